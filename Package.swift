@@ -1,0 +1,109 @@
+// swift-tools-version: 6.2
+// LayerTap: tap a frozen convolutional backbone at any layer; train a linear model on what comes out.
+import PackageDescription
+
+/// Every Swift target is checked alike: Swift 6 language mode (from the tools version) and strict
+/// memory safety, whose findings are errors.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatWarning("StrictMemorySafety", as: .error),
+]
+
+/// A Swift target below `Sources`. A target may import only those listed above it;
+/// `Scripts/check` compares the arrows with `Scripts/arrows.txt`.
+func room(_ name: String, _ dependencies: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+}
+
+/// The tests of one room, in a folder of the same name.
+func tests(_ name: String, _ dependencies: [String] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: ([name, "TestSupport"] + dependencies).map { .byName(name: $0) },
+    swiftSettings: strict)
+}
+
+// MARK: - C: system libraries, and what Swift cannot say
+let cTargets: [Target] = [
+  .systemLibrary(
+    name: "CTapJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
+  .systemLibrary(name: "CTapPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(
+    name: "CTapOpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+  .target(name: "CTapCodecs", dependencies: ["CTapJPEG", "CTapPNG"]),
+  // -O3 outlives the -O0 that SwiftPM gives C in debug builds: without it a debug run takes minutes.
+  .target(name: "CTapKernels", cSettings: [.unsafeFlags(["-O3"])]),
+]
+
+// MARK: - Swift: one direction, from bytes to the command line
+let swiftTargets: [Target] = [
+  room("TapFileSystem"),
+  room("TapFormats", ["TapFileSystem"]),
+  room("TapTensors"),
+  room("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
+  room("TapProvenance", ["TapFormats"]),
+  room("TapImages", ["CTapCodecs", "TapTensors", "TapProvenance"]),
+  room("TapBackbone", ["TapTensors", "TapKernels", "TapProvenance"]),
+  room("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapBackbone"]),
+  room("TapArchitectures", ["TapTensors", "TapProvenance", "TapBackbone", "TapCheckpoints"]),
+  room(
+    "TapFeatures",
+    ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone"]),
+  room("TapLinear", ["TapTensors", "TapKernels"]),
+  room("TapMetrics"),
+  room("TapSelection", ["TapTensors", "TapKernels", "TapLinear", "TapMetrics"]),
+  room(
+    "TapClassifier",
+    [
+      "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
+      "TapBackbone", "TapLinear", "TapSelection",
+    ]),
+  room("TapReports", ["TapFormats", "TapMetrics", "TapSelection"]),
+  room(
+    "TapPipeline",
+    [
+      "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
+      "TapBackbone", "TapCheckpoints", "TapArchitectures", "TapFeatures", "TapLinear", "TapMetrics",
+      "TapSelection", "TapClassifier", "TapReports",
+    ]),
+  room(
+    "LayerTap",
+    [
+      "TapProvenance", "TapImages", "TapBackbone", "TapArchitectures", "TapFeatures", "TapLinear",
+      "TapMetrics", "TapSelection", "TapClassifier", "TapPipeline",
+    ]),
+  room(
+    "TapCommands", ["TapFileSystem", "TapFormats", "TapKernels", "TapReports", "TapPipeline", "LayerTap"]),
+  .executableTarget(name: "LayerTapTool", dependencies: ["TapCommands"], swiftSettings: strict),
+]
+
+// MARK: - Tests
+let testTargets: [Target] = [
+  .target(
+    name: "TestSupport", dependencies: ["TapFileSystem", "TapFormats"], path: "Tests/TestSupport",
+    swiftSettings: strict),
+  tests("TapFileSystem"),
+  tests("TapFormats"),
+  tests("TapKernels"),
+  tests("TapProvenance"),
+  tests("TapImages"),
+  tests("TapBackbone"),
+  tests("TapCheckpoints"),
+  tests("TapArchitectures", ["TapImages", "TapKernels"]),
+  tests("TapFeatures", ["TapArchitectures"]),
+  tests("TapLinear"),
+  tests("TapMetrics"),
+  tests("TapSelection"),
+  tests("TapClassifier"),
+  tests("TapPipeline"),
+  tests("TapCommands"),
+]
+
+let package = Package(
+  name: "LayerTap",
+  products: [
+    .library(name: "LayerTap", targets: ["LayerTap"]),
+    .executable(name: "layertap", targets: ["LayerTapTool"]),
+  ],
+  targets: cTargets + swiftTargets + testTargets
+)

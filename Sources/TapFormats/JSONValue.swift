@@ -1,0 +1,12 @@
+// A JSON document as a value: what provenance, models, stores and pipelines are written in.
+
+/// Any JSON value. Integers that fit stay integers.
+public enum JSONValue: Hashable, Sendable {
+  case null
+  case bool(Bool)
+  case integer(Int)
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([String: JSONValue])
+}

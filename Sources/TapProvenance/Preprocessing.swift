@@ -1,0 +1,67 @@
+// How pixels become a network's input: the values that travel in stores and models. TapImages
+// executes them.
+
+/// What happens to a decoded picture before the network sees it.
+///
+/// For channel c of a pixel x in 0...255: `(x / scale - mean[c]) / standardDeviation[c]`, with mean
+/// and standard deviation in r, g, b; then the channels are put in `channels` order.
+public struct Preprocessing: Hashable, Sendable {
+  /// How a picture of any size becomes a square of `size`.
+  public enum ResizeRule: String, Sendable, CaseIterable {
+    /// The shorter side becomes `size / cropFraction`, rounded down; the centre is cut out.
+    case short
+    /// Both sides are scaled to `size`, whatever the aspect ratio.
+    case squash
+    /// The longer side becomes `size`; the rest is filled with the mean colour.
+    case pad
+  }
+
+  /// The filter of the antialiased resize, as Pillow defines it.
+  public enum Interpolation: String, Sendable, CaseIterable {
+    case bilinear
+    case bicubic
+  }
+
+  public enum ChannelOrder: String, Sendable, CaseIterable {
+    case rgb
+    case bgr
+  }
+
+  /// How a file becomes pixels; `exact` is what Pillow decodes.
+  public enum DecodeMode: String, Sendable, CaseIterable {
+    case exact
+  }
+
+  /// The side of the square input in pixels, at least 1.
+  public var size: Int
+  public var resize: ResizeRule
+  /// In (0, 1]; used by `ResizeRule.short`.
+  public var cropFraction: Double
+  public var interpolation: Interpolation
+  /// Divides the pixel value; 1 or 255 as a rule, never 0.
+  public var scale: Double
+  /// Three values in r, g, b.
+  public var mean: [Double]
+  /// Three values in r, g, b, none of them 0.
+  public var standardDeviation: [Double]
+  public var channels: ChannelOrder
+  public var decode: DecodeMode
+
+  public init(
+    size: Int = 224, resize: ResizeRule = .short, cropFraction: Double = 0.875,
+    interpolation: Interpolation = .bilinear, scale: Double = 255,
+    mean: [Double] = [0.485, 0.456, 0.406], standardDeviation: [Double] = [0.229, 0.224, 0.225],
+    channels: ChannelOrder = .rgb, decode: DecodeMode = .exact
+  ) {
+    precondition(mean.count == 3 && standardDeviation.count == 3, "three channels")
+    self.size = size
+    self.resize = resize
+    self.cropFraction = cropFraction
+    self.interpolation = interpolation
+    self.scale = scale
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+    self.channels = channels
+    self.decode = decode
+  }
+}

@@ -1,0 +1,64 @@
+// The extents of a dense array, with the overflow checks that sizes from files need.
+
+/// The extents of a dense array, outermost first; every extent is at least 0.
+///
+/// Shapes of images and activations are logical: N, C, H, W, whatever the order in memory.
+public struct Shape: Hashable, Sendable {
+  public let extents: [Int]
+
+  /// A shape known to be sound.
+  ///
+  /// - Precondition: no extent is negative and the product fits in `Int`. Use
+  ///   ``init(validating:)`` for extents that come from a file.
+  public init(_ extents: [Int]) {
+    guard let checked = try? Shape(validating: extents) else {
+      preconditionFailure("not a shape: \(extents)")
+    }
+    self = checked
+  }
+
+  /// A shape whose extents come from outside.
+  ///
+  /// - Throws: ``ShapeError`` when an extent is negative or the number of elements overflows.
+  public init(validating extents: [Int]) throws(ShapeError) {
+    var product = 1
+    for extent in extents {
+      guard extent >= 0 else { throw .negativeExtent(extents) }
+      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+      guard !overflow else { throw .elementCountOverflows(extents) }
+      product = next
+    }
+    self.extents = extents
+    self.elementCount = product
+  }
+
+  /// The product of the extents; 1 for a scalar.
+  public let elementCount: Int
+
+  public var rank: Int { extents.count }
+
+  public subscript(axis: Int) -> Int { extents[axis] }
+}
+
+extension Shape: ExpressibleByArrayLiteral {
+  public init(arrayLiteral elements: Int...) { self.init(elements) }
+}
+
+extension Shape: CustomStringConvertible {
+  public var description: String {
+    "[" + extents.map(String.init).joined(separator: ", ") + "]"
+  }
+}
+
+/// Why extents from outside are not a shape.
+public enum ShapeError: Error, Equatable, CustomStringConvertible {
+  case negativeExtent([Int])
+  case elementCountOverflows([Int])
+
+  public var description: String {
+    switch self {
+    case .negativeExtent(let extents): "the shape \(extents) has a negative extent"
+    case .elementCountOverflows(let extents): "the number of elements of shape \(extents) overflows"
+    }
+  }
+}
