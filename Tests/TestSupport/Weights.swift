@@ -1,0 +1,36 @@
+// The default backbone's weights, looked for where the program itself looks.
+
+import FoundationEssentials
+import Testing
+
+/// Pretrained weights on this machine.
+public enum Weights {
+  /// The file that `Scripts/weights` fetches.
+  public static let lite0FileName = "efficientnet-lite0-57934424.pth"
+
+  /// The folders that may hold weights, in the order in which they are searched: `LAYERTAP_WEIGHTS`,
+  /// the user's data folder, `weights/` in this checkout.
+  public static var folders: [String] {
+    var folders: [String] = []
+    if let folder = TestData.environment("LAYERTAP_WEIGHTS") { folders.append(folder) }
+    if let data = TestData.environment("XDG_DATA_HOME") {
+      folders.append(data + "/layertap/weights")
+    } else if let home = TestData.environment("HOME") {
+      folders.append(home + "/.local/share/layertap/weights")
+    }
+    folders.append(Repository.path("weights"))
+    return folders
+  }
+
+  /// The path of EfficientNet-Lite0's checkpoint, or nil with a one-line notice (a failure where
+  /// `LAYERTAP_REQUIRE_DATA=1`).
+  public static func lite0Path(sourceLocation: SourceLocation = #_sourceLocation) -> String? {
+    for folder in folders {
+      let path = folder + "/" + lite0FileName
+      if FileManager.default.fileExists(atPath: path) { return path }
+    }
+    return TestData.missing(
+      "\(lite0FileName) is in none of \(folders.joined(separator: ", ")); Scripts/weights fetches it",
+      at: sourceLocation)
+  }
+}
