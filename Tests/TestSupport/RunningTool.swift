@@ -30,7 +30,8 @@ public struct RunningTool: ~Copyable {
       folder.map { ["/usr/bin/env", "-C", $0, program] + arguments } ?? [program] + arguments
     var argv = unsafe command.map { unsafe strdup($0) } + [nil]
     var envp = unsafe variables.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { for unsafepointer in unsafe argv + envp { unsafe free(pointer) } }
+    let copies = unsafe argv + envp
+    defer { for index in unsafe copies.indices { unsafe free(copies[index]) } }
     var child: pid_t = 0
     let result = unsafe posix_spawn(&child, command[0], &actions, nil, &argv, &envp)
     guard result == 0 else {
