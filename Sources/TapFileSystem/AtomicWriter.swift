@@ -1,0 +1,33 @@
+// Replacing a whole file so that a reader, or a crash, sees the old bytes or the new ones.
+
+package enum AtomicWriter {
+  /// Writes `bytes` to a temporary file in the same folder, makes it durable, renames it over `path`
+  /// and makes the renaming durable.
+  ///
+  /// On an error the old file stands and the temporary one is removed where possible.
+  package static func replace(
+    _ path: String, with bytes: [UInt8], faults: WriteFaults? = nil
+  ) throws(FileSystemError) {
+    let temporary = temporaryName(for: path)
+    do {
+      let file = try File(creating: temporary, faults: faults)
+      try file.write(bytes, at: 0)
+      try file.synchronize()
+      try FileSystem.rename(temporary, to: path, faults: faults)
+    } catch {
+      try? FileSystem.remove(temporary, faults: faults)
+      throw error
+    }
+  }
+
+  package static func replace(
+    _ path: String, with text: String, faults: WriteFaults? = nil
+  ) throws(FileSystemError) {
+    try replace(path, with: Array(text.utf8), faults: faults)
+  }
+
+  /// A fixed name, so that a killed run leaves at most one such file and the next run replaces it.
+  static func temporaryName(for path: String) -> String {
+    FileSystem.join(FileSystem.parent(of: path), "." + FileSystem.name(of: path) + ".tmp")
+  }
+}

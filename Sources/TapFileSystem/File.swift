@@ -1,0 +1,170 @@
+import Glibc
+
+// One open file with positioned reads and writes: short transfers are completed, interrupted calls
+// repeated, and every change asks `WriteFaults` first.
+
+/// An open file, closed when the last reference goes.
+package final class File: Sendable {
+  package let path: String
+  private let descriptor: Int32
+  private let faults: WriteFaults?
+
+  private init(
+    path: String, flags: Int32, call: String, faults: WriteFaults?
+  ) throws(FileSystemError) {
+    try FileSystem.checkPath(path)
+    var descriptor: Int32
+    repeat {
+      descriptor = unsafe open(path, flags | O_CLOEXEC, 0o666)
+    } while descriptor < 0 && Glibc.errno == EINTR
+    if descriptor < 0 { throw .last(call, path) }
+    self.path = path
+    self.descriptor = descriptor
+    self.faults = faults
+  }
+
+  /// Opens an existing file for reading.
+  package convenience init(reading path: String) throws(FileSystemError) {
+    try self.init(path: path, flags: O_RDONLY, call: "read", faults: nil)
+  }
+
+  /// Opens an existing file for reading and writing.
+  package convenience init(updating path: String, faults: WriteFaults? = nil) throws(FileSystemError) {
+    try self.init(path: path, flags: O_RDWR, call: "write", faults: faults)
+  }
+
+  /// Makes an empty file, or empties the one that is there, for reading and writing.
+  package convenience init(creating path: String, faults: WriteFaults? = nil) throws(FileSystemError) {
+    try faults?.check("create", path)
+    try self.init(path: path, flags: O_RDWR | O_CREAT | O_TRUNC, call: "create", faults: faults)
+  }
+
+  deinit { close(descriptor) }
+
+  /// The size, kind and inode of the open file, whatever its path now leads to.
+  package func status() throws(FileSystemError) -> FileSystem.Status {
+    var record = stat()
+    guard unsafe fstat(descriptor, &record) == 0 else { throw .last("examine", path) }
+    return FileSystem.Status(record)
+  }
+
+  package func size() throws(FileSystemError) -> Int { try status().size }
+
+  /// Reads up to `count` bytes from `offset`; fewer only at the end of the file.
+  package func read(at offset: Int, count: Int) throws(FileSystemError) -> [UInt8] {
+    var failure: FileSystemError?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      while initialized < count {
+        guard let base = buffer.baseAddress else { break }
+        let moved = unsafe pread(
+          descriptor, base + initialized, count - initialized, off_t(offset + initialized))
+        if moved == 0 { break }
+        if moved < 0 {
+          let error = FileSystemError.last("read", path)
+          if error.code == EINTR { continue }
+          failure = error
+          break
+        }
+        initialized += moved
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Reads to the end, also of a pipe or of a file that grows meanwhile.
+  package func readAll() throws(FileSystemError) -> [UInt8] {
+    let status = try status()
+    if status.isDirectory { throw .systemCall(call: "read", path: path, errno: EISDIR) }
+    if status.isRegularFile, status.size > 0 { return try read(at: 0, count: status.size) }
+    var bytes: [UInt8] = []
+    let chunk = 1 << 16
+    while true {
+      var moved = 0
+      let part = unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in
+        guard let base = buffer.baseAddress else { return }
+        moved = unsafe Glibc.read(descriptor, base, chunk)
+        initialized = max(moved, 0)
+      }
+      if moved < 0 {
+        let error = FileSystemError.last("read", path)
+        if error.code == EINTR { continue }
+        throw error
+      }
+      if moved == 0 { return bytes }
+      bytes += part
+    }
+  }
+
+  /// Writes all of `bytes` at `offset`.
+  package func write(_ bytes: Span<UInt8>, at offset: Int) throws(FileSystemError) {
+    var allowed = bytes.count
+    var injected = false
+    if let passing = faults?.admit(bytes: bytes.count) {
+      allowed = passing
+      injected = true
+    }
+    var written = 0
+    while written < allowed {
+      let moved = unsafe bytes.withUnsafeBytes { buffer in
+        guard let base = buffer.baseAddress else { return 0 }
+        return unsafe pwrite(descriptor, base + written, allowed - written, off_t(offset + written))
+      }
+      if moved < 0 {
+        let error = FileSystemError.last("write", path)
+        if error.code == EINTR { continue }
+        throw error
+      }
+      written += moved
+    }
+    if injected, let faults { throw .systemCall(call: "write", path: path, errno: faults.code) }
+  }
+
+  /// Writes all of `bytes` at `offset`.
+  package func write(_ bytes: [UInt8], at offset: Int) throws(FileSystemError) {
+    try write(bytes.span, at: offset)
+  }
+
+  /// Waits until the bytes written, and the size, are on the disk (`fdatasync`).
+  package func synchronize() throws(FileSystemError) {
+    try faults?.check("write", path)
+    while fdatasync(descriptor) != 0 {
+      let error = FileSystemError.last("write", path)
+      // Pipes and devices have nothing to synchronise.
+      if error.code == EINVAL { return }
+      if error.code != EINTR { throw error }
+    }
+  }
+
+  /// Cuts the file to `size` bytes.
+  package func truncate(to size: Int) throws(FileSystemError) {
+    try faults?.check("truncate", path)
+    while ftruncate(descriptor, off_t(size)) != 0 {
+      let error = FileSystemError.last("truncate", path)
+      if error.code != EINTR { throw error }
+    }
+  }
+
+  /// Takes the exclusive lock if it is free; false when another open file holds it.
+  func tryLock() throws(FileSystemError) -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let error = FileSystemError.last("lock", path)
+      if error.code == EWOULDBLOCK { return false }
+      if error.code != EINTR { throw error }
+    }
+    return true
+  }
+
+  /// Opens for locking: made when missing, kept as it is when not.
+  static func openLock(_ path: String) throws(FileSystemError) -> File {
+    try File(path: path, flags: O_RDWR | O_CREAT, call: "lock", faults: nil)
+  }
+
+  /// Maps `count` bytes of the file for reading.
+  @unsafe func map(count: Int) throws(FileSystemError) -> UnsafeRawPointer {
+    guard let base = unsafe mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0),
+      unsafe base != MAP_FAILED
+    else { throw .last("map", path) }
+    return UnsafeRawPointer(base)
+  }
+}

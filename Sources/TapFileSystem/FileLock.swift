@@ -1,0 +1,35 @@
+// One writer at a time: an advisory lock that ends with the process, however it ends.
+
+/// Holds `flock` on a file that names the holder, until released or the process ends.
+package final class FileLock: Sendable {
+  private let file: File
+
+  /// Takes the lock at `path` at once or not at all.
+  ///
+  /// - Throws: ``FileSystemError/inUse(path:holder:)`` with `resource` as its path when another
+  ///   process, or another lock of this one, holds it.
+  package init(path: String, resource: String) throws(FileSystemError) {
+    while true {
+      let file = try File.openLock(path)
+      guard try file.tryLock() else {
+        throw .inUse(path: resource, holder: try Self.holder(in: file))
+      }
+      // The former holder may have removed the file between our opening and locking it; then the lock
+      // is on a file that nobody else will find.
+      guard let found = try FileSystem.status(path), found.inode == (try file.status()).inode else {
+        continue
+      }
+      try file.truncate(to: 0)
+      try file.write(Array("\(Environment.processIdentifier)\n".utf8), at: 0)
+      self.file = file
+      return
+    }
+  }
+
+  deinit { try? FileSystem.remove(file.path) }
+
+  private static func holder(in file: File) throws(FileSystemError) -> Int? {
+    let text = String(decoding: try file.read(at: 0, count: 32), as: UTF8.self)
+    return Int(text.prefix { $0.isASCII && $0.isNumber })
+  }
+}

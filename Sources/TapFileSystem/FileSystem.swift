@@ -1,0 +1,180 @@
+import Glibc
+
+// Questions to the file system and small changes to it, by path. Paths are UTF-8 text; names in a
+// folder that are not UTF-8 are reported, never guessed at.
+
+package enum FileSystem {
+  /// What lies at a path, symbolic links followed.
+  package struct Status: Equatable, Sendable {
+    package let size: Int
+    package let isDirectory: Bool
+    package let isRegularFile: Bool
+    /// Device and inode: equal for two paths exactly when they lead to the same file.
+    package let device: UInt64
+    package let inode: UInt64
+  }
+
+  /// The names in one folder.
+  package struct Listing: Equatable, Sendable {
+    /// Sorted by bytes, without `.` and `..`.
+    package var names: [String] = []
+    /// Names that are not UTF-8, each bad byte written as `\xNN`.
+    package var undecodable: [String] = []
+  }
+
+  /// What lies at `path`, or nil when nothing does.
+  package static func status(_ path: String) throws(FileSystemError) -> Status? {
+    try checkPath(path)
+    var record = stat()
+    guard unsafe stat(path, &record) == 0 else {
+      let error = FileSystemError.last("examine", path)
+      if error.isMissing { return nil }
+      throw error
+    }
+    return Status(record)
+  }
+
+  package static func exists(_ path: String) -> Bool { (try? status(path)) != nil }
+
+  package static func isDirectory(_ path: String) -> Bool { (try? status(path))?.isDirectory ?? false }
+
+  /// Bytes in the file at `path`.
+  package static func fileSize(_ path: String) throws(FileSystemError) -> Int {
+    guard let status = try status(path) else {
+      throw .systemCall(call: "examine", path: path, errno: ENOENT)
+    }
+    return status.size
+  }
+
+  /// All bytes of the file at `path`.
+  package static func read(_ path: String) throws(FileSystemError) -> [UInt8] {
+    let file = try File(reading: path)
+    return try file.readAll()
+  }
+
+  /// The names in a folder that are UTF-8, sorted by bytes.
+  package static func list(_ directory: String) throws(FileSystemError) -> [String] {
+    try listing(directory).names
+  }
+
+  /// The names in a folder, those that are not UTF-8 apart.
+  package static func listing(_ directory: String) throws(FileSystemError) -> Listing {
+    try checkPath(directory)
+    guard let stream = unsafe opendir(directory) else { throw .last("list", directory) }
+    defer { unsafe _ = closedir(stream) }
+    var listing = Listing()
+    while let entry = unsafe readdir(stream) {
+      let bytes = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        let start = unsafe UnsafeRawPointer(pointer)
+        let length = unsafe strlen(start.assumingMemoryBound(to: CChar.self))
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: length))
+      }
+      guard let name = String(validating: bytes, as: UTF8.self) else {
+        listing.undecodable.append(escaped(bytes))
+        continue
+      }
+      if name != "." && name != ".." { listing.names.append(name) }
+    }
+    listing.names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    listing.undecodable.sort()
+    return listing
+  }
+
+  /// Makes the folder and those above it that are missing.
+  package static func createDirectories(
+    _ path: String, faults: WriteFaults? = nil
+  ) throws(FileSystemError) {
+    try checkPath(path)
+    if isDirectory(path) || path.isEmpty { return }
+    let above = parent(of: path)
+    if above != path { try createDirectories(above, faults: faults) }
+    try faults?.check("create", path)
+    if unsafe mkdir(path, 0o777) != 0 {
+      let error = FileSystemError.last("create", path)
+      // Another process may have made it in between.
+      guard error.code == EEXIST, isDirectory(path) else { throw error }
+    }
+  }
+
+  /// Removes a file. A missing one is no error.
+  package static func remove(_ path: String, faults: WriteFaults? = nil) throws(FileSystemError) {
+    try checkPath(path)
+    try faults?.check("remove", path)
+    if unsafe unlink(path) != 0 {
+      let error = FileSystemError.last("remove", path)
+      guard error.isMissing else { throw error }
+    }
+  }
+
+  /// Removes a file or a folder and all that it holds. A missing one is no error. Links are removed,
+  /// not followed.
+  package static func removeTree(_ path: String) throws(FileSystemError) {
+    try checkPath(path)
+    var record = stat()
+    guard unsafe lstat(path, &record) == 0 else {
+      let error = FileSystemError.last("examine", path)
+      if error.isMissing { return }
+      throw error
+    }
+    guard record.st_mode & S_IFMT == S_IFDIR else { return try remove(path) }
+    for name in try list(path) { try removeTree(join(path, name)) }
+    if unsafe rmdir(path) != 0 { throw .last("remove", path) }
+  }
+
+  /// Renames a file, replacing what is at `target`, and makes the renaming durable.
+  package static func rename(
+    _ source: String, to target: String, faults: WriteFaults? = nil
+  ) throws(FileSystemError) {
+    try checkPath(source)
+    try checkPath(target)
+    try faults?.check("rename", source)
+    if unsafe Glibc.rename(source, target) != 0 { throw .last("rename", source) }
+    try synchronizeDirectory(parent(of: target), faults: faults)
+  }
+
+  /// Makes the names in a folder durable.
+  package static func synchronizeDirectory(
+    _ path: String, faults: WriteFaults? = nil
+  ) throws(FileSystemError) {
+    try faults?.check("synchronise", path)
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor < 0 { throw .last("open", path) }
+    defer { close(descriptor) }
+    // Some file systems cannot synchronise a folder and say EINVAL; there is nothing more to do there.
+    if fsync(descriptor) != 0 {
+      let error = FileSystemError.last("synchronise", path)
+      guard error.code == EINVAL else { throw error }
+    }
+  }
+
+  /// Bytes that an unprivileged user may still write on the disk of `path`, which need not exist yet.
+  package static func freeSpace(at path: String) throws(FileSystemError) -> Int {
+    var place = path.isEmpty ? "." : path
+    while !exists(place), parent(of: place) != place { place = parent(of: place) }
+    var record = statvfs()
+    guard unsafe statvfs(place, &record) == 0 else { throw .last("examine", place) }
+    let (bytes, overflow) = UInt64(record.f_bavail).multipliedReportingOverflow(by: UInt64(record.f_frsize))
+    return overflow ? Int.max : Int(clamping: bytes)
+  }
+
+  static func checkPath(_ path: String) throws(FileSystemError) {
+    if path.utf8.contains(0) { throw .zeroByteInPath(path) }
+  }
+
+  private static func escaped(_ bytes: [UInt8]) -> String {
+    bytes.map { byte in
+      (0x20..<0x7F).contains(byte)
+        ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined()
+  }
+}
+
+extension FileSystem.Status {
+  init(_ record: stat) {
+    size = Int(record.st_size)
+    isDirectory = record.st_mode & S_IFMT == S_IFDIR
+    isRegularFile = record.st_mode & S_IFMT == S_IFREG
+    device = UInt64(record.st_dev)
+    inode = UInt64(record.st_ino)
+  }
+}

@@ -1,0 +1,67 @@
+import Glibc
+
+// Why the file system refused. `errno` is read here and nowhere else; the text of every case is made
+// here too.
+
+/// An operation on files failed.
+public enum FileSystemError: Error, Equatable, CustomStringConvertible {
+  /// The operating system refused `call` on `path` with this `errno`.
+  case systemCall(call: String, path: String, errno: Int32)
+  /// A file ends before the bytes that its format promises.
+  case fileTooShort(path: String, expected: Int, actual: Int)
+  /// Another process holds the lock at `path`; `holder` is its process number if it left one.
+  case inUse(path: String, holder: Int?)
+  /// A path with a zero byte in it, which the operating system would cut short.
+  case zeroByteInPath(String)
+
+  /// The error that the last failed system call left behind. Call it before anything else runs.
+  static func last(_ call: String, _ path: String) -> FileSystemError {
+    .systemCall(call: call, path: path, errno: Glibc.errno)
+  }
+
+  /// The `errno` of a refused system call.
+  package var code: Int32? {
+    guard case .systemCall(_, _, let code) = self else { return nil }
+    return code
+  }
+
+  /// Whether the disk or the user's quota is exhausted.
+  package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+
+  /// Whether the file, or a folder on the way to it, is missing.
+  package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+
+  public var description: String {
+    switch self {
+    case .systemCall(let call, let path, let code):
+      switch code {
+      case ENOENT: "\(path) does not exist"
+      case EACCES, EPERM: "no permission to \(call) \(path)"
+      case ENOSPC, EDQUOT:
+        "the disk is full: could not \(call) \(path); free some space and run the same command again"
+      case EISDIR: "\(path) is a folder where a file is expected"
+      case ENOTDIR: "\(path) is not reachable: a file lies where a folder is expected"
+      default: "could not \(call) \(path): \(Self.text(of: code)) (errno \(code))"
+      }
+    case .fileTooShort(let path, let expected, let actual):
+      "\(path) is cut short: expected at least \(expected) bytes, found \(actual)"
+    case .inUse(let path, let holder):
+      if let holder {
+        "\(path) is in use by process \(holder): wait until it ends, or end it"
+      } else {
+        "\(path) is in use by another process: wait until it ends"
+      }
+    case .zeroByteInPath(let path):
+      "the path \(path.split(separator: "\0").joined(separator: "\\0")) holds a zero byte"
+    }
+  }
+
+  private static func text(of code: Int32) -> String {
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+      guard let base = buffer.baseAddress, unsafe strerror_r(code, base, buffer.count) == 0 else {
+        return "unknown error"
+      }
+      return unsafe String(cString: base)
+    }
+  }
+}

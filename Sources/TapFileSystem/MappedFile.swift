@@ -1,0 +1,48 @@
+import Glibc
+
+// A file's bytes as memory. The size is taken when the file is opened: a file that is cut shorter
+// while it is mapped ends the process when the lost part is read, so formats check sizes first and
+// writers of committed bytes never cut them.
+
+/// A whole file mapped for reading, unmapped when the last reference goes.
+@safe package final class MappedFile: Sendable {
+  package let path: String
+  /// The size in bytes when the file was opened.
+  package let count: Int
+  private nonisolated(unsafe) let base: UnsafeRawPointer?
+
+  /// Maps the file at `path`.
+  ///
+  /// - Throws: ``FileSystemError/fileTooShort(path:expected:actual:)`` when it holds fewer than
+  ///   `minimumCount` bytes.
+  package init(path: String, minimumCount: Int = 0) throws(FileSystemError) {
+    let file = try File(reading: path)
+    let status = try file.status()
+    if status.isDirectory { throw .systemCall(call: "read", path: path, errno: EISDIR) }
+    guard status.size >= minimumCount else {
+      throw .fileTooShort(path: path, expected: minimumCount, actual: status.size)
+    }
+    self.path = path
+    self.count = status.size
+    unsafe self.base = status.size == 0 ? nil : try file.map(count: status.size)
+  }
+
+  deinit {
+    if let base = unsafe base { unsafe _ = munmap(UnsafeMutableRawPointer(mutating: base), count) }
+  }
+
+  /// Lends all bytes.
+  package func withBytes<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+    try body(unsafe Span(_unsafeBytes: UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : count)))
+  }
+
+  /// The address of the byte at `offset`, valid while this object lives.
+  ///
+  /// - Precondition: `offset` and the `count` bytes after it lie in the file.
+  @unsafe package func pointer(at offset: Int, count: Int) -> UnsafeRawPointer? {
+    precondition(
+      offset >= 0 && count >= 0 && offset <= self.count - count,
+      "bytes \(offset)..<\(offset + count) of \(self.count)")
+    return unsafe base.map { unsafe $0 + offset }
+  }
+}
