@@ -1,0 +1,44 @@
+// A SHA-256 value: the key of a row, the name of a store.
+
+/// The 32 bytes of a SHA-256.
+package struct Digest: Hashable, Sendable {
+  private let words: SIMD8<UInt32>
+
+  /// The eight words of the hash state, first word first.
+  init(words: SIMD8<UInt32>) { self.words = words }
+
+  /// 32 bytes at `offset`, as they lie in a file.
+  ///
+  /// - Precondition: `offset + 32 <= bytes.count`.
+  package init(_ bytes: Span<UInt8>, at offset: Int = 0) {
+    var words = SIMD8<UInt32>()
+    for i in 0..<8 { words[i] = bytes.bigEndian(UInt32.self, at: offset + i * 4) }
+    self.words = words
+  }
+
+  /// 64 hexadecimal digits; nil for anything else.
+  package init?(hex: String) {
+    guard hex.utf8.count == 64 else { return nil }
+    var words = SIMD8<UInt32>()
+    for (index, byte) in hex.utf8.enumerated() {
+      guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else { return nil }
+      words[index / 8] = words[index / 8] << 4 | UInt32(digit)
+    }
+    self.words = words
+  }
+
+  /// 32 bytes, in the order of a file.
+  package var bytes: [UInt8] {
+    (0..<32).map { UInt8(truncatingIfNeeded: words[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) }
+  }
+
+  /// 64 lower-case hexadecimal digits.
+  package var hex: String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
+
+extension Digest: CustomStringConvertible {
+  package var description: String { hex }
+}

@@ -1,0 +1,130 @@
+// SHA-256 in plain Swift: the key of every image, weight file and identity. FIPS 180-4, section 6.2.
+
+/// The SHA-256 of bytes that arrive in pieces.
+package struct SHA256: Sendable {
+  private var state: SIMD8<UInt32> = [
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+  ]
+  /// The bytes of an unfinished block, fewer than 64.
+  private var pending: [UInt8] = []
+  private var byteCount: UInt64 = 0
+
+  package init() {}
+
+  package static func hash(_ bytes: [UInt8]) -> Digest { hash(bytes.span) }
+
+  package static func hash(_ bytes: Span<UInt8>) -> Digest {
+    var hasher = SHA256()
+    hasher.update(bytes)
+    return hasher.finalize()
+  }
+
+  package mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
+
+  package mutating func update(_ bytes: Span<UInt8>) {
+    byteCount += UInt64(bytes.count)
+    var offset = 0
+    if !pending.isEmpty {
+      while offset < bytes.count && pending.count < 64 {
+        pending.append(bytes[offset])
+        offset += 1
+      }
+      guard pending.count == 64 else { return }
+      let block = pending
+      compress(block.span, at: 0, blocks: 1)
+      pending = []
+    }
+    let blocks = (bytes.count - offset) / 64
+    compress(bytes, at: offset, blocks: blocks)
+    offset += blocks * 64
+    while offset < bytes.count {
+      pending.append(bytes[offset])
+      offset += 1
+    }
+  }
+
+  package consuming func finalize() -> Digest {
+    let bits = byteCount &* 8
+    var tail = pending
+    tail.append(0x80)
+    while tail.count % 64 != 56 { tail.append(0) }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      tail.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+    }
+    compress(tail.span, at: 0, blocks: tail.count / 64)
+    return Digest(words: state)
+  }
+
+  /// The 64 rounds of each block. Sixteen rounds are written out at a time, so that the sixteen words
+  /// of the message schedule and the eight of the state are named values and stay in registers.
+  private mutating func compress(_ bytes: Span<UInt8>, at start: Int, blocks: Int) {
+    let constants = SHA256.roundConstants
+    for block in 0..<blocks {
+      var w = InlineArray<16, UInt32>(repeating: 0)
+      for i in 0..<16 { w[i] = bytes.bigEndian(UInt32.self, at: start + block * 64 + i * 4) }
+      var a = state[0]
+      var b = state[1]
+      var c = state[2]
+      var d = state[3]
+      var e = state[4]
+      var f = state[5]
+      var g = state[6]
+      var h = state[7]
+
+      @inline(__always)
+      func round(
+        _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32,
+        _ e: UInt32, _ f: UInt32, _ g: UInt32, _ h: inout UInt32, _ i: Int, _ t: Int
+      ) {
+        if t > 0 {
+          let x = w[(i + 1) & 15]
+          let y = w[(i + 14) & 15]
+          let s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)
+          let s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10)
+          w[i] = w[i] &+ s0 &+ w[(i + 9) & 15] &+ s1
+        }
+        let sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+        let choice = g ^ (e & (f ^ g))
+        let first = h &+ sum1 &+ choice &+ constants[t + i] &+ w[i]
+        let sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+        let majority = (a & b) | (c & (a | b))
+        d = d &+ first
+        h = first &+ sum0 &+ majority
+      }
+
+      for t in stride(from: 0, to: 64, by: 16) {
+        round(a, b, c, &d, e, f, g, &h, 0, t)
+        round(h, a, b, &c, d, e, f, &g, 1, t)
+        round(g, h, a, &b, c, d, e, &f, 2, t)
+        round(f, g, h, &a, b, c, d, &e, 3, t)
+        round(e, f, g, &h, a, b, c, &d, 4, t)
+        round(d, e, f, &g, h, a, b, &c, 5, t)
+        round(c, d, e, &f, g, h, a, &b, 6, t)
+        round(b, c, d, &e, f, g, h, &a, 7, t)
+        round(a, b, c, &d, e, f, g, &h, 8, t)
+        round(h, a, b, &c, d, e, f, &g, 9, t)
+        round(g, h, a, &b, c, d, e, &f, 10, t)
+        round(f, g, h, &a, b, c, d, &e, 11, t)
+        round(e, f, g, &h, a, b, c, &d, 12, t)
+        round(d, e, f, &g, h, a, b, &c, 13, t)
+        round(c, d, e, &f, g, h, a, &b, 14, t)
+        round(b, c, d, &e, f, g, h, &a, 15, t)
+      }
+      state &+= [a, b, c, d, e, f, g, h]
+    }
+  }
+
+  @inline(__always)
+  private func rotate(_ x: UInt32, _ count: UInt32) -> UInt32 { (x &>> count) | (x &<< (32 &- count)) }
+
+  private static let roundConstants: InlineArray<64, UInt32> = [
+    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
+    0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
+    0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
+    0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
+    0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
+    0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
+    0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
+    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
+  ]
+}

@@ -1,0 +1,43 @@
+// Why text is not JSON, or not the JSON that was asked for; and where.
+
+/// A place in a text, both counted from 1; columns are counted in bytes.
+package struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
+  package let line: Int
+  package let column: Int
+
+  package init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
+  package var description: String { "line \(line), column \(column)" }
+}
+
+package enum JSONError: Error, Equatable, CustomStringConvertible {
+  /// The grammar wants something else here.
+  case unexpected(found: String, expected: String, at: JSONPosition)
+  case duplicateKey(String, at: JSONPosition)
+  /// More arrays and objects in each other than the limit.
+  case tooDeep(limit: Int, at: JSONPosition)
+  /// A number beyond what a double holds.
+  case numberOutOfRange(String, at: JSONPosition)
+  /// Bytes that are not UTF-8, or half of a surrogate pair.
+  case invalidText(at: JSONPosition)
+  /// A value of an object is absent.
+  case missing(field: String)
+  /// A value is there, but of another type.
+  case wrongType(field: String, expected: String, found: String)
+
+  package var description: String {
+    switch self {
+    case .unexpected(let found, let expected, let at): "\(at): expected \(expected), found \(found)"
+    case .duplicateKey(let key, let at): "\(at): the key \"\(key)\" is there twice"
+    case .tooDeep(let limit, let at): "\(at): more than \(limit) arrays and objects in each other"
+    case .numberOutOfRange(let text, let at): "\(at): the number \(text) is out of range"
+    case .invalidText(let at): "\(at): the text is not valid UTF-8"
+    case .missing(let field): "the field \"\(field)\" is missing"
+    case .wrongType(let field, let expected, let found):
+      "the field \"\(field)\" should be \(expected) but is \(found)"
+    }
+  }
+}

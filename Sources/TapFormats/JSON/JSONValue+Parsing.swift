@@ -1,0 +1,105 @@
+// Text to values, and values to the fields that a reader of files asks for.
+
+extension JSONValue {
+  /// Reads one JSON document (RFC 8259); with `json5`, also JSON5 (comments, trailing commas,
+  /// unquoted keys, single quotes, signs, hexadecimal), but never NaN or infinities.
+  ///
+  /// - Throws: ``JSONError`` with line and column: bad syntax, a key that is there twice, numbers
+  ///   beyond a double, bytes that are not UTF-8, more than 128 levels.
+  package static func parse(_ bytes: [UInt8], json5: Bool = false) throws(JSONError) -> JSONValue {
+    var parser = JSONParser(bytes, json5: json5, recordsPositions: false)
+    return try parser.document()
+  }
+
+  package static func parse(_ text: String, json5: Bool = false) throws(JSONError) -> JSONValue {
+    try parse(Array(text.utf8), json5: json5)
+  }
+}
+
+/// A parsed text that remembers where each value stood, so that a reader can say which line is wrong.
+package struct JSONDocument: Sendable {
+  package let root: JSONValue
+  /// By path: `layers[2].name`; the root is the empty path.
+  private let positions: [String: JSONPosition]
+
+  package init(_ bytes: [UInt8], json5: Bool = false) throws(JSONError) {
+    var parser = JSONParser(bytes, json5: json5, recordsPositions: true)
+    root = try parser.document()
+    positions = parser.positions
+  }
+
+  /// Where the value at `path` begins; nil when there is none.
+  package func position(of path: String) -> JSONPosition? { positions[path] }
+}
+
+extension JSONValue {
+  /// The value of an object's key; nil for other values and absent keys.
+  package subscript(key: String) -> JSONValue? { objectValue?[key] }
+
+  package var stringValue: String? { if case .string(let value) = self { value } else { nil } }
+
+  package var intValue: Int? { if case .integer(let value) = self { value } else { nil } }
+
+  /// Any number, integers included.
+  package var doubleValue: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+
+  package var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
+
+  package var arrayValue: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+
+  package var objectValue: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
+
+  /// What the value is, for messages: "a string", "an array".
+  package var kind: String {
+    switch self {
+    case .null: "null"
+    case .bool: "true or false"
+    case .integer: "an integer"
+    case .number: "a number"
+    case .string: "a string"
+    case .array: "an array"
+    case .object: "an object"
+    }
+  }
+
+  package func string(_ key: String) throws(JSONError) -> String {
+    try field(key, "a string") { $0.stringValue }
+  }
+
+  package func int(_ key: String) throws(JSONError) -> Int {
+    try field(key, "an integer") { $0.intValue }
+  }
+
+  package func double(_ key: String) throws(JSONError) -> Double {
+    try field(key, "a number") { $0.doubleValue }
+  }
+
+  package func bool(_ key: String) throws(JSONError) -> Bool {
+    try field(key, "true or false") { $0.boolValue }
+  }
+
+  package func array(_ key: String) throws(JSONError) -> [JSONValue] {
+    try field(key, "an array") { $0.arrayValue }
+  }
+
+  package func object(_ key: String) throws(JSONError) -> [String: JSONValue] {
+    try field(key, "an object") { $0.objectValue }
+  }
+
+  /// The typed value of a key that must be there.
+  private func field<T>(
+    _ key: String, _ expected: String, _ read: (JSONValue) -> T?
+  ) throws(JSONError) -> T {
+    guard let value = self[key] else { throw .missing(field: key) }
+    guard let typed = read(value) else {
+      throw .wrongType(field: key, expected: expected, found: value.kind)
+    }
+    return typed
+  }
+}
