@@ -1,0 +1,32 @@
+// Parallel loops over independent pieces of work: the one place that starts threads.
+
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Parallel loops over Dispatch's pool.
+package enum Threads {
+  /// Processors that this process may run on, at least 1.
+  package static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+  /// Calls `body` once for each index in `0..<count`, on at most `threads` threads, and returns when all are done.
+  ///
+  /// Indices are handed out one at a time, so uneven pieces even out. With one thread the calls come in order on the
+  /// caller's thread. Calls may be nested; inner loops then share the same pool.
+  package static func concurrentForEach(count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
+    precondition(count >= 0 && threads >= 1, "\(count) pieces over \(threads) threads")
+    let workers = min(count, threads)
+    guard workers > 1 else {
+      for index in 0..<count { body(index) }
+      return
+    }
+    let next = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < count else { return }
+        body(index)
+      }
+    }
+  }
+}
