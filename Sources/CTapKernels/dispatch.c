@@ -1,0 +1,32 @@
+// The tables of kernels by instruction set, and what this machine can run.
+#include "kernels.h"
+
+#if defined(__x86_64__)
+
+int lt_has_avx2(void) { return __builtin_cpu_supports("x86-64-v3"); }
+int lt_has_avx512(void) { return __builtin_cpu_supports("x86-64-v4"); }
+
+static const lt_kernel_table avx2 = {
+    .vector_width = 8,
+    .gemm_rows = 6,
+    .f32_igemm = lt_f32_igemm_6x16__avx2,
+    .f32_depthwise = lt_f32_depthwise__avx2,
+};
+static const lt_kernel_table avx512 = {
+    .vector_width = 16,
+    .gemm_rows = 14,
+    .f32_igemm = lt_f32_igemm_14x32__avx512,
+    .f32_depthwise = lt_f32_depthwise__avx512,
+};
+
+const lt_kernel_table *lt_kernels_avx2(void) { return &avx2; }
+const lt_kernel_table *lt_kernels_avx512(void) { return &avx512; }
+
+#else
+
+int lt_has_avx2(void) { return 0; }
+int lt_has_avx512(void) { return 0; }
+const lt_kernel_table *lt_kernels_avx2(void) { return NULL; }
+const lt_kernel_table *lt_kernels_avx512(void) { return NULL; }
+
+#endif

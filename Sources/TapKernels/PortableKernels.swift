@@ -1,0 +1,66 @@
+// The kernels in plain Swift: each output is the chain of fused multiply-adds that `tap_kernels.h`
+// states, written as such. The truth in tests, and the path of machines without AVX2.
+
+import CTapKernels
+
+package enum PortableKernels {
+  static let vectorWidth = 8
+
+  package static let table = unsafe lt_kernel_table(
+    vector_width: vectorWidth, gemm_rows: 8,
+    f32_igemm: { tile in unsafe indirectGEMM(tile.pointee) },
+    f32_depthwise: { row in unsafe depthwise(row.pointee) })
+
+  /// `output[r, n] = clamp(bias[n] + sum over p, c of inputs[p, r][c] * panel[p, c, n] + residual[r, n])`
+  @unsafe static func indirectGEMM(_ tile: lt_f32_igemm_tile) {
+    let (rows, columns) = unsafe (tile.rows, tile.columns)
+    let (positions, channels) = unsafe (tile.positions, tile.channels)
+    let (minimum, maximum) = unsafe (tile.minimum, tile.maximum)
+    let width = columns > vectorWidth ? 2 * vectorWidth : vectorWidth
+    for row in 0..<rows {
+      for column in 0..<columns {
+        var sum = unsafe tile.panel[column]
+        var weight = unsafe tile.panel + width + column
+        for position in 0..<positions {
+          let input = unsafe tile.inputs[position * rows + row]
+          for channel in 0..<channels {
+            sum = unsafe sum.addingProduct(input[channel], weight.pointee)
+            unsafe weight += width
+          }
+        }
+        if let residual = unsafe tile.residual {
+          unsafe sum += residual[row * tile.residual_stride + column]
+        }
+        unsafe tile.output[row * tile.output_stride + column] = clamp(sum, minimum, maximum)
+      }
+    }
+  }
+
+  /// `output[o, c] = clamp(bias[c] + sum over y, x of rows[y][first_column + o * stride + x, c] * weights[y, x, c])`
+  @unsafe static func depthwise(_ row: lt_f32_depthwise_row) {
+    let (outputs, channels) = unsafe (row.outputs, row.channels)
+    let (kernel, stride) = unsafe (row.kernel, row.stride)
+    let (firstColumn, columns) = unsafe (row.first_column, row.columns)
+    let (minimum, maximum) = unsafe (row.minimum, row.maximum)
+    for output in 0..<outputs {
+      for channel in 0..<channels {
+        var sum = unsafe row.bias[channel]
+        for y in 0..<kernel {
+          for x in 0..<kernel {
+            let column = firstColumn + output * stride + x
+            let isInside = column >= 0 && column < columns
+            let input = unsafe isInside ? row.rows[y][column * channels + channel] : 0
+            sum = unsafe sum.addingProduct(input, row.weights[(y * kernel + x) * channels + channel])
+          }
+        }
+        unsafe row.output[output * channels + channel] = clamp(sum, minimum, maximum)
+      }
+    }
+  }
+
+  /// The vector instructions' rule: a NaN stays, and of two equal zeros the value's sign is kept.
+  static func clamp(_ value: Float, _ minimum: Float, _ maximum: Float) -> Float {
+    let raised = minimum > value ? minimum : value
+    return maximum < raised ? maximum : raised
+  }
+}
