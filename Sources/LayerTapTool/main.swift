@@ -1,1 +1,3 @@
-print("layertap")
+import TapCommands
+
+CommandLineTool.main()

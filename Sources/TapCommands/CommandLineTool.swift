@@ -1,0 +1,81 @@
+// The tool: which commands there are, and how a command line finds its command.
+
+import Glibc
+
+/// The command-line tool `layertap`.
+package enum CommandLineTool {
+  /// Semantic version of the program.
+  package static let version = "0.1.0"
+
+  package static let root = Command(
+    "layertap",
+    overview: "Tap a frozen convolutional backbone at any layer; train a linear model on what comes out.",
+    subcommands: [])
+
+  /// Exit codes, as swift-argument-parser gives them.
+  enum ExitCode {
+    static let success: Int32 = 0
+    static let failure: Int32 = 1
+    /// `EX_USAGE` of sysexits.h.
+    static let usage: Int32 = 64
+  }
+
+  /// Runs this process's command line and ends the process.
+  package static func main() -> Never {
+    exit(run(Array(CommandLine.arguments.dropFirst()), console: .standard()))
+  }
+
+  /// Runs a command line (without the program's name) and returns the exit code.
+  package static func run(_ words: [String], console: Console) -> Int32 {
+    var words = words
+    var wantsHelp = false
+    if words.first == "help" {
+      words.removeFirst()
+      wantsHelp = true
+    }
+    var command = root
+    var path = [root.name]
+    do {
+      while let word = words.first, let next = command.subcommands.first(where: { $0.name == word }) {
+        command = next
+        path.append(word)
+        words.removeFirst()
+      }
+      if wantsHelp || asksForHelp(words) || (command.run == nil && words.isEmpty) {
+        console.print(formatter(command, path, console).help, terminator: "")
+        return ExitCode.success
+      }
+      guard let run = command.run else {
+        if path.count == 1, words == ["--version"] {
+          console.print(version)
+          return ExitCode.success
+        }
+        throw unknown(words[0], in: command)
+      }
+      try run(try ArgumentScanner(declarations: command.parameters).scan(words), console)
+      return ExitCode.success
+    } catch let error as UsageError {
+      console.note("Error: \(error)\n\(formatter(command, path, console).usageHint)")
+      return ExitCode.usage
+    } catch {
+      console.note("Error: \(error)")
+      return ExitCode.failure
+    }
+  }
+
+  private static func asksForHelp(_ words: [String]) -> Bool {
+    words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
+  }
+
+  private static func unknown(_ word: String, in command: Command) -> UsageError {
+    if ArgumentScanner.isOption(word) {
+      return .unknownOption(word, suggestion: suggestion(for: word, among: ["--help", "--version"]))
+    }
+    return .unknownCommand(
+      word, suggestion: suggestion(for: word, among: command.subcommands.map(\.name)))
+  }
+
+  private static func formatter(_ command: Command, _ path: [String], _ console: Console) -> HelpFormatter {
+    HelpFormatter(command, path: path, width: console.terminal.width)
+  }
+}

@@ -1,0 +1,151 @@
+// Splits a command line into the arguments that a command declares.
+//
+// Conventions: `--name value` or `--name=value`; `-n value` for a declared short name; `--` ends the
+// options; a lone `-` is a positional. A list takes every value up to the next option; if that left a
+// required positional without a value, the list's last value is given back to it, so that
+// `train --layers blocks.4 photos` means what it says.
+
+/// Reads the words of a command line by a command's declarations.
+package struct ArgumentScanner {
+  private let declarations: [ParameterDeclaration]
+
+  package init(declarations: [ParameterDeclaration]) {
+    self.declarations = declarations
+  }
+
+  /// The values of every declared argument, defaults filled in.
+  package func scan(_ words: [String]) throws(UsageError) -> ParsedArguments {
+    var scan = Scan(declarations: declarations)
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      if word == "--" {
+        scan.positionals += rest
+        scan.lastList = nil
+        break
+      }
+      if Self.isOption(word) {
+        try scan.takeOption(word, from: &rest)
+      } else {
+        scan.positionals.append(word)
+        scan.lastList = nil
+      }
+    }
+    return try scan.finish()
+  }
+
+  /// Whether a word starts an option: a hyphen and more, unless that is a negative number.
+  static func isOption(_ word: String) -> Bool {
+    guard word.hasPrefix("-"), word != "-" else { return false }
+    let second = word.dropFirst().first
+    return !(second?.isNumber ?? false) && second != "."
+  }
+}
+
+/// A scan under way.
+private struct Scan {
+  let declarations: [ParameterDeclaration]
+  var given: [String: [String]] = [:]
+  var positionals: [String] = []
+  /// The list option that took the last word, and how many words it took in that place.
+  var lastList: (name: String, words: Int)?
+
+  mutating func takeOption(_ word: String, from rest: inout ArraySlice<String>) throws(UsageError) {
+    lastList = nil
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    let inline = parts.count == 2 ? String(parts[1]) : nil
+    let declaration = try option(named: name)
+    guard declaration.form == .option else {
+      if let inline { throw .unexpectedValue(flag: name, value: inline) }
+      given[declaration.name] = []
+      return
+    }
+    if let inline {
+      give(declaration, inline)
+      return
+    }
+    guard let first = rest.first, !ArgumentScanner.isOption(first) else {
+      throw .missingValue(option: declaration.label)
+    }
+    give(declaration, rest.removeFirst())
+    guard declaration.repeats else { return }
+    var taken = 1
+    while let next = rest.first, !ArgumentScanner.isOption(next) {
+      give(declaration, rest.removeFirst())
+      taken += 1
+    }
+    lastList = (declaration.name, taken)
+  }
+
+  private mutating func give(_ declaration: ParameterDeclaration, _ text: String) {
+    if declaration.repeats {
+      given[declaration.name, default: []].append(text)
+    } else {
+      given[declaration.name] = [text]
+    }
+  }
+
+  private func option(named name: String) throws(UsageError) -> ParameterDeclaration {
+    let options = declarations.filter { $0.form != .positional }
+    if let match = options.first(where: { $0.flagName == name || $0.short.map { "-\($0)" } == name }) {
+      return match
+    }
+    let known = options.map(\.flagName) + ["--help"]
+    throw .unknownOption(name, suggestion: suggestion(for: name, among: known))
+  }
+
+  mutating func finish() throws(UsageError) -> ParsedArguments {
+    try placePositionals()
+    var values: [String: any Sendable] = [:]
+    for declaration in declarations {
+      values[declaration.name] = try declaration.read(given[declaration.name])
+    }
+    return ParsedArguments(values: values, given: Set(given.keys))
+  }
+
+  private mutating func placePositionals() throws(UsageError) {
+    let declared = declarations.filter { $0.form == .positional }
+    let required = declared.count { $0.isRequired }
+    if positionals.count < required, let list = lastList, list.words > required - positionals.count,
+      let texts = given[list.name]
+    {
+      let missing = required - positionals.count
+      positionals += texts.suffix(missing)
+      given[list.name] = Array(texts.dropLast(missing))
+    }
+    var rest = positionals[...]
+    for declaration in declared where !rest.isEmpty {
+      if declaration.repeats {
+        given[declaration.name] = Array(rest)
+        rest = []
+      } else {
+        given[declaration.name] = [rest.removeFirst()]
+      }
+    }
+    if let extra = rest.first { throw .unexpectedArgument(extra) }
+  }
+}
+
+/// The values of a command's arguments.
+package struct ParsedArguments: Sendable {
+  fileprivate let values: [String: any Sendable]
+  private let given: Set<String>
+
+  fileprivate init(values: [String: any Sendable], given: Set<String>) {
+    self.values = values
+    self.given = given
+  }
+
+  /// The value of an argument that the command declares.
+  package subscript<Value>(parameter: Parameter<Value>) -> Value {
+    guard let box = values[parameter.declaration.name] as? Parameter<Value>.Box else {
+      preconditionFailure("the command does not declare '\(parameter.declaration.name)'")
+    }
+    return box.value
+  }
+
+  /// Whether the command line itself held the argument.
+  package func has<Value>(_ parameter: Parameter<Value>) -> Bool {
+    given.contains(parameter.declaration.name)
+  }
+}

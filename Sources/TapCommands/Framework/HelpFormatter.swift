@@ -1,0 +1,147 @@
+// Help in the order and the words of apple/swift-argument-parser: OVERVIEW, USAGE, ARGUMENTS,
+// OPTIONS, SUBCOMMANDS; labels indented by two, their help from column 26.
+
+/// Describes a command by its declarations.
+package struct HelpFormatter {
+  let command: Command
+  /// The names that lead to the command: `["layertap", "store", "info"]`.
+  let path: [String]
+  /// Columns of text, at least 40.
+  let width: Int
+
+  package init(_ command: Command, path: [String], width: Int) {
+    self.command = command
+    self.path = path
+    self.width = max(width, 40)
+  }
+
+  private static let helpColumn = 26
+
+  /// The whole help text, ending with a newline.
+  package var help: String {
+    var sections = [Self.wrap("OVERVIEW: \(command.overview)", width: width)]
+    if !command.discussion.isEmpty { sections.append(wrappedDiscussion) }
+    sections.append(Self.wrap("USAGE: \(usage)", width: width, hanging: 7))
+    let positionals = command.parameters.filter { $0.form == .positional }
+    if !positionals.isEmpty {
+      sections.append(section("ARGUMENTS", positionals.map { ("<\($0.valueName)>", text(of: $0)) }))
+    }
+    sections += optionSections
+    if !command.subcommands.isEmpty {
+      let list = section("SUBCOMMANDS", command.subcommands.map { ($0.name, $0.overview) })
+      let hint = "  See '\(path[0]) help \((path.dropFirst() + ["<subcommand>"]).joined(separator: " "))'"
+      sections.append(list + "\n\n" + hint + " for detailed information.")
+    }
+    return sections.joined(separator: "\n\n") + "\n"
+  }
+
+  /// `layertap train [<options>] <images>`.
+  var usage: String {
+    let name = path.joined(separator: " ")
+    if command.run == nil { return "\(name) <subcommand>" }
+    let options = command.parameters.filter { $0.form != .positional }
+    let positionals = command.parameters.filter { $0.form == .positional }
+      .map { $0.isRequired ? $0.label : "[\($0.label)]" }
+    // Where swift-argument-parser abbreviates: beyond twelve the line is no longer read.
+    let abbreviated = options.count > 12
+    let shown = abbreviated ? ["[<options>]"] + positionals : positionals + options.map { "[\($0.label)]" }
+    return ([name] + shown).joined(separator: " ")
+  }
+
+  /// The two lines below a usage error.
+  var usageHint: String {
+    Self.wrap("Usage: \(usage)", width: width, hanging: 7)
+      + "\n  See '\(path.joined(separator: " ")) --help' for more information."
+  }
+
+  private var optionSections: [String] {
+    let options = command.parameters.filter { $0.form != .positional }
+    var titles: [String] = []
+    for title in options.compactMap(\.section) where !titles.contains(title) { titles.append(title) }
+    let titled = titles.map { title in
+      section(title, options.filter { $0.section == title }.map { (label(of: $0), text(of: $0)) })
+    }
+    var general = options.filter { $0.section == nil }.map { (label(of: $0), text(of: $0)) }
+    if path.count == 1 { general.append(("--version", "Show the version.")) }
+    general.append(("-h, --help", "Show help information."))
+    return titled + [section("OPTIONS", general)]
+  }
+
+  private func label(of parameter: ParameterDeclaration) -> String {
+    (parameter.short.map { "-\($0), " } ?? "") + parameter.label
+  }
+
+  /// The help of an argument with what can be said by machine: `(values: a, b; default: a)`.
+  private func text(of parameter: ParameterDeclaration) -> String {
+    let facts = [
+      parameter.choices.isEmpty ? nil : "values: \(parameter.choices.joined(separator: ", "))",
+      parameter.defaultText.map { "default: \($0)" },
+    ].compactMap { $0 }
+    return facts.isEmpty ? parameter.help : "\(parameter.help) (\(facts.joined(separator: "; ")))"
+  }
+
+  private func section(_ title: String, _ rows: [(label: String, text: String)]) -> String {
+    (["\(title):"] + rows.map(row)).joined(separator: "\n")
+  }
+
+  private func row(label: String, text: String) -> String {
+    let indent = String(repeating: " ", count: Self.helpColumn)
+    let wrapped = Self.lines(of: text, width: width - Self.helpColumn).map { indent + $0 }
+      .joined(separator: "\n")
+    let head = "  \(label)"
+    guard head.count < Self.helpColumn, !wrapped.isEmpty else {
+      return wrapped.isEmpty ? head : "\(head)\n\(wrapped)"
+    }
+    return head + wrapped.dropFirst(head.count)
+  }
+
+  private var wrappedDiscussion: String {
+    command.discussion.split(separator: "\n\n").map { paragraph in
+      paragraph.hasPrefix(" ")
+        ? String(paragraph)
+        : Self.wrap(paragraph.split(separator: "\n").joined(separator: " "), width: width)
+    }.joined(separator: "\n\n")
+  }
+
+  /// Text broken at spaces; lines after the first are indented by `hanging`.
+  static func wrap(_ text: String, width: Int, hanging: Int = 0) -> String {
+    lines(of: text, width: width, hanging: hanging).enumerated()
+      .map { $0.offset == 0 ? $0.element : String(repeating: " ", count: hanging) + $0.element }
+      .joined(separator: "\n")
+  }
+
+  /// The lines of a text of at most `width` characters (`hanging` fewer after the first); a longer
+  /// word has a line of its own. What brackets hold together, such as `[--layers <layers> ...]`, stays
+  /// on one line.
+  private static func lines(of text: String, width: Int, hanging: Int = 0) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in words(of: text) {
+      let room = lines.isEmpty ? width : width - hanging
+      if line.isEmpty {
+        line = word
+      } else if line.count + 1 + word.count <= room {
+        line += " " + word
+      } else {
+        lines.append(line)
+        line = word
+      }
+    }
+    return line.isEmpty ? lines : lines + [line]
+  }
+
+  private static func words(of text: String) -> [String] {
+    var words: [String] = []
+    var isInBrackets = false
+    for piece in text.split(separator: " ") {
+      if isInBrackets, let last = words.popLast() {
+        words.append("\(last) \(piece)")
+      } else {
+        words.append(String(piece))
+      }
+      if piece.hasPrefix("[") { isInBrackets = true }
+      if piece.hasSuffix("]") { isInBrackets = false }
+    }
+    return words
+  }
+}

@@ -1,0 +1,167 @@
+// Declarations of a command's arguments, as data. The scanner reads them to understand a command
+// line, the help formatter to describe it, a command to get at its values.
+
+/// One argument of a command: a positional, an option with a value, or a flag.
+package struct ParameterDeclaration: Sendable {
+  package enum Form: Sendable {
+    /// Known by its place.
+    case positional
+    /// `--name value` or `--name=value`.
+    case option
+    /// `--name`, without a value.
+    case flag
+  }
+
+  /// In lower case with hyphens: `crop-fraction`. Unique in a command.
+  let name: String
+  let short: Character?
+  let form: Form
+  /// Takes several values: separated by commas, in a row up to the next option, or the option
+  /// again. Positionals are not split at commas.
+  let repeats: Bool
+  let isRequired: Bool
+  /// What stands between angle brackets in the help.
+  let valueName: String
+  let choices: [String]
+  /// The default as it would be typed; nil if there is none to show.
+  let defaultText: String?
+  let help: String
+  /// The title of the options' section in the help; nil is `OPTIONS`.
+  let section: String?
+  /// Reads the texts that were given (nil: not given) into a `Value<…>`, the box that
+  /// `ParsedArguments` keeps.
+  let read: @Sendable ([String]?) throws(UsageError) -> any Sendable
+
+  /// `--store <dir>`, `--dry-run`, `<images> ...`: how messages and help name it.
+  var label: String {
+    switch form {
+    case .positional: "<\(valueName)>" + (repeats ? " ..." : "")
+    case .option: "\(flagName) <\(valueName)>" + (repeats ? " ..." : "")
+    case .flag: flagName
+    }
+  }
+
+  var flagName: String { "--\(name)" }
+}
+
+/// An argument whose values are of one type: what a command uses to declare and to read it.
+package struct Parameter<Value: Sendable>: Sendable {
+  package let declaration: ParameterDeclaration
+
+  /// The value of this type in its box, so that an optional's nil survives storage.
+  struct Box: Sendable { let value: Value }
+
+  private init(
+    _ name: String, short: Character? = nil, form: ParameterDeclaration.Form, repeats: Bool = false,
+    isRequired: Bool = false, valueName: String, choices: [String] = [], defaultText: String? = nil,
+    section: String? = nil, help: String,
+    read: @escaping @Sendable ([String]?, String) throws(UsageError) -> Value
+  ) {
+    let label = "--\(name)" + (form == .option ? " <\(valueName)>" : "")
+    let shownLabel = form == .positional ? "<\(valueName)>" : label
+    declaration = ParameterDeclaration(
+      name: name, short: short, form: form, repeats: repeats, isRequired: isRequired,
+      valueName: valueName, choices: choices, defaultText: defaultText, help: help, section: section,
+      read: { texts throws(UsageError) in Box(value: try read(texts, shownLabel)) })
+  }
+
+  private static func parse<Element>(
+    _ text: String, as type: ValueType<Element>, for label: String
+  ) throws(UsageError) -> Element {
+    guard let value = type.parse(text) else {
+      throw .invalidValue(
+        text, argument: label, expected: type.expectation,
+        suggestion: suggestion(for: text, among: type.choices))
+    }
+    return value
+  }
+
+  /// An option with one value and a default. Given twice, the last one counts.
+  package static func option(
+    _ name: String, short: Character? = nil, _ type: ValueType<Value>, valueName: String? = nil,
+    default defaultValue: Value, section: String? = nil, help: String
+  ) -> Parameter {
+    Parameter(
+      name, short: short, form: .option, valueName: valueName ?? name, choices: type.choices,
+      defaultText: type.show(defaultValue), section: section, help: help
+    ) { texts, label throws(UsageError) in
+      guard let text = texts?.last else { return defaultValue }
+      return try parse(text, as: type, for: label)
+    }
+  }
+
+  /// An option with one value that may be absent; `defaultText` says in the help what happens then.
+  package static func optional<Wrapped>(
+    _ name: String, short: Character? = nil, _ type: ValueType<Wrapped>, valueName: String? = nil,
+    defaultText: String? = nil, section: String? = nil, help: String
+  ) -> Parameter where Value == Wrapped? {
+    Parameter(
+      name, short: short, form: .option, valueName: valueName ?? name, choices: type.choices,
+      defaultText: defaultText, section: section, help: help
+    ) { texts, label throws(UsageError) in
+      guard let text = texts?.last else { return nil }
+      return try parse(text, as: type, for: label)
+    }
+  }
+
+  /// An option with any number of values: `--layers a b`, `--layers a,b`, `--layers a --layers b`.
+  package static func list<Element>(
+    _ name: String, short: Character? = nil, _ type: ValueType<Element>, valueName: String? = nil,
+    default defaultValue: [Element], section: String? = nil, help: String
+  ) -> Parameter where Value == [Element] {
+    Parameter(
+      name, short: short, form: .option, repeats: true, valueName: valueName ?? name,
+      choices: type.choices,
+      defaultText: defaultValue.isEmpty ? nil : defaultValue.map(type.show).joined(separator: ","),
+      section: section, help: help
+    ) { texts, label throws(UsageError) in
+      guard let texts else { return defaultValue }
+      var values: [Element] = []
+      for text in texts {
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+          values.append(try parse(String(part), as: type, for: label))
+        }
+      }
+      return values
+    }
+  }
+
+  /// Yes or no; no unless given.
+  package static func flag(
+    _ name: String, short: Character? = nil, section: String? = nil, help: String
+  ) -> Parameter where Value == Bool {
+    Parameter(name, short: short, form: .flag, valueName: name, section: section, help: help) { texts, _ in
+      texts != nil
+    }
+  }
+
+  /// A required argument known by its place.
+  package static func positional(
+    _ name: String, _ type: ValueType<Value>, help: String
+  ) -> Parameter {
+    Parameter(
+      name, form: .positional, isRequired: true, valueName: name, choices: type.choices, help: help
+    ) { texts, label throws(UsageError) in
+      guard let text = texts?.last else { throw .missingArgument(label) }
+      return try parse(text, as: type, for: label)
+    }
+  }
+
+  /// The arguments from here on: at least one, or with `isRequired: false` any number.
+  package static func positionals<Element>(
+    _ name: String, _ type: ValueType<Element>, isRequired: Bool = true, help: String
+  ) -> Parameter where Value == [Element] {
+    Parameter(
+      name, form: .positional, repeats: true, isRequired: isRequired, valueName: name,
+      choices: type.choices, help: help
+    ) { texts, label throws(UsageError) in
+      guard let texts else {
+        if isRequired { throw .missingArgument("\(label) ...") }
+        return []
+      }
+      var values: [Element] = []
+      for text in texts { values.append(try parse(text, as: type, for: label)) }
+      return values
+    }
+  }
+}

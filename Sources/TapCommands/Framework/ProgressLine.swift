@@ -1,0 +1,89 @@
+// The line that tells how far a long command is: on a terminal only, at most ten times a second.
+
+import Synchronization
+
+/// A count that grows to a known total, with its rate and the time left.
+///
+/// Safe to call from any thread; without a terminal it writes nothing.
+package final class ProgressLine: Sendable {
+  private struct State {
+    var lastShown: ContinuousClock.Instant?
+    var isShown = false
+  }
+
+  private let console: Console
+  private let verb: String
+  private let unit: String
+  private let start = ContinuousClock.now
+  private let state = Mutex(State())
+
+  /// - Parameters:
+  ///   - verb: what happens, as the line begins: "extracting".
+  ///   - unit: what is counted, in the plural: "images".
+  package init(_ verb: String, unit: String, console: Console) {
+    self.verb = verb
+    self.unit = unit
+    self.console = console
+  }
+
+  /// Shows that `done` of `total` are done.
+  package func update(_ done: Int, of total: Int) {
+    guard console.terminal.showsProgress else { return }
+    let now = ContinuousClock.now
+    state.withLock { state in
+      if let last = state.lastShown, now - last < .milliseconds(100), done < total { return }
+      state.lastShown = now
+      state.isShown = true
+      let text = Self.text(
+        verb: verb, unit: unit, done: done, total: total, seconds: Self.seconds(now - start))
+      console.overwriteLine(String(text.prefix(max(console.terminal.width - 1, 20))))
+    }
+  }
+
+  /// Wipes the line, so that what follows starts on a clean one.
+  package func finish() {
+    state.withLock { state in
+      if state.isShown { console.overwriteLine("") }
+      state.isShown = false
+    }
+  }
+
+  /// `extracting 120 of 4,000 images, 61 a second, 1 min 3 s left`.
+  package static func text(verb: String, unit: String, done: Int, total: Int, seconds: Double) -> String {
+    var text = "\(verb) \(grouped(done)) of \(grouped(total)) \(unit)"
+    guard done > 0, seconds > 0 else { return text }
+    let rate = Double(done) / seconds
+    text += rate >= 10 ? ", \(grouped(Int(rate))) a second" : ", \(oneDecimal(rate)) a second"
+    if done < total { text += ", \(duration(Double(total - done) / rate)) left" }
+    return text
+  }
+
+  static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+
+  private static func oneDecimal(_ value: Double) -> String {
+    "\((value * 10).rounded() / 10)"
+  }
+
+  /// `1,234,567`.
+  package static func grouped(_ value: Int) -> String {
+    let digits = Array(String(value.magnitude))
+    var text = value < 0 ? "-" : ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
+      text.append(digit)
+    }
+    return text
+  }
+
+  /// `48 s`, `3 min 20 s`, `2 h 5 min`.
+  package static func duration(_ seconds: Double) -> String {
+    let whole = Int(min(seconds.rounded(.up), 1e9))
+    switch whole {
+    case ..<60: return "\(whole) s"
+    case ..<3600: return "\(whole / 60) min \(whole % 60) s"
+    default: return "\(whole / 3600) h \(whole % 3600 / 60) min"
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// What can be wrong with a command line, and how it is said. Exit code 64.
+
+import TapFormats
+
+/// A command line that the tool does not understand.
+package enum UsageError: Error, Equatable, CustomStringConvertible {
+  case unknownCommand(String, suggestion: String?)
+  case unknownOption(String, suggestion: String?)
+  case missingValue(option: String)
+  case unexpectedValue(flag: String, value: String)
+  case missingArgument(String)
+  case unexpectedArgument(String)
+  case invalidValue(String, argument: String, expected: String, suggestion: String?)
+  /// Arguments that are understood one by one but not together; the text says why and what to do.
+  case contradiction(String)
+
+  package var description: String {
+    switch self {
+    case .unknownCommand(let name, let suggestion):
+      "Unknown command '\(name)'\(Self.question(suggestion))"
+    case .unknownOption(let name, let suggestion):
+      "Unknown option '\(name)'\(Self.question(suggestion))"
+    case .missingValue(let option):
+      "Missing value for '\(option)'"
+    case .unexpectedValue(let flag, let value):
+      "The option '\(flag)' takes no value, but '\(value)' was given"
+    case .missingArgument(let label):
+      "Missing expected argument '\(label)'"
+    case .unexpectedArgument(let text):
+      "Unexpected argument '\(text)'"
+    case .invalidValue(let text, let argument, let expected, let suggestion):
+      "The value '\(text)' is invalid for '\(argument)': expected \(expected)\(Self.question(suggestion))"
+    case .contradiction(let reason):
+      reason
+    }
+  }
+
+  private static func question(_ suggestion: String?) -> String {
+    suggestion.map { ". Did you mean '\($0)'?" } ?? ""
+  }
+}
+
+/// The known name that `text` was probably meant to be.
+func suggestion(for text: String, among names: [String]) -> String? {
+  NearestName.nearest(to: text, in: names)
+}

@@ -1,0 +1,113 @@
+// The options that mean the same in every command, declared once.
+
+import TapProvenance
+
+/// Shared options; a command lists those that it takes.
+package enum Options {
+  // MARK: - What to compute
+
+  package static let backbone = Parameter<String>.option(
+    "backbone", .text, default: "efficientnet_lite0",
+    help: "The frozen network: a built-in name (see 'layertap layers') or a checkpoint.")
+
+  package static let layers = Parameter<[String]>.list(
+    "layers", .text, default: ["penultimate"],
+    help: "Where to tap: layer names, aliases, or 'all'; see 'layertap layers'.")
+
+  package static let pool = Parameter<[Pooling]>.list(
+    "pool", .pooling, default: [.avg], help: "How a layer's activation becomes a vector.")
+
+  package static let instructionSet = Parameter<String?>.optional(
+    "instruction-set", .choice(["portable", "avx2", "avx512"]), valueName: "set",
+    defaultText: "the best there is",
+    help: "The kernels to use; the bytes of the features are the same with each.")
+
+  package static let threads = Parameter<Int?>.optional(
+    "threads", .integer(in: 1...1024), valueName: "n", defaultText: "one per core",
+    help: "How many images are worked on at once; changes no result.")
+
+  // MARK: - Where things are
+
+  package static let store = Parameter<String>.option(
+    "store", .text, valueName: "dir", default: "layertap-store",
+    help: "The folder of the feature stores, one below it per backbone and preprocessing.")
+
+  // MARK: - Preprocessing
+
+  private static let preprocessingSection = "PREPROCESSING"
+
+  package static let size = Parameter<Int?>.optional(
+    "size", .integer(in: 8...4096), valueName: "n", defaultText: "the backbone's",
+    section: preprocessingSection, help: "The side of the network's square input in pixels.")
+
+  package static let resize = Parameter<Preprocessing.ResizeRule?>.optional(
+    "resize", .choice, valueName: "rule", defaultText: "the backbone's", section: preprocessingSection,
+    help: "Scale the short side and crop, squash, or scale the long side and pad.")
+
+  package static let cropFraction = Parameter<Double?>.optional(
+    "crop-fraction", .number("a number above 0 and up to 1") { $0 > 0 && $0 <= 1 }, valueName: "f",
+    defaultText: "the backbone's", section: preprocessingSection,
+    help: "What part of the short side the crop keeps.")
+
+  package static let interpolation = Parameter<Preprocessing.Interpolation?>.optional(
+    "interpolation", .choice, valueName: "name", defaultText: "the backbone's",
+    section: preprocessingSection, help: "The filter of the antialiased resize.")
+
+  package static let scale = Parameter<Double?>.optional(
+    "scale", .number("a number above 0") { $0 > 0 }, valueName: "x", defaultText: "the backbone's",
+    section: preprocessingSection, help: "Divides the pixel values.")
+
+  package static let mean = Parameter<[Double]?>.optional(
+    "mean", .perChannel(), valueName: "r,g,b", defaultText: "the backbone's",
+    section: preprocessingSection, help: "Subtracted after scaling.")
+
+  package static let std = Parameter<[Double]?>.optional(
+    "std", .perChannel("three numbers r,g,b above 0") { $0 > 0 }, valueName: "r,g,b",
+    defaultText: "the backbone's", section: preprocessingSection, help: "Divides after the mean.")
+
+  package static let channels = Parameter<Preprocessing.ChannelOrder?>.optional(
+    "channels", .choice, valueName: "order", defaultText: "the backbone's",
+    section: preprocessingSection, help: "The order of the channels.")
+
+  /// Every preprocessing option, in the order of the help.
+  package static let preprocessing: [ParameterDeclaration] = [
+    size.declaration, resize.declaration, cropFraction.declaration, interpolation.declaration,
+    scale.declaration, mean.declaration, std.declaration, channels.declaration,
+  ]
+
+  /// A backbone's preprocessing with what the command line changes.
+  package static func preprocessing(
+    _ arguments: ParsedArguments, over base: Preprocessing
+  ) -> Preprocessing {
+    Preprocessing(
+      size: arguments[size] ?? base.size,
+      resize: arguments[resize] ?? base.resize,
+      cropFraction: arguments[cropFraction] ?? base.cropFraction,
+      interpolation: arguments[interpolation] ?? base.interpolation,
+      scale: arguments[scale] ?? base.scale,
+      mean: arguments[mean] ?? base.mean,
+      standardDeviation: arguments[std] ?? base.standardDeviation,
+      channels: arguments[channels] ?? base.channels,
+      decode: base.decode)
+  }
+
+  // MARK: - How much, and how
+
+  package static let seed = Parameter<UInt64>.option(
+    "seed", .seed, valueName: "n", default: 0,
+    help: "Decides whatever is drawn: folds, test images. The same seed, the same result.")
+
+  package static let limit = Parameter<Int?>.optional(
+    "limit", .integer(atLeast: 1), valueName: "n", help: "Take the first n images of the list only.")
+
+  package static let dryRun = Parameter<Bool>.flag(
+    "dry-run", help: "Say what would be done, and do nothing.")
+}
+
+extension ValueType where Value == Pooling {
+  /// One of the poolings that can be asked for.
+  package static let pooling = ValueType(
+    expectation: "one of \(Pooling.selectable.map(\.name).joined(separator: ", "))",
+    choices: Pooling.selectable.map(\.name),
+    parse: { text in Pooling.selectable.first { $0.name == text } }, show: { $0.name })
+}

@@ -1,0 +1,52 @@
+import TestSupport
+import Testing
+
+import TapCommands
+
+/// The built tool: how a command line finds its command, and what it answers when it does not.
+@Suite struct CommandLineToolTests {
+  static let pinned: [String: String?] = ["COLUMNS": "80"]
+
+  @Test func theVersionIsARelease() throws {
+    let outcome = try Tool.run(["--version"])
+    #expect(outcome.status == 0 && outcome.output == "0.1.0\n" && outcome.errors.isEmpty)
+  }
+
+  @Test(arguments: [[], ["--help"], ["-h"], ["help"]])
+  func theRootHelpComesInEveryWay(arguments: [String]) throws {
+    let outcome = try Tool.run(arguments, environment: Self.pinned)
+    #expect(outcome.status == 0 && outcome.errors.isEmpty)
+    #expect(outcome.output.hasPrefix("OVERVIEW: Tap a frozen convolutional backbone"))
+  }
+
+  @Test func anUnknownOptionIsAUsageError() throws {
+    let outcome = try Tool.run(["--versoin"], environment: Self.pinned)
+    #expect(outcome.status == 64 && outcome.output.isEmpty)
+    #expect(
+      outcome.errors == """
+        Error: Unknown option '--versoin'. Did you mean '--version'?
+        Usage: layertap <subcommand>
+          See 'layertap --help' for more information.
+
+        """)
+  }
+
+  @Test func anUnknownCommandIsAUsageError() throws {
+    let outcome = try Tool.run(["frobnicate"], environment: Self.pinned)
+    #expect(outcome.status == 64 && outcome.output.isEmpty)
+    #expect(outcome.errors.hasPrefix("Error: Unknown command 'frobnicate'\nUsage: layertap <subcommand>\n"))
+  }
+
+  @Test func aBrokenPipeEndsQuietly() throws {
+    let outcome = try Tool.run(
+      "/bin/bash", ["-c", "trap '' PIPE; \(Tool.path) --help | true; echo ${PIPESTATUS[0]}"])
+    // Where the reader is slow to go, the whole text still fits the pipe.
+    #expect(["141\n", "0\n"].contains(outcome.output) && outcome.errors.isEmpty)
+  }
+
+  @Test func aFullDiskUnderTheOutputIsAFailure() throws {
+    let outcome = try Tool.run("/bin/bash", ["-c", "\(Tool.path) --help > /dev/full"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors == "Error: cannot write standard output: No space left on device\n")
+  }
+}

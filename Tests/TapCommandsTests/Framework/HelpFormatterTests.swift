@@ -1,0 +1,69 @@
+import Testing
+
+import TapCommands
+
+@Suite struct HelpFormatterTests {
+  static let command = Command(
+    "tap",
+    overview: "Tap a network.",
+    discussion: """
+      The layers are tapped in one pass, only as deep as the deepest one, and the rest of the network \
+      is left alone.
+
+        layertap tap photos
+      """,
+    parameters: [
+      Parameter<[String]>.positionals("images", .text, help: "Folders and files.").declaration,
+      Parameter<String>.option(
+        "format", short: "f", .choice(["text", "csv"]), default: "text",
+        help: "How the result is written, which is a long story that needs a second line."
+      ).declaration,
+      Parameter<Double?>.optional(
+        "a-very-long-option-name", .number("a number") { _ in true }, help: "Long.",
+      ).declaration,
+      Parameter<Bool>.flag("wide", section: "SHAPE", help: "Wide.").declaration,
+    ]
+  ) { _, _ in }
+
+  @Test func theWholeTextAtSixtyColumns() {
+    let help = HelpFormatter(Self.command, path: ["layertap", "tap"], width: 60).help
+    #expect(
+      help == """
+        OVERVIEW: Tap a network.
+
+        The layers are tapped in one pass, only as deep as the
+        deepest one, and the rest of the network is left alone.
+
+          layertap tap photos
+
+        USAGE: layertap tap <images> ... [--format <format>]
+               [--a-very-long-option-name <a-very-long-option-name>]
+               [--wide]
+
+        ARGUMENTS:
+          <images>                Folders and files.
+
+        SHAPE:
+          --wide                  Wide.
+
+        OPTIONS:
+          -f, --format <format>   How the result is written, which
+                                  is a long story that needs a
+                                  second line. (values: text, csv;
+                                  default: text)
+          --a-very-long-option-name <a-very-long-option-name>
+                                  Long.
+          -h, --help              Show help information.
+
+        """)
+  }
+
+  @Test func noLineIsWiderThanAsked() {
+    for width in [40, 60, 80, 132] {
+      let help = HelpFormatter(Self.command, path: ["layertap", "tap"], width: width).help
+      for line in help.split(separator: "\n") where !line.contains("very-long") {
+        #expect(line.count <= width)
+      }
+    }
+  }
+}

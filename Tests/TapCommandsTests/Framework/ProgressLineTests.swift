@@ -1,0 +1,38 @@
+import Synchronization
+import Testing
+
+import TapCommands
+
+@Suite struct ProgressLineTests {
+  @Test func ratesAndTimesReadWell() {
+    #expect(
+      ProgressLine.text(verb: "extracting", unit: "images", done: 1200, total: 4000, seconds: 20)
+        == "extracting 1,200 of 4,000 images, 60 a second, 47 s left")
+    #expect(
+      ProgressLine.text(verb: "extracting", unit: "images", done: 5, total: 1_000_000, seconds: 2)
+        == "extracting 5 of 1,000,000 images, 2.5 a second, 111 h 6 min left")
+    #expect(
+      ProgressLine.text(verb: "fitting", unit: "folds", done: 0, total: 5, seconds: 0)
+        == "fitting 0 of 5 folds")
+    #expect(ProgressLine.duration(200) == "3 min 20 s")
+  }
+
+  @Test(arguments: [true, false])
+  func onlyATerminalSeesProgress(isTerminal: Bool) {
+    let written = Recorder()
+    let console = Console(
+      terminal: .init(showsProgress: isTerminal), output: { _ in }, errorOutput: { written.add($0) })
+    let line = ProgressLine("extracting", unit: "images", console: console)
+    line.update(1, of: 2)
+    line.finish()
+    #expect(written.text.isEmpty == !isTerminal)
+    if isTerminal { #expect(written.text.hasSuffix("\r\u{1B}[K")) }
+  }
+}
+
+/// Collects what is written to it.
+final class Recorder: Sendable {
+  private let parts = Mutex("")
+  var text: String { parts.withLock { $0 } }
+  func add(_ part: String) { parts.withLock { $0 += part } }
+}
