@@ -1,0 +1,95 @@
+import TapFormats
+
+// What the bytes of a feature depend on, besides the image and the column: two stores or models with
+// the same identity may be used together, all others may not.
+
+/// The network, its weights, what happens to a picture before it, and how it is computed.
+public struct BackboneIdentity: Hashable, Sendable {
+  /// The backbone's name. A label only: it is not part of ``hash``, since renaming a file changes no
+  /// feature.
+  public var backbone: String
+  /// SHA-256 of the weights, in hexadecimal.
+  public var weightsHash: String
+  /// SHA-256 of the graph, in hexadecimal.
+  public var graphHash: String
+  public var preprocessing: Preprocessing
+  /// The library that decodes images and its version.
+  public var decoder: String
+  /// The type that activations are computed in: `float32`.
+  public var precision: String
+  /// Rises only when the bytes of some feature change.
+  public var numericsRevision: Int
+
+  public init(
+    backbone: String, weightsHash: String, graphHash: String, preprocessing: Preprocessing,
+    decoder: String, precision: String = "float32", numericsRevision: Int
+  ) {
+    self.backbone = backbone
+    self.weightsHash = weightsHash
+    self.graphHash = graphHash
+    self.preprocessing = preprocessing
+    self.decoder = decoder
+    self.precision = precision
+    self.numericsRevision = numericsRevision
+  }
+
+  /// SHA-256, in hexadecimal, of the canonical JSON of everything but the name.
+  public var hash: String {
+    SHA256.hash(Array(JSONValue.object(hashedFields).canonical.utf8)).hex
+  }
+
+  /// The name of the folder that holds this identity's store: `<backbone>-<first 12 digits of hash>`.
+  /// Bytes of the name outside `[A-Za-z0-9_.-]` become `_`, and at most 100 are taken.
+  public var storeName: String {
+    let safe = backbone.utf8.prefix(100).map { byte -> UInt8 in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
+        byte
+      default: UInt8(ascii: "_")
+      }
+    }
+    let name = String(decoding: safe, as: UTF8.self)
+    return (name.hasPrefix(".") ? "_" + name.dropFirst() : name) + "-" + hash.prefix(12)
+  }
+
+  /// The fields by which this differs from `other`, for messages: `weightsHash: 57934424… / 1f2e…`.
+  package func differences(from other: BackboneIdentity) -> [String] {
+    let mine = hashedFields
+    let theirs = other.hashedFields
+    return mine.keys.sorted().compactMap { key in
+      guard let a = mine[key], let b = theirs[key], a != b else { return nil }
+      return "\(key): \(a.canonical) / \(b.canonical)"
+    }
+  }
+
+  private var hashedFields: [String: JSONValue] {
+    [
+      "weightsHash": .string(weightsHash),
+      "graphHash": .string(graphHash),
+      "preprocessing": preprocessing.json,
+      "decoder": .string(decoder),
+      "precision": .string(precision),
+      "numericsRevision": .integer(numericsRevision),
+    ]
+  }
+}
+
+extension BackboneIdentity {
+  /// All fields, the name included.
+  package var json: JSONValue {
+    var fields = hashedFields
+    fields["backbone"] = .string(backbone)
+    return .object(fields)
+  }
+
+  package init(json: JSONValue) throws(ProvenanceError) {
+    let fields = Fields(json: json)
+    self.init(
+      backbone: try fields.string("backbone"), weightsHash: try fields.string("weightsHash"),
+      graphHash: try fields.string("graphHash"),
+      preprocessing: try Preprocessing(json: try fields.object("preprocessing")),
+      decoder: try fields.string("decoder"), precision: try fields.string("precision"),
+      numericsRevision: try fields.int("numericsRevision"))
+  }
+}
