@@ -1,0 +1,40 @@
+// The check sum of zip members and of the rows of a feature store: CRC-32 as in ISO 3309, reflected,
+// polynomial 0xEDB88320, start and final complement all ones; Python's `zlib.crc32`.
+
+package enum CRC32 {
+  /// The check sum of `bytes`. About eight bytes a step with eight tables of 256 entries.
+  package static func checksum(_ bytes: Span<UInt8>) -> UInt32 {
+    let tables = CRC32.tables
+    var crc = UInt32.max
+    var offset = 0
+    while bytes.count - offset >= 8 {
+      let low = bytes.littleEndian(UInt32.self, at: offset) ^ crc
+      let high = bytes.littleEndian(UInt32.self, at: offset + 4)
+      crc =
+        tables[1792 + Int(low & 255)] ^ tables[1536 + Int(low >> 8 & 255)]
+        ^ tables[1280 + Int(low >> 16 & 255)] ^ tables[1024 + Int(low >> 24)]
+        ^ tables[768 + Int(high & 255)] ^ tables[512 + Int(high >> 8 & 255)]
+        ^ tables[256 + Int(high >> 16 & 255)] ^ tables[Int(high >> 24)]
+      offset += 8
+    }
+    while offset < bytes.count {
+      crc = tables[Int((crc ^ UInt32(bytes[offset])) & 255)] ^ crc >> 8
+      offset += 1
+    }
+    return ~crc
+  }
+
+  package static func checksum(_ bytes: [UInt8]) -> UInt32 { checksum(bytes.span) }
+
+  /// Table t, entry b: the remainder of the byte b followed by t zero bytes.
+  private static let tables: [UInt32] = {
+    var tables = (0..<256).map { byte in
+      (0..<8).reduce(UInt32(byte)) { crc, _ in crc & 1 == 1 ? 0xEDB8_8320 ^ crc >> 1 : crc >> 1 }
+    }
+    for index in 256..<2048 {
+      let before = tables[index - 256]
+      tables.append(tables[Int(before & 255)] ^ before >> 8)
+    }
+    return tables
+  }()
+}

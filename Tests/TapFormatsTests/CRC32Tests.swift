@@ -1,0 +1,23 @@
+import TapFormats
+import Testing
+
+// The published check value, and every length around the eight-byte step against the definition.
+
+@Suite struct CRC32Tests {
+  @Test func checkValueOfTheCatalogue() {
+    #expect(CRC32.checksum(Array("123456789".utf8)) == 0xCBF4_3926)
+    #expect(CRC32.checksum([]) == 0)
+  }
+
+  @Test func agreesWithTheDefinitionAtEveryLength() {
+    let bytes = (0..<70).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ 31) }
+    for count in 0...bytes.count {
+      var crc = UInt32.max
+      for byte in bytes[..<count] {
+        crc ^= UInt32(byte)
+        for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+      }
+      #expect(CRC32.checksum(Array(bytes[..<count])) == ~crc)
+    }
+  }
+}
