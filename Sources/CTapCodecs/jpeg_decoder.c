@@ -1,0 +1,189 @@
+// Baseline and progressive JPEG (ITU-T T.81) through libjpeg-turbo, with the settings that Pillow
+// uses: the accurate integer inverse DCT and "fancy" (triangle) chroma upsampling.
+#include "CTapCodecs.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <stdio.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+// A progressive file may repeat scans over the whole picture at will: a few kilobytes that decode
+// for hours. Real encoders write about ten scans.
+enum { maximum_scans = 500 };
+
+struct lt_jpeg_decoder {
+  struct jpeg_decompress_struct info;
+  struct jpeg_error_mgr errors;
+  struct jpeg_progress_mgr progress;
+  lt_codec_result *result;
+  JSAMPLE *line;
+  jmp_buf escape;
+};
+
+static lt_codec_status status_of(int code) {
+  switch (code) {
+  case JWRN_JPEG_EOF:
+  case JERR_INPUT_EMPTY:
+  case JERR_INPUT_EOF:
+    return lt_codec_status_truncated;
+  case JERR_ARITH_NOTIMPL:
+  case JERR_BAD_PRECISION:
+  case JERR_CONVERSION_NOTIMPL:
+  case JERR_EMPTY_IMAGE:
+  case JERR_FRACT_SAMPLE_NOTIMPL:
+  case JERR_CCIR601_NOTIMPL:
+  case JERR_SOF_UNSUPPORTED:
+    return lt_codec_status_unsupported;
+  case JERR_OUT_OF_MEMORY:
+    return lt_codec_status_out_of_memory;
+  default:
+    return lt_codec_status_damaged;
+  }
+}
+
+static _Noreturn void fail(j_common_ptr common) {
+  lt_jpeg_decoder *decoder = common->client_data;
+  char message[JMSG_LENGTH_MAX];
+  common->err->format_message(common, message);
+  snprintf(decoder->result->message, sizeof decoder->result->message, "%s", message);
+  decoder->result->status = status_of(common->err->msg_code);
+  longjmp(decoder->escape, 1);
+}
+
+// A negative level is a warning. Where the library would go on with invented pixels, we do not; the
+// harmless ones (stray bytes between segments, odd version numbers) pass.
+static void hear(j_common_ptr common, int level) {
+  if (level >= 0) {
+    return;
+  }
+  switch (common->err->msg_code) {
+  case JWRN_JPEG_EOF:
+  case JWRN_HIT_MARKER:
+  case JWRN_HUFF_BAD_CODE:
+  case JWRN_ARITH_BAD_CODE:
+  case JWRN_MUST_RESYNC:
+  case JWRN_BOGUS_PROGRESSION:
+    fail(common);
+  default:
+    break;
+  }
+}
+
+static void say_nothing(j_common_ptr common) { (void)common; }
+
+static void watch(j_common_ptr common) {
+  lt_jpeg_decoder *decoder = common->client_data;
+  if (decoder->info.input_scan_number > maximum_scans) {
+    snprintf(decoder->result->message, sizeof decoder->result->message, "more than %d scans",
+             maximum_scans);
+    decoder->result->status = lt_codec_status_damaged;
+    longjmp(decoder->escape, 1);
+  }
+}
+
+void lt_jpeg_open(const uint8_t *bytes, size_t count, lt_jpeg_decoder **opened, uint32_t *width,
+                  uint32_t *height, lt_codec_result *result) {
+  *opened = NULL;
+  *width = *height = 0;
+  result->status = lt_codec_status_out_of_memory;
+  result->message[0] = 0;
+  lt_jpeg_decoder *decoder = calloc(1, sizeof *decoder);
+  if (decoder == NULL) {
+    return;
+  }
+  decoder->result = result;
+  decoder->info.err = jpeg_std_error(&decoder->errors);
+  decoder->errors.error_exit = fail;
+  decoder->errors.emit_message = hear;
+  decoder->errors.output_message = say_nothing;
+  decoder->progress.progress_monitor = watch;
+  // Set before creation, which keeps it: an error while creating must find its way here.
+  decoder->info.client_data = decoder;
+  if (setjmp(decoder->escape)) {
+    lt_jpeg_close(decoder);
+    return;
+  }
+  jpeg_create_decompress(&decoder->info);
+  decoder->info.progress = &decoder->progress;
+  jpeg_mem_src(&decoder->info, bytes, count);
+  jpeg_read_header(&decoder->info, TRUE);
+  *width = decoder->info.image_width;
+  *height = decoder->info.image_height;
+  *opened = decoder;
+  result->status = lt_codec_status_ok;
+}
+
+// Four inks to three lights. Files keep Adobe's convention, which stores 255 - ink: so the stored
+// value is the light that the ink lets pass, and the formula is Pillow's
+//
+//     light = clip(paper - round(ink * paper / 255)),  paper = 255 - black
+static void convert_inks(const JSAMPLE *line, uint8_t *pixels, uint32_t width) {
+  for (uint32_t x = 0; x < width; x++) {
+    int paper = line[4 * x + 3];
+    for (int c = 0; c < 3; c++) {
+      int product = (255 - line[4 * x + c]) * paper + 128;
+      int light = paper - (((product >> 8) + product) >> 8);
+      pixels[3 * x + c] = (uint8_t)(light < 0 ? 0 : light);
+    }
+  }
+}
+
+void lt_jpeg_decode(lt_jpeg_decoder *decoder, uint8_t *pixels, lt_codec_result *result) {
+  decoder->result = result;
+  result->status = lt_codec_status_ok;
+  result->message[0] = 0;
+  if (setjmp(decoder->escape)) {
+    return;
+  }
+  struct jpeg_decompress_struct *info = &decoder->info;
+  int inks = info->num_components == 4;
+  info->out_color_space = inks ? JCS_CMYK : JCS_RGB;
+  info->dct_method = JDCT_ISLOW;
+  info->do_fancy_upsampling = TRUE;
+  jpeg_start_decompress(info);
+  size_t stride = (size_t)info->output_width * 3;
+  if (inks) {
+    decoder->line = malloc((size_t)info->output_width * 4);
+    if (decoder->line == NULL) {
+      result->status = lt_codec_status_out_of_memory;
+      return;
+    }
+  }
+  while (info->output_scanline < info->output_height) {
+    uint8_t *row = pixels + stride * info->output_scanline;
+    if (inks) {
+      jpeg_read_scanlines(info, &decoder->line, 1);
+      convert_inks(decoder->line, row, info->output_width);
+    } else {
+      // Several rows a call: the library hands out as many as it has ready.
+      JSAMPROW rows[4];
+      JDIMENSION wanted = info->output_height - info->output_scanline;
+      wanted = wanted < 4 ? wanted : 4;
+      for (JDIMENSION i = 0; i < wanted; i++) {
+        rows[i] = row + stride * i;
+      }
+      jpeg_read_scanlines(info, rows, wanted);
+    }
+  }
+  // Reads to the end marker: a file without one is truncated, as Pillow has it.
+  jpeg_finish_decompress(info);
+}
+
+void lt_jpeg_close(lt_jpeg_decoder *decoder) {
+  if (decoder != NULL) {
+    jpeg_destroy_decompress(&decoder->info);
+    free(decoder->line);
+    free(decoder);
+  }
+}
+
+int lt_jpeg_library_version(void) {
+#ifdef LIBJPEG_TURBO_VERSION_NUMBER
+  return LIBJPEG_TURBO_VERSION_NUMBER;
+#else
+  return 0;
+#endif
+}

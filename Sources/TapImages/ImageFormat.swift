@@ -1,0 +1,79 @@
+// What a file is, told from its first bytes and never from its name.
+
+/// An image format that is decoded.
+public enum ImageFormat: String, Sendable, CustomStringConvertible {
+  case jpeg = "JPEG"
+  case png = "PNG"
+
+  public var description: String { rawValue }
+
+  /// Recognises JPEG (ITU-T T.81) and PNG (ISO/IEC 15948) by their signatures.
+  ///
+  /// Throws `empty`, `unsupportedFormat` for other image formats, and `notAnImage` for the rest.
+  package static func detect(_ bytes: [UInt8]) throws(ImageError) -> ImageFormat {
+    if bytes.isEmpty { throw .empty }
+    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
+    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
+    for other in otherImages where other.matches(bytes) { throw .unsupportedFormat(other.name) }
+    for other in otherFiles where other.matches(bytes) { throw .notAnImage(looksLike: other.name) }
+    throw .notAnImage(looksLike: guess(bytes))
+  }
+}
+
+/// Bytes that a format has at an offset.
+private struct Signature {
+  let name: String
+  let offset: Int
+  let bytes: [UInt8]
+
+  init(_ name: String, at offset: Int = 0, _ bytes: [UInt8]) {
+    self.name = name
+    self.offset = offset
+    self.bytes = bytes
+  }
+
+  init(_ name: String, at offset: Int = 0, _ text: String) {
+    self.init(name, at: offset, Array(text.utf8))
+  }
+
+  func matches(_ file: [UInt8]) -> Bool { file.dropFirst(offset).starts(with: bytes) }
+}
+
+private let otherImages = [
+  Signature("GIF", "GIF8"),
+  Signature("WebP", at: 8, "WEBPVP8"),
+  Signature("TIFF", [0x49, 0x49, 0x2A, 0x00]),
+  Signature("TIFF", [0x4D, 0x4D, 0x00, 0x2A]),
+  Signature("AVIF", at: 4, "ftypavi"),
+  Signature("HEIC", at: 4, "ftyphe"),
+  Signature("HEIC", at: 4, "ftypmif1"),
+  Signature("HEIC", at: 4, "ftypmsf1"),
+  Signature("JPEG 2000", [0x00, 0x00, 0x00, 0x0C, 0x6A, 0x50, 0x20, 0x20]),
+  Signature("JPEG 2000", [0xFF, 0x4F, 0xFF, 0x51]),
+  Signature("JPEG XL", [0x00, 0x00, 0x00, 0x0C, 0x4A, 0x58, 0x4C, 0x20]),
+  Signature("JPEG XL", [0xFF, 0x0A]),
+  Signature("Photoshop", "8BPS"),
+  Signature("icon", [0x00, 0x00, 0x01, 0x00]),
+  Signature("BMP", "BM"),
+]
+
+private let otherFiles = [
+  Signature("a PDF document", "%PDF-"),
+  Signature("a ZIP archive", [0x50, 0x4B, 0x03, 0x04]),
+  Signature("a gzip archive", [0x1F, 0x8B]),
+  Signature("an MP4 or QuickTime film", at: 4, "ftyp"),
+  Signature("a Git LFS pointer, not the file itself", "version https://git-lfs"),
+]
+
+/// Text, or something unknown with its first bytes in hexadecimal.
+private func guess(_ bytes: [UInt8]) -> String {
+  let head = bytes.prefix(512)
+  let printable = head.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+  guard printable else {
+    let hex = bytes.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    return "unknown data beginning \(hex.joined(separator: " "))"
+  }
+  // The cut at 24 bytes may fall inside a character, which shows as a replacement mark.
+  let line = head.prefix { $0 != 0x0A && $0 != 0x0D }.prefix(24)
+  return "text beginning \"\(String(decoding: line, as: UTF8.self))\""
+}

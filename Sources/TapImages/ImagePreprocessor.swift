@@ -1,0 +1,123 @@
+// Pixels to a network's input: resize, crop or pad, normalise, order the channels.
+
+import TapProvenance
+
+/// Executes a `Preprocessing`. Immutable; one serves any number of threads.
+public struct ImagePreprocessor: Sendable {
+  public let preprocessing: Preprocessing
+  /// The three channels' 256 normalised values, in the order of the output's channels: computed in double
+  /// precision and rounded once.
+  private let table: [Float]
+  /// The table's source channel for each output channel.
+  private let order: [Int]
+  /// The colour of padding in r, g, b: the mean, to the nearest pixel value.
+  private let fill: [UInt8]
+  private let problem: ImageError?
+
+  public init(_ preprocessing: Preprocessing) {
+    self.preprocessing = preprocessing
+    problem = ImagePreprocessor.problem(in: preprocessing)
+    let order = preprocessing.channels == .rgb ? [0, 1, 2] : [2, 1, 0]
+    self.order = order
+    table = order.flatMap { channel in
+      (0..<256).map { value in
+        Float(
+          (Double(value) / preprocessing.scale - preprocessing.mean[channel])
+            / preprocessing.standardDeviation[channel])
+      }
+    }
+    fill = preprocessing.mean.map { mean in
+      let value = (mean * preprocessing.scale).rounded()
+      return value.isFinite ? UInt8(min(max(value, 0), 255)) : 0
+    }
+  }
+
+  /// How many values `apply` writes: `size * size * 3`.
+  public var inputCount: Int { preprocessing.size * preprocessing.size * 3 }
+
+  /// Writes the network's input for one picture: `[size, size, 3]`, the channels in the preprocessing's
+  /// order.
+  ///
+  /// Throws `invalidPreprocessing` if a field is out of range; nothing is written then.
+  ///
+  /// - Precondition: `input` holds `inputCount` values.
+  public func apply(_ image: RGBImage, into input: inout MutableSpan<Float>) throws(ImageError) {
+    if let problem { throw problem }
+    precondition(input.count == inputCount, "\(inputCount) values, not \(input.count)")
+    let length = 3 * preprocessing.size
+    unsafe input.withUnsafeMutableBufferPointer { output in
+      unsafe table.withUnsafeBufferPointer { table in
+        unsafe forEachRow(of: image) { row, samples in
+          let target = unsafe output.baseAddress! + row * length
+          for channel in 0..<3 {
+            let source = order[channel]
+            let values = unsafe table.baseAddress! + 256 * channel
+            for x in 0..<preprocessing.size {
+              unsafe target[3 * x + channel] = values[Int(samples[3 * x + source])]
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The square picture that the network sees, before normalising, in r, g, b.
+  ///
+  /// Throws `invalidPreprocessing` if a field is out of range.
+  public func pixels(_ image: RGBImage) throws(ImageError) -> RGBImage {
+    if let problem { throw problem }
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(inputCount)
+    unsafe forEachRow(of: image) { _, samples in unsafe pixels.append(contentsOf: samples) }
+    return RGBImage(width: preprocessing.size, height: preprocessing.size, pixels: pixels)
+  }
+
+  /// Calls `body` with every row of the square, padding included: `3 * size` samples in r, g, b.
+  private func forEachRow(of image: RGBImage, _ body: (Int, UnsafeBufferPointer<UInt8>) -> Void) {
+    let size = preprocessing.size
+    let geometry = ResizeGeometry(width: image.width, height: image.height, for: preprocessing)
+    let filter: ResampleFilter = preprocessing.interpolation == .bicubic ? .bicubic : .bilinear
+    let columns = ResampleWeights(
+      filter: filter, inputCount: image.width, outputCount: geometry.width, outputs: geometry.columns)
+    let rows = ResampleWeights(
+      filter: filter, inputCount: image.height, outputCount: geometry.height, outputs: geometry.rows)
+    if geometry.columns.count == size && geometry.rows.count == size {
+      unsafe Resampler.resample(image, columns: columns, rows: rows, emit: body)
+      return
+    }
+    var line: [UInt8] = []
+    for _ in 0..<size { line.append(contentsOf: fill) }
+    let blank = line
+    unsafe blank.withUnsafeBufferPointer { blank in
+      for row in 0..<geometry.top { unsafe body(row, blank) }
+      unsafe Resampler.resample(image, columns: columns, rows: rows) { row, samples in
+        unsafe line.replaceSubrange(
+          (3 * geometry.left)..<(3 * geometry.left + samples.count), with: samples)
+        unsafe line.withUnsafeBufferPointer { unsafe body(geometry.top + row, $0) }
+      }
+      for row in (geometry.top + geometry.rows.count)..<size { unsafe body(row, blank) }
+    }
+  }
+
+  private static func problem(in p: Preprocessing) -> ImageError? {
+    func invalid(_ field: String, _ value: some CustomStringConvertible, _ expected: String) -> ImageError {
+      .invalidPreprocessing(field: field, value: "\(value)", expected: expected)
+    }
+    if !(1...maximumSize).contains(p.size) { return invalid("size", p.size, "1 to \(maximumSize)") }
+    if !(p.cropFraction > 0 && p.cropFraction <= 1) {
+      return invalid("crop fraction", p.cropFraction, "more than 0, at most 1")
+    }
+    if Double(p.size) / p.cropFraction > Double(ImageDecoder.maximumSide) {
+      return invalid("crop fraction", p.cropFraction, "at least size / \(ImageDecoder.maximumSide)")
+    }
+    if !(p.scale.isFinite && p.scale != 0) { return invalid("scale", p.scale, "finite and not 0") }
+    for mean in p.mean where !mean.isFinite { return invalid("mean", mean, "finite") }
+    for deviation in p.standardDeviation where !(deviation.isFinite && deviation != 0) {
+      return invalid("standard deviation", deviation, "finite and not 0")
+    }
+    return nil
+  }
+
+  /// Far above any network's input; keeps sizes from overflowing.
+  private static let maximumSize = 16_384
+}

@@ -1,0 +1,57 @@
+// How a picture must be turned to stand upright: the values of the EXIF tag, and the turning.
+
+/// Where a stored picture's first row and first column belong (EXIF 2.32, tag 0x0112).
+package enum Orientation: Int, CaseIterable, Sendable {
+  case upright = 1
+  case mirrored
+  case upsideDown
+  case upsideDownMirrored
+  case transposed
+  case turnClockwise
+  case transversed
+  case turnCounterclockwise
+
+  /// Stored rows become columns.
+  var swapsSides: Bool { rawValue >= 5 }
+
+  /// Turns a stored picture upright. Costs one pass over the pixels; nothing for `.upright`.
+  package func upright(_ image: RGBImage) -> RGBImage {
+    if self == .upright { return image }
+    let (w, h) = (image.width, image.height)
+    let width = swapsSides ? h : w
+    let height = swapsSides ? w : h
+    // The source pixel of the target's (x, y) is origin + x * right + y * down.
+    let (origin, right, down): (Int, Int, Int) =
+      switch self {
+      case .upright: (0, 1, w)
+      case .mirrored: (w - 1, -1, w)
+      case .upsideDown: (w * h - 1, -1, -w)
+      case .upsideDownMirrored: (w * (h - 1), 1, -w)
+      case .transposed: (0, w, 1)
+      case .turnClockwise: (w * (h - 1), -w, 1)
+      case .transversed: (w * h - 1, -w, -1)
+      case .turnCounterclockwise: (w - 1, w, -1)
+      }
+    let pixels = unsafe [UInt8](unsafeUninitializedCapacity: 3 * w * h) { target, count in
+      unsafe image.pixels.withUnsafeBufferPointer { source in
+        // In squares, so that neither side strides through a whole picture between neighbours.
+        let tile = 32
+        for top in stride(from: 0, to: height, by: tile) {
+          for left in stride(from: 0, to: width, by: tile) {
+            for y in top..<min(top + tile, height) {
+              for x in left..<min(left + tile, width) {
+                let from = 3 * (origin + x * right + y * down)
+                let to = 3 * (y * width + x)
+                unsafe target[to] = source[from]
+                unsafe target[to + 1] = source[from + 1]
+                unsafe target[to + 2] = source[from + 2]
+              }
+            }
+          }
+        }
+      }
+      count = 3 * w * h
+    }
+    return RGBImage(width: width, height: height, pixels: pixels)
+  }
+}

@@ -1,0 +1,53 @@
+// Where a picture of any shape ends up in a square input: the arithmetic of sides and offsets, with the
+// roundings of torchvision (short, squash) and Pillow's `ImageOps.pad` (pad).
+
+import TapProvenance
+
+/// A resize to `width` × `height`, of which a square of `size` is cut out or filled.
+struct ResizeGeometry: Equatable {
+  /// The sides after resizing.
+  let width: Int
+  let height: Int
+  /// The part of the resized picture that is used.
+  let columns: Range<Int>
+  let rows: Range<Int>
+  /// Where that part begins in the square; 0 unless padded.
+  let left: Int
+  let top: Int
+
+  init(width: Int, height: Int, for preprocessing: Preprocessing) {
+    let size = preprocessing.size
+    switch preprocessing.resize {
+    case .short:
+      // The longer side is cut off, not rounded, as in torchvision's `Resize`.
+      let short = max(size, Int((Double(size) / preprocessing.cropFraction).rounded(.down)))
+      self.width = width <= height ? short : short * width / height
+      self.height = width <= height ? short * height / width : short
+      left = 0
+      top = 0
+      let firstColumn = ResizeGeometry.halved(self.width - size)
+      let firstRow = ResizeGeometry.halved(self.height - size)
+      columns = firstColumn..<(firstColumn + size)
+      rows = firstRow..<(firstRow + size)
+    case .squash:
+      self.width = size
+      self.height = size
+      left = 0
+      top = 0
+      columns = 0..<size
+      rows = 0..<size
+    case .pad:
+      let ratio = width >= height ? Double(height) / Double(width) : Double(width) / Double(height)
+      let short = max(1, Int((ratio * Double(size)).rounded(.toNearestOrEven)))
+      self.width = width >= height ? size : short
+      self.height = width >= height ? short : size
+      columns = 0..<self.width
+      rows = 0..<self.height
+      left = ResizeGeometry.halved(size - self.width)
+      top = ResizeGeometry.halved(size - self.height)
+    }
+  }
+
+  /// `round(n / 2)` with halves to even, as Python rounds.
+  private static func halved(_ n: Int) -> Int { Int((Double(n) / 2).rounded(.toNearestOrEven)) }
+}
