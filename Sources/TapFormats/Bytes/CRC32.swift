@@ -10,15 +10,14 @@ package enum CRC32 {
     while bytes.count - offset >= 8 {
       let low = bytes.littleEndian(UInt32.self, at: offset) ^ crc
       let high = bytes.littleEndian(UInt32.self, at: offset + 4)
-      crc =
-        tables[1792 + Int(low & 255)] ^ tables[1536 + Int(low >> 8 & 255)]
-        ^ tables[1280 + Int(low >> 16 & 255)] ^ tables[1024 + Int(low >> 24)]
-        ^ tables[768 + Int(high & 255)] ^ tables[512 + Int(high >> 8 & 255)]
-        ^ tables[256 + Int(high >> 16 & 255)] ^ tables[Int(high >> 24)]
+      crc = tables[1792 + Int(low & 255)] ^ tables[1536 + Int(low >> 8 & 255)]
+      crc ^= tables[1280 + Int(low >> 16 & 255)] ^ tables[1024 + Int(low >> 24)]
+      crc ^= tables[768 + Int(high & 255)] ^ tables[512 + Int(high >> 8 & 255)]
+      crc ^= tables[256 + Int(high >> 16 & 255)] ^ tables[Int(high >> 24)]
       offset += 8
     }
     while offset < bytes.count {
-      crc = tables[Int((crc ^ UInt32(bytes[offset])) & 255)] ^ crc >> 8
+      crc = tables[Int((crc ^ UInt32(bytes[offset])) & 255)] ^ (crc >> 8)
       offset += 1
     }
     return ~crc
@@ -28,12 +27,16 @@ package enum CRC32 {
 
   /// Table t, entry b: the remainder of the byte b followed by t zero bytes.
   private static let tables: [UInt32] = {
-    var tables = (0..<256).map { byte in
-      (0..<8).reduce(UInt32(byte)) { crc, _ in crc & 1 == 1 ? 0xEDB8_8320 ^ crc >> 1 : crc >> 1 }
+    let polynomial: UInt32 = 0xEDB8_8320
+    var tables: [UInt32] = []
+    for byte in UInt32(0)..<256 {
+      var crc = byte
+      for _ in 0..<8 { crc = crc & 1 == 1 ? polynomial ^ (crc >> 1) : crc >> 1 }
+      tables.append(crc)
     }
     for index in 256..<2048 {
       let before = tables[index - 256]
-      tables.append(tables[Int(before & 255)] ^ before >> 8)
+      tables.append(tables[Int(before & 255)] ^ (before >> 8))
     }
     return tables
   }()

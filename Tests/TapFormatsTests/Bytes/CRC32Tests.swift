@@ -15,7 +15,7 @@ import Testing
       var crc = UInt32.max
       for byte in bytes[..<count] {
         crc ^= UInt32(byte)
-        for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+        for _ in 0..<8 { crc = crc & 1 == 1 ? (crc >> 1) ^ 0xEDB8_8320 : crc >> 1 }
       }
       #expect(CRC32.checksum(Array(bytes[..<count])) == ~crc)
     }
