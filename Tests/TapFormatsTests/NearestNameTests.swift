@@ -1,6 +1,5 @@
-import Testing
-
 import TapFormats
+import Testing
 
 @Suite struct NearestNameTests {
   static let names = ["--layers", "--layer-count", "--pool", "--threads"]

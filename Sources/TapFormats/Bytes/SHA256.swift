@@ -55,63 +55,51 @@ package struct SHA256: Sendable {
     return Digest(words: state)
   }
 
-  /// The 64 rounds of each block. Sixteen rounds are written out at a time, so that the sixteen words
-  /// of the message schedule and the eight of the state are named values and stay in registers.
+  /// Section 6.2.2 for each block. Eight rounds are written out at a time, the names moving instead of
+  /// the values, so that the eight words of the state stay in registers.
   private mutating func compress(_ bytes: Span<UInt8>, at start: Int, blocks: Int) {
     let constants = SHA256.roundConstants
+    var schedule = InlineArray<64, UInt32>(repeating: 0)
     for block in 0..<blocks {
-      var w = InlineArray<16, UInt32>(repeating: 0)
-      for i in 0..<16 { w[i] = bytes.bigEndian(UInt32.self, at: start + block * 64 + i * 4) }
-      var a = state[0]
-      var b = state[1]
-      var c = state[2]
-      var d = state[3]
-      var e = state[4]
-      var f = state[5]
-      var g = state[6]
-      var h = state[7]
-
-      @inline(__always)
-      func round(
-        _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32,
-        _ e: UInt32, _ f: UInt32, _ g: UInt32, _ h: inout UInt32, _ i: Int, _ t: Int
-      ) {
-        if t > 0 {
-          let x = w[(i + 1) & 15]
-          let y = w[(i + 14) & 15]
-          let s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)
-          let s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10)
-          w[i] = w[i] &+ s0 &+ w[(i + 9) & 15] &+ s1
-        }
-        let sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-        let choice = g ^ (e & (f ^ g))
-        let first = h &+ sum1 &+ choice &+ constants[t + i] &+ w[i]
-        let sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-        let majority = (a & b) | (c & (a | b))
-        d = d &+ first
-        h = first &+ sum0 &+ majority
+      for t in 0..<16 {
+        schedule[t] = bytes.bigEndian(UInt32.self, at: start + block * 64 + t * 4)
       }
-
-      for t in stride(from: 0, to: 64, by: 16) {
-        round(a, b, c, &d, e, f, g, &h, 0, t)
-        round(h, a, b, &c, d, e, f, &g, 1, t)
-        round(g, h, a, &b, c, d, e, &f, 2, t)
-        round(f, g, h, &a, b, c, d, &e, 3, t)
-        round(e, f, g, &h, a, b, c, &d, 4, t)
-        round(d, e, f, &g, h, a, b, &c, 5, t)
-        round(c, d, e, &f, g, h, a, &b, 6, t)
-        round(b, c, d, &e, f, g, h, &a, 7, t)
-        round(a, b, c, &d, e, f, g, &h, 8, t)
-        round(h, a, b, &c, d, e, f, &g, 9, t)
-        round(g, h, a, &b, c, d, e, &f, 10, t)
-        round(f, g, h, &a, b, c, d, &e, 11, t)
-        round(e, f, g, &h, a, b, c, &d, 12, t)
-        round(d, e, f, &g, h, a, b, &c, 13, t)
-        round(c, d, e, &f, g, h, a, &b, 14, t)
-        round(b, c, d, &e, f, g, h, &a, 15, t)
+      for t in 16..<64 {
+        let x = schedule[t - 15]
+        let y = schedule[t - 2]
+        let s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x &>> 3)
+        let s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y &>> 10)
+        schedule[t] = schedule[t - 16] &+ s0 &+ schedule[t - 7] &+ s1
       }
-      state &+= [a, b, c, d, e, f, g, h]
+      var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+      var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+      for t in stride(from: 0, to: 64, by: 8) {
+        round(a, b, c, &d, e, f, g, &h, constants[t] &+ schedule[t])
+        round(h, a, b, &c, d, e, f, &g, constants[t + 1] &+ schedule[t + 1])
+        round(g, h, a, &b, c, d, e, &f, constants[t + 2] &+ schedule[t + 2])
+        round(f, g, h, &a, b, c, d, &e, constants[t + 3] &+ schedule[t + 3])
+        round(e, f, g, &h, a, b, c, &d, constants[t + 4] &+ schedule[t + 4])
+        round(d, e, f, &g, h, a, b, &c, constants[t + 5] &+ schedule[t + 5])
+        round(c, d, e, &f, g, h, a, &b, constants[t + 6] &+ schedule[t + 6])
+        round(b, c, d, &e, f, g, h, &a, constants[t + 7] &+ schedule[t + 7])
+      }
+      state &+= SIMD8(a, b, c, d, e, f, g, h)
     }
+  }
+
+  /// One round; `word` is the round's constant and its word of the schedule added up.
+  @inline(__always)
+  private func round(
+    _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32,
+    _ e: UInt32, _ f: UInt32, _ g: UInt32, _ h: inout UInt32, _ word: UInt32
+  ) {
+    let sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+    let choice = g ^ (e & (f ^ g))
+    let first = h &+ word &+ choice &+ sum1
+    let sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+    let majority = (a & b) ^ (c & (a ^ b))
+    d = d &+ first
+    h = first &+ sum0 &+ majority
   }
 
   @inline(__always)

@@ -1,0 +1,128 @@
+// Whole .npy files: arrays of any shape into flat row-major Swift arrays, and back.
+
+package enum NPYError: Error, Equatable, CustomStringConvertible {
+  case notNPY
+  case unknownVersion(Int)
+  case truncatedHeader(bytes: Int)
+  case badHeader(String)
+  case unsupportedType(String)
+  /// The file ends before the last element.
+  case truncatedData(shape: [Int], expectedBytes: Int, actualBytes: Int)
+  /// Floating-point elements where integers are needed.
+  case notIntegers(String)
+
+  package var description: String {
+    switch self {
+    case .notNPY: "this is not an .npy file: it does not begin with \\x93NUMPY"
+    case .unknownVersion(let version): "the .npy format version is \(version); expected 1, 2 or 3"
+    case .truncatedHeader(let bytes): "the .npy header is cut off: the file has \(bytes) bytes"
+    case .badHeader(let what): "the .npy header is not sound: \(what)"
+    case .unsupportedType(let type):
+      "the .npy element type is \(type); expected one of "
+        + NPYHeader.ElementType.allCases.map(\.rawValue).joined(separator: ", ")
+    case .truncatedData(let shape, let expected, let actual):
+      "the .npy data is cut off: the shape \(shape) needs \(expected) bytes, the file has \(actual)"
+    case .notIntegers(let type): "the .npy elements are \(type); expected integers"
+    }
+  }
+}
+
+package enum NPY {
+  /// The elements of a file in row-major order, converted to float32 where they are not. Bytes after
+  /// the last element are ignored, as numpy.load does.
+  ///
+  /// - Throws: ``NPYError``; the size is checked against the bytes before any element is read.
+  package static func readFloats(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], elements: [Float]) {
+    let (header, offset, count) = try check(bytes)
+    let elements: [Float] =
+      switch header.elementType {
+      case .float32: bytes.values(Float.self, at: offset, count: count)
+      case .float16: bytes.values(UInt16.self, at: offset, count: count).map(Float.init(float16Bits:))
+      case .float64: bytes.values(Double.self, at: offset, count: count).map { Float($0) }
+      case .int32: bytes.values(Int32.self, at: offset, count: count).map { Float($0) }
+      case .int64: bytes.values(Int64.self, at: offset, count: count).map { Float($0) }
+      case .uint8, .bool: bytes.values(UInt8.self, at: offset, count: count).map { Float($0) }
+      }
+    return (header.shape, rowMajor(elements, header))
+  }
+
+  package static func readFloats(_ bytes: [UInt8]) throws(NPYError) -> (shape: [Int], elements: [Float]) {
+    try readFloats(bytes.span)
+  }
+
+  /// The elements of a file of integers or booleans, in row-major order.
+  package static func readInts(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], elements: [Int]) {
+    let (header, offset, count) = try check(bytes)
+    let elements: [Int] =
+      switch header.elementType {
+      case .int32: bytes.values(Int32.self, at: offset, count: count).map { Int($0) }
+      case .int64: bytes.values(Int64.self, at: offset, count: count).map { Int($0) }
+      case .uint8, .bool: bytes.values(UInt8.self, at: offset, count: count).map { Int($0) }
+      case .float16, .float32, .float64: throw .notIntegers(header.elementType.rawValue)
+      }
+    return (header.shape, rowMajor(elements, header))
+  }
+
+  package static func readInts(_ bytes: [UInt8]) throws(NPYError) -> (shape: [Int], elements: [Int]) {
+    try readInts(bytes.span)
+  }
+
+  /// A file of float32.
+  ///
+  /// - Precondition: the shape's product is the number of elements.
+  package static func encode(_ elements: [Float], shape: [Int]) -> [UInt8] {
+    let header = NPYHeader(elementType: .float32, shape: shape)
+    precondition(header.elementCount == elements.count, "\(elements.count) elements do not fill \(shape)")
+    return header.encoded() + elements.littleEndianBytes
+  }
+
+  /// A file of int64.
+  ///
+  /// - Precondition: the shape's product is the number of elements.
+  package static func encode(_ elements: [Int], shape: [Int]) -> [UInt8] {
+    let header = NPYHeader(elementType: .int64, shape: shape)
+    precondition(header.elementCount == elements.count, "\(elements.count) elements do not fill \(shape)")
+    return header.encoded() + elements.map { Int64($0) }.littleEndianBytes
+  }
+
+  private static func check(
+    _ bytes: Span<UInt8>
+  ) throws(NPYError) -> (header: NPYHeader, offset: Int, count: Int) {
+    let (header, offset) = try NPYHeader.parse(bytes)
+    guard let count = header.elementCount else { throw .badHeader("the shape \(header.shape) overflows") }
+    let (size, overflow) = count.multipliedReportingOverflow(by: header.elementType.size)
+    guard !overflow, size <= bytes.count - offset else {
+      throw .truncatedData(
+        shape: header.shape, expectedBytes: overflow ? .max : size, actualBytes: bytes.count - offset)
+    }
+    return (header, offset, count)
+  }
+
+  /// Fortran order walks the first axis fastest; the result the last.
+  private static func rowMajor<Element>(_ elements: [Element], _ header: NPYHeader) -> [Element] {
+    guard header.fortranOrder, header.shape.count > 1, elements.count > 1 else { return elements }
+    var strides: [Int] = []
+    var product = 1
+    for extent in header.shape {
+      strides.append(product)
+      product *= extent
+    }
+    var index = [Int](repeating: 0, count: header.shape.count)
+    var source = 0
+    var result: [Element] = []
+    result.reserveCapacity(elements.count)
+    while result.count < elements.count {
+      result.append(elements[source])
+      var axis = index.count - 1
+      while axis >= 0 {
+        index[axis] += 1
+        source += strides[axis]
+        if index[axis] < header.shape[axis] { break }
+        source -= strides[axis] * header.shape[axis]
+        index[axis] = 0
+        axis -= 1
+      }
+    }
+    return result
+  }
+}
