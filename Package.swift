@@ -69,11 +69,11 @@ let swiftTargets: [Target] = [
   room(
     "LayerTap",
     [
-      "TapProvenance", "TapImages", "TapBackbone", "TapArchitectures", "TapFeatures", "TapLinear",
-      "TapMetrics", "TapSelection", "TapClassifier", "TapPipeline",
+      "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone", "TapArchitectures",
+      "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapClassifier", "TapPipeline",
     ]),
   room(
-    "TapCommands", ["TapFileSystem", "TapFormats", "TapKernels", "TapReports", "TapPipeline", "LayerTap"]),
+    "TapCommands", ["TapFileSystem", "TapFormats", "TapReports", "LayerTap"]),
   .executableTarget(name: "LayerTapTool", dependencies: ["TapCommands"], swiftSettings: strict),
 ]
 
@@ -95,7 +95,7 @@ let testTargets: [Target] = [
   tests("TapMetrics"),
   tests("TapSelection"),
   tests("TapClassifier"),
-  tests("TapPipeline"),
+  tests("TapPipeline", ["TapArchitectures"]),
   tests("TapCommands"),
 ]
 

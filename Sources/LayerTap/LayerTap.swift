@@ -1,1 +1,15 @@
-// LayerTap
+// The library's face: one import gives a Swift program what it needs to extract features, train on
+// them and predict. The rooms behind it stay separate; this file only opens their doors.
+
+@_exported import TapArchitectures
+@_exported import TapBackbone
+@_exported import TapClassifier
+@_exported import TapFeatures
+@_exported import TapImages
+@_exported import TapKernels
+@_exported import TapLinear
+@_exported import TapMetrics
+@_exported import TapPipeline
+@_exported import TapProvenance
+@_exported import TapSelection
+@_exported import TapTensors

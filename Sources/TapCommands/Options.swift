@@ -1,6 +1,6 @@
 // The options that mean the same in every command, declared once.
 
-import TapProvenance
+import LayerTap
 
 /// Shared options; a command lists those that it takes.
 package enum Options {
@@ -17,8 +17,8 @@ package enum Options {
   package static let pool = Parameter<[Pooling]>.list(
     "pool", .pooling, default: [.avg], help: "How a layer's activation becomes a vector.")
 
-  package static let instructionSet = Parameter<String?>.optional(
-    "instruction-set", .choice(["portable", "avx2", "avx512"]), valueName: "set",
+  package static let instructionSet = Parameter<InstructionSet?>.optional(
+    "instruction-set", .choice, valueName: "set",
     defaultText: "the best there is",
     help: "The kernels to use; the bytes of the features are the same with each.")
 
@@ -99,6 +99,14 @@ package enum Options {
 
   package static let limit = Parameter<Int?>.optional(
     "limit", .integer(atLeast: 1), valueName: "n", help: "Take the first n images of the list only.")
+
+  package static let output = Parameter<String?>.optional(
+    "output", short: "o", .text, valueName: "file", help: "Where the result is written.")
+
+  /// How a result is printed; the first of the names is the default.
+  package static func format(_ names: [String]) -> Parameter<String> {
+    .option("format", .choice(names), default: names[0], help: "How the result is printed.")
+  }
 
   package static let dryRun = Parameter<Bool>.flag(
     "dry-run", help: "Say what would be done, and do nothing.")

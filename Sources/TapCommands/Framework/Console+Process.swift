@@ -11,17 +11,12 @@ extension Console {
   /// quietly with 141, the code of a broken pipe in a shell, also where the signal is ignored.
   package static func standard() -> Console {
     let terminal = Terminal(
-      width: environment("COLUMNS").flatMap { Int($0) } ?? terminalWidth() ?? 80,
+      width: Environment.value("COLUMNS").flatMap { Int($0) } ?? terminalWidth() ?? 80,
       showsProgress: isatty(STDERR_FILENO) == 1,
-      usesColor: isatty(STDOUT_FILENO) == 1 && (environment("NO_COLOR") ?? "").isEmpty)
+      usesColor: isatty(STDOUT_FILENO) == 1 && (Environment.value("NO_COLOR") ?? "").isEmpty)
     return Console(
       terminal: terminal, output: { write($0, to: STDOUT_FILENO) },
       errorOutput: { write($0, to: STDERR_FILENO) })
-  }
-
-  /// An environment variable; nil if unset.
-  package static func environment(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
   }
 
   private static func terminalWidth() -> Int? {

