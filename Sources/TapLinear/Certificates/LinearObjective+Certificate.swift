@@ -1,0 +1,79 @@
+// A dual point for the point where an objective stands, and its part of the duality gap.
+
+extension LinearObjective {
+  /// Forms the dual rows: the linearised ones if the last step left them, otherwise the loss's derivative; repairs them
+  /// if the intercept is free. Returns Σ costᵢ divergence(pᵢ, zᵢ).
+  func formDualPoint(linearized: Bool) -> Double {
+    forEachShard { shard in
+      if !linearized { shard.dual = shard.state }
+    }
+    if problem.intercept.penalty == 0 {
+      let totals = reduce(count: problem.loss.repairTotalCount) { $0.repairTotals() }
+      if let repair = problem.loss.repair(totals: totals) {
+        forEachShard { $0.apply(repair) }
+      }
+    }
+    return sum { $0.divergence() }
+  }
+}
+
+extension Shard where Loss: CertifiableLoss {
+  /// Moves the scores along the prepared line. The dual rows become the linearisation of the derivative.
+  func advance(step: Double) {
+    dual = state
+    var rows = dual.mutableSpan
+    for i in 0..<range.count {
+      problem.loss.linearize(&rows, along: lineScores.span, at: i * problem.outputs, step: step)
+    }
+    for i in scores.indices { scores[i] += step * lineScores[i] }
+  }
+
+  func repairTotals() -> [Double] {
+    var totals = [Double](repeating: 0, count: problem.loss.repairTotalCount)
+    var span = totals.mutableSpan
+    for i in 0..<range.count {
+      problem.loss.addRepairTotals(
+        dual: dual.span, at: i * problem.outputs, label: problem.labels[range.lowerBound + i],
+        cost: problem.costs[range.lowerBound + i], to: &span)
+    }
+    return totals
+  }
+
+  func apply(_ repair: Loss.Repair) {
+    var rows = dual.mutableSpan
+    for i in 0..<range.count {
+      problem.loss.apply(
+        repair, to: &rows, at: i * problem.outputs, label: problem.labels[range.lowerBound + i])
+    }
+  }
+
+  func divergence() -> Double {
+    var total = 0.0
+    for i in 0..<range.count {
+      let cost = problem.costs[range.lowerBound + i]
+      guard cost > 0 else { continue }
+      total +=
+        cost
+        * problem.loss.divergence(
+          dual: dual.span, state: state.span, scores: scores.span, at: i * problem.outputs,
+          label: problem.labels[range.lowerBound + i])
+    }
+    return total
+  }
+
+  /// A row of width 2 · outputs each: costᵢ (q - e_y) for the gradient, then costᵢ (p - e_y) for the dual point.
+  func residuals() -> [Double] {
+    let k = problem.outputs
+    var result = [Double](repeating: 0, count: 2 * k * range.count)
+    var span = result.mutableSpan
+    for i in 0..<range.count {
+      let cost = problem.costs[range.lowerBound + i]
+      let label = problem.labels[range.lowerBound + i]
+      problem.loss.gradient(
+        state: state.span, at: i * k, label: label, scale: cost, into: &span, at: 2 * k * i)
+      problem.loss.gradient(
+        state: dual.span, at: i * k, label: label, scale: cost, into: &span, at: 2 * k * i + k)
+    }
+    return result
+  }
+}

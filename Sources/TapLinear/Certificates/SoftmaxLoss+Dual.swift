@@ -1,0 +1,97 @@
+// Dual points of the multinomial logistic loss. A dual row p lies in the simplex; the divergence is KL(p‖q).
+
+extension SoftmaxLoss: CertifiableLoss {
+  /// The repair of a dual point q whose class totals M = Σ costᵢ qᵢ are not the labels' totals m = Σ costᵢ e_{yᵢ}:
+  /// ```
+  /// keep = min(1, m / M),   d = max(m - M, 0)
+  /// pᵢ = keep ⊙ qᵢ + (d / Σd) Σ_c (1 - keep_c) q_ic
+  /// ```
+  /// Every pᵢ stays in the simplex and Σ costᵢ pᵢ = m: what the classes with too much give up goes to those with too
+  /// little, in proportion to what they lack.
+  package struct Repair: Sendable {
+    let keep: [Double]
+    let share: [Double]
+  }
+
+  /// M, then m.
+  package var repairTotalCount: Int { 2 * outputs }
+
+  package func addRepairTotals(
+    dual: Span<Double>, at offset: Int, label: Int, cost: Double, to totals: inout MutableSpan<Double>
+  ) {
+    for c in 0..<outputs { totals[c] += cost * dual[offset + c] }
+    totals[outputs + label] += cost
+  }
+
+  package func repair(totals: [Double]) -> Repair? {
+    var keep = [Double](repeating: 1, count: outputs)
+    var share = [Double](repeating: 0, count: outputs)
+    var lack = 0.0
+    for c in 0..<outputs {
+      let (found, wanted) = (totals[c], totals[outputs + c])
+      if found > wanted { keep[c] = wanted / found } else { share[c] = wanted - found }
+      lack += share[c]
+    }
+    guard lack > 0 else { return nil }
+    for c in 0..<outputs { share[c] /= lack }
+    return Repair(keep: keep, share: share)
+  }
+
+  package func apply(_ repair: Repair, to dual: inout MutableSpan<Double>, at offset: Int, label: Int) {
+    var freed = 0.0
+    for c in 0..<outputs {
+      let q = dual[offset + c]
+      freed += (1 - repair.keep[c]) * q
+      dual[offset + c] = repair.keep[c] * q
+    }
+    for c in 0..<outputs { dual[offset + c] += repair.share[c] * freed }
+  }
+
+  /// q + (diag q - q qᵀ) t v, clipped at 0 and scaled back to sum 1. After a Newton step this dual point makes
+  /// W - V the remainder of the Newton equation, so that the gap shrinks as fast as the objective does.
+  package func linearize(
+    _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int, step: Double
+  ) {
+    var mean = 0.0
+    for c in 0..<outputs { mean += state[offset + c] * direction[offset + c] }
+    var sum = 0.0
+    for c in 0..<outputs {
+      let p = max(0, state[offset + c] * (1 + step * (direction[offset + c] - mean)))
+      state[offset + c] = p
+      sum += p
+    }
+    let factor = 1 / sum
+    for c in 0..<outputs { state[offset + c] *= factor }
+  }
+
+  /// KL(p‖q) as Σ p log(p/q) - p + q. Where p and q nearly agree, with r = (p - q)/q, as the series of
+  /// q ((1 + r) log(1 + r) - r), whose terms do not cancel.
+  package func divergence(
+    dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
+  ) -> Double {
+    var total = 0.0
+    for c in 0..<outputs {
+      let (p, q) = (dual[offset + c], state[offset + c])
+      let r = (p - q) / q
+      if abs(r) < 0.01 {
+        total +=
+          q * r * r * (1.0 / 2 - r * (1.0 / 6 - r * (1.0 / 12 - r * (1.0 / 20 - r * (1.0 / 30 - r / 42)))))
+      } else if p == 0 {
+        total += q
+      } else if q > 1e-290 {
+        total += p * logarithm(p / q) - p + q
+      } else {
+        total += p * (logarithm(p) - logProbability(scores, at: offset, class: c)) - p + q
+      }
+    }
+    return max(0, total)
+  }
+
+  /// log q_c from the scores, finite where q_c itself is too small for a double.
+  private func logProbability(_ scores: Span<Double>, at offset: Int, class label: Int) -> Double {
+    let top = scores[offset + largest(scores, at: offset)]
+    var sum = 0.0
+    for c in 0..<outputs { sum += exponential(scores[offset + c] - top) }
+    return scores[offset + label] - top - logarithm(sum)
+  }
+}

@@ -1,0 +1,54 @@
+// Scores, probabilities and predictions of a fitted logistic regression.
+
+import TapKernels
+import TapTensors
+
+extension FittedLogisticRegression {
+  /// The scores W x + b: `[rows, classes]`, row-major, in double precision.
+  ///
+  /// - Parameters:
+  ///   - features: `[n, dimensions]`, raw. NaN gives NaN scores.
+  ///   - rows: the rows to score, in this order; nil for all.
+  ///   - threads: nil for as many as there are processors.
+  /// - Throws: ``LinearModelError/columnCount(expected:found:)``, ``LinearModelError/rowOutOfRange(row:rows:)``.
+  public func scores(
+    _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
+  ) throws(LinearModelError) -> [Double] {
+    guard features.columns == dimensions else {
+      throw .columnCount(expected: dimensions, found: features.columns)
+    }
+    for row in rows ?? [] where !(0..<features.rows).contains(row) {
+      throw .rowOutOfRange(row: row, rows: features.rows)
+    }
+    let design = DesignMatrix(features: features, rows: rows, scaler: .identity(columns: dimensions))
+    let count = design.count
+    let problem = LinearProblem(
+      design: design, labels: [Int](repeating: 0, count: count), costs: [Double](repeating: 0, count: count),
+      loss: SoftmaxLoss(classCount: classCount))
+    let objective = LinearObjective(problem, threads: max(1, threads ?? Threads.available))
+    return objective.scores(at: weights + bias)
+  }
+
+  /// The softmax of the scores: `[rows, classes]`; each row sums to 1.
+  public func probabilities(
+    _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
+  ) throws(LinearModelError) -> [Double] {
+    let scores = try scores(features, rows: rows, threads: threads)
+    let loss = SoftmaxLoss(classCount: classCount)
+    var result = scores
+    var span = result.mutableSpan
+    for start in stride(from: 0, to: scores.count, by: classCount) {
+      _ = loss.value(scores.span, at: start, label: 0, state: &span)
+    }
+    return result
+  }
+
+  /// The class of the largest score of each row, the first among equals.
+  public func predictions(
+    _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
+  ) throws(LinearModelError) -> [Int] {
+    let scores = try scores(features, rows: rows, threads: threads)
+    let loss = SoftmaxLoss(classCount: classCount)
+    return stride(from: 0, to: scores.count, by: classCount).map { loss.largest(scores.span, at: $0) }
+  }
+}

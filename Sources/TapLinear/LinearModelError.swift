@@ -1,0 +1,63 @@
+// What can be wrong with data or settings given to a linear model, and what to do about it.
+
+/// Why a linear model cannot be fitted or applied.
+public enum LinearModelError: Error, Equatable, CustomStringConvertible {
+  case notFinite(row: Int, column: Int, value: Float)
+  case labelCount(expected: Int, found: Int)
+  case sampleWeightCount(expected: Int, found: Int)
+  case sampleWeight(row: Int, value: Double)
+  case labelOutOfRange(row: Int, label: Int, classCount: Int)
+  case rowOutOfRange(row: Int, rows: Int)
+  case noRows
+  case noColumns
+  case tooFewClasses(classCount: Int)
+  case emptyClass(label: Int, classCount: Int)
+  case oneClass(label: Int)
+  case regularization(c: Double)
+  case tolerance(Double)
+  case iterationLimit(Int)
+  case interceptScale(Double)
+  case classWeightCount(expected: Int, found: Int)
+  case classWeight(label: Int, value: Double)
+  case columnCount(expected: Int, found: Int)
+
+  public var description: String {
+    switch self {
+    case .notFinite(let row, let column, let value):
+      "the feature in row \(row), column \(column) is \(value); every feature must be finite: "
+        + "find what produced it, or leave the row out"
+    case .labelCount(let expected, let found):
+      "\(found) labels for \(expected) rows of features; give one label a row"
+    case .sampleWeightCount(let expected, let found):
+      "\(found) sample weights for \(expected) rows of features; give one weight a row"
+    case .sampleWeight(let row, let value):
+      "the sample weight of row \(row) is \(value); weights must be finite and at least 0"
+    case .labelOutOfRange(let row, let label, let classCount):
+      "the label of row \(row) is \(label); with \(classCount) classes labels run from 0 to \(classCount - 1)"
+    case .rowOutOfRange(let row, let rows):
+      "row \(row) was asked for, but the features have \(rows) rows"
+    case .noRows: "no rows to fit; give at least one row of each class"
+    case .noColumns: "the features have no columns; give at least one"
+    case .tooFewClasses(let classCount):
+      "\(classCount) class\(classCount == 1 ? "" : "es"); a classifier needs at least 2"
+    case .emptyClass(let label, let classCount):
+      "class \(label) of \(classCount) has no row with a positive weight; add rows of it or leave the class out"
+    case .oneClass(let label):
+      "every row has label \(label); a classifier needs rows of at least 2 classes"
+    case .regularization(let c):
+      "C is \(c); it must be finite and above 0 (smaller means more regularisation)"
+    case .tolerance(let tolerance):
+      "the tolerance is \(tolerance); it must be finite and above 0 (it bounds the relative duality gap)"
+    case .iterationLimit(let limit): "the iteration limit is \(limit); it must be at least 1"
+    case .interceptScale(let scale):
+      "the scale of the penalised intercept is \(scale); it must be finite and above 0"
+    case .classWeightCount(let expected, let found):
+      "\(found) class weights for \(expected) classes; give one weight a class"
+    case .classWeight(let label, let value):
+      "the weight of class \(label) is \(value); weights must be finite and above 0"
+    case .columnCount(let expected, let found):
+      "the features have \(found) columns, but the model was fitted on \(expected); "
+        + "use the backbone, layers and pooling that it was fitted with"
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// The lowest of the four layers of a linear model: a loss of one row's scores, knowing neither features nor weights.
+// Above it lie the objective (data, penalty, intercept), the solver (values, gradients, products) and the estimator.
+//
+// Conventions: scores z are row-major [rows, outputs]; a row is addressed by the offset of its first score. `state`
+// is what a loss wants to remember of a row between its value and its derivatives, `outputs` doubles a row.
+
+import TapKernels
+
+/// A convex, differentiable loss ℓ(z, y) of one row's scores z and label y.
+package protocol PointwiseLoss: Sendable {
+  /// Scores a row.
+  var outputs: Int { get }
+
+  /// ℓ(z, y), leaving in `state` what the derivatives need.
+  func value(
+    _ scores: Span<Double>, at offset: Int, label: Int, state: inout MutableSpan<Double>
+  ) -> Double
+
+  /// dℓ/dz into `gradient`, from the state.
+  func gradient(
+    state: Span<Double>, at offset: Int, label: Int, scale: Double, into gradient: inout MutableSpan<Double>,
+    at target: Int)
+
+  /// Replaces the direction v by `scale` · (d²ℓ/dz²) v.
+  func multiplyByHessian<T: MatrixElement>(
+    state: Span<Double>, at offset: Int, scale: Double, _ direction: inout MutableSpan<T>, at target: Int)
+
+  /// The diagonal of `scale` · d²ℓ/dz².
+  func hessianDiagonal(
+    state: Span<Double>, at offset: Int, scale: Double, into diagonal: inout MutableSpan<Float>,
+    at target: Int)
+
+  /// ℓ(z + t v, y) and its first two derivatives in t.
+  func alongLine(
+    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, step: Double
+  ) -> LineSample
+}
+
+/// A function of one variable and its first two derivatives at a point.
+package struct LineSample: Hashable, Sendable {
+  package var value: Double
+  package var slope: Double
+  package var curvature: Double
+
+  package init(value: Double = 0, slope: Double = 0, curvature: Double = 0) {
+    self.value = value
+    self.slope = slope
+    self.curvature = curvature
+  }
+
+  package static func += (sum: inout LineSample, other: LineSample) {
+    sum.value += other.value
+    sum.slope += other.slope
+    sum.curvature += other.curvature
+  }
+
+  package static func * (factor: Double, sample: LineSample) -> LineSample {
+    LineSample(
+      value: factor * sample.value, slope: factor * sample.slope, curvature: factor * sample.curvature)
+  }
+}

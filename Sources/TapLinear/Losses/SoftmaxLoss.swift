@@ -1,0 +1,97 @@
+// The multinomial logistic loss, also called cross-entropy of the softmax.
+
+import TapKernels
+
+/// ```
+/// ℓ(z, y) = log Σ_c exp(z_c) - z_y,      q = softmax(z)
+/// dℓ/dz = q - e_y,      d²ℓ/dz² = diag q - q qᵀ
+/// ```
+/// The state of a row is q. Values keep their relative accuracy where the loss is tiny (y far ahead); a NaN among the
+/// scores makes the value NaN.
+package struct SoftmaxLoss: PointwiseLoss {
+  package let outputs: Int
+
+  package init(classCount: Int) {
+    precondition(classCount >= 1)
+    self.outputs = classCount
+  }
+
+  package func value(
+    _ scores: Span<Double>, at offset: Int, label: Int, state: inout MutableSpan<Double>
+  ) -> Double {
+    let best = largest(scores, at: offset)
+    let top = scores[offset + best]
+    var others = 0.0
+    for c in 0..<outputs {
+      let e = exponential(scores[offset + c] - top)
+      state[offset + c] = e
+      if c != best { others += e }
+    }
+    let factor = 1 / (1 + others)
+    for c in 0..<outputs { state[offset + c] *= factor }
+    return top - scores[offset + label] + logarithmOnePlus(others)
+  }
+
+  package func gradient(
+    state: Span<Double>, at offset: Int, label: Int, scale: Double, into gradient: inout MutableSpan<Double>,
+    at target: Int
+  ) {
+    for c in 0..<outputs { gradient[target + c] = scale * state[offset + c] }
+    gradient[target + label] -= scale
+  }
+
+  package func multiplyByHessian<T: MatrixElement>(
+    state: Span<Double>, at offset: Int, scale: Double, _ direction: inout MutableSpan<T>, at target: Int
+  ) {
+    var mean = 0.0
+    for c in 0..<outputs { mean += state[offset + c] * Double(direction[target + c]) }
+    for c in 0..<outputs {
+      direction[target + c] = T(scale * state[offset + c] * (Double(direction[target + c]) - mean))
+    }
+  }
+
+  package func hessianDiagonal(
+    state: Span<Double>, at offset: Int, scale: Double, into diagonal: inout MutableSpan<Float>,
+    at target: Int
+  ) {
+    for c in 0..<outputs {
+      let q = state[offset + c]
+      diagonal[target + c] = Float(scale * q * (1 - q))
+    }
+  }
+
+  package func alongLine(
+    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, step: Double
+  ) -> LineSample {
+    var best = 0
+    var top = -Double.infinity
+    for c in 0..<outputs {
+      let z = scores[offset + c] + step * direction[offset + c]
+      if z > top { (best, top) = (c, z) }
+    }
+    // Moments of the direction relative to the label's entry: the slope then loses no digits where q_y is near 1.
+    let reference = direction[offset + label]
+    var (others, first, second) = (0.0, 0.0, 0.0)
+    for c in 0..<outputs {
+      let e = c == best ? 1 : exponential(scores[offset + c] + step * direction[offset + c] - top)
+      let v = direction[offset + c] - reference
+      if c != best { others += e }
+      first += e * v
+      second += e * v * v
+    }
+    let factor = 1 / (1 + others)
+    first *= factor
+    second *= factor
+    let labelled = scores[offset + label] + step * reference
+    return LineSample(
+      value: top - labelled + logarithmOnePlus(others), slope: first,
+      curvature: max(0, second - first * first))
+  }
+
+  /// The index of a row's largest score, the first among equals.
+  func largest(_ scores: Span<Double>, at offset: Int) -> Int {
+    var best = 0
+    for c in 1..<max(1, outputs) where scores[offset + c] > scores[offset + best] { best = c }
+    return best
+  }
+}

@@ -1,0 +1,125 @@
+// Scaling of feature columns before training. The penalty acts on the scaled features; a fitted model folds the
+// scaling into its weights and keeps it beside them.
+
+import TapKernels
+import TapTensors
+
+/// How feature columns are scaled before training.
+public enum Standardization: String, CaseIterable, Sendable, Hashable {
+  /// ``standardDeviation``: one C then means about the same for every backbone, layer and pooling, and the solver
+  /// needs fewer steps.
+  case automatic = "auto"
+  /// As they are.
+  case none
+  /// Minus the column's mean, divided by its standard deviation (with n in the denominator).
+  case standardDeviation = "std"
+  /// Divided by the column's largest absolute value; zeros stay zeros.
+  case maximum = "max"
+
+  /// The rule that ``automatic`` stands for; any other, itself.
+  public var resolved: Standardization { self == .automatic ? .standardDeviation : self }
+}
+
+/// A fitted scaling of columns: x′ⱼ = (xⱼ - offsetⱼ) / scaleⱼ.
+///
+/// Statistics are unweighted, over the training rows only, in double precision. A constant column has scale 1.
+public struct FeatureScaler: Hashable, Sendable {
+  /// `[columns]`, finite.
+  public let offset: [Double]
+  /// `[columns]`, finite and above 0.
+  public let scale: [Double]
+
+  /// - Precondition: equal counts, finite offsets, scales finite and above 0.
+  public init(offset: [Double], scale: [Double]) {
+    precondition(offset.count == scale.count, "\(offset.count) offsets, \(scale.count) scales")
+    precondition(offset.allSatisfy(\.isFinite) && scale.allSatisfy { $0.isFinite && $0 > 0 })
+    self.offset = offset
+    self.scale = scale
+  }
+
+  /// The scaling that changes nothing.
+  public static func identity(columns: Int) -> FeatureScaler {
+    FeatureScaler(
+      offset: [Double](repeating: 0, count: columns), scale: [Double](repeating: 1, count: columns))
+  }
+
+  /// Whether this scaling changes nothing.
+  public var isIdentity: Bool { offset.allSatisfy { $0 == 0 } && scale.allSatisfy { $0 == 1 } }
+}
+
+extension FeatureScaler {
+  /// Fits a scaling to the given rows, and checks on the way that every feature is finite.
+  ///
+  /// Two passes: means, then squared deviations from them, so that a large mean costs no digits. A column whose
+  /// deviation is within rounding of its mean counts as constant.
+  package static func fitted(
+    _ standardization: Standardization, to features: MatrixView, rows: [Int]?
+  ) throws(LinearModelError) -> FeatureScaler {
+    let columns = features.columns
+    let count = rows?.count ?? features.rows
+    var sum = [Double](repeating: 0, count: columns)
+    var largest = [Float](repeating: 0, count: columns)
+    for position in 0..<count {
+      let row = rows?[position] ?? position
+      let finite = features.withRow(row) { values in
+        accumulate(values, sum: &sum, largest: &largest)
+      }
+      guard finite else { throw features.firstNotFinite(row: row) }
+    }
+    let identity = FeatureScaler.identity(columns: columns)
+    guard count > 0 else { return identity }
+    switch standardization.resolved {
+    case .none, .automatic:
+      return identity
+    case .maximum:
+      return FeatureScaler(offset: identity.offset, scale: largest.map { $0 == 0 ? 1 : Double($0) })
+    case .standardDeviation:
+      let mean = sum.map { $0 / Double(count) }
+      var squares = [Double](repeating: 0, count: columns)
+      for position in 0..<count {
+        features.withRow(rows?[position] ?? position) { values in
+          accumulate(values, deviationsFrom: mean, squares: &squares)
+        }
+      }
+      var scale = identity.scale
+      for j in 0..<columns {
+        let deviation = (squares[j] / Double(count)).squareRoot()
+        // The mean of n equal values is off by at most about n ulps.
+        if deviation > Double(count) * 2.3e-16 * Double(largest[j]) { scale[j] = deviation }
+      }
+      return FeatureScaler(offset: mean, scale: scale)
+    }
+  }
+}
+
+private func accumulate(_ values: Span<Float>, sum: inout [Double], largest: inout [Float]) -> Bool {
+  precondition(sum.count == values.count && largest.count == values.count)
+  var residue: Float = 0
+  for j in values.indices {
+    let value = values[j]
+    sum[j] += Double(value)
+    largest[j] = max(largest[j], abs(value))
+    residue += value * 0  // NaN as soon as one value is not finite
+  }
+  return residue == 0
+}
+
+private func accumulate(_ values: Span<Float>, deviationsFrom mean: [Double], squares: inout [Double]) {
+  precondition(mean.count == values.count && squares.count == values.count)
+  for j in values.indices {
+    let deviation = Double(values[j]) - mean[j]
+    squares[j] += deviation * deviation
+  }
+}
+
+extension MatrixView {
+  /// The error for a row known to hold a value that is not finite.
+  fileprivate func firstNotFinite(row: Int) -> LinearModelError {
+    withRow(row) { values in
+      for column in values.indices where !values[column].isFinite {
+        return .notFinite(row: row, column: column, value: values[column])
+      }
+      preconditionFailure("row \(row) is finite")
+    }
+  }
+}

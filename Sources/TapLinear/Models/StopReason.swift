@@ -1,0 +1,11 @@
+// Why a solver stopped.
+
+/// Why a solver stopped. Only ``converged`` certifies the tolerance that was asked for.
+public enum StopReason: String, Sendable, Hashable, CaseIterable {
+  /// The relative duality gap is at most the tolerance.
+  case converged
+  /// The iteration limit came first; the gap says how far the result may be from the optimum.
+  case iterationLimit
+  /// No step lowers the objective in double precision any more, yet the gap is above the tolerance.
+  case noProgress
+}

@@ -1,0 +1,158 @@
+// The objective of a linear model over its data: value, gradient, Hessian products, certificate. Values and gradients
+// are in double precision; Hessian products, which only steer the solver, go through single precision.
+
+import TapKernels
+
+/// The function P of a ``LinearProblem``, standing at a point, its rows split over shards.
+package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
+  package let problem: LinearProblem<Loss>
+  package let threads: Int
+  package private(set) var parameters: [Double]
+  package private(set) var value: Double = .infinity
+
+  let shards: [Shard<Loss>]
+  private var direction: [Double] = []
+  /// Whether a full step led here: the linearised dual rows then certify this point best.
+  private var arrivedByFullStep = false
+  /// The largest dual value met so far: a lower bound of the minimum.
+  private var lowerBound = -Double.infinity
+
+  package init(_ problem: LinearProblem<Loss>, threads: Int = 1) {
+    self.problem = problem
+    self.threads = max(1, threads)
+    self.parameters = [Double](repeating: 0, count: problem.parameterCount)
+    // Enough pieces to even out, few enough that their partial sums stay small beside the features.
+    let pieces = max(
+      1, min(16, problem.design.count / 256, max(2, 8_000_000 / max(1, problem.parameterCount))))
+    let count = problem.design.count
+    self.shards = (0..<pieces).map {
+      Shard(problem, range: (count * $0 / pieces)..<(count * ($0 + 1) / pieces))
+    }
+  }
+
+  package var parameterCount: Int { problem.parameterCount }
+
+  package mutating func start(at parameters: [Double]) {
+    precondition(parameters.count == parameterCount)
+    self.parameters = parameters
+    forEachShard { $0.scores = $0.forward(parameters) }
+    arrivedByFullStep = false
+    refreshValue()
+  }
+
+  /// The scores of all rows, `[rows, outputs]`, at other parameters; the objective stays where it stands.
+  package func scores(at parameters: [Double]) -> [Double] {
+    precondition(parameters.count == parameterCount)
+    forEachShard { $0.lineScores = $0.forward(parameters) }
+    return shards.flatMap(\.lineScores)
+  }
+
+  /// ½‖W‖² + ½ρ‖β‖² for parameters or a direction.
+  func penalty(_ parameters: [Double]) -> Double { penalty(parameters, parameters) }
+
+  private func penalty(_ a: [Double], _ b: [Double]) -> Double {
+    precondition(a.count == parameterCount && b.count == parameterCount)
+    let split = problem.weightCount
+    var (weights, appended) = (0.0, 0.0)
+    for i in 0..<split { weights += a[i] * b[i] }
+    for i in split..<a.count { appended += a[i] * b[i] }
+    return 0.5 * (weights + problem.intercept.penalty * appended)
+  }
+
+  private mutating func refreshValue() {
+    value = penalty(parameters) + sum { $0.value() }
+  }
+
+  package mutating func gradientAndGap() -> (gradient: [Double], gap: Double) {
+    let k = problem.outputs
+    let split = problem.weightCount
+    // Two sums in one pass over the features: the gradient's, and the one that makes V of the dual point.
+    let divergence = formDualPoint(linearized: arrivedByFullStep)
+    forEachShard { shard in
+      let residuals = shard.residuals()
+      shard.backward(residuals, width: 2 * k)
+    }
+    let sums = reduce(count: 2 * (split + k)) { $0.partial }
+    var gradient = parameters
+    for i in 0..<split { gradient[i] += sums[i] }
+    for c in 0..<k {
+      gradient[split + c] = problem.intercept.penalty * parameters[split + c] + sums[2 * split + c]
+    }
+    // V is minus the second sum, so W - V is W plus it.
+    var distance = parameters
+    for i in 0..<split { distance[i] += sums[split + i] }
+    for c in 0..<k { distance[split + c] += sums[2 * split + k + c] }
+    let gap = penalty(distance) + divergence
+    lowerBound = max(lowerBound, value - gap)
+    return (gradient, max(0, min(gap, value - lowerBound)))
+  }
+
+  package func hessianProduct(_ direction: [Double]) -> [Double] {
+    let single = direction.map { Float($0) }
+    forEachShard { $0.multiplyByHessian(single) }
+    return addPenalty(of: direction, to: reduce(count: parameterCount) { $0.partial32 })
+  }
+
+  package func hessianDiagonal() -> [Double] {
+    forEachShard { $0.hessianDiagonal() }
+    let ones = [Double](repeating: 1, count: parameterCount)
+    var diagonal = addPenalty(of: ones, to: reduce(count: parameterCount) { $0.partial32 })
+    // A class that no row doubts any more leaves its free intercept without curvature.
+    for c in problem.weightCount..<parameterCount { diagonal[c] = max(diagonal[c], 1e-10) }
+    return diagonal
+  }
+
+  private func addPenalty(of direction: [Double], to product: [Double]) -> [Double] {
+    var result = product
+    for i in 0..<problem.weightCount { result[i] += direction[i] }
+    for i in problem.weightCount..<parameterCount { result[i] += problem.intercept.penalty * direction[i] }
+    return result
+  }
+
+  package mutating func prepareLine(_ direction: [Double]) {
+    self.direction = direction
+    forEachShard { $0.lineScores = $0.forward(direction) }
+  }
+
+  package func alongLine(step: Double) -> LineSample {
+    let cross = 2 * penalty(parameters, direction)
+    let square = 2 * penalty(direction)
+    var sample = LineSample(
+      value: penalty(parameters) + step * cross + 0.5 * step * step * square, slope: cross + step * square,
+      curvature: square)
+    forEachShard { $0.sample = $0.alongLine(step: step) }
+    for shard in shards { sample += shard.sample }
+    return sample
+  }
+
+  package mutating func advance(step: Double) {
+    for i in parameters.indices { parameters[i] += step * direction[i] }
+    forEachShard { $0.advance(step: step) }
+    arrivedByFullStep = step == 1
+    refreshValue()
+  }
+
+  // MARK: Shards
+
+  func forEachShard(_ body: @Sendable (Shard<Loss>) -> Void) {
+    let shards = shards
+    Threads.concurrentForEach(count: shards.count, threads: threads) { body(shards[$0]) }
+  }
+
+  /// The sum of one number a shard, in order.
+  func sum(_ body: @Sendable (Shard<Loss>) -> Double) -> Double {
+    forEachShard { $0.number = body($0) }
+    return shards.reduce(0) { $0 + $1.number }
+  }
+
+  /// The sum of the shards' partial arrays, in order.
+  func reduce<T: BinaryFloatingPoint>(count: Int, _ partial: (Shard<Loss>) -> [T]) -> [Double] {
+    var total = [Double](repeating: 0, count: count)
+    for shard in shards {
+      let part = partial(shard)
+      precondition(part.count == count)
+      for i in 0..<count { total[i] += Double(part[i]) }
+    }
+    return total
+  }
+}

@@ -1,0 +1,42 @@
+// What a linear model minimises, as data: features, labels, weights, penalty, intercept.
+
+import TapKernels
+
+/// ```
+/// P(W, b) = ½ ‖W‖² + Σ costᵢ ℓ(W fᵢ + b, yᵢ)         costᵢ = C sᵢ
+/// ```
+/// with fᵢ the scaled features. Parameters are one flat array: W `[outputs, columns]` class by class, then the
+/// `outputs` weights β of the appended feature of value B: b = B β. `½ ρ ‖β‖²` is added for a penalised intercept.
+package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
+  package let design: DesignMatrix
+  package let labels: [Int]
+  package let costs: [Double]
+  package let loss: Loss
+  package let intercept: Intercept
+  package let product: MatrixProduct
+
+  /// - Precondition: one label and one finite cost ≥ 0 for each row of the design.
+  package init(
+    design: DesignMatrix, labels: [Int], costs: [Double], loss: Loss, intercept: Intercept = .free,
+    product: MatrixProduct = .openBLAS
+  ) {
+    precondition(
+      labels.count == design.count && costs.count == design.count,
+      "\(labels.count) labels and \(costs.count) costs for \(design.count) rows")
+    self.design = design
+    self.labels = labels
+    self.costs = costs
+    self.loss = loss
+    self.intercept = intercept
+    self.product = product
+  }
+
+  package var outputs: Int { loss.outputs }
+  package var columns: Int { design.columns }
+  package var weightCount: Int { outputs * columns }
+  package var parameterCount: Int { weightCount + outputs }
+
+  /// Rows of a block: within OpenBLAS's path for small products (at most a million multiplications, measured twice as
+  /// fast as its general one for ten classes), and small enough for a core's cache.
+  package var blockRows: Int { max(16, min(64, 1_000_000 / max(1, weightCount))) }
+}

@@ -1,0 +1,77 @@
+// Truncated Newton: outer steps by an inexactly solved Newton equation, inner ones by conjugate gradient.
+
+/// Minimises a ``SmoothObjective``.
+///
+/// Problem: minimise P(θ), convex and twice differentiable. Given: values, gradients, Hessian products, the Hessian's
+/// diagonal. Result: θ with (P(θ) - min P) / P(θ) ≤ `tolerance`, certified by the objective's own gap, or a stop
+/// reason that says otherwise.
+///
+/// Source: Nash, "A survey of truncated-Newton methods" (2000); the forcing term is that of Eisenstat and Walker
+/// (1996), a power of the gradient's decrease. A line search rather than a trust region: along a line a linear model
+/// costs no pass over the features, so a step may be nearly exact.
+package struct TruncatedNewton: Sendable {
+  package var tolerance: Double
+  package var maximumIterations: Int
+  package var maximumInnerIterations = 500
+
+  package init(tolerance: Double, maximumIterations: Int) {
+    self.tolerance = tolerance
+    self.maximumIterations = maximumIterations
+  }
+
+  /// What is known at one point on the way.
+  package struct Iterate: Hashable, Sendable {
+    package var value: Double
+    package var gap: Double
+    package var gradientNorm: Double
+  }
+
+  package struct Solution: Sendable {
+    package var parameters: [Double]
+    package var last: Iterate
+    package var iterations: Int
+    package var hessianProducts: Int
+    package var stopReason: StopReason
+  }
+
+  /// Minimises from where the objective stands, telling `observe` of every iterate.
+  package func minimize<Objective: SmoothObjective>(
+    _ objective: inout Objective, observe: (Iterate, [Double]) -> Void = { _, _ in }
+  ) -> Solution {
+    var products = 0
+    var iterations = 0
+    var previousNorm: Double?
+    var forcing = 0.25
+    while true {
+      let (gradient, gap) = objective.gradientAndGap()
+      let norm = dot(gradient, gradient).squareRoot()
+      let iterate = Iterate(value: objective.value, gap: gap, gradientNorm: norm)
+      observe(iterate, objective.parameters)
+      func stop(_ reason: StopReason) -> Solution {
+        Solution(
+          parameters: objective.parameters, last: iterate, iterations: iterations, hessianProducts: products,
+          stopReason: reason)
+      }
+      if gap <= tolerance * abs(objective.value) { return stop(.converged) }
+      if iterations == maximumIterations { return stop(.iterationLimit) }
+
+      if let previousNorm {
+        let decrease = norm / previousNorm
+        forcing = min(
+          0.25, max(1e-4, 0.9 * decrease * decrease, forcing * forcing > 0.1 ? forcing * forcing : 0))
+      }
+      previousNorm = norm
+      let inner = ConjugateGradient(tolerance: forcing, maximumIterations: maximumInnerIterations).solve(
+        gradient: gradient, diagonal: objective.hessianDiagonal(),
+        hessianProduct: { objective.hessianProduct($0) })
+      products += inner.products
+      objective.prepareLine(inner.direction)
+      let start = objective.alongLine(step: 0)
+      guard let step = LineSearch().step(from: start, { objective.alongLine(step: $0) }) else {
+        return stop(.noProgress)
+      }
+      objective.advance(step: step)
+      iterations += 1
+    }
+  }
+}
