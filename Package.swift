@@ -95,6 +95,7 @@ let testTargets: [Target] = [
   tests("TapMetrics"),
   tests("TapSelection"),
   tests("TapClassifier"),
+  tests("TapReports"),
   tests("TapPipeline", ["TapArchitectures"]),
   tests("TapCommands"),
 ]

@@ -1,6 +1,7 @@
 // The line that tells how far a long command is: on a terminal only, at most ten times a second.
 
 import Synchronization
+import TapReports
 
 /// A count that grows to a known total, with its rate and the time left.
 ///
@@ -50,31 +51,18 @@ package final class ProgressLine: Sendable {
 
   /// `extracting 120 of 4,000 images, 61 a second, 1 min 3 s left`.
   package static func text(verb: String, unit: String, done: Int, total: Int, seconds: Double) -> String {
-    var text = "\(verb) \(grouped(done)) of \(grouped(total)) \(unit)"
+    var text = "\(verb) \(NumberText.grouped(done)) of \(NumberText.grouped(total)) \(unit)"
     guard done > 0, seconds > 0 else { return text }
     let rate = Double(done) / seconds
-    text += rate >= 10 ? ", \(grouped(Int(rate))) a second" : ", \(oneDecimal(rate)) a second"
+    text +=
+      rate >= 10
+      ? ", \(NumberText.grouped(Int(rate))) a second" : ", \(NumberText.fixed(rate, digits: 1)) a second"
     if done < total { text += ", \(duration(Double(total - done) / rate)) left" }
     return text
   }
 
   static func seconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-  }
-
-  private static func oneDecimal(_ value: Double) -> String {
-    "\((value * 10).rounded() / 10)"
-  }
-
-  /// `1,234,567`.
-  package static func grouped(_ value: Int) -> String {
-    let digits = Array(String(value.magnitude))
-    var text = value < 0 ? "-" : ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
-      text.append(digit)
-    }
-    return text
   }
 
   /// `48 s`, `3 min 20 s`, `2 h 5 min`.

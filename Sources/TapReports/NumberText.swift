@@ -1,0 +1,68 @@
+// Numbers as people read them. Files hold shortest round-trip digits instead.
+
+/// Numbers in tables and sentences.
+package enum NumberText {
+  /// With so many digits after the point: `0.050`. Half is rounded away from zero.
+  ///
+  /// - Precondition: `digits` is 0 to 9.
+  package static func fixed(_ value: Double, digits: Int) -> String {
+    precondition((0...9).contains(digits), "\(digits) digits")
+    guard value.isFinite else { return value.isNaN ? "nan" : (value < 0 ? "-inf" : "inf") }
+    var power = 1.0
+    for _ in 0..<digits { power *= 10 }
+    let scaled = (abs(value) * power).rounded()
+    guard scaled < 1e15 else { return "\(value)" }
+    let whole = Int(scaled) / Int(power)
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    guard digits > 0 else { return "\(sign)\(whole)" }
+    let fraction = String(Int(scaled) % Int(power))
+    return "\(sign)\(whole)." + String(repeating: "0", count: digits - fraction.count) + fraction
+  }
+
+  /// Per cent with one digit, without the sign: 0.8123 is `81.2`.
+  package static func percent(_ share: Double) -> String { fixed(share * 100, digits: 1) }
+
+  /// Three significant digits: `0.0312`, `1.25e-09`, `1000`.
+  package static func significant(_ value: Double) -> String {
+    guard value != 0, value.isFinite else { return fixed(value, digits: 0) }
+    var exponent = 0
+    var mantissa = abs(value)
+    while mantissa >= 10 {
+      mantissa /= 10
+      exponent += 1
+    }
+    while mantissa < 1 {
+      mantissa *= 10
+      exponent -= 1
+    }
+    if (mantissa * 100).rounded() >= 1000 { (mantissa, exponent) = (1, exponent + 1) }
+    let sign = value < 0 ? "-" : ""
+    switch exponent {
+    case 3..<15: return fixed(value, digits: 0)
+    case -4..<3: return trimmed(fixed(value, digits: 2 - exponent))
+    default:
+      return "\(sign)\(trimmed(fixed(mantissa, digits: 2)))e\(exponent < 0 ? "-" : "+")"
+        + (abs(exponent) < 10 ? "0" : "") + "\(abs(exponent))"
+    }
+  }
+
+  /// With thousands apart: `1,234,567`.
+  package static func grouped(_ value: Int) -> String {
+    let digits = Array(String(value.magnitude))
+    var text = value < 0 ? "-" : ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
+      text.append(digit)
+    }
+    return text
+  }
+
+  /// Zeros at the end of a fraction add nothing to significant digits.
+  private static func trimmed(_ text: String) -> String {
+    guard text.contains(".") else { return text }
+    var text = text
+    while text.hasSuffix("0") { text.removeLast() }
+    if text.hasSuffix(".") { text.removeLast() }
+    return text
+  }
+}

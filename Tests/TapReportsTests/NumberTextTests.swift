@@ -1,0 +1,30 @@
+import TapReports
+import Testing
+
+@Suite struct NumberTextTests {
+  @Test(arguments: [
+    (0.05, 3, "0.050"), (1.005, 0, "1"), (-0.25, 1, "-0.3"), (-0.001, 2, "0.00"), (99.95, 1, "100.0"),
+    (1234.5, 1, "1234.5"), (.infinity, 1, "inf"), (.nan, 1, "nan"),
+  ])
+  func fixedDigits(value: Double, digits: Int, text: String) {
+    #expect(NumberText.fixed(value, digits: digits) == text)
+  }
+
+  @Test(arguments: [
+    (0.0, "0"), (1.0, "1"), (1000.0, "1000"), (0.03125, "0.0313"), (0.001, "0.001"), (31.622_776, "31.6"),
+    (1.25e-9, "1.25e-09"), (9.999e-9, "1e-08"), (0.000_1, "0.0001"), (-0.5, "-0.5"), (2e20, "2e+20"),
+    (999.6, "1000"),
+  ])
+  func threeSignificantDigits(value: Double, text: String) {
+    #expect(NumberText.significant(value) == text)
+  }
+
+  @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")])
+  func thousandsAreApart(value: Int, text: String) {
+    #expect(NumberText.grouped(value) == text)
+  }
+
+  @Test func percentHasOneDigit() {
+    #expect(NumberText.percent(0.8125) == "81.3")
+  }
+}
