@@ -1,0 +1,85 @@
+// Zip archives (PKWARE's APPNOTE 6.3, zip64 included), for reading: wheels, PyTorch's zipped
+// checkpoints, .npz. Only the central directory is believed; local headers are checked against it.
+
+/// One file of an archive.
+package struct ZipEntry: Hashable, Sendable {
+  package let name: String
+  /// Unpacked, in bytes.
+  package let size: Int
+  package let compressedSize: Int
+  let checksum: UInt32
+  let method: Int
+  let isEncrypted: Bool
+  let headerOffset: Int
+}
+
+/// The directory of an archive. The archive's bytes stay with the caller and are passed again when an
+/// entry is read.
+package struct ZipArchive: Sendable {
+  /// In the directory's order, folders left out.
+  package let entries: [ZipEntry]
+
+  static let entryLimit = 1_000_000
+
+  package subscript(name: String) -> ZipEntry? { entries.first { $0.name == name } }
+
+  /// Where the bytes of an uncompressed entry lie, its checksum verified; nil when it is compressed.
+  package func storedRange(
+    of entry: ZipEntry, in bytes: Span<UInt8>
+  ) throws(ZipError) -> Range<Int>? {
+    guard entry.method == 0 else { return nil }
+    let range = try dataRange(of: entry, in: bytes)
+    guard range.count == entry.size else {
+      throw .badEntry(name: entry.name, reason: "stored, but its two sizes differ")
+    }
+    guard CRC32.checksum(bytes.extracting(range)) == entry.checksum else {
+      throw .badChecksum(name: entry.name)
+    }
+    return range
+  }
+
+  /// The unpacked bytes of an entry, its checksum verified.
+  ///
+  /// - Parameter limit: refuses entries that claim to be larger; a deflated entry that claims more
+  ///   than 1,032 times its size, which deflate cannot reach, is refused before memory is taken.
+  package func contents(
+    of entry: ZipEntry, in bytes: Span<UInt8>, limit: Int = 1 << 32
+  ) throws(ZipError) -> [UInt8] {
+    guard entry.size <= limit else { throw .tooLarge(name: entry.name, size: entry.size, limit: limit) }
+    if let range = try storedRange(of: entry, in: bytes) {
+      return bytes.values(UInt8.self, at: range.lowerBound, count: range.count)
+    }
+    guard entry.method == 8 else { throw .unsupportedMethod(name: entry.name, method: entry.method) }
+    let range = try dataRange(of: entry, in: bytes)
+    guard entry.size / 1032 <= range.count else {
+      throw .badEntry(name: entry.name, reason: "\(range.count) bytes cannot unpack to \(entry.size)")
+    }
+    let contents: [UInt8]
+    do throws(InflateError) {
+      contents = try Inflate.inflate(bytes.extracting(range), count: entry.size)
+    } catch {
+      throw .badCompression(name: entry.name, error)
+    }
+    guard CRC32.checksum(contents) == entry.checksum else { throw .badChecksum(name: entry.name) }
+    return contents
+  }
+
+  /// Where the entry's data lies, after its local header.
+  private func dataRange(of entry: ZipEntry, in bytes: Span<UInt8>) throws(ZipError) -> Range<Int> {
+    guard !entry.isEncrypted else { throw .encrypted(name: entry.name) }
+    let header = entry.headerOffset
+    guard header <= bytes.count - 30, bytes.littleEndian(UInt32.self, at: header) == 0x0403_4B50 else {
+      throw .badEntry(name: entry.name, reason: "no local header at \(header)")
+    }
+    guard Int(bytes.littleEndian(UInt16.self, at: header + 8)) == entry.method else {
+      throw .badEntry(name: entry.name, reason: "its two headers name different methods")
+    }
+    let nameLength = Int(bytes.littleEndian(UInt16.self, at: header + 26))
+    let extraLength = Int(bytes.littleEndian(UInt16.self, at: header + 28))
+    let start = header + 30 + nameLength + extraLength
+    guard start <= bytes.count, entry.compressedSize <= bytes.count - start else {
+      throw .badEntry(name: entry.name, reason: "its data reaches past the end of the file")
+    }
+    return start..<start + entry.compressedSize
+  }
+}
