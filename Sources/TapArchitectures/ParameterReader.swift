@@ -1,0 +1,71 @@
+// Hands an architecture its parameters by name and shape, and keeps account of what was wrong, so
+// that one error names everything that is missing.
+
+import TapBackbone
+import TapTensors
+
+struct ParameterReader {
+  enum Source {
+    case trained(StateDictionary)
+    case seeded(SeededParameters)
+  }
+
+  private let architecture: String
+  private let source: Source
+  private var missing: [String] = []
+  private var defect: ArchitectureError?
+
+  init(architecture: String, source: Source) {
+    self.architecture = architecture
+    self.source = source
+  }
+
+  /// The parameter `name`. After a defect the values are zeros, and `finish` throws.
+  ///
+  /// - Parameter initialization: how a random network draws it.
+  mutating func tensor(_ name: String, _ shape: Shape, _ initialization: SeededParameters.Initialization)
+    -> Tensor
+  {
+    switch source {
+    case .seeded(let parameters): return parameters.tensor(name, shape, initialization)
+    case .trained(let weights):
+      guard let tensor = weights[name] else {
+        missing.append(name)
+        return Tensor(shape: shape, elements: [Float](repeating: 0, count: shape.elementCount))
+      }
+      if tensor.shape == shape {
+        if defect == nil, let index = tensor.elements.firstIndex(where: { !$0.isFinite }) {
+          defect = .notFinite(tensor: name, index: index)
+        }
+        return tensor
+      }
+      defect =
+        defect
+        ?? .wrongShape(tensor: name, expected: shape, found: tensor.shape, architecture: architecture)
+      return Tensor(shape: shape, elements: [Float](repeating: 0, count: shape.elementCount))
+    }
+  }
+
+  mutating func vector(_ name: String, _ count: Int, _ initialization: SeededParameters.Initialization)
+    -> [Float]
+  {
+    tensor(name, [count], initialization).elements
+  }
+
+  /// A frozen batch normalisation with PyTorch's tensor names below `prefix`.
+  mutating func batchNormalization(_ prefix: String, channels: Int, epsilon: Double) -> BatchNormalization {
+    BatchNormalization(
+      gamma: vector("\(prefix).weight", channels, .constant(1)),
+      beta: vector("\(prefix).bias", channels, .constant(0)),
+      mean: vector("\(prefix).running_mean", channels, .constant(0)),
+      variance: vector("\(prefix).running_var", channels, .constant(1)), epsilon: epsilon)
+  }
+
+  /// - Throws: what was wrong with the parameters that were asked for.
+  consuming func finish() throws(ArchitectureError) {
+    if !missing.isEmpty, case .trained(let weights) = source {
+      throw .missingTensors(missing, architecture: architecture, found: weights.tensors.count)
+    }
+    if let defect { throw defect }
+  }
+}

@@ -1,0 +1,37 @@
+// Random parameters that are the same everywhere: a counter-based generator, no state, no libm.
+
+import TapTensors
+
+/// Draws parameters from a seed.
+///
+/// Element i of the parameter `name` comes from SplitMix64's output function at
+/// `seed + FNV-1a(name) + i * 0x9E3779B97F4A7C15`, its upper 24 bits as a uniform number in [0, 1).
+/// Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
+struct SeededParameters {
+  enum Initialization {
+    case constant(Float)
+    /// Uniform with variance `gain / fanIn`: 2 before a rectifier (He et al., 2015), 1 before none.
+    case uniform(gain: Float, fanIn: Int)
+  }
+
+  let seed: UInt64
+
+  func tensor(_ name: String, _ shape: Shape, _ initialization: Initialization) -> Tensor {
+    let count = shape.elementCount
+    switch initialization {
+    case .constant(let value):
+      return Tensor(shape: shape, elements: [Float](repeating: value, count: count))
+    case .uniform(let gain, let fanIn):
+      let bound = (3 * gain / Float(fanIn)).squareRoot()
+      let key = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+      let elements = (0..<UInt64(count)).map { index in
+        var bits = seed &+ key &+ index &* 0x9e37_79b9_7f4a_7c15
+        bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+        bits ^= bits >> 31
+        return bound * (2 * Float(bits >> 40) / 16_777_216 - 1)
+      }
+      return Tensor(shape: shape, elements: elements)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// Naming layers, choosing columns, planning.
+
+import TapKernels
+import TapProvenance
+import TapTensors
+
+extension Backbone {
+  /// Sides of the input that a plan can be made for.
+  public static let sizes = 1...4096
+
+  /// The canonical name of a layer: an alias is resolved, `input` is the preprocessed picture.
+  ///
+  /// - Throws: ``BackboneError/unknownLayer``.
+  public func resolve(_ layer: String) throws(BackboneError) -> String {
+    let canonical = aliases[layer] ?? layer
+    guard canonical == Graph.input || layers.contains(where: { $0.name == canonical }) else {
+      throw .unknownLayer(layer, backbone: name, known: layers.map(\.name) + aliases.keys.sorted())
+    }
+    return canonical
+  }
+
+  /// The columns of every layer with every pooling, in the order given, without repetition.
+  ///
+  /// `all` stands for every layer. A layer that is a vector already gives one column, unpooled.
+  ///
+  /// - Throws: ``BackboneError/unknownLayer``, ``BackboneError/nothingToTap`` or
+  ///   ``BackboneError/poolingNeedsParameters``.
+  public func columns(layers names: [String], poolings: [Pooling]) throws(BackboneError) -> [Column] {
+    for case .gem(let p, let epsilon) in poolings where p != 3 || epsilon <= 0 {
+      throw .poolingNeedsParameters("p = \(p), epsilon = \(epsilon)")
+    }
+    var columns: [Column] = []
+    for name in names.flatMap({ $0 == "all" ? layers.map(\.name) : [$0] }) {
+      let tap = try resolve(name)
+      let isVector = layers.first { $0.name == tap }.map { $0.shape.count == 1 } ?? false
+      for pooling in isVector ? [.none] : poolings {
+        let column = Column(tap: tap, pooling: pooling)
+        if !columns.contains(column) { columns.append(column) }
+      }
+    }
+    guard !columns.isEmpty else { throw .nothingToTap(backbone: name) }
+    return columns
+  }
+
+  /// The length of a column's vector for an input of `size` pixels a side.
+  ///
+  /// - Throws: ``BackboneError`` as ``plan(columns:size:batch:instructionSet:)`` does.
+  public func dimensions(of column: Column, size: Int? = nil) throws(BackboneError) -> Int {
+    let size = try checked(size)
+    let tap = try resolve(column.tap)
+    let shapes = try graph.reduced(to: [tap]).shapes(input: [3, size, size])
+    guard let shape = shapes[tap] else { preconditionFailure("no value \(tap)") }
+    return TapStep.dimensions(shape, column.pooling)
+  }
+
+  /// Makes the backbone executable for `columns`, as deep as the deepest of them.
+  ///
+  /// - Parameters:
+  ///   - columns: canonical columns, as ``columns(layers:poolings:)`` gives them.
+  ///   - size: the side of the input; the preprocessing's when nil.
+  ///   - batch: pictures that one run takes at most.
+  ///   - instructionSet: the kernels; the bytes are the same with all.
+  /// - Throws: ``BackboneError``.
+  public func plan(
+    columns: [Column], size: Int? = nil, batch: Int = 1, instructionSet: InstructionSet = .best
+  ) throws(BackboneError) -> Plan {
+    guard !columns.isEmpty else { throw .nothingToTap(backbone: name) }
+    for column in columns { _ = try resolve(column.tap) }
+    return try Planner(
+      backbone: self, columns: columns, size: checked(size), batch: max(1, batch),
+      kernels: KernelSet(instructionSet)
+    ).plan()
+  }
+
+  private func checked(_ size: Int?) throws(BackboneError) -> Int {
+    let size = size ?? preprocessing.size
+    guard Backbone.sizes.contains(size) else {
+      throw .sizeOutOfRange(size, allowed: Backbone.sizes)
+    }
+    return size
+  }
+}

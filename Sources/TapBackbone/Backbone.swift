@@ -1,0 +1,77 @@
+// A frozen network with named layers that can be tapped.
+
+import TapFormats
+import TapKernels
+import TapProvenance
+import TapTensors
+
+/// A layer that can be tapped.
+public struct Layer: Sendable, Hashable {
+  /// The canonical name.
+  public let name: String
+  /// What computes it, in words: `stem`, `inverted residual`, ….
+  public let kind: String
+  /// `[C, H, W]`, or `[features]`, for an input of the preprocessing's size.
+  public let shape: [Int]
+  /// Input pixels per pixel of this layer, along a side; the whole side for a vector.
+  public let stride: Int
+  /// Trained values between the layer before and this one.
+  public let parameters: Int
+  /// Multiply-adds for one image up to here.
+  public let multiplyAdds: Int
+}
+
+/// A frozen, pretrained network, ready to be tapped at any of its layers.
+public struct Backbone: Sendable {
+  /// The name of the architecture, `efficientnet_lite0`.
+  public let name: String
+  /// What its weights were trained with.
+  public var preprocessing: Preprocessing
+  /// The layers, in order of depth.
+  public let layers: [Layer]
+  /// Other names of layers, by alias.
+  public let aliases: [String: String]
+  /// SHA-256 over names, shapes and values of the weights, in hexadecimal.
+  public let weightsHash: String
+  /// SHA-256 over the structure, in hexadecimal.
+  public let graphHash: String
+
+  /// As the architecture states it, nothing folded or fused.
+  package let graph: Graph
+  let fusedGraph: Graph
+
+  /// Raised when, and only when, the bytes of features change.
+  public static let numericsRevision = 1
+
+  /// - Parameters:
+  ///   - taps: names of values of `graph` and their kinds, in order of depth.
+  ///   - aliases: other names for taps.
+  /// - Throws: ``BackboneError/operandMismatch`` when the graph's weights do not fit together.
+  package init(
+    name: String, preprocessing: Preprocessing, graph: Graph, taps: [(name: String, kind: String)],
+    aliases: [String: String]
+  ) throws(BackboneError) {
+    self.name = name
+    self.preprocessing = preprocessing
+    self.graph = graph
+    self.fusedGraph = graph.fused()
+    self.aliases = aliases
+    (weightsHash, graphHash) = graph.hashes()
+
+    let size = preprocessing.size
+    let shapes = try graph.shapes(input: [3, size, size])
+    var layers: [Layer] = []
+    var counted = 0
+    for tap in taps {
+      guard let shape = shapes[tap.name] else { preconditionFailure("no value \(tap.name) to tap") }
+      let parameters = graph.reduced(to: [tap.name]).nodes.reduce(0) { $0 + $1.operation.parameterCount }
+      layers.append(
+        Layer(
+          name: tap.name, kind: tap.kind, shape: shape.extents,
+          stride: shape.rank == 3 ? size / shape[1] : size, parameters: parameters - counted,
+          multiplyAdds: graph.multiplyAdds(of: tap.name, shapes: shapes)))
+      counted = parameters
+    }
+    self.layers = layers
+  }
+}

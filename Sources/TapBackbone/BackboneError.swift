@@ -1,0 +1,30 @@
+// What can be asked of a backbone that it cannot do.
+
+import TapProvenance
+import TapTensors
+
+/// Why a backbone cannot be built or tapped as asked.
+public enum BackboneError: Error, Equatable, CustomStringConvertible {
+  case unknownLayer(String, backbone: String, known: [String])
+  case poolingNeedsParameters(String)
+  case sizeOutOfRange(Int, allowed: ClosedRange<Int>)
+  case operandMismatch(node: String, operation: String, operands: [Shape])
+  case nothingToTap(backbone: String)
+
+  public var description: String {
+    switch self {
+    case .unknownLayer(let name, let backbone, let known):
+      "\(backbone) has no layer '\(name)'; its layers are \(known.joined(separator: ", ")) "
+        + "('layertap layers \(backbone)' describes them)"
+    case .poolingNeedsParameters(let parameters):
+      "pooling 'gem' is offered with p = 3 only, not \(parameters)"
+    case .sizeOutOfRange(let size, let allowed):
+      "an input of \(size) x \(size) pixels is out of range; the size may be \(allowed.lowerBound) to "
+        + "\(allowed.upperBound)"
+    case .operandMismatch(let node, let operation, let operands):
+      "\(node): \(operation) cannot take inputs of shape "
+        + operands.map(\.description).joined(separator: " and ")
+    case .nothingToTap(let backbone): "no layer of \(backbone) was asked for; name at least one"
+    }
+  }
+}

@@ -1,0 +1,34 @@
+// Batch normalisation with frozen statistics: an affine map per channel.
+
+import TapTensors
+
+/// `y[c] = (x[c] - mean[c]) / sqrt(variance[c] + epsilon) * gamma[c] + beta[c]`. Ioffe, Szegedy (2015).
+package struct BatchNormalization: Sendable {
+  package let scale: [Double]
+  package let shift: [Double]
+
+  package init(gamma: [Float], beta: [Float], mean: [Float], variance: [Float], epsilon: Double) {
+    precondition(gamma.count == beta.count && mean.count == variance.count && gamma.count == mean.count)
+    scale = gamma.indices.map { Double(gamma[$0]) / (Double(variance[$0]) + epsilon).squareRoot() }
+    let scale = scale
+    shift = gamma.indices.map { Double(beta[$0]) - Double(mean[$0]) * scale[$0] }
+  }
+
+  package var channels: Int { scale.count }
+
+  /// The convolution that gives what this gives after `convolution`: the products are formed in
+  /// double and rounded once.
+  func folded(into convolution: Convolution) -> Convolution {
+    var result = convolution
+    let perChannel = convolution.weights.elements.count / convolution.outputChannels
+    result.weights = Tensor(
+      shape: convolution.weights.shape,
+      elements: convolution.weights.elements.enumerated().map { index, weight in
+        Float(Double(weight) * scale[index / perChannel])
+      })
+    result.bias = (0..<channels).map { channel in
+      Float(Double(convolution.bias?[channel] ?? 0) * scale[channel] + shift[channel])
+    }
+    return result
+  }
+}

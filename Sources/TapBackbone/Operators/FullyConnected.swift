@@ -1,0 +1,18 @@
+// A fully connected layer.
+
+import TapTensors
+
+/// `y[o] = bias[o] + sum over i of x[i] * weights[o, i]`; `weights: [outputFeatures, inputFeatures]`.
+package struct FullyConnected: Sendable {
+  package let weights: Tensor
+  package let bias: [Float]
+
+  package init(weights: Tensor, bias: [Float]) {
+    precondition(weights.shape.rank == 2 && weights.shape[0] == bias.count, "weights \(weights.shape)")
+    self.weights = weights
+    self.bias = bias
+  }
+
+  package var outputFeatures: Int { weights.shape[0] }
+  package var inputFeatures: Int { weights.shape[1] }
+}

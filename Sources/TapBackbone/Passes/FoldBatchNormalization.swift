@@ -1,0 +1,36 @@
+// Folds a batch normalisation into the convolution before it.
+
+extension Graph {
+  /// Each convolution whose only reader is a batch normalisation becomes one convolution.
+  package func foldingBatchNormalization() -> Graph {
+    fusing { producer, node in
+      guard case .convolution(let convolution) = producer.operation, convolution.clamp == nil,
+        producer.inputs.count == 1, case .batchNormalization(let normalization) = node.operation
+      else { return nil }
+      return Node(node.output, .convolution(normalization.folded(into: convolution)), producer.inputs)
+    }
+  }
+
+  /// Rewrites each node with its first mergeable single-use producer: `merge(producer, node)` gives
+  /// the node that replaces both, or nil. The graph stays in order because the merged node stands
+  /// where the reader stood.
+  func fusing(_ merge: (_ producer: Node, _ node: Node) -> Node?) -> Graph {
+    let uses = useCounts
+    var result: [Node] = []
+    for node in nodes {
+      var merged: Node?
+      // The latest operand first: it was computed last and is the one still in cache.
+      for index in result.indices.reversed() {
+        let producer = result[index]
+        guard node.inputs.contains(producer.output), uses[producer.output] == 1 else { continue }
+        if let replacement = merge(producer, node) {
+          result.remove(at: index)
+          merged = replacement
+          break
+        }
+      }
+      result.append(merged ?? node)
+    }
+    return Graph(result)
+  }
+}

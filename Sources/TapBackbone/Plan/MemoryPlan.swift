@@ -1,0 +1,39 @@
+// Which values share memory: a value's place is free again after its last reader.
+
+/// Offsets in one block of memory for values that live from one step to another.
+///
+/// First fit by decreasing size over the values alive at the same time (the greedy-by-size rule of
+/// Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
+struct MemoryPlan {
+  struct Value {
+    let name: String
+    let count: Int
+    /// The step that writes it and the last that reads it, inclusive.
+    let lifetime: ClosedRange<Int>
+  }
+
+  private(set) var offsets: [String: Int] = [:]
+  /// Elements in all.
+  private(set) var count = 0
+
+  /// Every offset is a multiple of 16 elements: a cache line.
+  init(_ values: [Value]) {
+    var placed: [(range: Range<Int>, lifetime: ClosedRange<Int>)] = []
+    let bySize = values.enumerated().sorted {
+      ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
+    }
+    for (_, value) in bySize {
+      let size = (value.count + 15) / 16 * 16
+      var offset = 0
+      for other in placed.filter({ $0.lifetime.overlaps(value.lifetime) }).sorted(by: {
+        $0.range.lowerBound < $1.range.lowerBound
+      }) {
+        if offset + size <= other.range.lowerBound { break }
+        offset = max(offset, other.range.upperBound)
+      }
+      offsets[value.name] = offset
+      placed.append((offset..<offset + size, value.lifetime))
+      count = max(count, offset + size)
+    }
+  }
+}

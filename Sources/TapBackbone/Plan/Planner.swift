@@ -1,0 +1,138 @@
+// From a graph and columns to a plan: fuse, lower, keep what the taps need, place every value in
+// memory, pack the weights.
+
+import TapKernels
+import TapProvenance
+import TapTensors
+
+struct Planner {
+  let backbone: Backbone
+  let columns: [Column]
+  let size: Int
+  let batch: Int
+  let kernels: KernelSet
+
+  func plan() throws(BackboneError) -> Plan {
+    let input: Shape = [3, size, size]
+    let graph = try tappedGraph()
+    let logicalShapes = try graph.shapes(input: input)
+    let lowered = graph.loweredToChannelsLast(shapes: logicalShapes).graph
+    let shapes = try lowered.shapes(input: input)
+    let memory = MemoryPlan(lifetimes(lowered, shapes))
+
+    func place(_ name: String) -> Place {
+      name == Graph.input ? .input : .arena(offset: (memory.offsets[name] ?? 0) * batch)
+    }
+    var steps: [Step] = []
+    for node in lowered.nodes { steps.append(step(for: node, shapes: shapes, place: place)) }
+
+    var taps: [TapStep] = []
+    var dimensions: [Int] = []
+    for column in columns {
+      let shape = shapes[column.tap] ?? input
+      taps.append(
+        TapStep(
+          value: place(column.tap), extent: Extent(shape), pooling: column.pooling,
+          offset: dimensions.reduce(0, +)))
+      dimensions.append(TapStep.dimensions(shape, column.pooling))
+    }
+    return Plan(
+      columns: columns, dimensions: dimensions, rowLength: dimensions.reduce(0, +),
+      inputCount: input.elementCount, size: size, batch: batch,
+      instructionSet: kernels.instructionSet, steps: steps, taps: taps, kernels: kernels,
+      arenaSizes: (
+        memory.count * batch, steps.map(\.pointerCount).max() ?? 0, steps.map(\.zeroCount).max() ?? 0
+      ))
+  }
+
+  /// The fused graph, planned without regard to taps, cut to what the taps need; and for each tap
+  /// inside a fused group a side branch of unfused operators from the nearest values that exist.
+  /// So the bytes of one tap do not depend on another.
+  private func tappedGraph() throws(BackboneError) -> Graph {
+    let taps = Set(columns.map(\.tap))
+    let fused = backbone.fusedGraph
+    let available = Set(fused.nodes.map(\.output)).union([Graph.input])
+    var branches: [Graph.Node] = []
+    var wanted = taps
+    var pending = taps.subtracting(available)
+    for node in backbone.graph.nodes.reversed() where pending.contains(node.output) {
+      branches.append(node)
+      for name in node.inputs where available.contains(name) { wanted.insert(name) }
+      pending.formUnion(node.inputs.filter { !available.contains($0) })
+    }
+    return Graph(fused.reduced(to: wanted).nodes + branches.reversed())
+  }
+
+  /// When each value is written and last read; tapped values live to the end.
+  private func lifetimes(_ graph: Graph, _ shapes: [String: Shape]) -> [MemoryPlan.Value] {
+    let taps = Set(columns.map(\.tap))
+    var lastUse: [String: Int] = [:]
+    for (index, node) in graph.nodes.enumerated() {
+      for name in node.inputs { lastUse[name] = index }
+    }
+    return graph.nodes.enumerated().map { index, node in
+      let end = taps.contains(node.output) ? graph.nodes.count : lastUse[node.output] ?? index
+      return MemoryPlan.Value(
+        name: node.output, count: shapes[node.output]?.elementCount ?? 0, lifetime: index...end)
+    }
+  }
+
+  private func step(
+    for node: Graph.Node, shapes: [String: Shape], place: (String) -> Place
+  ) -> Step {
+    let (from, to) = (shapes[node.inputs[0]] ?? [], shapes[node.output] ?? [])
+    let (input, output) = (place(node.inputs[0]), place(node.output))
+    func elementwise(_ function: ElementwiseStep.Function) -> Step {
+      .elementwise(
+        ElementwiseStep(function: function, input: input, output: output, elements: to.elementCount))
+    }
+    switch node.operation {
+    case .convolution(let convolution) where convolution.isDepthwise:
+      let vertical = convolution.geometry(input: from[1], kernel: convolution.kernelHeight)
+      let horizontal = convolution.geometry(input: from[2], kernel: convolution.kernelWidth)
+      return .depthwise(
+        DepthwiseStep(
+          input: input, output: output, from: Extent(from), to: Extent(to),
+          kernel: convolution.kernelHeight, stride: convolution.stride, top: vertical.before,
+          left: horizontal.before, clamp: convolution.clamp ?? .none,
+          weights: PackedDepthwise(
+            weights: convolution.weights.elements, bias: convolution.bias,
+            channels: convolution.outputChannels,
+            positions: convolution.kernelHeight * convolution.kernelWidth)))
+    case .convolution(let convolution):
+      let vertical = convolution.geometry(input: from[1], kernel: convolution.kernelHeight)
+      let horizontal = convolution.geometry(input: from[2], kernel: convolution.kernelWidth)
+      return .dense(
+        DenseStep(
+          input: input, output: output, residual: node.inputs.count > 1 ? place(node.inputs[1]) : nil,
+          from: Extent(from), to: Extent(to), kernelHeight: convolution.kernelHeight,
+          kernelWidth: convolution.kernelWidth, stride: convolution.stride, top: vertical.before,
+          left: horizontal.before, clamp: convolution.clamp ?? .none,
+          panels: PackedPanels(
+            weights: convolution.weights.elements, bias: convolution.bias,
+            outputs: convolution.outputChannels, channels: convolution.inputChannels,
+            positions: convolution.kernelHeight * convolution.kernelWidth,
+            vectorWidth: kernels.vectorWidth),
+          tileRows: kernels.tileRows))
+    case .fullyConnected(let layer):
+      return .dense(
+        DenseStep(
+          input: input, output: output, residual: nil, from: Extent(from), to: Extent(to),
+          kernelHeight: 1, kernelWidth: 1, stride: 1, top: 0, left: 0, clamp: .none,
+          panels: PackedPanels(
+            weights: layer.weights.elements, bias: layer.bias, outputs: layer.outputFeatures,
+            channels: layer.inputFeatures, positions: 1, vectorWidth: kernels.vectorWidth),
+          tileRows: kernels.tileRows))
+    case .batchNormalization(let normalization):
+      return elementwise(.affine(scale: normalization.scale, shift: normalization.shift))
+    case .clamp(let clamp): return elementwise(.clamp(clamp))
+    case .add: return elementwise(.add(place(node.inputs[1])))
+    case .flatten: return elementwise(.copy)
+    case .globalAveragePool:
+      return .globalAverage(GlobalAverageStep(input: input, output: output, from: Extent(from)))
+    case .layoutConversion(let layout):
+      return .transpose(
+        TransposeStep(target: layout, input: input, output: output, extent: Extent(from)))
+    }
+  }
+}

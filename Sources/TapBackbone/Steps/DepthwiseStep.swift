@@ -1,0 +1,67 @@
+// Depthwise convolutions, a row of outputs at a time.
+
+import CTapKernels
+import TapKernels
+import TapTensors
+
+struct DepthwiseStep: Sendable {
+  let input: Place
+  let output: Place
+  let from: Extent
+  let to: Extent
+  let kernel: Int
+  let stride: Int
+  let top: Int
+  let left: Int
+  let clamp: Clamp
+  let weights: PackedDepthwise
+
+  var zeroCount: Int { from.width * from.channels }
+
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
+    let (source, target) = unsafe (workspace.read(input), workspace.write(output))
+    let rows = unsafe workspace.pointers
+    for image in unsafe 0..<workspace.count {
+      let picture = unsafe source + image * from.count
+      for y in 0..<to.height {
+        for kernelY in 0..<kernel {
+          let inputY = y * stride - top + kernelY
+          let isInside = inputY >= 0 && inputY < from.height
+          unsafe rows[kernelY] =
+            isInside ? picture + inputY * from.width * from.channels : workspace.zeros
+        }
+        var row = unsafe lt_f32_depthwise_row(
+          outputs: to.width, channels: from.channels, kernel: kernel, stride: stride,
+          first_column: -left, columns: from.width, rows: rows, zeros: workspace.zeros,
+          bias: weights.bias, weights: weights.weights,
+          output: target + image * to.count + y * to.width * to.channels,
+          minimum: clamp.minimum, maximum: clamp.maximum)
+        unsafe kernels.table.f32_depthwise(&row)
+      }
+    }
+  }
+}
+
+/// Weights by kernel position, then channel, after the biases.
+@safe final class PackedDepthwise: Sendable {
+  private let buffer: AlignedBuffer<Float>
+  private let channels: Int
+
+  /// - Parameter weights: `[channels, positions]`, as PyTorch stores a depthwise convolution.
+  init(weights: [Float], bias: [Float]?, channels: Int, positions: Int) {
+    var buffer = AlignedBuffer<Float>(count: channels * (1 + positions))
+    buffer.withMutableSpan { packed in
+      for channel in 0..<channels {
+        packed[channel] = bias?[channel] ?? 0
+        for position in 0..<positions {
+          packed[(1 + position) * channels + channel] = weights[channel * positions + position]
+        }
+      }
+    }
+    self.buffer = buffer
+    self.channels = channels
+  }
+
+  @unsafe var bias: UnsafePointer<Float> { unsafe UnsafePointer(buffer.base) }
+  @unsafe var weights: UnsafePointer<Float> { unsafe UnsafePointer(buffer.base + channels) }
+}

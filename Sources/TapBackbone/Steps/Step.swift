@@ -1,0 +1,59 @@
+// What a plan executes: an operator with its geometry, packed weights and places fixed.
+
+import TapKernels
+import TapTensors
+
+/// One unit of work of a plan, for all images of a batch.
+enum Step: Sendable {
+  case dense(DenseStep)
+  case depthwise(DepthwiseStep)
+  case elementwise(ElementwiseStep)
+  case globalAverage(GlobalAverageStep)
+  case transpose(TransposeStep)
+
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
+    switch self {
+    case .dense(let step): unsafe step.run(workspace, kernels: kernels)
+    case .depthwise(let step): unsafe step.run(workspace, kernels: kernels)
+    case .elementwise(let step): unsafe step.run(workspace)
+    case .globalAverage(let step): unsafe step.run(workspace)
+    case .transpose(let step): unsafe step.run(workspace)
+    }
+  }
+
+  /// Input pointers that `run` needs scratch for.
+  var pointerCount: Int {
+    switch self {
+    case .dense(let step): step.pointerCount
+    case .depthwise(let step): step.kernel
+    default: 0
+    }
+  }
+
+  /// Zeros that `run` reads for pixels outside the picture.
+  var zeroCount: Int {
+    switch self {
+    case .dense(let step): step.zeroCount
+    case .depthwise(let step): step.zeroCount
+    default: 0
+    }
+  }
+}
+
+/// A rank-3 value in memory, height by width pixels of `channels` neighbouring floats.
+struct Extent: Sendable, Hashable {
+  let height: Int
+  let width: Int
+  let channels: Int
+
+  init(_ shape: Shape) {
+    if shape.rank == 3 {
+      (channels, height, width) = (shape[0], shape[1], shape[2])
+    } else {
+      (channels, height, width) = (shape.elementCount, 1, 1)
+    }
+  }
+
+  var pixels: Int { height * width }
+  var count: Int { height * width * channels }
+}

@@ -1,0 +1,104 @@
+// Small networks with awkward sizes that meet every operator, fusion and layout.
+
+import TapBackbone
+import TapKernels
+import TapProvenance
+import TapTensors
+
+enum Networks {
+  private static func values(_ count: Int, _ seed: UInt64, around center: Float = 0) -> [Float] {
+    var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1
+    return (0..<count).map { _ in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return center + Float(Int32(truncatingIfNeeded: state >> 32)) / 4_294_967_296
+    }
+  }
+
+  private static func weights(_ shape: Shape, _ seed: UInt64) -> Tensor {
+    Tensor(shape: shape, elements: values(shape.elementCount, seed))
+  }
+
+  private static func norm(_ channels: Int, _ seed: UInt64) -> Operator {
+    .batchNormalization(
+      BatchNormalization(
+        gamma: values(channels, seed, around: 1), beta: values(channels, seed + 1),
+        mean: values(channels, seed + 2), variance: values(channels, seed + 3, around: 1), epsilon: 1e-3))
+  }
+
+  /// Residual blocks, a depthwise convolution, a value read twice, a flatten of more than one pixel.
+  static func mixed() throws -> Backbone {
+    var graph = Graph()
+    graph.append(
+      "c1", .convolution(Convolution(weights: weights([21, 3, 3, 3], 1), stride: 2, padding: .same)), "input")
+    graph.append("n1", norm(21, 2), "c1")
+    graph.append("a1", .clamp(.relu6), "n1")
+    graph.append(
+      "d1",
+      .convolution(Convolution(weights: weights([21, 1, 5, 5], 3), padding: .symmetric(2), groups: 21)), "a1")
+    graph.append("n2", norm(21, 4), "d1")
+    graph.append("a2", .clamp(.relu), "n2")
+    graph.append(
+      "p1",
+      .convolution(
+        Convolution(weights: weights([21, 21, 1, 1], 5), bias: values(21, 6), padding: .symmetric(0))),
+      "a2")
+    graph.append("n3", norm(21, 7), "p1")
+    graph.append("r1", .add, "n3", "a1")
+    graph.append("a3", .clamp(.relu), "r1")
+    graph.append(
+      "c2",
+      .convolution(Convolution(weights: weights([37, 21, 3, 2], 8), stride: 1, padding: .symmetric(1))), "a3")
+    graph.append("twice", .add, "c2", "c2")
+    graph.append("n4", norm(37, 9), "twice")
+    graph.append("flat", .flatten, "n4")
+    let count = try graph.shapes(input: [3, 13, 13])["flat"]!.elementCount
+    graph.append(
+      "f1", .fullyConnected(FullyConnected(weights: weights([11, count], 10), bias: values(11, 11))), "flat")
+    graph.append("pooled", .globalAveragePool, "a3")
+    var preprocessing = Preprocessing()
+    preprocessing.size = 13
+    return try Backbone(
+      name: "mixed", preprocessing: preprocessing, graph: graph,
+      taps: [
+        ("c1", "convolution"), ("n1", "norm"), ("a1", "activation"), ("a2", "activation"), ("n3", "norm"),
+        ("r1", "add"), ("a3", "activation"), ("twice", "add"), ("n4", "norm"), ("flat", "flatten"),
+        ("f1", "fc"),
+        ("pooled", "pool"),
+      ], aliases: ["last": "f1"])
+  }
+
+  /// Pictures `[count, size, size, 3]` as a plan takes them.
+  static func pictures(_ count: Int, size: Int) -> [Float] { values(count * size * size * 3, 99) }
+
+  /// One of those pictures in logical order.
+  static func reference(_ pictures: [Float], index: Int, size: Int) -> ReferenceValue {
+    let pixels = size * size
+    var elements = [Double](repeating: 0, count: 3 * pixels)
+    for pixel in 0..<pixels {
+      for channel in 0..<3 {
+        elements[channel * pixels + pixel] = Double(pictures[(index * pixels + pixel) * 3 + channel])
+      }
+    }
+    return ReferenceValue(shape: [3, size, size], elements: elements)
+  }
+}
+
+extension Plan {
+  /// The rows of `pictures`, in batches of the plan's size.
+  func rows(_ pictures: [Float]) -> [Float] {
+    let count = pictures.count / inputCount
+    var rows = [Float](repeating: 0, count: count * rowLength)
+    var arena = makeArena()
+    var first = 0
+    var all = rows.mutableSpan
+    while first < count {
+      let images = min(batch, count - first)
+      var part = all.extracting((first * rowLength)..<((first + images) * rowLength))
+      run(
+        pictures.span.extracting((first * inputCount)..<((first + images) * inputCount)), count: images,
+        arena: &arena, into: &part)
+      first += images
+    }
+    return rows
+  }
+}

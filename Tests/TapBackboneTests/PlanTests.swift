@@ -1,0 +1,131 @@
+import TapBackbone
+import TapKernels
+import TapProvenance
+import Testing
+
+@Suite struct PlanTests {
+  /// Every tap with every pooling against the definitions in double. The error allowed is a few
+  /// hundred roundings of the largest magnitude: the network is eight operators deep with at most
+  /// 190 terms in a sum.
+  @Test(arguments: InstructionSet.available)
+  func agreesWithTheDefinitions(instructionSet: InstructionSet) throws {
+    let backbone = try Networks.mixed()
+    let pictures = Networks.pictures(3, size: 13)
+    let columns = try backbone.columns(layers: ["input", "all"], poolings: Pooling.selectable)
+    let plan = try backbone.plan(columns: columns, batch: 2, instructionSet: instructionSet)
+    let rows = plan.rows(pictures)
+    for image in 0..<3 {
+      let reference = Networks.reference(pictures, index: image, size: 13)
+      let values = ReferenceExecution.run(backbone.graph, input: reference)
+      var offset = image * plan.rowLength
+      for (column, count) in zip(plan.columns, plan.dimensions) {
+        let expected = pooled(values[column.tap]!, column.pooling)
+        #expect(expected.count == count)
+        let largest = values[column.tap]!.elements.map(abs).max()!
+        for index in 0..<count {
+          #expect(
+            abs(Double(rows[offset + index]) - expected[index]) <= 300 * 0x1p-24 * largest, "\(column.name)")
+        }
+        offset += count
+      }
+    }
+  }
+
+  /// The bytes of a row depend on the picture and the column alone.
+  @Test func bitsDependOnNothingElse() throws {
+    let backbone = try Networks.mixed()
+    let pictures = Networks.pictures(5, size: 13)
+    let columns = try backbone.columns(layers: ["all"], poolings: Pooling.selectable)
+    let truth = try backbone.plan(columns: columns, batch: 1, instructionSet: .portable)
+    let expected = truth.rows(pictures)
+    for instructionSet in InstructionSet.available {
+      for batch in [1, 2, 5] {
+        let plan = try backbone.plan(columns: columns, batch: batch, instructionSet: instructionSet)
+        #expect(plan.rows(pictures).map(\.bitPattern) == expected.map(\.bitPattern))
+      }
+    }
+    var offset = 0
+    for (column, count) in zip(truth.columns, truth.dimensions) {
+      let alone = try backbone.plan(columns: [column], batch: 2).rows(pictures)
+      for image in 0..<5 {
+        let start = image * truth.rowLength + offset
+        #expect(
+          alone[(image * count)..<((image + 1) * count)].map(\.bitPattern)
+            == expected[start..<(start + count)].map(\.bitPattern), "\(column.name)")
+      }
+      offset += count
+    }
+  }
+
+  @Test func runsOnlyAsDeepAsTheTap() throws {
+    let backbone = try Networks.mixed()
+    let shallow = try backbone.plan(columns: [Column(tap: "a1", pooling: .avg)])
+    let deep = try backbone.plan(columns: [Column(tap: "f1", pooling: .none)])
+    #expect(shallow.stepCount == 1)
+    #expect(deep.stepCount > shallow.stepCount)
+  }
+
+  @Test func otherSizesThanTheDefault() throws {
+    let backbone = try Networks.mixed()
+    let column = Column(tap: "a3", pooling: .flatten)
+    let plan = try backbone.plan(columns: [column], size: 20)
+    #expect(plan.dimensions == [21 * 10 * 10])
+    #expect(try backbone.dimensions(of: column, size: 20) == 2100)
+    let pictures = Networks.pictures(1, size: 20)
+    let reference = Networks.reference(pictures, index: 0, size: 20)
+    let shallow = backbone.graph.reduced(to: ["a3"])
+    let expected = ReferenceExecution.run(shallow, input: reference)["a3"]!.elements
+    let largest = expected.map(abs).max()!
+    for (found, exact) in zip(plan.rows(pictures), expected) {
+      #expect(abs(Double(found) - exact) <= 300 * 0x1p-24 * largest)
+    }
+  }
+
+  @Test func namesWhatIsUnknown() throws {
+    let backbone = try Networks.mixed()
+    #expect(try backbone.resolve("last") == "f1")
+    #expect(throws: BackboneError.self) { try backbone.resolve("lost") }
+    #expect(throws: BackboneError.sizeOutOfRange(0, allowed: Backbone.sizes)) {
+      try backbone.plan(columns: [Column(tap: "a1", pooling: .avg)], size: 0)
+    }
+    #expect(throws: BackboneError.nothingToTap(backbone: "mixed")) { try backbone.plan(columns: []) }
+    // The fully connected layer was made for 13 pixels.
+    #expect(throws: BackboneError.self) {
+      try backbone.plan(columns: [Column(tap: "f1", pooling: .none)], size: 20)
+    }
+  }
+
+  private func pooled(_ value: ReferenceValue, _ pooling: Pooling) -> [Double] {
+    guard value.shape.rank == 3 else { return value.elements }
+    let pixels = value.shape[1] * value.shape[2]
+    let channels = (0..<value.shape[0]).map { Array(value.elements[($0 * pixels)..<(($0 + 1) * pixels)]) }
+    let average = channels.map { $0.reduce(0, +) / Double(pixels) }
+    let maximum = channels.map { $0.max()! }
+    switch pooling {
+    case .avg: return average
+    case .max: return maximum
+    case .avgmax: return average + maximum
+    case .gem(let p, let epsilon):
+      return channels.map { values in
+        let mean = values.reduce(0) { $0 + power(max($1, epsilon), p) } / Double(pixels)
+        return root(mean, p)
+      }
+    case .flatten, .none: return value.elements
+    }
+  }
+
+  private func power(_ x: Double, _ p: Double) -> Double {
+    precondition(p == 3)
+    return x * x * x
+  }
+
+  /// The cube root by bisection: slow, and independent of the production code.
+  private func root(_ x: Double, _ p: Double) -> Double {
+    var (low, high) = (0.0, max(1, x))
+    for _ in 0..<200 {
+      let middle = (low + high) / 2
+      if power(middle, p) < x { low = middle } else { high = middle }
+    }
+    return low
+  }
+}

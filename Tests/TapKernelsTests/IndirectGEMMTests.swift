@@ -1,0 +1,88 @@
+import TapKernels
+import Testing
+
+@Suite struct IndirectGEMMTests {
+  static let cases: [DenseCase] = {
+    var cases: [DenseCase] = []
+    for rows in [1, 2, 5, 6, 7, 8, 13, 14] {
+      for columns in [1, 7, 8, 9, 15, 16, 17, 31, 32] {
+        for (positions, channels) in [(1, 1), (1, 19), (9, 3), (3, 13), (1, 124)] {
+          cases.append(
+            DenseCase(
+              rows: rows, columns: columns, positions: positions, channels: channels,
+              hasResidual: (rows + columns) % 2 == 0,
+              clamp: columns % 3 == 0 ? (0, 6) : (-.infinity, .infinity)))
+        }
+      }
+    }
+    return cases
+  }()
+
+  /// Every instruction set against the sum in double: the error of a chain of n fused
+  /// multiply-adds is below n * 2^-24 times the sum of the magnitudes.
+  @Test(arguments: InstructionSet.available)
+  func agreesWithTheSumInDouble(instructionSet: InstructionSet) {
+    let kernels = KernelSet(instructionSet)
+    for dense in Self.cases where dense.rows <= kernels.tileRows && dense.columns <= 2 * kernels.vectorWidth {
+      var values = Values(seed: 7)
+      let inputs = values.array(dense.positions * dense.rows * dense.channels)
+      let weights = values.array(dense.positions * dense.channels * dense.columns)
+      let bias = values.array(dense.columns)
+      let residual = values.array(dense.rows * dense.columns)
+      let result = unsafe dense.run(kernels, inputs: inputs, weights: weights, bias: bias, residual: residual)
+      for row in 0..<dense.rows {
+        for column in 0..<dense.columns {
+          var exact = Double(bias[column])
+          var magnitude = abs(exact)
+          for position in 0..<dense.positions {
+            for channel in 0..<dense.channels {
+              let product =
+                Double(inputs[(position * dense.rows + row) * dense.channels + channel])
+                * Double(weights[(position * dense.channels + channel) * dense.columns + column])
+              exact += product
+              magnitude += abs(product)
+            }
+          }
+          if dense.hasResidual {
+            exact += Double(residual[row * dense.columns + column])
+            magnitude += abs(Double(residual[row * dense.columns + column]))
+          }
+          exact = min(max(exact, Double(dense.clamp.0)), Double(dense.clamp.1))
+          let tolerance = Double(dense.terms) * 0x1p-24 * magnitude
+          #expect(abs(Double(result[row * dense.columns + column]) - exact) <= tolerance, "\(dense)")
+        }
+      }
+    }
+  }
+
+  /// One chain per output: the same bits as plain Swift.
+  @Test(arguments: InstructionSet.available)
+  func givesTheBitsOfPlainSwift(instructionSet: InstructionSet) {
+    let (portable, kernels) = (KernelSet(.portable), KernelSet(instructionSet))
+    let rows = min(portable.tileRows, kernels.tileRows)
+    let columns = 2 * min(portable.vectorWidth, kernels.vectorWidth)
+    for dense in Self.cases where dense.rows <= rows && dense.columns <= columns {
+      var values = Values(seed: 11)
+      let inputs = values.array(dense.positions * dense.rows * dense.channels)
+      let weights = values.array(dense.positions * dense.channels * dense.columns)
+      let bias = values.array(dense.columns)
+      let residual = values.array(dense.rows * dense.columns)
+      let (expected, found) = unsafe (
+        dense.run(portable, inputs: inputs, weights: weights, bias: bias, residual: residual),
+        dense.run(kernels, inputs: inputs, weights: weights, bias: bias, residual: residual)
+      )
+      #expect(expected.map(\.bitPattern) == found.map(\.bitPattern), "\(dense)")
+    }
+  }
+
+  /// The clamp keeps a NaN and the sign of zero, in every instruction set.
+  @Test(arguments: InstructionSet.available)
+  func keepsNaN(instructionSet: InstructionSet) {
+    let dense = DenseCase(rows: 1, columns: 3, positions: 1, channels: 1, hasResidual: false, clamp: (0, 6))
+    let result = unsafe dense.run(
+      KernelSet(instructionSet), inputs: [1], weights: [.nan, 9, -9], bias: [0, 0, 0], residual: [])
+    #expect(result[0].isNaN)
+    #expect(result[1] == 6)
+    #expect(result[2] == 0)
+  }
+}
