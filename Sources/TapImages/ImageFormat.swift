@@ -68,12 +68,15 @@ private let otherFiles = [
 /// Text, or something unknown with its first bytes in hexadecimal.
 private func guess(_ bytes: [UInt8]) -> String {
   let head = bytes.prefix(512)
-  let printable = head.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
-  guard printable else {
+  // The cut may fall inside a character, which has at most three bytes before its last.
+  let isText = (0...(bytes.count > 512 ? 3 : 0)).contains { cut in
+    guard let text = String(validating: head.dropLast(cut), as: UTF8.self) else { return false }
+    return text.unicodeScalars.allSatisfy { $0.value >= 0x20 || "\t\n\r".unicodeScalars.contains($0) }
+  }
+  guard isText else {
     let hex = bytes.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
     return "unknown data beginning \(hex.joined(separator: " "))"
   }
-  // The cut at 24 bytes may fall inside a character, which shows as a replacement mark.
-  let line = head.prefix { $0 != 0x0A && $0 != 0x0D }.prefix(24)
-  return "text beginning \"\(String(decoding: line, as: UTF8.self))\""
+  let line = String(decoding: head, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
+  return "text beginning \"\(line.prefix(24))\""
 }

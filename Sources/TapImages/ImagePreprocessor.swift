@@ -81,8 +81,10 @@ public struct ImagePreprocessor: Sendable {
       filter: filter, inputCount: image.width, outputCount: geometry.width, outputs: geometry.columns)
     let rows = ResampleWeights(
       filter: filter, inputCount: image.height, outputCount: geometry.height, outputs: geometry.rows)
+    let order = Resampler.Order(
+      from: (image.width, image.height), to: (geometry.width, geometry.height))
     if geometry.columns.count == size && geometry.rows.count == size {
-      unsafe Resampler.resample(image, columns: columns, rows: rows, emit: body)
+      unsafe Resampler.resample(image, columns: columns, rows: rows, order: order, emit: body)
       return
     }
     var line: [UInt8] = []
@@ -90,7 +92,7 @@ public struct ImagePreprocessor: Sendable {
     let blank = line
     unsafe blank.withUnsafeBufferPointer { blank in
       for row in 0..<geometry.top { unsafe body(row, blank) }
-      unsafe Resampler.resample(image, columns: columns, rows: rows) { row, samples in
+      unsafe Resampler.resample(image, columns: columns, rows: rows, order: order) { row, samples in
         unsafe line.replaceSubrange(
           (3 * geometry.left)..<(3 * geometry.left + samples.count), with: samples)
         unsafe line.withUnsafeBufferPointer { unsafe body(geometry.top + row, $0) }

@@ -80,8 +80,8 @@ extension Orientation {
       let entry = directory + 2 + 12 * index
       guard entry <= bytes.count - 12 else { return nil }
       guard integer(at: entry, size: 2) == 0x0112 else { continue }
-      // BYTE, SHORT and LONG stand at the start of the entry's value field.
-      let sizes = [1: 1, 3: 2, 4: 4]
+      // A SHORT by the standard; LONG is met too. Both stand at the start of the entry's value field.
+      let sizes = [3: 2, 4: 4]
       guard let size = sizes[integer(at: entry + 2, size: 2)], integer(at: entry + 4, size: 4) == 1
       else { return nil }
       self.init(rawValue: integer(at: entry + 8, size: size))

@@ -12,7 +12,7 @@ package enum Orientation: Int, CaseIterable, Sendable {
   case turnCounterclockwise
 
   /// Stored rows become columns.
-  var swapsSides: Bool { rawValue >= 5 }
+  package var swapsSides: Bool { rawValue >= 5 }
 
   /// Turns a stored picture upright. Costs one pass over the pixels; nothing for `.upright`.
   package func upright(_ image: RGBImage) -> RGBImage {

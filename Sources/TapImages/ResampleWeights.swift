@@ -48,8 +48,7 @@ struct ResampleWeights {
     }
   }
 
-  /// Rounds one output's weights and drops those at both ends that round to 0. So an axis that keeps its
-  /// length has one weight of exactly 1 for each output.
+  /// Rounds one output's weights and drops those at the end that round to 0.
   private mutating func append(_ weights: [Double], dividedBy sum: Double, from low: Int) {
     let one = Double(1 << ResampleWeights.fractionBits)
     let start = values.count
@@ -57,12 +56,8 @@ struct ResampleWeights {
       let fixed = weight / sum * one
       values.append(Int32(fixed < 0 ? fixed - 0.5 : fixed + 0.5))
     }
-    let leading = values[start...].prefix { $0 == 0 }.count
-    if leading < weights.count {
-      values.removeSubrange(start..<(start + leading))
-      while values.last == 0 { values.removeLast() }
-    }
-    first.append(leading < weights.count ? low + leading : low)
+    while values.count > start + 1, values.last == 0 { values.removeLast() }
+    first.append(low)
     count.append(values.count - start)
     for _ in values.count..<(start + stride) { values.append(0) }
   }

@@ -1,0 +1,148 @@
+// Files that are no picture, or not a whole one: each kind has its error, and none crashes.
+
+import TapImages
+import TestSupport
+import Testing
+
+@Suite struct ImageDecoderTests {
+  private func failure(_ bytes: [UInt8]) -> ImageError? {
+    do {
+      _ = try ImageDecoder.decode(bytes)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func identityNamesTheLibraryAndItsVersion() {
+    let words = ImageDecoder.identity.split(separator: " ")
+    #expect(words.first == "libjpeg-turbo")
+    #expect(words.last?.split(separator: ".").count == 3)
+  }
+
+  @Test func anEmptyFileIsCalledEmpty() {
+    #expect(failure([]) == .empty)
+  }
+
+  @Test func aTextFileIsQuoted() {
+    #expect(
+      failure(Array("Not found\nThe page was removed.".utf8))
+        == .notAnImage(looksLike: "text beginning \"Not found\""))
+    let long = String(repeating: "é", count: 1000)
+    #expect(
+      failure(Array(("x" + long).utf8))
+        == .notAnImage(looksLike: "text beginning \"x\(long.prefix(23))\""))
+    #expect(failure([0x00, 0x0F, 0xFE]) == .notAnImage(looksLike: "unknown data beginning 00 0f fe"))
+    #expect(failure(Array("%PDF-1.7".utf8)) == .notAnImage(looksLike: "a PDF document"))
+    #expect(failure([0xFF, 0xD8]) == .notAnImage(looksLike: "unknown data beginning ff d8"))
+  }
+
+  /// The name and first bytes of formats that are recognised only.
+  private static let others: [(name: String, bytes: [UInt8])] = [
+    ("GIF", [UInt8]("GIF89a".utf8)),
+    ("WebP", [UInt8]("RIFF1234WEBPVP8L".utf8)),
+    ("HEIC", [UInt8]("1234ftypheic".utf8)),
+    ("AVIF", [UInt8]("1234ftypavif".utf8)),
+    ("TIFF", [0x49, 0x49, 0x2A, 0]),
+    ("TIFF", [0x4D, 0x4D, 0, 0x2A]),
+    ("BMP", [UInt8]("BM1234".utf8)),
+    ("JPEG XL", [0xFF, 0x0A, 0]),
+  ]
+
+  @Test func otherFormatsAreNamed() {
+    for other in Self.others { #expect(failure(other.bytes) == .unsupportedFormat(other.name)) }
+  }
+
+  @Test(arguments: ["jpeg-420.jpg", "jpeg-progressive.jpg", "jpeg-grey.jpg", "png-rgb.png"])
+  func aFileCutAnywhereIsTruncated(name: String) throws {
+    let whole = try Reference.fixture(name)
+    let format: ImageFormat = name.hasSuffix("png") ? .png : .jpeg
+    for length in stride(from: 8, to: whole.count, by: 1) {
+      let error = failure(Array(whole[..<length]))
+      #expect(error == .truncated(format: format), "\(name) cut to \(length) of \(whole.count) bytes")
+    }
+  }
+
+  @Test func damageIsReportedOrSurvived() throws {
+    // A changed byte may give another valid picture, but never a crash and never a wrong error class.
+    for name in ["jpeg-420.jpg", "jpeg-progressive.jpg", "png-palette-4.png", "exif-6.jpg"] {
+      let whole = try Reference.fixture(name)
+      for index in whole.indices {
+        for value: UInt8 in [0x00, 0xFF, whole[index] ^ 0x10] {
+          var bytes = whole
+          bytes[index] = value
+          _ = failure(bytes)
+        }
+      }
+    }
+  }
+
+  @Test func aWrongChecksumIsDamage() throws {
+    var bytes = try Reference.fixture("png-rgb.png")
+    bytes[29] ^= 1  // the header chunk's CRC
+    guard case .damaged(format: .png, let detail) = failure(bytes) else {
+      Issue.record("expected damage")
+      return
+    }
+    #expect(detail.contains("CRC"))
+  }
+
+  @Test func anInvalidHuffmanCodeIsDamage() throws {
+    let whole = try Reference.fixture("jpeg-420-quality-30.jpg")
+    let scan = try #require(whole.indices.dropLast().first { whole[$0] == 0xFF && whole[$0 + 1] == 0xDA })
+    let damaged = (scan + 20..<whole.count - 20).contains { index in
+      var bytes = whole
+      bytes[index] = 0xFE
+      if case .damaged(format: .jpeg, _) = failure(bytes) { return true }
+      return false
+    }
+    #expect(damaged)
+  }
+
+  @Test func aJPEGOfAnotherProcessIsUnsupported() throws {
+    var bytes = try Reference.fixture("jpeg-420.jpg")
+    let frame = try #require(bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
+    bytes[frame + 4] = 12  // bits a sample
+    guard case .unsupportedVariant(format: .jpeg, let precision) = failure(bytes) else {
+      Issue.record("expected an unsupported precision")
+      return
+    }
+    #expect(precision.contains("12"))
+    bytes[frame + 4] = 8
+    bytes[frame + 1] = 0xC3  // lossless
+    guard case .unsupportedVariant(format: .jpeg, _) = failure(bytes) else {
+      Issue.record("expected an unsupported process")
+      return
+    }
+  }
+
+  @Test func tooManyPixelsAreRefusedFromTheHeader() throws {
+    var bytes = try Reference.fixture("jpeg-420.jpg")
+    let frame = try #require(bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
+    bytes.replaceSubrange((frame + 5)..<(frame + 9), with: [0xFF, 0x00, 0xFF, 0x00])
+    #expect(failure(bytes) == .tooLarge(width: 65_280, height: 65_280))
+  }
+
+  @Test func metadataOfDamagedPicturesIsIgnored() throws {
+    // Cut inside the EXIF segment: the walk over segments must stop at the end of the file.
+    let bytes = try Reference.fixture("exif-6.jpg")
+    for length in 0..<50 {
+      #expect(Orientation(jpeg: Array(bytes[..<length])) == .upright)
+    }
+    #expect(Orientation(jpeg: bytes) == .turnClockwise)
+    let png = try Reference.fixture("png-exif-6.png")
+    #expect(Orientation(png: png) == .turnClockwise)
+    for length in 0..<40 { #expect(Orientation(png: Array(png[..<length])) == .upright) }
+  }
+
+  @Test func messagesSayWhatToDo() {
+    let errors: [ImageError] = [
+      .empty, .notAnImage(looksLike: "text"), .unsupportedFormat("GIF"),
+      .unsupportedVariant(format: .jpeg, detail: "12 bits"), .truncated(format: .png),
+      .damaged(format: .jpeg, detail: "bad code"), .tooLarge(width: 1, height: 2),
+      .outOfMemory(format: .png), .invalidPreprocessing(field: "size", value: "0", expected: "1 or more"),
+    ]
+    for error in errors { #expect(error.description.count > 20) }
+    #expect("\(ImageError.tooLarge(width: 20000, height: 10000))".contains("178956970"))
+  }
+}
