@@ -1,19 +1,20 @@
 // Why text is not JSON, or not the JSON that was asked for; and where.
 
 /// A place in a text, both counted from 1; columns are counted in bytes.
-package struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
-  package let line: Int
-  package let column: Int
+public struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
+  public let line: Int
+  public let column: Int
 
   package init(line: Int, column: Int) {
     self.line = line
     self.column = column
   }
 
-  package var description: String { "line \(line), column \(column)" }
+  public var description: String { "line \(line), column \(column)" }
 }
 
-package enum JSONError: Error, Equatable, CustomStringConvertible {
+/// Why a text is not JSON, or not the JSON that was asked for.
+public enum JSONError: Error, Equatable, CustomStringConvertible {
   /// The grammar wants something else here.
   case unexpected(found: String, expected: String, at: JSONPosition)
   case duplicateKey(String, at: JSONPosition)
@@ -28,7 +29,7 @@ package enum JSONError: Error, Equatable, CustomStringConvertible {
   /// A value is there, but of another type.
   case wrongType(field: String, expected: String, found: String)
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .unexpected(let found, let expected, let at): "\(at): expected \(expected), found \(found)"
     case .duplicateKey(let key, let at): "\(at): the key \"\(key)\" is there twice"

@@ -34,15 +34,7 @@ package enum NPY {
   /// - Throws: ``NPYError``; the size is checked against the bytes before any element is read.
   package static func readFloats(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], elements: [Float]) {
     let (header, offset, count) = try check(bytes)
-    let elements: [Float] =
-      switch header.elementType {
-      case .float32: bytes.values(Float.self, at: offset, count: count)
-      case .float16: bytes.values(UInt16.self, at: offset, count: count).map(Float.init(float16Bits:))
-      case .float64: bytes.values(Double.self, at: offset, count: count).map { Float($0) }
-      case .int32: bytes.values(Int32.self, at: offset, count: count).map { Float($0) }
-      case .int64: bytes.values(Int64.self, at: offset, count: count).map { Float($0) }
-      case .uint8, .bool: bytes.values(UInt8.self, at: offset, count: count).map { Float($0) }
-      }
+    let elements = header.elementType.format.floats(in: bytes, at: offset, count: count)
     return (header.shape, rowMajor(elements, header))
   }
 

@@ -11,15 +11,20 @@ package struct NPYHeader: Hashable, Sendable {
     case uint8 = "|u1"
     case bool = "|b1"
 
-    /// Bytes of one element.
-    package var size: Int {
+    package var format: NumberFormat {
       switch self {
-      case .uint8, .bool: 1
-      case .float16: 2
-      case .float32, .int32: 4
-      case .float64, .int64: 8
+      case .float16: .float16
+      case .float32: .float32
+      case .float64: .float64
+      case .int32: .int32
+      case .int64: .int64
+      case .uint8: .uint8
+      case .bool: .bool
       }
     }
+
+    /// Bytes of one element.
+    package var size: Int { format.size }
   }
 
   package let elementType: ElementType

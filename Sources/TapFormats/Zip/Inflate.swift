@@ -1,7 +1,8 @@
 // Decompression of deflate streams: RFC 1951. Our own, since a wheel is a zip and the library links no
 // zlib of its own.
 
-package enum InflateError: Error, Equatable, CustomStringConvertible {
+/// Why a deflate stream cannot be unpacked.
+public enum InflateError: Error, Equatable, CustomStringConvertible {
   /// The stream ends within a block.
   case truncated
   case badBlockType
@@ -14,7 +15,7 @@ package enum InflateError: Error, Equatable, CustomStringConvertible {
   /// More, or fewer, bytes than were declared.
   case wrongSize(expected: Int)
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .truncated: "the compressed data is cut off"
     case .badBlockType: "the compressed data has a block of an unknown type"

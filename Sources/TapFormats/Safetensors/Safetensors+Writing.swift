@@ -1,0 +1,48 @@
+// One file for the same tensors and metadata, always: names sorted, header padded to 8 bytes.
+
+extension Safetensors {
+  /// A float32 tensor to be written.
+  package struct Tensor: Hashable, Sendable {
+    package let name: String
+    package let shape: [Int]
+    package let elements: [Float]
+
+    /// - Precondition: the shape's product is the number of elements.
+    package init(name: String, shape: [Int], elements: [Float]) {
+      precondition(
+        shape.reduce(1, *) == elements.count, "\(elements.count) elements do not fill \(shape) of \(name)")
+      self.name = name
+      self.shape = shape
+      self.elements = elements
+    }
+  }
+
+  /// A whole file. The bytes depend only on the tensors and the metadata, not on their order.
+  ///
+  /// - Precondition: names are distinct, and none is `__metadata__`.
+  package static func encode(_ tensors: [Tensor], metadata: [String: String] = [:]) -> [UInt8] {
+    let sorted = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    var fields: [String: JSONValue] = [:]
+    if !metadata.isEmpty { fields["__metadata__"] = .object(metadata.mapValues { .string($0) }) }
+    var offset = 0
+    for tensor in sorted {
+      precondition(
+        fields[tensor.name] == nil && tensor.name != "__metadata__", "the name \(tensor.name) is taken")
+      let end = offset + tensor.elements.count * 4
+      fields[tensor.name] = .object([
+        "dtype": .string("F32"), "shape": .array(tensor.shape.map { .integer($0) }),
+        "data_offsets": .array([.integer(offset), .integer(end)]),
+      ])
+      offset = end
+    }
+    var header = Array(JSONValue.object(fields).canonical.utf8)
+    // The data begins at a multiple of 8, so that a mapped file's floats are aligned.
+    while header.count % 8 != 0 { header.append(0x20) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 + header.count + offset)
+    bytes.append(littleEndian: UInt64(header.count))
+    bytes += header
+    for tensor in sorted { bytes += tensor.elements.littleEndianBytes }
+    return bytes
+  }
+}

@@ -1,0 +1,32 @@
+// The safetensors format: eight bytes of header length, a JSON header, the tensors' bytes without
+// holes. Model files are written in it, and many published weights are.
+
+/// What a safetensors file holds. The bytes stay with the caller and are passed again when a tensor
+/// is read.
+package struct Safetensors: Sendable {
+  package struct Entry: Hashable, Sendable {
+    package let format: NumberFormat
+    package let shape: [Int]
+    /// Where the tensor lies in the file.
+    package let range: Range<Int>
+  }
+
+  package let entries: [String: Entry]
+  package let metadata: [String: String]
+
+  static let headerLimit = 100_000_000
+
+  static let formats: [String: NumberFormat] = [
+    "F64": .float64, "F32": .float32, "F16": .float16, "BF16": .bfloat16, "I64": .int64, "I32": .int32,
+    "I16": .int16, "I8": .int8, "U64": .uint64, "U32": .uint32, "U16": .uint16, "U8": .uint8, "BOOL": .bool,
+  ]
+
+  /// The elements of a tensor in row-major order, rounded to float32 where they are wider.
+  package func floats(
+    _ name: String, in bytes: Span<UInt8>
+  ) throws(SafetensorsError) -> (shape: [Int], elements: [Float]) {
+    guard let entry = entries[name] else { throw .noTensor(name) }
+    let count = entry.range.count / entry.format.size
+    return (entry.shape, entry.format.floats(in: bytes, at: entry.range.lowerBound, count: count))
+  }
+}
