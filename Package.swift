@@ -80,7 +80,7 @@ let swiftTargets: [Target] = [
 // MARK: - Tests
 let testTargets: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["TapFileSystem", "TapFormats"], path: "Tests/TestSupport",
+    name: "TestSupport", dependencies: ["TapFileSystem", "TapFormats", "TapBackbone"], path: "Tests/TestSupport",
     swiftSettings: strict),
   tests("TapFileSystem"),
   tests("TapFormats"),

@@ -82,23 +82,3 @@ enum Networks {
     return ReferenceValue(shape: [3, size, size], elements: elements)
   }
 }
-
-extension Plan {
-  /// The rows of `pictures`, in batches of the plan's size.
-  func rows(_ pictures: [Float]) -> [Float] {
-    let count = pictures.count / inputCount
-    var rows = [Float](repeating: 0, count: count * rowLength)
-    var arena = makeArena()
-    var first = 0
-    var all = rows.mutableSpan
-    while first < count {
-      let images = min(batch, count - first)
-      var part = all.extracting((first * rowLength)..<((first + images) * rowLength))
-      run(
-        pictures.span.extracting((first * inputCount)..<((first + images) * inputCount)), count: images,
-        arena: &arena, into: &part)
-      first += images
-    }
-    return rows
-  }
-}

@@ -1,6 +1,7 @@
 import TapBackbone
 import TapKernels
 import TapProvenance
+import TestSupport
 import Testing
 
 @Suite struct PlanTests {
