@@ -10,6 +10,9 @@ public enum TestData {
   /// Whether a missing file fails the test that asked for it.
   public static var isRequired: Bool { environment("LAYERTAP_REQUIRE_DATA") == "1" }
 
+  /// Whether the long tests run: `Scripts/test --long`. Used as `@Test(.enabled(if: TestData.runsLongTests))`.
+  public static var runsLongTests: Bool { environment("LAYERTAP_LONG_TESTS") == "1" }
+
   /// The absolute path of a file or folder below `LAYERTAP_TESTDATA`, or nil with a one-line notice.
   ///
   /// ```swift
