@@ -89,7 +89,7 @@ let testTargets: [Target] = [
   tests("TapImages"),
   tests("TapBackbone", ["TapKernels"]),
   tests("TapCheckpoints"),
-  tests("TapArchitectures", ["TapImages", "TapKernels"]),
+  tests("TapArchitectures", ["TapCheckpoints", "TapFileSystem", "TapFormats", "TapImages", "TapKernels"]),
   tests("TapFeatures", ["TapArchitectures"]),
   tests("TapLinear"),
   tests("TapMetrics"),

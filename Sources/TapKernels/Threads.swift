@@ -1,13 +1,13 @@
 // Parallel loops over independent pieces of work: the one place that starts threads.
 
+import CTapKernels
 import Dispatch
-import Glibc
 import Synchronization
 
 /// Parallel loops over Dispatch's pool.
 package enum Threads {
-  /// Processors that this process may run on, at least 1.
-  package static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  /// Processors that this process may run on, at least 1: those of its affinity mask.
+  package static let available = Int(lt_available_processors())
 
   /// Calls `body` once for each index in `0..<count`, on at most `threads` threads, and returns when all are done.
   ///

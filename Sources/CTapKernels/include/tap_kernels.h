@@ -67,6 +67,9 @@ typedef struct {
 int lt_has_avx2(void);
 int lt_has_avx512(void);
 
+// Processors that this process may run on, at least 1.
+int lt_available_processors(void);
+
 // The tables; NULL where the kernels were not built (another architecture).
 const lt_kernel_table *_Nullable lt_kernels_avx2(void);
 const lt_kernel_table *_Nullable lt_kernels_avx512(void);

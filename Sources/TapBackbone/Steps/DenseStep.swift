@@ -77,31 +77,33 @@ struct DenseStep: Sendable {
       for (index, row) in range.enumerated() { unsafe pointers[index] = source + row * from.channels }
       return false
     }
-    var merges = kernelWidth > 1
-    for row in range {
-      let column = row % to.width * stride - left
-      if column < 0 || column + kernelWidth > from.width { merges = false }
-    }
-    for (index, row) in range.enumerated() {
-      let (image, pixel) = row.quotientAndRemainder(dividingBy: to.pixels)
-      let (y, x) = pixel.quotientAndRemainder(dividingBy: to.width)
+    var (image, pixel) = range.lowerBound.quotientAndRemainder(dividingBy: to.pixels)
+    var (y, x) = pixel.quotientAndRemainder(dividingBy: to.width)
+    // Whether any pixel of the tile has inputs left or right of the picture.
+    let wraps = x + range.count > to.width
+    let (firstX, lastX) = wraps ? (0, to.width - 1) : (x, x + range.count - 1)
+    let merges =
+      kernelWidth > 1 && firstX * stride >= left && lastX * stride - left + kernelWidth <= from.width
+    for index in 0..<range.count {
       let picture = unsafe source + image * from.count
-      let (firstY, firstX) = (y * stride - top, x * stride - left)
+      let (inputX, topY) = (x * stride - left, y * stride - top)
       for kernelY in 0..<kernelHeight {
-        let inputY = firstY + kernelY
+        let inputY = topY + kernelY
         let isInside = inputY >= 0 && inputY < from.height
+        let line = unsafe picture + (inputY * from.width + inputX) * from.channels
         if merges {
-          unsafe pointers[kernelY * range.count + index] =
-            isInside ? picture + (inputY * from.width + firstX) * from.channels : zeros
+          unsafe pointers[kernelY * range.count + index] = isInside ? line : zeros
           continue
         }
         for kernelX in 0..<kernelWidth {
-          let inputX = firstX + kernelX
+          let isPixel = isInside && inputX + kernelX >= 0 && inputX + kernelX < from.width
           unsafe pointers[(kernelY * kernelWidth + kernelX) * range.count + index] =
-            isInside && inputX >= 0 && inputX < from.width
-            ? picture + (inputY * from.width + inputX) * from.channels : zeros
+            isPixel ? line + kernelX * from.channels : zeros
         }
       }
+      x += 1
+      if x == to.width { (x, y) = (0, y + 1) }
+      if y == to.height { (y, image) = (0, image + 1) }
     }
     return merges
   }
