@@ -1,0 +1,70 @@
+// Single numbers about predictions. Scores and probabilities are row-major `[items, classCount]`.
+
+import Glibc
+
+/// Single numbers about predictions.
+public enum ClassificationMetrics {
+  /// Predictions that equal their label.
+  ///
+  /// - Precondition: equal counts.
+  public static func accuracy(labels: [Int], predictions: [Int]) -> Proportion {
+    precondition(
+      labels.count == predictions.count, "\(labels.count) labels, \(predictions.count) predictions")
+    return Proportion(
+      successes: zip(labels, predictions).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }, count: labels.count)
+  }
+
+  /// The share of the most frequent class: what predicting it always would score.
+  ///
+  /// - Precondition: labels in `0..<classCount`.
+  public static func majorityRate(labels: [Int], classCount: Int) -> Proportion {
+    var counts = [Int](repeating: 0, count: classCount)
+    for label in labels { counts[label] += 1 }
+    return Proportion(successes: counts.max() ?? 0, count: labels.count)
+  }
+
+  /// Items whose label is among the `k` largest scores.
+  ///
+  /// Of equal scores the lower class comes first, so that top-1 is the accuracy of taking the first largest score;
+  /// scikit-learn's `top_k_accuracy_score` puts the higher class first.
+  ///
+  /// - Precondition: `k >= 1`, labels in `0..<classCount`, as many scores as items times classes.
+  public static func topK(labels: [Int], scores: [Double], classCount: Int, k: Int) -> Proportion {
+    precondition(k >= 1, "top \(k)")
+    checkShape(labels, scores, classCount)
+    var hits = 0
+    for (item, label) in labels.enumerated() {
+      let own = scores[item * classCount + label]
+      var ahead = 0
+      for c in 0..<classCount where c != label {
+        let other = scores[item * classCount + c]
+        if other > own || (other == own && c < label) { ahead += 1 }
+      }
+      if ahead < k { hits += 1 }
+    }
+    return Proportion(successes: hits, count: labels.count)
+  }
+
+  /// The mean of -log p(label), in nats; NaN for no items.
+  ///
+  /// Probabilities are clipped to ε...1-ε with ε = 2.2e-16, as scikit-learn does, so that one certain mistake costs
+  /// 36 and not infinity.
+  ///
+  /// - Precondition: labels in `0..<classCount`, as many probabilities as items times classes.
+  public static func logLoss(labels: [Int], probabilities: [Double], classCount: Int) -> Double {
+    checkShape(labels, probabilities, classCount)
+    var total = 0.0
+    for (item, label) in labels.enumerated() {
+      let p = probabilities[item * classCount + label]
+      total -= log(min(max(p, Double.ulpOfOne), 1 - Double.ulpOfOne))
+    }
+    return total / Double(labels.count)
+  }
+
+  private static func checkShape(_ labels: [Int], _ values: [Double], _ classCount: Int) {
+    precondition(
+      values.count == labels.count * classCount,
+      "\(values.count) values for \(labels.count) items and \(classCount) classes")
+    precondition(labels.allSatisfy { (0..<classCount).contains($0) }, "labels beyond \(classCount) classes")
+  }
+}

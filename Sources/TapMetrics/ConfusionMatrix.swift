@@ -1,0 +1,84 @@
+// Counts of actual against predicted classes, and the scores of each class that follow from them.
+
+/// How one class fared.
+public struct ClassScores: Hashable, Sendable {
+  /// Of the items predicted to be of the class, the share that are; 0 if none were predicted.
+  public let precision: Double
+  /// Of the items of the class, the share predicted to be; 0 if there are none.
+  public let recall: Double
+  /// 2 tp / (2 tp + fp + fn), the harmonic mean of the two; 0 if the class occurs nowhere.
+  public let f1: Double
+  /// Items of the class.
+  public let support: Int
+}
+
+/// Counts by actual class (row) and predicted class (column).
+public struct ConfusionMatrix: Hashable, Sendable {
+  public let classCount: Int
+  /// `[classCount, classCount]`, row-major.
+  public let counts: [Int]
+
+  /// - Precondition: equally many labels and predictions, all in `0..<classCount`.
+  public init(labels: [Int], predictions: [Int], classCount: Int) {
+    precondition(
+      labels.count == predictions.count, "\(labels.count) labels, \(predictions.count) predictions")
+    var counts = [Int](repeating: 0, count: classCount * classCount)
+    for (label, prediction) in zip(labels, predictions) {
+      precondition(
+        (0..<classCount).contains(label) && (0..<classCount).contains(prediction),
+        "label \(label), prediction \(prediction), \(classCount) classes")
+      counts[label * classCount + prediction] += 1
+    }
+    self.classCount = classCount
+    self.counts = counts
+  }
+
+  public subscript(actual actual: Int, predicted predicted: Int) -> Int {
+    precondition((0..<classCount).contains(actual) && (0..<classCount).contains(predicted))
+    return counts[actual * classCount + predicted]
+  }
+
+  /// All items.
+  public var total: Int { counts.reduce(0, +) }
+
+  /// Items of a class.
+  public func support(of label: Int) -> Int {
+    (0..<classCount).reduce(0) { $0 + self[actual: label, predicted: $1] }
+  }
+
+  /// Items predicted to be of a class.
+  public func predicted(as label: Int) -> Int {
+    (0..<classCount).reduce(0) { $0 + self[actual: $1, predicted: label] }
+  }
+
+  /// The share on the diagonal.
+  public var accuracy: Proportion {
+    Proportion(
+      successes: (0..<classCount).reduce(0) { $0 + self[actual: $1, predicted: $1] }, count: total)
+  }
+
+  /// One entry a class.
+  public var perClass: [ClassScores] {
+    (0..<classCount).map { label in
+      let hits = Double(self[actual: label, predicted: label])
+      let support = support(of: label)
+      let predicted = predicted(as: label)
+      return ClassScores(
+        precision: predicted == 0 ? 0 : hits / Double(predicted),
+        recall: support == 0 ? 0 : hits / Double(support),
+        f1: support + predicted == 0 ? 0 : 2 * hits / Double(support + predicted), support: support)
+    }
+  }
+
+  /// The mean F1 of the classes that occur among labels or predictions, as scikit-learn takes it; NaN for no items.
+  public var macroF1: Double {
+    let present = perClass.enumerated().filter { $1.support > 0 || predicted(as: $0) > 0 }
+    return present.reduce(0) { $0 + $1.element.f1 } / Double(present.count)
+  }
+
+  /// The mean recall of the classes that occur among the labels, as scikit-learn takes it; NaN for no items.
+  public var balancedAccuracy: Double {
+    let present = perClass.filter { $0.support > 0 }
+    return present.reduce(0) { $0 + $1.recall } / Double(present.count)
+  }
+}

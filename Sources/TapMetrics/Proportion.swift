@@ -1,0 +1,67 @@
+// A share of counted items and how sure it is.
+
+import Glibc
+
+/// The two ends of a confidence interval.
+public struct ConfidenceInterval: Hashable, Sendable {
+  public let lower: Double
+  public let upper: Double
+
+  public init(lower: Double, upper: Double) {
+    self.lower = lower
+    self.upper = upper
+  }
+}
+
+/// How many of a number of items had a property: accuracy, say, as correct predictions of all.
+public struct Proportion: Hashable, Sendable {
+  public let successes: Int
+  public let count: Int
+
+  /// - Precondition: `0 <= successes <= count`.
+  public init(successes: Int, count: Int) {
+    precondition(0 <= successes && successes <= count, "\(successes) of \(count)")
+    self.successes = successes
+    self.count = count
+  }
+
+  /// `successes / count`, in 0...1; NaN for no items.
+  public var value: Double { Double(successes) / Double(count) }
+
+  /// Wilson's score interval:
+  /// ```
+  /// (p + z²/2n ± z √(p (1 - p)/n + z²/4n²)) / (1 + z²/n)
+  /// ```
+  /// with z the normal quantile of (1 + confidence)/2. Never leaves 0...1, and stays honest at 0 and at all successes,
+  /// where the textbook interval has no width. It knows nothing of dependence between items.
+  ///
+  /// Source: Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
+  ///
+  /// - Parameter confidence: above 0 and below 1.
+  /// - Returns: 0...1 for no items.
+  public func interval(confidence: Double = 0.95) -> ConfidenceInterval {
+    precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
+    guard count > 0 else { return ConfidenceInterval(lower: 0, upper: 1) }
+    let n = Double(count)
+    let z = standardNormalQuantile(0.5 + 0.5 * confidence)
+    let centre = value + z * z / (2 * n)
+    let spread = z * (value * (1 - value) / n + z * z / (4 * n * n)).squareRoot()
+    let scale = 1 + z * z / n
+    return ConfidenceInterval(
+      lower: successes == 0 ? 0 : max(0, (centre - spread) / scale),
+      upper: successes == count ? 1 : min(1, (centre + spread) / scale))
+  }
+}
+
+/// z with Φ(z) = p, for p in 0.5..<1: Newton's method on Φ, which is concave there, so it converges from 0 upwards.
+func standardNormalQuantile(_ p: Double) -> Double {
+  var z = 0.0
+  for _ in 0..<100 {
+    let tail = 0.5 * erfc(z / 2.0.squareRoot())
+    let density = exp(-0.5 * z * z) / (2 * Double.pi).squareRoot()
+    let step = (tail - (1 - p)) / density
+    z += step
+    if abs(step) <= 1e-15 * max(1, z) { break }
+  }
+  return z
+}

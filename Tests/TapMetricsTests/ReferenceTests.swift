@@ -1,0 +1,112 @@
+// Every metric against scikit-learn, every interval against SciPy: see Tests/Reference/metrics/generate.py.
+
+import FoundationEssentials
+import TapMetrics
+import TestSupport
+import Testing
+
+struct ReferenceTests {
+  struct Case: Decodable {
+    let classCount: Int
+    let labels: [Int]
+    let predictions: [Int]
+    let scores: [Double]
+    let probabilities: [Double]
+    let accuracy: Double
+    let confusion: [Int]
+    let precision: [Double]
+    let recall: [Double]
+    let f1: [Double]
+    let support: [Int]
+    let macroF1: Double
+    let balancedAccuracy: Double
+    let topK: [Double]
+    let logLoss: Double
+  }
+
+  struct Wilson: Decodable {
+    let successes: Int
+    let count: Int
+    let confidence: Double
+    let lower: Double
+    let upper: Double
+  }
+
+  struct Reference: Decodable {
+    let cases: [Case]
+    let wilson: [Wilson]
+  }
+
+  let reference: Reference
+
+  init() throws {
+    let path = Repository.path("Tests/Reference/metrics/metrics.json")
+    reference = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: URL(filePath: path)))
+  }
+
+  func expectClose(_ found: Double, _ expected: Double, tolerance: Double = 1e-14) {
+    #expect(abs(found - expected) <= tolerance * max(1, abs(expected)))
+  }
+
+  @Test func metricsEqualScikitLearn() {
+    #expect(reference.cases.count == 10)
+    for item in reference.cases {
+      let k = item.classCount
+      let matrix = ConfusionMatrix(labels: item.labels, predictions: item.predictions, classCount: k)
+      #expect(matrix.counts == item.confusion)
+      #expect(matrix.total == item.labels.count)
+      expectClose(matrix.accuracy.value, item.accuracy)
+      let accuracy = ClassificationMetrics.accuracy(labels: item.labels, predictions: item.predictions)
+      #expect(accuracy == matrix.accuracy)
+      let scores = matrix.perClass
+      #expect(scores.map(\.support) == item.support)
+      for c in 0..<k {
+        expectClose(scores[c].precision, item.precision[c])
+        expectClose(scores[c].recall, item.recall[c])
+        expectClose(scores[c].f1, item.f1[c])
+      }
+      expectClose(matrix.macroF1, item.macroF1)
+      expectClose(matrix.balancedAccuracy, item.balancedAccuracy)
+      for n in 1..<k {
+        let top = ClassificationMetrics.topK(labels: item.labels, scores: item.scores, classCount: k, k: n)
+        expectClose(top.value, item.topK[n - 1])
+      }
+      let logLoss = ClassificationMetrics.logLoss(
+        labels: item.labels, probabilities: item.probabilities, classCount: k)
+      expectClose(logLoss, item.logLoss, tolerance: 1e-12)
+    }
+  }
+
+  @Test func wilsonIntervalsEqualSciPy() {
+    for item in reference.wilson {
+      let interval = Proportion(successes: item.successes, count: item.count)
+        .interval(confidence: item.confidence)
+      expectClose(interval.lower, item.lower, tolerance: 1e-13)
+      expectClose(interval.upper, item.upper, tolerance: 1e-13)
+    }
+  }
+
+  @Test func topOneIsAccuracyEvenWithTies() {
+    let labels = [0, 1, 0]
+    let scores = [1.0, 1, 1, 1, 2, 2]
+    // The first largest: 0, 0, 0.
+    let top = ClassificationMetrics.topK(labels: labels, scores: scores, classCount: 2, k: 1)
+    #expect(top == Proportion(successes: 2, count: 3))
+    #expect(ClassificationMetrics.topK(labels: labels, scores: scores, classCount: 2, k: 2).value == 1)
+  }
+
+  @Test func majorityRateCountsTheLargestClass() {
+    let rate = ClassificationMetrics.majorityRate(labels: [2, 2, 0, 1, 2], classCount: 4)
+    #expect(rate == Proportion(successes: 3, count: 5))
+  }
+
+  @Test func noItemsAreNoNumber() {
+    let none = Proportion(successes: 0, count: 0)
+    #expect(none.value.isNaN)
+    #expect(none.interval() == ConfidenceInterval(lower: 0, upper: 1))
+    let matrix = ConfusionMatrix(labels: [], predictions: [], classCount: 3)
+    #expect(matrix.macroF1.isNaN && matrix.balancedAccuracy.isNaN && matrix.accuracy.value.isNaN)
+    #expect(ClassificationMetrics.majorityRate(labels: [], classCount: 3) == none)
+    #expect(ClassificationMetrics.logLoss(labels: [], probabilities: [], classCount: 3).isNaN)
+  }
+}
