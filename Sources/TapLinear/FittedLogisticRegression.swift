@@ -30,6 +30,8 @@ public struct FittedLogisticRegression: Hashable, Sendable {
 
   /// W `[classes, dimensions]` and the appended feature's weights, in the scaled space.
   package let scaledParameters: [Double]
+  /// The loss on the training rows as a share of the loss at W = 0, b = 0.
+  package let lossShare: Double
 
   /// ``gap`` over ``objective``.
   public var relativeGap: Double { gap == 0 ? 0 : gap / abs(objective) }
@@ -37,8 +39,8 @@ public struct FittedLogisticRegression: Hashable, Sendable {
   public var converged: Bool { stopReason == .converged }
 
   init(
-    solution: TruncatedNewton.Solution, factor: Double, c: Double, intercept: Intercept,
-    scaler: FeatureScaler, classCount: Int
+    solution: TruncatedNewton.Solution, factor: Double, totalCost: Double, c: Double,
+    intercept: Intercept, scaler: FeatureScaler, classCount: Int
   ) {
     let dimensions = scaler.scale.count
     let split = classCount * dimensions
@@ -72,5 +74,7 @@ public struct FittedLogisticRegression: Hashable, Sendable {
     self.hessianProducts = solution.hessianProducts
     self.stopReason = solution.stopReason
     self.scaledParameters = parameters
+    let penalty = 0.5 * dot(Array(parameters[..<split]), Array(parameters[..<split]))
+    self.lossShare = (solution.last.value - penalty) / (totalCost * logarithm(Double(classCount)))
   }
 }

@@ -3,7 +3,8 @@
 /// Minimises a ``SmoothObjective``.
 ///
 /// Problem: minimise P(θ), convex and twice differentiable. Given: values, gradients, Hessian products, the Hessian's
-/// diagonal. Result: θ with (P(θ) - min P) / P(θ) ≤ `tolerance`, certified by the objective's own gap, or a stop
+/// diagonal. Result: after at least one step, θ with
+/// (P(θ) - min P) / P(θ) ≤ `tolerance`, certified by the objective's own gap, or a stop
 /// reason that says otherwise.
 ///
 /// Source: Nash, "A survey of truncated-Newton methods" (2000); the forcing term is that of Eisenstat and Walker
@@ -52,7 +53,9 @@ package struct TruncatedNewton: Sendable {
           parameters: objective.parameters, last: iterate, iterations: iterations, hessianProducts: products,
           stopReason: reason)
       }
-      if gap <= tolerance * abs(objective.value) { return stop(.converged) }
+      // At least one step: with a tiny C even W = 0 is within a relative tolerance, yet predicts nothing.
+      let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
+      if gap <= floor * abs(objective.value) { return stop(.converged) }
       if iterations == maximumIterations { return stop(.iterationLimit) }
 
       if let previousNorm {

@@ -1,0 +1,96 @@
+// The path over C: folds side by side, values of C one after the other.
+
+import Synchronization
+import TapKernels
+import TapLinear
+import TapMetrics
+import TapTensors
+
+extension RegularizationSearch {
+  /// Fits every split for C ascending, and stops when patience is at an end.
+  func search(
+    _ features: MatrixView, _ splits: [Split], _ labels: [Int], _ classCount: Int
+  ) throws(SelectionError) -> (tried: [Candidate], chosen: Candidate) {
+    let path = try sortedCandidates()
+    var settings = model
+    settings.c = path[0]
+    settings.tolerance = max(model.tolerance, searchTolerance)
+    // Folds first: they are independent, while a fit's threads meet at every product.
+    let side = min(model.threads, splits.count)
+    settings.threads = max(1, model.threads / side)
+    let fixed = settings
+    let paths = splits.map { FoldPath(features, $0, labels, classCount) }
+    var tried: [Candidate] = []
+    var best: Candidate?
+    var sinceBest = 0
+    for c in path {
+      Threads.concurrentForEach(count: paths.count, threads: side) { paths[$0].advance(to: c, fixed) }
+      for path in paths {
+        if let error = path.error { throw .model(error) }
+      }
+      let folds = paths.map(\.accuracy)
+      let candidate = Candidate(
+        c: c,
+        accuracy: Proportion(
+          successes: folds.reduce(0) { $0 + $1.successes }, count: folds.reduce(0) { $0 + $1.count }),
+        folds: folds, converged: paths.allSatisfy { $0.fitted?.converged ?? false })
+      tried.append(candidate)
+      if let leader = best, candidate.accuracy.successes <= leader.accuracy.successes {
+        sinceBest += 1
+      } else {
+        best = candidate
+        sinceBest = 0
+      }
+      let isFittedClosely = paths.allSatisfy { ($0.fitted?.lossShare ?? 1) < 0.1 }
+      if let patience, sinceBest >= patience, isFittedClosely { break }
+    }
+    guard let best else { throw .noCandidates }
+    return (tried, best)
+  }
+
+  private func sortedCandidates() throws(SelectionError) -> [Double] {
+    guard !candidates.isEmpty else { throw .noCandidates }
+    for c in candidates where !(c.isFinite && c > 0) { throw .candidate(c: c) }
+    return Set(candidates).sorted()
+  }
+}
+
+/// One fold's walk along the path. Only one thread at a time touches it.
+final class FoldPath: @unchecked Sendable {
+  private let features: MatrixView
+  private let split: Split
+  private let labels: [Int]
+  private let classCount: Int
+  private var prepared: PreparedLogisticRegression?
+  private(set) var fitted: FittedLogisticRegression?
+  private(set) var accuracy = Proportion(successes: 0, count: 0)
+  private(set) var error: LinearModelError?
+
+  init(_ features: MatrixView, _ split: Split, _ labels: [Int], _ classCount: Int) {
+    self.features = features
+    self.split = split
+    self.labels = labels
+    self.classCount = classCount
+  }
+
+  /// Fits for the next C from where the last fit ended, and predicts the rows held out.
+  func advance(to c: Double, _ settings: LogisticRegression) {
+    do throws(LinearModelError) {
+      let data: PreparedLogisticRegression
+      if let prepared {
+        data = prepared
+      } else {
+        data = try settings.prepare(features, rows: split.training, labels: labels, classCount: classCount)
+      }
+      prepared = data
+      let fitted = try data.fit(c: c, settings: settings, start: fitted)
+      self.fitted = fitted
+      let predictions = try fitted.predictions(
+        features, rows: split.validation, threads: settings.threads)
+      accuracy = ClassificationMetrics.accuracy(
+        labels: split.validation.map { labels[$0] }, predictions: predictions)
+    } catch {
+      self.error = error
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// The search for C: a path of fits from strong to weak regularisation, each starting where the last one ended, judged by
+// rows that were held out. Features are shared, never copied: a fold is a list of row indices.
+
+import TapKernels
+import TapLinear
+import TapMetrics
+import TapTensors
+
+/// Chooses C for a logistic regression.
+///
+/// Scalers are fitted to the training rows of each fold, never to rows that judge. Test rows have no way in.
+public struct RegularizationSearch: Sendable {
+  /// Settings of every fit; its `c` is not looked at.
+  public var model: LogisticRegression
+  /// Values of C to try, in any order, finite and above 0.
+  public var candidates: [Double]
+  /// The search stops after this many values in a row without a new best, once every fold's training loss is below a
+  /// tenth of its value at W = 0; nil tries all.
+  ///
+  /// Fits with large C are the slow ones, and on rows that are fitted that closely they only stretch the weights. (With
+  /// small C accuracy may rest for decades before it rises, so lack of a new best alone proves nothing.)
+  public var patience: Int?
+  /// From 2 to the number of rows.
+  public var folds: Int
+  public var seed: UInt64
+  /// The relative duality gap of the fits on the way, if the model's own is not looser. 1e-4 leaves predictions as they
+  /// are but for near-ties.
+  public var searchTolerance = 1e-4
+
+  /// 10⁻⁵ to 10⁴, two a decade. The best C of published linear probes runs from 0.005 to 1,000, and standardised
+  /// features move it down with their number; the path is warm-started and stops when it is past the peak.
+  public static let automaticCandidates: [Double] = [
+    1e-5, 3.16e-5, 1e-4, 3.16e-4, 1e-3, 3.16e-3, 0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10, 31.6, 100, 316, 1000,
+    3160, 10000,
+  ]
+
+  public init(
+    model: LogisticRegression = LogisticRegression(), candidates: [Double] = Self.automaticCandidates,
+    patience: Int? = 4, folds: Int = 5, seed: UInt64 = 0
+  ) {
+    self.model = model
+    self.candidates = candidates
+    self.patience = patience
+    self.folds = folds
+    self.seed = seed
+  }
+
+  /// Chooses C by stratified cross-validation, then fits to all rows.
+  ///
+  /// - Parameters:
+  ///   - features: `[n, d]`.
+  ///   - rows: the rows to use; nil for all.
+  ///   - labels: one a row of `features`, in `0..<classCount`.
+  ///   - groups: one a row of `features`; rows of one group are held out together.
+  /// - Throws: ``SelectionError``.
+  public func crossValidated(
+    _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, groups: [Int]? = nil
+  ) throws(SelectionError) -> SelectedModel {
+    try checkLabelCount(features, labels)
+    if let groups, groups.count != labels.count {
+      throw .groupCount(expected: labels.count, found: groups.count)
+    }
+    let used = try checkedRows(rows, features)
+    let local = try Splits.stratifiedFolds(
+      labels: used.map { labels[$0] }, classCount: classCount, folds: folds, seed: seed,
+      groups: groups.map { groups in used.map { groups[$0] } })
+    let splits = local.map { split in
+      Split(training: split.training.map { used[$0] }, validation: split.validation.map { used[$0] })
+    }
+    let (tried, chosen) = try search(features, splits, labels, classCount)
+    return SelectedModel(
+      method: .crossValidation(folds: folds), candidates: tried, chosen: chosen,
+      model: try fit(features, rows: used, labels, classCount, c: chosen.c))
+  }
+
+  /// Chooses C by a validation part.
+  ///
+  /// - Parameters:
+  ///   - split: rows of `features` to fit on, and to choose by. Other rows are not looked at.
+  ///   - refit: whether to fit again to both parts with the chosen C; otherwise the model knows the training part only.
+  /// - Throws: ``SelectionError``.
+  public func validated(
+    _ features: MatrixView, split: Split, labels: [Int], classCount: Int, refit: Bool = true
+  ) throws(SelectionError) -> SelectedModel {
+    try checkLabelCount(features, labels)
+    guard !split.training.isEmpty else { throw .emptyPart("training") }
+    guard !split.validation.isEmpty else { throw .emptyPart("validation") }
+    let training = try checkedRows(split.training, features)
+    let validation = try checkedRows(split.validation, features)
+    for row in validation where !(0..<classCount).contains(labels[row]) {
+      throw .labelOutOfRange(row: row, label: labels[row], classCount: classCount)
+    }
+    let (tried, chosen) = try search(features, [split], labels, classCount)
+    let rows = refit ? (training + validation).sorted() : training
+    return SelectedModel(
+      method: .validation(rows: validation.count), candidates: tried, chosen: chosen,
+      model: try fit(features, rows: rows, labels, classCount, c: chosen.c))
+  }
+
+  private func fit(
+    _ features: MatrixView, rows: [Int], _ labels: [Int], _ classCount: Int, c: Double
+  ) throws(SelectionError) -> FittedLogisticRegression {
+    var settings = model
+    settings.c = c
+    do {
+      return try settings.fit(features, rows: rows, labels: labels, classCount: classCount)
+    } catch {
+      throw .model(error)
+    }
+  }
+
+  private func checkLabelCount(_ features: MatrixView, _ labels: [Int]) throws(SelectionError) {
+    guard labels.count == features.rows else {
+      throw .model(.labelCount(expected: features.rows, found: labels.count))
+    }
+  }
+
+  private func checkedRows(_ rows: [Int]?, _ features: MatrixView) throws(SelectionError) -> [Int] {
+    guard let rows else { return Array(0..<features.rows) }
+    for row in rows where !(0..<features.rows).contains(row) {
+      throw .model(.rowOutOfRange(row: row, rows: features.rows))
+    }
+    return rows
+  }
+}

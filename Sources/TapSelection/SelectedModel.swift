@@ -1,0 +1,38 @@
+// What a search for C found: every value that was tried, the one that was chosen, and the model fitted with it.
+
+import TapLinear
+import TapMetrics
+
+/// How a value of C was judged.
+public enum SelectionMethod: Hashable, Sendable {
+  /// By rows held out in turn.
+  case crossValidation(folds: Int)
+  /// By a validation part.
+  case validation(rows: Int)
+}
+
+/// A value of C and how it did on rows that it was not fitted on.
+public struct Candidate: Hashable, Sendable {
+  public let c: Double
+  /// Correct predictions of all rows held out, over all folds together.
+  ///
+  /// Its `interval()` is Wilson's over these pooled predictions. That takes them to be independent: it leaves out that
+  /// folds share training rows, and that the best of several candidates is a little lucky. A number to report needs
+  /// test data that took no part.
+  public let accuracy: Proportion
+  /// The same fold by fold; one entry for a validation part.
+  public let folds: [Proportion]
+  /// Whether every fit reached its tolerance.
+  public let converged: Bool
+}
+
+/// The outcome of a ``RegularizationSearch``.
+public struct SelectedModel: Hashable, Sendable {
+  public let method: SelectionMethod
+  /// The values that were tried, ascending in C.
+  public let candidates: [Candidate]
+  /// The most accurate; of equals, the smallest C, the simplest model.
+  public let chosen: Candidate
+  /// The model for the chosen C.
+  public let model: FittedLogisticRegression
+}

@@ -1,0 +1,46 @@
+// Why rows cannot be split or a model cannot be selected.
+
+import TapLinear
+
+/// Why rows cannot be split or a model cannot be selected.
+public enum SelectionError: Error, Equatable, CustomStringConvertible {
+  case folds(Int, rows: Int)
+  case fraction(Double)
+  case classTooSmall(label: Int, rows: Int)
+  case groupCount(expected: Int, found: Int)
+  case tooFewGroups(groups: Int, folds: Int)
+  case classInOneFold(label: Int)
+  case nothingHeldOut(fraction: Double)
+  case noCandidates
+  case candidate(c: Double)
+  case labelOutOfRange(row: Int, label: Int, classCount: Int)
+  case emptyPart(String)
+  case model(LinearModelError)
+
+  public var description: String {
+    switch self {
+    case .folds(let folds, let rows):
+      "\(folds) folds of \(rows) rows; give from 2 folds up to one a row"
+    case .fraction(let fraction):
+      "a fraction of \(fraction) held out; it must lie between 0 and 1, both excluded"
+    case .classTooSmall(let label, let rows):
+      "class \(label) has \(rows) row\(rows == 1 ? "" : "s"); validation holds rows of each class back, so every "
+        + "class needs at least 2: add rows, leave the class out, or give C a value"
+    case .groupCount(let expected, let found):
+      "\(found) groups for \(expected) rows; give one group a row"
+    case .tooFewGroups(let groups, let folds):
+      "\(groups) group\(groups == 1 ? "" : "s") cannot fill \(folds) folds; use fewer folds or finer groups"
+    case .classInOneFold(let label):
+      "all rows of class \(label) fall into one fold, because groups stay whole; spread the class over more groups, "
+        + "use finer groups, or give C a value"
+    case .nothingHeldOut(let fraction):
+      "no row can be held out for a fraction of \(fraction); add rows or raise the fraction"
+    case .noCandidates: "no values of C to choose from; give at least one"
+    case .candidate(let c): "C is \(c); every value to choose from must be finite and above 0"
+    case .labelOutOfRange(let row, let label, let classCount):
+      "the label of row \(row) is \(label); with \(classCount) classes labels run from 0 to \(classCount - 1)"
+    case .emptyPart(let part): "the \(part) part has no rows"
+    case .model(let error): error.description
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// Rows parted in two: to fit on and to judge by.
+
+/// Row indices parted into those to fit on and those to judge by, each ascending.
+public struct Split: Hashable, Sendable {
+  public let training: [Int]
+  public let validation: [Int]
+
+  public init(training: [Int], validation: [Int]) {
+    self.training = training
+    self.validation = validation
+  }
+
+  /// The rows `0..<count`, those where `isHeldOut` in `validation`.
+  init(count: Int, isHeldOut: (Int) -> Bool) {
+    self.init(
+      training: (0..<count).filter { !isHeldOut($0) }, validation: (0..<count).filter(isHeldOut))
+  }
+}
+
+/// Ways to split rows. The same arguments give the same split on every machine.
+public enum Splits {
+  /// Stratified k-fold: every row is held out once, every class spread over the folds as evenly as can be.
+  ///
+  /// Rows of a class are shuffled and dealt out in turn, each class going on where the last one stopped, so that sizes
+  /// of folds differ by at most 1. A class with fewer rows than folds is absent from some validation parts but never
+  /// from a training part. With `groups`, groups stay whole (photographs of one object, say, that must not be on both
+  /// sides): they go, the largest first, to the fold where they disturb the balance of classes least.
+  ///
+  /// - Parameters:
+  ///   - labels: one a row, in `0..<classCount`. Classes without rows do not matter.
+  ///   - folds: from 2 to the number of rows.
+  ///   - groups: one a row, or nil.
+  /// - Throws: ``SelectionError``: a class of one row, fewer groups than folds, a class that groups keep in one fold.
+  public static func stratifiedFolds(
+    labels: [Int], classCount: Int, folds: Int = 5, seed: UInt64 = 0, groups: [Int]? = nil
+  ) throws(SelectionError) -> [Split] {
+    guard folds >= 2 && folds <= labels.count else { throw .folds(folds, rows: labels.count) }
+    let byClass = try rowsByClass(labels, classCount)
+    var fold: [Int]
+    if let groups {
+      guard groups.count == labels.count else {
+        throw .groupCount(expected: labels.count, found: groups.count)
+      }
+      fold = try dealGroups(groups, labels: labels, byClass: byClass, folds: folds, seed: seed)
+    } else {
+      fold = [Int](repeating: 0, count: labels.count)
+      var generator = SeededGenerator(seed: seed)
+      var turn = 0
+      for var rows in byClass {
+        generator.shuffle(&rows)
+        for row in rows {
+          fold[row] = turn
+          turn = (turn + 1) % folds
+        }
+      }
+    }
+    for (label, rows) in byClass.enumerated() where !rows.isEmpty {
+      if rows.allSatisfy({ fold[$0] == fold[rows[0]] }) { throw .classInOneFold(label: label) }
+    }
+    let assigned = fold
+    return (0..<folds).map { index in Split(count: labels.count) { assigned[$0] == index } }
+  }
+
+  /// A stratified hold-out: about `fraction` of each class in `validation`, at least one row and never all.
+  ///
+  /// With `groups`, groups stay whole, and shares of classes are as near to `fraction` as a greedy choice brings them.
+  ///
+  /// - Parameter fraction: above 0 and below 1.
+  /// - Throws: ``SelectionError``: a class of one row, groups that leave nothing to hold out.
+  public static func holdOut(
+    labels: [Int], classCount: Int, fraction: Double = 0.2, seed: UInt64 = 0, groups: [Int]? = nil
+  ) throws(SelectionError) -> Split {
+    guard fraction > 0 && fraction < 1 else { throw .fraction(fraction) }
+    let byClass = try rowsByClass(labels, classCount)
+    var heldOut = [Bool](repeating: false, count: labels.count)
+    if let groups {
+      guard groups.count == labels.count else {
+        throw .groupCount(expected: labels.count, found: groups.count)
+      }
+      heldOut = holdOutGroups(groups, labels: labels, byClass: byClass, fraction: fraction, seed: seed)
+    } else {
+      var generator = SeededGenerator(seed: seed)
+      for var rows in byClass where !rows.isEmpty {
+        generator.shuffle(&rows)
+        let wanted = Int((fraction * Double(rows.count)).rounded())
+        for row in rows.prefix(min(max(wanted, 1), rows.count - 1)) { heldOut[row] = true }
+      }
+    }
+    guard heldOut.contains(true) else { throw .nothingHeldOut(fraction: fraction) }
+    let chosen = heldOut
+    return Split(count: labels.count) { chosen[$0] }
+  }
+
+  private static func rowsByClass(_ labels: [Int], _ classCount: Int) throws(SelectionError) -> [[Int]] {
+    var rows = [[Int]](repeating: [], count: classCount)
+    for (row, label) in labels.enumerated() {
+      guard (0..<classCount).contains(label) else {
+        throw .labelOutOfRange(row: row, label: label, classCount: classCount)
+      }
+      rows[label].append(row)
+    }
+    if let label = rows.firstIndex(where: { $0.count == 1 }) { throw .classTooSmall(label: label, rows: 1) }
+    return rows
+  }
+}

@@ -1,0 +1,86 @@
+// Splits that keep groups of rows whole.
+
+extension Splits {
+  /// A group's rows and how many of each class they are.
+  private struct Group {
+    var rows: [Int] = []
+    var counts: [Int: Int] = [:]
+  }
+
+  /// Groups in a shuffled order, the largest first.
+  private static func shuffledGroups(_ groups: [Int], labels: [Int], seed: UInt64) -> [Group] {
+    var members: [Int: Group] = [:]
+    for (row, group) in groups.enumerated() {
+      members[group, default: Group()].rows.append(row)
+      members[group, default: Group()].counts[labels[row], default: 0] += 1
+    }
+    var order = members.keys.sorted()
+    var generator = SeededGenerator(seed: seed)
+    generator.shuffle(&order)
+    let ordered = order.compactMap { members[$0] }
+    // Ties keep their shuffled order.
+    return ordered.enumerated().sorted {
+      ($0.element.rows.count, $1.offset) > ($1.element.rows.count, $0.offset)
+    }.map(\.element)
+  }
+
+  /// The fold of each row: each group goes where Σ_c (share of class c in the fold)² grows least, then to the smallest
+  /// fold.
+  static func dealGroups(
+    _ groups: [Int], labels: [Int], byClass: [[Int]], folds: Int, seed: UInt64
+  ) throws(SelectionError) -> [Int] {
+    let ordered = shuffledGroups(groups, labels: labels, seed: seed)
+    guard ordered.count >= folds else { throw .tooFewGroups(groups: ordered.count, folds: folds) }
+    var fold = [Int](repeating: 0, count: labels.count)
+    var counts = [[Int]](repeating: [Int](repeating: 0, count: byClass.count), count: folds)
+    var sizes = [Int](repeating: 0, count: folds)
+    for (position, group) in ordered.enumerated() {
+      // The last groups must fill folds that are still empty.
+      let empty = sizes.indices.filter { sizes[$0] == 0 }
+      let open = ordered.count - position <= empty.count ? empty : Array(sizes.indices)
+      let classes = group.counts.keys.sorted()
+      var best = open[0]
+      var bestKey = (Double.infinity, Int.max)
+      for candidate in open {
+        var growth = 0.0
+        for label in classes {
+          let total = Double(byClass[label].count)
+          let (own, there) = (Double(group.counts[label] ?? 0), Double(counts[candidate][label]))
+          growth += own * there / (total * total)
+        }
+        if (growth, sizes[candidate]) < bestKey {
+          bestKey = (growth, sizes[candidate])
+          best = candidate
+        }
+      }
+      for row in group.rows { fold[row] = best }
+      for label in classes { counts[best][label] += group.counts[label] ?? 0 }
+      sizes[best] += group.rows.count
+    }
+    return fold
+  }
+
+  /// Holds groups out, the largest first, while that brings Σ_c (held-out share of class c - fraction)² down and leaves
+  /// every class something to train on.
+  static func holdOutGroups(
+    _ groups: [Int], labels: [Int], byClass: [[Int]], fraction: Double, seed: UInt64
+  ) -> [Bool] {
+    var heldOut = [Bool](repeating: false, count: labels.count)
+    var counts = [Int](repeating: 0, count: byClass.count)
+    for group in shuffledGroups(groups, labels: labels, seed: seed) {
+      var change = 0.0
+      var leavesTraining = true
+      for label in group.counts.keys.sorted() {
+        let total = Double(byClass[label].count)
+        let before = Double(counts[label]) / total - fraction
+        let after = Double(counts[label] + (group.counts[label] ?? 0)) / total - fraction
+        change += after * after - before * before
+        if counts[label] + (group.counts[label] ?? 0) == byClass[label].count { leavesTraining = false }
+      }
+      guard change < 0 && leavesTraining else { continue }
+      for row in group.rows { heldOut[row] = true }
+      for (label, own) in group.counts { counts[label] += own }
+    }
+    return heldOut
+  }
+}

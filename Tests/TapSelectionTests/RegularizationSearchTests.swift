@@ -1,0 +1,146 @@
+// The search against its definition, done by hand with plain fits.
+
+import TapLinear
+import TapMetrics
+import TapSelection
+import TapTensors
+import Testing
+
+struct RegularizationSearchTests {
+  /// Overlapping clouds, three classes in five dimensions, from a fixed generator.
+  static func clouds(rows: Int) -> (features: MatrixView, labels: [Int]) {
+    var state: UInt64 = 12345
+    func uniform() -> Double {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(state >> 11) / Double(1 << 53)
+    }
+    var elements: [Float] = []
+    var labels: [Int] = []
+    for row in 0..<rows {
+      let label = row % 3
+      labels.append(label)
+      for j in 0..<5 {
+        let noise = uniform() + uniform() + uniform() + uniform() - 2
+        elements.append(Float((j == label ? 1.2 : 0) + 1.5 * noise))
+      }
+    }
+    return (MatrixView(rows: rows, columns: 5, elements: elements), labels)
+  }
+
+  let grid = [1e-3, 0.01, 0.1, 1, 10]
+  let settings = LogisticRegression(tolerance: 1e-10, threads: 2)
+
+  @Test func crossValidationIsFitsOnFolds() throws {
+    let (features, labels) = Self.clouds(rows: 90)
+    var search = RegularizationSearch(
+      model: settings, candidates: grid.reversed(), patience: nil, folds: 4, seed: 2)
+    search.searchTolerance = 1e-10
+    let found = try search.crossValidated(features, labels: labels, classCount: 3)
+    #expect(found.method == .crossValidation(folds: 4))
+    #expect(found.candidates.map(\.c) == grid)
+    let splits = try Splits.stratifiedFolds(labels: labels, classCount: 3, folds: 4, seed: 2)
+    for candidate in found.candidates {
+      #expect(candidate.converged)
+      var model = settings
+      model.c = candidate.c
+      for (split, accuracy) in zip(splits, candidate.folds) {
+        let fitted = try model.fit(features, rows: split.training, labels: labels, classCount: 3)
+        let predictions = try fitted.predictions(features, rows: split.validation)
+        let byHand = ClassificationMetrics.accuracy(
+          labels: split.validation.map { labels[$0] }, predictions: predictions)
+        #expect(accuracy == byHand)
+      }
+      #expect(candidate.accuracy.count == 90)
+      #expect(candidate.accuracy.successes == candidate.folds.reduce(0) { $0 + $1.successes })
+    }
+    let best = found.candidates.map(\.accuracy.successes).max()
+    #expect(found.chosen == found.candidates.first { $0.accuracy.successes == best })
+    var model = settings
+    model.c = found.chosen.c
+    #expect(found.model == (try model.fit(features, rows: Array(0..<90), labels: labels, classCount: 3)))
+  }
+
+  @Test func threadsDoNotMatter() throws {
+    let (features, labels) = Self.clouds(rows: 60)
+    var one = RegularizationSearch(model: settings, candidates: grid)
+    one.model.threads = 1
+    let two = RegularizationSearch(model: settings, candidates: grid)
+    let first = try one.crossValidated(features, labels: labels, classCount: 3)
+    #expect(first == (try two.crossValidated(features, labels: labels, classCount: 3)))
+  }
+
+  @Test func rowsThatAreNotNamedAreNotSeen() throws {
+    let (features, labels) = Self.clouds(rows: 90)
+    let rows = Array(stride(from: 0, to: 90, by: 2))
+    var spoilt = labels
+    var elements: [Float] = []
+    for row in 0..<90 {
+      features.withRow(row) { values in
+        for j in values.indices { elements.append(row % 2 == 0 ? values[j] : .nan) }
+      }
+      if row % 2 == 1 { spoilt[row] = -1 }
+    }
+    let poisoned = MatrixView(rows: 90, columns: 5, elements: elements)
+    let search = RegularizationSearch(model: settings, candidates: grid)
+    #expect(
+      try search.crossValidated(poisoned, rows: rows, labels: spoilt, classCount: 3)
+        == search.crossValidated(features, rows: rows, labels: labels, classCount: 3))
+    let split = Split(training: Array(rows.prefix(30)), validation: Array(rows.suffix(15)))
+    #expect(
+      try search.validated(poisoned, split: split, labels: spoilt, classCount: 3)
+        == search.validated(features, split: split, labels: labels, classCount: 3))
+  }
+
+  @Test func validationPartChooses() throws {
+    let (features, labels) = Self.clouds(rows: 90)
+    let split = try Splits.holdOut(labels: labels, classCount: 3, fraction: 0.3, seed: 4)
+    let search = RegularizationSearch(model: settings, candidates: grid, patience: nil)
+    let kept = try search.validated(features, split: split, labels: labels, classCount: 3, refit: false)
+    #expect(kept.method == .validation(rows: split.validation.count))
+    var model = settings
+    model.c = kept.chosen.c
+    #expect(kept.model == (try model.fit(features, rows: split.training, labels: labels, classCount: 3)))
+    let refitted = try search.validated(features, split: split, labels: labels, classCount: 3)
+    #expect(refitted.candidates == kept.candidates)
+    #expect(
+      refitted.model == (try model.fit(features, rows: Array(0..<90), labels: labels, classCount: 3)))
+  }
+
+  @Test func patienceEndsThePathOnceTrainingRowsAreFitted() throws {
+    // Separated clouds: every C is right, so the smallest is chosen and the path ends early.
+    let elements = (0..<40).map { Float($0 % 2 == 0 ? -1 : 1) * (1 + Float($0 % 5)) }
+    let features = MatrixView(rows: 40, columns: 1, elements: elements)
+    let labels = (0..<40).map { $0 % 2 }
+    let found = try RegularizationSearch(model: settings).crossValidated(
+      features, labels: labels, classCount: 2)
+    #expect(found.chosen.c == RegularizationSearch.automaticCandidates[0])
+    #expect(found.candidates.count < RegularizationSearch.automaticCandidates.count)
+    #expect(found.candidates.count > 5)
+  }
+
+  @Test func saysWhatIsWrong() throws {
+    let (features, labels) = Self.clouds(rows: 30)
+    #expect(throws: SelectionError.noCandidates) {
+      try RegularizationSearch(candidates: []).crossValidated(features, labels: labels, classCount: 3)
+    }
+    #expect(throws: SelectionError.candidate(c: -1)) {
+      try RegularizationSearch(candidates: [1, -1]).crossValidated(features, labels: labels, classCount: 3)
+    }
+    #expect(throws: SelectionError.model(.labelCount(expected: 30, found: 2))) {
+      try RegularizationSearch().crossValidated(features, labels: [0, 1], classCount: 2)
+    }
+    #expect(throws: SelectionError.model(.rowOutOfRange(row: 30, rows: 30))) {
+      try RegularizationSearch().crossValidated(features, rows: [0, 30], labels: labels, classCount: 3)
+    }
+    #expect(throws: SelectionError.emptyPart("validation")) {
+      try RegularizationSearch().validated(
+        features, split: Split(training: [0, 1, 2], validation: []), labels: labels, classCount: 3)
+    }
+    var elements = [Float](repeating: 1, count: 30)
+    elements[7] = .infinity
+    #expect(throws: SelectionError.model(.notFinite(row: 7, column: 0, value: .infinity))) {
+      try RegularizationSearch().crossValidated(
+        MatrixView(rows: 30, columns: 1, elements: elements), labels: labels, classCount: 3)
+    }
+  }
+}
