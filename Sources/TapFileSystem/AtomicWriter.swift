@@ -1,23 +1,30 @@
 // Replacing a whole file so that a reader, or a crash, sees the old bytes or the new ones.
 
 package enum AtomicWriter {
-  /// Writes `bytes` to a temporary file in the same folder, makes it durable, renames it over `path`
+  /// Lets `write` fill a temporary file in the same folder, makes it durable, renames it over `path`
   /// and makes the renaming durable.
   ///
   /// On an error the old file stands and the temporary one is removed where possible.
   package static func replace(
-    _ path: String, with bytes: [UInt8], faults: WriteFaults? = nil
+    _ path: String, faults: WriteFaults? = nil, write: (File) throws(FileSystemError) -> Void
   ) throws(FileSystemError) {
     let temporary = temporaryName(for: path)
     do {
       let file = try File(creating: temporary, faults: faults)
-      try file.write(bytes, at: 0)
+      try write(file)
       try file.synchronize()
       try FileSystem.rename(temporary, to: path, faults: faults)
     } catch {
       try? FileSystem.remove(temporary, faults: faults)
       throw error
     }
+  }
+
+  /// Replaces the file at `path` by `bytes`.
+  package static func replace(
+    _ path: String, with bytes: [UInt8], faults: WriteFaults? = nil
+  ) throws(FileSystemError) {
+    try replace(path, faults: faults) { file throws(FileSystemError) in try file.write(bytes, at: 0) }
   }
 
   package static func replace(

@@ -19,10 +19,21 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
     .systemCall(call: call, path: path, errno: Glibc.errno)
   }
 
+  /// The error of a file that should be there and is not.
+  package static func missing(_ path: String) -> FileSystemError {
+    .systemCall(call: "read", path: path, errno: ENOENT)
+  }
+
   /// The `errno` of a refused system call.
   package var code: Int32? {
     guard case .systemCall(_, _, let code) = self else { return nil }
     return code
+  }
+
+  /// What went wrong, without the path.
+  package var reason: String {
+    guard case .systemCall(let call, _, let code) = self else { return "\(self)" }
+    return "could not \(call) the file: \(Self.text(of: code))"
   }
 
   /// Whether the disk or the user's quota is exhausted.

@@ -1,0 +1,101 @@
+import TapBackbone
+import TapImages
+import TapKernels
+import TapProvenance
+import TapTensors
+
+// A backbone as a source of rows: decode is done, preprocessing and network are here.
+
+/// Rows of features computed by a backbone with its preprocessing.
+package struct BackboneRows: RowSource {
+  package let backbone: Backbone
+  /// Images that a worker takes at once.
+  package let batch: Int
+  package let instructionSet: InstructionSet
+  package let identity: BackboneIdentity
+
+  package init(_ backbone: Backbone, batch: Int = 1, instructionSet: InstructionSet = .best) {
+    self.backbone = backbone
+    self.batch = max(batch, 1)
+    self.instructionSet = instructionSet
+    self.identity = BackboneIdentity(backbone)
+  }
+
+  package func dimensions(of column: Column) throws(FeatureError) -> Int {
+    do { return try backbone.dimensions(of: column) } catch { throw .backbone(error) }
+  }
+
+  package func computation(of columns: [Column]) throws(FeatureError) -> any RowComputation {
+    do {
+      let plan = try backbone.plan(columns: columns, batch: batch, instructionSet: instructionSet)
+      return Computation(plan: plan, preprocessor: ImagePreprocessor(backbone.preprocessing))
+    } catch {
+      throw .backbone(error)
+    }
+  }
+
+  private struct Computation: RowComputation {
+    let plan: Plan
+    let preprocessor: ImagePreprocessor
+
+    var batch: Int { plan.batch }
+    var rowLength: Int { plan.rowLength }
+
+    func makeWorker() -> any RowWorker { Worker(self) }
+  }
+
+  private final class Worker: RowWorker {
+    private let computation: Computation
+    private var arena: Arena
+    private var input: AlignedBuffer<Float>
+
+    init(_ computation: Computation) {
+      self.computation = computation
+      arena = computation.plan.makeArena()
+      input = AlignedBuffer(count: computation.plan.batch * computation.plan.inputCount)
+    }
+
+    func load(_ image: RGBImage, slot: Int) throws(ImageError) {
+      let count = computation.preprocessor.inputCount
+      try input.withMutableSpan { span throws(ImageError) in
+        var place = span._mutatingExtracting(slot * count..<(slot + 1) * count)
+        try computation.preprocessor.apply(image, into: &place)
+      }
+    }
+
+    func run(count: Int, into rows: inout MutableSpan<Float>) {
+      let plan = computation.plan
+      input.withSpan { span in
+        plan.run(span.extracting(first: count * plan.inputCount), count: count, arena: &arena, into: &rows)
+      }
+    }
+  }
+}
+
+extension BackboneIdentity {
+  /// The identity of features that this program computes with `backbone` and its preprocessing.
+  public init(_ backbone: Backbone) {
+    self.init(
+      backbone: backbone.name, weightsHash: backbone.weightsHash, graphHash: backbone.graphHash,
+      preprocessing: backbone.preprocessing, decoder: ImageDecoder.identity,
+      numericsRevision: Backbone.numericsRevision)
+  }
+}
+
+extension FeatureExtractor {
+  /// An extractor of `columns` of a backbone.
+  ///
+  /// - Parameters:
+  ///   - columns: as ``Backbone/columns(layers:poolings:)`` gives them.
+  ///   - threads: images worked on at once; one per core when nil. Changes no byte.
+  ///   - batch: images that each thread takes at once. Changes no byte.
+  ///   - instructionSet: the kernels. Changes no byte.
+  public init(
+    backbone: Backbone, columns: [Column], threads: Int? = nil, batch: Int = 1,
+    instructionSet: InstructionSet = .best
+  ) {
+    self.init(
+      source: BackboneRows(backbone, batch: batch, instructionSet: instructionSet), columns: columns,
+      threads: threads)
+  }
+}

@@ -1,0 +1,108 @@
+import Synchronization
+import TapFileSystem
+import TapFormats
+import TapProvenance
+
+// New columns for rows that exist: the rows' images are found in the list by their contents, and the
+// columns are filled in row order.
+
+/// Fills new columns of a store.
+struct ColumnFilling: Sendable {
+  let extractor: FeatureExtractor
+  let writer: FeatureStoreWriter
+  let list: ImageList
+  let progress: @Sendable (ExtractionProgress) -> Void
+  let shouldStop: @Sendable () -> Bool
+
+  private struct State: Sendable {
+    var partials: PartialColumns
+    var clock = CommitClock()
+  }
+
+  /// Fills `columns` and lists them. Returns how many rows were computed.
+  func fill(_ columns: [StoredColumn]) throws(FeatureError) -> Int {
+    let partials = try writer.openPartials(columns)
+    let keys = writer.committedKeys
+    let first = partials.nextRow
+    let locations = try locate(keys[first...])
+    let computation = try extractor.source.computation(of: columns.map(\.column))
+    let batch = computation.batch
+    let state = Mutex(State(partials: partials))
+    let pipeline = OrderedPipeline(
+      count: (keys.count - first + batch - 1) / batch, threads: extractor.threads, window: extractor.window,
+      shouldStop: shouldStop)
+    let delivered = try pipeline.run(
+      makeWorker: { BatchLoader(computation) },
+      work: { piece, loader in
+        let range = piece * batch..<min((piece + 1) * batch, locations.count)
+        return loader.load(Array(locations[range])) { key, place in
+          key == keys[first + range.lowerBound + place]
+        }
+      },
+      deliver: { piece, outcomes throws(FeatureError) in
+        for (place, outcome) in outcomes.enumerated() {
+          let row = first + piece * batch + place
+          try append(outcome, row, locations[row - first], state)
+        }
+        progress(
+          ExtractionProgress(
+            stage: .filling, done: min((piece + 1) * batch, locations.count), total: locations.count))
+      })
+    try state.withLock { state throws(FeatureError) in try state.partials.commit() }
+    guard delivered == pipeline.count else {
+      throw .interrupted(rows: writer.committedRows, path: writer.path)
+    }
+    try writer.adopt(state.withLock { $0.partials })
+    return locations.count
+  }
+
+  private func append(
+    _ outcome: LoadOutcome, _ row: Int, _ location: String, _ state: borrowing Mutex<State>
+  ) throws(FeatureError) {
+    switch outcome {
+    case .computed(_, let values):
+      try state.withLock { state throws(FeatureError) in
+        state.partials.append(row: row, values: values.span)
+        guard state.clock.isDue(pendingBytes: state.partials.pendingBytes) else { return }
+        var partials = state.partials
+        try state.clock.run { () throws(FeatureError) in try partials.commit() }
+        state.partials = partials
+      }
+    case .known: throw .changedMeanwhile(path: location)
+    case .unreadable(_, let reason): throw .unreadable(path: location, reason: reason)
+    }
+  }
+
+  /// Where the image of each key lies, found by reading every file of the list.
+  private func locate(_ keys: ArraySlice<Digest>) throws(FeatureError) -> [String] {
+    if keys.isEmpty { return [] }
+    let found = Mutex<[Digest: String]>([:])
+    let wanted = Set(keys)
+    let pipeline = OrderedPipeline(
+      count: list.items.count, threads: extractor.threads, window: extractor.window, shouldStop: shouldStop)
+    let delivered = try pipeline.run(
+      makeWorker: {},
+      work: { index, _ -> Digest? in
+        // What cannot be read here is no image of a row, or it is missed below.
+        (try? FileSystem.read(list.location(of: list.items[index]))).map { SHA256.hash($0) }
+      },
+      deliver: { index, digest throws(FeatureError) in
+        if let digest, wanted.contains(digest) {
+          found.withLock { found in
+            if found[digest] == nil { found[digest] = list.location(of: list.items[index]) }
+          }
+        }
+        progress(ExtractionProgress(stage: .identifying, done: index + 1, total: list.items.count))
+      })
+    guard delivered == list.items.count else {
+      throw .interrupted(rows: writer.committedRows, path: writer.path)
+    }
+    let places = found.withLock { $0 }
+    let locations = keys.compactMap { places[$0] }
+    guard locations.count == keys.count else {
+      throw .imagesOfRowsMissing(
+        path: writer.path, missing: keys.count - locations.count, rows: writer.committedRows)
+    }
+    return locations
+  }
+}

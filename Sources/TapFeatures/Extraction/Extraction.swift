@@ -1,0 +1,61 @@
+// What came of an extraction.
+
+/// A list of images, each with its row in a store.
+public struct Extraction: Sendable {
+  /// The store as it is now.
+  public let store: FeatureStore
+  /// The items of the list, in list order.
+  public let items: [StoredItem]
+  /// Rows computed and added by this run.
+  public let computedRows: Int
+  /// Rows that older columns already had and for which new columns were computed.
+  public let filledRows: Int
+
+  public init(store: FeatureStore, items: [StoredItem], computedRows: Int, filledRows: Int) {
+    self.store = store
+    self.items = items
+    self.computedRows = computedRows
+    self.filledRows = filledRows
+  }
+
+  /// Items whose features are in the store.
+  public var readable: [StoredItem] { items.filter { $0.row != nil } }
+
+  /// Items that could not be read or decoded, with the reason.
+  public var unreadable: [(path: String, reason: String)] {
+    items.compactMap { stored in
+      guard case .unreadable(let reason) = stored.status else { return nil }
+      return (stored.item.path, reason)
+    }
+  }
+
+  /// Items that have the same bytes as an earlier one.
+  public var duplicates: Int { readable.count - Set(items.compactMap(\.row)).count }
+
+  /// Contents that lie in more than one split: a test set that shares images with the training set
+  /// measures memory.
+  public var contentsInSeveralSplits: Int {
+    var splits: [Int: Set<SplitName>] = [:]
+    for stored in items {
+      guard let row = stored.row, let split = stored.item.split else { continue }
+      splits[row, default: []].insert(split)
+    }
+    return splits.values.count { $0.count > 1 }
+  }
+}
+
+/// How far an extraction is.
+public struct ExtractionProgress: Hashable, Sendable {
+  public enum Stage: Hashable, Sendable {
+    /// Reading the files to find which rows are whose; before new columns are filled.
+    case identifying
+    /// Computing new columns for rows that exist.
+    case filling
+    /// Computing what is missing.
+    case extracting
+  }
+
+  public let stage: Stage
+  public let done: Int
+  public let total: Int
+}

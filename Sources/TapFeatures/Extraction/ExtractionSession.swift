@@ -1,0 +1,116 @@
+import Synchronization
+import TapFileSystem
+import TapFormats
+
+// One run over a list: workers load and compute, the results are appended and committed in list order.
+
+/// The state of a run, shared by its threads.
+final class ExtractionSession: Sendable {
+  private let list: ImageList
+  private let writer: FeatureStoreWriter
+  private let contents: ContentTable
+  private let computation: any RowComputation
+  private let threads: Int
+  private let window: Int
+  private let progress: @Sendable (ExtractionProgress) -> Void
+  private let state: Mutex<State>
+
+  private struct State: Sendable {
+    var items: [StoredItem] = []
+    var computedRows = 0
+    var clock = CommitClock()
+  }
+
+  init(
+    extractor: FeatureExtractor, writer: FeatureStoreWriter, list: ImageList,
+    progress: @escaping @Sendable (ExtractionProgress) -> Void
+  ) throws(FeatureError) {
+    self.list = list
+    self.writer = writer
+    self.progress = progress
+    threads = extractor.threads
+    window = extractor.window
+    contents = ContentTable(keys: writer.committedKeys)
+    computation = try extractor.source.computation(of: writer.columns.map(\.column))
+    state = Mutex(State())
+  }
+
+  /// The items so far, those that had no turn as pending.
+  var items: [StoredItem] {
+    let done = state.withLock { $0.items }
+    let rest = list.items[done.count...]
+    return done + rest.map { StoredItem(item: $0, key: nil, row: nil, status: .pending) }
+  }
+
+  var computedRows: Int { state.withLock { $0.computedRows } }
+
+  /// Works through the list and finishes the store, also after an interruption.
+  func run(shouldStop: @escaping @Sendable () -> Bool) throws(FeatureError) {
+    let count = list.items.count
+    let batch = computation.batch
+    let pipeline = OrderedPipeline(
+      count: (count + batch - 1) / batch, threads: threads, window: window, shouldStop: shouldStop)
+    let delivered = try pipeline.run(
+      makeWorker: { BatchLoader(computation) },
+      work: { piece, loader in
+        let range = piece * batch..<min((piece + 1) * batch, count)
+        return loader.load(list.items[range].map(list.location)) { key, place in
+          contents.claim(key, for: range.lowerBound + place)
+        }
+      },
+      deliver: { _, outcomes throws(FeatureError) in try deliver(outcomes) })
+    try writer.finish(items: items)
+    guard delivered == pipeline.count else {
+      throw .interrupted(rows: writer.committedRows, path: writer.path)
+    }
+  }
+
+  private func deliver(_ outcomes: [LoadOutcome]) throws(FeatureError) {
+    for outcome in outcomes {
+      state.withLock { state in
+        let item = list.items[state.items.count]
+        state.items.append(settle(outcome, item, &state.computedRows))
+      }
+    }
+    try state.withLock { state throws(FeatureError) in
+      guard state.clock.isDue(pendingBytes: writer.pendingBytes) else { return }
+      try state.clock.run { () throws(FeatureError) in try writer.commit() }
+    }
+    progress(
+      ExtractionProgress(
+        stage: .extracting, done: state.withLock { $0.items.count }, total: list.items.count))
+  }
+
+  private func settle(_ outcome: LoadOutcome, _ item: ImageItem, _ computedRows: inout Int) -> StoredItem {
+    switch outcome {
+    case .computed(let key, let values):
+      // A later item of the same content may have been faster; the first in the list has the row.
+      if case .row = contents.entry(key) { break }
+      contents.set(key, .row(writer.append(key: key, values: values.span)))
+      computedRows += 1
+    case .unreadable(let key?, let reason):
+      contents.set(key, .unreadable(reason))
+    case .unreadable(nil, let reason):
+      return StoredItem(item: item, key: nil, row: nil, status: .unreadable(reason: reason))
+    case .known:
+      break
+    }
+    let key = outcome.key
+    switch key.flatMap(contents.entry) {
+    case .row(let row): return StoredItem(item: item, key: key?.hex, row: row, status: .ok)
+    case .unreadable(let reason):
+      return StoredItem(item: item, key: key?.hex, row: nil, status: .unreadable(reason: reason))
+    case .claimed, nil:
+      preconditionFailure("\(item.path) was left to an item that did not settle it")
+    }
+  }
+}
+
+extension LoadOutcome {
+  fileprivate var key: Digest? {
+    switch self {
+    case .computed(let key, _), .known(let key): key
+    case .unreadable(let key, _): key
+    }
+  }
+}

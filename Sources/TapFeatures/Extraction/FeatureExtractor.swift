@@ -1,0 +1,87 @@
+import TapFileSystem
+import TapFormats
+import TapImages
+import TapKernels
+import TapProvenance
+
+// From a list of images to committed rows: only what the store lacks is computed, in list order, on
+// several threads, with memory bounded by their number.
+
+/// Extracts columns of features of images into a store.
+public struct FeatureExtractor: Sendable {
+  /// What to compute, in the order asked for.
+  public let columns: [Column]
+  /// How many images are worked on at once. Changes no byte.
+  public var threads: Int
+
+  let source: any RowSource
+  /// Where tests make the disk fail.
+  package var faults: WriteFaults?
+
+  package init(source: any RowSource, columns: [Column], threads: Int? = nil) {
+    self.source = source
+    self.columns = columns
+    self.threads = threads ?? Threads.available
+  }
+
+  /// The identity of the features.
+  public var identity: BackboneIdentity { source.identity }
+
+  /// Extracts the features of `list` into the store of this extractor's identity below `parent`.
+  ///
+  /// Rows that the store has are not computed again. A store with more columns than asked for gets all
+  /// of them for new rows, since every column has every row. Images that cannot be read are passed over
+  /// and listed. The bytes of the store depend on the list and the identity, not on threads, batches or
+  /// interruptions before.
+  ///
+  /// - Parameters:
+  ///   - provenance: fields for the record in `runs/` of a run that computes something: program version,
+  ///     command, instruction set; threads, counts and seconds are added.
+  ///   - progress: called from any thread, one call at a time.
+  ///   - shouldStop: asked before each image; after a yes the rows so far are committed and
+  ///     ``FeatureError/interrupted(rows:path:)`` is thrown.
+  /// - Throws: ``FeatureError``; whatever was committed before stays.
+  public func extract(
+    _ list: ImageList, into parent: String, provenance: [String: JSONValue] = [:],
+    progress: @escaping @Sendable (ExtractionProgress) -> Void = { _ in },
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws(FeatureError) -> Extraction {
+    guard !columns.isEmpty else { throw .noColumns }
+    let start = ContinuousClock.now
+    let writer = try FeatureStoreWriter(parent: parent, identity: source.identity, faults: faults)
+    var missing: [StoredColumn] = []
+    for column in columns
+    where !writer.columns.contains(where: { $0.column == column })
+      && !missing.contains(where: { $0.column == column })
+    {
+      missing.append(StoredColumn(column: column, dimensions: try source.dimensions(of: column)))
+    }
+    var filled = 0
+    if !missing.isEmpty {
+      if writer.committedRows == 0 {
+        try writer.addToEmptyStore(missing)
+      } else {
+        let filling = ColumnFilling(
+          extractor: self, writer: writer, list: list, progress: progress, shouldStop: shouldStop)
+        filled = try filling.fill(missing)
+      }
+    }
+    let session = try ExtractionSession(extractor: self, writer: writer, list: list, progress: progress)
+    try session.run(shouldStop: shouldStop)
+    if session.computedRows + filled > 0 {
+      var record = provenance
+      record["threads"] = .integer(threads)
+      record["items"] = .integer(list.items.count)
+      record["computedRows"] = .integer(session.computedRows)
+      record["filledRows"] = .integer(filled)
+      record["seconds"] = .number((ContinuousClock.now - start) / .seconds(1))
+      try writer.addRun(.object(record))
+    }
+    return Extraction(
+      store: try FeatureStore(path: writer.path), items: session.items, computedRows: session.computedRows,
+      filledRows: filled)
+  }
+
+  /// How many pieces may wait: enough that a slow image does not stop the others.
+  var window: Int { threads * 4 }
+}

@@ -1,0 +1,38 @@
+import TapImages
+import TapProvenance
+import TapTensors
+
+// What turns images into rows of features, as the extractor sees it: a backbone, or a stand-in in tests.
+
+/// Computes columns of features.
+package protocol RowSource: Sendable {
+  /// What the bytes of the features depend on besides image and column.
+  var identity: BackboneIdentity { get }
+
+  /// Values of a column for one image.
+  func dimensions(of column: Column) throws(FeatureError) -> Int
+
+  /// Prepares to compute these columns. Called once before an extraction that computes anything.
+  func computation(of columns: [Column]) throws(FeatureError) -> any RowComputation
+}
+
+/// The prepared computation of some columns, shared by all workers.
+package protocol RowComputation: Sendable {
+  /// How many images a worker takes at once, at least 1. The bytes do not depend on it.
+  var batch: Int { get }
+
+  /// Values of all columns for one image.
+  var rowLength: Int { get }
+
+  /// A worker with memory of its own.
+  func makeWorker() -> any RowWorker
+}
+
+/// One thread's memory and hands.
+package protocol RowWorker: AnyObject {
+  /// Prepares an image as number `slot` of the batch.
+  func load(_ image: RGBImage, slot: Int) throws(ImageError)
+
+  /// Computes the first `count` slots into `rows`: `[count, rowLength]`, the columns one after the other.
+  func run(count: Int, into rows: inout MutableSpan<Float>)
+}

@@ -1,0 +1,93 @@
+import TapBackbone
+import TapFileSystem
+
+// What can go wrong between a list of images and a store of features, and the words for it.
+
+/// Listing images, extracting features or reading a store failed.
+public enum FeatureError: Error, Equatable, CustomStringConvertible {
+  /// The file system refused.
+  case file(FileSystemError)
+  /// The backbone cannot compute what was asked for.
+  case backbone(BackboneError)
+  /// Neither the folders nor the files named hold a JPEG or PNG; `skipped` files have other endings.
+  case noImages(paths: [String], skipped: Int)
+  /// A folder holds `train/` and, beside it, folders that are no splits.
+  case splitsMixedWithClasses(folder: String, splits: [String], others: [String])
+  /// A manifest cannot be read; `line` counts from 1.
+  case manifest(path: String, line: Int?, problem: String)
+  /// No path of a manifest leads to a file.
+  case manifestMatchesNothing(path: String, folder: String, firstMissing: String)
+  /// The folder is no feature store and holds none.
+  case notAStore(path: String)
+  /// The folder holds several stores and one is wanted.
+  case severalStores(path: String, names: [String])
+  /// A store of a later format than this program knows.
+  case laterFormat(path: String, format: Int, known: Int)
+  /// A store's files contradict each other or their format.
+  case damaged(path: String, problem: String)
+  /// The store belongs to another backbone, preprocessing or decoder.
+  case otherIdentity(path: String, differences: [String])
+  /// A column that the store does not hold.
+  case noSuchColumn(name: String, available: [String], path: String)
+  /// New columns need every row's image, and some rows' images are not in the list.
+  case imagesOfRowsMissing(path: String, missing: Int, rows: Int)
+  /// A file's contents changed while it was worked on.
+  case changedMeanwhile(path: String)
+  /// An image that could be read when its row was made cannot be read now.
+  case unreadable(path: String, reason: String)
+  /// The caller asked to stop; what is committed stays.
+  case interrupted(rows: Int, path: String)
+  /// No column was asked for.
+  case noColumns
+
+  public var description: String {
+    switch self {
+    case .file(let error): "\(error)"
+    case .backbone(let error): "\(error)"
+    case .noImages(let paths, let skipped):
+      "no JPEG or PNG images in \(paths.joined(separator: ", "))"
+        + (skipped > 0 ? " (\(skipped) files have other endings than .jpg, .jpeg and .png)" : "")
+    case .splitsMixedWithClasses(let folder, let splits, let others):
+      "\(folder) holds \(Self.list(splits, "/")) beside \(Self.list(others, "/")): expected either splits "
+        + "(train, val, test) or classes, not both; move the others away or describe the images in a manifest"
+    case .manifest(let path, let line, let problem):
+      line.map { "\(path), line \($0): \(problem)" } ?? "\(path): \(problem)"
+    case .manifestMatchesNothing(let path, let folder, let first):
+      "no path of \(path) leads to a file below \(folder.isEmpty ? "the working folder" : folder); "
+        + "the first is \(first)"
+    case .notAStore(let path):
+      "\(path) is not a feature store: expected a folder with store.json in it or in a folder of it, "
+        + "as 'layertap extract --store' makes it"
+    case .severalStores(let path, let names):
+      "\(path) holds \(names.count) stores; name one of them: \(names.joined(separator: ", "))"
+    case .laterFormat(let path, let format, let known):
+      "\(path) has format \(format), and this program knows formats up to \(known): use a later version"
+    case .damaged(let path, let problem):
+      "the store is damaged: \(path): \(problem); remove the store's folder and extract again"
+    case .otherIdentity(let path, let differences):
+      "\(path) was made by another backbone or preprocessing (stored / asked for: "
+        + differences.joined(separator: "; ") + "); use another --store"
+    case .noSuchColumn(let name, let available, let path):
+      "\(path) has no column \(name); it has \(available.joined(separator: ", "))"
+    case .imagesOfRowsMissing(let path, let missing, let rows):
+      "a new column needs the image of every row, and the images of \(missing) of the \(rows) rows in "
+        + "\(path) are not in this list: add them to the command, use another --store, or drop these rows "
+        + "with --drop-missing"
+    case .changedMeanwhile(let path): "\(path) changed while it was read; run the same command again"
+    case .unreadable(let path, let reason): "\(path): \(reason)"
+    case .interrupted(let rows, let path):
+      "interrupted; \(rows) rows are safe in \(path): the same command goes on from there"
+    case .noColumns: "no column was asked for: name at least one layer"
+    }
+  }
+
+  private static func list(_ names: [String], _ suffix: String) -> String {
+    let shown = names.prefix(5).map { $0 + suffix }.joined(separator: ", ")
+    return names.count > 5 ? shown + " and \(names.count - 5) more" : shown
+  }
+}
+
+/// Runs `body`, its file system errors turned into this module's.
+func onFiles<R>(_ body: () throws(FileSystemError) -> R) throws(FeatureError) -> R {
+  do { return try body() } catch { throw .file(error) }
+}

@@ -1,0 +1,40 @@
+// One image of a list: where it is and what is known about it.
+
+/// What a part of a data set is for.
+public enum SplitName: String, CaseIterable, Sendable {
+  /// To fit models.
+  case train
+  /// To choose among models.
+  case validation = "val"
+  /// For the final report; never read before.
+  case test
+
+  /// The split of a folder or a manifest's field: `train`, `test`, and `val`, `valid` or `validation`.
+  public init?(name: String) {
+    switch name {
+    case "train": self = .train
+    case "val", "valid", "validation": self = .validation
+    case "test": self = .test
+    default: return nil
+    }
+  }
+}
+
+/// An image file of a list.
+public struct ImageItem: Hashable, Sendable {
+  /// Relative to the list's folder, or absolute.
+  public let path: String
+  /// The class's name; nil when unknown.
+  public let label: String?
+  /// Nil when the list has no splits.
+  public let split: SplitName?
+  /// Images of one group never lie on both sides of a split that we make.
+  public let group: String?
+
+  public init(path: String, label: String? = nil, split: SplitName? = nil, group: String? = nil) {
+    self.path = path
+    self.label = label
+    self.split = split
+    self.group = group
+  }
+}

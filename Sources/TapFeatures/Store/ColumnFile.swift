@@ -1,0 +1,125 @@
+import TapFileSystem
+import TapFormats
+
+// One column being written: `<column>.npy` (or `.partial` while it is being filled) and `<column>.crc`,
+// always appended together.
+
+/// The two files of a column, open for writing.
+struct ColumnFile {
+  static let headerBytes = 128
+  static let checksumBytes = 4
+
+  let stored: StoredColumn
+  private let values: File
+  private let checksums: File
+  /// Rows that are on the disk.
+  private(set) var rows: Int
+  private var pendingValues: [UInt8] = []
+  private var pendingChecksums: [UInt8] = []
+
+  private var rowBytes: Int { stored.dimensions * MemoryLayout<Float>.size }
+
+  /// Rows appended, on the disk or not yet.
+  var appendedRows: Int { rows + pendingChecksums.count / Self.checksumBytes }
+
+  var pendingBytes: Int { pendingValues.count + pendingChecksums.count }
+
+  /// Makes both files anew, without rows.
+  init(
+    creating stored: StoredColumn, values: String, checksums: String, faults: WriteFaults?
+  ) throws(FileSystemError) {
+    self.stored = stored
+    self.values = try File(creating: values, faults: faults)
+    self.checksums = try File(creating: checksums, faults: faults)
+    self.rows = 0
+    try writeHeader()
+    try synchronize()
+  }
+
+  /// Opens both files as they are; ``recover(rows:)`` comes next.
+  init(
+    opening stored: StoredColumn, values: String, checksums: String, faults: WriteFaults?
+  ) throws(FileSystemError) {
+    self.stored = stored
+    self.values = try File(updating: values, faults: faults)
+    self.checksums = try File(updating: checksums, faults: faults)
+    self.rows = 0
+  }
+
+  /// Opens both files for reading only.
+  init(reading stored: StoredColumn, values: String, checksums: String) throws(FileSystemError) {
+    self.stored = stored
+    self.values = try File(reading: values)
+    self.checksums = try File(reading: checksums)
+    self.rows = 0
+  }
+
+  /// Rows that both files hold completely.
+  func completeRows() throws(FileSystemError) -> Int {
+    let valueBytes = max(try values.size() - Self.headerBytes, 0)
+    return min(valueBytes / rowBytes, try checksums.size() / Self.checksumBytes)
+  }
+
+  /// The rows that the header tells NumPy; nil if it is no header of this column.
+  func headerRows() throws(FileSystemError) -> Int? {
+    let bytes = try values.read(at: 0, count: Self.headerBytes)
+    guard let (header, offset) = try? NPYHeader.parse(bytes), offset == Self.headerBytes,
+      header.elementType == .float32, !header.fortranOrder, header.shape.count == 2,
+      header.shape[1] == stored.dimensions
+    else { return nil }
+    return header.shape[0]
+  }
+
+  /// Whether the values of row `row` fit their check sum.
+  func isIntact(row: Int) throws(FileSystemError) -> Bool {
+    let bytes = try values.read(at: Self.headerBytes + row * rowBytes, count: rowBytes)
+    let sum = try checksums.read(at: row * Self.checksumBytes, count: Self.checksumBytes)
+    guard bytes.count == rowBytes, sum.count == Self.checksumBytes else { return false }
+    return CRC32.checksum(bytes) == sum.span.littleEndian(UInt32.self, at: 0)
+  }
+
+  /// Cuts off what was never committed and lets the header say what was. Writes only where needed.
+  mutating func recover(rows: Int) throws(FileSystemError) {
+    let valueBytes = Self.headerBytes + rows * rowBytes
+    if try values.size() != valueBytes { try values.truncate(to: valueBytes) }
+    if try checksums.size() != rows * Self.checksumBytes {
+      try checksums.truncate(to: rows * Self.checksumBytes)
+    }
+    self.rows = rows
+    if try headerRows() != rows { try writeHeader() }
+  }
+
+  /// Holds a row for the next ``flush()``.
+  mutating func append(_ row: Span<Float>) {
+    precondition(row.count == stored.dimensions, "\(row.count) values for \(stored.dimensions) dimensions")
+    let start = pendingValues.count
+    unsafe row.withUnsafeBytes { unsafe pendingValues.append(contentsOf: $0) }
+    let sum = CRC32.checksum(pendingValues.span.extracting(start..<pendingValues.count))
+    pendingChecksums.append(littleEndian: sum)
+  }
+
+  /// Writes the held rows behind the others and waits for the disk: values first, then check sums.
+  mutating func flush() throws(FileSystemError) {
+    guard !pendingChecksums.isEmpty else { return }
+    try values.write(pendingValues, at: Self.headerBytes + rows * rowBytes)
+    try values.synchronize()
+    try checksums.write(pendingChecksums, at: rows * Self.checksumBytes)
+    try checksums.synchronize()
+    rows = appendedRows
+    pendingValues.removeAll(keepingCapacity: true)
+    pendingChecksums.removeAll(keepingCapacity: true)
+  }
+
+  /// Lets the header say how many rows are on the disk.
+  func writeHeader() throws(FileSystemError) {
+    let header = NPYHeader(elementType: .float32, shape: [rows, stored.dimensions])
+    let bytes = header.encoded(length: Self.headerBytes)
+    precondition(bytes.count == Self.headerBytes, "a header of \(bytes.count) bytes")
+    try values.write(bytes, at: 0)
+  }
+
+  func synchronize() throws(FileSystemError) {
+    try values.synchronize()
+    try checksums.synchronize()
+  }
+}

@@ -1,0 +1,46 @@
+import TapFileSystem
+import TapFormats
+import TapTensors
+
+// Aligned files for other programs: one row per readable item in list order, and a table beside them
+// with the same number of rows.
+
+extension FeatureStore {
+  /// Writes `X: [readable items, dimensions]` as float32 to `path`, in the order of `items`.
+  ///
+  /// Rows are copied one by one: memory does not grow with their number.
+  public func export(
+    _ column: StoredColumn, of items: [StoredItem], to path: String
+  ) throws(FeatureError) {
+    let features = try matrix(column)
+    let rows = items.compactMap(\.row)
+    let header = NPYHeader(elementType: .float32, shape: [rows.count, column.dimensions]).encoded()
+    let rowsAtOnce = max(1, (4 << 20) / (column.dimensions * MemoryLayout<Float>.size))
+    try onFiles { () throws(FileSystemError) in
+      try AtomicWriter.replace(path) { file throws(FileSystemError) in
+        try file.write(header, at: 0)
+        var offset = header.count
+        var bytes: [UInt8] = []
+        for (index, row) in rows.enumerated() {
+          features.withRow(row) { row in
+            unsafe row.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+          }
+          guard (index + 1).isMultiple(of: rowsAtOnce) || index + 1 == rows.count else { continue }
+          try file.write(bytes, at: offset)
+          offset += bytes.count
+          bytes.removeAll(keepingCapacity: true)
+        }
+      }
+    }
+  }
+
+  /// Writes the table beside exported features: `path,label,split`, one line per readable item.
+  public static func exportTable(of items: [StoredItem], to path: String) throws(FeatureError) {
+    var text = CSV.line(["path", "label", "split"])
+    for stored in items where stored.row != nil {
+      let item = stored.item
+      text += CSV.line([item.path, item.label ?? "", item.split?.rawValue ?? ""])
+    }
+    try onFiles { () throws(FileSystemError) in try AtomicWriter.replace(path, with: text) }
+  }
+}

@@ -1,0 +1,121 @@
+import TapFileSystem
+import TapFormats
+import TapProvenance
+import TapTensors
+
+// Reading a store: a snapshot of what was committed when it was opened. Readers change nothing and
+// need no lock; a writer may append meanwhile.
+
+/// Features of images on disk: for every column a float32 matrix `[rows, dimensions]`.
+///
+/// Rows are contents: the SHA-256 of a file's bytes is the key, and images of the same bytes share a
+/// row. ``items`` says which image has which row. Documentation/StoreFormat.md describes the files.
+public struct FeatureStore: Sendable {
+  /// The store's folder.
+  public let path: String
+  /// What the features depend on besides image and column.
+  public let identity: BackboneIdentity
+  /// In the order in which they were added.
+  public let columns: [StoredColumn]
+  /// SHA-256 of each row's image.
+  package let keys: [Digest]
+
+  let folder: StoreFolder
+
+  /// Committed rows.
+  public var rowCount: Int { keys.count }
+
+  /// Opens the store at `path`, or the only store in the folder `path`.
+  ///
+  /// - Throws: ``FeatureError/notAStore(path:)``, ``FeatureError/severalStores(path:names:)``, and for
+  ///   files that do not fit their format ``FeatureError/damaged(path:problem:)`` or
+  ///   ``FeatureError/laterFormat(path:format:known:)``.
+  public init(path: String) throws(FeatureError) {
+    folder = StoreFolder(path: try Self.find(path))
+    self.path = folder.path
+    let description = try StoreDescription(in: folder)
+    identity = description.identity
+    columns = description.columns
+    keys = try KeyFile.read(folder.keys)
+  }
+
+  /// Whether `path` is a store, or a folder that holds stores.
+  public static func exists(at path: String) -> Bool {
+    do {
+      _ = try find(path)
+      return true
+    } catch FeatureError.severalStores {
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// The matrix of a column, mapped from its file: `X: [rowCount, dimensions]`.
+  ///
+  /// - Throws: ``FeatureError/noSuchColumn(name:available:path:)``; ``FeatureError/damaged(path:problem:)``
+  ///   when the file is shorter than the committed rows.
+  public func matrix(_ column: Column) throws(FeatureError) -> MatrixView {
+    try matrix(try stored(column))
+  }
+
+  func matrix(_ stored: StoredColumn) throws(FeatureError) -> MatrixView {
+    let file = folder.values(stored)
+    let bytes = ColumnFile.headerBytes + rowCount * stored.dimensions * MemoryLayout<Float>.size
+    let map: MappedFile
+    do {
+      map = try MappedFile(path: file, minimumCount: bytes)
+    } catch FileSystemError.fileTooShort(_, let expected, let actual) {
+      throw .damaged(
+        path: file, problem: "expected at least \(expected) bytes for \(rowCount) rows, found \(actual)")
+    } catch {
+      throw .file(error)
+    }
+    return MatrixView(
+      map, offset: ColumnFile.headerBytes, rows: rowCount, columns: stored.dimensions)
+  }
+
+  /// The column of a store that matches `column`.
+  public func stored(_ column: Column) throws(FeatureError) -> StoredColumn {
+    guard let stored = columns.first(where: { $0.column == column }) else {
+      throw .noSuchColumn(name: column.name, available: columns.map(\.column.name), path: path)
+    }
+    return stored
+  }
+
+  /// The images of the last run's list, in list order; nil before the first run has ended.
+  public func items() throws(FeatureError) -> [StoredItem]? {
+    guard FileSystem.exists(folder.items) else { return nil }
+    let bytes = try onFiles { () throws(FileSystemError) in try FileSystem.read(folder.items) }
+    return try ItemTable.decode(bytes, path: folder.items, rows: rowCount)
+  }
+
+  private static func find(_ path: String) throws(FeatureError) -> String {
+    if FileSystem.exists(StoreFolder(path: path).description) { return path }
+    guard FileSystem.isDirectory(path) else {
+      if FileSystem.exists(path) { throw .notAStore(path: path) }
+      throw .file(.missing(path))
+    }
+    let names = try onFiles { () throws(FileSystemError) in try FileSystem.list(path) }
+    let stores = names.map { FileSystem.join(path, $0) }
+      .filter { FileSystem.exists(StoreFolder(path: $0).description) }
+    guard let store = stores.first else { throw .notAStore(path: path) }
+    guard stores.count == 1 else { throw .severalStores(path: path, names: stores) }
+    return store
+  }
+}
+
+extension MatrixView {
+  /// A matrix in a mapped file, `offset` bytes from its start.
+  init(_ map: MappedFile, offset: Int, rows: Int, columns: Int) {
+    let bytes = rows * columns * MemoryLayout<Float>.size
+    guard rows > 0, let start = unsafe map.pointer(at: offset, count: bytes) else {
+      self.init(rows: 0, columns: columns, elements: [])
+      return
+    }
+    // The header is 128 bytes and a mapping begins at a page, so the floats are aligned.
+    unsafe self.init(
+      base: start.assumingMemoryBound(to: Float.self), rows: rows, columns: columns, rowStride: columns,
+      owner: map)
+  }
+}

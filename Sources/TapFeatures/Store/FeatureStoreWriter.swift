@@ -1,0 +1,202 @@
+import Synchronization
+import TapFileSystem
+import TapFormats
+import TapProvenance
+
+// Writing a store. The commit protocol, in this order:
+//
+// 1. every column's values, then check sums, are appended and synchronised;
+// 2. the keys are appended to rows.bin and synchronised: from here on the rows count;
+// 3. the headers' counts are overwritten.
+//
+// So header <= committed <= data always, whenever the process or the machine stops. Opening cuts off
+// what lies beyond the committed rows and advances the headers. Nothing here depends on when commits
+// happen: the bytes are those of the rows alone.
+
+/// The one writer of a store, holding its lock while it lives.
+package final class FeatureStoreWriter: Sendable {
+  package let path: String
+  package let identity: BackboneIdentity
+
+  let folder: StoreFolder
+  let faults: WriteFaults?
+  let state: Mutex<State>
+  private let lock: FileLock
+
+  struct State: Sendable {
+    var description: StoreDescription
+    /// In the order of the description.
+    var columns: [ColumnFile]
+    let keyFile: File
+    /// Keys of the committed rows, then of the appended ones.
+    var keys: [Digest]
+    var committed: Int
+  }
+
+  /// Opens the store of `identity` below `parent`, or makes one without columns.
+  ///
+  /// Brings an interrupted store to its last commit.
+  ///
+  /// - Throws: ``FileSystemError/inUse(path:holder:)`` within ``FeatureError/file(_:)`` when another
+  ///   writer has it; ``FeatureError/damaged(path:problem:)``, and then no file was changed.
+  package init(
+    parent: String, identity: BackboneIdentity, faults: WriteFaults? = nil
+  ) throws(FeatureError) {
+    let folder = StoreFolder(path: FileSystem.join(parent, identity.storeName))
+    self.folder = folder
+    self.path = folder.path
+    self.identity = identity
+    self.faults = faults
+    lock = try onFiles { () throws(FileSystemError) in
+      try FileSystem.createDirectories(folder.features, faults: faults)
+      return try FileLock(path: folder.lock, resource: folder.path)
+    }
+    let opened =
+      FileSystem.exists(folder.description)
+      ? try Self.open(folder, identity, faults) : try Self.create(folder, identity, faults)
+    state = Mutex(opened)
+  }
+
+  private static func create(
+    _ folder: StoreFolder, _ identity: BackboneIdentity, _ faults: WriteFaults?
+  ) throws(FeatureError) -> State {
+    try onFiles { () throws(FileSystemError) in
+      let keyFile = try File(creating: folder.keys, faults: faults)
+      try keyFile.synchronize()
+      let description = StoreDescription(identity: identity, columns: [])
+      try AtomicWriter.replace(folder.description, with: description.text, faults: faults)
+      return State(description: description, columns: [], keyFile: keyFile, keys: [], committed: 0)
+    }
+  }
+
+  private static func open(
+    _ folder: StoreFolder, _ identity: BackboneIdentity, _ faults: WriteFaults?
+  ) throws(FeatureError) -> State {
+    let description = try StoreDescription(in: folder)
+    guard description.identity.hash == identity.hash else {
+      throw .otherIdentity(
+        path: folder.path, differences: description.identity.differences(from: identity))
+    }
+    var keys = try KeyFile.read(folder.keys)
+    do {
+      let keyFile = try File(updating: folder.keys, faults: faults)
+      var columns: [ColumnFile] = []
+      for stored in description.columns {
+        columns.append(
+          try ColumnFile(
+            opening: stored, values: folder.values(stored), checksums: folder.checksums(stored),
+            faults: faults))
+      }
+      let committed = try intactRows(of: keys.count, in: columns, folder)
+      keys.removeSubrange(committed...)
+      if try keyFile.size() != committed * KeyFile.keyBytes {
+        try keyFile.truncate(to: committed * KeyFile.keyBytes)
+      }
+      for index in columns.indices { try columns[index].recover(rows: committed) }
+      return State(
+        description: description, columns: columns, keyFile: keyFile, keys: keys, committed: committed)
+    } catch let error as FeatureError {
+      throw error
+    } catch let error as FileSystemError {
+      throw .file(error)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  /// How many of `rows` keys have all their values.
+  ///
+  /// Rows that a header counts were on the disk before it was written. Those between the header and
+  /// the keys are checked: after a power failure a file system may have the keys and not the values.
+  private static func intactRows(
+    of rows: Int, in columns: [ColumnFile], _ folder: StoreFolder
+  ) throws -> Int {
+    var checked = rows
+    for column in columns {
+      let complete = try column.completeRows()
+      guard complete >= rows else {
+        throw FeatureError.damaged(
+          path: folder.values(column.stored),
+          problem: "\(rows) rows are committed, and only \(complete) there")
+      }
+      let header = try column.headerRows() ?? 0
+      guard header <= rows else {
+        throw FeatureError.damaged(
+          path: folder.keys, problem: "a column has \(header) rows, and only \(rows) keys are there")
+      }
+      checked = min(checked, header)
+    }
+    while checked < rows {
+      for column in columns where try !column.isIntact(row: checked) { return checked }
+      checked += 1
+    }
+    return rows
+  }
+
+  /// The columns that the store holds.
+  package var columns: [StoredColumn] { state.withLock { $0.description.columns } }
+
+  /// Keys of the committed rows.
+  package var committedKeys: [Digest] { state.withLock { Array($0.keys[..<$0.committed]) } }
+
+  package var committedRows: Int { state.withLock { $0.committed } }
+
+  /// Bytes appended and not committed.
+  package var pendingBytes: Int { state.withLock { $0.columns.reduce(0) { $0 + $1.pendingBytes } } }
+
+  /// Holds a row for the next ``commit()``: the values of all columns, one after the other in the
+  /// store's order. Returns its number.
+  package func append(key: Digest, values: Span<Float>) -> Int {
+    state.withLock { state in
+      var start = 0
+      for index in state.columns.indices {
+        let end = start + state.columns[index].stored.dimensions
+        state.columns[index].append(values.extracting(start..<end))
+        start = end
+      }
+      precondition(start == values.count, "\(values.count) values for \(start) dimensions")
+      state.keys.append(key)
+      return state.keys.count - 1
+    }
+  }
+
+  /// Makes all appended rows count.
+  ///
+  /// After an error the store on disk is at an earlier commit and this writer is of no more use.
+  package func commit() throws(FeatureError) {
+    try onFiles { () throws(FileSystemError) in
+      try state.withLock { state throws(FileSystemError) in
+        guard state.keys.count > state.committed else { return }
+        for index in state.columns.indices { try state.columns[index].flush() }
+        let bytes = state.keys[state.committed...].flatMap(\.bytes)
+        try state.keyFile.write(bytes, at: state.committed * KeyFile.keyBytes)
+        try state.keyFile.synchronize()
+        state.committed = state.keys.count
+        for column in state.columns { try column.writeHeader() }
+      }
+    }
+  }
+
+  /// Commits, makes the headers durable and replaces items.csv.
+  package func finish(items: [StoredItem]) throws(FeatureError) {
+    try commit()
+    try onFiles { () throws(FileSystemError) in
+      try state.withLock { state throws(FileSystemError) in
+        for column in state.columns { try column.synchronize() }
+      }
+      try AtomicWriter.replace(folder.items, with: ItemTable.encode(items), faults: faults)
+    }
+  }
+
+  /// Adds a record of a run to `runs/`, named by its number.
+  package func addRun(_ record: JSONValue) throws(FeatureError) {
+    try onFiles { () throws(FileSystemError) in
+      try FileSystem.createDirectories(folder.runs, faults: faults)
+      let last = try FileSystem.list(folder.runs).compactMap { Int($0.prefix { $0 != "." }) }.max() ?? 0
+      let number = String(last + 1)
+      let name = String(repeating: "0", count: max(0, 6 - number.count)) + number + ".json"
+      try AtomicWriter.replace(
+        FileSystem.join(folder.runs, name), with: record.pretty + "\n", faults: faults)
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import TapFileSystem
+import TapFormats
+
+// rows.bin: the SHA-256 of each row's image, 32 bytes each. Its length is the number of committed rows.
+
+enum KeyFile {
+  static let keyBytes = 32
+
+  /// The committed keys.
+  ///
+  /// A part of a key at the end is a torn write and does not count. Neither do keys of 32 zero bytes
+  /// there, which is what a power failure leaves where the file grew and its bytes never came.
+  static func read(_ path: String) throws(FeatureError) -> [Digest] {
+    let bytes = try onFiles { () throws(FileSystemError) in try FileSystem.read(path) }
+    let span = bytes.span
+    var count = bytes.count / keyBytes
+    while count > 0, (0..<keyBytes).allSatisfy({ bytes[(count - 1) * keyBytes + $0] == 0 }) { count -= 1 }
+    return (0..<count).map { Digest(span, at: $0 * keyBytes) }
+  }
+}

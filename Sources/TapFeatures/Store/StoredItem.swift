@@ -1,0 +1,100 @@
+import TapFileSystem
+import TapFormats
+
+// items.csv: which image of the last run's list has which row. Derived from the list and rows.bin, and
+// replaced whole.
+
+/// An image of a list and what became of it.
+public struct StoredItem: Hashable, Sendable {
+  /// How it went with an image.
+  public enum Status: Hashable, Sendable {
+    /// Its features are in the store.
+    case ok
+    /// It could not be read or decoded, for this reason.
+    case unreadable(reason: String)
+    /// The run ended before its turn.
+    case pending
+  }
+
+  public let item: ImageItem
+  /// SHA-256 of the file's bytes, in hexadecimal; nil if the file was not read.
+  public let key: String?
+  /// Its row in every column; nil unless the status is ok. Images of the same bytes share a row.
+  public let row: Int?
+  public let status: Status
+
+  public init(item: ImageItem, key: String?, row: Int?, status: Status) {
+    self.item = item
+    self.key = key
+    self.row = row
+    self.status = status
+  }
+}
+
+/// The file of all items.
+enum ItemTable {
+  private static let header = ["path", "label", "split", "group", "key", "row", "status"]
+  private static let unreadablePrefix = "unreadable: "
+
+  static func encode(_ items: [StoredItem]) -> [UInt8] {
+    var bytes = Array(CSV.line(header).utf8)
+    for stored in items {
+      let item = stored.item
+      let status =
+        switch stored.status {
+        case .ok: "ok"
+        case .unreadable(let reason): unreadablePrefix + reason
+        case .pending: "pending"
+        }
+      bytes +=
+        CSV.line([
+          item.path, item.label ?? "", item.split?.rawValue ?? "", item.group ?? "", stored.key ?? "",
+          stored.row.map(String.init) ?? "", status,
+        ]).utf8
+    }
+    return bytes
+  }
+
+  /// - Parameters:
+  ///   - path: the file's name, for errors.
+  ///   - rows: how many rows the reader knows of. Items of later rows, which a writer committed since,
+  ///     are still pending to this reader.
+  static func decode(_ bytes: [UInt8], path: String, rows: Int) throws(FeatureError) -> [StoredItem] {
+    let records: [CSVRecord]
+    do { records = try CSV.records(bytes) } catch { throw .damaged(path: path, problem: "\(error)") }
+    guard records.first?.fields == header else {
+      throw .damaged(path: path, problem: "the first line is not \(header.joined(separator: ","))")
+    }
+    var items: [StoredItem] = []
+    items.reserveCapacity(records.count - 1)
+    for record in records.dropFirst() {
+      guard let stored = item(record.fields) else {
+        throw .damaged(path: path, problem: "line \(record.line) is not an item")
+      }
+      let isLater = stored.row.map { $0 >= rows } ?? false
+      items.append(
+        isLater ? StoredItem(item: stored.item, key: stored.key, row: nil, status: .pending) : stored)
+    }
+    return items
+  }
+
+  private static func item(_ fields: [String]) -> StoredItem? {
+    guard fields.count == header.count else { return nil }
+    func text(_ index: Int) -> String? { fields[index].isEmpty ? nil : fields[index] }
+    var status = StoredItem.Status.pending
+    if fields[6] == "ok" {
+      status = .ok
+    } else if fields[6].hasPrefix(unreadablePrefix) {
+      status = .unreadable(reason: String(fields[6].dropFirst(unreadablePrefix.count)))
+    } else if fields[6] != "pending" {
+      return nil
+    }
+    let row = text(5).flatMap(Int.init)
+    let split = text(2).flatMap(SplitName.init(rawValue:))
+    guard !fields[0].isEmpty, (row != nil) == (status == .ok), (row ?? 0) >= 0,
+      (split == nil) == fields[2].isEmpty
+    else { return nil }
+    let item = ImageItem(path: fields[0], label: text(1), split: split, group: text(3))
+    return StoredItem(item: item, key: text(4), row: row, status: status)
+  }
+}

@@ -1,0 +1,48 @@
+import TapFeatures
+import TapFileSystem
+import TapImages
+import TestSupport
+import Testing
+
+// Folders of small images, and stores as a set of bytes.
+
+enum Fixture {
+  /// Writes `count` images into two class folders below `folder`; returns their paths in list order.
+  static func images(_ count: Int, in folder: String) throws -> ImageList {
+    for index in 0..<count {
+      try write(generatedPNG(seed: index), folder + "/\(index % 2 == 0 ? "even" : "odd")/\(index).png")
+    }
+    return try ImageList(paths: [folder])
+  }
+
+  static func write(_ bytes: [UInt8], _ path: String) throws {
+    try FileSystem.createDirectories(FileSystem.parent(of: path))
+    try AtomicWriter.replace(path, with: bytes)
+  }
+
+  /// Every file that must be the same however the store came about: all but the records of runs and
+  /// what a killed writer leaves.
+  static func bytes(of store: String) throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for name in try DirectoryWalk(store).files where !name.hasPrefix("runs/") && name != "lock" {
+      files[name] = try FileSystem.read(store + "/" + name)
+    }
+    return files
+  }
+
+  /// Checks with a reader of its own that every row of every item holds what its image gives.
+  static func check(_ extraction: Extraction, of list: ImageList, dimensions: [Int]) throws {
+    let reader = try PlainReader(extraction.store.path)
+    #expect(reader.keys.count == extraction.store.rowCount)
+    for dimensions in dimensions {
+      let matrix = try reader.matrix("c\(dimensions)")
+      #expect(try reader.isIntact("c\(dimensions)"))
+      for stored in extraction.items {
+        guard let row = stored.row else { continue }
+        let image = try ImageDecoder.decode(FileSystem.read(list.location(of: stored.item)))
+        #expect(matrix[row] == StandInRows.values(of: image, dimensions: dimensions))
+        #expect(reader.keys[row] == stored.key)
+      }
+    }
+  }
+}

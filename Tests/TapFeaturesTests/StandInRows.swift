@@ -1,0 +1,77 @@
+import Glibc
+import Synchronization
+import TapFeatures
+import TapImages
+import TapProvenance
+
+// A backbone's stand-in: columns that are simple functions of the pixels, and a count of what was
+// computed. Tests of the store need no network.
+
+/// Column `c<n>` has n values: value j is the j-th pixel byte times n, plus j.
+final class StandInRows: RowSource {
+  let identity: BackboneIdentity
+  let batch: Int
+  /// Makes workers take uneven times, so that they finish out of order.
+  let jitter: Bool
+  private let computed = Atomic<Int>(0)
+
+  init(batch: Int = 1, jitter: Bool = false, weights: String = "stand-in") {
+    self.batch = batch
+    self.jitter = jitter
+    identity = BackboneIdentity(
+      backbone: "stand-in", weightsHash: weights, graphHash: "", preprocessing: Preprocessing(),
+      decoder: "none", numericsRevision: 1)
+  }
+
+  /// Images for which rows were computed so far.
+  var computedImages: Int { computed.load(ordering: .relaxed) }
+
+  static func column(_ dimensions: Int) -> Column { Column(tap: "c\(dimensions)", pooling: .none) }
+
+  static func values(of image: RGBImage, dimensions: Int) -> [Float] {
+    (0..<dimensions).map { Float(Int(image.pixels[$0 % image.pixels.count]) * dimensions + $0) }
+  }
+
+  func dimensions(of column: Column) throws(FeatureError) -> Int { Int(column.tap.dropFirst()) ?? 1 }
+
+  func computation(of columns: [Column]) throws(FeatureError) -> any RowComputation {
+    var dimensions: [Int] = []
+    for column in columns { dimensions.append(try self.dimensions(of: column)) }
+    return Computation(source: self, dimensions: dimensions)
+  }
+
+  private struct Computation: RowComputation {
+    let source: StandInRows
+    let dimensions: [Int]
+
+    var batch: Int { source.batch }
+    var rowLength: Int { dimensions.reduce(0, +) }
+
+    func makeWorker() -> any RowWorker { Worker(self) }
+  }
+
+  private final class Worker: RowWorker {
+    private let computation: Computation
+    private var images: [Int: RGBImage] = [:]
+
+    init(_ computation: Computation) { self.computation = computation }
+
+    func load(_ image: RGBImage, slot: Int) throws(ImageError) { images[slot] = image }
+
+    func run(count: Int, into rows: inout MutableSpan<Float>) {
+      var next = 0
+      for slot in 0..<count {
+        guard let image = images[slot] else { preconditionFailure("slot \(slot) is empty") }
+        for dimensions in computation.dimensions {
+          for value in StandInRows.values(of: image, dimensions: dimensions) {
+            rows[next] = value
+            next += 1
+          }
+        }
+        if computation.source.jitter { usleep(UInt32(image.pixels[0]) * 10) }
+      }
+      precondition(next == rows.count, "\(next) values in \(rows.count)")
+      computation.source.computed.add(count, ordering: .relaxed)
+    }
+  }
+}
