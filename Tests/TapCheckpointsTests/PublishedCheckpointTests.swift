@@ -1,0 +1,35 @@
+import TapBackbone
+import TapCheckpoints
+import TapFileSystem
+import TapFormats
+import TestSupport
+import Testing
+
+/// Published weights, every tensor against torch.load by hash. The hashes were made by
+/// Tests/Reference/checkpoints/make_published.py.
+struct PublishedCheckpointTests {
+  private func expectAsPublished(_ name: String, at path: String) throws {
+    let reference = Repository.path("Tests/Reference/checkpoints/published.json")
+    let expected = try JSONValue.parse(try FileSystem.read(reference)).object(name)
+    let state = try Checkpoint.load(path)
+    #expect(state.tensors.count == expected.count)
+    for (name, tensor) in state.tensors {
+      let shape = tensor.shape.extents.map(String.init).joined(separator: ",")
+      let hash = SHA256.hash(Array(shape.utf8) + tensor.elements.littleEndianBytes).hex
+      #expect(expected[name]?.stringValue == String(hash.prefix(16)), "\(name)")
+    }
+  }
+
+  @Test func efficientNetLite0() throws {
+    guard let path = Weights.lite0Path() else { return }
+    try expectAsPublished("efficientnet-lite0-57934424.pth", at: path)
+  }
+
+  @Test(arguments: [
+    "resnet20-12fca82f.th", "squeezenet1_1_legacy.pth", "squeezenet1_1_zip.pth", "mobilenetv2_tf.safetensors",
+  ])
+  func others(name: String) throws {
+    guard let path = TestData.path("weights/" + name) else { return }
+    try expectAsPublished(name, at: path)
+  }
+}
