@@ -43,7 +43,7 @@ let swiftTargets: [Target] = [
   room("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
   room("TapProvenance", ["TapFormats"]),
   room("TapImages", ["CTapCodecs", "TapTensors", "TapProvenance"]),
-  room("TapBackbone", ["TapFormats", "TapTensors", "TapKernels", "TapProvenance"]),
+  room("TapBackbone", ["CTapKernels", "TapFormats", "TapTensors", "TapKernels", "TapProvenance"]),
   room("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapBackbone"]),
   room("TapArchitectures", ["TapFormats", "TapTensors", "TapProvenance", "TapBackbone", "TapCheckpoints"]),
   room(
@@ -80,7 +80,8 @@ let swiftTargets: [Target] = [
 // MARK: - Tests
 let testTargets: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["TapFileSystem", "TapFormats", "TapBackbone"], path: "Tests/TestSupport",
+    name: "TestSupport", dependencies: ["TapFileSystem", "TapFormats", "TapBackbone"],
+    path: "Tests/TestSupport",
     swiftSettings: strict),
   tests("TapFileSystem"),
   tests("TapFormats"),
