@@ -13,7 +13,9 @@ struct PlainReader {
   init(_ folder: String) throws {
     self.folder = folder
     let bytes = try FileSystem.read(folder + "/rows.bin")
-    keys = (0..<bytes.count / 32).map { row in
+    var count = bytes.count / 32
+    while count > 0, bytes[(count - 1) * 32..<count * 32].allSatisfy({ $0 == 0 }) { count -= 1 }
+    keys = (0..<count).map { row in
       bytes[row * 32..<row * 32 + 32].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
   }

@@ -1,0 +1,123 @@
+import Synchronization
+import TapFeatures
+import TapFileSystem
+import TapProvenance
+import TestSupport
+import Testing
+
+// Columns added later: filled in row order, resumable at any point, the same bytes as if they had been
+// there from the start.
+
+@Suite struct AddedColumnsTests {
+  static let first = StandInRows.column(2)
+  static let second = StandInRows.column(5)
+  static let third = StandInRows.column(3)
+
+  static func extractor(_ columns: [Column], _ source: StandInRows = StandInRows()) -> FeatureExtractor {
+    FeatureExtractor(source: source, columns: columns, threads: 2)
+  }
+
+  /// The same list with all columns at once.
+  static func reference(_ list: ImageList, _ folder: String) throws -> [String: [UInt8]] {
+    try Fixture.bytes(of: extractor([first, second, third]).extract(list, into: folder).store.path)
+  }
+
+  @Test func givesTheBytesOfOneRun() throws {
+    try withTemporaryFolder { folder in
+      let list = try Fixture.images(9, in: folder + "/images")
+      let parent = folder + "/store"
+      _ = try Self.extractor([Self.first]).extract(list, into: parent)
+      let source = StandInRows(batch: 4)
+      let done = try Self.extractor([Self.second, Self.first, Self.third], source).extract(list, into: parent)
+      #expect(done.filledRows == 9 && done.computedRows == 0 && source.computedImages == 9)
+      #expect(done.store.columns.map(\.column) == [Self.first, Self.second, Self.third])
+      #expect(try Fixture.bytes(of: done.store.path) == Self.reference(list, folder + "/plain"))
+      try Fixture.check(done, of: list, dimensions: [2, 5, 3])
+    }
+  }
+
+  @Test func fillsOldRowsThenAddsNewOnes() throws {
+    try withTemporaryFolder { folder in
+      let list = try Fixture.images(9, in: folder + "/images")
+      let parent = folder + "/store"
+      _ = try Self.extractor([Self.first]).extract(list.prefix(4), into: parent)
+      let done = try Self.extractor([Self.second, Self.third]).extract(list, into: parent)
+      #expect(done.filledRows == 4 && done.computedRows == 5)
+      #expect(try Fixture.bytes(of: done.store.path) == Self.reference(list, folder + "/plain"))
+    }
+  }
+
+  @Test func everyPrefixOfTheOperationsCanBeResumed() throws {
+    try withTemporaryFolder { folder in
+      let list = try Fixture.images(5, in: folder + "/images")
+      let expected = try Self.reference(list, folder + "/plain")
+      let counter = WriteFaults()
+      for first in 0... {
+        let parent = folder + "/\(first)"
+        _ = try Self.extractor([Self.first]).extract(list, into: parent)
+        var adding = Self.extractor([Self.second, Self.third])
+        adding.faults = first == 0 ? counter : WriteFaults(failingFrom: first - 1, partialShare: 0.6)
+        if first == 0 {
+          _ = try adding.extract(list, into: parent)
+        } else {
+          #expect(throws: FeatureError.self) { try adding.extract(list, into: parent) }
+          let store = try FeatureStore(path: parent)
+          #expect(store.verify().problems == [] && store.rowCount == 5)
+          _ = try Self.extractor([Self.second, Self.third]).extract(list, into: parent)
+        }
+        let store = try FeatureStore(path: parent)
+        #expect(try Fixture.bytes(of: store.path) == expected, "operation \(first - 1)")
+        if first == counter.operations { break }
+      }
+      #expect(counter.operations > 20)
+    }
+  }
+
+  @Test func goesOnWhereItStopped() throws {
+    try withTemporaryFolder { folder in
+      let list = try Fixture.images(12, in: folder + "/images")
+      let parent = folder + "/store"
+      _ = try Self.extractor([Self.first]).extract(list, into: parent)
+      let asked = Atomic<Int>(0)
+      // Twelve questions are asked while the rows' images are looked for.
+      let error = #expect(throws: FeatureError.self) {
+        try Self.extractor([Self.second]).extract(
+          list, into: parent, shouldStop: { asked.add(1, ordering: .relaxed).newValue > 12 + 7 })
+      }
+      guard case .interrupted(12, _) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(try FeatureStore(path: parent).columns.map(\.column) == [Self.first])
+      let source = StandInRows()
+      let done = try Self.extractor([Self.second, Self.third], source).extract(list, into: parent)
+      // Seven rows of one column were there; the other needs them all.
+      #expect(source.computedImages == 12)
+      #expect(try Fixture.bytes(of: done.store.path) == Self.reference(list, folder + "/plain"))
+
+      let another = folder + "/another"
+      _ = try Self.extractor([Self.first]).extract(list, into: another)
+      asked.store(0, ordering: .relaxed)
+      #expect(throws: FeatureError.self) {
+        try Self.extractor([Self.second]).extract(
+          list, into: another, shouldStop: { asked.add(1, ordering: .relaxed).newValue > 12 + 7 })
+      }
+      let resuming = StandInRows()
+      _ = try Self.extractor([Self.second], resuming).extract(list, into: another)
+      #expect(resuming.computedImages == 5)
+    }
+  }
+
+  @Test func saysWhichRowsHaveNoImage() throws {
+    try withTemporaryFolder { folder in
+      let list = try Fixture.images(6, in: folder + "/images")
+      let parent = folder + "/store"
+      let done = try Self.extractor([Self.first]).extract(list, into: parent)
+      #expect(throws: FeatureError.imagesOfRowsMissing(path: done.store.path, missing: 2, rows: 6)) {
+        try Self.extractor([Self.second]).extract(list.prefix(4), into: parent)
+      }
+      // The columns that are there can still be extended.
+      #expect(try Self.extractor([Self.first]).extract(list.prefix(4), into: parent).computedRows == 0)
+    }
+  }
+}
