@@ -1,13 +1,13 @@
-// The inner loops of resizing: integers only, so every machine makes the same bytes. A faster
-// implementation replaces `alongRow` and `acrossRows` and nothing else.
+// Resizing: which rows are computed when, and where they wait.
 
-/// Separable resize of 8-bit RGB, rounded to 8 bits between the passes.
+import TapKernels
+
+/// Separable resize of 8-bit RGB, rounded to 8 bits between the passes, as Pillow does it.
 ///
-/// Both passes compute `clip((2^21 + sum_i w[i] p[i]) >> 22)` in 32-bit integers, as Pillow does. Only the
-/// columns and rows that the weights ask for are computed, and memory does not grow with the picture's
-/// area: between the passes live as many rows as one output row averages, or a single one.
-enum Resampler {
-  /// Which axis is reduced first; the rounding between the passes makes the two differ by a unit or so.
+/// Only the columns and rows that the weights ask for are computed, and memory does not grow with the
+/// picture's area: between the passes live as many rows as one output row averages, or a single one.
+struct Resampler {
+  /// Which axis goes first; the rounding between the passes makes the two differ by a unit or so.
   enum Order {
     case rowsFirst
     case columnsFirst
@@ -20,115 +20,93 @@ enum Resampler {
     }
   }
 
+  let columns: ResampleWeights
+  let rows: ResampleWeights
+  let order: Order
+  let kernels: ResampleKernels
+
   /// Calls `emit` with each output row from the top: its index and `3 * columns.first.count` samples.
-  static func resample(
-    _ image: RGBImage, columns: ResampleWeights, rows: ResampleWeights, order: Order,
-    emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
-  ) {
+  func resample(_ image: RGBImage, emit: (Int, UnsafeBufferPointer<UInt8>) -> Void) {
     unsafe image.pixels.withUnsafeBufferPointer { pixels in
-      guard let source = pixels.baseAddress else { return }
       switch order {
-      case .rowsFirst:
-        unsafe rowsFirst(source, 3 * image.width, columns, rows, emit)
-      case .columnsFirst:
-        unsafe columnsFirst(source, 3 * image.width, columns, rows, emit)
+      case .rowsFirst: unsafe rowsFirst(pixels, 3 * image.width, emit)
+      case .columnsFirst: unsafe columnsFirst(pixels, 3 * image.width, emit)
       }
     }
   }
 
   /// Resized rows wait in a ring until the last output row that averages them is done.
-  private static func rowsFirst(
-    _ source: UnsafePointer<UInt8>, _ stride: Int, _ columns: ResampleWeights, _ rows: ResampleWeights,
-    _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
+  private func rowsFirst(
+    _ pixels: UnsafeBufferPointer<UInt8>, _ stride: Int, _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
   ) {
     let length = 3 * columns.first.count
     let slots = rows.count.max() ?? 0
-    let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: (slots + 1) * length)
-    let sums = UnsafeMutablePointer<Int32>.allocate(capacity: length)
-    defer {
-      unsafe scratch.deallocate()
-      unsafe sums.deallocate()
-    }
-    let ring = unsafe scratch + length
+    let scratch = Scratch(bytes: (slots + 1) * length, sums: length, taps: 4 * rows.groups)
+    defer { scratch.free() }
+    let line = unsafe scratch.bytes
+    let ring = unsafe scratch.bytes + length
     var next = 0
     for row in rows.first.indices {
-      let first = rows.first[row]
+      let first = Int(rows.first[row])
       next = max(next, first)
       while next < first + rows.count[row] {
-        unsafe alongRow(source + stride * next, columns, from: 0, into: ring + next % slots * length)
+        let source = unsafe UnsafeBufferPointer(rebasing: pixels[(stride * next)...])
+        unsafe kernels.along(source, columns, from: 0, into: ring + next % slots * length)
         next += 1
       }
-      unsafe acrossRows(
-        { tap in unsafe UnsafePointer(ring) + (first + tap) % slots * length }, rows, row, sums,
-        count: length, into: scratch)
-      unsafe emit(row, UnsafeBufferPointer(start: scratch, count: length))
+      unsafe scratch.point(rows.count[row]) { tap in
+        unsafe UnsafePointer(ring + (first + tap) % slots * length)
+      }
+      unsafe kernels.across(scratch.taps, rows, row, samples: length, sums: scratch.sums, into: line)
+      unsafe emit(row, UnsafeBufferPointer(start: line, count: length))
     }
   }
 
   /// Each output row is averaged from the picture itself, then resized along.
-  private static func columnsFirst(
-    _ source: UnsafePointer<UInt8>, _ stride: Int, _ columns: ResampleWeights, _ rows: ResampleWeights,
-    _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
+  private func columnsFirst(
+    _ pixels: UnsafeBufferPointer<UInt8>, _ stride: Int, _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
   ) {
     let length = 3 * columns.first.count
-    let left = columns.first.first ?? 0
-    let right = zip(columns.first, columns.count).reduce(left) { max($0, $1.0 + $1.1) }
+    let left = Int(columns.first.first ?? 0)
+    let right = zip(columns.first, columns.count).reduce(left) { max($0, Int($1.0) + $1.1) }
     let width = 3 * (right - left)
-    let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: length + width)
-    let sums = UnsafeMutablePointer<Int32>.allocate(capacity: width)
-    defer {
-      unsafe scratch.deallocate()
-      unsafe sums.deallocate()
-    }
-    let line = unsafe scratch + length
+    let scratch = Scratch(bytes: length + width, sums: width, taps: 4 * rows.groups)
+    defer { scratch.free() }
+    let line = unsafe scratch.bytes
+    let averaged = unsafe scratch.bytes + length
     for row in rows.first.indices {
-      let top = unsafe source + stride * rows.first[row] + 3 * left
-      unsafe acrossRows({ tap in unsafe top + stride * tap }, rows, row, sums, count: width, into: line)
-      unsafe alongRow(line, columns, from: left, into: scratch)
-      unsafe emit(row, UnsafeBufferPointer(start: scratch, count: length))
+      let top = unsafe pixels.baseAddress! + stride * Int(rows.first[row]) + 3 * left
+      unsafe scratch.point(rows.count[row]) { tap in unsafe top + stride * tap }
+      unsafe kernels.across(scratch.taps, rows, row, samples: width, sums: scratch.sums, into: averaged)
+      unsafe kernels.along(
+        UnsafeBufferPointer(start: averaged, count: width), columns, from: left, into: line)
+      unsafe emit(row, UnsafeBufferPointer(start: line, count: length))
     }
   }
+}
 
-  private static let half: Int32 = 1 << (ResampleWeights.fractionBits - 1)
+/// The working memory of one resize.
+@safe private struct Scratch {
+  let bytes: UnsafeMutablePointer<UInt8>
+  let sums: UnsafeMutablePointer<Int32>
+  let taps: UnsafeMutablePointer<UnsafePointer<UInt8>>
+  let tapCount: Int
 
-  @inline(__always) private static func rounded(_ sum: Int32) -> UInt8 {
-    UInt8(truncatingIfNeeded: min(max(sum >> ResampleWeights.fractionBits, 0), 255))
+  init(bytes: Int, sums: Int, taps: Int) {
+    unsafe self.bytes = .allocate(capacity: bytes)
+    unsafe self.sums = .allocate(capacity: sums)
+    unsafe self.taps = .allocate(capacity: taps)
+    tapCount = taps
   }
 
-  /// Resizes one row, whose first pixel is the picture's column `left`.
-  private static func alongRow(
-    _ source: UnsafePointer<UInt8>, _ columns: ResampleWeights, from left: Int,
-    into target: UnsafeMutablePointer<UInt8>
-  ) {
-    for column in columns.first.indices {
-      var red = half
-      var green = half
-      var blue = half
-      var pixel = unsafe source + 3 * (columns.first[column] - left)
-      let start = column * columns.stride
-      for weight in columns.values[start..<(start + columns.count[column])] {
-        unsafe red &+= Int32(pixel[0]) &* weight
-        unsafe green &+= Int32(pixel[1]) &* weight
-        unsafe blue &+= Int32(pixel[2]) &* weight
-        unsafe pixel += 3
-      }
-      unsafe target[3 * column] = rounded(red)
-      unsafe target[3 * column + 1] = rounded(green)
-      unsafe target[3 * column + 2] = rounded(blue)
-    }
+  /// Sets the rows of one output row; those beyond `count` have weight 0 and repeat the last.
+  func point(_ count: Int, at row: (Int) -> UnsafePointer<UInt8>) {
+    for tap in 0..<tapCount { unsafe (taps + tap).initialize(to: row(min(tap, count - 1))) }
   }
 
-  /// Averages the rows of one output row, `tapped(0)`, `tapped(1)`, …, sample by sample.
-  @inline(__always) private static func acrossRows(
-    _ tapped: (Int) -> UnsafePointer<UInt8>, _ rows: ResampleWeights, _ row: Int,
-    _ sums: UnsafeMutablePointer<Int32>, count: Int, into target: UnsafeMutablePointer<UInt8>
-  ) {
-    unsafe sums.update(repeating: half, count: count)
-    for tap in 0..<rows.count[row] {
-      let weight = rows.values[row * rows.stride + tap]
-      let samples = unsafe tapped(tap)
-      for i in 0..<count { unsafe sums[i] &+= Int32(samples[i]) &* weight }
-    }
-    for i in 0..<count { unsafe target[i] = rounded(sums[i]) }
+  func free() {
+    unsafe bytes.deallocate()
+    unsafe sums.deallocate()
+    unsafe taps.deallocate()
   }
 }

@@ -2,6 +2,7 @@
 
 import TapFileSystem
 import TapImages
+import TapKernels
 import TapProvenance
 import TestSupport
 import Testing
@@ -37,7 +38,8 @@ import Testing
     }
   }
 
-  @Test func awkwardSizesAreResizedAsPillowDoes() throws {
+  @Test(arguments: InstructionSet.available)
+  func awkwardSizesAreResizedAsPillowDoes(instructionSet: InstructionSet) throws {
     let table = try Reference.table("geometry.csv")
     #expect(table.count >= 70)
     for row in table {
@@ -49,7 +51,8 @@ import Testing
       for (column, rule, interpolation) in Reference.resizes {
         let preprocessor = ImagePreprocessor(
           Preprocessing(
-            size: size, resize: rule, cropFraction: fraction, interpolation: interpolation))
+            size: size, resize: rule, cropFraction: fraction, interpolation: interpolation),
+          instructionSet: instructionSet)
         #expect(
           try preprocessor.pixels(image).hash == row[column],
           "\(width)x\(height) to \(size), fraction \(fraction), \(column)")

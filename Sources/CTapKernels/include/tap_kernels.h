@@ -13,6 +13,8 @@
 
 #include <stddef.h>
 
+#include "tap_resample.h"
+
 #define LT_ASSUME_NONNULL_BEGIN _Pragma("clang assume_nonnull begin")
 #define LT_ASSUME_NONNULL_END _Pragma("clang assume_nonnull end")
 
