@@ -42,7 +42,7 @@ let swiftTargets: [Target] = [
   room("TapTensors"),
   room("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
   room("TapProvenance", ["TapFormats"]),
-  room("TapImages", ["CTapCodecs", "CTapKernels", "TapTensors", "TapKernels", "TapProvenance"]),
+  room("TapImages", ["CTapCodecs", "CTapKernels", "TapKernels", "TapProvenance"]),
   room("TapBackbone", ["CTapKernels", "TapFormats", "TapTensors", "TapKernels", "TapProvenance"]),
   room("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapBackbone"]),
   room("TapArchitectures", ["TapFormats", "TapTensors", "TapProvenance", "TapBackbone", "TapCheckpoints"]),

@@ -69,6 +69,8 @@ void lt_png_open(const uint8_t *bytes, size_t count, lt_png_decoder **opened, ui
   }
   // Profiles, texts and the like may be compressed at any ratio, and none is used.
   png_set_keep_unknown_chunks(decoder->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  // The caller judges the size, before anything is allocated for pixels.
+  png_set_user_limits(decoder->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_read_fn(decoder->png, decoder, feed);
   png_read_info(decoder->png, decoder->info);
   *width = png_get_image_width(decoder->png, decoder->info);

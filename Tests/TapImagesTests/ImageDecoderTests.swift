@@ -1,5 +1,6 @@
 // Files that are no picture, or not a whole one: each kind has its error, and none crashes.
 
+import TapFormats
 import TapImages
 import TestSupport
 import Testing
@@ -121,6 +122,15 @@ import Testing
     let frame = try #require(bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
     bytes.replaceSubrange((frame + 5)..<(frame + 9), with: [0xFF, 0x00, 0xFF, 0x00])
     #expect(failure(bytes) == .tooLarge(width: 65_280, height: 65_280))
+  }
+
+  @Test func aSideBeyondTheLimitIsRefusedFromTheHeader() throws {
+    var bytes = try Reference.fixture("png-rgb.png")
+    bytes.replaceSubrange(16..<24, with: [0, 0x1E, 0x84, 0x80, 0, 0, 0, 1])  // 2,000,000 x 1
+    let checksum = CRC32.checksum(Array(bytes[12..<29]))
+    let stored = stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: checksum >> $0) }
+    bytes.replaceSubrange(29..<33, with: stored)
+    #expect(failure(bytes) == .tooLarge(width: 2_000_000, height: 1))
   }
 
   @Test func metadataOfDamagedPicturesIsIgnored() throws {
