@@ -13,7 +13,7 @@ package protocol SmoothObjective {
   mutating func start(at parameters: [Double])
   /// The gradient, and a bound on how far the value is above the minimum (infinite if none is known).
   mutating func gradientAndGap() -> (gradient: [Double], gap: Double)
-  /// The Hessian times a direction. May be of lower precision than the gradient.
+  /// The Hessian times a direction. May be of lower precision than the gradient, and damped where curvature may vanish.
   func hessianProduct(_ direction: [Double]) -> [Double]
   /// The Hessian's diagonal, every entry positive.
   func hessianDiagonal() -> [Double]

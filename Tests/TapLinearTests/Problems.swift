@@ -1,0 +1,74 @@
+// Random problems and their pieces, the same at every run.
+
+import TapKernels
+import TapLinear
+import TapTensors
+import Testing
+
+/// Numbers from a fixed generator.
+struct Numbers {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 | 1 }
+
+  /// Uniform in -1...1.
+  mutating func next() -> Double {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Double(state >> 11) / Double(1 << 52) - 1
+  }
+
+  mutating func array(_ count: Int, scale: Double = 1) -> [Double] {
+    var result: [Double] = []
+    for _ in 0..<count { result.append(scale * next()) }
+    return result
+  }
+}
+
+/// The extents and settings of a random problem.
+struct ProblemShape: Sendable, CustomTestStringConvertible {
+  var rows: Int
+  var columns: Int
+  var classCount: Int
+  var c: Double
+  var intercept: Intercept = .free
+  /// How far class means lie apart: 0 mixes the classes, 3 separates them.
+  var separation = 0.7
+
+  var testDescription: String { "\(rows)x\(columns), \(classCount) classes, C \(c), \(intercept)" }
+
+  static let several: [ProblemShape] = [
+    ProblemShape(rows: 40, columns: 3, classCount: 2, c: 1),
+    ProblemShape(rows: 60, columns: 7, classCount: 3, c: 0.01),
+    ProblemShape(rows: 60, columns: 7, classCount: 3, c: 10),
+    ProblemShape(rows: 30, columns: 80, classCount: 4, c: 0.1, separation: 2),
+    ProblemShape(rows: 600, columns: 12, classCount: 5, c: 100, separation: 3),
+    ProblemShape(rows: 60, columns: 7, classCount: 3, c: 1, intercept: .penalised(scale: 2)),
+    ProblemShape(rows: 60, columns: 7, classCount: 3, c: 1, intercept: .none),
+  ]
+
+  /// Rows with uneven classes, uneven sample weights (some 0) and offset, scaled columns.
+  func problem(seed: UInt64 = 1, product: MatrixProduct = .openBLAS) -> LinearProblem<SoftmaxLoss> {
+    var numbers = Numbers(seed: seed)
+    let means = numbers.array(classCount * columns, scale: separation)
+    var labels: [Int] = []
+    var costs: [Double] = []
+    var elements: [Float] = []
+    for row in 0..<rows {
+      let label = row < classCount ? row : Int(abs(numbers.next()) * abs(numbers.next()) * Double(classCount))
+      labels.append(label)
+      costs.append(c * (row % 7 == 6 && row >= classCount ? 0 : 0.5 + abs(numbers.next())))
+      for j in 0..<columns { elements.append(Float(means[label * columns + j] + numbers.next() + 0.5)) }
+    }
+    let features = MatrixView(rows: rows, columns: columns, elements: elements)
+    let scaler = FeatureScaler(
+      offset: (0..<columns).map { 0.1 * Double($0 % 3) },
+      scale: (0..<columns).map { 1 + 0.2 * Double($0 % 4) })
+    return LinearProblem(
+      design: DesignMatrix(features: features, scaler: scaler), labels: labels, costs: costs,
+      loss: SoftmaxLoss(classCount: classCount), intercept: intercept, product: product)
+  }
+}
+
+func norm(_ a: [Double]) -> Double { a.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+func difference(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 - $1 } }
+func inner(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
