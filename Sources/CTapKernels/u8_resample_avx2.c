@@ -128,7 +128,7 @@ void lt_u8_resample_across__avx2(const lt_u8_resample_across *t) {
       highs += weights[0] * t->rows[i][at];
       lows += weights[4] * t->rows[i][at];
     }
-    const int32_t value = (highs * 256 + lows + (1 << 21)) >> 22;
+    const int32_t value = (int32_t)((uint32_t)highs * 256 + (uint32_t)lows + (1u << 21)) >> 22;
     t->target[at] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
   }
 }
