@@ -31,34 +31,36 @@ struct ResampleWeights {
     let reach = max(scale, 1)
     let support = filter.support * reach
     let inverse = 1 / reach
-    var runs: [[Int32]] = []
-    runs.reserveCapacity(outputs.count)
-    for output in outputs {
-      let center = (Double(output) + 0.5) * scale
-      let low = max(Int(center - support + 0.5), 0)
-      let high = min(Int(center + support + 0.5), inputCount)
-      let weights = (low..<high).map { filter.weight((Double($0) - center + 0.5) * inverse) }
-      let sum = weights.reduce(0, +)
-      first.append(Int32(low))
-      runs.append(weights.map { ResampleWeights.fixed($0 / (sum == 0 ? 1 : sum)) })
+    let centers = outputs.map { (Double($0) + 0.5) * scale }
+    let lows = centers.map { max(Int($0 - support + 0.5), 0) }
+    count = zip(centers, lows).map { min(Int($0 + support + 0.5), inputCount) - $1 }
+    first = lows.map { Int32($0) }
+    let groups = ((count.max() ?? 0) + 3) / 4
+    self.groups = groups
+    var values = [Int32](repeating: 0, count: 4 * groups * outputs.count)
+    var halves = [Int16](repeating: 0, count: 2 * values.count)
+    var weights = [Double](repeating: 0, count: 4 * groups)
+    for output in centers.indices {
+      var sum = 0.0
+      for tap in 0..<count[output] {
+        weights[tap] = filter.weight((Double(lows[output] + tap) - centers[output] + 0.5) * inverse)
+        sum += weights[tap]
+      }
+      var last = 0
+      for tap in 0..<count[output] {
+        let weight = ResampleWeights.fixed(weights[tap] / (sum == 0 ? 1 : sum))
+        values[4 * groups * output + tap] = weight
+        let half = 8 * (groups * output + tap / 4) + tap % 4
+        halves[half] = Int16(weight >> 8)
+        halves[half + 4] = Int16(weight & 255)
+        if weight != 0 { last = tap }
+      }
       // Inputs at the end whose weight rounds to 0 cost time only. At the start they stay: a later output
       // may begin before the first that counts here, and the order of `first` would be lost.
-      while runs[runs.count - 1].count > 1, runs[runs.count - 1].last == 0 {
-        runs[runs.count - 1].removeLast()
-      }
+      count[output] = last + 1
     }
-    count = runs.map(\.count)
-    groups = ((count.max() ?? 0) + 3) / 4
-    values.reserveCapacity(4 * groups * outputs.count)
-    for run in runs {
-      values += run
-      values += repeatElement(0, count: 4 * groups - run.count)
-    }
-    halves.reserveCapacity(2 * values.count)
-    for group in stride(from: 0, to: values.count, by: 4) {
-      for weight in values[group..<(group + 4)] { halves.append(Int16(weight >> 8)) }
-      for weight in values[group..<(group + 4)] { halves.append(Int16(weight & 255)) }
-    }
+    self.values = values
+    self.halves = halves
   }
 
   private static func fixed(_ weight: Double) -> Int32 {
