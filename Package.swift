@@ -56,7 +56,7 @@ let swiftTargets: [Target] = [
     "TapClassifier",
     [
       "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-      "TapBackbone", "TapLinear", "TapSelection",
+      "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
     ]),
   room("TapReports", ["TapFormats", "TapMetrics", "TapSelection"]),
   room(
@@ -95,7 +95,7 @@ let testTargets: [Target] = [
   tests("TapLinear"),
   tests("TapMetrics"),
   tests("TapSelection"),
-  tests("TapClassifier"),
+  tests("TapClassifier", ["TapArchitectures"]),
   tests("TapReports"),
   tests("TapPipeline", ["TapArchitectures"]),
   tests("TapCommands"),

@@ -1,0 +1,62 @@
+// Whether features made here are those that a classifier was trained on, part by part.
+//
+// Weights, graph, preprocessing, precision and column must be the same. The decoder's version and the
+// numerics revision may differ, because they move features by rounding at most and the golden scores
+// are compared on top; refusing them would end every deployed model with the next system update.
+
+import TapProvenance
+
+extension Classifier {
+  /// Refuses features of another origin.
+  ///
+  /// - Throws: ``ClassifierError/noBackbone``, ``ClassifierError/mismatch(part:trained:here:)``.
+  public func requireFeatures(of identity: BackboneIdentity, column: Column) throws(ClassifierError) {
+    guard let source else { throw .noBackbone }
+    try Self.requireSameFeatures(trained: source.identity, here: identity)
+    guard column == source.column else {
+      throw .mismatch(part: .layer, trained: source.column.name, here: column.name)
+    }
+  }
+
+  static func requireSameFeatures(
+    trained: BackboneIdentity, here: BackboneIdentity
+  ) throws(ClassifierError) {
+    func named(_ identity: BackboneIdentity, _ hash: String) -> String {
+      "\(identity.backbone), SHA-256 \(hash.prefix(12))…"
+    }
+    if trained.graphHash != here.graphHash {
+      throw .mismatch(
+        part: .graph, trained: named(trained, trained.graphHash), here: named(here, here.graphHash))
+    }
+    if trained.weightsHash != here.weightsHash {
+      throw .mismatch(
+        part: .weights, trained: named(trained, trained.weightsHash), here: named(here, here.weightsHash))
+    }
+    if trained.preprocessing != here.preprocessing {
+      let theirs = trained.preprocessing.json.objectValue ?? [:]
+      let ours = here.preprocessing.json.objectValue ?? [:]
+      let different = theirs.keys.sorted().filter { theirs[$0] != ours[$0] }
+      throw .mismatch(
+        part: .preprocessing,
+        trained: different.map { "\($0) \(theirs[$0]?.canonical ?? "")" }.joined(separator: ", "),
+        here: different.map { "\($0) \(ours[$0]?.canonical ?? "")" }.joined(separator: ", "))
+    }
+    if trained.precision != here.precision {
+      throw .mismatch(part: .precision, trained: trained.precision, here: here.precision)
+    }
+  }
+
+  /// What differs without being refused, as sentences.
+  static func remarks(trained: BackboneIdentity, here: BackboneIdentity) -> [String] {
+    var remarks: [String] = []
+    if trained.decoder != here.decoder {
+      remarks.append("trained on pixels from \(trained.decoder); this machine decodes with \(here.decoder)")
+    }
+    if trained.numericsRevision != here.numericsRevision {
+      remarks.append(
+        "trained with numerics revision \(trained.numericsRevision); this program has \(here.numericsRevision)"
+      )
+    }
+    return remarks
+  }
+}

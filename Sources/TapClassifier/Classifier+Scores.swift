@@ -1,0 +1,67 @@
+// Scores, probabilities and predictions of feature vectors. In double precision and in fixed order, so
+// that a file read back predicts exactly what was reported when it was written.
+
+import Glibc
+import TapKernels
+import TapTensors
+
+extension Classifier {
+  /// `weights x + bias` of one raw feature vector: `[classes]`. A NaN in the vector gives NaN scores.
+  ///
+  /// - Precondition: `features.count == dimensions`.
+  public func scores(_ features: Span<Float>) -> [Double] {
+    precondition(features.count == dimensions, "\(features.count) features, expected \(dimensions)")
+    let weights = weights.span
+    var scores: [Double] = []
+    scores.reserveCapacity(bias.count)
+    for c in bias.indices {
+      // Four chains, so that the additions overlap; added up in fixed order.
+      let start = c * dimensions
+      var sums = SIMD4<Double>()
+      var j = 0
+      while j + 4 <= dimensions {
+        let w = SIMD4(
+          weights[start + j], weights[start + j + 1], weights[start + j + 2], weights[start + j + 3])
+        let x = SIMD4(features[j], features[j + 1], features[j + 2], features[j + 3])
+        sums += SIMD4<Double>(w) * SIMD4<Double>(x)
+        j += 4
+      }
+      var sum = (sums[0] + sums[1]) + (sums[2] + sums[3])
+      while j < dimensions {
+        sum += Double(weights[start + j]) * Double(features[j])
+        j += 1
+      }
+      scores.append(Double(bias[c]) + sum)
+    }
+    return scores
+  }
+
+  /// The scores of every row: `[rows, classes]`.
+  ///
+  /// - Parameter features: `[n, dimensions]`, raw.
+  /// - Throws: ``ClassifierError/dimensions(expected:found:)``.
+  public func scores(_ features: MatrixView) throws(ClassifierError) -> [Double] {
+    guard features.columns == dimensions else {
+      throw .dimensions(expected: dimensions, found: features.columns)
+    }
+    var all: [Double] = []
+    all.reserveCapacity(features.rows * classNames.count)
+    for row in 0..<features.rows { all += features.withRow(row) { scores($0) } }
+    return all
+  }
+
+  /// The softmax of one vector's scores: `[classes]`, summing to 1.
+  public static func probabilities(scores: [Double]) -> [Double] {
+    let largest = scores.max() ?? 0
+    let powers = scores.map { exp($0 - largest) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
+  }
+
+  /// The class with the largest score, the first among equals.
+  public static func prediction(scores: [Double]) -> Int {
+    var best = 0
+    for c in scores.indices where scores[c] > scores[best] { best = c }
+    return best
+  }
+}

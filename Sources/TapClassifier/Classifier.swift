@@ -1,0 +1,92 @@
+// The deployable classifier: a linear head in the space of raw features, and all that is needed to
+// know which features those are.
+//
+// Conventions of this module: class axis first, row-major; class `c` has the name `classNames[c]`.
+
+import TapLinear
+import TapProvenance
+
+/// A trained classifier of feature vectors, and of images if it knows the backbone they come from.
+///
+/// ```
+/// scores = weights x + bias,   probabilities = softmax(scores)
+/// ```
+public struct Classifier: Hashable, Sendable {
+  /// Where feature vectors come from.
+  public struct FeatureSource: Hashable, Sendable {
+    /// Backbone, weights, graph, preprocessing and numerics.
+    public let identity: BackboneIdentity
+    /// The tap and its pooling.
+    public let column: Column
+    /// The scores of ``GoldenImage``, `[classes]`: a classifier that does not reproduce them on another
+    /// machine must not be used there. Nil if the backbone was not at hand when it was trained.
+    public let goldenScores: [Float]?
+
+    public init(identity: BackboneIdentity, column: Column, goldenScores: [Float]?) {
+      self.identity = identity
+      self.column = column
+      self.goldenScores = goldenScores
+    }
+  }
+
+  /// At least two names, in the order of the class axis.
+  public let classNames: [String]
+  /// The length of a feature vector.
+  public let dimensions: Int
+  /// `[classes, dimensions]`, for raw features: the scaler is folded in.
+  public let weights: [Float]
+  /// `[classes]`, for raw features.
+  public let bias: [Float]
+  /// The scaling under which the classifier was trained, in float32 too; already part of ``weights`` and ``bias``.
+  public let scaler: FeatureScaler
+  /// Nil when it was trained on a bare matrix: then it can classify vectors but not images.
+  public let source: FeatureSource?
+  /// What is known of the training.
+  public let training: TrainingSummary
+
+  /// - Precondition: the counts fit together: `weights` is `[classes, dimensions]`, `bias` and golden
+  ///   scores `[classes]`, the scaler `[dimensions]`; there are two classes or more.
+  public init(
+    classNames: [String], weights: [Float], bias: [Float], scaler: FeatureScaler,
+    source: FeatureSource? = nil, training: TrainingSummary
+  ) {
+    precondition(classNames.count >= 2, "\(classNames.count) classes")
+    precondition(bias.count == classNames.count, "\(bias.count) biases for \(classNames.count) classes")
+    let dimensions = scaler.scale.count
+    precondition(
+      weights.count == classNames.count * dimensions,
+      "\(weights.count) weights for \(classNames.count) classes x \(dimensions)")
+    if let golden = source?.goldenScores {
+      precondition(golden.count == classNames.count, "\(golden.count) golden scores")
+    }
+    self.classNames = classNames
+    self.dimensions = dimensions
+    self.weights = weights
+    self.bias = bias
+    self.scaler = FeatureScaler(
+      offset: scaler.offset.map { Double(Float($0)) }, scale: scaler.scale.map(Self.representable))
+    self.source = source
+    self.training = training
+  }
+
+  /// A fitted model with names for its classes, rounded to float32 as its file holds it: what is
+  /// evaluated after training is exactly what is deployed.
+  ///
+  /// - Throws: ``ClassifierError/notRepresentable`` if a weight is beyond float32.
+  public init(
+    _ model: FittedLogisticRegression, classNames: [String], source: FeatureSource? = nil,
+    training: TrainingSummary
+  ) throws(ClassifierError) {
+    let weights = model.weights.map { Float($0) }
+    let bias = model.bias.map { Float($0) }
+    guard weights.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite) else { throw .notRepresentable }
+    self.init(
+      classNames: classNames, weights: weights, bias: bias, scaler: model.scaler, source: source,
+      training: training)
+  }
+
+  /// The nearest float32 that can divide.
+  private static func representable(_ scale: Double) -> Double {
+    Double(min(max(Float(scale), .leastNonzeroMagnitude), .greatestFiniteMagnitude))
+  }
+}

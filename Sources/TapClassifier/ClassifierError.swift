@@ -1,0 +1,70 @@
+// Why a classifier's file cannot be read, or a classifier cannot be used here.
+
+import TapFeatures
+import TapFileSystem
+import TapFormats
+import TapImages
+
+/// A classifier could not be read, written or applied.
+public enum ClassifierError: Error, Equatable, CustomStringConvertible {
+  /// A part of what features depend on.
+  public enum Part: String, Sendable, CaseIterable {
+    case weights
+    case graph
+    case preprocessing
+    case precision
+    case layer
+    case decoder
+    case numerics
+  }
+
+  /// The file is not a classifier's, or is damaged; `reason` says what is wrong.
+  case notAClassifier(path: String, reason: String)
+  /// The file was written by a later version of LayerTap.
+  case laterFormat(path: String, found: Int, newest: Int)
+  /// Features of other origin than those that it was trained on.
+  case mismatch(part: Part, trained: String, here: String)
+  /// It was trained on a matrix, so nothing is known of how to make features of an image.
+  case noBackbone
+  /// The golden image's scores differ by more than the tolerance.
+  case goldenScores(difference: Double, tolerance: Double)
+  /// A vector of another length than it was trained on.
+  case dimensions(expected: Int, found: Int)
+  /// A weight of a fitted model is beyond float32: some feature is all but constant and tiny.
+  case notRepresentable
+  case features(FeatureError)
+  /// An image could not be read; `path` is empty for one that came from memory.
+  case image(path: String, ImageError)
+  case file(FileSystemError)
+
+  public var description: String {
+    switch self {
+    case .notAClassifier(let path, let reason):
+      "\(path) is not a LayerTap classifier, or is damaged: \(reason); 'layertap train --output FILE' writes one"
+    case .laterFormat(let path, let found, let newest):
+      "\(path) has format \(found), this program reads up to \(newest): use a newer LayerTap"
+    case .mismatch(let part, let trained, let here):
+      "the classifier was trained on features of another origin, \(part.rawValue) differ\(part.verbEnding):\n"
+        + "  trained with \(trained)\n  found here   \(here)\n"
+        + "Use the backbone and settings that it was trained with, or train again."
+    case .noBackbone:
+      "the classifier was trained on a bare matrix: it knows no backbone, so it cannot take images; "
+        + "give it a matrix of the same features"
+    case .goldenScores(let difference, let tolerance):
+      "the classifier does not reproduce its golden scores here: they differ by \(difference) of the largest, "
+        + "allowed is \(tolerance); its predictions would not be those that were tested"
+    case .dimensions(let expected, let found):
+      "feature vectors of length \(found), but the classifier was trained on length \(expected)"
+    case .notRepresentable:
+      "a weight is too large for the model file's float32: some feature varies by next to nothing; "
+        + "train with --standardize none"
+    case .features(let error): error.description
+    case .image(let path, let error): path.isEmpty ? error.description : "\(path): \(error)"
+    case .file(let error): error.description
+    }
+  }
+}
+
+extension ClassifierError.Part {
+  fileprivate var verbEnding: String { self == .weights || self == .numerics ? "" : "s" }
+}

@@ -1,0 +1,30 @@
+// The picture of the golden pair: generated, so that every machine has the same one without a decoder.
+
+import TapImages
+
+/// A 64 x 64 picture whose scores a classifier keeps, to prove itself on another machine.
+public enum GoldenImage {
+  /// Gradients and a texture that differ in every channel, inverted within a disc off the centre:
+  /// swapped channels, a flip, another resize filter or other constants all change the scores.
+  ///
+  /// ```
+  /// red = 4 x,  green = 255 - 4 y,  blue = x y mod 256;   255 - value where (x - 24)^2 + (y - 36)^2 < 256
+  /// ```
+  public static let image: RGBImage = {
+    let side = 64
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(3 * side * side)
+    for y in 0..<side {
+      for x in 0..<side {
+        let isInside = (x - 24) * (x - 24) + (y - 36) * (y - 36) < 256
+        for value in [4 * x, 255 - 4 * y, x * y % 256] {
+          pixels.append(UInt8(isInside ? 255 - value : value))
+        }
+      }
+    }
+    return RGBImage(width: side, height: side, pixels: pixels)
+  }()
+
+  /// By how much the largest difference of scores may exceed the largest stored score, relatively.
+  public static let tolerance = 1e-3
+}

@@ -1,0 +1,153 @@
+// A classifier joined to the backbone that it was trained with: images in, classes out. Nothing is
+// stored; one image after another goes from file to scores.
+
+import Synchronization
+import TapBackbone
+import TapFeatures
+import TapFileSystem
+import TapImages
+import TapKernels
+import TapProvenance
+
+/// Classifies images. Immutable; one serves any number of threads.
+public struct ImageClassifier: Sendable {
+  public let classifier: Classifier
+  /// What the classifier was trained with and is not quite the same here, yet lets the golden image pass:
+  /// the decoder's version or the numerics revision.
+  public private(set) var remarks: [String]
+
+  private let computation: any RowComputation
+
+  /// Joins a classifier to a backbone and proves on the golden image that both fit.
+  ///
+  /// The preprocessing is the classifier's own, whatever the backbone's is.
+  ///
+  /// - Throws: ``ClassifierError/noBackbone``, ``ClassifierError/mismatch(part:trained:here:)``,
+  ///   ``ClassifierError/goldenScores(difference:tolerance:)``.
+  public init(
+    _ classifier: Classifier, backbone: Backbone, instructionSet: InstructionSet = .best
+  ) throws(ClassifierError) {
+    try self.init(unproven: classifier, backbone, instructionSet)
+    if let golden = classifier.source?.goldenScores {
+      try Self.compare(scores(GoldenImage.image), with: golden)
+    } else {
+      remarks.append(
+        "the classifier has no golden scores: nothing proves that it works here as it was trained")
+    }
+  }
+
+  fileprivate init(
+    unproven classifier: Classifier, _ backbone: Backbone, _ instructionSet: InstructionSet
+  ) throws(ClassifierError) {
+    guard let source = classifier.source else { throw .noBackbone }
+    let here = try Self.rows(of: backbone, for: source, instructionSet)
+    computation = try Self.computation(of: source.column, here, dimensions: classifier.dimensions)
+    remarks = Classifier.remarks(trained: source.identity, here: here.identity)
+    self.classifier = classifier
+  }
+
+  /// The scores of one image: `[classes]`.
+  ///
+  /// - Throws: ``ClassifierError/image(path:_:)`` if the preprocessing cannot be executed.
+  public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
+    var worker = Worker(self)
+    return try worker.scores(image)
+  }
+
+  /// The scores of image files, in their order; an image that cannot be read has an error instead.
+  ///
+  /// - Parameter threads: images worked on at once; nil is one per core. Changes no result.
+  public func scores(files: [String], threads: Int? = nil) -> [Result<[Double], ClassifierError>] {
+    let workers = min(threads ?? Threads.available, files.count)
+    let next = Atomic(0)
+    let results = Mutex<[Int: Result<[Double], ClassifierError>]>([:])
+    Threads.concurrentForEach(count: workers, threads: max(workers, 1)) { _ in
+      var worker = Worker(self)
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < files.count else { return }
+        let result = Result { () throws(ClassifierError) in try worker.scores(file: files[index]) }
+        results.withLock { $0[index] = result }
+      }
+    }
+    return results.withLock { results in files.indices.compactMap { results[$0] } }
+  }
+
+  /// The backbone with the preprocessing of training, if it is the one that was trained with.
+  private static func rows(
+    of backbone: Backbone, for source: Classifier.FeatureSource, _ instructionSet: InstructionSet
+  ) throws(ClassifierError) -> BackboneRows {
+    var backbone = backbone
+    backbone.preprocessing = source.identity.preprocessing
+    let rows = BackboneRows(backbone, instructionSet: instructionSet)
+    try Classifier.requireSameFeatures(trained: source.identity, here: rows.identity)
+    return rows
+  }
+
+  private static func computation(
+    of column: Column, _ rows: BackboneRows, dimensions: Int
+  ) throws(ClassifierError) -> any RowComputation {
+    let computation: any RowComputation
+    do { computation = try rows.computation(of: [column]) } catch { throw .features(error) }
+    guard computation.rowLength == dimensions else {
+      throw .dimensions(expected: dimensions, found: computation.rowLength)
+    }
+    return computation
+  }
+
+  private static func compare(
+    _ scores: [Double], with golden: [Float]
+  ) throws(ClassifierError) {
+    let largest = Double(golden.map(abs).max() ?? 0)
+    let differences = zip(scores, golden).map { abs($0 - Double($1)) }
+    // A NaN satisfies nothing.
+    guard differences.allSatisfy({ $0 <= GoldenImage.tolerance * largest }) else {
+      throw .goldenScores(
+        difference: (differences.max() ?? .nan) / largest, tolerance: GoldenImage.tolerance)
+    }
+  }
+
+  /// One thread's memory and hands.
+  private struct Worker {
+    let classifier: Classifier
+    let worker: any RowWorker
+    var row: [Float]
+
+    init(_ owner: borrowing ImageClassifier) {
+      classifier = owner.classifier
+      worker = owner.computation.makeWorker()
+      row = [Float](repeating: 0, count: owner.computation.rowLength)
+    }
+
+    mutating func scores(file path: String) throws(ClassifierError) -> [Double] {
+      let bytes: [UInt8]
+      do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
+      let image: RGBImage
+      do { image = try ImageDecoder.decode(bytes) } catch { throw .image(path: path, error) }
+      return try scores(image)
+    }
+
+    mutating func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
+      do { try worker.load(image, slot: 0) } catch { throw .image(path: "", error) }
+      let worker = worker
+      var rows = row.mutableSpan
+      worker.run(count: 1, into: &rows)
+      return classifier.scores(row.span)
+    }
+  }
+}
+
+extension Classifier {
+  /// The same classifier with the scores that it gives the golden image by `backbone`.
+  ///
+  /// - Throws: ``ClassifierError`` if the backbone is not the one that it was trained with.
+  public func withGoldenScores(of backbone: Backbone) throws(ClassifierError) -> Classifier {
+    guard let source else { throw .noBackbone }
+    let scores = try ImageClassifier(unproven: self, backbone, .best).scores(GoldenImage.image)
+    let proven = FeatureSource(
+      identity: source.identity, column: source.column, goldenScores: scores.map { Float($0) })
+    return Classifier(
+      classNames: classNames, weights: weights, bias: bias, scaler: scaler, source: proven,
+      training: training)
+  }
+}

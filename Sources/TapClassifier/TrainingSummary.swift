@@ -1,0 +1,65 @@
+// What a classifier's file says of its training: enough to judge it and to do it again.
+
+import TapMetrics
+
+/// How a classifier came to be.
+public struct TrainingSummary: Hashable, Sendable {
+  /// An estimate of the accuracy for one value of C, made on training data alone.
+  public struct Estimate: Hashable, Sendable {
+    public let c: Double
+    /// Correct predictions among all that were made on rows held out.
+    public let accuracy: Proportion
+
+    public init(c: Double, accuracy: Proportion) {
+      self.c = c
+      self.accuracy = accuracy
+    }
+  }
+
+  /// `logistic`.
+  public var classifier = "logistic"
+  /// The solver's name.
+  public var solver = "truncated-newton"
+  /// scikit-learn's C: multiplies the sum of losses.
+  public var c: Double
+  public var standardization: String
+  /// `none` or `balanced`.
+  public var classWeights: String
+  /// The objective at the result, and the certified bound on its distance from the minimum.
+  public var objective: Double
+  public var gap: Double
+  public var iterations: Int
+  public var converged: Bool
+  /// How C was chosen: `given`, `5-fold cross-validation`, `validation split`.
+  public var selection: String
+  /// One for each C that was tried; empty when C was given.
+  public var estimates: [Estimate]
+  /// The seed of the folds and of the test fraction.
+  public var seed: UInt64
+  /// How many rows of each class the final fit saw, in class order.
+  public var classCounts: [Int]
+  /// SHA-256, in hexadecimal, of what it was fitted on: `<content hash> <class name>` a line, in order.
+  public var dataHash: String
+
+  public init(
+    c: Double, standardization: String, classWeights: String, objective: Double, gap: Double,
+    iterations: Int, converged: Bool, selection: String, estimates: [Estimate], seed: UInt64,
+    classCounts: [Int], dataHash: String
+  ) {
+    self.c = c
+    self.standardization = standardization
+    self.classWeights = classWeights
+    self.objective = objective
+    self.gap = gap
+    self.iterations = iterations
+    self.converged = converged
+    self.selection = selection
+    self.estimates = estimates
+    self.seed = seed
+    self.classCounts = classCounts
+    self.dataHash = dataHash
+  }
+
+  /// The estimate for the C that was chosen; nil when C was given.
+  public var chosenEstimate: Estimate? { estimates.first { $0.c == c } }
+}

@@ -1,0 +1,127 @@
+import TapClassifier
+import TapFormats
+import TapProvenance
+import TestSupport
+import Testing
+
+@Suite struct ClassifierFileTests {
+  let classifier = ClassifierFixtures.classifier()
+
+  /// The file with one thing changed.
+  func encoded(
+    tensors change: (inout [String: Safetensors.Tensor]) -> Void = { _ in },
+    metadata changeMetadata: (inout [String: String]) -> Void = { _ in }
+  ) throws -> [UInt8] {
+    let bytes = classifier.encoded
+    let file = try Safetensors(bytes.span)
+    var tensors: [String: Safetensors.Tensor] = [:]
+    for name in file.entries.keys {
+      let (shape, elements) = try file.floats(name, in: bytes.span)
+      tensors[name] = Safetensors.Tensor(name: name, shape: shape, elements: elements)
+    }
+    var metadata = file.metadata
+    change(&tensors)
+    changeMetadata(&metadata)
+    return Safetensors.encode(Array(tensors.values), metadata: metadata)
+  }
+
+  func reason(_ bytes: [UInt8]) -> String {
+    do {
+      _ = try Classifier(bytes, path: "m.layertap")
+      return "accepted"
+    } catch ClassifierError.notAClassifier(let path, let reason) {
+      return path == "m.layertap" ? reason : "another path"
+    } catch {
+      return error.description
+    }
+  }
+
+  @Test func aFileHoldsEverything() throws {
+    let unproven = Classifier.FeatureSource(
+      identity: ClassifierFixtures.identity, column: Column(tap: "fc", pooling: .none), goldenScores: nil)
+    for source in [ClassifierFixtures.source, nil, unproven] {
+      let classifier = ClassifierFixtures.classifier(source: source)
+      #expect(try Classifier(classifier.encoded, path: "") == classifier)
+    }
+  }
+
+  @Test func theSameClassifierGivesTheSameBytes() throws {
+    #expect(classifier.encoded == ClassifierFixtures.classifier().encoded)
+    #expect(try Classifier(classifier.encoded, path: "").encoded == classifier.encoded)
+  }
+
+  @Test func filesAreReplacedWhole() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/m.layertap"
+      try classifier.write(to: path)
+      try classifier.write(to: path)
+      #expect(try Classifier(contentsOf: path) == classifier)
+      #expect(throws: ClassifierError.self) { try Classifier(contentsOf: folder + "/none") }
+      #expect(throws: ClassifierError.self) { try classifier.write(to: folder + "/none/m.layertap") }
+    }
+  }
+
+  @Test func everyCutIsRefused() {
+    let bytes = classifier.encoded
+    for count in stride(from: 0, to: bytes.count, by: 13) {
+      #expect(throws: ClassifierError.self) { try Classifier(Array(bytes.prefix(count)), path: "") }
+    }
+  }
+
+  @Test func otherFilesAreRefused() throws {
+    #expect(reason(Array("not a model at all".utf8)).contains("safetensors"))
+    #expect(
+      reason(try encoded(metadata: { $0["format"] = "pt" })).contains("'pt', expected 'layertap-classifier'"))
+    #expect(reason(try encoded(metadata: { $0["format"] = nil })).contains("lack 'format'"))
+  }
+
+  @Test func aLaterFormatIsRefusedByName() throws {
+    let bytes = try encoded(metadata: { $0["formatVersion"] = "2" })
+    #expect(throws: ClassifierError.laterFormat(path: "m", found: 2, newest: 1)) {
+      try Classifier(bytes, path: "m")
+    }
+  }
+
+  @Test(arguments: ["weights", "bias", "scaler.offset", "scaler.scale"])
+  func everyTensorIsNeeded(name: String) throws {
+    #expect(reason(try encoded(tensors: { $0[name] = nil })) == "the tensor '\(name)' is missing")
+  }
+
+  @Test(arguments: ["weights", "bias", "scaler.offset", "scaler.scale", "golden.scores"])
+  func everyValueIsFinite(name: String) throws {
+    let bytes = try encoded(tensors: { tensors in
+      guard let tensor = tensors[name] else { return }
+      var elements = tensor.elements
+      elements[elements.count - 1] = .nan
+      tensors[name] = Safetensors.Tensor(name: name, shape: tensor.shape, elements: elements)
+    })
+    #expect(reason(bytes).hasSuffix("of tensor '\(name)' is nan"))
+  }
+
+  @Test(arguments: ["weights", "bias", "scaler.offset", "scaler.scale", "golden.scores"])
+  func everyShapeFits(name: String) throws {
+    let bytes = try encoded(tensors: {
+      $0[name] = Safetensors.Tensor(name: name, shape: [2], elements: [1, 1])
+    })
+    #expect(reason(bytes).contains("has shape"))
+  }
+
+  @Test func unknownTensorsAndScalesOfZeroAreRefused() throws {
+    let other = Safetensors.Tensor(name: "more", shape: [1], elements: [0])
+    #expect(reason(try encoded(tensors: { $0["more"] = other })).contains("'more' is unknown"))
+    let zeros = Safetensors.Tensor(name: "scaler.scale", shape: [6], elements: [1, 1, 1, 1, 1, 0])
+    #expect(reason(try encoded(tensors: { $0["scaler.scale"] = zeros })).contains("not above 0"))
+  }
+
+  @Test(arguments: ["classes", "training", "backbone", "column", "formatVersion"])
+  func metadataAreChecked(key: String) throws {
+    #expect(reason(try encoded(metadata: { $0[key] = "{" })) != "accepted")
+    #expect(reason(try encoded(metadata: { $0[key] = "[]" })) != "accepted")
+    #expect(reason(try encoded(metadata: { $0[key] = nil })) != "accepted")
+  }
+
+  @Test func classNamesDiffer() throws {
+    let bytes = try encoded(metadata: { $0["classes"] = "[\"a\",\"b\",\"a\"]" })
+    #expect(reason(bytes) == "metadata 'classes': expected two or more different names")
+  }
+}

@@ -1,0 +1,40 @@
+import TapClassifier
+import TapLinear
+import TapTensors
+import Testing
+
+@Suite struct ClassifierScoresTests {
+  let classifier = ClassifierFixtures.classifier()
+
+  @Test func scoresAreTheLinearFunction() throws {
+    let x: [Float] = [1, -1, 0.5, 2, 0, 3]
+    // 1 - 2 + 1.5 + 8 + 0 + 18 = 26.5
+    #expect(classifier.scores(x.span) == [27, -27, 0.25 + 0.5 * Double(Float(0.1))])
+    let matrix = MatrixView(rows: 2, columns: 6, elements: x + x)
+    #expect(try classifier.scores(matrix) == classifier.scores(x.span) + classifier.scores(x.span))
+  }
+
+  @Test func anotherLengthIsRefused() {
+    #expect(throws: ClassifierError.dimensions(expected: 6, found: 2)) {
+      try classifier.scores(MatrixView(rows: 1, columns: 2, elements: [0, 0]))
+    }
+  }
+
+  @Test func probabilitiesSumToOneWithoutOverflow() {
+    let probabilities = Classifier.probabilities(scores: [1000, 1001, -1000])
+    #expect(abs(probabilities.reduce(0, +) - 1) < 1e-15)
+    // 1 / (1 + e)
+    #expect(abs(probabilities[0] - 0.268_941_421_369_995_1) < 1e-15 && probabilities[2] == 0)
+    #expect(Classifier.prediction(scores: [1, 3, 3]) == 1)
+  }
+
+  @Test func aFittedModelIsRoundedOnce() throws {
+    let features = MatrixView(rows: 4, columns: 2, elements: [0, 1, 1, 0.5, 5, 4, 6, 5.5])
+    let model = try LogisticRegression().fit(features, labels: [0, 0, 1, 1], classCount: 2)
+    let classifier = try Classifier(model, classNames: ["low", "high"], training: ClassifierFixtures.summary)
+    #expect(classifier.weights == model.weights.map { Float($0) })
+    for (score, expected) in zip(try classifier.scores(features), try model.scores(features)) {
+      #expect(abs(score - expected) < 1e-5 * max(1, abs(expected)))
+    }
+  }
+}
