@@ -1,0 +1,60 @@
+// How a classifier does on labelled items that it was not trained on.
+
+import TapClassifier
+import TapFeatures
+import TapMetrics
+import TapTensors
+
+/// A classifier's predictions beside the truth.
+public struct Evaluation: Sendable {
+  /// In the order of class indices.
+  public let classNames: [String]
+  public let items: [LabelledFeatures.Item]
+  /// The true class of each item.
+  public let labels: [Int]
+  /// The class with the largest score.
+  public let predictions: [Int]
+  /// The probability of the predicted class.
+  public let confidences: [Double]
+
+  /// Evaluates on the labelled items among `indices`.
+  ///
+  /// - Parameter features: the matrix of the classifier's column.
+  /// - Throws: ``TrainingError/unknownClasses(_:known:)``, ``TrainingError/nothingToEvaluate``,
+  ///   ``TrainingError/classifier(_:)``.
+  public init(
+    _ classifier: Classifier, on data: LabelledFeatures, features: MatrixView, indices: [Int]
+  ) throws(TrainingError) {
+    let items = indices.map { data.items[$0] }.filter { $0.label != nil }
+    guard !items.isEmpty else { throw .nothingToEvaluate }
+    let unknown = items.classNames.filter { !classifier.classNames.contains($0) }
+    guard unknown.isEmpty else { throw .unknownClasses(unknown, known: classifier.classNames) }
+    guard features.columns == classifier.dimensions else {
+      throw .classifier(.dimensions(expected: classifier.dimensions, found: features.columns))
+    }
+    var predictions: [Int] = []
+    var confidences: [Double] = []
+    for item in items {
+      let scores = features.withRow(item.row) { classifier.scores($0) }
+      let best = Classifier.prediction(scores: scores)
+      predictions.append(best)
+      confidences.append(Classifier.probabilities(scores: scores)[best])
+    }
+    classNames = classifier.classNames
+    self.items = items
+    labels = items.classIndices(classifier.classNames)
+    self.predictions = predictions
+    self.confidences = confidences
+  }
+
+  public var accuracy: Proportion { ClassificationMetrics.accuracy(labels: labels, predictions: predictions) }
+
+  /// What always saying the most frequent class would reach.
+  public var majority: Proportion {
+    ClassificationMetrics.majorityRate(labels: labels, classCount: classNames.count)
+  }
+
+  public var confusion: ConfusionMatrix {
+    ConfusionMatrix(labels: labels, predictions: predictions, classCount: classNames.count)
+  }
+}

@@ -1,0 +1,83 @@
+// What a classifier is trained and evaluated on: rows of features, each with what is known of its
+// image. They come from an extraction, a store, or a matrix with a table of labels.
+
+import TapFeatures
+import TapProvenance
+import TapTensors
+
+/// Feature matrices of the same images, one for each column that is a candidate.
+public struct LabelledFeatures: Sendable {
+  /// An image and its row in every matrix. No two items share a row.
+  public struct Item: Hashable, Sendable {
+    public let path: String
+    public let label: String?
+    public let split: SplitName?
+    public let group: String?
+    public let row: Int
+    /// SHA-256, in hexadecimal, of the image, or of the row where there is no image.
+    public let contentHash: String
+  }
+
+  /// A matrix of features.
+  public struct Candidate: Sendable {
+    /// Nil for a bare matrix.
+    public let column: Column?
+    /// `[rows, dimensions]`.
+    public let features: MatrixView
+
+    /// The column's name for people.
+    public var name: String { column?.name ?? "matrix" }
+  }
+
+  /// In list order.
+  public let items: [Item]
+  /// At least one, all with the same rows.
+  public let candidates: [Candidate]
+  /// What the features depend on; nil for a bare matrix.
+  public let identity: BackboneIdentity?
+
+  init(items: [Item], candidates: [Candidate], identity: BackboneIdentity?) {
+    self.items = items
+    self.candidates = candidates
+    self.identity = identity
+  }
+
+  /// The readable items of a list, with columns of the store that they are in.
+  ///
+  /// Images of the same bytes share a row in a store, yet may have different labels or splits; where
+  /// there are such, the rows are copied. Otherwise the matrices are the store's own files, mapped.
+  ///
+  /// - Throws: ``FeatureError`` when the store has no such column or is damaged.
+  public init(_ stored: [StoredItem], in store: FeatureStore, columns: [Column]) throws(FeatureError) {
+    let readable = stored.filter { $0.row != nil }
+    let rows = readable.compactMap(\.row)
+    let sharesRows = Set(rows).count < rows.count
+    var candidates: [Candidate] = []
+    for column in columns {
+      let matrix = try store.matrix(column)
+      candidates.append(
+        Candidate(column: column, features: sharesRows ? matrix.gathered(rows) : matrix))
+    }
+    let items = readable.enumerated().map { index, stored in
+      Item(
+        path: stored.item.path, label: stored.item.label, split: stored.item.split,
+        group: stored.item.group, row: sharesRows ? index : stored.row ?? 0,
+        contentHash: stored.key ?? "")
+    }
+    self.init(items: items, candidates: candidates, identity: store.identity)
+  }
+}
+
+extension MatrixView {
+  /// A copy of some rows, in the order given.
+  fileprivate func gathered(_ rows: [Int]) -> MatrixView {
+    var elements: [Float] = []
+    elements.reserveCapacity(rows.count * columns)
+    for row in rows {
+      withRow(row) { values in
+        for j in values.indices { elements.append(values[j]) }
+      }
+    }
+    return MatrixView(rows: rows.count, columns: columns, elements: elements)
+  }
+}

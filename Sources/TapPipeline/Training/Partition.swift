@@ -1,0 +1,89 @@
+// Which items are for fitting, for choosing and for the final report.
+
+import TapFeatures
+import TapSelection
+
+/// Items parted by what they may be used for; indices into `LabelledFeatures.items`, ascending.
+public struct Partition: Hashable, Sendable {
+  /// Where the parts come from.
+  public enum Origin: Hashable, Sendable {
+    /// All items are for training; there is no test set.
+    case undivided
+    /// The folders or the manifest say so.
+    case given
+    /// This fraction of every class was drawn for the test.
+    case drawn(fraction: Double, seed: UInt64)
+  }
+
+  public let origin: Origin
+  public let training: [Int]
+  /// Empty: C and column are chosen by cross-validation.
+  public let validation: [Int]
+  /// Never looked at before the final report.
+  public let test: [Int]
+  /// Items without a label, which nothing can be learnt from or measured with.
+  public let unlabelled: Int
+
+  /// Parts the labelled items.
+  ///
+  /// An item without a split among items with splits is for training.
+  ///
+  /// - Parameter testFraction: draws a stratified test set where none is given; groups stay whole.
+  /// - Throws: ``TrainingError/testSplitTwice``, ``TrainingError/selection(_:)``.
+  public init(
+    _ items: [LabelledFeatures.Item], testFraction: Double? = nil, seed: UInt64 = 0
+  ) throws(TrainingError) {
+    let labelled = items.indices.filter { items[$0].label != nil }
+    unlabelled = items.count - labelled.count
+    var training = labelled.filter { items[$0].split == nil || items[$0].split == .train }
+    validation = labelled.filter { items[$0].split == .validation }
+    var test = labelled.filter { items[$0].split == .test }
+    let isDivided = training.count < labelled.count
+    guard let testFraction else {
+      self.training = training
+      self.test = test
+      origin = isDivided ? .given : .undivided
+      return
+    }
+    guard test.isEmpty else { throw .testSplitTwice }
+    let parts = training.map { items[$0] }
+    let names = parts.classNames
+    let split: Split
+    do {
+      split = try Splits.holdOut(
+        labels: parts.classIndices(names), classCount: names.count, fraction: testFraction, seed: seed,
+        groups: parts.groupIndices)
+    } catch { throw TrainingError(error, classNames: names) }
+    test = split.validation.map { training[$0] }
+    training = split.training.map { training[$0] }
+    self.training = training
+    self.test = test
+    origin = .drawn(fraction: testFraction, seed: seed)
+  }
+}
+
+extension [LabelledFeatures.Item] {
+  /// The names of the classes, sorted by bytes.
+  var classNames: [String] {
+    Set(compactMap(\.label)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// The index of each item's class among `names`; of items whose class is there.
+  func classIndices(_ names: [String]) -> [Int] {
+    let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    return compactMap { $0.label.flatMap { index[$0] } }
+  }
+
+  /// A number for each item's group, those without one alone; nil if no item has a group.
+  var groupIndices: [Int]? {
+    guard contains(where: { $0.group != nil }) else { return nil }
+    var known: [String: Int] = [:]
+    var next = 0
+    return map { item in
+      if let name = item.group, let number = known[name] { return number }
+      defer { next += 1 }
+      if let name = item.group { known[name] = next }
+      return next
+    }
+  }
+}

@@ -1,0 +1,157 @@
+// From labelled features to a fitted model: the column and C are chosen on training data alone, then
+// the model is fitted to all of it.
+
+import TapClassifier
+import TapFormats
+import TapLinear
+import TapMetrics
+import TapSelection
+import TapTensors
+
+/// Trains a logistic regression on one of several columns.
+public struct Trainer: Sendable {
+  /// A fixed C; nil chooses it.
+  public var c: Double?
+  public var standardization: Standardization
+  public var classWeights: ClassWeights
+  /// Folds of the cross-validation where there is no validation split.
+  public var folds: Int
+  /// Of the folds.
+  public var seed: UInt64
+  /// Whether the model chosen by a validation split is fitted again to training and validation data.
+  public var refit: Bool
+  /// Nil is one per core.
+  public var threads: Int?
+
+  public init(
+    c: Double? = nil, standardization: Standardization = .automatic, classWeights: ClassWeights = .uniform,
+    folds: Int = 5, seed: UInt64 = 0, refit: Bool = true, threads: Int? = nil
+  ) {
+    self.c = c
+    self.standardization = standardization
+    self.classWeights = classWeights
+    self.folds = folds
+    self.seed = seed
+    self.refit = refit
+    self.threads = threads
+  }
+
+  /// Chooses a column and C by the accuracy on held-out training data, and fits the model.
+  ///
+  /// Of equally accurate columns the first wins. Test items are not looked at.
+  ///
+  /// - Parameter progress: called before each column with its number, and once at the end.
+  /// - Throws: ``TrainingError``.
+  public func train(
+    _ data: LabelledFeatures, _ partition: Partition, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws(TrainingError) -> TrainedModel {
+    let problem = try Problem(data, partition)
+    var results: [TrainedModel.ColumnResult] = []
+    for (index, candidate) in data.candidates.enumerated() {
+      progress(index, data.candidates.count)
+      results.append(
+        TrainedModel.ColumnResult(
+          candidate: candidate, selection: try select(candidate.features, problem)))
+    }
+    progress(data.candidates.count, data.candidates.count)
+    var best = 0
+    for index in results.indices where results[index].successes > results[best].successes { best = index }
+    return TrainedModel(
+      partition: partition, classNames: problem.classNames, results: results, chosenIndex: best,
+      summary: summary(of: results[best].selection, problem, data))
+  }
+
+  private func select(
+    _ features: MatrixView, _ problem: Problem
+  ) throws(TrainingError) -> SelectedModel {
+    var search = RegularizationSearch(
+      model: LogisticRegression(
+        standardization: standardization, classWeights: classWeights, threads: threads),
+      folds: folds, seed: seed)
+    if let c { search.candidates = [c] }
+    let labels = problem.labelsByRow(features.rows)
+    do {
+      if problem.validation.isEmpty {
+        return try search.crossValidated(
+          features, rows: problem.training, labels: labels, classCount: problem.classNames.count,
+          groups: problem.groupsByRow(features.rows))
+      }
+      return try search.validated(
+        features, split: Split(training: problem.training, validation: problem.validation),
+        labels: labels, classCount: problem.classNames.count, refit: refit)
+    } catch { throw TrainingError(error, classNames: problem.classNames) }
+  }
+
+  private func summary(
+    of selection: SelectedModel, _ problem: Problem, _ data: LabelledFeatures
+  ) -> TrainingSummary {
+    let model = selection.model
+    let isRefitted = !problem.validation.isEmpty && refit
+    let fitted = isRefitted ? problem.items : problem.trainingItems
+    let method =
+      switch selection.method {
+      case .crossValidation(let folds): "\(folds)-fold cross-validation"
+      case .validation: "validation split"
+      }
+    var hash = SHA256()
+    for item in fitted { hash.update(Array("\(item.contentHash) \(item.label ?? "")\n".utf8)) }
+    var counts = [Int](repeating: 0, count: problem.classNames.count)
+    for label in fitted.classIndices(problem.classNames) { counts[label] += 1 }
+    return TrainingSummary(
+      c: model.c, standardization: standardization.resolved.rawValue,
+      classWeights: classWeights == .uniform ? "none" : "balanced", objective: model.objective,
+      gap: model.gap, iterations: model.iterations, converged: model.converged, selection: method,
+      estimates: selection.candidates.map { TrainingSummary.Estimate(c: $0.c, accuracy: $0.accuracy) },
+      seed: seed, classCounts: counts, dataHash: hash.finalize().hex)
+  }
+}
+
+/// Labels and rows of the items that training may see.
+private struct Problem {
+  let classNames: [String]
+  let trainingItems: [LabelledFeatures.Item]
+  /// Training, then validation.
+  let items: [LabelledFeatures.Item]
+  /// Rows of the matrices, in list order, so that folds do not depend on where a store keeps rows.
+  let training: [Int]
+  let validation: [Int]
+
+  init(_ data: LabelledFeatures, _ partition: Partition) throws(TrainingError) {
+    trainingItems = partition.training.map { data.items[$0] }
+    let validationItems = partition.validation.map { data.items[$0] }
+    items = trainingItems + validationItems
+    training = trainingItems.map(\.row)
+    validation = validationItems.map(\.row)
+    let names = trainingItems.classNames
+    classNames = names
+    guard let first = names.first else { throw .noLabels }
+    guard names.count > 1 else { throw .oneClass(name: first) }
+    for (part, indices) in [("validation", partition.validation), ("test", partition.test)] {
+      for index in indices {
+        if let label = data.items[index].label, !names.contains(label) {
+          throw .classNotInTraining(name: label, split: part)
+        }
+      }
+    }
+    guard validation.isEmpty else { return }
+    var counts = [Int](repeating: 0, count: names.count)
+    for label in trainingItems.classIndices(names) { counts[label] += 1 }
+    if let small = counts.firstIndex(of: 1) {
+      throw .tooFewOfClass(name: names[small], count: 1, needed: 2)
+    }
+  }
+
+  /// A label for each row of a matrix; 0 where no item that training may see has the row.
+  func labelsByRow(_ rows: Int) -> [Int] {
+    var labels = [Int](repeating: 0, count: rows)
+    for (item, label) in zip(items, items.classIndices(classNames)) { labels[item.row] = label }
+    return labels
+  }
+
+  func groupsByRow(_ rows: Int) -> [Int]? {
+    guard let groups = items.groupIndices else { return nil }
+    var byRow = [Int](repeating: 0, count: rows)
+    for (item, group) in zip(items, groups) { byRow[item.row] = group }
+    return byRow
+  }
+}

@@ -1,0 +1,74 @@
+// Why a classifier cannot be trained or evaluated on the data that were given.
+
+import TapClassifier
+import TapFileSystem
+import TapSelection
+
+/// Training or evaluation failed.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+  case file(FileSystemError)
+  /// A file that should hold a matrix of features.
+  case matrix(path: String, problem: String)
+  /// No table lies beside a matrix and none was named.
+  case labelsMissing(path: String)
+  case labels(path: String, problem: String)
+  case labelCount(path: String, expected: Int, found: Int)
+  /// No item for training has a label.
+  case noLabels
+  /// All training items are of one class.
+  case oneClass(name: String)
+  /// Classes with fewer training items than cross-validation can split.
+  case tooFewOfClass(name: String, count: Int, needed: Int)
+  /// A class that occurs in the test or validation split only.
+  case classNotInTraining(name: String, split: String)
+  /// The data have a test split already.
+  case testSplitTwice
+  case selection(SelectionError)
+  case classifier(ClassifierError)
+  /// Labels that the classifier does not know.
+  case unknownClasses([String], known: [String])
+  /// Nothing that could be evaluated has a label.
+  case nothingToEvaluate
+
+  public var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .matrix(let path, let problem): "\(path): \(problem)"
+    case .labelsMissing(let path):
+      "a matrix needs labels: name their file with --labels F.csv (there is no \(path))"
+    case .labels(let path, let problem): "\(path): \(problem)"
+    case .labelCount(let path, let expected, let found):
+      "\(path) describes \(found) rows, the matrix has \(expected): expected one line a row, in order"
+    case .noLabels:
+      "no image for training has a label: put the images into one folder a class, or name labels in a manifest"
+    case .oneClass(let name):
+      "all training images are of one class, '\(name)': a classifier needs at least two classes"
+    case .tooFewOfClass(let name, let count, let needed):
+      "class '\(name)' has \(count) training image\(count == 1 ? "" : "s"), at least \(needed) are needed to "
+        + "cross-validate: add images, leave the class out, or set the images for validation apart (val/)"
+    case .classNotInTraining(let name, let split):
+      "class '\(name)' has \(split) images and no training images"
+    case .testSplitTwice:
+      "the images have a test split already: leave --test-fraction out"
+    case .selection(let error): error.description
+    case .classifier(let error): error.description
+    case .unknownClasses(let names, let known):
+      "the classifier knows no class \(names.prefix(5).map { "'\($0)'" }.joined(separator: ", "))"
+        + (names.count > 5 ? " and \(names.count - 5) more" : "")
+        + "; its classes are \(known.joined(separator: ", "))"
+    case .nothingToEvaluate:
+      "none of the images has a label: put them into one folder a class, or name labels in a manifest"
+    }
+  }
+}
+
+extension TrainingError {
+  /// A failure of splitting or fitting, with classes by name.
+  init(_ error: SelectionError, classNames: [String]) {
+    switch error {
+    case .classTooSmall(let label, let rows):
+      self = .tooFewOfClass(name: classNames[label], count: rows, needed: 2)
+    default: self = .selection(error)
+    }
+  }
+}
