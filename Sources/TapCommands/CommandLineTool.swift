@@ -1,6 +1,7 @@
 // The tool: which commands there are, and how a command line finds its command.
 
 import Glibc
+import LayerTap
 
 /// The command-line tool `layertap`.
 package enum CommandLineTool {
@@ -10,7 +11,7 @@ package enum CommandLineTool {
   package static let root = Command(
     "layertap",
     overview: "Tap a frozen convolutional backbone at any layer; train a linear model on what comes out.",
-    subcommands: [.weights])
+    subcommands: [.train, .evaluate, .predict, .layers, .weights])
 
   /// Exit codes, as swift-argument-parser gives them.
   enum ExitCode {
@@ -57,6 +58,9 @@ package enum CommandLineTool {
     } catch let error as UsageError {
       console.note("Error: \(error)\n\(formatter(command, path, console).usageHint)")
       return ExitCode.usage
+    } catch FeatureError.interrupted(let rows, let path) {
+      console.note("\(FeatureError.interrupted(rows: rows, path: path))")
+      return Interruption.exitCode
     } catch {
       console.note("Error: \(error)")
       return ExitCode.failure

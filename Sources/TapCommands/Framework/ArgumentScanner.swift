@@ -145,7 +145,7 @@ package struct ParsedArguments: Sendable {
   }
 
   /// Whether the command line itself held the argument.
-  package func has<Value>(_ parameter: Parameter<Value>) -> Bool {
-    given.contains(parameter.declaration.name)
-  }
+  package func has<Value>(_ parameter: Parameter<Value>) -> Bool { has(parameter.declaration) }
+
+  package func has(_ declaration: ParameterDeclaration) -> Bool { given.contains(declaration.name) }
 }

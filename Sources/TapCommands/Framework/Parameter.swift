@@ -147,6 +147,19 @@ package struct Parameter<Value: Sendable>: Sendable {
     }
   }
 
+  /// An argument known by its place that may be left out.
+  package static func positional(
+    _ name: String, _ type: ValueType<Value>, default defaultValue: Value, help: String
+  ) -> Parameter {
+    Parameter(
+      name, form: .positional, valueName: name, choices: type.choices,
+      defaultText: type.show(defaultValue), help: help
+    ) { texts, label throws(UsageError) in
+      guard let text = texts?.last else { return defaultValue }
+      return try parse(text, as: type, for: label)
+    }
+  }
+
   /// The arguments from here on: at least one, or with `isRequired: false` any number.
   package static func positionals<Element>(
     _ name: String, _ type: ValueType<Element>, isRequired: Bool = true, help: String

@@ -1,0 +1,75 @@
+// `layertap evaluate`: how a classifier does on labelled images that it has not seen.
+
+import LayerTap
+import TapFileSystem
+import TapReports
+
+extension Command {
+  private static let predictions = Parameter<String?>.optional(
+    "predictions", .text, valueName: "file",
+    help: "Write a CSV with path, label, predicted and score (the predicted class's probability).")
+
+  package static let evaluate = Command(
+    "evaluate", overview: "Evaluate a classifier on labelled images.",
+    discussion: """
+      Where the images have a test split, only that is evaluated; otherwise all that have a label. \
+      Features are kept in the store, as 'train' does. Classes are matched by name.
+      """,
+    parameters: [
+      LoadedModel.parameter.declaration, DataInput.parameter.declaration, DataInput.labels.declaration,
+      predictions.declaration, LoadedModel.backbone.declaration, Options.store.declaration,
+      Options.threads.declaration, Options.instructionSet.declaration,
+    ]
+  ) { arguments, console in
+    let model = try LoadedModel(arguments[LoadedModel.parameter])
+    let input = DataInput(arguments[DataInput.parameter])
+    try input.refuseImageOptions(
+      arguments,
+      [
+        LoadedModel.backbone.declaration, Options.store.declaration, Options.threads.declaration,
+        Options.instructionSet.declaration,
+      ])
+    let data = try load(input, for: model, arguments, console)
+    guard let features = data.candidates.first?.features else { preconditionFailure("no features") }
+    let test = data.items.indices.filter { data.items[$0].split == .test }
+    let evaluation = try Evaluation(
+      model.classifier, on: data, features: features,
+      indices: test.isEmpty ? Array(data.items.indices) : test)
+    if !test.isEmpty, test.count < data.items.count {
+      console.note(
+        "Only the test split is evaluated; \(NumberText.grouped(data.items.count - test.count)) images of "
+          + "other splits are left out.")
+    }
+    let report = EvaluationReport(evaluation, counted: test.isEmpty ? "images" : "test images")
+    console.print(report.firstLine)
+    console.print("\n" + report.perClass)
+    if let path = arguments[predictions] { try AtomicWriter.replace(path, with: report.predictions) }
+  }
+
+  private static func load(
+    _ input: DataInput, for model: LoadedModel, _ arguments: ParsedArguments, _ console: Console
+  ) throws -> LabelledFeatures {
+    let labels = arguments[DataInput.labels]
+    let source = model.classifier.source
+    switch input {
+    case .matrix(let path):
+      return try LabelledFeatures(matrix: path, labels: labels)
+    case .store(let path):
+      if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
+      guard let source else { throw ClassifierError.noBackbone }
+      let store = try FeatureStore(path: path)
+      try model.classifier.requireFeatures(of: store.identity, column: source.column)
+      return try DataInput.features(of: store, columns: [source.column])
+    case .images(let path):
+      let list = try DataInput.imageList(path, labels: labels)
+      let (_, backbone) = try model.images(arguments, console)
+      guard let source else { throw ClassifierError.noBackbone }
+      let extractor = FeatureExtractor(
+        backbone: backbone, columns: [source.column], threads: arguments[Options.threads],
+        instructionSet: arguments[Options.instructionSet] ?? .best)
+      let task = ExtractionTask(list: list, extractor: extractor, store: arguments[Options.store])
+      let extraction = try task.run(console)
+      return try LabelledFeatures(extraction.items, in: extraction.store, columns: [source.column])
+    }
+  }
+}

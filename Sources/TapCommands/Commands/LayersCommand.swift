@@ -1,0 +1,82 @@
+// `layertap layers`: where a backbone can be tapped, and what that costs.
+
+import LayerTap
+import TapFormats
+import TapReports
+
+extension Command {
+  private static let backbone = Parameter<String>.positional(
+    "backbone", .text, default: Architectures.defaultName,
+    help: "A built-in backbone (\(Architectures.names.joined(separator: ", "))) or a checkpoint.")
+
+  private static let format = Options.format(["text", "csv", "json"])
+
+  package static let layers = Command(
+    "layers", overview: "List the layers of a backbone: names, shapes, cost.",
+    discussion: """
+      Shapes are channels x height x width for the backbone's own input size. The stride is in input \
+      pixels. Parameters are those between a layer and the one before; multiply-adds are those of one \
+      image up to the layer, which is what tapping it costs. A built-in backbone needs no weights for this.
+      """,
+    parameters: [backbone.declaration, format.declaration]
+  ) { arguments, console in
+    let name = arguments[backbone]
+    // Shapes and cost do not depend on the weights, so random ones do.
+    let network =
+      Architectures.names.contains(name) ? try Architectures.seeded(name, seed: 0) : try Backbone.load(name)
+    switch arguments[format] {
+    case "csv": console.print(table(of: network, isExact: true).csv, terminator: "")
+    case "json": console.print(json(of: network).pretty)
+    default: console.print(text(of: network))
+    }
+  }
+
+  private static func text(of network: Backbone) -> String {
+    let size = network.preprocessing.size
+    let aliases = network.aliases.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+    return """
+      \(network.name), input \(size) x \(size)
+
+      \(table(of: network, isExact: false).text)
+
+      aliases: \(aliases.isEmpty ? "none" : aliases.joined(separator: ", "))
+      """
+  }
+
+  private static func table(of network: Backbone, isExact: Bool) -> TextTable {
+    var table = TextTable([
+      ("layer", .left), ("kind", .left), ("shape", .right), ("stride", .right), ("parameters", .right),
+      (isExact ? "multiply_adds" : "multiply-adds", .right),
+    ])
+    for layer in network.layers {
+      let shape = layer.shape.map(String.init).joined(separator: "x")
+      table.add(
+        isExact
+          ? [
+            layer.name, layer.kind, shape, String(layer.stride), String(layer.parameters),
+            String(layer.multiplyAdds),
+          ]
+          : [
+            layer.name, layer.kind, shape, String(layer.stride), NumberText.grouped(layer.parameters),
+            "\(NumberText.fixed(Double(layer.multiplyAdds) / 1e6, digits: 1)) M",
+          ])
+    }
+    return table
+  }
+
+  private static func json(of network: Backbone) -> JSONValue {
+    .object([
+      "backbone": .string(network.name),
+      "inputSize": .integer(network.preprocessing.size),
+      "aliases": .object(network.aliases.mapValues(JSONValue.string)),
+      "layers": .array(
+        network.layers.map { layer in
+          .object([
+            "name": .string(layer.name), "kind": .string(layer.kind),
+            "shape": .array(layer.shape.map(JSONValue.integer)), "stride": .integer(layer.stride),
+            "parameters": .integer(layer.parameters), "multiplyAdds": .integer(layer.multiplyAdds),
+          ])
+        }),
+    ])
+  }
+}

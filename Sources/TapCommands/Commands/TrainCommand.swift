@@ -1,0 +1,190 @@
+// `layertap train`: from labelled images, a store or a matrix to a classifier's file.
+
+import LayerTap
+import TapFileSystem
+import TapReports
+
+extension Command {
+  package static let train = Command(
+    "train", overview: "Train a classifier on labelled images and say how good it is.",
+    discussion: """
+      Images are labelled by their folders: one folder a class, with train/, val/ and test/ above them \
+      if the split is made already. Features are extracted once and kept in the store. C, and the layer \
+      if several are given, are chosen on training images alone: by the val/ images, after which the \
+      model is fitted again to both, otherwise by cross-validation. Test images are evaluated once, at \
+      the end. Without a test split the cross-validated estimate is all there is; --test-fraction holds \
+      images back.
+
+        layertap train photos --output shirts.layertap
+        layertap train photos --layers blocks.4 blocks.8 penultimate
+
+      Without --output the model is written to NAME.layertap in the working folder, after the last part \
+      of the data's path, unless that file exists. A file named by --output is replaced.
+      """,
+    parameters: [
+      DataInput.parameter.declaration, DataInput.labels.declaration, Options.backbone.declaration,
+      Options.layers.declaration, Options.pool.declaration, TrainOptions.classifier.declaration,
+      TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
+      TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
+      TrainOptions.folds.declaration, TrainOptions.noRefit.declaration, Options.seed.declaration,
+      Options.output.declaration, Options.store.declaration, Options.threads.declaration,
+      Options.instructionSet.declaration,
+    ] + Options.preprocessing
+  ) { arguments, console in
+    try TrainRun(arguments, console).run()
+  }
+}
+
+/// Options of training alone.
+enum TrainOptions {
+  /// `--c`: a value, or a search.
+  enum Regularization: Sendable, Equatable {
+    case automatic
+    case value(Double)
+  }
+
+  static let classifier = Parameter<String>.option(
+    "classifier", .choice(["logistic"]), default: "logistic", help: "The kind of linear model.")
+
+  static let c = Parameter<Regularization>.option(
+    "c",
+    ValueType(
+      expectation: "'auto' or a number above 0", choices: [],
+      parse: { text in
+        if text == "auto" { return .automatic }
+        return Double(text).flatMap { $0.isFinite && $0 > 0 ? .value($0) : nil }
+      }, show: { $0 == .automatic ? "auto" : "" }),
+    valueName: "c", default: .automatic,
+    help: "scikit-learn's C, which multiplies the sum of losses: 'auto' or a number.")
+
+  static let classWeight = Parameter<String>.option(
+    "class-weight", .choice(["none", "balanced"]), valueName: "rule", default: "none",
+    help: "Whether rare classes count as much as frequent ones.")
+
+  static let standardize = Parameter<Standardization>.option(
+    "standardize", .choice, valueName: "rule", default: .automatic,
+    help: "How features are scaled before training; 'auto' is 'std'.")
+
+  static let testFraction = Parameter<Double?>.optional(
+    "test-fraction", .number("a number between 0 and 1") { $0 > 0 && $0 < 1 }, valueName: "f",
+    help: "Hold back this part of every class for the final evaluation.")
+
+  static let folds = Parameter<Int>.option(
+    "folds", .integer(in: 2...100), valueName: "k", default: 5, help: "Folds of the cross-validation.")
+
+  static let noRefit = Parameter<Bool>.flag(
+    "no-refit", help: "Keep the model of the training images alone after choosing by val/ images.")
+}
+
+/// One run of the command.
+private struct TrainRun {
+  let arguments: ParsedArguments
+  let console: Console
+  let input: DataInput
+  let output: String
+
+  init(_ arguments: ParsedArguments, _ console: Console) throws {
+    self.arguments = arguments
+    self.console = console
+    input = DataInput(arguments[DataInput.parameter])
+    try input.refuseImageOptions(
+      arguments,
+      [Options.backbone.declaration, Options.store.declaration, Options.instructionSet.declaration]
+        + Options.preprocessing)
+    output = arguments[Options.output] ?? Self.defaultOutput(for: input)
+    if FileSystem.isDirectory(output) { throw CommandError.outputIsFolder(output) }
+    if !arguments.has(Options.output), FileSystem.exists(output) { throw CommandError.outputExists(output) }
+  }
+
+  /// `shirts.layertap` for `photos/shirts`, `photos/shirts.csv` or `photos/shirts.npy`.
+  private static func defaultOutput(for input: DataInput) -> String {
+    var name = FileSystem.name(of: input.path)
+    if case .store = input {
+    } else if let dot = name.lastIndex(of: "."), dot != name.startIndex,
+      ["npy", "csv"].contains(FileSystem.fileExtension(of: name))
+    {
+      name = String(name[..<dot])
+    }
+    if [".", "..", "/"].contains(name) { name = "model" }
+    return name + ".layertap"
+  }
+
+  func run() throws {
+    let (data, backbone) = try load()
+    let partition = try Partition(
+      data.items, testFraction: arguments[TrainOptions.testFraction], seed: arguments[Options.seed])
+    var trainer = Trainer(
+      standardization: arguments[TrainOptions.standardize],
+      classWeights: arguments[TrainOptions.classWeight] == "balanced" ? .balanced : .uniform,
+      folds: arguments[TrainOptions.folds], seed: arguments[Options.seed],
+      refit: !arguments[TrainOptions.noRefit], threads: arguments[Options.threads])
+    if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
+    let line = ProgressLine("choosing C for", unit: "layers", console: console)
+    defer { line.finish() }
+    let trained = try trainer.train(data, partition) { line.update($0, of: $1) }
+    line.finish()
+    let report = TrainReport(trained, data: data)
+    console.print(report.selection)
+    for warning in report.warnings { console.note(warning) }
+
+    let classifier = try trained.classifier(identity: data.identity, backbone: backbone)
+    if !partition.test.isEmpty {
+      let evaluation = try Evaluation(
+        classifier, on: data, features: trained.chosen.candidate.features, indices: partition.test)
+      console.print(EvaluationReport(evaluation, counted: "test images").firstLine)
+    }
+    try classifier.write(to: output)
+    console.print("model        \(output)")
+    if partition.test.isEmpty {
+      console.note(
+        "There is no test split: the cross-validated accuracy is an estimate, a little too good where it "
+          + "chose. To measure, hold images back with --test-fraction 0.2 --seed 0.")
+    }
+  }
+
+  private func load() throws -> (LabelledFeatures, Backbone?) {
+    let labels = arguments[DataInput.labels]
+    switch input {
+    case .images(let path):
+      let list = try DataInput.imageList(path, labels: labels)
+      let backbone = try Options.loadBackbone(arguments)
+      let columns = try backbone.columns(
+        layers: arguments[Options.layers], poolings: arguments[Options.pool])
+      let extractor = FeatureExtractor(
+        backbone: backbone, columns: columns, threads: arguments[Options.threads],
+        instructionSet: arguments[Options.instructionSet] ?? .best)
+      let task = ExtractionTask(list: list, extractor: extractor, store: arguments[Options.store])
+      let extraction = try task.run(console)
+      return (try LabelledFeatures(extraction.items, in: extraction.store, columns: columns), backbone)
+    case .store(let path):
+      if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
+      let store = try FeatureStore(path: path)
+      let columns = try DataInput.columns(
+        of: store, layers: arguments.has(Options.layers) ? arguments[Options.layers] : nil,
+        poolings: arguments.has(Options.pool) ? arguments[Options.pool] : nil)
+      return (try DataInput.features(of: store, columns: columns), backbone(of: store))
+    case .matrix(let path):
+      for option in [Options.layers.declaration, Options.pool.declaration] where arguments.has(option) {
+        throw UsageError.contradiction("'\(option.flagName)' has no meaning for the matrix \(path)")
+      }
+      return (try LabelledFeatures(matrix: path, labels: labels), nil)
+    }
+  }
+
+  /// The backbone that a store was made with, if its weights are here: only the golden scores need it.
+  private func backbone(of store: FeatureStore) -> Backbone? {
+    do {
+      var backbone = try Backbone.load(store.identity.backbone)
+      guard backbone.weightsHash == store.identity.weightsHash else {
+        console.note(
+          "The store was made with other weights than those here: the model gets no golden scores.")
+        return nil
+      }
+      backbone.preprocessing = store.identity.preprocessing
+      return backbone
+    } catch {
+      console.note("The store's backbone is not here, so the model gets no golden scores: \(error)")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// What can go wrong in a command that no room below it knows of. Exit code 1.
+
+/// A command could not do what it was asked.
+enum CommandError: Error, Equatable, CustomStringConvertible {
+  /// The name that would be chosen for the result is taken.
+  case outputExists(String)
+  /// A folder stands where the result should be written.
+  case outputIsFolder(String)
+  /// The images that could be used were used; these could not.
+  case someUnreadable(count: Int, of: Int)
+  case noneReadable(count: Int)
+  /// A store whose first run has not ended.
+  case storeWithoutItems(String)
+  /// A name that is no layer of a store.
+  case noSuchStoredLayer(String, available: [String])
+
+  var description: String {
+    switch self {
+    case .outputExists(let path):
+      "\(path) exists already: name the result with --output (the same name replaces the file)"
+    case .outputIsFolder(let path): "\(path) is a folder: name a file with --output"
+    case .someUnreadable(let count, let total): "\(count) of \(total) images could not be read"
+    case .noneReadable(let count):
+      count == 1 ? "the only image could not be read" : "none of the \(count) images could be read"
+    case .storeWithoutItems(let path):
+      "\(path) has no list of images yet: its first extraction has not ended; run 'layertap extract' again"
+    case .noSuchStoredLayer(let name, let available):
+      "the store has no layer '\(name)'; it has \(available.joined(separator: ", "))"
+    }
+  }
+}

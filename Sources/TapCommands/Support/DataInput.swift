@@ -1,0 +1,88 @@
+// What `train` and `evaluate` take: a folder of images, a feature store, or a matrix.
+
+import LayerTap
+import TapFileSystem
+
+/// Where labelled features come from.
+enum DataInput {
+  /// A folder of images, or a CSV manifest.
+  case images(String)
+  case store(String)
+  /// A `.npy` file.
+  case matrix(String)
+
+  static let parameter = Parameter<String>.positional(
+    "data", .text,
+    help: """
+      A folder of images (one folder a class, or train/ and test/ above them), a CSV manifest, a \
+      feature store, or a matrix X.npy.
+      """)
+
+  static let labels = Parameter<String?>.optional(
+    "labels", .text, valueName: "file",
+    help: """
+      A CSV with the columns path, label and, if wanted, split and group. For a matrix one line a row, \
+      in order.
+      """)
+
+  init(_ path: String) {
+    if FileSystem.fileExtension(of: path) == "npy" {
+      self = .matrix(path)
+    } else if FileSystem.isDirectory(path), FeatureStore.exists(at: path) {
+      self = .store(path)
+    } else {
+      self = .images(path)
+    }
+  }
+
+  var path: String {
+    switch self {
+    case .images(let path), .store(let path), .matrix(let path): path
+    }
+  }
+
+  /// Options for images make no sense for features that exist.
+  func refuseImageOptions(_ arguments: ParsedArguments, _ declarations: [ParameterDeclaration]) throws {
+    if case .images = self { return }
+    for declaration in declarations where arguments.has(declaration) {
+      throw UsageError.contradiction(
+        "'\(declaration.flagName)' is for images; \(path) holds features that are computed already")
+    }
+  }
+
+  /// The images of a folder or a manifest.
+  static func imageList(_ path: String, labels: String?) throws -> ImageList {
+    if let labels { return try ImageList(manifest: labels, folder: path) }
+    if FileSystem.fileExtension(of: path) == "csv" { return try ImageList(manifest: path) }
+    return try ImageList(paths: [path])
+  }
+
+  /// The features of a store's columns for the images of its last run.
+  static func features(of store: FeatureStore, columns: [Column]) throws -> LabelledFeatures {
+    guard let items = try store.items() else { throw CommandError.storeWithoutItems(store.path) }
+    return try LabelledFeatures(items, in: store, columns: columns)
+  }
+
+  /// The columns of a store that layers and poolings name; nil is every one.
+  ///
+  /// An alias means what it means for the built-in backbone that the store was made with.
+  static func columns(
+    of store: FeatureStore, layers: [String]?, poolings: [Pooling]?
+  ) throws -> [Column] {
+    let stored = store.columns.map(\.column)
+    var columns: [Column] = []
+    let network = try? Architectures.seeded(store.identity.backbone, seed: 0)
+    for layer in layers ?? ["all"] {
+      let tap = layer == "all" ? nil : (try? network?.resolve(layer)) ?? layer
+      let matches = stored.filter { column in
+        (tap == nil || column.tap == tap || column.name == layer)
+          && (column.pooling == .none || poolings?.contains(column.pooling) ?? true)
+      }
+      guard !matches.isEmpty else {
+        throw CommandError.noSuchStoredLayer(layer, available: stored.map(\.name))
+      }
+      columns += matches.filter { !columns.contains($0) }
+    }
+    return columns
+  }
+}

@@ -1,0 +1,75 @@
+// An extraction as every command runs it: progress on a terminal, control-C, and a word on standard
+// error about whatever was left out.
+
+import LayerTap
+import TapReports
+
+/// Features of a list of images, computed where the store lacks them.
+struct ExtractionTask {
+  let list: ImageList
+  let extractor: FeatureExtractor
+  /// The parent folder of the stores.
+  let store: String
+
+  /// Lists at most this many files by name.
+  private static let shown = 10
+
+  /// - Throws: ``FeatureError``; ``CommandError/noneReadable(count:)`` if not a single image could be used.
+  func run(_ console: Console) throws -> Extraction {
+    Interruption.watch()
+    Self.note(list, console)
+    let lines: [ExtractionProgress.Stage: ProgressLine] = [
+      .identifying: ProgressLine("reading", unit: "images", console: console),
+      .filling: ProgressLine("extracting new columns of", unit: "images", console: console),
+      .extracting: ProgressLine("extracting", unit: "images", console: console),
+    ]
+    defer { for line in lines.values { line.finish() } }
+    let extraction = try extractor.extract(
+      list, into: store,
+      progress: { lines[$0.stage]?.update($0.done, of: $0.total) },
+      shouldStop: { Interruption.requested })
+    for line in lines.values { line.finish() }
+    Self.note(extraction, console)
+    guard !extraction.readable.isEmpty else { throw CommandError.noneReadable(count: list.items.count) }
+    return extraction
+  }
+
+  private static func note(_ list: ImageList, _ console: Console) {
+    noteAll(list.notes, console) { $0 }
+    if !list.unmatched.isEmpty {
+      console.note("\(NumberText.grouped(list.unmatched.count)) paths of the manifest lead to no file:")
+      noteAll(list.unmatched, console) { "  \($0)" }
+    }
+  }
+
+  private static func note(_ extraction: Extraction, _ console: Console) {
+    let unreadable = extraction.unreadable
+    if !unreadable.isEmpty {
+      console.note("\(NumberText.grouped(unreadable.count)) images could not be read and are left out:")
+      noteAll(unreadable, console) { "  \($0.path): \($0.reason)" }
+    }
+    if extraction.contentsInSeveralSplits > 0 {
+      console.note(
+        "\(NumberText.grouped(extraction.contentsInSeveralSplits)) images lie in more than one split: "
+          + "what is tested was trained on")
+    }
+  }
+
+  private static func noteAll<Element>(
+    _ elements: [Element], _ console: Console, _ text: (Element) -> String
+  ) {
+    for element in elements.prefix(shown) { console.note(text(element)) }
+    if elements.count > shown {
+      console.note("  and \(NumberText.grouped(elements.count - shown)) more")
+    }
+  }
+}
+
+extension Options {
+  /// The backbone that the command line names, with the preprocessing that it asks for.
+  static func loadBackbone(_ arguments: ParsedArguments) throws -> Backbone {
+    var network = try Backbone.load(arguments[backbone])
+    network.preprocessing = preprocessing(arguments, over: network.preprocessing)
+    return network
+  }
+}

@@ -1,0 +1,120 @@
+// What `train` says of its choice: the table of layers, C, and how sure that is.
+
+import LayerTap
+import TapReports
+
+/// A trained model in words.
+struct TrainReport {
+  private let trained: TrainedModel
+  private let data: LabelledFeatures
+
+  init(_ trained: TrainedModel, data: LabelledFeatures) {
+    self.trained = trained
+    self.data = data
+  }
+
+  /// Everything that was done before the test images were looked at.
+  var selection: String {
+    var parts = [overview]
+    if trained.results.count > 1 { parts.append(table) }
+    parts.append(choice)
+    return parts.joined(separator: "\n\n")
+  }
+
+  private var overview: String {
+    let partition = trained.partition
+    var counts = ["\(NumberText.grouped(partition.training.count)) training images"]
+    if !partition.validation.isEmpty {
+      counts.append("\(NumberText.grouped(partition.validation.count)) validation images")
+    }
+    if !partition.test.isEmpty { counts.append("\(NumberText.grouped(partition.test.count)) test images") }
+    if case .drawn(let fraction, let seed) = partition.origin {
+      counts[counts.count - 1] += " (drawn: \(NumberText.percent(fraction)) % of each class, seed \(seed))"
+    }
+    let classes = trained.classNames
+    let names =
+      classes.count <= 20
+      ? classes.joined(separator: ", ") : "\(classes.prefix(20).joined(separator: ", ")), …"
+    return """
+      classes      \(HelpFormatter.wrap("\(classes.count): \(names)", width: 87, hanging: 13))
+      data         \(counts.joined(separator: ", "))
+      """
+  }
+
+  private var table: String {
+    var table = TextTable([
+      ("layer", .left), ("dimensions", .right), ("C", .right), ("accuracy", .right), ("95 %", .left),
+      ("", .left),
+    ])
+    for (index, result) in trained.results.enumerated() {
+      let chosen = result.selection.chosen
+      table.add([
+        result.candidate.name, String(result.candidate.features.columns), NumberText.significant(chosen.c),
+        AccuracyText.share(chosen.accuracy), AccuracyText.interval(chosen.accuracy),
+        index == trained.chosenIndex ? "chosen" : "",
+      ])
+    }
+    return table.text
+  }
+
+  private var choice: String {
+    let result = trained.chosen
+    let chosen = result.selection.chosen
+    let model = result.selection.model
+    let tried = result.selection.candidates.count
+    let byFolds = "of \(tried) value\(tried == 1 ? "" : "s") of C"
+    let (name, counted): (String, String) =
+      switch result.selection.method {
+      case .crossValidation(let folds): ("cross-validated", "training images in \(folds) folds")
+      case .validation: ("validation", "validation images")
+      }
+    let estimate =
+      "\(name) accuracy \(AccuracyText.share(chosen.accuracy)) (\(AccuracyText.interval(chosen.accuracy)), "
+      + "95 %, \(NumberText.grouped(chosen.accuracy.count)) \(counted); majority class "
+      + "\(AccuracyText.share(majority)))"
+    return """
+      features     \(source)
+      C            \(NumberText.significant(chosen.c))\(tried > 1 ? ", the best \(byFolds)" : ", as given")
+      estimate     \(estimate)
+      fit          \(model.iterations) Newton steps; the objective is within \(NumberText.significant(model.relativeGap)) of its minimum
+      """
+  }
+
+  /// Of the images that the estimate was made on.
+  private var majority: Proportion {
+    let partition = trained.partition
+    let counted = partition.validation.isEmpty ? partition.training : partition.validation
+    var counts: [String: Int] = [:]
+    for index in counted { counts[data.items[index].label ?? "", default: 0] += 1 }
+    return Proportion(successes: counts.values.max() ?? 0, count: counted.count)
+  }
+
+  private var source: String {
+    let candidate = trained.chosen.candidate
+    let values = "\(NumberText.grouped(candidate.features.columns)) values"
+    guard let identity = data.identity else { return "a matrix of \(values)" }
+    return "\(identity.backbone), \(candidate.name), \(values)"
+  }
+
+  /// What someone should know who only looks at the last line.
+  var warnings: [String] {
+    var warnings: [String] = []
+    let selection = trained.chosen.selection
+    if !selection.model.converged {
+      warnings.append(
+        "The fit stopped early (\(selection.model.stopReason.rawValue)): its objective is certified "
+          + "to within \(NumberText.significant(selection.model.relativeGap)) of the minimum only.")
+    }
+    let tried = selection.candidates.map(\.c)
+    if tried.count > 1, selection.chosen.c == tried.max() {
+      warnings.append(
+        "The best C is the largest that was tried, \(NumberText.significant(selection.chosen.c)): "
+          + "a larger one may do better (--c).")
+    }
+    if trained.partition.unlabelled > 0 {
+      warnings.append(
+        "\(NumberText.grouped(trained.partition.unlabelled)) images have no label and are left out.")
+    }
+    return warnings
+  }
+}
