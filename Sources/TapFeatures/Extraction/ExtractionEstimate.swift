@@ -1,0 +1,69 @@
+import TapFileSystem
+import TapImages
+import TapProvenance
+
+// What an extraction will cost, before it begins: disk exactly for what it computes, time from one
+// image.
+
+/// The size and time of an extraction to come.
+public struct ExtractionEstimate: Hashable, Sendable {
+  /// The store that would be written to.
+  public let path: String
+  /// Images of the list without a row; files of the same name as in the last run count as unchanged.
+  public let images: Int
+  /// Rows that new columns would be computed for.
+  public let rowsToFill: Int
+  /// Bytes that would be written.
+  public let bytes: Int
+  /// Bytes that may still be written to that disk.
+  public let freeBytes: Int
+  /// From the time that one image takes; nil when there is nothing to do or none could be read.
+  public let seconds: Double?
+
+  /// Whether less than half of the free space would be left.
+  public var needsConsent: Bool { bytes > freeBytes / 2 }
+}
+
+extension FeatureExtractor {
+  /// Estimates ``extract(_:into:provenance:progress:shouldStop:)`` without writing anything.
+  ///
+  /// Computes one image, twice: the second time is the measure.
+  public func estimate(_ list: ImageList, into parent: String) throws(FeatureError) -> ExtractionEstimate {
+    guard !columns.isEmpty else { throw .noColumns }
+    let path = FileSystem.join(parent, source.identity.storeName)
+    let store = FeatureStore.exists(at: path) ? try FeatureStore(path: path) : nil
+    let present = store?.columns ?? []
+    var added: [StoredColumn] = []
+    for column in columns
+    where !(present + added).contains(where: { $0.column == column }) {
+      added.append(StoredColumn(column: column, dimensions: try source.dimensions(of: column)))
+    }
+    let known = Set((try store?.items() ?? []).filter { $0.row != nil }.map(\.item.path))
+    let images = list.items.count { !known.contains($0.path) }
+    let rowsToFill = added.isEmpty ? 0 : store?.rowCount ?? 0
+    let columnBytes = { (columns: [StoredColumn]) in
+      columns.reduce(0) { $0 + $1.dimensions * MemoryLayout<Float>.size + ColumnFile.checksumBytes }
+    }
+    let bytes = images * (columnBytes(present + added) + KeyFile.keyBytes) + rowsToFill * columnBytes(added)
+    let free = try onFiles { () throws(FileSystemError) in try FileSystem.freeSpace(at: path) }
+    var seconds: Double?
+    if images + rowsToFill > 0, let perImage = try secondsPerImage(list, (present + added).map(\.column)) {
+      seconds = perImage * Double(images + rowsToFill) / Double(min(threads, max(images, rowsToFill)))
+    }
+    return ExtractionEstimate(
+      path: path, images: images, rowsToFill: rowsToFill, bytes: bytes, freeBytes: free, seconds: seconds)
+  }
+
+  /// The time of the first image that can be read, of the first few.
+  private func secondsPerImage(_ list: ImageList, _ columns: [Column]) throws(FeatureError) -> Double? {
+    let loader = BatchLoader(try source.computation(of: columns))
+    for item in list.items.prefix(8) {
+      let location = list.location(of: item)
+      guard case .computed? = loader.load([location], isWanted: { _, _ in true }).first else { continue }
+      let start = ContinuousClock.now
+      _ = loader.load([location], isWanted: { _, _ in true })
+      return (ContinuousClock.now - start) / .seconds(1)
+    }
+    return nil
+  }
+}
