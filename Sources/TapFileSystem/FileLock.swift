@@ -26,7 +26,13 @@ package final class FileLock: Sendable {
     }
   }
 
-  deinit { try? FileSystem.remove(file.path) }
+  deinit {
+    // By now the path may lead to another's lock: the folder may have been renamed.
+    guard let held = try? file.status(), let found = try? FileSystem.status(file.path),
+      held.inode == found.inode, held.device == found.device
+    else { return }
+    try? FileSystem.remove(file.path)
+  }
 
   private static func holder(in file: File) throws(FileSystemError) -> Int? {
     let text = String(decoding: try file.read(at: 0, count: 32), as: UTF8.self)

@@ -57,6 +57,18 @@ package enum NumberText {
     return text
   }
 
+  /// An amount of memory or disk, in decimal units: `512 bytes`, `9.2 MB`, `1.4 GB`.
+  package static func bytes(_ count: Int) -> String {
+    if count < 1000 { return "\(count) bytes" }
+    var value = Double(count) / 1000
+    var units = ["kB", "MB", "GB", "TB", "PB"][...]
+    while value >= 999.95, units.count > 1 {
+      value /= 1000
+      units.removeFirst()
+    }
+    return "\(fixed(value, digits: 1)) \(units[units.startIndex])"
+  }
+
   /// Zeros at the end of a fraction add nothing to significant digits.
   private static func trimmed(_ text: String) -> String {
     guard text.contains(".") else { return text }

@@ -27,4 +27,10 @@ import Testing
   @Test func percentHasOneDigit() {
     #expect(NumberText.percent(0.8125) == "81.3")
   }
+
+  @Test(arguments: [
+    (0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (999_949, "999.9 kB"), (999_950, "1.0 MB"),
+    (9_201_000, "9.2 MB"), (1_400_000_000, "1.4 GB"), (Int.max, "9223.4 PB"),
+  ])
+  func amountsOfBytes(count: Int, text: String) { #expect(NumberText.bytes(count) == text) }
 }

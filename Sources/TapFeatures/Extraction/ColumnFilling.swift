@@ -9,7 +9,7 @@ import TapProvenance
 /// Fills new columns of a store.
 struct ColumnFilling: Sendable {
   let extractor: FeatureExtractor
-  let writer: FeatureStoreWriter
+  var writer: FeatureStoreWriter
   let list: ImageList
   let progress: @Sendable (ExtractionProgress) -> Void
   let shouldStop: @Sendable () -> Bool
@@ -19,13 +19,27 @@ struct ColumnFilling: Sendable {
     var clock = CommitClock()
   }
 
-  /// Fills `columns` and lists them. Returns how many rows were computed.
-  func fill(_ columns: [StoredColumn]) throws(FeatureError) -> Int {
+  /// Fills `columns` and lists them.
+  ///
+  /// Returns the store's writer, a new one if rows were dropped, and how many rows were computed.
+  func fill(_ columns: [StoredColumn]) throws(FeatureError) -> (FeatureStoreWriter, Int) {
+    let places = try locate(writer.committedKeys)
     let partials = try writer.openPartials(columns)
+    let missing = writer.committedKeys[partials.nextRow...].count { places[$0] == nil }
+    guard missing > 0 else { return (writer, try fill(partials, from: places)) }
+    guard extractor.dropsMissingRows else {
+      throw .imagesOfRowsMissing(path: writer.path, missing: missing, rows: writer.committedRows)
+    }
+    var rest = self
+    rest.writer = try writer.dropping(Set(writer.committedKeys.filter { places[$0] == nil }))
+    return (rest.writer, try rest.fill(rest.writer.openPartials(columns), from: places))
+  }
+
+  private func fill(_ partials: PartialColumns, from places: [Digest: String]) throws(FeatureError) -> Int {
     let keys = writer.committedKeys
     let first = partials.nextRow
-    let locations = try locate(keys[first...])
-    let computation = try extractor.source.computation(of: columns.map(\.column))
+    let locations = keys[first...].compactMap { places[$0] }
+    let computation = try extractor.source.computation(of: partials.columns.map(\.column))
     let batch = computation.batch
     let state = Mutex(State(partials: partials))
     let pipeline = OrderedPipeline(
@@ -73,9 +87,8 @@ struct ColumnFilling: Sendable {
     }
   }
 
-  /// Where the image of each key lies, found by reading every file of the list.
-  private func locate(_ keys: ArraySlice<Digest>) throws(FeatureError) -> [String] {
-    if keys.isEmpty { return [] }
+  /// Where an image of each key lies, found by reading every file of the list.
+  private func locate(_ keys: [Digest]) throws(FeatureError) -> [Digest: String] {
     let found = Mutex<[Digest: String]>([:])
     let wanted = Set(keys)
     let pipeline = OrderedPipeline(
@@ -97,12 +110,6 @@ struct ColumnFilling: Sendable {
     guard delivered == list.items.count else {
       throw .interrupted(rows: writer.committedRows, path: writer.path)
     }
-    let places = found.withLock { $0 }
-    let locations = keys.compactMap { places[$0] }
-    guard locations.count == keys.count else {
-      throw .imagesOfRowsMissing(
-        path: writer.path, missing: keys.count - locations.count, rows: writer.committedRows)
-    }
-    return locations
+    return found.withLock { $0 }
   }
 }

@@ -14,6 +14,10 @@ public struct FeatureExtractor: Sendable {
   /// How many images are worked on at once. Changes no byte.
   public var threads: Int
 
+  /// Whether rows whose images are not in the list are dropped from the store where new columns would
+  /// need them; otherwise that is an error.
+  public var dropsMissingRows = false
+
   let source: any RowSource
   /// Where tests make the disk fail.
   package var faults: WriteFaults?
@@ -48,7 +52,7 @@ public struct FeatureExtractor: Sendable {
   ) throws(FeatureError) -> Extraction {
     guard !columns.isEmpty else { throw .noColumns }
     let start = ContinuousClock.now
-    let writer = try FeatureStoreWriter(parent: parent, identity: source.identity, faults: faults)
+    var writer = try FeatureStoreWriter(parent: parent, identity: source.identity, faults: faults)
     var missing: [StoredColumn] = []
     for column in columns
     where !writer.columns.contains(where: { $0.column == column })
@@ -63,7 +67,7 @@ public struct FeatureExtractor: Sendable {
       } else {
         let filling = ColumnFilling(
           extractor: self, writer: writer, list: list, progress: progress, shouldStop: shouldStop)
-        filled = try filling.fill(missing)
+        (writer, filled) = try filling.fill(missing)
       }
     }
     let session = try ExtractionSession(extractor: self, writer: writer, list: list, progress: progress)

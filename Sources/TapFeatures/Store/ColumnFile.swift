@@ -70,6 +70,15 @@ struct ColumnFile {
     return header.shape[0]
   }
 
+  /// The values of a row on the disk.
+  func values(ofRow row: Int) throws(FileSystemError) -> [Float] {
+    let bytes = try values.read(at: Self.headerBytes + row * rowBytes, count: rowBytes)
+    guard bytes.count == rowBytes else {
+      throw .fileTooShort(path: values.path, expected: rowBytes, actual: bytes.count)
+    }
+    return bytes.span.values(Float.self, at: 0, count: stored.dimensions)
+  }
+
   /// Whether the values of row `row` fit their check sum.
   func isIntact(row: Int) throws(FileSystemError) -> Bool {
     let bytes = try values.read(at: Self.headerBytes + row * rowBytes, count: rowBytes)
@@ -97,6 +106,8 @@ struct ColumnFile {
     let sum = CRC32.checksum(pendingValues.span.extracting(start..<pendingValues.count))
     pendingChecksums.append(littleEndian: sum)
   }
+
+  mutating func append(_ row: [Float]) { append(row.span) }
 
   /// Writes the held rows behind the others and waits for the disk: values first, then check sums.
   mutating func flush() throws(FileSystemError) {

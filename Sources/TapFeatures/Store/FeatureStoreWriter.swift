@@ -48,8 +48,11 @@ package final class FeatureStoreWriter: Sendable {
     self.identity = identity
     self.faults = faults
     lock = try onFiles { () throws(FileSystemError) in
+      try Self.undoHalfDrop(folder, faults)
       try FileSystem.createDirectories(folder.features, faults: faults)
-      return try FileLock(path: folder.lock, resource: folder.path)
+      let lock = try FileLock(path: folder.lock, resource: folder.path)
+      try Self.removeDropped(folder)
+      return lock
     }
     let opened =
       FileSystem.exists(folder.description)

@@ -82,6 +82,14 @@ struct StoreFolder: Hashable, Sendable {
   var runs: String { path + "/runs" }
   var features: String { path + "/features" }
 
+  /// Where a store is built that will take this one's place, and where this one then waits to be removed.
+  var kept: String { beside(".kept") }
+  var dropped: String { beside(".dropped") }
+
+  private func beside(_ ending: String) -> String {
+    FileSystem.join(FileSystem.parent(of: path), "." + FileSystem.name(of: path) + ending)
+  }
+
   func values(_ stored: StoredColumn) -> String { "\(features)/\(stored.fileName).npy" }
   func partialValues(_ stored: StoredColumn) -> String { "\(features)/\(stored.fileName).partial" }
   func checksums(_ stored: StoredColumn) -> String { "\(features)/\(stored.fileName).crc" }

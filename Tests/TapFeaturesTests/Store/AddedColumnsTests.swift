@@ -120,4 +120,36 @@ import Testing
       #expect(try Self.extractor([Self.first]).extract(list.prefix(4), into: parent).computedRows == 0)
     }
   }
+
+  /// The list without its first two images and its last, given a column that the store lacks.
+  @Test func dropsRowsWithoutImagesWhenAsked() throws {
+    try withTemporaryFolder { folder in
+      let list = try Fixture.images(9, in: folder + "/images")
+      let rest = list.filter { ![0, 1, 8].contains(list.items.firstIndex(of: $0)) }
+      let expected = try Fixture.bytes(
+        of: Self.extractor([Self.first, Self.second]).extract(rest, into: folder + "/plain").store.path)
+      let counter = WriteFaults()
+      for first in 0... {
+        let parent = folder + "/\(first)"
+        _ = try Self.extractor([Self.first]).extract(list, into: parent)
+        var dropping = Self.extractor([Self.second])
+        dropping.dropsMissingRows = true
+        dropping.faults = first == 0 ? counter : WriteFaults(failingFrom: first - 1, partialShare: 0.6)
+        if first == 0 {
+          let done = try dropping.extract(rest, into: parent)
+          #expect(done.filledRows == 6 && done.computedRows == 0 && done.store.rowCount == 6)
+        } else {
+          #expect(throws: FeatureError.self) { try dropping.extract(rest, into: parent) }
+          dropping.faults = nil
+          _ = try dropping.extract(rest, into: parent)
+        }
+        let store = try FeatureStore(path: parent)
+        #expect(store.verify().problems == [])
+        #expect(try Fixture.bytes(of: store.path) == expected, "operation \(first - 1)")
+        #expect(try FileSystem.list(parent) == [FileSystem.name(of: store.path)])
+        if first == counter.operations { break }
+      }
+      #expect(counter.operations > 30)
+    }
+  }
 }

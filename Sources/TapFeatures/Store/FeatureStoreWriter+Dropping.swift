@@ -1,0 +1,56 @@
+import TapFileSystem
+import TapFormats
+
+// Dropping rows: the only thing that takes any away. A new store with the other rows is built beside the
+// old one, in `.<store>.kept`; the old one is renamed to `.<store>.dropped`, the new one takes its place,
+// and the old one is removed. A run killed between the two renamings leaves no store; the next writer
+// renames the old one back.
+
+extension FeatureStoreWriter {
+  /// Replaces the store by one without the rows of these keys, and opens that for writing.
+  ///
+  /// This writer is of no more use. The rows that stay keep their order; items.csv, new columns that were
+  /// not finished, and records of runs go with the old store.
+  package func dropping(_ absent: Set<Digest>) throws(FeatureError) -> FeatureStoreWriter {
+    let kept = StoreFolder(path: folder.kept)
+    try onFiles { () throws(FileSystemError) in
+      try FileSystem.removeTree(kept.path)
+      try FileSystem.createDirectories(kept.features, faults: faults)
+      try state.withLock { state throws(FileSystemError) in
+        let rows = (0..<state.committed).filter { !absent.contains(state.keys[$0]) }
+        for column in state.columns {
+          var copy = try ColumnFile(
+            creating: column.stored, values: kept.values(column.stored),
+            checksums: kept.checksums(column.stored), faults: faults)
+          for row in rows {
+            try copy.append(column.values(ofRow: row))
+            if copy.pendingBytes >= CommitClock.byteLimit { try copy.flush() }
+          }
+          try copy.flush()
+          try copy.writeHeader()
+          try copy.synchronize()
+        }
+        let keys = rows.flatMap { state.keys[$0].bytes }
+        try AtomicWriter.replace(kept.keys, with: keys, faults: faults)
+        try FileSystem.synchronizeDirectory(kept.features, faults: faults)
+        try AtomicWriter.replace(kept.description, with: state.description.text, faults: faults)
+      }
+      try FileSystem.rename(folder.path, to: folder.dropped, faults: faults)
+      try FileSystem.rename(kept.path, to: folder.path, faults: faults)
+    }
+    return try FeatureStoreWriter(
+      parent: FileSystem.parent(of: folder.path), identity: identity, faults: faults)
+  }
+
+  /// Renames the old store back if a run was killed before the new one took its place.
+  static func undoHalfDrop(_ folder: StoreFolder, _ faults: WriteFaults?) throws(FileSystemError) {
+    guard !FileSystem.exists(folder.path), FileSystem.exists(folder.dropped) else { return }
+    try FileSystem.rename(folder.dropped, to: folder.path, faults: faults)
+  }
+
+  /// Removes what a finished or a killed drop left beside the store.
+  static func removeDropped(_ folder: StoreFolder) throws(FileSystemError) {
+    try FileSystem.removeTree(folder.dropped)
+    try FileSystem.removeTree(folder.kept)
+  }
+}
