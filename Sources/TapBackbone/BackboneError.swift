@@ -1,5 +1,6 @@
 // What can be asked of a backbone that it cannot do.
 
+import TapFormats
 import TapProvenance
 import TapTensors
 
@@ -14,8 +15,9 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownLayer(let name, let backbone, let known):
-      "\(backbone) has no layer '\(name)'; its layers are \(known.joined(separator: ", ")) "
-        + "('layertap layers \(backbone)' describes them)"
+      "\(backbone) has no layer '\(name)'"
+        + (NearestName.nearest(to: name, in: known).map { ". Did you mean '\($0)'? Its" } ?? "; its")
+        + " layers are \(known.joined(separator: ", ")) ('layertap layers \(backbone)' describes them)"
     case .poolingNeedsParameters(let parameters):
       "pooling 'gem' is offered with p = 3 only, not \(parameters)"
     case .sizeOutOfRange(let size, let allowed):

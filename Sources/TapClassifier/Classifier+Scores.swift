@@ -64,4 +64,21 @@ extension Classifier {
     for c in scores.indices where scores[c] > scores[best] { best = c }
     return best
   }
+
+  /// A class and how probable it is.
+  public struct Prediction: Hashable, Sendable {
+    public let className: String
+    /// In 0...1; those of all classes sum to 1.
+    public let probability: Double
+  }
+
+  /// All classes by falling probability; of equals the first class first, as everywhere.
+  ///
+  /// - Parameter scores: of one vector, `[classes]`.
+  public func ranking(scores: [Double]) -> [Prediction] {
+    precondition(scores.count == classNames.count, "\(scores.count) scores, \(classNames.count) classes")
+    let probabilities = Self.probabilities(scores: scores)
+    return scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
+      .map { Prediction(className: classNames[$0], probability: probabilities[$0]) }
+  }
 }

@@ -7,15 +7,15 @@ package enum Options {
   // MARK: - What to compute
 
   package static let backbone = Parameter<String>.option(
-    "backbone", .text, default: "efficientnet_lite0",
+    "backbone", .text, valueName: "name", default: "efficientnet_lite0",
     help: "The frozen network: a built-in name (see 'layertap layers') or a checkpoint.")
 
   package static let layers = Parameter<[String]>.list(
-    "layers", .text, default: ["penultimate"],
+    "layers", .text, valueName: "name", default: ["penultimate"],
     help: "Where to tap: layer names, aliases, or 'all'; see 'layertap layers'.")
 
   package static let pool = Parameter<[Pooling]>.list(
-    "pool", .pooling, default: [.avg], help: "How a layer's activation becomes a vector.")
+    "pool", .pooling, valueName: "rule", default: [.avg], help: "How a layer's activation becomes a vector.")
 
   package static let instructionSet = Parameter<InstructionSet?>.optional(
     "instruction-set", .choice, valueName: "set",

@@ -26,6 +26,9 @@ import Testing
     // 1 / (1 + e)
     #expect(abs(probabilities[0] - 0.268_941_421_369_995_1) < 1e-15 && probabilities[2] == 0)
     #expect(Classifier.prediction(scores: [1, 3, 3]) == 1)
+    let ranking = classifier.ranking(scores: [1, 3, 3])
+    #expect(ranking.map(\.className) == ["chien \"brun\"", "犬", "cat"])
+    #expect(ranking[0].probability == ranking[1].probability)
   }
 
   @Test func aFittedModelIsRoundedOnce() throws {

@@ -1,7 +1,6 @@
+import TapCommands
 import TestSupport
 import Testing
-
-import TapCommands
 
 /// The built tool: how a command line finds its command, and what it answers when it does not.
 @Suite struct CommandLineToolTests {

@@ -32,7 +32,7 @@ extension Command {
     let paths = list.items.map(list.location)
     let threads = arguments[Options.threads] ?? Threads.available
     let printer = PredictionPrinter(
-      format: arguments[format], top: arguments[top], classNames: model.classifier.classNames)
+      format: arguments[format], top: arguments[top], classifier: model.classifier)
     let line = ProgressLine("classifying", unit: "images", console: console)
     defer { line.finish() }
     console.print(printer.header, terminator: "")
@@ -66,7 +66,7 @@ extension Command {
 private struct PredictionPrinter {
   let format: String
   let top: Int
-  let classNames: [String]
+  let classifier: Classifier
 
   var header: String {
     switch format {
@@ -79,27 +79,22 @@ private struct PredictionPrinter {
   var footer: String { format == "json" ? "\n]\n" : "" }
 
   func entry(_ path: String, _ scores: [Double], isFirst: Bool) -> String {
-    let ranked = Array(ranked(Classifier.probabilities(scores: scores)).prefix(top))
+    let ranked = classifier.ranking(scores: scores).prefix(top)
     switch format {
     case "csv":
       return ranked.enumerated().map { rank, entry in
-        CSV.line([path, String(rank + 1), entry.name, "\(entry.score)"])
+        CSV.line([path, String(rank + 1), entry.className, "\(entry.probability)"])
       }.joined()
     case "json":
       let predictions = ranked.map { entry in
-        JSONValue.object(["class": .string(entry.name), "score": .number(entry.score)])
+        JSONValue.object(["class": .string(entry.className), "score": .number(entry.probability)])
       }
       let value = JSONValue.object(["path": .string(path), "predictions": .array(predictions)])
       return (isFirst ? "\n" : ",\n") + value.canonical
     default:
       return "\(path): "
-        + ranked.map { "\($0.name) \(NumberText.percent($0.score)) %" }.joined(separator: ", ") + "\n"
+        + ranked.map { "\($0.className) \(NumberText.percent($0.probability)) %" }.joined(separator: ", ")
+        + "\n"
     }
-  }
-
-  /// Classes by falling probability; of equals the first class first, as everywhere.
-  private func ranked(_ probabilities: [Double]) -> [(name: String, score: Double)] {
-    probabilities.indices.sorted { (probabilities[$0], $1) > (probabilities[$1], $0) }
-      .map { (classNames[$0], probabilities[$0]) }
   }
 }

@@ -44,7 +44,8 @@ enum TrainOptions {
   }
 
   static let classifier = Parameter<String>.option(
-    "classifier", .choice(["logistic"]), default: "logistic", help: "The kind of linear model.")
+    "classifier", .choice(["logistic"]), valueName: "kind", default: "logistic",
+    help: "The kind of linear model.")
 
   static let c = Parameter<Regularization>.option(
     "c",
@@ -111,8 +112,7 @@ private struct TrainRun {
 
   func run() throws {
     let (data, backbone) = try load()
-    let partition = try Partition(
-      data.items, testFraction: arguments[TrainOptions.testFraction], seed: arguments[Options.seed])
+    let partition = try partition(data.items)
     var trainer = Trainer(
       standardization: arguments[TrainOptions.standardize],
       classWeights: arguments[TrainOptions.classWeight] == "balanced" ? .balanced : .uniform,
@@ -142,11 +142,19 @@ private struct TrainRun {
     }
   }
 
+  private func partition(_ items: [LabelledFeatures.Item]) throws -> Partition {
+    try Partition(
+      items, testFraction: arguments[TrainOptions.testFraction], seed: arguments[Options.seed])
+  }
+
   private func load() throws -> (LabelledFeatures, Backbone?) {
     let labels = arguments[DataInput.labels]
     switch input {
     case .images(let path):
       let list = try DataInput.imageList(path, labels: labels)
+      // What is wrong with the labels is said before hours of extraction, not after.
+      let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
+      _ = try partition(planned).trainableClasses(planned)
       let backbone = try Options.loadBackbone(arguments)
       let columns = try backbone.columns(
         layers: arguments[Options.layers], poolings: arguments[Options.pool])

@@ -4,7 +4,7 @@
 package struct Command: Sendable {
   package typealias Run = @Sendable (ParsedArguments, Console) throws -> Void
 
-  let name: String
+  package let name: String
   /// One sentence, for the list of commands and the top of the help.
   let overview: String
   /// More to know: paragraphs separated by empty lines. Lines that start with a space stay as they
@@ -12,7 +12,7 @@ package struct Command: Sendable {
   let discussion: String
   /// In the order of the help.
   let parameters: [ParameterDeclaration]
-  let subcommands: [Command]
+  package let subcommands: [Command]
   let run: Run?
 
   /// A command that does something.

@@ -64,7 +64,7 @@ package struct HelpFormatter {
     var general = options.filter { $0.section == nil }.map { (label(of: $0), text(of: $0)) }
     if path.count == 1 { general.append(("--version", "Show the version.")) }
     general.append(("-h, --help", "Show help information."))
-    return titled + [section("OPTIONS", general)]
+    return [section("OPTIONS", general)] + titled
   }
 
   private func label(of parameter: ParameterDeclaration) -> String {

@@ -10,7 +10,7 @@ struct LoadedModel {
     "model", .text, help: "A classifier's file, as 'layertap train' writes it.")
 
   static let backbone = Parameter<String?>.optional(
-    "backbone", .text, defaultText: "the model's",
+    "backbone", .text, valueName: "name", defaultText: "the model's",
     help: "The frozen network, if it is not a built-in one: the checkpoint that the model was trained with.")
 
   init(_ path: String) throws {

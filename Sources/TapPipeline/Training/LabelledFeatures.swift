@@ -16,6 +16,23 @@ public struct LabelledFeatures: Sendable {
     public let row: Int
     /// SHA-256, in hexadecimal, of the image, or of the row where there is no image.
     public let contentHash: String
+
+    init(
+      path: String, label: String?, split: SplitName?, group: String?, row: Int, contentHash: String
+    ) {
+      self.path = path
+      self.label = label
+      self.split = split
+      self.group = group
+      self.row = row
+      self.contentHash = contentHash
+    }
+
+    /// An image that is not read yet.
+    package init(_ item: ImageItem, row: Int) {
+      self.init(
+        path: item.path, label: item.label, split: item.split, group: item.group, row: row, contentHash: "")
+    }
   }
 
   /// A matrix of features.

@@ -60,6 +60,34 @@ public struct Partition: Hashable, Sendable {
     self.test = test
     origin = .drawn(fraction: testFraction, seed: seed)
   }
+
+  /// The classes to train, in the order of class indices.
+  ///
+  /// Needs labels only, so it can be asked before anything is extracted.
+  ///
+  /// - Throws: ``TrainingError`` when there are fewer than two classes, when a class has too few
+  ///   training items to choose C by, or when one occurs outside the training items only.
+  public func trainableClasses(_ items: [LabelledFeatures.Item]) throws(TrainingError) -> [String] {
+    let trainingItems = training.map { items[$0] }
+    let names = trainingItems.classNames
+    guard let first = names.first else { throw .noLabels }
+    guard names.count > 1 else { throw .oneClass(name: first) }
+    for (part, indices) in [("validation", validation), ("test", test)] {
+      for index in indices {
+        if let label = items[index].label, !names.contains(label) {
+          throw .classNotInTraining(name: label, split: part)
+        }
+      }
+    }
+    if validation.isEmpty {
+      var counts = [Int](repeating: 0, count: names.count)
+      for label in trainingItems.classIndices(names) { counts[label] += 1 }
+      if let small = counts.firstIndex(of: 1) {
+        throw .tooFewOfClass(name: names[small], count: 1, needed: 2)
+      }
+    }
+    return names
+  }
 }
 
 extension [LabelledFeatures.Item] {

@@ -122,23 +122,7 @@ private struct Problem {
     items = trainingItems + validationItems
     training = trainingItems.map(\.row)
     validation = validationItems.map(\.row)
-    let names = trainingItems.classNames
-    classNames = names
-    guard let first = names.first else { throw .noLabels }
-    guard names.count > 1 else { throw .oneClass(name: first) }
-    for (part, indices) in [("validation", partition.validation), ("test", partition.test)] {
-      for index in indices {
-        if let label = data.items[index].label, !names.contains(label) {
-          throw .classNotInTraining(name: label, split: part)
-        }
-      }
-    }
-    guard validation.isEmpty else { return }
-    var counts = [Int](repeating: 0, count: names.count)
-    for label in trainingItems.classIndices(names) { counts[label] += 1 }
-    if let small = counts.firstIndex(of: 1) {
-      throw .tooFewOfClass(name: names[small], count: 1, needed: 2)
-    }
+    classNames = try partition.trainableClasses(data.items)
   }
 
   /// A label for each row of a matrix; 0 where no item that training may see has the row.

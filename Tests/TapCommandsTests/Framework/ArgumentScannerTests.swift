@@ -1,6 +1,5 @@
-import Testing
-
 import TapCommands
+import Testing
 
 @Suite struct ArgumentScannerTests {
   static let images = Parameter<[String]>.positionals("images", .text, help: "Images.")

@@ -1,6 +1,5 @@
-import Testing
-
 import TapCommands
+import Testing
 
 @Suite struct HelpFormatterTests {
   static let command = Command(
@@ -43,9 +42,6 @@ import TapCommands
         ARGUMENTS:
           <images>                Folders and files.
 
-        SHAPE:
-          --wide                  Wide.
-
         OPTIONS:
           -f, --format <format>   How the result is written, which
                                   is a long story that needs a
@@ -54,6 +50,9 @@ import TapCommands
           --a-very-long-option-name <a-very-long-option-name>
                                   Long.
           -h, --help              Show help information.
+
+        SHAPE:
+          --wide                  Wide.
 
         """)
   }

@@ -1,7 +1,6 @@
 import Synchronization
-import Testing
-
 import TapCommands
+import Testing
 
 @Suite struct ProgressLineTests {
   @Test func ratesAndTimesReadWell() {
