@@ -10,8 +10,8 @@ public struct FittedLogisticRegression: Hashable, Sendable {
   public let weights: [Double]
   /// `[classes]`, for raw features.
   ///
-  /// A free intercept is determined up to a number added to every class; it is chosen so that the biases for the
-  /// *scaled* features sum to 0 (and so do those for raw ones at the exact optimum, where the rows of W sum to 0).
+  /// A free intercept is determined up to a number added to every class; it is chosen so that
+  /// the biases sum to 0, as the rows of W do.
   public let bias: [Double]
   /// The scaling under which the penalty acted; already folded into ``weights`` and ``bias``.
   public let scaler: FeatureScaler
@@ -28,7 +28,7 @@ public struct FittedLogisticRegression: Hashable, Sendable {
   public let hessianProducts: Int
   public let stopReason: StopReason
 
-  /// W `[classes, dimensions]` and the appended feature's weights, in the scaled space.
+  /// W `[classes, dimensions]` and the appended feature's weights, in the solver's space.
   package let scaledParameters: [Double]
   /// The loss on the training rows as a share of the loss at W = 0, b = 0.
   package let lossShare: Double
@@ -40,15 +40,14 @@ public struct FittedLogisticRegression: Hashable, Sendable {
 
   init(
     solution: TruncatedNewton.Solution, factor: Double, totalCost: Double, c: Double,
-    intercept: Intercept, scaler: FeatureScaler, classCount: Int
+    intercept: Intercept, scaler: FeatureScaler, solverScaler: FeatureScaler, classCount: Int
   ) {
     let dimensions = scaler.scale.count
     let split = classCount * dimensions
     var parameters = solution.parameters
-    if intercept == .free {
-      let mean = parameters[split...].reduce(0, +) / Double(classCount)
-      for c in 0..<classCount { parameters[split + c] -= mean }
-    }
+    // A number added to a weight of every class changes no probability; at the optimum each such sum is 0.
+    for j in 0..<dimensions { parameters.centre(from: j, by: dimensions, count: classCount) }
+    parameters.centre(from: split, by: 1, count: classCount)
     var weights = [Double](repeating: 0, count: split)
     var bias = [Double](repeating: 0, count: classCount)
     for c in 0..<classCount {
@@ -56,7 +55,7 @@ public struct FittedLogisticRegression: Hashable, Sendable {
       for j in 0..<dimensions {
         let weight = parameters[c * dimensions + j] / scaler.scale[j]
         weights[c * dimensions + j] = weight
-        shift += weight * scaler.offset[j]
+        shift += weight * solverScaler.offset[j]
       }
       bias[c] = intercept.featureValue * parameters[split + c] - shift
     }
@@ -76,5 +75,15 @@ public struct FittedLogisticRegression: Hashable, Sendable {
     self.scaledParameters = parameters
     let penalty = 0.5 * dot(Array(parameters[..<split]), Array(parameters[..<split]))
     self.lossShare = (solution.last.value - penalty) / (totalCost * logarithm(Double(classCount)))
+  }
+}
+
+extension [Double] {
+  /// Subtracts the mean of `count` elements from each of them.
+  fileprivate mutating func centre(from start: Int, by step: Int, count: Int) {
+    var mean = 0.0
+    for i in 0..<count { mean += self[start + i * step] }
+    mean /= Double(count)
+    for i in 0..<count { self[start + i * step] -= mean }
   }
 }

@@ -104,9 +104,13 @@ public struct LogisticRegression: Hashable, Sendable {
     if let empty = totals.firstIndex(where: { $0 == 0 }) {
       throw .emptyClass(label: empty, classCount: classCount)
     }
-    let scaler = try FeatureScaler.fitted(standardization, to: features, rows: rows)
+    let (scaler, mean) = try FeatureScaler.fitted(standardization, to: features, rows: rows)
+    // A free intercept takes up any shift of the features, so the solver may have them centred whatever the user
+    // chose: the objective is the same, its Hessian better conditioned.
+    let centred = intercept == .free ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
     return PreparedLogisticRegression(
-      design: DesignMatrix(features: features, rows: rows, scaler: scaler), labels: usedLabels,
+      design: DesignMatrix(features: features, rows: rows, scaler: centred), scaler: scaler,
+      labels: usedLabels,
       sampleWeights: weights, classCount: classCount)
   }
 
@@ -121,6 +125,8 @@ public struct LogisticRegression: Hashable, Sendable {
 /// Checked data with a fitted scaler, ready for any C.
 package struct PreparedLogisticRegression: Sendable {
   package let design: DesignMatrix
+  /// The scaling that was asked for; that of the design may differ by a shift.
+  package let scaler: FeatureScaler
   package let labels: [Int]
   package let sampleWeights: [Double]
   package let classCount: Int
@@ -156,7 +162,7 @@ package struct PreparedLogisticRegression: Sendable {
     let solution = solver.minimize(&objective, observe: observe)
     return FittedLogisticRegression(
       solution: solution, factor: objectiveFactor, totalCost: objective.problem.costs.reduce(0, +), c: c,
-      intercept: settings.intercept, scaler: design.scaler,
-      classCount: classCount)
+      intercept: settings.intercept, scaler: scaler,
+      solverScaler: design.scaler, classCount: classCount)
   }
 }

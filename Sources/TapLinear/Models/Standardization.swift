@@ -48,13 +48,13 @@ public struct FeatureScaler: Hashable, Sendable {
 }
 
 extension FeatureScaler {
-  /// Fits a scaling to the given rows, and checks on the way that every feature is finite.
+  /// Fits a scaling to the given rows, with the columns' means beside it, and checks on the way that every feature is finite.
   ///
   /// Two passes: means, then squared deviations from them, so that a large mean costs no digits. A column whose
   /// deviation is within rounding of its mean counts as constant.
   package static func fitted(
     _ standardization: Standardization, to features: MatrixView, rows: [Int]?
-  ) throws(LinearModelError) -> FeatureScaler {
+  ) throws(LinearModelError) -> (scaler: FeatureScaler, mean: [Double]) {
     let columns = features.columns
     let count = rows?.count ?? features.rows
     var sum = [Double](repeating: 0, count: columns)
@@ -67,14 +67,14 @@ extension FeatureScaler {
       guard finite else { throw features.firstNotFinite(row: row) }
     }
     let identity = FeatureScaler.identity(columns: columns)
-    guard count > 0 else { return identity }
+    let mean = sum.map { $0 / Double(max(1, count)) }
     switch standardization.resolved {
     case .none, .automatic:
-      return identity
+      return (identity, mean)
     case .maximum:
-      return FeatureScaler(offset: identity.offset, scale: largest.map { $0 == 0 ? 1 : Double($0) })
+      let scale = largest.map { $0 == 0 ? 1 : Double($0) }
+      return (FeatureScaler(offset: identity.offset, scale: scale), mean)
     case .standardDeviation:
-      let mean = sum.map { $0 / Double(count) }
       var squares = [Double](repeating: 0, count: columns)
       for position in 0..<count {
         features.withRow(rows?[position] ?? position) { values in
@@ -87,7 +87,7 @@ extension FeatureScaler {
         // The mean of n equal values is off by at most about n ulps.
         if deviation > Double(count) * 2.3e-16 * Double(largest[j]) { scale[j] = deviation }
       }
-      return FeatureScaler(offset: mean, scale: scale)
+      return (FeatureScaler(offset: mean, scale: scale), mean)
     }
   }
 }

@@ -12,7 +12,7 @@ struct LineSearch {
   func step(from start: LineSample, _ sample: (Double) -> LineSample) -> Double? {
     guard start.slope < 0 else { return nil }
     // Near the minimum φ moves by less than its rounding error, but φ′ is still told apart from 0.
-    let slack = 4e-16 * abs(start.value)
+    let slack = 4e-15 * abs(start.value)
     var step = 1.0
     var (low, high) = (0.0, Double.infinity)
     for trial in 0..<maximumTrials {
