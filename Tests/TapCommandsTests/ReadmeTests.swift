@@ -1,0 +1,59 @@
+// The README's claims that a program can check: its code is the code that is run, and LayerTap agrees
+// with the Python beside it.
+
+import FoundationEssentials
+import TapFormats
+import TestSupport
+import Testing
+
+@Suite struct ReadmeTests {
+  static func text(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(filePath: Repository.path(path))), as: UTF8.self)
+  }
+
+  @Test(arguments: [
+    ("python", "Tests/Reference/sklearn/readme_example.py"),
+    ("swift", "Examples/EmbedAndClassify/Sources/EmbedAndClassify/main.swift"),
+  ])
+  func codeIsWhatIsRun(language: String, path: String) throws {
+    let block = "```\(language)\n" + (try Self.text(path)) + "```\n"
+    #expect(try Self.text("README.md").contains(block), "README.md does not show \(path) as it is")
+  }
+
+  /// The largest difference of a predicted class's probability. scikit-learn stops at its default
+  /// tolerance, an approximate optimum.
+  static let probabilityTolerance = 0.005
+
+  @Test func predictionsAgreeWithTorchvisionAndScikitLearn() throws {
+    guard let weights = Weights.lite0Path() else { return }
+    let text = try Self.text("Tests/Reference/sklearn/surfaces.json")
+    let reference = try JSONValue.parse(text)
+    try withTemporaryFolder { folder in
+      let environment: [String: String?] = [
+        "LAYERTAP_WEIGHTS": String(weights.dropLast(Weights.lite0FileName.count + 1))
+      ]
+      let data = Repository.path("data/surfaces")
+      let c = "\(try reference.double("c"))"
+      let trained = try Tool.run(
+        ["train", data, "--c", c, "--output", "surfaces.layertap"], in: folder, environment: environment)
+      try #require(trained.status == 0, "\(trained.errors)")
+      let evaluated = try Tool.run(
+        ["evaluate", "surfaces.layertap", data, "--predictions", "predictions.csv"], in: folder,
+        environment: environment)
+      try #require(evaluated.status == 0, "\(evaluated.errors)")
+
+      let written = try CSV.parse(Array(try Data(contentsOf: URL(filePath: folder + "/predictions.csv"))))
+      #expect(written.first == ["path", "label", "predicted", "score"])
+      let found = Dictionary(uniqueKeysWithValues: written.dropFirst().map { ($0[0], $0) })
+      let expected = try reference.array("predictions")
+      #expect(found.count == expected.count)
+      for prediction in expected {
+        let row = try #require(found[try prediction.string("path")])
+        #expect(row[2] == (try prediction.string("predicted")), "\(row[0])")
+        let probability = try #require(Double(row[3]))
+        let difference = abs(probability - (try prediction.double("probability")))
+        #expect(difference <= Self.probabilityTolerance, "\(row[0]): \(difference)")
+      }
+    }
+  }
+}
