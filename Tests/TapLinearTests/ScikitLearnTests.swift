@@ -48,7 +48,7 @@ struct ScikitLearnTests {
           features, labels: data.labels, classCount: data.classCount,
           sampleWeights: fit.weights == "samples" ? samples : nil)
         let comment: Comment = "\(data.name), \(fit.standardization), C \(fit.c), \(fit.weights)"
-        #expect(fitted.converged, "\(comment) \(fitted.stopReason) \(fitted.relativeGap) \(fitted.iterations)")
+        #expect(fitted.converged, comment)
         // Its objective may end a little above the optimum, ours never above its.
         let excess = (fitted.objective - fit.objective) / fit.objective
         #expect(excess <= 1e-10 && excess >= -1e-7, comment)
