@@ -1,5 +1,7 @@
 // What can go wrong in a command that no room below it knows of. Exit code 1.
 
+import TapReports
+
 /// A command could not do what it was asked.
 enum CommandError: Error, Equatable, CustomStringConvertible {
   /// The name that would be chosen for the result is taken.
@@ -13,6 +15,10 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   case storeWithoutItems(String)
   /// A name that is no layer of a store.
   case noSuchStoredLayer(String, available: [String])
+  /// Check sums that do not fit.
+  case damagedStore(String, problems: Int)
+  /// An extraction that would leave less than half of the free space.
+  case wouldFillDisk(path: String, bytes: Int, free: Int)
 
   var description: String {
     switch self {
@@ -26,6 +32,11 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
       "\(path) has no list of images yet: its first extraction has not ended; run 'layertap extract' again"
     case .noSuchStoredLayer(let name, let available):
       "the store has no layer '\(name)'; it has \(available.joined(separator: ", "))"
+    case .damagedStore(let path, let problems):
+      "\(path) is damaged in \(problems == 1 ? "one place" : "\(problems) places"): remove it and extract again"
+    case .wouldFillDisk(let path, let bytes, let free):
+      "the features would take \(NumberText.bytes(bytes)) of the \(NumberText.bytes(free)) that are free at "
+        + "\(path): choose another --store, fewer --layers, or pass --yes to go on"
     }
   }
 }

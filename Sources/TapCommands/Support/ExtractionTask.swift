@@ -2,6 +2,7 @@
 // error about whatever was left out.
 
 import LayerTap
+import TapFormats
 import TapReports
 
 /// Features of a list of images, computed where the store lacks them.
@@ -26,6 +27,10 @@ struct ExtractionTask {
     defer { for line in lines.values { line.finish() } }
     let extraction = try extractor.extract(
       list, into: store,
+      provenance: [
+        "version": .string(CommandLineTool.version),
+        "command": .array(CommandLine.arguments.map(JSONValue.string)),
+      ],
       progress: { lines[$0.stage]?.update($0.done, of: $0.total) },
       shouldStop: { Interruption.requested })
     for line in lines.values { line.finish() }

@@ -97,5 +97,6 @@ extension FeatureExtractor {
     self.init(
       source: BackboneRows(backbone, batch: batch, instructionSet: instructionSet), columns: columns,
       threads: threads)
+    details["instructionSet"] = .string(instructionSet.rawValue)
   }
 }

@@ -19,6 +19,8 @@ public struct FeatureExtractor: Sendable {
   public var dropsMissingRows = false
 
   let source: any RowSource
+  /// For the record of a run: the instruction set, where there is one.
+  var details: [String: JSONValue] = [:]
   /// Where tests make the disk fail.
   package var faults: WriteFaults?
 
@@ -40,7 +42,7 @@ public struct FeatureExtractor: Sendable {
   ///
   /// - Parameters:
   ///   - provenance: fields for the record in `runs/` of a run that computes something: program version,
-  ///     command, instruction set; threads, counts and seconds are added.
+  ///     command; instruction set, threads, counts and seconds are added.
   ///   - progress: called from any thread, one call at a time.
   ///   - shouldStop: asked before each image; after a yes the rows so far are committed and
   ///     ``FeatureError/interrupted(rows:path:)`` is thrown.
@@ -73,7 +75,7 @@ public struct FeatureExtractor: Sendable {
     let session = try ExtractionSession(extractor: self, writer: writer, list: list, progress: progress)
     try session.run(shouldStop: shouldStop)
     if session.computedRows + filled > 0 {
-      var record = provenance
+      var record = provenance.merging(details) { given, _ in given }
       record["threads"] = .integer(threads)
       record["items"] = .integer(list.items.count)
       record["computedRows"] = .integer(session.computedRows)

@@ -1,0 +1,153 @@
+// `layertap extract`: from images to features on disk.
+
+import LayerTap
+import TapFileSystem
+import TapFormats
+import TapReports
+
+extension Command {
+  private static let images = Parameter<[String]>.positionals(
+    "images", .text, isRequired: false,
+    help: "Folders of images (one folder a class, or train/, val/ and test/ above them) and image files.")
+
+  private static let manifest = Parameter<String?>.optional(
+    "manifest", .text, valueName: "file",
+    help: """
+      A CSV that lists the images: path, and label, split and group if wanted. Paths are relative to the \
+      folder <images> if one is given, else to the manifest's.
+      """)
+
+  private static let output = Parameter<String?>.optional(
+    "output", short: "o", .text, valueName: "file",
+    help: "Also write an aligned matrix F.npy, and F.csv with path, label and split.")
+
+  private static let yes = Parameter<Bool>.flag(
+    "yes", help: "Go on where the features would take more than half of the free space.")
+
+  private static let dropMissing = Parameter<Bool>.flag(
+    "drop-missing",
+    help: "Where new columns are added, drop the rows whose images are not in this list.")
+
+  private static let format = Options.format(["text", "json"])
+
+  package static let extract = Command(
+    "extract", overview: "Compute features of images and keep them in a store that NumPy opens.",
+    discussion: """
+      Only what the store lacks is computed; an interrupted extraction goes on where it stopped. Images \
+      that cannot be read are left out and listed.
+
+      Labels come from folder names, or from a manifest.
+      """,
+    parameters: [
+      images.declaration, Options.backbone.declaration, Options.layers.declaration,
+      Options.pool.declaration, Options.store.declaration, manifest.declaration, output.declaration,
+      dropMissing.declaration, yes.declaration, Options.limit.declaration, Options.dryRun.declaration,
+      Options.threads.declaration, Options.instructionSet.declaration, format.declaration,
+    ] + Options.preprocessing
+  ) { arguments, console in
+    let export = try arguments[output].map { name throws(UsageError) in try FeatureExport(name) }
+    var list = try imageList(arguments)
+    if let limit = arguments[Options.limit] { list = list.prefix(limit) }
+    let backbone = try Options.loadBackbone(arguments)
+    var extractor = FeatureExtractor(
+      backbone: backbone,
+      columns: try backbone.columns(layers: arguments[Options.layers], poolings: arguments[Options.pool]),
+      threads: arguments[Options.threads], instructionSet: arguments[Options.instructionSet] ?? .best)
+    extractor.dropsMissingRows = arguments[dropMissing]
+    let parent = arguments[Options.store]
+
+    let estimate = try extractor.estimate(list, into: parent)
+    if arguments[Options.dryRun] {
+      console.print(
+        arguments[format] == "json" ? json(estimate, list, extractor).pretty : text(estimate, list, extractor)
+      )
+      return
+    }
+    if estimate.images + estimate.rowsToFill > 0 { console.note(text(estimate, list, extractor)) }
+    if estimate.needsConsent, !arguments[yes] {
+      throw CommandError.wouldFillDisk(
+        path: estimate.path, bytes: estimate.bytes, free: estimate.freeBytes)
+    }
+    let extraction = try ExtractionTask(list: list, extractor: extractor, store: parent).run(console)
+    let outputs = try export?.write(extraction.items, of: extractor.columns, in: extraction.store) ?? []
+    console.print(
+      arguments[format] == "json"
+        ? json(extraction, list, outputs).pretty : text(extraction, outputs))
+  }
+
+  private static func imageList(_ arguments: ParsedArguments) throws -> ImageList {
+    let paths = arguments[images]
+    guard let manifest = arguments[manifest] else {
+      guard !paths.isEmpty else { throw UsageError.missingArgument("<images> ...") }
+      return try ImageList(paths: paths)
+    }
+    guard paths.count <= 1, paths.allSatisfy(FileSystem.isDirectory) else {
+      throw UsageError.contradiction(
+        "With '--manifest <file>' the only <images> may be the folder that its paths are relative to")
+    }
+    return try ImageList(manifest: manifest, folder: paths.first)
+  }
+
+  // MARK: - What is said
+
+  private static func text(
+    _ estimate: ExtractionEstimate, _ list: ImageList, _ extractor: FeatureExtractor
+  ) -> String {
+    let columns = extractor.columns.count
+    let work = [
+      estimate.images > 0 || estimate.rowsToFill == 0
+        ? "\(NumberText.grouped(estimate.images)) of \(NumberText.grouped(list.items.count)) images to compute"
+        : nil,
+      estimate.rowsToFill > 0
+        ? "new columns for \(NumberText.grouped(estimate.rowsToFill)) images that are there" : nil,
+    ].compactMap { $0 }.joined(separator: ", ")
+    let time = estimate.seconds.map { ", about \(ProgressLine.duration($0))" } ?? ""
+    return "\(work), \(columns == 1 ? "1 column" : "\(columns) columns"): "
+      + "\(NumberText.bytes(estimate.bytes)) in \(estimate.path)\(time)"
+  }
+
+  private static func json(
+    _ estimate: ExtractionEstimate, _ list: ImageList, _ extractor: FeatureExtractor
+  ) -> JSONValue {
+    .object([
+      "store": .string(estimate.path), "items": .integer(list.items.count),
+      "images": .integer(estimate.images), "rowsToFill": .integer(estimate.rowsToFill),
+      "columns": .array(extractor.columns.map { .string($0.name) }),
+      "bytes": .integer(estimate.bytes), "freeBytes": .integer(estimate.freeBytes),
+      "seconds": estimate.seconds.map(JSONValue.number) ?? .null,
+    ])
+  }
+
+  private static func text(_ extraction: Extraction, _ outputs: [String]) -> String {
+    let computed = extraction.computedRows + extraction.filledRows
+    var lines = [
+      computed == 0
+        ? "nothing to compute: all \(NumberText.grouped(extraction.readable.count)) images are in the store"
+        : "computed \(NumberText.grouped(computed)) rows for \(NumberText.grouped(extraction.readable.count)) images",
+      "\(extraction.store.path): \(NumberText.grouped(extraction.store.rowCount)) rows, columns "
+        + extraction.store.columns.map(\.column.name).joined(separator: ", "),
+    ]
+    if extraction.duplicates > 0 {
+      lines.append(
+        "\(NumberText.grouped(extraction.duplicates)) images have the same bytes as another and share its row"
+      )
+    }
+    return (lines + outputs).joined(separator: "\n")
+  }
+
+  private static func json(_ extraction: Extraction, _ list: ImageList, _ outputs: [String]) -> JSONValue {
+    .object([
+      "store": .string(extraction.store.path), "identityHash": .string(extraction.store.identity.hash),
+      "columns": .array(extraction.store.columns.map { .string($0.column.name) }),
+      "items": .integer(extraction.items.count), "readable": .integer(extraction.readable.count),
+      "rows": .integer(extraction.store.rowCount), "computedRows": .integer(extraction.computedRows),
+      "filledRows": .integer(extraction.filledRows), "duplicates": .integer(extraction.duplicates),
+      "contentsInSeveralSplits": .integer(extraction.contentsInSeveralSplits),
+      "skippedFiles": .integer(list.skippedFiles),
+      "unmatched": .array(list.unmatched.map(JSONValue.string)),
+      "unreadable": .array(
+        extraction.unreadable.map { .object(["path": .string($0.path), "reason": .string($0.reason)]) }),
+      "outputs": .array(outputs.map(JSONValue.string)),
+    ])
+  }
+}

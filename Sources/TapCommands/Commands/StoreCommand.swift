@@ -1,0 +1,129 @@
+// `layertap store`: what a feature store holds, whether it is sound, and copies for other programs.
+
+import LayerTap
+import TapFileSystem
+import TapFormats
+import TapReports
+
+extension Command {
+  package static let store = Command(
+    "store", overview: "Look into feature stores, check them, and export from them.",
+    subcommands: [storeInfo, storeVerify, storeExport])
+
+  private static let path = Parameter<String>.positional(
+    "store", .text, help: "A store, or a folder that holds one.")
+
+  private static let format = Options.format(["text", "json"])
+
+  private static let storeInfo = Command(
+    "info", overview: "Describe a store: columns, rows, images, identity.",
+    parameters: [path.declaration, format.declaration]
+  ) { arguments, console in
+    let summary = try StoreSummary(FeatureStore(path: arguments[path]))
+    console.print(arguments[format] == "json" ? summary.json.pretty : summary.text)
+  }
+
+  private static let storeVerify = Command(
+    "verify", overview: "Compare every committed row with its check sum.",
+    parameters: [path.declaration]
+  ) { arguments, console in
+    let store = try FeatureStore(path: arguments[path])
+    let verification = store.verify()
+    for problem in verification.problems { console.note(problem) }
+    guard verification.problems.isEmpty else {
+      throw CommandError.damagedStore(store.path, problems: verification.problems.count)
+    }
+    console.print(
+      "\(store.path): \(NumberText.grouped(verification.rowsChecked)) rows of \(store.columns.count) columns "
+        + "fit their check sums")
+  }
+
+  private static let output = Parameter<String>.option(
+    "output", short: "o", .text, valueName: "file", default: "features.npy",
+    help: "Where the matrix is written; of several columns, each with its name before the ending.")
+
+  private static let exportedLayers = Parameter<[String]>.list(
+    "layers", .text, default: ["all"], help: "The layers to export.")
+
+  private static let exportedPoolings = Parameter<[Pooling]>.list(
+    "pool", .pooling, default: Pooling.selectable, help: "The poolings to export.")
+
+  private static let storeExport = Command(
+    "export", overview: "Write aligned matrices and their table.",
+    discussion: """
+      One row per readable image of the last run's list, in list order, as float32; beside it F.csv with \
+      path, label and split, one line per row.
+      """,
+    parameters: [
+      path.declaration, exportedLayers.declaration, exportedPoolings.declaration, output.declaration,
+    ]
+  ) { arguments, console in
+    let export = try FeatureExport(arguments[output])
+    let store = try FeatureStore(path: arguments[path])
+    guard let items = try store.items() else { throw CommandError.storeWithoutItems(store.path) }
+    let columns = try DataInput.columns(
+      of: store, layers: arguments[exportedLayers], poolings: arguments[exportedPoolings])
+    for path in try export.write(items, of: columns, in: store) { console.print(path) }
+  }
+}
+
+/// What `store info` says.
+private struct StoreSummary {
+  let store: FeatureStore
+  let items: [StoredItem]?
+
+  init(_ store: FeatureStore) throws(FeatureError) {
+    self.store = store
+    self.items = try store.items()
+  }
+
+  private var readable: Int { items?.count { $0.row != nil } ?? 0 }
+
+  private var bytes: Int {
+    store.rowCount * store.columns.reduce(32) { $0 + 4 * $1.dimensions + 4 }
+  }
+
+  private var classes: Int { Set(items?.compactMap(\.item.label) ?? []).count }
+
+  var text: String {
+    var table = TextTable([("layer", .left), ("pooling", .left), ("values", .right), ("file", .left)])
+    for stored in store.columns {
+      table.add([
+        stored.column.tap, stored.column.pooling.name, NumberText.grouped(stored.dimensions),
+        "features/\(stored.fileName).npy",
+      ])
+    }
+    let p = store.identity.preprocessing
+    let images =
+      items.map {
+        "\(NumberText.grouped($0.count)) in the last run, \(NumberText.grouped(readable)) readable, \(classes) classes"
+      } ?? "no run has ended yet"
+    return """
+      \(store.path)
+        backbone       \(store.identity.backbone)
+        preprocessing  \(p.size) x \(p.size), \(p.resize.rawValue), \(p.interpolation.rawValue), \(p.channels.rawValue)
+        identity       \(store.identity.hash)
+        decoder        \(store.identity.decoder)
+        rows           \(NumberText.grouped(store.rowCount)) (\(NumberText.bytes(bytes)))
+        images         \(images)
+
+      \(table.text)
+      """
+  }
+
+  var json: JSONValue {
+    .object([
+      "path": .string(store.path), "identity": store.identity.json,
+      "identityHash": .string(store.identity.hash), "rows": .integer(store.rowCount),
+      "bytes": .integer(bytes), "items": items.map { .integer($0.count) } ?? .null,
+      "readable": .integer(readable), "classes": .integer(classes),
+      "columns": .array(
+        store.columns.map { stored in
+          var fields = stored.column.json.objectValue ?? [:]
+          fields["dimensions"] = .integer(stored.dimensions)
+          fields["file"] = .string("features/\(stored.fileName).npy")
+          return .object(fields)
+        }),
+    ])
+  }
+}
