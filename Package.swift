@@ -97,7 +97,7 @@ let testTargets: [Target] = [
   tests("TapSelection"),
   tests("TapClassifier", ["TapArchitectures"]),
   tests("TapReports"),
-  tests("TapPipeline", ["TapArchitectures"]),
+  tests("TapPipeline", ["TapArchitectures", "TapFileSystem", "TapProvenance"]),
   tests("TapCommands", ["TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),
 ]
 

@@ -11,7 +11,7 @@ package enum CommandLineTool {
   package static let root = Command(
     "layertap",
     overview: "Tap a frozen convolutional backbone at any layer; train a linear model on what comes out.",
-    subcommands: [.extract, .train, .evaluate, .predict, .layers, .store, .weights])
+    subcommands: [.extract, .train, .evaluate, .predict, .layers, .store, .run, .weights])
 
   /// Exit codes, as swift-argument-parser gives them.
   enum ExitCode {
@@ -58,12 +58,19 @@ package enum CommandLineTool {
     } catch let error as UsageError {
       console.note("Error: \(error)\n\(formatter(command, path, console).usageHint)")
       return ExitCode.usage
-    } catch FeatureError.interrupted(let rows, let path) {
-      console.note("\(FeatureError.interrupted(rows: rows, path: path))")
+    } catch let error where isInterruption(error) {
+      console.note("\(error)")
       return Interruption.exitCode
     } catch {
       console.note("Error: \(error)")
       return ExitCode.failure
+    }
+  }
+
+  private static func isInterruption(_ error: any Error) -> Bool {
+    switch error {
+    case FeatureError.interrupted, RunError.features(.interrupted): true
+    default: false
     }
   }
 

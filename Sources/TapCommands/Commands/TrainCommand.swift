@@ -71,7 +71,8 @@ enum TrainOptions {
     help: "Hold back this part of every class for the final evaluation.")
 
   static let folds = Parameter<Int>.option(
-    "folds", .integer(in: 2...100), valueName: "k", default: 5, help: "Folds of the cross-validation.")
+    "folds", .integer(in: 2...100), valueName: "k", default: 5,
+    help: "Folds of the cross-validation; with fewer images, one each.")
 
   static let noRefit = Parameter<Bool>.flag(
     "no-refit", help: "Keep the model of the training images alone after choosing by val/ images.")

@@ -14,7 +14,7 @@ public struct Trainer: Sendable {
   public var c: Double?
   public var standardization: Standardization
   public var classWeights: ClassWeights
-  /// Folds of the cross-validation where there is no validation split.
+  /// Folds of the cross-validation where there is no validation split; with fewer training images, one each.
   public var folds: Int
   /// Of the folds.
   public var seed: UInt64
@@ -67,7 +67,7 @@ public struct Trainer: Sendable {
     var search = RegularizationSearch(
       model: LogisticRegression(
         standardization: standardization, classWeights: classWeights, threads: threads),
-      folds: folds, seed: seed)
+      folds: max(2, min(folds, problem.training.count)), seed: seed)
     if let c { search.candidates = [c] }
     let labels = problem.labelsByRow(features.rows)
     do {

@@ -1,0 +1,110 @@
+// Fields of a pipeline file, each with the line that it stands on: an unknown name or a value of the
+// wrong type is an error, never a setting that silently does nothing.
+
+import TapFormats
+
+/// An object of a pipeline file.
+struct ConfigurationReader {
+  let file: String
+  private let document: JSONDocument
+  /// The object's own path in the document; empty for the root.
+  private let path: String
+  private let fields: [String: JSONValue]
+
+  init(_ document: JSONDocument, file: String) throws(RunError) {
+    guard let fields = document.root.objectValue else {
+      throw RunError.configuration(
+        file: file, line: document.position(of: "")?.line ?? 1, field: "",
+        problem: "expected an object in braces, found \(document.root.kind)")
+    }
+    self.init(document, file: file, path: "", fields: fields)
+  }
+
+  private init(_ document: JSONDocument, file: String, path: String, fields: [String: JSONValue]) {
+    self.document = document
+    self.file = file
+    self.path = path
+    self.fields = fields
+  }
+
+  /// Refuses every field that is not among `known`.
+  func allow(_ known: [String]) throws(RunError) {
+    let unknown = fields.keys.filter { !known.contains($0) }
+    let byLine = unknown.map { (line: line(of: $0), name: $0) }.min {
+      ($0.line, $0.name) < ($1.line, $1.name)
+    }
+    guard let first = byLine else { return }
+    let near = NearestName.nearest(to: first.name, in: known).map { "; did you mean \"\($0)\"?" } ?? ";"
+    throw error(first.name, "there is no such field\(near) Known are \(known.joined(separator: ", "))")
+  }
+
+  func has(_ name: String) -> Bool { fields[name] != nil }
+
+  func string(_ name: String) throws(RunError) -> String? {
+    try value(name, "a text that is not empty") { $0.stringValue.flatMap { $0.isEmpty ? nil : $0 } }
+  }
+
+  /// One text, or a list of at least one.
+  func strings(_ name: String) throws(RunError) -> [String]? {
+    try value(name, "a text or a list of texts, none empty") { value in
+      if let text = value.stringValue { return text.isEmpty ? nil : [text] }
+      let texts = value.arrayValue?.compactMap(\.stringValue).filter { !$0.isEmpty }
+      guard let texts, !texts.isEmpty, texts.count == value.arrayValue?.count else { return nil }
+      return texts
+    }
+  }
+
+  func integer(_ name: String, in range: ClosedRange<Int>) throws(RunError) -> Int? {
+    let upper = range.upperBound == .max ? "up" : "to \(range.upperBound)"
+    return try value(name, "an integer from \(range.lowerBound) \(upper)") {
+      $0.intValue.flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+
+  func number(
+    _ name: String, _ expected: String, where isAllowed: (Double) -> Bool
+  ) throws(RunError) -> Double? {
+    try value(name, expected) { $0.doubleValue.flatMap { isAllowed($0) ? $0 : nil } }
+  }
+
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(RunError) -> Choice? {
+    let names = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    return try value(name, "one of \(names)") { $0.stringValue.flatMap(Choice.init(rawValue:)) }
+  }
+
+  func object(_ name: String) throws(RunError) -> ConfigurationReader? {
+    guard let fields = try value(name, "an object in braces", read: { $0.objectValue }) else { return nil }
+    return ConfigurationReader(document, file: file, path: fullPath(name), fields: fields)
+  }
+
+  /// The value of a field as `read` understands it; nil when the field is absent.
+  func value<Value>(
+    _ name: String, _ expected: String, read: (JSONValue) -> Value?
+  ) throws(RunError) -> Value? {
+    guard let value = fields[name] else { return nil }
+    guard let result = read(value) else {
+      throw error(name, "expected \(expected), found \(ConfigurationReader.shown(value))")
+    }
+    return result
+  }
+
+  func missing(_ name: String, _ expected: String) -> RunError {
+    .configuration(
+      file: file, line: document.position(of: path)?.line ?? 1, field: fullPath(name),
+      problem: "the field is missing; expected \(expected)")
+  }
+
+  private func error(_ name: String, _ problem: String) -> RunError {
+    .configuration(file: file, line: line(of: name), field: fullPath(name), problem: problem)
+  }
+
+  private func fullPath(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+
+  private func line(of name: String) -> Int { document.position(of: fullPath(name))?.line ?? 1 }
+
+  /// A value for a message: as it is while it is short, else what it is.
+  private static func shown(_ value: JSONValue) -> String {
+    let text = value.canonical
+    return text.utf8.count <= 40 ? text : value.kind
+  }
+}

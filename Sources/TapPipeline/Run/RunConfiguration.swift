@@ -1,0 +1,78 @@
+// What a pipeline file asks for: images, taps, the search for C, baselines, and where results go.
+
+import TapFormats
+import TapLinear
+import TapProvenance
+
+/// A pipeline: several taps of a backbone compared on labelled images, the best one reported.
+public struct RunConfiguration: Hashable, Sendable {
+  /// What the results are called; the file's name without its ending, unless it says otherwise.
+  public var name: String
+  /// The folder with the images, `train/` and `test/` in it.
+  public var images: String
+  /// A CSV manifest for the folder; nil for folders that say class and split themselves.
+  public var manifest: String?
+  /// A built-in name or a checkpoint.
+  public var backbone: String
+  /// What changes in the backbone's preprocessing.
+  public var changes: PreprocessingChanges
+  /// Layer names, aliases or `all`.
+  public var layers: [String]
+  public var poolings: [Pooling]
+  /// The parent of the feature stores.
+  public var store: String
+  /// A fixed C; nil chooses it by cross-validation.
+  public var c: Double?
+  public var standardization: Standardization
+  public var folds: Int
+  public var seed: UInt64
+  public var baselines: Baselines
+  /// Where the HTML report goes; nil for none.
+  public var report: String?
+  /// Where the record goes, as JSON; nil for none.
+  public var record: String?
+  /// Where the chosen classifier goes; nil for none.
+  public var model: String?
+  /// SHA-256 of the pipeline file, in hexadecimal.
+  public var fileHash: String
+
+  /// What the taps are measured against, by the same procedure.
+  public struct Baselines: Hashable, Sendable {
+    /// The side to which pictures are squashed for a logistic regression on raw pixels; nil for none.
+    public var pixels: Int?
+    /// The seed of the same network with random weights; nil for none.
+    public var random: UInt64?
+
+    public init(pixels: Int? = nil, random: UInt64? = nil) {
+      self.pixels = pixels
+      self.random = random
+    }
+  }
+
+  /// Fields of a preprocessing that a pipeline sets; nil leaves the backbone's.
+  public struct PreprocessingChanges: Hashable, Sendable {
+    public var size: Int?
+    public var resize: Preprocessing.ResizeRule?
+    public var cropFraction: Double?
+    public var interpolation: Preprocessing.Interpolation?
+
+    public init(
+      size: Int? = nil, resize: Preprocessing.ResizeRule? = nil, cropFraction: Double? = nil,
+      interpolation: Preprocessing.Interpolation? = nil
+    ) {
+      self.size = size
+      self.resize = resize
+      self.cropFraction = cropFraction
+      self.interpolation = interpolation
+    }
+
+    public func applied(to preprocessing: Preprocessing) -> Preprocessing {
+      var result = preprocessing
+      result.size = size ?? preprocessing.size
+      result.resize = resize ?? preprocessing.resize
+      result.cropFraction = cropFraction ?? preprocessing.cropFraction
+      result.interpolation = interpolation ?? preprocessing.interpolation
+      return result
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// Why a pipeline cannot run. The text of each error is made here or by the room that it comes from.
+
+import TapArchitectures
+import TapBackbone
+import TapClassifier
+import TapFeatures
+import TapFileSystem
+import TapFormats
+
+/// A pipeline failed.
+public enum RunError: Error, Equatable, CustomStringConvertible {
+  case file(FileSystemError)
+  /// The pipeline file is not JSON5.
+  case syntax(file: String, JSONError)
+  /// A field of the pipeline file is unknown, missing, or not what it should be.
+  case configuration(file: String, line: Int, field: String, problem: String)
+  case loading(BackboneLoadingError)
+  case architecture(ArchitectureError)
+  case backbone(BackboneError)
+  case features(FeatureError)
+  case training(TrainingError)
+  case classifier(ClassifierError)
+  /// The images have no test split, so that there is nothing to report on.
+  case noTestImages(folder: String)
+
+  public var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .syntax(let file, let error): "\(file), \(error)"
+    case .configuration(let file, let line, let field, let problem):
+      "\(file), line \(line)\(field.isEmpty ? "" : ", field \"\(field)\""): \(problem)"
+    case .loading(let error): error.description
+    case .architecture(let error): error.description
+    case .backbone(let error): error.description
+    case .features(let error): error.description
+    case .training(let error): error.description
+    case .classifier(let error): error.description
+    case .noTestImages(let folder):
+      "\(folder) has no labelled test images: a pipeline reports on images that took no part in its choices. "
+        + "Put images into train/ and test/, or name the split of each in a manifest"
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// The record as JSON, for programs: the same run gives the same record but for `seconds` and
+// `computedRows`.
+
+import TapFileSystem
+import TapFormats
+import TapMetrics
+import TapProvenance
+
+extension RunRecord {
+  /// Format 1 of the record; Documentation/Pipelines.md lists the fields.
+  ///
+  /// - Parameter program: the program and its version.
+  package func json(program: String) -> JSONValue {
+    .object([
+      "format": .integer(1),
+      "program": .string(program),
+      "name": .string(configuration.name),
+      "pipelineHash": .string(configuration.fileHash),
+      "images": .object([
+        "folder": .string(configuration.images),
+        "training": .integer(images.training),
+        "validation": .integer(images.validation),
+        "test": .integer(images.test),
+        "classNames": .array(images.classNames.map { .string($0) }),
+        "unreadable": .array(images.unreadable.map { .string($0) }),
+        "inSeveralSplits": .integer(images.inSeveralSplits),
+      ]),
+      "selection": .object([
+        "method": .string(method),
+        "seed": .integer(Int(clamping: configuration.seed)),
+        "standardization": .string(configuration.standardization.resolved.rawValue),
+      ]),
+      "sources": .array(sources.map(RunRecord.json)),
+      "seconds": .object([
+        "extraction": .number(seconds.extraction),
+        "selection": .number(seconds.selection),
+        "test": .number(seconds.test),
+      ]),
+      "computedRows": .integer(computedRows),
+    ])
+  }
+
+  private static func json(_ result: SourceResult) -> JSONValue {
+    var fields: [String: JSONValue] = [
+      "identity": result.identity.json,
+      "identityHash": .string(result.identity.hash),
+      "columns": .array(result.columns.map(json)),
+      "chosen": .string(result.chosen.column.name),
+      "test": .object([
+        "accuracy": json(result.test.accuracy),
+        "majority": json(result.test.majority),
+      ]),
+    ]
+    switch result.source {
+    case .pixels: fields["source"] = .string("pixels")
+    case .random(let seed):
+      fields["source"] = .string("random")
+      fields["seed"] = .integer(Int(clamping: seed))
+    case .pretrained: fields["source"] = .string("pretrained")
+    }
+    return .object(fields)
+  }
+
+  private static func json(_ column: ColumnResult) -> JSONValue {
+    .object([
+      "column": column.column.json,
+      "name": .string(column.column.name),
+      "dimensions": .integer(column.dimensions),
+      "c": .number(column.c),
+      "accuracy": json(column.accuracy),
+      "converged": .bool(column.converged),
+      "path": .array(
+        column.path.map { .object(["c": .number($0.c), "accuracy": json($0.accuracy)]) }),
+    ])
+  }
+
+  private static func json(_ proportion: Proportion) -> JSONValue {
+    let interval = proportion.interval()
+    return .object([
+      "correct": .integer(proportion.successes), "count": .integer(proportion.count),
+      "share": .number(proportion.value), "lower": .number(interval.lower), "upper": .number(interval.upper),
+    ])
+  }
+
+  /// Writes what the configuration asks for: the HTML report, the record, the chosen classifier.
+  ///
+  /// - Returns: what was written, as (kind, path).
+  package func writeFiles(program: String) throws(RunError) -> [(kind: String, path: String)] {
+    var written: [(kind: String, path: String)] = []
+    if let path = configuration.report {
+      try write(html, to: path)
+      written.append(("report", path))
+    }
+    if let path = configuration.record {
+      try write(json(program: program).pretty + "\n", to: path)
+      written.append(("record", path))
+    }
+    if let path = configuration.model {
+      do {
+        try FileSystem.createDirectories(FileSystem.parent(of: path))
+      } catch { throw .file(error) }
+      do { try pretrained.classifier.write(to: path) } catch { throw .classifier(error) }
+      written.append(("model", path))
+    }
+    return written
+  }
+
+  private func write(_ text: String, to path: String) throws(RunError) {
+    do {
+      try FileSystem.createDirectories(FileSystem.parent(of: path))
+      try AtomicWriter.replace(path, with: text)
+    } catch { throw .file(error) }
+  }
+}

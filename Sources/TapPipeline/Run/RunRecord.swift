@@ -1,0 +1,102 @@
+// What came of a pipeline: everything that its table, its HTML report and its JSON record show.
+
+import TapClassifier
+import TapFeatures
+import TapMetrics
+import TapProvenance
+import TapTensors
+
+/// The results of a pipeline, with what they depend on.
+public struct RunRecord: Sendable {
+  /// Where features come from.
+  public enum Source: Hashable, Sendable {
+    /// The pixels themselves, squashed to a square of this side.
+    case pixels(size: Int)
+    /// The backbone with random weights.
+    case random(seed: UInt64)
+    case pretrained
+
+    public var title: String {
+      switch self {
+      case .pixels(let size): "raw pixels \(size)×\(size)"
+      case .random(let seed): "random weights (seed \(seed))"
+      case .pretrained: "pretrained"
+      }
+    }
+  }
+
+  /// How one column did on images held out of the training part.
+  public struct ColumnResult: Sendable {
+    public let column: Column
+    public let dimensions: Int
+    /// The best C.
+    public let c: Double
+    /// Correct predictions on rows held out, with that C.
+    public let accuracy: Proportion
+    /// Every C that was tried, ascending, with its accuracy.
+    public let path: [(c: Double, accuracy: Proportion)]
+    /// Whether the final fit reached its tolerance.
+    public let converged: Bool
+  }
+
+  /// All columns of one source, and what the best of them does on the test images.
+  public struct SourceResult: Sendable {
+    public let source: Source
+    public let identity: BackboneIdentity
+    public let columns: [ColumnResult]
+    /// Chosen by the columns' accuracies above, that is on the training part alone.
+    public let chosenIndex: Int
+    /// The classifier of the chosen column, fitted to the whole training part.
+    public let classifier: Classifier
+    /// On the test images, made after every choice of the run.
+    public let test: Evaluation
+
+    public var chosen: ColumnResult { columns[chosenIndex] }
+  }
+
+  /// How many images were used for what.
+  public struct Images: Hashable, Sendable {
+    public let training: Int
+    public let validation: Int
+    public let test: Int
+    public let classNames: [String]
+    /// Files that cannot be decoded.
+    public let unreadable: [String]
+    /// Contents that lie in more than one split.
+    public let inSeveralSplits: Int
+  }
+
+  /// What the run took, in seconds.
+  public struct Seconds: Hashable, Sendable {
+    public var extraction = 0.0
+    public var selection = 0.0
+    public var test = 0.0
+  }
+
+  public let configuration: RunConfiguration
+  public let images: Images
+  /// How C was chosen: `5-fold cross-validation` or `validation split`.
+  public let method: String
+  /// Baselines first, the pretrained backbone last.
+  public let sources: [SourceResult]
+  public let seconds: Seconds
+  /// Images whose features were computed by this run, over all sources.
+  public let computedRows: Int
+
+  /// The pretrained backbone's result.
+  public var pretrained: SourceResult { sources[sources.count - 1] }
+
+  /// The test images on which the pretrained classifier and a baseline part: where only the first is
+  /// right, and where only the second is.
+  public func parting(from baseline: SourceResult) -> (onlyPretrained: Int, onlyBaseline: Int) {
+    var result = (onlyPretrained: 0, onlyBaseline: 0)
+    let mine = pretrained.test
+    for index in mine.labels.indices {
+      let isRight = mine.predictions[index] == mine.labels[index]
+      let isBaselineRight = baseline.test.predictions[index] == mine.labels[index]
+      if isRight && !isBaselineRight { result.onlyPretrained += 1 }
+      if isBaselineRight && !isRight { result.onlyBaseline += 1 }
+    }
+    return result
+  }
+}
