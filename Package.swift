@@ -91,13 +91,13 @@ let testTargets: [Target] = [
   tests("TapBackbone", ["TapKernels"]),
   tests("TapCheckpoints"),
   tests("TapArchitectures", ["TapCheckpoints", "TapFileSystem", "TapFormats", "TapImages", "TapKernels"]),
-  tests("TapFeatures", ["TapArchitectures"]),
+  tests("TapFeatures", ["TapArchitectures", "TapFileSystem", "TapFormats", "TapKernels", "TapProvenance"]),
   tests("TapLinear"),
   tests("TapMetrics"),
   tests("TapSelection"),
   tests("TapClassifier", ["TapArchitectures"]),
   tests("TapReports"),
-  tests("TapPipeline", ["TapArchitectures", "TapFileSystem", "TapProvenance"]),
+  tests("TapPipeline", ["TapArchitectures", "TapFeatures", "TapFileSystem", "TapFormats", "TapLinear", "TapProvenance"]),
   tests("TapCommands", ["TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),
 ]
 

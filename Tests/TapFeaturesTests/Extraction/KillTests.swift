@@ -1,0 +1,105 @@
+import FoundationEssentials
+import Glibc
+import TapFileSystem
+import TestSupport
+import Testing
+
+/// The program, killed and started again until it gets through.
+@Suite struct KillTests {
+  /// Fifty kills (500 with `Scripts/test --long`) at random moments, while a store is made and while
+  /// columns are added to it. After each, a reader in NumPy and one in plain Swift find every committed
+  /// row; at the end the store is, byte for byte, that of undisturbed runs.
+  @Test func killsLoseNothing() throws {
+    guard Weights.lite0Path() != nil else { return }
+    let kills = ProcessInfo.processInfo.environment["LAYERTAP_LONG_TESTS"] == "1" ? 500 : 50
+    try withTemporaryFolder { folder in
+      let undisturbed = folder + "/undisturbed"
+      for layers in Self.stages { #expect(try Tool.run(Self.extract(layers, into: undisturbed)).status == 0) }
+      let expected = try #require(try Self.store(in: undisturbed))
+
+      var killed = 0
+      var attempt = 0
+      while killed < kills {
+        attempt += 1
+        let parent = "\(folder)/killed-\(attempt)"
+        for layers in Self.stages {
+          var isDone = false
+          while !isDone {
+            let outcome = try Tool.start(Self.extract(layers, into: parent)) { running in
+              guard killed < kills else { return }
+              usleep(.random(in: 100_000...2_000_000))
+              running.signal(SIGKILL)
+            }
+            isDone = outcome.status == 0
+            #expect(isDone || outcome.status == 128 + SIGKILL, "\(outcome.errors)")
+            if isDone { continue }
+            killed += 1
+            guard let store = try Self.store(in: parent) else { continue }
+            try Self.expectIntact(store, expected)
+          }
+        }
+        let store = try #require(try Self.store(in: parent))
+        for name in try Self.files(expected) {
+          #expect(
+            try FileSystem.read("\(store)/\(name)") == FileSystem.read("\(expected)/\(name)"), "\(name)")
+        }
+        #expect(try Self.files(store) == Self.files(expected))
+      }
+    }
+  }
+
+  /// First two columns, then a third.
+  private static let stages = ["stem,blocks.2", "stem,blocks.2,blocks.5"]
+
+  private static func extract(_ layers: String, into parent: String) -> [String] {
+    ["extract", Repository.path("data/surfaces"), "--layers", layers, "--store", parent]
+  }
+
+  /// The one store below `parent`; nil before it is there.
+  private static func store(in parent: String) throws -> String? {
+    guard FileSystem.isDirectory(parent) else { return nil }
+    let stores = try FileSystem.list(parent).map { "\(parent)/\($0)" }.filter {
+      FileSystem.exists($0 + "/rows.bin")
+    }
+    return stores.first
+  }
+
+  /// The files whose bytes are promised.
+  private static func files(_ store: String) throws -> [String] {
+    try ["items.csv", "rows.bin", "store.json"]
+      + FileSystem.list(store + "/features").map { "features/\($0)" }
+  }
+
+  private static func expectIntact(_ store: String, _ expected: String) throws {
+    let reader = try PlainReader(store)
+    for name in try FileSystem.list(store + "/features") where name.hasSuffix(".npy") {
+      let column = String(name.dropLast(4))
+      #expect(try reader.isIntact(column), "\(column)")
+    }
+    guard let outcome = try Python.run(comparison, [store, expected]) else { return }
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  /// Every committed row of every column is there and has the values of the undisturbed run.
+  private static let comparison = """
+    import os, sys
+    import numpy as np
+    store, expected = sys.argv[1:]
+    def keys(folder):
+        data = open(os.path.join(folder, "rows.bin"), "rb").read()
+        rows = [data[i:i + 32] for i in range(0, len(data) // 32 * 32, 32)]
+        while rows and rows[-1] == bytes(32):
+            rows.pop()
+        return rows
+    found, truth = keys(store), {key: row for row, key in enumerate(keys(expected))}
+    for name in sorted(os.listdir(os.path.join(store, "features"))):
+        if not name.endswith(".npy"):
+            continue
+        path = os.path.join(store, "features", name)
+        counted = np.load(path, mmap_mode="r")
+        assert len(counted) <= len(found), (name, len(counted), len(found))
+        rows = np.memmap(path, "<f4", "r", 128, (len(found), counted.shape[1])) if found else counted
+        right = np.load(os.path.join(expected, "features", name))
+        assert np.array_equal(rows, right[[truth[key] for key in found]]), name
+    """
+}
