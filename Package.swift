@@ -98,7 +98,7 @@ let testTargets: [Target] = [
   tests("TapClassifier", ["TapArchitectures"]),
   tests("TapReports"),
   tests("TapPipeline", ["TapArchitectures", "TapFeatures", "TapFileSystem", "TapFormats", "TapLinear", "TapProvenance"]),
-  tests("TapCommands", ["TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),
+  tests("TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),
 ]
 
 let package = Package(
