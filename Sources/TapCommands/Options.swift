@@ -32,6 +32,19 @@ package enum Options {
     "store", .text, valueName: "dir", default: "layertap-store",
     help: "The folder of the feature stores, one below it per backbone and preprocessing.")
 
+  package static let dropMissing = Parameter<Bool>.flag(
+    "drop-missing",
+    help: "Where new columns are added, drop the rows whose images are not in this list.")
+
+  package static let yes = Parameter<Bool>.flag(
+    "yes", help: "Go on where the features would take more than half of the free space.")
+
+  /// What every command that extracts features takes.
+  package static let extraction: [ParameterDeclaration] = [
+    store.declaration, dropMissing.declaration, yes.declaration, threads.declaration,
+    instructionSet.declaration,
+  ]
+
   // MARK: - Preprocessing
 
   private static let preprocessingSection = "PREPROCESSING"

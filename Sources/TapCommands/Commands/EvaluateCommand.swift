@@ -17,18 +17,14 @@ extension Command {
       """,
     parameters: [
       LoadedModel.parameter.declaration, DataInput.parameter.declaration, DataInput.labels.declaration,
-      predictions.declaration, LoadedModel.backbone.declaration, Options.store.declaration,
-      Options.threads.declaration, Options.instructionSet.declaration,
-    ]
+      predictions.declaration, LoadedModel.backbone.declaration,
+    ] + Options.extraction
   ) { arguments, console in
     let model = try LoadedModel(arguments[LoadedModel.parameter])
     let input = DataInput(arguments[DataInput.parameter])
     try input.refuseImageOptions(
       arguments,
-      [
-        LoadedModel.backbone.declaration, Options.store.declaration, Options.threads.declaration,
-        Options.instructionSet.declaration,
-      ])
+      [LoadedModel.backbone.declaration] + Options.extraction)
     let data = try load(input, for: model, arguments, console)
     guard let features = data.candidates.first?.features else { preconditionFailure("no features") }
     let test = data.items.indices.filter { data.items[$0].split == .test }
@@ -64,10 +60,7 @@ extension Command {
       let list = try DataInput.imageList(path, labels: labels)
       let (_, backbone) = try model.images(arguments, console)
       guard let source else { throw ClassifierError.noBackbone }
-      let extractor = FeatureExtractor(
-        backbone: backbone, columns: [source.column], threads: arguments[Options.threads],
-        instructionSet: arguments[Options.instructionSet] ?? .best)
-      let task = ExtractionTask(list: list, extractor: extractor, store: arguments[Options.store])
+      let task = ExtractionTask(list, backbone: backbone, columns: [source.column], arguments)
       let extraction = try task.run(console)
       return try LabelledFeatures(extraction.items, in: extraction.store, columns: [source.column])
     }

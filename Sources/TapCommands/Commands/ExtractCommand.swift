@@ -21,13 +21,6 @@ extension Command {
     "output", short: "o", .text, valueName: "file",
     help: "Also write an aligned matrix F.npy, and F.csv with path, label and split.")
 
-  private static let yes = Parameter<Bool>.flag(
-    "yes", help: "Go on where the features would take more than half of the free space.")
-
-  private static let dropMissing = Parameter<Bool>.flag(
-    "drop-missing",
-    help: "Where new columns are added, drop the rows whose images are not in this list.")
-
   private static let format = Options.format(["text", "json"])
 
   package static let extract = Command(
@@ -40,23 +33,20 @@ extension Command {
       """,
     parameters: [
       images.declaration, Options.backbone.declaration, Options.layers.declaration,
-      Options.pool.declaration, Options.store.declaration, manifest.declaration, output.declaration,
-      dropMissing.declaration, yes.declaration, Options.limit.declaration, Options.dryRun.declaration,
-      Options.threads.declaration, Options.instructionSet.declaration, format.declaration,
-    ] + Options.preprocessing
+      Options.pool.declaration, manifest.declaration, output.declaration, Options.limit.declaration,
+      Options.dryRun.declaration, format.declaration,
+    ] + Options.extraction + Options.preprocessing
   ) { arguments, console in
     let export = try arguments[output].map { name throws(UsageError) in try FeatureExport(name) }
     var list = try imageList(arguments)
     if let limit = arguments[Options.limit] { list = list.prefix(limit) }
     let backbone = try Options.loadBackbone(arguments)
-    var extractor = FeatureExtractor(
-      backbone: backbone,
-      columns: try backbone.columns(layers: arguments[Options.layers], poolings: arguments[Options.pool]),
-      threads: arguments[Options.threads], instructionSet: arguments[Options.instructionSet] ?? .best)
-    extractor.dropsMissingRows = arguments[dropMissing]
-    let parent = arguments[Options.store]
+    let columns = try backbone.columns(
+      layers: arguments[Options.layers], poolings: arguments[Options.pool])
+    let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
+    let extractor = task.extractor
 
-    let estimate = try extractor.estimate(list, into: parent)
+    let estimate = try task.estimate()
     if arguments[Options.dryRun] {
       console.print(
         arguments[format] == "json" ? json(estimate, list, extractor).pretty : text(estimate, list, extractor)
@@ -64,11 +54,7 @@ extension Command {
       return
     }
     if estimate.images + estimate.rowsToFill > 0 { console.note(text(estimate, list, extractor)) }
-    if estimate.needsConsent, !arguments[yes] {
-      throw CommandError.wouldFillDisk(
-        path: estimate.path, bytes: estimate.bytes, free: estimate.freeBytes)
-    }
-    let extraction = try ExtractionTask(list: list, extractor: extractor, store: parent).run(console)
+    let extraction = try task.run(console, estimate)
     let outputs = try export?.write(extraction.items, of: extractor.columns, in: extraction.store) ?? []
     console.print(
       arguments[format] == "json"

@@ -27,9 +27,8 @@ extension Command {
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
       TrainOptions.folds.declaration, TrainOptions.noRefit.declaration, Options.seed.declaration,
-      Options.output.declaration, Options.store.declaration, Options.threads.declaration,
-      Options.instructionSet.declaration,
-    ] + Options.preprocessing
+      Options.output.declaration,
+    ] + Options.extraction + Options.preprocessing
   ) { arguments, console in
     try TrainRun(arguments, console).run()
   }
@@ -91,7 +90,8 @@ private struct TrainRun {
     input = DataInput(arguments[DataInput.parameter])
     try input.refuseImageOptions(
       arguments,
-      [Options.backbone.declaration, Options.store.declaration, Options.instructionSet.declaration]
+      [Options.backbone.declaration]
+        + Options.extraction.filter { $0.name != Options.threads.declaration.name }
         + Options.preprocessing)
     output = arguments[Options.output] ?? Self.defaultOutput(for: input)
     if FileSystem.isDirectory(output) { throw CommandError.outputIsFolder(output) }
@@ -159,11 +159,7 @@ private struct TrainRun {
       let backbone = try Options.loadBackbone(arguments)
       let columns = try backbone.columns(
         layers: arguments[Options.layers], poolings: arguments[Options.pool])
-      let extractor = FeatureExtractor(
-        backbone: backbone, columns: columns, threads: arguments[Options.threads],
-        instructionSet: arguments[Options.instructionSet] ?? .best)
-      let task = ExtractionTask(list: list, extractor: extractor, store: arguments[Options.store])
-      let extraction = try task.run(console)
+      let extraction = try ExtractionTask(list, backbone: backbone, columns: columns, arguments).run(console)
       return (try LabelledFeatures(extraction.items, in: extraction.store, columns: columns), backbone)
     case .store(let path):
       if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }

@@ -10,13 +10,35 @@ struct ExtractionTask {
   let list: ImageList
   let extractor: FeatureExtractor
   /// The parent folder of the stores.
-  let store: String
+  private let store: String
+  private let isConsentGiven: Bool
 
   /// Lists at most this many files by name.
   private static let shown = 10
 
-  /// - Throws: ``FeatureError``; ``CommandError/noneReadable(count:)`` if not a single image could be used.
-  func run(_ console: Console) throws -> Extraction {
+  /// - Parameter arguments: of a command that declares `Options.extraction`.
+  init(_ list: ImageList, backbone: Backbone, columns: [Column], _ arguments: ParsedArguments) {
+    self.list = list
+    store = arguments[Options.store]
+    isConsentGiven = arguments[Options.yes]
+    var extractor = FeatureExtractor(
+      backbone: backbone, columns: columns, threads: arguments[Options.threads],
+      instructionSet: arguments[Options.instructionSet] ?? .best)
+    extractor.dropsMissingRows = arguments[Options.dropMissing]
+    self.extractor = extractor
+  }
+
+  /// What the extraction will cost.
+  func estimate() throws -> ExtractionEstimate { try extractor.estimate(list, into: store) }
+
+  /// - Throws: ``CommandError/wouldFillDisk(path:bytes:free:)`` unless the user agreed to that;
+  ///   ``FeatureError``; ``CommandError/noneReadable(count:)`` if not a single image could be used.
+  func run(_ console: Console, _ estimate: ExtractionEstimate? = nil) throws -> Extraction {
+    let estimate = try estimate ?? self.estimate()
+    if estimate.needsConsent, !isConsentGiven {
+      throw CommandError.wouldFillDisk(
+        path: estimate.path, bytes: estimate.bytes, free: estimate.freeBytes)
+    }
     Interruption.watch()
     Self.note(list, console)
     let lines: [ExtractionProgress.Stage: ProgressLine] = [

@@ -1,0 +1,163 @@
+import FoundationEssentials
+import TapFileSystem
+import TapFormats
+import TestSupport
+import Testing
+
+/// From images to a model to predictions, through the built tool, on a few surfaces.
+@Suite struct TrainedModelTests {
+  static let classes = ["brick", "grass", "stars"]
+
+  /// A folder with `photos/train` and `photos/test`, three classes, six and four images of each.
+  func withPhotos(_ body: (String) throws -> Void) throws {
+    guard Weights.lite0Path() != nil else { return }
+    try withTemporaryFolder { folder in
+      for (split, count) in [("train", 6), ("test", 4)] {
+        for name in Self.classes {
+          let source = Repository.path("data/surfaces/\(split)/\(name)")
+          for file in try FileSystem.list(source).prefix(count) {
+            try BadInputTests.copy("\(source)/\(file)", to: "\(folder)/photos/\(split)/\(name)/\(file)")
+          }
+        }
+      }
+      try body(folder)
+    }
+  }
+
+  func layertap(_ arguments: String..., in folder: String) throws -> Tool.Outcome {
+    let outcome = try Tool.run(arguments, in: folder)
+    #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+    return outcome
+  }
+
+  /// The first line of an evaluation.
+  func accuracyLine(_ outcome: Tool.Outcome) -> Substring? {
+    outcome.output.split(separator: "\n").first { $0.hasPrefix("accuracy ") }
+  }
+
+  @Test func fromPhotosToPredictions() throws {
+    try withPhotos { folder in
+      let trained = try layertap("train", "photos", "--layers", "blocks.4", in: folder)
+      #expect(trained.output.hasPrefix("classes      3: brick, grass, stars\n"))
+      #expect(trained.output.hasSuffix("\nmodel        photos.layertap\n"))
+      let line = try #require(accuracyLine(trained))
+      #expect(line.hasSuffix("95 %, 12 test images; majority class 33.3 %)"))
+
+      // What was reported is what the file does, on the folder and on the store, from the cache.
+      let evaluated = try layertap(
+        "evaluate", "photos.layertap", "photos", "--predictions", "p.csv", in: folder)
+      #expect(evaluated.output.split(separator: "\n").first == line)
+      #expect(evaluated.errors.contains("Only the test split is evaluated; 18 images"))
+      let stored = try layertap("evaluate", "photos.layertap", "layertap-store", in: folder)
+      #expect(stored.output == evaluated.output)
+
+      let table = try CSV.parse(FileSystem.read(folder + "/p.csv"))
+      #expect(table.first == ["path", "label", "predicted", "score"] && table.count == 13)
+      let predicted = try layertap(
+        "predict", "photos.layertap", "photos/test", "--format", "csv", in: folder)
+      let rows = try CSV.parse(predicted.output)
+      #expect(rows.first == ["path", "rank", "class", "score"])
+      // Image by image the same classes and, without a store between, the same bits.
+      #expect(rows.dropFirst().map { $0[2] } == table.dropFirst().map { $0[2] })
+      #expect(rows.dropFirst().map { $0[3] } == table.dropFirst().map { $0[3] })
+    }
+  }
+
+  @Test func theSameCommandWritesTheSameBytes() throws {
+    try withPhotos { folder in
+      let options = ["train", "photos", "--layers", "blocks.2", "stem", "--output"]
+      let first = try Tool.run(options + ["1.layertap", "--threads", "1"], in: folder)
+      let second = try Tool.run(options + ["2.layertap", "--store", "other"], in: folder)
+      #expect(first.status == 0 && second.status == 0)
+      #expect(try FileSystem.read(folder + "/1.layertap") == FileSystem.read(folder + "/2.layertap"))
+      #expect(first.output.replacing("1.layertap", with: "2.layertap") == second.output)
+      #expect(first.output.contains("chosen"))
+      let again = try Tool.run(options + ["1.layertap"], in: folder)
+      #expect(again.status == 0 && again.output == first.output)
+    }
+  }
+
+  @Test func aMatrixTrainsWithoutABackbone() throws {
+    try withPhotos { folder in
+      _ = try layertap("extract", "photos", "--layers", "blocks.4", "--output", "X.npy", in: folder)
+      let matrix = try layertap("train", "X.npy", in: folder)
+      let photos = try layertap("train", "layertap-store", "--output", "s.layertap", in: folder)
+      #expect(accuracyLine(matrix) == accuracyLine(photos) && accuracyLine(matrix) != nil)
+      let evaluated = try layertap("evaluate", "X.layertap", "X.npy", in: folder)
+      #expect(accuracyLine(evaluated) == accuracyLine(matrix))
+      let refused = try Tool.run(["predict", "X.layertap", "photos"], in: folder)
+      #expect(refused.status == 1 && refused.output.isEmpty)
+      #expect(refused.errors.hasPrefix("Error: the classifier was trained on a bare matrix"))
+    }
+  }
+
+  @Test func predictionsComeInThreeFormats() throws {
+    try withPhotos { folder in
+      _ = try layertap("train", "photos", "--layers", "blocks.4", "--output", "m.layertap", in: folder)
+      let image = "photos/test/stars/" + (try FileSystem.list(folder + "/photos/test/stars").first ?? "")
+      let text = try layertap("predict", "m.layertap", image, "--top", "2", in: folder)
+      #expect(text.output.hasPrefix("\(image): stars ") && text.output.contains(" %, "))
+      let json = try layertap("predict", "m.layertap", image, "--format", "json", "--top", "9", in: folder)
+      let entry = try #require(try JSONValue.parse(json.output).arrayValue?.first)
+      #expect(entry["path"]?.stringValue == image)
+      let predictions = try entry.array("predictions")
+      #expect(predictions.compactMap { $0["class"]?.stringValue }.first == "stars" && predictions.count == 3)
+      let sum = predictions.compactMap { $0["score"]?.doubleValue }.reduce(0, +)
+      #expect(abs(sum - 1) < 1e-12)
+
+      // One image that cannot be read does not keep the others from being classified.
+      try BadInputTests.write("text", to: folder + "/some/a.jpg")
+      try BadInputTests.copy(folder + "/" + image, to: folder + "/some/b.jpg")
+      let mixed = try Tool.run(["predict", "m.layertap", "some", "--format", "json"], in: folder)
+      let read = try JSONValue.parse(mixed.output).arrayValue
+      #expect(mixed.status == 1 && read?.count == 1)
+      #expect(mixed.errors.contains("some/a.jpg: not an image"))
+      #expect(mixed.errors.hasSuffix("Error: 1 of 2 images could not be read\n"))
+    }
+  }
+
+  @Test func aModelRefusesFeaturesOfAnotherOrigin() throws {
+    try withPhotos { folder in
+      _ = try layertap("train", "photos", "--layers", "blocks.4", "--output", "m.layertap", in: folder)
+      _ = try layertap(
+        "extract", "photos", "--layers", "blocks.4", "--size", "96", "--store", "small", in: folder)
+      let store = try Tool.run(["evaluate", "m.layertap", "small"], in: folder)
+      #expect(store.status == 1 && store.output.isEmpty)
+      #expect(
+        store.errors.contains("preprocessing differs:\n  trained with size 224\n  found here   size 96\n"))
+
+      // The same network with one weight changed.
+      let weights = try #require(Weights.lite0Path())
+      var tensors = try Checkpoints.read(weights)
+      tensors["_fc.bias"]?.elements[0] += 1
+      try Checkpoints.write(tensors, to: folder + "/other.safetensors")
+      let other = try Tool.run(
+        ["predict", "m.layertap", "photos", "--backbone", "other.safetensors"], in: folder)
+      #expect(other.status == 1 && other.output.isEmpty && other.errors.contains("weights differ:\n"))
+
+      // Golden scores that the backbone here does not give.
+      let bytes = try FileSystem.read(folder + "/m.layertap")
+      let file = try Safetensors(bytes.span)
+      var spoiled = bytes
+      let golden = try #require(file.entries["golden.scores"]?.range)
+      spoiled[golden.upperBound - 2] ^= 0x40
+      try Data(spoiled).write(to: URL(filePath: folder + "/spoiled.layertap"))
+      let unproven = try Tool.run(["predict", "spoiled.layertap", "photos"], in: folder)
+      #expect(unproven.status == 1 && unproven.output.isEmpty)
+      #expect(unproven.errors.hasPrefix("Error: the classifier does not reproduce its golden scores here"))
+    }
+  }
+
+  @Test func heldBackImagesAndAHint() throws {
+    try withPhotos { folder in
+      let plain = try layertap("train", "photos/train", "--layers", "stem", "--output", "a", in: folder)
+      #expect(accuracyLine(plain) == nil && plain.output.contains("cross-validated accuracy"))
+      #expect(plain.errors.contains("--test-fraction 0.2 --seed 0"))
+      let held = try layertap(
+        "train", "photos/train", "--layers", "stem", "--test-fraction", "0.3", "--seed", "7", "--output", "b",
+        in: folder)
+      #expect(held.output.contains("12 training images, 6 test images (drawn: 30.0 % of each class, seed 7)"))
+      #expect(accuracyLine(held)?.contains("6 test images") == true)
+    }
+  }
+}

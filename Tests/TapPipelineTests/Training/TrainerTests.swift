@@ -1,0 +1,94 @@
+import TapClassifier
+import TapLinear
+import TapMetrics
+import TapPipeline
+import TapSelection
+import TestSupport
+import Testing
+
+@Suite struct TrainerTests {
+  @Test func cIsChosenByCrossValidation() throws {
+    let data = try TrainingFixtures.data(90)
+    let partition = try Partition(data.items)
+    let trained = try Trainer(seed: 1).train(data, partition)
+    #expect(trained.classNames == ["a", "b", "c"] && trained.chosenIndex == 0)
+    let selection = trained.chosen.selection
+    #expect(selection.method == .crossValidation(folds: 5) && selection.chosen.accuracy.count == 90)
+    #expect(selection.chosen.accuracy.value > 0.8)
+    #expect(trained.summary.c == selection.chosen.c && trained.summary.classCounts == [30, 30, 30])
+    #expect(trained.summary.chosenEstimate?.accuracy == selection.chosen.accuracy)
+    #expect(trained.summary.selection == "5-fold cross-validation" && trained.summary.converged)
+    // The search is C's own, on the same rows in the same order.
+    let features = data.candidates[0].features
+    let labels = (0..<90).map { $0 % 3 }
+    let direct = try RegularizationSearch(seed: 1).crossValidated(features, labels: labels, classCount: 3)
+    #expect(direct.model == selection.model)
+  }
+
+  @Test func aValidationSplitChoosesAndIsTrainedOnAfterwards() throws {
+    let data = try TrainingFixtures.data(90, splits: ["train", "train", "train", "val"])
+    let partition = try Partition(data.items)
+    let refitted = try Trainer().train(data, partition)
+    #expect(refitted.chosen.selection.method == .validation(rows: partition.validation.count))
+    #expect(refitted.summary.classCounts.reduce(0, +) == 90)
+    let kept = try Trainer(refit: false).train(data, partition)
+    #expect(kept.summary.classCounts.reduce(0, +) == partition.training.count)
+    #expect(kept.summary.dataHash != refitted.summary.dataHash)
+    #expect(kept.chosen.selection.model != refitted.chosen.selection.model)
+  }
+
+  @Test func testItemsAreNotLookedAt() throws {
+    // NaN in the features of every test item would be an error if they were.
+    var splits = [String](repeating: "train", count: 60)
+    for row in stride(from: 0, to: 60, by: 4) { splits[row] = "test" }
+    let data = try TrainingFixtures.data(60, splits: splits)
+    let spoiled = try TrainingFixtures.data(60, splits: splits, spoiling: { splits[$0] == "test" })
+    let partition = try Partition(data.items)
+    let trained = try Trainer().train(data, partition)
+    #expect(try Trainer().train(spoiled, partition).chosen.selection.model == trained.chosen.selection.model)
+    let undivided = try Partition(TrainingFixtures.data(60).items)
+    #expect(throws: TrainingError.self) { try Trainer().train(spoiled, undivided) }
+  }
+
+  @Test func aGivenCIsJudgedAndUsed() throws {
+    let data = try TrainingFixtures.data(30)
+    let trained = try Trainer(c: 0.5, folds: 3).train(data, Partition(data.items))
+    #expect(trained.summary.c == 0.5 && trained.summary.estimates.map(\.c) == [0.5])
+    #expect(trained.summary.selection == "3-fold cross-validation")
+  }
+
+  @Test func fewerImagesThanFoldsAreLeftOutOneByOne() throws {
+    let data = try TrainingFixtures.data(4, labels: ["a", "b", "a", "b"])
+    let trained = try Trainer().train(data, Partition(data.items))
+    #expect(trained.summary.selection == "4-fold cross-validation")
+  }
+
+  @Test func evaluationCountsByName() throws {
+    let data = try TrainingFixtures.data(90)
+    let trained = try Trainer().train(data, Partition(data.items))
+    let classifier = try trained.classifier()
+    let evaluation = try Evaluation(
+      classifier, on: data, features: data.candidates[0].features, indices: Array(0..<90))
+    let predictions = try trained.chosen.selection.model.predictions(data.candidates[0].features)
+    #expect(evaluation.predictions == predictions && evaluation.labels == (0..<90).map { $0 % 3 })
+    #expect(
+      evaluation.accuracy
+        == ClassificationMetrics.accuracy(labels: evaluation.labels, predictions: predictions))
+    #expect(evaluation.majority == Proportion(successes: 30, count: 90))
+    #expect(evaluation.confidences.allSatisfy { $0 > 1.0 / 3 && $0 <= 1 })
+
+    // A class that the data lack does not shift the others.
+    let fewer = try TrainingFixtures.data(9, labels: ["c", "b", "c", "b", "c", "b", "c", "b", "c"])
+    let other = try Evaluation(
+      classifier, on: fewer, features: fewer.candidates[0].features, indices: Array(0..<9))
+    #expect(other.labels == [2, 1, 2, 1, 2, 1, 2, 1, 2])
+
+    let unknown = try TrainingFixtures.data(3, labels: ["a", "z", ""])
+    #expect(throws: TrainingError.unknownClasses(["z"], known: ["a", "b", "c"])) {
+      try Evaluation(classifier, on: unknown, features: unknown.candidates[0].features, indices: [0, 1, 2])
+    }
+    #expect(throws: TrainingError.nothingToEvaluate) {
+      try Evaluation(classifier, on: unknown, features: unknown.candidates[0].features, indices: [2])
+    }
+  }
+}

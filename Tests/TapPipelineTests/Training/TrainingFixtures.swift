@@ -1,0 +1,43 @@
+import FoundationEssentials
+import TapFormats
+import TapPipeline
+import TestSupport
+
+/// Labelled matrices for tests: two overlapping clouds and one apart, drawn by a fixed rule.
+enum TrainingFixtures {
+  /// Features of `count` rows for class `index % 3`, dimension 4.
+  static func features(_ count: Int) -> [Float] {
+    var state: UInt64 = 42
+    func uniform() -> Float {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(state >> 40) / Float(1 << 24)
+    }
+    return (0..<count).flatMap { row -> [Float] in
+      let centre: [Float] = [[0, 0, 0, 0], [0.6, 0.3, 0, 0], [4, 4, 0, 0]][row % 3]
+      return centre.map { $0 + uniform() }
+    }
+  }
+
+  /// The data of a matrix whose rows have these splits and groups (repeated; empty: none), with NaN in
+  /// rows that are spoiled.
+  static func data(
+    _ count: Int, splits: [String] = [], groups: [String] = [], labels: [String]? = nil,
+    spoiling isSpoiled: (Int) -> Bool = { _ in false }
+  ) throws -> LabelledFeatures {
+    try withTemporaryFolder { folder in
+      var features = features(count)
+      for row in 0..<count where isSpoiled(row) { features[4 * row] = .nan }
+      let encoded = NPY.encode(features, shape: [count, 4])
+      try Data(encoded).write(to: URL(filePath: folder + "/X.npy"))
+      var table = CSV.line(["path", "label", "split", "group"])
+      for row in 0..<count {
+        table += CSV.line([
+          "\(row).jpg", labels?[row] ?? ["a", "b", "c"][row % 3],
+          splits.isEmpty ? "" : splits[row % splits.count], groups.isEmpty ? "" : groups[row % groups.count],
+        ])
+      }
+      try Data(table.utf8).write(to: URL(filePath: folder + "/X.csv"))
+      return try LabelledFeatures(matrix: folder + "/X.npy")
+    }
+  }
+}
