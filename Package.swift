@@ -97,7 +97,9 @@ let testTargets: [Target] = [
   tests("TapSelection"),
   tests("TapClassifier", ["TapArchitectures"]),
   tests("TapReports"),
-  tests("TapPipeline", ["TapArchitectures", "TapFeatures", "TapFileSystem", "TapFormats", "TapLinear", "TapProvenance"]),
+  tests(
+    "TapPipeline",
+    ["TapArchitectures", "TapFeatures", "TapFileSystem", "TapFormats", "TapLinear", "TapProvenance"]),
   tests("TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),
 ]
 
