@@ -5,6 +5,7 @@
 public struct KnownWeights: Hashable, Sendable {
   /// A file that holds the weights.
   public struct File: Hashable, Sendable {
+    /// As it is published.
     public let name: String
     /// Size in bytes.
     public let byteCount: Int
@@ -20,6 +21,7 @@ public struct KnownWeights: Hashable, Sendable {
   public let wheel: File
   /// What they were trained on.
   public let trainedOn: String
+  /// Who publishes them.
   public let publisher: String
   /// Where the publisher describes them.
   public let address: String

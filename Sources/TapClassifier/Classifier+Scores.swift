@@ -67,6 +67,7 @@ extension Classifier {
 
   /// A class and how probable it is.
   public struct Prediction: Hashable, Sendable {
+    /// One of ``Classifier/classNames``.
     public let className: String
     /// In 0...1; those of all classes sum to 1.
     public let probability: Double

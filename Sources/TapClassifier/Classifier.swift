@@ -22,6 +22,7 @@ public struct Classifier: Hashable, Sendable {
     /// machine must not be used there. Nil if the backbone was not at hand when it was trained.
     public let goldenScores: [Float]?
 
+    /// A source; `goldenScores` are filled in by ``Classifier/withGoldenScores(of:)``.
     public init(identity: BackboneIdentity, column: Column, goldenScores: [Float]?) {
       self.identity = identity
       self.column = column

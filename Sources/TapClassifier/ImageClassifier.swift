@@ -11,6 +11,7 @@ import TapProvenance
 
 /// Classifies images. Immutable; one serves any number of threads.
 public struct ImageClassifier: Sendable {
+  /// What turns feature vectors into scores.
   public let classifier: Classifier
   /// What the classifier was trained with and is not quite the same here, yet lets the golden image pass:
   /// the decoder's version or the numerics revision.

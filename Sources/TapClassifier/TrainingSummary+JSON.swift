@@ -34,12 +34,13 @@ extension TrainingSummary {
 }
 
 extension TrainingSummary.Estimate {
-  /// With the accuracy's 95 % interval (Wilson), for those who read the file.
+  /// With the accuracy's 95 % interval (Wilson), for those who read the file; to six decimals, since the
+  /// last bits are the C library's.
   fileprivate var json: JSONValue {
     let interval = accuracy.interval()
     return .object([
       "c": .number(c), "correct": .integer(accuracy.successes), "of": .integer(accuracy.count),
-      "interval": .array([.number(interval.lower), .number(interval.upper)]),
+      "interval": .array([interval.lower, interval.upper].map { .number(($0 * 1e6).rounded() / 1e6) }),
     ])
   }
 

@@ -6,10 +6,12 @@ import TapMetrics
 public struct TrainingSummary: Hashable, Sendable {
   /// An estimate of the accuracy for one value of C, made on training data alone.
   public struct Estimate: Hashable, Sendable {
+    /// The value of C that was tried.
     public let c: Double
     /// Correct predictions among all that were made on rows held out.
     public let accuracy: Proportion
 
+    /// An estimate from predictions on rows held out.
     public init(c: Double, accuracy: Proportion) {
       self.c = c
       self.accuracy = accuracy
@@ -22,13 +24,17 @@ public struct TrainingSummary: Hashable, Sendable {
   public var solver = "truncated-newton"
   /// scikit-learn's C: multiplies the sum of losses.
   public var c: Double
+  /// How features were scaled: `none`, `std` or `max`.
   public var standardization: String
   /// `none` or `balanced`.
   public var classWeights: String
-  /// The objective at the result, and the certified bound on its distance from the minimum.
+  /// The objective at the result.
   public var objective: Double
+  /// The certified bound on the objective's distance from its minimum.
   public var gap: Double
+  /// Newton steps of the final fit.
   public var iterations: Int
+  /// Whether the gap asked for is certified.
   public var converged: Bool
   /// How C was chosen: `given`, `5-fold cross-validation`, `validation split`.
   public var selection: String
@@ -41,6 +47,7 @@ public struct TrainingSummary: Hashable, Sendable {
   /// SHA-256, in hexadecimal, of what it was fitted on: `<content hash> <class name>` a line, in order.
   public var dataHash: String
 
+  /// A summary with every field but the kind of model and its solver, which have one value so far.
   public init(
     c: Double, standardization: String, classWeights: String, objective: Double, gap: Double,
     iterations: Int, converged: Bool, selection: String, estimates: [Estimate], seed: UInt64,

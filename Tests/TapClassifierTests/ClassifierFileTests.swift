@@ -1,4 +1,5 @@
 import TapClassifier
+import TapFileSystem
 import TapFormats
 import TapProvenance
 import TestSupport
@@ -48,6 +49,16 @@ import Testing
   @Test func theSameClassifierGivesTheSameBytes() throws {
     #expect(classifier.encoded == ClassifierFixtures.classifier().encoded)
     #expect(try Classifier(classifier.encoded, path: "").encoded == classifier.encoded)
+  }
+
+  /// Files of format 1 open in every later version, and are written byte for byte as long as it lasts.
+  ///
+  /// `Tests/Reference/classifier/format1.layertap` is the classifier of `ClassifierFixtures`; nothing ever
+  /// has to be generated anew.
+  @Test func formatOneStaysReadable() throws {
+    let path = Repository.path("Tests/Reference/classifier/format1.layertap")
+    #expect(try Classifier(contentsOf: path) == classifier)
+    #expect(try FileSystem.read(path) == classifier.encoded)
   }
 
   @Test func filesAreReplacedWhole() throws {

@@ -9,6 +9,7 @@ import TapTensors
 public struct Evaluation: Sendable {
   /// In the order of class indices.
   public let classNames: [String]
+  /// What was classified, in list order.
   public let items: [LabelledFeatures.Item]
   /// The true class of each item.
   public let labels: [Int]
@@ -47,6 +48,7 @@ public struct Evaluation: Sendable {
     self.confidences = confidences
   }
 
+  /// Correct predictions of all.
   public var accuracy: Proportion { ClassificationMetrics.accuracy(labels: labels, predictions: predictions) }
 
   /// What always saying the most frequent class would reach.
@@ -54,6 +56,7 @@ public struct Evaluation: Sendable {
     ClassificationMetrics.majorityRate(labels: labels, classCount: classNames.count)
   }
 
+  /// True classes against predicted ones.
   public var confusion: ConfusionMatrix {
     ConfusionMatrix(labels: labels, predictions: predictions, classCount: classNames.count)
   }

@@ -9,10 +9,15 @@ import TapTensors
 public struct LabelledFeatures: Sendable {
   /// An image and its row in every matrix. No two items share a row.
   public struct Item: Hashable, Sendable {
+    /// As the list names it; `row 5` for a row without a path.
     public let path: String
+    /// The class's name; nil when unknown.
     public let label: String?
+    /// What the data's folders or table say it is for; nil when they do not.
     public let split: SplitName?
+    /// Items of one group never lie on both sides of a split that we make.
     public let group: String?
+    /// Its row in every matrix.
     public let row: Int
     /// SHA-256, in hexadecimal, of the image, or of the row where there is no image.
     public let contentHash: String

@@ -15,7 +15,9 @@ public struct Partition: Hashable, Sendable {
     case drawn(fraction: Double, seed: UInt64)
   }
 
+  /// Where the parts come from.
   public let origin: Origin
+  /// To fit on.
   public let training: [Int]
   /// Empty: C and column are chosen by cross-validation.
   public let validation: [Int]

@@ -11,19 +11,24 @@ import TapSelection
 public struct TrainedModel: Sendable {
   /// How one column did.
   public struct ColumnResult: Sendable {
+    /// The column and its matrix.
     public let candidate: LabelledFeatures.Candidate
+    /// The values of C that were tried, and the model fitted with the best.
     public let selection: SelectedModel
 
     /// Correct predictions on rows held out, for the best C.
     var successes: Int { selection.chosen.accuracy.successes }
   }
 
+  /// What was trained on, chosen by, and left for the test.
   public let partition: Partition
   /// In the order of class indices.
   public let classNames: [String]
   /// One for each column, in the order given.
   public let results: [ColumnResult]
+  /// The most accurate column among ``results``, the first of equals.
   public let chosenIndex: Int
+  /// Of the column that was chosen, as the classifier's file holds it.
   public let summary: TrainingSummary
 
   /// The column that was chosen, with its model.

@@ -12,7 +12,9 @@ import TapTensors
 public struct Trainer: Sendable {
   /// A fixed C; nil chooses it.
   public var c: Double?
+  /// How features are scaled before training.
   public var standardization: Standardization
+  /// How much a class counts.
   public var classWeights: ClassWeights
   /// Folds of the cross-validation where there is no validation split; with fewer training images, one each.
   public var folds: Int
@@ -23,6 +25,7 @@ public struct Trainer: Sendable {
   /// Nil is one per core.
   public var threads: Int?
 
+  /// A trainer that chooses C unless it is given.
   public init(
     c: Double? = nil, standardization: Standardization = .automatic, classWeights: ClassWeights = .uniform,
     folds: Int = 5, seed: UInt64 = 0, refit: Bool = true, threads: Int? = nil

@@ -12,11 +12,13 @@ public struct WeightsLocator: Hashable, Sendable {
 
   /// A file that is there.
   public struct Found: Hashable, Sendable {
+    /// Where it lies.
     public let path: String
     /// The known file whose name it has.
     public let file: KnownWeights.File
   }
 
+  /// A locator of `folders`, first to last.
   public init(folders: [String] = WeightsLocator.standardFolders) {
     self.folders = folders
   }
