@@ -14,8 +14,6 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
     case preprocessing
     case precision
     case layer
-    case decoder
-    case numerics
   }
 
   /// The file is not a classifier's, or is damaged; `reason` says what is wrong.
@@ -66,5 +64,5 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
 }
 
 extension ClassifierError.Part {
-  fileprivate var verbEnding: String { self == .weights || self == .numerics ? "" : "s" }
+  fileprivate var verbEnding: String { self == .weights ? "" : "s" }
 }

@@ -12,8 +12,7 @@ extension Console {
   package static func standard() -> Console {
     let terminal = Terminal(
       width: Environment.value("COLUMNS").flatMap { Int($0) } ?? terminalWidth() ?? 80,
-      showsProgress: isatty(STDERR_FILENO) == 1,
-      usesColor: isatty(STDOUT_FILENO) == 1 && (Environment.value("NO_COLOR") ?? "").isEmpty)
+      showsProgress: isatty(STDERR_FILENO) == 1)
     return Console(
       terminal: terminal, output: { write($0, to: STDOUT_FILENO) },
       errorOutput: { write($0, to: STDERR_FILENO) })

@@ -3,19 +3,16 @@
 
 /// The two streams of a command, and what is known of the terminal behind them.
 package struct Console: Sendable {
-  /// What the terminal can do.
+  /// What the terminal can do. Nothing is ever coloured, so `NO_COLOR` has nothing to turn off.
   package struct Terminal: Sendable, Equatable {
     /// Columns for help and tables.
     package var width: Int
     /// Whether standard error is a terminal: only then is progress shown.
     package var showsProgress: Bool
-    /// Whether standard output is a terminal that wants colour (`NO_COLOR` unset).
-    package var usesColor: Bool
 
-    package init(width: Int = 80, showsProgress: Bool = false, usesColor: Bool = false) {
+    package init(width: Int = 80, showsProgress: Bool = false) {
       self.width = width
       self.showsProgress = showsProgress
-      self.usesColor = usesColor
     }
   }
 
