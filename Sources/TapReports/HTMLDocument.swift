@@ -116,14 +116,14 @@ package struct HTMLDocument: Sendable {
 
   private static let style = """
     :root { color-scheme: light dark; --line: #8884; --mark: #2a7de122; --bar: #2a7de1; }
-    body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+    body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
     h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
     .table { overflow-x: auto; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
     th, td { text-align: left; padding: .25rem .75rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
     .number { text-align: right; }
     .marked { background: var(--mark); font-weight: 600; }
-    .bar { display: inline-block; position: relative; width: 10rem; height: .7rem; margin-right: .75rem;
+    .bar { display: inline-block; position: relative; width: 8rem; height: .7rem; margin-right: .75rem;
       background: var(--line); border-radius: 2px; }
     .bar i { position: absolute; top: 0; bottom: 0; background: var(--bar); opacity: .45; border-radius: 2px; }
     .bar b { position: absolute; top: -2px; bottom: -2px; width: 2px; margin-left: -1px; background: var(--bar); }
