@@ -30,7 +30,10 @@ let cTargets: [Target] = [
   .systemLibrary(name: "CTapPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(
     name: "CTapOpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-  .target(name: "CTapCodecs", dependencies: ["CTapJPEG", "CTapPNG"]),
+  // Named here too: a module map's "link" reaches Swift code only, and there may be no pkg-config.
+  .target(
+    name: "CTapCodecs", dependencies: ["CTapJPEG", "CTapPNG"],
+    linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
   // -O3 outlives the -O0 that SwiftPM gives C in debug builds: without it a debug run takes minutes.
   .target(name: "CTapKernels", cSettings: [.unsafeFlags(["-O3"])]),
 ]
