@@ -43,4 +43,13 @@ import Testing
       #expect(Array(found[(image * 40)..<(image * 40 + 40)]) == Array(expected[start..<(start + 40)]))
     }
   }
+
+  @Test("Tapping every layer takes no more memory than the deepest: a tap is pooled while it is warm")
+  func memoryOfTaps() throws {
+    let network = try Architectures.seeded("efficientnet_lite0", seed: 0)
+    let all = try network.plan(columns: network.columns(layers: ["all"], poolings: [.avg, .max]))
+    let last = try network.plan(columns: network.columns(layers: ["logits"], poolings: [.avg]))
+    #expect(all.arenaCount == last.arenaCount)
+    #expect(all.stepCount == last.stepCount)
+  }
 }

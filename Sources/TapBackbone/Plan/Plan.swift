@@ -25,10 +25,17 @@ public struct Plan: Sendable {
   public let instructionSet: InstructionSet
 
   /// How many operators run, after fusion.
-  package var stepCount: Int { steps.count }
+  package var stepCount: Int { actions.count - columns.count }
+  /// Floats that an arena holds for activations.
+  package var arenaCount: Int { arenaSizes.values }
 
-  let steps: [Step]
-  let taps: [TapStep]
+  /// What is done one after another.
+  enum Action: Sendable {
+    case compute(Step)
+    case pool(TapStep)
+  }
+
+  let actions: [Action]
   let kernels: KernelSet
   let arenaSizes: (values: Int, pointers: Int, zeros: Int)
 
@@ -58,8 +65,12 @@ public struct Plan: Sendable {
           pointers: UnsafeMutableRawPointer(arena.pointers.base).assumingMemoryBound(
             to: UnsafePointer<Float>.self),
           zeros: arena.zeros.base, count: count)
-        for step in steps { unsafe step.run(workspace, kernels: kernels) }
-        for tap in taps { unsafe tap.run(workspace, rows: rows, rowLength: rowLength) }
+        for action in actions {
+          switch action {
+          case .compute(let step): unsafe step.run(workspace, kernels: kernels)
+          case .pool(let tap): unsafe tap.run(workspace, rows: rows, rowLength: rowLength)
+          }
+        }
       }
     }
   }
@@ -72,6 +83,16 @@ struct TapStep: Sendable {
   let pooling: Pooling
   /// The column's first element in a row.
   let offset: Int
+  /// The length of the pooled vector.
+  let dimensions: Int
+
+  init(value: Place, shape: Shape, pooling: Pooling, offset: Int) {
+    self.value = value
+    self.extent = Extent(shape)
+    self.pooling = pooling
+    self.offset = offset
+    self.dimensions = TapStep.dimensions(shape, pooling)
+  }
 
   @unsafe func run(_ workspace: Workspace, rows: UnsafeMutablePointer<Float>, rowLength: Int) {
     let source = unsafe workspace.read(value)

@@ -23,26 +23,35 @@ struct Planner {
     func place(_ name: String) -> Place {
       name == Graph.input ? .input : .arena(offset: (memory.offsets[name] ?? 0) * batch)
     }
-    var steps: [Step] = []
-    for node in lowered.nodes { steps.append(step(for: node, shapes: shapes, place: place)) }
-
-    var taps: [TapStep] = []
-    var dimensions: [Int] = []
-    for column in columns {
-      let shape = shapes[column.tap] ?? input
-      taps.append(
-        TapStep(
-          value: place(column.tap), extent: Extent(shape), pooling: column.pooling,
-          offset: dimensions.reduce(0, +)))
-      dimensions.append(TapStep.dimensions(shape, column.pooling))
+    var actions: [Plan.Action] = []
+    let taps = tapSteps(shapes: shapes, input: input, place: place)
+    func pool(_ value: String) {
+      for (column, tap) in zip(columns, taps) where column.tap == value { actions.append(.pool(tap)) }
     }
+    pool(Graph.input)
+    for node in lowered.nodes {
+      actions.append(.compute(step(for: node, shapes: shapes, place: place)))
+      pool(node.output)
+    }
+    let dimensions = taps.map(\.dimensions)
+    let steps = actions.compactMap { if case .compute(let step) = $0 { step } else { nil } }
     return Plan(
       columns: columns, dimensions: dimensions, rowLength: dimensions.reduce(0, +),
       inputCount: input.elementCount, size: size, batch: batch,
-      instructionSet: kernels.instructionSet, steps: steps, taps: taps, kernels: kernels,
+      instructionSet: kernels.instructionSet, actions: actions, kernels: kernels,
       arenaSizes: (
         memory.count * batch, steps.map(\.pointerCount).max() ?? 0, steps.map(\.zeroCount).max() ?? 0
       ))
+  }
+
+  private func tapSteps(shapes: [String: Shape], input: Shape, place: (String) -> Place) -> [TapStep] {
+    var offset = 0
+    return columns.map { column in
+      let tap = TapStep(
+        value: place(column.tap), shape: shapes[column.tap] ?? input, pooling: column.pooling, offset: offset)
+      offset += tap.dimensions
+      return tap
+    }
   }
 
   /// The fused graph, planned without regard to taps, cut to what the taps need; and for each tap
@@ -63,17 +72,16 @@ struct Planner {
     return Graph(fused.reduced(to: wanted).nodes + branches.reversed())
   }
 
-  /// When each value is written and last read; tapped values live to the end.
+  /// When each value is written and last read. A tap is pooled as soon as its value is written, while it is warm.
   private func lifetimes(_ graph: Graph, _ shapes: [String: Shape]) -> [MemoryPlan.Value] {
-    let taps = Set(columns.map(\.tap))
     var lastUse: [String: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {
       for name in node.inputs { lastUse[name] = index }
     }
     return graph.nodes.enumerated().map { index, node in
-      let end = taps.contains(node.output) ? graph.nodes.count : lastUse[node.output] ?? index
-      return MemoryPlan.Value(
-        name: node.output, count: shapes[node.output]?.elementCount ?? 0, lifetime: index...end)
+      MemoryPlan.Value(
+        name: node.output, count: shapes[node.output]?.elementCount ?? 0,
+        lifetime: index...(lastUse[node.output] ?? index))
     }
   }
 
