@@ -34,7 +34,9 @@ package enum Options {
 
   package static let dropMissing = Parameter<Bool>.flag(
     "drop-missing",
-    help: "Where new columns are added, drop the rows whose images are not in this list.")
+    help:
+      "Where new columns are added, drop the rows whose images are found neither in this list nor where they were."
+  )
 
   package static let yes = Parameter<Bool>.flag(
     "yes", help: "Go on where the features would take more than half of the free space.")

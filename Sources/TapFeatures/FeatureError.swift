@@ -71,8 +71,8 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
       "\(path) has no column \(name); it has \(available.joined(separator: ", "))"
     case .imagesOfRowsMissing(let path, let missing, let rows):
       "a new column needs the image of every row, and the images of \(missing) of the \(rows) rows in "
-        + "\(path) are not in this list: add them to the command, use another --store, or drop these rows "
-        + "with --drop-missing"
+        + "\(path) are neither in this list nor where they were: add them to the command, use another --store, "
+        + "or drop these rows with --drop-missing"
     case .changedMeanwhile(let path): "\(path) changed while it was read; run the same command again"
     case .unreadable(let path, let reason): "\(path): \(reason)"
     case .interrupted(let rows, let path):

@@ -46,6 +46,16 @@ package enum FileSystem {
     return status.size
   }
 
+  /// The absolute path of the working folder.
+  package static func workingDirectory() throws(FileSystemError) -> String {
+    guard let path = unsafe getcwd(nil, 0) else { throw .last("find the working folder", ".") }
+    defer { unsafe free(path) }
+    guard let text = unsafe String(validatingCString: path) else {
+      throw .systemCall(call: "find the working folder", path: ".", errno: EILSEQ)
+    }
+    return text
+  }
+
   /// All bytes of the file at `path`.
   package static func read(_ path: String) throws(FileSystemError) -> [UInt8] {
     let file = try File(reading: path)

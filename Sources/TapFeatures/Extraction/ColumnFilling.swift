@@ -3,8 +3,8 @@ import TapFileSystem
 import TapFormats
 import TapProvenance
 
-// New columns for rows that exist: the rows' images are found in the list by their contents, and the
-// columns are filled in row order.
+// New columns for rows that exist: the rows' images are found by their contents, in the list or where earlier runs met
+// them, and the columns are filled in row order.
 
 /// Fills new columns of a store.
 struct ColumnFilling: Sendable {
@@ -87,27 +87,37 @@ struct ColumnFilling: Sendable {
     }
   }
 
-  /// Where an image of each key lies, found by reading every file of the list.
+  /// Where an image of each key lies: in the list, else where an earlier run met it.
   private func locate(_ keys: [Digest]) throws(FeatureError) -> [Digest: String] {
+    let found = try locate(Set(keys), among: list.items.map(list.location))
+    let rest = keys.filter { found[$0] == nil }
+    guard !rest.isEmpty else { return found }
+    let places = RowPlaces(writer.folder)
+    return try found.merging(locate(Set(rest), among: rest.compactMap { places[$0] })) { inList, _ in inList }
+  }
+
+  /// Where an image of each wanted key lies, found by reading every file of `paths`.
+  private func locate(
+    _ wanted: Set<Digest>, among paths: [String]
+  ) throws(FeatureError) -> [Digest: String] {
     let found = Mutex<[Digest: String]>([:])
-    let wanted = Set(keys)
     let pipeline = OrderedPipeline(
-      count: list.items.count, threads: extractor.threads, window: extractor.window, shouldStop: shouldStop)
+      count: paths.count, threads: extractor.threads, window: extractor.window, shouldStop: shouldStop)
     let delivered = try pipeline.run(
       makeWorker: {},
       work: { index, _ -> Digest? in
         // What cannot be read here is no image of a row, or it is missed below.
-        (try? FileSystem.read(list.location(of: list.items[index]))).map { SHA256.hash($0) }
+        (try? FileSystem.read(paths[index])).map { SHA256.hash($0) }
       },
       deliver: { index, digest throws(FeatureError) in
         if let digest, wanted.contains(digest) {
           found.withLock { found in
-            if found[digest] == nil { found[digest] = list.location(of: list.items[index]) }
+            if found[digest] == nil { found[digest] = paths[index] }
           }
         }
-        progress(ExtractionProgress(stage: .identifying, done: index + 1, total: list.items.count))
+        progress(ExtractionProgress(stage: .identifying, done: index + 1, total: paths.count))
       })
-    guard delivered == list.items.count else {
+    guard delivered == paths.count else {
       throw .interrupted(rows: writer.committedRows, path: writer.path)
     }
     return found.withLock { $0 }

@@ -14,8 +14,8 @@ public struct FeatureExtractor: Sendable {
   /// How many images are worked on at once. Changes no byte.
   public var threads: Int
 
-  /// Whether rows whose images are not in the list are dropped from the store where new columns would
-  /// need them; otherwise that is an error.
+  /// Whether rows whose images are neither in the list nor where an earlier run met them are dropped from the store
+  /// where new columns would need them; otherwise that is an error.
   public var dropsMissingRows = false
 
   let source: any RowSource
@@ -74,15 +74,16 @@ public struct FeatureExtractor: Sendable {
     }
     let session = try ExtractionSession(extractor: self, writer: writer, list: list, progress: progress)
     try session.run(shouldStop: shouldStop)
+    var record: [String: JSONValue]?
     if session.computedRows + filled > 0 {
-      var record = provenance.merging(details) { given, _ in given }
-      record["threads"] = .integer(threads)
-      record["items"] = .integer(list.items.count)
-      record["computedRows"] = .integer(session.computedRows)
-      record["filledRows"] = .integer(filled)
-      record["seconds"] = .number((ContinuousClock.now - start) / .seconds(1))
-      try writer.addRun(.object(record))
+      record = provenance.merging(details) { given, _ in given }
+        .merging([
+          "threads": .integer(threads), "items": .integer(list.items.count),
+          "computedRows": .integer(session.computedRows), "filledRows": .integer(filled),
+          "seconds": .number((ContinuousClock.now - start) / .seconds(1)),
+        ]) { _, measured in measured }
     }
+    try writer.addRun(record.map(JSONValue.object), items: session.items, of: list)
     return Extraction(
       store: try FeatureStore(path: writer.path), items: session.items, computedRows: session.computedRows,
       filledRows: filled)

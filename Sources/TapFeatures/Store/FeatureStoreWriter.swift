@@ -191,15 +191,25 @@ package final class FeatureStoreWriter: Sendable {
     }
   }
 
-  /// Adds a record of a run to `runs/`, named by its number.
-  package func addRun(_ record: JSONValue) throws(FeatureError) {
+  /// Adds to `runs/`, under the next number: the record of a run, and where the images lay of rows that no earlier run
+  /// tells the place of.
+  package func addRun(
+    _ record: JSONValue?, items: [StoredItem], of list: ImageList
+  ) throws(FeatureError) {
     try onFiles { () throws(FileSystemError) in
+      let places = try RowPlaces(folder).record(of: items, in: list)
+      guard record != nil || places != nil else { return }
       try FileSystem.createDirectories(folder.runs, faults: faults)
       let last = try FileSystem.list(folder.runs).compactMap { Int($0.prefix { $0 != "." }) }.max() ?? 0
       let number = String(last + 1)
-      let name = String(repeating: "0", count: max(0, 6 - number.count)) + number + ".json"
-      try AtomicWriter.replace(
-        FileSystem.join(folder.runs, name), with: record.pretty + "\n", faults: faults)
+      let name = String(repeating: "0", count: max(0, 6 - number.count)) + number
+      if let places {
+        try AtomicWriter.replace(FileSystem.join(folder.runs, name + ".csv"), with: places, faults: faults)
+      }
+      if let record {
+        try AtomicWriter.replace(
+          FileSystem.join(folder.runs, name + ".json"), with: record.pretty + "\n", faults: faults)
+      }
     }
   }
 }

@@ -28,7 +28,7 @@ import Testing
       #expect(
         try DirectoryWalk(done.store.path).files == [
           "features/c3.crc", "features/c3.npy", "features/c7.crc", "features/c7.npy", "items.csv", "rows.bin",
-          "runs/000001.json", "store.json",
+          "runs/000001.csv", "runs/000001.json", "store.json",
         ])
 
       let matrix = try done.store.matrix(StandInRows.column(7))
@@ -41,7 +41,7 @@ import Testing
       #expect(again.computedRows == 0 && again.items == done.items)
       #expect(source.computedImages == 11)
       #expect(try Fixture.bytes(of: done.store.path) == before)
-      #expect(try FileSystem.list(done.store.path + "/runs") == ["000001.json"])
+      #expect(try FileSystem.list(done.store.path + "/runs") == ["000001.csv", "000001.json"])
     }
   }
 

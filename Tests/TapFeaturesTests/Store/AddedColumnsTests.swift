@@ -113,6 +113,9 @@ import Testing
       let list = try Fixture.images(6, in: folder + "/images")
       let parent = folder + "/store"
       let done = try Self.extractor([Self.first]).extract(list, into: parent)
+      // One image is gone, in the place of the other there is something else.
+      try FileSystem.remove(list.location(of: list.items[4]))
+      try Fixture.write(generatedPNG(seed: 99), list.location(of: list.items[5]))
       #expect(throws: FeatureError.imagesOfRowsMissing(path: done.store.path, missing: 2, rows: 6)) {
         try Self.extractor([Self.second]).extract(list.prefix(4), into: parent)
       }
@@ -121,17 +124,43 @@ import Testing
     }
   }
 
+  /// Another list asks for a column that the store lacks: the images of the first are where they were, even when
+  /// the run that computed their rows was killed before it could say so.
+  @Test(arguments: [false, true]) func findsImagesOfEarlierLists(losesRecord: Bool) throws {
+    try withTemporaryFolder { folder in
+      let list = try Fixture.images(6, in: folder + "/images")
+      let parent = folder + "/store"
+      let done = try Self.extractor([Self.first]).extract(list.prefix(4), into: parent)
+      if losesRecord {
+        try FileSystem.removeTree(done.store.path + "/runs")
+        _ = try Self.extractor([Self.first]).extract(list.prefix(4), into: parent)
+      }
+      let rest = list.filter { list.items[4...].contains($0) }
+      let source = StandInRows()
+      let added = try Self.extractor([Self.second, Self.third], source).extract(rest, into: parent)
+      #expect(added.filledRows == 4 && added.computedRows == 2 && source.computedImages == 6)
+      let reference = try Self.reference(list, folder + "/plain")
+      for (name, bytes) in try Fixture.bytes(of: added.store.path) where name != "items.csv" {
+        #expect(bytes == reference[name], "\(name)")
+      }
+    }
+  }
+
   /// The list without its first two images and its last, given a column that the store lacks.
   @Test func dropsRowsWithoutImagesWhenAsked() throws {
     try withTemporaryFolder { folder in
-      let list = try Fixture.images(9, in: folder + "/images")
+      var list = try Fixture.images(9, in: folder + "/images")
       let rest = list.filter { ![0, 1, 8].contains(list.items.firstIndex(of: $0)) }
       let expected = try Fixture.bytes(
         of: Self.extractor([Self.first, Self.second]).extract(rest, into: folder + "/plain").store.path)
       let counter = WriteFaults()
       for first in 0... {
         let parent = folder + "/\(first)"
+        list = try Fixture.images(9, in: folder + "/images")
         _ = try Self.extractor([Self.first]).extract(list, into: parent)
+        for item in list.items where !rest.items.contains(item) {
+          try FileSystem.remove(list.location(of: item))
+        }
         var dropping = Self.extractor([Self.second])
         dropping.dropsMissingRows = true
         dropping.faults = first == 0 ? counter : WriteFaults(failingFrom: first - 1, partialShare: 0.6)

@@ -1,0 +1,45 @@
+import TapFileSystem
+import TapFormats
+
+// Where the image of each row lay when a run met it: `runs/<number>.csv`. Hints only: whoever follows one compares the
+// file's content with the row's key.
+
+/// The places of images that runs recorded.
+struct RowPlaces: Sendable {
+  private static let header = ["key", "path"]
+
+  private let folder: StoreFolder
+  /// Absolute paths by the contents that were found there; the latest record of a content counts.
+  private let paths: [Digest: String]
+
+  /// Reads the records of a store. One that is damaged is passed over.
+  init(_ folder: StoreFolder) {
+    self.folder = folder
+    var paths: [Digest: String] = [:]
+    let names = (try? FileSystem.list(folder.runs)) ?? []
+    for name in names where name.hasSuffix(".csv") {
+      guard let bytes = try? FileSystem.read(FileSystem.join(folder.runs, name)),
+        let records = try? CSV.parse(bytes), records.first == Self.header
+      else { continue }
+      for record in records.dropFirst() where record.count == 2 {
+        if let key = Digest(hex: record[0]) { paths[key] = record[1] }
+      }
+    }
+    self.paths = paths
+  }
+
+  subscript(_ key: Digest) -> String? { paths[key] }
+
+  /// The record of the items whose contents have no place yet, as the text of a file; nil if there are none.
+  func record(of items: [StoredItem], in list: ImageList) throws(FileSystemError) -> String? {
+    let working = try FileSystem.workingDirectory()
+    var text = CSV.line(Self.header)
+    var recorded: Set<Digest> = []
+    for stored in items where stored.row != nil {
+      guard let key = stored.key.flatMap(Digest.init(hex:)), paths[key] == nil else { continue }
+      guard recorded.insert(key).inserted else { continue }
+      text += CSV.line([key.hex, FileSystem.join(working, list.location(of: stored.item))])
+    }
+    return recorded.isEmpty ? nil : text
+  }
+}
