@@ -1,0 +1,88 @@
+// Where an axis has its ticks and what they are called: round numbers only.
+
+import Glibc
+
+/// Ticks of a numeric axis, ascending, and the range that the axis covers.
+package struct AxisTicks: Equatable {
+  package struct Tick: Equatable {
+    package let value: Double
+    package let text: String
+  }
+
+  package let ticks: [Tick]
+  package let range: ClosedRange<Double>
+
+  /// Multiples of 1, 2 or 5 times a power of ten that enclose `values`, about `count` of them.
+  ///
+  /// - Parameters:
+  ///   - values: finite, at least one.
+  ///   - limits: beyond these the axis does not go, whatever the ticks.
+  ///   - smallestSpan: the axis covers at least this much, so that noise does not look like mountains.
+  ///   - scale: what a value is multiplied by in the text: 100 for per cent.
+  package static func linear(
+    enclosing values: ClosedRange<Double>, count: Int, limits: ClosedRange<Double>? = nil,
+    smallestSpan: Double = 0, scale: Double = 1
+  ) -> AxisTicks {
+    var (low, high) = (values.lowerBound, values.upperBound)
+    let least = max(smallestSpan, max(abs(low), abs(high)) * 1e-9, 1e-300)
+    if high - low < least {
+      let middle = (low + high) / 2
+      (low, high) = (middle - least / 2, middle + least / 2)
+    }
+    let step = roundStep(atLeast: (high - low) / Double(max(count, 1)))
+    // A value a rounding error beyond a tick does not ask for another one.
+    let slack = step * 1e-6
+    var first = ((low + slack) / step).rounded(.down)
+    var last = ((high - slack) / step).rounded(.up)
+    if let limits {
+      first = max(first, (limits.lowerBound / step).rounded(.up))
+      last = min(last, (limits.upperBound / step).rounded(.down))
+    }
+    if last <= first { last = first + 1 }
+    let digits = min(9, max(0, Int((-log10(step * scale) - 1e-9).rounded(.up))))
+    let steps = Int(last - first)
+    let ticks = (0...steps).map { index in
+      let value = (first + Double(index)) * step
+      let shown = value * scale
+      let text = abs(shown) < 1e12 ? NumberText.fixed(shown, digits: digits) : NumberText.significant(shown)
+      return Tick(value: value, text: text)
+    }
+    return AxisTicks(ticks: ticks, range: (first * step)...(last * step))
+  }
+
+  /// Powers of ten within `values`, or 1, 2 and 5 times these where there would be fewer than three.
+  ///
+  /// - Parameter values: above 0; the range is a little wider.
+  package static func logarithmic(enclosing values: ClosedRange<Double>) -> AxisTicks {
+    let (low, high) = (log10(values.lowerBound), log10(values.upperBound))
+    let margin = max(0.03 * (high - low), high - low < 0.1 ? 0.15 : 0)
+    let range = (low - margin)...(high + margin)
+    let exponents = Int(range.lowerBound.rounded(.down))...Int(range.upperBound.rounded(.up))
+    let powers = exponents.filter { range.contains(Double($0)) }
+    let usesPowers = powers.count >= 3
+    let large = powers.contains { $0 < -3 || $0 > 5 }
+    var ticks: [Tick] = []
+    for exponent in exponents {
+      for factor in usesPowers ? [1] : [1, 2, 5] {
+        let value = Double(factor) * pow(10, Double(exponent))
+        guard range.contains(log10(value)) else { continue }
+        let text = usesPowers && large ? "10" + superscript(exponent) : NumberText.significant(value)
+        ticks.append(Tick(value: value, text: text))
+      }
+    }
+    return AxisTicks(ticks: ticks, range: pow(10, range.lowerBound)...pow(10, range.upperBound))
+  }
+
+  /// The smallest of 1, 2, 5 times a power of ten that is at least `value`.
+  static func roundStep(atLeast value: Double) -> Double {
+    let power = pow(10, log10(value).rounded(.down))
+    for factor in [1.0, 2, 5] where factor * power >= value * (1 - 1e-9) { return factor * power }
+    return 10 * power
+  }
+
+  private static func superscript(_ number: Int) -> String {
+    let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return (number < 0 ? "⁻" : "")
+      + String(String(number.magnitude).compactMap(\.wholeNumberValue).map { digits[$0] })
+  }
+}

@@ -1,0 +1,280 @@
+// Where everything in a chart goes, as numbers: drawing only writes them down. Coordinates are pixels of
+// the picture, y downwards.
+
+import Glibc
+import TapMetrics
+
+/// The geometry of a ``LineChart`` at one width.
+package struct ChartLayout: Equatable {
+  /// How the labels of the horizontal axis are turned, the first that keeps them apart.
+  package enum LabelTurn: Equatable {
+    case level
+    /// By 45 degrees, ending below their tick.
+    case slanted
+    /// By 90 degrees.
+    case upright
+  }
+
+  package struct Label: Equatable {
+    package let x: Double
+    package let y: Double
+    package let text: String
+    /// The whole text, if `text` is a shortened one.
+    package var whole: String?
+  }
+
+  package struct PlacedPoint: Equatable {
+    package let x: Double
+    package let y: Double
+    /// The ends of its interval; `top` is the upper bound.
+    package var top: Double?
+    package var bottom: Double?
+  }
+
+  package enum Anchor: String, Equatable {
+    case start
+    case middle
+    case end
+  }
+
+  /// The text of a marked point, and the line that leads to it.
+  package struct Mark: Equatable {
+    package let label: Label
+    package let anchor: Anchor
+    package let series: Int
+    package let point: PlacedPoint
+  }
+
+  package static let fontSize = 12.0
+  package static let lineHeight = 16.0
+
+  package let width: Double
+  package private(set) var height = 0.0
+  package private(set) var left = 0.0
+  package private(set) var right = 0.0
+  package private(set) var top = 0.0
+  package private(set) var bottom = 0.0
+  package private(set) var turn = LabelTurn.level
+  package private(set) var xLabels: [Label] = []
+  /// Where the horizontal axis has ticks, labelled or not.
+  package private(set) var xTicks: [Double] = []
+  package private(set) var yLabels: [Label] = []
+  package private(set) var horizontalTitle: [Label] = []
+  package private(set) var verticalTitle: [Label] = []
+  package private(set) var legend: [Label] = []
+  package private(set) var points: [[PlacedPoint]] = []
+  package private(set) var marks: [Mark] = []
+
+  private let slots: Int
+  private let xRange: ClosedRange<Double>
+  private let yRange: ClosedRange<Double>
+  private let isLogarithmic: Bool
+
+  /// - Parameter width: in pixels, 240 or more.
+  package init(_ chart: LineChart, width: Double) {
+    self.width = width
+    let drawn = chart.drawn
+    let plotHeight = (width * 0.42).rounded().clamped(to: 190...300)
+    let yAxis = Self.yAxis(chart, drawn, height: plotHeight)
+    yRange = yAxis.range
+    let xAxis = Self.xAxis(chart, drawn, width: width)
+    xRange = xAxis.range
+    isLogarithmic = chart.horizontal == .logarithmic
+    if case .categories(let names) = chart.horizontal { slots = max(1, names.count) } else { slots = 0 }
+
+    left = (yAxis.ticks.map { TextWidth.of($0.text, size: Self.fontSize) }.max() ?? 0) + 14
+    right = width - 14
+    placeTexts(chart, xAxis, slantedLimit: min(150, width / 3))
+    bottom = top + plotHeight
+    yLabels = yAxis.ticks.map { Label(x: left - 8, y: y($0.value), text: $0.text) }
+    placeXLabels(chart, xAxis)
+    points = drawn.enumerated().map { index, points in
+      points.map { place($0, series: index, of: drawn.count, hasWhiskers: chart.intervals == .whiskers) }
+    }
+    placeMarks(drawn)
+  }
+
+  /// The height of a value.
+  package func y(_ value: Double) -> Double {
+    bottom - (value - yRange.lowerBound) / (yRange.upperBound - yRange.lowerBound) * (bottom - top)
+  }
+
+  /// The place of a value, or of a category's index, along the axis.
+  package func x(_ value: Double) -> Double {
+    if slots > 0 { return left + (value + 0.5) / Double(slots) * (right - left) }
+    let scaled = isLogarithmic ? log(value) : value
+    let low = isLogarithmic ? log(xRange.lowerBound) : xRange.lowerBound
+    let high = isLogarithmic ? log(xRange.upperBound) : xRange.upperBound
+    return left + (scaled - low) / (high - low) * (right - left)
+  }
+
+  private func place(
+    _ point: LineChart.Point, series: Int, of count: Int, hasWhiskers: Bool
+  ) -> PlacedPoint {
+    // Whiskers of several series side by side, not on top of each other.
+    let slot = slots > 0 ? (right - left) / Double(slots) : 40
+    let step = min(7, slot * 0.7 / Double(count))
+    let aside = hasWhiskers && count > 1 ? (Double(series) - Double(count - 1) / 2) * step : 0
+    return PlacedPoint(
+      x: x(point.x) + aside, y: y(point.y),
+      top: point.interval.map { y(min($0.upper, yRange.upperBound)) },
+      bottom: point.interval.map { y(max($0.lower, yRange.lowerBound)) })
+  }
+
+  // MARK: - Axes
+
+  private static func yAxis(
+    _ chart: LineChart, _ drawn: [[LineChart.Point]], height: Double
+  ) -> AxisTicks {
+    let values = drawn.joined().flatMap { point in
+      [point.y] + (point.interval.map { [$0.lower, $0.upper] } ?? [])
+    }.filter(\.isFinite)
+    let range = (values.min() ?? 0)...(values.max() ?? 1)
+    let count = Int(height / 45)
+    switch chart.vertical {
+    case .share:
+      return .linear(enclosing: range, count: count, limits: 0...1, smallestSpan: 0.1, scale: 100)
+    case .number: return .linear(enclosing: range, count: count)
+    }
+  }
+
+  private static func xAxis(
+    _ chart: LineChart, _ drawn: [[LineChart.Point]], width: Double
+  ) -> AxisTicks {
+    let values = drawn.joined().map(\.x)
+    let range = (values.min() ?? 1)...(values.max() ?? 10)
+    switch chart.horizontal {
+    case .categories(let names):
+      return AxisTicks(
+        ticks: names.enumerated().map { AxisTicks.Tick(value: Double($0), text: $1) },
+        range: 0...Double(max(1, names.count)))
+    case .linear: return .linear(enclosing: range, count: Int(width / 90))
+    case .logarithmic: return .logarithmic(enclosing: range)
+    }
+  }
+
+  // MARK: - Text
+
+  /// Everything above the plot, from the top: legend, marks, the vertical axis' title.
+  private mutating func placeTexts(_ chart: LineChart, _ xAxis: AxisTicks, slantedLimit: Double) {
+    chooseTurn(xAxis, limit: slantedLimit)
+    var y = Self.lineHeight
+    if chart.series.count > 1 {
+      var x = 4.0
+      for series in chart.series {
+        let name = TextWidth.fitted(series.name, width: width - 40, size: Self.fontSize)
+        let needed = 30 + TextWidth.of(name, size: Self.fontSize)
+        if x > 4, x + needed > width {
+          x = 4
+          y += Self.lineHeight + 2
+        }
+        legend.append(
+          Label(x: x, y: y, text: name, whole: name == series.name ? nil : series.name))
+        x += needed + 14
+      }
+      y += Self.lineHeight + 8
+    }
+    for line in TextWidth.lines(chart.verticalTitle, width: width - 8, size: Self.fontSize) {
+      verticalTitle.append(Label(x: 4, y: y, text: line))
+      y += Self.lineHeight
+    }
+    let marked = chart.drawn.joined().count { $0.mark != nil }
+    y += marked == 0 ? 0 : 6 + Double(marked) * Self.lineHeight
+    top = y
+  }
+
+  private mutating func chooseTurn(_ xAxis: AxisTicks, limit: Double) {
+    guard slots > 0 else { return }
+    let widths = xAxis.ticks.map { TextWidth.of($0.text, size: Self.fontSize) }
+    let slot = (right - left) / Double(slots)
+    if (widths.max() ?? 0) + 8 <= slot { return }
+    turn = slot >= 21 ? .slanted : .upright
+    if turn == .slanted {
+      // A slanted label reaches to the left of its tick.
+      for (index, width) in widths.enumerated() {
+        let reach = min(width, limit) * 0.7072 + 6
+        left = max(
+          left,
+          (reach - (Double(index) + 0.5) / Double(slots) * right)
+            / (1 - (Double(index) + 0.5) / Double(slots)))
+      }
+    }
+  }
+
+  private mutating func placeXLabels(_ chart: LineChart, _ xAxis: AxisTicks) {
+    let positions = xAxis.ticks.map { x($0.value) }
+    xTicks = positions
+    let limit = turn == .level ? right - left : min(150, width / 3)
+    let texts = xAxis.ticks.map { TextWidth.fitted($0.text, width: limit, size: Self.fontSize) }
+    let widths = texts.map { TextWidth.of($0, size: Self.fontSize) }
+    let labelled = Self.spaced(positions, widths: widths, turn: turn)
+    let below = bottom + (turn == .level ? 18 : 14)
+    xLabels = labelled.map { index in
+      let whole = xAxis.ticks[index].text
+      return Label(
+        x: positions[index], y: below, text: texts[index], whole: texts[index] == whole ? nil : whole)
+    }
+    let longest = labelled.map { widths[$0] }.max() ?? 0
+    var y = bottom
+    switch turn {
+    case .level: y += 18
+    case .slanted: y += 16 + longest * 0.7072
+    case .upright: y += 16 + longest
+    }
+    for line in TextWidth.lines(chart.horizontalTitle, width: width - 8, size: Self.fontSize) {
+      y += Self.lineHeight + 2
+      horizontalTitle.append(Label(x: (left + right) / 2, y: y, text: line))
+    }
+    height = y + 10
+  }
+
+  /// Every k-th label, with the smallest k that keeps them apart.
+  private static func spaced(_ positions: [Double], widths: [Double], turn: LabelTurn) -> [Int] {
+    for stride in 1...max(1, positions.count) {
+      let chosen = Array(Swift.stride(from: 0, to: positions.count, by: stride))
+      let isApart = zip(chosen, chosen.dropFirst()).allSatisfy { left, right in
+        let distance = positions[right] - positions[left]
+        switch turn {
+        case .level: return distance >= (widths[left] + widths[right]) / 2 + 6
+        case .slanted: return distance * 0.7072 >= lineHeight - 2
+        case .upright: return distance >= lineHeight - 2
+        }
+      }
+      if isApart { return chosen }
+    }
+    return positions.isEmpty ? [] : [0]
+  }
+
+  /// Texts of marked points: a line each between axis title and plot, as near to the point as fits.
+  private mutating func placeMarks(_ drawn: [[LineChart.Point]]) {
+    var line = top - 6 - Double(drawn.joined().count { $0.mark != nil } - 1) * Self.lineHeight
+    for (series, points) in drawn.enumerated() {
+      for (index, point) in points.enumerated() {
+        guard let text = point.mark else { continue }
+        let placed = self.points[series][index]
+        let shown = TextWidth.fitted(text, width: width - 16, size: Self.fontSize)
+        let half = TextWidth.of(shown, size: Self.fontSize) / 2
+        let anchor: Anchor
+        let x: Double
+        if placed.x - half >= 4, placed.x + half <= width - 4 {
+          (anchor, x) = (.middle, placed.x)
+        } else if placed.x < width / 2 {
+          (anchor, x) = (.start, max(4, min(placed.x - 4, width - 4 - 2 * half)))
+        } else {
+          (anchor, x) = (.end, min(width - 4, max(placed.x + 4, 4 + 2 * half)))
+        }
+        marks.append(
+          Mark(
+            label: Label(x: x, y: line, text: shown, whole: shown == text ? nil : text), anchor: anchor,
+            series: series, point: placed))
+        line += Self.lineHeight
+      }
+    }
+  }
+}
+
+extension Double {
+  fileprivate func clamped(to range: ClosedRange<Double>) -> Double {
+    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+  }
+}

@@ -1,0 +1,121 @@
+// A line chart as a value: what is to be seen, without a word of how it is drawn.
+
+import TapMetrics
+
+/// One or more series of points, each with an interval if it has one, over layers or numbers.
+package struct LineChart: Sendable, Hashable {
+  /// What the horizontal axis measures.
+  package enum HorizontalScale: Sendable, Hashable {
+    /// Names in the order given, such as layers by depth; a point's x is an index into them.
+    case categories([String])
+    case linear
+    /// By ratio; points with x of 0 or less are left out.
+    case logarithmic
+  }
+
+  /// What the vertical axis measures.
+  package enum VerticalUnit: Sendable, Hashable {
+    /// Shares in 0...1, shown in per cent.
+    case share
+    /// Any numbers, shown as they are; their unit belongs into the axis' title.
+    case number
+  }
+
+  /// How intervals are drawn.
+  package enum IntervalStyle: Sendable, Hashable {
+    case whiskers
+    /// A filled band: for many points on one line.
+    case band
+  }
+
+  /// A point; left out if a coordinate is not finite.
+  package struct Point: Sendable, Hashable {
+    package var x: Double
+    package var y: Double
+    /// Its 95 % interval.
+    package var interval: ConfidenceInterval?
+    /// Makes the point stand out, with this text above the plot: `chosen: blocks.10, 84.2 %`.
+    package var mark: String?
+
+    package init(x: Double, y: Double, interval: ConfidenceInterval? = nil, mark: String? = nil) {
+      self.x = x
+      self.y = y
+      self.interval = interval
+      self.mark = mark
+    }
+
+    /// A share of counted items with its Wilson interval.
+    package init(x: Double, _ share: Proportion, mark: String? = nil) {
+      self.init(x: x, y: share.value, interval: share.interval(), mark: mark)
+    }
+  }
+
+  /// Points joined in the order given.
+  package struct Series: Sendable, Hashable {
+    /// For the legend, which only several series have.
+    package var name: String
+    package var points: [Point]
+
+    package init(_ name: String, _ points: [Point]) {
+      self.name = name
+      self.points = points
+    }
+  }
+
+  /// Above the chart, and its name for a screen reader.
+  package var title: String
+  /// What it shows, in a sentence, for someone who cannot see it.
+  package var summary: String
+  /// With its unit: `images per class`.
+  package var horizontalTitle: String
+  package var horizontal: HorizontalScale
+  /// With its unit: `accuracy, %`.
+  package var verticalTitle: String
+  package var vertical: VerticalUnit
+  package var intervals: IntervalStyle
+  package var series: [Series]
+
+  package init(
+    title: String, summary: String, horizontalTitle: String, horizontal: HorizontalScale,
+    verticalTitle: String, vertical: VerticalUnit = .share, intervals: IntervalStyle = .whiskers,
+    series: [Series]
+  ) {
+    self.title = title
+    self.summary = summary
+    self.horizontalTitle = horizontalTitle
+    self.horizontal = horizontal
+    self.verticalTitle = verticalTitle
+    self.vertical = vertical
+    self.intervals = intervals
+    self.series = series
+  }
+
+  /// The points that can be drawn, series by series.
+  var drawn: [[Point]] {
+    series.map { series in
+      series.points.filter { point in
+        guard point.x.isFinite, point.y.isFinite else { return false }
+        switch horizontal {
+        case .categories(let names): return names.indices.contains(Int(exactly: point.x) ?? -1)
+        case .linear: return true
+        case .logarithmic: return point.x > 0
+        }
+      }
+    }
+  }
+
+  /// A point's place on the horizontal axis in words.
+  func xText(_ point: Point) -> String {
+    if case .categories(let names) = horizontal { return names[Int(point.x)] }
+    return NumberText.significant(point.x)
+  }
+
+  /// A point's height in words: `81.2 % (76.9-84.8)`.
+  func yText(_ point: Point) -> String {
+    func text(_ value: Double) -> String {
+      vertical == .share ? NumberText.percent(value) : NumberText.significant(value)
+    }
+    let interval = point.interval.map { " (\(text($0.lower))-\(text($0.upper)))" } ?? ""
+    return text(point.y) + (vertical == .share ? " %" : "") + interval
+  }
+}

@@ -1,0 +1,53 @@
+// How much room a text takes, guessed without a font: what the reader's system will use is not known
+// here. The guesses are a wide sans-serif's widths, so that what fits by them fits.
+
+/// Estimated widths of text.
+package enum TextWidth {
+  /// In pixels at a font size.
+  package static func of(_ text: String, size: Double) -> Double {
+    text.unicodeScalars.reduce(0) { $0 + em($1) } * size
+  }
+
+  /// The text, or as much of its beginning and end as fits with a dot-dot-dot between. Layers and paths
+  /// differ at their ends as often as at their beginnings.
+  package static func fitted(_ text: String, width: Double, size: Double) -> String {
+    guard of(text, size: size) > width else { return text }
+    let characters = Array(text)
+    var kept = characters.count - 1
+    while kept > 1 {
+      let head = (kept + 1) / 2
+      let shortened = String(characters.prefix(head)) + "…" + String(characters.suffix(kept - head))
+      if of(shortened, size: size) <= width { return shortened }
+      kept -= 1
+    }
+    return "…"
+  }
+
+  /// Lines no wider than `width`, broken at spaces; a longer word is shortened.
+  package static func lines(_ text: String, width: Double, size: Double) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      let longer = line.isEmpty ? String(word) : line + " " + word
+      if of(longer, size: size) <= width {
+        line = longer
+      } else {
+        if !line.isEmpty { lines.append(line) }
+        line = fitted(String(word), width: width, size: size)
+      }
+    }
+    return line.isEmpty ? lines : lines + [line]
+  }
+
+  private static func em(_ scalar: Unicode.Scalar) -> Double {
+    switch scalar {
+    case "i", "j", "l", "I", "|", "'", ".", ",", ":", ";", " ", "!": 0.34
+    case "f", "r", "t", "(", ")", "[", "]", "/", "-", "\"", "\\": 0.42
+    case "m", "w", "M", "W", "@", "%", "…", "—": 0.99
+    case "A"..."Z", "&", "+", "<", ">", "=", "~": 0.78
+    case "\u{300}"..."\u{36F}", "\u{200B}"..."\u{200F}", "\u{202A}"..."\u{202E}", "\u{2060}"..."\u{2069}": 0
+    case "\u{1100}"..."\u{11FF}", "\u{2E80}"..."\u{FFEF}", "\u{10000}"...: 1.05
+    default: 0.64
+    }
+  }
+}

@@ -1,0 +1,134 @@
+// Confusion matrices: whole while they can be read, folded to the most confused classes when they cannot.
+
+import TapMetrics
+
+extension HTMLDocument {
+  /// More classes than this are folded.
+  static let largestWholeMatrix = 30
+  /// So many classes are left of a folded matrix.
+  static let foldedMatrix = 20
+  /// So many pairs of classes are listed.
+  private static let listedPairs = 12
+
+  /// Counts by true class (rows) and predicted class (columns), shaded by the share of their row.
+  ///
+  /// With many classes: a picture of the whole matrix, the part of it with the most confused classes, and
+  /// how much the part leaves out.
+  package mutating func addConfusionMatrix(_ matrix: ConfusionMatrix, classNames: [String]) {
+    precondition(matrix.classCount == classNames.count, "\(classNames.count) names")
+    let all = Array(classNames.indices)
+    if classNames.count <= HTMLDocument.largestWholeMatrix {
+      addParagraph(
+        "Rows are the true classes, columns what was predicted; the shade is the share of the row.")
+      addMatrix(matrix, classNames, shown: all, rest: [])
+    } else {
+      let shown = ConfusedPairs.mostConfused(matrix, count: HTMLDocument.foldedMatrix)
+      let rest = all.filter { !shown.contains($0) }
+      addParagraph(
+        "All \(NumberText.grouped(classNames.count)) classes in the order of the table below: rows are the true "
+          + "classes, columns what was predicted; the shade is the share of the row. Point at a cell for its numbers."
+      )
+      add(HTMLDocument.heatMap(matrix, classNames))
+      let errors = rest.reduce(0) { sum, row in
+        sum + rest.reduce(0) { $0 + (row == $1 ? 0 : matrix[actual: row, predicted: $1]) }
+      }
+      addParagraph(
+        "The \(shown.count) classes with the most mistakes. The other \(rest.count) share a row and a column; "
+          + "of all \(NumberText.grouped(HTMLDocument.mistakes(matrix))) mistakes, "
+          + "\(NumberText.grouped(errors)) lie among these others alone.")
+      addMatrix(matrix, classNames, shown: shown, rest: rest)
+    }
+    addPairs(matrix, classNames)
+  }
+
+  private static func mistakes(_ matrix: ConfusionMatrix) -> Int {
+    matrix.total - (0..<matrix.classCount).reduce(0) { $0 + matrix[actual: $1, predicted: $1] }
+  }
+
+  private mutating func addPairs(_ matrix: ConfusionMatrix, _ classNames: [String]) {
+    let pairs = ConfusedPairs.pairs(matrix)
+    guard !pairs.isEmpty else {
+      addParagraph("There is not one mistake.")
+      return
+    }
+    addSubheading("Most frequent confusions")
+    addTable(
+      headings: ["true class", "taken for", "images", "of"],
+      rows: pairs.prefix(HTMLDocument.listedPairs).map { pair in
+        Row([
+          .text(classNames[pair.actual]), .text(classNames[pair.predicted]),
+          .number(NumberText.grouped(pair.count)),
+          .number(NumberText.grouped(matrix.support(of: pair.actual))),
+        ])
+      })
+    if pairs.count > HTMLDocument.listedPairs {
+      addParagraph("and \(NumberText.grouped(pairs.count - HTMLDocument.listedPairs)) further pairs")
+    }
+  }
+
+  // MARK: - Drawing
+
+  /// A table of the rows and columns `shown`, then one of each for `rest`.
+  private mutating func addMatrix(
+    _ matrix: ConfusionMatrix, _ classNames: [String], shown: [Int], rest: [Int]
+  ) {
+    let groups = shown.map { [$0] } + (rest.isEmpty ? [] : [rest])
+    let names = groups.map { $0.count == 1 ? classNames[$0[0]] : "\($0.count) others" }
+    let isNarrow = groups.count <= 6 && names.allSatisfy { $0.count <= 14 }
+    var html = "<div class=\"table matrix\"><table>\n<thead><tr><th class=\"corner\">true \\ predicted</th>"
+    for name in names { html += HTMLDocument.heading(name, htmlClass: isNarrow ? "" : "turned") }
+    html += "</tr></thead>\n<tbody>\n"
+    for (row, actual) in groups.enumerated() {
+      html += "<tr>" + HTMLDocument.heading(names[row], htmlClass: "")
+      let support = actual.reduce(0) { $0 + matrix.support(of: $1) }
+      for (column, predicted) in groups.enumerated() {
+        var count = 0
+        for a in actual { for p in predicted { count += matrix[actual: a, predicted: p] } }
+        guard count > 0 else {
+          html += "<td></td>"
+          continue
+        }
+        // Cells of the rest mix hits with mistakes among them: no shade.
+        let isMixed = row == column && actual.count > 1
+        let shade = isMixed ? 0 : HTMLDocument.shade(count, of: support)
+        let htmlClass = isMixed ? " class=\"rest\"" : row == column ? " class=\"hit\"" : ""
+        let title = HTMLDocument.escaped("\(names[row]) → \(names[column]): \(count) of \(support)")
+        html += "<td\(htmlClass) style=\"--s:\(shade)\" title=\"\(title)\">\(count)</td>"
+      }
+      html += "</tr>\n"
+    }
+    add(html + "</tbody></table></div>\n")
+  }
+
+  private static func heading(_ text: String, htmlClass: String) -> String {
+    let attribute = htmlClass.isEmpty ? "" : " class=\"\(htmlClass)\""
+    return "<th\(attribute)><span title=\"\(escaped(text))\">\(name(text))</span></th>"
+  }
+
+  /// Per cent of the page's colour: at 70 the figures on it are still read easily, and one of a thousand is
+  /// still seen.
+  private static func shade(_ count: Int, of support: Int) -> Int {
+    support == 0 ? 0 : 6 + Int(64 * Double(count) / Double(support))
+  }
+
+  /// A square for each cell that is not empty.
+  private static func heatMap(_ matrix: ConfusionMatrix, _ classNames: [String]) -> String {
+    let n = matrix.classCount
+    var svg =
+      "<svg class=\"heat\" viewBox=\"0 0 \(n) \(n)\" role=\"img\" aria-label=\"Confusion matrix of \(n) classes\" "
+      + "shape-rendering=\"crispEdges\">\n"
+    for row in 0..<n {
+      let support = matrix.support(of: row)
+      for column in 0..<n {
+        let count = matrix[actual: row, predicted: column]
+        guard count > 0 else { continue }
+        let share = NumberText.fixed(0.25 + 0.75 * Double(count) / Double(support), digits: 2)
+        let title = escaped("\(classNames[row]) → \(classNames[column]): \(count) of \(support)")
+        svg +=
+          "<rect class=\"\(row == column ? "hit" : "miss")\" x=\"\(column)\" y=\"\(row)\" width=\"1\" "
+          + "height=\"1\" opacity=\"\(share)\"><title>\(title)</title></rect>\n"
+      }
+    }
+    return svg + "</svg>\n"
+  }
+}

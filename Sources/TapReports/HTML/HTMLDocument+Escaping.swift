@@ -1,0 +1,35 @@
+// Any text on a page: class names and paths come from strangers' folders and may hold markup, control
+// characters, or marks that turn the direction of writing.
+
+extension HTMLDocument {
+  /// Safe between tags and in quoted attributes. Control characters are made visible, since browsers drop
+  /// or replace them.
+  ///
+  /// - Parameter keepsLines: leaves tabs and newlines as they are.
+  static func escaped(_ text: String, keepsLines: Bool = false) -> String {
+    var result = ""
+    for character in text.unicodeScalars {
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      case "\n" where keepsLines, "\t" where keepsLines: result.unicodeScalars.append(character)
+      // The pictures of control characters begin at U+2400; the upper ones have none.
+      case "\u{00}"..."\u{1F}":
+        result.unicodeScalars.append(Unicode.Scalar(0x2400 + character.value) ?? "\u{FFFD}")
+      case "\u{7F}": result += "\u{2421}"
+      case "\u{80}"..."\u{9F}": result += "\u{FFFD}"
+      default: result.unicodeScalars.append(character)
+      }
+    }
+    return result
+  }
+
+  /// Escaped, and kept from turning the text around it: right-to-left letters and marks end with it.
+  static func name(_ text: String) -> String {
+    let html = escaped(text)
+    return text.unicodeScalars.allSatisfy(\.isASCII) ? html : "<bdi>\(html)</bdi>"
+  }
+}

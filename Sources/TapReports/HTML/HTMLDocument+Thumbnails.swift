@@ -1,0 +1,58 @@
+// Pictures with what was said of them: a gallery of mistakes.
+
+import TapFormats
+
+extension HTMLDocument {
+  /// A small picture and its caption.
+  package struct Thumbnail: Sendable, Hashable {
+    /// The bytes of a JPEG file; nil leaves a place that says why there is no picture.
+    package var jpeg: [UInt8]?
+    /// In pixels, of the picture.
+    package var width: Int
+    package var height: Int
+    /// Said in the picture's place where there is none: `the file is gone`.
+    package var absence: String
+    package var actual: String
+    package var predicted: String
+    /// How sure the prediction was, in words: `97.3 %`, `margin 2.31`.
+    package var confidence: String
+    package var path: String
+
+    package init(
+      jpeg: [UInt8]?, width: Int = 0, height: Int = 0, absence: String = "no picture", actual: String,
+      predicted: String, confidence: String, path: String
+    ) {
+      self.jpeg = jpeg
+      self.width = width
+      self.height = height
+      self.absence = absence
+      self.actual = actual
+      self.predicted = predicted
+      self.confidence = confidence
+      self.path = path
+    }
+  }
+
+  /// Pictures side by side, as many in a row as there is room for.
+  package mutating func addThumbnails(_ thumbnails: [Thumbnail]) {
+    add("<div class=\"thumbnails\">\n")
+    for thumbnail in thumbnails {
+      let alternative = HTMLDocument.escaped("\(thumbnail.path), \(thumbnail.actual)")
+      if let jpeg = thumbnail.jpeg {
+        add(
+          "<figure><img src=\"data:image/jpeg;base64,\(Base64.text(jpeg))\" width=\"\(thumbnail.width)\" "
+            + "height=\"\(thumbnail.height)\" alt=\"\(alternative)\">")
+      } else {
+        add("<figure><div class=\"gone\">\(HTMLDocument.name(thumbnail.absence))</div>")
+      }
+      let path = HTMLDocument.escaped(thumbnail.path)
+      add(
+        "<figcaption><span class=\"clip\"><b>\(HTMLDocument.name(thumbnail.predicted))</b> "
+          + "<em>\(HTMLDocument.escaped(thumbnail.confidence))</em></span>"
+          + "<span class=\"clip\"><em>is</em> \(HTMLDocument.name(thumbnail.actual))</span>"
+          + "<span class=\"clip path\" title=\"\(path)\">\(HTMLDocument.name(thumbnail.path))</span>"
+          + "</figcaption></figure>\n")
+    }
+    add("</div>\n")
+  }
+}

@@ -1,0 +1,158 @@
+// A report as one HTML file that needs nothing else: no scripts, no fonts, no network, and a policy in its
+// head that forbids them; light or dark as the reader's system is. The parts that draw are in
+// HTMLDocument+….swift.
+
+import TapMetrics
+
+/// A page of headings, paragraphs, tables, charts and pictures. Every text is escaped.
+package struct HTMLDocument: Sendable {
+  /// A cell of a table.
+  package enum Cell: Sendable {
+    case text(String)
+    case number(String)
+    /// A share with its 95 % interval, in figures and as a bar on a scale from 0 to 100 %.
+    case share(Proportion)
+  }
+
+  /// A row of a table; a marked one stands out.
+  package struct Row: Sendable {
+    package let cells: [Cell]
+    package let isMarked: Bool
+
+    package init(_ cells: [Cell], isMarked: Bool = false) {
+      self.cells = cells
+      self.isMarked = isMarked
+    }
+  }
+
+  private let title: String
+  private var body = ""
+  private var chartCount = 0
+
+  package init(title: String) {
+    self.title = title
+    body += "<h1>\(HTMLDocument.name(title))</h1>\n"
+  }
+
+  /// The sentence that a reader came for, in larger type.
+  package mutating func addLead(_ text: String) { add("<p class=\"lead\">\(HTMLDocument.name(text))</p>\n") }
+
+  package mutating func addHeading(_ text: String) { add("<h2>\(HTMLDocument.name(text))</h2>\n") }
+
+  package mutating func addSubheading(_ text: String) { add("<h3>\(HTMLDocument.name(text))</h3>\n") }
+
+  package mutating func addParagraph(_ text: String) { add("<p>\(HTMLDocument.name(text))</p>\n") }
+
+  /// Something that a reader should know before trusting the numbers.
+  package mutating func addWarning(_ text: String) {
+    add("<p class=\"warning\">\(HTMLDocument.name(text))</p>\n")
+  }
+
+  /// - Precondition: every row has as many cells as there are headings.
+  package mutating func addTable(headings: [String], rows: [Row]) {
+    add(HTMLDocument.table(headings: headings, rows: rows))
+  }
+
+  /// A table that is closed until a reader opens it by its summary.
+  package mutating func addFoldedTable(_ summary: String, headings: [String], rows: [Row]) {
+    add(
+      "<details><summary>\(HTMLDocument.name(summary))</summary>\n"
+        + HTMLDocument.table(headings: headings, rows: rows) + "</details>\n")
+  }
+
+  /// Names with values, as a list of definitions.
+  package mutating func addSettings(_ settings: [(name: String, value: String)]) {
+    var list = "<dl>\n"
+    for (name, value) in settings {
+      list += "<dt>\(HTMLDocument.name(name))</dt><dd>\(HTMLDocument.name(value))</dd>\n"
+    }
+    add(list + "</dl>\n")
+  }
+
+  /// Text to copy, such as a command line, with its line breaks.
+  package mutating func addCode(_ text: String) {
+    add("<pre>\(HTMLDocument.escaped(text, keepsLines: true))</pre>\n")
+  }
+
+  /// A chart, drawn for a wide and for a narrow window, and its numbers as a folded table.
+  package mutating func addChart(_ chart: LineChart) {
+    chartCount += 1
+    let id = "chart\(chartCount)"
+    add(
+      "<figure class=\"figure\"><figcaption>\(HTMLDocument.name(chart.title))</figcaption>\n"
+        + chart.svg(width: 760, id: id + "w", htmlClass: "wide")
+        + chart.svg(width: 360, id: id + "n", htmlClass: "narrow") + "</figure>\n")
+    let hasNames = chart.series.count > 1
+    addFoldedTable(
+      "The same as numbers", headings: (hasNames ? [""] : []) + [chart.horizontalTitle, chart.verticalTitle],
+      rows: zip(chart.series, chart.drawn).flatMap { series, points in
+        points.map { point in
+          Row(
+            (hasNames ? [.text(series.name)] : [])
+              + [.text(chart.xText(point)), .number(chart.yText(point))], isMarked: point.mark != nil)
+        }
+      })
+  }
+
+  /// Appends what is HTML already.
+  mutating func add(_ html: String) { body += html }
+
+  /// The whole page.
+  package var text: String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="\(HTMLDocument.policy)">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(HTMLDocument.escaped(title))</title>
+    <style>
+    \(HTMLDocument.style)
+    </style>
+    </head>
+    <body>
+    \(body)</body>
+    </html>
+
+    """
+  }
+
+  /// Nothing may be fetched or run, whatever a class is called: pictures come from the page itself.
+  private static let policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+  // MARK: - Pieces
+
+  static func table(headings: [String], rows: [Row]) -> String {
+    let hasNumber = headings.indices.map { column in
+      rows.contains { if case .number = $0.cells[column] { true } else { false } }
+    }
+    var html = "<div class=\"table\"><table>\n<thead><tr>"
+    for (column, heading) in headings.enumerated() {
+      let open = hasNumber[column] ? "<th class=\"number\">" : "<th>"
+      html += open + name(heading) + "</th>"
+    }
+    html += "</tr></thead>\n<tbody>\n"
+    for row in rows {
+      precondition(row.cells.count == headings.count, "\(row.cells.count) cells, \(headings.count) headings")
+      html += row.isMarked ? "<tr class=\"marked\">" : "<tr>"
+      for cell in row.cells { html += HTMLDocument.html(cell) }
+      html += "</tr>\n"
+    }
+    return html + "</tbody></table></div>\n"
+  }
+
+  private static func html(_ cell: Cell) -> String {
+    switch cell {
+    case .text(let text): return "<td>\(name(text))</td>"
+    case .number(let text): return "<td class=\"number\">\(escaped(text))</td>"
+    case .share(let share):
+      guard share.count > 0 else { return "<td>-</td>" }
+      let interval = share.interval()
+      let (left, right) = (NumberText.percent(interval.lower), NumberText.percent(1 - interval.upper))
+      return "<td class=\"share\"><span class=\"bar\"><i style=\"left:\(left)%;right:\(right)%\"></i>"
+        + "<b style=\"left:\(NumberText.percent(share.value))%\"></b></span>"
+        + escaped("\(AccuracyText.share(share)) (\(AccuracyText.interval(share)))") + "</td>"
+    }
+  }
+}
