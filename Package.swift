@@ -41,7 +41,7 @@ let cTargets: [Target] = [
 // MARK: - Swift: one direction, from bytes to the command line
 let swiftTargets: [Target] = [
   room("TapFileSystem"),
-  room("TapFormats", ["TapFileSystem"]),
+  room("TapFormats", ["CTapKernels", "TapFileSystem"]),
   room("TapTensors"),
   room("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
   room("TapProvenance", ["TapFormats"]),

@@ -3,6 +3,15 @@ import Testing
 
 /// Vectors from NIST's examples for FIPS 180-4, and Python's hashlib for the awkward lengths.
 struct SHA256Tests {
+  /// Plain Swift, and the processor's instructions where it has them.
+  static let ways = SHA256.hasInstructions ? [false, true] : [false]
+
+  static func hex(_ bytes: [UInt8], usesInstructions: Bool) -> String {
+    var hasher = SHA256(usesInstructions: usesInstructions)
+    hasher.update(bytes)
+    return hasher.finalize().hex
+  }
+
   @Test(arguments: [
     ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
     ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -16,11 +25,12 @@ struct SHA256Tests {
     ),
   ])
   func publishedVectors(text: String, hex: String) {
+    for way in Self.ways { #expect(Self.hex(Array(text.utf8), usesInstructions: way) == hex) }
     #expect(SHA256.hash(Array(text.utf8)).hex == hex)
   }
 
-  @Test func aMillionLettersInUnevenPieces() {
-    var hasher = SHA256()
+  @Test(arguments: ways) func aMillionLettersInUnevenPieces(usesInstructions: Bool) {
+    var hasher = SHA256(usesInstructions: usesInstructions)
     var left = 1_000_000
     var piece = 1
     while left > 0 {
@@ -41,7 +51,8 @@ struct SHA256Tests {
     (65, "4bfd2c8b6f1eec7a2afeb48b934ee4b2694182027e6d0fc075074f2fabb31781"),
   ])
   func lengthsAtBlockEdges(count: Int, hex: String) {
-    #expect(SHA256.hash((0..<count).map { UInt8($0 % 251) }).hex == hex)
+    let bytes = (0..<count).map { UInt8($0 % 251) }
+    for way in Self.ways { #expect(Self.hex(bytes, usesInstructions: way) == hex) }
   }
 
   @Test func digestsTravelAsBytesAndHex() {

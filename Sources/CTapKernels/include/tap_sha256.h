@@ -1,0 +1,22 @@
+// The compression function of SHA-256 (FIPS 180-4, section 6.2.2) by the processor's SHA instructions.
+#ifndef TAP_SHA256_H
+#define TAP_SHA256_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+// Whether this machine has the instructions.
+int lt_has_sha(void);
+
+// `state`: the eight words a ... h; `constants`: the 64 round constants; `data`: 64 * `blocks` bytes.
+// For machines with the instructions only; elsewhere it is absent.
+#if defined(__x86_64__)
+void lt_sha256_compress__sha(
+    uint32_t *state, const uint32_t *constants, const uint8_t *data, size_t blocks);
+#endif
+
+#pragma clang assume_nonnull end
+
+#endif
