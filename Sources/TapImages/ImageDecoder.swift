@@ -90,14 +90,17 @@ public enum ImageDecoder {
     switch result.status {
     case .ok: return
     case .truncated: throw .truncated(format: format)
-    case .damaged: throw .damaged(format: format, detail: text(of: result))
-    case .unsupported: throw .unsupportedVariant(format: format, detail: text(of: result))
+    case .damaged: throw .damaged(format: format, detail: result.text)
+    case .unsupported: throw .unsupportedVariant(format: format, detail: result.text)
     case .out_of_memory: throw .outOfMemory(format: format)
     }
   }
+}
 
-  private func text(of result: lt_codec_result) -> String {
-    unsafe withUnsafeBytes(of: result.message) { message in
+extension lt_codec_result {
+  /// The library's own words.
+  var text: String {
+    unsafe withUnsafeBytes(of: message) { message in
       unsafe String(decoding: message.prefix { $0 != 0 }, as: UTF8.self)
     }
   }

@@ -18,6 +18,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
   /// More pixels than `ImageDecoder.maximumPixels`, or a side above `ImageDecoder.maximumSide`.
   case tooLarge(width: Int, height: Int)
   case outOfMemory(format: ImageFormat)
+  /// A picture that cannot be written in this format, in the library's words.
+  case notEncodable(format: ImageFormat, detail: String)
   /// A field of `Preprocessing` is outside its range.
   case invalidPreprocessing(field: String, value: String, expected: String)
 
@@ -40,6 +42,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
         + "and \(ImageDecoder.maximumSide) a side; scale the picture down"
     case .outOfMemory(let format):
       "not enough memory to decode the \(format) file"
+    case .notEncodable(let format, let detail):
+      "the picture cannot be written as \(format) (\(detail))"
     case .invalidPreprocessing(let field, let value, let expected):
       "preprocessing \(field) is \(value); expected \(expected)"
     }

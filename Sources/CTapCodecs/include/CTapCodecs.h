@@ -1,4 +1,4 @@
-// JPEG and PNG files in memory to RGB8. The libraries report errors by longjmp, which may not cross
+// JPEG and PNG files in memory to RGB8, and RGB8 to JPEG. The libraries report errors by longjmp, which may not cross
 // Swift frames, so every call that can fail stays here and comes back as a status with a message.
 //
 // A decoder is used in this order: open (reads the header), decode (once), close (always). It
@@ -40,6 +40,11 @@ void lt_png_open(const uint8_t *bytes, size_t count, lt_png_decoder **decoder, u
                  uint32_t *height, lt_codec_result *result);
 void lt_png_decode(lt_png_decoder *decoder, uint8_t *pixels, lt_codec_result *result);
 void lt_png_close(lt_png_decoder *decoder);
+
+// Writes height rows of 3 * width bytes as a baseline JPEG file of quality 1...100, and returns its length;
+// 0 on failure, among others where capacity is too small.
+size_t lt_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, uint8_t *file,
+                      size_t capacity, lt_codec_result *result);
 
 // libjpeg-turbo's version as 1000000 * major + 1000 * minor + patch, of the headers compiled against;
 // 0 for another libjpeg.

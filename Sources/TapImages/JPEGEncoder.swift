@@ -1,0 +1,28 @@
+// Pixels to JPEG files, through CTapCodecs. For pictures that are looked at, never for features.
+
+import CTapCodecs
+
+/// Baseline JPEG files, chroma at half resolution.
+package enum JPEGEncoder {
+  /// - Parameter quality: 1 to 100, the library's scale.
+  /// - Throws: ``ImageError/notEncodable(format:detail:)`` for sides above 65,500;
+  ///   ``ImageError/outOfMemory(format:)``.
+  package static func encode(_ image: RGBImage, quality: Int = 80) throws(ImageError) -> [UInt8] {
+    precondition((1...100).contains(quality), "a quality of \(quality)")
+    var result = lt_codec_result()
+    // What libjpeg-turbo itself takes as the most that a picture can need.
+    let capacity = 6 * ((image.width + 15) & ~15) * ((image.height + 15) & ~15) + 2048
+    let file = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+      count = unsafe image.pixels.withUnsafeBufferPointer { pixels in
+        unsafe lt_jpeg_encode(
+          pixels.baseAddress, UInt32(image.width), UInt32(image.height), Int32(quality), buffer.baseAddress,
+          capacity, &result)
+      }
+    }
+    switch result.status {
+    case .ok: return file
+    case .out_of_memory: throw .outOfMemory(format: .jpeg)
+    case .truncated, .damaged, .unsupported: throw .notEncodable(format: .jpeg, detail: result.text)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+// Small pictures for reports.
+
+/// A picture made small: upright, its shape kept, as a JPEG file.
+package struct Thumbnail: Sendable, Hashable {
+  package let jpeg: [UInt8]
+  /// In pixels.
+  package let width: Int
+  package let height: Int
+
+  /// Decodes a file and reduces it; a picture that is small already keeps its pixels.
+  ///
+  /// - Parameters:
+  ///   - bytes: of a JPEG or PNG file.
+  ///   - side: the longest side of the result.
+  /// - Throws: ``ImageError``, where the file cannot be decoded.
+  package init(_ bytes: [UInt8], longestSide side: Int = 128) throws(ImageError) {
+    let small = Thumbnail.reduced(try ImageDecoder.decode(bytes), longestSide: side)
+    jpeg = try JPEGEncoder.encode(small)
+    width = small.width
+    height = small.height
+  }
+
+  /// Antialiased with the cubic kernel.
+  static func reduced(_ image: RGBImage, longestSide side: Int) -> RGBImage {
+    let longest = max(image.width, image.height)
+    guard longest > side else { return image }
+    let width = max(1, (image.width * side + longest / 2) / longest)
+    let height = max(1, (image.height * side + longest / 2) / longest)
+    let resampler = Resampler(
+      columns: ResampleWeights(
+        filter: .bicubic, inputCount: image.width, outputCount: width, outputs: 0..<width),
+      rows: ResampleWeights(
+        filter: .bicubic, inputCount: image.height, outputCount: height, outputs: 0..<height),
+      order: Resampler.Order(from: (image.width, image.height), to: (width, height)),
+      kernels: ResampleKernels(.best))
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(3 * width * height)
+    unsafe resampler.resample(image) { _, row in unsafe pixels.append(contentsOf: row) }
+    return RGBImage(width: width, height: height, pixels: pixels)
+  }
+}
