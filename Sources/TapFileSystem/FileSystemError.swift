@@ -14,6 +14,11 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
   /// A path with a zero byte in it, which the operating system would cut short.
   case zeroByteInPath(String)
 
+  /// A folder stands where a file should be written.
+  case isFolder(String)
+  /// A device, a pipe or a socket stands where a file should be written.
+  case notAFile(String)
+
   /// The error that the last failed system call left behind. Call it before anything else runs.
   static func last(_ call: String, _ path: String) -> FileSystemError {
     .systemCall(call: call, path: path, errno: Glibc.errno)
@@ -62,6 +67,8 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
       } else {
         "\(path) is in use by another process: wait until it ends"
       }
+    case .isFolder(let path): "\(path) is a folder: name a file in it"
+    case .notAFile(let path): "\(path) is not an ordinary file: name another one"
     case .zeroByteInPath(let path):
       "the path \(path.split(separator: "\0").joined(separator: "\\0")) holds a zero byte"
     }

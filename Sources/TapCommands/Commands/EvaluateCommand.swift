@@ -17,15 +17,17 @@ extension Command {
       """,
     parameters: [
       LoadedModel.parameter.declaration, DataInput.parameter.declaration, DataInput.labels.declaration,
-      predictions.declaration, LoadedModel.backbone.declaration,
+      predictions.declaration, ReportFile.parameter.declaration, LoadedModel.backbone.declaration,
     ] + Options.extraction
   ) { arguments, console in
+    let reportFile = try ReportFile(arguments)
+    if let path = arguments[predictions] { try FileSystem.requireWritable(path) }
     let model = try LoadedModel(arguments[LoadedModel.parameter])
     let input = DataInput(arguments[DataInput.parameter])
     try input.refuseImageOptions(
       arguments,
       [LoadedModel.backbone.declaration] + Options.extraction)
-    let data = try load(input, for: model, arguments, console)
+    let (data, pictures) = try load(input, for: model, arguments, console)
     guard let features = data.candidates.first?.features else { preconditionFailure("no features") }
     let test = data.items.indices.filter { data.items[$0].split == .test }
     let evaluation = try Evaluation(
@@ -36,33 +38,45 @@ extension Command {
         "Only the test split is evaluated; \(NumberText.grouped(data.items.count - test.count)) images of "
           + "other splits are left out.")
     }
-    let report = EvaluationReport(evaluation, counted: test.isEmpty ? "images" : "test images")
+    let counted = test.isEmpty ? "images" : "test images"
+    let report = EvaluationReport(evaluation, counted: counted)
     console.print(report.firstLine)
     console.print("\n" + report.perClass)
     if let path = arguments[predictions] { try AtomicWriter.replace(path, with: report.predictions) }
+    if let reportFile {
+      let page = EvaluationPage(model.classifier, evaluation, counted: counted, pictures: pictures)
+      try reportFile.write(
+        page.html(model: arguments[LoadedModel.parameter], data: input.path, origin: ReportFile.origin),
+        console)
+    }
   }
 
   private static func load(
     _ input: DataInput, for model: LoadedModel, _ arguments: ParsedArguments, _ console: Console
-  ) throws -> LabelledFeatures {
+  ) throws -> (LabelledFeatures, PictureSource?) {
     let labels = arguments[DataInput.labels]
     let source = model.classifier.source
     switch input {
     case .matrix(let path):
-      return try LabelledFeatures(matrix: path, labels: labels)
+      return (try LabelledFeatures(matrix: path, labels: labels), nil)
     case .store(let path):
       if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
       guard let source else { throw ClassifierError.noBackbone }
       let store = try FeatureStore(path: path)
       try model.classifier.requireFeatures(of: store.identity, column: source.column)
-      return try DataInput.features(of: store, columns: [source.column])
+      return (
+        try DataInput.features(of: store, columns: [source.column]), PictureSource(folder: nil, store: store)
+      )
     case .images(let path):
       let list = try DataInput.imageList(path, labels: labels)
       let (_, backbone) = try model.images(arguments, console)
       guard let source else { throw ClassifierError.noBackbone }
       let task = ExtractionTask(list, backbone: backbone, columns: [source.column], arguments)
       let extraction = try task.run(console)
-      return try LabelledFeatures(extraction.items, in: extraction.store, columns: [source.column])
+      return (
+        try LabelledFeatures(extraction.items, in: extraction.store, columns: [source.column]),
+        PictureSource(folder: list.folder, store: extraction.store)
+      )
     }
   }
 }

@@ -27,7 +27,7 @@ extension Command {
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
       TrainOptions.folds.declaration, TrainOptions.noRefit.declaration, Options.seed.declaration,
-      Options.output.declaration,
+      Options.output.declaration, ReportFile.parameter.declaration,
     ] + Options.extraction + Options.preprocessing
   ) { arguments, console in
     try TrainRun(arguments, console).run()
@@ -83,6 +83,7 @@ private struct TrainRun {
   let console: Console
   let input: DataInput
   let output: String
+  let reportFile: ReportFile?
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
@@ -96,6 +97,8 @@ private struct TrainRun {
     output = arguments[Options.output] ?? Self.defaultOutput(for: input)
     if FileSystem.isDirectory(output) { throw CommandError.outputIsFolder(output) }
     if !arguments.has(Options.output), FileSystem.exists(output) { throw CommandError.outputExists(output) }
+    try FileSystem.requireWritable(output)
+    reportFile = try ReportFile(arguments)
   }
 
   /// `shirts.layertap` for `photos/shirts`, `photos/shirts.csv` or `photos/shirts.npy`.
@@ -112,7 +115,7 @@ private struct TrainRun {
   }
 
   func run() throws {
-    let (data, backbone) = try load()
+    let (data, backbone, pictures) = try load()
     let partition = try partition(data.items)
     var trainer = Trainer(
       standardization: arguments[TrainOptions.standardize],
@@ -129,13 +132,22 @@ private struct TrainRun {
     for warning in report.warnings { console.note(warning) }
 
     let classifier = try trained.classifier(identity: data.identity, backbone: backbone)
+    var test: Evaluation?
     if !partition.test.isEmpty {
       let evaluation = try Evaluation(
         classifier, on: data, features: trained.chosen.candidate.features, indices: partition.test)
       console.print(EvaluationReport(evaluation, counted: "test images").firstLine)
+      test = evaluation
     }
     try classifier.write(to: output)
     console.print("model        \(output)")
+    if let reportFile {
+      let page = TrainingPage(trained, data: data, classifier: classifier, test: test, pictures: pictures)
+      try reportFile.write(
+        page.html(
+          model: output, source: input.path, estimate: report.estimate, warnings: report.warnings,
+          origin: ReportFile.origin), console)
+    }
     if partition.test.isEmpty {
       console.note(
         "There is no test split: the cross-validated accuracy is an estimate, a little too good where it "
@@ -148,7 +160,7 @@ private struct TrainRun {
       items, testFraction: arguments[TrainOptions.testFraction], seed: arguments[Options.seed])
   }
 
-  private func load() throws -> (LabelledFeatures, Backbone?) {
+  private func load() throws -> (LabelledFeatures, Backbone?, PictureSource?) {
     let labels = arguments[DataInput.labels]
     switch input {
     case .images(let path):
@@ -160,19 +172,25 @@ private struct TrainRun {
       let columns = try backbone.columns(
         layers: arguments[Options.layers], poolings: arguments[Options.pool])
       let extraction = try ExtractionTask(list, backbone: backbone, columns: columns, arguments).run(console)
-      return (try LabelledFeatures(extraction.items, in: extraction.store, columns: columns), backbone)
+      return (
+        try LabelledFeatures(extraction.items, in: extraction.store, columns: columns), backbone,
+        PictureSource(folder: list.folder, store: extraction.store)
+      )
     case .store(let path):
       if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
       let store = try FeatureStore(path: path)
       let columns = try DataInput.columns(
         of: store, layers: arguments.has(Options.layers) ? arguments[Options.layers] : nil,
         poolings: arguments.has(Options.pool) ? arguments[Options.pool] : nil)
-      return (try DataInput.features(of: store, columns: columns), backbone(of: store))
+      return (
+        try DataInput.features(of: store, columns: columns), backbone(of: store),
+        PictureSource(folder: nil, store: store)
+      )
     case .matrix(let path):
       for option in [Options.layers.declaration, Options.pool.declaration] where arguments.has(option) {
         throw UsageError.contradiction("'\(option.flagName)' has no meaning for the matrix \(path)")
       }
-      return (try LabelledFeatures(matrix: path, labels: labels), nil)
+      return (try LabelledFeatures(matrix: path, labels: labels), nil, nil)
     }
   }
 

@@ -47,6 +47,8 @@ package struct ChartLayout: Equatable {
 
   package static let fontSize = 12.0
   package static let lineHeight = 16.0
+  /// Between the text of a mark and the plot: a ring on its upper edge has room.
+  private static let markGap = 14.0
 
   package let width: Double
   package private(set) var height = 0.0
@@ -179,7 +181,7 @@ package struct ChartLayout: Equatable {
       y += Self.lineHeight
     }
     let marked = chart.drawn.joined().count { $0.mark != nil }
-    y += marked == 0 ? 0 : 6 + Double(marked) * Self.lineHeight
+    y += marked == 0 ? 0 : Self.markGap + Double(marked) * Self.lineHeight
     top = y
   }
 
@@ -247,7 +249,7 @@ package struct ChartLayout: Equatable {
 
   /// Texts of marked points: a line each between axis title and plot, as near to the point as fits.
   private mutating func placeMarks(_ drawn: [[LineChart.Point]]) {
-    var line = top - 6 - Double(drawn.joined().count { $0.mark != nil } - 1) * Self.lineHeight
+    var line = top - Self.markGap - Double(drawn.joined().count { $0.mark != nil } - 1) * Self.lineHeight
     for (series, points) in drawn.enumerated() {
       for (index, point) in points.enumerated() {
         guard let text = point.mark else { continue }

@@ -105,10 +105,10 @@ extension HTMLDocument {
     return "<th\(attribute)><span title=\"\(escaped(text))\">\(name(text))</span></th>"
   }
 
-  /// Per cent of the page's colour: at 70 the figures on it are still read easily, and one of a thousand is
-  /// still seen.
+  /// Per cent of the page's colour: at 70 the figures on it are still read easily. By the square root, or a
+  /// confusion of one in ten would hardly be seen.
   private static func shade(_ count: Int, of support: Int) -> Int {
-    support == 0 ? 0 : 6 + Int(64 * Double(count) / Double(support))
+    support == 0 ? 0 : Int(70 * (Double(count) / Double(support)).squareRoot())
   }
 
   /// A square for each cell that is not empty.

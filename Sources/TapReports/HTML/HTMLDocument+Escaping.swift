@@ -32,4 +32,7 @@ extension HTMLDocument {
     let html = escaped(text)
     return text.unicodeScalars.allSatisfy(\.isASCII) ? html : "<bdi>\(html)</bdi>"
   }
+
+  /// A sentence: numbers stay on one line with their per cent signs.
+  static func prose(_ text: String) -> String { name(text).replacing(" %", with: "&nbsp;%") }
 }

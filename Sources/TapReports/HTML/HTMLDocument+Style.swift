@@ -19,11 +19,12 @@ extension HTMLDocument {
     h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .75rem; }
     h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; padding-top: 1rem; border-top: 1px solid var(--line); }
     h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
-    p { max-width: 46rem; margin: .5rem 0; }
-    p.lead { font-size: 1.2rem; font-weight: 600; line-height: 1.4; }
+    p { max-width: 46rem; margin: .5rem 0; text-wrap: pretty; }
+    p.lead { font-size: 1.2rem; font-weight: 600; line-height: 1.4; max-width: 60rem; }
     p.warning { border-left: 3px solid var(--warn); padding-left: .75rem; }
     pre { background: var(--fill); border: 1px solid var(--line); border-radius: 6px; padding: .75rem; margin: .5rem 0;
-      font: .875rem/1.5 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }
+      font: .875rem/1.5 ui-monospace, monospace; white-space: pre-wrap; }
+    pre span { display: inline-block; max-width: 100%; vertical-align: top; unicode-bidi: isolate; }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; }
     dt { color: var(--soft); } dd { margin: 0; min-width: 0; }
     details { margin: .5rem 0 1rem; } summary { cursor: pointer; color: var(--soft); }
@@ -34,9 +35,10 @@ extension HTMLDocument {
   private static let tableStyle = """
     .table { overflow-x: auto; margin: .5rem 0; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-    th, td { text-align: left; padding: .25rem .75rem; border-bottom: 1px solid var(--line); max-width: 26rem; }
+    th, td { text-align: left; padding: .25rem .75rem; border-bottom: 1px solid var(--line); max-width: min(26rem, 50vw);
+      overflow-wrap: break-word; }
     th { color: var(--soft); font-weight: 500; vertical-align: bottom; }
-    .number { text-align: right; white-space: nowrap; overflow-wrap: normal; } th.number { white-space: normal; }
+    .number { text-align: right; white-space: nowrap; } th.number { white-space: normal; }
     .share { white-space: nowrap; }
     .marked { background: var(--mark); font-weight: 600; }
     .bar { display: inline-block; position: relative; width: 8rem; height: .7rem; margin-right: .75rem;
@@ -77,7 +79,7 @@ extension HTMLDocument {
     .matrix thead .turned > span { writing-mode: vertical-rl; transform: rotate(180deg); max-width: none; max-height: 9rem;
       margin: auto; }
     .matrix .corner { color: var(--soft); font-weight: 400; text-align: right; }
-    .heat { width: min(100%, 40rem); height: auto; border: 1px solid var(--line); display: block; margin: .5rem 0; }
+    .heat { width: min(100%, 34rem); height: auto; border: 1px solid var(--line); display: block; margin: .5rem 0; }
     .heat .hit { fill: var(--hit); } .heat .miss { fill: var(--miss); }
     """
 

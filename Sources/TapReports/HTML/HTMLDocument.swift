@@ -35,17 +35,17 @@ package struct HTMLDocument: Sendable {
   }
 
   /// The sentence that a reader came for, in larger type.
-  package mutating func addLead(_ text: String) { add("<p class=\"lead\">\(HTMLDocument.name(text))</p>\n") }
+  package mutating func addLead(_ text: String) { add("<p class=\"lead\">\(HTMLDocument.prose(text))</p>\n") }
 
   package mutating func addHeading(_ text: String) { add("<h2>\(HTMLDocument.name(text))</h2>\n") }
 
   package mutating func addSubheading(_ text: String) { add("<h3>\(HTMLDocument.name(text))</h3>\n") }
 
-  package mutating func addParagraph(_ text: String) { add("<p>\(HTMLDocument.name(text))</p>\n") }
+  package mutating func addParagraph(_ text: String) { add("<p>\(HTMLDocument.prose(text))</p>\n") }
 
   /// Something that a reader should know before trusting the numbers.
   package mutating func addWarning(_ text: String) {
-    add("<p class=\"warning\">\(HTMLDocument.name(text))</p>\n")
+    add("<p class=\"warning\">\(HTMLDocument.prose(text))</p>\n")
   }
 
   /// - Precondition: every row has as many cells as there are headings.
@@ -69,9 +69,12 @@ package struct HTMLDocument: Sendable {
     add(list + "</dl>\n")
   }
 
-  /// Text to copy, such as a command line, with its line breaks.
-  package mutating func addCode(_ text: String) {
-    add("<pre>\(HTMLDocument.escaped(text, keepsLines: true))</pre>\n")
+  /// A command line to copy; lines break between its words.
+  ///
+  /// - Parameter words: quoted as a shell needs them.
+  package mutating func addCommand(_ words: [String]) {
+    let spans = words.map { "<span>\(HTMLDocument.escaped($0, keepsLines: true))</span>" }
+    add("<pre>\(spans.joined(separator: " "))</pre>\n")
   }
 
   /// A chart, drawn for a wide and for a narrow window, and its numbers as a folded table.

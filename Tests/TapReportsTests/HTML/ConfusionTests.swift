@@ -17,8 +17,8 @@ struct ConfusionTests {
     let matrix = ConfusionMatrix(labels: [0, 0, 0, 0, 1, 1], predictions: [0, 0, 0, 1, 1, 1], classCount: 2)
     let text = page(matrix, ["<cat>", "dog"])
     #expect(
-      text.contains("<td class=\"hit\" style=\"--s:54\" title=\"&lt;cat&gt; → &lt;cat&gt;: 3 of 4\">3</td>"))
-    #expect(text.contains("<td style=\"--s:22\" title=\"&lt;cat&gt; → dog: 1 of 4\">1</td>"))
+      text.contains("<td class=\"hit\" style=\"--s:60\" title=\"&lt;cat&gt; → &lt;cat&gt;: 3 of 4\">3</td>"))
+    #expect(text.contains("<td style=\"--s:35\" title=\"&lt;cat&gt; → dog: 1 of 4\">1</td>"))
     #expect(text.contains("<td class=\"hit\" style=\"--s:70\" title=\"dog → dog: 2 of 2\">2</td>"))
     #expect(text.contains("<td></td>") && !text.contains("<cat>"))
     #expect(!text.contains("class=\"heat\"") && !text.contains("class=\"turned\""))

@@ -51,12 +51,13 @@ struct HTMLDocumentTests {
     var page = HTMLDocument(title: "\u{202E}drawkcab")
     page.addTable(headings: ["c"], rows: [HTMLDocument.Row([.text("a\n\u{1B}[31m\u{7F}\u{85}\0")])])
     page.addSettings([("שלום", "x\" onload=\"y")])
-    page.addCode("layertap 'a\nb' <c>")
+    page.addCommand(["layertap", "'a\nb'", "<c>"])
     let text = page.text
     #expect(text.contains("<h1><bdi>\u{202E}drawkcab</bdi></h1>"))
     #expect(text.contains("<td><bdi>a␊␛[31m␡\u{FFFD}␀</bdi></td>"))
     #expect(text.contains("<dt><bdi>שלום</bdi></dt><dd>x&quot; onload=&quot;y</dd>"))
-    #expect(text.contains("<pre>layertap &#39;a\nb&#39; &lt;c&gt;</pre>"))
+    #expect(
+      text.contains("<pre><span>layertap</span> <span>&#39;a\nb&#39;</span> <span>&lt;c&gt;</span></pre>"))
   }
 
   @Test func thumbnailsHoldTheirPicture() {

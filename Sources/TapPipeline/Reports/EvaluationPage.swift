@@ -1,0 +1,47 @@
+// The page of `evaluate`.
+
+import TapClassifier
+import TapReports
+
+/// How a classifier does on images that it has not seen, as a page.
+package struct EvaluationPage {
+  private let classifier: Classifier
+  private let evaluation: Evaluation
+  private let counted: String
+  private let pictures: PictureSource?
+
+  /// - Parameters:
+  ///   - counted: what was classified, in the plural: `test images`.
+  ///   - pictures: where the images are; nil where there are none.
+  package init(_ classifier: Classifier, _ evaluation: Evaluation, counted: String, pictures: PictureSource?)
+  {
+    self.classifier = classifier
+    self.evaluation = evaluation
+    self.counted = counted
+    self.pictures = pictures
+  }
+
+  /// - Parameters:
+  ///   - model: the classifier's file.
+  ///   - data: what it was evaluated on, as the user named it.
+  package func html(model: String, data: String, origin: ReportOrigin) -> String {
+    var page = HTMLDocument(title: "\(model) on \(data)")
+    page.addLead(
+      AccuracyText.firstLine(accuracy: evaluation.accuracy, counted: counted, majority: evaluation.majority))
+    page.addParagraph(
+      "\(evaluation.classNames.count) classes; the classifier reads "
+        + (classifier.source.map { "\($0.column.name) of \($0.identity.backbone)" } ?? "a matrix of features")
+        + ".")
+    page.addEvaluation(evaluation, counted: counted, pictures: pictures)
+    page.addSearch(classifier.training)
+    page.addReproduction(
+      of: classifier, origin: origin,
+      further: [
+        (
+          "evaluated on",
+          "\(NumberText.grouped(evaluation.labels.count)) \(counted), SHA-256 \(evaluation.dataHash)"
+        )
+      ])
+    return page.text
+  }
+}

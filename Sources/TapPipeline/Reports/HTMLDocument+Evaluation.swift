@@ -1,0 +1,119 @@
+// What every report shows of an evaluation: single numbers, the confusion matrix, each class, and the
+// mistakes that the classifier was surest of.
+
+import TapMetrics
+import TapReports
+
+extension HTMLDocument {
+  /// So many mistakes are shown.
+  private static let shownMistakes = 24
+  /// With more classes than this, the whole table is folded and the worst are shown.
+  private static let largestClassTable = 30
+  private static let worstClasses = 10
+
+  /// - Parameters:
+  ///   - counted: what was classified, in the plural: `test images`.
+  ///   - pictures: where the images are; nil shows mistakes as a table.
+  mutating func addEvaluation(_ evaluation: Evaluation, counted: String, pictures: PictureSource?) {
+    let confusion = evaluation.confusion
+    addHeading("Metrics")
+    addMetrics(evaluation, counted: counted)
+    addHeading("Confusion matrix")
+    addConfusionMatrix(confusion, classNames: evaluation.classNames)
+    addHeading("Classes")
+    addClasses(evaluation, confusion, counted: counted)
+    addHeading("Most confident mistakes")
+    addMistakes(evaluation, pictures)
+  }
+
+  private mutating func addMetrics(_ evaluation: Evaluation, counted: String) {
+    let confusion = evaluation.confusion
+    addTable(
+      headings: ["metric", "value"],
+      rows: [
+        Row([.text("accuracy"), .share(evaluation.accuracy)]),
+        Row([.text("share of the most frequent class"), .share(evaluation.majority)]),
+        Row([.text("balanced accuracy"), .text("\(NumberText.percent(confusion.balancedAccuracy)) %")]),
+        Row([.text("macro F1"), .text("\(NumberText.percent(confusion.macroF1)) %")]),
+      ])
+    addParagraph(
+      "Over \(NumberText.grouped(evaluation.labels.count)) \(counted); intervals are Wilson's, at 95 %.")
+  }
+
+  private mutating func addClasses(_ evaluation: Evaluation, _ confusion: ConfusionMatrix, counted: String) {
+    let headings = ["class", counted, "recall (95 % interval)", "precision", "F1"]
+    let scores = confusion.perClass
+    let rows = zip(evaluation.classNames, scores).enumerated().map { index, entry in
+      let (name, scores) = entry
+      let hits = confusion[actual: index, predicted: index]
+      return Row([
+        .text(name), .number(NumberText.grouped(scores.support)),
+        .share(Proportion(successes: hits, count: scores.support)),
+        .number("\(NumberText.percent(scores.precision)) %"), .number("\(NumberText.percent(scores.f1)) %"),
+      ])
+    }
+    guard rows.count > HTMLDocument.largestClassTable else {
+      addTable(headings: headings, rows: rows)
+      return
+    }
+    let worst = scores.indices.filter { scores[$0].support > 0 }.sorted {
+      (scores[$0].f1, $0) < (scores[$1].f1, $1)
+    }
+    addParagraph("The \(min(HTMLDocument.worstClasses, worst.count)) classes with the lowest F1:")
+    addTable(headings: headings, rows: worst.prefix(HTMLDocument.worstClasses).map { rows[$0] })
+    addFoldedTable("All \(rows.count) classes", headings: headings, rows: rows)
+  }
+
+  // MARK: - Mistakes
+
+  private mutating func addMistakes(_ evaluation: Evaluation, _ pictures: PictureSource?) {
+    let mistakes = evaluation.mostConfidentMistakes
+    guard !mistakes.isEmpty else {
+      addParagraph("There is not one mistake.")
+      return
+    }
+    let shown = mistakes.prefix(HTMLDocument.shownMistakes)
+    let all = mistakes.count == 1 ? "The one mistake" : "All \(NumberText.grouped(mistakes.count)) mistakes"
+    addParagraph(
+      (shown.count == mistakes.count
+        ? "\(all), " : "\(shown.count) of \(NumberText.grouped(mistakes.count)) mistakes, ")
+        + "those first to which the classifier gave the largest probability. In bold what it said.")
+    guard let pictures else {
+      addTable(
+        headings: ["predicted", "probability", "is", "path"],
+        rows: shown.map { index in
+          Row([
+            .text(evaluation.classNames[evaluation.predictions[index]]),
+            .number(evaluation.confidenceText(index)),
+            .text(evaluation.classNames[evaluation.labels[index]]), .text(evaluation.items[index].path),
+          ])
+        })
+      return
+    }
+    addThumbnails(
+      shown.map { index in
+        var thumbnail = Thumbnail(
+          jpeg: nil, actual: evaluation.classNames[evaluation.labels[index]],
+          predicted: evaluation.classNames[evaluation.predictions[index]],
+          confidence: evaluation.confidenceText(index), path: evaluation.items[index].path)
+        switch pictures.picture(of: evaluation.items[index]) {
+        case .found(let picture):
+          thumbnail.jpeg = picture.jpeg
+          (thumbnail.width, thumbnail.height) = (picture.width, picture.height)
+        case .absent(let reason): thumbnail.absence = reason
+        }
+        return thumbnail
+      })
+  }
+}
+
+extension Evaluation {
+  /// Indices of wrong predictions, the most confident first, equals in list order.
+  var mostConfidentMistakes: [Int] {
+    labels.indices.filter { predictions[$0] != labels[$0] }
+      .sorted { (confidences[$1], $0) < (confidences[$0], $1) }
+  }
+
+  /// `97.3 %`.
+  func confidenceText(_ index: Int) -> String { "\(NumberText.percent(confidences[index])) %" }
+}

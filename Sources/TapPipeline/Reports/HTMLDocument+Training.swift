@@ -1,0 +1,122 @@
+// What every report shows of how a classifier came to be: the search for C, and all that is needed to do
+// it again.
+
+import TapClassifier
+import TapFormats
+import TapReports
+
+/// What made a report.
+package struct ReportOrigin: Sendable {
+  /// The program and its version.
+  package var program: String
+  /// The command line's words, quoted for a shell.
+  package var command: [String]
+
+  package init(program: String, command: [String]) {
+    self.program = program
+    self.command = command
+  }
+}
+
+extension HTMLDocument {
+  /// The accuracy over C with the choice marked; nothing where C was given.
+  mutating func addSearch(_ training: TrainingSummary) {
+    guard training.estimates.count > 1 else { return }
+    addHeading("The search for C")
+    let estimates = training.estimates.sorted { $0.c < $1.c }
+    let chosen = training.chosenEstimate
+    let method =
+      training.selection == "validation split"
+      ? "accuracy on the validation split" : "cross-validated accuracy"
+    let mark = chosen.map { chosen in
+      "chosen: C \(NumberText.significant(chosen.c)), \(AccuracyText.share(chosen.accuracy)) "
+        + "(\(AccuracyText.interval(chosen.accuracy)))"
+    }
+    addChart(
+      LineChart(
+        title: "Accuracy by C, \(training.selection)",
+        summary: "The \(method) for \(estimates.count) values of C. "
+          + (mark.map { "The best is marked, \($0)." } ?? ""),
+        horizontalTitle: "C (small: simple models, large: close fits)", horizontal: .logarithmic,
+        verticalTitle: "\(method), % (95 % intervals)", intervals: .band,
+        series: [
+          LineChart.Series(
+            "accuracy",
+            estimates.map { estimate in
+              LineChart.Point(x: estimate.c, estimate.accuracy, mark: estimate.c == chosen?.c ? mark : nil)
+            })
+        ]))
+    addParagraph(
+      "The search stops where a larger C no longer helps. Intervals take the predictions to be independent and leave out "
+        + "that the best of several is a little lucky.")
+  }
+
+  /// Settings and hashes.
+  ///
+  /// - Parameter further: what the classifier does not know, such as the data that it was evaluated on.
+  mutating func addReproduction(
+    of classifier: Classifier, origin: ReportOrigin, further: [(name: String, value: String)] = []
+  ) {
+    addHeading("What reproduces it")
+    addCommand(origin.command)
+    let training = classifier.training
+    var settings: [(name: String, value: String)] = [
+      ("program", origin.program),
+      ("classifier", "\(training.classifier) regression, solver \(training.solver)"),
+      ("C", "\(training.c)"),
+      ("chosen by", training.selection),
+      ("seed", "\(training.seed)"),
+      ("standardize", training.standardization),
+      ("class weights", training.classWeights),
+      (
+        "fit",
+        "\(training.iterations) iterations; objective \(NumberText.significant(training.objective)), certified to be "
+          + "at most \(NumberText.significant(training.gap)) above its minimum"
+          + (training.converged ? "" : "; stopped before its tolerance")
+      ),
+      (
+        "fitted on",
+        "\(NumberText.grouped(training.classCounts.reduce(0, +))) rows, SHA-256 \(training.dataHash)"
+      ),
+    ]
+    settings += further
+    if let source = classifier.source {
+      let identity = source.identity
+      let p = identity.preprocessing
+      settings += [
+        ("features", "\(source.column.name), \(NumberText.grouped(classifier.dimensions)) values"),
+        ("backbone", identity.backbone),
+        ("weights", "SHA-256 \(identity.weightsHash)"),
+        ("graph", "SHA-256 \(identity.graphHash)"),
+        (
+          "input",
+          "\(p.size)×\(p.size), \(p.resize.rawValue)"
+            + (p.resize == .short ? ", crop fraction \(p.cropFraction)" : "")
+            + ", \(p.interpolation.rawValue)"
+        ),
+        (
+          "normalisation",
+          "(x / \(p.scale) - mean) / std, mean \(HTMLDocument.list(p.mean)), std "
+            + "\(HTMLDocument.list(p.standardDeviation)), \(p.channels.rawValue)"
+        ),
+        ("decoder", identity.decoder),
+        ("numerics", "\(identity.precision), revision \(identity.numericsRevision)"),
+        ("identity", "SHA-256 \(identity.hash)"),
+      ]
+    } else {
+      settings.append(("features", "a matrix of \(NumberText.grouped(classifier.dimensions)) values"))
+    }
+    addSettings(settings)
+  }
+
+  private static func list(_ values: [Double]) -> String { values.map { "\($0)" }.joined(separator: ", ") }
+}
+
+extension Evaluation {
+  /// SHA-256, in hexadecimal, of what was evaluated: `<content hash> <class name>` a line, in order.
+  var dataHash: String {
+    var hash = SHA256()
+    for item in items { hash.update(Array("\(item.contentHash) \(item.label ?? "")\n".utf8)) }
+    return hash.finalize().hex
+  }
+}

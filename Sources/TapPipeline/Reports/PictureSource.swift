@@ -1,0 +1,50 @@
+// Small pictures of evaluated images. The files may have changed or gone since their features were
+// computed; then a report says so and goes on.
+
+import TapFeatures
+import TapFileSystem
+import TapFormats
+import TapImages
+import TapReports
+
+/// Where the images of an evaluation are looked for.
+package struct PictureSource: Sendable {
+  /// What paths of items are relative to; nil where items have no files.
+  private let folder: String?
+  /// Where else an image of this content may be.
+  private let place: (@Sendable (String) -> String?)?
+
+  /// - Parameters:
+  ///   - folder: of the list that the items come from; nil where it is not known.
+  ///   - store: the features' store, which remembers where images were.
+  package init(folder: String?, store: FeatureStore?) {
+    self.folder = folder
+    place = store?.imagePlaces()
+  }
+
+  /// A picture, or why there is none.
+  enum Picture {
+    case found(Thumbnail)
+    case absent(String)
+  }
+
+  func picture(of item: LabelledFeatures.Item) -> Picture {
+    let candidates = [folder.map { FileSystem.join($0, item.path) }, place?(item.contentHash)].compactMap(
+      \.self)
+    var reason = "the place of the image is not known"
+    for path in candidates {
+      guard let status = try? FileSystem.status(path), status.isRegularFile,
+        let bytes = try? FileSystem.read(path)
+      else {
+        reason = "the file is gone or cannot be read"
+        continue
+      }
+      guard item.contentHash.isEmpty || SHA256.hash(bytes).hex == item.contentHash else {
+        reason = "the file has changed since"
+        continue
+      }
+      do { return .found(try Thumbnail(bytes)) } catch { reason = error.description }
+    }
+    return .absent(reason)
+  }
+}

@@ -1,0 +1,108 @@
+// The page of `train`.
+
+import TapClassifier
+import TapMetrics
+import TapReports
+
+/// What was trained, how it was chosen and, where images were held back, how it does on them.
+package struct TrainingPage {
+  private let trained: TrainedModel
+  private let data: LabelledFeatures
+  private let classifier: Classifier
+  /// On the test part; nil without one.
+  private let test: Evaluation?
+  private let pictures: PictureSource?
+
+  package init(
+    _ trained: TrainedModel, data: LabelledFeatures, classifier: Classifier, test: Evaluation?,
+    pictures: PictureSource?
+  ) {
+    self.trained = trained
+    self.data = data
+    self.classifier = classifier
+    self.test = test
+    self.pictures = pictures
+  }
+
+  /// - Parameters:
+  ///   - model: the classifier's file.
+  ///   - source: what it was trained on, as the user named it.
+  ///   - estimate: the accuracy that chose, in a sentence.
+  ///   - warnings: what a reader should know before trusting the numbers.
+  package func html(
+    model: String, source: String, estimate: String, warnings: [String], origin: ReportOrigin
+  ) -> String {
+    var page = HTMLDocument(title: "\(model), trained on \(source)")
+    if let test {
+      page.addLead(
+        AccuracyText.firstLine(accuracy: test.accuracy, counted: "test images", majority: test.majority))
+      page.addParagraph("While training: \(estimate).")
+    } else {
+      page.addLead(estimate)
+      page.addParagraph(
+        "There was no test split: this is the estimate that chose, a little too good for that. Mistakes and a "
+          + "confusion matrix need images that were held back (--test-fraction).")
+    }
+    for warning in warnings { page.addWarning(warning) }
+    page.addHeading("Data")
+    page.addSettings(counts)
+    addLayers(to: &page)
+    if let test { page.addEvaluation(test, counted: "test images", pictures: pictures) }
+    page.addSearch(classifier.training)
+    page.addReproduction(of: classifier, origin: origin, further: further)
+    return page.text
+  }
+
+  private var counts: [(name: String, value: String)] {
+    let partition = trained.partition
+    var counts = [("classes", NumberText.grouped(trained.classNames.count))]
+    counts.append(("training images", NumberText.grouped(partition.training.count)))
+    if !partition.validation.isEmpty {
+      counts.append(("validation images", NumberText.grouped(partition.validation.count)))
+    }
+    if !partition.test.isEmpty {
+      let drawn: String
+      if case .drawn(let fraction, let seed) = partition.origin {
+        drawn = " (drawn: \(NumberText.percent(fraction)) % of each class, seed \(seed))"
+      } else {
+        drawn = ""
+      }
+      counts.append(("test images", NumberText.grouped(partition.test.count) + drawn))
+    }
+    if partition.unlabelled > 0 {
+      counts.append(("left out, without a label", NumberText.grouped(partition.unlabelled)))
+    }
+    return counts
+  }
+
+  private func addLayers(to page: inout HTMLDocument) {
+    guard trained.results.count > 1 else { return }
+    page.addHeading("Layers")
+    let results = trained.results.compactMap { result in
+      result.candidate.column.map { (column: $0, accuracy: result.selection.chosen.accuracy) }
+    }
+    let measure =
+      trained.partition.validation.isEmpty ? "cross-validated accuracy" : "accuracy on the validation split"
+    let depth = DepthChart(
+      title: "Accuracy by depth", measure: measure, order: DepthChart.order(of: data.identity),
+      curves: [DepthChart.Curve(name: "", results: results, chosen: trained.chosenIndex)])
+    if results.count == trained.results.count, let chart = depth.chart { page.addChart(chart) }
+    page.addTable(
+      headings: ["layer", "dimensions", "C", "\(measure) (95 % interval)"],
+      rows: trained.results.enumerated().map { index, result in
+        HTMLDocument.Row(
+          [
+            .text(result.candidate.name), .number(NumberText.grouped(result.candidate.features.columns)),
+            .number(NumberText.significant(result.selection.chosen.c)),
+            .share(result.selection.chosen.accuracy),
+          ], isMarked: index == trained.chosenIndex)
+      })
+  }
+
+  private var further: [(name: String, value: String)] {
+    guard let test else { return [] }
+    return [
+      ("evaluated on", "\(NumberText.grouped(test.labels.count)) test images, SHA-256 \(test.dataHash)")
+    ]
+  }
+}

@@ -1,0 +1,44 @@
+// Command lines as text that a shell reads back as the same words.
+
+/// Quoting for a POSIX shell.
+package enum ShellText {
+  /// A word as it is if every byte of it is harmless; in single quotes; or, with control characters or bytes
+  /// that are not UTF-8, in `$'…'` with escapes, which POSIX has since 2024 and bash and zsh always had.
+  package static func quoted(_ word: [UInt8]) -> String {
+    guard let text = String(validating: word, as: UTF8.self),
+      !text.unicodeScalars.contains(where: isInvisible)
+    else { return "$'" + word.map(escaped).joined() + "'" }
+    if !word.isEmpty, word.allSatisfy(isHarmless) { return text }
+    return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+
+  private static func isHarmless(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+      UInt8(ascii: "/"), UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "="), UInt8(ascii: "+"),
+      UInt8(ascii: "@"), UInt8(ascii: "%"):
+      true
+    default: false
+    }
+  }
+
+  /// Control characters, and those that hide or turn what stands beside them.
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
+  }
+
+  private static func escaped(_ byte: UInt8) -> String {
+    switch byte {
+    case UInt8(ascii: "'"): "\\'"
+    case UInt8(ascii: "\\"): "\\\\"
+    case UInt8(ascii: "\n"): "\\n"
+    case UInt8(ascii: "\t"): "\\t"
+    case 0x20..<0x7F: String(UnicodeScalar(byte))
+    default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+  }
+}
