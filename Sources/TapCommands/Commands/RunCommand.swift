@@ -38,7 +38,7 @@ extension Command {
     } else {
       console.print(record.text)
     }
-    for (kind, path) in try record.writeFiles(program: program) { console.note("\(kind): \(path)") }
+    for (kind, path) in try record.writeFiles(origin: ReportFile.origin) { console.note("\(kind): \(path)") }
   }
 
   private static let pipeline = Parameter<String>.positional(

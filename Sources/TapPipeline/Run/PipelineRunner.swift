@@ -51,6 +51,7 @@ public struct PipelineRunner: Sendable {
     backbone: Backbone? = nil, progress: @escaping @Sendable (RunProgress) -> Void = { _ in },
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws(RunError) -> RunRecord {
+    try configuration.requireWritableResults()
     let list = try images()
     let sources = try sources(backbone)
     var seconds = RunRecord.Seconds()

@@ -1,5 +1,6 @@
 // What a pipeline file asks for: images, taps, the search for C, baselines, and where results go.
 
+import TapFileSystem
 import TapFormats
 import TapLinear
 import TapProvenance
@@ -73,6 +74,15 @@ public struct RunConfiguration: Hashable, Sendable {
       result.cropFraction = cropFraction ?? preprocessing.cropFraction
       result.interpolation = interpolation ?? preprocessing.interpolation
       return result
+    }
+  }
+}
+
+extension RunConfiguration {
+  /// Refuses results that could not be written before the work that they come from.
+  func requireWritableResults() throws(RunError) {
+    for path in [report, record, model].compactMap(\.self) {
+      do { try FileSystem.requireWritable(path) } catch { throw .file(error) }
     }
   }
 }

@@ -1,13 +1,37 @@
-// The same tables as a page, with every setting that they depend on.
+// The record as a page for people: what came out on the test images, what was chosen and by which numbers, the
+// mistakes, and the settings with the hashes that they depend on.
 
-import TapProvenance
+import TapFeatures
+import TapFileSystem
 import TapReports
 
 extension RunRecord {
-  /// A self-contained page.
-  package var html: String {
-    var page = HTMLDocument(title: "LayerTap: \(configuration.name)")
-    page.addParagraph(headline)
+  /// A self-contained page. Pictures of mistakes are read from the images' folder, or from where the store's
+  /// runs met them.
+  package func html(origin: ReportOrigin) -> String {
+    var page = HTMLDocument(title: configuration.name)
+    page.addLead(firstLine(of: pretrained))
+    page.addParagraph(headline + ".")
+    for baseline in sources.dropLast() { page.addParagraph(worth(over: baseline) + ".") }
+    for warning in warnings { page.addWarning(warning) }
+    addTest(to: &page)
+    addSelection(to: &page)
+    page.addEvaluation(pretrained.test, counted: "test images", pictures: pictures)
+    page.addSearch(pretrained.classifier.training)
+    page.addReproduction(
+      of: pretrained.classifier, origin: origin,
+      further: [
+        ("pipeline file", "SHA-256 \(configuration.fileHash)"), ("images", configuration.images),
+        (
+          "evaluated on",
+          "\(NumberText.grouped(images.test)) test images, SHA-256 \(pretrained.test.dataHash)"
+        ),
+        ("feature store", configuration.store),
+      ])
+    return page.text
+  }
+
+  private func addTest(to page: inout HTMLDocument) {
     page.addHeading("On the test images")
     page.addParagraph(testHeading)
     page.addTable(
@@ -19,9 +43,20 @@ extension RunRecord {
             .number(NumberText.significant(source.chosen.c)), .share(source.test.accuracy),
           ], isMarked: source.source == .pretrained)
       })
-    page.addParagraph(firstLine(of: pretrained))
-    for baseline in sources.dropLast() { page.addParagraph(worth(over: baseline)) }
+  }
+
+  private func addSelection(to page: inout HTMLDocument) {
     page.addHeading("What was chosen, and by which numbers")
+    let measure = images.validation > 0 ? "accuracy on the validation split" : "cross-validated accuracy"
+    let depth = DepthChart(
+      title: "Accuracy by depth", measure: measure, order: DepthChart.order(of: pretrained.identity),
+      curves: sources.reversed().map { source in
+        DepthChart.Curve(
+          name: sources.count > 1 ? source.source.title : "",
+          results: source.columns.map { ($0.column, $0.accuracy) },
+          chosen: source.source == .pretrained ? source.chosenIndex : nil)
+      })
+    if let chart = depth.chart { page.addChart(chart) }
     page.addParagraph(selectionHeading)
     page.addTable(
       headings: ["", "features", "dimensions", "C", "accuracy (95 % interval)"],
@@ -38,41 +73,10 @@ extension RunRecord {
     page.addParagraph(
       "Intervals are Wilson's, over the images that were predicted. For the chosen rows they leave out that the "
         + "best of several is a little lucky; the test rows do not have that flaw.")
-    for warning in warnings { page.addParagraph(warning) }
-    page.addHeading("Classes")
-    let scores = pretrained.test.confusion.perClass
-    page.addTable(
-      headings: ["class", "test images", "recall", "precision", "F1"],
-      rows: zip(images.classNames, scores).map { name, score in
-        HTMLDocument.Row([
-          .text(name), .number(NumberText.grouped(score.support)),
-          .number(NumberText.fixed(score.recall, digits: 3)),
-          .number(NumberText.fixed(score.precision, digits: 3)),
-          .number(NumberText.fixed(score.f1, digits: 3)),
-        ])
-      })
-    page.addHeading("Settings")
-    page.addSettings(settings)
-    return page.text
   }
 
-  private var settings: [(name: String, value: String)] {
-    let identity = pretrained.identity
-    let preprocessing = identity.preprocessing
-    return [
-      ("pipeline file", "SHA-256 \(configuration.fileHash)"),
-      ("images", configuration.images),
-      ("backbone", identity.backbone),
-      ("weights", "SHA-256 \(identity.weightsHash)"),
-      (
-        "input",
-        "\(preprocessing.size)×\(preprocessing.size), \(preprocessing.resize.rawValue), "
-          + preprocessing.interpolation.rawValue
-      ),
-      ("decoder", identity.decoder),
-      ("classifier", "logistic regression, standardize \(configuration.standardization.resolved.rawValue)"),
-      ("selection", "\(method), seed \(configuration.seed)"),
-      ("feature store", configuration.store),
-    ]
+  private var pictures: PictureSource {
+    let store = FileSystem.join(configuration.store, pretrained.identity.storeName)
+    return PictureSource(folder: configuration.images, store: try? FeatureStore(path: store))
   }
 }

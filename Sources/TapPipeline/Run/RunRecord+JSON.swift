@@ -85,14 +85,14 @@ extension RunRecord {
   /// Writes what the configuration asks for: the HTML report, the record, the chosen classifier.
   ///
   /// - Returns: what was written, as (kind, path).
-  package func writeFiles(program: String) throws(RunError) -> [(kind: String, path: String)] {
+  package func writeFiles(origin: ReportOrigin) throws(RunError) -> [(kind: String, path: String)] {
     var written: [(kind: String, path: String)] = []
     if let path = configuration.report {
-      try write(html, to: path)
+      try write(html(origin: origin), to: path)
       written.append(("report", path))
     }
     if let path = configuration.record {
-      try write(json(program: program).pretty + "\n", to: path)
+      try write(json(program: origin.program).pretty + "\n", to: path)
       written.append(("record", path))
     }
     if let path = configuration.model {

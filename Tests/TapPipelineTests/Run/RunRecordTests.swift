@@ -56,7 +56,8 @@ import Testing
   @Test func filesSayWhatTheTableSays() throws {
     try withTemporaryFolder { folder in
       let record = try run(in: folder)
-      let written = try record.writeFiles(program: "layertap test")
+      let written = try record.writeFiles(
+        origin: ReportOrigin(program: "layertap test", command: ["layertap", "run"]))
       #expect(written.map(\.kind) == ["report", "record", "model"])
 
       let json = try JSONValue.parse(try FileSystem.read(folder + "/out/it.json"))
