@@ -33,7 +33,7 @@ extension RunRecord {
 
   private func addTest(to page: inout HTMLDocument) {
     page.addHeading("On the test images")
-    page.addParagraph(testHeading)
+    page.addParagraph("They were used once, after every choice, by the choice of each group.")
     page.addTable(
       headings: ["features", "dimensions", "C", "accuracy (95 % interval)"],
       rows: sources.map { source in

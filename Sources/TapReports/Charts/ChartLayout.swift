@@ -47,6 +47,8 @@ package struct ChartLayout: Equatable {
 
   package static let fontSize = 12.0
   package static let lineHeight = 16.0
+  /// Marks are bold, which takes as much room as a larger font.
+  private static let markSize = 1.12 * fontSize
   /// Between the text of a mark and the plot: a ring on its upper edge has room.
   private static let markGap = 14.0
 
@@ -254,8 +256,8 @@ package struct ChartLayout: Equatable {
       for (index, point) in points.enumerated() {
         guard let text = point.mark else { continue }
         let placed = self.points[series][index]
-        let shown = TextWidth.fitted(text, width: width - 16, size: Self.fontSize)
-        let half = TextWidth.of(shown, size: Self.fontSize) / 2
+        let shown = TextWidth.fitted(text, width: width - 16, size: Self.markSize)
+        let half = TextWidth.of(shown, size: Self.markSize) / 2
         let anchor: Anchor
         let x: Double
         if placed.x - half >= 4, placed.x + half <= width - 4 {

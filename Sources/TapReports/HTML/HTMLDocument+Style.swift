@@ -45,7 +45,7 @@ extension HTMLDocument {
       background: var(--line); border-radius: 2px; }
     .bar i { position: absolute; top: 0; bottom: 0; background: var(--bar); opacity: .45; border-radius: 2px; }
     .bar b { position: absolute; top: -2px; bottom: -2px; width: 2px; margin-left: -1px; background: var(--bar); }
-    @media (max-width: 30rem) { th, td { padding: .25rem .4rem; } .bar { width: 4rem; } }
+    @media (max-width: 40rem) { table { font-size: .875rem; } th, td { padding: .25rem .4rem; } .bar { width: 3rem; margin-right: .4rem; } }
     """
 
   private static let chartStyle = """
@@ -62,7 +62,7 @@ extension HTMLDocument {
     .s0 { --c: var(--c0); } .s1 { --c: var(--c1); } .s2 { --c: var(--c2); } .s3 { --c: var(--c3); }
     .s4 { --c: var(--c4); } .s5 { --c: var(--c5); } .s6 { --c: var(--c6); } .s7 { --c: var(--c7); }
     .narrow { display: none; }
-    @media (max-width: 40rem) { .wide { display: none; } .narrow { display: block; } }
+    @media (max-width: 40rem) { .wide { display: none; } .narrow { display: block; width: 100%; max-width: 30rem; } }
     """
 
   private static let matrixStyle = """
@@ -88,6 +88,7 @@ extension HTMLDocument {
     .thumbnails figure { margin: 0; font-size: .8125rem; line-height: 1.35; min-width: 0; }
     .thumbnails img, .thumbnails .gone { display: flex; width: 100%; height: 8rem; object-fit: contain; background: var(--fill);
       border-radius: 4px; align-items: center; justify-content: center; text-align: center; color: var(--soft); padding: 0; }
+    .thumbnails .tiny { image-rendering: pixelated; }
     .thumbnails figcaption { font-weight: 400; margin-top: .35rem; }
     .thumbnails figcaption span { display: block; }
     .thumbnails .clip { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }

@@ -33,14 +33,18 @@ extension HTMLDocument {
     }
   }
 
+  /// Pictures up to this side are enlarged pixel by pixel: blurred, a digit of 8×8 says nothing.
+  private static let tinySide = 40
+
   /// Pictures side by side, as many in a row as there is room for.
   package mutating func addThumbnails(_ thumbnails: [Thumbnail]) {
     add("<div class=\"thumbnails\">\n")
     for thumbnail in thumbnails {
       let alternative = HTMLDocument.escaped("\(thumbnail.path), \(thumbnail.actual)")
       if let jpeg = thumbnail.jpeg {
+        let isTiny = max(thumbnail.width, thumbnail.height) <= HTMLDocument.tinySide
         add(
-          "<figure><img src=\"data:image/jpeg;base64,\(Base64.text(jpeg))\" width=\"\(thumbnail.width)\" "
+          "<figure><img\(isTiny ? " class=\"tiny\"" : "") src=\"data:image/jpeg;base64,\(Base64.text(jpeg))\" width=\"\(thumbnail.width)\" "
             + "height=\"\(thumbnail.height)\" alt=\"\(alternative)\">")
       } else {
         add("<figure><div class=\"gone\">\(HTMLDocument.name(thumbnail.absence))</div>")

@@ -1,0 +1,179 @@
+import FoundationEssentials
+import TapFileSystem
+import TestSupport
+import Testing
+
+/// Reports as the built tool writes them, opened in a browser: nothing is fetched, nothing is complained of,
+/// nothing runs over, light or dark, wide or narrow.
+@Suite(.serialized) struct ReportPagesTests {
+  /// The browser itself would notice: otherwise the silence of the other tests means nothing.
+  @Test func theBrowserSeesErrorsRequestsAndCollisions() throws {
+    try withTemporaryFolder { folder in
+      let page = """
+        <!DOCTYPE html><title>bad</title><body><img src="http://outside.example/x.png">
+        <div style="width: 3000px">wide</div><svg class="chart" width="200" height="50"><text x="10" y="20">one</text>
+        <text x="15" y="22">two</text><text x="190" y="22">beyond</text></svg>
+        <script>console.error("heard")</script>
+        """
+      try BadInputTests.write(page, to: folder + "/bad page.html")
+      guard let visit = try Browser.visit(folder + "/bad page.html") else { return }
+      #expect(visit.console.contains { $0.contains("heard") })
+      #expect(Set(visit.requests) == ["http://outside.example/x.png"])
+      #expect(visit.layouts.map(\.title) == ["bad", "bad"] && visit.layouts.map(\.width) == [400, 1100])
+      #expect(visit.layouts.allSatisfy { $0.contentWidth >= 3000 && $0.brokenPictures == 1 })
+      #expect(visit.layouts[0].collisions == ["one / two", "outside: beyond"])
+    }
+  }
+
+  private func expectGood(
+    _ file: String, title: String, charts: Int, pictures: ClosedRange<Int>,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    for isDark in [false, true] {
+      guard let visit = try Browser.visit(file, isDark: isDark, sourceLocation: sourceLocation) else {
+        return
+      }
+      #expect(visit.console.isEmpty, sourceLocation: sourceLocation)
+      #expect(visit.requests.isEmpty, sourceLocation: sourceLocation)
+      #expect(visit.layouts.count == 2, sourceLocation: sourceLocation)
+      for layout in visit.layouts {
+        #expect(layout.title == title, sourceLocation: sourceLocation)
+        #expect(layout.contentWidth <= layout.width, "it scrolls sideways", sourceLocation: sourceLocation)
+        #expect(layout.charts == charts, sourceLocation: sourceLocation)
+        #expect(layout.collisions == [], sourceLocation: sourceLocation)
+        #expect(
+          layout.brokenPictures == 0 && pictures.contains(layout.pictures), sourceLocation: sourceLocation)
+        let contrast = layout.backgroundBrightness - layout.textBrightness
+        #expect((isDark ? -contrast : contrast) > 150, sourceLocation: sourceLocation)
+      }
+    }
+  }
+
+  /// Folders of generated pictures, one a class.
+  private func makePhotos(_ classes: [String], count: Int, in folder: String) throws {
+    for (index, name) in classes.enumerated() {
+      for number in 0..<count {
+        let path = "\(folder)/\(name)/\(number).png"
+        try FileSystem.createDirectories(FileSystem.parent(of: path))
+        try AtomicWriter.replace(path, with: generatedPNG(width: 24, height: 16, seed: 1000 * index + number))
+      }
+    }
+  }
+
+  @Test func reportsOfTrainingAndEvaluation() throws {
+    guard Weights.lite0Path() != nil else { return }
+    try withTemporaryFolder { folder in
+      let digits = Repository.path("data/digits/test")
+      let train = try Tool.run(
+        [
+          "train", digits, "--layers", "all", "--pool", "avg", "max", "--size", "32", "--resize", "squash",
+          "--test-fraction", "0.5",
+          "--report", "pages/train report.html", "--output", "m.layertap",
+        ], in: folder)
+      #expect(
+        train.status == 0 && train.errors.contains("report: pages/train report.html"), "\(train.errors)")
+      try expectGood(
+        folder + "/pages/train report.html", title: "m.layertap, trained on \(digits)", charts: 2,
+        pictures: 1...24)
+      let page = String(decoding: try FileSystem.read(folder + "/pages/train report.html"), as: UTF8.self)
+      #expect(page.contains("<span>--report</span> <span>&#39;pages/train report.html&#39;</span>"))
+      let firstLine = try #require(train.output.split(separator: "\n").first { $0.hasPrefix("accuracy ") })
+      #expect(page.contains("<p class=\"lead\">\(firstLine.replacing(" %", with: "&nbsp;%"))</p>"))
+
+      // From the store's columns, without the folder: it remembers where the images were.
+      let evaluate = try Tool.run(
+        ["evaluate", "m.layertap", "layertap-store", "--report", "evaluate.html"], in: folder)
+      #expect(evaluate.status == 0, "\(evaluate.errors)")
+      try expectGood(
+        folder + "/evaluate.html", title: "m.layertap on layertap-store", charts: 1, pictures: 1...24)
+    }
+  }
+
+  @Test func hostileNamesOfTwoClasses() throws {
+    guard Weights.lite0Path() != nil else { return }
+    try withTemporaryFolder { folder in
+      let names = [
+        "<script>console.error(1)<script>\"'&\n\u{202E}evil",
+        String(repeating: "a-very-long-name-", count: 12) + "<img src=x onerror=console.error(2)>",
+      ]
+      try makePhotos(names, count: 12, in: folder + "/p h'o<b>tos")
+      let train = try Tool.run(
+        [
+          "train", "p h'o<b>tos", "--layers", "stem", "blocks.0", "--size", "32", "--test-fraction", "0.5",
+          "--report", "r.html", "--output", "m.layertap",
+        ], in: folder)
+      #expect(train.status == 0, "\(train.errors)")
+      try expectGood(
+        folder + "/r.html", title: "m.layertap, trained on p h'o<b>tos", charts: 2, pictures: 0...12)
+      let page = String(decoding: try FileSystem.read(folder + "/r.html"), as: UTF8.self)
+      #expect(!page.contains("<script") && !page.contains("<img src=x"))
+      #expect(page.contains("<span>&#39;p h&#39;\\&#39;&#39;o&lt;b&gt;tos&#39;</span>"))
+
+      // A picture that has gone or changed leaves its place, and is no error.
+      for name in names {
+        let class_ = folder + "/p h'o<b>tos/" + name
+        for file in try FileSystem.list(class_) {
+          try AtomicWriter.replace(class_ + "/" + file, with: "gone")
+        }
+      }
+      let evaluate = try Tool.run(
+        ["evaluate", "m.layertap", "layertap-store", "--report", "changed.html"], in: folder)
+      #expect(evaluate.status == 0, "\(evaluate.errors)")
+      try expectGood(
+        folder + "/changed.html", title: "m.layertap on layertap-store", charts: 1, pictures: 0...0)
+      let changed = String(decoding: try FileSystem.read(folder + "/changed.html"), as: UTF8.self)
+      #expect(changed.contains("the file has changed since") || changed.contains("There is not one mistake."))
+    }
+  }
+
+  @Test func aHundredAndOneClasses() throws {
+    guard Weights.lite0Path() != nil else { return }
+    try withTemporaryFolder { folder in
+      let names = (0..<101).map {
+        "class \($0)" + ($0 % 5 == 0 ? " " + String(repeating: "long ", count: 15) : "")
+      }
+      try makePhotos(names, count: 4, in: folder + "/photos")
+      let train = try Tool.run(
+        [
+          "train", "photos", "--layers", "stem", "--size", "32", "--test-fraction", "0.5", "--c", "0.01",
+          "--report", "r.html", "--output", "m.layertap",
+        ], in: folder)
+      #expect(train.status == 0, "\(train.errors)")
+      try expectGood(folder + "/r.html", title: "m.layertap, trained on photos", charts: 0, pictures: 24...24)
+    }
+  }
+
+  @Test func theReportOfAPipeline() throws {
+    guard Weights.lite0Path() != nil else { return }
+    try withTemporaryFolder { folder in
+      let pipeline = """
+        { images: "\(Repository.path("data/surfaces"))", size: 32, resize: "squash", layers: ["stem", "blocks.2", "head"],
+          c: 0.1, store: "store", baselines: { pixels: { size: 8 }, random: { seed: 1 } }, report: "out/it.html" }
+        """
+      try BadInputTests.write(pipeline, to: folder + "/it.json5")
+      let run = try Tool.run(["run", "it.json5"], in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      try expectGood(folder + "/out/it.html", title: "it", charts: 1, pictures: 1...24)
+    }
+  }
+
+  @Test func placesThatCannotHoldAReportAreRefusedFirst() throws {
+    try withTemporaryFolder { folder in
+      try BadInputTests.write(
+        "{ images: \"nowhere\", layers: \"stem\", report: \"it.json5/r.html\" }", to: folder + "/it.json5")
+      for arguments in [
+        ["train", "nowhere", "--output", "m", "--report", "."],
+        ["evaluate", "nowhere", "nowhere", "--report", "."],
+        ["train", "nowhere", "--output", "it.json5/m"],
+        ["evaluate", "nowhere", "nowhere", "--predictions", "it.json5/p.csv"], ["run", "it.json5"],
+      ] {
+        let outcome = try Tool.run(arguments, in: folder)
+        #expect(outcome.status == 1 && outcome.output.isEmpty)
+        let isFolder = outcome.errors.contains(". is a folder: name a file in it")
+        #expect(
+          isFolder || outcome.errors.contains("a file lies where a folder is expected"), "\(outcome.errors)")
+      }
+      #expect(try FileSystem.list(folder) == ["it.json5"])
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// A real browser as the judge of our pages: what it complains of, what it would fetch, and where it puts
+// things. `Scripts/setup --with-browser` installs it.
+
+import FoundationEssentials
+import TapFormats
+import Testing
+
+/// Chromium without a window.
+public enum Browser {
+  /// What the browser made of a page.
+  public struct Visit: Sendable {
+    /// Lines of the page's console, warnings of the content security policy among them.
+    public let console: [String]
+    /// Addresses that the page asked for beyond itself.
+    public let requests: [String]
+    /// What the probe measured, one entry a width.
+    public let layouts: [Layout]
+  }
+
+  /// Measured in a frame of the given width.
+  public struct Layout: Sendable {
+    public let width: Int
+    /// Of the whole page's contents; more than `width` means that it scrolls sideways.
+    public let contentWidth: Int
+    /// The page's title, to know that it was this page.
+    public let title: String
+    public let charts: Int
+    /// Pairs of texts in charts that touch, and texts beyond their picture.
+    public let collisions: [String]
+    /// Pictures that were decoded, and those that were not.
+    public let pictures: Int
+    public let brokenPictures: Int
+    /// Perceived brightness in 0...255 of the page's background and its text.
+    public let backgroundBrightness: Int
+    public let textBrightness: Int
+  }
+
+  /// Opens an HTML file in frames of several widths; nil with a one-line notice where there is no browser
+  /// (a failure where `LAYERTAP_REQUIRE_DATA=1`).
+  ///
+  /// - Parameter isDark: whether the system prefers dark colours.
+  public static func visit(
+    _ file: String, widths: [Int] = [400, 1100], isDark: Bool = false,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Visit? {
+    guard let program else {
+      _ = TestData.missing("Chromium; Scripts/setup --with-browser installs it", at: sourceLocation)
+      return nil
+    }
+    return try withTemporaryFolder { folder in
+      let probe = Probe(file: file, widths: widths)
+      try Data(probe.html.utf8).write(to: URL(filePath: folder + "/probe.html"))
+      let outcome = try Tool.run(
+        "/usr/bin/env",
+        [
+          program, "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(folder)/profile",
+          "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+          // Nothing is ever reached, neither by the page nor by the browser itself.
+          "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr",
+          "--log-net-log=\(folder)/net.json", "--allow-file-access-from-files", "--window-size=1400,1000",
+          "--blink-settings=preferredColorScheme=\(isDark ? 0 : 1)", "--virtual-time-budget=5000",
+          "--dump-dom",
+          "file://\(folder)/probe.html",
+        ])
+      guard outcome.status == 0 else { throw ToolError(description: "\(program): \(outcome.errors)") }
+      return Visit(
+        console: outcome.errors.split(separator: "\n").filter { $0.contains(":CONSOLE:") }.map(String.init),
+        requests: try requests(in: folder + "/net.json"), layouts: try Probe.layouts(in: outcome.output))
+    }
+  }
+
+  private static let program: String? = {
+    let path = TestData.environment("PATH") ?? ""
+    for name in ["chromium", "chromium-browser", "google-chrome"] {
+      for folder in path.split(separator: ":")
+      where FileManager.default.isExecutableFile(atPath: "\(folder)/\(name)") { return name }
+    }
+    return nil
+  }()
+
+  /// The requests that a page began: the browser's own say "not an origin". The log holds an event a line.
+  private static func requests(in log: String) throws -> [String] {
+    let text = String(decoding: try Data(contentsOf: URL(filePath: log)), as: UTF8.self)
+    var addresses: [String] = []
+    for line in text.split(separator: "\n") where line.contains("\"initiator\":") {
+      let event = try JSONValue.parse(line.hasSuffix(",") ? String(line.dropLast()) : String(line))
+      guard let parameters = event["params"], let address = parameters["url"]?.stringValue,
+        parameters["initiator"]?.stringValue != "not an origin"
+      else { continue }
+      addresses.append(address)
+    }
+    return addresses
+  }
+}
