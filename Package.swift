@@ -61,7 +61,7 @@ let swiftTargets: [Target] = [
       "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
       "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
     ]),
-  room("TapReports", ["TapFormats", "TapMetrics", "TapSelection"]),
+  room("TapReports", ["TapFormats", "TapLinear", "TapMetrics", "TapSelection"]),
   room(
     "TapPipeline",
     [

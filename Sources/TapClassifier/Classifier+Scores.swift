@@ -3,6 +3,7 @@
 
 import Glibc
 import TapKernels
+import TapLinear
 import TapTensors
 
 extension Classifier {
@@ -50,8 +51,17 @@ extension Classifier {
     return all
   }
 
-  /// The softmax of one vector's scores: `[classes]`, summing to 1.
-  public static func probabilities(scores: [Double]) -> [Double] {
+  /// What the scores mean.
+  public var kind: ClassifierKind { training.classifier }
+
+  /// The probabilities of one vector's classes: the softmax of its scores, `[classes]`, summing to 1. Nil for an SVM, whose
+  /// scores are margins.
+  public func probabilities(scores: [Double]) -> [Double]? {
+    kind == .logistic ? Self.softmax(scores) : nil
+  }
+
+  /// exp(z) / Σ exp(z), without overflow.
+  public static func softmax(_ scores: [Double]) -> [Double] {
     let largest = scores.max() ?? 0
     let powers = scores.map { exp($0 - largest) }
     let sum = powers.reduce(0, +)
@@ -65,21 +75,21 @@ extension Classifier {
     return best
   }
 
-  /// A class and how probable it is.
+  /// A class and how sure the classifier is of it.
   public struct Prediction: Hashable, Sendable {
     /// One of ``Classifier/classNames``.
     public let className: String
-    /// In 0...1; those of all classes sum to 1.
-    public let probability: Double
+    /// A probability in 0...1, those of all classes summing to 1; of an SVM the margin.
+    public let confidence: Double
   }
 
-  /// All classes by falling probability; of equals the first class first, as everywhere.
+  /// All classes by falling score; of equals the first class first, as everywhere.
   ///
   /// - Parameter scores: of one vector, `[classes]`.
   public func ranking(scores: [Double]) -> [Prediction] {
     precondition(scores.count == classNames.count, "\(scores.count) scores, \(classNames.count) classes")
-    let probabilities = Self.probabilities(scores: scores)
+    let confidences = probabilities(scores: scores) ?? scores
     return scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
-      .map { Prediction(className: classNames[$0], probability: probabilities[$0]) }
+      .map { Prediction(className: classNames[$0], confidence: confidences[$0]) }
   }
 }

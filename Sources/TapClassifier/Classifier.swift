@@ -11,6 +11,7 @@ import TapProvenance
 /// ```
 /// scores = weights x + bias,   probabilities = softmax(scores)
 /// ```
+/// The scores of an SVM are margins: positive on the side of the class, at least 1 where it is beyond doubt.
 public struct Classifier: Hashable, Sendable {
   /// Where feature vectors come from.
   public struct FeatureSource: Hashable, Sendable {
@@ -75,7 +76,7 @@ public struct Classifier: Hashable, Sendable {
   ///
   /// - Throws: ``ClassifierError/notRepresentable`` if a weight is beyond float32.
   public init(
-    _ model: FittedLogisticRegression, classNames: [String], source: FeatureSource? = nil,
+    _ model: FittedLinearModel, classNames: [String], source: FeatureSource? = nil,
     training: TrainingSummary
   ) throws(ClassifierError) {
     let weights = model.weights.map { Float($0) }

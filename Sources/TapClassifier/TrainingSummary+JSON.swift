@@ -1,18 +1,23 @@
 // The training summary in a classifier's file: one canonical JSON object, every field by name.
 
 import TapFormats
+import TapLinear
 import TapMetrics
 
 extension TrainingSummary {
   var json: JSONValue {
-    .object([
-      "classifier": .string(classifier), "solver": .string(solver), "c": .number(c),
+    var fields: [String: JSONValue] = [
+      "classifier": .string(classifier.rawValue), "solver": .string(solver),
+      "c": .number(c),
       "standardization": .string(standardization), "classWeights": .string(classWeights),
       "objective": .number(objective), "gap": .number(gap), "iterations": .integer(iterations),
       "converged": .bool(converged), "selection": .string(selection),
       "estimates": .array(estimates.map(\.json)), "seed": .string(String(seed)),
       "classCounts": .array(classCounts.map(JSONValue.integer)), "dataHash": .string(dataHash),
-    ])
+    ]
+    // A logistic regression has one loss only; its files do not name it.
+    if classifier == .svm { fields["loss"] = .string(loss) }
+    return .object(fields)
   }
 
   init(json: JSONValue) throws(JSONError) {
@@ -22,14 +27,20 @@ extension TrainingSummary {
     guard let seed = UInt64(try json.string("seed")) else {
       throw .wrongType(field: "seed", expected: "an integer of 64 bits", found: "another text")
     }
+    let kind = try json.string("classifier")
+    guard let classifier = ClassifierKind(rawValue: kind) else {
+      throw .wrongType(
+        field: "classifier", expected: ClassifierKind.allCases.map(\.rawValue).joined(separator: " or "),
+        found: kind)
+    }
+    let loss = classifier == .svm ? try json.string("loss") : "cross-entropy"
     self.init(
-      c: try json.double("c"), standardization: try json.string("standardization"),
+      classifier: classifier, loss: loss, solver: try json.string("solver"), c: try json.double("c"),
+      standardization: try json.string("standardization"),
       classWeights: try json.string("classWeights"), objective: try json.double("objective"),
       gap: try json.double("gap"), iterations: try json.int("iterations"),
       converged: try json.bool("converged"), selection: try json.string("selection"),
       estimates: estimates, seed: seed, classCounts: counts, dataHash: try json.string("dataHash"))
-    classifier = try json.string("classifier")
-    solver = try json.string("solver")
   }
 }
 

@@ -1,5 +1,6 @@
 // What a classifier's file says of its training: enough to judge it and to do it again.
 
+import TapLinear
 import TapMetrics
 
 /// How a classifier came to be.
@@ -18,10 +19,12 @@ public struct TrainingSummary: Hashable, Sendable {
     }
   }
 
-  /// `logistic`.
-  public var classifier = "logistic"
+  /// The kind of model.
+  public var classifier: ClassifierKind
+  /// `cross-entropy`, `squared-hinge` or `hinge`.
+  public var loss: String
   /// The solver's name.
-  public var solver = "truncated-newton"
+  public var solver: String
   /// scikit-learn's C: multiplies the sum of losses.
   public var c: Double
   /// How features were scaled: `none`, `std` or `max`.
@@ -47,12 +50,17 @@ public struct TrainingSummary: Hashable, Sendable {
   /// SHA-256, in hexadecimal, of what it was fitted on: `<content hash> <class name>` a line, in order.
   public var dataHash: String
 
-  /// A summary with every field but the kind of model and its solver, which have one value so far.
+  /// A summary with every field.
   public init(
+    classifier: ClassifierKind = .logistic, loss: String = "cross-entropy",
+    solver: String = "truncated-newton",
     c: Double, standardization: String, classWeights: String, objective: Double, gap: Double,
     iterations: Int, converged: Bool, selection: String, estimates: [Estimate], seed: UInt64,
     classCounts: [Int], dataHash: String
   ) {
+    self.classifier = classifier
+    self.loss = loss
+    self.solver = solver
     self.c = c
     self.standardization = standardization
     self.classWeights = classWeights

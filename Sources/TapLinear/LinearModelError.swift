@@ -20,6 +20,7 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   case classWeightCount(expected: Int, found: Int)
   case classWeight(label: Int, value: Double)
   case columnCount(expected: Int, found: Int)
+  case noProbabilities
 
   public var description: String {
     switch self {
@@ -58,6 +59,8 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
     case .columnCount(let expected, let found):
       "the features have \(found) columns, but the model was fitted on \(expected); "
         + "use the backbone, layers and pooling that it was fitted with"
+    case .noProbabilities:
+      "a linear SVM gives margins, not probabilities: use its scores, or a logistic regression"
     }
   }
 }

@@ -15,12 +15,12 @@ import TapTensors
 /// C is scikit-learn's: it multiplies a *sum* of losses, so the penalty weighs less as rows are added. Two classes go
 /// the same way as ten, with rows of weights w₀ = -w₁; but there scikit-learn's C belongs to the model of one score,
 /// ½ ‖w‖² + C Σ sᵢ log(1 + exp(-yᵢ zᵢ)) with w = w₁ - w₀. As ½ ‖W‖² = ¼ ‖w‖², that is twice the objective above at
-/// C/2, and for two classes C, ``FittedLogisticRegression/objective`` and its gap are those of the one-score model.
+/// C/2, and for two classes C, ``FittedLinearModel/objective`` and its gap are those of the one-score model.
 ///
-/// The solver stops by a certificate: ``FittedLogisticRegression/gap`` bounds how far the objective is above its
+/// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its
 /// minimum. Features are read as float32 and never copied; values and gradients are computed in double precision.
 /// Results do not depend on the number of threads; they may differ in the last digits between machines.
-public struct LogisticRegression: Hashable, Sendable {
+public struct LogisticRegression: LinearEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
   public var c: Double
   public var standardization: Standardization
@@ -63,106 +63,44 @@ public struct LogisticRegression: Hashable, Sendable {
   /// - Complexity: O(n d k) a Hessian product; memory beside the features O(n k + k d).
   public func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
-  ) throws(LinearModelError) -> FittedLogisticRegression {
-    try prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights)
-      .fit(c: c, settings: self)
+  ) throws(LinearModelError) -> FittedLinearModel {
+    try fit(
+      prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights))
   }
 
-  /// Checks settings and data, and fits the scaler. What comes back can be fitted for many C without doing so again.
-  package func prepare(
-    _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
-  ) throws(LinearModelError) -> PreparedLogisticRegression {
+  package func fit(
+    _ data: TrainingData, start: FittedLinearModel?
+  ) throws(LinearModelError) -> FittedLinearModel {
     try checkSettings()
-    guard classCount >= 2 else { throw .tooFewClasses(classCount: classCount) }
-    guard labels.count == features.rows else {
-      throw .labelCount(expected: features.rows, found: labels.count)
-    }
-    if let sampleWeights, sampleWeights.count != features.rows {
-      throw .sampleWeightCount(expected: features.rows, found: sampleWeights.count)
-    }
-    guard features.columns > 0 else { throw .noColumns }
-    for row in rows ?? [] where !(0..<features.rows).contains(row) {
-      throw .rowOutOfRange(row: row, rows: features.rows)
-    }
-    let used = rows ?? Array(0..<features.rows)
-    guard !used.isEmpty else { throw .noRows }
-    for row in used where !(0..<classCount).contains(labels[row]) {
-      throw .labelOutOfRange(row: row, label: labels[row], classCount: classCount)
-    }
-    let usedLabels = used.map { labels[$0] }
-    let factors = try classWeights.factors(labels: usedLabels, classCount: classCount)
-    var weights = [Double](repeating: 1, count: used.count)
-    var totals = [Double](repeating: 0, count: classCount)
-    for (position, row) in used.enumerated() {
-      let sample = sampleWeights?[row] ?? 1
-      guard sample.isFinite && sample >= 0 else { throw .sampleWeight(row: row, value: sample) }
-      weights[position] = sample * factors[labels[row]]
-      totals[labels[row]] += weights[position]
-    }
-    let filled = totals.indices.filter { totals[$0] > 0 }
-    if filled.count == 1 { throw .oneClass(label: filled[0]) }
-    if let empty = totals.firstIndex(where: { $0 == 0 }) {
-      throw .emptyClass(label: empty, classCount: classCount)
-    }
-    let (scaler, mean) = try FeatureScaler.fitted(standardization, to: features, rows: rows)
-    // A free intercept takes up any shift of the features, so the solver may have them centred whatever the user
-    // chose: the objective is the same, its Hessian better conditioned.
-    let centred = intercept == .free ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
-    return PreparedLogisticRegression(
-      design: DesignMatrix(features: features, rows: rows, scaler: centred), scaler: scaler,
-      labels: usedLabels,
-      sampleWeights: weights, classCount: classCount)
-  }
-
-  private func checkSettings() throws(LinearModelError) {
-    guard c.isFinite && c > 0 else { throw .regularization(c: c) }
-    guard tolerance.isFinite && tolerance > 0 else { throw .tolerance(tolerance) }
-    guard maximumIterations >= 1 else { throw .iterationLimit(maximumIterations) }
-    if case .penalised(let scale) = intercept, !(scale.isFinite && scale > 0) { throw .interceptScale(scale) }
+    // The one-score model of two classes: twice the multinomial objective at C/2.
+    let factor = data.classCount == 2 ? 2.0 : 1
+    let problem = data.problem(
+      SoftmaxLoss(classCount: data.classCount), c: c / factor, intercept: intercept, product: product)
+    var objective = LinearObjective(problem, threads: threads)
+    objective.start(
+      at: start?.scaledParameters ?? [Double](repeating: 0, count: objective.parameterCount))
+    var solution = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations)
+      .minimize(&objective)
+    // A number added to a weight of every class changes no probability; at the optimum each such sum is 0.
+    let (classes, columns) = (data.classCount, problem.columns)
+    for j in 0..<columns { solution.parameters.centre(from: j, by: columns, count: classes) }
+    solution.parameters.centre(from: problem.weightCount, by: 1, count: classes)
+    var fitted = FittedLinearModel(
+      kind: .logistic, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
+    fitted.objective *= factor
+    fitted.gap *= factor
+    // A one-score gradient is g₁ - g₀ = √2 ‖(g₀, g₁)‖ long; for more classes the factor is 1.
+    fitted.gradientNorm *= factor.squareRoot()
+    return fitted
   }
 }
 
-/// Checked data with a fitted scaler, ready for any C.
-package struct PreparedLogisticRegression: Sendable {
-  package let design: DesignMatrix
-  /// The scaling that was asked for; that of the design may differ by a shift.
-  package let scaler: FeatureScaler
-  package let labels: [Int]
-  package let sampleWeights: [Double]
-  package let classCount: Int
-
-  /// What the multinomial objective is multiplied by to be the one that is reported: 2 for the one-score model of two
-  /// classes, with C/2 in the multinomial objective.
-  package var objectiveFactor: Double { classCount == 2 ? 2 : 1 }
-
-  /// The problem in the scaled space.
-  package func problem(
-    c: Double, intercept: Intercept, product: MatrixProduct
-  ) -> LinearProblem<SoftmaxLoss> {
-    let factor = c / objectiveFactor
-    return LinearProblem(
-      design: design, labels: labels, costs: sampleWeights.map { factor * $0 },
-      loss: SoftmaxLoss(classCount: classCount), intercept: intercept, product: product)
-  }
-
-  /// Fits for one C; `settings.c` is not looked at.
-  ///
-  /// - Parameter start: where to begin; a fit of the same prepared data for a smaller C is a good place.
-  package func fit(
-    c: Double, settings: LogisticRegression, start: FittedLogisticRegression? = nil,
-    observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
-  ) throws(LinearModelError) -> FittedLogisticRegression {
-    guard c.isFinite && c > 0 else { throw .regularization(c: c) }
-    var objective = LinearObjective(
-      problem(c: c, intercept: settings.intercept, product: settings.product), threads: settings.threads)
-    objective.start(
-      at: start?.scaledParameters ?? [Double](repeating: 0, count: objective.parameterCount))
-    let solver = TruncatedNewton(
-      tolerance: settings.tolerance, maximumIterations: settings.maximumIterations)
-    let solution = solver.minimize(&objective, observe: observe)
-    return FittedLogisticRegression(
-      solution: solution, factor: objectiveFactor, totalCost: objective.problem.costs.reduce(0, +), c: c,
-      intercept: settings.intercept, scaler: scaler,
-      solverScaler: design.scaler, classCount: classCount)
+extension [Double] {
+  /// Subtracts the mean of `count` elements from each of them.
+  fileprivate mutating func centre(from start: Int, by step: Int, count: Int) {
+    var mean = 0.0
+    for i in 0..<count { mean += self[start + i * step] }
+    mean /= Double(count)
+    for i in 0..<count { self[start + i * step] -= mean }
   }
 }

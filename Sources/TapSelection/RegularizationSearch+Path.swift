@@ -61,8 +61,8 @@ final class FoldPath: @unchecked Sendable {
   private let split: Split
   private let labels: [Int]
   private let classCount: Int
-  private var prepared: PreparedLogisticRegression?
-  private(set) var fitted: FittedLogisticRegression?
+  private var prepared: TrainingData?
+  private(set) var fitted: FittedLinearModel?
   private(set) var accuracy = Proportion(successes: 0, count: 0)
   private(set) var error: LinearModelError?
 
@@ -74,16 +74,18 @@ final class FoldPath: @unchecked Sendable {
   }
 
   /// Fits for the next C from where the last fit ended, and predicts the rows held out.
-  func advance(to c: Double, _ settings: LogisticRegression) {
+  func advance(to c: Double, _ settings: LinearModel) {
     do throws(LinearModelError) {
-      let data: PreparedLogisticRegression
+      var estimator = settings.estimator
+      estimator.c = c
+      let data: TrainingData
       if let prepared {
         data = prepared
       } else {
-        data = try settings.prepare(features, rows: split.training, labels: labels, classCount: classCount)
+        data = try estimator.prepare(features, rows: split.training, labels: labels, classCount: classCount)
       }
       prepared = data
-      let fitted = try data.fit(c: c, settings: settings, start: fitted)
+      let fitted = try estimator.fit(data, start: fitted)
       self.fitted = fitted
       let predictions = try fitted.predictions(
         features, rows: split.validation, threads: settings.threads)

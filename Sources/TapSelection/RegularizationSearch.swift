@@ -6,12 +6,12 @@ import TapLinear
 import TapMetrics
 import TapTensors
 
-/// Chooses C for a logistic regression.
+/// Chooses C for a linear model.
 ///
 /// Scalers are fitted to the training rows of each fold, never to rows that judge. Test rows have no way in.
 public struct RegularizationSearch: Sendable {
   /// Settings of every fit; its `c` is not looked at.
-  public var model: LogisticRegression
+  public var model: LinearModel
   /// Values of C to try, in any order, finite and above 0.
   public var candidates: [Double]
   /// The search stops after this many values in a row without a new best, once every fold's training loss is below a
@@ -35,7 +35,7 @@ public struct RegularizationSearch: Sendable {
   ]
 
   public init(
-    model: LogisticRegression = LogisticRegression(), candidates: [Double] = Self.automaticCandidates,
+    model: LinearModel = .logistic(LogisticRegression()), candidates: [Double] = Self.automaticCandidates,
     patience: Int? = 4, folds: Int = 5, seed: UInt64 = 0
   ) {
     self.model = model
@@ -99,7 +99,7 @@ public struct RegularizationSearch: Sendable {
 
   private func fit(
     _ features: MatrixView, rows: [Int], _ labels: [Int], _ classCount: Int, c: Double
-  ) throws(SelectionError) -> FittedLogisticRegression {
+  ) throws(SelectionError) -> FittedLinearModel {
     var settings = model
     settings.c = c
     do {

@@ -34,5 +34,5 @@ public struct SelectedModel: Hashable, Sendable {
   /// The most accurate; of equals, the smallest C, the simplest model.
   public let chosen: Candidate
   /// The model for the chosen C.
-  public let model: FittedLogisticRegression
+  public let model: FittedLinearModel
 }

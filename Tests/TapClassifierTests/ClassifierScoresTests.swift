@@ -21,14 +21,14 @@ import Testing
   }
 
   @Test func probabilitiesSumToOneWithoutOverflow() {
-    let probabilities = Classifier.probabilities(scores: [1000, 1001, -1000])
+    let probabilities = Classifier.softmax([1000, 1001, -1000])
     #expect(abs(probabilities.reduce(0, +) - 1) < 1e-15)
     // 1 / (1 + e)
     #expect(abs(probabilities[0] - 0.268_941_421_369_995_1) < 1e-15 && probabilities[2] == 0)
     #expect(Classifier.prediction(scores: [1, 3, 3]) == 1)
     let ranking = classifier.ranking(scores: [1, 3, 3])
     #expect(ranking.map(\.className) == ["chien \"brun\"", "犬", "cat"])
-    #expect(ranking[0].probability == ranking[1].probability)
+    #expect(ranking[0].confidence == ranking[1].confidence)
   }
 
   @Test func aFittedModelIsRoundedOnce() throws {

@@ -43,7 +43,7 @@ import Testing
       try #require(evaluated.status == 0, "\(evaluated.errors)")
 
       let written = try CSV.parse(Array(try Data(contentsOf: URL(filePath: folder + "/predictions.csv"))))
-      #expect(written.first == ["path", "label", "predicted", "score"])
+      #expect(written.first == ["path", "label", "predicted", "probability"])
       let found = Dictionary(uniqueKeysWithValues: written.dropFirst().map { ($0[0], $0) })
       let expected = try reference.array("predictions")
       #expect(found.count == expected.count)

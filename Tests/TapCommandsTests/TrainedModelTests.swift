@@ -52,11 +52,11 @@ import Testing
       #expect(stored.output == evaluated.output)
 
       let table = try CSV.parse(FileSystem.read(folder + "/p.csv"))
-      #expect(table.first == ["path", "label", "predicted", "score"] && table.count == 13)
+      #expect(table.first == ["path", "label", "predicted", "probability"] && table.count == 13)
       let predicted = try layertap(
         "predict", "photos.layertap", "photos/test", "--format", "csv", in: folder)
       let rows = try CSV.parse(predicted.output)
-      #expect(rows.first == ["path", "rank", "class", "score"])
+      #expect(rows.first == ["path", "rank", "class", "probability"])
       // Image by image the same classes and, without a store between, the same bits.
       #expect(rows.dropFirst().map { $0[2] } == table.dropFirst().map { $0[2] })
       #expect(rows.dropFirst().map { $0[3] } == table.dropFirst().map { $0[3] })
@@ -102,7 +102,7 @@ import Testing
       #expect(entry["path"]?.stringValue == image)
       let predictions = try entry.array("predictions")
       #expect(predictions.compactMap { $0["class"]?.stringValue }.first == "stars" && predictions.count == 3)
-      let sum = predictions.compactMap { $0["score"]?.doubleValue }.reduce(0, +)
+      let sum = predictions.compactMap { $0["probability"]?.doubleValue }.reduce(0, +)
       #expect(abs(sum - 1) < 1e-12)
 
       // One image that cannot be read does not keep the others from being classified.

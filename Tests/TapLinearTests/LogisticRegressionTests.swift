@@ -13,7 +13,7 @@ struct LogisticRegressionTests {
   func fit(
     _ model: LogisticRegression = LogisticRegression(), _ features: MatrixView? = nil, labels: [Int]? = nil,
     classCount: Int = 2, weights: [Double]? = nil
-  ) throws(LinearModelError) -> FittedLogisticRegression {
+  ) throws(LinearModelError) -> FittedLinearModel {
     try model.fit(
       features ?? self.features, labels: labels ?? self.labels, classCount: classCount, sampleWeights: weights
     )
@@ -93,11 +93,12 @@ struct LogisticRegressionTests {
   }
 
   @Test func warmStartReachesTheSameMinimum() throws {
-    let settings = LogisticRegression(tolerance: 1e-12)
+    var settings = LogisticRegression(c: 0.1, tolerance: 1e-12)
     let prepared = try settings.prepare(features, labels: labels, classCount: 2)
-    let small = try prepared.fit(c: 0.1, settings: settings)
-    let warm = try prepared.fit(c: 1, settings: settings, start: small)
-    let cold = try prepared.fit(c: 1, settings: settings)
+    let small = try settings.fit(prepared)
+    settings.c = 1
+    let warm = try settings.fit(prepared, start: small)
+    let cold = try settings.fit(prepared)
     #expect(abs(warm.objective - cold.objective) <= 2e-12 * cold.objective)
   }
 
@@ -131,7 +132,7 @@ struct LogisticRegressionTests {
     #expect(fitted.converged)
   }
 
-  private func fit(_ features: MatrixView) throws(LinearModelError) -> FittedLogisticRegression {
+  private func fit(_ features: MatrixView) throws(LinearModelError) -> FittedLinearModel {
     try fit(LogisticRegression(), features)
   }
 
@@ -142,7 +143,7 @@ struct LogisticRegressionTests {
   @Test func saysWhatIsWrong() {
     func expect(
       _ expected: LinearModelError, _ text: String, location: SourceLocation = #_sourceLocation,
-      _ body: () throws(LinearModelError) -> FittedLogisticRegression
+      _ body: () throws(LinearModelError) -> FittedLinearModel
     ) {
       #expect(throws: expected, sourceLocation: location) { try body() }
       #expect(expected.description.contains(text), sourceLocation: location)

@@ -60,7 +60,7 @@ struct ScikitLearnTests {
 
   /// P is strongly convex in the weights: ½‖W - W*‖² is at most the distance of the objectives.
   private func expectSameModel(
-    _ fitted: FittedLogisticRegression, _ fit: Fit, _ data: DataSet, _ comment: Comment
+    _ fitted: FittedLinearModel, _ fit: Fit, _ data: DataSet, _ comment: Comment
   ) {
     let (k, d) = (data.classCount, data.columns)
     var weights = fitted.weights

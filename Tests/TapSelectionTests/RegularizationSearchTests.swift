@@ -28,7 +28,7 @@ struct RegularizationSearchTests {
   }
 
   let grid = [1e-3, 0.01, 0.1, 1, 10]
-  let settings = LogisticRegression(tolerance: 1e-10, threads: 2)
+  let settings = LinearModel.logistic(LogisticRegression(tolerance: 1e-10, threads: 2))
 
   @Test func crossValidationIsFitsOnFolds() throws {
     let (features, labels) = Self.clouds(rows: 90)

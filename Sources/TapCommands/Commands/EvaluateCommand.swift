@@ -7,7 +7,7 @@ import TapReports
 extension Command {
   private static let predictions = Parameter<String?>.optional(
     "predictions", .text, valueName: "file",
-    help: "Write a CSV with path, label, predicted and score (the predicted class's probability).")
+    help: "Write a CSV with path, label, predicted and the predicted class's probability, or margin.")
 
   package static let evaluate = Command(
     "evaluate", overview: "Evaluate a classifier on labelled images.",

@@ -17,7 +17,8 @@ extension Command {
     "predict", overview: "Classify images with a trained classifier.",
     discussion: """
       Nothing is stored. The classifier first proves on its golden image that backbone and preprocessing \
-      are those that it was trained with, and refuses to work if they are not. Scores are probabilities. \
+      are those that it was trained with, and refuses to work if they are not. A logistic regression gives \
+      probabilities, a linear SVM margins: positive on the side of the class, at least 1 beyond doubt. \
       An image that cannot be read is named on standard error, the others are still classified, and the \
       exit code is 1.
       """,
@@ -70,7 +71,7 @@ private struct PredictionPrinter {
 
   var header: String {
     switch format {
-    case "csv": CSV.line(["path", "rank", "class", "score"])
+    case "csv": CSV.line(["path", "rank", "class", classifier.kind.scoreName])
     case "json": "["
     default: ""
     }
@@ -83,17 +84,20 @@ private struct PredictionPrinter {
     switch format {
     case "csv":
       return ranked.enumerated().map { rank, entry in
-        CSV.line([path, String(rank + 1), entry.className, "\(entry.probability)"])
+        CSV.line([path, String(rank + 1), entry.className, "\(entry.confidence)"])
       }.joined()
     case "json":
       let predictions = ranked.map { entry in
-        JSONValue.object(["class": .string(entry.className), "score": .number(entry.probability)])
+        JSONValue.object([
+          "class": .string(entry.className), classifier.kind.scoreName: .number(entry.confidence),
+        ])
       }
       let value = JSONValue.object(["path": .string(path), "predictions": .array(predictions)])
       return (isFirst ? "\n" : ",\n") + value.canonical
     default:
       return "\(path): "
-        + ranked.map { "\($0.className) \(NumberText.percent($0.probability)) %" }.joined(separator: ", ")
+        + ranked.map { "\($0.className) \(classifier.kind.confidenceText($0.confidence))" }.joined(
+          separator: ", ")
         + "\n"
     }
   }

@@ -24,6 +24,7 @@ extension Command {
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration, Options.backbone.declaration,
       Options.layers.declaration, Options.pool.declaration, TrainOptions.classifier.declaration,
+      TrainOptions.loss.declaration,
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
       TrainOptions.folds.declaration, TrainOptions.noRefit.declaration, Options.seed.declaration,
@@ -42,9 +43,12 @@ enum TrainOptions {
     case value(Double)
   }
 
-  static let classifier = Parameter<String>.option(
-    "classifier", .choice(["logistic"]), valueName: "kind", default: "logistic",
-    help: "The kind of linear model.")
+  static let classifier = Parameter<ClassifierKind>.option(
+    "classifier", .choice, valueName: "kind", default: .logistic,
+    help: "Logistic regression, whose scores are probabilities, or a linear SVM, whose scores are margins.")
+
+  static let loss = Parameter<HingeLoss?>.optional(
+    "loss", .choice, valueName: "loss", defaultText: "squared-hinge", help: "The loss of a linear SVM.")
 
   static let c = Parameter<Regularization>.option(
     "c",
@@ -94,6 +98,10 @@ private struct TrainRun {
       [Options.backbone.declaration]
         + Options.extraction.filter { $0.name != Options.threads.declaration.name }
         + Options.preprocessing)
+    if arguments[TrainOptions.loss] != nil, arguments[TrainOptions.classifier] != .svm {
+      throw UsageError.contradiction(
+        "'--loss' is for --classifier svm; a logistic regression has one loss only")
+    }
     output = arguments[Options.output] ?? Self.defaultOutput(for: input)
     if FileSystem.isDirectory(output) { throw CommandError.outputIsFolder(output) }
     if !arguments.has(Options.output), FileSystem.exists(output) { throw CommandError.outputExists(output) }
@@ -118,6 +126,8 @@ private struct TrainRun {
     let (data, backbone, pictures) = try load()
     let partition = try partition(data.items)
     var trainer = Trainer(
+      classifier: arguments[TrainOptions.classifier],
+      hingeLoss: arguments[TrainOptions.loss] ?? .squaredHinge,
       standardization: arguments[TrainOptions.standardize],
       classWeights: arguments[TrainOptions.classWeight] == "balanced" ? .balanced : .uniform,
       folds: arguments[TrainOptions.folds], seed: arguments[Options.seed],

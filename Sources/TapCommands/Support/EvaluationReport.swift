@@ -37,9 +37,9 @@ struct EvaluationReport {
       + "\(NumberText.percent(confusion.balancedAccuracy)) %"
   }
 
-  /// `path,label,predicted,score`, one line an image; the score is the predicted class's probability.
+  /// `path,label,predicted,probability`, one line an image; of an SVM the margin.
   var predictions: String {
-    var text = CSV.line(["path", "label", "predicted", "score"])
+    var text = CSV.line(["path", "label", "predicted", evaluation.kind.scoreName])
     for (index, item) in evaluation.items.enumerated() {
       text += CSV.line([
         item.path, item.label ?? "", evaluation.classNames[evaluation.predictions[index]],

@@ -26,6 +26,17 @@ package protocol CertifiableLoss: PointwiseLoss {
   func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int, step: Double)
   /// How far a dual row is from the derivative at the scores, at least 0 and 0 only if equal.
+  ///
+  /// - Parameter scores: the model's own, without offsets.
   func divergence(dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int)
     -> Double
+
+  /// The loss that the divergence is about, where it is not the loss itself but one that it approaches; else nil.
+  ///
+  /// - Parameter scores: the model's own, without offsets.
+  func certifiedValue(_ scores: Span<Double>, at offset: Int, label: Int) -> Double?
+}
+
+extension CertifiableLoss {
+  package func certifiedValue(_ scores: Span<Double>, at offset: Int, label: Int) -> Double? { nil }
 }

@@ -47,7 +47,24 @@ extension Shard where Loss: CertifiableLoss {
     }
   }
 
+  /// Σ costᵢ ℓ(zᵢ, yᵢ) of the loss that certificates are about, refreshing the state.
+  func value() -> Double {
+    let k = problem.outputs
+    var total = 0.0
+    let own = ownScores
+    var span = state.mutableSpan
+    for i in 0..<range.count {
+      let cost = problem.costs[range.lowerBound + i]
+      let label = problem.labels[range.lowerBound + i]
+      let steering = problem.loss.value(scores.span, at: i * k, label: label, state: &span)
+      let value = problem.loss.certifiedValue(own.span, at: i * k, label: label) ?? steering
+      if cost > 0 { total += cost * value }
+    }
+    return total
+  }
+
   func divergence() -> Double {
+    let own = ownScores
     var total = 0.0
     for i in 0..<range.count {
       let cost = problem.costs[range.lowerBound + i]
@@ -55,7 +72,7 @@ extension Shard where Loss: CertifiableLoss {
       total +=
         cost
         * problem.loss.divergence(
-          dual: dual.span, state: state.span, scores: scores.span, at: i * problem.outputs,
+          dual: dual.span, state: state.span, scores: own.span, at: i * problem.outputs,
           label: problem.labels[range.lowerBound + i])
     }
     return total

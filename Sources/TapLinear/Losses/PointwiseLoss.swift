@@ -10,6 +10,8 @@ import TapKernels
 package protocol PointwiseLoss: Sendable {
   /// Scores a row.
   var outputs: Int { get }
+  /// ℓ(0, y), the same for every label.
+  var valueAtZero: Double { get }
 
   /// ℓ(z, y), leaving in `state` what the derivatives need.
   func value(

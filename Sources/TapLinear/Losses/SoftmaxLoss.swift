@@ -10,6 +10,7 @@ import TapKernels
 /// scores makes the value NaN.
 package struct SoftmaxLoss: PointwiseLoss {
   package let outputs: Int
+  package var valueAtZero: Double { logarithm(Double(outputs)) }
 
   package init(classCount: Int) {
     precondition(classCount >= 1)

@@ -5,7 +5,7 @@ import TapKernels
 
 /// The function P of a ``LinearProblem``, standing at a point, its rows split over shards.
 package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
-  package let problem: LinearProblem<Loss>
+  package private(set) var problem: LinearProblem<Loss>
   package let threads: Int
   package private(set) var parameters: [Double]
   package private(set) var value: Double = .infinity
@@ -39,7 +39,25 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   package mutating func start(at parameters: [Double]) {
     precondition(parameters.count == parameterCount)
     self.parameters = parameters
-    forEachShard { $0.scores = $0.forward(parameters) }
+    forEachShard {
+      $0.offsets = []
+      $0.scores = $0.forward(parameters)
+    }
+    arrivedByFullStep = false
+    refreshValue()
+  }
+
+  /// Takes another loss and other offsets of the scores; the parameters stay, and so does what certificates are about.
+  mutating func setLoss(_ loss: Loss, offsets: @Sendable (Shard<Loss>) -> [Double]) {
+    problem.loss = loss
+    let problem = problem
+    forEachShard { shard in
+      var scores = shard.ownScores
+      shard.offsets = offsets(shard)
+      for i in scores.indices { scores[i] += shard.offsets[i] }
+      shard.scores = scores
+      shard.problem = problem
+    }
     arrivedByFullStep = false
     refreshValue()
   }
@@ -53,6 +71,11 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   /// ½‖W‖² + ½ρ‖β‖² for parameters or a direction.
   func penalty(_ parameters: [Double]) -> Double { penalty(parameters, parameters) }
+
+  /// The loss as a share of the loss at W = 0, b = 0.
+  package var lossShare: Double {
+    (value - penalty(parameters)) / (problem.costs.reduce(0, +) * problem.loss.valueAtZero)
+  }
 
   private func penalty(_ a: [Double], _ b: [Double]) -> Double {
     precondition(a.count == parameterCount && b.count == parameterCount)

@@ -11,7 +11,7 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   package let design: DesignMatrix
   package let labels: [Int]
   package let costs: [Double]
-  package let loss: Loss
+  package internal(set) var loss: Loss
   package let intercept: Intercept
   package let product: MatrixProduct
 

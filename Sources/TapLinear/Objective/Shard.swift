@@ -6,11 +6,13 @@ import TapKernels
 
 /// The mutable state of one run of rows. Only one thread at a time touches a shard.
 final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
-  let problem: LinearProblem<Loss>
+  var problem: LinearProblem<Loss>
   let range: Range<Int>
 
-  /// z: `[rows, outputs]`, at the current parameters.
+  /// z: `[rows, outputs]`, at the current parameters, with the offsets.
   var scores: [Double]
+  /// What is added to the model's own scores; empty for nothing.
+  var offsets: [Double] = []
   /// What the loss keeps of each row (for the softmax, q).
   var state: [Double]
   /// F δᵀ + b(δ): the scores' change along the direction that is being searched.
@@ -35,6 +37,14 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     self.state = scores
     self.lineScores = scores
     self.dual = scores
+  }
+
+  /// The model's scores, without offsets.
+  var ownScores: [Double] {
+    if offsets.isEmpty { return scores }
+    var own = scores
+    for i in own.indices { own[i] -= offsets[i] }
+    return own
   }
 
   /// Runs over the shard's blocks of rows: the block's rows of F, and its rows counted from the shard's start.
@@ -161,21 +171,6 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
       }
     }
     partial32 = sum
-  }
-
-  /// Σ costᵢ ℓ(zᵢ, yᵢ), refreshing the state.
-  func value() -> Double {
-    let problem = problem
-    let k = problem.outputs
-    var total = 0.0
-    var span = state.mutableSpan
-    for i in 0..<range.count {
-      let cost = problem.costs[range.lowerBound + i]
-      let value = problem.loss.value(
-        scores.span, at: i * k, label: problem.labels[range.lowerBound + i], state: &span)
-      if cost > 0 { total += cost * value }
-    }
-    return total
   }
 
   /// Σ costᵢ ℓ(zᵢ + t vᵢ, yᵢ) and its derivatives in t.

@@ -4,7 +4,7 @@
 /// about that point. Data, loss and penalty stay hidden.
 package protocol SmoothObjective {
   var parameterCount: Int { get }
-  /// The value at the point where the function stands.
+  /// The value at the point where the function stands: what the gap is about. Along a line another function may steer.
   var value: Double { get }
   /// The point where the function stands.
   var parameters: [Double] { get }

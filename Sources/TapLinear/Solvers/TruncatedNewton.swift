@@ -36,8 +36,11 @@ package struct TruncatedNewton: Sendable {
   }
 
   /// Minimises from where the objective stands, telling `observe` of every iterate.
+  ///
+  /// - Parameter isEnough: asked after each step; a yes ends with ``StopReason/noProgress``.
   package func minimize<Objective: SmoothObjective>(
-    _ objective: inout Objective, observe: (Iterate, [Double]) -> Void = { _, _ in }
+    _ objective: inout Objective, observe: (Iterate, [Double]) -> Void = { _, _ in },
+    isEnough: (Iterate) -> Bool = { _ in false }
   ) -> Solution {
     var products = 0
     var iterations = 0
@@ -57,6 +60,7 @@ package struct TruncatedNewton: Sendable {
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) { return stop(.converged) }
       if iterations == maximumIterations { return stop(.iterationLimit) }
+      if iterations > 0 && isEnough(iterate) { return stop(.noProgress) }
 
       if let previousNorm {
         let decrease = norm / previousNorm

@@ -77,10 +77,11 @@ extension HTMLDocument {
     addParagraph(
       (shown.count == mistakes.count
         ? "\(all), " : "\(shown.count) of \(NumberText.grouped(mistakes.count)) mistakes, ")
-        + "those first to which the classifier gave the largest probability. In bold what it said.")
+        + "those first to which the classifier gave the largest \(evaluation.kind.scoreName). In bold what it said."
+    )
     guard let pictures else {
       addTable(
-        headings: ["predicted", "probability", "is", "path"],
+        headings: ["predicted", evaluation.kind.scoreName, "is", "path"],
         rows: shown.map { index in
           Row([
             .text(evaluation.classNames[evaluation.predictions[index]]),
@@ -114,6 +115,6 @@ extension Evaluation {
       .sorted { (confidences[$1], $0) < (confidences[$0], $1) }
   }
 
-  /// `97.3 %`.
-  func confidenceText(_ index: Int) -> String { "\(NumberText.percent(confidences[index])) %" }
+  /// `97.3 %`, or a margin as it is.
+  func confidenceText(_ index: Int) -> String { kind.confidenceText(confidences[index]) }
 }

@@ -62,7 +62,7 @@ extension HTMLDocument {
     let training = classifier.training
     var settings: [(name: String, value: String)] = [
       ("program", origin.program),
-      ("classifier", "\(training.classifier) regression, solver \(training.solver)"),
+      ("classifier", "\(training.classifier.title), \(training.loss) loss, solver \(training.solver)"),
       ("C", "\(training.c)"),
       ("chosen by", training.selection),
       ("seed", "\(training.seed)"),

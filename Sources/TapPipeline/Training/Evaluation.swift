@@ -2,6 +2,7 @@
 
 import TapClassifier
 import TapFeatures
+import TapLinear
 import TapMetrics
 import TapTensors
 
@@ -15,7 +16,13 @@ public struct Evaluation: Sendable {
   public let labels: [Int]
   /// The class with the largest score.
   public let predictions: [Int]
-  /// The probability of the predicted class.
+  /// What the scores mean.
+  public let kind: ClassifierKind
+  /// `[items, classes]`, row-major.
+  public let scores: [Double]
+  /// `[items, classes]`; nil for an SVM, whose scores are margins.
+  public let probabilities: [Double]?
+  /// The probability of the predicted class; of an SVM its margin.
   public let confidences: [Double]
 
   /// Evaluates on the labelled items among `indices`.
@@ -35,12 +42,20 @@ public struct Evaluation: Sendable {
     }
     var predictions: [Int] = []
     var confidences: [Double] = []
+    var allScores: [Double] = []
+    var allProbabilities: [Double]? = classifier.kind == .logistic ? [] : nil
     for item in items {
       let scores = features.withRow(item.row) { classifier.scores($0) }
+      let probabilities = classifier.probabilities(scores: scores)
       let best = Classifier.prediction(scores: scores)
       predictions.append(best)
-      confidences.append(Classifier.probabilities(scores: scores)[best])
+      confidences.append((probabilities ?? scores)[best])
+      allScores += scores
+      if let probabilities { allProbabilities?.append(contentsOf: probabilities) }
     }
+    kind = classifier.kind
+    scores = allScores
+    probabilities = allProbabilities
     classNames = classifier.classNames
     self.items = items
     labels = items.classIndices(classifier.classNames)

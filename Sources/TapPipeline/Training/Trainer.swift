@@ -8,8 +8,12 @@ import TapMetrics
 import TapSelection
 import TapTensors
 
-/// Trains a logistic regression on one of several columns.
+/// Trains a linear model on one of several columns.
 public struct Trainer: Sendable {
+  /// The kind of model.
+  public var classifier: ClassifierKind
+  /// The loss of an SVM; a logistic regression has none to choose.
+  public var hingeLoss: HingeLoss
   /// A fixed C; nil chooses it.
   public var c: Double?
   /// How features are scaled before training.
@@ -27,9 +31,12 @@ public struct Trainer: Sendable {
 
   /// A trainer that chooses C unless it is given.
   public init(
-    c: Double? = nil, standardization: Standardization = .automatic, classWeights: ClassWeights = .uniform,
+    classifier: ClassifierKind = .logistic, hingeLoss: HingeLoss = .squaredHinge, c: Double? = nil,
+    standardization: Standardization = .automatic, classWeights: ClassWeights = .uniform,
     folds: Int = 5, seed: UInt64 = 0, refit: Bool = true, threads: Int? = nil
   ) {
+    self.classifier = classifier
+    self.hingeLoss = hingeLoss
     self.c = c
     self.standardization = standardization
     self.classWeights = classWeights
@@ -64,12 +71,24 @@ public struct Trainer: Sendable {
       summary: summary(of: results[best].selection, problem, data))
   }
 
+  /// The settings of every fit.
+  var model: LinearModel {
+    switch classifier {
+    case .logistic:
+      .logistic(
+        LogisticRegression(standardization: standardization, classWeights: classWeights, threads: threads))
+    case .svm:
+      .svm(
+        LinearSVM(
+          loss: hingeLoss, standardization: standardization, classWeights: classWeights, threads: threads))
+    }
+  }
+
   private func select(
     _ features: MatrixView, _ problem: Problem
   ) throws(TrainingError) -> SelectedModel {
     var search = RegularizationSearch(
-      model: LogisticRegression(
-        standardization: standardization, classWeights: classWeights, threads: threads),
+      model: model,
       folds: max(2, min(folds, problem.training.count)), seed: seed)
     if let c { search.candidates = [c] }
     let labels = problem.labelsByRow(features.rows)
@@ -101,7 +120,8 @@ public struct Trainer: Sendable {
     var counts = [Int](repeating: 0, count: problem.classNames.count)
     for label in fitted.classIndices(problem.classNames) { counts[label] += 1 }
     return TrainingSummary(
-      c: model.c, standardization: standardization.resolved.rawValue,
+      classifier: classifier, loss: self.model.lossName, solver: self.model.solverName, c: model.c,
+      standardization: standardization.resolved.rawValue,
       classWeights: classWeights == .uniform ? "none" : "balanced", objective: model.objective,
       gap: model.gap, iterations: model.iterations, converged: model.converged, selection: method,
       estimates: selection.candidates.map { TrainingSummary.Estimate(c: $0.c, accuracy: $0.accuracy) },

@@ -1,10 +1,10 @@
-// Scores, probabilities and predictions of a fitted logistic regression.
+// Scores, probabilities and predictions of a fitted model.
 
 import TapKernels
 import TapTensors
 
-extension FittedLogisticRegression {
-  /// The scores W x + b: `[rows, classes]`, row-major, in double precision.
+extension FittedLinearModel {
+  /// The scores W x + b: `[rows, classes]`, row-major, in double precision. Those of an SVM are margins.
   ///
   /// - Parameters:
   ///   - features: `[n, dimensions]`, raw. NaN gives NaN scores.
@@ -30,9 +30,12 @@ extension FittedLogisticRegression {
   }
 
   /// The softmax of the scores: `[rows, classes]`; each row sums to 1.
+  ///
+  /// - Throws: also ``LinearModelError/noProbabilities``: the margins of an SVM are none.
   public func probabilities(
     _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
   ) throws(LinearModelError) -> [Double] {
+    guard kind == .logistic else { throw .noProbabilities }
     let scores = try scores(features, rows: rows, threads: threads)
     let loss = SoftmaxLoss(classCount: classCount)
     var result = scores

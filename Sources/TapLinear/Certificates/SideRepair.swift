@@ -1,0 +1,39 @@
+// The repair of dual points of one-versus-rest losses, where a free intercept asks that both sides of each output weigh
+// the same.
+
+/// For each output what the dual variables of its two sides are multiplied by: 1 for the lighter side, less for the
+/// heavier one.
+package struct SideRepair: Sendable {
+  let positive: [Double]
+  let negative: [Double]
+
+  /// - Parameter totals: for each output the weight of the positive side, then for each that of the negative one.
+  ///   Nil if they are equal.
+  init?(totals: [Double]) {
+    let outputs = totals.count / 2
+    var positive = [Double](repeating: 1, count: outputs)
+    var negative = positive
+    for c in 0..<outputs {
+      let (plus, minus) = (totals[c], totals[outputs + c])
+      if plus > minus { positive[c] = minus / plus }
+      if minus > plus { negative[c] = plus / minus }
+    }
+    if positive.allSatisfy({ $0 == 1 }) && negative.allSatisfy({ $0 == 1 }) { return nil }
+    self.positive = positive
+    self.negative = negative
+  }
+
+  /// Adds what a row's signed dual variables weigh to the totals.
+  static func addTotals(
+    dual: Span<Double>, at offset: Int, outputs: Int, cost: Double, to totals: inout MutableSpan<Double>
+  ) {
+    for c in 0..<outputs {
+      let value = dual[offset + c]
+      if value > 0 { totals[c] += cost * value } else { totals[outputs + c] -= cost * value }
+    }
+  }
+
+  func apply(to dual: inout MutableSpan<Double>, at offset: Int) {
+    for c in positive.indices { dual[offset + c] *= dual[offset + c] > 0 ? positive[c] : negative[c] }
+  }
+}

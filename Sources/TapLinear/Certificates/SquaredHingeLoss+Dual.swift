@@ -1,0 +1,42 @@
+// Dual points of the squared hinge loss. A dual row holds s π, π ≥ 0, for the dual variables α = 2 cost π.
+
+extension SquaredHingeLoss: CertifiableLoss {
+  package var repairTotalCount: Int { 2 * outputs }
+
+  package func addRepairTotals(
+    dual: Span<Double>, at offset: Int, label: Int, cost: Double, to totals: inout MutableSpan<Double>
+  ) {
+    SideRepair.addTotals(dual: dual, at: offset, outputs: outputs, cost: cost, to: &totals)
+  }
+
+  package func repair(totals: [Double]) -> SideRepair? { SideRepair(totals: totals) }
+
+  package func apply(_ repair: SideRepair, to dual: inout MutableSpan<Double>, at offset: Int, label: Int) {
+    repair.apply(to: &dual, at: offset)
+  }
+
+  /// The shortfalls at the end of a step by the curvature at its start, none below 0.
+  package func linearize(
+    _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int, step: Double
+  ) {
+    for c in 0..<outputs {
+      let old = state[offset + c]
+      let new = old - step * direction[offset + c]
+      state[offset + c] = old > 0 ? max(0, new) : old < 0 ? min(0, new) : 0
+    }
+  }
+
+  /// (π - ξ)² + 2 π max(0, m - 1), with the margin m = s z.
+  package func divergence(
+    dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
+  ) -> Double {
+    var total = 0.0
+    for c in 0..<outputs {
+      let dual = dual[offset + c]
+      let difference = dual - state[offset + c]
+      let excess = classes.sign(of: label, output: c) * scores[offset + c] - 1
+      total += difference * difference + 2 * abs(dual) * max(0, excess)
+    }
+    return total
+  }
+}

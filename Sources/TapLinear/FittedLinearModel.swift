@@ -1,0 +1,86 @@
+// A fitted linear model, in the space of the raw features, with all that is known of how good the fit is.
+
+/// The result of ``LogisticRegression/fit(_:rows:labels:classCount:sampleWeights:)`` or
+/// ``LinearSVM/fit(_:rows:labels:classCount:sampleWeights:)``.
+public struct FittedLinearModel: Hashable, Sendable {
+  /// What the scores mean.
+  public let kind: ClassifierKind
+  public let classCount: Int
+  public let dimensions: Int
+  /// The C that was fitted with.
+  public let c: Double
+  /// `[classes, dimensions]`, row-major, for raw features: scores are W x + b.
+  public let weights: [Double]
+  /// `[classes]`, for raw features.
+  ///
+  /// A free intercept of a logistic regression is determined up to a number added to every class; it is chosen so that
+  /// the biases sum to 0, as the rows of W do.
+  public let bias: [Double]
+  /// The scaling under which the penalty acted; already folded into ``weights`` and ``bias``.
+  public let scaler: FeatureScaler
+
+  /// The objective's value.
+  public internal(set) var objective: Double
+  /// A bound, certified by a dual point: ``objective`` is at most this far above the minimum.
+  public internal(set) var gap: Double
+  /// The norm of the objective's gradient in the scaled space.
+  public internal(set) var gradientNorm: Double
+  /// Newton steps.
+  public let iterations: Int
+  /// Hessian products, each two passes over the features; the unit of a fit's cost.
+  public let hessianProducts: Int
+  public let stopReason: StopReason
+
+  /// W `[outputs, dimensions]` and the appended feature's weights, in the solver's space. Two classes of an SVM have one
+  /// output.
+  package let scaledParameters: [Double]
+  /// The loss on the training rows as a share of the loss at W = 0, b = 0.
+  package let lossShare: Double
+
+  /// ``gap`` over ``objective``.
+  public var relativeGap: Double { gap == 0 ? 0 : gap / abs(objective) }
+  /// Whether the tolerance asked for is certified.
+  public var converged: Bool { stopReason == .converged }
+
+  /// Folds the scaling into the parameters of a solution.
+  init(
+    kind: ClassifierKind, _ solution: TruncatedNewton.Solution, lossShare: Double, c: Double,
+    intercept: Intercept, data: TrainingData
+  ) {
+    let classCount = data.classCount
+    let dimensions = data.scaler.scale.count
+    let outputs = solution.parameters.count / (dimensions + 1)
+    let split = outputs * dimensions
+    var weights = [Double](repeating: 0, count: split)
+    var bias = [Double](repeating: 0, count: outputs)
+    for c in 0..<outputs {
+      var shift = 0.0
+      for j in 0..<dimensions {
+        let weight = solution.parameters[c * dimensions + j] / data.scaler.scale[j]
+        weights[c * dimensions + j] = weight
+        shift += weight * data.design.scaler.offset[j]
+      }
+      bias[c] = intercept.featureValue * solution.parameters[split + c] - shift
+    }
+    if outputs == 1 {
+      // One score tells the second class from the first.
+      weights = weights.map { -$0 } + weights
+      bias = bias.map { -$0 } + bias
+    }
+    self.kind = kind
+    self.classCount = classCount
+    self.dimensions = dimensions
+    self.c = c
+    self.weights = weights
+    self.bias = bias
+    self.scaler = data.scaler
+    self.objective = solution.last.value
+    self.gap = solution.last.gap
+    self.gradientNorm = solution.last.gradientNorm
+    self.iterations = solution.iterations
+    self.hessianProducts = solution.hessianProducts
+    self.stopReason = solution.stopReason
+    self.scaledParameters = solution.parameters
+    self.lossShare = lossShare
+  }
+}

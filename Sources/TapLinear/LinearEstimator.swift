@@ -1,0 +1,99 @@
+// What the estimators have in common: their settings, the checks of data, the scaler. What comes of it can be fitted for
+// many C without checking and scaling again.
+
+import TapKernels
+import TapTensors
+
+/// Settings of a linear model that is fitted to labelled rows.
+package protocol LinearEstimator: Sendable {
+  var c: Double { get set }
+  var standardization: Standardization { get set }
+  var intercept: Intercept { get set }
+  var classWeights: ClassWeights { get set }
+  var tolerance: Double { get set }
+  var maximumIterations: Int { get set }
+  var threads: Int { get set }
+  var product: MatrixProduct { get set }
+
+  /// Fits to prepared data for this C.
+  ///
+  /// - Parameter start: where to begin; a fit of the same data for a smaller C is a good place.
+  func fit(_ data: TrainingData, start: FittedLinearModel?) throws(LinearModelError) -> FittedLinearModel
+}
+
+/// Checked data with a fitted scaler, ready for any C.
+package struct TrainingData: Sendable {
+  package let design: DesignMatrix
+  /// The scaling that was asked for; that of the design may differ by a shift.
+  package let scaler: FeatureScaler
+  package let labels: [Int]
+  package let sampleWeights: [Double]
+  package let classCount: Int
+
+  /// The problem of a loss in the scaled space.
+  package func problem<Loss: PointwiseLoss>(
+    _ loss: Loss, c: Double, intercept: Intercept, product: MatrixProduct
+  ) -> LinearProblem<Loss> {
+    LinearProblem(
+      design: design, labels: labels, costs: sampleWeights.map { c * $0 }, loss: loss, intercept: intercept,
+      product: product)
+  }
+}
+
+extension LinearEstimator {
+  package func fit(_ data: TrainingData) throws(LinearModelError) -> FittedLinearModel {
+    try fit(data, start: nil)
+  }
+
+  /// Checks settings and data, and fits the scaler.
+  package func prepare(
+    _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
+  ) throws(LinearModelError) -> TrainingData {
+    try checkSettings()
+    guard classCount >= 2 else { throw .tooFewClasses(classCount: classCount) }
+    guard labels.count == features.rows else {
+      throw .labelCount(expected: features.rows, found: labels.count)
+    }
+    if let sampleWeights, sampleWeights.count != features.rows {
+      throw .sampleWeightCount(expected: features.rows, found: sampleWeights.count)
+    }
+    guard features.columns > 0 else { throw .noColumns }
+    for row in rows ?? [] where !(0..<features.rows).contains(row) {
+      throw .rowOutOfRange(row: row, rows: features.rows)
+    }
+    let used = rows ?? Array(0..<features.rows)
+    guard !used.isEmpty else { throw .noRows }
+    for row in used where !(0..<classCount).contains(labels[row]) {
+      throw .labelOutOfRange(row: row, label: labels[row], classCount: classCount)
+    }
+    let usedLabels = used.map { labels[$0] }
+    let factors = try classWeights.factors(labels: usedLabels, classCount: classCount)
+    var weights = [Double](repeating: 1, count: used.count)
+    var totals = [Double](repeating: 0, count: classCount)
+    for (position, row) in used.enumerated() {
+      let sample = sampleWeights?[row] ?? 1
+      guard sample.isFinite && sample >= 0 else { throw .sampleWeight(row: row, value: sample) }
+      weights[position] = sample * factors[labels[row]]
+      totals[labels[row]] += weights[position]
+    }
+    let filled = totals.indices.filter { totals[$0] > 0 }
+    if filled.count == 1 { throw .oneClass(label: filled[0]) }
+    if let empty = totals.firstIndex(where: { $0 == 0 }) {
+      throw .emptyClass(label: empty, classCount: classCount)
+    }
+    let (scaler, mean) = try FeatureScaler.fitted(standardization, to: features, rows: rows)
+    // A free intercept takes up any shift of the features, so the solver may have them centred whatever the user
+    // chose: the objective is the same, its Hessian better conditioned.
+    let centred = intercept == .free ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
+    return TrainingData(
+      design: DesignMatrix(features: features, rows: rows, scaler: centred), scaler: scaler,
+      labels: usedLabels, sampleWeights: weights, classCount: classCount)
+  }
+
+  package func checkSettings() throws(LinearModelError) {
+    guard c.isFinite && c > 0 else { throw .regularization(c: c) }
+    guard tolerance.isFinite && tolerance > 0 else { throw .tolerance(tolerance) }
+    guard maximumIterations >= 1 else { throw .iterationLimit(maximumIterations) }
+    if case .penalised(let scale) = intercept, !(scale.isFinite && scale > 0) { throw .interceptScale(scale) }
+  }
+}

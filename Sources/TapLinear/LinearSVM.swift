@@ -1,0 +1,96 @@
+// The estimator of linear support vector machines: data and settings in, a fitted model in the space of the raw features
+// out.
+
+import TapKernels
+import TapTensors
+
+/// Linear support vector machine, one class against the rest, with an L2 penalty.
+///
+/// ```
+/// minimise  Σ_c ½ ‖w_c‖² + C Σ sᵢ ℓ(y_ic (w_c · x′ᵢ + b_c)),      ℓ(m) = max(0, 1 - m)²  or  max(0, 1 - m)
+/// ```
+/// with y_ic = 1 for rows of class c and -1 for all others, x′ the scaled features (the penalty acts in the scaled space),
+/// sᵢ the sample weight times the weight of the row's class, and b free unless ``intercept`` says otherwise. C is
+/// scikit-learn's and LIBLINEAR's; but both penalise the intercept unless told otherwise. Two classes have one score; the
+/// objective that is reported is that of the one score, else the sum over classes.
+///
+/// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its minimum. Features
+/// are read as float32 and never copied; values and gradients are computed in double precision. Results do not depend on
+/// the number of threads; they may differ in the last digits between machines.
+public struct LinearSVM: LinearEstimator, Hashable, Sendable {
+  /// The inverse strength of the penalty, finite and above 0.
+  public var c: Double
+  public var loss: HingeLoss
+  public var standardization: Standardization
+  public var intercept: Intercept
+  public var classWeights: ClassWeights
+  /// The relative duality gap at which a fit is done, above 0.
+  public var tolerance: Double
+  /// The most Newton steps, at least 1. Ten are usual for the squared hinge, forty for the hinge.
+  public var maximumIterations: Int
+  /// At least 1.
+  public var threads: Int
+  package var product = MatrixProduct.openBLAS
+
+  /// - Parameter threads: nil for as many as there are processors.
+  public init(
+    c: Double = 1, loss: HingeLoss = .squaredHinge, standardization: Standardization = .automatic,
+    intercept: Intercept = .free, classWeights: ClassWeights = .uniform, tolerance: Double = 1e-9,
+    maximumIterations: Int = 500, threads: Int? = nil
+  ) {
+    self.c = c
+    self.loss = loss
+    self.standardization = standardization
+    self.intercept = intercept
+    self.classWeights = classWeights
+    self.tolerance = tolerance
+    self.maximumIterations = maximumIterations
+    self.threads = max(1, threads ?? Threads.available)
+  }
+
+  /// Fits to rows of a feature matrix.
+  ///
+  /// - Parameters:
+  ///   - features: `[n, d]`. Every value in a row that is used must be finite. Constant columns are fine.
+  ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are not looked at.
+  ///   - labels: one a row of `features`, in `0..<classCount`. Every class needs a row among those used.
+  ///   - classCount: at least 2.
+  ///   - sampleWeights: one a row of `features`, finite and at least 0; nil for 1 each.
+  /// - Throws: ``LinearModelError``; never for lack of convergence, which the result states.
+  /// - Complexity: O(n d k) a Hessian product; memory beside the features O(n k + k d).
+  public func fit(
+    _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
+  ) throws(LinearModelError) -> FittedLinearModel {
+    try fit(
+      prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights))
+  }
+
+  package func fit(
+    _ data: TrainingData, start: FittedLinearModel?
+  ) throws(LinearModelError) -> FittedLinearModel {
+    try checkSettings()
+    switch loss {
+    case .squaredHinge:
+      return fit(data, SquaredHingeLoss(classCount: data.classCount), start) { objective in
+        TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations).minimize(&objective)
+      }
+    case .hinge:
+      return fit(data, SmoothedHingeLoss(classCount: data.classCount, width: 1), start) { objective in
+        AugmentedLagrangian(tolerance: tolerance, maximumIterations: maximumIterations).minimize(&objective)
+      }
+    }
+  }
+
+  private func fit<Loss: CertifiableLoss>(
+    _ data: TrainingData, _ loss: Loss, _ start: FittedLinearModel?,
+    _ minimize: (inout LinearObjective<Loss>) -> TruncatedNewton.Solution
+  ) -> FittedLinearModel {
+    var objective = LinearObjective(
+      data.problem(loss, c: c, intercept: intercept, product: product), threads: threads)
+    objective.start(
+      at: start?.scaledParameters ?? [Double](repeating: 0, count: objective.parameterCount))
+    let solution = minimize(&objective)
+    return FittedLinearModel(
+      kind: .svm, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
+  }
+}

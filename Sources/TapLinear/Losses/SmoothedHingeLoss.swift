@@ -1,0 +1,98 @@
+// The hinge loss of a linear SVM, rounded off at its kink so that Newton's method can work on it.
+
+import TapKernels
+
+/// The sum over outputs c, with signs s_c = ±1 and r = 1 - s z, of
+/// ```
+/// ℓ = 0  (r ≤ 0),   r² / 2δ  (0 ≤ r ≤ δ),   r - δ/2  (r ≥ δ);       dℓ/dz = -s p,   p = min(1, max(0, r/δ))
+/// ```
+/// where δ is the ``width``. The scores may be offset from the model's by -s δ p′ with multipliers p′: at a minimum
+/// where p = p′ the margins of all rows with 0 < p < 1 are exactly 1, and the minimum is that of the hinge itself
+/// (``AugmentedLagrangian``). The state of a row is s p.
+package struct SmoothedHingeLoss: PointwiseLoss {
+  let classes: OneVersusRest
+  /// δ, above 0.
+  package let width: Double
+
+  package init(classCount: Int, width: Double) {
+    precondition(width > 0, "a width of \(width)")
+    classes = OneVersusRest(classCount: classCount)
+    self.width = width
+  }
+
+  /// The same with another width.
+  init(width: Double, of other: SmoothedHingeLoss) {
+    classes = other.classes
+    self.width = width
+  }
+
+  package var outputs: Int { classes.outputs }
+  /// Of the hinge.
+  package var valueAtZero: Double { Double(outputs) }
+
+  package func value(
+    _ scores: Span<Double>, at offset: Int, label: Int, state: inout MutableSpan<Double>
+  ) -> Double {
+    var total = 0.0
+    for c in 0..<outputs {
+      let sign = classes.sign(of: label, output: c)
+      let shortfall = 1 - sign * scores[offset + c]
+      if shortfall <= 0 {
+        state[offset + c] = 0
+      } else if shortfall < width {
+        state[offset + c] = sign * shortfall / width
+        total += 0.5 * shortfall * shortfall / width
+      } else {
+        state[offset + c] = sign
+        total += shortfall - 0.5 * width
+      }
+    }
+    return total
+  }
+
+  package func gradient(
+    state: Span<Double>, at offset: Int, label: Int, scale: Double, into gradient: inout MutableSpan<Double>,
+    at target: Int
+  ) {
+    for c in 0..<outputs { gradient[target + c] = -scale * state[offset + c] }
+  }
+
+  package func multiplyByHessian<T: MatrixElement>(
+    state: Span<Double>, at offset: Int, scale: Double, _ direction: inout MutableSpan<T>, at target: Int
+  ) {
+    let curvature = T(scale / width)
+    for c in 0..<outputs {
+      direction[target + c] = isCurved(state[offset + c]) ? curvature * direction[target + c] : 0
+    }
+  }
+
+  package func hessianDiagonal(
+    state: Span<Double>, at offset: Int, scale: Double, into diagonal: inout MutableSpan<Float>,
+    at target: Int
+  ) {
+    for c in 0..<outputs { diagonal[target + c] = isCurved(state[offset + c]) ? Float(scale / width) : 0 }
+  }
+
+  package func alongLine(
+    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, step: Double
+  ) -> LineSample {
+    var sample = LineSample()
+    for c in 0..<outputs {
+      let sign = classes.sign(of: label, output: c)
+      let v = direction[offset + c]
+      let shortfall = 1 - sign * (scores[offset + c] + step * v)
+      guard !(shortfall <= 0) else { continue }
+      if shortfall < width {
+        sample.value += 0.5 * shortfall * shortfall / width
+        sample.slope -= sign * shortfall / width * v
+        sample.curvature += v * v / width
+      } else {
+        sample.value += shortfall - 0.5 * width
+        sample.slope -= sign * v
+      }
+    }
+    return sample
+  }
+
+  private func isCurved(_ state: Double) -> Bool { state != 0 && abs(state) != 1 }
+}

@@ -1,0 +1,70 @@
+// The squared hinge loss of a linear SVM.
+
+import TapKernels
+
+/// The sum over outputs c, with signs s_c = ±1, of
+/// ```
+/// ℓ = ξ²,   ξ = max(0, 1 - s z),      dℓ/dz = -2 s ξ,      d²ℓ/dz² = 2 where ξ > 0, else 0
+/// ```
+/// The state of a row is the signed shortfall s ξ.
+package struct SquaredHingeLoss: PointwiseLoss {
+  let classes: OneVersusRest
+
+  package init(classCount: Int) { classes = OneVersusRest(classCount: classCount) }
+
+  package var outputs: Int { classes.outputs }
+  package var valueAtZero: Double { Double(outputs) }
+
+  package func value(
+    _ scores: Span<Double>, at offset: Int, label: Int, state: inout MutableSpan<Double>
+  ) -> Double {
+    var total = 0.0
+    for c in 0..<outputs {
+      let sign = classes.sign(of: label, output: c)
+      let shortfall = 1 - sign * scores[offset + c]
+      // Written so that a NaN stays one.
+      let active = shortfall <= 0 ? 0 : shortfall
+      state[offset + c] = sign * active
+      total += active * active
+    }
+    return total
+  }
+
+  package func gradient(
+    state: Span<Double>, at offset: Int, label: Int, scale: Double, into gradient: inout MutableSpan<Double>,
+    at target: Int
+  ) {
+    for c in 0..<outputs { gradient[target + c] = -2 * scale * state[offset + c] }
+  }
+
+  package func multiplyByHessian<T: MatrixElement>(
+    state: Span<Double>, at offset: Int, scale: Double, _ direction: inout MutableSpan<T>, at target: Int
+  ) {
+    for c in 0..<outputs {
+      direction[target + c] = state[offset + c] == 0 ? 0 : T(2 * scale) * direction[target + c]
+    }
+  }
+
+  package func hessianDiagonal(
+    state: Span<Double>, at offset: Int, scale: Double, into diagonal: inout MutableSpan<Float>,
+    at target: Int
+  ) {
+    for c in 0..<outputs { diagonal[target + c] = state[offset + c] == 0 ? 0 : Float(2 * scale) }
+  }
+
+  package func alongLine(
+    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, step: Double
+  ) -> LineSample {
+    var sample = LineSample()
+    for c in 0..<outputs {
+      let sign = classes.sign(of: label, output: c)
+      let v = direction[offset + c]
+      let shortfall = 1 - sign * (scores[offset + c] + step * v)
+      guard !(shortfall <= 0) else { continue }
+      sample.value += shortfall * shortfall
+      sample.slope -= 2 * sign * shortfall * v
+      sample.curvature += 2 * v * v
+    }
+    return sample
+  }
+}

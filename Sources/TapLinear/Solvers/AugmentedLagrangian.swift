@@ -1,0 +1,74 @@
+// The hinge loss has no second derivative to give to Newton's method. Its augmented Lagrangian has: a smoothed hinge, whose
+// offsets move until its minimum is the hinge's own.
+
+/// Minimises the hinge loss of a linear SVM, all outputs at once.
+///
+/// Problem: minimise ½ ‖W‖² + Σ costᵢ max(0, 1 - mᵢ), mᵢ the margins. Given: the objective of the smoothed hinge of width δ.
+/// Result: as of ``TruncatedNewton``, the gap being that of the hinge.
+///
+/// With u = 1 - m as a variable of its own and multipliers cost·p for that equation, the augmented Lagrangian of penalty
+/// cost/δ, minimised over u, is a smoothed hinge of width δ at scores offset by -s δ p. An outer step is
+/// ```
+/// W ← (nearly) the minimum for p,      p ← min(1, max(0, p + (1 - m) / δ)),      δ smaller
+/// ```
+/// and because the hinge is piecewise linear, it converges after finitely many. Inner minima are found by truncated
+/// Newton: second derivatives live on the few rows with 0 < p < 1 only, and W, the intercept and all outputs move
+/// together, so that a free intercept needs no treatment of its own. Coordinate descent on the dual, the usual choice,
+/// cannot keep the equality that a free intercept puts on it, and takes one row at a time where this multiplies matrices.
+///
+/// Source: Rockafellar, "Augmented Lagrangians and applications of the proximal point algorithm in convex programming"
+/// (1976); for the SVM, Yan and Li, "An efficient augmented Lagrangian method for support vector machine" (2020).
+package struct AugmentedLagrangian: Sendable {
+  package var tolerance: Double
+  /// Newton steps over all outer steps.
+  package var maximumIterations: Int
+  /// What δ is multiplied by after an outer step, and the smallest that it becomes.
+  private let shrinkage = 0.2
+  private let smallestWidth = 1e-4
+  /// Outer steps in a row that may fail to lower the gap.
+  private let patience = 6
+
+  package init(tolerance: Double, maximumIterations: Int) {
+    self.tolerance = tolerance
+    self.maximumIterations = maximumIterations
+  }
+
+  /// Minimises from where the objective stands, telling `observe` of every iterate.
+  package func minimize(
+    _ objective: inout LinearObjective<SmoothedHingeLoss>,
+    observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
+  ) -> TruncatedNewton.Solution {
+    var iterations = 0
+    var products = 0
+    var best = Double.infinity
+    var sinceBest = 0
+    while true {
+      let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations - iterations)
+      // Once what is left of the gap is mostly the multipliers', it is their turn.
+      var solution = newton.minimize(&objective, observe: observe) {
+        0.5 * $0.gradientNorm * $0.gradientNorm <= 0.1 * $0.gap
+      }
+      iterations += solution.iterations
+      products += solution.hessianProducts
+      solution.iterations = iterations
+      solution.hessianProducts = products
+      if solution.stopReason == .converged || iterations >= maximumIterations { return solution }
+      sinceBest = solution.last.gap < 0.9 * best ? 0 : sinceBest + 1
+      best = min(best, solution.last.gap)
+      if sinceBest == patience {
+        solution.stopReason = .noProgress
+        return solution
+      }
+      objective.moveOffsets(width: max(smallestWidth, shrinkage * objective.problem.loss.width))
+    }
+  }
+}
+
+extension LinearObjective where Loss == SmoothedHingeLoss {
+  /// The outer step: the multipliers become p, the width another; the parameters stay.
+  mutating func moveOffsets(width: Double) {
+    setLoss(SmoothedHingeLoss(width: width, of: problem.loss)) { shard in
+      shard.state.map { -width * $0 }
+    }
+  }
+}
