@@ -46,7 +46,7 @@ extension RunRecord {
   }
 
   private func addSelection(to page: inout HTMLDocument) {
-    page.addHeading("What was chosen, and by which numbers")
+    page.addHeading("What was chosen")
     let measure = images.validation > 0 ? "accuracy on the validation split" : "cross-validated accuracy"
     let depth = DepthChart(
       title: "Accuracy by depth", measure: measure, order: DepthChart.order(of: pretrained.identity),
@@ -57,22 +57,23 @@ extension RunRecord {
           chosen: source.source == .pretrained ? source.chosenIndex : nil)
       })
     if let chart = depth.chart { page.addChart(chart) }
-    page.addParagraph(selectionHeading)
-    page.addTable(
-      headings: ["", "features", "dimensions", "C", "accuracy (95 % interval)"],
-      rows: sources.flatMap { source in
-        source.columns.enumerated().map { index, column in
-          HTMLDocument.Row(
-            [
-              .text(index == source.chosenIndex ? "*" : ""), .text(name(of: column, in: source)),
-              .number(NumberText.grouped(column.dimensions)), .number(NumberText.significant(column.c)),
-              .share(column.accuracy),
-            ], isMarked: index == source.chosenIndex)
-        }
-      })
     page.addParagraph(
-      "Intervals are Wilson's, over the images that were predicted. For the chosen rows they leave out that the "
-        + "best of several is a little lucky; the test rows do not have that flaw.")
+      "These numbers chose " + (configuration.c == nil ? "C and layer" : "the layer")
+        + ". Intervals are Wilson's, over the images that were predicted; for the chosen rows they leave out that the "
+        + "best of several is a little lucky. The test images do not have that flaw.")
+    let rows = sources.flatMap { source in
+      source.columns.enumerated().map { index, column in
+        HTMLDocument.Row(
+          [
+            .text(index == source.chosenIndex ? "*" : ""), .text(name(of: column, in: source)),
+            .number(NumberText.grouped(column.dimensions)), .number(NumberText.significant(column.c)),
+            .share(column.accuracy),
+          ], isMarked: index == source.chosenIndex)
+      }
+    }
+    page.addFoldedTable(
+      "All \(rows.count) candidates with their C; * is the choice of each group",
+      headings: ["", "features", "dimensions", "C", "\(measure) (95 % interval)"], rows: rows)
   }
 
   private var pictures: PictureSource {

@@ -20,7 +20,7 @@ extension HTMLDocument {
     if classNames.count <= HTMLDocument.largestWholeMatrix {
       addParagraph(
         "Rows are the true classes, columns what was predicted; the shade is the share of the row.")
-      addMatrix(matrix, classNames, shown: all, rest: [])
+      addMatrixAndPairs(matrix, classNames, shown: all, rest: [])
     } else {
       let shown = ConfusedPairs.mostConfused(matrix, count: HTMLDocument.foldedMatrix)
       let rest = all.filter { !shown.contains($0) }
@@ -36,9 +36,19 @@ extension HTMLDocument {
         "The \(shown.count) classes with the most mistakes. The other \(rest.count) share a row and a column; "
           + "of all \(NumberText.grouped(HTMLDocument.mistakes(matrix))) mistakes, "
           + "\(NumberText.grouped(errors)) lie among these others alone.")
-      addMatrix(matrix, classNames, shown: shown, rest: rest)
+      addMatrixAndPairs(matrix, classNames, shown: shown, rest: rest)
     }
+  }
+
+  /// Side by side where there is room.
+  private mutating func addMatrixAndPairs(
+    _ matrix: ConfusionMatrix, _ classNames: [String], shown: [Int], rest: [Int]
+  ) {
+    add("<div class=\"beside\"><div>\n")
+    addMatrix(matrix, classNames, shown: shown, rest: rest)
+    add("</div><div>\n")
     addPairs(matrix, classNames)
+    add("</div></div>\n")
   }
 
   private static func mistakes(_ matrix: ConfusionMatrix) -> Int {
@@ -74,7 +84,8 @@ extension HTMLDocument {
   ) {
     let groups = shown.map { [$0] } + (rest.isEmpty ? [] : [rest])
     let names = groups.map { $0.count == 1 ? classNames[$0[0]] : "\($0.count) others" }
-    let isNarrow = groups.count <= 6 && names.allSatisfy { $0.count <= 14 }
+    let longest = names.map(\.count).max() ?? 0
+    let isNarrow = longest <= 3 || (longest <= 14 && groups.count <= 6)
     var html = "<div class=\"table matrix\"><table>\n<thead><tr><th class=\"corner\">true \\ predicted</th>"
     for name in names { html += HTMLDocument.heading(name, htmlClass: isNarrow ? "" : "turned") }
     html += "</tr></thead>\n<tbody>\n"

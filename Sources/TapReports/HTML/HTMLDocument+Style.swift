@@ -17,6 +17,8 @@ extension HTMLDocument {
     body { font: 16px/1.5 system-ui, sans-serif; background: var(--page); color: var(--ink); max-width: 72rem;
       margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
     h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .75rem; }
+    nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0 0 1.25rem; font-size: .875rem; }
+    a { color: var(--bar); text-decoration: none; } a:hover { text-decoration: underline; }
     h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; padding-top: 1rem; border-top: 1px solid var(--line); }
     h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
     p { max-width: 46rem; margin: .5rem 0; text-wrap: pretty; }
@@ -66,12 +68,14 @@ extension HTMLDocument {
     """
 
   private static let matrixStyle = """
+    .beside { display: flex; flex-wrap: wrap; gap: 0 2.5rem; align-items: flex-start; } .beside > div { max-width: 100%; }
+    .beside h3 { margin-top: .5rem; }
     .matrix table { font-size: .8125rem; } .matrix th, .matrix td { max-width: none; }
     .matrix td { text-align: center; padding: 0 .2rem; min-width: 1.9rem; height: 1.9rem; border: 1px solid var(--line);
       background: color-mix(in srgb, var(--shade) calc(var(--s) * 1%), transparent); }
     .matrix td { --shade: var(--miss); } .matrix td.hit { --shade: var(--hit); } .matrix td.rest { font-style: italic; }
     .matrix th { border: 0; padding: .1rem .5rem; color: var(--ink); }
-    .matrix tbody th { text-align: right; position: sticky; left: 0; background: var(--page); }
+    .matrix tbody th { text-align: right; vertical-align: middle; position: sticky; left: 0; background: var(--page); }
     .matrix th > span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .matrix tbody th > span { max-width: min(16rem, 32vw); }
     .matrix thead th { padding: .25rem .5rem; text-align: center; } .matrix thead th.turned { padding: .25rem 0; }

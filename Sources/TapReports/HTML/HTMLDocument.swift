@@ -28,16 +28,18 @@ package struct HTMLDocument: Sendable {
   private let title: String
   private var body = ""
   private var chartCount = 0
+  private var headings: [String] = []
 
-  package init(title: String) {
-    self.title = title
-    body += "<h1>\(HTMLDocument.name(title))</h1>\n"
-  }
+  package init(title: String) { self.title = title }
 
   /// The sentence that a reader came for, in larger type.
   package mutating func addLead(_ text: String) { add("<p class=\"lead\">\(HTMLDocument.prose(text))</p>\n") }
 
-  package mutating func addHeading(_ text: String) { add("<h2>\(HTMLDocument.name(text))</h2>\n") }
+  /// Begins a part of the page, which a long page lists at its top.
+  package mutating func addHeading(_ text: String) {
+    headings.append(text)
+    add("<h2 id=\"part\(headings.count)\">\(HTMLDocument.name(text))</h2>\n")
+  }
 
   package mutating func addSubheading(_ text: String) { add("<h3>\(HTMLDocument.name(text))</h3>\n") }
 
@@ -115,10 +117,20 @@ package struct HTMLDocument: Sendable {
     </style>
     </head>
     <body>
-    \(body)</body>
+    <h1>\(HTMLDocument.name(title))</h1>
+    \(contents)\(body)</body>
     </html>
 
     """
+  }
+
+  /// Links to the parts of a page that has many.
+  private var contents: String {
+    guard headings.count > 3 else { return "" }
+    let links = headings.enumerated().map { index, heading in
+      "<a href=\"#part\(index + 1)\">\(HTMLDocument.name(heading))</a>"
+    }
+    return "<nav>\(links.joined(separator: " "))</nav>\n"
   }
 
   /// Nothing may be fetched or run, whatever a class is called: pictures come from the page itself.

@@ -22,7 +22,7 @@ struct HTMLDocumentTests {
     let text = page()
     #expect(!text.contains("<script"))
     #expect(text.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"))
-    #expect(text.contains("<h2>a &amp; b</h2>"))
+    #expect(text.contains("<h2 id=\"part1\">a &amp; b</h2>"))
     #expect(text.contains("<p>&quot;quoted&quot; &lt;b&gt;</p>"))
     #expect(text.contains("<td>&lt;i&gt;</td>"))
     #expect(text.contains("<dt>path</dt><dd>a&lt;b&gt;.json5</dd>"))
@@ -90,6 +90,15 @@ struct HTMLDocumentTests {
     #expect(text.contains("id=\"chart1w-title\"") && text.contains("id=\"chart1n-title\""))
     #expect(
       text.contains("<tr class=\"marked\"><td>stem</td><td class=\"number\">75.0 % (30.1-95.4)</td></tr>"))
+  }
+
+  @Test func aLongPageListsItsParts() {
+    var page = HTMLDocument(title: "t")
+    for heading in ["one", "<two>", "three"] { page.addHeading(heading) }
+    #expect(!page.text.contains("<nav>"))
+    page.addHeading("four")
+    #expect(page.text.contains("<nav><a href=\"#part1\">one</a> <a href=\"#part2\">&lt;two&gt;</a> "))
+    #expect(page.text.contains("<h2 id=\"part4\">four</h2>"))
   }
 
   @Test func sharesAreFiguresAndBars() {
