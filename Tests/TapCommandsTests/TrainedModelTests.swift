@@ -116,6 +116,77 @@ import Testing
     }
   }
 
+  @Test func evaluationsComeInThreeFormats() throws {
+    try withTemporaryFolder { folder in
+      // Seven classes on a line, of which the last two overlap, and a test part that lacks the third.
+      var train = "path,label\n"
+      var test = "path,label\n"
+      var rows: (train: [Float], test: [Float]) = ([], [])
+      for index in 0..<70 {
+        let label = index % 7
+        let x = Float(min(label, 5)) + Float(index / 7) / 20
+        train += "\(index),c\(label)\n"
+        rows.train += [x, x * x]
+        if label != 2 {
+          test += "\(index),c\(label)\n"
+          rows.test += [x + 0.01, x * x]
+        }
+      }
+      try BadInputTests.write(train, to: folder + "/train.csv")
+      try BadInputTests.write(test, to: folder + "/test.csv")
+      try Checkpoints.writeMatrix(rows.train, columns: 2, to: folder + "/train.npy")
+      try Checkpoints.writeMatrix(rows.test, columns: 2, to: folder + "/test.npy")
+      _ = try layertap("train", "train.npy", "--c", "100", "--output", "m.layertap", in: folder)
+
+      let text = try layertap("evaluate", "m.layertap", "test.npy", in: folder)
+      #expect(
+        text.output.hasPrefix("accuracy ") && text.output.contains(", 60 images; majority class 16.7 %)"))
+      for part in [
+        "\nbalanced accuracy  ", "\nmacro F1 ", "\ntop-5 accuracy ", "\nlog loss ", "\nc2 ", "\nis ",
+      ] {
+        #expect(text.output.contains(part), "\(part)")
+      }
+      let json = try JSONValue.parse(
+        try layertap("evaluate", "m.layertap", "test.npy", "--format", "json", "--top", "2", in: folder)
+          .output)
+      #expect(json["images"] == .integer(60) && json["top"]?["k"] == .integer(2))
+      let correct = try #require(json["accuracy"]?["correct"]?.intValue)
+      #expect(correct < 60 && text.output.contains("accuracy \(Self.percent(correct, of: 60)) % ("))
+      let confusion = try json.array("confusion").map { try #require($0.arrayValue).compactMap(\.intValue) }
+      #expect(
+        confusion.flatMap(\.self).reduce(0, +) == 60
+          && confusion.map(\.count) == Array(repeating: 7, count: 7))
+      #expect(
+        confusion.indices.reduce(0) { $0 + confusion[$1][$1] } == correct
+          && confusion[2].allSatisfy { $0 == 0 })
+      let classes = try json.array("classes")
+      #expect(classes.map { $0["class"]?.stringValue } == (0..<7).map { "c\($0)" })
+      #expect(classes[2]["support"] == .integer(0) && classes[2]["recall"] == .number(0))
+
+      let csv = try CSV.parse(
+        try layertap("evaluate", "m.layertap", "test.npy", "--format", "csv", "--top", "2", in: folder).output
+      )
+      #expect(csv.first == ["metric", "class", "predicted", "value", "lower", "upper"])
+      #expect(csv.first { $0[0] == "macro_f1" }?[3] == json["macroF1"]?.doubleValue.map { "\($0)" })
+      #expect(csv.first { $0[0] == "log_loss" }?[3] == json["logLoss"]?.doubleValue.map { "\($0)" })
+      #expect(
+        csv.first { $0[0] == "top_2_accuracy" }?[4]
+          == json["top"]?["accuracy"]?["lower"]?.doubleValue.map { "\($0)" })
+      #expect(csv.filter { $0[0] == "confusion" }.compactMap { Int($0[3]) }.reduce(0, +) == 60)
+
+      // Nothing to evaluate is an error, not a table of NaN.
+      try BadInputTests.write("path,label\n" + (0..<60).map { "\($0),\n" }.joined(), to: folder + "/test.csv")
+      let nothing = try Tool.run(["evaluate", "m.layertap", "test.npy"], in: folder)
+      #expect(nothing.status == 1 && nothing.output.isEmpty)
+      #expect(nothing.errors.hasPrefix("Error: none of the images has a label"))
+    }
+  }
+
+  static func percent(_ count: Int, of all: Int) -> String {
+    let tenths = Int((1000 * Double(count) / Double(all)).rounded())
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+
   @Test func aModelRefusesFeaturesOfAnotherOrigin() throws {
     try withPhotos { folder in
       _ = try layertap("train", "photos", "--layers", "blocks.4", "--output", "m.layertap", in: folder)

@@ -49,7 +49,7 @@ struct ReferenceTests {
   }
 
   @Test func metricsEqualScikitLearn() {
-    #expect(reference.cases.count == 10)
+    #expect(reference.cases.count == 16)
     for item in reference.cases {
       let k = item.classCount
       let matrix = ConfusionMatrix(labels: item.labels, predictions: item.predictions, classCount: k)
@@ -67,7 +67,7 @@ struct ReferenceTests {
       }
       expectClose(matrix.macroF1, item.macroF1)
       expectClose(matrix.balancedAccuracy, item.balancedAccuracy)
-      for n in 1..<k {
+      for n in 1...k + 1 {
         let top = ClassificationMetrics.topK(labels: item.labels, scores: item.scores, classCount: k, k: n)
         expectClose(top.value, item.topK[n - 1])
       }
@@ -75,6 +75,33 @@ struct ReferenceTests {
         labels: item.labels, probabilities: item.probabilities, classCount: k)
       expectClose(logLoss, item.logLoss, tolerance: 1e-12)
     }
+  }
+
+  @Test func allTogetherAreTheSameNumbers() {
+    for item in reference.cases {
+      let metrics = EvaluationMetrics(
+        labels: item.labels, predictions: item.predictions, scores: item.scores,
+        probabilities: item.probabilities, classCount: item.classCount, top: 2)
+      let confusion = ConfusionMatrix(
+        labels: item.labels, predictions: item.predictions, classCount: item.classCount)
+      #expect(metrics.confusion == confusion && metrics.classes == confusion.perClass)
+      #expect(metrics.accuracy == confusion.accuracy)
+      #expect(metrics.balancedAccuracy == confusion.balancedAccuracy && metrics.macroF1 == confusion.macroF1)
+      #expect(metrics.top?.k == 2)
+      if let top = metrics.top { expectClose(top.accuracy.value, item.topK[1]) }
+      if let logLoss = metrics.logLoss { expectClose(logLoss, item.logLoss, tolerance: 1e-12) }
+      #expect(metrics.logLoss != nil)
+    }
+  }
+
+  @Test func marginsHaveNoLogLossAndTopIsLeftOutUnlessAsked() {
+    let metrics = EvaluationMetrics(
+      labels: [0, 1], predictions: [0, 0], scores: [2, -1, 1, -3], probabilities: nil, classCount: 2, top: nil
+    )
+    #expect(metrics.logLoss == nil && metrics.top == nil)
+    #expect(metrics.majority == Proportion(successes: 1, count: 2))
+    #expect(EvaluationMetrics.defaultTop(classCount: 5) == nil)
+    #expect(EvaluationMetrics.defaultTop(classCount: 6) == 5)
   }
 
   @Test func wilsonIntervalsEqualSciPy() {

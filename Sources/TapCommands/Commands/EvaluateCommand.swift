@@ -9,15 +9,25 @@ extension Command {
     "predictions", .text, valueName: "file",
     help: "Write a CSV with path, label, predicted and the predicted class's probability, or margin.")
 
+  private static let format = Options.format(["text", "csv", "json"])
+
+  private static let top = Parameter<Int?>.optional(
+    "top", .integer(atLeast: 1), valueName: "k", defaultText: "5 with more than 5 classes, else none",
+    help: "Also count an image as right if its class is among the k most likely ones.")
+
   package static let evaluate = Command(
     "evaluate", overview: "Evaluate a classifier on labelled images.",
     discussion: """
       Where the images have a test split, only that is evaluated; otherwise all that have a label. \
       Features are kept in the store, as 'train' does. Classes are matched by name.
+
+      The text ends with the classes that are taken for one another most often; 'csv' has one number a \
+      line, 'json' the whole confusion matrix. Intervals are Wilson's, at 95 %.
       """,
     parameters: [
       LoadedModel.parameter.declaration, DataInput.parameter.declaration, DataInput.labels.declaration,
-      predictions.declaration, ReportFile.parameter.declaration, LoadedModel.backbone.declaration,
+      format.declaration, top.declaration, predictions.declaration, ReportFile.parameter.declaration,
+      LoadedModel.backbone.declaration,
     ] + Options.extraction
   ) { arguments, console in
     let reportFile = try ReportFile(arguments)
@@ -39,9 +49,12 @@ extension Command {
           + "other splits are left out.")
     }
     let counted = test.isEmpty ? "images" : "test images"
-    let report = EvaluationReport(evaluation, counted: counted)
-    console.print(report.firstLine)
-    console.print("\n" + report.perClass)
+    let report = EvaluationReport(evaluation, counted: counted, top: arguments[top])
+    switch arguments[format] {
+    case "csv": console.print(report.csv, terminator: "")
+    case "json": console.print(report.json)
+    default: console.print(report.text)
+    }
     if let path = arguments[predictions] { try AtomicWriter.replace(path, with: report.predictions) }
     if let reportFile {
       let page = EvaluationPage(model.classifier, evaluation, counted: counted, pictures: pictures)

@@ -6,35 +6,82 @@ import TapReports
 
 /// How a classifier did, for people and for programs.
 struct EvaluationReport {
+  /// So many pairs of confused classes are named.
+  private static let shownPairs = 10
+
   private let evaluation: Evaluation
+  private let metrics: EvaluationMetrics
   private let counted: String
 
-  /// - Parameter counted: what was classified, in the plural: `test images`.
-  init(_ evaluation: Evaluation, counted: String) {
+  /// - Parameters:
+  ///   - counted: what was classified, in the plural: `test images`.
+  ///   - top: the k of top-k accuracy; nil is the default.
+  init(_ evaluation: Evaluation, counted: String, top: Int? = nil) {
     self.evaluation = evaluation
     self.counted = counted
+    metrics = evaluation.metrics(top: top)
   }
 
   /// `accuracy 81.2 % (76.9-84.8, 95 %, 372 test images; majority class 19.6 %)`.
   var firstLine: String {
-    AccuracyText.firstLine(
-      accuracy: evaluation.accuracy, counted: counted, majority: evaluation.majority)
+    AccuracyText.firstLine(accuracy: metrics.accuracy, counted: counted, majority: metrics.majority)
   }
 
-  /// Precision, recall and F1 of every class, and their means.
-  var perClass: String {
+  /// Single numbers, a table of classes, and which are taken for which.
+  var text: String {
+    ([firstLine, numbers, perClass] + (confusions.map { [$0] } ?? [])).joined(separator: "\n\n")
+  }
+
+  /// `--format json`.
+  var json: String { metrics.json(classNames: evaluation.classNames).pretty }
+
+  /// `--format csv`.
+  var csv: String { metrics.csv(classNames: evaluation.classNames) }
+
+  private var numbers: String {
+    var rows = [
+      ("balanced accuracy", "\(NumberText.percent(metrics.balancedAccuracy)) %"),
+      ("macro F1", "\(NumberText.percent(metrics.macroF1)) %"),
+    ]
+    if let top = metrics.top {
+      rows.append(
+        (
+          "top-\(top.k) accuracy",
+          "\(AccuracyText.share(top.accuracy)) (\(AccuracyText.interval(top.accuracy)), 95 %)"
+        ))
+    }
+    if let logLoss = metrics.logLoss { rows.append(("log loss", NumberText.significant(logLoss))) }
+    return rows.map { name, value in
+      name + String(repeating: " ", count: 19 - name.count) + value
+    }.joined(separator: "\n")
+  }
+
+  /// Precision, recall and F1 of every class.
+  private var perClass: String {
     var table = TextTable([
       ("class", .left), ("images", .right), ("precision", .right), ("recall", .right), ("F1", .right),
     ])
-    let confusion = evaluation.confusion
-    for (name, scores) in zip(evaluation.classNames, confusion.perClass) {
+    for (name, scores) in zip(evaluation.classNames, metrics.classes) {
       table.add([
         name, String(scores.support), "\(NumberText.percent(scores.precision)) %",
         "\(NumberText.percent(scores.recall)) %", "\(NumberText.percent(scores.f1)) %",
       ])
     }
-    return table.text + "\n\nmacro F1 \(NumberText.percent(confusion.macroF1)) %, balanced accuracy "
-      + "\(NumberText.percent(confusion.balancedAccuracy)) %"
+    return table.text
+  }
+
+  /// The most frequent mistakes; nil if there is none.
+  private var confusions: String? {
+    let pairs = ConfusedPairs.pairs(metrics.confusion)
+    guard !pairs.isEmpty else { return nil }
+    var table = TextTable([("is", .left), ("taken for", .left), ("images", .right)])
+    for pair in pairs.prefix(Self.shownPairs) {
+      table.add([
+        evaluation.classNames[pair.actual], evaluation.classNames[pair.predicted], String(pair.count),
+      ])
+    }
+    let rest = pairs.dropFirst(Self.shownPairs).reduce(0) { $0 + $1.count }
+    return table.text + (rest > 0 ? "\nand \(rest) more mistake\(rest == 1 ? "" : "s") (--format json)" : "")
   }
 
   /// `path,label,predicted,probability`, one line an image; of an SVM the margin.

@@ -15,29 +15,31 @@ extension HTMLDocument {
   ///   - counted: what was classified, in the plural: `test images`.
   ///   - pictures: where the images are; nil shows mistakes as a table.
   mutating func addEvaluation(_ evaluation: Evaluation, counted: String, pictures: PictureSource?) {
-    let confusion = evaluation.confusion
+    let metrics = evaluation.metrics()
     addHeading("Metrics")
-    addMetrics(evaluation, counted: counted)
+    addMetrics(metrics, counted: counted)
     addHeading("Confusion matrix")
-    addConfusionMatrix(confusion, classNames: evaluation.classNames)
+    addConfusionMatrix(metrics.confusion, classNames: evaluation.classNames)
     addHeading("Classes")
-    addClasses(evaluation, confusion, counted: counted)
+    addClasses(evaluation, metrics.confusion, counted: counted)
     addHeading("Most confident mistakes")
     addMistakes(evaluation, pictures)
   }
 
-  private mutating func addMetrics(_ evaluation: Evaluation, counted: String) {
-    let confusion = evaluation.confusion
-    addTable(
-      headings: ["metric", "value"],
-      rows: [
-        Row([.text("accuracy"), .share(evaluation.accuracy)]),
-        Row([.text("share of the most frequent class"), .share(evaluation.majority)]),
-        Row([.text("balanced accuracy"), .text("\(NumberText.percent(confusion.balancedAccuracy)) %")]),
-        Row([.text("macro F1"), .text("\(NumberText.percent(confusion.macroF1)) %")]),
-      ])
+  private mutating func addMetrics(_ metrics: EvaluationMetrics, counted: String) {
+    var rows = [
+      Row([.text("accuracy"), .share(metrics.accuracy)]),
+      Row([.text("share of the most frequent class"), .share(metrics.majority)]),
+      Row([.text("balanced accuracy"), .text("\(NumberText.percent(metrics.balancedAccuracy)) %")]),
+      Row([.text("macro F1"), .text("\(NumberText.percent(metrics.macroF1)) %")]),
+    ]
+    if let top = metrics.top { rows.append(Row([.text("top-\(top.k) accuracy"), .share(top.accuracy)])) }
+    if let logLoss = metrics.logLoss {
+      rows.append(Row([.text("log loss, in nats"), .text(NumberText.significant(logLoss))]))
+    }
+    addTable(headings: ["metric", "value"], rows: rows)
     addParagraph(
-      "Over \(NumberText.grouped(evaluation.labels.count)) \(counted); intervals are Wilson's, at 95 %.")
+      "Over \(NumberText.grouped(metrics.accuracy.count)) \(counted); intervals are Wilson's, at 95 %.")
   }
 
   private mutating func addClasses(_ evaluation: Evaluation, _ confusion: ConfusionMatrix, counted: String) {

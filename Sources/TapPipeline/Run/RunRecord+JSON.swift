@@ -47,8 +47,8 @@ extension RunRecord {
       "columns": .array(result.columns.map(json)),
       "chosen": .string(result.chosen.column.name),
       "test": .object([
-        "accuracy": json(result.test.accuracy),
-        "majority": json(result.test.majority),
+        "accuracy": result.test.accuracy.json,
+        "majority": result.test.majority.json,
       ]),
     ]
     switch result.source {
@@ -67,18 +67,10 @@ extension RunRecord {
       "name": .string(column.column.name),
       "dimensions": .integer(column.dimensions),
       "c": .number(column.c),
-      "accuracy": json(column.accuracy),
+      "accuracy": column.accuracy.json,
       "converged": .bool(column.converged),
       "path": .array(
-        column.path.map { .object(["c": .number($0.c), "accuracy": json($0.accuracy)]) }),
-    ])
-  }
-
-  private static func json(_ proportion: Proportion) -> JSONValue {
-    let interval = proportion.interval()
-    return .object([
-      "correct": .integer(proportion.successes), "count": .integer(proportion.count),
-      "share": .number(proportion.value), "lower": .number(interval.lower), "upper": .number(interval.upper),
+        column.path.map { .object(["c": .number($0.c), "accuracy": $0.accuracy.json]) }),
     ])
   }
 

@@ -29,7 +29,7 @@ public struct Evaluation: Sendable {
   ///
   /// - Parameter features: the matrix of the classifier's column.
   /// - Throws: ``TrainingError/unknownClasses(_:known:)``, ``TrainingError/nothingToEvaluate``,
-  ///   ``TrainingError/classifier(_:)``.
+  ///   ``TrainingError/notFinite(path:)``, ``TrainingError/classifier(_:)``.
   public init(
     _ classifier: Classifier, on data: LabelledFeatures, features: MatrixView, indices: [Int]
   ) throws(TrainingError) {
@@ -46,8 +46,10 @@ public struct Evaluation: Sendable {
     var allProbabilities: [Double]? = classifier.kind == .logistic ? [] : nil
     for item in items {
       let scores = features.withRow(item.row) { classifier.scores($0) }
-      let probabilities = classifier.probabilities(scores: scores)
+      // A NaN would be no class's, and the first class's by the rule for ties.
+      guard scores.allSatisfy(\.isFinite) else { throw .notFinite(path: item.path) }
       let best = Classifier.prediction(scores: scores)
+      let probabilities = classifier.probabilities(scores: scores)
       predictions.append(best)
       confidences.append((probabilities ?? scores)[best])
       allScores += scores
@@ -74,5 +76,15 @@ public struct Evaluation: Sendable {
   /// True classes against predicted ones.
   public var confusion: ConfusionMatrix {
     ConfusionMatrix(labels: labels, predictions: predictions, classCount: classNames.count)
+  }
+
+  /// Every number at once, computed anew at each call.
+  ///
+  /// - Parameter top: how many classes count for top-k accuracy, at least 1; nil is 5 with more than five classes, else
+  ///   top-k is left out.
+  public func metrics(top: Int? = nil) -> EvaluationMetrics {
+    EvaluationMetrics(
+      labels: labels, predictions: predictions, scores: scores, probabilities: probabilities,
+      classCount: classNames.count, top: top ?? EvaluationMetrics.defaultTop(classCount: classNames.count))
   }
 }

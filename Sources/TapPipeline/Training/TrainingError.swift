@@ -29,6 +29,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case unknownClasses([String], known: [String])
   /// Nothing that could be evaluated has a label.
   case nothingToEvaluate
+  /// An item that the classifier cannot judge, since a feature is NaN or infinite.
+  case notFinite(path: String)
 
   public var description: String {
     switch self {
@@ -58,6 +60,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         + "; its classes are \(known.joined(separator: ", "))"
     case .nothingToEvaluate:
       "none of the images has a label: put them into one folder a class, or name labels in a manifest"
+    case .notFinite(let path):
+      "the features of \(path) hold a value that is NaN or infinite, so no class has a score"
     }
   }
 }

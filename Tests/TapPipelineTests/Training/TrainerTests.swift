@@ -77,6 +77,15 @@ import Testing
     #expect(evaluation.majority == Proportion(successes: 30, count: 90))
     #expect(evaluation.confidences.allSatisfy { $0 > 1.0 / 3 && $0 <= 1 })
 
+    let probabilities = try #require(evaluation.probabilities)
+    #expect(evaluation.scores.count == 270 && probabilities.count == 270)
+    #expect(evaluation.scores == (try classifier.scores(data.candidates[0].features)))
+    for row in 0..<90 {
+      #expect(probabilities[3 * row + evaluation.predictions[row]] == evaluation.confidences[row])
+    }
+    #expect(evaluation.metrics().accuracy == evaluation.accuracy && evaluation.metrics().top == nil)
+    #expect(evaluation.metrics(top: 3).top?.accuracy.value == 1)
+
     // A class that the data lack does not shift the others.
     let fewer = try TrainingFixtures.data(9, labels: ["c", "b", "c", "b", "c", "b", "c", "b", "c"])
     let other = try Evaluation(
@@ -89,6 +98,11 @@ import Testing
     }
     #expect(throws: TrainingError.nothingToEvaluate) {
       try Evaluation(classifier, on: unknown, features: unknown.candidates[0].features, indices: [2])
+    }
+    let spoiled = try TrainingFixtures.data(9, spoiling: { $0 == 4 })
+    #expect(throws: TrainingError.notFinite(path: spoiled.items[4].path)) {
+      try Evaluation(
+        classifier, on: spoiled, features: spoiled.candidates[0].features, indices: Array(0..<9))
     }
   }
 }
