@@ -111,9 +111,9 @@ import Testing
 
       // A picture that has gone or changed leaves its place, and is no error.
       for name in names {
-        let class_ = folder + "/p h'o<b>tos/" + name
-        for file in try FileSystem.list(class_) {
-          try AtomicWriter.replace(class_ + "/" + file, with: "gone")
+        let classFolder = folder + "/p h'o<b>tos/" + name
+        for file in try FileSystem.list(classFolder) {
+          try AtomicWriter.replace(classFolder + "/" + file, with: "gone")
         }
       }
       let evaluate = try Tool.run(

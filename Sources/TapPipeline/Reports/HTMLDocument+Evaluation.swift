@@ -112,7 +112,7 @@ extension HTMLDocument {
 
 extension Evaluation {
   /// Indices of wrong predictions, the most confident first, equals in list order.
-  var mostConfidentMistakes: [Int] {
+  package var mostConfidentMistakes: [Int] {
     labels.indices.filter { predictions[$0] != labels[$0] }
       .sorted { (confidences[$1], $0) < (confidences[$0], $1) }
   }

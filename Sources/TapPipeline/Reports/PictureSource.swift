@@ -23,12 +23,12 @@ package struct PictureSource: Sendable {
   }
 
   /// A picture, or why there is none.
-  enum Picture {
+  package enum Picture {
     case found(Thumbnail)
     case absent(String)
   }
 
-  func picture(of item: LabelledFeatures.Item) -> Picture {
+  package func picture(of item: LabelledFeatures.Item) -> Picture {
     let candidates = [folder.map { FileSystem.join($0, item.path) }, place?(item.contentHash)].compactMap(
       \.self)
     var reason = "the place of the image is not known"
