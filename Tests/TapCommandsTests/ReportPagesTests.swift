@@ -136,10 +136,14 @@ import Testing
       let train = try Tool.run(
         [
           "train", "photos", "--layers", "stem", "--size", "32", "--test-fraction", "0.5", "--c", "0.01",
+          "--classifier", "svm",
           "--report", "r.html", "--output", "m.layertap",
         ], in: folder)
       #expect(train.status == 0, "\(train.errors)")
       try expectGood(folder + "/r.html", title: "m.layertap, trained on photos", charts: 0, pictures: 24...24)
+      let page = String(decoding: try FileSystem.read(folder + "/r.html"), as: UTF8.self)
+      #expect(page.contains("gave the largest margin") && page.contains("<em>margin "))
+      #expect(!page.contains("probability"))
     }
   }
 

@@ -8,7 +8,7 @@ extension HTMLDocument {
     :root { color-scheme: light dark; --page: #fff; --ink: #1b1f24; --soft: #59636e; --line: #8884; --fill: #8881;
       --mark: #2a7de122; --bar: #2a7de1; --hit: #2a7de1; --miss: #d9480f; --warn: #b35900;
       --c0: #1a6fd6; --c1: #c2500a; --c2: #16803c; --c3: #8f3fb8; --c4: #a07800; --c5: #00808a; --c6: #c0266b; --c7: #5f6b7a; }
-    @media (prefers-color-scheme: dark) {
+    @media screen and (prefers-color-scheme: dark) {
       :root { --page: #14171b; --ink: #e4e7eb; --soft: #9aa4b0; --mark: #4d9bff2e; --bar: #5aa5ff; --hit: #3d8ef2;
         --miss: #f0702e; --warn: #ffb14a;
         --c0: #5aa5ff; --c1: #ff9752; --c2: #4fc978; --c3: #cd8cf2; --c4: #dcb53c; --c5: #3fc4ce; --c6: #ff7db0; --c7: #a7b2bf; }
@@ -31,7 +31,7 @@ extension HTMLDocument {
     dt { color: var(--soft); } dd { margin: 0; min-width: 0; }
     details { margin: .5rem 0 1rem; } summary { cursor: pointer; color: var(--soft); }
     @media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
-    @media print { body { margin: 0; max-width: none; } .table { overflow: visible; } }
+    @media print { * { print-color-adjust: exact; } body { margin: 0; max-width: none; } .table { overflow: visible; } nav { display: none; } }
     """
 
   private static let tableStyle = """
@@ -95,7 +95,7 @@ extension HTMLDocument {
     .thumbnails .tiny { image-rendering: pixelated; }
     .thumbnails figcaption { font-weight: 400; margin-top: .35rem; }
     .thumbnails figcaption span { display: block; }
-    .thumbnails .clip { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
+    .clip { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
     .thumbnails .path { color: var(--soft); font-size: .75rem; }
     .thumbnails em { font-style: normal; color: var(--soft); }
     """

@@ -157,9 +157,14 @@ package struct HTMLDocument: Sendable {
     return html + "</tbody></table></div>\n"
   }
 
+  /// Of longer texts a table shows three lines, and the whole where one points at them.
+  private static let longestName = 60
+
   private static func html(_ cell: Cell) -> String {
     switch cell {
-    case .text(let text): return "<td>\(name(text))</td>"
+    case .text(let text):
+      guard text.utf8.count > longestName else { return "<td>\(name(text))</td>" }
+      return "<td><span class=\"clip\" title=\"\(escaped(text))\">\(name(text))</span></td>"
     case .number(let text): return "<td class=\"number\">\(escaped(text))</td>"
     case .share(let share):
       guard share.count > 0 else { return "<td>-</td>" }

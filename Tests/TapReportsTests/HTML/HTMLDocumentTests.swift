@@ -92,6 +92,14 @@ struct HTMLDocumentTests {
       text.contains("<tr class=\"marked\"><td>stem</td><td class=\"number\">75.0 % (30.1-95.4)</td></tr>"))
   }
 
+  @Test func longNamesAreClippedAndWholeInTheirTitle() {
+    var page = HTMLDocument(title: "t")
+    let name = String(repeating: "<long>", count: 20)
+    page.addTable(headings: ["c"], rows: [HTMLDocument.Row([.text(name)])])
+    let shown = String(repeating: "&lt;long&gt;", count: 20)
+    #expect(page.text.contains("<td><span class=\"clip\" title=\"\(shown)\">\(shown)</span></td>"))
+  }
+
   @Test func aLongPageListsItsParts() {
     var page = HTMLDocument(title: "t")
     for heading in ["one", "<two>", "three"] { page.addHeading(heading) }
