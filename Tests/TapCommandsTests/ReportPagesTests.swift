@@ -1,5 +1,6 @@
 import FoundationEssentials
 import TapFileSystem
+import TapFormats
 import TestSupport
 import Testing
 
@@ -82,8 +83,12 @@ import Testing
 
       // From the store's columns, without the folder: it remembers where the images were.
       let evaluate = try Tool.run(
-        ["evaluate", "m.layertap", "layertap-store", "--report", "evaluate.html"], in: folder)
+        ["evaluate", "m.layertap", "layertap-store", "--top", "3", "--report", "evaluate.html"], in: folder)
       #expect(evaluate.status == 0, "\(evaluate.errors)")
+      let evaluated = String(decoding: try FileSystem.read(folder + "/evaluate.html"), as: UTF8.self)
+      #expect(evaluated.contains("<td>top-3 accuracy</td>"))
+      let hash = SHA256.hash(try FileSystem.read(folder + "/m.layertap")).hex
+      for text in [page, evaluated] { #expect(text.contains("<dt>model file</dt><dd>SHA-256 \(hash)</dd>")) }
       try expectGood(
         folder + "/evaluate.html", title: "m.layertap on layertap-store", charts: 1, pictures: 1...24)
     }

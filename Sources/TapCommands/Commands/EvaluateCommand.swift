@@ -57,7 +57,8 @@ extension Command {
     }
     if let path = arguments[predictions] { try AtomicWriter.replace(path, with: report.predictions) }
     if let reportFile {
-      let page = EvaluationPage(model.classifier, evaluation, counted: counted, pictures: pictures)
+      let page = EvaluationPage(
+        model.classifier, evaluation, counted: counted, top: arguments[top], pictures: pictures)
       try reportFile.write(
         page.html(model: arguments[LoadedModel.parameter], data: input.path, origin: ReportFile.origin),
         console)

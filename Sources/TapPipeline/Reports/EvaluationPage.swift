@@ -8,16 +8,21 @@ package struct EvaluationPage {
   private let classifier: Classifier
   private let evaluation: Evaluation
   private let counted: String
+  private let top: Int?
   private let pictures: PictureSource?
 
   /// - Parameters:
   ///   - counted: what was classified, in the plural: `test images`.
+  ///   - top: the k of top-k accuracy; nil is the default.
   ///   - pictures: where the images are; nil where there are none.
-  package init(_ classifier: Classifier, _ evaluation: Evaluation, counted: String, pictures: PictureSource?)
-  {
+  package init(
+    _ classifier: Classifier, _ evaluation: Evaluation, counted: String, top: Int? = nil,
+    pictures: PictureSource?
+  ) {
     self.classifier = classifier
     self.evaluation = evaluation
     self.counted = counted
+    self.top = top
     self.pictures = pictures
   }
 
@@ -32,11 +37,11 @@ package struct EvaluationPage {
       "\(evaluation.classNames.count) classes; the classifier reads "
         + (classifier.source.map { "\($0.column.name) of \($0.identity.backbone)" } ?? "a matrix of features")
         + ".")
-    page.addEvaluation(evaluation, counted: counted, pictures: pictures)
+    page.addEvaluation(evaluation, counted: counted, top: top, pictures: pictures)
     page.addSearch(classifier.training)
     page.addReproduction(
       of: classifier, origin: origin,
-      further: [
+      further: HTMLDocument.hash(ofModel: model) + [
         (
           "evaluated on",
           "\(NumberText.grouped(evaluation.labels.count)) \(counted), SHA-256 \(evaluation.dataHash)"

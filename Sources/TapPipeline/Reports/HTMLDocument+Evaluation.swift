@@ -13,9 +13,12 @@ extension HTMLDocument {
 
   /// - Parameters:
   ///   - counted: what was classified, in the plural: `test images`.
+  ///   - top: the k of top-k accuracy; nil is the default.
   ///   - pictures: where the images are; nil shows mistakes as a table.
-  mutating func addEvaluation(_ evaluation: Evaluation, counted: String, pictures: PictureSource?) {
-    let metrics = evaluation.metrics()
+  mutating func addEvaluation(
+    _ evaluation: Evaluation, counted: String, top: Int? = nil, pictures: PictureSource?
+  ) {
+    let metrics = evaluation.metrics(top: top)
     addHeading("Metrics")
     addMetrics(metrics, counted: counted)
     addHeading("Confusion matrix")

@@ -2,6 +2,7 @@
 // it again.
 
 import TapClassifier
+import TapFileSystem
 import TapFormats
 import TapReports
 
@@ -107,6 +108,12 @@ extension HTMLDocument {
       settings.append(("features", "a matrix of \(NumberText.grouped(classifier.dimensions)) values"))
     }
     addSettings(settings)
+  }
+
+  /// The setting that tells one classifier's file from another; empty if it cannot be read.
+  static func hash(ofModel path: String) -> [(name: String, value: String)] {
+    guard let bytes = try? FileSystem.read(path) else { return [] }
+    return [("model file", "SHA-256 \(SHA256.hash(bytes).hex)")]
   }
 
   private static func list(_ values: [Double]) -> String { values.map { "\($0)" }.joined(separator: ", ") }

@@ -25,7 +25,7 @@ package struct TrainingPage {
   }
 
   /// - Parameters:
-  ///   - model: the classifier's file.
+  ///   - model: the classifier's file, written already.
   ///   - source: what it was trained on, as the user named it.
   ///   - estimate: the accuracy that chose, in a sentence.
   ///   - warnings: what a reader should know before trusting the numbers.
@@ -49,7 +49,8 @@ package struct TrainingPage {
     addLayers(to: &page)
     if let test { page.addEvaluation(test, counted: "test images", pictures: pictures) }
     page.addSearch(classifier.training)
-    page.addReproduction(of: classifier, origin: origin, further: further)
+    page.addReproduction(
+      of: classifier, origin: origin, further: HTMLDocument.hash(ofModel: model) + further)
     return page.text
   }
 
