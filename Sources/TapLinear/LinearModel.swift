@@ -24,7 +24,11 @@ public enum LinearModel: Hashable, Sendable {
 
   /// `truncated-newton` or `augmented-lagrangian`.
   public var solverName: String {
-    if case .svm(let model) = self, model.loss == .hinge { "augmented-lagrangian" } else { "truncated-newton" }
+    if case .svm(let model) = self, model.loss == .hinge {
+      "augmented-lagrangian"
+    } else {
+      "truncated-newton"
+    }
   }
 
   /// The inverse strength of the penalty.

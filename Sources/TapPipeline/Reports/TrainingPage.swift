@@ -6,6 +6,9 @@ import TapReports
 
 /// What was trained, how it was chosen and, where images were held back, how it does on them.
 package struct TrainingPage {
+  /// With more columns than this their table is folded: the chart shows them.
+  private static let largestLayerTable = 10
+
   private let trained: TrainedModel
   private let data: LabelledFeatures
   private let classifier: Classifier
@@ -88,16 +91,20 @@ package struct TrainingPage {
       title: "Accuracy by depth", measure: measure, order: DepthChart.order(of: data.identity),
       curves: [DepthChart.Curve(name: "", results: results, chosen: trained.chosenIndex)])
     if results.count == trained.results.count, let chart = depth.chart { page.addChart(chart) }
-    page.addTable(
-      headings: ["layer", "dimensions", "C", "\(measure) (95 % interval)"],
-      rows: trained.results.enumerated().map { index, result in
-        HTMLDocument.Row(
-          [
-            .text(result.candidate.name), .number(NumberText.grouped(result.candidate.features.columns)),
-            .number(NumberText.significant(result.selection.chosen.c)),
-            .share(result.selection.chosen.accuracy),
-          ], isMarked: index == trained.chosenIndex)
-      })
+    let headings = ["layer", "dimensions", "C", "\(measure) (95 % interval)"]
+    let rows = trained.results.enumerated().map { index, result in
+      HTMLDocument.Row(
+        [
+          .text(result.candidate.name), .number(NumberText.grouped(result.candidate.features.columns)),
+          .number(NumberText.significant(result.selection.chosen.c)),
+          .share(result.selection.chosen.accuracy),
+        ], isMarked: index == trained.chosenIndex)
+    }
+    if rows.count > Self.largestLayerTable {
+      page.addFoldedTable("All \(rows.count) candidates with their C", headings: headings, rows: rows)
+    } else {
+      page.addTable(headings: headings, rows: rows)
+    }
   }
 
   private var further: [(name: String, value: String)] {
