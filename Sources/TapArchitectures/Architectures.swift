@@ -29,9 +29,9 @@ public enum Architectures {
   /// Builds the same network with random weights: the baseline that shows what training is worth.
   ///
   /// Each parameter is drawn by a counter-based generator from the seed, the parameter's name and the
-  /// element's index (``SeededParameters``), so the weights are the same everywhere.
+  /// element's index (`SeededParameters`), so the weights are the same everywhere.
   ///
-  /// - Throws: ``ArchitectureError/unknownArchitecture``.
+  /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
   public static func seeded(_ name: String, seed: UInt64) throws(ArchitectureError) -> Backbone {
     try build(name, ParameterReader(architecture: name, source: .seeded(SeededParameters(seed: seed))))
   }
@@ -65,10 +65,15 @@ struct ArchitectureParts {
 
 /// Why a backbone cannot be built.
 public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
+  /// No built-in backbone has this name.
   case unknownArchitecture(String, known: [String], nearest: String?)
+  /// A checkpoint lacks tensors that the architecture needs.
   case missingTensors([String], architecture: String, found: Int)
+  /// A tensor of another shape than the architecture's.
   case wrongShape(tensor: String, expected: Shape, found: Shape, architecture: String)
+  /// A weight that is NaN or infinite.
   case notFinite(tensor: String, index: Int)
+  /// The graph that was built cannot be planned.
   case inconsistent(architecture: String, reason: BackboneError)
 
   public var description: String {

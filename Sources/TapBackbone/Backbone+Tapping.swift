@@ -10,7 +10,7 @@ extension Backbone {
 
   /// The canonical name of a layer: an alias is resolved, `input` is the preprocessed picture.
   ///
-  /// - Throws: ``BackboneError/unknownLayer``.
+  /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``.
   public func resolve(_ layer: String) throws(BackboneError) -> String {
     let canonical = aliases[layer] ?? layer
     guard canonical == Graph.input || layers.contains(where: { $0.name == canonical }) else {
@@ -23,8 +23,8 @@ extension Backbone {
   ///
   /// `all` stands for every layer. A layer that is a vector already gives one column, unpooled.
   ///
-  /// - Throws: ``BackboneError/unknownLayer``, ``BackboneError/nothingToTap`` or
-  ///   ``BackboneError/poolingNeedsParameters``.
+  /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``, ``BackboneError/nothingToTap(backbone:)`` or
+  ///   ``BackboneError/poolingNeedsParameters(_:)``.
   public func columns(layers names: [String], poolings: [Pooling]) throws(BackboneError) -> [Column] {
     for case .gem(let p, let epsilon) in poolings where p != 3 || epsilon <= 0 {
       throw .poolingNeedsParameters("p = \(p), epsilon = \(epsilon)")

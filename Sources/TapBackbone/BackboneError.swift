@@ -6,10 +6,15 @@ import TapTensors
 
 /// Why a backbone cannot be built or tapped as asked.
 public enum BackboneError: Error, Equatable, CustomStringConvertible {
+  /// No tap or alias has this name.
   case unknownLayer(String, backbone: String, known: [String])
+  /// A pooling with other parameters than those offered.
   case poolingNeedsParameters(String)
+  /// An input size outside the range allowed.
   case sizeOutOfRange(Int, allowed: ClosedRange<Int>)
+  /// Operands of a node that do not fit together.
   case operandMismatch(node: String, operation: String, operands: [Shape])
+  /// No layer was asked for.
   case nothingToTap(backbone: String)
 
   public var description: String {

@@ -9,10 +9,15 @@ import TapImages
 public enum ClassifierError: Error, Equatable, CustomStringConvertible {
   /// A part of what features depend on.
   public enum Part: String, Sendable, CaseIterable {
+    /// The backbone's weights.
     case weights
+    /// The backbone's graph.
     case graph
+    /// How pictures become the network's input.
     case preprocessing
+    /// The arithmetic of the backbone.
     case precision
+    /// The tap or its pooling.
     case layer
   }
 
@@ -30,9 +35,11 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
   case dimensions(expected: Int, found: Int)
   /// A weight of a fitted model is beyond float32: some feature is all but constant and tiny.
   case notRepresentable
+  /// Features could not be computed or read.
   case features(FeatureError)
   /// An image could not be read; `path` is empty for one that came from memory.
   case image(path: String, ImageError)
+  /// The classifier's file could not be read or written.
   case file(FileSystemError)
 
   public var description: String {

@@ -17,6 +17,7 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
   case damaged(format: ImageFormat, detail: String)
   /// More pixels than `ImageDecoder.maximumPixels`, or a side above `ImageDecoder.maximumSide`.
   case tooLarge(width: Int, height: Int)
+  /// There was no memory for the decoded picture.
   case outOfMemory(format: ImageFormat)
   /// A picture that cannot be written in this format, in the library's words.
   case notEncodable(format: ImageFormat, detail: String)

@@ -2,7 +2,9 @@
 
 /// An image format that is decoded.
 public enum ImageFormat: String, Sendable, CustomStringConvertible {
+  /// Baseline and progressive JPEG.
   case jpeg = "JPEG"
+  /// PNG of every colour type and depth.
   case png = "PNG"
 
   public var description: String { rawValue }

@@ -5,6 +5,7 @@ import TapProvenance
 
 /// Executes a `Preprocessing`. Immutable; one serves any number of threads.
 public struct ImagePreprocessor: Sendable {
+  /// What is done to each picture.
   public let preprocessing: Preprocessing
   /// The three channels' 256 normalised values, in the order of the output's channels: computed in double
   /// precision and rounded once.

@@ -5,7 +5,9 @@
 public struct FittedLinearModel: Hashable, Sendable {
   /// What the scores mean.
   public let kind: ClassifierKind
+  /// At least 2.
   public let classCount: Int
+  /// The length of a feature vector.
   public let dimensions: Int
   /// The C that was fitted with.
   public let c: Double
@@ -29,6 +31,7 @@ public struct FittedLinearModel: Hashable, Sendable {
   public let iterations: Int
   /// Hessian products, each two passes over the features; the unit of a fit's cost.
   public let hessianProducts: Int
+  /// Why the solver stopped.
   public let stopReason: StopReason
 
   /// W `[outputs, dimensions]` and the appended feature's weights, in the solver's space. Two classes of an SVM have one

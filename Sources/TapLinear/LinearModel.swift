@@ -4,9 +4,12 @@ import TapTensors
 
 /// Settings of a linear model.
 public enum LinearModel: Hashable, Sendable {
+  /// Multinomial logistic regression; scores become probabilities.
   case logistic(LogisticRegression)
+  /// A linear support vector machine; scores are margins.
   case svm(LinearSVM)
 
+  /// Which of the two it is.
   public var kind: ClassifierKind {
     switch self {
     case .logistic: .logistic

@@ -2,24 +2,43 @@
 
 /// Why a linear model cannot be fitted or applied.
 public enum LinearModelError: Error, Equatable, CustomStringConvertible {
+  /// A feature that is NaN or infinite.
   case notFinite(row: Int, column: Int, value: Float)
+  /// Not one label a row.
   case labelCount(expected: Int, found: Int)
+  /// Not one sample weight a row.
   case sampleWeightCount(expected: Int, found: Int)
+  /// A sample weight that is negative or not finite.
   case sampleWeight(row: Int, value: Double)
+  /// A label outside `0..<classCount`.
   case labelOutOfRange(row: Int, label: Int, classCount: Int)
+  /// A row that the matrix does not have.
   case rowOutOfRange(row: Int, rows: Int)
+  /// Nothing to fit to.
   case noRows
+  /// Features without a value.
   case noColumns
+  /// Fewer than two classes.
   case tooFewClasses(classCount: Int)
+  /// A class without a row.
   case emptyClass(label: Int, classCount: Int)
+  /// All rows with a weight are of one class.
   case oneClass(label: Int)
+  /// A C that is not finite and above 0.
   case regularization(c: Double)
+  /// A tolerance that is not finite and above 0.
   case tolerance(Double)
+  /// A limit of iterations below 1.
   case iterationLimit(Int)
+  /// A scale of the penalised intercept that is not finite and above 0.
   case interceptScale(Double)
+  /// Not one weight a class.
   case classWeightCount(expected: Int, found: Int)
+  /// A class weight that is not finite and above 0.
   case classWeight(label: Int, value: Double)
+  /// Features of another length than the model's.
   case columnCount(expected: Int, found: Int)
+  /// Probabilities of a model whose scores are margins.
   case noProbabilities
 
   public var description: String {

@@ -20,9 +20,13 @@ import TapTensors
 public struct LinearSVM: LinearEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
   public var c: Double
+  /// What a violated margin costs.
   public var loss: HingeLoss
+  /// How features are scaled; the penalty acts in the scaled space.
   public var standardization: Standardization
+  /// Whether there is one, and whether it is penalised.
   public var intercept: Intercept
+  /// How much rows of each class count.
   public var classWeights: ClassWeights
   /// The relative duality gap at which a fit is done, above 0.
   public var tolerance: Double

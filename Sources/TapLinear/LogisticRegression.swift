@@ -23,8 +23,11 @@ import TapTensors
 public struct LogisticRegression: LinearEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
   public var c: Double
+  /// How features are scaled; the penalty acts in the scaled space.
   public var standardization: Standardization
+  /// Whether there is one, and whether it is penalised.
   public var intercept: Intercept
+  /// How much rows of each class count.
   public var classWeights: ClassWeights
   /// The relative duality gap at which a fit is done, above 0. Newton steps square it near the end, so that 1e-9 costs
   /// one step more than 1e-5 and makes comparisons between machines and libraries boring; about

@@ -14,6 +14,7 @@ public struct ClassScores: Hashable, Sendable {
 
 /// Counts by actual class (row) and predicted class (column).
 public struct ConfusionMatrix: Hashable, Sendable {
+  /// Rows and columns.
   public let classCount: Int
   /// `[classCount, classCount]`, row-major.
   public let counts: [Int]
@@ -33,6 +34,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
     self.counts = counts
   }
 
+  /// How many items of one class were predicted to be of another.
   public subscript(actual actual: Int, predicted predicted: Int) -> Int {
     precondition((0..<classCount).contains(actual) && (0..<classCount).contains(predicted))
     return counts[actual * classCount + predicted]

@@ -4,9 +4,12 @@ import Glibc
 
 /// The two ends of a confidence interval.
 public struct ConfidenceInterval: Hashable, Sendable {
+  /// The lower end.
   public let lower: Double
+  /// The upper end.
   public let upper: Double
 
+  /// An interval between these ends.
   public init(lower: Double, upper: Double) {
     self.lower = lower
     self.upper = upper
@@ -15,7 +18,9 @@ public struct ConfidenceInterval: Hashable, Sendable {
 
 /// How many of a number of items had a property: accuracy, say, as correct predictions of all.
 public struct Proportion: Hashable, Sendable {
+  /// Items that had the property.
   public let successes: Int
+  /// All items.
   public let count: Int
 
   /// - Precondition: `0 <= successes <= count`.

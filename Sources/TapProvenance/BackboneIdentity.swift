@@ -12,6 +12,7 @@ public struct BackboneIdentity: Hashable, Sendable {
   public var weightsHash: String
   /// SHA-256 of the graph, in hexadecimal.
   public var graphHash: String
+  /// How pictures become the network's input.
   public var preprocessing: Preprocessing
   /// The library that decodes images and its version.
   public var decoder: String
@@ -20,6 +21,7 @@ public struct BackboneIdentity: Hashable, Sendable {
   /// Rises only when the bytes of some feature change.
   public var numericsRevision: Int
 
+  /// An identity of these parts; the hashes are SHA-256 in hexadecimal.
   public init(
     backbone: String, weightsHash: String, graphHash: String, preprocessing: Preprocessing,
     decoder: String, precision: String = "float32", numericsRevision: Int

@@ -34,6 +34,7 @@ public enum Pooling: Hashable, Sendable {
   /// The poolings that can be asked for by name.
   public static let selectable: [Pooling] = [.avg, .max, .avgmax, .gem, .flatten]
 
+  /// The pooling of a ``name``, with default parameters; nil if there is none of that name.
   public init?(name: String) {
     guard let match = (Pooling.selectable + [.none]).first(where: { $0.name == name }) else {
       return nil
@@ -46,8 +47,10 @@ public enum Pooling: Hashable, Sendable {
 public struct Column: Hashable, Sendable {
   /// The layer's canonical name, never an alias.
   public let tap: String
+  /// How the tap's activation becomes a vector.
   public let pooling: Pooling
 
+  /// A column of these two; no check is made that a backbone has such a tap.
   public init(tap: String, pooling: Pooling) {
     self.tap = tap
     self.pooling = pooling

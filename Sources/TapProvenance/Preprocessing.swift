@@ -18,25 +18,33 @@ public struct Preprocessing: Hashable, Sendable {
 
   /// The filter of the antialiased resize, as Pillow defines it.
   public enum Interpolation: String, Sendable, CaseIterable {
+    /// Pillow's `BILINEAR`: a triangle, widened where the picture shrinks.
     case bilinear
+    /// Pillow's `BICUBIC`: Keys' cubic with a = -0.5, widened where the picture shrinks.
     case bicubic
   }
 
+  /// The order of the network's input channels.
   public enum ChannelOrder: String, Sendable, CaseIterable {
+    /// Red first.
     case rgb
+    /// Blue first, as networks of the Caffe era expect it.
     case bgr
   }
 
   /// How a file becomes pixels; `exact` is what Pillow decodes.
   public enum DecodeMode: String, Sendable, CaseIterable {
+    /// The whole picture at full size, as Pillow decodes it.
     case exact
   }
 
   /// The side of the square input in pixels, at least 1.
   public var size: Int
+  /// How a picture becomes a square.
   public var resize: ResizeRule
   /// In (0, 1]; used by `ResizeRule.short`.
   public var cropFraction: Double
+  /// The filter of the antialiased resize.
   public var interpolation: Interpolation
   /// Divides the pixel value; 1 or 255 as a rule, never 0.
   public var scale: Double
@@ -44,9 +52,12 @@ public struct Preprocessing: Hashable, Sendable {
   public var mean: [Double]
   /// Three values in r, g, b, none of them 0.
   public var standardDeviation: [Double]
+  /// The order of the channels after normalisation.
   public var channels: ChannelOrder
+  /// How a file is decoded.
   public var decode: DecodeMode
 
+  /// A preprocessing of these parts; `mean` and `standardDeviation` hold three values, for r, g and b.
   public init(
     size: Int = 224, resize: ResizeRule = .short, cropFraction: Double = 0.875,
     interpolation: Interpolation = .bilinear, scale: Double = 255,

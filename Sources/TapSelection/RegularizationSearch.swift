@@ -22,6 +22,7 @@ public struct RegularizationSearch: Sendable {
   public var patience: Int?
   /// From 2 to the number of rows.
   public var folds: Int
+  /// Decides which rows share a fold.
   public var seed: UInt64
   /// The relative duality gap of the fits on the way, if the model's own is not looser. 1e-4 leaves predictions as they
   /// are but for near-ties.
@@ -34,6 +35,7 @@ public struct RegularizationSearch: Sendable {
     3160, 10000,
   ]
 
+  /// A search with these settings; checked when it runs.
   public init(
     model: LinearModel = .logistic(LogisticRegression()), candidates: [Double] = Self.automaticCandidates,
     patience: Int? = 4, folds: Int = 5, seed: UInt64 = 0

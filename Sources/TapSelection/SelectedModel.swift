@@ -13,6 +13,7 @@ public enum SelectionMethod: Hashable, Sendable {
 
 /// A value of C and how it did on rows that it was not fitted on.
 public struct Candidate: Hashable, Sendable {
+  /// The value that was tried.
   public let c: Double
   /// Correct predictions of all rows held out, over all folds together.
   ///
@@ -28,6 +29,7 @@ public struct Candidate: Hashable, Sendable {
 
 /// The outcome of a ``RegularizationSearch``.
 public struct SelectedModel: Hashable, Sendable {
+  /// What the choice was made by.
   public let method: SelectionMethod
   /// The values that were tried, ascending in C.
   public let candidates: [Candidate]

@@ -4,17 +4,29 @@ import TapLinear
 
 /// Why rows cannot be split or a model cannot be selected.
 public enum SelectionError: Error, Equatable, CustomStringConvertible {
+  /// A number of folds below 2 or above the number of rows.
   case folds(Int, rows: Int)
+  /// A part to hold out that is not between 0 and 1.
   case fraction(Double)
+  /// A class with fewer rows than a split needs.
   case classTooSmall(label: Int, rows: Int)
+  /// Not one group a row.
   case groupCount(expected: Int, found: Int)
+  /// Fewer groups than folds.
   case tooFewGroups(groups: Int, folds: Int)
+  /// Groups keep a class together, so that one fold's training part lacks it.
   case classInOneFold(label: Int)
+  /// A part so small that no row is held out.
   case nothingHeldOut(fraction: Double)
+  /// No value of C to try.
   case noCandidates
+  /// A value of C that is not finite and above 0.
   case candidate(c: Double)
+  /// A label outside `0..<classCount`.
   case labelOutOfRange(row: Int, label: Int, classCount: Int)
+  /// A split without training or without validation rows.
   case emptyPart(String)
+  /// Fitting failed.
   case model(LinearModelError)
 
   public var description: String {

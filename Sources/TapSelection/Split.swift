@@ -2,9 +2,12 @@
 
 /// Row indices parted into those to fit on and those to judge by, each ascending.
 public struct Split: Hashable, Sendable {
+  /// Rows to train on, ascending.
   public let training: [Int]
+  /// Rows to judge by, ascending.
   public let validation: [Int]
 
+  /// A split into these rows.
   public init(training: [Int], validation: [Int]) {
     self.training = training
     self.validation = validation

@@ -2,6 +2,7 @@
 
 /// Zero-filled memory for `count` elements, aligned to 64 bytes: a cache line and a 512-bit vector.
 @safe public struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
+  /// How many elements it holds.
   public let count: Int
   @usableFromInline package let base: UnsafeMutablePointer<Element>
 

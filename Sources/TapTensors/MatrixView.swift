@@ -5,8 +5,11 @@
 ///
 /// `X: [rows, columns]`, the rows `rowStride` elements apart.
 @safe public struct MatrixView: @unchecked Sendable {
+  /// How many rows there are.
   public let rows: Int
+  /// How many values a row has.
   public let columns: Int
+  /// Elements from the start of one row to the next, at least ``columns``.
   public let rowStride: Int
   @usableFromInline package let base: UnsafePointer<Float>
   private let owner: any AnyObject & Sendable

@@ -4,6 +4,7 @@
 ///
 /// Shapes of images and activations are logical: N, C, H, W, whatever the order in memory.
 public struct Shape: Hashable, Sendable {
+  /// The extent of each axis, the slowest first.
   public let extents: [Int]
 
   /// A shape known to be sound.
@@ -35,8 +36,10 @@ public struct Shape: Hashable, Sendable {
   /// The product of the extents; 1 for a scalar.
   public let elementCount: Int
 
+  /// How many axes there are.
   public var rank: Int { extents.count }
 
+  /// The extent of an axis.
   public subscript(axis: Int) -> Int { extents[axis] }
 }
 
@@ -52,7 +55,9 @@ extension Shape: CustomStringConvertible {
 
 /// Why extents from outside are not a shape.
 public enum ShapeError: Error, Equatable, CustomStringConvertible {
+  /// An axis with a negative extent.
   case negativeExtent([Int])
+  /// More elements than an `Int` counts.
   case elementCountOverflows([Int])
 
   public var description: String {

@@ -2,7 +2,9 @@
 
 /// Float32 elements in row-major order.
 public struct Tensor: Hashable, Sendable {
+  /// The extent of each axis.
   public let shape: Shape
+  /// Row-major.
   public let elements: [Float]
 
   /// - Precondition: `elements.count == shape.elementCount`.

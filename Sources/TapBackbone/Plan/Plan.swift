@@ -22,6 +22,7 @@ public struct Plan: Sendable {
   public let size: Int
   /// The most pictures that one call of `run` takes.
   public let batch: Int
+  /// What the plan's kernels were chosen for.
   public let instructionSet: InstructionSet
 
   /// How many operators run, after fusion.

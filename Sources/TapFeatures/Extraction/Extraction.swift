@@ -11,6 +11,7 @@ public struct Extraction: Sendable {
   /// Rows that older columns already had and for which new columns were computed.
   public let filledRows: Int
 
+  /// The outcome of an extraction.
   public init(store: FeatureStore, items: [StoredItem], computedRows: Int, filledRows: Int) {
     self.store = store
     self.items = items
@@ -46,6 +47,7 @@ public struct Extraction: Sendable {
 
 /// How far an extraction is.
 public struct ExtractionProgress: Hashable, Sendable {
+  /// What is being done.
   public enum Stage: Hashable, Sendable {
     /// Reading the files to find which rows are whose; before new columns are filled.
     case identifying
@@ -55,7 +57,10 @@ public struct ExtractionProgress: Hashable, Sendable {
     case extracting
   }
 
+  /// What is being done.
   public let stage: Stage
+  /// How many images of the stage are done.
   public let done: Int
+  /// How many images the stage has.
   public let total: Int
 }

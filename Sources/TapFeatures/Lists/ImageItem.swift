@@ -31,6 +31,7 @@ public struct ImageItem: Hashable, Sendable {
   /// Images of one group never lie on both sides of a split that we make.
   public let group: String?
 
+  /// An image; everything but the path may be unknown.
   public init(path: String, label: String? = nil, split: SplitName? = nil, group: String? = nil) {
     self.path = path
     self.label = label

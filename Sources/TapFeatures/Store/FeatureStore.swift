@@ -9,7 +9,7 @@ import TapTensors
 /// Features of images on disk: for every column a float32 matrix `[rows, dimensions]`.
 ///
 /// Rows are contents: the SHA-256 of a file's bytes is the key, and images of the same bytes share a
-/// row. ``items`` says which image has which row. Documentation/StoreFormat.md describes the files.
+/// row. ``items()`` says which image has which row. Documentation/StoreFormat.md describes the files.
 public struct FeatureStore: Sendable {
   /// The store's folder.
   public let path: String

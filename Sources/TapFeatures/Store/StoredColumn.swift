@@ -5,10 +5,12 @@ import TapProvenance
 
 /// A column that a store holds.
 public struct StoredColumn: Hashable, Sendable {
+  /// The tap and its pooling.
   public let column: Column
   /// Values in a row, at least 1.
   public let dimensions: Int
 
+  /// A column whose vectors have this length.
   public init(column: Column, dimensions: Int) {
     self.column = column
     self.dimensions = dimensions

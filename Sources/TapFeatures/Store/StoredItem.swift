@@ -16,13 +16,16 @@ public struct StoredItem: Hashable, Sendable {
     case pending
   }
 
+  /// What the list says of the image.
   public let item: ImageItem
   /// SHA-256 of the file's bytes, in hexadecimal; nil if the file was not read.
   public let key: String?
   /// Its row in every column; nil unless the status is ok. Images of the same bytes share a row.
   public let row: Int?
+  /// Whether it was read.
   public let status: Status
 
+  /// An image's place in a store.
   public init(item: ImageItem, key: String?, row: Int?, status: Status) {
     self.item = item
     self.key = key

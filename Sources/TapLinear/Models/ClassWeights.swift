@@ -2,6 +2,7 @@
 
 /// How much a row counts by its class.
 public enum ClassWeights: Hashable, Sendable {
+  /// Every row counts the same.
   case uniform
   /// n / (k · nₖ), with nₖ the number of rows of the class: every class counts alike, the mean weight is 1.
   ///

@@ -19,13 +19,16 @@ public enum RunProgress: Hashable, Sendable {
 
 /// Runs a ``RunConfiguration``.
 public struct PipelineRunner: Sendable {
+  /// What is run.
   public let configuration: RunConfiguration
   /// Nil is one per core. Changes no result.
   public var threads: Int?
+  /// The kernels to use; changes no byte of the features.
   public var instructionSet: InstructionSet
   /// Fields for the stores' provenance: program version, command.
   package var provenance: [String: JSONValue] = [:]
 
+  /// A runner; `threads` nil is one per core.
   public init(
     _ configuration: RunConfiguration, threads: Int? = nil, instructionSet: InstructionSet = .best
   ) {

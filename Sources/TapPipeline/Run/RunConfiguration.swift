@@ -19,14 +19,19 @@ public struct RunConfiguration: Hashable, Sendable {
   public var changes: PreprocessingChanges
   /// Layer names, aliases or `all`.
   public var layers: [String]
+  /// How each layer's activation becomes a vector.
   public var poolings: [Pooling]
   /// The parent of the feature stores.
   public var store: String
   /// A fixed C; nil chooses it by cross-validation.
   public var c: Double?
+  /// How features are scaled before training.
   public var standardization: Standardization
+  /// Of the cross-validation, where there is no validation split.
   public var folds: Int
+  /// Of the folds.
   public var seed: UInt64
+  /// What the pretrained backbone is compared with.
   public var baselines: Baselines
   /// Where the HTML report goes; nil for none.
   public var report: String?
@@ -44,6 +49,7 @@ public struct RunConfiguration: Hashable, Sendable {
     /// The seed of the same network with random weights; nil for none.
     public var random: UInt64?
 
+    /// The baselines to run; nil leaves one out.
     public init(pixels: Int? = nil, random: UInt64? = nil) {
       self.pixels = pixels
       self.random = random
@@ -52,11 +58,16 @@ public struct RunConfiguration: Hashable, Sendable {
 
   /// Fields of a preprocessing that a pipeline sets; nil leaves the backbone's.
   public struct PreprocessingChanges: Hashable, Sendable {
+    /// Side of the network's input in pixels; nil is the backbone's.
     public var size: Int?
+    /// How a picture becomes a square; nil is the backbone's.
     public var resize: Preprocessing.ResizeRule?
+    /// The part of the short side that is kept; nil is the backbone's.
     public var cropFraction: Double?
+    /// The filter of the resize; nil is the backbone's.
     public var interpolation: Preprocessing.Interpolation?
 
+    /// These changes; nil changes nothing.
     public init(
       size: Int? = nil, resize: Preprocessing.ResizeRule? = nil, cropFraction: Double? = nil,
       interpolation: Preprocessing.Interpolation? = nil
@@ -67,6 +78,7 @@ public struct RunConfiguration: Hashable, Sendable {
       self.interpolation = interpolation
     }
 
+    /// A preprocessing with the changes made.
     public func applied(to preprocessing: Preprocessing) -> Preprocessing {
       var result = preprocessing
       result.size = size ?? preprocessing.size

@@ -9,16 +9,23 @@ import TapFormats
 
 /// A pipeline failed.
 public enum RunError: Error, Equatable, CustomStringConvertible {
+  /// A file could not be read or written.
   case file(FileSystemError)
   /// The pipeline file is not JSON5.
   case syntax(file: String, JSONError)
   /// A field of the pipeline file is unknown, missing, or not what it should be.
   case configuration(file: String, line: Int, field: String, problem: String)
+  /// The backbone's weights could not be loaded.
   case loading(BackboneLoadingError)
+  /// The backbone could not be built.
   case architecture(ArchitectureError)
+  /// A layer or pooling that the backbone does not have.
   case backbone(BackboneError)
+  /// Images could not be listed or features not stored.
   case features(FeatureError)
+  /// A classifier could not be trained or evaluated.
   case training(TrainingError)
+  /// The chosen classifier could not be made or written.
   case classifier(ClassifierError)
   /// The images have no test split, so that there is nothing to report on.
   case noTestImages(folder: String)

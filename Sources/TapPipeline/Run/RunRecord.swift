@@ -14,8 +14,10 @@ public struct RunRecord: Sendable {
     case pixels(size: Int)
     /// The backbone with random weights.
     case random(seed: UInt64)
+    /// The backbone with its published weights.
     case pretrained
 
+    /// What tables and charts call it.
     public var title: String {
       switch self {
       case .pixels(let size): "raw pixels \(size)×\(size)"
@@ -27,7 +29,9 @@ public struct RunRecord: Sendable {
 
   /// How one column did on images held out of the training part.
   public struct ColumnResult: Sendable {
+    /// The tap and its pooling.
     public let column: Column
+    /// The length of its vectors.
     public let dimensions: Int
     /// The best C.
     public let c: Double
@@ -41,8 +45,11 @@ public struct RunRecord: Sendable {
 
   /// All columns of one source, and what the best of them does on the test images.
   public struct SourceResult: Sendable {
+    /// Where the features come from.
     public let source: Source
+    /// What the features depend on.
     public let identity: BackboneIdentity
+    /// One result for each layer and pooling.
     public let columns: [ColumnResult]
     /// Chosen by the columns' accuracies above, that is on the training part alone.
     public let chosenIndex: Int
@@ -51,14 +58,19 @@ public struct RunRecord: Sendable {
     /// On the test images, made after every choice of the run.
     public let test: Evaluation
 
+    /// The column that was chosen on training images.
     public var chosen: ColumnResult { columns[chosenIndex] }
   }
 
   /// How many images were used for what.
   public struct Images: Hashable, Sendable {
+    /// How many images were trained on.
     public let training: Int
+    /// How many images chose, where there is a validation split.
     public let validation: Int
+    /// How many images the result was measured on.
     public let test: Int
+    /// In the order of class indices.
     public let classNames: [String]
     /// Files that cannot be decoded.
     public let unreadable: [String]
@@ -68,17 +80,23 @@ public struct RunRecord: Sendable {
 
   /// What the run took, in seconds.
   public struct Seconds: Hashable, Sendable {
+    /// Until all features were in the store.
     public var extraction = 0.0
+    /// For choosing C and the layer.
     public var selection = 0.0
+    /// For the evaluation on test images.
     public var test = 0.0
   }
 
+  /// What was run.
   public let configuration: RunConfiguration
+  /// What it was run on.
   public let images: Images
   /// How C was chosen: `5-fold cross-validation` or `validation split`.
   public let method: String
   /// Baselines first, the pretrained backbone last.
   public let sources: [SourceResult]
+  /// How long its parts took.
   public let seconds: Seconds
   /// Images whose features were computed by this run, over all sources.
   public let computedRows: Int

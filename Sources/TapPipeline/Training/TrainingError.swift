@@ -6,12 +6,15 @@ import TapSelection
 
 /// Training or evaluation failed.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
+  /// A file could not be read or written.
   case file(FileSystemError)
   /// A file that should hold a matrix of features.
   case matrix(path: String, problem: String)
   /// No table lies beside a matrix and none was named.
   case labelsMissing(path: String)
+  /// A table of labels that cannot be read.
   case labels(path: String, problem: String)
+  /// A table of labels with another number of lines than the matrix has rows.
   case labelCount(path: String, expected: Int, found: Int)
   /// No item for training has a label.
   case noLabels
@@ -23,7 +26,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case classNotInTraining(name: String, split: String)
   /// The data have a test split already.
   case testSplitTwice
+  /// Splitting or fitting failed.
   case selection(SelectionError)
+  /// The classifier does not fit, or could not be made.
   case classifier(ClassifierError)
   /// Labels that the classifier does not know.
   case unknownClasses([String], known: [String])

@@ -86,7 +86,9 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
   case unknown(String, known: [String], nearest: String?)
   /// A built-in backbone for which no published weights are known.
   case noKnownWeights(String)
+  /// The weights were not found or are not those published.
   case weights(WeightsError)
+  /// A checkpoint that cannot be read.
   case checkpoint(CheckpointError)
   /// The tensors of a checkpoint are not those of the architecture.
   case architecture(path: String, ArchitectureError)

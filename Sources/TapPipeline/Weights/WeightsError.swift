@@ -13,6 +13,7 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
   case unknownFile(path: String, sha256: String, known: [KnownWeights.File])
   /// There is no folder to put weights in: neither `LAYERTAP_WEIGHTS` nor a home is set.
   case noFolder
+  /// A file could not be read or written.
   case file(FileSystemError)
 
   public var description: String {
