@@ -320,7 +320,8 @@ def features(model, paths):
         for start in range(0, len(paths), 32):
             images = tensor(map(prepared, paths[start:start + 32])).float()
             rows.append(model.extract_features(images).mean((2, 3)).numpy())
-    return numpy.concatenate(rows)
+    # scikit-learn computes in the precision of what it is given.
+    return numpy.concatenate(rows).astype(numpy.float64)
 
 
 def compare_predictions(layertap, model):
