@@ -2,6 +2,7 @@
 // with the Python beside it.
 
 import FoundationEssentials
+import TapCommands
 import TapFormats
 import TestSupport
 import Testing
@@ -18,6 +19,38 @@ import Testing
   func codeIsWhatIsRun(language: String, path: String) throws {
     let block = "```\(language)\n" + (try Self.text(path)) + "```\n"
     #expect(try Self.text("README.md").contains(block), "README.md does not show \(path) as it is")
+  }
+
+  /// The command lines of the README's shell blocks, as words without comments and redirections.
+  static func commandLines() throws -> [[String]] {
+    try text("README.md").split(separator: "\n").compactMap { line in
+      let words = line.prefix { $0 != "#" && $0 != "|" }.split(separator: " ").map(String.init)
+      let command = words.first == "$" ? Array(words.dropFirst()) : words
+      return command.first == "layertap" ? Array(command.dropFirst()) : nil
+    }
+  }
+
+  @Test func commandsAndOptionsThatItShowsExist() throws {
+    let lines = try Self.commandLines()
+    #expect(lines.count >= 10)
+    for words in lines {
+      var path = [words[0]]
+      let command = try #require(CommandLineTool.root.subcommands.first { $0.name == words[0] }, "\(words)")
+      if let second = words.dropFirst().first, command.subcommands.contains(where: { $0.name == second }) {
+        path.append(second)
+      } else {
+        #expect(command.subcommands.isEmpty, "\(words)")
+      }
+      let help = try Tool.run(path + ["--help"]).output
+      for word in words where word.hasPrefix("-") && word != "-" {
+        #expect(help.contains("  \(word) ") || help.contains(", \(word) "), "\(word) of \(words)")
+      }
+    }
+  }
+
+  @Test func itShowsEveryCommand() throws {
+    let shown = Set(try Self.commandLines().map { $0[0] })
+    #expect(CommandLineTool.root.subcommands.map(\.name).filter { !shown.contains($0) } == [])
   }
 
   /// The largest difference of a predicted class's probability. scikit-learn stops at its default

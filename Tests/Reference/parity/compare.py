@@ -10,7 +10,9 @@ features: pictures are decoded and resized by Pillow, go through the published P
 scikit-learn.
 """
 
+import contextlib
 import csv
+import io
 import json
 import subprocess
 import sys
@@ -145,7 +147,8 @@ def network(layertap):
     """The published model with the checkpoint that LayerTap finds."""
     entries = json.loads(layertap.run("weights", "list", "--format", "json"))
     [path] = [entry["found"] for entry in entries if entry["architecture"] == "efficientnet_lite0"]
-    return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval()
+    with contextlib.redirect_stdout(io.StringIO()):  # it announces itself
+        return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval()
 
 
 def tensor(images):

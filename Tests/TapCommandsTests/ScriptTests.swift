@@ -1,0 +1,31 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// What can be said of the scripts without fetching and building anything.
+@Suite struct ScriptTests {
+  static let names: [String] = {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: Repository.path("Scripts"))) ?? []
+    return files.filter { !$0.contains(".") }.sorted()
+  }()
+
+  @Test(arguments: names)
+  func aScriptIsExecutableAndStopsAtErrors(name: String) throws {
+    let path = Repository.path("Scripts/\(name)")
+    #expect(FileManager.default.isExecutableFile(atPath: path))
+    let text = try ReadmeTests.text("Scripts/\(name)")
+    if text.hasPrefix("#!/usr/bin/env bash\n") {
+      #expect(text.contains("\nset -euo pipefail\n"))
+      #expect(try Tool.run("/bin/bash", ["-n", path]).status == 0)
+    } else {
+      #expect(text.hasPrefix("#!/usr/bin/env python3\n"))
+    }
+  }
+
+  @Test(arguments: ["check", "documentation", "install", "parity"])
+  func anUnknownOptionIsAnErrorOfUsage(name: String) throws {
+    let outcome = try Tool.run("/bin/bash", [Repository.path("Scripts/\(name)"), "--unknown"])
+    #expect(outcome.status == 64)
+    #expect((outcome.output + outcome.errors).contains("Scripts/\(name)"))
+  }
+}
