@@ -39,6 +39,8 @@ PIXEL_BAR = 0  # bytes
 TAP_BAR = 3e-5  # of the tap's largest value
 # LayerTap may be lower than the reference, whose solvers stop earlier, but not higher.
 WORSE_BAR, BETTER_BAR = 1e-9, 1e-6
+# LIBSVM keeps its kernel matrix in float32, so its optimum is a rough one where C is large.
+BETTER_BAR_LIBSVM = 1e-3
 PROBABILITY_BAR = 1e-3
 
 failures = 0
@@ -278,10 +280,11 @@ def read_model(path):
 
 
 OBJECTIVES = [
-    ("logistic", [], logistic_objective, logistic_reference),
+    ("logistic", [], logistic_objective, logistic_reference, BETTER_BAR),
     ("SVM, squared hinge", ["--classifier", "svm", "--loss", "squared-hinge"], hinge_objective(2),
-     squared_hinge_reference),
-    ("SVM, hinge", ["--classifier", "svm", "--loss", "hinge"], hinge_objective(1), hinge_reference),
+     squared_hinge_reference, BETTER_BAR),
+    ("SVM, hinge", ["--classifier", "svm", "--loss", "hinge"], hinge_objective(1), hinge_reference,
+     BETTER_BAR_LIBSVM),
 ]
 
 
@@ -297,7 +300,7 @@ def compare_objectives(layertap):
     numpy.save(layertap.folder / "train.npy", found["avgpool"])
     with open(layertap.folder / "train.csv", "w") as file:
         file.write("path,label\n" + "".join(f"{path},{path.parent.name}\n" for path in files))
-    for name, options, objective, reference in OBJECTIVES:
+    for name, options, objective, reference, lower in OBJECTIVES:
         for C in [0.001, 0.1, 10]:
             layertap.run("train", "train.npy", "--c", C, "--folds", 2, "--output", "model", *options)
             tensors, training = read_model(layertap.folder / "model")
@@ -306,12 +309,14 @@ def compare_objectives(layertap):
             b = tensors["bias"] + tensors["weights"] @ tensors["scaler.offset"]
             recomputed = objective(X, y, W, b, C)
             difference = (ours - theirs) / theirs
+            # The file is float32; at its kinks the hinge feels each margin's rounding in full.
+            rounding = 1e-6 * ours + C * len(y) * len(classes) * numpy.finfo(numpy.float32).eps
             row(f"{name}, C = {C}", f"{ours:.9g}", f"{recomputed:.9g}", f"{theirs:.9g}", f"{difference:+.1e}",
                 f"{gap / ours:.1e}",
-                passed=-BETTER_BAR <= difference <= WORSE_BAR and ours - gap <= theirs * (1 + 1e-12)
-                and abs(recomputed - ours) <= 1e-6 * ours)
-    print(f"  bars: higher by {WORSE_BAR:.0e} or lower by {BETTER_BAR:.0e} of it; the certified bound holds; the file "
-          "gives what it says, to 1e-06\n")
+                passed=-lower <= difference <= WORSE_BAR and ours - gap <= theirs * (1 + 1e-12)
+                and abs(recomputed - ours) <= rounding)
+    print(f"  bars: higher by {WORSE_BAR:.0e}, lower by {BETTER_BAR:.0e} ({BETTER_BAR_LIBSVM:.0e} than LIBSVM, which keeps "
+          "kernels in float32);\n  the certified bound holds; the float32 file gives what it says\n")
 
 
 # Predictions
