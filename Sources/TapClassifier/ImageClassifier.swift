@@ -1,16 +1,14 @@
 // A classifier joined to the backbone that it was trained with: images in, classes out. Nothing is
 // stored; one image after another goes from file to scores.
 
-import Synchronization
 import TapBackbone
 import TapFeatures
-import TapFileSystem
 import TapImages
 import TapKernels
 import TapProvenance
 
 /// Classifies images. Immutable; one serves any number of threads.
-public struct ImageClassifier: Sendable {
+public struct ImageClassifier: FileScoring {
   /// What turns feature vectors into scores.
   public let classifier: Classifier
   /// What the classifier was trained with and is not quite the same here, yet lets the golden image pass:
@@ -51,27 +49,24 @@ public struct ImageClassifier: Sendable {
   ///
   /// - Throws: ``ClassifierError/image(path:_:)`` if the preprocessing cannot be executed.
   public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
-    var worker = Worker(self)
-    return try worker.scores(image)
+    var scorer = makeImageScorer()
+    return try scorer.scores(image)
   }
 
-  /// The scores of image files, in their order; an image that cannot be read has an error instead.
-  ///
-  /// - Parameter threads: images worked on at once; nil is one per core. Changes no result.
-  public func scores(files: [String], threads: Int? = nil) -> [Result<[Double], ClassifierError>] {
-    let workers = min(threads ?? Threads.available, files.count)
-    let next = Atomic(0)
-    let results = Mutex<[Int: Result<[Double], ClassifierError>]>([:])
-    Threads.concurrentForEach(count: workers, threads: max(workers, 1)) { _ in
-      var worker = Worker(self)
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < files.count else { return }
-        let result = Result { () throws(ClassifierError) in try worker.scores(file: files[index]) }
-        results.withLock { $0[index] = result }
-      }
-    }
-    return results.withLock { results in files.indices.compactMap { results[$0] } }
+  /// One thread's memory.
+  public struct Scorer {
+    fileprivate var images: ImageScorer
+  }
+
+  public func makeScorer() -> Scorer { Scorer(images: makeImageScorer()) }
+
+  public func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
+    Result { () throws(ClassifierError) in try scorer.images.scores(file: path) }
+  }
+
+  private func makeImageScorer() -> ImageScorer {
+    let classifier = classifier
+    return ImageScorer(computation) { classifier.scores($0) }
   }
 
   /// The backbone with the preprocessing of training, if it is the one that was trained with.
@@ -105,35 +100,6 @@ public struct ImageClassifier: Sendable {
     guard differences.allSatisfy({ $0 <= GoldenImage.tolerance * largest }) else {
       throw .goldenScores(
         difference: (differences.max() ?? .nan) / largest, tolerance: GoldenImage.tolerance)
-    }
-  }
-
-  /// One thread's memory and hands.
-  private struct Worker {
-    let classifier: Classifier
-    let worker: any RowWorker
-    var row: [Float]
-
-    init(_ owner: borrowing ImageClassifier) {
-      classifier = owner.classifier
-      worker = owner.computation.makeWorker()
-      row = [Float](repeating: 0, count: owner.computation.rowLength)
-    }
-
-    mutating func scores(file path: String) throws(ClassifierError) -> [Double] {
-      let bytes: [UInt8]
-      do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
-      let image: RGBImage
-      do { image = try ImageDecoder.decode(bytes) } catch { throw .image(path: path, error) }
-      return try scores(image)
-    }
-
-    mutating func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
-      do { try worker.load(image, slot: 0) } catch { throw .image(path: "", error) }
-      let worker = worker
-      var rows = row.mutableSpan
-      worker.run(count: 1, into: &rows)
-      return classifier.scores(row.span)
     }
   }
 }

@@ -36,7 +36,21 @@ extension FittedLinearModel {
     _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
   ) throws(LinearModelError) -> [Double] {
     guard kind == .logistic else { throw .noProbabilities }
-    let scores = try scores(features, rows: rows, threads: threads)
+    return probabilities(scores: try scores(features, rows: rows, threads: threads))
+  }
+
+  /// The class of the largest score of each row, the first among equals.
+  public func predictions(
+    _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
+  ) throws(LinearModelError) -> [Int] {
+    predictions(scores: try scores(features, rows: rows, threads: threads))
+  }
+
+  /// The softmax of scores, `[rows, classes]`.
+  ///
+  /// - Precondition: a logistic regression.
+  package func probabilities(scores: [Double]) -> [Double] {
+    precondition(kind == .logistic, "margins are no probabilities")
     let loss = SoftmaxLoss(classCount: classCount)
     var result = scores
     var span = result.mutableSpan
@@ -46,11 +60,8 @@ extension FittedLinearModel {
     return result
   }
 
-  /// The class of the largest score of each row, the first among equals.
-  public func predictions(
-    _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
-  ) throws(LinearModelError) -> [Int] {
-    let scores = try scores(features, rows: rows, threads: threads)
+  /// The class of the largest of each row's scores, `[rows, classes]`.
+  package func predictions(scores: [Double]) -> [Int] {
     let loss = SoftmaxLoss(classCount: classCount)
     return stride(from: 0, to: scores.count, by: classCount).map { loss.largest(scores.span, at: $0) }
   }

@@ -29,6 +29,7 @@ package struct TrainingData: Sendable {
   package let labels: [Int]
   package let sampleWeights: [Double]
   package let classCount: Int
+  package let gram: GramMatrix?
 
   /// The problem of a loss in the scaled space.
   package func problem<Loss: PointwiseLoss>(
@@ -36,7 +37,7 @@ package struct TrainingData: Sendable {
   ) -> LinearProblem<Loss> {
     LinearProblem(
       design: design, labels: labels, costs: sampleWeights.map { c * $0 }, loss: loss, intercept: intercept,
-      product: product)
+      product: product, gram: gram)
   }
 }
 
@@ -85,9 +86,10 @@ extension LinearEstimator {
     // A free intercept takes up any shift of the features, so the solver may have them centred whatever the user
     // chose: the objective is the same, its Hessian better conditioned.
     let centred = intercept == .free ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
+    let design = DesignMatrix(features: features, rows: rows, scaler: centred)
     return TrainingData(
-      design: DesignMatrix(features: features, rows: rows, scaler: centred), scaler: scaler,
-      labels: usedLabels, sampleWeights: weights, classCount: classCount)
+      design: design, scaler: scaler, labels: usedLabels, sampleWeights: weights, classCount: classCount,
+      gram: GramMatrix(design))
   }
 
   package func checkSettings() throws(LinearModelError) {

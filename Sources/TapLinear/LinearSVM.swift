@@ -30,7 +30,7 @@ public struct LinearSVM: LinearEstimator, Hashable, Sendable {
   public var classWeights: ClassWeights
   /// The relative duality gap at which a fit is done, above 0.
   public var tolerance: Double
-  /// The most Newton steps, at least 1. Ten are usual for the squared hinge, forty for the hinge.
+  /// The most Newton steps, at least 1. Fifteen are usual for the squared hinge, forty for the hinge.
   public var maximumIterations: Int
   /// At least 1.
   public var threads: Int
@@ -89,12 +89,34 @@ public struct LinearSVM: LinearEstimator, Hashable, Sendable {
     _ data: TrainingData, _ loss: Loss, _ start: FittedLinearModel?,
     _ minimize: (inout LinearObjective<Loss>) -> TruncatedNewton.Solution
   ) -> FittedLinearModel {
+    let stages = stages(data, start)
     var objective = LinearObjective(
-      data.problem(loss, c: c, intercept: intercept, product: product), threads: threads)
+      data.problem(loss, c: stages[0], intercept: intercept, product: product), threads: threads)
     objective.start(
       at: start?.scaledParameters ?? [Double](repeating: 0, count: objective.parameterCount))
-    let solution = minimize(&objective)
+    var (iterations, products) = (0, 0)
+    for c in stages.dropLast() {
+      objective.setCosts(data.sampleWeights.map { c * $0 })
+      let passed = TruncatedNewton(tolerance: 0.03, maximumIterations: 10).minimize(&objective)
+      iterations += passed.iterations
+      products += passed.hessianProducts
+    }
+    objective.setCosts(data.sampleWeights.map { c * $0 })
+    var solution = minimize(&objective)
+    solution.iterations += iterations
+    solution.hessianProducts += products
     return FittedLinearModel(
       kind: .svm, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
+  }
+
+  /// Values of C to pass through on the way to ``c``, each ten times the one before, ``c`` the last.
+  ///
+  /// Which rows a large C leaves within the margin is a puzzle, and Newton steps from afar solve it a few rows at a time
+  /// (66 steps for C = 10 on 1,000 rows of 1,280 features; 25 by way of smaller ones).
+  private func stages(_ data: TrainingData, _ start: FittedLinearModel?) -> [Double] {
+    var stages = [c]
+    let first = start?.c ?? 10 / max(1, Double(data.design.columns))
+    while stages[0] / 10 > first { stages.insert(stages[0] / 10, at: 0) }
+    return stages
   }
 }

@@ -33,19 +33,28 @@ extension RegularizationSearch {
         c: c,
         accuracy: Proportion(
           successes: folds.reduce(0) { $0 + $1.successes }, count: folds.reduce(0) { $0 + $1.count }),
-        folds: folds, converged: paths.allSatisfy { $0.fitted?.converged ?? false })
+        folds: folds, logLoss: Self.mean(paths.map(\.logLoss), folds.map(\.count)),
+        predictions: paths.flatMap(\.predictions),
+        converged: paths.allSatisfy { $0.fitted?.converged ?? false })
       tried.append(candidate)
-      if let leader = best, candidate.accuracy.successes <= leader.accuracy.successes {
-        sinceBest += 1
-      } else {
-        best = candidate
-        sinceBest = 0
-      }
+      let isMoreAccurate = candidate.accuracy.successes > (best?.accuracy.successes ?? -1)
+      sinceBest = isMoreAccurate ? 0 : sinceBest + 1
+      if best.map(candidate.isBetter) ?? true { best = candidate }
       let isFittedClosely = paths.allSatisfy { ($0.fitted?.lossShare ?? 1) < 0.1 }
       if let patience, sinceBest >= patience, isFittedClosely { break }
     }
     guard let best else { throw .noCandidates }
     return (tried, best)
+  }
+
+  /// The mean over all rows of means over folds; nil if a fold has none.
+  private static func mean(_ losses: [Double?], _ counts: [Int]) -> Double? {
+    var total = 0.0
+    for (loss, count) in zip(losses, counts) {
+      guard let loss else { return nil }
+      total += loss * Double(count)
+    }
+    return total / Double(counts.reduce(0, +))
   }
 
   private func sortedCandidates() throws(SelectionError) -> [Double] {
@@ -63,7 +72,9 @@ final class FoldPath: @unchecked Sendable {
   private let classCount: Int
   private var prepared: TrainingData?
   private(set) var fitted: FittedLinearModel?
+  private(set) var predictions: [Int] = []
   private(set) var accuracy = Proportion(successes: 0, count: 0)
+  private(set) var logLoss: Double?
   private(set) var error: LinearModelError?
 
   init(_ features: MatrixView, _ split: Split, _ labels: [Int], _ classCount: Int) {
@@ -87,10 +98,14 @@ final class FoldPath: @unchecked Sendable {
       prepared = data
       let fitted = try estimator.fit(data, start: fitted)
       self.fitted = fitted
-      let predictions = try fitted.predictions(
-        features, rows: split.validation, threads: settings.threads)
-      accuracy = ClassificationMetrics.accuracy(
-        labels: split.validation.map { labels[$0] }, predictions: predictions)
+      let labels = split.validation.map { self.labels[$0] }
+      let scores = try fitted.scores(features, rows: split.validation, threads: estimator.threads)
+      predictions = fitted.predictions(scores: scores)
+      accuracy = ClassificationMetrics.accuracy(labels: labels, predictions: predictions)
+      if fitted.kind == .logistic {
+        logLoss = ClassificationMetrics.logLoss(
+          labels: labels, probabilities: fitted.probabilities(scores: scores), classCount: classCount)
+      }
     } catch {
       self.error = error
     }

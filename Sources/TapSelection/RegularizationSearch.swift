@@ -24,9 +24,9 @@ public struct RegularizationSearch: Sendable {
   public var folds: Int
   /// Decides which rows share a fold.
   public var seed: UInt64
-  /// The relative duality gap of the fits on the way, if the model's own is not looser. 1e-4 leaves predictions as they
-  /// are but for near-ties.
-  public var searchTolerance = 1e-4
+  /// The relative duality gap of the fits on the way, if the model's own is not looser. At 1e-4 one accuracy in seven was an
+  /// image off that of the exact optimum (48 fits on 341 images), at 1e-7 none; it costs a Newton step more.
+  public var searchTolerance = 1e-7
 
   /// 10⁻⁵ to 10⁴, two a decade. The best C of published linear probes runs from 0.005 to 1,000, and standardised
   /// features move it down with their number; the path is warm-started and stops when it is past the peak.
@@ -72,6 +72,7 @@ public struct RegularizationSearch: Sendable {
     let (tried, chosen) = try search(features, splits, labels, classCount)
     return SelectedModel(
       method: .crossValidation(folds: folds), candidates: tried, chosen: chosen,
+      heldOut: splits.flatMap(\.validation),
       model: try fit(features, rows: used, labels, classCount, c: chosen.c))
   }
 
@@ -96,7 +97,7 @@ public struct RegularizationSearch: Sendable {
     let rows = refit ? (training + validation).sorted() : training
     return SelectedModel(
       method: .validation(rows: validation.count), candidates: tried, chosen: chosen,
-      model: try fit(features, rows: rows, labels, classCount, c: chosen.c))
+      heldOut: split.validation, model: try fit(features, rows: rows, labels, classCount, c: chosen.c))
   }
 
   private func fit(

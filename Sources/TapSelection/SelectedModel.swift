@@ -23,8 +23,23 @@ public struct Candidate: Hashable, Sendable {
   public let accuracy: Proportion
   /// The same fold by fold; one entry for a validation part.
   public let folds: [Proportion]
+  /// The mean of -log p(label) over the same rows; nil for an SVM, which gives no probabilities.
+  public let logLoss: Double?
+  /// The class predicted for each held-out row, in the order of ``SelectedModel/heldOut``.
+  public let predictions: [Int]
   /// Whether every fit reached its tolerance.
   public let converged: Bool
+
+  /// More accurate, or as accurate and surer of what is right.
+  ///
+  /// Where rows are few, many values of C are equally accurate, and the smallest of them would leave probabilities flat.
+  package func isBetter(than other: Candidate) -> Bool {
+    if accuracy.successes != other.accuracy.successes {
+      return accuracy.successes > other.accuracy.successes
+    }
+    guard let logLoss, let otherLoss = other.logLoss else { return false }
+    return logLoss < otherLoss
+  }
 }
 
 /// The outcome of a ``RegularizationSearch``.
@@ -33,8 +48,10 @@ public struct SelectedModel: Hashable, Sendable {
   public let method: SelectionMethod
   /// The values that were tried, ascending in C.
   public let candidates: [Candidate]
-  /// The most accurate; of equals, the smallest C, the simplest model.
+  /// The most accurate; of equals that with the smallest log loss; where there is none, the smallest C.
   public let chosen: Candidate
+  /// The rows that judged, in the order of the candidates' predictions: each once.
+  public let heldOut: [Int]
   /// The model for the chosen C.
   public let model: FittedLinearModel
 }

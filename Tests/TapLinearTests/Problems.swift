@@ -48,6 +48,13 @@ struct ProblemShape: Sendable, CustomTestStringConvertible {
 
   /// Rows with uneven classes, uneven sample weights (some 0) and offset, scaled columns.
   func problem(seed: UInt64 = 1, product: MatrixProduct = .openBLAS) -> LinearProblem<SoftmaxLoss> {
+    problem(SoftmaxLoss(classCount: classCount), seed: seed, product: product)
+  }
+
+  /// The same rows with another loss, and with inner products of rows for solvers that ask for them.
+  func problem<Loss: PointwiseLoss>(
+    _ loss: Loss, seed: UInt64 = 1, product: MatrixProduct = .openBLAS, withGram: Bool = true
+  ) -> LinearProblem<Loss> {
     var numbers = Numbers(seed: seed)
     let means = numbers.array(classCount * columns, scale: separation)
     var labels: [Int] = []
@@ -63,9 +70,10 @@ struct ProblemShape: Sendable, CustomTestStringConvertible {
     let scaler = FeatureScaler(
       offset: (0..<columns).map { 0.1 * Double($0 % 3) },
       scale: (0..<columns).map { 1 + 0.2 * Double($0 % 4) })
+    let design = DesignMatrix(features: features, scaler: scaler)
     return LinearProblem(
-      design: DesignMatrix(features: features, scaler: scaler), labels: labels, costs: costs,
-      loss: SoftmaxLoss(classCount: classCount), intercept: intercept, product: product)
+      design: design, labels: labels, costs: costs, loss: loss, intercept: intercept, product: product,
+      gram: withGram ? GramMatrix(design) : nil)
   }
 }
 

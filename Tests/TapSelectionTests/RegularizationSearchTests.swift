@@ -107,15 +107,21 @@ struct RegularizationSearchTests {
   }
 
   @Test func patienceEndsThePathOnceTrainingRowsAreFitted() throws {
-    // Separated clouds: every C is right, so the smallest is chosen and the path ends early.
+    // Separated clouds: every C is right, and the larger ones are surer of it, until the path ends early.
     let elements = (0..<40).map { Float($0 % 2 == 0 ? -1 : 1) * (1 + Float($0 % 5)) }
     let features = MatrixView(rows: 40, columns: 1, elements: elements)
     let labels = (0..<40).map { $0 % 2 }
     let found = try RegularizationSearch(model: settings).crossValidated(
       features, labels: labels, classCount: 2)
-    #expect(found.chosen.c == RegularizationSearch.automaticCandidates[0])
+    #expect(found.candidates.allSatisfy { $0.accuracy.value == 1 })
+    #expect(found.chosen == found.candidates.min { ($0.logLoss ?? 9) < ($1.logLoss ?? 9) })
     #expect(found.candidates.count < RegularizationSearch.automaticCandidates.count)
     #expect(found.candidates.count > 5)
+    // Margins have no log loss: the smallest C of equals.
+    let margins = try RegularizationSearch(model: .svm(LinearSVM())).crossValidated(
+      features, labels: labels, classCount: 2)
+    #expect(margins.chosen.c == margins.candidates[0].c && margins.chosen.logLoss == nil)
+    #expect(margins.heldOut.sorted() == Array(0..<40))
   }
 
   @Test func saysWhatIsWrong() throws {

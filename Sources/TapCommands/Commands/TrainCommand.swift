@@ -28,7 +28,8 @@ extension Command {
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
       TrainOptions.folds.declaration, TrainOptions.noRefit.declaration, Options.seed.declaration,
-      Options.output.declaration, ReportFile.parameter.declaration,
+      Options.output.declaration, Options.limit.declaration, Options.dryRun.declaration,
+      ReportFile.parameter.declaration,
     ] + Options.extraction + Options.preprocessing
   ) { arguments, console in
     try TrainRun(arguments, console).run()
@@ -95,7 +96,7 @@ private struct TrainRun {
     input = DataInput(arguments[DataInput.parameter])
     try input.refuseImageOptions(
       arguments,
-      [Options.backbone.declaration]
+      [Options.backbone.declaration, Options.limit.declaration, Options.dryRun.declaration]
         + Options.extraction.filter { $0.name != Options.threads.declaration.name }
         + Options.preprocessing)
     if arguments[TrainOptions.loss] != nil, arguments[TrainOptions.classifier] != .svm {
@@ -123,7 +124,7 @@ private struct TrainRun {
   }
 
   func run() throws {
-    let (data, backbone, pictures) = try load()
+    guard let (data, backbone, pictures) = try load() else { return }
     let partition = try partition(data.items)
     var trainer = Trainer(
       classifier: arguments[TrainOptions.classifier],
@@ -170,18 +171,28 @@ private struct TrainRun {
       items, testFraction: arguments[TrainOptions.testFraction], seed: arguments[Options.seed])
   }
 
-  private func load() throws -> (LabelledFeatures, Backbone?, PictureSource?) {
+  /// Nil after a dry run.
+  private func load() throws -> (LabelledFeatures, Backbone?, PictureSource?)? {
     let labels = arguments[DataInput.labels]
     switch input {
     case .images(let path):
-      let list = try DataInput.imageList(path, labels: labels)
+      var list = try DataInput.imageList(path, labels: labels)
+      if let limit = arguments[Options.limit] { list = list.prefix(limit) }
       // What is wrong with the labels is said before hours of extraction, not after.
       let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
-      _ = try partition(planned).trainableClasses(planned)
+      let planPartition = try partition(planned)
+      let classes = try planPartition.trainableClasses(planned)
       let backbone = try Options.loadBackbone(arguments)
       let columns = try backbone.columns(
         layers: arguments[Options.layers], poolings: arguments[Options.pool])
-      let extraction = try ExtractionTask(list, backbone: backbone, columns: columns, arguments).run(console)
+      let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
+      if arguments[Options.dryRun] {
+        let plan = DryRun(
+          estimate: try task.estimate(), columns: columns, partition: planPartition, classes: classes)
+        console.print(plan.text)
+        return nil
+      }
+      let extraction = try task.run(console)
       return (
         try LabelledFeatures(extraction.items, in: extraction.store, columns: columns), backbone,
         PictureSource(folder: list.folder, store: extraction.store)

@@ -42,10 +42,11 @@ struct ColumnFilling: Sendable {
     let computation = try extractor.source.computation(of: partials.columns.map(\.column))
     let batch = computation.batch
     let state = Mutex(State(partials: partials))
+    let pieces = (keys.count - first + batch - 1) / batch
     let pipeline = OrderedPipeline(
-      count: (keys.count - first + batch - 1) / batch, threads: extractor.threads, window: extractor.window,
-      shouldStop: shouldStop)
+      threads: extractor.threads, window: extractor.window, shouldStop: shouldStop)
     let delivered = try pipeline.run(
+      next: { $0 < pieces ? $0 : nil },
       makeWorker: { BatchLoader(computation) },
       work: { piece, loader in
         let range = piece * batch..<min((piece + 1) * batch, locations.count)
@@ -63,7 +64,7 @@ struct ColumnFilling: Sendable {
             stage: .filling, done: min((piece + 1) * batch, locations.count), total: locations.count))
       })
     try state.withLock { state throws(FeatureError) in try state.partials.commit() }
-    guard delivered == pipeline.count else {
+    guard delivered == pieces else {
       throw .interrupted(rows: writer.committedRows, path: writer.path)
     }
     try writer.adopt(state.withLock { $0.partials })
@@ -102,8 +103,9 @@ struct ColumnFilling: Sendable {
   ) throws(FeatureError) -> [Digest: String] {
     let found = Mutex<[Digest: String]>([:])
     let pipeline = OrderedPipeline(
-      count: paths.count, threads: extractor.threads, window: extractor.window, shouldStop: shouldStop)
+      threads: extractor.threads, window: extractor.window, shouldStop: shouldStop)
     let delivered = try pipeline.run(
+      next: { $0 < paths.count ? $0 : nil },
       makeWorker: {},
       work: { index, _ -> Digest? in
         // What cannot be read here is no image of a row, or it is missed below.

@@ -48,9 +48,10 @@ final class ExtractionSession: Sendable {
   func run(shouldStop: @escaping @Sendable () -> Bool) throws(FeatureError) {
     let count = list.items.count
     let batch = computation.batch
-    let pipeline = OrderedPipeline(
-      count: (count + batch - 1) / batch, threads: threads, window: window, shouldStop: shouldStop)
+    let pieces = (count + batch - 1) / batch
+    let pipeline = OrderedPipeline(threads: threads, window: window, shouldStop: shouldStop)
     let delivered = try pipeline.run(
+      next: { $0 < pieces ? $0 : nil },
       makeWorker: { BatchLoader(computation) },
       work: { piece, loader in
         let range = piece * batch..<min((piece + 1) * batch, count)
@@ -60,7 +61,7 @@ final class ExtractionSession: Sendable {
       },
       deliver: { _, outcomes throws(FeatureError) in try deliver(outcomes) })
     try writer.finish(items: items)
-    guard delivered == pipeline.count else {
+    guard delivered == pieces else {
       throw .interrupted(rows: writer.committedRows, path: writer.path)
     }
   }

@@ -4,43 +4,51 @@ import TapKernels
 
 // Work that is done on several threads and delivered in order, with bounded memory.
 
-/// Hands out the pieces `0..<count` to workers and delivers their outputs in the order of the pieces.
+/// Hands out pieces to workers and delivers their outputs in the order of the pieces.
 ///
 /// A worker may be at most `window` pieces ahead of the last delivery, so no more than `window` outputs
 /// wait at any time. Outputs are delivered on whichever thread completes the next one, one at a time.
-struct OrderedPipeline {
-  let count: Int
+package struct OrderedPipeline: Sendable {
   let threads: Int
   let window: Int
   /// Asked before each piece; after the first yes no more are handed out.
   let shouldStop: @Sendable () -> Bool
 
-  init(count: Int, threads: Int, window: Int, shouldStop: @escaping @Sendable () -> Bool = { false }) {
+  package init(threads: Int, window: Int, shouldStop: @escaping @Sendable () -> Bool = { false }) {
     precondition(threads >= 1 && window >= 1, "\(threads) threads, a window of \(window)")
-    self.count = count
     self.threads = threads
     self.window = window
     self.shouldStop = shouldStop
   }
 
-  private struct State<Output: Sendable> {
-    var next = 0
+  private struct State<Output: Sendable, Failure: Error>: Sendable {
     var delivered = 0
     var waiting: [Int: Output] = [:]
     var isDelivering = false
-    var isStopped = false
-    var failure: FeatureError?
+    var failure: Failure?
   }
 
-  /// Runs to the end, to the first error of `deliver`, or until stopped.
+  /// The pieces that were handed out, and whether there will be more.
+  private struct Intake {
+    var count = 0
+    var hasEnded = false
+  }
+
+  /// Runs to the end of the pieces, to the first error of `deliver`, or until stopped.
   ///
   /// Pieces that were handed out before a stop are still delivered. Returns how many were delivered.
-  func run<Worker, Output: Sendable>(
+  ///
+  /// - Parameter next: gives the piece of a number, or nil after the last; called in order, one call at a time. It may
+  ///   wait for input: deliveries go on meanwhile.
+  package func run<Piece: Sendable, Worker, Output: Sendable, Failure: Error>(
+    next: @Sendable (Int) -> Piece?,
     makeWorker: @Sendable () -> Worker,
-    work: @Sendable (Int, Worker) -> Output,
-    deliver: @Sendable (Int, Output) throws(FeatureError) -> Void
-  ) throws(FeatureError) -> Int {
-    let state = Mutex(State<Output>())
+    work: @Sendable (Piece, Worker) -> Output,
+    deliver: @Sendable (Int, Output) throws(Failure) -> Void
+  ) throws(Failure) -> Int {
+    let state = Mutex(State<Output, Failure>())
+    // A lock of its own, so that a piece may be long in coming.
+    let intake = Mutex(Intake())
     // One permit for each piece that may be under way or waiting. Dispatch wants a semaphore's value
     // back at its start when it is released, so it starts at 0.
     let permits = DispatchSemaphore(value: 0)
@@ -50,19 +58,22 @@ struct OrderedPipeline {
       let worker = makeWorker()
       while true {
         permits.wait()
-        let piece = state.withLock { state -> Int? in
-          if !state.isStopped, state.next < count, shouldStop() { state.isStopped = true }
-          guard !state.isStopped, state.next < count else { return nil }
-          defer { state.next += 1 }
-          return state.next
+        let entry = intake.withLock { intake -> (Int, Piece)? in
+          let hasFailed = state.withLock { $0.failure != nil }
+          guard !intake.hasEnded, !hasFailed, let piece = next(intake.count), !shouldStop() else {
+            intake.hasEnded = true
+            return nil
+          }
+          defer { intake.count += 1 }
+          return (intake.count, piece)
         }
-        guard let piece else {
+        guard let (number, piece) = entry else {
           // Wakes the next worker that waits, which finds the end too.
           permits.signal()
           return
         }
         let output = work(piece, worker)
-        state.withLock { $0.waiting[piece] = output }
+        state.withLock { $0.waiting[number] = output }
         deliverInOrder(state, permits, deliver)
       }
     }
@@ -72,9 +83,9 @@ struct OrderedPipeline {
   }
 
   /// Delivers what is next, unless another thread is at it and will find it.
-  private func deliverInOrder<Output: Sendable>(
-    _ state: borrowing Mutex<State<Output>>, _ permits: DispatchSemaphore,
-    _ deliver: (Int, Output) throws(FeatureError) -> Void
+  private func deliverInOrder<Output: Sendable, Failure: Error>(
+    _ state: borrowing Mutex<State<Output, Failure>>, _ permits: DispatchSemaphore,
+    _ deliver: (Int, Output) throws(Failure) -> Void
   ) {
     var isFirst = true
     while true {
@@ -89,13 +100,12 @@ struct OrderedPipeline {
         return (state.delivered, output)
       }
       guard let (piece, output) = entry else { return }
-      do throws(FeatureError) {
+      do throws(Failure) {
         try deliver(piece, output)
         state.withLock { $0.delivered += 1 }
       } catch {
         state.withLock { state in
           state.failure = error
-          state.isStopped = true
           state.isDelivering = false
         }
       }

@@ -24,7 +24,7 @@ package protocol CertifiableLoss: PointwiseLoss {
 
   /// Replaces the state, the derivative at the old scores, by its linearisation at the new ones, kept feasible.
   func linearize(
-    _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int, step: Double)
+    _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int)
   /// How far a dual row is from the derivative at the scores, at least 0 and 0 only if equal.
   ///
   /// - Parameter scores: the model's own, without offsets.

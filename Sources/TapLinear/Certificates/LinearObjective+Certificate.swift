@@ -1,12 +1,10 @@
 // A dual point for the point where an objective stands, and its part of the duality gap.
 
 extension LinearObjective {
-  /// Forms the dual rows: the linearised ones if the last step left them, otherwise the loss's derivative; repairs them
-  /// if the intercept is free. Returns Σ costᵢ divergence(pᵢ, zᵢ).
-  func formDualPoint(linearized: Bool) -> Double {
-    forEachShard { shard in
-      if !linearized { shard.dual = shard.state }
-    }
+  /// Forms the dual rows: the linearised ones of blocks where the last step left them, otherwise the loss's derivative;
+  /// repairs them if the intercept is free. Returns Σ costᵢ divergence(pᵢ, zᵢ).
+  func formDualPoint(_ isLinearized: [Bool]) -> Double {
+    forEachShard { $0.keepDual(isLinearized) }
     if problem.intercept.penalty == 0 {
       let totals = reduce(count: problem.loss.repairTotalCount) { $0.repairTotals() }
       if let repair = problem.loss.repair(totals: totals) {
@@ -19,13 +17,23 @@ extension LinearObjective {
 
 extension Shard where Loss: CertifiableLoss {
   /// Moves the scores along the prepared line. The dual rows become the linearisation of the derivative.
-  func advance(step: Double) {
+  func advance(steps: [Double]) {
+    let k = problem.outputs
+    for i in lineScores.indices { lineScores[i] *= steps[steps.count == 1 ? 0 : i % k] }
     dual = state
     var rows = dual.mutableSpan
-    for i in 0..<range.count {
-      problem.loss.linearize(&rows, along: lineScores.span, at: i * problem.outputs, step: step)
+    for i in 0..<range.count { problem.loss.linearize(&rows, along: lineScores.span, at: i * k) }
+    for i in scores.indices { scores[i] += lineScores[i] }
+  }
+
+  /// Replaces the dual variables of blocks that are not linearised by the derivative.
+  func keepDual(_ isLinearized: [Bool]) {
+    if !isLinearized.contains(true) {
+      dual = state
+    } else if isLinearized.contains(false) {
+      let k = problem.outputs
+      for i in dual.indices where !isLinearized[i % k] { dual[i] = state[i] }
     }
-    for i in scores.indices { scores[i] += step * lineScores[i] }
   }
 
   func repairTotals() -> [Double] {

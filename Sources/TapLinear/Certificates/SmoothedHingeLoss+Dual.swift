@@ -18,12 +18,12 @@ extension SmoothedHingeLoss: CertifiableLoss {
 
   /// p at the end of a step by the curvature at its start, kept between 0 and 1.
   package func linearize(
-    _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int, step: Double
+    _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
     for c in 0..<outputs {
       let old = state[offset + c]
       guard old != 0, abs(old) != 1 else { continue }
-      let new = old - step * direction[offset + c] / width
+      let new = old - direction[offset + c] / width
       state[offset + c] = old > 0 ? min(1, max(0, new)) : max(-1, min(0, new))
     }
   }

@@ -47,16 +47,16 @@ extension SoftmaxLoss: CertifiableLoss {
     for c in 0..<outputs { dual[offset + c] += repair.share[c] * freed }
   }
 
-  /// q + (diag q - q qᵀ) t v, clipped at 0 and scaled back to sum 1. After a Newton step this dual point makes
+  /// q + (diag q - q qᵀ) v, clipped at 0 and scaled back to sum 1. After a Newton step this dual point makes
   /// W - V the remainder of the Newton equation, so that the gap shrinks as fast as the objective does.
   package func linearize(
-    _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int, step: Double
+    _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
     var mean = 0.0
     for c in 0..<outputs { mean += state[offset + c] * direction[offset + c] }
     var sum = 0.0
     for c in 0..<outputs {
-      let p = max(0, state[offset + c] * (1 + step * (direction[offset + c] - mean)))
+      let p = max(0, state[offset + c] * (1 + direction[offset + c] - mean))
       state[offset + c] = p
       sum += p
     }

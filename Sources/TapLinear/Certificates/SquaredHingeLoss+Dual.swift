@@ -17,11 +17,11 @@ extension SquaredHingeLoss: CertifiableLoss {
 
   /// The shortfalls at the end of a step by the curvature at its start, none below 0.
   package func linearize(
-    _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int, step: Double
+    _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
     for c in 0..<outputs {
       let old = state[offset + c]
-      let new = old - step * direction[offset + c]
+      let new = old - direction[offset + c]
       state[offset + c] = old > 0 ? max(0, new) : old < 0 ? min(0, new) : 0
     }
   }

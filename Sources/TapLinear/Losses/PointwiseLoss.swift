@@ -10,6 +10,8 @@ import TapKernels
 package protocol PointwiseLoss: Sendable {
   /// Scores a row.
   var outputs: Int { get }
+  /// Whether the loss is a sum of losses of single scores.
+  var isSeparable: Bool { get }
   /// ℓ(0, y), the same for every label.
   var valueAtZero: Double { get }
 
@@ -32,10 +34,11 @@ package protocol PointwiseLoss: Sendable {
     state: Span<Double>, at offset: Int, scale: Double, into diagonal: inout MutableSpan<Float>,
     at target: Int)
 
-  /// ℓ(z + t v, y) and its first two derivatives in t.
-  func alongLine(
-    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, step: Double
-  ) -> LineSample
+  /// Adds `scale` times ℓ(z + t v, y) and its first two derivatives in t to `totals`: one for all scores, or if the loss is
+  /// separable one for each, with its own t.
+  func addAlongLine(
+    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
+    scale: Double, to totals: inout [LineSample])
 }
 
 /// A function of one variable and its first two derivatives at a point.

@@ -27,6 +27,7 @@ package struct SmoothedHingeLoss: PointwiseLoss {
   }
 
   package var outputs: Int { classes.outputs }
+  package var isSeparable: Bool { true }
   /// Of the hinge.
   package var valueAtZero: Double { Double(outputs) }
 
@@ -73,25 +74,26 @@ package struct SmoothedHingeLoss: PointwiseLoss {
     for c in 0..<outputs { diagonal[target + c] = isCurved(state[offset + c]) ? Float(scale / width) : 0 }
   }
 
-  package func alongLine(
-    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, step: Double
-  ) -> LineSample {
-    var sample = LineSample()
+  package func addAlongLine(
+    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
+    scale: Double, to totals: inout [LineSample]
+  ) {
+    precondition(steps.count == outputs && totals.count == outputs)
     for c in 0..<outputs {
       let sign = classes.sign(of: label, output: c)
       let v = direction[offset + c]
-      let shortfall = 1 - sign * (scores[offset + c] + step * v)
+      let shortfall = 1 - sign * (scores[offset + c] + steps[c] * v)
       guard !(shortfall <= 0) else { continue }
       if shortfall < width {
-        sample.value += 0.5 * shortfall * shortfall / width
-        sample.slope -= sign * shortfall / width * v
-        sample.curvature += v * v / width
+        totals[c] +=
+          scale
+          * LineSample(
+            value: 0.5 * shortfall * shortfall / width, slope: -sign * shortfall / width * v,
+            curvature: v * v / width)
       } else {
-        sample.value += shortfall - 0.5 * width
-        sample.slope -= sign * v
+        totals[c] += scale * LineSample(value: shortfall - 0.5 * width, slope: -sign * v)
       }
     }
-    return sample
   }
 
   private func isCurved(_ state: Double) -> Bool { state != 0 && abs(state) != 1 }

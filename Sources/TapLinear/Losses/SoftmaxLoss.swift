@@ -10,6 +10,7 @@ import TapKernels
 /// scores makes the value NaN.
 package struct SoftmaxLoss: PointwiseLoss {
   package let outputs: Int
+  package var isSeparable: Bool { false }
   package var valueAtZero: Double { logarithm(Double(outputs)) }
 
   package init(classCount: Int) {
@@ -59,6 +60,13 @@ package struct SoftmaxLoss: PointwiseLoss {
       let q = state[offset + c]
       diagonal[target + c] = Float(scale * q * (1 - q))
     }
+  }
+
+  package func addAlongLine(
+    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
+    scale: Double, to totals: inout [LineSample]
+  ) {
+    totals[0] += scale * alongLine(scores, direction, at: offset, label: label, step: steps[0])
   }
 
   package func alongLine(

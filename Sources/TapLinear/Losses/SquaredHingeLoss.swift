@@ -13,6 +13,7 @@ package struct SquaredHingeLoss: PointwiseLoss {
   package init(classCount: Int) { classes = OneVersusRest(classCount: classCount) }
 
   package var outputs: Int { classes.outputs }
+  package var isSeparable: Bool { true }
   package var valueAtZero: Double { Double(outputs) }
 
   package func value(
@@ -52,19 +53,20 @@ package struct SquaredHingeLoss: PointwiseLoss {
     for c in 0..<outputs { diagonal[target + c] = state[offset + c] == 0 ? 0 : Float(2 * scale) }
   }
 
-  package func alongLine(
-    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, step: Double
-  ) -> LineSample {
-    var sample = LineSample()
+  package func addAlongLine(
+    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
+    scale: Double, to totals: inout [LineSample]
+  ) {
+    precondition(steps.count == outputs && totals.count == outputs)
     for c in 0..<outputs {
       let sign = classes.sign(of: label, output: c)
       let v = direction[offset + c]
-      let shortfall = 1 - sign * (scores[offset + c] + step * v)
+      let shortfall = 1 - sign * (scores[offset + c] + steps[c] * v)
       guard !(shortfall <= 0) else { continue }
-      sample.value += shortfall * shortfall
-      sample.slope -= 2 * sign * shortfall * v
-      sample.curvature += 2 * v * v
+      totals[c] +=
+        scale
+        * LineSample(
+          value: shortfall * shortfall, slope: -2 * sign * shortfall * v, curvature: 2 * v * v)
     }
-    return sample
   }
 }

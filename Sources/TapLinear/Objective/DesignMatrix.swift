@@ -30,11 +30,13 @@ package struct DesignMatrix: Sendable {
 
   /// Writes rows `range` of F into the front of `block`, in double precision.
   package func fill(_ block: inout MutableSpan<Double>, rows range: Range<Int>) {
-    for position in range {
-      let target = (position - range.lowerBound) * columns
-      features.withRow(rows?[position] ?? position) { values in
-        scaleRow(values, offset.span, inverse.span, into: &block, at: target)
-      }
+    for position in range { fill(&block, row: position, at: (position - range.lowerBound) * columns) }
+  }
+
+  /// Writes one row of F at an offset of `block`, in double precision.
+  func fill(_ block: inout MutableSpan<Double>, row position: Int, at target: Int) {
+    features.withRow(rows?[position] ?? position) { values in
+      scaleRow(values, offset.span, inverse.span, into: &block, at: target)
     }
   }
 

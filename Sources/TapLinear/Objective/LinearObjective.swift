@@ -12,8 +12,10 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   let shards: [Shard<Loss>]
   private var direction: [Double] = []
-  /// Whether a full step led here: the linearised dual rows then certify this point best.
-  private var arrivedByFullStep = false
+  /// For each block whether a full step led here: the linearised dual rows then certify this point best.
+  private var isLinearized: [Bool] = []
+  /// Whether a Newton equation took many products.
+  var isHard = false
   /// What is added to the curvature of a free intercept, whose own may vanish where every row is sure of itself: the
   /// Newton step would then send it to infinity. With |g|∞/8 a step stays below 8, a factor of e⁸ in probability; as
   /// the gradient goes to 0, so does this, and convergence stays quadratic.
@@ -35,6 +37,10 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   }
 
   package var parameterCount: Int { problem.parameterCount }
+  package var blocks: ParameterBlocks {
+    ParameterBlocks(
+      outputs: problem.outputs, columns: problem.columns, isSeparable: problem.loss.isSeparable)
+  }
 
   package mutating func start(at parameters: [Double]) {
     precondition(parameters.count == parameterCount)
@@ -43,7 +49,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       $0.offsets = []
       $0.scores = $0.forward(parameters)
     }
-    arrivedByFullStep = false
+    isLinearized = []
     refreshValue()
   }
 
@@ -58,11 +64,23 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       shard.scores = scores
       shard.problem = problem
     }
-    arrivedByFullStep = false
+    isLinearized = []
     refreshValue()
   }
 
-  /// The scores of all rows, `[rows, outputs]`, at other parameters; the objective stays where it stands.
+  /// Takes costs for another C; the parameters stay, bounds of the minimum are forgotten.
+  mutating func setCosts(_ costs: [Double]) {
+    precondition(costs.count == problem.costs.count)
+    problem.costs = costs
+    let problem = problem
+    forEachShard { $0.problem = problem }
+    lowerBound = -.infinity
+    isLinearized = []
+    refreshValue()
+  }
+
+  /// The scores of all rows, `[rows, outputs]`, at other parameters or along a direction; the objective stays where it
+  /// stands.
   package func scores(at parameters: [Double]) -> [Double] {
     precondition(parameters.count == parameterCount)
     forEachShard { $0.lineScores = $0.forward(parameters) }
@@ -94,7 +112,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     let k = problem.outputs
     let split = problem.weightCount
     // Two sums in one pass over the features: the gradient's, and the one that makes V of the dual point.
-    let divergence = formDualPoint(linearized: arrivedByFullStep)
+    let divergence = formDualPoint(isLinearized)
     forEachShard { shard in
       let residuals = shard.residuals()
       shard.backward(residuals, width: 2 * k)
@@ -113,7 +131,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     for c in 0..<k { distance[split + c] += sums[2 * split + k + c] }
     let gap = penalty(distance) + divergence
     lowerBound = max(lowerBound, value - gap)
-    return (gradient, max(0, min(gap, value - lowerBound)))
+    // Neither sum is exact, so no smaller gap is certified than a few units in the last place.
+    return (gradient, max(4 * value.ulp, min(gap, value - lowerBound)))
   }
 
   package func hessianProduct(_ direction: [Double]) -> [Double] {
@@ -144,22 +163,36 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     forEachShard { $0.lineScores = $0.forward(direction) }
   }
 
-  package func alongLine(step: Double) -> LineSample {
-    let cross = 2 * penalty(parameters, direction)
-    let square = 2 * penalty(direction)
-    var sample = LineSample(
-      value: penalty(parameters) + step * cross + 0.5 * step * step * square, slope: cross + step * square,
-      curvature: square)
-    forEachShard { $0.sample = $0.alongLine(step: step) }
-    for shard in shards { sample += shard.sample }
-    return sample
+  package func alongLine(steps: [Double]) -> [LineSample] {
+    let crosses = penalties(parameters, direction)
+    let squares = penalties(direction, direction)
+    let own = penalties(parameters, parameters)
+    var samples = steps.indices.map { block in
+      LineSample(
+        value: 0.5 * own[block] + steps[block] * (crosses[block] + 0.5 * steps[block] * squares[block]),
+        slope: crosses[block] + steps[block] * squares[block], curvature: squares[block])
+    }
+    forEachShard { $0.samples = $0.alongLine(steps: steps) }
+    for shard in shards {
+      for block in samples.indices { samples[block] += shard.samples[block] }
+    }
+    return samples
   }
 
-  package mutating func advance(step: Double) {
-    for i in parameters.indices { parameters[i] += step * direction[i] }
-    forEachShard { $0.advance(step: step) }
-    arrivedByFullStep = step == 1
+  package mutating func advance(steps: [Double]) {
+    blocks.forEach { block, range in
+      for i in range { parameters[i] += steps[block] * direction[i] }
+    }
+    forEachShard { $0.advance(steps: steps) }
+    isLinearized = steps.map { $0 == 1 }
     refreshValue()
+  }
+
+  /// W·V + ρ β·γ of two sets of parameters, block by block.
+  private func penalties(_ a: [Double], _ b: [Double]) -> [Double] {
+    var weighted = b
+    for i in problem.weightCount..<b.count { weighted[i] *= problem.intercept.penalty }
+    return blocks.dot(a, weighted)
   }
 
   // MARK: Shards

@@ -10,15 +10,17 @@ import TapKernels
 package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   package let design: DesignMatrix
   package let labels: [Int]
-  package let costs: [Double]
+  package internal(set) var costs: [Double]
   package internal(set) var loss: Loss
   package let intercept: Intercept
   package let product: MatrixProduct
+  /// The inner products of rows, where a solver may ask for them.
+  package let gram: GramMatrix?
 
   /// - Precondition: one label and one finite cost ≥ 0 for each row of the design.
   package init(
     design: DesignMatrix, labels: [Int], costs: [Double], loss: Loss, intercept: Intercept = .free,
-    product: MatrixProduct = .openBLAS
+    product: MatrixProduct = .openBLAS, gram: GramMatrix? = nil
   ) {
     precondition(
       labels.count == design.count && costs.count == design.count,
@@ -29,6 +31,7 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
     self.loss = loss
     self.intercept = intercept
     self.product = product
+    self.gram = gram
   }
 
   package var outputs: Int { loss.outputs }

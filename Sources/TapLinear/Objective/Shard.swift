@@ -25,7 +25,7 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
   var partial32: [Float] = []
   /// The shard's part of a single sum, and of a function along a line.
   var number = 0.0
-  var sample = LineSample()
+  var samples: [LineSample] = []
   private var block: [Double] = []
   private var block32: [Float] = []
 
@@ -173,19 +173,18 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     partial32 = sum
   }
 
-  /// Σ costᵢ ℓ(zᵢ + t vᵢ, yᵢ) and its derivatives in t.
-  func alongLine(step: Double) -> LineSample {
+  /// Σ costᵢ ℓ(zᵢ + t vᵢ, yᵢ) and its derivatives in t, for each block.
+  func alongLine(steps: [Double]) -> [LineSample] {
     let problem = problem
     let k = problem.outputs
-    var total = LineSample()
+    var totals = [LineSample](repeating: LineSample(), count: steps.count)
     for i in 0..<range.count {
       let cost = problem.costs[range.lowerBound + i]
       guard cost > 0 else { continue }
-      total +=
-        cost
-        * problem.loss.alongLine(
-          scores.span, lineScores.span, at: i * k, label: problem.labels[range.lowerBound + i], step: step)
+      problem.loss.addAlongLine(
+        scores.span, lineScores.span, at: i * k, label: problem.labels[range.lowerBound + i], steps: steps,
+        scale: cost, to: &totals)
     }
-    return total
+    return totals
   }
 }

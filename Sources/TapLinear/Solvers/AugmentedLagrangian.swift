@@ -44,9 +44,10 @@ package struct AugmentedLagrangian: Sendable {
     var sinceBest = 0
     while true {
       let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations - iterations)
-      // Once what is left of the gap is mostly the multipliers', it is their turn.
+      // Once what is left of the gap is mostly the multipliers', it is their turn. The gradient enters the gap as half its
+      // square, and that of a free intercept linearly, through the repair of the dual point.
       var solution = newton.minimize(&objective, observe: observe) {
-        0.5 * $0.gradientNorm * $0.gradientNorm <= 0.1 * $0.gap
+        $0.gradientNorm * max(1, 0.5 * $0.gradientNorm) <= 0.1 * $0.gap
       }
       iterations += solution.iterations
       products += solution.hessianProducts

@@ -13,8 +13,11 @@ struct ConjugateGradient {
 
   /// Hestenes and Stiefel's method, preconditioned by the diagonal M, from δ = 0. Every iterate is a direction of
   /// descent, so stopping early is safe; H may be singular where g has no part in its null space.
+  ///
+  /// Where H falls into blocks, each block goes its own way, with its own step lengths: only the products are shared. One
+  /// step length for all would have to serve the spectra of all (with 99 classes, ten times the products).
   func solve(
-    gradient: [Double], diagonal: [Double], hessianProduct: ([Double]) -> [Double]
+    gradient: [Double], diagonal: [Double], blocks: ParameterBlocks, hessianProduct: ([Double]) -> [Double]
   ) -> Result {
     let count = gradient.count
     precondition(diagonal.count == count)
@@ -23,42 +26,47 @@ struct ConjugateGradient {
     var conditioned = solution
     for i in 0..<count { conditioned[i] = residual[i] / diagonal[i] }
     var search = conditioned
-    var size = dot(residual, conditioned)
-    let target = tolerance * tolerance * size
+    var sizes = blocks.dot(residual, conditioned)
+    let targets = sizes.map { tolerance * tolerance * $0 }
+    var isOpen = sizes.indices.map { sizes[$0] > targets[$0] }
     var products = 0
-    while products < maximumIterations && size > target {
+    while products < maximumIterations && isOpen.contains(true) {
       let image = hessianProduct(search)
       products += 1
-      let curvature = dot(search, image)
-      // Rounding, or a direction without curvature: what stands is still a descent direction.
-      guard curvature > 0, curvature.isFinite else { break }
-      let step = size / curvature
-      for i in 0..<count {
-        solution[i] += step * search[i]
-        residual[i] -= step * image[i]
-        conditioned[i] = residual[i] / diagonal[i]
+      let curvatures = blocks.dot(search, image)
+      var steps = [Double](repeating: 0, count: sizes.count)
+      for block in sizes.indices where isOpen[block] {
+        // Rounding, or a direction without curvature: what stands is still a descent direction.
+        guard curvatures[block] > 0, curvatures[block].isFinite else {
+          isOpen[block] = false
+          continue
+        }
+        steps[block] = sizes[block] / curvatures[block]
       }
-      let next = dot(residual, conditioned)
-      let factor = next / size
-      for i in 0..<count { search[i] = conditioned[i] + factor * search[i] }
-      size = next
+      blocks.forEach { block, range in
+        let step = steps[block]
+        guard step != 0 else { return }
+        for i in range {
+          solution[i] += step * search[i]
+          residual[i] -= step * image[i]
+          conditioned[i] = residual[i] / diagonal[i]
+        }
+      }
+      let next = blocks.dot(residual, conditioned)
+      blocks.forEach { block, range in
+        guard isOpen[block] else {
+          for i in range { search[i] = 0 }
+          return
+        }
+        let factor = next[block] / sizes[block]
+        for i in range { search[i] = conditioned[i] + factor * search[i] }
+      }
+      for block in sizes.indices where isOpen[block] {
+        sizes[block] = next[block]
+        isOpen[block] = sizes[block] > targets[block]
+      }
     }
     if products == 0 || solution.allSatisfy({ $0 == 0 }) { solution = conditioned }
     return Result(direction: solution, products: products)
   }
-}
-
-/// aᵀb, in four interleaved sums.
-func dot(_ a: [Double], _ b: [Double]) -> Double {
-  precondition(a.count == b.count)
-  var sums = SIMD4<Double>()
-  let whole = a.count & ~3
-  for i in stride(from: 0, to: whole, by: 4) {
-    let left = SIMD4<Double>(a[i], a[i + 1], a[i + 2], a[i + 3])
-    let right = SIMD4<Double>(b[i], b[i + 1], b[i + 2], b[i + 3])
-    sums += left * right
-  }
-  var total = sums.sum()
-  for i in whole..<a.count { total += a[i] * b[i] }
-  return total
 }

@@ -1,6 +1,6 @@
-// A step along a descent direction of a convex function whose derivatives along the line are cheap.
+// Steps along a descent direction of a convex function whose derivatives along the line are cheap.
 
-/// Safeguarded Newton on the derivative φ′(t), from t = 1.
+/// Safeguarded Newton on the derivative φ′(t), from t = 1, for every block at once.
 ///
 /// A full step is taken if it is about as good as any: |φ′(1)| ≤ 0.3 |φ′(0)| and φ(1) ≤ φ(0). Otherwise t moves to
 /// the zero of φ′ until |φ′(t)| ≤ 0.1 |φ′(0)|, in a bracket kept by the sign of φ′. Convexity makes such a point a
@@ -8,24 +8,55 @@
 struct LineSearch {
   var maximumTrials = 30
 
-  /// The step, or nil if no step lowers the function in double precision.
-  func step(from start: LineSample, _ sample: (Double) -> LineSample) -> Double? {
-    guard start.slope < 0 else { return nil }
+  /// The bracket of one block.
+  private struct Block {
+    var step = 1.0
+    var low = 0.0
+    var high = Double.infinity
+    /// φ at `low`.
+    var lowValue: Double
+    var isDone = false
+  }
+
+  /// A step a block, 0 for a block that no step lowers in double precision; nil if there is no other.
+  func steps(from start: [LineSample], _ sample: ([Double]) -> [LineSample]) -> [Double]? {
+    var blocks = start.map { Block(lowValue: $0.value) }
+    for index in blocks.indices where !(start[index].slope < 0) {
+      blocks[index].step = 0
+      blocks[index].isDone = true
+    }
+    for trial in 0..<maximumTrials {
+      if blocks.allSatisfy(\.isDone) { break }
+      let here = sample(blocks.map(\.step))
+      for index in blocks.indices where !blocks[index].isDone {
+        advance(&blocks[index], from: start[index], to: here[index], isFirst: trial == 0)
+      }
+    }
+    for index in blocks.indices where !blocks[index].isDone {
+      let isLower = blocks[index].low > 0 && blocks[index].lowValue < start[index].value
+      blocks[index].step = isLower ? blocks[index].low : 0
+    }
+    let steps = blocks.map(\.step)
+    return steps.contains { $0 != 0 } ? steps : nil
+  }
+
+  private func advance(_ block: inout Block, from start: LineSample, to here: LineSample, isFirst: Bool) {
     // Near the minimum φ moves by less than its rounding error, but φ′ is still told apart from 0.
     let slack = 4e-15 * abs(start.value)
-    var step = 1.0
-    var (low, high) = (0.0, Double.infinity)
-    for trial in 0..<maximumTrials {
-      let here = sample(step)
-      let fraction = abs(here.slope) / -start.slope
-      if here.value <= start.value + slack && fraction <= (trial == 0 ? 0.3 : 0.1) { return step }
-      if here.value.isFinite && here.slope.isFinite && here.slope < 0 { low = step } else { high = step }
-      var next = step - here.slope / here.curvature
-      if !next.isFinite || next <= low || next >= high {
-        next = high.isFinite ? 0.5 * (low + high) : 2 * step
-      }
-      step = next
+    let fraction = abs(here.slope) / -start.slope
+    if here.value <= start.value + slack && fraction <= (isFirst ? 0.3 : 0.1) {
+      block.isDone = true
+      return
     }
-    return low > 0 && sample(low).value < start.value ? low : nil
+    if here.value.isFinite && here.slope.isFinite && here.slope < 0 {
+      (block.low, block.lowValue) = (block.step, here.value)
+    } else {
+      block.high = block.step
+    }
+    var next = block.step - here.slope / here.curvature
+    if !next.isFinite || next <= block.low || next >= block.high {
+      next = block.high.isFinite ? 0.5 * (block.low + block.high) : 2 * block.step
+    }
+    block.step = next
   }
 }

@@ -4,6 +4,8 @@
 /// about that point. Data, loss and penalty stay hidden.
 package protocol SmoothObjective {
   var parameterCount: Int { get }
+  /// Which parameters the function couples.
+  var blocks: ParameterBlocks { get }
   /// The value at the point where the function stands: what the gap is about. Along a line another function may steer.
   var value: Double { get }
   /// The point where the function stands.
@@ -13,14 +15,16 @@ package protocol SmoothObjective {
   mutating func start(at parameters: [Double])
   /// The gradient, and a bound on how far the value is above the minimum (infinite if none is known).
   mutating func gradientAndGap() -> (gradient: [Double], gap: Double)
-  /// The Hessian times a direction. May be of lower precision than the gradient, and damped where curvature may vanish.
-  func hessianProduct(_ direction: [Double]) -> [Double]
-  /// The Hessian's diagonal, every entry positive.
-  func hessianDiagonal() -> [Double]
+  /// A direction of descent δ with H δ ≈ -g, H being the Hessian: √(rᵀM⁻¹r) of the remainder r at most `tolerance` of its
+  /// value at δ = 0, M the diagonal, unless `maximumProducts` are too few. And how many products it took.
+  mutating func newtonDirection(
+    gradient: [Double], tolerance: Double, maximumProducts: Int
+  ) -> (direction: [Double], products: Int)
   /// Prepares a search along a direction from the point.
   mutating func prepareLine(_ direction: [Double])
-  /// The value and its first two derivatives in t at the point plus t times the prepared direction.
-  func alongLine(step: Double) -> LineSample
-  /// Moves by `step` times the prepared direction.
-  mutating func advance(step: Double)
+  /// For each block the value and its first two derivatives in t at the point plus t times the block's part of the
+  /// prepared direction.
+  func alongLine(steps: [Double]) -> [LineSample]
+  /// Moves each block by its step times its part of the prepared direction.
+  mutating func advance(steps: [Double])
 }

@@ -71,18 +71,16 @@ package struct TruncatedNewton: Sendable {
       // the tolerance asks is work for nothing (a third of all products, measured).
       let sufficient = 0.3 * (2 * tolerance * abs(objective.value)).squareRoot() / norm
       previousNorm = norm
-      let inner = ConjugateGradient(
-        tolerance: max(forcing, min(0.25, sufficient)), maximumIterations: maximumInnerIterations
-      ).solve(
-        gradient: gradient, diagonal: objective.hessianDiagonal(),
-        hessianProduct: { objective.hessianProduct($0) })
+      let inner = objective.newtonDirection(
+        gradient: gradient, tolerance: max(forcing, min(0.25, sufficient)),
+        maximumProducts: maximumInnerIterations)
       products += inner.products
       objective.prepareLine(inner.direction)
-      let start = objective.alongLine(step: 0)
-      guard let step = LineSearch().step(from: start, { objective.alongLine(step: $0) }) else {
+      let start = objective.alongLine(steps: [Double](repeating: 0, count: objective.blocks.count))
+      guard let steps = LineSearch().steps(from: start, { objective.alongLine(steps: $0) }) else {
         return stop(.noProgress)
       }
-      objective.advance(step: step)
+      objective.advance(steps: steps)
       iterations += 1
     }
   }

@@ -16,8 +16,10 @@ public struct TrainedModel: Sendable {
     /// The values of C that were tried, and the model fitted with the best.
     public let selection: SelectedModel
 
-    /// Correct predictions on rows held out, for the best C.
-    var successes: Int { selection.chosen.accuracy.successes }
+    /// Whether it is more accurate on rows held out, or as accurate and surer of what is right.
+    func isBetter(than other: ColumnResult) -> Bool {
+      selection.chosen.isBetter(than: other.selection.chosen)
+    }
   }
 
   /// What was trained on, chosen by, and left for the test.
@@ -26,7 +28,7 @@ public struct TrainedModel: Sendable {
   public let classNames: [String]
   /// One for each column, in the order given.
   public let results: [ColumnResult]
-  /// The most accurate column among ``results``, the first of equals.
+  /// The most accurate column among ``results``; of equals that with the smallest log loss.
   public let chosenIndex: Int
   /// Of the column that was chosen, as the classifier's file holds it.
   public let summary: TrainingSummary

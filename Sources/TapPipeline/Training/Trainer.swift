@@ -48,7 +48,7 @@ public struct Trainer: Sendable {
 
   /// Chooses a column and C by the accuracy on held-out training data, and fits the model.
   ///
-  /// Of equally accurate columns the first wins. Test items are not looked at.
+  /// Of equally accurate columns the one with the smallest log loss wins, where there is none the first. Test items are not looked at.
   ///
   /// - Parameter progress: called before each column with its number, and once at the end.
   /// - Throws: ``TrainingError``.
@@ -65,7 +65,7 @@ public struct Trainer: Sendable {
     }
     progress(data.candidates.count, data.candidates.count)
     var best = 0
-    for index in results.indices where results[index].successes > results[best].successes { best = index }
+    for index in results.indices where results[index].isBetter(than: results[best]) { best = index }
     return TrainedModel(
       partition: partition, classNames: problem.classNames, results: results, chosenIndex: best,
       summary: summary(of: results[best].selection, problem, data))

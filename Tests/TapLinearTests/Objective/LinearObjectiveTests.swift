@@ -77,12 +77,12 @@ struct LinearObjectiveTests {
     }
 
     here.prepareLine(direction)
-    let sample = here.alongLine(step: 0.3)
+    let sample = here.alongLine(steps: [0.3])[0]
     #expect(abs(sample.value - along(0.3)) <= 1e-12 * value)
     let lineSlope =
       (along(0.3 - 2 * h) - 8 * along(0.3 - h) + 8 * along(0.3 + h) - along(0.3 + 2 * h)) / (12 * h)
     #expect(abs(sample.slope - lineSlope) <= 1e-8 * norm(gradient) * norm(direction))
-    here.advance(step: 0.3)
+    here.advance(steps: [0.3])
     #expect(abs(here.value - sample.value) <= 1e-12 * value)
     #expect(here.parameters == zip(point, direction).map { $0 + 0.3 * $1 })
   }

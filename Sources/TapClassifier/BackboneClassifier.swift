@@ -1,0 +1,70 @@
+// The classes that a backbone was trained on itself: its last layer, and names for its outputs.
+
+import TapBackbone
+import TapFeatures
+import TapImages
+import TapKernels
+import TapProvenance
+
+/// Classifies images by the backbone's own classes. Immutable; one serves any number of threads.
+public struct BackboneClassifier: FileScoring {
+  /// In the order of the network's outputs.
+  public let classNames: [String]
+  private let computation: any RowComputation
+
+  /// - Parameter classNames: one for each output of the layer `logits`.
+  /// - Throws: ``ClassifierError/features(_:)`` for a backbone without that layer or a preprocessing that cannot be
+  ///   executed, ``ClassifierError/dimensions(expected:found:)`` for another number of names.
+  public init(
+    _ backbone: Backbone, classNames: [String], instructionSet: InstructionSet = .best
+  ) throws(ClassifierError) {
+    let rows = BackboneRows(backbone, instructionSet: instructionSet)
+    do {
+      let tap = try backbone.resolve("logits")
+      computation = try rows.computation(of: [Column(tap: tap, pooling: .none)])
+    } catch let error as FeatureError {
+      throw .features(error)
+    } catch let error as BackboneError {
+      throw .features(.backbone(error))
+    } catch {
+      preconditionFailure("\(error)")
+    }
+    guard computation.rowLength == classNames.count else {
+      throw .dimensions(expected: classNames.count, found: computation.rowLength)
+    }
+    self.classNames = classNames
+  }
+
+  /// The logits of one image, `[classes]`; ``Classifier/softmax(_:)`` makes probabilities of them.
+  ///
+  /// - Throws: ``ClassifierError/image(path:_:)``.
+  public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
+    var scorer = makeImageScorer()
+    return try scorer.scores(image)
+  }
+
+  /// Classes by falling score, of equals the first class first.
+  ///
+  /// - Parameter scores: of one image, `[classes]`.
+  public func ranking(scores: [Double]) -> [(index: Int, prediction: Classifier.Prediction)] {
+    precondition(scores.count == classNames.count, "\(scores.count) scores, \(classNames.count) classes")
+    let probabilities = Classifier.softmax(scores)
+    return scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
+      .map { ($0, Classifier.Prediction(className: classNames[$0], confidence: probabilities[$0])) }
+  }
+
+  /// One thread's memory.
+  public struct Scorer {
+    fileprivate var images: ImageScorer
+  }
+
+  public func makeScorer() -> Scorer { Scorer(images: makeImageScorer()) }
+
+  public func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
+    Result { () throws(ClassifierError) in try scorer.images.scores(file: path) }
+  }
+
+  private func makeImageScorer() -> ImageScorer {
+    ImageScorer(computation) { row in row.indices.map { Double(row[$0]) } }
+  }
+}

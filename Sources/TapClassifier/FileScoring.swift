@@ -1,0 +1,90 @@
+// Image files to scores, in order and with bounded memory, however many there are.
+
+import Synchronization
+import TapFeatures
+import TapFileSystem
+import TapImages
+import TapKernels
+
+/// One thread's memory and hands: an image file or an image to the scores of a head on its features.
+struct ImageScorer {
+  private let worker: any RowWorker
+  private let head: @Sendable (Span<Float>) -> [Double]
+  private var row: [Float]
+
+  init(_ computation: any RowComputation, head: @escaping @Sendable (Span<Float>) -> [Double]) {
+    worker = computation.makeWorker()
+    self.head = head
+    row = [Float](repeating: 0, count: computation.rowLength)
+  }
+
+  mutating func scores(file path: String) throws(ClassifierError) -> [Double] {
+    let bytes: [UInt8]
+    do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
+    let image: RGBImage
+    do { image = try ImageDecoder.decode(bytes) } catch { throw .image(path: path, error) }
+    return try scores(image)
+  }
+
+  mutating func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
+    do { try worker.load(image, slot: 0) } catch { throw .image(path: "", error) }
+    let worker = worker
+    var rows = row.mutableSpan
+    worker.run(count: 1, into: &rows)
+    return head(row.span)
+  }
+}
+
+/// Who scores image files.
+public protocol FileScoring: Sendable {
+  /// One for each thread.
+  associatedtype Scorer
+  func makeScorer() -> Scorer
+  func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError>
+}
+
+extension FileScoring {
+  /// Scores files as they come, and hands the scores on in the same order.
+  ///
+  /// At most eight files a thread are under way or wait for an earlier one, so memory does not grow with their number;
+  /// no further path is asked for before.
+  ///
+  /// - Parameters:
+  ///   - next: the next path, nil after the last. One call at a time; it may wait for a path to come.
+  ///   - threads: images worked on at once; nil is one per core. Changes no result.
+  ///   - deliver: called in order, one call at a time, from any thread, as soon as it is a path's turn.
+  public func scores(
+    next: @escaping @Sendable () -> String?, threads: Int? = nil,
+    deliver: @Sendable (String, Result<[Double], ClassifierError>) -> Void
+  ) {
+    let threads = max(1, threads ?? Threads.available)
+    _ = OrderedPipeline(threads: threads, window: 8 * threads).run(
+      next: { _ in next() },
+      makeWorker: { ScorerBox(makeScorer()) },
+      work: { path, box in (path, scores(file: path, by: &box.scorer)) },
+      deliver: { _, outcome in deliver(outcome.0, outcome.1) })
+  }
+}
+
+/// A thread's scorer, which changes as it works.
+private final class ScorerBox<Scorer> {
+  var scorer: Scorer
+  init(_ scorer: Scorer) { self.scorer = scorer }
+}
+
+extension FileScoring {
+  /// The scores of image files, in their order; an image that cannot be read has an error instead.
+  ///
+  /// - Parameter threads: images worked on at once; nil is one per core. Changes no result.
+  public func scores(files: [String], threads: Int? = nil) -> [Result<[Double], ClassifierError>] {
+    let next = Atomic(0)
+    let results = Mutex<[Result<[Double], ClassifierError>]>([])
+    scores(
+      next: {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        return index < files.count ? files[index] : nil
+      }, threads: threads,
+      deliver: { _, result in results.withLock { $0.append(result) } })
+    return results.withLock { $0 }
+  }
+}

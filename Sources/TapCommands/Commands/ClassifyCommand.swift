@@ -1,0 +1,45 @@
+// `layertap classify`: the backbone's own classes.
+
+import LayerTap
+
+extension Command {
+  private static let top = Parameter<Int>.option(
+    "top", .integer(atLeast: 1), valueName: "k", default: 5, help: "How many classes to name for each image.")
+
+  package static let classify = Command(
+    "classify", overview: "Classify images by the backbone's own classes.",
+    discussion: """
+      The 1,000 classes of ImageNet that the backbone was trained on, with the probabilities that it gives \
+      them. Nothing is trained and nothing is stored. '-' reads paths from standard input, as 'predict' does.
+
+        layertap classify photos/*.jpg
+      """,
+    parameters: [
+      PathSource.images.declaration, PathSource.null.declaration, ClassPrinter.format.declaration,
+      top.declaration, Options.backbone.declaration, Options.threads.declaration,
+      Options.instructionSet.declaration,
+    ] + Options.preprocessing
+  ) { arguments, console in
+    let source = try PathSource(arguments)
+    if source.isStream, arguments.has(ClassPrinter.format.declaration) {
+      throw UsageError.contradiction(
+        "'--format' is for images on the command line; '-' is answered in lines of JSON")
+    }
+    let backbone = try Options.loadBackbone(arguments)
+    let classifier = try BackboneClassifier(
+      backbone, classNames: ImageNet.classNames, instructionSet: arguments[Options.instructionSet] ?? .best)
+    let count = arguments[top]
+    try ClassRun(
+      scoring: classifier, source: source,
+      printer: ClassPrinter(
+        format: arguments[ClassPrinter.format], isStream: source.isStream, kind: .logistic),
+      threads: arguments[Options.threads],
+      classes: { scores in
+        classifier.ranking(scores: scores).prefix(count).map {
+          PrintedClass(
+            index: $0.index, name: $0.prediction.className, confidence: $0.prediction.confidence)
+        }
+      }
+    ).run(console)
+  }
+}

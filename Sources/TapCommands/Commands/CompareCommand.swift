@@ -1,0 +1,169 @@
+// `layertap compare`: which layer, pooling and classifier know a task best, and what each costs.
+
+import LayerTap
+import TapFileSystem
+import TapReports
+
+extension Command {
+  package static let compare = Command(
+    "compare", overview: "Compare layers, poolings and classifiers on labelled images.",
+    discussion: """
+      All layers are tapped in one pass over the images and kept in the store. Every column is judged by \
+      the same held-out training images: by the val/ images if there are any, otherwise by \
+      cross-validation, C being chosen for each. Only the best is then evaluated on the test images, once: \
+      the best of many on the test would be a choice, and no measurement any more.
+
+        layertap compare photos
+        layertap compare photos --layers all --pool avg max --classifier logistic svm --report depth.html
+
+      A store is compared without its backbone, over the columns that it has.
+      """,
+    parameters: [
+      DataInput.parameter.declaration, DataInput.labels.declaration, Options.backbone.declaration,
+      CompareOptions.layers.declaration, Options.pool.declaration, CompareOptions.classifiers.declaration,
+      TrainOptions.loss.declaration, TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
+      TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
+      TrainOptions.folds.declaration, CompareOptions.learningCurve.declaration,
+      CompareOptions.draws.declaration, Options.seed.declaration, Options.limit.declaration,
+      CompareOptions.format.declaration, Options.output.declaration, ReportFile.parameter.declaration,
+      Options.dryRun.declaration,
+    ] + Options.extraction + Options.preprocessing
+  ) { arguments, console in
+    try CompareRun(arguments, console).run()
+  }
+}
+
+private enum CompareOptions {
+  static let layers = Parameter<[String]>.list(
+    "layers", .text, valueName: "name", default: ["all"],
+    help: "Which layers to compare: names, aliases, or 'all'; see 'layertap layers'.")
+
+  static let classifiers = Parameter<[ClassifierKind]>.list(
+    "classifier", .choice, valueName: "kind", default: [.logistic], help: "Which kinds of linear model.")
+
+  static let learningCurve = Parameter<Bool>.flag(
+    "learning-curve", help: "Also show the best one's accuracy against the number of images of each class.")
+
+  static let draws = Parameter<Int>.option(
+    "draws", .integer(in: 1...1000), valueName: "n", default: 10,
+    help: "How often each size of the learning curve is drawn.")
+
+  static let format = Options.format(["text", "csv", "json"])
+}
+
+/// One run of the command.
+private struct CompareRun {
+  let arguments: ParsedArguments
+  let console: Console
+  let input: DataInput
+  let reportFile: ReportFile?
+
+  init(_ arguments: ParsedArguments, _ console: Console) throws {
+    self.arguments = arguments
+    self.console = console
+    input = DataInput(arguments[DataInput.parameter])
+    try input.refuseImageOptions(
+      arguments,
+      [Options.backbone.declaration, Options.limit.declaration, Options.dryRun.declaration]
+        + Options.extraction.filter { $0.name != Options.threads.declaration.name } + Options.preprocessing)
+    if arguments[TrainOptions.loss] != nil, !arguments[CompareOptions.classifiers].contains(.svm) {
+      throw UsageError.contradiction("'--loss' is for --classifier svm")
+    }
+    if let output = arguments[Options.output] { try FileSystem.requireWritable(output) }
+    reportFile = try ReportFile(arguments)
+  }
+
+  func run() throws {
+    guard let loaded = try load() else { return }
+    let (data, backbone, pictures) = loaded
+    let partition = try partition(data.items)
+    let line = ProgressLine("choosing C for", unit: "columns", console: console)
+    defer { line.finish() }
+    let comparison = try runner.run(
+      data, partition, backbone: backbone, instructionSet: arguments[Options.instructionSet] ?? .best
+    ) { progress in
+      switch progress {
+      case .selecting(let done, let total): line.update(done, of: total)
+      case .measuringTime, .drawingLearningCurve: line.finish()
+      }
+    }
+    let result =
+      switch arguments[CompareOptions.format] {
+      case "csv": comparison.csv
+      case "json": comparison.json.pretty + "\n"
+      default: comparison.text + "\n"
+      }
+    if let output = arguments[Options.output] {
+      try AtomicWriter.replace(output, with: result)
+    } else {
+      console.print(result, terminator: "")
+    }
+    if let reportFile {
+      let page = ComparisonPage(comparison, data: data, pictures: pictures)
+      try reportFile.write(page.html(source: input.path, origin: ReportFile.origin), console)
+    }
+  }
+
+  private var runner: ComparisonRunner {
+    var trainer = Trainer(
+      hingeLoss: arguments[TrainOptions.loss] ?? .squaredHinge,
+      standardization: arguments[TrainOptions.standardize],
+      classWeights: arguments[TrainOptions.classWeight] == "balanced" ? .balanced : .uniform,
+      folds: arguments[TrainOptions.folds], seed: arguments[Options.seed], threads: arguments[Options.threads]
+    )
+    if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
+    return ComparisonRunner(
+      trainer: trainer, classifiers: arguments[CompareOptions.classifiers],
+      curve: arguments[CompareOptions.learningCurve]
+        ? ComparisonRunner.CurveSettings(draws: arguments[CompareOptions.draws]) : nil)
+  }
+
+  private func partition(_ items: [LabelledFeatures.Item]) throws -> Partition {
+    try Partition(
+      items, testFraction: arguments[TrainOptions.testFraction], seed: arguments[Options.seed])
+  }
+
+  /// Nil after a dry run.
+  private func load() throws -> (LabelledFeatures, Backbone?, PictureSource?)? {
+    let labels = arguments[DataInput.labels]
+    switch input {
+    case .images(let path):
+      var list = try DataInput.imageList(path, labels: labels)
+      if let limit = arguments[Options.limit] { list = list.prefix(limit) }
+      // What is wrong with the labels is said before hours of extraction, not after.
+      let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
+      let planPartition = try partition(planned)
+      let classes = try planPartition.trainableClasses(planned)
+      let backbone = try Options.loadBackbone(arguments)
+      let columns = try backbone.columns(
+        layers: arguments[CompareOptions.layers], poolings: arguments[Options.pool])
+      let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
+      if arguments[Options.dryRun] {
+        let plan = DryRun(
+          estimate: try task.estimate(), columns: columns, partition: planPartition, classes: classes)
+        console.print(plan.text)
+        return nil
+      }
+      let extraction = try task.run(console)
+      return (
+        try LabelledFeatures(extraction.items, in: extraction.store, columns: columns), backbone,
+        PictureSource(folder: list.folder, store: extraction.store)
+      )
+    case .store(let path):
+      if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
+      let store = try FeatureStore(path: path)
+      let columns = try DataInput.columns(
+        of: store, layers: arguments.has(CompareOptions.layers) ? arguments[CompareOptions.layers] : nil,
+        poolings: arguments.has(Options.pool) ? arguments[Options.pool] : nil)
+      return (
+        try DataInput.features(of: store, columns: columns), nil, PictureSource(folder: nil, store: store)
+      )
+    case .matrix(let path):
+      for option in [CompareOptions.layers.declaration, Options.pool.declaration] where arguments.has(option)
+      {
+        throw UsageError.contradiction("'\(option.flagName)' has no meaning for the matrix \(path)")
+      }
+      return (try LabelledFeatures(matrix: path, labels: labels), nil, nil)
+    }
+  }
+}

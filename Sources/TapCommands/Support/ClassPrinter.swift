@@ -1,0 +1,121 @@
+// Classes of images as text, CSV, JSON, or JSON lines.
+
+import LayerTap
+import Synchronization
+import TapFormats
+import TapReports
+
+/// A class as it is printed.
+struct PrintedClass {
+  /// Of the backbone's own classes; nil for those of a trained model.
+  var index: Int?
+  var name: String
+  var confidence: Double
+}
+
+/// Prints results in order.
+struct ClassPrinter {
+  static let format = Options.format(["text", "csv", "json"])
+
+  let format: String
+  /// One object a line, each printed for itself.
+  let isStream: Bool
+  let kind: ClassifierKind
+
+  var header: String {
+    if isStream { return "" }
+    switch format {
+    case "csv": return CSV.line(["path", "rank", "class", kind.scoreName])
+    case "json": return "["
+    default: return ""
+    }
+  }
+
+  func footer(isEmpty: Bool) -> String { !isStream && format == "json" ? (isEmpty ? "]\n" : "\n]\n") : "" }
+
+  func entry(_ path: String, _ classes: [PrintedClass], isFirst: Bool) -> String {
+    if isStream { return line(path, classes) }
+    switch format {
+    case "csv":
+      return classes.enumerated().map { rank, entry in
+        CSV.line([path, String(rank + 1), entry.name, "\(entry.confidence)"])
+      }.joined()
+    case "json":
+      let predictions = classes.map { entry in
+        var fields: [String: JSONValue] = [
+          "class": .string(entry.name), kind.scoreName: .number(entry.confidence),
+        ]
+        if let index = entry.index { fields["index"] = .integer(index) }
+        return JSONValue.object(fields)
+      }
+      let value = JSONValue.object(["path": .string(path), "predictions": .array(predictions)])
+      return (isFirst ? "\n" : ",\n") + value.canonical
+    default:
+      return "\(path): "
+        + classes.map { "\($0.name) \(kind.confidenceText($0.confidence))" }.joined(separator: ", ") + "\n"
+    }
+  }
+
+  /// `{"class": …, "path": …, "probabilities": {…}}`, or `margins`.
+  private func line(_ path: String, _ classes: [PrintedClass]) -> String {
+    let confidences = Dictionary(
+      classes.map { ($0.name, JSONValue.number($0.confidence)) }, uniquingKeysWith: { first, _ in first })
+    return JSONValue.object([
+      "path": .string(path), "class": .string(classes.first?.name ?? ""),
+      kind == .logistic ? "probabilities" : "margins": .object(confidences),
+    ]).canonical + "\n"
+  }
+
+  /// `{"error": …, "path": …}`.
+  func errorLine(_ path: String, _ error: ClassifierError) -> String {
+    JSONValue.object(["path": .string(path), "error": .string("\(error)")]).canonical + "\n"
+  }
+}
+
+/// Scores a source of paths and prints what comes.
+struct ClassRun<Scoring: FileScoring> {
+  let scoring: Scoring
+  let source: PathSource
+  let printer: ClassPrinter
+  let threads: Int?
+  let classes: @Sendable ([Double]) -> [PrintedClass]
+
+  /// - Throws: ``CommandError/someUnreadable(count:of:)`` at the end, if there were any.
+  func run(_ console: Console) throws {
+    let line = ProgressLine("classifying", unit: "images", console: console)
+    defer { line.finish() }
+    console.print(printer.header, terminator: "")
+    let tally = Mutex(Tally())
+    scoring.scores(next: { source.next() }, threads: threads) { path, result in
+      let isFirst = tally.withLock { $0.total == $0.unreadable }
+      switch result {
+      case .success(let scores):
+        line.finish()
+        console.print(printer.entry(path, classes(scores), isFirst: isFirst), terminator: "")
+      case .failure(let error):
+        line.finish()
+        if source.isStream {
+          console.print(printer.errorLine(path, error), terminator: "")
+        } else {
+          console.note("\(error)")
+        }
+        tally.withLock { $0.unreadable += 1 }
+      }
+      let total = tally.withLock { tally in
+        tally.total += 1
+        return tally.total
+      }
+      if let count = source.count { line.update(total, of: count) }
+    }
+    let done = tally.withLock { $0 }
+    console.print(printer.footer(isEmpty: done.total == done.unreadable), terminator: "")
+    line.finish()
+    if let failure = source.failure { throw failure }
+    if done.unreadable > 0 { throw CommandError.someUnreadable(count: done.unreadable, of: done.total) }
+  }
+
+  private struct Tally {
+    var total = 0
+    var unreadable = 0
+  }
+}

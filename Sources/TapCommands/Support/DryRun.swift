@@ -1,0 +1,33 @@
+// What a command that extracts and trains would do.
+
+import LayerTap
+import TapReports
+
+/// The plan of `train` and `compare`, in words.
+struct DryRun {
+  let estimate: ExtractionEstimate
+  let columns: [Column]
+  let partition: Partition
+  let classes: [String]
+
+  var text: String {
+    var parts = ["\(NumberText.grouped(partition.training.count)) training images"]
+    if !partition.validation.isEmpty {
+      parts.append("\(NumberText.grouped(partition.validation.count)) validation images")
+    }
+    if !partition.test.isEmpty { parts.append("\(NumberText.grouped(partition.test.count)) test images") }
+    if partition.unlabelled > 0 {
+      parts.append("\(NumberText.grouped(partition.unlabelled)) without a label, left out")
+    }
+    let time = estimate.seconds.map { ", about \(NumberText.significant(max(1, $0.rounded()))) s" } ?? ""
+    return """
+      classes      \(classes.count): \(classes.prefix(20).joined(separator: ", "))\(classes.count > 20 ? ", …" : "")
+      data         \(parts.joined(separator: ", "))
+      columns      \(columns.count): \(columns.map(\.name).joined(separator: ", "))
+      store        \(estimate.path)
+      to compute   \(NumberText.grouped(estimate.images)) images, and new columns for \(NumberText.grouped(estimate.rowsToFill)) rows: \
+      \(NumberText.bytes(estimate.bytes)) of \(NumberText.bytes(estimate.freeBytes)) free\(time)
+      Nothing was computed or written (--dry-run).
+      """
+  }
+}

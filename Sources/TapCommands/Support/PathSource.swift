@@ -1,0 +1,71 @@
+// Where `predict` and `classify` take paths from: their arguments, or standard input as long as it lasts.
+
+import LayerTap
+import Synchronization
+import TapFileSystem
+
+/// Paths in order, one at a time.
+final class PathSource: Sendable {
+  static let images = Parameter<[String]>.positionals(
+    "images", .text,
+    help: "Image files and folders of them; '-' reads paths from standard input, one a line.")
+
+  static let null = Parameter<Bool>.flag(
+    "null", help: "Paths on standard input end with a zero byte instead of a line feed.")
+
+  private struct State {
+    var lines = InputLines()
+    var listed: [String] = []
+    var next = 0
+    var failure: FileSystemError?
+  }
+
+  /// Whether paths come from standard input.
+  let isStream: Bool
+  /// How many there are, where that is known.
+  let count: Int?
+  private let state: Mutex<State>
+
+  /// - Throws: ``UsageError`` for `-` beside other paths; ``FeatureError`` for folders without images.
+  init(_ arguments: ParsedArguments) throws {
+    let words = arguments[Self.images]
+    isStream = words == ["-"]
+    var state = State()
+    if isStream {
+      if arguments[Self.null] { state.lines = InputLines(delimiter: 0) }
+      count = nil
+    } else {
+      if words.contains("-") {
+        throw UsageError.contradiction(
+          "'-' stands alone: paths come from standard input or from the command line")
+      }
+      if arguments[Self.null] {
+        throw UsageError.contradiction("'--null' is for paths on standard input ('-')")
+      }
+      let list = try ImageList(paths: words)
+      state.listed = list.items.map(list.location)
+      count = state.listed.count
+    }
+    self.state = Mutex(state)
+  }
+
+  /// The next path, nil after the last. Bytes that are not UTF-8 are replaced, so such a path is not found.
+  func next() -> String? {
+    state.withLock { state in
+      guard isStream else {
+        guard state.next < state.listed.count else { return nil }
+        defer { state.next += 1 }
+        return state.listed[state.next]
+      }
+      do throws(FileSystemError) {
+        return try state.lines.next().map { String(decoding: $0, as: UTF8.self) }
+      } catch {
+        state.failure = error
+        return nil
+      }
+    }
+  }
+
+  /// What ended the stream too early.
+  var failure: FileSystemError? { state.withLock { $0.failure } }
+}

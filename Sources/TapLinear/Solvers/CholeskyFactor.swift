@@ -1,0 +1,88 @@
+// The Cholesky factorisation of a symmetric positive definite matrix, in panels of columns.
+
+import TapKernels
+
+/// L with L Lᵀ = A, kept in panels: a panel holds 64 columns of L from its own first row downwards, row-major, so that
+/// updating one by another is a matrix product of whole panels.
+///
+/// Source: the left-looking blocked algorithm, Golub and Van Loan, "Matrix Computations", 4th edition, section 4.2.
+package struct CholeskyFactor {
+  static let width = 64
+
+  package let order: Int
+  private var panels: [[Double]] = []
+
+  /// Factors A; nil if a pivot is not above 0.
+  ///
+  /// - Parameter fill: writes the elements A[row, first..<first + count] to the front of a span, for count ≤ 64.
+  package init?(
+    order: Int, product: MatrixProduct,
+    fill: (_ row: Int, _ first: Int, _ count: Int, _ elements: inout MutableSpan<Double>, _ target: Int) ->
+      Void
+  ) {
+    self.order = order
+    for first in stride(from: 0, to: order, by: Self.width) {
+      let width = min(Self.width, order - first)
+      let rows = order - first
+      var panel = [Double](repeating: 0, count: rows * width)
+      var span = panel.mutableSpan
+      for row in 0..<rows { fill(first + row, first, width, &span, row * width) }
+      for (index, other) in panels.enumerated() {
+        // The other panel's rows from this one's first on; the first `width` of them, negated, as the right factor.
+        let start = (first - index * Self.width) * Self.width
+        let right = other[start..<(start + width * Self.width)].map { -$0 }
+        product.multiply(
+          ProductShape(rows: rows, columns: width, depth: Self.width), other.span.extracting(start...),
+          right.span, transposeB: true, into: &span, adding: true)
+      }
+      guard Self.factor(&span, rows: rows, width: width) else { return nil }
+      panels.append(panel)
+    }
+  }
+
+  /// Factors the panel's triangle and divides the rows below by it.
+  private static func factor(_ panel: inout MutableSpan<Double>, rows: Int, width: Int) -> Bool {
+    for i in 0..<rows {
+      for j in 0..<min(i + 1, width) {
+        var sum = panel[i * width + j]
+        for k in 0..<j { sum -= panel[i * width + k] * panel[j * width + k] }
+        if i == j {
+          guard sum > 0, sum.isFinite else { return false }
+          panel[i * width + j] = sum.squareRoot()
+        } else {
+          panel[i * width + j] = sum / panel[j * width + j]
+        }
+      }
+    }
+    return true
+  }
+
+  /// A⁻¹ x.
+  package func solve(_ x: [Double]) -> [Double] {
+    precondition(x.count == order)
+    var y = x
+    for (index, panel) in panels.enumerated() {
+      let first = index * Self.width
+      let width = min(Self.width, order - first)
+      for i in 0..<(order - first) {
+        var sum = y[first + i]
+        for k in 0..<min(i, width) { sum -= panel[i * width + k] * y[first + k] }
+        y[first + i] = i < width ? sum / panel[i * width + i] : sum
+      }
+    }
+    for (index, panel) in panels.enumerated().reversed() {
+      let first = index * Self.width
+      let width = min(Self.width, order - first)
+      for i in stride(from: order - first - 1, through: width, by: -1) {
+        let value = y[first + i]
+        for k in 0..<width { y[first + k] -= panel[i * width + k] * value }
+      }
+      for i in stride(from: width - 1, through: 0, by: -1) {
+        y[first + i] /= panel[i * width + i]
+        let value = y[first + i]
+        for k in 0..<i { y[first + k] -= panel[i * width + k] * value }
+      }
+    }
+    return y
+  }
+}

@@ -1,0 +1,63 @@
+// Parameters that fall into blocks which the function does not couple: solvers then treat each for itself.
+
+/// How parameters `[outputs, columns]`, followed by one more of each output, fall into blocks.
+package struct ParameterBlocks: Hashable, Sendable {
+  package let outputs: Int
+  package let columns: Int
+  /// Whether each output is a block; otherwise there is a single one.
+  package let isSeparable: Bool
+
+  package var count: Int { isSeparable ? outputs : 1 }
+
+  /// The ranges of parameters with the block that each belongs to.
+  func forEach(_ body: (Int, Range<Int>) -> Void) {
+    guard isSeparable else {
+      body(0, 0..<(outputs * (columns + 1)))
+      return
+    }
+    let split = outputs * columns
+    for block in 0..<outputs {
+      body(block, (block * columns)..<((block + 1) * columns))
+      body(block, (split + block)..<(split + block + 1))
+    }
+  }
+
+  /// aᵀb block by block.
+  func dot(_ a: [Double], _ b: [Double]) -> [Double] {
+    precondition(a.count == outputs * (columns + 1) && b.count == a.count)
+    guard isSeparable else { return [TapLinear.dot(a, b)] }
+    var result = [Double](repeating: 0, count: count)
+    forEach { block, range in
+      var sums = SIMD4<Double>()
+      var i = range.lowerBound
+      while i + 4 <= range.upperBound {
+        let left = SIMD4<Double>(a[i], a[i + 1], a[i + 2], a[i + 3])
+        let right = SIMD4<Double>(b[i], b[i + 1], b[i + 2], b[i + 3])
+        sums += left * right
+        i += 4
+      }
+      var total = sums.sum()
+      while i < range.upperBound {
+        total += a[i] * b[i]
+        i += 1
+      }
+      result[block] += total
+    }
+    return result
+  }
+}
+
+/// aᵀb, in four interleaved sums.
+func dot(_ a: [Double], _ b: [Double]) -> Double {
+  precondition(a.count == b.count)
+  var sums = SIMD4<Double>()
+  let whole = a.count & ~3
+  for i in stride(from: 0, to: whole, by: 4) {
+    let left = SIMD4<Double>(a[i], a[i + 1], a[i + 2], a[i + 3])
+    let right = SIMD4<Double>(b[i], b[i + 1], b[i + 2], b[i + 3])
+    sums += left * right
+  }
+  var total = sums.sum()
+  for i in whole..<a.count { total += a[i] * b[i] }
+  return total
+}

@@ -1,0 +1,36 @@
+// What a tap costs: counted, and measured on this machine.
+
+import TapBackbone
+import TapKernels
+import TapProvenance
+
+extension Backbone {
+  /// Multiplications with additions of one image up to a layer; 0 for the input, nil for a layer that there is not.
+  public func multiplyAdds(to tap: String) -> Int? {
+    tap == "input" ? 0 : layers.first { $0.name == tap }?.multiplyAdds
+  }
+
+  /// The forward pass of one image up to a layer, in milliseconds: the median of seven runs on one thread, after one that
+  /// warms caches. Nil for a layer that there is not.
+  public func milliseconds(to tap: String, _ instructionSet: InstructionSet = .best) -> Double? {
+    guard
+      let plan = try? plan(
+        columns: [Column(tap: tap, pooling: pooling(of: tap))], instructionSet: instructionSet)
+    else { return nil }
+    let input = [Float](repeating: 0.5, count: plan.inputCount)
+    var rows = [Float](repeating: 0, count: plan.rowLength)
+    var arena = plan.makeArena()
+    var times: [Double] = []
+    for run in 0..<8 {
+      let start = ContinuousClock.now
+      var span = rows.mutableSpan
+      plan.run(input.span, count: 1, arena: &arena, into: &span)
+      if run > 0 { times.append((ContinuousClock.now - start) / .milliseconds(1)) }
+    }
+    return times.sorted()[times.count / 2]
+  }
+
+  private func pooling(of tap: String) -> Pooling {
+    layers.first { $0.name == tap }?.shape.count == 1 ? .none : .avg
+  }
+}

@@ -1,0 +1,57 @@
+// A comparison for programs.
+
+import TapFormats
+import TapMetrics
+import TapProvenance
+import TapSelection
+
+extension Comparison {
+  /// Every entry with its path over C, the test and the learning curve.
+  package var json: JSONValue {
+    var fields: [String: JSONValue] = [
+      "format": .integer(1), "classNames": .array(classNames.map(JSONValue.string)),
+      "images": .object([
+        "training": .integer(partition.training.count), "validation": .integer(partition.validation.count),
+        "test": .integer(partition.test.count),
+      ]),
+      "method": .string(method), "best": .integer(bestIndex), "entries": .array(entries.map(Self.json)),
+    ]
+    if let test { fields["test"] = test.accuracy.json }
+    if let learningCurve { fields["learningCurve"] = learningCurve.json }
+    return .object(fields)
+  }
+
+  private static func json(_ entry: Entry) -> JSONValue {
+    var fields: [String: JSONValue] = [
+      "name": .string(entry.name), "dimensions": .integer(entry.dimensions),
+      "classifier": .string(entry.classifier.rawValue), "c": .number(entry.selection.chosen.c),
+      "accuracy": entry.accuracy.json, "pValue": .number(entry.againstBest.pValue),
+      "onlyThis": .integer(entry.againstBest.onlyFirst), "onlyBest": .integer(entry.againstBest.onlySecond),
+      "path": .array(
+        entry.selection.candidates.map {
+          .object(["c": .number($0.c), "accuracy": $0.accuracy.json])
+        }),
+    ]
+    if let column = entry.column { fields["column"] = column.json }
+    if let milliseconds = entry.milliseconds { fields["milliseconds"] = .number(milliseconds) }
+    if let multiplyAdds = entry.multiplyAdds { fields["multiplyAdds"] = .integer(multiplyAdds) }
+    return .object(fields)
+  }
+}
+
+extension LearningCurve {
+  package var json: JSONValue {
+    .object([
+      "c": .number(model.c), "classifier": .string(model.kind.rawValue),
+      "points": .array(
+        points.map { point in
+          .object([
+            "imagesPerClass": .integer(point.rowsPerClass), "images": .integer(point.rows),
+            "draws": .array(point.draws.map(\.json)), "mean": .number(point.mean),
+            "deviation": .number(point.deviation), "lower": .number(point.interval.lower),
+            "upper": .number(point.interval.upper),
+          ])
+        }),
+    ])
+  }
+}

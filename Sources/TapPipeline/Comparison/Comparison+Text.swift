@@ -1,0 +1,115 @@
+// A comparison for a terminal, and as CSV.
+
+import TapMetrics
+import TapReports
+import TapSelection
+
+extension Comparison {
+  /// The table, what it says, and the learning curve.
+  package var text: String {
+    var parts = [headline, table.text, conclusion]
+    if let test {
+      parts.append(
+        AccuracyText.firstLine(accuracy: test.accuracy, counted: "test images", majority: test.majority))
+    }
+    if let learningCurve { parts.append(curveHeading + "\n\n" + learningCurve.table.text) }
+    return parts.joined(separator: "\n\n")
+  }
+
+  /// `12 classes, 288 training images, 144 test images; accuracy by 5-fold cross-validation on the training images`.
+  var headline: String {
+    var counts = [
+      "\(classNames.count) classes", "\(NumberText.grouped(partition.training.count)) training images",
+    ]
+    if !partition.validation.isEmpty {
+      counts.append("\(NumberText.grouped(partition.validation.count)) validation images")
+    }
+    if !partition.test.isEmpty { counts.append("\(NumberText.grouped(partition.test.count)) test images") }
+    return counts.joined(separator: ", ") + "; accuracies by \(measure)"
+  }
+
+  /// What the accuracies are.
+  var measure: String {
+    partition.validation.isEmpty ? "\(method) on the training images alone" : "the validation images"
+  }
+
+  private var table: TextTable {
+    var table = TextTable([
+      ("", .left), ("layer", .left), ("classifier", .left), ("dimensions", .right), ("C", .right),
+      ("ms", .right), ("accuracy", .right), ("95 % interval", .right),
+    ])
+    for (index, entry) in entries.enumerated() {
+      table.add([
+        mark(index), entry.name, entry.classifier.rawValue, NumberText.grouped(entry.dimensions),
+        NumberText.significant(entry.selection.chosen.c),
+        entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-",
+        AccuracyText.share(entry.accuracy), AccuracyText.interval(entry.accuracy),
+      ])
+    }
+    return table
+  }
+
+  /// `*` for the best, `~` for those that these images do not tell apart from it.
+  func mark(_ index: Int) -> String {
+    index == bestIndex ? "*" : isWorse(entries[index]) ? "" : "~"
+  }
+
+  var conclusion: String {
+    let equals = entries.indices.filter { mark($0) == "~" }.count
+    return """
+      * the best; ~ not told apart from it by the \(NumberText.grouped(best.chosen.selection.heldOut.count)) images that judged \
+      (McNemar's exact test, p ≥ 0.05): \(equals) of \(entries.count - 1)
+      ms: one image up to the layer, one thread of this machine, without decoding. Intervals are Wilson's; the best of \
+      several is a little lucky.
+      """
+  }
+
+  /// What the learning curve is of.
+  var curveHeading: String {
+    let entry = entries[bestIndex]
+    let held = learningCurve?.points.first?.draws.first?.count ?? 0
+    return
+      "Learning curve of \(entry.name), \(entry.classifier.title), C \(NumberText.significant(entry.selection.chosen.c)), on "
+      + "\(NumberText.grouped(held)) held-out images:"
+  }
+
+  /// A line for each entry.
+  package var csv: String {
+    var table = TextTable(
+      [
+        "layer", "pooling", "classifier", "dimensions", "c", "milliseconds", "multiply_adds", "correct",
+        "count",
+        "accuracy", "lower", "upper", "p_value", "best",
+      ].map { ($0, .left) })
+    for (index, entry) in entries.enumerated() {
+      let interval = entry.accuracy.interval()
+      table.add([
+        entry.column?.tap ?? entry.name, entry.column?.pooling.name ?? "", entry.classifier.rawValue,
+        "\(entry.dimensions)", "\(entry.selection.chosen.c)", entry.milliseconds.map { "\($0)" } ?? "",
+        entry.multiplyAdds.map { "\($0)" } ?? "", "\(entry.accuracy.successes)", "\(entry.accuracy.count)",
+        "\(entry.accuracy.value)", "\(interval.lower)", "\(interval.upper)", "\(entry.againstBest.pValue)",
+        index == bestIndex ? "1" : "0",
+      ])
+    }
+    return table.csv
+  }
+}
+
+extension LearningCurve {
+  /// Accuracy by images of each class.
+  package var table: TextTable {
+    var table = TextTable([
+      ("images per class", .right), ("images", .right), ("draws", .right), ("mean accuracy", .right),
+      ("95 % interval", .right), ("spread", .right),
+    ])
+    for point in points {
+      table.add([
+        NumberText.grouped(point.rowsPerClass), NumberText.grouped(point.rows), "\(point.draws.count)",
+        "\(NumberText.percent(point.mean)) %",
+        "\(NumberText.percent(point.interval.lower))-\(NumberText.percent(point.interval.upper))",
+        point.draws.count > 1 ? "± \(NumberText.percent(point.deviation))" : "",
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,112 @@
+// The page of `compare`.
+
+import TapClassifier
+import TapLinear
+import TapMetrics
+import TapReports
+import TapSelection
+
+/// A comparison as a page.
+package struct ComparisonPage {
+  private let comparison: Comparison
+  private let data: LabelledFeatures
+  private let pictures: PictureSource?
+
+  package init(_ comparison: Comparison, data: LabelledFeatures, pictures: PictureSource?) {
+    self.comparison = comparison
+    self.data = data
+    self.pictures = pictures
+  }
+
+  /// - Parameter source: what was compared on, as the user named it.
+  package func html(source: String, origin: ReportOrigin) -> String {
+    let best = comparison.entries[comparison.bestIndex]
+    var page = HTMLDocument(title: "Layers of \(data.identity?.backbone ?? "a matrix") on \(source)")
+    page.addLead(
+      "best by \(comparison.measure): \(best.name), \(best.classifier.title), "
+        + "\(AccuracyText.share(best.accuracy)) (\(AccuracyText.interval(best.accuracy)))")
+    if let test = comparison.test {
+      page.addParagraph(
+        "On images that had no part in the choice: "
+          + AccuracyText.firstLine(accuracy: test.accuracy, counted: "test images", majority: test.majority)
+          + ".")
+    }
+    page.addParagraph(comparison.headline + ".")
+    page.addHeading("Accuracy by depth")
+    if let chart = depthChart { page.addChart(chart) }
+    addTable(to: &page)
+    page.addParagraph(comparison.conclusion)
+    if let curve = comparison.learningCurve {
+      page.addHeading("Learning curve")
+      page.addChart(chart(of: curve))
+      page.addParagraph(
+        comparison.curveHeading
+          + " means over random parts of the training images, with intervals from the spread between draws and the number "
+          + "of held-out images.")
+    }
+    if let test = comparison.test {
+      page.addEvaluation(test, counted: "test images", pictures: pictures)
+    }
+    page.addSearch(comparison.best.summary)
+    if let classifier = try? comparison.best.classifier(identity: data.identity) {
+      page.addReproduction(of: classifier, origin: origin)
+    }
+    return page.text
+  }
+
+  /// A line for each classifier and pooling.
+  private var depthChart: LineChart? {
+    let kinds = comparison.entries.reduce(into: [ClassifierKind]()) { kinds, entry in
+      if !kinds.contains(entry.classifier) { kinds.append(entry.classifier) }
+    }
+    let curves = kinds.map { kind in
+      let own = comparison.entries.enumerated().filter { $0.element.classifier == kind }
+      return DepthChart.Curve(
+        name: kinds.count > 1 ? kind.title : "",
+        results: own.compactMap { entry in entry.element.column.map { ($0, entry.element.accuracy) } },
+        chosen: own.firstIndex { $0.offset == comparison.bestIndex })
+    }
+    guard comparison.entries.allSatisfy({ $0.column != nil }) else { return nil }
+    let measure =
+      comparison.partition.validation.isEmpty
+      ? "cross-validated accuracy" : "accuracy on the validation split"
+    return DepthChart(
+      title: "Accuracy by depth", measure: measure, order: DepthChart.order(of: data.identity), curves: curves
+    ).chart
+  }
+
+  private func addTable(to page: inout HTMLDocument) {
+    page.addTable(
+      headings: [
+        "", "layer", "classifier", "dimensions", "C", "ms an image", "million multiply-adds",
+        "accuracy (95 % interval)",
+      ],
+      rows: comparison.entries.enumerated().map { index, entry in
+        HTMLDocument.Row(
+          [
+            .text(comparison.mark(index)), .text(entry.name), .text(entry.classifier.title),
+            .number(NumberText.grouped(entry.dimensions)),
+            .number(NumberText.significant(entry.selection.chosen.c)),
+            .number(entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-"),
+            .number(entry.multiplyAdds.map { NumberText.fixed(Double($0) / 1e6, digits: 1) } ?? "-"),
+            .share(entry.accuracy),
+          ], isMarked: index == comparison.bestIndex)
+      })
+  }
+
+  private func chart(of curve: LearningCurve) -> LineChart {
+    LineChart(
+      title: "Accuracy by images of each class",
+      summary:
+        "The accuracy on held-out images after training on \(curve.points.count) numbers of images of each class.",
+      horizontalTitle: "training images of each class", horizontal: .logarithmic,
+      verticalTitle: "accuracy on held-out images, % (95 % intervals)", intervals: .band,
+      series: [
+        LineChart.Series(
+          "mean of the draws",
+          curve.points.map {
+            LineChart.Point(x: Double($0.rowsPerClass), y: $0.mean, interval: $0.interval, mark: nil)
+          })
+      ])
+  }
+}

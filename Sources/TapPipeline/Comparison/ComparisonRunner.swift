@@ -1,0 +1,166 @@
+// Runs a comparison on features that exist: every column under every classifier with the same folds, then the best one on
+// the test images, then its learning curve.
+
+import TapBackbone
+import TapClassifier
+import TapKernels
+import TapLinear
+import TapMetrics
+import TapProvenance
+import TapSelection
+
+/// Compares columns and classifiers.
+public struct ComparisonRunner: Sendable {
+  /// How far a comparison is.
+  public enum Progress: Hashable, Sendable {
+    /// C is being chosen for columns, over all classifiers.
+    case selecting(done: Int, total: Int)
+    case measuringTime
+    case drawingLearningCurve
+  }
+
+  /// What a learning curve is made of.
+  public struct CurveSettings: Hashable, Sendable {
+    /// Images of each class; nil is 1, 2, 4, … up to all.
+    public var sizes: [Int]?
+    public var draws: Int
+
+    public init(sizes: [Int]? = nil, draws: Int = 10) {
+      self.sizes = sizes
+      self.draws = draws
+    }
+  }
+
+  /// Settings of every search; its kind of classifier is not looked at.
+  public var trainer: Trainer
+  /// At least one.
+  public var classifiers: [ClassifierKind]
+  /// Nil draws none.
+  public var curve: CurveSettings?
+
+  public init(trainer: Trainer, classifiers: [ClassifierKind] = [.logistic], curve: CurveSettings? = nil) {
+    self.trainer = trainer
+    self.classifiers = classifiers
+    self.curve = curve
+  }
+
+  /// Compares the columns of `data`.
+  ///
+  /// - Parameters:
+  ///   - backbone: measures times and counts operations; nil leaves them out.
+  ///   - identity: what the features depend on; nil for a bare matrix.
+  /// - Throws: ``TrainingError``.
+  public func run(
+    _ data: LabelledFeatures, _ partition: Partition, backbone: Backbone? = nil,
+    instructionSet: InstructionSet = .best, progress: (Progress) -> Void = { _ in }
+  ) throws(TrainingError) -> Comparison {
+    var models: [TrainedModel] = []
+    let total = classifiers.count * data.candidates.count
+    for (index, kind) in classifiers.enumerated() {
+      var trainer = trainer
+      trainer.classifier = kind
+      models.append(
+        try trainer.train(data, partition) { done, _ in
+          progress(.selecting(done: index * data.candidates.count + done, total: total))
+        })
+    }
+    var best = 0
+    for index in models.indices {
+      if models[index].successes > models[best].successes { best = index }
+    }
+    let winner = models[best]
+    progress(.measuringTime)
+    let entries = entries(models, winner, data, backbone, instructionSet)
+    let bestIndex = winner.chosenIndex * classifiers.count + best
+    let test = try evaluate(winner, data, partition)
+    var learningCurve: LearningCurve?
+    if let curve {
+      progress(.drawingLearningCurve)
+      learningCurve = try draw(curve, winner, classifiers[best], data, partition)
+    }
+    return Comparison(
+      partition: partition, classNames: winner.classNames, method: winner.summary.selection,
+      entries: entries, bestIndex: bestIndex, best: winner, test: test, learningCurve: learningCurve)
+  }
+
+  private func entries(
+    _ models: [TrainedModel], _ winner: TrainedModel, _ data: LabelledFeatures, _ backbone: Backbone?,
+    _ instructionSet: InstructionSet
+  ) -> [Comparison.Entry] {
+    let chosen = winner.chosen.selection
+    let labels = winner.labels(of: chosen.heldOut, in: data)
+    var entries: [Comparison.Entry] = []
+    for (index, candidate) in data.candidates.enumerated() {
+      let tap = candidate.column?.tap
+      let time = tap.flatMap { tap in backbone.flatMap { $0.milliseconds(to: tap, instructionSet) } }
+      for (kind, model) in zip(classifiers, models) {
+        let selection = model.results[index].selection
+        entries.append(
+          Comparison.Entry(
+            column: candidate.column, name: candidate.name, dimensions: candidate.features.columns,
+            classifier: kind, selection: selection, milliseconds: time,
+            multiplyAdds: tap.flatMap { backbone?.multiplyAdds(to: $0) },
+            againstBest: PairedComparison(
+              labels: labels, first: selection.chosen.predictions, second: chosen.chosen.predictions)))
+      }
+    }
+    return entries
+  }
+
+  private func evaluate(
+    _ winner: TrainedModel, _ data: LabelledFeatures, _ partition: Partition
+  ) throws(TrainingError) -> Evaluation? {
+    guard !partition.test.isEmpty else { return nil }
+    let classifier: Classifier
+    do { classifier = try winner.classifier(identity: data.identity) } catch { throw .classifier(error) }
+    return try Evaluation(
+      classifier, on: data, features: winner.chosen.candidate.features, indices: partition.test)
+  }
+
+  /// On the test images if there are any, else the validation images, else three in ten training images of each class.
+  private func draw(
+    _ settings: CurveSettings, _ winner: TrainedModel, _ kind: ClassifierKind, _ data: LabelledFeatures,
+    _ partition: Partition
+  ) throws(TrainingError) -> LearningCurve {
+    let names = winner.classNames
+    var training = partition.training
+    var heldOut = partition.test.isEmpty ? partition.validation : partition.test
+    do {
+      if heldOut.isEmpty {
+        let items = training.map { data.items[$0] }
+        let split = try Splits.holdOut(
+          labels: items.classIndices(names), classCount: names.count, fraction: 0.3, seed: trainer.seed,
+          groups: items.groupIndices)
+        heldOut = split.validation.map { training[$0] }
+        training = split.training.map { training[$0] }
+      }
+      var settled = trainer
+      settled.classifier = kind
+      var model = settled.model
+      model.c = winner.chosen.selection.chosen.c
+      model.tolerance = 1e-4
+      let features = winner.chosen.candidate.features
+      var labels = [Int](repeating: 0, count: features.rows)
+      let used = (training + heldOut).map { data.items[$0] }
+      for (item, label) in zip(used, used.classIndices(names)) { labels[item.row] = label }
+      return try LearningCurve(
+        model, features, labels: labels, classCount: names.count,
+        training: training.map { data.items[$0].row },
+        heldOut: heldOut.map { data.items[$0].row }, sizes: settings.sizes, draws: settings.draws,
+        seed: trainer.seed)
+    } catch { throw TrainingError(error, classNames: names) }
+  }
+}
+
+extension TrainedModel {
+  /// Correct predictions on rows held out.
+  fileprivate var successes: Int { chosen.selection.chosen.accuracy.successes }
+
+  /// The classes of rows that judged.
+  fileprivate func labels(of rows: [Int], in data: LabelledFeatures) -> [Int] {
+    let items = (partition.training + partition.validation).map { data.items[$0] }
+    var byRow: [Int: Int] = [:]
+    for (item, label) in zip(items, items.classIndices(classNames)) { byRow[item.row] = label }
+    return rows.compactMap { byRow[$0] }
+  }
+}

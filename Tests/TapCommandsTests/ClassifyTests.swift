@@ -1,0 +1,60 @@
+// The backbone's own classes: 200 photographs against PyTorch (Tests/Reference/classify/generate.py), and the command.
+
+import TapFileSystem
+import TapFormats
+import TestSupport
+import Testing
+
+@Suite struct ClassifyTests {
+  @Test func twoHundredPhotographsGiveTheClassesOfPyTorch() throws {
+    guard let images = TestData.path("images"), Weights.lite0Path() != nil else { return }
+    let reference = try JSONValue.parse(
+      FileSystem.read(Repository.path("Tests/Reference/classify/classify.json")))
+    let expected = try #require(reference.arrayValue)
+    let paths = expected.compactMap { $0["path"]?.stringValue }.map { images + "/" + $0 }
+    #expect(paths.count == 200)
+    let run = try Tool.run(["classify", "--format", "json", "--top", "1"] + paths)
+    #expect(run.status == 0, "\(run.errors)")
+    let found = try #require(try JSONValue.parse(run.output).arrayValue)
+    var byPath: [String: JSONValue] = [:]
+    for entry in found { byPath[entry["path"]?.stringValue ?? ""] = entry["predictions"]?.arrayValue?.first }
+    for (path, entry) in zip(paths, expected) {
+      let prediction = try #require(byPath[path])
+      #expect(prediction["index"]?.intValue == entry["index"]?.intValue, "\(path)")
+      let difference =
+        (prediction["probability"]?.doubleValue ?? 9) - (entry["probability"]?.doubleValue ?? 0)
+      #expect(abs(difference) < 1e-4, "\(path): \(difference)")
+    }
+  }
+
+  @Test func theProgramCarriesTheNamesOfTheData() throws {
+    let file = try FileSystem.read(Repository.path("data/imagenet_classes.txt"))
+    let run = try Tool.run(
+      ["classify", Repository.path("data/photos/cat.jpg"), "--top", "1000", "--format", "json"])
+    let entry = try #require(try JSONValue.parse(run.output).arrayValue?.first)
+    let predictions = try #require(entry["predictions"]?.arrayValue)
+    let names = predictions.sorted { ($0["index"]?.intValue ?? 0) < ($1["index"]?.intValue ?? 0) }
+      .compactMap { $0["class"]?.stringValue }
+    #expect(names == String(decoding: file, as: UTF8.self).split(separator: "\n").map(String.init))
+    let sum = predictions.compactMap { $0["probability"]?.doubleValue }.reduce(0, +)
+    #expect(abs(sum - 1) < 1e-12)
+  }
+
+  @Test func formatsAndMistakes() throws {
+    let cat = Repository.path("data/photos/cat.jpg")
+    let text = try Tool.run(["classify", cat, "--top", "2"])
+    #expect(text.status == 0 && text.output.hasPrefix(cat + ": tiger cat 3"))
+    let csv = try CSV.parse(try Tool.run(["classify", cat, "--format", "csv"]).output)
+    #expect(csv.count == 6 && csv[0] == ["path", "rank", "class", "probability"] && csv[1][2] == "tiger cat")
+    #expect(try Tool.run(["classify", cat, "--top", "0"]).status == 64)
+    #expect(try Tool.run(["classify", "-", cat]).status == 64)
+    #expect(try Tool.run(["classify", cat, "--null"]).status == 64)
+    try withTemporaryFolder { folder in
+      try AtomicWriter.replace(folder + "/a.jpg", with: "no picture")
+      try AtomicWriter.replace(folder + "/b.jpg", with: FileSystem.read(cat))
+      let mixed = try Tool.run(["classify", folder])
+      #expect(mixed.status == 1 && mixed.output.hasPrefix(folder + "/b.jpg: tiger cat"))
+      #expect(mixed.errors.contains("a.jpg") && mixed.errors.contains("1 of 2 images"))
+    }
+  }
+}

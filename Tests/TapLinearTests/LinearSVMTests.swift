@@ -1,0 +1,188 @@
+// The estimator of linear SVMs: its optimum against LIBLINEAR's and LIBSVM's, its gap as a bound at every iterate, and
+// its two ways to Newton's direction against each other.
+
+import FoundationEssentials
+import TapKernels
+import TapLinear
+import TapTensors
+import TestSupport
+import Testing
+
+struct LinearSVMTests {
+  struct Visited {
+    var value: Double
+    var gap: Double
+  }
+
+  func squared(_ shape: ProblemShape, seed: UInt64, tolerance: Double, withGram: Bool = true) -> (
+    iterates: [Visited], solution: TruncatedNewton.Solution
+  ) {
+    var objective = LinearObjective(
+      shape.problem(SquaredHingeLoss(classCount: shape.classCount), seed: seed, withGram: withGram))
+    objective.start(at: [Double](repeating: 0, count: objective.parameterCount))
+    var iterates: [Visited] = []
+    let solution = TruncatedNewton(tolerance: tolerance, maximumIterations: 300)
+      .minimize(&objective) { iterate, _ in iterates.append(Visited(value: iterate.value, gap: iterate.gap)) }
+    return (iterates, solution)
+  }
+
+  func hinge(_ shape: ProblemShape, seed: UInt64, tolerance: Double, withGram: Bool = true) -> (
+    iterates: [Visited], solution: TruncatedNewton.Solution
+  ) {
+    var objective = LinearObjective(
+      shape.problem(
+        SmoothedHingeLoss(classCount: shape.classCount, width: 1), seed: seed, withGram: withGram))
+    objective.start(at: [Double](repeating: 0, count: objective.parameterCount))
+    var iterates: [Visited] = []
+    let solution = AugmentedLagrangian(tolerance: tolerance, maximumIterations: 2000)
+      .minimize(&objective) { iterate, _ in iterates.append(Visited(value: iterate.value, gap: iterate.gap)) }
+    return (iterates, solution)
+  }
+
+  @Test(arguments: ProblemShape.several, [1, 2, 3] as [UInt64])
+  func theGapIsABoundAtEveryIterate(shape: ProblemShape, seed: UInt64) {
+    for (iterates, tight) in [
+      squared(shape, seed: seed, tolerance: 1e-12), hinge(shape, seed: seed, tolerance: 1e-11),
+    ] {
+      #expect(tight.stopReason == .converged)
+      let minimum = iterates.map(\.value).min()!
+      for iterate in iterates {
+        #expect(iterate.gap + 1e-12 * max(1, abs(iterate.value)) >= iterate.value - minimum)
+      }
+    }
+  }
+
+  /// Conjugate gradient alone, and exact directions: the same minimum.
+  @Test(arguments: ProblemShape.several)
+  func bothWaysToTheDirectionMeet(shape: ProblemShape) {
+    for solve in [squared, hinge] {
+      let exact = solve(shape, 4, 1e-10, true).solution
+      let iterative = solve(shape, 4, 1e-10, false).solution
+      #expect(exact.stopReason == .converged && iterative.stopReason == .converged)
+      #expect(abs(exact.last.value - iterative.last.value) <= 2e-10 * exact.last.value)
+    }
+  }
+
+  @Test(arguments: [1, 63, 64, 65, 200])
+  func choleskySolves(order: Int) throws {
+    var numbers = Numbers(seed: UInt64(order))
+    let columns = order + 5
+    let f = numbers.array(order * columns)
+    func element(_ i: Int, _ j: Int) -> Double {
+      (0..<columns).reduce(i == j ? 0.5 : 0) { $0 + f[i * columns + $1] * f[j * columns + $1] }
+    }
+    let x = numbers.array(order)
+    let image = (0..<order).map { i in (0..<order).reduce(0) { $0 + element(i, $1) * x[$1] } }
+    for product in MatrixProduct.allCases {
+      let factor = try #require(
+        CholeskyFactor(order: order, product: product) { row, first, count, elements, target in
+          for j in 0..<count { elements[target + j] = element(row, first + j) }
+        })
+      #expect(norm(difference(factor.solve(image), x)) <= 1e-9 * norm(x))
+    }
+    #expect(
+      CholeskyFactor(order: order, product: .portable) { row, first, count, elements, target in
+        for j in 0..<count { elements[target + j] = row == first + j && row < order - 1 ? 1 : 0 }
+      } == nil)
+  }
+
+  // MARK: The estimator
+
+  struct Fit: Decodable {
+    let c: Double
+    let loss: String
+    let objective: Double
+  }
+
+  struct DataSet: Decodable {
+    let name: String
+    let rows: Int
+    let columns: Int?
+    let features: [Float]?
+    let labels: [Int]?
+    let fits: [Fit]
+  }
+
+  @Test func reachesTheReferences() throws {
+    let path = Repository.path("Tests/Reference/linear/svm.json")
+    let sets = try JSONDecoder().decode([DataSet].self, from: Data(contentsOf: URL(filePath: path)))
+    let data = try #require(sets.first { $0.name == "breast_cancer" })
+    let features = MatrixView(
+      rows: data.rows, columns: try #require(data.columns), elements: try #require(data.features))
+    #expect(data.fits.count == 6)
+    for fit in data.fits {
+      let model = LinearSVM(c: fit.c, loss: try #require(HingeLoss(rawValue: fit.loss)))
+      let fitted = try model.fit(features, labels: try #require(data.labels), classCount: 2)
+      let excess = (fitted.objective - fit.objective) / fit.objective
+      #expect(fitted.converged && excess <= 1e-9 && excess >= -1e-6, "\(fit): \(excess)")
+      #expect(fitted.gap + 1e-12 * max(1, fit.objective) >= fitted.objective - fit.objective)
+    }
+  }
+
+  /// Three classes of a plane, one of them between the others.
+  let features = MatrixView(
+    rows: 9, columns: 2,
+    elements: [0, 0, 0.2, 0.9, 0.5, 0.1, 2, 2, 2.3, 1.8, 1.9, 2.4, 4, 0, 4.2, 0.3, 3.7, 0.2])
+  let labels = [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+  @Test(arguments: HingeLoss.allCases)
+  func separatesAndGivesMargins(loss: HingeLoss) throws {
+    let fitted = try LinearSVM(c: 100, loss: loss).fit(features, labels: labels, classCount: 3)
+    #expect(fitted.kind == .svm && fitted.converged)
+    #expect(try fitted.predictions(features) == labels)
+    #expect(throws: LinearModelError.noProbabilities) { try fitted.probabilities(features) }
+    let two = try LinearSVM(c: 1e4, loss: loss, standardization: .none).fit(
+      features, rows: Array(0..<6), labels: labels, classCount: 2)
+    let scores = try two.scores(features, rows: Array(0..<6))
+    for row in 0..<6 {
+      // Two classes have one score, and separated rows lie at margin 1 or beyond.
+      #expect(scores[2 * row] == -scores[2 * row + 1])
+      #expect(scores[2 * row + labels[row]] >= 1 - 1e-3)
+    }
+  }
+
+  @Test(arguments: HingeLoss.allCases)
+  func weightsCountRowsAndWarmStartsMeet(loss: HingeLoss) throws {
+    var model = LinearSVM(c: 1, loss: loss, standardization: .none, tolerance: 1e-11)
+    let weights: [Double] = [2, 1, 1, 1, 1, 0, 1, 1, 1]
+    let twice = try model.fit(features, labels: labels, classCount: 3, sampleWeights: weights)
+    let repeated = try model.fit(
+      features, rows: [0, 0, 1, 2, 3, 4, 6, 7, 8], labels: labels, classCount: 3)
+    #expect(abs(twice.objective - repeated.objective) <= 3e-11 * twice.objective)
+
+    let data = try model.prepare(features, labels: labels, classCount: 3)
+    model.c = 0.01
+    let small = try model.fit(data)
+    model.c = 5
+    let (warm, cold) = (try model.fit(data, start: small), try model.fit(data))
+    #expect(warm.converged && abs(warm.objective - cold.objective) <= 3e-11 * cold.objective)
+  }
+
+  @Test(arguments: HingeLoss.allCases, [MatrixProduct.portable, .openBLAS])
+  func threadsAndProductsDoNotMatter(loss: HingeLoss, product: MatrixProduct) throws {
+    var one = LinearSVM(c: 3, loss: loss, threads: 1)
+    one.product = product
+    var four = one
+    four.threads = 4
+    let (a, b) = (
+      try one.fit(features, labels: labels, classCount: 3),
+      try four.fit(features, labels: labels, classCount: 3)
+    )
+    #expect(a.weights == b.weights && a.bias == b.bias && a.converged)
+  }
+
+  /// LIBLINEAR penalises the intercept: the same problem as an appended column.
+  @Test(arguments: HingeLoss.allCases)
+  func aPenalisedInterceptIsAnAppendedColumn(loss: HingeLoss) throws {
+    var elements: [Float] = []
+    for row in 0..<9 { elements += features.withRow(row) { [$0[0], $0[1], 2] } }
+    let appended = MatrixView(rows: 9, columns: 3, elements: elements)
+    func objective(_ intercept: Intercept, _ features: MatrixView) throws -> Double {
+      try LinearSVM(c: 1, loss: loss, standardization: .none, intercept: intercept, tolerance: 1e-11)
+        .fit(features, labels: labels, classCount: 3).objective
+    }
+    let (left, right) = (try objective(.penalised(scale: 2), features), try objective(.none, appended))
+    #expect(abs(left - right) <= 3e-11 * left)
+    #expect(try objective(.free, features) < left)
+  }
+}

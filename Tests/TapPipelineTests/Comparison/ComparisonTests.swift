@@ -1,0 +1,111 @@
+// Comparisons: on made-up features whose best column is known, and on all blocks of the backbone against scikit-learn.
+
+import TapArchitectures
+import TapBackbone
+import TapFeatures
+import TapFileSystem
+import TapFormats
+import TapLinear
+import TapMetrics
+import TapPipeline
+import TapProvenance
+import TapSelection
+import TapTensors
+import TestSupport
+import Testing
+
+@Suite struct ComparisonTests {
+  @Test func findsTheColumnThatKnows() throws {
+    try withTemporaryFolder { folder in
+      let images = folder + "/images"
+      for index in 0..<24 {
+        let part = index < 16 ? "train" : "test"
+        let path = "\(images)/\(part)/\(index % 2 == 0 ? "even" : "odd")/\(index).png"
+        try FileSystem.createDirectories(FileSystem.parent(of: path))
+        try AtomicWriter.replace(path, with: generatedPNG(seed: index))
+      }
+      var backbone = try Architectures.seeded("efficientnet_lite0", seed: 1)
+      backbone.preprocessing.size = 32
+      let columns = try backbone.columns(
+        layers: ["stem", "blocks.1", "penultimate"], poolings: [.avg, .max])
+      let list = try ImageList(paths: [images])
+      let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(list, into: folder)
+      // One pass over the images, whatever the number of columns.
+      #expect(extraction.computedRows == 24 && extraction.filledRows == 0)
+      let data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
+      let partition = try Partition(data.items)
+      let runner = ComparisonRunner(
+        trainer: Trainer(folds: 4, seed: 3), classifiers: [.logistic, .svm],
+        curve: ComparisonRunner.CurveSettings(sizes: [1, 4], draws: 3))
+      let comparison = try runner.run(data, partition, backbone: backbone)
+
+      #expect(comparison.entries.count == 2 * columns.count)
+      #expect(comparison.entries.map(\.name) == columns.flatMap { [$0.name, $0.name] })
+      #expect(comparison.entries[0].classifier == .logistic && comparison.entries[1].classifier == .svm)
+      let best = comparison.entries[comparison.bestIndex]
+      #expect(comparison.entries.allSatisfy { $0.accuracy.successes <= best.accuracy.successes })
+      #expect(best.againstBest == PairedComparison(onlyFirst: 0, onlySecond: 0) && !comparison.isWorse(best))
+      // The same as training alone, with the same seed.
+      let alone = try Trainer(classifier: .svm, folds: 4, seed: 3).train(data, partition)
+      for (index, result) in alone.results.enumerated() {
+        #expect(comparison.entries[2 * index + 1].selection == result.selection)
+      }
+      for entry in comparison.entries {
+        #expect(
+          entry.againstBest.onlyFirst - entry.againstBest.onlySecond
+            == entry.accuracy.successes - best.accuracy.successes)
+        #expect((entry.milliseconds ?? 0) > 0 && (entry.multiplyAdds ?? -1) >= 0)
+      }
+      #expect(comparison.test?.labels.count == 8)
+      let curve = try #require(comparison.learningCurve)
+      #expect(curve.points.map(\.rowsPerClass) == [1, 4] && curve.points.map(\.rows) == [2, 8])
+      #expect(curve.points.allSatisfy { $0.draws.count == 3 && $0.draws.allSatisfy { $0.count == 8 } })
+
+      let csv = try CSV.parse(comparison.csv)
+      #expect(csv.count == 1 + comparison.entries.count && csv.filter { $0.last == "1" }.count == 1)
+      #expect(comparison.json["entries"]?.arrayValue?.count == comparison.entries.count)
+      #expect(comparison.text.contains("Learning curve"))
+      // Without a backbone there is no time to tell.
+      let bare = try runner.run(data, partition)
+      #expect(bare.entries.allSatisfy { $0.milliseconds == nil && $0.multiplyAdds == nil })
+      #expect(bare.entries.map(\.selection) == comparison.entries.map(\.selection))
+    }
+  }
+
+  /// All blocks in one pass over the images; for each the accuracies of scikit-learn: see
+  /// Tests/Reference/linear/generate_compare.py.
+  @Test func blocksOfClothingEqualScikitLearns() throws {
+    guard let photographs = TestData.path("images/clothing"), Weights.lite0Path() != nil else { return }
+    let reference = try JSONValue.parse(
+      FileSystem.read(Repository.path("Tests/Reference/linear/compare.json")))
+    let results = try #require(reference["results"]?.arrayValue)
+    #expect(results.count == 48)
+    try withTemporaryFolder { folder in
+      let backbone = try Backbone.load()
+      let blocks = (0..<16).map { "blocks.\($0)" }
+      let columns = try backbone.columns(layers: blocks, poolings: [.avg])
+      let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
+        try ImageList(paths: [photographs]), into: folder)
+      #expect(extraction.computedRows == 1713 && extraction.filledRows == 0)
+      let data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
+      let partition = try Partition(data.items)
+      var differing = 0
+      for c in [0.001, 0.1, 10] {
+        var trainer = Trainer(refit: false)
+        trainer.c = c
+        let comparison = try ComparisonRunner(trainer: trainer).run(data, partition)
+        for (block, entry) in zip(blocks, comparison.entries) {
+          let expected = try #require(
+            results.first { $0["layer"]?.stringValue == block && $0["c"]?.doubleValue == c })
+          let correct = try #require(expected["correct"]?.intValue)
+          let ties = try #require(expected["ties"]?.intValue)
+          #expect(entry.accuracy.count == reference["count"]?.intValue)
+          // The search stops at a looser tolerance; only near ties may fall the other way.
+          #expect(abs(entry.accuracy.successes - correct) <= ties, "\(block), C \(c)")
+          differing += entry.accuracy.successes == correct ? 0 : 1
+        }
+      }
+      #expect(differing == 0, "\(differing) of 48 accuracies differ by a near tie")
+    }
+  }
+}
