@@ -58,8 +58,10 @@ public struct BackboneClassifier: FileScoring {
     fileprivate var images: ImageScorer
   }
 
+  /// Memory for one thread.
   public func makeScorer() -> Scorer { Scorer(images: makeImageScorer()) }
 
+  /// The scores of an image file, `[classes]`, or why there are none.
   public func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
     Result { () throws(ClassifierError) in try scorer.images.scores(file: path) }
   }

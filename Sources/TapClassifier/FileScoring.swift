@@ -39,7 +39,9 @@ struct ImageScorer {
 public protocol FileScoring: Sendable {
   /// One for each thread.
   associatedtype Scorer
+  /// Memory for one thread.
   func makeScorer() -> Scorer
+  /// The scores of an image file, `[classes]`, or why there are none.
   func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError>
 }
 

@@ -11,7 +11,9 @@ package enum CommandLineTool {
   package static let root = Command(
     "layertap",
     overview: "Tap a frozen convolutional backbone at any layer; train a linear model on what comes out.",
-    subcommands: [.extract, .train, .evaluate, .predict, .classify, .compare, .layers, .store, .run, .weights])
+    subcommands: [
+      .extract, .train, .evaluate, .predict, .classify, .compare, .layers, .store, .run, .weights,
+    ])
 
   /// Exit codes, as swift-argument-parser gives them.
   enum ExitCode {

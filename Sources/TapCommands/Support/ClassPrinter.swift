@@ -86,7 +86,7 @@ struct ClassRun<Scoring: FileScoring> {
     defer { line.finish() }
     console.print(printer.header, terminator: "")
     let tally = Mutex(Tally())
-    scoring.scores(next: { source.next() }, threads: threads) { path, result in
+    let deliver: @Sendable (String, Result<[Double], ClassifierError>) -> Void = { path, result in
       let isFirst = tally.withLock { $0.total == $0.unreadable }
       switch result {
       case .success(let scores):
@@ -107,6 +107,7 @@ struct ClassRun<Scoring: FileScoring> {
       }
       if let count = source.count { line.update(total, of: count) }
     }
+    scoring.scores(next: { source.next() }, threads: threads, deliver: deliver)
     let done = tally.withLock { $0 }
     console.print(printer.footer(isEmpty: done.total == done.unreadable), terminator: "")
     line.finish()

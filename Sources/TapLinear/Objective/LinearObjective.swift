@@ -180,7 +180,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   }
 
   package mutating func advance(steps: [Double]) {
-    blocks.forEach { block, range in
+    blocks.withEachRange { block, range in
       for i in range { parameters[i] += steps[block] * direction[i] }
     }
     forEachShard { $0.advance(steps: steps) }

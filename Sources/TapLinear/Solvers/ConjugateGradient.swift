@@ -43,7 +43,7 @@ struct ConjugateGradient {
         }
         steps[block] = sizes[block] / curvatures[block]
       }
-      blocks.forEach { block, range in
+      blocks.withEachRange { block, range in
         let step = steps[block]
         guard step != 0 else { return }
         for i in range {
@@ -53,7 +53,7 @@ struct ConjugateGradient {
         }
       }
       let next = blocks.dot(residual, conditioned)
-      blocks.forEach { block, range in
+      blocks.withEachRange { block, range in
         guard isOpen[block] else {
           for i in range { search[i] = 0 }
           return

@@ -10,7 +10,7 @@ package struct ParameterBlocks: Hashable, Sendable {
   package var count: Int { isSeparable ? outputs : 1 }
 
   /// The ranges of parameters with the block that each belongs to.
-  func forEach(_ body: (Int, Range<Int>) -> Void) {
+  func withEachRange(_ body: (Int, Range<Int>) -> Void) {
     guard isSeparable else {
       body(0, 0..<(outputs * (columns + 1)))
       return
@@ -27,7 +27,7 @@ package struct ParameterBlocks: Hashable, Sendable {
     precondition(a.count == outputs * (columns + 1) && b.count == a.count)
     guard isSeparable else { return [TapLinear.dot(a, b)] }
     var result = [Double](repeating: 0, count: count)
-    forEach { block, range in
+    withEachRange { block, range in
       var sums = SIMD4<Double>()
       var i = range.lowerBound
       while i + 4 <= range.upperBound {

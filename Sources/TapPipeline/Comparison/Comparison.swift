@@ -14,7 +14,9 @@ public struct Comparison: Sendable {
     public let column: Column?
     /// The column's name for people.
     public let name: String
+    /// Values of one image.
     public let dimensions: Int
+    /// The kind of linear model.
     public let classifier: ClassifierKind
     /// The values of C that were tried, with the one that was chosen and its accuracy on rows held out.
     public let selection: SelectedModel

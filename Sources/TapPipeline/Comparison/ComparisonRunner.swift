@@ -15,7 +15,9 @@ public struct ComparisonRunner: Sendable {
   public enum Progress: Hashable, Sendable {
     /// C is being chosen for columns, over all classifiers.
     case selecting(done: Int, total: Int)
+    /// The forward pass up to each layer is timed.
     case measuringTime
+    /// Models are fitted to parts of the training images.
     case drawingLearningCurve
   }
 
@@ -23,8 +25,10 @@ public struct ComparisonRunner: Sendable {
   public struct CurveSettings: Hashable, Sendable {
     /// Images of each class; nil is 1, 2, 4, … up to all.
     public var sizes: [Int]?
+    /// Random parts of each size, at least 1.
     public var draws: Int
 
+    /// Ten draws of every size unless told otherwise.
     public init(sizes: [Int]? = nil, draws: Int = 10) {
       self.sizes = sizes
       self.draws = draws
@@ -38,6 +42,7 @@ public struct ComparisonRunner: Sendable {
   /// Nil draws none.
   public var curve: CurveSettings?
 
+  /// A comparison of logistic regressions without a learning curve unless told otherwise.
   public init(trainer: Trainer, classifiers: [ClassifierKind] = [.logistic], curve: CurveSettings? = nil) {
     self.trainer = trainer
     self.classifiers = classifiers
