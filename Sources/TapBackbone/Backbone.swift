@@ -46,17 +46,22 @@ public struct Backbone: Sendable {
   /// - Parameters:
   ///   - taps: names of values of `graph` and their kinds, in order of depth.
   ///   - aliases: other names for taps.
+  ///   - weightsHash, graphHash: of the network that this is a part of; nil computes them.
   /// - Throws: ``BackboneError/operandMismatch`` when the graph's weights do not fit together.
   package init(
     name: String, preprocessing: Preprocessing, graph: Graph, taps: [(name: String, kind: String)],
-    aliases: [String: String]
+    aliases: [String: String], weightsHash: String? = nil, graphHash: String? = nil
   ) throws(BackboneError) {
     self.name = name
     self.preprocessing = preprocessing
     self.graph = graph
     self.fusedGraph = graph.fused()
     self.aliases = aliases
-    (weightsHash, graphHash) = graph.hashes()
+    if let weightsHash, let graphHash {
+      (self.weightsHash, self.graphHash) = (weightsHash, graphHash)
+    } else {
+      (self.weightsHash, self.graphHash) = graph.hashes()
+    }
 
     let size = preprocessing.size
     let shapes = try graph.shapes(input: [3, size, size])

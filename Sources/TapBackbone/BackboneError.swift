@@ -14,6 +14,8 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
   case sizeOutOfRange(Int, allowed: ClosedRange<Int>)
   /// Operands of a node that do not fit together.
   case operandMismatch(node: String, operation: String, operands: [Shape])
+  /// An embedded network that cannot be read.
+  case document(String)
   /// No layer was asked for.
   case nothingToTap(backbone: String)
 
@@ -31,6 +33,7 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
     case .operandMismatch(let node, let operation, let operands):
       "\(node): \(operation) cannot take inputs of shape "
         + operands.map(\.description).joined(separator: " and ")
+    case .document(let problem): "the embedded backbone is damaged: \(problem)"
     case .nothingToTap(let backbone): "no layer of \(backbone) was asked for; name at least one"
     }
   }

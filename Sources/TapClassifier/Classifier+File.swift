@@ -6,15 +6,19 @@
 //     scaler.scale   F32 [dimensions]
 //     golden.scores  F32 [classes]               scores of the generated 64 x 64 image, if known
 //
+//     backbone.<n>.<part>   F32                  parameters of node n of an embedded backbone, if there is one
+//
 // and the metadata, each a text: `format` = "layertap-classifier", `formatVersion` = "1", and as
 // canonical JSON `classes` (names in the order of the class axis), `training`, and, unless it was
-// trained on a bare matrix, `backbone` (identity with preprocessing) and `column`. No times, no paths,
-// no program version: the same training gives the same bytes.
+// trained on a bare matrix, `backbone` (identity with preprocessing) and `column`; with an embedded backbone `backbone.graph`,
+// its structure up to the tap. No times, no paths, no program version: the same training gives the same bytes.
 
+import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapLinear
 import TapProvenance
+import TapTensors
 
 extension Classifier {
   /// The format that this program writes, and the latest that it reads.
@@ -23,13 +27,31 @@ extension Classifier {
 
   /// Writes the classifier, replacing a file that is there.
   ///
-  /// - Throws: ``ClassifierError/file(_:)``; what was at `path` then still is.
-  public func write(to path: String) throws(ClassifierError) {
-    do { try AtomicWriter.replace(path, with: encoded) } catch { throw .file(error) }
+  /// - Parameter backbone: what it was trained with; it is embedded up to the tap, so that the file alone classifies images.
+  ///   Nil embeds none.
+  /// - Throws: ``ClassifierError/file(_:)``; what was at `path` then still is. ``ClassifierError/noBackbone`` and
+  ///   ``ClassifierError/mismatch(part:trained:here:)`` if there is nothing to embed or it is another one.
+  public func write(to path: String, embedding backbone: Backbone? = nil) throws(ClassifierError) {
+    let bytes = try encoded(embedding: backbone)
+    do { try AtomicWriter.replace(path, with: bytes) } catch { throw .file(error) }
   }
 
-  /// The bytes of the file.
-  package var encoded: [UInt8] {
+  /// The bytes of the file without a backbone.
+  package var encoded: [UInt8] { encoded(structure: nil, parameters: []) }
+
+  /// The bytes of the file with a backbone, if there is one.
+  package func encoded(embedding backbone: Backbone?) throws(ClassifierError) -> [UInt8] {
+    guard var backbone else { return encoded }
+    guard let source else { throw .noBackbone }
+    backbone.preprocessing = source.identity.preprocessing
+    try Classifier.requireSameFeatures(trained: source.identity, here: BackboneIdentity(backbone))
+    do {
+      let cut = try backbone.cut(at: source.column.tap)
+      return encoded(structure: cut.structure, parameters: cut.tensors)
+    } catch { throw .features(.backbone(error)) }
+  }
+
+  private func encoded(structure: JSONValue?, parameters: [(name: String, tensor: Tensor)]) -> [UInt8] {
     let classes = classNames.count
     var tensors = [
       Safetensors.Tensor(name: "weights", shape: [classes, dimensions], elements: weights),
@@ -52,6 +74,14 @@ extension Classifier {
         tensors.append(Safetensors.Tensor(name: "golden.scores", shape: [classes], elements: scores))
       }
     }
+    if let structure {
+      metadata[FileReader.graphKey] = structure.canonical
+      for (name, tensor) in parameters {
+        tensors.append(
+          Safetensors.Tensor(
+            name: FileReader.parameterPrefix + name, shape: tensor.shape.extents, elements: tensor.elements))
+      }
+    }
     return Safetensors.encode(tensors, metadata: metadata)
   }
 
@@ -61,9 +91,20 @@ extension Classifier {
   /// - Throws: ``ClassifierError/notAClassifier(path:reason:)``,
   ///   ``ClassifierError/laterFormat(path:found:newest:)``, ``ClassifierError/file(_:)``.
   public init(contentsOf path: String) throws(ClassifierError) {
+    self = try Self.load(path).classifier
+  }
+
+  /// Reads a classifier's file with the backbone that is embedded in it, nil if there is none.
+  ///
+  /// - Throws: as ``init(contentsOf:)``, also for an embedded backbone that is damaged.
+  public static func load(_ path: String) throws(ClassifierError) -> (
+    classifier: Classifier, backbone: Backbone?
+  ) {
     let bytes: [UInt8]
     do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
-    try self.init(bytes, path: path)
+    let classifier = try Classifier(bytes, path: path)
+    let reader = try FileReader(bytes, path: path)
+    return (classifier, try reader.backbone(of: classifier.source))
   }
 
   /// Reads the bytes of a file; `path` is for messages.
@@ -91,6 +132,9 @@ extension Classifier {
 
 /// Reads parts of a file and says which one is wrong.
 private struct FileReader {
+  static let graphKey = "backbone.graph"
+  static let parameterPrefix = "backbone."
+
   private let bytes: [UInt8]
   private let path: String
   private let file: Safetensors
@@ -180,6 +224,27 @@ private struct FileReader {
     }
   }
 
+  /// The embedded backbone.
+  func backbone(of source: Classifier.FeatureSource?) throws(ClassifierError) -> Backbone? {
+    guard file.metadata[Self.graphKey] != nil else { return nil }
+    guard let source else { throw wrong("a backbone without its identity is embedded") }
+    var tensors: [String: Tensor] = [:]
+    for name in file.entries.keys.filter({ $0.hasPrefix(Self.parameterPrefix) }) {
+      let (shape, elements) = try tensor(name)
+      tensors[String(name.dropFirst(Self.parameterPrefix.count))] = Tensor(
+        shape: Shape(shape), elements: elements)
+    }
+    let structure = try json(Self.graphKey)
+    let identity = source.identity
+    do {
+      let backbone = try Backbone(
+        name: identity.backbone, preprocessing: identity.preprocessing, weightsHash: identity.weightsHash,
+        graphHash: identity.graphHash, tap: source.column.tap, document: structure, tensors: tensors)
+      _ = try backbone.dimensions(of: source.column)
+      return backbone
+    } catch { throw wrong(error.description) }
+  }
+
   func training(classes: Int) throws(ClassifierError) -> TrainingSummary {
     let value = try json("training")
     let summary: TrainingSummary
@@ -192,7 +257,11 @@ private struct FileReader {
 
   func requireNothingElse() throws(ClassifierError) {
     let known: Set = ["weights", "bias", "scaler.offset", "scaler.scale", "golden.scores"]
-    if let other = file.entries.keys.sorted().first(where: { !known.contains($0) }) {
+    let hasBackbone = file.metadata[Self.graphKey] != nil
+    let unknown = file.entries.keys.filter {
+      !known.contains($0) && !(hasBackbone && $0.hasPrefix(Self.parameterPrefix))
+    }
+    if let other = unknown.min() {
       throw wrong("the tensor '\(other)' is unknown to format \(Classifier.formatVersion)")
     }
   }

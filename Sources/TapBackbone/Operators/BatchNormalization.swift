@@ -14,6 +14,13 @@ package struct BatchNormalization: Sendable {
     shift = gamma.indices.map { Double(beta[$0]) - Double(mean[$0]) * scale[$0] }
   }
 
+  /// The map itself.
+  init(scale: [Double], shift: [Double]) {
+    precondition(scale.count == shift.count, "\(scale.count) scales and \(shift.count) shifts")
+    self.scale = scale
+    self.shift = shift
+  }
+
   package var channels: Int { scale.count }
 
   /// The convolution that gives what this gives after `convolution`: the products are formed in

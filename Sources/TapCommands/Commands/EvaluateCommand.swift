@@ -83,7 +83,7 @@ extension Command {
       )
     case .images(let path):
       let list = try DataInput.imageList(path, labels: labels)
-      let (_, backbone) = try model.images(arguments, console)
+      let (_, backbone) = try model.images(arguments, console, prefersWhole: true)
       guard let source else { throw ClassifierError.noBackbone }
       let task = ExtractionTask(list, backbone: backbone, columns: [source.column], arguments)
       let extraction = try task.run(console)

@@ -27,7 +27,8 @@ extension Command {
       TrainOptions.loss.declaration,
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
-      TrainOptions.folds.declaration, TrainOptions.noRefit.declaration, Options.seed.declaration,
+      TrainOptions.folds.declaration, TrainOptions.noRefit.declaration,
+      TrainOptions.embedBackbone.declaration, Options.seed.declaration,
       Options.output.declaration, Options.limit.declaration, Options.dryRun.declaration,
       ReportFile.parameter.declaration,
     ] + Options.extraction + Options.preprocessing
@@ -78,6 +79,10 @@ enum TrainOptions {
     "folds", .integer(in: 2...100), valueName: "k", default: 5,
     help: "Folds of the cross-validation; with fewer images, one each.")
 
+  static let embedBackbone = Parameter<Bool>.flag(
+    "embed-backbone",
+    help: "Put the backbone, up to the layer, into the model: then it needs no weights but itself.")
+
   static let noRefit = Parameter<Bool>.flag(
     "no-refit", help: "Keep the model of the training images alone after choosing by val/ images.")
 }
@@ -103,6 +108,9 @@ private struct TrainRun {
       throw UsageError.contradiction(
         "'--loss' is for --classifier svm; a logistic regression has one loss only")
     }
+    if case .matrix(let path) = input, arguments[TrainOptions.embedBackbone] {
+      throw UsageError.contradiction("'--embed-backbone' needs a backbone, and \(path) is a bare matrix")
+    }
     output = arguments[Options.output] ?? Self.defaultOutput(for: input)
     if FileSystem.isDirectory(output) { throw CommandError.outputIsFolder(output) }
     if !arguments.has(Options.output), FileSystem.exists(output) { throw CommandError.outputExists(output) }
@@ -125,6 +133,7 @@ private struct TrainRun {
 
   func run() throws {
     guard let (data, backbone, pictures) = try load() else { return }
+    if arguments[TrainOptions.embedBackbone], backbone == nil { throw CommandError.nothingToEmbed }
     let partition = try partition(data.items)
     var trainer = Trainer(
       classifier: arguments[TrainOptions.classifier],
@@ -150,7 +159,7 @@ private struct TrainRun {
       console.print(EvaluationReport(evaluation, counted: "test images").firstLine)
       test = evaluation
     }
-    try classifier.write(to: output)
+    try classifier.write(to: output, embedding: arguments[TrainOptions.embedBackbone] ? backbone : nil)
     console.print("model        \(output)")
     if let reportFile {
       let page = TrainingPage(trained, data: data, classifier: classifier, test: test, pictures: pictures)

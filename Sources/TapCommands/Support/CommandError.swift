@@ -20,6 +20,9 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   /// An extraction that would leave less than half of the free space.
   case wouldFillDisk(path: String, bytes: Int, free: Int)
 
+  /// The backbone of a store is not here.
+  case nothingToEmbed
+
   var description: String {
     switch self {
     case .outputExists(let path):
@@ -34,6 +37,9 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
       "the store has no layer '\(name)'; it has \(available.joined(separator: ", "))"
     case .damagedStore(let path, let problems):
       "\(path) is damaged in \(problems == 1 ? "one place" : "\(problems) places"): remove it and extract again"
+    case .nothingToEmbed:
+      "the backbone that the store was made with is not here, so it cannot be embedded: leave --embed-backbone out, or "
+        + "add its weights ('layertap weights')"
     case .wouldFillDisk(let path, let bytes, let free):
       "the features would take \(NumberText.bytes(bytes)) of the \(NumberText.bytes(free)) that are free at "
         + "\(path): choose another --store, fewer --layers, or pass --yes to go on"

@@ -5,26 +5,47 @@ import LayerTap
 /// A classifier from its file.
 struct LoadedModel {
   let classifier: Classifier
+  /// What is embedded in its file.
+  private let embedded: Backbone?
 
   static let parameter = Parameter<String>.positional(
     "model", .text, help: "A classifier's file, as 'layertap train' writes it.")
 
   static let backbone = Parameter<String?>.optional(
     "backbone", .text, valueName: "name", defaultText: "the model's",
-    help: "The frozen network, if it is not a built-in one: the checkpoint that the model was trained with.")
+    help: """
+      The frozen network, if it is neither embedded in the model nor a built-in one: the checkpoint that \
+      the model was trained with.
+      """)
 
   init(_ path: String) throws {
-    classifier = try Classifier(contentsOf: path)
+    (classifier, embedded) = try Classifier.load(path)
   }
 
   /// Loads the backbone and proves on the golden image that it fits.
-  func images(_ arguments: ParsedArguments, _ console: Console) throws -> (ImageClassifier, Backbone) {
+  ///
+  /// - Parameter prefersWhole: whether a whole backbone that is here is taken rather than an embedded one: a store with other
+  ///   columns needs its other layers.
+  func images(
+    _ arguments: ParsedArguments, _ console: Console, prefersWhole: Bool = false
+  ) throws -> (ImageClassifier, Backbone) {
     guard let source = classifier.source else { throw ClassifierError.noBackbone }
-    var backbone = try Backbone.load(arguments[Self.backbone] ?? source.identity.backbone)
+    var backbone = try backbone(arguments, source, prefersWhole)
     backbone.preprocessing = source.identity.preprocessing
     let images = try ImageClassifier(
       classifier, backbone: backbone, instructionSet: arguments[Options.instructionSet] ?? .best)
     for remark in images.remarks { console.note("note: \(remark)") }
     return (images, backbone)
+  }
+
+  private func backbone(
+    _ arguments: ParsedArguments, _ source: Classifier.FeatureSource, _ prefersWhole: Bool
+  ) throws -> Backbone {
+    if let name = arguments[Self.backbone] { return try Backbone.load(name) }
+    guard let embedded else { return try Backbone.load(source.identity.backbone) }
+    guard prefersWhole, let whole = try? Backbone.load(source.identity.backbone),
+      whole.weightsHash == embedded.weightsHash
+    else { return embedded }
+    return whole
   }
 }

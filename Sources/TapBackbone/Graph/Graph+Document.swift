@@ -1,0 +1,210 @@
+// A graph as a document and tensors, so that a file can carry a network: the structure as JSON, the weights beside it.
+//
+// The document is `{"format": 1, "nodes": [{"output": name, "operator": kind, "inputs": [names], …attributes}]}`, nodes in
+// topological order. A node's tensors are named `<index of the node>.<part>`. What is read is checked as a file from
+// outside: nothing in it can trap or ask for more memory than the file's own size times a small factor.
+
+import TapFormats
+import TapTensors
+
+/// Why a document is no graph.
+package struct GraphDocumentError: Error, Equatable, CustomStringConvertible {
+  package let node: Int?
+  package let problem: String
+
+  package var description: String { (node.map { "node \($0): " } ?? "") + problem }
+}
+
+extension Graph {
+  /// The format that this program writes, and the latest that it reads.
+  static let documentFormat = 1
+  private static let largestNodeCount = 10_000
+  private static let largestExtent = 1 << 20
+
+  /// The structure, and the tensors by name.
+  ///
+  /// - Precondition: as an architecture states it, nothing fused or lowered.
+  package var document: (structure: JSONValue, tensors: [(name: String, tensor: Tensor)]) {
+    var tensors: [(name: String, tensor: Tensor)] = []
+    let nodes = nodes.enumerated().map { index, node -> JSONValue in
+      var fields: [String: JSONValue] = [
+        "output": .string(node.output), "inputs": .array(node.inputs.map(JSONValue.string)),
+      ]
+      func add(_ part: String, _ tensor: Tensor) { tensors.append(("\(index).\(part)", tensor)) }
+      func add(_ part: String, _ elements: [Float]) {
+        add(part, Tensor(shape: [elements.count], elements: elements))
+      }
+      switch node.operation {
+      case .convolution(let convolution):
+        fields["operator"] = .string("convolution")
+        fields["stride"] = .integer(convolution.stride)
+        fields["groups"] = .integer(convolution.groups)
+        switch convolution.padding {
+        case .symmetric(let zeros): fields["padding"] = .integer(zeros)
+        case .same: fields["padding"] = .string("same")
+        }
+        add("weights", convolution.weights)
+        if let bias = convolution.bias { add("bias", bias) }
+      case .batchNormalization(let normalization):
+        fields["operator"] = .string("batchNormalization")
+        // In double precision, which JSON numbers keep exactly.
+        fields["scale"] = .array(normalization.scale.map(JSONValue.number))
+        fields["shift"] = .array(normalization.shift.map(JSONValue.number))
+      case .clamp(let clamp):
+        fields["operator"] = .string("clamp")
+        if clamp.minimum.isFinite { fields["minimum"] = .number(Double(clamp.minimum)) }
+        if clamp.maximum.isFinite { fields["maximum"] = .number(Double(clamp.maximum)) }
+      case .add: fields["operator"] = .string("add")
+      case .globalAveragePool: fields["operator"] = .string("globalAveragePool")
+      case .flatten: fields["operator"] = .string("flatten")
+      case .fullyConnected(let layer):
+        fields["operator"] = .string("fullyConnected")
+        add("weights", layer.weights)
+        add("bias", layer.bias)
+      case .layoutConversion: preconditionFailure("\(node.output): a lowered graph is not a document")
+      }
+      return .object(fields)
+    }
+    return (.object(["format": .integer(Self.documentFormat), "nodes": .array(nodes)]), tensors)
+  }
+
+  /// Reads a document.
+  ///
+  /// - Parameter tensors: by name, every element finite; all of them have to be used.
+  package init(
+    document: JSONValue, tensors: [String: Tensor]
+  ) throws(GraphDocumentError) {
+    guard let format = document["format"]?.intValue, (1...Self.documentFormat).contains(format) else {
+      throw GraphDocumentError(node: nil, problem: "expected format \(Self.documentFormat)")
+    }
+    guard let entries = document["nodes"]?.arrayValue, (1...Self.largestNodeCount).contains(entries.count)
+    else {
+      throw GraphDocumentError(node: nil, problem: "expected 1 to \(Self.largestNodeCount) nodes")
+    }
+    var nodes: [Node] = []
+    var known: Set<String> = [Graph.input]
+    for (index, entry) in entries.enumerated() {
+      let reader = NodeReader(index: index, entry: entry, tensors: tensors)
+      guard let output = entry["output"]?.stringValue, !output.isEmpty, known.insert(output).inserted else {
+        throw reader.error("expected an output with a name of its own")
+      }
+      let inputs = entry["inputs"]?.arrayValue?.compactMap(\.stringValue) ?? []
+      guard !inputs.isEmpty, inputs.count == entry["inputs"]?.arrayValue?.count,
+        inputs.allSatisfy({ known.contains($0) && $0 != output })
+      else { throw reader.error("its inputs must be outputs of nodes before it") }
+      let operation = try reader.operation()
+      // A second input is a residual, which only a fused graph has.
+      if case .convolution = operation, inputs.count > 1 { throw reader.error("a convolution of two inputs") }
+      nodes.append(Node(output, operation, inputs))
+    }
+    let used = Set(Graph(nodes).document.tensors.map(\.name))
+    guard used == Set(tensors.keys) else {
+      let extra = tensors.keys.filter { !used.contains($0) }.sorted()
+      throw GraphDocumentError(node: nil, problem: "no node has the tensor '\(extra[0])'")
+    }
+    self.init(nodes)
+  }
+
+  /// One node of a document.
+  private struct NodeReader {
+    let index: Int
+    let entry: JSONValue
+    let tensors: [String: Tensor]
+
+    func error(_ problem: String) -> GraphDocumentError { GraphDocumentError(node: index, problem: problem) }
+
+    func operation() throws(GraphDocumentError) -> Operator {
+      let kind = entry["operator"]?.stringValue ?? ""
+      switch kind {
+      case "convolution": return .convolution(try convolution())
+      case "batchNormalization": return .batchNormalization(try batchNormalization())
+      case "clamp": return .clamp(try clamp())
+      case "add": return .add
+      case "globalAveragePool": return .globalAveragePool
+      case "flatten": return .flatten
+      case "fullyConnected":
+        let weights = try weights(rank: 2)
+        guard let bias = try bias(weights.shape[0]) else { throw error("the bias is missing") }
+        return .fullyConnected(FullyConnected(weights: weights, bias: bias))
+      default: throw error("the operator '\(kind)' is unknown")
+      }
+    }
+
+    private func convolution() throws(GraphDocumentError) -> Convolution {
+      let weights = try weights(rank: 4)
+      let stride = try integer("stride", 1...64)
+      let groups = try integer("groups", 1...weights.shape[0])
+      guard weights.shape[0] % groups == 0 else {
+        throw error("\(groups) groups of \(weights.shape[0]) channels")
+      }
+      // Grouped convolutions other than depthwise ones have no kernel.
+      guard
+        groups == 1
+          || (groups == weights.shape[0] && weights.shape[1] == 1 && weights.shape[2] == weights.shape[3])
+      else { throw error("\(groups) groups are neither one nor depthwise") }
+      guard weights.shape[2] <= 16, weights.shape[3] <= 16 else {
+        throw error("a kernel of \(weights.shape)")
+      }
+      let padding: Convolution.Padding
+      if entry["padding"]?.stringValue == "same" {
+        padding = .same
+      } else {
+        padding = .symmetric(try integer("padding", 0...16))
+      }
+      return Convolution(
+        weights: weights, bias: try bias(weights.shape[0]), stride: stride, padding: padding, groups: groups)
+    }
+
+    private func batchNormalization() throws(GraphDocumentError) -> BatchNormalization {
+      func numbers(_ name: String) throws(GraphDocumentError) -> [Double] {
+        let values = entry[name]?.arrayValue ?? []
+        let numbers = values.compactMap(\.doubleValue).filter(\.isFinite)
+        guard !numbers.isEmpty, numbers.count == values.count else {
+          throw error("'\(name)' must be a list of finite numbers")
+        }
+        return numbers
+      }
+      let (scale, shift) = (try numbers("scale"), try numbers("shift"))
+      guard scale.count == shift.count else { throw error("\(scale.count) scales and \(shift.count) shifts") }
+      return BatchNormalization(scale: scale, shift: shift)
+    }
+
+    private func clamp() throws(GraphDocumentError) -> Clamp {
+      func bound(_ name: String, _ absent: Float) throws(GraphDocumentError) -> Float {
+        guard let value = entry[name] else { return absent }
+        guard let number = value.doubleValue, Float(number).isFinite else {
+          throw error("'\(name)' must be a finite number")
+        }
+        return Float(number)
+      }
+      let clamp = Clamp(minimum: try bound("minimum", -.infinity), maximum: try bound("maximum", .infinity))
+      guard clamp.minimum <= clamp.maximum else { throw error("its minimum is above its maximum") }
+      return clamp
+    }
+
+    private func integer(_ name: String, _ range: ClosedRange<Int>) throws(GraphDocumentError) -> Int {
+      guard let value = entry[name]?.intValue, range.contains(value) else {
+        throw error("'\(name)' must be an integer from \(range.lowerBound) to \(range.upperBound)")
+      }
+      return value
+    }
+
+    private func weights(rank: Int) throws(GraphDocumentError) -> Tensor {
+      guard let tensor = tensors["\(index).weights"] else {
+        throw error("the tensor '\(index).weights' is missing")
+      }
+      guard tensor.shape.rank == rank,
+        tensor.shape.extents.allSatisfy({ (1...Graph.largestExtent).contains($0) })
+      else { throw error("the weights have shape \(tensor.shape), expected rank \(rank)") }
+      return tensor
+    }
+
+    private func bias(_ count: Int) throws(GraphDocumentError) -> [Float]? {
+      guard let tensor = tensors["\(index).bias"] else { return nil }
+      guard tensor.shape.extents == [count] else {
+        throw error("the bias has shape \(tensor.shape), expected [\(count)]")
+      }
+      return tensor.elements
+    }
+  }
+}

@@ -1,0 +1,56 @@
+// `train --embed-backbone`: the model alone, elsewhere, without weights, as another user, predicts the same bytes.
+
+import FoundationEssentials
+import Glibc
+import TapFileSystem
+import TestSupport
+import Testing
+
+@Suite struct EmbeddedModelTests {
+  @Test(arguments: ["blocks.2", "penultimate"]) func predictsAloneAsBefore(layer: String) throws {
+    guard Weights.lite0Path() != nil else { return }
+    try withTemporaryFolder { folder in
+      for index in 0..<8 {
+        let path = "\(folder)/photos/\(index % 2 == 0 ? "even" : "odd")/\(index).png"
+        try FileSystem.createDirectories(FileSystem.parent(of: path))
+        try AtomicWriter.replace(path, with: generatedPNG(seed: index))
+      }
+      let cat = try FileSystem.read(Repository.path("data/photos/cat.jpg"))
+      try AtomicWriter.replace(folder + "/cat.jpg", with: cat)
+      for (model, options) in [("whole", ["--embed-backbone"]), ("head", [])] {
+        let trained = try Tool.run(
+          ["train", "photos", "--layers", layer, "--c", "1", "--output", model + ".layertap"] + options,
+          in: folder)
+        #expect(trained.status == 0, "\(trained.errors)")
+      }
+      let before = try Tool.run(
+        ["predict", "head.layertap", "cat.jpg", "--format", "json", "--top", "2"], in: folder)
+      #expect(before.status == 0 && before.output.contains("probability"))
+
+      // Another folder, another home, no variables, and as root another user.
+      let empty = folder + "/empty"
+      try FileSystem.createDirectories(empty)
+      for name in ["whole.layertap", "head.layertap", "cat.jpg"] {
+        try AtomicWriter.replace(empty + "/" + name, with: FileSystem.read(folder + "/" + name))
+      }
+      try AtomicWriter.replace(empty + "/layertap", with: FileSystem.read(Tool.path))
+      let script = """
+        chmod -R a+rX "$0" "$0/.."; chmod a+x "$0/layertap"; cd "$0"
+        alone=(env -i HOME="$0" PATH=/usr/bin:/bin LD_LIBRARY_PATH="$LD_LIBRARY_PATH")
+        if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && \
+          setpriv --reuid=65534 --clear-groups "${alone[@]}" ./layertap --version >/dev/null 2>&1
+        then alone=(setpriv --reuid=65534 --clear-groups "${alone[@]}"); fi
+        "${alone[@]}" ./layertap predict "$1.layertap" cat.jpg --format json --top 2
+        """
+      let alone = try Tool.run("/bin/bash", ["-c", script, empty, "whole"])
+      #expect(alone.status == 0 && alone.output == before.output, "\(alone.errors)")
+      let without = try Tool.run("/bin/bash", ["-c", script, empty, "head"])
+      #expect(without.status == 1 && without.errors.contains("weights of efficientnet_lite0 are missing"))
+      let evaluated = try Tool.run(
+        ["evaluate", "whole.layertap", "../photos", "--store", "s"], in: empty,
+        environment: ["HOME": empty, "XDG_DATA_HOME": nil, "LAYERTAP_WEIGHTS": nil])
+      #expect(evaluated.status == 0 && evaluated.output.contains("8 images"), "\(evaluated.errors)")
+    }
+    #expect(try Tool.run(["train", "X.npy", "--embed-backbone"]).status == 64)
+  }
+}
