@@ -9,8 +9,8 @@ import TapTensors
 extension RegularizationSearch {
   /// Fits every split for C ascending, and stops when patience is at an end.
   func search(
-    _ features: MatrixView, _ splits: [Split], _ labels: [Int], _ classCount: Int
-  ) throws(SelectionError) -> (tried: [Candidate], chosen: Candidate) {
+    _ features: MatrixView, _ splits: [Split], _ labels: [Int], _ classCount: Int, _ method: SelectionMethod
+  ) throws(SelectionError) -> Selection {
     let path = try sortedCandidates()
     var settings = model
     settings.c = path[0]
@@ -22,6 +22,7 @@ extension RegularizationSearch {
     let paths = splits.map { FoldPath(features, $0, labels, classCount) }
     var tried: [Candidate] = []
     var best: Candidate?
+    var predictions: [Int] = []
     var sinceBest = 0
     for c in path {
       Threads.concurrentForEach(count: paths.count, threads: side) { paths[$0].advance(to: c, fixed) }
@@ -30,21 +31,20 @@ extension RegularizationSearch {
       }
       let folds = paths.map(\.accuracy)
       let candidate = Candidate(
-        c: c,
-        accuracy: Proportion(
-          successes: folds.reduce(0) { $0 + $1.successes }, count: folds.reduce(0) { $0 + $1.count }),
-        folds: folds, logLoss: Self.mean(paths.map(\.logLoss), folds.map(\.count)),
-        predictions: paths.flatMap(\.predictions),
+        c: c, folds: folds, logLoss: Self.mean(paths.map(\.logLoss), folds.map(\.count)),
         converged: paths.allSatisfy { $0.fitted?.converged ?? false })
       tried.append(candidate)
       let isMoreAccurate = candidate.accuracy.successes > (best?.accuracy.successes ?? -1)
       sinceBest = isMoreAccurate ? 0 : sinceBest + 1
-      if best.map(candidate.isBetter) ?? true { best = candidate }
+      if best.map(candidate.isBetter) ?? true {
+        best = candidate
+        predictions = paths.flatMap(\.predictions)
+      }
       let isFittedClosely = paths.allSatisfy { ($0.fitted?.lossShare ?? 1) < 0.1 }
       if let patience, sinceBest >= patience, isFittedClosely { break }
     }
-    guard let best else { throw .noCandidates }
-    return (tried, best)
+    return Selection(
+      method: method, candidates: tried, heldOut: splits.flatMap(\.validation), predictions: predictions)
   }
 
   /// The mean over all rows of means over folds; nil if a fold has none.

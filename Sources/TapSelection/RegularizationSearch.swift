@@ -47,7 +47,7 @@ public struct RegularizationSearch: Sendable {
     self.seed = seed
   }
 
-  /// Chooses C by stratified cross-validation, then fits to all rows.
+  /// Chooses C by stratified cross-validation.
   ///
   /// - Parameters:
   ///   - features: `[n, d]`.
@@ -55,9 +55,9 @@ public struct RegularizationSearch: Sendable {
   ///   - labels: one a row of `features`, in `0..<classCount`.
   ///   - groups: one a row of `features`; rows of one group are held out together.
   /// - Throws: ``SelectionError``.
-  public func crossValidated(
+  public func crossValidation(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, groups: [Int]? = nil
-  ) throws(SelectionError) -> SelectedModel {
+  ) throws(SelectionError) -> Selection {
     try checkLabelCount(features, labels)
     if let groups, groups.count != labels.count {
       throw .groupCount(expected: labels.count, found: groups.count)
@@ -69,22 +69,27 @@ public struct RegularizationSearch: Sendable {
     let splits = local.map { split in
       Split(training: split.training.map { used[$0] }, validation: split.validation.map { used[$0] })
     }
-    let (tried, chosen) = try search(features, splits, labels, classCount)
+    return try search(features, splits, labels, classCount, .crossValidation(folds: folds))
+  }
+
+  /// Chooses C by stratified cross-validation, as ``crossValidation(_:rows:labels:classCount:groups:)``, then fits to all rows.
+  public func crossValidated(
+    _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, groups: [Int]? = nil
+  ) throws(SelectionError) -> SelectedModel {
+    let selection = try crossValidation(
+      features, rows: rows, labels: labels, classCount: classCount, groups: groups)
     return SelectedModel(
-      method: .crossValidation(folds: folds), candidates: tried, chosen: chosen,
-      heldOut: splits.flatMap(\.validation),
-      model: try fit(features, rows: used, labels, classCount, c: chosen.c))
+      selection: selection,
+      model: try fit(selection, features, rows: rows, labels: labels, classCount: classCount))
   }
 
   /// Chooses C by a validation part.
   ///
-  /// - Parameters:
-  ///   - split: rows of `features` to fit on, and to choose by. Other rows are not looked at.
-  ///   - refit: whether to fit again to both parts with the chosen C; otherwise the model knows the training part only.
+  /// - Parameter split: rows of `features` to fit on, and to choose by. Other rows are not looked at.
   /// - Throws: ``SelectionError``.
-  public func validated(
-    _ features: MatrixView, split: Split, labels: [Int], classCount: Int, refit: Bool = true
-  ) throws(SelectionError) -> SelectedModel {
+  public func validation(
+    _ features: MatrixView, split: Split, labels: [Int], classCount: Int
+  ) throws(SelectionError) -> Selection {
     try checkLabelCount(features, labels)
     guard !split.training.isEmpty else { throw .emptyPart("training") }
     guard !split.validation.isEmpty else { throw .emptyPart("validation") }
@@ -93,18 +98,31 @@ public struct RegularizationSearch: Sendable {
     for row in validation where !(0..<classCount).contains(labels[row]) {
       throw .labelOutOfRange(row: row, label: labels[row], classCount: classCount)
     }
-    let (tried, chosen) = try search(features, [split], labels, classCount)
-    let rows = refit ? (training + validation).sorted() : training
-    return SelectedModel(
-      method: .validation(rows: validation.count), candidates: tried, chosen: chosen,
-      heldOut: split.validation, model: try fit(features, rows: rows, labels, classCount, c: chosen.c))
+    return try search(
+      features, [Split(training: training, validation: validation)], labels, classCount,
+      .validation(rows: validation.count))
   }
 
-  private func fit(
-    _ features: MatrixView, rows: [Int], _ labels: [Int], _ classCount: Int, c: Double
+  /// Chooses C by a validation part, then fits.
+  ///
+  /// - Parameter refit: whether to fit again to both parts with the chosen C; otherwise the model knows the training part only.
+  /// - Throws: ``SelectionError``.
+  public func validated(
+    _ features: MatrixView, split: Split, labels: [Int], classCount: Int, refit: Bool = true
+  ) throws(SelectionError) -> SelectedModel {
+    let selection = try validation(features, split: split, labels: labels, classCount: classCount)
+    let rows = refit ? (split.training + split.validation).sorted() : split.training
+    return SelectedModel(
+      selection: selection,
+      model: try fit(selection, features, rows: rows, labels: labels, classCount: classCount))
+  }
+
+  /// Fits with the C of a selection.
+  package func fit(
+    _ selection: Selection, _ features: MatrixView, rows: [Int]?, labels: [Int], classCount: Int
   ) throws(SelectionError) -> FittedLinearModel {
     var settings = model
-    settings.c = c
+    settings.c = selection.chosen.c
     do {
       return try settings.fit(features, rows: rows, labels: labels, classCount: classCount)
     } catch {

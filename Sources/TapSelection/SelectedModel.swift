@@ -25,10 +25,18 @@ public struct Candidate: Hashable, Sendable {
   public let folds: [Proportion]
   /// The mean of -log p(label) over the same rows; nil for an SVM, which gives no probabilities.
   public let logLoss: Double?
-  /// The class predicted for each held-out row, in the order of ``SelectedModel/heldOut``.
-  public let predictions: [Int]
   /// Whether every fit reached its tolerance.
   public let converged: Bool
+
+  /// A value of C with what is known of it; accuracies have at least one entry.
+  package init(c: Double, folds: [Proportion], logLoss: Double?, converged: Bool) {
+    self.c = c
+    accuracy = Proportion(
+      successes: folds.reduce(0) { $0 + $1.successes }, count: folds.reduce(0) { $0 + $1.count })
+    self.folds = folds
+    self.logLoss = logLoss
+    self.converged = converged
+  }
 
   /// More accurate, or as accurate and surer of what is right.
   ///
@@ -42,16 +50,35 @@ public struct Candidate: Hashable, Sendable {
   }
 }
 
-/// The outcome of a ``RegularizationSearch``.
-public struct SelectedModel: Hashable, Sendable {
+/// The value of C that a ``RegularizationSearch`` chose, and by what.
+public struct Selection: Hashable, Sendable {
   /// What the choice was made by.
   public let method: SelectionMethod
   /// The values that were tried, ascending in C.
   public let candidates: [Candidate]
   /// The most accurate; of equals that with the smallest log loss; where there is none, the smallest C.
   public let chosen: Candidate
-  /// The rows that judged, in the order of the candidates' predictions: each once.
+  /// The rows that judged: each once.
   public let heldOut: [Int]
+  /// The class that the chosen C predicted for each of ``heldOut``.
+  public let predictions: [Int]
+
+  /// - Precondition: `candidates` is not empty, `predictions` belong to the best of them.
+  package init(method: SelectionMethod, candidates: [Candidate], heldOut: [Int], predictions: [Int]) {
+    precondition(
+      heldOut.count == predictions.count, "\(predictions.count) predictions of \(heldOut.count) rows")
+    self.method = method
+    self.candidates = candidates
+    chosen = candidates.dropFirst().reduce(candidates[0]) { $1.isBetter(than: $0) ? $1 : $0 }
+    self.heldOut = heldOut
+    self.predictions = predictions
+  }
+}
+
+/// A choice of C with the model that was then fitted.
+public struct SelectedModel: Hashable, Sendable {
+  /// How C was chosen.
+  public let selection: Selection
   /// The model for the chosen C.
   public let model: FittedLinearModel
 }

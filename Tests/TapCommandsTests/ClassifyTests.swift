@@ -57,4 +57,26 @@ import Testing
       #expect(mixed.errors.contains("a.jpg") && mixed.errors.contains("1 of 2 images"))
     }
   }
+
+  /// The pipeline of the repository gives what the command gives, as CSV and as JSON; its plan computes nothing.
+  @Test func aPipelineClassifies() throws {
+    guard Weights.lite0Path() != nil else { return }
+    try withTemporaryFolder { folder in
+      let photos = Repository.path("data/photos")
+      let pipeline = String(
+        decoding: try FileSystem.read(Repository.path("pipelines/classify.json5")), as: UTF8.self)
+      for format in ["csv", "json"] {
+        let text = pipeline.replacing("../data/photos", with: photos)
+          .replacing("../reports/photos.csv", with: "out/photos.\(format)")
+        try AtomicWriter.replace(folder + "/it.json5", with: text)
+        let plan = try Tool.run(["run", "it.json5", "--dry-run"], in: folder)
+        #expect(plan.status == 0 && plan.output.contains("would classify 10 images"))
+        #expect(!FileSystem.exists(folder + "/out/photos.\(format)"))
+        let run = try Tool.run(["run", "it.json5"], in: folder)
+        #expect(run.status == 0 && run.output == "", "\(run.errors)")
+        let written = String(decoding: try FileSystem.read(folder + "/out/photos.\(format)"), as: UTF8.self)
+        #expect(try Tool.run(["classify", photos, "--format", format]).output == written)
+      }
+    }
+  }
 }

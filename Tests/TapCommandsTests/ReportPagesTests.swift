@@ -166,6 +166,26 @@ import Testing
     }
   }
 
+  /// Several layers, poolings and classifiers, with a learning curve.
+  @Test func theReportOfAComparison() throws {
+    guard Weights.lite0Path() != nil else { return }
+    try withTemporaryFolder { folder in
+      try makePhotos(["one", "two", "three"], count: 9, in: folder + "/photos")
+      let run = try Tool.run(
+        [
+          "compare", "photos", "--layers", "stem", "blocks.1", "blocks.3", "--pool", "avg", "max",
+          "--classifier",
+          "logistic", "svm", "--size", "32", "--test-fraction", "0.3", "--folds", "3", "--learning-curve",
+          "--draws", "2",
+          "--report", "report.html",
+        ], in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      // By depth, by images of each class, by C.
+      try expectGood(
+        folder + "/report.html", title: "Layers of efficientnet_lite0 on photos", charts: 3, pictures: 0...9)
+    }
+  }
+
   @Test func placesThatCannotHoldAReportAreRefusedFirst() throws {
     try withTemporaryFolder { folder in
       try BadInputTests.write(

@@ -36,10 +36,10 @@ struct RegularizationSearchTests {
       model: settings, candidates: grid.reversed(), patience: nil, folds: 4, seed: 2)
     search.searchTolerance = 1e-10
     let found = try search.crossValidated(features, labels: labels, classCount: 3)
-    #expect(found.method == .crossValidation(folds: 4))
-    #expect(found.candidates.map(\.c) == grid)
+    #expect(found.selection.method == .crossValidation(folds: 4))
+    #expect(found.selection.candidates.map(\.c) == grid)
     let splits = try Splits.stratifiedFolds(labels: labels, classCount: 3, folds: 4, seed: 2)
-    for candidate in found.candidates {
+    for candidate in found.selection.candidates {
       #expect(candidate.converged)
       var model = settings
       model.c = candidate.c
@@ -53,10 +53,10 @@ struct RegularizationSearchTests {
       #expect(candidate.accuracy.count == 90)
       #expect(candidate.accuracy.successes == candidate.folds.reduce(0) { $0 + $1.successes })
     }
-    let best = found.candidates.map(\.accuracy.successes).max()
-    #expect(found.chosen == found.candidates.first { $0.accuracy.successes == best })
+    let best = found.selection.candidates.map(\.accuracy.successes).max()
+    #expect(found.selection.chosen == found.selection.candidates.first { $0.accuracy.successes == best })
     var model = settings
-    model.c = found.chosen.c
+    model.c = found.selection.chosen.c
     #expect(found.model == (try model.fit(features, rows: Array(0..<90), labels: labels, classCount: 3)))
   }
 
@@ -96,12 +96,12 @@ struct RegularizationSearchTests {
     let split = try Splits.holdOut(labels: labels, classCount: 3, fraction: 0.3, seed: 4)
     let search = RegularizationSearch(model: settings, candidates: grid, patience: nil)
     let kept = try search.validated(features, split: split, labels: labels, classCount: 3, refit: false)
-    #expect(kept.method == .validation(rows: split.validation.count))
+    #expect(kept.selection.method == .validation(rows: split.validation.count))
     var model = settings
-    model.c = kept.chosen.c
+    model.c = kept.selection.chosen.c
     #expect(kept.model == (try model.fit(features, rows: split.training, labels: labels, classCount: 3)))
     let refitted = try search.validated(features, split: split, labels: labels, classCount: 3)
-    #expect(refitted.candidates == kept.candidates)
+    #expect(refitted.selection.candidates == kept.selection.candidates)
     #expect(
       refitted.model == (try model.fit(features, rows: Array(0..<90), labels: labels, classCount: 3)))
   }
@@ -111,14 +111,14 @@ struct RegularizationSearchTests {
     let elements = (0..<40).map { Float($0 % 2 == 0 ? -1 : 1) * (1 + Float($0 % 5)) }
     let features = MatrixView(rows: 40, columns: 1, elements: elements)
     let labels = (0..<40).map { $0 % 2 }
-    let found = try RegularizationSearch(model: settings).crossValidated(
+    let found = try RegularizationSearch(model: settings).crossValidation(
       features, labels: labels, classCount: 2)
     #expect(found.candidates.allSatisfy { $0.accuracy.value == 1 })
     #expect(found.chosen == found.candidates.min { ($0.logLoss ?? 9) < ($1.logLoss ?? 9) })
     #expect(found.candidates.count < RegularizationSearch.automaticCandidates.count)
     #expect(found.candidates.count > 5)
     // Margins have no log loss: the smallest C of equals.
-    let margins = try RegularizationSearch(model: .svm(LinearSVM())).crossValidated(
+    let margins = try RegularizationSearch(model: .svm(LinearSVM())).crossValidation(
       features, labels: labels, classCount: 2)
     #expect(margins.chosen.c == margins.candidates[0].c && margins.chosen.logLoss == nil)
     #expect(margins.heldOut.sorted() == Array(0..<40))

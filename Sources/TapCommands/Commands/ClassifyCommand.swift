@@ -26,20 +26,9 @@ extension Command {
         "'--format' is for images on the command line; '-' is answered in lines of JSON")
     }
     let backbone = try Options.loadBackbone(arguments)
-    let classifier = try BackboneClassifier(
-      backbone, classNames: ImageNet.classNames, instructionSet: arguments[Options.instructionSet] ?? .best)
-    let count = arguments[top]
-    try ClassRun(
-      scoring: classifier, source: source,
-      printer: ClassPrinter(
-        format: arguments[ClassPrinter.format], isStream: source.isStream, kind: .logistic),
-      threads: arguments[Options.threads],
-      classes: { scores in
-        classifier.ranking(scores: scores).prefix(count).map {
-          PrintedClass(
-            index: $0.index, name: $0.prediction.className, confidence: $0.prediction.confidence)
-        }
-      }
+    try BackboneClassRun(
+      backbone, source: source, format: arguments[ClassPrinter.format], top: arguments[top],
+      threads: arguments[Options.threads], instructionSet: arguments[Options.instructionSet] ?? .best
     ).run(console)
   }
 }

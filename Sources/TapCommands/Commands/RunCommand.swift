@@ -1,33 +1,43 @@
-// `layertap run`: a pipeline file from images to a table, a report and a record.
+// `layertap run`: a pipeline file from images to a table, a report and a record, or to the backbone's own classes.
 
 import LayerTap
+import TapFileSystem
 import TapFormats
 
 extension Command {
   package static let run = Command(
     "run", overview: "Run a pipeline file: compare layers on labelled images and report the best one.",
     discussion: """
-      A pipeline file (JSON5) names a folder with train/ and test/, a backbone and layers. Layer and C \
-      are chosen on the training images alone; the test images are used once, at the end. Baselines go \
-      the same way: raw pixels, and the same network with random weights.
+      A pipeline file (JSON5) names a folder with train/ and test/, a backbone and layers. Layer, classifier \
+      and C are chosen on the training images alone; the test images are used once, at the end. Baselines go \
+      the same way: raw pixels, and the same network with random weights. With task: "classify" it gives \
+      images the backbone's own classes.
 
-      Features are kept in the pipeline's store: run again, nothing is computed twice.
+      Features and choices are kept in the pipeline's store: run again, only what changed is computed.
       """,
     parameters: [
       pipeline.declaration, Options.threads.declaration, Options.instructionSet.declaration,
       format.declaration, Options.dryRun.declaration,
     ]
   ) { arguments, console in
-    let configuration = try RunConfiguration(contentsOf: arguments[pipeline])
-    if arguments[Options.dryRun] {
-      console.print(plan(configuration))
-      return
+    switch try PipelineFile(contentsOf: arguments[pipeline]) {
+    case .compare(let configuration): try compare(configuration, arguments, console)
+    case .classify(let configuration): try classify(configuration, arguments, console)
     }
+  }
+
+  private static func compare(
+    _ configuration: RunConfiguration, _ arguments: ParsedArguments, _ console: Console
+  ) throws {
     let program = "layertap \(CommandLineTool.version)"
     var runner = PipelineRunner(
       configuration, threads: arguments[Options.threads],
       instructionSet: arguments[Options.instructionSet] ?? .best)
     runner.provenance = ["program": .string(program), "command": .string("run")]
+    if arguments[Options.dryRun] {
+      console.print(try runner.plan().text)
+      return
+    }
     Interruption.watch()
     let progress = RunProgressLines(console)
     defer { progress.finish() }
@@ -41,28 +51,37 @@ extension Command {
     for (kind, path) in try record.writeFiles(origin: ReportFile.origin) { console.note("\(kind): \(path)") }
   }
 
+  private static func classify(
+    _ configuration: ClassificationConfiguration, _ arguments: ParsedArguments, _ console: Console
+  ) throws {
+    var backbone = try Backbone.load(configuration.backbone)
+    backbone.preprocessing = configuration.changes.applied(to: backbone.preprocessing)
+    let source = try PathSource(paths: configuration.images)
+    let endsInCSV = configuration.output.map { $0.hasSuffix(".csv") }
+    let run = try BackboneClassRun(
+      backbone, source: source,
+      format: endsInCSV.map { $0 ? "csv" : "json" } ?? arguments[format], top: configuration.top,
+      threads: arguments[Options.threads], instructionSet: arguments[Options.instructionSet] ?? .best)
+    if let output = configuration.output { try FileSystem.requireWritable(output) }
+    if arguments[Options.dryRun] {
+      console.print(
+        """
+        would classify \(source.count ?? 0) images with \(configuration.backbone), \(configuration.top) classes each\
+        \(configuration.output.map { ", into \($0)" } ?? "")
+        Nothing was computed or written (--dry-run).
+        """)
+    } else if let output = configuration.output {
+      try run.run(console, into: output)
+      console.note("classes: \(output)")
+    } else {
+      try run.run(console)
+    }
+  }
+
   private static let pipeline = Parameter<String>.positional(
     "pipeline", .text, help: "The pipeline file, such as pipelines/surfaces.json5.")
 
   private static let format = Options.format(["text", "json"])
-
-  private static func plan(_ configuration: RunConfiguration) -> String {
-    var lines = [
-      "would run \(configuration.name) on \(configuration.images)",
-      "  backbone  \(configuration.backbone)",
-      "  layers    \(configuration.layers.joined(separator: ", "))",
-      "  pool      \(configuration.poolings.map(\.name).joined(separator: ", "))",
-      "  store     \(configuration.store)",
-    ]
-    if let size = configuration.baselines.pixels { lines.append("  baseline  raw pixels \(size)×\(size)") }
-    if let seed = configuration.baselines.random { lines.append("  baseline  random weights (seed \(seed))") }
-    for (kind, path) in [
-      ("report", configuration.report), ("record", configuration.record), ("model", configuration.model),
-    ] {
-      if let path { lines.append("  " + kind + String(repeating: " ", count: 10 - kind.count) + path) }
-    }
-    return lines.joined(separator: "\n")
-  }
 }
 
 /// One progress line for each stage of a pipeline.
@@ -81,6 +100,7 @@ private final class RunProgressLines: Sendable {
     switch progress {
     case .extracting(_, let done, let total): extracting.update(done, of: total)
     case .selecting(_, let done, let total): selecting.update(done, of: total)
+    case .judging: selecting.finish()
     }
   }
 

@@ -34,6 +34,11 @@ package struct Console: Sendable {
     output(text + terminator)
   }
 
+  /// The same console with results going elsewhere.
+  func printing(to output: @escaping @Sendable (String) -> Void) -> Console {
+    Console(terminal: terminal, output: output, errorOutput: errorOutput)
+  }
+
   /// Anything that is not a result: what happens, warnings, hints.
   package func note(_ text: String) {
     errorOutput(text + "\n")

@@ -42,11 +42,25 @@ final class PathSource: Sendable {
       if arguments[Self.null] {
         throw UsageError.contradiction("'--null' is for paths on standard input ('-')")
       }
-      let list = try ImageList(paths: words)
-      state.listed = list.items.map(list.location)
+      state.listed = try Self.files(words)
       count = state.listed.count
     }
     self.state = Mutex(state)
+  }
+
+  /// Image files and folders of them.
+  ///
+  /// - Throws: ``FeatureError`` for folders without images.
+  init(paths: [String]) throws {
+    isStream = false
+    let listed = try Self.files(paths)
+    count = listed.count
+    state = Mutex(State(listed: listed))
+  }
+
+  private static func files(_ paths: [String]) throws -> [String] {
+    let list = try ImageList(paths: paths)
+    return list.items.map(list.location)
   }
 
   /// The next path, nil after the last. Bytes that are not UTF-8 are replaced, so such a path is not found.

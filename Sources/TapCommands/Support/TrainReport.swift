@@ -60,7 +60,7 @@ struct TrainReport {
   private var choice: String {
     let result = trained.chosen
     let chosen = result.selection.chosen
-    let model = result.selection.model
+    let model = trained.model
     let tried = result.selection.candidates.count
     let byFolds = "of \(tried) value\(tried == 1 ? "" : "s") of C"
     return """
@@ -104,11 +104,11 @@ struct TrainReport {
   /// What someone should know who only looks at the last line.
   var warnings: [String] {
     var warnings: [String] = []
-    let selection = trained.chosen.selection
-    if !selection.model.converged {
+    let (selection, model) = (trained.chosen.selection, trained.model)
+    if !model.converged {
       warnings.append(
-        "The fit stopped early (\(selection.model.stopReason.rawValue)): its objective is certified "
-          + "to within \(NumberText.significant(selection.model.relativeGap)) of the minimum only.")
+        "The fit stopped early (\(model.stopReason.rawValue)): its objective is certified "
+          + "to within \(NumberText.significant(model.relativeGap)) of the minimum only.")
     }
     let tried = selection.candidates.map(\.c)
     if tried.count > 1, selection.chosen.c == tried.max() {

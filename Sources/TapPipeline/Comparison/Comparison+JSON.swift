@@ -21,10 +21,12 @@ extension Comparison {
     return .object(fields)
   }
 
-  private static func json(_ entry: Entry) -> JSONValue {
+  /// One entry; a field that is not known is left out.
+  static func json(_ entry: Entry) -> JSONValue {
     var fields: [String: JSONValue] = [
       "name": .string(entry.name), "dimensions": .integer(entry.dimensions),
       "classifier": .string(entry.classifier.rawValue), "c": .number(entry.selection.chosen.c),
+      "converged": .bool(entry.selection.chosen.converged),
       "accuracy": entry.accuracy.json, "pValue": .number(entry.againstBest.pValue),
       "onlyThis": .integer(entry.againstBest.onlyFirst), "onlyBest": .integer(entry.againstBest.onlySecond),
       "path": .array(

@@ -19,7 +19,7 @@ public struct Comparison: Sendable {
     /// The kind of linear model.
     public let classifier: ClassifierKind
     /// The values of C that were tried, with the one that was chosen and its accuracy on rows held out.
-    public let selection: SelectedModel
+    public let selection: Selection
     /// The forward pass of one image up to the tap, without decoding, in milliseconds: the median of some runs on this
     /// machine, one thread. Nil where the backbone is not at hand.
     public let milliseconds: Double?
@@ -44,11 +44,16 @@ public struct Comparison: Sendable {
   public let bestIndex: Int
   /// The best entry's model, as training alone would have made it.
   public let best: TrainedModel
+  /// Entries whose C was searched for by this comparison; for the others the store knew the choice.
+  public let searchedColumns: Int
   /// The best one on the test images; nil without a test part. No other is evaluated on them: the best of many on the test
   /// would be a choice, and its accuracy no measurement any more.
   public let test: Evaluation?
   /// Of the best one; nil if it was not asked for.
   public let learningCurve: LearningCurve?
+
+  /// The entry of ``best``.
+  public var bestEntry: Entry { entries[bestIndex] }
 
   /// Entries that parted from the best so unevenly that chance is an unlikely reason are worse (p < 0.05, McNemar's exact
   /// test, not corrected for the number of entries). The others are not told apart from the best by these images.

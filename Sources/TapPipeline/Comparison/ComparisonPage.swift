@@ -23,7 +23,7 @@ package struct ComparisonPage {
     let best = comparison.entries[comparison.bestIndex]
     var page = HTMLDocument(title: "Layers of \(data.identity?.backbone ?? "a matrix") on \(source)")
     page.addLead(
-      "best by \(comparison.measure): \(best.name), \(best.classifier.title), "
+      "Best by \(comparison.measure): \(best.name), \(best.classifier.title), "
         + "\(AccuracyText.share(best.accuracy)) (\(AccuracyText.interval(best.accuracy)))")
     if let test = comparison.test {
       page.addParagraph(
@@ -35,10 +35,10 @@ package struct ComparisonPage {
     page.addHeading("Accuracy by depth")
     if let chart = depthChart { page.addChart(chart) }
     addTable(to: &page)
-    page.addParagraph(comparison.conclusion)
+    for line in comparison.conclusion.split(separator: "\n") { page.addParagraph(String(line)) }
     if let curve = comparison.learningCurve {
       page.addHeading("Learning curve")
-      page.addChart(chart(of: curve))
+      page.addChart(LearningCurveChart([("mean of the draws", curve)]).chart)
       page.addParagraph(
         comparison.curveHeading
           + " means over random parts of the training images, with intervals from the spread between draws and the number "
@@ -78,13 +78,13 @@ package struct ComparisonPage {
   private func addTable(to page: inout HTMLDocument) {
     page.addTable(
       headings: [
-        "", "layer", "classifier", "dimensions", "C", "ms an image", "million multiply-adds",
+        "", "layer", "classifier", "dimensions", "C", "ms", "MACs, M",
         "accuracy (95 % interval)",
       ],
       rows: comparison.entries.enumerated().map { index, entry in
         HTMLDocument.Row(
           [
-            .text(comparison.mark(index)), .text(entry.name), .text(entry.classifier.title),
+            .text(comparison.mark(index)), .text(entry.name), .text(entry.classifier.rawValue),
             .number(NumberText.grouped(entry.dimensions)),
             .number(NumberText.significant(entry.selection.chosen.c)),
             .number(entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-"),
@@ -92,21 +92,5 @@ package struct ComparisonPage {
             .share(entry.accuracy),
           ], isMarked: index == comparison.bestIndex)
       })
-  }
-
-  private func chart(of curve: LearningCurve) -> LineChart {
-    LineChart(
-      title: "Accuracy by images of each class",
-      summary:
-        "The accuracy on held-out images after training on \(curve.points.count) numbers of images of each class.",
-      horizontalTitle: "training images of each class", horizontal: .logarithmic,
-      verticalTitle: "accuracy on held-out images, % (95 % intervals)", intervals: .band,
-      series: [
-        LineChart.Series(
-          "mean of the draws",
-          curve.points.map {
-            LineChart.Point(x: Double($0.rowsPerClass), y: $0.mean, interval: $0.interval, mark: nil)
-          })
-      ])
   }
 }

@@ -37,7 +37,7 @@ public struct ComparisonRunner: Sendable {
 
   /// Settings of every search; its kind of classifier is not looked at.
   public var trainer: Trainer
-  /// At least one.
+  /// At least one, each once.
   public var classifiers: [ClassifierKind]
   /// Nil draws none.
   public var curve: CurveSettings?
@@ -49,16 +49,34 @@ public struct ComparisonRunner: Sendable {
     self.curve = curve
   }
 
-  /// Compares the columns of `data`.
+  /// What was chosen on training and validation items alone.
+  public struct Choice: Sendable {
+    /// For each classifier its columns.
+    let models: [TrainedModel]
+    /// An index into `models`.
+    let best: Int
+
+    var winner: TrainedModel { models[best] }
+  }
+
+  /// Compares the columns of `data`: ``choose(_:_:progress:)``, then ``judge(_:_:backbone:instructionSet:progress:)``.
   ///
-  /// - Parameters:
-  ///   - backbone: measures times and counts operations; nil leaves them out.
-  ///   - identity: what the features depend on; nil for a bare matrix.
   /// - Throws: ``TrainingError``.
   public func run(
     _ data: LabelledFeatures, _ partition: Partition, backbone: Backbone? = nil,
     instructionSet: InstructionSet = .best, progress: (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Comparison {
+    let choice = try choose(data, partition, progress: progress)
+    return try judge(
+      choice, data, backbone: backbone, instructionSet: instructionSet, progress: progress)
+  }
+
+  /// Chooses C for every column under every classifier, and the best of them. Test items are not looked at.
+  ///
+  /// - Throws: ``TrainingError``.
+  public func choose(
+    _ data: LabelledFeatures, _ partition: Partition, progress: (Progress) -> Void = { _ in }
+  ) throws(TrainingError) -> Choice {
     var models: [TrainedModel] = []
     let total = classifiers.count * data.candidates.count
     for (index, kind) in classifiers.enumerated() {
@@ -73,19 +91,35 @@ public struct ComparisonRunner: Sendable {
     for index in models.indices {
       if models[index].successes > models[best].successes { best = index }
     }
-    let winner = models[best]
-    progress(.measuringTime)
-    let entries = entries(models, winner, data, backbone, instructionSet)
-    let bestIndex = winner.chosenIndex * classifiers.count + best
-    let test = try evaluate(winner, data, partition)
+    return Choice(models: models, best: best)
+  }
+
+  /// Sets every column beside the best one, evaluates that one on the test items, if there are any, and draws its learning
+  /// curve.
+  ///
+  /// - Parameters:
+  ///   - data: what the choice was made on.
+  ///   - backbone: measures times and counts operations; nil leaves them out.
+  /// - Throws: ``TrainingError``.
+  public func judge(
+    _ choice: Choice, _ data: LabelledFeatures, backbone: Backbone? = nil,
+    instructionSet: InstructionSet = .best, progress: (Progress) -> Void = { _ in }
+  ) throws(TrainingError) -> Comparison {
+    let winner = choice.winner
+    if backbone != nil { progress(.measuringTime) }
+    let entries = entries(choice.models, winner, data, backbone, instructionSet)
+    let bestIndex = winner.chosenIndex * classifiers.count + choice.best
+    let test = try evaluate(winner, data)
     var learningCurve: LearningCurve?
     if let curve {
       progress(.drawingLearningCurve)
-      learningCurve = try draw(curve, winner, classifiers[best], data, partition)
+      learningCurve = try draw(curve, winner, classifiers[choice.best], data)
     }
     return Comparison(
-      partition: partition, classNames: winner.classNames, method: winner.summary.selection,
-      entries: entries, bestIndex: bestIndex, best: winner, test: test, learningCurve: learningCurve)
+      partition: winner.partition, classNames: winner.classNames, method: winner.summary.selection,
+      entries: entries, bestIndex: bestIndex, best: winner,
+      searchedColumns: choice.models.reduce(0) { $0 + $1.searchedColumns }, test: test,
+      learningCurve: learningCurve)
   }
 
   private func entries(
@@ -106,15 +140,16 @@ public struct ComparisonRunner: Sendable {
             classifier: kind, selection: selection, milliseconds: time,
             multiplyAdds: tap.flatMap { backbone?.multiplyAdds(to: $0) },
             againstBest: PairedComparison(
-              labels: labels, first: selection.chosen.predictions, second: chosen.chosen.predictions)))
+              labels: labels, first: selection.predictions, second: chosen.predictions)))
       }
     }
     return entries
   }
 
   private func evaluate(
-    _ winner: TrainedModel, _ data: LabelledFeatures, _ partition: Partition
+    _ winner: TrainedModel, _ data: LabelledFeatures
   ) throws(TrainingError) -> Evaluation? {
+    let partition = winner.partition
     guard !partition.test.isEmpty else { return nil }
     let classifier: Classifier
     do { classifier = try winner.classifier(identity: data.identity) } catch { throw .classifier(error) }
@@ -124,10 +159,9 @@ public struct ComparisonRunner: Sendable {
 
   /// On the test images if there are any, else the validation images, else three in ten training images of each class.
   private func draw(
-    _ settings: CurveSettings, _ winner: TrainedModel, _ kind: ClassifierKind, _ data: LabelledFeatures,
-    _ partition: Partition
+    _ settings: CurveSettings, _ winner: TrainedModel, _ kind: ClassifierKind, _ data: LabelledFeatures
   ) throws(TrainingError) -> LearningCurve {
-    let names = winner.classNames
+    let (names, partition) = (winner.classNames, winner.partition)
     var training = partition.training
     var heldOut = partition.test.isEmpty ? partition.validation : partition.test
     do {

@@ -1,6 +1,7 @@
 // Fields of a pipeline file, each with the line that it stands on: an unknown name or a value of the
 // wrong type is an error, never a setting that silently does nothing.
 
+import TapFileSystem
 import TapFormats
 
 /// An object of a pipeline file.
@@ -44,6 +45,37 @@ struct ConfigurationReader {
     try value(name, "a text that is not empty") { $0.stringValue.flatMap { $0.isEmpty ? nil : $0 } }
   }
 
+  /// A path, relative to the folder of the file unless it is absolute.
+  func path(_ name: String) throws(RunError) -> String? { try string(name).map(located) }
+
+  func paths(_ name: String) throws(RunError) -> [String]? { try strings(name).map { $0.map(located) } }
+
+  func path(_ name: String, default path: String) throws(RunError) -> String {
+    try self.path(name) ?? located(path)
+  }
+
+  private func located(_ path: String) -> String {
+    let parent = FileSystem.parent(of: file)
+    return ConfigurationReader.simplified(FileSystem.join(parent == "." ? "" : parent, path))
+  }
+
+  /// The path without `folder/..`, as people would write it: `data` for `pipelines/../data`.
+  private static func simplified(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+      if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
+    }
+    let joined = parts.joined(separator: "/")
+    return path.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined
+  }
+
+  /// The file's name without its ending.
+  var fileStem: String {
+    let name = FileSystem.name(of: file)
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+    return String(name[..<dot])
+  }
+
   /// One text, or a list of at least one.
   func strings(_ name: String) throws(RunError) -> [String]? {
     try value(name, "a text or a list of texts, none empty") { value in
@@ -72,6 +104,24 @@ struct ConfigurationReader {
     return try value(name, "one of \(names)") { $0.stringValue.flatMap(Choice.init(rawValue:)) }
   }
 
+  /// One choice, or a list of at least one, none twice.
+  func choices<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(RunError) -> [Choice]?
+  {
+    try choices(name, Choice.allCases.map { ($0.rawValue, $0) })
+  }
+
+  /// One choice, or a list of at least one, none twice.
+  func choices<Choice>(_ name: String, _ known: [(name: String, choice: Choice)]) throws(RunError)
+    -> [Choice]?
+  {
+    let names = known.map { "\"\($0.name)\"" }.joined(separator: ", ")
+    return try value(name, "one of \(names), or a list of them, none twice") { value in
+      let texts = value.stringValue.map { [$0] } ?? value.arrayValue?.map { $0.stringValue ?? "" } ?? []
+      let choices = texts.compactMap { text in known.first { $0.name == text }?.choice }
+      return choices.isEmpty || choices.count < texts.count || Set(texts).count < texts.count ? nil : choices
+    }
+  }
+
   func object(_ name: String) throws(RunError) -> ConfigurationReader? {
     guard let fields = try value(name, "an object in braces", read: { $0.objectValue }) else { return nil }
     return ConfigurationReader(document, file: file, path: fullPath(name), fields: fields)
@@ -94,7 +144,7 @@ struct ConfigurationReader {
       problem: "the field is missing; expected \(expected)")
   }
 
-  private func error(_ name: String, _ problem: String) -> RunError {
+  func error(_ name: String, _ problem: String) -> RunError {
     .configuration(file: file, line: line(of: name), field: fullPath(name), problem: problem)
   }
 

@@ -15,6 +15,8 @@ public enum RunProgress: Hashable, Sendable {
   case extracting(RunRecord.Source, done: Int, total: Int)
   /// Columns of one source are being compared.
   case selecting(RunRecord.Source, done: Int, total: Int)
+  /// The choice of one source is evaluated, and its learning curve drawn if it is asked for.
+  case judging(RunRecord.Source)
 }
 
 /// Runs a ``RunConfiguration``.
@@ -41,9 +43,10 @@ public struct PipelineRunner: Sendable {
   ///
   /// For each source (the baselines, then the pretrained backbone) all columns of all images are
   /// extracted in one pass into the configuration's store; what is there is not computed again. Every
-  /// column's C is chosen by cross-validation on the training part, or by the validation split where
-  /// there is one, and the column with the most correct predictions on held-out images is chosen, the
-  /// first of equals. After the last choice each source's one classifier predicts the test images.
+  /// column's C is chosen under every classifier by cross-validation on the training part, or by the
+  /// validation split where there is one, and what predicts the most held-out images correctly is chosen.
+  /// Choices that the store knows are not made again. After the last choice each source's one classifier
+  /// predicts the test images.
   ///
   /// - Parameters:
   ///   - backbone: nil loads the configuration's.
@@ -66,19 +69,45 @@ public struct PipelineRunner: Sendable {
         try extract(source, list, progress, shouldStop)
       }
       computedRows += extraction.computedRows
-      let model = try timed(&seconds.selection) { () throws(RunError) in
-        try choose(source, extraction, progress)
-      }
-      choices.append(Choice(source: source, extraction: extraction, model: model))
+      choices.append(
+        try timed(&seconds.selection) { () throws(RunError) in try choose(source, extraction, progress) })
     }
     var results: [RunRecord.SourceResult] = []
     for choice in choices {
-      results.append(try timed(&seconds.test) { () throws(RunError) in try evaluate(choice) })
+      progress(.judging(choice.source.source))
+      results.append(try timed(&seconds.test) { () throws(RunError) in try judge(choice) })
     }
-    let last = choices[choices.count - 1]
+    let last = results[results.count - 1]
     return RunRecord(
-      configuration: configuration, images: imageCounts(last, results[results.count - 1].test),
-      method: last.model.summary.selection, sources: results, seconds: seconds, computedRows: computedRows)
+      configuration: configuration, images: imageCounts(choices[choices.count - 1].extraction, last),
+      method: last.comparison.method, sources: results, seconds: seconds, computedRows: computedRows)
+  }
+
+  /// What a run would do, without computing or writing anything.
+  ///
+  /// - Parameter backbone: nil loads the configuration's.
+  /// - Throws: ``RunError``, for everything that can be known before images are read.
+  public func plan(backbone: Backbone? = nil) throws(RunError) -> RunPlan {
+    try configuration.requireWritableResults()
+    let list = try images()
+    let items = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
+    let partition: Partition
+    let classes: [String]
+    do {
+      partition = try Partition(items)
+      classes = try partition.trainableClasses(items)
+    } catch { throw .training(error) }
+    var estimates: [RunPlan.SourceEstimate] = []
+    for source in try sources(backbone) {
+      do {
+        estimates.append(
+          RunPlan.SourceEstimate(
+            source: source.source, columns: source.columns,
+            estimate: try extractor(source).estimate(list, into: configuration.store)))
+      } catch { throw .features(error) }
+    }
+    return RunPlan(
+      configuration: configuration, partition: partition, classNames: classes, sources: estimates)
   }
 
   // MARK: - Stages
@@ -105,11 +134,12 @@ public struct PipelineRunner: Sendable {
     let columns: [Column]
   }
 
-  /// A source, its features, and the column and C chosen for it.
+  /// A source, its features, and the column, classifier and C chosen for it.
   private struct Choice {
     let source: FeatureSource
     let extraction: Extraction
-    let model: TrainedModel
+    let data: LabelledFeatures
+    let choice: ComparisonRunner.Choice
   }
 
   private func sources(_ given: Backbone?) throws(RunError) -> [FeatureSource] {
@@ -147,75 +177,77 @@ public struct PipelineRunner: Sendable {
     return sources
   }
 
+  private func extractor(_ source: FeatureSource) -> FeatureExtractor {
+    FeatureExtractor(
+      backbone: source.backbone, columns: source.columns, threads: threads, instructionSet: instructionSet)
+  }
+
   private func extract(
     _ source: FeatureSource, _ list: ImageList, _ progress: @escaping @Sendable (RunProgress) -> Void,
     _ shouldStop: @escaping @Sendable () -> Bool
   ) throws(RunError) -> Extraction {
     let name = source.source
-    let extractor = FeatureExtractor(
-      backbone: source.backbone, columns: source.columns, threads: threads, instructionSet: instructionSet)
     do {
-      return try extractor.extract(
+      return try extractor(source).extract(
         list, into: configuration.store, provenance: provenance,
         progress: { progress(.extracting(name, done: $0.done, total: $0.total)) }, shouldStop: shouldStop)
     } catch { throw .features(error) }
   }
 
+  private var comparison: ComparisonRunner {
+    ComparisonRunner(
+      trainer: Trainer(
+        hingeLoss: configuration.hingeLoss, c: configuration.c,
+        standardization: configuration.standardization,
+        classWeights: configuration.classWeights, folds: configuration.folds, seed: configuration.seed,
+        threads: threads),
+      classifiers: configuration.classifiers, curve: configuration.learningCurve)
+  }
+
   private func choose(
     _ source: FeatureSource, _ extraction: Extraction, _ progress: (RunProgress) -> Void
-  ) throws(RunError) -> TrainedModel {
-    let trainer = Trainer(
-      c: configuration.c, standardization: configuration.standardization, folds: configuration.folds,
-      seed: configuration.seed, threads: threads)
-    let data = try labelled(extraction, source.columns)
+  ) throws(RunError) -> Choice {
+    let data: LabelledFeatures
     do {
-      return try trainer.train(data, try Partition(data.items)) { done, total in
-        progress(.selecting(source.source, done: done, total: total))
+      data = try LabelledFeatures(extraction.items, in: extraction.store, columns: source.columns)
+    } catch { throw .features(error) }
+    do {
+      let choice = try comparison.choose(data, try Partition(data.items)) { step in
+        if case .selecting(let done, let total) = step {
+          progress(.selecting(source.source, done: done, total: total))
+        }
       }
+      return Choice(source: source, extraction: extraction, data: data, choice: choice)
     } catch { throw .training(error) }
   }
 
-  private func evaluate(_ choice: Choice) throws(RunError) -> RunRecord.SourceResult {
-    let (source, model) = (choice.source, choice.model)
-    let data = try labelled(choice.extraction, [source.columns[model.chosenIndex]])
-    let columns = model.results.enumerated().map { index, result in
-      let selection = result.selection
-      return RunRecord.ColumnResult(
-        column: source.columns[index], dimensions: result.candidate.features.columns, c: selection.chosen.c,
-        accuracy: selection.chosen.accuracy, path: selection.candidates.map { ($0.c, $0.accuracy) },
-        converged: selection.model.converged)
-    }
-    let identity = BackboneIdentity(source.backbone)
-    let goldenBackbone = source.source == .pretrained && configuration.model != nil ? source.backbone : nil
-    let classifier: Classifier
-    do { classifier = try model.classifier(identity: identity, backbone: goldenBackbone) } catch {
-      throw .classifier(error)
-    }
+  private func judge(_ choice: Choice) throws(RunError) -> RunRecord.SourceResult {
+    let source = choice.source
+    let isPretrained = source.source == .pretrained
+    let comparison: Comparison
     do {
-      let test = try Evaluation(
-        classifier, on: data, features: data.candidates[0].features, indices: try Partition(data.items).test)
-      return RunRecord.SourceResult(
-        source: source.source, identity: identity, columns: columns, chosenIndex: model.chosenIndex,
-        classifier: classifier, test: test)
+      comparison = try self.comparison.judge(
+        choice.choice, choice.data, backbone: isPretrained ? source.backbone : nil,
+        instructionSet: instructionSet)
     } catch { throw .training(error) }
+    guard let test = comparison.test else { throw .noTestImages(folder: configuration.images) }
+    let identity = BackboneIdentity(source.backbone)
+    let goldenBackbone = isPretrained && configuration.model != nil ? source.backbone : nil
+    do {
+      return RunRecord.SourceResult(
+        source: source.source, identity: identity, comparison: comparison,
+        classifier: try comparison.best.classifier(identity: identity, backbone: goldenBackbone), test: test)
+    } catch { throw .classifier(error) }
   }
 
   // MARK: - Small parts
 
-  private func labelled(
-    _ extraction: Extraction, _ columns: [Column]
-  ) throws(RunError) -> LabelledFeatures {
-    do {
-      return try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
-    } catch { throw .features(error) }
-  }
-
-  private func imageCounts(_ choice: Choice, _ test: Evaluation) -> RunRecord.Images {
-    RunRecord.Images(
-      training: choice.model.partition.training.count, validation: choice.model.partition.validation.count,
-      test: test.labels.count, classNames: choice.model.classNames,
-      unreadable: choice.extraction.unreadable.map(\.path),
-      inSeveralSplits: choice.extraction.contentsInSeveralSplits)
+  private func imageCounts(_ extraction: Extraction, _ result: RunRecord.SourceResult) -> RunRecord.Images {
+    let partition = result.comparison.partition
+    return RunRecord.Images(
+      training: partition.training.count, validation: partition.validation.count,
+      test: result.test.labels.count, classNames: result.comparison.classNames,
+      unreadable: extraction.unreadable.map(\.path), inSeveralSplits: extraction.contentsInSeveralSplits)
   }
 
   private func timed<Result>(

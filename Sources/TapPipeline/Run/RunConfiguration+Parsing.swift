@@ -1,73 +1,86 @@
-// Reading a pipeline file: JSON5, every field checked. Documentation/Pipelines.md lists the fields.
+// Reading what a comparison's pipeline file says, every field checked. Documentation/Pipelines.md lists the fields.
 
-import TapFileSystem
 import TapFormats
 import TapLinear
 import TapProvenance
 
 extension RunConfiguration {
-  /// Reads a pipeline file. Relative paths in it are relative to its own folder.
+  /// Reads a pipeline file that compares. Relative paths in it are relative to its own folder.
   ///
   /// - Throws: ``RunError/configuration(file:line:field:problem:)`` for bad syntax, unknown fields,
-  ///   values of the wrong type or out of range; ``RunError/file(_:)`` when the file cannot be read.
+  ///   values of the wrong type or out of range, and another task; ``RunError/file(_:)`` when the file cannot be read.
   public init(contentsOf path: String) throws(RunError) {
-    let bytes: [UInt8]
-    do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
-    try self.init(bytes, file: path)
+    guard case .compare(let configuration) = try PipelineFile(contentsOf: path) else {
+      throw .configuration(file: path, line: 1, field: "task", problem: "expected \"compare\"")
+    }
+    self = configuration
   }
 
-  init(_ bytes: [UInt8], file: String) throws(RunError) {
-    let document: JSONDocument
-    do { document = try JSONDocument(bytes, json5: true) } catch {
-      throw .syntax(file: file, error)
-    }
-    let fields = try ConfigurationReader(document, file: file)
+  init(_ fields: ConfigurationReader, hash: Digest) throws(RunError) {
     try fields.allow([
-      "name", "images", "manifest", "backbone", "size", "resize", "cropFraction", "interpolation", "layers",
-      "pool", "store", "c", "standardize", "folds", "seed", "baselines", "report", "record", "model",
+      "task", "name", "images", "manifest", "backbone", "size", "resize", "cropFraction", "interpolation",
+      "layers",
+      "pool", "classifiers", "loss", "classWeight", "store", "c", "standardize", "folds", "seed", "baselines",
+      "learningCurve", "report", "record", "model",
     ])
-    let folder = FileSystem.parent(of: file) == "." ? "" : FileSystem.parent(of: file)
-    func located(_ path: String?) -> String? {
-      path.map { RunConfiguration.simplified(FileSystem.join(folder, $0)) }
-    }
-
-    guard let images = located(try fields.string("images")) else {
+    guard let images = try fields.path("images") else {
       throw fields.missing("images", "the folder with the images")
     }
     guard let layers = try fields.strings("layers") else {
       throw fields.missing("layers", "a list of layers to compare; 'layertap layers' shows their names")
     }
+    let classifiers = try fields.choices("classifiers") ?? [ClassifierKind.logistic]
     self.init(
-      name: try fields.string("name") ?? RunConfiguration.stem(of: file), images: images,
-      manifest: located(try fields.string("manifest")),
+      name: try fields.string("name") ?? fields.fileStem, images: images,
+      manifest: try fields.path("manifest"),
       backbone: try fields.string("backbone") ?? "efficientnet_lite0",
-      changes: try RunConfiguration.changes(fields), layers: layers,
-      poolings: try RunConfiguration.poolings(fields),
-      store: located(try fields.string("store") ?? "layertap-store") ?? "",
+      changes: try PreprocessingChanges(fields), layers: layers,
+      poolings: try RunConfiguration.poolings(fields), classifiers: classifiers,
+      hingeLoss: try RunConfiguration.hingeLoss(fields, classifiers),
+      classWeights: try RunConfiguration.classWeights(fields),
+      store: try fields.path("store", default: "layertap-store"),
       c: try RunConfiguration.c(fields),
       standardization: try fields.choice("standardize") ?? .automatic,
       folds: try fields.integer("folds", in: 2...1000) ?? 5,
       seed: UInt64(try fields.integer("seed", in: 0...Int.max) ?? 0),
-      baselines: try RunConfiguration.baselines(fields), report: located(try fields.string("report")),
-      record: located(try fields.string("record")), model: located(try fields.string("model")),
-      fileHash: SHA256.hash(bytes).hex)
-  }
-
-  private static func changes(_ fields: ConfigurationReader) throws(RunError) -> PreprocessingChanges {
-    PreprocessingChanges(
-      size: try fields.integer("size", in: 1...4096), resize: try fields.choice("resize"),
-      cropFraction: try fields.number("cropFraction", "a number above 0 and up to 1") { $0 > 0 && $0 <= 1 },
-      interpolation: try fields.choice("interpolation"))
+      baselines: try RunConfiguration.baselines(fields),
+      learningCurve: try RunConfiguration.learningCurve(fields), report: try fields.path("report"),
+      record: try fields.path("record"), model: try fields.path("model"),
+      fileHash: hash.hex)
   }
 
   private static func poolings(_ fields: ConfigurationReader) throws(RunError) -> [Pooling] {
-    let names = Pooling.selectable.map { "\"\($0.name)\"" }.joined(separator: ", ")
-    let poolings = try fields.value("pool", "one of \(names), or a list of them") { value -> [Pooling]? in
-      let texts = value.stringValue.map { [$0] } ?? value.arrayValue?.map { $0.stringValue ?? "" } ?? []
-      let poolings = texts.compactMap { text in Pooling.selectable.first { $0.name == text } }
-      return poolings.isEmpty || poolings.count < texts.count ? nil : poolings
+    try fields.choices("pool", Pooling.selectable.map { ($0.name, $0) }) ?? [.avg]
+  }
+
+  private static func hingeLoss(
+    _ fields: ConfigurationReader, _ classifiers: [ClassifierKind]
+  ) throws(RunError) -> HingeLoss {
+    let loss: HingeLoss? = try fields.choice("loss")
+    if loss != nil, !classifiers.contains(.svm) {
+      throw fields.error("loss", "it is for an SVM; expected \"svm\" among \"classifiers\"")
     }
-    return poolings ?? [.avg]
+    return loss ?? .squaredHinge
+  }
+
+  private static func classWeights(_ fields: ConfigurationReader) throws(RunError) -> ClassWeights {
+    let weights = try fields.choices(
+      "classWeight", [("none", ClassWeights.uniform), ("balanced", .balanced)])
+    return weights?.first ?? .uniform
+  }
+
+  private static func learningCurve(
+    _ fields: ConfigurationReader
+  ) throws(RunError) -> ComparisonRunner.CurveSettings? {
+    guard let curve = try fields.object("learningCurve") else { return nil }
+    try curve.allow(["imagesPerClass", "draws"])
+    var settings = ComparisonRunner.CurveSettings()
+    settings.sizes = try curve.value("imagesPerClass", "a list of integers from 1 up") { value -> [Int]? in
+      let sizes = value.arrayValue?.compactMap(\.intValue).filter { $0 >= 1 } ?? []
+      return sizes.isEmpty || sizes.count < value.arrayValue?.count ?? 0 ? nil : sizes
+    }
+    settings.draws = try curve.integer("draws", in: 1...1000) ?? settings.draws
+    return settings
   }
 
   /// Nil for `"auto"`, the default.
@@ -95,21 +108,13 @@ extension RunConfiguration {
     }
     return result
   }
+}
 
-  /// The path without `folder/..`, as people would write it: `data` for `pipelines/../data`.
-  static func simplified(_ path: String) -> String {
-    var parts: [Substring] = []
-    for part in path.split(separator: "/") where part != "." {
-      if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
-    }
-    let joined = parts.joined(separator: "/")
-    return path.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined
-  }
-
-  /// The file's name without its ending.
-  private static func stem(of file: String) -> String {
-    let name = FileSystem.name(of: file)
-    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
-    return String(name[..<dot])
+extension RunConfiguration.PreprocessingChanges {
+  init(_ fields: ConfigurationReader) throws(RunError) {
+    self.init(
+      size: try fields.integer("size", in: 1...4096), resize: try fields.choice("resize"),
+      cropFraction: try fields.number("cropFraction", "a number above 0 and up to 1") { $0 > 0 && $0 <= 1 },
+      interpolation: try fields.choice("interpolation"))
   }
 }

@@ -21,6 +21,12 @@ public struct RunConfiguration: Hashable, Sendable {
   public var layers: [String]
   /// How each layer's activation becomes a vector.
   public var poolings: [Pooling]
+  /// The kinds of linear model, at least one, each once.
+  public var classifiers: [ClassifierKind]
+  /// The loss of SVMs.
+  public var hingeLoss: HingeLoss
+  /// How much a class counts.
+  public var classWeights: ClassWeights
   /// The parent of the feature stores.
   public var store: String
   /// A fixed C; nil chooses it by cross-validation.
@@ -33,6 +39,8 @@ public struct RunConfiguration: Hashable, Sendable {
   public var seed: UInt64
   /// What the pretrained backbone is compared with.
   public var baselines: Baselines
+  /// Of the choice of each source; nil draws none.
+  public var learningCurve: ComparisonRunner.CurveSettings?
   /// Where the HTML report goes; nil for none.
   public var report: String?
   /// Where the record goes, as JSON; nil for none.

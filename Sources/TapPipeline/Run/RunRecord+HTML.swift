@@ -16,6 +16,7 @@ extension RunRecord {
     for warning in warnings { page.addWarning(warning) }
     addTest(to: &page)
     addSelection(to: &page)
+    addLearningCurves(to: &page)
     page.addEvaluation(pretrained.test, counted: "test images", pictures: pictures)
     page.addSearch(pretrained.classifier.training)
     page.addReproduction(
@@ -40,7 +41,7 @@ extension RunRecord {
         HTMLDocument.Row(
           [
             .text(name(of: source)), .number(NumberText.grouped(source.chosen.dimensions)),
-            .number(NumberText.significant(source.chosen.c)), .share(source.test.accuracy),
+            .number(NumberText.significant(source.chosen.selection.chosen.c)), .share(source.test.accuracy),
           ], isMarked: source.source == .pretrained)
       })
   }
@@ -50,30 +51,51 @@ extension RunRecord {
     let measure = images.validation > 0 ? "accuracy on the validation split" : "cross-validated accuracy"
     let depth = DepthChart(
       title: "Accuracy by depth", measure: measure, order: DepthChart.order(of: pretrained.identity),
-      curves: sources.reversed().map { source in
-        DepthChart.Curve(
-          name: sources.count > 1 ? source.source.title : "",
-          results: source.columns.map { ($0.column, $0.accuracy) },
-          chosen: source.source == .pretrained ? source.chosenIndex : nil)
+      curves: sources.reversed().flatMap { source in
+        configuration.classifiers.map { kind in
+          let own = source.entries.enumerated().filter { $0.element.classifier == kind }
+          let isOnly = configuration.classifiers.count == 1
+          return DepthChart.Curve(
+            name: isOnly
+              ? (sources.count > 1 ? source.source.title : "") : "\(source.source.title), \(kind.title)",
+            results: own.compactMap { entry in entry.element.column.map { ($0, entry.element.accuracy) } },
+            chosen: source.source == .pretrained
+              ? own.firstIndex { $0.offset == source.comparison.bestIndex } : nil)
+        }
       })
     if let chart = depth.chart { page.addChart(chart) }
     page.addParagraph(
-      "These numbers chose " + (configuration.c == nil ? "C and layer" : "the layer")
-        + ". Intervals are Wilson's, over the images that were predicted; for the chosen rows they leave out that the "
-        + "best of several is a little lucky. The test images do not have that flaw.")
+      "These numbers chose \(searched). Intervals are Wilson's, over the images that were predicted; for the chosen rows "
+        + "they leave out that the best of several is a little lucky. The test images do not have that flaw.")
     let rows = sources.flatMap { source in
-      source.columns.enumerated().map { index, column in
+      source.entries.enumerated().map { index, entry in
         HTMLDocument.Row(
           [
-            .text(index == source.chosenIndex ? "*" : ""), .text(name(of: column, in: source)),
-            .number(NumberText.grouped(column.dimensions)), .number(NumberText.significant(column.c)),
-            .share(column.accuracy),
-          ], isMarked: index == source.chosenIndex)
+            .text(source.comparison.mark(index)), .text(name(of: entry, in: source)),
+            .text(entry.classifier.rawValue), .number(NumberText.grouped(entry.dimensions)),
+            .number(NumberText.significant(entry.selection.chosen.c)),
+            .number(entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? ""), .share(entry.accuracy),
+          ], isMarked: index == source.comparison.bestIndex)
       }
     }
     page.addFoldedTable(
-      "All \(rows.count) candidates with their C; * is the choice of each group",
-      headings: ["", "features", "dimensions", "C", "\(measure) (95 % interval)"], rows: rows)
+      "All \(rows.count) candidates with their C; * is the choice of each group, ~ is not told apart from it",
+      headings: [
+        "", "features", "classifier", "dimensions", "C", "ms an image", "\(measure) (95 % interval)",
+      ], rows: rows)
+  }
+
+  private func addLearningCurves(to page: inout HTMLDocument) {
+    let curves = sources.reversed().compactMap { source in
+      source.comparison.learningCurve.map { (name: name(of: source), curve: $0) }
+    }
+    guard !curves.isEmpty else { return }
+    page.addHeading("Learning curves")
+    page.addChart(LearningCurveChart(curves).chart)
+    page.addParagraph(
+      "Each group's choice, with its C, fitted to random parts of the training images and judged by the "
+        + "\(NumberText.grouped(images.test)) test images: means over the draws, with intervals from the spread between draws "
+        + "and the number of test images.")
   }
 
   private var pictures: PictureSource {

@@ -1,5 +1,4 @@
-// The record as JSON, for programs: the same run gives the same record but for `seconds` and
-// `computedRows`.
+// The record as JSON, for programs: the same run gives the same record but for times and what was computed.
 
 import TapFileSystem
 import TapFormats
@@ -37,6 +36,7 @@ extension RunRecord {
         "test": .number(seconds.test),
       ]),
       "computedRows": .integer(computedRows),
+      "searchedColumns": .integer(searchedColumns),
     ])
   }
 
@@ -44,13 +44,14 @@ extension RunRecord {
     var fields: [String: JSONValue] = [
       "identity": result.identity.json,
       "identityHash": .string(result.identity.hash),
-      "columns": .array(result.columns.map(json)),
-      "chosen": .string(result.chosen.column.name),
+      "entries": .array(result.entries.map(Comparison.json)),
+      "best": .integer(result.comparison.bestIndex),
       "test": .object([
         "accuracy": result.test.accuracy.json,
         "majority": result.test.majority.json,
       ]),
     ]
+    if let curve = result.comparison.learningCurve { fields["learningCurve"] = curve.json }
     switch result.source {
     case .pixels: fields["source"] = .string("pixels")
     case .random(let seed):
@@ -59,19 +60,6 @@ extension RunRecord {
     case .pretrained: fields["source"] = .string("pretrained")
     }
     return .object(fields)
-  }
-
-  private static func json(_ column: ColumnResult) -> JSONValue {
-    .object([
-      "column": column.column.json,
-      "name": .string(column.column.name),
-      "dimensions": .integer(column.dimensions),
-      "c": .number(column.c),
-      "accuracy": column.accuracy.json,
-      "converged": .bool(column.converged),
-      "path": .array(
-        column.path.map { .object(["c": .number($0.c), "accuracy": $0.accuracy.json]) }),
-    ])
   }
 
   /// Writes what the configuration asks for: the HTML report, the record, the chosen classifier.

@@ -6,11 +6,12 @@ import TapReports
 extension RunRecord {
   /// The tables: what was compared on the training part, and what came out on the test images.
   package var text: String {
-    var parts = [headline, selectionHeading + "\n\n" + selectionTable.text]
+    var parts = [headline, selectionHeading + "\n\n" + selectionTable.text, legend]
     let lines = sources.map { "\(name(of: $0))\n  \(firstLine(of: $0))" }
     parts.append(testHeading + "\n\n" + lines.joined(separator: "\n"))
     let comparisons = sources.dropLast().map { worth(over: $0) }
     if !comparisons.isEmpty { parts.append(comparisons.joined(separator: "\n")) }
+    if let learningCurves { parts.append(learningCurves) }
     parts += warnings
     return parts.joined(separator: "\n\n")
   }
@@ -26,11 +27,20 @@ extension RunRecord {
 
   /// Which numbers chose, in words.
   var selectionHeading: String {
-    let searched = configuration.c == nil ? "C and layer" : "the layer"
     let by =
       images.validation > 0
       ? "on the validation split" : "by \(method) on the training images alone"
     return "These numbers chose \(searched), \(by); * is the choice:"
+  }
+
+  /// `C and layer`, `the layer and the classifier`.
+  var searched: String {
+    switch (configuration.c == nil, configuration.classifiers.count > 1) {
+    case (true, true): "C, layer and classifier"
+    case (true, false): "C and layer"
+    case (false, true): "layer and classifier"
+    case (false, false): "the layer"
+    }
   }
 
   var testHeading: String {
@@ -39,28 +49,59 @@ extension RunRecord {
 
   private var selectionTable: TextTable {
     var table = TextTable([
-      ("", .left), ("features", .left), ("dimensions", .right), ("C", .right), ("accuracy", .right),
-      ("95 % interval", .right),
+      ("", .left), ("features", .left), ("classifier", .left), ("dimensions", .right), ("C", .right),
+      ("ms", .right), ("accuracy", .right), ("95 % interval", .right),
     ])
     for source in sources {
-      for (index, column) in source.columns.enumerated() {
+      for (index, entry) in source.entries.enumerated() {
         table.add([
-          index == source.chosenIndex ? "*" : "", name(of: column, in: source),
-          NumberText.grouped(column.dimensions), NumberText.significant(column.c),
-          AccuracyText.share(column.accuracy), AccuracyText.interval(column.accuracy),
+          source.comparison.mark(index), name(of: entry, in: source), entry.classifier.rawValue,
+          NumberText.grouped(entry.dimensions), NumberText.significant(entry.selection.chosen.c),
+          entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "",
+          AccuracyText.share(entry.accuracy), AccuracyText.interval(entry.accuracy),
         ])
       }
     }
     return table
   }
 
-  /// `pretrained blocks.4-avg`; the pixels have no column to name.
-  func name(of column: ColumnResult, in source: SourceResult) -> String {
-    if case .pixels = source.source { return source.source.title }
-    return "\(source.source.title), \(column.column.name)"
+  /// What the signs of the table mean.
+  private var legend: String {
+    "~ not told apart from the choice (*) of its group by these images (McNemar's exact test, p ≥ 0.05); ms: one image up "
+      + "to the layer, one thread"
   }
 
-  func name(of source: SourceResult) -> String { name(of: source.chosen, in: source) }
+  /// The learning curves side by side; nil without any.
+  private var learningCurves: String? {
+    let curves = sources.compactMap { source in source.comparison.learningCurve.map { (source, $0) } }
+    guard let first = curves.first?.1 else { return nil }
+    var table = TextTable(
+      [("images per class", .right), ("draws", .right)]
+        + curves.map { ($0.0.source.title, TextTable.Alignment.right) })
+    for (index, point) in first.points.enumerated() {
+      table.add(
+        [NumberText.grouped(point.rowsPerClass), "\(point.draws.count)"]
+          + curves.map { curve in
+            let point = curve.1.points[index]
+            return "\(NumberText.percent(point.mean)) % (\(NumberText.percent(point.interval.lower))-"
+              + "\(NumberText.percent(point.interval.upper)))"
+          })
+    }
+    return
+      "Learning curves of the choices, accuracy on the test images (mean of the draws, 95 % interval):\n\n"
+      + table.text
+  }
+
+  /// `pretrained, blocks.4-avg`; the pixels have no column to name.
+  func name(of entry: Comparison.Entry, in source: SourceResult) -> String {
+    if case .pixels = source.source { return source.source.title }
+    return "\(source.source.title), \(entry.name)"
+  }
+
+  func name(of source: SourceResult) -> String {
+    let name = name(of: source.chosen, in: source)
+    return configuration.classifiers.count > 1 ? "\(name), \(source.chosen.classifier.title)" : name
+  }
 
   func firstLine(of source: SourceResult) -> String {
     AccuracyText.firstLine(
@@ -90,8 +131,8 @@ extension RunRecord {
         "\(images.unreadable.count) files could not be read, among them \(images.unreadable[0]).")
     }
     for source in sources {
-      for column in source.columns where !column.converged {
-        warnings.append("The fit of \(name(of: column, in: source)) stopped before its tolerance.")
+      for entry in source.entries where !entry.selection.chosen.converged {
+        warnings.append("A fit of \(name(of: entry, in: source)) stopped before its tolerance.")
       }
     }
     return warnings

@@ -27,39 +27,23 @@ public struct RunRecord: Sendable {
     }
   }
 
-  /// How one column did on images held out of the training part.
-  public struct ColumnResult: Sendable {
-    /// The tap and its pooling.
-    public let column: Column
-    /// The length of its vectors.
-    public let dimensions: Int
-    /// The best C.
-    public let c: Double
-    /// Correct predictions on rows held out, with that C.
-    public let accuracy: Proportion
-    /// Every C that was tried, ascending, with its accuracy.
-    public let path: [(c: Double, accuracy: Proportion)]
-    /// Whether the final fit reached its tolerance.
-    public let converged: Bool
-  }
-
-  /// All columns of one source, and what the best of them does on the test images.
+  /// All columns of one source under all classifiers, and what the best of them does on the test images.
   public struct SourceResult: Sendable {
     /// Where the features come from.
     public let source: Source
     /// What the features depend on.
     public let identity: BackboneIdentity
-    /// One result for each layer and pooling.
-    public let columns: [ColumnResult]
-    /// Chosen by the columns' accuracies above, that is on the training part alone.
-    public let chosenIndex: Int
-    /// The classifier of the chosen column, fitted to the whole training part.
+    /// Chosen on the training part alone.
+    public let comparison: Comparison
+    /// The classifier of the best entry, fitted to the whole training part.
     public let classifier: Classifier
     /// On the test images, made after every choice of the run.
     public let test: Evaluation
 
-    /// The column that was chosen on training images.
-    public var chosen: ColumnResult { columns[chosenIndex] }
+    /// One for each layer, pooling and classifier.
+    public var entries: [Comparison.Entry] { comparison.entries }
+    /// The entry that was chosen on training images.
+    public var chosen: Comparison.Entry { comparison.bestEntry }
   }
 
   /// How many images were used for what.
@@ -84,7 +68,7 @@ public struct RunRecord: Sendable {
     public var extraction = 0.0
     /// For choosing C and the layer.
     public var selection = 0.0
-    /// For the evaluation on test images.
+    /// For the evaluation on test images, the learning curves and the time that each layer takes.
     public var test = 0.0
   }
 
@@ -100,6 +84,9 @@ public struct RunRecord: Sendable {
   public let seconds: Seconds
   /// Images whose features were computed by this run, over all sources.
   public let computedRows: Int
+
+  /// Columns whose C was searched for by this run, over all sources and classifiers.
+  public var searchedColumns: Int { sources.reduce(0) { $0 + $1.comparison.searchedColumns } }
 
   /// The pretrained backbone's result.
   public var pretrained: SourceResult { sources[sources.count - 1] }

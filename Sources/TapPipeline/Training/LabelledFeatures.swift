@@ -58,10 +58,16 @@ public struct LabelledFeatures: Sendable {
   /// What the features depend on; nil for a bare matrix.
   public let identity: BackboneIdentity?
 
-  init(items: [Item], candidates: [Candidate], identity: BackboneIdentity?) {
+  /// Choices of C that were made on the same features; nil for a bare matrix.
+  let selections: SelectionCache?
+
+  init(
+    items: [Item], candidates: [Candidate], identity: BackboneIdentity?, selections: SelectionCache? = nil
+  ) {
     self.items = items
     self.candidates = candidates
     self.identity = identity
+    self.selections = selections
   }
 
   /// The readable items of a list, with columns of the store that they are in.
@@ -86,7 +92,8 @@ public struct LabelledFeatures: Sendable {
         group: stored.item.group, row: sharesRows ? index : stored.row ?? 0,
         contentHash: stored.key ?? "")
     }
-    self.init(items: items, candidates: candidates, identity: store.identity)
+    self.init(
+      items: items, candidates: candidates, identity: store.identity, selections: SelectionCache(store))
   }
 }
 

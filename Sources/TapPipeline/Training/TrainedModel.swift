@@ -13,8 +13,8 @@ public struct TrainedModel: Sendable {
   public struct ColumnResult: Sendable {
     /// The column and its matrix.
     public let candidate: LabelledFeatures.Candidate
-    /// The values of C that were tried, and the model fitted with the best.
-    public let selection: SelectedModel
+    /// The values of C that were tried, and the best of them.
+    public let selection: Selection
 
     /// Whether it is more accurate on rows held out, or as accurate and surer of what is right.
     func isBetter(than other: ColumnResult) -> Bool {
@@ -30,6 +30,10 @@ public struct TrainedModel: Sendable {
   public let results: [ColumnResult]
   /// The most accurate column among ``results``; of equals that with the smallest log loss.
   public let chosenIndex: Int
+  /// The model of the column that was chosen, fitted with its C.
+  public let model: FittedLinearModel
+  /// Columns whose C was searched for; for the others the store knew the choice.
+  public let searchedColumns: Int
   /// Of the column that was chosen, as the classifier's file holds it.
   public let summary: TrainingSummary
 
@@ -50,7 +54,7 @@ public struct TrainedModel: Sendable {
       source = Classifier.FeatureSource(identity: identity, column: column, goldenScores: nil)
     }
     let classifier = try Classifier(
-      chosen.selection.model, classNames: classNames, source: source, training: summary)
+      model, classNames: classNames, source: source, training: summary)
     guard source != nil, let backbone else { return classifier }
     return try classifier.withGoldenScores(of: backbone)
   }

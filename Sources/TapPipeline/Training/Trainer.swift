@@ -57,18 +57,28 @@ public struct Trainer: Sendable {
   ) throws(TrainingError) -> TrainedModel {
     let problem = try Problem(data, partition)
     var results: [TrainedModel.ColumnResult] = []
+    var searchedColumns = 0
     for (index, candidate) in data.candidates.enumerated() {
       progress(index, data.candidates.count)
-      results.append(
-        TrainedModel.ColumnResult(
-          candidate: candidate, selection: try select(candidate.features, problem)))
+      let key = key(of: candidate, problem, data)
+      let selection: Selection
+      if let key, let kept = data.selections?.selection(key, rows: candidate.features.rows) {
+        selection = kept
+      } else {
+        selection = try select(candidate.features, problem)
+        searchedColumns += 1
+        if let key { data.selections?.keep(selection, key: key) }
+      }
+      results.append(TrainedModel.ColumnResult(candidate: candidate, selection: selection))
     }
     progress(data.candidates.count, data.candidates.count)
     var best = 0
     for index in results.indices where results[index].isBetter(than: results[best]) { best = index }
+    let fitted = try fit(results[best], problem)
     return TrainedModel(
       partition: partition, classNames: problem.classNames, results: results, chosenIndex: best,
-      summary: summary(of: results[best].selection, problem, data))
+      model: fitted, searchedColumns: searchedColumns,
+      summary: summary(of: results[best].selection, fitted, problem))
   }
 
   /// The settings of every fit.
@@ -84,30 +94,65 @@ public struct Trainer: Sendable {
     }
   }
 
+  private func search(_ problem: Problem) -> RegularizationSearch {
+    var search = RegularizationSearch(
+      model: model, folds: max(2, min(folds, problem.training.count)), seed: seed)
+    if let c { search.candidates = [c] }
+    return search
+  }
+
   private func select(
     _ features: MatrixView, _ problem: Problem
-  ) throws(TrainingError) -> SelectedModel {
-    var search = RegularizationSearch(
-      model: model,
-      folds: max(2, min(folds, problem.training.count)), seed: seed)
-    if let c { search.candidates = [c] }
+  ) throws(TrainingError) -> Selection {
+    let search = search(problem)
     let labels = problem.labelsByRow(features.rows)
     do {
       if problem.validation.isEmpty {
-        return try search.crossValidated(
+        return try search.crossValidation(
           features, rows: problem.training, labels: labels, classCount: problem.classNames.count,
           groups: problem.groupsByRow(features.rows))
       }
-      return try search.validated(
+      return try search.validation(
         features, split: Split(training: problem.training, validation: problem.validation),
-        labels: labels, classCount: problem.classNames.count, refit: refit)
+        labels: labels, classCount: problem.classNames.count)
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
 
+  private func fit(
+    _ result: TrainedModel.ColumnResult, _ problem: Problem
+  ) throws(TrainingError) -> FittedLinearModel {
+    let features = result.candidate.features
+    let isRefitted = !problem.validation.isEmpty && refit
+    do {
+      return try search(problem).fit(
+        result.selection, features,
+        rows: isRefitted ? (problem.training + problem.validation).sorted() : problem.training,
+        labels: problem.labelsByRow(features.rows), classCount: problem.classNames.count)
+    } catch { throw TrainingError(error, classNames: problem.classNames) }
+  }
+
+  /// Everything that the choice of C for a column depends on; nil without a backbone's identity.
+  private func key(
+    of candidate: LabelledFeatures.Candidate, _ problem: Problem, _ data: LabelledFeatures
+  ) -> Digest? {
+    guard let identity = data.identity, let column = candidate.column else { return nil }
+    let search = search(problem)
+    return SelectionCache.key(
+      .object([
+        "identity": .string(identity.hash), "column": column.json,
+        "classifier": .string(classifier.rawValue), "loss": .string(model.lossName),
+        "standardization": .string(standardization.resolved.rawValue),
+        "classWeights": .bool(classWeights != .uniform), "c": .array(search.candidates.map(JSONValue.number)),
+        "patience": .integer(search.patience ?? 0), "tolerance": .number(search.searchTolerance),
+        "folds": .integer(problem.validation.isEmpty ? search.folds : 0), "seed": .string("\(seed)"),
+        "training": problem.signature(problem.trainingItems),
+        "validation": problem.signature(problem.validationItems),
+      ]))
+  }
+
   private func summary(
-    of selection: SelectedModel, _ problem: Problem, _ data: LabelledFeatures
+    of selection: Selection, _ model: FittedLinearModel, _ problem: Problem
   ) -> TrainingSummary {
-    let model = selection.model
     let isRefitted = !problem.validation.isEmpty && refit
     let fitted = isRefitted ? problem.items : problem.trainingItems
     let method =
@@ -133,6 +178,7 @@ public struct Trainer: Sendable {
 private struct Problem {
   let classNames: [String]
   let trainingItems: [LabelledFeatures.Item]
+  let validationItems: [LabelledFeatures.Item]
   /// Training, then validation.
   let items: [LabelledFeatures.Item]
   /// Rows of the matrices, in list order, so that folds do not depend on where a store keeps rows.
@@ -141,7 +187,7 @@ private struct Problem {
 
   init(_ data: LabelledFeatures, _ partition: Partition) throws(TrainingError) {
     trainingItems = partition.training.map { data.items[$0] }
-    let validationItems = partition.validation.map { data.items[$0] }
+    validationItems = partition.validation.map { data.items[$0] }
     items = trainingItems + validationItems
     training = trainingItems.map(\.row)
     validation = validationItems.map(\.row)
@@ -153,6 +199,19 @@ private struct Problem {
     var labels = [Int](repeating: 0, count: rows)
     for (item, label) in zip(items, items.classIndices(classNames)) { labels[item.row] = label }
     return labels
+  }
+
+  /// Contents, classes, groups and rows of items, in their order.
+  func signature(_ items: [LabelledFeatures.Item]) -> JSONValue {
+    var hash = SHA256()
+    for item in items {
+      let fields: [JSONValue] = [
+        .integer(item.row), .string(item.contentHash), .string(item.label ?? ""),
+        item.group.map(JSONValue.string) ?? .null,
+      ]
+      hash.update(Array(JSONValue.array(fields).canonical.utf8))
+    }
+    return .string(hash.finalize().hex)
   }
 
   func groupsByRow(_ rows: Int) -> [Int]? {

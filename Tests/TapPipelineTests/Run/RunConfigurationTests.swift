@@ -31,6 +31,7 @@ import Testing
     #expect(configuration.poolings == [.avg])
     #expect(configuration.c == nil && configuration.folds == 5 && configuration.seed == 0)
     #expect(configuration.baselines == RunConfiguration.Baselines())
+    #expect(configuration.classifiers == [.logistic] && configuration.learningCurve == nil)
     #expect(configuration.report == nil && configuration.record == nil && configuration.model == nil)
   }
 
@@ -38,9 +39,10 @@ import Testing
     let configuration = try read(
       """
       { // a comment
-        name: "n", images: "i", manifest: "m.csv", backbone: "b.pth", size: 96, resize: "squash",
+        task: "compare", name: "n", images: "i", manifest: "m.csv", backbone: "b.pth", size: 96, resize: "squash",
         cropFraction: 0.5, interpolation: "bilinear", layers: "all", pool: ["avg", "gem"], store: "s",
-        c: 0.5, standardize: "none", folds: 3, seed: 7,
+        classifiers: ["svm", "logistic"], loss: "hinge", classWeight: "balanced",
+        learningCurve: { imagesPerClass: [1, 5], draws: 3 }, c: 0.5, standardize: "none", folds: 3, seed: 7,
         baselines: { pixels: { size: 8 }, random: { seed: 9 } },
         report: "r.html", record: "r.json", model: "m.layertap",
       }
@@ -51,6 +53,9 @@ import Testing
     #expect(configuration.poolings == [.avg, .gem])
     #expect(configuration.c == 0.5 && configuration.folds == 3 && configuration.seed == 7)
     #expect(configuration.baselines == RunConfiguration.Baselines(pixels: 8, random: 9))
+    #expect(configuration.classifiers == [.svm, .logistic] && configuration.hingeLoss == .hinge)
+    #expect(configuration.classWeights == .balanced)
+    #expect(configuration.learningCurve == ComparisonRunner.CurveSettings(sizes: [1, 5], draws: 3))
     #expect(configuration.model?.hasSuffix("pipelines/m.layertap") == true)
   }
 
@@ -70,13 +75,55 @@ import Testing
     #expect(problem("{ images: 'i',\n layers }").contains("line 2"))
     #expect(problem("{ images: 'i', layers: 'head', c: 0 }").contains("\"auto\" or a number above 0"))
     #expect(problem("{ images: 'i', layers: 'head', pool: 'mean' }").contains("one of \"avg\""))
+    #expect(
+      problem("{ images: 'i', layers: 'head',\n classifiers: ['svm', 'svm'] }").contains(
+        "line 2, field \"classifiers\": expected one of \"logistic\", \"svm\", or a list of them, none twice")
+    )
+    #expect(
+      problem("{ images: 'i', layers: 'head',\n loss: 'hinge' }").contains(
+        "line 2, field \"loss\": it is for an SVM"))
+    #expect(
+      problem("{ images: 'i', layers: 'head', learningCurve: {\n imagesPerClass: [1, 0] } }").contains(
+        "line 2, field \"learningCurve.imagesPerClass\": expected a list of integers from 1 up, found [1,0]"))
+    #expect(
+      problem("{ images: 'i', layers: 'head', learningCurve: { draw: 3 } }").contains(
+        "did you mean \"draws\"?"))
+    #expect(problem("{ task: 'train', images: 'i' }").contains("one of \"compare\", \"classify\""))
+    #expect(problem("{ task: 'classify', images: 'i' }").contains("field \"task\": expected \"compare\""))
   }
 
-  /// The two pipelines of the repository are sound, and tap at least six depths each.
-  @Test(arguments: ["surfaces", "digits"])
+  @Test func readsClassifications() throws {
+    func read(_ text: String) throws -> ClassificationConfiguration? {
+      try withTemporaryFolder { folder in
+        try AtomicWriter.replace("\(folder)/it.json5", with: text)
+        guard case .classify(let configuration) = try PipelineFile(contentsOf: "\(folder)/it.json5") else {
+          return nil
+        }
+        return configuration
+      }
+    }
+    let plain = try #require(try read("{ task: 'classify', images: 'i' }"))
+    #expect(
+      plain.images.count == 1 && plain.images[0].hasSuffix("/i") && plain.top == 5 && plain.output == nil)
+    let full = try #require(
+      try read(
+        "{ task: 'classify', images: ['/i', '/k'], backbone: 'b', size: 96, resize: 'squash', top: 3, output: 'o.csv' }"
+      ))
+    #expect(full.images == ["/i", "/k"] && full.backbone == "b" && full.top == 3 && full.changes.size == 96)
+    #expect(full.output?.hasSuffix("/o.csv") == true)
+    for wrong in [
+      "{ task: 'classify' }", "{ task: 'classify', images: 'i', output: 'o.txt' }",
+      "{ task: 'classify', images: 'i', layers: 'head' }", "{ task: 'classify', images: 'i', top: 0 }",
+    ] {
+      #expect(throws: RunError.self, "\(wrong)") { try read(wrong) }
+    }
+  }
+
+  /// Pipelines of the repository that compare are sound, and tap at least five depths each.
+  @Test(arguments: ["surfaces", "digits", "few-shot"])
   func readsTheRepositorys(name: String) throws {
     let configuration = try RunConfiguration(contentsOf: Repository.path("pipelines/\(name).json5"))
-    #expect(configuration.layers.count >= 6)
+    #expect(configuration.layers.count >= 5)
     #expect(configuration.baselines.pixels != nil && configuration.baselines.random != nil)
     #expect(FileSystem.isDirectory(configuration.images))
   }

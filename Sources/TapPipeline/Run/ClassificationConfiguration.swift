@@ -1,0 +1,32 @@
+// What a pipeline file with the task "classify" asks for.
+
+/// Images and the backbone whose own classes they are given.
+public struct ClassificationConfiguration: Hashable, Sendable {
+  /// Image files and folders of them.
+  public var images: [String]
+  /// A built-in name or a checkpoint.
+  public var backbone: String
+  /// What changes in the backbone's preprocessing.
+  public var changes: RunConfiguration.PreprocessingChanges
+  /// How many classes are named for each image.
+  public var top: Int
+  /// Where the classes go, CSV or JSON by the file's ending; nil prints them.
+  public var output: String?
+
+  init(_ fields: ConfigurationReader) throws(RunError) {
+    try fields.allow([
+      "task", "images", "backbone", "size", "resize", "cropFraction", "interpolation", "top", "output",
+    ])
+    guard let images = try fields.paths("images") else {
+      throw fields.missing("images", "an image file, a folder of them, or a list of such")
+    }
+    self.images = images
+    backbone = try fields.string("backbone") ?? "efficientnet_lite0"
+    changes = try RunConfiguration.PreprocessingChanges(fields)
+    top = try fields.integer("top", in: 1...1000) ?? 5
+    output = try fields.path("output")
+    if let output, !output.hasSuffix(".csv"), !output.hasSuffix(".json") {
+      throw fields.error("output", "expected a file ending in .csv or .json, found \"\(output)\"")
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// Choices of C that are kept beside the features that they were made on, so that a second run searches only for what changed.
+//
+// `selections/<key>.json` in a feature store; the key is the SHA-256 of everything that the choice depends on. The files may
+// be deleted at any time. One that cannot be read, or does not fit, counts as absent; a store that cannot be written to keeps
+// none.
+
+import TapFeatures
+import TapFileSystem
+import TapFormats
+import TapMetrics
+import TapSelection
+
+/// Choices of C in a feature store.
+struct SelectionCache: Sendable {
+  /// Counts changes of the solvers, folds or of the search that may change what is chosen.
+  private static let revision = 1
+
+  private let folder: String
+
+  init(_ store: FeatureStore) { folder = FileSystem.join(store.path, "selections") }
+
+  /// The key of a choice that depends on `subject`.
+  static func key(_ subject: JSONValue) -> Digest {
+    let value = JSONValue.object(["revision": .integer(revision), "subject": subject])
+    return SHA256.hash(Array(value.canonical.utf8))
+  }
+
+  /// The choice with this key; nil if it is not there.
+  ///
+  /// - Parameter rows: of the feature matrix.
+  func selection(_ key: Digest, rows: Int) -> Selection? {
+    guard let bytes = try? FileSystem.read(path(key)), let json = try? JSONValue.parse(bytes) else {
+      return nil
+    }
+    return Selection(json, rows: rows)
+  }
+
+  /// Keeps a choice, if it can.
+  func keep(_ selection: Selection, key: Digest) {
+    try? FileSystem.createDirectories(folder)
+    try? AtomicWriter.replace(path(key), with: selection.json.canonical)
+  }
+
+  private func path(_ key: Digest) -> String { FileSystem.join(folder, key.hex + ".json") }
+}
+
+extension Selection {
+  fileprivate var json: JSONValue {
+    let method: JSONValue =
+      switch method {
+      case .crossValidation(let folds): .object(["folds": .integer(folds)])
+      case .validation(let rows): .object(["validationRows": .integer(rows)])
+      }
+    return .object([
+      "method": method, "candidates": .array(candidates.map(\.json)),
+      "heldOut": .array(heldOut.map(JSONValue.integer)),
+      "predictions": .array(predictions.map(JSONValue.integer)),
+    ])
+  }
+
+  fileprivate init?(_ json: JSONValue, rows: Int) {
+    let method: SelectionMethod
+    if let folds = json["method"]?["folds"]?.intValue {
+      method = .crossValidation(folds: folds)
+    } else if let count = json["method"]?["validationRows"]?.intValue {
+      method = .validation(rows: count)
+    } else {
+      return nil
+    }
+    let candidates = json["candidates"]?.arrayValue?.map(Candidate.init) ?? []
+    let known = candidates.compactMap(\.self)
+    guard !known.isEmpty, known.count == candidates.count,
+      let heldOut = Self.indices(json["heldOut"], below: rows),
+      let predictions = Self.indices(json["predictions"], below: rows), heldOut.count == predictions.count,
+      known.allSatisfy({ $0.accuracy.count == heldOut.count })
+    else { return nil }
+    self.init(method: method, candidates: known, heldOut: heldOut, predictions: predictions)
+  }
+
+  private static func indices(_ json: JSONValue?, below limit: Int) -> [Int]? {
+    let values = json?.arrayValue?.map(\.intValue)
+    guard let values, values.allSatisfy({ $0.map((0..<limit).contains) ?? false }) else { return nil }
+    return values.compactMap(\.self)
+  }
+}
+
+extension Candidate {
+  fileprivate var json: JSONValue {
+    .object([
+      "c": .number(c), "converged": .bool(converged), "logLoss": logLoss.map(JSONValue.number) ?? .null,
+      "folds": .array(folds.map { .array([.integer($0.successes), .integer($0.count)]) }),
+    ])
+  }
+
+  fileprivate init?(_ json: JSONValue) {
+    guard let c = json["c"]?.doubleValue, case .bool(let converged)? = json["converged"],
+      let pairs = json["folds"]?.arrayValue?.map({ $0.arrayValue?.compactMap(\.intValue) ?? [] }),
+      !pairs.isEmpty,
+      pairs.allSatisfy({ $0.count == 2 && 0 <= $0[0] && $0[0] <= $0[1] && $0[1] < 1 << 40 })
+    else { return nil }
+    self.init(
+      c: c, folds: pairs.map { Proportion(successes: $0[0], count: $0[1]) },
+      logLoss: json["logLoss"]?.doubleValue,
+      converged: converged)
+  }
+}
