@@ -11,7 +11,15 @@ public enum Architectures {
   public static let defaultName = "efficientnet_lite0"
 
   /// All names, in alphabetical order.
-  public static let names: [String] = EfficientNetLite.variants.map(\.name)
+  public static let names: [String] = all.map(\.name)
+
+  static let all: [Architecture] =
+    ([AlexNet.architecture, MobileNetV2.architecture] + VGG.variants.map(\.architecture)
+    + ResNet.variants.map(\.architecture) + CIFARResNet.variants.map(\.architecture)
+    + SqueezeNet.variants.map(\.architecture) + MobileNetV3.variants.map(\.architecture)
+    + DenseNet.variants.map(\.architecture) + EfficientNet.variants.map(\.architecture)
+    + EfficientNetLite.variants.map(\.architecture) + ConvNeXt.variants.map(\.architecture))
+    .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
 
   /// Builds a backbone from trained weights.
   ///
@@ -22,8 +30,7 @@ public enum Architectures {
   /// - Throws: ``ArchitectureError`` when the name is unknown, tensors are missing, or a tensor has
   ///   another shape or values that are not finite.
   public static func build(_ name: String, weights: StateDictionary) throws(ArchitectureError) -> Backbone {
-    let reader = ParameterReader(architecture: name, source: .trained(weights))
-    return try build(name, reader)
+    try architecture(name).backbone(.trained(weights))
   }
 
   /// Builds the same network with random weights: the baseline that shows what training is worth.
@@ -33,34 +40,47 @@ public enum Architectures {
   ///
   /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
   public static func seeded(_ name: String, seed: UInt64) throws(ArchitectureError) -> Backbone {
-    try build(name, ParameterReader(architecture: name, source: .seeded(SeededParameters(seed: seed))))
+    try architecture(name).backbone(.seeded(SeededParameters(seed: seed)))
   }
 
-  private static func build(
-    _ name: String, _ reader: consuming ParameterReader
-  ) throws(ArchitectureError) -> Backbone {
-    guard let variant = EfficientNetLite.variants.first(where: { $0.name == name }) else {
+  /// The architecture whose tensors these weights are, recognised by names and shapes; with several that fit, the one that leaves
+  /// the fewest tensors over. Nil if none fits.
+  public static func recognised(_ weights: StateDictionary) -> Backbone? {
+    var best: (backbone: Backbone, unused: Int)?
+    for architecture in all where architecture.isProbable(weights) {
+      guard let (backbone, unused) = try? architecture.backboneAndUnused(weights) else { continue }
+      if unused < best?.unused ?? .max { best = (backbone, unused) }
+    }
+    return best?.backbone
+  }
+
+  /// What the architectures that these weights might be object to, the smallest objection first.
+  package static func objections(_ weights: StateDictionary) -> [ArchitectureError] {
+    func size(_ error: ArchitectureError) -> Int {
+      if case .missingTensors(let names, _, _) = error { names.count } else { 0 }
+    }
+    var errors: [ArchitectureError] = []
+    for architecture in all where architecture.isProbable(weights) {
+      do { _ = try architecture.backbone(.trained(weights)) } catch { errors.append(error) }
+    }
+    return errors.sorted { size($0) < size($1) }
+  }
+
+  /// The parameters of an architecture with their shapes, as it asks for them.
+  ///
+  /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
+  package static func parameters(of name: String) throws(ArchitectureError) -> [(name: String, shape: Shape)]
+  {
+    try architecture(name).parameters()
+  }
+
+  private static func architecture(_ name: String) throws(ArchitectureError) -> Architecture {
+    guard let architecture = all.first(where: { $0.name == name }) else {
       throw .unknownArchitecture(
         name, known: names, nearest: NearestName.nearest(to: name, in: names))
     }
-    let parts = variant.build(&reader)
-    try reader.finish()
-    do {
-      return try Backbone(
-        name: name, preprocessing: parts.preprocessing, graph: parts.graph, taps: parts.taps,
-        aliases: parts.aliases)
-    } catch {
-      throw .inconsistent(architecture: name, reason: error)
-    }
+    return architecture
   }
-}
-
-/// What an architecture gives: all of a ``Backbone`` but its name.
-struct ArchitectureParts {
-  var graph = Graph()
-  var taps: [(name: String, kind: String)] = []
-  var aliases: [String: String] = [:]
-  var preprocessing: Preprocessing
 }
 
 /// Why a backbone cannot be built.

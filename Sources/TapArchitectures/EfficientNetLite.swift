@@ -3,9 +3,7 @@
 // Networks" (2019), table 1; the Lite variants are those of the TensorFlow TPU repository (2020).
 // Tensor names are those of the Python package efficientnet_lite_pytorch.
 
-import TapBackbone
 import TapProvenance
-import TapTensors
 
 struct EfficientNetLite {
   let name: String
@@ -42,47 +40,49 @@ struct EfficientNetLite {
   ]
   private static let stemChannels = 32
   private static let headChannels = 1280
-  private static let classes = 1000
   /// TensorFlow's, not PyTorch's 1e-5.
   private static let epsilon = 1e-3
 
-  func build(_ reader: inout ParameterReader) -> ArchitectureParts {
-    var network = ArchitectureParts(preprocessing: preprocessing)
-    var value = convolution(
-      &network.graph, &reader, "stem", from: Graph.input, tensor: "_conv_stem", norm: "_bn0",
-      channels: (3, Self.stemChannels), kernel: 3, stride: 2)
-    network.taps.append((value, "convolution"))
+  var architecture: Architecture {
+    Architecture(
+      name, preprocessing,
+      probe: ("_blocks.\(blockCount - 1)._project_conv.weight", [scaled(320), 6 * scaled(192), 1, 1]),
+      build: build)
+  }
 
-    var channels = Self.stemChannels
+  private func repeats(_ position: Int) -> Int {
+    let isFixed = position == 0 || position == Self.stages.count - 1
+    let count = Self.stages[position].repeats
+    return isFixed ? count : Int((depth * Double(count)).rounded(.up))
+  }
+
+  private var blockCount: Int { Self.stages.indices.reduce(0) { $0 + repeats($1) } }
+
+  private func build(_ network: inout NetworkBuilder) {
+    network.padsLikeTensorFlow = true
+    network.epsilon = Self.epsilon
+    var value = convolution(
+      &network, "stem", NetworkBuilder.input, to: Self.stemChannels, kernel: 3, stride: 2,
+      tensors: ("_conv_stem", "_bn0"))
+    network.tap(value, "convolution")
     var index = 0
     for (position, stage) in Self.stages.enumerated() {
-      let isFixed = position == 0 || position == Self.stages.count - 1
-      let repeats = isFixed ? stage.repeats : Int((depth * Double(stage.repeats)).rounded(.up))
-      let output = scaled(stage.channels)
-      for block in 0..<repeats {
+      for block in 0..<repeats(position) {
         value = invertedResidual(
-          &network.graph, &reader, index: index, from: value, channels: (channels, output), stage: stage,
-          stride: block == 0 ? stage.stride : 1)
-        network.taps.append((value, "inverted residual"))
-        channels = output
+          &network, index: index, value, stage: stage, stride: block == 0 ? stage.stride : 1)
+        network.tap(value, "inverted residual")
         index += 1
       }
     }
-
     value = convolution(
-      &network.graph, &reader, "head", from: value, tensor: "_conv_head", norm: "_bn1",
-      channels: (channels, Self.headChannels), kernel: 1)
-    network.taps.append((value, "convolution"))
-    value = network.graph.append("avgpool", .globalAveragePool, value)
-    network.taps.append((value, "global average pool"))
-    let classifier = FullyConnected(
-      weights: reader.tensor(
-        "_fc.weight", [Self.classes, Self.headChannels], .uniform(gain: 1, fanIn: Self.headChannels)),
-      bias: reader.vector("_fc.bias", Self.classes, .constant(0)))
-    network.graph.append("logits", .fullyConnected(classifier), value)
-    network.taps.append(("logits", "fully connected"))
-    network.aliases = ["penultimate": "avgpool"]
-    return network
+      &network, "head", value, to: Self.headChannels, kernel: 1, tensors: ("_conv_head", "_bn1"))
+    network.tap(value, "convolution")
+    value = network.globalAveragePool("avgpool", value)
+    network.tap(value, "global average pool", aliases: "penultimate")
+    guard network.hasClassifier("_fc") else { return }
+    network.tap(
+      network.fullyConnected("logits", value, to: network.classCount("_fc"), tensors: "_fc"),
+      "fully connected")
   }
 
   /// (x - 127) / 128 on the centre of a bicubic resize.
@@ -92,54 +92,40 @@ struct EfficientNetLite {
       mean: [127, 127, 127], standardDeviation: [128, 128, 128])
   }
 
-  /// Channels times the width, to a multiple of 8, never more than a tenth below.
-  private func scaled(_ channels: Int) -> Int {
-    let exact = Double(channels) * width
-    let rounded = max(8, Int(exact + 4) / 8 * 8)
-    return Double(rounded) < 0.9 * exact ? rounded + 8 : rounded
-  }
+  private func scaled(_ channels: Int) -> Int { Channels.rounded(Double(channels) * width) }
 
-  /// Convolution with "same" padding, batch normalisation and, unless `isLinear`, ReLU6.
+  /// Convolution, batch normalisation and, unless `isLinear`, ReLU6. Values have the names that stores know.
   private func convolution(
-    _ graph: inout Graph, _ reader: inout ParameterReader, _ name: String, from input: String,
-    tensor: String, norm: String, channels: (input: Int, output: Int), kernel: Int, stride: Int = 1,
-    isDepthwise: Bool = false, isLinear: Bool = false
-  ) -> String {
-    let groups = isDepthwise ? channels.input : 1
-    let inputs = channels.input / groups
-    let weights = reader.tensor(
-      "\(tensor).weight", [channels.output, inputs, kernel, kernel],
-      .uniform(gain: isLinear ? 1 : 2, fanIn: inputs * kernel * kernel))
-    let layer = Convolution(weights: weights, stride: stride, padding: .same, groups: groups)
-    let normalization = reader.batchNormalization(norm, channels: channels.output, epsilon: Self.epsilon)
-    let sum = graph.append("\(name).conv", .convolution(layer), input)
-    guard !isLinear else { return graph.append(name, .batchNormalization(normalization), sum) }
-    let normalized = graph.append("\(name).bn", .batchNormalization(normalization), sum)
-    return graph.append(name, .clamp(.relu6), normalized)
+    _ network: inout NetworkBuilder, _ name: String, _ x: Value, to outputs: Int, kernel: Int,
+    stride: Int = 1,
+    groups: Int = 1, isLinear: Bool = false, tensors: (convolution: String, norm: String)
+  ) -> Value {
+    let value = network.normalized(
+      "\(name).conv", isLinear ? name : "\(name).bn", x, to: outputs, kernel: kernel, stride: stride,
+      groups: groups, tensors: tensors, gain: isLinear ? 1 : 2)
+    return network.activation(name, value, isLinear ? .none : .relu6)
   }
 
   /// Expansion, depthwise convolution, linear projection, and the input added where shapes agree.
   private func invertedResidual(
-    _ graph: inout Graph, _ reader: inout ParameterReader, index: Int, from input: String,
-    channels: (input: Int, output: Int), stage: Stage, stride: Int
-  ) -> String {
+    _ network: inout NetworkBuilder, index: Int, _ input: Value, stage: Stage, stride: Int
+  ) -> Value {
     let (name, tensors) = ("blocks.\(index)", "_blocks.\(index)")
-    let expanded = channels.input * stage.expansion
+    let expanded = input.channels * stage.expansion
+    let outputs = scaled(stage.channels)
     var value = input
     if stage.expansion != 1 {
       value = convolution(
-        &graph, &reader, "\(name).expand", from: value, tensor: "\(tensors)._expand_conv",
-        norm: "\(tensors)._bn0", channels: (channels.input, expanded), kernel: 1)
+        &network, "\(name).expand", value, to: expanded, kernel: 1,
+        tensors: ("\(tensors)._expand_conv", "\(tensors)._bn0"))
     }
     value = convolution(
-      &graph, &reader, "\(name).depthwise", from: value, tensor: "\(tensors)._depthwise_conv",
-      norm: "\(tensors)._bn1", channels: (expanded, expanded), kernel: stage.kernel, stride: stride,
-      isDepthwise: true)
-    let hasResidual = stride == 1 && channels.input == channels.output
+      &network, "\(name).depthwise", value, to: expanded, kernel: stage.kernel, stride: stride,
+      groups: expanded, tensors: ("\(tensors)._depthwise_conv", "\(tensors)._bn1"))
+    let hasResidual = stride == 1 && input.channels == outputs
     value = convolution(
-      &graph, &reader, hasResidual ? "\(name).project" : name, from: value,
-      tensor: "\(tensors)._project_conv", norm: "\(tensors)._bn2", channels: (expanded, channels.output),
-      kernel: 1, isLinear: true)
-    return hasResidual ? graph.append(name, .add, value, input) : value
+      &network, hasResidual ? "\(name).project" : name, value, to: outputs, kernel: 1, isLinear: true,
+      tensors: ("\(tensors)._project_conv", "\(tensors)._bn2"))
+    return hasResidual ? network.add(name, value, input) : value
   }
 }

@@ -12,6 +12,8 @@ struct ParameterReader {
 
   private let architecture: String
   private let source: Source
+  /// Names and shapes, in the order in which they were asked for.
+  private(set) var requested: [(name: String, shape: Shape)] = []
   private var missing: [String] = []
   private var defect: ArchitectureError?
 
@@ -20,12 +22,26 @@ struct ParameterReader {
     self.source = source
   }
 
+  /// Whether the weights come from a file.
+  var isTrained: Bool { if case .trained = source { true } else { false } }
+
+  /// Whether a parameter can be had; with seeded weights every one.
+  func has(_ name: String) -> Bool {
+    if case .trained(let weights) = source { weights[name] != nil } else { true }
+  }
+
+  /// A parameter's extents in the file.
+  func extents(_ name: String) -> [Int]? {
+    if case .trained(let weights) = source { weights[name]?.shape.extents } else { nil }
+  }
+
   /// The parameter `name`. After a defect the values are zeros, and `finish` throws.
   ///
   /// - Parameter initialization: how a random network draws it.
   mutating func tensor(_ name: String, _ shape: Shape, _ initialization: SeededParameters.Initialization)
     -> Tensor
   {
+    requested.append((name, shape))
     switch source {
     case .seeded(let parameters): return parameters.tensor(name, shape, initialization)
     case .trained(let weights):
@@ -62,7 +78,7 @@ struct ParameterReader {
   }
 
   /// - Throws: what was wrong with the parameters that were asked for.
-  consuming func finish() throws(ArchitectureError) {
+  func finish() throws(ArchitectureError) {
     if !missing.isEmpty, case .trained(let weights) = source {
       throw .missingTensors(missing, architecture: architecture, found: weights.tensors.count)
     }

@@ -8,12 +8,12 @@ extension Backbone {
   /// Sides of the input that a plan can be made for.
   public static let sizes = 1...4096
 
-  /// The canonical name of a layer: an alias is resolved, `input` is the preprocessed picture.
+  /// The canonical name of a layer or of any value between layers: an alias is resolved, `input` is the preprocessed picture.
   ///
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``.
   public func resolve(_ layer: String) throws(BackboneError) -> String {
     let canonical = aliases[layer] ?? layer
-    guard canonical == Graph.input || layers.contains(where: { $0.name == canonical }) else {
+    guard computes(canonical) else {
       throw .unknownLayer(layer, backbone: name, known: layers.map(\.name) + aliases.keys.sorted())
     }
     return canonical
@@ -32,8 +32,7 @@ extension Backbone {
     var columns: [Column] = []
     for name in names.flatMap({ $0 == "all" ? layers.map(\.name) : [$0] }) {
       let tap = try resolve(name)
-      let isVector = layers.first { $0.name == tap }.map { $0.shape.count == 1 } ?? false
-      for pooling in isVector ? [.none] : poolings {
+      for pooling in isVector(tap) ? [.none] : poolings {
         let column = Column(tap: tap, pooling: pooling)
         if !columns.contains(column) { columns.append(column) }
       }

@@ -21,7 +21,7 @@ public struct Layer: Sendable, Hashable {
   public let multiplyAdds: Int
 }
 
-/// A frozen, pretrained network, ready to be tapped at any of its layers.
+/// A frozen, pretrained network, ready to be tapped at any of its layers, and at any value between them.
 public struct Backbone: Sendable {
   /// The name of the architecture, `efficientnet_lite0`.
   public let name: String
@@ -39,6 +39,8 @@ public struct Backbone: Sendable {
   /// As the architecture states it, nothing folded or fused.
   package let graph: Graph
   let fusedGraph: Graph
+  /// Of every value that the network computes, for an input of the preprocessing's size when it was made.
+  private let shapes: [String: Shape]
 
   /// Raised when, and only when, the bytes of features change.
   public static let numericsRevision = 1
@@ -64,7 +66,7 @@ public struct Backbone: Sendable {
     }
 
     let size = preprocessing.size
-    let shapes = try graph.shapes(input: [3, size, size])
+    shapes = try graph.shapes(input: [3, size, size])
     var layers: [Layer] = []
     var counted = 0
     for tap in taps {
@@ -79,4 +81,10 @@ public struct Backbone: Sendable {
     }
     self.layers = layers
   }
+
+  /// Whether the network computes a value of this name, listed among the layers or not.
+  func computes(_ name: String) -> Bool { shapes[name] != nil }
+
+  /// Whether a value is a vector for each picture, with nothing to pool.
+  func isVector(_ name: String) -> Bool { shapes[name]?.rank == 1 }
 }

@@ -67,6 +67,77 @@ enum Networks {
       ], aliases: ["last": "f1"])
   }
 
+  /// What the networks of the last decade added: groups, dilation, uneven padding, poolings, gates, concatenation.
+  static func modern() throws -> Backbone {
+    var graph = Graph()
+    func window(_ kernel: Int, _ stride: Int, _ dilation: Int, _ before: Int, _ after: Int, up: Bool = false)
+      -> WindowAxis
+    {
+      WindowAxis(
+        kernel: kernel, stride: stride, dilation: dilation, padding: .around(before: before, after: after),
+        roundsUp: up)
+    }
+    graph.append(
+      "c1",
+      .convolution(
+        Convolution(
+          weights: weights([24, 3, 3, 4], 1), bias: values(24, 2), vertical: window(3, 1, 2, 1, 2),
+          horizontal: window(4, 2, 1, 0, 3), groups: 1)), "input")
+    graph.append("g1", .activation(.gelu), "c1")
+    graph.append(
+      "l1", .layerNormalization(LayerNormalization(gamma: values(24, 3), beta: values(24, 4), epsilon: 1e-6)),
+      "g1")
+    graph.append(
+      "c2",
+      .convolution(
+        Convolution(
+          weights: weights([36, 6, 3, 3], 5), bias: values(36, 6), dilation: 2, padding: .symmetric(2),
+          groups: 4)),
+      "l1")
+    graph.append("n2", norm(36, 7), "c2")
+    graph.append("s2", .activation(.silu), "n2")
+    // Depthwise, dilated: no square window for the kernel of depthwise convolutions.
+    graph.append(
+      "d2",
+      .convolution(
+        Convolution(
+          weights: weights([36, 1, 3, 3], 8), bias: nil, dilation: 2, padding: .symmetric(2), groups: 36)),
+      "s2")
+    graph.append("r2", .add, "d2", "s2")
+    graph.append("squeezed", .globalAveragePool, "r2")
+    graph.append(
+      "e1", .fullyConnected(FullyConnected(weights: weights([36, 36], 9), bias: values(36, 10))), "squeezed")
+    graph.append("e2", .activation(.sigmoid), "e1")
+    graph.append("gated", .multiply, "r2", "e2")
+    graph.append("squared", .multiply, "gated", "gated")
+    graph.append("h1", .activation(.hardSwish), "squared")
+    graph.append("h2", .activation(.hardSigmoid), "gated")
+    graph.append("h3", .activation(.tanh), "gated")
+    graph.append("cat", .concatenate, "h1", "h2", "h3", "c1")
+    graph.append("max", .windowPooling(WindowPooling(.maximum, window(3, 2, 1, 1, 1, up: true))), "cat")
+    graph.append(
+      "mean",
+      .windowPooling(
+        WindowPooling(
+          .average(countsPadding: true), vertical: window(3, 2, 1, 1, 1), horizontal: window(2, 1, 1, 1, 0))),
+      "cat")
+    graph.append(
+      "inner",
+      .windowPooling(
+        WindowPooling(
+          .average(countsPadding: false), vertical: window(3, 2, 1, 1, 1, up: true),
+          horizontal: window(2, 1, 2, 0, 1))), "cat")
+    graph.append("regions", .adaptiveAveragePooling(AdaptiveAveragePooling(height: 5, width: 7)), "max")
+    graph.append("flat", .flatten, "regions")
+    graph.append("probabilities", .softmax, "e1")
+    var preprocessing = Preprocessing()
+    preprocessing.size = 13
+    return try Backbone(
+      name: "modern", preprocessing: preprocessing, graph: graph,
+      taps: graph.nodes.map { ($0.output, "value") },
+      aliases: ["last": "flat"])
+  }
+
   /// Pictures `[count, size, size, 3]` as a plan takes them.
   static func pictures(_ count: Int, size: Int) -> [Float] { values(count * size * size * 3, 99) }
 

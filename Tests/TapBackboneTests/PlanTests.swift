@@ -8,9 +8,9 @@ import Testing
   /// Every tap with every pooling against the definitions in double. The error allowed is a few
   /// hundred roundings of the largest magnitude: the network is eight operators deep with at most
   /// 190 terms in a sum.
-  @Test(arguments: InstructionSet.available)
-  func agreesWithTheDefinitions(instructionSet: InstructionSet) throws {
-    let backbone = try Networks.mixed()
+  @Test(arguments: InstructionSet.available, ["mixed", "modern"])
+  func agreesWithTheDefinitions(instructionSet: InstructionSet, network: String) throws {
+    let backbone = try network == "mixed" ? Networks.mixed() : Networks.modern()
     let pictures = Networks.pictures(3, size: 13)
     let columns = try backbone.columns(layers: ["input", "all"], poolings: Pooling.selectable)
     let plan = try backbone.plan(columns: columns, batch: 2, instructionSet: instructionSet)
@@ -33,8 +33,9 @@ import Testing
   }
 
   /// The bytes of a row depend on the picture and the column alone.
-  @Test func bitsDependOnNothingElse() throws {
-    let backbone = try Networks.mixed()
+  @Test(arguments: ["mixed", "modern"])
+  func bitsDependOnNothingElse(network: String) throws {
+    let backbone = try network == "mixed" ? Networks.mixed() : Networks.modern()
     let pictures = Networks.pictures(5, size: 13)
     let columns = try backbone.columns(layers: ["all"], poolings: Pooling.selectable)
     let truth = try backbone.plan(columns: columns, batch: 1, instructionSet: .portable)

@@ -37,12 +37,9 @@ extension Graph {
       switch node.operation {
       case .convolution(let convolution):
         fields["operator"] = .string("convolution")
-        fields["stride"] = .integer(convolution.stride)
+        fields["vertical"] = convolution.vertical.document
+        fields["horizontal"] = convolution.horizontal.document
         fields["groups"] = .integer(convolution.groups)
-        switch convolution.padding {
-        case .symmetric(let zeros): fields["padding"] = .integer(zeros)
-        case .same: fields["padding"] = .string("same")
-        }
         add("weights", convolution.weights)
         if let bias = convolution.bias { add("bias", bias) }
       case .batchNormalization(let normalization):
@@ -54,7 +51,29 @@ extension Graph {
         fields["operator"] = .string("clamp")
         if clamp.minimum.isFinite { fields["minimum"] = .number(Double(clamp.minimum)) }
         if clamp.maximum.isFinite { fields["maximum"] = .number(Double(clamp.maximum)) }
+      case .activation(let activation): fields["operator"] = .string(activation.rawValue)
       case .add: fields["operator"] = .string("add")
+      case .multiply: fields["operator"] = .string("multiply")
+      case .concatenate: fields["operator"] = .string("concatenate")
+      case .windowPooling(let pooling):
+        switch pooling.kind {
+        case .maximum: fields["operator"] = .string("maxPool")
+        case .average(let countsPadding):
+          fields["operator"] = .string("averagePool")
+          fields["countsPadding"] = .bool(countsPadding)
+        }
+        fields["vertical"] = pooling.vertical.document
+        fields["horizontal"] = pooling.horizontal.document
+      case .adaptiveAveragePooling(let pooling):
+        fields["operator"] = .string("adaptiveAveragePool")
+        fields["height"] = .integer(pooling.height)
+        fields["width"] = .integer(pooling.width)
+      case .layerNormalization(let normalization):
+        fields["operator"] = .string("layerNormalization")
+        fields["epsilon"] = .number(normalization.epsilon)
+        add("gamma", normalization.gamma)
+        add("beta", normalization.beta)
+      case .softmax: fields["operator"] = .string("softmax")
       case .globalAveragePool: fields["operator"] = .string("globalAveragePool")
       case .flatten: fields["operator"] = .string("flatten")
       case .fullyConnected(let layer):
@@ -120,39 +139,69 @@ extension Graph {
       case "batchNormalization": return .batchNormalization(try batchNormalization())
       case "clamp": return .clamp(try clamp())
       case "add": return .add
+      case "multiply": return .multiply
+      case "concatenate": return .concatenate
+      case "maxPool":
+        return .windowPooling(
+          WindowPooling(.maximum, vertical: try axis("vertical"), horizontal: try axis("horizontal")))
+      case "averagePool":
+        guard case .bool(let countsPadding)? = entry["countsPadding"] else {
+          throw error("'countsPadding' must be true or false")
+        }
+        return .windowPooling(
+          WindowPooling(
+            .average(countsPadding: countsPadding), vertical: try axis("vertical"),
+            horizontal: try axis("horizontal")))
+      case "adaptiveAveragePool":
+        return .adaptiveAveragePooling(
+          AdaptiveAveragePooling(
+            height: try integer("height", 1...Backbone.sizes.upperBound),
+            width: try integer("width", 1...Backbone.sizes.upperBound)))
+      case "layerNormalization": return .layerNormalization(try layerNormalization())
+      case "softmax": return .softmax
       case "globalAveragePool": return .globalAveragePool
       case "flatten": return .flatten
       case "fullyConnected":
         let weights = try weights(rank: 2)
         guard let bias = try bias(weights.shape[0]) else { throw error("the bias is missing") }
         return .fullyConnected(FullyConnected(weights: weights, bias: bias))
-      default: throw error("the operator '\(kind)' is unknown")
+      default:
+        if let activation = Activation(rawValue: kind) { return .activation(activation) }
+        throw error("the operator '\(kind)' is unknown")
       }
     }
 
     private func convolution() throws(GraphDocumentError) -> Convolution {
       let weights = try weights(rank: 4)
-      let stride = try integer("stride", 1...64)
       let groups = try integer("groups", 1...weights.shape[0])
       guard weights.shape[0] % groups == 0 else {
         throw error("\(groups) groups of \(weights.shape[0]) channels")
       }
-      // Grouped convolutions other than depthwise ones have no kernel.
-      guard
-        groups == 1
-          || (groups == weights.shape[0] && weights.shape[1] == 1 && weights.shape[2] == weights.shape[3])
-      else { throw error("\(groups) groups are neither one nor depthwise") }
-      guard weights.shape[2] <= 16, weights.shape[3] <= 16 else {
-        throw error("a kernel of \(weights.shape)")
-      }
-      let padding: Convolution.Padding
-      if entry["padding"]?.stringValue == "same" {
-        padding = .same
-      } else {
-        padding = .symmetric(try integer("padding", 0...16))
+      let (vertical, horizontal) = (try axis("vertical"), try axis("horizontal"))
+      guard weights.shape[2] == vertical.kernel, weights.shape[3] == horizontal.kernel else {
+        throw error("a kernel of \(vertical.kernel) x \(horizontal.kernel) with weights \(weights.shape)")
       }
       return Convolution(
-        weights: weights, bias: try bias(weights.shape[0]), stride: stride, padding: padding, groups: groups)
+        weights: weights, bias: try bias(weights.shape[0]), vertical: vertical, horizontal: horizontal,
+        groups: groups)
+    }
+
+    /// A window along an axis, within what any image network has.
+    private func axis(_ name: String) throws(GraphDocumentError) -> WindowAxis {
+      guard let axis = entry[name].flatMap(WindowAxis.init(document:)) else {
+        throw error("'\(name)' must say kernel, stride, dilation, padding and roundsUp of a window")
+      }
+      return axis
+    }
+
+    private func layerNormalization() throws(GraphDocumentError) -> LayerNormalization {
+      guard let gamma = tensors["\(index).gamma"], let beta = tensors["\(index).beta"], gamma.shape.rank == 1,
+        gamma.shape == beta.shape, gamma.shape[0] > 0
+      else { throw error("'gamma' and 'beta' must be vectors of one length") }
+      guard let epsilon = entry["epsilon"]?.doubleValue, epsilon >= 0, epsilon.isFinite else {
+        throw error("'epsilon' must be a number from 0 up")
+      }
+      return LayerNormalization(gamma: gamma.elements, beta: beta.elements, epsilon: epsilon)
     }
 
     private func batchNormalization() throws(GraphDocumentError) -> BatchNormalization {
@@ -206,5 +255,40 @@ extension Graph {
       }
       return tensor.elements
     }
+  }
+}
+
+extension WindowAxis {
+  /// The most that any image network has, with room.
+  private static let extents = 1...4096
+
+  fileprivate var document: JSONValue {
+    let padding: JSONValue =
+      switch padding {
+      case .same: .string("same")
+      case .around(let before, let after): .array([.integer(before), .integer(after)])
+      }
+    return .object([
+      "kernel": .integer(kernel), "stride": .integer(stride), "dilation": .integer(dilation),
+      "padding": padding, "roundsUp": .bool(roundsUp),
+    ])
+  }
+
+  fileprivate init?(document: JSONValue) {
+    func extent(_ name: String) -> Int? {
+      document[name]?.intValue.flatMap { Self.extents.contains($0) ? $0 : nil }
+    }
+    guard let kernel = extent("kernel"), let stride = extent("stride"), let dilation = extent("dilation"),
+      case .bool(let roundsUp)? = document["roundsUp"]
+    else { return nil }
+    let padding: Padding
+    if document["padding"]?.stringValue == "same" {
+      padding = .same
+    } else {
+      let ends = document["padding"]?.arrayValue?.compactMap(\.intValue) ?? []
+      guard ends.count == 2, ends.allSatisfy({ 0...Self.extents.upperBound ~= $0 }) else { return nil }
+      padding = .around(before: ends[0], after: ends[1])
+    }
+    self.init(kernel: kernel, stride: stride, dilation: dilation, padding: padding, roundsUp: roundsUp)
   }
 }

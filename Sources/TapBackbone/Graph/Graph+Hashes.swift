@@ -41,7 +41,12 @@ extension Operator {
   fileprivate var attributes: String {
     switch self {
     case .convolution(let convolution):
-      "\(name) stride \(convolution.stride) padding \(convolution.padding) groups \(convolution.groups)"
+      "\(name) \(WindowAxis.text(convolution.vertical, convolution.horizontal)) groups \(convolution.groups)"
+    case .windowPooling(let pooling):
+      "\(pooling.kind) \(pooling.vertical.kernel) x \(pooling.horizontal.kernel) "
+        + WindowAxis.text(pooling.vertical, pooling.horizontal)
+    case .adaptiveAveragePooling(let pooling): "\(name) \(pooling.height) x \(pooling.width)"
+    case .layerNormalization(let normalization): "\(name) \(normalization.epsilon)"
     case .clamp(let clamp): "\(name) \(clamp.minimum) \(clamp.maximum)"
     default: name
     }
@@ -54,7 +59,30 @@ extension Operator {
     case .fullyConnected(let layer): [layer.weights, vector(layer.bias)]
     case .batchNormalization(let normalization):
       [vector(normalization.scale.map(Float.init)), vector(normalization.shift.map(Float.init))]
+    case .layerNormalization(let normalization): [vector(normalization.gamma), vector(normalization.beta)]
     default: []
     }
+  }
+}
+
+extension WindowAxis {
+  /// `stride 2 padding symmetric(1)` where both axes and both ends are alike and nothing is unusual: stores of the first
+  /// networks were named by it. Otherwise everything, axis by axis.
+  fileprivate static func text(_ vertical: WindowAxis, _ horizontal: WindowAxis) -> String {
+    var plain = horizontal
+    plain.kernel = vertical.kernel
+    if plain == vertical, vertical.dilation == 1, !vertical.roundsUp {
+      switch vertical.padding {
+      case .same: return "stride \(vertical.stride) padding same"
+      case .around(let before, let after) where before == after:
+        return "stride \(vertical.stride) padding symmetric(\(before))"
+      default: break
+      }
+    }
+    return "\(vertical.text) by \(horizontal.text)"
+  }
+
+  private var text: String {
+    "stride \(stride) dilation \(dilation) padding \(padding)\(roundsUp ? " up" : "")"
   }
 }

@@ -15,7 +15,7 @@ package struct BatchNormalization: Sendable {
   }
 
   /// The map itself.
-  init(scale: [Double], shift: [Double]) {
+  package init(scale: [Double], shift: [Double]) {
     precondition(scale.count == shift.count, "\(scale.count) scales and \(shift.count) shifts")
     self.scale = scale
     self.shift = shift

@@ -5,6 +5,11 @@ package struct Clamp: Sendable, Hashable {
   package let minimum: Float
   package let maximum: Float
 
+  package init(minimum: Float, maximum: Float) {
+    self.minimum = minimum
+    self.maximum = maximum
+  }
+
   package static let relu = Clamp(minimum: 0, maximum: .infinity)
   package static let relu6 = Clamp(minimum: 0, maximum: 6)
   static let none = Clamp(minimum: -.infinity, maximum: .infinity)

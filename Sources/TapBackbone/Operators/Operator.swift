@@ -9,10 +9,21 @@ package indirect enum Operator: Sendable {
   case convolution(Convolution)
   case batchNormalization(BatchNormalization)
   case clamp(Clamp)
+  case activation(Activation)
+  /// Both operands of one shape.
   case add
+  /// Both operands of one shape, or the second with a value for each channel of the first.
+  case multiply
+  /// Along the channels.
+  case concatenate
+  case windowPooling(WindowPooling)
+  case adaptiveAveragePooling(AdaptiveAveragePooling)
   case globalAveragePool
+  case layerNormalization(LayerNormalization)
   case flatten
   case fullyConnected(FullyConnected)
+  /// `exp(x[i]) / sum over j of exp(x[j])` of a vector.
+  case softmax
   /// Put in by lowering, never by an architecture.
   case layoutConversion(Layout)
 }
@@ -33,29 +44,51 @@ extension Operator {
         throw .operandMismatch(node: name, operation: self.name, operands: operands)
       }
     }
+    func mismatch() -> BackboneError {
+      .operandMismatch(node: name, operation: self.name, operands: operands)
+    }
     switch self {
     case .convolution(let convolution):
       try expect(1...2, rank: 3)
       guard let shape = convolution.outputShape(operands[0]), operands.count == 1 || operands[1] == shape
-      else {
-        throw .operandMismatch(node: name, operation: self.name, operands: operands)
-      }
+      else { throw mismatch() }
       return shape
     case .batchNormalization(let normalization):
-      try expect(1...1, rank: 3)
-      guard operands[0][0] == normalization.channels else {
-        throw .operandMismatch(node: name, operation: self.name, operands: operands)
+      try expect(1...1)
+      guard [1, 3].contains(operands[0].rank), operands[0][0] == normalization.channels else {
+        throw mismatch()
       }
       return operands[0]
-    case .clamp, .layoutConversion:
+    case .layerNormalization(let normalization):
+      try expect(1...1)
+      guard [1, 3].contains(operands[0].rank), operands[0][0] == normalization.gamma.count else {
+        throw mismatch()
+      }
+      return operands[0]
+    case .clamp, .activation, .layoutConversion:
       try expect(1...1)
       return operands[0]
     case .add:
       try expect(2...2)
-      guard operands[0] == operands[1] else {
-        throw .operandMismatch(node: name, operation: self.name, operands: operands)
-      }
+      guard operands[0] == operands[1] else { throw mismatch() }
       return operands[0]
+    case .multiply:
+      try expect(2...2)
+      guard operands[0] == operands[1] || (operands[0].rank == 3 && operands[1] == [operands[0][0]])
+      else { throw mismatch() }
+      return operands[0]
+    case .concatenate:
+      guard let first = operands.first, [1, 3].contains(first.rank),
+        operands.allSatisfy({ $0.extents.dropFirst() == first.extents.dropFirst() })
+      else { throw mismatch() }
+      return Shape([operands.reduce(0) { $0 + $1[0] }] + first.extents.dropFirst())
+    case .windowPooling(let pooling):
+      try expect(1...1, rank: 3)
+      guard let shape = pooling.outputShape(operands[0]) else { throw mismatch() }
+      return shape
+    case .adaptiveAveragePooling(let pooling):
+      try expect(1...1, rank: 3)
+      return [operands[0][0], pooling.height, pooling.width]
     case .globalAveragePool:
       try expect(1...1, rank: 3)
       return [operands[0][0]]
@@ -64,10 +97,11 @@ extension Operator {
       return [operands[0].elementCount]
     case .fullyConnected(let layer):
       try expect(1...1, rank: 1)
-      guard operands[0][0] == layer.inputFeatures else {
-        throw .operandMismatch(node: name, operation: self.name, operands: operands)
-      }
+      guard operands[0][0] == layer.inputFeatures else { throw mismatch() }
       return [layer.outputFeatures]
+    case .softmax:
+      try expect(1...1, rank: 1)
+      return operands[0]
     }
   }
 
@@ -87,6 +121,7 @@ extension Operator {
     case .convolution(let convolution): convolution.weights.elements.count + (convolution.bias?.count ?? 0)
     case .batchNormalization(let normalization): 2 * normalization.channels
     case .fullyConnected(let layer): layer.weights.elements.count + layer.bias.count
+    case .layerNormalization(let normalization): 2 * normalization.gamma.count
     default: 0
     }
   }
@@ -95,11 +130,18 @@ extension Operator {
     switch self {
     case .convolution: "convolution"
     case .batchNormalization: "batch normalization"
+    case .layerNormalization: "layer normalization"
     case .clamp: "clamp"
+    case .activation(let activation): activation.rawValue
     case .add: "add"
+    case .multiply: "multiply"
+    case .concatenate: "concatenate"
+    case .windowPooling(let pooling): pooling.kind == .maximum ? "max pool" : "average pool"
+    case .adaptiveAveragePooling: "adaptive average pool"
     case .globalAveragePool: "global average pool"
     case .flatten: "flatten"
     case .fullyConnected: "fully connected"
+    case .softmax: "softmax"
     case .layoutConversion: "layout conversion"
     }
   }

@@ -12,11 +12,11 @@ extension Graph {
     }
   }
 
-  /// Dense convolution, addition: the other addend becomes the convolution's residual input.
+  /// Convolution (not depthwise), addition: the other addend becomes the convolution's residual input.
   package func fusingResiduals() -> Graph {
     fusing { producer, node in
       guard case .convolution(let convolution) = producer.operation, convolution.clamp == nil,
-        convolution.groups == 1, producer.inputs.count == 1, case .add = node.operation,
+        !convolution.isDepthwise, producer.inputs.count == 1, case .add = node.operation,
         let residual = node.inputs.first(where: { $0 != producer.output })
       else { return nil }
       return Node(node.output, producer.operation, [producer.inputs[0], residual])

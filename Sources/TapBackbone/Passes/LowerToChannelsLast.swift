@@ -22,9 +22,12 @@ extension Graph {
       var inputs = node.inputs
       let required: Layout? =
         switch node.operation {
-        case .convolution, .batchNormalization, .globalAveragePool: .channelsLast
+        case .convolution, .batchNormalization, .globalAveragePool, .layerNormalization, .multiply,
+          .concatenate,
+          .windowPooling, .adaptiveAveragePooling:
+          .channelsLast
         case .flatten: .channelsFirst
-        case .clamp, .add, .fullyConnected, .layoutConversion: nil
+        case .clamp, .activation, .add, .fullyConnected, .softmax, .layoutConversion: nil
         }
       for (index, name) in inputs.enumerated() {
         // Element-wise operators take any layout, both operands the same.

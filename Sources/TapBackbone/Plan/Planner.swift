@@ -96,45 +96,61 @@ struct Planner {
     }
     switch node.operation {
     case .convolution(let convolution) where convolution.isDepthwise:
-      let vertical = convolution.geometry(input: from[1], kernel: convolution.kernelHeight)
-      let horizontal = convolution.geometry(input: from[2], kernel: convolution.kernelWidth)
       return .depthwise(
         DepthwiseStep(
           input: input, output: output, from: Extent(from), to: Extent(to),
-          kernel: convolution.kernelHeight, stride: convolution.stride, top: vertical.before,
-          left: horizontal.before, clamp: convolution.clamp ?? .none,
+          vertical: convolution.vertical, horizontal: convolution.horizontal,
+          clamp: convolution.clamp ?? .none,
           weights: PackedDepthwise(
             weights: convolution.weights.elements, bias: convolution.bias,
             channels: convolution.outputChannels,
             positions: convolution.kernelHeight * convolution.kernelWidth)))
     case .convolution(let convolution):
-      let vertical = convolution.geometry(input: from[1], kernel: convolution.kernelHeight)
-      let horizontal = convolution.geometry(input: from[2], kernel: convolution.kernelWidth)
       return .dense(
         DenseStep(
           input: input, output: output, residual: node.inputs.count > 1 ? place(node.inputs[1]) : nil,
-          from: Extent(from), to: Extent(to), kernelHeight: convolution.kernelHeight,
-          kernelWidth: convolution.kernelWidth, stride: convolution.stride, top: vertical.before,
-          left: horizontal.before, clamp: convolution.clamp ?? .none,
-          panels: PackedPanels(
-            weights: convolution.weights.elements, bias: convolution.bias,
-            outputs: convolution.outputChannels, channels: convolution.inputChannels,
-            positions: convolution.kernelHeight * convolution.kernelWidth,
-            vectorWidth: kernels.vectorWidth),
+          from: Extent(from), to: Extent(to), vertical: convolution.vertical,
+          horizontal: convolution.horizontal, clamp: convolution.clamp ?? .none,
+          groups: PackedPanels.groups(of: convolution, vectorWidth: kernels.vectorWidth),
           tileRows: kernels.tileRows))
     case .fullyConnected(let layer):
       return .dense(
         DenseStep(
           input: input, output: output, residual: nil, from: Extent(from), to: Extent(to),
-          kernelHeight: 1, kernelWidth: 1, stride: 1, top: 0, left: 0, clamp: .none,
-          panels: PackedPanels(
-            weights: layer.weights.elements, bias: layer.bias, outputs: layer.outputFeatures,
-            channels: layer.inputFeatures, positions: 1, vectorWidth: kernels.vectorWidth),
+          vertical: WindowAxis(kernel: 1), horizontal: WindowAxis(kernel: 1), clamp: .none,
+          groups: [
+            PackedPanels(
+              weights: layer.weights.elements[...], bias: layer.bias[...], outputs: layer.outputFeatures,
+              channels: layer.inputFeatures, positions: 1, vectorWidth: kernels.vectorWidth)
+          ],
           tileRows: kernels.tileRows))
     case .batchNormalization(let normalization):
       return elementwise(.affine(scale: normalization.scale, shift: normalization.shift))
     case .clamp(let clamp): return elementwise(.clamp(clamp))
+    case .activation(let activation): return elementwise(.activation(activation))
     case .add: return elementwise(.add(place(node.inputs[1])))
+    case .multiply:
+      let isChannelwise = shapes[node.inputs[1]] != shapes[node.inputs[0]]
+      return elementwise(
+        isChannelwise
+          ? .scale(by: place(node.inputs[1]), from: Extent(to)) : .multiply(place(node.inputs[1])))
+    case .concatenate:
+      return .concatenate(
+        ConcatenationStep(
+          parts: node.inputs.map { (place($0), Extent(shapes[$0] ?? []).channels) }, output: output,
+          to: Extent(to)))
+    case .windowPooling(let pooling):
+      return .windowPooling(
+        WindowPoolingStep(pooling: pooling, input: input, output: output, from: Extent(from), to: Extent(to)))
+    case .adaptiveAveragePooling:
+      return .adaptiveAverage(
+        AdaptiveAverageStep(input: input, output: output, from: Extent(from), to: Extent(to)))
+    case .layerNormalization(let normalization):
+      return .layerNormalization(
+        LayerNormalizationStep(
+          normalization: normalization, input: input, output: output, pixels: Extent(from).pixels))
+    case .softmax:
+      return .softmax(SoftmaxStep(input: input, output: output, count: to.elementCount))
     case .flatten: return elementwise(.copy)
     case .globalAveragePool:
       return .globalAverage(GlobalAverageStep(input: input, output: output, from: Extent(from)))

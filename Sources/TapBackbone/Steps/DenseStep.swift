@@ -11,18 +11,24 @@ struct DenseStep: Sendable {
   let residual: Place?
   let from: Extent
   let to: Extent
-  let kernelHeight: Int
-  let kernelWidth: Int
-  let stride: Int
-  let top: Int
-  let left: Int
+  let vertical: WindowAxis
+  let horizontal: WindowAxis
   let clamp: Clamp
-  let panels: PackedPanels
+  /// One for each group of channels.
+  let groups: [PackedPanels]
   let tileRows: Int
+
+  private var kernelHeight: Int { vertical.kernel }
+  private var kernelWidth: Int { horizontal.kernel }
+  private var top: Int { vertical.geometry(input: from.height).before }
+  private var left: Int { horizontal.geometry(input: from.width).before }
+  /// Input and output channels of one group.
+  private var groupInputs: Int { from.channels / groups.count }
+  private var groupOutputs: Int { to.channels / groups.count }
 
   /// Rows whose inputs stay in the second-level cache while all panels pass over them.
   private var blockRows: Int {
-    let inputs = kernelHeight * kernelWidth * from.channels
+    let inputs = kernelHeight * kernelWidth * groupInputs
     let tiles = max(4, min(16, 96 * 1024 / (inputs * tileRows)))
     return tiles * tileRows
   }
@@ -32,12 +38,24 @@ struct DenseStep: Sendable {
   var zeroCount: Int { kernelWidth * from.channels }
 
   /// Every output pixel reads one pixel: the rows of the product are the input as it lies.
-  private var isPointwise: Bool { positions == 1 && stride == 1 && top == 0 && left == 0 }
+  private var isPointwise: Bool { positions == 1 && from.pixels == to.pixels && top == 0 && left == 0 }
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let rows = unsafe workspace.count * to.pixels
-    let (source, target) = unsafe (workspace.read(input), workspace.write(output))
-    let addend = unsafe residual.map { unsafe workspace.read($0) }
+    for group in groups.indices {
+      unsafe run(
+        group, rows: rows, workspace, source: workspace.read(input) + group * groupInputs,
+        target: workspace.write(output) + group * groupOutputs,
+        addend: residual.map { unsafe workspace.read($0) + group * groupOutputs }, kernels)
+    }
+  }
+
+  /// One group of channels of all images.
+  @unsafe private func run(
+    _ group: Int, rows: Int, _ workspace: Workspace, source: UnsafePointer<Float>,
+    target: UnsafeMutablePointer<Float>, addend: UnsafePointer<Float>?, _ kernels: KernelSet
+  ) {
+    let panels = groups[group]
     var start = 0
     while start < rows {
       let end = min(start + blockRows, rows)
@@ -55,7 +73,7 @@ struct DenseStep: Sendable {
           var tile = unsafe lt_f32_igemm_tile(
             rows: min(tileRows, end - first), columns: panel.columns,
             positions: merges ? kernelHeight : positions,
-            channels: merges ? kernelWidth * from.channels : from.channels,
+            channels: merges ? kernelWidth * groupInputs : groupInputs,
             inputs: workspace.pointers + index * tileRows * positions, panel: panels.pointer(panel),
             output: target + offset, output_stride: to.channels,
             residual: addend.map { unsafe $0 + offset }, residual_stride: to.channels,
@@ -82,13 +100,15 @@ struct DenseStep: Sendable {
     // Whether any pixel of the tile has inputs left or right of the picture.
     let wraps = x + range.count > to.width
     let (firstX, lastX) = wraps ? (0, to.width - 1) : (x, x + range.count - 1)
+    let (strideY, strideX) = (vertical.stride, horizontal.stride)
     let merges =
-      kernelWidth > 1 && firstX * stride >= left && lastX * stride - left + kernelWidth <= from.width
+      kernelWidth > 1 && groups.count == 1 && horizontal.dilation == 1 && firstX * strideX >= left
+      && lastX * strideX - left + kernelWidth <= from.width
     for index in 0..<range.count {
       let picture = unsafe source + image * from.count
-      let (inputX, topY) = (x * stride - left, y * stride - top)
+      let (inputX, topY) = (x * strideX - left, y * strideY - top)
       for kernelY in 0..<kernelHeight {
-        let inputY = topY + kernelY
+        let inputY = topY + kernelY * vertical.dilation
         let isInside = inputY >= 0 && inputY < from.height
         let line = unsafe picture + (inputY * from.width + inputX) * from.channels
         if merges {
@@ -96,9 +116,10 @@ struct DenseStep: Sendable {
           continue
         }
         for kernelX in 0..<kernelWidth {
-          let isPixel = isInside && inputX + kernelX >= 0 && inputX + kernelX < from.width
+          let column = kernelX * horizontal.dilation
+          let isPixel = isInside && inputX + column >= 0 && inputX + column < from.width
           unsafe pointers[(kernelY * kernelWidth + kernelX) * range.count + index] =
-            isPixel ? line + kernelX * from.channels : zeros
+            isPixel ? line + column * from.channels : zeros
         }
       }
       x += 1

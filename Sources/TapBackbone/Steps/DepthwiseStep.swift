@@ -9,29 +9,30 @@ struct DepthwiseStep: Sendable {
   let output: Place
   let from: Extent
   let to: Extent
-  let kernel: Int
-  let stride: Int
-  let top: Int
-  let left: Int
+  let vertical: WindowAxis
+  let horizontal: WindowAxis
   let clamp: Clamp
   let weights: PackedDepthwise
 
+  var kernel: Int { vertical.kernel }
   var zeroCount: Int { from.width * from.channels }
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let (source, target) = unsafe (workspace.read(input), workspace.write(output))
     let rows = unsafe workspace.pointers
+    let top = vertical.geometry(input: from.height).before
+    let left = horizontal.geometry(input: from.width).before
     for image in unsafe 0..<workspace.count {
       let picture = unsafe source + image * from.count
       for y in 0..<to.height {
         for kernelY in 0..<kernel {
-          let inputY = y * stride - top + kernelY
+          let inputY = y * vertical.stride - top + kernelY
           let isInside = inputY >= 0 && inputY < from.height
           unsafe rows[kernelY] =
             isInside ? picture + inputY * from.width * from.channels : workspace.zeros
         }
         var row = unsafe lt_f32_depthwise_row(
-          outputs: to.width, channels: from.channels, kernel: kernel, stride: stride,
+          outputs: to.width, channels: from.channels, kernel: kernel, stride: horizontal.stride,
           first_column: -left, columns: from.width, rows: rows, zeros: workspace.zeros,
           bias: weights.bias, weights: weights.weights,
           output: target + image * to.count + y * to.width * to.channels,

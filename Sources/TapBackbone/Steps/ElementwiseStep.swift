@@ -5,6 +5,10 @@ import TapTensors
 struct ElementwiseStep: Sendable {
   enum Function: Sendable {
     case add(Place)
+    case multiply(Place)
+    /// Each channel by the value of that channel; channels last.
+    case scale(by: Place, from: Extent)
+    case activation(Activation)
     case clamp(Clamp)
     /// `x * scale[c] + shift[c]`, in double, rounded once; channels last.
     case affine(scale: [Double], shift: [Double])
@@ -24,6 +28,20 @@ struct ElementwiseStep: Sendable {
     case .add(let other):
       let addend = unsafe workspace.read(other)
       for index in 0..<count { unsafe y[index] = x[index] + addend[index] }
+    case .multiply(let other):
+      let factor = unsafe workspace.read(other)
+      for index in 0..<count { unsafe y[index] = x[index] * factor[index] }
+    case .scale(let factors, let extent):
+      let scale = unsafe workspace.read(factors)
+      for image in unsafe 0..<workspace.count {
+        let factor = unsafe scale + image * extent.channels
+        for pixel in stride(from: image * elements, to: (image + 1) * elements, by: extent.channels) {
+          for channel in 0..<extent.channels {
+            unsafe y[pixel + channel] = x[pixel + channel] * factor[channel]
+          }
+        }
+      }
+    case .activation(let activation): unsafe activation.apply(x, count, into: y)
     case .clamp(let clamp):
       for index in 0..<count {
         let raised = unsafe clamp.minimum > x[index] ? clamp.minimum : x[index]
@@ -41,34 +59,21 @@ struct ElementwiseStep: Sendable {
   }
 }
 
-/// The mean over positions of each channel.
-struct GlobalAverageStep: Sendable {
-  let input: Place
-  let output: Place
-  let from: Extent
-
-  @unsafe func run(_ workspace: Workspace) {
-    let (x, y) = unsafe (workspace.read(input), workspace.write(output))
-    for image in unsafe 0..<workspace.count {
-      unsafe PoolingKernels.average(x + image * from.count, from, into: y + image * from.channels)
-    }
-  }
-}
-
-/// Channels last to channels first, or back.
-struct TransposeStep: Sendable {
-  let target: Layout
-  let input: Place
-  let output: Place
-  let extent: Extent
-
-  @unsafe func run(_ workspace: Workspace) {
-    let (x, y) = unsafe (workspace.read(input), workspace.write(output))
-    let (rows, columns) =
-      target == .channelsFirst ? (extent.pixels, extent.channels) : (extent.channels, extent.pixels)
-    for image in unsafe 0..<workspace.count {
-      unsafe PoolingKernels.transpose(
-        x + image * extent.count, rows: rows, columns: columns, into: y + image * extent.count)
+extension Activation {
+  /// The loop is written out for each function, so that the compiler sees what it is.
+  @unsafe fileprivate func apply(
+    _ x: UnsafePointer<Float>, _ count: Int, into y: UnsafeMutablePointer<Float>
+  ) {
+    switch self {
+    case .sigmoid: for index in 0..<count { unsafe y[index] = Float(Self.sigmoid(Double(x[index]))) }
+    case .silu: for index in 0..<count { unsafe y[index] = Float(Self.silu(Double(x[index]))) }
+    case .hardSigmoid: for index in 0..<count { unsafe y[index] = Float(Self.hardSigmoid(Double(x[index]))) }
+    case .hardSwish:
+      for index in 0..<count {
+        unsafe y[index] = Float(Double(x[index]) * Self.hardSigmoid(Double(x[index])))
+      }
+    case .gelu: for index in 0..<count { unsafe y[index] = Float(Self.gelu(Double(x[index]))) }
+    case .tanh: for index in 0..<count { unsafe y[index] = Float(Self.tanh(Double(x[index]))) }
     }
   }
 }

@@ -8,7 +8,12 @@ enum Step: Sendable {
   case dense(DenseStep)
   case depthwise(DepthwiseStep)
   case elementwise(ElementwiseStep)
+  case concatenate(ConcatenationStep)
+  case windowPooling(WindowPoolingStep)
+  case adaptiveAverage(AdaptiveAverageStep)
   case globalAverage(GlobalAverageStep)
+  case layerNormalization(LayerNormalizationStep)
+  case softmax(SoftmaxStep)
   case transpose(TransposeStep)
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
@@ -16,7 +21,12 @@ enum Step: Sendable {
     case .dense(let step): unsafe step.run(workspace, kernels: kernels)
     case .depthwise(let step): unsafe step.run(workspace, kernels: kernels)
     case .elementwise(let step): unsafe step.run(workspace)
+    case .concatenate(let step): unsafe step.run(workspace)
+    case .windowPooling(let step): unsafe step.run(workspace)
+    case .adaptiveAverage(let step): unsafe step.run(workspace)
     case .globalAverage(let step): unsafe step.run(workspace)
+    case .layerNormalization(let step): unsafe step.run(workspace)
+    case .softmax(let step): unsafe step.run(workspace)
     case .transpose(let step): unsafe step.run(workspace)
     }
   }

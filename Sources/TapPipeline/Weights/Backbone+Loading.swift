@@ -53,20 +53,12 @@ extension Backbone {
     }
   }
 
-  /// The first architecture that takes the checkpoint; if none does, the objection of the one that
-  /// comes closest.
+  /// The architecture whose tensors the checkpoint holds; if none does, the objection of the one that comes closest.
   private static func recognised(in path: String) throws(BackboneLoadingError) -> Backbone {
     let tensors = try checkpoint(path)
-    var closest: (missing: Int, error: ArchitectureError)?
-    for name in Architectures.names {
-      do { return try Architectures.build(name, weights: tensors) } catch {
-        var missing = 0
-        if case .missingTensors(let names, _, _) = error { missing = names.count }
-        if missing < closest?.missing ?? .max { closest = (missing, error) }
-      }
-    }
-    guard let closest else { preconditionFailure("no architectures") }
-    throw .architecture(path: path, closest.error)
+    if let backbone = Architectures.recognised(tensors) { return backbone }
+    if let objection = Architectures.objections(tensors).first { throw .architecture(path: path, objection) }
+    throw .notRecognised(path: path, tensors: tensors.tensors.keys.sorted())
   }
 
   private static func checkpoint(_ path: String) throws(BackboneLoadingError) -> StateDictionary {
@@ -90,6 +82,8 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
   case weights(WeightsError)
   /// A checkpoint that cannot be read.
   case checkpoint(CheckpointError)
+  /// The tensors of a checkpoint are those of no architecture.
+  case notRecognised(path: String, tensors: [String])
   /// The tensors of a checkpoint are not those of the architecture.
   case architecture(path: String, ArchitectureError)
 
@@ -101,6 +95,9 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
     case .noKnownWeights(let name): "no published weights are known for \(name): give a checkpoint's path"
     case .weights(let error): error.description
     case .checkpoint(let error): error.description
+    case .notRecognised(let path, let tensors):
+      "\(path): its \(tensors.count) tensors (\(tensors.prefix(3).joined(separator: ", "))\(tensors.count > 3 ? ", …" : "")) "
+        + "are those of no architecture known here: \(Architectures.names.joined(separator: ", "))"
     case .architecture(let path, let error): "\(path): \(error)"
     }
   }

@@ -1,0 +1,75 @@
+// A network that can be built by name: its preprocessing, and a function that lays its layers.
+
+import TapBackbone
+import TapProvenance
+import TapTensors
+
+/// An architecture.
+struct Architecture: Sendable {
+  let name: String
+  /// Of its first published weights.
+  let preprocessing: Preprocessing
+  /// A tensor that these weights must have, and its shape where the name alone says too little.
+  private let probe: (name: String, shape: Shape?)
+  private let lay: @Sendable (inout NetworkBuilder) -> Void
+
+  init(
+    _ name: String, _ preprocessing: Preprocessing, probe: (String, Shape?),
+    build: @escaping @Sendable (inout NetworkBuilder) -> Void
+  ) {
+    self.name = name
+    self.preprocessing = preprocessing
+    self.probe = probe
+    self.lay = build
+  }
+
+  /// Whether it is worth building from these weights.
+  func isProbable(_ weights: StateDictionary) -> Bool {
+    guard let tensor = weights[probe.name] else { return false }
+    return probe.shape.map { $0 == tensor.shape } ?? true
+  }
+
+  /// The parameters with their shapes, as the architecture asks for them.
+  func parameters() -> [(name: String, shape: Shape)] {
+    var network = NetworkBuilder(
+      ParameterReader(architecture: name, source: .seeded(SeededParameters(seed: 0))))
+    lay(&network)
+    return network.reader.requested
+  }
+
+  /// The backbone, and how many of the weights it has no use for; counters of batches are not counted.
+  func backboneAndUnused(_ weights: StateDictionary) throws(ArchitectureError) -> (Backbone, unused: Int) {
+    var network = NetworkBuilder(ParameterReader(architecture: name, source: .trained(weights)))
+    lay(&network)
+    let used = Set(network.reader.requested.map(\.name))
+    let unused = weights.tensors.keys.count { !used.contains($0) && !$0.hasSuffix("num_batches_tracked") }
+    return (try backbone(network), unused)
+  }
+
+  func backbone(_ source: ParameterReader.Source) throws(ArchitectureError) -> Backbone {
+    var network = NetworkBuilder(ParameterReader(architecture: name, source: source))
+    lay(&network)
+    return try backbone(network)
+  }
+
+  private func backbone(_ network: NetworkBuilder) throws(ArchitectureError) -> Backbone {
+    try network.reader.finish()
+    do {
+      return try Backbone(
+        name: name, preprocessing: preprocessing, graph: Graph(network.nodes), taps: network.taps,
+        aliases: network.aliases)
+    } catch {
+      throw .inconsistent(architecture: name, reason: error)
+    }
+  }
+}
+
+extension Preprocessing {
+  /// ImageNet's mean and standard deviation, with the resize and the crop in pixels, as torchvision states them.
+  static func imageNet(resize: Int, crop: Int, _ interpolation: Interpolation = .bilinear) -> Preprocessing {
+    // Rounding must not lose the pixel that the division gave.
+    var fraction = Double(crop) / Double(resize)
+    if Int((Double(crop) / fraction).rounded(.down)) != resize { fraction = fraction.nextDown }
+    return Preprocessing(size: crop, cropFraction: fraction, interpolation: interpolation)
+  }
+}

@@ -1,0 +1,227 @@
+// The vocabulary that architectures are written in: layers by name over named values, each taking its parameters from the
+// reader. Values that torchvision's graph of the same network names have those names; tensors have PyTorch's.
+
+import TapBackbone
+import TapProvenance
+import TapTensors
+
+/// A value of the network that is being built.
+struct Value {
+  let name: String
+  /// Channels, or features of a vector.
+  let channels: Int
+}
+
+/// What follows a convolution and its normalisation.
+enum Nonlinearity {
+  case none, relu, relu6, silu, hardSwish, hardSigmoid, sigmoid, gelu
+
+  var operation: Operator? {
+    switch self {
+    case .none: nil
+    case .relu: .clamp(.relu)
+    case .relu6: .clamp(.relu6)
+    case .silu: .activation(.silu)
+    case .hardSwish: .activation(.hardSwish)
+    case .hardSigmoid: .activation(.hardSigmoid)
+    case .sigmoid: .activation(.sigmoid)
+    case .gelu: .activation(.gelu)
+    }
+  }
+}
+
+/// Builds a network from the input to the logits.
+struct NetworkBuilder {
+  private(set) var nodes: [Graph.Node] = []
+  private(set) var taps: [(name: String, kind: String)] = []
+  private(set) var aliases: [String: String] = [:]
+  var reader: ParameterReader
+  /// Zeros around convolutions: as many as keep the size on each side, or TensorFlow's rule.
+  var padsLikeTensorFlow = false
+  /// Of batch normalisations.
+  var epsilon = 1e-5
+
+  static let input = Value(name: Graph.input, channels: 3)
+
+  init(_ reader: ParameterReader) { self.reader = reader }
+
+  @discardableResult
+  mutating func append(_ name: String, _ operation: Operator, _ inputs: Value..., channels: Int) -> Value {
+    nodes.append(Graph.Node(name, operation, inputs.map(\.name)))
+    return Value(name: name, channels: channels)
+  }
+
+  /// Makes a value one of the layers that are listed.
+  mutating func tap(_ value: Value, _ kind: String, aliases names: String...) {
+    if !taps.contains(where: { $0.name == value.name }) { taps.append((value.name, kind)) }
+    for name in names { alias(name, value) }
+  }
+
+  /// Another name of a value; the last one that it is given to has it.
+  mutating func alias(_ name: String, _ value: Value) {
+    if name != value.name { aliases[name] = value.name }
+  }
+
+  // MARK: - Layers with parameters
+
+  /// A convolution; `padding` nil keeps the size at stride 1.
+  mutating func convolution(
+    _ name: String, _ x: Value, to outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
+    groups: Int = 1, hasBias: Bool = true, tensors: String? = nil, gain: Float = 2
+  ) -> Value {
+    let tensors = tensors ?? name
+    let inputs = x.channels / groups
+    let weights = reader.tensor(
+      "\(tensors).weight", [outputs, inputs, kernel, kernel],
+      .uniform(gain: gain, fanIn: inputs * kernel * kernel))
+    let bias = hasBias ? reader.vector("\(tensors).bias", outputs, .constant(0)) : nil
+    let rule: WindowAxis.Padding = padsLikeTensorFlow ? .same : .symmetric(padding ?? (kernel - 1) / 2)
+    return append(
+      name,
+      .convolution(Convolution(weights: weights, bias: bias, stride: stride, padding: rule, groups: groups)),
+      x, channels: outputs)
+  }
+
+  mutating func batchNormalization(_ name: String, _ x: Value, tensors: String? = nil) -> Value {
+    let normalization = reader.batchNormalization(
+      tensors ?? name, channels: x.channels, epsilon: epsilon)
+    return append(name, .batchNormalization(normalization), x, channels: x.channels)
+  }
+
+  mutating func layerNormalization(
+    _ name: String, _ x: Value, epsilon: Double, tensors: String? = nil
+  ) -> Value {
+    let tensors = tensors ?? name
+    let normalization = LayerNormalization(
+      gamma: reader.vector("\(tensors).weight", x.channels, .constant(1)),
+      beta: reader.vector("\(tensors).bias", x.channels, .constant(0)), epsilon: epsilon)
+    return append(name, .layerNormalization(normalization), x, channels: x.channels)
+  }
+
+  /// torchvision's `Conv2dNormActivation`: tensors `<name>.0` and `<name>.1`, the value `name` after the activation.
+  mutating func normalizedConvolution(
+    _ name: String, _ x: Value, to outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1,
+    _ nonlinearity: Nonlinearity, tensors: (convolution: String, norm: String)? = nil
+  ) -> Value {
+    let tensors = tensors ?? ("\(name).0", "\(name).1")
+    let isLinear = nonlinearity == .none
+    let value = normalized(
+      "\(name).0", isLinear ? name : "\(name).1", x, to: outputs, kernel: kernel, stride: stride,
+      groups: groups,
+      tensors: tensors, gain: isLinear ? 1 : 2)
+    return activation(name, value, nonlinearity)
+  }
+
+  /// A convolution `name` without bias and its batch normalisation `norm`. Where that is folded already, as in networks that
+  /// were meant for inference only, the file has the convolution's bias instead.
+  mutating func normalized(
+    _ name: String, _ norm: String, _ x: Value, to outputs: Int, kernel: Int, stride: Int = 1,
+    groups: Int = 1,
+    tensors: (convolution: String, norm: String)? = nil, gain: Float
+  ) -> Value {
+    let tensors = tensors ?? (name, norm)
+    let isFolded =
+      reader.isTrained && reader.has("\(tensors.convolution).bias")
+      && !reader.has("\(tensors.norm).running_mean")
+    let sum = convolution(
+      isFolded ? norm : name, x, to: outputs, kernel: kernel, stride: stride, groups: groups,
+      hasBias: isFolded,
+      tensors: tensors.convolution, gain: gain)
+    return isFolded ? sum : batchNormalization(norm, sum, tensors: tensors.norm)
+  }
+
+  mutating func fullyConnected(_ name: String, _ x: Value, to outputs: Int, tensors: String? = nil) -> Value {
+    let tensors = tensors ?? name
+    let layer = FullyConnected(
+      weights: reader.tensor(
+        "\(tensors).weight", [outputs, x.channels], .uniform(gain: 1, fanIn: x.channels)),
+      bias: reader.vector("\(tensors).bias", outputs, .constant(0)))
+    return append(name, .fullyConnected(layer), x, channels: outputs)
+  }
+
+  /// Squeeze and excitation: each channel times a number that a small network makes of all channels' means. Hu, Shen, Sun (2018).
+  /// The two layers are stored as convolutions of one pixel.
+  mutating func squeezeExcitation(
+    _ name: String, _ x: Value, to squeezed: Int, _ first: Nonlinearity, _ second: Nonlinearity
+  ) -> Value {
+    var value = globalAveragePool("\(name).avgpool", x)
+    for (tensors, outputs, nonlinearity) in [("fc1", squeezed, first), ("fc2", x.channels, second)] {
+      let inputs = value.channels
+      let stored = reader.tensor(
+        "\(name).\(tensors).weight", [outputs, inputs, 1, 1], .uniform(gain: 1, fanIn: inputs))
+      let layer = FullyConnected(
+        weights: Tensor(shape: [outputs, inputs], elements: stored.elements),
+        bias: reader.vector("\(name).\(tensors).bias", outputs, .constant(0)))
+      value = append("\(name).\(tensors)", .fullyConnected(layer), value, channels: outputs)
+      value = activation("\(name).\(tensors).activation", value, nonlinearity)
+    }
+    return append(name, .multiply, x, value, channels: x.channels)
+  }
+
+  // MARK: - Layers without
+
+  mutating func activation(_ name: String, _ x: Value, _ nonlinearity: Nonlinearity) -> Value {
+    guard let operation = nonlinearity.operation else { return x }
+    return append(name, operation, x, channels: x.channels)
+  }
+
+  mutating func add(_ name: String, _ a: Value, _ b: Value) -> Value {
+    append(name, .add, a, b, channels: a.channels)
+  }
+
+  mutating func concatenate(_ name: String, _ parts: [Value]) -> Value {
+    nodes.append(Graph.Node(name, .concatenate, parts.map(\.name)))
+    return Value(name: name, channels: parts.reduce(0) { $0 + $1.channels })
+  }
+
+  mutating func maxPool(
+    _ name: String, _ x: Value, kernel: Int, stride: Int, padding: Int = 0, roundsUp: Bool = false
+  ) -> Value {
+    let axis = WindowAxis(
+      kernel: kernel, stride: stride, padding: .symmetric(padding), roundsUp: roundsUp)
+    return append(name, .windowPooling(WindowPooling(.maximum, axis)), x, channels: x.channels)
+  }
+
+  mutating func averagePool(_ name: String, _ x: Value, kernel: Int, stride: Int) -> Value {
+    let axis = WindowAxis(kernel: kernel, stride: stride)
+    return append(
+      name, .windowPooling(WindowPooling(.average(countsPadding: true), axis)), x, channels: x.channels)
+  }
+
+  mutating func adaptiveAveragePool(_ name: String, _ x: Value, side: Int) -> Value {
+    append(
+      name, .adaptiveAveragePooling(AdaptiveAveragePooling(height: side, width: side)), x,
+      channels: x.channels)
+  }
+
+  mutating func globalAveragePool(_ name: String, _ x: Value) -> Value {
+    append(name, .globalAveragePool, x, channels: x.channels)
+  }
+
+  /// `pixels` times the channels.
+  mutating func flatten(_ name: String, _ x: Value, pixels: Int) -> Value {
+    append(name, .flatten, x, channels: x.channels * pixels)
+  }
+
+  // MARK: - Ends
+
+  /// The end that most networks share: the mean over the picture, and one layer to the classes.
+  mutating func classify(
+    _ x: Value, pool: String = "avgpool", layer: String, classes: Int = NetworkBuilder.imageNetClasses
+  ) {
+    let pooled = globalAveragePool(pool, x)
+    tap(pooled, "global average pool", aliases: "avgpool", "penultimate", "flatten")
+    guard hasClassifier(layer) else { return }
+    tap(fullyConnected(layer, pooled, to: classCount(layer, classes)), "fully connected", aliases: "logits")
+  }
+
+  static let imageNetClasses = 1000
+
+  /// As many classes as the weights have: those of ImageNet unless someone trained the network further.
+  func classCount(_ layer: String, _ published: Int = NetworkBuilder.imageNetClasses) -> Int {
+    reader.extents("\(layer).weight")?.first ?? published
+  }
+
+  /// Whether the weights have the classifier's last layer; a backbone without one still gives features.
+  func hasClassifier(_ layer: String) -> Bool { reader.has("\(layer).weight") }
+}

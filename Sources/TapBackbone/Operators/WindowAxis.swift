@@ -1,0 +1,63 @@
+// A sliding window along one axis: what convolutions and poolings share.
+
+/// Where a window of a convolution or a pooling stands along one axis.
+package struct WindowAxis: Hashable, Sendable {
+  /// What lies outside the picture: zeros for a convolution, nothing for a pooling.
+  package enum Padding: Hashable, Sendable {
+    case around(before: Int, after: Int)
+    /// TensorFlow's "same": the output is `ceil(input / stride)`, the odd one is after the last pixel.
+    case same
+
+    package static func symmetric(_ count: Int) -> Padding { .around(before: count, after: count) }
+  }
+
+  /// Elements of the window, at least 1.
+  package var kernel: Int
+  /// Between windows, at least 1.
+  package var stride: Int
+  /// Between elements of a window, at least 1.
+  package var dilation: Int
+  package var padding: Padding
+  /// Whether a last window may reach beyond the padding ("ceil mode"), as long as it starts before it, as in PyTorch.
+  package var roundsUp: Bool
+
+  package init(
+    kernel: Int, stride: Int = 1, dilation: Int = 1, padding: Padding = .symmetric(0), roundsUp: Bool = false
+  ) {
+    precondition(
+      kernel > 0 && stride > 0 && dilation > 0, "kernel \(kernel) stride \(stride) dilation \(dilation)")
+    self.kernel = kernel
+    self.stride = stride
+    self.dilation = dilation
+    self.padding = padding
+    self.roundsUp = roundsUp
+  }
+
+  /// Pixels from a window's first element to its last.
+  private var reach: Int { dilation * (kernel - 1) + 1 }
+
+  /// The number of windows on `input` pixels, 0 or less if none fits, and the pixels by which the first one stands before the
+  /// first pixel.
+  package func geometry(input: Int) -> (output: Int, before: Int) {
+    switch padding {
+    case .around(let before, let after):
+      let room = input + before + after - reach
+      guard room >= 0 else { return (0, before) }
+      var output = room / stride + 1
+      if roundsUp, room % stride != 0, output * stride < input + before { output += 1 }
+      return (output, before)
+    case .same:
+      let output = (input + stride - 1) / stride
+      return (output, max((output - 1) * stride + reach - input, 0) / 2)
+    }
+  }
+
+  /// Pixels of the picture and of its padding that a window covers: what PyTorch's average with `count_include_pad` counts.
+  func covered(window: Int, input: Int) -> Int {
+    let (_, before) = geometry(input: input)
+    var end = input
+    if case .around(_, let after) = padding { end += after }
+    let start = window * stride - before
+    return max(min(start + reach, end) - start, 0)
+  }
+}

@@ -1,0 +1,51 @@
+// Pooling over windows.
+
+import TapTensors
+
+/// The largest or the mean value of each channel under a window; what lies outside the picture is not there.
+///
+/// A NaN under a window of a maximum is the result.
+package struct WindowPooling: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    case maximum
+    /// With `countsPadding` the sum is divided by the window's pixels within the padded picture, else by those within the
+    /// picture.
+    case average(countsPadding: Bool)
+  }
+
+  package let kind: Kind
+  package let vertical: WindowAxis
+  package let horizontal: WindowAxis
+
+  package init(_ kind: Kind, vertical: WindowAxis, horizontal: WindowAxis) {
+    self.kind = kind
+    self.vertical = vertical
+    self.horizontal = horizontal
+  }
+
+  /// A square window.
+  package init(_ kind: Kind, _ axis: WindowAxis) { self.init(kind, vertical: axis, horizontal: axis) }
+
+  func outputShape(_ input: Shape) -> Shape? {
+    let height = vertical.geometry(input: input[1]).output
+    let width = horizontal.geometry(input: input[2]).output
+    return height > 0 && width > 0 ? [input[0], height, width] : nil
+  }
+}
+
+/// The mean of each channel over `height` by `width` regions that share the picture as evenly as they can: region i of n covers
+/// pixels `floor(i size / n)` to `ceil((i + 1) size / n)`, as PyTorch's `adaptive_avg_pool2d` has it.
+package struct AdaptiveAveragePooling: Hashable, Sendable {
+  package let height: Int
+  package let width: Int
+
+  package init(height: Int, width: Int) {
+    precondition(height > 0 && width > 0, "\(height) x \(width) regions")
+    self.height = height
+    self.width = width
+  }
+
+  static func region(_ index: Int, of count: Int, size: Int) -> Range<Int> {
+    index * size / count..<((index + 1) * size + count - 1) / count
+  }
+}

@@ -1,0 +1,24 @@
+// Values side by side along the channels.
+
+import TapTensors
+
+/// Copies each part's channels into every pixel of the output.
+struct ConcatenationStep: Sendable {
+  let parts: [(place: Place, channels: Int)]
+  let output: Place
+  let to: Extent
+
+  @unsafe func run(_ workspace: Workspace) {
+    let y = unsafe workspace.write(output)
+    let pixels = unsafe workspace.count * to.pixels
+    var first = 0
+    for part in parts {
+      let x = unsafe workspace.read(part.place)
+      for pixel in 0..<pixels {
+        unsafe (y + pixel * to.channels + first).update(
+          from: x + pixel * part.channels, count: part.channels)
+      }
+      first += part.channels
+    }
+  }
+}

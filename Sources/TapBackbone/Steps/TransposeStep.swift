@@ -1,0 +1,19 @@
+// Between the two memory layouts.
+
+/// Channels last to channels first, or back.
+struct TransposeStep: Sendable {
+  let target: Layout
+  let input: Place
+  let output: Place
+  let extent: Extent
+
+  @unsafe func run(_ workspace: Workspace) {
+    let (x, y) = unsafe (workspace.read(input), workspace.write(output))
+    let (rows, columns) =
+      target == .channelsFirst ? (extent.pixels, extent.channels) : (extent.channels, extent.pixels)
+    for image in unsafe 0..<workspace.count {
+      unsafe PoolingKernels.transpose(
+        x + image * extent.count, rows: rows, columns: columns, into: y + image * extent.count)
+    }
+  }
+}

@@ -1,0 +1,131 @@
+"""Writes references.safetensors: activations of every architecture, computed by PyTorch in float64.
+
+No weight files take part: parameters and the input come from a counter-based generator keyed by name, which
+Tests/TapArchitecturesTests/ReferenceParameters.swift repeats. For the logits and some nodes of each network's graph it
+stores values at positions drawn by the same generator, each channel's mean, and the largest absolute value.
+
+Run: python3 generate.py   (torch 2.13.0, torchvision 0.29.2, efficientnet-lite-pytorch 0.1.0, safetensors, numpy;
+a torchvision built for CUDA needs its compiled operators stubbed out where PyTorch is for the CPU alone)
+"""
+
+import gc
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+import torchvision
+from efficientnet_lite_pytorch import EfficientNet as Lite
+from safetensors.numpy import save_file
+from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
+
+SIZE, SAMPLES, TAPS = 72, 64, 6
+NAMES = """alexnet vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn resnet18 resnet34 resnet50 resnet101 resnet152
+resnext50_32x4d resnext101_32x8d resnext101_64x4d wide_resnet50_2 wide_resnet101_2 squeezenet1_0 squeezenet1_1 mobilenet_v2
+mobilenet_v3_large mobilenet_v3_small densenet121 densenet169 densenet201 efficientnet_b0 efficientnet_b1 efficientnet_b2
+efficientnet_b3 efficientnet_b4 efficientnet_b5 efficientnet_b6 efficientnet_b7 efficientnet_lite0 efficientnet_lite1
+efficientnet_lite2 efficientnet_lite3 efficientnet_lite4 convnext_tiny convnext_small convnext_base""".split()
+# Nodes of the traced graph that are no activations in N, C, H, W, or the same as the node before.
+SKIPPED = re.compile(r"permute|_weight$|_bias$|layer_scale$|stochastic_depth|dropout|layer_norm|flatten|^x$|^size")
+SKIPPED_CONVNEXT = re.compile(r"block\.[1-6]$|^classifier")
+
+
+def uniform(name, count):
+    """Elements of the generator's sequence for a name, in [0, 1)."""
+    key = 0xCBF29CE484222325
+    for byte in name.encode():
+        key = ((key ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    with np.errstate(over="ignore"):
+        bits = np.uint64(key) + np.arange(count, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        bits ^= bits >> np.uint64(31)
+    return (bits >> np.uint64(40)).astype(np.float32) / np.float32(16777216)
+
+
+def parameter(name, shape, gain):
+    """A parameter by the kind that its name and rank tell; float32."""
+    u = uniform(name, int(np.prod(shape))).reshape(shape)
+    if name.endswith("layer_scale"):
+        return np.float32(0.1) + np.float32(0.9) * u
+    if name.endswith("running_var") or (len(shape) == 1 and name.endswith("weight")):
+        return np.float32(0.5) + u
+    if len(shape) == 1:
+        return u - np.float32(0.5)
+    bound = np.sqrt(np.float32(3 * gain) / np.float32(np.prod(shape[1:])))
+    return bound * (np.float32(2) * u - np.float32(1))
+
+
+def fill(model):
+    state = model.state_dict()
+    # Without normalisation the signal would fade behind the biases.
+    gain = 1 if any(n.endswith("running_var") or n.endswith("layer_scale") for n in state) else 2
+    filled = {}
+    for name, tensor in state.items():
+        if not name.endswith("num_batches_tracked"):
+            filled[name] = torch.from_numpy(parameter(name, tuple(tensor.shape), gain))
+    model.load_state_dict(filled, strict=False)
+    for module in model.modules():
+        # In place, an activation would overwrite the tapped value before it.
+        if hasattr(module, "inplace"):
+            module.inplace = False
+    return model.double().eval()
+
+
+def lite_taps(model, x):
+    taps, hooks = {}, []
+
+    def keep(name):
+        return lambda _, __, output: taps.__setitem__(name, output)
+
+    for index in np.linspace(0, len(model._blocks) - 1, TAPS).astype(int):
+        hooks.append(model._blocks[index].register_forward_hook(keep(f"blocks.{index}")))
+    logits = model(x)
+    taps["head"] = model.extract_features(x)
+    return taps | {"logits": logits}
+
+
+def torchvision_taps(name, model, x):
+    nodes = [n for n in get_graph_node_names(model)[1] if not SKIPPED.search(n)]
+    if name.startswith("convnext"):
+        nodes = [n for n in nodes if not SKIPPED_CONVNEXT.search(n)]
+    last = get_graph_node_names(model)[1][-1]
+    chosen = [nodes[i] for i in np.linspace(1, len(nodes) - 1, TAPS + 1).astype(int)]
+    result = create_feature_extractor(model, list(dict.fromkeys(chosen + [last])))(x)
+    logits = result.pop(last)
+    return result | {"logits": logits}
+
+
+def main():
+    x = torch.from_numpy((2 * uniform("input", 3 * SIZE * SIZE) - 1).reshape(1, 3, SIZE, SIZE)).double()
+    tensors, taps = {}, {}
+    for name in NAMES:
+        if name.startswith("efficientnet_lite"):
+            model = fill(Lite.from_name(name.replace("_", "-", 1), image_size=SIZE))
+            values = lite_taps(model, x)
+        else:
+            model = fill(getattr(torchvision.models, name)(weights=None))
+            values = torchvision_taps(name, model, x)
+        taps[name] = []
+        for tap, value in values.items():
+            value = value[0].detach().numpy()
+            if value.ndim == 3 and value.shape[1:] == (1, 1) and "pool" in tap:
+                value = value[:, 0, 0]
+            flat = value.reshape(-1)
+            positions = (uniform(f"{name} {tap}", SAMPLES).astype(np.float64) * flat.size).astype(int)
+            key = f"{name}/{tap}"
+            tensors[f"{key}/samples"] = flat[positions].astype(np.float32)
+            tensors[f"{key}/means"] = value.reshape(value.shape[0], -1).mean(1).astype(np.float32)
+            tensors[f"{key}/largest"] = np.array([np.abs(flat).max()], np.float32)
+            taps[name].append({"name": tap, "shape": list(value.shape)})
+        print(name, [(t["name"], t["shape"]) for t in taps[name]], file=sys.stderr)
+        del model, values
+        gc.collect()
+    metadata = {"taps": json.dumps(taps), "torch": torch.__version__, "torchvision": torchvision.__version__}
+    save_file(tensors, Path(__file__).parent / "references.safetensors", metadata=metadata)
+
+
+with torch.no_grad():
+    main()

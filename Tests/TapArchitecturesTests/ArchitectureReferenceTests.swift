@@ -1,0 +1,177 @@
+// Every architecture against PyTorch in float64, with generated parameters: Tests/Reference/architectures/generate.py.
+
+import TapArchitectures
+import TapBackbone
+import TapFileSystem
+import TapFormats
+import TapKernels
+import TapProvenance
+import TapTensors
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct ArchitectureReferenceTests {
+  /// Normalised error: the largest difference over the largest value of the tap.
+  private static let bar: Float = 2e-5
+  private static let size = 72
+
+  private struct Reference {
+    let bytes: [UInt8]
+    let file: Safetensors
+    let taps: [String: [(name: String, shape: [Int])]]
+
+    init() throws {
+      let bytes = try FileSystem.read(Repository.path("Tests/Reference/architectures/references.safetensors"))
+      let read = try Safetensors(bytes.span)
+      (self.bytes, file) = (bytes, read)
+      let listed = try JSONValue.parse(read.metadata["taps"] ?? "").objectValue ?? [:]
+      taps = listed.mapValues { taps in
+        (taps.arrayValue ?? []).map {
+          ($0["name"]?.stringValue ?? "", $0["shape"]?.arrayValue?.compactMap(\.intValue) ?? [])
+        }
+      }
+    }
+
+    func floats(_ name: String) throws -> [Float] { try file.floats(name, in: bytes.span).elements }
+  }
+
+  private static let input: [Float] = {
+    let planes = ReferenceParameters.uniform("input", count: 3 * size * size)
+    return (0..<size * size).flatMap { pixel in
+      (0..<3).map { 2 * planes[$0 * size * size + pixel] - 1 }
+    }
+  }()
+
+  /// The largest normalised error over all taps of a backbone, and the tap that has it.
+  private func worstError(
+    _ backbone: Backbone, of name: String, _ reference: Reference
+  ) throws -> (error: Float, tap: String) {
+    let taps = try #require(reference.taps[name])
+    #expect(taps.count >= 5)
+    let columns = try taps.map { tap in
+      Column(tap: try backbone.resolve(tap.name), pooling: tap.shape.count == 1 ? .none : .flatten)
+    }
+    let plan = try backbone.plan(columns: columns, size: Self.size)
+    let row = plan.rows(Self.input)
+    var worst: (error: Float, tap: String) = (0, "")
+    var offset = 0
+    for (tap, count) in zip(taps, plan.dimensions) {
+      #expect(count == tap.shape.reduce(1, *), "\(name) \(tap.name)")
+      let values = row[offset..<(offset + count)]
+      offset += count
+      let key = "\(name)/\(tap.name)"
+      let largest = try reference.floats("\(key)/largest")[0]
+      let samples = try reference.floats("\(key)/samples")
+      var error: Float = 0
+      for (u, expected) in zip(
+        ReferenceParameters.uniform("\(name) \(tap.name)", count: samples.count), samples)
+      {
+        let position = Int(Double(u) * Double(count))
+        error = max(error, abs(values[values.startIndex + position] - expected))
+      }
+      let means = try reference.floats("\(key)/means")
+      let pixels = count / means.count
+      for (channel, expected) in means.enumerated() {
+        let start = values.startIndex + channel * pixels
+        let mean = values[start..<(start + pixels)].reduce(0.0) { $0 + Double($1) } / Double(pixels)
+        error = max(error, abs(Float(mean) - expected))
+      }
+      // A NaN is the worst of all.
+      if !(error / largest <= worst.error) { worst = (error / largest, tap.name) }
+    }
+    return worst
+  }
+
+  @Test(arguments: Architectures.names.filter { !$0.hasSuffix("cifar10") })
+  func agreesWithPyTorch(name: String) throws {
+    let reference = try Reference()
+    let weights = try ReferenceParameters.weights(of: name)
+    let backbone = try Architectures.build(name, weights: weights)
+    let worst = try worstError(backbone, of: name, reference)
+    #expect(worst.error <= Self.bar, "\(name): \(worst.error) at \(worst.tap)")
+    // The weights say whose they are.
+    #expect(Architectures.recognised(weights)?.name == name)
+  }
+
+  /// What is compared would notice: a block dropped, an epsilon or a stride changed.
+  @Test func mutationsAreFound() throws {
+    let reference = try Reference()
+    for name in ["resnet18", "mobilenet_v3_small", "convnext_tiny", "efficientnet_lite0", "vgg11"] {
+      let original = try Architectures.build(name, weights: ReferenceParameters.weights(of: name))
+      let graph = original.graph
+      for mutation in Mutation.allCases {
+        guard let mutated = mutation.applied(to: graph) else { continue }
+        let taps = try #require(reference.taps[name])
+        let values = Set(mutated.nodes.map(\.output))
+        guard taps.allSatisfy({ values.contains($0.name) || $0.name == "logits" }) else { continue }
+        var preprocessing = Preprocessing()
+        preprocessing.size = Self.size
+        let backbone = try? Backbone(
+          name: name, preprocessing: preprocessing, graph: mutated,
+          taps: taps.compactMap { tap in
+            (try? original.resolve(tap.name)).map { ($0, "mutated") }
+          }, aliases: original.aliases)
+        // A network that no longer fits together is found too.
+        guard let backbone else { continue }
+        let worst = try? worstError(backbone, of: name, reference)
+        #expect((worst?.error ?? 1) > Self.bar, "\(name): \(mutation) is not found")
+      }
+    }
+  }
+
+  /// Small mistakes of someone who writes an architecture down.
+  private enum Mutation: String, CaseIterable {
+    case blockDropped, scaleMoved, strideMoved, activationChanged
+
+    func applied(to graph: Graph) -> Graph? {
+      var nodes = graph.nodes
+      switch self {
+      case .blockDropped:
+        guard let index = nodes.lastIndex(where: { if case .add = $0.operation { true } else { false } })
+        else {
+          return nil
+        }
+        nodes[index] = Graph.Node(
+          nodes[index].output, .clamp(Clamp(minimum: -.infinity, maximum: .infinity)),
+          [nodes[index].inputs[1]])
+      case .scaleMoved:
+        // As an epsilon of 1e-3 instead of 1e-5 does to a variance of 1.
+        guard
+          let index = nodes.lastIndex(where: {
+            if case .batchNormalization = $0.operation { true } else { false }
+          }), case .batchNormalization(let norm) = nodes[index].operation
+        else { return nil }
+        let moved = BatchNormalization(scale: norm.scale.map { $0 * 0.9995 }, shift: norm.shift)
+        nodes[index] = Graph.Node(nodes[index].output, .batchNormalization(moved), nodes[index].inputs)
+      case .strideMoved:
+        let strided = nodes.indices.filter {
+          if case .convolution(let c) = nodes[$0].operation { c.vertical.stride == 2 } else { false }
+        }
+        guard let index = strided.dropFirst().first, case .convolution(let c) = nodes[index].operation else {
+          return nil
+        }
+        // One pixel further: what padding on the other side would give.
+        guard case .around(let before, let after) = c.vertical.padding, before > 0 else { return nil }
+        var axis = c.vertical
+        axis.padding = .around(before: before - 1, after: after + 1)
+        nodes[index] = Graph.Node(
+          nodes[index].output,
+          .convolution(
+            Convolution(
+              weights: c.weights, bias: c.bias, vertical: axis, horizontal: c.horizontal, groups: c.groups)),
+          nodes[index].inputs)
+      case .activationChanged:
+        guard
+          let index = nodes.firstIndex(where: {
+            switch $0.operation {
+            case .clamp, .activation: true
+            default: false
+            }
+          })
+        else { return nil }
+        nodes[index] = Graph.Node(nodes[index].output, .activation(.silu), nodes[index].inputs)
+      }
+      return Graph(nodes)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// The parameters that Tests/Reference/architectures/generate.py gives every network: a counter-based generator keyed by name.
+
+import TapArchitectures
+import TapBackbone
+import TapTensors
+
+enum ReferenceParameters {
+  /// Element `index` of the sequence of a name, in [0, 1): SplitMix64 over FNV-1a.
+  static func uniform(_ name: String, count: Int) -> [Float] {
+    let key = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    return (0..<UInt64(count)).map { index in
+      var bits = key &+ index &* 0x9e37_79b9_7f4a_7c15
+      bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+      bits ^= bits >> 31
+      return Float(bits >> 40) / 16_777_216
+    }
+  }
+
+  /// A state dictionary for everything that an architecture asks for.
+  static func weights(of architecture: String) throws -> StateDictionary {
+    let parameters = try Architectures.parameters(of: architecture)
+    let isNormalized = parameters.contains {
+      $0.name.hasSuffix("running_var") || $0.name.hasSuffix("layer_scale")
+    }
+    var tensors: [String: Tensor] = [:]
+    for (name, shape) in parameters {
+      let elements = values(name, shape, uniform(name, count: shape.elementCount), gain: isNormalized ? 1 : 2)
+      tensors[name] = Tensor(shape: shape, elements: elements)
+    }
+    return StateDictionary(tensors)
+  }
+
+  private static func values(_ name: String, _ shape: Shape, _ u: [Float], gain: Float) -> [Float] {
+    if name.hasSuffix("layer_scale") { return u.map { 0.1 + 0.9 * $0 } }
+    if name.hasSuffix("running_var") || (shape.rank == 1 && name.hasSuffix("weight")) {
+      return u.map { 0.5 + $0 }
+    }
+    if shape.rank == 1 { return u.map { $0 - 0.5 } }
+    let fanIn = shape.extents.dropFirst().reduce(1, *)
+    let bound = (3 * gain / Float(fanIn)).squareRoot()
+    return u.map { bound * (2 * $0 - 1) }
+  }
+}
