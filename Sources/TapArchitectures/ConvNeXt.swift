@@ -49,9 +49,8 @@ struct ConvNeXt {
     value = network.layerNormalization("classifier.0", value, epsilon: Self.epsilon)
     network.tap(value, "layer normalization", aliases: "penultimate", "classifier.1")
     guard network.hasClassifier("classifier.2") else { return }
-    network.tap(
-      network.fullyConnected("classifier.2", value, to: network.classCount("classifier.2")), "fully connected",
-      aliases: "logits")
+    value = network.fullyConnected("classifier.2", value, to: network.classCount("classifier.2"))
+    network.tap(value, "fully connected", aliases: "logits")
   }
 
   private func residual(_ network: inout NetworkBuilder, _ name: String, _ input: Value) -> Value {

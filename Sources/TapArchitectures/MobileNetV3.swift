@@ -82,9 +82,8 @@ struct MobileNetV3 {
     value = network.activation("classifier.1", value, .hardSwish)
     network.tap(value, "fully connected", aliases: "penultimate")
     guard network.hasClassifier("classifier.3") else { return }
-    network.tap(
-      network.fullyConnected("classifier.3", value, to: network.classCount("classifier.3")), "fully connected",
-      aliases: "logits")
+    value = network.fullyConnected("classifier.3", value, to: network.classCount("classifier.3"))
+    network.tap(value, "fully connected", aliases: "logits")
   }
 
   private func invertedResidual(

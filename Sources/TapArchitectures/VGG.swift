@@ -78,6 +78,7 @@ extension NetworkBuilder {
     }
     alias("penultimate", value)
     guard hasClassifier(layers[2]) else { return }
-    tap(fullyConnected(layers[2], value, to: classCount(layers[2])), "fully connected", aliases: "logits", "fc3")
+    value = fullyConnected(layers[2], value, to: classCount(layers[2]))
+    tap(value, "fully connected", aliases: "logits", "fc3")
   }
 }

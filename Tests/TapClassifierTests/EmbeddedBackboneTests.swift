@@ -120,8 +120,21 @@ import Testing
       node(&structure, 0, "inputs", .array([.string("stem")]))
     }
     try expect("a name of its own") { structure, _, _ in node(&structure, 1, "output", .string("input")) }
-    try expect("'stride' must be") { structure, _, _ in node(&structure, 0, "stride", .integer(0)) }
-    try expect("'padding' must be") { structure, _, _ in node(&structure, 0, "padding", .integer(-4)) }
+    for (field, value) in [
+      ("stride", JSONValue.integer(0)), ("dilation", .integer(1 << 40)), ("kernel", .string("3")),
+      ("padding", .array([.integer(-4), .integer(0)])), ("padding", .integer(1)), ("roundsUp", .integer(1)),
+    ] {
+      try expect("'vertical' must say") { structure, _, _ in
+        var axis = structure["nodes"]?.arrayValue?[0]["vertical"]?.objectValue ?? [:]
+        axis[field] = value
+        node(&structure, 0, "vertical", .object(axis))
+      }
+    }
+    try expect("a kernel of") { structure, _, _ in
+      var axis = structure["nodes"]?.arrayValue?[0]["vertical"]?.objectValue ?? [:]
+      axis["kernel"] = .integer(5)
+      node(&structure, 0, "vertical", .object(axis))
+    }
     try expect("'groups' must be") { structure, _, _ in node(&structure, 0, "groups", .integer(1 << 40)) }
     try expect("'scale' must be") { structure, _, _ in node(&structure, 1, "scale", .array([.string("x")])) }
     try expect("scales and") { structure, _, _ in node(&structure, 1, "scale", .array([.number(1)])) }

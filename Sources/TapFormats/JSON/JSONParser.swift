@@ -7,7 +7,8 @@ struct JSONParser {
   private let json5: Bool
   private let recordsPositions: Bool
   private var offset = 0
-  private(set) var positions: [String: JSONPosition] = [:]
+  /// Where each value begins, by its path.
+  private(set) var offsets: [String: Int] = [:]
 
   static let depthLimit = 128
 
@@ -29,7 +30,7 @@ struct JSONParser {
 
   private mutating func value(path: String, depth: Int) throws(JSONError) -> JSONValue {
     try skipSpace()
-    if recordsPositions { positions[path] = position }
+    if recordsPositions { offsets[path] = offset }
     switch peek {
     case UInt8(ascii: "{"): return try object(path: path, depth: depth + 1)
     case UInt8(ascii: "["): return try array(path: path, depth: depth + 1)
@@ -57,9 +58,9 @@ struct JSONParser {
         try skipSpace()
         if json5 && take("}") { break }
       }
-      let keyPosition = position
+      let keyOffset = offset
       let key = try self.key()
-      guard fields[key] == nil else { throw .duplicateKey(key, at: keyPosition) }
+      guard fields[key] == nil else { throw .duplicateKey(key, at: position(of: keyOffset)) }
       try skipSpace()
       guard take(":") else { throw unexpected(expected: "\":\"") }
       fields[key] = try value(
@@ -148,16 +149,16 @@ struct JSONParser {
   }
 
   private mutating func unicodeEscape() throws(JSONError) -> Unicode.Scalar {
-    let start = position
+    let start = offset
     let unit = try fourDigits()
     var scalar = UInt32(unit)
     if UTF16.isLeadSurrogate(unit) {
-      guard take("\\"), take("u") else { throw .invalidText(at: start) }
+      guard take("\\"), take("u") else { throw .invalidText(at: position(of: start)) }
       let trail = try fourDigits()
-      guard UTF16.isTrailSurrogate(trail) else { throw .invalidText(at: start) }
+      guard UTF16.isTrailSurrogate(trail) else { throw .invalidText(at: position(of: start)) }
       scalar = 0x1_0000 + (UInt32(unit & 0x3FF) << 10) + UInt32(trail & 0x3FF)
     }
-    guard let result = Unicode.Scalar(scalar) else { throw .invalidText(at: start) }
+    guard let result = Unicode.Scalar(scalar) else { throw .invalidText(at: position(of: start)) }
     return result
   }
 
@@ -177,14 +178,13 @@ struct JSONParser {
 
   private mutating func number() throws(JSONError) -> JSONValue {
     let start = offset
-    let at = position
     let negative = peek == UInt8(ascii: "-")
     if negative || peek == UInt8(ascii: "+") { offset += 1 }
     if json5, peek == UInt8(ascii: "0"), offset + 1 < bytes.count,
       bytes[offset + 1] | 0x20 == UInt8(ascii: "x")
     {
       offset += 2
-      return try hexadecimal(from: start, negative: negative, at: at)
+      return try hexadecimal(from: start, negative: negative)
     }
     let integerDigits = skipDigits()
     let leadingZero = integerDigits > 1 && bytes[offset - integerDigits] == UInt8(ascii: "0")
@@ -212,20 +212,20 @@ struct JSONParser {
     // "-0" stays a double, since an integer would lose the sign.
     if isInteger, let value = Int(text), value != 0 || !negative { return .integer(value) }
     // Swift's own parser wants digits on both sides of the point.
-    guard let value = Double(text.paddedAroundPoint), value.isFinite else {
-      throw .numberOutOfRange(text, at: at)
+    guard let value = Double(text) ?? Double(text.paddedAroundPoint), value.isFinite else {
+      throw .numberOutOfRange(text, at: position(of: start))
     }
     return .number(value)
   }
 
   private mutating func hexadecimal(
-    from start: Int, negative: Bool, at: JSONPosition
+    from start: Int, negative: Bool
   ) throws(JSONError) -> JSONValue {
     let digits = offset
     while isWordByte(peek) { offset += 1 }
     let text = try self.text(start..<offset)
     guard let value = Int((negative ? "-" : "") + (try self.text(digits..<offset)), radix: 16) else {
-      throw .numberOutOfRange(text, at: at)
+      throw .numberOutOfRange(text, at: position(of: start))
     }
     return .integer(value)
   }
@@ -304,13 +304,10 @@ struct JSONParser {
 
   // MARK: - Errors
 
-  /// Counted only when asked, since most documents have no error.
-  private var position: JSONPosition {
-    let before = bytes[..<min(offset, bytes.count)]
-    let line = before.count { $0 == 0x0A } + 1
-    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    return JSONPosition(line: line, column: before.count - lineStart + 1)
-  }
+  private var position: JSONPosition { position(of: offset) }
+
+  /// Counted only when asked, since most documents have no error, and counting is a walk over what was read.
+  private func position(of offset: Int) -> JSONPosition { JSONPosition(offset: offset, in: bytes) }
 
   private func unexpected(expected: String) -> JSONError {
     let found =
@@ -323,6 +320,16 @@ struct JSONParser {
           + "\""
       }
     return .unexpected(found: found, expected: expected, at: position)
+  }
+}
+
+extension JSONPosition {
+  /// The line and column of a byte.
+  init(offset: Int, in bytes: [UInt8]) {
+    let before = bytes[..<min(offset, bytes.count)]
+    let line = before.count { $0 == 0x0A } + 1
+    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    self.init(line: line, column: before.count - lineStart + 1)
   }
 }
 

@@ -20,16 +20,20 @@ extension JSONValue {
 package struct JSONDocument: Sendable {
   package let root: JSONValue
   /// By path: `layers[2].name`; the root is the empty path.
-  private let positions: [String: JSONPosition]
+  private let bytes: [UInt8]
+  private let offsets: [String: Int]
 
   package init(_ bytes: [UInt8], json5: Bool = false) throws(JSONError) {
     var parser = JSONParser(bytes, json5: json5, recordsPositions: true)
     root = try parser.document()
-    positions = parser.positions
+    self.bytes = bytes
+    offsets = parser.offsets
   }
 
   /// Where the value at `path` begins; nil when there is none.
-  package func position(of path: String) -> JSONPosition? { positions[path] }
+  package func position(of path: String) -> JSONPosition? {
+    offsets[path].map { JSONPosition(offset: $0, in: bytes) }
+  }
 }
 
 extension JSONValue {

@@ -1,10 +1,10 @@
-"""Writes references.safetensors: activations of every architecture, computed by PyTorch in float64.
+"""Writes <architecture>.safetensors: activations of every architecture, computed by PyTorch in float64.
 
 No weight files take part: parameters and the input come from a counter-based generator keyed by name, which
 Tests/TapArchitecturesTests/ReferenceParameters.swift repeats. For the logits and some nodes of each network's graph it
 stores values at positions drawn by the same generator, each channel's mean, and the largest absolute value.
 
-Run: python3 generate.py   (torch 2.13.0, torchvision 0.29.2, efficientnet-lite-pytorch 0.1.0, safetensors, numpy;
+Run: python3 generate.py [architecture …]   (torch 2.13.0, torchvision 0.29.2, efficientnet-lite-pytorch 0.1.0, safetensors, numpy;
 a torchvision built for CUDA needs its compiled operators stubbed out where PyTorch is for the CPU alone)
 """
 
@@ -100,31 +100,29 @@ def torchvision_taps(name, model, x):
 
 def main():
     x = torch.from_numpy((2 * uniform("input", 3 * SIZE * SIZE) - 1).reshape(1, 3, SIZE, SIZE)).double()
-    tensors, taps = {}, {}
-    for name in NAMES:
+    for name in sys.argv[1:] or NAMES:
+        tensors, taps = {}, []
         if name.startswith("efficientnet_lite"):
             model = fill(Lite.from_name(name.replace("_", "-", 1), image_size=SIZE))
             values = lite_taps(model, x)
         else:
             model = fill(getattr(torchvision.models, name)(weights=None))
             values = torchvision_taps(name, model, x)
-        taps[name] = []
         for tap, value in values.items():
             value = value[0].detach().numpy()
             if value.ndim == 3 and value.shape[1:] == (1, 1) and "pool" in tap:
                 value = value[:, 0, 0]
             flat = value.reshape(-1)
             positions = (uniform(f"{name} {tap}", SAMPLES).astype(np.float64) * flat.size).astype(int)
-            key = f"{name}/{tap}"
-            tensors[f"{key}/samples"] = flat[positions].astype(np.float32)
-            tensors[f"{key}/means"] = value.reshape(value.shape[0], -1).mean(1).astype(np.float32)
-            tensors[f"{key}/largest"] = np.array([np.abs(flat).max()], np.float32)
-            taps[name].append({"name": tap, "shape": list(value.shape)})
-        print(name, [(t["name"], t["shape"]) for t in taps[name]], file=sys.stderr)
+            tensors[f"{tap}/samples"] = flat[positions].astype(np.float32)
+            tensors[f"{tap}/means"] = value.reshape(value.shape[0], -1).mean(1).astype(np.float32)
+            tensors[f"{tap}/largest"] = np.array([np.abs(flat).max()], np.float32)
+            taps.append({"name": tap, "shape": list(value.shape)})
+        print(name, [(t["name"], t["shape"]) for t in taps], file=sys.stderr)
         del model, values
         gc.collect()
-    metadata = {"taps": json.dumps(taps), "torch": torch.__version__, "torchvision": torchvision.__version__}
-    save_file(tensors, Path(__file__).parent / "references.safetensors", metadata=metadata)
+        metadata = {"taps": json.dumps(taps), "torch": torch.__version__, "torchvision": torchvision.__version__}
+        save_file(tensors, Path(__file__).parent / f"{name}.safetensors", metadata=metadata)
 
 
 with torch.no_grad():
