@@ -38,8 +38,11 @@ struct Architecture: Sendable {
   }
 
   /// The backbone, and how many of the weights it has no use for; counters of batches are not counted.
-  func backboneAndUnused(_ weights: StateDictionary) throws(ArchitectureError) -> (Backbone, unused: Int) {
-    var network = NetworkBuilder(ParameterReader(architecture: name, source: .trained(weights)))
+  func backboneAndUnused(
+    _ weights: StateDictionary, traits: NetworkTraits
+  ) throws(ArchitectureError) -> (Backbone, unused: Int) {
+    var network = NetworkBuilder(
+      ParameterReader(architecture: name, source: .trained(weights)), traits: traits)
     lay(&network)
     let used = Set(network.reader.requested.map(\.name))
     let unused = weights.tensors.keys.count { !used.contains($0) && !$0.hasSuffix("num_batches_tracked") }

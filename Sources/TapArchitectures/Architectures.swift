@@ -43,13 +43,25 @@ public enum Architectures {
     try architecture(name).backbone(.seeded(SeededParameters(seed: seed)))
   }
 
-  /// The architecture whose tensors these weights are, recognised by names and shapes; with several that fit, the one that leaves
-  /// the fewest tensors over. Nil if none fits.
-  public static func recognised(_ weights: StateDictionary) -> Backbone? {
+  /// The architecture whose tensors these weights are, recognised by names and shapes: torchvision's names, the Lite package's or
+  /// timm's. With several that fit, the one that leaves the fewest tensors over. Nil if none fits.
+  ///
+  /// - Parameter origin: what is known of where the weights come from, such as the architecture's name in timm's configuration
+  ///   or the file's name: `tf_` in it means TensorFlow's padding and epsilon, which tensors do not tell.
+  public static func recognised(_ weights: StateDictionary, origin: String = "") -> Backbone? {
     var best: (backbone: Backbone, unused: Int)?
-    for architecture in all where architecture.isProbable(weights) {
-      guard let (backbone, unused) = try? architecture.backboneAndUnused(weights) else { continue }
-      if unused < best?.unused ?? .max { best = (backbone, unused) }
+    func consider(_ weights: StateDictionary, _ traits: NetworkTraits, families: [String]?) {
+      for architecture in all where architecture.isProbable(weights) {
+        guard families?.contains(where: architecture.name.hasPrefix) ?? true,
+          let (backbone, unused) = try? architecture.backboneAndUnused(weights, traits: traits)
+        else { continue }
+        if unused < best?.unused ?? .max { best = (backbone, unused) }
+      }
+    }
+    consider(weights, NetworkTraits(), families: nil)
+    for scheme in KeyScheme.all(origin: origin) {
+      guard let translated = scheme.translated(weights) else { continue }
+      consider(translated, scheme.traits, families: scheme.families)
     }
     return best?.backbone
   }

@@ -51,7 +51,7 @@ struct EfficientNet {
   }
 
   private func build(_ network: inout NetworkBuilder) {
-    network.epsilon = epsilon
+    network.assume(epsilon: epsilon)
     var value = network.normalizedConvolution(
       "features.0", NetworkBuilder.input, to: scaled(32), kernel: 3, stride: 2, .silu)
     network.tap(value, "convolution")

@@ -59,8 +59,7 @@ struct EfficientNetLite {
   private var blockCount: Int { Self.stages.indices.reduce(0) { $0 + repeats($1) } }
 
   private func build(_ network: inout NetworkBuilder) {
-    network.padsLikeTensorFlow = true
-    network.epsilon = Self.epsilon
+    network.assume(epsilon: Self.epsilon, padsLikeTensorFlow: true)
     var value = convolution(
       &network, "stem", NetworkBuilder.input, to: Self.stemChannels, kernel: 3, stride: 2,
       tensors: ("_conv_stem", "_bn0"))

@@ -14,7 +14,7 @@ enum MobileNetV2 {
   private static func build(_ network: inout NetworkBuilder) {
     let layer = "classifier.1"
     // A class more than ImageNet has, for the background, is TensorFlow's way.
-    network.padsLikeTensorFlow = network.classCount(layer) == NetworkBuilder.imageNetClasses + 1
+    network.assume(padsLikeTensorFlow: network.classCount(layer) == NetworkBuilder.imageNetClasses + 1)
     var value = network.normalizedConvolution(
       "features.0", NetworkBuilder.input, to: 32, kernel: 3, stride: 2, .relu6)
     network.tap(value, "convolution")

@@ -64,7 +64,7 @@ struct MobileNetV3 {
   }
 
   private func build(_ network: inout NetworkBuilder) {
-    network.epsilon = 1e-3
+    network.assume(epsilon: 1e-3)
     var value = network.normalizedConvolution(
       "features.0", NetworkBuilder.input, to: 16, kernel: 3, stride: 2, .hardSwish)
     network.tap(value, "convolution")

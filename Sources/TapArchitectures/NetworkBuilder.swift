@@ -36,14 +36,27 @@ struct NetworkBuilder {
   private(set) var taps: [(name: String, kind: String)] = []
   private(set) var aliases: [String: String] = [:]
   var reader: ParameterReader
+  private let traits: NetworkTraits
   /// Zeros around convolutions: as many as keep the size on each side, or TensorFlow's rule.
-  var padsLikeTensorFlow = false
+  private var padsLikeTensorFlow: Bool
   /// Of batch normalisations.
-  var epsilon = 1e-5
+  private var epsilon: Double
 
   static let input = Value(name: Graph.input, channels: 3)
 
-  init(_ reader: ParameterReader) { self.reader = reader }
+  /// - Parameter traits: what the weights' origin says against the architecture.
+  init(_ reader: ParameterReader, traits: NetworkTraits = NetworkTraits()) {
+    self.reader = reader
+    self.traits = traits
+    padsLikeTensorFlow = traits.padsLikeTensorFlow ?? false
+    epsilon = traits.epsilon ?? 1e-5
+  }
+
+  /// What the architecture has where nothing else is known of its weights.
+  mutating func assume(epsilon: Double? = nil, padsLikeTensorFlow: Bool? = nil) {
+    self.epsilon = traits.epsilon ?? epsilon ?? self.epsilon
+    self.padsLikeTensorFlow = traits.padsLikeTensorFlow ?? padsLikeTensorFlow ?? self.padsLikeTensorFlow
+  }
 
   @discardableResult
   mutating func append(_ name: String, _ operation: Operator, _ inputs: Value..., channels: Int) -> Value {

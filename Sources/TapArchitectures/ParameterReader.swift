@@ -49,11 +49,14 @@ struct ParameterReader {
         missing.append(name)
         return Tensor(shape: shape, elements: [Float](repeating: 0, count: shape.elementCount))
       }
-      if tensor.shape == shape {
+      // A layer of one pixel may be stored as a convolution or as a matrix, a vector with extents of one after it.
+      if tensor.shape == shape
+        || (tensor.shape.elementCount == shape.elementCount && tensor.shape[0] == shape[0])
+      {
         if defect == nil, let index = tensor.elements.firstIndex(where: { !$0.isFinite }) {
           defect = .notFinite(tensor: name, index: index)
         }
-        return tensor
+        return tensor.shape == shape ? tensor : Tensor(shape: shape, elements: tensor.elements)
       }
       defect =
         defect

@@ -33,12 +33,7 @@ import Testing
     func floats(_ name: String) throws -> [Float] { try file.floats(name, in: bytes.span).elements }
   }
 
-  private static let input: [Float] = {
-    let planes = ReferenceParameters.uniform("input", count: 3 * size * size)
-    return (0..<size * size).flatMap { pixel in
-      (0..<3).map { 2 * planes[$0 * size * size + pixel] - 1 }
-    }
-  }()
+  private static let input = ReferenceParameters.picture(size: size)
 
   /// The largest normalised error over all taps of a backbone, and the tap that has it.
   private func worstError(

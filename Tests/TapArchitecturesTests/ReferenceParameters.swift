@@ -19,9 +19,13 @@ enum ReferenceParameters {
 
   /// A state dictionary for everything that an architecture asks for.
   static func weights(of architecture: String) throws -> StateDictionary {
-    let parameters = try Architectures.parameters(of: architecture)
+    weights(try Architectures.parameters(of: architecture))
+  }
+
+  /// A state dictionary of tensors with these names and shapes.
+  static func weights(_ parameters: [(name: String, shape: Shape)]) -> StateDictionary {
     let isNormalized = parameters.contains {
-      $0.name.hasSuffix("running_var") || $0.name.hasSuffix("layer_scale")
+      $0.name.hasSuffix("running_var") || isLayerScale($0.name)
     }
     var tensors: [String: Tensor] = [:]
     for (name, shape) in parameters {
@@ -31,8 +35,18 @@ enum ReferenceParameters {
     return StateDictionary(tensors)
   }
 
+  /// The picture that every network sees, `[size, size, 3]`.
+  static func picture(size: Int) -> [Float] {
+    let planes = uniform("input", count: 3 * size * size)
+    return (0..<size * size).flatMap { pixel in (0..<3).map { 2 * planes[$0 * size * size + pixel] - 1 } }
+  }
+
+  private static func isLayerScale(_ name: String) -> Bool {
+    name.hasSuffix("layer_scale") || name.hasSuffix(".gamma")
+  }
+
   private static func values(_ name: String, _ shape: Shape, _ u: [Float], gain: Float) -> [Float] {
-    if name.hasSuffix("layer_scale") { return u.map { 0.1 + 0.9 * $0 } }
+    if isLayerScale(name) { return u.map { 0.1 + 0.9 * $0 } }
     if name.hasSuffix("running_var") || (shape.rank == 1 && name.hasSuffix("weight")) {
       return u.map { 0.5 + $0 }
     }

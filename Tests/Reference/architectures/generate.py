@@ -4,7 +4,7 @@ No weight files take part: parameters and the input come from a counter-based ge
 Tests/TapArchitecturesTests/ReferenceParameters.swift repeats. For the logits and some nodes of each network's graph it
 stores values at positions drawn by the same generator, each channel's mean, and the largest absolute value.
 
-Run: python3 generate.py [architecture …]   (torch 2.13.0, torchvision 0.29.2, efficientnet-lite-pytorch 0.1.0, safetensors, numpy;
+Run: python3 generate.py [architecture … | timm]   (torch 2.13.0, torchvision 0.29.2, timm 1.0.31, efficientnet-lite-pytorch 0.1.0, safetensors, numpy;
 a torchvision built for CUDA needs its compiled operators stubbed out where PyTorch is for the CPU alone)
 """
 
@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import timm
 import torch
 import torchvision
 from efficientnet_lite_pytorch import EfficientNet as Lite
@@ -27,6 +28,8 @@ resnext50_32x4d resnext101_32x8d resnext101_64x4d wide_resnet50_2 wide_resnet101
 mobilenet_v3_large mobilenet_v3_small densenet121 densenet169 densenet201 efficientnet_b0 efficientnet_b1 efficientnet_b2
 efficientnet_b3 efficientnet_b4 efficientnet_b5 efficientnet_b6 efficientnet_b7 efficientnet_lite0 efficientnet_lite1
 efficientnet_lite2 efficientnet_lite3 efficientnet_lite4 convnext_tiny convnext_small convnext_base""".split()
+TIMM = """resnet18 vgg11 densenet121 mobilenetv2_100 mobilenetv3_large_100 mobilenetv3_small_100 efficientnet_b0 tf_efficientnet_b1
+tf_mobilenetv3_small_100 tf_efficientnet_lite0 convnext_tiny""".split()
 # Nodes of the traced graph that are no activations in N, C, H, W, or the same as the node before.
 SKIPPED = re.compile(r"permute|_weight$|_bias$|layer_scale$|stochastic_depth|dropout|layer_norm|flatten|^x$|^size")
 SKIPPED_CONVNEXT = re.compile(r"block\.[1-6]$|^classifier")
@@ -48,7 +51,7 @@ def uniform(name, count):
 def parameter(name, shape, gain):
     """A parameter by the kind that its name and rank tell; float32."""
     u = uniform(name, int(np.prod(shape))).reshape(shape)
-    if name.endswith("layer_scale"):
+    if name.endswith(("layer_scale", ".gamma")):
         return np.float32(0.1) + np.float32(0.9) * u
     if name.endswith("running_var") or (len(shape) == 1 and name.endswith("weight")):
         return np.float32(0.5) + u
@@ -61,7 +64,7 @@ def parameter(name, shape, gain):
 def fill(model):
     state = model.state_dict()
     # Without normalisation the signal would fade behind the biases.
-    gain = 1 if any(n.endswith("running_var") or n.endswith("layer_scale") for n in state) else 2
+    gain = 1 if any(n.endswith(("running_var", "layer_scale", ".gamma")) for n in state) else 2
     filled = {}
     for name, tensor in state.items():
         if not name.endswith("num_batches_tracked"):
@@ -98,6 +101,20 @@ def torchvision_taps(name, model, x):
     return result | {"logits": logits}
 
 
+def timm_references():
+    """Logits of timm's networks, with the names and shapes of their tensors: timm.safetensors."""
+    x = torch.from_numpy((2 * uniform("input", 3 * SIZE * SIZE) - 1).reshape(1, 3, SIZE, SIZE)).double()
+    tensors, parameters = {}, {}
+    for name in TIMM:
+        model = fill(timm.create_model(name, pretrained=False))
+        parameters[name] = [
+            [n, list(t.shape)] for n, t in model.state_dict().items() if not n.endswith("num_batches_tracked")
+        ]
+        tensors[name] = model(x)[0].numpy().astype(np.float32)
+    metadata = {"parameters": json.dumps(parameters), "timm": timm.__version__}
+    save_file(tensors, Path(__file__).parent / "timm.safetensors", metadata=metadata)
+
+
 def main():
     x = torch.from_numpy((2 * uniform("input", 3 * SIZE * SIZE) - 1).reshape(1, 3, SIZE, SIZE)).double()
     for name in sys.argv[1:] or NAMES:
@@ -126,4 +143,6 @@ def main():
 
 
 with torch.no_grad():
-    main()
+    if sys.argv[1:] != ["timm"]:
+        main()
+    timm_references()

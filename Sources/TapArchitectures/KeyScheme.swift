@@ -1,0 +1,224 @@
+// Other names of the same tensors: timm's, and torchvision's of its first years, put into the names that the architectures here
+// ask for. timm: Wightman, "PyTorch Image Models".
+
+import TapBackbone
+import TapTensors
+
+/// Checkpoints of one family under other names than torchvision's.
+struct KeyScheme: Sendable {
+  /// A tensor that only such checkpoints have.
+  let marker: String
+  /// Prefixes of the architectures' names.
+  let families: [String]
+  /// How these networks differ from torchvision's beside their names.
+  let traits: NetworkTraits
+  /// The name here; nil for tensors without one.
+  let rename: @Sendable (_ name: String, _ known: StateDictionary) -> String?
+
+  /// The weights under the names here, nil if they are not of this scheme.
+  func translated(_ weights: StateDictionary) -> StateDictionary? {
+    guard weights[marker] != nil else { return nil }
+    var tensors: [String: Tensor] = [:]
+    for (name, tensor) in weights.tensors {
+      guard let renamed = rename(name, weights) else { continue }
+      tensors[renamed] = tensor
+    }
+    return StateDictionary(tensors)
+  }
+
+  /// All, those of TensorFlow's numerics only where the origin's name says so: the tensors do not tell.
+  ///
+  /// - Parameter origin: the architecture's name in a configuration, or the file's.
+  static func all(origin: String) -> [KeyScheme] {
+    let isTensorFlow = origin.contains("tf_")
+    let plain = NetworkTraits(epsilon: isTensorFlow ? 1e-3 : 1e-5, padsLikeTensorFlow: isTensorFlow)
+    return [
+      KeyScheme(marker: "conv_stem.weight", families: ["efficientnet_b"], traits: plain) { name, weights in
+        timmBlocks(name, stem: "features.0", head: "features.8", classifier: "classifier.1") {
+          stage, block, part in
+          let hasExpansion = weights["blocks.\(stage).\(block).conv_pwl.weight"] != nil
+          return blockPart(part, hasExpansion: hasExpansion, hasExcitation: true).map {
+            "features.\(stage + 1).\(block).block.\($0)"
+          }
+        }
+      },
+      KeyScheme(
+        marker: "conv_stem.weight", families: ["efficientnet_lite"],
+        traits: NetworkTraits(epsilon: 1e-3, padsLikeTensorFlow: true)
+      ) { name, weights in
+        guard weights["blocks.0.0.se.conv_reduce.weight"] == nil else { return nil }
+        let parts = [
+          "conv_pw": "_expand_conv", "conv_dw": "_depthwise_conv", "conv_pwl": "_project_conv", "bn1": "_bn0",
+          "bn2": "_bn1", "bn3": "_bn2",
+        ]
+        let shortened = [
+          "conv_dw": "_depthwise_conv", "bn1": "_bn1", "conv_pw": "_project_conv", "bn2": "_bn2",
+        ]
+        return timmBlocks(name, stem: nil, head: nil, classifier: "_fc") { stage, block, part in
+          let hasExpansion = weights["blocks.\(stage).\(block).conv_pwl.weight"] != nil
+          let (layer, rest) = part.split()
+          return (hasExpansion ? parts : shortened)[layer].map {
+            "_blocks.\(blockIndex(stage, block, weights)).\($0).\(rest)"
+          }
+        }
+      },
+      KeyScheme(marker: "conv_stem.weight", families: ["mobilenet_v2"], traits: plain) { name, weights in
+        timmBlocks(name, stem: "features.0", head: "features.18", classifier: "classifier.1") {
+          stage, block, part in
+          let hasExpansion = weights["blocks.\(stage).\(block).conv_pwl.weight"] != nil
+          return projectedPart(part, hasExpansion: hasExpansion).map {
+            "features.\(1 + blockIndex(stage, block, weights)).conv.\($0)"
+          }
+        }
+      },
+      KeyScheme(marker: "conv_stem.weight", families: ["mobilenet_v3"], traits: plain) { name, weights in
+        if name.hasPrefix("conv_head.") { return "classifier.0." + name.dropFirst("conv_head.".count) }
+        return timmBlocks(name, stem: "features.0", head: nil, classifier: "classifier.3") {
+          stage, block, part in
+          let prefix = "blocks.\(stage).\(block)"
+          let index = "features.\(1 + blockIndex(stage, block, weights))"
+          // The last stage is a convolution alone.
+          if weights["\(prefix).conv.weight"] != nil {
+            let (layer, rest) = part.split()
+            return "\(index).\(layer == "conv" ? "0" : "1").\(rest)"
+          }
+          let hasExpansion = weights["\(prefix).conv_pwl.weight"] != nil
+          let hasExcitation = weights["\(prefix).se.conv_reduce.weight"] != nil
+          return blockPart(part, hasExpansion: hasExpansion, hasExcitation: hasExcitation).map {
+            "\(index).block.\($0)"
+          }
+        }
+      },
+      KeyScheme(marker: "stem.0.weight", families: ["convnext"], traits: NetworkTraits()) { name, _ in
+        convNeXt(name)
+      },
+      KeyScheme(marker: "pre_logits.fc1.weight", families: ["vgg"], traits: NetworkTraits()) { name, _ in
+        let layers = [
+          "pre_logits.fc1.": "classifier.0.", "pre_logits.fc2.": "classifier.3.", "head.fc.": "classifier.6.",
+        ]
+        for (theirs, ours) in layers where name.hasPrefix(theirs) {
+          return ours + name.dropFirst(theirs.count)
+        }
+        return name
+      },
+      // torchvision's files of before 2018 have a point in "norm.1"; it renames them too.
+      KeyScheme(
+        marker: "features.denseblock1.denselayer1.norm.1.weight", families: ["densenet"],
+        traits: NetworkTraits()
+      ) { name, _ in
+        for layer in ["norm", "relu", "conv"] {
+          for index in ["1", "2"] where name.contains(".denselayer") && name.contains(".\(layer).\(index).") {
+            return name.replacing(".\(layer).\(index).", with: ".\(layer)\(index).")
+          }
+        }
+        return name
+      },
+    ]
+  }
+
+  // MARK: - timm's mobile networks
+
+  /// Stem, head and classifier, and what `block` says of `blocks.<stage>.<block>.<part>`. Nil for a stem keeps EfficientNet-Lite's
+  /// own names.
+  private static func timmBlocks(
+    _ name: String, stem: String?, head: String?, classifier: String,
+    _ block: (_ stage: Int, _ block: Int, _ part: Substring) -> String?
+  ) -> String? {
+    let (layer, rest) = Substring(name).split()
+    switch layer {
+    case "conv_stem": return "\(stem.map { "\($0).0" } ?? "_conv_stem").\(rest)"
+    case "bn1": return "\(stem.map { "\($0).1" } ?? "_bn0").\(rest)"
+    case "conv_head": return "\(head.map { "\($0).0" } ?? "_conv_head").\(rest)"
+    case "bn2": return "\(head.map { "\($0).1" } ?? "_bn1").\(rest)"
+    case "classifier": return "\(classifier).\(rest)"
+    case "blocks":
+      let parts = rest.split(separator: ".", maxSplits: 2)
+      guard parts.count == 3, let stage = Int(parts[0]), let index = Int(parts[1]) else { return nil }
+      return block(stage, index, parts[2])
+    default: return nil
+    }
+  }
+
+  /// torchvision's place of a layer in a block with or without expansion and excitation.
+  private static func blockPart(_ part: Substring, hasExpansion: Bool, hasExcitation: Bool) -> String? {
+    let (layer, rest) = part.split()
+    let excitation = hasExpansion ? 2 : 1
+    let last = excitation + (hasExcitation ? 1 : 0)
+    let places: [String: String] =
+      hasExpansion
+      ? [
+        "conv_pw": "0.0", "bn1": "0.1", "conv_dw": "1.0", "bn2": "1.1", "conv_pwl": "\(last).0",
+        "bn3": "\(last).1",
+      ] : ["conv_dw": "0.0", "bn1": "0.1", "conv_pw": "\(last).0", "bn2": "\(last).1"]
+    if layer == "se" {
+      let (convolution, tensor) = rest.split()
+      return "\(excitation).\(convolution == "conv_reduce" ? "fc1" : "fc2").\(tensor)"
+    }
+    return places[layer].map { "\($0).\(rest)" }
+  }
+
+  /// The same for MobileNetV2, whose projection is no pair.
+  private static func projectedPart(_ part: Substring, hasExpansion: Bool) -> String? {
+    let (layer, rest) = part.split()
+    let places =
+      hasExpansion
+      ? ["conv_pw": "0.0", "bn1": "0.1", "conv_dw": "1.0", "bn2": "1.1", "conv_pwl": "2", "bn3": "3"]
+      : ["conv_dw": "0.0", "bn1": "0.1", "conv_pw": "1", "bn2": "2"]
+    return places[layer].map { "\($0).\(rest)" }
+  }
+
+  /// A block's place among all blocks.
+  private static func blockIndex(_ stage: Int, _ block: Int, _ weights: StateDictionary) -> Int {
+    var index = block
+    for earlier in 0..<stage {
+      var count = 0
+      while ["conv_dw", "conv"].contains(where: { weights["blocks.\(earlier).\(count).\($0).weight"] != nil })
+      {
+        count += 1
+      }
+      index += count
+    }
+    return index
+  }
+
+  // MARK: - ConvNeXt
+
+  private static func convNeXt(_ name: String) -> String? {
+    let (layer, rest) = Substring(name).split()
+    switch layer {
+    case "stem": return "features.0.\(rest)"
+    case "head":
+      let (part, tensor) = rest.split()
+      return ["norm": "classifier.0", "fc": "classifier.2"][part].map { "\($0).\(tensor)" }
+    case "stages":
+      let parts = rest.split(separator: ".")
+      guard parts.count >= 4, let stage = Int(parts[0]) else { return nil }
+      if parts[1] == "downsample" { return "features.\(2 * stage).\(parts[2]).\(parts[3])" }
+      let block = "features.\(2 * stage + 1).\(parts[2])"
+      switch parts[3] {
+      case "gamma": return "\(block).layer_scale"
+      case "conv_dw": return "\(block).block.0.\(parts[4])"
+      case "norm": return "\(block).block.2.\(parts[4])"
+      case "mlp" where parts.count == 6: return "\(block).block.\(parts[4] == "fc1" ? 3 : 5).\(parts[5])"
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+}
+
+/// In what networks of one architecture differ without their tensors telling; nil leaves it to the architecture.
+struct NetworkTraits: Sendable, Hashable {
+  /// Of batch normalisations.
+  var epsilon: Double?
+  /// TensorFlow's rule for zeros around convolutions.
+  var padsLikeTensorFlow: Bool?
+}
+
+extension Substring {
+  /// What is before the first point, and what is after it.
+  fileprivate func split() -> (first: String, rest: Substring) {
+    guard let point = firstIndex(of: ".") else { return (String(self), "") }
+    return (String(self[..<point]), self[index(after: point)...])
+  }
+}

@@ -1,0 +1,44 @@
+// timm's names for the same tensors: logits of its networks, with generated parameters, are those of the architecture that is
+// recognised (Tests/Reference/architectures/generate.py).
+
+import TapArchitectures
+import TapBackbone
+import TapFileSystem
+import TapFormats
+import TapProvenance
+import TapTensors
+import TestSupport
+import Testing
+
+@Suite struct KeySchemeTests {
+  private static let expected = [
+    "resnet18": "resnet18", "vgg11": "vgg11", "densenet121": "densenet121", "mobilenetv2_100": "mobilenet_v2",
+    "mobilenetv3_large_100": "mobilenet_v3_large", "mobilenetv3_small_100": "mobilenet_v3_small",
+    "tf_mobilenetv3_small_100": "mobilenet_v3_small", "efficientnet_b0": "efficientnet_b0",
+    "tf_efficientnet_b1": "efficientnet_b1", "tf_efficientnet_lite0": "efficientnet_lite0",
+    "convnext_tiny": "convnext_tiny",
+  ]
+
+  @Test(arguments: expected.keys.sorted())
+  func timmsNetworksAreRecognised(name: String) throws {
+    let bytes = try FileSystem.read(Repository.path("Tests/Reference/architectures/timm.safetensors"))
+    let file = try Safetensors(bytes.span)
+    let listed = try #require(try JSONValue.parse(file.metadata["parameters"] ?? "")[name]?.arrayValue)
+    let parameters = listed.map { pair in
+      (
+        pair.arrayValue?[0].stringValue ?? "",
+        Shape(pair.arrayValue?[1].arrayValue?.compactMap(\.intValue) ?? [])
+      )
+    }
+    let weights = ReferenceParameters.weights(parameters)
+    let backbone = try #require(Architectures.recognised(weights, origin: name))
+    #expect(backbone.name == Self.expected[name])
+    let plan = try backbone.plan(
+      columns: [Column(tap: try backbone.resolve("logits"), pooling: .none)], size: 72)
+    let logits = plan.rows(ReferenceParameters.picture(size: 72))
+    let reference = try file.floats(name, in: bytes.span).elements
+    let largest = reference.map(abs).max() ?? 0
+    let error = zip(logits, reference).map { abs($0 - $1) }.max() ?? .infinity
+    #expect(logits.count == reference.count && error / largest <= 2e-5, "\(error / largest)")
+  }
+}
