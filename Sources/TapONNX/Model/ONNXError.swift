@@ -67,6 +67,13 @@ package struct ONNXNodeReference: Hashable, Sendable, CustomStringConvertible {
   package let node: String
   package let opset: Int
 
+  package init(operatorName: String, domain: String, node: String, opset: Int) {
+    self.operatorName = operatorName
+    self.domain = domain
+    self.node = node
+    self.opset = opset
+  }
+
   package var description: String {
     "\(domain.isEmpty ? "" : domain + ".")\(operatorName) \"\(node)\" (opset \(opset))"
   }

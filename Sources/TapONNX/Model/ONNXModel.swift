@@ -75,6 +75,11 @@ package enum ONNXAttribute: Equatable, Sendable {
 package struct ONNXValueInfo: Hashable, Sendable {
   package let name: String
   package let type: ONNXValueType
+
+  package init(name: String, type: ONNXValueType) {
+    self.name = name
+    self.type = type
+  }
 }
 
 package enum ONNXValueType: Hashable, Sendable {

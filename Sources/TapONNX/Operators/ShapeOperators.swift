@@ -40,17 +40,18 @@ extension OperatorTable {
       return [try ShapeOperations.tile(try context.input(0), repeats: repeats)]
     }
     table.add("DepthToSpace") { context throws(OperationError) in
-      let mode = try context.text("mode", default: "DCR")
-      guard mode == "DCR" || mode == "CRD" else {
-        throw .wrongValue(of: "mode", expected: "DCR or CRD", found: "\"\(mode)\"")
-      }
-      return [
+      [
         try ShapeOperations.depthToSpace(
-          try context.input(0), size: try context.integer("blocksize"), channelsFirst: mode == "CRD")
+          try context.input(0), size: try context.integer("blocksize"),
+          channelsFirst: try channelsFirst(context))
       ]
     }
     table.add("SpaceToDepth") { context throws(OperationError) in
-      [try ShapeOperations.spaceToDepth(try context.input(0), size: try context.integer("blocksize"))]
+      [
+        try ShapeOperations.spaceToDepth(
+          try context.input(0), size: try context.integer("blocksize"),
+          channelsFirst: try channelsFirst(context))
+      ]
     }
     table.add("Trilu") { context throws(OperationError) in
       [
@@ -71,5 +72,14 @@ extension OperatorTable {
     table.add("Size") { context throws(OperationError) in
       [TensorValue(shape: [], integers: [Int64(try context.input(0).count)])]
     }
+  }
+
+  /// How blocks lie in the depth; SpaceToDepth has the attribute since opset 28.
+  private static func channelsFirst(_ context: NodeContext) throws(OperationError) -> Bool {
+    let mode = try context.text("mode", default: "DCR")
+    guard mode == "DCR" || mode == "CRD" else {
+      throw .wrongValue(of: "mode", expected: "DCR or CRD", found: "\"\(mode)\"")
+    }
+    return mode == "CRD"
   }
 }

@@ -4,7 +4,7 @@
 // Fused multiply-adds are avoided: without the processor's flag for them they are calls.
 
 /// Functions of one or two doubles.
-enum Transcendental {
+package enum Transcendental {
   // ln 2 in two parts; the first has 32 trailing zeros, so that its product with an exponent is exact.
   private static let ln2High = 0x1.62e42fee00000p-1
   private static let ln2Low = 0x1.a39ef35793c76p-33
@@ -12,7 +12,7 @@ enum Transcendental {
   /// e^x. Infinity above 709.8, 0 below -745.2, NaN for NaN.
   ///
   /// x = k ln 2 + r with |r| <= ln 2 / 2; e^r by Taylor's series to r^13.
-  static func exp(_ x: Double) -> Double {
+  package static func exp(_ x: Double) -> Double {
     if x.isNaN { return x }
     if x > 709.79 { return .infinity }
     if x < -745.14 { return 0 }
@@ -43,7 +43,7 @@ enum Transcendental {
   }
 
   /// e^x - 1, also for small x.
-  static func expMinusOne(_ x: Double) -> Double {
+  package static func expMinusOne(_ x: Double) -> Double {
     guard x.magnitude < 0.1 else { return exp(x) - 1 }
     var term = x
     var sum = x
@@ -57,7 +57,7 @@ enum Transcendental {
   /// The natural logarithm: -infinity at 0, NaN below.
   ///
   /// x = m 2^e with m within sqrt(1/2) ... sqrt(2); ln m = 2 artanh s with s = (m - 1) / (m + 1).
-  static func log(_ x: Double) -> Double {
+  package static func log(_ x: Double) -> Double {
     if x.isNaN || x == .infinity { return x }
     if x == 0 { return -.infinity }
     if x < 0 { return .nan }
@@ -71,7 +71,7 @@ enum Transcendental {
   }
 
   /// ln(1 + x), also for small x >= 0.
-  static func logOnePlus(_ x: Double) -> Double {
+  package static func logOnePlus(_ x: Double) -> Double {
     x < 0.4 ? twiceArtanh(x / (2 + x)) : log(1 + x)
   }
 
@@ -84,13 +84,13 @@ enum Transcendental {
   }
 
   /// 1 / (1 + e^-x).
-  static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+  package static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
   /// ln(1 + e^x), without overflow.
-  static func softplus(_ x: Double) -> Double { max(x, 0) + logOnePlus(exp(-x.magnitude)) }
+  package static func softplus(_ x: Double) -> Double { max(x, 0) + logOnePlus(exp(-x.magnitude)) }
 
   /// 1 - 2 / (e^2x + 1), and its series where that would cancel.
-  static func tanh(_ x: Double) -> Double {
+  package static func tanh(_ x: Double) -> Double {
     if x.magnitude < 1e-2 {
       let square = x * x
       return x * (1 - square / 3 + square * square * 2 / 15 - square * square * square * 17 / 315)
@@ -101,7 +101,7 @@ enum Transcendental {
   /// The error function 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
   ///
   /// Abramowitz and Stegun 7.1.6: e^(-x^2) Σ 2^n x^(2n+1) / (2n+1)!!, all of one sign.
-  static func erf(_ x: Double) -> Double {
+  package static func erf(_ x: Double) -> Double {
     if x.isNaN { return x }
     if x.magnitude > 6 { return x < 0 ? -1 : 1 }
     var term = x
@@ -116,7 +116,7 @@ enum Transcendental {
   }
 
   /// x^y as IEEE 754 has it: whole y for negative x, 1 for y = 0.
-  static func pow(_ x: Double, _ y: Double) -> Double {
+  package static func pow(_ x: Double, _ y: Double) -> Double {
     if y == 0 || x == 1 { return 1 }
     if x.isNaN || y.isNaN { return .nan }
     if y == 1 { return x }
@@ -139,7 +139,7 @@ enum Transcendental {
 
   /// Sine and cosine. x is reduced by multiples of pi/2 in three parts, exactly for |x| < 10^6; beyond that
   /// the reduction loses digits as x grows, and |x| > 2^52 gives 0 and 1.
-  static func sineAndCosine(_ x: Double) -> (sine: Double, cosine: Double) {
+  package static func sineAndCosine(_ x: Double) -> (sine: Double, cosine: Double) {
     guard x.isFinite else { return (.nan, .nan) }
     guard x.magnitude < 0x1p52 else { return (0, 1) }
     let k = (x * (2 / Double.pi)).rounded(.toNearestOrEven)

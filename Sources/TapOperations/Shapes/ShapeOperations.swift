@@ -120,15 +120,20 @@ package enum ShapeOperations {
   }
 
   /// ONNX `SpaceToDepth`: blocks of `size` x `size` to channels. `x: [n, c, h, w]` gives
-  /// `[n, c size², h / size, w / size]`, the place in the block slowest.
-  package static func spaceToDepth(_ x: TensorValue, size: Int) throws(OperationError) -> TensorValue {
+  /// `[n, c size², h / size, w / size]`.
+  ///
+  /// - Parameter channelsFirst: Mode `CRD`: the channel is the slowest part of the depth; else (`DCR`) the fastest.
+  package static func spaceToDepth(
+    _ x: TensorValue, size: Int, channelsFirst: Bool
+  ) throws(OperationError) -> TensorValue {
     guard x.rank == 4 else { throw .wrongRank(of: "the input", expected: "4", shape: x.shape) }
     let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
     guard size >= 1, size <= 1 << 15, h % size == 0, w % size == 0 else {
       throw .wrongValue(of: "blocksize", expected: "a divisor of \(h) and \(w)", found: "\(size)")
     }
     let split = try Shape(ofResult: [n, c, h / size, size, w / size, size])
-    let blocks = try transpose(x.with(shape: split), permutation: [0, 3, 5, 1, 2, 4])
+    let order = channelsFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]
+    let blocks = try transpose(x.with(shape: split), permutation: order)
     return blocks.with(shape: try Shape(ofResult: [n, c * size * size, h / size, w / size]))
   }
 

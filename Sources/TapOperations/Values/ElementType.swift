@@ -23,7 +23,7 @@ package enum ElementType: Hashable, Sendable, CaseIterable {
   package var isInteger: Bool { !isFloat && self != .bool }
 
   /// `x` rounded to this type, to even where it lies between two numbers.
-  func rounded(_ x: Float) -> Float {
+  package func rounded(_ x: Float) -> Float {
     switch self {
     case .float16: Self.roundedToHalf(x)
     case .bfloat16: x.isNaN ? x : Self.roundedBits(x, dropping: 16)
@@ -32,7 +32,7 @@ package enum ElementType: Hashable, Sendable, CaseIterable {
   }
 
   /// `x` modulo 2^width, in the range of this type. The bits of a uint64 are those of the Int64.
-  func wrapped(_ x: Int64) -> Int64 {
+  package func wrapped(_ x: Int64) -> Int64 {
     switch self {
     case .int32: Int64(Int32(truncatingIfNeeded: x))
     case .int16: Int64(Int16(truncatingIfNeeded: x))
