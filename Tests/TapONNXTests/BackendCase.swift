@@ -57,6 +57,13 @@ struct BackendCase {
     }
   }
 
+  /// The inputs of the first set.
+  func inputs() throws -> [TensorValue] {
+    let set = folder + "/test_data_set_0"
+    let names = try FileManager.default.contentsOfDirectory(atPath: set).filter { $0.hasPrefix("input_") }
+    return try names.indices.map { try ONNXTensorFile.read("\(set)/input_\($0).pb").value }
+  }
+
   private func outcome(of reason: ONNXError.Reason, _ text: String) -> Outcome {
     switch reason {
     case .unsupportedOperator(let node, _):

@@ -1,5 +1,7 @@
 import FoundationEssentials
+import TapFileSystem
 import TapONNX
+import TapOperations
 import TestSupport
 import Testing
 
@@ -51,5 +53,29 @@ struct BackendTests {
     let test = try #require(cases.first { $0.name == "test_" + name })
     let outcome = test.run()
     #expect(outcome == .passed || outcome == .passedLoosely, "\(outcome)")
+  }
+
+  /// Bytes of the models changed at random: either the model runs or an error says why not.
+  @Test(.enabled(if: TestData.runsLongTests))
+  func changedModelsRunOrAreRefused() throws {
+    var state: UInt64 = 7
+    func next(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    for kind in ["node", "pytorch-converted", "pytorch-operator"] {
+      for test in try Self.cases(kind) ?? [] {
+        let bytes = try FileSystem.read(test.folder + "/model.onnx")
+        guard bytes.count < 20_000, let inputs = try? test.inputs() else { continue }
+        for _ in 0..<200 {
+          var changed = bytes
+          for _ in 0...next(3) { changed[next(bytes.count)] = UInt8(next(256)) }
+          guard let model = try? ONNXModel(changed.span) else { continue }
+          var named: [String: TensorValue] = [:]
+          for (info, value) in zip(model.graph.inputs, inputs) { named[info.name] = value }
+          _ = try? ONNXEvaluator(model).evaluate(named)
+        }
+      }
+    }
   }
 }
