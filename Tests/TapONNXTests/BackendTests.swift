@@ -8,8 +8,11 @@ import Testing
 // The ONNX project's own tests of backends: models with inputs and outputs, made by Scripts/onnx-tests.
 
 struct BackendTests {
+  /// Looked for once, so that one line says that it is missing.
+  private static let root = TestData.folder("LAYERTAP_ONNX_TESTS", madeBy: "Scripts/onnx-tests")
+
   private static func cases(_ kind: String) throws -> [BackendCase]? {
-    guard let root = TestData.folder("LAYERTAP_ONNX_TESTS", madeBy: "Scripts/onnx-tests") else { return nil }
+    guard let root else { return nil }
     let folder = root + "/" + kind
     return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
       .map { BackendCase(folder: folder + "/" + $0) }

@@ -25,9 +25,9 @@ package enum Arithmetic {
   package static func divide(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
     try checkDivisor(b)
     if a.type == .uint64 {
-      return try map(a, b, floats: { $0 / $1 }) {
-        Int64(bitPattern: UInt64(bitPattern: $0) / UInt64(bitPattern: $1))
-      }
+      return try map(
+        a, b, floats: { $0 / $1 },
+        integers: { Int64(bitPattern: UInt64(bitPattern: $0) / UInt64(bitPattern: $1)) })
     }
     return try map(a, b, floats: { $0 / $1 }, integers: { $0.dividedReportingOverflow(by: $1).partialValue })
   }
@@ -40,9 +40,9 @@ package enum Arithmetic {
   ) throws(OperationError) -> TensorValue {
     try checkDivisor(b)
     if a.type == .uint64 {
-      return try map(a, b, floats: { x, _ in x }) {
-        Int64(bitPattern: UInt64(bitPattern: $0) % UInt64(bitPattern: $1))
-      }
+      return try map(
+        a, b, floats: { x, _ in x },
+        integers: { Int64(bitPattern: UInt64(bitPattern: $0) % UInt64(bitPattern: $1)) })
     }
     return try map(
       a, b,
@@ -59,9 +59,8 @@ package enum Arithmetic {
   /// ONNX `Min` of two: NaN where either is.
   package static func minimum(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
     if a.type == .uint64 {
-      return try map(a, b, floats: { x, _ in x }) {
-        UInt64(bitPattern: $0) < UInt64(bitPattern: $1) ? $0 : $1
-      }
+      return try map(
+        a, b, floats: { x, _ in x }, integers: { UInt64(bitPattern: $0) < UInt64(bitPattern: $1) ? $0 : $1 })
     }
     return try map(a, b, floats: { $0.isNaN || $0 < $1 ? $0 : $1 }, integers: { $0 < $1 ? $0 : $1 })
   }
@@ -69,9 +68,8 @@ package enum Arithmetic {
   /// ONNX `Max` of two: NaN where either is.
   package static func maximum(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
     if a.type == .uint64 {
-      return try map(a, b, floats: { x, _ in x }) {
-        UInt64(bitPattern: $0) > UInt64(bitPattern: $1) ? $0 : $1
-      }
+      return try map(
+        a, b, floats: { x, _ in x }, integers: { UInt64(bitPattern: $0) > UInt64(bitPattern: $1) ? $0 : $1 })
     }
     return try map(a, b, floats: { $0.isNaN || $0 > $1 ? $0 : $1 }, integers: { $0 > $1 ? $0 : $1 })
   }

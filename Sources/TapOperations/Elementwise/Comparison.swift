@@ -11,7 +11,7 @@ package enum Comparison {
   /// ONNX `Less`: a < b.
   package static func less(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
     if a.type == .uint64 {
-      return try map(a, b, floats: { $0 < $1 }) { UInt64(bitPattern: $0) < UInt64(bitPattern: $1) }
+      return try map(a, b, floats: { $0 < $1 }, integers: { UInt64(bitPattern: $0) < UInt64(bitPattern: $1) })
     }
     return try map(a, b, floats: { $0 < $1 }, integers: { $0 < $1 })
   }
@@ -19,7 +19,8 @@ package enum Comparison {
   /// ONNX `LessOrEqual`: a <= b.
   package static func lessOrEqual(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
     if a.type == .uint64 {
-      return try map(a, b, floats: { $0 <= $1 }) { UInt64(bitPattern: $0) <= UInt64(bitPattern: $1) }
+      return try map(
+        a, b, floats: { $0 <= $1 }, integers: { UInt64(bitPattern: $0) <= UInt64(bitPattern: $1) })
     }
     return try map(a, b, floats: { $0 <= $1 }, integers: { $0 <= $1 })
   }

@@ -51,7 +51,7 @@ package enum Pooling {
   ) throws(OperationError) -> TensorValue {
     try reduce(x, attributes) { elements, positions in
       var sum = 0.0
-      positions.forEach { sum += Double(elements[$0]) }
+      positions.visit { sum += Double(elements[$0]) }
       let count = countingPadding ? positions.paddedCount : positions.count
       return count == 0 ? 0 : Float(sum / Double(count))
     }
@@ -66,7 +66,7 @@ package enum Pooling {
     guard p >= 1 else { throw .wrongValue(of: "p", expected: "at least 1", found: "\(p)") }
     return try reduce(x, attributes) { elements, positions in
       var sum = 0.0
-      positions.forEach { sum += Transcendental.pow(Double(elements[$0].magnitude), Double(p)) }
+      positions.visit { sum += Transcendental.pow(Double(elements[$0].magnitude), Double(p)) }
       return Float(Transcendental.pow(sum, 1 / Double(p)))
     }
   }
@@ -132,7 +132,7 @@ private struct WindowPositions {
   var count: Int { z.count * y.count * x.count }
 
   @inline(__always)
-  func forEach(_ body: (Int) -> Void) {
+  func visit(_ body: (Int) -> Void) {
     for i in z {
       for j in y {
         let row = offset + i * zStep + j * yStep
@@ -145,7 +145,7 @@ private struct WindowPositions {
   @inline(__always)
   func best(_ isBetter: (Int, Int) -> Bool) -> Int {
     var best = -1
-    forEach { if best < 0 || isBetter($0, best) { best = $0 } }
+    visit { if best < 0 || isBetter($0, best) { best = $0 } }
     return best
   }
 }
