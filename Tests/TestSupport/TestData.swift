@@ -31,6 +31,19 @@ public enum TestData {
     return path
   }
 
+  /// The folder that an environment variable names, or nil with a one-line notice that says how it is made.
+  public static func folder(
+    _ variable: String, madeBy script: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) -> String? {
+    guard let path = environment(variable) else {
+      return missing("\(variable) is not set; \(script) prints the folder", at: sourceLocation)
+    }
+    guard FileManager.default.fileExists(atPath: path) else {
+      return missing("\(path) does not exist; \(script) makes it", at: sourceLocation)
+    }
+    return path
+  }
+
   /// Records what is missing: a failure where data is required, otherwise a line on standard error.
   static func missing(_ what: String, at sourceLocation: SourceLocation) -> String? {
     if isRequired {

@@ -1,0 +1,45 @@
+// Why bytes are not a protobuf message: one case per defect, each with its place in the file.
+
+/// Why bytes are not a sound protobuf message. Offsets count from the start of the file.
+public enum ProtobufError: Error, Equatable, CustomStringConvertible {
+  /// A value begins at `offset` and needs `expected` bytes, but its message ends after `available`.
+  case truncated(offset: Int, expected: UInt64, available: Int)
+  /// A variable-length integer of more than 64 bits.
+  case overlongInteger(offset: Int)
+  /// A field number of 0 or above 2^29 - 1.
+  case badFieldNumber(offset: Int, number: UInt64)
+  /// A wire type that is a group's, deprecated, or none at all.
+  case badWireType(offset: Int, field: Int, wireType: Int)
+  /// A field with a value of another kind than its message declares.
+  case wrongKind(offset: Int, field: Int, expected: String, found: String)
+  /// A packed field whose bytes are no whole number of elements.
+  case badPackedLength(offset: Int, field: Int, bytes: Int, elementSize: Int)
+  /// A text that is not UTF-8.
+  case notText(offset: Int, field: Int)
+  /// A field that may be there once, for the second time.
+  case repeatedField(offset: Int, field: Int)
+  /// Messages within messages beyond the limit.
+  case tooDeep(offset: Int, limit: Int)
+
+  public var description: String {
+    switch self {
+    case .truncated(let offset, let expected, let available):
+      "at byte \(offset): expected \(expected) bytes, but the message has \(available) left. "
+        + "The file is cut off or damaged"
+    case .overlongInteger(let offset): "at byte \(offset): an integer of more than 64 bits"
+    case .badFieldNumber(let offset, let number):
+      "at byte \(offset): expected a field number from 1 to 536870911, found \(number)"
+    case .badWireType(let offset, let field, let wireType):
+      "at byte \(offset): field \(field) has wire type \(wireType); expected 0, 1, 2 or 5"
+    case .wrongKind(let offset, let field, let expected, let found):
+      "at byte \(offset): field \(field) should be \(expected) but is \(found)"
+    case .badPackedLength(let offset, let field, let bytes, let size):
+      "at byte \(offset): the \(bytes) bytes of field \(field) are no whole number of elements of \(size)"
+    case .notText(let offset, let field): "at byte \(offset): the text of field \(field) is not UTF-8"
+    case .repeatedField(let offset, let field):
+      "at byte \(offset): field \(field) is there twice; expected it once"
+    case .tooDeep(let offset, let limit):
+      "at byte \(offset): more than \(limit) messages within one another"
+    }
+  }
+}

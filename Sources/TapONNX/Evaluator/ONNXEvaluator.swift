@@ -1,0 +1,147 @@
+import TapOperations
+import TapTensors
+
+// A model run node by node, in plain Swift: the definition that a faster way is compared with, and what folds constants.
+
+/// Evaluates a model on given inputs.
+package struct ONNXEvaluator: Sendable {
+  package let model: ONNXModel
+
+  /// Names of ONNX's own operators that can be evaluated, sorted.
+  package static let supportedOperators: [String] = OperatorTable.names
+
+  package init(_ model: ONNXModel) { self.model = model }
+
+  /// The values of the graph's outputs, or of any other values, by name. Only nodes that they depend on are run.
+  ///
+  /// - Parameters:
+  ///   - inputs: A tensor for each of ``ONNXGraph/inputs``; one for an initializer takes its place.
+  ///   - names: Values to return; nil are the graph's outputs.
+  /// - Throws: ``ONNXError/Reason`` for inputs that are missing or of another type or shape than declared, for
+  ///   operators that are not supported, for operators that refuse what they are given, and where the values that
+  ///   are needed at one time have more than ``TensorValue/elementLimit`` elements.
+  package func evaluate(
+    _ inputs: [String: TensorValue], outputs names: [String]? = nil
+  ) throws(ONNXError.Reason) -> [String: TensorValue] {
+    let graph = model.graph
+    let wanted = names ?? graph.outputs.map(\.name)
+    try check(inputs)
+    let (needed, readers) = plan(Set(wanted), given: Set(inputs.keys))
+    var remaining = readers
+    var values = graph.initializers.merging(inputs) { _, input in input }
+    var live = 0
+    for (index, node) in graph.nodes.enumerated() where needed[index] {
+      var operands: [TensorValue?] = []
+      for name in node.inputs {
+        guard !name.isEmpty else {
+          operands.append(nil)
+          continue
+        }
+        guard let value = values[name] else { throw .missingInput(name: name) }
+        operands.append(value)
+      }
+      let results = try Self.evaluate(node, operands, opset: model.opsets[node.domain] ?? 0)
+      operands = []
+      for (name, result) in zip(node.outputs, results) where (remaining[name] ?? 0) > 0 {
+        live += result.count
+        guard live <= TensorValue.elementLimit else {
+          throw .tooManyElements(tensor: name, limit: TensorValue.elementLimit)
+        }
+        values[name] = result
+      }
+      for name in Set(node.inputs) where !name.isEmpty {
+        remaining[name, default: 1] -= 1
+        if remaining[name] == 0, graph.initializers[name] == nil, inputs[name] == nil {
+          live -= values.removeValue(forKey: name)?.count ?? 0
+        }
+      }
+    }
+    var results: [String: TensorValue] = [:]
+    for name in wanted {
+      guard let value = values[name] else { throw .missingInput(name: name) }
+      results[name] = value
+    }
+    return results
+  }
+
+  /// The results of one node, in the order of its outputs.
+  ///
+  /// - Parameter opset: The version of the node's own domain.
+  /// - Throws: ``ONNXError/Reason`` where the operator is not supported or refuses its inputs.
+  package static func evaluate(
+    _ node: ONNXNode, _ inputs: [TensorValue?], opset: Int
+  ) throws(ONNXError.Reason) -> [TensorValue] {
+    let reference = ONNXNodeReference(
+      operatorName: node.operatorName, domain: node.domain, node: node.label, opset: opset)
+    guard node.domain.isEmpty, let body = OperatorTable.shared.bodies[node.operatorName] else {
+      throw .unsupportedOperator(reference, supported: supportedOperators)
+    }
+    do throws(OperationError) {
+      let results = try body(NodeContext(node: node, opset: opset, inputs: inputs))
+      if node.outputs.count > results.count, node.outputs[results.count...].contains(where: { !$0.isEmpty }) {
+        throw .unsupported("output \(results.count)")
+      }
+      return results
+    } catch {
+      throw .node(reference, error)
+    }
+  }
+
+  /// Which nodes the wanted values need, and how many readers each value has, the caller among them.
+  private func plan(_ wanted: Set<String>, given: Set<String>) -> (needed: [Bool], readers: [String: Int]) {
+    let nodes = model.graph.nodes
+    var needed = [Bool](repeating: false, count: nodes.count)
+    var readers: [String: Int] = [:]
+    for name in wanted { readers[name] = 1 }
+    for (index, node) in nodes.enumerated().reversed() {
+      guard node.outputs.contains(where: { readers[$0] != nil && !given.contains($0) }) else { continue }
+      needed[index] = true
+      for name in Set(node.inputs) where !name.isEmpty { readers[name, default: 0] += 1 }
+    }
+    return (needed, readers)
+  }
+
+  private func check(_ inputs: [String: TensorValue]) throws(ONNXError.Reason) {
+    let graph = model.graph
+    for (name, value) in inputs {
+      if let initializer = graph.initializers[name] {
+        guard value.type == initializer.type else {
+          throw .wrongInput(name: name, expected: "of \(initializer.type)", found: "of \(value.type)")
+        }
+        continue
+      }
+      guard let info = graph.inputs.first(where: { $0.name == name }) else {
+        throw .unknownInput(name: name, expected: graph.inputs.map(\.name))
+      }
+      try check(value, info)
+    }
+  }
+
+  private func check(_ value: TensorValue, _ info: ONNXValueInfo) throws(ONNXError.Reason) {
+    switch info.type {
+    case .unsupported(let what): throw .unsupportedType(of: info.name, type: what)
+    case .tensor(let type, let dimensions):
+      guard type == value.type else {
+        throw .wrongInput(name: info.name, expected: "of \(type)", found: "of \(value.type)")
+      }
+      guard let dimensions else { return }
+      let fits =
+        dimensions.count == value.rank
+        && zip(dimensions, value.shape.extents).allSatisfy { dimension, extent in
+          if case .extent(let expected) = dimension { expected == extent } else { true }
+        }
+      guard fits else {
+        let axes = dimensions.map { dimension in
+          switch dimension {
+          case .extent(let extent): "\(extent)"
+          case .symbol(let name): name
+          case .unknown: "?"
+          }
+        }
+        throw .wrongInput(
+          name: info.name, expected: "of shape [\(axes.joined(separator: ", "))]",
+          found: "of shape \(value.shape)")
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import TapOperations
+
+// A model of the Open Neural Network Exchange format (onnx.ai, onnx.proto of IR version 3 and later), as sound values.
+
+/// An ONNX model: a graph of operators, sorted so that every node follows what it reads.
+package struct ONNXModel: Sendable {
+  package let irVersion: Int
+  /// Name and version of the program that wrote it.
+  package let producer: String
+  /// Versions of the operator sets by domain; ONNX's own has the domain "".
+  package let opsets: [String: Int]
+  package let graph: ONNXGraph
+  package let metadata: [String: String]
+
+  /// Versions of ONNX's own operator set that are understood.
+  package static let supportedOpsets = 6...28
+}
+
+/// Nodes and the values between them.
+package struct ONNXGraph: Sendable {
+  package let name: String
+  /// In an order in which they can be evaluated: that of the file where it is one.
+  package let nodes: [ONNXNode]
+  /// What is to be fed: inputs that no initializer gives a value.
+  package let inputs: [ONNXValueInfo]
+  package let outputs: [ONNXValueInfo]
+  /// Weights and other constants by name.
+  package let initializers: [String: TensorValue]
+  /// What the file says about values between nodes. Not checked against what they turn out to be.
+  package let values: [String: ONNXValueInfo]
+}
+
+/// One application of an operator.
+package struct ONNXNode: Sendable {
+  /// The file's name for it, which may be empty.
+  package let name: String
+  package let operatorName: String
+  /// "" for ONNX's own operators.
+  package let domain: String
+  /// Names of values; "" where an optional one is left out.
+  package let inputs: [String]
+  package let outputs: [String]
+  package let attributes: [String: ONNXAttribute]
+
+  package init(
+    name: String = "", operatorName: String, domain: String = "", inputs: [String], outputs: [String],
+    attributes: [String: ONNXAttribute] = [:]
+  ) {
+    self.name = name
+    self.operatorName = operatorName
+    self.domain = domain
+    self.inputs = inputs
+    self.outputs = outputs
+    self.attributes = attributes
+  }
+
+  /// Its name, else that of its first output.
+  package var label: String { name.isEmpty ? outputs.first { !$0.isEmpty } ?? operatorName : name }
+}
+
+/// A constant that belongs to a node.
+package enum ONNXAttribute: Equatable, Sendable {
+  case float(Float)
+  case integer(Int64)
+  case text(String)
+  case tensor(TensorValue)
+  case floats([Float])
+  case integers([Int64])
+  case texts([String])
+  /// Graphs, types, sparse tensors and tensors of types that are not supported.
+  case unsupported(String)
+}
+
+/// A value's name and what the file says about it.
+package struct ONNXValueInfo: Hashable, Sendable {
+  package let name: String
+  package let type: ONNXValueType
+
+  package init(name: String, type: ONNXValueType) {
+    self.name = name
+    self.type = type
+  }
+}
+
+package enum ONNXValueType: Hashable, Sendable {
+  /// A tensor; nil where the axes are not given.
+  case tensor(ElementType, [ONNXDimension]?)
+  /// A tensor of elements that are not supported, a sequence, a map, or nothing at all.
+  case unsupported(String)
+}
+
+/// The extent of an axis.
+package enum ONNXDimension: Hashable, Sendable {
+  case extent(Int)
+  /// A name that stands for the same extent wherever it is used.
+  case symbol(String)
+  case unknown
+}

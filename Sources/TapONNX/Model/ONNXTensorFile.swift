@@ -1,0 +1,33 @@
+import TapFileSystem
+import TapFormats
+import TapOperations
+
+// A tensor in a file of its own: TensorProto, as in the backend tests' data.
+
+package enum ONNXTensorFile {
+  /// The tensor in a file, and its name.
+  ///
+  /// - Throws: ``ONNXError`` for whatever is not a TensorProto of a supported type.
+  package static func read(_ path: String) throws(ONNXError) -> (name: String, value: TensorValue) {
+    do throws(ONNXError.Reason) {
+      let file: MappedFile
+      do throws(FileSystemError) {
+        file = try MappedFile(path: path)
+      } catch {
+        throw .file(error)
+      }
+      return try file.withBytes { (bytes) throws(ONNXError.Reason) in
+        let message: TensorMessage
+        do throws(ProtobufError) {
+          message = try TensorMessage(ProtobufFields(fileOf: bytes.count), bytes)
+        } catch {
+          throw .protobuf(error)
+        }
+        var reader = TensorReader(folder: nil)
+        return (message.name, try reader.value(message, name: message.name, in: bytes))
+      }
+    } catch {
+      throw ONNXError(path: path, reason: error)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import TapOperations
+import TapTensors
+
+// Normalisations as at inference.
+
+extension OperatorTable {
+  static func addNormalizations(to table: inout OperatorTable) {
+    table.add("BatchNormalization") { context throws(OperationError) in
+      if try context.flag("training_mode") { throw .unsupported("training_mode") }
+      if try !context.flag("spatial", default: true) { throw .unsupported("spatial = 0") }
+      return [
+        try Normalization.batch(
+          try context.input(0), scale: try context.input(1), bias: try context.input(2),
+          mean: try context.input(3), variance: try context.input(4), epsilon: try epsilon(context))
+      ]
+    }
+    table.add("InstanceNormalization") { context throws(OperationError) in
+      [
+        try Normalization.instance(
+          try context.input(0), scale: try context.input(1), bias: try context.input(2),
+          epsilon: try epsilon(context))
+      ]
+    }
+    table.add("GroupNormalization") { context throws(OperationError) in
+      [
+        try Normalization.group(
+          try context.input(0), scale: try context.input(1), bias: try context.input(2),
+          groups: try context.integer("num_groups"), epsilon: try epsilon(context))
+      ]
+    }
+    table.add("LayerNormalization") { context throws(OperationError) in
+      let (values, means, inverses) = try Normalization.layer(
+        try context.input(0), scale: try context.input(1), bias: context.optional(2),
+        axis: try context.integer("axis", default: -1), epsilon: try epsilon(context))
+      return [values, means, inverses]
+    }
+    table.add("RMSNormalization") { context throws(OperationError) in
+      [
+        try Normalization.rootMeanSquare(
+          try context.input(0), scale: try context.input(1), axis: try context.integer("axis", default: -1),
+          epsilon: try epsilon(context))
+      ]
+    }
+    table.add("MeanVarianceNormalization") { context throws(OperationError) in
+      [try Normalization.meanVariance(try context.input(0), axes: try context.integers("axes") ?? [0, 2, 3])]
+    }
+    table.add("LpNormalization") { context throws(OperationError) in
+      [
+        try Normalization.norm(
+          try context.input(0), axis: try context.integer("axis", default: -1),
+          p: try context.integer("p", default: 2))
+      ]
+    }
+    table.add("LRN") { context throws(OperationError) in
+      [
+        try Normalization.localResponse(
+          try context.input(0), size: try context.integer("size"),
+          alpha: try context.float("alpha", default: 0.0001), beta: try context.float("beta", default: 0.75),
+          bias: try context.float("bias", default: 1))
+      ]
+    }
+  }
+
+  private static func epsilon(_ context: NodeContext) throws(OperationError) -> Float {
+    try context.float("epsilon", default: 1e-5)
+  }
+}

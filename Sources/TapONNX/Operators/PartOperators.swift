@@ -1,0 +1,59 @@
+import TapOperations
+import TapTensors
+
+// Parts of tensors, tensors put together, and what lies around them.
+
+extension OperatorTable {
+  static func addParts(to table: inout OperatorTable) {
+    table.add("Concat") { context throws(OperationError) in
+      [try Parts.concatenate(try context.allInputs(), axis: try context.integer("axis", default: 1))]
+    }
+    table.add("Split") { context throws(OperationError) in
+      let x = try context.input(0)
+      let axis = try context.integer("axis")
+      if let sizes = try context.integers(input: 1, orAttribute: "split") {
+        return try Parts.split(x, sizes: sizes, axis: axis)
+      }
+      let count = try context.integer("num_outputs", default: context.node.outputs.count)
+      return try Parts.split(x, count: count, axis: axis)
+    }
+    table.add("Slice") { context throws(OperationError) in [try slice(context)] }
+    table.add("Gather") { context throws(OperationError) in
+      [
+        try Parts.gather(
+          try context.input(0), indices: try context.input(1), axis: try context.integer("axis"))
+      ]
+    }
+    table.add("GatherElements") { context throws(OperationError) in
+      [
+        try Parts.gatherElements(
+          try context.input(0), indices: try context.input(1), axis: try context.integer("axis"))
+      ]
+    }
+    table.add("Pad") { context throws(OperationError) in [try pad(context)] }
+  }
+
+  /// Bounds are attributes before opset 10 and inputs since.
+  private static func slice(_ context: NodeContext) throws(OperationError) -> TensorValue {
+    guard let starts = try context.integers(input: 1, orAttribute: "starts") else { throw .missing("starts") }
+    guard let ends = try context.integers(input: 2, orAttribute: "ends") else { throw .missing("ends") }
+    return try Parts.slice(
+      try context.input(0), starts: starts.map { Int64($0) }, ends: ends.map { Int64($0) },
+      axes: try context.integers(input: 3, orAttribute: "axes"),
+      steps: try context.integers(input: 4, "steps"))
+  }
+
+  /// Padding and its value are attributes before opset 11 and inputs since.
+  private static func pad(_ context: NodeContext) throws(OperationError) -> TensorValue {
+    let x = try context.input(0)
+    let name = context.node.attributes["paddings"] == nil ? "pads" : "paddings"
+    guard let pads = try context.integers(input: 1, orAttribute: name) else { throw .missing("pads") }
+    var value = context.optional(2)
+    if context.opset < 11 {
+      value = UnaryFunctions.cast(TensorValue(try context.float("value", default: 0)), to: x.type)
+    }
+    return try Padding.pad(
+      x, try context.choice("mode", default: Padding.Mode.constant), pads: pads,
+      axes: try context.indices(input: 3, "axes"), value: value)
+  }
+}

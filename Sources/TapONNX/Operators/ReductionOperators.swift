@@ -1,0 +1,47 @@
+import TapOperations
+import TapTensors
+
+// Reductions over axes.
+
+extension OperatorTable {
+  static func addReductions(to table: inout OperatorTable) {
+    let kinds: [(String, Reductions.Kind)] = [
+      ("ReduceSum", .sum), ("ReduceMean", .mean), ("ReduceProd", .product), ("ReduceMax", .maximum),
+      ("ReduceMin", .minimum), ("ReduceL1", .l1), ("ReduceL2", .l2), ("ReduceSumSquare", .sumOfSquares),
+      ("ReduceLogSum", .logOfSum), ("ReduceLogSumExp", .logOfSumOfExponentials),
+    ]
+    for (name, kind) in kinds {
+      table.add(name) { context throws(OperationError) in [try reduce(context, kind)] }
+    }
+    table.add("ArgMax") { context throws(OperationError) in [try index(context, greatest: true)] }
+    table.add("ArgMin") { context throws(OperationError) in [try index(context, greatest: false)] }
+  }
+
+  /// Axes are an attribute before opset 18, of sums before 13, and an input since; either way none are all.
+  private static func reduce(
+    _ context: NodeContext, _ kind: Reductions.Kind
+  ) throws(OperationError) -> TensorValue {
+    let x = try context.input(0)
+    var axes = try context.integers(input: 1, orAttribute: "axes")
+    if axes?.isEmpty != false {
+      if try context.flag("noop_with_empty_axes") { return try pointwise(x, kind) }
+      axes = nil
+    }
+    return try Reductions.reduce(
+      x, kind, axes: axes, keepingAxes: try context.flag("keepdims", default: true))
+  }
+
+  /// Each element is reduced by itself: the logarithm or the square remains, the sum does not.
+  private static func pointwise(
+    _ x: TensorValue, _ kind: Reductions.Kind
+  ) throws(OperationError) -> TensorValue {
+    let column = try ShapeOperations.unsqueeze(x, axes: [-1])
+    return try Reductions.reduce(column, kind, axes: [-1], keepingAxes: false)
+  }
+
+  private static func index(_ context: NodeContext, greatest: Bool) throws(OperationError) -> TensorValue {
+    try Reductions.index(
+      try context.input(0), greatest: greatest, axis: try context.integer("axis"),
+      keepingAxis: try context.flag("keepdims", default: true), last: try context.flag("select_last_index"))
+  }
+}

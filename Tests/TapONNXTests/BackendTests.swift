@@ -1,0 +1,84 @@
+import FoundationEssentials
+import TapFileSystem
+import TapONNX
+import TapOperations
+import TestSupport
+import Testing
+
+// The ONNX project's own tests of backends: models with inputs and outputs, made by Scripts/onnx-tests.
+
+struct BackendTests {
+  /// Looked for once, so that one line says that it is missing.
+  private static let root = TestData.folder("LAYERTAP_ONNX_TESTS", madeBy: "Scripts/onnx-tests")
+
+  private static func cases(_ kind: String) throws -> [BackendCase]? {
+    guard let root else { return nil }
+    let folder = root + "/" + kind
+    return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      .map { BackendCase(folder: folder + "/" + $0) }
+  }
+
+  @Test(arguments: ["node", "simple", "pytorch-converted", "pytorch-operator"])
+  func agreesWithTheReference(kind: String) throws {
+    guard let cases = try Self.cases(kind) else { return }
+    var passed = 0
+    var loosely: [String] = []
+    var unsupported: [String: Int] = [:]
+    var failed = 0
+    for test in cases {
+      switch test.run() {
+      case .passed: passed += 1
+      case .passedLoosely: loosely.append(test.name)
+      case .unsupported(let what): unsupported[what, default: 0] += 1
+      case .failed(let why):
+        failed += 1
+        Issue.record("\(kind)/\(test.name): \(why)")
+      }
+    }
+    let histogram = unsupported.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    print(
+      "ONNX \(kind): passed \(passed + loosely.count), unsupported \(unsupported.values.reduce(0, +)), "
+        + "failed \(failed)"
+        + (loosely.isEmpty ? "" : "; beyond 1e-4: \(loosely.joined(separator: ", "))")
+        + (histogram.isEmpty
+          ? "" : "; unsupported: \(histogram.map { "\($0.key) \($0.value)" }.joined(separator: ", "))"))
+    #expect(passed > 0 && failed == 0)
+  }
+
+  /// The published architectures with made-up weights.
+  @Test(arguments: [
+    "bvlc_alexnet", "densenet121", "inception_v1", "inception_v2", "resnet50", "shufflenet", "squeezenet",
+    "vgg19",
+    "zfnet512",
+  ])
+  func agreesOnNetworks(name: String) throws {
+    guard let cases = try Self.cases("light") else { return }
+    let test = try #require(cases.first { $0.name == "test_" + name })
+    let outcome = test.run()
+    #expect(outcome == .passed || outcome == .passedLoosely, "\(outcome)")
+  }
+
+  /// Bytes of the models changed at random: either the model runs or an error says why not.
+  @Test(.enabled(if: TestData.runsLongTests))
+  func changedModelsRunOrAreRefused() throws {
+    var state: UInt64 = 7
+    func next(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    for kind in ["node", "pytorch-converted", "pytorch-operator"] {
+      for test in try Self.cases(kind) ?? [] {
+        let bytes = try FileSystem.read(test.folder + "/model.onnx")
+        guard bytes.count < 20_000, let inputs = try? test.inputs() else { continue }
+        for _ in 0..<200 {
+          var changed = bytes
+          for _ in 0...next(3) { changed[next(bytes.count)] = UInt8(next(256)) }
+          guard let model = try? ONNXModel(changed.span) else { continue }
+          var named: [String: TensorValue] = [:]
+          for (info, value) in zip(model.graph.inputs, inputs) { named[info.name] = value }
+          _ = try? ONNXEvaluator(model).evaluate(named)
+        }
+      }
+    }
+  }
+}
