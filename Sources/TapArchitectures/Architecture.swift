@@ -26,7 +26,7 @@ struct Architecture: Sendable {
   /// Whether it is worth building from these weights.
   func isProbable(_ weights: StateDictionary) -> Bool {
     guard let tensor = weights[probe.name] else { return false }
-    return probe.shape.map { $0 == tensor.shape } ?? true
+    return probe.shape.map { tensor.shape.holdsTheSame(as: $0) } ?? true
   }
 
   /// The parameters with their shapes, as the architecture asks for them.

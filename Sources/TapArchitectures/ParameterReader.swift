@@ -49,10 +49,7 @@ struct ParameterReader {
         missing.append(name)
         return Tensor(shape: shape, elements: [Float](repeating: 0, count: shape.elementCount))
       }
-      // A layer of one pixel may be stored as a convolution or as a matrix, a vector with extents of one after it.
-      if tensor.shape == shape
-        || (tensor.shape.elementCount == shape.elementCount && tensor.shape[0] == shape[0])
-      {
+      if tensor.shape.holdsTheSame(as: shape) {
         if defect == nil, let index = tensor.elements.firstIndex(where: { !$0.isFinite }) {
           defect = .notFinite(tensor: name, index: index)
         }
@@ -86,5 +83,13 @@ struct ParameterReader {
       throw .missingTensors(missing, architecture: architecture, found: weights.tensors.count)
     }
     if let defect { throw defect }
+  }
+}
+
+extension Shape {
+  /// Whether elements of this shape are those of the other in the same order: a layer of one pixel may be stored as a
+  /// convolution or as a matrix, a vector with extents of one after it.
+  func holdsTheSame(as other: Shape) -> Bool {
+    self == other || (elementCount == other.elementCount && extents.first == other.extents.first)
   }
 }

@@ -31,8 +31,9 @@ import Testing
       )
     }
     let weights = ReferenceParameters.weights(parameters)
-    let backbone = try #require(Architectures.recognised(weights, origin: name))
-    #expect(backbone.name == Self.expected[name])
+    let recognised = Architectures.recognised(weights, origin: name)
+    #expect(recognised?.name == Self.expected[name])
+    guard let backbone = recognised else { return }
     let plan = try backbone.plan(
       columns: [Column(tap: try backbone.resolve("logits"), pooling: .none)], size: 72)
     let logits = plan.rows(ReferenceParameters.picture(size: 72))
