@@ -12,7 +12,9 @@ extension Backbone {
   package func cut(at tap: String) throws(BackboneError) -> (
     structure: JSONValue, tensors: [(name: String, tensor: Tensor)]
   ) {
-    graph.reduced(to: [try resolve(tap)]).document
+    let graph = graph.reduced(to: [try resolve(tap)])
+    if let name = graph.foreignOperator { throw .notEmbeddable(backbone: self.name, operation: name) }
+    return graph.document
   }
 
   /// Reads a backbone that was cut at a tap. It answers by the hashes of the whole one, whose features it computes bit for bit

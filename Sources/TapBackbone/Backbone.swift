@@ -85,6 +85,6 @@ public struct Backbone: Sendable {
   /// Whether the network computes a value of this name, listed among the layers or not.
   func computes(_ name: String) -> Bool { shapes[name] != nil }
 
-  /// Whether a value is a vector for each picture, with nothing to pool.
-  func isVector(_ name: String) -> Bool { shapes[name]?.rank == 1 }
+  /// Whether a value has no positions to pool over: anything but channels, height and width.
+  func isVector(_ name: String) -> Bool { shapes[name]?.rank != 3 }
 }

@@ -16,6 +16,8 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
   case operandMismatch(node: String, operation: String, operands: [Shape])
   /// An embedded network that cannot be read.
   case document(String)
+  /// A network with an operator that files of models do not know.
+  case notEmbeddable(backbone: String, operation: String)
   /// No layer was asked for.
   case nothingToTap(backbone: String)
 
@@ -34,6 +36,9 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
       "\(node): \(operation) cannot take inputs of shape "
         + operands.map(\.description).joined(separator: " and ")
     case .document(let problem): "the embedded backbone is damaged: \(problem)"
+    case .notEmbeddable(let backbone, let operation):
+      "\(backbone) cannot be embedded in a model: its operator \(operation) runs as the file that it comes from defines it. Keep "
+        + "that file beside the model and name it with --backbone"
     case .nothingToTap(let backbone): "no layer of \(backbone) was asked for; name at least one"
     }
   }

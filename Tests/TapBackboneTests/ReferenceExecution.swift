@@ -46,6 +46,10 @@ enum ReferenceExecution {
         elements: (0..<x.shape[0]).map { channel in
           x.elements[(channel * pixels)..<((channel + 1) * pixels)].reduce(0, +) / Double(pixels)
         })
+    case .reshape(let shape): return ReferenceValue(shape: shape, elements: x.elements)
+    case .general(let operation):
+      let result = operation.compute(operands.map { $0.elements.map { Float($0) } }) ?? []
+      return ReferenceValue(shape: operation.outputShape, elements: result.map(Double.init))
     case .flatten: return ReferenceValue(shape: [x.shape.elementCount], elements: x.elements)
     case .fullyConnected(let layer):
       return ReferenceValue(

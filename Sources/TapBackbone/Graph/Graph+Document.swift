@@ -21,9 +21,15 @@ extension Graph {
   private static let largestNodeCount = 10_000
   private static let largestExtent = 1 << 20
 
+  /// The first operator that no document can hold, because it is a function of an importer.
+  package var foreignOperator: String? {
+    for node in nodes { if case .general(let operation) = node.operation { return operation.name } }
+    return nil
+  }
+
   /// The structure, and the tensors by name.
   ///
-  /// - Precondition: as an architecture states it, nothing fused or lowered.
+  /// - Precondition: as an architecture states it, nothing fused or lowered, and no ``foreignOperator``.
   package var document: (structure: JSONValue, tensors: [(name: String, tensor: Tensor)]) {
     var tensors: [(name: String, tensor: Tensor)] = []
     let nodes = nodes.enumerated().map { index, node -> JSONValue in
@@ -76,11 +82,15 @@ extension Graph {
       case .softmax: fields["operator"] = .string("softmax")
       case .globalAveragePool: fields["operator"] = .string("globalAveragePool")
       case .flatten: fields["operator"] = .string("flatten")
+      case .reshape(let shape):
+        fields["operator"] = .string("reshape")
+        fields["shape"] = .array(shape.extents.map(JSONValue.integer))
       case .fullyConnected(let layer):
         fields["operator"] = .string("fullyConnected")
         add("weights", layer.weights)
         add("bias", layer.bias)
-      case .layoutConversion: preconditionFailure("\(node.output): a lowered graph is not a document")
+      case .layoutConversion, .general:
+        preconditionFailure("\(node.output): \(node.operation.name) is not for documents")
       }
       return .object(fields)
     }
@@ -161,6 +171,12 @@ extension Graph {
       case "softmax": return .softmax
       case "globalAveragePool": return .globalAveragePool
       case "flatten": return .flatten
+      case "reshape":
+        let extents = entry["shape"]?.arrayValue?.compactMap(\.intValue) ?? []
+        guard !extents.isEmpty, extents.count == entry["shape"]?.arrayValue?.count,
+          extents.allSatisfy({ $0 > 0 }), let shape = try? Shape(validating: extents)
+        else { throw error("'shape' must be a list of integers above 0") }
+        return .reshape(shape)
       case "fullyConnected":
         let weights = try weights(rank: 2)
         guard let bias = try bias(weights.shape[0]) else { throw error("the bias is missing") }

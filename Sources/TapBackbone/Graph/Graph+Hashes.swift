@@ -45,6 +45,8 @@ extension Operator {
     case .windowPooling(let pooling):
       "\(pooling.kind) \(pooling.vertical.kernel) x \(pooling.horizontal.kernel) "
         + WindowAxis.text(pooling.vertical, pooling.horizontal)
+    case .reshape(let shape): "\(name) \(shape)"
+    case .general(let operation): "\(name) \(operation.attributes)"
     case .adaptiveAveragePooling(let pooling): "\(name) \(pooling.height) x \(pooling.width)"
     case .layerNormalization(let normalization): "\(name) \(normalization.epsilon)"
     case .clamp(let clamp): "\(name) \(clamp.minimum) \(clamp.maximum)"
@@ -59,6 +61,7 @@ extension Operator {
     case .fullyConnected(let layer): [layer.weights, vector(layer.bias)]
     case .batchNormalization(let normalization):
       [vector(normalization.scale.map(Float.init)), vector(normalization.shift.map(Float.init))]
+    case .general(let operation): operation.constants
     case .layerNormalization(let normalization): [vector(normalization.gamma), vector(normalization.beta)]
     default: []
     }

@@ -22,6 +22,9 @@ package indirect enum Operator: Sendable {
   case layerNormalization(LayerNormalization)
   case flatten
   case fullyConnected(FullyConnected)
+  /// The same elements in the same logical order under another shape.
+  case reshape(Shape)
+  case general(GeneralOperation)
   /// `exp(x[i]) / sum over j of exp(x[j])` of a vector.
   case softmax
   /// Put in by lowering, never by an architecture.
@@ -74,7 +77,10 @@ extension Operator {
       return operands[0]
     case .multiply:
       try expect(2...2)
-      guard operands[0] == operands[1] || (operands[0].rank == 3 && operands[1] == [operands[0][0]])
+      let channels = operands[0].extents.first ?? 0
+      guard
+        operands[0] == operands[1]
+          || (operands[0].rank == 3 && [[channels], [channels, 1, 1]].contains(operands[1]))
       else { throw mismatch() }
       return operands[0]
     case .concatenate:
@@ -95,6 +101,13 @@ extension Operator {
     case .flatten:
       try expect(1...1)
       return [operands[0].elementCount]
+    case .reshape(let shape):
+      try expect(1...1)
+      guard operands[0].elementCount == shape.elementCount else { throw mismatch() }
+      return shape
+    case .general(let operation):
+      guard operands == operation.inputShapes else { throw mismatch() }
+      return operation.outputShape
     case .fullyConnected(let layer):
       try expect(1...1, rank: 1)
       guard operands[0][0] == layer.inputFeatures else { throw mismatch() }
@@ -122,6 +135,7 @@ extension Operator {
     case .batchNormalization(let normalization): 2 * normalization.channels
     case .fullyConnected(let layer): layer.weights.elements.count + layer.bias.count
     case .layerNormalization(let normalization): 2 * normalization.gamma.count
+    case .general(let operation): operation.constants.reduce(0) { $0 + $1.elements.count }
     default: 0
     }
   }
@@ -142,6 +156,8 @@ extension Operator {
     case .flatten: "flatten"
     case .fullyConnected: "fully connected"
     case .softmax: "softmax"
+    case .reshape: "reshape"
+    case .general(let operation): operation.name
     case .layoutConversion: "layout conversion"
     }
   }

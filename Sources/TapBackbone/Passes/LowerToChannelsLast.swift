@@ -4,20 +4,33 @@
 import TapTensors
 
 extension Graph {
-  /// The graph with conversions, and the layout of each rank-3 value.
+  /// The graph with conversions, and the name under which each of `tapped` is channels-last.
   ///
   /// The input arrives channels-last. A value with one pixel, or of rank 1, is the same in both
   /// layouts and never converted.
-  package func loweredToChannelsLast(shapes: [String: Shape]) -> (graph: Graph, layouts: [String: Layout]) {
+  package func loweredToChannelsLast(
+    shapes: [String: Shape], tapped: Set<String>
+  ) -> (graph: Graph, taps: [String: String]) {
     var layouts: [String: Layout] = [Graph.input: .channelsLast]
     var lowered: [Node] = []
-    var converted: [String: String] = [:]
 
     func isSameInBoth(_ name: String) -> Bool {
       guard let shape = shapes[name], shape.rank == 3 else { return true }
       return shape[1] * shape[2] == 1 || shape[0] == 1
     }
 
+    /// The name of a value in a layout, converted once where it has the other one.
+    func value(_ name: String, in wanted: Layout) -> String {
+      guard let layout = layouts[name], layout != wanted, !isSameInBoth(name) else { return name }
+      let key = "\(name)@\(wanted.rawValue)"
+      if layouts[key] == nil {
+        lowered.append(Node(key, .layoutConversion(wanted), [name]))
+        layouts[key] = wanted
+      }
+      return key
+    }
+
+    var taps: [String: String] = [:]
     for node in nodes {
       var inputs = node.inputs
       let required: Layout? =
@@ -26,26 +39,21 @@ extension Graph {
           .concatenate,
           .windowPooling, .adaptiveAveragePooling:
           .channelsLast
-        case .flatten: .channelsFirst
+        case .flatten, .reshape, .general: .channelsFirst
         case .clamp, .activation, .add, .fullyConnected, .softmax, .layoutConversion: nil
         }
       for (index, name) in inputs.enumerated() {
         // Element-wise operators take any layout, both operands the same.
-        let wanted = required ?? layouts[inputs[0]]
-        guard let wanted, let layout = layouts[name], layout != wanted, !isSameInBoth(name) else { continue }
-        let key = "\(name)@\(wanted.rawValue)"
-        if converted[key] == nil {
-          lowered.append(Node(key, .layoutConversion(wanted), [name]))
-          layouts[key] = wanted
-          converted[key] = key
-        }
-        inputs[index] = key
+        guard let wanted = required ?? layouts[inputs[0]] else { continue }
+        inputs[index] = value(name, in: wanted)
       }
       lowered.append(Node(node.output, node.operation, inputs))
       if shapes[node.output]?.rank == 3 {
-        layouts[node.output] = required == nil ? layouts[inputs[0]] ?? .channelsLast : .channelsLast
+        layouts[node.output] =
+          required == .channelsFirst ? .channelsFirst : required ?? layouts[inputs[0]] ?? .channelsLast
       }
+      if tapped.contains(node.output) { taps[node.output] = value(node.output, in: .channelsLast) }
     }
-    return (Graph(lowered), layouts)
+    return (Graph(lowered), taps)
   }
 }

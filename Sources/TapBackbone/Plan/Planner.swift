@@ -16,7 +16,8 @@ struct Planner {
     let input: Shape = [3, size, size]
     let graph = try tappedGraph()
     let logicalShapes = try graph.shapes(input: input)
-    let lowered = graph.loweredToChannelsLast(shapes: logicalShapes).graph
+    let (lowered, tapped) = graph.loweredToChannelsLast(
+      shapes: logicalShapes, tapped: Set(columns.map(\.tap)))
     let shapes = try lowered.shapes(input: input)
     let memory = MemoryPlan(lifetimes(lowered, shapes))
 
@@ -24,9 +25,10 @@ struct Planner {
       name == Graph.input ? .input : .arena(offset: (memory.offsets[name] ?? 0) * batch)
     }
     var actions: [Plan.Action] = []
-    let taps = tapSteps(shapes: shapes, input: input, place: place)
+    func name(_ tap: String) -> String { tapped[tap] ?? tap }
+    let taps = tapSteps(shapes: shapes, input: input) { place(name($0)) }
     func pool(_ value: String) {
-      for (column, tap) in zip(columns, taps) where column.tap == value { actions.append(.pool(tap)) }
+      for (column, tap) in zip(columns, taps) where name(column.tap) == value { actions.append(.pool(tap)) }
     }
     pool(Graph.input)
     for node in lowered.nodes {
@@ -151,7 +153,10 @@ struct Planner {
           normalization: normalization, input: input, output: output, pixels: Extent(from).pixels))
     case .softmax:
       return .softmax(SoftmaxStep(input: input, output: output, count: to.elementCount))
-    case .flatten: return elementwise(.copy)
+    case .flatten, .reshape: return elementwise(.copy)
+    case .general(let operation):
+      return .general(
+        GeneralStep(operation: operation, inputs: node.inputs.map(place), output: output))
     case .globalAveragePool:
       return .globalAverage(GlobalAverageStep(input: input, output: output, from: Extent(from)))
     case .layoutConversion(let layout):

@@ -15,6 +15,7 @@ enum Step: Sendable {
   case layerNormalization(LayerNormalizationStep)
   case softmax(SoftmaxStep)
   case transpose(TransposeStep)
+  case general(GeneralStep)
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     switch self {
@@ -28,6 +29,7 @@ enum Step: Sendable {
     case .layerNormalization(let step): unsafe step.run(workspace)
     case .softmax(let step): unsafe step.run(workspace)
     case .transpose(let step): unsafe step.run(workspace)
+    case .general(let step): unsafe step.run(workspace)
     }
   }
 

@@ -1,0 +1,26 @@
+// An operator without a kernel, one image at a time.
+
+import TapTensors
+
+struct GeneralStep: Sendable {
+  let operation: GeneralOperation
+  let inputs: [Place]
+  let output: Place
+
+  @unsafe func run(_ workspace: Workspace) {
+    let count = operation.outputShape.elementCount
+    for image in unsafe 0..<workspace.count {
+      let operands = zip(inputs, operation.inputShapes).map { place, shape in
+        unsafe Array(
+          UnsafeBufferPointer(
+            start: workspace.read(place) + image * shape.elementCount, count: shape.elementCount))
+      }
+      let y = unsafe workspace.write(output) + image * count
+      if let result = operation.compute(operands), result.count == count {
+        for index in 0..<count { unsafe y[index] = result[index] }
+      } else {
+        unsafe y.update(repeating: .nan, count: count)
+      }
+    }
+  }
+}
