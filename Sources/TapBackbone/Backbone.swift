@@ -15,6 +15,9 @@ public struct Layer: Sendable, Hashable {
   public let shape: [Int]
   /// Input pixels per pixel of this layer, along a side; the whole side for a vector.
   public let stride: Int
+  /// The side in pixels of the square of the input that one pixel of this layer depends on, padding counted as picture; nil
+  /// where it depends on the whole picture.
+  public let receptiveField: Int?
   /// Trained values between the layer before and this one.
   public let parameters: Int
   /// Multiply-adds for one image up to here.
@@ -68,6 +71,7 @@ public struct Backbone: Sendable {
     let size = preprocessing.size
     shapes = try graph.shapes(input: [3, size, size])
     var layers: [Layer] = []
+    let fields = graph.receptiveFields()
     var counted = 0
     for tap in taps {
       guard let shape = shapes[tap.name] else { preconditionFailure("no value \(tap.name) to tap") }
@@ -75,7 +79,8 @@ public struct Backbone: Sendable {
       layers.append(
         Layer(
           name: tap.name, kind: tap.kind, shape: shape.extents,
-          stride: shape.rank == 3 ? size / shape[1] : size, parameters: parameters - counted,
+          stride: shape.rank == 3 ? size / shape[1] : size, receptiveField: fields[tap.name] ?? nil,
+          parameters: parameters - counted,
           multiplyAdds: graph.multiplyAdds(of: tap.name, shapes: shapes)))
       counted = parameters
     }

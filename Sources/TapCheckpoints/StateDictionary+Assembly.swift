@@ -17,10 +17,13 @@ extension PickleDocument {
     return byKey
   }
 
-  /// The named tensors of a state dict: the root itself, or what stands below its key `state_dict`.
+  /// Keys under which training scripts wrap a state dict, averaged weights before the last ones, as timm prefers them.
+  private static let wrappers = ["state_dict_ema", "model_ema", "state_dict", "model"]
+
+  /// The named tensors of a state dict: the root itself, or what stands below one of ``wrappers``.
   /// A prefix `module.` that all names share (`DataParallel` puts it there) is taken off.
   func namedTensors() throws(CheckpointError.Reason) -> [(name: String, tensor: StoredTensor)] {
-    let wrapped = value(of: "state_dict", in: root)
+    let wrapped = Self.wrappers.lazy.compactMap { value(of: $0, in: root) }.first { pairs(of: $0) != nil }
     guard let pairs = pairs(of: wrapped ?? root), !pairs.isEmpty else {
       throw .notStateDictionary(found: (wrapped ?? root).kind)
     }

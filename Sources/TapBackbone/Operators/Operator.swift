@@ -118,6 +118,11 @@ extension Operator {
     }
   }
 
+  /// The shape of the output, for those who build graphs.
+  package func resultShape(_ operands: [Shape]) throws(BackboneError) -> Shape {
+    try outputShape(name, operands)
+  }
+
   /// Multiply-adds for one image; only products with weights count, as is usual.
   func multiplyAdds(output: Shape) -> Int {
     switch self {
@@ -140,7 +145,7 @@ extension Operator {
     }
   }
 
-  var name: String {
+  package var name: String {
     switch self {
     case .convolution: "convolution"
     case .batchNormalization: "batch normalization"

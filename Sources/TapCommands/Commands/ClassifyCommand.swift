@@ -25,7 +25,7 @@ extension Command {
       throw UsageError.contradiction(
         "'--format' is for images on the command line; '-' is answered in lines of JSON")
     }
-    let backbone = try Options.loadBackbone(arguments)
+    let backbone = try Options.loadBackbone(arguments, console)
     try BackboneClassRun(
       backbone, source: source, format: arguments[ClassPrinter.format], top: arguments[top],
       threads: arguments[Options.threads], instructionSet: arguments[Options.instructionSet] ?? .best

@@ -134,7 +134,7 @@ private struct CompareRun {
       let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
       let planPartition = try partition(planned)
       let classes = try planPartition.trainableClasses(planned)
-      let backbone = try Options.loadBackbone(arguments)
+      let backbone = try Options.loadBackbone(arguments, console)
       let columns = try backbone.columns(
         layers: arguments[CompareOptions.layers], poolings: arguments[Options.pool])
       let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)

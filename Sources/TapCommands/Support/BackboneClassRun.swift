@@ -16,8 +16,9 @@ struct BackboneClassRun {
     _ backbone: Backbone, source: PathSource, format: String, top: Int, threads: Int?,
     instructionSet: InstructionSet
   ) throws {
+    let count = try backbone.dimensions(of: Column(tap: backbone.resolve("logits"), pooling: .none))
     let classifier = try BackboneClassifier(
-      backbone, classNames: ImageNet.classNames, instructionSet: instructionSet)
+      backbone, classNames: ClassNames.of(backbone, count: count), instructionSet: instructionSet)
     run = ClassRun(
       scoring: classifier, source: source,
       printer: ClassPrinter(format: format, isStream: source.isStream, kind: .logistic), threads: threads,

@@ -93,10 +93,16 @@ struct ExtractionTask {
 }
 
 extension Options {
-  /// The backbone that the command line names, with the preprocessing that it asks for.
-  static func loadBackbone(_ arguments: ParsedArguments) throws -> Backbone {
-    var network = try Backbone.load(arguments[backbone])
-    network.preprocessing = preprocessing(arguments, over: network.preprocessing)
-    return network
+  /// The backbone that the command line names, with the preprocessing that it asks for; a guessed one is remarked upon.
+  static func loadBackbone(_ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
+    let loaded = try Backbone.loaded(
+      arguments[backbone], isComplete: arguments.has(mean) && arguments.has(std),
+      changing: { preprocessing(arguments, over: $0) })
+    if loaded.origin == .architecture, !arguments.has(mean) {
+      console.note(
+        "Nothing is known of these weights' preprocessing: that of \(loaded.backbone.name)'s first published ones is used "
+          + "(--mean, --std, --size, … change it; 'layertap layers' shows it).")
+    }
+    return loaded.backbone
   }
 }

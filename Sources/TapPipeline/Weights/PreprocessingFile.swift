@@ -1,0 +1,95 @@
+// Files beside weights that say what pictures they were trained with: our own, and the `config.json` of timm's models.
+
+import TapFileSystem
+import TapFormats
+import TapProvenance
+
+/// What a file beside weights says; nothing where there is none.
+struct PreprocessingFile {
+  /// timm's name of the network.
+  private(set) var architecture: String?
+  private(set) var origin: PreprocessingOrigin?
+  private var complete: Preprocessing?
+  private var configuration: JSONValue?
+
+  /// Reads `<path>.preprocessing.json`, else `config.json` in the same folder if it is timm's.
+  ///
+  /// - Throws: ``BackboneLoadingError/preprocessing(path:problem:)`` for a file that cannot be read or says nonsense.
+  init(beside path: String) throws(BackboneLoadingError) {
+    let own = path + ".preprocessing.json"
+    if FileSystem.exists(own) {
+      do throws(ProvenanceError) {
+        complete = try Preprocessing(json: try Self.json(own))
+      } catch { throw .preprocessing(path: own, problem: error.description) }
+      origin = .file(own)
+      return
+    }
+    let timms = FileSystem.join(FileSystem.parent(of: path), "config.json")
+    guard FileSystem.exists(timms), let json = try? Self.json(timms),
+      let fields = json["pretrained_cfg"] ?? json["mean"].map({ _ in json })
+    else { return }
+    architecture = json["architecture"]?.stringValue
+    configuration = fields
+    origin = .file(timms)
+    _ = try checked(over: Preprocessing(), timms)
+  }
+
+  /// The preprocessing, where the file says it; what it leaves out is as in `base`.
+  func preprocessing(over base: Preprocessing) -> Preprocessing? {
+    if let complete { return complete }
+    guard case .file(let path)? = origin else { return nil }
+    return try? checked(over: base, path)
+  }
+
+  /// timm's fields: `mean`, `std`, `input_size`, `crop_pct`, `crop_mode`, `interpolation`; pixels are divided by 255.
+  private func checked(over base: Preprocessing, _ path: String) throws(BackboneLoadingError) -> Preprocessing
+  {
+    guard let configuration else { return base }
+    func wrong(_ field: String, _ expected: String) -> BackboneLoadingError {
+      .preprocessing(path: path, problem: "field \"\(field)\": expected \(expected)")
+    }
+    var result = base
+    result.scale = 255
+    for (field, keyPath) in [("mean", \Preprocessing.mean), ("std", \.standardDeviation)] {
+      guard let value = configuration[field] else { continue }
+      let numbers = value.arrayValue?.compactMap(\.doubleValue) ?? []
+      guard numbers.count == 3, field == "mean" || !numbers.contains(0) else {
+        throw wrong(field, "three numbers, none of std 0")
+      }
+      result[keyPath: keyPath] = numbers
+    }
+    if let value = configuration["input_size"] {
+      let extents = value.arrayValue?.compactMap(\.intValue) ?? []
+      guard extents.count == 3, extents[0] == 3, extents[1] == extents[2], 1...4096 ~= extents[1] else {
+        throw wrong("input_size", "[3, side, side]")
+      }
+      result.size = extents[1]
+    }
+    if let value = configuration["crop_pct"] {
+      guard let fraction = value.doubleValue, fraction > 0, fraction <= 1 else {
+        throw wrong("crop_pct", "a number above 0, up to 1")
+      }
+      result.cropFraction = fraction
+    }
+    if let value = configuration["interpolation"] {
+      guard let rule = value.stringValue.flatMap(Preprocessing.Interpolation.init(rawValue:)) else {
+        throw wrong("interpolation", "\"bilinear\" or \"bicubic\"")
+      }
+      result.interpolation = rule
+    }
+    switch configuration["crop_mode"]?.stringValue {
+    case nil, "center": result.resize = .short
+    case "squash": result.resize = .squash
+    case "border": result.resize = .pad
+    default: throw wrong("crop_mode", "\"center\", \"squash\" or \"border\"")
+    }
+    return result
+  }
+
+  private static func json(_ path: String) throws(ProvenanceError) -> JSONValue {
+    guard let bytes = try? FileSystem.read(path), let json = try? JSONValue.parse(bytes) else {
+      throw .value(field: "", found: "no JSON", expected: "an object")
+    }
+    return json
+  }
+}
