@@ -110,7 +110,10 @@ let testTargets: [Target] = [
   tests("TapReports"),
   tests(
     "TapPipeline",
-    ["TapArchitectures", "TapFeatures", "TapFileSystem", "TapFormats", "TapLinear", "TapProvenance"]),
+    [
+      "TapArchitectures", "TapBackbone", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats", "TapImages",
+      "TapLinear", "TapProvenance",
+    ]),
   tests("TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),
 ]
 

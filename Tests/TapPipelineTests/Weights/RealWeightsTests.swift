@@ -1,0 +1,86 @@
+// Published weights of every format, loaded by path alone, against PyTorch and ONNX Runtime: Tests/Reference/backbones/generate.py.
+
+import TapArchitectures
+import TapBackbone
+import TapClassifier
+import TapFileSystem
+import TapFormats
+import TapImages
+import TapPipeline
+import TapProvenance
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct RealWeightsTests {
+  private static let files = [
+    "squeezenet1_1_zip.pth", "squeezenet1_1_legacy.pth", "resnet20-12fca82f.th", "mobilenetv2_tf.safetensors",
+    "SqueezeNet_fp16.onnx",
+  ]
+
+  @Test(arguments: files)
+  func twoHundredPhotographsGetTheSameClass(file: String) throws {
+    guard let weights = TestData.path("weights/\(file)"), let images = TestData.path("images") else { return }
+    let backbone = try Backbone.load(weights)
+    let count = try backbone.dimensions(of: Column(tap: backbone.resolve("logits"), pooling: .none))
+    let classifier = try BackboneClassifier(backbone, classNames: ClassNames.of(backbone, count: count))
+    let paths = try Self.paths()
+    let expected = try #require(
+      try JSONValue.parse(FileSystem.read(Repository.path("Tests/Reference/backbones/top1.json")))[file]?
+        .arrayValue)
+    #expect(paths.count == 200 && expected.count == 200)
+    var scorer = classifier.makeScorer()
+    for (path, index) in zip(paths, expected) {
+      let scores = try classifier.scores(file: "\(images)/\(path)", by: &scorer).get()
+      #expect(classifier.ranking(scores: scores)[0].index == index.intValue, "\(file): \(path)")
+    }
+  }
+
+  @Test(arguments: files.dropLast())
+  func featuresAreThoseOfPyTorch(file: String) throws {
+    guard let weights = TestData.path("weights/\(file)"), let images = TestData.path("images") else { return }
+    let backbone = try Backbone.load(weights)
+    let bytes = try FileSystem.read(Repository.path("Tests/Reference/backbones/references.safetensors"))
+    let reference = try Safetensors(bytes.span).floats(file, in: bytes.span)
+    let plan = try backbone.plan(
+      columns: [Column(tap: try backbone.resolve("penultimate"), pooling: .none)])
+    let preprocessor = ImagePreprocessor(backbone.preprocessing)
+    let (rows, dimensions) = (reference.shape[0], reference.shape[1])
+    #expect(rows == 10 && plan.rowLength == dimensions)
+    let largest = reference.elements.map(abs).max() ?? 0
+    for (row, path) in try Self.paths().prefix(rows).enumerated() {
+      let image = try ImageDecoder.decode(try FileSystem.read("\(images)/\(path)"))
+      var input = [Float](repeating: 0, count: plan.inputCount)
+      var span = input.mutableSpan
+      try preprocessor.apply(image, into: &span)
+      let found = plan.rows(input)
+      let error =
+        (0..<dimensions).map { abs(found[$0] - reference.elements[row * dimensions + $0]) }.max() ?? 1
+      #expect(error <= 1e-4 * largest, "\(file): \(path), \(error / largest)")
+    }
+  }
+
+  /// The pairs that were published with the weights: inputs and scores before softmax.
+  @Test(arguments: ["squeezenet1_1_zip.pth", "squeezenet1_1_legacy.pth"])
+  func publishedPairsAreReproduced(file: String) throws {
+    guard let weights = TestData.path("weights/\(file)"),
+      let folder = TestData.path("reference/squeezenet1_1")
+    else { return }
+    let backbone = try Backbone.load(weights)
+    let plan = try backbone.plan(columns: [Column(tap: try backbone.resolve("logits"), pooling: .none)])
+    for pair in 0..<3 {
+      let input = try NPY.readFloats(FileSystem.read("\(folder)/\(pair)/input_0.npy")).elements
+      let output = try NPY.readFloats(FileSystem.read("\(folder)/\(pair)/output_0.npy")).elements
+      let pixels = 224 * 224
+      let picture = (0..<pixels).flatMap { pixel in (0..<3).map { input[$0 * pixels + pixel] } }
+      let scores = plan.rows(picture)
+      #expect(input.count == 3 * pixels && output.count == 1000)
+      let error = zip(scores, output).map { abs($0 - $1) }.max() ?? 1
+      #expect(error <= 3e-4, "\(file), pair \(pair): \(error)")
+    }
+  }
+
+  private static func paths() throws -> [String] {
+    let list = try JSONValue.parse(FileSystem.read(Repository.path("Tests/Reference/classify/classify.json")))
+    return list.arrayValue?.compactMap { $0["path"]?.stringValue } ?? []
+  }
+}
