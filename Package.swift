@@ -70,7 +70,8 @@ let swiftTargets: [Target] = [
     "TapPipeline",
     [
       "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-      "TapBackbone", "TapCheckpoints", "TapONNX", "TapArchitectures", "TapFeatures", "TapLinear", "TapMetrics",
+      "TapBackbone", "TapCheckpoints", "TapONNX", "TapArchitectures", "TapFeatures", "TapLinear",
+      "TapMetrics",
       "TapSelection", "TapClassifier", "TapReports",
     ]),
   room(
@@ -111,7 +112,8 @@ let testTargets: [Target] = [
   tests(
     "TapPipeline",
     [
-      "TapArchitectures", "TapBackbone", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats", "TapImages",
+      "TapArchitectures", "TapBackbone", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats",
+      "TapImages",
       "TapLinear", "TapProvenance",
     ]),
   tests("TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),

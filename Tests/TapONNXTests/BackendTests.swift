@@ -1,7 +1,9 @@
 import FoundationEssentials
+import TapBackbone
 import TapFileSystem
 import TapONNX
 import TapOperations
+import TapProvenance
 import TestSupport
 import Testing
 
@@ -45,12 +47,38 @@ struct BackendTests {
     #expect(passed > 0 && failed == 0)
   }
 
-  /// The published architectures with made-up weights.
-  @Test(arguments: [
+  private static let networks = [
     "bvlc_alexnet", "densenet121", "inception_v1", "inception_v2", "resnet50", "shufflenet", "squeezenet",
     "vgg19",
     "zfnet512",
-  ])
+  ]
+
+  /// The same networks as backbones: what the importer makes of them computes what the model's own data say.
+  @Test(arguments: networks)
+  func importedNetworksAgree(name: String) throws {
+    guard let cases = try Self.cases("light") else { return }
+    let folder = try #require(cases.first { $0.name == "test_" + name }).folder
+    let model = try ONNXModel(path: folder + "/model.onnx")
+    var preprocessing = Preprocessing()
+    preprocessing.size = try #require(try ONNXImporter.picture(of: model).size)
+    let backbone = try ONNXImporter.backbone(model, name: name, preprocessing: preprocessing)
+    let output = try backbone.resolve(try #require(model.graph.outputs.first).name)
+    let plan = try backbone.plan(columns: [Column(tap: output, pooling: .flatten)])
+    let pixels = preprocessing.size * preprocessing.size
+    for set in try FileManager.default.contentsOfDirectory(atPath: folder)
+    where set.hasPrefix("test_data_set_") {
+      let input = try ONNXTensorFile.read("\(folder)/\(set)/input_0.pb").value.floats()
+      let expected = try ONNXTensorFile.read("\(folder)/\(set)/output_0.pb").value.floats()
+      #expect(input.count == 3 * pixels)
+      let found = plan.rows((0..<pixels).flatMap { pixel in (0..<3).map { input[$0 * pixels + pixel] } })
+      let largest = expected.map(abs).max() ?? 0
+      let error = zip(found, expected).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(found.count == expected.count && error <= 1e-4 * largest, "\(name): \(error / largest)")
+    }
+  }
+
+  /// The published architectures with made-up weights.
+  @Test(arguments: networks)
   func agreesOnNetworks(name: String) throws {
     guard let cases = try Self.cases("light") else { return }
     let test = try #require(cases.first { $0.name == "test_" + name })

@@ -98,7 +98,10 @@ private enum ExternalTensors {
     return found
   }
 
-  private enum Value { case integer(Int), bytes(Range<Int>) }
+  private enum Value {
+    case integer(Int)
+    case bytes(Range<Int>)
+  }
 
   private static func walk(_ bytes: ArraySlice<UInt8>, _ visit: (Int, Value) -> Void) throws {
     var position = bytes.startIndex

@@ -192,8 +192,8 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknown(let name, let known, let nearest):
-      "unknown backbone '\(name)': neither a built-in name (\(known.joined(separator: ", "))) nor a file"
-        + (nearest.map { ". Did you mean '\($0)'?" } ?? "")
+      "unknown backbone '\(name)': neither a file nor one of the \(known.count) built-in names"
+        + (nearest.map { ". Did you mean '\($0)'?" } ?? "") + " ('layertap layers --help' lists them)"
     case .noKnownWeights(let name): "no published weights are known for \(name): give a checkpoint's path"
     case .weights(let error): error.description
     case .preprocessing(let path, let problem): "\(path): \(problem)"

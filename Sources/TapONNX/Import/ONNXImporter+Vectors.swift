@@ -1,0 +1,107 @@
+// Shapes, concatenations, and layers over vectors.
+
+import TapBackbone
+import TapOperations
+import TapTensors
+
+extension ONNXImporter {
+  mutating func concatenation(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
+    var names: [String] = []
+    var channels = 0
+    var first: Shape?
+    for input in inputs {
+      guard let input, case .computed = input else { return nil }
+      let (name, shape) = try laid(input)
+      guard [2, 4].contains(shape.rank), shape[0] == 1, first.map({ $0.rank == shape.rank }) ?? true,
+        first.map({ $0.extents.dropFirst(2) == shape.extents.dropFirst(2) }) ?? true
+      else { return nil }
+      first = first ?? shape
+      channels += shape[1]
+      names.append(name)
+    }
+    let axis = node.integer("axis") ?? 1
+    guard let first, axis == 1 || axis == 1 - first.rank else { return nil }
+    return append(node.outputs[0], .concatenate, names, Shape([1, channels] + first.extents.dropFirst(2)))
+  }
+
+  /// The shape is what the evaluator gives zeros; the elements stay as they are.
+  mutating func reshaped(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
+    guard let x = inputs[0], case .computed = x else { return nil }
+    let (name, shape) = try laid(x)
+    var operands: [TensorValue?] = [
+      TensorValue(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount))
+    ]
+    for input in inputs.dropFirst() {
+      switch input {
+      case nil: operands.append(nil)
+      case .constant(let tensor): operands.append(tensor)
+      case .computed: return nil
+      }
+    }
+    let result = try ONNXEvaluator.evaluate(node, operands, opset: model.opsets[""] ?? 0)
+    if result[0].shape == shape { return .computed(name: name, shape: shape, pads: nil) }
+    let wanted = Self.ours(result[0].shape)
+    if wanted == shapes[name] { return .computed(name: name, shape: result[0].shape, pads: nil) }
+    return append(node.outputs[0], .reshape(wanted), [name], result[0].shape)
+  }
+
+  mutating func fullyConnected(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason)
+    -> Value?
+  {
+    guard inputs.count >= 2, let x = inputs[0], case .computed = x, case .constant(let matrix)? = inputs[1],
+      matrix.rank == 2,
+      case .floats(let elements) = matrix.storage
+    else { return nil }
+    let isGemm = node.operatorName == "Gemm"
+    let isTransposed = isGemm && (node.integer("transB") ?? 0) != 0
+    let (alpha, beta) = (isGemm ? node.float("alpha") ?? 1 : 1, isGemm ? node.float("beta") ?? 1 : 1)
+    let (name, shape) = try laid(x)
+    guard shape.rank == 2, shape[0] == 1, node.integer("transA") ?? 0 == 0, alpha == 1, beta == 1 else {
+      return nil
+    }
+    let (outputs, count) =
+      isTransposed ? (matrix.shape[0], matrix.shape[1]) : (matrix.shape[1], matrix.shape[0])
+    guard count == shape[1], outputs > 0 else { return nil }
+    var bias = [Float](repeating: 0, count: outputs)
+    if inputs.count > 2, let given = inputs[2] {
+      guard case .constant(let tensor) = given, case .floats(let floats) = tensor.storage,
+        [[outputs], [1, outputs]].contains(tensor.shape.extents)
+      else { return nil }
+      bias = floats
+    }
+    var weights = elements
+    if !isTransposed {
+      for output in 0..<outputs {
+        for input in 0..<count { weights[output * count + input] = elements[input * outputs + output] }
+      }
+    }
+    let layer = FullyConnected(weights: Tensor(shape: [outputs, count], elements: weights), bias: bias)
+    return append(node.outputs[0], .fullyConnected(layer), [name], [1, outputs])
+  }
+
+  mutating func softmax(_ node: ONNXNode, _ x: Value) throws(ONNXError.Reason) -> Value? {
+    guard case .computed = x else { return nil }
+    let (name, shape) = try laid(x)
+    // Before opset 13 everything from the axis on is one vector.
+    let isOld = (model.opsets[""] ?? 0) < 13
+    let axis = node.integer("axis") ?? (isOld ? 1 : -1)
+    let ends = shape.extents.dropFirst(2).allSatisfy { $0 == 1 }
+    guard shape.rank >= 2, shape[0] == 1, ends,
+      axis == 1 || axis == 1 - shape.rank || (axis == -1 && shape.rank == 2)
+    else { return nil }
+    return append(node.outputs[0], .softmax, [name], shape, as: [shape[1]])
+  }
+
+  /// Appends an operator that wants its input under another shape.
+  private mutating func append(
+    _ name: String, _ operation: Operator, _ inputs: [String], _ shape: Shape, as operand: Shape
+  ) -> Value {
+    guard let input = inputs.first, shapes[input] != operand else {
+      return append(name, operation, inputs, shape)
+    }
+    let inner = unique("\(input) as \(operand)")
+    nodes.append(Graph.Node(inner, .reshape(operand), [input]))
+    shapes[inner] = operand
+    return append(name, operation, [inner], shape)
+  }
+}
