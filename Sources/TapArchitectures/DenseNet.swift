@@ -8,6 +8,13 @@ struct DenseNet {
   /// Channels that each layer adds.
   private static let growth = 32
 
+  /// Channels at the end: each transition halves them.
+  private var features: Int {
+    depths.enumerated().reduce(64) { channels, stage in
+      (channels + Self.growth * stage.element) / (stage.offset < depths.count - 1 ? 2 : 1)
+    }
+  }
+
   static let variants = [
     DenseNet(name: "densenet121", depths: [6, 12, 24, 16]),
     DenseNet(name: "densenet169", depths: [6, 12, 32, 32]),
@@ -16,8 +23,7 @@ struct DenseNet {
 
   var architecture: Architecture {
     Architecture(
-      name, Preprocessing(), probe: ("features.denseblock3.denselayer\(depths[2]).norm2.weight", [128]),
-      build: build)
+      name, Preprocessing(), probe: ("features.norm5.weight", [features]), build: build)
   }
 
   private func build(_ network: inout NetworkBuilder) {

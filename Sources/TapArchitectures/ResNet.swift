@@ -28,9 +28,14 @@ struct ResNet {
   ]
 
   var architecture: Architecture {
-    Architecture(
-      name, Preprocessing(), probe: ("layer4.\(depths[3] - 1).conv2.weight", nil), build: build)
+    let width = innerWidth(256)
+    return Architecture(
+      name, Preprocessing(),
+      probe: ("layer3.\(depths[2] - 1).conv2.weight", [width, width / groups, 3, 3]), build: build)
   }
+
+  /// Channels of the 3 x 3 convolution in a stage of `width`.
+  private func innerWidth(_ width: Int) -> Int { width * groupWidth / 64 * groups }
 
   private func build(_ network: inout NetworkBuilder) {
     var value = network.convolution(
@@ -62,7 +67,7 @@ struct ResNet {
     _ network: inout NetworkBuilder, _ name: String, _ input: Value, width: Int, stride: Int
   ) -> Value {
     let outputs = isBottleneck ? 4 * width : width
-    let inner = width * groupWidth / 64 * groups
+    let inner = innerWidth(width)
     let layers: [(outputs: Int, kernel: Int, stride: Int, groups: Int)] =
       isBottleneck
       ? [(inner, 1, 1, 1), (inner, 3, stride, groups), (outputs, 1, 1, 1)]

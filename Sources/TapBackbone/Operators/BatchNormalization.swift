@@ -23,6 +23,13 @@ package struct BatchNormalization: Sendable {
 
   package var channels: Int { scale.count }
 
+  /// The map that applies this one and then `next`.
+  func followed(by next: BatchNormalization) -> BatchNormalization {
+    BatchNormalization(
+      scale: zip(scale, next.scale).map { $0 * $1 },
+      shift: shift.indices.map { shift[$0] * next.scale[$0] + next.shift[$0] })
+  }
+
   /// The convolution that gives what this gives after `convolution`: the products are formed in
   /// double and rounded once.
   func folded(into convolution: Convolution) -> Convolution {

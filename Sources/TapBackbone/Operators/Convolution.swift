@@ -12,6 +12,9 @@ package struct Convolution: Sendable {
   package let vertical: WindowAxis
   package let horizontal: WindowAxis
   package let groups: Int
+  /// Applied to the sum, before the residual; nil before fusion. Weights take it up when they are packed, so that only one copy
+  /// of them is kept.
+  package var normalization: BatchNormalization?
   /// Applied to the sum, after the residual; nil before fusion.
   package var clamp: Clamp?
 
@@ -55,6 +58,14 @@ package struct Convolution: Sendable {
       && kernelHeight <= Self.largestDepthwiseKernel && vertical.dilation == 1 && horizontal.dilation == 1
   }
   private static let largestDepthwiseKernel = 16
+
+  /// The same without a normalisation of its own: it is folded into weights and bias.
+  var folded: Convolution {
+    guard let normalization else { return self }
+    var result = normalization.folded(into: self)
+    result.normalization = nil
+    return result
+  }
 
   func outputShape(_ input: Shape) -> Shape? {
     guard input[0] == inputChannels else { return nil }

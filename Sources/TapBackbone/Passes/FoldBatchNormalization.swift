@@ -4,10 +4,11 @@ extension Graph {
   /// Each convolution whose only reader is a batch normalisation becomes one convolution.
   package func foldingBatchNormalization() -> Graph {
     fusing { producer, node in
-      guard case .convolution(let convolution) = producer.operation, convolution.clamp == nil,
+      guard case .convolution(var convolution) = producer.operation, convolution.clamp == nil,
         producer.inputs.count == 1, case .batchNormalization(let normalization) = node.operation
       else { return nil }
-      return Node(node.output, .convolution(normalization.folded(into: convolution)), producer.inputs)
+      convolution.normalization = convolution.normalization?.followed(by: normalization) ?? normalization
+      return Node(node.output, .convolution(convolution), producer.inputs)
     }
   }
 

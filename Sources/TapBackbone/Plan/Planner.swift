@@ -97,7 +97,8 @@ struct Planner {
         ElementwiseStep(function: function, input: input, output: output, elements: to.elementCount))
     }
     switch node.operation {
-    case .convolution(let convolution) where convolution.isDepthwise:
+    case .convolution(let fused) where fused.isDepthwise:
+      let convolution = fused.folded
       return .depthwise(
         DepthwiseStep(
           input: input, output: output, from: Extent(from), to: Extent(to),
@@ -107,7 +108,8 @@ struct Planner {
             weights: convolution.weights.elements, bias: convolution.bias,
             channels: convolution.outputChannels,
             positions: convolution.kernelHeight * convolution.kernelWidth)))
-    case .convolution(let convolution):
+    case .convolution(let fused):
+      let convolution = fused.folded
       return .dense(
         DenseStep(
           input: input, output: output, residual: node.inputs.count > 1 ? place(node.inputs[1]) : nil,
