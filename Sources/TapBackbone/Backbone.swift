@@ -72,17 +72,18 @@ public struct Backbone: Sendable {
     shapes = try graph.shapes(input: [3, size, size])
     var layers: [Layer] = []
     let fields = graph.receptiveFields()
-    var counted = 0
+    var counted: Set<String> = []
     for tap in taps {
       guard let shape = shapes[tap.name] else { preconditionFailure("no value \(tap.name) to tap") }
-      let parameters = graph.reduced(to: [tap.name]).nodes.reduce(0) { $0 + $1.operation.parameterCount }
+      // Of parallel branches each counts its own.
+      let needed = graph.reduced(to: [tap.name]).nodes.filter { !counted.contains($0.output) }
+      counted.formUnion(needed.map(\.output))
       layers.append(
         Layer(
           name: tap.name, kind: tap.kind, shape: shape.extents,
           stride: shape.rank == 3 ? size / shape[1] : size, receptiveField: fields[tap.name] ?? nil,
-          parameters: parameters - counted,
+          parameters: needed.reduce(0) { $0 + $1.operation.parameterCount },
           multiplyAdds: graph.multiplyAdds(of: tap.name, shapes: shapes)))
-      counted = parameters
     }
     self.layers = layers
   }

@@ -54,8 +54,10 @@ extension Command {
   private static func classify(
     _ configuration: ClassificationConfiguration, _ arguments: ParsedArguments, _ console: Console
   ) throws {
-    var backbone = try Backbone.load(configuration.backbone)
-    backbone.preprocessing = configuration.changes.applied(to: backbone.preprocessing)
+    let backbone = try Backbone.loaded(
+      configuration.backbone, isComplete: configuration.changes.isComplete,
+      changing: configuration.changes.applied
+    ).backbone
     let source = try PathSource(paths: configuration.images)
     let endsInCSV = configuration.output.map { $0.hasSuffix(".csv") }
     let run = try BackboneClassRun(

@@ -22,6 +22,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
 
   /// The backbone of a store is not here.
   case nothingToEmbed
+  /// The model's backbone came from a file whose place is not known.
+  case backboneOfFile(String)
 
   var description: String {
     switch self {
@@ -37,6 +39,9 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
       "the store has no layer '\(name)'; it has \(available.joined(separator: ", "))"
     case .damagedStore(let path, let problems):
       "\(path) is damaged in \(problems == 1 ? "one place" : "\(problems) places"): remove it and extract again"
+    case .backboneOfFile(let name):
+      "the model needs the backbone '\(name)', which is none of the known ones: name its file with --backbone, or train with "
+        + "--embed-backbone"
     case .nothingToEmbed:
       "the backbone that the store was made with is not here, so it cannot be embedded: leave --embed-backbone out, or "
         + "add its weights ('layertap weights')"

@@ -41,8 +41,19 @@ struct LoadedModel {
   private func backbone(
     _ arguments: ParsedArguments, _ source: Classifier.FeatureSource, _ prefersWhole: Bool
   ) throws -> Backbone {
-    if let name = arguments[Self.backbone] { return try Backbone.load(name) }
-    guard let embedded else { return try Backbone.load(source.identity.backbone) }
+    // The model knows the preprocessing, so a file that does not say it will do.
+    if let name = arguments[Self.backbone] {
+      return try Backbone.loaded(name, isComplete: true, changing: { _ in source.identity.preprocessing })
+        .backbone
+    }
+    guard let embedded else {
+      do { return try Backbone.load(source.identity.backbone) } catch {
+        switch error {
+        case .unknown, .noKnownWeights: throw CommandError.backboneOfFile(source.identity.backbone)
+        default: throw error
+        }
+      }
+    }
     guard prefersWhole, let whole = try? Backbone.load(source.identity.backbone),
       whole.weightsHash == embedded.weightsHash
     else { return embedded }

@@ -98,7 +98,13 @@ package struct ONNXImporter {
   }
 
   private mutating func importAll(isChannelsLast: Bool) throws(ONNXError.Reason) {
-    for (name, tensor) in model.graph.initializers { values[name] = .constant(tensor) }
+    for (name, tensor) in model.graph.initializers {
+      // Infinities bound clamps and masks; nothing is ever weighed with a NaN.
+      if case .floats(let floats) = tensor.storage, let index = floats.firstIndex(where: \.isNaN) {
+        throw .notFinite(tensor: name, index: index)
+      }
+      values[name] = .constant(tensor)
+    }
     shapes[Graph.input] = [3, size, size]
     values[inputName] = .computed(name: Graph.input, shape: [1, 3, size, size], pads: nil)
     if isChannelsLast {
@@ -232,17 +238,14 @@ package struct ONNXImporter {
     let wanted = Self.ours(shape)
     let found = (try? operation.resultShape(operands)) ?? wanted
     let unique = self.unique(name)
-    if found == wanted {
-      nodes.append(Graph.Node(unique, operation, inputs))
-      shapes[unique] = wanted
-    } else {
-      let inner = self.unique("\(name) as \(found)")
-      nodes.append(Graph.Node(inner, operation, inputs))
-      shapes[inner] = found
-      nodes.append(Graph.Node(unique, .reshape(wanted), [inner]))
-      shapes[unique] = wanted
-    }
-    return .computed(name: unique, shape: shape, pads: nil)
+    nodes.append(Graph.Node(unique, operation, inputs))
+    shapes[unique] = found
+    guard found != wanted else { return .computed(name: unique, shape: shape, pads: nil) }
+    // The tensor's own name stays with the vector, which is what people tap.
+    let reshaped = self.unique("\(name) as \(wanted)")
+    nodes.append(Graph.Node(reshaped, .reshape(wanted), [unique]))
+    shapes[reshaped] = wanted
+    return .computed(name: reshaped, shape: shape, pads: nil)
   }
 
   /// A computed value with its zeros laid around it.

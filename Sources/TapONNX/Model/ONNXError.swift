@@ -57,6 +57,8 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
     case missingInput(name: String)
     case unknownInput(name: String, expected: [String])
     case wrongInput(name: String, expected: String, found: String)
+    /// A weight that is no number.
+    case notFinite(tensor: String, index: Int)
     /// The graph that was built does not fit together.
     case backbone(BackboneError)
   }
@@ -118,6 +120,8 @@ extension ONNXError.Reason: CustomStringConvertible {
       "\"\(name)\" is no input of the model; its inputs are \(expected.joined(separator: ", "))"
     case .wrongInput(let name, let expected, let found):
       "the input \"\(name)\" should be \(expected) but is \(found)"
+    case .notFinite(let tensor, let index):
+      "the weights are damaged: element \(index) of \"\(tensor)\" is not a number"
     case .backbone(let error): "\(error)"
     }
   }

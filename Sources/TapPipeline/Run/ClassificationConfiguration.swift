@@ -14,14 +14,13 @@ public struct ClassificationConfiguration: Hashable, Sendable {
   public var output: String?
 
   init(_ fields: ConfigurationReader) throws(RunError) {
-    try fields.allow([
-      "task", "images", "backbone", "size", "resize", "cropFraction", "interpolation", "top", "output",
-    ])
+    try fields.allow(
+      ["task", "images", "backbone", "top", "output"] + RunConfiguration.PreprocessingChanges.fields)
     guard let images = try fields.paths("images") else {
       throw fields.missing("images", "an image file, a folder of them, or a list of such")
     }
     self.images = images
-    backbone = try fields.string("backbone") ?? "efficientnet_lite0"
+    backbone = try fields.backbone()
     changes = try RunConfiguration.PreprocessingChanges(fields)
     top = try fields.integer("top", in: 1...1000) ?? 5
     output = try fields.path("output")

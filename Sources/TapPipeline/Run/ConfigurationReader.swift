@@ -1,6 +1,7 @@
 // Fields of a pipeline file, each with the line that it stands on: an unknown name or a value of the
 // wrong type is an error, never a setting that silently does nothing.
 
+import TapArchitectures
 import TapFileSystem
 import TapFormats
 
@@ -52,6 +53,22 @@ struct ConfigurationReader {
 
   func path(_ name: String, default path: String) throws(RunError) -> String {
     try self.path(name) ?? located(path)
+  }
+
+  /// A built-in name, or a file relative to the folder of this one.
+  func backbone() throws(RunError) -> String {
+    guard let source = try string("backbone") else { return Architectures.defaultName }
+    return Architectures.names.contains(source) ? source : located(source)
+  }
+
+  /// Three numbers.
+  func channels(
+    _ name: String, _ expected: String, where isAllowed: (Double) -> Bool
+  ) throws(RunError) -> [Double]? {
+    try value(name, expected) { value in
+      let numbers = value.arrayValue?.compactMap(\.doubleValue).filter(isAllowed) ?? []
+      return numbers.count == 3 && value.arrayValue?.count == 3 ? numbers : nil
+    }
   }
 
   private func located(_ path: String) -> String {

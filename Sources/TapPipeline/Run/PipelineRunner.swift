@@ -147,7 +147,12 @@ public struct PipelineRunner: Sendable {
     if let given {
       pretrained = given
     } else {
-      do { pretrained = try Backbone.load(configuration.backbone) } catch { throw .loading(error) }
+      do {
+        pretrained = try Backbone.loaded(
+          configuration.backbone, isComplete: configuration.changes.isComplete,
+          changing: configuration.changes.applied
+        ).backbone
+      } catch { throw .loading(error) }
     }
     pretrained.preprocessing = configuration.changes.applied(to: pretrained.preprocessing)
     let columns: [Column]

@@ -17,12 +17,13 @@ extension RunConfiguration {
   }
 
   init(_ fields: ConfigurationReader, hash: Digest) throws(RunError) {
-    try fields.allow([
-      "task", "name", "images", "manifest", "backbone", "size", "resize", "cropFraction", "interpolation",
-      "layers",
-      "pool", "classifiers", "loss", "classWeight", "store", "c", "standardize", "folds", "seed", "baselines",
-      "learningCurve", "report", "record", "model",
-    ])
+    try fields.allow(
+      [
+        "task", "name", "images", "manifest", "backbone", "layers",
+        "pool", "classifiers", "loss", "classWeight", "store", "c", "standardize", "folds", "seed",
+        "baselines",
+        "learningCurve", "report", "record", "model",
+      ] + PreprocessingChanges.fields)
     guard let images = try fields.path("images") else {
       throw fields.missing("images", "the folder with the images")
     }
@@ -33,7 +34,7 @@ extension RunConfiguration {
     self.init(
       name: try fields.string("name") ?? fields.fileStem, images: images,
       manifest: try fields.path("manifest"),
-      backbone: try fields.string("backbone") ?? "efficientnet_lite0",
+      backbone: try fields.backbone(),
       changes: try PreprocessingChanges(fields), layers: layers,
       poolings: try RunConfiguration.poolings(fields), classifiers: classifiers,
       hingeLoss: try RunConfiguration.hingeLoss(fields, classifiers),
@@ -115,6 +116,13 @@ extension RunConfiguration.PreprocessingChanges {
     self.init(
       size: try fields.integer("size", in: 1...4096), resize: try fields.choice("resize"),
       cropFraction: try fields.number("cropFraction", "a number above 0 and up to 1") { $0 > 0 && $0 <= 1 },
-      interpolation: try fields.choice("interpolation"))
+      interpolation: try fields.choice("interpolation"),
+      scale: try fields.number("scale", "a number above 0") { $0 > 0 },
+      mean: try fields.channels("mean", "three numbers, for r, g and b") { _ in true },
+      standardDeviation: try fields.channels("std", "three numbers other than 0, for r, g and b") { $0 != 0 },
+      channels: try fields.choice("channels"))
   }
+
+  /// The fields' names.
+  static let fields = ["size", "resize", "cropFraction", "interpolation", "scale", "mean", "std", "channels"]
 }

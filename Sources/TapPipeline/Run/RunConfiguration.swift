@@ -74,12 +74,28 @@ public struct RunConfiguration: Hashable, Sendable {
     public var cropFraction: Double?
     /// The filter of the resize; nil is the backbone's.
     public var interpolation: Preprocessing.Interpolation?
+    /// Divides pixels; nil is the backbone's.
+    public var scale: Double?
+    /// In r, g, b; nil is the backbone's.
+    public var mean: [Double]?
+    /// In r, g, b; nil is the backbone's.
+    public var standardDeviation: [Double]?
+    /// The order of channels; nil is the backbone's.
+    public var channels: Preprocessing.ChannelOrder?
+
+    /// Whether mean and deviation are stated, so that nothing needs to be known of the backbone's own.
+    public var isComplete: Bool { mean != nil && standardDeviation != nil }
 
     /// These changes; nil changes nothing.
     public init(
       size: Int? = nil, resize: Preprocessing.ResizeRule? = nil, cropFraction: Double? = nil,
-      interpolation: Preprocessing.Interpolation? = nil
+      interpolation: Preprocessing.Interpolation? = nil, scale: Double? = nil, mean: [Double]? = nil,
+      standardDeviation: [Double]? = nil, channels: Preprocessing.ChannelOrder? = nil
     ) {
+      self.scale = scale
+      self.mean = mean
+      self.standardDeviation = standardDeviation
+      self.channels = channels
       self.size = size
       self.resize = resize
       self.cropFraction = cropFraction
@@ -93,6 +109,10 @@ public struct RunConfiguration: Hashable, Sendable {
       result.resize = resize ?? preprocessing.resize
       result.cropFraction = cropFraction ?? preprocessing.cropFraction
       result.interpolation = interpolation ?? preprocessing.interpolation
+      result.scale = scale ?? preprocessing.scale
+      result.mean = mean ?? preprocessing.mean
+      result.standardDeviation = standardDeviation ?? preprocessing.standardDeviation
+      result.channels = channels ?? preprocessing.channels
       return result
     }
   }
