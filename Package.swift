@@ -70,7 +70,8 @@ let swiftTargets: [Target] = [
     "TapPipeline",
     [
       "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-      "TapBackbone", "TapCheckpoints", "TapONNX", "TapArchitectures", "TapFeatures", "TapLinear", "TapMetrics",
+      "TapBackbone", "TapCheckpoints", "TapONNX", "TapArchitectures", "TapFeatures", "TapLinear",
+      "TapMetrics",
       "TapSelection", "TapClassifier", "TapReports",
     ]),
   room(
@@ -111,11 +112,23 @@ let testTargets: [Target] = [
   tests(
     "TapPipeline",
     [
-      "TapArchitectures", "TapBackbone", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats", "TapImages",
+      "TapArchitectures", "TapBackbone", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats",
+      "TapImages",
       "TapLinear", "TapProvenance",
     ]),
   tests("TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),
 ]
+
+// MARK: - Fuzzing, which ordinary builds do not see: Scripts/fuzz
+let fuzzing: [Target] =
+  Context.environment["LAYERTAP_FUZZING"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "Fuzzing", dependencies: ["TapBackbone", "TapCheckpoints", "TapONNX", "TapProvenance"],
+      path: "Fuzzing",
+      exclude: ["README.md", "seeds.py"], swiftSettings: strict)
+  ]
 
 let package = Package(
   name: "LayerTap",
@@ -123,5 +136,5 @@ let package = Package(
     .library(name: "LayerTap", targets: ["LayerTap"]),
     .executable(name: "layertap", targets: ["LayerTapTool"]),
   ],
-  targets: cTargets + swiftTargets + testTargets
+  targets: cTargets + swiftTargets + testTargets + fuzzing
 )
