@@ -119,11 +119,22 @@ let testTargets: [Target] = [
   tests("TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),
 ]
 
+// MARK: - Fuzzing, which ordinary builds do not see: Scripts/fuzz
+let fuzzing: [Target] =
+  Context.environment["LAYERTAP_FUZZING"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "Fuzzing", dependencies: ["TapBackbone", "TapCheckpoints", "TapONNX", "TapProvenance"],
+      path: "Fuzzing",
+      exclude: ["README.md", "seeds.py"], swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "LayerTap",
   products: [
     .library(name: "LayerTap", targets: ["LayerTap"]),
     .executable(name: "layertap", targets: ["LayerTapTool"]),
   ],
-  targets: cTargets + swiftTargets + testTargets
+  targets: cTargets + swiftTargets + testTargets + fuzzing
 )

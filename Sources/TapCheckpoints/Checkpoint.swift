@@ -31,6 +31,12 @@ public enum Checkpoint {
     }
   }
 
+  /// The tensors of a file that is in memory, of any of the formats.
+  package static func load(bytes: Span<UInt8>) throws(CheckpointError.Reason) -> StateDictionary {
+    guard let inner = try checkpointWithin(bytes) else { return try read(bytes) }
+    return try read(inner.span)
+  }
+
   /// Lends the bytes of the checkpoint itself: the file, or the one `.pth` in an archive.
   private static func withContents<Result>(
     _ path: String, _ body: (Span<UInt8>) throws(CheckpointError.Reason) -> Result

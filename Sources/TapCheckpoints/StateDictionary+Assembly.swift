@@ -44,8 +44,11 @@ extension PickleDocument {
 }
 
 extension StateDictionary {
-  /// Four gigabytes of float32: views of one storage cannot multiply beyond it.
-  static let elementLimit = 1 << 30
+  /// Views of one storage cannot multiply beyond this: sixteen elements for each byte of the file, which tied weights
+  /// and broadcast tables stay far below, and always a million; at most four gigabytes of float32.
+  static func elementLimit(fileOf byteCount: Int) -> Int {
+    min(1 << 30, max(1 << 20, 16 * min(byteCount, 1 << 30)))
+  }
 
   /// Copies every tensor out of its storage, once, as float32 in row-major order.
   ///
@@ -56,14 +59,14 @@ extension StateDictionary {
   ) throws(CheckpointError.Reason) {
     var tensors: [String: Tensor] = [:]
     var total = 0
+    let limit = StateDictionary.elementLimit(fileOf: bytes.count)
     for (name, stored) in named {
       guard tensors[name] == nil else { throw .duplicateName(name) }
       guard let start = storages[stored.storage.key] else { throw .missingStorage(key: stored.storage.key) }
       let shape = try stored.checkedShape(name)
+      // No sum before the comparison: with strides of 0, a count can be anything that an Int holds.
+      guard shape.elementCount <= limit - total else { throw .tooManyElements(name: name, limit: limit) }
       total += shape.elementCount
-      guard shape.elementCount <= StateDictionary.elementLimit, total <= StateDictionary.elementLimit else {
-        throw .tooManyElements(name: name, limit: StateDictionary.elementLimit)
-      }
       tensors[name] = Tensor(shape: shape, elements: stored.elements(shape, storageAt: start, in: bytes))
     }
     self.init(tensors)
@@ -92,6 +95,8 @@ extension StoredTensor {
 
   /// The elements in row-major order.
   fileprivate func elements(_ shape: Shape, storageAt start: Int, in bytes: Span<UInt8>) -> [Float] {
+    // Of an empty tensor neither the offset nor the product of the inner extents has been checked.
+    guard shape.elementCount > 0 else { return [] }
     if isContiguous {
       return storage.format.floats(
         in: bytes, at: start + offset * storage.format.size, count: shape.elementCount)

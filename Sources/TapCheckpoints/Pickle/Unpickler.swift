@@ -197,8 +197,11 @@ struct Unpickler {
     return StoredTensor(storage: storage, offset: start, shape: shape, strides: strides)
   }
 
+  /// A shape or strides, which PyTorch holds to 64 axes. Without a limit, a long tuple that many tensors share would be
+  /// copied for each.
   private func integers(_ value: PickleValue) -> [Int]? {
     var integers: [Int] = []
+    guard elements(of: value)?.count ?? 0 <= 64 else { return nil }
     for element in elements(of: value) ?? [.none] {
       guard case .integer(let integer) = element else { return nil }
       integers.append(integer)
