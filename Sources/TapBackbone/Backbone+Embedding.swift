@@ -50,7 +50,7 @@ extension Graph {
   private static let largestTotal = 1 << 28
 
   /// Follows the shapes and refuses sizes that no image network has.
-  fileprivate func checkMemory(size: Int) throws(BackboneError) {
+  package func checkMemory(size: Int) throws(BackboneError) {
     let shapes = try shapes(input: [3, size, size])
     var total = 0
     for node in nodes {

@@ -14,7 +14,7 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
   case sizeOutOfRange(Int, allowed: ClosedRange<Int>)
   /// Operands of a node that do not fit together.
   case operandMismatch(node: String, operation: String, operands: [Shape])
-  /// An embedded network that cannot be read.
+  /// A network in a file that cannot be read, or asks for more memory than any has.
   case document(String)
   /// A network with an operator that files of models do not know.
   case notEmbeddable(backbone: String, operation: String)
@@ -35,7 +35,7 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
     case .operandMismatch(let node, let operation, let operands):
       "\(node): \(operation) cannot take inputs of shape "
         + operands.map(\.description).joined(separator: " and ")
-    case .document(let problem): "the embedded backbone is damaged: \(problem)"
+    case .document(let problem): "the network in the file is damaged: \(problem)"
     case .notEmbeddable(let backbone, let operation):
       "\(backbone) cannot be embedded in a model: its operator \(operation) runs as the file that it comes from defines it. Keep "
         + "that file beside the model and name it with --backbone"

@@ -38,7 +38,12 @@ extension Command {
   private static func text(of loaded: LoadedBackbone) -> String {
     let network = loaded.backbone
     let size = network.preprocessing.size
-    let aliases = network.aliases.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+    // Short ones first: an imported network has one for each of its nodes.
+    let sorted = network.aliases.sorted { ($0.key.utf8.count, $0.key) < ($1.key.utf8.count, $1.key) }
+    var aliases = sorted.prefix(20).map { "\($0.key) = \($0.value)" }
+    if sorted.count > aliases.count {
+      aliases.append("and \(sorted.count - aliases.count) more, see --format json")
+    }
     return """
       \(network.name), input \(size) x \(size)
       \(preprocessing(of: loaded))

@@ -98,10 +98,15 @@ extension Options {
     let loaded = try Backbone.loaded(
       arguments[backbone], isComplete: arguments.has(mean) && arguments.has(std),
       changing: { preprocessing(arguments, over: $0) })
-    if loaded.origin == .architecture, !arguments.has(mean) {
+    switch loaded.origin {
+    case .architecture where !arguments.has(mean):
       console.note(
         "Nothing is known of these weights' preprocessing: that of \(loaded.backbone.name)'s first published ones is used "
           + "(--mean, --std, --size, … change it; 'layertap layers' shows it).")
+    case .file(let path): console.note("preprocessing from \(path)")
+    case .published(let name) where arguments.has(backbone):
+      console.note("preprocessing as published for \(name)")
+    default: break
     }
     return loaded.backbone
   }

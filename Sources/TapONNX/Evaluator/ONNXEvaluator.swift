@@ -19,7 +19,7 @@ package struct ONNXEvaluator: Sendable {
   ///   - names: Values to return; nil are the graph's outputs.
   /// - Throws: ``ONNXError/Reason`` for inputs that are missing or of another type or shape than declared, for
   ///   operators that are not supported, for operators that refuse what they are given, and where the values that
-  ///   are needed at one time have more than ``TensorValue/elementLimit`` elements.
+  ///   are needed at one time have more than ``ONNXModel/parameterLimit`` elements.
   package func evaluate(
     _ inputs: [String: TensorValue], outputs names: [String]? = nil
   ) throws(ONNXError.Reason) -> [String: TensorValue] {
@@ -44,8 +44,8 @@ package struct ONNXEvaluator: Sendable {
       operands = []
       for (name, result) in zip(node.outputs, results) where (remaining[name] ?? 0) > 0 {
         live += result.count
-        guard live <= TensorValue.elementLimit else {
-          throw .tooManyElements(tensor: name, limit: TensorValue.elementLimit)
+        guard live <= ONNXModel.parameterLimit else {
+          throw .tooManyElements(tensor: name, limit: ONNXModel.parameterLimit)
         }
         values[name] = result
       }

@@ -23,6 +23,7 @@ extension ONNXImporter {
       aliases[alias] = value
     }
     do {
+      try graph.checkMemory(size: size)
       return try Backbone(
         name: name, preprocessing: preprocessing, graph: graph, taps: taps(graph), aliases: aliases)
     } catch { throw .backbone(error) }

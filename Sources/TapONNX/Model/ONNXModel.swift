@@ -12,6 +12,9 @@ package struct ONNXModel: Sendable {
   package let graph: ONNXGraph
   package let metadata: [String: String]
 
+  /// How many elements initializers and constants may have together: 4 GB of floats.
+  package static let parameterLimit = 1 << 30
+
   /// Versions of ONNX's own operator set that are understood.
   package static let supportedOpsets = 6...28
 }

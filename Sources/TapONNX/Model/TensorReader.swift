@@ -30,8 +30,8 @@ struct TensorReader {
       throw .badShape(tensor: name, dims: tensor.dims)
     }
     total += shape.elementCount
-    guard total <= TensorValue.elementLimit else {
-      throw .tooManyElements(tensor: name, limit: TensorValue.elementLimit)
+    guard total <= ONNXModel.parameterLimit else {
+      throw .tooManyElements(tensor: name, limit: ONNXModel.parameterLimit)
     }
     if tensor.isExternal {
       let (file, offset) = try external(tensor, name: name, byteCount: shape.elementCount * format.size)

@@ -17,12 +17,12 @@ package struct TensorValue: Sendable {
     case integers([Int64])
   }
 
-  /// How many elements a value may have: 2^30. Operations refuse to make larger ones.
+  /// How many elements a value may have: 2^27. Operations refuse to make larger ones.
   #if LAYERTAP_FUZZING
     // The same comparisons, without the minutes and gigabytes behind them: Fuzzing/README.md.
     package static let elementLimit = 1 << 16
   #else
-    package static let elementLimit = 1 << 30
+    package static let elementLimit = 1 << 27
   #endif
 
   /// Floats, rounded to `type`.
