@@ -9,24 +9,30 @@ struct Architecture: Sendable {
   let name: String
   /// Of its first published weights.
   let preprocessing: Preprocessing
-  /// A tensor that these weights must have, and its shape where the name alone says too little.
-  private let probe: (name: String, shape: Shape?)
+  /// Tensors that these weights must have. Together they tell apart what is too large to be built on trial.
+  private let probes: [(name: String, shape: Shape)]
   private let lay: @Sendable (inout NetworkBuilder) -> Void
 
   init(
-    _ name: String, _ preprocessing: Preprocessing, probe: (String, Shape?),
+    _ name: String, _ preprocessing: Preprocessing, probes: [(String, Shape)],
     build: @escaping @Sendable (inout NetworkBuilder) -> Void
   ) {
     self.name = name
     self.preprocessing = preprocessing
-    self.probe = probe
+    self.probes = probes
     self.lay = build
+  }
+
+  init(
+    _ name: String, _ preprocessing: Preprocessing, probe: (String, Shape),
+    build: @escaping @Sendable (inout NetworkBuilder) -> Void
+  ) {
+    self.init(name, preprocessing, probes: [probe], build: build)
   }
 
   /// Whether it is worth building from these weights.
   func isProbable(_ weights: StateDictionary) -> Bool {
-    guard let tensor = weights[probe.name] else { return false }
-    return probe.shape.map { tensor.shape.holdsTheSame(as: $0) } ?? true
+    probes.allSatisfy { weights[$0.name]?.shape.holdsTheSame(as: $0.shape) ?? false }
   }
 
   /// The parameters with their shapes, as the architecture asks for them.

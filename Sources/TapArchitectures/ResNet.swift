@@ -29,9 +29,13 @@ struct ResNet {
 
   var architecture: Architecture {
     let width = innerWidth(256)
+    let last = "layer3.\(depths[2] - 1)"
     return Architecture(
       name, Preprocessing(),
-      probe: ("layer3.\(depths[2] - 1).conv2.weight", [width, width / groups, 3, 3]), build: build)
+      probes: [
+        ("\(last).conv1.weight", isBottleneck ? [width, 1024, 1, 1] : [256, 256, 3, 3]),
+        ("\(last).conv2.weight", [width, width / groups, 3, 3]),
+      ], build: build)
   }
 
   /// Channels of the 3 x 3 convolution in a stage of `width`.
