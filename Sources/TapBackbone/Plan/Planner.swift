@@ -114,14 +114,16 @@ struct Planner {
         DenseStep(
           input: input, output: output, residual: node.inputs.count > 1 ? place(node.inputs[1]) : nil,
           from: Extent(from), to: Extent(to), vertical: convolution.vertical,
-          horizontal: convolution.horizontal, clamp: convolution.clamp ?? .none,
+          horizontal: convolution.horizontal,
+          top: convolution.vertical.geometry(input: from[1]).before,
+          left: convolution.horizontal.geometry(input: from[2]).before, clamp: convolution.clamp ?? .none,
           groups: PackedPanels.groups(of: convolution, vectorWidth: kernels.vectorWidth),
           tileRows: kernels.tileRows))
     case .fullyConnected(let layer):
       return .dense(
         DenseStep(
           input: input, output: output, residual: nil, from: Extent(from), to: Extent(to),
-          vertical: WindowAxis(kernel: 1), horizontal: WindowAxis(kernel: 1), clamp: .none,
+          vertical: WindowAxis(kernel: 1), horizontal: WindowAxis(kernel: 1), top: 0, left: 0, clamp: .none,
           groups: [
             PackedPanels(
               weights: layer.weights.elements[...], bias: layer.bias[...], outputs: layer.outputFeatures,

@@ -13,6 +13,9 @@ struct DenseStep: Sendable {
   let to: Extent
   let vertical: WindowAxis
   let horizontal: WindowAxis
+  /// Pixels by which the first window stands before the picture.
+  let top: Int
+  let left: Int
   let clamp: Clamp
   /// One for each group of channels.
   let groups: [PackedPanels]
@@ -20,8 +23,6 @@ struct DenseStep: Sendable {
 
   private var kernelHeight: Int { vertical.kernel }
   private var kernelWidth: Int { horizontal.kernel }
-  private var top: Int { vertical.geometry(input: from.height).before }
-  private var left: Int { horizontal.geometry(input: from.width).before }
   /// Input and output channels of one group.
   private var groupInputs: Int { from.channels / groups.count }
   private var groupOutputs: Int { to.channels / groups.count }

@@ -186,6 +186,12 @@ package struct ONNXImporter {
         shown.append("\(shape)")
       }
     }
+    // Attributes may be tensors too, which only their values tell apart.
+    for (_, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
+      if case .tensor(let tensor) = attribute, let floats = try? tensor.floats() {
+        constants.append(Tensor(shape: tensor.shape, elements: floats))
+      }
+    }
     // Once with zeros, for the shapes, and to hear objections now.
     let trial = try ONNXEvaluator.evaluate(node, operands, opset: opset)
     let attributes = node.attributes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }
@@ -206,7 +212,7 @@ package struct ONNXImporter {
       let (template, places) = (operands, places)
       let operation = GeneralOperation(
         name: node.operatorName, attributes: position == 0 ? text : "output \(position) \(text)",
-        constants: position == 0 ? constants : [], inputShapes: inputShapes, outputShape: Self.ours(shape)
+        constants: constants, inputShapes: inputShapes, outputShape: Self.ours(shape)
       ) { inputs in
         var operands = template
         for (index, (place, floats)) in zip(places, inputs).enumerated() {
