@@ -14,7 +14,7 @@ import Testing
 @Suite struct EfficientNetLiteParityTests {
   /// Normalised error: the largest difference over the largest value of the tap.
   static let fromTheSameTensor = 1e-5
-  static let fromTheFile = 1e-3
+  static let fromTheFile = 1e-4
 
   @Test func everyTapAgreesWithPyTorch() throws {
     guard let reference = try Lite0Reference() else { return }
@@ -124,7 +124,11 @@ private struct Lite0Reference {
 
   /// Between `found` and the reference: at the sampled positions for `flatten`, everywhere otherwise.
   func largestDifference(_ tap: Tap, _ pooling: Pooling, photo: Int, _ found: ArraySlice<Float>) -> Double {
-    func difference(_ value: Float, _ expected: Float) -> Double { abs(Double(value) - Double(expected)) }
+    func difference(_ value: Float, _ expected: Float) -> Double {
+      let difference = abs(Double(value) - Double(expected))
+      // `max()` passes over a NaN.
+      return difference.isFinite ? difference : .infinity
+    }
     switch pooling {
     case .flatten:
       let count = 256

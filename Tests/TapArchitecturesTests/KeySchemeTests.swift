@@ -38,8 +38,7 @@ import Testing
       columns: [Column(tap: try backbone.resolve("logits"), pooling: .none)], size: 72)
     let logits = plan.rows(ReferenceParameters.picture(size: 72))
     let reference = try file.floats(name, in: bytes.span).elements
-    let largest = reference.map(abs).max() ?? 0
-    let error = zip(logits, reference).map { abs($0 - $1) }.max() ?? .infinity
-    #expect(logits.count == reference.count && error / largest <= 2e-5, "\(error / largest)")
+    let error = normalizedError(logits, reference)
+    #expect(error <= 2e-5, "\(error)")
   }
 }

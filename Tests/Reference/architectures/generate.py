@@ -12,6 +12,7 @@ import gc
 import json
 import re
 import sys
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ import torch
 import torchvision
 from efficientnet_lite_pytorch import EfficientNet as Lite
 from safetensors.numpy import save_file
+from torch import nn
+from torch.nn import functional as F
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
 SIZE, SAMPLES, TAPS = 72, 64, 6
@@ -27,7 +30,8 @@ NAMES = """alexnet vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn r
 resnext50_32x4d resnext101_32x8d resnext101_64x4d wide_resnet50_2 wide_resnet101_2 squeezenet1_0 squeezenet1_1 mobilenet_v2
 mobilenet_v3_large mobilenet_v3_small densenet121 densenet169 densenet201 efficientnet_b0 efficientnet_b1 efficientnet_b2
 efficientnet_b3 efficientnet_b4 efficientnet_b5 efficientnet_b6 efficientnet_b7 efficientnet_lite0 efficientnet_lite1
-efficientnet_lite2 efficientnet_lite3 efficientnet_lite4 convnext_tiny convnext_small convnext_base""".split()
+efficientnet_lite2 efficientnet_lite3 efficientnet_lite4 convnext_tiny convnext_small convnext_base resnet20_cifar10
+resnet32_cifar10 resnet44_cifar10 resnet56_cifar10 resnet110_cifar10""".split()
 TIMM = """resnet18 vgg11 densenet121 mobilenetv2_100 mobilenetv3_large_100 mobilenetv3_small_100 efficientnet_b0 tf_efficientnet_b1
 tf_mobilenetv3_small_100 tf_efficientnet_lite0 convnext_tiny""".split()
 # Nodes of the traced graph that are no activations in N, C, H, W, or the same as the node before.
@@ -65,7 +69,9 @@ def fill(model):
     state = model.state_dict()
     # Without normalisation the signal would fade behind the biases.
     gain = 1 if any(n.endswith(("running_var", "layer_scale", ".gamma")) for n in state) else 2
-    filled = {}
+    filled = OrderedDict()
+    # MNASNet looks for its version.
+    filled._metadata = state._metadata
     for name, tensor in state.items():
         if not name.endswith("num_batches_tracked"):
             filled[name] = torch.from_numpy(parameter(name, tuple(tensor.shape), gain))
@@ -75,6 +81,46 @@ def fill(model):
         if hasattr(module, "inplace"):
             module.inplace = False
     return model.double().eval()
+
+
+class CIFARBlock(nn.Module):
+    """Two convolutions, and a shortcut without parameters (option A): every second pixel, zeros for the new channels."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.relu = nn.ReLU()
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.grown = outputs - inputs
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
+        if self.grown:
+            x = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.grown // 2, self.grown // 2))
+        return self.relu(y + x)
+
+
+class CIFARResNet(nn.Module):
+    """He et al. (2015), section 4.2, with the names of akamaster/pytorch_resnet_cifar10: 6 n + 2 layers."""
+
+    def __init__(self, layers):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(16)
+        self.relu = nn.ReLU()
+        blocks, inputs = (layers - 2) // 6, 16
+        for stage, outputs in ((1, 16), (2, 32), (3, 64)):
+            stack = [CIFARBlock(inputs, outputs, 2 if stage > 1 else 1)]
+            stack += [CIFARBlock(outputs, outputs, 1) for _ in range(blocks - 1)]
+            setattr(self, f"layer{stage}", nn.Sequential(*stack))
+            inputs = outputs
+        self.linear = nn.Linear(64, 10)
+
+    def forward(self, x):
+        x = self.relu(self.bn1(self.conv1(x)))
+        return self.linear(self.layer3(self.layer2(self.layer1(x))).mean((2, 3)))
 
 
 def lite_taps(model, x):
@@ -92,6 +138,8 @@ def lite_taps(model, x):
 
 def torchvision_taps(name, model, x):
     nodes = [n for n in get_graph_node_names(model)[1] if not SKIPPED.search(n)]
+    if name.endswith("cifar10"):
+        nodes = [n for n in nodes if not re.search(r"pad|getitem|^mean", n)]
     if name.startswith("convnext"):
         nodes = [n for n in nodes if not SKIPPED_CONVNEXT.search(n)]
     last = get_graph_node_names(model)[1][-1]
@@ -122,6 +170,9 @@ def main():
         if name.startswith("efficientnet_lite"):
             model = fill(Lite.from_name(name.replace("_", "-", 1), image_size=SIZE))
             values = lite_taps(model, x)
+        elif name.endswith("cifar10"):
+            model = fill(CIFARResNet(int(re.sub(r"\D", "", name.split("_")[0]))))
+            values = torchvision_taps(name, model, x)
         else:
             model = fill(getattr(torchvision.models, name)(weights=None))
             values = torchvision_taps(name, model, x)
