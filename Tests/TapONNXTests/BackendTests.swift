@@ -20,6 +20,9 @@ struct BackendTests {
       .map { BackendCase(folder: folder + "/" + $0) }
   }
 
+  /// How many passed when this was written, of the versions in Tests/Reference/onnx/requirements.txt: what is supported stays so.
+  private static let supported = ["node": 1090, "simple": 7, "pytorch-converted": 82, "pytorch-operator": 35]
+
   @Test(arguments: ["node", "simple", "pytorch-converted", "pytorch-operator"])
   func agreesWithTheReference(kind: String) throws {
     guard let cases = try Self.cases(kind) else { return }
@@ -44,7 +47,7 @@ struct BackendTests {
         + (loosely.isEmpty ? "" : "; beyond 1e-4: \(loosely.joined(separator: ", "))")
         + (histogram.isEmpty
           ? "" : "; unsupported: \(histogram.map { "\($0.key) \($0.value)" }.joined(separator: ", "))"))
-    #expect(passed > 0 && failed == 0)
+    #expect(failed == 0 && passed + loosely.count >= Self.supported[kind, default: .max])
   }
 
   private static let networks = [
@@ -71,9 +74,8 @@ struct BackendTests {
       let expected = try ONNXTensorFile.read("\(folder)/\(set)/output_0.pb").value.floats()
       #expect(input.count == 3 * pixels)
       let found = plan.rows((0..<pixels).flatMap { pixel in (0..<3).map { input[$0 * pixels + pixel] } })
-      let largest = expected.map(abs).max() ?? 0
-      let error = zip(found, expected).map { abs($0 - $1) }.max() ?? .infinity
-      #expect(found.count == expected.count && error <= 1e-4 * largest, "\(name): \(error / largest)")
+      let error = normalizedError(found, expected)
+      #expect(error <= 2e-5, "\(name): \(error)")
     }
   }
 
