@@ -3,7 +3,7 @@
 The photographs are those of ../classify/classify.json; weights and photographs lie below LAYERTAP_TESTDATA. Features are of the
 first ten photographs, the classes of all.
 
-Run: LAYERTAP_TESTDATA=… python3 generate.py   (torch 2.13.0, torchvision 0.29.2, onnxruntime 1.31.1, pillow 13.0.0, safetensors)
+Run: LAYERTAP_TESTDATA=… python3 generate.py   (torch 2.13.0, torchvision 0.29.2, onnx 1.23.2, onnxruntime 1.31.1, pillow 13.0.0, safetensors)
 """
 
 import json
@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 import torch.nn.functional as F
@@ -95,6 +96,21 @@ class MobileNetV2(nn.Module):
         return features, F.linear(features, self.state["classifier.1.weight"], self.state["classifier.1.bias"])
 
 
+def widened(path):
+    """The same network and weights in float32, with what it gives to its softmax: the rounding of float16 is not compared."""
+    model = onnx.load(path)
+    graph = model.graph
+    for index, tensor in enumerate(graph.initializer):
+        values = onnx.numpy_helper.to_array(tensor)
+        if values.dtype == np.float16:
+            graph.initializer[index].CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float32), tensor.name))
+    for value in list(graph.input) + list(graph.output) + list(graph.value_info):
+        if value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT16:
+            value.type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+    graph.output.append(onnx.helper.make_tensor_value_info("pool10_1", onnx.TensorProto.FLOAT, None))
+    return model.SerializeToString()
+
+
 def squeezenet(file):
     model = torchvision.models.squeezenet1_1(weights=None)
     model.load_state_dict(torch.load(DATA / "weights" / file, map_location="cpu", weights_only=True))
@@ -113,9 +129,12 @@ def networks():
     mobile = MobileNetV2({k: torch.from_numpy(v) for k, v in load_file(DATA / "weights/mobilenetv2_tf.safetensors").items()})
     session = onnxruntime.InferenceSession(DATA / "weights/SqueezeNet_fp16.onnx", providers=["CPUExecutionProvider"])
 
-    def onnx(x):
+    wide = onnxruntime.InferenceSession(widened(DATA / "weights/SqueezeNet_fp16.onnx"), providers=["CPUExecutionProvider"])
+
+    def squeeze(x):
         # The scores are probabilities, whose order is that of the logits.
-        return None, torch.from_numpy(session.run(None, {"data_0": x.numpy().astype(np.float16)})[0].astype(np.float32)).flatten(1)
+        features = torch.from_numpy(wide.run(["pool10_1"], {"data_0": x.numpy()})[0]).flatten(1)
+        return features, torch.from_numpy(session.run(None, {"data_0": x.numpy().astype(np.float16)})[0].astype(np.float32)).flatten(1)
 
     bgr = np.float32([123, 117, 104])
     return {
@@ -124,7 +143,7 @@ def networks():
         "resnet20-12fca82f.th": (resnet, lambda i: normalized(crop(i, 32, 32), *IMAGENET)),
         "mobilenetv2_tf.safetensors": (mobile, lambda i: torch.from_numpy(
             (np.asarray(i.resize((224, 224), Image.BILINEAR), np.float32).transpose(2, 0, 1)[None] - 127.5) / 127.5)),
-        "SqueezeNet_fp16.onnx": (onnx, lambda i: torch.from_numpy(
+        "SqueezeNet_fp16.onnx": (squeeze, lambda i: torch.from_numpy(
             np.ascontiguousarray((crop(i, 256, 224) - bgr)[:, :, ::-1].transpose(2, 0, 1)[None]))),
     }
 

@@ -35,14 +35,18 @@ import Testing
     }
   }
 
-  @Test(arguments: files.dropLast())
-  func featuresAreThoseOfPyTorch(file: String) throws {
+  /// Of the ONNX file, whose last convolution makes the scores, their mean over the picture.
+  @Test(arguments: files)
+  func featuresAreThoseOfTheReference(file: String) throws {
     guard let weights = TestData.path("weights/\(file)"), let images = TestData.path("images") else { return }
     let backbone = try Backbone.load(weights)
     let bytes = try FileSystem.read(Repository.path("Tests/Reference/backbones/references.safetensors"))
     let reference = try Safetensors(bytes.span).floats(file, in: bytes.span)
     let plan = try backbone.plan(
-      columns: [Column(tap: try backbone.resolve("penultimate"), pooling: .none)])
+      columns: [
+        Column(
+          tap: try backbone.resolve(file.hasSuffix(".onnx") ? "avgpool" : "penultimate"), pooling: .flatten)
+      ])
     let preprocessor = ImagePreprocessor(backbone.preprocessing)
     let (rows, dimensions) = (reference.shape[0], reference.shape[1])
     #expect(rows == 10 && plan.rowLength == dimensions)
@@ -53,13 +57,15 @@ import Testing
       var span = input.mutableSpan
       try preprocessor.apply(image, into: &span)
       let found = plan.rows(input)
-      let error =
-        (0..<dimensions).map { abs(found[$0] - reference.elements[row * dimensions + $0]) }.max() ?? 1
+      let error = largestDifference(found, reference.elements[row * dimensions..<(row + 1) * dimensions])
       #expect(error <= 1e-4 * largest, "\(file): \(path), \(error / largest)")
     }
   }
 
   /// The pairs that were published with the weights: inputs and scores before softmax.
+  ///
+  /// The largest scores are 270 to 296, where a float32's last place is 3e-5. Measured: 1.37e-4, 1.22e-4 and 1.22e-4. PyTorch in
+  /// float32 differs by 1.22e-4, 1.22e-4 and 1.37e-4, in float64 by 1.08e-4: that much is the published rounding's own.
   @Test(arguments: ["squeezenet1_1_zip.pth", "squeezenet1_1_legacy.pth"])
   func publishedPairsAreReproduced(file: String) throws {
     guard let weights = TestData.path("weights/\(file)"),
@@ -74,8 +80,8 @@ import Testing
       let picture = (0..<pixels).flatMap { pixel in (0..<3).map { input[$0 * pixels + pixel] } }
       let scores = plan.rows(picture)
       #expect(input.count == 3 * pixels && output.count == 1000)
-      let error = zip(scores, output).map { abs($0 - $1) }.max() ?? 1
-      #expect(error <= 3e-4, "\(file), pair \(pair): \(error)")
+      let error = largestDifference(scores, output)
+      #expect(error <= 1.5e-4, "\(file), pair \(pair): \(error)")
     }
   }
 
