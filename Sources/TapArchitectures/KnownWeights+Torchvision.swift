@@ -18,12 +18,17 @@ extension KnownWeights {
   }
 
   /// The hexadecimal digits that end a file's name before its ending, at least eight: the beginning of the SHA-256 of its bytes,
-  /// as PyTorch's hub checks it.
+  /// as PyTorch's hub checks it. A date (`model-20260131.pth`) is none.
   package static func hash(in name: String) -> String? {
     let stem = name.split(separator: ".").first ?? ""
     guard let digits = stem.split(separator: "-").last, stem.contains("-"), digits.count >= 8,
       digits.allSatisfy({ $0.isHexDigit && !$0.isUppercase })
     else { return nil }
+    if digits.count == 8, let date = Int(digits), 1970...2099 ~= date / 10000, 1...12 ~= date / 100 % 100,
+      1...31 ~= date % 100
+    {
+      return nil
+    }
     return String(digits)
   }
 

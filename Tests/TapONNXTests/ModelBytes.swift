@@ -1,39 +1,7 @@
 import TapFormats
+import TestSupport
 
 // Models written field by field: what no exporter writes can be written too.
-
-/// A protobuf message in the making.
-struct MessageBytes {
-  private(set) var bytes: [UInt8] = []
-
-  mutating func integer(_ field: Int, _ value: Int64) {
-    varint(UInt64(field << 3))
-    varint(UInt64(bitPattern: value))
-  }
-
-  mutating func data(_ field: Int, _ value: [UInt8]) {
-    varint(UInt64(field << 3 | 2))
-    varint(UInt64(value.count))
-    bytes += value
-  }
-
-  mutating func text(_ field: Int, _ value: String) { data(field, Array(value.utf8)) }
-
-  mutating func message(_ field: Int, _ build: (inout MessageBytes) -> Void) {
-    var inner = MessageBytes()
-    build(&inner)
-    data(field, inner.bytes)
-  }
-
-  private mutating func varint(_ value: UInt64) {
-    var value = value
-    while value >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: value) | 0x80)
-      value >>= 7
-    }
-    bytes.append(UInt8(value))
-  }
-}
 
 /// A node: operator, inputs, outputs, attributes of integers.
 struct NodeSketch {

@@ -1,0 +1,130 @@
+// What a file of weights is taken for, and where its preprocessing comes from.
+
+import TapArchitectures
+import TapBackbone
+import TapFileSystem
+import TapFormats
+import TapPipeline
+import TapProvenance
+import TestSupport
+import Testing
+
+@Suite struct BackboneLoadingTests {
+  private static let name = "resnet20_cifar10"
+
+  private static func parameters(prefix: String = "") throws -> WeightFiles.Parameters {
+    try Architectures.parameters(of: name).map { (prefix + $0.name, $0.shape.extents) }
+  }
+
+  private static func write(_ bytes: [UInt8], to path: String) throws {
+    try AtomicWriter.replace(path, with: bytes)
+  }
+
+  private static let timms = """
+    {"architecture": "resnet20", "pretrained_cfg": {"mean": [0.1, 0.2, 0.3], "std": [0.4, 0.5, 0.6],
+     "input_size": [3, 48, 48], "crop_pct": 0.5, "interpolation": "bicubic", "crop_mode": "center"}}
+    """
+
+  /// Options, then a file of ours, timm's, what is published, the default.
+  @Test func preprocessingComesInOrder() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/some.pth"
+      try Self.write(WeightFiles.legacyPickle(try Self.parameters()), to: path)
+      let bare = try Backbone.loaded(path)
+      #expect(bare.origin == .architecture && bare.backbone.name == Self.name)
+      #expect(bare.backbone.preprocessing.size == 32)
+
+      // Someone else's config.json says nothing.
+      try AtomicWriter.replace(folder + "/config.json", with: "{\"model_type\": \"resnet\"}")
+      #expect(try Backbone.loaded(path).origin == .architecture)
+      try AtomicWriter.replace(folder + "/config.json", with: Self.timms)
+      let timms = try Backbone.loaded(path)
+      var expected = Preprocessing()
+      (expected.size, expected.cropFraction, expected.scale) = (48, 0.5, 255)
+      (expected.mean, expected.standardDeviation) = ([0.1, 0.2, 0.3], [0.4, 0.5, 0.6])
+      (expected.interpolation, expected.resize) = (.bicubic, .short)
+      #expect(timms.origin == .file(folder + "/config.json") && timms.backbone.preprocessing == expected)
+
+      expected.size = 40
+      try AtomicWriter.replace(path + ".preprocessing.json", with: expected.json.canonical)
+      let ours = try Backbone.loaded(path)
+      #expect(ours.origin == .file(path + ".preprocessing.json") && ours.backbone.preprocessing == expected)
+      let changed = try Backbone.loaded(path) { found in
+        var changed = found
+        changed.size = 64
+        return changed
+      }
+      expected.size = 64
+      #expect(changed.backbone.preprocessing == expected)
+
+      try AtomicWriter.replace(path + ".preprocessing.json", with: "{\"size\": \"large\"}")
+      #expect(throws: BackboneLoadingError.self) { try Backbone.loaded(path) }
+    }
+    guard let published = TestData.path("weights/resnet20-12fca82f.th") else { return }
+    #expect(try Backbone.loaded(published).origin == .published("resnet20-12fca82f.th"))
+  }
+
+  /// `extract` says where it comes from, and warns of a guess; so does `layers`.
+  @Test func theCommandsSayWherePreprocessingComesFrom() throws {
+    try withTemporaryFolder { folder in
+      try Self.write(WeightFiles.legacyPickle(try Self.parameters()), to: folder + "/some.pth")
+      try FileSystem.createDirectories(folder + "/photos")
+      try Self.write(generatedPNG(width: 40, height: 40, seed: 1), to: folder + "/photos/a.png")
+      let extract = ["extract", "photos", "--backbone", "some.pth", "--output", "f.npy"]
+      let guessed = try Tool.run(extract, in: folder)
+      #expect(
+        guessed.status == 0 && guessed.errors.contains("Nothing is known of these weights' preprocessing"))
+      let given = try Tool.run(extract + ["--mean", "0,0,0", "--std", "1,1,1"], in: folder)
+      #expect(given.status == 0 && !given.errors.contains("Nothing is known"))
+      #expect(
+        try Tool.run(["layers", "some.pth"], in: folder).output.contains("(the architecture's default)"))
+      try AtomicWriter.replace(folder + "/config.json", with: Self.timms)
+      let told = try Tool.run(extract, in: folder)
+      #expect(told.status == 0 && told.errors.contains("preprocessing from ./config.json"), "\(told.errors)")
+      #expect(try Tool.run(["layers", "some.pth"], in: folder).output.contains("(from ./config.json)"))
+    }
+  }
+
+  @Test(arguments: ["state_dict", "model", "state_dict_ema", "model_ema"])
+  func wrappersOfTrainingScriptsAreTakenOff(wrapper: String) throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/checkpoint.pth"
+      try Self.write(
+        WeightFiles.legacyPickle(try Self.parameters(prefix: "module."), wrapper: wrapper), to: path)
+      #expect(try Backbone.load(path).name == Self.name)
+    }
+  }
+
+  @Test func aHashInTheNameIsCompared() throws {
+    try withTemporaryFolder { folder in
+      let bytes = WeightFiles.zippedPickle(try Self.parameters())
+      let hash = SHA256.hash(bytes).hex
+      for name in ["r-\(hash.prefix(8)).pth", "r-\(hash).pth", "r.pth", "r-20260131.pth", "r-best.pth"] {
+        try Self.write(bytes, to: folder + "/" + name)
+        #expect(try Backbone.load(folder + "/" + name).name == Self.name, "\(name)")
+      }
+      for name in ["r-0123abcd.pth", "r-99999999.pth"] {
+        try Self.write(bytes, to: folder + "/" + name)
+        let expected = String(name.dropFirst(2).prefix(8)) + "…"
+        #expect(
+          throws: BackboneLoadingError.weights(
+            .damaged(path: folder + "/" + name, expected: expected, actual: hash))
+        ) { try Backbone.load(folder + "/" + name) }
+      }
+    }
+  }
+
+  @Test func anONNXFileIsRefusedUntilSomethingSaysItsPreprocessing() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/network.onnx"
+      try Self.write(WeightFiles.onnx(layers: 2, channels: 4), to: path)
+      #expect(throws: BackboneLoadingError.noPreprocessing(path)) { try Backbone.load(path) }
+      #expect(try Backbone.loaded(path, isComplete: true).origin == .given)
+      try AtomicWriter.replace(path + ".preprocessing.json", with: Preprocessing().json.canonical)
+      let loaded = try Backbone.loaded(path)
+      #expect(loaded.origin == .file(path + ".preprocessing.json"))
+      // The file knows its size.
+      #expect(loaded.backbone.preprocessing.size == 32)
+    }
+  }
+}
