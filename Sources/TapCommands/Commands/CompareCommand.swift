@@ -55,17 +55,13 @@ private enum CompareOptions {
 private struct CompareRun {
   let arguments: ParsedArguments
   let console: Console
-  let input: DataInput
+  let input: TrainingInput
   let reportFile: ReportFile?
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
     self.console = console
-    input = DataInput(arguments[DataInput.parameter])
-    try input.refuseImageOptions(
-      arguments,
-      [Options.backbone.declaration, Options.limit.declaration, Options.dryRun.declaration]
-        + Options.extraction.filter { $0.name != Options.threads.declaration.name } + Options.preprocessing)
+    input = try TrainingInput(arguments, console, layers: CompareOptions.layers)
     if arguments[TrainOptions.loss] != nil, !arguments[CompareOptions.classifiers].contains(.svm) {
       throw UsageError.contradiction("'--loss' is for --classifier svm")
     }
@@ -74,13 +70,13 @@ private struct CompareRun {
   }
 
   func run() throws {
-    guard let loaded = try load() else { return }
-    let (data, backbone, pictures) = loaded
-    let partition = try partition(data.items)
+    guard let loaded = try input.load() else { return }
+    let data = loaded.data
+    let partition = try input.partition(data.items)
     let line = ProgressLine("choosing C for", unit: "columns", console: console)
     defer { line.finish() }
     let comparison = try runner.run(
-      data, partition, backbone: backbone, instructionSet: arguments[Options.instructionSet] ?? .best
+      data, partition, backbone: loaded.backbone, instructionSet: arguments[Options.instructionSet] ?? .best
     ) { progress in
       switch progress {
       case .selecting(let done, let total): line.update(done, of: total)
@@ -99,7 +95,7 @@ private struct CompareRun {
       console.print(result, terminator: "")
     }
     if let reportFile {
-      let page = ComparisonPage(comparison, data: data, pictures: pictures)
+      let page = ComparisonPage(comparison, data: data, pictures: loaded.pictures)
       try reportFile.write(page.html(source: input.path, origin: ReportFile.origin), console)
     }
   }
@@ -116,54 +112,5 @@ private struct CompareRun {
       trainer: trainer, classifiers: arguments[CompareOptions.classifiers],
       curve: arguments[CompareOptions.learningCurve]
         ? ComparisonRunner.CurveSettings(draws: arguments[CompareOptions.draws]) : nil)
-  }
-
-  private func partition(_ items: [LabelledFeatures.Item]) throws -> Partition {
-    try Partition(
-      items, testFraction: arguments[TrainOptions.testFraction], seed: arguments[Options.seed])
-  }
-
-  /// Nil after a dry run.
-  private func load() throws -> (LabelledFeatures, Backbone?, PictureSource?)? {
-    let labels = arguments[DataInput.labels]
-    switch input {
-    case .images(let path):
-      var list = try DataInput.imageList(path, labels: labels)
-      if let limit = arguments[Options.limit] { list = list.prefix(limit) }
-      // What is wrong with the labels is said before hours of extraction, not after.
-      let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
-      let planPartition = try partition(planned)
-      let classes = try planPartition.trainableClasses(planned)
-      let backbone = try Options.loadBackbone(arguments, console)
-      let columns = try backbone.columns(
-        layers: arguments[CompareOptions.layers], poolings: arguments[Options.pool])
-      let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
-      if arguments[Options.dryRun] {
-        let plan = DryRun(
-          estimate: try task.estimate(), columns: columns, partition: planPartition, classes: classes)
-        console.print(plan.text)
-        return nil
-      }
-      let extraction = try task.run(console)
-      return (
-        try LabelledFeatures(extraction.items, in: extraction.store, columns: columns), backbone,
-        PictureSource(folder: list.folder, store: extraction.store)
-      )
-    case .store(let path):
-      if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
-      let store = try FeatureStore(path: path)
-      let columns = try DataInput.columns(
-        of: store, layers: arguments.has(CompareOptions.layers) ? arguments[CompareOptions.layers] : nil,
-        poolings: arguments.has(Options.pool) ? arguments[Options.pool] : nil)
-      return (
-        try DataInput.features(of: store, columns: columns), nil, PictureSource(folder: nil, store: store)
-      )
-    case .matrix(let path):
-      for option in [CompareOptions.layers.declaration, Options.pool.declaration] where arguments.has(option)
-      {
-        throw UsageError.contradiction("'\(option.flagName)' has no meaning for the matrix \(path)")
-      }
-      return (try LabelledFeatures(matrix: path, labels: labels), nil, nil)
-    }
   }
 }

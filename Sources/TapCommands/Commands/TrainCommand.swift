@@ -91,25 +91,21 @@ enum TrainOptions {
 private struct TrainRun {
   let arguments: ParsedArguments
   let console: Console
-  let input: DataInput
+  let input: TrainingInput
   let output: String
   let reportFile: ReportFile?
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
     self.console = console
-    input = DataInput(arguments[DataInput.parameter])
-    try input.refuseImageOptions(
-      arguments,
-      [Options.backbone.declaration, Options.limit.declaration, Options.dryRun.declaration]
-        + Options.extraction.filter { $0.name != Options.threads.declaration.name }
-        + Options.preprocessing)
+    input = try TrainingInput(arguments, console, layers: Options.layers)
     if arguments[TrainOptions.loss] != nil, arguments[TrainOptions.classifier] != .svm {
       throw UsageError.contradiction(
         "'--loss' is for --classifier svm; a logistic regression has one loss only")
     }
-    if case .matrix(let path) = input, arguments[TrainOptions.embedBackbone] {
-      throw UsageError.contradiction("'--embed-backbone' needs a backbone, and \(path) is a bare matrix")
+    if input.isMatrix, arguments[TrainOptions.embedBackbone] {
+      throw UsageError.contradiction(
+        "'--embed-backbone' needs a backbone, and \(input.path) is a bare matrix")
     }
     output = arguments[Options.output] ?? Self.defaultOutput(for: input)
     if FileSystem.isDirectory(output) { throw CommandError.outputIsFolder(output) }
@@ -119,10 +115,9 @@ private struct TrainRun {
   }
 
   /// `shirts.layertap` for `photos/shirts`, `photos/shirts.csv` or `photos/shirts.npy`.
-  private static func defaultOutput(for input: DataInput) -> String {
+  private static func defaultOutput(for input: TrainingInput) -> String {
     var name = FileSystem.name(of: input.path)
-    if case .store = input {
-    } else if let dot = name.lastIndex(of: "."), dot != name.startIndex,
+    if !input.isStore, let dot = name.lastIndex(of: "."), dot != name.startIndex,
       ["npy", "csv"].contains(FileSystem.fileExtension(of: name))
     {
       name = String(name[..<dot])
@@ -132,9 +127,10 @@ private struct TrainRun {
   }
 
   func run() throws {
-    guard let (data, backbone, pictures) = try load() else { return }
+    guard let loaded = try input.load(backboneOfStore: backbone(of:)) else { return }
+    let (data, backbone) = (loaded.data, loaded.backbone)
     if arguments[TrainOptions.embedBackbone], backbone == nil { throw CommandError.nothingToEmbed }
-    let partition = try partition(data.items)
+    let partition = try input.partition(data.items)
     var trainer = Trainer(
       classifier: arguments[TrainOptions.classifier],
       hingeLoss: arguments[TrainOptions.loss] ?? .squaredHinge,
@@ -162,7 +158,8 @@ private struct TrainRun {
     try classifier.write(to: output, embedding: arguments[TrainOptions.embedBackbone] ? backbone : nil)
     console.print("model        \(output)")
     if let reportFile {
-      let page = TrainingPage(trained, data: data, classifier: classifier, test: test, pictures: pictures)
+      let page = TrainingPage(
+        trained, data: data, classifier: classifier, test: test, pictures: loaded.pictures)
       try reportFile.write(
         page.html(
           model: output, source: input.path, estimate: report.estimate, warnings: report.warnings,
@@ -172,55 +169,6 @@ private struct TrainRun {
       console.note(
         "There is no test split: the cross-validated accuracy is an estimate, a little too good where it "
           + "chose. To measure, hold images back with --test-fraction 0.2 --seed 0.")
-    }
-  }
-
-  private func partition(_ items: [LabelledFeatures.Item]) throws -> Partition {
-    try Partition(
-      items, testFraction: arguments[TrainOptions.testFraction], seed: arguments[Options.seed])
-  }
-
-  /// Nil after a dry run.
-  private func load() throws -> (LabelledFeatures, Backbone?, PictureSource?)? {
-    let labels = arguments[DataInput.labels]
-    switch input {
-    case .images(let path):
-      var list = try DataInput.imageList(path, labels: labels)
-      if let limit = arguments[Options.limit] { list = list.prefix(limit) }
-      // What is wrong with the labels is said before hours of extraction, not after.
-      let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
-      let planPartition = try partition(planned)
-      let classes = try planPartition.trainableClasses(planned)
-      let backbone = try Options.loadBackbone(arguments, console)
-      let columns = try backbone.columns(
-        layers: arguments[Options.layers], poolings: arguments[Options.pool])
-      let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
-      if arguments[Options.dryRun] {
-        let plan = DryRun(
-          estimate: try task.estimate(), columns: columns, partition: planPartition, classes: classes)
-        console.print(plan.text)
-        return nil
-      }
-      let extraction = try task.run(console)
-      return (
-        try LabelledFeatures(extraction.items, in: extraction.store, columns: columns), backbone,
-        PictureSource(folder: list.folder, store: extraction.store)
-      )
-    case .store(let path):
-      if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
-      let store = try FeatureStore(path: path)
-      let columns = try DataInput.columns(
-        of: store, layers: arguments.has(Options.layers) ? arguments[Options.layers] : nil,
-        poolings: arguments.has(Options.pool) ? arguments[Options.pool] : nil)
-      return (
-        try DataInput.features(of: store, columns: columns), backbone(of: store),
-        PictureSource(folder: nil, store: store)
-      )
-    case .matrix(let path):
-      for option in [Options.layers.declaration, Options.pool.declaration] where arguments.has(option) {
-        throw UsageError.contradiction("'\(option.flagName)' has no meaning for the matrix \(path)")
-      }
-      return (try LabelledFeatures(matrix: path, labels: labels), nil, nil)
     }
   }
 

@@ -1,0 +1,104 @@
+// What `train` and `compare` learn from: features of images, extracted where the store lacks them, of a store, or of a matrix.
+
+import LayerTap
+
+/// The labelled features that a command line asks for.
+struct TrainingInput {
+  /// Features, and what is known of where they come from.
+  struct Loaded {
+    let data: LabelledFeatures
+    /// What made the features; nil where it is not here or not asked for.
+    let backbone: Backbone?
+    /// Nil for a matrix.
+    let pictures: PictureSource?
+  }
+
+  private let source: DataInput
+  private let arguments: ParsedArguments
+  private let console: Console
+  /// Which layers to tap; its default is the command's own.
+  private let layers: Parameter<[String]>
+
+  /// - Parameter arguments: of a command that declares `DataInput`'s parameters, `layers`, `Options.pool`, `Options.backbone`,
+  ///   `Options.limit`, `Options.dryRun`, `Options.extraction`, `Options.preprocessing`, `TrainOptions.testFraction` and
+  ///   `Options.seed`.
+  /// - Throws: ``UsageError`` for options of images where there are none.
+  init(_ arguments: ParsedArguments, _ console: Console, layers: Parameter<[String]>) throws {
+    source = DataInput(arguments[DataInput.parameter])
+    self.arguments = arguments
+    self.console = console
+    self.layers = layers
+    try source.refuseImageOptions(
+      arguments,
+      [Options.backbone.declaration, Options.limit.declaration, Options.dryRun.declaration]
+        + Options.extraction.filter { $0.name != Options.threads.declaration.name } + Options.preprocessing)
+  }
+
+  /// As the user named it.
+  var path: String { source.path }
+
+  var isStore: Bool { if case .store = source { true } else { false } }
+
+  var isMatrix: Bool { if case .matrix = source { true } else { false } }
+
+  /// The parts of items that the command line asks for.
+  func partition(_ items: [LabelledFeatures.Item]) throws -> Partition {
+    try Partition(
+      items, testFraction: arguments[TrainOptions.testFraction], seed: arguments[Options.seed])
+  }
+
+  /// Nil after a dry run, which is printed.
+  ///
+  /// - Parameter backboneOfStore: finds what a store was made with, where that is wanted.
+  func load(backboneOfStore: (FeatureStore) -> Backbone? = { _ in nil }) throws -> Loaded? {
+    switch source {
+    case .images(let path): try loadImages(path)
+    case .store(let path): try loadStore(path, backboneOfStore)
+    case .matrix(let path): try loadMatrix(path)
+    }
+  }
+
+  private func loadImages(_ path: String) throws -> Loaded? {
+    var list = try DataInput.imageList(path, labels: arguments[DataInput.labels])
+    if let limit = arguments[Options.limit] { list = list.prefix(limit) }
+    // What is wrong with the labels is said before hours of extraction, not after.
+    let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
+    let planPartition = try partition(planned)
+    let classes = try planPartition.trainableClasses(planned)
+    let backbone = try Options.loadBackbone(arguments, console)
+    let columns = try backbone.columns(layers: arguments[layers], poolings: arguments[Options.pool])
+    let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
+    if arguments[Options.dryRun] {
+      let plan = DryRun(
+        estimate: try task.estimate(), columns: columns, partition: planPartition, classes: classes)
+      console.print(plan.text)
+      return nil
+    }
+    let extraction = try task.run(console)
+    return Loaded(
+      data: try LabelledFeatures(extraction.items, in: extraction.store, columns: columns),
+      backbone: backbone, pictures: PictureSource(folder: list.folder, store: extraction.store))
+  }
+
+  private func loadStore(_ path: String, _ backbone: (FeatureStore) -> Backbone?) throws -> Loaded {
+    guard arguments[DataInput.labels] == nil else {
+      throw UsageError.contradiction("a store has its labels: leave --labels out")
+    }
+    let store = try FeatureStore(path: path)
+    let columns = try DataInput.columns(
+      of: store, layers: arguments.has(layers) ? arguments[layers] : nil,
+      poolings: arguments.has(Options.pool) ? arguments[Options.pool] : nil)
+    return Loaded(
+      data: try DataInput.features(of: store, columns: columns), backbone: backbone(store),
+      pictures: PictureSource(folder: nil, store: store))
+  }
+
+  private func loadMatrix(_ path: String) throws -> Loaded {
+    for option in [layers.declaration, Options.pool.declaration] where arguments.has(option) {
+      throw UsageError.contradiction("'\(option.flagName)' has no meaning for the matrix \(path)")
+    }
+    return Loaded(
+      data: try LabelledFeatures(matrix: path, labels: arguments[DataInput.labels]), backbone: nil,
+      pictures: nil)
+  }
+}
