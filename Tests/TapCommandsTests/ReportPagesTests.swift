@@ -81,6 +81,18 @@ import Testing
       let firstLine = try #require(train.output.split(separator: "\n").first { $0.hasPrefix("accuracy ") })
       #expect(page.contains("<p class=\"lead\">\(firstLine.replacing(" %", with: "&nbsp;%"))</p>"))
 
+      // Without a test part: the matrix of the cross-validation, and no pictures.
+      let estimated = try Tool.run(
+        [
+          "train", "layertap-store", "--layers", "blocks.4", "--report", "cv.html", "--output", "cv.layertap",
+        ],
+        in: folder)
+      #expect(estimated.status == 0, "\(estimated.errors)")
+      try expectGood(
+        folder + "/cv.html", title: "cv.layertap, trained on layertap-store", charts: 1, pictures: 0...0)
+      let estimate = String(decoding: try FileSystem.read(folder + "/cv.html"), as: UTF8.self)
+      #expect(estimate.contains("Confusion matrix (cross-validation, not a test)"))
+
       // From the store's columns, without the folder: it remembers where the images were.
       let evaluate = try Tool.run(
         ["evaluate", "m.layertap", "layertap-store", "--top", "3", "--report", "evaluate.html"], in: folder)

@@ -46,6 +46,8 @@ package struct ComparisonPage {
     }
     if let test = comparison.test {
       page.addEvaluation(test, counted: "test images", pictures: pictures)
+    } else {
+      page.addHeldOutConfusion(of: comparison.best, data)
     }
     page.addSearch(comparison.best.summary)
     if let classifier = try? comparison.best.classifier(identity: data.identity) {

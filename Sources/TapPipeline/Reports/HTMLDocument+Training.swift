@@ -20,6 +20,24 @@ package struct ReportOrigin: Sendable {
 }
 
 extension HTMLDocument {
+  /// What the images that chose C and layer were taken for: all there is without a test part.
+  mutating func addHeldOutConfusion(of trained: TrainedModel, _ data: LabelledFeatures) {
+    let (part, how): (String, String) =
+      switch trained.chosen.selection.method {
+      case .crossValidation(let folds):
+        (
+          "cross-validation",
+          "Each training image as it was classified by the model of the \(folds - 1) of \(folds) folds that it is not in"
+        )
+      case .validation:
+        ("validation images", "The validation images as the model of the training images classified them")
+      }
+    addHeading("Confusion matrix (\(part), not a test)")
+    addParagraph(
+      "\(how), with the layer and C that these same images chose: expect slightly more mistakes on new ones.")
+    addConfusionMatrix(trained.heldOutConfusion(of: data), classNames: trained.classNames)
+  }
+
   /// The accuracy over C with the choice marked; nothing where C was given.
   mutating func addSearch(_ training: TrainingSummary) {
     guard training.estimates.count > 1 else { return }

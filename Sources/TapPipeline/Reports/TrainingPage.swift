@@ -43,14 +43,18 @@ package struct TrainingPage {
     } else {
       page.addLead(estimate)
       page.addParagraph(
-        "There was no test split: this is the estimate that chose, a little too good for that. Mistakes and a "
-          + "confusion matrix need images that were held back (--test-fraction).")
+        "There was no test split: this is the estimate that chose, a little too good for that. To measure, hold "
+          + "images back (--test-fraction).")
     }
     for warning in warnings { page.addWarning(warning) }
     page.addHeading("Data")
     page.addSettings(counts)
     addLayers(to: &page)
-    if let test { page.addEvaluation(test, counted: "test images", pictures: pictures) }
+    if let test {
+      page.addEvaluation(test, counted: "test images", pictures: pictures)
+    } else {
+      page.addHeldOutConfusion(of: trained, data)
+    }
     page.addSearch(classifier.training)
     page.addReproduction(
       of: classifier, origin: origin, further: HTMLDocument.hash(ofModel: model) + further)

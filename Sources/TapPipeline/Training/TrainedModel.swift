@@ -4,6 +4,7 @@ import TapBackbone
 import TapClassifier
 import TapImages
 import TapLinear
+import TapMetrics
 import TapProvenance
 import TapSelection
 
@@ -57,5 +58,24 @@ public struct TrainedModel: Sendable {
       model, classNames: classNames, source: source, training: summary)
     guard source != nil, let backbone else { return classifier }
     return try classifier.withGoldenScores(of: backbone)
+  }
+
+  /// What the images that chose were taken for when they were held out, by the chosen column with the chosen C.
+  ///
+  /// No test result: these very images chose. It counts what ``Candidate/accuracy`` counts.
+  ///
+  /// - Parameter data: what was trained on.
+  package func heldOutConfusion(of data: LabelledFeatures) -> ConfusionMatrix {
+    let items = (partition.training + partition.validation).map { data.items[$0] }
+    var labels: [Int: Int] = [:]
+    for (item, label) in zip(items, items.classIndices(classNames)) { labels[item.row] = label }
+    let selection = chosen.selection
+    return ConfusionMatrix(
+      labels: selection.heldOut.map { row in
+        guard let label = labels[row] else {
+          preconditionFailure("row \(row) judged, but is not of this training")
+        }
+        return label
+      }, predictions: selection.predictions, classCount: classNames.count)
   }
 }

@@ -63,6 +63,34 @@ import Testing
     #expect(trained.summary.selection == "4-fold cross-validation")
   }
 
+  /// What the page of `train` shows without a test part.
+  @Test(arguments: [[], ["train", "train", "train", "val"]])
+  func theMatrixOfWhatWasHeldOutCountsWhatTheEstimateCounts(splits: [String]) throws {
+    let data = try TrainingFixtures.data(90, splits: splits)
+    let partition = try Partition(data.items)
+    let trained = try Trainer(folds: 4).train(data, partition)
+    let confusion = trained.heldOutConfusion(of: data)
+    let accuracy = trained.chosen.selection.chosen.accuracy
+    #expect(accuracy.successes < accuracy.count, "nothing is confused")
+    let judged = splits.isEmpty ? partition.training : partition.validation
+    #expect(confusion.total == accuracy.count && confusion.total == judged.count)
+    #expect((0..<3).map { confusion[actual: $0, predicted: $0] }.reduce(0, +) == accuracy.successes)
+    for (index, name) in trained.classNames.enumerated() {
+      #expect(confusion.support(of: index) == judged.count { data.items[$0].label == name })
+    }
+
+    let page = TrainingPage(
+      trained, data: data, classifier: try trained.classifier(), test: nil, pictures: nil
+    ).html(
+      model: "m", source: "X.npy", estimate: "estimate", warnings: [],
+      origin: ReportOrigin(program: "p", command: ["c"]))
+    let part = splits.isEmpty ? "cross-validation" : "validation images"
+    #expect(page.contains(">Confusion matrix (\(part), not a test)</h2>"))
+    #expect(page.contains("true \\ predicted") && !page.contains("test images"))
+    let wrong = confusion[actual: 0, predicted: 1]
+    #expect(wrong > 0 && page.contains("a → b: \(wrong) of \(confusion.support(of: 0))"))
+  }
+
   @Test func evaluationCountsByName() throws {
     let data = try TrainingFixtures.data(90)
     let trained = try Trainer().train(data, Partition(data.items))
