@@ -1,7 +1,8 @@
 // Exponential, logarithm and their kin in double precision, from additions, multiplications and divisions alone:
 // the same bits on every machine, which a C library does not promise. Rounded once to float32 by the caller. Errors
 // are below 1e-13 of the result, so a float32 is off by one unit in the last place in about one of 10^5 results.
-// Fused multiply-adds are avoided: without the processor's flag for them they are calls.
+// Fused multiply-adds are avoided: without the processor's flag for them they are calls. Not those of TapKernels, which are
+// made for speed and good to float32 alone: operators as ONNX defines them are held to its own tests at the ends of the range.
 
 /// Functions of one or two doubles.
 package enum Transcendental {
