@@ -2,6 +2,7 @@ import FoundationEssentials
 import TapFormats
 import TapONNX
 import TapOperations
+import TapProvenance
 import TapTensors
 import TestSupport
 import Testing
@@ -199,5 +200,23 @@ struct HostileModelTests {
       let bytes = modelBytes([node], [TensorSketch("w", [2, 2, 3, 3], Self.weights)], opset: 9)
       _ = try? ONNXEvaluator(try read(bytes)).evaluate(input)
     }
+  }
+
+  /// Every operator that becomes one of ours, with nothing to name its result: left out where it is legal otherwise.
+  @Test(arguments: [
+    ("Identity", true), ("Relu", true), ("Clip", false), ("Add", true), ("Mul", true),
+    ("GlobalAveragePool", true),
+    ("ReduceMean", false), ("Flatten", true), ("Softmax", true), ("Conv", true),
+    ("BatchNormalization", false),
+    ("MaxPool", false), ("Concat", true), ("Reshape", false), ("Gemm", false), ("Pad", false),
+    ("Split", false),
+  ]) func nodesWithoutOutputsAreNoTrap(name: String, isLegal: Bool) throws {
+    let nodes = [
+      NodeSketch(operatorName: name, inputs: ["x", "x"], outputs: []),
+      NodeSketch(operatorName: "Relu", inputs: ["x"], outputs: ["y"]),
+    ]
+    let model = try read(modelBytes(nodes, inputShape: [1, 3, 8, 8]))
+    let backbone = try? ONNXImporter.backbone(model, name: "hostile", preprocessing: Preprocessing(size: 8))
+    #expect((backbone != nil) == isLegal)
   }
 }

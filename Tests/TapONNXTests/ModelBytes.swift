@@ -26,9 +26,10 @@ struct TensorSketch {
   }
 }
 
-/// The bytes of a model whose input is `x: [1, 2, 4, 4]` and whose output is `y`.
+/// The bytes of a model whose input is `x`, `[1, 2, 4, 4]` unless said otherwise, and whose output is `y`.
 func modelBytes(
-  _ nodes: [NodeSketch], _ initializers: [TensorSketch] = [], opset: Int64 = 13, output: String = "y"
+  _ nodes: [NodeSketch], _ initializers: [TensorSketch] = [], opset: Int64 = 13, output: String = "y",
+  inputShape: [Int64] = [1, 2, 4, 4]
 ) -> [UInt8] {
   func describe(_ name: String, _ dims: [Int64], _ message: inout MessageBytes) {
     message.text(1, name)
@@ -78,7 +79,7 @@ func modelBytes(
         }
       }
     }
-    graph.message(11) { describe("x", [1, 2, 4, 4], &$0) }
+    graph.message(11) { describe("x", inputShape, &$0) }
     graph.message(12) { $0.text(1, output) }
   }
   model.message(8) { $0.integer(2, opset) }

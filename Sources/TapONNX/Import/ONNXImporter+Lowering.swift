@@ -8,7 +8,7 @@ import TapTensors
 extension ONNXImporter {
   /// Our operator for a node, or nil.
   mutating func lowered(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
-    guard node.domain.isEmpty, let first = inputs.first ?? nil else { return nil }
+    guard node.domain.isEmpty, let first = inputs.first ?? nil, !node.outputs.isEmpty else { return nil }
     switch node.operatorName {
     case "Identity", "Dropout", "Cast", "CastLike": return try alias(node, first)
     case "Conv": return try convolution(node, inputs)
