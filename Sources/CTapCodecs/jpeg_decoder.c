@@ -3,6 +3,7 @@
 #include "CTapCodecs.h"
 
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <stdio.h>
@@ -20,6 +21,9 @@ struct lt_jpeg_decoder {
   struct jpeg_progress_mgr progress;
   lt_codec_result *result;
   JSAMPLE *line;
+  // Whether a file that ends early is filled up, and whether this one has ended.
+  bool allows_truncated;
+  bool ended;
   jmp_buf escape;
 };
 
@@ -57,6 +61,14 @@ static _Noreturn void fail(j_common_ptr common) {
 // harmless ones (stray bytes between segments, odd version numbers) pass.
 static void hear(j_common_ptr common, int level) {
   if (level >= 0) {
+    return;
+  }
+  lt_jpeg_decoder *decoder = common->client_data;
+  if (common->err->msg_code == JWRN_JPEG_EOF && decoder->allows_truncated) {
+    decoder->ended = true;
+  }
+  // The library makes up an end marker then, and complains of meeting it.
+  if (decoder->ended) {
     return;
   }
   switch (common->err->msg_code) {
@@ -131,42 +143,93 @@ static void convert_inks(const JSAMPLE *line, uint8_t *pixels, uint32_t width) {
   }
 }
 
-void lt_jpeg_decode(lt_jpeg_decoder *decoder, uint8_t *pixels, lt_codec_result *result) {
+static void begin(lt_jpeg_decoder *decoder, lt_codec_result *result) {
   decoder->result = result;
   result->status = lt_codec_status_ok;
   result->message[0] = 0;
+}
+
+void lt_jpeg_start(lt_jpeg_decoder *decoder, const lt_jpeg_options *options, uint32_t *left, uint32_t *width,
+                   lt_codec_result *result) {
+  begin(decoder, result);
   if (setjmp(decoder->escape)) {
     return;
   }
   struct jpeg_decompress_struct *info = &decoder->info;
-  int inks = info->num_components == 4;
+  bool inks = info->num_components == 4;
+  decoder->allows_truncated = options->allows_truncated;
   info->out_color_space = inks ? JCS_CMYK : JCS_RGB;
   info->dct_method = JDCT_ISLOW;
   info->do_fancy_upsampling = TRUE;
+  info->scale_num = options->eighths;
+  info->scale_denom = 8;
   jpeg_start_decompress(info);
-  size_t stride = (size_t)info->output_width * 3;
+  if (*left > 0 || *width < info->output_width) {
+    JDIMENSION first = *left, count = *width;
+    jpeg_crop_scanline(info, &first, &count);
+    *left = first;
+    *width = count;
+  }
   if (inks) {
     decoder->line = malloc((size_t)info->output_width * 4);
     if (decoder->line == NULL) {
       result->status = lt_codec_status_out_of_memory;
-      return;
     }
   }
-  while (info->output_scanline < info->output_height) {
-    uint8_t *row = pixels + stride * info->output_scanline;
-    if (inks) {
+}
+
+// Leaves out rows; their coefficients are read all the same.
+static void skip(struct jpeg_decompress_struct *info, JDIMENSION rows) {
+  while (rows > 0) {
+    JDIMENSION skipped = jpeg_skip_scanlines(info, rows);
+    rows = skipped == 0 || skipped >= rows ? 0 : rows - skipped;
+  }
+}
+
+void lt_jpeg_skip(lt_jpeg_decoder *decoder, uint32_t rows, lt_codec_result *result) {
+  begin(decoder, result);
+  if (setjmp(decoder->escape)) {
+    return;
+  }
+  skip(&decoder->info, rows);
+}
+
+void lt_jpeg_read(lt_jpeg_decoder *decoder, uint8_t *pixels, uint32_t count, lt_codec_result *result) {
+  begin(decoder, result);
+  if (setjmp(decoder->escape)) {
+    return;
+  }
+  struct jpeg_decompress_struct *info = &decoder->info;
+  size_t stride = (size_t)info->output_width * 3;
+  JDIMENSION start = info->output_scanline;
+  while (info->output_scanline - start < count) {
+    uint8_t *row = pixels + stride * (info->output_scanline - start);
+    if (decoder->line != NULL) {
       jpeg_read_scanlines(info, &decoder->line, 1);
       convert_inks(decoder->line, row, info->output_width);
     } else {
       // Several rows a call: the library hands out as many as it has ready.
       JSAMPROW rows[4];
-      JDIMENSION wanted = info->output_height - info->output_scanline;
+      JDIMENSION wanted = count - (info->output_scanline - start);
       wanted = wanted < 4 ? wanted : 4;
       for (JDIMENSION i = 0; i < wanted; i++) {
         rows[i] = row + stride * i;
       }
       jpeg_read_scanlines(info, rows, wanted);
     }
+  }
+}
+
+void lt_jpeg_finish(lt_jpeg_decoder *decoder, uint8_t *line, lt_codec_result *result) {
+  begin(decoder, result);
+  if (setjmp(decoder->escape)) {
+    return;
+  }
+  struct jpeg_decompress_struct *info = &decoder->info;
+  // Skipping to the very end would leave the rest of the file unread and a truncation unseen.
+  if (info->output_scanline < info->output_height) {
+    skip(info, info->output_height - 1 - info->output_scanline);
+    jpeg_read_scanlines(info, decoder->line != NULL ? &decoder->line : &line, 1);
   }
   // Reads to the end marker: a file without one is truncated, as Pillow has it.
   jpeg_finish_decompress(info);

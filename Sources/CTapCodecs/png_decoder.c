@@ -1,8 +1,9 @@
-// PNG (ISO/IEC 15948) through libpng. Every colour type becomes RGB8: palettes and small depths are
-// expanded, grey is repeated, 16 bits keep their high byte, alpha and gamma are ignored.
+// PNG (ISO/IEC 15948) through libpng. Every colour type becomes RGB8: palettes and small depths are expanded, grey is
+// repeated, 16 bits keep their high byte, alpha is laid on a grey or dropped, gamma is ignored.
 #include "CTapCodecs.h"
 
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@ struct lt_png_decoder {
   const uint8_t *next;
   size_t left;
   lt_codec_result *result;
+  // With alpha: one row, or the whole picture where it is interlaced.
+  uint8_t *samples;
   png_bytep *rows;
   jmp_buf escape;
 };
@@ -79,16 +82,22 @@ void lt_png_open(const uint8_t *bytes, size_t count, lt_png_decoder **opened, ui
   result->status = lt_codec_status_ok;
 }
 
-void lt_png_decode(lt_png_decoder *decoder, uint8_t *pixels, lt_codec_result *result) {
-  decoder->result = result;
-  result->status = lt_codec_status_ok;
-  result->message[0] = 0;
-  if (setjmp(decoder->escape)) {
-    return;
+// Samples with alpha on a ground of one grey: (c a + ground (255 - a)) / 255 to the nearest, as Pillow pastes.
+static void compose(const uint8_t *samples, uint8_t *pixels, size_t width, unsigned ground) {
+  for (size_t x = 0; x < width; x++) {
+    unsigned alpha = samples[4 * x + 3];
+    for (size_t c = 0; c < 3; c++) {
+      unsigned sum = samples[4 * x + c] * alpha + ground * (255 - alpha) + 128;
+      pixels[3 * x + c] = (uint8_t)(((sum >> 8) + sum) >> 8);
+    }
   }
-  png_structp png = decoder->png;
-  int colour = png_get_color_type(png, decoder->info);
-  if (png_get_bit_depth(png, decoder->info) == 16) {
+}
+
+// Sets the conversions to 3 bytes a pixel, or to 4 where alpha counts; returns which.
+static size_t convert(png_structp png, png_infop info, bool drops_alpha) {
+  int colour = png_get_color_type(png, info);
+  bool has_alpha = (colour & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, info, PNG_INFO_tRNS) != 0;
+  if (png_get_bit_depth(png, info) == 16) {
     png_set_strip_16(png);
   }
   if (colour == PNG_COLOR_TYPE_PALETTE) {
@@ -98,24 +107,74 @@ void lt_png_decode(lt_png_decoder *decoder, uint8_t *pixels, lt_codec_result *re
     png_set_expand_gray_1_2_4_to_8(png);
     png_set_gray_to_rgb(png);
   }
+  if (has_alpha && !drops_alpha) {
+    if (png_get_valid(png, info, PNG_INFO_tRNS) != 0) {
+      png_set_tRNS_to_alpha(png);
+    }
+    return 4;
+  }
   // Also cancels the alpha that a tRNS chunk would add in the expansion.
   png_set_strip_alpha(png);
-  png_set_interlace_handling(png);
-  png_read_update_info(png, decoder->info);
-  size_t stride = (size_t)png_get_image_width(png, decoder->info) * 3;
-  size_t height = png_get_image_height(png, decoder->info);
-  if (png_get_rowbytes(png, decoder->info) != stride) {
-    stop(decoder, lt_codec_status_unsupported, "an unforeseen combination of colour type and depth");
+  return 3;
+}
+
+static void read_rows(lt_png_decoder *decoder, size_t channels, const lt_png_options *options, uint8_t *pixels) {
+  png_structp png = decoder->png;
+  size_t width = png_get_image_width(png, decoder->info), height = png_get_image_height(png, decoder->info);
+  bool interlaced = png_get_interlace_type(png, decoder->info) != PNG_INTERLACE_NONE;
+  if (channels == 4) {
+    decoder->samples = calloc(interlaced ? height : 1, width * 4);
+    if (decoder->samples == NULL) {
+      stop(decoder, lt_codec_status_out_of_memory, "");
+    }
+  }
+  if (!interlaced) {
+    for (size_t y = 0; y < height; y++) {
+      uint8_t *row = pixels + 3 * width * y;
+      png_read_row(png, channels == 4 ? decoder->samples : row, NULL);
+      if (channels == 4) {
+        compose(decoder->samples, row, width, options->ground);
+      }
+    }
+    return;
   }
   decoder->rows = malloc(height * sizeof *decoder->rows);
   if (decoder->rows == NULL) {
-    result->status = lt_codec_status_out_of_memory;
-    return;
+    stop(decoder, lt_codec_status_out_of_memory, "");
   }
   for (size_t y = 0; y < height; y++) {
-    decoder->rows[y] = pixels + stride * y;
+    decoder->rows[y] = channels == 4 ? decoder->samples + 4 * width * y : pixels + 3 * width * y;
   }
   png_read_image(png, decoder->rows);
+  if (channels == 4) {
+    compose(decoder->samples, pixels, width * height, options->ground);
+  }
+}
+
+void lt_png_decode(lt_png_decoder *decoder, const lt_png_options *options, uint8_t *pixels, lt_codec_result *result) {
+  decoder->result = result;
+  result->status = lt_codec_status_ok;
+  result->message[0] = 0;
+  png_structp png = decoder->png;
+  size_t width = png_get_image_width(png, decoder->info), height = png_get_image_height(png, decoder->info);
+  memset(pixels, 0, 3 * width * height);
+  if (setjmp(decoder->escape)) {
+    // What was read before the end stands.
+    if (result->status == lt_codec_status_truncated && options->allows_truncated) {
+      result->status = lt_codec_status_ok;
+      if (decoder->rows != NULL && decoder->samples != NULL) {
+        compose(decoder->samples, pixels, width * height, options->ground);
+      }
+    }
+    return;
+  }
+  size_t channels = convert(png, decoder->info, options->drops_alpha);
+  png_set_interlace_handling(png);
+  png_read_update_info(png, decoder->info);
+  if (png_get_rowbytes(png, decoder->info) != width * channels) {
+    stop(decoder, lt_codec_status_unsupported, "an unforeseen combination of colour type and depth");
+  }
+  read_rows(decoder, channels, options, pixels);
   png_read_end(png, NULL);
 }
 
@@ -125,6 +184,7 @@ void lt_png_close(lt_png_decoder *decoder) {
       png_destroy_read_struct(&decoder->png, &decoder->info, NULL);
     }
     free(decoder->rows);
+    free(decoder->samples);
     free(decoder);
   }
 }

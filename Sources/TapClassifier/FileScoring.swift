@@ -21,13 +21,16 @@ struct ImageScorer {
   mutating func scores(file path: String) throws(ClassifierError) -> [Double] {
     let bytes: [UInt8]
     do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
-    let image: RGBImage
-    do { image = try ImageDecoder.decode(bytes) } catch { throw .image(path: path, error) }
-    return try scores(image)
+    do { try worker.load(file: bytes, slot: 0) } catch { throw .image(path: path, error) }
+    return run()
   }
 
   mutating func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
     do { try worker.load(image, slot: 0) } catch { throw .image(path: "", error) }
+    return run()
+  }
+
+  private mutating func run() -> [Double] {
     let worker = worker
     var rows = row.mutableSpan
     worker.run(count: 1, into: &rows)

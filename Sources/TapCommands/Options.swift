@@ -47,65 +47,6 @@ package enum Options {
     instructionSet.declaration,
   ]
 
-  // MARK: - Preprocessing
-
-  private static let preprocessingSection = "PREPROCESSING"
-
-  package static let size = Parameter<Int?>.optional(
-    "size", .integer(in: 8...4096), valueName: "n", defaultText: "the backbone's",
-    section: preprocessingSection, help: "The side of the network's square input in pixels.")
-
-  package static let resize = Parameter<Preprocessing.ResizeRule?>.optional(
-    "resize", .choice, valueName: "rule", defaultText: "the backbone's", section: preprocessingSection,
-    help: "Scale the short side and crop, squash, or scale the long side and pad.")
-
-  package static let cropFraction = Parameter<Double?>.optional(
-    "crop-fraction", .number("a number above 0 and up to 1") { $0 > 0 && $0 <= 1 }, valueName: "f",
-    defaultText: "the backbone's", section: preprocessingSection,
-    help: "What part of the short side the crop keeps.")
-
-  package static let interpolation = Parameter<Preprocessing.Interpolation?>.optional(
-    "interpolation", .choice, valueName: "name", defaultText: "the backbone's",
-    section: preprocessingSection, help: "The filter of the antialiased resize.")
-
-  package static let scale = Parameter<Double?>.optional(
-    "scale", .number("a number above 0") { $0 > 0 }, valueName: "x", defaultText: "the backbone's",
-    section: preprocessingSection, help: "Divides the pixel values.")
-
-  package static let mean = Parameter<[Double]?>.optional(
-    "mean", .perChannel(), valueName: "r,g,b", defaultText: "the backbone's",
-    section: preprocessingSection, help: "Subtracted after scaling.")
-
-  package static let std = Parameter<[Double]?>.optional(
-    "std", .perChannel("three numbers r,g,b above 0") { $0 > 0 }, valueName: "r,g,b",
-    defaultText: "the backbone's", section: preprocessingSection, help: "Divides after the mean.")
-
-  package static let channels = Parameter<Preprocessing.ChannelOrder?>.optional(
-    "channels", .choice, valueName: "order", defaultText: "the backbone's",
-    section: preprocessingSection, help: "The order of the channels.")
-
-  /// Every preprocessing option, in the order of the help.
-  package static let preprocessing: [ParameterDeclaration] = [
-    size.declaration, resize.declaration, cropFraction.declaration, interpolation.declaration,
-    scale.declaration, mean.declaration, std.declaration, channels.declaration,
-  ]
-
-  /// A backbone's preprocessing with what the command line changes.
-  package static func preprocessing(
-    _ arguments: ParsedArguments, over base: Preprocessing
-  ) -> Preprocessing {
-    Preprocessing(
-      size: arguments[size] ?? base.size,
-      resize: arguments[resize] ?? base.resize,
-      cropFraction: arguments[cropFraction] ?? base.cropFraction,
-      interpolation: arguments[interpolation] ?? base.interpolation,
-      scale: arguments[scale] ?? base.scale,
-      mean: arguments[mean] ?? base.mean,
-      standardDeviation: arguments[std] ?? base.standardDeviation,
-      channels: arguments[channels] ?? base.channels,
-      decode: base.decode)
-  }
-
   // MARK: - How much, and how
 
   package static let seed = Parameter<UInt64>.option(

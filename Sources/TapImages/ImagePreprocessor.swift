@@ -11,8 +11,8 @@ public struct ImagePreprocessor: Sendable {
   /// precision and rounded once.
   private let table: [Float]
   /// The colour of padding in r, g, b: the mean, to the nearest pixel value.
-  private let fill: [UInt8]
-  private let kernels: ResampleKernels
+  let fill: [UInt8]
+  let kernels: ResampleKernels
   private let problem: ImageError?
 
   /// The instruction set changes the time taken, never a bit of the result.
@@ -48,14 +48,55 @@ public struct ImagePreprocessor: Sendable {
   /// - Precondition: `input` holds `inputCount` values.
   public func apply(_ image: RGBImage, into input: inout MutableSpan<Float>) throws(ImageError) {
     if let problem { throw problem }
+    unsafe normalise(into: &input) { row in unsafe forEachRow(of: image, row) }
+  }
+
+  /// Writes the network's input for a JPEG or PNG file: decodes the part that is needed, turns it upright, and goes on
+  /// as with a picture. With `decoding.mode` exact the result is that of decoding all of it.
+  ///
+  /// - Precondition: `input` holds `inputCount` values.
+  public func apply(file bytes: [UInt8], into input: inout MutableSpan<Float>) throws(ImageError) {
+    if let problem { throw problem }
+    var failure: ImageError?
+    unsafe normalise(into: &input) { row in
+      do throws(ImageError) { try unsafe forEachRow(ofFile: bytes, row) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  /// The square picture that the network sees, before normalising, in r, g, b.
+  ///
+  /// Throws `invalidPreprocessing` if a field is out of range.
+  public func pixels(_ image: RGBImage) throws(ImageError) -> RGBImage {
+    if let problem { throw problem }
+    return unsafe square { row in unsafe forEachRow(of: image, row) }
+  }
+
+  /// The square picture that the network sees of a file, before normalising, in r, g, b.
+  public func pixels(file bytes: [UInt8]) throws(ImageError) -> RGBImage {
+    if let problem { throw problem }
+    var failure: ImageError?
+    let square = unsafe square { row in
+      do throws(ImageError) { try unsafe forEachRow(ofFile: bytes, row) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return square
+  }
+
+  // MARK: - What is done with rows
+
+  /// Takes a row of the square: its index and `3 * size` samples in r, g, b.
+  typealias RowConsumer = (Int, UnsafeBufferPointer<UInt8>) -> Void
+
+  private func normalise(into input: inout MutableSpan<Float>, rows: (RowConsumer) -> Void) {
     precondition(input.count == inputCount, "\(inputCount) values, not \(input.count)")
-    let length = 3 * preprocessing.size
+    let size = preprocessing.size
     let first = preprocessing.channels == .rgb ? 0 : 2
     unsafe input.withUnsafeMutableBufferPointer { output in
       unsafe table.withUnsafeBufferPointer { table in
-        unsafe forEachRow(of: image) { row, samples in
-          let target = unsafe output.baseAddress! + row * length
-          for x in 0..<preprocessing.size {
+        unsafe rows { row, samples in
+          let target = unsafe output.baseAddress! + row * 3 * size
+          for x in 0..<size {
             unsafe target[3 * x] = table[Int(samples[3 * x + first])]
             unsafe target[3 * x + 1] = table[256 + Int(samples[3 * x + 1])]
             unsafe target[3 * x + 2] = table[512 + Int(samples[3 * x + 2 - first])]
@@ -65,46 +106,13 @@ public struct ImagePreprocessor: Sendable {
     }
   }
 
-  /// The square picture that the network sees, before normalising, in r, g, b.
-  ///
-  /// Throws `invalidPreprocessing` if a field is out of range.
-  public func pixels(_ image: RGBImage) throws(ImageError) -> RGBImage {
-    if let problem { throw problem }
+  private func square(rows: (RowConsumer) -> Void) -> RGBImage {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(inputCount)
-    unsafe forEachRow(of: image) { _, samples in unsafe pixels.append(contentsOf: samples) }
+    unsafe rows { _, samples in unsafe pixels.append(contentsOf: samples) }
+    // A failed decoding leaves rows out; its picture is not used.
+    pixels += [UInt8](repeating: 0, count: inputCount - pixels.count)
     return RGBImage(width: preprocessing.size, height: preprocessing.size, pixels: pixels)
-  }
-
-  /// Calls `body` with every row of the square, padding included: `3 * size` samples in r, g, b.
-  private func forEachRow(of image: RGBImage, _ body: (Int, UnsafeBufferPointer<UInt8>) -> Void) {
-    let size = preprocessing.size
-    let geometry = ResizeGeometry(width: image.width, height: image.height, for: preprocessing)
-    let filter: ResampleFilter = preprocessing.interpolation == .bicubic ? .bicubic : .bilinear
-    let columns = ResampleWeights(
-      filter: filter, inputCount: image.width, outputCount: geometry.width, outputs: geometry.columns)
-    let rows = ResampleWeights(
-      filter: filter, inputCount: image.height, outputCount: geometry.height, outputs: geometry.rows)
-    let resampler = Resampler(
-      columns: columns, rows: rows,
-      order: Resampler.Order(from: (image.width, image.height), to: (geometry.width, geometry.height)),
-      kernels: kernels)
-    if geometry.columns.count == size && geometry.rows.count == size {
-      unsafe resampler.resample(image, emit: body)
-      return
-    }
-    var line: [UInt8] = []
-    for _ in 0..<size { line.append(contentsOf: fill) }
-    let blank = line
-    unsafe blank.withUnsafeBufferPointer { blank in
-      for row in 0..<geometry.top { unsafe body(row, blank) }
-      unsafe resampler.resample(image) { row, samples in
-        unsafe line.replaceSubrange(
-          (3 * geometry.left)..<(3 * geometry.left + samples.count), with: samples)
-        unsafe line.withUnsafeBufferPointer { unsafe body(geometry.top + row, $0) }
-      }
-      for row in (geometry.top + geometry.rows.count)..<size { unsafe body(row, blank) }
-    }
   }
 
   private static func problem(in p: Preprocessing) -> ImageError? {

@@ -14,6 +14,25 @@ package enum Orientation: Int, CaseIterable, Sendable {
   /// Stored rows become columns.
   package var swapsSides: Bool { rawValue >= 5 }
 
+  /// Where the upright picture's `columns` and `rows` lie in the stored picture of `width` × `height`.
+  func stored(
+    columns: Range<Int>, rows: Range<Int>, width: Int, height: Int
+  ) -> (columns: Range<Int>, rows: Range<Int>) {
+    func mirrored(_ range: Range<Int>, in count: Int) -> Range<Int> {
+      (count - range.upperBound)..<(count - range.lowerBound)
+    }
+    return switch self {
+    case .upright: (columns, rows)
+    case .mirrored: (mirrored(columns, in: width), rows)
+    case .upsideDown: (mirrored(columns, in: width), mirrored(rows, in: height))
+    case .upsideDownMirrored: (columns, mirrored(rows, in: height))
+    case .transposed: (rows, columns)
+    case .turnClockwise: (rows, mirrored(columns, in: height))
+    case .transversed: (mirrored(rows, in: width), mirrored(columns, in: height))
+    case .turnCounterclockwise: (mirrored(rows, in: width), columns)
+    }
+  }
+
   /// Turns a stored picture upright. Costs one pass over the pixels; nothing for `.upright`.
   package func upright(_ image: RGBImage) -> RGBImage {
     if self == .upright { return image }

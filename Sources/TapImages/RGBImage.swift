@@ -19,4 +19,16 @@ public struct RGBImage: Sendable, Equatable {
     self.height = height
     self.pixels = pixels
   }
+
+  /// The pixels of `columns` and `rows`.
+  func cropped(columns: Range<Int>, rows: Range<Int>) -> RGBImage {
+    if columns == 0..<width && rows == 0..<height { return self }
+    var part: [UInt8] = []
+    part.reserveCapacity(3 * columns.count * rows.count)
+    for row in rows {
+      let start = 3 * width * row
+      part += pixels[(start + 3 * columns.lowerBound)..<(start + 3 * columns.upperBound)]
+    }
+    return RGBImage(width: columns.count, height: rows.count, pixels: part)
+  }
 }

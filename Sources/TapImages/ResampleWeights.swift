@@ -26,8 +26,13 @@ struct ResampleWeights {
   let groups: Int
 
   /// The weights of `outputs`, a part of `0..<outputCount`: what a crop keeps.
-  init(filter: ResampleFilter, inputCount: Int, outputCount: Int, outputs: Range<Int>) {
-    let scale = Double(inputCount) / Double(outputCount)
+  ///
+  /// - Parameter extent: how much of the inputs is picture, where the last one is not whole: a picture decoded at a
+  ///   fraction of its size ends within a pixel.
+  init(
+    filter: ResampleFilter, inputCount: Int, extent: Double? = nil, outputCount: Int, outputs: Range<Int>
+  ) {
+    let scale = (extent ?? Double(inputCount)) / Double(outputCount)
     let reach = max(scale, 1)
     let support = filter.support * reach
     let inverse = 1 / reach
@@ -61,6 +66,12 @@ struct ResampleWeights {
     }
     self.values = values
     self.halves = halves
+  }
+
+  /// The inputs that any output averages.
+  var inputs: Range<Int> {
+    let low = Int(first.first ?? 0)
+    return low..<zip(first, count).reduce(low) { max($0, Int($1.0) + $1.1) }
   }
 
   private static func fixed(_ weight: Double) -> Int32 {

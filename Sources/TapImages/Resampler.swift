@@ -26,20 +26,37 @@ struct Resampler {
   let kernels: ResampleKernels
 
   /// Calls `emit` with each output row from the top: its index and `3 * columns.first.count` samples.
-  func resample(_ image: RGBImage, emit: (Int, UnsafeBufferPointer<UInt8>) -> Void) {
+  ///
+  /// - Parameters:
+  ///   - image: the picture, or the part of it that begins at column `left` and row `top` and holds what the weights
+  ///     ask for.
+  func resample(
+    _ image: RGBImage, left: Int = 0, top: Int = 0, emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
+  ) {
+    let stride = 3 * image.width
     unsafe image.pixels.withUnsafeBufferPointer { pixels in
       switch order {
-      case .rowsFirst: unsafe rowsFirst(pixels, 3 * image.width, emit)
-      case .columnsFirst: unsafe columnsFirst(pixels, 3 * image.width, emit)
+      case .rowsFirst:
+        unsafe rowsFirst(
+          left: left, row: { row in unsafe UnsafeBufferPointer(rebasing: pixels[(stride * (row - top))...]) },
+          emit)
+      case .columnsFirst:
+        unsafe columnsFirst(pixels.baseAddress!, stride, left: left, top: top, emit)
       }
     }
   }
 
-  /// Resized rows wait in a ring until the last output row that averages them is done.
-  private func rowsFirst(
-    _ pixels: UnsafeBufferPointer<UInt8>, _ stride: Int, _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
+  /// The same for a picture whose rows come one after the other and need not stay; rows go first.
+  ///
+  /// - Parameters:
+  ///   - left: the column that rows begin with.
+  ///   - row: called for the rows that are averaged, each once, from the top.
+  func rowsFirst(
+    left: Int, row source: (Int) -> UnsafeBufferPointer<UInt8>,
+    _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
   ) {
     let length = 3 * columns.first.count
+    // Resized rows wait in a ring until the last output row that averages them is done.
     let slots = rows.count.max() ?? 0
     let scratch = Scratch(bytes: (slots + 1) * length, sums: length, taps: 4 * rows.groups)
     defer { scratch.free() }
@@ -50,8 +67,7 @@ struct Resampler {
       let first = Int(rows.first[row])
       next = max(next, first)
       while next < first + rows.count[row] {
-        let source = unsafe UnsafeBufferPointer(rebasing: pixels[(stride * next)...])
-        unsafe kernels.along(source, columns, from: 0, into: ring + next % slots * length)
+        unsafe kernels.along(source(next), columns, from: left, into: ring + next % slots * length)
         next += 1
       }
       unsafe scratch.point(rows.count[row]) { tap in
@@ -64,22 +80,22 @@ struct Resampler {
 
   /// Each output row is averaged from the picture itself, then resized along.
   private func columnsFirst(
-    _ pixels: UnsafeBufferPointer<UInt8>, _ stride: Int, _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
+    _ pixels: UnsafePointer<UInt8>, _ stride: Int, left: Int, top: Int,
+    _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
   ) {
     let length = 3 * columns.first.count
-    let left = Int(columns.first.first ?? 0)
-    let right = zip(columns.first, columns.count).reduce(left) { max($0, Int($1.0) + $1.1) }
-    let width = 3 * (right - left)
+    let inputs = columns.inputs
+    let width = 3 * inputs.count
     let scratch = Scratch(bytes: length + width, sums: width, taps: 4 * rows.groups)
     defer { scratch.free() }
     let line = unsafe scratch.bytes
     let averaged = unsafe scratch.bytes + length
     for row in rows.first.indices {
-      let top = unsafe pixels.baseAddress! + stride * Int(rows.first[row]) + 3 * left
-      unsafe scratch.point(rows.count[row]) { tap in unsafe top + stride * tap }
+      let start = unsafe pixels + stride * (Int(rows.first[row]) - top) + 3 * (inputs.lowerBound - left)
+      unsafe scratch.point(rows.count[row]) { tap in unsafe start + stride * tap }
       unsafe kernels.across(scratch.taps, rows, row, samples: width, sums: scratch.sums, into: averaged)
       unsafe kernels.along(
-        UnsafeBufferPointer(start: averaged, count: width), columns, from: left, into: line)
+        UnsafeBufferPointer(start: averaged, count: width), columns, from: inputs.lowerBound, into: line)
       unsafe emit(row, UnsafeBufferPointer(start: line, count: length))
     }
   }

@@ -1,11 +1,12 @@
 import TapFormats
 
-// Preprocessing in files: every field by name, none left out, so that a new default never changes the
-// meaning of an old file.
+// Preprocessing in files: every field by name, so that a new default never changes the meaning of an old file. Fields that
+// came later are left out where they say what was done before there was a choice: so an old file means what it did, and its
+// identity stays.
 
 extension Preprocessing {
   package var json: JSONValue {
-    .object([
+    let fields: [String: JSONValue] = [
       "size": .integer(size),
       "resize": .string(resize.rawValue),
       "cropFraction": .number(cropFraction),
@@ -14,8 +15,8 @@ extension Preprocessing {
       "mean": .array(mean.map(JSONValue.number)),
       "standardDeviation": .array(standardDeviation.map(JSONValue.number)),
       "channels": .string(channels.rawValue),
-      "decode": .string(decode.rawValue),
-    ])
+    ]
+    return .object(fields.merging(decoding.fields) { field, _ in field })
   }
 
   package init(json: JSONValue) throws(ProvenanceError) {
@@ -27,7 +28,7 @@ extension Preprocessing {
       scale: try fields.double("scale"), mean: try fields.channels("mean"),
       standardDeviation: try fields.channels("standardDeviation"),
       channels: try fields.name("channels", as: ChannelOrder.self),
-      decode: try fields.name("decode", as: DecodeMode.self))
+      decoding: try Decoding(fields))
     guard size >= 1 else { throw .value(field: "size", found: "\(size)", expected: "at least 1") }
     guard cropFraction > 0, cropFraction <= 1 else {
       throw .value(field: "cropFraction", found: "\(cropFraction)", expected: "more than 0, at most 1")
@@ -37,4 +38,26 @@ extension Preprocessing {
       throw .value(field: "standardDeviation", found: "0", expected: "numbers other than 0")
     }
   }
+}
+
+extension Decoding {
+  fileprivate var fields: [String: JSONValue] {
+    var fields: [String: JSONValue] = ["decode": .string(mode.rawValue)]
+    if orientation != .exif { fields["orientation"] = .string(orientation.rawValue) }
+    if alpha != .drop { fields["alpha"] = .string(alpha.rawValue) }
+    if allowsTruncated { fields["truncated"] = .string(Truncation.allowed.rawValue) }
+    return fields
+  }
+
+  fileprivate init(_ fields: Fields) throws(ProvenanceError) {
+    self.init(
+      mode: try fields.name("decode", as: Mode.self),
+      orientation: fields.has("orientation")
+        ? try fields.name("orientation", as: OrientationRule.self) : .exif,
+      alpha: fields.has("alpha") ? try fields.name("alpha", as: AlphaRule.self) : .drop,
+      allowsTruncated: fields.has("truncated")
+        ? try fields.name("truncated", as: Truncation.self) == .allowed : false)
+  }
+
+  private enum Truncation: String, CaseIterable { case refused, allowed }
 }

@@ -18,10 +18,16 @@ public struct Preprocessing: Hashable, Sendable {
 
   /// The filter of the antialiased resize, as Pillow defines it.
   public enum Interpolation: String, Sendable, CaseIterable {
+    /// Pillow's `BOX`: the mean of the pixels that fall together, the nearest one where the picture grows.
+    case box
     /// Pillow's `BILINEAR`: a triangle, widened where the picture shrinks.
     case bilinear
+    /// Pillow's `HAMMING`: a sinc of one lobe under Hamming's window, widened where the picture shrinks.
+    case hamming
     /// Pillow's `BICUBIC`: Keys' cubic with a = -0.5, widened where the picture shrinks.
     case bicubic
+    /// Pillow's `LANCZOS`: a sinc of three lobes under Lanczos' window, widened where the picture shrinks.
+    case lanczos
   }
 
   /// The order of the network's input channels.
@@ -30,12 +36,6 @@ public struct Preprocessing: Hashable, Sendable {
     case rgb
     /// Blue first, as networks of the Caffe era expect it.
     case bgr
-  }
-
-  /// How a file becomes pixels; `exact` is what Pillow decodes.
-  public enum DecodeMode: String, Sendable, CaseIterable {
-    /// The whole picture at full size, as Pillow decodes it.
-    case exact
   }
 
   /// The side of the square input in pixels, at least 1.
@@ -54,15 +54,15 @@ public struct Preprocessing: Hashable, Sendable {
   public var standardDeviation: [Double]
   /// The order of the channels after normalisation.
   public var channels: ChannelOrder
-  /// How a file is decoded.
-  public var decode: DecodeMode
+  /// How a file becomes pixels.
+  public var decoding: Decoding
 
   /// A preprocessing of these parts; `mean` and `standardDeviation` hold three values, for r, g and b.
   public init(
     size: Int = 224, resize: ResizeRule = .short, cropFraction: Double = 0.875,
     interpolation: Interpolation = .bilinear, scale: Double = 255,
     mean: [Double] = [0.485, 0.456, 0.406], standardDeviation: [Double] = [0.229, 0.224, 0.225],
-    channels: ChannelOrder = .rgb, decode: DecodeMode = .exact
+    channels: ChannelOrder = .rgb, decoding: Decoding = Decoding()
   ) {
     precondition(mean.count == 3 && standardDeviation.count == 3, "three channels")
     self.size = size
@@ -73,6 +73,6 @@ public struct Preprocessing: Hashable, Sendable {
     self.mean = mean
     self.standardDeviation = standardDeviation
     self.channels = channels
-    self.decode = decode
+    self.decoding = decoding
   }
 }

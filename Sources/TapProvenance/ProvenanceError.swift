@@ -21,6 +21,8 @@ package enum ProvenanceError: Error, Equatable, CustomStringConvertible {
 struct Fields {
   let json: JSONValue
 
+  func has(_ key: String) -> Bool { json[key] != nil }
+
   func string(_ key: String) throws(ProvenanceError) -> String {
     do { return try json.string(key) } catch { throw .field(error) }
   }

@@ -7,7 +7,8 @@ import TapProvenance
 enum ClassifierFixtures {
   static let identity = BackboneIdentity(
     backbone: "tiny", weightsHash: String(repeating: "a", count: 64),
-    graphHash: String(repeating: "b", count: 64), preprocessing: Preprocessing(size: 32),
+    graphHash: String(repeating: "b", count: 64),
+    preprocessing: Preprocessing(size: 32, decoding: Decoding(alpha: .drop)),
     decoder: "libjpeg-turbo 2.1.5", numericsRevision: 1)
 
   static let summary = TrainingSummary(

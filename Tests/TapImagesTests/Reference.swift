@@ -19,7 +19,7 @@ enum Reference {
     try FileSystem.read(Repository.path("Tests/Reference/images/fixtures/\(name)"))
   }
 
-  /// The six resizes of every table: the column's name, the rule and the filter.
+  /// The fifteen resizes of the tables of fixtures and sizes: the column's name, the rule and the filter.
   static let resizes: [(name: String, Preprocessing.ResizeRule, Preprocessing.Interpolation)] =
     Preprocessing.ResizeRule.allCases.flatMap { rule in
       Preprocessing.Interpolation.allCases.map { ("\(rule.rawValue)-\($0.rawValue)", rule, $0) }

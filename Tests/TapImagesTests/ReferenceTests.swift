@@ -1,6 +1,7 @@
 // Byte for byte against Pillow: decoding, orientation and resizing together.
 
 import TapFileSystem
+import TapFormats
 import TapImages
 import TapKernels
 import TapProvenance
@@ -8,6 +9,9 @@ import TestSupport
 import Testing
 
 @Suite struct ReferenceTests {
+  /// What `Image.open(f).convert("RGB")` does.
+  private let pillow = Decoding(alpha: .drop)
+
   @Test func fixturesAreDecodedAndResizedAsPillowDoes() throws {
     let table = try Reference.table("fixtures.csv")
     #expect(table.count >= 80)
@@ -17,24 +21,68 @@ import Testing
     }
   }
 
-  @Test func photographsAreDecodedAndResizedAsPillowDoes() throws {
-    let table = try Reference.table("photographs.csv")
-    #expect(table.count >= 40)
-    for row in table {
-      let name = try #require(row["file"])
-      guard let path = TestData.path(name) else { return }
-      try check(try FileSystem.read(path), against: row, name)
-    }
-  }
-
+  /// A file's part that is needed is decoded alone; the result must be that of the whole.
   private func check(_ file: [UInt8], against row: [String: String], _ name: String) throws {
-    let image = try ImageDecoder.decode(file)
+    let image = try ImageDecoder.decode(file, pillow)
     #expect("\(image.width)" == row["width"], "\(name)")
     #expect("\(image.height)" == row["height"], "\(name)")
     #expect(image.hash == row["decoded"], "\(name)")
     for (column, rule, interpolation) in Reference.resizes {
-      let preprocessor = ImagePreprocessor(Preprocessing(resize: rule, interpolation: interpolation))
+      let preprocessor = ImagePreprocessor(
+        Preprocessing(resize: rule, interpolation: interpolation, decoding: pillow))
       #expect(try preprocessor.pixels(image).hash == row[column], "\(name) \(column)")
+      #expect(try preprocessor.pixels(file: file).hash == row[column], "\(name) \(column), from the file")
+    }
+  }
+
+  @Test func transparencyIsLaidOnWhiteOrBlack() throws {
+    let table = try Reference.table("alpha.csv")
+    #expect(table.count == 7)
+    for row in table {
+      let file = try Reference.fixture(try #require(row["file"]))
+      #expect(try ImageDecoder.decode(file).hash == row["white"], "\(row)")
+      #expect(try ImageDecoder.decode(file, Decoding(alpha: .black)).hash == row["black"], "\(row)")
+    }
+  }
+
+  @Test func photographsAreDecodedAndResizedAsPillowDoes() throws {
+    let table = try Reference.table("photographs.csv")
+    #expect(table.count >= 300)
+    for row in table {
+      let name = try #require(row["file"])
+      guard let path = TestData.path(name) else { return }
+      let file = try FileSystem.read(path)
+      let image = try ImageDecoder.decode(file)
+      #expect("\(image.width)" == row["width"], "\(name)")
+      #expect("\(image.height)" == row["height"], "\(name)")
+      #expect(image.hash == row["decoded"], "\(name)")
+      for interpolation in Preprocessing.Interpolation.allCases {
+        let squares: [(Preprocessing.ResizeRule, Int, Double)] = [
+          (.short, 224, 0.875), (.squash, 333, 1), (.pad, 97, 1), (.short, 601, 0.9),
+        ]
+        let pixels = try squares.flatMap { rule, size, fraction in
+          let preprocessing = Preprocessing(
+            size: size, resize: rule, cropFraction: fraction, interpolation: interpolation)
+          return try ImagePreprocessor(preprocessing).pixels(file: file).pixels
+        }
+        #expect(SHA256.hash(pixels).hex == row[interpolation.rawValue], "\(name) \(interpolation)")
+      }
+    }
+  }
+
+  @Test func everyPhotographIsDecodedAsPillowDoes() throws {
+    let table = try Reference.table("folders.csv")
+    #expect(table.count >= 100)
+    for row in table {
+      let name = try #require(row["folder"])
+      guard let folder = TestData.path(name) else { return }
+      let files = try FileSystem.list(folder).filter { $0.hasSuffix(".jpg") }
+      #expect("\(files.count)" == row["files"], "\(name)")
+      var hash = SHA256()
+      for file in files.sorted(by: { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }) {
+        hash.update(try ImageDecoder.decode(FileSystem.read(FileSystem.join(folder, file))).pixels)
+      }
+      #expect(hash.finalize().hex == row["decoded"], "\(name)")
     }
   }
 

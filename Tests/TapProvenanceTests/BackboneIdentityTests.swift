@@ -8,7 +8,8 @@ let identity = BackboneIdentity(
   backbone: "efficientnet_lite0", weightsHash: String(repeating: "a1", count: 32),
   graphHash: String(repeating: "0f", count: 32),
   preprocessing: Preprocessing(
-    interpolation: .bicubic, scale: 1, mean: [127, 127, 127], standardDeviation: [128, 128, 128]),
+    interpolation: .bicubic, scale: 1, mean: [127, 127, 127], standardDeviation: [128, 128, 128],
+    decoding: Decoding(alpha: .drop)),
   decoder: "libjpeg-turbo 2.1.5", numericsRevision: 1)
 
 @Suite struct BackboneIdentityTests {
@@ -53,7 +54,11 @@ let identity = BackboneIdentity(
     change { $0.preprocessing.mean[0] = 0 }
     change { $0.preprocessing.standardDeviation[2] = 1 }
     change { $0.preprocessing.channels = .bgr }
-    #expect(hashes.count == 14)
+    change { $0.preprocessing.decoding.mode = .fast }
+    change { $0.preprocessing.decoding.orientation = .ignore }
+    change { $0.preprocessing.decoding.alpha = .white }
+    change { $0.preprocessing.decoding.allowsTruncated = true }
+    #expect(hashes.count == 18)
   }
 
   @Test func readsBackWhatIsWritten() throws {

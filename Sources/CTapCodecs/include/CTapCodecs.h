@@ -1,11 +1,12 @@
 // JPEG and PNG files in memory to RGB8, and RGB8 to JPEG. The libraries report errors by longjmp, which may not cross
 // Swift frames, so every call that can fail stays here and comes back as a status with a message.
 //
-// A decoder is used in this order: open (reads the header), decode (once), close (always). It
-// borrows the file's bytes from open to close. Nothing here prints, and nothing is global.
+// A decoder is opened (which reads the header), used, and closed, always. It borrows the file's bytes from open to close.
+// After a failure nothing but close may be called. Nothing here prints, and nothing is global.
 #ifndef CTAP_CODECS_H
 #define CTAP_CODECS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,13 +33,40 @@ typedef struct lt_png_decoder lt_png_decoder;
 // Reads the header. On success *decoder is set and must be closed; on failure it is NULL.
 void lt_jpeg_open(const uint8_t *bytes, size_t count, lt_jpeg_decoder **decoder, uint32_t *width,
                   uint32_t *height, lt_codec_result *result);
-// Writes height rows of 3 * width bytes.
-void lt_jpeg_decode(lt_jpeg_decoder *decoder, uint8_t *pixels, lt_codec_result *result);
+
+typedef struct lt_jpeg_options {
+  // The size of the decoded picture: 1, 2, 4 or 8 eighths of the file's, sides rounded up.
+  uint32_t eighths;
+  // A file that ends early is filled with grey instead of being an error.
+  bool allows_truncated;
+} lt_jpeg_options;
+
+// Begins decoding of columns *left ..< *left + *width. They are widened to whole blocks: both say what rows hold now. The
+// first and last columns of a row that is not the whole may differ from the whole picture's, by a neighbour's chroma:
+// two more than are needed make up for it.
+void lt_jpeg_start(lt_jpeg_decoder *decoder, const lt_jpeg_options *options, uint32_t *left, uint32_t *width,
+                   lt_codec_result *result);
+// Leaves out rows.
+void lt_jpeg_skip(lt_jpeg_decoder *decoder, uint32_t rows, lt_codec_result *result);
+// Writes the next rows, each of 3 * width bytes.
+void lt_jpeg_read(lt_jpeg_decoder *decoder, uint8_t *pixels, uint32_t rows, lt_codec_result *result);
+// Goes through the rest of the file; `line` is room for one row.
+void lt_jpeg_finish(lt_jpeg_decoder *decoder, uint8_t *line, lt_codec_result *result);
 void lt_jpeg_close(lt_jpeg_decoder *decoder);
 
 void lt_png_open(const uint8_t *bytes, size_t count, lt_png_decoder **decoder, uint32_t *width,
                  uint32_t *height, lt_codec_result *result);
-void lt_png_decode(lt_png_decoder *decoder, uint8_t *pixels, lt_codec_result *result);
+
+typedef struct lt_png_options {
+  // Colours are taken as they are stored; else they are laid on this grey.
+  bool drops_alpha;
+  uint8_t ground;
+  // Of a file that ends early the missing part is black instead of an error.
+  bool allows_truncated;
+} lt_png_options;
+
+// Writes height rows of 3 * width bytes.
+void lt_png_decode(lt_png_decoder *decoder, const lt_png_options *options, uint8_t *pixels, lt_codec_result *result);
 void lt_png_close(lt_png_decoder *decoder);
 
 // Writes height rows of 3 * width bytes as a baseline JPEG file of quality 1...100, and returns its length;

@@ -4,7 +4,7 @@ import TapKernels
 import TapProvenance
 import TapTensors
 
-// A backbone as a source of rows: decode is done, preprocessing and network are here.
+// A backbone as a source of rows: its preprocessing and its network.
 
 /// Rows of features computed by a backbone with its preprocessing.
 package struct BackboneRows: RowSource {
@@ -56,10 +56,22 @@ package struct BackboneRows: RowSource {
     }
 
     func load(_ image: RGBImage, slot: Int) throws(ImageError) {
+      try fill(slot) { preprocessor, place throws(ImageError) in try preprocessor.apply(image, into: &place) }
+    }
+
+    func load(file bytes: [UInt8], slot: Int) throws(ImageError) {
+      try fill(slot) { preprocessor, place throws(ImageError) in
+        try preprocessor.apply(file: bytes, into: &place)
+      }
+    }
+
+    private func fill(
+      _ slot: Int, _ body: (ImagePreprocessor, inout MutableSpan<Float>) throws(ImageError) -> Void
+    ) throws(ImageError) {
       let count = computation.preprocessor.inputCount
       try input.withMutableSpan { span throws(ImageError) in
         var place = span._mutatingExtracting(slot * count..<(slot + 1) * count)
-        try computation.preprocessor.apply(image, into: &place)
+        try body(computation.preprocessor, &place)
       }
     }
 

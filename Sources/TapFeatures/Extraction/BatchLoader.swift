@@ -39,7 +39,7 @@ final class BatchLoader {
         let digest = SHA256.hash(bytes)
         key = digest
         if isWanted(digest, place) {
-          try worker.load(try ImageDecoder.decode(bytes), slot: slots.count)
+          try worker.load(file: bytes, slot: slots.count)
           slots.append((place, digest))
         }
         outcomes.append(.known(digest))

@@ -30,9 +30,18 @@ package protocol RowComputation: Sendable {
 
 /// One thread's memory and hands.
 package protocol RowWorker: AnyObject {
+  /// Decodes a JPEG or PNG file and prepares it as number `slot` of the batch.
+  func load(file bytes: [UInt8], slot: Int) throws(ImageError)
+
   /// Prepares an image as number `slot` of the batch.
   func load(_ image: RGBImage, slot: Int) throws(ImageError)
 
   /// Computes the first `count` slots into `rows`: `[count, rowLength]`, the columns one after the other.
   func run(count: Int, into rows: inout MutableSpan<Float>)
+}
+
+extension RowWorker {
+  package func load(file bytes: [UInt8], slot: Int) throws(ImageError) {
+    try load(ImageDecoder.decode(bytes), slot: slot)
+  }
 }

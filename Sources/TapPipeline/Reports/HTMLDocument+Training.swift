@@ -113,6 +113,7 @@ extension HTMLDocument {
             + (p.resize == .short ? ", crop fraction \(p.cropFraction)" : "")
             + ", \(p.interpolation.rawValue)"
         ),
+        ("decoding", p.decoding.text),
         (
           "normalisation",
           "(x / \(p.scale) - mean) / std, mean \(HTMLDocument.list(p.mean)), std "

@@ -103,6 +103,10 @@ struct ConfigurationReader {
     }
   }
 
+  func flag(_ name: String) throws(RunError) -> Bool? {
+    try value(name, "true or false") { $0.boolValue }
+  }
+
   func integer(_ name: String, in range: ClosedRange<Int>) throws(RunError) -> Int? {
     let upper = range.upperBound == .max ? "up" : "to \(range.upperBound)"
     return try value(name, "an integer from \(range.lowerBound) \(upper)") {

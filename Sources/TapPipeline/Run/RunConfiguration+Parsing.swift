@@ -120,9 +120,15 @@ extension RunConfiguration.PreprocessingChanges {
       scale: try fields.number("scale", "a number above 0") { $0 > 0 },
       mean: try fields.channels("mean", "three numbers, for r, g and b") { _ in true },
       standardDeviation: try fields.channels("std", "three numbers other than 0, for r, g and b") { $0 != 0 },
-      channels: try fields.choice("channels"))
+      channels: try fields.choice("channels"), decode: try fields.choice("decode"),
+      orientation: try fields.choice("orientation"), alpha: try fields.choice("alpha"),
+      allowsTruncated: try fields.flag("allowTruncated"))
   }
 
   /// The fields' names.
-  static let fields = ["size", "resize", "cropFraction", "interpolation", "scale", "mean", "std", "channels"]
+  static let fields = [
+    "size", "resize", "cropFraction", "interpolation", "scale", "mean", "std", "channels", "decode",
+    "orientation",
+    "alpha", "allowTruncated",
+  ]
 }

@@ -82,6 +82,14 @@ public struct RunConfiguration: Hashable, Sendable {
     public var standardDeviation: [Double]?
     /// The order of channels; nil is the backbone's.
     public var channels: Preprocessing.ChannelOrder?
+    /// At which size a JPEG is decoded; nil is the backbone's, exact as a rule.
+    public var decode: Decoding.Mode?
+    /// What is done with EXIF's orientation; nil is the backbone's, `exif` as a rule.
+    public var orientation: Decoding.OrientationRule?
+    /// What becomes of transparency; nil is the backbone's, `white` as a rule.
+    public var alpha: Decoding.AlphaRule?
+    /// Whether files that end early are taken; nil is the backbone's, false as a rule.
+    public var allowsTruncated: Bool?
 
     /// Whether mean and deviation are stated, so that nothing needs to be known of the backbone's own.
     public var isComplete: Bool { mean != nil && standardDeviation != nil }
@@ -90,8 +98,14 @@ public struct RunConfiguration: Hashable, Sendable {
     public init(
       size: Int? = nil, resize: Preprocessing.ResizeRule? = nil, cropFraction: Double? = nil,
       interpolation: Preprocessing.Interpolation? = nil, scale: Double? = nil, mean: [Double]? = nil,
-      standardDeviation: [Double]? = nil, channels: Preprocessing.ChannelOrder? = nil
+      standardDeviation: [Double]? = nil, channels: Preprocessing.ChannelOrder? = nil,
+      decode: Decoding.Mode? = nil, orientation: Decoding.OrientationRule? = nil,
+      alpha: Decoding.AlphaRule? = nil, allowsTruncated: Bool? = nil
     ) {
+      self.decode = decode
+      self.orientation = orientation
+      self.alpha = alpha
+      self.allowsTruncated = allowsTruncated
       self.scale = scale
       self.mean = mean
       self.standardDeviation = standardDeviation
@@ -113,6 +127,10 @@ public struct RunConfiguration: Hashable, Sendable {
       result.mean = mean ?? preprocessing.mean
       result.standardDeviation = standardDeviation ?? preprocessing.standardDeviation
       result.channels = channels ?? preprocessing.channels
+      result.decoding.mode = decode ?? preprocessing.decoding.mode
+      result.decoding.orientation = orientation ?? preprocessing.decoding.orientation
+      result.decoding.alpha = alpha ?? preprocessing.decoding.alpha
+      result.decoding.allowsTruncated = allowsTruncated ?? preprocessing.decoding.allowsTruncated
       return result
     }
   }

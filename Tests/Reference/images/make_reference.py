@@ -5,11 +5,15 @@
 
 Writes, beside this file:
   fixtures/         small synthetic JPEG and PNG files of every kind that is decoded
-  fixtures.csv      for each: its size and SHA-256 of the decoded RGB bytes and of six resized squares
+  fixtures.csv      for each: its size and SHA-256 of the decoded RGB bytes and of fifteen resized squares
+  alpha.csv         for those with transparency: SHA-256 on white and on black
   geometry.csv      SHA-256 of resized squares of computed pictures of awkward sizes
-  photographs.csv   the same as fixtures.csv for photographs below TESTDATA (only if given), files not copied
+and, only if TESTDATA is given, of photographs below it, which are not copied:
+  photographs.csv   for 300 and more: SHA-256 of the decoded bytes, and for each filter of four squares, one after the
+                    other: enlarged, reduced, odd, padded
+  folders.csv       for each folder: SHA-256 of all its photographs' decoded bytes, in the order of their names
 
-Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0) and NumPy 2. Before Pillow 13 a resize that shrinks the
+Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0), NumPy 2, and OpenCV 5 for the subsamplings that Pillow does not write. Before Pillow 13 a resize that shrinks the
 height by more than twice as many pixels as the width rounds differently in places.
 """
 import csv
@@ -21,12 +25,13 @@ import sys
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
-FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+FILTERS = {name: Image.Resampling[name.upper()] for name in ["box", "bilinear", "hamming", "bicubic", "lanczos"]}
 RULES = ["short", "squash", "pad"]
 FILL = (124, 116, 104)  # ImageNet's mean colour
 COLUMNS = [f"{rule}-{name}" for rule in RULES for name in FILTERS]
@@ -148,6 +153,19 @@ def fixtures():
         yield f"jpeg-{name}.jpg", jpeg(base, **options), None
     for w, h in [(1, 1), (1, 19), (19, 1), (2, 2), (8, 8), (17, 15), (64, 48)]:
         yield f"jpeg-{w}x{h}.jpg", jpeg(Image.fromarray(picture(w, h))), None
+    # Large enough that a crop leaves blocks out, on all sides.
+    large = picture(205, 149)
+    for name, sampling in {"444": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444, "422": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422,
+                           "420": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420, "440": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_440,
+                           "411": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_411}.items():
+        for progressive in (0, 1):
+            options = [cv2.IMWRITE_JPEG_QUALITY, 40, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling,
+                       cv2.IMWRITE_JPEG_PROGRESSIVE, progressive, cv2.IMWRITE_JPEG_RST_INTERVAL, 3 * progressive]
+            done, data = cv2.imencode(".jpg", large[..., ::-1], options)
+            assert done
+            yield f"jpeg-large-{name}{'-progressive' * progressive}.jpg", data.tobytes(), None
+    yield "jpeg-large-grey.jpg", jpeg(Image.fromarray(large).convert("L"), quality=40), None
+    yield "jpeg-large-cmyk.jpg", jpeg(Image.fromarray(large).convert("CMYK"), quality=40), None
     yield "jpeg-grey.jpg", jpeg(base.convert("L")), None
     yield "jpeg-grey-progressive.jpg", jpeg(base.convert("L"), progressive=True), None
     yield "jpeg-cmyk.jpg", jpeg(base.convert("CMYK")), None
@@ -212,6 +230,23 @@ def fixtures():
         yield f"png-exif-{orientation}.png", png(rgb, 8, 2, chunk(b"eXIf", exif(orientation))), None
 
 
+def on(path, grey):
+    """The picture laid on a grey, where it has transparency."""
+    image = ImageOps.exif_transpose(Image.open(path))
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return None
+    image = image.convert("RGBA")
+    ground = Image.new("RGB", image.size, (grey,) * 3)
+    ground.paste(image.convert("RGB"), mask=image.getchannel("A"))
+    return ground
+
+
+def four_squares(image, name):
+    """Four squares of a photograph by one filter: enlarged, reduced, odd, padded."""
+    kinds = [("short", 224, 0.875), ("squash", 333, 1.0), ("pad", 97, 1.0), ("short", 601, 0.9)]
+    return hashlib.sha256(b"".join(prepare(image, rule, name, size, f).tobytes() for rule, size, f in kinds)).hexdigest()
+
+
 def computed(width, height):
     """The picture that the tests compute themselves: byte i is the top byte of i * 2654435761 mod 2^32."""
     i = np.arange(3 * width * height, dtype=np.uint64)
@@ -236,6 +271,9 @@ def main():
     header = ["file", "width", "height", "decoded", *COLUMNS]
     write("fixtures.csv", header, rows)
 
+    clear = [(f.name, on(f, 255), on(f, 0)) for f in sorted(FIXTURES.glob("*.png"))]
+    write("alpha.csv", ["file", "white", "black"], [(n, sha(w), sha(b)) for n, w, b in clear if w is not None])
+
     rows = []
     sides = [(1, 1), (1, 7), (7, 1), (2, 3), (13, 127), (127, 13), (64, 64), (100, 37), (257, 256), (300, 500),
              (500, 300), (500, 375), (3, 900), (900, 3), (640, 481)]
@@ -248,17 +286,27 @@ def main():
 
     if len(sys.argv) > 1:
         root = Path(sys.argv[1])
-        files = []
-        for folder, step in [("images/clothing/test", 19), ("images/caltech", 97)]:
-            files += sorted((root / folder).rglob("*.jpg"))[5::step]
-        # A few of each unusual kind: grey, and more than twice as high as wide.
-        rest = sorted((root / "images").rglob("*.jpg"))
-        opened = [(f, Image.open(f)) for f in rest]
-        files += [f for f, i in opened if i.mode == "L"][::40]
+        every = sorted((root / "images").rglob("*.jpg"))
+        opened = [(f, Image.open(f)) for f in every]
+        # A few of each unusual kind beside the regular choice: grey, and more than twice as high as wide.
+        files = every[5::12] + [f for f, i in opened if i.mode == "L"][::40]
         files += [f for f, i in opened if i.height > 2.2 * i.width][:4]
-        rows = [row_of(str(f.relative_to(root)), decode(f)) for f in sorted(set(files))]
-        write("photographs.csv", header, rows)
+        rows = []
+        for f in sorted(set(files)):
+            image = decode(f)
+            rows.append([str(f.relative_to(root)), image.width, image.height, sha(image)]
+                        + [four_squares(image, name) for name in FILTERS])
+        write("photographs.csv", ["file", "width", "height", "decoded", *FILTERS], rows)
         print(len(rows), "photographs")
+        rows = []
+        for folder in sorted({f.parent for f in every}):
+            pixels = hashlib.sha256()
+            files = sorted(folder.glob("*.jpg"), key=lambda f: f.name.encode())
+            for f in files:
+                pixels.update(np.asarray(decode(f)).tobytes())
+            rows.append([str(folder.relative_to(root)), len(files), pixels.hexdigest()])
+        write("folders.csv", ["folder", "files", "decoded"], rows)
+        print(len(rows), "folders")
 
 
 main()
