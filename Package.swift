@@ -114,7 +114,7 @@ let testTargets: [Target] = [
     [
       "TapArchitectures", "TapBackbone", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats",
       "TapImages",
-      "TapLinear", "TapProvenance",
+      "TapLinear", "TapONNX", "TapProvenance",
     ]),
   tests("TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),
 ]

@@ -13,7 +13,7 @@ public struct Layer: Sendable, Hashable {
   public let kind: String
   /// `[C, H, W]`, or `[features]`, for an input of the preprocessing's size.
   public let shape: [Int]
-  /// Input pixels per pixel of this layer, along a side; the whole side for a vector.
+  /// Pixels of the input from one pixel of this layer to the next, along a side; the whole side for a vector.
   public let stride: Int
   /// The side in pixels of the square of the input that one pixel of this layer depends on, padding counted as picture; nil
   /// where it depends on the whole picture.
@@ -71,7 +71,7 @@ public struct Backbone: Sendable {
     let size = preprocessing.size
     shapes = try graph.shapes(input: [3, size, size])
     var layers: [Layer] = []
-    let fields = graph.receptiveFields()
+    let fields = graph.receptiveFields(shapes: shapes)
     var counted: Set<String> = []
     for tap in taps {
       guard let shape = shapes[tap.name] else { preconditionFailure("no value \(tap.name) to tap") }
@@ -81,7 +81,8 @@ public struct Backbone: Sendable {
       layers.append(
         Layer(
           name: tap.name, kind: tap.kind, shape: shape.extents,
-          stride: shape.rank == 3 ? size / shape[1] : size, receptiveField: fields[tap.name] ?? nil,
+          stride: fields[tap.name]?.step ?? (shape.rank == 3 ? size / shape[1] : size),
+          receptiveField: fields[tap.name]?.side,
           parameters: needed.reduce(0) { $0 + $1.operation.parameterCount },
           multiplyAdds: graph.multiplyAdds(of: tap.name, shapes: shapes)))
     }

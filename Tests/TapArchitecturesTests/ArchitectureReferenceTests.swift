@@ -79,6 +79,28 @@ import Testing
     #expect(worst.error <= Self.bar, "\(name): \(worst.error) at \(worst.tap)")
     // The weights say whose they are.
     #expect(Architectures.recognised(weights)?.name == name)
+    try expectAliases(of: backbone, name)
+  }
+
+  /// The names that every backbone knows, and those of the textbooks.
+  private func expectAliases(of backbone: Backbone, _ name: String) throws {
+    func count(_ tap: String, _ pooling: Pooling) throws -> Int {
+      try backbone.dimensions(of: Column(tap: try backbone.resolve(tap), pooling: pooling))
+    }
+    #expect(try count("logits", .none) == (name.hasSuffix("cifar10") ? 10 : 1000), "\(name)")
+    #expect(try count("input", .avg) == 3 && count("penultimate", .avg) >= 64, "\(name)")
+    // torchvision's pooling before VGG's classifier has 7 x 7 means.
+    #expect(try count("avgpool", .avg) >= 64, "\(name)")
+    if name.hasPrefix("vgg") {
+      #expect(try count("pool5", .flatten) == 25088 && count("pool5", .avg) == 512, "\(name)")
+    }
+    if name.hasPrefix("vgg") || name == "alexnet" {
+      #expect(try count("pool5", .avg) >= 256 && count("fc1", .none) == 4096 && count("fc2", .none) == 4096)
+    }
+    if name.contains("resne") {
+      let stages = try (1...3).map { try count("layer\($0)", .avg) }
+      #expect(stages[1] == 2 * stages[0] && stages[2] == 2 * stages[1], "\(name)")
+    }
   }
 
   /// What is compared would notice: a block dropped, an epsilon or a stride changed.

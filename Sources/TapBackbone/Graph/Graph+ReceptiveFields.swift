@@ -1,39 +1,55 @@
-// How much of the picture a pixel of a value can see.
+// How much of the picture a pixel of a value can see, and how far apart its pixels lie.
 
 import TapTensors
 
+/// The square of the picture behind a pixel.
+package struct ReceptiveField: Hashable, Sendable {
+  /// Its side in pixels, padding counted as picture; nil where a pixel depends on the whole picture.
+  package var side: Int?
+  /// Pixels of the picture from one pixel to its neighbour, the product of strides; nil for vectors, and where an operator
+  /// changes height and width other than by windows.
+  package var step: Int?
+}
+
 extension Graph {
-  /// For each value the side in pixels of the square of the input that one of its pixels depends on, padding counted as picture;
-  /// nil where it depends on all of it. Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks" (2019),
+  /// The receptive field of each value. Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks" (2019),
   /// equation 2, the wider of the two axes.
-  package func receptiveFields() -> [String: Int?] {
-    /// The side, and the distance in the input between neighbouring pixels.
-    var fields: [String: (side: Int, step: Int)?] = [Graph.input: (1, 1)]
+  ///
+  /// - Parameter shapes: of the values.
+  package func receptiveFields(shapes: [String: Shape]) -> [String: ReceptiveField] {
+    var fields = [Graph.input: ReceptiveField(side: 1, step: 1)]
     for node in nodes {
-      let operands = node.inputs.map { fields[$0] ?? nil }
-      guard !operands.isEmpty, operands.allSatisfy({ $0 != nil }) else {
-        fields[node.output] = .some(nil)
-        continue
-      }
-      let side = operands.reduce(0) { max($0, $1?.side ?? 0) }
-      let step = operands.reduce(0) { max($0, $1?.step ?? 0) }
-      func through(_ vertical: WindowAxis, _ horizontal: WindowAxis) -> (side: Int, step: Int) {
+      let operands = node.inputs.compactMap { fields[$0] }
+      // A gate of one value for each channel has no step.
+      let step = operands.compactMap(\.step).max()
+      let sides = operands.compactMap(\.side)
+      let side = sides.count == node.inputs.count ? sides.max() : nil
+      func through(_ vertical: WindowAxis, _ horizontal: WindowAxis) -> ReceptiveField {
+        guard let step else { return ReceptiveField() }
         let reach = max(
           vertical.dilation * (vertical.kernel - 1), horizontal.dilation * (horizontal.kernel - 1))
-        return (side + reach * step, step * max(vertical.stride, horizontal.stride))
+        return ReceptiveField(
+          side: side.map { $0 + reach * step }, step: step * max(vertical.stride, horizontal.stride))
       }
-      switch node.operation {
-      case .convolution(let convolution):
-        fields[node.output] = through(convolution.vertical, convolution.horizontal)
-      case .windowPooling(let pooling): fields[node.output] = through(pooling.vertical, pooling.horizontal)
-      case .batchNormalization, .clamp, .activation, .add, .concatenate, .layerNormalization,
-        .layoutConversion:
-        fields[node.output] = (side, step)
-      case .multiply, .adaptiveAveragePooling, .globalAveragePool, .flatten, .reshape, .fullyConnected,
-        .softmax, .general:
-        fields[node.output] = .some(nil)
-      }
+      fields[node.output] =
+        switch node.operation {
+        case .convolution(let convolution): through(convolution.vertical, convolution.horizontal)
+        case .windowPooling(let pooling): through(pooling.vertical, pooling.horizontal)
+        case .batchNormalization, .clamp, .activation, .add, .concatenate, .layerNormalization,
+          .layoutConversion:
+          ReceptiveField(side: side, step: step)
+        case .multiply: ReceptiveField(step: step)
+        case .adaptiveAveragePooling, .reshape, .general:
+          ReceptiveField(step: hasSameSides(node, shapes) ? step : nil)
+        case .globalAveragePool, .flatten, .fullyConnected, .softmax: ReceptiveField()
+        }
     }
-    return fields.mapValues { $0?.side }
+    return fields
+  }
+
+  /// Whether height and width are those of the operands.
+  private func hasSameSides(_ node: Node, _ shapes: [String: Shape]) -> Bool {
+    let all = ([node.output] + node.inputs).map { shapes[$0]?.extents ?? [] }
+    return all.allSatisfy { $0.count == 3 && $0[1...] == all[0][1...] }
   }
 }

@@ -4,6 +4,7 @@ import TapArchitectures
 import TapBackbone
 import TapFileSystem
 import TapFormats
+import TapONNX
 import TapPipeline
 import TapProvenance
 import TestSupport
@@ -125,6 +126,28 @@ import Testing
       #expect(loaded.origin == .file(path + ".preprocessing.json"))
       // The file knows its size.
       #expect(loaded.backbone.preprocessing.size == 32)
+    }
+  }
+
+  @Test func weightsThatAreNoNumbersAreNamed() throws {
+    try withTemporaryFolder { folder in
+      let parameters = try Self.parameters()
+      var bytes = WeightFiles.legacyPickle(parameters)
+      // The last value of the last storage.
+      bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: [Float.nan].littleEndianBytes)
+      try Self.write(bytes, to: folder + "/nan.pth")
+      let error = #expect(throws: BackboneLoadingError.self) { try Backbone.load(folder + "/nan.pth") }
+      #expect("\(error, default: "")".contains(try #require(parameters.last).name))
+
+      bytes = WeightFiles.onnx(layers: 2, channels: 4)
+      let half = [Float(0.5)].littleEndianBytes
+      let first = try #require(bytes.indices.first { Array(bytes[$0...].prefix(8)) == half + half })
+      bytes.replaceSubrange(first..<first + 4, with: [Float.nan].littleEndianBytes)
+      try Self.write(bytes, to: folder + "/nan.onnx")
+      let expected = ONNXError(path: folder + "/nan.onnx", reason: .notFinite(tensor: "w0", index: 0))
+      #expect(throws: BackboneLoadingError.onnx(expected)) {
+        try Backbone.loaded(folder + "/nan.onnx", isComplete: true)
+      }
     }
   }
 }

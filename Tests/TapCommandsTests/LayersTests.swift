@@ -1,0 +1,42 @@
+import TapFormats
+import TestSupport
+import Testing
+
+/// `layertap layers`: names, shapes, strides, receptive fields, parameters and cost.
+struct LayersTests {
+  /// AlexNet: 5 convolutions, 61.1 million parameters, and the receptive fields that everyone computes for it.
+  @Test func alexNetIsDescribedExactly() throws {
+    let csv = try Tool.run(["layers", "alexnet", "--format", "csv"])
+    #expect(csv.status == 0, "\(csv.errors)")
+    let lines = csv.output.split(separator: "\n").map(String.init)
+    #expect(lines.count == 21)
+    #expect(lines[0] == "layer,kind,shape,stride,receptive_field,parameters,multiply_adds")
+    #expect(lines[1] == "features.0,convolution,64x55x55,4,11,23296,70276800")
+    #expect(lines[6] == "features.5,max pool,192x13x13,16,67,0,294225600")
+    #expect(lines[13] == "features.12,max pool,256x6x6,32,195,0,655566528")
+    #expect(lines[20] == "classifier.6,fully connected,1000,224,,4097000,714188480")
+
+    let json = try JSONValue.parse(try Tool.run(["layers", "alexnet", "--format", "json"]).output)
+    let layers = try #require(json["layers"]?.arrayValue)
+    #expect(layers.compactMap { $0["parameters"]?.intValue }.reduce(0, +) == 61_100_840)
+    #expect(layers.count == 20 && json["aliases"]?["pool5"]?.stringValue == "features.12")
+    for (layer, line) in zip(layers, lines.dropFirst()) {
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      #expect(layer["name"]?.stringValue == fields[0] && layer["kind"]?.stringValue == fields[1])
+      #expect(
+        layer["shape"]?.arrayValue?.compactMap(\.intValue) == fields[2].split(separator: "x").map { Int($0) })
+      #expect(layer["stride"]?.intValue == Int(fields[3]))
+      #expect(layer["receptiveField"]?.intValue == Int(fields[4]))
+      #expect(layer["multiplyAdds"]?.intValue == Int(fields[6]))
+    }
+    let text = try Tool.run(["layers", "alexnet"]).output
+    #expect(text.contains("pool5 = features.12") && text.contains("714.2 M"))
+  }
+
+  /// Gates see the whole picture, but leave pixels where they are.
+  @Test func stridesAreProductsAlsoBehindGates() throws {
+    let csv = try Tool.run(["layers", "efficientnet_b1", "--format", "csv"]).output
+    let last = try #require(csv.split(separator: "\n").last { $0.contains("1280x8x8") })
+    #expect(last.contains(",1280x8x8,32,,"), "\(last)")
+  }
+}
