@@ -73,6 +73,13 @@ import Testing
     try check("\(name)_\(exporter).onnx")
   }
 
+  /// In the first and the last of the opsets that exporters still write.
+  @Test(arguments: [
+    "mobilenet_v3_small_opset7", "convnext_tiny_opset9", "mobilenet_v3_small_opset21",
+    "convnext_tiny_opset21",
+  ])
+  func opsetsAgreeWithONNXRuntime(name: String) throws { try check("\(name).onnx") }
+
   @Test(arguments: project)
   func networksOfTheProjectAgreeWithONNXRuntime(name: String) throws { try check("\(name)_project.onnx") }
 }

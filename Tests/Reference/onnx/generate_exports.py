@@ -40,6 +40,8 @@ NETWORKS["inception_v3"] = 96
 NETWORKS["alexnet"] = NETWORKS["vgg11_bn"] = 224
 
 
+# The ends of the range of opsets: the old ones have hard-swish, GELU and layer normalisation in parts.
+OPSETS = (("mobilenet_v3_small", 7), ("convnext_tiny", 9), ("mobilenet_v3_small", 21), ("convnext_tiny", 21))
 GAINS = (1, 1.5, 2, 3, 4, 6, 8, 12)
 # Between the scores of the picture and of its negative, over the largest score: 250 times what the test allows.
 CHANGE = 0.005
@@ -97,7 +99,7 @@ def write(model, file, size, out, references):
     raise SystemExit(f"{file}: the picture does not matter")
 
 
-def exported(name, size, kind):
+def exported(name, size, kind, opset=None):
     options = {"aux_logits": False, "init_weights": False} if name in ("googlenet", "inception_v3") else {}
     network = fill(getattr(torchvision.models, name)(weights=None, **options)).float()
     x = torch.zeros(1, 3, size, size)
@@ -105,10 +107,10 @@ def exported(name, size, kind):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         if kind == "torchscript":
-            torch.onnx.export(network, x, path, dynamo=False, opset_version=17,
+            torch.onnx.export(network, x, path, dynamo=False, opset_version=opset or 17,
                               dynamic_axes={"image": {0: "n"}, "scores": {0: "n"}}, **names)
         else:
-            torch.onnx.export(network, (x,), path, dynamo=True, external_data=False, **names)
+            torch.onnx.export(network, (x,), path, dynamo=True, external_data=False, opset_version=opset, **names)
         return onnx.load(path)
 
 
@@ -159,6 +161,10 @@ def main():
     for name, size in NETWORKS.items():
         for kind in ("torchscript", "dynamo"):
             write(exported(name, size, kind), f"{name}_{kind}.onnx", size, out, references)
+    for name, opset in OPSETS:
+        model = exported(name, NETWORKS[name], "dynamo" if opset > 17 else "torchscript", opset)
+        assert model.opset_import[0].version == opset
+        write(model, f"{name}_opset{opset}.onnx", NETWORKS[name], out, references)
     for folder in sorted((Path(os.environ["LAYERTAP_ONNX_TESTS"]) / "light").iterdir()):
         write(project(folder), folder.name.removeprefix("test_") + "_project.onnx", 224, out, references)
     save_file(references, out / "references.safetensors", metadata={
