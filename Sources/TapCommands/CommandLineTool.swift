@@ -12,7 +12,7 @@ package enum CommandLineTool {
     "layertap",
     overview: "Tap a frozen convolutional backbone at any layer; train a linear model on what comes out.",
     subcommands: [
-      .extract, .train, .evaluate, .predict, .classify, .compare, .layers, .store, .run, .weights,
+      .extract, .train, .evaluate, .predict, .classify, .compare, .layers, .doctor, .store, .run, .weights,
     ])
 
   /// Exit codes, as swift-argument-parser gives them.

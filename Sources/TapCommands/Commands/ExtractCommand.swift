@@ -1,22 +1,10 @@
 // `layertap extract`: from images to features on disk.
 
 import LayerTap
-import TapFileSystem
 import TapFormats
 import TapReports
 
 extension Command {
-  private static let images = Parameter<[String]>.positionals(
-    "images", .text, isRequired: false,
-    help: "Folders of images (one folder a class, or train/, val/ and test/ above them) and image files.")
-
-  private static let manifest = Parameter<String?>.optional(
-    "manifest", .text, valueName: "file",
-    help: """
-      A CSV that lists the images: path, and label, split and group if wanted. Paths are relative to the \
-      folder <images> if one is given, else to the manifest's.
-      """)
-
   private static let output = Parameter<String?>.optional(
     "output", short: "o", .text, valueName: "file",
     help: "Also write an aligned matrix F.npy, and F.csv with path, label and split.")
@@ -32,13 +20,14 @@ extension Command {
       Labels come from folder names, or from a manifest.
       """,
     parameters: [
-      images.declaration, Options.backbone.declaration, Options.layers.declaration,
-      Options.pool.declaration, manifest.declaration, output.declaration, Options.limit.declaration,
+      ImageArguments.images.declaration, Options.backbone.declaration, Options.layers.declaration,
+      Options.pool.declaration, ImageArguments.manifest.declaration, output.declaration,
+      Options.limit.declaration,
       Options.dryRun.declaration, format.declaration,
     ] + Options.extraction + Options.preprocessing
   ) { arguments, console in
     let export = try arguments[output].map { name throws(UsageError) in try FeatureExport(name) }
-    var list = try imageList(arguments)
+    var list = try ImageArguments.list(arguments)
     if let limit = arguments[Options.limit] { list = list.prefix(limit) }
     let backbone = try Options.loadBackbone(arguments, console)
     let columns = try backbone.columns(
@@ -59,19 +48,6 @@ extension Command {
     console.print(
       arguments[format] == "json"
         ? json(extraction, list, outputs).pretty : text(extraction, outputs))
-  }
-
-  private static func imageList(_ arguments: ParsedArguments) throws -> ImageList {
-    let paths = arguments[images]
-    guard let manifest = arguments[manifest] else {
-      guard !paths.isEmpty else { throw UsageError.missingArgument("<images> ...") }
-      return try ImageList(paths: paths)
-    }
-    guard paths.count <= 1, paths.allSatisfy(FileSystem.isDirectory) else {
-      throw UsageError.contradiction(
-        "With '--manifest <file>' the only <images> may be the folder that its paths are relative to")
-    }
-    return try ImageList(manifest: manifest, folder: paths.first)
   }
 
   // MARK: - What is said

@@ -56,16 +56,6 @@ extension Command {
 
   /// What happens to a picture first, and who says so.
   private static func preprocessing(of loaded: LoadedBackbone) -> String {
-    let p = loaded.backbone.preprocessing
-    let resize =
-      switch p.resize {
-      case .short: "short side to \(Int((Double(p.size) / p.cropFraction).rounded(.down))), central crop"
-      case .squash: "squashed"
-      case .pad: "long side to \(p.size), padded"
-      }
-    func shown(_ values: [Double]) -> String {
-      values.map { NumberText.significant($0) }.joined(separator: ", ")
-    }
     let origin =
       switch loaded.origin {
       case .file(let path): "from \(path)"
@@ -73,9 +63,7 @@ extension Command {
       case .architecture: "the architecture's default"
       case .given: "assumed: the file does not say; extraction wants --mean and --std"
       }
-    return
-      "preprocessing: \(resize), \(p.interpolation.rawValue); / \(NumberText.significant(p.scale)), mean \(shown(p.mean)), "
-      + "std \(shown(p.standardDeviation)), \(p.channels.rawValue) (\(origin))"
+    return "preprocessing: \(loaded.backbone.preprocessing.text) (\(origin))"
   }
 
   private static func table(of network: Backbone, isExact: Bool) -> TextTable {

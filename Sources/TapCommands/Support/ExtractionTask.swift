@@ -61,7 +61,8 @@ struct ExtractionTask {
     return extraction
   }
 
-  private static func note(_ list: ImageList, _ console: Console) {
+  /// Says what a list passed over.
+  static func note(_ list: ImageList, _ console: Console) {
     noteAll(list.notes, console) { $0 }
     if !list.unmatched.isEmpty {
       console.note("\(NumberText.grouped(list.unmatched.count)) paths of the manifest lead to no file:")

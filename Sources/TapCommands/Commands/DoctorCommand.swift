@@ -1,0 +1,57 @@
+// `layertap doctor`: whether the preprocessing is the right one, and how much that matters.
+
+import LayerTap
+import TapReports
+
+extension Command {
+  private static let limit = Parameter<Int>.option(
+    "limit", .integer(atLeast: 1), valueName: "n", default: 200,
+    help: "Examine at most n images, drawn evenly over the classes with the seed.")
+
+  private static let format = Options.format(["text", "json"])
+
+  package static let doctor = Command(
+    "doctor", overview: "Say how much a backbone's preprocessing matters on given images.",
+    discussion: """
+      Weights know pictures as they were prepared in training, and a model disagrees with its trainer where \
+      it gets them otherwise. The images are run as now, and with one plausible change at a time: another \
+      filter, resize rule or crop, channels swapped, other statistics, pixels divided or not, orientation \
+      ignored, fast decoding, transparency dropped. Each change is named by the option that makes it.
+
+      For each it says how far features move and, where images have labels, how many points a model trained \
+      as now would lose on pictures prepared so, and how good it is if trained on such pictures too. \
+      Accuracies are cross-validated; images of a test split are not looked at. Nothing is stored.
+
+        layertap doctor photos
+        layertap doctor photos --backbone mine.onnx --mean 0,0,0 --std 1,1,1
+      """,
+    parameters: [
+      ImageArguments.images.declaration, Options.backbone.declaration, Options.layers.declaration,
+      Options.pool.declaration, ImageArguments.manifest.declaration, limit.declaration,
+      Options.seed.declaration, format.declaration, Options.threads.declaration,
+      Options.instructionSet.declaration,
+    ] + Options.preprocessing
+  ) { arguments, console in
+    let list = try ImageArguments.list(arguments)
+    ExtractionTask.note(list, console)
+    let backbone = try Options.loadBackbone(arguments, console)
+    var doctor = PreprocessingDoctor(
+      backbone,
+      columns: try backbone.columns(layers: arguments[Options.layers], poolings: arguments[Options.pool]))
+    doctor.limit = arguments[limit]
+    doctor.seed = arguments[Options.seed]
+    doctor.threads = arguments[Options.threads]
+    doctor.instructionSet = arguments[Options.instructionSet] ?? .best
+    let line = ProgressLine("examining", unit: "images", console: console)
+    let examination = try doctor.examine(list) { line.update($0, of: $1) }
+    line.finish()
+    for (path, reason) in examination.unreadable.prefix(10) { console.note("\(path): \(reason)") }
+    if examination.unreadable.count > 10 {
+      console.note("and \(NumberText.grouped(examination.unreadable.count - 10)) more that could not be read")
+    }
+    guard !examination.images.isEmpty else {
+      throw CommandError.noneReadable(count: examination.unreadable.count)
+    }
+    console.print(arguments[format] == "json" ? examination.json.pretty : examination.text)
+  }
+}

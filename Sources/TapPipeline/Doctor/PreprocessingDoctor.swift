@@ -1,0 +1,112 @@
+// Draws images, runs them under every plausible variant of a backbone's preprocessing, and measures what changes.
+
+import Synchronization
+import TapBackbone
+import TapFeatures
+import TapImages
+import TapKernels
+import TapProvenance
+import TapSelection
+import TapTensors
+
+/// Finds out how much a backbone's preprocessing matters.
+package struct PreprocessingDoctor: Sendable {
+  package var backbone: Backbone
+  /// At least one.
+  package var columns: [Column]
+  /// The most images to examine.
+  package var limit = 200
+  /// Decides which images are drawn, and the folds.
+  package var seed: UInt64 = 0
+  /// Nil is one per core; changes no result.
+  package var threads: Int?
+  package var instructionSet = InstructionSet.best
+  /// Of the cross-validation; with fewer images, one each.
+  package var folds = 5
+  /// Fixed, since a C chosen for the present preprocessing would favour it.
+  package var c = 0.01
+
+  package init(_ backbone: Backbone, columns: [Column]) {
+    self.backbone = backbone
+    self.columns = columns
+  }
+
+  /// Examines images of a list, never those of its test split.
+  ///
+  /// - Parameter progress: images done and images to do; from any thread, one call at a time.
+  /// - Throws: ``FeatureError/backbone(_:)``.
+  package func examine(
+    _ list: ImageList, progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  ) throws(FeatureError) -> Examination {
+    let available = list.items.filter { $0.split != .test }
+    // A list of test images alone is somebody's images, and no test of anything.
+    let items = available.isEmpty ? list.items : available
+    let drawn = draw(items)
+    let variants = PreprocessingVariant.plausible(of: backbone.preprocessing)
+    let network = try network(variants)
+    let readings = read(drawn.map(list.location), network, progress)
+
+    var (images, rows): ([ImageItem], [VariantRows]) = ([], [])
+    var unreadable: [(path: String, reason: String)] = []
+    for (item, reading) in zip(drawn, readings) {
+      switch reading {
+      case .success(let found):
+        images.append(item)
+        rows.append(found)
+      case .failure(let error): unreadable.append((item.path, error.reason))
+      }
+    }
+    let trial = VariantTrial.of(images, folds: folds, c: c, seed: seed, threads: threads)
+    var offset = 0
+    var findings: [Examination.ColumnFindings] = []
+    for (column, dimensions) in zip(columns, network.plan.dimensions) where !images.isEmpty {
+      findings.append(
+        ColumnExaminer(
+          column: column, part: offset..<offset + dimensions, variants: variants, rows: rows,
+          trial: try? trial.get()
+        ).findings())
+      offset += dimensions
+    }
+    return Examination(
+      backbone: backbone.name, preprocessing: backbone.preprocessing, available: items.count,
+      testImages: list.items.count - items.count,
+      classes: (Set(items.compactMap(\.label)).count, Set(drawn.compactMap(\.label)).count), images: images,
+      unreadable: unreadable, seed: seed, columns: findings, measurement: trial.map(\.measurement))
+  }
+
+  /// Evenly over classes; images without a label are one.
+  private func draw(_ items: [ImageItem]) -> [ImageItem] {
+    let names = ImageList(items: items).classNames
+    let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    let labels = items.map { $0.label.flatMap { index[$0] } ?? names.count }
+    return Splits.evenDraw(labels: labels, classCount: names.count + 1, count: limit, seed: seed)
+      .map { items[$0] }
+  }
+
+  private func network(_ variants: [PreprocessingVariant]) throws(FeatureError) -> VariantNetwork {
+    guard !columns.isEmpty else { throw .noColumns }
+    do {
+      return VariantNetwork(
+        plan: try backbone.plan(columns: columns, instructionSet: instructionSet),
+        preprocessors: ([backbone.preprocessing] + variants.map(\.preprocessing)).map {
+          ImagePreprocessor($0, instructionSet: instructionSet)
+        })
+    } catch { throw .backbone(error) }
+  }
+
+  private func read(
+    _ paths: [String], _ network: VariantNetwork, _ progress: @Sendable (Int, Int) -> Void
+  ) -> [Result<VariantRows, UnreadableImage>] {
+    let threads = max(1, threads ?? Threads.available)
+    let readings = Mutex<[Result<VariantRows, UnreadableImage>]>([])
+    _ = OrderedPipeline(threads: threads, window: 4 * threads).run(
+      next: { $0 < paths.count ? paths[$0] : nil },
+      makeWorker: { VariantReader(network) },
+      work: { path, reader in reader.read(path) },
+      deliver: { index, reading in
+        readings.withLock { $0.append(reading) }
+        progress(index + 1, paths.count)
+      })
+    return readings.withLock { $0 }
+  }
+}

@@ -1,0 +1,111 @@
+// One image under every variant of a preprocessing, on one thread.
+
+import TapBackbone
+import TapFileSystem
+import TapImages
+import TapKernels
+import TapProvenance
+import TapTensors
+
+/// The network and the ways to prepare a picture for it, shared by all threads.
+struct VariantNetwork: Sendable {
+  let plan: Plan
+  /// The present preprocessing, then its variants; all of one size.
+  let preprocessors: [ImagePreprocessor]
+}
+
+/// What an image's features are under each preprocessing.
+struct VariantRows: Sendable {
+  /// One for each preprocessing, the columns one after the other.
+  let rows: [[Float]]
+  /// Whether the network's input differs from the present one's.
+  let isTouched: [Bool]
+}
+
+/// One thread's memory and hands.
+final class VariantReader {
+  private let network: VariantNetwork
+  private var arena: Arena
+  private var present: AlignedBuffer<Float>
+  private var other: AlignedBuffer<Float>
+
+  init(_ network: VariantNetwork) {
+    self.network = network
+    arena = network.plan.makeArena()
+    present = AlignedBuffer(count: network.plan.inputCount)
+    other = AlignedBuffer(count: network.plan.inputCount)
+  }
+
+  /// Reads a file and computes its features, those of variants only where they change the network's input.
+  ///
+  /// - Returns: the rows, or why the file could not be read.
+  func read(_ path: String) -> Result<VariantRows, UnreadableImage> {
+    do {
+      return .success(try rows(ofFile: FileSystem.read(path)))
+    } catch let error as FileSystemError {
+      return .failure(UnreadableImage(reason: error.isMissing ? "the file is missing" : error.reason))
+    } catch {
+      return .failure(UnreadableImage(reason: "\(error)"))
+    }
+  }
+
+  private func rows(ofFile bytes: [UInt8]) throws(ImageError) -> VariantRows {
+    let first = network.preprocessors[0]
+    // Exact pixels are those of the whole picture, so it is decoded once for all variants that decode alike.
+    let decoding = first.preprocessing.decoding
+    let picture = decoding.mode == .exact ? try ImageDecoder.decode(bytes, decoding) : nil
+    var rows: [[Float]] = []
+    var isTouched: [Bool] = []
+    for (index, preprocessor) in network.preprocessors.enumerated() {
+      let shared = preprocessor.preprocessing.decoding == decoding ? picture : nil
+      try prepare(preprocessor, shared, bytes, isPresent: index == 0)
+      let isNew = index == 0 || differs()
+      isTouched.append(index > 0 && isNew)
+      rows.append(isNew ? run(isPresent: index == 0) : rows[0])
+    }
+    return VariantRows(rows: rows, isTouched: isTouched)
+  }
+
+  private func prepare(
+    _ preprocessor: ImagePreprocessor, _ picture: RGBImage?, _ bytes: [UInt8], isPresent: Bool
+  ) throws(ImageError) {
+    func fill(_ input: inout MutableSpan<Float>) throws(ImageError) {
+      if let picture {
+        try preprocessor.apply(picture, into: &input)
+      } else {
+        try preprocessor.apply(file: bytes, into: &input)
+      }
+    }
+    if isPresent {
+      try present.withMutableSpan { span throws(ImageError) in try fill(&span) }
+    } else {
+      try other.withMutableSpan { span throws(ImageError) in try fill(&span) }
+    }
+  }
+
+  private func differs() -> Bool {
+    present.withSpan { first in
+      other.withSpan { second in
+        for i in first.indices where first[i] != second[i] { return true }
+        return false
+      }
+    }
+  }
+
+  private func run(isPresent: Bool) -> [Float] {
+    let plan = network.plan
+    var row = [Float](repeating: 0, count: plan.rowLength)
+    var span = row.mutableSpan
+    if isPresent {
+      present.withSpan { plan.run($0, count: 1, arena: &arena, into: &span) }
+    } else {
+      other.withSpan { plan.run($0, count: 1, arena: &arena, into: &span) }
+    }
+    return row
+  }
+}
+
+/// A file that gave no features.
+struct UnreadableImage: Error {
+  let reason: String
+}

@@ -1,0 +1,101 @@
+// What a variant costs: models trained on the present preprocessing or on the variant's, by stratified cross-validation, so
+// that no image is judged by a model that saw it.
+
+import TapFeatures
+import TapLinear
+import TapMetrics
+import TapSelection
+import TapTensors
+
+/// Images with labels, split into the same folds for every variant.
+struct VariantTrial {
+  let measurement: Examination.Measurement
+  /// Of an image, for rows that take part; others are 0 and in no fold.
+  private let labels: [Int]
+  private let splits: [Split]
+  private let model: LogisticRegression
+
+  /// Predictions for the images that judge, in the order of ``judged``; nil where features are not finite.
+  typealias Predictions = [Int]
+
+  /// Parts the images of classes with at least two of them.
+  static func of(
+    _ images: [ImageItem], folds: Int, c: Double, seed: UInt64, threads: Int?
+  ) -> Result<VariantTrial, Examination.NoAccuracy> {
+    var counts: [String: Int] = [:]
+    for image in images { image.label.map { counts[$0, default: 0] += 1 } }
+    guard !counts.isEmpty else { return .failure(.unlabelled) }
+    let names = counts.filter { $0.value > 1 }.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    guard names.count > 1 else { return .failure(.tooFewClasses) }
+    let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    let used = images.indices.filter { images[$0].label.map { index[$0] != nil } ?? false }
+    let items = used.map { LabelledFeatures.Item(images[$0], row: $0) }
+    let classes = items.classIndices(names)
+    do {
+      let folds = min(folds, used.count)
+      let local = try Splits.stratifiedFolds(
+        labels: classes, classCount: names.count, folds: folds, seed: seed, groups: items.groupIndices)
+      return .success(
+        VariantTrial(used, classes, local, names.count, imageCount: images.count, c: c, threads: threads))
+    } catch { return .failure(.unsplittable(error)) }
+  }
+
+  private init(
+    _ used: [Int], _ classes: [Int], _ folds: [Split], _ classCount: Int, imageCount: Int, c: Double,
+    threads: Int?
+  ) {
+    var labels = [Int](repeating: 0, count: imageCount)
+    var counts = [Int](repeating: 0, count: classCount)
+    for (row, label) in zip(used, classes) {
+      labels[row] = label
+      counts[label] += 1
+    }
+    self.labels = labels
+    splits = folds.map { fold in
+      Split(training: fold.training.map { used[$0] }, validation: fold.validation.map { used[$0] })
+    }
+    model = LogisticRegression(c: c, tolerance: 1e-7, threads: threads)
+    measurement = Examination.Measurement(
+      folds: folds.count, c: c, classes: classCount,
+      majority: Proportion(successes: counts.max() ?? 0, count: used.count))
+  }
+
+  /// A model for each fold; nil where a feature that it would be fitted to is not finite.
+  func models(_ features: MatrixView) -> [FittedLinearModel]? {
+    var models: [FittedLinearModel] = []
+    for split in splits {
+      guard
+        let fitted = try? model.fit(
+          features, rows: split.training, labels: labels, classCount: measurement.classes)
+      else { return nil }
+      models.append(fitted)
+    }
+    return models
+  }
+
+  /// What each fold's model says of the images held out of it.
+  func predictions(_ models: [FittedLinearModel], _ features: MatrixView) -> Predictions? {
+    var predictions: Predictions = []
+    for (split, fitted) in zip(splits, models) {
+      guard let found = try? fitted.predictions(features, rows: split.validation, threads: model.threads)
+      else {
+        return nil
+      }
+      predictions += found
+    }
+    return predictions
+  }
+
+  func proportion(_ predictions: Predictions) -> Proportion {
+    Proportion(successes: zip(predictions, truth).count { $0 == $1 }, count: truth.count)
+  }
+
+  func accuracy(_ predictions: Predictions, against present: Predictions) -> Examination.Accuracy {
+    Examination.Accuracy(
+      accuracy: proportion(predictions),
+      againstPresent: PairedComparison(labels: truth, first: predictions, second: present))
+  }
+
+  /// The classes of the images held out, fold by fold.
+  private var truth: [Int] { splits.flatMap(\.validation).map { labels[$0] } }
+}

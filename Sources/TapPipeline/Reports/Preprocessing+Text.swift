@@ -1,0 +1,21 @@
+// What happens to a picture before the network, in a line.
+
+import TapProvenance
+import TapReports
+
+extension Preprocessing {
+  /// `short side to 256, central crop, bicubic; / 1, mean 127, 127, 127, std 128, 128, 128, rgb`.
+  package var text: String {
+    let resized =
+      switch resize {
+      case .short: "short side to \(Int((Double(size) / cropFraction).rounded(.down))), central crop"
+      case .squash: "squashed"
+      case .pad: "long side to \(size), padded"
+      }
+    func shown(_ values: [Double]) -> String {
+      values.map { NumberText.significant($0) }.joined(separator: ", ")
+    }
+    return "\(resized), \(interpolation.rawValue); / \(NumberText.significant(scale)), mean \(shown(mean)), "
+      + "std \(shown(standardDeviation)), \(channels.rawValue)"
+  }
+}

@@ -1,0 +1,37 @@
+// A part of the rows that stands for all of them.
+
+extension Splits {
+  /// Draws at most `count` rows, as many of each class as of any other as far as there are so many.
+  ///
+  /// Where that would leave fewer than `perClass` rows of each, some classes are drawn instead of all: many classes with a
+  /// row or two say nothing about a classifier.
+  ///
+  /// - Parameters:
+  ///   - labels: one a row, in `0..<classCount`.
+  ///   - count: at least 1.
+  ///   - perClass: at least 1.
+  /// - Returns: rows, ascending.
+  package static func evenDraw(
+    labels: [Int], classCount: Int, count: Int, perClass: Int = 10, seed: UInt64 = 0
+  ) -> [Int] {
+    precondition(count >= 1 && perClass >= 1, "\(count) rows, \(perClass) of a class")
+    var byClass = [[Int]](repeating: [], count: classCount)
+    for (row, label) in labels.enumerated() { byClass[label].append(row) }
+    var generator = SeededGenerator(seed: seed)
+    for label in byClass.indices { generator.shuffle(&byClass[label]) }
+    byClass.removeAll(where: \.isEmpty)
+    generator.shuffle(&byClass)
+    var (classes, room) = (0, count)
+    while classes < byClass.count, room > 0 {
+      room -= min(byClass[classes].count, perClass)
+      classes += 1
+    }
+    var drawn: [Int] = []
+    for turn in 0..<(byClass.prefix(classes).map(\.count).max() ?? 0) {
+      for rows in byClass.prefix(classes) where turn < rows.count && drawn.count < count {
+        drawn.append(rows[turn])
+      }
+    }
+    return drawn.sorted()
+  }
+}
