@@ -19,7 +19,7 @@ extension Examination {
     if images.count + unreadable.count < available { counts += ", drawn with seed \(seed)" }
     if testImages > 0 { counts += "; \(NumberText.grouped(testImages)) test images are not looked at" }
     return """
-      \(backbone) now: \(preprocessing.text); \(preprocessing.decoding.text)
+      \(backbone) now: \(preprocessing.text); decoding \(preprocessing.decoding.text)
       \(counts)
       """
   }
