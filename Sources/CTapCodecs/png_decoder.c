@@ -168,6 +168,10 @@ void lt_png_decode(lt_png_decoder *decoder, const lt_png_options *options, uint8
     }
     return;
   }
+  if (options->allows_truncated) {
+    // The library asks for compressed data by the buffer, and a buffer that is not full is lost.
+    png_set_compression_buffer_size(png, 64);
+  }
   size_t channels = convert(png, decoder->info, options->drops_alpha);
   png_set_interlace_handling(png);
   png_read_update_info(png, decoder->info);

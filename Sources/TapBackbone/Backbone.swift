@@ -81,7 +81,7 @@ public struct Backbone: Sendable {
       layers.append(
         Layer(
           name: tap.name, kind: tap.kind, shape: shape.extents,
-          stride: fields[tap.name]?.step ?? (shape.rank == 3 ? size / shape[1] : size),
+          stride: fields[tap.name]?.step ?? (shape.rank == 3 ? size / max(shape[1], 1) : size),
           receptiveField: fields[tap.name]?.side,
           parameters: needed.reduce(0) { $0 + $1.operation.parameterCount },
           multiplyAdds: graph.multiplyAdds(of: tap.name, shapes: shapes)))

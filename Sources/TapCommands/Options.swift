@@ -38,12 +38,15 @@ package enum Options {
       "Where new columns are added, drop the rows whose images are found neither in this list nor where they were."
   )
 
+  package static let strict = Parameter<Bool>.flag(
+    "strict", help: "Stop at the first image that cannot be read, instead of leaving it out.")
+
   package static let yes = Parameter<Bool>.flag(
     "yes", help: "Go on where the features would take more than half of the free space.")
 
   /// What every command that extracts features takes.
   package static let extraction: [ParameterDeclaration] = [
-    store.declaration, dropMissing.declaration, yes.declaration, threads.declaration,
+    store.declaration, dropMissing.declaration, strict.declaration, yes.declaration, threads.declaration,
     instructionSet.declaration,
   ]
 

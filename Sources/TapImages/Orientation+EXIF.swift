@@ -1,22 +1,45 @@
-// The orientation written in a file: found in JPEG's APP1 segment or PNG's eXIf chunk, both of which
-// hold a TIFF directory (EXIF 2.32, TIFF 6.0). Metadata must not cost a picture: whatever is malformed
-// means "upright".
+// The orientation written in a file: in EXIF (a TIFF directory, EXIF 2.32 and TIFF 6.0, in JPEG's APP1 segment or PNG's eXIf
+// chunk), and where that has none, in XMP. Metadata must not cost a picture: whatever is malformed means "upright".
 
 extension Orientation {
-  /// The orientation in the first EXIF segment before the picture data of a JPEG file.
+  /// The orientation in the segments before the picture data of a JPEG file: EXIF's first, XMP's last, as Pillow has it.
   package init(jpeg bytes: [UInt8]) {
-    self = Orientation.exifSegment(of: bytes).flatMap(Orientation.init(tiff:)) ?? .upright
+    var (exif, xmp): (ArraySlice<UInt8>?, ArraySlice<UInt8>?)
+    Orientation.forEachApplicationSegment(of: bytes) { payload in
+      if exif == nil, payload.starts(with: Orientation.exifMark) {
+        exif = payload.dropFirst(Orientation.exifMark.count)
+      } else if payload.starts(with: Orientation.xmpMark) {
+        xmp = payload.dropFirst(Orientation.xmpMark.count)
+      }
+    }
+    self = exif.flatMap(Orientation.init(tiff:)) ?? xmp.flatMap(Orientation.init(xmp:)) ?? .upright
   }
 
-  /// The orientation in the eXIf chunk of a PNG file.
+  /// The orientation in the eXIf chunk of a PNG file, else in its XMP.
   package init(png bytes: [UInt8]) {
-    self = Orientation.exifChunk(of: bytes).flatMap(Orientation.init(tiff:)) ?? .upright
+    var (exif, xmp): (ArraySlice<UInt8>?, ArraySlice<UInt8>?)
+    Orientation.forEachChunk(of: bytes) { type, payload in
+      if exif == nil, type.elementsEqual("eXIf".utf8) {
+        // Some writers keep JPEG's mark in front.
+        exif =
+          payload.starts(with: Orientation.exifMark)
+          ? payload.dropFirst(Orientation.exifMark.count) : payload
+      } else if type.elementsEqual("iTXt".utf8), payload.starts(with: Orientation.xmpKeyword) {
+        xmp = payload.dropFirst(Orientation.xmpKeyword.count)
+      }
+    }
+    self = exif.flatMap(Orientation.init(tiff:)) ?? xmp.flatMap(Orientation.init(xmp:)) ?? .upright
   }
 
   private static let exifMark: [UInt8] = [0x45, 0x78, 0x69, 0x66, 0, 0]  // "Exif", 0, 0
 
-  /// Walks the segments FF marker length(2, big-endian, counts itself) up to the start of a scan.
-  private static func exifSegment(of bytes: [UInt8]) -> ArraySlice<UInt8>? {
+  private static let xmpMark = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
+  /// Keyword, and that the text is not compressed.
+  private static let xmpKeyword = Array("XML:com.adobe.xmp\0\0".utf8)
+
+  /// Walks the segments FF marker length(2, big-endian, counts itself) up to the start of a scan, and hands on what
+  /// APP1 segments hold.
+  private static func forEachApplicationSegment(of bytes: [UInt8], _ body: (ArraySlice<UInt8>) -> Void) {
     var at = 2
     while at + 4 <= bytes.count, bytes[at] == 0xFF {
       let marker = bytes[at + 1]
@@ -28,33 +51,50 @@ extension Orientation {
         at += 2
         continue
       case 0xD9, 0xDA:  // end of the file, start of a scan
-        return nil
+        return
       default:
         break
       }
       let length = Int(bytes[at + 2]) << 8 | Int(bytes[at + 3])
       let end = at + 2 + length
-      guard length >= 2, end <= bytes.count else { return nil }
-      let payload = bytes[(at + 4)..<end]
-      if marker == 0xE1, payload.starts(with: exifMark) { return payload.dropFirst(exifMark.count) }
+      guard length >= 2, end <= bytes.count else { return }
+      if marker == 0xE1 { body(bytes[(at + 4)..<end]) }
       at = end
     }
-    return nil
   }
 
   /// Walks the chunks length(4, big-endian) type(4) data crc(4).
-  private static func exifChunk(of bytes: [UInt8]) -> ArraySlice<UInt8>? {
+  private static func forEachChunk(
+    of bytes: [UInt8], _ body: (_ type: ArraySlice<UInt8>, _ data: ArraySlice<UInt8>) -> Void
+  ) {
     var at = 8
     while at + 12 <= bytes.count {
       let length = bytes[at..<(at + 4)].reduce(0) { $0 << 8 | Int($1) }
       let data = at + 8
-      guard length <= bytes.count - data - 4 else { return nil }
-      if bytes[(at + 4)..<data].elementsEqual("eXIf".utf8) {
-        let payload = bytes[data..<(data + length)]
-        // Some writers keep JPEG's mark in front.
-        return payload.starts(with: exifMark) ? payload.dropFirst(exifMark.count) : payload
-      }
+      guard length <= bytes.count - data - 4 else { return }
+      body(bytes[(at + 4)..<data], bytes[data..<(data + length)])
       at = data + length + 4
+    }
+  }
+
+  /// Reads the first `tiff:Orientation="6"` or `<tiff:Orientation>6` of an XMP packet (ISO 16684-1) whose value is a
+  /// digit.
+  private init?(xmp: ArraySlice<UInt8>) {
+    let name = Array("tiff:Orientation".utf8)
+    var rest = xmp
+    while let start = rest.firstIndex(of: name[0]) {
+      rest = rest[start...]
+      guard rest.starts(with: name) else {
+        rest = rest.dropFirst()
+        continue
+      }
+      rest = rest.dropFirst(name.count)
+      let value =
+        rest.starts(with: "=\"".utf8)
+        ? rest.dropFirst(2) : rest.starts(with: ">".utf8) ? rest.dropFirst() : []
+      guard let digit = value.first, (0x30...0x39).contains(digit) else { continue }
+      self.init(rawValue: Int(digit) - 0x30)
+      return
     }
     return nil
   }

@@ -14,6 +14,22 @@ package enum Orientation: Int, CaseIterable, Sendable {
   /// Stored rows become columns.
   package var swapsSides: Bool { rawValue >= 5 }
 
+  /// Whether the upright picture's left side is a last column or row of the stored one.
+  var mirrorsColumns: Bool {
+    switch self {
+    case .mirrored, .upsideDown, .turnClockwise, .transversed: true
+    case .upright, .upsideDownMirrored, .transposed, .turnCounterclockwise: false
+    }
+  }
+
+  /// Whether the upright picture's upper side is a last column or row of the stored one.
+  var mirrorsRows: Bool {
+    switch self {
+    case .upsideDown, .upsideDownMirrored, .transversed, .turnCounterclockwise: true
+    case .upright, .mirrored, .transposed, .turnClockwise: false
+    }
+  }
+
   /// Where the upright picture's `columns` and `rows` lie in the stored picture of `width` × `height`.
   func stored(
     columns: Range<Int>, rows: Range<Int>, width: Int, height: Int

@@ -27,16 +27,21 @@ struct ResampleWeights {
 
   /// The weights of `outputs`, a part of `0..<outputCount`: what a crop keeps.
   ///
-  /// - Parameter extent: how much of the inputs is picture, where the last one is not whole: a picture decoded at a
-  ///   fraction of its size ends within a pixel.
+  /// - Parameters:
+  ///   - extent: how much of the inputs is picture, where the last one is not whole: a picture decoded at a fraction of
+  ///     its size ends within a pixel.
+  ///   - isTurned: whether it is the first that is not whole.
   init(
-    filter: ResampleFilter, inputCount: Int, extent: Double? = nil, outputCount: Int, outputs: Range<Int>
+    filter: ResampleFilter, inputCount: Int, extent: Double? = nil, isTurned: Bool = false, outputCount: Int,
+    outputs: Range<Int>
   ) {
-    let scale = (extent ?? Double(inputCount)) / Double(outputCount)
+    let extent = extent ?? Double(inputCount)
+    let start = isTurned ? Double(inputCount) - extent : 0
+    let scale = extent / Double(outputCount)
     let reach = max(scale, 1)
     let support = filter.support * reach
     let inverse = 1 / reach
-    let centers = outputs.map { (Double($0) + 0.5) * scale }
+    let centers = outputs.map { start + (Double($0) + 0.5) * scale }
     let lows = centers.map { max(Int($0 - support + 0.5), 0) }
     count = zip(centers, lows).map { min(Int($0 + support + 0.5), inputCount) - $1 }
     first = lows.map { Int32($0) }

@@ -219,4 +219,19 @@ struct HostileModelTests {
     let backbone = try? ONNXImporter.backbone(model, name: "hostile", preprocessing: Preprocessing(size: 8))
     #expect((backbone != nil) == isLegal)
   }
+
+  /// A slice that leaves nothing of the picture.
+  @Test func resultsWithoutElementsAreRefused() throws {
+    let nodes = [
+      NodeSketch(
+        operatorName: "Slice", inputs: ["x"], outputs: ["a"],
+        integers: ["starts": [3], "ends": [3], "axes": [2]]),
+      NodeSketch(operatorName: "Relu", inputs: ["a"], outputs: ["y"]),
+    ]
+    let model = try read(modelBytes(nodes, opset: 9, inputShape: [1, 3, 8, 8]))
+    let error = #expect(throws: ONNXError.Reason.self) {
+      try ONNXImporter.backbone(model, name: "hostile", preprocessing: Preprocessing(size: 8))
+    }
+    #expect("\(error as Any)".contains("a result without elements"))
+  }
 }

@@ -25,6 +25,7 @@ struct ExtractionTask {
       backbone: backbone, columns: columns, threads: arguments[Options.threads],
       instructionSet: arguments[Options.instructionSet] ?? .best)
     extractor.dropsMissingRows = arguments[Options.dropMissing]
+    extractor.stopsAtUnreadable = arguments[Options.strict]
     self.extractor = extractor
   }
 

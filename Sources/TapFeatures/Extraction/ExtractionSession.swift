@@ -12,6 +12,7 @@ final class ExtractionSession: Sendable {
   private let computation: any RowComputation
   private let threads: Int
   private let window: Int
+  private let stopsAtUnreadable: Bool
   private let progress: @Sendable (ExtractionProgress) -> Void
   private let state: Mutex<State>
 
@@ -30,6 +31,7 @@ final class ExtractionSession: Sendable {
     self.progress = progress
     threads = extractor.threads
     window = extractor.window
+    stopsAtUnreadable = extractor.stopsAtUnreadable
     contents = ContentTable(keys: writer.committedKeys)
     computation = try extractor.source.computation(of: writer.columns.map(\.column))
     state = Mutex(State())
@@ -68,9 +70,15 @@ final class ExtractionSession: Sendable {
 
   private func deliver(_ outcomes: [LoadOutcome]) throws(FeatureError) {
     for outcome in outcomes {
-      state.withLock { state in
+      let settled = state.withLock { state in
         let item = list.items[state.items.count]
-        state.items.append(settle(outcome, item, &state.computedRows))
+        let settled = settle(outcome, item, &state.computedRows)
+        state.items.append(settled)
+        return settled
+      }
+      if stopsAtUnreadable, case .unreadable(let reason) = settled.status {
+        try writer.commit()
+        throw .unreadable(path: list.location(of: settled.item), reason: reason)
       }
     }
     try state.withLock { state throws(FeatureError) in

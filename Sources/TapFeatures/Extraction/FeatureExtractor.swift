@@ -18,6 +18,9 @@ public struct FeatureExtractor: Sendable {
   /// where new columns would need them; otherwise that is an error.
   public var dropsMissingRows = false
 
+  /// Whether an image that cannot be read is an error rather than left out and listed. Rows before it are committed.
+  public var stopsAtUnreadable = false
+
   let source: any RowSource
   /// For the record of a run: the instruction set, where there is one.
   var details: [String: JSONValue] = [:]
@@ -37,7 +40,7 @@ public struct FeatureExtractor: Sendable {
   ///
   /// Rows that the store has are not computed again. A store with more columns than asked for gets all
   /// of them for new rows, since every column has every row. Images that cannot be read are passed over
-  /// and listed. The bytes of the store depend on the list and the identity, not on threads, batches or
+  /// and listed, unless ``stopsAtUnreadable``. The bytes of the store depend on the list and the identity, not on threads, batches or
   /// interruptions before.
   ///
   /// - Parameters:

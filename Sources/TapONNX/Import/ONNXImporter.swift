@@ -209,6 +209,7 @@ package struct ONNXImporter {
         continue
       }
       let shape = trial[position].shape
+      guard shape.elementCount > 0 else { throw .node(reference, .unsupported("a result without elements")) }
       let (template, places) = (operands, places)
       let operation = GeneralOperation(
         name: node.operatorName, attributes: position == 0 ? text : "output \(position) \(text)",

@@ -27,7 +27,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
@@ -135,6 +135,17 @@ def with_exif(jpeg, tiff):
     return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(payload) + 2) + payload + jpeg[2:]
 
 
+def with_xmp(jpeg, packet):
+    payload = b"http://ns.adobe.com/xap/1.0/\0" + packet
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(payload) + 2) + payload + jpeg[2:]
+
+
+def text_chunk(packet, compressed=False):
+    """A PNG's iTXt chunk with XMP."""
+    body = zlib.compress(packet) if compressed else packet
+    return chunk(b"iTXt", b"XML:com.adobe.xmp\0" + bytes([compressed, 0]) + b"\0\0" + body)
+
+
 def jpeg(image, **options):
     out = io.BytesIO()
     image.save(out, "JPEG", **{"quality": 85, **options})
@@ -151,7 +162,7 @@ def fixtures():
         "restarts": {"restart_marker_blocks": 2}, "rgb-unconverted": {"keep_rgb": True},
     }.items():
         yield f"jpeg-{name}.jpg", jpeg(base, **options), None
-    for w, h in [(1, 1), (1, 19), (19, 1), (2, 2), (8, 8), (17, 15), (64, 48)]:
+    for w, h in [(1, 1), (1, 19), (19, 1), (2, 2), (8, 8), (17, 15), (64, 48), (1, 5000), (5000, 1)]:
         yield f"jpeg-{w}x{h}.jpg", jpeg(Image.fromarray(picture(w, h))), None
     # Large enough that a crop leaves blocks out, on all sides.
     large = picture(205, 149)
@@ -175,6 +186,15 @@ def fixtures():
     inked = bytearray(jpeg(Image.frombytes("CMYK", (37, 29), inks.tobytes())))
     inked[inked.index(b"Adobe") + 11] = 2
     yield "jpeg-ycck.jpg", bytes(inked), None
+    bare = jpeg(Image.frombytes("CMYK", (37, 29), inks.tobytes()))
+    marker = bare.index(b"\xff\xee")
+    yield "jpeg-cmyk-without-adobe.jpg", bare[:marker] + bare[marker + 16 :], None
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    yield "jpeg-profile.jpg", jpeg(base, icc_profile=profile), None
+    yield "jpeg-profile-damaged.jpg", jpeg(base, icc_profile=b"no profile"), None
+    frames = io.BytesIO()
+    base.save(frames, "MPO", save_all=True, append_images=[base.rotate(180)])
+    yield "jpeg-two-pictures.jpg", frames.getvalue(), None
     stray = jpeg(base)
     scan = stray.index(b"\xff\xda")
     yield "jpeg-stray-bytes.jpg", stray[:scan] + b"\0\0\0" + stray[scan:], None
@@ -193,6 +213,14 @@ def fixtures():
         "many-entries": exif(6, entries=0xFFFF)[:20],
     }.items():
         yield f"exif-malformed-{name}.jpg", with_exif(plain, tiff), upright
+    for name, packet, orientation in [
+        ("attribute", b'<rdf:Description tiff:Orientation="6"/>', None),
+        ("element", b"<tiff:Orientation>3</tiff:Orientation>", None),
+        ("nine", b'<rdf:Description tiff:Orientation="9"/>', None),
+    ]:
+        yield f"xmp-{name}.jpg", with_xmp(plain, packet), orientation
+    yield "xmp-beside-exif.jpg", with_exif(with_xmp(plain, b'tiff:Orientation="3"'), exif(6)), None
+    yield "xmp-beside-other-exif.jpg", with_xmp(with_exif(plain, exif(6, entries=1)), b'tiff:Orientation="3"'), None
     overlong = plain[:2] + b"\xff\xe0\x00\x04\x00\x00" + b"\xff" + plain[2:]
     yield "jpeg-fill-bytes.jpg", overlong, None
 
@@ -223,7 +251,14 @@ def fixtures():
     # Pillow clips 16-bit grey at 255; the definition here is the high byte, as for 16-bit colour.
     high = Image.fromarray(np.repeat(wide[..., :1] >> 8, 3, -1).astype(np.uint8))
     yield "png-grey-16.png", png(wide[..., :1], 16, 0), high
-    for w, h in [(1, 1), (1, 19), (19, 1), (3, 2)]:
+    yield "png-profile.png", png(rgb, 8, 2, chunk(b"iCCP", b"name\0\0" + zlib.compress(profile))), None
+    yield "png-profile-damaged.png", png(rgb, 8, 2, chunk(b"iCCP", b"name\0\0no profile")), None
+    frames = io.BytesIO()
+    base.save(frames, "PNG", save_all=True, append_images=[base.rotate(180)])
+    yield "png-animated.png", frames.getvalue(), None
+    yield "png-trailing-bytes.png", png(rgb, 8, 2) + b"appended" * 3, None
+    yield "png-xmp.png", png(rgb, 8, 2, text_chunk(b'tiff:Orientation="6"')), None
+    for w, h in [(1, 1), (1, 19), (19, 1), (3, 2), (1, 5000), (5000, 1)]:
         yield f"png-{w}x{h}.png", png(picture(w, h).astype(np.uint16), 8, 2), None
         yield f"png-{w}x{h}-interlaced.png", png(picture(w, h).astype(np.uint16), 8, 2, interlaced=True), None
     for orientation in (3, 6):
