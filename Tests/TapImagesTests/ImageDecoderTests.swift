@@ -117,6 +117,32 @@ import Testing
     }
   }
 
+  /// One grey block in as many progressive scans as are wanted, each of them legal: for every coefficient the highest bit,
+  /// then one bit more a scan.
+  private static func manyScans(_ count: Int) -> [UInt8] {
+    func segment(_ marker: UInt8, _ payload: [UInt8]) -> [UInt8] {
+      [0xFF, marker, 0, UInt8(payload.count + 2)] + payload
+    }
+    /// A table whose only code, a 0 bit, stands for symbol 0: no difference, or the end of the block.
+    let code = [1] + [UInt8](repeating: 0, count: 15) + [0]
+    func scan(_ first: Int, _ high: Int, _ low: Int) -> [UInt8] {
+      segment(0xDA, [1, 1, 0, UInt8(first), UInt8(first), UInt8(high << 4 | low)]) + [0x7F]
+    }
+    var file: [UInt8] = [0xFF, 0xD8]
+    file += segment(0xDB, [0] + [UInt8](repeating: 1, count: 64))
+    file += segment(0xC2, [8, 0, 8, 0, 8, 1, 1, 0x11, 0])
+    file += segment(0xC4, [0x00] + code) + segment(0xC4, [0x10] + code)
+    file += scan(0, 0, 0)
+    let scans = (1...63).flatMap { first in (0...13).map { scan(first, $0 == 0 ? 0 : 14 - $0, 13 - $0) } }
+    for scan in scans.prefix(count - 1) { file += scan }
+    return file + [0xFF, 0xD9]
+  }
+
+  @Test func manyScansAreRefused() throws {
+    #expect(try ImageDecoder.decode(Self.manyScans(500)).pixels == [UInt8](repeating: 128, count: 192))
+    #expect(failure(Self.manyScans(800)) == .damaged(format: .jpeg, detail: "more than 500 scans"))
+  }
+
   @Test func tooManyPixelsAreRefusedFromTheHeader() throws {
     var bytes = try Reference.fixture("jpeg-420.jpg")
     let frame = try #require(bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })

@@ -9,7 +9,8 @@ import Glibc
 import LayerTap
 
 let arguments = CommandLine.arguments
-guard arguments.count >= 5, let mode = Decoding.Mode(rawValue: arguments[1]), let size = Int(arguments[2]) else {
+guard arguments.count >= 5, let mode = Decoding.Mode(rawValue: arguments[1]), let size = Int(arguments[2])
+else {
   fatalError("usage: ReadImages exact|fast SIZE SECONDS|check FILES...")
 }
 
@@ -30,7 +31,8 @@ guard let seconds = Double(arguments[3]) else {
   for file in files {
     // Position-weighted, so that moved pixels show; exact in 64 bits.
     let pixels = try preprocessor.pixels(file: file).pixels
-    print(pixels.enumerated().reduce(0 as UInt64) { $0 &+ UInt64($1.offset % 65_521 + 1) &* UInt64($1.element) })
+    print(
+      pixels.enumerated().reduce(0 as UInt64) { $0 &+ UInt64($1.offset % 65_521 + 1) &* UInt64($1.element) })
   }
   exit(0)
 }

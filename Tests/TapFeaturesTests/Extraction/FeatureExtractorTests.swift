@@ -94,6 +94,38 @@ import Testing
     }
   }
 
+  @Test func strictStopsAtTheFirst() throws {
+    try withTemporaryFolder { folder in
+      let images = folder + "/images"
+      _ = try Fixture.images(6, in: images)
+      try Fixture.write(Array("no picture".utf8), images + "/odd/2.png")
+      let list = try ImageList(paths: [images])
+      var extractor = FeatureExtractor(source: StandInRows(), columns: [StandInRows.column(3)], threads: 1)
+      extractor.stopsAtUnreadable = true
+      let error = #expect(throws: FeatureError.self) { try extractor.extract(list, into: folder + "/store") }
+      #expect(
+        error?.description == "\(images)/odd/2.png: not an image: the contents look like text beginning "
+          + "\"no picture\"; expected JPEG or PNG")
+      // The rows before it are safe: three even ones and odd/1.
+      extractor.stopsAtUnreadable = false
+      let done = try extractor.extract(list, into: folder + "/store")
+      #expect(done.computedRows == 2 && done.unreadable.map(\.path) == ["odd/2.png"])
+    }
+  }
+
+  @Test func namesDoNotDecide() throws {
+    try withTemporaryFolder { folder in
+      let jpeg = try FileSystem.read(Repository.path("Tests/Reference/images/fixtures/jpeg-420.jpg"))
+      try Fixture.write(jpeg, folder + "/images/photo.png")
+      try Fixture.write(generatedPNG(seed: 1), folder + "/images/photo.jpg")
+      let extractor = FeatureExtractor(source: StandInRows(), columns: [StandInRows.column(3)], threads: 1)
+      let done = try extractor.extract(ImageList(paths: [folder + "/images"]), into: folder + "/store")
+      #expect(done.items.map(\.item.path) == ["photo.jpg", "photo.png"] && done.items.map(\.row) == [0, 1])
+      let values = try done.store.matrix(StandInRows.column(3)).withRow(1) { $0[2] }
+      #expect(values == StandInRows.values(of: try ImageDecoder.decode(jpeg), dimensions: 3)[2])
+    }
+  }
+
   @Test func renamedFilesKeepTheirRows() throws {
     try withTemporaryFolder { folder in
       let images = folder + "/images"
