@@ -61,7 +61,29 @@ public enum ClassificationMetrics {
     return total / Double(labels.count)
   }
 
-  private static func checkShape(_ labels: [Int], _ values: [Double], _ classCount: Int) {
+  /// The mean squared distance of the probabilities from the truth; NaN for no items.
+  /// ```
+  /// more than two classes   1/n Σᵢ Σ_c (p_ic - [c = yᵢ])²,      in 0...2
+  /// two classes             1/n Σᵢ (p_i1 - yᵢ)²,                in 0...1
+  /// ```
+  /// Both as scikit-learn's `brier_score_loss` has them.
+  ///
+  /// Source: Brier, "Verification of forecasts expressed in terms of probability" (1950).
+  ///
+  /// - Precondition: labels in `0..<classCount`, as many probabilities as items times classes.
+  public static func brierScore(labels: [Int], probabilities: [Double], classCount: Int) -> Double {
+    checkShape(labels, probabilities, classCount)
+    var total = 0.0
+    for (item, label) in labels.enumerated() {
+      for c in (classCount == 2 ? 1 : 0)..<classCount {
+        let distance = probabilities[item * classCount + c] - (c == label ? 1 : 0)
+        total += distance * distance
+      }
+    }
+    return total / Double(labels.count)
+  }
+
+  static func checkShape(_ labels: [Int], _ values: [Double], _ classCount: Int) {
     precondition(
       values.count == labels.count * classCount,
       "\(values.count) values for \(labels.count) items and \(classCount) classes")

@@ -78,6 +78,11 @@ public struct ConfusionMatrix: Hashable, Sendable {
     return present.reduce(0) { $0 + $1.element.f1 } / Double(present.count)
   }
 
+  /// The mean F1 of the classes, each counting as often as it has items; NaN for no items.
+  public var weightedF1: Double {
+    perClass.reduce(0) { $0 + $1.f1 * Double($1.support) } / Double(total)
+  }
+
   /// The mean recall of the classes that occur among the labels, as scikit-learn takes it; NaN for no items.
   public var balancedAccuracy: Double {
     let present = perClass.filter { $0.support > 0 }

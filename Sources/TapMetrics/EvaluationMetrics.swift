@@ -9,7 +9,9 @@
 ///   occur among labels or predictions: a class that the data lack is no mistake;
 /// - among equal scores the first class comes first, in ``top`` as in the predictions themselves;
 /// - ``top`` with as many classes asked for as there are is 1;
-/// - ``logLoss`` knows all classes, also those that the labels lack.
+/// - ``logLoss`` and ``brierScore`` know all classes, also those that the labels lack;
+/// - ``rocAUC`` and ``averagePrecision`` are over the classes that have items, and the first over those that have others
+///   beside them too.
 public struct EvaluationMetrics: Hashable, Sendable {
   /// How often the label is among the most likely classes.
   public struct TopAccuracy: Hashable, Sendable {
@@ -27,20 +29,35 @@ public struct EvaluationMetrics: Hashable, Sendable {
   public let balancedAccuracy: Double
   /// The mean F1 of the classes that occur among labels or predictions, in 0...1.
   public let macroF1: Double
+  /// The mean F1 of the classes, weighted by their items, in 0...1.
+  public let weightedF1: Double
   /// Precision, recall, F1 and support, one entry a class.
   public let classes: [ClassScores]
   /// True classes against predicted ones.
   public let confusion: ConfusionMatrix
   /// Nil if it was not asked for.
   public let top: TopAccuracy?
+  /// How each class's probabilities, or margins, put its items before the others.
+  public let rankings: [ClassificationMetrics.Ranking]
   /// The mean of -log p(label) in nats; nil where scores are no probabilities.
   public let logLoss: Double?
+  /// The mean squared distance of probabilities from the truth; nil where scores are no probabilities.
+  public let brierScore: Double?
+  /// Predictions by their probability; nil where scores are no probabilities.
+  public let reliability: Reliability?
+  /// How sure the numbers are by resampling; nil if it was not asked for.
+  public let bootstrap: BootstrapIntervals?
+
+  /// The area under the ROC curve, one class against the rest, mean over classes; nil where there is but one class.
+  public var rocAUC: Double? { rankings.macroROCAUC }
+  /// The average precision, one class against the rest, mean over classes.
+  public var averagePrecision: Double? { rankings.macroAveragePrecision }
 
   /// The `k` of ``top`` where nobody names one: 5 with more than five classes, else none, since the
   /// label is then always among them.
   public static func defaultTop(classCount: Int) -> Int? { classCount > 5 ? 5 : nil }
 
-  /// Computes every number, in O(items · classes).
+  /// Computes every number, in O(classes · items · log items), and the bootstrap's time.
   ///
   /// - Parameters:
   ///   - labels: `[items]`, in `0..<classCount`; at least one.
@@ -48,10 +65,11 @@ public struct EvaluationMetrics: Hashable, Sendable {
   ///   - scores: `[items, classCount]`, row-major; the larger, the more likely. Without NaN.
   ///   - probabilities: `[items, classCount]`, row-major, each row summing to 1; nil for margins.
   ///   - top: the `k` of ``top``, at least 1; nil leaves it out.
+  ///   - resamples: of the bootstrap; 0 leaves it out.
   /// - Precondition: the counts fit together and the indices are in range.
   public init(
     labels: [Int], predictions: [Int], scores: [Double], probabilities: [Double]?, classCount: Int,
-    top: Int?
+    top: Int?, resamples: Int = 0
   ) {
     precondition(!labels.isEmpty, "metrics of no items")
     confusion = ConfusionMatrix(labels: labels, predictions: predictions, classCount: classCount)
@@ -59,14 +77,30 @@ public struct EvaluationMetrics: Hashable, Sendable {
     majority = ClassificationMetrics.majorityRate(labels: labels, classCount: classCount)
     balancedAccuracy = confusion.balancedAccuracy
     macroF1 = confusion.macroF1
+    weightedF1 = confusion.weightedF1
     classes = confusion.perClass
     self.top = top.map { k in
       TopAccuracy(
         k: k,
         accuracy: ClassificationMetrics.topK(labels: labels, scores: scores, classCount: classCount, k: k))
     }
+    rankings = ClassificationMetrics.rankings(
+      labels: labels, scores: probabilities ?? scores, classCount: classCount)
     logLoss = probabilities.map {
       ClassificationMetrics.logLoss(labels: labels, probabilities: $0, classCount: classCount)
     }
+    brierScore = probabilities.map {
+      ClassificationMetrics.brierScore(labels: labels, probabilities: $0, classCount: classCount)
+    }
+    reliability = probabilities.map { probabilities in
+      Reliability(
+        confidences: predictions.enumerated().map { min(1, probabilities[$0 * classCount + $1]) },
+        isRight: zip(labels, predictions).map { $0 == $1 })
+    }
+    bootstrap =
+      resamples == 0
+      ? nil
+      : BootstrapIntervals(
+        labels: labels, predictions: predictions, classCount: classCount, resamples: resamples)
   }
 }

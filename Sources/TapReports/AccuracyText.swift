@@ -21,7 +21,15 @@ package enum AccuracyText {
 
   /// The 95 % interval in per cent: `76.9-84.8`.
   package static func interval(_ proportion: Proportion) -> String {
-    let interval = proportion.interval()
-    return "\(NumberText.percent(interval.lower))-\(NumberText.percent(interval.upper))"
+    range(proportion.interval())
+  }
+
+  /// `94.1 % (91.9-96.0, 95 % by bootstrap)`.
+  package static func share(_ value: Double, bootstrap interval: ConfidenceInterval?) -> String {
+    "\(NumberText.percent(value)) %" + (interval.map { " (\(range($0)), 95 % by bootstrap)" } ?? "")
+  }
+
+  private static func range(_ interval: ConfidenceInterval) -> String {
+    "\(NumberText.percent(interval.lower))-\(NumberText.percent(interval.upper))"
   }
 }

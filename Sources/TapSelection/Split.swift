@@ -1,5 +1,7 @@
 // Rows parted in two: to fit on and to judge by.
 
+import TapMetrics
+
 /// Row indices parted into those to fit on and those to judge by, each ascending.
 public struct Split: Hashable, Sendable {
   /// Rows to train on, ascending.

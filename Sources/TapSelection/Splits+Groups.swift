@@ -1,5 +1,7 @@
 // Splits that keep groups of rows whole.
 
+import TapMetrics
+
 extension Splits {
   /// A group's rows and how many of each class they are.
   private struct Group {

@@ -142,7 +142,9 @@ import Testing
       #expect(
         text.output.hasPrefix("accuracy ") && text.output.contains(", 60 images; majority class 16.7 %)"))
       for part in [
-        "\nbalanced accuracy  ", "\nmacro F1 ", "\ntop-5 accuracy ", "\nlog loss ", "\nc2 ", "\nis ",
+        "\nbalanced accuracy  ", " % by bootstrap)\nmacro F1 ", "\nweighted F1 ", "\ntop-5 accuracy ",
+        "\nROC AUC ",
+        "\naverage precision  ", "\nlog loss ", "\nBrier score ", "\ncalibration error  ", "\nc2 ", "\nis ",
       ] {
         #expect(text.output.contains(part), "\(part)")
       }

@@ -22,6 +22,31 @@ struct ReferenceTests {
     let balancedAccuracy: Double
     let topK: [Double]
     let logLoss: Double
+    let weightedF1: Double
+    let aucs: [Double?]
+    let averagePrecisions: [Double?]
+    let macroAUC: Double?
+    let brier: Double
+    let binCounts: [Int]
+    let binAccuracies: [Double]
+    let binConfidences: [Double]
+    let ece: Double
+  }
+
+  struct Bootstrap: Decodable {
+    let item: Int
+    let seed: UInt64
+    let resamples: Int
+    let confidence: Double
+    let lower: [Double]
+    let upper: [Double]
+  }
+
+  struct Binomial: Decodable {
+    let successes: Int
+    let count: Int
+    let lower: Double
+    let upper: Double
   }
 
   struct Wilson: Decodable {
@@ -35,6 +60,8 @@ struct ReferenceTests {
   struct Reference: Decodable {
     let cases: [Case]
     let wilson: [Wilson]
+    let bootstrap: [Bootstrap]
+    let binomial: [Binomial]
   }
 
   let reference: Reference
@@ -67,6 +94,7 @@ struct ReferenceTests {
       }
       expectClose(matrix.macroF1, item.macroF1)
       expectClose(matrix.balancedAccuracy, item.balancedAccuracy)
+      expectClose(matrix.weightedF1, item.weightedF1)
       for n in 1...k + 1 {
         let top = ClassificationMetrics.topK(labels: item.labels, scores: item.scores, classCount: k, k: n)
         expectClose(top.value, item.topK[n - 1])
@@ -74,6 +102,80 @@ struct ReferenceTests {
       let logLoss = ClassificationMetrics.logLoss(
         labels: item.labels, probabilities: item.probabilities, classCount: k)
       expectClose(logLoss, item.logLoss, tolerance: 1e-12)
+    }
+  }
+
+  func expectClose(_ found: Double?, _ expected: Double?) {
+    #expect((found == nil) == (expected == nil))
+    if let found, let expected { expectClose(found, expected) }
+  }
+
+  /// Among them classes without items, one class alone, ties of all scores, and probabilities of 0 and 1.
+  @Test func rankingsEqualScikitLearn() {
+    for item in reference.cases {
+      let rankings = ClassificationMetrics.rankings(
+        labels: item.labels, scores: item.probabilities, classCount: item.classCount)
+      for (ranking, (auc, precision)) in zip(rankings, zip(item.aucs, item.averagePrecisions)) {
+        expectClose(ranking.rocAUC, auc)
+        expectClose(ranking.averagePrecision, precision)
+      }
+      let defined = item.aucs.compactMap(\.self)
+      expectClose(
+        rankings.macroROCAUC, defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count))
+      if let macro = item.macroAUC { expectClose(rankings.macroROCAUC, macro) }
+    }
+  }
+
+  @Test func brierScoreAndReliabilityEqualScikitLearn() {
+    for item in reference.cases {
+      let metrics = EvaluationMetrics(
+        labels: item.labels, predictions: item.predictions, scores: item.scores,
+        probabilities: item.probabilities, classCount: item.classCount, top: nil)
+      expectClose(metrics.brierScore, item.brier)
+      expectClose(metrics.reliability?.expectedCalibrationError, item.ece)
+      let bins = metrics.reliability?.bins ?? []
+      #expect(bins.map(\.accuracy.count) == item.binCounts)
+      let filled = bins.filter { $0.accuracy.count > 0 }
+      for (bin, (accuracy, confidence)) in zip(filled, zip(item.binAccuracies, item.binConfidences)) {
+        expectClose(bin.accuracy.value, accuracy)
+        expectClose(bin.confidence, confidence)
+        #expect(bin.lower <= bin.confidence && bin.confidence <= bin.upper + 1e-15)
+      }
+    }
+  }
+
+  @Test func edgesOfBinsBelongBelow() {
+    let reliability = Reliability(
+      confidences: [0, 0.2, 0.25, 0.5, 0.75, 1], isRight: [true, true, false, false, true, true], binCount: 4)
+    #expect(reliability.bins.map(\.accuracy.count) == [3, 1, 1, 1])
+    #expect(Reliability(confidences: [], isRight: []).expectedCalibrationError.isNaN)
+  }
+
+  @Test func bootstrapIntervalsAreThoseOfTheSameDrawsInPython() {
+    for boot in reference.bootstrap {
+      let item = reference.cases[boot.item]
+      let intervals = BootstrapIntervals(
+        labels: item.labels, predictions: item.predictions, classCount: item.classCount,
+        resamples: boot.resamples, confidence: boot.confidence, seed: boot.seed)
+      let found = [
+        intervals.accuracy, intervals.balancedAccuracy, intervals.macroF1, intervals.weightedF1,
+      ]
+      for (index, interval) in found.enumerated() {
+        expectClose(interval.lower, boot.lower[index])
+        expectClose(interval.upper, boot.upper[index])
+      }
+    }
+  }
+
+  /// The bootstrap of an accuracy tends to a binomial distribution; with 4,000 resamples a quantile is off by 2 items at most.
+  @Test func theBootstrapOfAnAccuracyIsBinomial() {
+    for binomial in reference.binomial {
+      let labels = (0..<binomial.count).map { $0 < binomial.successes ? 0 : 1 }
+      let intervals = BootstrapIntervals(
+        labels: labels, predictions: labels.map { _ in 0 }, classCount: 2, resamples: 4000)
+      let tolerance = 2.01 / Double(binomial.count)
+      #expect(abs(intervals.accuracy.lower - binomial.lower) <= tolerance)
+      #expect(abs(intervals.accuracy.upper - binomial.upper) <= tolerance)
     }
   }
 
@@ -91,6 +193,7 @@ struct ReferenceTests {
       if let top = metrics.top { expectClose(top.accuracy.value, item.topK[1]) }
       if let logLoss = metrics.logLoss { expectClose(logLoss, item.logLoss, tolerance: 1e-12) }
       #expect(metrics.logLoss != nil)
+      #expect(metrics.weightedF1 == confusion.weightedF1 && metrics.bootstrap == nil)
     }
   }
 
@@ -98,7 +201,8 @@ struct ReferenceTests {
     let metrics = EvaluationMetrics(
       labels: [0, 1], predictions: [0, 0], scores: [2, -1, 1, -3], probabilities: nil, classCount: 2, top: nil
     )
-    #expect(metrics.logLoss == nil && metrics.top == nil)
+    #expect(metrics.logLoss == nil && metrics.brierScore == nil && metrics.reliability == nil)
+    #expect(metrics.top == nil && metrics.rocAUC == 0 && metrics.averagePrecision == 0.5)
     #expect(metrics.majority == Proportion(successes: 1, count: 2))
     #expect(EvaluationMetrics.defaultTop(classCount: 5) == nil)
     #expect(EvaluationMetrics.defaultTop(classCount: 6) == 5)

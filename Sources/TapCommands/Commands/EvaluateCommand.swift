@@ -9,11 +9,20 @@ extension Command {
     "predictions", .text, valueName: "file",
     help: "Write a CSV with path, label, predicted and the predicted class's probability, or margin.")
 
+  private static let against = Parameter<String?>.optional(
+    "against", .text, valueName: "file",
+    help: "Compare with another classifier: the CSV that --predictions wrote for it, of the same images.")
+
   private static let format = Options.format(["text", "csv", "json"])
 
   private static let top = Parameter<Int?>.optional(
     "top", .integer(atLeast: 1), valueName: "k", defaultText: "5 with more than 5 classes, else none",
     help: "Also count an image as right if its class is among the k most likely ones.")
+
+  private static let bootstrap = Parameter<Int?>.optional(
+    "bootstrap", .integer(in: 0...1_000_000), valueName: "n",
+    defaultText: "1000, fewer with more than 100,000 images",
+    help: "Resamples behind the intervals of balanced accuracy and F1; 0 leaves them out.")
 
   package static let evaluate = Command(
     "evaluate", overview: "Evaluate a classifier on labelled images.",
@@ -22,11 +31,13 @@ extension Command {
       Features are kept in the store, as 'train' does. Classes are matched by name.
 
       The text ends with the classes that are taken for one another most often; 'csv' has one number a \
-      line, 'json' the whole confusion matrix. Intervals are Wilson's, at 95 %.
+      line, 'json' the whole confusion matrix. Intervals of shares are Wilson's, those of balanced accuracy and F1 come from \
+      resampling the images (percentile bootstrap), at 95 %.
       """,
     parameters: [
       LoadedModel.parameter.declaration, DataInput.parameter.declaration, DataInput.labels.declaration,
-      format.declaration, top.declaration, predictions.declaration, ReportFile.parameter.declaration,
+      format.declaration, top.declaration, bootstrap.declaration, predictions.declaration,
+      against.declaration, ReportFile.parameter.declaration,
       LoadedModel.backbone.declaration,
     ] + Options.extraction
   ) { arguments, console in
@@ -49,7 +60,9 @@ extension Command {
           + "other splits are left out.")
     }
     let counted = test.isEmpty ? "images" : "test images"
-    let report = EvaluationReport(evaluation, counted: counted, top: arguments[top])
+    var report = EvaluationReport(
+      evaluation, counted: counted, top: arguments[top], resamples: arguments[bootstrap])
+    report.other = try arguments[against].map { try OtherPredictions($0, pairedWith: evaluation) }
     switch arguments[format] {
     case "csv": console.print(report.csv, terminator: "")
     case "json": console.print(report.json)

@@ -20,6 +20,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   /// An extraction that would leave less than half of the free space.
   case wouldFillDisk(path: String, bytes: Int, free: Int)
 
+  /// Predictions that cannot be paired with an evaluation.
+  case otherPredictions(path: String, problem: String)
   /// The backbone of a store is not here.
   case nothingToEmbed
   /// The model's backbone came from a file whose place is not known.
@@ -39,6 +41,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
       "the store has no layer '\(name)'; it has \(available.joined(separator: ", "))"
     case .damagedStore(let path, let problems):
       "\(path) is damaged in \(problems == 1 ? "one place" : "\(problems) places"): remove it and extract again"
+    case .otherPredictions(let path, let problem):
+      "\(path): \(problem); expected what 'layertap evaluate --predictions' writes, for the same images"
     case .backboneOfFile(let name):
       "the model needs the backbone '\(name)', which is none of the known ones: name its file with --backbone, or train with "
         + "--embed-backbone"

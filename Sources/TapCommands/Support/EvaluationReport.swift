@@ -12,14 +12,17 @@ struct EvaluationReport {
   private let evaluation: Evaluation
   private let metrics: EvaluationMetrics
   private let counted: String
+  /// Another classifier's predictions, to compare with.
+  var other: OtherPredictions?
 
   /// - Parameters:
   ///   - counted: what was classified, in the plural: `test images`.
   ///   - top: the k of top-k accuracy; nil is the default.
-  init(_ evaluation: Evaluation, counted: String, top: Int? = nil) {
+  ///   - resamples: of the bootstrap; nil is the default.
+  init(_ evaluation: Evaluation, counted: String, top: Int? = nil, resamples: Int? = nil) {
     self.evaluation = evaluation
     self.counted = counted
-    metrics = evaluation.metrics(top: top)
+    metrics = evaluation.metrics(top: top, resamples: resamples)
   }
 
   /// `accuracy 81.2 % (76.9-84.8, 95 %, 372 test images; majority class 19.6 %)`.
@@ -29,19 +32,30 @@ struct EvaluationReport {
 
   /// Single numbers, a table of classes, and which are taken for which.
   var text: String {
-    ([firstLine, numbers, perClass] + (confusions.map { [$0] } ?? [])).joined(separator: "\n\n")
+    ([firstLine, numbers, perClass] + [confusions, other?.text].compactMap(\.self)).joined(separator: "\n\n")
   }
 
   /// `--format json`.
-  var json: String { metrics.json(classNames: evaluation.classNames).pretty }
+  var json: String {
+    var value = metrics.json(classNames: evaluation.classNames)
+    if let other, case .object(var fields) = value {
+      fields["against"] = other.json
+      value = .object(fields)
+    }
+    return value.pretty
+  }
 
   /// `--format csv`.
-  var csv: String { metrics.csv(classNames: evaluation.classNames) }
+  var csv: String { metrics.csv(classNames: evaluation.classNames) + (other?.csv ?? "") }
 
   private var numbers: String {
     var rows = [
-      ("balanced accuracy", "\(NumberText.percent(metrics.balancedAccuracy)) %"),
-      ("macro F1", "\(NumberText.percent(metrics.macroF1)) %"),
+      (
+        "balanced accuracy",
+        AccuracyText.share(metrics.balancedAccuracy, bootstrap: metrics.bootstrap?.balancedAccuracy)
+      ),
+      ("macro F1", AccuracyText.share(metrics.macroF1, bootstrap: metrics.bootstrap?.macroF1)),
+      ("weighted F1", AccuracyText.share(metrics.weightedF1, bootstrap: metrics.bootstrap?.weightedF1)),
     ]
     if let top = metrics.top {
       rows.append(
@@ -50,7 +64,15 @@ struct EvaluationReport {
           "\(AccuracyText.share(top.accuracy)) (\(AccuracyText.interval(top.accuracy)), 95 %)"
         ))
     }
-    if let logLoss = metrics.logLoss { rows.append(("log loss", NumberText.significant(logLoss))) }
+    for (name, value) in [
+      ("ROC AUC", metrics.rocAUC), ("average precision", metrics.averagePrecision),
+      ("log loss", metrics.logLoss), ("Brier score", metrics.brierScore),
+    ] {
+      if let value { rows.append((name, NumberText.significant(value))) }
+    }
+    if let reliability = metrics.reliability {
+      rows.append(("calibration error", "\(NumberText.percent(reliability.expectedCalibrationError)) %"))
+    }
     return rows.map { name, value in
       name + String(repeating: " ", count: 19 - name.count) + value
     }.joined(separator: "\n")

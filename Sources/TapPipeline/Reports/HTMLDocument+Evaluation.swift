@@ -18,13 +18,17 @@ extension HTMLDocument {
   mutating func addEvaluation(
     _ evaluation: Evaluation, counted: String, top: Int? = nil, pictures: PictureSource?
   ) {
-    let metrics = evaluation.metrics(top: top)
+    let metrics = evaluation.metrics(top: top, resamples: nil)
     addHeading("Metrics")
     addMetrics(metrics, counted: counted)
     addHeading("Confusion matrix")
     addConfusionMatrix(metrics.confusion, classNames: evaluation.classNames)
     addHeading("Classes")
     addClasses(evaluation, metrics.confusion, counted: counted)
+    if let reliability = metrics.reliability {
+      addHeading("Reliability")
+      addReliability(reliability, counted: counted)
+    }
     addHeading("Most confident mistakes")
     addMistakes(evaluation, pictures)
   }
@@ -33,16 +37,46 @@ extension HTMLDocument {
     var rows = [
       Row([.text("accuracy"), .share(metrics.accuracy)]),
       Row([.text("share of the most frequent class"), .share(metrics.majority)]),
-      Row([.text("balanced accuracy"), .text("\(NumberText.percent(metrics.balancedAccuracy)) %")]),
-      Row([.text("macro F1"), .text("\(NumberText.percent(metrics.macroF1)) %")]),
+      Row([
+        .text("balanced accuracy"),
+        .text(AccuracyText.share(metrics.balancedAccuracy, bootstrap: metrics.bootstrap?.balancedAccuracy)),
+      ]),
+      Row([
+        .text("macro F1"), .text(AccuracyText.share(metrics.macroF1, bootstrap: metrics.bootstrap?.macroF1)),
+      ]),
+      Row([
+        .text("weighted F1"),
+        .text(AccuracyText.share(metrics.weightedF1, bootstrap: metrics.bootstrap?.weightedF1)),
+      ]),
     ]
     if let top = metrics.top { rows.append(Row([.text("top-\(top.k) accuracy"), .share(top.accuracy)])) }
-    if let logLoss = metrics.logLoss {
-      rows.append(Row([.text("log loss, in nats"), .text(NumberText.significant(logLoss))]))
+    for (name, value) in [
+      ("ROC AUC, one class against the rest", metrics.rocAUC),
+      ("average precision, one class against the rest", metrics.averagePrecision),
+      ("log loss, in nats", metrics.logLoss), ("Brier score", metrics.brierScore),
+    ] {
+      if let value { rows.append(Row([.text(name), .text(NumberText.significant(value))])) }
     }
     addTable(headings: ["metric", "value"], rows: rows)
     addParagraph(
-      "Over \(NumberText.grouped(metrics.accuracy.count)) \(counted); intervals are Wilson's, at 95 %.")
+      "Over \(NumberText.grouped(metrics.accuracy.count)) \(counted); intervals are Wilson's unless they say otherwise, at 95 %."
+    )
+  }
+
+  private mutating func addReliability(_ reliability: Reliability, counted: String) {
+    addParagraph(
+      "Of the \(counted) whose class was given a probability in an interval, so many are right. The expected "
+        + "calibration error, the mean distance of the two, is "
+        + "\(NumberText.percent(reliability.expectedCalibrationError)) %.")
+    addTable(
+      headings: ["probability", counted, "mean probability", "right (95 % interval)"],
+      rows: reliability.bins.filter { $0.accuracy.count > 0 }.map { bin in
+        Row([
+          .text("\(NumberText.percent(bin.lower))-\(NumberText.percent(bin.upper)) %"),
+          .number(NumberText.grouped(bin.accuracy.count)),
+          .number("\(NumberText.percent(bin.confidence)) %"), .share(bin.accuracy),
+        ])
+      })
   }
 
   private mutating func addClasses(_ evaluation: Evaluation, _ confusion: ConfusionMatrix, counted: String) {

@@ -80,11 +80,17 @@ public struct Evaluation: Sendable {
 
   /// Every number at once, computed anew at each call.
   ///
-  /// - Parameter top: how many classes count for top-k accuracy, at least 1; nil is 5 with more than five classes, else
-  ///   top-k is left out.
-  public func metrics(top: Int? = nil) -> EvaluationMetrics {
+  /// - Parameters:
+  ///   - top: how many classes count for top-k accuracy, at least 1; nil is 5 with more than five classes, else top-k is
+  ///     left out.
+  ///   - resamples: of the bootstrap; 0 leaves it out, nil is ``defaultResamples``.
+  public func metrics(top: Int? = nil, resamples: Int? = 0) -> EvaluationMetrics {
     EvaluationMetrics(
       labels: labels, predictions: predictions, scores: scores, probabilities: probabilities,
-      classCount: classNames.count, top: top ?? EvaluationMetrics.defaultTop(classCount: classNames.count))
+      classCount: classNames.count, top: top ?? EvaluationMetrics.defaultTop(classCount: classNames.count),
+      resamples: resamples ?? defaultResamples)
   }
+
+  /// 1,000 resamples, fewer of more than 100,000 items, so that they take a second or two; at least 100.
+  public var defaultResamples: Int { min(1000, max(100, 100_000_000 / max(1, items.count))) }
 }

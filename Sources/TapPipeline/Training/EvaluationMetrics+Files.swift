@@ -17,12 +17,17 @@ extension EvaluationMetrics {
       "majority": majority.json,
       "balancedAccuracy": .number(balancedAccuracy),
       "macroF1": .number(macroF1),
+      "weightedF1": .number(weightedF1),
+      "rocAUC": .optional(rocAUC),
+      "averagePrecision": .optional(averagePrecision),
       "classes": .array(
-        zip(classNames, classes).map { name, scores in
-          .object([
-            "class": .string(name), "support": .integer(scores.support),
+        classNames.indices.map { index in
+          let scores = classes[index]
+          return .object([
+            "class": .string(classNames[index]), "support": .integer(scores.support),
             "precision": .number(scores.precision), "recall": .number(scores.recall),
-            "f1": .number(scores.f1),
+            "f1": .number(scores.f1), "rocAUC": .optional(rankings[index].rocAUC),
+            "averagePrecision": .optional(rankings[index].averagePrecision),
           ])
         }),
       "confusion": .array(
@@ -31,6 +36,9 @@ extension EvaluationMetrics {
     ]
     if let top { fields["top"] = .object(["k": .integer(top.k), "accuracy": top.accuracy.json]) }
     if let logLoss { fields["logLoss"] = .number(logLoss) }
+    if let brierScore { fields["brierScore"] = .number(brierScore) }
+    if let reliability { fields["calibration"] = reliability.json }
+    if let bootstrap { fields["bootstrap"] = bootstrap.json }
     return .object(fields)
   }
 
@@ -49,15 +57,32 @@ extension EvaluationMetrics {
     add("images", "\(accuracy.count)")
     add("accuracy", accuracy)
     add("majority", majority)
-    add("balanced_accuracy", "\(balancedAccuracy)")
-    add("macro_f1", "\(macroF1)")
+    func add(_ metric: String, _ value: Double?, _ interval: ConfidenceInterval? = nil, of name: String = "")
+    {
+      guard let value else { return }
+      text += CSV.line([
+        metric, name, "", "\(value)", interval.map { "\($0.lower)" } ?? "",
+        interval.map { "\($0.upper)" } ?? "",
+      ])
+    }
+    if let bootstrap { add("accuracy_bootstrap", accuracy.value, bootstrap.accuracy) }
+    add("balanced_accuracy", balancedAccuracy, bootstrap?.balancedAccuracy)
+    add("macro_f1", macroF1, bootstrap?.macroF1)
+    add("weighted_f1", weightedF1, bootstrap?.weightedF1)
     if let top { add("top_\(top.k)_accuracy", top.accuracy) }
-    if let logLoss { add("log_loss", "\(logLoss)") }
-    for (name, scores) in zip(classNames, classes) {
+    add("roc_auc", rocAUC)
+    add("average_precision", averagePrecision)
+    add("log_loss", logLoss)
+    add("brier_score", brierScore)
+    add("calibration_error", reliability?.expectedCalibrationError)
+    for (index, name) in classNames.enumerated() {
+      let scores = classes[index]
       add("support", of: name, "\(scores.support)")
       add("precision", of: name, "\(scores.precision)")
       add("recall", of: name, "\(scores.recall)")
       add("f1", of: name, "\(scores.f1)")
+      add("roc_auc", rankings[index].rocAUC, of: name)
+      add("average_precision", rankings[index].averagePrecision, of: name)
     }
     for (actual, name) in classNames.enumerated() {
       for (predicted, other) in classNames.enumerated() {
@@ -67,6 +92,41 @@ extension EvaluationMetrics {
     }
     return text
   }
+}
+
+extension Reliability {
+  /// The expected calibration error and the bins that hold predictions.
+  fileprivate var json: JSONValue {
+    .object([
+      "expectedError": .number(expectedCalibrationError), "binCount": .integer(bins.count),
+      "bins": .array(
+        bins.filter { $0.accuracy.count > 0 }.map { bin in
+          .object([
+            "lower": .number(bin.lower), "upper": .number(bin.upper),
+            "count": .integer(bin.accuracy.count), "accuracy": .number(bin.accuracy.value),
+            "confidence": .number(bin.confidence),
+          ])
+        }),
+    ])
+  }
+}
+
+extension BootstrapIntervals {
+  fileprivate var json: JSONValue {
+    func interval(_ interval: ConfidenceInterval) -> JSONValue {
+      .object(["lower": .number(interval.lower), "upper": .number(interval.upper)])
+    }
+    return .object([
+      "resamples": .integer(resamples), "accuracy": interval(accuracy),
+      "balancedAccuracy": interval(balancedAccuracy), "macroF1": interval(macroF1),
+      "weightedF1": interval(weightedF1),
+    ])
+  }
+}
+
+extension JSONValue {
+  /// A number, or null.
+  fileprivate static func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
 }
 
 extension Proportion {

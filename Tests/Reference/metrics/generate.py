@@ -10,8 +10,9 @@ import os
 import warnings
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 from sklearn import metrics
+from sklearn.calibration import calibration_curve
 
 warnings.filterwarnings("ignore")
 random = np.random.RandomState(5)
@@ -25,6 +26,45 @@ def top_k(labels, scores, n):
     if k == 2:
         return float((np.argsort(-scores, 1, kind="stable")[:, :n] == labels[:, None]).any(1).mean())
     return float(metrics.top_k_accuracy_score(k - 1 - labels, scores[:, ::-1], k=n, labels=list(range(k))))
+
+
+def column(p, c):
+    """Of two classes, the second's probability or its mirror."""
+    return (p[:, 1] if c else -p[:, 1]) if p.shape[1] == 2 else p[:, c]
+
+
+def ranking(metric, positive, scores):
+    """None where scikit-learn warns that the number is not defined."""
+    if not positive.any() or (metric is metrics.roc_auc_score and positive.all()):
+        return None
+    return float(metric(positive, scores))
+
+
+def macro_auc(labels, p):
+    """scikit-learn's own macro average, where it has one: of all classes or of two."""
+    k = p.shape[1]
+    if len(np.unique(labels)) < k:
+        return None
+    if k == 2:
+        return float(metrics.roc_auc_score(labels, p[:, 1]))
+    return float(metrics.roc_auc_score(labels, p, multi_class="ovr", average="macro"))
+
+
+def brier(labels, p, every):
+    if len(every) == 2:
+        return float(metrics.brier_score_loss(labels, p[:, 1], labels=every, pos_label=1))
+    return float(metrics.brier_score_loss(labels, p, labels=every))
+
+
+def reliability(labels, predictions, p):
+    """The bins of calibration_curve, which leaves out those without predictions, for the predicted class."""
+    confidence = np.minimum(1, p[np.arange(len(labels)), predictions])
+    right = labels == predictions
+    accuracy, mean = calibration_curve(right, confidence, n_bins=15)
+    bins = np.searchsorted(np.linspace(0, 1, 16)[1:-1], confidence)
+    counts = np.bincount(bins, minlength=15)
+    error = float((counts[counts > 0] * np.abs(accuracy - mean)).sum() / len(labels))
+    return dict(binCounts=counts.tolist(), binAccuracies=accuracy.tolist(), binConfidences=mean.tolist(), ece=error)
 
 
 def case(labels, scores, k):
@@ -42,6 +82,10 @@ def case(labels, scores, k):
         accuracy=float(metrics.accuracy_score(labels, predictions)),
         confusion=metrics.confusion_matrix(labels, predictions, labels=every).ravel().tolist(),
         precision=precision.tolist(), recall=recall.tolist(), f1=f1.tolist(), support=support.tolist(),
+        weightedF1=float(metrics.f1_score(labels, predictions, average="weighted", zero_division=0)),
+        aucs=[ranking(metrics.roc_auc_score, labels == c, column(p, c)) for c in every],
+        averagePrecisions=[ranking(metrics.average_precision_score, labels == c, column(p, c)) for c in every],
+        macroAUC=macro_auc(labels, p), brier=brier(labels, p, every), **reliability(labels, predictions, p),
         macroF1=float(metrics.f1_score(labels, predictions, average="macro", zero_division=0)),
         balancedAccuracy=float(metrics.balanced_accuracy_score(labels, predictions)),
         topK=[top_k(labels, scores, n) for n in range(1, k + 2)],
@@ -69,6 +113,48 @@ for successes, count in [(0, 1), (1, 1), (0, 10), (10, 10), (5, 10), (302, 372),
         ci = binomtest(successes, count).proportion_ci(confidence, method="wilson")
         wilson.append(dict(successes=successes, count=count, confidence=confidence, lower=ci.low, upper=ci.high))
 
+
+
+class SplitMix64:
+    def __init__(self, seed):
+        self.state = seed
+
+    def below(self, bound):
+        mask = (1 << 64) - 1
+        while True:
+            self.state = (self.state + 0x9E3779B97F4A7C15) & mask
+            z = self.state
+            z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+            z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+            z ^= z >> 31
+            if z >= (1 << 64) % bound:
+                return z % bound
+
+
+def bootstrap(labels, predictions, seed, resamples, confidence):
+    """The generator of LayerTap, the metrics of scikit-learn, the quantiles of NumPy."""
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    draw, values = SplitMix64(seed), []
+    for _ in range(resamples):
+        rows = [draw.below(len(labels)) for _ in labels]
+        y, z = labels[rows], predictions[rows]
+        values.append([
+            metrics.accuracy_score(y, z), metrics.balanced_accuracy_score(y, z),
+            metrics.f1_score(y, z, average="macro", zero_division=0),
+            metrics.f1_score(y, z, average="weighted", zero_division=0)])
+    ends = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    return dict(seed=seed, resamples=resamples, confidence=confidence, lower=ends[0].tolist(), upper=ends[1].tolist())
+
+
+boots = []
+for index, resamples, confidence in [(2, 400, 0.95), (3, 150, 0.9), (9, 100, 0.95), (5, 50, 0.95), (12, 1, 0.5)]:
+    item = cases[index]
+    boots.append(dict(item=index, **bootstrap(item["labels"], item["predictions"], index, resamples, confidence)))
+
+# The bootstrap of a share is a binomial distribution: what more and more resamples tend to.
+binomial = [dict(successes=s, count=n, lower=float(binom.ppf(0.025, n, s / n) / n),
+                 upper=float(binom.ppf(0.975, n, s / n) / n)) for s, n in [(302, 372), (45, 60), (970, 1000)]]
+
 with open(os.path.join(os.path.dirname(__file__), "metrics.json"), "w") as file:
-    json.dump(dict(cases=cases, wilson=wilson), file, indent=0)
+    json.dump(dict(cases=cases, wilson=wilson, bootstrap=boots, binomial=binomial), file, indent=0)
     file.write("\n")

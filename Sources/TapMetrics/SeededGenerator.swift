@@ -1,12 +1,13 @@
-// Random numbers that are the same on every machine and in every version of Swift: splits are part of a result.
+// Random numbers that are the same on every machine and in every version of Swift:
+// splits and bootstrap intervals are part of a result.
 
 /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-struct SeededGenerator {
+package struct SeededGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var z = state
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -15,7 +16,7 @@ struct SeededGenerator {
   }
 
   /// A number in `0..<bound`, each equally likely.
-  mutating func next(below bound: Int) -> Int {
+  package mutating func next(below bound: Int) -> Int {
     precondition(bound > 0)
     let range = UInt64(bound)
     // Refuse the few values that would favour the low numbers.
@@ -27,7 +28,7 @@ struct SeededGenerator {
   }
 
   /// Fisher and Yates's shuffle. (The standard library's may change with its version.)
-  mutating func shuffle<Element>(_ elements: inout [Element]) {
+  package mutating func shuffle<Element>(_ elements: inout [Element]) {
     for i in stride(from: elements.count - 1, to: 0, by: -1) {
       elements.swapAt(i, next(below: i + 1))
     }

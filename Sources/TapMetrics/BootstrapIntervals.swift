@@ -1,0 +1,104 @@
+// How much numbers would differ on other items of the same kind: drawn from the items at hand, with replacement.
+
+/// Percentile bootstrap intervals of an evaluation's numbers, all from the same resamples.
+///
+/// Source: Efron, "Bootstrap methods: another look at the jackknife" (1979). As Wilson's interval it takes items to be
+/// independent. It has no width where every item is right, and is narrow for few items: there believe Wilson's.
+public struct BootstrapIntervals: Hashable, Sendable {
+  /// How many resamples were drawn.
+  public let resamples: Int
+  /// Of the share of correct predictions.
+  public let accuracy: ConfidenceInterval
+  /// Of the mean recall of the classes that a resample holds.
+  public let balancedAccuracy: ConfidenceInterval
+  /// Of the mean F1 of the classes that occur in a resample or its predictions.
+  public let macroF1: ConfidenceInterval
+  /// Of the mean F1 weighted by the classes' items.
+  public let weightedF1: ConfidenceInterval
+
+  /// Draws `resamples` times as many items as there are. The same arguments give the same intervals on every machine.
+  ///
+  /// - Parameters:
+  ///   - labels: `[items]`, in `0..<classCount`; at least one.
+  ///   - predictions: `[items]`, in `0..<classCount`.
+  ///   - resamples: at least 1; 1,000 are usual.
+  ///   - confidence: above 0 and below 1.
+  /// - Complexity: O(resamples · (items + classes)).
+  public init(
+    labels: [Int], predictions: [Int], classCount: Int, resamples: Int = 1000, confidence: Double = 0.95,
+    seed: UInt64 = 0
+  ) {
+    precondition(resamples >= 1 && !labels.isEmpty, "\(resamples) resamples of \(labels.count) items")
+    precondition(
+      labels.count == predictions.count, "\(labels.count) labels, \(predictions.count) predictions")
+    precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
+    var generator = SeededGenerator(seed: seed)
+    var values = [[Double]](repeating: [], count: 4)
+    for _ in 0..<resamples {
+      var tally = Tally(classCount: classCount)
+      for _ in labels.indices {
+        let item = generator.next(below: labels.count)
+        tally.add(label: labels[item], prediction: predictions[item])
+      }
+      for (index, value) in tally.numbers.enumerated() { values[index].append(value) }
+    }
+    let intervals = values.map { Self.interval($0, confidence) }
+    self.resamples = resamples
+    accuracy = intervals[0]
+    balancedAccuracy = intervals[1]
+    macroF1 = intervals[2]
+    weightedF1 = intervals[3]
+  }
+
+  /// The quantiles (1 ∓ confidence)/2, linear between neighbours as NumPy's.
+  static func interval(_ values: [Double], _ confidence: Double) -> ConfidenceInterval {
+    let sorted = values.sorted()
+    func quantile(_ share: Double) -> Double {
+      let place = share * Double(sorted.count - 1)
+      let below = min(Int(place), sorted.count - 1)
+      let above = min(below + 1, sorted.count - 1)
+      return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
+    }
+    return ConfidenceInterval(
+      lower: quantile(0.5 * (1 - confidence)), upper: quantile(0.5 * (1 + confidence)))
+  }
+
+  /// What the numbers need to know of a resample.
+  private struct Tally {
+    var hits: [Int]
+    var support: [Int]
+    var predicted: [Int]
+
+    init(classCount: Int) {
+      hits = [Int](repeating: 0, count: classCount)
+      support = hits
+      predicted = hits
+    }
+
+    mutating func add(label: Int, prediction: Int) {
+      support[label] += 1
+      predicted[prediction] += 1
+      if label == prediction { hits[label] += 1 }
+    }
+
+    /// Accuracy, balanced accuracy, macro F1, weighted F1.
+    var numbers: [Double] {
+      var (right, total, recall, classes, f1, weighted, occurring) = (0, 0, 0.0, 0, 0.0, 0.0, 0)
+      for c in hits.indices where support[c] + predicted[c] > 0 {
+        let own = 2 * Double(hits[c]) / Double(support[c] + predicted[c])
+        right += hits[c]
+        total += support[c]
+        occurring += 1
+        f1 += own
+        weighted += own * Double(support[c])
+        guard support[c] > 0 else { continue }
+        recall += Double(hits[c]) / Double(support[c])
+        classes += 1
+      }
+      return [
+        Double(right) / Double(total), recall / Double(classes), f1 / Double(occurring),
+        weighted / Double(total),
+      ]
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// How well scores put the items of a class before the others, whatever the threshold: one class against the rest, and
+// means over classes. Scores are row-major `[items, classCount]`.
+
+extension ClassificationMetrics {
+  /// How well one score tells the items of a class from the rest.
+  public struct Ranking: Hashable, Sendable {
+    /// The area under the receiver operating characteristic: how often an item of the class has a larger score than one of
+    /// the rest, equals counting half. Nil where there are no items of the class, or no others.
+    public let rocAUC: Double?
+    /// Σ (Rₙ - Rₙ₋₁) Pₙ over falling thresholds, without interpolation. Nil where there are no items of the class.
+    public let averagePrecision: Double?
+  }
+
+  /// The ranking of items by one score. O(items log items).
+  ///
+  /// ```
+  /// AUC = (Σ ranks of positives - p (p + 1) / 2) / (p q),      equal scores sharing their mean rank
+  /// AP  = Σₙ (Rₙ - Rₙ₋₁) Pₙ,                                   equal scores sharing one threshold
+  /// ```
+  /// scikit-learn's `roc_auc_score` and `average_precision_score`, which are NaN and 0 with a warning where these are nil.
+  ///
+  /// - Parameters:
+  ///   - isPositive: whether an item is of the class.
+  ///   - scores: without NaN.
+  /// - Precondition: equal counts.
+  public static func ranking(isPositive: [Bool], scores: [Double]) -> Ranking {
+    precondition(isPositive.count == scores.count, "\(isPositive.count) items, \(scores.count) scores")
+    let positives = isPositive.count { $0 }
+    let negatives = isPositive.count - positives
+    guard positives > 0 else { return Ranking(rocAUC: nil, averagePrecision: nil) }
+    let order = scores.indices.sorted { scores[$0] > scores[$1] }
+    // Pairs won, in halves, so that counts stay whole.
+    var halves = 0
+    var precision = 0.0
+    var (above, hits, start) = (0, 0, 0)
+    while start < order.count {
+      var (end, own) = (start, 0)
+      while end < order.count, scores[order[end]] == scores[order[start]] {
+        if isPositive[order[end]] { own += 1 }
+        end += 1
+      }
+      let others = end - start - own
+      above += others
+      hits += own
+      halves += own * (2 * (negatives - above) + others)
+      precision += Double(own) * Double(hits) / Double(end)
+      start = end
+    }
+    return Ranking(
+      rocAUC: negatives == 0 ? nil : 0.5 * Double(halves) / (Double(positives) * Double(negatives)),
+      averagePrecision: precision / Double(positives))
+  }
+
+  /// The ranking of each class against the rest. Of two classes, both are ranked by the second's score, as scikit-learn
+  /// does: it is the first's mirrored, up to rounding that would tear ties apart.
+  ///
+  /// - Precondition: labels in `0..<classCount`, as many scores as items times classes.
+  public static func rankings(labels: [Int], scores: [Double], classCount: Int) -> [Ranking] {
+    checkShape(labels, scores, classCount)
+    return (0..<classCount).map { label in
+      let column =
+        classCount == 2
+        ? labels.indices.map { (label == 0 ? -1 : 1) * scores[2 * $0 + 1] }
+        : labels.indices.map { scores[$0 * classCount + label] }
+      return ranking(isPositive: labels.map { $0 == label }, scores: column)
+    }
+  }
+}
+
+extension [ClassificationMetrics.Ranking] {
+  /// The macro average of the area under the curve, over the classes that have one; nil if none has.
+  public var macroROCAUC: Double? { Self.mean(compactMap(\.rocAUC)) }
+
+  /// The macro average of the average precision, over the classes that have items; nil if there are no items.
+  public var macroAveragePrecision: Double? { Self.mean(compactMap(\.averagePrecision)) }
+
+  private static func mean(_ values: [Double]) -> Double? {
+    values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
+}

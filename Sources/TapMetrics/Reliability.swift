@@ -1,0 +1,68 @@
+// Whether probabilities mean what they say: of the predictions that were made with 80 %, are 80 % right?
+
+/// Predictions gathered by the probability that they were made with.
+public struct Reliability: Hashable, Sendable {
+  /// Predictions of one interval of probabilities.
+  public struct Bin: Hashable, Sendable {
+    /// The interval, open below and closed above; the first holds 0 too.
+    public let lower: Double
+    /// The interval's upper end.
+    public let upper: Double
+    /// Right predictions of those in the interval.
+    public let accuracy: Proportion
+    /// The mean probability of the predictions; NaN where there are none.
+    public let confidence: Double
+  }
+
+  /// Of equal width, ascending, also those without predictions.
+  public let bins: [Bin]
+
+  /// Gathers predictions.
+  ///
+  /// - Parameters:
+  ///   - confidences: the probability of each prediction, in 0...1.
+  ///   - isRight: whether each prediction is right.
+  ///   - binCount: at least 1; 15 is usual.
+  /// - Precondition: equal counts.
+  public init(confidences: [Double], isRight: [Bool], binCount: Int = 15) {
+    precondition(binCount >= 1, "\(binCount) bins")
+    precondition(confidences.count == isRight.count, "\(confidences.count) and \(isRight.count) predictions")
+    let width = 1 / Double(binCount)
+    let ends = (0...binCount).map { $0 == binCount ? 1 : Double($0) * width }
+    var counts = [Int](repeating: 0, count: binCount)
+    var hits = counts
+    var totals = [Double](repeating: 0, count: binCount)
+    for (confidence, right) in zip(confidences, isRight) {
+      precondition((0...1).contains(confidence), "a probability of \(confidence)")
+      var bin = min(Int(confidence * Double(binCount)), binCount - 1)
+      while bin > 0, confidence <= ends[bin] { bin -= 1 }
+      while bin < binCount - 1, confidence > ends[bin + 1] { bin += 1 }
+      counts[bin] += 1
+      if right { hits[bin] += 1 }
+      totals[bin] += confidence
+    }
+    bins = (0..<binCount).map { bin in
+      Bin(
+        lower: ends[bin], upper: ends[bin + 1],
+        accuracy: Proportion(successes: hits[bin], count: counts[bin]),
+        confidence: totals[bin] / Double(counts[bin]))
+    }
+  }
+
+  /// The expected calibration error: the mean distance of a bin's accuracy from its confidence, each prediction counting
+  /// once. In 0...1; NaN for no predictions.
+  ///
+  /// It depends on the bins, and is above 0 for perfect probabilities of few items: with n items in a bin an accuracy
+  /// strays by about √(p (1 - p) / n) by chance.
+  ///
+  /// Source: Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning" (2015);
+  /// Guo et al., "On calibration of modern neural networks" (2017).
+  public var expectedCalibrationError: Double {
+    var (total, count) = (0.0, 0)
+    for bin in bins where bin.accuracy.count > 0 {
+      total += Double(bin.accuracy.count) * abs(bin.accuracy.value - bin.confidence)
+      count += bin.accuracy.count
+    }
+    return total / Double(count)
+  }
+}
