@@ -149,6 +149,22 @@ static void begin(lt_jpeg_decoder *decoder, lt_codec_result *result) {
   result->message[0] = 0;
 }
 
+// Whether blocks are smoothed with the help of their neighbours, as the library does where a progressive file has not told
+// all of the first coefficients: a crop would cut the neighbours off.
+static bool smooths(const struct jpeg_decompress_struct *info) {
+  if (!info->progressive_mode || info->coef_bits == NULL) {
+    return false;
+  }
+  for (int component = 0; component < info->num_components; component++) {
+    for (int coefficient = 0; coefficient < 10; coefficient++) {
+      if (info->coef_bits[component][coefficient] != 0) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 void lt_jpeg_start(lt_jpeg_decoder *decoder, const lt_jpeg_options *options, uint32_t *left, uint32_t *width,
                    lt_codec_result *result) {
   begin(decoder, result);
@@ -164,7 +180,10 @@ void lt_jpeg_start(lt_jpeg_decoder *decoder, const lt_jpeg_options *options, uin
   info->scale_num = options->eighths;
   info->scale_denom = 8;
   jpeg_start_decompress(info);
-  if (*left > 0 || *width < info->output_width) {
+  if (smooths(info)) {
+    *left = 0;
+    *width = info->output_width;
+  } else if (*left > 0 || *width < info->output_width) {
     JDIMENSION first = *left, count = *width;
     jpeg_crop_scanline(info, &first, &count);
     *left = first;

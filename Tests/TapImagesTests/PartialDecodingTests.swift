@@ -43,6 +43,40 @@ import Testing
     }
   }
 
+  /// Where a progressive file's scans end.
+  private static func scanEnds(_ jpeg: [UInt8]) -> [Int] {
+    var (ends, isInScan): ([Int], Bool) = ([], false)
+    for place in 2..<jpeg.count - 1 where jpeg[place] == 0xFF && jpeg[place + 1] != 0 {
+      // A marker ends a scan; it is the first of the next one's tables, or its own.
+      if isInScan { ends.append(place) }
+      isInScan = jpeg[place + 1] == 0xDA
+    }
+    return ends
+  }
+
+  /// Of pictures whose scans have not told all, the library smooths blocks with the help of their neighbours, which a crop
+  /// would cut off. Found by fuzzing.
+  @Test(arguments: ["jpeg-large-444-progressive.jpg", "jpeg-large-420-progressive.jpg"])
+  func missingScansAreSmoothedAlike(name: String) throws {
+    let file = try Reference.fixture(name)
+    let ends = Self.scanEnds(file)
+    #expect(ends.count > 5)
+    let few = ends.map { (Array(file[..<$0]) + [0xFF, 0xD9], Decoding()) }
+    let cut = stride(from: 1000, to: file.count, by: 1501).map {
+      (Array(file[..<$0]), Decoding(allowsTruncated: true))
+    }
+    for (jpeg, decoding) in few + cut {
+      guard let whole = try? ImageDecoder.decode(jpeg, decoding) else { continue }
+      for fraction in [0.3, 0.6] {
+        let preprocessor = ImagePreprocessor(
+          Preprocessing(size: 40, cropFraction: fraction, interpolation: .box, decoding: decoding))
+        #expect(
+          try preprocessor.pixels(file: jpeg) == preprocessor.pixels(whole),
+          "\(jpeg.count) bytes, \(fraction)")
+      }
+    }
+  }
+
   @Test func orientationCanBeIgnored() throws {
     let file = try Reference.fixture("jpeg-large-420.jpg")
     let ignoring = Decoding(orientation: .ignore)
