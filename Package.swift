@@ -119,16 +119,21 @@ let testTargets: [Target] = [
   tests("TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),
 ]
 
-// MARK: - Fuzzing, which ordinary builds do not see: Scripts/fuzz
+// MARK: - Fuzzing, which ordinary builds do not see: Scripts/fuzz says which readers
 let fuzzing: [Target] =
-  Context.environment["LAYERTAP_FUZZING"] == nil
-  ? []
-  : [
-    .executableTarget(
-      name: "Fuzzing", dependencies: ["TapBackbone", "TapCheckpoints", "TapONNX", "TapProvenance"],
-      path: "Fuzzing",
-      exclude: ["README.md", "seeds.py"], swiftSettings: strict)
-  ]
+  switch Context.environment["LAYERTAP_FUZZING"] {
+  case nil: []
+  case "images":
+    [fuzzer(["TapFormats", "TapImages", "TapProvenance"], without: "WeightReaders.swift")]
+  default:
+    [fuzzer(["TapBackbone", "TapCheckpoints", "TapONNX", "TapProvenance"], without: "ImageReader.swift")]
+  }
+
+func fuzzer(_ dependencies: [String], without other: String) -> Target {
+  .executableTarget(
+    name: "Fuzzing", dependencies: dependencies.map { .byName(name: $0) }, path: "Fuzzing",
+    exclude: ["README.md", "codecs", "ignored.txt", "seeds.py", other], swiftSettings: strict)
+}
 
 let package = Package(
   name: "LayerTap",

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Writes small valid files for a fuzzer to start from: seeds.py (safetensors|onnx) FOLDER.
+"""Writes small valid files for a fuzzer to start from: seeds.py (safetensors|onnx|images) FOLDER.
 
-The pickles that it starts from are those of Tests/Reference/checkpoints.
+The pickles that it starts from are those of Tests/Reference/checkpoints, the pictures those of Tests/Reference/images/fixtures.
 """
 
 import json
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 
@@ -167,9 +168,39 @@ def onnx_seeds():
     )  # fmt: skip
 
 
-if len(sys.argv) != 3 or sys.argv[1] not in ("safetensors", "onnx"):
-    sys.exit("usage: seeds.py (safetensors|onnx) FOLDER")
+# Pictures: PNG files also with their samples stored rather than compressed, so that a changed byte is a changed sample.
+def uncompressed(png):
+    content, place, parts = b"", 8, [png[:8]]
+    while place < len(png):
+        (length,) = struct.unpack(">I", png[place : place + 4])
+        kind, data = png[place + 4 : place + 8], png[place + 8 : place + 8 + length]
+        place += 12 + length
+        if kind == b"IDAT":
+            content += data
+            continue
+        if kind == b"IEND":
+            data = zlib.compress(zlib.decompress(content), 0)
+            parts += [struct.pack(">I", len(data)), b"IDAT", data, struct.pack(">I", zlib.crc32(b"IDAT" + data))]
+            data = b""
+        parts += [struct.pack(">I", len(data)), kind, data, struct.pack(">I", zlib.crc32(kind + data))]
+    return b"".join(parts)
+
+
+def image_seeds():
+    for path in sorted((Path(__file__).parent.parent / "Tests/Reference/images/fixtures").glob("*.*")):
+        content = path.read_bytes()
+        yield path.name, content
+        if content.startswith(b"\x89PNG"):
+            try:
+                yield path.stem + "-stored", uncompressed(content)
+            except (struct.error, zlib.error):
+                pass  # one that is damaged on purpose
+
+
+makers = {"safetensors": safetensors_seeds, "onnx": onnx_seeds, "images": image_seeds}
+if len(sys.argv) != 3 or sys.argv[1] not in makers:
+    sys.exit("usage: seeds.py (safetensors|onnx|images) FOLDER")
 folder = Path(sys.argv[2])
 folder.mkdir(parents=True, exist_ok=True)
-for name, content in (safetensors_seeds if sys.argv[1] == "safetensors" else onnx_seeds)():
+for name, content in makers[sys.argv[1]]():
     (folder / f"{name}.{sys.argv[1]}").write_bytes(content)
