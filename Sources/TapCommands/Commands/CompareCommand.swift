@@ -19,7 +19,8 @@ extension Command {
       A store is compared without its backbone, over the columns that it has.
       """,
     parameters: [
-      DataInput.parameter.declaration, DataInput.labels.declaration, Options.backbone.declaration,
+      DataInput.parameter.declaration, DataInput.labels.declaration, DataInput.array.declaration,
+      DataInput.labelName.declaration, Options.backbone.declaration,
       CompareOptions.layers.declaration, Options.pool.declaration, CompareOptions.classifiers.declaration,
       TrainOptions.loss.declaration, TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,

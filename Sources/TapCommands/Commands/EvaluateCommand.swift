@@ -36,6 +36,7 @@ extension Command {
       """,
     parameters: [
       LoadedModel.parameter.declaration, DataInput.parameter.declaration, DataInput.labels.declaration,
+      DataInput.array.declaration, DataInput.labelName.declaration,
       format.declaration, top.declaration, bootstrap.declaration, predictions.declaration,
       against.declaration, ReportFile.parameter.declaration,
       LoadedModel.backbone.declaration,
@@ -85,7 +86,11 @@ extension Command {
     let source = model.classifier.source
     switch input {
     case .matrix(let path):
-      return (try LabelledFeatures(matrix: path, labels: labels), nil)
+      return (
+        try LabelledFeatures(
+          matrix: path, labels: labels, names: DataInput.names(arguments),
+          dimensions: model.classifier.dimensions), nil
+      )
     case .store(let path):
       if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
       guard let source else { throw ClassifierError.noBackbone }

@@ -18,16 +18,24 @@ extension Command {
       the same order, as soon as it is its turn: path, class, and the probabilities or margins of all \
       classes; or path and error.
 
+      A file of features (X.npy, X.npz, X.svm, X.csv) instead of images is answered row by row.
+
       An image that cannot be read does not end the run: it is named on standard error (with '-' on its \
       line), the others are still classified, and the exit code is 1.
       """,
     parameters: [
       LoadedModel.parameter.declaration, PathSource.images.declaration, PathSource.null.declaration,
       ClassPrinter.format.declaration, top.declaration,
+      DataInput.array.declaration,
       LoadedModel.backbone.declaration, Options.threads.declaration, Options.instructionSet.declaration,
     ]
   ) { arguments, console in
     let model = try LoadedModel(arguments[LoadedModel.parameter])
+    if let features = try FeatureRows(arguments, model.classifier) {
+      let printer = ClassPrinter(
+        format: arguments[ClassPrinter.format], isStream: false, kind: model.classifier.kind)
+      return try features.predict(top: arguments[top] ?? 1, printer, console)
+    }
     let source = try PathSource(arguments)
     if source.isStream, arguments.has(ClassPrinter.format.declaration) {
       throw UsageError.contradiction(

@@ -18,11 +18,18 @@ extension Command {
         layertap train photos --output shirts.layertap
         layertap train photos --layers blocks.4 blocks.8 penultimate
 
+      Features that something else computed can be trained on as well: a NumPy matrix with --labels \
+      F.csv, X and y together in an .npz, SVMlight's text (.svm), or a CSV with a column 'label'.
+
+        layertap train features.npy --labels labels.csv
+        layertap train features.npz --array X --label-name y
+
       Without --output the model is written to NAME.layertap in the working folder, after the last part \
       of the data's path, unless that file exists. A file named by --output is replaced.
       """,
     parameters: [
-      DataInput.parameter.declaration, DataInput.labels.declaration, Options.backbone.declaration,
+      DataInput.parameter.declaration, DataInput.labels.declaration, DataInput.array.declaration,
+      DataInput.labelName.declaration, Options.backbone.declaration,
       Options.layers.declaration, Options.pool.declaration, TrainOptions.classifier.declaration,
       TrainOptions.loss.declaration,
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
@@ -118,7 +125,7 @@ private struct TrainRun {
   private static func defaultOutput(for input: TrainingInput) -> String {
     var name = FileSystem.name(of: input.path)
     if !input.isStore, let dot = name.lastIndex(of: "."), dot != name.startIndex,
-      ["npy", "csv"].contains(FileSystem.fileExtension(of: name))
+      ["npy", "npz", "svm", "svmlight", "libsvm", "csv"].contains(FileSystem.fileExtension(of: name))
     {
       name = String(name[..<dot])
     }

@@ -1,4 +1,4 @@
-// What `train` and `evaluate` take: a folder of images, a feature store, or a matrix.
+// What `train` and `evaluate` take: a folder of images, a feature store, or a file of features.
 
 import LayerTap
 import TapFileSystem
@@ -8,25 +8,38 @@ enum DataInput {
   /// A folder of images, or a CSV manifest.
   case images(String)
   case store(String)
-  /// A `.npy` file.
+  /// A file of features: see `FeatureFile`.
   case matrix(String)
 
   static let parameter = Parameter<String>.positional(
     "data", .text,
     help: """
       A folder of images (one folder a class, or train/ and test/ above them), a CSV manifest, a \
-      feature store, or a matrix X.npy.
+      feature store, or a file of features: X.npy, X.npz, X.svm or X.csv.
       """)
 
   static let labels = Parameter<String?>.optional(
     "labels", .text, valueName: "file",
     help: """
-      A CSV with the columns path, label and, if wanted, split and group. For a matrix one line a row, \
-      in order.
+      A CSV with the columns path, label and, if wanted, split and group. For a file of features \
+      one line a row, in order.
       """)
 
+  static let array = Parameter<String?>.optional(
+    "array", .text, valueName: "name",
+    help: "The array of an .npz that holds the features, where that is not plain.")
+
+  static let labelName = Parameter<String?>.optional(
+    "label-name", .text, valueName: "name", defaultText: "'label' of a CSV, 'y' of an .npz",
+    help: "The array of an .npz, or the column of a CSV, that holds the labels.")
+
+  /// Which arrays or columns of a file of features a command line names.
+  static func names(_ arguments: ParsedArguments) -> FeatureFile.Names {
+    FeatureFile.Names(array: arguments[array], label: arguments[labelName])
+  }
+
   init(_ path: String) {
-    if FileSystem.fileExtension(of: path) == "npy" {
+    if FeatureFile.kind(of: path) != nil {
       self = .matrix(path)
     } else if FileSystem.isDirectory(path), FeatureStore.exists(at: path) {
       self = .store(path)
@@ -43,6 +56,14 @@ enum DataInput {
 
   /// Options for images make no sense for features that exist.
   func refuseImageOptions(_ arguments: ParsedArguments, _ declarations: [ParameterDeclaration]) throws {
+    if case .matrix = self {
+    } else {
+      for declaration in [Self.array.declaration, Self.labelName.declaration] where arguments.has(declaration)
+      {
+        throw UsageError.contradiction(
+          "'\(declaration.flagName)' is for files of features, and \(path) is none")
+      }
+    }
     if case .images = self { return }
     for declaration in declarations where arguments.has(declaration) {
       throw UsageError.contradiction(

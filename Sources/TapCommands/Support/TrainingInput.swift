@@ -98,7 +98,8 @@ struct TrainingInput {
       throw UsageError.contradiction("'\(option.flagName)' has no meaning for the matrix \(path)")
     }
     return Loaded(
-      data: try LabelledFeatures(matrix: path, labels: arguments[DataInput.labels]), backbone: nil,
+      data: try LabelledFeatures(
+        matrix: path, labels: arguments[DataInput.labels], names: DataInput.names(arguments)), backbone: nil,
       pictures: nil)
   }
 }

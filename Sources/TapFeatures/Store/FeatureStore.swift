@@ -106,16 +106,26 @@ public struct FeatureStore: Sendable {
 }
 
 extension MatrixView {
-  /// A matrix in a mapped file, `offset` bytes from its start.
-  init(_ map: MappedFile, offset: Int, rows: Int, columns: Int) {
+  /// A matrix in a mapped file, `offset` bytes from its start, at which a float may lie.
+  ///
+  /// - Precondition: `offset` is a multiple of 4; the elements lie in the file.
+  package init(_ map: MappedFile, offset: Int, rows: Int, columns: Int) {
+    precondition(offset % 4 == 0, "floats at \(offset)")
     let bytes = rows * columns * MemoryLayout<Float>.size
     guard rows > 0, let start = unsafe map.pointer(at: offset, count: bytes) else {
       self.init(rows: 0, columns: columns, elements: [])
       return
     }
-    // The header is 128 bytes and a mapping begins at a page, so the floats are aligned.
+    // A mapping begins at a page, so the floats are aligned.
     unsafe self.init(
       base: start.assumingMemoryBound(to: Float.self), rows: rows, columns: columns, rowStride: columns,
       owner: map)
+  }
+
+  /// SHA-256, in hexadecimal, of a row's bytes.
+  package func hash(ofRow row: Int) -> String {
+    withRow(row) { values in
+      unsafe values.withUnsafeBytes { unsafe SHA256.hash(Span<UInt8>(_unsafeBytes: $0)).hex }
+    }
   }
 }

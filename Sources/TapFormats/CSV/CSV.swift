@@ -62,21 +62,34 @@ package enum CSV {
   }
 }
 
-private struct CSVReader {
+/// Reads records one at a time, for tables that are large.
+package struct CSVReader {
   private let bytes: [UInt8]
   private var offset = 0
   private var line = 1
 
-  init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     self.bytes = bytes
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
   }
 
   mutating func next() throws(CSVError) -> CSVRecord? {
+    guard let record = try nextSlices() else { return nil }
+    var fields: [String] = []
+    fields.reserveCapacity(record.fields.count)
+    for field in record.fields {
+      guard let text = String(validating: field, as: UTF8.self) else { throw .invalidText(line: record.line) }
+      fields.append(text)
+    }
+    return CSVRecord(line: record.line, fields: fields)
+  }
+
+  /// The fields of the next record as they lie in the file, quotes taken away; nil at the end. Not checked for UTF-8.
+  package mutating func nextSlices() throws(CSVError) -> (line: Int, fields: [ArraySlice<UInt8>])? {
     while takeLineBreak() {}
     guard offset < bytes.count else { return nil }
     let first = line
-    var fields: [String] = []
+    var fields: [ArraySlice<UInt8>] = []
     while true {
       fields.append(try field())
       if offset < bytes.count, bytes[offset] == UInt8(ascii: ",") {
@@ -84,16 +97,14 @@ private struct CSVReader {
         continue
       }
       _ = takeLineBreak()
-      return CSVRecord(line: first, fields: fields)
+      return (first, fields)
     }
   }
 
   /// Leaves the offset at the comma, line break or end of text after the field.
-  private mutating func field() throws(CSVError) -> String {
+  private mutating func field() throws(CSVError) -> ArraySlice<UInt8> {
     let isQuoted = offset < bytes.count && bytes[offset] == UInt8(ascii: "\"")
-    let content = isQuoted ? try quotedField() : try plainField()
-    guard let text = String(validating: content, as: UTF8.self) else { throw .invalidText(line: line) }
-    return text
+    return isQuoted ? try quotedField() : try plainField()
   }
 
   private mutating func plainField() throws(CSVError) -> ArraySlice<UInt8> {

@@ -10,6 +10,11 @@ package enum NPYError: Error, Equatable, CustomStringConvertible {
   case truncatedData(shape: [Int], expectedBytes: Int, actualBytes: Int)
   /// Floating-point elements where integers are needed.
   case notIntegers(String)
+  /// Another number of axes than are needed.
+  case shape(expected: String, found: [Int])
+  /// Elements that name no classes: `index` counts them in the file's order.
+  case notLabels(type: String)
+  case fractionalLabel(index: Int, value: Double)
 
   package var description: String {
     switch self {
@@ -23,6 +28,12 @@ package enum NPYError: Error, Equatable, CustomStringConvertible {
     case .truncatedData(let shape, let expected, let actual):
       "the .npy data is cut off: the shape \(shape) needs \(expected) bytes, the file has \(actual)"
     case .notIntegers(let type): "the .npy elements are \(type); expected integers"
+    case .shape(let expected, let found): "expected \(expected), found shape \(found)"
+    case .notLabels("|O"):
+      "the labels are pickled Python objects (|O), which are not read: save them as text, y.astype(str)"
+    case .notLabels(let type): "the labels are \(type); expected integers or text"
+    case .fractionalLabel(let index, let value):
+      "the label of row \(index) is \(value); expected integers or text: a classifier needs classes"
     }
   }
 }
@@ -49,6 +60,11 @@ package enum NPY {
       switch header.elementType {
       case .int32: bytes.values(Int32.self, at: offset, count: count).map { Int($0) }
       case .int64: bytes.values(Int64.self, at: offset, count: count).map { Int($0) }
+      case .int16: bytes.values(Int16.self, at: offset, count: count).map { Int($0) }
+      case .int8: bytes.values(Int8.self, at: offset, count: count).map { Int($0) }
+      case .uint64: bytes.values(UInt64.self, at: offset, count: count).map { Int(clamping: $0) }
+      case .uint32: bytes.values(UInt32.self, at: offset, count: count).map { Int($0) }
+      case .uint16: bytes.values(UInt16.self, at: offset, count: count).map { Int($0) }
       case .uint8, .bool: bytes.values(UInt8.self, at: offset, count: count).map { Int($0) }
       case .float16, .float32, .float64: throw .notIntegers(header.elementType.rawValue)
       }

@@ -1,11 +1,33 @@
 // Reading a header: a Python dictionary of three known keys, in any order and spacing.
 
+/// A header whose element type may be any, also text.
+package struct NPYDescription: Hashable, Sendable {
+  /// NumPy's name of the element type: `<f4`, `<U12`.
+  package let type: String
+  package let shape: [Int]
+  /// The first axis varies fastest.
+  package let fortranOrder: Bool
+  /// Where the elements begin.
+  package let dataOffset: Int
+}
+
 extension NPYHeader {
   /// Reads the header at the start of a file.
   ///
   /// - Returns: the header, and the offset at which the elements begin.
   /// - Throws: ``NPYError`` for anything but a version 1 to 3 header of a known element type.
   package static func parse(_ bytes: Span<UInt8>) throws(NPYError) -> (header: NPYHeader, dataOffset: Int) {
+    let description = try describe(bytes)
+    guard let elementType = NPYHeader.ElementType(rawValue: description.type) else {
+      throw .unsupportedType(description.type)
+    }
+    let header = NPYHeader(
+      elementType: elementType, shape: description.shape, fortranOrder: description.fortranOrder)
+    return (header, description.dataOffset)
+  }
+
+  /// Reads the header at the start of a file, whatever the element type.
+  package static func describe(_ bytes: Span<UInt8>) throws(NPYError) -> NPYDescription {
     guard bytes.count >= 10 else { throw .truncatedHeader(bytes: bytes.count) }
     for (index, byte) in magic.enumerated() where bytes[index] != byte { throw .notNPY }
     let version = bytes[6]
@@ -24,7 +46,7 @@ extension NPYHeader {
     guard length <= 65_536 else { throw .badHeader("it claims \(length) bytes") }
     guard bytes.count - start >= length else { throw .truncatedHeader(bytes: bytes.count) }
     var reader = PythonDictionaryReader(bytes.values(UInt8.self, at: start, count: length))
-    return (try reader.header(), start + length)
+    return try reader.header(dataOffset: start + length)
   }
 
   package static func parse(_ bytes: [UInt8]) throws(NPYError) -> (header: NPYHeader, dataOffset: Int) {
@@ -40,7 +62,7 @@ private struct PythonDictionaryReader {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  mutating func header() throws(NPYError) -> NPYHeader {
+  mutating func header(dataOffset: Int) throws(NPYError) -> NPYDescription {
     var type: String?
     var fortranOrder: Bool?
     var shape: [Int]?
@@ -61,10 +83,8 @@ private struct PythonDictionaryReader {
     guard let type, let fortranOrder, let shape else {
       throw .badHeader("expected the keys descr, fortran_order and shape")
     }
-    guard let elementType = NPYHeader.ElementType(rawValue: type) else { throw .unsupportedType(type) }
-    let header = NPYHeader(elementType: elementType, shape: shape, fortranOrder: fortranOrder)
-    guard header.elementCount != nil else { throw .badHeader("the shape \(shape) overflows") }
-    return header
+    guard NPYHeader.elementCount(shape) != nil else { throw .badHeader("the shape \(shape) overflows") }
+    return NPYDescription(type: type, shape: shape, fortranOrder: fortranOrder, dataOffset: dataOffset)
   }
 
   private mutating func string() throws(NPYError) -> String {

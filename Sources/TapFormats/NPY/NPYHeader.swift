@@ -8,6 +8,11 @@ package struct NPYHeader: Hashable, Sendable {
     case float64 = "<f8"
     case int32 = "<i4"
     case int64 = "<i8"
+    case int16 = "<i2"
+    case int8 = "|i1"
+    case uint64 = "<u8"
+    case uint32 = "<u4"
+    case uint16 = "<u2"
     case uint8 = "|u1"
     case bool = "|b1"
 
@@ -18,6 +23,11 @@ package struct NPYHeader: Hashable, Sendable {
       case .float64: .float64
       case .int32: .int32
       case .int64: .int64
+      case .int16: .int16
+      case .int8: .int8
+      case .uint64: .uint64
+      case .uint32: .uint32
+      case .uint16: .uint16
       case .uint8: .uint8
       case .bool: .bool
       }
@@ -39,7 +49,9 @@ package struct NPYHeader: Hashable, Sendable {
   }
 
   /// The product of the extents; nil where it overflows.
-  var elementCount: Int? {
+  package var elementCount: Int? { Self.elementCount(shape) }
+
+  static func elementCount(_ shape: [Int]) -> Int? {
     var product = 1
     for extent in shape {
       let (next, overflow) = product.multipliedReportingOverflow(by: extent)

@@ -1,4 +1,4 @@
-// A bare matrix: X.npy, and a CSV that says what each row is.
+// A file of features, and the labels of its rows: inside it, or in a CSV that says what each row is.
 
 import TapFeatures
 import TapFileSystem
@@ -6,56 +6,57 @@ import TapFormats
 import TapTensors
 
 extension LabelledFeatures {
-  /// Reads a float matrix `[rows, dimensions]` and the labels of its rows.
+  /// Reads a matrix `[rows, dimensions]` and the labels of its rows.
   ///
   /// - Parameters:
-  ///   - matrix: a `.npy` file of floats with two axes.
-  ///   - labels: a CSV with one line a row, in the order of the rows, below a header that names the
-  ///     columns: `label`, and any of `path`, `split`, `group`. Nil is the `.csv` beside the matrix, as
-  ///     `layertap extract --output` writes it.
+  ///   - matrix: a file of features: see ``FeatureFile``.
+  ///   - labels: a CSV with one line a row, in the order of the rows, below a header that names the columns: `label`, and
+  ///     any of `path`, `split`, `group`; it goes before what the file itself says. Nil is the file, or, if it holds no
+  ///     labels, the `.csv` beside it, as `layertap extract --output` writes it.
+  ///   - names: what to take from a file that holds several arrays or columns.
+  ///   - dimensions: how many features a row has, where a model knows.
   /// - Throws: ``TrainingError``.
-  public init(matrix: String, labels: String? = nil) throws(TrainingError) {
-    let file: MappedFile
-    do { file = try MappedFile(path: matrix) } catch { throw .file(error) }
-    let content: (shape: [Int], elements: [Float])
-    do {
-      content = try file.withBytes { bytes throws(NPYError) in try NPY.readFloats(bytes) }
-    } catch { throw .matrix(path: matrix, problem: error.description) }
-    guard content.shape.count == 2 else {
-      throw .matrix(
-        path: matrix,
-        problem: "expected two axes [rows, dimensions], found shape \(content.shape)")
-    }
-    let (rows, columns) = (content.shape[0], content.shape[1])
-    let table = labels ?? Self.tableBeside(matrix)
-    let described = try LabelTable(path: table, isGiven: labels != nil)
-    guard described.items.count == rows else {
-      throw .labelCount(path: table, expected: rows, found: described.items.count)
-    }
-    let view = MatrixView(rows: rows, columns: columns, elements: content.elements)
-    let items = described.items.enumerated().map { row, item in
+  public init(
+    matrix: String, labels: String? = nil, names: FeatureFile.Names = FeatureFile.Names(),
+    dimensions: Int? = nil
+  ) throws(TrainingError) {
+    try self.init(FeatureFile(matrix, names: names, dimensions: dimensions), labels: labels)
+  }
+
+  /// The rows of a file with what is known of them.
+  private init(_ file: FeatureFile, labels: String?) throws(TrainingError) {
+    let features = file.features
+    let described = try Self.describe(file, labels: labels)
+    let items = described.enumerated().map { row, item in
       Item(
         path: item.path.isEmpty ? "row \(row)" : item.path, label: item.label, split: item.split,
-        group: item.group, row: row, contentHash: view.hash(ofRow: row))
+        group: item.group, row: row, contentHash: features.hash(ofRow: row))
     }
-    self.init(items: items, candidates: [Candidate(column: nil, features: view)], identity: nil)
+    self.init(items: items, candidates: [Candidate(column: nil, features: features)], identity: nil)
+  }
+
+  private static func describe(
+    _ file: FeatureFile, labels: String?
+  ) throws(TrainingError) -> [ImageItem] {
+    if labels == nil, let rows = file.rows, rows.contains(where: { $0.label != nil }) {
+      return rows.map { ImageItem(path: $0.name ?? "", label: $0.label, split: $0.split, group: $0.group) }
+    }
+    let table = labels ?? tableBeside(file.path)
+    if labels == nil, table == file.path || !FileSystem.exists(table) {
+      throw file.lackOfLabels.isEmpty
+        ? .labelsMissing(path: table) : .noLabelsInside(path: file.path, lack: file.lackOfLabels)
+    }
+    let described = try LabelTable(path: table)
+    guard described.items.count == file.features.rows else {
+      throw .labelCount(path: table, expected: file.features.rows, found: described.items.count)
+    }
+    return described.items
   }
 
   /// `features.csv` for `features.npy`.
   static func tableBeside(_ matrix: String) -> String {
-    (matrix.hasSuffix(".npy") ? String(matrix.dropLast(4)) : matrix) + ".csv"
-  }
-}
-
-extension MatrixView {
-  /// SHA-256, in hexadecimal, of a row's bytes.
-  fileprivate func hash(ofRow row: Int) -> String {
-    withRow(row) { values in
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(4 * values.count)
-      for j in values.indices { bytes.append(littleEndian: values[j].bitPattern) }
-      return SHA256.hash(bytes).hex
-    }
+    let ending = FileSystem.fileExtension(of: matrix)
+    return String(matrix.dropLast(ending.isEmpty ? 0 : ending.utf8.count + 1)) + ".csv"
   }
 }
 
@@ -63,11 +64,9 @@ extension MatrixView {
 private struct LabelTable {
   let items: [ImageItem]
 
-  init(path: String, isGiven: Bool) throws(TrainingError) {
+  init(path: String) throws(TrainingError) {
     let bytes: [UInt8]
-    do { bytes = try FileSystem.read(path) } catch {
-      throw isGiven || !error.isMissing ? .file(error) : .labelsMissing(path: path)
-    }
+    do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
     let records: [CSVRecord]
     do { records = try CSV.records(bytes) } catch { throw .labels(path: path, problem: error.description) }
     guard let header = records.first?.fields, let label = header.firstIndex(of: "label") else {

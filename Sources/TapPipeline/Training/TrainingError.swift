@@ -12,6 +12,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case matrix(path: String, problem: String)
   /// No table lies beside a matrix and none was named.
   case labelsMissing(path: String)
+  /// A file of features that could hold labels and holds none; `lack` says why, after the file's name.
+  case noLabelsInside(path: String, lack: String)
   /// A table of labels that cannot be read.
   case labels(path: String, problem: String)
   /// A table of labels with another number of lines than the matrix has rows.
@@ -43,6 +45,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .matrix(let path, let problem): "\(path): \(problem)"
     case .labelsMissing(let path):
       "a matrix needs labels: name their file with --labels F.csv (there is no \(path))"
+    case .noLabelsInside(let path, let lack): "\(path) \(lack), or give --labels F.csv"
     case .labels(let path, let problem): "\(path): \(problem)"
     case .labelCount(let path, let expected, let found):
       "\(path) describes \(found) rows, the matrix has \(expected): expected one line a row, in order"

@@ -40,6 +40,38 @@ struct NPYTests {
     #expect(throws: NPYError.notIntegers("<f4")) { try NPY.readInts(try file("float32_3x4")) }
   }
 
+  private func array(_ name: String, of archive: String) throws -> [UInt8] {
+    let bytes = try FileSystem.read(Repository.path("Tests/Reference/formats/features/\(archive).npz"))
+    let zip = try ZipArchive(bytes.span)
+    return try zip.contents(of: #require(zip[name + ".npy"]), in: bytes.span)
+  }
+
+  @Test func everyIntegerBecomesAFloat() throws {
+    let folder = Repository.path("Tests/Reference/formats/features")
+    let small = try NPY.readFloats(FileSystem.read(folder + "/int16.npy"))
+    #expect(small.shape == [4, 3] && small.elements == (0..<12).map { Float($0 - 6) })
+    #expect(try NPY.readFloats(FileSystem.read(folder + "/uint64.npy")).elements == [1, 0x1p63])
+  }
+
+  @Test func classNamesAreIntegersOrTexts() throws {
+    func labels(_ name: String, of archive: String) throws -> [String] {
+      let bytes = try array(name, of: archive)
+      return try NPY.readLabels(bytes.span).labels
+    }
+    let plain = try labels("y", of: "plain")
+    #expect(plain.count == 60 && Set(plain) == ["0", "1", "2"])
+    #expect(try labels("y", of: "floats") == plain && labels("classes", of: "packed") == plain)
+    let texts = try labels("who", of: "texts")
+    #expect(texts == plain.map { ["ant", "bée", "cat"][Int($0) ?? 0] })
+    #expect(try labels("y", of: "bytes") == texts)
+    #expect(throws: NPYError.notLabels(type: "|O")) { try labels("y", of: "pickled") }
+    #expect(throws: NPYError.fractionalLabel(index: 0, value: 2.5)) { try labels("y", of: "fractions") }
+    let cut = try Array(array("who", of: "texts").dropLast(4))
+    #expect(throws: NPYError.truncatedData(shape: [60], expectedBytes: 720, actualBytes: 716)) {
+      try NPY.readLabels(cut.span)
+    }
+  }
+
   @Test func scalarsHaveAnEmptyShape() throws {
     let (shape, elements) = try NPY.readFloats(try file("scalar"))
     #expect(shape == [] && elements == [2.5])

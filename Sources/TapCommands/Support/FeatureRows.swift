@@ -1,0 +1,53 @@
+// `predict` of a file of features: a class for each row.
+
+import LayerTap
+import TapFileSystem
+
+/// Rows of a file of features, to be classified.
+struct FeatureRows {
+  private let classifier: Classifier
+  private let file: FeatureFile
+
+  /// Nil where the arguments are images.
+  ///
+  /// - Throws: ``UsageError`` for a file of features beside other paths, or options of images with it.
+  init?(_ arguments: ParsedArguments, _ classifier: Classifier) throws {
+    let paths = arguments[PathSource.images]
+    guard let path = paths.first(where: { FeatureFile.kind(of: $0) != nil && FileSystem.exists($0) }) else {
+      if arguments.has(DataInput.array.declaration) {
+        throw UsageError.contradiction("'--array' is for a file of features, and there is none")
+      }
+      return nil
+    }
+    guard paths.count == 1 else {
+      throw UsageError.contradiction("\(path) holds features: classify it by itself")
+    }
+    for declaration in [LoadedModel.backbone.declaration, Options.instructionSet.declaration]
+    where arguments.has(declaration) {
+      throw UsageError.contradiction("'\(declaration.flagName)' is for images; \(path) holds features")
+    }
+    self.classifier = classifier
+    file = try FeatureFile(
+      path, names: FeatureFile.Names(array: arguments[DataInput.array]), dimensions: classifier.dimensions)
+    guard file.features.columns == classifier.dimensions else {
+      throw ClassifierError.dimensions(expected: classifier.dimensions, found: file.features.columns)
+    }
+  }
+
+  /// Prints the classes of every row, the first to the `top`th.
+  ///
+  /// - Throws: ``TrainingError/notFinite(path:)``.
+  func predict(top: Int, _ printer: ClassPrinter, _ console: Console) throws {
+    console.print(printer.header, terminator: "")
+    for row in 0..<file.features.rows {
+      let name = file.name(ofRow: row)
+      let scores = file.features.withRow(row) { classifier.scores($0) }
+      guard scores.allSatisfy(\.isFinite) else { throw TrainingError.notFinite(path: name) }
+      let classes = classifier.ranking(scores: scores).prefix(top).map {
+        PrintedClass(index: nil, name: $0.className, confidence: $0.confidence)
+      }
+      console.print(printer.entry(name, classes, isFirst: row == 0), terminator: "")
+    }
+    console.print(printer.footer(isEmpty: false), terminator: "")
+  }
+}

@@ -1,0 +1,77 @@
+// Class names out of .npy files: integers, booleans, whole floats, and NumPy's texts of fixed width.
+
+extension NPY {
+  /// The elements as the names of classes, for arrays of one axis or of one column.
+  ///
+  /// Whole numbers are written without a point, booleans as 0 and 1; texts (`<U`, `|S`) end before their padding.
+  ///
+  /// - Throws: ``NPYError/notLabels(type:)`` for other types, ``NPYError/fractionalLabel(index:value:)`` for numbers that
+  ///   are not whole; and what reading any file throws.
+  package static func readLabels(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], labels: [String]) {
+    let description = try NPYHeader.describe(bytes)
+    let type = description.type
+    if type.hasPrefix("<U") || type.hasPrefix("|S") {
+      return (description.shape, try texts(bytes, description))
+    }
+    guard let elementType = NPYHeader.ElementType(rawValue: type) else { throw .notLabels(type: type) }
+    switch elementType {
+    case .float16, .float32, .float64:
+      let count = try checkedCount(description, size: elementType.size, in: bytes)
+      let values: [Double] =
+        elementType == .float64
+        ? bytes.values(Double.self, at: description.dataOffset, count: count)
+        : elementType.format.floats(in: bytes, at: description.dataOffset, count: count).map(Double.init)
+      var labels: [String] = []
+      for (index, value) in values.enumerated() {
+        guard let whole = Int(exactly: value) else { throw .fractionalLabel(index: index, value: value) }
+        labels.append(String(whole))
+      }
+      return (description.shape, labels)
+    default:
+      let (shape, elements) = try readInts(bytes)
+      return (shape, elements.map { String($0) })
+    }
+  }
+
+  private static func texts(
+    _ bytes: Span<UInt8>, _ description: NPYDescription
+  ) throws(NPYError) -> [String] {
+    let isWide = description.type.hasPrefix("<U")
+    guard let width = Int(description.type.dropFirst(2)), width >= 0, width < 1 << 24 else {
+      throw .unsupportedType(description.type)
+    }
+    let size = isWide ? 4 * width : width
+    let count = try checkedCount(description, size: size, in: bytes)
+    var labels: [String] = []
+    for index in 0..<count {
+      let start = description.dataOffset + index * size
+      if isWide {
+        var text = ""
+        for place in 0..<width {
+          let code = bytes.littleEndian(UInt32.self, at: start + 4 * place)
+          if code == 0 { break }
+          guard let scalar = Unicode.Scalar(code) else { throw .badHeader("text \(index) is not Unicode") }
+          text.unicodeScalars.append(scalar)
+        }
+        labels.append(text)
+      } else {
+        let text = bytes.values(UInt8.self, at: start, count: width).prefix { $0 != 0 }
+        labels.append(String(decoding: text, as: UTF8.self))
+      }
+    }
+    return labels
+  }
+
+  private static func checkedCount(
+    _ description: NPYDescription, size: Int, in bytes: Span<UInt8>
+  ) throws(NPYError) -> Int {
+    let count = NPYHeader.elementCount(description.shape) ?? .max
+    let (needed, overflow) = count.multipliedReportingOverflow(by: size)
+    let actual = bytes.count - description.dataOffset
+    guard !overflow, needed <= actual else {
+      throw .truncatedData(
+        shape: description.shape, expectedBytes: overflow ? .max : needed, actualBytes: actual)
+    }
+    return count
+  }
+}

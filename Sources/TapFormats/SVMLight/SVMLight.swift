@@ -1,0 +1,168 @@
+// Text files of sparse rows: the format of SVMlight and LIBSVM (Joachims, "Making large-scale SVM learning practical",
+// 1999). A line is
+//
+//     label [qid:group] index:value index:value … # comment
+//
+// with ascending indices; values that are not named are 0. What is read here becomes dense.
+
+/// Why a file is no rows of SVMlight's format, or too large.
+package enum SVMLightError: Error, Equatable, CustomStringConvertible {
+  case noLabel(line: Int)
+  case severalLabels(line: Int, text: String)
+  case fractionalLabel(line: Int, text: String)
+  case notAPair(line: Int, text: String)
+  case notANumber(line: Int, text: String)
+  case indexOrder(line: Int, index: Int, previous: Int)
+  case tooManyValues(rows: Int, columns: Int, limit: Int)
+  case moreColumns(line: Int, index: Int, columns: Int)
+
+  package var description: String {
+    switch self {
+    case .noLabel(let line): "line \(line): expected a label before the features"
+    case .severalLabels(let line, let text):
+      "line \(line): '\(text)' are several labels; a row has one"
+    case .fractionalLabel(let line, let text):
+      "line \(line): the label is \(text); expected a whole number or a name: a classifier needs classes"
+    case .notAPair(let line, let text): "line \(line): '\(text)' is not index:value"
+    case .notANumber(let line, let text): "line \(line): the value of '\(text)' is not a number"
+    case .indexOrder(let line, let index, let previous):
+      "line \(line): index \(index) comes after \(previous); indices must ascend"
+    case .tooManyValues(let rows, let columns, let limit):
+      "\(rows) rows of \(columns) columns are held densely, and that is more than \(limit) values: keep fewer columns "
+        + "(hash or select them), or use a trainer for sparse data"
+    case .moreColumns(let line, let index, let columns):
+      "line \(line): index \(index) is beyond the \(columns) features that the model knows"
+    }
+  }
+}
+
+package enum SVMLight {
+  /// Rows made dense.
+  package struct Rows: Hashable, Sendable {
+    package let columns: Int
+    /// `[labels.count, columns]`, row-major.
+    package let elements: [Float]
+    /// Whole numbers without sign and point where they need none: `+1` and `1.0` are `1`.
+    package let labels: [String]
+    /// What `qid:` says; nil in rows without it.
+    package let groups: [String?]
+  }
+
+  /// So many values at most: 8 GiB of float32.
+  package static let valueLimit = 1 << 31
+
+  /// Reads a file. Indices count from 0 if one of them is 0, else from 1, as scikit-learn tells them apart.
+  ///
+  /// - Parameter columns: how many there are, where that is known; nil is the largest index that occurs.
+  /// - Throws: ``SVMLightError``; the size is checked before memory is taken.
+  package static func read(
+    _ bytes: Span<UInt8>, columns: Int? = nil, valueLimit: Int = Self.valueLimit
+  ) throws(SVMLightError) -> Rows {
+    var scan = Scan()
+    while try scan.next(bytes, { _, _, _, _ in }) {}
+    let first = scan.smallest == 0 ? 0 : 1
+    let found = scan.largest + 1 - first
+    if let columns, found > columns {
+      throw .moreColumns(line: scan.largestLine, index: scan.largest, columns: columns)
+    }
+    let width = columns ?? max(0, found)
+    let (count, overflow) = scan.labels.count.multipliedReportingOverflow(by: width)
+    guard !overflow, count <= valueLimit else {
+      throw .tooManyValues(rows: scan.labels.count, columns: width, limit: valueLimit)
+    }
+    var elements = [Float](repeating: 0, count: count)
+    var fill = Scan()
+    while try fill.next(
+      bytes,
+      { (line, row, index, token) throws(SVMLightError) in
+        guard let value = DecimalText.double(bytes, token.value) else {
+          throw .notANumber(line: line, text: text(bytes, token.whole))
+        }
+        elements[row * width + index - first] = Float(value)
+      })
+    {}
+    return Rows(columns: width, elements: elements, labels: scan.labels, groups: scan.groups)
+  }
+
+  /// Where a pair lies in the file.
+  private struct Token {
+    let whole: Range<Int>
+    let value: Range<Int>
+  }
+
+  /// A walk over the lines.
+  private struct Scan {
+    var offset = 0
+    var line = 0
+    var labels: [String] = []
+    var groups: [String?] = []
+    var smallest = Int.max
+    var largest = -1
+    var largestLine = 0
+
+    /// Reads one line; false at the end.
+    mutating func next(
+      _ bytes: Span<UInt8>, _ body: (Int, Int, Int, Token) throws(SVMLightError) -> Void
+    ) throws(SVMLightError) -> Bool {
+      guard offset < bytes.count else { return false }
+      line += 1
+      var end = offset
+      while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+      var stop = offset
+      while stop < end, bytes[stop] != UInt8(ascii: "#") { stop += 1 }
+      var place = offset
+      offset = end + 1
+      guard let label = token(bytes, &place, stop) else { return true }
+      try add(text(bytes, label))
+      let row = labels.count - 1
+      var previous = -1
+      while let pair = token(bytes, &place, stop) {
+        var colon = pair.lowerBound
+        while colon < pair.upperBound, bytes[colon] != UInt8(ascii: ":") { colon += 1 }
+        let key = text(bytes, pair.lowerBound..<colon)
+        guard colon < pair.upperBound else { throw .notAPair(line: line, text: text(bytes, pair)) }
+        let value = colon + 1..<pair.upperBound
+        if key == "qid", previous < 0 {
+          groups[row] = text(bytes, value)
+          continue
+        }
+        guard let index = Int(key), index >= 0, index < 1 << 40 else {
+          throw .notAPair(line: line, text: text(bytes, pair))
+        }
+        guard index > previous else { throw .indexOrder(line: line, index: index, previous: previous) }
+        previous = index
+        smallest = min(smallest, index)
+        if index > largest { (largest, largestLine) = (index, line) }
+        try body(line, row, index, Token(whole: pair, value: value))
+      }
+      return true
+    }
+
+    private mutating func add(_ label: String) throws(SVMLightError) {
+      guard !label.contains(":") else { throw .noLabel(line: line) }
+      guard !label.contains(",") else { throw .severalLabels(line: line, text: label) }
+      groups.append(nil)
+      guard let number = Double(label) else {
+        labels.append(label)
+        return
+      }
+      guard let whole = Int(exactly: number) else { throw .fractionalLabel(line: line, text: label) }
+      labels.append(String(whole))
+    }
+
+    /// The next word before `stop`.
+    private func token(_ bytes: Span<UInt8>, _ place: inout Int, _ stop: Int) -> Range<Int>? {
+      while place < stop, isSpace(bytes[place]) { place += 1 }
+      guard place < stop else { return nil }
+      let start = place
+      while place < stop, !isSpace(bytes[place]) { place += 1 }
+      return start..<place
+    }
+
+    private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+  }
+
+  private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+    String(decoding: bytes.values(UInt8.self, at: range.lowerBound, count: range.count), as: UTF8.self)
+  }
+}

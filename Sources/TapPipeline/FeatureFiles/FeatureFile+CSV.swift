@@ -1,0 +1,164 @@
+// Features in CSV: a column of numbers for each, and columns that say what a row is.
+
+import TapFeatures
+import TapFileSystem
+import TapFormats
+import TapTensors
+
+extension FeatureFile {
+  /// What columns of these names mean; all others are features.
+  private static let descriptive = ["label", "id", "split", "group"]
+
+  /// Whether a CSV holds features rather than paths of images.
+  static func holdsFeatures(csv path: String) -> Bool {
+    guard let file = try? MappedFile(path: path) else { return false }
+    // Two lines are enough, and a line of 100,000 numbers is shorter than this.
+    let beginning = file.withBytes { $0.values(UInt8.self, at: 0, count: min($0.count, 1 << 21)) }
+    var reader = CSVReader(beginning)
+    guard let first = try? reader.nextSlices(), first.fields.count > 1 else { return false }
+    if isNumeric(first.fields) { return true }
+    let header = first.fields.map { String(decoding: $0, as: UTF8.self) }
+    guard !header.contains("path"), let second = try? reader.nextSlices() else { return false }
+    return zip(header, second.fields).contains { name, field in
+      !descriptive.contains(name) && number(field) != nil
+    }
+  }
+
+  private static func number(_ field: ArraySlice<UInt8>) -> Double? { DecimalText.double(trimmed(field)) }
+
+  private static func trimmed(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var field = field
+    while field.first == 0x20 { field.removeFirst() }
+    while field.last == 0x20 { field.removeLast() }
+    return field
+  }
+
+  private static func isNumeric(_ fields: [ArraySlice<UInt8>]) -> Bool {
+    fields.allSatisfy { number($0) != nil }
+  }
+
+  /// - Parameter labelName: the column of labels: its name, or its number from 1 where no line names columns; nil is `label`.
+  static func csv(_ path: String, labelName: String?) throws(TrainingError) -> FeatureFile {
+    func failed(_ problem: String) -> TrainingError { .matrix(path: path, problem: problem) }
+    let bytes: [UInt8]
+    do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
+    var reader = CSVReader(bytes)
+    var table = Table()
+    do {
+      while let record = try reader.nextSlices() {
+        if table.width == 0 {
+          let isHeader = !isNumeric(record.fields)
+          try table.begin(
+            isHeader ? record.fields.map { String(decoding: $0, as: UTF8.self) } : nil,
+            width: record.fields.count, labelName: labelName)
+          if isHeader { continue }
+        }
+        try table.add(record)
+      }
+    } catch let error as CSVError {
+      throw failed(error.description)
+    } catch let error as CSVFeatureError {
+      throw failed(error.description)
+    } catch { throw failed("\(error)") }
+    let named = table.header.map { "its columns are \(Self.list($0))" } ?? "no line names its columns"
+    return FeatureFile(
+      path: path,
+      features: MatrixView(
+        rows: table.rows.count, columns: table.featureColumns.count, elements: table.elements),
+      rows: table.describesRows ? table.rows : nil,
+      lackOfLabels: table.labelColumn == nil
+        ? "has no column 'label' (\(named)): name it with --label-name" : "")
+  }
+
+  static func list(_ names: [String]) -> String {
+    names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
+  }
+
+  /// What was read so far.
+  private struct Table {
+    private(set) var width = 0
+    private(set) var header: [String]?
+    private(set) var featureColumns: [Int] = []
+    private(set) var labelColumn: Int?
+    private var columns: [Int?] = []
+    private(set) var rows: [Row] = []
+    private(set) var elements: [Float] = []
+
+    var describesRows: Bool { labelColumn != nil || columns.contains { $0 != nil } }
+
+    mutating func begin(_ names: [String]?, width: Int, labelName: String?) throws(CSVFeatureError) {
+      self.width = width
+      header = names
+      if let names, let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+        throw .columnTwice(twice)
+      }
+      if let labelName {
+        labelColumn =
+          names.map { $0.firstIndex(of: labelName) }
+          ?? Int(labelName).flatMap { (1...width) ~= $0 ? $0 - 1 : nil }
+        guard labelColumn != nil else { throw .noLabelColumn(labelName, header: names, width: width) }
+      } else {
+        labelColumn = names?.firstIndex(of: "label")
+      }
+      columns = ["id", "split", "group"].map { name in names?.firstIndex(of: name) }
+      featureColumns = (0..<width).filter { $0 != labelColumn && !columns.contains($0) }
+    }
+
+    mutating func add(_ record: (line: Int, fields: [ArraySlice<UInt8>])) throws(CSVFeatureError) {
+      let (line, fields) = record
+      guard fields.count == width else {
+        throw .fieldCount(line: line, expected: width, found: fields.count)
+      }
+      for column in featureColumns {
+        guard let value = DecimalText.double(FeatureFile.trimmed(fields[column])) else {
+          throw .notANumber(
+            line: line, column: header?[column] ?? "\(column + 1)",
+            text: String(decoding: fields[column], as: UTF8.self))
+        }
+        elements.append(Float(value))
+      }
+      guard elements.count <= FeatureFile.valueLimit else {
+        throw .tooManyValues(line: line, limit: FeatureFile.valueLimit)
+      }
+      func text(_ column: Int?) -> String? {
+        column.map { String(decoding: FeatureFile.trimmed(fields[$0]), as: UTF8.self) }
+          .flatMap { $0.isEmpty ? nil : $0 }
+      }
+      let split = text(columns[1])
+      if let split, SplitName(name: split) == nil { throw .split(line: line, text: split) }
+      rows.append(
+        Row(
+          name: text(columns[0]), label: text(labelColumn), split: split.flatMap(SplitName.init(name:)),
+          group: text(columns[2])))
+    }
+  }
+}
+
+/// Why a CSV holds no features that can be read.
+private enum CSVFeatureError: Error, Equatable, CustomStringConvertible {
+  case columnTwice(String)
+  case noLabelColumn(String, header: [String]?, width: Int)
+  case fieldCount(line: Int, expected: Int, found: Int)
+  case notANumber(line: Int, column: String, text: String)
+  case tooManyValues(line: Int, limit: Int)
+  case split(line: Int, text: String)
+
+  var description: String {
+    switch self {
+    case .columnTwice(let name): "two columns are named '\(name)'"
+    case .noLabelColumn(let name, let header?, _):
+      "it has no column '\(name)' (--label-name); its columns are \(FeatureFile.list(header))"
+    case .noLabelColumn(let name, nil, let width):
+      "it has no column '\(name)' (--label-name): no line names columns, so give a number from 1 to \(width)"
+    case .fieldCount(let line, let expected, let found):
+      "line \(line): expected \(expected) fields, found \(found)"
+    case .notANumber(let line, let column, let text):
+      text.isEmpty
+        ? "line \(line), column '\(column)': the field is empty; expected a number"
+        : "line \(line), column '\(column)': '\(text)' is not a number"
+    case .tooManyValues(let line, let limit):
+      "line \(line): more than \(limit) values are not read from text; write them as float32 .npy, which stays on the disk"
+    case .split(let line, let text): "line \(line): the split is \(text); expected train, val or test"
+    }
+  }
+}

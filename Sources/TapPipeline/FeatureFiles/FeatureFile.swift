@@ -1,0 +1,145 @@
+// Files of features, whoever made them: .npy, .npz, SVMlight's text and CSV, with labels inside or beside.
+// Documentation/FeatureFiles.md says what each may hold.
+
+import TapFeatures
+import TapFileSystem
+import TapFormats
+import TapTensors
+
+/// A matrix of features out of a file, and what the file says of its rows.
+public struct FeatureFile: Sendable {
+  /// How a file is laid out.
+  public enum Kind: String, Sendable {
+    case npy, npz, svmlight, csv
+  }
+
+  /// What to take from a file that holds several things. Nil finds what is the only candidate, or has a usual name.
+  public struct Names: Hashable, Sendable {
+    /// The array of features in an .npz.
+    public var array: String?
+    /// The array of labels in an .npz, or the column of labels in a CSV.
+    public var label: String?
+
+    /// Names of parts of a file.
+    public init(array: String? = nil, label: String? = nil) {
+      self.array = array
+      self.label = label
+    }
+  }
+
+  /// What a file says of a row; each part is nil where it says nothing.
+  package struct Row: Hashable, Sendable {
+    package var name: String?
+    package var label: String?
+    package var split: SplitName?
+    package var group: String?
+  }
+
+  /// The dense limit: text and arrays of other types become float32 in memory, 8 GiB of it at most.
+  package static let valueLimit = SVMLight.valueLimit
+
+  /// Where it was read.
+  public let path: String
+  /// `[rows, dimensions]`; float32 of a .npy, or stored in an .npz, stays where it is on the disk.
+  public let features: MatrixView
+  /// Nil if the file says nothing of its rows.
+  package let rows: [Row]?
+  /// Why it has no labels, as the rest of a sentence about the file.
+  let lackOfLabels: String
+
+  init(path: String, features: MatrixView, rows: [Row]?, lackOfLabels: String) {
+    self.path = path
+    self.features = features
+    self.rows = rows
+    self.lackOfLabels = lackOfLabels
+  }
+
+  /// How a file's name, or of a CSV its beginning, says that it is laid out; nil if it is no file of features.
+  ///
+  /// A CSV is one of features if its first line names no column `path`, which makes it a list of images, and if there are
+  /// numbers in the line below.
+  public static func kind(of path: String) -> Kind? {
+    switch FileSystem.fileExtension(of: path) {
+    case "npy": .npy
+    case "npz": .npz
+    case "svm", "svmlight", "libsvm": .svmlight
+    case "csv": holdsFeatures(csv: path) ? .csv : nil
+    default: nil
+    }
+  }
+
+  /// Reads a file.
+  ///
+  /// - Parameter dimensions: how many features a row has, where a model knows; SVMlight's text does not say.
+  /// - Throws: ``TrainingError``.
+  public init(_ path: String, names: Names = Names(), dimensions: Int? = nil) throws(TrainingError) {
+    func failed(_ problem: any CustomStringConvertible) -> TrainingError {
+      .matrix(path: path, problem: problem.description)
+    }
+    let kind = Self.kind(of: path)
+    if names.array != nil, kind != .npz { throw failed("--array names an array of an .npz file") }
+    if names.label != nil, kind != .npz, kind != .csv {
+      throw failed("--label-name names an array of an .npz file or a column of a CSV")
+    }
+    switch kind {
+    case .npz: self = try Self.npz(path, names)
+    case .csv: self = try Self.csv(path, labelName: names.label)
+    case .svmlight: self = try Self.svmlight(path, dimensions: dimensions)
+    case .npy, nil: self = try Self.npy(path)
+    }
+    guard features.rows > 0 else { throw failed("it holds no rows") }
+    guard features.columns > 0 else { throw failed("its rows hold no features") }
+  }
+
+  /// What the file calls a row; `row 5` where it has no name.
+  package func name(ofRow row: Int) -> String { rows?[row].name ?? "row \(row)" }
+
+  static func mapped(_ path: String) throws(TrainingError) -> MappedFile {
+    do { return try MappedFile(path: path) } catch { throw .file(error) }
+  }
+
+  private static func npy(_ path: String) throws(TrainingError) -> FeatureFile {
+    let file = try mapped(path)
+    let features: MatrixView
+    do { features = try matrix(file, 0..<file.count) } catch {
+      throw .matrix(path: path, problem: error.description)
+    }
+    return FeatureFile(path: path, features: features, rows: nil, lackOfLabels: "")
+  }
+
+  private static func svmlight(_ path: String, dimensions: Int?) throws(TrainingError) -> FeatureFile {
+    let file = try mapped(path)
+    let rows: SVMLight.Rows
+    do {
+      rows = try file.withBytes { bytes throws(SVMLightError) in
+        try SVMLight.read(bytes, columns: dimensions)
+      }
+    } catch { throw .matrix(path: path, problem: error.description) }
+    return FeatureFile(
+      path: path,
+      features: MatrixView(rows: rows.labels.count, columns: rows.columns, elements: rows.elements),
+      rows: zip(rows.labels, rows.groups).map { Row(label: $0, group: $1) }, lackOfLabels: "")
+  }
+
+  /// A matrix out of the bytes of an .npy file that lie in a mapped one.
+  static func matrix(_ file: MappedFile, _ range: Range<Int>) throws(NPYError) -> MatrixView {
+    let start = range.lowerBound
+    return try file.withBytes { bytes throws(NPYError) in
+      let part = bytes.extracting(range)
+      let (header, offset) = try NPYHeader.parse(part)
+      let isInPlace = header.elementType == .float32 && !header.fortranOrder && (start + offset) % 4 == 0
+      guard isInPlace, header.shape.count == 2, let count = header.elementCount,
+        count <= (part.count - offset) / 4
+      else { return try matrix(part) }
+      return MatrixView(file, offset: start + offset, rows: header.shape[0], columns: header.shape[1])
+    }
+  }
+
+  /// A matrix copied out of the bytes of an .npy file.
+  static func matrix(_ bytes: Span<UInt8>) throws(NPYError) -> MatrixView {
+    let shape = try NPYHeader.parse(bytes).header.shape
+    guard shape.count == 2 else { throw .shape(expected: "two axes [rows, dimensions]", found: shape) }
+    let elements = try NPY.readFloats(bytes).elements
+    return MatrixView(rows: shape[0], columns: shape[1], elements: elements)
+  }
+}

@@ -1,0 +1,58 @@
+import TapFileSystem
+import TapFormats
+import TestSupport
+import Testing
+
+struct SVMLightTests {
+  private func read(_ text: String, columns: Int? = nil, valueLimit: Int = 1000) throws -> SVMLight.Rows {
+    let bytes = Array(text.utf8)
+    return try SVMLight.read(bytes.span, columns: columns, valueLimit: valueLimit)
+  }
+
+  @Test func rowsBecomeDense() throws {
+    let rows = try read("+1 qid:7 1:0.5 3:-2 # a comment\r\n\n-1.0\nname 2:1e-3")
+    #expect(rows.labels == ["1", "-1", "name"] && rows.groups == ["7", nil, nil])
+    #expect(rows.columns == 3 && rows.elements == [0.5, 0, -2, 0, 0, 0, 0, 1e-3, 0])
+    #expect(try read("1 0:1 2:2").elements == [1, 0, 2])
+    #expect(try read("1 1:1 2:2", columns: 4).elements == [1, 2, 0, 0])
+  }
+
+  @Test func sizesAreCheckedBeforeMemoryIsTaken() throws {
+    #expect(throws: SVMLightError.tooManyValues(rows: 2, columns: 600, limit: 1000)) {
+      try read("1 600:1\n2 1:1")
+    }
+    #expect(throws: SVMLightError.tooManyValues(rows: 1, columns: 1 << 39, limit: 1000)) {
+      try read("1 \(1 << 39):1")
+    }
+    #expect(throws: SVMLightError.notAPair(line: 1, text: "99999999999999999999:1")) {
+      try read("1 99999999999999999999:1")
+    }
+    #expect(throws: SVMLightError.notAPair(line: 1, text: "-1:1")) { try read("1 -1:1") }
+  }
+
+  /// Every cut of a file is rows or an error, never a crash.
+  @Test func everyCutIsReadOrRefused() throws {
+    let bytes = try FileSystem.read(Repository.path("Tests/Reference/formats/features/one.svm"))
+    for count in stride(from: 0, to: bytes.count, by: 7) {
+      let part = Array(bytes.prefix(count))
+      _ = try? SVMLight.read(part.span)
+    }
+  }
+
+  @Test func numbersAreReadAsTheLibraryReadsThem() {
+    func number(_ text: String) -> Double? { DecimalText.double(Array(text.utf8)[...]) }
+    for text in [
+      "0", "-0", "1", "+2.5", ".5", "5.", "0.1", "123456789012345", "1234567890123456789",
+      "0.30000000000000004",
+      "1e22", "-1.5E-3", "4.9e-324", "1.7976931348623157e308", "2.2250738585072011e-308",
+      "0.000000000000000000001",
+      "9007199254740993", "1e400", "inf", "-Infinity",
+    ] {
+      #expect(number(text) == Double(text), "\(text)")
+    }
+    #expect(number("nan")?.isNaN == true)
+    for text in ["", "-", ".", "1.2.3", "1 ", "0x10", "1e", "one", "1,5", "--1"] {
+      #expect(number(text) == nil, "\(text)")
+    }
+  }
+}
