@@ -19,6 +19,16 @@ package enum Environment {
     }
   }
 
+  /// The machine's memory in bytes, or the control group's limit if that is lower; nil where neither is known.
+  package static var physicalMemory: Int? {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES))
+    let installed = pages > 0 ? pages * sysconf(Int32(_SC_PAGESIZE)) : nil
+    let limit = (try? FileSystem.read("/sys/fs/cgroup/memory.max")).flatMap { bytes in
+      Int(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))
+    }
+    return [installed, limit].compactMap(\.self).min()
+  }
+
   /// This process's number.
   package static var processIdentifier: Int { Int(getpid()) }
 }

@@ -36,13 +36,13 @@ struct FeatureRows {
 
   /// Prints the classes of every row, the first to the `top`th.
   ///
-  /// - Throws: ``TrainingError/notFinite(path:)``.
+  /// - Throws: ``TrainingError/notFinite(path:column:value:)``.
   func predict(top: Int, _ printer: ClassPrinter, _ console: Console) throws {
     console.print(printer.header, terminator: "")
     for row in 0..<file.features.rows {
       let name = file.name(ofRow: row)
       let scores = file.features.withRow(row) { classifier.scores($0) }
-      guard scores.allSatisfy(\.isFinite) else { throw TrainingError.notFinite(path: name) }
+      guard scores.allSatisfy(\.isFinite) else { throw file.notFinite(row: row) }
       let classes = classifier.ranking(scores: scores).prefix(top).map {
         PrintedClass(index: nil, name: $0.className, confidence: $0.confidence)
       }

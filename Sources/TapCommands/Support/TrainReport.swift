@@ -116,9 +116,32 @@ struct TrainReport {
         "The best C is the largest that was tried, \(NumberText.significant(selection.chosen.c)): "
           + "a larger one may do better (--c).")
     }
+    warnings += duplicates
     if trained.partition.unlabelled > 0 {
       warnings.append(
         "\(NumberText.grouped(trained.partition.unlabelled)) images have no label and are left out.")
+    }
+    return warnings
+  }
+
+  /// What repeats, where that spoils a number.
+  private var duplicates: [String] {
+    let duplicates = Duplicates(data, trained.partition)
+    var warnings: [String] = []
+    if duplicates.leaked > 0 {
+      warnings.append(
+        "\(NumberText.grouped(duplicates.leaked)) of the test images are among the training images too: the test "
+          + "accuracy is too good.")
+    }
+    if duplicates.contradictions > 0 {
+      warnings.append(
+        "\(NumberText.grouped(duplicates.contradictions)) images occur with different labels "
+          + "(\(duplicates.firstContradiction.joined(separator: ", "))): no classifier is right on both.")
+    }
+    if duplicates.repeated > 0, trained.partition.validation.isEmpty {
+      warnings.append(
+        "\(NumberText.grouped(duplicates.repeated)) training images are copies of others: where copies lie in different "
+          + "folds the cross-validated accuracy is no honest estimate; give them one group.")
     }
     return warnings
   }

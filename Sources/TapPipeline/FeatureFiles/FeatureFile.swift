@@ -94,6 +94,9 @@ public struct FeatureFile: Sendable {
   /// What the file calls a row; `row 5` where it has no name.
   package func name(ofRow row: Int) -> String { rows?[row].name ?? "row \(row)" }
 
+  /// The error for a row whose scores are not finite.
+  package func notFinite(row: Int) -> TrainingError { .notFinite(name(ofRow: row), features, row: row) }
+
   static func mapped(_ path: String) throws(TrainingError) -> MappedFile {
     do { return try MappedFile(path: path) } catch { throw .file(error) }
   }

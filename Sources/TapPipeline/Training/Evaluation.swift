@@ -29,7 +29,7 @@ public struct Evaluation: Sendable {
   ///
   /// - Parameter features: the matrix of the classifier's column.
   /// - Throws: ``TrainingError/unknownClasses(_:known:)``, ``TrainingError/nothingToEvaluate``,
-  ///   ``TrainingError/notFinite(path:)``, ``TrainingError/classifier(_:)``.
+  ///   ``TrainingError/notFinite(path:column:value:)``, ``TrainingError/classifier(_:)``.
   public init(
     _ classifier: Classifier, on data: LabelledFeatures, features: MatrixView, indices: [Int]
   ) throws(TrainingError) {
@@ -47,7 +47,7 @@ public struct Evaluation: Sendable {
     for item in items {
       let scores = features.withRow(item.row) { classifier.scores($0) }
       // A NaN would be no class's, and the first class's by the rule for ties.
-      guard scores.allSatisfy(\.isFinite) else { throw .notFinite(path: item.path) }
+      guard scores.allSatisfy(\.isFinite) else { throw .notFinite(item.path, features, row: item.row) }
       let best = Classifier.prediction(scores: scores)
       let probabilities = classifier.probabilities(scores: scores)
       predictions.append(best)

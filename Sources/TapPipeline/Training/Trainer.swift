@@ -3,6 +3,7 @@
 
 import TapClassifier
 import TapFormats
+import TapKernels
 import TapLinear
 import TapMetrics
 import TapSelection
@@ -56,6 +57,12 @@ public struct Trainer: Sendable {
     _ data: LabelledFeatures, _ partition: Partition, progress: (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> TrainedModel {
     let problem = try Problem(data, partition)
+    let fits = problem.validation.isEmpty ? min(threads ?? Threads.available, folds) : 1
+    for candidate in data.candidates {
+      try MemoryEstimate.check(
+        rows: problem.items.count, classes: problem.classNames.count,
+        dimensions: candidate.features.columns, fits: fits)
+    }
     var results: [TrainedModel.ColumnResult] = []
     var searchedColumns = 0
     for (index, candidate) in data.candidates.enumerated() {

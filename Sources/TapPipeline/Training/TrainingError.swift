@@ -2,7 +2,9 @@
 
 import TapClassifier
 import TapFileSystem
+import TapReports
 import TapSelection
+import TapTensors
 
 /// Training or evaluation failed.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
@@ -37,7 +39,11 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// Nothing that could be evaluated has a label.
   case nothingToEvaluate
   /// An item that the classifier cannot judge, since a feature is NaN or infinite.
-  case notFinite(path: String)
+  case notFinite(path: String, column: Int, value: Float)
+  /// More classes than a dense model is good for.
+  case tooManyClasses(Int, limit: Int)
+  /// A training beyond this machine's memory.
+  case tooLarge(rows: Int, classes: Int, dimensions: Int, bytes: Int, memory: Int)
 
   public var description: String {
     switch self {
@@ -68,13 +74,31 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         + "; its classes are \(known.joined(separator: ", "))"
     case .nothingToEvaluate:
       "none of the images has a label: put them into one folder a class, or name labels in a manifest"
-    case .notFinite(let path):
-      "the features of \(path) hold a value that is NaN or infinite, so no class has a score"
+    case .notFinite(let path, let column, let value):
+      "the feature of \(path) in column \(column) is \(value), so no class has a score; every feature must be finite: find "
+        + "what produced it, or leave the row out"
+    case .tooManyClasses(let count, let limit):
+      "there are \(NumberText.grouped(count)) classes, and at most \(NumberText.grouped(limit)) are trained: is 'label' the "
+        + "right column? A number for each row is no class"
+    case .tooLarge(let rows, let classes, let dimensions, let bytes, let memory):
+      "training \(NumberText.grouped(classes)) classes on \(NumberText.grouped(rows)) rows of "
+        + "\(NumberText.grouped(dimensions)) values would take about \(NumberText.bytes(bytes)) of memory, and this machine has "
+        + "\(NumberText.bytes(memory)): train on fewer rows or classes, or use fewer --threads, which fits fewer folds at once"
     }
   }
 }
 
 extension TrainingError {
+  /// What is not finite in a row that has a score which is not.
+  static func notFinite(_ path: String, _ features: MatrixView, row: Int) -> TrainingError {
+    features.withRow(row) { values in
+      for column in values.indices where !values[column].isFinite {
+        return .notFinite(path: path, column: column, value: values[column])
+      }
+      preconditionFailure("\(path) is finite and has scores that are not")
+    }
+  }
+
   /// A failure of splitting or fitting, with classes by name.
   init(_ error: SelectionError, classNames: [String]) {
     switch error {

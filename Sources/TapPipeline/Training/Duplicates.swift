@@ -1,0 +1,43 @@
+// Images, or rows, that occur more than once among what is trained and tested on.
+
+/// How often contents repeat, and whether that spoils a number.
+public struct Duplicates: Hashable, Sendable {
+  /// Contents with two different labels: nobody can be right on both.
+  public private(set) var contradictions = 0
+  /// Two items that contradict each other: path and label.
+  public private(set) var firstContradiction: [String] = []
+  /// Test items whose contents are trained on, too.
+  public private(set) var leaked = 0
+  /// Training items whose contents occurred before among them: where such lie in different folds, cross-validation sees
+  /// what it judges by.
+  public private(set) var repeated = 0
+
+  /// Compares the contents of the items that a partition uses; those without a known content count as different.
+  public init(_ data: LabelledFeatures, _ partition: Partition) {
+    var first: [String: Int] = [:]
+    var contradicted: Set<String> = []
+    func note(_ index: Int) -> Bool {
+      let item = data.items[index]
+      guard !item.contentHash.isEmpty else { return false }
+      guard let other = first[item.contentHash] else {
+        first[item.contentHash] = index
+        return false
+      }
+      if data.items[other].label != item.label, contradicted.insert(item.contentHash).inserted {
+        contradictions += 1
+        if firstContradiction.isEmpty {
+          firstContradiction = [other, index].map {
+            "\(data.items[$0].path) is '\(data.items[$0].label ?? "")'"
+          }
+        }
+      }
+      return true
+    }
+    for index in partition.training + partition.validation where note(index) { repeated += 1 }
+    let learnt = Set(first.keys)
+    for index in partition.test {
+      _ = note(index)
+      if learnt.contains(data.items[index].contentHash) { leaked += 1 }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import TapFormats
+import TestSupport
+import Testing
+
+/// Data that nothing good can come of, or that look so: a clear refusal with its whole text, or a model and what is to be
+/// known of it. Documentation/FeatureFiles.md lists them.
+@Suite struct BadDataTests {
+  /// Trains on a matrix; `rows` have a label each.
+  func train(
+    _ rows: [(label: String, features: [Float])], options: [String] = ["--c", "1"],
+    evaluating test: String? = nil
+  ) throws -> (trained: Tool.Outcome, evaluated: Tool.Outcome?) {
+    try withTemporaryFolder { folder in
+      let columns = rows.first?.features.count ?? 0
+      try Checkpoints.writeMatrix(rows.flatMap(\.features), columns: columns, to: folder + "/X.npy")
+      try BadInputTests.write("label\n" + rows.map { $0.label + "\n" }.joined(), to: folder + "/X.csv")
+      let trained = try Tool.run(["train", "X.npy", "--output", "m.layertap"] + options, in: folder)
+      guard let test else { return (trained, nil) }
+      try BadInputTests.write(test, to: folder + "/T.csv")
+      return (trained, try Tool.run(["evaluate", "m.layertap", "T.csv", "--bootstrap", "0"], in: folder))
+    }
+  }
+
+  func expect(
+    _ outcome: Tool.Outcome, error: String, status: Int32 = 1,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(outcome.errors == "Error: \(error)\n", sourceLocation: sourceLocation)
+    #expect(outcome.status == status && outcome.output.isEmpty, sourceLocation: sourceLocation)
+  }
+
+  /// 24 rows of two classes, told apart by the first of three columns up to two rows.
+  static let good: [(label: String, features: [Float])] = (0..<24).map { index in
+    let isFirst = index % 2 == 0
+    let side: Float = (index < 2) != isFirst ? 1 : -1
+    return (isFirst ? "a" : "b", [side * Float(index + 1), Float((7 * index) % 11), Float((5 * index) % 7)])
+  }
+
+  @Test(arguments: [
+    (Float.nan, "nan"), (.infinity, "inf"), (-.infinity, "-inf"),
+  ])
+  func aFeatureThatIsNotFiniteIsNamed(value: Float, text: String) throws {
+    var rows = Self.good
+    rows[17].features[2] = value
+    expect(
+      try train(rows).trained,
+      error:
+        "the feature in row 17, column 2 is \(text); every feature must be finite: find what produced it, or "
+        + "leave the row out")
+  }
+
+  @Test func evaluationNamesItToo() throws {
+    let outcome = try train(Self.good, evaluating: "id,label,x,y,z\np,a,1,2,3\nq,b,1,nan,3\n")
+    #expect(outcome.trained.status == 0)
+    let evaluated = try #require(outcome.evaluated)
+    expect(
+      evaluated,
+      error:
+        "the feature of q in column 1 is nan, so no class has a score; every feature must be finite: find what "
+        + "produced it, or leave the row out")
+  }
+
+  /// A constant column gets a weight of 0 and changes nothing.
+  @Test(arguments: [[Float](), [0], [3, -1e30]])
+  func constantColumnsChangeNothing(constants: [Float]) throws {
+    let plain = try train(Self.good).trained
+    let widened = try train(Self.good.map { ($0.label, $0.features + constants) }).trained
+    #expect(widened.status == 0)
+    func estimate(_ outcome: Tool.Outcome) -> Substring? {
+      outcome.output.split(separator: "\n").first { $0.hasPrefix("estimate") }
+    }
+    #expect(estimate(widened) == estimate(plain) && estimate(plain) != nil)
+  }
+
+  /// Nothing to learn from: the majority is what is left.
+  @Test func constantFeaturesGiveTheMajority() throws {
+    let outcome = try train(
+      (0..<24).map { ($0 < 10 ? "a" : "b", [1, 2]) },
+      evaluating: "label,x,y\na,1,2\nb,1,2\nb,1,2\n")
+    let text = try #require(outcome.evaluated).output
+    #expect(text.hasPrefix("accuracy 66.7 % "))
+  }
+
+  @Test func oneClassIsRefused() throws {
+    expect(
+      try train(Self.good.map { ("a", $0.features) }).trained,
+      error: "all training images are of one class, 'a': a classifier needs at least two classes")
+  }
+
+  @Test func aClassOfOneRowIsRefusedAndOneOfTwoIsNot() throws {
+    var rows = Self.good
+    rows.append(("rare", [0, 0, 0]))
+    expect(
+      try train(rows).trained,
+      error:
+        "class 'rare' has 1 training image, at least 2 are needed to cross-validate: add images, leave the class out, "
+        + "or set the images for validation apart (val/)")
+    // Fewer rows than folds: the class is absent from some of the parts that judge, never from those that train.
+    rows.append(("rare", [0.5, 0, 0]))
+    let outcome = try train(rows, options: ["--c", "1", "--folds", "10"]).trained
+    #expect(outcome.status == 0 && outcome.output.contains("26 training images in 10 folds"))
+  }
+
+  /// Fewer rows than columns are no difficulty: the penalty makes the minimum unique.
+  @Test(arguments: ["logistic", "svm"])
+  func fewerRowsThanColumnsConverge(classifier: String) throws {
+    let rows = (0..<8).map { index in
+      (index % 2 == 0 ? "a" : "b", (0..<40).map { Float((index * 31 + $0 * 17) % 13) })
+    }
+    let outcome = try train(rows, options: ["--classifier", classifier, "--c", "10"]).trained
+    #expect(outcome.status == 0 && !outcome.errors.contains("stopped early"), "\(outcome.errors)")
+  }
+
+  /// Separable data have a minimum as long as there is a penalty, however weak.
+  @Test(arguments: ["logistic", "svm"])
+  func separableDataConverge(classifier: String) throws {
+    let rows = (0..<24).map { ($0 % 2 == 0 ? "a" : "b", [$0 % 2 == 0 ? 9 : -9, Float($0)]) }
+    let outcome = try train(rows, options: ["--classifier", classifier, "--c", "1e6"]).trained
+    #expect(outcome.status == 0 && !outcome.errors.contains("stopped early"), "\(outcome.errors)")
+    #expect(outcome.output.contains("cross-validated accuracy 100.0 %"))
+  }
+
+  @Test func copiesWithOtherLabelsAreTold() throws {
+    let rows = Self.good + [("b", Self.good[4].features), ("a", Self.good[6].features)]
+    let outcome = try train(rows).trained
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors.hasPrefix(
+        "1 images occur with different labels (row 4 is 'a', row 24 is 'b'): no classifier is right on both.\n"
+          + "2 training images are copies of others: where copies lie in different folds the cross-validated accuracy is no "
+          + "honest estimate; give them one group.\n"), "\(outcome.errors)")
+  }
+
+  @Test(arguments: ["0", "-1", "nan", "inf", "1e400", "much"])
+  func cIsANumberAboveZero(value: String) throws {
+    expect(
+      try train(Self.good, options: ["--c", value]).trained,
+      error: """
+        The value '\(value)' is invalid for '--c <c>': expected 'auto' or a number above 0
+        Usage: layertap train [<options>] <data>
+          See 'layertap train --help' for more information.
+        """, status: 64)
+  }
+
+  /// A label for each row, say an identifier, would need a weight vector for each.
+  @Test func aHundredThousandClassesAreRefused() throws {
+    try withTemporaryFolder { folder in
+      let count = 200_000
+      try Checkpoints.writeMatrix([Float](repeating: 1, count: 2 * count), columns: 2, to: folder + "/X.npy")
+      try BadInputTests.write(
+        "label\n" + (0..<count).map { "\($0 / 2)\n" }.joined(), to: folder + "/X.csv")
+      expect(
+        try Tool.run(["train", "X.npy", "--output", "m.layertap"], in: folder),
+        error:
+          "there are 100,000 classes, and at most 10,000 are trained: is 'label' the right column? A number for each "
+          + "row is no class")
+    }
+  }
+
+  /// 10,000 classes on 2,000,000 rows are beyond any machine's memory here: it is said before it is taken.
+  @Test func whatMemoryCannotHoldIsRefused() throws {
+    try withTemporaryFolder { folder in
+      let count = 2_000_000
+      try Checkpoints.writeMatrix([Float](repeating: 1, count: count), columns: 1, to: folder + "/X.npy")
+      try BadInputTests.write(
+        "label\n" + (0..<count).map { "\($0 % 10_000)\n" }.joined(), to: folder + "/X.csv")
+      let outcome = try Tool.run(["train", "X.npy", "--threads", "1", "--output", "m.layertap"], in: folder)
+      #expect(outcome.status == 1 && outcome.output.isEmpty)
+      #expect(
+        outcome.errors.hasPrefix(
+          "Error: training 10,000 classes on 2,000,000 rows of 1 values would take about 640.0 GB of memory, and this "
+            + "machine has "), "\(outcome.errors)")
+    }
+  }
+}
