@@ -114,7 +114,10 @@ import Testing
   /// Separable data have a minimum as long as there is a penalty, however weak.
   @Test(arguments: ["logistic", "svm"])
   func separableDataConverge(classifier: String) throws {
-    let rows = (0..<24).map { ($0 % 2 == 0 ? "a" : "b", [$0 % 2 == 0 ? 9 : -9, Float($0)]) }
+    var rows: [(label: String, features: [Float])] = []
+    for index in 0..<24 {
+      rows.append(index % 2 == 0 ? ("a", [9, Float(index)]) : ("b", [-9, Float(index)]))
+    }
     let outcome = try train(rows, options: ["--classifier", classifier, "--c", "1e6"]).trained
     #expect(outcome.status == 0 && !outcome.errors.contains("stopped early"), "\(outcome.errors)")
     #expect(outcome.output.contains("cross-validated accuracy 100.0 %"))
