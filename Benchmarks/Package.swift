@@ -6,6 +6,7 @@ let package = Package(
   name: "Benchmarks",
   dependencies: [.package(name: "LayerTap", path: "..")],
   targets: [
+    .executableTarget(name: "FitLinear", dependencies: [.product(name: "LayerTap", package: "LayerTap")]),
     .executableTarget(name: "ForwardPass", dependencies: [.product(name: "LayerTap", package: "LayerTap")]),
     .executableTarget(name: "ReadImages", dependencies: [.product(name: "LayerTap", package: "LayerTap")]),
   ]

@@ -30,6 +30,8 @@ package struct TrainingData: Sendable {
   package let sampleWeights: [Double]
   package let classCount: Int
   package let gram: GramMatrix?
+  /// The coordinates of few rows.
+  package let span: RowSpan?
 
   /// The problem of a loss in the scaled space.
   package func problem<Loss: PointwiseLoss>(
@@ -87,9 +89,10 @@ extension LinearEstimator {
     // chose: the objective is the same, its Hessian better conditioned.
     let centred = intercept == .free ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
     let design = DesignMatrix(features: features, rows: rows, scaler: centred)
+    let gram = GramMatrix(design)
     return TrainingData(
       design: design, scaler: scaler, labels: usedLabels, sampleWeights: weights, classCount: classCount,
-      gram: GramMatrix(design))
+      gram: gram, span: RowSpan(design, gram))
   }
 
   package func checkSettings() throws(LinearModelError) {

@@ -82,8 +82,10 @@ public struct LogisticRegression: LinearEstimator, Hashable, Sendable {
     var objective = LinearObjective(problem, threads: threads)
     objective.start(
       at: start?.scaledParameters ?? [Double](repeating: 0, count: objective.parameterCount))
-    var solution = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations)
-      .minimize(&objective)
+    let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations)
+    let inSpan = data.span.flatMap { objective.minimizeInSpan($0) { newton.minimize(&$0) } }
+    var solution = newton.minimize(&objective, iterations: inSpan?.iterations ?? 0)
+    solution.hessianProducts += inSpan?.hessianProducts ?? 0
     // A number added to a weight of every class changes no probability; at the optimum each such sum is 0.
     let (classes, columns) = (data.classCount, problem.columns)
     for j in 0..<columns { solution.parameters.centre(from: j, by: columns, count: classes) }

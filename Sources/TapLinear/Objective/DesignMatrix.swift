@@ -4,29 +4,54 @@
 import TapKernels
 import TapTensors
 
-/// Rows of a feature matrix in a chosen order, scaled: `F: [count, columns]`, Fᵢⱼ = (Xᵢⱼ - offsetⱼ) / scaleⱼ.
+/// Rows of a feature matrix in a chosen order, scaled: `F: [count, columns]`, Fᵢⱼ = (Xᵢⱼ - offsetⱼ) / scaleⱼ. Or values in
+/// double precision, as they are.
 package struct DesignMatrix: Sendable {
-  package let features: MatrixView
-  /// Row indices into `features`; nil for all rows in order.
-  package let rows: [Int]?
-  package let scaler: FeatureScaler
+  private enum Source {
+    /// Row indices into the features; nil for all rows in order.
+    case features(MatrixView, rows: [Int]?)
+    /// `[count, columns]`.
+    case values([Double], count: Int)
+  }
 
+  package let scaler: FeatureScaler
+  private let source: Source
   private let inverse: [Double]
   private let offset32: [Float]
   private let inverse32: [Float]
 
   package init(features: MatrixView, rows: [Int]? = nil, scaler: FeatureScaler) {
     precondition(scaler.scale.count == features.columns, "a scaler of other columns")
-    self.features = features
-    self.rows = rows
+    self.init(.features(features, rows: rows), scaler)
+  }
+
+  /// A design of given values, `[count, columns]`, not scaled.
+  package init(values: [Double], count: Int, columns: Int) {
+    precondition(values.count == count * columns, "\(values.count) values are not \(count) x \(columns)")
+    self.init(.values(values, count: count), .identity(columns: columns))
+  }
+
+  private init(_ source: Source, _ scaler: FeatureScaler) {
+    self.source = source
     self.scaler = scaler
     self.inverse = scaler.scale.map { 1 / $0 }
     self.offset32 = scaler.offset.map { Float($0) }
     self.inverse32 = inverse.map { Float($0) }
   }
 
-  package var count: Int { rows?.count ?? features.rows }
-  package var columns: Int { features.columns }
+  /// The unscaled features; nil for given values.
+  package var features: MatrixView? {
+    if case .features(let features, _) = source { features } else { nil }
+  }
+
+  package var count: Int {
+    switch source {
+    case .features(let features, let rows): rows?.count ?? features.rows
+    case .values(_, let count): count
+    }
+  }
+
+  package var columns: Int { scaler.scale.count }
 
   /// Writes rows `range` of F into the front of `block`, in double precision.
   package func fill(_ block: inout MutableSpan<Double>, rows range: Range<Int>) {
@@ -35,8 +60,13 @@ package struct DesignMatrix: Sendable {
 
   /// Writes one row of F at an offset of `block`, in double precision.
   func fill(_ block: inout MutableSpan<Double>, row position: Int, at target: Int) {
-    features.withRow(rows?[position] ?? position) { values in
-      scaleRow(values, offset.span, inverse.span, into: &block, at: target)
+    switch source {
+    case .features(let features, let rows):
+      features.withRow(rows?[position] ?? position) { values in
+        scaleRow(values, offset.span, inverse.span, into: &block, at: target)
+      }
+    case .values(let values, _):
+      for j in 0..<columns { block[target + j] = values[position * columns + j] }
     }
   }
 
@@ -44,8 +74,13 @@ package struct DesignMatrix: Sendable {
   package func fill(_ block: inout MutableSpan<Float>, rows range: Range<Int>) {
     for position in range {
       let target = (position - range.lowerBound) * columns
-      features.withRow(rows?[position] ?? position) { values in
-        scaleRow(values, offset32.span, inverse32.span, into: &block, at: target)
+      switch source {
+      case .features(let features, let rows):
+        features.withRow(rows?[position] ?? position) { values in
+          scaleRow(values, offset32.span, inverse32.span, into: &block, at: target)
+        }
+      case .values(let values, _):
+        for j in 0..<columns { block[target + j] = Float(values[position * columns + j]) }
       }
     }
   }

@@ -79,6 +79,13 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     refreshValue()
   }
 
+  /// Takes dual rows, `[rows, outputs]`, found elsewhere for this point.
+  mutating func takeDual(_ rows: [Double]) {
+    let k = problem.outputs
+    forEachShard { $0.dual = Array(rows[($0.range.lowerBound * k)..<($0.range.upperBound * k)]) }
+    isLinearized = [Bool](repeating: true, count: blocks.count)
+  }
+
   /// The scores of all rows, `[rows, outputs]`, at other parameters or along a direction; the objective stays where it
   /// stands.
   package func scores(at parameters: [Double]) -> [Double] {

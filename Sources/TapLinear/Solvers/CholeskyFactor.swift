@@ -58,7 +58,23 @@ package struct CholeskyFactor {
   }
 
   /// A⁻¹ x.
-  package func solve(_ x: [Double]) -> [Double] {
+  package func solve(_ x: [Double]) -> [Double] { solveTransposed(solveLower(x)) }
+
+  /// L, `[order, order]`, row-major.
+  package var lower: [Double] {
+    var result = [Double](repeating: 0, count: order * order)
+    for (index, panel) in panels.enumerated() {
+      let first = index * Self.width
+      let width = min(Self.width, order - first)
+      for i in 0..<(order - first) {
+        for j in 0..<min(i + 1, width) { result[(first + i) * order + first + j] = panel[i * width + j] }
+      }
+    }
+    return result
+  }
+
+  /// L⁻¹ x.
+  package func solveLower(_ x: [Double]) -> [Double] {
     precondition(x.count == order)
     var y = x
     for (index, panel) in panels.enumerated() {
@@ -70,6 +86,13 @@ package struct CholeskyFactor {
         y[first + i] = i < width ? sum / panel[i * width + i] : sum
       }
     }
+    return y
+  }
+
+  /// L⁻ᵀ x.
+  package func solveTransposed(_ x: [Double]) -> [Double] {
+    precondition(x.count == order)
+    var y = x
     for (index, panel) in panels.enumerated().reversed() {
       let first = index * Self.width
       let width = min(Self.width, order - first)

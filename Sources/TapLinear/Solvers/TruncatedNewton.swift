@@ -37,13 +37,15 @@ package struct TruncatedNewton: Sendable {
 
   /// Minimises from where the objective stands, telling `observe` of every iterate.
   ///
-  /// - Parameter isEnough: asked after each step; a yes ends with ``StopReason/noProgress``.
+  /// - Parameters:
+  ///   - iterations: steps that led here and count.
+  ///   - isEnough: asked after each step; a yes ends with ``StopReason/noProgress``.
   package func minimize<Objective: SmoothObjective>(
-    _ objective: inout Objective, observe: (Iterate, [Double]) -> Void = { _, _ in },
+    _ objective: inout Objective, iterations: Int = 0, observe: (Iterate, [Double]) -> Void = { _, _ in },
     isEnough: (Iterate) -> Bool = { _ in false }
   ) -> Solution {
     var products = 0
-    var iterations = 0
+    var iterations = iterations
     var previousNorm: Double?
     var forcing = 0.25
     while true {

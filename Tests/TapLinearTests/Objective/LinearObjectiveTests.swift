@@ -24,7 +24,7 @@ struct LinearObjectiveTests {
     var total = 0.5 * parameters[..<(k * d)].reduce(0) { $0 + $1 * $1 }
     total += 0.5 * problem.intercept.penalty * appended
     for row in 0..<problem.design.count {
-      problem.design.features.withRow(row) { values in
+      problem.design.features?.withRow(row) { values in
         let scores = (0..<k).map { c in
           (0..<d).reduce(problem.intercept.featureValue * parameters[k * d + c]) {
             $0 + parameters[c * d + $1] * (Double(values[$1]) - scaler.offset[$1]) / scaler.scale[$1]
@@ -104,7 +104,7 @@ struct LinearObjectiveTests {
     let problem = shape.problem()
     var elements: [Float] = []
     for row in 0..<50 {
-      problem.design.features.withRow(row) { values in
+      problem.design.features?.withRow(row) { values in
         for j in values.indices { elements.append(values[j]) }
       }
       elements.append(3)

@@ -1,0 +1,68 @@
+// Times fits of linear models on a matrix of float32.
+//
+//   FitLinear fit X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge free|penalised C TOLERANCE THREADS REPEATS OUT.f64
+//   FitLinear path X.f32 Y.i32 ROWS COLUMNS CLASSES FOLDS THREADS C C C ...
+//
+// Prints seconds, one number a repeat; `fit` then prints the relative gap that it certifies, and writes W [outputs, columns]
+// and b [outputs] as float64. Features are not scaled.
+
+import Glibc
+import LayerTap
+
+let arguments = CommandLine.arguments
+guard arguments.count >= 9, let rows = Int(arguments[4]), let columns = Int(arguments[5]), let classes = Int(arguments[6])
+else { fatalError("usage: see the head of this file") }
+
+func read<T>(_ path: String, _ zero: T, count: Int) -> [T] {
+  guard let file = unsafe fopen(path, "rb") else { fatalError("\(path) cannot be read") }
+  defer { unsafe _ = fclose(file) }
+  return unsafe [T](unsafeUninitializedCapacity: count) { buffer, initialised in
+    initialised = unsafe fread(buffer.baseAddress, MemoryLayout<T>.stride, count, file)
+  }
+}
+
+let features = MatrixView(rows: rows, columns: columns, elements: read(arguments[2], 0 as Float, count: rows * columns))
+let labels = read(arguments[3], 0 as Int32, count: rows).map { Int($0) }
+let clock = ContinuousClock()
+
+if arguments[1] == "path" {
+  let model = LogisticRegression(standardization: .none, threads: Int(arguments[8]))
+  let search = RegularizationSearch(
+    model: .logistic(model), candidates: arguments[9...].compactMap { Double($0) }, patience: nil,
+    folds: Int(arguments[7]) ?? 5)
+  let start = clock.now
+  _ = try search.crossValidation(features, labels: labels, classCount: classes)
+  print((clock.now - start) / .seconds(1))
+  exit(0)
+}
+
+let intercept: Intercept = arguments[8] == "free" ? .free : .penalised(scale: 1)
+guard let c = Double(arguments[9]), let tolerance = Double(arguments[10]), let threads = Int(arguments[11]),
+  let repeats = Int(arguments[12])
+else { fatalError("a number is none") }
+func fit() throws -> FittedLinearModel {
+  switch arguments[7] {
+  case "logistic":
+    try LogisticRegression(
+      c: c, standardization: .none, intercept: intercept, tolerance: tolerance, threads: threads
+    ).fit(features, labels: labels, classCount: classes)
+  default:
+    try LinearSVM(
+      c: c, loss: arguments[7] == "hinge" ? .hinge : .squaredHinge, standardization: .none, intercept: intercept,
+      tolerance: tolerance, threads: threads
+    ).fit(features, labels: labels, classCount: classes)
+  }
+}
+var fitted: FittedLinearModel?
+for _ in 0..<repeats {
+  let start = clock.now
+  fitted = try fit()
+  print((clock.now - start) / .seconds(1))
+}
+if let fitted, arguments.count > 13, let file = unsafe fopen(arguments[13], "wb") {
+  for values in [fitted.weights, fitted.bias] {
+    unsafe values.withUnsafeBufferPointer { unsafe _ = fwrite($0.baseAddress, 8, $0.count, file) }
+  }
+  unsafe fclose(file)
+  print(fitted.relativeGap)
+}

@@ -1,0 +1,300 @@
+"""Times fits of linear models to the same true suboptimality: LayerTap, scikit-learn, LIBLINEAR, PyTorch, two threads each
+(LIBLINEAR has one), one after another in rounds.
+
+A fit counts once its objective, evaluated in float64, is within a relative 1e-5 of the minimum; the minimum is the lowest
+value that anyone reached, LayerTap at a certified 1e-12 among them. For each side the loosest of its own stopping rules
+that gets there is found first, and that is timed. LayerTap's time to a *certified* 1e-5 stands beside. Logistic regression
+has a free intercept, SVMs one that is penalised as an appended feature of 1 (LIBLINEAR's problem). C = 1 unless given.
+
+Data: small (5,000 x 1,280, 10 classes), large (50,000 x 512, 100 classes): rectified mixtures like pooled features, a
+part of the labels drawn at random so that nothing is separable; or FILE.npz with X and y. Requires what
+Benchmarks/linear_models installs.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+
+SUBOPTIMALITY = 1e-5
+
+
+def synthetic(rows, columns, classes, latent, separation, noise):
+    import numpy as np
+
+    random = np.random.RandomState(1)
+    y = random.randint(0, classes, rows).astype(np.int32)
+    centres = random.randn(classes, latent).astype(np.float32) * separation
+    z = centres[y] + random.randn(rows, latent).astype(np.float32)
+    mix = (random.randn(latent, columns) / np.sqrt(latent)).astype(np.float32)
+    scale = np.exp(random.randn(columns) * 0.4).astype(np.float32)
+    x = np.maximum(0, (z @ mix + 0.5 * random.randn(rows, columns).astype(np.float32) - 0.2) * scale * 0.6)
+    wrong = random.rand(rows) < noise
+    y[wrong] = random.randint(0, classes, wrong.sum())
+    return x.astype(np.float32), y
+
+
+def load(name):
+    import numpy as np
+
+    if name == "small":
+        return synthetic(5000, 1280, 10, 48, 0.42, 0.2)
+    if name == "large":
+        return synthetic(50000, 512, 100, 64, 0.55, 0.2)
+    with np.load(name) as data:
+        return np.ascontiguousarray(data["X"], np.float32), data["y"].astype(np.int32)
+
+
+def objective(kind, x, y, weights, bias, c):
+    """In float64, in pieces."""
+    import numpy as np
+
+    total = 0.5 * (weights**2).sum()
+    if kind != "logistic":
+        total += 0.5 * (bias**2).sum()
+    for start in range(0, len(x), 5000):
+        z = x[start:start + 5000].astype(np.float64) @ weights.T + bias
+        rows = np.arange(len(z))
+        part = y[start:start + 5000]
+        if kind == "logistic":
+            top = z.max(1, keepdims=True)
+            total += c * (np.log(np.exp(z - top).sum(1)) + top[:, 0] - z[rows, part]).sum()
+        else:
+            signs = -np.ones_like(z)
+            signs[rows, part] = 1
+            lost = np.maximum(0, 1 - signs * z)
+            total += c * ((lost**2).sum() if kind == "squared-hinge" else lost.sum())
+    return total
+
+
+# Each peer: kind of problem, and from (x, y, c, setting) to (seconds, weights, bias). Settings from loose to strict.
+
+
+def sklearn_logistic(solver, **fixed):
+    def fit(x, y, c, setting):
+        from sklearn.linear_model import LogisticRegression
+
+        model = LogisticRegression(C=c, solver=solver, max_iter=20000, tol=setting, **fixed)
+        start = time.perf_counter()
+        model.fit(x, y)
+        return time.perf_counter() - start, model.coef_.astype(float), model.intercept_.astype(float)
+
+    return fit
+
+
+def torch_lbfgs(x, y, c, iterations):
+    import numpy as np
+    import torch
+
+    torch.set_num_threads(2)
+    xt, yt = torch.from_numpy(x), torch.from_numpy(y).long()
+    w = torch.zeros(int(y.max()) + 1, x.shape[1], requires_grad=True)
+    b = torch.zeros(int(y.max()) + 1, requires_grad=True)
+    optimiser = torch.optim.LBFGS([w, b], max_iter=iterations, max_eval=2 * iterations, history_size=10,
+                                  tolerance_grad=0, tolerance_change=0, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimiser.zero_grad()
+        loss = torch.nn.functional.cross_entropy(torch.addmm(b, xt, w.T), yt)
+        loss = loss + w.square().sum() / (2 * c * len(x))
+        loss.backward()
+        return loss
+
+    start = time.perf_counter()
+    optimiser.step(closure)
+    seconds = time.perf_counter() - start
+    return seconds, w.detach().numpy().astype(np.float64), b.detach().numpy().astype(np.float64)
+
+
+def liblinear(solver):
+    def fit(x, y, c, setting):
+        import numpy as np
+        import scipy.sparse
+        from liblinear.liblinear import liblinear as library
+        from liblinear.liblinear import parameter, problem
+
+        data = problem(y.astype(np.float64), scipy.sparse.csr_matrix(x), bias=1)
+        options = parameter(f"-s {solver} -c {c} -e {setting} -q")
+        options.set_to_default_values = None
+        start = time.perf_counter()
+        model = library.train(data, options)
+        seconds = time.perf_counter() - start
+        found = model.contents
+        classes = found.nr_class
+        order = [found.label[i] for i in range(classes)]
+        columns = 1 if classes == 2 else classes
+        w = np.ctypeslib.as_array(found.w, ((x.shape[1] + 1) * columns,)).reshape(x.shape[1] + 1, columns).T
+        result = np.zeros((classes, x.shape[1] + 1))
+        result[order[:columns]] = w
+        return seconds, result[:, :-1], result[:, -1]
+
+    return fit
+
+
+TOLERANCES = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7]
+PEERS = {
+    "logistic": {
+        "scikit-learn lbfgs": (sklearn_logistic("lbfgs"), TOLERANCES[1:]),
+        "scikit-learn newton-cg": (sklearn_logistic("newton-cg"), TOLERANCES),
+        "PyTorch L-BFGS": (torch_lbfgs, [25, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1200]),
+    },
+    "squared-hinge": {
+        "LIBLINEAR -s 1 (dual)": (liblinear(1), TOLERANCES),
+        "LIBLINEAR -s 2 (primal)": (liblinear(2), TOLERANCES),
+    },
+    "hinge": {"LIBLINEAR -s 3 (dual)": (liblinear(3), TOLERANCES)},
+}
+
+
+def serve(arguments):
+    """One fit in a process of its own: prints seconds, and writes the parameters."""
+    import numpy as np
+
+    warnings.filterwarnings("ignore")
+    kind, peer, setting, path = json.loads(arguments.serve)
+    x, y = np.load(f"{path}.x.npy"), np.load(f"{path}.y.npy")
+    seconds, weights, bias = PEERS[kind][peer][0](x, y, arguments.c, setting)
+    np.concatenate([weights.reshape(-1), bias.reshape(-1)]).tofile(f"{path}.found")
+    print(seconds)
+
+
+class Side:
+    """Someone who fits, and the loosest setting of theirs that reaches the suboptimality."""
+
+    def __init__(self, name, run, settings):
+        self.name, self.run, self.settings = name, run, settings
+        self.times, self.setting, self.reached = [], None, None
+
+
+def compare(kind, name, arguments):
+    import numpy as np
+
+    x, y = load(name)
+    classes = int(y.max()) + 1
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/data"
+        x.tofile(f"{path}.f32"), y.tofile(f"{path}.i32")
+        np.save(f"{path}.x.npy", x), np.save(f"{path}.y.npy", y)
+
+        def value():
+            found = np.fromfile(f"{path}.found")
+            return objective(kind, x, y, found[:-classes].reshape(classes, -1), found[-classes:], arguments.c)
+
+        def ours(tolerance, threads):
+            command = [arguments.ours, "fit", f"{path}.f32", f"{path}.i32", *map(str, x.shape), str(classes), kind,
+                       "free" if kind == "logistic" else "penalised", str(arguments.c), str(tolerance), str(threads),
+                       "1", f"{path}.found"]
+            printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+            return float(printed[0])
+
+        def theirs(peer):
+            def run(setting):
+                threads = {k: "2" for k in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]}
+                command = [sys.executable, __file__, "--serve", json.dumps([kind, peer, setting, path]), "--c",
+                           str(arguments.c)]
+                printed = subprocess.run(command, check=True, capture_output=True, text=True,
+                                         env={**os.environ, **threads}, timeout=arguments.limit).stdout
+                return float(printed.split()[-1])
+
+            return run
+
+        ours(1e-12, 2)
+        minimum = value()
+        sides = [Side("LayerTap", lambda t: ours(t, 2), [1e-2, 1e-3, 1e-4, 1e-5, 1e-6])]
+        if kind != "logistic":
+            sides.append(Side("LayerTap, one thread", lambda t: ours(t, 1), [1e-2, 1e-3, 1e-4, 1e-5, 1e-6]))
+        sides += [Side(peer, theirs(peer), settings) for peer, (_, settings) in PEERS[kind].items()]
+        for side in sides:
+            for setting in side.settings:
+                try:
+                    side.run(setting)
+                except subprocess.TimeoutExpired:
+                    break
+                found = value()
+                minimum = min(minimum, found)
+                if found - minimum <= SUBOPTIMALITY * abs(minimum):
+                    side.setting, side.reached = setting, found / minimum - 1
+                    break
+        certified = Side("LayerTap, certified 1e-5", lambda t: ours(t, 2), [1e-5])
+        certified.setting = 1e-5
+        sides.insert(1, certified)
+        sides = [side for side in sides if side.setting is not None] + [s for s in sides if s.setting is None]
+        for _ in range(arguments.rounds):
+            for side in sides:
+                if side.setting is not None:
+                    try:
+                        side.times.append(side.run(side.setting))
+                    except subprocess.TimeoutExpired:
+                        side.times.append(arguments.limit)
+    print(f"\n{kind}, {name}: {x.shape[0]:,} x {x.shape[1]:,}, {classes} classes, C = {arguments.c:g}, "
+          f"{arguments.rounds} rounds")
+    print("| | stops at | seconds, median | min-max | LayerTap / it, round by round |\n|---|---|---|---|---|")
+    first = sides[0].times
+    for side in sides:
+        if side.setting is None:
+            print(f"| {side.name} | did not reach 1e-5 in {arguments.limit:g} s a fit | | | |")
+            continue
+        ratios = [b / a for a, b in zip(first, side.times, strict=True)]
+        print(f"| {side.name} | {side.setting:g} | {statistics.median(side.times):.3f} | {min(side.times):.3f}-"
+              f"{max(side.times):.3f} | {statistics.median(ratios):.2f} times as long ({min(ratios):.2f}-{max(ratios):.2f}) |")
+
+
+def path(name, arguments):
+    import numpy as np
+
+    x, y = load(name)
+    values = list(np.logspace(-4, 4, 20))
+    with tempfile.TemporaryDirectory() as folder:
+        x.tofile(f"{folder}/x"), y.tofile(f"{folder}/y")
+        ours, theirs = [], []
+        for _ in range(arguments.rounds):
+            command = [arguments.ours, "path", f"{folder}/x", f"{folder}/y", *map(str, x.shape), str(int(y.max()) + 1),
+                       "5", "2", *map(str, values)]
+            ours.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[0]))
+            code = ("import sys,time,warnings,numpy as np; warnings.filterwarnings('ignore')\n"
+                    "from sklearn.linear_model import LogisticRegressionCV\n"
+                    "x=np.fromfile(sys.argv[1]+'/x',np.float32).reshape(-1,int(sys.argv[2])); y=np.fromfile(sys.argv[1]+'/y',np.int32)\n"
+                    "t=time.perf_counter(); LogisticRegressionCV(Cs=np.logspace(-4,4,20),cv=5,l1_ratios=(0,),max_iter=1000,n_jobs=2,"
+                    "use_legacy_attributes=False).fit(x,y); print(time.perf_counter()-t)")
+            try:
+                printed = subprocess.run([sys.executable, "-c", code, folder, str(x.shape[1])], check=True,
+                                         capture_output=True, text=True, timeout=arguments.limit).stdout
+                theirs.append(float(printed.split()[-1]))
+            except subprocess.TimeoutExpired:
+                theirs.append(arguments.limit)
+    ratios = [b / a for a, b in zip(ours, theirs, strict=True)]
+    print(f"\n20 values of C x 5 folds, {name}: LayerTap {statistics.median(ours):.2f} s, LogisticRegressionCV (2 jobs, at most "
+          f"1,000 iterations) {statistics.median(theirs):.2f} s{' or more' if max(theirs) >= arguments.limit else ''}: "
+          f"{statistics.median(ratios):.1f} times as long ({min(ratios):.1f}-{max(ratios):.1f})")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ours", help=argparse.SUPPRESS)
+    parser.add_argument("--data", nargs="+", default=["small", "large"])
+    parser.add_argument("--only", choices=["logistic", "svm", "path"])
+    parser.add_argument("--c", type=float, default=1)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--limit", type=float, default=600, help="seconds after which a fit is given up")
+    parser.add_argument("--serve", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        serve(arguments)
+        return
+    for name in arguments.data:
+        if arguments.only in (None, "logistic"):
+            compare("logistic", name, arguments)
+        if arguments.only in (None, "svm"):
+            compare("squared-hinge", name, arguments)
+            compare("hinge", name, arguments)
+        if arguments.only in (None, "path"):
+            path(name, arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+// Fewer rows than columns: the optimum lies in the span of the rows, so the problem has as many unknowns a class as there
+// are rows.
+
+import Synchronization
+import TapKernels
+
+/// The rows of a design in coordinates of the space that they span: F = L Qᵀ with Q orthonormal, so that W = A Qᵀ has the
+/// scores A Lᵀ, the norm of A, and the same objective, with `[outputs, count]` unknowns in place of `[outputs, columns]`.
+///
+/// L is the Cholesky factor of F Fᵀ + ε I, ε a 10⁻¹² part of its largest diagonal element: rows may depend on each other (of
+/// centred rows the last does). That adds ½ ε ‖u‖² to the objective, u being the weights of the rows in W = uᵀF. Q is never formed: W
+/// comes from u = L⁻ᵀA. What is found so is certified, and if need be improved, on the design itself.
+package final class RowSpan: Sendable {
+  /// L and what it solves.
+  struct Coordinates: Sendable {
+    let factor: CholeskyFactor
+    let design: DesignMatrix
+  }
+
+  private let gram: GramMatrix
+  private let coordinates = Mutex<Coordinates??>(nil)
+
+  /// Nil for a design that has more than half as many rows as columns, or too many rows.
+  package init?(_ design: DesignMatrix, _ gram: GramMatrix?) {
+    guard let gram, 2 * design.count <= design.columns else { return nil }
+    self.gram = gram
+  }
+
+  /// Computed when first asked for and kept for every C; nil where the factor does not exist in double precision.
+  func coordinates(product: MatrixProduct, threads: Int) -> Coordinates? {
+    coordinates.withLock { coordinates in
+      if let known = coordinates { return known }
+      let elements = gram.elements(product: product, threads: threads)
+      let count = gram.count
+      let ridge = 1e-12 * (0..<count).reduce(0) { max($0, elements[$1 * count + $1]) }
+      let factor = CholeskyFactor(order: count, product: product) { row, first, width, span, target in
+        for j in 0..<width { span[target + j] = elements[row * count + first + j] }
+        if row >= first && row < first + width { span[target + row - first] += ridge }
+      }
+      let found = factor.map {
+        Coordinates(factor: $0, design: DesignMatrix(values: $0.lower, count: count, columns: count))
+      }
+      coordinates = .some(found)
+      return found
+    }
+  }
+}
+
+extension LinearObjective {
+  /// Moves to the minimum that a solver finds in the coordinates of the rows' span, beginning at the objective's own point;
+  /// the dual rows found there come along. Returns what the solver says; nil where there are no coordinates.
+  package mutating func minimizeInSpan(
+    _ span: RowSpan, _ minimize: (inout LinearObjective) -> TruncatedNewton.Solution
+  ) -> TruncatedNewton.Solution? {
+    guard let coordinates = span.coordinates(product: problem.product, threads: threads) else { return nil }
+    let (k, count, split) = (problem.outputs, problem.design.count, problem.weightCount)
+    var small = LinearObjective(
+      LinearProblem(
+        design: coordinates.design, labels: problem.labels, costs: problem.costs, loss: problem.loss,
+        intercept: problem.intercept, product: problem.product), threads: threads)
+    var weights = parameters
+    for c in split..<weights.count { weights[c] = 0 }
+    small.start(
+      at: columns(of: scores(at: weights)).flatMap(coordinates.factor.solveLower) + parameters[split...])
+
+    let solution = minimize(&small)
+    var u = [Double](repeating: 0, count: count * k)
+    for c in 0..<k {
+      let solved = coordinates.factor.solveTransposed(
+        Array(small.parameters[(c * count)..<((c + 1) * count)]))
+      for row in 0..<count { u[row * k + c] = solved[row] }
+    }
+    let multipliers = u
+    forEachShard { shard in
+      shard.backward(
+        Array(multipliers[(shard.range.lowerBound * k)..<(shard.range.upperBound * k)]), width: k)
+    }
+    start(at: Array(reduce(count: split + k) { $0.partial }[..<split]) + small.parameters[(k * count)...])
+    takeDual(small.shards.flatMap(\.dual))
+    return solution
+  }
+
+  /// `[rows, outputs]` column by column.
+  private func columns(of values: [Double]) -> [[Double]] {
+    let k = problem.outputs
+    return (0..<k).map { c in (0..<(values.count / k)).map { values[$0 * k + c] } }
+  }
+}
