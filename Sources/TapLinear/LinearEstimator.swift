@@ -32,6 +32,8 @@ package struct TrainingData: Sendable {
   package let gram: GramMatrix?
   /// The coordinates of few rows.
   package let span: RowSpan?
+  /// The second moments of columns.
+  package let moments: ColumnMoments?
 
   /// The problem of a loss in the scaled space.
   package func problem<Loss: PointwiseLoss>(
@@ -39,7 +41,7 @@ package struct TrainingData: Sendable {
   ) -> LinearProblem<Loss> {
     LinearProblem(
       design: design, labels: labels, costs: sampleWeights.map { c * $0 }, loss: loss, intercept: intercept,
-      product: product, gram: gram)
+      product: product, gram: gram, moments: moments)
   }
 }
 
@@ -92,7 +94,7 @@ extension LinearEstimator {
     let gram = GramMatrix(design)
     return TrainingData(
       design: design, scaler: scaler, labels: usedLabels, sampleWeights: weights, classCount: classCount,
-      gram: gram, span: RowSpan(design, gram))
+      gram: gram, span: RowSpan(design, gram), moments: ColumnMoments(design, weights: weights))
   }
 
   package func checkSettings() throws(LinearModelError) {

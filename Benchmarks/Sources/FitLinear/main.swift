@@ -65,4 +65,5 @@ if let fitted, arguments.count > 13, let file = unsafe fopen(arguments[13], "wb"
   }
   unsafe fclose(file)
   print(fitted.relativeGap)
+  print("iterations \(fitted.iterations), Hessian products \(fitted.hessianProducts), \(fitted.stopReason)")
 }

@@ -9,8 +9,15 @@ extension LinearObjective {
     gradient: [Double], tolerance: Double, maximumProducts: Int
   ) -> (direction: [Double], products: Int) {
     if isHard, let direction = exactDirection(gradient: gradient) { return (direction, 1) }
+    let diagonal = hessianDiagonal()
+    let curvatures = preparePreconditioner()
+    let preconditioner = preconditioner
     let inner = ConjugateGradient(tolerance: tolerance, maximumIterations: maximumProducts).solve(
-      gradient: gradient, diagonal: hessianDiagonal(), blocks: blocks, hessianProduct: { hessianProduct($0) })
+      gradient: gradient, blocks: blocks,
+      precondition: {
+        preconditioner.apply($0, curvatures: curvatures, diagonal: diagonal, product: problem.product)
+      }, hessianProduct: { hessianProduct($0) })
+    products += inner.products
     // So many products say that the exact direction would have been cheaper, also counting the inner products of rows.
     if inner.products > 25 { isHard = true }
     return (inner.direction, inner.products)

@@ -16,6 +16,9 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   private var isLinearized: [Bool] = []
   /// Whether a Newton equation took many products.
   var isHard = false
+  /// Hessian products so far.
+  var products = 0
+  var preconditioner: MomentsPreconditioner
   /// What is added to the curvature of a free intercept, whose own may vanish where every row is sure of itself: the
   /// Newton step would then send it to infinity. With |g|∞/8 a step stays below 8, a factor of e⁸ in probability; as
   /// the gradient goes to 0, so does this, and convergence stays quadratic.
@@ -27,6 +30,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     self.problem = problem
     self.threads = max(1, threads)
     self.parameters = [Double](repeating: 0, count: problem.parameterCount)
+    self.preconditioner = MomentsPreconditioner(columns: problem.columns)
     // Enough pieces to even out, few enough that their partial sums stay small beside the features.
     let pieces = max(
       1, min(16, problem.design.count / 256, max(2, 8_000_000 / max(1, problem.parameterCount))))

@@ -16,11 +16,14 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   package let product: MatrixProduct
   /// The inner products of rows, where a solver may ask for them.
   package let gram: GramMatrix?
+  /// The second moments of columns, where a solver may ask for them.
+  package let moments: ColumnMoments?
 
   /// - Precondition: one label and one finite cost ≥ 0 for each row of the design.
   package init(
     design: DesignMatrix, labels: [Int], costs: [Double], loss: Loss, intercept: Intercept = .free,
-    product: MatrixProduct = .openBLAS, gram: GramMatrix? = nil
+    product: MatrixProduct = .openBLAS, gram: GramMatrix? = nil,
+    moments: ColumnMoments? = nil
   ) {
     precondition(
       labels.count == design.count && costs.count == design.count,
@@ -32,6 +35,7 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
     self.intercept = intercept
     self.product = product
     self.gram = gram
+    self.moments = moments
   }
 
   package var outputs: Int { loss.outputs }

@@ -10,7 +10,7 @@ package struct CholeskyFactor {
   static let width = 64
 
   package let order: Int
-  private var panels: [[Double]] = []
+  private(set) var panels: [[Double]] = []
 
   /// Factors A; nil if a pivot is not above 0.
   ///

@@ -11,20 +11,20 @@ struct ConjugateGradient {
     var products: Int
   }
 
-  /// Hestenes and Stiefel's method, preconditioned by the diagonal M, from δ = 0. Every iterate is a direction of
+  /// Hestenes and Stiefel's method, preconditioned by M, which is symmetric and positive definite and does not couple
+  /// blocks either, from δ = 0. Every iterate is a direction of
   /// descent, so stopping early is safe; H may be singular where g has no part in its null space.
   ///
   /// Where H falls into blocks, each block goes its own way, with its own step lengths: only the products are shared. One
   /// step length for all would have to serve the spectra of all (with 99 classes, ten times the products).
   func solve(
-    gradient: [Double], diagonal: [Double], blocks: ParameterBlocks, hessianProduct: ([Double]) -> [Double]
+    gradient: [Double], blocks: ParameterBlocks, precondition: ([Double]) -> [Double],
+    hessianProduct: ([Double]) -> [Double]
   ) -> Result {
     let count = gradient.count
-    precondition(diagonal.count == count)
     var solution = [Double](repeating: 0, count: count)
     var residual = gradient.map { -$0 }
-    var conditioned = solution
-    for i in 0..<count { conditioned[i] = residual[i] / diagonal[i] }
+    var conditioned = precondition(residual)
     var search = conditioned
     var sizes = blocks.dot(residual, conditioned)
     let targets = sizes.map { tolerance * tolerance * $0 }
@@ -49,9 +49,9 @@ struct ConjugateGradient {
         for i in range {
           solution[i] += step * search[i]
           residual[i] -= step * image[i]
-          conditioned[i] = residual[i] / diagonal[i]
         }
       }
+      conditioned = precondition(residual)
       let next = blocks.dot(residual, conditioned)
       blocks.withEachRange { block, range in
         guard isOpen[block] else {

@@ -1,0 +1,63 @@
+import TapKernels
+
+// The inverse of a factored matrix, all of it products of matrices: for a preconditioner, which is applied often.
+
+extension CholeskyFactor {
+  /// A⁻¹ = L⁻ᵀ L⁻¹, `[order, order]`, in single precision from an L⁻¹ in double.
+  func inverse(product: MatrixProduct) -> [Float] {
+    let width = Self.width
+    let diagonals = panels.indices.map(inverseOfDiagonal)
+    var lower = [Float](repeating: 0, count: order * order)
+    for (index, first) in stride(from: 0, to: order, by: width).enumerated() {
+      // Columns first ..< first + count of L⁻¹, from row `first` down: forward substitution, a panel at a time.
+      let count = min(width, order - first)
+      var columns = [Double](repeating: 0, count: (order - first) * count)
+      for i in 0..<count { columns[i * count + i] = 1 }
+      for step in index..<panels.count {
+        let rows = min(width, order - step * width)
+        let start = (step * width - first) * count
+        let end = start + rows * count
+        let (diagonal, panel) = (diagonals[step], panels[step])
+        let right = Array(columns[start..<end])
+        var solved = [Double](repeating: 0, count: rows * count)
+        var span = solved.mutableSpan
+        product.multiply(
+          ProductShape(rows: rows, columns: count, depth: rows), diagonal.span, right.span, into: &span)
+        columns.replaceSubrange(start..<end, with: solved)
+        guard end < columns.count else { continue }
+        let negated = solved.map { -$0 }
+        var rest = Array(columns[end...])
+        let below = rest.count / count
+        var target = rest.mutableSpan
+        product.multiply(
+          ProductShape(rows: below, columns: count, depth: rows),
+          panel.span.extracting((rows * rows)...), negated.span, into: &target, adding: true)
+        columns.replaceSubrange(end..., with: rest)
+      }
+      for i in 0..<(order - first) {
+        for j in 0..<count { lower[(first + i) * order + first + j] = Float(columns[i * count + j]) }
+      }
+    }
+    var result = [Float](repeating: 0, count: order * order)
+    var span = result.mutableSpan
+    product.multiply(
+      ProductShape(rows: order, columns: order, depth: order), lower.span, transposeA: true, lower.span,
+      into: &span)
+    return result
+  }
+
+  /// The inverse of a panel's triangle, `[width, width]`, row-major.
+  private func inverseOfDiagonal(_ index: Int) -> [Double] {
+    let width = min(Self.width, order - index * Self.width)
+    let panel = panels[index]
+    var inverse = [Double](repeating: 0, count: width * width)
+    for column in 0..<width {
+      for i in column..<width {
+        var sum = i == column ? 1.0 : 0
+        for k in column..<i { sum -= panel[i * width + k] * inverse[k * width + column] }
+        inverse[i * width + column] = sum / panel[i * width + i]
+      }
+    }
+    return inverse
+  }
+}
