@@ -10,7 +10,8 @@ import Glibc
 import LayerTap
 
 let arguments = CommandLine.arguments
-guard arguments.count >= 9, let rows = Int(arguments[4]), let columns = Int(arguments[5]), let classes = Int(arguments[6])
+guard arguments.count >= 9, let rows = Int(arguments[4]), let columns = Int(arguments[5]),
+  let classes = Int(arguments[6])
 else { fatalError("usage: see the head of this file") }
 
 func read<T>(_ path: String, _ zero: T, count: Int) -> [T] {
@@ -21,7 +22,8 @@ func read<T>(_ path: String, _ zero: T, count: Int) -> [T] {
   }
 }
 
-let features = MatrixView(rows: rows, columns: columns, elements: read(arguments[2], 0 as Float, count: rows * columns))
+let features = MatrixView(
+  rows: rows, columns: columns, elements: read(arguments[2], 0 as Float, count: rows * columns))
 let labels = read(arguments[3], 0 as Int32, count: rows).map { Int($0) }
 let clock = ContinuousClock()
 
@@ -48,7 +50,8 @@ func fit() throws -> FittedLinearModel {
     ).fit(features, labels: labels, classCount: classes)
   default:
     try LinearSVM(
-      c: c, loss: arguments[7] == "hinge" ? .hinge : .squaredHinge, standardization: .none, intercept: intercept,
+      c: c, loss: arguments[7] == "hinge" ? .hinge : .squaredHinge, standardization: .none,
+      intercept: intercept,
       tolerance: tolerance, threads: threads
     ).fit(features, labels: labels, classCount: classes)
   }

@@ -53,6 +53,15 @@ package struct DesignMatrix: Sendable {
 
   package var columns: Int { scaler.scale.count }
 
+  /// A row's unscaled features.
+  ///
+  /// - Precondition: the design is of features.
+  @inline(__always)
+  func withFeatures<Result>(_ position: Int, _ body: (Span<Float>) -> Result) -> Result {
+    guard case .features(let features, let rows) = source else { preconditionFailure("a design of values") }
+    return features.withRow(rows?[position] ?? position, body)
+  }
+
   /// Writes rows `range` of F into the front of `block`, in double precision.
   package func fill(_ block: inout MutableSpan<Double>, rows range: Range<Int>) {
     for position in range { fill(&block, row: position, at: (position - range.lowerBound) * columns) }

@@ -70,12 +70,7 @@ extension LinearObjective {
         Array(small.parameters[(c * count)..<((c + 1) * count)]))
       for row in 0..<count { u[row * k + c] = solved[row] }
     }
-    let multipliers = u
-    forEachShard { shard in
-      shard.backward(
-        Array(multipliers[(shard.range.lowerBound * k)..<(shard.range.upperBound * k)]), width: k)
-    }
-    start(at: Array(reduce(count: split + k) { $0.partial }[..<split]) + small.parameters[(k * count)...])
+    moveToRows(u, appended: Array(small.parameters[(k * count)...]))
     takeDual(small.shards.flatMap(\.dual))
     return solution
   }

@@ -66,6 +66,11 @@ package struct AugmentedLagrangian: Sendable {
 }
 
 extension LinearObjective where Loss == SmoothedHingeLoss {
+  /// The multipliers become the dual rows that were found for this point.
+  mutating func takeMultipliers(width: Double) {
+    setLoss(SmoothedHingeLoss(width: width, of: problem.loss)) { shard in shard.dual.map { -width * $0 } }
+  }
+
   /// The outer step: the multipliers become p, the width another; the parameters stay.
   mutating func moveOffsets(width: Double) {
     setLoss(SmoothedHingeLoss(width: width, of: problem.loss)) { shard in

@@ -4,7 +4,7 @@ import TapKernels
 
 extension CholeskyFactor {
   /// A⁻¹ = L⁻ᵀ L⁻¹, `[order, order]`, in single precision from an L⁻¹ in double.
-  func inverse(product: MatrixProduct) -> [Float] {
+  package func inverse(product: MatrixProduct) -> [Float] {
     let width = Self.width
     let diagonals = panels.indices.map(inverseOfDiagonal)
     var lower = [Float](repeating: 0, count: order * order)
