@@ -19,10 +19,13 @@ extension RegularizationSearch {
     let side = min(model.threads, splits.count)
     settings.threads = max(1, model.threads / side)
     let fixed = settings
+    let repeats = splits.count == 1 ? 1 : repeats
     let paths = splits.map { FoldPath(features, $0, labels, classCount) }
     var tried: [Candidate] = []
     var best: Candidate?
-    var predictions: [Int] = []
+    // Of the first repeat: every row once.
+    let judging = paths.prefix(paths.count / repeats)
+    var predictions: [[Int]] = []
     var sinceBest = 0
     for c in path {
       Threads.concurrentForEach(count: paths.count, threads: side) { paths[$0].advance(to: c, fixed) }
@@ -31,20 +34,20 @@ extension RegularizationSearch {
       }
       let folds = paths.map(\.accuracy)
       let candidate = Candidate(
-        c: c, folds: folds, logLoss: Self.mean(paths.map(\.logLoss), folds.map(\.count)),
+        c: c, folds: folds, repeats: repeats, logLoss: Self.mean(paths.map(\.logLoss), folds.map(\.count)),
         converged: paths.allSatisfy { $0.fitted?.converged ?? false })
       tried.append(candidate)
-      let isMoreAccurate = candidate.accuracy.successes > (best?.accuracy.successes ?? -1)
+      predictions.append(judging.flatMap(\.predictions))
+      let isMoreAccurate = best.map(candidate.isMoreAccurate) ?? true
       sinceBest = isMoreAccurate ? 0 : sinceBest + 1
-      if best.map(candidate.isBetter) ?? true {
-        best = candidate
-        predictions = paths.flatMap(\.predictions)
-      }
+      if best.map(candidate.isBetter) ?? true { best = candidate }
       let isFittedClosely = paths.allSatisfy { ($0.fitted?.lossShare ?? 1) < 0.1 }
       if let patience, sinceBest >= patience, isFittedClosely { break }
     }
     return Selection(
-      method: method, candidates: tried, heldOut: splits.flatMap(\.validation), predictions: predictions)
+      method: method, candidates: tried, rule: rule,
+      heldOut: splits.prefix(judging.count).flatMap(\.validation),
+      predictions: predictions[Selection.choose(tried, rule)])
   }
 
   /// The mean over all rows of means over folds; nil if a fold has none.

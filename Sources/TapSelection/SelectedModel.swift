@@ -11,28 +11,49 @@ public enum SelectionMethod: Hashable, Sendable {
   case validation(rows: Int)
 }
 
+/// Which of the values of C that were tried is chosen.
+public enum SelectionRule: String, Hashable, Sendable, CaseIterable {
+  /// The most accurate; of equals that with the smallest log loss; where there is none, the smallest.
+  case best
+  /// The smallest whose accuracy is at most one standard error below the best one's: as good as can be told, and the
+  /// simplest.
+  ///
+  /// Source: Breiman, Friedman, Olshen and Stone, "Classification and regression trees" (1984), section 3.4.3.
+  case oneStandardError = "one-se"
+}
+
 /// A value of C and how it did on rows that it was not fitted on.
 public struct Candidate: Hashable, Sendable {
   /// The value that was tried.
   public let c: Double
-  /// Correct predictions of all rows held out, over all folds together.
+  /// Correct predictions of all rows held out, over all folds together; of repeated cross-validation the mean over the
+  /// repeats, rounded, so that no row counts twice.
   ///
   /// Its `interval()` is Wilson's over these pooled predictions. That takes them to be independent: it leaves out that
   /// folds share training rows, and that the best of several candidates is a little lucky. A number to report needs
   /// test data that took no part.
   public let accuracy: Proportion
-  /// The same fold by fold; one entry for a validation part.
+  /// The same fold by fold, repeat after repeat; one entry for a validation part.
   public let folds: [Proportion]
   /// The mean of -log p(label) over the same rows; nil for an SVM, which gives no probabilities.
   public let logLoss: Double?
   /// Whether every fit reached its tolerance.
   public let converged: Bool
+  /// How many times all rows were held out.
+  package let repeats: Int
+  /// Correct predictions in all repeats together.
+  private let successes: Int
 
   /// A value of C with what is known of it; accuracies have at least one entry.
-  package init(c: Double, folds: [Proportion], logLoss: Double?, converged: Bool) {
+  ///
+  /// - Precondition: each of the `repeats` holds out the same number of rows.
+  package init(c: Double, folds: [Proportion], repeats: Int = 1, logLoss: Double?, converged: Bool) {
     self.c = c
-    accuracy = Proportion(
-      successes: folds.reduce(0) { $0 + $1.successes }, count: folds.reduce(0) { $0 + $1.count })
+    self.repeats = repeats
+    successes = folds.reduce(0) { $0 + $1.successes }
+    let count = folds.reduce(0) { $0 + $1.count }
+    precondition(repeats >= 1 && count % repeats == 0, "\(count) rows in \(repeats) repeats")
+    accuracy = Proportion(successes: (2 * successes + repeats) / (2 * repeats), count: count / repeats)
     self.folds = folds
     self.logLoss = logLoss
     self.converged = converged
@@ -42,11 +63,34 @@ public struct Candidate: Hashable, Sendable {
   ///
   /// Where rows are few, many values of C are equally accurate, and the smallest of them would leave probabilities flat.
   package func isBetter(than other: Candidate) -> Bool {
-    if accuracy.successes != other.accuracy.successes {
-      return accuracy.successes > other.accuracy.successes
-    }
+    if successes != other.successes { return successes > other.successes }
     guard let logLoss, let otherLoss = other.logLoss else { return false }
     return logLoss < otherLoss
+  }
+
+  package func isMoreAccurate(than other: Candidate) -> Bool { successes > other.successes }
+
+  /// The standard error of the accuracy, as ``SelectionRule/oneStandardError`` takes it.
+  /// ```
+  /// √( Σ_f (a_f - ā)² / (F - 1) / folds )        F folds of all repeats with accuracies a_f
+  /// √( a (1 - a) / n )                           one validation part of n rows
+  /// ```
+  /// Repeats average out how rows were dealt into folds, but they add no rows: the divisor is the number of folds of one
+  /// repeat.
+  public var standardError: Double {
+    guard folds.count > 1 else {
+      return (accuracy.value * (1 - accuracy.value) / Double(accuracy.count)).squareRoot()
+    }
+    let values = folds.map(\.value)
+    let mean = values.reduce(0, +) / Double(values.count)
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(values.count - 1) / Double(folds.count / repeats)).squareRoot()
+  }
+
+  /// Whether this is at most one standard error of `best` less accurate than it. A share of a row more is rounding.
+  func isWithinOneStandardError(of best: Candidate) -> Bool {
+    let count = Double(accuracy.count * repeats)
+    return Double(successes) / count >= Double(best.successes) / count - best.standardError - 1e-12
   }
 }
 
@@ -56,22 +100,38 @@ public struct Selection: Hashable, Sendable {
   public let method: SelectionMethod
   /// The values that were tried, ascending in C.
   public let candidates: [Candidate]
-  /// The most accurate; of equals that with the smallest log loss; where there is none, the smallest C.
+  /// Which of ``candidates`` was taken.
+  public let rule: SelectionRule
+  /// How many times all rows were held out.
+  public var repeats: Int { chosen.repeats }
+  /// What ``rule`` takes.
   public let chosen: Candidate
-  /// The rows that judged: each once.
+  /// The rows that judged: each once, as the first repeat held them out.
   public let heldOut: [Int]
   /// The class that the chosen C predicted for each of ``heldOut``.
   public let predictions: [Int]
 
-  /// - Precondition: `candidates` is not empty, `predictions` belong to the best of them.
-  package init(method: SelectionMethod, candidates: [Candidate], heldOut: [Int], predictions: [Int]) {
+  /// - Precondition: `candidates` is not empty, `predictions` belong to the one that `rule` takes.
+  package init(
+    method: SelectionMethod, candidates: [Candidate], rule: SelectionRule = .best, heldOut: [Int],
+    predictions: [Int]
+  ) {
     precondition(
       heldOut.count == predictions.count, "\(predictions.count) predictions of \(heldOut.count) rows")
     self.method = method
     self.candidates = candidates
-    chosen = candidates.dropFirst().reduce(candidates[0]) { $1.isBetter(than: $0) ? $1 : $0 }
+    self.rule = rule
+    chosen = candidates[Self.choose(candidates, rule)]
     self.heldOut = heldOut
     self.predictions = predictions
+  }
+
+  /// The index that a rule takes, of candidates ascending in C.
+  static func choose(_ candidates: [Candidate], _ rule: SelectionRule) -> Int {
+    var best = 0
+    for index in candidates.indices where candidates[index].isBetter(than: candidates[best]) { best = index }
+    guard rule == .oneStandardError else { return best }
+    return candidates.firstIndex { $0.isWithinOneStandardError(of: candidates[best]) } ?? best
   }
 }
 

@@ -66,6 +66,24 @@ public enum Splits {
     return (0..<folds).map { index in Split(count: labels.count) { assigned[$0] == index } }
   }
 
+  /// ``stratifiedFolds(labels:classCount:folds:seed:groups:)`` several times, repeat after repeat: the first with `seed`, each
+  /// further one with 0x9e3779b97f4a7c15 more, modulo 2⁶⁴.
+  ///
+  /// - Parameter repeats: at least 1.
+  /// - Throws: ``SelectionError``.
+  public static func repeatedFolds(
+    labels: [Int], classCount: Int, folds: Int = 5, repeats: Int, seed: UInt64 = 0, groups: [Int]? = nil
+  ) throws(SelectionError) -> [Split] {
+    precondition(repeats >= 1, "\(repeats) repeats")
+    var splits: [Split] = []
+    for index in 0..<UInt64(repeats) {
+      splits += try stratifiedFolds(
+        labels: labels, classCount: classCount, folds: folds, seed: seed &+ index &* 0x9e37_79b9_7f4a_7c15,
+        groups: groups)
+    }
+    return splits
+  }
+
   /// A stratified hold-out: about `fraction` of each class in `validation`, at least one row and never all.
   ///
   /// With `groups`, groups stay whole, and shares of classes are as near to `fraction` as a greedy choice brings them.

@@ -79,6 +79,22 @@ import Testing
     }
   }
 
+  @Test func choicesAreSaid() throws {
+    try withTemporaryFolder { folder in
+      let outcome = try Tool.run(
+        [
+          "train", "\(Self.features)/plain.npz", "--select", "one-se", "--repeats", "2", "--folds", "4",
+          "--nested",
+          "--output", "m.layertap",
+        ], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains(", the smallest within a standard error of the best, of "))
+      #expect(outcome.output.contains("60 training images in 4 folds, mean of 2 repeats; majority class"))
+      #expect(outcome.output.contains("\nnested       accuracy "))
+      #expect(outcome.output.contains(", 95 %, 60 training images in 4 outer folds; C "))
+    }
+  }
+
   // MARK: - What cannot be trained on, each with its whole message
 
   @Test(arguments: [

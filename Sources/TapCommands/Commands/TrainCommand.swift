@@ -34,7 +34,8 @@ extension Command {
       TrainOptions.loss.declaration,
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
-      TrainOptions.folds.declaration, TrainOptions.noRefit.declaration,
+      TrainOptions.folds.declaration, TrainOptions.repeats.declaration, TrainOptions.select.declaration,
+      TrainOptions.nested.declaration, TrainOptions.noRefit.declaration,
       TrainOptions.embedBackbone.declaration, Options.seed.declaration,
       Options.output.declaration, Options.limit.declaration, Options.dryRun.declaration,
       ReportFile.parameter.declaration,
@@ -85,6 +86,24 @@ enum TrainOptions {
   static let folds = Parameter<Int>.option(
     "folds", .integer(in: 2...100), valueName: "k", default: 5,
     help: "Folds of the cross-validation; with fewer images, one each.")
+
+  static let select = Parameter<SelectionRule>.option(
+    "select", .choice, valueName: "rule", default: .best,
+    help: """
+      Which C is taken: the best, or the smallest within one standard error of it, which is simpler and \
+      cannot be told from it.
+      """)
+
+  static let repeats = Parameter<Int>.option(
+    "repeats", .integer(in: 1...100), valueName: "n", default: 1,
+    help: "Deal the training images into folds so many times, and judge by all.")
+
+  static let nested = Parameter<Bool>.flag(
+    "nested",
+    help: """
+      Also estimate the accuracy by nested cross-validation: everything is chosen anew without each fold. \
+      Costs as many trainings as there are folds.
+      """)
 
   static let embedBackbone = Parameter<Bool>.flag(
     "embed-backbone",
@@ -146,12 +165,15 @@ private struct TrainRun {
       folds: arguments[TrainOptions.folds], seed: arguments[Options.seed],
       refit: !arguments[TrainOptions.noRefit], threads: arguments[Options.threads])
     if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
+    trainer.rule = arguments[TrainOptions.select]
+    trainer.repeats = arguments[TrainOptions.repeats]
     let line = ProgressLine("choosing C for", unit: "layers", console: console)
     defer { line.finish() }
     let trained = try trainer.train(data, partition) { line.update($0, of: $1) }
     line.finish()
     let report = TrainReport(trained, data: data)
     console.print(report.selection)
+    if arguments[TrainOptions.nested] { try printNested(trainer, data, partition) }
     for warning in report.warnings { console.note(warning) }
 
     let classifier = try trained.classifier(identity: data.identity, backbone: backbone)
@@ -177,6 +199,14 @@ private struct TrainRun {
         "There is no test split: the cross-validated accuracy is an estimate, a little too good where it "
           + "chose. To measure, hold images back with --test-fraction 0.2 --seed 0.")
     }
+  }
+
+  private func printNested(_ trainer: Trainer, _ data: LabelledFeatures, _ partition: Partition) throws {
+    let line = ProgressLine("nested cross-validation,", unit: "folds", console: console)
+    defer { line.finish() }
+    let nested = try trainer.nestedEstimate(data, partition) { line.update($0, of: $1) }
+    line.finish()
+    console.print("nested       \(TrainReport.text(nested))")
   }
 
   /// The backbone that a store was made with, if its weights are here: only the golden scores need it.

@@ -45,7 +45,7 @@ extension HTMLDocument {
     let estimates = training.estimates.sorted { $0.c < $1.c }
     let chosen = training.chosenEstimate
     let method =
-      training.selection == "validation split"
+      training.selection.hasPrefix("validation split")
       ? "accuracy on the validation split" : "cross-validated accuracy"
     let mark = chosen.map { chosen in
       "chosen: C \(NumberText.significant(chosen.c)), \(AccuracyText.share(chosen.accuracy)) "
@@ -55,7 +55,7 @@ extension HTMLDocument {
       LineChart(
         title: "Accuracy by C, \(training.selection)",
         summary: "The \(method) for \(estimates.count) values of C. "
-          + (mark.map { "The best is marked, \($0)." } ?? ""),
+          + (mark.map { "The chosen one is marked, \($0)." } ?? ""),
         horizontalTitle: "C (small: simple models, large: close fits)", horizontal: .logarithmic,
         verticalTitle: "\(method), % (95 % intervals)", intervals: .band,
         series: [

@@ -63,6 +63,14 @@ public struct Partition: Hashable, Sendable {
     origin = .drawn(fraction: testFraction, seed: seed)
   }
 
+  /// The same items, fewer of them to train on, and others left out; nothing to choose by, and no test.
+  init(of partition: Partition, training: [Int]) {
+    origin = partition.origin
+    unlabelled = 0
+    self.training = training
+    (validation, test) = ([], [])
+  }
+
   /// The classes to train, in the order of class indices.
   ///
   /// Needs labels only, so it can be asked before anything is extracted.

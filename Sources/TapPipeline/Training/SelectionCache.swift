@@ -52,7 +52,8 @@ extension Selection {
       case .validation(let rows): .object(["validationRows": .integer(rows)])
       }
     return .object([
-      "method": method, "candidates": .array(candidates.map(\.json)),
+      "method": method, "rule": .string(rule.rawValue), "repeats": .integer(repeats),
+      "candidates": .array(candidates.map(\.json)),
       "heldOut": .array(heldOut.map(JSONValue.integer)),
       "predictions": .array(predictions.map(JSONValue.integer)),
     ])
@@ -67,14 +68,17 @@ extension Selection {
     } else {
       return nil
     }
-    let candidates = json["candidates"]?.arrayValue?.map(Candidate.init) ?? []
+    let repeats = json["repeats"]?.intValue ?? 1
+    let rule = json["rule"]?.stringValue ?? SelectionRule.best.rawValue
+    guard let rule = SelectionRule(rawValue: rule), repeats >= 1 else { return nil }
+    let candidates = json["candidates"]?.arrayValue?.map { Candidate($0, repeats: repeats) } ?? []
     let known = candidates.compactMap(\.self)
     guard !known.isEmpty, known.count == candidates.count,
       let heldOut = Self.indices(json["heldOut"], below: rows),
       let predictions = Self.indices(json["predictions"], below: rows), heldOut.count == predictions.count,
       known.allSatisfy({ $0.accuracy.count == heldOut.count })
     else { return nil }
-    self.init(method: method, candidates: known, heldOut: heldOut, predictions: predictions)
+    self.init(method: method, candidates: known, rule: rule, heldOut: heldOut, predictions: predictions)
   }
 
   private static func indices(_ json: JSONValue?, below limit: Int) -> [Int]? {
@@ -92,14 +96,15 @@ extension Candidate {
     ])
   }
 
-  fileprivate init?(_ json: JSONValue) {
+  fileprivate init?(_ json: JSONValue, repeats: Int) {
     guard let c = json["c"]?.doubleValue, case .bool(let converged)? = json["converged"],
       let pairs = json["folds"]?.arrayValue?.map({ $0.arrayValue?.compactMap(\.intValue) ?? [] }),
       !pairs.isEmpty,
-      pairs.allSatisfy({ $0.count == 2 && 0 <= $0[0] && $0[0] <= $0[1] && $0[1] < 1 << 40 })
+      pairs.allSatisfy({ $0.count == 2 && 0 <= $0[0] && $0[0] <= $0[1] && $0[1] < 1 << 40 }),
+      pairs.reduce(0, { $0 + $1[1] }) % repeats == 0
     else { return nil }
     self.init(
-      c: c, folds: pairs.map { Proportion(successes: $0[0], count: $0[1]) },
+      c: c, folds: pairs.map { Proportion(successes: $0[0], count: $0[1]) }, repeats: repeats,
       logLoss: json["logLoss"]?.doubleValue,
       converged: converged)
   }

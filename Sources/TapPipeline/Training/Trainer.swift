@@ -25,6 +25,10 @@ public struct Trainer: Sendable {
   public var folds: Int
   /// Of the folds.
   public var seed: UInt64
+  /// Which of the values of C is taken.
+  public var rule = SelectionRule.best
+  /// How many times training images are dealt into folds anew, at least 1.
+  public var repeats = 1
   /// Whether the model chosen by a validation split is fitted again to training and validation data.
   public var refit: Bool
   /// Nil is one per core.
@@ -104,6 +108,8 @@ public struct Trainer: Sendable {
   private func search(_ problem: Problem) -> RegularizationSearch {
     var search = RegularizationSearch(
       model: model, folds: max(2, min(folds, problem.training.count)), seed: seed)
+    search.rule = rule
+    search.repeats = repeats
     if let c { search.candidates = [c] }
     return search
   }
@@ -144,17 +150,23 @@ public struct Trainer: Sendable {
   ) -> Digest? {
     guard let identity = data.identity, let column = candidate.column else { return nil }
     let search = search(problem)
+    // Left out where they are what they always were, so that earlier choices are found again.
+    var further: [String: JSONValue] = [:]
+    if rule != .best { further["rule"] = .string(rule.rawValue) }
+    if repeats > 1, problem.validation.isEmpty { further["repeats"] = .integer(repeats) }
     return SelectionCache.key(
-      .object([
-        "identity": .string(identity.hash), "column": column.json,
-        "classifier": .string(classifier.rawValue), "loss": .string(model.lossName),
-        "standardization": .string(standardization.resolved.rawValue),
-        "classWeights": .bool(classWeights != .uniform), "c": .array(search.candidates.map(JSONValue.number)),
-        "patience": .integer(search.patience ?? 0), "tolerance": .number(search.searchTolerance),
-        "folds": .integer(problem.validation.isEmpty ? search.folds : 0), "seed": .string("\(seed)"),
-        "training": problem.signature(problem.trainingItems),
-        "validation": problem.signature(problem.validationItems),
-      ]))
+      .object(
+        further.merging([
+          "identity": .string(identity.hash), "column": column.json,
+          "classifier": .string(classifier.rawValue), "loss": .string(model.lossName),
+          "standardization": .string(standardization.resolved.rawValue),
+          "classWeights": .bool(classWeights != .uniform),
+          "c": .array(search.candidates.map(JSONValue.number)),
+          "patience": .integer(search.patience ?? 0), "tolerance": .number(search.searchTolerance),
+          "folds": .integer(problem.validation.isEmpty ? search.folds : 0), "seed": .string("\(seed)"),
+          "training": problem.signature(problem.trainingItems),
+          "validation": problem.signature(problem.validationItems),
+        ]) { $1 }))
   }
 
   private func summary(
@@ -162,11 +174,13 @@ public struct Trainer: Sendable {
   ) -> TrainingSummary {
     let isRefitted = !problem.validation.isEmpty && refit
     let fitted = isRefitted ? problem.items : problem.trainingItems
-    let method =
+    var method =
       switch selection.method {
       case .crossValidation(let folds): "\(folds)-fold cross-validation"
       case .validation: "validation split"
       }
+    if selection.repeats > 1 { method += ", \(selection.repeats) repeats" }
+    if selection.rule == .oneStandardError { method += ", one-standard-error rule" }
     var hash = SHA256()
     for item in fitted { hash.update(Array("\(item.contentHash) \(item.label ?? "")\n".utf8)) }
     var counts = [Int](repeating: 0, count: problem.classNames.count)

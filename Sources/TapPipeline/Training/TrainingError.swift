@@ -26,6 +26,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case oneClass(name: String)
   /// Classes with fewer training items than cross-validation can split.
   case tooFewOfClass(name: String, count: Int, needed: Int)
+  /// Nested cross-validation where C is chosen by a validation split.
+  case nestedValidation
   /// A class that occurs in the test or validation split only.
   case classNotInTraining(name: String, split: String)
   /// The data have a test split already.
@@ -62,6 +64,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .tooFewOfClass(let name, let count, let needed):
       "class '\(name)' has \(count) training image\(count == 1 ? "" : "s"), at least \(needed) are needed to "
         + "cross-validate: add images, leave the class out, or set the images for validation apart (val/)"
+    case .nestedValidation:
+      "nested cross-validation is for choices made by cross-validation, and here val/ images choose: leave --nested out"
     case .classNotInTraining(let name, let split):
       "class '\(name)' has \(split) images and no training images"
     case .testSplitTwice:
