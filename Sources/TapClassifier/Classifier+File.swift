@@ -11,7 +11,7 @@
 // and the metadata, each a text: `format` = "layertap-classifier", `formatVersion` = "1", and as
 // canonical JSON `classes` (names in the order of the class axis), `training`, and, unless it was
 // trained on a bare matrix, `backbone` (identity with preprocessing) and `column`; with an embedded backbone `backbone.graph`,
-// its structure up to the tap. No times, no paths, no program version: the same training gives the same bytes.
+// its structure up to the tap; `calibration` if there is one. No times, no paths, no program version: the same training gives the same bytes.
 
 import TapBackbone
 import TapFileSystem
@@ -67,6 +67,7 @@ extension Classifier {
       "classes": JSONValue.array(classNames.map(JSONValue.string)).canonical,
       "training": training.json.canonical,
     ]
+    if let calibration { metadata["calibration"] = calibration.json.canonical }
     if let source {
       metadata["backbone"] = source.identity.json.canonical
       metadata["column"] = source.column.json.canonical
@@ -126,7 +127,8 @@ extension Classifier {
     self.init(
       classNames: classNames, weights: weights, bias: bias,
       scaler: FeatureScaler(offset: offset.map(Double.init), scale: scale.map(Double.init)),
-      source: source, training: try reader.training(classes: classNames.count))
+      source: source, training: try reader.training(classes: classNames.count),
+      calibration: try reader.calibration(classes: classNames.count))
   }
 }
 
@@ -243,6 +245,14 @@ private struct FileReader {
       _ = try backbone.dimensions(of: source.column)
       return backbone
     } catch { throw wrong(error.description) }
+  }
+
+  func calibration(classes: Int) throws(ClassifierError) -> Calibration? {
+    guard file.metadata["calibration"] != nil else { return nil }
+    let value = try json("calibration")
+    do { return try Calibration(json: value, classes: classes) } catch {
+      throw wrong("metadata 'calibration': \(error)")
+    }
   }
 
   func training(classes: Int) throws(ClassifierError) -> TrainingSummary {

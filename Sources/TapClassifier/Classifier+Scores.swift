@@ -54,10 +54,23 @@ extension Classifier {
   /// What the scores mean.
   public var kind: ClassifierKind { training.classifier }
 
-  /// The probabilities of one vector's classes: the softmax of its scores, `[classes]`, summing to 1. Nil for an SVM, whose
-  /// scores are margins.
+  /// How ``Prediction/confidence`` is to be read: with a calibration an SVM gives probabilities, as a logistic regression does.
+  public var confidenceKind: ClassifierKind { calibration == nil ? kind : .logistic }
+
+  /// The probabilities of one vector's classes: the softmax of its scores, or what the calibration makes of them, `[classes]`,
+  /// summing to 1. Nil for an SVM without one, whose scores are margins.
   public func probabilities(scores: [Double]) -> [Double]? {
-    kind == .logistic ? Self.softmax(scores) : nil
+    if let calibration { return calibration.probabilities(scores: scores) }
+    return kind == .logistic ? Self.softmax(scores) : nil
+  }
+
+  /// What decides: the scores, or the probabilities of sigmoids, whose order may be another. Then the most probable class
+  /// is the prediction, as in scikit-learn.
+  public func deciding(scores: [Double]) -> [Double] {
+    if case .platt(_)? = calibration, let probabilities = probabilities(scores: scores) {
+      return probabilities
+    }
+    return scores
   }
 
   /// exp(z) / Σ exp(z), without overflow.
@@ -83,13 +96,14 @@ extension Classifier {
     public let confidence: Double
   }
 
-  /// All classes by falling score; of equals the first class first, as everywhere.
+  /// All classes, the prediction first, by falling score or, with sigmoids, probability; of equals the first class first, as everywhere.
   ///
   /// - Parameter scores: of one vector, `[classes]`.
   public func ranking(scores: [Double]) -> [Prediction] {
     precondition(scores.count == classNames.count, "\(scores.count) scores, \(classNames.count) classes")
     let confidences = probabilities(scores: scores) ?? scores
-    return scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
+    let deciding = deciding(scores: scores)
+    return scores.indices.sorted { (deciding[$0], $1) > (deciding[$1], $0) }
       .map { Prediction(className: classNames[$0], confidence: confidences[$0]) }
   }
 }

@@ -11,7 +11,8 @@ import TapProvenance
 /// ```
 /// scores = weights x + bias,   probabilities = softmax(scores)
 /// ```
-/// The scores of an SVM are margins: positive on the side of the class, at least 1 where it is beyond doubt.
+/// The scores of an SVM are margins: positive on the side of the class, at least 1 where it is beyond doubt. With a
+/// ``calibration`` they become probabilities too.
 public struct Classifier: Hashable, Sendable {
   /// Where feature vectors come from.
   public struct FeatureSource: Hashable, Sendable {
@@ -45,12 +46,15 @@ public struct Classifier: Hashable, Sendable {
   public let source: FeatureSource?
   /// What is known of the training.
   public let training: TrainingSummary
+  /// How scores become probabilities where they would not by themselves, or not well; nil: a softmax for a logistic
+  /// regression, and none for an SVM.
+  public let calibration: Calibration?
 
   /// - Precondition: the counts fit together: `weights` is `[classes, dimensions]`, `bias` and golden
-  ///   scores `[classes]`, the scaler `[dimensions]`; there are two classes or more.
+  ///   scores `[classes]`, the scaler `[dimensions]`, a calibration `[classes]`; there are two classes or more.
   public init(
     classNames: [String], weights: [Float], bias: [Float], scaler: FeatureScaler,
-    source: FeatureSource? = nil, training: TrainingSummary
+    source: FeatureSource? = nil, training: TrainingSummary, calibration: Calibration? = nil
   ) {
     precondition(classNames.count >= 2, "\(classNames.count) classes")
     precondition(bias.count == classNames.count, "\(bias.count) biases for \(classNames.count) classes")
@@ -61,6 +65,10 @@ public struct Classifier: Hashable, Sendable {
     if let golden = source?.goldenScores {
       precondition(golden.count == classNames.count, "\(golden.count) golden scores")
     }
+    if case .platt(let sigmoids)? = calibration {
+      precondition(sigmoids.count == classNames.count, "\(sigmoids.count) sigmoids")
+    }
+    self.calibration = calibration
     self.classNames = classNames
     self.dimensions = dimensions
     self.weights = weights
@@ -77,14 +85,14 @@ public struct Classifier: Hashable, Sendable {
   /// - Throws: ``ClassifierError/notRepresentable`` if a weight is beyond float32.
   public init(
     _ model: FittedLinearModel, classNames: [String], source: FeatureSource? = nil,
-    training: TrainingSummary
+    training: TrainingSummary, calibration: Calibration? = nil
   ) throws(ClassifierError) {
     let weights = model.weights.map { Float($0) }
     let bias = model.bias.map { Float($0) }
     guard weights.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite) else { throw .notRepresentable }
     self.init(
       classNames: classNames, weights: weights, bias: bias, scaler: model.scaler, source: source,
-      training: training)
+      training: training, calibration: calibration)
   }
 
   /// The nearest float32 that can divide.

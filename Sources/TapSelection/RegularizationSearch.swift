@@ -122,6 +122,38 @@ public struct RegularizationSearch: Sendable {
       model: try fit(selection, features, rows: rows, labels: labels, classCount: classCount))
   }
 
+  /// Scores of rows by models that were not fitted on them, with the C of a selection: of every row of the first repeat's
+  /// folds, or of a validation part.
+  ///
+  /// - Parameters:
+  ///   - rows: those that were chosen on.
+  ///   - validation: the validation part, where that judged.
+  /// - Returns: rows, and `[rows, classes]`.
+  /// - Throws: ``SelectionError``.
+  package func heldOutScores(
+    _ selection: Selection, _ features: MatrixView, rows: [Int], validation: [Int]?, labels: [Int],
+    classCount: Int, groups: [Int]?
+  ) throws(SelectionError) -> (rows: [Int], scores: [Double]) {
+    var splits = [Split(training: rows, validation: validation ?? [])]
+    if validation == nil {
+      splits = try Splits.stratifiedFolds(
+        labels: rows.map { labels[$0] }, classCount: classCount, folds: folds, seed: seed,
+        groups: groups.map { groups in rows.map { groups[$0] } }
+      ).map { split in
+        Split(training: split.training.map { rows[$0] }, validation: split.validation.map { rows[$0] })
+      }
+    }
+    var held: (rows: [Int], scores: [Double]) = ([], [])
+    for split in splits {
+      let fitted = try fit(selection, features, rows: split.training, labels: labels, classCount: classCount)
+      do {
+        held.scores += try fitted.scores(features, rows: split.validation, threads: model.threads)
+      } catch { throw .model(error) }
+      held.rows += split.validation
+    }
+    return held
+  }
+
   /// Fits with the C of a selection.
   package func fit(
     _ selection: Selection, _ features: MatrixView, rows: [Int]?, labels: [Int], classCount: Int

@@ -1,6 +1,7 @@
 import TapClassifier
 import TapFileSystem
 import TapFormats
+import TapLinear
 import TapProvenance
 import TestSupport
 import Testing
@@ -44,6 +45,28 @@ import Testing
       let classifier = ClassifierFixtures.classifier(source: source)
       #expect(try Classifier(classifier.encoded, path: "") == classifier)
     }
+  }
+
+  @Test(arguments: [
+    Calibration.temperature(1.25),
+    .platt((0..<3).map { Calibration.Sigmoid(slope: -1.5 - Double($0) / 3, offset: 0.1 * Double($0)) }),
+  ])
+  func calibrationsAreKept(calibration: Calibration) throws {
+    let classifier = ClassifierFixtures.classifier(calibration: calibration)
+    let bytes = classifier.encoded
+    #expect(try Classifier(bytes, path: "") == classifier && bytes != self.classifier.encoded)
+    // What knows no calibration reads the rest as it was.
+    let file = try Safetensors(bytes.span)
+    #expect(file.metadata["formatVersion"] == "1" && Set(file.entries.keys).count == 5)
+  }
+
+  @Test(arguments: [
+    "{", "[]", "{\"method\":\"isotonic\"}", "{\"method\":\"temperature\",\"temperature\":0}",
+    "{\"method\":\"platt\",\"slopes\":[1,2],\"offsets\":[1,2]}",
+    "{\"method\":\"platt\",\"slopes\":[1,2,3],\"offsets\":[1,2,\"3\"]}",
+  ])
+  func calibrationsAreChecked(text: String) throws {
+    #expect(reason(try encoded(metadata: { $0["calibration"] = text })).hasPrefix("metadata 'calibration': "))
   }
 
   @Test func theSameClassifierGivesTheSameBytes() throws {

@@ -22,11 +22,13 @@ enum ClassifierFixtures {
   static let source = Classifier.FeatureSource(
     identity: identity, column: Column(tap: "blocks.1", pooling: .gem), goldenScores: [1, -2, 0.5])
 
-  static func classifier(source: Classifier.FeatureSource? = source) -> Classifier {
+  static func classifier(
+    source: Classifier.FeatureSource? = source, calibration: Calibration? = nil
+  ) -> Classifier {
     Classifier(
       classNames: ["cat", "chien \"brun\"", "犬"],
       weights: [1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6, 0, 0, 0.1, 0, 0, 0], bias: [0.5, -0.5, 0.25],
       scaler: FeatureScaler(offset: [1, 2, 3, 4, 5, 6], scale: [1, 0.5, 0.25, 2, 4, 0.1]),
-      source: source, training: summary)
+      source: source, training: summary, calibration: calibration)
   }
 }

@@ -31,6 +31,22 @@ import Testing
     #expect(ranking[0].confidence == ranking[1].confidence)
   }
 
+  @Test func calibrationsMakeProbabilities() throws {
+    let warm = ClassifierFixtures.classifier(calibration: .temperature(2))
+    #expect(warm.probabilities(scores: [2, 0, -2]) == Classifier.softmax([1, 0, -1]))
+    #expect(warm.deciding(scores: [2, 0, -2]) == [2, 0, -2] && warm.confidenceKind == .logistic)
+    // The second class's sigmoid turns the order round.
+    let sigmoids = [(-1.0, 0.0), (-1, -3), (-1, 0)].map { Calibration.Sigmoid(slope: $0.0, offset: $0.1) }
+    let platt = ClassifierFixtures.classifier(calibration: .platt(sigmoids))
+    let probabilities = try #require(platt.probabilities(scores: [1, 0, -1]))
+    #expect(abs(probabilities.reduce(0, +) - 1) <= 1e-15)
+    #expect(platt.ranking(scores: [1, 0, -1]).map(\.className) == ["chien \"brun\"", "cat", "犬"])
+    #expect(platt.ranking(scores: [1, 0, -1])[0].confidence == probabilities[1])
+    let none = ClassifierFixtures.classifier(
+      calibration: .platt((0..<3).map { _ in Calibration.Sigmoid(slope: -1, offset: 0) }))
+    #expect(none.probabilities(scores: [-1000, -2000, -3000]) == [Double](repeating: 1.0 / 3, count: 3))
+  }
+
   @Test func aFittedModelIsRoundedOnce() throws {
     let features = MatrixView(rows: 4, columns: 2, elements: [0, 1, 1, 0.5, 5, 4, 6, 5.5])
     let model = try LogisticRegression().fit(features, labels: [0, 0, 1, 1], classCount: 2)

@@ -79,6 +79,42 @@ import Testing
     }
   }
 
+  /// Margins become probabilities, in every place that says how sure the model is.
+  @Test func calibratedMarginsAreProbabilities() throws {
+    try withTemporaryFolder { folder in
+      let file = "\(Self.features)/plain.npz"
+      let train = ["train", file, "--classifier", "svm", "--c", "0.01", "--output", "m.layertap"]
+      _ = try Tool.run(train, in: folder)
+      let margins = try FileSystem.read(folder + "/m.layertap")
+      let trained = try Tool.run(train + ["--calibrate", "auto"], in: folder)
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(
+        trained.output.contains("\ncalibration  Platt's sigmoids, fitted on margins of images held out\n"))
+      #expect(try FileSystem.read(folder + "/m.layertap") != margins)
+      let json = try JSONValue.parse(
+        Tool.run(["predict", "m.layertap", file, "--format", "json", "--top", "3"], in: folder).output)
+      for row in json.arrayValue ?? [] {
+        let values = row["predictions"]?.arrayValue?.compactMap { $0["probability"]?.doubleValue } ?? []
+        #expect(values.count == 3 && abs(values.reduce(0, +) - 1) < 1e-12 && values == values.sorted(by: >))
+      }
+      let evaluated = try Tool.run(["evaluate", "m.layertap", file], in: folder).output
+      for part in ["\nlog loss ", "\nBrier score ", "\ncalibration error "] {
+        #expect(evaluated.contains(part))
+      }
+      let logistic = try Tool.run(
+        ["train", file, "--c", "10", "--calibrate", "temperature", "--output", "l.layertap"], in: folder)
+      #expect(
+        logistic.output.contains("\ncalibration  temperature ")
+          && logistic.output.contains("less sure than before"))
+      let wrong = try Tool.run(["train", file, "--calibrate", "platt"], in: folder)
+      #expect(
+        wrong.status == 64
+          && wrong.errors.hasPrefix(
+            "Error: '--calibrate platt' is for --classifier svm: give 'auto' or 'temperature'\n")
+      )
+    }
+  }
+
   @Test func choicesAreSaid() throws {
     try withTemporaryFolder { folder in
       let outcome = try Tool.run(

@@ -60,6 +60,33 @@ struct RegularizationSearchTests {
     #expect(found.model == (try model.fit(features, rows: Array(0..<90), labels: labels, classCount: 3)))
   }
 
+  /// What calibration learns from are the scores that judged: those of the rows held out, by models that did not see them.
+  @Test func heldOutScoresAreThoseThatJudged() throws {
+    let (features, labels) = Self.clouds(rows: 60)
+    var search = RegularizationSearch(model: settings, candidates: grid, folds: 4, seed: 5)
+    search.searchTolerance = 1e-10
+    search.repeats = 2
+    let rows = (0..<60).filter { $0 % 7 != 0 }
+    let groups = (0..<60).map { $0 / 3 }
+    for groups in [nil, groups] {
+      let selection = try search.crossValidation(
+        features, rows: rows, labels: labels, classCount: 3, groups: groups)
+      let held = try search.heldOutScores(
+        selection, features, rows: rows, validation: nil, labels: labels, classCount: 3, groups: groups)
+      #expect(held.rows == selection.heldOut)
+      let predictions = held.rows.indices.map { row in
+        (0..<3).reduce(0) { held.scores[3 * row + $1] > held.scores[3 * row + $0] ? $1 : $0 }
+      }
+      #expect(predictions == selection.predictions)
+    }
+    let split = Split(training: Array(0..<40), validation: Array(40..<60))
+    let selection = try search.validation(features, split: split, labels: labels, classCount: 3)
+    let held = try search.heldOutScores(
+      selection, features, rows: split.training, validation: split.validation, labels: labels, classCount: 3,
+      groups: nil)
+    #expect(held.rows == selection.heldOut && held.scores.count == 60)
+  }
+
   @Test func threadsDoNotMatter() throws {
     let (features, labels) = Self.clouds(rows: 60)
     var one = RegularizationSearch(model: settings, candidates: grid)

@@ -12,7 +12,8 @@ extension Command {
     discussion: """
       Nothing is stored. The classifier first proves on its golden image that backbone and preprocessing \
       are those that it was trained with, and refuses to work if they are not. A logistic regression gives \
-      probabilities, a linear SVM margins: positive on the side of the class, at least 1 beyond doubt.
+      probabilities, a linear SVM margins: positive on the side of the class, at least 1 beyond doubt; or \
+      probabilities, if it was trained with --calibrate.
 
       With '-' paths are read from standard input as they come, and each is answered by one line of JSON, in \
       the same order, as soon as it is its turn: path, class, and the probabilities or margins of all \
@@ -33,7 +34,7 @@ extension Command {
     let model = try LoadedModel(arguments[LoadedModel.parameter])
     if let features = try FeatureRows(arguments, model.classifier) {
       let printer = ClassPrinter(
-        format: arguments[ClassPrinter.format], isStream: false, kind: model.classifier.kind)
+        format: arguments[ClassPrinter.format], isStream: false, kind: model.classifier.confidenceKind)
       return try features.predict(top: arguments[top] ?? 1, printer, console)
     }
     let source = try PathSource(arguments)
@@ -47,7 +48,7 @@ extension Command {
     try ClassRun(
       scoring: images, source: source,
       printer: ClassPrinter(
-        format: arguments[ClassPrinter.format], isStream: source.isStream, kind: classifier.kind),
+        format: arguments[ClassPrinter.format], isStream: source.isStream, kind: classifier.confidenceKind),
       threads: arguments[Options.threads],
       classes: { scores in
         classifier.ranking(scores: scores).prefix(count).map {

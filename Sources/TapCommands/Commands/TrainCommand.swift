@@ -35,7 +35,7 @@ extension Command {
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
       TrainOptions.folds.declaration, TrainOptions.repeats.declaration, TrainOptions.select.declaration,
-      TrainOptions.nested.declaration, TrainOptions.noRefit.declaration,
+      TrainOptions.nested.declaration, TrainOptions.calibrate.declaration, TrainOptions.noRefit.declaration,
       TrainOptions.embedBackbone.declaration, Options.seed.declaration,
       Options.output.declaration, Options.limit.declaration, Options.dryRun.declaration,
       ReportFile.parameter.declaration,
@@ -105,6 +105,13 @@ enum TrainOptions {
       Costs as many trainings as there are folds.
       """)
 
+  static let calibrate = Parameter<CalibrationMethod>.option(
+    "calibrate", .choice, valueName: "method", default: .none,
+    help: """
+      Make probabilities fit how often they are right, on training images held out: 'platt' gives an SVM \
+      probabilities, 'temperature' corrects a logistic regression's; 'auto' is the one that fits.
+      """)
+
   static let embedBackbone = Parameter<Bool>.flag(
     "embed-backbone",
     help: "Put the backbone, up to the layer, into the model: then it needs no weights but itself.")
@@ -128,6 +135,12 @@ private struct TrainRun {
     if arguments[TrainOptions.loss] != nil, arguments[TrainOptions.classifier] != .svm {
       throw UsageError.contradiction(
         "'--loss' is for --classifier svm; a logistic regression has one loss only")
+    }
+    let (method, kind) = (arguments[TrainOptions.calibrate], arguments[TrainOptions.classifier])
+    if !method.fits(kind) {
+      throw UsageError.contradiction(
+        "'--calibrate \(method.rawValue)' is for \(kind == .svm ? "logistic regression" : "--classifier svm"): "
+          + "give 'auto' or '\(kind == .svm ? "platt" : "temperature")'")
     }
     if input.isMatrix, arguments[TrainOptions.embedBackbone] {
       throw UsageError.contradiction(
@@ -167,6 +180,7 @@ private struct TrainRun {
     if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
     trainer.rule = arguments[TrainOptions.select]
     trainer.repeats = arguments[TrainOptions.repeats]
+    trainer.calibration = arguments[TrainOptions.calibrate]
     let line = ProgressLine("choosing C for", unit: "layers", console: console)
     defer { line.finish() }
     let trained = try trainer.train(data, partition) { line.update($0, of: $1) }

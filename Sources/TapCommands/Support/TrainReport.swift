@@ -68,8 +68,19 @@ struct TrainReport {
       features     \(source)
       C            \(NumberText.significant(chosen.c))\(tried > 1 ? ", \(how) of \(tried) values of C" : ", as given")
       estimate     \(estimate)
-      fit          \(model.iterations) Newton steps; the objective is within \(NumberText.significant(model.relativeGap)) of its minimum
+      fit          \(model.iterations) Newton steps; the objective is within \(NumberText.significant(model.relativeGap)) of its minimum\(calibration)
       """
+  }
+
+  /// A line of its own, if there is one.
+  private var calibration: String {
+    switch trained.calibration {
+    case nil: ""
+    case .platt(_): "\ncalibration  Platt's sigmoids, fitted on margins of images held out"
+    case .temperature(let temperature):
+      "\ncalibration  temperature \(NumberText.significant(temperature)), fitted on scores of images held out: "
+        + (temperature > 1 ? "less sure than before" : "surer than before")
+    }
   }
 
   /// The accuracy that chose: `cross-validated accuracy 81.2 % (76.9-84.8, 95 %, …)`.

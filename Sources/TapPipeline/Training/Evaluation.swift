@@ -16,13 +16,13 @@ public struct Evaluation: Sendable {
   public let labels: [Int]
   /// The class with the largest score.
   public let predictions: [Int]
-  /// What the scores mean.
+  /// What the confidences mean: those of a calibrated SVM are probabilities, as a logistic regression's are.
   public let kind: ClassifierKind
-  /// `[items, classes]`, row-major.
+  /// What decided, `[items, classes]`, row-major: scores, or the probabilities of a calibrated SVM.
   public let scores: [Double]
-  /// `[items, classes]`; nil for an SVM, whose scores are margins.
+  /// `[items, classes]`; nil for an SVM without a calibration, whose scores are margins.
   public let probabilities: [Double]?
-  /// The probability of the predicted class; of an SVM its margin.
+  /// The probability of the predicted class; of an SVM without a calibration its margin.
   public let confidences: [Double]
 
   /// Evaluates on the labelled items among `indices`.
@@ -43,19 +43,20 @@ public struct Evaluation: Sendable {
     var predictions: [Int] = []
     var confidences: [Double] = []
     var allScores: [Double] = []
-    var allProbabilities: [Double]? = classifier.kind == .logistic ? [] : nil
+    var allProbabilities: [Double]? = classifier.confidenceKind == .logistic ? [] : nil
     for item in items {
       let scores = features.withRow(item.row) { classifier.scores($0) }
       // A NaN would be no class's, and the first class's by the rule for ties.
       guard scores.allSatisfy(\.isFinite) else { throw .notFinite(item.path, features, row: item.row) }
-      let best = Classifier.prediction(scores: scores)
+      let deciding = classifier.deciding(scores: scores)
+      let best = Classifier.prediction(scores: deciding)
       let probabilities = classifier.probabilities(scores: scores)
       predictions.append(best)
       confidences.append((probabilities ?? scores)[best])
-      allScores += scores
+      allScores += deciding
       if let probabilities { allProbabilities?.append(contentsOf: probabilities) }
     }
-    kind = classifier.kind
+    kind = classifier.confidenceKind
     scores = allScores
     probabilities = allProbabilities
     classNames = classifier.classNames

@@ -55,7 +55,9 @@ extension Trainer {
     for (index, split) in splits.enumerated() {
       progress(index, splits.count)
       let inner = Partition(of: partition, training: split.training.map { partition.training[$0] })
-      let trained = try train(data, inner)
+      var trainer = self
+      trainer.calibration = .none
+      let trained = try trainer.train(data, inner)
       let predictions: [Int]
       do {
         predictions = try trained.model.predictions(

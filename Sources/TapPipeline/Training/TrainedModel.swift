@@ -33,6 +33,8 @@ public struct TrainedModel: Sendable {
   public let chosenIndex: Int
   /// The model of the column that was chosen, fitted with its C.
   public let model: FittedLinearModel
+  /// How scores become probabilities; nil if that was not asked for.
+  public let calibration: Calibration?
   /// Columns whose C was searched for; for the others the store knew the choice.
   public let searchedColumns: Int
   /// Of the column that was chosen, as the classifier's file holds it.
@@ -55,7 +57,7 @@ public struct TrainedModel: Sendable {
       source = Classifier.FeatureSource(identity: identity, column: column, goldenScores: nil)
     }
     let classifier = try Classifier(
-      model, classNames: classNames, source: source, training: summary)
+      model, classNames: classNames, source: source, training: summary, calibration: calibration)
     guard source != nil, let backbone else { return classifier }
     return try classifier.withGoldenScores(of: backbone)
   }

@@ -31,6 +31,8 @@ public struct Trainer: Sendable {
   public var repeats = 1
   /// Whether the model chosen by a validation split is fitted again to training and validation data.
   public var refit: Bool
+  /// Whether, and how, probabilities are calibrated, on scores of images that the models that gave them were not fitted on.
+  public var calibration = CalibrationMethod.none
   /// Nil is one per core.
   public var threads: Int?
 
@@ -88,7 +90,7 @@ public struct Trainer: Sendable {
     let fitted = try fit(results[best], problem)
     return TrainedModel(
       partition: partition, classNames: problem.classNames, results: results, chosenIndex: best,
-      model: fitted, searchedColumns: searchedColumns,
+      model: fitted, calibration: try calibrate(results[best], problem), searchedColumns: searchedColumns,
       summary: summary(of: results[best].selection, fitted, problem))
   }
 
@@ -141,6 +143,24 @@ public struct Trainer: Sendable {
         result.selection, features,
         rows: isRefitted ? (problem.training + problem.validation).sorted() : problem.training,
         labels: problem.labelsByRow(features.rows), classCount: problem.classNames.count)
+    } catch { throw TrainingError(error, classNames: problem.classNames) }
+  }
+
+  /// Fits the folds of the choice again with the chosen C, for the scores that it did not keep.
+  private func calibrate(
+    _ result: TrainedModel.ColumnResult, _ problem: Problem
+  ) throws(TrainingError) -> Calibration? {
+    guard calibration != .none else { return nil }
+    let features = result.candidate.features
+    let labels = problem.labelsByRow(features.rows)
+    do {
+      let held = try search(problem).heldOutScores(
+        result.selection, features, rows: problem.training,
+        validation: problem.validation.isEmpty ? nil : problem.validation, labels: labels,
+        classCount: problem.classNames.count, groups: problem.groupsByRow(features.rows))
+      return calibration.calibration(
+        of: classifier, scores: held.scores, labels: held.rows.map { labels[$0] },
+        classCount: problem.classNames.count)
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
 

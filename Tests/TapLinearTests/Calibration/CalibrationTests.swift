@@ -1,0 +1,104 @@
+// Sigmoids and temperatures against SciPy and scikit-learn: see Tests/Reference/calibration/generate.py.
+
+import FoundationEssentials
+import TapLinear
+import TestSupport
+import Testing
+
+struct CalibrationTests {
+  struct Platt: Decodable {
+    let classCount: Int
+    let labels: [Int]
+    let margins: [Double]
+    let slopes: [Double]
+    let offsets: [Double]
+    let probabilities: [Double]
+  }
+
+  struct Temperature: Decodable {
+    let classCount: Int
+    let labels: [Int]
+    let scores: [Double]
+    let temperature: Double
+    let probabilities: [Double]?
+  }
+
+  struct Reference: Decodable {
+    let platt: [Platt]
+    let temperature: [Temperature]
+  }
+
+  let reference: Reference
+
+  init() throws {
+    let path = Repository.path("Tests/Reference/calibration/calibration.json")
+    reference = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: URL(filePath: path)))
+  }
+
+  func probabilities(_ calibration: Calibration, _ scores: [Double], _ classCount: Int) -> [Double] {
+    stride(from: 0, to: scores.count, by: classCount).flatMap {
+      calibration.probabilities(scores: Array(scores[$0..<$0 + classCount]))
+    }
+  }
+
+  /// Margins that part the classes, of a thousand and of a thousandth, of two classes and of five.
+  @Test func sigmoidsAreTheOptimum() throws {
+    for item in reference.platt {
+      let k = item.classCount
+      let found = Calibration.fittedPlatt(margins: item.margins, labels: item.labels, classCount: k)
+      guard case .platt(let sigmoids) = found else {
+        Issue.record("\(found)")
+        continue
+      }
+      #expect(sigmoids.count == k)
+      let fitted = k == 2 ? [sigmoids[1]] : sigmoids
+      for (sigmoid, (slope, offset)) in zip(fitted, zip(item.slopes, item.offsets)) {
+        #expect(abs(sigmoid.slope - slope) <= 1e-9 * abs(slope))
+        #expect(abs(sigmoid.offset - offset) <= 1e-9 * max(1, abs(offset)))
+      }
+      for (ours, theirs) in zip(probabilities(found, item.margins, k), item.probabilities) {
+        #expect(abs(ours - theirs) <= 1e-5)
+      }
+    }
+  }
+
+  @Test func temperaturesAreTheOptimum() {
+    for item in reference.temperature {
+      let found = Calibration.fittedTemperature(
+        scores: item.scores, labels: item.labels, classCount: item.classCount)
+      guard case .temperature(let temperature) = found else {
+        Issue.record("\(found)")
+        continue
+      }
+      #expect(abs(temperature - item.temperature) <= 1e-9 * item.temperature)
+      if let theirs = item.probabilities {
+        for (ours, theirs) in zip(probabilities(found, item.scores, item.classCount), theirs) {
+          #expect(abs(ours - theirs) <= 1e-5)
+        }
+      }
+    }
+  }
+
+  @Test func twoClassesMirrorEachOther() {
+    let margins = [0.5, -0.2, 1.5, -3, 0.1]
+    let both = margins.flatMap { [-$0, $0] }
+    let found = Calibration.fittedPlatt(margins: both, labels: [1, 0, 1, 0, 0], classCount: 2)
+    guard case .platt(let sigmoids) = found else { return }
+    for margin in [-40.0, -1, 0, 2, 700] {
+      let (first, second) = (sigmoids[0](-margin), sigmoids[1](margin))
+      #expect(abs(first + second - 1) <= 1e-15)
+    }
+    #expect(sigmoids[1](1e308) == 1 && sigmoids[1](-1e308) == 0)
+  }
+
+  /// All margins equal say nothing: the probability is the classes' share, as far as Platt's targets let it.
+  @Test func equalMarginsGiveTheShare() {
+    for value in [0.0, 3] {
+      let sigmoid = Calibration.Sigmoid(
+        margins: [Double](repeating: value, count: 8), isPositive: (0..<8).map { $0 < 6 })
+      // Six targets of 7/8 and two of 1/4.
+      let share = (5.25 + 0.5) / 8
+      #expect(abs(sigmoid(value) - share) <= 1e-9)
+    }
+  }
+}
