@@ -233,7 +233,7 @@ def compare(kind, name, arguments):
                         side.times.append(arguments.limit)
     print(f"\n{kind}, {name}: {x.shape[0]:,} x {x.shape[1]:,}, {classes} classes, C = {arguments.c:g}, "
           f"{arguments.rounds} rounds")
-    print("| | stops at | seconds, median | min-max | LayerTap / it, round by round |\n|---|---|---|---|---|")
+    print("| | stops at | seconds, median | min-max | its time / LayerTap's, round by round |\n|---|---|---|---|---|")
     first = sides[0].times
     for side in sides:
         if side.setting is None:
@@ -241,7 +241,7 @@ def compare(kind, name, arguments):
             continue
         ratios = [b / a for a, b in zip(first, side.times, strict=True)]
         print(f"| {side.name} | {side.setting:g} | {statistics.median(side.times):.3f} | {min(side.times):.3f}-"
-              f"{max(side.times):.3f} | {statistics.median(ratios):.2f} times as long ({min(ratios):.2f}-{max(ratios):.2f}) |")
+              f"{max(side.times):.3f} | {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) |")
 
 
 def path(name, arguments):
