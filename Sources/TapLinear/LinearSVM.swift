@@ -69,17 +69,18 @@ public struct LinearSVM: LinearEstimator, Hashable, Sendable {
       prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights))
   }
 
+  /// `start` is not looked at: coordinate descent begins with α = 0, and W alone does not say α.
   package func fit(
     _ data: TrainingData, start: FittedLinearModel?
   ) throws(LinearModelError) -> FittedLinearModel {
     try checkSettings()
     switch loss {
     case .squaredHinge:
-      return fit(data, SquaredHingeLoss(classCount: data.classCount), start) { objective in
+      return fit(data, SquaredHingeLoss(classCount: data.classCount)) { objective in
         TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations).minimize(&objective)
       }
     case .hinge:
-      return fit(data, SmoothedHingeLoss(classCount: data.classCount, width: 1), start) { objective in
+      return fit(data, SmoothedHingeLoss(classCount: data.classCount, width: 1)) { objective in
         objective.takeMultipliers(width: 0.05)
         return AugmentedLagrangian(tolerance: tolerance, maximumIterations: maximumIterations).minimize(
           &objective)
@@ -88,7 +89,7 @@ public struct LinearSVM: LinearEstimator, Hashable, Sendable {
   }
 
   private func fit<Loss: CertifiableLoss>(
-    _ data: TrainingData, _ loss: Loss, _ start: FittedLinearModel?,
+    _ data: TrainingData, _ loss: Loss,
     _ minimize: (inout LinearObjective<Loss>) -> TruncatedNewton.Solution
   ) -> FittedLinearModel {
     var objective = LinearObjective(
@@ -98,7 +99,7 @@ public struct LinearSVM: LinearEstimator, Hashable, Sendable {
         kind: .svm, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
     }
     let descent = DualDescent(isSquared: self.loss == .squaredHinge, tolerance: tolerance, threads: threads)
-    let found = descent.minimize(&objective, rows: DualRows(data.design, threads: threads))
+    let found = descent.minimize(&objective, rows: DualRows(data.design))
     if found.isDone {
       return fitted(
         TruncatedNewton.Solution(

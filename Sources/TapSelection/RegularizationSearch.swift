@@ -1,4 +1,4 @@
-// The search for C: a path of fits from strong to weak regularisation, each starting where the last one ended, judged by
+// The search for C: a path of fits from strong to weak regularisation (logistic ones start where the last ended), judged by
 // rows that were held out. Features are shared, never copied: a fold is a list of row indices.
 
 import TapKernels

@@ -72,17 +72,6 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     refreshValue()
   }
 
-  /// Takes costs for another C; the parameters stay, bounds of the minimum are forgotten.
-  mutating func setCosts(_ costs: [Double]) {
-    precondition(costs.count == problem.costs.count)
-    problem.costs = costs
-    let problem = problem
-    forEachShard { $0.problem = problem }
-    lowerBound = -.infinity
-    isLinearized = []
-    refreshValue()
-  }
-
   /// Takes dual rows, `[rows, outputs]`, found elsewhere for this point.
   mutating func takeDual(_ rows: [Double]) {
     let k = problem.outputs

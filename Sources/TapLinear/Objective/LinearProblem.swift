@@ -10,7 +10,7 @@ import TapKernels
 package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   package let design: DesignMatrix
   package let labels: [Int]
-  package internal(set) var costs: [Double]
+  package let costs: [Double]
   package internal(set) var loss: Loss
   package let intercept: Intercept
   package let product: MatrixProduct

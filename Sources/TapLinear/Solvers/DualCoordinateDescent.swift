@@ -117,7 +117,7 @@ struct DualRows: Sendable {
   /// v; empty where every scale is 1.
   private let inverseSquares: [Float]
 
-  init(_ design: DesignMatrix, threads: Int) {
+  init(_ design: DesignMatrix) {
     self.design = design
     let scaler = design.scaler
     let inverse = scaler.scale.map { 1 / ($0 * $0) }
