@@ -54,11 +54,11 @@ extension Classifier {
   /// What the scores mean.
   public var kind: ClassifierKind { training.classifier }
 
-  /// How ``Prediction/confidence`` is to be read: with a calibration an SVM gives probabilities, as a logistic regression does.
+  /// How ``Prediction/confidence`` is to be read: with a calibration every model gives probabilities, as a logistic regression does.
   public var confidenceKind: ClassifierKind { calibration == nil ? kind : .logistic }
 
   /// The probabilities of one vector's classes: the softmax of its scores, or what the calibration makes of them, `[classes]`,
-  /// summing to 1. Nil for an SVM without one, whose scores are margins.
+  /// summing to 1. Nil for an SVM or a nearest mean without one, whose scores are margins or similarities.
   public func probabilities(scores: [Double]) -> [Double]? {
     if let calibration { return calibration.probabilities(scores: scores) }
     return kind == .logistic ? Self.softmax(scores) : nil
@@ -92,7 +92,8 @@ extension Classifier {
   public struct Prediction: Hashable, Sendable {
     /// One of ``Classifier/classNames``.
     public let className: String
-    /// A probability in 0...1, those of all classes summing to 1; of an SVM the margin.
+    /// A probability in 0...1, those of all classes summing to 1; of an SVM the margin, of a nearest mean the
+    /// similarity.
     public let confidence: Double
   }
 

@@ -12,7 +12,8 @@ import TapProvenance
 /// scores = weights x + bias,   probabilities = softmax(scores)
 /// ```
 /// The scores of an SVM are margins: positive on the side of the class, at least 1 where it is beyond doubt. With a
-/// ``calibration`` they become probabilities too.
+/// ``calibration`` they become probabilities too. Those of a nearest mean are similarities, larger where the class's mean is
+/// nearer.
 public struct Classifier: Hashable, Sendable {
   /// Where feature vectors come from.
   public struct FeatureSource: Hashable, Sendable {
@@ -47,7 +48,7 @@ public struct Classifier: Hashable, Sendable {
   /// What is known of the training.
   public let training: TrainingSummary
   /// How scores become probabilities where they would not by themselves, or not well; nil: a softmax for a logistic
-  /// regression, and none for an SVM.
+  /// regression, and none for the others.
   public let calibration: Calibration?
 
   /// - Precondition: the counts fit together: `weights` is `[classes, dimensions]`, `bias` and golden

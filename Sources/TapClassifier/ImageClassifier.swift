@@ -117,6 +117,6 @@ extension Classifier {
       identity: source.identity, column: source.column, goldenScores: scores.map { Float($0) })
     return Classifier(
       classNames: classNames, weights: weights, bias: bias, scaler: scaler, source: proven,
-      training: training)
+      training: training, calibration: calibration)
   }
 }

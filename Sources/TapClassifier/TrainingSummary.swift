@@ -7,13 +7,13 @@ import TapMetrics
 public struct TrainingSummary: Hashable, Sendable {
   /// An estimate of the accuracy for one value of C, made on training data alone.
   public struct Estimate: Hashable, Sendable {
-    /// The value of C that was tried.
-    public let c: Double
+    /// The value of C that was tried; nil for a model that has none.
+    public let c: Double?
     /// Correct predictions among all that were made on rows held out.
     public let accuracy: Proportion
 
     /// An estimate from predictions on rows held out.
-    public init(c: Double, accuracy: Proportion) {
+    public init(c: Double?, accuracy: Proportion) {
       self.c = c
       self.accuracy = accuracy
     }
@@ -21,12 +21,12 @@ public struct TrainingSummary: Hashable, Sendable {
 
   /// The kind of model.
   public var classifier: ClassifierKind
-  /// `cross-entropy`, `squared-hinge` or `hinge`.
+  /// `cross-entropy`, `squared-hinge`, `hinge` or `squared-distance`.
   public var loss: String
   /// The solver's name.
   public var solver: String
-  /// scikit-learn's C: multiplies the sum of losses.
-  public var c: Double
+  /// scikit-learn's C: multiplies the sum of losses; nil for a model that has none.
+  public var c: Double?
   /// How features were scaled: `none`, `std` or `max`.
   public var standardization: String
   /// `none` or `balanced`.
@@ -39,9 +39,9 @@ public struct TrainingSummary: Hashable, Sendable {
   public var iterations: Int
   /// Whether the gap asked for is certified.
   public var converged: Bool
-  /// How C was chosen: `given`, `5-fold cross-validation`, `validation split`.
+  /// How C was chosen, or a model without one judged: `5-fold cross-validation`, `validation split`.
   public var selection: String
-  /// One for each C that was tried; empty when C was given.
+  /// One for each C that was tried.
   public var estimates: [Estimate]
   /// The seed of the folds and of the test fraction.
   public var seed: UInt64
@@ -54,7 +54,7 @@ public struct TrainingSummary: Hashable, Sendable {
   public init(
     classifier: ClassifierKind = .logistic, loss: String = "cross-entropy",
     solver: String = "truncated-newton",
-    c: Double, standardization: String, classWeights: String, objective: Double, gap: Double,
+    c: Double?, standardization: String, classWeights: String, objective: Double, gap: Double,
     iterations: Int, converged: Bool, selection: String, estimates: [Estimate], seed: UInt64,
     classCounts: [Int], dataHash: String
   ) {
@@ -75,6 +75,6 @@ public struct TrainingSummary: Hashable, Sendable {
     self.dataHash = dataHash
   }
 
-  /// The estimate for the C that was chosen; nil when C was given.
+  /// The estimate for the C that was chosen.
   public var chosenEstimate: Estimate? { estimates.first { $0.c == c } }
 }

@@ -4,7 +4,8 @@ import TapKernels
 import TapTensors
 
 extension FittedLinearModel {
-  /// The scores W x + b: `[rows, classes]`, row-major, in double precision. Those of an SVM are margins.
+  /// The scores W x + b: `[rows, classes]`, row-major, in double precision. Those of an SVM are margins,
+  /// those of a nearest mean similarities.
   ///
   /// - Parameters:
   ///   - features: `[n, dimensions]`, raw. NaN gives NaN scores.
@@ -31,7 +32,7 @@ extension FittedLinearModel {
 
   /// The softmax of the scores: `[rows, classes]`; each row sums to 1.
   ///
-  /// - Throws: also ``LinearModelError/noProbabilities``: the margins of an SVM are none.
+  /// - Throws: also ``LinearModelError/noProbabilities``: the scores of other models are none.
   public func probabilities(
     _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
   ) throws(LinearModelError) -> [Double] {
@@ -50,7 +51,7 @@ extension FittedLinearModel {
   ///
   /// - Precondition: a logistic regression.
   package func probabilities(scores: [Double]) -> [Double] {
-    precondition(kind == .logistic, "margins are no probabilities")
+    precondition(kind == .logistic, "the scores of \(kind) are no probabilities")
     let loss = SoftmaxLoss(classCount: classCount)
     var result = scores
     var span = result.mutableSpan

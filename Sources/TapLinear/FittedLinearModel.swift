@@ -1,7 +1,8 @@
 // A fitted linear model, in the space of the raw features, with all that is known of how good the fit is.
 
-/// The result of ``LogisticRegression/fit(_:rows:labels:classCount:sampleWeights:)`` or
-/// ``LinearSVM/fit(_:rows:labels:classCount:sampleWeights:)``.
+/// The result of ``LogisticRegression/fit(_:rows:labels:classCount:sampleWeights:)``,
+/// ``LinearSVM/fit(_:rows:labels:classCount:sampleWeights:)`` or
+/// ``NearestMean/fit(_:rows:labels:classCount:sampleWeights:)``.
 public struct FittedLinearModel: Hashable, Sendable {
   /// What the scores mean.
   public let kind: ClassifierKind
@@ -9,8 +10,8 @@ public struct FittedLinearModel: Hashable, Sendable {
   public let classCount: Int
   /// The length of a feature vector.
   public let dimensions: Int
-  /// The C that was fitted with.
-  public let c: Double
+  /// The C that was fitted with; nil for a nearest mean, which has none.
+  public let c: Double?
   /// `[classes, dimensions]`, row-major, for raw features: scores are W x + b.
   public let weights: [Double]
   /// `[classes]`, for raw features.
@@ -47,7 +48,7 @@ public struct FittedLinearModel: Hashable, Sendable {
 
   /// Folds the scaling into the parameters of a solution.
   init(
-    kind: ClassifierKind, _ solution: TruncatedNewton.Solution, lossShare: Double, c: Double,
+    kind: ClassifierKind, _ solution: TruncatedNewton.Solution, lossShare: Double, c: Double?,
     intercept: Intercept, data: TrainingData
   ) {
     let classCount = data.classCount

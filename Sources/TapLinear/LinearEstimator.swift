@@ -6,19 +6,27 @@ import TapTensors
 
 /// Settings of a linear model that is fitted to labelled rows.
 package protocol LinearEstimator: Sendable {
-  var c: Double { get set }
   var standardization: Standardization { get set }
-  var intercept: Intercept { get set }
-  var classWeights: ClassWeights { get set }
-  var tolerance: Double { get set }
-  var maximumIterations: Int { get set }
+  var classWeights: ClassWeights { get }
   var threads: Int { get set }
-  var product: MatrixProduct { get set }
+  /// Whether a shift of the features changes nothing, so that the solver may have them centred.
+  var ignoresShifts: Bool { get }
 
-  /// Fits to prepared data for this C.
+  /// Throws for settings out of range.
+  func checkSettings() throws(LinearModelError)
+  /// Fits to prepared data for these settings.
   ///
   /// - Parameter start: where to begin; a fit of the same data for a smaller C is a good place.
   func fit(_ data: TrainingData, start: FittedLinearModel?) throws(LinearModelError) -> FittedLinearModel
+}
+
+/// Settings of a linear model that a solver finds: a penalised sum of losses is minimised.
+package protocol RegularizedEstimator: LinearEstimator {
+  var c: Double { get set }
+  var intercept: Intercept { get set }
+  var tolerance: Double { get set }
+  var maximumIterations: Int { get set }
+  var product: MatrixProduct { get set }
 }
 
 /// Checked data with a fitted scaler, ready for any C.
@@ -89,13 +97,17 @@ extension LinearEstimator {
     let (scaler, mean) = try FeatureScaler.fitted(standardization, to: features, rows: rows)
     // A free intercept takes up any shift of the features, so the solver may have them centred whatever the user
     // chose: the objective is the same, its Hessian better conditioned.
-    let centred = intercept == .free ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
+    let centred = ignoresShifts ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
     let design = DesignMatrix(features: features, rows: rows, scaler: centred)
     let gram = GramMatrix(design)
     return TrainingData(
       design: design, scaler: scaler, labels: usedLabels, sampleWeights: weights, classCount: classCount,
       gram: gram, span: RowSpan(design, gram), moments: ColumnMoments(design, weights: weights))
   }
+}
+
+extension RegularizedEstimator {
+  package var ignoresShifts: Bool { intercept == .free }
 
   package func checkSettings() throws(LinearModelError) {
     guard c.isFinite && c > 0 else { throw .regularization(c: c) }

@@ -1,4 +1,4 @@
-// The settings of a linear model of either kind, for those who choose, store or search over models.
+// The settings of a linear model of any kind, for those who choose, store or search over models.
 
 import TapTensors
 
@@ -8,42 +8,48 @@ public enum LinearModel: Hashable, Sendable {
   case logistic(LogisticRegression)
   /// A linear support vector machine; scores are margins.
   case svm(LinearSVM)
+  /// The nearest class mean; scores are similarities.
+  case nearestMean(NearestMean)
 
-  /// Which of the two it is.
+  /// Which of them it is.
   public var kind: ClassifierKind {
     switch self {
     case .logistic: .logistic
     case .svm: .svm
+    case .nearestMean: .nearestMean
     }
   }
 
-  /// What is minimised beside the penalty: `cross-entropy`, `squared-hinge` or `hinge`.
+  /// What is minimised beside the penalty: `cross-entropy`, `squared-hinge`, `hinge` or `squared-distance`.
   public var lossName: String {
     switch self {
     case .logistic: "cross-entropy"
     case .svm(let model): model.loss.rawValue
+    case .nearestMean: "squared-distance"
     }
   }
 
-  /// `truncated-newton` or `augmented-lagrangian`.
+  /// `truncated-newton`, `augmented-lagrangian` or `class-means`.
   public var solverName: String {
-    if case .svm(let model) = self, model.loss == .hinge {
-      "augmented-lagrangian"
-    } else {
-      "truncated-newton"
+    switch self {
+    case .svm(let model) where model.loss == .hinge: "augmented-lagrangian"
+    case .logistic, .svm: "truncated-newton"
+    case .nearestMean: "class-means"
     }
   }
 
-  /// The inverse strength of the penalty.
-  public var c: Double {
-    get { estimator.c }
-    set { change { $0.c = newValue } }
+  /// The inverse strength of the penalty; nil for a nearest mean, which has none. Setting it there, or to nil, does nothing.
+  public var c: Double? {
+    get { (estimator as? any RegularizedEstimator)?.c }
+    set {
+      if let newValue { changeRegularized { $0.c = newValue } }
+    }
   }
 
-  /// The relative duality gap at which a fit is done.
+  /// The relative duality gap at which a fit is done; 0 for a nearest mean, which is exact, and where setting it does nothing.
   public var tolerance: Double {
-    get { estimator.tolerance }
-    set { change { $0.tolerance = newValue } }
+    get { (estimator as? any RegularizedEstimator)?.tolerance ?? 0 }
+    set { changeRegularized { $0.tolerance = newValue } }
   }
 
   /// At least 1.
@@ -53,8 +59,9 @@ public enum LinearModel: Hashable, Sendable {
   }
 
   /// Fits to rows of a feature matrix: see
-  /// ``LogisticRegression/fit(_:rows:labels:classCount:sampleWeights:)`` and
-  /// ``LinearSVM/fit(_:rows:labels:classCount:sampleWeights:)``.
+  /// ``LogisticRegression/fit(_:rows:labels:classCount:sampleWeights:)``,
+  /// ``LinearSVM/fit(_:rows:labels:classCount:sampleWeights:)`` and
+  /// ``NearestMean/fit(_:rows:labels:classCount:sampleWeights:)``.
   public func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -67,6 +74,15 @@ public enum LinearModel: Hashable, Sendable {
     switch self {
     case .logistic(let model): model
     case .svm(let model): model
+    case .nearestMean(let model): model
+    }
+  }
+
+  private mutating func changeRegularized(_ body: (inout any RegularizedEstimator) -> Void) {
+    change { estimator in
+      guard var regularized = estimator as? any RegularizedEstimator else { return }
+      body(&regularized)
+      estimator = regularized
     }
   }
 
@@ -76,6 +92,7 @@ public enum LinearModel: Hashable, Sendable {
     switch estimator {
     case let model as LogisticRegression: self = .logistic(model)
     case let model as LinearSVM: self = .svm(model)
+    case let model as NearestMean: self = .nearestMean(model)
     default: preconditionFailure("\(estimator)")
     }
   }

@@ -38,7 +38,7 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   case classWeight(label: Int, value: Double)
   /// Features of another length than the model's.
   case columnCount(expected: Int, found: Int)
-  /// Probabilities of a model whose scores are margins.
+  /// Probabilities of a model whose scores are none.
   case noProbabilities
 
   public var description: String {
@@ -79,7 +79,8 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
       "the features have \(found) columns, but the model was fitted on \(expected); "
         + "use the backbone, layers and pooling that it was fitted with"
     case .noProbabilities:
-      "a linear SVM gives margins, not probabilities: use its scores, or a logistic regression"
+      "a linear SVM gives margins and a nearest mean similarities, no probabilities: use the scores, calibrate them, or fit a "
+        + "logistic regression"
     }
   }
 }

@@ -20,7 +20,7 @@ import TapTensors
 /// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its
 /// minimum. Features are read as float32 and never copied; values and gradients are computed in double precision.
 /// Results do not depend on the number of threads; they may differ in the last digits between machines.
-public struct LogisticRegression: LinearEstimator, Hashable, Sendable {
+public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
   public var c: Double
   /// How features are scaled; the penalty acts in the scaled space.

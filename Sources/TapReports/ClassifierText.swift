@@ -3,19 +3,20 @@
 import TapLinear
 
 extension ClassifierKind {
-  /// `logistic regression` or `linear SVM`.
+  /// `logistic regression`, `linear SVM` or `nearest class mean`.
   package var title: String {
     switch self {
     case .logistic: "logistic regression"
     case .svm: "linear SVM"
+    case .nearestMean: "nearest class mean"
     }
   }
 
-  /// A probability as `97.3 %`, a margin as `margin 1.25`.
+  /// A probability as `97.3 %`, a margin as `margin 1.25`, a similarity as `similarity -3.52`.
   package func confidenceText(_ confidence: Double) -> String {
     switch self {
     case .logistic: "\(NumberText.percent(confidence)) %"
-    case .svm: "margin \(NumberText.fixed(confidence, digits: 2))"
+    case .svm, .nearestMean: "\(scoreName) \(NumberText.fixed(confidence, digits: 2))"
     }
   }
 }

@@ -46,6 +46,9 @@ package enum NumberText {
     }
   }
 
+  /// The same; a dash for none.
+  package static func significant(_ value: Double?) -> String { value.map(significant) ?? "—" }
+
   /// With thousands apart: `1,234,567`.
   package static func grouped(_ value: Int) -> String {
     let digits = Array(String(value.magnitude))

@@ -1,4 +1,4 @@
-// The path over C: folds side by side, values of C one after the other.
+// The path over C: folds side by side, values of C one after the other. A model without C has a path of one.
 
 import Synchronization
 import TapKernels
@@ -11,7 +11,7 @@ extension RegularizationSearch {
   func search(
     _ features: MatrixView, _ splits: [Split], _ labels: [Int], _ classCount: Int, _ method: SelectionMethod
   ) throws(SelectionError) -> Selection {
-    let path = try sortedCandidates()
+    let path: [Double?] = model.c == nil ? [nil] : try sortedCandidates()
     var settings = model
     settings.c = path[0]
     settings.tolerance = max(model.tolerance, searchTolerance)
@@ -88,10 +88,11 @@ final class FoldPath: @unchecked Sendable {
   }
 
   /// Fits for the next C from where the last fit ended, and predicts the rows held out.
-  func advance(to c: Double, _ settings: LinearModel) {
+  func advance(to c: Double?, _ settings: LinearModel) {
     do throws(LinearModelError) {
-      var estimator = settings.estimator
-      estimator.c = c
+      var model = settings
+      model.c = c
+      let estimator = model.estimator
       let data: TrainingData
       if let prepared {
         data = prepared

@@ -10,7 +10,7 @@ import TapTensors
 ///
 /// Scalers are fitted to the training rows of each fold, never to rows that judge. Test rows have no way in.
 public struct RegularizationSearch: Sendable {
-  /// Settings of every fit; its `c` is not looked at.
+  /// Settings of every fit; its `c` is not looked at. A model without C is judged, and nothing is searched for.
   public var model: LinearModel
   /// Values of C to try, in any order, finite and above 0.
   public var candidates: [Double]

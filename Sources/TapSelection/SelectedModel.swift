@@ -24,8 +24,8 @@ public enum SelectionRule: String, Hashable, Sendable, CaseIterable {
 
 /// A value of C and how it did on rows that it was not fitted on.
 public struct Candidate: Hashable, Sendable {
-  /// The value that was tried.
-  public let c: Double
+  /// The value that was tried; nil for a model that has no C.
+  public let c: Double?
   /// Correct predictions of all rows held out, over all folds together; of repeated cross-validation the mean over the
   /// repeats, rounded, so that no row counts twice.
   ///
@@ -35,7 +35,7 @@ public struct Candidate: Hashable, Sendable {
   public let accuracy: Proportion
   /// The same fold by fold, repeat after repeat; one entry for a validation part.
   public let folds: [Proportion]
-  /// The mean of -log p(label) over the same rows; nil for an SVM, which gives no probabilities.
+  /// The mean of -log p(label) over the same rows; nil for models whose scores are no probabilities.
   public let logLoss: Double?
   /// Whether every fit reached its tolerance.
   public let converged: Bool
@@ -47,7 +47,7 @@ public struct Candidate: Hashable, Sendable {
   /// A value of C with what is known of it; accuracies have at least one entry.
   ///
   /// - Precondition: each of the `repeats` holds out the same number of rows.
-  package init(c: Double, folds: [Proportion], repeats: Int = 1, logLoss: Double?, converged: Bool) {
+  package init(c: Double?, folds: [Proportion], repeats: Int = 1, logLoss: Double?, converged: Bool) {
     self.c = c
     self.repeats = repeats
     successes = folds.reduce(0) { $0 + $1.successes }
@@ -94,7 +94,7 @@ public struct Candidate: Hashable, Sendable {
   }
 }
 
-/// The value of C that a ``RegularizationSearch`` chose, and by what.
+/// The value of C that a ``RegularizationSearch`` chose, and by what. Of a model without C there is one candidate.
 public struct Selection: Hashable, Sendable {
   /// What the choice was made by.
   public let method: SelectionMethod

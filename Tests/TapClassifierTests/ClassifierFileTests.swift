@@ -69,6 +69,27 @@ import Testing
     #expect(reason(try encoded(metadata: { $0["calibration"] = text })).hasPrefix("metadata 'calibration': "))
   }
 
+  /// A model without C says none, and one with C must say it.
+  @Test func aNearestMeanHasNoC() throws {
+    let fixture = ClassifierFixtures.classifier()
+    var summary = fixture.training
+    summary.classifier = .nearestMean
+    summary.loss = "squared-distance"
+    summary.c = nil
+    summary.estimates = [.init(c: nil, accuracy: summary.estimates[0].accuracy)]
+    let classifier = Classifier(
+      classNames: fixture.classNames, weights: fixture.weights, bias: fixture.bias, scaler: fixture.scaler,
+      source: fixture.source, training: summary)
+    #expect(try Classifier(classifier.encoded, path: "m") == classifier)
+    #expect(classifier.probabilities(scores: [1, 2, 3]) == nil && classifier.confidenceKind == .nearestMean)
+    let bytes = classifier.encoded
+    let training = try #require(try Safetensors(bytes.span).metadata["training"])
+    #expect(!training.contains("\"c\":"))
+    let regularized = training.replacing("nearest-mean", with: "logistic")
+    #expect(
+      reason(try encoded(metadata: { $0["training"] = regularized })).hasPrefix("metadata 'training': "))
+  }
+
   @Test func theSameClassifierGivesTheSameBytes() throws {
     #expect(classifier.encoded == ClassifierFixtures.classifier().encoded)
     #expect(try Classifier(classifier.encoded, path: "").encoded == classifier.encoded)

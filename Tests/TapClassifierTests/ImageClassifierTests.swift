@@ -49,6 +49,18 @@ import Testing
     #expect(try images.scores(GoldenImage.image).map { Float($0) } == classifier.source?.goldenScores)
   }
 
+  /// Golden scores are added to a classifier, and nothing is taken from it.
+  @Test func goldenScoresLeaveTheRestAlone() throws {
+    let plain = Classifier(
+      classNames: classifier.classNames, weights: classifier.weights, bias: classifier.bias,
+      scaler: classifier.scaler,
+      source: .init(identity: BackboneIdentity(backbone), column: Self.column, goldenScores: nil),
+      training: classifier.training, calibration: .temperature(2))
+    let proven = try plain.withGoldenScores(of: backbone)
+    #expect(proven.calibration == .temperature(2) && proven.source?.goldenScores != nil)
+    #expect(proven.training == plain.training && proven.weights == plain.weights)
+  }
+
   @Test func otherGoldenScoresAreRefused() throws {
     let golden = try #require(classifier.source?.goldenScores)
     let largest = golden.map(abs).max() ?? 0

@@ -40,7 +40,8 @@ private enum CompareOptions {
     help: "Which layers to compare: names, aliases, or 'all'; see 'layertap layers'.")
 
   static let classifiers = Parameter<[ClassifierKind]>.list(
-    "classifier", .choice, valueName: "kind", default: [.logistic], help: "Which kinds of linear model.")
+    "classifier", .choice, valueName: "kind", default: [.logistic],
+    help: "Which kinds of linear model; nearest-mean is the cheap baseline.")
 
   static let learningCurve = Parameter<Bool>.flag(
     "learning-curve", help: "Also show the best one's accuracy against the number of images of each class.")

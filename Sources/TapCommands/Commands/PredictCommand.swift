@@ -12,12 +12,12 @@ extension Command {
     discussion: """
       Nothing is stored. The classifier first proves on its golden image that backbone and preprocessing \
       are those that it was trained with, and refuses to work if they are not. A logistic regression gives \
-      probabilities, a linear SVM margins: positive on the side of the class, at least 1 beyond doubt; or \
-      probabilities, if it was trained with --calibrate.
+      probabilities, a linear SVM margins: positive on the side of the class, at least 1 beyond doubt; a \
+      nearest mean similarities, which only compare; or probabilities, if it was trained with --calibrate.
 
       With '-' paths are read from standard input as they come, and each is answered by one line of JSON, in \
-      the same order, as soon as it is its turn: path, class, and the probabilities or margins of all \
-      classes; or path and error.
+      the same order, as soon as it is its turn: path, class, and the probabilities, margins or similarities of \
+      all classes; or path and error.
 
       A file of features (X.npy, X.npz, X.svm, X.csv) instead of images is answered row by row.
 

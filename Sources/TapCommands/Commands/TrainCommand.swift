@@ -55,7 +55,10 @@ enum TrainOptions {
 
   static let classifier = Parameter<ClassifierKind>.option(
     "classifier", .choice, valueName: "kind", default: .logistic,
-    help: "Logistic regression, whose scores are probabilities, or a linear SVM, whose scores are margins.")
+    help: """
+      Logistic regression, whose scores are probabilities; a linear SVM, whose scores are margins; or the \
+      nearest class mean, the cheap baseline, whose scores are similarities.
+      """)
 
   static let loss = Parameter<HingeLoss?>.optional(
     "loss", .choice, valueName: "loss", defaultText: "squared-hinge", help: "The loss of a linear SVM.")
@@ -109,7 +112,8 @@ enum TrainOptions {
     "calibrate", .choice, valueName: "method", default: .none,
     help: """
       Make probabilities fit how often they are right, on training images held out: 'platt' gives an SVM \
-      probabilities, 'temperature' corrects a logistic regression's; 'auto' is the one that fits.
+      probabilities, 'temperature' corrects a logistic regression's and makes those of a nearest mean; 'auto' \
+      is the one that fits.
       """)
 
   static let embedBackbone = Parameter<Bool>.flag(
@@ -133,13 +137,21 @@ private struct TrainRun {
     self.console = console
     input = try TrainingInput(arguments, console, layers: Options.layers)
     if arguments[TrainOptions.loss] != nil, arguments[TrainOptions.classifier] != .svm {
-      throw UsageError.contradiction(
-        "'--loss' is for --classifier svm; a logistic regression has one loss only")
+      throw UsageError.contradiction("'--loss' is for --classifier svm; the others have one loss only")
     }
     let (method, kind) = (arguments[TrainOptions.calibrate], arguments[TrainOptions.classifier])
+    if !kind.isRegularized {
+      for option in [
+        TrainOptions.c.declaration, TrainOptions.select.declaration, TrainOptions.classWeight.declaration,
+      ] where arguments.has(option) {
+        throw UsageError.contradiction(
+          "'\(option.flagName)' has no meaning for --classifier \(kind.rawValue), whose means depend on neither C nor the "
+            + "weights of classes")
+      }
+    }
     if !method.fits(kind) {
       throw UsageError.contradiction(
-        "'--calibrate \(method.rawValue)' is for \(kind == .svm ? "logistic regression" : "--classifier svm"): "
+        "'--calibrate \(method.rawValue)' is for \(kind == .svm ? "other classifiers than an SVM" : "--classifier svm"): "
           + "give 'auto' or '\(kind == .svm ? "platt" : "temperature")'")
     }
     if input.isMatrix, arguments[TrainOptions.embedBackbone] {

@@ -56,13 +56,18 @@ struct ClassPrinter {
     }
   }
 
-  /// `{"class": …, "path": …, "probabilities": {…}}`, or `margins`.
+  /// `{"class": …, "path": …, "probabilities": {…}}`, or `margins`, or `similarities`.
   private func line(_ path: String, _ classes: [PrintedClass]) -> String {
     let confidences = Dictionary(
       classes.map { ($0.name, JSONValue.number($0.confidence)) }, uniquingKeysWith: { first, _ in first })
+    let name =
+      switch kind {
+      case .logistic: "probabilities"
+      case .svm: "margins"
+      case .nearestMean: "similarities"
+      }
     return JSONValue.object([
-      "path": .string(path), "class": .string(classes.first?.name ?? ""),
-      kind == .logistic ? "probabilities" : "margins": .object(confidences),
+      "path": .string(path), "class": .string(classes.first?.name ?? ""), name: .object(confidences),
     ]).canonical + "\n"
   }
 

@@ -106,7 +106,7 @@ struct EvaluationReport {
     return table.text + (rest > 0 ? "\nand \(rest) more mistake\(rest == 1 ? "" : "s") (--format json)" : "")
   }
 
-  /// `path,label,predicted,probability`, one line an image; of an SVM the margin.
+  /// `path,label,predicted,probability`, one line an image; of an SVM the margin, of a nearest mean the similarity.
   var predictions: String {
     var text = CSV.line(["path", "label", "predicted", evaluation.kind.scoreName])
     for (index, item) in evaluation.items.enumerated() {

@@ -62,6 +62,13 @@ struct TrainReport {
     let chosen = result.selection.chosen
     let model = trained.model
     let tried = result.selection.candidates.count
+    guard chosen.c != nil else {
+      return """
+        features     \(source)
+        estimate     \(estimate)
+        fit          class means, exact; a nearest mean has no C\(calibration)
+        """
+    }
     let how =
       result.selection.rule == .best ? "the best" : "the smallest within a standard error of the best,"
     return """
@@ -104,15 +111,19 @@ struct TrainReport {
 
   /// `accuracy 80.1 % (75.5-84.0, 95 %, 341 training images in 5 outer folds; C 0.01 to 0.1)`.
   static func text(_ nested: NestedEstimate) -> String {
-    let values = nested.chosen.map(\.c)
-    let (smallest, largest) = (values.min() ?? 0, values.max() ?? 0)
-    let c =
-      NumberText.significant(smallest) + (smallest == largest ? "" : " to " + NumberText.significant(largest))
+    let values = nested.chosen.compactMap(\.c)
+    var choices: [String] = []
+    if let smallest = values.min(), let largest = values.max() {
+      choices.append(
+        "C " + NumberText.significant(smallest)
+          + (smallest == largest ? "" : " to " + NumberText.significant(largest)))
+    }
     let layers = Set(nested.chosen.map(\.column)).sorted()
+    if layers.count > 1 { choices.append(layers.joined(separator: ", ")) }
     return
       "accuracy \(AccuracyText.share(nested.accuracy)) (\(AccuracyText.interval(nested.accuracy)), 95 %, "
-      + "\(NumberText.grouped(nested.accuracy.count)) training images in \(nested.folds.count) outer folds; C \(c)"
-      + (layers.count > 1 ? "; \(layers.joined(separator: ", "))" : "") + ")"
+      + "\(NumberText.grouped(nested.accuracy.count)) training images in "
+      + (["\(nested.folds.count) outer folds"] + choices).joined(separator: "; ") + ")"
   }
 
   /// Of the images that the estimate was made on.
@@ -140,10 +151,10 @@ struct TrainReport {
         "The fit stopped early (\(model.stopReason.rawValue)): its objective is certified "
           + "to within \(NumberText.significant(model.relativeGap)) of the minimum only.")
     }
-    let tried = selection.candidates.map(\.c)
-    if tried.count > 1, selection.chosen.c == tried.max() {
+    let tried = selection.candidates.compactMap(\.c)
+    if tried.count > 1, let c = selection.chosen.c, c == tried.max() {
       warnings.append(
-        "The best C is the largest that was tried, \(NumberText.significant(selection.chosen.c)): "
+        "The best C is the largest that was tried, \(NumberText.significant(c)): "
           + "a larger one may do better (--c).")
     }
     warnings += duplicates

@@ -6,7 +6,8 @@ import Glibc
 public enum Calibration: Hashable, Sendable {
   /// A sigmoid of each class's margin, then divided by their sum: for SVMs.
   case platt([Sigmoid])
-  /// The softmax of scores divided by a temperature above 0: for logistic regressions. Above 1 makes them less sure.
+  /// The softmax of scores divided by a temperature above 0: for logistic regressions and nearest means. Above 1 makes
+  /// them less sure.
   case temperature(Double)
 
   /// p = 1 / (1 + exp(slope · margin + offset)); the slope is below 0 where large margins are good.
@@ -52,12 +53,12 @@ public enum Calibration: Hashable, Sendable {
 /// How a calibration is found.
 public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
   case none, platt, temperature
-  /// Platt's for an SVM, the temperature for a logistic regression.
+  /// Platt's for an SVM, the temperature for the others.
   case automatic = "auto"
 
   /// What this means for a kind of model; nil for none.
   ///
-  /// - Precondition: Platt's is for an SVM, the temperature for a logistic regression.
+  /// - Precondition: Platt's is for an SVM, the temperature for the others.
   public func calibration(of kind: ClassifierKind, scores: [Double], labels: [Int], classCount: Int)
     -> Calibration?
   {
@@ -65,7 +66,8 @@ public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
     case (.none, _): nil
     case (.platt, .svm), (.automatic, .svm):
       .fittedPlatt(margins: scores, labels: labels, classCount: classCount)
-    case (.temperature, .logistic), (.automatic, .logistic):
+    case (.temperature, .logistic), (.automatic, .logistic), (.temperature, .nearestMean),
+      (.automatic, .nearestMean):
       .fittedTemperature(scores: scores, labels: labels, classCount: classCount)
     default: preconditionFailure("\(self) is not for \(kind)")
     }
@@ -76,7 +78,7 @@ public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .none, .automatic: true
     case .platt: kind == .svm
-    case .temperature: kind == .logistic
+    case .temperature: kind != .svm
     }
   }
 }

@@ -6,9 +6,20 @@ public enum ClassifierKind: String, CaseIterable, Sendable, Hashable {
   case logistic
   /// Linear support vector machine, one class against the rest: its scores are margins, never probabilities.
   case svm
+  /// Nearest class mean: its scores are similarities, larger where a class's mean is nearer, never probabilities.
+  case nearestMean = "nearest-mean"
 
-  /// What a score that is shown to people is called: `probability` or `margin`.
-  public var scoreName: String { self == .logistic ? "probability" : "margin" }
+  /// What a score that is shown to people is called: `probability`, `margin` or `similarity`.
+  public var scoreName: String {
+    switch self {
+    case .logistic: "probability"
+    case .svm: "margin"
+    case .nearestMean: "similarity"
+    }
+  }
+
+  /// Whether it minimises losses with a penalty of strength 1/C.
+  public var isRegularized: Bool { self != .nearestMean }
 }
 
 /// The loss of a linear SVM, of the shortfall ξ = max(0, 1 - m) of a margin m.

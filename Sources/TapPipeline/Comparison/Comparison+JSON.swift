@@ -25,13 +25,14 @@ extension Comparison {
   static func json(_ entry: Entry) -> JSONValue {
     var fields: [String: JSONValue] = [
       "name": .string(entry.name), "dimensions": .integer(entry.dimensions),
-      "classifier": .string(entry.classifier.rawValue), "c": .number(entry.selection.chosen.c),
+      "classifier": .string(entry.classifier.rawValue),
+      "c": entry.selection.chosen.c.map(JSONValue.number) ?? .null,
       "converged": .bool(entry.selection.chosen.converged),
       "accuracy": entry.accuracy.json, "pValue": .number(entry.againstBest.pValue),
       "onlyThis": .integer(entry.againstBest.onlyFirst), "onlyBest": .integer(entry.againstBest.onlySecond),
       "path": .array(
         entry.selection.candidates.map {
-          .object(["c": .number($0.c), "accuracy": $0.accuracy.json])
+          .object(["c": $0.c.map(JSONValue.number) ?? .null, "accuracy": $0.accuracy.json])
         }),
     ]
     if let column = entry.column { fields["column"] = column.json }
@@ -44,7 +45,7 @@ extension Comparison {
 extension LearningCurve {
   package var json: JSONValue {
     .object([
-      "c": .number(model.c), "classifier": .string(model.kind.rawValue),
+      "c": model.c.map(JSONValue.number) ?? .null, "classifier": .string(model.kind.rawValue),
       "points": .array(
         points.map { point in
           .object([

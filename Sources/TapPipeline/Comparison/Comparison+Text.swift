@@ -69,7 +69,8 @@ extension Comparison {
     let entry = entries[bestIndex]
     let held = learningCurve?.points.first?.draws.first?.count ?? 0
     return
-      "Learning curve of \(entry.name), \(entry.classifier.title), C \(NumberText.significant(entry.selection.chosen.c)), on "
+      "Learning curve of \(entry.name), \(entry.classifier.title), "
+      + (entry.selection.chosen.c.map { "C \(NumberText.significant($0)), " } ?? "") + "on "
       + "\(NumberText.grouped(held)) held-out images:"
   }
 
@@ -85,7 +86,8 @@ extension Comparison {
       let interval = entry.accuracy.interval()
       table.add([
         entry.column?.tap ?? entry.name, entry.column?.pooling.name ?? "", entry.classifier.rawValue,
-        "\(entry.dimensions)", "\(entry.selection.chosen.c)", entry.milliseconds.map { "\($0)" } ?? "",
+        "\(entry.dimensions)", entry.selection.chosen.c.map { "\($0)" } ?? "",
+        entry.milliseconds.map { "\($0)" } ?? "",
         entry.multiplyAdds.map { "\($0)" } ?? "", "\(entry.accuracy.successes)", "\(entry.accuracy.count)",
         "\(entry.accuracy.value)", "\(interval.lower)", "\(interval.upper)", "\(entry.againstBest.pValue)",
         index == bestIndex ? "1" : "0",

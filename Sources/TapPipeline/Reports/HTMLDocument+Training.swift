@@ -42,7 +42,7 @@ extension HTMLDocument {
   mutating func addSearch(_ training: TrainingSummary) {
     guard training.estimates.count > 1 else { return }
     addHeading("The search for C")
-    let estimates = training.estimates.sorted { $0.c < $1.c }
+    let estimates = training.estimates.sorted { ($0.c ?? 0) < ($1.c ?? 0) }
     let chosen = training.chosenEstimate
     let method =
       training.selection.hasPrefix("validation split")
@@ -62,7 +62,8 @@ extension HTMLDocument {
           LineChart.Series(
             "accuracy",
             estimates.map { estimate in
-              LineChart.Point(x: estimate.c, estimate.accuracy, mark: estimate.c == chosen?.c ? mark : nil)
+              LineChart.Point(
+                x: estimate.c ?? 0, estimate.accuracy, mark: estimate.c == chosen?.c ? mark : nil)
             })
         ]))
     addParagraph(
@@ -82,17 +83,12 @@ extension HTMLDocument {
     var settings: [(name: String, value: String)] = [
       ("program", origin.program),
       ("classifier", "\(training.classifier.title), \(training.loss) loss, solver \(training.solver)"),
-      ("C", "\(training.c)"),
-      ("chosen by", training.selection),
+      training.c.map { ("C", "\($0)") } ?? ("C", "none"),
+      (training.c == nil ? "judged by" : "chosen by", training.selection),
       ("seed", "\(training.seed)"),
       ("standardize", training.standardization),
       ("class weights", training.classWeights),
-      (
-        "fit",
-        "\(training.iterations) iterations; objective \(NumberText.significant(training.objective)), certified to be "
-          + "at most \(NumberText.significant(training.gap)) above its minimum"
-          + (training.converged ? "" : "; stopped before its tolerance")
-      ),
+      ("fit", training.fitText),
       (
         "fitted on",
         "\(NumberText.grouped(training.classCounts.reduce(0, +))) rows, SHA-256 \(training.dataHash)"
@@ -136,6 +132,19 @@ extension HTMLDocument {
   }
 
   private static func list(_ values: [Double]) -> String { values.map { "\($0)" }.joined(separator: ", ") }
+}
+
+extension TrainingSummary {
+  /// What the solver did, and how sure that is.
+  fileprivate var fitText: String {
+    guard classifier.isRegularized else {
+      return "class means, exact; scatter within classes \(NumberText.significant(objective))"
+    }
+    return
+      "\(iterations) iterations; objective \(NumberText.significant(objective)), certified to be at most "
+      + "\(NumberText.significant(gap)) above its minimum"
+      + (converged ? "" : "; stopped before its tolerance")
+  }
 }
 
 extension Evaluation {

@@ -35,7 +35,8 @@ extension RunRecord {
 
   /// `C and layer`, `the layer and the classifier`.
   var searched: String {
-    switch (configuration.c == nil, configuration.classifiers.count > 1) {
+    let isSearched = configuration.c == nil && configuration.classifiers.contains(where: \.isRegularized)
+    return switch (isSearched, configuration.classifiers.count > 1) {
     case (true, true): "C, layer and classifier"
     case (true, false): "C and layer"
     case (false, true): "layer and classifier"

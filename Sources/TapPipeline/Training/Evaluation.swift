@@ -16,13 +16,13 @@ public struct Evaluation: Sendable {
   public let labels: [Int]
   /// The class with the largest score.
   public let predictions: [Int]
-  /// What the confidences mean: those of a calibrated SVM are probabilities, as a logistic regression's are.
+  /// What the confidences mean: those of a calibrated model are probabilities, as a logistic regression's are.
   public let kind: ClassifierKind
   /// What decided, `[items, classes]`, row-major: scores, or the probabilities of a calibrated SVM.
   public let scores: [Double]
-  /// `[items, classes]`; nil for an SVM without a calibration, whose scores are margins.
+  /// `[items, classes]`; nil where scores are margins or similarities, without a calibration.
   public let probabilities: [Double]?
-  /// The probability of the predicted class; of an SVM without a calibration its margin.
+  /// The probability of the predicted class; of an SVM or a nearest mean without a calibration its score.
   public let confidences: [Double]
 
   /// Evaluates on the labelled items among `indices`.

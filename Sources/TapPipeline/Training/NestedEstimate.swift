@@ -16,8 +16,8 @@ public struct NestedEstimate: Hashable, Sendable {
   public struct Choice: Hashable, Sendable {
     /// The chosen column's name.
     public let column: String
-    /// The chosen C.
-    public let c: Double
+    /// The chosen C; nil for a model that has none.
+    public let c: Double?
   }
 
   /// Correct predictions of all training items; the interval is Wilson's.

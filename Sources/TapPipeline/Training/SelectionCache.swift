@@ -91,20 +91,22 @@ extension Selection {
 extension Candidate {
   fileprivate var json: JSONValue {
     .object([
-      "c": .number(c), "converged": .bool(converged), "logLoss": logLoss.map(JSONValue.number) ?? .null,
+      "c": c.map(JSONValue.number) ?? .null, "converged": .bool(converged),
+      "logLoss": logLoss.map(JSONValue.number) ?? .null,
       "folds": .array(folds.map { .array([.integer($0.successes), .integer($0.count)]) }),
     ])
   }
 
   fileprivate init?(_ json: JSONValue, repeats: Int) {
-    guard let c = json["c"]?.doubleValue, case .bool(let converged)? = json["converged"],
+    guard let c = json["c"], c == .null || c.doubleValue != nil,
+      case .bool(let converged)? = json["converged"],
       let pairs = json["folds"]?.arrayValue?.map({ $0.arrayValue?.compactMap(\.intValue) ?? [] }),
       !pairs.isEmpty,
       pairs.allSatisfy({ $0.count == 2 && 0 <= $0[0] && $0[0] <= $0[1] && $0[1] < 1 << 40 }),
       pairs.reduce(0, { $0 + $1[1] }) % repeats == 0
     else { return nil }
     self.init(
-      c: c, folds: pairs.map { Proportion(successes: $0[0], count: $0[1]) }, repeats: repeats,
+      c: c.doubleValue, folds: pairs.map { Proportion(successes: $0[0], count: $0[1]) }, repeats: repeats,
       logLoss: json["logLoss"]?.doubleValue,
       converged: converged)
   }

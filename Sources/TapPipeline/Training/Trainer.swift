@@ -15,7 +15,7 @@ public struct Trainer: Sendable {
   public var classifier: ClassifierKind
   /// The loss of an SVM; a logistic regression has none to choose.
   public var hingeLoss: HingeLoss
-  /// A fixed C; nil chooses it.
+  /// A fixed C; nil chooses it. A nearest mean has none.
   public var c: Double?
   /// How features are scaled before training.
   public var standardization: Standardization
@@ -104,6 +104,8 @@ public struct Trainer: Sendable {
       .svm(
         LinearSVM(
           loss: hingeLoss, standardization: standardization, classWeights: classWeights, threads: threads))
+    case .nearestMean:
+      .nearestMean(NearestMean(standardization: standardization, threads: threads))
     }
   }
 
@@ -181,7 +183,7 @@ public struct Trainer: Sendable {
           "classifier": .string(classifier.rawValue), "loss": .string(model.lossName),
           "standardization": .string(standardization.resolved.rawValue),
           "classWeights": .bool(classWeights != .uniform),
-          "c": .array(search.candidates.map(JSONValue.number)),
+          "c": .array(model.c == nil ? [] : search.candidates.map(JSONValue.number)),
           "patience": .integer(search.patience ?? 0), "tolerance": .number(search.searchTolerance),
           "folds": .integer(problem.validation.isEmpty ? search.folds : 0), "seed": .string("\(seed)"),
           "training": problem.signature(problem.trainingItems),
@@ -200,7 +202,7 @@ public struct Trainer: Sendable {
       case .validation: "validation split"
       }
     if selection.repeats > 1 { method += ", \(selection.repeats) repeats" }
-    if selection.rule == .oneStandardError { method += ", one-standard-error rule" }
+    if selection.rule == .oneStandardError, classifier.isRegularized { method += ", one-standard-error rule" }
     var hash = SHA256()
     for item in fitted { hash.update(Array("\(item.contentHash) \(item.label ?? "")\n".utf8)) }
     var counts = [Int](repeating: 0, count: problem.classNames.count)
@@ -208,7 +210,8 @@ public struct Trainer: Sendable {
     return TrainingSummary(
       classifier: classifier, loss: self.model.lossName, solver: self.model.solverName, c: model.c,
       standardization: standardization.resolved.rawValue,
-      classWeights: classWeights == .uniform ? "none" : "balanced", objective: model.objective,
+      classWeights: classWeights == .uniform || !classifier.isRegularized ? "none" : "balanced",
+      objective: model.objective,
       gap: model.gap, iterations: model.iterations, converged: model.converged, selection: method,
       estimates: selection.candidates.map { TrainingSummary.Estimate(c: $0.c, accuracy: $0.accuracy) },
       seed: seed, classCounts: counts, dataHash: hash.finalize().hex)

@@ -80,7 +80,8 @@ import Testing
     #expect(problem("{ images: 'i', layers: 'head', pool: 'mean' }").contains("one of \"avg\""))
     #expect(
       problem("{ images: 'i', layers: 'head',\n classifiers: ['svm', 'svm'] }").contains(
-        "line 2, field \"classifiers\": expected one of \"logistic\", \"svm\", or a list of them, none twice")
+        "field \"classifiers\": expected one of \"logistic\", \"svm\", \"nearest-mean\", or a list of them, none twice"
+      )
     )
     #expect(
       problem("{ images: 'i', layers: 'head',\n loss: 'hinge' }").contains(
