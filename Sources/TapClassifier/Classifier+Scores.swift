@@ -57,11 +57,12 @@ extension Classifier {
   /// How ``Prediction/confidence`` is to be read: with a calibration every model gives probabilities, as a logistic regression does.
   public var confidenceKind: ClassifierKind { calibration == nil ? kind : .logistic }
 
-  /// The probabilities of one vector's classes: the softmax of its scores, or what the calibration makes of them, `[classes]`,
-  /// summing to 1. Nil for an SVM or a nearest mean without one, whose scores are margins or similarities.
+  /// The probabilities of one vector's classes: the softmax of its scores, their sigmoids divided by the sum for one class
+  /// against the rest, or what the calibration makes of them, `[classes]`, summing to 1. Nil for an SVM or a nearest mean
+  /// without one, whose scores are margins or similarities.
   public func probabilities(scores: [Double]) -> [Double]? {
     if let calibration { return calibration.probabilities(scores: scores) }
-    return kind == .logistic ? Self.softmax(scores) : nil
+    return kind == .logistic ? training.multiClass.probabilities(scores: scores) : nil
   }
 
   /// What decides: the scores, or the probabilities of sigmoids, whose order may be another. Then the most probable class

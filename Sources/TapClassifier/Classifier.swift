@@ -9,7 +9,8 @@ import TapProvenance
 /// A trained classifier of feature vectors, and of images if it knows the backbone they come from.
 ///
 /// ```
-/// scores = weights x + bias,   probabilities = softmax(scores)
+/// scores = weights x + bias,   probabilities = softmax(scores)     multinomial logistic regression
+///                              probabilities = σ(scores) / Σ σ     one class against the rest
 /// ```
 /// The scores of an SVM are margins: positive on the side of the class, at least 1 where it is beyond doubt. With a
 /// ``calibration`` they become probabilities too. Those of a nearest mean are similarities, larger where the class's mean is

@@ -17,6 +17,10 @@ extension TrainingSummary {
     if let c { fields["c"] = .number(c) }
     // The others have one loss only; their files do not name it.
     if classifier == .svm { fields["loss"] = .string(loss) }
+    // Nor those of a softmax that they are one.
+    if classifier == .logistic, multiClass != .multinomial {
+      fields["multiClass"] = .string(multiClass.rawValue)
+    }
     return .object(fields)
   }
 
@@ -41,8 +45,18 @@ extension TrainingSummary {
     case .svm: loss = try json.string("loss")
     case .nearestMean: loss = "squared-distance"
     }
+    var multiClass = classifier.multiClass
+    if classifier == .logistic, json["multiClass"] != nil {
+      let text = try json.string("multiClass")
+      guard let rule = MultiClass(rawValue: text) else {
+        throw .wrongType(
+          field: "multiClass", expected: MultiClass.allCases.map(\.rawValue).joined(separator: " or "),
+          found: text)
+      }
+      multiClass = rule
+    }
     self.init(
-      classifier: classifier, loss: loss, solver: try json.string("solver"),
+      classifier: classifier, multiClass: multiClass, loss: loss, solver: try json.string("solver"),
       c: classifier.isRegularized ? try json.double("c") : nil,
       standardization: try json.string("standardization"),
       classWeights: try json.string("classWeights"), objective: try json.double("objective"),

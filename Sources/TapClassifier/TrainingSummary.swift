@@ -21,6 +21,8 @@ public struct TrainingSummary: Hashable, Sendable {
 
   /// The kind of model.
   public var classifier: ClassifierKind
+  /// How classes are told apart; of a logistic regression it says what probabilities are.
+  public var multiClass: MultiClass
   /// `cross-entropy`, `squared-hinge`, `hinge` or `squared-distance`.
   public var loss: String
   /// The solver's name.
@@ -52,13 +54,15 @@ public struct TrainingSummary: Hashable, Sendable {
 
   /// A summary with every field.
   public init(
-    classifier: ClassifierKind = .logistic, loss: String = "cross-entropy",
+    classifier: ClassifierKind = .logistic, multiClass: MultiClass? = nil,
+    loss: String = "cross-entropy",
     solver: String = "truncated-newton",
     c: Double?, standardization: String, classWeights: String, objective: Double, gap: Double,
     iterations: Int, converged: Bool, selection: String, estimates: [Estimate], seed: UInt64,
     classCounts: [Int], dataHash: String
   ) {
     self.classifier = classifier
+    self.multiClass = multiClass ?? classifier.multiClass
     self.loss = loss
     self.solver = solver
     self.c = c

@@ -30,7 +30,7 @@ extension FittedLinearModel {
     return objective.scores(at: weights + bias)
   }
 
-  /// The softmax of the scores: `[rows, classes]`; each row sums to 1.
+  /// The softmax of the scores, or their sigmoids divided by the sum (``multiClass``): `[rows, classes]`; each row sums to 1.
   ///
   /// - Throws: also ``LinearModelError/noProbabilities``: the scores of other models are none.
   public func probabilities(
@@ -47,18 +47,14 @@ extension FittedLinearModel {
     predictions(scores: try scores(features, rows: rows, threads: threads))
   }
 
-  /// The softmax of scores, `[rows, classes]`.
+  /// The probabilities that belong to scores, `[rows, classes]`.
   ///
   /// - Precondition: a logistic regression.
   package func probabilities(scores: [Double]) -> [Double] {
     precondition(kind == .logistic, "the scores of \(kind) are no probabilities")
-    let loss = SoftmaxLoss(classCount: classCount)
-    var result = scores
-    var span = result.mutableSpan
-    for start in stride(from: 0, to: scores.count, by: classCount) {
-      _ = loss.value(scores.span, at: start, label: 0, state: &span)
+    return stride(from: 0, to: scores.count, by: classCount).flatMap {
+      multiClass.probabilities(scores: Array(scores[$0..<($0 + classCount)]))
     }
-    return result
   }
 
   /// The class of the largest of each row's scores, `[rows, classes]`.

@@ -6,6 +6,8 @@
 public struct FittedLinearModel: Hashable, Sendable {
   /// What the scores mean.
   public let kind: ClassifierKind
+  /// How scores of a logistic regression become probabilities; of two classes always ``MultiClass/multinomial``.
+  public let multiClass: MultiClass
   /// At least 2.
   public let classCount: Int
   /// The length of a feature vector.
@@ -16,18 +18,18 @@ public struct FittedLinearModel: Hashable, Sendable {
   public let weights: [Double]
   /// `[classes]`, for raw features.
   ///
-  /// A free intercept of a logistic regression is determined up to a number added to every class; it is chosen so that
+  /// A free intercept of a multinomial logistic regression is determined up to a number added to every class; it is chosen so that
   /// the biases sum to 0, as the rows of W do.
   public let bias: [Double]
   /// The scaling under which the penalty acted; already folded into ``weights`` and ``bias``.
   public let scaler: FeatureScaler
 
-  /// The objective's value.
-  public internal(set) var objective: Double
+  /// The objective's value; of two classes that of the one score.
+  public let objective: Double
   /// A bound, certified by a dual point: ``objective`` is at most this far above the minimum.
-  public internal(set) var gap: Double
+  public let gap: Double
   /// The norm of the objective's gradient in the scaled space.
-  public internal(set) var gradientNorm: Double
+  public let gradientNorm: Double
   /// Newton steps; for an SVM also the epochs of coordinate descent before them.
   public let iterations: Int
   /// Hessian products, each two passes over the features; the unit of a fit's cost.
@@ -35,7 +37,7 @@ public struct FittedLinearModel: Hashable, Sendable {
   /// Why the solver stopped.
   public let stopReason: StopReason
 
-  /// W `[outputs, dimensions]` and the appended feature's weights, in the solver's space. Two classes of an SVM have one
+  /// W `[outputs, dimensions]` and the appended feature's weights, in the solver's space. Two classes have one
   /// output.
   package let scaledParameters: [Double]
   /// The loss on the training rows as a share of the loss at W = 0, b = 0.
@@ -48,7 +50,9 @@ public struct FittedLinearModel: Hashable, Sendable {
 
   /// Folds the scaling into the parameters of a solution.
   init(
-    kind: ClassifierKind, _ solution: TruncatedNewton.Solution, lossShare: Double, c: Double?,
+    kind: ClassifierKind, multiClass: MultiClass? = nil, _ solution: TruncatedNewton.Solution,
+    lossShare: Double,
+    c: Double?,
     intercept: Intercept, data: TrainingData
   ) {
     let classCount = data.classCount
@@ -67,11 +71,13 @@ public struct FittedLinearModel: Hashable, Sendable {
       bias[c] = intercept.featureValue * solution.parameters[split + c] - shift
     }
     if outputs == 1 {
-      // One score tells the second class from the first.
-      weights = weights.map { -$0 } + weights
-      bias = bias.map { -$0 } + bias
+      // One score tells the second class from the first: each gets a margin, or half of what the softmax takes differences of.
+      let share = kind == .svm ? 1 : 0.5
+      weights = weights.map { -share * $0 } + weights.map { share * $0 }
+      bias = bias.map { -share * $0 } + bias.map { share * $0 }
     }
     self.kind = kind
+    self.multiClass = multiClass ?? kind.multiClass
     self.classCount = classCount
     self.dimensions = dimensions
     self.c = c

@@ -4,7 +4,7 @@ import TapTensors
 
 /// Settings of a linear model.
 public enum LinearModel: Hashable, Sendable {
-  /// Multinomial logistic regression; scores become probabilities.
+  /// Logistic regression; scores become probabilities.
   case logistic(LogisticRegression)
   /// A linear support vector machine; scores are margins.
   case svm(LinearSVM)

@@ -4,18 +4,18 @@
 import TapKernels
 import TapTensors
 
-/// Multinomial logistic regression with an L2 penalty.
+/// Logistic regression with an L2 penalty: multinomial, or one class against the rest.
 ///
 /// ```
-/// minimise  ½ ‖W‖² + C Σ sᵢ (log Σ_c exp(zᵢ_c) - zᵢ_{yᵢ}),      zᵢ = W x′ᵢ + b
+/// multinomial     minimise  ½ ‖W‖² + C Σ sᵢ (log Σ_c exp(zᵢ_c) - zᵢ_{yᵢ}),                 zᵢ = W x′ᵢ + b
+/// one-vs-rest     minimise  ½ ‖W‖² + C Σ sᵢ Σ_c log(1 + exp(-yᵢ_c zᵢ_c)),      yᵢ_c = 1 for the class of the row, else -1
 /// ```
 /// over W: `[classes, dimensions]` and the intercept b, which is free unless ``intercept`` says otherwise, with x′ the
-/// scaled features: the penalty acts in the scaled space. sᵢ is the sample weight times the weight of the row's class.
+/// scaled features: the penalty acts in the scaled space. sᵢ is the sample weight times the weight of the row's class. C is
+/// scikit-learn's: it multiplies a *sum* of losses, so the penalty weighs less as rows are added.
 ///
-/// C is scikit-learn's: it multiplies a *sum* of losses, so the penalty weighs less as rows are added. Two classes go
-/// the same way as ten, with rows of weights w₀ = -w₁; but there scikit-learn's C belongs to the model of one score,
-/// ½ ‖w‖² + C Σ sᵢ log(1 + exp(-yᵢ zᵢ)) with w = w₁ - w₀. As ½ ‖W‖² = ¼ ‖w‖², that is twice the objective above at
-/// C/2, and for two classes C, ``FittedLinearModel/objective`` and its gap are those of the one-score model.
+/// Two classes have one score, ½ ‖w‖² + C Σ sᵢ log(1 + exp(-yᵢ zᵢ)), whichever of the two is asked for. The fitted model
+/// gives both classes a score, -z/2 and z/2, whose softmax are the probabilities.
 ///
 /// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its
 /// minimum. Features are read as float32 and never copied; values and gradients are computed in double precision.
@@ -23,6 +23,8 @@ import TapTensors
 public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
   public var c: Double
+  /// How more than two classes are told apart.
+  public var multiClass: MultiClass
   /// How features are scaled; the penalty acts in the scaled space.
   public var standardization: Standardization
   /// Whether there is one, and whether it is penalised.
@@ -41,11 +43,13 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
 
   /// - Parameter threads: nil for as many as there are processors.
   public init(
-    c: Double = 1, standardization: Standardization = .automatic, intercept: Intercept = .free,
-    classWeights: ClassWeights = .uniform, tolerance: Double = 1e-9, maximumIterations: Int = 200,
+    c: Double = 1, multiClass: MultiClass = .multinomial, standardization: Standardization = .automatic,
+    intercept: Intercept = .free, classWeights: ClassWeights = .uniform, tolerance: Double = 1e-9,
+    maximumIterations: Int = 200,
     threads: Int? = nil
   ) {
     self.c = c
+    self.multiClass = multiClass
     self.standardization = standardization
     self.intercept = intercept
     self.classWeights = classWeights
@@ -75,10 +79,16 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     _ data: TrainingData, start: FittedLinearModel?
   ) throws(LinearModelError) -> FittedLinearModel {
     try checkSettings()
-    // The one-score model of two classes: twice the multinomial objective at C/2.
-    let factor = data.classCount == 2 ? 2.0 : 1
-    let problem = data.problem(
-      SoftmaxLoss(classCount: data.classCount), c: c / factor, intercept: intercept, product: product)
+    if multiClass == .oneVersusRest || data.classCount == 2 {
+      return fit(data, LogisticLoss(classCount: data.classCount), start)
+    }
+    return fit(data, SoftmaxLoss(classCount: data.classCount), start)
+  }
+
+  private func fit<Loss: CertifiableLoss>(
+    _ data: TrainingData, _ loss: Loss, _ start: FittedLinearModel?
+  ) -> FittedLinearModel {
+    let problem = data.problem(loss, c: c, intercept: intercept, product: product)
     var objective = LinearObjective(problem, threads: threads)
     objective.start(
       at: start?.scaledParameters ?? [Double](repeating: 0, count: objective.parameterCount))
@@ -86,17 +96,16 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     let inSpan = data.span.flatMap { objective.minimizeInSpan($0) { newton.minimize(&$0) } }
     var solution = newton.minimize(&objective, iterations: inSpan?.iterations ?? 0)
     solution.hessianProducts += inSpan?.hessianProducts ?? 0
-    // A number added to a weight of every class changes no probability; at the optimum each such sum is 0.
-    let (classes, columns) = (data.classCount, problem.columns)
-    for j in 0..<columns { solution.parameters.centre(from: j, by: columns, count: classes) }
-    solution.parameters.centre(from: problem.weightCount, by: 1, count: classes)
-    var fitted = FittedLinearModel(
-      kind: .logistic, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
-    fitted.objective *= factor
-    fitted.gap *= factor
-    // A one-score gradient is g₁ - g₀ = √2 ‖(g₀, g₁)‖ long; for more classes the factor is 1.
-    fitted.gradientNorm *= factor.squareRoot()
-    return fitted
+    if !loss.isSeparable {
+      // A number added to a weight of every class changes no probability; at the optimum each such sum is 0.
+      let (classes, columns) = (data.classCount, problem.columns)
+      for j in 0..<columns { solution.parameters.centre(from: j, by: columns, count: classes) }
+      solution.parameters.centre(from: problem.weightCount, by: 1, count: classes)
+    }
+    return FittedLinearModel(
+      kind: .logistic,
+      multiClass: loss.isSeparable && data.classCount > 2 ? .oneVersusRest : .multinomial, solution,
+      lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
   }
 }
 

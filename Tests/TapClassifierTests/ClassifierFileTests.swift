@@ -1,3 +1,4 @@
+import Glibc
 import TapClassifier
 import TapFileSystem
 import TapFormats
@@ -58,6 +59,22 @@ import Testing
     // What knows no calibration reads the rest as it was.
     let file = try Safetensors(bytes.span)
     #expect(file.metadata["formatVersion"] == "1" && Set(file.entries.keys).count == 5)
+  }
+
+  /// Files that do not say it are a softmax's, as all were once.
+  @Test func oneVersusRestIsKept() throws {
+    var summary = ClassifierFixtures.summary
+    summary.multiClass = .oneVersusRest
+    let classifier = ClassifierFixtures.classifier(summary: summary)
+    #expect(try Classifier(classifier.encoded, path: "") == classifier)
+    #expect(classifier.encoded != self.classifier.encoded)
+    let sum = 1 / (1 + exp(-1.0)) + 0.5 + 1 / (1 + exp(1.0))
+    #expect(abs((classifier.probabilities(scores: [1, 0, -1]) ?? [])[1] - 0.5 / sum) < 1e-15)
+    let bytes = try encoded(metadata: {
+      $0["training"] = $0["training"]?.replacing(
+        "\"iterations\"", with: "\"multiClass\":\"pairs\",\"iterations\"")
+    })
+    #expect(reason(bytes).contains("multinomial or one-vs-rest"))
   }
 
   @Test(arguments: [

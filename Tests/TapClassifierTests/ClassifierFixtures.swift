@@ -23,7 +23,8 @@ enum ClassifierFixtures {
     identity: identity, column: Column(tap: "blocks.1", pooling: .gem), goldenScores: [1, -2, 0.5])
 
   static func classifier(
-    source: Classifier.FeatureSource? = source, calibration: Calibration? = nil
+    source: Classifier.FeatureSource? = source, calibration: Calibration? = nil,
+    summary: TrainingSummary = summary
   ) -> Classifier {
     Classifier(
       classNames: ["cat", "chien \"brun\"", "犬"],

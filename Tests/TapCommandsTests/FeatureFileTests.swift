@@ -110,7 +110,8 @@ import Testing
       #expect(
         wrong.status == 64
           && wrong.errors.hasPrefix(
-            "Error: '--calibrate platt' is for --classifier svm: give 'auto' or 'temperature'\n")
+            "Error: '--calibrate platt' is for --classifier svm or --multi-class one-vs-rest: "
+              + "give 'auto' or 'temperature'\n")
       )
     }
   }
@@ -144,6 +145,32 @@ import Testing
       let compared = try Tool.run(
         ["compare", file, "--classifier", "logistic", "nearest-mean", "--c", "0.1"], in: folder)
       #expect(compared.output.contains("nearest-mean           7    —"), "\(compared.output)")
+    }
+  }
+
+  /// What a model says of itself after it was read again is what one class against the rest means, not a softmax.
+  @Test func oneVersusRestGivesNormalisedSigmoids() throws {
+    try withTemporaryFolder { folder in
+      let file = "\(Self.features)/plain.npz"
+      let train = ["train", file, "--multi-class", "one-vs-rest", "--c", "0.1", "--output", "m.layertap"]
+      let trained = try Tool.run(train, in: folder)
+      #expect(trained.status == 0, "\(trained.errors)")
+      let json = try JSONValue.parse(
+        Tool.run(["predict", "m.layertap", file, "--format", "json", "--top", "3"], in: folder).output)
+      let multinomial = try Tool.run(
+        ["train", file, "--c", "0.1", "--output", "s.layertap"], in: folder)
+      #expect(multinomial.status == 0)
+      #expect(try FileSystem.read(folder + "/m.layertap") != FileSystem.read(folder + "/s.layertap"))
+      for row in json.arrayValue ?? [] {
+        let values = row["predictions"]?.arrayValue?.compactMap { $0["probability"]?.doubleValue } ?? []
+        #expect(values.count == 3 && abs(values.reduce(0, +) - 1) < 1e-12 && values == values.sorted(by: >))
+      }
+      let calibrated = try Tool.run(train + ["--calibrate", "auto"], in: folder)
+      #expect(calibrated.output.contains("\ncalibration  Platt's sigmoids"), "\(calibrated.errors)")
+      let wrong = try Tool.run(train + ["--classifier", "svm"], in: folder)
+      #expect(
+        wrong.status == 64
+          && wrong.errors.hasPrefix("Error: '--multi-class' is for --classifier logistic"))
     }
   }
 

@@ -22,7 +22,8 @@ extension Command {
       DataInput.parameter.declaration, DataInput.labels.declaration, DataInput.array.declaration,
       DataInput.labelName.declaration, Options.backbone.declaration,
       CompareOptions.layers.declaration, Options.pool.declaration, CompareOptions.classifiers.declaration,
-      TrainOptions.loss.declaration, TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
+      TrainOptions.loss.declaration, TrainOptions.multiClass.declaration, TrainOptions.c.declaration,
+      TrainOptions.classWeight.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
       TrainOptions.folds.declaration, CompareOptions.learningCurve.declaration,
       CompareOptions.draws.declaration, Options.seed.declaration, Options.limit.declaration,
@@ -67,6 +68,9 @@ private struct CompareRun {
     if arguments[TrainOptions.loss] != nil, !arguments[CompareOptions.classifiers].contains(.svm) {
       throw UsageError.contradiction("'--loss' is for --classifier svm")
     }
+    if arguments[TrainOptions.multiClass] != nil, !arguments[CompareOptions.classifiers].contains(.logistic) {
+      throw UsageError.contradiction("'--multi-class' is for --classifier logistic")
+    }
     if let output = arguments[Options.output] { try FileSystem.requireWritable(output) }
     reportFile = try ReportFile(arguments)
   }
@@ -110,6 +114,7 @@ private struct CompareRun {
       folds: arguments[TrainOptions.folds], seed: arguments[Options.seed], threads: arguments[Options.threads]
     )
     if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
+    trainer.multiClass = arguments[TrainOptions.multiClass] ?? .multinomial
     return ComparisonRunner(
       trainer: trainer, classifiers: arguments[CompareOptions.classifiers],
       curve: arguments[CompareOptions.learningCurve]

@@ -31,7 +31,7 @@ extension Command {
       DataInput.parameter.declaration, DataInput.labels.declaration, DataInput.array.declaration,
       DataInput.labelName.declaration, Options.backbone.declaration,
       Options.layers.declaration, Options.pool.declaration, TrainOptions.classifier.declaration,
-      TrainOptions.loss.declaration,
+      TrainOptions.loss.declaration, TrainOptions.multiClass.declaration,
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
       TrainOptions.folds.declaration, TrainOptions.repeats.declaration, TrainOptions.select.declaration,
@@ -62,6 +62,13 @@ enum TrainOptions {
 
   static let loss = Parameter<HingeLoss?>.optional(
     "loss", .choice, valueName: "loss", defaultText: "squared-hinge", help: "The loss of a linear SVM.")
+
+  static let multiClass = Parameter<MultiClass?>.optional(
+    "multi-class", .choice, valueName: "rule", defaultText: "multinomial",
+    help: """
+      How a logistic regression tells more than two classes apart: by one model of all, or by one of each \
+      class against the rest.
+      """)
 
   static let c = Parameter<Regularization>.option(
     "c",
@@ -149,10 +156,18 @@ private struct TrainRun {
             + "weights of classes")
       }
     }
-    if !method.fits(kind) {
+    if arguments[TrainOptions.multiClass] != nil, kind != .logistic {
+      throw UsageError.contradiction("'--multi-class' is for --classifier logistic")
+    }
+    let multiClass = arguments[TrainOptions.multiClass] ?? kind.multiClass
+    if !method.fits(multiClass) {
+      let isSoftmax = multiClass == .multinomial
       throw UsageError.contradiction(
-        "'--calibrate \(method.rawValue)' is for \(kind == .svm ? "other classifiers than an SVM" : "--classifier svm"): "
-          + "give 'auto' or '\(kind == .svm ? "platt" : "temperature")'")
+        "'--calibrate \(method.rawValue)' is for "
+          + (isSoftmax
+            ? "--classifier svm or --multi-class one-vs-rest"
+            : "other classifiers than those of one class against the rest")
+          + ": give 'auto' or '\(isSoftmax ? "temperature" : "platt")'")
     }
     if input.isMatrix, arguments[TrainOptions.embedBackbone] {
       throw UsageError.contradiction(
@@ -190,6 +205,7 @@ private struct TrainRun {
       folds: arguments[TrainOptions.folds], seed: arguments[Options.seed],
       refit: !arguments[TrainOptions.noRefit], threads: arguments[Options.threads])
     if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
+    trainer.multiClass = arguments[TrainOptions.multiClass] ?? .multinomial
     trainer.rule = arguments[TrainOptions.select]
     trainer.repeats = arguments[TrainOptions.repeats]
     trainer.calibration = arguments[TrainOptions.calibrate]

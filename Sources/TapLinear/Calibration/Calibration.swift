@@ -4,10 +4,10 @@ import Glibc
 
 /// How scores become probabilities.
 public enum Calibration: Hashable, Sendable {
-  /// A sigmoid of each class's margin, then divided by their sum: for SVMs.
+  /// A sigmoid of each class's score, then divided by their sum: for models of one class against the rest.
   case platt([Sigmoid])
-  /// The softmax of scores divided by a temperature above 0: for logistic regressions and nearest means. Above 1 makes
-  /// them less sure.
+  /// The softmax of scores divided by a temperature above 0: for multinomial logistic regressions and nearest means. Above 1
+  /// makes them less sure.
   case temperature(Double)
 
   /// p = 1 / (1 + exp(slope · margin + offset)); the slope is below 0 where large margins are good.
@@ -53,32 +53,30 @@ public enum Calibration: Hashable, Sendable {
 /// How a calibration is found.
 public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
   case none, platt, temperature
-  /// Platt's for an SVM, the temperature for the others.
+  /// Platt's for models of one class against the rest, the temperature for a multinomial logistic regression.
   case automatic = "auto"
 
-  /// What this means for a kind of model; nil for none.
+  /// What this means for a model; nil for none.
   ///
-  /// - Precondition: Platt's is for an SVM, the temperature for the others.
-  public func calibration(of kind: ClassifierKind, scores: [Double], labels: [Int], classCount: Int)
+  /// - Parameter multiClass: how it tells classes apart; an SVM does so by one class against the rest.
+  /// - Precondition: ``fits(_:)``.
+  public func calibration(of multiClass: MultiClass, scores: [Double], labels: [Int], classCount: Int)
     -> Calibration?
   {
-    switch (self, kind) {
+    precondition(fits(multiClass), "\(self) is not for \(multiClass)")
+    return switch (self, multiClass) {
     case (.none, _): nil
-    case (.platt, .svm), (.automatic, .svm):
-      .fittedPlatt(margins: scores, labels: labels, classCount: classCount)
-    case (.temperature, .logistic), (.automatic, .logistic), (.temperature, .nearestMean),
-      (.automatic, .nearestMean):
-      .fittedTemperature(scores: scores, labels: labels, classCount: classCount)
-    default: preconditionFailure("\(self) is not for \(kind)")
+    case (_, .oneVersusRest): .fittedPlatt(margins: scores, labels: labels, classCount: classCount)
+    case (_, .multinomial): .fittedTemperature(scores: scores, labels: labels, classCount: classCount)
     }
   }
 
-  /// Whether it is for models of this kind.
-  public func fits(_ kind: ClassifierKind) -> Bool {
+  /// Whether it is for models that tell classes apart so.
+  public func fits(_ multiClass: MultiClass) -> Bool {
     switch self {
     case .none, .automatic: true
-    case .platt: kind == .svm
-    case .temperature: kind != .svm
+    case .platt: multiClass == .oneVersusRest
+    case .temperature: multiClass == .multinomial
     }
   }
 }

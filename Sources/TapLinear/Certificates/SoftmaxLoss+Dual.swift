@@ -64,25 +64,14 @@ extension SoftmaxLoss: CertifiableLoss {
     for c in 0..<outputs { state[offset + c] *= factor }
   }
 
-  /// KL(p‖q) as Σ p log(p/q) - p + q. Where p and q nearly agree, with r = (p - q)/q, as the series of
-  /// q ((1 + r) log(1 + r) - r), whose terms do not cancel.
+  /// KL(p‖q) as Σ p log(p/q) - p + q.
   package func divergence(
     dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
   ) -> Double {
     var total = 0.0
     for c in 0..<outputs {
-      let (p, q) = (dual[offset + c], state[offset + c])
-      let r = (p - q) / q
-      if abs(r) < 0.01 {
-        total +=
-          q * r * r * (1.0 / 2 - r * (1.0 / 6 - r * (1.0 / 12 - r * (1.0 / 20 - r * (1.0 / 30 - r / 42)))))
-      } else if p == 0 {
-        total += q
-      } else if q > 1e-290 {
-        total += p * logarithm(p / q) - p + q
-      } else {
-        total += p * (logarithm(p) - logProbability(scores, at: offset, class: c)) - p + q
-      }
+      total += relativeEntropy(
+        dual[offset + c], state[offset + c], logQ: logProbability(scores, at: offset, class: c))
     }
     return max(0, total)
   }

@@ -200,13 +200,13 @@ public struct PipelineRunner: Sendable {
   }
 
   private var comparison: ComparisonRunner {
-    ComparisonRunner(
-      trainer: Trainer(
-        hingeLoss: configuration.hingeLoss, c: configuration.c,
-        standardization: configuration.standardization,
-        classWeights: configuration.classWeights, folds: configuration.folds, seed: configuration.seed,
-        threads: threads),
-      classifiers: configuration.classifiers, curve: configuration.learningCurve)
+    var trainer = Trainer(
+      hingeLoss: configuration.hingeLoss, c: configuration.c,
+      standardization: configuration.standardization, classWeights: configuration.classWeights,
+      folds: configuration.folds, seed: configuration.seed, threads: threads)
+    trainer.multiClass = configuration.multiClass
+    return ComparisonRunner(
+      trainer: trainer, classifiers: configuration.classifiers, curve: configuration.learningCurve)
   }
 
   private func choose(

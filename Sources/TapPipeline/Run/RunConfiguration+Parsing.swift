@@ -20,7 +20,8 @@ extension RunConfiguration {
     try fields.allow(
       [
         "task", "name", "images", "manifest", "backbone", "layers",
-        "pool", "classifiers", "loss", "classWeight", "store", "c", "standardize", "folds", "seed",
+        "pool", "classifiers", "multiClass", "loss", "classWeight", "store", "c", "standardize", "folds",
+        "seed",
         "baselines",
         "learningCurve", "report", "record", "model",
       ] + PreprocessingChanges.fields)
@@ -37,6 +38,7 @@ extension RunConfiguration {
       backbone: try fields.backbone(),
       changes: try PreprocessingChanges(fields), layers: layers,
       poolings: try RunConfiguration.poolings(fields), classifiers: classifiers,
+      multiClass: try RunConfiguration.multiClass(fields, classifiers),
       hingeLoss: try RunConfiguration.hingeLoss(fields, classifiers),
       classWeights: try RunConfiguration.classWeights(fields),
       store: try fields.path("store", default: "layertap-store"),
@@ -52,6 +54,17 @@ extension RunConfiguration {
 
   private static func poolings(_ fields: ConfigurationReader) throws(RunError) -> [Pooling] {
     try fields.choices("pool", Pooling.selectable.map { ($0.name, $0) }) ?? [.avg]
+  }
+
+  private static func multiClass(
+    _ fields: ConfigurationReader, _ classifiers: [ClassifierKind]
+  ) throws(RunError) -> MultiClass {
+    let rule: MultiClass? = try fields.choice("multiClass")
+    if rule != nil, !classifiers.contains(.logistic) {
+      throw fields.error(
+        "multiClass", "it is for logistic regression; expected \"logistic\" among \"classifiers\"")
+    }
+    return rule ?? .multinomial
   }
 
   private static func hingeLoss(

@@ -23,6 +23,8 @@ public struct RunConfiguration: Hashable, Sendable {
   public var poolings: [Pooling]
   /// The kinds of linear model, at least one, each once.
   public var classifiers: [ClassifierKind]
+  /// How logistic regressions tell more than two classes apart.
+  public var multiClass = MultiClass.multinomial
   /// The loss of SVMs.
   public var hingeLoss: HingeLoss
   /// How much a class counts.

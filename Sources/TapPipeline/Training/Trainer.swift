@@ -13,6 +13,8 @@ import TapTensors
 public struct Trainer: Sendable {
   /// The kind of model.
   public var classifier: ClassifierKind
+  /// How a logistic regression tells more than two classes apart.
+  public var multiClass = MultiClass.multinomial
   /// The loss of an SVM; a logistic regression has none to choose.
   public var hingeLoss: HingeLoss
   /// A fixed C; nil chooses it. A nearest mean has none.
@@ -99,7 +101,9 @@ public struct Trainer: Sendable {
     switch classifier {
     case .logistic:
       .logistic(
-        LogisticRegression(standardization: standardization, classWeights: classWeights, threads: threads))
+        LogisticRegression(
+          multiClass: multiClass, standardization: standardization, classWeights: classWeights,
+          threads: threads))
     case .svm:
       .svm(
         LinearSVM(
@@ -161,7 +165,8 @@ public struct Trainer: Sendable {
         validation: problem.validation.isEmpty ? nil : problem.validation, labels: labels,
         classCount: problem.classNames.count, groups: problem.groupsByRow(features.rows))
       return calibration.calibration(
-        of: classifier, scores: held.scores, labels: held.rows.map { labels[$0] },
+        of: classifier == .logistic ? multiClass : classifier.multiClass, scores: held.scores,
+        labels: held.rows.map { labels[$0] },
         classCount: problem.classNames.count)
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
@@ -174,6 +179,9 @@ public struct Trainer: Sendable {
     let search = search(problem)
     // Left out where they are what they always were, so that earlier choices are found again.
     var further: [String: JSONValue] = [:]
+    if classifier == .logistic, multiClass != .multinomial {
+      further["multiClass"] = .string(multiClass.rawValue)
+    }
     if rule != .best { further["rule"] = .string(rule.rawValue) }
     if repeats > 1, problem.validation.isEmpty { further["repeats"] = .integer(repeats) }
     return SelectionCache.key(
@@ -208,7 +216,8 @@ public struct Trainer: Sendable {
     var counts = [Int](repeating: 0, count: problem.classNames.count)
     for label in fitted.classIndices(problem.classNames) { counts[label] += 1 }
     return TrainingSummary(
-      classifier: classifier, loss: self.model.lossName, solver: self.model.solverName, c: model.c,
+      classifier: classifier, multiClass: model.multiClass, loss: self.model.lossName,
+      solver: self.model.solverName, c: model.c,
       standardization: standardization.resolved.rawValue,
       classWeights: classWeights == .uniform || !classifier.isRegularized ? "none" : "balanced",
       objective: model.objective,

@@ -10,8 +10,8 @@ struct DualityGapTests {
     var gap: Double
   }
 
-  func minimize(
-    _ problem: LinearProblem<SoftmaxLoss>, tolerance: Double, from start: [Double]? = nil
+  func minimize<Loss: CertifiableLoss>(
+    _ problem: LinearProblem<Loss>, tolerance: Double, from start: [Double]? = nil
   ) -> (iterates: [Visited], solution: TruncatedNewton.Solution) {
     var objective = LinearObjective(problem)
     objective.start(at: start ?? [Double](repeating: 0, count: objective.parameterCount))
@@ -23,7 +23,11 @@ struct DualityGapTests {
 
   @Test(arguments: ProblemShape.several, [1, 2, 3] as [UInt64])
   func boundsTheDistanceAtEveryIterate(shape: ProblemShape, seed: UInt64) {
-    let problem = shape.problem(seed: seed)
+    check(shape.problem(seed: seed), seed: seed)
+    check(shape.problem(LogisticLoss(classCount: shape.classCount), seed: seed), seed: seed)
+  }
+
+  func check<Loss: CertifiableLoss>(_ problem: LinearProblem<Loss>, seed: UInt64) {
     let (iterates, tight) = minimize(problem, tolerance: 1e-12)
     #expect(tight.stopReason == .converged)
     let minimum = iterates.map(\.value).min()!
@@ -44,7 +48,11 @@ struct DualityGapTests {
   /// Random points, not on a solver's way: the repaired dual point must bound there too.
   @Test(arguments: ProblemShape.several)
   func boundsAtRandomPoints(shape: ProblemShape) {
-    let problem = shape.problem(seed: 9)
+    checkRandomPoints(shape.problem(seed: 9))
+    checkRandomPoints(shape.problem(LogisticLoss(classCount: shape.classCount), seed: 9))
+  }
+
+  func checkRandomPoints<Loss: CertifiableLoss>(_ problem: LinearProblem<Loss>) {
     let minimum = minimize(problem, tolerance: 1e-12).solution.last.value
     var numbers = Numbers(seed: 77)
     for scale in [0.01, 0.3, 3, 30] {

@@ -1,0 +1,17 @@
+// The building block of certificates of logistic losses.
+
+/// p log(p/q) - p + q for p, q ≥ 0: at least 0, and 0 only where p = q; summed over two distributions it is KL(p‖q).
+///
+/// Where p and q nearly agree, with r = (p - q)/q, it is the series of q ((1 + r) log(1 + r) - r), whose terms do not cancel.
+///
+/// - Parameter logQ: log q, asked for where q itself is too small for a double.
+@inline(__always)
+func relativeEntropy(_ p: Double, _ q: Double, logQ: @autoclosure () -> Double) -> Double {
+  let r = (p - q) / q
+  if abs(r) < 0.01 {
+    return q * r * r * (1.0 / 2 - r * (1.0 / 6 - r * (1.0 / 12 - r * (1.0 / 20 - r * (1.0 / 30 - r / 42)))))
+  }
+  if p == 0 { return q }
+  if q > 1e-290 { return p * logarithm(p / q) - p + q }
+  return p * (logarithm(p) - logQ()) - p + q
+}
