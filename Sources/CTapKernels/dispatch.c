@@ -19,8 +19,23 @@ static const lt_kernel_table avx512 = {
     .f32_depthwise = lt_f32_depthwise__avx512,
 };
 
+static const lt_row_kernel_table rows_avx2 = {
+    .f32_scores = lt_f32_scores__avx2,
+    .f64_scores = lt_f64_scores__avx2,
+    .f32_sums = lt_f32_sums__avx2,
+    .f64_sums = lt_f64_sums__avx2,
+};
+static const lt_row_kernel_table rows_avx512 = {
+    .f32_scores = lt_f32_scores__avx512,
+    .f64_scores = lt_f64_scores__avx512,
+    .f32_sums = lt_f32_sums__avx512,
+    .f64_sums = lt_f64_sums__avx512,
+};
+
 const lt_kernel_table *lt_kernels_avx2(void) { return &avx2; }
 const lt_kernel_table *lt_kernels_avx512(void) { return &avx512; }
+const lt_row_kernel_table *lt_row_kernels_avx2(void) { return &rows_avx2; }
+const lt_row_kernel_table *lt_row_kernels_avx512(void) { return &rows_avx512; }
 
 #else
 
@@ -28,5 +43,7 @@ int lt_has_avx2(void) { return 0; }
 int lt_has_avx512(void) { return 0; }
 const lt_kernel_table *lt_kernels_avx2(void) { return NULL; }
 const lt_kernel_table *lt_kernels_avx512(void) { return NULL; }
+const lt_row_kernel_table *lt_row_kernels_avx2(void) { return NULL; }
+const lt_row_kernel_table *lt_row_kernels_avx512(void) { return NULL; }
 
 #endif

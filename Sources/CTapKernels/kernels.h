@@ -9,4 +9,13 @@ void lt_f32_igemm_6x16__avx2(const lt_f32_igemm_tile *tile);
 void lt_f32_depthwise__avx512(const lt_f32_depthwise_row *row);
 void lt_f32_depthwise__avx2(const lt_f32_depthwise_row *row);
 
+void lt_f32_scores__avx512(const lt_feature_rows *rows, const float *weights, float *scores);
+void lt_f32_sums__avx512(const lt_feature_rows *rows, const float *factors, float *sums);
+void lt_f64_scores__avx512(const lt_feature_rows *rows, const double *weights, double *scores);
+void lt_f64_sums__avx512(const lt_feature_rows *rows, const double *factors, double *sums);
+void lt_f32_scores__avx2(const lt_feature_rows *rows, const float *weights, float *scores);
+void lt_f32_sums__avx2(const lt_feature_rows *rows, const float *factors, float *sums);
+void lt_f64_scores__avx2(const lt_feature_rows *rows, const double *weights, double *scores);
+void lt_f64_sums__avx2(const lt_feature_rows *rows, const double *factors, double *sums);
+
 #endif

@@ -42,6 +42,7 @@ package struct TrainingData: Sendable {
   package let span: RowSpan?
   /// The second moments of columns.
   package let moments: ColumnMoments?
+  package let squares: ColumnSquares
 
   /// The problem of a loss in the scaled space.
   package func problem<Loss: PointwiseLoss>(
@@ -49,7 +50,7 @@ package struct TrainingData: Sendable {
   ) -> LinearProblem<Loss> {
     LinearProblem(
       design: design, labels: labels, costs: sampleWeights.map { c * $0 }, loss: loss, intercept: intercept,
-      product: product, gram: gram, moments: moments)
+      product: product, gram: gram, moments: moments, squares: squares)
   }
 }
 
@@ -94,15 +95,19 @@ extension LinearEstimator {
     if let empty = totals.firstIndex(where: { $0 == 0 }) {
       throw .emptyClass(label: empty, classCount: classCount)
     }
-    let (scaler, mean) = try FeatureScaler.fitted(standardization, to: features, rows: rows)
+    let (scaler, mean, isConstant) = try FeatureScaler.fitted(standardization, to: features, rows: rows)
     // A free intercept takes up any shift of the features, so the solver may have them centred whatever the user
     // chose: the objective is the same, its Hessian better conditioned.
     let centred = ignoresShifts ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
-    let design = DesignMatrix(features: features, rows: rows, scaler: centred)
+    // A column of one value, centred, is exactly 0.
+    let design = DesignMatrix(
+      features: features, rows: rows, scaler: centred,
+      zeroColumns: isConstant.indices.filter { isConstant[$0] && centred.offset[$0] != 0 })
     let gram = GramMatrix(design)
     return TrainingData(
       design: design, scaler: scaler, labels: usedLabels, sampleWeights: weights, classCount: classCount,
-      gram: gram, span: RowSpan(design, gram), moments: ColumnMoments(design, weights: weights))
+      gram: gram, span: RowSpan(design, gram), moments: ColumnMoments(design, weights: weights),
+      squares: ColumnSquares(design, weights: weights))
   }
 }
 

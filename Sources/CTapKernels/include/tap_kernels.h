@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "tap_resample.h"
+#include "tap_rows.h"
 #include "tap_sha256.h"
 
 #define LT_ASSUME_NONNULL_BEGIN _Pragma("clang assume_nonnull begin")

@@ -48,32 +48,36 @@ public struct FeatureScaler: Hashable, Sendable {
 }
 
 extension FeatureScaler {
-  /// Fits a scaling to the given rows, with the columns' means beside it, and checks on the way that every feature is finite.
+  /// Fits a scaling to the given rows, with the columns' means beside it and which of them hold one value only, and checks on
+  /// the way that every feature is finite.
   ///
   /// Two passes: means, then squared deviations from them, so that a large mean costs no digits. A column whose
   /// deviation is within rounding of its mean counts as constant.
   package static func fitted(
     _ standardization: Standardization, to features: MatrixView, rows: [Int]?
-  ) throws(LinearModelError) -> (scaler: FeatureScaler, mean: [Double]) {
+  ) throws(LinearModelError) -> (scaler: FeatureScaler, mean: [Double], isConstant: [Bool]) {
     let columns = features.columns
     let count = rows?.count ?? features.rows
     var sum = [Double](repeating: 0, count: columns)
-    var largest = [Float](repeating: 0, count: columns)
+    var lowest = [Float](repeating: .infinity, count: columns)
+    var highest = [Float](repeating: -.infinity, count: columns)
     for position in 0..<count {
       let row = rows?[position] ?? position
       let finite = features.withRow(row) { values in
-        accumulate(values, sum: &sum, largest: &largest)
+        accumulate(values, sum: &sum, lowest: &lowest, highest: &highest)
       }
       guard finite else { throw features.firstNotFinite(row: row) }
     }
+    let largest = zip(lowest, highest).map { max(abs($0), abs($1)) }
+    let isConstant = zip(lowest, highest).map { $0 == $1 }
     let identity = FeatureScaler.identity(columns: columns)
     let mean = sum.map { $0 / Double(max(1, count)) }
     switch standardization.resolved {
     case .none, .automatic:
-      return (identity, mean)
+      return (identity, mean, isConstant)
     case .maximum:
       let scale = largest.map { $0 == 0 ? 1 : Double($0) }
-      return (FeatureScaler(offset: identity.offset, scale: scale), mean)
+      return (FeatureScaler(offset: identity.offset, scale: scale), mean, isConstant)
     case .standardDeviation:
       var squares = [Double](repeating: 0, count: columns)
       for position in 0..<count {
@@ -87,18 +91,22 @@ extension FeatureScaler {
         // The mean of n equal values is off by at most about n ulps.
         if deviation > Double(count) * 2.3e-16 * Double(largest[j]) { scale[j] = deviation }
       }
-      return (FeatureScaler(offset: mean, scale: scale), mean)
+      return (FeatureScaler(offset: mean, scale: scale), mean, isConstant)
     }
   }
 }
 
-private func accumulate(_ values: Span<Float>, sum: inout [Double], largest: inout [Float]) -> Bool {
-  precondition(sum.count == values.count && largest.count == values.count)
+private func accumulate(
+  _ values: Span<Float>, sum: inout [Double], lowest: inout [Float], highest: inout [Float]
+) -> Bool {
+  precondition(
+    sum.count == values.count && lowest.count == values.count && highest.count == values.count)
   var residue: Float = 0
   for j in values.indices {
     let value = values[j]
     sum[j] += Double(value)
-    largest[j] = max(largest[j], abs(value))
+    lowest[j] = value < lowest[j] ? value : lowest[j]
+    highest[j] = value > highest[j] ? value : highest[j]
     residue += value * 0  // NaN as soon as one value is not finite
   }
   return residue == 0

@@ -1,5 +1,5 @@
-// The features as a solver sees them: chosen rows, scaled, a block at a time. The matrix itself is never copied;
-// a block small enough for the cache is scaled into scratch memory and multiplied while it is warm.
+// The features as a solver sees them: chosen rows, scaled. The matrix itself is never copied; scaling is folded into what
+// the features are multiplied with, or a block small enough for the cache is scaled into scratch memory.
 
 import TapKernels
 import TapTensors
@@ -19,25 +19,42 @@ package struct DesignMatrix: Sendable {
   private let inverse: [Double]
   private let offset32: [Float]
   private let inverse32: [Float]
+  /// Whether products may be taken of the raw features and the scaling folded into their other operand. That subtracts two
+  /// numbers as large as offset over scale; where that is large the features are scaled first.
+  let isFoldable: Bool
 
-  package init(features: MatrixView, rows: [Int]? = nil, scaler: FeatureScaler) {
+  /// - Parameter zeroColumns: those whose features are all equal to the offset, so that F is 0 there.
+  package init(
+    features: MatrixView, rows: [Int]? = nil, scaler: FeatureScaler, zeroColumns: [Int] = []
+  ) {
     precondition(scaler.scale.count == features.columns, "a scaler of other columns")
-    self.init(.features(features, rows: rows), scaler)
+    self.init(.features(features, rows: rows), scaler, zeroColumns)
   }
 
   /// A design of given values, `[count, columns]`, not scaled.
   package init(values: [Double], count: Int, columns: Int) {
     precondition(values.count == count * columns, "\(values.count) values are not \(count) x \(columns)")
-    self.init(.values(values, count: count), .identity(columns: columns))
+    self.init(.values(values, count: count), .identity(columns: columns), [])
   }
 
-  private init(_ source: Source, _ scaler: FeatureScaler) {
+  private init(_ source: Source, _ scaler: FeatureScaler, _ zeroColumns: [Int]) {
     self.source = source
     self.scaler = scaler
-    self.inverse = scaler.scale.map { 1 / $0 }
+    var inverse = scaler.scale.map { 1 / $0 }
+    for column in zeroColumns { inverse[column] = 0 }
+    self.inverse = inverse
     self.offset32 = scaler.offset.map { Float($0) }
     self.inverse32 = inverse.map { Float($0) }
+    self.isFoldable =
+      if case .features = source {
+        zip(scaler.offset, inverse).allSatisfy { abs($0) * $1 <= Self.largestShift }
+      } else {
+        false
+      }
   }
+
+  /// Means up to so many standard deviations cost at most two digits of the sixteen.
+  private static let largestShift = 100.0
 
   /// The unscaled features; nil for given values.
   package var features: MatrixView? {
@@ -95,6 +112,51 @@ package struct DesignMatrix: Sendable {
   }
 
   private var offset: [Double] { scaler.offset }
+
+  /// The unscaled rows, where products are taken of them.
+  func featureRows(_ range: Range<Int>) -> FeatureRows? {
+    guard isFoldable, case .features(let features, let rows) = source else { return nil }
+    return FeatureRows(features, indices: rows, range: range)
+  }
+
+  /// The weights V of parameters, `[outputs, columns]` and then those of an appended feature, as a pass multiplies by them.
+  func folded<T: MatrixElement>(_ parameters: [Double], outputs: Int, feature: Double) -> FoldedWeights<T> {
+    let split = outputs * columns
+    precondition(parameters.count == split + outputs)
+    var weights = [T](repeating: 0, count: split)
+    var offsets = [T](repeating: 0, count: outputs)
+    for c in 0..<outputs {
+      var shift = 0.0
+      for j in (c * columns)..<((c + 1) * columns) {
+        let weight = isFoldable ? parameters[j] * inverse[j - c * columns] : parameters[j]
+        weights[j] = T(weight)
+        shift += isFoldable ? weight * scaler.offset[j - c * columns] : 0
+      }
+      offsets[c] = T(feature * parameters[split + c] - shift)
+    }
+    return FoldedWeights(weights: weights, offsets: offsets)
+  }
+
+  /// What passes added up, `[width, columns]` and then the sums of the factors, becomes Rᵀ F and the appended feature's part.
+  func unfold(_ sums: inout [Double], width: Int, feature: Double) {
+    let split = width * columns
+    precondition(sums.count == split + width)
+    for c in 0..<width {
+      let factorSum = sums[split + c]
+      sums[split + c] = feature * factorSum
+      guard isFoldable else { continue }
+      for j in 0..<columns {
+        sums[c * columns + j] = (sums[c * columns + j] - factorSum * scaler.offset[j]) * inverse[j]
+      }
+    }
+  }
+}
+
+/// Weights with the scaling of features folded in: scores are products with `weights`, `[outputs, columns]`, plus `offsets`,
+/// `[outputs]`.
+struct FoldedWeights<T: MatrixElement>: Sendable {
+  let weights: [T]
+  let offsets: [T]
 }
 
 @inline(__always)
@@ -108,7 +170,7 @@ private func scaleRow<T: MatrixElement>(
 }
 
 /// An element type in which ``DesignMatrix`` gives its blocks.
-package protocol DesignElement: MatrixElement {
+package protocol DesignElement: RowElement {
   static func fill(_ block: inout MutableSpan<Self>, from design: DesignMatrix, rows: Range<Int>)
 }
 

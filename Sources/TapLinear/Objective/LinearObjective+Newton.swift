@@ -9,13 +9,15 @@ extension LinearObjective {
     gradient: [Double], tolerance: Double, maximumProducts: Int
   ) -> (direction: [Double], products: Int) {
     if isHard, let direction = exactDirection(gradient: gradient) { return (direction, 1) }
-    let diagonal = hessianDiagonal()
-    let curvatures = preparePreconditioner()
+    let meanCurvatures = meanCurvatures()
+    let diagonal = estimatedDiagonal(meanCurvatures: meanCurvatures)
+    let curvatures = preparePreconditioner(meanCurvatures)
     let preconditioner = preconditioner
     let inner = ConjugateGradient(tolerance: tolerance, maximumIterations: maximumProducts).solve(
       gradient: gradient, blocks: blocks,
       precondition: {
-        preconditioner.apply($0, curvatures: curvatures, diagonal: diagonal, product: problem.product)
+        preconditioner.apply(
+          $0, curvatures: curvatures, diagonal: diagonal, product: problem.product, threads: threads)
       }, hessianProduct: { hessianProduct($0) })
     products += inner.products
     // So many products say that the exact direction would have been cheaper, also counting the inner products of rows.
@@ -165,10 +167,9 @@ extension LinearObjective {
     }
     guard steps.values.contains(where: { !$0.rows.isEmpty }) else { return direction }
     let scattered = residuals
-    forEachShard { shard in
-      shard.backward(Array(scattered[(shard.range.lowerBound * k)..<(shard.range.upperBound * k)]), width: k)
+    let sums = sumOverRows(width: k) {
+      Array(scattered[($0.range.lowerBound * k)..<($0.range.upperBound * k)])
     }
-    let sums = reduce(count: split + k) { $0.partial }
     for i in 0..<split { direction[i] -= sums[i] }
     return direction
   }

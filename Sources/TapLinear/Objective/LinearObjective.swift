@@ -49,9 +49,10 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   package mutating func start(at parameters: [Double]) {
     precondition(parameters.count == parameterCount)
     self.parameters = parameters
+    let weights: FoldedWeights<Double> = folded(parameters)
     forEachShard {
       $0.offsets = []
-      $0.scores = $0.forward(parameters)
+      $0.scores = $0.forward(weights)
     }
     isLinearized = []
     refreshValue()
@@ -83,7 +84,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   /// stands.
   package func scores(at parameters: [Double]) -> [Double] {
     precondition(parameters.count == parameterCount)
-    forEachShard { $0.lineScores = $0.forward(parameters) }
+    let weights: FoldedWeights<Double> = folded(parameters)
+    forEachShard { $0.lineScores = $0.forward(weights) }
     return shards.flatMap(\.lineScores)
   }
 
@@ -113,11 +115,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     let split = problem.weightCount
     // Two sums in one pass over the features: the gradient's, and the one that makes V of the dual point.
     let divergence = formDualPoint(isLinearized)
-    forEachShard { shard in
-      let residuals = shard.residuals()
-      shard.backward(residuals, width: 2 * k)
-    }
-    let sums = reduce(count: 2 * (split + k)) { $0.partial }
+    let sums = sumOverRows(width: 2 * k) { $0.residuals() }
     var gradient = parameters
     for i in 0..<split { gradient[i] += sums[i] }
     for c in 0..<k {
@@ -136,15 +134,24 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   }
 
   package func hessianProduct(_ direction: [Double]) -> [Double] {
-    let single = direction.map { Float($0) }
-    forEachShard { $0.multiplyByHessian(single) }
-    return addPenalty(of: direction, to: reduce(count: parameterCount) { $0.partial32 })
+    let weights: FoldedWeights<Float> = folded(direction)
+    forEachShard { $0.multiplyByHessian(weights) }
+    var product = reduce(count: parameterCount) { $0.partial32 }
+    problem.design.unfold(&product, width: problem.outputs, feature: problem.intercept.featureValue)
+    return addPenalty(of: direction, to: product)
   }
 
-  package func hessianDiagonal() -> [Double] {
-    forEachShard { $0.hessianDiagonal() }
-    let ones = [Double](repeating: 1, count: parameterCount)
-    var diagonal = addPenalty(of: ones, to: reduce(count: parameterCount) { $0.partial32 })
+  /// The Hessian's diagonal as if all rows of an output curved alike; exact for the appended feature.
+  package func estimatedDiagonal(meanCurvatures: [Double]) -> [Double] {
+    let squares = problem.squares.elements(threads: threads)
+    let feature = problem.intercept.featureValue
+    let (d, count) = (problem.columns, Double(problem.design.count))
+    var diagonal = [Double](repeating: 0, count: parameterCount)
+    for (c, curvature) in meanCurvatures.enumerated() {
+      for j in 0..<d { diagonal[c * d + j] = curvature * squares[j] }
+      diagonal[problem.weightCount + c] = curvature * count * feature * feature
+    }
+    diagonal = addPenalty(of: [Double](repeating: 1, count: parameterCount), to: diagonal)
     // At the end the damping is gone, and a class that no row doubts has no curvature.
     for c in problem.weightCount..<parameterCount { diagonal[c] = max(diagonal[c], 1e-10) }
     return diagonal
@@ -160,7 +167,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   package mutating func prepareLine(_ direction: [Double]) {
     self.direction = direction
-    forEachShard { $0.lineScores = $0.forward(direction) }
+    let weights: FoldedWeights<Double> = folded(direction)
+    forEachShard { $0.lineScores = $0.forward(weights) }
   }
 
   package func alongLine(steps: [Double]) -> [LineSample] {
@@ -196,6 +204,19 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   }
 
   // MARK: Shards
+
+  private func folded<T: MatrixElement>(_ parameters: [Double]) -> FoldedWeights<T> {
+    problem.design.folded(
+      parameters, outputs: problem.outputs, feature: problem.intercept.featureValue)
+  }
+
+  /// Σᵢ rᵢ fᵢᵀ for residuals `[rows, width]` of each shard: `[width, columns]`, then the appended feature's `width` sums.
+  func sumOverRows(width: Int, _ residuals: @Sendable (Shard<Loss>) -> [Double]) -> [Double] {
+    forEachShard { $0.backward(residuals($0), width: width) }
+    var sums = reduce(count: width * (problem.columns + 1)) { $0.partial }
+    problem.design.unfold(&sums, width: width, feature: problem.intercept.featureValue)
+    return sums
+  }
 
   func forEachShard(_ body: @Sendable (Shard<Loss>) -> Void) {
     let shards = shards

@@ -18,12 +18,13 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   package let gram: GramMatrix?
   /// The second moments of columns, where a solver may ask for them.
   package let moments: ColumnMoments?
+  package let squares: ColumnSquares
 
   /// - Precondition: one label and one finite cost ≥ 0 for each row of the design.
   package init(
     design: DesignMatrix, labels: [Int], costs: [Double], loss: Loss, intercept: Intercept = .free,
     product: MatrixProduct = .openBLAS, gram: GramMatrix? = nil,
-    moments: ColumnMoments? = nil
+    moments: ColumnMoments? = nil, squares: ColumnSquares? = nil
   ) {
     precondition(
       labels.count == design.count && costs.count == design.count,
@@ -36,21 +37,11 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
     self.product = product
     self.gram = gram
     self.moments = moments
+    self.squares = squares ?? ColumnSquares(design, weights: costs)
   }
 
   package var outputs: Int { loss.outputs }
   package var columns: Int { design.columns }
   package var weightCount: Int { outputs * columns }
   package var parameterCount: Int { weightCount + outputs }
-
-  /// Rows of a block.
-  ///
-  /// With few weights, within OpenBLAS's path for small products (at most a million multiplications, measured twice as
-  /// fast as its general one for ten classes). With many, enough that the general one has something to work on (with 99
-  /// classes 192 rows are twice as fast as 16), while two blocks stay within a few megabytes.
-  package var blockRows: Int {
-    let smallProduct = 1_000_000 / max(1, weightCount)
-    if smallProduct >= 64 { return 64 }
-    return max(16, min(192, 262_144 / max(1, columns)))
-  }
 }

@@ -26,8 +26,8 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
   /// The shard's part of a single sum, and of a function along a line.
   var number = 0.0
   var samples: [LineSample] = []
-  private var block: [Double] = []
-  private var block32: [Float] = []
+  private var pass: DesignPass<Double>
+  private var pass32: DesignPass<Float>
 
   init(_ problem: LinearProblem<Loss>, range: Range<Int>) {
     self.problem = problem
@@ -37,6 +37,8 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     self.state = scores
     self.lineScores = scores
     self.dual = scores
+    self.pass = DesignPass(problem.design, problem.product)
+    self.pass32 = DesignPass(problem.design, problem.product)
   }
 
   /// The model's scores, without offsets.
@@ -47,128 +49,67 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     return own
   }
 
-  /// Runs over the shard's blocks of rows: the block's rows of F, and its rows counted from the shard's start.
-  func forEachBlock(_ body: (Span<Double>, Range<Int>) -> Void) {
-    let problem = problem
-    let size = problem.blockRows * problem.columns
-    if block.count != size { block = [Double](repeating: 0, count: size) }
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: problem.blockRows) {
-      let rows = start..<min(start + problem.blockRows, range.upperBound)
-      var span = block.mutableSpan
-      problem.design.fill(&span, rows: rows)
-      body(block.span, (rows.lowerBound - range.lowerBound)..<(rows.upperBound - range.lowerBound))
-    }
+  /// The shard's rows in blocks of at most `size`.
+  private func blocks(of size: Int) -> some Sequence<Range<Int>> {
+    let end = range.upperBound
+    return stride(from: range.lowerBound, to: end, by: size).lazy.map { $0..<min($0 + size, end) }
   }
 
-  func forEachBlock32(_ body: (Span<Float>, Range<Int>) -> Void) {
-    let problem = problem
-    let size = problem.blockRows * problem.columns
-    if block32.count != size { block32 = [Float](repeating: 0, count: size) }
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: problem.blockRows) {
-      let rows = start..<min(start + problem.blockRows, range.upperBound)
-      var span = block32.mutableSpan
-      problem.design.fill(&span, rows: rows)
-      body(block32.span, (rows.lowerBound - range.lowerBound)..<(rows.upperBound - range.lowerBound))
-    }
-  }
-
-  /// F Wᵀ + B βᵀ for the shard's rows, in double precision.
-  func forward(_ parameters: [Double]) -> [Double] {
-    let problem = problem
-    let (k, d) = (problem.outputs, problem.columns)
-    let feature = problem.intercept.featureValue
+  /// The scores of the shard's rows, `[rows, outputs]`.
+  func forward(_ weights: FoldedWeights<Double>) -> [Double] {
+    let k = problem.outputs
+    let size = pass.blockRows(outputs: k)
     var result = [Double](repeating: 0, count: range.count * k)
-    var out = [Double](repeating: 0, count: problem.blockRows * k)
-    forEachBlock { block, rows in
+    var out = [Double](repeating: 0, count: size * k)
+    for rows in blocks(of: size) {
+      pass.load(rows)
       var span = out.mutableSpan
-      problem.product.multiply(
-        ProductShape(rows: rows.count, columns: k, depth: d), block, parameters.span, transposeB: true,
-        into: &span)
-      for i in 0..<rows.count {
-        for c in 0..<k {
-          result[(rows.lowerBound + i) * k + c] = out[i * k + c] + feature * parameters[k * d + c]
-        }
-      }
+      pass.scores(weights, into: &span)
+      let first = (rows.lowerBound - range.lowerBound) * k
+      for i in 0..<(rows.count * k) { result[first + i] = span[i] }
     }
     return result
   }
 
-  /// Σᵢ rᵢ fᵢᵀ for `columns` residuals a row, `residuals: [rows, width]`: `[width, columns]`, then the appended
-  /// feature's `width` sums, left in `partial`.
+  /// The shard's part of Σᵢ rᵢ fᵢᵀ for `width` residuals a row, `residuals: [rows, width]`: `[width, columns]`, and then Σᵢ rᵢ,
+  /// to be unfolded, left in `partial`.
   func backward(_ residuals: [Double], width: Int) {
-    let problem = problem
-    let d = problem.columns
-    let feature = problem.intercept.featureValue
-    var sum = [Double](repeating: 0, count: width * d)
-    var tail = [Double](repeating: 0, count: width)
-    forEachBlock { block, rows in
+    let split = width * problem.columns
+    var sum = [Double](repeating: 0, count: split + width)
+    for rows in blocks(of: pass.blockRows(outputs: width)) {
+      pass.load(rows)
+      let first = (rows.lowerBound - range.lowerBound) * width
       var span = sum.mutableSpan
-      problem.product.multiply(
-        ProductShape(rows: width, columns: d, depth: rows.count),
-        residuals.span.extracting((rows.lowerBound * width)..<(rows.upperBound * width)), transposeA: true,
-        block,
-        into: &span, adding: true)
+      pass.addSums(
+        residuals.span.extracting(first..<(first + rows.count * width)), outputs: width, to: &span)
     }
     for i in 0..<range.count {
-      for c in 0..<width { tail[c] += feature * residuals[i * width + c] }
+      for c in 0..<width { sum[split + c] += residuals[i * width + c] }
     }
-    partial = sum + tail
+    partial = sum
   }
 
-  /// Σᵢ costᵢ fᵢ (ℓ″ᵢ (V fᵢ + b(V)))ᵀ, the data's part of a Hessian product, in single precision and one pass.
-  func multiplyByHessian(_ direction: [Float]) {
+  /// The shard's part of Σᵢ costᵢ fᵢ (ℓ″ᵢ (V fᵢ + b(V)))ᵀ, the data's part of a Hessian product, in single precision and one
+  /// pass; to be unfolded, left in `partial32`.
+  func multiplyByHessian(_ direction: FoldedWeights<Float>) {
     let problem = problem
-    let (k, d) = (problem.outputs, problem.columns)
-    let feature = Float(problem.intercept.featureValue)
-    var sum = [Float](repeating: 0, count: k * d + k)
-    var out = [Float](repeating: 0, count: problem.blockRows * k)
-    forEachBlock32 { block, rows in
+    let k = problem.outputs
+    let split = problem.weightCount
+    let size = pass32.blockRows(outputs: k)
+    var sum = [Float](repeating: 0, count: split + k)
+    var out = [Float](repeating: 0, count: size * k)
+    for rows in blocks(of: size) {
+      pass32.load(rows)
       var span = out.mutableSpan
-      problem.product.multiply(
-        ProductShape(rows: rows.count, columns: k, depth: d), block, direction.span, transposeB: true,
-        into: &span)
+      pass32.scores(direction, into: &span)
+      var target = sum.mutableSpan
       for i in 0..<rows.count {
-        for c in 0..<k { span[i * k + c] += feature * direction[k * d + c] }
         let row = rows.lowerBound + i
         problem.loss.multiplyByHessian(
-          state: state.span, at: row * k, scale: problem.costs[range.lowerBound + row], &span, at: i * k)
+          state: state.span, at: (row - range.lowerBound) * k, scale: problem.costs[row], &span, at: i * k)
+        for c in 0..<k { target[split + c] += span[i * k + c] }
       }
-      var target = sum.mutableSpan
-      problem.product.multiply(
-        ProductShape(rows: k, columns: d, depth: rows.count), out.span, transposeA: true, block,
-        into: &target,
-        adding: true)
-      for i in 0..<rows.count {
-        for c in 0..<k { target[k * d + c] += feature * out[i * k + c] }
-      }
-    }
-    partial32 = sum
-  }
-
-  /// Σᵢ costᵢ diag(ℓ″ᵢ) fᵢ², the data's part of the Hessian's diagonal, in single precision.
-  func hessianDiagonal() {
-    let problem = problem
-    let (k, d) = (problem.outputs, problem.columns)
-    let feature = Float(problem.intercept.featureValue)
-    var sum = [Float](repeating: 0, count: k * d + k)
-    var out = [Float](repeating: 0, count: problem.blockRows * k)
-    var squares = [Float](repeating: 0, count: problem.blockRows * d)
-    forEachBlock32 { block, rows in
-      for i in 0..<(rows.count * d) { squares[i] = block[i] * block[i] }
-      var span = out.mutableSpan
-      for i in 0..<rows.count {
-        let row = rows.lowerBound + i
-        problem.loss.hessianDiagonal(
-          state: state.span, at: row * k, scale: problem.costs[range.lowerBound + row], into: &span, at: i * k
-        )
-      }
-      var target = sum.mutableSpan
-      problem.product.multiply(
-        ProductShape(rows: k, columns: d, depth: rows.count), out.span, transposeA: true, squares.span,
-        into: &target, adding: true)
-      for i in 0..<rows.count {
-        for c in 0..<k { target[k * d + c] += feature * feature * out[i * k + c] }
-      }
+      pass32.addSums(out.span, outputs: k, to: &target)
     }
     partial32 = sum
   }

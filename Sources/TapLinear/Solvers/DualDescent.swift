@@ -107,11 +107,9 @@ extension LinearObjective {
   /// Moves to W = uᵀF for multipliers u of the rows, `[rows, outputs]`, and these weights of the appended feature.
   mutating func moveToRows(_ multipliers: [Double], appended: [Double]) {
     let k = problem.outputs
-    forEachShard { shard in
-      shard.backward(
-        Array(multipliers[(shard.range.lowerBound * k)..<(shard.range.upperBound * k)]), width: k)
+    let sums = sumOverRows(width: k) {
+      Array(multipliers[($0.range.lowerBound * k)..<($0.range.upperBound * k)])
     }
-    let sums = reduce(count: parameterCount) { $0.partial }
     start(at: Array(sums[..<problem.weightCount]) + appended)
   }
 }

@@ -1,0 +1,35 @@
+// Products of a few rows of float32 features with a few vectors: what training linear models does all day. The rows lie
+// wherever they lie, each at its pointer, and are read once from memory for all outputs; nothing is copied or packed.
+//
+// Sums run in interleaved lanes: their last digits differ between instruction sets.
+#ifndef TAP_ROWS_H
+#define TAP_ROWS_H
+
+#include <stddef.h>
+
+#pragma clang assume_nonnull begin
+
+// Rows of features, and how many vectors meet them.
+typedef struct {
+  size_t rows;     // so few that they stay in the second-level cache: they are read once for each group of outputs
+  size_t columns;
+  size_t outputs;
+  const float *_Nonnull const *_Nonnull x;  // [rows], each to `columns` floats
+} lt_feature_rows;
+
+typedef struct {
+  // scores[r][c] = sum over j of x[r][j] * weights[c][j];  weights [outputs][columns], scores [rows][outputs]
+  void (*f32_scores)(const lt_feature_rows *rows, const float *weights, float *scores);
+  void (*f64_scores)(const lt_feature_rows *rows, const double *weights, double *scores);
+  // sums[c][j] += sum over r of factors[r][c] * x[r][j];  factors [rows][outputs], sums [outputs][columns]
+  void (*f32_sums)(const lt_feature_rows *rows, const float *factors, float *sums);
+  void (*f64_sums)(const lt_feature_rows *rows, const double *factors, double *sums);
+} __attribute__((swift_attr("@Sendable"))) lt_row_kernel_table;
+
+// The tables; NULL where the kernels were not built (another architecture).
+const lt_row_kernel_table *_Nullable lt_row_kernels_avx2(void);
+const lt_row_kernel_table *_Nullable lt_row_kernels_avx512(void);
+
+#pragma clang assume_nonnull end
+
+#endif

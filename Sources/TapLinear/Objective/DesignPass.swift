@@ -1,0 +1,74 @@
+// One pass over the rows of a design: scores of a block of rows, and sums over it while it is in the cache.
+
+import TapKernels
+
+/// Products of the rows of a ``DesignMatrix`` with weights and with factors, a block of rows at a time.
+///
+/// Where scaling allows, they are products of the raw features, F = (X - 1 oᵀ) S⁻¹ being folded into what they meet:
+/// ```
+/// F Vᵀ = X (V S⁻¹)ᵀ - 1 (V S⁻¹ o)ᵀ,        Rᵀ F = (Rᵀ X - Rᵀ1 oᵀ) S⁻¹
+/// ```
+/// once before the pass and once after it. Otherwise the block is scaled into scratch memory first.
+struct DesignPass<T: DesignElement>: Sendable {
+  private let design: DesignMatrix
+  private let product: MatrixProduct
+  private let rowProducts: RowProducts
+  private var rows = 0..<0
+  private var block: [T] = []
+
+  init(_ design: DesignMatrix, _ product: MatrixProduct) {
+    self.design = design
+    self.product = product
+    self.rowProducts = .matching(product)
+  }
+
+  /// Rows of a block for passes with this many outputs.
+  ///
+  /// Raw features: as many as fit the second-level cache beside the weights. Scaled ones: with few weights, within OpenBLAS's
+  /// path for small products (at most a million multiplications, measured twice as fast as its general one for ten classes).
+  /// With many, enough that the general one has something to work on (with 99 classes 192 rows are twice as fast as 16), while
+  /// two blocks stay within a few megabytes.
+  func blockRows(outputs: Int) -> Int {
+    let columns = max(1, design.columns)
+    if design.isFoldable { return max(16, min(256, 98_304 / columns)) & ~3 }
+    let smallProduct = 1_000_000 / max(1, outputs * columns)
+    return smallProduct >= 64 ? 64 : max(16, min(192, 262_144 / columns))
+  }
+
+  /// Goes to a block of rows.
+  mutating func load(_ rows: Range<Int>) {
+    self.rows = rows
+    guard !design.isFoldable else { return }
+    let size = rows.count * design.columns
+    if block.count < size { block = [T](repeating: 0, count: size) }
+    let design = design
+    var span = block.mutableSpan
+    T.fill(&span, from: design, rows: rows)
+  }
+
+  /// The scores of the block, `[rows, outputs]`, into the front of `scores`.
+  func scores(_ folded: FoldedWeights<T>, into scores: inout MutableSpan<T>) {
+    let outputs = folded.offsets.count
+    if let features = design.featureRows(rows) {
+      rowProducts.scores(features, folded.weights.span, outputs: outputs, into: &scores)
+    } else {
+      T.multiply(
+        product, ProductShape(rows: rows.count, columns: outputs, depth: design.columns), block.span,
+        transposeA: false, folded.weights.span, transposeB: true, into: &scores, adding: false)
+    }
+    for i in 0..<rows.count {
+      for c in 0..<outputs { scores[i * outputs + c] += folded.offsets[c] }
+    }
+  }
+
+  /// Adds Rᵀ F of the block, or Rᵀ X, to `sums`, for `factors` R: `[rows, outputs]`.
+  func addSums(_ factors: Span<T>, outputs: Int, to sums: inout MutableSpan<T>) {
+    if let features = design.featureRows(rows) {
+      rowProducts.addSums(features, factors, outputs: outputs, to: &sums)
+    } else {
+      T.multiply(
+        product, ProductShape(rows: outputs, columns: design.columns, depth: rows.count), factors,
+        transposeA: true, block.span, transposeB: false, into: &sums, adding: true)
+    }
+  }
+}
