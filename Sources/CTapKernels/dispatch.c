@@ -24,12 +24,16 @@ static const lt_row_kernel_table rows_avx2 = {
     .f64_scores = lt_f64_scores__avx2,
     .f32_sums = lt_f32_sums__avx2,
     .f64_sums = lt_f64_sums__avx2,
+    .f32_dots = lt_f32_dots__avx2,
+    .f32_add = lt_f32_add__avx2,
 };
 static const lt_row_kernel_table rows_avx512 = {
     .f32_scores = lt_f32_scores__avx512,
     .f64_scores = lt_f64_scores__avx512,
     .f32_sums = lt_f32_sums__avx512,
     .f64_sums = lt_f64_sums__avx512,
+    .f32_dots = lt_f32_dots__avx512,
+    .f32_add = lt_f32_add__avx512,
 };
 
 const lt_kernel_table *lt_kernels_avx2(void) { return &avx2; }

@@ -17,5 +17,13 @@ void lt_f32_scores__avx2(const lt_feature_rows *rows, const float *weights, floa
 void lt_f32_sums__avx2(const lt_feature_rows *rows, const float *factors, float *sums);
 void lt_f64_scores__avx2(const lt_feature_rows *rows, const double *weights, double *scores);
 void lt_f64_sums__avx2(const lt_feature_rows *rows, const double *factors, double *sums);
+void lt_f32_dots__avx512(size_t columns, const float *x, const float *next, const float *weights,
+                      const unsigned char *chosen, size_t count, float *dots);
+void lt_f32_add__avx512(size_t columns, const float *x, const float *scale, const float *factors,
+                     const unsigned char *chosen, size_t count, float *weights);
+void lt_f32_dots__avx2(size_t columns, const float *x, const float *next, const float *weights,
+                      const unsigned char *chosen, size_t count, float *dots);
+void lt_f32_add__avx2(size_t columns, const float *x, const float *scale, const float *factors,
+                     const unsigned char *chosen, size_t count, float *weights);
 
 #endif

@@ -17,6 +17,8 @@ static inline __attribute__((always_inline)) double sum_pd(__m256d v) {
   return _mm_cvtsd_f64(_mm_add_sd(sum, _mm_unpackhi_pd(sum, sum)));
 }
 
+#define OUTPUTS 6
+#define UNROLL _Pragma("clang loop unroll(full)")
 #define ROWS 2
 #define SPAN 2
 
@@ -31,7 +33,10 @@ static inline __attribute__((always_inline)) double sum_pd(__m256d v) {
 #define FMA _mm256_fmadd_ps
 #define ZERO _mm256_setzero_ps
 #define SUM sum_ps
+#define MULTIPLY _mm256_mul_ps
 #include "rows.inc"
+#include "row.inc"
+#undef MULTIPLY
 #undef NAME
 #undef T
 #undef VECTOR

@@ -7,6 +7,8 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), \
                              apply_to = function)
 
+#define OUTPUTS 6
+#define UNROLL _Pragma("clang loop unroll(full)")
 #define ROWS 4
 #define SPAN 4
 
@@ -21,7 +23,10 @@
 #define FMA _mm512_fmadd_ps
 #define ZERO _mm512_setzero_ps
 #define SUM _mm512_reduce_add_ps
+#define MULTIPLY _mm512_mul_ps
 #include "rows.inc"
+#include "row.inc"
+#undef MULTIPLY
 #undef NAME
 #undef T
 #undef VECTOR

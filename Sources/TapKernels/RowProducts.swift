@@ -28,7 +28,7 @@ package struct FeatureRows: Sendable {
 /// Sums run in interleaved lanes, so their last digits differ between instruction sets.
 @safe package struct RowProducts: Sendable {
   /// Nil for plain Swift.
-  private let table: lt_row_kernel_table?
+  let table: lt_row_kernel_table?
 
   /// - Precondition: this machine runs `instructionSet`.
   package init(_ instructionSet: InstructionSet) {
@@ -121,14 +121,16 @@ extension FeatureRows {
     matrix.withRow(matrixRow(position), body)
   }
 
+  @unsafe func address(_ position: Int) -> UnsafePointer<Float> {
+    let row = matrixRow(position)
+    precondition(row >= 0 && row < matrix.rows, "row \(row) of \(matrix.rows)")
+    return unsafe matrix.base + row * matrix.rowStride
+  }
+
   fileprivate func withPointers(outputs: Int, _ body: (UnsafePointer<lt_feature_rows>) -> Void) {
     guard count > 0 && outputs > 0 && matrix.columns > 0 else { return }
     unsafe withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: count) { pointers in
-      for position in 0..<count {
-        let row = matrixRow(position)
-        precondition(row >= 0 && row < matrix.rows, "row \(row) of \(matrix.rows)")
-        unsafe pointers.initializeElement(at: position, to: matrix.base + row * matrix.rowStride)
-      }
+      for position in 0..<count { unsafe pointers.initializeElement(at: position, to: address(position)) }
       guard let x = unsafe UnsafePointer(pointers.baseAddress) else { return }
       var rows = unsafe lt_feature_rows(
         rows: count, columns: matrix.columns, outputs: outputs, x: x)

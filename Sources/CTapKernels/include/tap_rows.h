@@ -24,6 +24,13 @@ typedef struct {
   // sums[c][j] += sum over r of factors[r][c] * x[r][j];  factors [rows][outputs], sums [outputs][columns]
   void (*f32_sums)(const lt_feature_rows *rows, const float *factors, float *sums);
   void (*f64_sums)(const lt_feature_rows *rows, const double *factors, double *sums);
+  // One row and chosen vectors: dots[i] = sum over j of x[j] * weights[chosen[i]][j];  weights [...][columns]. `next` is the
+  // row that will be asked for next, or x: it is fetched meanwhile.
+  void (*f32_dots)(size_t columns, const float *x, const float *next, const float *weights,
+                   const unsigned char *chosen, size_t count, float *dots);
+  // weights[chosen[i]][j] += factors[i] * x[j] * scale[j]; no `scale` is a scale of 1.
+  void (*f32_add)(size_t columns, const float *x, const float *_Nullable scale, const float *factors,
+                  const unsigned char *chosen, size_t count, float *weights);
 } __attribute__((swift_attr("@Sendable"))) lt_row_kernel_table;
 
 // The tables; NULL where the kernels were not built (another architecture).

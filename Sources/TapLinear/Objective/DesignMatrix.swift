@@ -111,7 +111,18 @@ package struct DesignMatrix: Sendable {
     }
   }
 
+  /// 1 / scale; 0 for columns that are 0.
+  var inverseScale: [Double] { inverse }
+
   private var offset: [Double] { scaler.offset }
+
+  /// All unscaled rows.
+  ///
+  /// - Precondition: the design is of features.
+  var allFeatureRows: FeatureRows {
+    guard case .features(let features, let rows) = source else { preconditionFailure("a design of values") }
+    return FeatureRows(features, indices: rows, range: 0..<count)
+  }
 
   /// The unscaled rows, where products are taken of them.
   func featureRows(_ range: Range<Int>) -> FeatureRows? {

@@ -13,8 +13,6 @@ struct DualDescent {
   let threads: Int
   /// Violations aimed at, one a round; margins have the unit 1.
   private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5]
-  /// Epochs of one output in a round, and those between moves of a free bias.
-  private static let epochs = (round: 1000, proximal: 8)
 
   /// Moves the objective; what is known there, and whether the tolerance is certified.
   func minimize<Loss>(
@@ -27,31 +25,39 @@ struct DualDescent {
       isFree
       ? (rows.squaredNorms.reduce(0, +) / Double(count)).squareRoot() : problem.intercept.featureValue
     let classes = OneVersusRest(classCount: k == 1 ? 2 : k)
-    let outputs = (0..<k).map { output in
-      Output(
-        state: DualCoordinateDescent.State(rows: count, columns: problem.columns),
-        signs: problem.labels.map { classes.sign(of: $0, output: output) })
+    // As many groups for each thread, none with more outputs than fit the cache.
+    let each = threads * DualCoordinateDescent.mostOutputs
+    let groupCount = min(k, threads * ((k + each - 1) / each))
+    let groups = (0..<groupCount).map { group in
+      Group(
+        DualCoordinateDescent(
+          rows, outputs: (k * group / groupCount)..<(k * (group + 1) / groupCount), labels: problem.labels,
+          costs: problem.costs, classes: classes, isSquared: isSquared, feature: feature, isFree: isFree,
+          products: .matching(problem.product)))
     }
     var best = TruncatedNewton.Iterate(value: .infinity, gap: .infinity, gradientNorm: .infinity)
     var epochs = 0
     for violation in Self.violations {
-      Threads.concurrentForEach(count: k, threads: threads) { output in
-        outputs[output].work(violation, self, rows, problem.costs, feature, isFree)
+      Threads.concurrentForEach(count: groups.count, threads: threads) {
+        groups[$0].descent.work(violation: violation)
       }
       var multipliers = [Double](repeating: 0, count: count * k)
       var dual = multipliers
       var parameters = [Double](repeating: 0, count: problem.parameterCount)
       var areDone = true
-      for c in 0..<k {
-        let output = outputs[c]
-        for i in 0..<count where output.state.alpha[i] > 0 {
-          multipliers[i * k + c] = output.state.alpha[i] * output.signs[i]
-          dual[i * k + c] = multipliers[i * k + c] / ((isSquared ? 2 : 1) * problem.costs[i])
+      for group in groups.map(\.descent) {
+        for (c, progress) in zip(group.outputs, group.progress) {
+          for i in 0..<count {
+            let alpha = group.alpha(row: i, output: c)
+            guard alpha > 0 else { continue }
+            multipliers[i * k + c] = alpha * classes.sign(of: problem.labels[i], output: c)
+            dual[i * k + c] = multipliers[i * k + c] / ((isSquared ? 2 : 1) * problem.costs[i])
+          }
+          parameters[split + c] =
+            isFree ? progress.bias + feature * feature * progress.sum : feature * progress.sum
+          epochs = max(epochs, progress.epochs)
+          areDone = areDone && progress.isDone
         }
-        parameters[split + c] =
-          isFree ? output.bias + feature * feature * output.state.sum : feature * output.state.sum
-        epochs = max(epochs, output.state.epochs)
-        areDone = areDone && output.isDone
       }
       objective.moveToRows(multipliers, appended: Array(parameters[split...]))
       objective.takeDual(dual)
@@ -66,40 +72,11 @@ struct DualDescent {
     return (best, epochs, false)
   }
 
-  /// One output's work; only one thread at a time is at it.
-  private final class Output: @unchecked Sendable {
-    var state: DualCoordinateDescent.State
-    let signs: [Double]
-    var bias = 0.0
-    var isDone = false
+  /// Outputs that one thread works on; only one at a time does.
+  private final class Group: @unchecked Sendable {
+    var descent: DualCoordinateDescent
 
-    init(state: DualCoordinateDescent.State, signs: [Double]) {
-      self.state = state
-      self.signs = signs
-    }
-
-    func work(
-      _ violation: Double, _ settings: DualDescent, _ rows: DualRows, _ costs: [Double], _ feature: Double,
-      _ isFree: Bool
-    ) {
-      var left = DualDescent.epochs.round
-      isDone = false
-      while left > 0 {
-        let epochs = isFree ? min(left, DualDescent.epochs.proximal) : left
-        let descent = DualCoordinateDescent(
-          isSquared: settings.isSquared, epsilon: violation, maximumEpochs: epochs)
-        let before = state.epochs
-        let isOptimal = descent.minimize(
-          &state, rows: rows, signs: signs, costs: costs, bias: bias, feature: feature)
-        left -= state.epochs - before
-        let move = feature * feature * state.sum
-        if isOptimal, !isFree || abs(move) <= violation {
-          isDone = true
-          return
-        }
-        if isFree { bias += move }
-      }
-    }
+    init(_ descent: DualCoordinateDescent) { self.descent = descent }
   }
 }
 

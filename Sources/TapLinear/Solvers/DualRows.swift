@@ -1,0 +1,69 @@
+// The rows of a design as dual coordinate descent meets them: one after the other, unscaled.
+
+import TapKernels
+
+/// A design's rows for ``DualCoordinateDescent``: products with the unscaled features, from which those with the scaled ones
+/// follow. With v = 1 / scale² and o the offset, fᵢ·fⱼ = Σ v xᵢ xⱼ - pᵢ - pⱼ + m for pᵢ = Σ v o xᵢ and m = Σ v o².
+struct DualRows: Sendable {
+  let design: DesignMatrix
+  private let addresses: RowAddresses
+  /// pᵢ.
+  let shifts: [Double]
+  /// ‖fᵢ‖².
+  let squaredNorms: [Double]
+  /// m.
+  let offsetNorm: Double
+  /// v; empty where every scale is 1.
+  private let inverseSquares: [Float]
+
+  /// - Precondition: a design of features.
+  init(_ design: DesignMatrix) {
+    self.design = design
+    addresses = RowAddresses(design.allFeatureRows)
+    let inverse = design.inverseScale.map { $0 * $0 }
+    inverseSquares = inverse.allSatisfy { $0 == 1 } ? [] : inverse.map { Float($0) }
+    let weighted = zip(inverse, design.scaler.offset).map { $0 * $1 }
+    offsetNorm = zip(weighted, design.scaler.offset).reduce(0) { $0 + $1.0 * $1.1 }
+    var shifts = [Double](repeating: 0, count: design.count)
+    var norms = shifts
+    let isShifted = design.scaler.offset.contains { $0 != 0 }
+    var row = [Double](repeating: 0, count: design.columns)
+    for position in 0..<design.count {
+      var span = row.mutableSpan
+      design.fill(&span, row: position, at: 0)
+      norms[position] = dot(row, row)
+      guard isShifted else { continue }
+      design.withFeatures(position) { values in
+        var sum = 0.0
+        for j in values.indices { sum += weighted[j] * Double(values[j]) }
+        shifts[position] = sum
+      }
+    }
+    self.shifts = shifts
+    squaredNorms = norms
+  }
+
+  /// The products of a row's unscaled features with chosen vectors, `[_, columns]`; `next` is asked for next.
+  @inline(__always)
+  func dots(
+    _ row: Int, next: Int, _ weights: [Float], chosen: [UInt8], count: Int, into dots: inout [Float],
+    _ products: RowProducts
+  ) {
+    var span = dots.mutableSpan
+    products.dots(
+      row, next: next, of: addresses, weights.span, chosen: chosen.span, count: count, into: &span)
+  }
+
+  /// Adds multiples of v x to chosen vectors, `[_, columns]`.
+  @inline(__always)
+  func add(
+    _ row: Int, factors: [Float], chosen: [UInt8], count: Int, to weights: inout [Float],
+    _ products: RowProducts
+  ) {
+    var span = weights.mutableSpan
+    products.add(
+      row, of: addresses, scale: inverseSquares.span, factors: factors.span, chosen: chosen.span,
+      count: count,
+      to: &span)
+  }
+}

@@ -1,0 +1,47 @@
+// Products of one row with chosen vectors against the definition, for every instruction set.
+
+import TapKernels
+import TapTensors
+import Testing
+
+struct OneRowProductsTests {
+  /// Small integers: every sum is exact in float32, so equality is equality.
+  @Test(arguments: InstructionSet.available, [1, 7, 16, 37, 64, 131])
+  func equalTheDefinition(instructionSet: InstructionSet, columns: Int) {
+    let products = RowProducts(instructionSet)
+    let x = (0..<(4 * columns)).map { Float(($0 * 7) % 11 - 5) }
+    let rows = RowAddresses(
+      FeatureRows(
+        MatrixView(rows: 4, columns: columns, elements: x), indices: [3, 1, 2], range: 0..<3))
+    let weights = (0..<(6 * columns)).map { Float(($0 * 5) % 13 - 6) }
+    let scale = (0..<columns).map { Float($0 % 3) }
+    let factors: [Float] = [2, -1, 3, 0.5, -4]
+    for chosen: [UInt8] in [[5], [0, 4], [1, 2, 3], [5, 3, 1, 0], [0, 1, 2, 4, 5]] {
+      for (row, origin) in [(0, 3), (2, 2)] {
+        let values = Array(x[(origin * columns)..<((origin + 1) * columns)])
+        var dots = [Float](repeating: 9, count: chosen.count)
+        var span = dots.mutableSpan
+        products.dots(
+          row, next: 1, of: rows, weights.span, chosen: chosen.span, count: chosen.count, into: &span)
+        #expect(
+          dots
+            == chosen.map { c in (0..<columns).reduce(0) { $0 + values[$1] * weights[Int(c) * columns + $1] }
+            })
+
+        for scaling in [[], scale] {
+          var (changed, expected) = (weights, weights)
+          for (c, factor) in zip(chosen, factors) {
+            for j in 0..<columns {
+              expected[Int(c) * columns + j] += factor * values[j] * (scaling.isEmpty ? 1 : scaling[j])
+            }
+          }
+          var target = changed.mutableSpan
+          products.add(
+            row, of: rows, scale: scaling.span, factors: factors.span, chosen: chosen.span,
+            count: chosen.count, to: &target)
+          #expect(changed == expected)
+        }
+      }
+    }
+  }
+}
