@@ -3,7 +3,7 @@
 //   FitLinear fit X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge free|penalised C TOLERANCE THREADS REPEATS OUT.f64
 //   FitLinear path X.f32 Y.i32 ROWS COLUMNS CLASSES FOLDS THREADS C C C ...
 //
-// Prints seconds, one number a repeat; `fit` then prints the relative gap that it certifies, and writes W [outputs, columns]
+// X.npy in place of X.f32 is mapped, not read. Prints seconds, one number a repeat; `fit` then prints the relative gap that it certifies, and writes W [outputs, columns]
 // and b [outputs] as float64. Features are not scaled.
 
 import Glibc
@@ -22,8 +22,11 @@ func read<T>(_ path: String, _ zero: T, count: Int) -> [T] {
   }
 }
 
-let features = MatrixView(
-  rows: rows, columns: columns, elements: read(arguments[2], 0 as Float, count: rows * columns))
+let features =
+  arguments[2].hasSuffix(".npy")
+  ? try FeatureFile(arguments[2]).features
+  : MatrixView(
+    rows: rows, columns: columns, elements: read(arguments[2], 0 as Float, count: rows * columns))
 let labels = read(arguments[3], 0 as Int32, count: rows).map { Int($0) }
 let clock = ContinuousClock()
 
