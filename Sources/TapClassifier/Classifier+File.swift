@@ -1,4 +1,4 @@
-// The model file, format 1: one safetensors file.
+// The model file, formats 1 and 2: one safetensors file.
 //
 //     weights        F32 [classes, dimensions]   for raw features
 //     bias           F32 [classes]
@@ -8,7 +8,8 @@
 //
 //     backbone.<n>.<part>   F32                  parameters of node n of an embedded backbone, if there is one
 //
-// and the metadata, each a text: `format` = "layertap-classifier", `formatVersion` = "1", and as
+// and the metadata, each a text: `format` = "layertap-classifier", `formatVersion` = "1", or "2" for a file that a reader
+// of format 1 would misunderstand: one with `rows` = "l2", whose feature vectors are divided by their norms; and as
 // canonical JSON `classes` (names in the order of the class axis), `training`, and, unless it was
 // trained on a bare matrix, `backbone` (identity with preprocessing) and `column`; with an embedded backbone `backbone.graph`,
 // its structure up to the tap; `calibration` if there is one. No times, no paths, no program version: the same training gives the same bytes.
@@ -21,8 +22,9 @@ import TapProvenance
 import TapTensors
 
 extension Classifier {
-  /// The format that this program writes, and the latest that it reads.
-  public static let formatVersion = 1
+  /// The latest format that this program reads. It writes format 1 wherever that says everything: a file of format 2 has
+  /// normalised rows.
+  public static let formatVersion = 2
   private static let formatName = "layertap-classifier"
 
   /// Writes the classifier, replacing a file that is there.
@@ -63,10 +65,11 @@ extension Classifier {
     ]
     var metadata = [
       "format": Self.formatName,
-      "formatVersion": String(Self.formatVersion),
+      "formatVersion": normalizesRows ? "2" : "1",
       "classes": JSONValue.array(classNames.map(JSONValue.string)).canonical,
       "training": training.json.canonical,
     ]
+    if normalizesRows { metadata["rows"] = "l2" }
     if let calibration { metadata["calibration"] = calibration.json.canonical }
     if let source {
       metadata["backbone"] = source.identity.json.canonical
@@ -127,6 +130,7 @@ extension Classifier {
     self.init(
       classNames: classNames, weights: weights, bias: bias,
       scaler: FeatureScaler(offset: offset.map(Double.init), scale: scale.map(Double.init)),
+      normalizesRows: try reader.normalizesRows(formatVersion: found),
       source: source, training: try reader.training(classes: classNames.count),
       calibration: try reader.calibration(classes: classNames.count))
   }
@@ -245,6 +249,16 @@ private struct FileReader {
       _ = try backbone.dimensions(of: source.column)
       return backbone
     } catch { throw wrong(error.description) }
+  }
+
+  /// Whether rows are normalised: said by every file of format 2, and by no other.
+  func normalizesRows(formatVersion: Int) throws(ClassifierError) -> Bool {
+    guard file.metadata["rows"] == (formatVersion >= 2 ? "l2" : nil) else {
+      throw wrong(
+        "metadata 'rows': expected \(formatVersion >= 2 ? "'l2' in format 2" : "none in format 1"), found "
+          + (file.metadata["rows"].map { "'\($0)'" } ?? "none"))
+    }
+    return formatVersion >= 2
   }
 
   func calibration(classes: Int) throws(ClassifierError) -> Calibration? {

@@ -7,12 +7,13 @@ import TapLinear
 import TapTensors
 
 extension Classifier {
-  /// `weights x + bias` of one raw feature vector: `[classes]`. A NaN in the vector gives NaN scores.
+  /// `weights x + bias` of one raw feature vector, divided by its norm where rows are normalised: `[classes]`. A NaN in the vector gives NaN scores.
   ///
   /// - Precondition: `features.count == dimensions`.
   public func scores(_ features: Span<Float>) -> [Double] {
     precondition(features.count == dimensions, "\(features.count) features, expected \(dimensions)")
     let weights = weights.span
+    let factor = normalizesRows ? RowNormalization.inverseNorm(features) : 1
     var scores: [Double] = []
     scores.reserveCapacity(bias.count)
     for c in bias.indices {
@@ -32,7 +33,7 @@ extension Classifier {
         sum += Double(weights[start + j]) * Double(features[j])
         j += 1
       }
-      scores.append(Double(bias[c]) + sum)
+      scores.append(Double(bias[c]) + factor * sum)
     }
     return scores
   }

@@ -11,6 +11,7 @@ import TapProvenance
 /// ```
 /// scores = weights x + bias,   probabilities = softmax(scores)     multinomial logistic regression
 ///                              probabilities = σ(scores) / Σ σ     one class against the rest
+///                              x / ‖x‖ for x where it normalises rows
 /// ```
 /// The scores of an SVM are margins: positive on the side of the class, at least 1 where it is beyond doubt. With a
 /// ``calibration`` they become probabilities too. Those of a nearest mean are similarities, larger where the class's mean is
@@ -44,6 +45,8 @@ public struct Classifier: Hashable, Sendable {
   public let bias: [Float]
   /// The scaling under which the classifier was trained, in float32 too; already part of ``weights`` and ``bias``.
   public let scaler: FeatureScaler
+  /// Whether a feature vector is divided by its Euclidean norm before anything else; zeros stay zeros.
+  public let normalizesRows: Bool
   /// Nil when it was trained on a bare matrix: then it can classify vectors but not images.
   public let source: FeatureSource?
   /// What is known of the training.
@@ -56,7 +59,8 @@ public struct Classifier: Hashable, Sendable {
   ///   scores `[classes]`, the scaler `[dimensions]`, a calibration `[classes]`; there are two classes or more.
   public init(
     classNames: [String], weights: [Float], bias: [Float], scaler: FeatureScaler,
-    source: FeatureSource? = nil, training: TrainingSummary, calibration: Calibration? = nil
+    normalizesRows: Bool = false, source: FeatureSource? = nil, training: TrainingSummary,
+    calibration: Calibration? = nil
   ) {
     precondition(classNames.count >= 2, "\(classNames.count) classes")
     precondition(bias.count == classNames.count, "\(bias.count) biases for \(classNames.count) classes")
@@ -71,6 +75,7 @@ public struct Classifier: Hashable, Sendable {
       precondition(sigmoids.count == classNames.count, "\(sigmoids.count) sigmoids")
     }
     self.calibration = calibration
+    self.normalizesRows = normalizesRows
     self.classNames = classNames
     self.dimensions = dimensions
     self.weights = weights
@@ -93,7 +98,8 @@ public struct Classifier: Hashable, Sendable {
     let bias = model.bias.map { Float($0) }
     guard weights.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite) else { throw .notRepresentable }
     self.init(
-      classNames: classNames, weights: weights, bias: bias, scaler: model.scaler, source: source,
+      classNames: classNames, weights: weights, bias: bias, scaler: model.scaler,
+      normalizesRows: model.normalizesRows, source: source,
       training: training, calibration: calibration)
   }
 

@@ -116,7 +116,8 @@ extension Classifier {
     let proven = FeatureSource(
       identity: source.identity, column: source.column, goldenScores: scores.map { Float($0) })
     return Classifier(
-      classNames: classNames, weights: weights, bias: bias, scaler: scaler, source: proven,
+      classNames: classNames, weights: weights, bias: bias, scaler: scaler,
+      normalizesRows: normalizesRows, source: proven,
       training: training, calibration: calibration)
   }
 }

@@ -21,6 +21,7 @@ extension TrainingSummary {
     if classifier == .logistic, multiClass != .multinomial {
       fields["multiClass"] = .string(multiClass.rawValue)
     }
+    if let projection { fields["pca"] = projection.json }
     return .object(fields)
   }
 
@@ -62,7 +63,27 @@ extension TrainingSummary {
       classWeights: try json.string("classWeights"), objective: try json.double("objective"),
       gap: try json.double("gap"), iterations: try json.int("iterations"),
       converged: try json.bool("converged"), selection: try json.string("selection"),
-      estimates: estimates, seed: seed, classCounts: counts, dataHash: try json.string("dataHash"))
+      estimates: estimates, seed: seed, classCounts: counts, dataHash: try json.string("dataHash"),
+      projection: try json["pca"].map { json throws(JSONError) in try ProjectionSummary(json: json) })
+  }
+}
+
+extension ProjectionSummary {
+  fileprivate var json: JSONValue {
+    .object([
+      "components": .integer(count), "whiten": .bool(whitens),
+      "explainedVariance": .array(explainedVarianceRatios.map(JSONValue.number)),
+    ])
+  }
+
+  fileprivate init(json: JSONValue) throws(JSONError) {
+    let count = try json.int("components")
+    let ratios = try json.array("explainedVariance").compactMap(\.doubleValue)
+    guard count >= 1, ratios.count == count, ratios.allSatisfy({ (0...1).contains($0) }) else {
+      throw .wrongType(
+        field: "explainedVariance", expected: "\(count) shares from 0 to 1", found: "\(ratios.count)")
+    }
+    self.init(explainedVarianceRatios: ratios, whitens: try json.bool("whiten"))
   }
 }
 

@@ -31,6 +31,8 @@ public struct TrainingSummary: Hashable, Sendable {
   public var c: Double?
   /// How features were scaled: `none`, `std` or `max`.
   public var standardization: String
+  /// The principal components that it was fitted in; nil without.
+  public var projection: ProjectionSummary?
   /// `none` or `balanced`.
   public var classWeights: String
   /// The objective at the result.
@@ -59,7 +61,7 @@ public struct TrainingSummary: Hashable, Sendable {
     solver: String = "truncated-newton",
     c: Double?, standardization: String, classWeights: String, objective: Double, gap: Double,
     iterations: Int, converged: Bool, selection: String, estimates: [Estimate], seed: UInt64,
-    classCounts: [Int], dataHash: String
+    classCounts: [Int], dataHash: String, projection: ProjectionSummary? = nil
   ) {
     self.classifier = classifier
     self.multiClass = multiClass ?? classifier.multiClass
@@ -77,6 +79,7 @@ public struct TrainingSummary: Hashable, Sendable {
     self.seed = seed
     self.classCounts = classCounts
     self.dataHash = dataHash
+    self.projection = projection
   }
 
   /// The estimate for the C that was chosen.

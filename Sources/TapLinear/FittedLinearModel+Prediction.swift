@@ -4,7 +4,7 @@ import TapKernels
 import TapTensors
 
 extension FittedLinearModel {
-  /// The scores W x + b: `[rows, classes]`, row-major, in double precision. Those of an SVM are margins,
+  /// The scores W x + b, with x divided by its norm where the model normalises rows: `[rows, classes]`, row-major, in double precision. Those of an SVM are margins,
   /// those of a nearest mean similarities.
   ///
   /// - Parameters:
@@ -27,7 +27,15 @@ extension FittedLinearModel {
       design: design, labels: [Int](repeating: 0, count: count), costs: [Double](repeating: 0, count: count),
       loss: SoftmaxLoss(classCount: classCount))
     let objective = LinearObjective(problem, threads: max(1, threads ?? Threads.available))
-    return objective.scores(at: weights + bias)
+    guard normalizesRows else { return objective.scores(at: weights + bias) }
+    var scores = objective.scores(at: weights + [Double](repeating: 0, count: classCount))
+    for position in 0..<count {
+      let factor = features.withRow(rows?[position] ?? position, RowNormalization.inverseNorm)
+      for c in 0..<classCount {
+        scores[position * classCount + c] = factor * scores[position * classCount + c] + bias[c]
+      }
+    }
+    return scores
   }
 
   /// The softmax of the scores, or their sigmoids divided by the sum (``multiClass``): `[rows, classes]`; each row sums to 1.

@@ -21,8 +21,13 @@ public struct FittedLinearModel: Hashable, Sendable {
   /// A free intercept of a multinomial logistic regression is determined up to a number added to every class; it is chosen so that
   /// the biases sum to 0, as the rows of W do.
   public let bias: [Double]
-  /// The scaling under which the penalty acted; already folded into ``weights`` and ``bias``.
+  /// The scaling under which the penalty acted; already folded into ``weights`` and ``bias``. Where it acted on principal
+  /// components, it is the identity: neither ``weights`` nor ``bias`` need it.
   public let scaler: FeatureScaler
+  /// Whether scores are those of rows divided by their Euclidean norms: W x / ‖x‖ + b.
+  public let normalizesRows: Bool
+  /// The principal components that it was fitted in, already folded into ``weights`` and ``bias``; nil without.
+  public let projection: ProjectionSummary?
 
   /// The objective's value; of two classes that of the one score.
   public let objective: Double
@@ -70,6 +75,9 @@ public struct FittedLinearModel: Hashable, Sendable {
       }
       bias[c] = intercept.featureValue * solution.parameters[split + c] - shift
     }
+    if let projection = data.projection {
+      (weights, bias) = projection.folded(weights: weights, bias: bias)
+    }
     if outputs == 1 {
       // One score tells the second class from the first: each gets a margin, or half of what the softmax takes differences of.
       let share = kind == .svm ? 1 : 0.5
@@ -79,11 +87,13 @@ public struct FittedLinearModel: Hashable, Sendable {
     self.kind = kind
     self.multiClass = multiClass ?? kind.multiClass
     self.classCount = classCount
-    self.dimensions = dimensions
+    self.dimensions = data.dimensions
+    self.normalizesRows = data.areRowsNormalized
+    self.projection = data.projection?.summary
     self.c = c
     self.weights = weights
     self.bias = bias
-    self.scaler = data.scaler
+    self.scaler = data.projection == nil ? data.scaler : .identity(columns: data.dimensions)
     self.objective = solution.last.value
     self.gap = solution.last.gap
     self.gradientNorm = solution.last.gradientNorm

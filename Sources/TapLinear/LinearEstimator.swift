@@ -7,6 +7,8 @@ import TapTensors
 /// Settings of a linear model that is fitted to labelled rows.
 package protocol LinearEstimator: Sendable {
   var standardization: Standardization { get set }
+  /// What happens to features before they are scaled.
+  var transform: FeatureTransform { get set }
   var classWeights: ClassWeights { get }
   var threads: Int { get set }
   /// Whether a shift of the features changes nothing, so that the solver may have them centred.
@@ -37,6 +39,12 @@ package struct TrainingData: Sendable {
   package let labels: [Int]
   package let sampleWeights: [Double]
   package let classCount: Int
+  /// The length of a row before any projection.
+  package let dimensions: Int
+  /// Whether rows were divided by their norms.
+  package let areRowsNormalized: Bool
+  /// What the features were projected by; it is not part of ``scaler``.
+  let projection: Projection?
   package let gram: GramMatrix?
   /// The coordinates of few rows.
   package let span: RowSpan?
@@ -59,9 +67,13 @@ extension LinearEstimator {
     try fit(data, start: nil)
   }
 
-  /// Checks settings and data, and fits the scaler.
+  /// Checks settings and data, fits the transform and then the scaler.
+  ///
+  /// - Parameter areNormalized: whether the rows of `features` have been normalised, as the transform asks for.
   package func prepare(
-    _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
+    _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int,
+    sampleWeights: [Double]? = nil,
+    areNormalized: Bool = false
   ) throws(LinearModelError) -> TrainingData {
     try checkSettings()
     guard classCount >= 2 else { throw .tooFewClasses(classCount: classCount) }
@@ -95,19 +107,22 @@ extension LinearEstimator {
     if let empty = totals.firstIndex(where: { $0 == 0 }) {
       throw .emptyClass(label: empty, classCount: classCount)
     }
-    let (scaler, mean, isConstant) = try FeatureScaler.fitted(standardization, to: features, rows: rows)
+    let transformed = try transform.fit(features, rows: rows, areNormalized: areNormalized, threads: threads)
+    let (scaler, mean, isConstant) = try FeatureScaler.fitted(
+      standardization.resolved(after: transform), to: transformed.features, rows: transformed.rows)
     // A free intercept takes up any shift of the features, so the solver may have them centred whatever the user
     // chose: the objective is the same, its Hessian better conditioned.
     let centred = ignoresShifts ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
     // A column of one value, centred, is exactly 0.
     let design = DesignMatrix(
-      features: features, rows: rows, scaler: centred,
+      features: transformed.features, rows: transformed.rows, scaler: centred,
       zeroColumns: isConstant.indices.filter { isConstant[$0] && centred.offset[$0] != 0 })
     let gram = GramMatrix(design)
     return TrainingData(
       design: design, scaler: scaler, labels: usedLabels, sampleWeights: weights, classCount: classCount,
-      gram: gram, span: RowSpan(design, gram), moments: ColumnMoments(design, weights: weights),
-      squares: ColumnSquares(design, weights: weights))
+      dimensions: features.columns, areRowsNormalized: transform.normalizesRows,
+      projection: transformed.projection, gram: gram, span: RowSpan(design, gram),
+      moments: ColumnMoments(design, weights: weights), squares: ColumnSquares(design, weights: weights))
   }
 }
 

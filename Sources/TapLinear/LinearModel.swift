@@ -52,6 +52,12 @@ public enum LinearModel: Hashable, Sendable {
     set { changeRegularized { $0.tolerance = newValue } }
   }
 
+  /// What happens to features before they are scaled.
+  public var transform: FeatureTransform {
+    get { estimator.transform }
+    set { change { $0.transform = newValue } }
+  }
+
   /// At least 1.
   public var threads: Int {
     get { estimator.threads }

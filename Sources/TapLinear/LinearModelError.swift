@@ -38,6 +38,10 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   case classWeight(label: Int, value: Double)
   /// Features of another length than the model's.
   case columnCount(expected: Int, found: Int)
+  /// Principal components of more rows and columns than are computed.
+  case projectionTooLarge(rows: Int, columns: Int, limit: Int)
+  /// A number of principal components below 1, or a share of the variance that is not between 0 and 1.
+  case componentCount(Double)
   /// Probabilities of a model whose scores are none.
   case noProbabilities
 
@@ -78,6 +82,11 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
     case .columnCount(let expected, let found):
       "the features have \(found) columns, but the model was fitted on \(expected); "
         + "use the backbone, layers and pooling that it was fitted with"
+    case .projectionTooLarge(let rows, let columns, let limit):
+      "principal components of \(rows) rows of \(columns) columns: they are computed for at most \(limit) columns; take a "
+        + "pooling or layer with fewer, or leave them out"
+    case .componentCount(let count):
+      "\(count) principal components; give a number of at least 1, or a share of the variance between 0 and 1"
     case .noProbabilities:
       "a linear SVM gives margins and a nearest mean similarities, no probabilities: use the scores, calibrate them, or fit a "
         + "logistic regression"

@@ -34,13 +34,15 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   public var maximumIterations: Int
   /// At least 1.
   public var threads: Int
+  /// What happens to features before they are scaled.
+  public var transform: FeatureTransform
   package var product = MatrixProduct.openBLAS
 
   /// - Parameter threads: nil for as many as there are processors.
   public init(
     c: Double = 1, loss: HingeLoss = .squaredHinge, standardization: Standardization = .automatic,
     intercept: Intercept = .free, classWeights: ClassWeights = .uniform, tolerance: Double = 1e-9,
-    maximumIterations: Int = 500, threads: Int? = nil
+    maximumIterations: Int = 500, threads: Int? = nil, transform: FeatureTransform = .none
   ) {
     self.c = c
     self.loss = loss
@@ -50,6 +52,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     self.tolerance = tolerance
     self.maximumIterations = maximumIterations
     self.threads = max(1, threads ?? Threads.available)
+    self.transform = transform
   }
 
   /// Fits to rows of a feature matrix.

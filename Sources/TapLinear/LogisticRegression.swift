@@ -39,14 +39,15 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   public var maximumIterations: Int
   /// At least 1.
   public var threads: Int
+  /// What happens to features before they are scaled.
+  public var transform: FeatureTransform
   package var product = MatrixProduct.openBLAS
 
   /// - Parameter threads: nil for as many as there are processors.
   public init(
     c: Double = 1, multiClass: MultiClass = .multinomial, standardization: Standardization = .automatic,
     intercept: Intercept = .free, classWeights: ClassWeights = .uniform, tolerance: Double = 1e-9,
-    maximumIterations: Int = 200,
-    threads: Int? = nil
+    maximumIterations: Int = 200, threads: Int? = nil, transform: FeatureTransform = .none
   ) {
     self.c = c
     self.multiClass = multiClass
@@ -56,6 +57,7 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     self.tolerance = tolerance
     self.maximumIterations = maximumIterations
     self.threads = max(1, threads ?? Threads.available)
+    self.transform = transform
   }
 
   /// Fits to rows of a feature matrix.

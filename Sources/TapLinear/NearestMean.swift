@@ -20,14 +20,19 @@ public struct NearestMean: LinearEstimator, Hashable, Sendable {
   public var standardization: Standardization
   /// At least 1; a fit uses one, being bound by memory.
   public var threads: Int
+  /// What happens to features before they are scaled.
+  public var transform: FeatureTransform
 
   package var classWeights: ClassWeights { .uniform }
   package var ignoresShifts: Bool { true }
 
   /// - Parameter threads: nil for as many as there are processors.
-  public init(standardization: Standardization = .automatic, threads: Int? = nil) {
+  public init(
+    standardization: Standardization = .automatic, threads: Int? = nil, transform: FeatureTransform = .none
+  ) {
     self.standardization = standardization
     self.threads = max(1, threads ?? Threads.available)
+    self.transform = transform
   }
 
   /// Fits to rows of a feature matrix.

@@ -20,7 +20,15 @@ extension RegularizationSearch {
     settings.threads = max(1, model.threads / side)
     let fixed = settings
     let repeats = splits.count == 1 ? 1 : repeats
-    let paths = splits.map { FoldPath(features, $0, labels, classCount) }
+    // Normalised once, for all folds: a row's norm is its own.
+    var prepared = features
+    if model.transform.normalizesRows {
+      let training = Set(splits.flatMap(\.training)).sorted()
+      do { prepared = try features.normalized(rows: training, keepsPlaces: true) } catch {
+        throw .model(error)
+      }
+    }
+    let paths = splits.map { FoldPath(features, prepared: prepared, $0, labels, classCount) }
     var tried: [Candidate] = []
     var best: Candidate?
     // Of the first repeat: every row once.
@@ -70,6 +78,8 @@ extension RegularizationSearch {
 /// One fold's walk along the path. Only one thread at a time touches it.
 final class FoldPath: @unchecked Sendable {
   private let features: MatrixView
+  /// The features with rows normalised, if the model asks for that.
+  private let normalized: MatrixView
   private let split: Split
   private let labels: [Int]
   private let classCount: Int
@@ -80,8 +90,9 @@ final class FoldPath: @unchecked Sendable {
   private(set) var logLoss: Double?
   private(set) var error: LinearModelError?
 
-  init(_ features: MatrixView, _ split: Split, _ labels: [Int], _ classCount: Int) {
+  init(_ features: MatrixView, prepared: MatrixView, _ split: Split, _ labels: [Int], _ classCount: Int) {
     self.features = features
+    normalized = prepared
     self.split = split
     self.labels = labels
     self.classCount = classCount
@@ -97,7 +108,9 @@ final class FoldPath: @unchecked Sendable {
       if let prepared {
         data = prepared
       } else {
-        data = try estimator.prepare(features, rows: split.training, labels: labels, classCount: classCount)
+        data = try estimator.prepare(
+          normalized, rows: split.training, labels: labels, classCount: classCount,
+          areNormalized: estimator.transform.normalizesRows)
       }
       prepared = data
       let fitted = try estimator.fit(data, start: fitted)

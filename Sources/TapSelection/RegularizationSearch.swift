@@ -8,7 +8,7 @@ import TapTensors
 
 /// Chooses C for a linear model.
 ///
-/// Scalers are fitted to the training rows of each fold, never to rows that judge. Test rows have no way in.
+/// Scalers and principal components are fitted to the training rows of each fold, never to rows that judge. Test rows have no way in.
 public struct RegularizationSearch: Sendable {
   /// Settings of every fit; its `c` is not looked at. A model without C is judged, and nothing is searched for.
   public var model: LinearModel

@@ -40,6 +40,14 @@
       base: box.pointer, rows: rows, columns: columns, rowStride: columns, owner: box)
   }
 
+  /// A matrix of elements that are written once.
+  ///
+  /// - Parameter fill: writes `[rows, columns]`, which hold zeros before.
+  package init(rows: Int, columns: Int, _ fill: (inout MutableSpan<Float>) -> Void) {
+    let box = ElementsBox(count: rows * columns, fill)
+    unsafe self.init(base: box.pointer, rows: rows, columns: columns, rowStride: columns, owner: box)
+  }
+
   /// Lends row `index`.
   @inlinable package func withRow<R, E: Error>(
     _ index: Int, _ body: (Span<Float>) throws(E) -> R
@@ -57,7 +65,7 @@
   }
 }
 
-/// Owns a copy of an array's elements at a fixed address.
+/// Owns elements at a fixed address.
 @safe private final class ElementsBox: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Float>
 
@@ -67,6 +75,13 @@
       guard let from = source.baseAddress else { return }
       unsafe pointer.initialize(from: from, count: source.count)
     }
+  }
+
+  init(count: Int, _ fill: (inout MutableSpan<Float>) -> Void) {
+    unsafe pointer = .allocate(capacity: max(count, 1))
+    unsafe pointer.initialize(repeating: 0, count: count)
+    var span = unsafe MutableSpan(_unsafeStart: pointer, count: count)
+    fill(&span)
   }
 
   deinit { unsafe pointer.deallocate() }

@@ -107,6 +107,35 @@ import Testing
       reason(try encoded(metadata: { $0["training"] = regularized })).hasPrefix("metadata 'training': "))
   }
 
+  /// A reader of format 1 would take no norm, so such a file is of format 2, and none without is.
+  @Test func normalisedRowsAreFormatTwo() throws {
+    let fixture = ClassifierFixtures.classifier()
+    var summary = fixture.training
+    summary.projection = ProjectionSummary(explainedVarianceRatios: [0.5, 0.25], whitens: true)
+    let classifier = Classifier(
+      classNames: fixture.classNames, weights: fixture.weights, bias: fixture.bias, scaler: fixture.scaler,
+      normalizesRows: true, source: fixture.source, training: summary)
+    let bytes = classifier.encoded
+    #expect(try Classifier(bytes, path: "m") == classifier)
+    #expect(try Safetensors(bytes.span).metadata["formatVersion"] == "2")
+    #expect(
+      reason(try encoded(metadata: { $0["rows"] = "l2" }))
+        == "metadata 'rows': expected none in format 1, found 'l2'")
+    for rows in [nil, "l1"] {
+      let changed = try encoded(metadata: {
+        $0["formatVersion"] = "2"
+        $0["rows"] = rows
+      })
+      #expect(reason(changed).hasPrefix("metadata 'rows': expected 'l2' in format 2, found "))
+    }
+    // Scores are those of the row divided by its norm; a row of zeros stays.
+    let row: [Float] = [3, 0, 0, 4, 0, 0]
+    let unit: [Float] = [0.6, 0, 0, 0.8, 0, 0]
+    for (a, b) in zip(classifier.scores(row.span), fixture.scores(unit.span)) { #expect(abs(a - b) < 1e-6) }
+    let zeros = [Float](repeating: 0, count: 6)
+    #expect(classifier.scores(zeros.span) == fixture.bias.map { Double($0) })
+  }
+
   @Test func theSameClassifierGivesTheSameBytes() throws {
     #expect(classifier.encoded == ClassifierFixtures.classifier().encoded)
     #expect(try Classifier(classifier.encoded, path: "").encoded == classifier.encoded)
@@ -148,8 +177,8 @@ import Testing
   }
 
   @Test func aLaterFormatIsRefusedByName() throws {
-    let bytes = try encoded(metadata: { $0["formatVersion"] = "2" })
-    #expect(throws: ClassifierError.laterFormat(path: "m", found: 2, newest: 1)) {
+    let bytes = try encoded(metadata: { $0["formatVersion"] = "3" })
+    #expect(throws: ClassifierError.laterFormat(path: "m", found: 3, newest: 2)) {
       try Classifier(bytes, path: "m")
     }
   }

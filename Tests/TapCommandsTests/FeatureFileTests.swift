@@ -116,38 +116,6 @@ import Testing
     }
   }
 
-  /// The baseline has no C, no gap and no probabilities, and says so.
-  @Test func aNearestMeanSaysWhatItLacks() throws {
-    try withTemporaryFolder { folder in
-      let file = "\(Self.features)/plain.npz"
-      let train = ["train", file, "--classifier", "nearest-mean", "--output", "m.layertap"]
-      let trained = try Tool.run(train + ["--nested", "--report", "m.html"], in: folder)
-      #expect(trained.status == 0, "\(trained.errors)")
-      #expect(trained.output.contains("\nfit          class means, exact; a nearest mean has no C\n"))
-      #expect(!trained.output.contains("\nC ") && trained.output.contains("in 5 outer folds)\n"))
-      let page = String(decoding: try FileSystem.read(folder + "/m.html"), as: UTF8.self)
-      #expect(page.contains("class means, exact; scatter within classes") && !page.contains("certified"))
-      let json = try JSONValue.parse(
-        Tool.run(["predict", "m.layertap", file, "--format", "json", "--top", "3"], in: folder).output)
-      #expect(json.arrayValue?.count == 60)
-      for row in json.arrayValue ?? [] {
-        let values = row["predictions"]?.arrayValue?.compactMap { $0["similarity"]?.doubleValue } ?? []
-        #expect(values.count == 3 && values == values.sorted(by: >))
-      }
-      #expect(!(try Tool.run(["evaluate", "m.layertap", file], in: folder).output.contains("log loss")))
-      let calibrated = try Tool.run(train + ["--calibrate", "auto"], in: folder)
-      #expect(calibrated.output.contains("\ncalibration  temperature "), "\(calibrated.errors)")
-      #expect(try Tool.run(["predict", "m.layertap", file], in: folder).output.contains(" %\n"))
-      for option in [["--c", "1"], ["--select", "best"], ["--class-weight", "balanced"]] {
-        let wrong = try Tool.run(train + option, in: folder)
-        #expect(wrong.status == 64 && wrong.errors.hasPrefix("Error: '\(option[0])' has no meaning for"))
-      }
-      let compared = try Tool.run(
-        ["compare", file, "--classifier", "logistic", "nearest-mean", "--c", "0.1"], in: folder)
-      #expect(compared.output.contains("nearest-mean           7    —"), "\(compared.output)")
-    }
-  }
-
   /// What a model says of itself after it was read again is what one class against the rest means, not a softmax.
   @Test func oneVersusRestGivesNormalisedSigmoids() throws {
     try withTemporaryFolder { folder in

@@ -118,6 +118,31 @@ struct RegularizationSearchTests {
         == search.validated(features, split: split, labels: labels, classCount: 3))
   }
 
+  /// Components are those of a fold's own training rows, norms a row's own.
+  @Test func transformsAreFittedInTheFold() throws {
+    let (features, labels) = Self.clouds(rows: 90)
+    for whitens in [false, true] {
+      var model = settings
+      model.transform = FeatureTransform(
+        normalizesRows: true, components: PrincipalComponents(.components(3), whitens: whitens))
+      var search = RegularizationSearch(model: model, candidates: [0.1], folds: 4, seed: 2)
+      search.searchTolerance = 1e-10
+      let found = try search.crossValidated(features, labels: labels, classCount: 3)
+      model.c = 0.1
+      let splits = try Splits.stratifiedFolds(labels: labels, classCount: 3, folds: 4, seed: 2)
+      for (split, accuracy) in zip(splits, found.selection.chosen.folds) {
+        let fitted = try model.fit(features, rows: split.training, labels: labels, classCount: 3)
+        let predictions = try fitted.predictions(features, rows: split.validation)
+        #expect(
+          accuracy
+            == ClassificationMetrics.accuracy(
+              labels: split.validation.map { labels[$0] }, predictions: predictions))
+      }
+      #expect(found.model.normalizesRows && found.model.projection?.count == 3)
+      #expect(found.model == (try model.fit(features, labels: labels, classCount: 3)))
+    }
+  }
+
   @Test func validationPartChooses() throws {
     let (features, labels) = Self.clouds(rows: 90)
     let split = try Splits.holdOut(labels: labels, classCount: 3, fraction: 0.3, seed: 4)

@@ -24,6 +24,7 @@ extension Command {
       CompareOptions.layers.declaration, Options.pool.declaration, CompareOptions.classifiers.declaration,
       TrainOptions.loss.declaration, TrainOptions.multiClass.declaration, TrainOptions.c.declaration,
       TrainOptions.classWeight.declaration,
+      TrainOptions.normalizeRows.declaration, TrainOptions.pca.declaration, TrainOptions.whiten.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
       TrainOptions.folds.declaration, CompareOptions.learningCurve.declaration,
       CompareOptions.draws.declaration, Options.seed.declaration, Options.limit.declaration,
@@ -60,6 +61,7 @@ private struct CompareRun {
   let console: Console
   let input: TrainingInput
   let reportFile: ReportFile?
+  let transform: FeatureTransform
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
@@ -71,6 +73,7 @@ private struct CompareRun {
     if arguments[TrainOptions.multiClass] != nil, !arguments[CompareOptions.classifiers].contains(.logistic) {
       throw UsageError.contradiction("'--multi-class' is for --classifier logistic")
     }
+    transform = try TrainOptions.transform(arguments)
     if let output = arguments[Options.output] { try FileSystem.requireWritable(output) }
     reportFile = try ReportFile(arguments)
   }
@@ -113,6 +116,7 @@ private struct CompareRun {
       classWeights: arguments[TrainOptions.classWeight] == "balanced" ? .balanced : .uniform,
       folds: arguments[TrainOptions.folds], seed: arguments[Options.seed], threads: arguments[Options.threads]
     )
+    trainer.transform = transform
     if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
     trainer.multiClass = arguments[TrainOptions.multiClass] ?? .multinomial
     return ComparisonRunner(

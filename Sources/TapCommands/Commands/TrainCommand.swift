@@ -33,6 +33,7 @@ extension Command {
       Options.layers.declaration, Options.pool.declaration, TrainOptions.classifier.declaration,
       TrainOptions.loss.declaration, TrainOptions.multiClass.declaration,
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
+      TrainOptions.normalizeRows.declaration, TrainOptions.pca.declaration, TrainOptions.whiten.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
       TrainOptions.folds.declaration, TrainOptions.repeats.declaration, TrainOptions.select.declaration,
       TrainOptions.nested.declaration, TrainOptions.calibrate.declaration, TrainOptions.noRefit.declaration,
@@ -87,7 +88,36 @@ enum TrainOptions {
 
   static let standardize = Parameter<Standardization>.option(
     "standardize", .choice, valueName: "rule", default: .automatic,
-    help: "How features are scaled before training; 'auto' is 'std'.")
+    help: "How features are scaled before training; 'auto' is 'std', and 'none' with --pca.")
+
+  static let normalizeRows = Parameter<Bool>.flag(
+    "normalize-rows", help: "Divide each image's features by their Euclidean norm, before all else.")
+
+  static let pca = Parameter<PrincipalComponents.Count?>.optional(
+    "pca",
+    ValueType(
+      expectation: "a number from 1 up, or a share of the variance between 0 and 1", choices: [],
+      parse: { text in
+        if let count = Int(text) { return count >= 1 ? .components(count) : nil }
+        return Double(text).flatMap { $0 > 0 && $0 < 1 ? .variance($0) : nil }
+      }, show: { _ in "" }),
+    valueName: "n",
+    help:
+      "Train on the first n principal components of the training images, or on enough for a share of the variance."
+  )
+
+  static let whiten = Parameter<Bool>.flag(
+    "whiten", help: "Divide each principal component by its standard deviation.")
+
+  /// What the command line asks for.
+  static func transform(_ arguments: ParsedArguments) throws -> FeatureTransform {
+    guard arguments[pca] != nil || !arguments[whiten] else {
+      throw UsageError.contradiction("'--whiten' has nothing to whiten without '--pca'")
+    }
+    return FeatureTransform(
+      normalizesRows: arguments[normalizeRows],
+      components: arguments[pca].map { PrincipalComponents($0, whitens: arguments[whiten]) })
+  }
 
   static let testFraction = Parameter<Double?>.optional(
     "test-fraction", .number("a number between 0 and 1") { $0 > 0 && $0 < 1 }, valueName: "f",
@@ -138,11 +168,13 @@ private struct TrainRun {
   let input: TrainingInput
   let output: String
   let reportFile: ReportFile?
+  let transform: FeatureTransform
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
     self.console = console
     input = try TrainingInput(arguments, console, layers: Options.layers)
+    transform = try TrainOptions.transform(arguments)
     if arguments[TrainOptions.loss] != nil, arguments[TrainOptions.classifier] != .svm {
       throw UsageError.contradiction("'--loss' is for --classifier svm; the others have one loss only")
     }
@@ -206,6 +238,7 @@ private struct TrainRun {
       refit: !arguments[TrainOptions.noRefit], threads: arguments[Options.threads])
     if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
     trainer.multiClass = arguments[TrainOptions.multiClass] ?? .multinomial
+    trainer.transform = transform
     trainer.rule = arguments[TrainOptions.select]
     trainer.repeats = arguments[TrainOptions.repeats]
     trainer.calibration = arguments[TrainOptions.calibrate]

@@ -137,7 +137,10 @@ struct TrainReport {
 
   private var source: String {
     let candidate = trained.chosen.candidate
-    let values = "\(NumberText.grouped(candidate.features.columns)) values"
+    let values =
+      "\(NumberText.grouped(candidate.features.columns)) values"
+      + (trained.model.normalizesRows ? ", each row divided by its norm" : "")
+      + (trained.model.projection.map { "\ncomponents   \($0.text)" } ?? "")
     guard let identity = data.identity else { return "a matrix of \(values)" }
     return "\(identity.backbone), \(candidate.name), \(values)"
   }

@@ -122,7 +122,7 @@ private func accumulate(_ values: Span<Float>, deviationsFrom mean: [Double], sq
 
 extension MatrixView {
   /// The error for a row known to hold a value that is not finite.
-  fileprivate func firstNotFinite(row: Int) -> LinearModelError {
+  func firstNotFinite(row: Int) -> LinearModelError {
     withRow(row) { values in
       for column in values.indices where !values[column].isFinite {
         return .notFinite(row: row, column: column, value: values[column])

@@ -87,6 +87,8 @@ extension HTMLDocument {
       (training.c == nil ? "judged by" : "chosen by", training.selection),
       ("seed", "\(training.seed)"),
       ("standardize", training.standardization),
+      ("rows", classifier.normalizesRows ? "divided by their Euclidean norms" : "as they are"),
+      ("principal components", training.projection?.text ?? "none"),
       ("class weights", training.classWeights),
       ("fit", training.fitText),
       (

@@ -205,6 +205,7 @@ public struct PipelineRunner: Sendable {
       standardization: configuration.standardization, classWeights: configuration.classWeights,
       folds: configuration.folds, seed: configuration.seed, threads: threads)
     trainer.multiClass = configuration.multiClass
+    trainer.transform = configuration.transform
     return ComparisonRunner(
       trainer: trainer, classifiers: configuration.classifiers, curve: configuration.learningCurve)
   }

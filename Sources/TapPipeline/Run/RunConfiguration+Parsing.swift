@@ -20,8 +20,9 @@ extension RunConfiguration {
     try fields.allow(
       [
         "task", "name", "images", "manifest", "backbone", "layers",
-        "pool", "classifiers", "multiClass", "loss", "classWeight", "store", "c", "standardize", "folds",
-        "seed",
+        "pool", "classifiers", "multiClass", "loss", "classWeight", "store", "c", "standardize",
+        "normalizeRows",
+        "pca", "whiten", "folds", "seed",
         "baselines",
         "learningCurve", "report", "record", "model",
       ] + PreprocessingChanges.fields)
@@ -44,6 +45,7 @@ extension RunConfiguration {
       store: try fields.path("store", default: "layertap-store"),
       c: try RunConfiguration.c(fields),
       standardization: try fields.choice("standardize") ?? .automatic,
+      transform: try RunConfiguration.transform(fields),
       folds: try fields.integer("folds", in: 2...1000) ?? 5,
       seed: UInt64(try fields.integer("seed", in: 0...Int.max) ?? 0),
       baselines: try RunConfiguration.baselines(fields),
@@ -103,6 +105,21 @@ extension RunConfiguration {
       value == .string("auto") ? .infinity : value.doubleValue.flatMap { $0 > 0 ? $0 : nil }
     }
     return c == .infinity ? nil : c
+  }
+
+  private static func transform(_ fields: ConfigurationReader) throws(RunError) -> FeatureTransform {
+    var transform = FeatureTransform(normalizesRows: try fields.flag("normalizeRows") ?? false)
+    let count = try fields.value("pca", "an integer from 1 up, or a share of the variance between 0 and 1") {
+      value -> PrincipalComponents.Count? in
+      if let count = value.intValue { return count >= 1 ? .components(count) : nil }
+      return value.doubleValue.flatMap { $0 > 0 && $0 < 1 ? .variance($0) : nil }
+    }
+    transform.components = count.map { PrincipalComponents($0) }
+    if let whitens = try fields.flag("whiten") {
+      guard count != nil else { throw fields.error("whiten", "there is nothing to whiten without \"pca\"") }
+      transform.components?.whitens = whitens
+    }
+    return transform
   }
 
   private static func baselines(_ fields: ConfigurationReader) throws(RunError) -> Baselines {

@@ -35,6 +35,8 @@ public struct RunConfiguration: Hashable, Sendable {
   public var c: Double?
   /// How features are scaled before training.
   public var standardization: Standardization
+  /// What happens to features before they are scaled.
+  public var transform: FeatureTransform
   /// Of the cross-validation, where there is no validation split.
   public var folds: Int
   /// Of the folds.

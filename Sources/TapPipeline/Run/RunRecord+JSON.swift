@@ -27,7 +27,9 @@ extension RunRecord {
       "selection": .object([
         "method": .string(method),
         "seed": .integer(Int(clamping: configuration.seed)),
-        "standardization": .string(configuration.standardization.resolved.rawValue),
+        "standardization": .string(
+          configuration.standardization.resolved(after: configuration.transform).rawValue),
+        "transform": configuration.transform.json,
       ]),
       "sources": .array(sources.map(RunRecord.json)),
       "seconds": .object([

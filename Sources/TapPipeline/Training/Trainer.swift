@@ -21,6 +21,8 @@ public struct Trainer: Sendable {
   public var c: Double?
   /// How features are scaled before training.
   public var standardization: Standardization
+  /// What happens to features before they are scaled; principal components are those of each fold's training rows.
+  public var transform = FeatureTransform.none
   /// How much a class counts.
   public var classWeights: ClassWeights
   /// Folds of the cross-validation where there is no validation split; with fewer training images, one each.
@@ -69,7 +71,7 @@ public struct Trainer: Sendable {
     for candidate in data.candidates {
       try MemoryEstimate.check(
         rows: problem.items.count, classes: problem.classNames.count,
-        dimensions: candidate.features.columns, fits: fits)
+        dimensions: candidate.features.columns, fits: fits, transform: transform)
     }
     var results: [TrainedModel.ColumnResult] = []
     var searchedColumns = 0
@@ -103,13 +105,14 @@ public struct Trainer: Sendable {
       .logistic(
         LogisticRegression(
           multiClass: multiClass, standardization: standardization, classWeights: classWeights,
-          threads: threads))
+          threads: threads, transform: transform))
     case .svm:
       .svm(
         LinearSVM(
-          loss: hingeLoss, standardization: standardization, classWeights: classWeights, threads: threads))
+          loss: hingeLoss, standardization: standardization, classWeights: classWeights, threads: threads,
+          transform: transform))
     case .nearestMean:
-      .nearestMean(NearestMean(standardization: standardization, threads: threads))
+      .nearestMean(NearestMean(standardization: standardization, threads: threads, transform: transform))
     }
   }
 
@@ -182,6 +185,7 @@ public struct Trainer: Sendable {
     if classifier == .logistic, multiClass != .multinomial {
       further["multiClass"] = .string(multiClass.rawValue)
     }
+    if transform != .none { further["transform"] = transform.json }
     if rule != .best { further["rule"] = .string(rule.rawValue) }
     if repeats > 1, problem.validation.isEmpty { further["repeats"] = .integer(repeats) }
     return SelectionCache.key(
@@ -189,7 +193,7 @@ public struct Trainer: Sendable {
         further.merging([
           "identity": .string(identity.hash), "column": column.json,
           "classifier": .string(classifier.rawValue), "loss": .string(model.lossName),
-          "standardization": .string(standardization.resolved.rawValue),
+          "standardization": .string(standardization.resolved(after: transform).rawValue),
           "classWeights": .bool(classWeights != .uniform),
           "c": .array(model.c == nil ? [] : search.candidates.map(JSONValue.number)),
           "patience": .integer(search.patience ?? 0), "tolerance": .number(search.searchTolerance),
@@ -218,12 +222,13 @@ public struct Trainer: Sendable {
     return TrainingSummary(
       classifier: classifier, multiClass: model.multiClass, loss: self.model.lossName,
       solver: self.model.solverName, c: model.c,
-      standardization: standardization.resolved.rawValue,
+      standardization: standardization.resolved(after: transform).rawValue,
       classWeights: classWeights == .uniform || !classifier.isRegularized ? "none" : "balanced",
       objective: model.objective,
       gap: model.gap, iterations: model.iterations, converged: model.converged, selection: method,
       estimates: selection.candidates.map { TrainingSummary.Estimate(c: $0.c, accuracy: $0.accuracy) },
-      seed: seed, classCounts: counts, dataHash: hash.finalize().hex)
+      seed: seed, classCounts: counts, dataHash: hash.finalize().hex,
+      projection: model.projection)
   }
 }
 

@@ -1,4 +1,5 @@
 import TapFileSystem
+import TapLinear
 import TapPipeline
 import TapProvenance
 import TestSupport
@@ -43,6 +44,7 @@ import Testing
         cropFraction: 0.5, interpolation: "bilinear", scale: 1, mean: [1, 2, 3], std: [4, 5, 6], channels: "bgr", layers: "all", pool: ["avg", "gem"], store: "s",
         classifiers: ["svm", "logistic"], loss: "hinge", classWeight: "balanced",
         learningCurve: { imagesPerClass: [1, 5], draws: 3 }, c: 0.5, standardize: "none", folds: 3, seed: 7,
+        normalizeRows: true, pca: 0.9, whiten: true,
         baselines: { pixels: { size: 8 }, random: { seed: 9 } },
         report: "r.html", record: "r.json", model: "m.layertap",
       }
@@ -54,6 +56,10 @@ import Testing
     #expect(configuration.changes.scale == 1 && configuration.changes.channels == .bgr)
     #expect(configuration.backbone.hasSuffix("/pipelines/b.pth"))
     #expect(configuration.poolings == [.avg, .gem])
+    #expect(
+      configuration.transform
+        == FeatureTransform(
+          normalizesRows: true, components: PrincipalComponents(.variance(0.9), whitens: true)))
     #expect(configuration.c == 0.5 && configuration.folds == 3 && configuration.seed == 7)
     #expect(configuration.baselines == RunConfiguration.Baselines(pixels: 8, random: 9))
     #expect(configuration.classifiers == [.svm, .logistic] && configuration.hingeLoss == .hinge)
@@ -77,6 +83,8 @@ import Testing
     #expect(problem("[]").contains("expected an object in braces"))
     #expect(problem("{ images: 'i',\n layers }").contains("line 2"))
     #expect(problem("{ images: 'i', layers: 'head', c: 0 }").contains("\"auto\" or a number above 0"))
+    #expect(problem("{ images: 'i', layers: 'head', pca: 1.5 }").contains("a share of the variance"))
+    #expect(problem("{ images: 'i', layers: 'head', whiten: true }").contains("without \"pca\""))
     #expect(problem("{ images: 'i', layers: 'head', pool: 'mean' }").contains("one of \"avg\""))
     #expect(
       problem("{ images: 'i', layers: 'head',\n classifiers: ['svm', 'svm'] }").contains(

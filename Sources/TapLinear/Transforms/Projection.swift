@@ -1,0 +1,214 @@
+// Principal components: fitted to rows, applied to them, and folded into the weights of what is fitted to the result.
+
+import Synchronization
+import TapKernels
+import TapTensors
+
+/// A fitted projection x̃ = A (x - m).
+///
+/// With F the centred rows and λ, v the eigenpairs of FᵀF, λ falling, the rows of A are v, the largest element of each by
+/// magnitude positive (the first among equals), as scikit-learn's `PCA(svd_solver="full")` has them; whitened v √((n - 1) / λ).
+/// The explained variance is λ / (n - 1). With fewer rows than columns the pairs come from F Fᵀ u = λ u, v = Fᵀu / √λ.
+///
+/// All in double precision. Directions that the rows do not span, λ ≤ 10⁻¹² λ₀ or so, are no components. Squaring F costs
+/// half of the digits of components so small; a singular value decomposition would keep them, at several times the work.
+struct Projection: Sendable {
+  /// m, `[columns]`.
+  let mean: [Double]
+  /// A, `[components, columns]`.
+  let axes: [Double]
+  let summary: ProjectionSummary
+
+  var count: Int { summary.count }
+  private var columns: Int { mean.count }
+
+  private static let blockRows = 256
+  /// Partial sums, a constant: the result does not depend on the number of threads.
+  private static let pieces = 2
+  /// The largest eigenvalue problem; a matrix of that order takes 300 MB.
+  static let largestOrder = 6000
+
+  /// - Parameter design: its scaler subtracts the mean and scales nothing.
+  init(
+    _ design: DesignMatrix, _ settings: PrincipalComponents, product: MatrixProduct, threads: Int
+  ) throws(LinearModelError) {
+    let (count, columns) = (design.count, design.columns)
+    let gram = count < columns ? GramMatrix(design) : nil
+    let order = gram == nil ? columns : count
+    guard order <= Self.largestOrder else {
+      throw .projectionTooLarge(rows: count, columns: columns, limit: Self.largestOrder)
+    }
+    let matrix =
+      gram?.elements(product: product, threads: threads) ?? Self.moments(design, product, threads)
+    let eigen = SymmetricEigen(
+      matrix, order: order, count: { Self.componentCount(settings.count, values: $0) }, threads: threads)
+    var axes = eigen.vectors
+    if gram != nil { axes = Self.axes(ofRows: eigen.vectors, design, product) }
+    let kept = axes.count / columns
+    let total = eigen.values.reduce(0) { $0 + max(0, $1) }
+    for component in 0..<kept {
+      let range = (component * columns)..<((component + 1) * columns)
+      let deviation = (eigen.values[component] / Double(max(1, count - 1))).squareRoot()
+      let scale = settings.whitens && deviation > 0 ? 1 / deviation : 1
+      var largest = 0.0
+      var square = 0.0
+      for j in range {
+        if abs(axes[j]) > abs(largest) { largest = axes[j] }
+        square += axes[j] * axes[j]
+      }
+      let factor = square > 0 ? (largest < 0 ? -scale : scale) / square.squareRoot() : 0
+      for j in range { axes[j] *= factor }
+    }
+    mean = design.scaler.offset
+    self.axes = axes
+    summary = ProjectionSummary(
+      explainedVarianceRatios: eigen.values.prefix(kept).map { total > 0 ? max(0, $0) / total : 0 },
+      whitens: settings.whitens)
+  }
+
+  /// How many of the components with these variances are kept, at least 1.
+  private static func componentCount(_ count: PrincipalComponents.Count, values: [Double]) -> Int {
+    let largest = values.first ?? 0
+    let rank = values.count { $0 > 4 * Double(values.count) * 2.3e-16 * largest }
+    switch count {
+    case .components(let wanted): return max(1, min(wanted, rank))
+    case .variance(let share):
+      let total = values.reduce(0) { $0 + max(0, $1) }
+      var sum = 0.0
+      for (index, value) in values.prefix(rank).enumerated() {
+        sum += value
+        if sum / total > share { return index + 1 }
+      }
+      return max(1, rank)
+    }
+  }
+
+  /// FᵀF, `[columns, columns]`.
+  private static func moments(_ design: DesignMatrix, _ product: MatrixProduct, _ threads: Int) -> [Double] {
+    let (count, columns) = (design.count, design.columns)
+    let sums = Mutex<[Int: [Double]]>([:])
+    Threads.concurrentForEach(count: pieces, threads: threads) { piece in
+      var sum = [Double](repeating: 0, count: columns * columns)
+      forEachBlock(design, rows: (count * piece / pieces)..<(count * (piece + 1) / pieces)) { block, rows in
+        var target = sum.mutableSpan
+        product.multiply(
+          ProductShape(rows: columns, columns: columns, depth: rows.count), block, transposeA: true, block,
+          into: &target, adding: true)
+      }
+      let finished = sum
+      sums.withLock { $0[piece] = finished }
+    }
+    var total = [Double](repeating: 0, count: columns * columns)
+    sums.withLock { sums in
+      for piece in 0..<pieces {
+        guard let part = sums[piece] else { continue }
+        for i in total.indices { total[i] += part[i] }
+      }
+    }
+    return total
+  }
+
+  /// Fᵀu for eigenvectors u of F Fᵀ, `[components, count]`.
+  private static func axes(ofRows vectors: [Double], _ design: DesignMatrix, _ product: MatrixProduct)
+    -> [Double]
+  {
+    let (count, columns) = (design.count, design.columns)
+    let components = vectors.count / count
+    var axes = [Double](repeating: 0, count: components * columns)
+    forEachBlock(design, rows: 0..<count) { block, rows in
+      var part: [Double] = []
+      part.reserveCapacity(components * rows.count)
+      for component in 0..<components {
+        part += vectors[(component * count + rows.lowerBound)..<(component * count + rows.upperBound)]
+      }
+      var target = axes.mutableSpan
+      product.multiply(
+        ProductShape(rows: components, columns: columns, depth: rows.count), part.span, block, into: &target,
+        adding: true)
+    }
+    return axes
+  }
+
+  private static func forEachBlock(
+    _ design: DesignMatrix, rows range: Range<Int>, _ body: (Span<Double>, Range<Int>) -> Void
+  ) {
+    var block = [Double](repeating: 0, count: blockRows * design.columns)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: blockRows) {
+      let rows = start..<min(start + blockRows, range.upperBound)
+      var span = block.mutableSpan
+      design.fill(&span, rows: rows)
+      body(block.span, rows)
+    }
+  }
+
+  /// The rows that the projection was fitted to, in single precision: `[count, components]`.
+  func projected(_ design: DesignMatrix, product: MatrixProduct) -> MatrixView {
+    let components = count
+    return MatrixView(rows: design.count, columns: components) { elements in
+      var values = [Double](repeating: 0, count: Self.blockRows * components)
+      Self.forEachBlock(design, rows: 0..<design.count) { block, rows in
+        var span = values.mutableSpan
+        product.multiply(
+          ProductShape(rows: rows.count, columns: components, depth: columns), block, axes.span,
+          transposeB: true, into: &span)
+        for i in 0..<(rows.count * components) {
+          elements[rows.lowerBound * components + i] = Float(span[i])
+        }
+      }
+    }
+  }
+
+  /// Weights `[outputs, components]` and biases for x̃ as weights `[outputs, columns]` and biases for x.
+  func folded(weights: [Double], bias: [Double], product: MatrixProduct = .openBLAS) -> (
+    weights: [Double], bias: [Double]
+  ) {
+    var folded = [Double](repeating: 0, count: bias.count * columns)
+    var span = folded.mutableSpan
+    product.multiply(
+      ProductShape(rows: bias.count, columns: columns, depth: count), weights.span, axes.span, into: &span)
+    var shifted = bias
+    for c in bias.indices {
+      for j in 0..<columns { shifted[c] -= folded[c * columns + j] * mean[j] }
+    }
+    return (folded, shifted)
+  }
+}
+
+/// Rows of features after a transform.
+struct TransformedRows {
+  var features: MatrixView
+  /// Rows of ``features`` in the order of training; nil for all.
+  var rows: [Int]?
+  var projection: Projection?
+}
+
+extension FeatureTransform {
+  /// Fits the transform to rows and applies it to them; features are copied only where they are normalised.
+  ///
+  /// - Parameter areNormalized: whether that has been done.
+  func fit(
+    _ features: MatrixView, rows: [Int]?, areNormalized: Bool, threads: Int,
+    product: MatrixProduct = .openBLAS
+  ) throws(LinearModelError) -> TransformedRows {
+    var result = TransformedRows(features: features, rows: rows)
+    if normalizesRows, !areNormalized {
+      result.features = try features.normalized(rows: rows, keepsPlaces: false)
+      result.rows = nil
+    }
+    guard let components else { return result }
+    switch components.count {
+    case .components(let count) where count < 1: throw .componentCount(Double(count))
+    case .variance(let share) where !(share > 0 && share < 1): throw .componentCount(share)
+    default: break
+    }
+    let mean = try FeatureScaler.fitted(.none, to: result.features, rows: result.rows).mean
+    let design = DesignMatrix(
+      features: result.features, rows: result.rows,
+      scaler: FeatureScaler(offset: mean, scale: [Double](repeating: 1, count: mean.count)))
+    let projection = try Projection(design, components, product: product, threads: threads)
+    result.features = projection.projected(design, product: product)
+    result.rows = nil
+    result.projection = projection
+    return result
+  }
+}
