@@ -9,11 +9,13 @@ extension TrainingSummary {
     var fields: [String: JSONValue] = [
       "classifier": .string(classifier.rawValue), "solver": .string(solver),
       "standardization": .string(standardization), "classWeights": .string(classWeights),
-      "objective": .number(objective), "gap": .number(gap), "iterations": .integer(iterations),
+      "objective": .number(objective), "iterations": .integer(iterations),
       "converged": .bool(converged), "selection": .string(selection),
       "estimates": .array(estimates.map(\.json)), "seed": .string(String(seed)),
       "classCounts": .array(classCounts.map(JSONValue.integer)), "dataHash": .string(dataHash),
     ]
+    if gap.isFinite { fields["gap"] = .number(gap) }
+    if penalty != .l2 { fields["penalty"] = penalty.json }
     if let c { fields["c"] = .number(c) }
     // The others have one loss only; their files do not name it.
     if classifier == .svm { fields["loss"] = .string(loss) }
@@ -56,12 +58,15 @@ extension TrainingSummary {
       }
       multiClass = rule
     }
+    let penalty = try json["penalty"].map(Penalty.init(json:)) ?? .l2
     self.init(
-      classifier: classifier, multiClass: multiClass, loss: loss, solver: try json.string("solver"),
+      classifier: classifier, multiClass: multiClass, penalty: penalty, loss: loss,
+      solver: try json.string("solver"),
       c: classifier.isRegularized ? try json.double("c") : nil,
       standardization: try json.string("standardization"),
       classWeights: try json.string("classWeights"), objective: try json.double("objective"),
-      gap: try json.double("gap"), iterations: try json.int("iterations"),
+      gap: json["gap"] == nil && penalty == .none ? .infinity : try json.double("gap"),
+      iterations: try json.int("iterations"),
       converged: try json.bool("converged"), selection: try json.string("selection"),
       estimates: estimates, seed: seed, classCounts: counts, dataHash: try json.string("dataHash"),
       projection: try json["pca"].map { json throws(JSONError) in try ProjectionSummary(json: json) })

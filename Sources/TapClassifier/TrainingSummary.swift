@@ -23,6 +23,8 @@ public struct TrainingSummary: Hashable, Sendable {
   public var classifier: ClassifierKind
   /// How classes are told apart; of a logistic regression it says what probabilities are.
   public var multiClass: MultiClass
+  /// What kept weights small.
+  public var penalty: Penalty
   /// `cross-entropy`, `squared-hinge`, `hinge` or `squared-distance`.
   public var loss: String
   /// The solver's name.
@@ -37,7 +39,7 @@ public struct TrainingSummary: Hashable, Sendable {
   public var classWeights: String
   /// The objective at the result.
   public var objective: Double
-  /// The certified bound on the objective's distance from its minimum.
+  /// The certified bound on the objective's distance from its minimum; infinite without a penalty.
   public var gap: Double
   /// Newton steps of the final fit.
   public var iterations: Int
@@ -56,7 +58,7 @@ public struct TrainingSummary: Hashable, Sendable {
 
   /// A summary with every field.
   public init(
-    classifier: ClassifierKind = .logistic, multiClass: MultiClass? = nil,
+    classifier: ClassifierKind = .logistic, multiClass: MultiClass? = nil, penalty: Penalty = .l2,
     loss: String = "cross-entropy",
     solver: String = "truncated-newton",
     c: Double?, standardization: String, classWeights: String, objective: Double, gap: Double,
@@ -64,6 +66,7 @@ public struct TrainingSummary: Hashable, Sendable {
     classCounts: [Int], dataHash: String, projection: ProjectionSummary? = nil
   ) {
     self.classifier = classifier
+    self.penalty = penalty
     self.multiClass = multiClass ?? classifier.multiClass
     self.loss = loss
     self.solver = solver

@@ -31,7 +31,8 @@ public struct FittedLinearModel: Hashable, Sendable {
 
   /// The objective's value; of two classes that of the one score.
   public let objective: Double
-  /// A bound, certified by a dual point: ``objective`` is at most this far above the minimum.
+  /// A bound, certified by a dual point: ``objective`` is at most this far above the minimum. Infinite without a penalty: then
+  /// there is no certificate.
   public let gap: Double
   /// The norm of the objective's gradient in the scaled space.
   public let gradientNorm: Double
@@ -48,6 +49,12 @@ public struct FittedLinearModel: Hashable, Sendable {
   /// The loss on the training rows as a share of the loss at W = 0, b = 0.
   package let lossShare: Double
 
+  /// How many weights are not exactly 0, and of how many; two classes have those of their one score.
+  public var nonzeroWeights: (count: Int, total: Int) {
+    // In the solver's space, whose columns may be components.
+    let total = scaledParameters.count - (classCount == 2 && kind != .nearestMean ? 1 : classCount)
+    return (scaledParameters[..<total].count { $0 != 0 }, total)
+  }
   /// ``gap`` over ``objective``.
   public var relativeGap: Double { gap == 0 ? 0 : gap / abs(objective) }
   /// Whether the tolerance asked for is certified.
@@ -81,8 +88,8 @@ public struct FittedLinearModel: Hashable, Sendable {
     if outputs == 1 {
       // One score tells the second class from the first: each gets a margin, or half of what the softmax takes differences of.
       let share = kind == .svm ? 1 : 0.5
-      weights = weights.map { -share * $0 } + weights.map { share * $0 }
-      bias = bias.map { -share * $0 } + bias.map { share * $0 }
+      weights = weights.map { 0 - share * $0 } + weights.map { share * $0 }
+      bias = bias.map { 0 - share * $0 } + bias.map { share * $0 }
     }
     self.kind = kind
     self.multiClass = multiClass ?? kind.multiClass

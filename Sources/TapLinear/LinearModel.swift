@@ -29,9 +29,12 @@ public enum LinearModel: Hashable, Sendable {
     }
   }
 
-  /// `truncated-newton`, `augmented-lagrangian` or `class-means`.
+  /// `truncated-newton`, `lbfgs`, `proximal-newton`, `augmented-lagrangian` or `class-means`.
   public var solverName: String {
     switch self {
+    case .logistic(let model) where model.penalty.absolute > 0: "proximal-newton"
+    case .logistic(let model) where model.solver == .lbfgs: "lbfgs"
+    case .svm(let model) where model.penalty.absolute > 0: "proximal-newton"
     case .svm(let model) where model.loss == .hinge: "augmented-lagrangian"
     case .logistic, .svm: "truncated-newton"
     case .nearestMean: "class-means"

@@ -36,6 +36,12 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   case classWeightCount(expected: Int, found: Int)
   /// A class weight that is not finite and above 0.
   case classWeight(label: Int, value: Double)
+  /// A ratio of the elastic net that is not in 0...1.
+  case l1Ratio(Double)
+  /// A solver that cannot minimise under the penalty.
+  case solverForPenalty(solver: String, penalty: String)
+  /// A penalty that a loss is not fitted under.
+  case penaltyForLoss(penalty: String, loss: String)
   /// Features of another length than the model's.
   case columnCount(expected: Int, found: Int)
   /// Principal components of more rows and columns than are computed.
@@ -79,6 +85,12 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
       "\(found) class weights for \(expected) classes; give one weight a class"
     case .classWeight(let label, let value):
       "the weight of class \(label) is \(value); weights must be finite and above 0"
+    case .l1Ratio(let ratio):
+      "the ratio of the elastic net is \(ratio); it must be from 0 (L2) to 1 (L1)"
+    case .solverForPenalty(let solver, let penalty):
+      "the solver \(solver) needs a smooth objective, and the penalty \(penalty) has kinks: leave the choice of the solver out"
+    case .penaltyForLoss(let penalty, let loss):
+      "the loss \(loss) is not fitted under the penalty \(penalty); it is under l2"
     case .columnCount(let expected, let found):
       "the features have \(found) columns, but the model was fitted on \(expected); "
         + "use the backbone, layers and pooling that it was fitted with"

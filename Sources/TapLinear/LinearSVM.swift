@@ -4,12 +4,12 @@
 import TapKernels
 import TapTensors
 
-/// Linear support vector machine, one class against the rest, with an L2 penalty.
+/// Linear support vector machine, one class against the rest.
 ///
 /// ```
-/// minimise  Σ_c ½ ‖w_c‖² + C Σ sᵢ ℓ(y_ic (w_c · x′ᵢ + b_c)),      ℓ(m) = max(0, 1 - m)²  or  max(0, 1 - m)
+/// minimise  Σ_c R(w_c) + C Σ sᵢ ℓ(y_ic (w_c · x′ᵢ + b_c)),      ℓ(m) = max(0, 1 - m)²  or  max(0, 1 - m)
 /// ```
-/// with y_ic = 1 for rows of class c and -1 for all others, x′ the scaled features (the penalty acts in the scaled space),
+/// with R the ``penalty``, ½ ‖w‖² unless told otherwise, y_ic = 1 for rows of class c and -1 for all others, x′ the scaled features (the penalty acts in the scaled space),
 /// sᵢ the sample weight times the weight of the row's class, and b free unless ``intercept`` says otherwise. C is
 /// scikit-learn's and LIBLINEAR's; but both penalise the intercept unless told otherwise. Two classes have one score; the
 /// objective that is reported is that of the one score, else the sum over classes.
@@ -22,6 +22,8 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   public var c: Double
   /// What a violated margin costs.
   public var loss: HingeLoss
+  /// What keeps weights small: of the squared hinge also L1 and elastic net.
+  public var penalty: Penalty
   /// How features are scaled; the penalty acts in the scaled space.
   public var standardization: Standardization
   /// Whether there is one, and whether it is penalised.
@@ -40,12 +42,14 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
 
   /// - Parameter threads: nil for as many as there are processors.
   public init(
-    c: Double = 1, loss: HingeLoss = .squaredHinge, standardization: Standardization = .automatic,
+    c: Double = 1, loss: HingeLoss = .squaredHinge, penalty: Penalty = .l2,
+    standardization: Standardization = .automatic,
     intercept: Intercept = .free, classWeights: ClassWeights = .uniform, tolerance: Double = 1e-9,
     maximumIterations: Int = 500, threads: Int? = nil, transform: FeatureTransform = .none
   ) {
     self.c = c
     self.loss = loss
+    self.penalty = penalty
     self.standardization = standardization
     self.intercept = intercept
     self.classWeights = classWeights
@@ -72,11 +76,18 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights))
   }
 
-  /// `start` is not looked at: coordinate descent begins with α = 0, and W alone does not say α.
+  /// Under L2 `start` is not looked at: coordinate descent begins with α = 0, and W alone does not say α.
   package func fit(
     _ data: TrainingData, start: FittedLinearModel?
   ) throws(LinearModelError) -> FittedLinearModel {
     try checkSettings()
+    try penalty.checkRatio()
+    if penalty.quadratic != 1 {
+      guard loss == .squaredHinge, penalty.absolute > 0 else {
+        throw .penaltyForLoss(penalty: penalty.name, loss: loss.rawValue)
+      }
+      return fitSparse(data, start)
+    }
     switch loss {
     case .squaredHinge:
       return fit(data, SquaredHingeLoss(classCount: data.classCount)) { objective in
@@ -89,6 +100,17 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
           &objective)
       }
     }
+  }
+
+  private func fitSparse(_ data: TrainingData, _ start: FittedLinearModel?) -> FittedLinearModel {
+    let problem = data.problem(
+      SquaredHingeLoss(classCount: data.classCount), c: c, intercept: intercept, product: product)
+    var objective = PenalizedObjective(problem, penalty: penalty, threads: threads)
+    objective.start(at: start?.scaledParameters ?? [Double](repeating: 0, count: objective.parameterCount))
+    let solution = ProximalNewton(tolerance: tolerance, maximumIterations: maximumIterations)
+      .minimize(&objective)
+    return FittedLinearModel(
+      kind: .svm, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
   }
 
   private func fit<Loss: CertifiableLoss>(

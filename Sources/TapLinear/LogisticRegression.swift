@@ -4,17 +4,18 @@
 import TapKernels
 import TapTensors
 
-/// Logistic regression with an L2 penalty: multinomial, or one class against the rest.
+/// Logistic regression: multinomial, or one class against the rest.
 ///
 /// ```
-/// multinomial     minimise  ½ ‖W‖² + C Σ sᵢ (log Σ_c exp(zᵢ_c) - zᵢ_{yᵢ}),                 zᵢ = W x′ᵢ + b
-/// one-vs-rest     minimise  ½ ‖W‖² + C Σ sᵢ Σ_c log(1 + exp(-yᵢ_c zᵢ_c)),      yᵢ_c = 1 for the class of the row, else -1
+/// multinomial     minimise  R(W) + C Σ sᵢ (log Σ_c exp(zᵢ_c) - zᵢ_{yᵢ}),                 zᵢ = W x′ᵢ + b
+/// one-vs-rest     minimise  R(W) + C Σ sᵢ Σ_c log(1 + exp(-yᵢ_c zᵢ_c)),      yᵢ_c = 1 for the class of the row, else -1
 /// ```
-/// over W: `[classes, dimensions]` and the intercept b, which is free unless ``intercept`` says otherwise, with x′ the
-/// scaled features: the penalty acts in the scaled space. sᵢ is the sample weight times the weight of the row's class. C is
-/// scikit-learn's: it multiplies a *sum* of losses, so the penalty weighs less as rows are added.
+/// over W: `[classes, dimensions]` and the intercept b, which is free unless ``intercept`` says otherwise, with R the
+/// ``penalty``, ½ ‖W‖² unless told otherwise, and x′ the scaled features: the penalty acts in the scaled space. sᵢ is the
+/// sample weight times the weight of the row's class. C is scikit-learn's: it multiplies a *sum* of losses, so the penalty
+/// weighs less as rows are added.
 ///
-/// Two classes have one score, ½ ‖w‖² + C Σ sᵢ log(1 + exp(-yᵢ zᵢ)), whichever of the two is asked for. The fitted model
+/// Two classes have one score, R(w) + C Σ sᵢ log(1 + exp(-yᵢ zᵢ)), whichever of the two is asked for. The fitted model
 /// gives both classes a score, -z/2 and z/2, whose softmax are the probabilities.
 ///
 /// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its
@@ -25,6 +26,10 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   public var c: Double
   /// How more than two classes are told apart.
   public var multiClass: MultiClass
+  /// What keeps weights small. L1 and elastic net make weights exactly 0.
+  public var penalty: Penalty
+  /// ``LogisticSolver/automatic`` for L1 and elastic net.
+  public var solver: LogisticSolver
   /// How features are scaled; the penalty acts in the scaled space.
   public var standardization: Standardization
   /// Whether there is one, and whether it is penalised.
@@ -35,7 +40,8 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   /// one step more than 1e-5 and makes comparisons between machines and libraries boring; about
   /// 1e-13 is the least that double precision can certify.
   public var tolerance: Double
-  /// The most Newton steps, at least 1. Twenty are usual; a fit that needs more says ``StopReason/iterationLimit``.
+  /// The most Newton steps, at least 1; of L-BFGS, whose steps are cheap, fifty times as many. Twenty are usual; a fit that
+  /// needs more says ``StopReason/iterationLimit``.
   public var maximumIterations: Int
   /// At least 1.
   public var threads: Int
@@ -45,12 +51,15 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
 
   /// - Parameter threads: nil for as many as there are processors.
   public init(
-    c: Double = 1, multiClass: MultiClass = .multinomial, standardization: Standardization = .automatic,
+    c: Double = 1, multiClass: MultiClass = .multinomial, penalty: Penalty = .l2,
+    solver: LogisticSolver = .automatic, standardization: Standardization = .automatic,
     intercept: Intercept = .free, classWeights: ClassWeights = .uniform, tolerance: Double = 1e-9,
     maximumIterations: Int = 200, threads: Int? = nil, transform: FeatureTransform = .none
   ) {
     self.c = c
     self.multiClass = multiClass
+    self.penalty = penalty
+    self.solver = solver
     self.standardization = standardization
     self.intercept = intercept
     self.classWeights = classWeights
@@ -81,33 +90,71 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     _ data: TrainingData, start: FittedLinearModel?
   ) throws(LinearModelError) -> FittedLinearModel {
     try checkSettings()
+    try checkPenalty()
     if multiClass == .oneVersusRest || data.classCount == 2 {
       return fit(data, LogisticLoss(classCount: data.classCount), start)
     }
     return fit(data, SoftmaxLoss(classCount: data.classCount), start)
   }
 
+  private func checkPenalty() throws(LinearModelError) {
+    try penalty.checkRatio()
+    if penalty.absolute > 0, solver != .automatic {
+      throw .solverForPenalty(solver: solver.rawValue, penalty: penalty.name)
+    }
+  }
+
   private func fit<Loss: CertifiableLoss>(
     _ data: TrainingData, _ loss: Loss, _ start: FittedLinearModel?
   ) -> FittedLinearModel {
     let problem = data.problem(loss, c: c, intercept: intercept, product: product)
-    var objective = LinearObjective(problem, threads: threads)
-    objective.start(
-      at: start?.scaledParameters ?? [Double](repeating: 0, count: objective.parameterCount))
-    let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations)
-    let inSpan = data.span.flatMap { objective.minimizeInSpan($0) { newton.minimize(&$0) } }
-    var solution = newton.minimize(&objective, iterations: inSpan?.iterations ?? 0)
-    solution.hessianProducts += inSpan?.hessianProducts ?? 0
+    let start = start?.scaledParameters ?? [Double](repeating: 0, count: problem.parameterCount)
+    var (solution, lossShare) =
+      penalty.quadratic == 1 ? minimizeRidge(problem, data.span, start) : minimizeOther(problem, start)
     if !loss.isSeparable {
-      // A number added to a weight of every class changes no probability; at the optimum each such sum is 0.
+      // A number added to a weight of every class changes no probability; under L2 at the optimum each such sum is 0.
       let (classes, columns) = (data.classCount, problem.columns)
-      for j in 0..<columns { solution.parameters.centre(from: j, by: columns, count: classes) }
+      if penalty.quadratic == 1 {
+        for j in 0..<columns { solution.parameters.centre(from: j, by: columns, count: classes) }
+      }
       solution.parameters.centre(from: problem.weightCount, by: 1, count: classes)
     }
     return FittedLinearModel(
       kind: .logistic,
       multiClass: loss.isSeparable && data.classCount > 2 ? .oneVersusRest : .multinomial, solution,
-      lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
+      lossShare: lossShare, c: c, intercept: intercept, data: data)
+  }
+
+  private func minimizeRidge<Loss: CertifiableLoss>(
+    _ problem: LinearProblem<Loss>, _ span: RowSpan?, _ start: [Double]
+  ) -> (TruncatedNewton.Solution, lossShare: Double) {
+    var objective = LinearObjective(problem, threads: threads)
+    objective.start(at: start)
+    if solver == .lbfgs {
+      let descent = LBFGS(tolerance: tolerance, maximumIterations: 50 * maximumIterations)
+      return (descent.minimize(&objective), objective.lossShare)
+    }
+    let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations)
+    let inSpan = span.flatMap { objective.minimizeInSpan($0) { newton.minimize(&$0) } }
+    var solution = newton.minimize(&objective, iterations: inSpan?.iterations ?? 0)
+    solution.hessianProducts += inSpan?.hessianProducts ?? 0
+    return (solution, objective.lossShare)
+  }
+
+  private func minimizeOther<Loss: CertifiableLoss>(
+    _ problem: LinearProblem<Loss>, _ start: [Double]
+  ) -> (TruncatedNewton.Solution, lossShare: Double) {
+    var objective = PenalizedObjective(problem, penalty: penalty, threads: threads)
+    objective.start(at: start)
+    let solution =
+      if penalty.absolute > 0 {
+        ProximalNewton(tolerance: tolerance, maximumIterations: maximumIterations).minimize(&objective)
+      } else if solver == .lbfgs {
+        LBFGS(tolerance: tolerance, maximumIterations: 50 * maximumIterations).minimize(&objective)
+      } else {
+        TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations).minimize(&objective)
+      }
+    return (solution, objective.lossShare)
   }
 }
 

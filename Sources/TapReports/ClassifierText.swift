@@ -20,3 +20,15 @@ extension ClassifierKind {
     }
   }
 }
+
+extension Penalty {
+  /// `L2`, `L1`, `elastic net, ratio 0.5` or `none`.
+  package var title: String {
+    switch self {
+    case .l2: "L2"
+    case .l1: "L1"
+    case .elasticNet(let ratio): "elastic net, ratio \(NumberText.significant(ratio))"
+    case .none: "none"
+    }
+  }
+}

@@ -77,6 +77,24 @@ import Testing
     #expect(reason(bytes).contains("multinomial or one-vs-rest"))
   }
 
+  /// Files that do not say it are of L2; without a penalty there is no gap.
+  @Test(arguments: [Penalty.l1, .elasticNet(l1Ratio: 0.25), .none])
+  func penaltiesAreKept(penalty: Penalty) throws {
+    var summary = ClassifierFixtures.summary
+    summary.penalty = penalty
+    if penalty == .none { summary.gap = .infinity }
+    let classifier = ClassifierFixtures.classifier(summary: summary)
+    #expect(try Classifier(classifier.encoded, path: "") == classifier)
+    #expect(classifier.encoded != self.classifier.encoded)
+    for text in ["\"l3\"", "\"elastic-net\"", "\"elastic-net\",\"l1Ratio\":2"] {
+      let bytes = try encoded(metadata: {
+        $0["training"] = $0["training"]?.replacing(
+          "\"seed\"", with: "\"penalty\":{\"name\":\(text)},\"seed\"")
+      })
+      #expect(reason(bytes).hasPrefix("metadata 'training': "))
+    }
+  }
+
   @Test(arguments: [
     "{", "[]", "{\"method\":\"isotonic\"}", "{\"method\":\"temperature\",\"temperature\":0}",
     "{\"method\":\"platt\",\"slopes\":[1,2],\"offsets\":[1,2]}",

@@ -22,7 +22,10 @@ extension Command {
       DataInput.parameter.declaration, DataInput.labels.declaration, DataInput.array.declaration,
       DataInput.labelName.declaration, Options.backbone.declaration,
       CompareOptions.layers.declaration, Options.pool.declaration, CompareOptions.classifiers.declaration,
-      TrainOptions.loss.declaration, TrainOptions.multiClass.declaration, TrainOptions.c.declaration,
+      TrainOptions.loss.declaration, TrainOptions.multiClass.declaration,
+      PenaltyOptions.penalty.declaration, PenaltyOptions.l1Ratio.declaration,
+      PenaltyOptions.solver.declaration,
+      TrainOptions.c.declaration,
       TrainOptions.classWeight.declaration,
       TrainOptions.normalizeRows.declaration, TrainOptions.pca.declaration, TrainOptions.whiten.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
@@ -62,6 +65,7 @@ private struct CompareRun {
   let input: TrainingInput
   let reportFile: ReportFile?
   let transform: FeatureTransform
+  let penalty: PenaltyChoice
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
@@ -74,6 +78,7 @@ private struct CompareRun {
       throw UsageError.contradiction("'--multi-class' is for --classifier logistic")
     }
     transform = try TrainOptions.transform(arguments)
+    penalty = try PenaltyOptions.choice(arguments, arguments[CompareOptions.classifiers])
     if let output = arguments[Options.output] { try FileSystem.requireWritable(output) }
     reportFile = try ReportFile(arguments)
   }
@@ -118,6 +123,8 @@ private struct CompareRun {
     )
     trainer.transform = transform
     if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
+    trainer.penalty = penalty.penalty
+    trainer.solver = penalty.solver ?? .automatic
     trainer.multiClass = arguments[TrainOptions.multiClass] ?? .multinomial
     return ComparisonRunner(
       trainer: trainer, classifiers: arguments[CompareOptions.classifiers],

@@ -32,6 +32,8 @@ extension Command {
       DataInput.labelName.declaration, Options.backbone.declaration,
       Options.layers.declaration, Options.pool.declaration, TrainOptions.classifier.declaration,
       TrainOptions.loss.declaration, TrainOptions.multiClass.declaration,
+      PenaltyOptions.penalty.declaration, PenaltyOptions.l1Ratio.declaration,
+      PenaltyOptions.solver.declaration,
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
       TrainOptions.normalizeRows.declaration, TrainOptions.pca.declaration, TrainOptions.whiten.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
@@ -169,6 +171,7 @@ private struct TrainRun {
   let output: String
   let reportFile: ReportFile?
   let transform: FeatureTransform
+  let penalty: PenaltyChoice
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
@@ -191,6 +194,7 @@ private struct TrainRun {
     if arguments[TrainOptions.multiClass] != nil, kind != .logistic {
       throw UsageError.contradiction("'--multi-class' is for --classifier logistic")
     }
+    penalty = try PenaltyOptions.choice(arguments, [kind])
     let multiClass = arguments[TrainOptions.multiClass] ?? kind.multiClass
     if !method.fits(multiClass) {
       let isSoftmax = multiClass == .multinomial
@@ -237,6 +241,8 @@ private struct TrainRun {
       folds: arguments[TrainOptions.folds], seed: arguments[Options.seed],
       refit: !arguments[TrainOptions.noRefit], threads: arguments[Options.threads])
     if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
+    trainer.penalty = penalty.penalty
+    trainer.solver = penalty.solver ?? .automatic
     trainer.multiClass = arguments[TrainOptions.multiClass] ?? .multinomial
     trainer.transform = transform
     trainer.rule = arguments[TrainOptions.select]

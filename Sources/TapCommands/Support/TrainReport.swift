@@ -73,10 +73,32 @@ struct TrainReport {
       result.selection.rule == .best ? "the best" : "the smallest within a standard error of the best,"
     return """
       features     \(source)
-      C            \(NumberText.significant(chosen.c))\(tried > 1 ? ", \(how) of \(tried) values of C" : ", as given")
+      \(regularization(tried > 1 ? "\(how) of \(tried) values of C" : "as given"))
       estimate     \(estimate)
-      fit          \(model.iterations) Newton steps; the objective is within \(NumberText.significant(model.relativeGap)) of its minimum\(calibration)
+      fit          \(model.iterations) \(steps); \(certificate)\(calibration)
       """
+  }
+
+  private var steps: String { trained.summary.solver == "lbfgs" ? "steps of L-BFGS" : "Newton steps" }
+
+  private var certificate: String {
+    let model = trained.model
+    if model.gap.isFinite {
+      return "the objective is within \(NumberText.significant(model.relativeGap)) of its minimum"
+    }
+    return "without a penalty nothing certifies how near its minimum the objective is"
+  }
+
+  /// The penalty, if it is not the usual one, and C with how it was chosen.
+  private func regularization(_ how: String) -> String {
+    let penalty = trained.summary.penalty
+    if penalty == .none { return "penalty      none" }
+    let c = "C            \(NumberText.significant(trained.chosen.selection.chosen.c)), \(how)"
+    if penalty == .l2 { return c }
+    let (count, total) = trained.model.nonzeroWeights
+    return
+      "penalty      \(penalty.title): \(NumberText.grouped(total - count)) of \(NumberText.grouped(total)) weights are "
+      + "exactly 0\n" + c
   }
 
   /// A line of its own, if there is one.
@@ -149,7 +171,15 @@ struct TrainReport {
   var warnings: [String] {
     var warnings: [String] = []
     let (selection, model) = (trained.chosen.selection, trained.model)
-    if !model.converged {
+    if model.stopReason == .separable {
+      warnings.append(
+        "The classes can be told apart without a mistake on the training images, or but for ties: without a penalty the "
+          + "weights grow for ever and there is no minimum. The fit stopped where that was proven; use a penalty."
+      )
+    } else if !model.converged, !model.gap.isFinite {
+      warnings.append(
+        "The fit stopped early (\(model.stopReason.rawValue)), and nothing says how far from the minimum.")
+    } else if !model.converged {
       warnings.append(
         "The fit stopped early (\(model.stopReason.rawValue)): its objective is certified "
           + "to within \(NumberText.significant(model.relativeGap)) of the minimum only.")

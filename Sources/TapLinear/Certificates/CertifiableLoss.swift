@@ -22,6 +22,10 @@ package protocol CertifiableLoss: PointwiseLoss {
   func repair(totals: [Double]) -> Repair?
   func apply(_ repair: Repair, to dual: inout MutableSpan<Double>, at offset: Int, label: Int)
 
+  /// Moves a dual row so far towards the point where it counts for nothing that its part of V is `factor` times what it was,
+  /// 0 ≤ `factor` ≤ 1. The constraints of a free intercept are kept.
+  func shrink(_ dual: inout MutableSpan<Double>, by factor: Double, at offset: Int, label: Int)
+
   /// Replaces the state, the derivative at the old scores, by its linearisation at the new ones, kept feasible.
   func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int)
@@ -38,5 +42,10 @@ package protocol CertifiableLoss: PointwiseLoss {
 }
 
 extension CertifiableLoss {
+  /// For duals that count for nothing at 0.
+  package func shrink(_ dual: inout MutableSpan<Double>, by factor: Double, at offset: Int, label: Int) {
+    for c in 0..<outputs { dual[offset + c] *= factor }
+  }
+
   package func certifiedValue(_ scores: Span<Double>, at offset: Int, label: Int) -> Double? { nil }
 }

@@ -47,6 +47,12 @@ extension SoftmaxLoss: CertifiableLoss {
     for c in 0..<outputs { dual[offset + c] += repair.share[c] * freed }
   }
 
+  /// e_y + factor (p - e_y): towards the label's corner of the simplex.
+  package func shrink(_ dual: inout MutableSpan<Double>, by factor: Double, at offset: Int, label: Int) {
+    for c in 0..<outputs { dual[offset + c] *= factor }
+    dual[offset + label] += 1 - factor
+  }
+
   /// q + (diag q - q qᵀ) v, clipped at 0 and scaled back to sum 1. After a Newton step this dual point makes
   /// W - V the remainder of the Newton equation, so that the gap shrinks as fast as the objective does.
   package func linearize(

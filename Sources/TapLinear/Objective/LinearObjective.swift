@@ -111,26 +111,30 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   }
 
   package mutating func gradientAndGap() -> (gradient: [Double], gap: Double) {
-    let k = problem.outputs
     let split = problem.weightCount
-    // Two sums in one pass over the features: the gradient's, and the one that makes V of the dual point.
-    let divergence = formDualPoint(isLinearized)
-    let sums = sumOverRows(width: 2 * k) { $0.residuals() }
-    var gradient = parameters
-    for i in 0..<split { gradient[i] += sums[i] }
-    for c in 0..<k {
-      gradient[split + c] = problem.intercept.penalty * parameters[split + c] + sums[2 * split + c]
-    }
+    let sums = lossSums()
+    var gradient = sums.gradient
+    for i in gradient.indices { gradient[i] += (i < split ? 1 : problem.intercept.penalty) * parameters[i] }
     interceptDamping =
       problem.intercept.penalty > 0 ? 0 : gradient[split...].reduce(0) { max($0, abs($1)) } / 8
     // V is minus the second sum, so W - V is W plus it.
-    var distance = parameters
-    for i in 0..<split { distance[i] += sums[split + i] }
-    for c in 0..<k { distance[split + c] += sums[2 * split + k + c] }
-    let gap = penalty(distance) + divergence
+    let distance = zip(parameters, sums.dual).map { $0 + $1 }
+    let gap = penalty(distance) + sums.divergence
     lowerBound = max(lowerBound, value - gap)
     // Neither sum is exact, so no smaller gap is certified than a few units in the last place.
     return (gradient, max(4 * value.ulp, min(gap, value - lowerBound)))
+  }
+
+  /// The gradient of the loss, Σ costᵢ (pᵢ - e_{yᵢ}) fᵢᵀ of the dual rows p (minus V), and the divergence of these. Both sums
+  /// in one pass over the features.
+  func lossSums() -> (gradient: [Double], dual: [Double], divergence: Double) {
+    let (k, split) = (problem.outputs, problem.weightCount)
+    let divergence = formDualPoint(isLinearized)
+    let sums = sumOverRows(width: 2 * k) { $0.residuals() }
+    return (
+      Array(sums[..<split] + sums[(2 * split)..<(2 * split + k)]),
+      Array(sums[split..<(2 * split)] + sums[(2 * split + k)...]), divergence
+    )
   }
 
   package func hessianProduct(_ direction: [Double]) -> [Double] {

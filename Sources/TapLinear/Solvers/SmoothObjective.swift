@@ -27,4 +27,17 @@ package protocol SmoothObjective {
   func alongLine(steps: [Double]) -> [LineSample]
   /// Moves each block by its step times its part of the prepared direction.
   mutating func advance(steps: [Double])
+
+  /// Whether gaps are ever finite.
+  var hasCertificate: Bool { get }
+  /// Whether it is proven where the function stands that it has no minimum: it falls for ever along some ray.
+  var hasNoMinimum: Bool { get }
+  /// How far the prepared direction goes, in the unit of scores.
+  var reach: Double { get }
+}
+
+extension SmoothObjective {
+  package var hasCertificate: Bool { true }
+  package var hasNoMinimum: Bool { false }
+  package var reach: Double { 0 }
 }

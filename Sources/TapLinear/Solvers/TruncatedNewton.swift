@@ -5,7 +5,7 @@
 /// Problem: minimise P(θ), convex and twice differentiable. Given: values, gradients, Hessian products, the Hessian's
 /// diagonal. Result: after at least one step, θ with
 /// (P(θ) - min P) / P(θ) ≤ `tolerance`, certified by the objective's own gap, or a stop
-/// reason that says otherwise.
+/// reason that says otherwise. An objective without a certificate is done once the Newton decrement promises no more than that.
 ///
 /// Source: Nash, "A survey of truncated-Newton methods" (2000); the forcing term is that of Eisenstat and Walker
 /// (1996), a power of the gradient's decrease. A line search rather than a trust region: along a line a linear model
@@ -61,6 +61,7 @@ package struct TruncatedNewton: Sendable {
       // At least one step: with a tiny C even W = 0 is within a relative tolerance, yet predicts nothing.
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) { return stop(.converged) }
+      if objective.hasNoMinimum { return stop(.separable) }
       if iterations == maximumIterations { return stop(.iterationLimit) }
       if iterations > 0 && isEnough(iterate) { return stop(.noProgress) }
 
@@ -79,6 +80,14 @@ package struct TruncatedNewton: Sendable {
       products += inner.products
       objective.prepareLine(inner.direction)
       let start = objective.alongLine(steps: [Double](repeating: 0, count: objective.blocks.count))
+      if !objective.hasCertificate {
+        // Half the Newton decrement is what the quadratic model still promises.
+        let promise = start.reduce(0) { $0 - 0.5 * $1.slope }
+        if promise <= tolerance * abs(objective.value) {
+          // Near a minimum steps are small. Where rows are told apart but for ties, they stay of size 1 for ever.
+          return stop(objective.reach < 0.1 ? .converged : .separable)
+        }
+      }
       guard let steps = LineSearch().steps(from: start, { objective.alongLine(steps: $0) }) else {
         return stop(.noProgress)
       }

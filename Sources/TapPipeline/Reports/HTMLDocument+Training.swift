@@ -83,6 +83,7 @@ extension HTMLDocument {
     var settings: [(name: String, value: String)] = [
       ("program", origin.program),
       ("classifier", "\(training.classifier.title), \(training.loss) loss, solver \(training.solver)"),
+      ("penalty", training.c == nil ? "none" : training.penalty.title),
       training.c.map { ("C", "\($0)") } ?? ("C", "none"),
       (training.c == nil ? "judged by" : "chosen by", training.selection),
       ("seed", "\(training.seed)"),
@@ -141,6 +142,11 @@ extension TrainingSummary {
   fileprivate var fitText: String {
     guard classifier.isRegularized else {
       return "class means, exact; scatter within classes \(NumberText.significant(objective))"
+    }
+    guard gap.isFinite else {
+      return
+        "\(iterations) iterations; loss \(NumberText.significant(objective)); without a penalty nothing certifies it"
+        + (converged ? "" : "; stopped before its tolerance")
     }
     return
       "\(iterations) iterations; objective \(NumberText.significant(objective)), certified to be at most "

@@ -206,6 +206,8 @@ public struct PipelineRunner: Sendable {
       folds: configuration.folds, seed: configuration.seed, threads: threads)
     trainer.multiClass = configuration.multiClass
     trainer.transform = configuration.transform
+    trainer.penalty = configuration.penalty.penalty
+    trainer.solver = configuration.penalty.solver ?? .automatic
     return ComparisonRunner(
       trainer: trainer, classifiers: configuration.classifiers, curve: configuration.learningCurve)
   }

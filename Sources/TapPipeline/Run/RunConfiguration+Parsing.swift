@@ -20,9 +20,8 @@ extension RunConfiguration {
     try fields.allow(
       [
         "task", "name", "images", "manifest", "backbone", "layers",
-        "pool", "classifiers", "multiClass", "loss", "classWeight", "store", "c", "standardize",
-        "normalizeRows",
-        "pca", "whiten", "folds", "seed",
+        "pool", "classifiers", "multiClass", "penalty", "l1Ratio", "solver", "loss", "classWeight", "store",
+        "c", "standardize", "normalizeRows", "pca", "whiten", "folds", "seed",
         "baselines",
         "learningCurve", "report", "record", "model",
       ] + PreprocessingChanges.fields)
@@ -40,6 +39,7 @@ extension RunConfiguration {
       changes: try PreprocessingChanges(fields), layers: layers,
       poolings: try RunConfiguration.poolings(fields), classifiers: classifiers,
       multiClass: try RunConfiguration.multiClass(fields, classifiers),
+      penalty: try RunConfiguration.penalty(fields, classifiers),
       hingeLoss: try RunConfiguration.hingeLoss(fields, classifiers),
       classWeights: try RunConfiguration.classWeights(fields),
       store: try fields.path("store", default: "layertap-store"),
@@ -67,6 +67,19 @@ extension RunConfiguration {
         "multiClass", "it is for logistic regression; expected \"logistic\" among \"classifiers\"")
     }
     return rule ?? .multinomial
+  }
+
+  private static func penalty(
+    _ fields: ConfigurationReader, _ classifiers: [ClassifierKind]
+  ) throws(RunError) -> PenaltyChoice {
+    let choice = PenaltyChoice(
+      name: try fields.choice("penalty"),
+      l1Ratio: try fields.number("l1Ratio", "a number from 0 to 1") { (0...1).contains($0) },
+      solver: try fields.choice("solver"))
+    let problem = choice.problem(
+      classifiers, hingeLoss: try hingeLoss(fields, classifiers), hasC: fields.has("c"))
+    if let problem { throw fields.error(problem.part.rawValue, problem.text) }
+    return choice
   }
 
   private static func hingeLoss(

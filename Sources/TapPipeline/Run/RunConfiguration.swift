@@ -25,6 +25,8 @@ public struct RunConfiguration: Hashable, Sendable {
   public var classifiers: [ClassifierKind]
   /// How logistic regressions tell more than two classes apart.
   public var multiClass = MultiClass.multinomial
+  /// What keeps weights small, and who minimises.
+  public var penalty = PenaltyChoice()
   /// The loss of SVMs.
   public var hingeLoss: HingeLoss
   /// How much a class counts.

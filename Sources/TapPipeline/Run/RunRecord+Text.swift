@@ -35,7 +35,9 @@ extension RunRecord {
 
   /// `C and layer`, `the layer and the classifier`.
   var searched: String {
-    let isSearched = configuration.c == nil && configuration.classifiers.contains(where: \.isRegularized)
+    let isSearched =
+      configuration.c == nil && configuration.penalty.penalty != .none
+      && configuration.classifiers.contains(where: \.isRegularized)
     return switch (isSearched, configuration.classifiers.count > 1) {
     case (true, true): "C, layer and classifier"
     case (true, false): "C and layer"

@@ -15,6 +15,10 @@ public struct Trainer: Sendable {
   public var classifier: ClassifierKind
   /// How a logistic regression tells more than two classes apart.
   public var multiClass = MultiClass.multinomial
+  /// What keeps weights small.
+  public var penalty = Penalty.l2
+  /// The solver of a logistic regression.
+  public var solver = LogisticSolver.automatic
   /// The loss of an SVM; a logistic regression has none to choose.
   public var hingeLoss: HingeLoss
   /// A fixed C; nil chooses it. A nearest mean has none.
@@ -104,13 +108,13 @@ public struct Trainer: Sendable {
     case .logistic:
       .logistic(
         LogisticRegression(
-          multiClass: multiClass, standardization: standardization, classWeights: classWeights,
-          threads: threads, transform: transform))
+          multiClass: multiClass, penalty: penalty, solver: solver, standardization: standardization,
+          classWeights: classWeights, threads: threads, transform: transform))
     case .svm:
       .svm(
         LinearSVM(
-          loss: hingeLoss, standardization: standardization, classWeights: classWeights, threads: threads,
-          transform: transform))
+          loss: hingeLoss, penalty: penalty, standardization: standardization, classWeights: classWeights,
+          threads: threads, transform: transform))
     case .nearestMean:
       .nearestMean(NearestMean(standardization: standardization, threads: threads, transform: transform))
     }
@@ -122,6 +126,8 @@ public struct Trainer: Sendable {
     search.rule = rule
     search.repeats = repeats
     if let c { search.candidates = [c] }
+    // Nothing to weigh the losses against.
+    if penalty == .none, classifier.isRegularized { search.candidates = [1] }
     return search
   }
 
@@ -186,6 +192,7 @@ public struct Trainer: Sendable {
       further["multiClass"] = .string(multiClass.rawValue)
     }
     if transform != .none { further["transform"] = transform.json }
+    if penalty != .l2, classifier.isRegularized { further["penalty"] = penalty.json }
     if rule != .best { further["rule"] = .string(rule.rawValue) }
     if repeats > 1, problem.validation.isEmpty { further["repeats"] = .integer(repeats) }
     return SelectionCache.key(
@@ -220,7 +227,8 @@ public struct Trainer: Sendable {
     var counts = [Int](repeating: 0, count: problem.classNames.count)
     for label in fitted.classIndices(problem.classNames) { counts[label] += 1 }
     return TrainingSummary(
-      classifier: classifier, multiClass: model.multiClass, loss: self.model.lossName,
+      classifier: classifier, multiClass: model.multiClass, penalty: classifier.isRegularized ? penalty : .l2,
+      loss: self.model.lossName,
       solver: self.model.solverName, c: model.c,
       standardization: standardization.resolved(after: transform).rawValue,
       classWeights: classWeights == .uniform || !classifier.isRegularized ? "none" : "balanced",

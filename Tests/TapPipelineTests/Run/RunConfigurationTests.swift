@@ -43,6 +43,7 @@ import Testing
         task: "compare", name: "n", images: "i", manifest: "m.csv", backbone: "b.pth", size: 96, resize: "squash",
         cropFraction: 0.5, interpolation: "bilinear", scale: 1, mean: [1, 2, 3], std: [4, 5, 6], channels: "bgr", layers: "all", pool: ["avg", "gem"], store: "s",
         classifiers: ["svm", "logistic"], loss: "hinge", classWeight: "balanced",
+        multiClass: "one-vs-rest", penalty: "l2", solver: "lbfgs",
         learningCurve: { imagesPerClass: [1, 5], draws: 3 }, c: 0.5, standardize: "none", folds: 3, seed: 7,
         normalizeRows: true, pca: 0.9, whiten: true,
         baselines: { pixels: { size: 8 }, random: { seed: 9 } },
@@ -63,7 +64,10 @@ import Testing
     #expect(configuration.c == 0.5 && configuration.folds == 3 && configuration.seed == 7)
     #expect(configuration.baselines == RunConfiguration.Baselines(pixels: 8, random: 9))
     #expect(configuration.classifiers == [.svm, .logistic] && configuration.hingeLoss == .hinge)
-    #expect(configuration.classWeights == .balanced)
+    #expect(configuration.classWeights == .balanced && configuration.multiClass == .oneVersusRest)
+    #expect(configuration.penalty == PenaltyChoice(name: .l2, solver: .lbfgs))
+    let net = try read("{ images: 'i', layers: 'head', penalty: 'elastic-net', l1Ratio: 0.25 }")
+    #expect(net.penalty.penalty == .elasticNet(l1Ratio: 0.25) && net.multiClass == .multinomial)
     #expect(configuration.learningCurve == ComparisonRunner.CurveSettings(sizes: [1, 5], draws: 3))
     #expect(configuration.model?.hasSuffix("pipelines/m.layertap") == true)
   }
@@ -94,6 +98,15 @@ import Testing
     #expect(
       problem("{ images: 'i', layers: 'head',\n loss: 'hinge' }").contains(
         "line 2, field \"loss\": it is for an SVM"))
+    #expect(
+      problem("{ images: 'i', layers: 'head', classifiers: 'svm',\n multiClass: 'multinomial' }").contains(
+        "line 2, field \"multiClass\": it is for logistic regression"))
+    #expect(
+      problem("{ images: 'i', layers: 'head',\n l1Ratio: 0.5 }").contains(
+        "line 2, field \"l1Ratio\": it is for the penalty elastic-net"))
+    #expect(
+      problem("{ images: 'i', layers: 'head', c: 1,\n penalty: 'none' }").contains(
+        "line 2, field \"penalty\": without a penalty C has no meaning"))
     #expect(
       problem("{ images: 'i', layers: 'head', learningCurve: {\n imagesPerClass: [1, 0] } }").contains(
         "line 2, field \"learningCurve.imagesPerClass\": expected a list of integers from 1 up, found [1,0]"))

@@ -1,0 +1,77 @@
+// What keeps weights small, and the two numbers by which solvers know it.
+
+/// The penalty R(W) of a linear model, as scikit-learn has it: the objective is C Σ sᵢ ℓᵢ + R(W). A free intercept is not
+/// penalised; one that is counts as a weight.
+public enum Penalty: Hashable, Sendable {
+  /// ½ ‖W‖².
+  case l2
+  /// ‖W‖₁ = Σ |w|: makes many weights exactly 0.
+  case l1
+  /// (1 - ρ)/2 ‖W‖² + ρ ‖W‖₁ for the ratio ρ in 0...1.
+  case elasticNet(l1Ratio: Double)
+  /// 0: the most likely weights. There are none where classes can be told apart without a mistake.
+  case none
+
+  /// What multiplies ½ w².
+  package var quadratic: Double {
+    switch self {
+    case .l2: 1
+    case .elasticNet(let ratio): 1 - ratio
+    case .l1, .none: 0
+    }
+  }
+
+  /// What multiplies |w|.
+  package var absolute: Double {
+    switch self {
+    case .l1: 1
+    case .elasticNet(let ratio): ratio
+    case .l2, .none: 0
+    }
+  }
+
+  /// `l2`, `l1`, `elastic-net` or `none`.
+  public var name: String {
+    switch self {
+    case .l2: "l2"
+    case .l1: "l1"
+    case .elasticNet: "elastic-net"
+    case .none: "none"
+    }
+  }
+}
+
+extension Penalty {
+  func checkRatio() throws(LinearModelError) {
+    if case .elasticNet(let ratio) = self, !(0...1).contains(ratio) { throw .l1Ratio(ratio) }
+  }
+
+  /// The penalty of a weight.
+  @inline(__always)
+  func value(_ weight: Double) -> Double { 0.5 * quadratic * weight * weight + absolute * abs(weight) }
+
+  /// R(to) - R(from), without the rounding error of either.
+  @inline(__always)
+  func change(from old: Double, to new: Double) -> Double {
+    0.5 * quadratic * (new - old) * (new + old) + absolute * (abs(new) - abs(old))
+  }
+
+  /// R(w) + R*(v) - w v ≥ 0 for a weight and its dual value, as a sum of terms that are at least 0.
+  ///
+  /// With u = S(v, ρ) / (1 - ρ), S the soft threshold, it is (1 - ρ)/2 (w - u)² + ρ |w| - clip(v, ±ρ) w. Without a quadratic
+  /// part R*(v) is infinite beyond ±ρ; v must not be there.
+  @inline(__always)
+  func divergence(_ weight: Double, dual: Double) -> Double {
+    let clipped = min(absolute, max(-absolute, dual))
+    let difference = quadratic > 0 ? weight - (dual - clipped) / quadratic : 0
+    return 0.5 * quadratic * difference * difference + max(0, absolute * abs(weight) - clipped * weight)
+  }
+
+  /// The element of the subdifferential of g w + R(w) that is nearest 0; 0 where a weight is optimal.
+  @inline(__always)
+  func subgradient(_ weight: Double, slope: Double) -> Double {
+    if weight > 0 { return slope + quadratic * weight + absolute }
+    if weight < 0 { return slope + quadratic * weight - absolute }
+    return slope > absolute ? slope - absolute : slope < -absolute ? slope + absolute : 0
+  }
+}

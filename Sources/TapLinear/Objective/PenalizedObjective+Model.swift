@@ -1,0 +1,135 @@
+// The quadratic model of a step: the loss's Hessian on the parameters that may move.
+
+import Synchronization
+import TapKernels
+
+/// The parameters that a step may move.
+struct WorkingSet {
+  /// For each output its columns, ascending, without the appended feature.
+  let columns: [[Int]]
+  /// Whether the appended feature moves too.
+  let hasAppended: Bool
+
+  /// Parameters of an output, in the order of its part of a model.
+  func members(_ output: Int, columns d: Int) -> [Int] {
+    columns[output].map { output * d + $0 } + (hasAppended ? [self.columns.count * d + output] : [])
+  }
+
+  func order(_ output: Int) -> Int { columns[output].count + (hasAppended ? 1 : 0) }
+}
+
+/// Tiles of the loss's Hessian, `[order(a), order(b)]` for pairs of outputs a ≤ b.
+struct HessianTiles {
+  var pairs: [(Int, Int)]
+  var tiles: [[Double]]
+}
+
+extension PenalizedObjective {
+  private static var blockRows: Int { 256 }
+  /// Partial sums, a constant: the result does not depend on the number of threads.
+  private static var pieces: Int { 2 }
+
+  /// Weights that are not 0, and those that want to leave it: at most half as many of each output, the most eager first. A
+  /// hundred at least, so that the first steps are not too small.
+  func workingSet(_ gradient: [Double]) -> WorkingSet {
+    let (k, d) = (problem.outputs, problem.columns)
+    let columns = (0..<k).map { output in
+      let used = (0..<d).filter { parameters[output * d + $0] != 0 }
+      // Those a little below the threshold may cross it within the step.
+      let others = (0..<d).filter {
+        parameters[output * d + $0] == 0 && abs(gradient[output * d + $0]) > 0.9 * penalty.absolute
+      }
+      let eager = others.sorted {
+        (abs(gradient[output * d + $0]), $1) > (abs(gradient[output * d + $1]), $0)
+      }
+      return (used + eager.prefix(max(100, used.count / 2))).sorted()
+    }
+    return WorkingSet(columns: columns, hasAppended: problem.intercept.featureValue != 0)
+  }
+
+  /// The Hessian of the loss between the members of pairs of outputs, in the precision of an element type, a block of rows at
+  /// a time.
+  func hessianTiles<T: DesignElement>(
+    _ set: WorkingSet, pairs: [(Int, Int)], in precision: T.Type
+  ) -> HessianTiles {
+    let problem = problem
+    let (k, d, count) = (problem.outputs, problem.columns, problem.design.count)
+    let states = base.shards.flatMap(\.state)
+    let sums = Mutex<[Int: [[T]]]>([:])
+    let feature = T(problem.intercept.featureValue)
+    Threads.concurrentForEach(count: Self.pieces, threads: base.threads) { piece in
+      let range = (count * piece / Self.pieces)..<(count * (piece + 1) / Self.pieces)
+      var tiles = pairs.map { [T](repeating: 0, count: set.order($0.0) * set.order($0.1)) }
+      var block = [T](repeating: 0, count: Self.blockRows * d)
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.blockRows) {
+        let rows = start..<min(start + Self.blockRows, range.upperBound)
+        var span = block.mutableSpan
+        T.fill(&span, from: problem.design, rows: rows)
+        let curvatures = Self.curvatures(problem, states, rows)
+        let parts = (0..<k).map { output in
+          Self.gather(block, set.columns[output], rows.count, d, appended: set.hasAppended ? feature : nil)
+        }
+        for (index, (a, b)) in pairs.enumerated() {
+          let (left, right) = (set.order(a), set.order(b))
+          guard left > 0 && right > 0 else { continue }
+          var weighted = parts[b]
+          for i in 0..<rows.count {
+            let weight = T(curvatures[(i * k + a) * k + b])
+            for j in (i * right)..<((i + 1) * right) { weighted[j] *= weight }
+          }
+          let other = parts[a]
+          // Taken out, so that it is not copied.
+          var tile: [T] = []
+          swap(&tile, &tiles[index])
+          var target = tile.mutableSpan
+          T.multiply(
+            problem.product, ProductShape(rows: left, columns: right, depth: rows.count), other.span,
+            transposeA: true, weighted.span, transposeB: false, into: &target, adding: true)
+          tiles[index] = tile
+        }
+      }
+      let finished = tiles
+      sums.withLock { $0[piece] = finished }
+    }
+    var total = pairs.map { [Double](repeating: 0, count: set.order($0.0) * set.order($0.1)) }
+    sums.withLock { sums in
+      for piece in 0..<Self.pieces {
+        guard let part = sums[piece] else { continue }
+        for index in total.indices {
+          for i in total[index].indices { total[index][i] += Double(part[index][i]) }
+        }
+      }
+    }
+    return HessianTiles(pairs: pairs, tiles: total)
+  }
+
+  /// cost · d²ℓ/dz² of rows: `[rows, outputs, outputs]`.
+  private static func curvatures(
+    _ problem: LinearProblem<Loss>, _ states: [Double], _ rows: Range<Int>
+  ) -> [Double] {
+    let k = problem.outputs
+    var result = [Double](repeating: 0, count: rows.count * k * k)
+    var span = result.mutableSpan
+    for row in rows {
+      for c in 0..<k {
+        let target = ((row - rows.lowerBound) * k + c) * k
+        span[target + c] = 1
+        problem.loss.multiplyByHessian(
+          state: states.span, at: row * k, scale: problem.costs[row], &span, at: target)
+      }
+    }
+    return result
+  }
+
+  /// The chosen columns of a block, and the appended feature.
+  private static func gather<T: DesignElement>(
+    _ block: [T], _ columns: [Int], _ rows: Int, _ d: Int, appended: T?
+  ) -> [T] {
+    let width = columns.count + (appended == nil ? 0 : 1)
+    var result = [T](repeating: appended ?? 0, count: rows * width)
+    for i in 0..<rows {
+      for (place, column) in columns.enumerated() { result[i * width + place] = block[i * d + column] }
+    }
+    return result
+  }
+}

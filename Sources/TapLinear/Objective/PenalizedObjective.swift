@@ -1,0 +1,143 @@
+// The objective of a linear model under any penalty: the same rows, losses and dual points as with L2, another R(W).
+
+import TapKernels
+
+/// ```
+/// P(W, b) = R(W) + Σ costᵢ ℓ(W fᵢ + b, yᵢ)
+/// ```
+/// standing at a point, parameters as of ``LinearProblem``. The gap of a point, with the dual rows p of ``CertifiableLoss``
+/// and V = Σ costᵢ (e_{yᵢ} - pᵢ) fᵢᵀ, is
+/// ```
+/// gap = Σ (R(w) + R*(v) - w v) + Σ costᵢ divergence(pᵢ, zᵢ)
+/// ```
+/// Under L1, where R* is infinite beyond ±1, p is first moved towards the labels until no |v| is above 1, which keeps the
+/// constraints of a free intercept. Without a penalty there is no certificate.
+package struct PenalizedObjective<Loss: CertifiableLoss> {
+  /// Owns the rows; its own penalty plays no part.
+  private(set) var base: LinearObjective<Loss>
+  package let penalty: Penalty
+  package private(set) var value = Double.infinity
+  private(set) var direction: [Double] = []
+  /// What is added to the curvature of a free intercept, as in ``LinearObjective``.
+  private(set) var interceptDamping = 0.0
+  private var lowerBound = -Double.infinity
+
+  package init(_ problem: LinearProblem<Loss>, penalty: Penalty, threads: Int = 1) {
+    base = LinearObjective(problem, threads: threads)
+    self.penalty = penalty
+  }
+
+  var problem: LinearProblem<Loss> { base.problem }
+  package var parameterCount: Int { base.parameterCount }
+  package var parameters: [Double] { base.parameters }
+  package var blocks: ParameterBlocks { base.blocks }
+  package var hasCertificate: Bool { penalty.quadratic + penalty.absolute > 0 }
+  /// Parameters that the penalty acts on: the first so many.
+  var penalizedCount: Int { problem.intercept.penalty > 0 ? parameterCount : problem.weightCount }
+
+  package mutating func start(at parameters: [Double]) {
+    base.start(at: parameters)
+    refreshValue()
+  }
+
+  private mutating func refreshValue() {
+    value = lossValue + parameters[..<penalizedCount].reduce(0) { $0 + penalty.value($1) }
+  }
+
+  private var lossValue: Double { base.sum { $0.value() } }
+
+  /// The loss as a share of the loss at W = 0, b = 0.
+  package var lossShare: Double { lossValue / (problem.costs.reduce(0, +) * problem.loss.valueAtZero) }
+
+  /// The gradient of the loss alone, and a bound on how far the value is above the minimum: infinite without a penalty.
+  package mutating func lossGradientAndGap() -> (gradient: [Double], gap: Double) {
+    let sums = base.lossSums()
+    interceptDamping =
+      problem.intercept.penalty > 0
+      ? 0 : sums.gradient[problem.weightCount...].reduce(0) { max($0, abs($1)) } / 8
+    guard hasCertificate else { return (sums.gradient, .infinity) }
+    var factor = 1.0
+    var gap = sums.divergence
+    if penalty.quadratic == 0 {
+      let largest = sums.dual[..<penalizedCount].reduce(0) { max($0, abs($1)) }
+      if largest > penalty.absolute {
+        factor = penalty.absolute / largest
+        gap = base.divergenceOfShrunkDual(factor)
+      }
+    }
+    for i in 0..<penalizedCount { gap += penalty.divergence(parameters[i], dual: -factor * sums.dual[i]) }
+    lowerBound = max(lowerBound, value - gap)
+    return (sums.gradient, max(4 * value.ulp, min(gap, value - lowerBound)))
+  }
+
+  /// The element of the subdifferential nearest 0, from the gradient of the loss.
+  func subgradient(_ gradient: [Double]) -> [Double] {
+    var result = gradient
+    for i in 0..<penalizedCount { result[i] = penalty.subgradient(parameters[i], slope: gradient[i]) }
+    return result
+  }
+
+  package mutating func prepareLine(_ direction: [Double]) {
+    self.direction = direction
+    base.prepareLine(direction)
+  }
+
+  /// For each block the value and its derivatives in t at the point plus t times the block's part of the direction; where a
+  /// weight is 0 the derivative to the right.
+  package func alongLine(steps: [Double]) -> [LineSample] {
+    var samples = [LineSample](repeating: LineSample(), count: steps.count)
+    let parameters = parameters
+    let count = penalizedCount
+    blocks.withEachRange { block, range in
+      let step = steps[block]
+      var (value, slope, square) = (0.0, 0.0, 0.0)
+      for i in range where i < count {
+        let d = direction[i]
+        let w = parameters[i] + step * d
+        value += penalty.value(w)
+        slope += penalty.quadratic * w * d + penalty.absolute * (w > 0 ? d : w < 0 ? -d : abs(d))
+        square += d * d
+      }
+      samples[block] += LineSample(value: value, slope: slope, curvature: penalty.quadratic * square)
+    }
+    base.forEachShard { $0.samples = $0.alongLine(steps: steps) }
+    for shard in base.shards {
+      for block in samples.indices { samples[block] += shard.samples[block] }
+    }
+    return samples
+  }
+
+  package mutating func advance(steps: [Double]) {
+    base.advance(steps: steps)
+    refreshValue()
+  }
+
+  /// The Hessian of the loss times a direction.
+  func lossHessianProduct(_ direction: [Double]) -> [Double] {
+    var product = base.hessianProduct(direction)
+    for i in 0..<penalizedCount { product[i] -= direction[i] }
+    return product
+  }
+
+  /// The Hessian's diagonal, of the loss alone, as if all rows of an output curved alike.
+  func estimatedLossDiagonal() -> [Double] {
+    var diagonal = base.estimatedDiagonal(meanCurvatures: base.meanCurvatures())
+    for i in 0..<penalizedCount { diagonal[i] = max(0, diagonal[i] - 1) }
+    return diagonal
+  }
+}
+
+extension LinearObjective {
+  /// Moves the dual rows by `factor` towards the point where V = 0; returns their divergence there.
+  func divergenceOfShrunkDual(_ factor: Double) -> Double {
+    forEachShard { shard in
+      var rows = shard.dual.mutableSpan
+      for i in 0..<shard.range.count {
+        shard.problem.loss.shrink(
+          &rows, by: factor, at: i * shard.problem.outputs,
+          label: shard.problem.labels[shard.range.lowerBound + i])
+      }
+    }
+    return sum { $0.divergence() }
+  }
+}

@@ -1,0 +1,91 @@
+// Limited-memory BFGS: curvature from the last steps instead of Hessian products.
+
+/// Minimises a ``SmoothObjective``.
+///
+/// Problem: minimise P(θ), convex and differentiable. Given: values and gradients, and values and derivatives along a line.
+/// Result: as of ``TruncatedNewton``, with the same gap and the same stop reasons.
+///
+/// The direction is -H g with H made of the last pairs of steps s and changes of the gradient y by the two-loop recursion, from
+/// γ I, γ = sᵀy / yᵀy. Along it a step is nearly exact (``LineSearch``), since for a linear model that costs no pass over the
+/// features; sᵀy is then above 0 by convexity. Each iteration takes one pass for the gradient and one for the line.
+///
+/// Source: Nocedal, "Updating quasi-Newton matrices with limited storage" (1980); Liu and Nocedal (1989).
+package struct LBFGS: Sendable {
+  package var tolerance: Double
+  package var maximumIterations: Int
+  /// Pairs that are kept.
+  package var memory = 10
+
+  package init(tolerance: Double, maximumIterations: Int) {
+    self.tolerance = tolerance
+    self.maximumIterations = maximumIterations
+  }
+
+  private struct Pair {
+    let step: [Double]
+    let change: [Double]
+    /// sᵀy.
+    let product: Double
+  }
+
+  /// Minimises from where the objective stands, telling `observe` of every iterate.
+  package func minimize<Objective: SmoothObjective>(
+    _ objective: inout Objective, observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
+  ) -> TruncatedNewton.Solution {
+    var iterations = 0
+    var pairs: [Pair] = []
+    var last: (parameters: [Double], gradient: [Double])?
+    var firstNorm = 0.0
+    while true {
+      let (gradient, gap) = objective.gradientAndGap()
+      let norm = dot(gradient, gradient).squareRoot()
+      if iterations == 0 { firstNorm = norm }
+      let iterate = TruncatedNewton.Iterate(value: objective.value, gap: gap, gradientNorm: norm)
+      observe(iterate, objective.parameters)
+      func stop(_ reason: StopReason) -> TruncatedNewton.Solution {
+        TruncatedNewton.Solution(
+          parameters: objective.parameters, last: iterate, iterations: iterations, hessianProducts: 0,
+          stopReason: reason)
+      }
+      let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
+      if gap <= floor * abs(objective.value) { return stop(.converged) }
+      if objective.hasNoMinimum { return stop(.separable) }
+      if !objective.hasCertificate, norm <= tolerance * firstNorm { return stop(.converged) }
+      if iterations == maximumIterations { return stop(.iterationLimit) }
+
+      if let last {
+        let step = zip(objective.parameters, last.parameters).map { $0 - $1 }
+        let change = zip(gradient, last.gradient).map { $0 - $1 }
+        let product = dot(step, change)
+        if product > 0 { pairs.append(Pair(step: step, change: change, product: product)) }
+        if pairs.count > memory { pairs.removeFirst() }
+      }
+      last = (objective.parameters, gradient)
+      objective.prepareLine(direction(gradient, pairs))
+      let start = objective.alongLine(steps: [Double](repeating: 0, count: objective.blocks.count))
+      guard let steps = LineSearch().steps(from: start, { objective.alongLine(steps: $0) }) else {
+        return stop(.noProgress)
+      }
+      objective.advance(steps: steps)
+      iterations += 1
+    }
+  }
+
+  private func direction(_ gradient: [Double], _ pairs: [Pair]) -> [Double] {
+    var result = gradient.map { -$0 }
+    var factors: [Double] = []
+    for pair in pairs.reversed() {
+      let factor = dot(pair.step, result) / pair.product
+      factors.append(factor)
+      for i in result.indices { result[i] -= factor * pair.change[i] }
+    }
+    guard let newest = pairs.last else { return result }
+    let scale = newest.product / dot(newest.change, newest.change)
+    for i in result.indices { result[i] *= scale }
+    for (pair, factor) in zip(pairs, factors.reversed()) {
+      let correction = factor - dot(pair.change, result) / pair.product
+      for i in result.indices { result[i] += correction * pair.step[i] }
+    }
+    return result
+  }
+}

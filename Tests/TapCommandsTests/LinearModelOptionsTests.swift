@@ -1,0 +1,50 @@
+import TapFileSystem
+import TapFormats
+import TestSupport
+import Testing
+
+/// What `train` says of penalties and of one class against the rest, and which combinations it refuses.
+@Suite struct LinearModelOptionsTests {
+  /// Weights that are 0 are counted, classes that can be told apart are no good without a penalty, nonsense is refused.
+  @Test func penaltiesSayWhatTheyDo() throws {
+    try withTemporaryFolder { folder in
+      let train = ["train", "\(FeatureFileTests.features)/plain.npz", "--output", "m.layertap"]
+      let sparse = try Tool.run(train + ["--penalty", "l1", "--c", "0.02", "--report", "m.html"], in: folder)
+      #expect(sparse.status == 0, "\(sparse.errors)")
+      #expect(
+        sparse.output.contains("\npenalty      L1: ")
+          && sparse.output.contains(" of 21 weights are exactly 0\nC            0.02, as given\n"),
+        "\(sparse.output)")
+      let page = String(decoding: try FileSystem.read(folder + "/m.html"), as: UTF8.self)
+      #expect(page.contains("solver proximal-newton") && page.contains(">L1<"))
+      #expect(
+        try Tool.run(["predict", "m.layertap", "\(FeatureFileTests.features)/plain.npz"], in: folder).status
+          == 0)
+      let net = try Tool.run(
+        train + ["--penalty", "elastic-net", "--l1-ratio", "0.9", "--classifier", "svm"], in: folder)
+      #expect(net.output.contains("\npenalty      elastic net, ratio 0.9: "), "\(net.errors)")
+      let free = try Tool.run(train + ["--penalty", "none", "--solver", "lbfgs"], in: folder)
+      #expect(
+        free.output.contains("\npenalty      none\n") && free.output.contains(" steps of L-BFGS; without a"))
+      try BadInputTests.write(
+        "a,b,label\n" + (0..<8).map { "\($0),\($0 % 3),\($0 < 4 ? "low" : "high")\n" }.joined(),
+        to: folder + "/apart.csv")
+      let apart = try Tool.run(
+        ["train", "apart.csv", "--penalty", "none", "--folds", "2", "--output", "m.layertap"], in: folder)
+      #expect(apart.errors.contains("can be told apart without a mistake"), "\(apart.errors)")
+      let refused: [([String], String)] = [
+        (["--l1-ratio", "0.5"], "'--l1-ratio': it is for the penalty elastic-net"),
+        (["--penalty", "none", "--c", "1"], "'--penalty': without a penalty C has no meaning"),
+        (["--penalty", "none", "--classifier", "svm"], "'--penalty': an SVM needs a penalty"),
+        (["--penalty", "l1", "--classifier", "svm", "--loss", "hinge"], "'--penalty': l1 is for"),
+        (["--penalty", "l1", "--solver", "lbfgs"], "'--solver': lbfgs needs a smooth objective"),
+        (["--solver", "newton", "--classifier", "svm"], "'--solver': it is for logistic regressions"),
+        (["--penalty", "l1", "--classifier", "nearest-mean"], "'--penalty': a nearest mean has no penalty"),
+      ]
+      for (options, text) in refused {
+        let wrong = try Tool.run(train + options, in: folder)
+        #expect(wrong.status == 64 && wrong.errors.hasPrefix("Error: \(text)"), "\(wrong.errors)")
+      }
+    }
+  }
+}
