@@ -24,6 +24,7 @@ extension TrainingSummary {
       fields["multiClass"] = .string(multiClass.rawValue)
     }
     if let projection { fields["pca"] = projection.json }
+    if let nested { fields["nested"] = nested.json }
     return .object(fields)
   }
 
@@ -36,7 +37,8 @@ extension TrainingSummary {
     let kind = try json.string("classifier")
     guard let classifier = ClassifierKind(rawValue: kind) else {
       throw .wrongType(
-        field: "classifier", expected: ClassifierKind.allCases.map(\.rawValue).joined(separator: " or "),
+        field: "classifier",
+        expected: ClassifierKind.allCases.map(\.rawValue).joined(separator: " or "),
         found: kind)
     }
     for entry in try json.array("estimates") {
@@ -53,7 +55,8 @@ extension TrainingSummary {
       let text = try json.string("multiClass")
       guard let rule = MultiClass(rawValue: text) else {
         throw .wrongType(
-          field: "multiClass", expected: MultiClass.allCases.map(\.rawValue).joined(separator: " or "),
+          field: "multiClass",
+          expected: MultiClass.allCases.map(\.rawValue).joined(separator: " or "),
           found: text)
       }
       multiClass = rule
@@ -70,6 +73,9 @@ extension TrainingSummary {
       converged: try json.bool("converged"), selection: try json.string("selection"),
       estimates: estimates, seed: seed, classCounts: counts, dataHash: try json.string("dataHash"),
       projection: try json["pca"].map { json throws(JSONError) in try ProjectionSummary(json: json) })
+    if let nested = json["nested"] {
+      self.nested = try NestedEstimate(json: nested, hasC: classifier.isRegularized)
+    }
   }
 }
 
@@ -93,25 +99,65 @@ extension ProjectionSummary {
 }
 
 extension TrainingSummary.Estimate {
-  /// With the accuracy's 95 % interval (Wilson), for those who read the file; to six decimals, since the
-  /// last bits are the C library's.
   fileprivate var json: JSONValue {
-    let interval = accuracy.interval()
-    var fields: [String: JSONValue] = [
-      "correct": .integer(accuracy.successes), "of": .integer(accuracy.count),
-      "interval": .array([interval.lower, interval.upper].map { .number(($0 * 1e6).rounded() / 1e6) }),
-    ]
+    var fields = accuracy.fields
     if let c { fields["c"] = .number(c) }
     return .object(fields)
   }
 
   fileprivate init(json: JSONValue, hasC: Bool) throws(JSONError) {
+    self.init(c: hasC ? try json.double("c") : nil, accuracy: try Proportion(json: json))
+  }
+}
+
+extension NestedEstimate {
+  fileprivate var json: JSONValue {
+    let folds = zip(self.folds, chosen).map { fold, choice in
+      var fields: [String: JSONValue] = [
+        "correct": .integer(fold.successes), "of": .integer(fold.count),
+        "column": .string(choice.column),
+      ]
+      if let c = choice.c { fields["c"] = .number(c) }
+      return JSONValue.object(fields)
+    }
+    return .object(accuracy.fields.merging(["folds": .array(folds)]) { $1 })
+  }
+
+  fileprivate init(json: JSONValue, hasC: Bool) throws(JSONError) {
+    var folds: [Proportion] = []
+    var chosen: [Choice] = []
+    for fold in try json.array("folds") {
+      folds.append(try Proportion(json: fold))
+      chosen.append(Choice(column: try fold.string("column"), c: hasC ? try fold.double("c") : nil))
+    }
+    let accuracy = try Proportion(json: json)
+    guard !folds.isEmpty, folds.reduce(0, { $0 + $1.successes }) == accuracy.successes,
+      folds.reduce(0, { $0 + $1.count }) == accuracy.count
+    else {
+      throw .wrongType(
+        field: "folds", expected: "folds that add up to \(accuracy.count)", found: "others")
+    }
+    self.init(folds: folds, chosen: chosen)
+  }
+}
+
+extension Proportion {
+  /// With the 95 % interval (Wilson), for those who read the file; to six decimals, since the last bits are the C library's.
+  fileprivate var fields: [String: JSONValue] {
+    let interval = interval()
+    return [
+      "correct": .integer(successes), "of": .integer(count),
+      "interval": .array(
+        [interval.lower, interval.upper].map { .number(($0 * 1e6).rounded() / 1e6) }),
+    ]
+  }
+
+  fileprivate init(json: JSONValue) throws(JSONError) {
     let correct = try json.int("correct")
     let count = try json.int("of")
-    guard count >= 1, (0...count).contains(correct) else {
+    guard count >= 1, count < 1 << 40, (0...count).contains(correct) else {
       throw .wrongType(field: "correct", expected: "0 to \(count)", found: "\(correct)")
     }
-    self.init(
-      c: hasC ? try json.double("c") : nil, accuracy: Proportion(successes: correct, count: count))
+    self.init(successes: correct, count: count)
   }
 }

@@ -49,6 +49,8 @@ public struct TrainingSummary: Hashable, Sendable {
   public var selection: String
   /// One for each C that was tried.
   public var estimates: [Estimate]
+  /// The estimate of nested cross-validation; nil if none was made.
+  public var nested: NestedEstimate?
   /// The seed of the folds and of the test fraction.
   public var seed: UInt64
   /// How many rows of each class the final fit saw, in class order.

@@ -19,7 +19,7 @@ package protocol LinearEstimator: Sendable {
   /// Fits to prepared data for these settings.
   ///
   /// - Parameter start: where to begin; a fit of the same data for a smaller C is a good place.
-  func fit(_ data: TrainingData, start: FittedLinearModel?) throws(LinearModelError) -> FittedLinearModel
+  func fit(_ data: TrainingData, start: FitStart?) throws(LinearModelError) -> FittedLinearModel
 }
 
 /// Settings of a linear model that a solver finds: a penalised sum of losses is minimised.
@@ -51,6 +51,8 @@ package struct TrainingData: Sendable {
   /// The second moments of columns.
   package let moments: ColumnMoments?
   package let squares: ColumnSquares
+  /// The norms of rows, for coordinate descent.
+  let dualRows: SharedDualRows
 
   /// The problem of a loss in the scaled space.
   package func problem<Loss: PointwiseLoss>(
@@ -93,7 +95,9 @@ extension LinearEstimator {
       throw .labelOutOfRange(row: row, label: labels[row], classCount: classCount)
     }
     let usedLabels = used.map { labels[$0] }
-    let factors = try classWeights.factors(labels: usedLabels, classCount: classCount)
+    let factors = try classWeights.factors(
+      labels: usedLabels, sampleWeights: sampleWeights.map { weights in used.map { weights[$0] } },
+      classCount: classCount)
     var weights = [Double](repeating: 1, count: used.count)
     var totals = [Double](repeating: 0, count: classCount)
     for (position, row) in used.enumerated() {
@@ -122,7 +126,8 @@ extension LinearEstimator {
       design: design, scaler: scaler, labels: usedLabels, sampleWeights: weights, classCount: classCount,
       dimensions: features.columns, areRowsNormalized: transform.normalizesRows,
       projection: transformed.projection, gram: gram, span: RowSpan(design, gram),
-      moments: ColumnMoments(design, weights: weights), squares: ColumnSquares(design, weights: weights))
+      moments: ColumnMoments(design, weights: weights), squares: ColumnSquares(design, weights: weights),
+      dualRows: SharedDualRows(design))
   }
 }
 

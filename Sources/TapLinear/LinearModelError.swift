@@ -42,6 +42,8 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   case solverForPenalty(solver: String, penalty: String)
   /// A penalty that a loss is not fitted under.
   case penaltyForLoss(penalty: String, loss: String)
+  /// A start with another number of classes than the labels.
+  case startClassCount(expected: Int, found: Int)
   /// Features of another length than the model's.
   case columnCount(expected: Int, found: Int)
   /// Principal components of more rows and columns than are computed.
@@ -91,6 +93,8 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
       "the solver \(solver) needs a smooth objective, and the penalty \(penalty) has kinks: leave the choice of the solver out"
     case .penaltyForLoss(let penalty, let loss):
       "the loss \(loss) is not fitted under the penalty \(penalty); it is under l2"
+    case .startClassCount(let expected, let found):
+      "a start of \(found) classes for \(expected) classes; give weights for each, 0 for those that are new"
     case .columnCount(let expected, let found):
       "the features have \(found) columns, but the model was fitted on \(expected); "
         + "use the backbone, layers and pooling that it was fitted with"

@@ -32,7 +32,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   public var classWeights: ClassWeights
   /// The relative duality gap at which a fit is done, above 0.
   public var tolerance: Double
-  /// The most Newton steps after coordinate descent, at least 1.
+  /// The most Newton steps, at least 1; those after coordinate descent, which a fit without a start begins with.
   public var maximumIterations: Int
   /// At least 1.
   public var threads: Int
@@ -76,9 +76,13 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights))
   }
 
-  /// Under L2 `start` is not looked at: coordinate descent begins with α = 0, and W alone does not say α.
+  /// Of the squared hinge truncated Newton begins at `start`, without coordinate descent before it: on a path of C with √10
+  /// from one to the next that took 149 Hessian products in place of 1,703 epochs of one output (C = 0.01, 5 folds of 3,000
+  /// rows, 5 classes), and a refit after a fifteenth of the rows was added 31 in place of 414. Coordinate descent from the
+  /// start's α = 2 C ξ saved next to nothing (392), nor did it for the hinge, from the last fit's α scaled by C: of the hinge
+  /// `start` is not looked at.
   package func fit(
-    _ data: TrainingData, start: FittedLinearModel?
+    _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
     try checkSettings()
     try penalty.checkRatio()
@@ -90,11 +94,11 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     }
     switch loss {
     case .squaredHinge:
-      return fit(data, SquaredHingeLoss(classCount: data.classCount)) { objective in
+      return fit(data, SquaredHingeLoss(classCount: data.classCount), start) { objective in
         TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations).minimize(&objective)
       }
     case .hinge:
-      return fit(data, SmoothedHingeLoss(classCount: data.classCount, width: 1)) { objective in
+      return fit(data, SmoothedHingeLoss(classCount: data.classCount, width: 1), nil) { objective in
         objective.takeMultipliers(width: 0.05)
         return AugmentedLagrangian(tolerance: tolerance, maximumIterations: maximumIterations).minimize(
           &objective)
@@ -102,11 +106,11 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     }
   }
 
-  private func fitSparse(_ data: TrainingData, _ start: FittedLinearModel?) -> FittedLinearModel {
+  private func fitSparse(_ data: TrainingData, _ start: FitStart?) -> FittedLinearModel {
     let problem = data.problem(
       SquaredHingeLoss(classCount: data.classCount), c: c, intercept: intercept, product: product)
     var objective = PenalizedObjective(problem, penalty: penalty, threads: threads)
-    objective.start(at: start?.scaledParameters ?? [Double](repeating: 0, count: objective.parameterCount))
+    objective.start(at: start?.parameters ?? [Double](repeating: 0, count: objective.parameterCount))
     let solution = ProximalNewton(tolerance: tolerance, maximumIterations: maximumIterations)
       .minimize(&objective)
     return FittedLinearModel(
@@ -114,7 +118,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   }
 
   private func fit<Loss: CertifiableLoss>(
-    _ data: TrainingData, _ loss: Loss,
+    _ data: TrainingData, _ loss: Loss, _ start: FitStart?,
     _ minimize: (inout LinearObjective<Loss>) -> TruncatedNewton.Solution
   ) -> FittedLinearModel {
     var objective = LinearObjective(
@@ -123,8 +127,12 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       FittedLinearModel(
         kind: .svm, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
     }
+    if let start {
+      objective.start(at: start.parameters)
+      return fitted(minimize(&objective))
+    }
     let descent = DualDescent(isSquared: self.loss == .squaredHinge, tolerance: tolerance, threads: threads)
-    let found = descent.minimize(&objective, rows: DualRows(data.design))
+    let found = descent.minimize(&objective, rows: data.dualRows.rows)
     if found.isDone {
       return fitted(
         TruncatedNewton.Solution(

@@ -87,7 +87,7 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   }
 
   package func fit(
-    _ data: TrainingData, start: FittedLinearModel?
+    _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
     try checkSettings()
     try checkPenalty()
@@ -105,19 +105,25 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   }
 
   private func fit<Loss: CertifiableLoss>(
-    _ data: TrainingData, _ loss: Loss, _ start: FittedLinearModel?
+    _ data: TrainingData, _ loss: Loss, _ start: FitStart?
   ) -> FittedLinearModel {
     let problem = data.problem(loss, c: c, intercept: intercept, product: product)
-    let start = start?.scaledParameters ?? [Double](repeating: 0, count: problem.parameterCount)
+    let start = start?.parameters ?? [Double](repeating: 0, count: problem.parameterCount)
     var (solution, lossShare) =
       penalty.quadratic == 1 ? minimizeRidge(problem, data.span, start) : minimizeOther(problem, start)
     if !loss.isSeparable {
       // A number added to a weight of every class changes no probability; under L2 at the optimum each such sum is 0.
       let (classes, columns) = (data.classCount, problem.columns)
       if penalty.quadratic == 1 {
-        for j in 0..<columns { solution.parameters.centre(from: j, by: columns, count: classes) }
+        var fall = 0.0
+        for j in 0..<columns { fall += solution.parameters.centre(from: j, by: columns, count: classes) }
+        fall +=
+          intercept.penalty * solution.parameters.centre(from: problem.weightCount, by: 1, count: classes)
+        solution.last.value -= 0.5 * fall
+        solution.last.gap = max(4 * solution.last.value.ulp, solution.last.gap - 0.5 * fall)
+      } else if intercept.penalty == 0 {
+        _ = solution.parameters.centre(from: problem.weightCount, by: 1, count: classes)
       }
-      solution.parameters.centre(from: problem.weightCount, by: 1, count: classes)
     }
     return FittedLinearModel(
       kind: .logistic,
@@ -159,11 +165,12 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
 }
 
 extension [Double] {
-  /// Subtracts the mean of `count` elements from each of them.
-  fileprivate mutating func centre(from start: Int, by step: Int, count: Int) {
+  /// Subtracts the mean of `count` elements from each of them, and says by how much their squares fell.
+  fileprivate mutating func centre(from start: Int, by step: Int, count: Int) -> Double {
     var mean = 0.0
     for i in 0..<count { mean += self[start + i * step] }
     mean /= Double(count)
     for i in 0..<count { self[start + i * step] -= mean }
+    return Double(count) * mean * mean
   }
 }

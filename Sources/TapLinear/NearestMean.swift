@@ -57,7 +57,7 @@ public struct NearestMean: LinearEstimator, Hashable, Sendable {
 
   /// `start` is not looked at.
   package func fit(
-    _ data: TrainingData, start: FittedLinearModel?
+    _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
     let (k, d) = (data.classCount, data.design.columns)
     var parameters = [Double](repeating: 0, count: k * d + k)

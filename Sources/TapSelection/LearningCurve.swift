@@ -62,11 +62,12 @@ public struct LearningCurve: Hashable, Sendable {
   ///   - labels: one a row of `features`, in `0..<classCount`.
   ///   - training: rows to draw from; every class among them.
   ///   - heldOut: rows to judge by, none of them in `training`.
+  ///   - sampleWeights: how much each row of `features` counts in the fits; nil for 1 each.
   ///   - sizes: rows of each class, each at least 1; nil for ``sizes(upTo:)``.
   /// - Throws: ``SelectionError``.
   public init(
     _ model: LinearModel, _ features: MatrixView, labels: [Int], classCount: Int, training: [Int],
-    heldOut: [Int], sizes: [Int]? = nil, draws: Int = 10, seed: UInt64 = 0
+    heldOut: [Int], sampleWeights: [Double]? = nil, sizes: [Int]? = nil, draws: Int = 10, seed: UInt64 = 0
   ) throws(SelectionError) {
     guard !heldOut.isEmpty else { throw .emptyPart("held-out") }
     guard !training.isEmpty else { throw .emptyPart("training") }
@@ -103,7 +104,8 @@ public struct LearningCurve: Hashable, Sendable {
       Threads.concurrentForEach(count: count, threads: model.threads) { draw in
         let rows = shuffled[draw].flatMap { $0.prefix(size) }.sorted()
         let result = Result { () throws(LinearModelError) in
-          let fitted = try settings.fit(features, rows: rows, labels: labels, classCount: classCount)
+          let fitted = try settings.fit(
+            features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights)
           return ClassificationMetrics.accuracy(
             labels: expected, predictions: try fitted.predictions(features, rows: heldOut, threads: 1))
         }

@@ -28,7 +28,7 @@ extension RegularizationSearch {
         throw .model(error)
       }
     }
-    let paths = splits.map { FoldPath(features, prepared: prepared, $0, labels, classCount) }
+    let paths = splits.map { FoldPath(features, prepared: prepared, $0, labels, classCount, sampleWeights) }
     var tried: [Candidate] = []
     var best: Candidate?
     // Of the first repeat: every row once.
@@ -83,6 +83,7 @@ final class FoldPath: @unchecked Sendable {
   private let split: Split
   private let labels: [Int]
   private let classCount: Int
+  private let sampleWeights: [Double]?
   private var prepared: TrainingData?
   private(set) var fitted: FittedLinearModel?
   private(set) var predictions: [Int] = []
@@ -90,12 +91,16 @@ final class FoldPath: @unchecked Sendable {
   private(set) var logLoss: Double?
   private(set) var error: LinearModelError?
 
-  init(_ features: MatrixView, prepared: MatrixView, _ split: Split, _ labels: [Int], _ classCount: Int) {
+  init(
+    _ features: MatrixView, prepared: MatrixView, _ split: Split, _ labels: [Int], _ classCount: Int,
+    _ sampleWeights: [Double]?
+  ) {
     self.features = features
     normalized = prepared
     self.split = split
     self.labels = labels
     self.classCount = classCount
+    self.sampleWeights = sampleWeights
   }
 
   /// Fits for the next C from where the last fit ended, and predicts the rows held out.
@@ -110,10 +115,10 @@ final class FoldPath: @unchecked Sendable {
       } else {
         data = try estimator.prepare(
           normalized, rows: split.training, labels: labels, classCount: classCount,
-          areNormalized: estimator.transform.normalizesRows)
+          sampleWeights: sampleWeights, areNormalized: estimator.transform.normalizesRows)
       }
       prepared = data
-      let fitted = try estimator.fit(data, start: fitted)
+      let fitted = try estimator.fit(data, start: fitted.map(FitStart.init))
       self.fitted = fitted
       let labels = split.validation.map { self.labels[$0] }
       let scores = try fitted.scores(features, rows: split.validation, threads: estimator.threads)

@@ -26,6 +26,9 @@ public struct RegularizationSearch: Sendable {
   public var seed: UInt64
   /// Which of the values is chosen.
   public var rule = SelectionRule.best
+  /// How much each row of the features counts in every fit, finite and at least 0; nil for 1 each. Accuracies and log losses
+  /// count the rows held out once each.
+  public var sampleWeights: [Double]?
   /// How many times rows are dealt into folds anew, at least 1: averages out the luck of one division. Costs as many times
   /// the time.
   public var repeats = 1
@@ -156,12 +159,15 @@ public struct RegularizationSearch: Sendable {
 
   /// Fits with the C of a selection.
   package func fit(
-    _ selection: Selection, _ features: MatrixView, rows: [Int]?, labels: [Int], classCount: Int
+    _ selection: Selection, _ features: MatrixView, rows: [Int]?, labels: [Int], classCount: Int,
+    from start: WarmStart? = nil
   ) throws(SelectionError) -> FittedLinearModel {
     var settings = model
     settings.c = selection.chosen.c
     do {
-      return try settings.fit(features, rows: rows, labels: labels, classCount: classCount)
+      return try settings.fit(
+        features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights,
+        from: start)
     } catch {
       throw .model(error)
     }

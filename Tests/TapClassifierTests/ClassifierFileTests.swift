@@ -3,6 +3,7 @@ import TapClassifier
 import TapFileSystem
 import TapFormats
 import TapLinear
+import TapMetrics
 import TapProvenance
 import TestSupport
 import Testing
@@ -59,6 +60,25 @@ import Testing
     // What knows no calibration reads the rest as it was.
     let file = try Safetensors(bytes.span)
     #expect(file.metadata["formatVersion"] == "1" && Set(file.entries.keys).count == 5)
+  }
+
+  @Test func aNestedEstimateIsKept() throws {
+    var summary = ClassifierFixtures.summary
+    summary.nested = NestedEstimate(
+      folds: [Proportion(successes: 20, count: 30), Proportion(successes: 25, count: 30)],
+      chosen: [.init(column: "stem-avg", c: 0.1), .init(column: "head-avg", c: 1)])
+    let classifier = ClassifierFixtures.classifier(summary: summary)
+    #expect(try Classifier(classifier.encoded, path: "") == classifier)
+    let file = try Safetensors(classifier.encoded.span)
+    let text = try #require(file.metadata["training"])
+    #expect(
+      text.contains(
+        #""nested":{"correct":45,"folds":[{"c":0.1,"column":"stem-avg","correct":20,"of":30}"#))
+    // Folds that do not add up.
+    let spoilt = try encoded(metadata: {
+      $0["training"] = text.replacing(#""nested":{"correct":45"#, with: #""nested":{"correct":44"#)
+    })
+    #expect(reason(spoilt).hasPrefix("metadata 'training': "))
   }
 
   /// Files that do not say it are a softmax's, as all were once.

@@ -1,3 +1,4 @@
+import TapFileSystem
 import TapFormats
 import TestSupport
 import Testing
@@ -129,9 +130,52 @@ import Testing
     #expect(outcome.status == 0)
     #expect(
       outcome.errors.hasPrefix(
-        "1 images occur with different labels (row 4 is 'a', row 24 is 'b'): no classifier is right on both.\n"
+        "1 image occurs with different labels (row 4 is 'a', row 24 is 'b'): no classifier is right on both.\n"
           + "2 training images are copies of others: where copies lie in different folds the cross-validated accuracy is no "
           + "honest estimate; give them one group.\n"), "\(outcome.errors)")
+  }
+
+  @Test func aSingleCopyIsOne() throws {
+    let outcome = try train(Self.good + [Self.good[3]]).trained
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors.hasPrefix(
+        "1 training image is a copy of another: where copies lie in different folds "),
+      "\(outcome.errors)")
+  }
+
+  /// `compare` refuses what `train` does, in the same words; a result that is there stays as it is.
+  @Test(arguments: [
+    (
+      "label,x\na,1\nb,nan\na,2\nb,3\n",
+      "the feature in row 1, column 0 is nan; every feature must be finite"
+    ),
+    ("label,x\na,1\na,2\n", "all training images are of one class, 'a'"),
+    ("label,x\na,1\na,2\nb,3\n", "class 'b' has 1 training image, at least 2 are needed"),
+    ("label,x\n,1\n,2\n", "X.csv has no label in any row: fill them in, or give --labels F.csv"),
+    ("label,x\n", "X.csv: it holds no rows"),
+    (
+      "kind,x\na,1\nb,2\n",
+      "X.csv: line 2, column 'kind': 'a' is not a number; if the column holds the labels, say "
+        + "--label-name 'kind'"
+    ),
+    (
+      "x,y\n1,2\n3,4\n",
+      "X.csv has no column 'label' (its columns are x, y): name it with --label-name"
+    ),
+    ("label,x\na,1\nb\n", "X.csv: line 3: expected 2 fields, found 1"),
+  ])
+  func everyCommandRefuses(text: String, message: String) throws {
+    try withTemporaryFolder { folder in
+      try BadInputTests.write(text, to: folder + "/X.csv")
+      try BadInputTests.write("before", to: folder + "/out")
+      for command in ["train", "compare"] {
+        let outcome = try Tool.run([command, "X.csv", "--output", "out"], in: folder)
+        #expect(outcome.errors.hasPrefix("Error: " + message), "\(command): \(outcome.errors)")
+        #expect(outcome.status == 1 && outcome.output.isEmpty)
+        #expect(try FileSystem.read(folder + "/out") == Array("before".utf8))
+      }
+    }
   }
 
   @Test(arguments: ["0", "-1", "nan", "inf", "1e400", "much"])

@@ -147,14 +147,20 @@ import Testing
       let outcome = try Tool.run(
         [
           "train", "\(Self.features)/plain.npz", "--select", "one-se", "--repeats", "2", "--folds", "4",
-          "--nested",
+          "--nested", "--report", "m.html",
           "--output", "m.layertap",
         ], in: folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(outcome.output.contains(", the smallest within a standard error of the best, of "))
       #expect(outcome.output.contains("60 training images in 4 folds, mean of 2 repeats; majority class"))
-      #expect(outcome.output.contains("\nnested       accuracy "))
-      #expect(outcome.output.contains(", 95 %, 60 training images in 4 outer folds; C "))
+      let nested = try #require(
+        outcome.output.split(separator: "\n").first { $0.hasPrefix("nested       accuracy ") })
+      #expect(nested.contains(", 95 %, 60 training images in 4 outer folds; C "))
+      // The file and the page keep it.
+      let bytes = try FileSystem.read(folder + "/m.layertap")
+      #expect(try Safetensors(bytes.span).metadata["training"]?.contains("\"nested\":{\"correct\":") == true)
+      let page = String(decoding: try FileSystem.read(folder + "/m.html"), as: UTF8.self)
+      #expect(page.contains("nested cross-validation") && page.contains(nested.dropFirst(13)))
     }
   }
 

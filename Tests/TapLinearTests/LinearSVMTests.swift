@@ -154,7 +154,7 @@ struct LinearSVMTests {
     model.c = 0.01
     let small = try model.fit(data)
     model.c = 5
-    let (warm, cold) = (try model.fit(data, start: small), try model.fit(data))
+    let (warm, cold) = (try model.fit(data, start: FitStart(small)), try model.fit(data))
     #expect(warm.converged && abs(warm.objective - cold.objective) <= 3e-11 * cold.objective)
   }
 

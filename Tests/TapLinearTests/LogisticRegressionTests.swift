@@ -97,7 +97,7 @@ struct LogisticRegressionTests {
     let prepared = try settings.prepare(features, labels: labels, classCount: 2)
     let small = try settings.fit(prepared)
     settings.c = 1
-    let warm = try settings.fit(prepared, start: small)
+    let warm = try settings.fit(prepared, start: FitStart(small))
     let cold = try settings.fit(prepared)
     #expect(abs(warm.objective - cold.objective) <= 2e-12 * cold.objective)
   }

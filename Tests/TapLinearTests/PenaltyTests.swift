@@ -163,7 +163,7 @@ struct PenaltyTests {
       features(data, columns: nil), labels: data.labels, classCount: data.classCount)
     let small = try model.fit(prepared)
     model.c = 2
-    let (warm, cold) = (try model.fit(prepared, start: small), try model.fit(prepared))
+    let (warm, cold) = (try model.fit(prepared, start: FitStart(small)), try model.fit(prepared))
     #expect(warm.converged && cold.converged)
     #expect(abs(warm.objective - cold.objective) <= 2e-10 * cold.objective)
   }

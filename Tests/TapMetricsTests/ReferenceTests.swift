@@ -76,7 +76,7 @@ struct ReferenceTests {
   }
 
   @Test func metricsEqualScikitLearn() {
-    #expect(reference.cases.count == 16)
+    #expect(reference.cases.count == 20)
     for item in reference.cases {
       let k = item.classCount
       let matrix = ConfusionMatrix(labels: item.labels, predictions: item.predictions, classCount: k)

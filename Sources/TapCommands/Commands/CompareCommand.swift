@@ -29,7 +29,10 @@ extension Command {
       TrainOptions.classWeight.declaration,
       TrainOptions.normalizeRows.declaration, TrainOptions.pca.declaration, TrainOptions.whiten.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
-      TrainOptions.folds.declaration, CompareOptions.learningCurve.declaration,
+      TrainOptions.validationFraction.declaration,
+      TrainOptions.folds.declaration, TrainOptions.repeats.declaration,
+      TrainOptions.select.declaration,
+      TrainOptions.calibrate.declaration, CompareOptions.learningCurve.declaration,
       CompareOptions.draws.declaration, Options.seed.declaration, Options.limit.declaration,
       CompareOptions.format.declaration, Options.output.declaration, ReportFile.parameter.declaration,
       Options.dryRun.declaration,
@@ -79,6 +82,12 @@ private struct CompareRun {
     }
     transform = try TrainOptions.transform(arguments)
     penalty = try PenaltyOptions.choice(arguments, arguments[CompareOptions.classifiers])
+    try TrainOptions.checkSelection(arguments)
+    try TrainOptions.checkCalibration(
+      arguments[TrainOptions.calibrate],
+      of: arguments[CompareOptions.classifiers].map {
+        $0 == .logistic ? arguments[TrainOptions.multiClass] ?? .multinomial : $0.multiClass
+      })
     if let output = arguments[Options.output] { try FileSystem.requireWritable(output) }
     reportFile = try ReportFile(arguments)
   }
@@ -125,6 +134,9 @@ private struct CompareRun {
     if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
     trainer.penalty = penalty.penalty
     trainer.solver = penalty.solver ?? .automatic
+    trainer.rule = arguments[TrainOptions.select]
+    trainer.repeats = arguments[TrainOptions.repeats]
+    trainer.calibration = arguments[TrainOptions.calibrate]
     trainer.multiClass = arguments[TrainOptions.multiClass] ?? .multinomial
     return ComparisonRunner(
       trainer: trainer, classifiers: arguments[CompareOptions.classifiers],

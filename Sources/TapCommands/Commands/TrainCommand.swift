@@ -24,6 +24,17 @@ extension Command {
         layertap train features.npy --labels labels.csv
         layertap train features.npz --array X --label-name y
 
+      A column 'weight' of a manifest, of --labels or of a CSV of features says how much an image counts in \
+      training: 2 is as if it were there twice, 0 as if it were not. Accuracies and other metrics count \
+      every image once.
+
+      When images or a class were added, go on from the model that there is. Its layer, kind, loss, C, \
+      scaling and class weights are kept unless options say otherwise. The result is that of a training \
+      from scratch, up to the certified bound; an SVM with --loss hinge begins from scratch in fact. Then \
+      the images are listed that the new model takes for another class than the old one did.
+
+        layertap train photos --warm-start shirts.layertap --output shirts-2.layertap --flips flips.csv
+
       Without --output the model is written to NAME.layertap in the working folder, after the last part \
       of the data's path, unless that file exists. A file named by --output is replaced.
       """,
@@ -37,8 +48,10 @@ extension Command {
       TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
       TrainOptions.normalizeRows.declaration, TrainOptions.pca.declaration, TrainOptions.whiten.declaration,
       TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
+      TrainOptions.validationFraction.declaration,
       TrainOptions.folds.declaration, TrainOptions.repeats.declaration, TrainOptions.select.declaration,
       TrainOptions.nested.declaration, TrainOptions.calibrate.declaration, TrainOptions.noRefit.declaration,
+      EarlierModel.parameter.declaration, EarlierModel.flips.declaration,
       TrainOptions.embedBackbone.declaration, Options.seed.declaration,
       Options.output.declaration, Options.limit.declaration, Options.dryRun.declaration,
       ReportFile.parameter.declaration,
@@ -125,6 +138,12 @@ enum TrainOptions {
     "test-fraction", .number("a number between 0 and 1") { $0 > 0 && $0 < 1 }, valueName: "f",
     help: "Hold back this part of every class for the final evaluation.")
 
+  static let validationFraction = Parameter<Double?>.optional(
+    "validation-fraction", .number("a number between 0 and 1") { $0 > 0 && $0 < 1 }, valueName: "f",
+    help:
+      "Choose by this part of every class of the training images instead of cross-validation, then fit to all."
+  )
+
   static let folds = Parameter<Int>.option(
     "folds", .integer(in: 2...100), valueName: "k", default: 5,
     help: "Folds of the cross-validation; with fewer images, one each.")
@@ -168,20 +187,21 @@ private struct TrainRun {
   let arguments: ParsedArguments
   let console: Console
   let input: TrainingInput
+  let earlier: EarlierModel?
+  let trainer: Trainer
   let output: String
   let reportFile: ReportFile?
-  let transform: FeatureTransform
-  let penalty: PenaltyChoice
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
     self.console = console
-    input = try TrainingInput(arguments, console, layers: Options.layers)
-    transform = try TrainOptions.transform(arguments)
-    if arguments[TrainOptions.loss] != nil, arguments[TrainOptions.classifier] != .svm {
+    earlier = try EarlierModel(arguments)
+    input = try TrainingInput(arguments, console, layers: Options.layers, earlier: earlier)
+    var trainer = Self.trainer(arguments, earlier)
+    if arguments[TrainOptions.loss] != nil, trainer.classifier != .svm {
       throw UsageError.contradiction("'--loss' is for --classifier svm; the others have one loss only")
     }
-    let (method, kind) = (arguments[TrainOptions.calibrate], arguments[TrainOptions.classifier])
+    let kind = trainer.classifier
     if !kind.isRegularized {
       for option in [
         TrainOptions.c.declaration, TrainOptions.select.declaration, TrainOptions.classWeight.declaration,
@@ -194,17 +214,16 @@ private struct TrainRun {
     if arguments[TrainOptions.multiClass] != nil, kind != .logistic {
       throw UsageError.contradiction("'--multi-class' is for --classifier logistic")
     }
-    penalty = try PenaltyOptions.choice(arguments, [kind])
-    let multiClass = arguments[TrainOptions.multiClass] ?? kind.multiClass
-    if !method.fits(multiClass) {
-      let isSoftmax = multiClass == .multinomial
-      throw UsageError.contradiction(
-        "'--calibrate \(method.rawValue)' is for "
-          + (isSoftmax
-            ? "--classifier svm or --multi-class one-vs-rest"
-            : "other classifiers than those of one class against the rest")
-          + ": give 'auto' or '\(isSoftmax ? "temperature" : "platt")'")
-    }
+    let penalty = try PenaltyOptions.choice(arguments, [kind])
+    if earlier == nil || penalty.name != nil { trainer.penalty = penalty.penalty }
+    trainer.solver = penalty.solver ?? .automatic
+    let transform = try TrainOptions.transform(arguments)
+    if earlier == nil || transform != .none { trainer.transform = transform }
+    self.trainer = trainer
+    try TrainOptions.checkCalibration(
+      arguments[TrainOptions.calibrate],
+      of: [kind == .logistic ? trainer.multiClass : kind.multiClass])
+    try TrainOptions.checkSelection(arguments)
     if input.isMatrix, arguments[TrainOptions.embedBackbone] {
       throw UsageError.contradiction(
         "'--embed-backbone' needs a backbone, and \(input.path) is a bare matrix")
@@ -228,33 +247,45 @@ private struct TrainRun {
     return name + ".layertap"
   }
 
+  /// What options say, and where they do not an earlier model.
+  private static func trainer(_ arguments: ParsedArguments, _ earlier: EarlierModel?) -> Trainer {
+    var trainer = earlier?.trainer ?? Trainer()
+    func set<Value>(_ parameter: Parameter<Value>, _ body: (Value) -> Void) {
+      if earlier == nil || arguments.has(parameter) { body(arguments[parameter]) }
+    }
+    set(TrainOptions.classifier) { trainer.classifier = $0 }
+    set(TrainOptions.loss) { trainer.hingeLoss = $0 ?? .squaredHinge }
+    set(TrainOptions.multiClass) { trainer.multiClass = $0 ?? .multinomial }
+    set(TrainOptions.c) { c in if case .value(let value) = c { trainer.c = value } else { trainer.c = nil } }
+    set(TrainOptions.standardize) { trainer.standardization = $0 }
+    set(TrainOptions.classWeight) { trainer.classWeights = $0 == "balanced" ? .balanced : .uniform }
+    trainer.folds = arguments[TrainOptions.folds]
+    trainer.seed = arguments[Options.seed]
+    trainer.refit = !arguments[TrainOptions.noRefit]
+    trainer.threads = arguments[Options.threads]
+    trainer.rule = arguments[TrainOptions.select]
+    trainer.repeats = arguments[TrainOptions.repeats]
+    trainer.calibration = arguments[TrainOptions.calibrate]
+    trainer.start = earlier?.classifier
+    return trainer
+  }
+
   func run() throws {
     guard let loaded = try input.load(backboneOfStore: backbone(of:)) else { return }
     let (data, backbone) = (loaded.data, loaded.backbone)
     if arguments[TrainOptions.embedBackbone], backbone == nil { throw CommandError.nothingToEmbed }
     let partition = try input.partition(data.items)
-    var trainer = Trainer(
-      classifier: arguments[TrainOptions.classifier],
-      hingeLoss: arguments[TrainOptions.loss] ?? .squaredHinge,
-      standardization: arguments[TrainOptions.standardize],
-      classWeights: arguments[TrainOptions.classWeight] == "balanced" ? .balanced : .uniform,
-      folds: arguments[TrainOptions.folds], seed: arguments[Options.seed],
-      refit: !arguments[TrainOptions.noRefit], threads: arguments[Options.threads])
-    if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
-    trainer.penalty = penalty.penalty
-    trainer.solver = penalty.solver ?? .automatic
-    trainer.multiClass = arguments[TrainOptions.multiClass] ?? .multinomial
-    trainer.transform = transform
-    trainer.rule = arguments[TrainOptions.select]
-    trainer.repeats = arguments[TrainOptions.repeats]
-    trainer.calibration = arguments[TrainOptions.calibrate]
     let line = ProgressLine("choosing C for", unit: "layers", console: console)
     defer { line.finish() }
-    let trained = try trainer.train(data, partition) { line.update($0, of: $1) }
+    var trained = try trainer.train(data, partition) { line.update($0, of: $1) }
     line.finish()
-    let report = TrainReport(trained, data: data)
+    let report = TrainReport(trained, data: data, earlier: earlier)
     console.print(report.selection)
-    if arguments[TrainOptions.nested] { try printNested(trainer, data, partition) }
+    if arguments[TrainOptions.nested] {
+      let nested = try nestedEstimate(data, partition)
+      console.print("nested       \(nested.text)")
+      trained.summary.nested = nested
+    }
     for warning in report.warnings { console.note(warning) }
 
     let classifier = try trained.classifier(identity: data.identity, backbone: backbone)
@@ -264,6 +295,13 @@ private struct TrainRun {
         classifier, on: data, features: trained.chosen.candidate.features, indices: partition.test)
       console.print(EvaluationReport(evaluation, counted: "test images").firstLine)
       test = evaluation
+    }
+    if let earlier {
+      let flips = try PredictionFlips(
+        from: earlier.classifier, to: classifier, on: data, features: trained.chosen.candidate.features,
+        partition)
+      console.print(flips.text())
+      if let path = arguments[EarlierModel.flips] { try AtomicWriter.replace(path, with: flips.csv) }
     }
     try classifier.write(to: output, embedding: arguments[TrainOptions.embedBackbone] ? backbone : nil)
     console.print("model        \(output)")
@@ -276,18 +314,17 @@ private struct TrainRun {
           origin: ReportFile.origin), console)
     }
     if partition.test.isEmpty {
+      let name = partition.validation.isEmpty ? "cross-validated" : "validation"
       console.note(
-        "There is no test split: the cross-validated accuracy is an estimate, a little too good where it "
+        "There is no test split: the \(name) accuracy is an estimate, a little too good where it "
           + "chose. To measure, hold images back with --test-fraction 0.2 --seed 0.")
     }
   }
 
-  private func printNested(_ trainer: Trainer, _ data: LabelledFeatures, _ partition: Partition) throws {
+  private func nestedEstimate(_ data: LabelledFeatures, _ partition: Partition) throws -> NestedEstimate {
     let line = ProgressLine("nested cross-validation,", unit: "folds", console: console)
     defer { line.finish() }
-    let nested = try trainer.nestedEstimate(data, partition) { line.update($0, of: $1) }
-    line.finish()
-    console.print("nested       \(TrainReport.text(nested))")
+    return try trainer.nestedEstimate(data, partition) { line.update($0, of: $1) }
   }
 
   /// The backbone that a store was made with, if its weights are here: only the golden scores need it.

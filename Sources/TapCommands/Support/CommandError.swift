@@ -22,6 +22,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
 
   /// Predictions that cannot be paired with an evaluation.
   case otherPredictions(path: String, problem: String)
+  /// A bare matrix to go on with from a model of images.
+  case warmStartOfMatrix(model: String, backbone: String)
   /// The backbone of a store is not here.
   case nothingToEmbed
   /// The model's backbone came from a file whose place is not known.
@@ -43,6 +45,9 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
       "\(path) is damaged in \(problems == 1 ? "one place" : "\(problems) places"): remove it and extract again"
     case .otherPredictions(let path, let problem):
       "\(path): \(problem); expected what 'layertap evaluate --predictions' writes, for the same images"
+    case .warmStartOfMatrix(let model, let backbone):
+      "\(model) was trained on features of \(backbone), and a matrix does not say where it is from: go on with the images or "
+        + "their store, or train anew without --warm-start"
     case .backboneOfFile(let name):
       "the model needs the backbone '\(name)', which is none of the known ones: name its file with --backbone, or train with "
         + "--embed-backbone"

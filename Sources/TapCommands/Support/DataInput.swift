@@ -21,8 +21,8 @@ enum DataInput {
   static let labels = Parameter<String?>.optional(
     "labels", .text, valueName: "file",
     help: """
-      A CSV with the columns path, label and, if wanted, split and group. For a file of features \
-      one line a row, in order.
+      A CSV with the columns path, label and, if wanted, split, group and weight. For a file of \
+      features one line a row, in order.
       """)
 
   static let array = Parameter<String?>.optional(

@@ -46,6 +46,11 @@ struct LoadedModel {
       return try Backbone.loaded(name, isComplete: true, changing: { _ in source.identity.preprocessing })
         .backbone
     }
+    return try knownBackbone(source, prefersWhole: prefersWhole)
+  }
+
+  /// The backbone that is embedded, or built in.
+  func knownBackbone(_ source: Classifier.FeatureSource, prefersWhole: Bool) throws -> Backbone {
     guard let embedded else {
       do { return try Backbone.load(source.identity.backbone) } catch {
         switch error {

@@ -7,10 +7,13 @@ import TapReports
 struct TrainReport {
   private let trained: TrainedModel
   private let data: LabelledFeatures
+  /// What the training went on from.
+  private let earlier: EarlierModel?
 
-  init(_ trained: TrainedModel, data: LabelledFeatures) {
+  init(_ trained: TrainedModel, data: LabelledFeatures, earlier: EarlierModel? = nil) {
     self.trained = trained
     self.data = data
+    self.earlier = earlier
   }
 
   /// Everything that was done before the test images were looked at.
@@ -25,11 +28,19 @@ struct TrainReport {
     let partition = trained.partition
     var counts = ["\(NumberText.grouped(partition.training.count)) training images"]
     if !partition.validation.isEmpty {
-      counts.append("\(NumberText.grouped(partition.validation.count)) validation images")
+      let drawn = partition.validationFraction.map {
+        " (drawn: \(NumberText.percent($0)) % of each class)"
+      }
+      counts.append(
+        "\(NumberText.grouped(partition.validation.count)) validation images\(drawn ?? "")")
     }
     if !partition.test.isEmpty { counts.append("\(NumberText.grouped(partition.test.count)) test images") }
     if case .drawn(let fraction, let seed) = partition.origin {
       counts[counts.count - 1] += " (drawn: \(NumberText.percent(fraction)) % of each class, seed \(seed))"
+    }
+    let used = (partition.training + partition.validation).map { data.items[$0].weight }
+    if let least = used.min(), let most = used.max(), (least, most) != (1, 1) {
+      counts.append("weighted \(NumberText.significant(least)) to \(NumberText.significant(most))")
     }
     let classes = trained.classNames
     let names =
@@ -65,7 +76,7 @@ struct TrainReport {
     guard chosen.c != nil else {
       return """
         features     \(source)
-        estimate     \(estimate)
+        estimate     \(estimate)\(warmStart)
         fit          class means, exact; a nearest mean has no C\(calibration)
         """
     }
@@ -73,13 +84,16 @@ struct TrainReport {
       result.selection.rule == .best ? "the best" : "the smallest within a standard error of the best,"
     return """
       features     \(source)
-      \(regularization(tried > 1 ? "\(how) of \(tried) values of C" : "as given"))
-      estimate     \(estimate)
-      fit          \(model.iterations) \(steps); \(certificate)\(calibration)
+      \(regularization(tried > 1 ? "\(how) of \(tried) values of C" : given))
+      estimate     \(estimate)\(warmStart)
+      fit          \(model.iterations) \(steps)\(products); \(certificate)\(calibration)
       """
   }
 
-  private var steps: String { trained.summary.solver == "lbfgs" ? "steps of L-BFGS" : "Newton steps" }
+  private var steps: String {
+    if trained.model.kind == .svm { return "steps" }
+    return trained.summary.solver == "lbfgs" ? "steps of L-BFGS" : "Newton steps"
+  }
 
   private var certificate: String {
     let model = trained.model
@@ -99,6 +113,23 @@ struct TrainReport {
     return
       "penalty      \(penalty.title): \(NumberText.grouped(total - count)) of \(NumberText.grouped(total)) weights are "
       + "exactly 0\n" + c
+  }
+
+  /// Where a single value of C is from.
+  private var given: String {
+    guard let earlier, trained.model.c == earlier.classifier.training.c else { return "as given" }
+    return "as the earlier model has it"
+  }
+
+  /// What a fit cost, where that is what it is about.
+  private var products: String {
+    guard earlier != nil else { return "" }
+    return " and \(NumberText.grouped(trained.model.hessianProducts)) Hessian products"
+  }
+
+  /// A line of its own, if the training went on from a model.
+  private var warmStart: String {
+    earlier.map { "\nwarm start   \($0.text(trained.classNames))" } ?? ""
   }
 
   /// A line of its own, if there is one.
@@ -129,23 +160,6 @@ struct TrainReport {
     return "\(name) accuracy \(AccuracyText.share(accuracy)) (\(AccuracyText.interval(accuracy)), "
       + "95 %, \(NumberText.grouped(accuracy.count)) \(counted); majority class "
       + "\(AccuracyText.share(majority)))"
-  }
-
-  /// `accuracy 80.1 % (75.5-84.0, 95 %, 341 training images in 5 outer folds; C 0.01 to 0.1)`.
-  static func text(_ nested: NestedEstimate) -> String {
-    let values = nested.chosen.compactMap(\.c)
-    var choices: [String] = []
-    if let smallest = values.min(), let largest = values.max() {
-      choices.append(
-        "C " + NumberText.significant(smallest)
-          + (smallest == largest ? "" : " to " + NumberText.significant(largest)))
-    }
-    let layers = Set(nested.chosen.map(\.column)).sorted()
-    if layers.count > 1 { choices.append(layers.joined(separator: ", ")) }
-    return
-      "accuracy \(AccuracyText.share(nested.accuracy)) (\(AccuracyText.interval(nested.accuracy)), 95 %, "
-      + "\(NumberText.grouped(nested.accuracy.count)) training images in "
-      + (["\(nested.folds.count) outer folds"] + choices).joined(separator: "; ") + ")"
   }
 
   /// Of the images that the estimate was made on.
@@ -193,7 +207,9 @@ struct TrainReport {
     warnings += duplicates
     if trained.partition.unlabelled > 0 {
       warnings.append(
-        "\(NumberText.grouped(trained.partition.unlabelled)) images have no label and are left out.")
+        trained.partition.unlabelled == 1
+          ? "1 image has no label and is left out."
+          : "\(NumberText.grouped(trained.partition.unlabelled)) images have no label and are left out.")
     }
     return warnings
   }
@@ -204,17 +220,21 @@ struct TrainReport {
     var warnings: [String] = []
     if duplicates.leaked > 0 {
       warnings.append(
-        "\(NumberText.grouped(duplicates.leaked)) of the test images are among the training images too: the test "
+        "\(NumberText.grouped(duplicates.leaked)) of the test images \(duplicates.leaked == 1 ? "is" : "are") among the "
+          + "training images too: the test "
           + "accuracy is too good.")
     }
     if duplicates.contradictions > 0 {
       warnings.append(
-        "\(NumberText.grouped(duplicates.contradictions)) images occur with different labels "
+        "\(NumberText.grouped(duplicates.contradictions)) image\(duplicates.contradictions == 1 ? " occurs" : "s occur") with "
+          + "different labels "
           + "(\(duplicates.firstContradiction.joined(separator: ", "))): no classifier is right on both.")
     }
     if duplicates.repeated > 0, trained.partition.validation.isEmpty {
       warnings.append(
-        "\(NumberText.grouped(duplicates.repeated)) training images are copies of others: where copies lie in different "
+        "\(NumberText.grouped(duplicates.repeated)) training "
+          + (duplicates.repeated == 1 ? "image is a copy of another" : "images are copies of others")
+          + ": where copies lie in different "
           + "folds the cross-validated accuracy is no honest estimate; give them one group.")
     }
     return warnings

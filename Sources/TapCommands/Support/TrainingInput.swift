@@ -18,16 +18,22 @@ struct TrainingInput {
   private let console: Console
   /// Which layers to tap; its default is the command's own.
   private let layers: Parameter<[String]>
+  /// The model that the training goes on from; it settles backbone and column where no option does.
+  private let earlier: EarlierModel?
 
   /// - Parameter arguments: of a command that declares `DataInput`'s parameters, `layers`, `Options.pool`, `Options.backbone`,
-  ///   `Options.limit`, `Options.dryRun`, `Options.extraction`, `Options.preprocessing`, `TrainOptions.testFraction` and
-  ///   `Options.seed`.
+  ///   `Options.limit`, `Options.dryRun`, `Options.extraction`, `Options.preprocessing`, `TrainOptions.testFraction`,
+  ///   `TrainOptions.validationFraction` and `Options.seed`.
   /// - Throws: ``UsageError`` for options of images where there are none.
-  init(_ arguments: ParsedArguments, _ console: Console, layers: Parameter<[String]>) throws {
+  init(
+    _ arguments: ParsedArguments, _ console: Console, layers: Parameter<[String]>,
+    earlier: EarlierModel? = nil
+  ) throws {
     source = DataInput(arguments[DataInput.parameter])
     self.arguments = arguments
     self.console = console
     self.layers = layers
+    self.earlier = earlier
     try source.refuseImageOptions(
       arguments,
       [Options.backbone.declaration, Options.limit.declaration, Options.dryRun.declaration]
@@ -44,7 +50,8 @@ struct TrainingInput {
   /// The parts of items that the command line asks for.
   func partition(_ items: [LabelledFeatures.Item]) throws -> Partition {
     try Partition(
-      items, testFraction: arguments[TrainOptions.testFraction], seed: arguments[Options.seed])
+      items, testFraction: arguments[TrainOptions.testFraction],
+      validationFraction: arguments[TrainOptions.validationFraction], seed: arguments[Options.seed])
   }
 
   /// Nil after a dry run, which is printed.
@@ -58,6 +65,14 @@ struct TrainingInput {
     }
   }
 
+  /// The earlier model's column, unless options choose.
+  private var earlierColumn: Column? {
+    get throws {
+      guard let earlier, !arguments.has(layers), !arguments.has(Options.pool) else { return nil }
+      return try earlier.column
+    }
+  }
+
   private func loadImages(_ path: String) throws -> Loaded? {
     var list = try DataInput.imageList(path, labels: arguments[DataInput.labels])
     if let limit = arguments[Options.limit] { list = list.prefix(limit) }
@@ -65,8 +80,11 @@ struct TrainingInput {
     let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
     let planPartition = try partition(planned)
     let classes = try planPartition.trainableClasses(planned)
-    let backbone = try Options.loadBackbone(arguments, console)
-    let columns = try backbone.columns(layers: arguments[layers], poolings: arguments[Options.pool])
+    let backbone = try earlier?.backbone(arguments, console) ?? Options.loadBackbone(arguments, console)
+    let columns =
+      try earlierColumn.map { [$0] }
+      ?? backbone.columns(layers: arguments[layers], poolings: arguments[Options.pool])
+    try earlier?.require(BackboneIdentity(backbone), columns)
     let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
     if arguments[Options.dryRun] {
       let plan = DryRun(
@@ -86,8 +104,9 @@ struct TrainingInput {
     }
     let store = try FeatureStore(path: path)
     let columns = try DataInput.columns(
-      of: store, layers: arguments.has(layers) ? arguments[layers] : nil,
+      of: store, layers: earlierColumn.map { [$0.name] } ?? (arguments.has(layers) ? arguments[layers] : nil),
       poolings: arguments.has(Options.pool) ? arguments[Options.pool] : nil)
+    try earlier?.require(store.identity, columns)
     return Loaded(
       data: try DataInput.features(of: store, columns: columns), backbone: backbone(store),
       pictures: PictureSource(folder: nil, store: store))
@@ -97,9 +116,11 @@ struct TrainingInput {
     for option in [layers.declaration, Options.pool.declaration] where arguments.has(option) {
       throw UsageError.contradiction("'\(option.flagName)' has no meaning for the matrix \(path)")
     }
-    return Loaded(
-      data: try LabelledFeatures(
-        matrix: path, labels: arguments[DataInput.labels], names: DataInput.names(arguments)), backbone: nil,
-      pictures: nil)
+    try earlier?.require(nil, [])
+    let data = try LabelledFeatures(
+      matrix: path, labels: arguments[DataInput.labels], names: DataInput.names(arguments),
+      dimensions: earlier?.classifier.dimensions)
+    try earlier?.require(data)
+    return Loaded(data: data, backbone: nil, pictures: nil)
   }
 }

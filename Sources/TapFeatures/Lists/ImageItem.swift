@@ -1,5 +1,7 @@
 // One image of a list: where it is and what is known about it.
 
+import TapFormats
+
 /// What a part of a data set is for.
 public enum SplitName: String, CaseIterable, Sendable {
   /// To fit models.
@@ -31,11 +33,29 @@ public struct ImageItem: Hashable, Sendable {
   /// Images of one group never lie on both sides of a split that we make.
   public let group: String?
 
+  /// How much it counts in training, finite and at least 0; nil when nothing is said, which is 1.
+  public let weight: Double?
+
   /// An image; everything but the path may be unknown.
-  public init(path: String, label: String? = nil, split: SplitName? = nil, group: String? = nil) {
+  public init(
+    path: String, label: String? = nil, split: SplitName? = nil, group: String? = nil, weight: Double? = nil
+  ) {
     self.path = path
     self.label = label
     self.split = split
     self.group = group
+    self.weight = weight
+  }
+}
+
+extension ImageItem {
+  /// What a table's field `weight` may hold.
+  package static let weightExpectation = "a finite number of at least 0"
+
+  /// The weight that a field of a table says: ``weightExpectation``, or nil.
+  package static func weight(_ text: String) -> Double? {
+    let bytes = Array(text.utf8)
+    guard let value = DecimalText.double(bytes[...]), value.isFinite, value >= 0 else { return nil }
+    return value
   }
 }

@@ -1,12 +1,12 @@
 import TapFileSystem
 import TapFormats
 
-// Lists from a CSV manifest: `path,label[,split][,group]`, the columns found by their names.
+// Lists from a CSV manifest: `path,label[,split][,group][,weight]`, the columns found by their names.
 
 extension ImageList {
   /// Reads a manifest.
   ///
-  /// The first line names the columns: `path`, and any of `label`, `split`, `group`, in any order;
+  /// The first line names the columns: `path`, and any of `label`, `split`, `group`, `weight`, in any order;
   /// others are passed over and noted. An empty field means unknown. `split` is one of train, val
   /// (or valid, validation) and test. Relative paths are relative to `folder` where one is given,
   /// otherwise to the manifest's own folder. Paths that lead to no file are listed in ``unmatched``.
@@ -63,6 +63,7 @@ private struct ManifestColumns {
   let label: Int?
   let split: Int?
   let group: Int?
+  let weight: Int?
   let ignored: [String]
 
   init(_ header: CSVRecord, in file: String) throws(FeatureError) {
@@ -81,7 +82,8 @@ private struct ManifestColumns {
     self.label = names.firstIndex(of: "label")
     self.split = names.firstIndex(of: "split")
     self.group = names.firstIndex(of: "group")
-    self.ignored = names.filter { !["path", "label", "split", "group"].contains($0) }
+    self.weight = names.firstIndex(of: "weight")
+    self.ignored = names.filter { !["path", "label", "split", "group", "weight"].contains($0) }
   }
 
   func item(_ record: CSVRecord, in file: String) throws(FeatureError) -> ImageItem {
@@ -101,7 +103,17 @@ private struct ManifestColumns {
           problem: "the split is \(text); expected train, val (or valid, validation) or test")
       }
     }
-    return ImageItem(path: path, label: field(label, record), split: split, group: field(group, record))
+    var weight: Double?
+    if let text = field(self.weight, record) {
+      weight = ImageItem.weight(text)
+      guard weight != nil else {
+        throw .manifest(
+          path: file, line: record.line,
+          problem: "the weight is '\(text)'; expected \(ImageItem.weightExpectation)")
+      }
+    }
+    return ImageItem(
+      path: path, label: field(label, record), split: split, group: field(group, record), weight: weight)
   }
 
   private func field(_ index: Int?, _ record: CSVRecord) -> String? {

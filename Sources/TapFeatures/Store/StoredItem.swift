@@ -37,10 +37,13 @@ public struct StoredItem: Hashable, Sendable {
 /// The file of all items.
 enum ItemTable {
   private static let header = ["path", "label", "split", "group", "key", "row", "status"]
+  /// A further column where some item has a weight; without it earlier versions read the file as well.
+  private static let weight = "weight"
   private static let unreadablePrefix = "unreadable: "
 
   static func encode(_ items: [StoredItem]) -> [UInt8] {
-    var bytes = Array(CSV.line(header).utf8)
+    let hasWeights = items.contains { $0.item.weight != nil }
+    var bytes = Array(CSV.line(header + (hasWeights ? [weight] : [])).utf8)
     for stored in items {
       let item = stored.item
       let status =
@@ -49,11 +52,12 @@ enum ItemTable {
         case .unreadable(let reason): unreadablePrefix + reason
         case .pending: "pending"
         }
-      bytes +=
-        CSV.line([
-          item.path, item.label ?? "", item.split?.rawValue ?? "", item.group ?? "", stored.key ?? "",
-          stored.row.map(String.init) ?? "", status,
-        ]).utf8
+      var fields = [
+        item.path, item.label ?? "", item.split?.rawValue ?? "", item.group ?? "", stored.key ?? "",
+        stored.row.map(String.init) ?? "", status,
+      ]
+      if hasWeights { fields.append(item.weight.map { "\($0)" } ?? "") }
+      bytes += CSV.line(fields).utf8
     }
     return bytes
   }
@@ -65,13 +69,14 @@ enum ItemTable {
   static func decode(_ bytes: [UInt8], path: String, rows: Int) throws(FeatureError) -> [StoredItem] {
     let records: [CSVRecord]
     do { records = try CSV.records(bytes) } catch { throw .damaged(path: path, problem: "\(error)") }
-    guard records.first?.fields == header else {
+    let columns = records.first?.fields ?? []
+    guard columns == header || columns == header + [weight] else {
       throw .damaged(path: path, problem: "the first line is not \(header.joined(separator: ","))")
     }
     var items: [StoredItem] = []
     items.reserveCapacity(records.count - 1)
     for record in records.dropFirst() {
-      guard let stored = item(record.fields) else {
+      guard let stored = item(record.fields, of: columns.count) else {
         throw .damaged(path: path, problem: "line \(record.line) is not an item")
       }
       let isLater = stored.row.map { $0 >= rows } ?? false
@@ -81,9 +86,9 @@ enum ItemTable {
     return items
   }
 
-  private static func item(_ fields: [String]) -> StoredItem? {
-    guard fields.count == header.count else { return nil }
-    func text(_ index: Int) -> String? { fields[index].isEmpty ? nil : fields[index] }
+  private static func item(_ fields: [String], of count: Int) -> StoredItem? {
+    guard fields.count == count else { return nil }
+    func text(_ index: Int) -> String? { index >= count || fields[index].isEmpty ? nil : fields[index] }
     var status = StoredItem.Status.pending
     if fields[6] == "ok" {
       status = .ok
@@ -97,7 +102,9 @@ enum ItemTable {
     guard !fields[0].isEmpty, (row != nil) == (status == .ok), (row ?? 0) >= 0,
       (split == nil) == fields[2].isEmpty
     else { return nil }
-    let item = ImageItem(path: fields[0], label: text(1), split: split, group: text(3))
+    let weight = text(7).flatMap(ImageItem.weight)
+    guard (weight == nil) == (text(7) == nil) else { return nil }
+    let item = ImageItem(path: fields[0], label: text(1), split: split, group: text(3), weight: weight)
     return StoredItem(item: item, key: text(4), row: row, status: status)
   }
 }

@@ -4,9 +4,8 @@
 public enum ClassWeights: Hashable, Sendable {
   /// Every row counts the same.
   case uniform
-  /// n / (k · nₖ), with nₖ the number of rows of the class: every class counts alike, the mean weight is 1.
-  ///
-  /// As in scikit-learn the counts are of rows, not of sample weights.
+  /// n / (k · nₖ), with nₖ the number of rows of the class, or the sum of their sample weights, n that of all: every class
+  /// counts alike, and the mean weight is 1. As in scikit-learn 1.9.
   case balanced
   /// One factor a class, finite and above 0.
   case perClass([Double])
@@ -14,14 +13,19 @@ public enum ClassWeights: Hashable, Sendable {
 
 extension ClassWeights {
   /// One factor a class.
-  package func factors(labels: [Int], classCount: Int) throws(LinearModelError) -> [Double] {
+  ///
+  /// - Parameter sampleWeights: one a label; nil for 1 each.
+  package func factors(
+    labels: [Int], sampleWeights: [Double]? = nil, classCount: Int
+  ) throws(LinearModelError) -> [Double] {
     switch self {
     case .uniform:
       return [Double](repeating: 1, count: classCount)
     case .balanced:
-      var counts = [Int](repeating: 0, count: classCount)
-      for label in labels { counts[label] += 1 }
-      return counts.map { $0 == 0 ? 0 : Double(labels.count) / (Double(classCount) * Double($0)) }
+      var counts = [Double](repeating: 0, count: classCount)
+      for (index, label) in labels.enumerated() { counts[label] += sampleWeights?[index] ?? 1 }
+      let total = counts.reduce(0, +)
+      return counts.map { $0 == 0 ? 0 : total / (Double(classCount) * $0) }
     case .perClass(let factors):
       guard factors.count == classCount else {
         throw .classWeightCount(expected: classCount, found: factors.count)

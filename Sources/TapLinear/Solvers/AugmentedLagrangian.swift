@@ -22,9 +22,10 @@ package struct AugmentedLagrangian: Sendable {
   package var tolerance: Double
   /// Newton steps over all outer steps.
   package var maximumIterations: Int
-  /// What δ is multiplied by after an outer step, and the smallest that it becomes.
+  /// What δ is multiplied by after an outer step, and the smallest that it becomes. The multipliers move by (1 - m)/δ, while
+  /// W answers to cost/δ: with small costs a δ as of large ones would let them converge ever so slowly.
   private let shrinkage = 0.2
-  private let smallestWidth = 1e-4
+  private let smallestWidth = (most: 1e-4, byCost: 1e-2)
   /// Outer steps in a row that may fail to lower the gap.
   private let patience = 6
 
@@ -38,6 +39,8 @@ package struct AugmentedLagrangian: Sendable {
     _ objective: inout LinearObjective<SmoothedHingeLoss>,
     observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
   ) -> TruncatedNewton.Solution {
+    let costs = objective.problem.costs
+    let smallest = min(smallestWidth.most, smallestWidth.byCost * costs.reduce(0, +) / Double(costs.count))
     var iterations = 0
     var products = 0
     var best = Double.infinity
@@ -60,7 +63,7 @@ package struct AugmentedLagrangian: Sendable {
         solution.stopReason = .noProgress
         return solution
       }
-      objective.moveOffsets(width: max(smallestWidth, shrinkage * objective.problem.loss.width))
+      objective.moveOffsets(width: max(smallest, shrinkage * objective.problem.loss.width))
     }
   }
 }

@@ -14,7 +14,7 @@ struct DualDescent {
   /// Violations aimed at, one a round; margins have the unit 1.
   private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5]
 
-  /// Moves the objective; what is known there, and whether the tolerance is certified.
+  /// Moves the objective; what was known last, and whether the tolerance is certified.
   func minimize<Loss>(
     _ objective: inout LinearObjective<Loss>, rows: DualRows
   ) -> (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool) {
@@ -37,7 +37,8 @@ struct DualDescent {
     }
     var best = TruncatedNewton.Iterate(value: .infinity, gap: .infinity, gradientNorm: .infinity)
     var epochs = 0
-    for violation in Self.violations {
+    // Single precision does not tell rows apart that lie far from 0.
+    for violation in problem.design.isFoldable ? Self.violations : [] {
       Threads.concurrentForEach(count: groups.count, threads: threads) {
         groups[$0].descent.work(violation: violation)
       }
@@ -61,6 +62,7 @@ struct DualDescent {
       }
       objective.moveToRows(multipliers, appended: Array(parameters[split...]))
       objective.takeDual(dual)
+      guard objective.value.isFinite else { break }
       let (gradient, gap) = objective.gradientAndGap()
       let previous = best.gap
       best = TruncatedNewton.Iterate(
@@ -69,6 +71,11 @@ struct DualDescent {
       // A round that ran out of epochs, or that gained little: Newton steps are better at the rest.
       if !areDone || gap > 0.7 * previous { break }
     }
+    let valueAtZero = problem.costs.reduce(0, +) * problem.loss.valueAtZero
+    if best.value <= valueAtZero && objective.value.isFinite { return (best, epochs, false) }
+    // No start is better than a bad one.
+    objective.start(at: [Double](repeating: 0, count: problem.parameterCount))
+    objective.takeDual([Double](repeating: 0, count: count * k))
     return (best, epochs, false)
   }
 

@@ -1,5 +1,6 @@
 // The rows of a design as dual coordinate descent meets them: one after the other, unscaled.
 
+import Synchronization
 import TapKernels
 
 /// A design's rows for ``DualCoordinateDescent``: products with the unscaled features, from which those with the scaled ones
@@ -65,5 +66,22 @@ struct DualRows: Sendable {
       row, of: addresses, scale: inverseSquares.span, factors: factors.span, chosen: chosen.span,
       count: count,
       to: &span)
+  }
+}
+
+/// A design's ``DualRows``, computed when they are first asked for and kept for every C.
+final class SharedDualRows: Sendable {
+  private let design: DesignMatrix
+  private let computed = Mutex<DualRows?>(nil)
+
+  init(_ design: DesignMatrix) { self.design = design }
+
+  var rows: DualRows {
+    computed.withLock { computed in
+      if let computed { return computed }
+      let rows = DualRows(design)
+      computed = rows
+      return rows
+    }
   }
 }

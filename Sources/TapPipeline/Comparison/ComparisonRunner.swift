@@ -182,11 +182,12 @@ public struct ComparisonRunner: Sendable {
       var labels = [Int](repeating: 0, count: features.rows)
       let used = (training + heldOut).map { data.items[$0] }
       for (item, label) in zip(used, used.classIndices(names)) { labels[item.row] = label }
+      let weights = used.weightsByRow(features.rows)
       return try LearningCurve(
         model, features, labels: labels, classCount: names.count,
         training: training.map { data.items[$0].row },
-        heldOut: heldOut.map { data.items[$0].row }, sizes: settings.sizes, draws: settings.draws,
-        seed: trainer.seed)
+        heldOut: heldOut.map { data.items[$0].row }, sampleWeights: weights, sizes: settings.sizes,
+        draws: settings.draws, seed: trainer.seed)
     } catch { throw TrainingError(error, classNames: names) }
   }
 }

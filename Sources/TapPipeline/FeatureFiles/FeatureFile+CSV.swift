@@ -7,7 +7,7 @@ import TapTensors
 
 extension FeatureFile {
   /// What columns of these names mean; all others are features.
-  private static let descriptive = ["label", "id", "split", "group"]
+  private static let descriptive = ["label", "id", "split", "group", "weight"]
 
   /// Whether a CSV holds features rather than paths of images.
   static func holdsFeatures(csv path: String) -> Bool {
@@ -18,7 +18,9 @@ extension FeatureFile {
     guard let first = try? reader.nextSlices(), first.fields.count > 1 else { return false }
     if isNumeric(first.fields) { return true }
     let header = first.fields.map { String(decoding: $0, as: UTF8.self) }
-    guard !header.contains("path"), let second = try? reader.nextSlices() else { return false }
+    guard !header.contains("path") else { return false }
+    // Without rows the label is all there is to go by; that there are none is said where they are read.
+    guard let second = try? reader.nextSlices() else { return header.contains("label") }
     return zip(header, second.fields).contains { name, field in
       !descriptive.contains(name) && number(field) != nil
     }
@@ -100,7 +102,7 @@ extension FeatureFile {
       } else {
         labelColumn = names?.firstIndex(of: "label")
       }
-      columns = ["id", "split", "group"].map { name in names?.firstIndex(of: name) }
+      columns = ["id", "split", "group", "weight"].map { name in names?.firstIndex(of: name) }
       featureColumns = (0..<width).filter { $0 != labelColumn && !columns.contains($0) }
     }
 
@@ -113,7 +115,7 @@ extension FeatureFile {
         guard let value = DecimalText.double(FeatureFile.trimmed(fields[column])) else {
           throw .notANumber(
             line: line, column: header?[column] ?? "\(column + 1)",
-            text: String(decoding: fields[column], as: UTF8.self))
+            text: String(decoding: fields[column], as: UTF8.self), isLabelKnown: labelColumn != nil)
         }
         elements.append(Float(value))
       }
@@ -126,10 +128,12 @@ extension FeatureFile {
       }
       let split = text(columns[1])
       if let split, SplitName(name: split) == nil { throw .split(line: line, text: split) }
+      let weight = text(columns[3])
+      if let weight, ImageItem.weight(weight) == nil { throw .weight(line: line, text: weight) }
       rows.append(
         Row(
           name: text(columns[0]), label: text(labelColumn), split: split.flatMap(SplitName.init(name:)),
-          group: text(columns[2])))
+          group: text(columns[2]), weight: weight.flatMap(ImageItem.weight)))
     }
   }
 }
@@ -139,9 +143,10 @@ private enum CSVFeatureError: Error, Equatable, CustomStringConvertible {
   case columnTwice(String)
   case noLabelColumn(String, header: [String]?, width: Int)
   case fieldCount(line: Int, expected: Int, found: Int)
-  case notANumber(line: Int, column: String, text: String)
+  case notANumber(line: Int, column: String, text: String, isLabelKnown: Bool)
   case tooManyValues(line: Int, limit: Int)
   case split(line: Int, text: String)
+  case weight(line: Int, text: String)
 
   var description: String {
     switch self {
@@ -152,12 +157,15 @@ private enum CSVFeatureError: Error, Equatable, CustomStringConvertible {
       "it has no column '\(name)' (--label-name): no line names columns, so give a number from 1 to \(width)"
     case .fieldCount(let line, let expected, let found):
       "line \(line): expected \(expected) fields, found \(found)"
-    case .notANumber(let line, let column, let text):
+    case .notANumber(let line, let column, let text, let isLabelKnown):
       text.isEmpty
         ? "line \(line), column '\(column)': the field is empty; expected a number"
         : "line \(line), column '\(column)': '\(text)' is not a number"
+          + (isLabelKnown ? "" : "; if the column holds the labels, say --label-name '\(column)'")
     case .tooManyValues(let line, let limit):
       "line \(line): more than \(limit) values are not read from text; write them as float32 .npy, which stays on the disk"
+    case .weight(let line, let text):
+      "line \(line): the weight is '\(text)'; expected \(ImageItem.weightExpectation)"
     case .split(let line, let text): "line \(line): the split is \(text); expected train, val or test"
     }
   }

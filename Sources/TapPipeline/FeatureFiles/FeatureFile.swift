@@ -33,6 +33,7 @@ public struct FeatureFile: Sendable {
     package var label: String?
     package var split: SplitName?
     package var group: String?
+    package var weight: Double?
   }
 
   /// The dense limit: text and arrays of other types become float32 in memory, 8 GiB of it at most.

@@ -86,6 +86,9 @@ extension HTMLDocument {
       ("penalty", training.c == nil ? "none" : training.penalty.title),
       training.c.map { ("C", "\($0)") } ?? ("C", "none"),
       (training.c == nil ? "judged by" : "chosen by", training.selection),
+    ]
+    if let nested = training.nested { settings.append(("nested cross-validation", nested.text)) }
+    settings += [
       ("seed", "\(training.seed)"),
       ("standardize", training.standardization),
       ("rows", classifier.normalizesRows ? "divided by their Euclidean norms" : "as they are"),

@@ -46,6 +46,10 @@ package struct TrainingPage {
         "There was no test split: this is the estimate that chose, a little too good for that. To measure, hold "
           + "images back (--test-fraction).")
     }
+    if let nested = classifier.training.nested {
+      page.addParagraph(
+        "By nested cross-validation, where no image chose what judged it: \(nested.text).")
+    }
     for warning in warnings { page.addWarning(warning) }
     page.addHeading("Data")
     page.addSettings(counts)
@@ -66,7 +70,11 @@ package struct TrainingPage {
     var counts = [("classes", NumberText.grouped(trained.classNames.count))]
     counts.append(("training images", NumberText.grouped(partition.training.count)))
     if !partition.validation.isEmpty {
-      counts.append(("validation images", NumberText.grouped(partition.validation.count)))
+      let drawn = partition.validationFraction.map {
+        " (drawn: \(NumberText.percent($0)) % of each class)"
+      }
+      counts.append(
+        ("validation images", NumberText.grouped(partition.validation.count) + (drawn ?? "")))
     }
     if !partition.test.isEmpty {
       let drawn: String

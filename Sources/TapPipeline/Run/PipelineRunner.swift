@@ -94,7 +94,7 @@ public struct PipelineRunner: Sendable {
     let partition: Partition
     let classes: [String]
     do {
-      partition = try Partition(items)
+      partition = try self.partition(items)
       classes = try partition.trainableClasses(items)
     } catch { throw .training(error) }
     var estimates: [RunPlan.SourceEstimate] = []
@@ -199,6 +199,11 @@ public struct PipelineRunner: Sendable {
     } catch { throw .features(error) }
   }
 
+  private func partition(_ items: [LabelledFeatures.Item]) throws(TrainingError) -> Partition {
+    try Partition(
+      items, validationFraction: configuration.validationFraction, seed: configuration.seed)
+  }
+
   private var comparison: ComparisonRunner {
     var trainer = Trainer(
       hingeLoss: configuration.hingeLoss, c: configuration.c,
@@ -208,6 +213,9 @@ public struct PipelineRunner: Sendable {
     trainer.transform = configuration.transform
     trainer.penalty = configuration.penalty.penalty
     trainer.solver = configuration.penalty.solver ?? .automatic
+    trainer.rule = configuration.rule
+    trainer.repeats = configuration.repeats
+    trainer.calibration = configuration.calibration
     return ComparisonRunner(
       trainer: trainer, classifiers: configuration.classifiers, curve: configuration.learningCurve)
   }
@@ -220,7 +228,7 @@ public struct PipelineRunner: Sendable {
       data = try LabelledFeatures(extraction.items, in: extraction.store, columns: source.columns)
     } catch { throw .features(error) }
     do {
-      let choice = try comparison.choose(data, try Partition(data.items)) { step in
+      let choice = try comparison.choose(data, try partition(data.items)) { step in
         if case .selecting(let done, let total) = step {
           progress(.selecting(source.source, done: done, total: total))
         }

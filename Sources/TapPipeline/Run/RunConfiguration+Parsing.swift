@@ -21,8 +21,9 @@ extension RunConfiguration {
       [
         "task", "name", "images", "manifest", "backbone", "layers",
         "pool", "classifiers", "multiClass", "penalty", "l1Ratio", "solver", "loss", "classWeight", "store",
-        "c", "standardize", "normalizeRows", "pca", "whiten", "folds", "seed",
-        "baselines",
+        "c",
+        "standardize", "normalizeRows", "pca", "whiten", "folds", "repeats", "select", "validationFraction",
+        "calibrate", "seed", "baselines",
         "learningCurve", "report", "record", "model",
       ] + PreprocessingChanges.fields)
     guard let images = try fields.path("images") else {
@@ -52,6 +53,23 @@ extension RunConfiguration {
       learningCurve: try RunConfiguration.learningCurve(fields), report: try fields.path("report"),
       record: try fields.path("record"), model: try fields.path("model"),
       fileHash: hash.hex)
+    rule = try fields.choice("select") ?? .best
+    repeats = try fields.integer("repeats", in: 1...100) ?? 1
+    validationFraction = try fields.number("validationFraction", "a number between 0 and 1") {
+      $0 > 0 && $0 < 1
+    }
+    for field in ["folds", "repeats"] where validationFraction != nil && fields.has(field) {
+      throw fields.error(
+        field, "it is for cross-validation, and \"validationFraction\" takes its place")
+    }
+    calibration = try fields.choice("calibrate") ?? CalibrationMethod.none
+    let (method, rule) = (calibration, multiClass)
+    if let kind = classifiers.first(where: { !method.fits($0 == .logistic ? rule : $0.multiClass) }) {
+      throw fields.error(
+        "calibrate",
+        "\"\(calibration.rawValue)\" is not for \"\(kind.rawValue)\"; expected \"auto\" or another method"
+      )
+    }
   }
 
   private static func poolings(_ fields: ConfigurationReader) throws(RunError) -> [Pooling] {

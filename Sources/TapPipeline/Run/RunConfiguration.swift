@@ -4,6 +4,7 @@ import TapFileSystem
 import TapFormats
 import TapLinear
 import TapProvenance
+import TapSelection
 
 /// A pipeline: several taps of a backbone compared on labelled images, the best one reported.
 public struct RunConfiguration: Hashable, Sendable {
@@ -41,6 +42,15 @@ public struct RunConfiguration: Hashable, Sendable {
   public var transform: FeatureTransform
   /// Of the cross-validation, where there is no validation split.
   public var folds: Int
+  /// Which of the values of C is taken.
+  public var rule = SelectionRule.best
+  /// How many times the training images are dealt into folds, at least 1.
+  public var repeats = 1
+  /// The part of every class of the training images that is drawn to choose by; nil chooses by cross-validation, or by the
+  /// validation split where there is one.
+  public var validationFraction: Double?
+  /// How the chosen classifiers' probabilities are calibrated.
+  public var calibration = CalibrationMethod.none
   /// Of the folds.
   public var seed: UInt64
   /// What the pretrained backbone is compared with.

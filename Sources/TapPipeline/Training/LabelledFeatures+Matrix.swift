@@ -11,7 +11,7 @@ extension LabelledFeatures {
   /// - Parameters:
   ///   - matrix: a file of features: see ``FeatureFile``.
   ///   - labels: a CSV with one line a row, in the order of the rows, below a header that names the columns: `label`, and
-  ///     any of `path`, `split`, `group`; it goes before what the file itself says. Nil is the file, or, if it holds no
+  ///     any of `path`, `split`, `group`, `weight`; it goes before what the file itself says. Nil is the file, or, if it holds no
   ///     labels, the `.csv` beside it, as `layertap extract --output` writes it.
   ///   - names: what to take from a file that holds several arrays or columns.
   ///   - dimensions: how many features a row has, where a model knows.
@@ -30,7 +30,7 @@ extension LabelledFeatures {
     let items = described.enumerated().map { row, item in
       Item(
         path: item.path.isEmpty ? "row \(row)" : item.path, label: item.label, split: item.split,
-        group: item.group, row: row, contentHash: features.hash(ofRow: row))
+        group: item.group, weight: item.weight ?? 1, row: row, contentHash: features.hash(ofRow: row))
     }
     self.init(items: items, candidates: [Candidate(column: nil, features: features)], identity: nil)
   }
@@ -39,9 +39,14 @@ extension LabelledFeatures {
     _ file: FeatureFile, labels: String?
   ) throws(TrainingError) -> [ImageItem] {
     if labels == nil, let rows = file.rows, rows.contains(where: { $0.label != nil }) {
-      return rows.map { ImageItem(path: $0.name ?? "", label: $0.label, split: $0.split, group: $0.group) }
+      return rows.map {
+        ImageItem(path: $0.name ?? "", label: $0.label, split: $0.split, group: $0.group, weight: $0.weight)
+      }
     }
     let table = labels ?? tableBeside(file.path)
+    if labels == nil, table == file.path, file.lackOfLabels.isEmpty {
+      throw .noLabelsInside(path: file.path, lack: "has no label in any row: fill them in")
+    }
     if labels == nil, table == file.path || !FileSystem.exists(table) {
       throw file.lackOfLabels.isEmpty
         ? .labelsMissing(path: table) : .noLabelsInside(path: file.path, lack: file.lackOfLabels)
@@ -72,7 +77,7 @@ private struct LabelTable {
     guard let header = records.first?.fields, let label = header.firstIndex(of: "label") else {
       throw .labels(path: path, problem: "the first line must name the columns, label among them")
     }
-    let columns = ["path", "split", "group"].map(header.firstIndex)
+    let columns = ["path", "split", "group", "weight"].map(header.firstIndex)
     var items: [ImageItem] = []
     for record in records.dropFirst() {
       guard record.fields.count == header.count else {
@@ -88,10 +93,17 @@ private struct LabelTable {
         throw .labels(
           path: path, problem: "line \(record.line): the split is \(split); expected train, val or test")
       }
+      let weight = field(columns[3])
+      if let weight, ImageItem.weight(weight) == nil {
+        throw .labels(
+          path: path,
+          problem:
+            "line \(record.line): the weight is '\(weight)'; expected \(ImageItem.weightExpectation)")
+      }
       items.append(
         ImageItem(
           path: field(columns[0]) ?? "", label: field(label), split: split.flatMap(SplitName.init(name:)),
-          group: field(columns[2])))
+          group: field(columns[2]), weight: weight.flatMap(ImageItem.weight)))
     }
     self.items = items
   }

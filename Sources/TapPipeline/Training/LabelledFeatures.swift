@@ -17,18 +17,22 @@ public struct LabelledFeatures: Sendable {
     public let split: SplitName?
     /// Items of one group never lie on both sides of a split that we make.
     public let group: String?
+    /// How much it counts in training, finite and at least 0. Accuracies count every item once.
+    public let weight: Double
     /// Its row in every matrix.
     public let row: Int
     /// SHA-256, in hexadecimal, of the image, or of the row where there is no image.
     public let contentHash: String
 
     init(
-      path: String, label: String?, split: SplitName?, group: String?, row: Int, contentHash: String
+      path: String, label: String?, split: SplitName?, group: String?, weight: Double = 1, row: Int,
+      contentHash: String
     ) {
       self.path = path
       self.label = label
       self.split = split
       self.group = group
+      self.weight = weight
       self.row = row
       self.contentHash = contentHash
     }
@@ -36,7 +40,8 @@ public struct LabelledFeatures: Sendable {
     /// An image that is not read yet.
     package init(_ item: ImageItem, row: Int) {
       self.init(
-        path: item.path, label: item.label, split: item.split, group: item.group, row: row, contentHash: "")
+        path: item.path, label: item.label, split: item.split, group: item.group, weight: item.weight ?? 1,
+        row: row, contentHash: "")
     }
   }
 
@@ -89,8 +94,8 @@ public struct LabelledFeatures: Sendable {
     let items = readable.enumerated().map { index, stored in
       Item(
         path: stored.item.path, label: stored.item.label, split: stored.item.split,
-        group: stored.item.group, row: sharesRows ? index : stored.row ?? 0,
-        contentHash: stored.key ?? "")
+        group: stored.item.group, weight: stored.item.weight ?? 1,
+        row: sharesRows ? index : stored.row ?? 0, contentHash: stored.key ?? "")
     }
     self.init(
       items: items, candidates: candidates, identity: store.identity, selections: SelectionCache(store))

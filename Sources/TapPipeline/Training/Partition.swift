@@ -19,8 +19,10 @@ public struct Partition: Hashable, Sendable {
   public let origin: Origin
   /// To fit on.
   public let training: [Int]
-  /// Empty: C and column are chosen by cross-validation.
+  /// To choose C and column by; empty: they are chosen by cross-validation.
   public let validation: [Int]
+  /// The part of every class that was drawn from the training items for ``validation``; nil if none was.
+  public let validationFraction: Double?
   /// Never looked at before the final report.
   public let test: [Int]
   /// Items without a label, which nothing can be learnt from or measured with.
@@ -30,37 +32,51 @@ public struct Partition: Hashable, Sendable {
   ///
   /// An item without a split among items with splits is for training.
   ///
-  /// - Parameter testFraction: draws a stratified test set where none is given; groups stay whole.
-  /// - Throws: ``TrainingError/testSplitTwice``, ``TrainingError/selection(_:)``.
+  /// - Parameters:
+  ///   - testFraction: draws a stratified test set where none is given; groups stay whole.
+  ///   - validationFraction: draws, of what is left for training, a stratified part to choose by, where none is given.
+  /// - Throws: ``TrainingError/testSplitTwice``, ``TrainingError/validationSplitTwice``, ``TrainingError/selection(_:)``.
   public init(
-    _ items: [LabelledFeatures.Item], testFraction: Double? = nil, seed: UInt64 = 0
+    _ items: [LabelledFeatures.Item], testFraction: Double? = nil,
+    validationFraction: Double? = nil,
+    seed: UInt64 = 0
   ) throws(TrainingError) {
     let labelled = items.indices.filter { items[$0].label != nil }
     unlabelled = items.count - labelled.count
     var training = labelled.filter { items[$0].split == nil || items[$0].split == .train }
-    validation = labelled.filter { items[$0].split == .validation }
+    var validation = labelled.filter { items[$0].split == .validation }
     var test = labelled.filter { items[$0].split == .test }
     let isDivided = training.count < labelled.count
-    guard let testFraction else {
-      self.training = training
-      self.test = test
+    if let testFraction {
+      guard test.isEmpty else { throw .testSplitTwice }
+      (training, test) = try Self.holdOut(testFraction, of: training, items, seed: seed)
+      origin = .drawn(fraction: testFraction, seed: seed)
+    } else {
       origin = isDivided ? .given : .undivided
-      return
     }
-    guard test.isEmpty else { throw .testSplitTwice }
-    let parts = training.map { items[$0] }
+    if let validationFraction {
+      guard validation.isEmpty else { throw .validationSplitTwice }
+      (training, validation) = try Self.holdOut(validationFraction, of: training, items, seed: seed)
+    }
+    self.training = training
+    self.validation = validation
+    self.test = test
+    self.validationFraction = validationFraction
+  }
+
+  /// Parts some of the items, class by class.
+  private static func holdOut(
+    _ fraction: Double, of indices: [Int], _ items: [LabelledFeatures.Item], seed: UInt64
+  ) throws(TrainingError) -> (kept: [Int], heldOut: [Int]) {
+    let parts = indices.map { items[$0] }
     let names = parts.classNames
     let split: Split
     do {
       split = try Splits.holdOut(
-        labels: parts.classIndices(names), classCount: names.count, fraction: testFraction, seed: seed,
+        labels: parts.classIndices(names), classCount: names.count, fraction: fraction, seed: seed,
         groups: parts.groupIndices)
     } catch { throw TrainingError(error, classNames: names) }
-    test = split.validation.map { training[$0] }
-    training = split.training.map { training[$0] }
-    self.training = training
-    self.test = test
-    origin = .drawn(fraction: testFraction, seed: seed)
+    return (split.training.map { indices[$0] }, split.validation.map { indices[$0] })
   }
 
   /// The same items, fewer of them to train on, and others left out; nothing to choose by, and no test.
@@ -69,6 +85,7 @@ public struct Partition: Hashable, Sendable {
     unlabelled = 0
     self.training = training
     (validation, test) = ([], [])
+    validationFraction = nil
   }
 
   /// The classes to train, in the order of class indices.
@@ -110,6 +127,14 @@ extension [LabelledFeatures.Item] {
   func classIndices(_ names: [String]) -> [Int] {
     let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     return compactMap { $0.label.flatMap { index[$0] } }
+  }
+
+  /// A weight for each row of a matrix, 1 where no item has the row; nil where every weight is 1.
+  func weightsByRow(_ rows: Int) -> [Double]? {
+    guard contains(where: { $0.weight != 1 }) else { return nil }
+    var weights = [Double](repeating: 1, count: rows)
+    for item in self { weights[item.row] = item.weight }
+    return weights
   }
 
   /// A number for each item's group, those without one alone; nil if no item has a group.

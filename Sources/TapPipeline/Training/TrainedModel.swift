@@ -38,7 +38,7 @@ public struct TrainedModel: Sendable {
   /// Columns whose C was searched for; for the others the store knew the choice.
   public let searchedColumns: Int
   /// Of the column that was chosen, as the classifier's file holds it.
-  public let summary: TrainingSummary
+  public package(set) var summary: TrainingSummary
 
   /// The column that was chosen, with its model.
   public var chosen: ColumnResult { results[chosenIndex] }

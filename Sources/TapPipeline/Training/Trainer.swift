@@ -6,6 +6,7 @@ import TapFormats
 import TapKernels
 import TapLinear
 import TapMetrics
+import TapReports
 import TapSelection
 import TapTensors
 
@@ -37,6 +38,9 @@ public struct Trainer: Sendable {
   public var rule = SelectionRule.best
   /// How many times training images are dealt into folds anew, at least 1.
   public var repeats = 1
+  /// A classifier of the same features at whose weights the last fit begins; nil begins at 0. Fits that judge begin at 0: an
+  /// earlier model may have seen the rows that they hold out.
+  public var start: Classifier?
   /// Whether the model chosen by a validation split is fitted again to training and validation data.
   public var refit: Bool
   /// Whether, and how, probabilities are calibrated, on scores of images that the models that gave them were not fitted on.
@@ -120,11 +124,13 @@ public struct Trainer: Sendable {
     }
   }
 
-  private func search(_ problem: Problem) -> RegularizationSearch {
+  /// - Parameter rows: of the feature matrix.
+  private func search(_ problem: Problem, rows: Int) -> RegularizationSearch {
     var search = RegularizationSearch(
       model: model, folds: max(2, min(folds, problem.training.count)), seed: seed)
     search.rule = rule
     search.repeats = repeats
+    search.sampleWeights = problem.items.weightsByRow(rows)
     if let c { search.candidates = [c] }
     // Nothing to weigh the losses against.
     if penalty == .none, classifier.isRegularized { search.candidates = [1] }
@@ -134,7 +140,7 @@ public struct Trainer: Sendable {
   private func select(
     _ features: MatrixView, _ problem: Problem
   ) throws(TrainingError) -> Selection {
-    let search = search(problem)
+    let search = search(problem, rows: features.rows)
     let labels = problem.labelsByRow(features.rows)
     do {
       if problem.validation.isEmpty {
@@ -154,10 +160,11 @@ public struct Trainer: Sendable {
     let features = result.candidate.features
     let isRefitted = !problem.validation.isEmpty && refit
     do {
-      return try search(problem).fit(
+      return try search(problem, rows: features.rows).fit(
         result.selection, features,
         rows: isRefitted ? (problem.training + problem.validation).sorted() : problem.training,
-        labels: problem.labelsByRow(features.rows), classCount: problem.classNames.count)
+        labels: problem.labelsByRow(features.rows), classCount: problem.classNames.count,
+        from: start?.warmStart(for: problem.classNames))
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
 
@@ -169,7 +176,7 @@ public struct Trainer: Sendable {
     let features = result.candidate.features
     let labels = problem.labelsByRow(features.rows)
     do {
-      let held = try search(problem).heldOutScores(
+      let held = try search(problem, rows: features.rows).heldOutScores(
         result.selection, features, rows: problem.training,
         validation: problem.validation.isEmpty ? nil : problem.validation, labels: labels,
         classCount: problem.classNames.count, groups: problem.groupsByRow(features.rows))
@@ -185,7 +192,7 @@ public struct Trainer: Sendable {
     of candidate: LabelledFeatures.Candidate, _ problem: Problem, _ data: LabelledFeatures
   ) -> Digest? {
     guard let identity = data.identity, let column = candidate.column else { return nil }
-    let search = search(problem)
+    let search = search(problem, rows: candidate.features.rows)
     // Left out where they are what they always were, so that earlier choices are found again.
     var further: [String: JSONValue] = [:]
     if classifier == .logistic, multiClass != .multinomial {
@@ -220,10 +227,16 @@ public struct Trainer: Sendable {
       case .crossValidation(let folds): "\(folds)-fold cross-validation"
       case .validation: "validation split"
       }
+    if let fraction = problem.validationFraction {
+      method += ", \(NumberText.percent(fraction)) % of the training images"
+    }
     if selection.repeats > 1 { method += ", \(selection.repeats) repeats" }
     if selection.rule == .oneStandardError, classifier.isRegularized { method += ", one-standard-error rule" }
     var hash = SHA256()
-    for item in fitted { hash.update(Array("\(item.contentHash) \(item.label ?? "")\n".utf8)) }
+    for item in fitted {
+      let weight = item.weight == 1 ? "" : " \(item.weight)"
+      hash.update(Array("\(item.contentHash) \(item.label ?? "")\(weight)\n".utf8))
+    }
     var counts = [Int](repeating: 0, count: problem.classNames.count)
     for label in fitted.classIndices(problem.classNames) { counts[label] += 1 }
     return TrainingSummary(
@@ -250,6 +263,8 @@ private struct Problem {
   /// Rows of the matrices, in list order, so that folds do not depend on where a store keeps rows.
   let training: [Int]
   let validation: [Int]
+  /// What part of the training items the validation items are, where they were drawn.
+  let validationFraction: Double?
 
   init(_ data: LabelledFeatures, _ partition: Partition) throws(TrainingError) {
     trainingItems = partition.training.map { data.items[$0] }
@@ -257,6 +272,7 @@ private struct Problem {
     items = trainingItems + validationItems
     training = trainingItems.map(\.row)
     validation = validationItems.map(\.row)
+    validationFraction = partition.validationFraction
     classNames = try partition.trainableClasses(data.items)
   }
 
@@ -267,14 +283,15 @@ private struct Problem {
     return labels
   }
 
-  /// Contents, classes, groups and rows of items, in their order.
+  /// Contents, classes, groups, weights other than 1 and rows of items, in their order.
   func signature(_ items: [LabelledFeatures.Item]) -> JSONValue {
     var hash = SHA256()
     for item in items {
-      let fields: [JSONValue] = [
-        .integer(item.row), .string(item.contentHash), .string(item.label ?? ""),
-        item.group.map(JSONValue.string) ?? .null,
-      ]
+      let fields: [JSONValue] =
+        [
+          .integer(item.row), .string(item.contentHash), .string(item.label ?? ""),
+          item.group.map(JSONValue.string) ?? .null,
+        ] + (item.weight == 1 ? [] : [.number(item.weight)])
       hash.update(Array(JSONValue.array(fields).canonical.utf8))
     }
     return .string(hash.finalize().hex)

@@ -26,12 +26,16 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case oneClass(name: String)
   /// Classes with fewer training items than cross-validation can split.
   case tooFewOfClass(name: String, count: Int, needed: Int)
+  /// A class none of whose items, in the part that a fit sees, has a weight above 0.
+  case noWeight(name: String)
   /// Nested cross-validation where C is chosen by a validation split.
   case nestedValidation
   /// A class that occurs in the test or validation split only.
   case classNotInTraining(name: String, split: String)
   /// The data have a test split already.
   case testSplitTwice
+  /// The data have a validation split already.
+  case validationSplitTwice
   /// Splitting or fitting failed.
   case selection(SelectionError)
   /// The classifier does not fit, or could not be made.
@@ -64,12 +68,18 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .tooFewOfClass(let name, let count, let needed):
       "class '\(name)' has \(count) training image\(count == 1 ? "" : "s"), at least \(needed) are needed to "
         + "cross-validate: add images, leave the class out, or set the images for validation apart (val/)"
+    case .noWeight(let name):
+      "class '\(name)' has no training image with a weight above 0, or none in the folds that train: raise weights, or "
+        + "leave the class out"
     case .nestedValidation:
-      "nested cross-validation is for choices made by cross-validation, and here val/ images choose: leave --nested out"
+      "nested cross-validation is for choices made by cross-validation, and here validation images choose: leave --nested "
+        + "out, or --validation-fraction"
     case .classNotInTraining(let name, let split):
       "class '\(name)' has \(split) images and no training images"
     case .testSplitTwice:
       "the images have a test split already: leave --test-fraction out"
+    case .validationSplitTwice:
+      "the images have a validation split already: leave --validation-fraction out"
     case .selection(let error): error.description
     case .classifier(let error): error.description
     case .unknownClasses(let names, let known):
@@ -108,6 +118,9 @@ extension TrainingError {
     switch error {
     case .classTooSmall(let label, let rows):
       self = .tooFewOfClass(name: classNames[label], count: rows, needed: 2)
+    case .model(.emptyClass(let label, _)): self = .noWeight(name: classNames[label])
+    // The others are there, but weigh nothing.
+    case .model(.oneClass(let label)): self = .noWeight(name: classNames[label == 0 ? 1 : 0])
     default: self = .selection(error)
     }
   }

@@ -106,6 +106,10 @@ case([4], random.randn(1, 7), 7)                                                
 case([0], [[1, 1]], 2)                                                          # one item, a tie of two classes
 case([1, 1, 1], np.eye(3)[[1, 1, 1]], 3)                                        # one class is all there is, all right
 case(random.randint(0, 30, 8), random.randn(8, 30), 30)                         # most classes occur nowhere
+case([1] * 6, np.stack([np.arange(6.0), np.full(6, 2.5)], 1), 2)                # two classes, the first has no items
+case([0] * 5, np.stack([np.full(5, 0.5), np.arange(5.0) % 2], 1), 2)            # two classes, the second has none; ties
+case([0, 1, 1, 0, 1, 0, 0], np.tile([0.3, -0.2], (7, 1)), 2)                    # two classes, the same scores for all items
+case([2, 0, 2, 2], np.tile([-1.0, 3.0, 0.5], (4, 1)), 3)                        # the same for all, the class predicted has none
 
 wilson = []
 for successes, count in [(0, 1), (1, 1), (0, 10), (10, 10), (5, 10), (302, 372), (999, 1000), (123456, 1000000)]:

@@ -33,6 +33,8 @@ import Testing
     #expect(configuration.c == nil && configuration.folds == 5 && configuration.seed == 0)
     #expect(configuration.baselines == RunConfiguration.Baselines())
     #expect(configuration.classifiers == [.logistic] && configuration.learningCurve == nil)
+    #expect(configuration.rule == .best && configuration.repeats == 1)
+    #expect(configuration.validationFraction == nil && configuration.calibration == .none)
     #expect(configuration.report == nil && configuration.record == nil && configuration.model == nil)
   }
 
@@ -46,6 +48,7 @@ import Testing
         multiClass: "one-vs-rest", penalty: "l2", solver: "lbfgs",
         learningCurve: { imagesPerClass: [1, 5], draws: 3 }, c: 0.5, standardize: "none", folds: 3, seed: 7,
         normalizeRows: true, pca: 0.9, whiten: true,
+        select: "one-se", repeats: 4, calibrate: "auto",
         baselines: { pixels: { size: 8 }, random: { seed: 9 } },
         report: "r.html", record: "r.json", model: "m.layertap",
       }
@@ -68,6 +71,10 @@ import Testing
     #expect(configuration.penalty == PenaltyChoice(name: .l2, solver: .lbfgs))
     let net = try read("{ images: 'i', layers: 'head', penalty: 'elastic-net', l1Ratio: 0.25 }")
     #expect(net.penalty.penalty == .elasticNet(l1Ratio: 0.25) && net.multiClass == .multinomial)
+    #expect(configuration.rule == .oneStandardError && configuration.repeats == 4)
+    #expect(configuration.calibration == .automatic)
+    #expect(
+      try read("{ images: 'i', layers: 'l', validationFraction: 0.25 }").validationFraction == 0.25)
     #expect(configuration.learningCurve == ComparisonRunner.CurveSettings(sizes: [1, 5], draws: 3))
     #expect(configuration.model?.hasSuffix("pipelines/m.layertap") == true)
   }
@@ -86,6 +93,15 @@ import Testing
     #expect(problem("{ images: 'i' }").contains("field \"layers\": the field is missing"))
     #expect(problem("[]").contains("expected an object in braces"))
     #expect(problem("{ images: 'i',\n layers }").contains("line 2"))
+    #expect(
+      problem("{ images: 'i', layers: 'head',\n validationFraction: 1 }").contains(
+        "line 2, field \"validationFraction\": expected a number between 0 and 1, found 1"))
+    #expect(
+      problem("{ images: 'i', layers: 'head', validationFraction: 0.2,\n folds: 3 }").contains(
+        "line 2, field \"folds\": it is for cross-validation, and \"validationFraction\" takes its place"))
+    #expect(
+      problem("{ images: 'i', layers: 'head',\n calibrate: 'platt' }").contains(
+        "line 2, field \"calibrate\": \"platt\" is not for \"logistic\"; expected \"auto\""))
     #expect(problem("{ images: 'i', layers: 'head', c: 0 }").contains("\"auto\" or a number above 0"))
     #expect(problem("{ images: 'i', layers: 'head', pca: 1.5 }").contains("a share of the variance"))
     #expect(problem("{ images: 'i', layers: 'head', whiten: true }").contains("without \"pca\""))

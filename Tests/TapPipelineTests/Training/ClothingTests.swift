@@ -1,70 +1,49 @@
 // Real features, from photographs through our own extractor, against scikit-learn's optimum on the
 // same features: see Tests/Reference/linear/generate_clothing.py.
 
-import TapBackbone
 import TapFeatures
 import TapFileSystem
 import TapFormats
 import TapLinear
 import TapPipeline
-import TapTensors
 import TestSupport
 import Testing
 
 @Suite struct ClothingTests {
   @Test func objectivesAndPredictionsEqualScikitLearns() throws {
-    guard let photographs = TestData.path("images/clothing"), Weights.lite0Path() != nil else { return }
+    guard let data = try PhotographFeatures.of("clothing") else { return }
     let reference = try JSONValue.parse(
       FileSystem.read(Repository.path("Tests/Reference/linear/clothing.json")))
-    try withTemporaryFolder { folder in
-      let backbone = try Backbone.load()
-      let columns = try backbone.columns(layers: ["penultimate"], poolings: [.avg])
-      let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
-        try ImageList(paths: [photographs]), into: folder)
-      let data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
-      let features = data.candidates[0].features
+    let features = data.candidates[0].features
+    // The same bits as where the reference was made, image by image in list order.
+    #expect(data.digest(of: data.items) == reference["featuresSHA256"]?.stringValue)
 
-      // The same bits as where the reference was made, image by image in list order.
-      var hash = SHA256()
-      for item in data.items {
-        features.withRow(item.row) { row in
-          var bytes: [UInt8] = []
-          for index in row.indices {
-            let bits = row[index].bitPattern
-            bytes += (0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
-          }
-          hash.update(bytes)
-        }
-      }
-      #expect(hash.finalize().hex == reference["featuresSHA256"]?.stringValue)
+    let partition = try Partition(data.items)
+    let names = Set(data.items.compactMap(\.label)).sorted()
+    var labels = [Int](repeating: 0, count: features.rows)
+    for index in partition.training {
+      let item = data.items[index]
+      labels[item.row] = try #require(names.firstIndex { $0 == item.label })
+    }
+    let training = partition.training.map { data.items[$0].row }
+    let fits = try #require(reference["fits"]?.arrayValue)
+    #expect(fits.count == 6)
+    for fit in fits {
+      let c = try #require(fit["c"]?.doubleValue)
+      let rule = try #require(Standardization(rawValue: fit["standardization"]?.stringValue ?? ""))
+      let optimum = try #require(fit["objective"]?.doubleValue)
+      let fitted = try LogisticRegression(c: c, standardization: rule).fit(
+        features, rows: training, labels: labels, classCount: names.count)
+      let comment: Comment = "\(rule), C \(c): \(fitted.objective) and \(optimum)"
+      let excess = (fitted.objective - optimum) / optimum
+      #expect(fitted.converged && excess <= 1e-9 && excess >= -1e-7, comment)
+      #expect(fitted.gap + 1e-12 * max(1, optimum) >= fitted.objective - optimum, comment)
 
-      let partition = try Partition(data.items)
-      let names = Set(data.items.compactMap(\.label)).sorted()
-      var labels = [Int](repeating: 0, count: features.rows)
-      for index in partition.training {
-        let item = data.items[index]
-        labels[item.row] = try #require(names.firstIndex { $0 == item.label })
-      }
-      let training = partition.training.map { data.items[$0].row }
-      let fits = try #require(reference["fits"]?.arrayValue)
-      #expect(fits.count == 6)
-      for fit in fits {
-        let c = try #require(fit["c"]?.doubleValue)
-        let rule = try #require(Standardization(rawValue: fit["standardization"]?.stringValue ?? ""))
-        let optimum = try #require(fit["objective"]?.doubleValue)
-        let fitted = try LogisticRegression(c: c, standardization: rule).fit(
-          features, rows: training, labels: labels, classCount: names.count)
-        let comment: Comment = "\(rule), C \(c): \(fitted.objective) and \(optimum)"
-        let excess = (fitted.objective - optimum) / optimum
-        #expect(fitted.converged && excess <= 1e-9 && excess >= -1e-7, comment)
-        #expect(fitted.gap + 1e-12 * max(1, optimum) >= fitted.objective - optimum, comment)
-
-        let expected = try #require(fit["predictions"]?.arrayValue).compactMap(\.intValue)
-        #expect(expected.count == partition.test.count)
-        let found = try fitted.predictions(features, rows: partition.test.map { data.items[$0].row })
-        let differing = zip(expected, found).filter { $0 >= 0 && $0 != $1 }.count
-        #expect(differing == 0, comment)
-      }
+      let expected = try #require(fit["predictions"]?.arrayValue).compactMap(\.intValue)
+      #expect(expected.count == partition.test.count)
+      let found = try fitted.predictions(features, rows: partition.test.map { data.items[$0].row })
+      let differing = zip(expected, found).filter { $0 >= 0 && $0 != $1 }.count
+      #expect(differing == 0, comment)
     }
   }
 }

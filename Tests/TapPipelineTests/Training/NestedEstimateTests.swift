@@ -1,6 +1,7 @@
 // Nested cross-validation against Python: see Tests/Reference/selection/generate.py.
 
 import FoundationEssentials
+import TapClassifier
 import TapFormats
 import TapPipeline
 import TapSelection

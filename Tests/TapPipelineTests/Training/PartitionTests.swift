@@ -30,6 +30,31 @@ import Testing
     #expect(try Partition(data.items, testFraction: 0.25, seed: 4) != partition)
   }
 
+  @Test func aValidationPartIsDrawnFromWhatTrains() throws {
+    let data = try TrainingFixtures.data(60)
+    let partition = try Partition(data.items, testFraction: 0.25, validationFraction: 0.2, seed: 3)
+    let tested = try Partition(data.items, testFraction: 0.25, seed: 3)
+    #expect(partition.test == tested.test && partition.validationFraction == 0.2)
+    #expect((partition.training + partition.validation).sorted() == tested.training)
+    for label in ["a", "b", "c"] {
+      #expect(partition.validation.count { data.items[$0].label == label } == 3)
+    }
+    let groups = (0..<20).map { "object \($0 / 2)" }
+    let grouped = try TrainingFixtures.data(60, groups: groups)
+    let whole = try Partition(grouped.items, validationFraction: 0.3)
+    let names = { (indices: [Int]) in Set(indices.compactMap { grouped.items[$0].group }) }
+    #expect(
+      !whole.validation.isEmpty && names(whole.validation).isDisjoint(with: names(whole.training)))
+    let given = try TrainingFixtures.data(16, splits: ["train", "val"])
+    #expect(throws: TrainingError.validationSplitTwice) {
+      try Partition(given.items, validationFraction: 0.2)
+    }
+    let rare = try TrainingFixtures.data(5, labels: ["a", "a", "b", "b", "c"])
+    #expect(throws: TrainingError.tooFewOfClass(name: "c", count: 1, needed: 2)) {
+      try Partition(rare.items, validationFraction: 0.2)
+    }
+  }
+
   @Test func groupsStayWhole() throws {
     let data = try TrainingFixtures.data(60, groups: (0..<20).map { "object \($0 / 2)" })
     let partition = try Partition(data.items, testFraction: 0.3, seed: 0)

@@ -37,6 +37,56 @@ import Testing
     #expect(kept.model != refitted.model)
   }
 
+  /// The same as if the part that was drawn had been set apart by hand; only the summary says how it came about.
+  @Test func aDrawnValidationPartChooses() throws {
+    let data = try TrainingFixtures.data(90)
+    let partition = try Partition(data.items, validationFraction: 0.2, seed: 5)
+    let splits = data.items.indices.map { partition.validation.contains($0) ? "val" : "train" }
+    let byHand = try TrainingFixtures.data(90, splits: splits)
+    let drawn = try Trainer(seed: 5).train(data, partition)
+    let set = try Trainer(seed: 5).train(byHand, Partition(byHand.items))
+    #expect(drawn.model == set.model && drawn.chosen.selection == set.chosen.selection)
+    #expect(drawn.chosen.selection.method == .validation(rows: 18))
+    #expect(drawn.summary.selection == "validation split, 20.0 % of the training images")
+    #expect(drawn.summary.classCounts == [30, 30, 30])
+    #expect(throws: TrainingError.nestedValidation) {
+      try Trainer().nestedEstimate(data, partition)
+    }
+  }
+
+  /// Weights reach the fits that choose, the last one and the one that calibrates; accuracies count every row once.
+  @Test func weightsCountInEveryFit() throws {
+    let weights = (0..<90).map { Double([0, 2, 1, 0.5, 3][$0 % 5]) }
+    let data = try TrainingFixtures.data(90, weights: weights)
+    let trainer = Trainer(c: 0.3, folds: 3, seed: 2)
+    let trained = try trainer.train(data, Partition(data.items))
+    let features = data.candidates[0].features
+    let labels = (0..<90).map { $0 % 3 }
+    let model = LogisticRegression(c: 0.3)
+    #expect(
+      trained.model
+        == (try model.fit(
+          features, rows: Array(0..<90), labels: labels, classCount: 3, sampleWeights: weights)))
+    var correct: [Int] = []
+    for split in try Splits.stratifiedFolds(labels: labels, classCount: 3, folds: 3, seed: 2) {
+      let fitted = try model.fit(
+        features, rows: split.training, labels: labels, classCount: 3, sampleWeights: weights)
+      let predictions = try fitted.predictions(features, rows: split.validation)
+      correct.append(zip(predictions, split.validation).count { $0 == labels[$1] })
+    }
+    #expect(trained.chosen.selection.chosen.folds.map(\.successes) == correct)
+    #expect(trained.chosen.selection.chosen.accuracy.count == 90)
+    let plain = try TrainingFixtures.data(90)
+    let unweighted = try trainer.train(plain, Partition(plain.items))
+    #expect(
+      unweighted.model != trained.model && unweighted.summary.dataHash != trained.summary.dataHash)
+    var search = RegularizationSearch(model: .logistic(model), folds: 3)
+    search.sampleWeights = [1]
+    #expect(throws: SelectionError.model(.sampleWeightCount(expected: 90, found: 1))) {
+      try search.crossValidation(features, labels: labels, classCount: 3)
+    }
+  }
+
   @Test func testItemsAreNotLookedAt() throws {
     // NaN in the features of every test item would be an error if they were.
     var splits = [String](repeating: "train", count: 60)

@@ -22,19 +22,21 @@ enum TrainingFixtures {
   /// rows that are spoiled.
   static func data(
     _ count: Int, splits: [String] = [], groups: [String] = [], labels: [String]? = nil,
-    spoiling isSpoiled: (Int) -> Bool = { _ in false }
+    weights: [Double]? = nil, spoiling isSpoiled: (Int) -> Bool = { _ in false }
   ) throws -> LabelledFeatures {
     try withTemporaryFolder { folder in
       var features = features(count)
       for row in 0..<count where isSpoiled(row) { features[4 * row] = .nan }
       let encoded = NPY.encode(features, shape: [count, 4])
       try Data(encoded).write(to: URL(filePath: folder + "/X.npy"))
-      var table = CSV.line(["path", "label", "split", "group"])
+      var table = CSV.line(["path", "label", "split", "group"] + (weights == nil ? [] : ["weight"]))
       for row in 0..<count {
-        table += CSV.line([
-          "\(row).jpg", labels?[row] ?? ["a", "b", "c"][row % 3],
-          splits.isEmpty ? "" : splits[row % splits.count], groups.isEmpty ? "" : groups[row % groups.count],
-        ])
+        table += CSV.line(
+          [
+            "\(row).jpg", labels?[row] ?? ["a", "b", "c"][row % 3],
+            splits.isEmpty ? "" : splits[row % splits.count],
+            groups.isEmpty ? "" : groups[row % groups.count],
+          ] + (weights.map { ["\($0[row])"] } ?? []))
       }
       try Data(table.utf8).write(to: URL(filePath: folder + "/X.csv"))
       return try LabelledFeatures(matrix: folder + "/X.npy")

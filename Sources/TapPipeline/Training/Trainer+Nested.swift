@@ -1,32 +1,8 @@
-// An estimate of the accuracy that no choice has touched: cross-validation around the whole training, choices included.
+// Nested cross-validation: cross-validation around the whole training, choices included.
 
+import TapClassifier
 import TapMetrics
 import TapSelection
-
-/// What nested cross-validation says of a way to train.
-///
-/// Each outer fold is predicted by a model whose C and column were chosen, by cross-validation, on the other folds alone. So
-/// the accuracy is that of the procedure, not of the one model that comes of it, and it is honest where the
-/// cross-validated accuracy of the chosen C is the best of several, and so a little lucky.
-///
-/// Source: Cawley and Talbot, "On over-fitting in model selection and subsequent selection bias in performance evaluation"
-/// (2010).
-public struct NestedEstimate: Hashable, Sendable {
-  /// What was chosen without a fold.
-  public struct Choice: Hashable, Sendable {
-    /// The chosen column's name.
-    public let column: String
-    /// The chosen C; nil for a model that has none.
-    public let c: Double?
-  }
-
-  /// Correct predictions of all training items; the interval is Wilson's.
-  public let accuracy: Proportion
-  /// The same fold by fold.
-  public let folds: [Proportion]
-  /// What was chosen without each fold.
-  public let chosen: [Choice]
-}
 
 extension Trainer {
   /// Estimates the accuracy of training so, by nested cross-validation on the training items. Test items are not looked at.
@@ -57,21 +33,21 @@ extension Trainer {
       let inner = Partition(of: partition, training: split.training.map { partition.training[$0] })
       var trainer = self
       trainer.calibration = .none
+      trainer.start = nil
       let trained = try trainer.train(data, inner)
       let predictions: [Int]
       do {
         predictions = try trained.model.predictions(
-          trained.chosen.candidate.features, rows: split.validation.map { items[$0].row }, threads: threads)
+          trained.chosen.candidate.features, rows: split.validation.map { items[$0].row },
+          threads: threads)
       } catch { throw .selection(.model(error)) }
       accuracies.append(
         ClassificationMetrics.accuracy(
           labels: split.validation.map { labels[$0] }, predictions: predictions))
-      chosen.append(NestedEstimate.Choice(column: trained.chosen.candidate.name, c: trained.model.c))
+      chosen.append(
+        NestedEstimate.Choice(column: trained.chosen.candidate.name, c: trained.model.c))
     }
     progress(splits.count, splits.count)
-    return NestedEstimate(
-      accuracy: Proportion(
-        successes: accuracies.reduce(0) { $0 + $1.successes }, count: accuracies.reduce(0) { $0 + $1.count }),
-      folds: accuracies, chosen: chosen)
+    return NestedEstimate(folds: accuracies, chosen: chosen)
   }
 }

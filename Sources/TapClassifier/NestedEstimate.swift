@@ -1,0 +1,47 @@
+// An estimate of the accuracy that no choice has touched, as a classifier's file keeps it.
+
+import TapMetrics
+
+/// What nested cross-validation says of a way to train.
+///
+/// Each outer fold is predicted by a model whose C and column were chosen, by cross-validation, on the other folds alone. So
+/// the accuracy is that of the procedure, not of the one model that comes of it, and it is honest where the
+/// cross-validated accuracy of the chosen C is the best of several, and so a little lucky.
+///
+/// Source: Cawley and Talbot, "On over-fitting in model selection and subsequent selection bias in performance evaluation"
+/// (2010).
+public struct NestedEstimate: Hashable, Sendable {
+  /// What was chosen without a fold.
+  public struct Choice: Hashable, Sendable {
+    /// The chosen column's name.
+    public let column: String
+    /// The chosen C; nil for a model that has none.
+    public let c: Double?
+
+    /// A choice of both.
+    public init(column: String, c: Double?) {
+      self.column = column
+      self.c = c
+    }
+  }
+
+  /// Correct predictions of all training items; the interval is Wilson's.
+  public let accuracy: Proportion
+  /// The same fold by fold.
+  public let folds: [Proportion]
+  /// What was chosen without each fold.
+  public let chosen: [Choice]
+
+  /// The estimate of these folds.
+  ///
+  /// - Precondition: at least one fold, and a choice for each.
+  public init(folds: [Proportion], chosen: [Choice]) {
+    precondition(
+      !folds.isEmpty && folds.count == chosen.count, "\(chosen.count) choices, \(folds.count) folds"
+    )
+    self.folds = folds
+    self.chosen = chosen
+    accuracy = Proportion(
+      successes: folds.reduce(0) { $0 + $1.successes }, count: folds.reduce(0) { $0 + $1.count })
+  }
+}

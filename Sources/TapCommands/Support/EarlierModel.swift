@@ -1,0 +1,114 @@
+// `train --warm-start MODEL`: the model that a training goes on from, and what it settles where no option does.
+
+import LayerTap
+import TapFileSystem
+
+/// An earlier model of the same features.
+struct EarlierModel {
+  static let parameter = Parameter<String?>.optional(
+    "warm-start", .text, valueName: "model",
+    help: """
+      Go on from an earlier model of the same features, after images or a class were added: its C and \
+      settings are kept unless options say otherwise, and the predictions that changed are listed.
+      """)
+
+  static let flips = Parameter<String?>.optional(
+    "flips", .text, valueName: "file",
+    help: "With --warm-start, write every prediction that changed as CSV: path, part, label, old, new.")
+
+  let path: String
+  private let model: LoadedModel
+
+  var classifier: Classifier { model.classifier }
+
+  /// Nil without the option.
+  ///
+  /// - Throws: ``UsageError`` for `--flips` without it; ``ClassifierError`` for a file that is no model.
+  init?(_ arguments: ParsedArguments) throws {
+    guard let path = arguments[Self.parameter] else {
+      if arguments.has(Self.flips) {
+        throw UsageError.contradiction("'--flips' compares with an earlier model: name it with --warm-start")
+      }
+      return nil
+    }
+    if let flips = arguments[Self.flips] { try FileSystem.requireWritable(flips) }
+    self.path = path
+    model = try LoadedModel(path)
+  }
+
+  // MARK: - Settings
+
+  /// A trainer with the earlier model's settings.
+  var trainer: Trainer {
+    let training = classifier.training
+    var trainer = Trainer(
+      classifier: training.classifier, hingeLoss: HingeLoss(rawValue: training.loss) ?? .squaredHinge,
+      c: training.c, standardization: Standardization(rawValue: training.standardization) ?? .automatic,
+      classWeights: training.classWeights == "balanced" ? .balanced : .uniform)
+    trainer.multiClass = training.multiClass
+    trainer.penalty = training.penalty
+    trainer.transform = FeatureTransform(
+      normalizesRows: classifier.normalizesRows,
+      components: training.projection.map {
+        PrincipalComponents(.components($0.count), whitens: $0.whitens)
+      })
+    return trainer
+  }
+
+  // MARK: - Features
+
+  /// The backbone of images: the model's own unless options name another or change its preprocessing, in which case it must
+  /// be the same all the same.
+  func backbone(_ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
+    guard let source = classifier.source else { throw ClassifierError.noBackbone }
+    let options = [Options.backbone.declaration] + Options.preprocessing
+    guard !options.contains(where: { arguments.has($0) }) else {
+      return try Options.loadBackbone(arguments, console)
+    }
+    var backbone = try model.knownBackbone(source, prefersWhole: true)
+    backbone.preprocessing = source.identity.preprocessing
+    return backbone
+  }
+
+  /// The model's column.
+  ///
+  /// - Throws: ``ClassifierError/noBackbone`` for a model of a bare matrix.
+  var column: Column {
+    get throws {
+      guard let source = classifier.source else { throw ClassifierError.noBackbone }
+      return source.column
+    }
+  }
+
+  /// Refuses features of another origin, or several columns.
+  ///
+  /// - Parameter identity: nil for a bare matrix.
+  func require(_ identity: BackboneIdentity?, _ columns: [Column]) throws {
+    guard let identity else {
+      if let source = classifier.source {
+        throw CommandError.warmStartOfMatrix(model: path, backbone: source.identity.backbone)
+      }
+      return
+    }
+    for column in columns { try classifier.requireFeatures(of: identity, column: column) }
+  }
+
+  /// Refuses vectors of another length.
+  func require(_ data: LabelledFeatures) throws {
+    for candidate in data.candidates where candidate.features.columns != classifier.dimensions {
+      throw ClassifierError.dimensions(expected: classifier.dimensions, found: candidate.features.columns)
+    }
+  }
+
+  // MARK: - Words
+
+  /// `old.layertap: new classes dress, hat; gone: shirt`.
+  func text(_ names: [String]) -> String {
+    let new = names.filter { !classifier.classNames.contains($0) }
+    let gone = classifier.classNames.filter { !names.contains($0) }
+    var parts = [path]
+    if !new.isEmpty { parts.append("new classes \(new.joined(separator: ", "))") }
+    if !gone.isEmpty { parts.append("classes gone \(gone.joined(separator: ", "))") }
+    return parts.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,117 @@
+// Fits that go on from an earlier model: the same optimum, in fewer steps.
+
+import TapKernels
+import TapLinear
+import TapTensors
+import Testing
+
+struct WarmStartTests {
+  /// Overlapping classes in columns of uneven scale and offset; the rows beyond `known` come later.
+  static func clouds(rows: Int, columns: Int = 12, classCount: Int = 4) -> (
+    features: MatrixView, labels: [Int]
+  ) {
+    var numbers = Numbers(seed: 9)
+    let means = numbers.array(classCount * columns, scale: 0.8)
+    let labels = (0..<rows).map { $0 % classCount }
+    var elements: [Float] = []
+    for label in labels {
+      for j in 0..<columns {
+        let value = means[label * columns + j] + numbers.next() + numbers.next()
+        elements.append(Float(value * Double(1 + j % 3) + Double(j)))
+      }
+    }
+    return (MatrixView(rows: rows, columns: columns, elements: elements), labels)
+  }
+
+  static let models: [LinearModel] = [
+    .logistic(LogisticRegression(c: 0.3, tolerance: 1e-10)),
+    .logistic(
+      LogisticRegression(c: 0.3, standardization: .none, intercept: .penalised(scale: 2), tolerance: 1e-10)),
+    .logistic(LogisticRegression(c: 0.3, intercept: .none, tolerance: 1e-10)),
+    .logistic(LogisticRegression(c: 0.3, multiClass: .oneVersusRest, tolerance: 1e-10)),
+    .svm(LinearSVM(c: 0.03, tolerance: 1e-10)),
+    .svm(LinearSVM(c: 0.03, standardization: .maximum, intercept: .penalised(scale: 2), tolerance: 1e-10)),
+  ]
+
+  /// Both are certified to the tolerance, so they lie within the sum of their gaps.
+  func expectSame(_ warm: FittedLinearModel, _ cold: FittedLinearModel, _ comment: Comment) {
+    #expect(warm.converged && cold.converged, comment)
+    #expect(abs(warm.objective - cold.objective) <= max(warm.gap, cold.gap), comment)
+    let scale = cold.weights.map(abs).max() ?? 0
+    let apart = zip(warm.weights, cold.weights).map { abs($0 - $1) }.max() ?? 0
+    #expect(apart <= 1e-4 * scale, comment)
+  }
+
+  @Test(arguments: models)
+  func addedRowsNeedFewerSteps(model: LinearModel) throws {
+    let (features, labels) = Self.clouds(rows: 600)
+    let old = try model.fit(features, rows: Array(0..<560), labels: labels, classCount: 4)
+    let cold = try model.fit(features, labels: labels, classCount: 4)
+    let warm = try model.fit(features, labels: labels, classCount: 4, from: WarmStart(old))
+    expectSame(warm, cold, "\(model)")
+    #expect(warm.iterations < cold.iterations, "\(model): \(warm.iterations) of \(cold.iterations)")
+  }
+
+  /// At its own optimum a fit takes the one step that it always takes.
+  @Test(arguments: models)
+  func theOptimumIsLeftAlone(model: LinearModel) throws {
+    let (features, labels) = Self.clouds(rows: 300)
+    let cold = try model.fit(features, labels: labels, classCount: 4)
+    let warm = try model.fit(features, labels: labels, classCount: 4, from: WarmStart(cold))
+    expectSame(warm, cold, "\(model)")
+    #expect(warm.iterations <= 2, "\(model): \(warm.iterations) of \(cold.iterations)")
+  }
+
+  /// A class more, its weights 0; and two classes, whose SVM has a single score.
+  @Test(arguments: models)
+  func classesComeAndGo(model: LinearModel) throws {
+    let (features, labels) = Self.clouds(rows: 400)
+    let (two, three) = (
+      (0..<400).filter { labels[$0] < 2 }, (0..<400).filter { labels[$0] < 3 }
+    )
+    let small = try model.fit(features, rows: two, labels: labels, classCount: 2)
+    let cold = try model.fit(features, rows: three, labels: labels, classCount: 3)
+    let widened = WarmStart(
+      weights: small.weights + [Double](repeating: 0, count: 12), bias: small.bias + [0])
+    expectSame(
+      try model.fit(features, rows: three, labels: labels, classCount: 3, from: widened), cold, "\(model)")
+    let narrowed = WarmStart(weights: Array(cold.weights[..<24]), bias: Array(cold.bias[..<2]))
+    expectSame(
+      try model.fit(features, rows: two, labels: labels, classCount: 2, from: narrowed), small, "\(model)")
+  }
+
+  /// Fewer rows than half the columns are fitted in the coordinates of their span; the start goes there too.
+  @Test func fewRowsOfManyColumns() throws {
+    let (features, labels) = Self.clouds(rows: 60, columns: 200)
+    let model = LinearModel.logistic(LogisticRegression(c: 0.01, tolerance: 1e-10))
+    let old = try model.fit(features, rows: Array(0..<56), labels: labels, classCount: 4)
+    let cold = try model.fit(features, labels: labels, classCount: 4)
+    let warm = try model.fit(features, labels: labels, classCount: 4, from: WarmStart(old))
+    expectSame(warm, cold, "wide")
+    #expect(warm.hessianProducts < cold.hessianProducts, "\(warm.hessianProducts), \(cold.hessianProducts)")
+  }
+
+  /// The hinge begins from scratch whatever it is given.
+  @Test func theHingeBeginsFromScratch() throws {
+    let (features, labels) = Self.clouds(rows: 120)
+    let model = LinearModel.svm(LinearSVM(c: 0.1, loss: .hinge))
+    let cold = try model.fit(features, labels: labels, classCount: 4)
+    #expect(try model.fit(features, labels: labels, classCount: 4, from: WarmStart(cold)) == cold)
+  }
+
+  @Test func aStartOfOtherExtentsIsRefused() throws {
+    let (features, labels) = Self.clouds(rows: 40)
+    let model = LinearModel.logistic(LogisticRegression())
+    func start(_ classes: Int, _ columns: Int) -> WarmStart {
+      WarmStart(
+        weights: [Double](repeating: 0, count: classes * columns),
+        bias: [Double](repeating: 0, count: classes))
+    }
+    #expect(throws: LinearModelError.startClassCount(expected: 4, found: 3)) {
+      try model.fit(features, labels: labels, classCount: 4, from: start(3, 12))
+    }
+    #expect(throws: LinearModelError.columnCount(expected: 11, found: 12)) {
+      try model.fit(features, labels: labels, classCount: 4, from: start(4, 11))
+    }
+  }
+}

@@ -1,0 +1,166 @@
+// Every loss and penalty over data sets, C and sample weights against optima that public tools found: see
+// Tests/Reference/linear/generate_grid.py.
+
+import FoundationEssentials
+import TapFeatures
+import TapLinear
+import TapPipeline
+import TapTensors
+import TestSupport
+import Testing
+
+@Suite struct ReferenceGridTests {
+  struct Fit: Decodable, CustomStringConvertible {
+    let loss: String
+    let penalty: String
+    let l1Ratio: Double
+    let c: Double
+    let weighted: Bool
+    let objective: Double
+    let gap: Double
+    let solver: String
+    let norm: Double
+    let projections: [Double]
+
+    var description: String { "\(loss), \(penalty), C \(c)\(weighted ? ", weighted" : ""), by \(solver)" }
+    var isStrictlyConvex: Bool { penalty == "l2" || penalty == "elastic-net" }
+  }
+
+  struct DataSet: Decodable {
+    let name: String
+    let rows: Int
+    let featuresSHA256: String?
+    let fits: [Fit]
+  }
+
+  struct Grid: Decodable {
+    let sets: [DataSet]
+  }
+
+  static let names = ["iris", "iris_pair", "wine", "breast_cancer", "digits", "clothing", "caltech"]
+  let grid: Grid
+
+  init() throws {
+    let path = Repository.path("Tests/Reference/linear/grid.json")
+    grid = try JSONDecoder().decode(Grid.self, from: Data(contentsOf: URL(filePath: path)))
+  }
+
+  @Test func isWhole() {
+    #expect(grid.sets.map(\.name) == Self.names)
+    let l2 = ["multinomial", "one-vs-rest", "squared-hinge", "hinge"].map { ($0, "l2") }
+    let sparse = ["multinomial", "one-vs-rest"].flatMap { [($0, "l1"), ($0, "elastic-net")] }
+    for data in grid.sets {
+      let isSmall = data.rows < 1000 && data.featuresSHA256 == nil
+      for (loss, penalty) in l2 + (isSmall ? sparse + [("crammer-singer", "l2")] : []) {
+        for weighted in [false, true] {
+          let fits = data.fits.filter { $0.loss == loss && $0.penalty == penalty && $0.weighted == weighted }
+          #expect(fits.map(\.c) == [1e-4, 1e-2, 1, 100], "\(data.name), \(loss), \(penalty)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: names) func reachesTheOptima(name: String) throws {
+    try expectOptima(name)
+  }
+
+  /// Nothing of C but speed.
+  @Test(arguments: ["iris_pair", "wine", "breast_cancer"]) func reachesThemInPlainSwift(name: String) throws {
+    try expectOptima(name, inPlainSwift: true)
+  }
+
+  private func expectOptima(_ name: String, inPlainSwift: Bool = false) throws {
+    let reference = try #require(grid.sets.first { $0.name == name })
+    guard let (data, items) = try rows(of: reference) else { return }
+    let features = data.candidates[0].features
+    let names = Set(items.compactMap(\.label)).sorted()
+    var labels = [Int](repeating: 0, count: features.rows)
+    var weights = [Double](repeating: 0, count: features.rows)
+    for (position, item) in items.enumerated() {
+      labels[item.row] = try #require(names.firstIndex { $0 == item.label })
+      weights[item.row] = Double(position % 4) * 0.5
+    }
+    var settings = LogisticRegression(standardization: .standardDeviation)
+    settings.product = inPlainSwift ? .portable : .openBLAS
+    let prepared = try [nil, weights].map {
+      try settings.prepare(
+        features, rows: items.map(\.row), labels: labels, classCount: names.count, sampleWeights: $0)
+    }
+    for fit in reference.fits {
+      guard var model = model(fit) else { continue }
+      model.product = inPlainSwift ? .portable : .openBLAS
+      let fitted = try model.fit(prepared[fit.weighted ? 1 : 0])
+      let excess = (fitted.objective - fit.objective) / fit.objective
+      let comment: Comment =
+        "\(name), \(fit): \(fitted.objective) is \(excess) above \(fit.objective), \(fitted.stopReason)"
+      #expect(fitted.converged, comment)
+      #expect(excess <= 1e-9 && excess >= -1e-7, comment)
+      // Each certificate holds for the other's point.
+      let slack = 1e-12 * max(1, fit.objective)
+      #expect(fitted.objective - fit.objective <= fitted.gap + slack, comment)
+      #expect(fit.objective - fitted.objective <= fit.gap + slack, comment)
+      if fit.isStrictlyConvex { #expect(distance(fitted, fit) <= 0.5e-4 * max(fit.norm, 1e-6), comment) }
+    }
+  }
+
+  /// The rows that a reference is about, or nil where there is no data.
+  private func rows(of reference: DataSet) throws -> (LabelledFeatures, [LabelledFeatures.Item])? {
+    guard let digest = reference.featuresSHA256 else {
+      let isPair = reference.name == "iris_pair"
+      let file = isPair ? "iris" : reference.name
+      let data = try LabelledFeatures(matrix: Repository.path("Tests/Reference/linear/data/\(file).npz"))
+      let items = data.items.filter { !isPair || $0.label != "0" }
+      #expect(items.count == reference.rows)
+      return (data, items)
+    }
+    guard let data = try PhotographFeatures.of(reference.name) else { return nil }
+    let first = Set(data.items.compactMap(\.label)).sorted().prefix(25)
+    let items = data.items.filter {
+      reference.name == "clothing" ? $0.split == .train : first.contains($0.label ?? "")
+    }
+    #expect(items.count == reference.rows && data.digest(of: items) == digest)
+    return (data, items)
+  }
+
+  private func model(_ fit: Fit) -> (any RegularizedEstimator)? {
+    guard fit.penalty == "l2" else { return nil }
+    let rule = Standardization.standardDeviation
+    let tolerance = fit.loss == "hinge" ? 1e-9 : 1e-11
+    switch fit.loss {
+    case "multinomial", "one-vs-rest":
+      return MultiClass(rawValue: fit.loss).map {
+        LogisticRegression(c: fit.c, multiClass: $0, standardization: rule, tolerance: tolerance)
+      }
+    default:
+      return HingeLoss(rawValue: fit.loss).map {
+        LinearSVM(c: fit.c, loss: $0, standardization: rule, tolerance: tolerance)
+      }
+    }
+  }
+
+  /// The distance of coefficients in the scaled space, estimated from 16 projections on signs: the mean of their squared
+  /// differences is the squared distance on average, and less than a quarter of it once in a thousand times, wherefore
+  /// half of what is promised is asked for.
+  private func distance(_ fitted: FittedLinearModel, _ fit: Fit) -> Double {
+    let (k, d) = (fitted.classCount, fitted.dimensions)
+    var projections = [Double](repeating: 0, count: 16)
+    for e in 0..<((k == 2 ? 1 : k) * d) {
+      var weight = fitted.weights[e]
+      // One score tells two classes apart: that of an SVM is the second class's.
+      if k == 2 { weight = fitted.kind == .svm ? fitted.weights[d + e] : fitted.weights[d + e] - weight }
+      weight *= fitted.scaler.scale[e % d]
+      let bits = Self.hashed(UInt64(e + 1))
+      for r in 0..<16 { projections[r] += bits >> r & 1 == 0 ? weight : -weight }
+    }
+    let squares = zip(projections, fit.projections).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    return (squares / 16).squareRoot()
+  }
+
+  /// SplitMix64's numbers (Steele, Lea and Flood 2014).
+  private static func hashed(_ counter: UInt64) -> UInt64 {
+    var z = counter &* 0x9e37_79b9_7f4a_7c15
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
