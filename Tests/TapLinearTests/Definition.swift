@@ -22,10 +22,16 @@ enum Definition {
       scaled = (0..<d).map { share * (scaled[d + $0] - scaled[$0]) }
       intercepts = [share * (intercepts[1] - intercepts[0])]
     }
-    var total = 0.5 * scaled.reduce(0) { $0 + $1 * $1 }
-    if case .penalised(let scale) = model.intercept {
-      total += 0.5 * intercepts.reduce(0) { $0 + ($1 / scale) * ($1 / scale) }
-    }
+    var penalised = scaled
+    if case .penalised(let scale) = model.intercept { penalised += intercepts.map { $0 / scale } }
+    let ratio =
+      switch (model as? LogisticRegression)?.penalty ?? .l2 {
+      case .l2: 0.0
+      case .l1: 1.0
+      case .elasticNet(let ratio): ratio
+      case .none: Double.nan
+      }
+    var total = penalised.reduce(0) { $0 + 0.5 * (1 - ratio) * $1 * $1 + ratio * abs($1) }
     for row in 0..<data.features.rows {
       let scores = data.features.withRow(row) { values in
         intercepts.indices.map { c in

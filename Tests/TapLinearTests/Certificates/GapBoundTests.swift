@@ -74,6 +74,12 @@ struct GapBoundTests {
       LogisticRegression(c: c, standardization: .standardDeviation, intercept: intercept),
       LogisticRegression(
         c: c, multiClass: .oneVersusRest, standardization: .standardDeviation, intercept: intercept),
+      LogisticRegression(c: c, penalty: .l1, standardization: .standardDeviation, intercept: intercept),
+      LogisticRegression(
+        c: c, penalty: .elasticNet(l1Ratio: 0.5), standardization: .standardDeviation, intercept: intercept),
+      LogisticRegression(
+        c: c, multiClass: .oneVersusRest, penalty: .l1, standardization: .standardDeviation,
+        intercept: intercept),
       LinearSVM(c: c, loss: .squaredHinge, standardization: .standardDeviation, intercept: intercept),
       LinearSVM(c: c, loss: .hinge, standardization: .standardDeviation, intercept: intercept),
     ]
