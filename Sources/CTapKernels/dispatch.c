@@ -9,14 +9,20 @@ int lt_has_avx512(void) { return __builtin_cpu_supports("x86-64-v4"); }
 static const lt_kernel_table avx2 = {
     .vector_width = 8,
     .gemm_rows = 6,
-    .f32_igemm = lt_f32_igemm_6x16__avx2,
+    .f32_igemm = lt_f32_igemm__avx2,
     .f32_depthwise = lt_f32_depthwise__avx2,
+    .f32_window = lt_f32_window__avx2,
+    .f32_winograd_input = lt_f32_winograd_input__avx2,
+    .f32_winograd_output = lt_f32_winograd_output__avx2,
 };
 static const lt_kernel_table avx512 = {
     .vector_width = 16,
     .gemm_rows = 14,
-    .f32_igemm = lt_f32_igemm_14x32__avx512,
+    .f32_igemm = lt_f32_igemm__avx512,
     .f32_depthwise = lt_f32_depthwise__avx512,
+    .f32_window = lt_f32_window__avx512,
+    .f32_winograd_input = lt_f32_winograd_input__avx512,
+    .f32_winograd_output = lt_f32_winograd_output__avx512,
 };
 
 static const lt_row_kernel_table rows_avx2 = {

@@ -1,13 +1,20 @@
-// The kernels by name: lt_<dtype>_<kernel>[_<tile>]__<instruction set>, a file each.
+// The kernels by name: lt_<dtype>_<kernel>__<instruction set>. Each is written once, in <kernel>.inc, and compiled for
+// every instruction set.
 #ifndef LT_KERNELS_H
 #define LT_KERNELS_H
 
 #include "tap_kernels.h"
 
-void lt_f32_igemm_14x32__avx512(const lt_f32_igemm_tile *tile);
-void lt_f32_igemm_6x16__avx2(const lt_f32_igemm_tile *tile);
+void lt_f32_igemm__avx512(const lt_f32_igemm_tile *tile);
+void lt_f32_igemm__avx2(const lt_f32_igemm_tile *tile);
 void lt_f32_depthwise__avx512(const lt_f32_depthwise_row *row);
 void lt_f32_depthwise__avx2(const lt_f32_depthwise_row *row);
+void lt_f32_window__avx512(const lt_f32_window *window);
+void lt_f32_window__avx2(const lt_f32_window *window);
+void lt_f32_winograd_input__avx512(const lt_f32_winograd_input *tile);
+void lt_f32_winograd_input__avx2(const lt_f32_winograd_input *tile);
+void lt_f32_winograd_output__avx512(const lt_f32_winograd_output *tile);
+void lt_f32_winograd_output__avx2(const lt_f32_winograd_output *tile);
 
 void lt_f32_scores__avx512(const lt_feature_rows *rows, const float *weights, float *scores);
 void lt_f32_sums__avx512(const lt_feature_rows *rows, const float *factors, float *sums);

@@ -63,11 +63,19 @@ extension Backbone {
   public func plan(
     columns: [Column], size: Int? = nil, batch: Int = 1, instructionSet: InstructionSet = .best
   ) throws(BackboneError) -> Plan {
+    try plan(columns: columns, size: size, batch: batch, instructionSet: instructionSet, forcing: nil)
+  }
+
+  /// The same with an algorithm that is used wherever it applies, whatever would be chosen.
+  package func plan(
+    columns: [Column], size: Int? = nil, batch: Int = 1, instructionSet: InstructionSet = .best,
+    forcing algorithm: ConvolutionAlgorithm?
+  ) throws(BackboneError) -> Plan {
     guard !columns.isEmpty else { throw .nothingToTap(backbone: name) }
     for column in columns { _ = try resolve(column.tap) }
     return try Planner(
       backbone: self, columns: columns, size: checked(size), batch: max(1, batch),
-      kernels: KernelSet(instructionSet)
+      kernels: KernelSet(instructionSet), forced: algorithm
     ).plan()
   }
 

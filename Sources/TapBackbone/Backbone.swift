@@ -46,7 +46,7 @@ public struct Backbone: Sendable {
   private let shapes: [String: Shape]
 
   /// Raised when, and only when, the bytes of features change.
-  public static let numericsRevision = 1
+  public static let numericsRevision = 2
 
   /// - Parameters:
   ///   - taps: names of values of `graph` and their kinds, in order of depth.

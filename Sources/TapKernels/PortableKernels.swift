@@ -9,9 +9,12 @@ package enum PortableKernels {
   package static let table = unsafe lt_kernel_table(
     vector_width: vectorWidth, gemm_rows: 8,
     f32_igemm: { tile in unsafe indirectGEMM(tile.pointee) },
-    f32_depthwise: { row in unsafe depthwise(row.pointee) })
+    f32_depthwise: { row in unsafe depthwise(row.pointee) },
+    f32_window: { unsafe window($0.pointee) },
+    f32_winograd_input: { tile in unsafe winogradInput(tile.pointee) },
+    f32_winograd_output: { tile in unsafe winogradOutput(tile.pointee) })
 
-  /// `output[r, n] = clamp(bias[n] + sum over p, c of inputs[p, r][c] * panel[p, c, n] + residual[r, n])`
+  /// `output[r, n] = clamp(bias[n] + sum over p, c of inputs[p, r][c] * weights[p, c, n] + residual[r, n])`
   @unsafe static func indirectGEMM(_ tile: lt_f32_igemm_tile) {
     let (rows, columns) = unsafe (tile.rows, tile.columns)
     let (positions, channels) = unsafe (tile.positions, tile.channels)
@@ -19,19 +22,24 @@ package enum PortableKernels {
     let width = columns > vectorWidth ? 2 * vectorWidth : vectorWidth
     for row in 0..<rows {
       for column in 0..<columns {
-        var sum = unsafe tile.panel[column]
-        var weight = unsafe tile.panel + width + column
+        let output = unsafe tile.output + row * tile.output_stride + column
+        var sum = unsafe tile.bias.map { unsafe $0[column] } ?? output.pointee
+        var weight = unsafe tile.weights + column
         for position in 0..<positions {
-          let input = unsafe tile.inputs[position * rows + row]
+          let input = unsafe tile.inputs[position * rows + row] + tile.first_channel
           for channel in 0..<channels {
             sum = unsafe sum.addingProduct(input[channel], weight.pointee)
             unsafe weight += width
           }
         }
+        guard unsafe tile.is_last != 0 else {
+          unsafe output.pointee = sum
+          continue
+        }
         if let residual = unsafe tile.residual {
           unsafe sum += residual[row * tile.residual_stride + column]
         }
-        unsafe tile.output[row * tile.output_stride + column] = clamp(sum, minimum, maximum)
+        unsafe output.pointee = clamp(sum, minimum, maximum)
       }
     }
   }
@@ -55,6 +63,23 @@ package enum PortableKernels {
         }
         unsafe row.output[output * channels + channel] = clamp(sum, minimum, maximum)
       }
+    }
+  }
+
+  /// The maximum over pixels, a NaN if there is one, or their sum over the divisor, for each channel.
+  @unsafe static func window(_ window: lt_f32_window) {
+    let divisor = unsafe window.divisor
+    for channel in unsafe 0..<window.channels {
+      var result: Float = divisor > 0 ? 0 : -.infinity
+      for index in unsafe 0..<window.count {
+        let value = unsafe window.pixels[index][channel]
+        if divisor > 0 {
+          result += value
+        } else if value > result || value.isNaN {
+          result = value
+        }
+      }
+      unsafe window.output[channel] = divisor > 0 ? result / divisor : result
     }
   }
 

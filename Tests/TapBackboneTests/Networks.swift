@@ -158,6 +158,40 @@ enum Networks {
       aliases: ["last": "flat"])
   }
 
+  /// 3 x 3 kernels of stride 1: with and without padding, residual, bias and clamp, with channels that fill no vector.
+  static func squares() throws -> Backbone {
+    var graph = Graph()
+    func convolution(_ outputs: Int, _ inputs: Int, _ seed: UInt64, bias: Bool, padding: Int) -> Operator {
+      .convolution(
+        Convolution(
+          weights: weights([outputs, inputs, 3, 3], seed), bias: bias ? values(outputs, seed + 1) : nil,
+          padding: .symmetric(padding)))
+    }
+    graph.append("c1", convolution(19, 3, 1, bias: true, padding: 1), "input")
+    graph.append("a1", .clamp(.relu), "c1")
+    graph.append("c2", convolution(35, 19, 3, bias: false, padding: 0), "a1")
+    graph.append("n2", norm(35, 5), "c2")
+    graph.append("c3", convolution(35, 35, 9, bias: true, padding: 1), "n2")
+    graph.append("r3", .add, "c3", "n2")
+    graph.append("a3", .clamp(.relu6), "r3")
+    graph.append("c4", convolution(40, 35, 11, bias: true, padding: 2), "a3")
+    var preprocessing = Preprocessing()
+    preprocessing.size = 13
+    return try Backbone(
+      name: "squares", preprocessing: preprocessing, graph: graph,
+      taps: graph.nodes.map { ($0.output, "value") }, aliases: ["last": "c4"])
+  }
+
+  static let all = ["mixed", "modern", "squares"]
+
+  static func named(_ name: String) throws -> Backbone {
+    switch name {
+    case "mixed": try mixed()
+    case "modern": try modern()
+    default: try squares()
+    }
+  }
+
   /// Pictures `[count, size, size, 3]` as a plan takes them.
   static func pictures(_ count: Int, size: Int) -> [Float] { values(count * size * size * 3, 99) }
 

@@ -8,12 +8,24 @@ import Testing
   /// Every tap with every pooling against the definitions in double. The error allowed is a few
   /// hundred roundings of the largest magnitude: the network is eight operators deep with at most
   /// 190 terms in a sum.
-  @Test(arguments: InstructionSet.available, ["mixed", "modern"])
+  @Test(arguments: InstructionSet.available, Networks.all)
   func agreesWithTheDefinitions(instructionSet: InstructionSet, network: String) throws {
-    let backbone = try network == "mixed" ? Networks.mixed() : Networks.modern()
+    try expectDefinitions(Networks.named(network), instructionSet, forcing: nil)
+  }
+
+  /// Every algorithm wherever it applies, whatever the plan would choose.
+  @Test(arguments: ConvolutionAlgorithm.allCases, Networks.all)
+  func everyAlgorithmAgreesWithTheDefinitions(algorithm: ConvolutionAlgorithm, network: String) throws {
+    try expectDefinitions(Networks.named(network), .best, forcing: algorithm)
+  }
+
+  private func expectDefinitions(
+    _ backbone: Backbone, _ instructionSet: InstructionSet, forcing algorithm: ConvolutionAlgorithm?
+  ) throws {
     let pictures = Networks.pictures(3, size: 13)
     let columns = try backbone.columns(layers: ["input", "all"], poolings: Pooling.selectable)
-    let plan = try backbone.plan(columns: columns, batch: 2, instructionSet: instructionSet)
+    let plan = try backbone.plan(
+      columns: columns, batch: 2, instructionSet: instructionSet, forcing: algorithm)
     let rows = plan.rows(pictures)
     for image in 0..<3 {
       let reference = Networks.reference(pictures, index: image, size: 13)
@@ -33,22 +45,25 @@ import Testing
   }
 
   /// The bytes of a row depend on the picture and the column alone.
-  @Test(arguments: ["mixed", "modern"])
-  func bitsDependOnNothingElse(network: String) throws {
-    let backbone = try network == "mixed" ? Networks.mixed() : Networks.modern()
+  @Test(arguments: Networks.all, [nil] + ConvolutionAlgorithm.allCases)
+  func bitsDependOnNothingElse(network: String, algorithm: ConvolutionAlgorithm?) throws {
+    let backbone = try Networks.named(network)
     let pictures = Networks.pictures(5, size: 13)
     let columns = try backbone.columns(layers: ["all"], poolings: Pooling.selectable)
-    let truth = try backbone.plan(columns: columns, batch: 1, instructionSet: .portable)
+    let truth = try backbone.plan(columns: columns, batch: 1, instructionSet: .portable, forcing: algorithm)
     let expected = truth.rows(pictures)
     for instructionSet in InstructionSet.available {
       for batch in [1, 2, 5] {
-        let plan = try backbone.plan(columns: columns, batch: batch, instructionSet: instructionSet)
-        #expect(plan.rows(pictures).map(\.bitPattern) == expected.map(\.bitPattern))
+        let plan = try backbone.plan(
+          columns: columns, batch: batch, instructionSet: instructionSet, forcing: algorithm)
+        for threads in [1, 3] {
+          #expect(plan.rows(pictures, threads: threads).map(\.bitPattern) == expected.map(\.bitPattern))
+        }
       }
     }
     var offset = 0
     for (column, count) in zip(truth.columns, truth.dimensions) {
-      let alone = try backbone.plan(columns: [column], batch: 2).rows(pictures)
+      let alone = try backbone.plan(columns: [column], batch: 2, forcing: algorithm).rows(pictures)
       for image in 0..<5 {
         let start = image * truth.rowLength + offset
         #expect(
@@ -57,6 +72,20 @@ import Testing
       }
       offset += count
     }
+  }
+
+  /// The network is there to compare the algorithms, so both must occur in it.
+  @Test func choosesAndForces() throws {
+    let backbone = try Networks.squares()
+    let columns = [Column(tap: "c4", pooling: .avg)]
+    func algorithms(_ forced: ConvolutionAlgorithm?) throws -> [String] {
+      try backbone.plan(columns: columns, forcing: forced).timings(runs: 1).map(\.algorithm).filter {
+        !$0.hasPrefix("pooling")
+      }
+    }
+    #expect(try algorithms(nil) == ["direct 3x3"] + Array(repeating: "winograd 3x3", count: 3))
+    #expect(try algorithms(.direct) == Array(repeating: "direct 3x3", count: 4))
+    #expect(try algorithms(.winograd) == Array(repeating: "winograd 3x3", count: 4))
   }
 
   @Test func runsOnlyAsDeepAsTheTap() throws {

@@ -29,6 +29,30 @@ struct DenseCase: CustomStringConvertible, Sendable {
   var description: String { "\(rows) x \(columns), \(positions) x \(channels), residual \(hasResidual)" }
   var terms: Int { positions * channels + 2 }
 
+  struct Piece {
+    let positions: Range<Int>
+    let channels: Range<Int>
+    let isFirst: Bool
+    let isLast: Bool
+  }
+
+  /// The chain in two calls where it can be cut: between positions, or between the channels of the only one.
+  var pieces: [Piece] {
+    guard positions > 1 || channels > 1 else {
+      return [Piece(positions: 0..<positions, channels: 0..<channels, isFirst: true, isLast: true)]
+    }
+    if positions > 1 {
+      return [
+        Piece(positions: 0..<positions / 2, channels: 0..<channels, isFirst: true, isLast: false),
+        Piece(positions: positions / 2..<positions, channels: 0..<channels, isFirst: false, isLast: true),
+      ]
+    }
+    return [
+      Piece(positions: 0..<1, channels: 0..<channels / 3 + 1, isFirst: true, isLast: false),
+      Piece(positions: 0..<1, channels: channels / 3 + 1..<channels, isFirst: false, isLast: true),
+    ]
+  }
+
   /// The tile computed by `kernels`, `[rows][columns]`.
   @unsafe func run(_ kernels: KernelSet, inputs: [Float], weights: [Float], bias: [Float], residual: [Float])
     -> [Float]
@@ -49,12 +73,20 @@ struct DenseCase: CustomStringConvertible, Sendable {
           unsafe output.withUnsafeMutableBufferPointer { output in
             let pointers = unsafe (0..<positions * rows).map { unsafe inputs.baseAddress! + $0 * channels }
             unsafe pointers.withUnsafeBufferPointer { pointers in
-              var tile = unsafe lt_f32_igemm_tile(
-                rows: rows, columns: columns, positions: positions, channels: channels,
-                inputs: pointers.baseAddress!, panel: panel.baseAddress!, output: output.baseAddress!,
-                output_stride: stride, residual: hasResidual ? residual.baseAddress! : nil,
-                residual_stride: columns, minimum: clamp.0, maximum: clamp.1)
-              unsafe kernels.table.f32_igemm(&tile)
+              for piece in pieces {
+                let start = piece.positions.lowerBound * channels + piece.channels.lowerBound
+                let weights = unsafe panel.baseAddress! + width * (1 + start)
+                var tile = unsafe lt_f32_igemm_tile(
+                  rows: rows, columns: columns, positions: piece.positions.count,
+                  channels: piece.channels.count,
+                  inputs: pointers.baseAddress! + piece.positions.lowerBound * rows,
+                  first_channel: piece.channels.lowerBound,
+                  bias: piece.isFirst ? panel.baseAddress! : nil, weights: weights, ahead: weights,
+                  output: output.baseAddress!, output_stride: stride, is_last: piece.isLast ? 1 : 0,
+                  residual: hasResidual ? residual.baseAddress! : nil, residual_stride: columns,
+                  minimum: clamp.0, maximum: clamp.1)
+                unsafe kernels.table.f32_igemm(&tile)
+              }
             }
           }
         }

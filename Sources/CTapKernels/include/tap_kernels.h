@@ -7,7 +7,8 @@
 // Numerics: every output is ONE chain of fused multiply-adds that starts at the bias and walks the
 // kernel positions in order (row, column), within a position the channels in order; then the
 // residual is added, then the value is clamped. Pixels outside the picture are multiplied as zeros.
-// So every instruction set, and plain Swift with fused multiply-adds, gives the same bits.
+// So every instruction set, and plain Swift with fused multiply-adds, gives the same bits. Winograd's
+// transforms are fixed sequences of the same operations on each channel, between them such chains.
 #ifndef TAP_KERNELS_H
 #define TAP_KERNELS_H
 
@@ -24,18 +25,22 @@ LT_ASSUME_NONNULL_BEGIN
 
 // A tile of a dense convolution or a fully connected layer: `rows` outputs pixels times one panel of
 // output channels. XNNPACK calls the form an indirect GEMM: the inputs are pointers, so that a k x k
-// convolution needs no im2col copy.
+// convolution needs no im2col copy. A long chain may come in several calls, each of which goes on from
+// the sums that the one before left in `output`.
 typedef struct {
   size_t rows;       // output pixels, 1 ... the table's gemm_rows
   size_t columns;    // output channels of the panel, 1 ... 2 * vector_width
-  size_t positions;  // kernel positions: kernel height * kernel width
-  size_t channels;   // input channels at each position
-  const float *_Nonnull const *_Nonnull inputs;  // [positions][rows], each to `channels` floats
-  // bias[width], then [positions][channels][width], zeros beyond `columns`; the width is
-  // 2 * vector_width, or vector_width when columns <= vector_width.
-  const float *panel;
+  size_t positions;  // kernel positions of this call
+  size_t channels;   // input channels of this call at each position
+  const float *_Nonnull const *_Nonnull inputs;  // [positions][rows]
+  size_t first_channel;           // the floats used are inputs[p][r][first_channel ... + channels]
+  const float *_Nullable bias;    // [width], or NULL: go on from `output`
+  const float *weights;           // [positions][channels][width], zeros beyond `columns`; the width is
+                                  // 2 * vector_width, or vector_width when columns <= vector_width.
+  const float *ahead;    // what will be read next: fetched into the second-level cache meanwhile
   float *output;         // [rows][columns], rows `output_stride` apart
   size_t output_stride;
+  int is_last;           // the chain ends with this call: residual and clamp follow
   const float *_Nullable residual;  // like output, or NULL
   size_t residual_stride;
   float minimum, maximum;  // the clamp; infinities for none. A NaN stays a NaN.
@@ -60,11 +65,52 @@ typedef struct {
   float minimum, maximum;
 } lt_f32_depthwise_row;
 
+// One output pixel of window pooling: the maximum, a NaN if there is one, or the sum over `divisor`.
+typedef struct {
+  size_t count;  // pixels under the window, at least 1
+  size_t channels;
+  const float *_Nonnull const *_Nonnull pixels;  // [count], each to `channels` floats
+  float divisor;                                  // 0 for the maximum
+  float *output;                                  // [channels]
+} lt_f32_window;
+
+// Winograd's convolution F(4 x 4, 3 x 3): Lavin and Gray, "Fast Algorithms for Convolutional Neural
+// Networks" (2015), with the points 0, +-A, +-B and infinity. 3/4 and 3/2 are exact and lose about a
+// digit less than the usual 1 and 2: Barabasz et al., "Error Analysis and Improving the Accuracy of
+// Winograd Convolution for Deep Neural Networks" (2020).
+#define LT_WINOGRAD_A 0.75f
+#define LT_WINOGRAD_B 1.5f
+
+// A tile of 6 x 6 pixels to its values at 6 x 6 points: B' d B, for each channel alone.
+typedef struct {
+  size_t channels;
+  const float *_Nonnull const *_Nonnull pixels;  // [6][6], each to `channels` floats
+  float *points;  // [6][6], `stride` apart, each `channels` floats
+  size_t stride;
+} lt_f32_winograd_input;
+
+// The products' values at 6 x 6 points to 4 x 4 outputs: A' m A + bias, + residual, clamped.
+typedef struct {
+  size_t channels;
+  const float *points;  // as above
+  size_t stride;
+  const float *bias;  // [channels]
+  float *output;      // [rows][columns], of which `rows` x `columns` lie in the picture, 1 ... 4 each
+  size_t rows, columns;
+  size_t row_stride, column_stride;
+  const float *_Nullable residual;  // or NULL
+  size_t residual_row_stride, residual_column_stride;
+  float minimum, maximum;
+} lt_f32_winograd_output;
+
 typedef struct {
   size_t vector_width;  // floats in a vector: a panel is twice as wide
   size_t gemm_rows;     // the rows of a full tile
   void (*f32_igemm)(const lt_f32_igemm_tile *tile);
   void (*f32_depthwise)(const lt_f32_depthwise_row *row);
+  void (*f32_window)(const lt_f32_window *window);
+  void (*f32_winograd_input)(const lt_f32_winograd_input *tile);
+  void (*f32_winograd_output)(const lt_f32_winograd_output *tile);
 } __attribute__((swift_attr("@Sendable"))) lt_kernel_table;
 
 // Whether this machine runs the kernels of the x86-64-v3 (AVX2, FMA) and x86-64-v4 (AVX-512) level.

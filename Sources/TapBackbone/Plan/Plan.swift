@@ -32,17 +32,27 @@ public struct Plan: Sendable {
 
   /// What is done one after another.
   enum Action: Sendable {
-    case compute(Step)
+    case compute(Operation)
     case pool(TapStep)
+  }
+
+  /// A step, the value that it writes, and its multiply-adds for one image.
+  struct Operation: Sendable {
+    let step: Step
+    let output: String
+    let multiplyAdds: Int
   }
 
   let actions: [Action]
   let kernels: KernelSet
-  let arenaSizes: (values: Int, pointers: Int, zeros: Int)
+  let arenaSizes: ArenaSizes
 
   /// Scratch memory for one worker.
-  public func makeArena() -> Arena {
-    Arena(values: arenaSizes.values, pointers: arenaSizes.pointers, zeros: arenaSizes.zeros)
+  ///
+  /// - Parameter threads: how many threads split each step of a run with this arena: 1 where there are as many pictures as
+  ///   threads, more where one picture is waited for. The bytes are the same.
+  public func makeArena(threads: Int = 1) -> Arena {
+    Arena(arenaSizes, threads: max(threads, 1))
   }
 
   /// Runs `count` pictures.
@@ -61,15 +71,15 @@ public struct Plan: Sendable {
     unsafe input.withUnsafeBufferPointer { input in
       unsafe rows.withUnsafeMutableBufferPointer { rows in
         guard let input = input.baseAddress, let rows = rows.baseAddress else { return }
-        let workspace = unsafe Workspace(
-          input: input, values: arena.values.base,
-          pointers: UnsafeMutableRawPointer(arena.pointers.base).assumingMemoryBound(
-            to: UnsafePointer<Float>.self),
-          zeros: arena.zeros.base, count: count)
-        for action in actions {
-          switch action {
-          case .compute(let step): unsafe step.run(workspace, kernels: kernels)
-          case .pool(let tap): unsafe tap.run(workspace, rows: rows, rowLength: rowLength)
+        let run = unsafe Run(plan: self, input: input, rows: rows, arena: arena, count: count)
+        if arena.threads == 1 {
+          for action in actions { unsafe run.perform(action, Part(index: 0, count: 1)) }
+        } else {
+          Threads.together(count: arena.threads) { member in
+            for action in actions {
+              unsafe run.perform(action, Part(index: member.index, count: member.count))
+              member.wait()
+            }
           }
         }
       }
@@ -77,22 +87,59 @@ public struct Plan: Sendable {
   }
 }
 
+/// The memory of one run, shared by its threads.
+@unsafe struct Run: @unchecked Sendable {
+  private let kernels: KernelSet
+  private let rowLength: Int
+  private let rows: UnsafeMutablePointer<Float>
+  private let sizes: ArenaSizes
+  private let whole: Workspace
+
+  init(
+    plan: Plan, input: UnsafePointer<Float>, rows: UnsafeMutablePointer<Float>, arena: borrowing Arena,
+    count: Int
+  ) {
+    unsafe kernels = plan.kernels
+    unsafe rowLength = plan.rowLength
+    unsafe sizes = plan.arenaSizes
+    unsafe self.rows = rows
+    unsafe whole = Workspace(
+      input: input, values: arena.values.base, scratch: arena.scratch.base,
+      pointers: UnsafeMutableRawPointer(arena.pointers.base).assumingMemoryBound(
+        to: UnsafePointer<Float>.self),
+      zeros: arena.zeros.base, count: count, part: Part(index: 0, count: 1))
+  }
+
+  func perform(_ action: Plan.Action, _ part: Part) {
+    switch action {
+    case .compute(let operation):
+      var workspace = unsafe whole
+      unsafe workspace.scratch += part.index * sizes.scratch
+      unsafe workspace.pointers += part.index * sizes.pointers
+      unsafe workspace.part = part
+      unsafe operation.step.run(workspace, kernels: kernels)
+    case .pool(let tap):
+      if part.isFirst { unsafe tap.run(whole, rows: rows, rowLength: rowLength) }
+    }
+  }
+}
+
 /// Pools one tapped value into its place in the rows.
 struct TapStep: Sendable {
+  let column: Column
   let value: Place
   let extent: Extent
-  let pooling: Pooling
   /// The column's first element in a row.
   let offset: Int
   /// The length of the pooled vector.
   let dimensions: Int
 
-  init(value: Place, shape: Shape, pooling: Pooling, offset: Int) {
+  init(column: Column, value: Place, shape: Shape, offset: Int) {
+    self.column = column
     self.value = value
     self.extent = Extent(shape)
-    self.pooling = pooling
     self.offset = offset
-    self.dimensions = TapStep.dimensions(shape, pooling)
+    self.dimensions = TapStep.dimensions(shape, column.pooling)
   }
 
   @unsafe func run(_ workspace: Workspace, rows: UnsafeMutablePointer<Float>, rowLength: Int) {
@@ -100,7 +147,7 @@ struct TapStep: Sendable {
     for image in unsafe 0..<workspace.count {
       let x = unsafe source + image * extent.count
       let y = unsafe rows + image * rowLength + offset
-      switch pooling {
+      switch column.pooling {
       case .avg: unsafe PoolingKernels.average(x, extent, into: y)
       case .max: unsafe PoolingKernels.maximum(x, extent, into: y)
       case .avgmax:

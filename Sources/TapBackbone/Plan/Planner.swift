@@ -11,6 +11,8 @@ struct Planner {
   let size: Int
   let batch: Int
   let kernels: KernelSet
+  /// Used wherever it applies, in place of the choice.
+  let forced: ConvolutionAlgorithm?
 
   func plan() throws(BackboneError) -> Plan {
     let input: Shape = [3, size, size]
@@ -19,10 +21,17 @@ struct Planner {
     let (lowered, tapped) = graph.loweredToChannelsLast(
       shapes: logicalShapes, tapped: Set(columns.map(\.tap)))
     let shapes = try lowered.shapes(input: input)
-    let memory = MemoryPlan(lifetimes(lowered, shapes))
+    let joined = JoinedParts(lowered, shapes: shapes, tapped: Set(tapped.values))
+    let memory = MemoryPlan(lifetimes(lowered, shapes, joined))
 
     func place(_ name: String) -> Place {
       name == Graph.input ? .input : .arena(offset: (memory.offsets[name] ?? 0) * batch)
+    }
+    func view(_ name: String) -> View {
+      guard let part = joined.parts[name], case .arena(let offset) = place(part.whole) else {
+        return View(place: place(name), pixelStride: shapes[name]?[0] ?? 0)
+      }
+      return View(place: .arena(offset: offset + part.firstChannel), pixelStride: part.channels)
     }
     var actions: [Plan.Action] = []
     func name(_ tap: String) -> String { tapped[tap] ?? tap }
@@ -32,25 +41,31 @@ struct Planner {
     }
     pool(Graph.input)
     for node in lowered.nodes {
-      actions.append(.compute(step(for: node, shapes: shapes, place: place)))
+      if !joined.wholes.contains(node.output) {
+        actions.append(
+          .compute(
+            Plan.Operation(
+              step: step(for: node, shapes: shapes, place: place, view: view), output: node.output,
+              multiplyAdds: node.operation.multiplyAdds(output: shapes[node.output] ?? []))))
+      }
       pool(node.output)
     }
     let dimensions = taps.map(\.dimensions)
-    let steps = actions.compactMap { if case .compute(let step) = $0 { step } else { nil } }
+    let steps = actions.compactMap { if case .compute(let operation) = $0 { operation.step } else { nil } }
     return Plan(
       columns: columns, dimensions: dimensions, rowLength: dimensions.reduce(0, +),
       inputCount: input.elementCount, size: size, batch: batch,
       instructionSet: kernels.instructionSet, actions: actions, kernels: kernels,
-      arenaSizes: (
-        memory.count * batch, steps.map(\.pointerCount).max() ?? 0, steps.map(\.zeroCount).max() ?? 0
-      ))
+      arenaSizes: ArenaSizes(
+        values: memory.count * batch, scratch: steps.map(\.scratchCount).max() ?? 0,
+        pointers: steps.map(\.pointerCount).max() ?? 0, zeros: steps.map(\.zeroCount).max() ?? 0))
   }
 
   private func tapSteps(shapes: [String: Shape], input: Shape, place: (String) -> Place) -> [TapStep] {
     var offset = 0
     return columns.map { column in
       let tap = TapStep(
-        value: place(column.tap), shape: shapes[column.tap] ?? input, pooling: column.pooling, offset: offset)
+        column: column, value: place(column.tap), shape: shapes[column.tap] ?? input, offset: offset)
       offset += tap.dimensions
       return tap
     }
@@ -75,20 +90,25 @@ struct Planner {
   }
 
   /// When each value is written and last read. A tap is pooled as soon as its value is written, while it is warm.
-  private func lifetimes(_ graph: Graph, _ shapes: [String: Shape]) -> [MemoryPlan.Value] {
-    var lastUse: [String: Int] = [:]
+  private func lifetimes(
+    _ graph: Graph, _ shapes: [String: Shape], _ joined: JoinedParts
+  ) -> [MemoryPlan.Value] {
+    var (firstWrite, lastUse): ([String: Int], [String: Int]) = ([:], [:])
     for (index, node) in graph.nodes.enumerated() {
       for name in node.inputs { lastUse[name] = index }
+      let written = joined.parts[node.output]?.whole ?? node.output
+      firstWrite[written] = firstWrite[written] ?? index
     }
-    return graph.nodes.enumerated().map { index, node in
-      MemoryPlan.Value(
+    return graph.nodes.enumerated().compactMap { index, node in
+      guard joined.parts[node.output] == nil else { return nil }
+      return MemoryPlan.Value(
         name: node.output, count: shapes[node.output]?.elementCount ?? 0,
-        lifetime: index...(lastUse[node.output] ?? index))
+        lifetime: (firstWrite[node.output] ?? index)...(lastUse[node.output] ?? index))
     }
   }
 
   private func step(
-    for node: Graph.Node, shapes: [String: Shape], place: (String) -> Place
+    for node: Graph.Node, shapes: [String: Shape], place: (String) -> Place, view: (String) -> View
   ) -> Step {
     let (from, to) = (shapes[node.inputs[0]] ?? [], shapes[node.output] ?? [])
     let (input, output) = (place(node.inputs[0]), place(node.output))
@@ -97,37 +117,19 @@ struct Planner {
         ElementwiseStep(function: function, input: input, output: output, elements: to.elementCount))
     }
     switch node.operation {
-    case .convolution(let fused) where fused.isDepthwise:
-      let convolution = fused.folded
-      return .depthwise(
-        DepthwiseStep(
-          input: input, output: output, from: Extent(from), to: Extent(to),
-          vertical: convolution.vertical, horizontal: convolution.horizontal,
-          clamp: convolution.clamp ?? .none,
-          weights: PackedDepthwise(
-            weights: convolution.weights.elements, bias: convolution.bias,
-            channels: convolution.outputChannels,
-            positions: convolution.kernelHeight * convolution.kernelWidth)))
     case .convolution(let fused):
-      let convolution = fused.folded
-      return .dense(
-        DenseStep(
-          input: input, output: output, residual: node.inputs.count > 1 ? place(node.inputs[1]) : nil,
-          from: Extent(from), to: Extent(to), vertical: convolution.vertical,
-          horizontal: convolution.horizontal,
-          top: convolution.vertical.geometry(input: from[1]).before,
-          left: convolution.horizontal.geometry(input: from[2]).before, clamp: convolution.clamp ?? .none,
-          groups: PackedPanels.groups(of: convolution, vectorWidth: kernels.vectorWidth),
-          tileRows: kernels.tileRows))
+      return convolutionStep(
+        fused.folded, from: from, to: to, input: input, output: view(node.output),
+        residual: node.inputs.count > 1 ? place(node.inputs[1]) : nil)
     case .fullyConnected(let layer):
       return .dense(
         DenseStep(
-          input: input, output: output, residual: nil, from: Extent(from), to: Extent(to),
+          input: input, output: view(node.output), residual: nil, from: Extent(from), to: Extent(to),
           vertical: WindowAxis(kernel: 1), horizontal: WindowAxis(kernel: 1), top: 0, left: 0, clamp: .none,
           groups: [
             PackedPanels(
               weights: layer.weights.elements[...], bias: layer.bias[...], outputs: layer.outputFeatures,
-              channels: layer.inputFeatures, positions: 1, vectorWidth: kernels.vectorWidth)
+              channels: layer.inputFeatures, vectorWidth: kernels.vectorWidth)
           ],
           tileRows: kernels.tileRows))
     case .batchNormalization(let normalization):
@@ -166,6 +168,40 @@ struct Planner {
     case .layoutConversion(let layout):
       return .transpose(
         TransposeStep(target: layout, input: input, output: output, extent: Extent(from)))
+    }
+  }
+
+  private func convolutionStep(
+    _ convolution: Convolution, from: Shape, to: Shape, input: Place, output: View, residual: Place?
+  ) -> Step {
+    let chosen = ConvolutionAlgorithm.chosen(for: convolution, output: to)
+    let algorithm = forced.flatMap { $0.applies(to: convolution) ? $0 : nil } ?? chosen
+    let top = convolution.vertical.geometry(input: from[1]).before
+    let left = convolution.horizontal.geometry(input: from[2]).before
+    let clamp = convolution.clamp ?? .none
+    switch algorithm {
+    case .depthwise:
+      return .depthwise(
+        DepthwiseStep(
+          input: input, output: output.place, from: Extent(from), to: Extent(to),
+          vertical: convolution.vertical, horizontal: convolution.horizontal, clamp: clamp,
+          weights: PackedDepthwise(
+            weights: convolution.weights.elements, bias: convolution.bias,
+            channels: convolution.outputChannels,
+            positions: convolution.kernelHeight * convolution.kernelWidth)))
+    case .winograd:
+      return .winograd(
+        WinogradStep(
+          input: input, output: output, residual: residual, from: Extent(from), to: Extent(to), top: top,
+          left: left, clamp: clamp,
+          weights: PackedWinograd(convolution, vectorWidth: kernels.vectorWidth), tileRows: kernels.tileRows))
+    case .direct:
+      return .dense(
+        DenseStep(
+          input: input, output: output, residual: residual, from: Extent(from), to: Extent(to),
+          vertical: convolution.vertical, horizontal: convolution.horizontal, top: top, left: left,
+          clamp: clamp, groups: PackedPanels.groups(of: convolution, vectorWidth: kernels.vectorWidth),
+          tileRows: kernels.tileRows))
     }
   }
 }

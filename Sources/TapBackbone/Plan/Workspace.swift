@@ -9,31 +9,73 @@ enum Place: Sendable, Hashable {
   case arena(offset: Int)
 }
 
-/// Scratch memory for running a plan; one a worker, made by ``Plan/makeArena()``.
+/// A value as a step writes it: channels last, perhaps between the channels of a concatenation.
+struct View: Sendable, Hashable {
+  let place: Place
+  /// Floats between the first channels of neighbouring pixels.
+  let pixelStride: Int
+}
+
+/// One thread's share of a step's work.
+struct Part: Sendable {
+  let index: Int
+  /// How many threads work on the step.
+  let count: Int
+
+  /// Its share of `0..<total`, which begins at a multiple of `unit`.
+  func range(_ total: Int, multipleOf unit: Int) -> Range<Int> {
+    let units = (total + unit - 1) / unit
+    return min(index * units / count * unit, total)..<min((index + 1) * units / count * unit, total)
+  }
+
+  /// Whether it does what is not shared out.
+  var isFirst: Bool { index == 0 }
+}
+
+/// Elements of each kind of memory that a plan's steps need.
+struct ArenaSizes: Sendable {
+  /// Activations.
+  let values: Int
+  /// What one step needs while it runs.
+  let scratch: Int
+  let pointers: Int
+  let zeros: Int
+}
+
+/// Scratch memory for running a plan; one a worker, made by ``Plan/makeArena(threads:)``.
 public struct Arena: ~Copyable, Sendable {
   var values: AlignedBuffer<Float>
+  var scratch: AlignedBuffer<Float>
   var pointers: AlignedBuffer<UInt>
   let zeros: AlignedBuffer<Float>
+  /// How many threads split each step.
+  let threads: Int
 
-  init(values: Int, pointers: Int, zeros: Int) {
-    self.values = AlignedBuffer(count: values)
-    self.pointers = AlignedBuffer(count: pointers)
-    self.zeros = AlignedBuffer(count: zeros)
+  init(_ sizes: ArenaSizes, threads: Int) {
+    self.threads = threads
+    self.values = AlignedBuffer(count: sizes.values)
+    self.scratch = AlignedBuffer(count: sizes.scratch * threads)
+    self.pointers = AlignedBuffer(count: sizes.pointers * threads)
+    self.zeros = AlignedBuffer(count: sizes.zeros)
   }
 
   /// Bytes of memory held.
-  public var byteCount: Int { (values.count + zeros.count) * 4 + pointers.count * 8 }
+  public var byteCount: Int { (values.count + scratch.count + zeros.count) * 4 + pointers.count * 8 }
 }
 
 /// The memory of one run, for the steps.
 @unsafe struct Workspace {
   let input: UnsafePointer<Float>
   let values: UnsafeMutablePointer<Float>
-  /// Scratch for a step's table of input pointers.
-  let pointers: UnsafeMutablePointer<UnsafePointer<Float>>
+  /// For a step while it runs.
+  var scratch: UnsafeMutablePointer<Float>
+  /// For a step's table of input pointers.
+  var pointers: UnsafeMutablePointer<UnsafePointer<Float>>
   let zeros: UnsafePointer<Float>
   /// Images in this run, at most the plan's batch.
   let count: Int
+  /// What of a step is to be done.
+  var part: Part
 
   func read(_ place: Place) -> UnsafePointer<Float> {
     switch place {
@@ -41,6 +83,8 @@ public struct Arena: ~Copyable, Sendable {
     case .arena(let offset): unsafe UnsafePointer(values + offset)
     }
   }
+
+  func write(_ view: View) -> UnsafeMutablePointer<Float> { unsafe write(view.place) }
 
   func write(_ place: Place) -> UnsafeMutablePointer<Float> {
     guard case .arena(let offset) = place else { preconditionFailure("the input is never written") }

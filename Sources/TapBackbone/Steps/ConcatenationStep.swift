@@ -10,11 +10,11 @@ struct ConcatenationStep: Sendable {
 
   @unsafe func run(_ workspace: Workspace) {
     let y = unsafe workspace.write(output)
-    let pixels = unsafe workspace.count * to.pixels
+    let pixels = unsafe workspace.part.range(workspace.count * to.pixels, multipleOf: 1)
     var first = 0
     for part in parts {
       let x = unsafe workspace.read(part.place)
-      for pixel in 0..<pixels {
+      for pixel in pixels {
         unsafe (y + pixel * to.channels + first).update(
           from: x + pixel * part.channels, count: part.channels)
       }

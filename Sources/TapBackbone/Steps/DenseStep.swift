@@ -7,7 +7,7 @@ import TapTensors
 
 struct DenseStep: Sendable {
   let input: Place
-  let output: Place
+  let output: View
   let residual: Place?
   let from: Extent
   let to: Extent
@@ -23,18 +23,20 @@ struct DenseStep: Sendable {
 
   private var kernelHeight: Int { vertical.kernel }
   private var kernelWidth: Int { horizontal.kernel }
+  private var positions: Int { kernelHeight * kernelWidth }
   /// Input and output channels of one group.
   private var groupInputs: Int { from.channels / groups.count }
   private var groupOutputs: Int { to.channels / groups.count }
 
   /// Rows whose inputs stay in the second-level cache while all panels pass over them.
   private var blockRows: Int {
-    let inputs = kernelHeight * kernelWidth * groupInputs
-    let tiles = max(4, min(16, 96 * 1024 / (inputs * tileRows)))
+    let tiles = max(4, min(16, 96 * 1024 / (positions * groupInputs * tileRows)))
     return tiles * tileRows
   }
 
-  var positions: Int { kernelHeight * kernelWidth }
+  var algorithm: String {
+    isPointwise ? "matrix product" : "direct \(kernelHeight)x\(kernelWidth)"
+  }
   var pointerCount: Int { blockRows * positions }
   var zeroCount: Int { kernelWidth * from.channels }
 
@@ -43,46 +45,63 @@ struct DenseStep: Sendable {
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let rows = unsafe workspace.count * to.pixels
-    for group in groups.indices {
-      unsafe run(
-        group, rows: rows, workspace, source: workspace.read(input) + group * groupInputs,
-        target: workspace.write(output) + group * groupOutputs,
-        addend: residual.map { unsafe workspace.read($0) + group * groupOutputs }, kernels)
+    let part = unsafe workspace.part
+    // Threads share the pixels, or the panels where there are few pixels.
+    let sharesRows = rows >= 2 * part.count * tileRows
+    let mine = sharesRows ? part.range(rows, multipleOf: tileRows) : 0..<rows
+    for (index, group) in groups.enumerated() {
+      let all = group.panels.indices
+      let panels = sharesRows ? all : part.range(all.count, multipleOf: 1)
+      for start in stride(from: mine.lowerBound, to: mine.upperBound, by: blockRows) {
+        let block = start..<min(start + blockRows, mine.upperBound)
+        unsafe run(block, group: index, panels: panels, workspace, kernels)
+      }
     }
   }
 
-  /// One group of channels of all images.
+  /// A block of output pixels under some panels of one group of channels.
   @unsafe private func run(
-    _ group: Int, rows: Int, _ workspace: Workspace, source: UnsafePointer<Float>,
-    target: UnsafeMutablePointer<Float>, addend: UnsafePointer<Float>?, _ kernels: KernelSet
+    _ block: Range<Int>, group: Int, panels: Range<Int>, _ workspace: Workspace, _ kernels: KernelSet
   ) {
-    let panels = groups[group]
-    var start = 0
-    while start < rows {
-      let end = min(start + blockRows, rows)
-      // A tile whose pixels lie inside the picture sees each kernel row as one run of pixels.
-      var mergesKernelRows = [Bool]()
-      for (index, first) in Swift.stride(from: start, to: end, by: tileRows).enumerated() {
-        let pointers = unsafe workspace.pointers + index * tileRows * positions
-        let range = first..<min(first + tileRows, end)
-        unsafe mergesKernelRows.append(locate(range, source: source, zeros: workspace.zeros, in: pointers))
-      }
-      for panel in panels.panels {
-        for (index, first) in Swift.stride(from: start, to: end, by: tileRows).enumerated() {
-          let merges = mergesKernelRows[index]
-          let offset = first * to.channels + panel.firstColumn
-          var tile = unsafe lt_f32_igemm_tile(
-            rows: min(tileRows, end - first), columns: panel.columns,
-            positions: merges ? kernelHeight : positions,
-            channels: merges ? kernelWidth * groupInputs : groupInputs,
-            inputs: workspace.pointers + index * tileRows * positions, panel: panels.pointer(panel),
-            output: target + offset, output_stride: to.channels,
-            residual: addend.map { unsafe $0 + offset }, residual_stride: to.channels,
-            minimum: clamp.minimum, maximum: clamp.maximum)
-          unsafe kernels.table.f32_igemm(&tile)
+    let packed = groups[group]
+    let source = unsafe workspace.read(input) + group * groupInputs
+    let target = unsafe workspace.write(output) + group * groupOutputs
+    let addend = unsafe residual.map { unsafe workspace.read($0) + group * groupOutputs }
+    let tiles = (block.count + tileRows - 1) / tileRows
+    func rows(_ tile: Int) -> Range<Int> {
+      block.lowerBound + tile * block.count / tiles..<block.lowerBound + (tile + 1) * block.count / tiles
+    }
+    func pointers(_ tile: Int) -> UnsafeMutablePointer<UnsafePointer<Float>> {
+      unsafe workspace.pointers + tile * tileRows * positions
+    }
+    // A tile whose pixels lie inside the picture sees each kernel row as one run of pixels.
+    let merges = (0..<tiles).map { tile in
+      unsafe locate(rows(tile), source: source, zeros: workspace.zeros, in: pointers(tile))
+    }
+    for panel in packed.panels[panels] {
+      for piece in packed.pieces {
+        let ahead = unsafe packed.pointer(after: piece, of: panel)
+        for tile in 0..<tiles {
+          let range = rows(tile)
+          let floats = panel.width * piece.count / tiles
+          let pixel = range.lowerBound
+          let hasRuns = merges[tile]
+          let rowLength = hasRuns ? range.count : kernelWidth * range.count
+          let channels =
+            hasRuns ? kernelWidth * piece.channels.count : piece.channels.count
+          var call = unsafe lt_f32_igemm_tile(
+            rows: range.count, columns: panel.columns,
+            positions: hasRuns ? piece.kernelRows.count : piece.kernelRows.count * kernelWidth,
+            channels: channels, inputs: pointers(tile) + piece.kernelRows.lowerBound * rowLength,
+            first_channel: piece.channels.lowerBound,
+            bias: piece.isFirst ? packed.bias(panel) : nil, weights: packed.weights(piece, of: panel),
+            ahead: ahead + tile * floats, output: target + pixel * output.pixelStride + panel.firstColumn,
+            output_stride: output.pixelStride, is_last: piece.isLast ? 1 : 0,
+            residual: addend.map { unsafe $0 + pixel * to.channels + panel.firstColumn },
+            residual_stride: to.channels, minimum: clamp.minimum, maximum: clamp.maximum)
+          unsafe kernels.table.f32_igemm(&call)
         }
       }
-      start = end
     }
   }
 

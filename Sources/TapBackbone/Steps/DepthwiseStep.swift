@@ -22,23 +22,21 @@ struct DepthwiseStep: Sendable {
     let rows = unsafe workspace.pointers
     let top = vertical.geometry(input: from.height).before
     let left = horizontal.geometry(input: from.width).before
-    for image in unsafe 0..<workspace.count {
+    for line in unsafe workspace.part.range(workspace.count * to.height, multipleOf: 1) {
+      let (image, y) = line.quotientAndRemainder(dividingBy: to.height)
       let picture = unsafe source + image * from.count
-      for y in 0..<to.height {
-        for kernelY in 0..<kernel {
-          let inputY = y * vertical.stride - top + kernelY
-          let isInside = inputY >= 0 && inputY < from.height
-          unsafe rows[kernelY] =
-            isInside ? picture + inputY * from.width * from.channels : workspace.zeros
-        }
-        var row = unsafe lt_f32_depthwise_row(
-          outputs: to.width, channels: from.channels, kernel: kernel, stride: horizontal.stride,
-          first_column: -left, columns: from.width, rows: rows, zeros: workspace.zeros,
-          bias: weights.bias, weights: weights.weights,
-          output: target + image * to.count + y * to.width * to.channels,
-          minimum: clamp.minimum, maximum: clamp.maximum)
-        unsafe kernels.table.f32_depthwise(&row)
+      for kernelY in 0..<kernel {
+        let inputY = y * vertical.stride - top + kernelY
+        let isInside = inputY >= 0 && inputY < from.height
+        unsafe rows[kernelY] =
+          isInside ? picture + inputY * from.width * from.channels : workspace.zeros
       }
+      var row = unsafe lt_f32_depthwise_row(
+        outputs: to.width, channels: from.channels, kernel: kernel, stride: horizontal.stride,
+        first_column: -left, columns: from.width, rows: rows, zeros: workspace.zeros,
+        bias: weights.bias, weights: weights.weights,
+        output: target + line * to.width * to.channels, minimum: clamp.minimum, maximum: clamp.maximum)
+      unsafe kernels.table.f32_depthwise(&row)
     }
   }
 }

@@ -20,41 +20,48 @@ struct ElementwiseStep: Sendable {
   let output: Place
   /// Elements of one image.
   let elements: Int
+  /// Elements of one pixel, when that matters to the function.
+  var channels: Int {
+    switch function {
+    case .scale(_, let extent): extent.channels
+    case .affine(let scale, _): scale.count
+    default: 1
+    }
+  }
 
   @unsafe func run(_ workspace: Workspace) {
-    let count = unsafe elements * workspace.count
+    let mine = unsafe workspace.part.range(elements * workspace.count, multipleOf: channels)
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
     switch function {
     case .add(let other):
       let addend = unsafe workspace.read(other)
-      for index in 0..<count { unsafe y[index] = x[index] + addend[index] }
+      for index in mine { unsafe y[index] = x[index] + addend[index] }
     case .multiply(let other):
       let factor = unsafe workspace.read(other)
-      for index in 0..<count { unsafe y[index] = x[index] * factor[index] }
+      for index in mine { unsafe y[index] = x[index] * factor[index] }
     case .scale(let factors, let extent):
       let scale = unsafe workspace.read(factors)
-      for image in unsafe 0..<workspace.count {
-        let factor = unsafe scale + image * extent.channels
-        for pixel in stride(from: image * elements, to: (image + 1) * elements, by: extent.channels) {
-          for channel in 0..<extent.channels {
-            unsafe y[pixel + channel] = x[pixel + channel] * factor[channel]
-          }
+      for pixel in stride(from: mine.lowerBound, to: mine.upperBound, by: extent.channels) {
+        let factor = unsafe scale + pixel / elements * extent.channels
+        for channel in 0..<extent.channels {
+          unsafe y[pixel + channel] = x[pixel + channel] * factor[channel]
         }
       }
-    case .activation(let activation): unsafe activation.apply(x, count, into: y)
+    case .activation(let activation):
+      unsafe activation.apply(x + mine.lowerBound, mine.count, into: y + mine.lowerBound)
     case .clamp(let clamp):
-      for index in 0..<count {
+      for index in mine {
         let raised = unsafe clamp.minimum > x[index] ? clamp.minimum : x[index]
         unsafe y[index] = clamp.maximum < raised ? clamp.maximum : raised
       }
     case .affine(let scale, let shift):
-      for pixel in stride(from: 0, to: count, by: scale.count) {
+      for pixel in stride(from: mine.lowerBound, to: mine.upperBound, by: scale.count) {
         for channel in scale.indices {
           unsafe y[pixel + channel] = Float(Double(x[pixel + channel]) * scale[channel] + shift[channel])
         }
       }
     case .copy:
-      unsafe y.update(from: x, count: count)
+      unsafe (y + mine.lowerBound).update(from: x + mine.lowerBound, count: mine.count)
     }
   }
 }

@@ -9,7 +9,7 @@ struct GeneralStep: Sendable {
 
   @unsafe func run(_ workspace: Workspace) {
     let count = operation.outputShape.elementCount
-    for image in unsafe 0..<workspace.count {
+    for image in unsafe workspace.part.range(workspace.count, multipleOf: 1) {
       let operands = zip(inputs, operation.inputShapes).map { place, shape in
         unsafe Array(
           UnsafeBufferPointer(

@@ -14,7 +14,7 @@ struct LayerNormalizationStep: Sendable {
   @unsafe func run(_ workspace: Workspace) {
     let channels = normalization.gamma.count
     let (source, target) = unsafe (workspace.read(input), workspace.write(output))
-    for pixel in unsafe 0..<pixels * workspace.count {
+    for pixel in unsafe workspace.part.range(pixels * workspace.count, multipleOf: 1) {
       let (x, y) = unsafe (source + pixel * channels, target + pixel * channels)
       var sum = 0.0
       for channel in 0..<channels { unsafe sum += Double(x[channel]) }
@@ -41,7 +41,7 @@ struct SoftmaxStep: Sendable {
   let count: Int
 
   @unsafe func run(_ workspace: Workspace) {
-    for image in unsafe 0..<workspace.count {
+    for image in unsafe workspace.part.range(workspace.count, multipleOf: 1) {
       let x = unsafe workspace.read(input) + image * count
       let y = unsafe workspace.write(output) + image * count
       var largest = -Float.infinity

@@ -9,10 +9,29 @@ import TapTensors
     let offset: Int
     let firstColumn: Int
     let columns: Int
+    /// Columns as packed, with zeros at the end.
+    let width: Int
+  }
+
+  /// A part of every chain, short enough that a panel's share of it stays in the caches.
+  struct Piece: Sendable {
+    /// All columns of the kernel belong to it.
+    let kernelRows: Range<Int>
+    let channels: Range<Int>
+    /// Weights before it, and its own, for one output.
+    let start: Int
+    let count: Int
+    let isFirst: Bool
+    let isLast: Bool
   }
 
   let panels: [Panel]
+  /// In the order of the chain.
+  let pieces: [Piece]
   private let buffer: AlignedBuffer<Float>
+
+  /// Weights of one output in a piece, at most, unless a row of the kernel has more.
+  private static let pieceLength = 1024
 
   /// The panels of each group of channels.
   static func groups(of convolution: Convolution, vectorWidth: Int) -> [PackedPanels] {
@@ -22,34 +41,35 @@ import TapTensors
       PackedPanels(
         weights: convolution.weights.elements[group * count..<(group + 1) * count],
         bias: convolution.bias.map { $0[group * outputs..<(group + 1) * outputs] }, outputs: outputs,
-        channels: convolution.weights.shape[1],
-        positions: convolution.kernelHeight * convolution.kernelWidth, vectorWidth: vectorWidth)
+        channels: convolution.weights.shape[1], kernelHeight: convolution.kernelHeight,
+        kernelWidth: convolution.kernelWidth, vectorWidth: vectorWidth)
     }
   }
 
-  /// - Parameter weights: `[outputs, channels, positions]`, as PyTorch stores a convolution.
+  /// - Parameter weights: `[outputs, channels, kernelHeight, kernelWidth]`, as PyTorch stores a convolution.
   init(
-    weights: ArraySlice<Float>, bias: ArraySlice<Float>?, outputs: Int, channels: Int, positions: Int,
-    vectorWidth: Int
+    weights: ArraySlice<Float>, bias: ArraySlice<Float>?, outputs: Int, channels: Int, kernelHeight: Int = 1,
+    kernelWidth: Int = 1, vectorWidth: Int
   ) {
+    let positions = kernelHeight * kernelWidth
     var panels: [Panel] = []
     var offset = 0
     for first in stride(from: 0, to: outputs, by: 2 * vectorWidth) {
       let columns = min(2 * vectorWidth, outputs - first)
-      panels.append(Panel(offset: offset, firstColumn: first, columns: columns))
-      offset += (columns > vectorWidth ? 2 * vectorWidth : vectorWidth) * (1 + channels * positions)
+      let width = columns > vectorWidth ? 2 * vectorWidth : vectorWidth
+      panels.append(Panel(offset: offset, firstColumn: first, columns: columns, width: width))
+      offset += width * (1 + channels * positions)
     }
     var buffer = AlignedBuffer<Float>(count: offset)
     buffer.withMutableSpan { packed in
       weights.withSpan { weights in
         for panel in panels {
-          let width = panel.columns > vectorWidth ? 2 * vectorWidth : vectorWidth
           for column in 0..<panel.columns {
             let output = panel.firstColumn + column
             packed[panel.offset + column] = bias.map { $0[$0.startIndex + output] } ?? 0
             for position in 0..<positions {
               for channel in 0..<channels {
-                packed[panel.offset + (1 + position * channels + channel) * width + column] =
+                packed[panel.offset + (1 + position * channels + channel) * panel.width + column] =
                   weights[(output * channels + channel) * positions + position]
               }
             }
@@ -58,11 +78,45 @@ import TapTensors
       }
     }
     self.panels = panels
+    self.pieces = Self.pieces(channels: channels, kernelHeight: kernelHeight, kernelWidth: kernelWidth)
     self.buffer = buffer
   }
 
-  @unsafe func pointer(_ panel: Panel) -> UnsafePointer<Float> {
+  private static func pieces(channels: Int, kernelHeight: Int, kernelWidth: Int) -> [Piece] {
+    let rowLength = kernelWidth * channels
+    let total = kernelHeight * rowLength
+    // A kernel of one position is cut between channels, others between rows.
+    if kernelHeight * kernelWidth == 1 {
+      return stride(from: 0, to: channels, by: pieceLength).map { first in
+        let end = min(first + pieceLength, channels)
+        return Piece(
+          kernelRows: 0..<1, channels: first..<end, start: first, count: end - first, isFirst: first == 0,
+          isLast: end == channels)
+      }
+    }
+    let rows = max(1, pieceLength / rowLength)
+    return stride(from: 0, to: kernelHeight, by: rows).map { first in
+      let end = min(first + rows, kernelHeight)
+      return Piece(
+        kernelRows: first..<end, channels: 0..<channels, start: first * rowLength,
+        count: (end - first) * rowLength, isFirst: first == 0, isLast: end * rowLength == total)
+    }
+  }
+
+  /// `[width]`.
+  @unsafe func bias(_ panel: Panel) -> UnsafePointer<Float> {
     unsafe UnsafePointer(buffer.base + panel.offset)
+  }
+
+  /// `[piece.count][width]`.
+  @unsafe func weights(_ piece: Piece, of panel: Panel) -> UnsafePointer<Float> {
+    unsafe bias(panel) + (1 + piece.start) * panel.width
+  }
+
+  /// What is read after a piece: the next one of the panel, or the next panel.
+  @unsafe func pointer(after piece: Piece, of panel: Panel) -> UnsafePointer<Float> {
+    let end = panel.offset + (1 + piece.start + piece.count) * panel.width
+    return unsafe UnsafePointer(buffer.base + (end < buffer.count ? end : 0))
   }
 }
 

@@ -1,6 +1,8 @@
 // Pooling of values `[H, W, C]`: over windows, over regions, over the whole picture. The order of every sum is fixed: rows from
 // top to bottom, in a row from left to right.
 
+import CTapKernels
+import TapKernels
 import TapTensors
 
 /// The mean over positions of each channel.
@@ -11,7 +13,7 @@ struct GlobalAverageStep: Sendable {
 
   @unsafe func run(_ workspace: Workspace) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
-    for image in unsafe 0..<workspace.count {
+    for image in unsafe workspace.part.range(workspace.count, multipleOf: 1) {
       unsafe PoolingKernels.average(x + image * from.count, from, into: y + image * from.channels)
     }
   }
@@ -25,28 +27,43 @@ struct WindowPoolingStep: Sendable {
   let from: Extent
   let to: Extent
 
-  @unsafe func run(_ workspace: Workspace) {
+  var pointerCount: Int { pooling.vertical.kernel * pooling.horizontal.kernel }
+
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
-    let rows = (0..<to.height).map { Self.window($0, pooling.vertical, from.height) }
     let columns = (0..<to.width).map { Self.window($0, pooling.horizontal, from.width) }
-    for image in unsafe 0..<workspace.count {
-      let picture = unsafe x + image * from.count
-      var pixel = unsafe y + image * to.count
-      for (row, vertical) in rows.enumerated() {
-        for (column, horizontal) in columns.enumerated() {
-          switch pooling.kind {
-          case .maximum: unsafe maximum(picture, vertical, horizontal, into: pixel)
-          case .average(let countsPadding):
-            let count =
-              countsPadding
-              ? pooling.vertical.covered(window: row, input: from.height)
-                * pooling.horizontal.covered(window: column, input: from.width)
-              : vertical.count * horizontal.count
-            unsafe mean(picture, vertical, horizontal, of: count, into: pixel)
+    for line in unsafe workspace.part.range(workspace.count * to.height, multipleOf: 1) {
+      let (image, row) = line.quotientAndRemainder(dividingBy: to.height)
+      let rows = Self.window(row, pooling.vertical, from.height)
+      for (column, places) in columns.enumerated() {
+        var count = 0
+        for row in rows {
+          for place in places {
+            unsafe workspace.pointers[count] =
+              x + image * from.count + (row * from.width + place) * from.channels
+            count += 1
           }
-          unsafe pixel += to.channels
         }
+        var window = unsafe lt_f32_window(
+          count: count, channels: to.channels, pixels: workspace.pointers,
+          divisor: divisor(row, column, pixels: count),
+          output: y + (line * to.width + column) * to.channels)
+        unsafe kernels.table.f32_window(&window)
       }
+    }
+  }
+
+  /// What a sum is divided by; 0 for the maximum.
+  private func divisor(_ row: Int, _ column: Int, pixels: Int) -> Float {
+    switch pooling.kind {
+    case .maximum: 0
+    case .average(let countsPadding):
+      // No pixel at all has the mean 0.
+      Float(
+        countsPadding
+          ? pooling.vertical.covered(window: row, input: from.height)
+            * pooling.horizontal.covered(window: column, input: from.width)
+          : max(pixels, 1))
     }
   }
 
@@ -54,37 +71,6 @@ struct WindowPoolingStep: Sendable {
   private static func window(_ index: Int, _ axis: WindowAxis, _ size: Int) -> [Int] {
     let first = index * axis.stride - axis.geometry(input: size).before
     return (0..<axis.kernel).map { first + $0 * axis.dilation }.filter { (0..<size).contains($0) }
-  }
-
-  /// A NaN stays.
-  @unsafe private func maximum(
-    _ x: UnsafePointer<Float>, _ rows: [Int], _ columns: [Int], into y: UnsafeMutablePointer<Float>
-  ) {
-    unsafe y.update(repeating: -.infinity, count: from.channels)
-    for row in rows {
-      for column in columns {
-        let values = unsafe x + (row * from.width + column) * from.channels
-        for channel in 0..<from.channels {
-          let (old, new) = unsafe (y[channel], values[channel])
-          unsafe y[channel] = new > old || new != new ? new : old
-        }
-      }
-    }
-  }
-
-  @unsafe private func mean(
-    _ x: UnsafePointer<Float>, _ rows: [Int], _ columns: [Int], of count: Int,
-    into y: UnsafeMutablePointer<Float>
-  ) {
-    unsafe y.update(repeating: 0, count: from.channels)
-    for row in rows {
-      for column in columns {
-        let values = unsafe x + (row * from.width + column) * from.channels
-        for channel in 0..<from.channels { unsafe y[channel] += values[channel] }
-      }
-    }
-    let scale = Float(count)
-    for channel in 0..<from.channels { unsafe y[channel] /= scale }
   }
 }
 
@@ -97,7 +83,7 @@ struct AdaptiveAverageStep: Sendable {
 
   @unsafe func run(_ workspace: Workspace) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
-    for image in unsafe 0..<workspace.count {
+    for image in unsafe workspace.part.range(workspace.count, multipleOf: 1) {
       let picture = unsafe x + image * from.count
       for row in 0..<to.height {
         let rows = AdaptiveAveragePooling.region(row, of: to.height, size: from.height)

@@ -6,6 +6,7 @@ import TapTensors
 /// One unit of work of a plan, for all images of a batch.
 enum Step: Sendable {
   case dense(DenseStep)
+  case winograd(WinogradStep)
   case depthwise(DepthwiseStep)
   case elementwise(ElementwiseStep)
   case concatenate(ConcatenationStep)
@@ -20,10 +21,11 @@ enum Step: Sendable {
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     switch self {
     case .dense(let step): unsafe step.run(workspace, kernels: kernels)
+    case .winograd(let step): unsafe step.run(workspace, kernels: kernels)
     case .depthwise(let step): unsafe step.run(workspace, kernels: kernels)
     case .elementwise(let step): unsafe step.run(workspace)
     case .concatenate(let step): unsafe step.run(workspace)
-    case .windowPooling(let step): unsafe step.run(workspace)
+    case .windowPooling(let step): unsafe step.run(workspace, kernels: kernels)
     case .adaptiveAverage(let step): unsafe step.run(workspace)
     case .globalAverage(let step): unsafe step.run(workspace)
     case .layerNormalization(let step): unsafe step.run(workspace)
@@ -33,11 +35,38 @@ enum Step: Sendable {
     }
   }
 
+  /// How the step computes, in a word or two for people.
+  var algorithm: String {
+    switch self {
+    case .dense(let step): step.algorithm
+    case .winograd: "winograd 3x3"
+    case .depthwise(let step): "depthwise \(step.kernel)x\(step.kernel)"
+    case .elementwise: "elementwise"
+    case .concatenate: "concatenation"
+    case .windowPooling: "window pooling"
+    case .adaptiveAverage, .globalAverage: "average"
+    case .layerNormalization: "layer normalization"
+    case .softmax: "softmax"
+    case .transpose: "transposition"
+    case .general: "general"
+    }
+  }
+
   /// Input pointers that `run` needs scratch for.
   var pointerCount: Int {
     switch self {
     case .dense(let step): step.pointerCount
+    case .winograd(let step): step.pointerCount
     case .depthwise(let step): step.kernel
+    case .windowPooling(let step): step.pointerCount
+    default: 0
+    }
+  }
+
+  /// Floats that `run` needs for itself.
+  var scratchCount: Int {
+    switch self {
+    case .winograd(let step): step.scratchCount
     default: 0
     }
   }
@@ -46,6 +75,7 @@ enum Step: Sendable {
   var zeroCount: Int {
     switch self {
     case .dense(let step): step.zeroCount
+    case .winograd(let step): step.zeroCount
     case .depthwise(let step): step.zeroCount
     default: 0
     }

@@ -11,7 +11,7 @@ struct TransposeStep: Sendable {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
     let (rows, columns) =
       target == .channelsFirst ? (extent.pixels, extent.channels) : (extent.channels, extent.pixels)
-    for image in unsafe 0..<workspace.count {
+    for image in unsafe workspace.part.range(workspace.count, multipleOf: 1) {
       unsafe PoolingKernels.transpose(
         x + image * extent.count, rows: rows, columns: columns, into: y + image * extent.count)
     }

@@ -11,6 +11,10 @@ extension Command {
 
   private static let format = Options.format(["text", "csv", "json"])
 
+  private static let time = Parameter<Bool>.flag(
+    "time",
+    help: "Time every step on one thread instead: how it is computed, and how near the machine's limit.")
+
   package static let layers = Command(
     "layers", overview: "List the layers of a backbone: names, shapes, cost.",
     discussion: """
@@ -19,7 +23,9 @@ extension Command {
       image up to the layer, which is what tapping it costs. A built-in backbone needs no weights for this. \
       'sees' is the receptive field's side in pixels.
       """,
-    parameters: [backbone.declaration, format.declaration]
+    parameters: [
+      backbone.declaration, time.declaration, Options.instructionSet.declaration, format.declaration,
+    ]
   ) { arguments, console in
     let name = arguments[backbone]
     // Shapes and cost do not depend on the weights, so random ones do.
@@ -28,6 +34,15 @@ extension Command {
       ? LoadedBackbone(backbone: try Architectures.seeded(name, seed: 0), origin: .architecture)
       : try Backbone.loaded(name, isComplete: true)
     let network = loaded.backbone
+    if arguments[time] {
+      let timing = try LayerTiming(of: network, instructionSet: arguments[Options.instructionSet] ?? .best)
+      switch arguments[format] {
+      case "csv": console.print(timing.table(isExact: true).csv, terminator: "")
+      case "json": console.print(timing.json.pretty)
+      default: console.print(timing.text)
+      }
+      return
+    }
     switch arguments[format] {
     case "csv": console.print(table(of: network, isExact: true).csv, terminator: "")
     case "json": console.print(json(of: network).pretty)

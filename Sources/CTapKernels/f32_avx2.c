@@ -1,0 +1,40 @@
+// The float32 kernels with AVX2: 12 sums of a dense tile take 12 of the 16 registers.
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "kernels.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#define NAME(x) lt_f32_##x##__avx2
+#define TILE_ROWS 6
+#define VECTOR __m256
+#define WIDTH 8
+#define MASK __m256i
+#define FIRST_LANES(n) \
+  _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+#define LOAD(p, m) _mm256_maskload_ps(p, m)
+#define LOAD_ALL _mm256_loadu_ps
+#define STORE(p, v, m) _mm256_maskstore_ps(p, m, v)
+#define STORE_ALL _mm256_storeu_ps
+#define FMA _mm256_fmadd_ps
+#define MULTIPLY _mm256_mul_ps
+#define DIVIDE _mm256_div_ps
+#define ADD _mm256_add_ps
+#define SUBTRACT _mm256_sub_ps
+#define MINIMUM _mm256_min_ps
+#define MAXIMUM _mm256_max_ps
+#define FIRST_IF_NAN(x, y) _mm256_blendv_ps(y, x, _mm256_cmp_ps(x, x, _CMP_UNORD_Q))
+#define SPREAD _mm256_set1_ps
+#define ZERO _mm256_setzero_ps
+#define FETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#include "vectors.inc"
+
+#include "depthwise.inc"
+#include "igemm.inc"
+#include "pooling.inc"
+#include "winograd.inc"
+
+#pragma clang attribute pop
+#endif

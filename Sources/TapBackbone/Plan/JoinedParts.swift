@@ -1,0 +1,38 @@
+// Concatenations that cost nothing: the parts are written where they belong.
+
+import TapTensors
+
+/// Values that their producers write straight into the concatenation that alone reads them.
+struct JoinedParts {
+  struct Part {
+    /// The concatenation's output, and the part's place and its channels in all.
+    let whole: String
+    let firstChannel: Int
+    let channels: Int
+  }
+
+  private(set) var parts: [String: Part] = [:]
+  /// Concatenations all of whose operands are parts: nothing is left to do for them.
+  private(set) var wholes: Set<String> = []
+
+  /// Only dense convolutions write between the channels of others, and a tapped value must lie by itself.
+  init(_ graph: Graph, shapes: [String: Shape], tapped: Set<String>) {
+    let uses = graph.useCounts
+    for node in graph.nodes {
+      guard case .concatenate = node.operation, shapes[node.output]?.rank == 3,
+        node.inputs.allSatisfy({ name in
+          guard uses[name] == 1, !tapped.contains(name),
+            case .convolution(let convolution) = graph.node(producing: name)?.operation
+          else { return false }
+          return !convolution.isDepthwise
+        })
+      else { continue }
+      var first = 0
+      for name in node.inputs {
+        parts[name] = Part(whole: node.output, firstChannel: first, channels: shapes[node.output]?[0] ?? 0)
+        first += shapes[name]?[0] ?? 0
+      }
+      wholes.insert(node.output)
+    }
+  }
+}

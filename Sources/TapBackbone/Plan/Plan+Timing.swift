@@ -1,0 +1,56 @@
+// What each step of a plan costs on this machine.
+
+/// The time of one step, and what it does in that time.
+public struct StepTiming: Sendable {
+  /// The value that the step writes; for a pooled column its tap.
+  public let output: String
+  /// How it is computed, `direct 3x3` say.
+  public let algorithm: String
+  /// Multiply-adds for one picture; 0 for steps without weights.
+  public let multiplyAdds: Int
+  /// The shortest of the measured runs, in seconds for one picture.
+  public let seconds: Double
+}
+
+extension Plan {
+  /// Multiply-adds a second that one thread reaches at most with the plan's kernels, measured now.
+  public func measuredPeak() -> Double { kernels.measuredPeak() }
+
+  /// Times every step on one thread, each in its place among the others, so that it finds the caches
+  /// as it does in earnest.
+  ///
+  /// - Parameter runs: how often the plan runs, at least 1; the shortest time of each step counts.
+  public func timings(runs: Int) -> [StepTiming] {
+    let arena = makeArena()
+    let input = [Float](repeating: 0.5, count: batch * inputCount)
+    var rows = [Float](repeating: 0, count: batch * rowLength)
+    let clock = ContinuousClock()
+    var shortest = [Duration](repeating: .seconds(Int64.max), count: actions.count)
+    unsafe input.withUnsafeBufferPointer { input in
+      unsafe rows.withUnsafeMutableBufferPointer { rows in
+        guard let input = input.baseAddress, let rows = rows.baseAddress else { return }
+        let run = unsafe Run(plan: self, input: input, rows: rows, arena: arena, count: batch)
+        for _ in 0..<max(runs, 1) {
+          for (index, action) in actions.enumerated() {
+            let start = clock.now
+            unsafe run.perform(action, Part(index: 0, count: 1))
+            shortest[index] = min(shortest[index], clock.now - start)
+          }
+        }
+      }
+    }
+    return zip(actions, shortest).map { action, time in
+      let seconds = time / .seconds(1) / Double(batch)
+      switch action {
+      case .compute(let operation):
+        return StepTiming(
+          output: operation.output, algorithm: operation.step.algorithm,
+          multiplyAdds: operation.multiplyAdds, seconds: seconds)
+      case .pool(let tap):
+        return StepTiming(
+          output: tap.column.tap, algorithm: "pooling \(tap.column.pooling.name)", multiplyAdds: 0,
+          seconds: seconds)
+      }
+    }
+  }
+}

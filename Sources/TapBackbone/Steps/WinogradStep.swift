@@ -1,0 +1,160 @@
+// 3 x 3 convolutions of stride 1 by Winograd's algorithm: tiles of pixels to their values at 36 points,
+// at each point a matrix product over channels, and back to 4 x 4 outputs a tile.
+
+import CTapKernels
+import TapKernels
+import TapTensors
+
+struct WinogradStep: Sendable {
+  let input: Place
+  let output: View
+  let residual: Place?
+  let from: Extent
+  let to: Extent
+  /// Pixels by which the first window stands before the picture.
+  let top: Int
+  let left: Int
+  let clamp: Clamp
+  let weights: PackedWinograd
+  let tileRows: Int
+
+  private var tilesHigh: Int { (to.height + WinogradPoints.outputs - 1) / WinogradPoints.outputs }
+  private var tilesWide: Int { (to.width + WinogradPoints.outputs - 1) / WinogradPoints.outputs }
+
+  /// Tiles whose values at all points are computed before the products begin: as many as the second-level
+  /// cache holds, but enough to read large weights seldom.
+  private var blockTiles: Int {
+    let fitting = 256 * 1024 / (WinogradPoints.count * (inputStride + outputStride))
+    return max(2, min(8, fitting / tileRows)) * tileRows
+  }
+
+  /// Neighbouring tiles' floats at one point. Not a power of two, or they would fall on one set of the caches.
+  private var inputStride: Int { from.channels + 16 }
+  private var outputStride: Int { to.channels + 16 }
+  /// Neighbouring points' floats.
+  private var inputPointStride: Int { blockTiles * inputStride + 16 }
+  private var outputPointStride: Int { blockTiles * outputStride + 16 }
+
+  var pointerCount: Int { max(WinogradPoints.count, blockTiles) }
+  var zeroCount: Int { from.channels }
+  var scratchCount: Int { WinogradPoints.count * (inputPointStride + outputPointStride) }
+
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
+    let tiles = unsafe workspace.part.range(workspace.count * tilesHigh * tilesWide, multipleOf: 1)
+    for start in stride(from: tiles.lowerBound, to: tiles.upperBound, by: blockTiles) {
+      let block = start..<min(start + blockTiles, tiles.upperBound)
+      let values = unsafe workspace.scratch
+      let products = unsafe values + WinogradPoints.count * inputPointStride
+      for (index, tile) in block.enumerated() {
+        unsafe transformInput(tile, workspace, into: values + index * inputStride, kernels)
+      }
+      unsafe multiply(block.count, workspace, values: values, into: products, kernels)
+      for (index, tile) in block.enumerated() {
+        unsafe transformOutput(tile, workspace, from: products + index * outputStride, kernels)
+      }
+    }
+  }
+
+  /// Image, and row and column of the first output.
+  private func place(_ tile: Int) -> (image: Int, y: Int, x: Int) {
+    let (image, rest) = tile.quotientAndRemainder(dividingBy: tilesHigh * tilesWide)
+    let (row, column) = rest.quotientAndRemainder(dividingBy: tilesWide)
+    return (image, row * WinogradPoints.outputs, column * WinogradPoints.outputs)
+  }
+
+  @unsafe private func transformInput(
+    _ tile: Int, _ workspace: Workspace, into points: UnsafeMutablePointer<Float>, _ kernels: KernelSet
+  ) {
+    let (image, outputY, outputX) = place(tile)
+    let picture = unsafe workspace.read(input) + image * from.count
+    for y in 0..<WinogradPoints.side {
+      let inputY = outputY - top + y
+      for x in 0..<WinogradPoints.side {
+        let inputX = outputX - left + x
+        let isInside = inputY >= 0 && inputY < from.height && inputX >= 0 && inputX < from.width
+        unsafe workspace.pointers[y * WinogradPoints.side + x] =
+          isInside ? picture + (inputY * from.width + inputX) * from.channels : workspace.zeros
+      }
+    }
+    var tile = unsafe lt_f32_winograd_input(
+      channels: from.channels, pixels: workspace.pointers, points: points, stride: inputPointStride)
+    unsafe kernels.table.f32_winograd_input(&tile)
+  }
+
+  /// At each point `[tiles, input channels] x [input channels, output channels]`.
+  @unsafe private func multiply(
+    _ tiles: Int, _ workspace: Workspace, values: UnsafePointer<Float>,
+    into products: UnsafeMutablePointer<Float>, _ kernels: KernelSet
+  ) {
+    let parts = (tiles + tileRows - 1) / tileRows
+    for (point, panels) in weights.points.enumerated() {
+      for tile in 0..<tiles {
+        unsafe workspace.pointers[tile] = values + point * inputPointStride + tile * inputStride
+      }
+      for panel in panels.panels {
+        for piece in panels.pieces {
+          // After the last panel come the next point's, packed apart.
+          let isEnd = piece.isLast && panel.firstColumn + panel.columns == to.channels
+          let next = isEnd && point + 1 < WinogradPoints.count ? weights.points[point + 1] : nil
+          let ahead = unsafe next?.bias(panels.panels[0]) ?? panels.pointer(after: piece, of: panel)
+          for part in 0..<parts {
+            let (first, end) = (part * tiles / parts, (part + 1) * tiles / parts)
+            var call = unsafe lt_f32_igemm_tile(
+              rows: end - first, columns: panel.columns, positions: 1, channels: piece.channels.count,
+              inputs: workspace.pointers + first, first_channel: piece.channels.lowerBound,
+              bias: piece.isFirst ? panels.bias(panel) : nil, weights: panels.weights(piece, of: panel),
+              ahead: ahead + part * panel.width * piece.count / parts,
+              output: products + point * outputPointStride + first * outputStride + panel.firstColumn,
+              output_stride: outputStride, is_last: piece.isLast ? 1 : 0, residual: nil, residual_stride: 0,
+              minimum: -.infinity, maximum: .infinity)
+            unsafe kernels.table.f32_igemm(&call)
+          }
+        }
+      }
+    }
+  }
+
+  @unsafe private func transformOutput(
+    _ tile: Int, _ workspace: Workspace, from points: UnsafePointer<Float>, _ kernels: KernelSet
+  ) {
+    let (image, y, x) = place(tile)
+    let pixel = image * to.pixels + y * to.width + x
+    var tile = unsafe lt_f32_winograd_output(
+      channels: to.channels, points: points, stride: outputPointStride, bias: weights.bias,
+      output: workspace.write(output) + pixel * output.pixelStride,
+      rows: min(WinogradPoints.outputs, to.height - y),
+      columns: min(WinogradPoints.outputs, to.width - x), row_stride: to.width * output.pixelStride,
+      column_stride: output.pixelStride,
+      residual: residual.map { unsafe workspace.read($0) + pixel * to.channels },
+      residual_row_stride: to.width * to.channels, residual_column_stride: to.channels,
+      minimum: clamp.minimum, maximum: clamp.maximum)
+    unsafe kernels.table.f32_winograd_output(&tile)
+  }
+}
+
+/// The weights' values at the 36 points, packed for the dense kernel.
+@safe final class PackedWinograd: Sendable {
+  /// One for each point.
+  let points: [PackedPanels]
+  private let biases: AlignedBuffer<Float>
+
+  /// - Precondition: the kernel is 3 x 3 and there is one group.
+  init(_ convolution: Convolution, vectorWidth: Int) {
+    let (outputs, channels) = (convolution.outputChannels, convolution.inputChannels)
+    let kernels = convolution.weights.elements
+    var values = [Float](repeating: 0, count: WinogradPoints.count * outputs * channels)
+    for pair in 0..<outputs * channels {
+      for (point, value) in WinogradPoints.values(of: kernels[9 * pair..<9 * pair + 9]).enumerated() {
+        values[point * outputs * channels + pair] = value
+      }
+    }
+    points = (0..<WinogradPoints.count).map { point in
+      PackedPanels(
+        weights: values[point * outputs * channels..<(point + 1) * outputs * channels], bias: nil,
+        outputs: outputs, channels: channels, vectorWidth: vectorWidth)
+    }
+    biases = AlignedBuffer(convolution.bias ?? [Float](repeating: 0, count: outputs))
+  }
+
+  @unsafe var bias: UnsafePointer<Float> { unsafe UnsafePointer(biases.base) }
+}
