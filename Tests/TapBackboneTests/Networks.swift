@@ -182,12 +182,52 @@ enum Networks {
       taps: graph.nodes.map { ($0.output, "value") }, aliases: ["last": "c4"])
   }
 
-  static let all = ["mixed", "modern", "squares"]
+  /// Depthwise convolutions between wide values, so large that they are computed by bands of rows: with and without a
+  /// product after them, strided, with a residual.
+  static func inverted() throws -> Backbone {
+    var graph = Graph()
+    func product(_ outputs: Int, _ inputs: Int, _ seed: UInt64) -> Operator {
+      .convolution(
+        Convolution(
+          weights: weights([outputs, inputs, 1, 1], seed), bias: values(outputs, seed + 1),
+          padding: .symmetric(0)))
+    }
+    graph.append(
+      "c1", .convolution(Convolution(weights: weights([36, 3, 3, 3], 1), padding: .symmetric(1))), "input")
+    graph.append("a1", .clamp(.relu6), "c1")
+    graph.append(
+      "d1",
+      .convolution(
+        Convolution(weights: weights([36, 1, 5, 5], 2), stride: 2, padding: .symmetric(2), groups: 36)), "a1")
+    graph.append("e2", product(140, 36, 3), "d1")
+    graph.append("a2", .clamp(.relu6), "e2")
+    graph.append(
+      "d2",
+      .convolution(Convolution(weights: weights([140, 1, 3, 3], 5), padding: .symmetric(1), groups: 140)),
+      "a2")
+    graph.append("p2", product(36, 140, 6), "d2")
+    graph.append("r2", .add, "p2", "d1")
+    graph.append("e3", product(139, 36, 8), "r2")
+    graph.append("twice", .add, "e3", "e3")
+    graph.append(
+      "d3",
+      .convolution(Convolution(weights: weights([139, 1, 3, 3], 10), padding: .symmetric(1), groups: 139)),
+      "twice")
+    graph.append("p3", product(9, 139, 11), "d3")
+    var preprocessing = Preprocessing()
+    preprocessing.size = 61
+    return try Backbone(
+      name: "inverted", preprocessing: preprocessing, graph: graph,
+      taps: graph.nodes.map { ($0.output, "value") }, aliases: ["last": "p3"])
+  }
+
+  static let all = ["mixed", "modern", "squares", "inverted"]
 
   static func named(_ name: String) throws -> Backbone {
     switch name {
     case "mixed": try mixed()
     case "modern": try modern()
+    case "inverted": try inverted()
     default: try squares()
     }
   }

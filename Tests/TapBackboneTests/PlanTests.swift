@@ -22,13 +22,14 @@ import Testing
   private func expectDefinitions(
     _ backbone: Backbone, _ instructionSet: InstructionSet, forcing algorithm: ConvolutionAlgorithm?
   ) throws {
-    let pictures = Networks.pictures(3, size: 13)
+    let size = backbone.preprocessing.size
+    let pictures = Networks.pictures(3, size: size)
     let columns = try backbone.columns(layers: ["input", "all"], poolings: Pooling.selectable)
     let plan = try backbone.plan(
       columns: columns, batch: 2, instructionSet: instructionSet, forcing: algorithm)
     let rows = plan.rows(pictures)
     for image in 0..<3 {
-      let reference = Networks.reference(pictures, index: image, size: 13)
+      let reference = Networks.reference(pictures, index: image, size: size)
       let values = ReferenceExecution.run(backbone.graph, input: reference)
       var offset = image * plan.rowLength
       for (column, count) in zip(plan.columns, plan.dimensions) {
@@ -48,7 +49,7 @@ import Testing
   @Test(arguments: Networks.all, [nil] + ConvolutionAlgorithm.allCases)
   func bitsDependOnNothingElse(network: String, algorithm: ConvolutionAlgorithm?) throws {
     let backbone = try Networks.named(network)
-    let pictures = Networks.pictures(5, size: 13)
+    let pictures = Networks.pictures(5, size: backbone.preprocessing.size)
     let columns = try backbone.columns(layers: ["all"], poolings: Pooling.selectable)
     let truth = try backbone.plan(columns: columns, batch: 1, instructionSet: .portable, forcing: algorithm)
     let expected = truth.rows(pictures)
@@ -86,6 +87,26 @@ import Testing
     #expect(try algorithms(nil) == ["direct 3x3"] + Array(repeating: "winograd 3x3", count: 3))
     #expect(try algorithms(.direct) == Array(repeating: "direct 3x3", count: 4))
     #expect(try algorithms(.winograd) == Array(repeating: "winograd 3x3", count: 4))
+  }
+
+  /// By bands when the values in between are wanted by nobody, one after another when all are tapped.
+  @Test func computesLargeDepthwiseBlocksByBands() throws {
+    let backbone = try Networks.inverted()
+    func algorithms(_ taps: [String]) throws -> [String] {
+      try backbone.plan(columns: taps.map { Column(tap: $0, pooling: .avg) }).timings(runs: 1).map(
+        \.algorithm
+      )
+      .filter { !$0.hasPrefix("pooling") }
+    }
+    #expect(
+      try algorithms(["p3"]) == [
+        "direct 3x3 + depthwise 5x5", "matrix product + depthwise 3x3 + matrix product", "matrix product",
+        "elementwise", "depthwise 3x3 + matrix product",
+      ])
+    #expect(
+      try algorithms(["a1", "a2", "d2", "p3"]).allSatisfy {
+        !$0.contains("+") || $0 == "depthwise 3x3 + matrix product"
+      })
   }
 
   @Test func runsOnlyAsDeepAsTheTap() throws {

@@ -21,8 +21,12 @@ struct Planner {
     let (lowered, tapped) = graph.loweredToChannelsLast(
       shapes: logicalShapes, tapped: Set(columns.map(\.tap)))
     let shapes = try lowered.shapes(input: input)
-    let joined = JoinedParts(lowered, shapes: shapes, tapped: Set(tapped.values))
-    let memory = MemoryPlan(lifetimes(lowered, shapes, joined))
+    let stored = Set(tapped.values)
+    let joined = JoinedParts(lowered, shapes: shapes, tapped: stored)
+    let bands = Bands(lowered, shapes: shapes, tapped: stored) {
+      algorithm(of: $0, output: shapes[$0.output] ?? [])
+    }
+    let memory = MemoryPlan(lifetimes(lowered, shapes, joined, bands))
 
     func place(_ name: String) -> Place {
       name == Graph.input ? .input : .arena(offset: (memory.offsets[name] ?? 0) * batch)
@@ -40,13 +44,18 @@ struct Planner {
       for (column, tap) in zip(columns, taps) where name(column.tap) == value { actions.append(.pool(tap)) }
     }
     pool(Graph.input)
-    for node in lowered.nodes {
-      if !joined.wholes.contains(node.output) {
-        actions.append(
-          .compute(
-            Plan.Operation(
-              step: step(for: node, shapes: shapes, place: place, view: view), output: node.output,
-              multiplyAdds: node.operation.multiplyAdds(output: shapes[node.output] ?? []))))
+    func operation(_ nodes: [Graph.Node], _ step: Step) -> Plan.Operation {
+      let multiplyAdds = nodes.map { $0.operation.multiplyAdds(output: shapes[$0.output] ?? []) }
+      return Plan.Operation(
+        step: step, output: nodes.last?.output ?? "", multiplyAdds: multiplyAdds.reduce(0, +))
+    }
+    func step(_ node: Graph.Node) -> Step { self.step(for: node, shapes: shapes, place: place, view: view) }
+    for node in lowered.nodes where bands.inner[node.output] == nil {
+      if let group = bands.groups[node.output] {
+        let nodes = [group.first, group.depthwise, group.last].compactMap(\.self)
+        actions.append(.compute(operation(nodes, Step(banded: nodes.map(step)))))
+      } else if !joined.wholes.contains(node.output) {
+        actions.append(.compute(operation([node], step(node))))
       }
       pool(node.output)
     }
@@ -91,16 +100,19 @@ struct Planner {
 
   /// When each value is written and last read. A tap is pooled as soon as its value is written, while it is warm.
   private func lifetimes(
-    _ graph: Graph, _ shapes: [String: Shape], _ joined: JoinedParts
+    _ graph: Graph, _ shapes: [String: Shape], _ joined: JoinedParts, _ bands: Bands
   ) -> [MemoryPlan.Value] {
     var (firstWrite, lastUse): ([String: Int], [String: Int]) = ([:], [:])
-    for (index, node) in graph.nodes.enumerated() {
-      for name in node.inputs { lastUse[name] = index }
+    let indices = Dictionary(uniqueKeysWithValues: graph.nodes.enumerated().map { ($1.output, $0) })
+    for node in graph.nodes {
+      // A group runs where its last node stands.
+      guard let index = indices[bands.inner[node.output] ?? node.output] else { continue }
+      for name in node.inputs { lastUse[name] = max(index, lastUse[name] ?? index) }
       let written = joined.parts[node.output]?.whole ?? node.output
       firstWrite[written] = firstWrite[written] ?? index
     }
     return graph.nodes.enumerated().compactMap { index, node in
-      guard joined.parts[node.output] == nil else { return nil }
+      guard joined.parts[node.output] == nil, bands.inner[node.output] == nil else { return nil }
       return MemoryPlan.Value(
         name: node.output, count: shapes[node.output]?.elementCount ?? 0,
         lifetime: (firstWrite[node.output] ?? index)...(lastUse[node.output] ?? index))
@@ -174,8 +186,7 @@ struct Planner {
   private func convolutionStep(
     _ convolution: Convolution, from: Shape, to: Shape, input: Place, output: View, residual: Place?
   ) -> Step {
-    let chosen = ConvolutionAlgorithm.chosen(for: convolution, output: to)
-    let algorithm = forced.flatMap { $0.applies(to: convolution) ? $0 : nil } ?? chosen
+    let algorithm = algorithm(of: convolution, output: to)
     let top = convolution.vertical.geometry(input: from[1]).before
     let left = convolution.horizontal.geometry(input: from[2]).before
     let clamp = convolution.clamp ?? .none
@@ -203,5 +214,15 @@ struct Planner {
           clamp: clamp, groups: PackedPanels.groups(of: convolution, vectorWidth: kernels.vectorWidth),
           tileRows: kernels.tileRows))
     }
+  }
+
+  private func algorithm(of convolution: Convolution, output: Shape) -> ConvolutionAlgorithm {
+    if let forced, forced.applies(to: convolution) { return forced }
+    return ConvolutionAlgorithm.chosen(for: convolution, output: output)
+  }
+
+  private func algorithm(of node: Graph.Node, output: Shape) -> ConvolutionAlgorithm? {
+    guard case .convolution(let convolution) = node.operation else { return nil }
+    return algorithm(of: convolution, output: output)
   }
 }

@@ -41,31 +41,54 @@ struct DenseStep: Sendable {
   var zeroCount: Int { kernelWidth * from.channels }
 
   /// Every output pixel reads one pixel: the rows of the product are the input as it lies.
-  private var isPointwise: Bool { positions == 1 && from.pixels == to.pixels && top == 0 && left == 0 }
+  var isPointwise: Bool { positions == 1 && from.pixels == to.pixels && top == 0 && left == 0 }
+
+  /// Where a run finds its pixels, and where it leaves them.
+  @unsafe struct Operands {
+    /// The input's pixel `firstInput`; only a matrix product's input may begin elsewhere than at 0.
+    let source: UnsafePointer<Float>
+    let firstInput: Int
+    /// The output's pixel `firstOutput`.
+    let target: UnsafeMutablePointer<Float>
+    let firstOutput: Int
+  }
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let rows = unsafe workspace.count * to.pixels
     let part = unsafe workspace.part
+    let operands = unsafe Operands(
+      source: workspace.read(input), firstInput: 0, target: workspace.write(output), firstOutput: 0)
     // Threads share the pixels, or the panels where there are few pixels.
-    let sharesRows = rows >= 2 * part.count * tileRows
-    let mine = sharesRows ? part.range(rows, multipleOf: tileRows) : 0..<rows
-    for (index, group) in groups.enumerated() {
-      let all = group.panels.indices
-      let panels = sharesRows ? all : part.range(all.count, multipleOf: 1)
-      for start in stride(from: mine.lowerBound, to: mine.upperBound, by: blockRows) {
-        let block = start..<min(start + blockRows, mine.upperBound)
-        unsafe run(block, group: index, panels: panels, workspace, kernels)
+    if rows >= 2 * part.count * tileRows {
+      unsafe run(part.range(rows, multipleOf: tileRows), operands, workspace, kernels)
+    } else {
+      let panels = part.range(groups[0].panels.count, multipleOf: 1)
+      unsafe run(0..<rows, panels: panels, operands, workspace, kernels)
+    }
+  }
+
+  /// Some output pixels, counted through all images, under some panels of each group of channels.
+  @unsafe func run(
+    _ pixels: Range<Int>, panels: Range<Int>? = nil, _ operands: Operands, _ workspace: Workspace,
+    _ kernels: KernelSet
+  ) {
+    for group in groups.indices {
+      for start in stride(from: pixels.lowerBound, to: pixels.upperBound, by: blockRows) {
+        let block = start..<min(start + blockRows, pixels.upperBound)
+        unsafe run(
+          block, group: group, panels: panels ?? groups[group].panels.indices, operands, workspace, kernels)
       }
     }
   }
 
   /// A block of output pixels under some panels of one group of channels.
   @unsafe private func run(
-    _ block: Range<Int>, group: Int, panels: Range<Int>, _ workspace: Workspace, _ kernels: KernelSet
+    _ block: Range<Int>, group: Int, panels: Range<Int>, _ operands: Operands, _ workspace: Workspace,
+    _ kernels: KernelSet
   ) {
     let packed = groups[group]
-    let source = unsafe workspace.read(input) + group * groupInputs
-    let target = unsafe workspace.write(output) + group * groupOutputs
+    let source = unsafe operands.source + group * groupInputs
+    let target = unsafe operands.target + group * groupOutputs
     let addend = unsafe residual.map { unsafe workspace.read($0) + group * groupOutputs }
     let tiles = (block.count + tileRows - 1) / tileRows
     func rows(_ tile: Int) -> Range<Int> {
@@ -76,7 +99,9 @@ struct DenseStep: Sendable {
     }
     // A tile whose pixels lie inside the picture sees each kernel row as one run of pixels.
     let merges = (0..<tiles).map { tile in
-      unsafe locate(rows(tile), source: source, zeros: workspace.zeros, in: pointers(tile))
+      unsafe locate(
+        rows(tile), source: source, firstInput: operands.firstInput, zeros: workspace.zeros,
+        in: pointers(tile))
     }
     for panel in packed.panels[panels] {
       for piece in packed.pieces {
@@ -95,7 +120,8 @@ struct DenseStep: Sendable {
             channels: channels, inputs: pointers(tile) + piece.kernelRows.lowerBound * rowLength,
             first_channel: piece.channels.lowerBound,
             bias: piece.isFirst ? packed.bias(panel) : nil, weights: packed.weights(piece, of: panel),
-            ahead: ahead + tile * floats, output: target + pixel * output.pixelStride + panel.firstColumn,
+            ahead: ahead + tile * floats,
+            output: target + (pixel - operands.firstOutput) * output.pixelStride + panel.firstColumn,
             output_stride: output.pixelStride, is_last: piece.isLast ? 1 : 0,
             residual: addend.map { unsafe $0 + pixel * to.channels + panel.firstColumn },
             residual_stride: to.channels, minimum: clamp.minimum, maximum: clamp.maximum)
@@ -108,11 +134,13 @@ struct DenseStep: Sendable {
   /// Writes where each output pixel of a tile finds its inputs: `[positions][rows]`, or, when all
   /// lie inside the picture's columns, `[kernelHeight][rows]`. Returns whether it is the latter.
   @unsafe private func locate(
-    _ range: Range<Int>, source: UnsafePointer<Float>, zeros: UnsafePointer<Float>,
+    _ range: Range<Int>, source: UnsafePointer<Float>, firstInput: Int, zeros: UnsafePointer<Float>,
     in pointers: UnsafeMutablePointer<UnsafePointer<Float>>
   ) -> Bool {
     if isPointwise {
-      for (index, row) in range.enumerated() { unsafe pointers[index] = source + row * from.channels }
+      for (index, row) in range.enumerated() {
+        unsafe pointers[index] = source + (row - firstInput) * from.channels
+      }
       return false
     }
     var (image, pixel) = range.lowerBound.quotientAndRemainder(dividingBy: to.pixels)
@@ -124,6 +152,20 @@ struct DenseStep: Sendable {
     let merges =
       kernelWidth > 1 && groups.count == 1 && horizontal.dilation == 1 && firstX * strideX >= left
       && lastX * strideX - left + kernelWidth <= from.width
+    if merges && !wraps {
+      // The common case, in as few steps as there are: one line for each kernel row.
+      let picture = unsafe source + image * from.count
+      for kernelY in 0..<kernelHeight {
+        let inputY = y * strideY - top + kernelY * vertical.dilation
+        let isInside = inputY >= 0 && inputY < from.height
+        let first = (inputY * from.width + x * strideX - left) * from.channels
+        let line = unsafe isInside ? picture + first : zeros
+        let step = isInside ? strideX * from.channels : 0
+        let row = unsafe pointers + kernelY * range.count
+        for index in 0..<range.count { unsafe row[index] = line + index * step }
+      }
+      return true
+    }
     for index in 0..<range.count {
       let picture = unsafe source + image * from.count
       let (inputX, topY) = (x * strideX - left, y * strideY - top)

@@ -17,27 +17,44 @@ struct DepthwiseStep: Sendable {
   var kernel: Int { vertical.kernel }
   var zeroCount: Int { from.width * from.channels }
 
+  /// Rows of the input before the picture under the first window.
+  private var top: Int { vertical.geometry(input: from.height).before }
+  private var left: Int { horizontal.geometry(input: from.width).before }
+
+  /// The input rows that lie in the picture and are read for some output rows.
+  func inputs(of rows: Range<Int>) -> Range<Int> {
+    let first = rows.lowerBound * vertical.stride - top
+    let end = (rows.upperBound - 1) * vertical.stride - top + kernel
+    return max(first, 0)..<max(0, min(end, from.height))
+  }
+
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let (source, target) = unsafe (workspace.read(input), workspace.write(output))
-    let rows = unsafe workspace.pointers
-    let top = vertical.geometry(input: from.height).before
-    let left = horizontal.geometry(input: from.width).before
     for line in unsafe workspace.part.range(workspace.count * to.height, multipleOf: 1) {
       let (image, y) = line.quotientAndRemainder(dividingBy: to.height)
       let picture = unsafe source + image * from.count
-      for kernelY in 0..<kernel {
-        let inputY = y * vertical.stride - top + kernelY
-        let isInside = inputY >= 0 && inputY < from.height
-        unsafe rows[kernelY] =
-          isInside ? picture + inputY * from.width * from.channels : workspace.zeros
+      unsafe run(row: y, into: target + line * to.width * to.channels, workspace, kernels) { row in
+        unsafe picture + row * from.width * from.channels
       }
-      var row = unsafe lt_f32_depthwise_row(
-        outputs: to.width, channels: from.channels, kernel: kernel, stride: horizontal.stride,
-        first_column: -left, columns: from.width, rows: rows, zeros: workspace.zeros,
-        bias: weights.bias, weights: weights.weights,
-        output: target + line * to.width * to.channels, minimum: clamp.minimum, maximum: clamp.maximum)
-      unsafe kernels.table.f32_depthwise(&row)
     }
+  }
+
+  /// One row of outputs. `inputRow` says where a row of the input lies.
+  @unsafe func run(
+    row y: Int, into target: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ kernels: KernelSet,
+    inputRow: (Int) -> UnsafePointer<Float>
+  ) {
+    let rows = unsafe workspace.pointers
+    for kernelY in 0..<kernel {
+      let inputY = y * vertical.stride - top + kernelY
+      unsafe rows[kernelY] = inputY >= 0 && inputY < from.height ? inputRow(inputY) : workspace.zeros
+    }
+    var row = unsafe lt_f32_depthwise_row(
+      outputs: to.width, channels: from.channels, kernel: kernel, stride: horizontal.stride,
+      first_column: -left, columns: from.width, rows: rows, zeros: workspace.zeros,
+      bias: weights.bias, weights: weights.weights, output: target, minimum: clamp.minimum,
+      maximum: clamp.maximum)
+    unsafe kernels.table.f32_depthwise(&row)
   }
 }
 

@@ -8,6 +8,7 @@ enum Step: Sendable {
   case dense(DenseStep)
   case winograd(WinogradStep)
   case depthwise(DepthwiseStep)
+  case banded(BandedStep)
   case elementwise(ElementwiseStep)
   case concatenate(ConcatenationStep)
   case windowPooling(WindowPoolingStep)
@@ -18,11 +19,28 @@ enum Step: Sendable {
   case transpose(TransposeStep)
   case general(GeneralStep)
 
+  /// A depthwise convolution and its neighbours, in order, as one step.
+  ///
+  /// - Precondition: `steps` hold one depthwise step, perhaps a dense one before it and one after it.
+  init(banded steps: [Step]) {
+    var (first, depthwise, last): (DenseStep?, DepthwiseStep?, DenseStep?)
+    for step in steps {
+      switch step {
+      case .depthwise(let step): depthwise = step
+      case .dense(let step): if depthwise == nil { first = step } else { last = step }
+      default: preconditionFailure("no band of \(step.algorithm)")
+      }
+    }
+    guard let depthwise else { preconditionFailure("a band without a depthwise convolution") }
+    self = .banded(BandedStep(first: first, depthwise: depthwise, last: last))
+  }
+
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     switch self {
     case .dense(let step): unsafe step.run(workspace, kernels: kernels)
     case .winograd(let step): unsafe step.run(workspace, kernels: kernels)
     case .depthwise(let step): unsafe step.run(workspace, kernels: kernels)
+    case .banded(let step): unsafe step.run(workspace, kernels: kernels)
     case .elementwise(let step): unsafe step.run(workspace)
     case .concatenate(let step): unsafe step.run(workspace)
     case .windowPooling(let step): unsafe step.run(workspace, kernels: kernels)
@@ -41,6 +59,7 @@ enum Step: Sendable {
     case .dense(let step): step.algorithm
     case .winograd: "winograd 3x3"
     case .depthwise(let step): "depthwise \(step.kernel)x\(step.kernel)"
+    case .banded(let step): step.algorithm
     case .elementwise: "elementwise"
     case .concatenate: "concatenation"
     case .windowPooling: "window pooling"
@@ -58,6 +77,7 @@ enum Step: Sendable {
     case .dense(let step): step.pointerCount
     case .winograd(let step): step.pointerCount
     case .depthwise(let step): step.kernel
+    case .banded(let step): step.pointerCount
     case .windowPooling(let step): step.pointerCount
     default: 0
     }
@@ -67,6 +87,7 @@ enum Step: Sendable {
   var scratchCount: Int {
     switch self {
     case .winograd(let step): step.scratchCount
+    case .banded(let step): step.scratchCount
     default: 0
     }
   }
@@ -77,6 +98,7 @@ enum Step: Sendable {
     case .dense(let step): step.zeroCount
     case .winograd(let step): step.zeroCount
     case .depthwise(let step): step.zeroCount
+    case .banded(let step): step.zeroCount
     default: 0
     }
   }

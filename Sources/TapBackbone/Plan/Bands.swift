@@ -1,0 +1,55 @@
+// Which convolutions are computed together, band by band.
+
+import TapTensors
+
+/// Groups of a depthwise convolution and its neighbours, whose values between them nobody else reads.
+///
+/// A choice of speed alone: the bytes are those of the steps one after another.
+struct Bands {
+  struct Group {
+    let first: Graph.Node?
+    let depthwise: Graph.Node
+    let last: Graph.Node?
+    var output: String { (last ?? depthwise).output }
+  }
+
+  /// By the output of its last node.
+  private(set) var groups: [String: Group] = [:]
+  /// The group's output for each value that stays within a group.
+  private(set) var inner: [String: String] = [:]
+
+  /// A value of fewer floats stays in the second-level cache by itself.
+  private static let smallest = 128 * 1024
+
+  /// - Parameters:
+  ///   - tapped: values that must be stored.
+  ///   - algorithm: how a node's convolution is computed; nil for other operators.
+  init(
+    _ graph: Graph, shapes: [String: Shape], tapped: Set<String>,
+    algorithm: (Graph.Node) -> ConvolutionAlgorithm?
+  ) {
+    let uses = graph.useCounts
+    func isLarge(_ name: String) -> Bool { (shapes[name]?.elementCount ?? 0) >= Self.smallest }
+    func isInner(_ name: String) -> Bool { uses[name] == 1 && !tapped.contains(name) }
+    for node in graph.nodes where algorithm(node) == .depthwise {
+      let (input, output) = (node.inputs[0], node.output)
+      let producer = graph.node(producing: input).flatMap { producer in
+        algorithm(producer) == .direct && producer.inputs.count == 1 && isInner(input) && isLarge(input)
+          && inner[input] == nil && groups[input] == nil ? producer : nil
+      }
+      let reader = graph.nodes.first { $0.inputs.first == output }.flatMap { reader in
+        guard case .convolution(let convolution) = reader.operation else { return Graph.Node?.none }
+        let isProduct =
+          convolution.groups == 1
+          && shapes[reader.output].map { Extent($0).pixels } == Extent(shapes[output] ?? []).pixels
+          && convolution.kernelHeight * convolution.kernelWidth == 1
+        return isProduct && algorithm(reader) == .direct && isInner(output) && isLarge(output) ? reader : nil
+      }
+      guard producer != nil || reader != nil else { continue }
+      let group = Group(first: producer, depthwise: node, last: reader)
+      groups[group.output] = group
+      if producer != nil { inner[input] = group.output }
+      if reader != nil { inner[output] = group.output }
+    }
+  }
+}
