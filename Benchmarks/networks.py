@@ -50,7 +50,8 @@ def torchvision_models():
             del sys.modules[name]
         global declared  # The declarations go when this does.
         declared = torch.library.Library("torchvision", "FRAGMENT")
-        declared.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        for operator in ["nms", "qnms"]:
+            declared.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         import torchvision
     return torchvision.models
 
