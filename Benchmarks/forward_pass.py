@@ -20,7 +20,8 @@ import machine
 from engines import ENGINES, environment
 from networks import COMPARED, NETWORKS, description
 
-OURS = "layertap"
+# LayerTap, and LayerTap on one thread, where the gain by threads is measured.
+OURS, OURS_ALONE = "layertap", "layertap-alone"
 OUR_BATCHES = (1, 4, 8)
 # Of the largest feature. Winograd's transforms cost a digit or two; where only direct algorithms apply, ours is held to less.
 TOLERANCE, OUR_DIRECT_TOLERANCE = 1e-4, 2e-5
@@ -79,8 +80,8 @@ class Worker:
         self.process.wait()
 
 
-def our_worker(arguments, network):
-    workers, threads = (1, arguments.threads) if arguments.latency else (arguments.threads, 1)
+def our_worker(arguments, network, count):
+    workers, threads = (1, count) if arguments.latency else (count, 1)
     source = f"{arguments.models}/{network}.pth"
     return Worker("LayerTap", [arguments.ours, source, str(workers), str(threads), arguments.instruction_set or "best"],
                   environment(1, None, arguments.models))
@@ -112,30 +113,32 @@ class Result:
         return batch, batches[batch]
 
     def best_peer(self):
-        peers = {name for name, _ in self.rates} - {OURS}
+        peers = {name for name, _ in self.rates} - {OURS, OURS_ALONE}
         return max(peers, key=lambda name: statistics.median(self.best(name)[1]), default=None)
 
-    def ratios(self):
-        ours, theirs = self.best(OURS)[1], self.best(self.best_peer())[1]
-        return [a / b for a, b in zip(ours, theirs, strict=True)]
+    def ratios(self, engine):
+        """LayerTap's rates over another's, round by round."""
+        return [a / b for a, b in zip(self.best(OURS)[1], self.best(engine)[1], strict=True)]
 
 
 def measure(network, arguments, versions):
     known = description(network, arguments.models)
     expected = np.load(f"{arguments.models}/{network}.expected.npy")
     result = Result(network, known["multiplyAdds"])
-    workers = {OURS: our_worker(arguments, network)}
+    workers = {OURS: our_worker(arguments, network, arguments.threads)}
+    if arguments.scaling:
+        workers[OURS_ALONE] = our_worker(arguments, network, 1)
     for engine in arguments.engines:
         workers[engine] = peer_worker(arguments, engine, network)
     turns = []
     for engine, worker in workers.items():
-        batches = (1,) if arguments.latency else OUR_BATCHES if engine == OURS else ENGINES[engine].batches
+        batches = (1,) if arguments.latency else OUR_BATCHES if engine in (OURS, OURS_ALONE) else ENGINES[engine].batches
         turns += [(engine, batch) for batch in batches]
         versions[worker.title.split(",")[0]] = worker.version
         difference = largest_difference(worker, batches, expected)
         result.differences[engine] = difference
         print(f"{network}: {worker.title}, largest difference {difference:.1e}", file=sys.stderr)
-        limit = OUR_DIRECT_TOLERANCE if engine == OURS and network in DIRECT_ONLY else TOLERANCE
+        limit = OUR_DIRECT_TOLERANCE if engine in (OURS, OURS_ALONE) and network in DIRECT_ONLY else TOLERANCE
         if not difference <= limit:
             sys.exit(f"{worker.title} computes something else on {network} ({difference:.1e} of the largest feature, "
                      f"allowed {limit:.0e}); timing it would prove nothing")
@@ -157,11 +160,11 @@ def spread(values):
 
 
 def title(engine):
-    return "LayerTap" if engine == OURS else ENGINES[engine].title
+    return {OURS: "LayerTap", OURS_ALONE: "LayerTap, one thread"}.get(engine) or ENGINES[engine].title
 
 
 def report(results, versions, arguments):
-    engines = [OURS, *arguments.engines]
+    engines = [OURS, *([OURS_ALONE] if arguments.scaling else []), *arguments.engines]
     what = "one picture at a time, latency" if arguments.latency else "images side by side"
     pinned = f", kept to {arguments.instruction_set.upper()}" if arguments.instruction_set else ""
     yield f"# Forward pass, float32, {arguments.threads} threads, {what}{pinned}\n"
@@ -178,9 +181,12 @@ def report(results, versions, arguments):
             cells.append(f"{statistics.median(rates):.1f} ({batch})")
         peer, speed = result.best_peer(), statistics.median(result.best(OURS)[1])
         cells.append(title(peer) if peer else "")
-        cells.append(f"**{spread(result.ratios())}**" if peer else "")
+        cells.append(f"**{spread(result.ratios(peer))}**" if peer else "")
         cells.append(f"{2 * speed * result.multiply_adds / 1e9:.0f}")
         yield f"| {NETWORKS[result.network]} | {' | '.join(cells)} |"
+    if arguments.scaling:
+        gains = ", ".join(f"{NETWORKS[result.network]} {spread(result.ratios(OURS_ALONE))}" for result in results)
+        yield f"\nLayerTap on {arguments.threads} threads over one, best batch size of each, round by round: {gains}."
     yield "\nLargest difference from float64, over the largest feature, before the timings:\n"
     yield f"| network | {' | '.join(map(title, engines))} |"
     yield "|---" * (len(engines) + 1) + "|"
@@ -213,6 +219,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=2, help="of one timing")
     parser.add_argument("--instruction-set", choices=["avx2"], help="for LayerTap and for the peers that can be kept to it")
     parser.add_argument("--latency", action="store_true", help="one picture at a time, all threads on it")
+    parser.add_argument("--scaling", action="store_true", help="LayerTap on one thread as well")
     parser.add_argument("--models", type=Path, default=Path(__file__).parent / ".models",
                         help="folder of the networks' files, which are made if they are missing")
     parser.add_argument("--output", type=Path, help="a Markdown file for the tables as well")
@@ -222,6 +229,9 @@ def main():
         arguments.engines = [
             name for name, engine in ENGINES.items()
             if (engine.serves_one or not arguments.latency) and (engine.pins or not arguments.instruction_set)]
+    for name in arguments.engines:
+        if arguments.latency and not ENGINES[name].serves_one:
+            parser.error(f"{name} runs requests side by side; --latency has one at a time")
 
     versions = {}
     results = [measure(network, arguments, versions) for network in arguments.networks]
