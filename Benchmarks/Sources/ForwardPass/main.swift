@@ -26,13 +26,13 @@ final class Worker: @unchecked Sendable {
   var arena: Arena
   var rows: [Float]
 
-  init(_ plan: Plan) {
+  init(_ plan: Plan, threads: Int) {
     self.plan = plan
     // Multiples of the golden ratio in -1 ..< 1; the peers make the same.
     input = (0..<plan.batch * plan.inputCount).map {
       Float((UInt32(truncatingIfNeeded: $0) &* 2_654_435_761) >> 8) / 8_388_608 - 1
     }
-    arena = plan.makeArena()
+    arena = plan.makeArena(threads: threads)
     rows = [Float](repeating: 0, count: plan.batch * plan.rowLength)
   }
 
@@ -54,10 +54,12 @@ struct Team {
     columns = try backbone.columns(layers: ["penultimate"], poolings: [.avg])
   }
 
-  mutating func members(batch: Int, count: Int, _ instructionSet: InstructionSet) throws -> [Worker] {
+  mutating func members(
+    batch: Int, count: Int, threads: Int, _ instructionSet: InstructionSet
+  ) throws -> [Worker] {
     if let known = workers[batch] { return known }
     let plan = try backbone.plan(columns: columns, batch: batch, instructionSet: instructionSet)
-    let made = (0..<count).map { _ in Worker(plan) }
+    let made = (0..<count).map { _ in Worker(plan, threads: threads) }
     workers[batch] = made
     return made
   }
@@ -87,11 +89,11 @@ answer("ready")
 while let line = readLine() {
   let words = line.split(separator: " ")
   if words.count == 2, words[0] == "check", let batch = Int(words[1]) {
-    let worker = try team.members(batch: batch, count: workerCount, instructionSet)[0]
+    let worker = try team.members(batch: batch, count: workerCount, threads: threads, instructionSet)[0]
     worker.run()
     answer(worker.rows.map { "\($0)" }.joined(separator: " "))
   } else if words.count == 2, let batch = Int(words[0]), let seconds = Double(words[1]) {
-    let workers = try team.members(batch: batch, count: workerCount, instructionSet)
+    let workers = try team.members(batch: batch, count: workerCount, threads: threads, instructionSet)
     answer("\(imagesPerSecond(workers, seconds: seconds))")
   } else {
     fatalError("not a request: \(line)")
