@@ -31,11 +31,17 @@ extension Plan {
         guard let input = input.baseAddress, let rows = rows.baseAddress else { return }
         let run = unsafe Run(plan: self, input: input, rows: rows, arena: arena, count: batch)
         for _ in 0..<max(runs, 1) {
-          for (index, action) in actions.enumerated() {
+          var index = 0
+          var times = [Duration](repeating: .zero, count: actions.count)
+          unsafe run.forEachAction { action, images in
             let start = clock.now
-            unsafe run.perform(action, Part(index: 0, count: 1))
-            shortest[index] = min(shortest[index], clock.now - start)
+            unsafe run.perform(action, images, Part(index: 0, count: 1))
+            times[index] += clock.now - start
+            index += 1
+            // Back to the first for the next image.
+            if index == firstBatchedAction && images.upperBound < batch { index = 0 }
           }
+          for (index, time) in times.enumerated() { shortest[index] = min(shortest[index], time) }
         }
       }
     }

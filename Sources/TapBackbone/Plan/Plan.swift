@@ -44,6 +44,8 @@ public struct Plan: Sendable {
   }
 
   let actions: [Action]
+  /// The actions before this one are done for each image of a batch in turn, the others for all at once.
+  let firstBatchedAction: Int
   let kernels: KernelSet
   let arenaSizes: ArenaSizes
 
@@ -73,11 +75,13 @@ public struct Plan: Sendable {
         guard let input = input.baseAddress, let rows = rows.baseAddress else { return }
         let run = unsafe Run(plan: self, input: input, rows: rows, arena: arena, count: count)
         if arena.threads == 1 {
-          for action in actions { unsafe run.perform(action, Part(index: 0, count: 1)) }
+          unsafe run.forEachAction { action, images in
+            unsafe run.perform(action, images, Part(index: 0, count: 1))
+          }
         } else {
           Threads.together(count: arena.threads) { member in
-            for action in actions {
-              unsafe run.perform(action, Part(index: member.index, count: member.count))
+            unsafe run.forEachAction { action, images in
+              unsafe run.perform(action, images, Part(index: member.index, count: member.count))
               member.wait()
             }
           }
@@ -90,6 +94,8 @@ public struct Plan: Sendable {
 /// The memory of one run, shared by its threads.
 @unsafe struct Run: @unchecked Sendable {
   private let kernels: KernelSet
+  private let actions: [Plan.Action]
+  private let firstBatchedAction: Int
   private let rowLength: Int
   private let rows: UnsafeMutablePointer<Float>
   private let sizes: ArenaSizes
@@ -100,6 +106,8 @@ public struct Plan: Sendable {
     count: Int
   ) {
     unsafe kernels = plan.kernels
+    unsafe actions = plan.actions
+    unsafe firstBatchedAction = plan.firstBatchedAction
     unsafe rowLength = plan.rowLength
     unsafe sizes = plan.arenaSizes
     unsafe self.rows = rows
@@ -107,19 +115,30 @@ public struct Plan: Sendable {
       input: input, values: arena.values.base, scratch: arena.scratch.base,
       pointers: UnsafeMutableRawPointer(arena.pointers.base).assumingMemoryBound(
         to: UnsafePointer<Float>.self),
-      zeros: arena.zeros.base, count: count, part: Part(index: 0, count: 1))
+      zeros: arena.zeros.base, inputCount: plan.inputCount, count: count, part: Part(index: 0, count: 1))
   }
 
-  func perform(_ action: Plan.Action, _ part: Part) {
+  /// Calls `body` with every action and the images that it is to be done for.
+  func forEachAction(_ body: (Plan.Action, Range<Int>) -> Void) {
+    let all = unsafe 0..<whole.count
+    for image in all {
+      for action in unsafe actions[..<firstBatchedAction] { body(action, image..<image + 1) }
+    }
+    for action in unsafe actions[firstBatchedAction...] { body(action, all) }
+  }
+
+  func perform(_ action: Plan.Action, _ images: Range<Int>, _ part: Part) {
+    var workspace = unsafe whole
+    unsafe workspace.image = images.lowerBound
+    unsafe workspace.count = images.count
+    unsafe workspace.part = part
     switch action {
     case .compute(let operation):
-      var workspace = unsafe whole
       unsafe workspace.scratch += part.index * sizes.scratch
       unsafe workspace.pointers += part.index * sizes.pointers
-      unsafe workspace.part = part
       unsafe operation.step.run(workspace, kernels: kernels)
     case .pool(let tap):
-      if part.isFirst { unsafe tap.run(whole, rows: rows, rowLength: rowLength) }
+      if part.isFirst { unsafe tap.run(workspace, rows: rows, rowLength: rowLength) }
     }
   }
 }
@@ -146,7 +165,7 @@ struct TapStep: Sendable {
     let source = unsafe workspace.read(value)
     for image in unsafe 0..<workspace.count {
       let x = unsafe source + image * extent.count
-      let y = unsafe rows + image * rowLength + offset
+      let y = unsafe rows + (workspace.image + image) * rowLength + offset
       switch column.pooling {
       case .avg: unsafe PoolingKernels.average(x, extent, into: y)
       case .max: unsafe PoolingKernels.maximum(x, extent, into: y)

@@ -21,23 +21,32 @@ struct Planner {
     let (lowered, tapped) = graph.loweredToChannelsLast(
       shapes: logicalShapes, tapped: Set(columns.map(\.tap)))
     let shapes = try lowered.shapes(input: input)
-    let stored = Set(tapped.values)
-    let joined = JoinedParts(lowered, shapes: shapes, tapped: stored)
-    let bands = Bands(lowered, shapes: shapes, tapped: stored) {
+    let kept = Set(tapped.values)
+    let joined = JoinedParts(lowered, shapes: shapes, tapped: kept)
+    let bands = Bands(lowered, shapes: shapes, tapped: kept) {
       algorithm(of: $0, output: shapes[$0.output] ?? [])
     }
-    let memory = MemoryPlan(lifetimes(lowered, shapes, joined, bands))
+    let firstBatched = firstBatchedNode(lowered, shapes: shapes)
+    let values = lifetimes(lowered, shapes, joined, bands)
+    let memory = MemoryPlan(values.map { stored($0, firstBatched) })
+    let single = Set(values.filter { $0.lifetime.upperBound < firstBatched }.map(\.name))
 
     func place(_ name: String) -> Place {
-      name == Graph.input ? .input : .arena(offset: (memory.offsets[name] ?? 0) * batch)
+      guard name != Graph.input else { return .input }
+      return .arena(
+        offset: memory.offsets[name] ?? 0,
+        imageStride: single.contains(name) ? 0 : shapes[name]?.elementCount ?? 0)
     }
     func view(_ name: String) -> View {
-      guard let part = joined.parts[name], case .arena(let offset) = place(part.whole) else {
+      guard let part = joined.parts[name], case .arena(let offset, let imageStride) = place(part.whole) else {
         return View(place: place(name), pixelStride: shapes[name]?[0] ?? 0)
       }
-      return View(place: .arena(offset: offset + part.firstChannel), pixelStride: part.channels)
+      return View(
+        place: .arena(offset: offset + part.firstChannel, imageStride: imageStride),
+        pixelStride: part.channels)
     }
     var actions: [Plan.Action] = []
+    var firstBatchedAction: Int?
     func name(_ tap: String) -> String { tapped[tap] ?? tap }
     let taps = tapSteps(shapes: shapes, input: input) { place(name($0)) }
     func pool(_ value: String) {
@@ -50,7 +59,8 @@ struct Planner {
         step: step, output: nodes.last?.output ?? "", multiplyAdds: multiplyAdds.reduce(0, +))
     }
     func step(_ node: Graph.Node) -> Step { self.step(for: node, shapes: shapes, place: place, view: view) }
-    for node in lowered.nodes where bands.inner[node.output] == nil {
+    for (index, node) in lowered.nodes.enumerated() where bands.inner[node.output] == nil {
+      if index >= firstBatched { firstBatchedAction = firstBatchedAction ?? actions.count }
       if let group = bands.groups[node.output] {
         let nodes = [group.first, group.depthwise, group.last].compactMap(\.self)
         actions.append(.compute(operation(nodes, Step(banded: nodes.map(step)))))
@@ -64,9 +74,10 @@ struct Planner {
     return Plan(
       columns: columns, dimensions: dimensions, rowLength: dimensions.reduce(0, +),
       inputCount: input.elementCount, size: size, batch: batch,
-      instructionSet: kernels.instructionSet, actions: actions, kernels: kernels,
+      instructionSet: kernels.instructionSet, actions: actions,
+      firstBatchedAction: firstBatchedAction ?? actions.count, kernels: kernels,
       arenaSizes: ArenaSizes(
-        values: memory.count * batch, scratch: steps.map(\.scratchCount).max() ?? 0,
+        values: memory.count, scratch: steps.map(\.scratchCount).max() ?? 0,
         pointers: steps.map(\.pointerCount).max() ?? 0, zeros: steps.map(\.zeroCount).max() ?? 0))
   }
 
@@ -117,6 +128,41 @@ struct Planner {
         name: node.output, count: shapes[node.output]?.elementCount ?? 0,
         lifetime: (firstWrite[node.output] ?? index)...(lastUse[node.output] ?? index))
     }
+  }
+
+  /// A value with the room and the lifetime that it has in a batch.
+  private func stored(_ value: MemoryPlan.Value, _ firstBatched: Int) -> MemoryPlan.Value {
+    guard value.lifetime.upperBound >= firstBatched else { return value }
+    // What is kept of one image must survive the steps that the next begins with.
+    let first = value.lifetime.lowerBound < firstBatched ? 0 : value.lifetime.lowerBound
+    return MemoryPlan.Value(
+      name: value.name, count: value.count * batch, lifetime: first...value.lifetime.upperBound)
+  }
+
+  /// The node from which a batch is done layer by layer, and not image by image.
+  ///
+  /// Early layers have large values and small weights, late ones the reverse. Of all places for the change the one with
+  /// the least traffic beyond the second-level cache is taken: weights read once for each image or once for all, values
+  /// that do not fit.
+  private func firstBatchedNode(_ graph: Graph, shapes: [String: Shape]) -> Int {
+    guard batch > 1 else { return 0 }
+    let cache = 256 * 1024
+    func beyondCache(_ floats: Int) -> Int { floats > cache ? floats : 0 }
+    var (early, late): ([Int], [Int]) = ([], [])
+    for node in graph.nodes {
+      let growth = algorithm(of: node, output: shapes[node.output] ?? []) == .winograd ? 4 : 1
+      let weights = growth * node.operation.parameterCount
+      let values = (node.inputs + [node.output]).reduce(0) { $0 + (shapes[$1]?.elementCount ?? 0) }
+      early.append(batch * (weights + beyondCache(values)))
+      late.append(weights + beyondCache(batch * values))
+    }
+    var traffic = late.reduce(0, +)
+    var (best, least) = (0, traffic)
+    for index in graph.nodes.indices {
+      traffic += early[index] - late[index]
+      if traffic < least { (best, least) = (index + 1, traffic) }
+    }
+    return best
   }
 
   private func step(

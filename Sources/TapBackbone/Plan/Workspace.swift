@@ -2,11 +2,11 @@
 
 import TapTensors
 
-/// A value's place: the caller's input, or an offset in the arena. Offsets and sizes are per image;
-/// a batch's images lie one after another.
+/// A value's place: the caller's input, or an offset in the arena. A batch's images lie `imageStride` apart, or, where
+/// each image is done with before the next begins, all in one place.
 enum Place: Sendable, Hashable {
   case input
-  case arena(offset: Int)
+  case arena(offset: Int, imageStride: Int)
 }
 
 /// A value as a step writes it: channels last, perhaps between the channels of a concatenation.
@@ -72,22 +72,27 @@ public struct Arena: ~Copyable, Sendable {
   /// For a step's table of input pointers.
   var pointers: UnsafeMutablePointer<UnsafePointer<Float>>
   let zeros: UnsafePointer<Float>
-  /// Images in this run, at most the plan's batch.
-  let count: Int
+  /// Floats of one image of the input.
+  let inputCount: Int
+  /// The images that are to be done: the first, and how many, at most the plan's batch.
+  var image = 0
+  var count: Int
   /// What of a step is to be done.
   var part: Part
 
   func read(_ place: Place) -> UnsafePointer<Float> {
     switch place {
-    case .input: unsafe input
-    case .arena(let offset): unsafe UnsafePointer(values + offset)
+    case .input: unsafe input + image * inputCount
+    case .arena(let offset, let imageStride): unsafe UnsafePointer(values + offset + image * imageStride)
     }
   }
 
   func write(_ view: View) -> UnsafeMutablePointer<Float> { unsafe write(view.place) }
 
   func write(_ place: Place) -> UnsafeMutablePointer<Float> {
-    guard case .arena(let offset) = place else { preconditionFailure("the input is never written") }
-    return unsafe values + offset
+    guard case .arena(let offset, let imageStride) = place else {
+      preconditionFailure("the input is never written")
+    }
+    return unsafe values + offset + image * imageStride
   }
 }
