@@ -70,8 +70,8 @@ package struct FitStart: Sendable {
 extension LinearModel {
   /// Fits as ``fit(_:rows:labels:classCount:sampleWeights:)``, from an earlier model's weights on.
   ///
-  /// The result is that of a fit from 0 up to the certified gap; a nearest mean, an SVM with the plain hinge and a fit on
-  /// principal components begin at 0 all the same. Steps are saved where the earlier model is near: fitted with
+  /// The result is that of a fit from 0 up to the certified gap; a nearest mean, an SVM with the plain hinge or Crammer
+  /// and Singer's loss and a fit on principal components begin at 0 all the same. Steps are saved where the earlier model is near: fitted with
   /// about this C to most of these rows.
   ///
   /// - Parameter start: nil is 0.

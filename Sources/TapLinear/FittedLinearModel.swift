@@ -29,7 +29,7 @@ public struct FittedLinearModel: Hashable, Sendable {
   /// The principal components that it was fitted in, already folded into ``weights`` and ``bias``; nil without.
   public let projection: ProjectionSummary?
 
-  /// The objective's value; of two classes that of the one score.
+  /// The objective's value; of two classes that of the one score, where they have one.
   public let objective: Double
   /// A bound, certified by a dual point: ``objective`` is at most this far above the minimum. Infinite without a penalty: then
   /// there is no certificate.
@@ -44,15 +44,16 @@ public struct FittedLinearModel: Hashable, Sendable {
   public let stopReason: StopReason
 
   /// W `[outputs, dimensions]` and the appended feature's weights, in the solver's space. Two classes have one
-  /// output.
+  /// output, but of Crammer and Singer's loss and a nearest mean.
   package let scaledParameters: [Double]
   /// The loss on the training rows as a share of the loss at W = 0, b = 0.
   package let lossShare: Double
 
-  /// How many weights are not exactly 0, and of how many; two classes have those of their one score.
+  /// How many weights are not exactly 0, and of how many; two classes have those of their one score, where they have one.
   public var nonzeroWeights: (count: Int, total: Int) {
     // In the solver's space, whose columns may be components.
-    let total = scaledParameters.count - (classCount == 2 && kind != .nearestMean ? 1 : classCount)
+    let columns = projection?.count ?? dimensions
+    let total = scaledParameters.count / (columns + 1) * columns
     return (scaledParameters[..<total].count { $0 != 0 }, total)
   }
   /// ``gap`` over ``objective``.

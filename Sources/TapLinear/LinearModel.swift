@@ -35,7 +35,7 @@ public enum LinearModel: Hashable, Sendable {
     case .logistic(let model) where model.penalty.absolute > 0: "proximal-newton"
     case .logistic(let model) where model.solver == .lbfgs: "lbfgs"
     case .svm(let model) where model.penalty.absolute > 0: "proximal-newton"
-    case .svm(let model) where model.loss == .hinge: "augmented-lagrangian"
+    case .svm(let model) where model.loss != .squaredHinge: "augmented-lagrangian"
     case .logistic, .svm: "truncated-newton"
     case .nearestMean: "class-means"
     }

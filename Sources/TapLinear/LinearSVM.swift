@@ -4,15 +4,17 @@
 import TapKernels
 import TapTensors
 
-/// Linear support vector machine, one class against the rest.
+/// Linear support vector machine, one class against the rest or, with Crammer and Singer's loss, all classes together.
 ///
 /// ```
-/// minimise  Σ_c R(w_c) + C Σ sᵢ ℓ(y_ic (w_c · x′ᵢ + b_c)),      ℓ(m) = max(0, 1 - m)²  or  max(0, 1 - m)
+/// hinges            minimise  Σ_c R(w_c) + C Σ sᵢ Σ_c ℓ(y_ic z_ic),      ℓ(m) = max(0, 1 - m)²  or  max(0, 1 - m)
+/// crammer-singer    minimise  Σ_c R(w_c) + C Σ sᵢ max(0, 1 + max_{c ≠ yᵢ} z_ic - z_iyᵢ),      z_ic = w_c · x′ᵢ + b_c
 /// ```
-/// with R the ``penalty``, ½ ‖w‖² unless told otherwise, y_ic = 1 for rows of class c and -1 for all others, x′ the scaled features (the penalty acts in the scaled space),
-/// sᵢ the sample weight times the weight of the row's class, and b free unless ``intercept`` says otherwise. C is
-/// scikit-learn's and LIBLINEAR's; but both penalise the intercept unless told otherwise. Two classes have one score; the
-/// objective that is reported is that of the one score, else the sum over classes.
+/// with R the ``penalty``, ½ ‖w‖² unless told otherwise, y_ic = 1 for rows of class c and -1 for all others, x′ the scaled
+/// features (the penalty acts in the scaled space), sᵢ the sample weight times the weight of the row's class, and b free
+/// unless ``intercept`` says otherwise. C is scikit-learn's and LIBLINEAR's; but both penalise the intercept unless told
+/// otherwise. With the hinges two classes have one score, whose objective is then reported, else it is the sum over classes;
+/// with Crammer and Singer's loss two classes have two scores of sum 0.
 ///
 /// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its minimum. Features
 /// are read as float32 and never copied; values and gradients are computed in double precision. Results do not depend on
@@ -80,7 +82,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   /// from one to the next that took 149 Hessian products in place of 1,703 epochs of one output (C = 0.01, 5 folds of 3,000
   /// rows, 5 classes), and a refit after a fifteenth of the rows was added 31 in place of 414. Coordinate descent from the
   /// start's α = 2 C ξ saved next to nothing (392), nor did it for the hinge, from the last fit's α scaled by C: of the hinge
-  /// `start` is not looked at.
+  /// and of Crammer and Singer's loss `start` is not looked at.
   package func fit(
     _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -98,12 +100,19 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
         TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations).minimize(&objective)
       }
     case .hinge:
-      return fit(data, SmoothedHingeLoss(classCount: data.classCount, width: 1), nil) { objective in
-        objective.takeMultipliers(width: 0.05)
-        return AugmentedLagrangian(tolerance: tolerance, maximumIterations: maximumIterations).minimize(
-          &objective)
-      }
+      return fit(data, SmoothedHingeLoss(classCount: data.classCount, width: 1), nil, finish)
+    case .crammerSinger:
+      return fitTogether(data)
     }
+  }
+
+  /// What coordinate descent left over.
+  private func finish<Loss: SmoothedLoss & CertifiableLoss>(
+    _ objective: inout LinearObjective<Loss>
+  ) -> TruncatedNewton.Solution {
+    objective.takeMultipliers(width: 0.05)
+    return AugmentedLagrangian(tolerance: tolerance, maximumIterations: maximumIterations)
+      .minimize(&objective)
   }
 
   private func fitSparse(_ data: TrainingData, _ start: FitStart?) -> FittedLinearModel {
@@ -121,26 +130,48 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     _ data: TrainingData, _ loss: Loss, _ start: FitStart?,
     _ minimize: (inout LinearObjective<Loss>) -> TruncatedNewton.Solution
   ) -> FittedLinearModel {
-    var objective = LinearObjective(
-      data.problem(loss, c: c, intercept: intercept, product: product), threads: threads)
-    func fitted(_ solution: TruncatedNewton.Solution) -> FittedLinearModel {
-      FittedLinearModel(
-        kind: .svm, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
-    }
+    var objective = objective(data, loss)
+    let solution: TruncatedNewton.Solution
     if let start {
       objective.start(at: start.parameters)
-      return fitted(minimize(&objective))
+      solution = minimize(&objective)
+    } else {
+      let descent = DualDescent(
+        isSquared: self.loss == .squaredHinge, tolerance: tolerance, threads: threads)
+      let found = descent.minimize(&objective, rows: data.dualRows.rows)
+      solution = minimized(&objective, after: found, minimize)
     }
-    let descent = DualDescent(isSquared: self.loss == .squaredHinge, tolerance: tolerance, threads: threads)
-    let found = descent.minimize(&objective, rows: data.dualRows.rows)
-    if found.isDone {
-      return fitted(
-        TruncatedNewton.Solution(
-          parameters: objective.parameters, last: found.iterate, iterations: found.epochs, hessianProducts: 0,
-          stopReason: .converged))
+    return FittedLinearModel(
+      kind: .svm, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
+  }
+
+  private func fitTogether(_ data: TrainingData) -> FittedLinearModel {
+    var objective = objective(data, CrammerSingerLoss(classCount: data.classCount, width: 1))
+    let found = MulticlassDescent(tolerance: tolerance).minimize(&objective, rows: data.dualRows.rows)
+    var solution = minimized(&objective, after: found, finish)
+    // A number added to a weight of every class changes no loss; at the optimum each such sum is 0.
+    solution.centre(classCount: data.classCount, intercept: intercept)
+    return FittedLinearModel(
+      kind: .svm, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
+  }
+
+  private func objective<Loss: CertifiableLoss>(_ data: TrainingData, _ loss: Loss) -> LinearObjective<Loss> {
+    LinearObjective(data.problem(loss, c: c, intercept: intercept, product: product), threads: threads)
+  }
+
+  /// What coordinate descent found if that is enough, otherwise what is found from there on.
+  private func minimized<Loss: CertifiableLoss>(
+    _ objective: inout LinearObjective<Loss>,
+    after found: (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool),
+    _ minimize: (inout LinearObjective<Loss>) -> TruncatedNewton.Solution
+  ) -> TruncatedNewton.Solution {
+    guard !found.isDone else {
+      return TruncatedNewton.Solution(
+        parameters: objective.parameters, last: found.iterate, iterations: found.epochs, hessianProducts: 0,
+        stopReason: .converged)
     }
     var solution = minimize(&objective)
     solution.iterations += found.epochs
-    return fitted(solution)
+    return solution
   }
 }

@@ -113,16 +113,10 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
       penalty.quadratic == 1 ? minimizeRidge(problem, data.span, start) : minimizeOther(problem, start)
     if !loss.isSeparable {
       // A number added to a weight of every class changes no probability; under L2 at the optimum each such sum is 0.
-      let (classes, columns) = (data.classCount, problem.columns)
       if penalty.quadratic == 1 {
-        var fall = 0.0
-        for j in 0..<columns { fall += solution.parameters.centre(from: j, by: columns, count: classes) }
-        fall +=
-          intercept.penalty * solution.parameters.centre(from: problem.weightCount, by: 1, count: classes)
-        solution.last.value -= 0.5 * fall
-        solution.last.gap = max(4 * solution.last.value.ulp, solution.last.gap - 0.5 * fall)
+        solution.centre(classCount: data.classCount, intercept: intercept)
       } else if intercept.penalty == 0 {
-        _ = solution.parameters.centre(from: problem.weightCount, by: 1, count: classes)
+        solution.centreIntercepts(classCount: data.classCount)
       }
     }
     return FittedLinearModel(
@@ -161,16 +155,5 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
         TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations).minimize(&objective)
       }
     return (solution, objective.lossShare)
-  }
-}
-
-extension [Double] {
-  /// Subtracts the mean of `count` elements from each of them, and says by how much their squares fell.
-  fileprivate mutating func centre(from start: Int, by step: Int, count: Int) -> Double {
-    var mean = 0.0
-    for i in 0..<count { mean += self[start + i * step] }
-    mean /= Double(count)
-    for i in 0..<count { self[start + i * step] -= mean }
-    return Double(count) * mean * mean
   }
 }

@@ -37,6 +37,8 @@ import Testing
         (["--penalty", "none", "--c", "1"], "'--penalty': without a penalty C has no meaning"),
         (["--penalty", "none", "--classifier", "svm"], "'--penalty': an SVM needs a penalty"),
         (["--penalty", "l1", "--classifier", "svm", "--loss", "hinge"], "'--penalty': l1 is for"),
+        (["--penalty", "l1", "--classifier", "svm", "--loss", "crammer-singer"], "'--penalty': l1 is for"),
+        (["--loss", "crammer-singer"], "'--loss'"),
         (["--penalty", "l1", "--solver", "lbfgs"], "'--solver': lbfgs needs a smooth objective"),
         (["--solver", "newton", "--classifier", "svm"], "'--solver': it is for logistic regressions"),
         (["--penalty", "l1", "--classifier", "nearest-mean"], "'--penalty': a nearest mean has no penalty"),
@@ -45,6 +47,30 @@ import Testing
         let wrong = try Tool.run(train + options, in: folder)
         #expect(wrong.status == 64 && wrong.errors.hasPrefix("Error: \(text)"), "\(wrong.errors)")
       }
+    }
+  }
+
+  /// All classes together: C is searched for, the model says so, predicts, and can be gone on from.
+  @Test func crammerSingerFromSearchToPrediction() throws {
+    try withTemporaryFolder { folder in
+      let data = "\(FeatureFileTests.features)/plain.npz"
+      let options = ["--classifier", "svm", "--loss", "crammer-singer"]
+      let train = try Tool.run(["train", data, "--output", "m.layertap"] + options, in: folder)
+      #expect(
+        train.status == 0 && train.output.contains("the best of 19 values of C"),
+        "\(train.output)\(train.errors)")
+      let predicted = try Tool.run(["predict", "m.layertap", data], in: folder)
+      #expect(predicted.status == 0, "\(predicted.errors)")
+      let shown = try Tool.run(
+        ["train", data, "--warm-start", "m.layertap", "--output", "n.layertap", "--report", "n.html"],
+        in: folder)
+      #expect(shown.status == 0, "\(shown.errors)")
+      let page = String(decoding: try FileSystem.read(folder + "/n.html"), as: UTF8.self)
+      #expect(page.contains("crammer-singer loss, solver augmented-lagrangian"))
+      let compared = try Tool.run(
+        ["compare", data, "--classifier", "logistic", "--classifier", "svm", "--loss", "crammer-singer"],
+        in: folder)
+      #expect(compared.status == 0 && compared.output.contains("svm"), "\(compared.output)\(compared.errors)")
     }
   }
 }

@@ -16,7 +16,7 @@ enum Definition {
     var intercepts = (0..<k).map { c in
       (0..<d).reduce(fitted.bias[c]) { $0 + fitted.weights[c * d + $1] * fitted.scaler.offset[$1] }
     }
-    if k == 2 {
+    if k == 2, (model as? LinearSVM)?.loss != .crammerSinger {
       // One score tells two classes apart; a logistic regression's is the difference of two.
       let share = fitted.kind == .svm ? 0.5 : 1
       scaled = (0..<d).map { share * (scaled[d + $0] - scaled[$0]) }
@@ -56,6 +56,9 @@ enum Definition {
       }
       let top = scores.max() ?? 0
       return top + log(scores.reduce(0) { $0 + exp($1 - top) }) - scores[label]
+    }
+    if svm.loss == .crammerSinger {
+      return scores.indices.reduce(0) { max($0, $1 == label ? 0 : 1 + scores[$1] - scores[label]) }
     }
     let shortfalls = margins.map { max(0, 1 - $0) }
     return shortfalls.reduce(0) { $0 + (svm.loss == .hinge ? $1 : $1 * $1) }

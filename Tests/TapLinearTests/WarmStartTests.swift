@@ -91,10 +91,11 @@ struct WarmStartTests {
     #expect(warm.hessianProducts < cold.hessianProducts, "\(warm.hessianProducts), \(cold.hessianProducts)")
   }
 
-  /// The hinge begins from scratch whatever it is given.
-  @Test func theHingeBeginsFromScratch() throws {
+  /// Losses with kinks begin from scratch whatever they are given.
+  @Test(arguments: [HingeLoss.hinge, .crammerSinger])
+  func lossesWithKinksBeginFromScratch(loss: HingeLoss) throws {
     let (features, labels) = Self.clouds(rows: 120)
-    let model = LinearModel.svm(LinearSVM(c: 0.1, loss: .hinge))
+    let model = LinearModel.svm(LinearSVM(c: 0.1, loss: loss))
     let cold = try model.fit(features, labels: labels, classCount: 4)
     #expect(try model.fit(features, labels: labels, classCount: 4, from: WarmStart(cold)) == cold)
   }

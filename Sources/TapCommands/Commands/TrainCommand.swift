@@ -77,7 +77,10 @@ enum TrainOptions {
       """)
 
   static let loss = Parameter<HingeLoss?>.optional(
-    "loss", .choice, valueName: "loss", defaultText: "squared-hinge", help: "The loss of a linear SVM.")
+    "loss", .choice, valueName: "loss", defaultText: "squared-hinge",
+    help:
+      "The loss of a linear SVM: a hinge of each class against the rest, or Crammer and Singer's of all classes together."
+  )
 
   static let multiClass = Parameter<MultiClass?>.optional(
     "multi-class", .choice, valueName: "rule", defaultText: "multinomial",

@@ -1,50 +1,20 @@
 // Dual points of the multinomial logistic loss. A dual row p lies in the simplex; the divergence is KL(p‖q).
 
 extension SoftmaxLoss: CertifiableLoss {
-  /// The repair of a dual point q whose class totals M = Σ costᵢ qᵢ are not the labels' totals m = Σ costᵢ e_{yᵢ}:
-  /// ```
-  /// keep = min(1, m / M),   d = max(m - M, 0)
-  /// pᵢ = keep ⊙ qᵢ + (d / Σd) Σ_c (1 - keep_c) q_ic
-  /// ```
-  /// Every pᵢ stays in the simplex and Σ costᵢ pᵢ = m: what the classes with too much give up goes to those with too
-  /// little, in proportion to what they lack.
-  package struct Repair: Sendable {
-    let keep: [Double]
-    let share: [Double]
-  }
-
   /// M, then m.
   package var repairTotalCount: Int { 2 * outputs }
 
   package func addRepairTotals(
     dual: Span<Double>, at offset: Int, label: Int, cost: Double, to totals: inout MutableSpan<Double>
   ) {
-    for c in 0..<outputs { totals[c] += cost * dual[offset + c] }
-    totals[outputs + label] += cost
+    SimplexRepair.addTotals(dual: dual, at: offset, label: label, outputs: outputs, cost: cost, to: &totals)
   }
 
-  package func repair(totals: [Double]) -> Repair? {
-    var keep = [Double](repeating: 1, count: outputs)
-    var share = [Double](repeating: 0, count: outputs)
-    var lack = 0.0
-    for c in 0..<outputs {
-      let (found, wanted) = (totals[c], totals[outputs + c])
-      if found > wanted { keep[c] = wanted / found } else { share[c] = wanted - found }
-      lack += share[c]
-    }
-    guard lack > 0 else { return nil }
-    for c in 0..<outputs { share[c] /= lack }
-    return Repair(keep: keep, share: share)
-  }
+  package func repair(totals: [Double]) -> SimplexRepair? { SimplexRepair(totals: totals) }
 
-  package func apply(_ repair: Repair, to dual: inout MutableSpan<Double>, at offset: Int, label: Int) {
-    var freed = 0.0
-    for c in 0..<outputs {
-      let q = dual[offset + c]
-      freed += (1 - repair.keep[c]) * q
-      dual[offset + c] = repair.keep[c] * q
-    }
-    for c in 0..<outputs { dual[offset + c] += repair.share[c] * freed }
+  package func apply(_ repair: SimplexRepair, to dual: inout MutableSpan<Double>, at offset: Int, label: Int)
+  {
+    repair.apply(to: &dual, at: offset)
   }
 
   /// e_y + factor (p - e_y): towards the label's corner of the simplex.

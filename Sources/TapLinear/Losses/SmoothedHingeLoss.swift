@@ -9,7 +9,7 @@ import TapKernels
 /// where δ is the ``width``. The scores may be offset from the model's by -s δ p′ with multipliers p′: at a minimum
 /// where p = p′ the margins of all rows with 0 < p < 1 are exactly 1, and the minimum is that of the hinge itself
 /// (``AugmentedLagrangian``). The state of a row is s p.
-package struct SmoothedHingeLoss: PointwiseLoss {
+package struct SmoothedHingeLoss: SmoothedLoss {
   let classes: OneVersusRest
   /// δ, above 0.
   package let width: Double
@@ -20,12 +20,13 @@ package struct SmoothedHingeLoss: PointwiseLoss {
     self.width = width
   }
 
-  /// The same with another width.
-  init(width: Double, of other: SmoothedHingeLoss) {
+  package init(width: Double, of other: SmoothedHingeLoss) {
+    precondition(width > 0, "a width of \(width)")
     classes = other.classes
     self.width = width
   }
 
+  package static var multiplierSign: Double { -1 }
   package var outputs: Int { classes.outputs }
   package var isSeparable: Bool { true }
   /// Of the hinge.

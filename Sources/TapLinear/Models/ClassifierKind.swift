@@ -22,10 +22,15 @@ public enum ClassifierKind: String, CaseIterable, Sendable, Hashable {
   public var isRegularized: Bool { self != .nearestMean }
 }
 
-/// The loss of a linear SVM, of the shortfall ξ = max(0, 1 - m) of a margin m.
+/// The loss of a linear SVM: of the shortfall ξ = max(0, 1 - m) of each class's margin m against the rest, or of all classes
+/// together.
 public enum HingeLoss: String, CaseIterable, Sendable, Hashable {
   /// ξ².
   case squaredHinge = "squared-hinge"
   /// ξ.
   case hinge
+  /// max(0, 1 + max_{c ≠ y} z_c - z_y): how far the class of the row is from being ahead of all others by 1.
+  ///
+  /// Source: Crammer and Singer, "On the algorithmic implementation of multiclass kernel-based vector machines" (2001).
+  case crammerSinger = "crammer-singer"
 }

@@ -122,7 +122,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     let gap = penalty(distance) + sums.divergence
     lowerBound = max(lowerBound, value - gap)
     // Neither sum is exact, so no smaller gap is certified than a few units in the last place.
-    return (gradient, max(4 * value.ulp, min(gap, value - lowerBound)))
+    // (In this order a NaN stays one.)
+    return (gradient, max(min(gap, value - lowerBound), 4 * value.ulp))
   }
 
   /// The gradient of the loss, Σ costᵢ (pᵢ - e_{yᵢ}) fᵢᵀ of the dual rows p (minus V), and the divergence of these. Both sums

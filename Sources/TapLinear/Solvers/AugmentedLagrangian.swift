@@ -1,7 +1,8 @@
-// The hinge loss has no second derivative to give to Newton's method. Its augmented Lagrangian has: a smoothed hinge, whose
-// offsets move until its minimum is the hinge's own.
+// The hinge loss, and Crammer and Singer's, have no second derivative to give to Newton's method. Their augmented Lagrangians
+// have: smoothed losses, whose offsets move until their minimum is that of the loss itself.
 
-/// Minimises the hinge loss of a linear SVM, all outputs at once.
+/// Minimises a piecewise linear loss of an SVM, all outputs at once. Written out for the hinge; Crammer and Singer's loss has
+/// the simplex for the interval of p.
 ///
 /// Problem: minimise ½ ‖W‖² + Σ costᵢ max(0, 1 - mᵢ), mᵢ the margins. Given: the objective of the smoothed hinge of width δ.
 /// Result: as of ``TruncatedNewton``, the gap being that of the hinge.
@@ -26,7 +27,9 @@ package struct AugmentedLagrangian: Sendable {
   /// W answers to cost/δ: with small costs a δ as of large ones would let them converge ever so slowly.
   private let shrinkage = 0.2
   private let smallestWidth = (most: 1e-4, byCost: 1e-2)
-  /// Outer steps in a row that may fail to lower the gap.
+  /// What δ is multiplied by where the inner minimum was not reached.
+  private let growth = 10.0
+  /// Outer steps in a row that may fail to lower the gap; twice as many where δ also grows.
   private let patience = 6
 
   package init(tolerance: Double, maximumIterations: Int) {
@@ -35,8 +38,8 @@ package struct AugmentedLagrangian: Sendable {
   }
 
   /// Minimises from where the objective stands, telling `observe` of every iterate.
-  package func minimize(
-    _ objective: inout LinearObjective<SmoothedHingeLoss>,
+  package func minimize<Loss: SmoothedLoss & CertifiableLoss>(
+    _ objective: inout LinearObjective<Loss>,
     observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
   ) -> TruncatedNewton.Solution {
     let costs = objective.problem.costs
@@ -59,25 +62,32 @@ package struct AugmentedLagrangian: Sendable {
       if solution.stopReason == .converged || iterations >= maximumIterations { return solution }
       sinceBest = solution.last.gap < 0.9 * best ? 0 : sinceBest + 1
       best = min(best, solution.last.gap)
-      if sinceBest == patience {
+      let isCoupled = !objective.problem.loss.isSeparable
+      if sinceBest == (isCoupled ? 2 * patience : patience) {
         solution.stopReason = .noProgress
         return solution
       }
-      objective.moveOffsets(width: max(smallest, shrinkage * objective.problem.loss.width))
+      // Outputs that are coupled have no exact directions, and conjugate gradient in single precision fails where δ is too
+      // small for the costs: then it grows.
+      let isInnerDone =
+        solution.last.gradientNorm * max(1, 0.5 * solution.last.gradientNorm) <= 0.1 * solution.last.gap
+      let width = objective.problem.loss.width
+      objective.moveOffsets(
+        width: isCoupled && !isInnerDone ? min(1, growth * width) : max(smallest, shrinkage * width))
     }
   }
 }
 
-extension LinearObjective where Loss == SmoothedHingeLoss {
+extension LinearObjective where Loss: SmoothedLoss {
   /// The multipliers become the dual rows that were found for this point.
-  mutating func takeMultipliers(width: Double) {
-    setLoss(SmoothedHingeLoss(width: width, of: problem.loss)) { shard in shard.dual.map { -width * $0 } }
+  package mutating func takeMultipliers(width: Double) {
+    let factor = Loss.multiplierSign * width
+    setLoss(Loss(width: width, of: problem.loss)) { shard in shard.dual.map { factor * $0 } }
   }
 
   /// The outer step: the multipliers become p, the width another; the parameters stay.
   mutating func moveOffsets(width: Double) {
-    setLoss(SmoothedHingeLoss(width: width, of: problem.loss)) { shard in
-      shard.state.map { -width * $0 }
-    }
+    let factor = Loss.multiplierSign * width
+    setLoss(Loss(width: width, of: problem.loss)) { shard in shard.state.map { factor * $0 } }
   }
 }

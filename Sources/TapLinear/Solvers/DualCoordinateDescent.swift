@@ -227,7 +227,7 @@ struct DualCoordinateDescent: Sendable {
 }
 
 /// Steele, Lea and Flood's generator (2014): enough for an order of rows.
-private struct SplitMix {
+struct SplitMix {
   var state: UInt64
 
   mutating func below(_ bound: Int) -> Int {

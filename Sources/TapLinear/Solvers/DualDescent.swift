@@ -60,22 +60,16 @@ struct DualDescent {
           areDone = areDone && progress.isDone
         }
       }
-      objective.moveToRows(multipliers, appended: Array(parameters[split...]))
-      objective.takeDual(dual)
-      guard objective.value.isFinite else { break }
-      let (gradient, gap) = objective.gradientAndGap()
+      guard
+        let found = objective.moveToDual(multipliers, dual: dual, appended: Array(parameters[split...]))
+      else { break }
       let previous = best.gap
-      best = TruncatedNewton.Iterate(
-        value: objective.value, gap: gap, gradientNorm: dot(gradient, gradient).squareRoot())
-      if gap <= tolerance * abs(objective.value) { return (best, epochs, true) }
+      best = found
+      if best.gap <= tolerance * abs(best.value) { return (best, epochs, true) }
       // A round that ran out of epochs, or that gained little: Newton steps are better at the rest.
-      if !areDone || gap > 0.7 * previous { break }
+      if !areDone || best.gap > 0.7 * previous { break }
     }
-    let valueAtZero = problem.costs.reduce(0, +) * problem.loss.valueAtZero
-    if best.value <= valueAtZero && objective.value.isFinite { return (best, epochs, false) }
-    // No start is better than a bad one.
-    objective.start(at: [Double](repeating: 0, count: problem.parameterCount))
-    objective.takeDual([Double](repeating: 0, count: count * k))
+    objective.leaveBadStart(dual: [Double](repeating: 0, count: count * k))
     return (best, epochs, false)
   }
 
@@ -84,16 +78,5 @@ struct DualDescent {
     var descent: DualCoordinateDescent
 
     init(_ descent: DualCoordinateDescent) { self.descent = descent }
-  }
-}
-
-extension LinearObjective {
-  /// Moves to W = uᵀF for multipliers u of the rows, `[rows, outputs]`, and these weights of the appended feature.
-  mutating func moveToRows(_ multipliers: [Double], appended: [Double]) {
-    let k = problem.outputs
-    let sums = sumOverRows(width: k) {
-      Array(multipliers[($0.range.lowerBound * k)..<($0.range.upperBound * k)])
-    }
-    start(at: Array(sums[..<problem.weightCount]) + appended)
   }
 }

@@ -3,9 +3,9 @@
 import Synchronization
 import TapKernels
 
-/// A design's rows for ``DualCoordinateDescent``: products with the unscaled features, from which those with the scaled ones
-/// follow. With v = 1 / scale² and o the offset, fᵢ·fⱼ = Σ v xᵢ xⱼ - pᵢ - pⱼ + m for pᵢ = Σ v o xᵢ and m = Σ v o².
-struct DualRows: Sendable {
+/// A design's rows for ``DualCoordinateDescent`` and ``MulticlassCoordinateDescent``: products with the unscaled features, from
+/// which those with the scaled ones follow. With v = 1 / scale² and o the offset, fᵢ·fⱼ = Σ v xᵢ xⱼ - pᵢ - pⱼ + m for pᵢ = Σ v o xᵢ and m = Σ v o².
+package struct DualRows: Sendable {
   let design: DesignMatrix
   private let addresses: RowAddresses
   /// pᵢ.
@@ -18,7 +18,7 @@ struct DualRows: Sendable {
   private let inverseSquares: [Float]
 
   /// - Precondition: a design of features.
-  init(_ design: DesignMatrix) {
+  package init(_ design: DesignMatrix) {
     self.design = design
     addresses = RowAddresses(design.allFeatureRows)
     let inverse = design.inverseScale.map { $0 * $0 }

@@ -63,6 +63,10 @@ struct GapBoundTests {
         data.problem(SmoothedHingeLoss(classCount: classCount, width: 1), c: c, intercept: intercept),
         "hinge, \(comment)"
       ) { AugmentedLagrangian(tolerance: 1e-12, maximumIterations: 3000).minimize(&$0, observe: $1) }
+      try expectBounds(
+        data.problem(CrammerSingerLoss(classCount: classCount, width: 1), c: c, intercept: intercept),
+        "Crammer and Singer, \(comment)"
+      ) { AugmentedLagrangian(tolerance: 1e-12, maximumIterations: 3000).minimize(&$0, observe: $1) }
     }
   }
 
@@ -82,6 +86,7 @@ struct GapBoundTests {
         intercept: intercept),
       LinearSVM(c: c, loss: .squaredHinge, standardization: .standardDeviation, intercept: intercept),
       LinearSVM(c: c, loss: .hinge, standardization: .standardDeviation, intercept: intercept),
+      LinearSVM(c: c, loss: .crammerSinger, standardization: .standardDeviation, intercept: intercept),
     ]
   }
 

@@ -69,6 +69,8 @@ import Testing
     #expect(configuration.classifiers == [.svm, .logistic] && configuration.hingeLoss == .hinge)
     #expect(configuration.classWeights == .balanced && configuration.multiClass == .oneVersusRest)
     #expect(configuration.penalty == PenaltyChoice(name: .l2, solver: .lbfgs))
+    let together = try read("{ images: 'i', layers: 'head', classifiers: 'svm', loss: 'crammer-singer' }")
+    #expect(together.hingeLoss == .crammerSinger)
     let net = try read("{ images: 'i', layers: 'head', penalty: 'elastic-net', l1Ratio: 0.25 }")
     #expect(net.penalty.penalty == .elasticNet(l1Ratio: 0.25) && net.multiClass == .multinomial)
     #expect(configuration.rule == .oneStandardError && configuration.repeats == 4)

@@ -51,7 +51,8 @@ import Testing
     let sparse = ["multinomial", "one-vs-rest"].flatMap { [($0, "l1"), ($0, "elastic-net")] }
     for data in grid.sets {
       let isSmall = data.rows < 1000 && data.featuresSHA256 == nil
-      for (loss, penalty) in l2 + (isSmall ? sparse + [("crammer-singer", "l2")] : []) {
+      let together = data.featuresSHA256 == nil ? [("crammer-singer", "l2")] : []
+      for (loss, penalty) in l2 + (isSmall ? sparse : []) + together {
         for weighted in [false, true] {
           let fits = data.fits.filter { $0.loss == loss && $0.penalty == penalty && $0.weighted == weighted }
           #expect(fits.map(\.c) == [1e-4, 1e-2, 1, 100], "\(data.name), \(loss), \(penalty)")
@@ -87,7 +88,7 @@ import Testing
         features, rows: items.map(\.row), labels: labels, classCount: names.count, sampleWeights: $0)
     }
     for fit in reference.fits {
-      guard var model = model(fit) else { continue }
+      var model = try #require(self.model(fit))
       model.product = inPlainSwift ? .portable : .openBLAS
       let fitted = try model.fit(prepared[fit.weighted ? 1 : 0])
       let excess = (fitted.objective - fit.objective) / fit.objective
@@ -123,13 +124,14 @@ import Testing
     return (data, items)
   }
 
-  /// Nil for a loss that has no estimator.
+  /// Nil for a loss of another name.
   private func model(_ fit: Fit) -> (any RegularizedEstimator)? {
     let penalties: [String: Penalty] = [
       "l2": .l2, "l1": .l1, "elastic-net": .elasticNet(l1Ratio: fit.l1Ratio), "none": .none,
     ]
     let rule = Standardization.standardDeviation
-    let tolerance = fit.loss == "hinge" ? 1e-9 : 1e-11
+    // Losses with kinks have no quadratic convergence at the end.
+    let tolerance = ["hinge": 1e-9, "crammer-singer": 1e-10][fit.loss] ?? 1e-11
     switch fit.loss {
     case "multinomial", "one-vs-rest":
       return MultiClass(rawValue: fit.loss).map {
@@ -150,10 +152,11 @@ import Testing
   private func distance(_ fitted: FittedLinearModel, _ fit: Fit) -> Double {
     let (k, d) = (fitted.classCount, fitted.dimensions)
     var projections = [Double](repeating: 0, count: 16)
-    for e in 0..<((k == 2 ? 1 : k) * d) {
+    let isOneScore = k == 2 && fit.loss != "crammer-singer"
+    for e in 0..<((isOneScore ? 1 : k) * d) {
       var weight = fitted.weights[e]
       // One score tells two classes apart: that of an SVM is the second class's.
-      if k == 2 { weight = fitted.kind == .svm ? fitted.weights[d + e] : fitted.weights[d + e] - weight }
+      if isOneScore { weight = fitted.kind == .svm ? fitted.weights[d + e] : fitted.weights[d + e] - weight }
       weight *= fitted.scaler.scale[e % d]
       let bits = Self.hashed(UInt64(e + 1))
       for r in 0..<16 { projections[r] += bits >> r & 1 == 0 ? weight : -weight }

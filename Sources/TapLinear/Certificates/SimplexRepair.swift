@@ -1,0 +1,49 @@
+// The repair of dual points in the simplex, where a free intercept asks that every class weighs what its rows weigh.
+
+/// The repair of dual rows q whose class totals M = Σ costᵢ qᵢ are not the labels' totals m = Σ costᵢ e_{yᵢ}:
+/// ```
+/// keep = min(1, m / M),   d = max(m - M, 0)
+/// pᵢ = keep ⊙ qᵢ + (d / Σd) Σ_c (1 - keep_c) q_ic
+/// ```
+/// Every pᵢ stays in the simplex and Σ costᵢ pᵢ = m: what the classes with too much give up goes to those with too
+/// little, in proportion to what they lack.
+package struct SimplexRepair: Sendable {
+  let keep: [Double]
+  let share: [Double]
+
+  /// - Parameter totals: M, then m. Nil if they are equal.
+  init?(totals: [Double]) {
+    let outputs = totals.count / 2
+    var keep = [Double](repeating: 1, count: outputs)
+    var share = [Double](repeating: 0, count: outputs)
+    var lack = 0.0
+    for c in 0..<outputs {
+      let (found, wanted) = (totals[c], totals[outputs + c])
+      if found > wanted { keep[c] = wanted / found } else { share[c] = wanted - found }
+      lack += share[c]
+    }
+    guard lack > 0 else { return nil }
+    for c in 0..<outputs { share[c] /= lack }
+    self.keep = keep
+    self.share = share
+  }
+
+  /// Adds a row's part to the totals.
+  static func addTotals(
+    dual: Span<Double>, at offset: Int, label: Int, outputs: Int, cost: Double,
+    to totals: inout MutableSpan<Double>
+  ) {
+    for c in 0..<outputs { totals[c] += cost * dual[offset + c] }
+    totals[outputs + label] += cost
+  }
+
+  func apply(to dual: inout MutableSpan<Double>, at offset: Int) {
+    var freed = 0.0
+    for c in keep.indices {
+      let q = dual[offset + c]
+      freed += (1 - keep[c]) * q
+      dual[offset + c] = keep[c] * q
+    }
+    for c in keep.indices { dual[offset + c] += share[c] * freed }
+  }
+}

@@ -1,0 +1,86 @@
+// Coordinate descent on the dual of Crammer and Singer's SVM, and what it found put before the objective for certification.
+
+import TapKernels
+
+/// Brings the objective of Crammer and Singer's SVM near its minimum by ``MulticlassCoordinateDescent``, in rounds of
+/// decreasing violation, until the gap is certified, or other methods are better at the rest.
+///
+/// A free intercept puts Σᵢ αᵢ_c = 0 on the dual. It is approached as in ``DualDescent``: the bias moves by B² Σᵢ αᵢ_c after
+/// some epochs, B² being the mean of ‖fᵢ‖².
+package struct MulticlassDescent {
+  let tolerance: Double
+
+  package init(tolerance: Double) { self.tolerance = tolerance }
+
+  /// Violations aimed at, one a round; margins have the unit 1.
+  private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5]
+  /// Epochs of a round, and those between moves of a free bias.
+  private static let epochs = (round: 1000, proximal: 8)
+
+  /// Moves the objective; what is known there, and whether the tolerance is certified.
+  ///
+  /// - Parameter observe: told of what is known after each round.
+  package func minimize(
+    _ objective: inout LinearObjective<CrammerSingerLoss>, rows: DualRows,
+    observe: (TruncatedNewton.Iterate) -> Void = { _ in }
+  ) -> (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool) {
+    let problem = objective.problem
+    let isFree = problem.intercept.penalty == 0
+    let feature =
+      isFree
+      ? (rows.squaredNorms.reduce(0, +) / Double(problem.design.count)).squareRoot()
+      : problem.intercept.featureValue
+    var descent = MulticlassCoordinateDescent(problem, rows: rows, feature: feature)
+    var best = TruncatedNewton.Iterate(value: .infinity, gap: .infinity, gradientNorm: .infinity)
+    // Single precision does not tell rows apart that lie far from 0.
+    for violation in problem.design.isFoldable ? Self.violations : [] {
+      let isRoundDone = work(&descent, violation, isFree: isFree)
+      let appended = descent.sums.indices.map { c in
+        isFree ? descent.bias[c] + feature * feature * descent.sums[c] : feature * descent.sums[c]
+      }
+      guard
+        let found = objective.moveToDual(
+          descent.alpha, dual: dualRows(problem, descent.alpha), appended: appended)
+      else { break }
+      let previous = best.gap
+      best = found
+      observe(best)
+      if best.gap <= tolerance * abs(best.value) { return (best, descent.epochs, true) }
+      // A round that ran out of epochs, or that gained little: Newton steps are better at the rest.
+      if !isRoundDone || best.gap > 0.7 * previous { break }
+    }
+    objective.leaveBadStart(dual: dualRows(problem, [Double](repeating: 0, count: descent.alpha.count)))
+    return (best, descent.epochs, false)
+  }
+
+  /// p of α = cost (e_y - p), row by row.
+  private func dualRows(_ problem: LinearProblem<CrammerSingerLoss>, _ alpha: [Double]) -> [Double] {
+    let k = problem.outputs
+    var dual = [Double](repeating: 0, count: alpha.count)
+    for (i, cost) in problem.costs.enumerated() {
+      var sum = 0.0
+      for c in 0..<k {
+        let p = max(0, (c == problem.labels[i] ? 1 : 0) - (cost > 0 ? alpha[i * k + c] / cost : 0))
+        dual[i * k + c] = p
+        sum += p
+      }
+      for c in 0..<k { dual[i * k + c] /= sum }
+    }
+    return dual
+  }
+
+  /// One round; whether the violation came below what it aims at.
+  private func work(_ descent: inout MulticlassCoordinateDescent, _ violation: Double, isFree: Bool) -> Bool {
+    var left = Self.epochs.round
+    while left > 0 {
+      let before = descent.epochs
+      let isOptimal = descent.work(
+        violation: violation, maximumEpochs: isFree ? min(left, Self.epochs.proximal) : left)
+      left -= descent.epochs - before
+      guard isFree else { return isOptimal }
+      if isOptimal, descent.largestMove <= violation { return true }
+      descent.moveBias()
+    }
+    return false
+  }
+}
