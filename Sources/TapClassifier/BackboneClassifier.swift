@@ -39,7 +39,7 @@ public struct BackboneClassifier: FileScoring {
   ///
   /// - Throws: ``ClassifierError/image(path:_:)``.
   public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
-    var scorer = makeImageScorer()
+    var scorer = makeImageScorer(threads: 1)
     return try scorer.scores(image)
   }
 
@@ -53,20 +53,20 @@ public struct BackboneClassifier: FileScoring {
       .map { ($0, Classifier.Prediction(className: classNames[$0], confidence: probabilities[$0])) }
   }
 
-  /// One thread's memory.
+  /// One worker's memory.
   public struct Scorer {
     fileprivate var images: ImageScorer
   }
 
-  /// Memory for one thread.
-  public func makeScorer() -> Scorer { Scorer(images: makeImageScorer()) }
+  /// Memory for one image, whose layers `threads` threads share.
+  public func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
 
   /// The scores of an image file, `[classes]`, or why there are none.
   public func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
     Result { () throws(ClassifierError) in try scorer.images.scores(file: path) }
   }
 
-  private func makeImageScorer() -> ImageScorer {
-    ImageScorer(computation) { row in row.indices.map { Double(row[$0]) } }
+  private func makeImageScorer(threads: Int) -> ImageScorer {
+    ImageScorer(computation, threads: threads) { row in row.indices.map { Double(row[$0]) } }
   }
 }

@@ -6,14 +6,16 @@ import TapFileSystem
 import TapImages
 import TapKernels
 
-/// One thread's memory and hands: an image file or an image to the scores of a head on its features.
+/// One worker's memory and hands: an image file or an image to the scores of a head on its features.
 struct ImageScorer {
   private let worker: any RowWorker
   private let head: @Sendable (Span<Float>) -> [Double]
   private var row: [Float]
 
-  init(_ computation: any RowComputation, head: @escaping @Sendable (Span<Float>) -> [Double]) {
-    worker = computation.makeWorker()
+  init(
+    _ computation: any RowComputation, threads: Int, head: @escaping @Sendable (Span<Float>) -> [Double]
+  ) {
+    worker = computation.makeWorker(threads: threads)
     self.head = head
     row = [Float](repeating: 0, count: computation.rowLength)
   }
@@ -40,10 +42,10 @@ struct ImageScorer {
 
 /// Who scores image files.
 public protocol FileScoring: Sendable {
-  /// One for each thread.
+  /// One for each image that is worked on.
   associatedtype Scorer
-  /// Memory for one thread.
-  func makeScorer() -> Scorer
+  /// Memory for one image, whose layers `threads` threads share.
+  func makeScorer(threads: Int) -> Scorer
   /// The scores of an image file, `[classes]`, or why there are none.
   func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError>
 }
@@ -56,22 +58,24 @@ extension FileScoring {
   ///
   /// - Parameters:
   ///   - next: the next path, nil after the last. One call at a time; it may wait for a path to come.
-  ///   - threads: images worked on at once; nil is one per core. Changes no result.
+  ///   - count: how many paths will come, if that is known: where they are fewer than threads, threads share an image's layers.
+  ///   - threads: threads in all; nil is one per core. Changes no result.
   ///   - deliver: called in order, one call at a time, from any thread, as soon as it is a path's turn.
   public func scores(
-    next: @escaping @Sendable () -> String?, threads: Int? = nil,
+    next: @escaping @Sendable () -> String?, count: Int? = nil, threads: Int? = nil,
     deliver: @Sendable (String, Result<[Double], ClassifierError>) -> Void
   ) {
     let threads = max(1, threads ?? Threads.available)
-    _ = OrderedPipeline(threads: threads, window: 8 * threads).run(
+    let workers = max(1, min(threads, count ?? threads))
+    _ = OrderedPipeline(threads: workers, window: 8 * workers).run(
       next: { _ in next() },
-      makeWorker: { ScorerBox(makeScorer()) },
+      makeWorker: { ScorerBox(makeScorer(threads: threads / workers)) },
       work: { path, box in (path, scores(file: path, by: &box.scorer)) },
       deliver: { _, outcome in deliver(outcome.0, outcome.1) })
   }
 }
 
-/// A thread's scorer, which changes as it works.
+/// A worker's scorer, which changes as it works.
 private final class ScorerBox<Scorer> {
   var scorer: Scorer
   init(_ scorer: Scorer) { self.scorer = scorer }
@@ -80,7 +84,7 @@ private final class ScorerBox<Scorer> {
 extension FileScoring {
   /// The scores of image files, in their order; an image that cannot be read has an error instead.
   ///
-  /// - Parameter threads: images worked on at once; nil is one per core. Changes no result.
+  /// - Parameter threads: threads in all; nil is one per core. Changes no result.
   public func scores(files: [String], threads: Int? = nil) -> [Result<[Double], ClassifierError>] {
     let next = Atomic(0)
     let results = Mutex<[Result<[Double], ClassifierError>]>([])
@@ -88,7 +92,7 @@ extension FileScoring {
       next: {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         return index < files.count ? files[index] : nil
-      }, threads: threads,
+      }, count: files.count, threads: threads,
       deliver: { _, result in results.withLock { $0.append(result) } })
     return results.withLock { $0 }
   }

@@ -49,26 +49,26 @@ public struct ImageClassifier: FileScoring {
   ///
   /// - Throws: ``ClassifierError/image(path:_:)`` if the preprocessing cannot be executed.
   public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
-    var scorer = makeImageScorer()
+    var scorer = makeImageScorer(threads: 1)
     return try scorer.scores(image)
   }
 
-  /// One thread's memory.
+  /// One worker's memory.
   public struct Scorer {
     fileprivate var images: ImageScorer
   }
 
-  /// Memory for one thread.
-  public func makeScorer() -> Scorer { Scorer(images: makeImageScorer()) }
+  /// Memory for one image, whose layers `threads` threads share.
+  public func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
 
   /// The scores of an image file, `[classes]`, or why there are none.
   public func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
     Result { () throws(ClassifierError) in try scorer.images.scores(file: path) }
   }
 
-  private func makeImageScorer() -> ImageScorer {
+  private func makeImageScorer(threads: Int) -> ImageScorer {
     let classifier = classifier
-    return ImageScorer(computation) { classifier.scores($0) }
+    return ImageScorer(computation, threads: threads) { classifier.scores($0) }
   }
 
   /// The backbone with the preprocessing of training, if it is the one that was trained with.

@@ -183,7 +183,7 @@ enum Networks {
   }
 
   /// Depthwise convolutions between wide values, so large that they are computed by bands of rows: with and without a
-  /// product after them, strided, with a residual.
+  /// product after them, strided, with a residual; and a pooling between convolutions.
   static func inverted() throws -> Backbone {
     var graph = Graph()
     func product(_ outputs: Int, _ inputs: Int, _ seed: UInt64) -> Operator {
@@ -214,6 +214,15 @@ enum Networks {
       .convolution(Convolution(weights: weights([139, 1, 3, 3], 10), padding: .symmetric(1), groups: 139)),
       "twice")
     graph.append("p3", product(9, 139, 11), "d3")
+    let pooled = WindowAxis(
+      kernel: 3, stride: 2, dilation: 1, padding: .around(before: 1, after: 1), roundsUp: true)
+    graph.append(
+      "c1 again",
+      .convolution(
+        Convolution(weights: weights([36, 3, 4, 3], 15), bias: values(36, 16), padding: .symmetric(2))),
+      "input")
+    graph.append("w1", .windowPooling(WindowPooling(.maximum, pooled)), "c1 again")
+    graph.append("q1", product(7, 36, 13), "w1")
     var preprocessing = Preprocessing()
     preprocessing.size = 61
     return try Backbone(

@@ -47,7 +47,7 @@ final class StandInRows: RowSource {
     var batch: Int { source.batch }
     var rowLength: Int { dimensions.reduce(0, +) }
 
-    func makeWorker() -> any RowWorker { Worker(self) }
+    func makeWorker(threads: Int) -> any RowWorker { Worker(self) }
   }
 
   private final class Worker: RowWorker {

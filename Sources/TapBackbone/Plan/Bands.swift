@@ -1,16 +1,16 @@
-// Which convolutions are computed together, band by band.
+// Which steps are computed together, band by band.
 
 import TapTensors
 
-/// Groups of a depthwise convolution and its neighbours, whose values between them nobody else reads.
+/// Groups of a depthwise convolution or a pooling and its neighbours, whose values between them nobody else reads.
 ///
 /// A choice of speed alone: the bytes are those of the steps one after another.
 struct Bands {
   struct Group {
     let first: Graph.Node?
-    let depthwise: Graph.Node
+    let middle: Graph.Node
     let last: Graph.Node?
-    var output: String { (last ?? depthwise).output }
+    var output: String { (last ?? middle).output }
   }
 
   /// By the output of its last node.
@@ -31,7 +31,7 @@ struct Bands {
     let uses = graph.useCounts
     func isLarge(_ name: String) -> Bool { (shapes[name]?.elementCount ?? 0) >= Self.smallest }
     func isInner(_ name: String) -> Bool { uses[name] == 1 && !tapped.contains(name) }
-    for node in graph.nodes where algorithm(node) == .depthwise {
+    for node in graph.nodes where algorithm(node) == .depthwise || node.operation.isWindowPooling {
       let (input, output) = (node.inputs[0], node.output)
       let producer = graph.node(producing: input).flatMap { producer in
         algorithm(producer) == .direct && producer.inputs.count == 1 && isInner(input) && isLarge(input)
@@ -46,10 +46,16 @@ struct Bands {
         return isProduct && algorithm(reader) == .direct && isInner(output) && isLarge(output) ? reader : nil
       }
       guard producer != nil || reader != nil else { continue }
-      let group = Group(first: producer, depthwise: node, last: reader)
+      let group = Group(first: producer, middle: node, last: reader)
       groups[group.output] = group
       if producer != nil { inner[input] = group.output }
       if reader != nil { inner[output] = group.output }
     }
+  }
+}
+
+extension Operator {
+  fileprivate var isWindowPooling: Bool {
+    if case .windowPooling = self { true } else { false }
   }
 }

@@ -62,7 +62,7 @@ struct Planner {
     for (index, node) in lowered.nodes.enumerated() where bands.inner[node.output] == nil {
       if index >= firstBatched { firstBatchedAction = firstBatchedAction ?? actions.count }
       if let group = bands.groups[node.output] {
-        let nodes = [group.first, group.depthwise, group.last].compactMap(\.self)
+        let nodes = [group.first, group.middle, group.last].compactMap(\.self)
         actions.append(.compute(operation(nodes, Step(banded: nodes.map(step)))))
       } else if !joined.wholes.contains(node.output) {
         actions.append(.compute(operation([node], step(node))))

@@ -1,55 +1,52 @@
-// An inverted residual block, or a part of one, by bands of rows: what lies between its convolutions is many times as
-// large as what goes in and comes out, and never leaves the second-level cache.
+// An inverted residual block, or a stem with its pooling, by bands of rows: what lies between is many times as large as
+// what goes in and comes out, and never leaves the second-level cache.
 
 import TapKernels
 import TapTensors
 
-/// A depthwise convolution with the convolution before it, the matrix product after it, or both.
+/// A depthwise convolution or a pooling with the convolution before it, the matrix product after it, or both.
 ///
 /// The same sums in the same order as one step after another, so the same bits.
 struct BandedStep: Sendable {
-  /// Writes what the depthwise convolution reads, a row at a time, into a ring of rows.
+  /// Writes what the one in the middle reads, a row at a time, into a ring of rows.
   let first: DenseStep?
-  let depthwise: DepthwiseStep
-  /// Reads what the depthwise convolution writes. A matrix product.
+  let middle: RowOperator
+  /// Reads what the one in the middle writes. A matrix product.
   let last: DenseStep?
 
   /// Floats of the ring and of the band together: well within the second-level cache.
   private static let budget = 160 * 1024
 
-  private var ringRow: Int { depthwise.from.width * depthwise.from.channels }
-  private var bandRow: Int { depthwise.to.width * depthwise.to.channels }
-  private var ringRows: Int { first == nil ? 0 : rows(under: bandRows) }
-  private func rows(under outputs: Int) -> Int {
-    (outputs - 1) * depthwise.vertical.stride + depthwise.kernel
-  }
+  private var ringRow: Int { middle.from.width * middle.from.channels }
+  private var bandRow: Int { middle.to.width * middle.to.channels }
+  private var ringRows: Int { first == nil ? 0 : middle.rows(under: bandRows) }
 
-  /// Output rows of the depthwise convolution at a time.
+  /// Output rows of the middle at a time.
   private var bandRows: Int {
-    var rows = min(8, depthwise.to.height)
-    while rows > 1 && self.rows(under: rows) * ringRow + rows * bandRow > Self.budget { rows -= 1 }
+    var rows = min(8, middle.to.height)
+    while rows > 1 && middle.rows(under: rows) * ringRow + rows * bandRow > Self.budget { rows -= 1 }
     return rows
   }
 
   private var dense: [DenseStep] { [first, last].compactMap(\.self) }
-  var pointerCount: Int { max(depthwise.kernel, dense.map(\.pointerCount).max() ?? 0) }
-  var zeroCount: Int { max(depthwise.zeroCount, dense.map(\.zeroCount).max() ?? 0) }
+  var pointerCount: Int { max(middle.pointerCount, dense.map(\.pointerCount).max() ?? 0) }
+  var zeroCount: Int { max(middle.zeroCount, dense.map(\.zeroCount).max() ?? 0) }
   var scratchCount: Int { ringRows * ringRow + bandRows * bandRow }
   var algorithm: String {
-    let parts = [first?.algorithm, "depthwise \(depthwise.kernel)x\(depthwise.kernel)", last?.algorithm]
+    let parts = [first?.algorithm, middle.algorithm, last?.algorithm]
     return parts.compactMap(\.self).joined(separator: " + ")
   }
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
-    let mine = unsafe workspace.part.range(workspace.count * depthwise.to.height, multipleOf: 1)
+    let mine = unsafe workspace.part.range(workspace.count * middle.to.height, multipleOf: 1)
     let height = bandRows
     var line = mine.lowerBound
     // Rows of the image in the ring, from the first that is still needed.
     var (image, filled) = (-1, 0)
     while line < mine.upperBound {
-      let (current, y) = line.quotientAndRemainder(dividingBy: depthwise.to.height)
-      let band = y..<min(y + height, depthwise.to.height, y + mine.upperBound - line)
-      let needed = depthwise.inputs(of: band)
+      let (current, y) = line.quotientAndRemainder(dividingBy: middle.to.height)
+      let band = y..<min(y + height, middle.to.height, y + mine.upperBound - line)
+      let needed = middle.inputs(of: band)
       if current != image { (image, filled) = (current, needed.lowerBound) }
       unsafe fill(max(filled, needed.lowerBound)..<max(filled, needed.upperBound), image, workspace, kernels)
       filled = max(filled, needed.upperBound)
@@ -58,17 +55,17 @@ struct BandedStep: Sendable {
     }
   }
 
-  /// Computes rows of the depthwise convolution's input.
+  /// Computes rows of the middle's input.
   @unsafe private func fill(_ rows: Range<Int>, _ image: Int, _ workspace: Workspace, _ kernels: KernelSet) {
     guard let first = first else { return }
-    let width = depthwise.from.width
+    let width = middle.from.width
     let ringRows = ringRows
     var row = rows.lowerBound
     while row < rows.upperBound {
       let slot = row % ringRows
       // As many as lie side by side in the ring.
       let end = min(rows.upperBound, row + ringRows - slot)
-      let start = image * depthwise.from.pixels
+      let start = image * middle.from.pixels
       let pixels = start + row * width..<start + end * width
       let operands = unsafe DenseStep.Operands(
         source: workspace.read(first.input), firstInput: 0, target: workspace.scratch + slot * ringRow,
@@ -78,21 +75,21 @@ struct BandedStep: Sendable {
     }
   }
 
-  /// The depthwise convolution of a band, and the product after it.
+  /// The middle of a band, and the product after it.
   @unsafe private func run(
     _ rows: Range<Int>, _ image: Int, _ workspace: Workspace, _ kernels: KernelSet
   ) {
     let (ringRow, bandRow, ringRows) = (ringRow, bandRow, ringRows)
-    let firstPixel = image * depthwise.to.pixels + rows.lowerBound * depthwise.to.width
+    let firstPixel = image * middle.to.pixels + rows.lowerBound * middle.to.width
     let ring = unsafe workspace.scratch
     var band = unsafe ring + ringRows * ringRow
-    if last == nil { unsafe band = workspace.write(depthwise.output) + firstPixel * depthwise.to.channels }
-    // Without a convolution before it the depthwise one reads the picture as it lies.
-    let picture = unsafe workspace.read(depthwise.input) + image * depthwise.from.count
+    if last == nil { unsafe band = workspace.write(middle.output) + firstPixel * middle.to.channels }
+    // Without a convolution before it the middle reads the picture as it lies.
+    let picture = unsafe workspace.read(middle.input) + image * middle.from.count
     let hasRing = first != nil
     for row in rows {
       let target = unsafe band + (row - rows.lowerBound) * bandRow
-      unsafe depthwise.run(row: row, into: target, workspace, kernels) { row in
+      unsafe middle.run(row: row, into: target, workspace, kernels) { row in
         let inRing = unsafe UnsafePointer(ring + (hasRing ? row % ringRows * ringRow : 0))
         return unsafe hasRing ? inRing : picture + row * ringRow
       }
@@ -101,6 +98,6 @@ struct BandedStep: Sendable {
     let operands = unsafe DenseStep.Operands(
       source: band, firstInput: firstPixel, target: workspace.write(last.output), firstOutput: 0)
     unsafe last.run(
-      firstPixel..<firstPixel + rows.count * depthwise.to.width, operands, workspace, kernels)
+      firstPixel..<firstPixel + rows.count * middle.to.width, operands, workspace, kernels)
   }
 }

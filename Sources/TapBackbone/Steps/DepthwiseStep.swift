@@ -21,13 +21,6 @@ struct DepthwiseStep: Sendable {
   private var top: Int { vertical.geometry(input: from.height).before }
   private var left: Int { horizontal.geometry(input: from.width).before }
 
-  /// The input rows that lie in the picture and are read for some output rows.
-  func inputs(of rows: Range<Int>) -> Range<Int> {
-    let first = rows.lowerBound * vertical.stride - top
-    let end = (rows.upperBound - 1) * vertical.stride - top + kernel
-    return max(first, 0)..<max(0, min(end, from.height))
-  }
-
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let (source, target) = unsafe (workspace.read(input), workspace.write(output))
     for line in unsafe workspace.part.range(workspace.count * to.height, multipleOf: 1) {

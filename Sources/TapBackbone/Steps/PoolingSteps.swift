@@ -27,29 +27,50 @@ struct WindowPoolingStep: Sendable {
   let from: Extent
   let to: Extent
 
+  /// For each output column the input columns under its window.
+  private let columns: [[Int]]
+
+  init(pooling: WindowPooling, input: Place, output: Place, from: Extent, to: Extent) {
+    self.pooling = pooling
+    self.input = input
+    self.output = output
+    self.from = from
+    self.to = to
+    columns = (0..<to.width).map { Self.window($0, pooling.horizontal, from.width) }
+  }
+
   var pointerCount: Int { pooling.vertical.kernel * pooling.horizontal.kernel }
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
-    let columns = (0..<to.width).map { Self.window($0, pooling.horizontal, from.width) }
     for line in unsafe workspace.part.range(workspace.count * to.height, multipleOf: 1) {
       let (image, row) = line.quotientAndRemainder(dividingBy: to.height)
-      let rows = Self.window(row, pooling.vertical, from.height)
-      for (column, places) in columns.enumerated() {
-        var count = 0
-        for row in rows {
-          for place in places {
-            unsafe workspace.pointers[count] =
-              x + image * from.count + (row * from.width + place) * from.channels
-            count += 1
-          }
-        }
-        var window = unsafe lt_f32_window(
-          count: count, channels: to.channels, pixels: workspace.pointers,
-          divisor: divisor(row, column, pixels: count),
-          output: y + (line * to.width + column) * to.channels)
-        unsafe kernels.table.f32_window(&window)
+      let picture = unsafe x + image * from.count
+      unsafe run(row: row, into: y + line * to.width * to.channels, workspace, kernels) { row in
+        unsafe picture + row * from.width * from.channels
       }
+    }
+  }
+
+  /// One row of outputs. `inputRow` says where a row of the input lies.
+  @unsafe func run(
+    row: Int, into target: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ kernels: KernelSet,
+    inputRow: (Int) -> UnsafePointer<Float>
+  ) {
+    let rows = Self.window(row, pooling.vertical, from.height)
+    for (column, places) in columns.enumerated() {
+      var count = 0
+      for row in rows {
+        let line = unsafe inputRow(row)
+        for place in places {
+          unsafe workspace.pointers[count] = line + place * from.channels
+          count += 1
+        }
+      }
+      var window = unsafe lt_f32_window(
+        count: count, channels: to.channels, pixels: workspace.pointers,
+        divisor: divisor(row, column, pixels: count), output: target + column * to.channels)
+      unsafe kernels.table.f32_window(&window)
     }
   }
 

@@ -19,20 +19,21 @@ enum Step: Sendable {
   case transpose(TransposeStep)
   case general(GeneralStep)
 
-  /// A depthwise convolution and its neighbours, in order, as one step.
+  /// A depthwise convolution or a pooling and its neighbours, in order, as one step.
   ///
-  /// - Precondition: `steps` hold one depthwise step, perhaps a dense one before it and one after it.
+  /// - Precondition: `steps` hold one step in the middle, perhaps a dense one before it and one after it.
   init(banded steps: [Step]) {
-    var (first, depthwise, last): (DenseStep?, DepthwiseStep?, DenseStep?)
+    var (first, middle, last): (DenseStep?, RowOperator?, DenseStep?)
     for step in steps {
       switch step {
-      case .depthwise(let step): depthwise = step
-      case .dense(let step): if depthwise == nil { first = step } else { last = step }
+      case .depthwise(let step): middle = .depthwise(step)
+      case .windowPooling(let step): middle = .pooling(step)
+      case .dense(let step): if middle == nil { first = step } else { last = step }
       default: preconditionFailure("no band of \(step.algorithm)")
       }
     }
-    guard let depthwise else { preconditionFailure("a band without a depthwise convolution") }
-    self = .banded(BandedStep(first: first, depthwise: depthwise, last: last))
+    guard let middle else { preconditionFailure("a band without a middle") }
+    self = .banded(BandedStep(first: first, middle: middle, last: last))
   }
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {

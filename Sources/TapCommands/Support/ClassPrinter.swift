@@ -112,7 +112,7 @@ struct ClassRun<Scoring: FileScoring> {
       }
       if let count = source.count { line.update(total, of: count) }
     }
-    scoring.scores(next: { source.next() }, threads: threads, deliver: deliver)
+    scoring.scores(next: { source.next() }, count: source.count, threads: threads, deliver: deliver)
     let done = tally.withLock { $0 }
     console.print(printer.footer(isEmpty: done.total == done.unreadable), terminator: "")
     line.finish()

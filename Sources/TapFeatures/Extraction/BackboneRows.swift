@@ -41,7 +41,7 @@ package struct BackboneRows: RowSource {
     var batch: Int { plan.batch }
     var rowLength: Int { plan.rowLength }
 
-    func makeWorker() -> any RowWorker { Worker(self) }
+    func makeWorker(threads: Int) -> any RowWorker { Worker(self, threads: threads) }
   }
 
   private final class Worker: RowWorker {
@@ -49,9 +49,9 @@ package struct BackboneRows: RowSource {
     private var arena: Arena
     private var input: AlignedBuffer<Float>
 
-    init(_ computation: Computation) {
+    init(_ computation: Computation, threads: Int) {
       self.computation = computation
-      arena = computation.plan.makeArena()
+      arena = computation.plan.makeArena(threads: threads)
       input = AlignedBuffer(count: computation.plan.batch * computation.plan.inputCount)
     }
 

@@ -21,7 +21,7 @@ final class BatchLoader {
   private let rowLength: Int
 
   init(_ computation: any RowComputation) {
-    worker = computation.makeWorker()
+    worker = computation.makeWorker(threads: 1)
     batch = computation.batch
     rowLength = computation.rowLength
   }

@@ -25,7 +25,9 @@ package protocol RowComputation: Sendable {
   var rowLength: Int { get }
 
   /// A worker with memory of its own.
-  func makeWorker() -> any RowWorker
+  ///
+  /// - Parameter threads: how many threads share the work on one image. The bytes do not depend on it.
+  func makeWorker(threads: Int) -> any RowWorker
 }
 
 /// One thread's memory and hands.

@@ -28,7 +28,7 @@ import Testing
       try JSONValue.parse(FileSystem.read(Repository.path("Tests/Reference/backbones/top1.json")))[file]?
         .arrayValue)
     #expect(paths.count == 200 && expected.count == 200)
-    var scorer = classifier.makeScorer()
+    var scorer = classifier.makeScorer(threads: 1)
     for (path, index) in zip(paths, expected) {
       let scores = try classifier.scores(file: "\(images)/\(path)", by: &scorer).get()
       #expect(classifier.ranking(scores: scores)[0].index == index.intValue, "\(file): \(path)")

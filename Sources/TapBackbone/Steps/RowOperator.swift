@@ -1,0 +1,83 @@
+// What can be computed a row at a time from a few rows of its input.
+
+import TapKernels
+import TapTensors
+
+/// A step whose outputs each see a window of rows, wherever those rows lie.
+enum RowOperator: Sendable {
+  case depthwise(DepthwiseStep)
+  case pooling(WindowPoolingStep)
+
+  var from: Extent {
+    switch self {
+    case .depthwise(let step): step.from
+    case .pooling(let step): step.from
+    }
+  }
+  var to: Extent {
+    switch self {
+    case .depthwise(let step): step.to
+    case .pooling(let step): step.to
+    }
+  }
+  var input: Place {
+    switch self {
+    case .depthwise(let step): step.input
+    case .pooling(let step): step.input
+    }
+  }
+  var output: Place {
+    switch self {
+    case .depthwise(let step): step.output
+    case .pooling(let step): step.output
+    }
+  }
+  var pointerCount: Int {
+    switch self {
+    case .depthwise(let step): step.kernel
+    case .pooling(let step): step.pointerCount
+    }
+  }
+  var zeroCount: Int {
+    switch self {
+    case .depthwise(let step): step.zeroCount
+    case .pooling: 0
+    }
+  }
+  var algorithm: String {
+    switch self {
+    case .depthwise(let step): "depthwise \(step.kernel)x\(step.kernel)"
+    case .pooling: "window pooling"
+    }
+  }
+  private var vertical: WindowAxis {
+    switch self {
+    case .depthwise(let step): step.vertical
+    case .pooling(let step): step.pooling.vertical
+    }
+  }
+
+  /// Input rows under the windows of `outputs` neighbouring output rows.
+  func rows(under outputs: Int) -> Int {
+    (outputs - 1) * vertical.stride + (vertical.kernel - 1) * vertical.dilation + 1
+  }
+
+  /// The input rows that lie in the picture and are read for some output rows.
+  func inputs(of rows: Range<Int>) -> Range<Int> {
+    let first = rows.lowerBound * vertical.stride - vertical.geometry(input: from.height).before
+    return min(max(first, 0), from.height)..<max(0, min(first + self.rows(under: rows.count), from.height))
+  }
+
+  /// One row of outputs. `inputRow` says where a row of the input lies.
+  @unsafe func run(
+    row: Int, into target: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ kernels: KernelSet,
+    inputRow: (Int) -> UnsafePointer<Float>
+  ) {
+    switch self {
+    case .depthwise(let step):
+      unsafe step.run(row: row, into: target, workspace, kernels, inputRow: inputRow)
+    case .pooling(let step):
+      unsafe step.run(row: row, into: target, workspace, kernels, inputRow: inputRow)
+    }
+  }
+}
