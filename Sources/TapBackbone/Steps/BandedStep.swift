@@ -31,7 +31,9 @@ struct BandedStep: Sendable {
   private var dense: [DenseStep] { [first, last].compactMap(\.self) }
   var pointerCount: Int { max(middle.pointerCount, dense.map(\.pointerCount).max() ?? 0) }
   var zeroCount: Int { max(middle.zeroCount, dense.map(\.zeroCount).max() ?? 0) }
-  var scratchCount: Int { ringRows * ringRow + bandRows * bandRow }
+  private var bandScratch: Int { ringRows * ringRow + bandRows * bandRow }
+  /// The dense steps' own comes after the bands.
+  var scratchCount: Int { bandScratch + (dense.map(\.scratchCount).max() ?? 0) }
   var algorithm: String {
     let parts = [first?.algorithm, middle.algorithm, last?.algorithm]
     return parts.compactMap(\.self).joined(separator: " + ")
@@ -70,7 +72,7 @@ struct BandedStep: Sendable {
       let operands = unsafe DenseStep.Operands(
         source: workspace.read(first.input), firstInput: 0, target: workspace.scratch + slot * ringRow,
         firstOutput: pixels.lowerBound)
-      unsafe first.run(pixels, operands, workspace, kernels)
+      unsafe first.run(pixels, operands, beyondBands(workspace), kernels)
       row = end
     }
   }
@@ -98,6 +100,12 @@ struct BandedStep: Sendable {
     let operands = unsafe DenseStep.Operands(
       source: band, firstInput: firstPixel, target: workspace.write(last.output), firstOutput: 0)
     unsafe last.run(
-      firstPixel..<firstPixel + rows.count * middle.to.width, operands, workspace, kernels)
+      firstPixel..<firstPixel + rows.count * middle.to.width, operands, beyondBands(workspace), kernels)
+  }
+
+  @unsafe private func beyondBands(_ workspace: Workspace) -> Workspace {
+    var rest = unsafe workspace
+    unsafe rest.scratch += bandScratch
+    return unsafe rest
   }
 }

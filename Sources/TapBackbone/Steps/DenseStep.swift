@@ -38,7 +38,11 @@ struct DenseStep: Sendable {
     isPointwise ? "matrix product" : "direct \(kernelHeight)x\(kernelWidth)"
   }
   var pointerCount: Int { blockRows * positions }
+  var scratchCount: Int { hasRuns ? blockRows * positions * from.channels : 0 }
   var zeroCount: Int { kernelWidth * from.channels }
+
+  /// A row of the kernel sees neighbouring floats: one run for the dense kernel, and not one for each pixel.
+  private var hasRuns: Bool { kernelWidth > 1 && groups.count == 1 && horizontal.dilation == 1 }
 
   /// Every output pixel reads one pixel: the rows of the product are the input as it lies.
   var isPointwise: Bool { positions == 1 && from.pixels == to.pixels && top == 0 && left == 0 }
@@ -97,11 +101,11 @@ struct DenseStep: Sendable {
     func pointers(_ tile: Int) -> UnsafeMutablePointer<UnsafePointer<Float>> {
       unsafe workspace.pointers + tile * tileRows * positions
     }
-    // A tile whose pixels lie inside the picture sees each kernel row as one run of pixels.
-    let merges = (0..<tiles).map { tile in
+    var edges = unsafe workspace.scratch
+    for tile in 0..<tiles {
       unsafe locate(
         rows(tile), source: source, firstInput: operands.firstInput, zeros: workspace.zeros,
-        in: pointers(tile))
+        in: pointers(tile), edges: &edges)
     }
     for panel in packed.panels[panels] {
       for piece in packed.pieces {
@@ -110,7 +114,6 @@ struct DenseStep: Sendable {
           let range = rows(tile)
           let floats = panel.width * piece.count / tiles
           let pixel = range.lowerBound
-          let hasRuns = merges[tile]
           let rowLength = hasRuns ? range.count : kernelWidth * range.count
           let channels =
             hasRuns ? kernelWidth * piece.channels.count : piece.channels.count
@@ -131,63 +134,80 @@ struct DenseStep: Sendable {
     }
   }
 
-  /// Writes where each output pixel of a tile finds its inputs: `[positions][rows]`, or, when all
-  /// lie inside the picture's columns, `[kernelHeight][rows]`. Returns whether it is the latter.
+  /// Writes where each output pixel of a tile finds its inputs: `[kernelHeight][rows]` where a kernel row is one run of
+  /// floats, else `[positions][rows]`. `edges` takes the runs of pixels whose windows leave the picture.
   @unsafe private func locate(
     _ range: Range<Int>, source: UnsafePointer<Float>, firstInput: Int, zeros: UnsafePointer<Float>,
-    in pointers: UnsafeMutablePointer<UnsafePointer<Float>>
-  ) -> Bool {
+    in pointers: UnsafeMutablePointer<UnsafePointer<Float>>, edges: inout UnsafeMutablePointer<Float>
+  ) {
     if isPointwise {
       for (index, row) in range.enumerated() {
         unsafe pointers[index] = source + (row - firstInput) * from.channels
       }
-      return false
+      return
     }
-    var (image, pixel) = range.lowerBound.quotientAndRemainder(dividingBy: to.pixels)
-    var (y, x) = pixel.quotientAndRemainder(dividingBy: to.width)
-    // Whether any pixel of the tile has inputs left or right of the picture.
-    let wraps = x + range.count > to.width
-    let (firstX, lastX) = wraps ? (0, to.width - 1) : (x, x + range.count - 1)
-    let (strideY, strideX) = (vertical.stride, horizontal.stride)
-    let merges =
-      kernelWidth > 1 && groups.count == 1 && horizontal.dilation == 1 && firstX * strideX >= left
-      && lastX * strideX - left + kernelWidth <= from.width
-    if merges && !wraps {
-      // The common case, in as few steps as there are: one line for each kernel row.
-      let picture = unsafe source + image * from.count
+    var first = range.lowerBound
+    while first < range.upperBound {
+      // The pixels of one row of the output.
+      let (image, pixel) = first.quotientAndRemainder(dividingBy: to.pixels)
+      let (y, x) = pixel.quotientAndRemainder(dividingBy: to.width)
+      let end = min(range.upperBound, first + to.width - x)
       for kernelY in 0..<kernelHeight {
-        let inputY = y * strideY - top + kernelY * vertical.dilation
+        let inputY = y * vertical.stride - top + kernelY * vertical.dilation
         let isInside = inputY >= 0 && inputY < from.height
-        let first = (inputY * from.width + x * strideX - left) * from.channels
-        let line = unsafe isInside ? picture + first : zeros
-        let step = isInside ? strideX * from.channels : 0
-        let row = unsafe pointers + kernelY * range.count
-        for index in 0..<range.count { unsafe row[index] = line + index * step }
-      }
-      return true
-    }
-    for index in 0..<range.count {
-      let picture = unsafe source + image * from.count
-      let (inputX, topY) = (x * strideX - left, y * strideY - top)
-      for kernelY in 0..<kernelHeight {
-        let inputY = topY + kernelY * vertical.dilation
-        let isInside = inputY >= 0 && inputY < from.height
-        let line = unsafe picture + (inputY * from.width + inputX) * from.channels
-        if merges {
-          unsafe pointers[kernelY * range.count + index] = isInside ? line : zeros
-          continue
-        }
-        for kernelX in 0..<kernelWidth {
-          let column = kernelX * horizontal.dilation
-          let isPixel = isInside && inputX + column >= 0 && inputX + column < from.width
-          unsafe pointers[(kernelY * kernelWidth + kernelX) * range.count + index] =
-            isPixel ? line + column * from.channels : zeros
+        let line = unsafe source + image * from.count + inputY * from.width * from.channels
+        let column = x * horizontal.stride - left
+        let place = unsafe pointers + first - range.lowerBound
+        if !isInside {
+          for row in hasRuns ? kernelY..<kernelY + 1 : kernelY * kernelWidth..<(kernelY + 1) * kernelWidth {
+            for index in 0..<end - first { unsafe place[row * range.count + index] = zeros }
+          }
+        } else if hasRuns {
+          unsafe locateRuns(
+            end - first, at: column, of: line, in: place + kernelY * range.count, edges: &edges)
+        } else {
+          for kernelX in 0..<kernelWidth {
+            let row = unsafe place + (kernelY * kernelWidth + kernelX) * range.count
+            for index in 0..<end - first {
+              let column = column + index * horizontal.stride + kernelX * horizontal.dilation
+              unsafe row[index] = column >= 0 && column < from.width ? line + column * from.channels : zeros
+            }
+          }
         }
       }
-      x += 1
-      if x == to.width { (x, y) = (0, y + 1) }
-      if y == to.height { (y, image) = (0, image + 1) }
+      first = end
     }
-    return merges
+  }
+
+  /// The runs under one row of the kernel for neighbouring output pixels, the first of which begins at `column`.
+  @unsafe private func locateRuns(
+    _ count: Int, at column: Int, of line: UnsafePointer<Float>,
+    in pointers: UnsafeMutablePointer<UnsafePointer<Float>>, edges: inout UnsafeMutablePointer<Float>
+  ) {
+    let (step, channels, last) = (horizontal.stride, from.channels, from.width - kernelWidth)
+    for index in 0..<count {
+      let column = column + index * step
+      if column >= 0 && column <= last {
+        unsafe pointers[index] = line + column * channels
+      } else {
+        unsafe pointers[index] = UnsafePointer(edges)
+        unsafe copyRun(at: column, of: line, to: edges)
+        unsafe edges += kernelWidth * channels
+      }
+    }
+  }
+
+  /// `kernelWidth` pixels of a line from `column` on, zeros where there is no pixel.
+  @unsafe private func copyRun(
+    at column: Int, of line: UnsafePointer<Float>, to run: UnsafeMutablePointer<Float>
+  ) {
+    for kernelX in 0..<kernelWidth {
+      let target = unsafe run + kernelX * from.channels
+      if column + kernelX >= 0 && column + kernelX < from.width {
+        unsafe target.update(from: line + (column + kernelX) * from.channels, count: from.channels)
+      } else {
+        unsafe target.update(repeating: 0, count: from.channels)
+      }
+    }
   }
 }

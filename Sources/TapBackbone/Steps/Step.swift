@@ -87,6 +87,7 @@ enum Step: Sendable {
   /// Floats that `run` needs for itself.
   var scratchCount: Int {
     switch self {
+    case .dense(let step): step.scratchCount
     case .winograd(let step): step.scratchCount
     case .banded(let step): step.scratchCount
     default: 0
