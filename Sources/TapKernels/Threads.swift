@@ -6,7 +6,7 @@ import Synchronization
 
 /// Parallel loops over Dispatch's pool.
 package enum Threads {
-  /// Processors that this process may run on, at least 1: those of its affinity mask.
+  /// Processors that this process may run on, at least 1: by its affinity mask and its control group's quota.
   package static let available = Int(lt_available_processors())
 
   /// Calls `body` once for each index in `0..<count`, on at most `threads` threads, and returns when all are done.

@@ -117,8 +117,12 @@ typedef struct {
 int lt_has_avx2(void);
 int lt_has_avx512(void);
 
-// Processors that this process may run on, at least 1.
+// Processors that this process may run on, at least 1: those of its affinity mask, and no more than its control group's
+// processor time pays for.
 int lt_available_processors(void);
+// What the control group mounted at `folder` pays for, rounded up: `cpu.max` of version 2, or version 1's quota and period.
+// 0 where there is no limit. https://docs.kernel.org/admin-guide/cgroup-v2.html
+int lt_quota_processors(const char *folder);
 
 // The tables; NULL where the kernels were not built (another architecture).
 const lt_kernel_table *_Nullable lt_kernels_avx2(void);
