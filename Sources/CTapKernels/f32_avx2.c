@@ -29,8 +29,23 @@
 #define ZERO _mm256_setzero_ps
 #define FETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define DOUBLES __m256d
+#define WIDTH_D 4
+#define WIDEN(p) _mm256_cvtps_pd(_mm_loadu_ps(p))
+#define NARROW(p, v) _mm_storeu_ps(p, _mm256_cvtpd_ps(v))
+#define SPREAD_D _mm256_set1_pd
+#define ADD_D _mm256_add_pd
+#define SUBTRACT_D _mm256_sub_pd
+#define MULTIPLY_D _mm256_mul_pd
+#define DIVIDE_D _mm256_div_pd
+#define MINIMUM_D _mm256_min_pd
+#define MAXIMUM_D _mm256_max_pd
+#define NEGATE_D(v) _mm256_xor_pd(v, _mm256_set1_pd(-0.0))
+#define POWER_OF_2(v) \
+  _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_add_epi64(_mm256_castpd_si256(v), _mm256_set1_epi64x(1023)), 52))
 #include "vectors.inc"
 
+#include "activation.inc"
 #include "depthwise.inc"
 #include "igemm.inc"
 #include "pooling.inc"

@@ -28,8 +28,23 @@
 #define ZERO _mm512_setzero_ps
 #define FETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define DOUBLES __m512d
+#define WIDTH_D 8
+#define WIDEN(p) _mm512_cvtps_pd(_mm256_loadu_ps(p))
+#define NARROW(p, v) _mm256_storeu_ps(p, _mm512_cvtpd_ps(v))
+#define SPREAD_D _mm512_set1_pd
+#define ADD_D _mm512_add_pd
+#define SUBTRACT_D _mm512_sub_pd
+#define MULTIPLY_D _mm512_mul_pd
+#define DIVIDE_D _mm512_div_pd
+#define MINIMUM_D _mm512_min_pd
+#define MAXIMUM_D _mm512_max_pd
+#define NEGATE_D(v) _mm512_xor_pd(v, _mm512_set1_pd(-0.0))
+#define POWER_OF_2(v) \
+  _mm512_castsi512_pd(_mm512_slli_epi64(_mm512_add_epi64(_mm512_castpd_si512(v), _mm512_set1_epi64(1023)), 52))
 #include "vectors.inc"
 
+#include "activation.inc"
 #include "depthwise.inc"
 #include "igemm.inc"
 #include "pooling.inc"

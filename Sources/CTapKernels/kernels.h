@@ -9,6 +9,8 @@ void lt_f32_igemm__avx512(const lt_f32_igemm_tile *tile);
 void lt_f32_igemm__avx2(const lt_f32_igemm_tile *tile);
 void lt_f32_depthwise__avx512(const lt_f32_depthwise_row *row);
 void lt_f32_depthwise__avx2(const lt_f32_depthwise_row *row);
+void lt_f32_activation__avx512(const lt_f32_activation *activation);
+void lt_f32_activation__avx2(const lt_f32_activation *activation);
 void lt_f32_window__avx512(const lt_f32_window *window);
 void lt_f32_window__avx2(const lt_f32_window *window);
 void lt_f32_winograd_input__avx512(const lt_f32_winograd_input *tile);

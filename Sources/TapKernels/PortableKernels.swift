@@ -11,6 +11,7 @@ package enum PortableKernels {
     f32_igemm: { tile in unsafe indirectGEMM(tile.pointee) },
     f32_depthwise: { row in unsafe depthwise(row.pointee) },
     f32_window: { unsafe window($0.pointee) },
+    f32_activation: { unsafe activate($0.pointee) },
     f32_winograd_input: { tile in unsafe winogradInput(tile.pointee) },
     f32_winograd_output: { tile in unsafe winogradOutput(tile.pointee) })
 

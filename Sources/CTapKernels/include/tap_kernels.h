@@ -74,6 +74,15 @@ typedef struct {
   float *output;                                  // [channels]
 } lt_f32_window;
 
+// Functions of each element, in double and rounded once.
+enum { LT_SIGMOID, LT_SILU, LT_HARD_SIGMOID, LT_HARD_SWISH, LT_GELU, LT_TANH };
+typedef struct {
+  int function;  // one of the above
+  size_t count;
+  const float *input;  // [count]
+  float *output;       // [count]
+} lt_f32_activation;
+
 // Winograd's convolution F(4 x 4, 3 x 3): Lavin and Gray, "Fast Algorithms for Convolutional Neural
 // Networks" (2015), with the points 0, +-A, +-B and infinity. 3/4 and 3/2 are exact and lose about a
 // digit less than the usual 1 and 2: Barabasz et al., "Error Analysis and Improving the Accuracy of
@@ -109,6 +118,7 @@ typedef struct {
   void (*f32_igemm)(const lt_f32_igemm_tile *tile);
   void (*f32_depthwise)(const lt_f32_depthwise_row *row);
   void (*f32_window)(const lt_f32_window *window);
+  void (*f32_activation)(const lt_f32_activation *activation);
   void (*f32_winograd_input)(const lt_f32_winograd_input *tile);
   void (*f32_winograd_output)(const lt_f32_winograd_output *tile);
 } __attribute__((swift_attr("@Sendable"))) lt_kernel_table;

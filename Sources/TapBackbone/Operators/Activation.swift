@@ -1,7 +1,6 @@
-// Activations other than a clamp. Each is computed in double without the C library and rounded once, so that the bits are the
-// same everywhere.
+// Activations other than a clamp.
 
-import TapKernels
+import CTapKernels
 
 /// A function of each element; a NaN stays a NaN.
 package enum Activation: String, Hashable, Sendable, CaseIterable {
@@ -17,20 +16,15 @@ package enum Activation: String, Hashable, Sendable, CaseIterable {
   case gelu
   case tanh
 
-  @inline(__always) static func sigmoid(_ x: Double) -> Double { 1 / (1 + Transcendental.exponential(-x)) }
-
-  @inline(__always) static func silu(_ x: Double) -> Double { x / (1 + Transcendental.exponential(-x)) }
-
-  @inline(__always) static func hardSigmoid(_ x: Double) -> Double {
-    let raised = 0 > x + 3 ? 0 : x + 3
-    return (6 < raised ? 6 : raised) / 6
-  }
-
-  @inline(__always) static func gelu(_ x: Double) -> Double {
-    0.5 * x * (1 + Transcendental.errorFunction(x * 0.7071067811865476))
-  }
-
-  @inline(__always) static func tanh(_ x: Double) -> Double {
-    1 - 2 / (Transcendental.exponential(2 * x) + 1)
+  /// The kernel's name for it.
+  var function: Int32 {
+    switch self {
+    case .sigmoid: Int32(LT_SIGMOID)
+    case .silu: Int32(LT_SILU)
+    case .hardSigmoid: Int32(LT_HARD_SIGMOID)
+    case .hardSwish: Int32(LT_HARD_SWISH)
+    case .gelu: Int32(LT_GELU)
+    case .tanh: Int32(LT_TANH)
+    }
   }
 }

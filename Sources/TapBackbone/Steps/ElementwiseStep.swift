@@ -1,5 +1,7 @@
 // What fusion left over, one element at a time: additions, clamps, batch normalisations, copies.
 
+import CTapKernels
+import TapKernels
 import TapTensors
 
 struct ElementwiseStep: Sendable {
@@ -29,7 +31,7 @@ struct ElementwiseStep: Sendable {
     }
   }
 
-  @unsafe func run(_ workspace: Workspace) {
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let mine = unsafe workspace.part.range(elements * workspace.count, multipleOf: channels)
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
     switch function {
@@ -48,7 +50,10 @@ struct ElementwiseStep: Sendable {
         }
       }
     case .activation(let activation):
-      unsafe activation.apply(x + mine.lowerBound, mine.count, into: y + mine.lowerBound)
+      var call = unsafe lt_f32_activation(
+        function: activation.function, count: mine.count, input: x + mine.lowerBound,
+        output: y + mine.lowerBound)
+      unsafe kernels.table.f32_activation(&call)
     case .clamp(let clamp):
       for index in mine {
         let raised = unsafe clamp.minimum > x[index] ? clamp.minimum : x[index]
@@ -62,25 +67,6 @@ struct ElementwiseStep: Sendable {
       }
     case .copy:
       unsafe (y + mine.lowerBound).update(from: x + mine.lowerBound, count: mine.count)
-    }
-  }
-}
-
-extension Activation {
-  /// The loop is written out for each function, so that the compiler sees what it is.
-  @unsafe fileprivate func apply(
-    _ x: UnsafePointer<Float>, _ count: Int, into y: UnsafeMutablePointer<Float>
-  ) {
-    switch self {
-    case .sigmoid: for index in 0..<count { unsafe y[index] = Float(Self.sigmoid(Double(x[index]))) }
-    case .silu: for index in 0..<count { unsafe y[index] = Float(Self.silu(Double(x[index]))) }
-    case .hardSigmoid: for index in 0..<count { unsafe y[index] = Float(Self.hardSigmoid(Double(x[index]))) }
-    case .hardSwish:
-      for index in 0..<count {
-        unsafe y[index] = Float(Double(x[index]) * Self.hardSigmoid(Double(x[index])))
-      }
-    case .gelu: for index in 0..<count { unsafe y[index] = Float(Self.gelu(Double(x[index]))) }
-    case .tanh: for index in 0..<count { unsafe y[index] = Float(Self.tanh(Double(x[index]))) }
     }
   }
 }

@@ -42,7 +42,7 @@ enum Step: Sendable {
     case .winograd(let step): unsafe step.run(workspace, kernels: kernels)
     case .depthwise(let step): unsafe step.run(workspace, kernels: kernels)
     case .banded(let step): unsafe step.run(workspace, kernels: kernels)
-    case .elementwise(let step): unsafe step.run(workspace)
+    case .elementwise(let step): unsafe step.run(workspace, kernels: kernels)
     case .concatenate(let step): unsafe step.run(workspace)
     case .windowPooling(let step): unsafe step.run(workspace, kernels: kernels)
     case .adaptiveAverage(let step): unsafe step.run(workspace)
