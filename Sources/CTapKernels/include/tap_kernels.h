@@ -84,8 +84,8 @@ typedef struct {
 } lt_f32_activation;
 
 // Winograd's convolution F(4 x 4, 3 x 3): Lavin and Gray, "Fast Algorithms for Convolutional Neural
-// Networks" (2015), with the points 0, +-A, +-B and infinity. 3/4 and 3/2 are exact and lose about a
-// digit less than the usual 1 and 2: Barabasz et al., "Error Analysis and Improving the Accuracy of
+// Networks" (2015), with the points 0, +-A, +-B and infinity. 3/4 and 3/2 are exact, and the error
+// is about a quarter of that with the usual 1 and 2: Barabasz et al., "Error Analysis and Improving the Accuracy of
 // Winograd Convolution for Deep Neural Networks" (2020).
 #define LT_WINOGRAD_A 0.75f
 #define LT_WINOGRAD_B 1.5f
