@@ -12,8 +12,10 @@ import TapSelection
 
 /// Choices of C in a feature store.
 struct SelectionCache: Sendable {
-  /// Counts changes of the solvers, folds or of the search that may change what is chosen.
-  private static let revision = 1
+  /// Counts changes of the solvers, folds or of the search that may change what is chosen. 2: SVMs begin by dual coordinate
+  /// descent, paths go on from the last fit, and logistic regressions stop by other rules; predictions within the tolerance
+  /// may be others than those kept before.
+  private static let revision = 2
 
   private let folder: String
 
