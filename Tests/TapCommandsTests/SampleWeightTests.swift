@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// The column `weight` of tables of labels, of CSV features and of manifests, against scikit-learn's `sample_weight`: see
+/// The column `weight` of tables of labels, of CSV features and of manifests, arrays of an .npz and `cost:` of sparse text, against scikit-learn's `sample_weight`: see
 /// Tests/Reference/linear/generate_weights.py.
 @Suite struct SampleWeightTests {
   static let features = Repository.path("Tests/Reference/formats/features")
@@ -13,6 +13,17 @@ import Testing
     let rows = try CSV.parse(FileSystem.read(Self.features + "/header.csv"))
     return CSV.line(rows[0] + ["weight"])
       + rows.dropFirst().enumerated().map { CSV.line($1 + [weights[$0 % weights.count]]) }.joined()
+  }
+
+  /// `one.svm`'s rows with a weight for each.
+  func costed(_ weights: [String]) throws -> String {
+    let text = String(decoding: try FileSystem.read(Self.features + "/one.svm"), as: UTF8.self)
+    let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+    return lines.enumerated().map { row, line in
+      let weight = weights[row % weights.count]
+      let words = line.split(separator: " ", maxSplits: 1)
+      return words[0] + (weight.isEmpty ? "" : " cost:\(weight)") + " " + words[1] + "\n"
+    }.joined()
   }
 
   func floats(_ name: String, of path: String) throws -> [Float] {
@@ -64,6 +75,22 @@ import Testing
         _ = try Tool.run(
           ["train", "\(Self.features)/float32.npy", "--labels", "labels.csv"] + settings, in: folder)
         #expect(try FileSystem.read(folder + "/m.layertap") == model)
+        // The same in arrays, in a column of another name, in sparse text.
+        try BadInputTests.write(
+          try weighted(weights).replacing("weight", with: "importance"), to: folder + "/named.csv")
+        try BadInputTests.write(try costed(weights), to: folder + "/X.svm")
+        for arguments in [
+          ["\(Self.features)/weighted.npz"],
+          ["\(Self.features)/weighted.npz", "--weight-name", "sample_weight", "--label-name", "y"],
+          ["\(Self.features)/weighted_packed.npz", "--weight-name", "importance", "--label-name", "y"],
+          ["\(Self.features)/weights_only.npz", "--labels", "\(Self.features)/labels.csv"],
+          ["\(Self.features)/plain.npz", "--labels", "labels.csv"],
+          ["named.csv", "--weight-name", "importance"], ["X.svm"],
+        ] {
+          let outcome = try Tool.run(["train"] + arguments + settings, in: folder)
+          #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+          #expect(try FileSystem.read(folder + "/m.layertap") == model, "\(arguments)")
+        }
         // Weights of 1 are no weights.
         try BadInputTests.write(try weighted(["1", "1.0", ""]), to: folder + "/ones.csv")
         _ = try Tool.run(["train", "ones.csv"] + settings, in: folder)
@@ -95,6 +122,11 @@ import Testing
       try BadInputTests.write("label,weight\na,1\nb,\(value)\n", to: folder + "/L.csv")
       try BadInputTests.write("path,label,weight\n1.png,a,1\n2.png,b,\(value)\n", to: folder + "/M.csv")
       for name in ["1.png", "2.png"] { try BadInputTests.write("", to: folder + "/" + name) }
+      try BadInputTests.write("a 1:1\n# more\nb cost:\(value) 1:2\n", to: folder + "/X.svm")
+      let sparse = try Tool.run(["train", "X.svm"], in: folder)
+      #expect(
+        sparse.errors
+          == "Error: X.svm: line 3: the weight in 'cost:\(value)' is not a finite number of at least 0\n")
       for (arguments, file) in [
         (["X.csv"], "X.csv"), (["\(Self.features)/float32.npy", "--labels", "L.csv"], "L.csv"),
         (["M.csv"], "M.csv"),
@@ -104,6 +136,70 @@ import Testing
           outcome.errors.hasPrefix("Error: \(file)") && outcome.errors.contains(problem), "\(outcome.errors)")
         #expect(outcome.status == 1 && !FileSystem.exists(folder + "/m.layertap"))
       }
+    }
+  }
+
+  @Test(arguments: [
+    ("short", "the weights 'short' have shape [10], and 'X' has 60 rows: expected one weight a row"),
+    ("rows", "the weights 'rows' have shape [60, 7], and 'X' has 60 rows: expected one weight a row"),
+    ("negative", "array 'negative': the weight of row 0 is -0.5; expected a finite number of at least 0"),
+    ("nan", "array 'nan': the weight of row 0 is nan; expected a finite number of at least 0"),
+    (
+      "text",
+      "array 'text': the .npy element type is <U3; expected one of "
+        + NPYHeader.ElementType.allCases.map(\.rawValue).joined(separator: ", ")
+    ),
+    (
+      "none",
+      "it has no array 'none' (--weight-name); its arrays are X [60, 7], y [60], short [10], negative [60], nan [60], text [60], rows [60, 7]"
+    ),
+    ("y", "--label-name and --weight-name both name 'y'"),
+  ])
+  func arraysThatAreNoWeightsAreRefused(name: String, problem: String) throws {
+    try withTemporaryFolder { folder in
+      let file = "\(Self.features)/weights_wrong.npz"
+      let outcome = try Tool.run(
+        ["train", file, "--array", "X", "--weight-name", name, "--output", "m.layertap"]
+          + (name == "none" ? [] : ["--label-name", "y"]), in: folder)
+      #expect(outcome.errors == "Error: \(file): \(problem)\n")
+      #expect(outcome.status == 1 && !FileSystem.exists(folder + "/m.layertap"))
+    }
+  }
+
+  @Test func namesOfWeightsAreForFilesThatHoldThem() throws {
+    try withTemporaryFolder { folder in
+      for (file, problem) in [
+        ("float32.npy", "--weight-name names an array of an .npz file or a column of a CSV"),
+        ("one.svm", "--weight-name names an array of an .npz file or a column of a CSV"),
+        (
+          "header.csv",
+          "it has no column 'w' (--weight-name); its columns are id, label, f0, f1, f2, f3, f4, f5 and 1 more"
+        ),
+      ] {
+        let path = "\(Self.features)/\(file)"
+        let outcome = try Tool.run(["train", path, "--weight-name", "w"], in: folder)
+        #expect(outcome.errors == "Error: \(path): \(problem)\n")
+        #expect(outcome.status == 1)
+      }
+      let images = try Tool.run(["train", ".", "--weight-name", "w"], in: folder)
+      #expect(images.errors.hasPrefix("Error: '--weight-name' is for files of features, and . is none\n"))
+    }
+  }
+
+  /// A table says what it says; the rest is the file's.
+  @Test func theFileSaysWhatTheTableDoesNot() throws {
+    try withTemporaryFolder { folder in
+      try BadInputTests.write(
+        "label,x,split,weight\n"
+          + (0..<40).map { "\($0 % 2),\($0 % 3),\($0 < 30 ? "train" : "test"),\($0 % 4)\n" }.joined(),
+        to: folder + "/X.csv")
+      try BadInputTests.write(
+        "label\n" + (0..<40).map { "\($0 / 3 % 2)\n" }.joined(), to: folder + "/L.csv")
+      let outcome = try Tool.run(
+        ["train", "X.csv", "--labels", "L.csv", "--c", "1", "--output", "m.layertap"], in: folder)
+      #expect(
+        outcome.output.contains("\ndata         30 training images, 10 test images, weighted 0 to 3\n"),
+        "\(outcome.output)\(outcome.errors)")
     }
   }
 

@@ -20,7 +20,7 @@ extension Command {
       """,
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration, DataInput.array.declaration,
-      DataInput.labelName.declaration, Options.backbone.declaration,
+      DataInput.labelName.declaration, DataInput.weightName.declaration, Options.backbone.declaration,
       CompareOptions.layers.declaration, Options.pool.declaration, CompareOptions.classifiers.declaration,
       TrainOptions.loss.declaration, TrainOptions.multiClass.declaration,
       PenaltyOptions.penalty.declaration, PenaltyOptions.l1Ratio.declaration,

@@ -36,7 +36,7 @@ extension Command {
       """,
     parameters: [
       LoadedModel.parameter.declaration, DataInput.parameter.declaration, DataInput.labels.declaration,
-      DataInput.array.declaration, DataInput.labelName.declaration,
+      DataInput.array.declaration, DataInput.labelName.declaration, DataInput.weightName.declaration,
       format.declaration, top.declaration, bootstrap.declaration, predictions.declaration,
       against.declaration, ReportFile.parameter.declaration,
       LoadedModel.backbone.declaration,

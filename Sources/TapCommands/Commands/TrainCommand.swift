@@ -24,8 +24,8 @@ extension Command {
         layertap train features.npy --labels labels.csv
         layertap train features.npz --array X --label-name y
 
-      A column 'weight' of a manifest, of --labels or of a CSV of features says how much an image counts in \
-      training: 2 is as if it were there twice, 0 as if it were not. Accuracies and other metrics count \
+      A column 'weight' of a manifest, of --labels or of a CSV of features, or an array 'weight' of an \
+      .npz, says how much an image counts in training: 2 is as if it were there twice, 0 as if it were not. Accuracies and other metrics count \
       every image once.
 
       When images or a class were added, go on from the model that there is. Its layer, kind, loss, C, \
@@ -40,7 +40,7 @@ extension Command {
       """,
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration, DataInput.array.declaration,
-      DataInput.labelName.declaration, Options.backbone.declaration,
+      DataInput.labelName.declaration, DataInput.weightName.declaration, Options.backbone.declaration,
       Options.layers.declaration, Options.pool.declaration, TrainOptions.classifier.declaration,
       TrainOptions.loss.declaration, TrainOptions.multiClass.declaration,
       PenaltyOptions.penalty.declaration, PenaltyOptions.l1Ratio.declaration,

@@ -33,9 +33,15 @@ enum DataInput {
     "label-name", .text, valueName: "name", defaultText: "'label' of a CSV, 'y' of an .npz",
     help: "The array of an .npz, or the column of a CSV, that holds the labels.")
 
+  static let weightName = Parameter<String?>.optional(
+    "weight-name", .text, valueName: "name",
+    defaultText: "'weight'; of an .npz also 'weights' or 'sample_weight'",
+    help: "The array of an .npz, or the column of a CSV, that says how much each row counts in training.")
+
   /// Which arrays or columns of a file of features a command line names.
   static func names(_ arguments: ParsedArguments) -> FeatureFile.Names {
-    FeatureFile.Names(array: arguments[array], label: arguments[labelName])
+    FeatureFile.Names(
+      array: arguments[array], label: arguments[labelName], weight: arguments[weightName])
   }
 
   init(_ path: String) {
@@ -58,8 +64,9 @@ enum DataInput {
   func refuseImageOptions(_ arguments: ParsedArguments, _ declarations: [ParameterDeclaration]) throws {
     if case .matrix = self {
     } else {
-      for declaration in [Self.array.declaration, Self.labelName.declaration] where arguments.has(declaration)
-      {
+      for declaration in [
+        Self.array.declaration, Self.labelName.declaration, Self.weightName.declaration,
+      ] where arguments.has(declaration) {
         throw UsageError.contradiction(
           "'\(declaration.flagName)' is for files of features, and \(path) is none")
       }

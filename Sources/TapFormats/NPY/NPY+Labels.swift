@@ -16,17 +16,13 @@ extension NPY {
     guard let elementType = NPYHeader.ElementType(rawValue: type) else { throw .notLabels(type: type) }
     switch elementType {
     case .float16, .float32, .float64:
-      let count = try checkedCount(description, size: elementType.size, in: bytes)
-      let values: [Double] =
-        elementType == .float64
-        ? bytes.values(Double.self, at: description.dataOffset, count: count)
-        : elementType.format.floats(in: bytes, at: description.dataOffset, count: count).map(Double.init)
+      let (shape, values) = try readDoubles(bytes)
       var labels: [String] = []
       for (index, value) in values.enumerated() {
         guard let whole = Int(exactly: value) else { throw .fractionalLabel(index: index, value: value) }
         labels.append(String(whole))
       }
-      return (description.shape, labels)
+      return (shape, labels)
     default:
       let (shape, elements) = try readInts(bytes)
       return (shape, elements.map { String($0) })

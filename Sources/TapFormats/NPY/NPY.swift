@@ -75,6 +75,22 @@ package enum NPY {
     try readInts(bytes.span)
   }
 
+  /// The elements of a file of any numbers, in row-major order.
+  package static func readDoubles(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], elements: [Double])
+  {
+    let (header, offset, count) = try check(bytes)
+    switch header.elementType {
+    case .float64:
+      return (header.shape, rowMajor(bytes.values(Double.self, at: offset, count: count), header))
+    case .float16, .float32:
+      let elements = header.elementType.format.floats(in: bytes, at: offset, count: count)
+      return (header.shape, rowMajor(elements.map(Double.init), header))
+    default:
+      let (shape, elements) = try readInts(bytes)
+      return (shape, elements.map(Double.init))
+    }
+  }
+
   /// A file of float32.
   ///
   /// - Precondition: the shape's product is the number of elements.

@@ -1,7 +1,7 @@
 // Text files of sparse rows: the format of SVMlight and LIBSVM (Joachims, "Making large-scale SVM learning practical",
 // 1999). A line is
 //
-//     label [qid:group] index:value index:value … # comment
+//     label [qid:group] [cost:weight] index:value index:value … # comment
 //
 // with ascending indices; values that are not named are 0. What is read here becomes dense.
 
@@ -12,6 +12,7 @@ package enum SVMLightError: Error, Equatable, CustomStringConvertible {
   case fractionalLabel(line: Int, text: String)
   case notAPair(line: Int, text: String)
   case notANumber(line: Int, text: String)
+  case weight(line: Int, text: String)
   case indexOrder(line: Int, index: Int, previous: Int)
   case tooManyValues(rows: Int, columns: Int, limit: Int)
   case moreColumns(line: Int, index: Int, columns: Int)
@@ -25,6 +26,8 @@ package enum SVMLightError: Error, Equatable, CustomStringConvertible {
       "line \(line): the label is \(text); expected a whole number or a name: a classifier needs classes"
     case .notAPair(let line, let text): "line \(line): '\(text)' is not index:value"
     case .notANumber(let line, let text): "line \(line): the value of '\(text)' is not a number"
+    case .weight(let line, let text):
+      "line \(line): the weight in '\(text)' is not a finite number of at least 0"
     case .indexOrder(let line, let index, let previous):
       "line \(line): index \(index) comes after \(previous); indices must ascend"
     case .tooManyValues(let rows, let columns, let limit):
@@ -46,6 +49,8 @@ package enum SVMLight {
     package let labels: [String]
     /// What `qid:` says; nil in rows without it.
     package let groups: [String?]
+    /// What `cost:` says, how much a row counts in training; nil in rows without it.
+    package let weights: [Double?]
   }
 
   /// So many values at most: 8 GiB of float32.
@@ -81,7 +86,9 @@ package enum SVMLight {
         elements[row * width + index - first] = Float(value)
       })
     {}
-    return Rows(columns: width, elements: elements, labels: scan.labels, groups: scan.groups)
+    return Rows(
+      columns: width, elements: elements, labels: scan.labels, groups: scan.groups,
+      weights: scan.weights)
   }
 
   /// Where a pair lies in the file.
@@ -96,6 +103,7 @@ package enum SVMLight {
     var line = 0
     var labels: [String] = []
     var groups: [String?] = []
+    var weights: [Double?] = []
     var smallest = Int.max
     var largest = -1
     var largestLine = 0
@@ -126,6 +134,13 @@ package enum SVMLight {
           groups[row] = text(bytes, value)
           continue
         }
+        if key == "cost", previous < 0 {
+          guard let weight = DecimalText.double(bytes, value), weight.isFinite, weight >= 0 else {
+            throw .weight(line: line, text: text(bytes, pair))
+          }
+          weights[row] = weight
+          continue
+        }
         guard let index = Int(key), index >= 0, index < 1 << 40 else {
           throw .notAPair(line: line, text: text(bytes, pair))
         }
@@ -142,6 +157,7 @@ package enum SVMLight {
       guard !label.contains(":") else { throw .noLabel(line: line) }
       guard !label.contains(",") else { throw .severalLabels(line: line, text: label) }
       groups.append(nil)
+      weights.append(nil)
       guard let number = Double(label) else {
         labels.append(label)
         return

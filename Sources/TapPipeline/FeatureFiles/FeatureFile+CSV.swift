@@ -39,8 +39,8 @@ extension FeatureFile {
     fields.allSatisfy { number($0) != nil }
   }
 
-  /// - Parameter labelName: the column of labels: its name, or its number from 1 where no line names columns; nil is `label`.
-  static func csv(_ path: String, labelName: String?) throws(TrainingError) -> FeatureFile {
+  /// - Parameter names: a column's name, or its number from 1 where no line names columns; nil is `label` or `weight`.
+  static func csv(_ path: String, _ names: Names) throws(TrainingError) -> FeatureFile {
     func failed(_ problem: String) -> TrainingError { .matrix(path: path, problem: problem) }
     let bytes: [UInt8]
     do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
@@ -52,7 +52,7 @@ extension FeatureFile {
           let isHeader = !isNumeric(record.fields)
           try table.begin(
             isHeader ? record.fields.map { String(decoding: $0, as: UTF8.self) } : nil,
-            width: record.fields.count, labelName: labelName)
+            width: record.fields.count, names)
           if isHeader { continue }
         }
         try table.add(record)
@@ -88,22 +88,27 @@ extension FeatureFile {
 
     var describesRows: Bool { labelColumn != nil || columns.contains { $0 != nil } }
 
-    mutating func begin(_ names: [String]?, width: Int, labelName: String?) throws(CSVFeatureError) {
+    mutating func begin(_ header: [String]?, width: Int, _ chosen: Names) throws(CSVFeatureError) {
       self.width = width
-      header = names
-      if let names, let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      self.header = header
+      if let header, let twice = header.first(where: { name in header.count { $0 == name } > 1 }) {
         throw .columnTwice(twice)
       }
-      if let labelName {
-        labelColumn =
-          names.map { $0.firstIndex(of: labelName) }
-          ?? Int(labelName).flatMap { (1...width) ~= $0 ? $0 - 1 : nil }
-        guard labelColumn != nil else { throw .noLabelColumn(labelName, header: names, width: width) }
-      } else {
-        labelColumn = names?.firstIndex(of: "label")
-      }
-      columns = ["id", "split", "group", "weight"].map { name in names?.firstIndex(of: name) }
+      labelColumn = try column(chosen.label, option: "--label-name") ?? header?.firstIndex(of: "label")
+      let weights = try column(chosen.weight, option: "--weight-name") ?? header?.firstIndex(of: "weight")
+      columns =
+        ["id", "split", "group"].map { name in header?.firstIndex(of: name) }
+        + [weights == labelColumn ? nil : weights]
       featureColumns = (0..<width).filter { $0 != labelColumn && !columns.contains($0) }
+    }
+
+    /// The column that an option names, if it does.
+    private func column(_ name: String?, option: String) throws(CSVFeatureError) -> Int? {
+      guard let name else { return nil }
+      let found =
+        header.map { $0.firstIndex(of: name) } ?? Int(name).flatMap { (1...width) ~= $0 ? $0 - 1 : nil }
+      guard let found else { throw .noColumn(name, option: option, header: header, width: width) }
+      return found
     }
 
     mutating func add(_ record: (line: Int, fields: [ArraySlice<UInt8>])) throws(CSVFeatureError) {
@@ -141,7 +146,7 @@ extension FeatureFile {
 /// Why a CSV holds no features that can be read.
 private enum CSVFeatureError: Error, Equatable, CustomStringConvertible {
   case columnTwice(String)
-  case noLabelColumn(String, header: [String]?, width: Int)
+  case noColumn(String, option: String, header: [String]?, width: Int)
   case fieldCount(line: Int, expected: Int, found: Int)
   case notANumber(line: Int, column: String, text: String, isLabelKnown: Bool)
   case tooManyValues(line: Int, limit: Int)
@@ -151,10 +156,10 @@ private enum CSVFeatureError: Error, Equatable, CustomStringConvertible {
   var description: String {
     switch self {
     case .columnTwice(let name): "two columns are named '\(name)'"
-    case .noLabelColumn(let name, let header?, _):
-      "it has no column '\(name)' (--label-name); its columns are \(FeatureFile.list(header))"
-    case .noLabelColumn(let name, nil, let width):
-      "it has no column '\(name)' (--label-name): no line names columns, so give a number from 1 to \(width)"
+    case .noColumn(let name, let option, let header?, _):
+      "it has no column '\(name)' (\(option)); its columns are \(FeatureFile.list(header))"
+    case .noColumn(let name, let option, nil, let width):
+      "it has no column '\(name)' (\(option)): no line names columns, so give a number from 1 to \(width)"
     case .fieldCount(let line, let expected, let found):
       "line \(line): expected \(expected) fields, found \(found)"
     case .notANumber(let line, let column, let text, let isLabelKnown):

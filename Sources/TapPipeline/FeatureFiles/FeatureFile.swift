@@ -19,11 +19,14 @@ public struct FeatureFile: Sendable {
     public var array: String?
     /// The array of labels in an .npz, or the column of labels in a CSV.
     public var label: String?
+    /// The array of sample weights in an .npz, or their column in a CSV.
+    public var weight: String?
 
     /// Names of parts of a file.
-    public init(array: String? = nil, label: String? = nil) {
+    public init(array: String? = nil, label: String? = nil, weight: String? = nil) {
       self.array = array
       self.label = label
+      self.weight = weight
     }
   }
 
@@ -79,12 +82,16 @@ public struct FeatureFile: Sendable {
     }
     let kind = Self.kind(of: path)
     if names.array != nil, kind != .npz { throw failed("--array names an array of an .npz file") }
-    if names.label != nil, kind != .npz, kind != .csv {
-      throw failed("--label-name names an array of an .npz file or a column of a CSV")
+    for (name, option) in [(names.label, "--label-name"), (names.weight, "--weight-name")]
+    where name != nil && kind != .npz && kind != .csv {
+      throw failed("\(option) names an array of an .npz file or a column of a CSV")
+    }
+    if let label = names.label, label == names.weight {
+      throw failed("--label-name and --weight-name both name '\(label)'")
     }
     switch kind {
     case .npz: self = try Self.npz(path, names)
-    case .csv: self = try Self.csv(path, labelName: names.label)
+    case .csv: self = try Self.csv(path, names)
     case .svmlight: self = try Self.svmlight(path, dimensions: dimensions)
     case .npy, nil: self = try Self.npy(path)
     }
@@ -122,7 +129,9 @@ public struct FeatureFile: Sendable {
     return FeatureFile(
       path: path,
       features: MatrixView(rows: rows.labels.count, columns: rows.columns, elements: rows.elements),
-      rows: zip(rows.labels, rows.groups).map { Row(label: $0, group: $1) }, lackOfLabels: "")
+      rows: rows.labels.indices.map {
+        Row(label: rows.labels[$0], group: rows.groups[$0], weight: rows.weights[$0])
+      }, lackOfLabels: "")
   }
 
   /// A matrix out of the bytes of an .npy file that lie in a mapped one.

@@ -11,7 +11,7 @@ extension LabelledFeatures {
   /// - Parameters:
   ///   - matrix: a file of features: see ``FeatureFile``.
   ///   - labels: a CSV with one line a row, in the order of the rows, below a header that names the columns: `label`, and
-  ///     any of `path`, `split`, `group`, `weight`; it goes before what the file itself says. Nil is the file, or, if it holds no
+  ///     any of `path`, `split`, `group`, `weight`; each goes before what the file itself says. Nil is the file, or, if it holds no
   ///     labels, the `.csv` beside it, as `layertap extract --output` writes it.
   ///   - names: what to take from a file that holds several arrays or columns.
   ///   - dimensions: how many features a row has, where a model knows.
@@ -55,7 +55,22 @@ extension LabelledFeatures {
     guard described.items.count == file.features.rows else {
       throw .labelCount(path: table, expected: file.features.rows, found: described.items.count)
     }
-    return described.items
+    return complete(described.items, with: file.rows)
+  }
+
+  /// What a table says of no row is what the file says of it.
+  private static func complete(_ items: [ImageItem], with rows: [FeatureFile.Row]?) -> [ImageItem] {
+    guard let rows else { return items }
+    let hasPaths = items.contains { !$0.path.isEmpty }
+    let hasSplits = items.contains { $0.split != nil }
+    let hasGroups = items.contains { $0.group != nil }
+    let hasWeights = items.contains { $0.weight != nil }
+    return zip(items, rows).map { item, row in
+      ImageItem(
+        path: hasPaths ? item.path : row.name ?? "", label: item.label,
+        split: hasSplits ? item.split : row.split, group: hasGroups ? item.group : row.group,
+        weight: hasWeights ? item.weight : row.weight)
+    }
   }
 
   /// `features.csv` for `features.npy`.

@@ -32,6 +32,14 @@ np.savez(out / "fractions.npz", X=X, y=y + 0.5)
 np.savez(out / "pickled.npz", X=X, y=names.astype(object))
 np.savez(out / "short.npz", X=X, y=y[:10])
 np.savez(out / "flat.npz", a=y, b=y)
+weights = np.resize([0, 0.5, 1, 2.5], n)  # those of ../linear/generate_weights.py
+np.savez(out / "weighted.npz", X=X, y=y, sample_weight=weights)
+np.savez_compressed(out / "weighted_packed.npz", X=X, y=y, ids=np.arange(n), importance=weights[:, None].astype(np.float16))
+np.savez(out / "weights_only.npz", X=X, weight=weights)
+np.savez(
+    out / "weights_wrong.npz", X=X, y=y, short=weights[:10], negative=weights - 0.5, nan=np.where(weights > 0, 1, np.nan), text=names,
+    rows=X,
+)
 dump_svmlight_file(X, y, str(out / "zero.svm"), zero_based=True)
 dump_svmlight_file(X, y, str(out / "one.svm"), zero_based=False, comment="made by scikit-learn")
 with open(out / "header.csv", "w") as file:

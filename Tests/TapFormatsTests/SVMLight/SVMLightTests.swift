@@ -10,8 +10,9 @@ struct SVMLightTests {
   }
 
   @Test func rowsBecomeDense() throws {
-    let rows = try read("+1 qid:7 1:0.5 3:-2 # a comment\r\n\n-1.0\nname 2:1e-3")
+    let rows = try read("+1 qid:7 cost:0.25 1:0.5 3:-2 # a comment\r\n\n-1.0\nname 2:1e-3")
     #expect(rows.labels == ["1", "-1", "name"] && rows.groups == ["7", nil, nil])
+    #expect(rows.weights == [0.25, nil, nil])
     #expect(rows.columns == 3 && rows.elements == [0.5, 0, -2, 0, 0, 0, 0, 1e-3, 0])
     #expect(try read("1 0:1 2:2").elements == [1, 0, 2])
     #expect(try read("1 1:1 2:2", columns: 4).elements == [1, 2, 0, 0])
@@ -28,6 +29,8 @@ struct SVMLightTests {
       try read("1 99999999999999999999:1")
     }
     #expect(throws: SVMLightError.notAPair(line: 1, text: "-1:1")) { try read("1 -1:1") }
+    #expect(throws: SVMLightError.notAPair(line: 1, text: "cost:1")) { try read("1 1:1 cost:1") }
+    #expect(throws: SVMLightError.weight(line: 1, text: "cost:-1")) { try read("1 cost:-1 1:1") }
   }
 
   /// Every cut of a file is rows or an error, never a crash.
