@@ -31,9 +31,19 @@ public struct WarmStart: Hashable, Sendable {
 package struct FitStart: Sendable {
   /// W `[outputs, columns]`, then the weights of the appended feature.
   let parameters: [Double]
+  /// A line through `parameters` along which the objective is likely to be lower still.
+  let direction: [Double]?
 
   /// For another C on the same data.
-  package init(_ fitted: FittedLinearModel) { parameters = fitted.scaledParameters }
+  ///
+  /// - Parameter earlier: the fit before that on a path of C, whose optima lie along a smooth curve: with weak regularisation
+  ///   weights grow about as log C.
+  package init(_ fitted: FittedLinearModel, after earlier: FittedLinearModel? = nil) {
+    parameters = fitted.scaledParameters
+    direction = earlier.map { earlier in
+      zip(fitted.scaledParameters, earlier.scaledParameters).map { $0 - $1 }
+    }
+  }
 
   /// For an earlier model's scores: x′ = (x - o) / s turns W x + b into (W s) x′ + (b + W o).
   ///
@@ -64,6 +74,7 @@ package struct FitStart: Sendable {
       appended.append(intercept == .none ? 0 : score / intercept.featureValue)
     }
     self.parameters = parameters + appended
+    direction = nil
   }
 }
 

@@ -108,9 +108,10 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     _ data: TrainingData, _ loss: Loss, _ start: FitStart?
   ) -> FittedLinearModel {
     let problem = data.problem(loss, c: c, intercept: intercept, product: product)
-    let start = start?.parameters ?? [Double](repeating: 0, count: problem.parameterCount)
+    let first = start?.parameters ?? [Double](repeating: 0, count: problem.parameterCount)
     var (solution, lossShare) =
-      penalty.quadratic == 1 ? minimizeRidge(problem, data.span, start) : minimizeOther(problem, start)
+      penalty.quadratic == 1
+      ? minimizeRidge(problem, data.span, first, along: start?.direction) : minimizeOther(problem, first)
     if !loss.isSeparable {
       // A number added to a weight of every class changes no probability; under L2 at the optimum each such sum is 0.
       if penalty.quadratic == 1 {
@@ -126,10 +127,11 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   }
 
   private func minimizeRidge<Loss: CertifiableLoss>(
-    _ problem: LinearProblem<Loss>, _ span: RowSpan?, _ start: [Double]
+    _ problem: LinearProblem<Loss>, _ span: RowSpan?, _ start: [Double], along direction: [Double]?
   ) -> (TruncatedNewton.Solution, lossShare: Double) {
     var objective = LinearObjective(problem, threads: threads)
     objective.start(at: start)
+    if let direction { objective.descend(along: direction) }
     if solver == .lbfgs {
       let descent = LBFGS(tolerance: tolerance, maximumIterations: 50 * maximumIterations)
       return (descent.minimize(&objective), objective.lossShare)

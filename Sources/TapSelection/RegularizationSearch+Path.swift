@@ -86,6 +86,7 @@ final class FoldPath: @unchecked Sendable {
   private let sampleWeights: [Double]?
   private var prepared: TrainingData?
   private(set) var fitted: FittedLinearModel?
+  private var earlier: FittedLinearModel?
   private(set) var predictions: [Int] = []
   private(set) var accuracy = Proportion(successes: 0, count: 0)
   private(set) var logLoss: Double?
@@ -118,7 +119,8 @@ final class FoldPath: @unchecked Sendable {
           sampleWeights: sampleWeights, areNormalized: estimator.transform.normalizesRows)
       }
       prepared = data
-      let fitted = try estimator.fit(data, start: fitted.map(FitStart.init))
+      let fitted = try estimator.fit(data, start: self.fitted.map { FitStart($0, after: earlier) })
+      earlier = self.fitted
       self.fitted = fitted
       let labels = split.validation.map { self.labels[$0] }
       let scores = try fitted.scores(features, rows: split.validation, threads: estimator.threads)

@@ -1,10 +1,10 @@
 // Times fits of linear models on a matrix of float32.
 //
 //   FitLinear fit X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge free|penalised C TOLERANCE THREADS REPEATS OUT.f64
-//   FitLinear path X.f32 Y.i32 ROWS COLUMNS CLASSES FOLDS THREADS C C C ...
+//   FitLinear path X.f32 Y.i32 ROWS COLUMNS CLASSES FOLDS.i32 THREADS TOLERANCE C C C ...
 //
 // X.npy in place of X.f32 is mapped, not read. Prints seconds, one number a repeat; `fit` then prints the relative gap that it certifies, and writes W [outputs, columns]
-// and b [outputs] as float64. Features are not scaled.
+// and b [outputs] as float64. FOLDS.i32 tells the rows' folds, 0 to 4. Features are not scaled.
 
 import Glibc
 import LayerTap
@@ -31,13 +31,21 @@ let labels = read(arguments[3], 0 as Int32, count: rows).map { Int($0) }
 let clock = ContinuousClock()
 
 if arguments[1] == "path" {
+  let folds = read(arguments[7], 0 as Int32, count: rows).map { Int($0) }
   let model = LogisticRegression(standardization: .none, threads: Int(arguments[8]))
-  let search = RegularizationSearch(
-    model: .logistic(model), candidates: arguments[9...].compactMap { Double($0) }, patience: nil,
-    folds: Int(arguments[7]) ?? 5)
+  var search = RegularizationSearch(
+    model: .logistic(model), candidates: arguments[10...].compactMap { Double($0) }, patience: nil, folds: 5)
+  search.searchTolerance = Double(arguments[9]) ?? search.searchTolerance
   let start = clock.now
-  _ = try search.crossValidation(features, labels: labels, classCount: classes)
+  let selection = try search.crossValidation(features, labels: labels, classCount: classes, groups: folds)
   print((clock.now - start) / .seconds(1))
+  guard selection.candidates.allSatisfy(\.converged) else { fatalError("not every fit converged") }
+  // The folds that were asked for: rows held out together are of one group.
+  var runs = 1
+  for (row, next) in zip(selection.heldOut, selection.heldOut.dropFirst()) where folds[row] != folds[next] {
+    runs += 1
+  }
+  guard runs == 5 else { fatalError("other folds than \(arguments[7])'s") }
   exit(0)
 }
 

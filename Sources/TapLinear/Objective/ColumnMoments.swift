@@ -1,7 +1,9 @@
-// The second moments of the columns: what every Hessian of a problem is made of, but for the weights of the rows.
+// The second moments of the columns: what every Hessian of a problem is made of, but for the weights of the rows. And the
+// inverses of what the Hessian would be if rows had equal weights.
 
 import Synchronization
 import TapKernels
+import TapTensors
 
 /// G = Σ wᵢ fᵢ fᵢᵀ of a design, `[columns, columns]`, with the sample weights as w, of mean 1; computed in single precision
 /// when it is first asked for, and kept for every C.
@@ -11,10 +13,20 @@ package final class ColumnMoments: Sendable {
   private static let blockRows = 512
   /// Partial sums, a constant: the result does not depend on the number of threads.
   private static let pieces = 2
+  /// Inverses are kept for other fits as long as they take no more elements than this (64 MB).
+  private static let keptElements = 1 << 24
 
   private let design: DesignMatrix
   private let weights: [Double]
   private let elements = Mutex<[Float]?>(nil)
+  private let inverses = Mutex<Inverses>(Inverses())
+
+  /// Those known, by the exponent of h, and when each was last asked for.
+  private struct Inverses {
+    var matrices: [Int: MatrixView] = [:]
+    var lastUse: [Int: Int] = [:]
+    var time = 0
+  }
 
   /// Nil for a design with too many columns.
   package init?(_ design: DesignMatrix, weights: [Double]) {
@@ -22,6 +34,47 @@ package final class ColumnMoments: Sendable {
     self.design = design
     let mean = weights.reduce(0, +) / Double(weights.count)
     self.weights = weights.map { $0 / mean }
+  }
+
+  /// Whether they have been computed.
+  var isKnown: Bool { elements.withLock { $0 != nil } }
+
+  /// (I + h G)⁻¹, `[columns, columns]`, in single precision, for h each of these powers of 2; without those whose factor does
+  /// not exist in double precision.
+  func inverses(exponents: Set<Int>, product: MatrixProduct, threads: Int) -> [Int: MatrixView] {
+    inverses.withLock { known in
+      let missing = exponents.subtracting(known.matrices.keys).sorted()
+      if !missing.isEmpty {
+        let moments = elements(product: product, threads: threads)
+        let found = Mutex<[Int: MatrixView]>([:])
+        Threads.concurrentForEach(count: missing.count, threads: threads) { index in
+          let h = Double(sign: .plus, exponent: missing[index], significand: 1)
+          guard let inverse = Self.inverse(moments, h, columns: design.columns, product) else { return }
+          found.withLock { $0[missing[index]] = inverse }
+        }
+        found.withLock { known.matrices.merge($0) { $1 } }
+      }
+      known.time += 1
+      for exponent in exponents { known.lastUse[exponent] = known.time }
+      let wanted = known.matrices.filter { exponents.contains($0.key) }
+      let oldest = known.matrices.keys.sorted {
+        known.lastUse[$0, default: 0] < known.lastUse[$1, default: 0]
+      }
+      let kept = max(wanted.count, Self.keptElements / (design.columns * design.columns))
+      for exponent in oldest.prefix(max(0, oldest.count - kept)) { known.matrices[exponent] = nil }
+      return wanted
+    }
+  }
+
+  private static func inverse(
+    _ moments: [Float], _ h: Double, columns: Int, _ product: MatrixProduct
+  ) -> MatrixView? {
+    let factor = CholeskyFactor(order: columns, product: product) { row, first, width, span, target in
+      for j in 0..<width { span[target + j] = h * Double(moments[row * columns + first + j]) }
+      if row >= first && row < first + width { span[target + row - first] += 1 }
+    }
+    guard let inverse = factor?.inverse(product: product) else { return nil }
+    return MatrixView(rows: columns, columns: columns, elements: inverse)
   }
 
   func elements(product: MatrixProduct, threads: Int) -> [Float] {

@@ -25,29 +25,13 @@ struct MomentsPreconditioner {
     return exponent.isMultiple(of: 2) ? exponent : exponent + 1
   }
 
-  /// Factors what is missing for these mean curvatures.
+  /// Has the inverses for these mean curvatures, or none if those are too different.
   mutating func prepare(
     _ curvatures: [Double], _ moments: ColumnMoments, _ product: MatrixProduct, threads: Int
   ) {
     let wanted = Set(curvatures.compactMap(Self.exponent))
     guard wanted.count <= 6 else { return }
-    inverses = inverses.filter { wanted.contains($0.key) }
-    let missing = wanted.subtracting(inverses.keys).sorted()
-    guard !missing.isEmpty else { return }
-    let elements = moments.elements(product: product, threads: threads)
-    let columns = columns
-    let found = Mutex<[Int: MatrixView]>([:])
-    Threads.concurrentForEach(count: missing.count, threads: threads) { index in
-      let h = Double(sign: .plus, exponent: missing[index], significand: 1)
-      let factor = CholeskyFactor(order: columns, product: product) { row, first, width, span, target in
-        for j in 0..<width { span[target + j] = h * Double(elements[row * columns + first + j]) }
-        if row >= first && row < first + width { span[target + row - first] += 1 }
-      }
-      guard let inverse = factor?.inverse(product: product) else { return }
-      let matrix = MatrixView(rows: columns, columns: columns, elements: inverse)
-      found.withLock { $0[missing[index]] = matrix }
-    }
-    found.withLock { inverses.merge($0) { $1 } }
+    inverses = moments.inverses(exponents: wanted, product: product, threads: threads)
   }
 
   /// M⁻¹ r, `[outputs, columns]` and then the appended feature's, by the diagonal where there is nothing better.
@@ -90,10 +74,10 @@ extension LinearObjective {
   /// the diagonal does.
   ///
   /// The moments cost as much arithmetic as `columns / (2 outputs)` Hessian products and run about three times as fast, being
-  /// products of large matrices. They are taken up once that much has been spent without them.
+  /// products of large matrices. They are taken up once that much has been spent without them, or another fit has them.
   mutating func preparePreconditioner(_ curvatures: [Double]) -> [Double] {
-    guard let moments = problem.moments, products * 6 * problem.outputs >= problem.columns,
-      problem.design.count > problem.columns / 2
+    guard let moments = problem.moments, problem.design.count > problem.columns / 2,
+      products * 6 * problem.outputs >= problem.columns || moments.isKnown
     else { return [] }
     preconditioner.prepare(curvatures, moments, problem.product, threads: threads)
     return curvatures

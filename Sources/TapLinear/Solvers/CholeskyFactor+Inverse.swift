@@ -6,7 +6,9 @@ extension CholeskyFactor {
   /// A⁻¹ = L⁻ᵀ L⁻¹, `[order, order]`, in single precision from an L⁻¹ in double.
   package func inverse(product: MatrixProduct) -> [Float] {
     let width = Self.width
-    let diagonals = panels.indices.map(inverseOfDiagonal)
+    let diagonals = panels.enumerated().map { index, panel in
+      Self.inverse(triangle: panel, width: min(width, order - index * width))
+    }
     var lower = [Float](repeating: 0, count: order * order)
     for (index, first) in stride(from: 0, to: order, by: width).enumerated() {
       // Columns first ..< first + count of L⁻¹, from row `first` down: forward substitution, a panel at a time.
@@ -44,20 +46,5 @@ extension CholeskyFactor {
       ProductShape(rows: order, columns: order, depth: order), lower.span, transposeA: true, lower.span,
       into: &span)
     return result
-  }
-
-  /// The inverse of a panel's triangle, `[width, width]`, row-major.
-  private func inverseOfDiagonal(_ index: Int) -> [Double] {
-    let width = min(Self.width, order - index * Self.width)
-    let panel = panels[index]
-    var inverse = [Double](repeating: 0, count: width * width)
-    for column in 0..<width {
-      for i in column..<width {
-        var sum = i == column ? 1.0 : 0
-        for k in column..<i { sum -= panel[i * width + k] * inverse[k * width + column] }
-        inverse[i * width + column] = sum / panel[i * width + i]
-      }
-    }
-    return inverse
   }
 }

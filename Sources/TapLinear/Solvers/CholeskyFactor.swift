@@ -35,15 +35,16 @@ package struct CholeskyFactor {
           ProductShape(rows: rows, columns: width, depth: Self.width), other.span.extracting(start...),
           right.span, transposeB: true, into: &span, adding: true)
       }
-      guard Self.factor(&span, rows: rows, width: width) else { return nil }
+      guard Self.factorTriangle(&span, width: width) else { return nil }
+      Self.divide(&panel, rows: rows, width: width, product: product)
       panels.append(panel)
     }
   }
 
-  /// Factors the panel's triangle and divides the rows below by it.
-  private static func factor(_ panel: inout MutableSpan<Double>, rows: Int, width: Int) -> Bool {
-    for i in 0..<rows {
-      for j in 0..<min(i + 1, width) {
+  /// Factors the first `width` rows of a panel.
+  private static func factorTriangle(_ panel: inout MutableSpan<Double>, width: Int) -> Bool {
+    for i in 0..<width {
+      for j in 0...i {
         var sum = panel[i * width + j]
         for k in 0..<j { sum -= panel[i * width + k] * panel[j * width + k] }
         if i == j {
@@ -55,6 +56,42 @@ package struct CholeskyFactor {
       }
     }
     return true
+  }
+
+  /// Divides the rows below a panel's triangle T by it, X Tᵀ = A: by its inverse, and once more for what that left,
+  /// which a badly conditioned triangle needs.
+  private static func divide(_ panel: inout [Double], rows: Int, width: Int, product: MatrixProduct) {
+    guard rows > width else { return }
+    for i in 0..<width {
+      for j in (i + 1)..<max(i + 1, width) { panel[i * width + j] = 0 }
+    }
+    let inverse = inverse(triangle: panel, width: width)
+    let negated = panel[..<(width * width)].map { -$0 }
+    let shape = ProductShape(rows: rows - width, columns: width, depth: width)
+    var rest = Array(panel[(width * width)...])
+    var quotient = [Double](repeating: 0, count: rest.count)
+    for _ in 0..<2 {
+      var correction = [Double](repeating: 0, count: rest.count)
+      var span = correction.mutableSpan
+      product.multiply(shape, rest.span, inverse.span, transposeB: true, into: &span)
+      for i in quotient.indices { quotient[i] += correction[i] }
+      var left = rest.mutableSpan
+      product.multiply(shape, correction.span, negated.span, transposeB: true, into: &left, adding: true)
+    }
+    panel.replaceSubrange((width * width)..., with: quotient)
+  }
+
+  /// The inverse of the lower triangle in the first `width` rows of a panel, `[width, width]`, row-major.
+  static func inverse(triangle panel: [Double], width: Int) -> [Double] {
+    var inverse = [Double](repeating: 0, count: width * width)
+    for column in 0..<width {
+      for i in column..<width {
+        var sum = i == column ? 1.0 : 0
+        for k in column..<i { sum -= panel[i * width + k] * inverse[k * width + column] }
+        inverse[i * width + column] = sum / panel[i * width + i]
+      }
+    }
+    return inverse
   }
 
   /// A⁻¹ x.

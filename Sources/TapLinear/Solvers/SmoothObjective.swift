@@ -41,3 +41,13 @@ extension SmoothObjective {
   package var hasNoMinimum: Bool { false }
   package var reach: Double { 0 }
 }
+
+extension SmoothObjective {
+  /// Moves to about the minimum along a line, if the function falls along it.
+  mutating func descend(along direction: [Double]) {
+    prepareLine(direction)
+    let start = alongLine(steps: [Double](repeating: 0, count: blocks.count))
+    guard let steps = LineSearch().steps(from: start, { alongLine(steps: $0) }) else { return }
+    advance(steps: steps)
+  }
+}

@@ -48,6 +48,23 @@ struct CholeskyFactorTests {
     }
   }
 
+  /// Rows of rank 5 and a ridge of 1e-9: the triangles' condition numbers are about 1e5.
+  @Test(arguments: [MatrixProduct.openBLAS, .portable])
+  func badlyConditionedMatricesAreMetToTheLastDigits(product: MatrixProduct) throws {
+    let order = 150
+    var a = matrix(order)
+    for i in 0..<order { a[i * order + i] += 1e-9 - 1 }
+    let lower = try factor(a, order, product).lower
+    let largest = (0..<order).reduce(0) { max($0, a[$1 * order + $1]) }
+    for i in 0..<order {
+      for j in 0...i {
+        var product = 0.0
+        for k in 0...j { product += lower[i * order + k] * lower[j * order + k] }
+        #expect(abs(product - a[i * order + j]) <= 1e-14 * largest)
+      }
+    }
+  }
+
   @Test func whatIsNotPositiveDefiniteHasNone() {
     #expect(
       CholeskyFactor(order: 2, product: .portable) { row, first, width, span, target in
