@@ -79,6 +79,14 @@ extension Backbone {
     ).plan()
   }
 
+  /// The same network with the preprocessing and the algorithms of features that there are.
+  package func computing(as identity: BackboneIdentity) -> Backbone {
+    var result = self
+    result.preprocessing = identity.preprocessing
+    result.algorithms = identity.algorithms
+    return result
+  }
+
   private func checked(_ size: Int?) throws(BackboneError) -> Int {
     let size = size ?? preprocessing.size
     guard Backbone.sizes.contains(size) else {

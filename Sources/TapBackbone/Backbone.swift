@@ -30,6 +30,9 @@ public struct Backbone: Sendable {
   public let name: String
   /// What its weights were trained with.
   public var preprocessing: Preprocessing
+  /// Convolutions that are computed otherwise than ``numericsRevision`` says by itself; none unless set. They are part of the
+  /// features' identity.
+  public var algorithms = AlgorithmChoices()
   /// The layers, in order of depth.
   public let layers: [Layer]
   /// Other names of layers, by alias.

@@ -1,7 +1,7 @@
 // Whether features made here are those that a classifier was trained on, part by part.
 //
-// Weights, graph, preprocessing, precision and column must be the same. The decoder's version and the
-// numerics revision may differ, because they move features by rounding at most and the golden scores
+// Weights, graph, preprocessing, precision and column must be the same. The decoder's version, the
+// numerics revision and the algorithms of convolutions may differ, because they move features by rounding at most and the golden scores
 // are compared on top; refusing them would end every deployed model with the next system update.
 
 import TapProvenance

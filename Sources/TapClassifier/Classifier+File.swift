@@ -43,12 +43,12 @@ extension Classifier {
 
   /// The bytes of the file with a backbone, if there is one.
   package func encoded(embedding backbone: Backbone?) throws(ClassifierError) -> [UInt8] {
-    guard var backbone else { return encoded }
+    guard let backbone = backbone else { return encoded }
     guard let source else { throw .noBackbone }
-    backbone.preprocessing = source.identity.preprocessing
-    try Classifier.requireSameFeatures(trained: source.identity, here: BackboneIdentity(backbone))
+    let trained = backbone.computing(as: source.identity)
+    try Classifier.requireSameFeatures(trained: source.identity, here: BackboneIdentity(trained))
     do {
-      let cut = try backbone.cut(at: source.column.tap)
+      let cut = try trained.cut(at: source.column.tap)
       return encoded(structure: cut.structure, parameters: cut.tensors)
     } catch { throw .features(.backbone(error)) }
   }
@@ -247,7 +247,7 @@ private struct FileReader {
         name: identity.backbone, preprocessing: identity.preprocessing, weightsHash: identity.weightsHash,
         graphHash: identity.graphHash, tap: source.column.tap, document: structure, tensors: tensors)
       _ = try backbone.dimensions(of: source.column)
-      return backbone
+      return backbone.computing(as: identity)
     } catch { throw wrong(error.description) }
   }
 

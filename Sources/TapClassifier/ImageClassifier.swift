@@ -71,13 +71,11 @@ public struct ImageClassifier: FileScoring {
     return ImageScorer(computation, threads: threads) { classifier.scores($0) }
   }
 
-  /// The backbone with the preprocessing of training, if it is the one that was trained with.
+  /// The backbone with the preprocessing and the algorithms of training, if it is the one that was trained with.
   private static func rows(
     of backbone: Backbone, for source: Classifier.FeatureSource, _ instructionSet: InstructionSet
   ) throws(ClassifierError) -> BackboneRows {
-    var backbone = backbone
-    backbone.preprocessing = source.identity.preprocessing
-    let rows = BackboneRows(backbone, instructionSet: instructionSet)
+    let rows = BackboneRows(backbone.computing(as: source.identity), instructionSet: instructionSet)
     try Classifier.requireSameFeatures(trained: source.identity, here: rows.identity)
     return rows
   }

@@ -26,6 +26,13 @@ package enum Options {
     "threads", .integer(in: 1...1024), valueName: "n", defaultText: "one per core",
     help: "How many images are worked on at once; changes no result.")
 
+  package static let tune = Parameter<Bool>.flag(
+    "tune",
+    help: """
+      Measure once which algorithm computes each convolution fastest here. Features change by rounding, so they get a \
+      store of their own; store and model keep the choices.
+      """)
+
   // MARK: - Where things are
 
   package static let store = Parameter<String>.option(

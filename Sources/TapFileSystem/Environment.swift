@@ -29,6 +29,14 @@ package enum Environment {
     return [installed, limit].compactMap(\.self).min()
   }
 
+  /// The processor's name, `Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz`; empty where it is not known.
+  package static var processor: String {
+    let text = (try? FileSystem.read("/proc/cpuinfo")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    let name = line?.drop { $0 != ":" }.dropFirst().drop { $0 == " " }
+    return name.map(String.init) ?? ""
+  }
+
   /// This process's number.
   package static var processIdentifier: Int { Int(getpid()) }
 }

@@ -20,11 +20,14 @@ public struct BackboneIdentity: Hashable, Sendable {
   public var precision: String
   /// Rises only when the bytes of some feature change.
   public var numericsRevision: Int
+  /// Convolutions that are computed otherwise than that revision does by itself.
+  public var algorithms: AlgorithmChoices
 
   /// An identity of these parts; the hashes are SHA-256 in hexadecimal.
   public init(
     backbone: String, weightsHash: String, graphHash: String, preprocessing: Preprocessing,
-    decoder: String, precision: String = "float32", numericsRevision: Int
+    decoder: String, precision: String = "float32", numericsRevision: Int,
+    algorithms: AlgorithmChoices = AlgorithmChoices()
   ) {
     self.backbone = backbone
     self.weightsHash = weightsHash
@@ -33,6 +36,7 @@ public struct BackboneIdentity: Hashable, Sendable {
     self.decoder = decoder
     self.precision = precision
     self.numericsRevision = numericsRevision
+    self.algorithms = algorithms
   }
 
   /// SHA-256, in hexadecimal, of the canonical JSON of everything but the name.
@@ -59,14 +63,14 @@ public struct BackboneIdentity: Hashable, Sendable {
   package func differences(from other: BackboneIdentity) -> [String] {
     let mine = hashedFields
     let theirs = other.hashedFields
-    return mine.keys.sorted().compactMap { key in
-      guard let a = mine[key], let b = theirs[key], a != b else { return nil }
-      return "\(key): \(a.canonical) / \(b.canonical)"
+    return Set(mine.keys).union(theirs.keys).sorted().compactMap { key in
+      let (a, b) = (mine[key], theirs[key])
+      return a == b ? nil : "\(key): \(a?.canonical ?? "none") / \(b?.canonical ?? "none")"
     }
   }
 
   private var hashedFields: [String: JSONValue] {
-    [
+    var fields: [String: JSONValue] = [
       "weightsHash": .string(weightsHash),
       "graphHash": .string(graphHash),
       "preprocessing": preprocessing.json,
@@ -74,6 +78,9 @@ public struct BackboneIdentity: Hashable, Sendable {
       "precision": .string(precision),
       "numericsRevision": .integer(numericsRevision),
     ]
+    // Left out where there are none, so that identities from before there was a choice stay.
+    if !algorithms.isEmpty { fields["algorithms"] = algorithms.json }
+    return fields
   }
 }
 
@@ -92,6 +99,8 @@ extension BackboneIdentity {
       graphHash: try fields.string("graphHash"),
       preprocessing: try Preprocessing(json: try fields.object("preprocessing")),
       decoder: try fields.string("decoder"), precision: try fields.string("precision"),
-      numericsRevision: try fields.int("numericsRevision"))
+      numericsRevision: try fields.int("numericsRevision"),
+      algorithms: fields.has("algorithms")
+        ? try AlgorithmChoices(json: try fields.object("algorithms")) : AlgorithmChoices())
   }
 }

@@ -58,7 +58,40 @@ let identity = BackboneIdentity(
     change { $0.preprocessing.decoding.orientation = .ignore }
     change { $0.preprocessing.decoding.alpha = .white }
     change { $0.preprocessing.decoding.allowsTruncated = true }
-    #expect(hashes.count == 18)
+    change { $0.algorithms = AlgorithmChoices(["3x3 64-64 at 56x56": .direct]) }
+    change { $0.algorithms = AlgorithmChoices(["3x3 64-64 at 56x56": .winograd]) }
+    change { $0.algorithms = AlgorithmChoices(["3x3 64-64 at 28x28": .direct]) }
+    #expect(hashes.count == 21)
+  }
+
+  /// Without choices the text is that of ``hashIsThatOfTheDocumentedText()``; with some it has one field more.
+  @Test func tunedAlgorithmsArePartOfTheHash() throws {
+    var tuned = identity
+    tuned.algorithms = AlgorithmChoices(["3x3 64-64 at 56x56": .direct, "3x3 3-64 at 224x224": .winograd])
+    let value = #"{"3x3 3-64 at 224x224":"winograd","3x3 64-64 at 56x56":"direct"}"#
+    let text = tuned.json.canonical
+    #expect(text == #"{"algorithms":\#(value),"# + identity.json.canonical.dropFirst())
+    #expect(tuned.differences(from: identity) == ["algorithms: \(value) / none"])
+    #expect(identity.differences(from: tuned) == ["algorithms: none / \(value)"])
+    let read = try BackboneIdentity(json: JSONValue.parse(text))
+    #expect(read == tuned && read.hash == tuned.hash && tuned.hash != identity.hash)
+    tuned.algorithms = AlgorithmChoices()
+    #expect(tuned.hash == identity.hash)
+  }
+
+  @Test func refusesUnknownAlgorithms() {
+    for (text, message) in [
+      (
+        #"{"3x3 64-64 at 56x56":"fft"}"#,
+        "3x3 64-64 at 56x56 is fft; expected one of direct, depthwise, winograd"
+      ),
+      ("[]", "expected an object"), (#"{"a":1}"#, "should be a string"),
+    ] {
+      let error = #expect(throws: ProvenanceError.self) {
+        try AlgorithmChoices(json: JSONValue.parse(text))
+      }
+      #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+    }
   }
 
   @Test func readsBackWhatIsWritten() throws {

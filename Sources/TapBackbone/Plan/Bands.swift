@@ -1,5 +1,6 @@
 // Which steps are computed together, band by band.
 
+import TapProvenance
 import TapTensors
 
 /// Groups of a depthwise convolution or a pooling and its neighbours, whose values between them nobody else reads.

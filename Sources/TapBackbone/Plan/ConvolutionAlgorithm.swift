@@ -1,16 +1,9 @@
 // Which algorithm computes a convolution: a pure function of the layer, so that everybody's bytes agree.
 
+import TapProvenance
 import TapTensors
 
-/// The ways in which a convolution is computed.
-package enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
-  /// One chain of fused multiply-adds for each output, over the kernel's positions and the channels.
-  case direct
-  /// The same for convolutions of each channel alone.
-  case depthwise
-  /// F(4 x 4, 3 x 3): a quarter of the multiplications, with about three times the rounding error.
-  case winograd
-
+extension ConvolutionAlgorithm {
   /// Whether it computes `convolution` at all.
   package func applies(to convolution: Convolution) -> Bool {
     switch self {
@@ -35,5 +28,27 @@ package enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
     let tiles = ((output[1] + 3) / 4) * ((output[2] + 3) / 4)
     let pays = convolution.inputChannels >= 16 && convolution.outputChannels >= 32 && tiles >= 9
     return pays && ConvolutionAlgorithm.winograd.applies(to: convolution) ? .winograd : .direct
+  }
+}
+
+extension AlgorithmChoices {
+  /// The choice for a convolution with outputs `[channels, height, width]`; nil where there is none or it does not apply.
+  func algorithm(for convolution: Convolution, output: Shape) -> ConvolutionAlgorithm? {
+    guard !isEmpty else { return nil }
+    let chosen = algorithms[convolution.geometry(output: output)]
+    return chosen.flatMap { $0.applies(to: convolution) ? $0 : nil }
+  }
+}
+
+extension Convolution {
+  /// What its algorithm is chosen by, as ``AlgorithmChoices`` names it.
+  package func geometry(output: Shape) -> String {
+    func unlessOne(_ name: String, _ vertical: Int, _ horizontal: Int) -> String {
+      vertical == 1 && horizontal == 1 ? "" : " \(name) \(vertical)x\(horizontal)"
+    }
+    return "\(kernelHeight)x\(kernelWidth) \(inputChannels)-\(outputChannels) at \(output[1])x\(output[2])"
+      + unlessOne("stride", vertical.stride, horizontal.stride)
+      + unlessOne("dilation", vertical.dilation, horizontal.dilation)
+      + (groups == 1 ? "" : " groups \(groups)")
   }
 }

@@ -7,7 +7,7 @@ import TapTensors
 
 /// The steps from a preprocessed picture to pooled feature vectors, as deep as the deepest tap.
 ///
-/// The bytes of a column depend on the backbone, the column and the input size alone: not on the
+/// The bytes of a column depend on the backbone, its algorithms, the column and the input size alone: not on the
 /// other columns, the batch, the number of threads or the instruction set.
 public struct Plan: Sendable {
   /// What a row holds, in order.

@@ -229,7 +229,7 @@ struct Planner {
     }
   }
 
-  private func convolutionStep(
+  func convolutionStep(
     _ convolution: Convolution, from: Shape, to: Shape, input: Place, output: View, residual: Place?
   ) -> Step {
     let algorithm = algorithm(of: convolution, output: to)
@@ -264,7 +264,8 @@ struct Planner {
 
   private func algorithm(of convolution: Convolution, output: Shape) -> ConvolutionAlgorithm {
     if let forced, forced.applies(to: convolution) { return forced }
-    return ConvolutionAlgorithm.chosen(for: convolution, output: output)
+    return backbone.algorithms.algorithm(for: convolution, output: output)
+      ?? ConvolutionAlgorithm.chosen(for: convolution, output: output)
   }
 
   private func algorithm(of node: Graph.Node, output: Shape) -> ConvolutionAlgorithm? {

@@ -35,7 +35,7 @@ extension Command {
       TrainOptions.calibrate.declaration, CompareOptions.learningCurve.declaration,
       CompareOptions.draws.declaration, Options.seed.declaration, Options.limit.declaration,
       CompareOptions.format.declaration, Options.output.declaration, ReportFile.parameter.declaration,
-      Options.dryRun.declaration,
+      Options.tune.declaration, Options.dryRun.declaration,
     ] + Options.extraction + Options.preprocessing
   ) { arguments, console in
     try CompareRun(arguments, console).run()

@@ -23,13 +23,13 @@ extension Command {
       ImageArguments.images.declaration, Options.backbone.declaration, Options.layers.declaration,
       Options.pool.declaration, ImageArguments.manifest.declaration, output.declaration,
       Options.limit.declaration,
-      Options.dryRun.declaration, format.declaration,
+      Options.tune.declaration, Options.dryRun.declaration, format.declaration,
     ] + Options.extraction + Options.preprocessing
   ) { arguments, console in
     let export = try arguments[output].map { name throws(UsageError) in try FeatureExport(name) }
     var list = try ImageArguments.list(arguments)
     if let limit = arguments[Options.limit] { list = list.prefix(limit) }
-    let backbone = try Options.loadBackbone(arguments, console)
+    let backbone = try Options.tuned(Options.loadBackbone(arguments, console), arguments, console)
     let columns = try backbone.columns(
       layers: arguments[Options.layers], poolings: arguments[Options.pool])
     let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)

@@ -15,6 +15,11 @@ extension Command {
     "time",
     help: "Time every step on one thread instead: how it is computed, and how near the machine's limit.")
 
+  private static let tune = Parameter<Bool>.flag(
+    "tune",
+    help:
+      "With --time, measure first which algorithm is fastest for each convolution, as 'extract --tune' does.")
+
   package static let layers = Command(
     "layers", overview: "List the layers of a backbone: names, shapes, cost.",
     discussion: """
@@ -24,9 +29,13 @@ extension Command {
       'sees' is the receptive field's side in pixels.
       """,
     parameters: [
-      backbone.declaration, time.declaration, Options.instructionSet.declaration, format.declaration,
+      backbone.declaration, time.declaration, tune.declaration, Options.instructionSet.declaration,
+      format.declaration,
     ]
   ) { arguments, console in
+    if arguments[tune], !arguments[time] {
+      throw UsageError.contradiction("'--tune' changes how long steps take: ask for --time")
+    }
     let name = arguments[backbone]
     // Shapes and cost do not depend on the weights, so random ones do.
     let loaded =
@@ -35,7 +44,15 @@ extension Command {
       : try Backbone.loaded(name, isComplete: true)
     let network = loaded.backbone
     if arguments[time] {
-      let timing = try LayerTiming(of: network, instructionSet: arguments[Options.instructionSet] ?? .best)
+      let instructionSet = arguments[Options.instructionSet] ?? .best
+      let tuned =
+        arguments[tune]
+        ? try BackboneTuning().tuned(network, stores: nil, instructionSet: instructionSet) : nil
+      if let tuned {
+        for remark in tuned.remarks { console.note("note: \(remark)") }
+        console.note(tuned.text)
+      }
+      let timing = try LayerTiming(of: tuned?.backbone ?? network, instructionSet: instructionSet)
       switch arguments[format] {
       case "csv": console.print(timing.table(isExact: true).csv, terminator: "")
       case "json": console.print(timing.json.pretty)

@@ -103,6 +103,9 @@ private final class RunProgressLines: Sendable {
     case .extracting(_, let done, let total): extracting.update(done, of: total)
     case .selecting(_, let done, let total): selecting.update(done, of: total)
     case .judging: selecting.finish()
+    case .tuned(let text, let remarks):
+      for remark in remarks { console.note("note: \(remark)") }
+      console.note(text)
     }
   }
 

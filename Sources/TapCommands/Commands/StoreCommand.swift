@@ -83,6 +83,10 @@ private struct StoreSummary {
     store.rowCount * store.columns.reduce(32) { $0 + 4 * $1.dimensions + 4 }
   }
 
+  private var tuned: String {
+    store.identity.algorithms.isEmpty ? "" : "\n  tuned          \(store.identity.algorithms.text)"
+  }
+
   private var classes: Int { Set(items?.compactMap(\.item.label) ?? []).count }
 
   var text: String {
@@ -103,7 +107,7 @@ private struct StoreSummary {
         backbone       \(store.identity.backbone)
         preprocessing  \(p.size) x \(p.size), \(p.resize.rawValue), \(p.interpolation.rawValue), \(p.channels.rawValue)
         identity       \(store.identity.hash)
-        decoder        \(store.identity.decoder)
+        decoder        \(store.identity.decoder)\(tuned)
         rows           \(NumberText.grouped(store.rowCount)) (\(NumberText.bytes(bytes)))
         images         \(images)
 

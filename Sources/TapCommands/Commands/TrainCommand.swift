@@ -53,7 +53,8 @@ extension Command {
       TrainOptions.nested.declaration, TrainOptions.calibrate.declaration, TrainOptions.noRefit.declaration,
       EarlierModel.parameter.declaration, EarlierModel.flips.declaration,
       TrainOptions.embedBackbone.declaration, Options.seed.declaration,
-      Options.output.declaration, Options.limit.declaration, Options.dryRun.declaration,
+      Options.output.declaration, Options.limit.declaration, Options.tune.declaration,
+      Options.dryRun.declaration,
       ReportFile.parameter.declaration,
     ] + Options.extraction + Options.preprocessing
   ) { arguments, console in
@@ -333,14 +334,13 @@ private struct TrainRun {
   /// The backbone that a store was made with, if its weights are here: only the golden scores need it.
   private func backbone(of store: FeatureStore) -> Backbone? {
     do {
-      var backbone = try Backbone.load(store.identity.backbone)
+      let backbone = try Backbone.load(store.identity.backbone)
       guard backbone.weightsHash == store.identity.weightsHash else {
         console.note(
           "The store was made with other weights than those here: the model gets no golden scores.")
         return nil
       }
-      backbone.preprocessing = store.identity.preprocessing
-      return backbone
+      return backbone.computing(as: store.identity)
     } catch {
       console.note("The store's backbone is not here, so the model gets no golden scores: \(error)")
       return nil

@@ -63,11 +63,11 @@ struct EarlierModel {
     guard let source = classifier.source else { throw ClassifierError.noBackbone }
     let options = [Options.backbone.declaration] + Options.preprocessing
     guard !options.contains(where: { arguments.has($0) }) else {
-      return try Options.loadBackbone(arguments, console)
+      var backbone = try Options.loadBackbone(arguments, console)
+      backbone.algorithms = source.identity.algorithms
+      return backbone
     }
-    var backbone = try model.knownBackbone(source, prefersWhole: true)
-    backbone.preprocessing = source.identity.preprocessing
-    return backbone
+    return try model.knownBackbone(source, prefersWhole: true).computing(as: source.identity)
   }
 
   /// The model's column.

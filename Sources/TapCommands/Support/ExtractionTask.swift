@@ -95,6 +95,19 @@ struct ExtractionTask {
 }
 
 extension Options {
+  /// The backbone, with tuned algorithms if the command line asks for them.
+  ///
+  /// - Parameter arguments: of a command that declares `tune`, `store` and `instructionSet`.
+  static func tuned(_ backbone: Backbone, _ arguments: ParsedArguments, _ console: Console) throws -> Backbone
+  {
+    guard arguments[tune] else { return backbone }
+    let tuned = try BackboneTuning().tuned(
+      backbone, stores: arguments[store], instructionSet: arguments[instructionSet] ?? .best)
+    for remark in tuned.remarks { console.note("note: \(remark)") }
+    console.note(tuned.text)
+    return tuned.backbone
+  }
+
   /// The backbone that the command line names, with the preprocessing that it asks for; a guessed one is remarked upon.
   static func loadBackbone(_ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
     let loaded = try Backbone.loaded(

@@ -30,8 +30,7 @@ struct LoadedModel {
     _ arguments: ParsedArguments, _ console: Console, prefersWhole: Bool = false
   ) throws -> (ImageClassifier, Backbone) {
     guard let source = classifier.source else { throw ClassifierError.noBackbone }
-    var backbone = try backbone(arguments, source, prefersWhole)
-    backbone.preprocessing = source.identity.preprocessing
+    let backbone = try backbone(arguments, source, prefersWhole).computing(as: source.identity)
     let images = try ImageClassifier(
       classifier, backbone: backbone, instructionSet: arguments[Options.instructionSet] ?? .best)
     for remark in images.remarks { console.note("note: \(remark)") }

@@ -22,7 +22,7 @@ struct TrainingInput {
   private let earlier: EarlierModel?
 
   /// - Parameter arguments: of a command that declares `DataInput`'s parameters, `layers`, `Options.pool`, `Options.backbone`,
-  ///   `Options.limit`, `Options.dryRun`, `Options.extraction`, `Options.preprocessing`, `TrainOptions.testFraction`,
+  ///   `Options.limit`, `Options.dryRun`, `Options.tune`, `Options.extraction`, `Options.preprocessing`, `TrainOptions.testFraction`,
   ///   `TrainOptions.validationFraction` and `Options.seed`.
   /// - Throws: ``UsageError`` for options of images where there are none.
   init(
@@ -34,9 +34,16 @@ struct TrainingInput {
     self.console = console
     self.layers = layers
     self.earlier = earlier
+    if earlier != nil, arguments[Options.tune] {
+      throw UsageError.contradiction(
+        "'--tune' chooses algorithms, and '--warm-start' keeps those of the earlier model")
+    }
     try source.refuseImageOptions(
       arguments,
-      [Options.backbone.declaration, Options.limit.declaration, Options.dryRun.declaration]
+      [
+        Options.backbone.declaration, Options.limit.declaration, Options.dryRun.declaration,
+        Options.tune.declaration,
+      ]
         + Options.extraction.filter { $0.name != Options.threads.declaration.name } + Options.preprocessing)
   }
 
@@ -80,7 +87,9 @@ struct TrainingInput {
     let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
     let planPartition = try partition(planned)
     let classes = try planPartition.trainableClasses(planned)
-    let backbone = try earlier?.backbone(arguments, console) ?? Options.loadBackbone(arguments, console)
+    let backbone =
+      try earlier?.backbone(arguments, console)
+      ?? Options.tuned(Options.loadBackbone(arguments, console), arguments, console)
     let columns =
       try earlierColumn.map { [$0] }
       ?? backbone.columns(layers: arguments[layers], poolings: arguments[Options.pool])

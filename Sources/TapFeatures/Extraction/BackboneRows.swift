@@ -85,12 +85,12 @@ package struct BackboneRows: RowSource {
 }
 
 extension BackboneIdentity {
-  /// The identity of features that this program computes with `backbone` and its preprocessing.
+  /// The identity of features that this program computes with `backbone`, its preprocessing and its algorithms.
   public init(_ backbone: Backbone) {
     self.init(
       backbone: backbone.name, weightsHash: backbone.weightsHash, graphHash: backbone.graphHash,
       preprocessing: backbone.preprocessing, decoder: ImageDecoder.identity,
-      numericsRevision: Backbone.numericsRevision)
+      numericsRevision: Backbone.numericsRevision, algorithms: backbone.algorithms)
   }
 }
 

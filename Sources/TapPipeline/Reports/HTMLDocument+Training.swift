@@ -122,7 +122,10 @@ extension HTMLDocument {
             + "\(HTMLDocument.list(p.standardDeviation)), \(p.channels.rawValue)"
         ),
         ("decoder", identity.decoder),
-        ("numerics", "\(identity.precision), revision \(identity.numericsRevision)"),
+        (
+          "numerics",
+          "\(identity.precision), revision \(identity.numericsRevision)\(identity.algorithms.isEmpty ? "" : ", tuned: \(identity.algorithms.text)")"
+        ),
         ("identity", "SHA-256 \(identity.hash)"),
       ]
     } else {

@@ -11,6 +11,8 @@ import TapProvenance
 
 /// How far a pipeline is.
 public enum RunProgress: Hashable, Sendable {
+  /// The algorithms are chosen; in words, and what went wrong with the cache without harm.
+  case tuned(String, remarks: [String])
   /// Features of one source are being computed.
   case extracting(RunRecord.Source, done: Int, total: Int)
   /// Columns of one source are being compared.
@@ -27,6 +29,8 @@ public struct PipelineRunner: Sendable {
   public var threads: Int?
   /// The kernels to use; changes no byte of the features.
   public var instructionSet: InstructionSet
+  /// How algorithms are chosen where the configuration asks for it.
+  public var tuning = BackboneTuning()
   /// Fields for the stores' provenance: program version, command.
   package var provenance: [String: JSONValue] = [:]
 
@@ -59,7 +63,7 @@ public struct PipelineRunner: Sendable {
   ) throws(RunError) -> RunRecord {
     try configuration.requireWritableResults()
     let list = try images()
-    let sources = try sources(backbone)
+    let sources = try sources(backbone, progress)
     var seconds = RunRecord.Seconds()
     var computedRows = 0
 
@@ -83,7 +87,8 @@ public struct PipelineRunner: Sendable {
       method: last.comparison.method, sources: results, seconds: seconds, computedRows: computedRows)
   }
 
-  /// What a run would do, without computing or writing anything.
+  /// What a run would do, without computing or writing features or results. Where the configuration tunes, it is measured all
+  /// the same and kept in the cache, because which store a run will use depends on that.
   ///
   /// - Parameter backbone: nil loads the configuration's.
   /// - Throws: ``RunError``, for everything that can be known before images are read.
@@ -142,7 +147,9 @@ public struct PipelineRunner: Sendable {
     let choice: ComparisonRunner.Choice
   }
 
-  private func sources(_ given: Backbone?) throws(RunError) -> [FeatureSource] {
+  private func sources(
+    _ given: Backbone?, _ progress: (RunProgress) -> Void = { _ in }
+  ) throws(RunError) -> [FeatureSource] {
     var pretrained: Backbone
     if let given {
       pretrained = given
@@ -170,16 +177,31 @@ public struct PipelineRunner: Sendable {
         FeatureSource(
           source: .pixels(size: size), backbone: pixels, columns: [Column(tap: "input", pooling: .flatten)]))
     }
+    // After the pixels, which no convolution sees.
+    if configuration.tunes { pretrained = try tuned(pretrained, progress) }
     if let seed = configuration.baselines.random {
       var random: Backbone
       do { random = try Architectures.seeded(pretrained.name, seed: seed) } catch {
         throw .architecture(error)
       }
       random.preprocessing = pretrained.preprocessing
+      random.algorithms = pretrained.algorithms
       sources.append(FeatureSource(source: .random(seed: seed), backbone: random, columns: columns))
     }
     sources.append(FeatureSource(source: .pretrained, backbone: pretrained, columns: columns))
     return sources
+  }
+
+  private func tuned(
+    _ backbone: Backbone, _ progress: (RunProgress) -> Void
+  ) throws(RunError) -> Backbone {
+    let tuned: BackboneTuning.Tuned
+    do {
+      tuned = try tuning.tuned(
+        backbone, stores: configuration.store, instructionSet: instructionSet)
+    } catch { throw .backbone(error) }
+    progress(.tuned(tuned.text, remarks: tuned.remarks))
+    return tuned.backbone
   }
 
   private func extractor(_ source: FeatureSource) -> FeatureExtractor {

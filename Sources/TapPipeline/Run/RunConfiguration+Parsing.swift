@@ -19,7 +19,7 @@ extension RunConfiguration {
   init(_ fields: ConfigurationReader, hash: Digest) throws(RunError) {
     try fields.allow(
       [
-        "task", "name", "images", "manifest", "backbone", "layers",
+        "task", "name", "images", "manifest", "backbone", "tune", "layers",
         "pool", "classifiers", "multiClass", "penalty", "l1Ratio", "solver", "loss", "classWeight", "store",
         "c",
         "standardize", "normalizeRows", "pca", "whiten", "folds", "repeats", "select", "validationFraction",
@@ -53,6 +53,7 @@ extension RunConfiguration {
       learningCurve: try RunConfiguration.learningCurve(fields), report: try fields.path("report"),
       record: try fields.path("record"), model: try fields.path("model"),
       fileHash: hash.hex)
+    tunes = try fields.flag("tune") ?? false
     rule = try fields.choice("select") ?? .best
     repeats = try fields.integer("repeats", in: 1...100) ?? 1
     validationFraction = try fields.number("validationFraction", "a number between 0 and 1") {

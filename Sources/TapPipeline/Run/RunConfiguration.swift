@@ -18,6 +18,8 @@ public struct RunConfiguration: Hashable, Sendable {
   public var backbone: String
   /// What changes in the backbone's preprocessing.
   public var changes: PreprocessingChanges
+  /// Whether the algorithms of convolutions are those that are fastest on this machine.
+  public var tunes = false
   /// Layer names, aliases or `all`.
   public var layers: [String]
   /// How each layer's activation becomes a vector.

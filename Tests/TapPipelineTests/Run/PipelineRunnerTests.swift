@@ -1,24 +1,31 @@
+import Synchronization
 import TapArchitectures
 import TapFileSystem
 import TapPipeline
+import TapProvenance
 import TestSupport
 import Testing
 
 @Suite struct PipelineRunnerTests {
+  /// 36 training and 18 test images of three classes, in `digits`.
+  private static func copyDigits(to folder: String) throws {
+    for split in ["train", "test"] {
+      for label in ["0", "1", "4"] {
+        let source = Repository.path("data/digits/\(split)/\(label)")
+        try FileSystem.createDirectories("\(folder)/digits/\(split)/\(label)")
+        for name in try FileSystem.list(source).prefix(split == "train" ? 12 : 6) {
+          try AtomicWriter.replace(
+            "\(folder)/digits/\(split)/\(label)/\(name)", with: FileSystem.read("\(source)/\(name)"))
+        }
+      }
+    }
+  }
+
   /// A small pipeline over the digits, with random weights in the place of pretrained ones: what is
   /// chosen and reported, and that a second run computes nothing and says the same.
   @Test func choosesOnTrainingImagesAndReportsOnce() throws {
     try withTemporaryFolder { folder in
-      for split in ["train", "test"] {
-        for label in ["0", "1", "4"] {
-          let source = Repository.path("data/digits/\(split)/\(label)")
-          try FileSystem.createDirectories("\(folder)/digits/\(split)/\(label)")
-          for name in try FileSystem.list(source).prefix(split == "train" ? 12 : 6) {
-            try AtomicWriter.replace(
-              "\(folder)/digits/\(split)/\(label)/\(name)", with: FileSystem.read("\(source)/\(name)"))
-          }
-        }
-      }
+      try Self.copyDigits(to: folder)
       let text = """
         { images: "digits", size: 32, resize: "squash", layers: ["stem", "blocks.2"], folds: 3,
           store: "store", baselines: { pixels: { size: 8 }, random: { seed: 1 } }, model: "m.layertap" }
@@ -45,6 +52,44 @@ import Testing
       #expect(again.computedRows == 0)
       #expect(again.searchedColumns == 0)
       #expect(again.sources.map(\.test.predictions) == record.sources.map(\.test.predictions))
+    }
+  }
+
+  /// The network and its random twin are computed by the same choices; raw pixels have none. A dry run measures, so that
+  /// it names the stores that there will be.
+  @Test func tunesOnceForAllSources() throws {
+    try withTemporaryFolder { folder in
+      try Self.copyDigits(to: folder)
+      let text = """
+        { images: "digits", size: 32, resize: "squash", layers: ["layer2"], folds: 2, c: 1,
+          tune: true, store: "store", baselines: { pixels: { size: 4 }, random: { seed: 7 } } }
+        """
+      try AtomicWriter.replace("\(folder)/it.json5", with: Array(text.utf8))
+      let (cache, clock) = (folder + "/cache", BackboneTuningTests.Clock())
+      var runner = PipelineRunner(try RunConfiguration(contentsOf: "\(folder)/it.json5"))
+      runner.tuning = clock.tuning(cache)
+      let backbone = try BackboneTuningTests.network()
+      let plan = try runner.plan(backbone: backbone)
+      #expect(!FileSystem.exists(folder + "/store"))
+      let runs = clock.count
+
+      let said = Mutex([String]())
+      let record = try runner.run(backbone: backbone) { progress in
+        if case .tuned(let text, let remarks) = progress { said.withLock { $0 += [text] + remarks } }
+      }
+      let path = cache + "/" + (try #require(FileSystem.list(cache).first))
+      #expect(
+        said.withLock { $0 } == [
+          "tuned: direct for \(BackboneTuningTests.wide) (measured before, \(path))"
+        ])
+      #expect(
+        record.sources.map(\.identity.algorithms) == [
+          AlgorithmChoices(), BackboneTuningTests.choices, BackboneTuningTests.choices,
+        ])
+      #expect(
+        try FileSystem.list(folder + "/store")
+          == plan.sources.map { FileSystem.name(of: $0.estimate.path) }.sorted())
+      #expect(try runner.run(backbone: backbone).computedRows == 0 && clock.count == runs && runs > 0)
     }
   }
 

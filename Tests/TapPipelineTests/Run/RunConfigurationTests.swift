@@ -35,6 +35,7 @@ import Testing
     #expect(configuration.classifiers == [.logistic] && configuration.learningCurve == nil)
     #expect(configuration.rule == .best && configuration.repeats == 1)
     #expect(configuration.validationFraction == nil && configuration.calibration == .none)
+    #expect(!configuration.tunes)
     #expect(configuration.report == nil && configuration.record == nil && configuration.model == nil)
   }
 
@@ -43,7 +44,7 @@ import Testing
       """
       { // a comment
         task: "compare", name: "n", images: "i", manifest: "m.csv", backbone: "b.pth", size: 96, resize: "squash",
-        cropFraction: 0.5, interpolation: "bilinear", scale: 1, mean: [1, 2, 3], std: [4, 5, 6], channels: "bgr", layers: "all", pool: ["avg", "gem"], store: "s",
+        cropFraction: 0.5, interpolation: "bilinear", scale: 1, mean: [1, 2, 3], std: [4, 5, 6], channels: "bgr", tune: true, layers: "all", pool: ["avg", "gem"], store: "s",
         classifiers: ["svm", "logistic"], loss: "hinge", classWeight: "balanced",
         multiClass: "one-vs-rest", penalty: "l2", solver: "lbfgs",
         learningCurve: { imagesPerClass: [1, 5], draws: 3 }, c: 0.5, standardize: "none", folds: 3, seed: 7,
@@ -53,7 +54,7 @@ import Testing
         report: "r.html", record: "r.json", model: "m.layertap",
       }
       """)
-    #expect(configuration.name == "n" && configuration.layers == ["all"])
+    #expect(configuration.name == "n" && configuration.layers == ["all"] && configuration.tunes)
     #expect(configuration.changes.size == 96 && configuration.changes.resize == .squash)
     #expect(configuration.changes.cropFraction == 0.5 && configuration.changes.interpolation == .bilinear)
     #expect(configuration.changes.mean == [1, 2, 3] && configuration.changes.standardDeviation == [4, 5, 6])

@@ -1,0 +1,108 @@
+// One convolution run by itself, for measuring.
+
+import TapKernels
+import TapProvenance
+import TapTensors
+
+/// A convolution for which there is more than one algorithm.
+struct ChoosableConvolution {
+  let geometry: String
+  /// The first of this geometry.
+  let convolution: Convolution
+  let input: Shape
+  let output: Shape
+  /// At least two.
+  let algorithms: [ConvolutionAlgorithm]
+  /// What the program chooses by itself.
+  let usual: ConvolutionAlgorithm
+
+  /// Nil where there is nothing to choose.
+  init?(_ convolution: Convolution, input: Shape, output: Shape) {
+    algorithms = ConvolutionAlgorithm.allCases.filter { $0.applies(to: convolution) }
+    guard algorithms.count > 1 else { return nil }
+    geometry = convolution.geometry(output: output)
+    self.convolution = convolution
+    self.input = input
+    self.output = output
+    usual = ConvolutionAlgorithm.chosen(for: convolution, output: output)
+  }
+
+  fileprivate var multiplyAdds: Int { Operator.convolution(convolution).multiplyAdds(output: output) }
+}
+
+extension Backbone {
+  /// The convolutions whose algorithm can be chosen, one of each geometry, the most multiply-adds first.
+  ///
+  /// - Throws: ``BackboneError/operandMismatch(node:operation:operands:)``.
+  func choosableConvolutions() throws(BackboneError) -> [ChoosableConvolution] {
+    let size = preprocessing.size
+    let shapes = try fusedGraph.shapes(input: [3, size, size])
+    var known: Set<String> = []
+    var layers: [ChoosableConvolution] = []
+    for node in fusedGraph.nodes {
+      guard case .convolution(let convolution) = node.operation, let output = shapes[node.output],
+        let input = node.inputs[0] == Graph.input ? [3, size, size] : shapes[node.inputs[0]],
+        let layer = ChoosableConvolution(convolution, input: input, output: output),
+        known.insert(layer.geometry).inserted
+      else { continue }
+      layers.append(layer)
+    }
+    return layers.sorted { ($1.multiplyAdds, $0.geometry) < ($0.multiplyAdds, $1.geometry) }
+  }
+
+  /// What ``algorithms`` can say something about: the geometries of convolutions with more than one algorithm, sorted.
+  ///
+  /// - Throws: ``BackboneError/operandMismatch(node:operation:operands:)``.
+  public func choosableGeometries() throws(BackboneError) -> [String] {
+    try choosableConvolutions().map(\.geometry).sorted()
+  }
+}
+
+/// A convolution made ready with one algorithm.
+final class ConvolutionTrial {
+  private let plan: Plan
+  private let picture: [Float]
+  private var arena: Arena
+
+  init(
+    _ layer: ChoosableConvolution, _ algorithm: ConvolutionAlgorithm, of backbone: Backbone,
+    _ kernels: KernelSet
+  ) {
+    let planner = Planner(
+      backbone: backbone, columns: [], size: backbone.preprocessing.size, batch: 1, kernels: kernels,
+      forced: algorithm)
+    let count = layer.output.elementCount
+    let step = planner.convolutionStep(
+      layer.convolution.folded, from: layer.input, to: layer.output, input: .input,
+      output: View(place: .arena(offset: 0, imageStride: count), pixelStride: layer.output[0]), residual: nil)
+    plan = Plan(
+      columns: [], dimensions: [], rowLength: 1, inputCount: layer.input.elementCount,
+      size: planner.size, batch: 1, instructionSet: kernels.instructionSet,
+      actions: [
+        .compute(Plan.Operation(step: step, output: layer.geometry, multiplyAdds: layer.multiplyAdds))
+      ],
+      firstBatchedAction: 1, kernels: kernels,
+      arenaSizes: ArenaSizes(
+        values: count, scratch: step.scratchCount, pointers: step.pointerCount, zeros: step.zeroCount))
+    picture = [Float](repeating: 0.5, count: layer.input.elementCount)
+    arena = plan.makeArena()
+  }
+
+  func run() {
+    let picture = picture
+    // Nothing is written to it, but a run has a row.
+    var row: [Float] = [0]
+    var span = row.mutableSpan
+    plan.run(picture.span, count: 1, arena: &arena, into: &span)
+  }
+}
+
+/// Leaves the second-level cache as other layers would: without the weights of the one that comes.
+final class CacheDisturbance {
+  /// 8 MB: more than any second-level cache of one core.
+  private var words = [UInt64](repeating: 0, count: 1 << 20)
+
+  func fillCache() {
+    for index in words.indices { words[index] &+= 1 }
+  }
+}

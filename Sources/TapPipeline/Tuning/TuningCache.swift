@@ -1,0 +1,103 @@
+// What measuring chose, kept for the next time: one file for each machine's processor, instruction set, numerics revision and
+// set of convolutions. The files may be deleted at any time; then it is measured again.
+
+import TapBackbone
+import TapFileSystem
+import TapFormats
+import TapKernels
+import TapProvenance
+
+/// Measured choices of algorithms in the user's cache folder.
+public struct TuningCache: Hashable, Sendable {
+  /// Where the files lie; nil keeps nothing.
+  public let folder: String?
+
+  /// Files in `folder`.
+  public init(folder: String? = TuningCache.standardFolder) {
+    self.folder = folder
+  }
+
+  /// `layertap/tuned` in `XDG_CACHE_HOME`, else in `~/.cache`; nil where neither is known.
+  public static var standardFolder: String? {
+    if let cache = Environment.value("XDG_CACHE_HOME"), !cache.isEmpty {
+      return FileSystem.join(cache, "layertap/tuned")
+    }
+    guard let home = Environment.value("HOME"), !home.isEmpty else { return nil }
+    return FileSystem.join(home, ".cache/layertap/tuned")
+  }
+
+  /// What a measurement is valid for.
+  package struct Subject: Hashable, Sendable {
+    package var processor: String
+    package var instructionSet: InstructionSet
+    package var numericsRevision: Int
+    /// Of the convolutions that have a choice, which the size of the input is part of; sorted.
+    package var geometries: [String]
+
+    package init(
+      processor: String = Environment.processor, instructionSet: InstructionSet,
+      numericsRevision: Int = Backbone.numericsRevision, geometries: [String]
+    ) {
+      self.processor = processor
+      self.instructionSet = instructionSet
+      self.numericsRevision = numericsRevision
+      self.geometries = geometries
+    }
+
+    fileprivate var json: JSONValue {
+      .object([
+        "processor": .string(processor), "instructionSet": .string(instructionSet.rawValue),
+        "numericsRevision": .integer(numericsRevision),
+        "geometries": .array(geometries.map(JSONValue.string)),
+      ])
+    }
+  }
+
+  /// What the cache knows.
+  package enum Entry: Hashable, Sendable {
+    case known(AlgorithmChoices, path: String)
+    case unknown
+    /// A file that is not what it should be.
+    case damaged(path: String, problem: String)
+  }
+
+  private static let format = 1
+
+  package func entry(for subject: Subject) -> Entry {
+    guard let path = path(of: subject), FileSystem.exists(path) else { return .unknown }
+    do {
+      let json = try JSONValue.parse(try FileSystem.read(path))
+      guard json["format"] == .integer(Self.format), json["subject"] == subject.json else {
+        return .damaged(path: path, problem: "it is about something else")
+      }
+      let choices = try AlgorithmChoices(json: json["algorithms"] ?? .null)
+      guard Set(choices.algorithms.keys).isSubset(of: subject.geometries) else {
+        return .damaged(path: path, problem: "it names convolutions that there are not")
+      }
+      return .known(choices, path: path)
+    } catch {
+      return .damaged(path: path, problem: "\(error)")
+    }
+  }
+
+  /// Keeps choices, replacing a file that is there.
+  ///
+  /// - Returns: why it could not; nil if it did, or there is no folder.
+  package func keep(_ choices: AlgorithmChoices, for subject: Subject) -> String? {
+    guard let folder, let path = path(of: subject) else { return nil }
+    let json = JSONValue.object([
+      "format": .integer(Self.format), "subject": subject.json, "algorithms": choices.json,
+    ])
+    do {
+      try FileSystem.createDirectories(folder)
+      try AtomicWriter.replace(path, with: json.pretty + "\n")
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  private func path(of subject: Subject) -> String? {
+    folder.map { FileSystem.join($0, SHA256.hash(Array(subject.json.canonical.utf8)).hex + ".json") }
+  }
+}

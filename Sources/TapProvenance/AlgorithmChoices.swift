@@ -1,0 +1,54 @@
+import TapFormats
+
+// Which convolutions are computed by another algorithm than usual. A choice changes bytes, by rounding, so it is part of
+// the identity of features and travels with stores and models.
+
+/// The ways in which a convolution is computed.
+public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
+  /// One chain of fused multiply-adds for each output, over the kernel's positions and the channels.
+  case direct
+  /// The same for convolutions of each channel alone.
+  case depthwise
+  /// F(4 x 4, 3 x 3): a quarter of the multiplications, with about three times the rounding error.
+  case winograd
+}
+
+/// Convolutions that are computed by another algorithm than the one that the program chooses by itself.
+///
+/// A convolution is named by its geometry, `3x3 64-128 at 56x56`: kernel, input and output channels, height and width of
+/// the output, and `stride 2x2`, `dilation 2x2`, `groups 4` where they are not 1. Convolutions of the same geometry are
+/// computed alike, whatever comes before or after them, so that a choice does not depend on taps.
+///
+/// Only deviations are kept: with none, features and identity are those of a network that was never tuned.
+public struct AlgorithmChoices: Hashable, Sendable {
+  /// The algorithm by the convolution's geometry. One that does not apply to its convolution is passed over.
+  public var algorithms: [String: ConvolutionAlgorithm]
+
+  /// These choices; none unless said otherwise.
+  public init(_ algorithms: [String: ConvolutionAlgorithm] = [:]) {
+    self.algorithms = algorithms
+  }
+
+  /// Whether every convolution is computed as the program chooses by itself.
+  public var isEmpty: Bool { algorithms.isEmpty }
+
+  /// In words, for reports: `winograd for 3x3 16-16 at 56x56`.
+  package var text: String {
+    algorithms.sorted { $0.key < $1.key }.map { "\($0.value.rawValue) for \($0.key)" }.joined(separator: ", ")
+  }
+
+  /// An object with a field for each geometry.
+  package var json: JSONValue { .object(algorithms.mapValues { .string($0.rawValue) }) }
+
+  /// - Throws: ``ProvenanceError`` for anything but an object of names of algorithms.
+  package init(json: JSONValue) throws(ProvenanceError) {
+    guard let object = json.objectValue else {
+      throw .value(field: "algorithms", found: json.canonical, expected: "an object")
+    }
+    let fields = Fields(json: json)
+    self.init()
+    for geometry in object.keys.sorted() {
+      algorithms[geometry] = try fields.name(geometry, as: ConvolutionAlgorithm.self)
+    }
+  }
+}
