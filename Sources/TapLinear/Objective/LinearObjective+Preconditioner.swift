@@ -73,11 +73,13 @@ extension LinearObjective {
   /// Has the preconditioner ready for the point where the objective stands; the mean curvatures that it is for, none while
   /// the diagonal does.
   ///
-  /// The moments cost as much arithmetic as `columns / (2 outputs)` Hessian products and run about three times as fast, being
-  /// products of large matrices. They are taken up once that much has been spent without them, or another fit has them.
+  /// With fewer than three times as many rows as columns they save fewer products than it costs to apply them. Else they are
+  /// taken up once as much has been spent without them as the moments and three inverses cost, or where another fit has them:
+  /// `columns / (4 outputs)` Hessian products and `3 columns² / (rows · outputs)`.
   mutating func preparePreconditioner(_ curvatures: [Double]) -> [Double] {
-    guard let moments = problem.moments, problem.design.count > problem.columns / 2,
-      products * 6 * problem.outputs >= problem.columns || moments.isKnown
+    let (rows, columns) = (problem.design.count, problem.columns)
+    guard let moments = problem.moments, rows >= 3 * columns,
+      moments.isKnown || products * 4 * rows * problem.outputs >= columns * (rows + 12 * columns)
     else { return [] }
     preconditioner.prepare(curvatures, moments, problem.product, threads: threads)
     return curvatures
