@@ -13,6 +13,9 @@ import TapKernels
 /// each time. The outputs know nothing of each other, but they take the rows in the same order: so a row is read from memory
 /// once for all that it concerns, and results are the same however outputs are dealt over threads.
 ///
+/// Weights are kept in single precision, as what was added since scores were last known in double precision: the smaller the
+/// steps, the smaller their rounding errors.
+///
 /// A free intercept puts Σ αᵢ yᵢ = 0 on the dual, which single coordinates cannot keep. It is approached by proximal steps:
 /// b₀ moves by B² Σ αᵢ yᵢ after some epochs.
 ///
@@ -39,7 +42,9 @@ struct DualCoordinateDescent: Sendable {
   private let weightedCount: Int
   /// `[rows, outputs]`.
   private var alpha: [Double]
-  /// Σ αᵢ yᵢ xᵢ / scale², of the unscaled features, `[outputs, columns]`.
+  /// Where changes are counted from: the scores of all rows, `[rows, outputs]`.
+  private var origin: [Double]
+  /// Σ αᵢ yᵢ xᵢ / scale² of the changes, of the unscaled features, `[outputs, columns]`.
   private var weights: [Float]
   /// Bit o: output o looks at the row.
   private var active: [UInt8]
@@ -51,11 +56,13 @@ struct DualCoordinateDescent: Sendable {
 
   /// One output's sums and limits.
   struct OutputProgress: Sendable {
-    /// Σ αᵢ yᵢ, and Σ αᵢ yᵢ pᵢ.
+    /// Σ αᵢ yᵢ, and Σ αᵢ yᵢ pᵢ of the changes.
     fileprivate(set) var sum = 0.0
     fileprivate var shift = 0.0
     /// b₀.
     fileprivate(set) var bias = 0.0
+    /// Σ αᵢ yᵢ and b₀ that the scores at the origin hold for.
+    fileprivate var origin = (sum: 0.0, bias: 0.0)
     fileprivate(set) var epochs = 0
     /// Whether the last round came below its violation.
     fileprivate(set) var isDone = false
@@ -89,6 +96,7 @@ struct DualCoordinateDescent: Sendable {
     weightedCount = costs.count { $0 > 0 }
     progress = [OutputProgress](repeating: OutputProgress(), count: outputs.count)
     alpha = [Double](repeating: 0, count: costs.count * outputs.count)
+    origin = alpha
     weights = [Float](repeating: 0, count: outputs.count * rows.design.columns)
     active = [UInt8](repeating: 0, count: costs.count)
   }
@@ -112,6 +120,21 @@ struct DualCoordinateDescent: Sendable {
       epoch += 1
       for o in progress.indices where progress[o].isRunning { endEpoch(o, violation) }
     }
+  }
+
+  /// Takes the scores that α and b₀ give, computed in double precision.
+  ///
+  /// - Parameters:
+  ///   - scores: of all outputs of the problem, `[rows, width]`.
+  mutating func settle(scores: [Double], width: Int) {
+    for row in costs.indices {
+      for (o, c) in outputs.enumerated() { origin[row * outputs.count + o] = scores[row * width + c] }
+    }
+    for o in progress.indices {
+      progress[o].origin = (progress[o].sum, progress[o].bias)
+      progress[o].shift = 0
+    }
+    for i in weights.indices { weights[i] = 0 }
   }
 
   private mutating func activateAll(_ o: Int) {
@@ -145,7 +168,6 @@ struct DualCoordinateDescent: Sendable {
     } else if isFree && (isOptimal || progress[o].untilMove == 0) {
       progress[o].bias += move
       progress[o].untilMove = Self.epochs.proximal
-      activateAll(o)
     }
     if progress[o].left == 0 { progress[o].isRunning = false }
   }
@@ -186,16 +208,17 @@ struct DualCoordinateDescent: Sendable {
     let diagonal = isSquared ? 0.5 / costs[row] : 0
     let bound = isSquared ? Double.infinity : costs[row]
     let (label, shift) = (labels[row], rows.shifts[row])
+    let square = rows.offsetNorm + feature * feature
     let curvature = rows.squaredNorms[row] + feature * feature + diagonal
     var movedCount = 0
     for i in 0..<count {
       let o = Int(chosen[i])
       let sign = classes.sign(of: label, output: outputs.lowerBound + o)
       let old = alpha[row * width + o]
-      let sum = progress[o].sum
       let score =
-        Double(dots[i]) - sum * shift - progress[o].shift + sum * (rows.offsetNorm + feature * feature)
-        + progress[o].bias
+        origin[row * width + o] + Double(dots[i]) - progress[o].shift
+        + (progress[o].sum - progress[o].origin.sum) * (square - shift)
+        + (progress[o].bias - progress[o].origin.bias)
       let gradient = sign * score - 1 + diagonal * old
       var projected = gradient
       if old == 0 {

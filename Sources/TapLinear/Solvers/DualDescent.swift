@@ -6,24 +6,22 @@ import TapKernels
 /// the gap is certified, or other methods are better at the rest.
 ///
 /// A free intercept puts Σ αᵢ yᵢ = 0 on the dual, which single coordinates cannot keep. It is approached by proximal steps:
-/// the bias moves by B² Σ αᵢ yᵢ after some epochs, B² being the mean of ‖fᵢ‖², so that the appended feature is like the others.
+/// the bias moves by B² Σ αᵢ yᵢ after some epochs, B being ``DualRows/feature``.
 struct DualDescent {
   let isSquared: Bool
   let tolerance: Double
   let threads: Int
   /// Violations aimed at, one a round; margins have the unit 1.
-  private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5]
+  private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5, 6e-6, 1.2e-6, 2.4e-7, 5e-8, 1e-8]
 
   /// Moves the objective; what was known last, and whether the tolerance is certified.
   func minimize<Loss>(
     _ objective: inout LinearObjective<Loss>, rows: DualRows
   ) -> (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool) {
     let problem = objective.problem
-    let (k, count, split) = (problem.outputs, problem.design.count, problem.weightCount)
+    let (k, count) = (problem.outputs, problem.design.count)
     let isFree = problem.intercept.penalty == 0
-    let feature =
-      isFree
-      ? (rows.squaredNorms.reduce(0, +) / Double(count)).squareRoot() : problem.intercept.featureValue
+    let feature = isFree ? rows.feature : problem.intercept.featureValue
     let classes = OneVersusRest(classCount: k == 1 ? 2 : k)
     // As many groups for each thread, none with more outputs than fit the cache.
     let each = threads * DualCoordinateDescent.mostOutputs
@@ -44,7 +42,7 @@ struct DualDescent {
       }
       var multipliers = [Double](repeating: 0, count: count * k)
       var dual = multipliers
-      var parameters = [Double](repeating: 0, count: problem.parameterCount)
+      var appended = [Double](repeating: 0, count: k)
       var areDone = true
       for group in groups.map(\.descent) {
         for (c, progress) in zip(group.outputs, group.progress) {
@@ -54,15 +52,16 @@ struct DualDescent {
             multipliers[i * k + c] = alpha * classes.sign(of: problem.labels[i], output: c)
             dual[i * k + c] = multipliers[i * k + c] / ((isSquared ? 2 : 1) * problem.costs[i])
           }
-          parameters[split + c] =
+          appended[c] =
             isFree ? progress.bias + feature * feature * progress.sum : feature * progress.sum
           epochs = max(epochs, progress.epochs)
           areDone = areDone && progress.isDone
         }
       }
-      guard
-        let found = objective.moveToDual(multipliers, dual: dual, appended: Array(parameters[split...]))
-      else { break }
+      objective.moveToRows(multipliers, appended: appended)
+      let scores = objective.ownScores
+      for group in groups { group.descent.settle(scores: scores, width: k) }
+      guard let found = objective.certify(dual: dual, reach: isSquared ? 0 : violation) else { break }
       let previous = best.gap
       best = found
       if best.gap <= tolerance * abs(best.value) { return (best, epochs, true) }

@@ -10,19 +10,36 @@ extension LinearObjective {
     start(at: Array(sums[..<problem.weightCount]) + appended)
   }
 
-  /// Moves to what dual variables give; what is known there, or nil where it overflows.
+  /// The scores of all rows where it stands, without offsets, `[rows, outputs]`.
+  var ownScores: [Double] { shards.flatMap(\.ownScores) }
+
+  /// What is known of the point where it stands, or of one near it that is better; nil where it overflows.
   ///
   /// - Parameters:
-  ///   - multipliers: the dual variables as multipliers of the rows, `[rows, outputs]`.
-  ///   - dual: the same as dual rows of the loss.
-  mutating func moveToDual(_ multipliers: [Double], dual: [Double], appended: [Double])
-    -> TruncatedNewton.Iterate?
-  {
-    moveToRows(multipliers, appended: appended)
-    takeDual(dual)
+  ///   - dual: dual rows of the loss that were found for this point.
+  ///   - reach: by how much margins may be wrong; above 0 the parameters are stretched by about as much, if that is better:
+  ///     rows that are a little within the margin cost more than that where C is large.
+  mutating func certify(dual: [Double], reach: Double) -> TruncatedNewton.Iterate? {
     guard value.isFinite else { return nil }
+    if reach > 0 { stretch(reach) }
+    takeDual(dual)
     let (gradient, gap) = gradientAndGap()
     return TruncatedNewton.Iterate(value: value, gap: gap, gradientNorm: dot(gradient, gradient).squareRoot())
+  }
+
+  /// Multiplies the parameters by what lowers the objective, to within a factor of 2 of the best change.
+  private mutating func stretch(_ reach: Double) {
+    let quadratic = penalty(parameters)
+    var (best, lowest) = (1.0, value)
+    var step = reach / 4
+    while step <= 1 {
+      let factor = 1 + step
+      let found = factor * factor * quadratic + sum { $0.certifiedLoss(scaledBy: factor) }
+      guard found < lowest else { break }
+      (best, lowest) = (factor, found)
+      step *= 2
+    }
+    if best > 1 { start(at: parameters.map { $0 * best }) }
   }
 
   /// Goes to 0 from where it stands, if that is no better: no start is better than a bad one.
@@ -32,5 +49,21 @@ extension LinearObjective {
     guard !(value <= problem.costs.reduce(0, +) * problem.loss.valueAtZero) else { return }
     start(at: [Double](repeating: 0, count: parameterCount))
     takeDual(dual)
+  }
+}
+
+extension Shard where Loss: CertifiableLoss {
+  /// Σ costᵢ ℓ(t zᵢ, yᵢ) of the piecewise linear loss that certificates are about; infinite for other losses.
+  fileprivate func certifiedLoss(scaledBy factor: Double) -> Double {
+    let k = problem.outputs
+    let scaled = ownScores.map { $0 * factor }
+    var total = 0.0
+    for i in 0..<range.count {
+      let cost = problem.costs[range.lowerBound + i]
+      guard cost > 0 else { continue }
+      let label = problem.labels[range.lowerBound + i]
+      total += cost * (problem.loss.certifiedValue(scaled.span, at: i * k, label: label) ?? .infinity)
+    }
+    return total
   }
 }

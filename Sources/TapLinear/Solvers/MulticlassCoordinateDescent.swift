@@ -11,6 +11,9 @@ import TapKernels
 /// point of a simplex, and is solved exactly. Classes of a row whose variables are at their bounds and whose gradients point
 /// beyond are left out (shrinking), and so are rows with fewer than two classes left; all come back before the end.
 ///
+/// Weights are kept in single precision, as what was added since scores were last known in double precision: the smaller the
+/// steps, the smaller their rounding errors.
+///
 /// One thread: every row moves every class.
 ///
 /// Source: Keerthi, Sundararajan, Chang, Hsieh and Lin, "A sequential dual method for large scale multi-class linear SVMs"
@@ -18,6 +21,9 @@ import TapKernels
 struct MulticlassCoordinateDescent {
   /// Classes that a row's products are taken with at a time, as their numbers are kept in a byte.
   private static let blockSize = 256
+
+  /// Epochs between moves of a free bias, where rows are not done before.
+  private static let epochsPerMove = 8
 
   private let labels: [Int]
   private let costs: [Double]
@@ -32,10 +38,14 @@ struct MulticlassCoordinateDescent {
   /// b_c.
   private(set) var bias: [Double]
   private(set) var epochs = 0
-  /// Σ αᵢ_c pᵢ.
+  /// Where changes are counted from: the scores of all rows, `[rows, classes]`, and s_c and b_c that they hold for.
+  private var origin: (scores: [Double], sums: [Double], bias: [Double])
+  /// Σ αᵢ_c pᵢ of the changes.
   private var shifts: [Double]
-  /// Σ αᵢ_c xᵢ / scale², of the unscaled features; of each block of classes `[classes, columns]`.
+  /// Σ αᵢ_c xᵢ / scale² of the changes, of the unscaled features; of each block of classes `[classes, columns]`.
   private var weights: [[Float]]
+  /// The violation below which all rows come back.
+  private var goal = 1.0
   private var random = SplitMix(state: 0x1234_5678_9ABC_DEF0)
   /// A row's classes, those that are left first, and how many are.
   private var order: [Int32]
@@ -59,6 +69,7 @@ struct MulticlassCoordinateDescent {
     shifts = sums
     bias = sums
     gradients = sums
+    origin = (alpha, sums, bias)
     weights = stride(from: 0, to: k, by: Self.blockSize).map {
       [Float](repeating: 0, count: min(Self.blockSize, k - $0) * problem.columns)
     }
@@ -67,32 +78,51 @@ struct MulticlassCoordinateDescent {
   }
 
   /// How far the next proximal step goes.
-  var largestMove: Double { feature * feature * sums.reduce(0) { max($0, abs($1)) } }
+  private var largestMove: Double { feature * feature * sums.reduce(0) { max($0, abs($1)) } }
 
   /// The proximal step: b_c moves by B² s_c.
-  mutating func moveBias() {
+  private mutating func moveBias() {
     for c in 0..<classCount { bias[c] += feature * feature * sums[c] }
   }
 
+  /// Takes the scores that α and b give, computed in double precision, `[rows, classes]`.
+  mutating func settle(scores: [Double]) {
+    origin = (scores, sums, bias)
+    for c in shifts.indices { shifts[c] = 0 }
+    for block in weights.indices {
+      for i in weights[block].indices { weights[block][i] = 0 }
+    }
+  }
+
   /// Goes over the rows until no row's gradients differ by more than `violation` where they should not; whether it came there.
-  mutating func work(violation: Double, maximumEpochs: Int) -> Bool {
+  ///
+  /// - Parameter isFree: whether the bias moves: whenever all rows are done, and else after some epochs.
+  mutating func work(violation: Double, maximumEpochs: Int, isFree: Bool) -> Bool {
     let all = costs.indices.filter { costs[$0] > 0 }
     var active = all
     activateAll()
-    var goal = max(10 * violation, 1)
     var isFromAll = true
+    var untilMove = Self.epochsPerMove
     for _ in 0..<maximumEpochs {
       epochs += 1
+      untilMove -= 1
       let largest = runEpoch(&active)
       if largest >= goal {
         isFromAll = false
-        continue
+      } else if isFromAll, largest < violation {
+        guard isFree, largestMove > violation else { return true }
+        untilMove = 0
+        isFromAll = false
+      } else {
+        active = all
+        activateAll()
+        goal = max(goal / 2, violation)
+        isFromAll = true
       }
-      if isFromAll, largest < violation { return true }
-      active = all
-      activateAll()
-      goal = max(goal / 2, violation)
-      isFromAll = true
+      if isFree, untilMove <= 0 {
+        moveBias()
+        untilMove = Self.epochsPerMove
+      }
     }
     return false
   }
@@ -134,8 +164,8 @@ struct MulticlassCoordinateDescent {
       for i in 0..<count {
         let c = block * Self.blockSize + Int(chosen[i])
         gradients[c] =
-          Double(factors[i]) - sums[c] * shift - shifts[c] + sums[c] * square + bias[c]
-          + (c == label ? 0 : 1)
+          origin.scores[row * classCount + c] + Double(factors[i]) - shifts[c]
+          + (sums[c] - origin.sums[c]) * (square - shift) + (bias[c] - origin.bias[c]) + (c == label ? 0 : 1)
       }
     }
   }

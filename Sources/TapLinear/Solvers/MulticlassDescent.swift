@@ -6,16 +6,15 @@ import TapKernels
 /// decreasing violation, until the gap is certified, or other methods are better at the rest.
 ///
 /// A free intercept puts Σᵢ αᵢ_c = 0 on the dual. It is approached as in ``DualDescent``: the bias moves by B² Σᵢ αᵢ_c after
-/// some epochs, B² being the mean of ‖fᵢ‖².
+/// some epochs.
 package struct MulticlassDescent {
   let tolerance: Double
 
   package init(tolerance: Double) { self.tolerance = tolerance }
 
-  /// Violations aimed at, one a round; margins have the unit 1.
-  private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5]
-  /// Epochs of a round, and those between moves of a free bias.
-  private static let epochs = (round: 1000, proximal: 8)
+  /// Violations aimed at, one a round; margins have the unit 1. Rounds may be long: what comes after takes longer.
+  private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5, 6e-6, 1.2e-6, 2.4e-7, 5e-8, 1e-8]
+  private static let roundEpochs = 5000
 
   /// Moves the objective; what is known there, and whether the tolerance is certified.
   ///
@@ -26,21 +25,19 @@ package struct MulticlassDescent {
   ) -> (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool) {
     let problem = objective.problem
     let isFree = problem.intercept.penalty == 0
-    let feature =
-      isFree
-      ? (rows.squaredNorms.reduce(0, +) / Double(problem.design.count)).squareRoot()
-      : problem.intercept.featureValue
+    let feature = isFree ? rows.feature : problem.intercept.featureValue
     var descent = MulticlassCoordinateDescent(problem, rows: rows, feature: feature)
     var best = TruncatedNewton.Iterate(value: .infinity, gap: .infinity, gradientNorm: .infinity)
     // Single precision does not tell rows apart that lie far from 0.
     for violation in problem.design.isFoldable ? Self.violations : [] {
-      let isRoundDone = work(&descent, violation, isFree: isFree)
+      let isRoundDone = descent.work(
+        violation: violation, maximumEpochs: Self.roundEpochs, isFree: isFree)
       let appended = descent.sums.indices.map { c in
         isFree ? descent.bias[c] + feature * feature * descent.sums[c] : feature * descent.sums[c]
       }
-      guard
-        let found = objective.moveToDual(
-          descent.alpha, dual: dualRows(problem, descent.alpha), appended: appended)
+      objective.moveToRows(descent.alpha, appended: appended)
+      descent.settle(scores: objective.ownScores)
+      guard let found = objective.certify(dual: dualRows(problem, descent.alpha), reach: violation)
       else { break }
       let previous = best.gap
       best = found
@@ -67,20 +64,5 @@ package struct MulticlassDescent {
       for c in 0..<k { dual[i * k + c] /= sum }
     }
     return dual
-  }
-
-  /// One round; whether the violation came below what it aims at.
-  private func work(_ descent: inout MulticlassCoordinateDescent, _ violation: Double, isFree: Bool) -> Bool {
-    var left = Self.epochs.round
-    while left > 0 {
-      let before = descent.epochs
-      let isOptimal = descent.work(
-        violation: violation, maximumEpochs: isFree ? min(left, Self.epochs.proximal) : left)
-      left -= descent.epochs - before
-      guard isFree else { return isOptimal }
-      if isOptimal, descent.largestMove <= violation { return true }
-      descent.moveBias()
-    }
-    return false
   }
 }
