@@ -9,11 +9,11 @@ import TapProvenance
 /// for byte when both use libjpeg-turbo, except 16-bit grey PNG: here it keeps the high byte of each sample, as 16-bit
 /// colour does in both, where Pillow clips. Colour profiles are not applied. Documentation/Images.md has every case.
 public enum ImageDecoder {
-  /// More pixels than this are refused before any memory is taken: 2^28 × 2 / 3, Pillow's limit.
   #if LAYERTAP_FUZZING
-    // That much is known and allowed, and takes the fuzzer's seconds and memory.
+    /// More than so many are known and allowed, and take the fuzzer's seconds and memory.
     public static let maximumPixels = 1 << 20
   #else
+    /// More pixels than this are refused before any memory is taken: 2^28 × 2 / 3, Pillow's limit.
     public static let maximumPixels = 178_956_970
   #endif
   /// The longest side that is decoded.

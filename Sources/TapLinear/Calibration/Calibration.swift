@@ -52,7 +52,12 @@ public enum Calibration: Hashable, Sendable {
 
 /// How a calibration is found.
 public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
-  case none, platt, temperature
+  /// Scores as they are.
+  case none
+  /// A sigmoid of each class's margin (Platt).
+  case platt
+  /// A softmax of scores divided by one number.
+  case temperature
   /// Platt's for models of one class against the rest, the temperature for a multinomial logistic regression.
   case automatic = "auto"
 

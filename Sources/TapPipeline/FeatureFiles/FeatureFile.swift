@@ -10,7 +10,14 @@ import TapTensors
 public struct FeatureFile: Sendable {
   /// How a file is laid out.
   public enum Kind: String, Sendable {
-    case npy, npz, svmlight, csv
+    /// NumPy's format of one array.
+    case npy
+    /// NumPy's archive of arrays.
+    case npz
+    /// The text format of SVM-light and LIBSVM: a label, and `column:value` for each feature but zeros.
+    case svmlight
+    /// Comma-separated values, their columns named by a first line or not.
+    case csv
   }
 
   /// What to take from a file that holds several things. Nil finds what is the only candidate, or has a usual name.

@@ -4,8 +4,13 @@ import TapLinear
 
 /// The names of penalties.
 public enum PenaltyName: String, CaseIterable, Sendable, Hashable {
-  case l2, l1
+  /// ½ ‖W‖².
+  case l2
+  /// ‖W‖₁, which makes weights exactly 0.
+  case l1
+  /// A mixture of the two.
   case elasticNet = "elastic-net"
+  /// Nothing: the loss alone.
   case none
 }
 
@@ -68,6 +73,11 @@ public struct PenaltyChoice: Hashable, Sendable {
 
   /// The parts, by their names in pipeline files.
   public enum Part: String, Sendable {
-    case penalty, l1Ratio, solver
+    /// Its name.
+    case penalty
+    /// The part of L1 in an elastic net.
+    case l1Ratio
+    /// What minimises.
+    case solver
   }
 }
