@@ -11,8 +11,10 @@ static const lt_kernel_table avx2 = {
     .gemm_rows = 6,
     .f32_igemm = lt_f32_igemm__avx2,
     .f32_depthwise = lt_f32_depthwise__avx2,
+    .f32_grouped = lt_f32_grouped__avx2,
     .f32_window = lt_f32_window__avx2,
     .f32_activation = lt_f32_activation__avx2,
+    .f32_layer_normalization = lt_f32_layer_normalization__avx2,
     .f32_winograd_input = lt_f32_winograd_input__avx2,
     .f32_winograd_output = lt_f32_winograd_output__avx2,
 };
@@ -21,8 +23,10 @@ static const lt_kernel_table avx512 = {
     .gemm_rows = 14,
     .f32_igemm = lt_f32_igemm__avx512,
     .f32_depthwise = lt_f32_depthwise__avx512,
+    .f32_grouped = lt_f32_grouped__avx512,
     .f32_window = lt_f32_window__avx512,
     .f32_activation = lt_f32_activation__avx512,
+    .f32_layer_normalization = lt_f32_layer_normalization__avx512,
     .f32_winograd_input = lt_f32_winograd_input__avx512,
     .f32_winograd_output = lt_f32_winograd_output__avx512,
 };

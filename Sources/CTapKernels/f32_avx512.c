@@ -26,6 +26,12 @@
 #define FIRST_IF_NAN(x, y) _mm512_mask_mov_ps(y, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), x)
 #define SPREAD _mm512_set1_ps
 #define ZERO _mm512_setzero_ps
+#define SPREAD_GROUP(x, group, i)                                                                                       \
+  _mm512_permutexvar_ps(                                                                                                 \
+      _mm512_add_epi32(_mm512_and_si512(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),         \
+                                        _mm512_set1_epi32(-(int)(group))),                                               \
+                       _mm512_set1_epi32((int)(i))),                                                                     \
+      x)
 #define FETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define DOUBLES __m512d
@@ -33,20 +39,46 @@
 #define WIDEN(p) _mm512_cvtps_pd(_mm256_loadu_ps(p))
 #define NARROW(p, v) _mm256_storeu_ps(p, _mm512_cvtpd_ps(v))
 #define SPREAD_D _mm512_set1_pd
+#define FMA_D _mm512_fmadd_pd
 #define ADD_D _mm512_add_pd
 #define SUBTRACT_D _mm512_sub_pd
 #define MULTIPLY_D _mm512_mul_pd
 #define DIVIDE_D _mm512_div_pd
 #define MINIMUM_D _mm512_min_pd
 #define MAXIMUM_D _mm512_max_pd
+#define SQUARE_ROOT_D _mm512_sqrt_pd
+#define STORE_D _mm512_storeu_pd
 #define NEGATE_D(v) _mm512_xor_pd(v, _mm512_set1_pd(-0.0))
 #define POWER_OF_2(v) \
   _mm512_castsi512_pd(_mm512_slli_epi64(_mm512_add_epi64(_mm512_castpd_si512(v), _mm512_set1_epi64(1023)), 52))
+
+// x[i] = lane by lane channel c + i of the eight pixels.
+static inline __attribute__((always_inline)) void NAME(transpose)(const float *const *pixels, const size_t c, __m512d *x) {
+  __m256 pairs[8], fours[8];
+  UNROLL for (int i = 0; i < 4; i++) {
+    const __m256 even = _mm256_loadu_ps(pixels[2 * i] + c), odd = _mm256_loadu_ps(pixels[2 * i + 1] + c);
+    pairs[2 * i] = _mm256_unpacklo_ps(even, odd);
+    pairs[2 * i + 1] = _mm256_unpackhi_ps(even, odd);
+  }
+  UNROLL for (int i = 0; i < 8; i += 4) {
+    fours[i] = _mm256_shuffle_ps(pairs[i], pairs[i + 2], 0x44);
+    fours[i + 1] = _mm256_shuffle_ps(pairs[i], pairs[i + 2], 0xee);
+    fours[i + 2] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0x44);
+    fours[i + 3] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0xee);
+  }
+  UNROLL for (int i = 0; i < 4; i++) {
+    x[i] = _mm512_cvtps_pd(_mm256_permute2f128_ps(fours[i], fours[i + 4], 0x20));
+    x[i + 4] = _mm512_cvtps_pd(_mm256_permute2f128_ps(fours[i], fours[i + 4], 0x31));
+  }
+}
+
 #include "vectors.inc"
 
 #include "activation.inc"
 #include "depthwise.inc"
+#include "grouped.inc"
 #include "igemm.inc"
+#include "layer_normalization.inc"
 #include "pooling.inc"
 #include "winograd.inc"
 

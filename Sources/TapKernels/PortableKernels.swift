@@ -10,8 +10,10 @@ package enum PortableKernels {
     vector_width: vectorWidth, gemm_rows: 8,
     f32_igemm: { tile in unsafe indirectGEMM(tile.pointee) },
     f32_depthwise: { row in unsafe depthwise(row.pointee) },
+    f32_grouped: { row in unsafe grouped(row.pointee) },
     f32_window: { unsafe window($0.pointee) },
     f32_activation: { unsafe activate($0.pointee) },
+    f32_layer_normalization: { unsafe normalizeLayer($0.pointee) },
     f32_winograd_input: { tile in unsafe winogradInput(tile.pointee) },
     f32_winograd_output: { tile in unsafe winogradOutput(tile.pointee) })
 

@@ -6,7 +6,7 @@ import TapProvenance
 import TapTensors
 
 enum Networks {
-  private static func values(_ count: Int, _ seed: UInt64, around center: Float = 0) -> [Float] {
+  static func values(_ count: Int, _ seed: UInt64, around center: Float = 0) -> [Float] {
     var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1
     return (0..<count).map { _ in
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -14,7 +14,7 @@ enum Networks {
     }
   }
 
-  private static func weights(_ shape: Shape, _ seed: UInt64) -> Tensor {
+  static func weights(_ shape: Shape, _ seed: UInt64) -> Tensor {
     Tensor(shape: shape, elements: values(shape.elementCount, seed))
   }
 
@@ -223,6 +223,11 @@ enum Networks {
       "input")
     graph.append("w1", .windowPooling(WindowPooling(.maximum, pooled)), "c1 again")
     graph.append("q1", product(7, 36, 13), "w1")
+    graph.append(
+      "g1",
+      .convolution(Convolution(weights: weights([36, 4, 3, 3], 17), padding: .symmetric(1), groups: 9)),
+      "c1 again")
+    graph.append("w2", .windowPooling(WindowPooling(.maximum, pooled)), "g1")
     var preprocessing = Preprocessing()
     preprocessing.size = 61
     return try Backbone(
@@ -230,13 +235,14 @@ enum Networks {
       taps: graph.nodes.map { ($0.output, "value") }, aliases: ["last": "p3"])
   }
 
-  static let all = ["mixed", "modern", "squares", "inverted"]
+  static let all = ["mixed", "modern", "squares", "inverted", "grouped"]
 
   static func named(_ name: String) throws -> Backbone {
     switch name {
     case "mixed": try mixed()
     case "modern": try modern()
     case "inverted": try inverted()
+    case "grouped": try grouped()
     default: try squares()
     }
   }

@@ -104,10 +104,24 @@ import Testing
         "elementwise", "depthwise 3x3 + matrix product",
       ])
     #expect(try algorithms(["q1"]) == ["direct 4x3 + window pooling", "matrix product"])
+    // Small groups are computed by rows themselves, so nothing is banded with them.
+    #expect(try algorithms(["w2"]) == ["direct 4x3", "grouped 3x3", "window pooling"])
     #expect(
       try algorithms(["a1", "a2", "d2", "p3"]).allSatisfy {
         !$0.contains("+") || $0 == "depthwise 3x3 + matrix product"
       })
+  }
+
+  /// Four or eight channels a group with a kernel of their own, six without.
+  @Test func computesSmallGroupsSideBySide() throws {
+    func algorithms(_ backbone: Backbone, _ tap: String) throws -> [String] {
+      try backbone.plan(columns: [Column(tap: tap, pooling: .avg)]).timings(runs: 1).map(\.algorithm)
+    }
+    #expect(
+      try algorithms(Networks.grouped(), "g3").filter { $0.contains("3x3") } == [
+        "direct 3x3", "grouped 3x3", "grouped 3x3", "grouped 3x3",
+      ])
+    #expect(try algorithms(Networks.modern(), "c2").contains("direct 3x3"))
   }
 
   @Test func runsOnlyAsDeepAsTheTap() throws {

@@ -20,7 +20,7 @@ import Testing
     return output
   }
 
-  /// Every size of the rest behind the last vector, zeros, the ends of the range, values where exponentials overflow, NaN.
+  /// Sizes of the rest behind the vectors that go together, none and several of those; zeros, the ends of the range, values where exponentials overflow, NaN.
   @Test(arguments: InstructionSet.available, functions)
   func givesTheBitsOfPlainSwift(instructionSet: InstructionSet, function: Int32) {
     var values = Values(seed: 13)
@@ -28,7 +28,7 @@ import Testing
       0, -0, 3, -3, 6, 120, -120, .infinity, -.infinity, .greatestFiniteMagnitude,
       Float(bitPattern: 0x0001_0000),
     ]
-    for count in 1...17 {
+    for count in Array(1...17) + [21, 53, 64, 117, 130] {
       let input = special + values.array(count).map { 12 * $0 }
       let (expected, found) = unsafe (
         Self.run(function, input, KernelSet(.portable)), Self.run(function, input, KernelSet(instructionSet))

@@ -45,7 +45,7 @@ import Testing
               }
               unsafe rows.withUnsafeBufferPointer { rows in
                 var row = unsafe lt_f32_depthwise_row(
-                  outputs: geometry.outputs, channels: geometry.channels, kernel: geometry.kernel,
+                  outputs: geometry.outputs, channels: geometry.channels, group: 1, kernel: geometry.kernel,
                   stride: geometry.stride, first_column: -geometry.left, columns: geometry.columns,
                   rows: rows.baseAddress!, zeros: zeros.baseAddress!, bias: bias.baseAddress!,
                   weights: weights.baseAddress!, output: output.baseAddress!, minimum: -0.5, maximum: 6)

@@ -49,18 +49,20 @@ typedef struct {
 // The largest side of a depthwise kernel.
 #define LT_DEPTHWISE_MAXIMUM_KERNEL 16
 
-// A row of outputs of a depthwise convolution with a square kernel.
+// A row of outputs of a convolution with a square kernel and as many outputs as inputs, of each channel alone or of groups.
 typedef struct {
   size_t outputs;           // output pixels of the row
   size_t channels;
-  size_t kernel;            // the kernel's side, 1 ... LT_DEPTHWISE_MAXIMUM_KERNEL
-  size_t stride;            // between the first input columns of neighbouring outputs
+  size_t group;             // channels that an output sees: 1 for f32_depthwise; for f32_grouped 4 or 8
+  size_t kernel;            // the kernel's side, 1 ... LT_DEPTHWISE_MAXIMUM_KERNEL; 3 for groups
+  size_t stride;            // between the first input columns of neighbouring outputs; 1 or 2 for groups
   ptrdiff_t first_column;   // the input column under the kernel's first for output 0; may be negative
   size_t columns;           // input columns of the picture
   const float *_Nonnull const *_Nonnull rows;  // [kernel]: input rows [columns][channels], zeros where outside
   const float *zeros;       // at least `channels` zeros, for columns outside
   const float *bias;        // [channels]
-  const float *weights;     // [kernel * kernel][channels]
+  const float *weights;     // [kernel * kernel][channels]; of groups [kernel * kernel][group][2 * vector_width] for each
+                            // 2 * vector_width channels, the last ones perhaps fewer
   float *output;            // [outputs][channels]
   float minimum, maximum;
 } lt_f32_depthwise_row;
@@ -80,8 +82,19 @@ typedef struct {
   int function;  // one of the above
   size_t count;
   const float *input;  // [count]
-  float *output;       // [count]
+  float *output;       // [count]; may be `input`
 } lt_f32_activation;
+
+// Normalisation of each pixel over its channels, in double and rounded once: sums in the order of the channels.
+typedef struct {
+  size_t pixels;
+  size_t channels;
+  const float *input;  // [pixels][channels]
+  float *output;       // [pixels][channels], not `input`
+  const float *gamma;  // [channels]
+  const float *beta;   // [channels]
+  double epsilon;
+} lt_f32_layer_normalization;
 
 // Winograd's convolution F(4 x 4, 3 x 3): Lavin and Gray, "Fast Algorithms for Convolutional Neural
 // Networks" (2015), with the points 0, +-A, +-B and infinity. 3/4 and 3/2 are exact, and the error
@@ -117,8 +130,10 @@ typedef struct {
   size_t gemm_rows;     // the rows of a full tile
   void (*f32_igemm)(const lt_f32_igemm_tile *tile);
   void (*f32_depthwise)(const lt_f32_depthwise_row *row);
+  void (*f32_grouped)(const lt_f32_depthwise_row *row);
   void (*f32_window)(const lt_f32_window *window);
   void (*f32_activation)(const lt_f32_activation *activation);
+  void (*f32_layer_normalization)(const lt_f32_layer_normalization *pixels);
   void (*f32_winograd_input)(const lt_f32_winograd_input *tile);
   void (*f32_winograd_output)(const lt_f32_winograd_output *tile);
 } __attribute__((swift_attr("@Sendable"))) lt_kernel_table;

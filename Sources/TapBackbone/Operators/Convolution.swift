@@ -59,6 +59,12 @@ package struct Convolution: Sendable {
   }
   private static let largestDepthwiseKernel = 16
 
+  /// Whether the kernel of small groups takes it, several side by side in a vector: 4 or 8 channels to as many, 3 x 3.
+  var hasSmallGroups: Bool {
+    groups > 1 && inputChannels == outputChannels && [4, 8].contains(weights.shape[1])
+      && [vertical, horizontal].allSatisfy { $0.kernel == 3 && $0.stride <= 2 && $0.dilation == 1 }
+  }
+
   /// The same without a normalisation of its own: it is folded into weights and bias.
   var folded: Convolution {
     guard let normalization else { return self }

@@ -35,7 +35,8 @@ struct Bands {
     for node in graph.nodes where algorithm(node) == .depthwise || node.operation.isWindowPooling {
       let (input, output) = (node.inputs[0], node.output)
       let producer = graph.node(producing: input).flatMap { producer in
-        algorithm(producer) == .direct && producer.inputs.count == 1 && isInner(input) && isLarge(input)
+        algorithm(producer) == .direct && !producer.operation.hasSmallGroups && producer.inputs.count == 1
+          && isInner(input) && isLarge(input)
           && inner[input] == nil && groups[input] == nil ? producer : nil
       }
       let reader = graph.nodes.first { $0.inputs.first == output }.flatMap { reader in
@@ -56,6 +57,11 @@ struct Bands {
 }
 
 extension Operator {
+  /// Whether a step of its own kind computes it.
+  fileprivate var hasSmallGroups: Bool {
+    if case .convolution(let convolution) = self { convolution.hasSmallGroups } else { false }
+  }
+
   fileprivate var isWindowPooling: Bool {
     if case .windowPooling = self { true } else { false }
   }

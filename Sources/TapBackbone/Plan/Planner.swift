@@ -237,15 +237,15 @@ struct Planner {
     let left = convolution.horizontal.geometry(input: from[2]).before
     let clamp = convolution.clamp ?? .none
     switch algorithm {
-    case .depthwise:
+    // The chains of small groups are those of the dense kernel, which would leave most lanes of a vector empty.
+    case .direct where convolution.hasSmallGroups && residual == nil && output.pixelStride == to[0],
+      .depthwise:
       return .depthwise(
         DepthwiseStep(
           input: input, output: output.place, from: Extent(from), to: Extent(to),
-          vertical: convolution.vertical, horizontal: convolution.horizontal, clamp: clamp,
-          weights: PackedDepthwise(
-            weights: convolution.weights.elements, bias: convolution.bias,
-            channels: convolution.outputChannels,
-            positions: convolution.kernelHeight * convolution.kernelWidth)))
+          vertical: convolution.vertical, horizontal: convolution.horizontal,
+          group: convolution.weights.shape[1], clamp: clamp,
+          weights: PackedDepthwise(convolution, vectorWidth: kernels.vectorWidth)))
     case .winograd:
       return .winograd(
         WinogradStep(

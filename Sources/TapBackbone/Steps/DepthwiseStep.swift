@@ -1,4 +1,4 @@
-// Depthwise convolutions, a row of outputs at a time.
+// Depthwise convolutions, and those of small groups of channels, a row of outputs at a time.
 
 import CTapKernels
 import TapKernels
@@ -11,10 +11,13 @@ struct DepthwiseStep: Sendable {
   let to: Extent
   let vertical: WindowAxis
   let horizontal: WindowAxis
+  /// Channels that an output sees.
+  let group: Int
   let clamp: Clamp
   let weights: PackedDepthwise
 
   var kernel: Int { vertical.kernel }
+  var algorithm: String { "\(group == 1 ? "depthwise" : "grouped") \(kernel)x\(kernel)" }
   var zeroCount: Int { from.width * from.channels }
 
   /// Rows of the input before the picture under the first window.
@@ -43,27 +46,42 @@ struct DepthwiseStep: Sendable {
       unsafe rows[kernelY] = inputY >= 0 && inputY < from.height ? inputRow(inputY) : workspace.zeros
     }
     var row = unsafe lt_f32_depthwise_row(
-      outputs: to.width, channels: from.channels, kernel: kernel, stride: horizontal.stride,
+      outputs: to.width, channels: from.channels, group: group, kernel: kernel, stride: horizontal.stride,
       first_column: -left, columns: from.width, rows: rows, zeros: workspace.zeros,
       bias: weights.bias, weights: weights.weights, output: target, minimum: clamp.minimum,
       maximum: clamp.maximum)
-    unsafe kernels.table.f32_depthwise(&row)
+    if group == 1 {
+      unsafe kernels.table.f32_depthwise(&row)
+    } else {
+      unsafe kernels.table.f32_grouped(&row)
+    }
   }
 }
 
-/// Weights by kernel position, then channel, after the biases.
+/// Weights by kernel position, then channel, after the biases. Those of groups: by panel of channels, kernel position, channel that
+/// is seen, channel of the panel.
 @safe final class PackedDepthwise: Sendable {
   private let buffer: AlignedBuffer<Float>
   private let channels: Int
 
-  /// - Parameter weights: `[channels, positions]`, as PyTorch stores a depthwise convolution.
-  init(weights: [Float], bias: [Float]?, channels: Int, positions: Int) {
-    var buffer = AlignedBuffer<Float>(count: channels * (1 + positions))
+  /// - Parameter convolution: as many outputs as inputs.
+  init(_ convolution: Convolution, vectorWidth: Int) {
+    let (channels, group) = (convolution.outputChannels, convolution.weights.shape[1])
+    let positions = convolution.kernelHeight * convolution.kernelWidth
+    let (weights, bias) = (convolution.weights.elements, convolution.bias)
+    let panel = group == 1 ? channels : 2 * vectorWidth
+    var buffer = AlignedBuffer<Float>(count: channels * (1 + positions * group))
     buffer.withMutableSpan { packed in
       for channel in 0..<channels {
         packed[channel] = bias?[channel] ?? 0
+        let column = channel % panel
+        let first = channel - column
+        let width = min(panel, channels - first)
         for position in 0..<positions {
-          packed[(1 + position) * channels + channel] = weights[channel * positions + position]
+          for index in 0..<group {
+            packed[channels + positions * group * first + (position * group + index) * width + column] =
+              weights[(channel * group + index) * positions + position]
+          }
         }
       }
     }

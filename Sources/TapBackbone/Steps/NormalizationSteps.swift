@@ -1,5 +1,6 @@
 // Normalisations that look at several values at once: over a pixel's channels, over a vector.
 
+import CTapKernels
 import TapKernels
 import TapTensors
 
@@ -11,24 +12,18 @@ struct LayerNormalizationStep: Sendable {
   /// Of one image.
   let pixels: Int
 
-  @unsafe func run(_ workspace: Workspace) {
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let channels = normalization.gamma.count
-    let (source, target) = unsafe (workspace.read(input), workspace.write(output))
-    for pixel in unsafe workspace.part.range(pixels * workspace.count, multipleOf: 1) {
-      let (x, y) = unsafe (source + pixel * channels, target + pixel * channels)
-      var sum = 0.0
-      for channel in 0..<channels { unsafe sum += Double(x[channel]) }
-      let mean = sum / Double(channels)
-      var squares = 0.0
-      for channel in 0..<channels {
-        let deviation = unsafe Double(x[channel]) - mean
-        squares += deviation * deviation
-      }
-      let scale = 1 / (squares / Double(channels) + normalization.epsilon).squareRoot()
-      for channel in 0..<channels {
-        unsafe y[channel] = Float(
-          (Double(x[channel]) - mean) * scale * Double(normalization.gamma[channel])
-            + Double(normalization.beta[channel]))
+    let mine = unsafe workspace.part.range(pixels * workspace.count, multipleOf: 1)
+    unsafe normalization.gamma.withUnsafeBufferPointer { gamma in
+      unsafe normalization.beta.withUnsafeBufferPointer { beta in
+        guard let gamma = gamma.baseAddress, let beta = beta.baseAddress else { return }
+        var call = unsafe lt_f32_layer_normalization(
+          pixels: mine.count, channels: channels,
+          input: workspace.read(input) + mine.lowerBound * channels,
+          output: workspace.write(output) + mine.lowerBound * channels, gamma: gamma, beta: beta,
+          epsilon: normalization.epsilon)
+        unsafe kernels.table.f32_layer_normalization(&call)
       }
     }
   }

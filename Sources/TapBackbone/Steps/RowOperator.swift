@@ -46,7 +46,7 @@ enum RowOperator: Sendable {
   }
   var algorithm: String {
     switch self {
-    case .depthwise(let step): "depthwise \(step.kernel)x\(step.kernel)"
+    case .depthwise(let step): step.algorithm
     case .pooling: "window pooling"
     }
   }

@@ -47,7 +47,7 @@ enum Step: Sendable {
     case .windowPooling(let step): unsafe step.run(workspace, kernels: kernels)
     case .adaptiveAverage(let step): unsafe step.run(workspace)
     case .globalAverage(let step): unsafe step.run(workspace)
-    case .layerNormalization(let step): unsafe step.run(workspace)
+    case .layerNormalization(let step): unsafe step.run(workspace, kernels: kernels)
     case .softmax(let step): unsafe step.run(workspace)
     case .transpose(let step): unsafe step.run(workspace)
     case .general(let step): unsafe step.run(workspace)
@@ -59,7 +59,7 @@ enum Step: Sendable {
     switch self {
     case .dense(let step): step.algorithm
     case .winograd: "winograd 3x3"
-    case .depthwise(let step): "depthwise \(step.kernel)x\(step.kernel)"
+    case .depthwise(let step): step.algorithm
     case .banded(let step): step.algorithm
     case .elementwise: "elementwise"
     case .concatenate: "concatenation"
