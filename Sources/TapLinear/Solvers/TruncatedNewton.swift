@@ -70,7 +70,8 @@ package struct TruncatedNewton: Sendable {
         // Far from the minimum the quadratic model is not worth more: a third of the products, measured.
         let isFar = objective.hasCertificate && gap > 1e-3 * abs(objective.value)
         forcing = min(
-          0.25, max(isFar ? 0.1 : 1e-4, 0.9 * decrease * decrease, forcing * forcing > 0.1 ? forcing * forcing : 0))
+          0.25,
+          max(isFar ? 0.1 : 1e-4, 0.9 * decrease * decrease, forcing * forcing > 0.1 ? forcing * forcing : 0))
       }
       // The gap that a Newton step leaves is about half the squared remainder of its equation: solving it further than
       // the tolerance asks is work for nothing (a third of all products, measured).
