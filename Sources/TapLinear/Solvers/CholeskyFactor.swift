@@ -58,26 +58,16 @@ package struct CholeskyFactor {
     return true
   }
 
-  /// Divides the rows below a panel's triangle T by it, X Tᵀ = A: by its inverse, and once more for what that left,
-  /// which a badly conditioned triangle needs.
+  /// Divides the rows below a panel's triangle T by it, X Tᵀ = A, as a product with its inverse.
   private static func divide(_ panel: inout [Double], rows: Int, width: Int, product: MatrixProduct) {
     guard rows > width else { return }
-    for i in 0..<width {
-      for j in (i + 1)..<max(i + 1, width) { panel[i * width + j] = 0 }
-    }
     let inverse = inverse(triangle: panel, width: width)
-    let negated = panel[..<(width * width)].map { -$0 }
-    let shape = ProductShape(rows: rows - width, columns: width, depth: width)
-    var rest = Array(panel[(width * width)...])
+    let rest = Array(panel[(width * width)...])
     var quotient = [Double](repeating: 0, count: rest.count)
-    for _ in 0..<2 {
-      var correction = [Double](repeating: 0, count: rest.count)
-      var span = correction.mutableSpan
-      product.multiply(shape, rest.span, inverse.span, transposeB: true, into: &span)
-      for i in quotient.indices { quotient[i] += correction[i] }
-      var left = rest.mutableSpan
-      product.multiply(shape, correction.span, negated.span, transposeB: true, into: &left, adding: true)
-    }
+    var span = quotient.mutableSpan
+    product.multiply(
+      ProductShape(rows: rows - width, columns: width, depth: width), rest.span, inverse.span,
+      transposeB: true, into: &span)
     panel.replaceSubrange((width * width)..., with: quotient)
   }
 
