@@ -116,7 +116,8 @@ let testTargets: [Target] = [
       "TapImages",
       "TapLinear", "TapONNX", "TapProvenance",
     ]),
-  tests("TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints"], exclude: ["Fixtures"]),
+  tests(
+    "TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels"], exclude: ["Fixtures"]),
 ]
 
 // MARK: - Fuzzing, which ordinary builds do not see: Scripts/fuzz says which readers

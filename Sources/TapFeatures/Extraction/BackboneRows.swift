@@ -28,7 +28,9 @@ package struct BackboneRows: RowSource {
   package func computation(of columns: [Column]) throws(FeatureError) -> any RowComputation {
     do {
       let plan = try backbone.plan(columns: columns, batch: batch, instructionSet: instructionSet)
-      return Computation(plan: plan, preprocessor: ImagePreprocessor(backbone.preprocessing))
+      return Computation(
+        plan: plan,
+        preprocessor: ImagePreprocessor(backbone.preprocessing, instructionSet: instructionSet))
     } catch {
       throw .backbone(error)
     }
