@@ -235,7 +235,7 @@ enum Networks {
       taps: graph.nodes.map { ($0.output, "value") }, aliases: ["last": "p3"])
   }
 
-  static let all = ["mixed", "modern", "squares", "inverted", "grouped"]
+  static let all = ["mixed", "modern", "squares", "inverted", "grouped", "joined", "deep"]
 
   static func named(_ name: String) throws -> Backbone {
     switch name {
@@ -243,6 +243,8 @@ enum Networks {
     case "modern": try modern()
     case "inverted": try inverted()
     case "grouped": try grouped()
+    case "joined": try joined()
+    case "deep": try deep()
     default: try squares()
     }
   }

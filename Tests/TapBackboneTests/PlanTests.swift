@@ -6,8 +6,8 @@ import Testing
 
 @Suite struct PlanTests {
   /// Every tap with every pooling against the definitions in double. The error allowed is a few
-  /// hundred roundings of the largest magnitude: the network is eight operators deep with at most
-  /// 190 terms in a sum.
+  /// hundred roundings of the largest magnitude: the networks are up to eight operators deep; sums have at most 190 terms,
+  /// in the shallower network of deep chains 3,105.
   @Test(arguments: InstructionSet.available, Networks.all)
   func agreesWithTheDefinitions(instructionSet: InstructionSet, network: String) throws {
     try expectDefinitions(Networks.named(network), instructionSet, forcing: nil)
@@ -45,34 +45,71 @@ import Testing
     }
   }
 
-  /// The bytes of a row depend on the picture and the column alone.
+  /// The bytes of a row depend on the picture and the column alone, also where fewer taps let a plan compute by bands and write
+  /// parts of a concatenation in place.
   @Test(arguments: Networks.all, [nil] + ConvolutionAlgorithm.allCases)
   func bitsDependOnNothingElse(network: String, algorithm: ConvolutionAlgorithm?) throws {
     let backbone = try Networks.named(network)
-    let pictures = Networks.pictures(5, size: backbone.preprocessing.size)
+    let pictures = Networks.pictures(3, size: backbone.preprocessing.size)
     let columns = try backbone.columns(layers: ["all"], poolings: Pooling.selectable)
     let truth = try backbone.plan(columns: columns, batch: 1, instructionSet: .portable, forcing: algorithm)
-    let expected = truth.rows(pictures)
-    for instructionSet in InstructionSet.available {
-      for batch in [1, 2, 5] {
-        let plan = try backbone.plan(
-          columns: columns, batch: batch, instructionSet: instructionSet, forcing: algorithm)
-        for threads in [1, 3] {
-          #expect(plan.rows(pictures, threads: threads).map(\.bitPattern) == expected.map(\.bitPattern))
+    let rows = truth.rows(pictures)
+    let ends = truth.dimensions.reduce(into: [0]) { $0.append($0.last! + $1) }
+    let places = Dictionary(uniqueKeysWithValues: zip(truth.columns, zip(ends, ends.dropFirst())))
+    func expected(_ columns: [Column]) throws -> [UInt32] {
+      var bits: [UInt32] = []
+      for image in 0..<3 {
+        for column in columns {
+          let (start, end) = try #require(places[column])
+          bits += rows[(image * truth.rowLength + start)..<(image * truth.rowLength + end)].map(\.bitPattern)
+        }
+      }
+      return bits
+    }
+    for taps in [["all"]] + Networks.tapSets(network) {
+      let columns = try backbone.columns(layers: taps, poolings: Pooling.selectable)
+      let expected = try expected(columns)
+      for instructionSet in InstructionSet.available {
+        for batch in 1...3 {
+          let plan = try backbone.plan(
+            columns: columns, batch: batch, instructionSet: instructionSet, forcing: algorithm)
+          for threads in [1, 3] {
+            #expect(
+              plan.rows(pictures, threads: threads).map(\.bitPattern) == expected,
+              "\(taps), \(instructionSet), batches of \(batch), \(threads) threads")
+          }
         }
       }
     }
-    var offset = 0
-    for (column, count) in zip(truth.columns, truth.dimensions) {
+    for column in truth.columns {
       let alone = try backbone.plan(columns: [column], batch: 2, forcing: algorithm).rows(pictures)
-      for image in 0..<5 {
-        let start = image * truth.rowLength + offset
-        #expect(
-          alone[(image * count)..<((image + 1) * count)].map(\.bitPattern)
-            == expected[start..<(start + count)].map(\.bitPattern), "\(column.name)")
-      }
-      offset += count
+      #expect(try alone.map(\.bitPattern) == expected([column]), "\(column.name)")
     }
+  }
+
+  /// What the sets of taps above are there for must occur in them, whatever is forced.
+  @Test(arguments: [nil] + ConvolutionAlgorithm.allCases)
+  func fewTapsLeaveBandsAndJoinedParts(algorithm: ConvolutionAlgorithm?) throws {
+    func algorithms(_ network: String, _ taps: [String]) throws -> [String] {
+      let backbone = try Networks.named(network)
+      let columns = try backbone.columns(layers: taps, poolings: [.avg])
+      return try backbone.plan(columns: columns, forcing: algorithm).timings(runs: 1).map(\.algorithm).filter
+      {
+        !$0.hasPrefix("pooling")
+      }
+    }
+    let stem = algorithm == .winograd ? "winograd 3x3" : "direct 3x3"
+    let branch = algorithm == .direct ? "direct 3x3" : "winograd 3x3"
+    let parts = [
+      stem, "matrix product + depthwise 3x3 + matrix product", branch, "direct 3x3", "matrix product",
+    ]
+    #expect(try algorithms("joined", ["cat"]) == parts)
+    #expect(try algorithms("joined", ["last"]) == parts + ["window pooling", "matrix product"])
+    #expect(try algorithms("joined", ["all"]).contains("concatenation"))
+    #expect(try algorithms("inverted", ["q1"]) == ["direct 4x3 + window pooling", "matrix product"])
+    #expect(
+      try algorithms("inverted", ["d1", "r2"]).contains("matrix product + depthwise 3x3 + matrix product"))
+    #expect(try algorithms("inverted", ["all"]).allSatisfy { !$0.contains("+") })
   }
 
   /// The network is there to compare the algorithms, so both must occur in it.

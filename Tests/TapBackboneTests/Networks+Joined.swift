@@ -1,0 +1,89 @@
+import TapBackbone
+import TapProvenance
+import TapTensors
+
+extension Networks {
+  private static func product(_ outputs: Int, _ inputs: Int, _ seed: UInt64) -> Operator {
+    .convolution(
+      Convolution(
+        weights: weights([outputs, inputs, 1, 1], seed), bias: values(outputs, seed + 1),
+        padding: .symmetric(0)))
+  }
+
+  private static func backbone(_ name: String, _ graph: Graph, size: Int, last: String) throws -> Backbone {
+    var preprocessing = Preprocessing()
+    preprocessing.size = size
+    return try Backbone(
+      name: name, preprocessing: preprocessing, graph: graph,
+      taps: graph.nodes.map { ($0.output, "value") }, aliases: ["last": last])
+  }
+
+  /// A concatenation whose parts lie in it from the start, each written by another algorithm: by bands, by Winograd's, by small
+  /// groups, as a product. The value before the depthwise convolution is just large enough for bands.
+  static func joined() throws -> Backbone {
+    var graph = Graph()
+    graph.append(
+      "c0",
+      .convolution(
+        Convolution(weights: weights([20, 3, 3, 3], 1), bias: values(20, 2), padding: .symmetric(1))), "input"
+    )
+    graph.append("a0", .clamp(.relu), "c0")
+    graph.append("e1", product(97, 20, 3), "a0")
+    graph.append("b1", .clamp(.relu6), "e1")
+    graph.append(
+      "d1",
+      .convolution(Convolution(weights: weights([97, 1, 3, 3], 5), padding: .symmetric(1), groups: 97)), "b1")
+    graph.append("p1", product(20, 97, 6), "d1")
+    graph.append(
+      "q1",
+      .convolution(
+        Convolution(weights: weights([33, 20, 3, 3], 8), bias: values(33, 9), padding: .symmetric(1))), "a0")
+    graph.append("r1", .clamp(.relu), "q1")
+    graph.append(
+      "g1",
+      .convolution(Convolution(weights: weights([20, 4, 3, 3], 10), padding: .symmetric(1), groups: 5)), "a0")
+    graph.append("k1", product(7, 20, 11), "a0")
+    graph.append("cat", .concatenate, "p1", "r1", "g1", "k1")
+    let axis = WindowAxis(kernel: 3, stride: 2, dilation: 1, padding: .around(before: 1, after: 1))
+    graph.append("max", .windowPooling(WindowPooling(.maximum, axis)), "cat")
+    graph.append("k2", product(9, 80, 13), "max")
+    return try backbone("joined", graph, size: 37, last: "k2")
+  }
+
+  /// Kernels of several positions over so many channels that their chains are computed in pieces of two rows, and of one.
+  static func deep() throws -> Backbone {
+    var graph = Graph()
+    func convolution(_ outputs: Int, _ inputs: Int, stride: Int, _ seed: UInt64) -> Operator {
+      .convolution(
+        Convolution(
+          weights: weights([outputs, inputs, 3, 3], seed), bias: values(outputs, seed + 1), stride: stride,
+          padding: .symmetric(1)))
+    }
+    graph.append("e1", product(130, 3, 1), "input")
+    graph.append("a1", .clamp(.relu), "e1")
+    graph.append("c2", convolution(33, 130, stride: 1, 3), "a1")
+    graph.append("a2", .clamp(.relu), "c2")
+    graph.append("c3", convolution(37, 130, stride: 2, 5), "a1")
+    graph.append("c4", convolution(37, 33, stride: 2, 7), "a2")
+    graph.append("c5", convolution(37, 130, stride: 2, 9), "a1")
+    graph.append("r5", .add, "c5", "c3")
+    graph.append("s5", .add, "r5", "c4")
+    graph.append("a5", .clamp(.relu), "s5")
+    graph.append("e6", product(345, 37, 11), "a5")
+    graph.append("c6", convolution(5, 345, stride: 2, 13), "e6")
+    return try backbone("deep", graph, size: 9, last: "c6")
+  }
+
+  /// Taps that leave other steps together than tapping everything does.
+  static func tapSets(_ name: String) -> [[String]] {
+    switch name {
+    case "mixed": [["last"], ["a2"]]
+    case "modern": [["last"], ["gated"]]
+    case "inverted": [["last"], ["q1"], ["d1", "r2"]]
+    case "grouped": [["last"], ["r1"]]
+    case "joined": [["last"], ["cat"]]
+    case "deep": [["last"], ["a2"]]
+    default: [["last"], ["n2"]]
+    }
+  }
+}
