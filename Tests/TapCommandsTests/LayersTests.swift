@@ -1,4 +1,5 @@
 import TapFormats
+import TapKernels
 import TestSupport
 import Testing
 
@@ -38,5 +39,46 @@ struct LayersTests {
     let csv = try Tool.run(["layers", "efficientnet_b1", "--format", "csv"]).output
     let last = try #require(csv.split(separator: "\n").last { $0.contains("1280x8x8") })
     #expect(last.contains(",1280x8x8,32,,"), "\(last)")
+  }
+
+  /// Times are the machine's own; what is held is that every number follows from them.
+  @Test func timesAddUp() throws {
+    let csv = try Tool.run([
+      "layers", "resnet20_cifar10", "--time", "--instruction-set", "portable", "--format", "csv",
+    ])
+    #expect(csv.status == 0, "\(csv.errors)")
+    let table = try CSV.parse(csv.output)
+    #expect(table[0] == ["output", "algorithm", "multiply_adds", "seconds", "share_of_peak"])
+    // 19 convolutions, of which 9 end a block; the mean, the last layer, and its tap.
+    #expect(table.count > 20 && table.last?[0] == "linear", "\(csv.output)")
+    let counted = try table.dropFirst().filter { $0[2] != "0" }.map { row in
+      (try #require(Double(row[2])), try #require(Double(row[3])), try #require(Double(row[4])))
+    }
+    let shareOfOne = counted.map { $0 / ($1 * $2) }
+    let peak = try #require(shareOfOne.first)
+    #expect(peak > 0 && peak.isFinite && shareOfOne.allSatisfy { abs($0 - peak) < 1e-9 * peak })
+    #expect(table.dropFirst().allSatisfy { ($0[2] == "0") == $0[4].isEmpty })
+
+    let json = try JSONValue.parse(
+      Tool.run(["layers", "resnet20_cifar10", "--time", "--format", "json"]).output)
+    #expect(json["backbone"]?.stringValue == "resnet20_cifar10" && json["threads"]?.intValue == 1)
+    #expect(json["instructionSet"]?.stringValue == InstructionSet.best.rawValue)
+    #expect(try #require(json["peakMultiplyAddsPerSecond"]?.doubleValue) > 0)
+    let steps = try #require(json["steps"]?.arrayValue)
+    #expect(steps.count == table.count - 1)
+    #expect(steps.allSatisfy { ($0["seconds"]?.doubleValue ?? 0) > 0 && $0["algorithm"]?.stringValue != nil })
+    // 41 million by the usual count; the table of layers counts to the last one.
+    let sum = steps.compactMap { $0["multiplyAdds"]?.intValue }.reduce(0, +)
+    #expect(Double(sum) == counted.map(\.0).reduce(0, +))
+    let layers = try JSONValue.parse(Tool.run(["layers", "resnet20_cifar10", "--format", "json"]).output)
+    #expect(
+      layers["layers"]?.arrayValue?.last?["multiplyAdds"]?.intValue == sum
+        && (sum + 500_000) / 1_000_000 == 41)
+  }
+
+  @Test func instructionSetsAreForTiming() throws {
+    let outcome = try Tool.run(["layers", "alexnet", "--instruction-set", "portable"])
+    #expect(outcome.status == 64, "\(outcome.errors)")
+    #expect(outcome.errors.contains("'--instruction-set' changes how long steps take: ask for --time"))
   }
 }

@@ -26,15 +26,17 @@ extension Command {
       Shapes are channels x height x width for the backbone's own input size. The stride is in input \
       pixels. Parameters are those between a layer and the one before; multiply-adds are those of one \
       image up to the layer, which is what tapping it costs. A built-in backbone needs no weights for this. \
-      'sees' is the receptive field's side in pixels.
+      'sees' is the receptive field's side in pixels. With --time, GFLOP/s and the share of the limit count two operations \
+      for each multiply-add of the definition, so Winograd's steps, which need fewer, can come out above the limit.
       """,
     parameters: [
       backbone.declaration, time.declaration, tune.declaration, Options.instructionSet.declaration,
       format.declaration,
     ]
   ) { arguments, console in
-    if arguments[tune], !arguments[time] {
-      throw UsageError.contradiction("'--tune' changes how long steps take: ask for --time")
+    for option in [tune.declaration, Options.instructionSet.declaration]
+    where arguments.has(option) && !arguments[time] {
+      throw UsageError.contradiction("'\(option.flagName)' changes how long steps take: ask for --time")
     }
     let name = arguments[backbone]
     // Shapes and cost do not depend on the weights, so random ones do.
