@@ -13,8 +13,8 @@ import TapTensors
 /// What this does not see: neighbours that a plan computes together with a convolution, several threads that share a cache,
 /// and pictures in batches.
 public struct AlgorithmTuner: Sendable {
-  /// The time after which nothing more is measured, at most one run more; convolutions that it does not reach keep the
-  /// program's own choice. The costliest are measured first, and after three runs of each algorithm no longer than their
+  /// Measured time, that of the runs alone, after which nothing more is measured, at most one run more; convolutions that it
+  /// does not reach keep the program's own choice. The costliest are measured first, and after three runs of each algorithm no longer than their
   /// share.
   public var budget: Duration = .seconds(5)
   /// How often each algorithm is run at most, at least 1, after a first run that does not count.

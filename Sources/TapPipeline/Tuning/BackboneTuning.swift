@@ -13,7 +13,7 @@ import TapProvenance
 public struct BackboneTuning: Sendable {
   /// Measures what nobody has measured yet.
   public var tuner: AlgorithmTuner
-  /// Where measurements are kept.
+  /// Where measurements are kept, those that reached every convolution.
   public var cache: TuningCache
 
   /// Tuning with these parts.
@@ -86,7 +86,8 @@ public struct BackboneTuning: Sendable {
     case .unknown: break
     }
     let outcome = try tuner.measure(backbone, instructionSet: instructionSet)
-    if let problem = cache.keep(outcome.choices, for: subject) {
+    // What the time did not suffice for is measured when next asked: kept, it would count as measured for good.
+    if outcome.unreached == 0, let problem = cache.keep(outcome.choices, for: subject) {
       remarks.append("what was measured is not kept: \(problem)")
     }
     return tuned(

@@ -73,6 +73,27 @@ import Testing
     #expect(try Clock().tuning(nil).tuned(lite, stores: nil).origin == .nothingToChoose)
   }
 
+  /// What the time did not suffice for would otherwise stay unmeasured for good.
+  @Test func anUnfinishedMeasurementIsNotKept() throws {
+    try withTemporaryFolder { folder in
+      let (cache, clock) = (folder + "/a", Clock())
+      var tuning = clock.tuning(cache)
+      // A run takes a or two microseconds: enough for the first of four kinds of convolution.
+      tuning.tuner.budget = .microseconds(8)
+      let short = try tuning.tuned(Self.network(), stores: nil)
+      guard case .measured(let measured, let unreached) = short.origin else {
+        Issue.record("\(short.origin)")
+        return
+      }
+      #expect(measured >= 1 && unreached >= 1 && measured + unreached == 4)
+      #expect(short.remarks.isEmpty && !FileSystem.exists(cache))
+      let runs = clock.count
+      let long = try clock.tuning(cache).tuned(Self.network(), stores: nil)
+      #expect(long.origin == .measured(convolutions: 4, unreached: 0) && clock.count > runs)
+      #expect(try FileSystem.list(cache).count == 1)
+    }
+  }
+
   @Test func aBrokenCacheIsMeasuredAgain() throws {
     try withTemporaryFolder { folder in
       let clock = Clock()
