@@ -1,4 +1,4 @@
-// The affinity mask, which glibc shows to C only, and the processor time that a control group allows.
+// The affinity mask, which glibc shows to C only, and the processor time that the control group mounted at /sys/fs/cgroup allows.
 #define _GNU_SOURCE
 #include <sched.h>
 #include <stdio.h>

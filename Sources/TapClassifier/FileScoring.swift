@@ -59,7 +59,7 @@ extension FileScoring {
   /// - Parameters:
   ///   - next: the next path, nil after the last. One call at a time; it may wait for a path to come.
   ///   - count: how many paths will come, if that is known: where they are fewer than threads, threads share an image's layers.
-  ///   - threads: threads in all; nil is one per core. Changes no result.
+  ///   - threads: threads in all; nil is the number of cores that this process may use. Changes no result.
   ///   - deliver: called in order, one call at a time, from any thread, as soon as it is a path's turn.
   public func scores(
     next: @escaping @Sendable () -> String?, count: Int? = nil, threads: Int? = nil,
@@ -84,7 +84,7 @@ private final class ScorerBox<Scorer> {
 extension FileScoring {
   /// The scores of image files, in their order; an image that cannot be read has an error instead.
   ///
-  /// - Parameter threads: threads in all; nil is one per core. Changes no result.
+  /// - Parameter threads: threads in all; nil is the number of cores that this process may use. Changes no result.
   public func scores(files: [String], threads: Int? = nil) -> [Result<[Double], ClassifierError>] {
     let next = Atomic(0)
     let results = Mutex<[Result<[Double], ClassifierError>]>([])

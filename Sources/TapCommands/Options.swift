@@ -23,7 +23,8 @@ package enum Options {
     help: "The kernels to use; the bytes of the features are the same with each.")
 
   package static let threads = Parameter<Int?>.optional(
-    "threads", .integer(in: 1...1024), valueName: "n", defaultText: "one per core",
+    "threads", .integer(in: 1...1024), valueName: "n",
+    defaultText: "the cores that this process may use",
     help: "How many images are worked on at once; changes no result.")
 
   package static let tune = Parameter<Bool>.flag(

@@ -6,7 +6,8 @@ import Synchronization
 
 /// Parallel loops over Dispatch's pool.
 package enum Threads {
-  /// Processors that this process may run on, at least 1: by its affinity mask and its control group's quota.
+  /// Processors that this process may run on, at least 1: by its affinity mask and the quota of the control group mounted at
+  /// `/sys/fs/cgroup`, which is a container's own. Quotas of groups below that one are not read.
   package static let available = Int(lt_available_processors())
 
   /// Calls `body` once for each index in `0..<count`, on at most `threads` threads, and returns when all are done.

@@ -142,8 +142,8 @@ typedef struct {
 int lt_has_avx2(void);
 int lt_has_avx512(void);
 
-// Processors that this process may run on, at least 1: those of its affinity mask, and no more than its control group's
-// processor time pays for.
+// Processors that this process may run on, at least 1: those of its affinity mask, and no more than the control group mounted at
+// /sys/fs/cgroup pays for. That is a container's own; limits of groups below it, as systemd sets for a service, are not read.
 int lt_available_processors(void);
 // What the control group mounted at `folder` pays for, rounded up: `cpu.max` of version 2, or version 1's quota and period.
 // 0 where there is no limit. https://docs.kernel.org/admin-guide/cgroup-v2.html

@@ -101,7 +101,7 @@ extension FeatureExtractor {
   ///
   /// - Parameters:
   ///   - columns: as ``Backbone/columns(layers:poolings:)`` gives them.
-  ///   - threads: images worked on at once; one per core when nil. Changes no byte.
+  ///   - threads: images worked on at once; nil is the number of cores that this process may use. Changes no byte.
   ///   - batch: images that each thread takes at once. Changes no byte.
   ///   - instructionSet: the kernels. Changes no byte.
   public init(

@@ -18,7 +18,7 @@ package struct PreprocessingDoctor: Sendable {
   package var limit = 200
   /// Decides which images are drawn, and the folds.
   package var seed: UInt64 = 0
-  /// Nil is one per core; changes no result.
+  /// Nil is the number of cores that this process may use; changes no result.
   package var threads: Int?
   package var instructionSet = InstructionSet.best
   /// Of the cross-validation; with fewer images, one each.

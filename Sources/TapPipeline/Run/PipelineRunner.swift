@@ -25,7 +25,7 @@ public enum RunProgress: Hashable, Sendable {
 public struct PipelineRunner: Sendable {
   /// What is run.
   public let configuration: RunConfiguration
-  /// Nil is one per core. Changes no result.
+  /// Nil is the number of cores that this process may use. Changes no result.
   public var threads: Int?
   /// The kernels to use; changes no byte of the features.
   public var instructionSet: InstructionSet
@@ -34,7 +34,7 @@ public struct PipelineRunner: Sendable {
   /// Fields for the stores' provenance: program version, command.
   package var provenance: [String: JSONValue] = [:]
 
-  /// A runner; `threads` nil is one per core.
+  /// A runner; `threads` nil is the number of cores that this process may use.
   public init(
     _ configuration: RunConfiguration, threads: Int? = nil, instructionSet: InstructionSet = .best
   ) {

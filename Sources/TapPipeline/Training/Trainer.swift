@@ -45,7 +45,7 @@ public struct Trainer: Sendable {
   public var refit: Bool
   /// Whether, and how, probabilities are calibrated, on scores of images that the models that gave them were not fitted on.
   public var calibration = CalibrationMethod.none
-  /// Nil is one per core.
+  /// Nil is the number of cores that this process may use.
   public var threads: Int?
 
   /// A trainer that chooses C unless it is given.
