@@ -1,25 +1,32 @@
 // When to commit: often enough to lose little, seldom enough that waiting for the disk costs little.
 
 /// Says when a commit is due. The bytes written do not depend on it.
-struct CommitClock: Sendable {
+package struct CommitClock: Sendable {
   /// Appended bytes above which a commit is due at once, which bounds memory.
-  static let byteLimit = 16 << 20
+  package static let byteLimit = 16 << 20
   /// The shortest time between commits that are not due for their size.
-  static let shortest = Duration.seconds(1)
+  package static let shortest = Duration.seconds(1)
 
-  private var last = ContinuousClock.now
+  private let now: @Sendable () -> ContinuousClock.Instant
+  private var last: ContinuousClock.Instant
   private var pause = shortest
 
-  func isDue(pendingBytes: Int) -> Bool {
-    pendingBytes >= Self.byteLimit || (pendingBytes > 0 && ContinuousClock.now - last >= pause)
+  /// - Parameter now: what a test puts in the clock's place.
+  package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    self.now = now
+    last = now()
   }
 
-  /// Runs a commit and spaces the next so that commits take at most a twentieth of the time: a commit
-  /// of many columns waits for two files each.
-  mutating func run(_ commit: () throws(FeatureError) -> Void) throws(FeatureError) {
-    let start = ContinuousClock.now
+  package func isDue(pendingBytes: Int) -> Bool {
+    pendingBytes >= Self.byteLimit || (pendingBytes > 0 && now() - last >= pause)
+  }
+
+  /// Runs a commit and spaces the next so that commits take at most a twentieth of the time, unless the bytes make one due: a
+  /// commit of many columns waits for two files each.
+  package mutating func run(_ commit: () throws(FeatureError) -> Void) throws(FeatureError) {
+    let start = now()
     try commit()
-    last = .now
+    last = now()
     pause = max(Self.shortest, (last - start) * 20)
   }
 }
