@@ -25,7 +25,7 @@ public struct Plan: Sendable {
   /// What the plan's kernels were chosen for.
   public let instructionSet: InstructionSet
 
-  /// How many operators run, after fusion.
+  /// How many steps run: a band of several operators is one, and a concatenation written in place none.
   package var stepCount: Int { actions.count - columns.count }
   /// Floats that an arena holds for activations.
   package var arenaCount: Int { arenaSizes.values }
