@@ -37,14 +37,15 @@ import Testing
 
   /// The largest normalised error over all taps of a backbone, and the tap that has it.
   private func worstError(
-    _ backbone: Backbone, of name: String, _ reference: Reference
+    _ backbone: Backbone, of name: String, _ reference: Reference,
+    forcing algorithm: ConvolutionAlgorithm? = nil
   ) throws -> (error: Float, tap: String) {
     let taps = reference.taps
     #expect(taps.count >= 5 && taps.contains { $0.name == "logits" })
     let columns = try taps.map { tap in
       Column(tap: try backbone.resolve(tap.name), pooling: tap.shape.count == 1 ? .none : .flatten)
     }
-    let plan = try backbone.plan(columns: columns, size: Self.size)
+    let plan = try backbone.plan(columns: columns, size: Self.size, forcing: algorithm)
     let row = plan.rows(Self.input)
     var worst: (error: Float, tap: String) = (0, "")
     var offset = 0
@@ -75,8 +76,15 @@ import Testing
     let reference = try Reference(name)
     let weights = try ReferenceParameters.weights(of: name)
     let backbone = try Architectures.build(name, weights: weights)
-    let worst = try worstError(backbone, of: name, reference)
-    #expect(worst.error <= Self.bar, "\(name): \(worst.error) at \(worst.tap)")
+    // Where there is nothing to choose, forcing gives the same plan.
+    let forced: [ConvolutionAlgorithm] =
+      try backbone.choosableGeometries().isEmpty ? [] : [.direct, .winograd]
+    for algorithm in [nil] + forced {
+      let worst = try worstError(backbone, of: name, reference, forcing: algorithm)
+      #expect(
+        worst.error <= Self.bar,
+        "\(name), \(algorithm?.rawValue ?? "as chosen"): \(worst.error) at \(worst.tap)")
+    }
     // The weights say whose they are.
     #expect(Architectures.recognised(weights)?.name == name)
     try expectAliases(of: backbone, name)
