@@ -26,6 +26,7 @@ struct ReferenceTests {
     let aucs: [Double?]
     let averagePrecisions: [Double?]
     let macroAUC: Double?
+    let macroAveragePrecision: Double?
     let brier: Double
     let binCounts: [Int]
     let binAccuracies: [Double]
@@ -115,6 +116,7 @@ struct ReferenceTests {
     for item in reference.cases {
       let rankings = ClassificationMetrics.rankings(
         labels: item.labels, scores: item.probabilities, classCount: item.classCount)
+      #expect(rankings.count == item.classCount && item.aucs.count == item.classCount)
       for (ranking, (auc, precision)) in zip(rankings, zip(item.aucs, item.averagePrecisions)) {
         expectClose(ranking.rocAUC, auc)
         expectClose(ranking.averagePrecision, precision)
@@ -123,6 +125,7 @@ struct ReferenceTests {
       expectClose(
         rankings.macroROCAUC, defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count))
       if let macro = item.macroAUC { expectClose(rankings.macroROCAUC, macro) }
+      if let macro = item.macroAveragePrecision { expectClose(rankings.macroAveragePrecision, macro) }
     }
   }
 

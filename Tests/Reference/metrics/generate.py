@@ -50,6 +50,15 @@ def macro_auc(labels, p):
     return float(metrics.roc_auc_score(labels, p, multi_class="ovr", average="macro"))
 
 
+def macro_average_precision(labels, p):
+    """scikit-learn's own macro average over the classes that have items; None where there is one alone."""
+    present = np.unique(labels)
+    if len(present) < 2:
+        return None
+    scores = np.stack([column(p, c) for c in present], 1)
+    return float(metrics.average_precision_score(labels[:, None] == present, scores, average="macro"))
+
+
 def brier(labels, p, every):
     if len(every) == 2:
         return float(metrics.brier_score_loss(labels, p[:, 1], labels=every, pos_label=1))
@@ -85,7 +94,7 @@ def case(labels, scores, k):
         weightedF1=float(metrics.f1_score(labels, predictions, average="weighted", zero_division=0)),
         aucs=[ranking(metrics.roc_auc_score, labels == c, column(p, c)) for c in every],
         averagePrecisions=[ranking(metrics.average_precision_score, labels == c, column(p, c)) for c in every],
-        macroAUC=macro_auc(labels, p), brier=brier(labels, p, every), **reliability(labels, predictions, p),
+        macroAUC=macro_auc(labels, p), macroAveragePrecision=macro_average_precision(labels, p), brier=brier(labels, p, every), **reliability(labels, predictions, p),
         macroF1=float(metrics.f1_score(labels, predictions, average="macro", zero_division=0)),
         balancedAccuracy=float(metrics.balanced_accuracy_score(labels, predictions)),
         topK=[top_k(labels, scores, n) for n in range(1, k + 2)],
