@@ -107,10 +107,15 @@ def descend(H, slope, at, l1):
     return step
 
 
+def too_large(p):
+    return p.X.size > (120_000 if p.C > 1 else 1_000_000)
+
+
 def penalised(l1, l2):
-    """The solver of a multinomial problem; its path begins at a small C. Nothing where it would take hours."""
+    """The solver of a multinomial problem; its path begins at a small C. Nothing where it would take hours, or where a large C
+    under L1 alone ends at a gap of 1e-6."""
     def solve(p):
-        if p.C > 1 and p.X.size > 100_000:
+        if too_large(p) or l2 == 0 and p.k > 2 and p.C > 1 and p.X.size > 100_000:
             return None
         loss = Logistic(p) if p.k == 2 else Softmax(p)
         outputs = 1 if p.k == 2 else p.k
@@ -131,7 +136,7 @@ def penalised(l1, l2):
 
 def one_versus_rest(l1, l2):
     def solve(p):
-        if p.C > 1 and p.X.size > 100_000:
+        if too_large(p):
             return None
         parts = [penalised(l1, l2)(Problem(p.X, (sign > 0).astype(int), p.s, 2, p.C)) for sign in signs(p).T]
         return Solution(

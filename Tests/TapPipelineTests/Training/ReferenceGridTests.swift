@@ -45,20 +45,60 @@ import Testing
     grid = try JSONDecoder().decode(Grid.self, from: Data(contentsOf: URL(filePath: path)))
   }
 
-  @Test func isWhole() {
-    #expect(grid.sets.map(\.name) == Self.names)
-    let l2 = ["multinomial", "one-vs-rest", "squared-hinge", "hinge"].map { ($0, "l2") }
-    let sparse = ["multinomial", "one-vs-rest"].flatMap { [($0, "l1"), ($0, "elastic-net")] }
-    for data in grid.sets {
-      let isSmall = data.rows < 1000 && data.featuresSHA256 == nil
-      let together = data.featuresSHA256 == nil ? [("crammer-singer", "l2")] : []
-      for (loss, penalty) in l2 + (isSmall ? sparse : []) + together {
-        for weighted in [false, true] {
-          let fits = data.fits.filter { $0.loss == loss && $0.penalty == penalty && $0.weighted == weighted }
-          #expect(fits.map(\.c) == [1e-4, 1e-2, 1, 100], "\(data.name), \(loss), \(penalty)")
+  /// What a data set has optima of.
+  struct Problem: Hashable {
+    var loss: String
+    var penalty: String
+    var weighted: Bool
+    var c: Double
+  }
+
+  /// Everything but what no tool certifies in reasonable time: see generate_grid.py for the reasons.
+  static func problems(_ name: String) -> Set<Problem> {
+    var problems = Set<Problem>()
+    func add(_ losses: [String], _ penalties: [String], _ values: [Double] = [1e-4, 1e-2, 1, 100]) {
+      for (loss, penalty) in losses.flatMap({ loss in penalties.map { (loss, $0) } }) {
+        for c in values {
+          for weighted in [false, true] {
+            problems.insert(Problem(loss: loss, penalty: penalty, weighted: weighted, c: c))
+          }
         }
       }
     }
+    add(["multinomial", "one-vs-rest", "squared-hinge", "hinge"], ["l2"])
+    let logistic = ["multinomial", "one-vs-rest"]
+    switch name {
+    case "iris", "wine", "breast_cancer":
+      add(["crammer-singer"], ["l2"])
+      add(logistic, ["l1", "elastic-net"])
+    case "iris_pair":
+      add(["crammer-singer"], ["l2"])
+      add(logistic, ["l1", "elastic-net"])
+      // The only set that has a minimum without a penalty.
+      add(["multinomial"], ["none"], [1])
+    case "digits":
+      add(["crammer-singer"], ["l2"])
+      add(["one-vs-rest"], ["l1", "elastic-net"])
+      add(["multinomial"], ["elastic-net"])
+      add(["multinomial"], ["l1"], [1e-4, 1e-2, 1])
+    case "caltech":
+      add(logistic, ["l1", "elastic-net"], [1e-4, 1e-2, 1])
+    default:
+      break
+    }
+    return problems
+  }
+
+  @Test func isWhole() {
+    #expect(grid.sets.map(\.name) == Self.names)
+    for data in grid.sets {
+      let found = data.fits.map {
+        Problem(loss: $0.loss, penalty: $0.penalty, weighted: $0.weighted, c: $0.c)
+      }
+      let expected = Self.problems(data.name)
+      #expect(Set(found) == expected && found.count == expected.count, "\(data.name)")
+    }
+    #expect(Self.names.map { Self.problems($0).count } == [72, 74, 72, 72, 70, 32, 56])
   }
 
   @Test(arguments: names) func reachesTheOptima(name: String) throws {
