@@ -139,6 +139,19 @@ struct PenaltyTests {
     #expect(quasi.stopReason == .separable, "\(quasi.stopReason) after \(quasi.iterations)")
   }
 
+  /// A start at the minimum is one: what it is measured by is not its own gradient.
+  @Test(arguments: [LogisticSolver.newton, .lbfgs])
+  func withoutAPenaltyAStartAtTheMinimumConverges(solver: LogisticSolver) throws {
+    let mixed = MatrixView(rows: 6, columns: 1, elements: [0, 1, 2, 3, 4, 5])
+    let labels = [0, 0, 1, 0, 1, 1]
+    let model = LinearModel.logistic(LogisticRegression(penalty: .none, solver: solver))
+    let cold = try model.fit(mixed, labels: labels, classCount: 2)
+    let warm = try model.fit(mixed, labels: labels, classCount: 2, from: WarmStart(cold))
+    #expect(
+      cold.converged && warm.converged && warm.iterations <= 1, "\(warm.stopReason), \(warm.iterations)")
+    #expect(abs(warm.objective - cold.objective) <= 1e-9 * cold.objective)
+  }
+
   @Test func refusesWhatDoesNotFit() {
     let features = MatrixView(rows: 4, columns: 1, elements: [0, 1, 2, 3])
     func fit(_ model: LogisticRegression) throws(LinearModelError) {

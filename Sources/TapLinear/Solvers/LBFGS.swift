@@ -35,11 +35,10 @@ package struct LBFGS: Sendable {
     var iterations = 0
     var pairs: [Pair] = []
     var last: (parameters: [Double], gradient: [Double])?
-    var firstNorm = 0.0
+    let normAtZero = objective.hasCertificate ? 0 : gradientNormAtZero(&objective)
     while true {
       let (gradient, gap) = objective.gradientAndGap()
       let norm = dot(gradient, gradient).squareRoot()
-      if iterations == 0 { firstNorm = norm }
       let iterate = TruncatedNewton.Iterate(value: objective.value, gap: gap, gradientNorm: norm)
       observe(iterate, objective.parameters)
       func stop(_ reason: StopReason) -> TruncatedNewton.Solution {
@@ -50,7 +49,7 @@ package struct LBFGS: Sendable {
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) { return stop(.converged) }
       if objective.hasNoMinimum { return stop(.separable) }
-      if !objective.hasCertificate, norm <= tolerance * firstNorm { return stop(.converged) }
+      if !objective.hasCertificate, norm <= tolerance * normAtZero { return stop(.converged) }
       if iterations == maximumIterations { return stop(.iterationLimit) }
 
       if let last {
@@ -69,6 +68,16 @@ package struct LBFGS: Sendable {
       objective.advance(steps: steps)
       iterations += 1
     }
+  }
+
+  /// What gradients are measured by where there is no certificate. That of the first point would ask the impossible of a start
+  /// at the minimum.
+  private func gradientNormAtZero<Objective: SmoothObjective>(_ objective: inout Objective) -> Double {
+    let start = objective.parameters
+    objective.start(at: [Double](repeating: 0, count: start.count))
+    let (gradient, _) = objective.gradientAndGap()
+    objective.start(at: start)
+    return dot(gradient, gradient).squareRoot()
   }
 
   private func direction(_ gradient: [Double], _ pairs: [Pair]) -> [Double] {
