@@ -9,10 +9,51 @@ enum Definition {
   static func objective(of fitted: FittedLinearModel, _ model: any RegularizedEstimator, _ data: OddData)
     -> Double
   {
+    let point = scaled(fitted, model)
+    return objective(at: point, fitted.scaler, model, data)
+  }
+
+  /// The norm of the gradient of P, from differences over one parameter after the other; where there are kinks at the point it
+  /// is meaningless.
+  static func gradientNorm(
+    of fitted: FittedLinearModel, _ model: any RegularizedEstimator, _ data: OddData
+  ) -> Double {
+    let point = scaled(fitted, model)
+    let largest = (point.weights + point.intercepts).reduce(1) { max($0, abs($1)) }
+    let step = 1e-5 * largest
+    func slope(_ move: (inout Point, Double) -> Void) -> Double {
+      // The five-point stencil.
+      let values = [-2.0, -1, 1, 2].map { multiple in
+        var moved = point
+        move(&moved, multiple * step)
+        return objective(at: moved, fitted.scaler, model, data)
+      }
+      return (values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * step)
+    }
+    var square = 0.0
+    for e in point.weights.indices {
+      let partial = slope { $0.weights[e] += $1 }
+      square += partial * partial
+    }
+    guard model.intercept != .none else { return square.squareRoot() }
+    for c in point.intercepts.indices {
+      // A penalised intercept is the weight of an appended feature.
+      let partial = slope { $0.intercepts[c] += model.intercept.featureValue * $1 }
+      square += partial * partial
+    }
+    return square.squareRoot()
+  }
+
+  /// W in the scaled space, and b of features at their offset.
+  private struct Point {
+    var weights: [Double]
+    var intercepts: [Double]
+  }
+
+  private static func scaled(_ fitted: FittedLinearModel, _ model: any RegularizedEstimator) -> Point {
     let (k, d) = (fitted.classCount, fitted.dimensions)
     var scaled = fitted.weights
     for e in scaled.indices { scaled[e] *= fitted.scaler.scale[e % d] }
-    // b in the scaled space is that of features at their offset.
     var intercepts = (0..<k).map { c in
       (0..<d).reduce(fitted.bias[c]) { $0 + fitted.weights[c * d + $1] * fitted.scaler.offset[$1] }
     }
@@ -22,22 +63,30 @@ enum Definition {
       scaled = (0..<d).map { share * (scaled[d + $0] - scaled[$0]) }
       intercepts = [share * (intercepts[1] - intercepts[0])]
     }
-    var penalised = scaled
-    if case .penalised(let scale) = model.intercept { penalised += intercepts.map { $0 / scale } }
+    return Point(weights: scaled, intercepts: intercepts)
+  }
+
+  private static func objective(
+    at point: Point, _ scaler: FeatureScaler, _ model: any RegularizedEstimator, _ data: OddData
+  ) -> Double {
+    let d = scaler.scale.count
+    var penalised = point.weights
+    if case .penalised(let scale) = model.intercept { penalised += point.intercepts.map { $0 / scale } }
+    let penalty = (model as? LogisticRegression)?.penalty ?? (model as? LinearSVM)?.penalty ?? .l2
     let ratio =
-      switch (model as? LogisticRegression)?.penalty ?? .l2 {
+      switch penalty {
       case .l2: 0.0
       case .l1: 1.0
       case .elasticNet(let ratio): ratio
       case .none: Double.nan
       }
     var total = penalised.reduce(0) { $0 + 0.5 * (1 - ratio) * $1 * $1 + ratio * abs($1) }
+    if penalty == .none { total = 0 }
     for row in 0..<data.features.rows {
       let scores = data.features.withRow(row) { values in
-        intercepts.indices.map { c in
-          (0..<d).reduce(intercepts[c]) {
-            $0 + scaled[c * d + $1] * (Double(values[$1]) - fitted.scaler.offset[$1])
-              / fitted.scaler.scale[$1]
+        point.intercepts.indices.map { c in
+          (0..<d).reduce(point.intercepts[c]) {
+            $0 + point.weights[c * d + $1] * (Double(values[$1]) - scaler.offset[$1]) / scaler.scale[$1]
           }
         }
       }

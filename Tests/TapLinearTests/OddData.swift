@@ -6,7 +6,7 @@ import Testing
 
 /// What is odd about data.
 enum Oddity: String, CaseIterable, Sendable {
-  case tall, wide, duplicates, constantColumns, heavyRow, weightlessRows, unbalanced
+  case tall, wide, duplicates, constantColumns, heavyRow, weightlessRows, unbalanced, farFromZero
 
   var extents: (rows: Int, columns: Int) {
     switch self {
@@ -37,6 +37,8 @@ struct OddData: Sendable {
       let label = isRare ? 0 : row % classCount
       var values = (0..<columns).map { Float(means[label * columns + $0] + numbers.next()) }
       if oddity == .constantColumns { (values[1], values[4]) = (0, 1e5) }
+      // 10 bits after the point are left.
+      if oddity == .farFromZero { for j in values.indices { values[j] += 1e4 } }
       if oddity == .duplicates && row >= rows / 2 {
         values = Array(elements[((row - rows / 2) * columns)..<((row - rows / 2 + 1) * columns)])
       }

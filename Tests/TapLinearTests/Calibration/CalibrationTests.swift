@@ -83,7 +83,10 @@ struct CalibrationTests {
     let margins = [0.5, -0.2, 1.5, -3, 0.1]
     let both = margins.flatMap { [-$0, $0] }
     let found = Calibration.fittedPlatt(margins: both, labels: [1, 0, 1, 0, 0], classCount: 2)
-    guard case .platt(let sigmoids) = found else { return }
+    guard case .platt(let sigmoids) = found else {
+      Issue.record("\(found)")
+      return
+    }
     for margin in [-40.0, -1, 0, 2, 700] {
       let (first, second) = (sigmoids[0](-margin), sigmoids[1](margin))
       #expect(abs(first + second - 1) <= 1e-15)
