@@ -25,9 +25,9 @@ public struct TrainingSummary: Hashable, Sendable {
   public var multiClass: MultiClass
   /// What kept weights small.
   public var penalty: Penalty
-  /// `cross-entropy`, `squared-hinge`, `hinge` or `squared-distance`.
+  /// `cross-entropy`, `squared-hinge`, `hinge`, `crammer-singer` or `squared-distance`.
   public var loss: String
-  /// The solver's name.
+  /// The raw value of the ``Solver`` that the last fit ended with.
   public var solver: String
   /// scikit-learn's C: multiplies the sum of losses; nil for a model that has none.
   public var c: Double?

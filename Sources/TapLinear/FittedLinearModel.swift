@@ -34,12 +34,22 @@ public struct FittedLinearModel: Hashable, Sendable {
   /// A bound, certified by a dual point: ``objective`` is at most this far above the minimum. Infinite without a penalty: then
   /// there is no certificate.
   public let gap: Double
-  /// The norm of the objective's gradient in the scaled space.
+  /// The norm of a gradient in the solver's space, that of the scaled features (centred where the intercept is free), over
+  /// weights and intercepts, of two classes those of the one score.
+  ///
+  /// - Logistic losses and squared hinge, L2 or no penalty: the gradient of the objective.
+  /// - L1 and elastic net: the element of the objective's subdifferential that is nearest 0.
+  /// - Hinge and Crammer and Singer's loss, which have kinks: the gradient of the smoothed loss with moved offsets that the
+  ///   solver stood at. It is that of ½ ‖W‖² - Σ αᵢ mᵢ for multipliers α within their bounds, no subgradient of the objective
+  ///   itself, and says nothing of how near the minimum is: ``gap`` does.
+  /// - A nearest mean: 0.
   public let gradientNorm: Double
-  /// Newton steps; for an SVM also the epochs of coordinate descent before them.
+  /// Steps of ``solver``, and of an SVM the epochs of coordinate descent on the dual before them; 0 for a nearest mean.
   public let iterations: Int
-  /// Hessian products, each two passes over the features; the unit of a fit's cost.
+  /// Hessian products, each two passes over the features. Coordinate descent, L-BFGS and matrices that are factored need none.
   public let hessianProducts: Int
+  /// Which solver it ended with.
+  public let solver: Solver
   /// Why the solver stopped.
   public let stopReason: StopReason
 
@@ -64,7 +74,7 @@ public struct FittedLinearModel: Hashable, Sendable {
   /// Folds the scaling into the parameters of a solution.
   init(
     kind: ClassifierKind, multiClass: MultiClass? = nil, _ solution: TruncatedNewton.Solution,
-    lossShare: Double,
+    by solver: Solver, lossShare: Double,
     c: Double?,
     intercept: Intercept, data: TrainingData
   ) {
@@ -107,6 +117,7 @@ public struct FittedLinearModel: Hashable, Sendable {
     self.gradientNorm = solution.last.gradientNorm
     self.iterations = solution.iterations
     self.hessianProducts = solution.hessianProducts
+    self.solver = solver
     self.stopReason = solution.stopReason
     self.scaledParameters = solution.parameters
     self.lossShare = lossShare

@@ -20,24 +20,13 @@ public enum LinearModel: Hashable, Sendable {
     }
   }
 
-  /// What is minimised beside the penalty: `cross-entropy`, `squared-hinge`, `hinge` or `squared-distance`.
+  /// What is minimised beside the penalty: `cross-entropy`, `squared-hinge`, `hinge`, `crammer-singer` or
+  /// `squared-distance`.
   public var lossName: String {
     switch self {
     case .logistic: "cross-entropy"
     case .svm(let model): model.loss.rawValue
     case .nearestMean: "squared-distance"
-    }
-  }
-
-  /// `truncated-newton`, `lbfgs`, `proximal-newton`, `augmented-lagrangian` or `class-means`.
-  public var solverName: String {
-    switch self {
-    case .logistic(let model) where model.penalty.absolute > 0: "proximal-newton"
-    case .logistic(let model) where model.solver == .lbfgs: "lbfgs"
-    case .svm(let model) where model.penalty.absolute > 0: "proximal-newton"
-    case .svm(let model) where model.loss != .squaredHinge: "augmented-lagrangian"
-    case .logistic, .svm: "truncated-newton"
-    case .nearestMean: "class-means"
     }
   }
 

@@ -123,7 +123,8 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     let solution = ProximalNewton(tolerance: tolerance, maximumIterations: maximumIterations)
       .minimize(&objective)
     return FittedLinearModel(
-      kind: .svm, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
+      kind: .svm, solution, by: .proximalNewton, lossShare: objective.lossShare, c: c, intercept: intercept,
+      data: data)
   }
 
   private func fit<Loss: CertifiableLoss>(
@@ -132,6 +133,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   ) -> FittedLinearModel {
     var objective = objective(data, loss)
     let solution: TruncatedNewton.Solution
+    var solver = self.loss == .squaredHinge ? Solver.truncatedNewton : .augmentedLagrangian
     if let start {
       objective.start(at: start.parameters)
       solution = minimize(&objective)
@@ -140,9 +142,11 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
         isSquared: self.loss == .squaredHinge, tolerance: tolerance, threads: threads)
       let found = descent.minimize(&objective, rows: data.dualRows.rows)
       solution = minimized(&objective, after: found, minimize)
+      if found.isDone { solver = .dualDescent }
     }
     return FittedLinearModel(
-      kind: .svm, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
+      kind: .svm, solution, by: solver, lossShare: objective.lossShare, c: c, intercept: intercept,
+      data: data)
   }
 
   private func fitTogether(_ data: TrainingData) -> FittedLinearModel {
@@ -152,7 +156,8 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     // A number added to a weight of every class changes no loss; at the optimum each such sum is 0.
     solution.centre(classCount: data.classCount, intercept: intercept)
     return FittedLinearModel(
-      kind: .svm, solution, lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
+      kind: .svm, solution, by: found.isDone ? .dualDescent : .augmentedLagrangian,
+      lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
   }
 
   private func objective<Loss: CertifiableLoss>(_ data: TrainingData, _ loss: Loss) -> LinearObjective<Loss> {

@@ -123,6 +123,7 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     return FittedLinearModel(
       kind: .logistic,
       multiClass: loss.isSeparable && data.classCount > 2 ? .oneVersusRest : .multinomial, solution,
+      by: penalty.absolute > 0 ? .proximalNewton : solver == .lbfgs ? .lbfgs : .truncatedNewton,
       lossShare: lossShare, c: c, intercept: intercept, data: data)
   }
 

@@ -90,7 +90,8 @@ public struct NearestMean: LinearEstimator, Hashable, Sendable {
       last: TruncatedNewton.Iterate(value: within, gap: 0, gradientNorm: 0), iterations: 0,
       hessianProducts: 0, stopReason: .converged)
     return FittedLinearModel(
-      kind: .nearestMean, solution, lossShare: total > 0 ? within / total : 0, c: nil, intercept: .free,
+      kind: .nearestMean, solution, by: .classMeans, lossShare: total > 0 ? within / total : 0, c: nil,
+      intercept: .free,
       data: data)
   }
 }

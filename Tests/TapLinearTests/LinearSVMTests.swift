@@ -63,29 +63,6 @@ struct LinearSVMTests {
     }
   }
 
-  @Test(arguments: [1, 63, 64, 65, 200])
-  func choleskySolves(order: Int) throws {
-    var numbers = Numbers(seed: UInt64(order))
-    let columns = order + 5
-    let f = numbers.array(order * columns)
-    func element(_ i: Int, _ j: Int) -> Double {
-      (0..<columns).reduce(i == j ? 0.5 : 0) { $0 + f[i * columns + $1] * f[j * columns + $1] }
-    }
-    let x = numbers.array(order)
-    let image = (0..<order).map { i in (0..<order).reduce(0) { $0 + element(i, $1) * x[$1] } }
-    for product in MatrixProduct.allCases {
-      let factor = try #require(
-        CholeskyFactor(order: order, product: product) { row, first, count, elements, target in
-          for j in 0..<count { elements[target + j] = element(row, first + j) }
-        })
-      #expect(norm(difference(factor.solve(image), x)) <= 1e-9 * norm(x))
-    }
-    #expect(
-      CholeskyFactor(order: order, product: .portable) { row, first, count, elements, target in
-        for j in 0..<count { elements[target + j] = row == first + j && row < order - 1 ? 1 : 0 }
-      } == nil)
-  }
-
   // MARK: The estimator
 
   struct Fit: Decodable {
@@ -147,33 +124,69 @@ struct LinearSVMTests {
   }
 
   @Test(arguments: HingeLoss.allCases)
-  func weightsCountRowsAndWarmStartsMeet(loss: HingeLoss) throws {
-    var model = LinearSVM(c: 1, loss: loss, standardization: .none, tolerance: 1e-11)
+  func weightsCountRows(loss: HingeLoss) throws {
+    let model = LinearSVM(c: 1, loss: loss, standardization: .none, tolerance: 1e-11)
     let weights: [Double] = [2, 1, 1, 1, 1, 0, 1, 1, 1]
     let twice = try model.fit(features, labels: labels, classCount: 3, sampleWeights: weights)
     let repeated = try model.fit(
       features, rows: [0, 0, 1, 2, 3, 4, 6, 7, 8], labels: labels, classCount: 3)
     #expect(abs(twice.objective - repeated.objective) <= 3e-11 * twice.objective)
 
+  }
+
+  /// Newton steps from the last C's optimum end where coordinate descent from 0 does. Other losses take no start.
+  @Test func warmStartsMeet() throws {
+    var model = LinearSVM(c: 0.01, standardization: .none, tolerance: 1e-11)
     let data = try model.prepare(features, labels: labels, classCount: 3)
-    model.c = 0.01
     let small = try model.fit(data)
     model.c = 5
     let (warm, cold) = (try model.fit(data, start: FitStart(small)), try model.fit(data))
-    #expect(warm.converged && abs(warm.objective - cold.objective) <= 3e-11 * cold.objective)
+    #expect(warm.solver == .truncatedNewton && warm.converged)
+    #expect(abs(warm.objective - cold.objective) <= 3e-11 * cold.objective)
   }
 
-  @Test(arguments: HingeLoss.allCases, [MatrixProduct.portable, .openBLAS])
-  func threadsAndProductsDoNotMatter(loss: HingeLoss, product: MatrixProduct) throws {
-    var one = LinearSVM(c: 3, loss: loss, threads: 1)
-    one.product = product
-    var four = one
-    four.threads = 4
-    let (a, b) = (
-      try one.fit(features, labels: labels, classCount: 3),
-      try four.fit(features, labels: labels, classCount: 3)
-    )
-    #expect(a.weights == b.weights && a.bias == b.bias && a.converged)
+  /// Enough rows for several shards: threads change no bit, and products none that matters.
+  @Test(arguments: HingeLoss.allCases)
+  func threadsAndProductsDoNotMatter(loss: HingeLoss) throws {
+    var numbers = Numbers(seed: 12)
+    let (rows, columns) = (700, 6)
+    let labels = (0..<rows).map { $0 % 3 }
+    let means = numbers.array(3 * columns, scale: 0.7)
+    let features = MatrixView(
+      rows: rows, columns: columns,
+      elements: (0..<(rows * columns)).map {
+        Float(means[labels[$0 / columns] * columns + $0 % columns] + numbers.next())
+      })
+    let fits = try [MatrixProduct.portable, .openBLAS].map { product in
+      var one = LinearSVM(c: 0.3, loss: loss, threads: 1)
+      one.product = product
+      var four = one
+      four.threads = 4
+      let (a, b) = (
+        try one.fit(features, labels: labels, classCount: 3),
+        try four.fit(features, labels: labels, classCount: 3)
+      )
+      #expect(a.weights == b.weights && a.bias == b.bias && a.converged)
+      return a
+    }
+    #expect(abs(fits[0].objective - fits[1].objective) <= 2e-9 * fits[0].objective)
+  }
+
+  /// Where single precision cannot tell rows apart, coordinate descent is left out.
+  @Test(arguments: HingeLoss.allCases)
+  func theSolverIsTheOneThatRan(loss: HingeLoss) throws {
+    let near = try LinearSVM(c: 1, loss: loss, tolerance: 1e-3).fit(features, labels: labels, classCount: 3)
+    #expect(near.solver == .dualDescent && near.hessianProducts == 0 && near.converged)
+    let far = OddData(.farFromZero, classCount: 3, seed: 1)
+    let other = try LinearSVM(c: 1, loss: loss).fit(far.features, labels: far.labels, classCount: 3)
+    #expect(other.solver == (loss == .squaredHinge ? .truncatedNewton : .augmentedLagrangian))
+    let sparse = try LinearSVM(c: 1, penalty: .l1).fit(features, labels: labels, classCount: 3)
+    #expect(sparse.solver == .proximalNewton)
+    for (solver, expected) in [(LogisticSolver.automatic, Solver.truncatedNewton), (.lbfgs, .lbfgs)] {
+      let logistic = LogisticRegression(solver: solver)
+      #expect(try logistic.fit(features, labels: labels, classCount: 3).solver == expected)
+    }
+    #expect(try NearestMean().fit(features, labels: labels, classCount: 3).solver == .classMeans)
   }
 
   /// LIBLINEAR penalises the intercept: the same problem as an appended column.

@@ -91,8 +91,11 @@ struct TrainReport {
   }
 
   private var steps: String {
-    if trained.model.kind == .svm { return "steps" }
-    return trained.summary.solver == "lbfgs" ? "steps of L-BFGS" : "Newton steps"
+    switch trained.model.solver {
+    case .lbfgs: "steps of L-BFGS"
+    case .dualDescent: "epochs of coordinate descent on the dual"
+    default: trained.model.kind == .svm ? "steps" : "Newton steps"
+    }
   }
 
   private var certificate: String {

@@ -242,7 +242,7 @@ public struct Trainer: Sendable {
     return TrainingSummary(
       classifier: classifier, multiClass: model.multiClass, penalty: classifier.isRegularized ? penalty : .l2,
       loss: self.model.lossName,
-      solver: self.model.solverName, c: model.c,
+      solver: model.solver.rawValue, c: model.c,
       standardization: standardization.resolved(after: transform).rawValue,
       classWeights: classWeights == .uniform || !classifier.isRegularized ? "none" : "balanced",
       objective: model.objective,

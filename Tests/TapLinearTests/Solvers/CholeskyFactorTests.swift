@@ -25,7 +25,7 @@ struct CholeskyFactorTests {
       })
   }
 
-  @Test(arguments: [1, 5, 63, 64, 65, 128, 150], [MatrixProduct.openBLAS, .portable])
+  @Test(arguments: [1, 5, 63, 64, 65, 128, 150, 200], [MatrixProduct.openBLAS, .portable])
   func factorSolvesAndInverts(order: Int, product: MatrixProduct) throws {
     let a = matrix(order)
     let factor = try factor(a, order, product)
@@ -70,5 +70,12 @@ struct CholeskyFactorTests {
       CholeskyFactor(order: 2, product: .portable) { row, first, width, span, target in
         for j in 0..<width { span[target + j] = row == first + j ? 1 : 2 }
       } == nil)
+    // 0 in the last place alone, within a panel, at its end, and after it.
+    for order in [1, 63, 64, 65, 200] {
+      #expect(
+        CholeskyFactor(order: order, product: .portable) { row, first, width, span, target in
+          for j in 0..<width { span[target + j] = row == first + j && row < order - 1 ? 1 : 0 }
+        } == nil)
+    }
   }
 }
