@@ -9,7 +9,7 @@ import TapTensors
 /// when it is first asked for, and kept for every C.
 package final class ColumnMoments: Sendable {
   /// With more columns than this (64 MB) there are none.
-  static let largestCount = 4096
+  package static let largestCount = 4096
   private static let blockRows = 512
   /// Partial sums, a constant: the result does not depend on the number of threads.
   private static let pieces = 2
@@ -26,6 +26,13 @@ package final class ColumnMoments: Sendable {
     var matrices: [Int: MatrixView] = [:]
     var lastUse: [Int: Int] = [:]
     var time = 0
+  }
+
+  /// About the most bytes that inverses take: those kept, or those that one Newton equation asks for, but not more than there
+  /// are curvatures to ask for.
+  package static func inverseBytes(columns: Int) -> Double {
+    let square = Double(columns) * Double(columns)
+    return 4 * min(20 * square, max(Double(keptElements), 6 * square))
   }
 
   /// Nil for a design with too many columns.

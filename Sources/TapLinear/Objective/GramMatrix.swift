@@ -6,7 +6,7 @@ import TapKernels
 /// K = F Fᵀ of a design, `[count, count]`, computed when it is first asked for and kept for every C and every class.
 package final class GramMatrix: Sendable {
   /// With more rows than this (72 MB) there is none.
-  static let largestCount = 3000
+  package static let largestCount = 3000
   private static let blockRows = 128
 
   private let design: DesignMatrix

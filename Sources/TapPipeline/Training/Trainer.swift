@@ -75,11 +75,13 @@ public struct Trainer: Sendable {
     _ data: LabelledFeatures, _ partition: Partition, progress: (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> TrainedModel {
     let problem = try Problem(data, partition)
-    let fits = problem.validation.isEmpty ? min(threads ?? Threads.available, folds) : 1
+    let parts = problem.validation.isEmpty ? folds * repeats : 1
     for candidate in data.candidates {
-      try MemoryEstimate.check(
-        rows: problem.items.count, classes: problem.classNames.count,
-        dimensions: candidate.features.columns, fits: fits, transform: transform)
+      try MemoryEstimate(
+        rows: problem.items.count, classes: problem.classNames.count, dimensions: candidate.features.columns,
+        fits: min(threads ?? Threads.available, parts), parts: parts, kind: classifier, penalty: penalty,
+        transform: transform
+      ).check()
     }
     var results: [TrainedModel.ColumnResult] = []
     var searchedColumns = 0
