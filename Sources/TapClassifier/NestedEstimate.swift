@@ -17,11 +17,14 @@ public struct NestedEstimate: Hashable, Sendable {
     public let column: String
     /// The chosen C; nil for a model that has none.
     public let c: Double?
+    /// Whether the fits that the chosen C was judged by, and the one that predicted the fold, reached their tolerances.
+    public let converged: Bool
 
     /// A choice of both.
-    public init(column: String, c: Double?) {
+    public init(column: String, c: Double?, converged: Bool = true) {
       self.column = column
       self.c = c
+      self.converged = converged
     }
   }
 

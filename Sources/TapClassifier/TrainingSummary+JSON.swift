@@ -118,6 +118,7 @@ extension NestedEstimate {
         "column": .string(choice.column),
       ]
       if let c = choice.c { fields["c"] = .number(c) }
+      if !choice.converged { fields["converged"] = .bool(false) }
       return JSONValue.object(fields)
     }
     return .object(accuracy.fields.merging(["folds": .array(folds)]) { $1 })
@@ -128,7 +129,10 @@ extension NestedEstimate {
     var chosen: [Choice] = []
     for fold in try json.array("folds") {
       folds.append(try Proportion(json: fold))
-      chosen.append(Choice(column: try fold.string("column"), c: hasC ? try fold.double("c") : nil))
+      chosen.append(
+        Choice(
+          column: try fold.string("column"), c: hasC ? try fold.double("c") : nil,
+          converged: fold["converged"] == nil ? true : try fold.bool("converged")))
     }
     let accuracy = try Proportion(json: json)
     guard !folds.isEmpty, folds.reduce(0, { $0 + $1.successes }) == accuracy.successes,

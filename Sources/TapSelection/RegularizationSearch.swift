@@ -1,5 +1,5 @@
-// The search for C: a path of fits from strong to weak regularisation (logistic ones start where the last ended), judged by
-// rows that were held out. Features are shared, never copied: a fold is a list of row indices.
+// The search for C: a path of fits from strong to weak regularisation, each from where the last ended unless its loss is the
+// hinge or Crammer and Singer's, judged by rows that were held out. Features are shared, never copied: a fold is a list of row indices.
 
 import TapKernels
 import TapLinear
@@ -131,12 +131,12 @@ public struct RegularizationSearch: Sendable {
   /// - Parameters:
   ///   - rows: those that were chosen on.
   ///   - validation: the validation part, where that judged.
-  /// - Returns: rows, and `[rows, classes]`.
+  /// - Returns: rows, `[rows, classes]`, and whether every fit reached its tolerance.
   /// - Throws: ``SelectionError``.
   package func heldOutScores(
     _ selection: Selection, _ features: MatrixView, rows: [Int], validation: [Int]?, labels: [Int],
     classCount: Int, groups: [Int]?
-  ) throws(SelectionError) -> (rows: [Int], scores: [Double]) {
+  ) throws(SelectionError) -> (rows: [Int], scores: [Double], isConverged: Bool) {
     var splits = [Split(training: rows, validation: validation ?? [])]
     if validation == nil {
       splits = try Splits.stratifiedFolds(
@@ -146,13 +146,14 @@ public struct RegularizationSearch: Sendable {
         Split(training: split.training.map { rows[$0] }, validation: split.validation.map { rows[$0] })
       }
     }
-    var held: (rows: [Int], scores: [Double]) = ([], [])
+    var held: (rows: [Int], scores: [Double], isConverged: Bool) = ([], [], true)
     for split in splits {
       let fitted = try fit(selection, features, rows: split.training, labels: labels, classCount: classCount)
       do {
         held.scores += try fitted.scores(features, rows: split.validation, threads: model.threads)
       } catch { throw .model(error) }
       held.rows += split.validation
+      held.isConverged = held.isConverged && fitted.converged
     }
     return held
   }

@@ -66,7 +66,9 @@ import Testing
     var summary = ClassifierFixtures.summary
     summary.nested = NestedEstimate(
       folds: [Proportion(successes: 20, count: 30), Proportion(successes: 25, count: 30)],
-      chosen: [.init(column: "stem-avg", c: 0.1), .init(column: "head-avg", c: 1)])
+      chosen: [
+        .init(column: "stem-avg", c: 0.1), .init(column: "head-avg", c: 1, converged: false),
+      ])
     let classifier = ClassifierFixtures.classifier(summary: summary)
     #expect(try Classifier(classifier.encoded, path: "") == classifier)
     let file = try Safetensors(classifier.encoded.span)
@@ -74,6 +76,7 @@ import Testing
     #expect(
       text.contains(
         #""nested":{"correct":45,"folds":[{"c":0.1,"column":"stem-avg","correct":20,"of":30}"#))
+    #expect(text.contains(#"{"c":1.0,"column":"head-avg","converged":false,"#))
     // Folds that do not add up.
     let spoilt = try encoded(metadata: {
       $0["training"] = text.replacing(#""nested":{"correct":45"#, with: #""nested":{"correct":44"#)

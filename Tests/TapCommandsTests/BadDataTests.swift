@@ -61,6 +61,56 @@ import Testing
         + "produced it, or leave the row out")
   }
 
+  /// `predict` answers the rows before it, names the one that has no class, and fails.
+  @Test(arguments: ["logistic", "svm", "nearest-mean"])
+  func predictionStopsAtIt(classifier: String) throws {
+    try withTemporaryFolder { folder in
+      try Checkpoints.writeMatrix(Self.good.flatMap(\.features), columns: 3, to: folder + "/X.npy")
+      try BadInputTests.write(
+        "label\n" + Self.good.map { $0.label + "\n" }.joined(), to: folder + "/X.csv")
+      let trained = try Tool.run(
+        ["train", "X.npy", "--classifier", classifier, "--output", "m.layertap"], in: folder)
+      #expect(trained.status == 0, "\(trained.errors)")
+      for (value, text) in [("nan", "nan"), ("-inf", "-inf")] {
+        try BadInputTests.write(
+          "id,x,y,z\nfirst,1,2,3\nsecond,1,\(value),3\nthird,1,2,3\n", to: folder + "/T.csv")
+        let outcome = try Tool.run(["predict", "m.layertap", "T.csv"], in: folder)
+        #expect(outcome.status == 1)
+        #expect(
+          outcome.errors
+            == "Error: the feature of second in column 1 is \(text), so no class has a score; every feature must be "
+            + "finite: find what produced it, or leave the row out\n", "\(outcome.errors)")
+        #expect(outcome.output.contains("first") && !outcome.output.contains("second"))
+      }
+    }
+  }
+
+  /// Every estimator gives a constant column a weight of exactly 0, folded in and out of scalers, however large it is.
+  @Test(arguments: [
+    [], ["--multi-class", "one-vs-rest"], ["--penalty", "l1"], ["--penalty", "elastic-net"],
+    ["--penalty", "none"], ["--solver", "lbfgs"], ["--classifier", "svm"],
+    ["--classifier", "svm", "--penalty", "l1"], ["--classifier", "svm", "--loss", "hinge"],
+    ["--classifier", "svm", "--loss", "crammer-singer"], ["--classifier", "nearest-mean"],
+  ])
+  func constantColumnsWeighNothing(options: [String]) throws {
+    for constants in [[0, 3], [3, -1e30]] as [[Float]] {
+      for standardize in ["std", "none", "max"] {
+        try withTemporaryFolder { folder in
+          let rows = Self.good.map { ($0.label, $0.features + constants) }
+          try Checkpoints.writeMatrix(rows.flatMap(\.1), columns: 5, to: folder + "/X.npy")
+          try BadInputTests.write("label\n" + rows.map { $0.0 + "\n" }.joined(), to: folder + "/X.csv")
+          let arguments = ["train", "X.npy", "--output", "m.layertap", "--standardize", standardize]
+          let outcome = try Tool.run(arguments + options, in: folder)
+          #expect(outcome.status == 0, "\(outcome.errors)")
+          let bytes = try FileSystem.read(folder + "/m.layertap")
+          let weights = try Safetensors(bytes.span).floats("weights", in: bytes.span).elements
+          #expect(weights.count == 10 && weights[..<3].contains { $0 != 0 })
+          #expect([3, 4, 8, 9].allSatisfy { weights[$0] == 0 }, "\(weights), \(constants), \(standardize)")
+        }
+      }
+    }
+  }
+
   /// A constant column gets a weight of 0 and changes nothing.
   @Test(arguments: [[Float](), [0], [3, -1e30]])
   func constantColumnsChangeNothing(constants: [Float]) throws {
@@ -122,6 +172,45 @@ import Testing
     let outcome = try train(rows, options: ["--classifier", classifier, "--c", "1e6"]).trained
     #expect(outcome.status == 0 && !outcome.errors.contains("stopped early"), "\(outcome.errors)")
     #expect(outcome.output.contains("cross-validated accuracy 100.0 %"))
+  }
+
+  /// The whole has a minimum without a penalty; without one of the two rows that are on the wrong side there is none.
+  @Test func fitsThatStoppedEarlyAreTold() throws {
+    let rows = (0..<12).map { index in
+      ((index < 6) == (index != 5 && index != 6) ? "low" : "high", [Float(index)])
+    }
+    let outcome = try train(
+      rows, options: ["--penalty", "none", "--folds", "6", "--calibrate", "temperature", "--nested"])
+    #expect(outcome.trained.status == 0)
+    for text in [
+      "Among the fits for C 1 that the accuracy was estimated by, at least one stopped before its tolerance: the estimate "
+        + "may be a little off.\n",
+      "Among the fits that the calibration was made on, at least one stopped before its tolerance.\n",
+      " of the 6 outer folds of the nested cross-validation a fit stopped before its tolerance.\n",
+    ] {
+      #expect(outcome.trained.errors.contains(text), "\(outcome.trained.errors)")
+    }
+    #expect(!outcome.trained.errors.contains("The fit stopped early"))
+  }
+
+  /// `compare` tells of them in its text, its CSV and, where the text is elsewhere, as a note.
+  @Test func compareTellsOfThemToo() throws {
+    try withTemporaryFolder { folder in
+      try BadInputTests.write(
+        "label,x\n" + (0..<8).map { "\($0 < 4 ? "low" : "high"),\($0)\n" }.joined(), to: folder + "/X.csv")
+      let arguments = ["compare", "X.csv", "--folds", "2"]
+      let early =
+        "At least one fit behind an accuracy stopped before its tolerance, so that it may be a little "
+      let text = try Tool.run(arguments + ["--penalty", "none"], in: folder)
+      #expect(text.status == 0 && text.output.contains(early) && !text.errors.contains(early))
+      #expect(text.output.contains("can be told apart without a mistake"), "\(text.output)")
+      let csv = try Tool.run(arguments + ["--penalty", "none", "--format", "csv"], in: folder)
+      let lines = csv.output.split(separator: "\n").map { $0.split(separator: ",") }
+      #expect(lines[0].suffix(2) == ["converged", "best"] && lines[1].suffix(2) == ["0", "1"])
+      #expect(csv.errors.contains(early), "\(csv.errors)")
+      let fine = try Tool.run(arguments, in: folder)
+      #expect(fine.status == 0 && !fine.output.contains(early) && !fine.errors.contains(early))
+    }
   }
 
   @Test func copiesWithOtherLabelsAreTold() throws {

@@ -112,6 +112,10 @@ private struct CompareRun {
       case "json": comparison.json.pretty + "\n"
       default: comparison.text + "\n"
       }
+    // A text on the terminal has them already.
+    if arguments[Options.output] != nil || arguments[CompareOptions.format] != "text" {
+      for warning in comparison.warnings { console.note(warning) }
+    }
     if let output = arguments[Options.output] {
       try AtomicWriter.replace(output, with: result)
     } else {

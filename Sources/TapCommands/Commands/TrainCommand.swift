@@ -30,8 +30,8 @@ extension Command {
 
       When images or a class were added, go on from the model that there is. Its layer, kind, loss, C, \
       scaling and class weights are kept unless options say otherwise. The result is that of a training \
-      from scratch, up to the certified bound; an SVM with --loss hinge begins from scratch in fact. Then \
-      the images are listed that the new model takes for another class than the old one did.
+      from scratch, up to the certified bound. In fact an SVM with --loss hinge or crammer-singer and a fit on principal \
+      components begin from scratch, and a nearest mean has nothing to begin at. Then the images are listed that the new model takes for another class than the old one did.
 
         layertap train photos --warm-start shirts.layertap --output shirts-2.layertap --flips flips.csv
 
@@ -173,9 +173,9 @@ enum TrainOptions {
   static let calibrate = Parameter<CalibrationMethod>.option(
     "calibrate", .choice, valueName: "method", default: .none,
     help: """
-      Make probabilities fit how often they are right, on training images held out: 'platt' gives an SVM \
-      probabilities, 'temperature' corrects a logistic regression's and makes those of a nearest mean; 'auto' \
-      is the one that fits.
+      Make probabilities fit how often they are right, on training images held out: 'platt' gives an SVM probabilities and \
+      corrects those of one-vs-rest, 'temperature' corrects other logistic regressions' and makes those of a nearest mean; \
+      'auto' is the one that fits.
       """)
 
   static let embedBackbone = Parameter<Bool>.flag(
@@ -283,12 +283,13 @@ private struct TrainRun {
     defer { line.finish() }
     var trained = try trainer.train(data, partition) { line.update($0, of: $1) }
     line.finish()
-    let report = TrainReport(trained, data: data, earlier: earlier)
+    var report = TrainReport(trained, data: data, earlier: earlier)
     console.print(report.selection)
     if arguments[TrainOptions.nested] {
       let nested = try nestedEstimate(data, partition)
       console.print("nested       \(nested.text)")
       trained.summary.nested = nested
+      report.trained = trained
     }
     for warning in report.warnings { console.note(warning) }
 

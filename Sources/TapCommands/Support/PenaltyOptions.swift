@@ -6,8 +6,8 @@ enum PenaltyOptions {
   static let penalty = Parameter<PenaltyName?>.optional(
     "penalty", .choice, valueName: "name", defaultText: "l2",
     help: """
-      What keeps weights small; l1 and elastic-net make many exactly 0. An SVM with hinge loss has l2 only; \
-      without one, logistic regressions of separable classes have no minimum.
+      What keeps weights small; l1 and elastic-net make many exactly 0. An SVM with the loss hinge or crammer-singer has l2 \
+      only; without one, logistic regressions of separable classes have no minimum.
       """)
 
   static let l1Ratio = Parameter<Double?>.optional(

@@ -5,7 +5,8 @@ import TapReports
 
 /// A trained model in words.
 struct TrainReport {
-  private let trained: TrainedModel
+  /// What came of the training; its nested estimate may be added later.
+  var trained: TrainedModel
   private let data: LabelledFeatures
   /// What the training went on from.
   private let earlier: EarlierModel?
@@ -186,21 +187,8 @@ struct TrainReport {
 
   /// What someone should know who only looks at the last line.
   var warnings: [String] {
-    var warnings: [String] = []
-    let (selection, model) = (trained.chosen.selection, trained.model)
-    if model.stopReason == .separable {
-      warnings.append(
-        "The classes can be told apart without a mistake on the training images, or but for ties: without a penalty the "
-          + "weights grow for ever and there is no minimum. The fit stopped where that was proven; use a penalty."
-      )
-    } else if !model.converged, !model.gap.isFinite {
-      warnings.append(
-        "The fit stopped early (\(model.stopReason.rawValue)), and nothing says how far from the minimum.")
-    } else if !model.converged {
-      warnings.append(
-        "The fit stopped early (\(model.stopReason.rawValue)): its objective is certified "
-          + "to within \(NumberText.significant(model.relativeGap)) of the minimum only.")
-    }
+    var warnings = FitEndings(trained).warnings
+    let selection = trained.chosen.selection
     let tried = selection.candidates.compactMap(\.c)
     if tried.count > 1, let c = selection.chosen.c, c == tried.max() {
       warnings.append(

@@ -12,6 +12,7 @@ extension Comparison {
       parts.append(
         AccuracyText.firstLine(accuracy: test.accuracy, counted: "test images", majority: test.majority))
     }
+    if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
     if let learningCurve { parts.append(curveHeading + "\n\n" + learningCurve.table.text) }
     return parts.joined(separator: "\n\n")
   }
@@ -64,6 +65,23 @@ extension Comparison {
       """
   }
 
+  /// Which fits stopped before their tolerance: those behind an entry's accuracy, and the best one's last.
+  package var warnings: [String] {
+    let early = entries.filter { !$0.selection.chosen.converged }.map {
+      "\($0.name) (\($0.classifier.rawValue))"
+    }
+    var warnings: [String] = []
+    if !early.isEmpty {
+      warnings.append(
+        "At least one fit behind an accuracy stopped before its tolerance, so that it may be a little off: "
+          + early.joined(separator: ", ") + ".")
+    }
+    if let lastFit = FitEndings(best).lastFit {
+      warnings.append("\(bestEntry.name) (\(bestEntry.classifier.rawValue)): \(lastFit)")
+    }
+    return warnings
+  }
+
   /// What the learning curve is of.
   var curveHeading: String {
     let entry = entries[bestIndex]
@@ -80,7 +98,7 @@ extension Comparison {
       [
         "layer", "pooling", "classifier", "dimensions", "c", "milliseconds", "multiply_adds", "correct",
         "count",
-        "accuracy", "lower", "upper", "p_value", "best",
+        "accuracy", "lower", "upper", "p_value", "converged", "best",
       ].map { ($0, .left) })
     for (index, entry) in entries.enumerated() {
       let interval = entry.accuracy.interval()
@@ -90,6 +108,7 @@ extension Comparison {
         entry.milliseconds.map { "\($0)" } ?? "",
         entry.multiplyAdds.map { "\($0)" } ?? "", "\(entry.accuracy.successes)", "\(entry.accuracy.count)",
         "\(entry.accuracy.value)", "\(interval.lower)", "\(interval.upper)", "\(entry.againstBest.pValue)",
+        entry.selection.chosen.converged ? "1" : "0",
         index == bestIndex ? "1" : "0",
       ])
     }

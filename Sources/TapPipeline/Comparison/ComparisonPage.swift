@@ -36,6 +36,7 @@ package struct ComparisonPage {
     if let chart = depthChart { page.addChart(chart) }
     addTable(to: &page)
     for line in comparison.conclusion.split(separator: "\n") { page.addParagraph(String(line)) }
+    for warning in comparison.warnings { page.addParagraph(warning) }
     if let curve = comparison.learningCurve {
       page.addHeading("Learning curve")
       page.addChart(LearningCurveChart([("mean of the draws", curve)]).chart)

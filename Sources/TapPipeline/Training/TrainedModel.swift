@@ -35,6 +35,8 @@ public struct TrainedModel: Sendable {
   public let model: FittedLinearModel
   /// How scores become probabilities; nil if that was not asked for.
   public let calibration: Calibration?
+  /// Whether every fit that the calibration was made on reached its tolerance; true without a calibration.
+  public let isCalibrationConverged: Bool
   /// Columns whose C was searched for; for the others the store knew the choice.
   public let searchedColumns: Int
   /// Of the column that was chosen, as the classifier's file holds it.

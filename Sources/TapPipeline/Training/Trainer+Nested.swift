@@ -45,7 +45,9 @@ extension Trainer {
         ClassificationMetrics.accuracy(
           labels: split.validation.map { labels[$0] }, predictions: predictions))
       chosen.append(
-        NestedEstimate.Choice(column: trained.chosen.candidate.name, c: trained.model.c))
+        NestedEstimate.Choice(
+          column: trained.chosen.candidate.name, c: trained.model.c,
+          converged: trained.model.converged && trained.chosen.selection.chosen.converged))
     }
     progress(splits.count, splits.count)
     return NestedEstimate(folds: accuracies, chosen: chosen)

@@ -102,9 +102,11 @@ public struct Trainer: Sendable {
     var best = 0
     for index in results.indices where results[index].isBetter(than: results[best]) { best = index }
     let fitted = try fit(results[best], problem)
+    let calibrated = try calibrate(results[best], problem)
     return TrainedModel(
       partition: partition, classNames: problem.classNames, results: results, chosenIndex: best,
-      model: fitted, calibration: try calibrate(results[best], problem), searchedColumns: searchedColumns,
+      model: fitted, calibration: calibrated?.calibration,
+      isCalibrationConverged: calibrated?.isConverged ?? true, searchedColumns: searchedColumns,
       summary: summary(of: results[best].selection, fitted, problem))
   }
 
@@ -173,7 +175,7 @@ public struct Trainer: Sendable {
   /// Fits the folds of the choice again with the chosen C, for the scores that it did not keep.
   private func calibrate(
     _ result: TrainedModel.ColumnResult, _ problem: Problem
-  ) throws(TrainingError) -> Calibration? {
+  ) throws(TrainingError) -> (calibration: Calibration, isConverged: Bool)? {
     guard calibration != .none else { return nil }
     let features = result.candidate.features
     let labels = problem.labelsByRow(features.rows)
@@ -182,10 +184,11 @@ public struct Trainer: Sendable {
         result.selection, features, rows: problem.training,
         validation: problem.validation.isEmpty ? nil : problem.validation, labels: labels,
         classCount: problem.classNames.count, groups: problem.groupsByRow(features.rows))
-      return calibration.calibration(
+      let found = calibration.calibration(
         of: classifier == .logistic ? multiClass : classifier.multiClass, scores: held.scores,
         labels: held.rows.map { labels[$0] },
         classCount: problem.classNames.count)
+      return found.map { ($0, held.isConverged) }
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
 
