@@ -7,7 +7,9 @@ import TapReports
 extension Command {
   private static let predictions = Parameter<String?>.optional(
     "predictions", .text, valueName: "file",
-    help: "Write a CSV with path, label, predicted and the predicted class's probability, margin or similarity.")
+    help: """
+      Write a CSV with path, label, predicted and the predicted class's probability, margin or similarity.
+      """)
 
   private static let against = Parameter<String?>.optional(
     "against", .text, valueName: "file",

@@ -4,7 +4,8 @@ import Glibc
 
 /// How scores become probabilities.
 public enum Calibration: Hashable, Sendable {
-  /// A sigmoid of each class's score, then divided by their sum: for models of one class against the rest.
+  /// A sigmoid of each class's score, then divided by their sum: for SVMs of any loss and logistic regressions of one class
+  /// against the rest.
   case platt([Sigmoid])
   /// The softmax of scores divided by a temperature above 0: for multinomial logistic regressions and nearest means. Above 1
   /// makes them less sure.
@@ -58,12 +59,13 @@ public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
   case platt
   /// A softmax of scores divided by one number.
   case temperature
-  /// Platt's for models of one class against the rest, the temperature for a multinomial logistic regression.
+  /// Platt's for SVMs and models of one class against the rest, the temperature for multinomial logistic regressions and
+  /// nearest means.
   case automatic = "auto"
 
   /// What this means for a model; nil for none.
   ///
-  /// - Parameter multiClass: how it tells classes apart; an SVM does so by one class against the rest.
+  /// - Parameter multiClass: how it tells classes apart; an SVM, whatever its loss, as ``ClassifierKind/multiClass`` says.
   /// - Precondition: ``fits(_:)``.
   public func calibration(of multiClass: MultiClass, scores: [Double], labels: [Int], classCount: Int)
     -> Calibration?

@@ -2,9 +2,10 @@
 
 /// The kind of a linear classifier.
 public enum ClassifierKind: String, CaseIterable, Sendable, Hashable {
-  /// Multinomial logistic regression: the softmax of its scores are probabilities.
+  /// Logistic regression: ``MultiClass`` says how its scores become probabilities.
   case logistic
-  /// Linear support vector machine, one class against the rest: its scores are margins, never probabilities.
+  /// Linear support vector machine, one class against the rest or, with Crammer and Singer's loss, all together: its scores
+  /// are margins, never probabilities.
   case svm
   /// Nearest class mean: its scores are similarities, larger where a class's mean is nearer, never probabilities.
   case nearestMean = "nearest-mean"

@@ -28,6 +28,7 @@ public enum MultiClass: String, CaseIterable, Sendable, Hashable {
 }
 
 extension ClassifierKind {
-  /// How classes are told apart unless something else is asked for: an SVM knows one class against the rest only.
+  /// How scores are taken unless something else is asked for: those of an SVM as of one class against the rest, also with
+  /// Crammer and Singer's loss, whose margins Platt's sigmoids calibrate alike.
   public var multiClass: MultiClass { self == .svm ? .oneVersusRest : .multinomial }
 }
