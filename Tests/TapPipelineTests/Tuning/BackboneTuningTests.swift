@@ -78,7 +78,7 @@ import Testing
     try withTemporaryFolder { folder in
       let (cache, clock) = (folder + "/a", Clock())
       var tuning = clock.tuning(cache)
-      // A run takes a or two microseconds: enough for the first of four kinds of convolution.
+      // A run takes one or two microseconds: not enough for four kinds of convolution.
       tuning.tuner.budget = .microseconds(8)
       let short = try tuning.tuned(Self.network(), stores: nil)
       guard case .measured(let measured, let unreached) = short.origin else {
