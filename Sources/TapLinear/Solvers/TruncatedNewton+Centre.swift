@@ -2,7 +2,8 @@
 
 extension TruncatedNewton.Solution {
   /// Subtracts from the weights of each column, and of the appended feature, their mean over classes. No loss of all classes
-  /// together sees that, while the penalty ½ ‖W‖² falls, and the gap with it.
+  /// together sees that, while the penalty ½ ‖W‖² falls, and the gap with it. The loss's gradient sums to 0 over classes, so that
+  /// the means are also what the gradient loses.
   ///
   /// - Precondition: as many outputs as classes, and an L2 penalty.
   mutating func centre(classCount: Int, intercept: Intercept) {
@@ -12,6 +13,7 @@ extension TruncatedNewton.Solution {
     fall += intercept.penalty * centreIntercepts(classCount: classCount)
     last.value -= 0.5 * fall
     last.gap = max(4 * last.value.ulp, last.gap - 0.5 * fall)
+    last.gradientNorm = max(0, last.gradientNorm * last.gradientNorm - fall).squareRoot()
   }
 
   /// Subtracts from the weights of the appended feature their mean over classes, and says by how much their squares fell.

@@ -142,6 +142,31 @@ struct GapBoundTests {
     }
   }
 
+  /// The gradient of smooth objectives, at points where it is not yet 0, is that of the definition.
+  @Test(arguments: [Oddity.tall, .unbalanced, .constantColumns], [2, 3])
+  func gradientNormsAreThoseOfTheDefinition(oddity: Oddity, classCount: Int) throws {
+    let data = OddData(oddity, classCount: classCount, seed: 8)
+    for (c, intercept) in Self.settings {
+      var smooth = Self.models(c: c, intercept: intercept).filter { model in
+        switch model {
+        case let model as LogisticRegression: model.penalty == .l2
+        case let model as LinearSVM: model.loss == .squaredHinge && model.penalty == .l2
+        default: false
+        }
+      }
+      #expect(smooth.count == 4)
+      smooth.append(
+        LogisticRegression(
+          c: c, penalty: .none, standardization: .standardDeviation, intercept: intercept))
+      for model in smooth {
+        let fitted = try fit(model, data, tolerance: 0.01, limit: 3)
+        let expected = Definition.gradientNorm(of: fitted, model, data)
+        let comment: Comment = "\(fitted.gradientNorm), not \(expected): \(String(describing: model))"
+        #expect(abs(fitted.gradientNorm - expected) <= 1e-4 * expected + 1e-8 * fitted.objective, comment)
+      }
+    }
+  }
+
   /// With products of matrices in plain Swift the same optimum is certified.
   @Test(arguments: Oddity.allCases, [2, 3])
   func plainSwiftReachesTheSameCertifiedOptimum(oddity: Oddity, classCount: Int) throws {
