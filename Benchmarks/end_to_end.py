@@ -39,7 +39,8 @@ def run(command, variables):
         return usage.ru_utime + usage.ru_stime
 
     busy, own, start = machine.busy(), spent(), time.perf_counter()
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, env=variables)
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, env=variables,
+                          cwd=Path(__file__).parent.parent)
     seconds = time.perf_counter() - start
     if done.returncode:
         sys.exit(f"{command[0]} failed:\n{done.stderr[-2000:]}")
@@ -201,6 +202,7 @@ def main():
                         help="folder of the JPEG files, which are made if they are missing")
     parser.add_argument("--output", type=Path, help="a Markdown file for the tables as well")
     arguments = parser.parse_args()
+    arguments.models, arguments.pictures = arguments.models.resolve(), arguments.pictures.resolve()
     arguments.models = arguments.models.absolute()
     networks.description(NAME, arguments.models)
 

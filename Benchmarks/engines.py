@@ -3,7 +3,7 @@
     check BATCH       -> the features of the fixed pictures, [BATCH, features] one after another
     BATCH SECONDS     -> images per second
 
-    python engines.py ENGINE NETWORK FOLDER THREADS any|avx2
+    python engines.py ENGINE NETWORK FOLDER THREADS best|avx2
 """
 
 import os

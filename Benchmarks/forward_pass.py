@@ -18,7 +18,7 @@ import numpy as np
 
 import machine
 from engines import ENGINES, environment
-from networks import COMPARED, NETWORKS, description
+from networks import NETWORKS, description
 
 # LayerTap, and LayerTap on one thread, where the gain by threads is measured.
 OURS, OURS_ALONE = "layertap", "layertap-alone"

@@ -21,6 +21,10 @@ import sys
 import tempfile
 import time
 import warnings
+from importlib.metadata import version
+from pathlib import Path
+
+import machine
 
 SUBOPTIMALITY = 1e-5
 
@@ -157,9 +161,9 @@ def serve(arguments):
     import numpy as np
 
     warnings.filterwarnings("ignore")
-    kind, peer, setting, path = json.loads(arguments.serve)
+    kind, peer, setting, path, c = json.loads(arguments.serve)
     x, y = np.load(f"{path}.x.npy"), np.load(f"{path}.y.npy")
-    seconds, weights, bias = PEERS[kind][peer][0](x, y, arguments.c, setting)
+    seconds, weights, bias = PEERS[kind][peer][0](x, y, c, setting)
     np.concatenate([weights.reshape(-1), bias.reshape(-1)]).tofile(f"{path}.found")
     print(seconds)
 
@@ -172,7 +176,8 @@ class Side:
         self.times, self.setting, self.reached = [], None, None
 
 
-def compare(kind, name, arguments):
+def compare(kind, name, c, arguments):
+    """The lines of a table."""
     import numpy as np
 
     x, y = load(name)
@@ -184,11 +189,11 @@ def compare(kind, name, arguments):
 
         def value():
             found = np.fromfile(f"{path}.found")
-            return objective(kind, x, y, found[:-classes].reshape(classes, -1), found[-classes:], arguments.c)
+            return objective(kind, x, y, found[:-classes].reshape(classes, -1), found[-classes:], c)
 
         def ours(tolerance, threads):
             command = [arguments.ours, "fit", f"{path}.f32", f"{path}.i32", *map(str, x.shape), str(classes), kind,
-                       "free" if kind == "logistic" else "penalised", str(arguments.c), str(tolerance), str(threads),
+                       "free" if kind == "logistic" else "penalised", str(c), str(tolerance), str(threads),
                        "1", f"{path}.found"]
             printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
             return float(printed[0])
@@ -196,8 +201,7 @@ def compare(kind, name, arguments):
         def theirs(peer):
             def run(setting):
                 threads = {k: "2" for k in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]}
-                command = [sys.executable, __file__, "--serve", json.dumps([kind, peer, setting, path]), "--c",
-                           str(arguments.c)]
+                command = [sys.executable, __file__, "--serve", json.dumps([kind, peer, setting, path, c])]
                 printed = subprocess.run(command, check=True, capture_output=True, text=True,
                                          env={**os.environ, **threads}, timeout=arguments.limit).stdout
                 return float(printed.split()[-1])
@@ -232,17 +236,18 @@ def compare(kind, name, arguments):
                         side.times.append(side.run(side.setting))
                     except subprocess.TimeoutExpired:
                         side.times.append(arguments.limit)
-    print(f"\n{kind}, {name}: {x.shape[0]:,} x {x.shape[1]:,}, {classes} classes, C = {arguments.c:g}, "
-          f"{arguments.rounds} rounds")
-    print("| | stops at | seconds, median | min-max | its time / LayerTap's, round by round |\n|---|---|---|---|---|")
+    lines = [f"## {kind}, {Path(name).stem}: {x.shape[0]:,} x {x.shape[1]:,}, {classes} classes, C = {c:g}, "
+             f"{arguments.rounds} rounds", "",
+             "| | stops at | seconds, median | min-max | its time / LayerTap's, round by round |", "|---|---|---|---|---|"]
     first = sides[0].times
     for side in sides:
         if side.setting is None:
-            print(f"| {side.name} | did not reach 1e-5 in {arguments.limit:g} s a fit | | | |")
+            lines.append(f"| {side.name} | did not reach 1e-5 in {arguments.limit:g} s a fit | | | |")
             continue
         ratios = [b / a for a, b in zip(first, side.times, strict=True)]
-        print(f"| {side.name} | {side.setting:g} | {statistics.median(side.times):.3f} | {min(side.times):.3f}-"
-              f"{max(side.times):.3f} | {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) |")
+        lines.append(f"| {side.name} | {side.setting:g} | {statistics.median(side.times):.3f} | {min(side.times):.3f}-"
+                     f"{max(side.times):.3f} | {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) |")
+    return lines + [""]
 
 
 PATH_VALUES, FOLDS = 20, 5
@@ -272,6 +277,7 @@ def serve_path(arguments):
 
 
 def path(name, arguments):
+    """The lines of a table."""
     import numpy as np
     from sklearn.model_selection import StratifiedKFold
 
@@ -332,10 +338,10 @@ def path(name, arguments):
                     times[key].append(theirs(setting, True) if setting else arguments.limit)
                 except subprocess.TimeoutExpired:
                     times[key].append(arguments.limit)
-    print(f"\n{PATH_VALUES} values of C (0.0001 to 10,000) x {FOLDS} folds, {name}: {x.shape[0]:,} x {x.shape[1]:,}, "
-          f"{classes} classes, {arguments.rounds} rounds")
-    print("| | worst of the first fold's fits, above its minimum | seconds, median | min-max | its time / LayerTap's, "
-          "round by round |\n|---|---|---|---|---|")
+    lines = [f"## {PATH_VALUES} values of C (0.0001 to 10,000) x {FOLDS} folds, {Path(name).stem}: {x.shape[0]:,} x "
+             f"{x.shape[1]:,}, {classes} classes, {arguments.rounds} rounds", "",
+             "| | worst of the first fold's fits, above its minimum | seconds, median | min-max | its time / LayerTap's, "
+             "round by round |", "|---|---|---|---|---|"]
     rows = [("LayerTap, every fit certified", "at most 1e-5", "ours"),
             ("LogisticRegressionCV, 2 jobs, default", f"{reached.get(tuple(PATH_SETTINGS[0]), np.nan):.1g}", "default"),
             (f"LogisticRegressionCV, 2 jobs, {exact[0]}, tol={exact[1]:g}" if exact else "LogisticRegressionCV to 1e-5",
@@ -344,8 +350,9 @@ def path(name, arguments):
         own = times[key]
         more = " or more" if max(own) >= arguments.limit else ""
         ratios = [b / a for a, b in zip(times["ours"], own, strict=True)]
-        print(f"| {title} | {above} | {statistics.median(own):.2f}{more} | {min(own):.2f}-{max(own):.2f} | "
-              f"{statistics.median(ratios):.1f} ({min(ratios):.1f}-{max(ratios):.1f}) |")
+        lines.append(f"| {title} | {above} | {statistics.median(own):.2f}{more} | {min(own):.2f}-{max(own):.2f} | "
+                     f"{statistics.median(ratios):.1f} ({min(ratios):.1f}-{max(ratios):.1f}) |")
+    return lines + [""]
 
 
 def main():
@@ -353,9 +360,10 @@ def main():
     parser.add_argument("--ours", help=argparse.SUPPRESS)
     parser.add_argument("--data", nargs="+", default=["small", "large"])
     parser.add_argument("--only", choices=["logistic", "svm", "path"])
-    parser.add_argument("--c", type=float, default=1)
+    parser.add_argument("--c", type=float, nargs="+", default=[1])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--limit", type=float, default=600, help="seconds after which a fit is given up")
+    parser.add_argument("--output", type=Path, help="a Markdown file for the tables as well")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--serve-path", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -365,14 +373,25 @@ def main():
     if arguments.serve_path:
         serve_path(arguments)
         return
+    versions = ", ".join(f"{name} {version(name)}" for name in ["scikit-learn", "liblinear-official", "torch", "numpy"])
+    lines = ["# Fits of linear models, 2 threads", "", f"{machine.description()}, {versions}.", ""]
+    print("\n".join(lines))
+
+    def tell(more):
+        lines.extend(more)
+        print("\n".join(more), flush=True)
+        if arguments.output:
+            arguments.output.write_text("\n".join(lines))
+
     for name in arguments.data:
-        if arguments.only in (None, "logistic"):
-            compare("logistic", name, arguments)
-        if arguments.only in (None, "svm"):
-            compare("squared-hinge", name, arguments)
-            compare("hinge", name, arguments)
+        for c in arguments.c:
+            if arguments.only in (None, "logistic"):
+                tell(compare("logistic", name, c, arguments))
+            if arguments.only in (None, "svm"):
+                tell(compare("squared-hinge", name, c, arguments))
+                tell(compare("hinge", name, c, arguments))
         if arguments.only in (None, "path"):
-            path(name, arguments)
+            tell(path(name, arguments))
 
 
 if __name__ == "__main__":
