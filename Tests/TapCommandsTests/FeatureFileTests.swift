@@ -52,6 +52,23 @@ import Testing
       let text = try Tool.run(["predict", "m.layertap", "\(Self.features)/header.csv"], in: folder)
       let lines = text.output.split(separator: "\n")
       #expect(lines.count == 60 && lines[0].hasPrefix("item 0: ") && lines[59].hasPrefix("item 59: "))
+      let table = try CSV.parse(
+        String(contentsOfFile: "\(Self.features)/header.csv", encoding: .utf8))
+      let renamed = table.enumerated().map { line, row in
+        (row.map { line == 0 && $0 == "label" ? "kind" : $0 } + [line == 0 ? "cost" : "1"])
+          .joined(separator: ",")
+      }
+      try BadInputTests.write(renamed.joined(separator: "\n") + "\n", to: folder + "/renamed.csv")
+      let names = ["--label-name", "kind", "--weight-name", "cost"]
+      #expect(
+        try Tool.run(["predict", "m.layertap", "renamed.csv"] + names, in: folder).output == text.output)
+      let unnamed = try Tool.run(["predict", "m.layertap", "renamed.csv"], in: folder)
+      #expect(
+        unnamed.status == 1 && unnamed.errors.contains("feature vectors of length 9"), "\(unnamed.errors)")
+      let image = try Tool.run(["predict", "m.layertap", "a.png"] + names, in: folder)
+      #expect(
+        image.status == 64 && image.errors.contains("'--label-name' is for a file of features"),
+        "\(image.errors)")
       let json = try JSONValue.parse(
         Tool.run(
           ["predict", "m.layertap", "\(Self.features)/one.svm", "--format", "json", "--top", "3"], in: folder

@@ -19,7 +19,8 @@ extension Command {
       the same order, as soon as it is its turn: path, class, and the probabilities, margins or similarities of \
       all classes; or path and error.
 
-      A file of features (X.npy, X.npz, X.svm, X.csv) instead of images is answered row by row.
+      A file of features (X.npy, X.npz, X.svm, X.csv) instead of images is answered row by row; labels and weights \
+      in it are left aside.
 
       An image that cannot be read does not end the run: it is named on standard error (with '-' on its \
       line), the others are still classified, and the exit code is 1.
@@ -27,7 +28,7 @@ extension Command {
     parameters: [
       LoadedModel.parameter.declaration, PathSource.images.declaration, PathSource.null.declaration,
       ClassPrinter.format.declaration, top.declaration,
-      DataInput.array.declaration,
+      DataInput.array.declaration, DataInput.labelName.declaration, DataInput.weightName.declaration,
       LoadedModel.backbone.declaration, Options.threads.declaration, Options.instructionSet.declaration,
     ]
   ) { arguments, console in

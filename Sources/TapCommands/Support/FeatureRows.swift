@@ -14,8 +14,11 @@ struct FeatureRows {
   init?(_ arguments: ParsedArguments, _ classifier: Classifier) throws {
     let paths = arguments[PathSource.images]
     guard let path = paths.first(where: { FeatureFile.kind(of: $0) != nil && FileSystem.exists($0) }) else {
-      if arguments.has(DataInput.array.declaration) {
-        throw UsageError.contradiction("'--array' is for a file of features, and there is none")
+      for declaration in [
+        DataInput.array.declaration, DataInput.labelName.declaration, DataInput.weightName.declaration,
+      ] where arguments.has(declaration) {
+        throw UsageError.contradiction(
+          "'\(declaration.flagName)' is for a file of features, and there is none")
       }
       return nil
     }
@@ -27,8 +30,7 @@ struct FeatureRows {
       throw UsageError.contradiction("'\(declaration.flagName)' is for images; \(path) holds features")
     }
     self.classifier = classifier
-    file = try FeatureFile(
-      path, names: FeatureFile.Names(array: arguments[DataInput.array]), dimensions: classifier.dimensions)
+    file = try FeatureFile(path, names: DataInput.names(arguments), dimensions: classifier.dimensions)
     guard file.features.columns == classifier.dimensions else {
       throw ClassifierError.dimensions(expected: classifier.dimensions, found: file.features.columns)
     }
