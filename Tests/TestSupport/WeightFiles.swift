@@ -29,6 +29,15 @@ package enum WeightFiles {
     return bytes
   }
 
+  /// Safetensors of float32.
+  package static func safetensors(_ parameters: Parameters) -> [UInt8] {
+    Safetensors.encode(
+      parameters.map {
+        Safetensors.Tensor(
+          name: $0.name, shape: $0.shape, elements: [Float](repeating: 0.5, count: count($0)))
+      })
+  }
+
   /// Safetensors of float16.
   package static func halfSafetensors(_ parameters: Parameters) -> [UInt8] {
     var header: [String: JSONValue] = [:]

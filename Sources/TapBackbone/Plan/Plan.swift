@@ -30,6 +30,16 @@ public struct Plan: Sendable {
   /// Floats that an arena holds for activations.
   package var arenaCount: Int { arenaSizes.values }
 
+  /// Bytes of packed weights, which all workers share.
+  public var weightByteCount: Int {
+    4
+      * actions.reduce(0) {
+        if case .compute(let operation) = $1 { $0 + operation.step.weightCount } else { $0 }
+      }
+  }
+  /// Bytes that each worker holds, one thread working on its pictures: an arena and a batch of preprocessed pictures.
+  public var workerByteCount: Int { arenaSizes.byteCount(threads: 1) + 4 * batch * inputCount }
+
   /// What is done one after another.
   enum Action: Sendable {
     case compute(Operation)

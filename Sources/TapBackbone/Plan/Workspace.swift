@@ -40,6 +40,9 @@ struct ArenaSizes: Sendable {
   let scratch: Int
   let pointers: Int
   let zeros: Int
+
+  /// Bytes of an arena whose steps are split over threads.
+  func byteCount(threads: Int) -> Int { (values + threads * scratch + zeros) * 4 + threads * pointers * 8 }
 }
 
 /// Scratch memory for running a plan; one a worker, made by ``Plan/makeArena(threads:)``.
@@ -58,9 +61,6 @@ public struct Arena: ~Copyable, Sendable {
     self.pointers = AlignedBuffer(count: sizes.pointers * threads)
     self.zeros = AlignedBuffer(count: sizes.zeros)
   }
-
-  /// Bytes of memory held.
-  public var byteCount: Int { (values.count + scratch.count + zeros.count) * 4 + pointers.count * 8 }
 }
 
 /// The memory of one run, for the steps.

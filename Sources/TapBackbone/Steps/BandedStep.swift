@@ -29,6 +29,7 @@ struct BandedStep: Sendable {
   }
 
   private var dense: [DenseStep] { [first, last].compactMap(\.self) }
+  var weightCount: Int { dense.reduce(middle.weightCount) { $0 + $1.weightCount } }
   var pointerCount: Int { max(middle.pointerCount, dense.map(\.pointerCount).max() ?? 0) }
   var zeroCount: Int { max(middle.zeroCount, dense.map(\.zeroCount).max() ?? 0) }
   private var bandScratch: Int { ringRows * ringRow + bandRows * bandRow }

@@ -37,6 +37,7 @@ struct DenseStep: Sendable {
   var algorithm: String {
     isPointwise ? "matrix product" : "direct \(kernelHeight)x\(kernelWidth)"
   }
+  var weightCount: Int { groups.reduce(0) { $0 + $1.count } }
   var pointerCount: Int { blockRows * positions }
   var scratchCount: Int { hasRuns ? blockRows * positions * from.channels : 0 }
   var zeroCount: Int { kernelWidth * from.channels }

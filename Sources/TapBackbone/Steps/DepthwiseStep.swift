@@ -64,6 +64,9 @@ struct DepthwiseStep: Sendable {
   private let buffer: AlignedBuffer<Float>
   private let channels: Int
 
+  /// Floats held.
+  var count: Int { buffer.count }
+
   /// - Parameter convolution: as many outputs as inputs.
   init(_ convolution: Convolution, vectorWidth: Int) {
     let (channels, group) = (convolution.outputChannels, convolution.weights.shape[1])

@@ -30,6 +30,9 @@ import TapTensors
   let pieces: [Piece]
   private let buffer: AlignedBuffer<Float>
 
+  /// Floats held.
+  var count: Int { buffer.count }
+
   /// Weights of one output in a piece, at most, unless a row of the kernel has more.
   private static let pieceLength = 1024
 

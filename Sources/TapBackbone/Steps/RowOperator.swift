@@ -32,6 +32,12 @@ enum RowOperator: Sendable {
     case .pooling(let step): step.output
     }
   }
+  var weightCount: Int {
+    switch self {
+    case .depthwise(let step): step.weights.count
+    case .pooling: 0
+    }
+  }
   var pointerCount: Int {
     switch self {
     case .depthwise(let step): step.kernel

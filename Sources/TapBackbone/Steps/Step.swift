@@ -72,6 +72,17 @@ enum Step: Sendable {
     }
   }
 
+  /// Floats of packed weights.
+  var weightCount: Int {
+    switch self {
+    case .dense(let step): step.weightCount
+    case .winograd(let step): step.weights.count
+    case .depthwise(let step): step.weights.count
+    case .banded(let step): step.weightCount
+    default: 0
+    }
+  }
+
   /// Input pointers that `run` needs scratch for.
   var pointerCount: Int {
     switch self {

@@ -138,6 +138,9 @@ struct WinogradStep: Sendable {
   let points: [PackedPanels]
   private let biases: AlignedBuffer<Float>
 
+  /// Floats held.
+  var count: Int { points.reduce(biases.count) { $0 + $1.count } }
+
   /// - Precondition: the kernel is 3 x 3 and there is one group.
   init(_ convolution: Convolution, vectorWidth: Int) {
     let (outputs, channels) = (convolution.outputChannels, convolution.inputChannels)

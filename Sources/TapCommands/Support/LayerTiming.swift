@@ -10,6 +10,9 @@ struct LayerTiming {
   let steps: [StepTiming]
   /// Multiply-adds a second.
   let peak: Double
+  /// Bytes of packed weights, and of what each thread of an extraction holds.
+  let weightBytes: Int
+  let workerBytes: Int
 
   /// Times the backbone up to its deepest layer.
   init(of backbone: Backbone, instructionSet: InstructionSet) throws {
@@ -19,6 +22,7 @@ struct LayerTiming {
     name = backbone.name
     self.instructionSet = instructionSet
     peak = plan.measuredPeak()
+    (weightBytes, workerBytes) = (plan.weightByteCount, plan.workerByteCount)
     // About three seconds, but at least a few runs of a slow network.
     let once = plan.timings(runs: 2).reduce(0) { $0 + $1.seconds }
     steps = plan.timings(runs: min(max(Int(3 / max(once, 1e-3)), 5), 300))
@@ -31,6 +35,7 @@ struct LayerTiming {
     """
     \(name), one thread, \(instructionSet.rawValue): \(milliseconds(seconds)) ms a picture, \
     \(rate(multiplyAdds, seconds)) GFLOP/s of at most \(NumberText.fixed(2 * peak / 1e9, digits: 0))
+    memory: \(megabytes(weightBytes)) MB of packed weights, and \(megabytes(workerBytes)) MB for each thread of an extraction
 
     \(table(isExact: false).text)
     """
@@ -68,6 +73,7 @@ struct LayerTiming {
     .object([
       "backbone": .string(name), "instructionSet": .string(instructionSet.rawValue), "threads": .integer(1),
       "peakMultiplyAddsPerSecond": .number(peak),
+      "packedWeightBytes": .integer(weightBytes), "bytesPerThread": .integer(workerBytes),
       "steps": .array(
         steps.map { step in
           .object([
@@ -79,6 +85,7 @@ struct LayerTiming {
   }
 
   private func milliseconds(_ seconds: Double) -> String { NumberText.fixed(seconds * 1e3, digits: 3) }
+  private func megabytes(_ bytes: Int) -> String { NumberText.fixed(Double(bytes) / 1e6, digits: 1) }
   private func percent(_ share: Double) -> String { "\(NumberText.fixed(100 * share, digits: 0)) %" }
   private func rate(_ multiplyAdds: Int, _ seconds: Double) -> String {
     NumberText.fixed(2 * Double(multiplyAdds) / seconds / 1e9, digits: 0)

@@ -1,27 +1,12 @@
 // Loading keeps one copy of the weights: the file is mapped, and nothing is folded or packed before it is needed.
 
 import FoundationEssentials
-import Glibc
 import TapArchitectures
 import TapFileSystem
-import TapFormats
 import TestSupport
 import Testing
 
 @Suite(.serialized) struct LoadingMemoryTests {
-  /// The most anonymous memory that a process was seen with, in bytes, sampled until it ends.
-  private func peak(_ process: pid_t) -> Int {
-    var most = 0
-    while let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
-      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("RssAnon") })
-    {
-      let kilobytes = line.split(separator: " ").dropFirst().first ?? line.split(separator: "\t").last ?? ""
-      most = max(most, (Int(kilobytes.filter(\.isNumber)) ?? 0) * 1024)
-      usleep(500)
-    }
-    return most
-  }
-
   enum Format: String, CaseIterable {
     case safetensors, half, zip, legacy, onnx
 
@@ -31,13 +16,7 @@ import Testing
       var packed = 4 * parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
       let bytes: [UInt8]
       switch self {
-      case .safetensors:
-        bytes = Safetensors.encode(
-          parameters.map {
-            Safetensors.Tensor(
-              name: $0.name, shape: $0.shape,
-              elements: [Float](repeating: 0.5, count: $0.shape.reduce(1, *)))
-          })
+      case .safetensors: bytes = WeightFiles.safetensors(parameters)
       case .half: bytes = WeightFiles.halfSafetensors(parameters)
       case .zip: bytes = WeightFiles.zippedPickle(parameters)
       case .legacy: bytes = WeightFiles.legacyPickle(parameters)
@@ -64,7 +43,7 @@ import Testing
       let path = "\(folder)/\(format.fileName)"
       let size = try format.write(to: path)
       var most = 0
-      let outcome = try Tool.start(["layers", path]) { most = peak($0.processID) }
+      let outcome = try Tool.start(["layers", path]) { most = $0.peakAnonymousMemory() }
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(outcome.output.hasPrefix(format == .onnx ? "network" : "resnet50"), "\(outcome.output)")
       #expect(size.packed > 90_000_000 && most > size.packed / 2, "nothing was seen")
