@@ -13,6 +13,9 @@ import TapKernels
 /// each time. The outputs know nothing of each other, but they take the rows in the same order: so a row is read from memory
 /// once for all that it concerns, and results are the same however outputs are dealt over threads.
 ///
+/// Between two such epochs each output goes over the rows strictly between their bounds alone, several times: they are few, stay
+/// in the cache, and move most.
+///
 /// Weights are kept in single precision, as what was added since scores were last known in double precision: the smaller the
 /// steps, the smaller their rounding errors.
 ///
@@ -22,37 +25,55 @@ import TapKernels
 /// Source: Hsieh, Chang, Lin, Keerthi and Sundararajan, "A dual coordinate descent method for large-scale linear SVM"
 /// (2008), algorithms 1 and 3.
 struct DualCoordinateDescent: Sendable {
-  /// Outputs that fit the first-level cache together, at the usual number of columns.
-  static let mostOutputs = 6
-  /// Epochs of a round at most, and those between moves of a free bias.
-  private static let epochs = (round: 1000, proximal: 8)
+  /// Outputs whose weights fit the first-level cache together: the more of them meet a row, the fewer rows come from memory.
+  static func mostOutputs(columns: Int) -> Int { min(16, max(6, 32 * 1024 / (4 * max(1, columns)))) }
+  /// Epochs of a round at most, those between moves of a free bias, and those over the rows between bounds after each.
+  private static let epochs = (round: 1000, proximal: 8, inner: 10)
 
   /// The outputs in hand.
   let outputs: Range<Int>
   private(set) var progress: [OutputProgress]
   private let rows: DualRows
-  private let labels: [Int]
-  private let costs: [Double]
+  private let facts: [RowFacts]
   private let classes: OneVersusRest
-  private let isSquared: Bool
   private let isFree: Bool
   private let feature: Double
   private let products: RowProducts
   /// Rows of a cost above 0.
   private let weightedCount: Int
   /// `[rows, outputs]`.
-  private var alpha: [Double]
-  /// Where changes are counted from: the scores of all rows, `[rows, outputs]`.
-  private var origin: [Double]
+  private var coordinates: [Coordinate]
   /// Σ αᵢ yᵢ xᵢ / scale² of the changes, of the unscaled features, `[outputs, columns]`.
   private var weights: [Float]
   /// Bit o: output o looks at the row.
-  private var active: [UInt8]
+  private var active: [UInt16]
   private var order: [Int32] = []
-  private var chosen = [UInt8](repeating: 0, count: 8)
-  private var dots = [Float](repeating: 0, count: 8)
-  private var moved = [UInt8](repeating: 0, count: 8)
-  private var steps = [Float](repeating: 0, count: 8)
+  /// Of each output the rows that the last epoch left between their bounds.
+  private var between: [[Int32]]
+  private var chosen = [UInt8](repeating: 0, count: 16)
+  private var dots = [Float](repeating: 0, count: 16)
+  private var moved = [UInt8](repeating: 0, count: 16)
+  private var steps = [Float](repeating: 0, count: 16)
+
+  /// What is to know of a row, side by side: it is met in another place of memory each time.
+  struct RowFacts: Sendable {
+    let label: Int
+    /// Dᵢ and Uᵢ; 0 for a row of no cost.
+    let diagonal: Double
+    let bound: Double
+    /// ‖fᵢ‖² + B² + Dᵢ.
+    let curvature: Double
+    /// m + B² - pᵢ.
+    let coupling: Double
+    /// pᵢ.
+    let shift: Double
+  }
+
+  /// α of a row and an output, and where changes are counted from: the score that was last known.
+  private struct Coordinate {
+    var alpha = 0.0
+    var origin = 0.0
+  }
 
   /// One output's sums and limits.
   struct OutputProgress: Sendable {
@@ -75,35 +96,50 @@ struct DualCoordinateDescent: Sendable {
     fileprivate var (largest, smallest) = (-Double.infinity, Double.infinity)
   }
 
+  /// The facts of all rows.
+  ///
+  /// - Parameter feature: B.
+  static func facts(
+    _ rows: DualRows, labels: [Int], costs: [Double], isSquared: Bool, feature: Double
+  ) -> [RowFacts] {
+    costs.indices.map { row in
+      let diagonal = isSquared && costs[row] > 0 ? 0.5 / costs[row] : 0
+      return RowFacts(
+        label: labels[row], diagonal: diagonal, bound: isSquared && costs[row] > 0 ? .infinity : costs[row],
+        curvature: rows.squaredNorms[row] + feature * feature + diagonal,
+        coupling: rows.offsetNorm + feature * feature - rows.shifts[row], shift: rows.shifts[row])
+    }
+  }
+
   /// - Parameters:
-  ///   - outputs: at most ``mostOutputs``.
+  ///   - outputs: at most ``mostOutputs(columns:)``.
   ///   - feature: B.
   ///   - isFree: whether the bias moves.
   init(
-    _ rows: DualRows, outputs: Range<Int>, labels: [Int], costs: [Double], classes: OneVersusRest,
-    isSquared: Bool, feature: Double, isFree: Bool, products: RowProducts
+    _ rows: DualRows, _ facts: [RowFacts], outputs: Range<Int>, classes: OneVersusRest, feature: Double,
+    isFree: Bool, products: RowProducts
   ) {
-    precondition(outputs.count <= Self.mostOutputs)
+    precondition(outputs.count <= Self.mostOutputs(columns: rows.design.columns))
     self.rows = rows
+    self.facts = facts
     self.outputs = outputs
-    self.labels = labels
-    self.costs = costs
     self.classes = classes
-    self.isSquared = isSquared
     self.isFree = isFree
     self.feature = feature
     self.products = products
-    weightedCount = costs.count { $0 > 0 }
+    weightedCount = facts.count { $0.bound > 0 }
     progress = [OutputProgress](repeating: OutputProgress(), count: outputs.count)
-    alpha = [Double](repeating: 0, count: costs.count * outputs.count)
-    origin = alpha
+    coordinates = [Coordinate](repeating: Coordinate(), count: facts.count * outputs.count)
     weights = [Float](repeating: 0, count: outputs.count * rows.design.columns)
-    active = [UInt8](repeating: 0, count: costs.count)
+    active = [UInt16](repeating: 0, count: facts.count)
+    between = [[Int32]](repeating: [], count: outputs.count)
   }
 
   /// α of a row and an output of this group.
   @inline(__always)
-  func alpha(row: Int, output: Int) -> Double { alpha[row * outputs.count + output - outputs.lowerBound] }
+  func alpha(row: Int, output: Int) -> Double {
+    coordinates[row * outputs.count + output - outputs.lowerBound].alpha
+  }
 
   /// Works until the largest violation of each output is at most `violation`, or its epochs run out.
   mutating func work(violation: Double) {
@@ -118,7 +154,13 @@ struct DualCoordinateDescent: Sendable {
     while progress.contains(where: \.isRunning) {
       runEpoch(seed: UInt64(epoch))
       epoch += 1
-      for o in progress.indices where progress[o].isRunning { endEpoch(o, violation) }
+      for o in progress.indices where progress[o].isRunning {
+        let range = progress[o].largest - progress[o].smallest
+        endEpoch(o, violation)
+        if progress[o].isRunning {
+          goBetween(o, violation: max(0.3 * violation, 0.1 * range), seed: UInt64(epoch))
+        }
+      }
     }
   }
 
@@ -127,8 +169,10 @@ struct DualCoordinateDescent: Sendable {
   /// - Parameters:
   ///   - scores: of all outputs of the problem, `[rows, width]`.
   mutating func settle(scores: [Double], width: Int) {
-    for row in costs.indices {
-      for (o, c) in outputs.enumerated() { origin[row * outputs.count + o] = scores[row * width + c] }
+    for row in facts.indices {
+      for (o, c) in outputs.enumerated() {
+        coordinates[row * outputs.count + o].origin = scores[row * width + c]
+      }
     }
     for o in progress.indices {
       progress[o].origin = (progress[o].sum, progress[o].bias)
@@ -140,8 +184,8 @@ struct DualCoordinateDescent: Sendable {
   private mutating func activateAll(_ o: Int) {
     progress[o].activeCount = 0
     (progress[o].upper, progress[o].lower) = (.infinity, -.infinity)
-    for row in costs.indices where costs[row] > 0 {
-      active[row] |= 1 << UInt8(o)
+    for row in facts.indices where facts[row].bound > 0 {
+      active[row] |= 1 << UInt16(o)
       progress[o].activeCount += 1
     }
   }
@@ -165,19 +209,19 @@ struct DualCoordinateDescent: Sendable {
     if isOptimal && abs(move) <= violation {
       progress[o].isDone = true
       progress[o].isRunning = false
-    } else if isFree && (isOptimal || progress[o].untilMove == 0) {
-      progress[o].bias += move
-      progress[o].untilMove = Self.epochs.proximal
+    } else if isFree && (isOptimal || progress[o].untilMove <= 0) {
+      moveBias(o)
     }
     if progress[o].left == 0 { progress[o].isRunning = false }
   }
 
   /// One epoch of every output that is running.
   private mutating func runEpoch(seed: UInt64) {
-    var running: UInt8 = 0
+    var running: UInt16 = 0
     for o in progress.indices where progress[o].isRunning {
-      running |= 1 << UInt8(o)
+      running |= 1 << UInt16(o)
       (progress[o].largest, progress[o].smallest) = (-.infinity, .infinity)
+      between[o].removeAll(keepingCapacity: true)
     }
     shuffle(seed: seed)
     let here = order.filter { active[Int($0)] & running != 0 }
@@ -190,74 +234,114 @@ struct DualCoordinateDescent: Sendable {
   /// All rows in an order that depends on the seed and nothing else, for each output takes its rows from it.
   private mutating func shuffle(seed: UInt64) {
     var random = SplitMix(state: 0x1234_5678_9ABC_DEF0 &+ seed)
-    if order.isEmpty { order = [Int32](repeating: 0, count: costs.count) }
+    if order.isEmpty { order = [Int32](repeating: 0, count: facts.count) }
     for i in order.indices { order[i] = Int32(i) }
     for i in order.indices.reversed().dropLast() { order.swapAt(i, random.below(i + 1)) }
   }
 
   /// The coordinates of one row.
   @inline(__always)
-  private mutating func visit(_ row: Int, next: Int, _ mask: UInt8) {
-    let width = outputs.count
+  private mutating func visit(_ row: Int, next: Int, _ mask: UInt16) {
     var count = 0
-    for o in 0..<width where mask & (1 << UInt8(o)) != 0 {
-      chosen[count] = UInt8(o)
+    var left = mask
+    while left != 0 {
+      chosen[count] = UInt8(left.trailingZeroBitCount)
+      left &= left - 1
       count += 1
     }
     rows.dots(row, next: next, weights, chosen: chosen, count: count, into: &dots, products)
-    let diagonal = isSquared ? 0.5 / costs[row] : 0
-    let bound = isSquared ? Double.infinity : costs[row]
-    let (label, shift) = (labels[row], rows.shifts[row])
-    let square = rows.offsetNorm + feature * feature
-    let curvature = rows.squaredNorms[row] + feature * feature + diagonal
+    let facts = facts[row]
+    let first = row * outputs.count
     var movedCount = 0
+    var leaving: UInt16 = 0
     for i in 0..<count {
       let o = Int(chosen[i])
-      let sign = classes.sign(of: label, output: outputs.lowerBound + o)
-      let old = alpha[row * width + o]
-      let score =
-        origin[row * width + o] + Double(dots[i]) - progress[o].shift
-        + (progress[o].sum - progress[o].origin.sum) * (square - shift)
-        + (progress[o].bias - progress[o].origin.bias)
-      let gradient = sign * score - 1 + diagonal * old
-      var projected = gradient
-      if old == 0 {
-        projected = min(gradient, 0)
-      } else if old == bound {
-        projected = max(gradient, 0)
-      }
-      if (old == 0 && gradient > progress[o].upper) || (old == bound && gradient < progress[o].lower) {
-        active[row] &= ~(1 << UInt8(o))
+      let old = coordinates[first + o].alpha
+      let gradient = gradient(facts, first + o, o, dot: dots[i])
+      if (old == 0 && gradient > progress[o].upper) || (old == facts.bound && gradient < progress[o].lower) {
+        leaving |= 1 << UInt16(o)
         progress[o].activeCount -= 1
         continue
       }
+      let projected = projected(gradient, old, facts)
       progress[o].largest = max(progress[o].largest, projected)
       progress[o].smallest = min(progress[o].smallest, projected)
-      guard abs(projected) > 1e-12 else { continue }
-      let new = min(max(old - gradient / curvature, 0), bound)
-      let step = (new - old) * sign
-      alpha[row * width + o] = new
-      progress[o].sum += step
-      progress[o].shift += step * shift
-      moved[movedCount] = UInt8(o)
-      steps[movedCount] = Float(step)
-      movedCount += 1
+      if abs(projected) > 1e-12 {
+        moved[movedCount] = UInt8(o)
+        steps[movedCount] = move(facts, first + o, o, gradient)
+        movedCount += 1
+      }
+      let new = coordinates[first + o].alpha
+      if new > 0 && new < facts.bound { between[o].append(Int32(row)) }
     }
+    if leaving != 0 { active[row] &= ~leaving }
     if movedCount > 0 {
       rows.add(row, factors: steps, chosen: moved, count: movedCount, to: &weights, products)
     }
   }
-}
 
-/// Steele, Lea and Flood's generator (2014): enough for an order of rows.
-struct SplitMix {
-  var state: UInt64
+  /// Epochs of one output over the rows between their bounds, until their largest violation is at most `violation`.
+  private mutating func goBetween(_ o: Int, violation: Double, seed: UInt64) {
+    var here: [Int32] = []
+    swap(&here, &between[o])
+    var random = SplitMix(state: 0x9ABC_DEF0_1234_5678 &+ seed)
+    chosen[0] = UInt8(o)
+    moved[0] = UInt8(o)
+    for _ in 0..<Self.epochs.inner {
+      var (largest, smallest) = (-Double.infinity, Double.infinity)
+      for i in here.indices.reversed().dropLast() { here.swapAt(i, random.below(i + 1)) }
+      for place in here.indices {
+        let row = Int(here[place])
+        let next = Int(here[place + 1 < here.count ? place + 1 : place])
+        rows.dots(row, next: next, weights, chosen: chosen, count: 1, into: &dots, products)
+        let facts = facts[row]
+        let index = row * outputs.count + o
+        let gradient = gradient(facts, index, o, dot: dots[0])
+        let projected = projected(gradient, coordinates[index].alpha, facts)
+        (largest, smallest) = (max(largest, projected), min(smallest, projected))
+        guard abs(projected) > 1e-12 else { continue }
+        steps[0] = move(facts, index, o, gradient)
+        rows.add(row, factors: steps, chosen: moved, count: 1, to: &weights, products)
+      }
+      progress[o].untilMove -= 1
+      if isFree && progress[o].untilMove <= 0 { moveBias(o) }
+      if largest - smallest <= violation { break }
+    }
+    swap(&here, &between[o])
+  }
 
-  mutating func below(_ bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z &>> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int(truncatingIfNeeded: (z ^ (z &>> 31)).multipliedFullWidth(by: UInt64(bound)).high)
+  private mutating func moveBias(_ o: Int) {
+    progress[o].bias += feature * feature * progress[o].sum
+    progress[o].untilMove = Self.epochs.proximal
+  }
+
+  /// dD/dα of a coordinate.
+  @inline(__always)
+  private func gradient(_ facts: RowFacts, _ index: Int, _ o: Int, dot: Float) -> Double {
+    let score =
+      coordinates[index].origin + Double(dot) - progress[o].shift
+      + (progress[o].sum - progress[o].origin.sum) * facts.coupling
+      + (progress[o].bias - progress[o].origin.bias)
+    return classes.sign(of: facts.label, output: outputs.lowerBound + o) * score - 1
+      + facts.diagonal * coordinates[index].alpha
+  }
+
+  /// The gradient, or 0 where it points beyond the bound that α is at.
+  @inline(__always)
+  private func projected(_ gradient: Double, _ alpha: Double, _ facts: RowFacts) -> Double {
+    if alpha == 0 { return min(gradient, 0) }
+    return alpha == facts.bound ? max(gradient, 0) : gradient
+  }
+
+  /// Moves a coordinate to its minimum; by how much times its sign.
+  @inline(__always)
+  private mutating func move(_ facts: RowFacts, _ index: Int, _ o: Int, _ gradient: Double) -> Float {
+    let old = coordinates[index].alpha
+    let new = min(max(old - gradient / facts.curvature, 0), facts.bound)
+    let step = (new - old) * classes.sign(of: facts.label, output: outputs.lowerBound + o)
+    coordinates[index].alpha = new
+    progress[o].sum += step
+    progress[o].shift += step * facts.shift
+    return Float(step)
   }
 }

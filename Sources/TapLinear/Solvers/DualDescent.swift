@@ -11,8 +11,8 @@ struct DualDescent {
   let isSquared: Bool
   let tolerance: Double
   let threads: Int
-  /// Violations aimed at, one a round; margins have the unit 1.
-  private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5, 6e-6, 1.2e-6, 2.4e-7, 5e-8, 1e-8]
+  /// The violations that the first and the last round aim at; margins have the unit 1.
+  private static let violations = (first: 0.1, least: 1e-8)
 
   /// Moves the objective; what was known last, and whether the tolerance is certified.
   func minimize<Loss>(
@@ -24,21 +24,27 @@ struct DualDescent {
     let feature = isFree ? rows.feature : problem.intercept.featureValue
     let classes = OneVersusRest(classCount: k == 1 ? 2 : k)
     // As many groups for each thread, none with more outputs than fit the cache.
-    let each = threads * DualCoordinateDescent.mostOutputs
+    let each = threads * DualCoordinateDescent.mostOutputs(columns: problem.columns)
     let groupCount = min(k, threads * ((k + each - 1) / each))
+    let facts = DualCoordinateDescent.facts(
+      rows, labels: problem.labels, costs: problem.costs, isSquared: isSquared, feature: feature)
     let groups = (0..<groupCount).map { group in
       Group(
         DualCoordinateDescent(
-          rows, outputs: (k * group / groupCount)..<(k * (group + 1) / groupCount), labels: problem.labels,
-          costs: problem.costs, classes: classes, isSquared: isSquared, feature: feature, isFree: isFree,
-          products: .matching(problem.product)))
+          rows, facts, outputs: (k * group / groupCount)..<(k * (group + 1) / groupCount), classes: classes,
+          feature: feature, isFree: isFree, products: .matching(problem.product)))
     }
     var best = TruncatedNewton.Iterate(value: .infinity, gap: .infinity, gradientNorm: .infinity)
     var epochs = 0
+    // Rounds in a row that gained little though they aimed far.
+    var poor = 0
+    var aimedFar = true
     // Single precision does not tell rows apart that lie far from 0.
-    for violation in problem.design.isFoldable ? Self.violations : [] {
+    var violation = problem.design.isFoldable ? Self.violations.first : 0
+    while violation >= Self.violations.least {
+      let aim = violation
       Threads.concurrentForEach(count: groups.count, threads: threads) {
-        groups[$0].descent.work(violation: violation)
+        groups[$0].descent.work(violation: aim)
       }
       var multipliers = [Double](repeating: 0, count: count * k)
       var dual = multipliers
@@ -64,9 +70,15 @@ struct DualDescent {
       guard let found = objective.certify(dual: dual, reach: isSquared ? 0 : violation) else { break }
       let previous = best.gap
       best = found
-      if best.gap <= tolerance * abs(best.value) { return (best, epochs, true) }
-      // A round that ran out of epochs, or that gained little: Newton steps are better at the rest.
-      if !areDone || best.gap > 0.7 * previous { break }
+      let wanted = tolerance * abs(best.value)
+      if best.gap <= wanted { return (best, epochs, true) }
+      // A round that ran out of epochs, or a second one that gained little: Newton steps are better at the rest.
+      poor = aimedFar && best.gap > 0.7 * previous ? poor + 1 : 0
+      if !areDone || poor == 2 { break }
+      // The gap falls as the violation does: the last round need not go further than that.
+      let factor = max(0.2, 0.6 * wanted / best.gap)
+      aimedFar = factor == 0.2
+      violation *= factor
     }
     objective.leaveBadStart(dual: [Double](repeating: 0, count: count * k))
     return (best, epochs, false)
