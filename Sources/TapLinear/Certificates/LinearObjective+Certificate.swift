@@ -19,11 +19,15 @@ extension Shard where Loss: CertifiableLoss {
   /// Moves the scores along the prepared line. The dual rows become the linearisation of the derivative.
   func advance(steps: [Double]) {
     let k = problem.outputs
-    for i in lineScores.indices { lineScores[i] *= steps[steps.count == 1 ? 0 : i % k] }
+    var line = lineScores.mutableSpan
+    if steps.contains(where: { $0 != 1 }) {
+      for i in line.indices { line[i] *= steps[steps.count == 1 ? 0 : i % k] }
+    }
+    var moved = scores.mutableSpan
+    for i in moved.indices { moved[i] += line[i] }
     dual = state
     var rows = dual.mutableSpan
     for i in 0..<range.count { problem.loss.linearize(&rows, along: lineScores.span, at: i * k) }
-    for i in scores.indices { scores[i] += lineScores[i] }
   }
 
   /// Replaces the dual variables of blocks that are not linearised by the derivative.
@@ -86,19 +90,18 @@ extension Shard where Loss: CertifiableLoss {
     return total
   }
 
-  /// A row of width 2 · outputs each: costᵢ (q - e_y) for the gradient, then costᵢ (p - e_y) for the dual point.
-  func residuals() -> [Double] {
+  /// Of some rows of the shard, a row of width 2 · outputs each: costᵢ (q - e_y) for the gradient, then costᵢ (p - e_y) for the
+  /// dual point.
+  func residuals(_ rows: Range<Int>, into span: inout MutableSpan<Double>) {
     let k = problem.outputs
-    var result = [Double](repeating: 0, count: 2 * k * range.count)
-    var span = result.mutableSpan
-    for i in 0..<range.count {
-      let cost = problem.costs[range.lowerBound + i]
-      let label = problem.labels[range.lowerBound + i]
+    for (place, row) in rows.enumerated() {
+      let source = (row - range.lowerBound) * k
+      let cost = problem.costs[row]
+      let label = problem.labels[row]
       problem.loss.gradient(
-        state: state.span, at: i * k, label: label, scale: cost, into: &span, at: 2 * k * i)
+        state: state.span, at: source, label: label, scale: cost, into: &span, at: 2 * k * place)
       problem.loss.gradient(
-        state: dual.span, at: i * k, label: label, scale: cost, into: &span, at: 2 * k * i + k)
+        state: dual.span, at: source, label: label, scale: cost, into: &span, at: 2 * k * place + k)
     }
-    return result
   }
 }

@@ -39,6 +39,22 @@ package protocol PointwiseLoss: Sendable {
   func addAlongLine(
     _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
     scale: Double, to totals: inout [LineSample])
+
+  /// The same at t = 0, where the state is that of the scores.
+  func addLineStart(
+    _ scores: Span<Double>, state: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int,
+    scale: Double, to totals: inout [LineSample])
+}
+
+extension PointwiseLoss {
+  package func addLineStart(
+    _ scores: Span<Double>, state: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int,
+    scale: Double, to totals: inout [LineSample]
+  ) {
+    addAlongLine(
+      scores, direction, at: offset, label: label, steps: [Double](repeating: 0, count: totals.count),
+      scale: scale, to: &totals)
+  }
 }
 
 /// A function of one variable and its first two derivatives at a point.

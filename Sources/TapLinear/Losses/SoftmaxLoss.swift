@@ -69,6 +69,31 @@ package struct SoftmaxLoss: PointwiseLoss {
     totals[0] += scale * alongLine(scores, direction, at: offset, label: label, step: steps[0])
   }
 
+  /// By the state, without exponentials, as far as it tells probabilities from 0.
+  package func addLineStart(
+    _ scores: Span<Double>, state: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int,
+    scale: Double, to totals: inout [LineSample]
+  ) {
+    let own = state[offset + label]
+    guard own > 1e-290 else {
+      return addAlongLine(scores, direction, at: offset, label: label, steps: [0], scale: scale, to: &totals)
+    }
+    let reference = direction[offset + label]
+    var (others, first, second) = (0.0, 0.0, 0.0)
+    for c in 0..<outputs where c != label {
+      let q = state[offset + c]
+      let v = direction[offset + c] - reference
+      others += q
+      first += q * v
+      second += q * v * v
+    }
+    totals[0] +=
+      scale
+      * LineSample(
+        value: own < 0.5 ? -logarithm(own) : -logarithmOnePlus(-others), slope: first,
+        curvature: max(0, second - first * first))
+  }
+
   package func alongLine(
     _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, step: Double
   ) -> LineSample {

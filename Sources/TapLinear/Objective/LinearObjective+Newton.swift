@@ -167,8 +167,8 @@ extension LinearObjective {
     }
     guard steps.values.contains(where: { !$0.rows.isEmpty }) else { return direction }
     let scattered = residuals
-    let sums = sumOverRows(width: k) {
-      Array(scattered[($0.range.lowerBound * k)..<($0.range.upperBound * k)])
+    let sums = sumOverRows(width: k) { _, rows, span in
+      for i in 0..<(rows.count * k) { span[i] = scattered[rows.lowerBound * k + i] }
     }
     for i in 0..<split { direction[i] -= sums[i] }
     return direction

@@ -50,9 +50,10 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     precondition(parameters.count == parameterCount)
     self.parameters = parameters
     let weights: FoldedWeights<Double> = folded(parameters)
+    let isZero = parameters.allSatisfy { $0 == 0 }
     forEachShard {
       $0.offsets = []
-      $0.scores = $0.forward(weights)
+      if isZero { $0.clearScores() } else { $0.forward(weights, into: \.scores) }
     }
     isLinearized = []
     refreshValue()
@@ -85,7 +86,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   package func scores(at parameters: [Double]) -> [Double] {
     precondition(parameters.count == parameterCount)
     let weights: FoldedWeights<Double> = folded(parameters)
-    forEachShard { $0.lineScores = $0.forward(weights) }
+    forEachShard { $0.forward(weights, into: \.lineScores) }
     return shards.flatMap(\.lineScores)
   }
 
@@ -131,7 +132,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   func lossSums() -> (gradient: [Double], dual: [Double], divergence: Double) {
     let (k, split) = (problem.outputs, problem.weightCount)
     let divergence = formDualPoint(isLinearized)
-    let sums = sumOverRows(width: 2 * k) { $0.residuals() }
+    let sums = sumOverRows(width: 2 * k) { $0.residuals($1, into: &$2) }
     return (
       Array(sums[..<split] + sums[(2 * split)..<(2 * split + k)]),
       Array(sums[split..<(2 * split)] + sums[(2 * split + k)...]), divergence
@@ -173,10 +174,18 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   package mutating func prepareLine(_ direction: [Double]) {
     self.direction = direction
     let weights: FoldedWeights<Double> = folded(direction)
-    forEachShard { $0.lineScores = $0.forward(weights) }
+    forEachShard { $0.forward(weights, into: \.lineScores) }
   }
 
   package func alongLine(steps: [Double]) -> [LineSample] {
+    samples(steps: steps) { $0.alongLine(steps: steps) }
+  }
+
+  package func lineStart() -> [LineSample] {
+    samples(steps: [Double](repeating: 0, count: blocks.count)) { $0.lineStart(blocks: blocks.count) }
+  }
+
+  private func samples(steps: [Double], _ ofShard: @Sendable (Shard<Loss>) -> [LineSample]) -> [LineSample] {
     let crosses = penalties(parameters, direction)
     let squares = penalties(direction, direction)
     let own = penalties(parameters, parameters)
@@ -185,7 +194,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
         value: 0.5 * own[block] + steps[block] * (crosses[block] + 0.5 * steps[block] * squares[block]),
         slope: crosses[block] + steps[block] * squares[block], curvature: squares[block])
     }
-    forEachShard { $0.samples = $0.alongLine(steps: steps) }
+    forEachShard { $0.samples = ofShard($0) }
     for shard in shards {
       for block in samples.indices { samples[block] += shard.samples[block] }
     }
@@ -215,9 +224,13 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       parameters, outputs: problem.outputs, feature: problem.intercept.featureValue)
   }
 
-  /// Σᵢ rᵢ fᵢᵀ for residuals `[rows, width]` of each shard: `[width, columns]`, then the appended feature's `width` sums.
-  func sumOverRows(width: Int, _ residuals: @Sendable (Shard<Loss>) -> [Double]) -> [Double] {
-    forEachShard { $0.backward(residuals($0), width: width) }
+  /// Σᵢ rᵢ fᵢᵀ for residuals rᵢ: `[width, columns]`, then the appended feature's `width` sums.
+  ///
+  /// - Parameter residuals: writes those of some rows of a shard, `[rows, width]`.
+  func sumOverRows(
+    width: Int, _ residuals: @Sendable (Shard<Loss>, Range<Int>, inout MutableSpan<Double>) -> Void
+  ) -> [Double] {
+    forEachShard { shard in shard.backward(width: width) { residuals(shard, $0, &$1) } }
     var sums = reduce(count: width * (problem.columns + 1)) { $0.partial }
     problem.design.unfold(&sums, width: width, feature: problem.intercept.featureValue)
     return sums

@@ -55,36 +55,47 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     return stride(from: range.lowerBound, to: end, by: size).lazy.map { $0..<min($0 + size, end) }
   }
 
-  /// The scores of the shard's rows, `[rows, outputs]`.
-  func forward(_ weights: FoldedWeights<Double>) -> [Double] {
+  /// The scores of the shard's rows, `[rows, outputs]`, into one of its arrays.
+  func forward(
+    _ weights: FoldedWeights<Double>, into target: ReferenceWritableKeyPath<Shard, [Double]>
+  ) {
     let k = problem.outputs
     let size = pass.blockRows(outputs: k)
-    var result = [Double](repeating: 0, count: range.count * k)
+    // Taken out, so that it is written in place.
+    var result: [Double] = []
+    swap(&result, &self[keyPath: target])
+    var all = result.mutableSpan
     var out = [Double](repeating: 0, count: size * k)
     for rows in blocks(of: size) {
       pass.load(rows)
-      var span = out.mutableSpan
-      pass.scores(weights, into: &span)
+      var block = out.mutableSpan
+      pass.scores(weights, into: &block)
       let first = (rows.lowerBound - range.lowerBound) * k
-      for i in 0..<(rows.count * k) { result[first + i] = span[i] }
+      for i in 0..<(rows.count * k) { all[first + i] = block[i] }
     }
-    return result
+    swap(&result, &self[keyPath: target])
   }
 
-  /// The shard's part of Σᵢ rᵢ fᵢᵀ for `width` residuals a row, `residuals: [rows, width]`: `[width, columns]`, and then Σᵢ rᵢ,
-  /// to be unfolded, left in `partial`.
-  func backward(_ residuals: [Double], width: Int) {
+  /// The scores where all parameters are 0.
+  func clearScores() { scores = [Double](repeating: 0, count: scores.count) }
+
+  /// The shard's part of Σᵢ rᵢ fᵢᵀ, `[width, columns]`, and then Σᵢ rᵢ, to be unfolded, left in `partial`.
+  ///
+  /// - Parameter residuals: writes the r of some rows, `[rows, width]`.
+  func backward(width: Int, _ residuals: (Range<Int>, inout MutableSpan<Double>) -> Void) {
     let split = width * problem.columns
+    let size = pass.blockRows(outputs: width)
     var sum = [Double](repeating: 0, count: split + width)
-    for rows in blocks(of: pass.blockRows(outputs: width)) {
+    var factors = [Double](repeating: 0, count: size * width)
+    for rows in blocks(of: size) {
       pass.load(rows)
-      let first = (rows.lowerBound - range.lowerBound) * width
-      var span = sum.mutableSpan
-      pass.addSums(
-        residuals.span.extracting(first..<(first + rows.count * width)), outputs: width, to: &span)
-    }
-    for i in 0..<range.count {
-      for c in 0..<width { sum[split + c] += residuals[i * width + c] }
+      var written = factors.mutableSpan
+      residuals(rows, &written)
+      var target = sum.mutableSpan
+      pass.addSums(factors.span, outputs: width, to: &target)
+      for i in 0..<rows.count {
+        for c in 0..<width { target[split + c] += factors[i * width + c] }
+      }
     }
     partial = sum
   }
@@ -125,6 +136,21 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
       problem.loss.addAlongLine(
         scores.span, lineScores.span, at: i * k, label: problem.labels[range.lowerBound + i], steps: steps,
         scale: cost, to: &totals)
+    }
+    return totals
+  }
+
+  /// The same for steps of 0.
+  func lineStart(blocks: Int) -> [LineSample] {
+    let problem = problem
+    let k = problem.outputs
+    var totals = [LineSample](repeating: LineSample(), count: blocks)
+    for i in 0..<range.count {
+      let cost = problem.costs[range.lowerBound + i]
+      guard cost > 0 else { continue }
+      problem.loss.addLineStart(
+        scores.span, state: state.span, lineScores.span, at: i * k,
+        label: problem.labels[range.lowerBound + i], scale: cost, to: &totals)
     }
     return totals
   }

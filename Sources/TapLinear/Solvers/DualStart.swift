@@ -4,8 +4,8 @@ extension LinearObjective {
   /// Moves to W = uᵀF for multipliers u of the rows, `[rows, outputs]`, and these weights of the appended feature.
   mutating func moveToRows(_ multipliers: [Double], appended: [Double]) {
     let k = problem.outputs
-    let sums = sumOverRows(width: k) {
-      Array(multipliers[($0.range.lowerBound * k)..<($0.range.upperBound * k)])
+    let sums = sumOverRows(width: k) { _, rows, span in
+      for i in 0..<(rows.count * k) { span[i] = multipliers[rows.lowerBound * k + i] }
     }
     start(at: Array(sums[..<problem.weightCount]) + appended)
   }

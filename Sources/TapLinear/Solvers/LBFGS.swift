@@ -61,7 +61,7 @@ package struct LBFGS: Sendable {
       }
       last = (objective.parameters, gradient)
       objective.prepareLine(direction(gradient, pairs))
-      let start = objective.alongLine(steps: [Double](repeating: 0, count: objective.blocks.count))
+      let start = objective.lineStart()
       guard let steps = LineSearch().steps(from: start, { objective.alongLine(steps: $0) }) else {
         return stop(.noProgress)
       }

@@ -25,6 +25,8 @@ package protocol SmoothObjective {
   /// For each block the value and its first two derivatives in t at the point plus t times the block's part of the
   /// prepared direction.
   func alongLine(steps: [Double]) -> [LineSample]
+  /// The same for steps of 0.
+  func lineStart() -> [LineSample]
   /// Moves each block by its step times its part of the prepared direction.
   mutating func advance(steps: [Double])
 
@@ -40,14 +42,16 @@ extension SmoothObjective {
   package var hasCertificate: Bool { true }
   package var hasNoMinimum: Bool { false }
   package var reach: Double { 0 }
+  package func lineStart() -> [LineSample] {
+    alongLine(steps: [Double](repeating: 0, count: blocks.count))
+  }
 }
 
 extension SmoothObjective {
   /// Moves to about the minimum along a line, if the function falls along it.
   mutating func descend(along direction: [Double]) {
     prepareLine(direction)
-    let start = alongLine(steps: [Double](repeating: 0, count: blocks.count))
-    guard let steps = LineSearch().steps(from: start, { alongLine(steps: $0) }) else { return }
+    guard let steps = LineSearch().steps(from: lineStart(), { alongLine(steps: $0) }) else { return }
     advance(steps: steps)
   }
 }

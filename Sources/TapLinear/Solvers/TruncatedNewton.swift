@@ -82,7 +82,7 @@ package struct TruncatedNewton: Sendable {
         maximumProducts: maximumInnerIterations)
       products += inner.products
       objective.prepareLine(inner.direction)
-      let start = objective.alongLine(steps: [Double](repeating: 0, count: objective.blocks.count))
+      let start = objective.lineStart()
       if !objective.hasCertificate {
         // Half the Newton decrement is what the quadratic model still promises.
         let promise = start.reduce(0) { $0 - 0.5 * $1.slope }

@@ -62,4 +62,24 @@ struct SoftmaxLossTests {
       #expect(abs(sample.curvature - inner(image, direction)) < 1e-14)
     }
   }
+
+  @Test(arguments: [1.0, 30, 2000])
+  func aLineStartsFromTheStateAsFromTheScores(scale: Double) {
+    let classCount = 5
+    let loss = SoftmaxLoss(classCount: classCount)
+    var numbers = Numbers(seed: 11)
+    for trial in 0..<50 {
+      let label = trial % classCount
+      let scores = numbers.array(classCount).map { scale * $0 }
+      let direction = numbers.array(classCount)
+      let expected = loss.alongLine(scores.span, direction.span, at: 0, label: label, step: 0)
+      var found = [LineSample()]
+      let state = value(scores, label: label).state
+      loss.addLineStart(
+        scores.span, state: state.span, direction.span, at: 0, label: label, scale: 1, to: &found)
+      #expect(abs(found[0].value - expected.value) <= 1e-13 * expected.value)
+      #expect(abs(found[0].slope - expected.slope) < 1e-14)
+      #expect(abs(found[0].curvature - expected.curvature) < 1e-14)
+    }
+  }
 }
