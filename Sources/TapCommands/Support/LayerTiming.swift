@@ -10,8 +10,9 @@ struct LayerTiming {
   let steps: [StepTiming]
   /// Multiply-adds a second.
   let peak: Double
-  /// Bytes of packed weights, and of what each thread of an extraction holds.
+  /// Bytes of the weights as they are read, as they are packed, and of what each thread of an extraction holds.
   let weightBytes: Int
+  let packedBytes: Int
   let workerBytes: Int
 
   /// Times the backbone up to its deepest layer.
@@ -22,7 +23,8 @@ struct LayerTiming {
     name = backbone.name
     self.instructionSet = instructionSet
     peak = plan.measuredPeak()
-    (weightBytes, workerBytes) = (plan.weightByteCount, plan.workerByteCount)
+    weightBytes = 4 * (backbone.layers.last?.parameters ?? 0)
+    (packedBytes, workerBytes) = (plan.weightByteCount, plan.workerByteCount)
     // About three seconds, but at least a few runs of a slow network.
     let once = plan.timings(runs: 2).reduce(0) { $0 + $1.seconds }
     steps = plan.timings(runs: min(max(Int(3 / max(once, 1e-3)), 5), 300))
@@ -35,7 +37,8 @@ struct LayerTiming {
     """
     \(name), one thread, \(instructionSet.rawValue): \(milliseconds(seconds)) ms a picture, \
     \(rate(multiplyAdds, seconds)) GFLOP/s of at most \(NumberText.fixed(2 * peak / 1e9, digits: 0))
-    memory: \(megabytes(weightBytes)) MB of packed weights, and \(megabytes(workerBytes)) MB for each thread of an extraction
+    memory of an extraction: \(megabytes(weightBytes)) MB of weights, \(megabytes(packedBytes)) MB packed, \
+    \(megabytes(workerBytes)) MB a thread
 
     \(table(isExact: false).text)
     """
@@ -73,7 +76,8 @@ struct LayerTiming {
     .object([
       "backbone": .string(name), "instructionSet": .string(instructionSet.rawValue), "threads": .integer(1),
       "peakMultiplyAddsPerSecond": .number(peak),
-      "packedWeightBytes": .integer(weightBytes), "bytesPerThread": .integer(workerBytes),
+      "weightBytes": .integer(weightBytes), "packedWeightBytes": .integer(packedBytes),
+      "bytesPerThread": .integer(workerBytes),
       "steps": .array(
         steps.map { step in
           .object([

@@ -15,7 +15,7 @@ struct SelectionCache: Sendable {
   /// Counts changes of the solvers, folds or of the search that may change what is chosen. 2: SVMs begin by dual coordinate
   /// descent, paths go on from the last fit, and logistic regressions stop by other rules; predictions within the tolerance
   /// may be others than those kept before.
-  private static let revision = 2
+  private static let revision = 3
 
   private let folder: String
 
