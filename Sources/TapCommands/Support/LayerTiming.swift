@@ -23,7 +23,7 @@ struct LayerTiming {
     name = backbone.name
     self.instructionSet = instructionSet
     peak = plan.measuredPeak()
-    weightBytes = 4 * (backbone.layers.last?.parameters ?? 0)
+    weightBytes = 4 * backbone.layers.reduce(0) { $0 + $1.parameters }
     (packedBytes, workerBytes) = (plan.weightByteCount, plan.workerByteCount)
     // About three seconds, but at least a few runs of a slow network.
     let once = plan.timings(runs: 2).reduce(0) { $0 + $1.seconds }
