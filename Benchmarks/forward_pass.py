@@ -3,10 +3,11 @@ has a turn, so that a change of the machine's speed meets all. Prints images/s a
 best batch size of each.
 
 Every engine is a process of its own that loads once and sleeps while others are timed. Its features are compared with those
-of float64 first; a difference stops the run. Requires what Benchmarks/forward_pass installs; run that.
+of float64 first; a difference stops the run, and a peer that cannot run a network is left out of its row. Requires what Benchmarks/forward_pass installs; run that.
 """
 
 import argparse
+import functools
 import statistics
 import subprocess
 import sys
@@ -32,6 +33,10 @@ PAUSE = 0.25
 FOREIGN_LOAD, ATTEMPTS = 0.1, 4
 
 
+class Ended(Exception):
+    """An engine's process ended; says with what."""
+
+
 class Worker:
     """An engine's process with one network."""
 
@@ -46,7 +51,7 @@ class Worker:
         line = self.process.stdout.readline()
         if not line:
             self.errors.seek(0)
-            sys.exit(f"{self.title} ended:\n{self.errors.read()[-2000:]}")
+            raise Ended(f"{self.title} ended:\n{self.errors.read()[-2000:]}")
         return line.split()
 
     def ask(self, request):
@@ -105,6 +110,8 @@ class Result:
     def __init__(self, network, multiply_adds):
         self.network, self.multiply_adds = network, multiply_adds
         self.rates, self.loads, self.differences = {}, [], {}
+        # Peers that could not run this network.
+        self.ended = []
 
     def best(self, engine):
         """An engine's best batch size and its rates."""
@@ -125,20 +132,30 @@ def measure(network, arguments, versions):
     known = description(network, arguments.models)
     expected = np.load(f"{arguments.models}/{network}.expected.npy")
     result = Result(network, known["multiplyAdds"])
-    workers = {OURS: our_worker(arguments, network, arguments.threads)}
+    starts = {OURS: lambda: our_worker(arguments, network, arguments.threads)}
     if arguments.scaling:
-        workers[OURS_ALONE] = our_worker(arguments, network, 1)
+        starts[OURS_ALONE] = lambda: our_worker(arguments, network, 1)
     for engine in arguments.engines:
-        workers[engine] = peer_worker(arguments, engine, network)
-    turns = []
-    for engine, worker in workers.items():
-        batches = (1,) if arguments.latency else OUR_BATCHES if engine in (OURS, OURS_ALONE) else ENGINES[engine].batches
+        starts[engine] = functools.partial(peer_worker, arguments, engine, network)
+    workers, turns = {}, []
+    for engine, start in starts.items():
+        ours = engine in (OURS, OURS_ALONE)
+        batches = (1,) if arguments.latency else OUR_BATCHES if ours else ENGINES[engine].batches
+        try:
+            worker = start()
+            difference = largest_difference(worker, batches, expected)
+        except Ended as error:
+            if ours:
+                raise
+            print(f"{network}: left out, {error}", file=sys.stderr)
+            result.ended.append(engine)
+            continue
+        workers[engine] = worker
         turns += [(engine, batch) for batch in batches]
         versions[worker.title.split(",")[0]] = worker.version
-        difference = largest_difference(worker, batches, expected)
         result.differences[engine] = difference
         print(f"{network}: {worker.title}, largest difference {difference:.1e}", file=sys.stderr)
-        limit = OUR_DIRECT_TOLERANCE if engine in (OURS, OURS_ALONE) and network in DIRECT_ONLY else TOLERANCE
+        limit = OUR_DIRECT_TOLERANCE if ours and network in DIRECT_ONLY else TOLERANCE
         if not difference <= limit:
             sys.exit(f"{worker.title} computes something else on {network} ({difference:.1e} of the largest feature, "
                      f"allowed {limit:.0e}); timing it would prove nothing")
@@ -177,6 +194,9 @@ def report(results, versions, arguments):
     for result in results:
         cells = []
         for engine in engines:
+            if engine in result.ended:
+                cells.append("ended")
+                continue
             batch, rates = result.best(engine)
             cells.append(f"{statistics.median(rates):.1f} ({batch})")
         peer, speed = result.best_peer(), statistics.median(result.best(OURS)[1])
@@ -191,7 +211,8 @@ def report(results, versions, arguments):
     yield f"| network | {' | '.join(map(title, engines))} |"
     yield "|---" * (len(engines) + 1) + "|"
     for result in results:
-        yield f"| {NETWORKS[result.network]} | {' | '.join(f'{result.differences[e]:.0e}' for e in engines)} |"
+        differences = (f"{result.differences[e]:.0e}" if e in result.differences else "ended" for e in engines)
+        yield f"| {NETWORKS[result.network]} | {' | '.join(differences)} |"
     loads = [load for result in results for load in result.loads]
     disturbed = sum(load > FOREIGN_LOAD for load in loads)
     yield (f"\nOther processes kept up to {max(loads):.2f} cores busy during a timing; "
@@ -234,7 +255,10 @@ def main():
             parser.error(f"{name} runs requests side by side; --latency has one at a time")
 
     versions = {}
-    results = [measure(network, arguments, versions) for network in arguments.networks]
+    try:
+        results = [measure(network, arguments, versions) for network in arguments.networks]
+    except Ended as error:
+        sys.exit(str(error))
     text = "\n".join(report(results, versions, arguments))
     print(text)
     if arguments.output:
