@@ -3,16 +3,19 @@
 
 A fit counts once its objective, evaluated in float64, is within a relative 1e-5 of the minimum; the minimum is the lowest
 value that anyone reached, LayerTap at a certified 1e-12 among them. For each side the loosest of its own stopping rules
-that gets there is found first, and that is timed. A path of C with folds is timed where every fit of LayerTap's is certified
-to 1e-5, against LogisticRegressionCV as it stops by default and where the first fold's fits are within 1e-5. LayerTap's time to a *certified* 1e-5 stands beside. Logistic regression
-has a free intercept, SVMs one that is penalised as an appended feature of 1 (LIBLINEAR's problem). C = 1 unless given.
+that gets there is found first, and that is timed; LayerTap's time to a *certified* 1e-5 stands beside. Logistic regression
+has a free intercept, SVMs one that is penalised as an appended feature of 1 (LIBLINEAR's problem). C = 1 unless given. A path of
+C with folds is timed where every fit of LayerTap's is certified to 1e-5, against LogisticRegressionCV as it stops by default
+and where the first fold's fits are within 1e-5.
 
 Data: small (5,000 x 1,280, 10 classes), large (50,000 x 512, 100 classes): rectified mixtures like pooled features, a
-part of the labels drawn at random so that nothing is separable; or FILE.npz with X and y. Requires what
-Benchmarks/linear_models installs.
+part of the labels drawn at random so that nothing is separable; or features of photographs: FEATURES.npy with its labels in
+FEATURES.csv, as `layertap extract --output` writes them, or FILE.npz with X and y. Requires what Benchmarks/linear_models
+installs.
 """
 
 import argparse
+import csv
 import json
 import os
 import statistics
@@ -51,6 +54,10 @@ def load(name):
         return synthetic(5000, 1280, 10, 48, 0.42, 0.2)
     if name == "large":
         return synthetic(50000, 512, 100, 64, 0.55, 0.2)
+    if name.endswith(".npy"):
+        with open(Path(name).with_suffix(".csv"), newline="") as table:
+            labels = [row["label"] for row in csv.DictReader(table)]
+        return np.ascontiguousarray(np.load(name), np.float32), np.unique(labels, return_inverse=True)[1].astype(np.int32)
     with np.load(name) as data:
         return np.ascontiguousarray(data["X"], np.float32), data["y"].astype(np.int32)
 
