@@ -102,23 +102,26 @@ extension StoredTensor {
         in: bytes, at: start + offset * storage.format.size, count: shape.elementCount)
     }
     let source = storage.format.floats(in: bytes, at: start, count: storage.count)
+    let axes = zip(shape.extents, strides).filter { $0.0 != 1 }
+    guard let (count, stride) = axes.last else { return [source[offset]] }
     var elements: [Float] = []
     elements.reserveCapacity(shape.elementCount)
-    var index = [Int](repeating: 0, count: shape.rank)
-    var position = offset
-    while elements.count < shape.elementCount {
-      elements.append(source[position])
-      var axis = shape.rank - 1
+    var index = [Int](repeating: 0, count: axes.count - 1)
+    var row = offset
+    while true {
+      for i in 0..<count { elements.append(source[row + i * stride]) }
+      var axis = index.count - 1
       while axis >= 0 {
+        let (extent, stride) = axes[axis]
         index[axis] += 1
-        position += strides[axis]
-        if index[axis] < shape[axis] { break }
-        position -= strides[axis] * shape[axis]
+        row += stride
+        if index[axis] < extent { break }
+        row -= stride * extent
         index[axis] = 0
         axis -= 1
       }
+      if axis < 0 { return elements }
     }
-    return elements
   }
 
   /// Whether the elements lie one after the other; the stride of an extent of 1 does not matter.

@@ -19,14 +19,17 @@ package enum Environment {
     }
   }
 
-  /// The machine's memory in bytes, or the control group's limit if that is lower; nil where neither is known.
+  /// The machine's memory in bytes, or the limit of the control group mounted at /sys/fs/cgroup if that is lower; nil where
+  /// neither is known. https://docs.kernel.org/admin-guide/cgroup-v2.html, memory.max, and version 1's limit_in_bytes.
   package static var physicalMemory: Int? {
     let pages = sysconf(Int32(_SC_PHYS_PAGES))
     let installed = pages > 0 ? pages * sysconf(Int32(_SC_PAGESIZE)) : nil
-    let limit = (try? FileSystem.read("/sys/fs/cgroup/memory.max")).flatMap { bytes in
-      Int(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))
+    let limits = ["memory.max", "memory/memory.limit_in_bytes"].map { name in
+      (try? FileSystem.read("/sys/fs/cgroup/\(name)")).flatMap { bytes in
+        Int(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))
+      }
     }
-    return [installed, limit].compactMap(\.self).min()
+    return (limits + [installed]).compactMap(\.self).min()
   }
 
   /// The processor's name, `Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz`; empty where it is not known.

@@ -34,12 +34,15 @@ package struct BatchNormalization: Sendable {
   /// double and rounded once.
   func folded(into convolution: Convolution) -> Convolution {
     var result = convolution
-    let perChannel = convolution.weights.elements.count / convolution.outputChannels
-    result.weights = Tensor(
-      shape: convolution.weights.shape,
-      elements: convolution.weights.elements.enumerated().map { index, weight in
-        Float(Double(weight) * scale[index / perChannel])
-      })
+    var elements = convolution.weights.elements
+    let perChannel = elements.count / convolution.outputChannels
+    for channel in 0..<convolution.outputChannels {
+      let factor = scale[channel]
+      for index in channel * perChannel..<(channel + 1) * perChannel {
+        elements[index] = Float(Double(elements[index]) * factor)
+      }
+    }
+    result.weights = Tensor(shape: convolution.weights.shape, elements: elements)
     result.bias = (0..<channels).map { channel in
       Float(Double(convolution.bias?[channel] ?? 0) * scale[channel] + shift[channel])
     }

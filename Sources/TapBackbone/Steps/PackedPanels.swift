@@ -68,12 +68,14 @@ import TapTensors
       weights.withSpan { weights in
         for panel in panels {
           for column in 0..<panel.columns {
-            let output = panel.firstColumn + column
-            packed[panel.offset + column] = bias.map { $0[$0.startIndex + output] } ?? 0
+            packed[panel.offset + column] = bias.map { $0[$0.startIndex + panel.firstColumn + column] } ?? 0
+          }
+          for channel in 0..<channels {
             for position in 0..<positions {
-              for channel in 0..<channels {
-                packed[panel.offset + (1 + position * channels + channel) * panel.width + column] =
-                  weights[(output * channels + channel) * positions + position]
+              let row = panel.offset + (1 + position * channels + channel) * panel.width
+              let first = (panel.firstColumn * channels + channel) * positions + position
+              for column in 0..<panel.columns {
+                packed[row + column] = weights[first + column * channels * positions]
               }
             }
           }

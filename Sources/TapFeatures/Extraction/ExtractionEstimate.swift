@@ -27,7 +27,7 @@ public struct ExtractionEstimate: Hashable, Sendable {
 extension FeatureExtractor {
   /// Estimates ``extract(_:into:provenance:progress:shouldStop:)`` without writing anything.
   ///
-  /// Computes one image, twice: the second time is the measure.
+  /// Computes one image, whose time is the measure; the plan stays for the extraction.
   public func estimate(_ list: ImageList, into parent: String) throws(FeatureError) -> ExtractionEstimate {
     guard !columns.isEmpty else { throw .noColumns }
     let path = FileSystem.join(parent, source.identity.storeName)
@@ -58,10 +58,10 @@ extension FeatureExtractor {
   private func secondsPerImage(_ list: ImageList, _ columns: [Column]) throws(FeatureError) -> Double? {
     let loader = BatchLoader(try source.computation(of: columns))
     for item in list.items.prefix(8) {
-      let location = list.location(of: item)
-      guard case .computed? = loader.load([location], isWanted: { _, _ in true }).first else { continue }
       let start = ContinuousClock.now
-      _ = loader.load([location], isWanted: { _, _ in true })
+      guard case .computed? = loader.load([list.location(of: item)], isWanted: { _, _ in true }).first else {
+        continue
+      }
       return (ContinuousClock.now - start) / .seconds(1)
     }
     return nil

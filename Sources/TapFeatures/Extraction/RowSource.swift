@@ -12,7 +12,7 @@ package protocol RowSource: Sendable {
   /// Values of a column for one image.
   func dimensions(of column: Column) throws(FeatureError) -> Int
 
-  /// Prepares to compute these columns. Called once before an extraction that computes anything.
+  /// Prepares to compute these columns; what was prepared last is kept, for an extraction after its estimate.
   func computation(of columns: [Column]) throws(FeatureError) -> any RowComputation
 }
 
