@@ -366,7 +366,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ours", help=argparse.SUPPRESS)
     parser.add_argument("--data", nargs="+", default=["small", "large"])
-    parser.add_argument("--only", choices=["logistic", "svm", "path"])
+    parser.add_argument("--only", nargs="+", choices=["logistic", "svm", "path"], default=["logistic", "svm", "path"])
     parser.add_argument("--c", type=float, nargs="+", default=[1])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--limit", type=float, default=600, help="seconds after which a fit is given up")
@@ -392,12 +392,12 @@ def main():
 
     for name in arguments.data:
         for c in arguments.c:
-            if arguments.only in (None, "logistic"):
+            if "logistic" in arguments.only:
                 tell(compare("logistic", name, c, arguments))
-            if arguments.only in (None, "svm"):
+            if "svm" in arguments.only:
                 tell(compare("squared-hinge", name, c, arguments))
                 tell(compare("hinge", name, c, arguments))
-        if arguments.only in (None, "path"):
+        if "path" in arguments.only:
             tell(path(name, arguments))
 
 

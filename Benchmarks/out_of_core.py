@@ -12,6 +12,8 @@ import subprocess
 import tempfile
 import time
 
+import machine
+
 
 def write(folder, rows, columns, classes):
     import numpy as np
@@ -30,6 +32,10 @@ def write(folder, rows, columns, classes):
         np.maximum(values * scale, 0, out=values)
         x[part] = values
     x.flush()
+    del x
+    # So that the fit, and its control group, bring the pages in.
+    with open(folder / "x.npy", "rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     wrong = random.random(rows) < 0.2
     y[wrong] = random.integers(0, classes, wrong.sum())
     y.tofile(folder / "y.i32")
@@ -54,6 +60,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--folder", help="for the features, which are deleted afterwards")
     parser.add_argument("--cgroup", type=int, metavar="BYTES", help="run in a control group of this size")
+    parser.add_argument("--output", type=pathlib.Path, help="a Markdown file for the result as well")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         folder = pathlib.Path(folder)
@@ -82,10 +89,14 @@ def main():
         if process.returncode:
             raise SystemExit(f"the fit ended with {process.returncode}")
     size = arguments.rows * arguments.columns * 4 / 1e9
-    print(f"{arguments.rows:,} x {arguments.columns:,} float32 ({size:.1f} GB), {arguments.classes} classes, C = {arguments.c:g}, "
-          f"{arguments.threads} threads: relative gap {float(printed[1]):.2g} in {float(printed[0]):.1f} s "
-          f"({time.monotonic() - start:.1f} s in all), {printed[2]}; at most {largest / 1e9:.2f} GB of anonymous memory"
-          + (f", in a control group of {arguments.cgroup / 1e9:.1f} GB" if arguments.cgroup else ""))
+    result = (
+        f"{arguments.rows:,} x {arguments.columns:,} float32 ({size:.1f} GB), {arguments.classes} classes, C = {arguments.c:g}, "
+        f"{arguments.threads} threads: relative gap {float(printed[1]):.2g} in {float(printed[0]):.1f} s "
+        f"({time.monotonic() - start:.1f} s in all), {printed[2]}; at most {largest / 1e9:.2f} GB of anonymous memory"
+        + (f", in a control group of {arguments.cgroup / 1e9:.1f} GB" if arguments.cgroup else ""))
+    print(result)
+    if arguments.output:
+        arguments.output.write_text(f"# A logistic regression on features on disk\n\n{machine.description()}.\n\n{result}.\n")
 
 
 if __name__ == "__main__":
