@@ -3,7 +3,8 @@ has a turn, so that a change of the machine's speed meets all. Prints images/s a
 best batch size of each.
 
 Every engine is a process of its own that loads once and sleeps while others are timed. Its features are compared with those
-of float64 first; a difference stops the run, and a peer that cannot run a network is left out of its row. Requires what Benchmarks/forward_pass installs; run that.
+of float64 first; a difference stops the run, and a peer that cannot run a network is left out of its row. Requires what
+Benchmarks/forward_pass installs; run that.
 """
 
 import argparse
