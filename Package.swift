@@ -48,7 +48,7 @@ let swiftTargets: [Target] = [
   room("TapProvenance", ["TapFormats"]),
   room("TapImages", ["CTapCodecs", "CTapKernels", "TapKernels", "TapProvenance"]),
   room("TapBackbone", ["CTapKernels", "TapFormats", "TapTensors", "TapKernels", "TapProvenance"]),
-  room("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapBackbone"]),
+  room("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapBackbone"]),
   room(
     "TapONNX",
     ["TapFileSystem", "TapFormats", "TapTensors", "TapOperations", "TapProvenance", "TapBackbone"]),

@@ -300,7 +300,7 @@ def path(name, arguments):
 
         def ours(tolerance):
             command = [arguments.ours, "path", f"{folder}/x", f"{folder}/y", *map(str, x.shape), str(classes),
-                       f"{folder}/folds", "2", str(tolerance), *map(str, values)]
+                       "logistic", f"{folder}/folds", "2", str(tolerance), *map(str, values)]
             return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[0])
 
         def theirs(setting, every):

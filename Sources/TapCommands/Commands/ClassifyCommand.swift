@@ -6,6 +6,13 @@ extension Command {
   private static let top = Parameter<Int>.option(
     "top", .integer(atLeast: 1), valueName: "k", default: 5, help: "How many classes to name for each image.")
 
+  private static let tune = Parameter<Bool>.flag(
+    "tune",
+    help: """
+      Measure once which algorithm computes each convolution fastest here, as 'extract --tune' does. Probabilities \
+      change by rounding.
+      """)
+
   package static let classify = Command(
     "classify", overview: "Classify images by the backbone's own classes.",
     discussion: """
@@ -16,8 +23,8 @@ extension Command {
       """,
     parameters: [
       PathSource.images.declaration, PathSource.null.declaration, ClassPrinter.format.declaration,
-      top.declaration, Options.backbone.declaration, Options.threads.declaration,
-      Options.instructionSet.declaration,
+      top.declaration, Options.backbone.declaration, tune.declaration,
+      Options.threads.declaration, Options.instructionSet.declaration,
     ] + Options.preprocessing
   ) { arguments, console in
     let source = try PathSource(arguments)
@@ -25,10 +32,14 @@ extension Command {
       throw UsageError.contradiction(
         "'--format' is for images on the command line; '-' is answered in lines of JSON")
     }
-    let backbone = try Options.loadBackbone(arguments, console)
+    let instructionSet = arguments[Options.instructionSet] ?? .best
+    var backbone = try Options.loadBackbone(arguments, console)
+    if arguments[tune] {
+      backbone = try Options.tuned(backbone, stores: nil, instructionSet: instructionSet, console)
+    }
     try BackboneClassRun(
       backbone, source: source, format: arguments[ClassPrinter.format], top: arguments[top],
-      threads: arguments[Options.threads], instructionSet: arguments[Options.instructionSet] ?? .best
+      threads: arguments[Options.threads], instructionSet: instructionSet
     ).run(console)
   }
 }

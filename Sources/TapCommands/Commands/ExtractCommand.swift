@@ -35,7 +35,7 @@ extension Command {
     let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
     let extractor = task.extractor
 
-    let estimate = try task.estimate()
+    let estimate = try task.estimate(isTimed: arguments[Options.dryRun])
     if arguments[Options.dryRun] {
       console.print(
         arguments[format] == "json" ? json(estimate, list, extractor).pretty : text(estimate, list, extractor)

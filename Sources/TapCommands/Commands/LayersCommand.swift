@@ -49,12 +49,8 @@ extension Command {
       let instructionSet = arguments[Options.instructionSet] ?? .best
       let tuned =
         arguments[tune]
-        ? try BackboneTuning().tuned(network, stores: nil, instructionSet: instructionSet) : nil
-      if let tuned {
-        for remark in tuned.remarks { console.note("note: \(remark)") }
-        console.note(tuned.text)
-      }
-      let timing = try LayerTiming(of: tuned?.backbone ?? network, instructionSet: instructionSet)
+        ? try Options.tuned(network, stores: nil, instructionSet: instructionSet, console) : network
+      let timing = try LayerTiming(of: tuned, instructionSet: instructionSet)
       switch arguments[format] {
       case "csv": console.print(timing.table(isExact: true).csv, terminator: "")
       case "json": console.print(timing.json.pretty)

@@ -1,11 +1,11 @@
-// The line that tells how far a long command is: on a terminal only, at most ten times a second.
+// The line that tells how far a long command is: on a terminal, at most ten times a second; in a log once at most.
 
 import Synchronization
 import TapReports
 
 /// A count that grows to a known total, with its rate and the time left.
 ///
-/// Safe to call from any thread; without a terminal it writes nothing.
+/// Safe to call from any thread. Without a terminal it writes nothing, unless it was asked to say once what is left.
 package final class ProgressLine: Sendable {
   private struct State {
     var lastShown: ContinuousClock.Instant?
@@ -15,28 +15,45 @@ package final class ProgressLine: Sendable {
   private let console: Console
   private let verb: String
   private let unit: String
-  private let start = ContinuousClock.now
+  private let logsOnce: Bool
+  private let start: ContinuousClock.Instant
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - verb: what happens, as the line begins: "extracting".
   ///   - unit: what is counted, in the plural: "images".
-  package init(_ verb: String, unit: String, console: Console) {
+  ///   - logsOnce: whether, without a terminal, the line is written once, after a second.
+  package init(
+    _ verb: String, unit: String, console: Console, logsOnce: Bool = false,
+    start: ContinuousClock.Instant = .now
+  ) {
     self.verb = verb
     self.unit = unit
     self.console = console
+    self.logsOnce = logsOnce
+    self.start = start
   }
 
   /// Shows that `done` of `total` are done.
   package func update(_ done: Int, of total: Int) {
-    guard console.terminal.showsProgress else { return }
     let now = ContinuousClock.now
+    let seconds = Self.seconds(now - start)
+    guard console.terminal.showsProgress else {
+      guard logsOnce, seconds >= 1, done > 0, done < total else { return }
+      let isFirst = state.withLock { state in
+        defer { state.lastShown = now }
+        return state.lastShown == nil
+      }
+      if isFirst {
+        console.note(Self.text(verb: verb, unit: unit, done: done, total: total, seconds: seconds))
+      }
+      return
+    }
     state.withLock { state in
       if let last = state.lastShown, now - last < .milliseconds(100), done < total { return }
       state.lastShown = now
       state.isShown = true
-      let text = Self.text(
-        verb: verb, unit: unit, done: done, total: total, seconds: Self.seconds(now - start))
+      let text = Self.text(verb: verb, unit: unit, done: done, total: total, seconds: seconds)
       console.overwriteLine(String(text.prefix(max(console.terminal.width - 1, 20))))
     }
   }

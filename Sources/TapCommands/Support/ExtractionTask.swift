@@ -30,12 +30,16 @@ struct ExtractionTask {
   }
 
   /// What the extraction will cost.
-  func estimate() throws -> ExtractionEstimate { try extractor.estimate(list, into: store) }
+  ///
+  /// - Parameter isTimed: whether an image is computed to tell the time as well.
+  func estimate(isTimed: Bool) throws -> ExtractionEstimate {
+    try extractor.estimate(list, into: store, isTimed: isTimed)
+  }
 
   /// - Throws: ``CommandError/wouldFillDisk(path:bytes:free:)`` unless the user agreed to that;
   ///   ``FeatureError``; ``CommandError/noneReadable(count:)`` if not a single image could be used.
   func run(_ console: Console, _ estimate: ExtractionEstimate? = nil) throws -> Extraction {
-    let estimate = try estimate ?? self.estimate()
+    let estimate = try estimate ?? self.estimate(isTimed: false)
     if estimate.needsConsent, !isConsentGiven {
       throw CommandError.wouldFillDisk(
         path: estimate.path, bytes: estimate.bytes, free: estimate.freeBytes)
@@ -44,8 +48,8 @@ struct ExtractionTask {
     Self.note(list, console)
     let lines: [ExtractionProgress.Stage: ProgressLine] = [
       .identifying: ProgressLine("reading", unit: "images", console: console),
-      .filling: ProgressLine("extracting new columns of", unit: "images", console: console),
-      .extracting: ProgressLine("extracting", unit: "images", console: console),
+      .filling: ProgressLine("extracting new columns of", unit: "images", console: console, logsOnce: true),
+      .extracting: ProgressLine("extracting", unit: "images", console: console, logsOnce: true),
     ]
     defer { for line in lines.values { line.finish() } }
     let extraction = try extractor.extract(
@@ -101,8 +105,17 @@ extension Options {
   static func tuned(_ backbone: Backbone, _ arguments: ParsedArguments, _ console: Console) throws -> Backbone
   {
     guard arguments[tune] else { return backbone }
-    let tuned = try BackboneTuning().tuned(
-      backbone, stores: arguments[store], instructionSet: arguments[instructionSet] ?? .best)
+    return try tuned(
+      backbone, stores: arguments[store], instructionSet: arguments[instructionSet] ?? .best, console)
+  }
+
+  /// The backbone with tuned algorithms, and a word on where they come from.
+  ///
+  /// - Parameter stores: a parent of stores, one of which may settle them; nil for none.
+  static func tuned(
+    _ backbone: Backbone, stores: String?, instructionSet: InstructionSet, _ console: Console
+  ) throws -> Backbone {
+    let tuned = try BackboneTuning().tuned(backbone, stores: stores, instructionSet: instructionSet)
     for remark in tuned.remarks { console.note("note: \(remark)") }
     console.note(tuned.text)
     return tuned.backbone

@@ -97,7 +97,8 @@ struct TrainingInput {
     let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
     if arguments[Options.dryRun] {
       let plan = DryRun(
-        estimate: try task.estimate(), columns: columns, partition: planPartition, classes: classes)
+        estimate: try task.estimate(isTimed: true), columns: columns, partition: planPartition,
+        classes: classes)
       console.print(plan.text)
       return nil
     }

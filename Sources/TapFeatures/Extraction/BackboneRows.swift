@@ -1,4 +1,3 @@
-import Synchronization
 import TapBackbone
 import TapImages
 import TapKernels
@@ -14,7 +13,6 @@ package struct BackboneRows: RowSource {
   package let batch: Int
   package let instructionSet: InstructionSet
   package let identity: BackboneIdentity
-  private let last = LastPlan()
 
   package init(_ backbone: Backbone, batch: Int = 1, instructionSet: InstructionSet = .best) {
     self.backbone = backbone
@@ -29,26 +27,11 @@ package struct BackboneRows: RowSource {
 
   package func computation(of columns: [Column]) throws(FeatureError) -> any RowComputation {
     do {
-      let plan = try last.plan(of: columns) { () throws(BackboneError) in
-        try backbone.plan(columns: columns, batch: batch, instructionSet: instructionSet)
-      }
       return Computation(
-        plan: plan,
+        plan: try backbone.plan(columns: columns, batch: batch, instructionSet: instructionSet),
         preprocessor: ImagePreprocessor(backbone.preprocessing, instructionSet: instructionSet))
     } catch {
       throw .backbone(error)
-    }
-  }
-
-  /// The plan that was made last.
-  private final class LastPlan: Sendable {
-    private let made = Mutex<(columns: [Column], plan: Plan)?>(nil)
-
-    func plan(of columns: [Column], make: () throws(BackboneError) -> Plan) throws(BackboneError) -> Plan {
-      if let last = made.withLock({ $0 }), last.columns == columns { return last.plan }
-      let plan = try make()
-      made.withLock { $0 = (columns, plan) }
-      return plan
     }
   }
 

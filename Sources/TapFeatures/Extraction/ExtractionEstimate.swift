@@ -2,8 +2,8 @@ import TapFileSystem
 import TapImages
 import TapProvenance
 
-// What an extraction will cost, before it begins: disk exactly for what it computes, time from one
-// image.
+// What an extraction will cost, before it begins: disk exactly for what it computes; time, where it is wanted, from
+// one image.
 
 /// The size and time of an extraction to come.
 public struct ExtractionEstimate: Hashable, Sendable {
@@ -17,7 +17,7 @@ public struct ExtractionEstimate: Hashable, Sendable {
   public let bytes: Int
   /// Bytes that may still be written to that disk.
   public let freeBytes: Int
-  /// From the time that one image takes; nil when there is nothing to do or none could be read.
+  /// From the time that one image takes; nil when it was not asked for, there is nothing to do or none could be read.
   public let seconds: Double?
 
   /// Whether less than half of the free space would be left.
@@ -27,8 +27,10 @@ public struct ExtractionEstimate: Hashable, Sendable {
 extension FeatureExtractor {
   /// Estimates ``extract(_:into:provenance:progress:shouldStop:)`` without writing anything.
   ///
-  /// Computes one image, whose time is the measure; the plan stays for the extraction.
-  public func estimate(_ list: ImageList, into parent: String) throws(FeatureError) -> ExtractionEstimate {
+  /// - Parameter isTimed: whether to compute an image, whose time is the measure of ``ExtractionEstimate/seconds``.
+  public func estimate(
+    _ list: ImageList, into parent: String, isTimed: Bool = true
+  ) throws(FeatureError) -> ExtractionEstimate {
     guard !columns.isEmpty else { throw .noColumns }
     let path = FileSystem.join(parent, source.identity.storeName)
     let store = FeatureStore.exists(at: path) ? try FeatureStore(path: path) : nil
@@ -47,7 +49,9 @@ extension FeatureExtractor {
     let bytes = images * (columnBytes(present + added) + KeyFile.keyBytes) + rowsToFill * columnBytes(added)
     let free = try onFiles { () throws(FileSystemError) in try FileSystem.freeSpace(at: path) }
     var seconds: Double?
-    if images + rowsToFill > 0, let perImage = try secondsPerImage(list, (present + added).map(\.column)) {
+    if isTimed, images + rowsToFill > 0,
+      let perImage = try secondsPerImage(list, (present + added).map(\.column))
+    {
       seconds = perImage * Double(images + rowsToFill) / Double(min(threads, max(images, rowsToFill)))
     }
     return ExtractionEstimate(

@@ -27,6 +27,24 @@ import Testing
     #expect(written.text.isEmpty == !isTerminal)
     if isTerminal { #expect(written.text.hasSuffix("\r\u{1B}[K")) }
   }
+
+  /// A log gets one line, when a second has shown the rate.
+  @Test func aLogIsToldOnceWhatIsLeft() {
+    func log(started ago: Duration, updates: [Int]) -> String {
+      let written = Recorder()
+      let console = Console(terminal: .init(), output: { _ in }, errorOutput: { written.add($0) })
+      let line = ProgressLine(
+        "extracting", unit: "images", console: console, logsOnce: true, start: .now - ago)
+      for done in updates { line.update(done, of: 4000) }
+      line.finish()
+      return written.text
+    }
+    let text = log(started: .seconds(20), updates: [1200, 1201, 4000])
+    #expect(text.hasPrefix("extracting 1,200 of 4,000 images, ") && text.hasSuffix(" s left\n"), "\(text)")
+    #expect(text.split(separator: "\n").count == 1)
+    #expect(log(started: .zero, updates: [1]).isEmpty)
+    #expect(log(started: .seconds(20), updates: [0, 4000]).isEmpty)
+  }
 }
 
 /// Collects what is written to it.
