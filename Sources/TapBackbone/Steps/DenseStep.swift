@@ -34,6 +34,10 @@ struct DenseStep: Sendable {
     return tiles * tileRows
   }
 
+  /// Floats that stay in the second-level cache beside all else. So few weights pass over a tile one panel after the other,
+  /// and its output and what is added to it are walked along whole pixels; more of them pass over a block of tiles.
+  private static let cachedWeights = 72 * 1024
+
   var algorithm: String {
     isPointwise ? "matrix product" : "direct \(kernelHeight)x\(kernelWidth)"
   }
@@ -108,28 +112,41 @@ struct DenseStep: Sendable {
         rows(tile), source: source, firstInput: operands.firstInput, zeros: workspace.zeros,
         in: pointers(tile), edges: &edges)
     }
+    func compute(
+      _ tile: Int, _ piece: PackedPanels.Piece, of panel: PackedPanels.Panel, ahead: UnsafePointer<Float>
+    ) {
+      let range = rows(tile)
+      let pixel = range.lowerBound
+      let rowLength = hasRuns ? range.count : kernelWidth * range.count
+      let channels = hasRuns ? kernelWidth * piece.channels.count : piece.channels.count
+      var call = unsafe lt_f32_igemm_tile(
+        rows: range.count, columns: panel.columns,
+        positions: hasRuns ? piece.kernelRows.count : piece.kernelRows.count * kernelWidth,
+        channels: channels, inputs: pointers(tile) + piece.kernelRows.lowerBound * rowLength,
+        first_channel: piece.channels.lowerBound,
+        bias: piece.isFirst ? packed.bias(panel) : nil, weights: packed.weights(piece, of: panel),
+        ahead: ahead,
+        output: target + (pixel - operands.firstOutput) * output.pixelStride + panel.firstColumn,
+        output_stride: output.pixelStride, is_last: piece.isLast ? 1 : 0,
+        residual: addend.map { unsafe $0 + pixel * to.channels + panel.firstColumn },
+        residual_stride: to.channels, minimum: clamp.minimum, maximum: clamp.maximum)
+      unsafe kernels.table.f32_igemm(&call)
+    }
+    if packed.pieces.count == 1, packed.count <= Self.cachedWeights {
+      let piece = packed.pieces[0]
+      for tile in 0..<tiles {
+        for panel in packed.panels[panels] {
+          unsafe compute(tile, piece, of: panel, ahead: packed.pointer(after: piece, of: panel))
+        }
+      }
+      return
+    }
     for panel in packed.panels[panels] {
       for piece in packed.pieces {
         let ahead = unsafe packed.pointer(after: piece, of: panel)
         for tile in 0..<tiles {
-          let range = rows(tile)
-          let floats = panel.width * piece.count / tiles
-          let pixel = range.lowerBound
-          let rowLength = hasRuns ? range.count : kernelWidth * range.count
-          let channels =
-            hasRuns ? kernelWidth * piece.channels.count : piece.channels.count
-          var call = unsafe lt_f32_igemm_tile(
-            rows: range.count, columns: panel.columns,
-            positions: hasRuns ? piece.kernelRows.count : piece.kernelRows.count * kernelWidth,
-            channels: channels, inputs: pointers(tile) + piece.kernelRows.lowerBound * rowLength,
-            first_channel: piece.channels.lowerBound,
-            bias: piece.isFirst ? packed.bias(panel) : nil, weights: packed.weights(piece, of: panel),
-            ahead: ahead + tile * floats,
-            output: target + (pixel - operands.firstOutput) * output.pixelStride + panel.firstColumn,
-            output_stride: output.pixelStride, is_last: piece.isLast ? 1 : 0,
-            residual: addend.map { unsafe $0 + pixel * to.channels + panel.firstColumn },
-            residual_stride: to.channels, minimum: clamp.minimum, maximum: clamp.maximum)
-          unsafe kernels.table.f32_igemm(&call)
+          let share = panel.width * piece.count / tiles
+          unsafe compute(tile, piece, of: panel, ahead: ahead + tile * share)
         }
       }
     }
