@@ -64,7 +64,7 @@ struct ParameterReader {
 
   /// The index of the first element that is infinite or no number.
   private static func firstNonFinite(_ elements: [Float]) -> Int? {
-    // Without a way out the loop is one of vectors: four times as fast where all is well.
+    // Without a way out of it the compiler can make vectors of the loop.
     var largest: UInt32 = 0
     for element in elements { largest = max(largest, element.bitPattern & 0x7FFF_FFFF) }
     return largest < Float.infinity.bitPattern ? nil : elements.firstIndex { !$0.isFinite }
