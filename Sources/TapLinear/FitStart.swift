@@ -33,6 +33,8 @@ package struct FitStart: Sendable {
   let parameters: [Double]
   /// A line through `parameters` along which the objective is likely to be lower still.
   let direction: [Double]?
+  /// Whether `parameters` are the optimum of another C, on the same data.
+  let isOfAnotherC: Bool
 
   /// For another C on the same data.
   ///
@@ -43,6 +45,7 @@ package struct FitStart: Sendable {
     direction = earlier.map { earlier in
       zip(fitted.scaledParameters, earlier.scaledParameters).map { $0 - $1 }
     }
+    isOfAnotherC = true
   }
 
   /// For an earlier model's scores: x′ = (x - o) / s turns W x + b into (W s) x′ + (b + W o).
@@ -75,6 +78,7 @@ package struct FitStart: Sendable {
     }
     self.parameters = parameters + appended
     direction = nil
+    isOfAnotherC = false
   }
 }
 

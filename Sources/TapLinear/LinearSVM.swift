@@ -34,7 +34,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   public var classWeights: ClassWeights
   /// The relative duality gap at which a fit is done, above 0.
   public var tolerance: Double
-  /// The most Newton steps, at least 1; those after coordinate descent, which a fit without a start begins with.
+  /// The most Newton steps, at least 1; those after coordinate descent, which a fit begins with unless it is a refit.
   public var maximumIterations: Int
   /// At least 1.
   public var threads: Int
@@ -78,11 +78,11 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights))
   }
 
-  /// Of the squared hinge truncated Newton begins at `start`, without coordinate descent before it: on a path of C with √10
-  /// from one to the next that took 149 Hessian products in place of 1,703 epochs of one output (C = 0.01, 5 folds of 3,000
-  /// rows, 5 classes), and a refit after a fifteenth of the rows was added 31 in place of 414. Coordinate descent from the
-  /// start's α = 2 C ξ saved next to nothing (392), nor did it for the hinge, from the last fit's α scaled by C: of the hinge
-  /// and of Crammer and Singer's loss `start` is not looked at.
+  /// From an earlier model, truncated Newton begins at `start` without coordinate descent before it: after a fifteenth of
+  /// 3,000 rows was added a refit took 31 Hessian products in place of 414 epochs of one output. From the last fit on a path of C
+  /// it does so where many rows violate the margin, see ``DualDescent``; elsewhere descent from 0 is sooner there. That is for
+  /// the squared hinge and L2; with L1 in it every start is taken. Coordinate descent from the start's α, scaled by C, saved next
+  /// to nothing: of the hinge and of Crammer and Singer's loss `start` is not looked at.
   package func fit(
     _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -134,8 +134,12 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     var objective = objective(data, loss)
     let solution: TruncatedNewton.Solution
     var solver = self.loss == .squaredHinge ? Solver.truncatedNewton : .augmentedLagrangian
+    var isStarted = false
     if let start {
       objective.start(at: start.parameters)
+      isStarted = !start.isOfAnotherC || DualDescent.isCrowded(objective)
+    }
+    if isStarted {
       solution = minimize(&objective)
     } else {
       let descent = DualDescent(

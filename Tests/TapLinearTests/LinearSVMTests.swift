@@ -145,6 +145,43 @@ struct LinearSVMTests {
     #expect(abs(warm.objective - cold.objective) <= 3e-11 * cold.objective)
   }
 
+  /// Rows of three classes that overlap: normal numbers around means.
+  private func overlapping(rows: Int, columns: Int) -> (features: MatrixView, labels: [Int]) {
+    var numbers = Numbers(seed: 31)
+    let labels = (0..<rows).map { $0 % 3 }
+    let means = numbers.array(3 * columns, scale: 0.3)
+    let elements = (0..<rows * columns).map {
+      Float(means[labels[$0 / columns] * columns + $0 % columns] + numbers.next())
+    }
+    return (MatrixView(rows: rows, columns: columns, elements: elements), labels)
+  }
+
+  /// With many rows for each feature coordinate descent takes thousands of epochs, and Newton steps a handful.
+  @Test(arguments: [HingeLoss.squaredHinge, .hinge])
+  func manyRowsAreLeftToNewtonSteps(loss: HingeLoss) throws {
+    let (features, labels) = overlapping(rows: 1_500, columns: 10)
+    let fitted = try LinearSVM(c: 100, loss: loss, tolerance: 1e-6).fit(
+      features, labels: labels, classCount: 3)
+    #expect(fitted.converged && fitted.solver == (loss == .hinge ? .augmentedLagrangian : .truncatedNewton))
+    #expect(fitted.iterations < 200)
+  }
+
+  /// With few rows descent from 0 is sooner than Newton steps, on a path of C, too: only a refit begins at its start.
+  @Test func fewRowsAreNotLeftToNewtonSteps() throws {
+    let (features, labels) = overlapping(rows: 60, columns: 80)
+    var model = LinearSVM(c: 0.01, tolerance: 1e-6)
+    let data = try model.prepare(features, labels: labels, classCount: 3)
+    let small = try model.fit(data)
+    model.c = 1
+    let (cold, next) = (try model.fit(data), try model.fit(data, start: FitStart(small)))
+    #expect(cold.solver == .dualDescent && cold.converged)
+    #expect(next.weights == cold.weights && next.bias == cold.bias && next.iterations == cold.iterations)
+    let refit = try LinearModel.svm(model).fit(
+      features, labels: labels, classCount: 3, from: WarmStart(small))
+    #expect(refit.solver == .truncatedNewton && refit.converged)
+    #expect(abs(refit.objective - cold.objective) <= 3e-6 * cold.objective)
+  }
+
   /// Enough rows for several shards: threads change no bit, and products none that matters.
   @Test(arguments: HingeLoss.allCases)
   func threadsAndProductsDoNotMatter(loss: HingeLoss) throws {
@@ -175,7 +212,8 @@ struct LinearSVMTests {
   /// Where single precision cannot tell rows apart, coordinate descent is left out.
   @Test(arguments: HingeLoss.allCases)
   func theSolverIsTheOneThatRan(loss: HingeLoss) throws {
-    let near = try LinearSVM(c: 1, loss: loss, tolerance: 1e-3).fit(features, labels: labels, classCount: 3)
+    let (wide, classes) = overlapping(rows: 60, columns: 80)
+    let near = try LinearSVM(c: 1, loss: loss, tolerance: 1e-3).fit(wide, labels: classes, classCount: 3)
     #expect(near.solver == .dualDescent && near.hessianProducts == 0 && near.converged)
     let far = OddData(.farFromZero, classCount: 3, seed: 1)
     let other = try LinearSVM(c: 1, loss: loss).fit(far.features, labels: far.labels, classCount: 3)

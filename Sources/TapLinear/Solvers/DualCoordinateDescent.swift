@@ -84,7 +84,8 @@ struct DualCoordinateDescent: Sendable {
     fileprivate(set) var bias = 0.0
     /// Σ αᵢ yᵢ and b₀ that the scores at the origin hold for.
     fileprivate var origin = (sum: 0.0, bias: 0.0)
-    fileprivate(set) var epochs = 0
+    /// Epochs, and rows looked at in them, each time anew.
+    fileprivate(set) var (epochs, visits) = (0, 0)
     /// Whether the last round came below its violation.
     fileprivate(set) var isDone = false
     fileprivate var isRunning = false
@@ -141,8 +142,9 @@ struct DualCoordinateDescent: Sendable {
     coordinates[row * outputs.count + output - outputs.lowerBound].alpha
   }
 
-  /// Works until the largest violation of each output is at most `violation`, or its epochs run out.
-  mutating func work(violation: Double) {
+  /// Works until the largest violation of each output is at most `violation`, its epochs run out, or the first ends after it
+  /// looked at `mostVisits` rows since it began.
+  mutating func work(violation: Double, mostVisits: Int) {
     for o in progress.indices {
       progress[o].isDone = false
       progress[o].isRunning = true
@@ -156,7 +158,7 @@ struct DualCoordinateDescent: Sendable {
       epoch += 1
       for o in progress.indices where progress[o].isRunning {
         let range = progress[o].largest - progress[o].smallest
-        endEpoch(o, violation)
+        endEpoch(o, violation, mostVisits: mostVisits)
         if progress[o].isRunning {
           goBetween(o, violation: max(0.3 * violation, 0.1 * range), seed: UInt64(epoch))
         }
@@ -191,7 +193,7 @@ struct DualCoordinateDescent: Sendable {
   }
 
   /// Decides how an output goes on.
-  private mutating func endEpoch(_ o: Int, _ violation: Double) {
+  private mutating func endEpoch(_ o: Int, _ violation: Double, mostVisits: Int) {
     progress[o].epochs += 1
     progress[o].left -= 1
     progress[o].untilMove -= 1
@@ -212,7 +214,7 @@ struct DualCoordinateDescent: Sendable {
     } else if isFree && (isOptimal || progress[o].untilMove <= 0) {
       moveBias(o)
     }
-    if progress[o].left == 0 { progress[o].isRunning = false }
+    if progress[o].left == 0 || progress[o].visits >= mostVisits { progress[o].isRunning = false }
   }
 
   /// One epoch of every output that is running.
@@ -242,8 +244,7 @@ struct DualCoordinateDescent: Sendable {
   /// The coordinates of one row.
   @inline(__always)
   private mutating func visit(_ row: Int, next: Int, _ mask: UInt16) {
-    var count = 0
-    var left = mask
+    var (count, left) = (0, mask)
     while left != 0 {
       chosen[count] = UInt8(left.trailingZeroBitCount)
       left &= left - 1
@@ -257,6 +258,7 @@ struct DualCoordinateDescent: Sendable {
     for i in 0..<count {
       let o = Int(chosen[i])
       let old = coordinates[first + o].alpha
+      progress[o].visits += 1
       let gradient = gradient(facts, first + o, o, dot: dots[i])
       if (old == 0 && gradient > progress[o].upper) || (old == facts.bound && gradient < progress[o].lower) {
         leaving |= 1 << UInt16(o)
@@ -303,6 +305,7 @@ struct DualCoordinateDescent: Sendable {
         steps[0] = move(facts, index, o, gradient)
         rows.add(row, factors: steps, chosen: moved, count: 1, to: &weights, products)
       }
+      progress[o].visits += here.count
       progress[o].untilMove -= 1
       if isFree && progress[o].untilMove <= 0 { moveBias(o) }
       if largest - smallest <= violation { break }

@@ -5,6 +5,10 @@ import TapKernels
 /// Brings the objective of an SVM near its minimum by ``DualCoordinateDescent``, in rounds of decreasing violation, until
 /// the gap is certified, or other methods are better at the rest.
 ///
+/// They are where many more rows violate the margin than there are features: then weights are determined by far fewer numbers
+/// than α, the second derivative is well conditioned, and a few Newton steps do what takes descent thousands of passes. So it
+/// counts the rows once, after as many passes as few problems need that descent is good at.
+///
 /// A free intercept puts Σ αᵢ yᵢ = 0 on the dual, which single coordinates cannot keep. It is approached by proximal steps:
 /// the bias moves by B² Σ αᵢ yᵢ after some epochs, B being ``DualRows/feature``.
 struct DualDescent {
@@ -13,6 +17,23 @@ struct DualDescent {
   let threads: Int
   /// The violations that the first and the last round aim at; margins have the unit 1.
   private static let violations = (first: 0.1, least: 1e-8)
+  /// Passes over the rows before they are counted; the hinge leaves more to be done to what comes after.
+  private var probe: Int { isSquared ? 20 : 100 }
+
+  /// Rows within the margin for each feature and output above which Newton steps are better; those of the count leave it yet.
+  private static let crowd = (counted: 1.5, optimal: 1.0)
+
+  /// Whether descent from 0 is the longer way on from the objective's point, the optimum of another C.
+  static func isCrowded<Loss>(_ objective: LinearObjective<Loss>) -> Bool {
+    let problem = objective.problem
+    let k = problem.outputs
+    let classes = OneVersusRest(classCount: k == 1 ? 2 : k)
+    let within = objective.ownScores.enumerated().count { index, score in
+      let row = index / k
+      return problem.costs[row] > 0 && classes.sign(of: problem.labels[row], output: index % k) * score < 1
+    }
+    return Double(within) > Self.crowd.optimal * Double(problem.weightCount)
+  }
 
   /// Moves the objective; what was known last, and whether the tolerance is certified.
   func minimize<Loss>(
@@ -39,28 +60,32 @@ struct DualDescent {
     // Rounds in a row that gained little though they aimed far.
     var poor = 0
     var aimedFar = true
+    var mostVisits = probe * count
     // Single precision does not tell rows apart that lie far from 0.
     var violation = problem.design.isFoldable ? Self.violations.first : 0
     while violation >= Self.violations.least {
-      let aim = violation
+      let (aim, limit) = (violation, mostVisits)
       Threads.concurrentForEach(count: groups.count, threads: threads) {
-        groups[$0].descent.work(violation: aim)
+        groups[$0].descent.work(violation: aim, mostVisits: limit)
       }
       var multipliers = [Double](repeating: 0, count: count * k)
       var dual = multipliers
       var appended = [Double](repeating: 0, count: k)
       var areDone = true
+      var (visits, violated) = (0, 0)
       for group in groups.map(\.descent) {
         for (c, progress) in zip(group.outputs, group.progress) {
           for i in 0..<count {
             let alpha = group.alpha(row: i, output: c)
             guard alpha > 0 else { continue }
+            violated += 1
             multipliers[i * k + c] = alpha * classes.sign(of: problem.labels[i], output: c)
             dual[i * k + c] = multipliers[i * k + c] / ((isSquared ? 2 : 1) * problem.costs[i])
           }
           appended[c] =
             isFree ? progress.bias + feature * feature * progress.sum : feature * progress.sum
           epochs = max(epochs, progress.epochs)
+          visits = max(visits, progress.visits)
           areDone = areDone && progress.isDone
         }
       }
@@ -72,6 +97,11 @@ struct DualDescent {
       best = found
       let wanted = tolerance * abs(best.value)
       if best.gap <= wanted { return (best, epochs, true) }
+      if visits >= mostVisits {
+        if Double(violated) > Self.crowd.counted * Double(problem.weightCount) { break }
+        mostVisits = .max
+        if !areDone { continue }
+      }
       // A round that ran out of epochs, or a second one that gained little: Newton steps are better at the rest.
       poor = aimedFar && best.gap > 0.7 * previous ? poor + 1 : 0
       if !areDone || poor == 2 { break }
