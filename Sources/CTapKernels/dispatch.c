@@ -21,6 +21,7 @@ static const lt_kernel_table avx2 = {
 static const lt_kernel_table avx512 = {
     .vector_width = 16,
     .gemm_rows = 14,
+    .gemm_wide_rows = 6,
     .f32_igemm = lt_f32_igemm__avx512,
     .f32_depthwise = lt_f32_depthwise__avx512,
     .f32_grouped = lt_f32_grouped__avx512,

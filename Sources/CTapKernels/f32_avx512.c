@@ -1,4 +1,4 @@
-// The float32 kernels with AVX-512: 28 sums of a dense tile take 28 of the 32 registers.
+// The float32 kernels with AVX-512: 28 sums of a dense tile, or 24 of a wide one, take as many of the 32 registers.
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -8,6 +8,7 @@
 
 #define NAME(x) lt_f32_##x##__avx512
 #define TILE_ROWS 14
+#define WIDE_ROWS 6
 #define VECTOR __m512
 #define WIDTH 16
 #define MASK __mmask16

@@ -6,7 +6,11 @@ extension KernelSet {
   /// Multiply-adds a second of the dense kernel on one thread when all that it reads lies in the
   /// first-level cache.
   package func measuredPeak() -> Double {
-    let (channels, width) = (128, 2 * vectorWidth)
+    max(measuredPeak(denseTile), wideTile.map(measuredPeak) ?? 0)
+  }
+
+  private func measuredPeak(_ shape: DenseTile) -> Double {
+    let (channels, tileRows, width) = (128, shape.rows, shape.columns)
     let values = [Float](repeating: 0, count: max(channels, (channels + 1) * width))
     var output = [Float](repeating: 0, count: tileRows * width)
     let clock = ContinuousClock()
@@ -23,7 +27,7 @@ extension KernelSet {
             first_channel: 0, bias: base, weights: base, ahead: base,
             output: target, output_stride: width, is_last: 1, residual: nil, residual_stride: 0,
             minimum: -.infinity, maximum: .infinity)
-          for _ in 0..<1000 {
+          for _ in 0..<500 {
             let start = clock.now
             for _ in 0..<callsOfOneRun { unsafe table.f32_igemm(&tile) }
             shortest = min(shortest, clock.now - start)

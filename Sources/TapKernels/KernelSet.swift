@@ -25,6 +25,24 @@ import CTapKernels
   /// Floats in a vector; a panel of packed weights is twice as wide.
   package var vectorWidth: Int { table.vector_width }
 
-  /// Output pixels of a full dense tile.
-  package var tileRows: Int { table.gemm_rows }
+  /// The largest tile of the dense kernel that takes any number of outputs.
+  package var denseTile: DenseTile { DenseTile(rows: table.gemm_rows, columns: 2 * vectorWidth) }
+
+  /// One as wide again, for full panels only; nil where the instruction set has none.
+  package var wideTile: DenseTile? {
+    table.gemm_wide_rows > 0 ? DenseTile(rows: table.gemm_wide_rows, columns: 4 * vectorWidth) : nil
+  }
+
+  /// The tile for convolutions with so many outputs at so many pixels of a picture. A wide one reads fewer inputs for each
+  /// weight but every weight more often: for few pixels that takes longer.
+  package func denseTile(outputs: Int, pixels: Int) -> DenseTile {
+    guard let wideTile, outputs % wideTile.columns == 0, pixels >= 128 else { return denseTile }
+    return wideTile
+  }
+}
+
+/// Output pixels and output channels that the dense kernel computes together.
+package struct DenseTile: Hashable, Sendable {
+  package let rows: Int
+  package let columns: Int
 }

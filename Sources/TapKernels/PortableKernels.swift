@@ -7,7 +7,7 @@ package enum PortableKernels {
   static let vectorWidth = 8
 
   package static let table = unsafe lt_kernel_table(
-    vector_width: vectorWidth, gemm_rows: 8,
+    vector_width: vectorWidth, gemm_rows: 8, gemm_wide_rows: 0,
     f32_igemm: { tile in unsafe indirectGEMM(tile.pointee) },
     f32_depthwise: { row in unsafe depthwise(row.pointee) },
     f32_grouped: { row in unsafe grouped(row.pointee) },

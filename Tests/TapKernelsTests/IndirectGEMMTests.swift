@@ -23,7 +23,8 @@ import Testing
   @Test(arguments: InstructionSet.available)
   func agreesWithTheSumInDouble(instructionSet: InstructionSet) {
     let kernels = KernelSet(instructionSet)
-    for dense in Self.cases where dense.rows <= kernels.tileRows && dense.columns <= 2 * kernels.vectorWidth {
+    for dense in Self.cases
+    where dense.rows <= kernels.denseTile.rows && dense.columns <= kernels.denseTile.columns {
       var values = Values(seed: 7)
       let inputs = values.array(dense.positions * dense.rows * dense.channels)
       let weights = values.array(dense.positions * dense.channels * dense.columns)
@@ -59,8 +60,8 @@ import Testing
   @Test(arguments: InstructionSet.available)
   func givesTheBitsOfPlainSwift(instructionSet: InstructionSet) {
     let (portable, kernels) = (KernelSet(.portable), KernelSet(instructionSet))
-    let rows = min(portable.tileRows, kernels.tileRows)
-    let columns = 2 * min(portable.vectorWidth, kernels.vectorWidth)
+    let rows = min(portable.denseTile.rows, kernels.denseTile.rows)
+    let columns = min(portable.denseTile.columns, kernels.denseTile.columns)
     for dense in Self.cases where dense.rows <= rows && dense.columns <= columns {
       var values = Values(seed: 11)
       let inputs = values.array(dense.positions * dense.rows * dense.channels)
@@ -72,6 +73,40 @@ import Testing
         dense.run(kernels, inputs: inputs, weights: weights, bias: bias, residual: residual)
       )
       #expect(expected.map(\.bitPattern) == found.map(\.bitPattern), "\(dense)")
+    }
+  }
+
+  /// A wide tile: the bits of two that are half as wide.
+  @Test(arguments: InstructionSet.available)
+  func wideTilesGiveTheBitsOfTwo(instructionSet: InstructionSet) {
+    let kernels = KernelSet(instructionSet)
+    guard let wide = kernels.wideTile else { return }
+    let half = wide.columns / 2
+    for rows in 1...wide.rows {
+      for (positions, channels) in [(1, 1), (1, 19), (9, 3), (3, 13), (1, 124)] {
+        func dense(_ columns: Int) -> DenseCase {
+          DenseCase(
+            rows: rows, columns: columns, positions: positions, channels: channels,
+            hasResidual: rows % 2 == 0, clamp: channels == 13 ? (0, 6) : (-.infinity, .infinity))
+        }
+        var values = Values(seed: 13)
+        let inputs = values.array(positions * rows * channels)
+        let weights = values.array(positions * channels * wide.columns)
+        let bias = values.array(wide.columns)
+        let residual = values.array(rows * wide.columns)
+        let found = unsafe dense(wide.columns).run(
+          kernels, inputs: inputs, weights: weights, bias: bias, residual: residual)
+        for part in [0..<half, half..<wide.columns] {
+          func columns(_ matrix: [Float]) -> [Float] {
+            matrix.indices.filter { part.contains($0 % wide.columns) }.map { matrix[$0] }
+          }
+          let expected = unsafe dense(half).run(
+            kernels, inputs: inputs, weights: columns(weights), bias: columns(bias),
+            residual: columns(residual))
+          #expect(
+            expected.map(\.bitPattern) == columns(found).map(\.bitPattern), "\(dense(half)), \(part)")
+        }
+      }
     }
   }
 

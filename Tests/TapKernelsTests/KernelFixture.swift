@@ -58,7 +58,7 @@ struct DenseCase: CustomStringConvertible, Sendable {
     -> [Float]
   {
     let vector = kernels.vectorWidth
-    let width = columns > vector ? 2 * vector : vector
+    let width = (columns + vector - 1) / vector * vector
     var panel = [Float](repeating: 0, count: width * (1 + positions * channels))
     for column in 0..<columns {
       panel[column] = bias[column]

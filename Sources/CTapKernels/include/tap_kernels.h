@@ -28,15 +28,15 @@ LT_ASSUME_NONNULL_BEGIN
 // convolution needs no im2col copy. A long chain may come in several calls, each of which goes on from
 // the sums that the one before left in `output`.
 typedef struct {
-  size_t rows;       // output pixels, 1 ... the table's gemm_rows
-  size_t columns;    // output channels of the panel, 1 ... 2 * vector_width
+  size_t rows;       // output pixels, 1 ... the table's gemm_rows, or gemm_wide_rows of a wide panel
+  size_t columns;    // output channels of the panel, 1 ... 2 * vector_width, or the 4 * vector_width of a wide one
   size_t positions;  // kernel positions of this call
   size_t channels;   // input channels of this call at each position
   const float *_Nonnull const *_Nonnull inputs;  // [positions][rows]
   size_t first_channel;           // the floats used are inputs[p][r][first_channel ... + channels]
   const float *_Nullable bias;    // [width], or NULL: go on from `output`
   const float *weights;           // [positions][channels][width], zeros beyond `columns`; the width is
-                                  // 2 * vector_width, or vector_width when columns <= vector_width.
+                                  // `columns` rounded up to whole vectors
   const float *ahead;    // what will be read next: fetched into the second-level cache meanwhile
   float *output;         // [rows][columns], rows `output_stride` apart
   size_t output_stride;
@@ -126,8 +126,9 @@ typedef struct {
 } lt_f32_winograd_output;
 
 typedef struct {
-  size_t vector_width;  // floats in a vector: a panel is twice as wide
-  size_t gemm_rows;     // the rows of a full tile
+  size_t vector_width;    // floats in a vector: a panel is twice as wide
+  size_t gemm_rows;       // the rows of a full tile
+  size_t gemm_wide_rows;  // the rows of a full tile four vectors wide; 0 where there is none
   void (*f32_igemm)(const lt_f32_igemm_tile *tile);
   void (*f32_depthwise)(const lt_f32_depthwise_row *row);
   void (*f32_grouped)(const lt_f32_depthwise_row *row);

@@ -187,9 +187,8 @@ struct Planner {
           groups: [
             PackedPanels(
               weights: layer.weights.elements[...], bias: layer.bias[...], outputs: layer.outputFeatures,
-              channels: layer.inputFeatures, vectorWidth: kernels.vectorWidth)
-          ],
-          tileRows: kernels.tileRows))
+              channels: layer.inputFeatures, tile: kernels.denseTile, vectorWidth: kernels.vectorWidth)
+          ]))
     case .batchNormalization(let normalization):
       return elementwise(.affine(scale: normalization.scale, shift: normalization.shift))
     case .clamp(let clamp): return elementwise(.clamp(clamp))
@@ -251,14 +250,14 @@ struct Planner {
         WinogradStep(
           input: input, output: output, residual: residual, from: Extent(from), to: Extent(to), top: top,
           left: left, clamp: clamp,
-          weights: PackedWinograd(convolution, vectorWidth: kernels.vectorWidth), tileRows: kernels.tileRows))
+          weights: PackedWinograd(convolution, kernels: kernels)))
     case .direct:
       return .dense(
         DenseStep(
           input: input, output: output, residual: residual, from: Extent(from), to: Extent(to),
           vertical: convolution.vertical, horizontal: convolution.horizontal, top: top, left: left,
-          clamp: clamp, groups: PackedPanels.groups(of: convolution, vectorWidth: kernels.vectorWidth),
-          tileRows: kernels.tileRows))
+          clamp: clamp,
+          groups: PackedPanels.groups(of: convolution, pixels: Extent(to).pixels, kernels: kernels)))
     }
   }
 

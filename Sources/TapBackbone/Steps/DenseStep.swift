@@ -19,19 +19,19 @@ struct DenseStep: Sendable {
   let clamp: Clamp
   /// One for each group of channels.
   let groups: [PackedPanels]
-  let tileRows: Int
 
   private var kernelHeight: Int { vertical.kernel }
   private var kernelWidth: Int { horizontal.kernel }
   private var positions: Int { kernelHeight * kernelWidth }
+  private var tileRows: Int { groups[0].tile.rows }
   /// Input and output channels of one group.
   private var groupInputs: Int { from.channels / groups.count }
   private var groupOutputs: Int { to.channels / groups.count }
 
   /// Rows whose inputs stay in the second-level cache while all panels pass over them.
   private var blockRows: Int {
-    let tiles = max(4, min(16, 96 * 1024 / (positions * groupInputs * tileRows)))
-    return tiles * tileRows
+    let fitting = 96 * 1024 / (positions * groupInputs)
+    return max(56, min(224, fitting)) / tileRows * tileRows
   }
 
   /// Floats that stay in the second-level cache beside all else. So few weights pass over a tile one panel after the other,

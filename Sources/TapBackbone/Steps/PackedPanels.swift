@@ -25,6 +25,8 @@ import TapTensors
     let isLast: Bool
   }
 
+  /// The kernel's tile that the panels are as wide as.
+  let tile: DenseTile
   let panels: [Panel]
   /// In the order of the chain.
   let pieces: [Piece]
@@ -36,30 +38,33 @@ import TapTensors
   /// Weights of one output in a piece, at most, unless a row of the kernel has more.
   private static let pieceLength = 1024
 
-  /// The panels of each group of channels.
-  static func groups(of convolution: Convolution, vectorWidth: Int) -> [PackedPanels] {
+  /// The panels of each group of channels, for so many pixels of output.
+  static func groups(of convolution: Convolution, pixels: Int, kernels: KernelSet) -> [PackedPanels] {
     let outputs = convolution.outputChannels / convolution.groups
     let count = convolution.weights.elements.count / convolution.groups
+    let tile = kernels.denseTile(outputs: outputs, pixels: pixels)
     return (0..<convolution.groups).map { group in
       PackedPanels(
         weights: convolution.weights.elements[group * count..<(group + 1) * count],
         bias: convolution.bias.map { $0[group * outputs..<(group + 1) * outputs] }, outputs: outputs,
         channels: convolution.weights.shape[1], kernelHeight: convolution.kernelHeight,
-        kernelWidth: convolution.kernelWidth, vectorWidth: vectorWidth)
+        kernelWidth: convolution.kernelWidth, tile: tile, vectorWidth: kernels.vectorWidth)
     }
   }
 
-  /// - Parameter weights: `[outputs, channels, kernelHeight, kernelWidth]`, as PyTorch stores a convolution.
+  /// - Parameters:
+  ///   - weights: `[outputs, channels, kernelHeight, kernelWidth]`, as PyTorch stores a convolution.
+  ///   - tile: a wide one only where its columns divide `outputs`.
   init(
     weights: ArraySlice<Float>, bias: ArraySlice<Float>?, outputs: Int, channels: Int, kernelHeight: Int = 1,
-    kernelWidth: Int = 1, vectorWidth: Int
+    kernelWidth: Int = 1, tile: DenseTile, vectorWidth: Int
   ) {
     let positions = kernelHeight * kernelWidth
     var panels: [Panel] = []
     var offset = 0
-    for first in stride(from: 0, to: outputs, by: 2 * vectorWidth) {
-      let columns = min(2 * vectorWidth, outputs - first)
-      let width = columns > vectorWidth ? 2 * vectorWidth : vectorWidth
+    for first in stride(from: 0, to: outputs, by: tile.columns) {
+      let columns = min(tile.columns, outputs - first)
+      let width = (columns + vectorWidth - 1) / vectorWidth * vectorWidth
       panels.append(Panel(offset: offset, firstColumn: first, columns: columns, width: width))
       offset += width * (1 + channels * positions)
     }
@@ -82,6 +87,7 @@ import TapTensors
         }
       }
     }
+    self.tile = tile
     self.panels = panels
     self.pieces = Self.pieces(channels: channels, kernelHeight: kernelHeight, kernelWidth: kernelWidth)
     self.buffer = buffer

@@ -16,8 +16,9 @@ struct WinogradStep: Sendable {
   let left: Int
   let clamp: Clamp
   let weights: PackedWinograd
-  let tileRows: Int
 
+  /// Rows of the dense kernel's tile.
+  private var tileRows: Int { weights.points[0].tile.rows }
   private var tilesHigh: Int { (to.height + WinogradPoints.outputs - 1) / WinogradPoints.outputs }
   private var tilesWide: Int { (to.width + WinogradPoints.outputs - 1) / WinogradPoints.outputs }
 
@@ -142,19 +143,19 @@ struct WinogradStep: Sendable {
   var count: Int { points.reduce(biases.count) { $0 + $1.count } }
 
   /// - Precondition: the kernel is 3 x 3 and there is one group.
-  init(_ convolution: Convolution, vectorWidth: Int) {
+  init(_ convolution: Convolution, kernels: KernelSet) {
     let (outputs, channels) = (convolution.outputChannels, convolution.inputChannels)
-    let kernels = convolution.weights.elements
+    let weights = convolution.weights.elements
     var values = [Float](repeating: 0, count: WinogradPoints.count * outputs * channels)
     for pair in 0..<outputs * channels {
-      for (point, value) in WinogradPoints.values(of: kernels[9 * pair..<9 * pair + 9]).enumerated() {
+      for (point, value) in WinogradPoints.values(of: weights[9 * pair..<9 * pair + 9]).enumerated() {
         values[point * outputs * channels + pair] = value
       }
     }
     points = (0..<WinogradPoints.count).map { point in
       PackedPanels(
         weights: values[point * outputs * channels..<(point + 1) * outputs * channels], bias: nil,
-        outputs: outputs, channels: channels, vectorWidth: vectorWidth)
+        outputs: outputs, channels: channels, tile: kernels.denseTile, vectorWidth: kernels.vectorWidth)
     }
     biases = AlignedBuffer(convolution.bias ?? [Float](repeating: 0, count: outputs))
   }
