@@ -22,15 +22,16 @@ import CTapKernels
     unsafe table = compiled?.pointee ?? PortableKernels.table
   }
 
-  /// Floats in a vector; a panel of packed weights is twice as wide.
+  /// Floats in a vector.
   package var vectorWidth: Int { table.vector_width }
 
   /// The largest tile of the dense kernel that takes any number of outputs.
-  package var denseTile: DenseTile { DenseTile(rows: table.gemm_rows, columns: 2 * vectorWidth) }
+  package var denseTile: DenseTile { DenseTile(rows: table.gemm_rows, vectors: 2, vectorWidth: vectorWidth) }
 
   /// One as wide again, for full panels only; nil where the instruction set has none.
   package var wideTile: DenseTile? {
-    table.gemm_wide_rows > 0 ? DenseTile(rows: table.gemm_wide_rows, columns: 4 * vectorWidth) : nil
+    table.gemm_wide_rows > 0
+      ? DenseTile(rows: table.gemm_wide_rows, vectors: 4, vectorWidth: vectorWidth) : nil
   }
 
   /// The tile for convolutions with so many outputs at so many pixels of a picture. A wide one reads fewer inputs for each
@@ -44,5 +45,13 @@ import CTapKernels
 /// Output pixels and output channels that the dense kernel computes together.
 package struct DenseTile: Hashable, Sendable {
   package let rows: Int
+  /// Vectors of output channels.
+  package let vectors: Int
   package let columns: Int
+
+  init(rows: Int, vectors: Int, vectorWidth: Int) {
+    self.rows = rows
+    self.vectors = vectors
+    columns = vectors * vectorWidth
+  }
 }

@@ -17,8 +17,8 @@ import TapTensors
 /// with Crammer and Singer's loss two classes have two scores of sum 0.
 ///
 /// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its minimum. Features
-/// are read as float32 and never copied; values and gradients are computed in double precision. Results do not depend on
-/// the number of threads; they may differ in the last digits between machines.
+/// are read as float32 and never copied; values and gradients are computed in double precision. Results may
+/// differ in the last digits, within the certificate, between machines and, of the hinges, between numbers of threads.
 public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
   public var c: Double
@@ -34,7 +34,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   public var classWeights: ClassWeights
   /// The relative duality gap at which a fit is done, above 0.
   public var tolerance: Double
-  /// The most Newton steps, at least 1; those after coordinate descent, which a fit begins with unless it is a refit.
+  /// The most Newton steps, at least 1; epochs of coordinate descent before them do not count.
   public var maximumIterations: Int
   /// At least 1.
   public var threads: Int

@@ -104,7 +104,7 @@ final class FoldPath: @unchecked Sendable {
     self.sampleWeights = sampleWeights
   }
 
-  /// Fits for the next C from where the last fit ended, and predicts the rows held out.
+  /// Fits for the next C, offering it the last fit as a start, and predicts the rows held out.
   func advance(to c: Double?, _ settings: LinearModel) {
     do throws(LinearModelError) {
       var model = settings

@@ -1,5 +1,5 @@
-// The search for C: a path of fits from strong to weak regularisation, each from where the last ended unless its loss is the
-// hinge or Crammer and Singer's, judged by rows that were held out. Features are shared, never copied: a fold is a list of row indices.
+// The search for C: a path of fits from strong to weak regularisation, each from where the last ended if that
+// saves its solver anything, judged by rows that were held out. Features are shared, never copied: a fold is a list of row indices.
 
 import TapKernels
 import TapLinear

@@ -83,6 +83,7 @@ extension Networks {
     case "grouped": [["last"], ["r1"]]
     case "joined": [["last"], ["cat"]]
     case "deep": [["last"], ["a2"]]
+    case "wide": [["last"], ["r1"]]
     default: [["last"], ["n2"]]
     }
   }

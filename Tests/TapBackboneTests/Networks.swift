@@ -235,7 +235,7 @@ enum Networks {
       taps: graph.nodes.map { ($0.output, "value") }, aliases: ["last": "p3"])
   }
 
-  static let all = ["mixed", "modern", "squares", "inverted", "grouped", "joined", "deep"]
+  static let all = ["mixed", "modern", "squares", "inverted", "grouped", "joined", "deep", "wide"]
 
   static func named(_ name: String) throws -> Backbone {
     switch name {
@@ -245,6 +245,7 @@ enum Networks {
     case "grouped": try grouped()
     case "joined": try joined()
     case "deep": try deep()
+    case "wide": try wide()
     default: try squares()
     }
   }

@@ -134,22 +134,26 @@ struct LinearSVMTests {
 
   }
 
-  /// Newton steps from the last C's optimum end where coordinate descent from 0 does. Other losses take no start.
-  @Test func warmStartsMeet() throws {
+  /// Newton steps from the last C's optimum end where a fit from 0 does, without the epochs of descent before them.
+  @Test(arguments: [2, 3]) func warmStartsMeet(classCount: Int) throws {
+    let (features, labels) = overlapping(rows: 1_500, columns: 10, classCount: classCount)
     var model = LinearSVM(c: 0.01, standardization: .none, tolerance: 1e-11)
-    let data = try model.prepare(features, labels: labels, classCount: 3)
+    let data = try model.prepare(features, labels: labels, classCount: classCount)
     let small = try model.fit(data)
     model.c = 5
     let (warm, cold) = (try model.fit(data, start: FitStart(small)), try model.fit(data))
     #expect(warm.solver == .truncatedNewton && warm.converged)
+    #expect(warm.iterations < 20 && warm.iterations < cold.iterations)
     #expect(abs(warm.objective - cold.objective) <= 3e-11 * cold.objective)
   }
 
-  /// Rows of three classes that overlap: normal numbers around means.
-  private func overlapping(rows: Int, columns: Int) -> (features: MatrixView, labels: [Int]) {
+  /// Rows of classes that overlap: normal numbers around means.
+  private func overlapping(
+    rows: Int, columns: Int, classCount: Int = 3
+  ) -> (features: MatrixView, labels: [Int]) {
     var numbers = Numbers(seed: 31)
-    let labels = (0..<rows).map { $0 % 3 }
-    let means = numbers.array(3 * columns, scale: 0.3)
+    let labels = (0..<rows).map { $0 % classCount }
+    let means = numbers.array(classCount * columns, scale: 0.3)
     let elements = (0..<rows * columns).map {
       Float(means[labels[$0 / columns] * columns + $0 % columns] + numbers.next())
     }

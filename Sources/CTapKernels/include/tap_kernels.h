@@ -126,7 +126,7 @@ typedef struct {
 } lt_f32_winograd_output;
 
 typedef struct {
-  size_t vector_width;    // floats in a vector: a panel is twice as wide
+  size_t vector_width;    // floats in a vector: a panel is two wide, or four
   size_t gemm_rows;       // the rows of a full tile
   size_t gemm_wide_rows;  // the rows of a full tile four vectors wide; 0 where there is none
   void (*f32_igemm)(const lt_f32_igemm_tile *tile);

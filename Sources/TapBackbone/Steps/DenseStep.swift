@@ -31,7 +31,9 @@ struct DenseStep: Sendable {
   /// Rows whose inputs stay in the second-level cache while all panels pass over them.
   private var blockRows: Int {
     let fitting = 96 * 1024 / (positions * groupInputs)
-    return max(56, min(224, fitting)) / tileRows * tileRows
+    // What a tile computes at once is as much in a wide one, so that blocks are as large.
+    let rows = tileRows * groups[0].tile.vectors / 2
+    return max(4 * rows, min(16 * rows, fitting)) / tileRows * tileRows
   }
 
   /// Floats that stay in the second-level cache beside all else. So few weights pass over a tile one panel after the other,

@@ -59,6 +59,7 @@ import TapTensors
     weights: ArraySlice<Float>, bias: ArraySlice<Float>?, outputs: Int, channels: Int, kernelHeight: Int = 1,
     kernelWidth: Int = 1, tile: DenseTile, vectorWidth: Int
   ) {
+    precondition(tile.vectors == 2 || outputs % tile.columns == 0)
     let positions = kernelHeight * kernelWidth
     var panels: [Panel] = []
     var offset = 0

@@ -5,9 +5,9 @@ import TapKernels
 /// Brings the objective of an SVM near its minimum by ``DualCoordinateDescent``, in rounds of decreasing violation, until
 /// the gap is certified, or other methods are better at the rest.
 ///
-/// They are where many more rows violate the margin than there are features: then weights are determined by far fewer numbers
-/// than α, the second derivative is well conditioned, and a few Newton steps do what takes descent thousands of passes. So it
-/// counts the rows once, after as many passes as few problems need that descent is good at.
+/// Newton steps are better from early on where many more rows violate the margin than there are features: the second
+/// derivative is then well conditioned, and a few steps do what takes descent thousands of passes over the rows. So
+/// descent counts those rows once, when it has visited as many as few of the problems need that it is good at.
 ///
 /// A free intercept puts Σ αᵢ yᵢ = 0 on the dual, which single coordinates cannot keep. It is approached by proximal steps:
 /// the bias moves by B² Σ αᵢ yᵢ after some epochs, B being ``DualRows/feature``.
@@ -17,10 +17,12 @@ struct DualDescent {
   let threads: Int
   /// The violations that the first and the last round aim at; margins have the unit 1.
   private static let violations = (first: 0.1, least: 1e-8)
-  /// Passes over the rows before they are counted; the hinge leaves more to be done to what comes after.
+  /// Visits, over the number of rows, before those within the margin are counted. With the hinge more is worth doing, as what
+  /// comes after takes longer.
   private var probe: Int { isSquared ? 20 : 100 }
 
-  /// Rows within the margin for each feature and output above which Newton steps are better; those of the count leave it yet.
+  /// Rows within the margin for each feature and output above which Newton steps are better: at the
+  /// count, after which some rows still leave the margin, and at an optimum.
   private static let crowd = (counted: 1.5, optimal: 1.0)
 
   /// Whether descent from 0 is the longer way on from the objective's point, the optimum of another C.
@@ -59,6 +61,7 @@ struct DualDescent {
     var epochs = 0
     // Rounds in a row that gained little though they aimed far.
     var poor = 0
+    var lastGap = Double.infinity
     var aimedFar = true
     var mostVisits = probe * count
     // Single precision does not tell rows apart that lie far from 0.
@@ -93,7 +96,6 @@ struct DualDescent {
       let scores = objective.ownScores
       for group in groups { group.descent.settle(scores: scores, width: k) }
       guard let found = objective.certify(dual: dual, reach: isSquared ? 0 : violation) else { break }
-      let previous = best.gap
       best = found
       let wanted = tolerance * abs(best.value)
       if best.gap <= wanted { return (best, epochs, true) }
@@ -103,11 +105,12 @@ struct DualDescent {
         if !areDone { continue }
       }
       // A round that ran out of epochs, or a second one that gained little: Newton steps are better at the rest.
-      poor = aimedFar && best.gap > 0.7 * previous ? poor + 1 : 0
+      poor = aimedFar && best.gap > 0.7 * lastGap ? poor + 1 : 0
       if !areDone || poor == 2 { break }
       // The gap falls as the violation does: the last round need not go further than that.
       let factor = max(0.2, 0.6 * wanted / best.gap)
       aimedFar = factor == 0.2
+      lastGap = best.gap
       violation *= factor
     }
     objective.leaveBadStart(dual: [Double](repeating: 0, count: count * k))
