@@ -160,7 +160,7 @@ struct LinearSVMTests {
     return (MatrixView(rows: rows, columns: columns, elements: elements), labels)
   }
 
-  /// With many rows for each feature coordinate descent takes thousands of epochs, and Newton steps a handful.
+  /// With many rows for each feature descent stops early, and Newton steps do the rest.
   @Test(arguments: [HingeLoss.squaredHinge, .hinge])
   func manyRowsAreLeftToNewtonSteps(loss: HingeLoss) throws {
     let (features, labels) = overlapping(rows: 1_500, columns: 10)
@@ -186,7 +186,8 @@ struct LinearSVMTests {
     #expect(abs(refit.objective - cold.objective) <= 3e-6 * cold.objective)
   }
 
-  /// Enough rows for several shards: threads change no bit, and products none that matters.
+  /// Enough rows for several shards: threads change no bit, and products none that matters. That holds for so few columns
+  /// only: with several vectors of them, a row's products add up in another order by how many outputs a thread has.
   @Test(arguments: HingeLoss.allCases)
   func threadsAndProductsDoNotMatter(loss: HingeLoss) throws {
     var numbers = Numbers(seed: 12)

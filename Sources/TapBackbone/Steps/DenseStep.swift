@@ -31,7 +31,7 @@ struct DenseStep: Sendable {
   /// Rows whose inputs stay in the second-level cache while all panels pass over them.
   private var blockRows: Int {
     let fitting = 96 * 1024 / (positions * groupInputs)
-    // What a tile computes at once is as much in a wide one, so that blocks are as large.
+    // A wide tile has fewer rows and computes about as much: its blocks take more tiles, to be about as large.
     let rows = tileRows * groups[0].tile.vectors / 2
     return max(4 * rows, min(16 * rows, fitting)) / tileRows * tileRows
   }
