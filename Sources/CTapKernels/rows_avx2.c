@@ -34,9 +34,11 @@ static inline __attribute__((always_inline)) double sum_pd(__m256d v) {
 #define ZERO _mm256_setzero_ps
 #define SUM sum_ps
 #define MULTIPLY _mm256_mul_ps
+#define ADD _mm256_add_ps
 #include "rows.inc"
 #include "row.inc"
 #undef MULTIPLY
+#undef ADD
 #undef NAME
 #undef T
 #undef VECTOR

@@ -24,9 +24,11 @@
 #define ZERO _mm512_setzero_ps
 #define SUM _mm512_reduce_add_ps
 #define MULTIPLY _mm512_mul_ps
+#define ADD _mm512_add_ps
 #include "rows.inc"
 #include "row.inc"
 #undef MULTIPLY
+#undef ADD
 #undef NAME
 #undef T
 #undef VECTOR

@@ -17,8 +17,8 @@ import TapTensors
 /// with Crammer and Singer's loss two classes have two scores of sum 0.
 ///
 /// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its minimum. Features
-/// are read as float32 and never copied; values and gradients are computed in double precision. Results may
-/// differ in the last digits, within the certificate, between machines and, of the hinges, between numbers of threads.
+/// are read as float32 and never copied; values and gradients are computed in double precision. Results do
+/// not depend on the number of threads, and differ in the last digits, within the certificate, between machines.
 public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
   public var c: Double

@@ -44,4 +44,23 @@ struct OneRowProductsTests {
       }
     }
   }
+
+  /// A product is the same bits whatever other vectors the row meets, so that these may be dealt over threads.
+  @Test(arguments: InstructionSet.available, [7, 100, 131, 1280])
+  func companyChangesNoBit(instructionSet: InstructionSet, columns: Int) {
+    let products = RowProducts(instructionSet)
+    func numbers(_ count: Int) -> [Float] { (0..<count).map { Float(($0 * 7919) % 1009) / 1009 - 0.5 } }
+    let rows = RowAddresses(
+      FeatureRows(
+        MatrixView(rows: 1, columns: columns, elements: numbers(columns)), indices: [0], range: 0..<1))
+    let weights = numbers(9 * columns)
+    func dots(_ chosen: [UInt8]) -> [Float] {
+      var dots = [Float](repeating: 9, count: chosen.count)
+      var span = dots.mutableSpan
+      products.dots(0, next: 0, of: rows, weights.span, chosen: chosen.span, count: chosen.count, into: &span)
+      return dots
+    }
+    let alone = (0..<9).map { dots([UInt8($0)])[0] }
+    for count in 2...9 { #expect(dots((0..<count).map { UInt8($0) }) == Array(alone.prefix(count))) }
+  }
 }

@@ -11,7 +11,7 @@ import TapKernels
 ///
 /// Rows at a bound whose gradient points beyond are left out until the end (shrinking); the others go in a new random order
 /// each time. The outputs know nothing of each other, but they take the rows in the same order: so a row is read from memory
-/// once for all that it concerns, and results differ only in the last digits however outputs are dealt over threads.
+/// once for all that it concerns, and results are the same bits however outputs are dealt over threads.
 ///
 /// Between two such epochs each output goes over the rows strictly between their bounds alone, several times: they are few, stay
 /// in the cache, and move most.
