@@ -135,8 +135,10 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     let solution: TruncatedNewton.Solution
     var solver = self.loss == .squaredHinge ? Solver.truncatedNewton : .augmentedLagrangian
     var isStarted = false
+    var startValue = Double.infinity
     if let start {
       objective.start(at: start.parameters)
+      startValue = objective.value
       isStarted = !start.isOfAnotherC || DualDescent.isCrowded(objective)
     }
     if isStarted {
@@ -145,6 +147,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       let descent = DualDescent(
         isSquared: self.loss == .squaredHinge, tolerance: tolerance, threads: threads)
       let found = descent.minimize(&objective, rows: data.dualRows.rows)
+      if !found.isDone, let start, startValue < objective.value { objective.start(at: start.parameters) }
       solution = minimized(&objective, after: found, minimize)
       if found.isDone { solver = .dualDescent }
     }

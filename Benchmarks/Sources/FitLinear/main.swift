@@ -1,6 +1,6 @@
 // Times fits of linear models on a matrix of float32.
 //
-//   FitLinear fit X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge free|penalised C TOLERANCE THREADS REPEATS OUT.f64
+//   FitLinear fit X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge|crammer-singer free|penalised C TOLERANCE THREADS REPEATS OUT.f64
 //   FitLinear path X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge FOLDS.i32 THREADS TOLERANCE C C C ...
 //
 // X.npy in place of X.f32 is mapped, not read. Prints seconds, one number a repeat; `fit` then prints the relative gap that it certifies, and writes W [outputs, columns]
@@ -59,15 +59,18 @@ let intercept: Intercept = arguments[8] == "free" ? .free : .penalised(scale: 1)
 guard let c = Double(arguments[9]), let tolerance = Double(arguments[10]), let threads = Int(arguments[11]),
   let repeats = Int(arguments[12])
 else { fatalError("a number is none") }
+let kind = arguments[7]
+let hinge = HingeLoss(rawValue: kind)
+guard kind == "logistic" || hinge != nil else { fatalError("no kind of model: \(kind)") }
 func fit() throws -> FittedLinearModel {
-  switch arguments[7] {
-  case "logistic":
+  switch hinge {
+  case nil:
     try LogisticRegression(
       c: c, standardization: .none, intercept: intercept, tolerance: tolerance, threads: threads
     ).fit(features, labels: labels, classCount: classes)
-  default:
+  case let loss?:
     try LinearSVM(
-      c: c, loss: arguments[7] == "hinge" ? .hinge : .squaredHinge, standardization: .none,
+      c: c, loss: loss, standardization: .none,
       intercept: intercept,
       tolerance: tolerance, threads: threads
     ).fit(features, labels: labels, classCount: classes)
