@@ -47,11 +47,8 @@ package struct DenseTile: Hashable, Sendable {
   package let rows: Int
   /// Vectors of output channels.
   package let vectors: Int
-  package let columns: Int
+  /// Floats in a vector.
+  package let vectorWidth: Int
 
-  init(rows: Int, vectors: Int, vectorWidth: Int) {
-    self.rows = rows
-    self.vectors = vectors
-    columns = vectors * vectorWidth
-  }
+  package var columns: Int { vectors * vectorWidth }
 }

@@ -80,7 +80,8 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
 
   /// From an earlier model, truncated Newton begins at `start` without coordinate descent before it: after a fifteenth of
   /// 3,000 rows was added a refit took 31 Hessian products in place of 414 epochs of one output. From the last fit on a path of C
-  /// it does so where many rows violate the margin, see ``DualDescent``; elsewhere descent from 0 is sooner there. That is for
+  /// it does so where many rows violate the margin, see ``DualDescent``; elsewhere descent from 0 goes first, and what it leaves is
+  /// begun at the better of its point and `start`. That is for
   /// the squared hinge and L2; with L1 in it every start is taken. Coordinate descent from the start's α, scaled by C, saved next
   /// to nothing: of the hinge and of Crammer and Singer's loss `start` is not looked at.
   package func fit(
@@ -134,14 +135,10 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     var objective = objective(data, loss)
     let solution: TruncatedNewton.Solution
     var solver = self.loss == .squaredHinge ? Solver.truncatedNewton : .augmentedLagrangian
-    var isStarted = false
-    var startValue = Double.infinity
-    if let start {
-      objective.start(at: start.parameters)
-      startValue = objective.value
-      isStarted = !start.isOfAnotherC || DualDescent.isCrowded(objective)
-    }
-    if isStarted {
+    if let start { objective.start(at: start.parameters) }
+    // Infinite without a start.
+    let startValue = objective.value
+    if let start, !start.isOfAnotherC || DualDescent.isCrowded(objective) {
       solution = minimize(&objective)
     } else {
       let descent = DualDescent(

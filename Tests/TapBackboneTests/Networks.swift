@@ -183,7 +183,8 @@ enum Networks {
   }
 
   /// Depthwise convolutions between wide values, so large that they are computed by bands of rows: with and without a
-  /// product after them, strided, with a residual; and a pooling between convolutions.
+  /// product after them, in wide tiles of the dense kernel and others, strided, with a residual; and a pooling between
+  /// convolutions.
   static func inverted() throws -> Backbone {
     var graph = Graph()
     func product(_ outputs: Int, _ inputs: Int, _ seed: UInt64) -> Operator {
@@ -199,13 +200,13 @@ enum Networks {
       "d1",
       .convolution(
         Convolution(weights: weights([36, 1, 5, 5], 2), stride: 2, padding: .symmetric(2), groups: 36)), "a1")
-    graph.append("e2", product(140, 36, 3), "d1")
+    graph.append("e2", product(192, 36, 3), "d1")
     graph.append("a2", .clamp(.relu6), "e2")
     graph.append(
       "d2",
-      .convolution(Convolution(weights: weights([140, 1, 3, 3], 5), padding: .symmetric(1), groups: 140)),
+      .convolution(Convolution(weights: weights([192, 1, 3, 3], 5), padding: .symmetric(1), groups: 192)),
       "a2")
-    graph.append("p2", product(36, 140, 6), "d2")
+    graph.append("p2", product(36, 192, 6), "d2")
     graph.append("r2", .add, "p2", "d1")
     graph.append("e3", product(139, 36, 8), "r2")
     graph.append("twice", .add, "e3", "e3")

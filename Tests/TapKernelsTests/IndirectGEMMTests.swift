@@ -18,6 +18,16 @@ import Testing
     return cases
   }()
 
+  @Test(arguments: InstructionSet.available)
+  func wideTilesAreForFullPanelsAndManyPixels(instructionSet: InstructionSet) {
+    let kernels = KernelSet(instructionSet)
+    #expect((kernels.wideTile != nil) == (instructionSet == .avx512))
+    #expect(kernels.denseTile(outputs: 64, pixels: 128) == kernels.wideTile ?? kernels.denseTile)
+    for (outputs, pixels) in [(64, 127), (63, 128), (96, 4096)] {
+      #expect(kernels.denseTile(outputs: outputs, pixels: pixels) == kernels.denseTile)
+    }
+  }
+
   /// Every instruction set against the sum in double: the error of a chain of n fused
   /// multiply-adds is below n * 2^-24 times the sum of the magnitudes.
   @Test(arguments: InstructionSet.available)

@@ -187,7 +187,7 @@ struct Planner {
           groups: [
             PackedPanels(
               weights: layer.weights.elements[...], bias: layer.bias[...], outputs: layer.outputFeatures,
-              channels: layer.inputFeatures, tile: kernels.denseTile, vectorWidth: kernels.vectorWidth)
+              channels: layer.inputFeatures, tile: kernels.denseTile)
           ]))
     case .batchNormalization(let normalization):
       return elementwise(.affine(scale: normalization.scale, shift: normalization.shift))

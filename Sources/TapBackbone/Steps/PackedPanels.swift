@@ -48,7 +48,7 @@ import TapTensors
         weights: convolution.weights.elements[group * count..<(group + 1) * count],
         bias: convolution.bias.map { $0[group * outputs..<(group + 1) * outputs] }, outputs: outputs,
         channels: convolution.weights.shape[1], kernelHeight: convolution.kernelHeight,
-        kernelWidth: convolution.kernelWidth, tile: tile, vectorWidth: kernels.vectorWidth)
+        kernelWidth: convolution.kernelWidth, tile: tile)
     }
   }
 
@@ -57,7 +57,7 @@ import TapTensors
   ///   - tile: a wide one only where its columns divide `outputs`.
   init(
     weights: ArraySlice<Float>, bias: ArraySlice<Float>?, outputs: Int, channels: Int, kernelHeight: Int = 1,
-    kernelWidth: Int = 1, tile: DenseTile, vectorWidth: Int
+    kernelWidth: Int = 1, tile: DenseTile
   ) {
     precondition(tile.vectors == 2 || outputs % tile.columns == 0)
     let positions = kernelHeight * kernelWidth
@@ -65,7 +65,7 @@ import TapTensors
     var offset = 0
     for first in stride(from: 0, to: outputs, by: tile.columns) {
       let columns = min(tile.columns, outputs - first)
-      let width = (columns + vectorWidth - 1) / vectorWidth * vectorWidth
+      let width = (columns + tile.vectorWidth - 1) / tile.vectorWidth * tile.vectorWidth
       panels.append(Panel(offset: offset, firstColumn: first, columns: columns, width: width))
       offset += width * (1 + channels * positions)
     }

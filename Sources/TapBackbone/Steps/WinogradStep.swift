@@ -155,7 +155,7 @@ struct WinogradStep: Sendable {
     points = (0..<WinogradPoints.count).map { point in
       PackedPanels(
         weights: values[point * outputs * channels..<(point + 1) * outputs * channels], bias: nil,
-        outputs: outputs, channels: channels, tile: kernels.denseTile, vectorWidth: kernels.vectorWidth)
+        outputs: outputs, channels: channels, tile: kernels.denseTile)
     }
     biases = AlignedBuffer(convolution.bias ?? [Float](repeating: 0, count: outputs))
   }

@@ -84,7 +84,7 @@ struct DualCoordinateDescent: Sendable {
     fileprivate(set) var bias = 0.0
     /// Σ αᵢ yᵢ and b₀ that the scores at the origin hold for.
     fileprivate var origin = (sum: 0.0, bias: 0.0)
-    /// Epochs, and rows looked at in them, each time anew.
+    /// Epochs, and rows looked at in them and between them, each time anew.
     fileprivate(set) var (epochs, visits) = (0, 0)
     /// Whether the last round came below its violation.
     fileprivate(set) var isDone = false
