@@ -56,7 +56,8 @@ class Maker:
     def run(self, *arguments):
         environment = dict(os.environ, LAYERTAP_WEIGHTS=self.weights)
         environment.pop("OPENBLAS_CORETYPE", None)
-        done = subprocess.run([self.program, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            [self.program, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(f"generate.py: {' '.join(arguments)}: {done.stderr}")
         return done.stdout
@@ -77,7 +78,8 @@ class Maker:
         np.savez(self.folder / "weighted.npz", X=X, y=np.array(NAMES)[y], weight=weights)
         with open(self.folder / "from-one.svm", "w", encoding="utf-8") as file:
             for row, label in zip(X, y):
-                pairs = (f"{j + 1}:{value:.6g}" for j, value in enumerate(row) if abs(value) > 0.3 or j == COLUMNS - 1)
+                kept = [j for j in range(COLUMNS) if abs(row[j]) > 0.3 or j == COLUMNS - 1]
+                pairs = (f"{j + 1}:{row[j]:.6g}" for j in kept)
                 file.write(f"{label + 1} {' '.join(pairs)}\n")
 
         # What is predicted: a model of d features takes the first d columns.
@@ -129,8 +131,8 @@ class Maker:
         self.images = {"embedded": "embedded", "embedded-tuned": "embedded", "lite0": "lite0"}
 
         # Without the network at hand there are no golden scores.
-        self.run("extract", "digits", "--backbone", "random.safetensors", "--layers", "layer2.0.relu_1", "--store", "bare",
-                 "--pool", "max")
+        self.run("extract", "digits", "--backbone", "random.safetensors", "--layers", "layer2.0.relu_1",
+                 "--pool", "max", "--store", "bare")
         network.unlink()
         stores = [path.parent for path in (self.folder / "bare").rglob("store.json")]
         self.train("from-store", str(stores[0]), "--classifier", "svm", "--penalty", "l1")
