@@ -1,0 +1,13 @@
+// The reader in Python that the documentation shows: whoever follows the document gets the same bits.
+
+import TestSupport
+import Testing
+
+@Suite struct ModelReaderTests {
+  /// `Examples/read_model.py` reads the golden models, and files of format 3 that were made by hand, good and bad.
+  @Test func theExampleReadsEveryFormat() throws {
+    let script = Repository.path("Tests/Reference/models/check_reader.py")
+    guard let outcome = try Python.run(script) else { return }
+    #expect(outcome.status == 0 && outcome.output.isEmpty, "\(outcome.errors)")
+  }
+}
