@@ -211,6 +211,7 @@ struct JSONParser {
     let text = try self.text(start..<offset)
     // "-0" stays a double, since an integer would lose the sign.
     if isInteger, let value = Int(text), value != 0 || !negative { return .integer(value) }
+    if isInteger, !negative, let value = UInt64(text) { return .unsigned(value) }
     // Swift's own parser wants digits on both sides of the point.
     guard let value = Double(text) ?? Double(text.paddedAroundPoint), value.isFinite else {
       throw .numberOutOfRange(text, at: position(of: start))

@@ -37,6 +37,9 @@ package struct JSONDocument: Sendable {
 }
 
 extension JSONValue {
+  /// An integer without a sign.
+  package init(_ value: UInt64) { self = Int(exactly: value).map(JSONValue.integer) ?? .unsigned(value) }
+
   /// The value of an object's key; nil for other values and absent keys.
   package subscript(key: String) -> JSONValue? { objectValue?[key] }
 
@@ -48,6 +51,7 @@ extension JSONValue {
   package var doubleValue: Double? {
     switch self {
     case .integer(let value): Double(value)
+    case .unsigned(let value): Double(value)
     case .number(let value): value
     default: nil
     }
@@ -64,7 +68,7 @@ extension JSONValue {
     switch self {
     case .null: "null"
     case .bool: "true or false"
-    case .integer: "an integer"
+    case .integer, .unsigned: "an integer"
     case .number: "a number"
     case .string: "a string"
     case .array: "an array"

@@ -28,6 +28,7 @@ extension JSONValue {
     case .null: out += "null".utf8
     case .bool(let value): out += (value ? "true" : "false").utf8
     case .integer(let value): out += String(value).utf8
+    case .unsigned(let value): out += String(value).utf8
     case .number(let value): out += (value.isFinite ? "\(value)" : "null").utf8
     case .string(let value): JSONValue.quote(value, to: &out)
     case .array(let elements):

@@ -5,6 +5,8 @@ public enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)
+  /// An integer beyond `Int.max`, such as a seed of 64 bits.
+  case unsigned(UInt64)
   case number(Double)
   case string(String)
   case array([JSONValue])

@@ -43,6 +43,8 @@ package enum SVMLight {
   /// Rows made dense.
   package struct Rows: Hashable, Sendable {
     package let columns: Int
+    /// 0 or 1: what the first column is called.
+    package let indexBase: Int
     /// `[labels.count, columns]`, row-major.
     package let elements: [Float]
     /// Whole numbers without sign and point where they need none: `+1` and `1.0` are `1`.
@@ -87,7 +89,7 @@ package enum SVMLight {
       })
     {}
     return Rows(
-      columns: width, elements: elements, labels: scan.labels, groups: scan.groups,
+      columns: width, indexBase: first, elements: elements, labels: scan.labels, groups: scan.groups,
       weights: scan.weights)
   }
 

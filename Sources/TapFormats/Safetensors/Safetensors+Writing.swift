@@ -1,11 +1,26 @@
 // One file for the same tensors and metadata, always: names sorted, header padded to 8 bytes.
 
 extension Safetensors {
-  /// A float32 tensor to be written.
+  /// A tensor to be written, of float32 or of bytes.
   package struct Tensor: Hashable, Sendable {
     package let name: String
     package let shape: [Int]
+    /// Empty for a tensor of bytes.
     package let elements: [Float]
+    /// Nil for a tensor of float32.
+    package let bytes: [UInt8]?
+
+    /// U8.
+    ///
+    /// - Precondition: the shape's product is the number of bytes.
+    package init(name: String, shape: [Int], bytes: [UInt8]) {
+      precondition(
+        shape.reduce(1, *) == bytes.count, "\(bytes.count) bytes do not fill \(shape) of \(name)")
+      self.name = name
+      self.shape = shape
+      elements = []
+      self.bytes = bytes
+    }
 
     /// - Precondition: the shape's product is the number of elements.
     package init(name: String, shape: [Int], elements: [Float]) {
@@ -14,7 +29,11 @@ extension Safetensors {
       self.name = name
       self.shape = shape
       self.elements = elements
+      bytes = nil
     }
+
+    var byteCount: Int { bytes?.count ?? elements.count * 4 }
+    var type: String { bytes == nil ? "F32" : "U8" }
   }
 
   /// A whole file. The bytes depend only on the tensors and the metadata, not on their order.
@@ -28,9 +47,9 @@ extension Safetensors {
     for tensor in sorted {
       precondition(
         fields[tensor.name] == nil && tensor.name != "__metadata__", "the name \(tensor.name) is taken")
-      let end = offset + tensor.elements.count * 4
+      let end = offset + tensor.byteCount
       fields[tensor.name] = .object([
-        "dtype": .string("F32"), "shape": .array(tensor.shape.map { .integer($0) }),
+        "dtype": .string(tensor.type), "shape": .array(tensor.shape.map { .integer($0) }),
         "data_offsets": .array([.integer(offset), .integer(end)]),
       ])
       offset = end
@@ -42,7 +61,7 @@ extension Safetensors {
     bytes.reserveCapacity(8 + header.count + offset)
     bytes.append(littleEndian: UInt64(header.count))
     bytes += header
-    for tensor in sorted { bytes += tensor.elements.littleEndianBytes }
+    for tensor in sorted { bytes += tensor.bytes ?? tensor.elements.littleEndianBytes }
     return bytes
   }
 }

@@ -15,7 +15,11 @@ struct JSONParserTests {
 
   @Test func integersStayIntegersWhileTheyFit() throws {
     #expect(try JSONValue.parse("9223372036854775807") == .integer(.max))
-    #expect(try JSONValue.parse("9223372036854775808") == .number(9_223_372_036_854_775_808))
+    #expect(try JSONValue.parse("9223372036854775808") == .unsigned(9_223_372_036_854_775_808))
+    #expect(try JSONValue.parse("18446744073709551615") == .unsigned(.max))
+    #expect(try JSONValue.parse("18446744073709551615").canonical == "18446744073709551615")
+    #expect(try JSONValue.parse("18446744073709551616") == .number(18_446_744_073_709_551_616))
+    #expect(JSONValue(UInt64(7)) == .integer(7) && JSONValue(UInt64.max) == .unsigned(.max))
     #expect(try JSONValue.parse("\u{FEFF} 0 ") == .integer(0))
   }
 
