@@ -1,0 +1,55 @@
+// What is wrong with settings: one wording a rule, whoever asks.
+
+import TapFormats
+
+/// A setting that cannot be.
+public enum SettingsError: Error, Equatable, Sendable {
+  /// The text is no JSON.
+  case syntax(JSONError)
+  /// No setting has this name.
+  case unknown(field: String, known: [String])
+  /// A value that the setting does not take.
+  case value(field: String, found: JSONValue, expected: String)
+  /// A setting that contradicts others; names of settings stand in backquotes.
+  case rule(field: String, String)
+
+  /// The setting's name.
+  public var field: String {
+    switch self {
+    case .syntax(_): "settings"
+    case .unknown(let field, _), .value(let field, _, _), .rule(let field, _): field
+    }
+  }
+
+  /// What is wrong, after the field's name, with names of settings as `spell` gives them.
+  package func problem(_ spell: (String) -> String) -> String {
+    switch self {
+    case .syntax(let error): return error.description
+    case .unknown(let field, let known):
+      let near = NearestName.nearest(to: field, in: known).map { "; did you mean \(spell($0))?" } ?? ";"
+      return "there is no such field\(near) Known are \(known.joined(separator: ", "))"
+    case .value(_, let found, let expected):
+      return "expected \(expected), found \(SettingsError.shown(found))"
+    case .rule(_, let text):
+      return text.spellingSettings(spell)
+    }
+  }
+
+  /// A value for a message: as it is while it is short, else what it is.
+  private static func shown(_ value: JSONValue) -> String {
+    let text = value.canonical
+    return text.utf8.count <= 40 ? text : value.kind
+  }
+}
+
+extension String {
+  /// The text with names of settings, which stand in backquotes, as `spell` gives them.
+  package func spellingSettings(_ spell: (String) -> String) -> String {
+    split(separator: "`", omittingEmptySubsequences: false).enumerated()
+      .map { $0.offset % 2 == 1 ? spell(String($0.element)) : String($0.element) }.joined()
+  }
+}
+
+extension SettingsError: CustomStringConvertible {
+  public var description: String { "the setting '\(field)': \(problem { "'\($0)'" })" }
+}

@@ -1,0 +1,71 @@
+// What someone changes in a backbone's preprocessing.
+
+import TapProvenance
+
+/// Fields of a preprocessing that settings state; nil leaves the backbone's.
+public struct PreprocessingChanges: Hashable, Sendable {
+  /// Side of the network's input in pixels, 8 to 4096.
+  public var size: Int?
+  /// How a picture becomes a square.
+  public var resize: Preprocessing.ResizeRule?
+  /// The part of the short side that is kept, above 0 and up to 1.
+  public var cropFraction: Double?
+  /// The filter of the resize.
+  public var interpolation: Preprocessing.Interpolation?
+  /// Divides pixels, above 0.
+  public var scale: Double?
+  /// In r, g, b.
+  public var mean: [Double]?
+  /// In r, g, b, each above 0.
+  public var standardDeviation: [Double]?
+  /// The order of channels.
+  public var channels: Preprocessing.ChannelOrder?
+  /// At which size a JPEG is decoded; exact as a rule.
+  public var decode: Decoding.Mode?
+  /// What is done with EXIF's orientation; `exif` as a rule.
+  public var orientation: Decoding.OrientationRule?
+  /// What becomes of transparency; `white` as a rule.
+  public var alpha: Decoding.AlphaRule?
+  /// Whether files that end early are taken; false as a rule.
+  public var allowsTruncated: Bool?
+
+  /// No changes.
+  public init() {}
+
+  /// Changes that give this preprocessing, whatever the backbone's own is.
+  public init(everythingOf preprocessing: Preprocessing) {
+    size = preprocessing.size
+    resize = preprocessing.resize
+    cropFraction = preprocessing.cropFraction
+    interpolation = preprocessing.interpolation
+    scale = preprocessing.scale
+    mean = preprocessing.mean
+    standardDeviation = preprocessing.standardDeviation
+    channels = preprocessing.channels
+    decode = preprocessing.decoding.mode
+    orientation = preprocessing.decoding.orientation
+    alpha = preprocessing.decoding.alpha
+    allowsTruncated = preprocessing.decoding.allowsTruncated
+  }
+
+  /// Whether mean and deviation are stated, so that nothing needs to be known of the backbone's own.
+  public var isComplete: Bool { mean != nil && standardDeviation != nil }
+
+  /// A preprocessing with the changes made.
+  public func applied(to preprocessing: Preprocessing) -> Preprocessing {
+    var result = preprocessing
+    result.size = size ?? preprocessing.size
+    result.resize = resize ?? preprocessing.resize
+    result.cropFraction = cropFraction ?? preprocessing.cropFraction
+    result.interpolation = interpolation ?? preprocessing.interpolation
+    result.scale = scale ?? preprocessing.scale
+    result.mean = mean ?? preprocessing.mean
+    result.standardDeviation = standardDeviation ?? preprocessing.standardDeviation
+    result.channels = channels ?? preprocessing.channels
+    result.decoding.mode = decode ?? preprocessing.decoding.mode
+    result.decoding.orientation = orientation ?? preprocessing.decoding.orientation
+    result.decoding.alpha = alpha ?? preprocessing.decoding.alpha
+    result.decoding.allowsTruncated = allowsTruncated ?? preprocessing.decoding.allowsTruncated
+    return result
+  }
+}

@@ -1,0 +1,118 @@
+// The settings that say how C and column are chosen, what is held back, and what is drawn.
+
+import TapFormats
+import TapLinear
+import TapSelection
+
+extension TrainingSettings {
+  /// C, folds, held-out parts, calibration, seed.
+  static let choiceSettings: [Setting<TrainingSettings>] = [
+    Setting(
+      "c",
+      .either([.words(["auto"]), .number(.positive), .list(.number(.positive), isSet: true)]), valueName: "c",
+      help: """
+        scikit-learn's C, which multiplies the sum of losses: 'auto', a number, or a list of numbers to choose from.
+        """,
+      purpose: {
+        $0.model.kind.isRegularized
+          ? "without a penalty C has no meaning: leave it out" : "a nearest mean has no C: leave it out"
+      },
+      get: { $0.hasC ? $0.c.json : nil },
+      set: { settings, value in if let c = Regularization(value) { settings.c = c } }),
+    Setting(
+      "testFraction", .optional(.number(.fraction), word: "none"), valueName: "f", isOfChoice: false,
+      help: "Hold back this part of every class for the final evaluation.",
+      get: { $0.testFraction.map(JSONValue.number) ?? .null },
+      set: { settings, value in settings.testFraction = value.doubleValue }),
+    Setting(
+      "validationFraction", .optional(.number(.fraction), word: "none"), valueName: "f",
+      help:
+        "Choose by this part of every class of the training images instead of cross-validation, then fit to all.",
+      get: { $0.validationFraction.map(JSONValue.number) ?? .null },
+      set: { settings, value in settings.validationFraction = value.doubleValue }),
+    Setting(
+      "folds", .integer(2...1000), valueName: "k",
+      help: "Folds of the cross-validation; with fewer images, one each.",
+      purpose: { _ in crossValidationOnly },
+      get: { $0.validationFraction == nil ? .integer($0.folds) : nil },
+      set: { settings, value in if let folds = value.intValue { settings.folds = folds } }),
+    Setting(
+      "repeats", .integer(1...100), valueName: "n",
+      help: "Deal the training images into folds so many times, and judge by all.",
+      purpose: { _ in crossValidationOnly },
+      get: { $0.validationFraction == nil ? .integer($0.repeats) : nil },
+      set: { settings, value in if let repeats = value.intValue { settings.repeats = repeats } }),
+    Setting(
+      "select", .words(of: SelectionRule.self), valueName: "rule",
+      help: """
+        Which C is taken: the best, or the smallest within one standard error of it, which is simpler and \
+        cannot be told from it.
+        """,
+      purpose: { _ in "a nearest mean has no C to choose: leave it out" },
+      get: { $0.model.kind.isRegularized ? .string($0.rule.rawValue) : nil },
+      set: { settings, value in if let rule = SelectionRule(value) { settings.rule = rule } }),
+    Setting(
+      "selectBy", .words(of: SelectionCriterion.self), valueName: "measure",
+      help: "What the best C and layer are best by; of equals the smallest log loss.",
+      get: { .string($0.criterion.rawValue) },
+      set: { settings, value in
+        if let criterion = SelectionCriterion(value) { settings.criterion = criterion }
+      }),
+    Setting(
+      "nested", .flag, isOfChoice: false,
+      help: """
+        Also estimate the accuracy by nested cross-validation: everything is chosen anew without each fold. \
+        Costs as many trainings as there are folds.
+        """,
+      get: { .bool($0.isNested) },
+      set: { settings, value in settings.isNested = value == .bool(true) }),
+    Setting(
+      "refit", .flag, isOfChoice: false,
+      help: "After choosing by validation images, fit again to these and the training images.",
+      offHelp: "Keep the model of the training images alone after choosing by val/ images.",
+      get: { .bool($0.refits) },
+      set: { settings, value in settings.refits = value == .bool(true) }),
+    Setting(
+      "calibrate", .words(of: CalibrationMethod.self), valueName: "method", isOfChoice: false,
+      help: """
+        Make probabilities fit how often they are right, on training images held out: 'platt' gives an SVM probabilities and \
+        corrects those of one-vs-rest, 'temperature' corrects other logistic regressions' and makes those of a nearest mean; \
+        'auto' is the one that fits.
+        """,
+      get: { .string($0.calibration.rawValue) },
+      set: { settings, value in if let method = CalibrationMethod(value) { settings.calibration = method } }),
+    Setting(
+      "seed", .seed, valueName: "n",
+      help: "Decides whatever is drawn: folds, validation and test images. The same seed, the same result.",
+      get: { .string(String($0.seed)) },
+      set: { settings, value in if let seed = value.seedValue { settings.seed = seed } }),
+  ]
+
+  private static let crossValidationOnly =
+    "it is for cross-validation, and `validationFraction` takes its place"
+
+  /// Whether there are losses to weigh against a penalty.
+  private var hasC: Bool { model.penalty.map { $0 != .none } ?? false }
+}
+
+extension TrainingSettings.Regularization {
+  fileprivate var json: JSONValue {
+    switch self {
+    case .fixed(let c): .number(c)
+    case .chosen(of: nil): .string("auto")
+    case .chosen(of: let candidates?): .array(candidates.map(JSONValue.number))
+    }
+  }
+
+  fileprivate init?(_ json: JSONValue) {
+    if json == .string("auto") {
+      self = .chosen(of: nil)
+    } else if let c = json.doubleValue {
+      self = .fixed(c)
+    } else if let candidates = json.arrayValue {
+      self = .chosen(of: candidates.compactMap(\.doubleValue))
+    } else {
+      return nil
+    }
+  }
+}

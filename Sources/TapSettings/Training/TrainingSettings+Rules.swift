@@ -1,0 +1,100 @@
+// All settings of a training, and the rules between them.
+
+import TapFormats
+import TapLinear
+
+extension TrainingSettings: SettingGroup {
+  package static let settings: [Setting<TrainingSettings>] = modelSettings + featureSettings + choiceSettings
+
+  package static let examples: [TrainingSettings] = {
+    var projected = TrainingSettings()
+    projected.transform.components = PrincipalComponents(.components(8))
+    return [
+      TrainingSettings(), TrainingSettings(.svm()),
+      TrainingSettings(.logistic(Logistic(penalty: .elasticNet(l1Ratio: 0.5)))), projected,
+    ]
+  }()
+
+  package var brokenRule: SettingsError? {
+    switch model {
+    case .logistic(let logistic):
+      if logistic.solver != .automatic,
+        logistic.penalty.absolute > 0 || logistic.penalty.name == "elastic-net"
+      {
+        return .rule(
+          field: "solver",
+          "\(logistic.solver.rawValue) needs a smooth objective; l1 and elastic-net have a solver of their own, auto"
+        )
+      }
+    case .svm(let svm):
+      if svm.penalty == .none {
+        return .rule(
+          field: "penalty", "an SVM needs a penalty; only a logistic regression can do without")
+      }
+      if svm.penalty != .l2, svm.loss != .squaredHinge {
+        return .rule(
+          field: "penalty",
+          "\(svm.penalty.name) is for logistic regressions and SVMs with `loss` squared-hinge")
+      }
+    case .nearestMean: break
+    }
+    if isNested, validationFraction != nil {
+      return .rule(
+        field: "nested",
+        "nested cross-validation is for choices made by cross-validation, and `validationFraction` takes its place: leave one of the two out"
+      )
+    }
+    if !calibration.fits(model.multiClass) {
+      let isSoftmax = model.multiClass == .multinomial
+      return .rule(
+        field: "calibrate",
+        "\(calibration.rawValue) is for "
+          + (isSoftmax
+            ? "`classifier` svm or `multiClass` one-vs-rest"
+            : "other classifiers than those of one class against the rest")
+          + ": give auto or \(isSoftmax ? "temperature" : "platt")")
+    }
+    return nil
+  }
+
+  /// For each kind of model that `classifier` names, one or a list of different ones, its settings: a setting counts for the
+  /// kinds for which it has a meaning.
+  ///
+  /// - Throws: as ``taking(_:over:)``.
+  package static func compared(_ given: [String: JSONValue]) throws(SettingsError) -> [TrainingSettings] {
+    var given = given
+    var kinds = [ClassifierKind.logistic]
+    if let value = given.removeValue(forKey: "classifier") {
+      guard let accepted = comparedKinds.accepted(value) else {
+        throw .value(field: "classifier", found: value, expected: comparedKinds.expectation)
+      }
+      kinds = accepted.arrayValue?.compactMap { ClassifierKind($0) } ?? []
+    }
+    return try taking(given, over: kinds.map { TrainingSettings(Model($0)) })
+  }
+
+  /// What `classifier` may be where kinds are compared.
+  package static let comparedKinds = SettingValues.list(.words(of: ClassifierKind.self), isSet: true)
+
+  /// What the choice of C and column depends on, in the canonical form.
+  package var choiceJSON: JSONValue { json(of: \.isOfChoice) }
+}
+
+extension TrainingSettings {
+  /// Refuses values out of range and settings that contradict each other.
+  ///
+  /// - Throws: ``SettingsError``, which names the field.
+  public func validate() throws(SettingsError) { try checkSettings() }
+
+  /// The canonical form: an object with every setting that has a meaning for the kind of model, keys sorted by bytes.
+  public var text: String { json.canonical }
+
+  /// Reads a JSON object of settings; those that it lacks are as usual.
+  ///
+  /// - Throws: ``SettingsError``.
+  public init(text: String) throws(SettingsError) {
+    let json: JSONValue
+    do { json = try JSONValue.parse(text) } catch { throw .syntax(error) }
+    try self.init(json: json)
+  }
+}
