@@ -59,11 +59,12 @@ let swiftTargets: [Target] = [
   room("TapLinear", ["TapTensors", "TapKernels"]),
   room("TapMetrics"),
   room("TapSelection", ["TapTensors", "TapKernels", "TapLinear", "TapMetrics"]),
+  room("TapSettings", ["TapFormats", "TapProvenance", "TapLinear", "TapSelection"]),
   room(
     "TapClassifier",
     [
       "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-      "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
+      "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapSettings",
     ]),
   room("TapReports", ["TapFormats", "TapLinear", "TapMetrics", "TapSelection"]),
   room(
@@ -72,23 +73,25 @@ let swiftTargets: [Target] = [
       "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
       "TapBackbone", "TapCheckpoints", "TapONNX", "TapArchitectures", "TapFeatures", "TapLinear",
       "TapMetrics",
-      "TapSelection", "TapClassifier", "TapReports",
+      "TapSelection", "TapSettings", "TapClassifier", "TapReports",
     ]),
   room(
     "LayerTap",
     [
       "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone", "TapONNX", "TapArchitectures",
-      "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapClassifier", "TapPipeline",
+      "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapSettings", "TapClassifier",
+      "TapPipeline",
     ]),
   room(
-    "TapCommands", ["TapFileSystem", "TapFormats", "TapReports", "LayerTap"]),
+    "TapCommands", ["TapFileSystem", "TapFormats", "TapSettings", "TapReports", "LayerTap"]),
   .executableTarget(name: "LayerTapTool", dependencies: ["TapCommands"], swiftSettings: strict),
 ]
 
 // MARK: - Tests
 let testTargets: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["TapFileSystem", "TapFormats", "TapTensors", "TapBackbone"],
+    name: "TestSupport",
+    dependencies: ["TapFileSystem", "TapFormats", "TapTensors", "TapBackbone", "TapSettings"],
     path: "Tests/TestSupport",
     swiftSettings: strict),
   tests("TapFileSystem"),
@@ -107,6 +110,7 @@ let testTargets: [Target] = [
   tests("TapLinear"),
   tests("TapMetrics"),
   tests("TapSelection"),
+  tests("TapSettings", ["TapFormats", "TapLinear", "TapProvenance", "TapSelection"]),
   tests("TapClassifier", ["TapArchitectures"]),
   tests("TapReports"),
   tests(

@@ -164,9 +164,9 @@ class Model:
         if "golden.scores" in file.entries:
             self.golden_scores = file.array("golden.scores", "F32", [k])
             known.add("golden.scores")
-        self.seen = None  # format 3: eight bytes of each image, or row, that was fitted on or used to choose
-        if self.format >= 3:
-            name = "seenRows" if self.columns is None else "seen"
+        self.seen = None  # format 3: eight bytes of each image, or row, fitted on or used to choose; None: not known
+        name = "seenRows" if self.columns is None else "seen"
+        if self.format >= 3 and name in file.entries:
             self.seen = file.array(name, "U8", [None, 8])
             keys = [row.tobytes() for row in self.seen]
             require(all(a < b for a, b in zip(keys, keys[1:])), f"the tensor '{name}' is not sorted, or has a row twice")

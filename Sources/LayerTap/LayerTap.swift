@@ -13,4 +13,5 @@
 @_exported import TapPipeline
 @_exported import TapProvenance
 @_exported import TapSelection
+@_exported import TapSettings
 @_exported import TapTensors

@@ -1,46 +1,51 @@
-// A backbone cut at one tap, as a file carries it.
+// A backbone cut at its taps, as a file carries it.
 
 import TapFormats
 import TapProvenance
 import TapTensors
 
 extension Backbone {
-  /// The structure up to a tap, and its tensors by name: what ``init(name:preprocessing:weightsHash:graphHash:tap:document:tensors:)``
-  /// reads.
+  /// The structure up to some taps, and its tensors by name: what
+  /// ``init(name:preprocessing:weightsHash:graphHash:taps:document:tensors:)`` reads.
   ///
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``.
-  package func cut(at tap: String) throws(BackboneError) -> (
+  package func cut(at taps: [String]) throws(BackboneError) -> (
     structure: JSONValue, tensors: [(name: String, tensor: Tensor)]
   ) {
-    let graph = graph.reduced(to: [try resolve(tap)])
+    var targets: Set<String> = []
+    for tap in taps { targets.insert(try resolve(tap)) }
+    let graph = graph.reduced(to: targets)
     if let name = graph.foreignOperator { throw .notEmbeddable(backbone: self.name, operation: name) }
     return graph.document
   }
 
-  /// Reads a backbone that was cut at a tap. It answers by the hashes of the whole one, whose features it computes bit for bit
-  /// up to there, and has this one layer.
+  /// Reads a backbone that was cut at some taps. It answers by the hashes of the whole one, whose features it computes bit for
+  /// bit up to there, and has these layers.
   ///
   /// - Throws: ``BackboneError/document(_:)``, ``BackboneError/operandMismatch(node:operation:operands:)``.
   package init(
-    name: String, preprocessing: Preprocessing, weightsHash: String, graphHash: String, tap: String,
+    name: String, preprocessing: Preprocessing, weightsHash: String, graphHash: String, taps: [String],
     document: JSONValue, tensors: [String: Tensor]
   ) throws(BackboneError) {
     guard Backbone.sizes.contains(preprocessing.size) else {
       throw .sizeOutOfRange(preprocessing.size, allowed: Backbone.sizes)
     }
-    let graph: Graph
-    if tap == Graph.input {
-      graph = Graph()
-    } else {
+    let computed = taps.filter { $0 != Graph.input }
+    var graph = Graph()
+    if !computed.isEmpty {
       do { graph = try Graph(document: document, tensors: tensors) } catch {
         throw .document(error.description)
       }
-      guard graph.node(producing: tap) != nil else { throw .document("no node computes the tap '\(tap)'") }
+      for tap in computed where graph.node(producing: tap) == nil {
+        throw .document("no node computes the tap '\(tap)'")
+      }
       try graph.checkMemory(size: preprocessing.size)
     }
+    var layers: [String] = []
+    for tap in computed where !layers.contains(tap) { layers.append(tap) }
     try self.init(
-      name: name, preprocessing: preprocessing, graph: graph,
-      taps: tap == Graph.input ? [] : [(tap, "embedded")], aliases: [:], weightsHash: weightsHash,
+      name: name, preprocessing: preprocessing, graph: graph, taps: layers.map { ($0, "embedded") },
+      aliases: [:], weightsHash: weightsHash,
       graphHash: graphHash)
   }
 }

@@ -1,6 +1,6 @@
 // Whether features made here are those that a classifier was trained on, part by part.
 //
-// Weights, graph, preprocessing, precision and column must be the same. The decoder's version, the
+// Weights, graph, preprocessing, precision and columns must be the same. The decoder's version, the
 // numerics revision and the algorithms of convolutions may differ, because they move features by rounding at most and the golden scores
 // are compared on top; refusing them would end every deployed model with the next system update.
 
@@ -10,11 +10,12 @@ extension Classifier {
   /// Refuses features of another origin.
   ///
   /// - Throws: ``ClassifierError/noBackbone``, ``ClassifierError/mismatch(part:trained:here:)``.
-  public func requireFeatures(of identity: BackboneIdentity, column: Column) throws(ClassifierError) {
+  public func requireFeatures(of identity: BackboneIdentity, columns: [Column]) throws(ClassifierError) {
     guard let source else { throw .noBackbone }
     try Self.requireSameFeatures(trained: source.identity, here: identity)
-    guard column == source.column else {
-      throw .mismatch(part: .layer, trained: source.column.name, here: column.name)
+    guard columns == source.columns else {
+      throw .mismatch(
+        part: .layer, trained: source.name, here: columns.map(\.name).joined(separator: " + "))
     }
   }
 

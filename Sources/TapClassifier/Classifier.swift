@@ -21,18 +21,24 @@ public struct Classifier: Hashable, Sendable {
   public struct FeatureSource: Hashable, Sendable {
     /// Backbone, weights, graph, preprocessing and numerics.
     public let identity: BackboneIdentity
-    /// The tap and its pooling.
-    public let column: Column
+    /// The taps with their poolings, at least one; a feature vector is theirs one after the other.
+    public let columns: [Column]
     /// The scores of ``GoldenImage``, `[classes]`: a classifier that does not reproduce them on another
     /// machine must not be used there. Nil if the backbone was not at hand when it was trained.
     public let goldenScores: [Float]?
 
     /// A source; `goldenScores` are filled in by ``Classifier/withGoldenScores(of:)``.
-    public init(identity: BackboneIdentity, column: Column, goldenScores: [Float]?) {
+    ///
+    /// - Precondition: there is a column.
+    public init(identity: BackboneIdentity, columns: [Column], goldenScores: [Float]?) {
+      precondition(!columns.isEmpty, "no column")
       self.identity = identity
-      self.column = column
+      self.columns = columns
       self.goldenScores = goldenScores
     }
+
+    /// The columns' names: `blocks.4-avg`, or `blocks.4-avg + head-avg`.
+    public var name: String { columns.map(\.name).joined(separator: " + ") }
   }
 
   /// At least two names, in the order of the class axis.
@@ -54,14 +60,20 @@ public struct Classifier: Hashable, Sendable {
   /// How scores become probabilities where they would not by themselves, or not well; nil: a softmax for a logistic
   /// regression, and none for the others.
   public let calibration: Calibration?
+  /// What the training looked at; nil where that is not known, as of files of formats 1 and 2.
+  public let seen: SeenKeys?
+  /// Whether the columns of the SVMlight text that it was trained on are counted from 0 or from 1; nil for other features.
+  public let indexBase: Int?
 
   /// - Precondition: the counts fit together: `weights` is `[classes, dimensions]`, `bias` and golden
-  ///   scores `[classes]`, the scaler `[dimensions]`, a calibration `[classes]`; there are two classes or more.
+  ///   scores `[classes]`, the scaler `[dimensions]`, a calibration `[classes]`; there are two classes or more; an index base is
+  ///   0 or 1.
   public init(
     classNames: [String], weights: [Float], bias: [Float], scaler: FeatureScaler,
     normalizesRows: Bool = false, source: FeatureSource? = nil, training: TrainingSummary,
-    calibration: Calibration? = nil
+    calibration: Calibration? = nil, seen: SeenKeys? = nil, indexBase: Int? = nil
   ) {
+    precondition(indexBase == nil || [0, 1].contains(indexBase), "columns counted from \(indexBase ?? 0)")
     precondition(classNames.count >= 2, "\(classNames.count) classes")
     precondition(bias.count == classNames.count, "\(bias.count) biases for \(classNames.count) classes")
     let dimensions = scaler.scale.count
@@ -75,6 +87,8 @@ public struct Classifier: Hashable, Sendable {
       precondition(sigmoids.count == classNames.count, "\(sigmoids.count) sigmoids")
     }
     self.calibration = calibration
+    self.seen = seen
+    self.indexBase = indexBase
     self.normalizesRows = normalizesRows
     self.classNames = classNames
     self.dimensions = dimensions
@@ -92,7 +106,7 @@ public struct Classifier: Hashable, Sendable {
   /// - Throws: ``ClassifierError/notRepresentable`` if a weight is beyond float32.
   public init(
     _ model: FittedLinearModel, classNames: [String], source: FeatureSource? = nil,
-    training: TrainingSummary, calibration: Calibration? = nil
+    training: TrainingSummary, calibration: Calibration? = nil, seen: SeenKeys? = nil, indexBase: Int? = nil
   ) throws(ClassifierError) {
     let weights = model.weights.map { Float($0) }
     let bias = model.bias.map { Float($0) }
@@ -100,7 +114,7 @@ public struct Classifier: Hashable, Sendable {
     self.init(
       classNames: classNames, weights: weights, bias: bias, scaler: model.scaler,
       normalizesRows: model.normalizesRows, source: source,
-      training: training, calibration: calibration)
+      training: training, calibration: calibration, seen: seen, indexBase: indexBase)
   }
 
   /// The nearest float32 that can divide.

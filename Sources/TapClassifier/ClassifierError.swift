@@ -23,8 +23,10 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
 
   /// The file is not a classifier's, or is damaged; `reason` says what is wrong.
   case notAClassifier(path: String, reason: String)
-  /// The file was written by a later version of LayerTap.
-  case laterFormat(path: String, found: Int, newest: Int)
+  /// The file was written by a later version of LayerTap; `since` is the first that reads it, where the file says so.
+  case laterFormat(path: String, found: Int, newest: Int, since: String?)
+  /// The file needs an extension, of this revision, that this program does not read; `since` is the first version that does.
+  case extensionNeeded(path: String, name: String, revision: Int, since: String)
   /// Features of other origin than those that it was trained on.
   case mismatch(part: Part, trained: String, here: String)
   /// It was trained on a matrix, so nothing is known of how to make features of an image.
@@ -46,8 +48,12 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .notAClassifier(let path, let reason):
       "\(path) is not a LayerTap classifier, or is damaged: \(reason); 'layertap train --output FILE' writes one"
-    case .laterFormat(let path, let found, let newest):
+    case .laterFormat(let path, let found, let newest, let since):
       "\(path) has format \(found), this program reads up to \(newest): use a newer LayerTap"
+        + (since.map { ", \($0) or later" } ?? "")
+    case .extensionNeeded(let path, let name, let revision, let since):
+      "\(path) needs the extension '\(name)' in revision \(revision), which this program does not read: use a newer LayerTap, "
+        + "\(since) or later"
     case .mismatch(let part, let trained, let here):
       "the classifier was trained on features of another origin, \(part.rawValue) differ\(part.verbEnding):\n"
         + "  trained with \(trained)\n  found here   \(here)\n"

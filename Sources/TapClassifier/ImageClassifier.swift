@@ -40,7 +40,7 @@ public struct ImageClassifier: FileScoring {
   ) throws(ClassifierError) {
     guard let source = classifier.source else { throw .noBackbone }
     let here = try Self.rows(of: backbone, for: source, instructionSet)
-    computation = try Self.computation(of: source.column, here, dimensions: classifier.dimensions)
+    computation = try Self.computation(of: source.columns, here, dimensions: classifier.dimensions)
     remarks = Classifier.remarks(trained: source.identity, here: here.identity)
     self.classifier = classifier
   }
@@ -81,10 +81,10 @@ public struct ImageClassifier: FileScoring {
   }
 
   private static func computation(
-    of column: Column, _ rows: BackboneRows, dimensions: Int
+    of columns: [Column], _ rows: BackboneRows, dimensions: Int
   ) throws(ClassifierError) -> any RowComputation {
     let computation: any RowComputation
-    do { computation = try rows.computation(of: [column]) } catch { throw .features(error) }
+    do { computation = try rows.computation(of: columns) } catch { throw .features(error) }
     guard computation.rowLength == dimensions else {
       throw .dimensions(expected: dimensions, found: computation.rowLength)
     }
@@ -112,10 +112,10 @@ extension Classifier {
     guard let source else { throw .noBackbone }
     let scores = try ImageClassifier(unproven: self, backbone, .best).scores(GoldenImage.image)
     let proven = FeatureSource(
-      identity: source.identity, column: source.column, goldenScores: scores.map { Float($0) })
+      identity: source.identity, columns: source.columns, goldenScores: scores.map { Float($0) })
     return Classifier(
       classNames: classNames, weights: weights, bias: bias, scaler: scaler,
       normalizesRows: normalizesRows, source: proven,
-      training: training, calibration: calibration)
+      training: training, calibration: calibration, seen: seen, indexBase: indexBase)
   }
 }

@@ -19,24 +19,16 @@ public struct TrainingSummary: Hashable, Sendable {
     }
   }
 
-  /// The kind of model.
-  public var classifier: ClassifierKind
-  /// How classes are told apart; of a logistic regression it says what probabilities are.
-  public var multiClass: MultiClass
-  /// What kept weights small.
-  public var penalty: Penalty
-  /// `cross-entropy`, `squared-hinge`, `hinge`, `crammer-singer` or `squared-distance`.
-  public var loss: String
+  /// What was asked for.
+  public var settings: ModelSettings
   /// The raw value of the ``Solver`` that the last fit ended with.
   public var solver: String
-  /// scikit-learn's C: multiplies the sum of losses; nil for a model that has none.
+  /// scikit-learn's C of the last fit: multiplies the sum of losses; nil for a model that has none.
   public var c: Double?
   /// How features were scaled: `none`, `std` or `max`.
   public var standardization: String
   /// The principal components that it was fitted in; nil without.
   public var projection: ProjectionSummary?
-  /// `none` or `balanced`.
-  public var classWeights: String
   /// The objective at the result.
   public var objective: Double
   /// The certified bound on the objective's distance from its minimum; infinite without a penalty.
@@ -45,14 +37,12 @@ public struct TrainingSummary: Hashable, Sendable {
   public var iterations: Int
   /// Whether the gap asked for is certified.
   public var converged: Bool
-  /// How C was chosen, or a model without one judged: `5-fold cross-validation`, `validation split`.
-  public var selection: String
+  /// How C was chosen, or a model without one judged.
+  public var selection: SelectionRecord
   /// One for each C that was tried.
   public var estimates: [Estimate]
   /// The estimate of nested cross-validation; nil if none was made.
   public var nested: NestedEstimate?
-  /// The seed of the folds and of the test fraction.
-  public var seed: UInt64
   /// How many rows of each class the final fit saw, in class order.
   public var classCounts: [Int]
   /// SHA-256, in hexadecimal, of what it was fitted on: `<content hash> <class name>` a line, in order.
@@ -60,32 +50,30 @@ public struct TrainingSummary: Hashable, Sendable {
 
   /// A summary with every field.
   public init(
-    classifier: ClassifierKind = .logistic, multiClass: MultiClass? = nil, penalty: Penalty = .l2,
-    loss: String = "cross-entropy",
-    solver: String = "truncated-newton",
-    c: Double?, standardization: String, classWeights: String, objective: Double, gap: Double,
-    iterations: Int, converged: Bool, selection: String, estimates: [Estimate], seed: UInt64,
-    classCounts: [Int], dataHash: String, projection: ProjectionSummary? = nil
+    settings: ModelSettings, solver: String = "truncated-newton", c: Double?, standardization: String,
+    objective: Double, gap: Double, iterations: Int, converged: Bool, selection: SelectionRecord,
+    estimates: [Estimate], classCounts: [Int], dataHash: String, projection: ProjectionSummary? = nil
   ) {
-    self.classifier = classifier
-    self.penalty = penalty
-    self.multiClass = multiClass ?? classifier.multiClass
-    self.loss = loss
+    self.settings = settings
     self.solver = solver
     self.c = c
     self.standardization = standardization
-    self.classWeights = classWeights
     self.objective = objective
     self.gap = gap
     self.iterations = iterations
     self.converged = converged
     self.selection = selection
     self.estimates = estimates
-    self.seed = seed
     self.classCounts = classCounts
     self.dataHash = dataHash
     self.projection = projection
   }
+
+  /// The kind of model.
+  public var classifier: ClassifierKind { settings.classifier }
+
+  /// How classes are told apart; of a logistic regression it says what probabilities are.
+  public var multiClass: MultiClass { settings.multiClass }
 
   /// The estimate for the C that was chosen.
   public var chosenEstimate: Estimate? { estimates.first { $0.c == c } }

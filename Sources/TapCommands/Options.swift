@@ -4,18 +4,7 @@ import LayerTap
 
 /// Shared options; a command lists those that it takes.
 package enum Options {
-  // MARK: - What to compute
-
-  package static let backbone = Parameter<String>.option(
-    "backbone", .text, valueName: "name", default: "efficientnet_lite0",
-    help: "The frozen network: a built-in name (see 'layertap layers') or a checkpoint.")
-
-  package static let layers = Parameter<[String]>.list(
-    "layers", .text, valueName: "name", default: ["penultimate"],
-    help: "Where to tap: layer names, aliases, or 'all'; see 'layertap layers'.")
-
-  package static let pool = Parameter<[Pooling]>.list(
-    "pool", .pooling, valueName: "rule", default: [.avg], help: "How a layer's activation becomes a vector.")
+  // MARK: - How to compute
 
   package static let instructionSet = Parameter<InstructionSet?>.optional(
     "instruction-set", .choice, valueName: "set",
@@ -26,13 +15,6 @@ package enum Options {
     "threads", .integer(in: 1...1024), valueName: "n",
     defaultText: "the cores that this process may use",
     help: "How many images are worked on at once; changes no result.")
-
-  package static let tune = Parameter<Bool>.flag(
-    "tune",
-    help: """
-      Measure once which algorithm computes each convolution fastest here. Features change by rounding, so they get a \
-      store of their own; store and model keep the choices.
-      """)
 
   // MARK: - Where things are
 
@@ -52,8 +34,8 @@ package enum Options {
   package static let yes = Parameter<Bool>.flag(
     "yes", help: "Go on where the features would take more than half of the free space.")
 
-  /// What every command that extracts features takes.
-  package static let extraction: [ParameterDeclaration] = [
+  /// What every command that extracts features into a store takes.
+  package static let storing: [ParameterDeclaration] = [
     store.declaration, dropMissing.declaration, strict.declaration, yes.declaration, threads.declaration,
     instructionSet.declaration,
   ]
@@ -77,12 +59,4 @@ package enum Options {
 
   package static let dryRun = Parameter<Bool>.flag(
     "dry-run", help: "Say what would be done, and do nothing.")
-}
-
-extension ValueType where Value == Pooling {
-  /// One of the poolings that can be asked for.
-  package static let pooling = ValueType(
-    expectation: "one of \(Pooling.selectable.map(\.name).joined(separator: ", "))",
-    choices: Pooling.selectable.map(\.name),
-    parse: { text in Pooling.selectable.first { $0.name == text } }, show: { $0.name })
 }

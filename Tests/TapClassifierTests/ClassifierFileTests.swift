@@ -5,6 +5,7 @@ import TapFormats
 import TapLinear
 import TapMetrics
 import TapProvenance
+import TapSettings
 import TestSupport
 import Testing
 
@@ -42,7 +43,7 @@ import Testing
 
   @Test func aFileHoldsEverything() throws {
     let unproven = Classifier.FeatureSource(
-      identity: ClassifierFixtures.identity, column: Column(tap: "fc", pooling: .none), goldenScores: nil)
+      identity: ClassifierFixtures.identity, columns: [Column(tap: "fc", pooling: .none)], goldenScores: nil)
     for source in [ClassifierFixtures.source, nil, unproven] {
       let classifier = ClassifierFixtures.classifier(source: source)
       #expect(try Classifier(classifier.encoded, path: "") == classifier)
@@ -59,7 +60,7 @@ import Testing
     #expect(try Classifier(bytes, path: "") == classifier && bytes != self.classifier.encoded)
     // What knows no calibration reads the rest as it was.
     let file = try Safetensors(bytes.span)
-    #expect(file.metadata["formatVersion"] == "1" && Set(file.entries.keys).count == 5)
+    #expect(file.metadata["formatVersion"] == "3" && Set(file.entries.keys).count == 5)
   }
 
   @Test func aNestedEstimateIsKept() throws {
@@ -84,37 +85,37 @@ import Testing
     #expect(reason(spoilt).hasPrefix("metadata 'training': "))
   }
 
-  /// Files that do not say it are a softmax's, as all were once.
   @Test func oneVersusRestIsKept() throws {
-    var summary = ClassifierFixtures.summary
-    summary.multiClass = .oneVersusRest
-    let classifier = ClassifierFixtures.classifier(summary: summary)
+    let classifier = ClassifierFixtures.classifier(
+      summary: ClassifierFixtures.summary(TrainingSettings(.logistic(.init(multiClass: .oneVersusRest)))))
     #expect(try Classifier(classifier.encoded, path: "") == classifier)
     #expect(classifier.encoded != self.classifier.encoded)
     let sum = 1 / (1 + exp(-1.0)) + 0.5 + 1 / (1 + exp(1.0))
     #expect(abs((classifier.probabilities(scores: [1, 0, -1]) ?? [])[1] - 0.5 / sum) < 1e-15)
     let bytes = try encoded(metadata: {
-      $0["training"] = $0["training"]?.replacing(
-        "\"iterations\"", with: "\"multiClass\":\"pairs\",\"iterations\"")
+      $0["settings"] = $0["settings"]?.replacing("\"multinomial\"", with: "\"pairs\"")
     })
     #expect(reason(bytes).contains("multinomial or one-vs-rest"))
   }
 
-  /// Files that do not say it are of L2; without a penalty there is no gap.
+  /// Without a penalty there is no gap. Which penalty it was matters to whoever trains again, and to no prediction.
   @Test(arguments: [Penalty.l1, .elasticNet(l1Ratio: 0.25), .none])
   func penaltiesAreKept(penalty: Penalty) throws {
-    var summary = ClassifierFixtures.summary
-    summary.penalty = penalty
+    let settings = TrainingSettings(.logistic(.init(penalty: penalty)))
+    var summary = ClassifierFixtures.summary(settings)
     if penalty == .none { summary.gap = .infinity }
     let classifier = ClassifierFixtures.classifier(summary: summary)
     #expect(try Classifier(classifier.encoded, path: "") == classifier)
     #expect(classifier.encoded != self.classifier.encoded)
-    for text in ["\"l3\"", "\"elastic-net\"", "\"elastic-net\",\"l1Ratio\":2"] {
+    #expect(try classifier.training.settings.training() == settings)
+    for (word, field) in [("\"l3\"", "penalty"), ("\"elastic-net\",\"l1Ratio\":2", "l1Ratio")] {
       let bytes = try encoded(metadata: {
-        $0["training"] = $0["training"]?.replacing(
-          "\"seed\"", with: "\"penalty\":{\"name\":\(text)},\"seed\"")
+        $0["settings"] = $0["settings"]?.replacing("\"penalty\":\"l2\"", with: "\"penalty\":\(word)")
       })
-      #expect(reason(bytes).hasPrefix("metadata 'training': "))
+      let read = try Classifier(bytes, path: "m")
+      #expect(read.weights == classifier.weights)
+      let error = #expect(throws: SettingsError.self) { try read.training.settings.training() }
+      #expect(error?.field == field)
     }
   }
 
@@ -130,9 +131,7 @@ import Testing
   /// A model without C says none, and one with C must say it.
   @Test func aNearestMeanHasNoC() throws {
     let fixture = ClassifierFixtures.classifier()
-    var summary = fixture.training
-    summary.classifier = .nearestMean
-    summary.loss = "squared-distance"
+    var summary = ClassifierFixtures.summary(TrainingSettings(.nearestMean))
     summary.c = nil
     summary.estimates = [.init(c: nil, accuracy: summary.estimates[0].accuracy)]
     let classifier = Classifier(
@@ -141,34 +140,27 @@ import Testing
     #expect(try Classifier(classifier.encoded, path: "m") == classifier)
     #expect(classifier.probabilities(scores: [1, 2, 3]) == nil && classifier.confidenceKind == .nearestMean)
     let bytes = classifier.encoded
-    let training = try #require(try Safetensors(bytes.span).metadata["training"])
-    #expect(!training.contains("\"c\":"))
-    let regularized = training.replacing("nearest-mean", with: "logistic")
-    #expect(
-      reason(try encoded(metadata: { $0["training"] = regularized })).hasPrefix("metadata 'training': "))
+    let metadata = try Safetensors(bytes.span).metadata
+    let training = try #require(metadata["training"])
+    #expect(!training.contains("\"c\":") && metadata["settings"]?.contains("\"c\":") == false)
+    #expect(reason(try encoded(metadata: { $0["training"] = training })).hasPrefix("metadata 'training': "))
   }
 
-  /// A reader of format 1 would take no norm, so such a file is of format 2, and none without is.
-  @Test func normalisedRowsAreFormatTwo() throws {
+  @Test func normalizedRowsAreKept() throws {
     let fixture = ClassifierFixtures.classifier()
-    var summary = fixture.training
+    var settings = ClassifierFixtures.settings
+    settings.transform = FeatureTransform(
+      normalizesRows: true, components: PrincipalComponents(.components(2), whitens: true))
+    var summary = ClassifierFixtures.summary(settings)
     summary.projection = ProjectionSummary(explainedVarianceRatios: [0.5, 0.25], whitens: true)
     let classifier = Classifier(
       classNames: fixture.classNames, weights: fixture.weights, bias: fixture.bias, scaler: fixture.scaler,
       normalizesRows: true, source: fixture.source, training: summary)
     let bytes = classifier.encoded
     #expect(try Classifier(bytes, path: "m") == classifier)
-    #expect(try Safetensors(bytes.span).metadata["formatVersion"] == "2")
     #expect(
-      reason(try encoded(metadata: { $0["rows"] = "l2" }))
-        == "metadata 'rows': expected none in format 1, found 'l2'")
-    for rows in [nil, "l1"] {
-      let changed = try encoded(metadata: {
-        $0["formatVersion"] = "2"
-        $0["rows"] = rows
-      })
-      #expect(reason(changed).hasPrefix("metadata 'rows': expected 'l2' in format 2, found "))
-    }
+      reason(try encoded(metadata: { $0["rows"] = "l1" }))
+        == "metadata 'rows': expected 'l2' or none in format 3, found 'l1'")
     // Scores are those of the row divided by its norm; a row of zeros stays.
     let row: [Float] = [3, 0, 0, 4, 0, 0]
     let unit: [Float] = [0.6, 0, 0, 0.8, 0, 0]
@@ -182,14 +174,23 @@ import Testing
     #expect(try Classifier(classifier.encoded, path: "").encoded == classifier.encoded)
   }
 
-  /// Files of format 1 open in every later version, and are written byte for byte as long as it lasts.
+  /// Files of format 1 open in every later version.
   ///
   /// `Tests/Reference/classifier/format1.layertap` is the classifier of `ClassifierFixtures`; nothing ever
   /// has to be generated anew.
   @Test func formatOneStaysReadable() throws {
-    let path = Repository.path("Tests/Reference/classifier/format1.layertap")
-    #expect(try Classifier(contentsOf: path) == classifier)
-    #expect(try FileSystem.read(path) == classifier.encoded)
+    let read = try Classifier(
+      contentsOf: Repository.path("Tests/Reference/classifier/format1.layertap"))
+    #expect(try read.training.settings.training() == ClassifierFixtures.settings)
+    // What it does not say is not made up.
+    #expect(
+      read.seen == nil && read.indexBase == nil && read.training.settings != classifier.training.settings)
+    var summary = read.training
+    summary.settings = classifier.training.settings
+    #expect(
+      Classifier(
+        classNames: read.classNames, weights: read.weights, bias: read.bias, scaler: read.scaler,
+        source: read.source, training: summary) == classifier)
   }
 
   @Test func filesAreReplacedWhole() throws {
@@ -218,10 +219,17 @@ import Testing
   }
 
   @Test func aLaterFormatIsRefusedByName() throws {
-    let bytes = try encoded(metadata: { $0["formatVersion"] = "3" })
-    #expect(throws: ClassifierError.laterFormat(path: "m", found: 3, newest: 2)) {
+    let bytes = try encoded(metadata: { $0["formatVersion"] = "4" })
+    #expect(throws: ClassifierError.laterFormat(path: "m", found: 4, newest: 3, since: "0.2.0")) {
       try Classifier(bytes, path: "m")
     }
+    let silent = try encoded(metadata: { ($0["formatVersion"], $0["since"]) = ("4", nil) })
+    #expect(throws: ClassifierError.laterFormat(path: "m", found: 4, newest: 3, since: nil)) {
+      try Classifier(silent, path: "m")
+    }
+    #expect(
+      ClassifierError.laterFormat(path: "m", found: 4, newest: 3, since: "0.9.0").description
+        == "m has format 4, this program reads up to 3: use a newer LayerTap, 0.9.0 or later")
   }
 
   @Test(arguments: ["weights", "bias", "scaler.offset", "scaler.scale"])
@@ -255,7 +263,7 @@ import Testing
     #expect(reason(try encoded(tensors: { $0["scaler.scale"] = zeros })).contains("not above 0"))
   }
 
-  @Test(arguments: ["classes", "training", "backbone", "column", "formatVersion"])
+  @Test(arguments: ["classes", "training", "settings", "selection", "backbone", "columns", "formatVersion"])
   func metadataAreChecked(key: String) throws {
     #expect(reason(try encoded(metadata: { $0[key] = "{" })) != "accepted")
     #expect(reason(try encoded(metadata: { $0[key] = "[]" })) != "accepted")

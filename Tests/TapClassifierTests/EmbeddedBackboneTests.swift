@@ -26,7 +26,7 @@ import Testing
       bias: [0.5, -0.5, 0],
       scaler: .identity(columns: dimensions),
       source: Classifier.FeatureSource(
-        identity: BackboneIdentity(backbone), column: column, goldenScores: nil),
+        identity: BackboneIdentity(backbone), columns: [column], goldenScores: nil),
       training: ClassifierFixtures.summary
     ).withGoldenScores(of: backbone)
   }

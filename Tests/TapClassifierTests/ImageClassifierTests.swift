@@ -19,7 +19,7 @@ import Testing
     let weights = (0..<72).map { Float($0 % 7) - 3 }
     classifier = try Classifier(
       classNames: ["a", "b", "c"], weights: weights, bias: [0, 1, 2], scaler: .identity(columns: 24),
-      source: .init(identity: BackboneIdentity(backbone), column: Self.column, goldenScores: nil),
+      source: .init(identity: BackboneIdentity(backbone), columns: [Self.column], goldenScores: nil),
       training: ClassifierFixtures.summary
     ).withGoldenScores(of: backbone)
   }
@@ -29,14 +29,14 @@ import Testing
     Classifier(
       classNames: classifier.classNames, weights: classifier.weights, bias: classifier.bias,
       scaler: classifier.scaler,
-      source: .init(identity: identity, column: Self.column, goldenScores: golden),
+      source: .init(identity: identity, columns: [Self.column], goldenScores: golden),
       training: classifier.training)
   }
 
   /// What is said when features of this origin are offered.
   func objection(_ identity: BackboneIdentity, _ column: Column = ImageClassifierTests.column) -> String {
     do {
-      try classifier.requireFeatures(of: identity, column: column)
+      try classifier.requireFeatures(of: identity, columns: [column])
       return ""
     } catch {
       return error.description
@@ -54,7 +54,7 @@ import Testing
     let plain = Classifier(
       classNames: classifier.classNames, weights: classifier.weights, bias: classifier.bias,
       scaler: classifier.scaler,
-      source: .init(identity: BackboneIdentity(backbone), column: Self.column, goldenScores: nil),
+      source: .init(identity: BackboneIdentity(backbone), columns: [Self.column], goldenScores: nil),
       training: classifier.training, calibration: .temperature(2))
     let proven = try plain.withGoldenScores(of: backbone)
     #expect(proven.calibration == .temperature(2) && proven.source?.goldenScores != nil)

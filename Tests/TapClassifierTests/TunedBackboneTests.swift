@@ -22,7 +22,7 @@ import Testing
     return try Classifier(
       classNames: ["a", "b", "c"], weights: (0..<192).map { Float($0 % 7) - 3 }, bias: [0, 1, 2],
       scaler: .identity(columns: 64),
-      source: .init(identity: BackboneIdentity(backbone), column: column, goldenScores: nil),
+      source: .init(identity: BackboneIdentity(backbone), columns: [column], goldenScores: nil),
       training: ClassifierFixtures.summary
     ).withGoldenScores(of: backbone)
   }

@@ -272,7 +272,7 @@ import Testing
     expect(
       try train(Self.good, options: ["--c", value]).trained,
       error: """
-        The value '\(value)' is invalid for '--c <c>': expected 'auto' or a number above 0
+        The value '\(value)' is invalid for '--c <c>': expected auto, a number above 0, or a list of numbers above 0, none twice
         Usage: layertap train [<options>] <data>
           See 'layertap train --help' for more information.
         """, status: 64)

@@ -9,14 +9,14 @@ import Testing
   static let features = Repository.path("Tests/Reference/formats/features")
   static let train = ["--c", "0.1", "--output", "m.layertap"]
 
-  /// The bytes of the model that a training gives.
-  func model(_ arguments: [String], in folder: String) throws -> [UInt8] {
+  /// What the model of a training holds.
+  func model(_ arguments: [String], in folder: String) throws -> ModelContents {
     let outcome = try Tool.run(["train"] + arguments + Self.train, in: folder)
     #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
-    return try FileSystem.read(folder + "/m.layertap")
+    return try ModelContents(folder + "/m.layertap")
   }
 
-  /// One matrix and its labels, whatever they lie in: the models are the same to the byte.
+  /// One matrix and its labels, whatever they lie in: the models are the same to the byte, but for what SVMlight's columns are counted from.
   @Test func everyFormGivesTheSameModel() throws {
     try withTemporaryFolder { folder in
       let files = Self.features
@@ -127,8 +127,8 @@ import Testing
       #expect(
         wrong.status == 64
           && wrong.errors.hasPrefix(
-            "Error: '--calibrate platt' is for --classifier svm or --multi-class one-vs-rest: "
-              + "give 'auto' or 'temperature'\n")
+            "Error: '--calibrate': platt is for --classifier svm or --multi-class one-vs-rest: "
+              + "give auto or temperature\n")
       )
     }
   }
@@ -155,7 +155,7 @@ import Testing
       let wrong = try Tool.run(train + ["--classifier", "svm"], in: folder)
       #expect(
         wrong.status == 64
-          && wrong.errors.hasPrefix("Error: '--multi-class' is for --classifier logistic"))
+          && wrong.errors.hasPrefix("Error: '--multi-class': it is for --classifier logistic"))
     }
   }
 

@@ -33,14 +33,14 @@ import Testing
         ["train", "apart.csv", "--penalty", "none", "--folds", "2", "--output", "m.layertap"], in: folder)
       #expect(apart.errors.contains("can be told apart without a mistake"), "\(apart.errors)")
       let refused: [([String], String)] = [
-        (["--l1-ratio", "0.5"], "'--l1-ratio': it is for the penalty elastic-net"),
-        (["--penalty", "none", "--c", "1"], "'--penalty': without a penalty C has no meaning"),
+        (["--l1-ratio", "0.5"], "'--l1-ratio': it is for --penalty elastic-net"),
+        (["--penalty", "none", "--c", "1"], "'--c': without a penalty C has no meaning"),
         (["--penalty", "none", "--classifier", "svm"], "'--penalty': an SVM needs a penalty"),
         (["--penalty", "l1", "--classifier", "svm", "--loss", "hinge"], "'--penalty': l1 is for"),
         (["--penalty", "l1", "--classifier", "svm", "--loss", "crammer-singer"], "'--penalty': l1 is for"),
         (["--loss", "crammer-singer"], "'--loss'"),
         (["--penalty", "l1", "--solver", "lbfgs"], "'--solver': lbfgs needs a smooth objective"),
-        (["--solver", "newton", "--classifier", "svm"], "'--solver': it is for logistic regressions"),
+        (["--solver", "newton", "--classifier", "svm"], "'--solver': it is for --classifier logistic"),
         (["--penalty", "l1", "--classifier", "nearest-mean"], "'--penalty': a nearest mean has no penalty"),
       ]
       for (options, text) in refused {

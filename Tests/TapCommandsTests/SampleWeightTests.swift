@@ -58,7 +58,7 @@ import Testing
         let share = (1000 * Double(correct) / 60).rounded() / 10
         #expect(
           trained.output.contains("cross-validated accuracy \(share) % ("), "\(share): \(trained.output)")
-        let model = try FileSystem.read(folder + "/m.layertap")
+        let model = try ModelContents(folder + "/m.layertap")
         for (name, expected) in [
           ("weights", fit["coefficients"]?.arrayValue?.flatMap { $0.arrayValue ?? [] } ?? []),
           ("bias", fit["intercepts"]?.arrayValue ?? []),
@@ -74,7 +74,7 @@ import Testing
         // The same in a table beside a matrix.
         _ = try Tool.run(
           ["train", "\(Self.features)/float32.npy", "--labels", "labels.csv"] + settings, in: folder)
-        #expect(try FileSystem.read(folder + "/m.layertap") == model)
+        #expect(try ModelContents(folder + "/m.layertap") == model)
         // The same in arrays, in a column of another name, in sparse text.
         try BadInputTests.write(
           try weighted(weights).replacing("weight", with: "importance"), to: folder + "/named.csv")
@@ -89,14 +89,14 @@ import Testing
         ] {
           let outcome = try Tool.run(["train"] + arguments + settings, in: folder)
           #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
-          #expect(try FileSystem.read(folder + "/m.layertap") == model, "\(arguments)")
+          #expect(try ModelContents(folder + "/m.layertap") == model, "\(arguments)")
         }
         // Weights of 1 are no weights.
         try BadInputTests.write(try weighted(["1", "1.0", ""]), to: folder + "/ones.csv")
         _ = try Tool.run(["train", "ones.csv"] + settings, in: folder)
-        let ones = try FileSystem.read(folder + "/m.layertap")
+        let ones = try ModelContents(folder + "/m.layertap")
         _ = try Tool.run(["train", "\(Self.features)/header.csv"] + settings, in: folder)
-        #expect(try FileSystem.read(folder + "/m.layertap") == ones && ones != model)
+        #expect(try ModelContents(folder + "/m.layertap") == ones && ones != model)
       }
     }
   }

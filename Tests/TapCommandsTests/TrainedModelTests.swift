@@ -77,6 +77,37 @@ import Testing
     }
   }
 
+  /// Python's reader on a model of images: its keys are those of the files trained on, and its settings the command line's.
+  @Test func theExampleReadsWhatIsTrained() throws {
+    try withPhotos { folder in
+      _ = try layertap(
+        "train", "photos", "--layers", "stem", "blocks.2", "--size", "64", "--folds", "3", "--output",
+        "m.layertap",
+        in: folder)
+      let script = """
+        import hashlib, pathlib, sys
+        sys.path.insert(0, sys.argv[1])
+        sys.dont_write_bytecode = True
+        import read_model
+        model = read_model.read_model("m.layertap")
+        def keys(split):
+            files = pathlib.Path("photos", split).rglob("*.*")
+            return sorted(hashlib.sha256(file.read_bytes()).digest()[:8] for file in files)
+        assert [row.tobytes() for row in model.seen] == keys("train"), "keys"
+        assert not set(keys("test")) & set(row.tobytes() for row in model.seen)
+        extraction, training = model.settings["extraction"], model.settings["training"]
+        assert extraction["backbone"] == "efficientnet_lite0" and extraction["size"] == 64, extraction
+        assert extraction["mean"] is None and extraction["tune"] is False, extraction
+        assert extraction["columns"] == [{"tap": "stem", "pooling": "avg"}, {"tap": "blocks.2", "pooling": "avg"}]
+        assert training["folds"] == 3 and training["c"] == "auto" and training["seed"] == "0", training
+        assert model.selection["method"] == "cross-validation" and len(model.selection["tried"]) > 5
+        assert len(model.columns) == 1 and model.columns[0] in extraction["columns"]
+        """
+      guard let outcome = try Python.run(script, [Repository.path("Examples")], in: folder) else { return }
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+  }
+
   @Test func aMatrixTrainsWithoutABackbone() throws {
     try withPhotos { folder in
       _ = try layertap("extract", "photos", "--layers", "blocks.4", "--output", "X.npy", in: folder)

@@ -131,7 +131,7 @@ import Testing
             "Error: '--flips' compares with an earlier model: name it with --warm-start\n")
       )
       let loss = try train(["X.csv", "--warm-start", "m.layertap", "--loss", "hinge"], in: folder)
-      #expect(loss.status == 64 && loss.errors.hasPrefix("Error: '--loss' is for --classifier svm"))
+      #expect(loss.status == 64 && loss.errors.hasPrefix("Error: '--loss': it is for --classifier svm"))
       let missing = try train(["X.csv", "--warm-start", "no.layertap"], in: folder)
       #expect(missing.status == 1 && missing.errors.hasPrefix("Error: no.layertap "), "\(missing.errors)")
     }
@@ -179,6 +179,95 @@ import Testing
       )
       _ = try train(["X.csv", "--c", "1", "-o", "m.layertap"], in: folder)
       try expect(["photos"], "the classifier was trained on a bare matrix")
+    }
+  }
+}
+
+extension WarmStartTests {
+  /// Every setting of the earlier model is kept, but C, which is what it was chosen to be.
+  @Test func everySettingIsReadBack() throws {
+    try withTemporaryFolder { folder in
+      try Self.write(Self.cycle(["a", "b", "c"], 60), to: folder + "/X.csv")
+      let options = [
+        "--multi-class", "one-vs-rest", "--penalty", "elastic-net", "--l1-ratio", "0.25", "--intercept", "2",
+        "--tolerance", "1e-5", "--maximum-iterations", "300", "--class-weight", "1,2,0.5", "--normalize-rows",
+        "--pca", "2",
+        "--whiten", "--standardize", "max", "--c", "0.1,1", "--test-fraction", "0.2", "--folds", "3",
+        "--repeats", "2",
+        "--select", "one-se", "--nested", "--no-refit", "--calibrate", "platt", "--seed",
+        "18446744073709551615",
+      ]
+      let old = try train(["X.csv", "-o", "old.layertap"] + options, in: folder)
+      #expect(old.status == 0, "\(old.errors)")
+      let warm = try train(["X.csv", "--warm-start", "old.layertap", "-o", "warm.layertap"], in: folder)
+      #expect(warm.status == 0, "\(warm.errors)")
+      func settings(_ name: String) throws -> [String: JSONValue] {
+        let text = try #require(try ModelContents("\(folder)/\(name).layertap").metadata["settings"])
+        return try #require(try JSONValue.parse(text)["training"]?.objectValue)
+      }
+      var (before, after) = (try settings("old"), try settings("warm"))
+      #expect(before.removeValue(forKey: "c") == .array([.number(0.1), .number(1)]))
+      #expect([.number(0.1), .number(1)].contains(after.removeValue(forKey: "c")))
+      #expect(after == before && before.count == 23, "\(before.keys.sorted())")
+      #expect(before["seed"] == .string("18446744073709551615") && before["refit"] == .bool(false))
+
+      // Options say otherwise, also of what is on.
+      let other = try train(
+        [
+          "X.csv", "--warm-start", "old.layertap", "-o", "other.layertap", "--no-nested",
+          "--no-normalize-rows", "--refit",
+          "--pca", "none", "--test-fraction", "none", "--calibrate", "none", "--penalty", "l2", "--c", "auto",
+        ], in: folder)
+      #expect(other.status == 0, "\(other.errors)")
+      let changed = try settings("other")
+      #expect(
+        changed["nested"] == .bool(false) && changed["normalizeRows"] == .bool(false)
+          && changed["pca"] == .null)
+      #expect(changed["refit"] == .bool(true) && changed["c"] == .string("auto") && changed["whiten"] == nil)
+      #expect(changed["testFraction"] == .null && changed["folds"] == .integer(3))
+    }
+  }
+
+  /// Data with a test split of their own are not drawn from again, and that is said.
+  @Test func aSplitOfTheDatasOwnGoesBeforeADrawnOne() throws {
+    try withTemporaryFolder { folder in
+      try Self.write(Self.cycle(["a", "b"], 60), to: folder + "/X.csv")
+      _ = try train(["X.csv", "-o", "old.layertap", "--test-fraction", "0.2", "--c", "1"], in: folder)
+      let labels =
+        "label,split\n" + (0..<60).map { "\(["a", "b"][$0 % 2]),\($0 < 20 ? "test" : "train")\n" }.joined()
+      try BadInputTests.write(labels, to: folder + "/labels.csv")
+      let warm = try train(
+        ["X.csv", "--labels", "labels.csv", "--warm-start", "old.layertap", "-o", "warm.layertap"], in: folder
+      )
+      #expect(
+        warm.status == 0 && warm.output.contains("40 training images, 20 test images"), "\(warm.errors)")
+      #expect(warm.errors.contains("The images have a split of their own: it is used in place of the part"))
+      let asked = try train(
+        ["X.csv", "--labels", "labels.csv", "--warm-start", "old.layertap", "--test-fraction", "0.2"],
+        in: folder)
+      #expect(asked.status == 1 && asked.errors.contains("leave --test-fraction out"))
+    }
+  }
+
+  @Test func unknownSettingsAreNamed() throws {
+    try withTemporaryFolder { folder in
+      try Self.write(Self.cycle(["a", "b"], 40), to: folder + "/X.csv")
+      _ = try train(["X.csv", "-o", "old.layertap", "--c", "1"], in: folder)
+      var bytes = try FileSystem.read(folder + "/old.layertap")
+      let word = Array("\\\"standardize\\\":\\\"auto\\\"".utf8)
+      let place = try #require(bytes.indices.first { bytes[$0...].starts(with: word) })
+      bytes.replaceSubrange(place..<place + word.count, with: Array("\\\"standardize\\\":\\\"rank\\\"".utf8))
+      try AtomicWriter.replace(folder + "/new.layertap", with: bytes)
+      let warm = try train(["X.csv", "--warm-start", "new.layertap", "-o", "w.layertap"], in: folder)
+      #expect(
+        warm.status == 1
+          && warm.errors.hasPrefix(
+            "Error: new.layertap: the setting 'standardize': expected one of auto, none, std, max, found \"rank\""
+          ),
+        "\(warm.errors)")
+      #expect(!FileSystem.exists(folder + "/w.layertap"))
+      // It predicts.
+      #expect(try Tool.run(["predict", "new.layertap", "X.csv"], in: folder).status == 0)
     }
   }
 }

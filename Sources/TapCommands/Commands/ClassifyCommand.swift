@@ -23,9 +23,10 @@ extension Command {
       """,
     parameters: [
       PathSource.images.declaration, PathSource.null.declaration, ClassPrinter.format.declaration,
-      top.declaration, Options.backbone.declaration, tune.declaration,
-      Options.threads.declaration, Options.instructionSet.declaration,
-    ] + Options.preprocessing
+      top.declaration,
+    ] + Options.backbone.declarations + [
+      tune.declaration, Options.threads.declaration, Options.instructionSet.declaration,
+    ] + Options.preprocessing.declarations
   ) { arguments, console in
     let source = try PathSource(arguments)
     if source.isStream, arguments.has(ClassPrinter.format.declaration) {

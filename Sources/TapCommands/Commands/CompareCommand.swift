@@ -3,6 +3,7 @@
 import LayerTap
 import TapFileSystem
 import TapReports
+import TapSettings
 
 extension Command {
   package static let compare = Command(
@@ -20,37 +21,18 @@ extension Command {
       """,
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration, DataInput.array.declaration,
-      DataInput.labelName.declaration, DataInput.weightName.declaration, Options.backbone.declaration,
-      CompareOptions.layers.declaration, Options.pool.declaration, CompareOptions.classifiers.declaration,
-      TrainOptions.loss.declaration, TrainOptions.multiClass.declaration,
-      PenaltyOptions.penalty.declaration, PenaltyOptions.l1Ratio.declaration,
-      PenaltyOptions.solver.declaration,
-      TrainOptions.c.declaration,
-      TrainOptions.classWeight.declaration,
-      TrainOptions.normalizeRows.declaration, TrainOptions.pca.declaration, TrainOptions.whiten.declaration,
-      TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
-      TrainOptions.validationFraction.declaration,
-      TrainOptions.folds.declaration, TrainOptions.repeats.declaration,
-      TrainOptions.select.declaration,
-      TrainOptions.calibrate.declaration, CompareOptions.learningCurve.declaration,
-      CompareOptions.draws.declaration, Options.seed.declaration, Options.limit.declaration,
+      DataInput.labelName.declaration, DataInput.weightName.declaration,
+    ] + Options.comparedFeatures.declarations + Options.comparedTraining.declarations + [
+      CompareOptions.learningCurve.declaration, CompareOptions.draws.declaration, Options.limit.declaration,
       CompareOptions.format.declaration, Options.output.declaration, ReportFile.parameter.declaration,
-      Options.tune.declaration, Options.dryRun.declaration,
-    ] + Options.extraction + Options.preprocessing
+    ] + Options.tune.declarations + [Options.dryRun.declaration] + Options.storing
+      + Options.preprocessing.declarations
   ) { arguments, console in
     try CompareRun(arguments, console).run()
   }
 }
 
 private enum CompareOptions {
-  static let layers = Parameter<[String]>.list(
-    "layers", .text, valueName: "name", default: ["all"],
-    help: "Which layers to compare: names, aliases, or 'all'; see 'layertap layers'.")
-
-  static let classifiers = Parameter<[ClassifierKind]>.list(
-    "classifier", .choice, valueName: "kind", default: [.logistic],
-    help: "Which kinds of linear model; nearest-mean is the cheap baseline.")
-
   static let learningCurve = Parameter<Bool>.flag(
     "learning-curve", help: "Also show the best one's accuracy against the number of images of each class.")
 
@@ -67,27 +49,16 @@ private struct CompareRun {
   let console: Console
   let input: TrainingInput
   let reportFile: ReportFile?
-  let transform: FeatureTransform
-  let penalty: PenaltyChoice
+  let settings: [TrainingSettings]
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
     self.console = console
-    input = try TrainingInput(arguments, console, layers: CompareOptions.layers)
-    if arguments[TrainOptions.loss] != nil, !arguments[CompareOptions.classifiers].contains(.svm) {
-      throw UsageError.contradiction("'--loss' is for --classifier svm")
+    do { settings = try TrainingSettings.compared(Options.comparedTraining.given(arguments)) } catch {
+      throw (error as? SettingsError).map(UsageError.init) ?? error
     }
-    if arguments[TrainOptions.multiClass] != nil, !arguments[CompareOptions.classifiers].contains(.logistic) {
-      throw UsageError.contradiction("'--multi-class' is for --classifier logistic")
-    }
-    transform = try TrainOptions.transform(arguments)
-    penalty = try PenaltyOptions.choice(arguments, arguments[CompareOptions.classifiers])
-    try TrainOptions.checkSelection(arguments)
-    try TrainOptions.checkCalibration(
-      arguments[TrainOptions.calibrate],
-      of: arguments[CompareOptions.classifiers].map {
-        $0 == .logistic ? arguments[TrainOptions.multiClass] ?? .multinomial : $0.multiClass
-      })
+    input = try TrainingInput(
+      arguments, console, features: Options.comparedFeatures, settings: settings[0])
     if let output = arguments[Options.output] { try FileSystem.requireWritable(output) }
     reportFile = try ReportFile(arguments)
   }
@@ -97,13 +68,20 @@ private struct CompareRun {
     let data = loaded.data
     let partition = try input.partition(data.items)
     let line = ProgressLine("choosing C for", unit: "columns", console: console)
-    defer { line.finish() }
+    let folds = ProgressLine("nested cross-validation,", unit: "folds", console: console)
+    defer {
+      line.finish()
+      folds.finish()
+    }
     let comparison = try runner.run(
       data, partition, backbone: loaded.backbone, instructionSet: arguments[Options.instructionSet] ?? .best
     ) { progress in
       switch progress {
       case .selecting(let done, let total): line.update(done, of: total)
-      case .measuringTime, .drawingLearningCurve: line.finish()
+      case .estimating(let done, let total): folds.update(done, of: total)
+      case .measuringTime, .drawingLearningCurve:
+        line.finish()
+        folds.finish()
       }
     }
     let result =
@@ -128,23 +106,10 @@ private struct CompareRun {
   }
 
   private var runner: ComparisonRunner {
-    var trainer = Trainer(
-      hingeLoss: arguments[TrainOptions.loss] ?? .squaredHinge,
-      standardization: arguments[TrainOptions.standardize],
-      classWeights: arguments[TrainOptions.classWeight] == "balanced" ? .balanced : .uniform,
-      folds: arguments[TrainOptions.folds], seed: arguments[Options.seed], threads: arguments[Options.threads]
-    )
-    trainer.transform = transform
-    if case .value(let c) = arguments[TrainOptions.c] { trainer.c = c }
-    trainer.penalty = penalty.penalty
-    trainer.solver = penalty.solver ?? .automatic
-    trainer.rule = arguments[TrainOptions.select]
-    trainer.repeats = arguments[TrainOptions.repeats]
-    trainer.calibration = arguments[TrainOptions.calibrate]
-    trainer.multiClass = arguments[TrainOptions.multiClass] ?? .multinomial
-    return ComparisonRunner(
-      trainer: trainer, classifiers: arguments[CompareOptions.classifiers],
+    ComparisonRunner(
+      settings: settings,
       curve: arguments[CompareOptions.learningCurve]
-        ? ComparisonRunner.CurveSettings(draws: arguments[CompareOptions.draws]) : nil)
+        ? ComparisonRunner.CurveSettings(draws: arguments[CompareOptions.draws]) : nil,
+      threads: arguments[Options.threads])
   }
 }

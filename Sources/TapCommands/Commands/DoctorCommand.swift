@@ -26,18 +26,18 @@ extension Command {
         layertap doctor photos --backbone mine.onnx --mean 0,0,0 --std 1,1,1
       """,
     parameters: [
-      ImageArguments.images.declaration, Options.backbone.declaration, Options.layers.declaration,
-      Options.pool.declaration, ImageArguments.manifest.declaration, limit.declaration,
-      Options.seed.declaration, format.declaration, Options.threads.declaration,
+      ImageArguments.images.declaration
+    ] + Options.features.declarations + [
+      ImageArguments.labels.declaration, limit.declaration, Options.seed.declaration, format.declaration,
+      Options.threads.declaration,
       Options.instructionSet.declaration,
-    ] + Options.preprocessing
+    ] + Options.preprocessing.declarations
   ) { arguments, console in
     let list = try ImageArguments.list(arguments)
     ExtractionTask.note(list, console)
     let backbone = try Options.loadBackbone(arguments, console)
     var doctor = PreprocessingDoctor(
-      backbone,
-      columns: try backbone.columns(layers: arguments[Options.layers], poolings: arguments[Options.pool]))
+      backbone, columns: try backbone.columns(Options.features.value(arguments).columns))
     doctor.limit = arguments[limit]
     doctor.seed = arguments[Options.seed]
     doctor.threads = arguments[Options.threads]

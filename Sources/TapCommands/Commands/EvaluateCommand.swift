@@ -42,7 +42,7 @@ extension Command {
       format.declaration, top.declaration, bootstrap.declaration, predictions.declaration,
       against.declaration, ReportFile.parameter.declaration,
       LoadedModel.backbone.declaration,
-    ] + Options.extraction
+    ] + Options.storing
   ) { arguments, console in
     let reportFile = try ReportFile(arguments)
     if let path = arguments[predictions] { try FileSystem.requireWritable(path) }
@@ -50,7 +50,7 @@ extension Command {
     let input = DataInput(arguments[DataInput.parameter])
     try input.refuseImageOptions(
       arguments,
-      [LoadedModel.backbone.declaration] + Options.extraction)
+      [LoadedModel.backbone.declaration] + Options.storing)
     let (data, pictures) = try load(input, for: model, arguments, console)
     guard let features = data.candidates.first?.features else { preconditionFailure("no features") }
     let test = data.items.indices.filter { data.items[$0].split == .test }
@@ -97,18 +97,19 @@ extension Command {
       if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
       guard let source else { throw ClassifierError.noBackbone }
       let store = try FeatureStore(path: path)
-      try model.classifier.requireFeatures(of: store.identity, column: source.column)
+      try model.classifier.requireFeatures(of: store.identity, columns: source.columns)
       return (
-        try DataInput.features(of: store, columns: [source.column]), PictureSource(folder: nil, store: store)
+        try DataInput.features(of: store, columns: source.columns).joined,
+        PictureSource(folder: nil, store: store)
       )
     case .images(let path):
       let list = try DataInput.imageList(path, labels: labels)
       let (_, backbone) = try model.images(arguments, console, prefersWhole: true)
       guard let source else { throw ClassifierError.noBackbone }
-      let task = ExtractionTask(list, backbone: backbone, columns: [source.column], arguments)
+      let task = ExtractionTask(list, backbone: backbone, columns: source.columns, arguments)
       let extraction = try task.run(console)
       return (
-        try LabelledFeatures(extraction.items, in: extraction.store, columns: [source.column]),
+        try LabelledFeatures(extraction.items, in: extraction.store, columns: source.columns).joined,
         PictureSource(folder: list.folder, store: extraction.store)
       )
     }

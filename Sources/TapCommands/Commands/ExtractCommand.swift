@@ -17,21 +17,20 @@ extension Command {
       Only what the store lacks is computed; an interrupted extraction goes on where it stopped. Images \
       that cannot be read are left out and listed.
 
-      Labels come from folder names, or from a manifest.
+      Labels come from folder names, or from a CSV (--labels).
       """,
     parameters: [
-      ImageArguments.images.declaration, Options.backbone.declaration, Options.layers.declaration,
-      Options.pool.declaration, ImageArguments.manifest.declaration, output.declaration,
-      Options.limit.declaration,
-      Options.tune.declaration, Options.dryRun.declaration, format.declaration,
-    ] + Options.extraction + Options.preprocessing
+      ImageArguments.images.declaration
+    ] + Options.features.declarations + [
+      ImageArguments.labels.declaration, output.declaration, Options.limit.declaration,
+    ] + Options.tune.declarations + [Options.dryRun.declaration, format.declaration]
+      + Options.storing + Options.preprocessing.declarations
   ) { arguments, console in
     let export = try arguments[output].map { name throws(UsageError) in try FeatureExport(name) }
     var list = try ImageArguments.list(arguments)
     if let limit = arguments[Options.limit] { list = list.prefix(limit) }
     let backbone = try Options.tuned(Options.loadBackbone(arguments, console), arguments, console)
-    let columns = try backbone.columns(
-      layers: arguments[Options.layers], poolings: arguments[Options.pool])
+    let columns = try backbone.columns(Options.features.value(arguments).columns)
     let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
     let extractor = task.extractor
 

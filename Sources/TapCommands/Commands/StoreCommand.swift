@@ -45,8 +45,13 @@ extension Command {
   private static let exportedLayers = Parameter<[String]>.list(
     "layers", .text, default: ["all"], help: "The layers to export.")
 
+  private static let pooling = ValueType<Pooling>(
+    expectation: "one of \(Pooling.selectable.map(\.name).joined(separator: ", "))",
+    choices: Pooling.selectable.map(\.name),
+    parse: { text in Pooling.selectable.first { $0.name == text } }, show: { $0.name })
+
   private static let exportedPoolings = Parameter<[Pooling]>.list(
-    "pool", .pooling, default: Pooling.selectable, help: "The poolings to export.")
+    "pool", pooling, default: Pooling.selectable, help: "The poolings to export.")
 
   private static let storeExport = Command(
     "export", overview: "Write aligned matrices and their table.",

@@ -3,8 +3,13 @@
 import LayerTap
 import TapFileSystem
 import TapReports
+import TapSettings
 
 extension Command {
+  fileprivate static let embedBackbone = Parameter<Bool>.flag(
+    "embed-backbone",
+    help: "Put the backbone, up to the layer, into the model: then it needs no weights but itself.")
+
   package static let train = Command(
     "train", overview: "Train a classifier on labelled images and say how good it is.",
     discussion: """
@@ -40,150 +45,15 @@ extension Command {
       """,
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration, DataInput.array.declaration,
-      DataInput.labelName.declaration, DataInput.weightName.declaration, Options.backbone.declaration,
-      Options.layers.declaration, Options.pool.declaration, TrainOptions.classifier.declaration,
-      TrainOptions.loss.declaration, TrainOptions.multiClass.declaration,
-      PenaltyOptions.penalty.declaration, PenaltyOptions.l1Ratio.declaration,
-      PenaltyOptions.solver.declaration,
-      TrainOptions.c.declaration, TrainOptions.classWeight.declaration,
-      TrainOptions.normalizeRows.declaration, TrainOptions.pca.declaration, TrainOptions.whiten.declaration,
-      TrainOptions.standardize.declaration, TrainOptions.testFraction.declaration,
-      TrainOptions.validationFraction.declaration,
-      TrainOptions.folds.declaration, TrainOptions.repeats.declaration, TrainOptions.select.declaration,
-      TrainOptions.nested.declaration, TrainOptions.calibrate.declaration, TrainOptions.noRefit.declaration,
-      EarlierModel.parameter.declaration, EarlierModel.flips.declaration,
-      TrainOptions.embedBackbone.declaration, Options.seed.declaration,
-      Options.output.declaration, Options.limit.declaration, Options.tune.declaration,
-      Options.dryRun.declaration,
-      ReportFile.parameter.declaration,
-    ] + Options.extraction + Options.preprocessing
+      DataInput.labelName.declaration, DataInput.weightName.declaration,
+    ] + Options.features.declarations + Options.training.declarations + [
+      EarlierModel.parameter.declaration, EarlierModel.flips.declaration, embedBackbone.declaration,
+      Options.output.declaration, Options.limit.declaration,
+    ] + Options.tune.declarations + [Options.dryRun.declaration, ReportFile.parameter.declaration]
+      + Options.storing + Options.preprocessing.declarations
   ) { arguments, console in
     try TrainRun(arguments, console).run()
   }
-}
-
-/// Options of training alone.
-enum TrainOptions {
-  /// `--c`: a value, or a search.
-  enum Regularization: Sendable, Equatable {
-    case automatic
-    case value(Double)
-  }
-
-  static let classifier = Parameter<ClassifierKind>.option(
-    "classifier", .choice, valueName: "kind", default: .logistic,
-    help: """
-      Logistic regression, whose scores are probabilities; a linear SVM, whose scores are margins; or the \
-      nearest class mean, the cheap baseline, whose scores are similarities.
-      """)
-
-  static let loss = Parameter<HingeLoss?>.optional(
-    "loss", .choice, valueName: "loss", defaultText: "squared-hinge",
-    help:
-      "The loss of a linear SVM: a hinge of each class against the rest, or Crammer and Singer's of all classes together."
-  )
-
-  static let multiClass = Parameter<MultiClass?>.optional(
-    "multi-class", .choice, valueName: "rule", defaultText: "multinomial",
-    help: """
-      How a logistic regression tells more than two classes apart: by one model of all, or by one of each \
-      class against the rest.
-      """)
-
-  static let c = Parameter<Regularization>.option(
-    "c",
-    ValueType(
-      expectation: "'auto' or a number above 0", choices: [],
-      parse: { text in
-        if text == "auto" { return .automatic }
-        return Double(text).flatMap { $0.isFinite && $0 > 0 ? .value($0) : nil }
-      }, show: { $0 == .automatic ? "auto" : "" }),
-    valueName: "c", default: .automatic,
-    help: "scikit-learn's C, which multiplies the sum of losses: 'auto' or a number.")
-
-  static let classWeight = Parameter<String>.option(
-    "class-weight", .choice(["none", "balanced"]), valueName: "rule", default: "none",
-    help: "Whether rare classes count as much as frequent ones.")
-
-  static let standardize = Parameter<Standardization>.option(
-    "standardize", .choice, valueName: "rule", default: .automatic,
-    help: "How features are scaled before training; 'auto' is 'std', and 'none' with --pca.")
-
-  static let normalizeRows = Parameter<Bool>.flag(
-    "normalize-rows", help: "Divide each image's features by their Euclidean norm, before all else.")
-
-  static let pca = Parameter<PrincipalComponents.Count?>.optional(
-    "pca",
-    ValueType(
-      expectation: "a number from 1 up, or a share of the variance between 0 and 1", choices: [],
-      parse: { text in
-        if let count = Int(text) { return count >= 1 ? .components(count) : nil }
-        return Double(text).flatMap { $0 > 0 && $0 < 1 ? .variance($0) : nil }
-      }, show: { _ in "" }),
-    valueName: "n",
-    help:
-      "Train on the first n principal components of the training images, or on enough for a share of the variance."
-  )
-
-  static let whiten = Parameter<Bool>.flag(
-    "whiten", help: "Divide each principal component by its standard deviation.")
-
-  /// What the command line asks for.
-  static func transform(_ arguments: ParsedArguments) throws -> FeatureTransform {
-    guard arguments[pca] != nil || !arguments[whiten] else {
-      throw UsageError.contradiction("'--whiten' has nothing to whiten without '--pca'")
-    }
-    return FeatureTransform(
-      normalizesRows: arguments[normalizeRows],
-      components: arguments[pca].map { PrincipalComponents($0, whitens: arguments[whiten]) })
-  }
-
-  static let testFraction = Parameter<Double?>.optional(
-    "test-fraction", .number("a number between 0 and 1") { $0 > 0 && $0 < 1 }, valueName: "f",
-    help: "Hold back this part of every class for the final evaluation.")
-
-  static let validationFraction = Parameter<Double?>.optional(
-    "validation-fraction", .number("a number between 0 and 1") { $0 > 0 && $0 < 1 }, valueName: "f",
-    help:
-      "Choose by this part of every class of the training images instead of cross-validation, then fit to all."
-  )
-
-  static let folds = Parameter<Int>.option(
-    "folds", .integer(in: 2...100), valueName: "k", default: 5,
-    help: "Folds of the cross-validation; with fewer images, one each.")
-
-  static let select = Parameter<SelectionRule>.option(
-    "select", .choice, valueName: "rule", default: .best,
-    help: """
-      Which C is taken: the best, or the smallest within one standard error of it, which is simpler and \
-      cannot be told from it.
-      """)
-
-  static let repeats = Parameter<Int>.option(
-    "repeats", .integer(in: 1...100), valueName: "n", default: 1,
-    help: "Deal the training images into folds so many times, and judge by all.")
-
-  static let nested = Parameter<Bool>.flag(
-    "nested",
-    help: """
-      Also estimate the accuracy by nested cross-validation: everything is chosen anew without each fold. \
-      Costs as many trainings as there are folds.
-      """)
-
-  static let calibrate = Parameter<CalibrationMethod>.option(
-    "calibrate", .choice, valueName: "method", default: .none,
-    help: """
-      Make probabilities fit how often they are right, on training images held out: 'platt' gives an SVM probabilities and \
-      corrects those of one-vs-rest, 'temperature' corrects other logistic regressions' and makes those of a nearest mean; \
-      'auto' is the one that fits.
-      """)
-
-  static let embedBackbone = Parameter<Bool>.flag(
-    "embed-backbone",
-    help: "Put the backbone, up to the layer, into the model: then it needs no weights but itself.")
-
-  static let noRefit = Parameter<Bool>.flag(
-    "no-refit", help: "Keep the model of the training images alone after choosing by val/ images.")
 }
 
 /// One run of the command.
@@ -192,7 +62,7 @@ private struct TrainRun {
   let console: Console
   let input: TrainingInput
   let earlier: EarlierModel?
-  let trainer: Trainer
+  private var trainer: Trainer
   let output: String
   let reportFile: ReportFile?
 
@@ -200,35 +70,12 @@ private struct TrainRun {
     self.arguments = arguments
     self.console = console
     earlier = try EarlierModel(arguments)
-    input = try TrainingInput(arguments, console, layers: Options.layers, earlier: earlier)
-    var trainer = Self.trainer(arguments, earlier)
-    if arguments[TrainOptions.loss] != nil, trainer.classifier != .svm {
-      throw UsageError.contradiction("'--loss' is for --classifier svm; the others have one loss only")
-    }
-    let kind = trainer.classifier
-    if !kind.isRegularized {
-      for option in [
-        TrainOptions.c.declaration, TrainOptions.select.declaration, TrainOptions.classWeight.declaration,
-      ] where arguments.has(option) {
-        throw UsageError.contradiction(
-          "'\(option.flagName)' has no meaning for --classifier \(kind.rawValue), whose means depend on neither C nor the "
-            + "weights of classes")
-      }
-    }
-    if arguments[TrainOptions.multiClass] != nil, kind != .logistic {
-      throw UsageError.contradiction("'--multi-class' is for --classifier logistic")
-    }
-    let penalty = try PenaltyOptions.choice(arguments, [kind])
-    if earlier == nil || penalty.name != nil { trainer.penalty = penalty.penalty }
-    trainer.solver = penalty.solver ?? .automatic
-    let transform = try TrainOptions.transform(arguments)
-    if earlier == nil || transform != .none { trainer.transform = transform }
-    self.trainer = trainer
-    try TrainOptions.checkCalibration(
-      arguments[TrainOptions.calibrate],
-      of: [kind == .logistic ? trainer.multiClass : kind.multiClass])
-    try TrainOptions.checkSelection(arguments)
-    if input.isMatrix, arguments[TrainOptions.embedBackbone] {
+    let settings = try Options.training.value(arguments, over: earlier?.settings())
+    input = try TrainingInput(
+      arguments, console, features: Options.features, settings: settings,
+      stated: Set(Options.training.given(arguments).keys), earlier: earlier)
+    trainer = Trainer(settings, start: earlier?.classifier, threads: arguments[Options.threads])
+    if input.isMatrix, arguments[Command.embedBackbone] {
       throw UsageError.contradiction(
         "'--embed-backbone' needs a backbone, and \(input.path) is a bare matrix")
     }
@@ -251,42 +98,20 @@ private struct TrainRun {
     return name + ".layertap"
   }
 
-  /// What options say, and where they do not an earlier model.
-  private static func trainer(_ arguments: ParsedArguments, _ earlier: EarlierModel?) -> Trainer {
-    var trainer = earlier?.trainer ?? Trainer()
-    func set<Value>(_ parameter: Parameter<Value>, _ body: (Value) -> Void) {
-      if earlier == nil || arguments.has(parameter) { body(arguments[parameter]) }
-    }
-    set(TrainOptions.classifier) { trainer.classifier = $0 }
-    set(TrainOptions.loss) { trainer.hingeLoss = $0 ?? .squaredHinge }
-    set(TrainOptions.multiClass) { trainer.multiClass = $0 ?? .multinomial }
-    set(TrainOptions.c) { c in if case .value(let value) = c { trainer.c = value } else { trainer.c = nil } }
-    set(TrainOptions.standardize) { trainer.standardization = $0 }
-    set(TrainOptions.classWeight) { trainer.classWeights = $0 == "balanced" ? .balanced : .uniform }
-    trainer.folds = arguments[TrainOptions.folds]
-    trainer.seed = arguments[Options.seed]
-    trainer.refit = !arguments[TrainOptions.noRefit]
-    trainer.threads = arguments[Options.threads]
-    trainer.rule = arguments[TrainOptions.select]
-    trainer.repeats = arguments[TrainOptions.repeats]
-    trainer.calibration = arguments[TrainOptions.calibrate]
-    trainer.start = earlier?.classifier
-    return trainer
-  }
-
   func run() throws {
     guard let loaded = try input.load(backboneOfStore: backbone(of:)) else { return }
     let (data, backbone) = (loaded.data, loaded.backbone)
-    if arguments[TrainOptions.embedBackbone], backbone == nil { throw CommandError.nothingToEmbed }
+    if arguments[Command.embedBackbone], backbone == nil { throw CommandError.nothingToEmbed }
     let partition = try input.partition(data.items)
+    let trainer = settled(for: data.items)
     let line = ProgressLine("choosing C for", unit: "layers", console: console)
     defer { line.finish() }
     var trained = try trainer.train(data, partition) { line.update($0, of: $1) }
     line.finish()
     var report = TrainReport(trained, data: data, earlier: earlier)
     console.print(report.selection)
-    if arguments[TrainOptions.nested] {
-      let nested = try nestedEstimate(data, partition)
+    if trainer.settings.isNested {
+      let nested = try nestedEstimate(trainer, data, partition)
       console.print("nested       \(nested.text)")
       trained.summary.nested = nested
       report.trained = trained
@@ -308,7 +133,7 @@ private struct TrainRun {
       console.print(flips.text())
       if let path = arguments[EarlierModel.flips] { try AtomicWriter.replace(path, with: flips.csv) }
     }
-    try classifier.write(to: output, embedding: arguments[TrainOptions.embedBackbone] ? backbone : nil)
+    try classifier.write(to: output, embedding: arguments[Command.embedBackbone] ? backbone : nil)
     console.print("model        \(output)")
     if let reportFile {
       let page = TrainingPage(
@@ -326,7 +151,21 @@ private struct TrainRun {
     }
   }
 
-  private func nestedEstimate(_ data: LabelledFeatures, _ partition: Partition) throws -> NestedEstimate {
+  /// The trainer for these items, and a word where the earlier model's settings give way to their splits.
+  private func settled(for items: [LabelledFeatures.Item]) -> Trainer {
+    var settled = trainer
+    settled.settings = input.settled(items)
+    if settled.settings != trainer.settings {
+      console.note(
+        "The images have a split of their own: it is used in place of the part that the earlier model's settings draw."
+      )
+    }
+    return settled
+  }
+
+  private func nestedEstimate(
+    _ trainer: Trainer, _ data: LabelledFeatures, _ partition: Partition
+  ) throws -> NestedEstimate {
     let line = ProgressLine("nested cross-validation,", unit: "folds", console: console)
     defer { line.finish() }
     return try trainer.nestedEstimate(data, partition) { line.update($0, of: $1) }

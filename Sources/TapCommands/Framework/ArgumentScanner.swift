@@ -87,10 +87,12 @@ private struct Scan {
 
   private func option(named name: String) throws(UsageError) -> ParameterDeclaration {
     let options = declarations.filter { $0.form != .positional }
-    if let match = options.first(where: { $0.flagName == name || $0.short.map { "-\($0)" } == name }) {
-      return match
+    let match = options.first {
+      $0.flagName == name || $0.short.map { "-\($0)" } == name
+        || $0.aliases.contains { "--\($0)" == name }
     }
-    let known = options.map(\.flagName) + ["--help"]
+    if let match { return match }
+    let known = options.filter { !$0.isHidden }.map(\.flagName) + ["--help"]
     throw .unknownOption(name, suggestion: suggestion(for: name, among: known))
   }
 

@@ -39,7 +39,7 @@ package struct HelpFormatter {
   var usage: String {
     let name = path.joined(separator: " ")
     if command.run == nil { return "\(name) <subcommand>" }
-    let options = command.parameters.filter { $0.form != .positional }
+    let options = command.parameters.filter { $0.form != .positional && !$0.isHidden }
     let positionals = command.parameters.filter { $0.form == .positional }
       .map { $0.isRequired ? $0.label : "[\($0.label)]" }
     // Where swift-argument-parser abbreviates: beyond twelve the line is no longer read.
@@ -55,7 +55,7 @@ package struct HelpFormatter {
   }
 
   private var optionSections: [String] {
-    let options = command.parameters.filter { $0.form != .positional }
+    let options = command.parameters.filter { $0.form != .positional && !$0.isHidden }
     var titles: [String] = []
     for title in options.compactMap(\.section) where !titles.contains(title) { titles.append(title) }
     let titled = titles.map { title in
@@ -74,7 +74,7 @@ package struct HelpFormatter {
   /// The help of an argument with what can be said by machine: `(values: a, b; default: a)`.
   private func text(of parameter: ParameterDeclaration) -> String {
     let facts = [
-      parameter.choices.isEmpty ? nil : "values: \(parameter.choices.joined(separator: ", "))",
+      parameter.range.isEmpty ? nil : "values: \(parameter.range)",
       parameter.defaultText.map { "default: \($0)" },
     ].compactMap { $0 }
     return facts.isEmpty ? parameter.help : "\(parameter.help) (\(facts.joined(separator: "; ")))"

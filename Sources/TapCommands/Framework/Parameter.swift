@@ -14,6 +14,10 @@ package struct ParameterDeclaration: Sendable {
 
   /// In lower case with hyphens: `crop-fraction`. Unique in a command.
   let name: String
+  /// Other names that are understood, and not shown.
+  var aliases: [String] = []
+  /// Whether it is understood, and not shown.
+  var isHidden = false
   let short: Character?
   let form: Form
   /// Takes several values: separated by commas, in a row up to the next option, or the option
@@ -23,6 +27,8 @@ package struct ParameterDeclaration: Sendable {
   /// What stands between angle brackets in the help.
   let valueName: String
   let choices: [String]
+  /// What the help says of the values: the choices unless said otherwise.
+  let range: String
   /// The default as it would be typed; nil if there is none to show.
   let defaultText: String?
   let help: String
@@ -46,22 +52,37 @@ package struct ParameterDeclaration: Sendable {
 
 /// An argument whose values are of one type: what a command uses to declare and to read it.
 package struct Parameter<Value: Sendable>: Sendable {
-  package let declaration: ParameterDeclaration
+  package private(set) var declaration: ParameterDeclaration
+
+  /// The same, understood by another name too, which the help does not show.
+  func alias(_ name: String) -> Parameter {
+    var result = self
+    result.declaration.aliases.append(name)
+    return result
+  }
+
+  /// The same, understood and not shown.
+  var hidden: Parameter {
+    var result = self
+    result.declaration.isHidden = true
+    return result
+  }
 
   /// The value of this type in its box, so that an optional's nil survives storage.
   struct Box: Sendable { let value: Value }
 
   private init(
     _ name: String, short: Character? = nil, form: ParameterDeclaration.Form, repeats: Bool = false,
-    isRequired: Bool = false, valueName: String, choices: [String] = [], defaultText: String? = nil,
-    section: String? = nil, help: String,
+    isRequired: Bool = false, valueName: String, choices: [String] = [], range: String? = nil,
+    defaultText: String? = nil, section: String? = nil, help: String,
     read: @escaping @Sendable ([String]?, String) throws(UsageError) -> Value
   ) {
     let label = "--\(name)" + (form == .option ? " <\(valueName)>" : "")
     let shownLabel = form == .positional ? "<\(valueName)>" : label
     declaration = ParameterDeclaration(
       name: name, short: short, form: form, repeats: repeats, isRequired: isRequired,
-      valueName: valueName, choices: choices, defaultText: defaultText, help: help, section: section,
+      valueName: valueName, choices: choices, range: range ?? choices.joined(separator: ", "),
+      defaultText: defaultText, help: help, section: section,
       read: { texts throws(UsageError) in Box(value: try read(texts, shownLabel)) })
   }
 
@@ -93,10 +114,10 @@ package struct Parameter<Value: Sendable>: Sendable {
   /// An option with one value that may be absent; `defaultText` says in the help what happens then.
   package static func optional<Wrapped>(
     _ name: String, short: Character? = nil, _ type: ValueType<Wrapped>, valueName: String? = nil,
-    defaultText: String? = nil, section: String? = nil, help: String
+    range: String? = nil, defaultText: String? = nil, section: String? = nil, help: String
   ) -> Parameter where Value == Wrapped? {
     Parameter(
-      name, short: short, form: .option, valueName: valueName ?? name, choices: type.choices,
+      name, short: short, form: .option, valueName: valueName ?? name, choices: type.choices, range: range,
       defaultText: defaultText, section: section, help: help
     ) { texts, label throws(UsageError) in
       guard let text = texts?.last else { return nil }
@@ -107,11 +128,11 @@ package struct Parameter<Value: Sendable>: Sendable {
   /// An option with any number of values: `--layers a b`, `--layers a,b`, `--layers a --layers b`.
   package static func list<Element>(
     _ name: String, short: Character? = nil, _ type: ValueType<Element>, valueName: String? = nil,
-    default defaultValue: [Element], section: String? = nil, help: String
+    default defaultValue: [Element], range: String? = nil, section: String? = nil, help: String
   ) -> Parameter where Value == [Element] {
     Parameter(
       name, short: short, form: .option, repeats: true, valueName: valueName ?? name,
-      choices: type.choices,
+      choices: type.choices, range: range,
       defaultText: defaultValue.isEmpty ? nil : defaultValue.map(type.show).joined(separator: ","),
       section: section, help: help
     ) { texts, label throws(UsageError) in

@@ -1,6 +1,7 @@
 // What can go wrong in a command that no room below it knows of. Exit code 1.
 
 import TapReports
+import TapSettings
 
 /// A command could not do what it was asked.
 enum CommandError: Error, Equatable, CustomStringConvertible {
@@ -22,6 +23,10 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
 
   /// Predictions that cannot be paired with an evaluation.
   case otherPredictions(path: String, problem: String)
+  /// A model whose settings this program does not understand.
+  case settingsOfModel(path: String, SettingsError)
+  /// A model of several columns, which a training cannot go on from.
+  case severalColumns(path: String, String)
   /// A bare matrix to go on with from a model of images.
   case warmStartOfMatrix(model: String, backbone: String)
   /// The backbone of a store is not here.
@@ -31,6 +36,10 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
 
   var description: String {
     switch self {
+    case .settingsOfModel(let path, let error):
+      "\(path): \(error): a newer LayerTap may know it; otherwise train without --warm-start"
+    case .severalColumns(let path, let columns):
+      "\(path) was trained on several columns, \(columns): a training goes on from one column; leave --warm-start out"
     case .outputExists(let path):
       "\(path) exists already: name the result with --output (the same name replaces the file)"
     case .outputIsFolder(let path): "\(path) is a folder: name a file with --output"

@@ -23,7 +23,8 @@ enum DataInput {
     help: """
       A CSV with the columns path, label and, if wanted, split, group and weight. For a file of \
       features one line a row, in order.
-      """)
+      """
+  ).alias("manifest")
 
   static let array = Parameter<String?>.optional(
     "array", .text, valueName: "name",

@@ -2,6 +2,7 @@
 
 import LayerTap
 import TapFileSystem
+import TapSettings
 
 /// An earlier model of the same features.
 struct EarlierModel {
@@ -38,21 +39,16 @@ struct EarlierModel {
 
   // MARK: - Settings
 
-  /// A trainer with the earlier model's settings.
-  var trainer: Trainer {
+  /// The settings that it was trained with, and the C that they led to.
+  ///
+  /// - Throws: ``CommandError/settingsOfModel(path:_:)`` for a field or a word that this program does not know.
+  func settings() throws -> TrainingSettings {
     let training = classifier.training
-    var trainer = Trainer(
-      classifier: training.classifier, hingeLoss: HingeLoss(rawValue: training.loss) ?? .squaredHinge,
-      c: training.c, standardization: Standardization(rawValue: training.standardization) ?? .automatic,
-      classWeights: training.classWeights == "balanced" ? .balanced : .uniform)
-    trainer.multiClass = training.multiClass
-    trainer.penalty = training.penalty
-    trainer.transform = FeatureTransform(
-      normalizesRows: classifier.normalizesRows,
-      components: training.projection.map {
-        PrincipalComponents(.components($0.count), whitens: $0.whitens)
-      })
-    return trainer
+    do {
+      var settings = try training.settings.training()
+      if let c = training.c, settings.model.penalty != Penalty.none { settings.c = .fixed(c) }
+      return settings
+    } catch { throw CommandError.settingsOfModel(path: path, error) }
   }
 
   // MARK: - Features
@@ -61,7 +57,7 @@ struct EarlierModel {
   /// be the same all the same.
   func backbone(_ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
     guard let source = classifier.source else { throw ClassifierError.noBackbone }
-    let options = [Options.backbone.declaration] + Options.preprocessing
+    let options = Options.backbone.declarations + Options.preprocessing.declarations
     guard !options.contains(where: { arguments.has($0) }) else {
       var backbone = try Options.loadBackbone(arguments, console)
       backbone.algorithms = source.identity.algorithms
@@ -72,11 +68,12 @@ struct EarlierModel {
 
   /// The model's column.
   ///
-  /// - Throws: ``ClassifierError/noBackbone`` for a model of a bare matrix.
+  /// - Throws: ``ClassifierError/noBackbone`` for a model of a bare matrix, ``CommandError/severalColumns(path:_:)``.
   var column: Column {
     get throws {
       guard let source = classifier.source else { throw ClassifierError.noBackbone }
-      return source.column
+      guard source.columns.count == 1 else { throw CommandError.severalColumns(path: path, source.name) }
+      return source.columns[0]
     }
   }
 
@@ -90,7 +87,7 @@ struct EarlierModel {
       }
       return
     }
-    for column in columns { try classifier.requireFeatures(of: identity, column: column) }
+    for column in columns { try classifier.requireFeatures(of: identity, columns: [column]) }
   }
 
   /// Refuses vectors of another length.

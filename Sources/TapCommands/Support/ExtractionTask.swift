@@ -104,7 +104,7 @@ extension Options {
   /// - Parameter arguments: of a command that declares `tune`, `store` and `instructionSet`.
   static func tuned(_ backbone: Backbone, _ arguments: ParsedArguments, _ console: Console) throws -> Backbone
   {
-    guard arguments[tune] else { return backbone }
+    guard try tune.value(arguments).tunes else { return backbone }
     return try tuned(
       backbone, stores: arguments[store], instructionSet: arguments[instructionSet] ?? .best, console)
   }
@@ -122,17 +122,20 @@ extension Options {
   }
 
   /// The backbone that the command line names, with the preprocessing that it asks for; a guessed one is remarked upon.
+  ///
+  /// - Parameter arguments: of a command that declares `backbone` and `preprocessing`.
   static func loadBackbone(_ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
+    let settings = try extraction([backbone, preprocessing], arguments)
+    let changes = settings.changes
     let loaded = try Backbone.loaded(
-      arguments[backbone], isComplete: arguments.has(mean) && arguments.has(std),
-      changing: { preprocessing(arguments, over: $0) })
+      settings.backbone, isComplete: changes.isComplete, changing: changes.applied)
     switch loaded.origin {
-    case .architecture where !arguments.has(mean):
+    case .architecture where changes.mean == nil:
       console.note(
         "Nothing is known of these weights' preprocessing: that of \(loaded.backbone.name)'s first published ones is used "
           + "(--mean, --std, --size, … change it; 'layertap layers' shows it).")
     case .file(let path): console.note("preprocessing from \(path)")
-    case .published(let name) where arguments.has(backbone):
+    case .published(let name) where backbone.firstGiven(arguments) != nil:
       console.note("preprocessing as published for \(name)")
     default: break
     }

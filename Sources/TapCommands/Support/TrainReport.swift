@@ -109,7 +109,7 @@ struct TrainReport {
 
   /// The penalty, if it is not the usual one, and C with how it was chosen.
   private func regularization(_ how: String) -> String {
-    let penalty = trained.summary.penalty
+    let penalty = trained.settings.model.penalty ?? .none
     if penalty == .none { return "penalty      none" }
     let c = "C            \(NumberText.significant(trained.chosen.selection.chosen.c)), \(how)"
     if penalty == .l2 { return c }

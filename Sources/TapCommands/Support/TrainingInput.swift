@@ -1,6 +1,8 @@
 // What `train` and `compare` learn from: features of images, extracted where the store lacks them, of a store, or of a matrix.
 
 import LayerTap
+import TapFormats
+import TapSettings
 
 /// The labelled features that a command line asks for.
 struct TrainingInput {
@@ -16,35 +18,42 @@ struct TrainingInput {
   private let source: DataInput
   private let arguments: ParsedArguments
   private let console: Console
-  /// Which layers to tap; its default is the command's own.
-  private let layers: Parameter<[String]>
+  /// What to tap; its default is the command's own.
+  private let features: SettingParameters<ExtractionSettings>
+  /// What the command line asks for, over what the earlier model had.
+  private let settings: TrainingSettings
+  /// What of it the command line states.
+  private let stated: Set<String>
   /// The model that the training goes on from; it settles backbone and column where no option does.
   private let earlier: EarlierModel?
 
-  /// - Parameter arguments: of a command that declares `DataInput`'s parameters, `layers`, `Options.pool`, `Options.backbone`,
-  ///   `Options.limit`, `Options.dryRun`, `Options.tune`, `Options.extraction`, `Options.preprocessing`, `TrainOptions.testFraction`,
-  ///   `TrainOptions.validationFraction` and `Options.seed`.
+  /// - Parameters:
+  ///   - arguments: of a command that declares `DataInput`'s parameters, `features`, `Options.training`, `Options.limit`,
+  ///     `Options.dryRun`, `Options.tune`, `Options.storing`, `Options.preprocessing`.
+  ///   - settings: what the command line asks for.
+  ///   - stated: the names of those that the command line states.
   /// - Throws: ``UsageError`` for options of images where there are none.
   init(
-    _ arguments: ParsedArguments, _ console: Console, layers: Parameter<[String]>,
-    earlier: EarlierModel? = nil
+    _ arguments: ParsedArguments, _ console: Console, features: SettingParameters<ExtractionSettings>,
+    settings: TrainingSettings, stated: Set<String> = [], earlier: EarlierModel? = nil
   ) throws {
     source = DataInput(arguments[DataInput.parameter])
     self.arguments = arguments
     self.console = console
-    self.layers = layers
+    self.features = features
+    self.settings = settings
+    self.stated = stated
     self.earlier = earlier
-    if earlier != nil, arguments[Options.tune] {
+    if earlier != nil, try Options.tune.value(arguments).tunes {
       throw UsageError.contradiction(
         "'--tune' chooses algorithms, and '--warm-start' keeps those of the earlier model")
     }
     try source.refuseImageOptions(
       arguments,
-      [
-        Options.backbone.declaration, Options.limit.declaration, Options.dryRun.declaration,
-        Options.tune.declaration,
-      ]
-        + Options.extraction.filter { $0.name != Options.threads.declaration.name } + Options.preprocessing)
+      Options.backbone.declarations + [Options.limit.declaration, Options.dryRun.declaration]
+        + Options.tune.declarations
+        + Options.storing.filter { $0.name != Options.threads.declaration.name }
+        + Options.preprocessing.declarations)
   }
 
   /// As the user named it.
@@ -54,11 +63,22 @@ struct TrainingInput {
 
   var isMatrix: Bool { if case .matrix = source { true } else { false } }
 
+  /// The settings for these items: where they have a test or a validation split, an earlier model's drawn part gives way to it.
+  func settled(_ items: [LabelledFeatures.Item]) -> TrainingSettings {
+    var settings = settings
+    guard earlier != nil else { return settings }
+    if !stated.contains("testFraction"), items.contains(where: { $0.split == .test }) {
+      settings.testFraction = nil
+    }
+    if !stated.contains("validationFraction"), items.contains(where: { $0.split == .validation }) {
+      settings.validationFraction = nil
+    }
+    return settings
+  }
+
   /// The parts of items that the command line asks for.
   func partition(_ items: [LabelledFeatures.Item]) throws -> Partition {
-    try Partition(
-      items, testFraction: arguments[TrainOptions.testFraction],
-      validationFraction: arguments[TrainOptions.validationFraction], seed: arguments[Options.seed])
+    try Partition(items, settled(items))
   }
 
   /// Nil after a dry run, which is printed.
@@ -75,9 +95,14 @@ struct TrainingInput {
   /// The earlier model's column, unless options choose.
   private var earlierColumn: Column? {
     get throws {
-      guard let earlier, !arguments.has(layers), !arguments.has(Options.pool) else { return nil }
+      guard let earlier, try namedColumns.isEmpty else { return nil }
       return try earlier.column
     }
+  }
+
+  /// `layers` and `pool`, as far as the command line states them.
+  private var namedColumns: [String: JSONValue] {
+    get throws { try features.given(arguments).filter { ["layers", "pool"].contains($0.key) } }
   }
 
   private func loadImages(_ path: String) throws -> Loaded? {
@@ -92,7 +117,7 @@ struct TrainingInput {
       ?? Options.tuned(Options.loadBackbone(arguments, console), arguments, console)
     let columns =
       try earlierColumn.map { [$0] }
-      ?? backbone.columns(layers: arguments[layers], poolings: arguments[Options.pool])
+      ?? backbone.columns(features.value(arguments).columns)
     try earlier?.require(BackboneIdentity(backbone), columns)
     let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
     if arguments[Options.dryRun] {
@@ -103,9 +128,13 @@ struct TrainingInput {
       return nil
     }
     let extraction = try task.run(console)
+    var data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
+    if earlier == nil {
+      let asked = try Options.extraction([features, Options.preprocessing, Options.tune], arguments)
+      data.extraction = asked.resolved(backbone, columns)
+    }
     return Loaded(
-      data: try LabelledFeatures(extraction.items, in: extraction.store, columns: columns),
-      backbone: backbone, pictures: PictureSource(folder: list.folder, store: extraction.store))
+      data: data, backbone: backbone, pictures: PictureSource(folder: list.folder, store: extraction.store))
   }
 
   private func loadStore(_ path: String, _ backbone: (FeatureStore) -> Backbone?) throws -> Loaded {
@@ -113,9 +142,13 @@ struct TrainingInput {
       throw UsageError.contradiction("a store has its labels: leave --labels out")
     }
     let store = try FeatureStore(path: path)
+    let named = try namedColumns
+    guard case .named(let layers, let poolings) = try features.value(arguments).columns else {
+      preconditionFailure("a command line names layers")
+    }
     let columns = try DataInput.columns(
-      of: store, layers: earlierColumn.map { [$0.name] } ?? (arguments.has(layers) ? arguments[layers] : nil),
-      poolings: arguments.has(Options.pool) ? arguments[Options.pool] : nil)
+      of: store, layers: earlierColumn.map { [$0.name] } ?? (named["layers"] == nil ? nil : layers),
+      poolings: named["pool"] == nil ? nil : poolings)
     try earlier?.require(store.identity, columns)
     return Loaded(
       data: try DataInput.features(of: store, columns: columns), backbone: backbone(store),
@@ -123,8 +156,8 @@ struct TrainingInput {
   }
 
   private func loadMatrix(_ path: String) throws -> Loaded {
-    for option in [layers.declaration, Options.pool.declaration] where arguments.has(option) {
-      throw UsageError.contradiction("'\(option.flagName)' has no meaning for the matrix \(path)")
+    if let named = try namedColumns.keys.min() {
+      throw UsageError.contradiction("'--\(named)' has no meaning for the matrix \(path)")
     }
     try earlier?.require(nil, [])
     let data = try LabelledFeatures(

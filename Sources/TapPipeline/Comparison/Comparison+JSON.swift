@@ -14,9 +14,10 @@ extension Comparison {
         "training": .integer(partition.training.count), "validation": .integer(partition.validation.count),
         "test": .integer(partition.test.count),
       ]),
-      "method": .string(method), "best": .integer(bestIndex), "entries": .array(entries.map(Self.json)),
+      "method": .string(method.text), "best": .integer(bestIndex), "entries": .array(entries.map(Self.json)),
     ]
     if let test { fields["test"] = test.accuracy.json }
+    if let nested { fields["nested"] = nested.accuracy.json }
     if let learningCurve { fields["learningCurve"] = learningCurve.json }
     return .object(fields)
   }

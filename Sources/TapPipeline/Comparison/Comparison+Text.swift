@@ -8,6 +8,7 @@ extension Comparison {
   /// The table, what it says, and the learning curve.
   package var text: String {
     var parts = [headline, table.text, conclusion]
+    if let nested { parts.append("nested       \(nested.text)") }
     if let test {
       parts.append(
         AccuracyText.firstLine(accuracy: test.accuracy, counted: "test images", majority: test.majority))
@@ -31,7 +32,7 @@ extension Comparison {
 
   /// What the accuracies are.
   var measure: String {
-    partition.validation.isEmpty ? "\(method) on the training images alone" : "the validation images"
+    partition.validation.isEmpty ? "\(method.text) on the training images alone" : "the validation images"
   }
 
   private var table: TextTable {

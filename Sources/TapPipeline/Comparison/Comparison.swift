@@ -1,6 +1,7 @@
 // Taps × poolings × classifiers, judged by the same held-out images.
 
 import TapBackbone
+import TapClassifier
 import TapLinear
 import TapMetrics
 import TapProvenance
@@ -36,8 +37,8 @@ public struct Comparison: Sendable {
   public let partition: Partition
   /// In the order of class indices.
   public let classNames: [String]
-  /// `5-fold cross-validation` or `validation split`.
-  public let method: String
+  /// What judged the entries.
+  public let method: SelectionRecord
   /// In the order of the columns, the classifiers of a column one after the other.
   public let entries: [Entry]
   /// The most accurate on rows held out.
@@ -51,6 +52,9 @@ public struct Comparison: Sendable {
   public let test: Evaluation?
   /// Of the best one; nil if it was not asked for.
   public let learningCurve: LearningCurve?
+
+  /// The estimate of nested cross-validation of choosing so; nil if it was not asked for.
+  public var nested: NestedEstimate? { best.summary.nested }
 
   /// The entry of ``best``.
   public var bestEntry: Entry { entries[bestIndex] }

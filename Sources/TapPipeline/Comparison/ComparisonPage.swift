@@ -31,6 +31,10 @@ package struct ComparisonPage {
           + AccuracyText.firstLine(accuracy: test.accuracy, counted: "test images", majority: test.majority)
           + ".")
     }
+    if let nested = comparison.nested {
+      page.addParagraph(
+        "By nested cross-validation, where no image chose what judged it: \(nested.text).")
+    }
     page.addParagraph(comparison.headline + ".")
     page.addHeading("Accuracy by depth")
     if let chart = depthChart { page.addChart(chart) }

@@ -8,6 +8,7 @@ import TapLinear
 import TapMetrics
 import TapProvenance
 import TapSelection
+import TapSettings
 
 /// Compares columns and classifiers.
 public struct ComparisonRunner: Sendable {
@@ -15,6 +16,8 @@ public struct ComparisonRunner: Sendable {
   public enum Progress: Hashable, Sendable {
     /// C is being chosen for columns, over all classifiers.
     case selecting(done: Int, total: Int)
+    /// An outer fold of nested cross-validation.
+    case estimating(done: Int, total: Int)
     /// The forward pass up to each layer is timed.
     case measuringTime
     /// Models are fitted to parts of the training images.
@@ -35,19 +38,26 @@ public struct ComparisonRunner: Sendable {
     }
   }
 
-  /// Settings of every search; its kind of classifier is not looked at.
-  public var trainer: Trainer
-  /// At least one, each once.
-  public var classifiers: [ClassifierKind]
+  /// For each kind of model its settings: at least one, each kind once. They differ in the model alone.
+  public var settings: [TrainingSettings]
   /// Nil draws none.
   public var curve: CurveSettings?
+  /// Nil is the number of cores that this process may use. Changes no result.
+  public var threads: Int?
 
   /// A comparison of logistic regressions without a learning curve unless told otherwise.
-  public init(trainer: Trainer, classifiers: [ClassifierKind] = [.logistic], curve: CurveSettings? = nil) {
-    self.trainer = trainer
-    self.classifiers = classifiers
+  ///
+  /// - Precondition: there is a setting.
+  public init(
+    settings: [TrainingSettings] = [TrainingSettings()], curve: CurveSettings? = nil, threads: Int? = nil
+  ) {
+    precondition(!settings.isEmpty, "nothing to compare")
+    self.settings = settings
     self.curve = curve
+    self.threads = threads
   }
+
+  private var classifiers: [ClassifierKind] { settings.map(\.model.kind) }
 
   /// What was chosen on training and validation items alone.
   public struct Choice: Sendable {
@@ -78,12 +88,10 @@ public struct ComparisonRunner: Sendable {
     _ data: LabelledFeatures, _ partition: Partition, progress: (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Choice {
     var models: [TrainedModel] = []
-    let total = classifiers.count * data.candidates.count
-    for (index, kind) in classifiers.enumerated() {
-      var trainer = trainer
-      trainer.classifier = kind
+    let total = settings.count * data.candidates.count
+    for (index, settings) in settings.enumerated() {
       models.append(
-        try trainer.train(data, partition) { done, _ in
+        try Trainer(settings, threads: threads).train(data, partition) { done, _ in
           progress(.selecting(done: index * data.candidates.count + done, total: total))
         })
     }
@@ -105,7 +113,8 @@ public struct ComparisonRunner: Sendable {
     _ choice: Choice, _ data: LabelledFeatures, backbone: Backbone? = nil,
     instructionSet: InstructionSet = .best, progress: (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Comparison {
-    let winner = choice.winner
+    var winner = choice.winner
+    if settings[0].isNested { winner.summary.nested = try nestedEstimate(data, winner.partition, progress) }
     if backbone != nil { progress(.measuringTime) }
     let entries = entries(choice.models, winner, data, backbone, instructionSet)
     let bestIndex = winner.chosenIndex * classifiers.count + choice.best
@@ -113,13 +122,27 @@ public struct ComparisonRunner: Sendable {
     var learningCurve: LearningCurve?
     if let curve {
       progress(.drawingLearningCurve)
-      learningCurve = try draw(curve, winner, classifiers[choice.best], data)
+      learningCurve = try draw(curve, winner, settings[choice.best], data)
     }
     return Comparison(
       partition: winner.partition, classNames: winner.classNames, method: winner.summary.selection,
       entries: entries, bestIndex: bestIndex, best: winner,
       searchedColumns: choice.models.reduce(0) { $0 + $1.searchedColumns }, test: test,
       learningCurve: learningCurve)
+  }
+
+  /// The accuracy of choosing so, kind of model included: everything is chosen anew without each fold.
+  private func nestedEstimate(
+    _ data: LabelledFeatures, _ partition: Partition, _ progress: (Progress) -> Void
+  ) throws(TrainingError) -> NestedEstimate {
+    var inner = self
+    for index in settings.indices { inner.settings[index].calibration = .none }
+    func report(_ done: Int, _ total: Int) { progress(.estimating(done: done, total: total)) }
+    return try NestedCrossValidation(settings[0], threads: threads).estimate(
+      data, partition, progress: report
+    ) { part throws(TrainingError) in
+      try inner.choose(data, part).winner
+    }
   }
 
   private func entries(
@@ -159,7 +182,7 @@ public struct ComparisonRunner: Sendable {
 
   /// On the test images if there are any, else the validation images, else three in ten training images of each class.
   private func draw(
-    _ settings: CurveSettings, _ winner: TrainedModel, _ kind: ClassifierKind, _ data: LabelledFeatures
+    _ curve: CurveSettings, _ winner: TrainedModel, _ settings: TrainingSettings, _ data: LabelledFeatures
   ) throws(TrainingError) -> LearningCurve {
     let (names, partition) = (winner.classNames, winner.partition)
     var training = partition.training
@@ -168,14 +191,12 @@ public struct ComparisonRunner: Sendable {
       if heldOut.isEmpty {
         let items = training.map { data.items[$0] }
         let split = try Splits.holdOut(
-          labels: items.classIndices(names), classCount: names.count, fraction: 0.3, seed: trainer.seed,
+          labels: items.classIndices(names), classCount: names.count, fraction: 0.3, seed: settings.seed,
           groups: items.groupIndices)
         heldOut = split.validation.map { training[$0] }
         training = split.training.map { training[$0] }
       }
-      var settled = trainer
-      settled.classifier = kind
-      var model = settled.model
+      var model = settings.linearModel(threads: threads)
       model.c = winner.chosen.selection.chosen.c
       model.tolerance = 1e-4
       let features = winner.chosen.candidate.features
@@ -186,8 +207,8 @@ public struct ComparisonRunner: Sendable {
       return try LearningCurve(
         model, features, labels: labels, classCount: names.count,
         training: training.map { data.items[$0].row },
-        heldOut: heldOut.map { data.items[$0].row }, sampleWeights: weights, sizes: settings.sizes,
-        draws: settings.draws, seed: trainer.seed)
+        heldOut: heldOut.map { data.items[$0].row }, sampleWeights: weights, sizes: curve.sizes,
+        draws: curve.draws, seed: settings.seed)
     } catch { throw TrainingError(error, classNames: names) }
   }
 }

@@ -155,7 +155,7 @@ extension Examination {
         """)
     case .failure(.unlabelled):
       lines.append(
-        "With labels (one folder a class, or --manifest) it also says what each change would cost in accuracy."
+        "With labels (one folder a class, or --labels) it also says what each change would cost in accuracy."
       )
     case .failure(.tooFewClasses):
       lines.append("No accuracies: they need two classes with two images each that can be read.")

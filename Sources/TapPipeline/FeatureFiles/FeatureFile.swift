@@ -57,12 +57,17 @@ public struct FeatureFile: Sendable {
   package let rows: [Row]?
   /// Why it has no labels, as the rest of a sentence about the file.
   let lackOfLabels: String
+  /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for the other kinds.
+  let indexBase: Int?
 
-  init(path: String, features: MatrixView, rows: [Row]?, lackOfLabels: String) {
+  init(
+    path: String, features: MatrixView, rows: [Row]?, lackOfLabels: String, indexBase: Int? = nil
+  ) {
     self.path = path
     self.features = features
     self.rows = rows
     self.lackOfLabels = lackOfLabels
+    self.indexBase = indexBase
   }
 
   /// How a file's name, or of a CSV its beginning, says that it is laid out; nil if it is no file of features.
@@ -138,7 +143,7 @@ public struct FeatureFile: Sendable {
       features: MatrixView(rows: rows.labels.count, columns: rows.columns, elements: rows.elements),
       rows: rows.labels.indices.map {
         Row(label: rows.labels[$0], group: rows.groups[$0], weight: rows.weights[$0])
-      }, lackOfLabels: "")
+      }, lackOfLabels: "", indexBase: rows.indexBase)
   }
 
   /// A matrix out of the bytes of an .npy file that lie in a mapped one.

@@ -35,7 +35,7 @@ package struct EvaluationPage {
       AccuracyText.firstLine(accuracy: evaluation.accuracy, counted: counted, majority: evaluation.majority))
     page.addParagraph(
       "\(evaluation.classNames.count) classes; the classifier reads "
-        + (classifier.source.map { "\($0.column.name) of \($0.identity.backbone)" } ?? "a matrix of features")
+        + (classifier.source.map { "\($0.name) of \($0.identity.backbone)" } ?? "a matrix of features")
         + ".")
     page.addEvaluation(evaluation, counted: counted, top: top, pictures: pictures)
     page.addSearch(classifier.training)

@@ -4,6 +4,7 @@
 import TapClassifier
 import TapFileSystem
 import TapFormats
+import TapLinear
 import TapReports
 
 /// What made a report.
@@ -45,7 +46,7 @@ extension HTMLDocument {
     let estimates = training.estimates.sorted { ($0.c ?? 0) < ($1.c ?? 0) }
     let chosen = training.chosenEstimate
     let method =
-      training.selection.hasPrefix("validation split")
+      training.selection.isValidation
       ? "accuracy on the validation split" : "cross-validated accuracy"
     let mark = chosen.map { chosen in
       "chosen: C \(NumberText.significant(chosen.c)), \(AccuracyText.share(chosen.accuracy)) "
@@ -53,7 +54,7 @@ extension HTMLDocument {
     }
     addChart(
       LineChart(
-        title: "Accuracy by C, \(training.selection)",
+        title: "Accuracy by C, \(training.selection.text)",
         summary: "The \(method) for \(estimates.count) values of C. "
           + (mark.map { "The chosen one is marked, \($0)." } ?? ""),
         horizontalTitle: "C (small: simple models, large: close fits)", horizontal: .logarithmic,
@@ -82,18 +83,21 @@ extension HTMLDocument {
     let training = classifier.training
     var settings: [(name: String, value: String)] = [
       ("program", origin.program),
-      ("classifier", "\(training.classifier.title), \(training.loss) loss, solver \(training.solver)"),
-      ("penalty", training.c == nil ? "none" : training.penalty.title),
+      (
+        "classifier",
+        "\(training.classifier.title), \(training.settings.loss) loss, solver \(training.solver)"
+      ),
+      ("penalty", training.c == nil ? "none" : training.settings.penaltyTitle),
       training.c.map { ("C", "\($0)") } ?? ("C", "none"),
-      (training.c == nil ? "judged by" : "chosen by", training.selection),
+      (training.c == nil ? "judged by" : "chosen by", training.selection.text),
     ]
     if let nested = training.nested { settings.append(("nested cross-validation", nested.text)) }
     settings += [
-      ("seed", "\(training.seed)"),
+      ("seed", training.settings.word("seed") ?? ""),
       ("standardize", training.standardization),
       ("rows", classifier.normalizesRows ? "divided by their Euclidean norms" : "as they are"),
       ("principal components", training.projection?.text ?? "none"),
-      ("class weights", training.classWeights),
+      ("class weights", training.settings.word("classWeight") ?? "none"),
       ("fit", training.fitText),
       (
         "fitted on",
@@ -105,7 +109,7 @@ extension HTMLDocument {
       let identity = source.identity
       let p = identity.preprocessing
       settings += [
-        ("features", "\(source.column.name), \(NumberText.grouped(classifier.dimensions)) values"),
+        ("features", "\(source.name), \(NumberText.grouped(classifier.dimensions)) values"),
         ("backbone", identity.backbone),
         ("weights", "SHA-256 \(identity.weightsHash)"),
         ("graph", "SHA-256 \(identity.graphHash)"),
@@ -141,6 +145,13 @@ extension HTMLDocument {
   }
 
   private static func list(_ values: [Double]) -> String { values.map { "\($0)" }.joined(separator: ", ") }
+}
+
+extension ModelSettings {
+  /// The penalty as tables call it; the word of the file where this program does not know it.
+  fileprivate var penaltyTitle: String {
+    (try? training())?.model.penalty?.title ?? word("penalty") ?? Penalty.l2.title
+  }
 }
 
 extension TrainingSummary {

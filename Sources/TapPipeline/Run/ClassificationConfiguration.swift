@@ -1,13 +1,15 @@
 // What a pipeline file with the task "classify" asks for.
 
+import TapSettings
+
 /// Images and the backbone whose own classes they are given.
 public struct ClassificationConfiguration: Hashable, Sendable {
   /// Image files and folders of them.
   public var images: [String]
-  /// A built-in name or a checkpoint.
+  /// A built-in name or a checkpoint's path.
   public var backbone: String
   /// What changes in the backbone's preprocessing.
-  public var changes: RunConfiguration.PreprocessingChanges
+  public var changes: PreprocessingChanges
   /// How many classes are named for each image.
   public var top: Int
   /// Where the classes go, CSV or JSON by the file's ending; nil prints them.
@@ -15,13 +17,13 @@ public struct ClassificationConfiguration: Hashable, Sendable {
 
   init(_ fields: ConfigurationReader) throws(RunError) {
     try fields.allow(
-      ["task", "images", "backbone", "top", "output"] + RunConfiguration.PreprocessingChanges.fields)
+      ["task", "images", "backbone", "top", "output"] + ExtractionSettings.preprocessingSettings.map(\.name))
     guard let images = try fields.paths("images") else {
       throw fields.missing("images", "an image file, a folder of them, or a list of such")
     }
     self.images = images
     backbone = try fields.backbone()
-    changes = try RunConfiguration.PreprocessingChanges(fields)
+    changes = try fields.settings(over: ExtractionSettings()).changes
     top = try fields.integer("top", in: 1...1000) ?? 5
     output = try fields.path("output")
     if let output, !output.hasSuffix(".csv"), !output.hasSuffix(".json") {

@@ -4,6 +4,7 @@
 import TapArchitectures
 import TapFileSystem
 import TapFormats
+import TapSettings
 
 /// An object of a pipeline file.
 struct ConfigurationReader {
@@ -12,6 +13,11 @@ struct ConfigurationReader {
   /// The object's own path in the document; empty for the root.
   private let path: String
   private let fields: [String: JSONValue]
+  /// How the file spells a field that it calls by an earlier name.
+  private let spelling: [String: String]
+
+  /// Earlier names of fields, which stay.
+  private static let earlierNames = ["manifest": "labels", "classifiers": "classifier"]
 
   init(_ document: JSONDocument, file: String) throws(RunError) {
     guard let fields = document.root.objectValue else {
@@ -26,7 +32,15 @@ struct ConfigurationReader {
     self.document = document
     self.file = file
     self.path = path
+    var fields = fields
+    var spelling: [String: String] = [:]
+    for (earlier, name) in Self.earlierNames where path.isEmpty && fields[name] == nil {
+      guard let value = fields.removeValue(forKey: earlier) else { continue }
+      fields[name] = value
+      spelling[name] = earlier
+    }
     self.fields = fields
+    self.spelling = spelling
   }
 
   /// Refuses every field that is not among `known`.
@@ -59,16 +73,6 @@ struct ConfigurationReader {
   func backbone() throws(RunError) -> String {
     guard let source = try string("backbone") else { return Architectures.defaultName }
     return Architectures.names.contains(source) ? source : located(source)
-  }
-
-  /// Three numbers.
-  func channels(
-    _ name: String, _ expected: String, where isAllowed: (Double) -> Bool
-  ) throws(RunError) -> [Double]? {
-    try value(name, expected) { value in
-      let numbers = value.arrayValue?.compactMap(\.doubleValue).filter(isAllowed) ?? []
-      return numbers.count == 3 && value.arrayValue?.count == 3 ? numbers : nil
-    }
   }
 
   private func located(_ path: String) -> String {
@@ -143,6 +147,29 @@ struct ConfigurationReader {
     }
   }
 
+  // MARK: - Settings
+
+  /// A group of settings with what the object states in place of what `base` has.
+  func settings<Group: SettingGroup>(over base: Group) throws(RunError) -> Group {
+    do { return try base.taking(stated(of: Group.self)) } catch { throw refusal(error) }
+  }
+
+  /// The settings of each kind of model that the object names, one or a list.
+  func comparedSettings() throws(RunError) -> [TrainingSettings] {
+    do { return try TrainingSettings.compared(stated(of: TrainingSettings.self)) } catch {
+      throw refusal(error)
+    }
+  }
+
+  private func stated<Group: SettingGroup>(of group: Group.Type) -> [String: JSONValue] {
+    let known = Set(Group.settings.map(\.name))
+    return fields.filter { known.contains($0.key) }
+  }
+
+  private func refusal(_ error: SettingsError) -> RunError {
+    self.error(error.field, error.problem { "\"\($0)\"" })
+  }
+
   func object(_ name: String) throws(RunError) -> ConfigurationReader? {
     guard let fields = try value(name, "an object in braces", read: { $0.objectValue }) else { return nil }
     return ConfigurationReader(document, file: file, path: fullPath(name), fields: fields)
@@ -169,7 +196,9 @@ struct ConfigurationReader {
     .configuration(file: file, line: line(of: name), field: fullPath(name), problem: problem)
   }
 
-  private func fullPath(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+  private func fullPath(_ name: String) -> String {
+    path.isEmpty ? spelling[name] ?? name : "\(path).\(name)"
+  }
 
   private func line(of name: String) -> Int { document.position(of: fullPath(name))?.line ?? 1 }
 

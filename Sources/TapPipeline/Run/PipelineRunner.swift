@@ -99,7 +99,7 @@ public struct PipelineRunner: Sendable {
     let partition: Partition
     let classes: [String]
     do {
-      partition = try self.partition(items)
+      partition = try configuration.partition(items)
       classes = try partition.trainableClasses(items)
     } catch { throw .training(error) }
     var estimates: [RunPlan.SourceEstimate] = []
@@ -120,13 +120,14 @@ public struct PipelineRunner: Sendable {
   private func images() throws(RunError) -> ImageList {
     let list: ImageList
     do {
-      if let manifest = configuration.manifest {
-        list = try ImageList(manifest: manifest, folder: configuration.images)
+      if let labels = configuration.labels {
+        list = try ImageList(manifest: labels, folder: configuration.images)
       } else {
         list = try ImageList(paths: [configuration.images])
       }
     } catch { throw .features(error) }
-    guard list.items.contains(where: { $0.split == .test && $0.label != nil }) else {
+    let isDrawn = configuration.training[0].testFraction != nil
+    guard isDrawn || list.items.contains(where: { $0.split == .test && $0.label != nil }) else {
       throw .noTestImages(folder: configuration.images)
     }
     return list
@@ -156,15 +157,15 @@ public struct PipelineRunner: Sendable {
     } else {
       do {
         pretrained = try Backbone.loaded(
-          configuration.backbone, isComplete: configuration.changes.isComplete,
-          changing: configuration.changes.applied
+          configuration.backbone, isComplete: configuration.extraction.changes.isComplete,
+          changing: configuration.extraction.changes.applied
         ).backbone
       } catch { throw .loading(error) }
     }
-    pretrained.preprocessing = configuration.changes.applied(to: pretrained.preprocessing)
+    pretrained.preprocessing = configuration.extraction.changes.applied(to: pretrained.preprocessing)
     let columns: [Column]
     do {
-      columns = try pretrained.columns(layers: configuration.layers, poolings: configuration.poolings)
+      columns = try pretrained.columns(configuration.extraction.columns)
     } catch { throw .backbone(error) }
 
     var sources: [FeatureSource] = []
@@ -178,7 +179,7 @@ public struct PipelineRunner: Sendable {
           source: .pixels(size: size), backbone: pixels, columns: [Column(tap: "input", pooling: .flatten)]))
     }
     // After the pixels, which no convolution sees.
-    if configuration.tunes { pretrained = try tuned(pretrained, progress) }
+    if configuration.extraction.tunes { pretrained = try tuned(pretrained, progress) }
     if let seed = configuration.baselines.random {
       var random: Backbone
       do { random = try Architectures.seeded(pretrained.name, seed: seed) } catch {
@@ -221,36 +222,23 @@ public struct PipelineRunner: Sendable {
     } catch { throw .features(error) }
   }
 
-  private func partition(_ items: [LabelledFeatures.Item]) throws(TrainingError) -> Partition {
-    try Partition(
-      items, validationFraction: configuration.validationFraction, seed: configuration.seed)
-  }
-
   private var comparison: ComparisonRunner {
-    var trainer = Trainer(
-      hingeLoss: configuration.hingeLoss, c: configuration.c,
-      standardization: configuration.standardization, classWeights: configuration.classWeights,
-      folds: configuration.folds, seed: configuration.seed, threads: threads)
-    trainer.multiClass = configuration.multiClass
-    trainer.transform = configuration.transform
-    trainer.penalty = configuration.penalty.penalty
-    trainer.solver = configuration.penalty.solver ?? .automatic
-    trainer.rule = configuration.rule
-    trainer.repeats = configuration.repeats
-    trainer.calibration = configuration.calibration
-    return ComparisonRunner(
-      trainer: trainer, classifiers: configuration.classifiers, curve: configuration.learningCurve)
+    ComparisonRunner(
+      settings: configuration.training, curve: configuration.learningCurve, threads: threads)
   }
 
   private func choose(
     _ source: FeatureSource, _ extraction: Extraction, _ progress: (RunProgress) -> Void
   ) throws(RunError) -> Choice {
-    let data: LabelledFeatures
+    var data: LabelledFeatures
     do {
       data = try LabelledFeatures(extraction.items, in: extraction.store, columns: source.columns)
     } catch { throw .features(error) }
+    if source.source == .pretrained {
+      data.extraction = configuration.extraction.resolved(source.backbone, source.columns)
+    }
     do {
-      let choice = try comparison.choose(data, try partition(data.items)) { step in
+      let choice = try comparison.choose(data, try configuration.partition(data.items)) { step in
         if case .selecting(let done, let total) = step {
           progress(.selecting(source.source, done: done, total: total))
         }

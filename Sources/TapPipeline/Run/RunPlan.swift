@@ -35,7 +35,7 @@ public struct RunPlan: Sendable {
     var lines = [
       "\(configuration.name): \(classNames.count) classes, \(counts.joined(separator: ", "))",
       "backbone     \(configuration.backbone)",
-      "classifiers  \(configuration.classifiers.map(\.title).joined(separator: ", "))",
+      "classifiers  \(configuration.training.map(\.model.kind.title).joined(separator: ", "))",
     ]
     for source in sources {
       let estimate = source.estimate

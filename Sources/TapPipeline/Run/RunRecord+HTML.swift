@@ -52,9 +52,9 @@ extension RunRecord {
     let depth = DepthChart(
       title: "Accuracy by depth", measure: measure, order: DepthChart.order(of: pretrained.identity),
       curves: sources.reversed().flatMap { source in
-        configuration.classifiers.map { kind in
+        configuration.training.map(\.model.kind).map { kind in
           let own = source.entries.enumerated().filter { $0.element.classifier == kind }
-          let isOnly = configuration.classifiers.count == 1
+          let isOnly = configuration.training.count == 1
           return DepthChart.Curve(
             name: isOnly
               ? (sources.count > 1 ? source.source.title : "") : "\(source.source.title), \(kind.title)",

@@ -25,11 +25,10 @@ extension RunRecord {
         "inSeveralSplits": .integer(images.inSeveralSplits),
       ]),
       "selection": .object([
-        "method": .string(method),
-        "seed": .integer(Int(clamping: configuration.seed)),
-        "standardization": .string(
-          configuration.standardization.resolved(after: configuration.transform).rawValue),
-        "transform": configuration.transform.json,
+        "method": .string(method.text),
+        "seed": JSONValue(configuration.seed),
+        "standardization": .string(configuration.training[0].resolvedStandardization.rawValue),
+        "transform": configuration.training[0].transform.json,
       ]),
       "sources": .array(sources.map(RunRecord.json)),
       "seconds": .object([
@@ -58,7 +57,7 @@ extension RunRecord {
     case .pixels: fields["source"] = .string("pixels")
     case .random(let seed):
       fields["source"] = .string("random")
-      fields["seed"] = .integer(Int(clamping: seed))
+      fields["seed"] = JSONValue(seed)
     case .pretrained: fields["source"] = .string("pretrained")
     }
     return .object(fields)

@@ -9,6 +9,9 @@ extension RunRecord {
     var parts = [headline, selectionHeading + "\n\n" + selectionTable.text, legend]
     let lines = sources.map { "\(name(of: $0))\n  \(firstLine(of: $0))" }
     parts.append(testHeading + "\n\n" + lines.joined(separator: "\n"))
+    if let nested = pretrained.comparison.nested {
+      parts.append("\(name(of: pretrained)), chosen anew without each fold\n  nested \(nested.text)")
+    }
     let comparisons = sources.dropLast().map { worth(over: $0) }
     if !comparisons.isEmpty { parts.append(comparisons.joined(separator: "\n")) }
     if let learningCurves { parts.append(learningCurves) }
@@ -29,16 +32,13 @@ extension RunRecord {
   var selectionHeading: String {
     let by =
       images.validation > 0
-      ? "on the validation split" : "by \(method) on the training images alone"
+      ? "on the validation split" : "by \(method.text) on the training images alone"
     return "These numbers chose \(searched), \(by); * is the choice:"
   }
 
   /// `C and layer`, `the layer and the classifier`.
   var searched: String {
-    let isSearched =
-      configuration.c == nil && configuration.penalty.penalty != .none
-      && configuration.classifiers.contains(where: \.isRegularized)
-    return switch (isSearched, configuration.classifiers.count > 1) {
+    return switch (configuration.training.contains(where: \.searchesC), configuration.training.count > 1) {
     case (true, true): "C, layer and classifier"
     case (true, false): "C and layer"
     case (false, true): "layer and classifier"
@@ -103,7 +103,7 @@ extension RunRecord {
 
   func name(of source: SourceResult) -> String {
     let name = name(of: source.chosen, in: source)
-    return configuration.classifiers.count > 1 ? "\(name), \(source.chosen.classifier.title)" : name
+    return configuration.training.count > 1 ? "\(name), \(source.chosen.classifier.title)" : name
   }
 
   func firstLine(of source: SourceResult) -> String {

@@ -76,8 +76,8 @@ public struct RunRecord: Sendable {
   public let configuration: RunConfiguration
   /// What it was run on.
   public let images: Images
-  /// How C was chosen: `5-fold cross-validation` or `validation split`.
-  public let method: String
+  /// How C was chosen.
+  public let method: SelectionRecord
   /// Baselines first, the pretrained backbone last.
   public let sources: [SourceResult]
   /// How long its parts took.

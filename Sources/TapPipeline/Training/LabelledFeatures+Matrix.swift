@@ -32,7 +32,9 @@ extension LabelledFeatures {
         path: item.path.isEmpty ? "row \(row)" : item.path, label: item.label, split: item.split,
         group: item.group, weight: item.weight ?? 1, row: row, contentHash: features.hash(ofRow: row))
     }
-    self.init(items: items, candidates: [Candidate(column: nil, features: features)], identity: nil)
+    self.init(
+      items: items, candidates: [Candidate(column: nil, features: features)], identity: nil,
+      indexBase: file.indexBase)
   }
 
   private static func describe(

@@ -3,6 +3,7 @@
 
 import TapFeatures
 import TapProvenance
+import TapSettings
 import TapTensors
 
 /// Feature matrices of the same images, one for each column that is a candidate.
@@ -62,16 +63,30 @@ public struct LabelledFeatures: Sendable {
   public let candidates: [Candidate]
   /// What the features depend on; nil for a bare matrix.
   public let identity: BackboneIdentity?
+  /// The settings that the features were extracted with; nil for a bare matrix.
+  public var extraction: ExtractionSettings?
+  /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for other features.
+  public let indexBase: Int?
 
   /// Choices of C that were made on the same features; nil for a bare matrix.
   let selections: SelectionCache?
 
   init(
-    items: [Item], candidates: [Candidate], identity: BackboneIdentity?, selections: SelectionCache? = nil
+    items: [Item], candidates: [Candidate], identity: BackboneIdentity?, indexBase: Int? = nil,
+    selections: SelectionCache? = nil
   ) {
     self.items = items
     self.candidates = candidates
     self.identity = identity
+    self.indexBase = indexBase
+    if let identity {
+      // What a store says; whoever extracted knows the words that led there.
+      var extraction = ExtractionSettings(
+        backbone: identity.backbone, columns: .exact(candidates.compactMap(\.column)))
+      extraction.changes = PreprocessingChanges(everythingOf: identity.preprocessing)
+      extraction.tunes = !identity.algorithms.isEmpty
+      self.extraction = extraction
+    }
     self.selections = selections
   }
 
@@ -99,6 +114,29 @@ public struct LabelledFeatures: Sendable {
     }
     self.init(
       items: items, candidates: candidates, identity: store.identity, selections: SelectionCache(store))
+  }
+}
+
+extension LabelledFeatures {
+  /// The same items with one candidate: the columns of all candidates one after the other, as a model of several columns takes
+  /// them. A copy where there are several.
+  package var joined: LabelledFeatures {
+    guard candidates.count > 1 else { return self }
+    let width = candidates.reduce(0) { $0 + $1.features.columns }
+    let rows = candidates[0].features.rows
+    var elements: [Float] = []
+    elements.reserveCapacity(rows * width)
+    for row in 0..<rows {
+      for candidate in candidates {
+        candidate.features.withRow(row) { values in
+          for j in values.indices { elements.append(values[j]) }
+        }
+      }
+    }
+    let features = MatrixView(rows: rows, columns: width, elements: elements)
+    return LabelledFeatures(
+      items: items, candidates: [Candidate(column: nil, features: features)], identity: identity,
+      indexBase: indexBase)
   }
 }
 

@@ -2,6 +2,7 @@
 
 import TapFeatures
 import TapSelection
+import TapSettings
 
 /// Items parted by what they may be used for; indices into `LabelledFeatures.items`, ascending.
 public struct Partition: Hashable, Sendable {
@@ -62,6 +63,17 @@ public struct Partition: Hashable, Sendable {
     self.validation = validation
     self.test = test
     self.validationFraction = validationFraction
+  }
+
+  /// Parts the labelled items as settings say.
+  ///
+  /// - Throws: as ``init(_:testFraction:validationFraction:seed:)``.
+  public init(
+    _ items: [LabelledFeatures.Item], _ settings: TrainingSettings
+  ) throws(TrainingError) {
+    try self.init(
+      items, testFraction: settings.testFraction, validationFraction: settings.validationFraction,
+      seed: settings.seed)
   }
 
   /// Parts some of the items, class by class.

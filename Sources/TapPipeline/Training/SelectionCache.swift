@@ -14,8 +14,8 @@ import TapSelection
 struct SelectionCache: Sendable {
   /// Counts changes of the solvers, folds or of the search that may change what is chosen. 2: SVMs begin by dual coordinate
   /// descent, paths go on from the last fit, and logistic regressions stop by other rules; predictions within the tolerance
-  /// may be others than those kept before.
-  private static let revision = 3
+  /// may be others than those kept before. 4: keys are made of the settings' canonical form.
+  private static let revision = 4
 
   private let folder: String
 

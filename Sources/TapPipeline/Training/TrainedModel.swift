@@ -7,6 +7,7 @@ import TapLinear
 import TapMetrics
 import TapProvenance
 import TapSelection
+import TapSettings
 
 /// A model, the column that it was trained on, and how both were chosen.
 public struct TrainedModel: Sendable {
@@ -23,6 +24,8 @@ public struct TrainedModel: Sendable {
     }
   }
 
+  /// What was asked for.
+  public let settings: TrainingSettings
   /// What was trained on, chosen by, and left for the test.
   public let partition: Partition
   /// In the order of class indices.
@@ -39,6 +42,10 @@ public struct TrainedModel: Sendable {
   public let isCalibrationConverged: Bool
   /// Columns whose C was searched for; for the others the store knew the choice.
   public let searchedColumns: Int
+  /// What was fitted on or used to choose.
+  public let seen: SeenKeys
+  /// Of SVMlight text, whether its columns are counted from 0 or from 1.
+  public let indexBase: Int?
   /// Of the column that was chosen, as the classifier's file holds it.
   public package(set) var summary: TrainingSummary
 
@@ -56,10 +63,11 @@ public struct TrainedModel: Sendable {
   ) throws(ClassifierError) -> Classifier {
     var source: Classifier.FeatureSource?
     if let identity, let column = chosen.candidate.column {
-      source = Classifier.FeatureSource(identity: identity, column: column, goldenScores: nil)
+      source = Classifier.FeatureSource(identity: identity, columns: [column], goldenScores: nil)
     }
     let classifier = try Classifier(
-      model, classNames: classNames, source: source, training: summary, calibration: calibration)
+      model, classNames: classNames, source: source, training: summary, calibration: calibration, seen: seen,
+      indexBase: indexBase)
     guard source != nil, let backbone else { return classifier }
     return try classifier.withGoldenScores(of: backbone)
   }

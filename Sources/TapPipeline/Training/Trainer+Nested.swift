@@ -3,6 +3,7 @@
 import TapClassifier
 import TapMetrics
 import TapSelection
+import TapSettings
 
 extension Trainer {
   /// Estimates the accuracy of training so, by nested cross-validation on the training items. Test items are not looked at.
@@ -12,6 +13,33 @@ extension Trainer {
   ///   ``TrainingError/nestedValidation`` where there is a validation split to choose by.
   public func nestedEstimate(
     _ data: LabelledFeatures, _ partition: Partition, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws(TrainingError) -> NestedEstimate {
+    var inner = self
+    inner.settings.calibration = .none
+    inner.start = nil
+    return try NestedCrossValidation(settings, threads: threads).estimate(
+      data, partition, progress: progress
+    ) { part throws(TrainingError) in
+      try inner.train(data, part)
+    }
+  }
+}
+
+/// Cross-validation around whatever trains.
+struct NestedCrossValidation {
+  private let settings: TrainingSettings
+  private let threads: Int?
+
+  /// - Parameter settings: folds and seed count.
+  init(_ settings: TrainingSettings, threads: Int?) {
+    self.settings = settings
+    self.threads = threads
+  }
+
+  /// - Parameter train: chooses and fits on the training items of a partition alone.
+  func estimate(
+    _ data: LabelledFeatures, _ partition: Partition, progress: (Int, Int) -> Void,
+    train: (Partition) throws(TrainingError) -> TrainedModel
   ) throws(TrainingError) -> NestedEstimate {
     guard partition.validation.isEmpty else { throw .nestedValidation }
     let items = partition.training.map { data.items[$0] }
@@ -23,7 +51,8 @@ extension Trainer {
     let splits: [Split]
     do {
       splits = try Splits.stratifiedFolds(
-        labels: labels, classCount: names.count, folds: max(2, min(folds, items.count)), seed: seed,
+        labels: labels, classCount: names.count, folds: max(2, min(settings.folds, items.count)),
+        seed: settings.seed,
         groups: items.groupIndices)
     } catch { throw TrainingError(error, classNames: names) }
     var accuracies: [Proportion] = []
@@ -31,10 +60,7 @@ extension Trainer {
     for (index, split) in splits.enumerated() {
       progress(index, splits.count)
       let inner = Partition(of: partition, training: split.training.map { partition.training[$0] })
-      var trainer = self
-      trainer.calibration = .none
-      trainer.start = nil
-      let trained = try trainer.train(data, inner)
+      let trained = try train(inner)
       let predictions: [Int]
       do {
         predictions = try trained.model.predictions(

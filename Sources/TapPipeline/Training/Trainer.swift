@@ -6,62 +6,26 @@ import TapFormats
 import TapKernels
 import TapLinear
 import TapMetrics
-import TapReports
 import TapSelection
+import TapSettings
 import TapTensors
 
 /// Trains a linear model on one of several columns.
 public struct Trainer: Sendable {
-  /// The kind of model.
-  public var classifier: ClassifierKind
-  /// How a logistic regression tells more than two classes apart.
-  public var multiClass = MultiClass.multinomial
-  /// What keeps weights small.
-  public var penalty = Penalty.l2
-  /// The solver of a logistic regression.
-  public var solver = LogisticSolver.automatic
-  /// The loss of an SVM; a logistic regression has none to choose.
-  public var hingeLoss: HingeLoss
-  /// A fixed C; nil chooses it. A nearest mean has none.
-  public var c: Double?
-  /// How features are scaled before training.
-  public var standardization: Standardization
-  /// What happens to features before they are scaled; principal components are those of each fold's training rows.
-  public var transform = FeatureTransform.none
-  /// How much a class counts.
-  public var classWeights: ClassWeights
-  /// Folds of the cross-validation where there is no validation split; with fewer training images, one each.
-  public var folds: Int
-  /// Of the folds.
-  public var seed: UInt64
-  /// Which of the values of C is taken.
-  public var rule = SelectionRule.best
-  /// How many times training images are dealt into folds anew, at least 1.
-  public var repeats = 1
+  /// What is fitted, and how C and column are chosen.
+  public var settings: TrainingSettings
   /// A classifier of the same features at whose weights the last fit begins; nil begins at 0. Fits that judge begin at 0: an
   /// earlier model may have seen the rows that they hold out.
   public var start: Classifier?
-  /// Whether the model chosen by a validation split is fitted again to training and validation data.
-  public var refit: Bool
-  /// Whether, and how, probabilities are calibrated, on scores of images that the models that gave them were not fitted on.
-  public var calibration = CalibrationMethod.none
-  /// Nil is the number of cores that this process may use.
+  /// Nil is the number of cores that this process may use. Changes no result.
   public var threads: Int?
 
-  /// A trainer that chooses C unless it is given.
+  /// A trainer that chooses C unless settings give it.
   public init(
-    classifier: ClassifierKind = .logistic, hingeLoss: HingeLoss = .squaredHinge, c: Double? = nil,
-    standardization: Standardization = .automatic, classWeights: ClassWeights = .uniform,
-    folds: Int = 5, seed: UInt64 = 0, refit: Bool = true, threads: Int? = nil
+    _ settings: TrainingSettings = TrainingSettings(), start: Classifier? = nil, threads: Int? = nil
   ) {
-    self.classifier = classifier
-    self.hingeLoss = hingeLoss
-    self.c = c
-    self.standardization = standardization
-    self.classWeights = classWeights
-    self.folds = folds
-    self.seed = seed
-    self.refit = refit
+    self.settings = settings
+    self.start = start
     self.threads = threads
   }
 
@@ -74,13 +38,14 @@ public struct Trainer: Sendable {
   public func train(
     _ data: LabelledFeatures, _ partition: Partition, progress: (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> TrainedModel {
+    do { try settings.validate() } catch { throw .settings(error) }
     let problem = try Problem(data, partition)
-    let parts = problem.validation.isEmpty ? folds * repeats : 1
+    let parts = problem.validation.isEmpty ? settings.folds * settings.repeats : 1
     for candidate in data.candidates {
       try MemoryEstimate(
         rows: problem.items.count, classes: problem.classNames.count, dimensions: candidate.features.columns,
-        fits: min(threads ?? Threads.available, parts), parts: parts, kind: classifier, penalty: penalty,
-        transform: transform
+        fits: min(threads ?? Threads.available, parts), parts: parts, kind: settings.model.kind,
+        penalty: settings.model.penalty ?? .none, transform: settings.transform
       ).check()
     }
     var results: [TrainedModel.ColumnResult] = []
@@ -104,40 +69,31 @@ public struct Trainer: Sendable {
     let fitted = try fit(results[best], problem)
     let calibrated = try calibrate(results[best], problem)
     return TrainedModel(
-      partition: partition, classNames: problem.classNames, results: results, chosenIndex: best,
+      settings: settings, partition: partition, classNames: problem.classNames, results: results,
+      chosenIndex: best,
       model: fitted, calibration: calibrated?.calibration,
       isCalibrationConverged: calibrated?.isConverged ?? true, searchedColumns: searchedColumns,
-      summary: summary(of: results[best].selection, fitted, problem))
+      seen: SeenKeys(
+        data.identity == nil ? .rows : .images, hashes: problem.items.map(\.contentHash)),
+      indexBase: data.indexBase, summary: summary(of: results[best].selection, fitted, problem, data))
   }
 
   /// The settings of every fit.
-  var model: LinearModel {
-    switch classifier {
-    case .logistic:
-      .logistic(
-        LogisticRegression(
-          multiClass: multiClass, penalty: penalty, solver: solver, standardization: standardization,
-          classWeights: classWeights, threads: threads, transform: transform))
-    case .svm:
-      .svm(
-        LinearSVM(
-          loss: hingeLoss, penalty: penalty, standardization: standardization, classWeights: classWeights,
-          threads: threads, transform: transform))
-    case .nearestMean:
-      .nearestMean(NearestMean(standardization: standardization, threads: threads, transform: transform))
-    }
-  }
+  var model: LinearModel { settings.linearModel(threads: threads) }
 
   /// - Parameter rows: of the feature matrix.
   private func search(_ problem: Problem, rows: Int) -> RegularizationSearch {
     var search = RegularizationSearch(
-      model: model, folds: max(2, min(folds, problem.training.count)), seed: seed)
-    search.rule = rule
-    search.repeats = repeats
+      model: model, folds: max(2, min(settings.folds, problem.training.count)), seed: settings.seed)
+    search.rule = settings.rule
+    search.repeats = settings.repeats
     search.sampleWeights = problem.items.weightsByRow(rows)
-    if let c { search.candidates = [c] }
+    switch settings.c {
+    case .fixed(let c): search.candidates = [c]
+    case .chosen(of: let candidates): search.candidates = candidates ?? search.candidates
+    }
     // Nothing to weigh the losses against.
-    if penalty == .none, classifier.isRegularized { search.candidates = [1] }
+    if settings.model.penalty == Penalty.none { search.candidates = [1] }
     return search
   }
 
@@ -162,7 +118,7 @@ public struct Trainer: Sendable {
     _ result: TrainedModel.ColumnResult, _ problem: Problem
   ) throws(TrainingError) -> FittedLinearModel {
     let features = result.candidate.features
-    let isRefitted = !problem.validation.isEmpty && refit
+    let isRefitted = problem.isRefitted(settings)
     do {
       return try search(problem, rows: features.rows).fit(
         result.selection, features,
@@ -176,7 +132,7 @@ public struct Trainer: Sendable {
   private func calibrate(
     _ result: TrainedModel.ColumnResult, _ problem: Problem
   ) throws(TrainingError) -> (calibration: Calibration, isConverged: Bool)? {
-    guard calibration != .none else { return nil }
+    guard settings.calibration != .none else { return nil }
     let features = result.candidate.features
     let labels = problem.labelsByRow(features.rows)
     do {
@@ -184,12 +140,20 @@ public struct Trainer: Sendable {
         result.selection, features, rows: problem.training,
         validation: problem.validation.isEmpty ? nil : problem.validation, labels: labels,
         classCount: problem.classNames.count, groups: problem.groupsByRow(features.rows))
-      let found = calibration.calibration(
-        of: classifier == .logistic ? multiClass : classifier.multiClass, scores: held.scores,
+      let found = settings.calibration.calibration(
+        of: settings.model.multiClass, scores: held.scores,
         labels: held.rows.map { labels[$0] },
         classCount: problem.classNames.count)
       return found.map { ($0, held.isConverged) }
     } catch { throw TrainingError(error, classNames: problem.classNames) }
+  }
+
+  /// The key of the choice of C for each column, in hexadecimal; nil without a backbone's identity.
+  package func choiceKeys(
+    _ data: LabelledFeatures, _ partition: Partition
+  ) throws(TrainingError) -> [String?] {
+    let problem = try Problem(data, partition)
+    return data.candidates.map { key(of: $0, problem, data)?.hex }
   }
 
   /// Everything that the choice of C for a column depends on; nil without a backbone's identity.
@@ -198,45 +162,29 @@ public struct Trainer: Sendable {
   ) -> Digest? {
     guard let identity = data.identity, let column = candidate.column else { return nil }
     let search = search(problem, rows: candidate.features.rows)
-    // Left out where they are what they always were, so that earlier choices are found again.
-    var further: [String: JSONValue] = [:]
-    if classifier == .logistic, multiClass != .multinomial {
-      further["multiClass"] = .string(multiClass.rawValue)
-    }
-    if transform != .none { further["transform"] = transform.json }
-    if penalty != .l2, classifier.isRegularized { further["penalty"] = penalty.json }
-    if rule != .best { further["rule"] = .string(rule.rawValue) }
-    if repeats > 1, problem.validation.isEmpty { further["repeats"] = .integer(repeats) }
     return SelectionCache.key(
-      .object(
-        further.merging([
-          "identity": .string(identity.hash), "column": column.json,
-          "classifier": .string(classifier.rawValue), "loss": .string(model.lossName),
-          "standardization": .string(standardization.resolved(after: transform).rawValue),
-          "classWeights": .bool(classWeights != .uniform),
-          "c": .array(model.c == nil ? [] : search.candidates.map(JSONValue.number)),
-          "patience": .integer(search.patience ?? 0), "tolerance": .number(search.searchTolerance),
-          "folds": .integer(problem.validation.isEmpty ? search.folds : 0), "seed": .string("\(seed)"),
-          "training": problem.signature(problem.trainingItems),
-          "validation": problem.signature(problem.validationItems),
-        ]) { $1 }))
+      .object([
+        "settings": settings.choiceJSON,
+        "features": .object(["identity": .string(identity.hash), "columns": .array([column.json])]),
+        "search": .object([
+          "candidates": .array(search.candidates.map(JSONValue.number)),
+          "patience": search.patience.map(JSONValue.integer) ?? .null,
+          "tolerance": .number(search.searchTolerance), "folds": .integer(search.folds),
+        ]),
+        "training": problem.signature(problem.trainingItems),
+        "validation": problem.signature(problem.validationItems),
+      ]))
   }
 
   private func summary(
-    of selection: Selection, _ model: FittedLinearModel, _ problem: Problem
+    of selection: Selection, _ model: FittedLinearModel, _ problem: Problem, _ data: LabelledFeatures
   ) -> TrainingSummary {
-    let isRefitted = !problem.validation.isEmpty && refit
-    let fitted = isRefitted ? problem.items : problem.trainingItems
-    var method =
+    let fitted = problem.isRefitted(settings) ? problem.items : problem.trainingItems
+    let method: SelectionRecord.Method =
       switch selection.method {
-      case .crossValidation(let folds): "\(folds)-fold cross-validation"
-      case .validation: "validation split"
+      case .crossValidation(let folds): .crossValidation(folds: folds, repeats: selection.repeats)
+      case .validation: .validation(fraction: problem.validationFraction)
       }
-    if let fraction = problem.validationFraction {
-      method += ", \(NumberText.percent(fraction)) % of the training images"
-    }
-    if selection.repeats > 1 { method += ", \(selection.repeats) repeats" }
-    if selection.rule == .oneStandardError, classifier.isRegularized { method += ", one-standard-error rule" }
     var hash = SHA256()
     for item in fitted {
       let weight = item.weight == 1 ? "" : " \(item.weight)"
@@ -245,16 +193,14 @@ public struct Trainer: Sendable {
     var counts = [Int](repeating: 0, count: problem.classNames.count)
     for label in fitted.classIndices(problem.classNames) { counts[label] += 1 }
     return TrainingSummary(
-      classifier: classifier, multiClass: model.multiClass, penalty: classifier.isRegularized ? penalty : .l2,
-      loss: self.model.lossName,
-      solver: model.solver.rawValue, c: model.c,
-      standardization: standardization.resolved(after: transform).rawValue,
-      classWeights: classWeights == .uniform || !classifier.isRegularized ? "none" : "balanced",
-      objective: model.objective,
-      gap: model.gap, iterations: model.iterations, converged: model.converged, selection: method,
+      settings: ModelSettings(settings, extraction: data.extraction), solver: model.solver.rawValue,
+      c: model.c, standardization: settings.resolvedStandardization.rawValue, objective: model.objective,
+      gap: model.gap, iterations: model.iterations, converged: model.converged,
+      selection: SelectionRecord(
+        method, rule: settings.model.kind.isRegularized ? selection.rule : .best,
+        criterion: settings.criterion, tried: selection.candidates.compactMap(\.c)),
       estimates: selection.candidates.map { TrainingSummary.Estimate(c: $0.c, accuracy: $0.accuracy) },
-      seed: seed, classCounts: counts, dataHash: hash.finalize().hex,
-      projection: model.projection)
+      classCounts: counts, dataHash: hash.finalize().hex, projection: model.projection)
   }
 }
 
@@ -280,6 +226,9 @@ private struct Problem {
     validationFraction = partition.validationFraction
     classNames = try partition.trainableClasses(data.items)
   }
+
+  /// Whether the last fit is to training and validation items.
+  func isRefitted(_ settings: TrainingSettings) -> Bool { !validation.isEmpty && settings.refits }
 
   /// A label for each row of a matrix; 0 where no item that training may see has the row.
   func labelsByRow(_ rows: Int) -> [Int] {

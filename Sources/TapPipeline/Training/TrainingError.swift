@@ -4,6 +4,7 @@ import TapClassifier
 import TapFileSystem
 import TapReports
 import TapSelection
+import TapSettings
 import TapTensors
 
 /// Training or evaluation failed.
@@ -36,6 +37,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case testSplitTwice
   /// The data have a validation split already.
   case validationSplitTwice
+  /// Settings that cannot be.
+  case settings(SettingsError)
   /// Splitting or fitting failed.
   case selection(SelectionError)
   /// The classifier does not fit, or could not be made.
@@ -80,6 +83,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "the images have a test split already: leave --test-fraction out"
     case .validationSplitTwice:
       "the images have a validation split already: leave --validation-fraction out"
+    case .settings(let error): error.description
     case .selection(let error): error.description
     case .classifier(let error): error.description
     case .unknownClasses(let names, let known):

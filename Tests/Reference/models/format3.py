@@ -142,6 +142,7 @@ def accepted():
             {"rows": "l2", "calibration": text({"method": "temperature", "temperature": 1.5})}),
         "svmlight": changed(svm, {"indexBase": "1", "calibration": text(platt)}),
         "one-vs-rest": changed(bare(multiClass="one-vs-rest")),
+        "no-seen": changed(bare(), {}, {"seenRows": None}),
         "nearest-mean": changed(mean, {"selection": text(dict(SELECTION, tried=[])), "training": text(results)}),
         "validation": changed(
             bare(folds=None, repeats=None, validationFraction=0.25, select="one-se"), {"selection": text(validation)}),
@@ -183,8 +184,7 @@ def refused():
         "revision-0": (changed(model, extension(revision=0)), ["novelty"]),
         "no-since": (changed(model, extension(since=None)), ["novelty"]),
         "both-seen": (changed(model, {}, {"seen": KEYS}), ["'seen'"]),
-        "no-seen": (changed(model, {}, {"seenRows": None}), ["'seenRows'"]),
-        "rows-of-images": (changed(of_images(), {}, {"seen": None, "seenRows": KEYS}), ["'seen'"]),
+        "rows-of-images": (changed(of_images(), {}, {"seen": None, "seenRows": KEYS}), ["'seenRows'"]),
         "seen-unsorted": (changed(model, {}, {"seenRows": KEYS[::-1]}), ["sorted"]),
         "seen-twice": (changed(model, {}, {"seenRows": KEYS[[0, 0, 1]]}), ["twice"]),
         "seen-short": (changed(model, {}, {"seenRows": np.ascontiguousarray(KEYS[:, :4])}), ["seenRows", "shape"]),

@@ -10,6 +10,7 @@ import TapMetrics
 import TapPipeline
 import TapProvenance
 import TapSelection
+import TapSettings
 import TapTensors
 import TestSupport
 import Testing
@@ -35,7 +36,7 @@ import Testing
       let data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
       let partition = try Partition(data.items)
       let runner = ComparisonRunner(
-        trainer: Trainer(folds: 4, seed: 3), classifiers: [.logistic, .svm],
+        settings: [.logistic(), .svm()].map { model in .with(model) { ($0.folds, $0.seed) = (4, 3) } },
         curve: ComparisonRunner.CurveSettings(sizes: [1, 4], draws: 3))
       let comparison = try runner.run(data, partition, backbone: backbone)
 
@@ -46,7 +47,7 @@ import Testing
       #expect(comparison.entries.allSatisfy { $0.accuracy.successes <= best.accuracy.successes })
       #expect(best.againstBest == PairedComparison(onlyFirst: 0, onlySecond: 0) && !comparison.isWorse(best))
       // The same as training alone, with the same seed.
-      let alone = try Trainer(classifier: .svm, folds: 4, seed: 3).train(data, partition)
+      let alone = try Trainer(.with(.svm()) { ($0.folds, $0.seed) = (4, 3) }).train(data, partition)
       for (index, result) in alone.results.enumerated() {
         #expect(comparison.entries[2 * index + 1].selection == result.selection)
       }
@@ -91,9 +92,8 @@ import Testing
       let partition = try Partition(data.items)
       var differing = 0
       for c in [0.001, 0.1, 10] {
-        var trainer = Trainer(refit: false)
-        trainer.c = c
-        let comparison = try ComparisonRunner(trainer: trainer).run(data, partition)
+        let settings = TrainingSettings.with { ($0.c, $0.refits) = (.fixed(c), false) }
+        let comparison = try ComparisonRunner(settings: [settings]).run(data, partition)
         for (block, entry) in zip(blocks, comparison.entries) {
           let expected = try #require(
             results.first { $0["layer"]?.stringValue == block && $0["c"]?.doubleValue == c })

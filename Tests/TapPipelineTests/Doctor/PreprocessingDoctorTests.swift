@@ -129,7 +129,7 @@ struct PreprocessingDoctorTests {
       try Self.writeColours(in: folder + "/flat", perClass: 2)
       let flat = try Self.doctor().examine(ImageList(paths: [folder + "/flat/red"]))
       #expect(flat.measurement == .failure(.unlabelled) && flat.columns[0].accuracy == nil)
-      #expect(flat.text.contains("With labels (one folder a class, or --manifest)"))
+      #expect(flat.text.contains("With labels (one folder a class, or --labels)"))
       try AtomicWriter.replace(folder + "/flat/blue/0.jpg", with: "broken")
       let single = try Self.doctor().examine(ImageList(paths: [folder + "/flat"]))
       #expect(

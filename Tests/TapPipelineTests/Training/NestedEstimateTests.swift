@@ -5,6 +5,7 @@ import TapClassifier
 import TapFormats
 import TapPipeline
 import TapSelection
+import TapSettings
 import TestSupport
 import Testing
 
@@ -54,14 +55,19 @@ struct NestedEstimateTests {
   @Test func nestedEstimatesAreThoseOfPython() throws {
     for item in reference.nested {
       let data = try load(try #require(reference.data[item.data]), testRows: 5)
-      var trainer = Trainer(folds: item.folds, seed: item.seed, threads: 2)
-      trainer.rule = try #require(SelectionRule(rawValue: item.rule))
+      let rule = try #require(SelectionRule(rawValue: item.rule))
+      let trainer = Trainer(
+        .with {
+          $0.folds = item.folds
+          $0.seed = item.seed
+          $0.rule = rule
+        }, threads: 2)
       let nested = try trainer.nestedEstimate(data, Partition(data.items))
       #expect(nested.folds.map(\.successes) == item.correct)
       #expect(nested.chosen.map(\.c) == item.chosen)
       #expect(nested.accuracy.count == data.items.count - 5)
       let trained = try trainer.train(data, Partition(data.items))
-      #expect(trained.summary.selection.hasSuffix("rule") == (item.rule == "one-se"))
+      #expect(trained.summary.selection.text.hasSuffix("rule") == (item.rule == "one-se"))
     }
   }
 
@@ -78,15 +84,19 @@ struct NestedEstimateTests {
 
   @Test func repeatsAndRulesAreToldApart() throws {
     let data = try TrainingFixtures.data(60)
-    var trainer = Trainer(folds: 3, seed: 1)
-    trainer.repeats = 4
+    var trainer = Trainer(
+      .with {
+        $0.folds = 3
+        $0.seed = 1
+        $0.repeats = 4
+      })
     let trained = try trainer.train(data, Partition(data.items))
-    #expect(trained.summary.selection == "3-fold cross-validation, 4 repeats")
+    #expect(trained.summary.selection.text == "3-fold cross-validation, 4 repeats")
     #expect(trained.chosen.selection.chosen.folds.count == 12)
     #expect(trained.chosen.selection.chosen.accuracy.count == 60)
-    trainer.rule = .oneStandardError
+    trainer.settings.rule = .oneStandardError
     let simple = try trainer.train(data, Partition(data.items))
-    #expect(simple.summary.selection == "3-fold cross-validation, 4 repeats, one-standard-error rule")
+    #expect(simple.summary.selection.text == "3-fold cross-validation, 4 repeats, one-standard-error rule")
     #expect(try #require(simple.model.c) <= #require(trained.model.c))
   }
 }

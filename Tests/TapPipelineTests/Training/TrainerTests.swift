@@ -1,8 +1,10 @@
 import TapClassifier
+import TapFormats
 import TapLinear
 import TapMetrics
 import TapPipeline
 import TapSelection
+import TapSettings
 import TestSupport
 import Testing
 
@@ -10,14 +12,14 @@ import Testing
   @Test func cIsChosenByCrossValidation() throws {
     let data = try TrainingFixtures.data(90)
     let partition = try Partition(data.items)
-    let trained = try Trainer(seed: 1).train(data, partition)
+    let trained = try Trainer(.with { $0.seed = 1 }).train(data, partition)
     #expect(trained.classNames == ["a", "b", "c"] && trained.chosenIndex == 0)
     let selection = trained.chosen.selection
     #expect(selection.method == .crossValidation(folds: 5) && selection.chosen.accuracy.count == 90)
     #expect(selection.chosen.accuracy.value > 0.8)
     #expect(trained.summary.c == selection.chosen.c && trained.summary.classCounts == [30, 30, 30])
     #expect(trained.summary.chosenEstimate?.accuracy == selection.chosen.accuracy)
-    #expect(trained.summary.selection == "5-fold cross-validation" && trained.summary.converged)
+    #expect(trained.summary.selection.text == "5-fold cross-validation" && trained.summary.converged)
     // The search is C's own, on the same rows in the same order.
     let features = data.candidates[0].features
     let labels = (0..<90).map { $0 % 3 }
@@ -31,7 +33,7 @@ import Testing
     let refitted = try Trainer().train(data, partition)
     #expect(refitted.chosen.selection.method == .validation(rows: partition.validation.count))
     #expect(refitted.summary.classCounts.reduce(0, +) == 90)
-    let kept = try Trainer(refit: false).train(data, partition)
+    let kept = try Trainer(.with { $0.refits = false }).train(data, partition)
     #expect(kept.summary.classCounts.reduce(0, +) == partition.training.count)
     #expect(kept.summary.dataHash != refitted.summary.dataHash)
     #expect(kept.model != refitted.model)
@@ -43,11 +45,11 @@ import Testing
     let partition = try Partition(data.items, validationFraction: 0.2, seed: 5)
     let splits = data.items.indices.map { partition.validation.contains($0) ? "val" : "train" }
     let byHand = try TrainingFixtures.data(90, splits: splits)
-    let drawn = try Trainer(seed: 5).train(data, partition)
-    let set = try Trainer(seed: 5).train(byHand, Partition(byHand.items))
+    let drawn = try Trainer(.with { $0.seed = 5 }).train(data, partition)
+    let set = try Trainer(.with { $0.seed = 5 }).train(byHand, Partition(byHand.items))
     #expect(drawn.model == set.model && drawn.chosen.selection == set.chosen.selection)
     #expect(drawn.chosen.selection.method == .validation(rows: 18))
-    #expect(drawn.summary.selection == "validation split, 20.0 % of the training images")
+    #expect(drawn.summary.selection.text == "validation split, 20.0 % of the training images")
     #expect(drawn.summary.classCounts == [30, 30, 30])
     #expect(throws: TrainingError.nestedValidation) {
       try Trainer().nestedEstimate(data, partition)
@@ -58,7 +60,12 @@ import Testing
   @Test func weightsCountInEveryFit() throws {
     let weights = (0..<90).map { Double([0, 2, 1, 0.5, 3][$0 % 5]) }
     let data = try TrainingFixtures.data(90, weights: weights)
-    let trainer = Trainer(c: 0.3, folds: 3, seed: 2)
+    let trainer = Trainer(
+      .with {
+        $0.c = .fixed(0.3)
+        $0.folds = 3
+        $0.seed = 2
+      })
     let trained = try trainer.train(data, Partition(data.items))
     let features = data.candidates[0].features
     let labels = (0..<90).map { $0 % 3 }
@@ -100,17 +107,45 @@ import Testing
     #expect(throws: TrainingError.self) { try Trainer().train(spoiled, undivided) }
   }
 
+  /// The keys of everything that was fitted on or chose, and of nothing else, by the program as by hand.
+  @Test func whatWasSeenIsKept() throws {
+    let splits = (0..<90).map { ["train", "val", "test"][$0 / 3 % 3] }
+    let data = try TrainingFixtures.data(90, splits: splits)
+    for refits in [true, false] {
+      let trained = try Trainer(.with { ($0.c, $0.refits) = (.fixed(1), refits) }).train(
+        data, Partition(data.items))
+      let classifier = try trained.classifier()
+      let seen = try #require(try Classifier(classifier.encoded, path: "m").seen)
+      #expect(seen.source == .rows && seen.count == 60)
+      for (item, split) in zip(data.items, splits) {
+        var row: [UInt8] = []
+        data.candidates[0].features.withRow(item.row) { values in
+          for j in values.indices {
+            let bits = values[j].bitPattern
+            row += (0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
+          }
+        }
+        #expect(seen.contains(SHA256.hash(row).hex) == (split != "test"), "\(item.path)")
+      }
+    }
+  }
+
   @Test func aGivenCIsJudgedAndUsed() throws {
     let data = try TrainingFixtures.data(30)
-    let trained = try Trainer(c: 0.5, folds: 3).train(data, Partition(data.items))
+    let trained = try Trainer(
+      .with {
+        $0.c = .fixed(0.5)
+        $0.folds = 3
+      }
+    ).train(data, Partition(data.items))
     #expect(trained.summary.c == 0.5 && trained.summary.estimates.map(\.c) == [0.5])
-    #expect(trained.summary.selection == "3-fold cross-validation")
+    #expect(trained.summary.selection.text == "3-fold cross-validation")
   }
 
   @Test func fewerImagesThanFoldsAreLeftOutOneByOne() throws {
     let data = try TrainingFixtures.data(4, labels: ["a", "b", "a", "b"])
     let trained = try Trainer().train(data, Partition(data.items))
-    #expect(trained.summary.selection == "4-fold cross-validation")
+    #expect(trained.summary.selection.text == "4-fold cross-validation")
   }
 
   /// What the page of `train` shows without a test part.
@@ -118,7 +153,7 @@ import Testing
   func theMatrixOfWhatWasHeldOutCountsWhatTheEstimateCounts(splits: [String]) throws {
     let data = try TrainingFixtures.data(90, splits: splits)
     let partition = try Partition(data.items)
-    let trained = try Trainer(folds: 4).train(data, partition)
+    let trained = try Trainer(.with { $0.folds = 4 }).train(data, partition)
     let confusion = trained.heldOutConfusion(of: data)
     let accuracy = trained.chosen.selection.chosen.accuracy
     #expect(accuracy.successes < accuracy.count, "nothing is confused")

@@ -1,100 +1,100 @@
-// The training summary in a classifier's file: one canonical JSON object, every field by name.
+// The results of a training in a classifier's file: canonical JSON objects, every field by name.
 
 import TapFormats
 import TapLinear
 import TapMetrics
+import TapSelection
 
 extension TrainingSummary {
+  /// The results alone; settings and selection have keys of their own.
   var json: JSONValue {
     var fields: [String: JSONValue] = [
-      "classifier": .string(classifier.rawValue), "solver": .string(solver),
-      "standardization": .string(standardization), "classWeights": .string(classWeights),
-      "objective": .number(objective), "iterations": .integer(iterations),
-      "converged": .bool(converged), "selection": .string(selection),
-      "estimates": .array(estimates.map(\.json)), "seed": .string(String(seed)),
-      "classCounts": .array(classCounts.map(JSONValue.integer)), "dataHash": .string(dataHash),
+      "solver": .string(solver), "standardization": .string(standardization),
+      "objective": .number(objective), "iterations": .integer(iterations), "converged": .bool(converged),
+      "estimates": .array(estimates.map(\.json)), "classCounts": .array(classCounts.map(JSONValue.integer)),
+      "dataHash": .string(dataHash),
     ]
     if gap.isFinite { fields["gap"] = .number(gap) }
-    if penalty != .l2 { fields["penalty"] = penalty.json }
     if let c { fields["c"] = .number(c) }
-    // The others have one loss only; their files do not name it.
-    if classifier == .svm { fields["loss"] = .string(loss) }
-    // Nor those of a softmax that they are one.
-    if classifier == .logistic, multiClass != .multinomial {
-      fields["multiClass"] = .string(multiClass.rawValue)
-    }
     if let projection { fields["pca"] = projection.json }
     if let nested { fields["nested"] = nested.json }
     return .object(fields)
   }
 
-  init(json: JSONValue) throws(JSONError) {
+  init(
+    json: JSONValue, settings: ModelSettings, selection: SelectionRecord, whitens: Bool
+  ) throws(JSONError) {
+    let hasC = settings.classifier.isRegularized
     var estimates: [Estimate] = []
-    let counts = try json.array("classCounts").compactMap(\.intValue)
-    guard let seed = UInt64(try json.string("seed")) else {
-      throw .wrongType(field: "seed", expected: "an integer of 64 bits", found: "another text")
-    }
-    let kind = try json.string("classifier")
-    guard let classifier = ClassifierKind(rawValue: kind) else {
-      throw .wrongType(
-        field: "classifier",
-        expected: ClassifierKind.allCases.map(\.rawValue).joined(separator: " or "),
-        found: kind)
-    }
-    for entry in try json.array("estimates") {
-      estimates.append(try Estimate(json: entry, hasC: classifier.isRegularized))
-    }
-    let loss: String
-    switch classifier {
-    case .logistic: loss = "cross-entropy"
-    case .svm: loss = try json.string("loss")
-    case .nearestMean: loss = "squared-distance"
-    }
-    var multiClass = classifier.multiClass
-    if classifier == .logistic, json["multiClass"] != nil {
-      let text = try json.string("multiClass")
-      guard let rule = MultiClass(rawValue: text) else {
-        throw .wrongType(
-          field: "multiClass",
-          expected: MultiClass.allCases.map(\.rawValue).joined(separator: " or "),
-          found: text)
-      }
-      multiClass = rule
-    }
-    let penalty = try json["penalty"].map(Penalty.init(json:)) ?? .l2
+    for entry in try json.array("estimates") { estimates.append(try Estimate(json: entry, hasC: hasC)) }
+    let hasGap = json["gap"] != nil || settings.word("penalty") != "none"
     self.init(
-      classifier: classifier, multiClass: multiClass, penalty: penalty, loss: loss,
-      solver: try json.string("solver"),
-      c: classifier.isRegularized ? try json.double("c") : nil,
-      standardization: try json.string("standardization"),
-      classWeights: try json.string("classWeights"), objective: try json.double("objective"),
-      gap: json["gap"] == nil && penalty == .none ? .infinity : try json.double("gap"),
-      iterations: try json.int("iterations"),
-      converged: try json.bool("converged"), selection: try json.string("selection"),
-      estimates: estimates, seed: seed, classCounts: counts, dataHash: try json.string("dataHash"),
-      projection: try json["pca"].map { json throws(JSONError) in try ProjectionSummary(json: json) })
-    if let nested = json["nested"] {
-      self.nested = try NestedEstimate(json: nested, hasC: classifier.isRegularized)
+      settings: settings, solver: try json.string("solver"), c: hasC ? try json.double("c") : nil,
+      standardization: try json.string("standardization"), objective: try json.double("objective"),
+      gap: hasGap ? try json.double("gap") : .infinity, iterations: try json.int("iterations"),
+      converged: try json.bool("converged"), selection: selection, estimates: estimates,
+      classCounts: try json.array("classCounts").compactMap(\.intValue),
+      dataHash: try json.string("dataHash"),
+      projection: try json["pca"].map { json throws(JSONError) in
+        try ProjectionSummary(json: json, whitens: whitens)
+      })
+    if let nested = json["nested"] { self.nested = try NestedEstimate(json: nested, hasC: hasC) }
+  }
+}
+
+extension SelectionRecord {
+  var json: JSONValue {
+    var fields: [String: JSONValue] = [
+      "rule": .string(rule.rawValue), "criterion": .string(criterion.rawValue),
+      "tried": .array(tried.map(JSONValue.number)),
+    ]
+    switch method {
+    case .crossValidation(let folds, let repeats):
+      fields["method"] = .string("cross-validation")
+      fields["folds"] = .integer(folds)
+      fields["repeats"] = .integer(repeats)
+    case .validation(let fraction):
+      fields["method"] = .string("validation")
+      fields["fraction"] = fraction.map(JSONValue.number) ?? .null
+    case .other(let words): fields["method"] = .string(words)
     }
+    return .object(fields)
+  }
+
+  /// A rule, a criterion or a method that this program does not know says so by its words; nothing depends on them.
+  init(json: JSONValue) throws(JSONError) {
+    let method: Method
+    switch try json.string("method") {
+    case "cross-validation":
+      method = .crossValidation(folds: try json.int("folds"), repeats: try json.int("repeats"))
+    case "validation":
+      method = .validation(fraction: json["fraction"] == .null ? nil : try json.double("fraction"))
+    case let words: method = .other(words)
+    }
+    let tried = try json.array("tried")
+    self.init(
+      method, rule: SelectionRule(rawValue: try json.string("rule")) ?? .best,
+      criterion: SelectionCriterion(rawValue: try json.string("criterion")) ?? .accuracy,
+      tried: tried.compactMap(\.doubleValue))
   }
 }
 
 extension ProjectionSummary {
   fileprivate var json: JSONValue {
     .object([
-      "components": .integer(count), "whiten": .bool(whitens),
+      "components": .integer(count),
       "explainedVariance": .array(explainedVarianceRatios.map(JSONValue.number)),
     ])
   }
 
-  fileprivate init(json: JSONValue) throws(JSONError) {
+  init(json: JSONValue, whitens: Bool) throws(JSONError) {
     let count = try json.int("components")
     let ratios = try json.array("explainedVariance").compactMap(\.doubleValue)
     guard count >= 1, ratios.count == count, ratios.allSatisfy({ (0...1).contains($0) }) else {
       throw .wrongType(
         field: "explainedVariance", expected: "\(count) shares from 0 to 1", found: "\(ratios.count)")
     }
-    self.init(explainedVarianceRatios: ratios, whitens: try json.bool("whiten"))
+    self.init(explainedVarianceRatios: ratios, whitens: whitens)
   }
 }
 

@@ -1,0 +1,59 @@
+// Reading the model file, formats 1 to 3. Documentation/ModelFormat.md describes them.
+
+import TapBackbone
+import TapFileSystem
+import TapFormats
+import TapLinear
+
+extension Classifier {
+  /// Reads a classifier's file. Strict: every tensor of the right shape, every value finite, nothing
+  /// missing, nothing unknown that no extension owns.
+  ///
+  /// - Throws: ``ClassifierError/notAClassifier(path:reason:)``,
+  ///   ``ClassifierError/laterFormat(path:found:newest:since:)``,
+  ///   ``ClassifierError/extensionNeeded(path:name:revision:since:)``, ``ClassifierError/file(_:)``.
+  public init(contentsOf path: String) throws(ClassifierError) {
+    self = try Self.load(path).classifier
+  }
+
+  /// Reads a classifier's file with the backbone that is embedded in it, nil if there is none.
+  ///
+  /// - Throws: as ``init(contentsOf:)``, also for an embedded backbone that is damaged.
+  public static func load(_ path: String) throws(ClassifierError) -> (
+    classifier: Classifier, backbone: Backbone?
+  ) {
+    let bytes: [UInt8]
+    do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
+    let reader = try ModelFileReader(bytes, path: path)
+    let classifier = try Classifier(reader)
+    return (classifier, try reader.backbone(of: classifier.source))
+  }
+
+  /// Reads the bytes of a file; `path` is for messages.
+  ///
+  /// - Parameter extensions: the revision up to which the caller reads each extension.
+  package init(_ bytes: [UInt8], path: String, extensions: [String: Int] = [:]) throws(ClassifierError) {
+    try self.init(ModelFileReader(bytes, path: path, extensions: extensions))
+  }
+
+  private init(_ reader: ModelFileReader) throws(ClassifierError) {
+    let classNames = try reader.classNames()
+    let scale = try reader.vector("scaler.scale", count: nil)
+    let dimensions = scale.count
+    guard scale.allSatisfy({ $0 > 0 }) else { throw reader.wrong("scaler.scale holds values not above 0") }
+    let offset = try reader.vector("scaler.offset", count: dimensions)
+    let weights = try reader.matrix("weights", rows: classNames.count, columns: dimensions)
+    let bias = try reader.vector("bias", count: classNames.count)
+    let source = try reader.source(classes: classNames.count)
+    let seen = try reader.seen(of: source)
+    try reader.requireNothingElse()
+    let normalizesRows = try reader.normalizesRows()
+    self.init(
+      classNames: classNames, weights: weights, bias: bias,
+      scaler: FeatureScaler(offset: offset.map(Double.init), scale: scale.map(Double.init)),
+      normalizesRows: normalizesRows, source: source,
+      training: try reader.training(classes: classNames.count, normalizesRows: normalizesRows),
+      calibration: try reader.calibration(classes: classNames.count), seen: seen,
+      indexBase: try reader.indexBase())
+  }
+}

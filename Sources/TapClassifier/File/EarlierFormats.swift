@@ -1,0 +1,96 @@
+// What formats 1 and 2 say of a training, in the words of format 3. The one translation: whoever reads a model of any format reads
+// settings, results and selection as format 3 has them.
+
+import TapFormats
+import TapLinear
+import TapSelection
+import TapSettings
+
+extension TrainingSummary {
+  /// - Parameters:
+  ///   - json: the object `training`, which held settings and results in one, fields left out where they said what was usual.
+  ///   - normalizesRows: what the metadata say of rows.
+  ///   - calibration: what the metadata hold.
+  init(
+    ofEarlierFormat json: JSONValue, normalizesRows: Bool, calibration: Calibration?
+  ) throws(JSONError) {
+    let selection = SelectionRecord(sentence: try json.string("selection"))
+    let settings = try ModelSettings(
+      json: .object([
+        "training": try Self.settings(json, selection, normalizesRows: normalizesRows, calibration)
+      ]))
+    let whitens = try json["pca"].map { pca throws(JSONError) in try pca.bool("whiten") } ?? false
+    try self.init(json: json, settings: settings, selection: selection, whitens: whitens)
+    self.selection.tried = estimates.compactMap(\.c)
+  }
+
+  /// The settings that the object states. What it does not state was as usual; C was given or chosen, and is kept as it was taken.
+  private static func settings(
+    _ json: JSONValue, _ selection: SelectionRecord, normalizesRows: Bool, _ calibration: Calibration?
+  ) throws(JSONError) -> JSONValue {
+    let kind = try json.string("classifier")
+    var fields: [String: JSONValue] = [
+      "classifier": .string(kind), "seed": .string(try json.string("seed")),
+      "standardize": .string(try json.string("standardization")),
+      "normalizeRows": .bool(normalizesRows), "select": .string(selection.rule.rawValue),
+      "classWeight": .string(try json.string("classWeights")),
+    ]
+    if kind == ClassifierKind.logistic.rawValue {
+      fields["multiClass"] = json["multiClass"] ?? .string(MultiClass.multinomial.rawValue)
+    }
+    if kind == ClassifierKind.svm.rawValue { fields["loss"] = .string(try json.string("loss")) }
+    if let penalty = json["penalty"] {
+      fields["penalty"] = .string(try penalty.string("name"))
+      if let ratio = penalty["l1Ratio"] { fields["l1Ratio"] = ratio }
+    }
+    if let c = json["c"], fields["penalty"] != .string(Penalty.none.name) { fields["c"] = c }
+    if let pca = json["pca"] {
+      fields["pca"] = .integer(try pca.int("components"))
+      fields["whiten"] = .bool(try pca.bool("whiten"))
+    }
+    if case .crossValidation(let folds, let repeats) = selection.method {
+      fields["folds"] = .integer(folds)
+      fields["repeats"] = .integer(repeats)
+    }
+    switch calibration {
+    case .platt: fields["calibrate"] = .string(CalibrationMethod.platt.rawValue)
+    case .temperature: fields["calibrate"] = .string(CalibrationMethod.temperature.rawValue)
+    case nil: break
+    }
+    if kind == ClassifierKind.nearestMean.rawValue {
+      for field in ["select", "classWeight", "c", "penalty"] { fields[field] = nil }
+    }
+    return .object(fields)
+  }
+}
+
+extension SelectionRecord {
+  /// `5-fold cross-validation, 2 repeats, one-standard-error rule`, or `validation split, 20.0 % of the training images`.
+  package init(sentence: String) {
+    let parts = sentence.split(separator: ",").map { $0.drop { $0 == " " } }
+    self.init(.other(sentence))
+    guard let first = parts.first else { return }
+    var repeats = 1
+    var fraction: Double?
+    for part in parts.dropFirst() {
+      if part == "one-standard-error rule" {
+        rule = .oneStandardError
+      } else if part.hasSuffix(" repeats"), let count = Int(part.dropLast(" repeats".count)) {
+        repeats = count
+      } else if part.hasSuffix(" % of the training images"),
+        let percent = Double(part.dropLast(" % of the training images".count))
+      {
+        fraction = percent / 100
+      } else {
+        return
+      }
+    }
+    if first == "validation split" {
+      method = .validation(fraction: fraction)
+    } else if first.hasSuffix("-fold cross-validation"),
+      let folds = Int(first.dropLast("-fold cross-validation".count))
+    {
+      method = .crossValidation(folds: folds, repeats: repeats)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// What a classifier was fitted on or chosen by, as short keys: whoever evaluates it can tell what it has seen.
+
+import TapFormats
+
+/// The first eight bytes of the keys of images, or of rows of a bare matrix, that a training looked at, each once, sorted.
+///
+/// Two of n different contents share their first eight bytes with a probability of about n² / 2⁶⁵: 3e-8 for a million.
+public struct SeenKeys: Hashable, Sendable {
+  /// What the keys are of.
+  public enum Source: Hashable, Sendable {
+    /// Images: the SHA-256 of a file's bytes.
+    case images
+    /// Rows of a matrix: the SHA-256 of a row's float32 bytes.
+    case rows
+  }
+
+  /// What the keys are of.
+  public let source: Source
+  /// `[count, 8]`, row-major.
+  package let bytes: [UInt8]
+
+  /// How many bytes of a key are kept.
+  package static let keyLength = 8
+
+  /// - Parameter hashes: SHA-256 in hexadecimal; others, such as that of an image that was never read, are passed over.
+  package init(_ source: Source, hashes: [String]) {
+    self.source = source
+    let keys = Set(hashes.compactMap(Self.key)).sorted()
+    bytes = keys.flatMap { key in (0..<Self.keyLength).map { UInt8(truncatingIfNeeded: key >> (56 - 8 * $0)) }
+    }
+  }
+
+  /// The keys of a file; nil unless they are sorted, each once.
+  package init?(_ source: Source, bytes: [UInt8]) {
+    guard bytes.count % Self.keyLength == 0 else { return nil }
+    self.source = source
+    self.bytes = bytes
+    for index in 0..<max(0, count - 1) where key(index) >= key(index + 1) { return nil }
+  }
+
+  /// How many contents.
+  public var count: Int { bytes.count / Self.keyLength }
+
+  /// Whether a content was looked at.
+  ///
+  /// - Parameter hash: its SHA-256 in hexadecimal.
+  public func contains(_ hash: String) -> Bool {
+    guard let wanted = Self.key(hash) else { return false }
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if key(middle) < wanted { low = middle + 1 } else { high = middle }
+    }
+    return low < count && key(low) == wanted
+  }
+
+  private func key(_ index: Int) -> UInt64 {
+    bytes[index * Self.keyLength..<(index + 1) * Self.keyLength].reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  private static func key(_ hash: String) -> UInt64? {
+    hash.utf8.count == 64 ? UInt64(hash.prefix(2 * keyLength), radix: 16) : nil
+  }
+}

@@ -1,0 +1,140 @@
+// Settings as arguments of a command. The declarations are the settings' own: a command line only parses.
+
+import LayerTap
+import TapFormats
+import TapSettings
+
+/// Settings of a group that a command takes.
+package struct SettingParameters<Group: SettingGroup>: Sendable {
+  /// One setting, as an option with one value or several, or as a flag.
+  private struct Entry: Sendable {
+    let setting: Setting<Group>
+    let value: Value
+  }
+
+  private enum Value: Sendable {
+    case single(Parameter<JSONValue?>)
+    case list(Parameter<[JSONValue]>)
+    /// What turns it on, and what turns it off; one of the two is shown.
+    case flag(on: Parameter<Bool>, off: Parameter<Bool>)
+  }
+
+  /// What counts where the command line says nothing.
+  package let base: Group
+  private let entries: [Entry]
+
+  /// - Parameters:
+  ///   - settings: those that the command takes, in the order of its help.
+  ///   - base: what counts where the command line says nothing.
+  ///   - section: the title in the help; nil is `OPTIONS`.
+  ///   - lists: names of settings of one value of which this command takes several.
+  package init(
+    _ settings: [Setting<Group>], base: Group, section: String? = nil, lists: Set<String> = []
+  ) {
+    self.base = base
+    entries = settings.map { setting in
+      Entry(
+        setting: setting,
+        value: Self.value(setting, base: base, section: section, isList: lists.contains(setting.name)))
+    }
+  }
+
+  private static func value(
+    _ setting: Setting<Group>, base: Group, section: String?, isList: Bool
+  ) -> Value {
+    let name = commandLineName(setting.name)
+    let help = setting.help.spellingSettings(Self.spelled)
+    if setting.values.isFlag {
+      let isOn = setting.get(base) == .bool(true)
+      let on = Parameter.flag(name, section: section, help: help)
+      let off = Parameter.flag("no-\(name)", section: section, help: setting.offHelp ?? help)
+      return .flag(on: isOn ? on.hidden : on, off: isOn ? off : off.hidden)
+    }
+    let shownDefault = setting.shownDefault(of: base)
+    let list = isList ? SettingValues.list(setting.values, isSet: true) : setting.values
+    if let element = list.listElement {
+      let defaults = setting.get(base)?.arrayValue ?? setting.get(base).map { [$0] } ?? []
+      return .list(
+        .list(
+          name, type(element, expectation: list.expectation), valueName: setting.valueName,
+          default: defaults, range: element.range, section: section, help: help))
+    }
+    return .single(
+      .optional(
+        name, type(setting.values), valueName: setting.valueName, range: setting.values.range,
+        defaultText: shownDefault, section: section, help: help))
+  }
+
+  private static func spelled(_ name: String) -> String { "--" + commandLineName(name) }
+
+  private static func type(
+    _ values: SettingValues, expectation: String? = nil
+  ) -> ValueType<JSONValue> {
+    ValueType(
+      expectation: expectation ?? values.expectation, choices: values.wordChoices,
+      parse: { values.parsed($0).flatMap(values.accepted) }, show: \.typed)
+  }
+
+  /// In the order of the help; what turns a flag the usual way is understood, and not shown.
+  package var declarations: [ParameterDeclaration] {
+    entries.flatMap { entry in
+      switch entry.value {
+      case .single(let parameter): [parameter.declaration]
+      case .list(let parameter): [parameter.declaration]
+      case .flag(let on, let off): [on.declaration, off.declaration]
+      }
+    }
+  }
+
+  /// What the command line states, by the settings' names.
+  ///
+  /// - Throws: ``UsageError`` for a flag that is turned on and off.
+  package func given(_ arguments: ParsedArguments) throws(UsageError) -> [String: JSONValue] {
+    var given: [String: JSONValue] = [:]
+    for entry in entries {
+      let name = entry.setting.name
+      switch entry.value {
+      case .single(let parameter):
+        if arguments.has(parameter) { given[name] = arguments[parameter] }
+      case .list(let parameter):
+        if arguments.has(parameter) { given[name] = .array(arguments[parameter]) }
+      case .flag(let on, let off):
+        guard !(arguments[on] && arguments[off]) else {
+          throw .contradiction(
+            "'\(on.declaration.flagName)' and '\(off.declaration.flagName)' say the opposite of each other")
+        }
+        if arguments[on] || arguments[off] { given[name] = .bool(arguments[on]) }
+      }
+    }
+    return given
+  }
+
+  /// The settings that a command line asks for.
+  ///
+  /// - Parameter base: what counts where it says nothing; nil is the command's own.
+  /// - Throws: ``UsageError``.
+  package func value(_ arguments: ParsedArguments, over base: Group? = nil) throws(UsageError) -> Group {
+    let given = try given(arguments)
+    do { return try (base ?? self.base).taking(given) } catch { throw UsageError(error) }
+  }
+
+  /// The first of some settings that the command line states, as it is spelled there.
+  package func firstGiven(_ arguments: ParsedArguments) -> String? {
+    declarations.first { arguments.has($0) }?.flagName
+  }
+}
+
+/// `l1-ratio` for `l1Ratio`.
+func commandLineName(_ name: String) -> String {
+  name.reduce(into: "") { text, character in
+    text += character.isUppercase ? "-" + character.lowercased() : String(character)
+  }
+}
+
+extension UsageError {
+  /// What is wrong with settings, in the words of every front end; only their names are spelled as here.
+  init(_ error: SettingsError) {
+    let spell = { (name: String) in "--" + commandLineName(name) }
+    self = .contradiction("'\(spell(error.field))': \(error.problem(spell))")
+  }
+}

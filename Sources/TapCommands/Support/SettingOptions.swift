@@ -1,0 +1,43 @@
+// The settings that commands take.
+
+import LayerTap
+import TapSettings
+
+extension Options {
+  /// Everything that says how a model is trained.
+  package static let training = SettingParameters(TrainingSettings.settings, base: TrainingSettings())
+
+  /// The same for several kinds of model.
+  package static let comparedTraining = SettingParameters(
+    TrainingSettings.settings, base: TrainingSettings(), lists: ["classifier"])
+
+  /// What is tapped of which network.
+  package static let features = SettingParameters(
+    ExtractionSettings.backboneSettings.filter { $0.name != "tune" }, base: ExtractionSettings())
+
+  /// The same, where layers are compared: all of them unless some are named.
+  static let comparedFeatures = SettingParameters(
+    ExtractionSettings.backboneSettings.filter { $0.name != "tune" },
+    base: ExtractionSettings(columns: .named(layers: ["all"], poolings: [.avg])))
+
+  /// The network alone.
+  static let backbone = SettingParameters(
+    ExtractionSettings.backboneSettings.filter { $0.name == "backbone" }, base: ExtractionSettings())
+
+  /// Whether algorithms are measured.
+  static let tune = SettingParameters(
+    ExtractionSettings.backboneSettings.filter { $0.name == "tune" }, base: ExtractionSettings())
+
+  /// Changes to the preprocessing, the same in every command that reads images.
+  package static let preprocessing = SettingParameters(
+    ExtractionSettings.preprocessingSettings, base: ExtractionSettings(), section: "PREPROCESSING")
+
+  /// The settings of an extraction that a command line asks for, put together from the groups that a command takes.
+  static func extraction(
+    _ groups: [SettingParameters<ExtractionSettings>], _ arguments: ParsedArguments
+  ) throws(UsageError) -> ExtractionSettings {
+    var settings = groups[0].base
+    for group in groups { settings = try group.value(arguments, over: settings) }
+    return settings
+  }
+}

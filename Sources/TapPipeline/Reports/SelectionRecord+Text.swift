@@ -1,0 +1,22 @@
+// How C was chosen, in words.
+
+import TapClassifier
+import TapReports
+
+extension SelectionRecord {
+  /// `5-fold cross-validation, 2 repeats`, `validation split, 20.0 % of the training images`.
+  package var text: String {
+    var parts: [String]
+    switch method {
+    case .crossValidation(let folds, let repeats):
+      parts = ["\(folds)-fold cross-validation"]
+      if repeats > 1 { parts.append("\(repeats) repeats") }
+    case .validation(let fraction):
+      parts = ["validation split"]
+      if let fraction { parts.append("\(NumberText.percent(fraction)) % of the training images") }
+    case .other(let words): return words
+    }
+    if rule == .oneStandardError { parts.append("one-standard-error rule") }
+    return parts.joined(separator: ", ")
+  }
+}

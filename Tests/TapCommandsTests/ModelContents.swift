@@ -1,0 +1,15 @@
+import TapFileSystem
+import TapFormats
+
+/// What a model file holds, but for what says which way its features were written down.
+struct ModelContents: Equatable {
+  let metadata: [String: String]
+  let tensors: [String: [UInt8]]
+
+  init(_ path: String) throws {
+    let bytes = try FileSystem.read(path)
+    let file = try Safetensors(bytes.span)
+    metadata = file.metadata.filter { $0.key != "indexBase" }
+    tensors = file.entries.mapValues { Array(bytes[$0.range]) }
+  }
+}

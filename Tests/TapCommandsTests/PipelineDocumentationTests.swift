@@ -1,0 +1,59 @@
+import FoundationEssentials
+import TapFormats
+import TapPipeline
+import TapSettings
+import TestSupport
+import Testing
+
+/// The tables of Documentation/Pipelines.md are those of the declarations.
+///
+/// After a change that was meant, `LAYERTAP_UPDATE_FIXTURES=1 swift test -c release --filter PipelineDocumentationTests` writes
+/// them anew; read the difference before committing it.
+@Suite struct PipelineDocumentationTests {
+  private static let path = Repository.path("Documentation/Pipelines.md")
+
+  private static func rows<Group: SettingGroup>(
+    _ settings: [Setting<Group>], base: Group, several: Set<String> = []
+  ) -> [String] {
+    settings.map { setting in
+      let help = setting.help.spellingSettings { "`\($0)`" }
+      var values = setting.values.isFlag ? "true, false" : setting.values.range
+      if several.contains(setting.name) { values += "; one or a list" }
+      let usual = setting.shownDefault(of: base) ?? (setting.values.isFlag ? "false" : "none")
+      return "| `\(setting.name)` | \(help) | \(values) | \(usual) |"
+    }
+  }
+
+  private static let expected: [(marker: String, rows: [String])] = [
+    (
+      "extraction",
+      rows(ExtractionSettings.fileSettings, base: ExtractionSettings(), several: ["layers", "pool"])
+    ),
+    ("training", rows(TrainingSettings.settings, base: TrainingSettings(), several: ["classifier"])),
+  ]
+
+  @Test func theTablesAreThoseOfTheDeclarations() throws {
+    var lines = try String(contentsOfFile: Self.path, encoding: .utf8)
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let isUpdated = ProcessInfo.processInfo.environment["LAYERTAP_UPDATE_FIXTURES"] == "1"
+    for (marker, rows) in Self.expected {
+      let start = try #require(lines.firstIndex(of: "<!-- settings of \(marker) -->"))
+      let end = try #require(lines.firstIndex(of: "<!-- end of settings of \(marker) -->"))
+      let table = ["", "| field | meaning | values | default |", "|---|---|---|---|"] + rows + [""]
+      if isUpdated {
+        lines.replaceSubrange(start + 1..<end, with: table)
+      } else {
+        #expect(Array(lines[start + 1..<end]) == table, "the table '\(marker)' is not what is declared")
+      }
+    }
+    if isUpdated { try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: Self.path)) }
+  }
+
+  /// Every field that a pipeline file may have stands in the documentation.
+  @Test func everyFieldIsDescribed() throws {
+    let text = try String(contentsOfFile: Self.path, encoding: .utf8)
+    for field in RunConfiguration.ownFields where !["baselines", "learningCurve"].contains(field) {
+      #expect(text.contains("| `\(field)` |"), "\(field)")
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import TapFormats
+import TapLinear
+import TapSettings
+import TestSupport
+import Testing
+
+/// Every setting of every group, from the declarations: a new one is walked by itself.
+@Suite struct SettingsWalkTests {
+  @Test func everySettingTakesItsValuesAndSurvivesItsFile() throws {
+    try walk(TrainingSettings.self)
+    try walk(ExtractionSettings.self)
+  }
+
+  private func walk<Group: SettingGroup>(_ group: Group.Type) throws {
+    #expect(Set(Group.settings.map(\.name)).count == Group.settings.count)
+    for setting in Group.settings {
+      let base = try #require(
+        Group.examples.first { setting.get($0) != nil }, "\(setting.name) has no example")
+      var forms: Set<JSONValue> = []
+      for value in SettingSamples.accepted(setting.values) {
+        let accepted = try #require(setting.values.accepted(value), "\(setting.name): \(value)")
+        #expect(setting.values.accepted(accepted) == accepted, "\(setting.name): \(value) has two forms")
+        var changed = base
+        setting.set(&changed, accepted)
+        // What breaks a rule is looked at below.
+        guard changed.brokenRule == nil else { continue }
+        #expect(setting.get(changed) == accepted, "\(setting.name): \(value)")
+        #expect(try base.taking([setting.name: value]) == changed, "\(setting.name): \(value)")
+        // From the canonical form alone the same value comes back, and the same form.
+        let json = changed.json
+        #expect(json[setting.name] == accepted, "\(setting.name) is not in the canonical form")
+        let read = try Group(json: JSONValue.parse(json.canonical))
+        #expect(read == changed && read.json == json, "\(setting.name): \(value)")
+        forms.insert(json)
+      }
+      // Another value is another form; a setting with one word has one.
+      #expect(forms.count > 1 || ["selectBy", "columns"].contains(setting.name), "\(setting.name)")
+      for value in SettingSamples.refused(setting.values) {
+        let error = #expect(throws: SettingsError.self, "\(setting.name): \(value)") {
+          try base.taking([setting.name: value])
+        }
+        #expect(error?.field == setting.name)
+        let problem = error?.problem { $0 } ?? ""
+        #expect(problem.hasPrefix("expected \(setting.values.expectation), found "), "\(problem)")
+      }
+    }
+    let error = #expect(throws: SettingsError.self) { try Group.examples[0].taking(["fold": .integer(3)]) }
+    #expect(error?.field == "fold")
+  }
+
+  /// Values that no front end made: the library refuses them by the same words.
+  @Test func valuesOutOfRangeAreRefused() throws {
+    let wrong: [(field: String, change: (inout TrainingSettings) -> Void)] = [
+      ("folds", { $0.folds = 1 }), ("folds", { $0.folds = 1001 }), ("repeats", { $0.repeats = 0 }),
+      ("tolerance", { $0.tolerance = 0 }), ("tolerance", { $0.tolerance = .nan }),
+      ("maximumIterations", { $0.maximumIterations = 0 }), ("c", { $0.c = .fixed(-1) }),
+      ("c", { $0.c = .fixed(.infinity) }), ("c", { $0.c = .chosen(of: []) }),
+      ("c", { $0.c = .chosen(of: [1, 1]) }),
+      ("testFraction", { $0.testFraction = 1 }), ("validationFraction", { $0.validationFraction = 0 }),
+      ("intercept", { $0.intercept = .penalised(scale: 0) }),
+      ("classWeight", { $0.classWeights = .perClass([1, 0]) }),
+      ("classWeight", { $0.classWeights = .perClass([]) }),
+      ("pca", { $0.transform.components = PrincipalComponents(.components(0)) }),
+      ("pca", { $0.transform.components = PrincipalComponents(.variance(1)) }),
+      ("l1Ratio", { $0.model.penalty = .elasticNet(l1Ratio: 1.5) }),
+    ]
+    for (field, change) in wrong {
+      var settings = TrainingSettings()
+      change(&settings)
+      let error = #expect(throws: SettingsError.self, "\(field)") { try settings.validate() }
+      #expect(error?.field == field)
+    }
+    try TrainingSettings().validate()
+  }
+
+  @Test func contradictionsAreRefused() throws {
+    let wrong: [(field: String, settings: TrainingSettings)] = [
+      ("penalty", TrainingSettings(.svm(.init(penalty: .none)))),
+      ("penalty", TrainingSettings(.svm(.init(loss: .hinge, penalty: .l1)))),
+      ("penalty", TrainingSettings(.svm(.init(loss: .crammerSinger, penalty: .elasticNet(l1Ratio: 0.5))))),
+      ("solver", TrainingSettings(.logistic(.init(penalty: .l1, solver: .lbfgs)))),
+      ("solver", TrainingSettings(.logistic(.init(penalty: .elasticNet(l1Ratio: 0), solver: .newton)))),
+    ]
+    for (field, settings) in wrong {
+      let error = #expect(throws: SettingsError.self, "\(settings)") { try settings.validate() }
+      #expect(error?.field == field)
+    }
+    var settings = TrainingSettings()
+    settings.calibration = .platt
+    #expect(throws: SettingsError.self) { try settings.validate() }
+    settings.model = .svm()
+    try settings.validate()
+    settings.calibration = .temperature
+    #expect(throws: SettingsError.self) { try settings.validate() }
+    settings = TrainingSettings()
+    (settings.isNested, settings.validationFraction) = (true, 0.2)
+    #expect(throws: SettingsError.self) { try settings.validate() }
+  }
+
+  /// A setting without a meaning beside the others is an error, not a word that does nothing.
+  @Test(arguments: [
+    ("loss", "classifier", "logistic"), ("multiClass", "classifier", "svm"), ("solver", "classifier", "svm"),
+    ("penalty", "classifier", "nearest-mean"), ("c", "classifier", "nearest-mean"),
+    ("select", "classifier", "nearest-mean"), ("classWeight", "classifier", "nearest-mean"),
+    ("intercept", "classifier", "nearest-mean"), ("tolerance", "classifier", "nearest-mean"),
+    ("maximumIterations", "classifier", "nearest-mean"), ("l1Ratio", "penalty", "l1"),
+    ("c", "penalty", "none"),
+    ("whiten", "pca", "none"),
+  ])
+  func settingsWithoutAMeaningAreRefused(name: String, other: String, word: String) throws {
+    let setting = try #require(TrainingSettings.settings.first { $0.name == name })
+    let value = SettingSamples.accepted(setting.values)[0]
+    let error = #expect(throws: SettingsError.self) {
+      try TrainingSettings().taking([name: value, other: .string(word)])
+    }
+    #expect(error?.field == name)
+  }
+
+  @Test func severalKindsAreReadAtOnce() throws {
+    let kinds: JSONValue = .array([.string("logistic"), .string("svm"), .string("nearest-mean")])
+    let read = try TrainingSettings.compared([
+      "classifier": kinds, "loss": .string("hinge"), "solver": .string("lbfgs"), "c": .number(2),
+      "folds": .integer(3),
+    ])
+    #expect(read.map(\.model) == [.logistic(.init(solver: .lbfgs)), .svm(.init(loss: .hinge)), .nearestMean])
+    #expect(read.map(\.folds) == [3, 3, 3] && read.map(\.maximumIterations) == [200, 500, 1])
+    #expect(throws: SettingsError.self) {
+      try TrainingSettings.compared(["classifier": .array([.string("svm"), .string("svm")])])
+    }
+    #expect(throws: SettingsError.self) {
+      try TrainingSettings.compared(["classifier": .array([.string("svm")]), "solver": .string("lbfgs")])
+    }
+  }
+
+  /// The whole of the usual settings, as a model file has it.
+  @Test func theCanonicalFormIsThis() throws {
+    #expect(
+      TrainingSettings().text
+        == #"{"c":"auto","calibrate":"none","classWeight":"none","classifier":"logistic","folds":5,"intercept":"free","#
+        + #""maximumIterations":200,"multiClass":"multinomial","nested":false,"normalizeRows":false,"pca":null,"#
+        + #""penalty":"l2","refit":true,"repeats":1,"seed":"0","select":"best","selectBy":"accuracy","solver":"auto","#
+        + #""standardize":"auto","testFraction":null,"tolerance":1e-09,"validationFraction":null}"#)
+    #expect(try TrainingSettings(text: "{}") == TrainingSettings())
+    #expect(throws: SettingsError.self) { try TrainingSettings(text: "{") }
+    #expect(throws: SettingsError.self) { try TrainingSettings(text: "[]") }
+  }
+}
