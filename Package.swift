@@ -91,7 +91,9 @@ let swiftTargets: [Target] = [
 let testTargets: [Target] = [
   .target(
     name: "TestSupport",
-    dependencies: ["TapFileSystem", "TapFormats", "TapTensors", "TapBackbone", "TapSettings"],
+    dependencies: [
+      "TapFileSystem", "TapFormats", "TapTensors", "TapProvenance", "TapBackbone", "TapSettings",
+    ],
     path: "Tests/TestSupport",
     swiftSettings: strict),
   tests("TapFileSystem"),

@@ -3,12 +3,49 @@ import TestSupport
 
 // Models written field by field: what no exporter writes can be written too.
 
-/// A node: operator, inputs, outputs, attributes of integers.
+/// A node: operator, inputs, outputs, attributes of integers and others.
 struct NodeSketch {
   var operatorName: String
   var inputs: [String]
   var outputs: [String]
   var integers: [String: [Int64]] = [:]
+  var attributes: [String: AttributeSketch] = [:]
+}
+
+/// An attribute of any type that is read, and a graph, which is not.
+enum AttributeSketch {
+  case float(Float)
+  case integer(Int64)
+  case text(String)
+  case tensor(TensorSketch)
+  case floats([Float])
+  case texts([String])
+  case graph
+
+  func write(_ name: String, to message: inout MessageBytes) {
+    message.text(1, name)
+    switch self {
+    case .float(let value):
+      message.float(2, value)
+      message.integer(20, 1)
+    case .integer(let value):
+      message.integer(3, value)
+      message.integer(20, 2)
+    case .text(let value):
+      message.text(4, value)
+      message.integer(20, 3)
+    case .tensor(let value):
+      message.message(5) { value.write(to: &$0) }
+      message.integer(20, 4)
+    case .graph: message.integer(20, 5)
+    case .floats(let values):
+      for value in values { message.float(7, value) }
+      message.integer(20, 6)
+    case .texts(let values):
+      for value in values { message.text(9, value) }
+      message.integer(20, 8)
+    }
+  }
 }
 
 /// An initializer of float32, or whatever is made of it.
@@ -23,6 +60,31 @@ struct TensorSketch {
     self.name = name
     self.dims = dims
     raw = values.littleEndianBytes
+  }
+
+  /// A tensor of int64, or of bools.
+  init(_ name: String, _ dims: [Int64], integers: [Int64], isBool: Bool = false) {
+    self.name = name
+    self.dims = dims
+    type = isBool ? 9 : 7
+    raw = isBool ? integers.map { UInt8($0) } : integers.littleEndianBytes
+  }
+
+  func write(to message: inout MessageBytes) {
+    for extent in dims { message.integer(1, extent) }
+    message.integer(2, type)
+    message.text(8, name)
+    if let location {
+      for (key, value) in location.sorted(by: { $0.key < $1.key }) {
+        message.message(13) {
+          $0.text(1, key)
+          $0.text(2, value)
+        }
+      }
+      message.integer(14, 1)
+    } else if let raw {
+      message.data(9, raw)
+    }
   }
 }
 
@@ -58,26 +120,14 @@ func modelBytes(
             attribute.integer(20, 7)
           }
         }
+        for (name, value) in node.attributes.sorted(by: { $0.key < $1.key }) {
+          message.message(5) { value.write(name, to: &$0) }
+        }
       }
     }
     graph.text(2, "graph")
     for tensor in initializers {
-      graph.message(5) { message in
-        for extent in tensor.dims { message.integer(1, extent) }
-        message.integer(2, tensor.type)
-        message.text(8, tensor.name)
-        if let location = tensor.location {
-          for (key, value) in location.sorted(by: { $0.key < $1.key }) {
-            message.message(13) {
-              $0.text(1, key)
-              $0.text(2, value)
-            }
-          }
-          message.integer(14, 1)
-        } else if let raw = tensor.raw {
-          message.data(9, raw)
-        }
-      }
+      graph.message(5) { tensor.write(to: &$0) }
     }
     graph.message(11) { describe("x", inputShape, &$0) }
     graph.message(12) { $0.text(1, output) }

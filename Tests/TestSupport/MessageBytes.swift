@@ -1,5 +1,7 @@
 // Protobuf written field by field: what no exporter writes can be written too.
 
+import TapFormats
+
 /// A protobuf message in the making.
 package struct MessageBytes {
   package private(set) var bytes: [UInt8] = []
@@ -9,6 +11,11 @@ package struct MessageBytes {
   package mutating func integer(_ field: Int, _ value: Int64) {
     varint(UInt64(field << 3))
     varint(UInt64(bitPattern: value))
+  }
+
+  package mutating func float(_ field: Int, _ value: Float) {
+    varint(UInt64(field << 3 | 5))
+    bytes += [value].littleEndianBytes
   }
 
   package mutating func data(_ field: Int, _ value: [UInt8]) {
