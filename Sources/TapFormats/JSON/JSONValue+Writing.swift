@@ -2,11 +2,11 @@
 
 extension JSONValue {
   /// The one text of the value that identities are hashed from: keys sorted by their UTF-8 bytes, no
-  /// spaces, integers plain, doubles as the shortest decimal that reads back the same (`0.1`, `1.0`,
+  /// spaces, integers plain, doubles as the shortest decimal that reads back the same (``ShortestDecimal``: `0.1`, `1.0`,
   /// `1e-06`), control characters as `\n`-like or `\u00xx` escapes, everything else as it is.
   ///
   /// Python's `json.dumps(x, sort_keys=True, separators=(",", ":"), ensure_ascii=False)` writes the
-  /// same bytes (but for doubles between 1e16 and 2^54, where the exponent begins later here).
+  /// same bytes (but for doubles between 2^53 and 1e16, where the exponent begins earlier here).
   /// A number that is not finite is written as `null`, since JSON has none.
   package var canonical: String {
     var out: [UInt8] = []
@@ -29,7 +29,7 @@ extension JSONValue {
     case .bool(let value): out += (value ? "true" : "false").utf8
     case .integer(let value): out += String(value).utf8
     case .unsigned(let value): out += String(value).utf8
-    case .number(let value): out += (value.isFinite ? "\(value)" : "null").utf8
+    case .number(let value): out += (value.isFinite ? ShortestDecimal.text(value) : "null").utf8
     case .string(let value): JSONValue.quote(value, to: &out)
     case .array(let elements):
       let onOneLine = elements.allSatisfy { $0.arrayValue == nil && $0.objectValue == nil }
