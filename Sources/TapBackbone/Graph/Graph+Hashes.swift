@@ -1,4 +1,8 @@
-// What a graph is, as two hashes that enter a store's identity: its structure and its weights.
+// A graph as two hashes that enter a store's identity: its structure and its weights.
+//
+// Every byte that is hashed is spelled out here, by literal strings and by functions of this program, and nothing that Swift
+// or a message to people prints: a store is named by it, so that a word that changes has everybody's features computed again.
+// Tests/Reference/identities.json pins the hashes, and Scripts/mutate-identity looks whether a change of any word is seen.
 
 import Synchronization
 import TapFormats
@@ -13,15 +17,17 @@ extension Graph {
   /// each. Neither depends on the file that the weights came from.
   func hashes() -> (weights: String, graph: String) {
     let structure = nodes.map {
-      "\($0.output) = \($0.operation.attributes) (\($0.inputs.joined(separator: ", ")))\n"
+      $0.output + " = " + $0.operation.hashedText + " (" + $0.inputs.joined(separator: ", ") + ")\n"
     }
-    let tensors = nodes.flatMap { node in node.operation.tensors.map { ("\(node.output) \($0.shape)", $0) } }
+    let tensors = nodes.flatMap { node in
+      node.operation.tensors.map { (node.output + " " + $0.shape.hashedText, $0) }
+    }
     let digests = Mutex([String](repeating: "", count: tensors.count))
     Threads.concurrentForEach(count: tensors.count, threads: Threads.available) { index in
       let digest = Graph.digest(tensors[index].1.elements)
       digests.withLock { $0[index] = digest }
     }
-    let weights = zip(tensors, digests.withLock { $0 }).map { "\($0.0) \($1)\n" }
+    let weights = zip(tensors, digests.withLock { $0 }).map { $0.0 + " " + $1 + "\n" }
     return (
       SHA256.hash(Array(weights.joined().utf8)).hex, SHA256.hash(Array(structure.joined().utf8)).hex
     )
@@ -38,22 +44,40 @@ extension Graph {
 }
 
 extension Operator {
-  fileprivate var attributes: String {
+  /// The operator and everything that its result depends on beside inputs and weights.
+  fileprivate var hashedText: String {
     switch self {
     case .convolution(let convolution):
-      "\(name) \(WindowAxis.text(convolution.vertical, convolution.horizontal)) groups \(convolution.groups)"
+      "convolution " + WindowAxis.hashedText(convolution.vertical, convolution.horizontal) + " groups "
+        + String(convolution.groups)
+    // A map of each channel: scale and shift are weights.
+    case .batchNormalization: "batch normalization"
+    case .clamp(let clamp):
+      "clamp " + ShortestDecimal.text(clamp.minimum) + " " + ShortestDecimal.text(clamp.maximum)
+    case .activation(let activation): activation.hashedText
+    case .add: "add"
+    case .multiply: "multiply"
+    case .concatenate: "concatenate"
     case .windowPooling(let pooling):
-      "\(pooling.kind) \(pooling.vertical.kernel) x \(pooling.horizontal.kernel) "
-        + WindowAxis.text(pooling.vertical, pooling.horizontal)
-    case .reshape(let shape): "\(name) \(shape)"
-    case .general(let operation): "\(name) \(operation.attributes)"
-    case .adaptiveAveragePooling(let pooling): "\(name) \(pooling.height) x \(pooling.width)"
-    case .layerNormalization(let normalization): "\(name) \(normalization.epsilon)"
-    case .clamp(let clamp): "\(name) \(clamp.minimum) \(clamp.maximum)"
-    default: name
+      pooling.kind.hashedText + " " + String(pooling.vertical.kernel) + " x "
+        + String(pooling.horizontal.kernel) + " "
+        + WindowAxis.hashedText(pooling.vertical, pooling.horizontal)
+    case .adaptiveAveragePooling(let pooling):
+      "adaptive average pool " + String(pooling.height) + " x " + String(pooling.width)
+    case .globalAveragePool: "global average pool"
+    case .layerNormalization(let normalization):
+      "layer normalization " + ShortestDecimal.text(normalization.epsilon)
+    case .flatten: "flatten"
+    case .fullyConnected: "fully connected"
+    case .reshape(let shape): "reshape " + shape.hashedText
+    case .general(let operation): operation.name + " " + operation.attributes
+    case .softmax: "softmax"
+    // Not part of a network as it is stated.
+    case .layoutConversion: "layout conversion"
     }
   }
 
+  /// The trained values, in the order of the hash.
   fileprivate var tensors: [Tensor] {
     func vector(_ elements: [Float]) -> Tensor { Tensor(shape: [elements.count], elements: elements) }
     return switch self {
@@ -63,7 +87,32 @@ extension Operator {
       [vector(normalization.scale.map(Float.init)), vector(normalization.shift.map(Float.init))]
     case .general(let operation): operation.constants
     case .layerNormalization(let normalization): [vector(normalization.gamma), vector(normalization.beta)]
-    default: []
+    case .clamp, .activation, .add, .multiply, .concatenate, .windowPooling, .adaptiveAveragePooling,
+      .globalAveragePool, .flatten, .reshape, .softmax, .layoutConversion:
+      []
+    }
+  }
+}
+
+extension Activation {
+  fileprivate var hashedText: String {
+    switch self {
+    case .sigmoid: "sigmoid"
+    case .silu: "silu"
+    case .hardSigmoid: "hardSigmoid"
+    case .hardSwish: "hardSwish"
+    case .gelu: "gelu"
+    case .tanh: "tanh"
+    }
+  }
+}
+
+extension WindowPooling.Kind {
+  fileprivate var hashedText: String {
+    switch self {
+    case .maximum: "maximum"
+    case .average(countsPadding: true): "average(countsPadding: true)"
+    case .average(countsPadding: false): "average(countsPadding: false)"
     }
   }
 }
@@ -71,21 +120,41 @@ extension Operator {
 extension WindowAxis {
   /// `stride 2 padding symmetric(1)` where both axes and both ends are alike and nothing is unusual: stores of the first
   /// networks were named by it. Otherwise everything, axis by axis.
-  fileprivate static func text(_ vertical: WindowAxis, _ horizontal: WindowAxis) -> String {
+  fileprivate static func hashedText(_ vertical: WindowAxis, _ horizontal: WindowAxis) -> String {
     var plain = horizontal
     plain.kernel = vertical.kernel
-    if plain == vertical, vertical.dilation == 1, !vertical.roundsUp {
-      switch vertical.padding {
-      case .same: return "stride \(vertical.stride) padding same"
-      case .around(let before, let after) where before == after:
-        return "stride \(vertical.stride) padding symmetric(\(before))"
-      default: break
-      }
+    if plain == vertical, vertical.dilation == 1, !vertical.roundsUp, let padding = vertical.padding.plainText
+    {
+      return "stride " + String(vertical.stride) + " padding " + padding
     }
-    return "\(vertical.text) by \(horizontal.text)"
+    return vertical.hashedText + " by " + horizontal.hashedText
   }
 
-  private var text: String {
-    "stride \(stride) dilation \(dilation) padding \(padding)\(roundsUp ? " up" : "")"
+  private var hashedText: String {
+    "stride " + String(stride) + " dilation " + String(dilation) + " padding " + padding.hashedText
+      + (roundsUp ? " up" : "")
   }
+}
+
+extension WindowAxis.Padding {
+  /// The text of padding with both ends alike; nil for any other.
+  fileprivate var plainText: String? {
+    switch self {
+    case .same: "same"
+    case .around(let before, let after): before == after ? "symmetric(" + String(before) + ")" : nil
+    }
+  }
+
+  fileprivate var hashedText: String {
+    switch self {
+    case .same: "same"
+    case .around(let before, let after):
+      "around(before: " + String(before) + ", after: " + String(after) + ")"
+    }
+  }
+}
+
+extension Shape {
+  /// `[64, 3, 7, 7]`, `[]`.
+  fileprivate var hashedText: String { "[" + extents.map { String($0) }.joined(separator: ", ") + "]" }
 }

@@ -2,19 +2,19 @@
 
 import CTapKernels
 
-/// A function of each element; a NaN stays a NaN.
+/// A function of each element; a NaN stays a NaN. The names are those of documents in files.
 package enum Activation: String, Hashable, Sendable, CaseIterable {
   /// `1 / (1 + exp(-x))`.
-  case sigmoid
+  case sigmoid = "sigmoid"
   /// `x sigmoid(x)`, also called swish. Elfwing, Uchibe, Doya (2018); Ramachandran, Zoph, Le (2017).
-  case silu
+  case silu = "silu"
   /// `min(max(x + 3, 0), 6) / 6`. Howard et al., "Searching for MobileNetV3" (2019).
-  case hardSigmoid
+  case hardSigmoid = "hardSigmoid"
   /// `x hardSigmoid(x)`.
-  case hardSwish
+  case hardSwish = "hardSwish"
   /// `x Φ(x)`, Φ the normal distribution function. Hendrycks, Gimpel (2016).
-  case gelu
-  case tanh
+  case gelu = "gelu"
+  case tanh = "tanh"
 
   /// The kernel's name for it.
   var function: Int32 {
