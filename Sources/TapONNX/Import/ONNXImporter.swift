@@ -176,14 +176,14 @@ package struct ONNXImporter {
           constants.append(Tensor(shape: tensor.shape, elements: floats))
           shown.append("tensor")
         } else {
-          shown.append("\((try? tensor.integers("a constant")) ?? [])")
+          shown.append(HashedText.list((try? tensor.integers("a constant")) ?? []))
         }
       case .computed:
         let (name, shape) = try laid(value)
         operands.append(TensorValue(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
         places.append(index)
         names.append(name)
-        shown.append("\(shape)")
+        shown.append(HashedText.shape(shape))
       }
     }
     // Attributes may be tensors too, which only their values tell apart.
@@ -194,8 +194,7 @@ package struct ONNXImporter {
     }
     // Once with zeros, for the shapes, and to hear objections now.
     let trial = try ONNXEvaluator.evaluate(node, operands, opset: opset)
-    let attributes = node.attributes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }
-    let text = "opset \(opset) \(attributes.joined(separator: " ")) (\(shown.joined(separator: ", ")))"
+    let text = HashedText.attributes(of: node, opset: opset, operands: shown)
     let extents = places.map { operands[$0]?.shape ?? [] }
     let inputShapes = names.map { shapes[$0] ?? [] }
     var results: [Value] = []
@@ -212,7 +211,7 @@ package struct ONNXImporter {
       guard shape.elementCount > 0 else { throw .node(reference, .unsupported("a result without elements")) }
       let (template, places) = (operands, places)
       let operation = GeneralOperation(
-        name: node.operatorName, attributes: position == 0 ? text : "output \(position) \(text)",
+        name: node.operatorName, attributes: position == 0 ? text : "output " + String(position) + " " + text,
         constants: constants, inputShapes: inputShapes, outputShape: Self.ours(shape)
       ) { inputs in
         var operands = template
@@ -249,7 +248,7 @@ package struct ONNXImporter {
     shapes[unique] = found
     guard found != wanted else { return .computed(name: unique, shape: shape, pads: nil) }
     // The tensor's own name stays with the vector, which is what people tap.
-    let reshaped = self.unique("\(name) as \(wanted)")
+    let reshaped = self.unique(name + " as " + HashedText.shape(wanted))
     nodes.append(Graph.Node(reshaped, .reshape(wanted), [unique]))
     shapes[reshaped] = wanted
     return .computed(name: reshaped, shape: shape, pads: nil)
@@ -270,7 +269,7 @@ package struct ONNXImporter {
     let results = try ONNXEvaluator.evaluate(
       node, [TensorValue(shape: inner, floats: [Float](repeating: 0, count: inner.elementCount))], opset: 10)
     let operation = GeneralOperation(
-      name: "Pad", attributes: "\(pads)", constants: [], inputShapes: [shapes[name] ?? []],
+      name: "Pad", attributes: HashedText.pads(pads), constants: [], inputShapes: [shapes[name] ?? []],
       outputShape: Self.ours(results[0].shape)
     ) { inputs in
       let operand = TensorValue(shape: inner, floats: inputs[0])
@@ -295,21 +294,5 @@ package struct ONNXImporter {
       count += 1
     }
     return candidate
-  }
-}
-
-extension ONNXAttribute {
-  /// For the hash of the structure.
-  fileprivate var text: String {
-    switch self {
-    case .float(let value): "\(value)"
-    case .integer(let value): "\(value)"
-    case .text(let value): value
-    case .tensor(let value): "tensor \(value.shape)"
-    case .floats(let values): "\(values)"
-    case .integers(let values): "\(values)"
-    case .texts(let values): "\(values)"
-    case .unsupported(let what): what
-    }
   }
 }
