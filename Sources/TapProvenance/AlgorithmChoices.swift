@@ -3,14 +3,14 @@ import TapFormats
 // Which convolutions are computed by another algorithm than usual. A choice changes bytes, by rounding, so it is part of
 // the identity of features and travels with stores and models.
 
-/// The ways in which a convolution is computed.
+/// The ways in which a convolution is computed. The names are part of identities.
 public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   /// One chain of fused multiply-adds for each output, over the kernel's positions and the channels.
-  case direct
+  case direct = "direct"
   /// The same for convolutions of each channel alone.
-  case depthwise
+  case depthwise = "depthwise"
   /// F(4 x 4, 3 x 3): a quarter of the multiplications, with about three times the rounding error.
-  case winograd
+  case winograd = "winograd"
 }
 
 /// Convolutions that are computed by another algorithm than the one that the program chooses by itself.

@@ -1,32 +1,32 @@
 // How a file becomes pixels: the choices that change them. TapImages executes it.
 
-/// What happens to an image file before it is resized.
+/// What happens to an image file before it is resized. The names of rules are part of identities.
 public struct Decoding: Hashable, Sendable {
   /// At which size a JPEG is decoded.
   public enum Mode: String, Sendable, CaseIterable {
     /// At full size, as Pillow decodes it.
-    case exact
+    case exact = "exact"
     /// Where it is much larger than what is needed, at a half, a quarter or an eighth, computed from fewer
     /// coefficients: several times faster for large photographs, and not quite the same pixels.
-    case fast
+    case fast = "fast"
   }
 
   /// What is done with the orientation that a camera wrote.
   public enum OrientationRule: String, Sendable, CaseIterable {
     /// The picture is turned upright.
-    case exif
+    case exif = "exif"
     /// Pixels stay as they are stored, as in torchvision's `ImageFolder`.
-    case ignore
+    case ignore = "ignore"
   }
 
   /// What becomes of transparency.
   public enum AlphaRule: String, Sendable, CaseIterable {
     /// The picture is laid on white.
-    case white
+    case white = "white"
     /// The picture is laid on black.
-    case black
+    case black = "black"
     /// The stored colours are taken, however transparent, as Pillow's `convert("RGB")` does.
-    case drop
+    case drop = "drop"
   }
 
   /// At which size a JPEG is decoded.

@@ -59,5 +59,8 @@ extension Decoding {
         ? try fields.name("truncated", as: Truncation.self) == .allowed : false)
   }
 
-  private enum Truncation: String, CaseIterable { case refused, allowed }
+  private enum Truncation: String, CaseIterable {
+    case refused = "refused"
+    case allowed = "allowed"
+  }
 }

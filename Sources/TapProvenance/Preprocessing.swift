@@ -1,7 +1,7 @@
 // How pixels become a network's input: the values that travel in stores and models. TapImages
 // executes them.
 
-/// What happens to a decoded picture before the network sees it.
+/// What happens to a decoded picture before the network sees it. The names of rules are part of identities.
 ///
 /// For channel c of a pixel x in 0...255: `(x / scale - mean[c]) / standardDeviation[c]`, with mean
 /// and standard deviation in r, g, b; then the channels are put in `channels` order.
@@ -9,33 +9,33 @@ public struct Preprocessing: Hashable, Sendable {
   /// How a picture of any size becomes a square of `size`.
   public enum ResizeRule: String, Sendable, CaseIterable {
     /// The shorter side becomes `size / cropFraction`, rounded down; the centre is cut out.
-    case short
+    case short = "short"
     /// Both sides are scaled to `size`, whatever the aspect ratio.
-    case squash
+    case squash = "squash"
     /// The longer side becomes `size`; the rest is filled with the mean colour.
-    case pad
+    case pad = "pad"
   }
 
   /// The filter of the antialiased resize, as Pillow defines it.
   public enum Interpolation: String, Sendable, CaseIterable {
     /// Pillow's `BOX`: the mean of the pixels that fall together, the nearest one where the picture grows.
-    case box
+    case box = "box"
     /// Pillow's `BILINEAR`: a triangle, widened where the picture shrinks.
-    case bilinear
+    case bilinear = "bilinear"
     /// Pillow's `HAMMING`: a sinc of one lobe under Hamming's window, widened where the picture shrinks.
-    case hamming
+    case hamming = "hamming"
     /// Pillow's `BICUBIC`: Keys' cubic with a = -0.5, widened where the picture shrinks.
-    case bicubic
+    case bicubic = "bicubic"
     /// Pillow's `LANCZOS`: a sinc of three lobes under Lanczos' window, widened where the picture shrinks.
-    case lanczos
+    case lanczos = "lanczos"
   }
 
   /// The order of the network's input channels.
   public enum ChannelOrder: String, Sendable, CaseIterable {
     /// Red first.
-    case rgb
+    case rgb = "rgb"
     /// Blue first, as networks of the Caffe era expect it.
-    case bgr
+    case bgr = "bgr"
   }
 
   /// The side of the square input in pixels, at least 1.
