@@ -187,7 +187,7 @@ public struct Trainer: Sendable {
       }
     var hash = SHA256()
     for item in fitted {
-      let weight = item.weight == 1 ? "" : " \(item.weight)"
+      let weight = item.weight == 1 ? "" : " " + ShortestDecimal.text(item.weight)
       hash.update(Array("\(item.contentHash) \(item.label ?? "")\(weight)\n".utf8))
     }
     var counts = [Int](repeating: 0, count: problem.classNames.count)
