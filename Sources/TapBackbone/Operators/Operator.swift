@@ -34,9 +34,9 @@ package indirect enum Operator: Sendable {
 /// The order of a rank-3 value's elements in memory.
 package enum Layout: String, Sendable {
   /// C, H, W: PyTorch's order, what flatten and the logical axes mean.
-  case channelsFirst
+  case channelsFirst = "channelsFirst"
   /// H, W, C: what the kernels read.
-  case channelsLast
+  case channelsLast = "channelsLast"
 }
 
 extension Operator {
@@ -129,7 +129,11 @@ extension Operator {
     case .convolution(let convolution):
       output.elementCount * convolution.weights.elements.count / convolution.outputChannels
     case .fullyConnected(let layer): layer.weights.elements.count
-    default: 0
+    case .batchNormalization, .clamp, .activation, .add, .multiply, .concatenate, .windowPooling,
+      .adaptiveAveragePooling, .globalAveragePool, .layerNormalization, .flatten, .reshape, .general,
+      .softmax,
+      .layoutConversion:
+      0
     }
   }
 
@@ -141,10 +145,13 @@ extension Operator {
     case .fullyConnected(let layer): layer.weights.elements.count + layer.bias.count
     case .layerNormalization(let normalization): 2 * normalization.gamma.count
     case .general(let operation): operation.constants.reduce(0) { $0 + $1.elements.count }
-    default: 0
+    case .clamp, .activation, .add, .multiply, .concatenate, .windowPooling, .adaptiveAveragePooling,
+      .globalAveragePool, .flatten, .reshape, .softmax, .layoutConversion:
+      0
     }
   }
 
+  /// For messages and lists; the words of identities are spelled out with the graph's hashes.
   package var name: String {
     switch self {
     case .convolution: "convolution"

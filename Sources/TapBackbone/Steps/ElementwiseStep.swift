@@ -27,7 +27,7 @@ struct ElementwiseStep: Sendable {
     switch function {
     case .scale(_, let extent): extent.channels
     case .affine(let scale, _): scale.count
-    default: 1
+    case .add, .multiply, .activation, .clamp, .copy: 1
     }
   }
 

@@ -29,7 +29,9 @@ enum Step: Sendable {
       case .depthwise(let step): middle = .depthwise(step)
       case .windowPooling(let step): middle = .pooling(step)
       case .dense(let step): if middle == nil { first = step } else { last = step }
-      default: preconditionFailure("no band of \(step.algorithm)")
+      case .winograd, .banded, .elementwise, .concatenate, .adaptiveAverage, .globalAverage,
+        .layerNormalization, .softmax, .transpose, .general:
+        preconditionFailure("no band of \(step.algorithm)")
       }
     }
     guard let middle else { preconditionFailure("a band without a middle") }
@@ -79,7 +81,9 @@ enum Step: Sendable {
     case .winograd(let step): step.weights.count
     case .depthwise(let step): step.weights.count
     case .banded(let step): step.weightCount
-    default: 0
+    case .elementwise, .concatenate, .windowPooling, .adaptiveAverage, .globalAverage, .layerNormalization,
+      .softmax, .transpose, .general:
+      0
     }
   }
 
@@ -91,7 +95,9 @@ enum Step: Sendable {
     case .depthwise(let step): step.kernel
     case .banded(let step): step.pointerCount
     case .windowPooling(let step): step.pointerCount
-    default: 0
+    case .elementwise, .concatenate, .adaptiveAverage, .globalAverage, .layerNormalization, .softmax,
+      .transpose, .general:
+      0
     }
   }
 
@@ -101,7 +107,9 @@ enum Step: Sendable {
     case .dense(let step): step.scratchCount
     case .winograd(let step): step.scratchCount
     case .banded(let step): step.scratchCount
-    default: 0
+    case .depthwise, .elementwise, .concatenate, .windowPooling, .adaptiveAverage, .globalAverage,
+      .layerNormalization, .softmax, .transpose, .general:
+      0
     }
   }
 
@@ -112,7 +120,9 @@ enum Step: Sendable {
     case .winograd(let step): step.zeroCount
     case .depthwise(let step): step.zeroCount
     case .banded(let step): step.zeroCount
-    default: 0
+    case .elementwise, .concatenate, .windowPooling, .adaptiveAverage, .globalAverage, .layerNormalization,
+      .softmax, .transpose, .general:
+      0
     }
   }
 }
