@@ -42,10 +42,6 @@ package enum Options {
 
   // MARK: - How much, and how
 
-  package static let seed = Parameter<UInt64>.option(
-    "seed", .seed, valueName: "n", default: 0,
-    help: "Decides whatever is drawn: folds, test images. The same seed, the same result.")
-
   package static let limit = Parameter<Int?>.optional(
     "limit", .integer(atLeast: 1), valueName: "n", help: "Take the first n images of the list only.")
 

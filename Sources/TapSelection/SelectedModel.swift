@@ -14,7 +14,7 @@ public enum SelectionMethod: Hashable, Sendable {
 /// Which of the values of C that were tried is chosen.
 public enum SelectionRule: String, Hashable, Sendable, CaseIterable {
   /// The most accurate; of equals that with the smallest log loss; where there is none, the smallest.
-  case best
+  case best = "best"
   /// The smallest whose accuracy is at most one standard error below the best one's: as good as can be told, and the
   /// simplest.
   ///

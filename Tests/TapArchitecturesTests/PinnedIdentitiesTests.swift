@@ -24,10 +24,10 @@ import Testing
   @Test(arguments: [("efficientnet_lite0", "blocks.4"), ("mobilenet_v3_small", "avgpool")])
   func cuts(name: String, tap: String) throws {
     let whole = try Architectures.seeded(name, seed: 0)
-    let (structure, tensors) = try whole.cut(at: tap)
+    let (structure, tensors) = try whole.cut(at: [tap])
     let read = try Backbone(
       name: name, preprocessing: whole.preprocessing, weightsHash: whole.weightsHash,
-      graphHash: whole.graphHash, tap: try whole.resolve(tap), document: structure,
+      graphHash: whole.graphHash, taps: [try whole.resolve(tap)], document: structure,
       tensors: Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
     #expect(PinnedIdentities.pin(read) == PinnedIdentities.pin(whole))
     let list = tensors.map { name, tensor in

@@ -167,8 +167,8 @@ import Testing
       "unknown backbone 'efficientnet_lit0': neither a file nor one of the 48 built-in names. Did you mean")
     expectFailure(
       try run(["train", Self.surfaces, "--pool", "agv"]), status: 64,
-      "The value 'agv' is invalid for '--pool <rule>': expected one of avg, max, avgmax, gem, flatten. "
-        + "Did you mean 'avg'?")
+      "The value 'agv' is invalid for '--pool <rule>': expected one of avg, max, avgmax, gem, flatten, or a list of "
+        + "such, none twice. Did you mean 'avg'?")
     expectFailure(
       try run(["train", Self.surfaces, "--layer", "stem"]), status: 64,
       "Unknown option '--layer'. Did you mean '--layers'?")

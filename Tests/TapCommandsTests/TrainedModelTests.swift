@@ -1,6 +1,8 @@
 import FoundationEssentials
+import TapClassifier
 import TapFileSystem
 import TapFormats
+import TapLinear
 import TestSupport
 import Testing
 
@@ -105,6 +107,49 @@ import Testing
         """
       guard let outcome = try Python.run(script, [Repository.path("Examples")], in: folder) else { return }
       #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+  }
+
+  /// A model of two columns, which no command writes yet, made of two of one column: its scores are their sums.
+  @Test func aModelOfTwoColumnsIsUsedEverywhere() throws {
+    try withPhotos { folder in
+      let names = ["stem", "blocks.2"]
+      var parts: [Classifier] = []
+      for name in names {
+        _ = try layertap(
+          "train", "photos", "--layers", name, "--c", "0.1", "--standardize", "none", "--output",
+          "\(name).layertap", in: folder)
+        parts.append(try Classifier(contentsOf: "\(folder)/\(name).layertap"))
+      }
+      let sources = parts.compactMap(\.source)
+      let both = Classifier(
+        classNames: parts[0].classNames,
+        weights: (0..<3).flatMap { c in
+          parts.flatMap { $0.weights[c * $0.dimensions..<(c + 1) * $0.dimensions] }
+        },
+        bias: zip(parts[0].bias, parts[1].bias).map { $0 + $1 },
+        scaler: .identity(columns: parts[0].dimensions + parts[1].dimensions),
+        source: .init(
+          identity: sources[0].identity, columns: sources.flatMap(\.columns),
+          goldenScores: zip(sources[0].goldenScores ?? [], sources[1].goldenScores ?? []).map { $0 + $1 }),
+        training: parts[0].training, seen: parts[0].seen)
+      try both.write(to: folder + "/both.layertap")
+
+      // The golden scores, which are sums too, are reproduced.
+      let predicted = try layertap("predict", "both.layertap", "photos/test", "--format", "csv", in: folder)
+      let rows = try CSV.parse(predicted.output).dropFirst()
+      #expect(rows.count == 12)
+      for data in ["photos", "layertap-store"] {
+        let evaluated = try layertap("evaluate", "both.layertap", data, "--predictions", "p.csv", in: folder)
+        #expect(evaluated.output.hasPrefix("accuracy "), "\(data)")
+        let table = try CSV.parse(FileSystem.read(folder + "/p.csv")).dropFirst()
+        #expect(table.map { $0[2] } == rows.map { $0[2] }, "\(data)")
+        #expect(table.map { $0[3] } == rows.map { $0[3] }, "\(data)")
+      }
+      let warm = try Tool.run(
+        ["train", "photos", "--warm-start", "both.layertap", "-o", "w.layertap"], in: folder)
+      #expect(
+        warm.status == 1 && warm.errors.contains("was trained on several columns, stem-avg + blocks.2-avg"))
     }
   }
 

@@ -28,9 +28,9 @@ extension Command {
     parameters: [
       ImageArguments.images.declaration
     ] + Options.features.declarations + [
-      ImageArguments.labels.declaration, limit.declaration, Options.seed.declaration, format.declaration,
-      Options.threads.declaration,
-      Options.instructionSet.declaration,
+      ImageArguments.labels.declaration, limit.declaration,
+    ] + Options.seed.declarations + [
+      format.declaration, Options.threads.declaration, Options.instructionSet.declaration,
     ] + Options.preprocessing.declarations
   ) { arguments, console in
     let list = try ImageArguments.list(arguments)
@@ -39,7 +39,7 @@ extension Command {
     var doctor = PreprocessingDoctor(
       backbone, columns: try backbone.columns(Options.features.value(arguments).columns))
     doctor.limit = arguments[limit]
-    doctor.seed = arguments[Options.seed]
+    doctor.seed = try Options.seed.value(arguments).seed
     doctor.threads = arguments[Options.threads]
     doctor.instructionSet = arguments[Options.instructionSet] ?? .best
     let line = ProgressLine("examining", unit: "images", console: console)

@@ -38,51 +38,6 @@ extension ValueType where Value == Int {
   package static func integer(atLeast minimum: Int) -> ValueType { integer(in: minimum...Int.max) }
 }
 
-extension ValueType where Value == UInt64 {
-  /// A seed of a random number generator.
-  package static let seed = ValueType(
-    expectation: "an integer from 0 to \(UInt64.max)", choices: [], parse: { UInt64($0) },
-    show: { String($0) })
-}
-
-extension ValueType where Value == Double {
-  /// A finite number that `accepts` takes; `expectation` says which those are.
-  package static func number(
-    _ expectation: String, where accepts: @escaping @Sendable (Double) -> Bool
-  ) -> ValueType {
-    ValueType(
-      expectation: expectation, choices: [], parse: { finite($0).flatMap { accepts($0) ? $0 : nil } },
-      show: { Self.shortest($0) })
-  }
-
-  static func finite(_ text: String) -> Double? {
-    guard let value = Double(text), value.isFinite else { return nil }
-    return value
-  }
-
-  static func shortest(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
-  }
-}
-
-extension ValueType where Value == [Double] {
-  /// Three finite numbers for r, g and b, separated by commas, each of which `accepts` takes.
-  package static func perChannel(
-    _ expectation: String = "three numbers r,g,b",
-    where accepts: @escaping @Sendable (Double) -> Bool = { _ in true }
-  ) -> ValueType {
-    ValueType(
-      expectation: expectation, choices: [],
-      parse: { text in
-        let numbers = text.split(separator: ",", omittingEmptySubsequences: false)
-          .compactMap { ValueType<Double>.finite(String($0)) }
-        let parts = text.count { $0 == "," } + 1
-        return numbers.count == 3 && parts == 3 && numbers.allSatisfy(accepts) ? numbers : nil
-      },
-      show: { $0.map(ValueType<Double>.shortest).joined(separator: ",") })
-  }
-}
-
 extension ValueType where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
   /// One of the cases of an enumeration, by raw value.
   package static var choice: ValueType {

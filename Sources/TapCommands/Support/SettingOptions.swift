@@ -11,6 +11,10 @@ extension Options {
   package static let comparedTraining = SettingParameters(
     TrainingSettings.settings, base: TrainingSettings(), lists: ["classifier"])
 
+  /// What is drawn, by commands that train nothing.
+  static let seed = SettingParameters(
+    TrainingSettings.settings.filter { $0.name == "seed" }, base: TrainingSettings())
+
   /// What is tapped of which network.
   package static let features = SettingParameters(
     ExtractionSettings.backboneSettings.filter { $0.name != "tune" }, base: ExtractionSettings())

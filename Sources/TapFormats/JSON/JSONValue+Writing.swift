@@ -22,6 +22,12 @@ extension JSONValue {
     return String(decoding: out, as: UTF8.self)
   }
 
+  /// For messages: the text while it is short, else what it is.
+  package var shown: String {
+    let text = canonical
+    return text.utf8.count <= 40 ? text : kind
+  }
+
   /// With `indent` the level of a pretty text; without, the canonical one.
   private func write(to out: inout [UInt8], indent: Int?) {
     switch self {

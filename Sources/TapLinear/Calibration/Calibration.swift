@@ -54,11 +54,11 @@ public enum Calibration: Hashable, Sendable {
 /// How a calibration is found.
 public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
   /// Scores as they are.
-  case none
+  case none = "none"
   /// A sigmoid of each class's margin (Platt).
-  case platt
+  case platt = "platt"
   /// A softmax of scores divided by one number.
-  case temperature
+  case temperature = "temperature"
   /// Platt's for SVMs and models of one class against the rest, the temperature for multinomial logistic regressions and
   /// nearest means.
   case automatic = "auto"

@@ -3,10 +3,10 @@
 /// The kind of a linear classifier.
 public enum ClassifierKind: String, CaseIterable, Sendable, Hashable {
   /// Logistic regression: ``MultiClass`` says how its scores become probabilities.
-  case logistic
+  case logistic = "logistic"
   /// Linear support vector machine, one class against the rest or, with Crammer and Singer's loss, all together: its scores
   /// are margins, never probabilities.
-  case svm
+  case svm = "svm"
   /// Nearest class mean: its scores are similarities, larger where a class's mean is nearer, never probabilities.
   case nearestMean = "nearest-mean"
 
@@ -29,7 +29,7 @@ public enum HingeLoss: String, CaseIterable, Sendable, Hashable {
   /// ξ².
   case squaredHinge = "squared-hinge"
   /// ξ.
-  case hinge
+  case hinge = "hinge"
   /// max(0, 1 + max_{c ≠ y} z_c - z_y): how far the class of the row is from being ahead of all others by 1.
   ///
   /// Source: Crammer and Singer, "On the algorithmic implementation of multiclass kernel-based vector machines" (2001).

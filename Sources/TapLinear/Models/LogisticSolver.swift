@@ -6,7 +6,7 @@ public enum LogisticSolver: String, CaseIterable, Sendable, Hashable {
   /// Newton's: see Documentation/LinearModels.md for what it was measured against.
   case automatic = "auto"
   /// Truncated Newton.
-  case newton
+  case newton = "newton"
   /// L-BFGS.
-  case lbfgs
+  case lbfgs = "lbfgs"
 }

@@ -4,7 +4,7 @@
 /// way.
 public enum MultiClass: String, CaseIterable, Sendable, Hashable {
   /// One model of all classes: probabilities are the softmax of the scores.
-  case multinomial
+  case multinomial = "multinomial"
   /// One model a class, of that class against the rest: probabilities are the sigmoids of the scores, divided by their sum,
   /// as in scikit-learn's `OneVsRestClassifier(LogisticRegression())`.
   case oneVersusRest = "one-vs-rest"

@@ -5,7 +5,7 @@ public enum Solver: String, CaseIterable, Sendable, Hashable {
   /// Truncated Newton; of an SVM with the squared hinge after coordinate descent on the dual, or from a start.
   case truncatedNewton = "truncated-newton"
   /// L-BFGS.
-  case lbfgs
+  case lbfgs = "lbfgs"
   /// Proximal Newton, for L1 and elastic net.
   case proximalNewton = "proximal-newton"
   /// Coordinate descent on the dual of an SVM, which certified the tolerance by itself.

@@ -10,7 +10,7 @@ public enum Standardization: String, CaseIterable, Sendable, Hashable {
   /// needs fewer steps.
   case automatic = "auto"
   /// As they are.
-  case none
+  case none = "none"
   /// Minus the column's mean, divided by its standard deviation (with n in the denominator).
   case standardDeviation = "std"
   /// Divided by the column's largest absolute value; zeros stay zeros.

@@ -107,10 +107,6 @@ struct ConfigurationReader {
     }
   }
 
-  func flag(_ name: String) throws(RunError) -> Bool? {
-    try value(name, "true or false") { $0.boolValue }
-  }
-
   func integer(_ name: String, in range: ClosedRange<Int>) throws(RunError) -> Int? {
     let upper = range.upperBound == .max ? "up" : "to \(range.upperBound)"
     return try value(name, "an integer from \(range.lowerBound) \(upper)") {
@@ -118,33 +114,9 @@ struct ConfigurationReader {
     }
   }
 
-  func number(
-    _ name: String, _ expected: String, where isAllowed: (Double) -> Bool
-  ) throws(RunError) -> Double? {
-    try value(name, expected) { $0.doubleValue.flatMap { isAllowed($0) ? $0 : nil } }
-  }
-
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(RunError) -> Choice? {
     let names = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
     return try value(name, "one of \(names)") { $0.stringValue.flatMap(Choice.init(rawValue:)) }
-  }
-
-  /// One choice, or a list of at least one, none twice.
-  func choices<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(RunError) -> [Choice]?
-  {
-    try choices(name, Choice.allCases.map { ($0.rawValue, $0) })
-  }
-
-  /// One choice, or a list of at least one, none twice.
-  func choices<Choice>(_ name: String, _ known: [(name: String, choice: Choice)]) throws(RunError)
-    -> [Choice]?
-  {
-    let names = known.map { "\"\($0.name)\"" }.joined(separator: ", ")
-    return try value(name, "one of \(names), or a list of them, none twice") { value in
-      let texts = value.stringValue.map { [$0] } ?? value.arrayValue?.map { $0.stringValue ?? "" } ?? []
-      let choices = texts.compactMap { text in known.first { $0.name == text }?.choice }
-      return choices.isEmpty || choices.count < texts.count || Set(texts).count < texts.count ? nil : choices
-    }
   }
 
   // MARK: - Settings
@@ -181,7 +153,7 @@ struct ConfigurationReader {
   ) throws(RunError) -> Value? {
     guard let value = fields[name] else { return nil }
     guard let result = read(value) else {
-      throw error(name, "expected \(expected), found \(ConfigurationReader.shown(value))")
+      throw error(name, "expected \(expected), found \(value.shown)")
     }
     return result
   }
@@ -201,10 +173,4 @@ struct ConfigurationReader {
   }
 
   private func line(of name: String) -> Int { document.position(of: fullPath(name))?.line ?? 1 }
-
-  /// A value for a message: as it is while it is short, else what it is.
-  private static func shown(_ value: JSONValue) -> String {
-    let text = value.canonical
-    return text.utf8.count <= 40 ? text : value.kind
-  }
 }

@@ -29,16 +29,10 @@ public enum SettingsError: Error, Equatable, Sendable {
       let near = NearestName.nearest(to: field, in: known).map { "; did you mean \(spell($0))?" } ?? ";"
       return "there is no such field\(near) Known are \(known.joined(separator: ", "))"
     case .value(_, let found, let expected):
-      return "expected \(expected), found \(SettingsError.shown(found))"
+      return "expected \(expected), found \(found.shown)"
     case .rule(_, let text):
       return text.spellingSettings(spell)
     }
-  }
-
-  /// A value for a message: as it is while it is short, else what it is.
-  private static func shown(_ value: JSONValue) -> String {
-    let text = value.canonical
-    return text.utf8.count <= 40 ? text : value.kind
   }
 }
 

@@ -7,14 +7,15 @@ import Testing
   static let threads = Parameter<Int?>.optional("threads", short: "t", .integer(in: 1...64), help: "Threads.")
   static let format = Parameter<String>.option(
     "format", .choice(["text", "csv"]), default: "text", help: "Format.")
-  static let mean = Parameter<[Double]?>.optional("mean", .perChannel(), help: "Mean.")
   static let dryRun = Parameter<Bool>.flag("dry-run", help: "Dry run.")
 
   func scan(_ words: String...) throws(UsageError) -> ParsedArguments {
-    try ArgumentScanner(declarations: [
-      Self.images.declaration, Self.layers.declaration, Self.threads.declaration, Self.format.declaration,
-      Self.mean.declaration, Self.dryRun.declaration,
-    ]).scan(words)
+    try ArgumentScanner(
+      declarations: [
+        Self.images.declaration, Self.layers.declaration, Self.threads.declaration, Self.format.declaration,
+        Self.dryRun.declaration,
+      ] + Options.preprocessing.declarations
+    ).scan(words)
   }
 
   @Test func defaultsAreFilledIn() throws {
@@ -68,7 +69,8 @@ import Testing
   }
 
   @Test func negativeNumbersAreValues() throws {
-    #expect(try scan("photos", "--mean", "-1,.5,2")[Self.mean] == [-1, 0.5, 2])
+    #expect(
+      try Options.preprocessing.value(scan("photos", "--mean", "-1,.5,2")).changes.mean == [-1, 0.5, 2])
     #expect(
       throws: UsageError.invalidValue(
         "-1", argument: "--threads <threads>",

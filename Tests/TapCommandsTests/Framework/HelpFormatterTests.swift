@@ -17,8 +17,8 @@ import Testing
         "format", short: "f", .choice(["text", "csv"]), default: "text",
         help: "How the result is written, which is a long story that needs a second line."
       ).declaration,
-      Parameter<Double?>.optional(
-        "a-very-long-option-name", .number("a number") { _ in true }, help: "Long.",
+      Parameter<Int?>.optional(
+        "a-very-long-option-name", .integer(atLeast: 0), help: "Long.",
       ).declaration,
       Parameter<Bool>.flag("wide", section: "SHAPE", help: "Wide.").declaration,
     ]
