@@ -30,7 +30,8 @@ extension Command {
     "evaluate", overview: "Evaluate a classifier on labelled images.",
     discussion: """
       Where the images have a test split, only that is evaluated; otherwise all that have a label. \
-      Features are kept in the store, as 'train' does. Classes are matched by name.
+      Features are kept in the store, as 'train' does. Classes are matched by name. A model knows the images of its \
+      training by their contents: the accuracy on those that are new to it comes first.
 
       The text ends with the classes that are taken for one another most often; 'csv' has one number a \
       line, 'json' the whole confusion matrix. Intervals of shares are Wilson's, those of balanced accuracy and F1 come from \
@@ -62,6 +63,7 @@ extension Command {
         "Only the test split is evaluated; \(NumberText.grouped(data.items.count - test.count)) images of "
           + "other splits are left out.")
     }
+    if let note = evaluation.unknownNote { console.note(note) }
     let counted = test.isEmpty ? "images" : "test images"
     var report = EvaluationReport(
       evaluation, counted: counted, top: arguments[top], resamples: arguments[bootstrap])

@@ -32,14 +32,18 @@ struct EvaluationReport {
 
   /// Single numbers, a table of classes, and which are taken for which.
   var text: String {
-    ([firstLine, numbers, perClass] + [confusions, other?.text].compactMap(\.self)).joined(separator: "\n\n")
+    let headline = evaluation.headline(counted: counted).joined(separator: "\n")
+    return ([headline, numbers, perClass] + [confusions, other?.text].compactMap(\.self)).joined(
+      separator: "\n\n")
   }
 
   /// `--format json`.
   var json: String {
     var value = metrics.json(classNames: evaluation.classNames)
-    if let other, case .object(var fields) = value {
-      fields["against"] = other.json
+    if case .object(var fields) = value {
+      if let other { fields["against"] = other.json }
+      fields["seen"] = evaluation.seenCount.map(JSONValue.integer) ?? .null
+      if let unseen = evaluation.unseen { fields["unseen"] = unseen.accuracy.json }
       value = .object(fields)
     }
     return value.pretty

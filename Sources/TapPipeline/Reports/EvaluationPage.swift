@@ -31,8 +31,10 @@ package struct EvaluationPage {
   ///   - data: what it was evaluated on, as the user named it.
   package func html(model: String, data: String, origin: ReportOrigin) -> String {
     var page = HTMLDocument(title: "\(model) on \(data)")
-    page.addLead(
-      AccuracyText.firstLine(accuracy: evaluation.accuracy, counted: counted, majority: evaluation.majority))
+    let headline = evaluation.headline(counted: counted)
+    page.addLead(headline[0])
+    for line in headline.dropFirst() { page.addWarning(line) }
+    if let note = evaluation.unknownNote { page.addWarning(note) }
     page.addParagraph(
       "\(evaluation.classNames.count) classes; the classifier reads "
         + (classifier.source.map { "\($0.name) of \($0.identity.backbone)" } ?? "a matrix of features")

@@ -22,6 +22,9 @@ public struct Evaluation: Sendable {
   public let scores: [Double]
   /// `[items, classes]`; nil where scores are margins or similarities, without a calibration.
   public let probabilities: [Double]?
+  /// For each item whether the training looked at it, by the keys that the classifier keeps; nil where that is not known: of
+  /// a classifier without keys, or of images where it keeps keys of rows, and the other way round.
+  public let isSeen: [Bool]?
   /// The probability of the predicted class; of an SVM or a nearest mean without a calibration its score.
   public let confidences: [Double]
 
@@ -55,6 +58,10 @@ public struct Evaluation: Sendable {
       confidences.append((probabilities ?? scores)[best])
       allScores += deciding
       if let probabilities { allProbabilities?.append(contentsOf: probabilities) }
+    }
+    let source = data.identity == nil ? SeenKeys.Source.rows : .images
+    isSeen = classifier.seen.flatMap { seen in
+      seen.source == source ? items.map { seen.contains($0.contentHash) } : nil
     }
     kind = classifier.confidenceKind
     scores = allScores

@@ -1,0 +1,51 @@
+// What an evaluation says of items that the training looked at: an accuracy on them measures nothing.
+
+import TapMetrics
+import TapReports
+
+extension Evaluation {
+  /// How many items the training looked at; nil where that is not known.
+  public var seenCount: Int? { isSeen?.count { $0 } }
+
+  /// The accuracy on the items that the training did not look at, with that of the most frequent class; nil where there are none
+  /// or that is not known.
+  public var unseen: (accuracy: Proportion, majority: Proportion)? {
+    guard let isSeen else { return nil }
+    let indices = labels.indices.filter { !isSeen[$0] }
+    guard !indices.isEmpty else { return nil }
+    let (labels, predictions) = (indices.map { self.labels[$0] }, indices.map { self.predictions[$0] })
+    return (
+      ClassificationMetrics.accuracy(labels: labels, predictions: predictions),
+      ClassificationMetrics.majorityRate(labels: labels, classCount: classNames.count)
+    )
+  }
+
+  /// The accuracy on what is new to the model first; then, where the training looked at some of the items, what that does to
+  /// the accuracy on all.
+  ///
+  /// - Parameter counted: what was classified, in the plural: `test images`.
+  package func headline(counted: String) -> [String] {
+    let all = AccuracyText.firstLine(accuracy: accuracy, counted: counted, majority: majority)
+    guard let seenCount, seenCount > 0 else { return [all] }
+    guard let unseen else {
+      return [
+        all,
+        "The model was trained on or chosen by each of these \(NumberText.grouped(labels.count)) \(counted): this measures "
+          + "nothing. Evaluate on other images, or hold some back (train --test-fraction).",
+      ]
+    }
+    return [
+      AccuracyText.firstLine(
+        accuracy: unseen.accuracy, counted: "unseen \(counted)", majority: unseen.majority),
+      "All \(NumberText.grouped(labels.count)) \(counted): \(AccuracyText.share(accuracy)); the model was trained on or chosen "
+        + "by \(NumberText.grouped(seenCount)) of them, so this and what follows is too good.",
+    ]
+  }
+
+  /// A line where nobody knows whether the model has seen the items; nil where that is known.
+  package var unknownNote: String? {
+    isSeen == nil
+      ? "The model does not say whether it was trained on these \(NumberText.grouped(labels.count)) images: its file keeps no keys "
+        + "of them, so that the accuracy may be too good." : nil
+  }
+}
