@@ -18,7 +18,7 @@ import Testing
     settings.map { setting in
       let help = setting.help.spellingSettings { "`\($0)`" }
       var values = setting.values.isFlag ? "true, false" : setting.values.range
-      if several.contains(setting.name) { values += "; one or a list" }
+      if several.contains(setting.name) { values += (values.isEmpty ? "" : "; ") + "one or a list" }
       let usual = setting.shownDefault(of: base) ?? (setting.values.isFlag ? "false" : "none")
       return "| `\(setting.name)` | \(help) | \(values) | \(usual) |"
     }

@@ -13,6 +13,10 @@ extension RunRecord {
     page.addLead(firstLine(of: pretrained))
     page.addParagraph(headline + ".")
     for baseline in sources.dropLast() { page.addParagraph(worth(over: baseline) + ".") }
+    if let nested = pretrained.comparison.nested {
+      page.addParagraph(
+        "By nested cross-validation, where no image chose what judged it: \(nested.text).")
+    }
     for warning in warnings { page.addWarning(warning) }
     addTest(to: &page)
     addSelection(to: &page)

@@ -2,6 +2,7 @@
 
 import TapArchitectures
 import TapBackbone
+import TapClassifier
 import TapFeatures
 import TapFileSystem
 import TapFormats
@@ -70,6 +71,37 @@ import Testing
       let bare = try runner.run(data, partition)
       #expect(bare.entries.allSatisfy { $0.milliseconds == nil && $0.multiplyAdds == nil })
       #expect(bare.entries.map(\.selection) == comparison.entries.map(\.selection))
+    }
+  }
+
+  /// Of one kind of model it is the estimate of its training; of several the kind is chosen anew without each fold, too.
+  @Test func nestedEstimatesChooseTheKindAnew() throws {
+    let data = try TrainingFixtures.data(60)
+    let partition = try Partition(data.items)
+    let settings = [TrainingSettings.Model.logistic(), .nearestMean].map { model in
+      TrainingSettings.with(model) {
+        ($0.folds, $0.isNested) = (3, true)
+        if model.kind.isRegularized { $0.c = .chosen(of: [0.01, 1]) }
+      }
+    }
+    for alone in settings {
+      let comparison = try ComparisonRunner(settings: [alone]).run(data, partition)
+      #expect(try comparison.nested == Trainer(alone).nestedEstimate(data, partition))
+      #expect(comparison.text.contains("\n\nnested       accuracy ") && comparison.json["nested"] != nil)
+    }
+    let both = try #require(ComparisonRunner(settings: settings).run(data, partition).nested)
+    let labels = data.items.map { ["a", "b", "c"].firstIndex(of: $0.label ?? "") ?? 0 }
+    for (index, fold) in try Splits.stratifiedFolds(labels: labels, classCount: 3, folds: 3, seed: 0)
+      .enumerated()
+    {
+      let inner = try TrainingFixtures.data(
+        60, splits: (0..<60).map { fold.validation.contains($0) ? "test" : "train" })
+      let models = try settings.map { try Trainer($0).train(inner, Partition(inner.items)) }
+      let right = models.map { $0.chosen.selection.chosen.accuracy.successes }
+      let winner = models[right[1] > right[0] ? 1 : 0]
+      let predictions = try winner.model.predictions(data.candidates[0].features, rows: fold.validation)
+      #expect(both.folds[index].successes == zip(predictions, fold.validation).count { $0 == labels[$1] })
+      #expect(both.chosen[index].c == winner.model.c)
     }
   }
 

@@ -142,7 +142,7 @@ import Testing
     try withTemporaryFolder { folder in
       let record = try run(
         in: folder, classifiers: ["logistic", "svm"],
-        further: "learningCurve: { imagesPerClass: [1, 3], draws: 2 },")
+        further: "learningCurve: { imagesPerClass: [1, 3], draws: 2 }, nested: true,")
       #expect(record.sources.map(\.entries.count) == [2, 4, 4])
       for source in record.sources {
         let curve = try #require(source.comparison.learningCurve)
@@ -155,6 +155,8 @@ import Testing
       #expect(try json.array("sources").allSatisfy { $0["learningCurve"]?["points"]?.arrayValue?.count == 2 })
       let page = record.html(origin: ReportOrigin(program: "p", command: []))
       #expect(page.contains("Accuracy by images of each class"))
+      #expect(page.contains("By nested cross-validation") && record.text.contains("\n  nested accuracy "))
+      #expect(try json.array("sources").allSatisfy { $0["nested"]?["count"] != nil })
     }
   }
 }
