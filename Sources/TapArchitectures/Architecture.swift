@@ -43,16 +43,12 @@ struct Architecture: Sendable {
     return network.reader.requested
   }
 
-  /// The backbone, and how many of the weights it has no use for; counters of batches are not counted.
-  func backboneAndUnused(
-    _ weights: StateDictionary, traits: NetworkTraits
-  ) throws(ArchitectureError) -> (Backbone, unused: Int) {
+  /// The backbone, and the file's names of the tensors that it has no use for.
+  func backboneAndUnused(_ names: TensorNames) throws(ArchitectureError) -> (Backbone, unused: [String]) {
     var network = NetworkBuilder(
-      ParameterReader(architecture: name, source: .trained(weights)), traits: traits)
+      ParameterReader(architecture: name, source: .trained(names.weights)), traits: names.traits)
     lay(&network)
-    let used = Set(network.reader.requested.map(\.name))
-    let unused = weights.tensors.keys.count { !used.contains($0) && !$0.hasSuffix("num_batches_tracked") }
-    return (try backbone(network), unused)
+    return (try backbone(network), names.unused(Set(network.reader.requested.map(\.name))))
   }
 
   func backbone(_ source: ParameterReader.Source) throws(ArchitectureError) -> Backbone {

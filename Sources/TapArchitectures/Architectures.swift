@@ -44,38 +44,12 @@ public enum Architectures {
   }
 
   /// The architecture whose tensors these weights are, recognised by names and shapes: torchvision's names, the Lite package's or
-  /// timm's. With several that fit, the one that leaves the fewest tensors over. Nil if none fits.
+  /// timm's. Nil if none has a use for every tensor, but for counters, heads and what belongs to training.
   ///
   /// - Parameter origin: what is known of where the weights come from, such as the architecture's name in timm's configuration
   ///   or the file's name: `tf_` in it means TensorFlow's padding and epsilon, which tensors do not tell.
   public static func recognised(_ weights: StateDictionary, origin: String = "") -> Backbone? {
-    var best: (backbone: Backbone, unused: Int)?
-    func consider(_ weights: StateDictionary, _ traits: NetworkTraits, families: [String]?) {
-      for architecture in all where architecture.isProbable(weights) {
-        guard families?.contains(where: architecture.name.hasPrefix) ?? true,
-          let (backbone, unused) = try? architecture.backboneAndUnused(weights, traits: traits)
-        else { continue }
-        if unused < best?.unused ?? .max { best = (backbone, unused) }
-      }
-    }
-    consider(weights, NetworkTraits(), families: nil)
-    for scheme in KeyScheme.all(origin: origin) {
-      guard let translated = scheme.translated(weights) else { continue }
-      consider(translated, scheme.traits, families: scheme.families)
-    }
-    return best?.backbone
-  }
-
-  /// What the architectures that these weights might be object to, the smallest objection first.
-  package static func objections(_ weights: StateDictionary) -> [ArchitectureError] {
-    func size(_ error: ArchitectureError) -> Int {
-      if case .missingTensors(let names, _, _) = error { names.count } else { 0 }
-    }
-    var errors: [ArchitectureError] = []
-    for architecture in all where architecture.isProbable(weights) {
-      do { _ = try architecture.backbone(.trained(weights)) } catch { errors.append(error) }
-    }
-    return errors.sorted { size($0) < size($1) }
+    try? recognition(weights, origin: origin)?.backbone
   }
 
   /// The parameters of an architecture with their shapes, as it asks for them.
@@ -103,6 +77,10 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
   case missingTensors([String], architecture: String, found: Int)
   /// A tensor of another shape than the architecture's.
   case wrongShape(tensor: String, expected: Shape, found: Shape, architecture: String)
+  /// Tensors of a checkpoint for which the architecture that comes nearest has no use, and the next ones.
+  case unusedTensors([String], architecture: String, found: Int, nearest: [String])
+  /// Below each of several prefixes lies a network of its own.
+  case severalNetworks(prefixes: [String])
   /// A weight that is NaN or infinite.
   case notFinite(tensor: String, index: Int)
   /// The graph that was built cannot be planned.
@@ -119,6 +97,16 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
         + " (the file holds \(found) tensors). Choose the checkpoint that belongs to the backbone."
     case .wrongShape(let tensor, let expected, let found, let architecture):
       "these weights are not \(architecture)'s: \(tensor) should have shape \(expected) and has \(found)"
+    case .unusedTensors(let names, let architecture, let found, let nearest):
+      "these weights are like \(architecture)'s, but \(names.count) of the file's \(found) tensors have no use there: "
+        + names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+        + (nearest.isEmpty ? "" : " (next nearest: \(nearest.joined(separator: ", ")))")
+        + ". Other layers give other features: give the network as an ONNX file (torch.onnx.export). If these tensors stand "
+        + "behind the backbone, save its state_dict() alone."
+    case .severalNetworks(let prefixes):
+      "the file holds several networks with different weights, below "
+        + prefixes.map { $0.isEmpty ? "no prefix" : "'\($0)'" }.joined(separator: " and ")
+        + "; save the state_dict() of the one that is to be used"
     case .notFinite(let tensor, let index):
       "the weights are damaged: element \(index) of \(tensor) is not a finite number"
     case .inconsistent(let architecture, let reason): "\(architecture): \(reason)"

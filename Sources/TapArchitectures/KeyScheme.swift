@@ -16,14 +16,22 @@ struct KeyScheme: Sendable {
   let rename: @Sendable (_ name: String, _ known: StateDictionary) -> String?
 
   /// The weights under the names here, nil if they are not of this scheme.
-  func translated(_ weights: StateDictionary) -> StateDictionary? {
+  func translated(_ weights: StateDictionary) -> TensorNames? {
     guard weights[marker] != nil else { return nil }
     var tensors: [String: Tensor] = [:]
+    var originals: [String: String] = [:]
+    var unnamed: [String] = []
     for (name, tensor) in weights.tensors {
-      guard let renamed = rename(name, weights) else { continue }
+      guard let renamed = rename(name, weights), originals[renamed] == nil else {
+        unnamed.append(name)
+        continue
+      }
       tensors[renamed] = tensor
+      originals[renamed] = name
     }
-    return StateDictionary(tensors)
+    return TensorNames(
+      weights: StateDictionary(tensors), originals: originals, unnamed: unnamed, traits: traits,
+      families: families)
   }
 
   /// All, those of TensorFlow's numerics only where the origin's name says so: the tensors do not tell.
@@ -204,6 +212,39 @@ struct KeyScheme: Sendable {
       }
     default: return nil
     }
+  }
+}
+
+/// A checkpoint's tensors under the names here.
+struct TensorNames {
+  let weights: StateDictionary
+  /// The file's names by those here; the same where there is none.
+  private let originals: [String: String]
+  /// The file's names of tensors that have none here.
+  private let unnamed: [String]
+  let traits: NetworkTraits
+  /// Prefixes of the architectures that have these names; nil for all.
+  let families: [String]?
+
+  init(
+    weights: StateDictionary, originals: [String: String], unnamed: [String], traits: NetworkTraits,
+    families: [String]?
+  ) {
+    self.weights = weights
+    self.originals = originals
+    self.unnamed = unnamed
+    self.traits = traits
+    self.families = families
+  }
+
+  /// Tensors with the architectures' own names.
+  init(_ weights: StateDictionary) {
+    self.init(weights: weights, originals: [:], unnamed: [], traits: NetworkTraits(), families: nil)
+  }
+
+  /// The file's names of those tensors that are not `used`.
+  func unused(_ used: Set<String>) -> [String] {
+    unnamed + weights.tensors.keys.filter { !used.contains($0) }.map { originals[$0] ?? $0 }
   }
 }
 

@@ -45,6 +45,7 @@ extension Command {
       ? LoadedBackbone(backbone: try Architectures.seeded(name, seed: 0), origin: .architecture)
       : try Backbone.loaded(name, isComplete: true)
     let network = loaded.backbone
+    for remark in loaded.remarks { console.note(remark) }
     if arguments[time] {
       let instructionSet = arguments[Options.instructionSet] ?? .best
       let tuned =

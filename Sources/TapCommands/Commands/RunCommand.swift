@@ -54,10 +54,11 @@ extension Command {
   private static func classify(
     _ configuration: ClassificationConfiguration, _ arguments: ParsedArguments, _ console: Console
   ) throws {
-    let backbone = try Backbone.loaded(
+    let loaded = try Backbone.loaded(
       configuration.backbone, isComplete: configuration.changes.isComplete,
-      changing: configuration.changes.applied
-    ).backbone
+      changing: configuration.changes.applied)
+    for remark in loaded.remarks { console.note(remark) }
+    let backbone = loaded.backbone
     let source = try PathSource(paths: configuration.images)
     let endsInCSV = configuration.output.map { $0.hasSuffix(".csv") }
     let run = try BackboneClassRun(
@@ -103,6 +104,8 @@ private final class RunProgressLines: Sendable {
     case .extracting(_, let done, let total): extracting.update(done, of: total)
     case .selecting(_, let done, let total): selecting.update(done, of: total)
     case .judging: selecting.finish()
+    case .loaded(let remarks):
+      for remark in remarks { console.note(remark) }
     case .tuned(let text, let remarks):
       for remark in remarks { console.note("note: \(remark)") }
       console.note(text)

@@ -129,6 +129,7 @@ extension Options {
     let changes = settings.changes
     let loaded = try Backbone.loaded(
       settings.backbone, isComplete: changes.isComplete, changing: changes.applied)
+    for remark in loaded.remarks { console.note(remark) }
     switch loaded.origin {
     case .architecture where changes.mean == nil:
       console.note(

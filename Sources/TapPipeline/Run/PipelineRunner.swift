@@ -11,6 +11,8 @@ import TapProvenance
 
 /// How far a pipeline is.
 public enum RunProgress: Hashable, Sendable {
+  /// The weights are read; what was remarkable about their file.
+  case loaded(remarks: [String])
   /// The algorithms are chosen; in words, and what went wrong with the cache without harm.
   case tuned(String, remarks: [String])
   /// Features of one source are being computed.
@@ -156,10 +158,11 @@ public struct PipelineRunner: Sendable {
       pretrained = given
     } else {
       do {
-        pretrained = try Backbone.loaded(
+        let loaded = try Backbone.loaded(
           configuration.backbone, isComplete: configuration.extraction.changes.isComplete,
-          changing: configuration.extraction.changes.applied
-        ).backbone
+          changing: configuration.extraction.changes.applied)
+        if !loaded.remarks.isEmpty { progress(.loaded(remarks: loaded.remarks)) }
+        pretrained = loaded.backbone
       } catch { throw .loading(error) }
     }
     pretrained.preprocessing = configuration.extraction.changes.applied(to: pretrained.preprocessing)

@@ -26,10 +26,13 @@ public struct LoadedBackbone: Sendable {
   public var backbone: Backbone
   /// Where its preprocessing comes from, before changes.
   public let origin: PreprocessingOrigin
+  /// Sentences on how the file was read: a prefix of its names, tensors without a use.
+  public let remarks: [String]
 
-  package init(backbone: Backbone, origin: PreprocessingOrigin) {
+  package init(backbone: Backbone, origin: PreprocessingOrigin, remarks: [String] = []) {
     self.backbone = backbone
     self.origin = origin
+    self.remarks = remarks
   }
 }
 
@@ -75,13 +78,15 @@ extension Backbone {
     }
     let (tensors, digest) = try checkpoint(source)
     let origin = beside.architecture ?? FileSystem.name(of: source)
-    var backbone = try recognised(tensors, origin: origin, path: source)
+    let recognised = try recognised(tensors, origin: origin, path: source)
+    var backbone = recognised.backbone
     let known = KnownWeights.published(digest)
     let found = beside.preprocessing(over: backbone.preprocessing) ?? known?.preprocessing
     backbone.preprocessing = change(found ?? backbone.preprocessing)
     return LoadedBackbone(
       backbone: backbone,
-      origin: beside.origin ?? known.map { .published($0.checkpoint.name) } ?? .architecture)
+      origin: beside.origin ?? known.map { .published($0.checkpoint.name) } ?? .architecture,
+      remarks: recognised.remarks)
   }
 
   /// A network that the file itself describes.
@@ -135,17 +140,21 @@ extension Backbone {
         .damaged(
           path: found.path, expected: weights.checkpoint.sha256, actual: checkpoint.digest.hex))
     }
-    do { return try Architectures.build(weights.architecture, weights: checkpoint.state) } catch {
+    do {
+      return try Architectures.build(
+        weights.architecture, weights: checkpoint.state)
+    } catch {
       throw .architecture(path: found.path, error)
     }
   }
 
-  /// The architecture whose tensors the checkpoint holds; if none does, the objection of the one that comes closest.
+  /// The network whose tensors the checkpoint holds; if none does, the objection of the one that comes closest.
   private static func recognised(
     _ tensors: StateDictionary, origin: String, path: String
-  ) throws(BackboneLoadingError) -> Backbone {
-    if let backbone = Architectures.recognised(tensors, origin: origin) { return backbone }
-    if let objection = Architectures.objections(tensors).first { throw .architecture(path: path, objection) }
+  ) throws(BackboneLoadingError) -> Recognition {
+    do throws(ArchitectureError) {
+      if let found = try Architectures.recognition(tensors, origin: origin) { return found }
+    } catch { throw .architecture(path: path, error) }
     throw .notRecognised(path: path, tensors: tensors.tensors.keys.sorted())
   }
 

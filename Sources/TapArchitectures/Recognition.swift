@@ -1,0 +1,226 @@
+// Whose tensors a checkpoint holds. A tensor without a use means another network, unless it is one of a short list that no feature
+// depends on: then it is named. Heads, twins and prefixes are those of training scripts in common use.
+
+import TapBackbone
+import TapTensors
+
+/// A checkpoint's network, and what of the file was left aside on the way to it.
+package struct Recognition: Sendable {
+  package let backbone: Backbone
+  /// What stood before all names, with its point.
+  package let prefix: String
+  /// Sentences: a prefix that was found, tensors that are not used.
+  package let remarks: [String]
+}
+
+extension Architectures {
+  /// The network whose tensors these are, each with a use in it; nil if they are like those of no architecture.
+  ///
+  /// - Parameter origin: as for ``recognised(_:origin:)``.
+  /// - Throws: ``ArchitectureError`` for tensors that are like an architecture's: why they are not, for the nearest one.
+  package static func recognition(
+    _ weights: StateDictionary, origin: String = ""
+  ) throws(ArchitectureError) -> Recognition? {
+    var fits: [Fit] = []
+    var objections: [ArchitectureError] = []
+    for prefix in Prefix.candidates(in: weights) {
+      let inner = prefix.removed(from: weights)
+      for names in [TensorNames(inner)] + KeyScheme.all(origin: origin).compactMap({ $0.translated(inner) }) {
+        for architecture in all where architecture.isProbable(names.weights) {
+          guard names.families?.contains(where: architecture.name.hasPrefix) ?? true else { continue }
+          do throws(ArchitectureError) {
+            let (backbone, unused) = try architecture.backboneAndUnused(names)
+            let leftOver = LeftOver(of: weights, below: prefix, inner: inner, unused: unused)
+            if leftOver.withoutUse.isEmpty {
+              fits.append(
+                Fit(backbone: backbone, prefix: prefix, leftOver: leftOver))
+            } else {
+              objections.append(
+                .unusedTensors(
+                  leftOver.withoutUse, architecture: architecture.name, found: weights.tensors.count,
+                  nearest: []))
+            }
+          } catch { objections.append(error) }
+        }
+      }
+    }
+    guard let best = try Fit.preferred(fits) else {
+      if let objection = nearest(objections) { throw objection }
+      return nil
+    }
+    return Recognition(
+      backbone: best.backbone, prefix: best.prefix.text, remarks: best.remarks)
+  }
+
+  /// The smallest objection, with the names of the architectures that have the next ones.
+  private static func nearest(_ objections: [ArchitectureError]) -> ArchitectureError? {
+    let sorted = objections.sorted { $0.tensorCount < $1.tensorCount }
+    guard case .unusedTensors(let names, let architecture, let found, _)? = sorted.first else {
+      return sorted.first
+    }
+    var nearest: [String] = []
+    for case .unusedTensors(_, let other, _, _) in sorted
+    where other != architecture && !nearest.contains(other) {
+      nearest.append(other)
+    }
+    return .unusedTensors(names, architecture: architecture, found: found, nearest: Array(nearest.prefix(3)))
+  }
+}
+
+/// A network that has a use for every tensor below a prefix.
+private struct Fit {
+  let backbone: Backbone
+  let prefix: Prefix
+  let leftOver: LeftOver
+
+  /// The one to take of networks below several prefixes: averaged weights before the last ones, as timm prefers them.
+  static func preferred(_ fits: [Fit]) throws(ArchitectureError) -> Fit? {
+    let sorted = fits.sorted {
+      ($0.prefix.rank, $0.prefix.text.utf8.count) < ($1.prefix.rank, $1.prefix.text.utf8.count)
+    }
+    guard let first = sorted.first else { return nil }
+    let equal = sorted.dropFirst().filter {
+      $0.prefix.rank == first.prefix.rank && $0.backbone.weightsHash != first.backbone.weightsHash
+    }
+    guard equal.isEmpty else { throw .severalNetworks(prefixes: ([first] + equal).map(\.prefix.text)) }
+    return first
+  }
+
+  var remarks: [String] {
+    var remarks: [String] = []
+    if !prefix.text.isEmpty { remarks.append("The names of the weights begin with '\(prefix.text)'.") }
+    return remarks + leftOver.remarks
+  }
+}
+
+/// What training scripts put before the names of a network.
+struct Prefix: Hashable {
+  /// With its point, or empty.
+  let text: String
+
+  /// First convolutions in all the names that are known here.
+  private static let firstTensors = [
+    "conv1.weight", "features.0.weight", "features.0.0.weight", "features.conv0.weight", "conv_stem.weight",
+    "_conv_stem.weight", "stem.0.weight",
+  ]
+  /// A file can name any number of them; blocks have a `conv1.weight` too, and longer prefixes.
+  private static let limit = 100
+
+  /// Everything that stands before the name of a first convolution, the shortest first.
+  static func candidates(in weights: StateDictionary) -> [Prefix] {
+    var texts: Set<String> = []
+    for name in weights.tensors.keys {
+      for first in firstTensors where name == first || name.hasSuffix("." + first) {
+        texts.insert(String(name.dropLast(first.count)))
+      }
+    }
+    return texts.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }.prefix(limit).map(Prefix.init)
+  }
+
+  /// The tensors below it, without it.
+  func removed(from weights: StateDictionary) -> StateDictionary {
+    guard !text.isEmpty else { return weights }
+    var tensors: [String: Tensor] = [:]
+    for (name, tensor) in weights.tensors where name.hasPrefix(text) {
+      tensors[String(name.dropFirst(text.count))] = tensor
+    }
+    return StateDictionary(tensors)
+  }
+
+  /// Averaged weights and the network that is trained come before its slower or smaller copy.
+  var rank: Int {
+    let words = Set(text.split(separator: ".").map(String.init))
+    if !words.isDisjoint(with: ["teacher", "ema", "ema_model", "model_ema", "swa_model", "averaged_model"]) {
+      return 0
+    }
+    return words.isDisjoint(with: Self.copies) ? 1 : 2
+  }
+
+  /// First words of copies: momentum encoders of MoCo, BYOL's target, DINO's student.
+  private static let copies: Set<String> = [
+    "student", "encoder_k", "momentum_encoder", "target", "target_encoder", "target_network",
+  ]
+}
+
+/// The tensors that a network does not use, by what they are.
+private struct LeftOver {
+  private(set) var heads: [String] = []
+  private(set) var twins: [String] = []
+  private(set) var training: [String] = []
+  private(set) var withoutUse: [String] = []
+
+  /// What stands behind a backbone.
+  private static let headWords: Set<String> = [
+    "fc", "head", "heads", "classifier", "linear", "last_linear", "projector", "projection_head",
+    "projection",
+    "predictor", "prediction_head", "prototypes", "mlp_head", "contrastive_head",
+  ]
+  /// What belongs to training.
+  private static let trainingWords: Set<String> = [
+    "optimizer", "optim", "criterion", "loss", "loss_fn", "n_averaged", "queue", "queue_ptr", "center",
+  ]
+
+  /// - Parameters:
+  ///   - unused: names below the prefix, without it.
+  init(of weights: StateDictionary, below prefix: Prefix, inner: StateDictionary, unused: [String]) {
+    let length = prefix.text.utf8.count
+    var copies: [String: [String]] = [:]
+    let outside = prefix.text.isEmpty ? [] : weights.tensors.keys.filter { !$0.hasPrefix(prefix.text) }
+    for name in (unused.map { prefix.text + $0 } + outside).sorted()
+    where !name.hasSuffix("num_batches_tracked") {
+      let shared = zip(name.utf8, prefix.text.utf8).prefix { $0 == $1 }.map(\.0)
+      let start = shared.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0
+      let word = String(name.dropFirst(start).prefix { $0 != "." })
+      let rank = weights[name]?.shape.rank ?? 0
+      // A segmentation network's head has convolutions, and its backbone other strides.
+      if Self.headWords.contains(word), rank <= 2 {
+        heads.append(name)
+      } else if Self.trainingWords.contains(word) {
+        training.append(name)
+      } else if start < length, Self.isTwin(name, after: start, inner) {
+        copies[word, default: []].append(name)
+      } else {
+        withoutUse.append(name)
+      }
+    }
+    for (_, names) in copies.sorted(by: { $0.key < $1.key }) {
+      // A layer before the network may have a name of its layers; a second network has nearly all of them.
+      if 10 * names.count >= 9 * (inner.tensors.count - unused.count) {
+        twins += names
+      } else {
+        withoutUse += names
+      }
+    }
+  }
+
+  /// Whether a name is one of the network's own below another prefix.
+  private static func isTwin(_ name: String, after start: Int, _ inner: StateDictionary) -> Bool {
+    var rest = name.dropFirst(start)
+    while let point = rest.firstIndex(of: ".") {
+      rest = rest[rest.index(after: point)...]
+      if inner[String(rest)] != nil { return true }
+    }
+    return false
+  }
+
+  var remarks: [String] {
+    [(heads, "of a head"), (twins, "of a second network"), (training, "of the training")].compactMap {
+      names, kind in
+      guard let first = names.first else { return nil }
+      return names.count == 1
+        ? "1 tensor \(kind) is not used: \(first)."
+        : "\(names.count) tensors \(kind) are not used: \(first), …"
+    }
+  }
+}
+
+extension ArchitectureError {
+  /// How many tensors it is about.
+  fileprivate var tensorCount: Int {
+    switch self {
+    case .missingTensors(let names, _, _): names.count
+    case .unusedTensors(let names, _, _, _): names.count
+    default: 0
+    }
+  }
+}
