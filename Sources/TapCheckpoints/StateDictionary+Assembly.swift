@@ -16,31 +16,6 @@ extension PickleDocument {
     }
     return byKey
   }
-
-  /// Keys under which training scripts wrap a state dict, averaged weights before the last ones, as timm prefers them.
-  private static let wrappers = ["state_dict_ema", "model_ema", "state_dict", "model"]
-
-  /// The named tensors of a state dict: the root itself, or what stands below one of ``wrappers``.
-  /// A prefix `module.` that all names share (`DataParallel` puts it there) is taken off.
-  func namedTensors() throws(CheckpointError.Reason) -> [(name: String, tensor: StoredTensor)] {
-    let wrapped = Self.wrappers.lazy.compactMap { value(of: $0, in: root) }.first { pairs(of: $0) != nil }
-    guard let pairs = pairs(of: wrapped ?? root), !pairs.isEmpty else {
-      throw .notStateDictionary(found: (wrapped ?? root).kind)
-    }
-    var named: [(name: String, tensor: StoredTensor)] = []
-    for pair in pairs {
-      guard case .string(let name) = pair.key else {
-        throw .notStateDictionary(found: "a key that is \(pair.key.kind)")
-      }
-      guard case .tensor(let tensor) = pair.value else {
-        throw .notTensor(name: name, found: pair.value.kind)
-      }
-      named.append((name, tensor))
-    }
-    let prefix = "module."
-    guard named.allSatisfy({ $0.name.hasPrefix(prefix) }) else { return named }
-    return named.map { (String($0.name.dropFirst(prefix.count)), $0.tensor) }
-  }
 }
 
 extension StateDictionary {

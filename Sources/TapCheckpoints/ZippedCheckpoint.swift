@@ -15,7 +15,7 @@ enum ZippedCheckpoint {
 
   static func read(
     _ archive: ZipArchive, folder: String, in bytes: Span<UInt8>
-  ) throws(CheckpointError.Reason) -> StateDictionary {
+  ) throws(CheckpointError.Reason) -> ReadWeights {
     if let order = archive[folder + "byteorder"] {
       guard try contents(order, archive, bytes) == Array("little".utf8) else { throw .bigEndian }
     }
@@ -38,7 +38,9 @@ enum ZippedCheckpoint {
       }
       offsets[key] = try start(of: entry, archive, bytes)
     }
-    return try StateDictionary(document.namedTensors(), storages: offsets, in: bytes)
+    let named = try document.namedTensors()
+    return ReadWeights(
+      state: try StateDictionary(named.tensors, storages: offsets, in: bytes), remarks: named.remarks)
   }
 
   private static func contents(

@@ -31,7 +31,7 @@ struct CheckpointTests {
     let folder = Repository.path("Tests/Reference/checkpoints")
     let direct = try Checkpoint.loadWithDigest(folder + "/model_legacy.pth")
     let wheel = try Checkpoint.loadWithDigest(folder + "/one.whl")
-    #expect(direct.state == wheel.state)
+    #expect(direct.weights.state == wheel.weights.state)
     #expect(direct.digest == wheel.digest)
     #expect(direct.digest == SHA256.hash(try FileSystem.read(folder + "/model_legacy.pth")))
   }

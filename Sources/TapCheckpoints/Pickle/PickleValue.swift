@@ -13,6 +13,8 @@ enum PickleValue: Hashable {
   case number(Double)
   case string(String)
   case global(PickleGlobal)
+  /// What a call that is not made would have given: settings, counters and paths that training scripts save beside weights.
+  case inert
   case storage(StorageReference)
   case tensor(StoredTensor)
   /// Indices into the heap.
@@ -28,6 +30,7 @@ enum PickleValue: Hashable {
     case .integer, .wideInteger, .number: "a number"
     case .string: "a text"
     case .global: "a function or class"
+    case .inert: "an object"
     case .storage: "a storage"
     case .tensor: "a tensor"
     case .tuple: "a tuple"
@@ -47,6 +50,8 @@ enum PickleGlobal: Hashable {
   /// `torch._utils._rebuild_parameter(tensor, requires_grad, hooks)`
   case rebuildParameter
   case storage(NumberFormat)
+  /// A class of plain data; values of it are skipped.
+  case inert
 
   init?(module: String, name: String) {
     switch "\(module).\(name)" {
@@ -64,9 +69,44 @@ enum PickleGlobal: Hashable {
     case "torch.CharStorage": self = .storage(.int8)
     case "torch.ByteStorage": self = .storage(.uint8)
     case "torch.BoolStorage": self = .storage(.bool)
-    default: return nil
+    case let other:
+      guard Self.inertNames.contains(other) else { return nil }
+      self = .inert
     }
   }
+
+  /// Plain data that stands beside weights, of Python 2 and 3. Nothing that looks up, imports or opens anything is among them.
+  private static let inertNames: Set<String> = {
+    let listed = [
+      "argparse.Namespace", "types.SimpleNamespace", "collections.Counter", "collections.defaultdict",
+      "collections.deque",
+      "datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "datetime.timezone",
+      "torch.Size", "torch.device", "_codecs.encode", "numpy.dtype", "numpy.ndarray",
+      "lightning.fabric.utilities.data.AttributeDict", "lightning_fabric.utilities.data.AttributeDict",
+      "pytorch_lightning.utilities.parsing.AttributeDict",
+    ]
+    let families = [
+      ("builtins", builtins), ("__builtin__", builtins + ["unicode", "long"]), ("pathlib", paths),
+      ("pathlib._local", paths), ("numpy.core.multiarray", arrays), ("numpy._core.multiarray", arrays),
+      ("torch", dataTypes),
+    ]
+    return Set(listed + families.flatMap { module, names in names.map { "\(module).\($0)" } })
+  }()
+
+  private static let builtins = [
+    "set", "frozenset", "int", "float", "complex", "bool", "str", "bytes", "bytearray", "list", "dict",
+    "tuple", "range",
+    "slice",
+  ]
+  private static let paths = [
+    "Path", "PosixPath", "WindowsPath", "PurePath", "PurePosixPath", "PureWindowsPath",
+  ]
+  private static let arrays = ["scalar", "_reconstruct"]
+  private static let dataTypes = [
+    "float16", "bfloat16", "float32", "float64", "half", "float", "double", "int8", "int16", "int32", "int64",
+    "uint8",
+    "bool",
+  ]
 }
 
 /// A block of numbers that lies outside the pickle.

@@ -1,6 +1,6 @@
 import TapFormats
 
-// A pickle machine that knows the thirty instructions and fourteen names a state dict needs, and
+// A pickle machine that knows the thirty instructions and the names that a state dict and plain data beside it need, and
 // refuses everything else by name. Python's pickletools is the specification; protocol 2.
 
 /// Runs one pickle. An instruction makes at most one value and copies no container, so the limit on
@@ -97,6 +97,10 @@ struct Unpickler {
     case .reduce:
       let arguments = try pop()
       stack.append(try call(try pop(), arguments))
+    case .newObject:
+      _ = try pop()
+      guard case .global(.inert) = try pop() else { throw .badCall(of: "__new__", offset: offset) }
+      stack.append(.inert)
     case .build: try build()
     case .binPersID:
       let storage = try storage(try pop())
@@ -146,12 +150,16 @@ struct Unpickler {
   }
 
   private mutating func append(_ elements: [PickleValue]) throws(PickleError) {
-    guard case .list(let index) = try top() else { throw .badStack(offset: offset) }
+    let target = try top()
+    if target == .inert { return }
+    guard case .list(let index) = target else { throw .badStack(offset: offset) }
     sequences[index] += elements
   }
 
   private mutating func set(_ keysAndValues: [PickleValue]) throws(PickleError) {
-    guard case .dictionary(let index) = try top(), keysAndValues.count % 2 == 0 else {
+    let target = try top()
+    if target == .inert { return }
+    guard case .dictionary(let index) = target, keysAndValues.count % 2 == 0 else {
       throw .badStack(offset: offset)
     }
     for position in stride(from: 0, to: keysAndValues.count, by: 2) {
@@ -187,6 +195,7 @@ struct Unpickler {
       }
       return .tensor(tensor)
     case .storage: throw .badCall(of: "a storage", offset: offset)
+    case .inert: return .inert
     }
   }
 
@@ -211,7 +220,10 @@ struct Unpickler {
 
   /// An ordered dictionary's attributes (PyTorch hangs `_metadata` on it) are dropped.
   private mutating func build() throws(PickleError) {
-    guard case .dictionary = try pop(), case .dictionary = try top() else { throw .badStack(offset: offset) }
+    let state = try pop()
+    let target = try top()
+    if target == .inert { return }
+    guard case .dictionary = state, case .dictionary = target else { throw .badStack(offset: offset) }
   }
 
   /// `("storage", type, key, location, count)`, and in the legacy format a sixth value that is None

@@ -76,9 +76,9 @@ extension Backbone {
     if source.hasSuffix(".onnx") {
       return try onnx(source, beside, isComplete: isComplete, changing: change)
     }
-    let (tensors, digest) = try checkpoint(source)
+    let (weights, digest) = try checkpoint(source)
     let origin = beside.architecture ?? FileSystem.name(of: source)
-    let recognised = try recognised(tensors, origin: origin, path: source)
+    let recognised = try recognised(weights.state, origin: origin, path: source)
     var backbone = recognised.backbone
     let known = KnownWeights.published(digest)
     let found = beside.preprocessing(over: backbone.preprocessing) ?? known?.preprocessing
@@ -86,7 +86,7 @@ extension Backbone {
     return LoadedBackbone(
       backbone: backbone,
       origin: beside.origin ?? known.map { .published($0.checkpoint.name) } ?? .architecture,
-      remarks: recognised.remarks)
+      remarks: weights.remarks + recognised.remarks)
   }
 
   /// A network that the file itself describes.
@@ -129,7 +129,7 @@ extension Backbone {
   ) throws(BackboneLoadingError) -> Backbone {
     let found: WeightsLocator.Found
     do { found = try locator.locate(weights) } catch { throw .weights(error) }
-    let checkpoint: (state: StateDictionary, digest: Digest)
+    let checkpoint: (weights: ReadWeights, digest: Digest)
     do { checkpoint = try Checkpoint.loadWithDigest(found.path) } catch {
       // Why the bytes are not sound matters less than that they are not the published ones.
       do { try locator.check(found) } catch { throw .weights(error) }
@@ -142,7 +142,7 @@ extension Backbone {
     }
     do {
       return try Architectures.build(
-        weights.architecture, weights: checkpoint.state)
+        weights.architecture, weights: checkpoint.weights.state.withoutSharedPrefix)
     } catch {
       throw .architecture(path: found.path, error)
     }
@@ -161,13 +161,13 @@ extension Backbone {
   /// The tensors and the SHA-256 of a file; a hash in its name must be that of its bytes.
   private static func checkpoint(
     _ path: String
-  ) throws(BackboneLoadingError) -> (tensors: StateDictionary, digest: String) {
-    let (tensors, digest): (StateDictionary, Digest)
-    do { (tensors, digest) = try Checkpoint.loadWithDigest(path) } catch { throw .checkpoint(error) }
+  ) throws(BackboneLoadingError) -> (weights: ReadWeights, digest: String) {
+    let (weights, digest): (ReadWeights, Digest)
+    do { (weights, digest) = try Checkpoint.loadWithDigest(path) } catch { throw .checkpoint(error) }
     if let expected = KnownWeights.hash(in: FileSystem.name(of: path)), !digest.hex.hasPrefix(expected) {
       throw .weights(.damaged(path: path, expected: expected + "…", actual: digest.hex))
     }
-    return (tensors, digest.hex)
+    return (weights, digest.hex)
   }
 
   private static func unknown(_ source: String) -> BackboneLoadingError {

@@ -1,0 +1,87 @@
+import TapBackbone
+import TapCheckpoints
+import TapFileSystem
+import TestSupport
+import Testing
+
+/// State dicts inside what training scripts save, written by PyTorch: Tests/Reference/checkpoints/make_wrapped.py.
+struct WrappedCheckpointTests {
+  private static let folder = Repository.path("Tests/Reference/checkpoints/wrapped")
+  private static let names = [
+    "key_model_state_dict", "key_net", "key_weights", "key_network", "key_params", "key_generator",
+    "objects_beside",
+    "objects_among", "nested", "ema", "teacher",
+  ].flatMap { [$0, $0 + "_legacy"] }
+
+  @Test(arguments: names)
+  func theStateDictIsFound(name: String) throws {
+    let (weights, _) = try Checkpoint.loadWithDigest("\(Self.folder)/\(name).pth")
+    #expect(Set(weights.state.tensors.keys) == ["conv.weight", "conv.bias"])
+    #expect(weights.state["conv.weight"]?.elements == [0, 1, 2, 3])
+    #expect(weights.state["conv.bias"]?.elements == [2, 2])
+    // A line only where there was a choice.
+    let expected =
+      name.hasPrefix("ema")
+      ? ["The weights below \"params_ema\" are used, not those below \"params\"."]
+      : name.hasPrefix("teacher")
+        ? ["The weights below \"teacher\" are used, not those below \"student\"."]
+        : name.hasPrefix("key_generator") ? ["The weights below \"generator\" are used."] : []
+    #expect(weights.remarks == expected, "\(name)")
+  }
+
+  private func reason(_ name: String) -> CheckpointError.Reason? {
+    do throws(CheckpointError) {
+      _ = try Checkpoint.load("\(Self.folder)/\(name)")
+      return nil
+    } catch { return error.reason }
+  }
+
+  @Test func whatHoldsNoStateDictIsNamed() {
+    let several = CheckpointError.Reason.notStateDictionary(
+      found: "several, below \"generator\", \"discriminator\"")
+    #expect(reason("refused_several.pth") == several && reason("refused_several_legacy.pth") == several)
+    #expect(reason("refused_none.pth") == .notStateDictionary(found: "a dictionary without tensors"))
+  }
+
+  /// Any changed byte gives an error or other numbers, never a trap: objects that are skipped are hostile too.
+  @Test(arguments: ["objects_among_legacy", "nested_legacy", "teacher_legacy"])
+  func damagedFilesNeverTrap(name: String) throws {
+    let whole = try FileSystem.read("\(Self.folder)/\(name).pth")
+    for position in stride(from: 0, to: whole.count, by: 3) {
+      var bytes = whole
+      bytes[position] = bytes[position] &+ UInt8(position % 255 + 1)
+      _ = try? Checkpoint.load(bytes: bytes.span)
+    }
+  }
+
+  /// Of Python's objects only plain data are skipped; whatever could look up or run something is refused by name.
+  @Test(arguments: [
+    "__builtin__\ngetattr", "builtins\neval", "os\nsystem", "copyreg\n_reconstructor", "torch\nload",
+  ])
+  func objectsThatCouldRunAreRefused(name: String) {
+    let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
+    var bytes: [UInt8] = [0x80, 2, 0x8A, 10] + magic + [0x2E, 0x80, 2, 0x4D, 0xE9, 3, 0x2E]
+    bytes += [0x80, 2, 0x7D, 0x58, 13, 0, 0, 0] + Array("little_endian".utf8) + [0x88, 0x73, 0x2E]
+    bytes += [0x80, 2] + Array("}U\u{1}ac\(name)\n)Rs.".utf8)
+    do throws(CheckpointError.Reason) {
+      _ = try Checkpoint.load(bytes: bytes.span)
+      Issue.record("it was read")
+    } catch {
+      #expect(error == .pickle(.refusedGlobal(name.replacing("\n", with: "."))))
+    }
+  }
+
+  /// A dictionary that wraps itself under every name.
+  @Test func wrappersThatHoldThemselvesEnd() {
+    let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
+    var bytes: [UInt8] = [0x80, 2, 0x8A, 10] + magic + [0x2E, 0x80, 2, 0x4D, 0xE9, 3, 0x2E]
+    bytes += [0x80, 2, 0x7D, 0x58, 13, 0, 0, 0] + Array("little_endian".utf8) + [0x88, 0x73, 0x2E]
+    bytes += [0x80, 2] + Array("}q\u{0}U\u{5}modelh\u{0}sU\u{3}neth\u{0}s.".utf8)
+    do throws(CheckpointError.Reason) {
+      _ = try Checkpoint.load(bytes: bytes.span)
+      Issue.record("it was read")
+    } catch {
+      #expect(error == .notTensor(name: "model", found: "a dictionary"))
+    }
+  }
+}
