@@ -18,18 +18,25 @@ extension KnownWeights {
   }
 
   /// The hexadecimal digits that end a file's name before its ending, at least eight: the beginning of the SHA-256 of its bytes,
-  /// as PyTorch's hub checks it. A date (`model-20260131.pth`) is none.
+  /// as PyTorch's hub checks it.
   package static func hash(in name: String) -> String? {
     let stem = name.split(separator: ".").first ?? ""
     guard let digits = stem.split(separator: "-").last, stem.contains("-"), digits.count >= 8,
       digits.allSatisfy({ $0.isHexDigit && !$0.isUppercase })
     else { return nil }
-    if digits.count == 8, let date = Int(digits), 1970...2099 ~= date / 10000, 1...12 ~= date / 100 % 100,
-      1...31 ~= date % 100
-    {
-      return nil
-    }
     return String(digits)
+  }
+
+  /// The same of someone's file, where it can be nothing else: digits alone are a date or a count of steps
+  /// (`ckpt-00000100.pth`), unless the name is a published one.
+  package static func certainHash(in name: String) -> String? {
+    guard let hash = hash(in: name) else { return nil }
+    return hash.allSatisfy(\.isNumber) && named(name) == nil ? nil : hash
+  }
+
+  /// The known weights of which a file has this name.
+  package static func named(_ name: String) -> KnownWeights? {
+    all.first { $0.files.contains { $0.name == name } }
   }
 
   private static let table = """

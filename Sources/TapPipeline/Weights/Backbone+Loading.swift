@@ -164,8 +164,12 @@ extension Backbone {
   ) throws(BackboneLoadingError) -> (weights: ReadWeights, digest: String) {
     let (weights, digest): (ReadWeights, Digest)
     do { (weights, digest) = try Checkpoint.loadWithDigest(path) } catch { throw .checkpoint(error) }
-    if let expected = KnownWeights.hash(in: FileSystem.name(of: path)), !digest.hex.hasPrefix(expected) {
-      throw .weights(.damaged(path: path, expected: expected + "…", actual: digest.hex))
+    let name = FileSystem.name(of: path)
+    if let expected = KnownWeights.certainHash(in: name), !digest.hex.hasPrefix(expected) {
+      guard KnownWeights.named(name) == nil else {
+        throw .weights(.damaged(path: path, expected: expected + "…", actual: digest.hex))
+      }
+      throw .weights(.otherHash(path: path, expected: expected, actual: digest.hex))
     }
     return (weights, digest.hex)
   }

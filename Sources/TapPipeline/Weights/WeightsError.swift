@@ -9,6 +9,8 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
   case missing(KnownWeights, folders: [String])
   /// A file with a known name whose bytes are not the published ones.
   case damaged(path: String, expected: String, actual: String)
+  /// A file of nobody known, whose name ends in what may be the beginning of a hash, and is not that of its bytes.
+  case otherHash(path: String, expected: String, actual: String)
   /// A file that was to be added and is none of the known ones.
   case unknownFile(path: String, sha256: String, known: [KnownWeights.File])
   /// There is no folder to put weights in: neither `LAYERTAP_WEIGHTS` nor a home is set.
@@ -24,7 +26,13 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
       \(path) is damaged or not what its name says:
         expected SHA-256 \(expected)
         found            \(actual)
-      Remove it and fetch it again ('Scripts/weights', or 'layertap weights list' for the publisher's address).
+      \(Self.waysToReplace(path))
+      """
+    case .otherHash(let path, let expected, let actual):
+      """
+      \(path) may be damaged: its name ends in \(expected), and its SHA-256 begins with \(actual.prefix(expected.count)).
+      If it was downloaded, fetch it again from where it comes. If it is a file of your own, the digits are no hash: give it
+      another name.
       """
     case .unknownFile(let path, let sha256, let known):
       """
@@ -37,6 +45,18 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
       "there is no folder to put weights in: set LAYERTAP_WEIGHTS to one"
     case .file(let error): error.description
     }
+  }
+
+  /// Advice on a file whose name is a published one.
+  private static func waysToReplace(_ path: String) -> String {
+    guard let weights = KnownWeights.named(FileSystem.name(of: path)) else {
+      return "If it was downloaded, fetch it again. If it is a file of your own, give it another name."
+    }
+    let script = weights.fetchCommand == nil ? "" : "'Scripts/weights', or "
+    return """
+      If it was downloaded, fetch it again (\(script)\(weights.address)).
+      If it is a file of your own, give it another name: this one is that of a file of \(weights.publisher).
+      """
   }
 
   private static func waysToFetch(_ weights: KnownWeights) -> String {

@@ -100,17 +100,36 @@ import Testing
     try withTemporaryFolder { folder in
       let bytes = WeightFiles.zippedPickle(try Self.parameters())
       let hash = SHA256.hash(bytes).hex
-      for name in ["r-\(hash.prefix(8)).pth", "r-\(hash).pth", "r.pth", "r-20260131.pth", "r-best.pth"] {
+      // Dates and counts of steps are no hashes.
+      for name in [
+        "r-\(hash.prefix(8)).pth", "r-\(hash).pth", "r.pth", "r-20260131.pth", "r-best.pth",
+        "best-12345678.pth",
+        "ckpt-00000100.pth", "r-99999999.pth",
+      ] {
         try Self.write(bytes, to: folder + "/" + name)
         #expect(try Backbone.load(folder + "/" + name).name == Self.name, "\(name)")
       }
-      for name in ["r-0123abcd.pth", "r-99999999.pth"] {
-        try Self.write(bytes, to: folder + "/" + name)
-        let expected = String(name.dropFirst(2).prefix(8)) + "…"
-        #expect(
-          throws: BackboneLoadingError.weights(
-            .damaged(path: folder + "/" + name, expected: expected, actual: hash))
-        ) { try Backbone.load(folder + "/" + name) }
+      func error(_ name: String) throws -> WeightsError? {
+        let path = folder + "/" + name
+        try Self.write(bytes, to: path)
+        let error = #expect(throws: BackboneLoadingError.self) { try Backbone.load(path) }
+        guard case .weights(let error)? = error else { return nil }
+        return error
+      }
+      let own = try error("r-0123abcd.pth")
+      #expect(own == .otherHash(path: folder + "/r-0123abcd.pth", expected: "0123abcd", actual: hash))
+      // The address of a publisher only for the publisher's file; nobody is told to delete a file.
+      #expect(
+        own.map { !$0.description.contains("weights list") && $0.description.contains("another name") }
+          == true)
+      for name in ["resnet18-f37072fd.pth", "efficientnet-lite0-57934424.pth"] {
+        let published = try #require(try error(name), "\(name)")
+        guard case .damaged = published else {
+          Issue.record("\(published)")
+          continue
+        }
+        #expect(published.description.contains(try #require(KnownWeights.named(name)).address))
+        #expect(published.description.contains("another name") && !published.description.contains("emove"))
       }
     }
   }
