@@ -14,6 +14,8 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
     case file(FileSystemError)
     /// Neither PyTorch's legacy pickle, nor a zip, nor safetensors.
     case unknownFormat
+    /// Something else that is known.
+    case otherFile(OtherFile)
     case archive(ZipError)
     case safetensors(SafetensorsError)
     case pickle(PickleError)
@@ -55,6 +57,7 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .file(let error): "\(error)"
     case .unknownFormat:
       "not a checkpoint; expected a PyTorch state dict (.pth), a zip or wheel that holds one, or safetensors"
+    case .otherFile(let file): "not a checkpoint but \(file)"
     case .archive(let error): "\(error)"
     case .safetensors(let error): "\(error)"
     case .pickle(let error): "\(error)"

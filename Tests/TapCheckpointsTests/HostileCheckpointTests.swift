@@ -44,7 +44,7 @@ struct HostileCheckpointTests {
     ("unknown_storage.pth", .unknownStorage),
     ("big_endian.pth", .bigEndian),
     ("wrong_magic.pth", .unknownFormat),
-    ("text.pth", .unknownFormat),
+    ("text.pth", .otherFile(.html)),
     ("two.whl", .noSingleCheckpoint(found: ["a.pth", "b.pth"])),
     ("none.whl", .noSingleCheckpoint(found: [])),
     ("nested.whl", .nestedArchives),

@@ -41,6 +41,41 @@ struct WrappedCheckpointTests {
       found: "several, below \"generator\", \"discriminator\"")
     #expect(reason("refused_several.pth") == several && reason("refused_several_legacy.pth") == several)
     #expect(reason("refused_none.pth") == .notStateDictionary(found: "a dictionary without tensors"))
+    #expect(reason("refused_script.pt") == .otherFile(.torchScript))
+    #expect(reason("refused_export.pt2") == .otherFile(.exportedProgram))
+    for (name, words) in [
+      ("refused_module.pth", "whole pickled model"), ("refused_quantized.pth", "quantized"),
+    ] {
+      #expect(
+        reason(name)?.description.contains(words) == true, "\(name): \(String(describing: reason(name)))")
+    }
+  }
+
+  private static let others: [([UInt8], OtherFile, String)] = [
+    (
+      Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\n".utf8), OtherFile.lfsPointer,
+      "git lfs pull"
+    ),
+    (Array("\n <!doctype HTML><p>not found".utf8), .html, "page"),
+    ([0xEF, 0xBB, 0xBF] + Array("<html>".utf8), .html, "page"),
+    (Array("{\"weight_map\": {}}".utf8), .json, "JSON"),
+    ([0x89] + Array("HDF\r\n\u{1A}\n....".utf8), .hdf5, "ONNX"),
+    ([0x93] + Array("NUMPY..".utf8), .numpy, "safetensors"), (Array("GGUF....".utf8), .gguf, "GGUF"),
+    ([0x1C, 0, 0, 0] + Array("TFL3....".utf8), .tfLite, "ONNX"),
+    ([0x1F, 0x8B, 8, 0, 0], .compressed, "Unpack"),
+    ([0x80, 4, 0x95, 0, 0], .pickle, "torch.save"),
+    ([0x08, 0x08, 0x12, 0x07] + Array("pytorch".utf8), .onnx, ".onnx"),
+  ]
+
+  /// Each by its first bytes, with what to do.
+  @Test(arguments: others)
+  func otherFilesAreNamed(bytes: [UInt8], expected: OtherFile, words: String) {
+    do throws(CheckpointError.Reason) {
+      _ = try Checkpoint.load(bytes: bytes.span)
+      Issue.record("it was read")
+    } catch {
+      #expect(error == .otherFile(expected) && error.description.contains(words))
+    }
   }
 
   /// Any changed byte gives an error or other numbers, never a trap: objects that are skipped are hostile too.

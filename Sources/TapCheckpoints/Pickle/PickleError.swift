@@ -25,6 +25,12 @@ public enum PickleError: Error, Equatable, Sendable, CustomStringConvertible {
     case .truncated(let offset): "the pickle is cut off at byte \(offset)"
     case .refusedOpcode(let name, let offset):
       "the pickle uses the instruction \(name) at byte \(offset), which no state dict needs; refused"
+    case .refusedGlobal(let name) where Self.isQuantized(name):
+      "the weights are quantized (\(name)), which is not read. Save the float32 model's state_dict(), or export the network to "
+        + "ONNX"
+    case .refusedGlobal(let name) where Self.isModule(name):
+      "a whole pickled model (its class is \(name)), not its weights; refused, and nothing was run. If you trust the file, load "
+        + "it in PyTorch and save model.state_dict()"
     case .refusedGlobal(let name):
       "the pickle asks for the Python object \(name), which no state dict needs; refused, and nothing was run. "
         + "If you trust the file, load it in PyTorch and save model.state_dict()"
@@ -37,6 +43,21 @@ public enum PickleError: Error, Equatable, Sendable, CustomStringConvertible {
     case .numberTooLarge(let offset): "the pickle has a number at byte \(offset) that is too large"
     case .badStorage(let offset): "the pickle refers to something at byte \(offset) that is not a storage"
     case .tooManyInstructions(let limit): "the pickle has more than \(limit) instructions"
+    }
+  }
+
+  private static func isQuantized(_ name: String) -> Bool {
+    name == "torch._utils._rebuild_qtensor" || name.contains(".quantized.") || name.hasPrefix("torch.QInt")
+      || name.hasPrefix("torch.QUInt") || name.hasPrefix("torch.qint") || name.hasPrefix("torch.quint")
+      || name.hasPrefix("torch.per_tensor_") || name.hasPrefix("torch.per_channel_")
+  }
+
+  private static func isModule(_ name: String) -> Bool {
+    [
+      "torch.nn.modules.", "torch.nn.parallel.", "torchvision.models.", "timm.models.", "__main__.",
+      "models.",
+    ].contains {
+      name.hasPrefix($0)
     }
   }
 }

@@ -73,7 +73,7 @@ extension Backbone {
     }
     guard FileSystem.exists(source) else { throw unknown(source) }
     let beside = try PreprocessingFile(beside: source)
-    if source.hasSuffix(".onnx") {
+    if source.lowercased().hasSuffix(".onnx") {
       return try onnx(source, beside, isComplete: isComplete, changing: change)
     }
     let (weights, digest) = try checkpoint(source)
