@@ -51,8 +51,7 @@ struct KeyScheme: Sendable {
         }
       },
       KeyScheme(
-        marker: "conv_stem.weight", families: ["efficientnet_lite"],
-        traits: NetworkTraits(epsilon: 1e-3, padsLikeTensorFlow: true)
+        marker: "conv_stem.weight", families: ["efficientnet_lite"], traits: plain
       ) { name, weights in
         guard weights["blocks.0.0.se.conv_reduce.weight"] == nil else { return nil }
         let parts = [

@@ -11,6 +11,29 @@ package struct Recognition: Sendable {
   package let prefix: String
   /// Sentences: a prefix that was found, tensors that are not used.
   package let remarks: [String]
+  /// A network that tensors do not tell from others, and the others.
+  package let choice: Choice?
+
+  /// What was taken where several networks have the same tensors.
+  package struct Choice: Hashable, Sendable {
+    package let taken: String
+    package let others: [String]
+
+    /// - Parameters:
+    ///   - isTensorFlow: the numerics, where the origin's name decided them.
+    init?(_ architecture: String, isTensorFlow: Bool?) {
+      let twins = NetworkNames.twins(of: architecture).map { "timm's \($0)" }
+      guard let isTensorFlow else {
+        // Under torchvision's names; of timm's networks only the residual ones have these too.
+        guard architecture.hasPrefix("resne"), !twins.isEmpty else { return nil }
+        (taken, others) = ("torchvision's \(architecture)", twins)
+        return
+      }
+      guard let name = NetworkNames.timmsName(of: architecture) else { return nil }
+      let (plain, tensorFlow) = ("timm's \(name)", "timm's tf_\(name) (other padding and epsilon)")
+      (taken, others) = isTensorFlow ? (tensorFlow, [plain] + twins) : (plain, [tensorFlow] + twins)
+    }
+  }
 }
 
 extension Architectures {
@@ -33,7 +56,7 @@ extension Architectures {
             let leftOver = LeftOver(of: weights, below: prefix, inner: inner, unused: unused)
             if leftOver.withoutUse.isEmpty {
               fits.append(
-                Fit(backbone: backbone, prefix: prefix, leftOver: leftOver))
+                Fit(backbone: backbone, prefix: prefix, leftOver: leftOver, traits: names.traits))
             } else {
               objections.append(
                 .unusedTensors(
@@ -49,7 +72,8 @@ extension Architectures {
       return nil
     }
     return Recognition(
-      backbone: best.backbone, prefix: best.prefix.text, remarks: best.remarks)
+      backbone: best.backbone, prefix: best.prefix.text, remarks: best.remarks,
+      choice: Recognition.Choice(best.backbone.name, isTensorFlow: best.traits.padsLikeTensorFlow))
   }
 
   /// The smallest objection, with the names of the architectures that have the next ones.
@@ -72,6 +96,7 @@ private struct Fit {
   let backbone: Backbone
   let prefix: Prefix
   let leftOver: LeftOver
+  let traits: NetworkTraits
 
   /// The one to take of networks below several prefixes: averaged weights before the last ones, as timm prefers them.
   static func preferred(_ fits: [Fit]) throws(ArchitectureError) -> Fit? {

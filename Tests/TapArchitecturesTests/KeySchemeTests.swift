@@ -16,6 +16,7 @@ import Testing
     "mobilenetv3_large_100": "mobilenet_v3_large", "mobilenetv3_small_100": "mobilenet_v3_small",
     "tf_mobilenetv3_small_100": "mobilenet_v3_small", "efficientnet_b0": "efficientnet_b0",
     "tf_efficientnet_b1": "efficientnet_b1", "tf_efficientnet_lite0": "efficientnet_lite0",
+    "efficientnet_lite0": "efficientnet_lite0",
     "convnext_tiny": "convnext_tiny",
   ]
 

@@ -81,12 +81,13 @@ extension Backbone {
     let recognised = try recognised(weights.state, origin: origin, path: source)
     var backbone = recognised.backbone
     let known = KnownWeights.published(digest)
+    let choice = try agreed(recognised, beside, path: source, isPublished: known != nil)
     let found = beside.preprocessing(over: backbone.preprocessing) ?? known?.preprocessing
     backbone.preprocessing = change(found ?? backbone.preprocessing)
     return LoadedBackbone(
       backbone: backbone,
       origin: beside.origin ?? known.map { .published($0.checkpoint.name) } ?? .architecture,
-      remarks: weights.remarks + recognised.remarks)
+      remarks: weights.remarks + recognised.remarks + choice)
   }
 
   /// A network that the file itself describes.
@@ -158,6 +159,32 @@ extension Backbone {
     throw .notRecognised(path: path, tensors: tensors.tensors.keys.sorted())
   }
 
+  /// Whether `config.json` or the file's name means the network that the tensors are like.
+  ///
+  /// - Returns: a sentence on networks with the same tensors, where nothing says which it is.
+  private static func agreed(
+    _ recognised: Recognition, _ beside: PreprocessingFile, path: String, isPublished: Bool
+  ) throws(BackboneLoadingError) -> [String] {
+    let name = recognised.backbone.name
+    try beside.requirePlainNetwork()
+    if let stated = beside.architecture {
+      guard NetworkNames.architecture(of: stated) == name else {
+        throw .otherNetwork(
+          path: path, named: stated, in: beside.architectureFile, recognised: name,
+          meaning: NetworkNames.architecture(of: stated))
+      }
+      return []
+    }
+    if let twin = NetworkNames.twin(ofFile: FileSystem.name(of: path), name), !isPublished {
+      throw .otherNetwork(path: path, named: twin, in: nil, recognised: name, meaning: nil)
+    }
+    guard let choice = recognised.choice, !isPublished else { return [] }
+    return [
+      "Tensors do not tell \(choice.taken) from \(choice.others.joined(separator: " and ")): it is taken for the former "
+        + "('architecture' in timm's config.json beside the file decides)."
+    ]
+  }
+
   /// The tensors and the SHA-256 of a file; a hash in its name must be that of its bytes.
   private static func checkpoint(
     _ path: String
@@ -199,6 +226,8 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
   case checkpoint(CheckpointError)
   /// The tensors of a checkpoint are those of no architecture.
   case notRecognised(path: String, tensors: [String])
+  /// A configuration or a file's name means another network than the one that the tensors are like.
+  case otherNetwork(path: String, named: String, in: String?, recognised: String, meaning: String?)
   /// The tensors of a checkpoint are not those of the architecture.
   case architecture(path: String, ArchitectureError)
 
@@ -218,6 +247,15 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
     case .notRecognised(let path, let tensors):
       "\(path): its \(tensors.count) tensors (\(tensors.prefix(3).joined(separator: ", "))\(tensors.count > 3 ? ", …" : "")) "
         + "are those of no architecture known here: \(Architectures.names.joined(separator: ", "))"
+    case .otherNetwork(let path, let named, let file, let recognised, let meaning):
+      if let meaning {
+        "\(path): its tensors are those of \(recognised), but \(file ?? "its name") says \(named), which is \(meaning) here: one "
+          + "of the two files is the wrong one"
+      } else {
+        "\(path): \(file.map { "\($0) says" } ?? "its name says") \(named), which is none of the networks here, though its tensors have "
+          + "names and shapes of \(recognised)'s; as \(recognised) it would give other features. Export the network to ONNX "
+          + "(torch.onnx.export) and give that file; if the name is wrong, change it"
+      }
     case .architecture(let path, let error): "\(path): \(error)"
     }
   }

@@ -8,6 +8,10 @@ import TapProvenance
 struct PreprocessingFile {
   /// timm's name of the network.
   private(set) var architecture: String?
+  /// The file with that name.
+  private(set) var architectureFile = ""
+  /// timm's arguments of the network.
+  private var arguments: [String: JSONValue] = [:]
   private(set) var origin: PreprocessingOrigin?
   private var complete: Preprocessing?
   private var configuration: JSONValue?
@@ -16,6 +20,15 @@ struct PreprocessingFile {
   ///
   /// - Throws: ``BackboneLoadingError/preprocessing(path:problem:)`` for a file that cannot be read or says nonsense.
   init(beside path: String) throws(BackboneLoadingError) {
+    let timms = FileSystem.join(FileSystem.parent(of: path), "config.json")
+    if FileSystem.exists(timms), let json = try? Self.json(timms),
+      let fields = json["pretrained_cfg"] ?? json["mean"].map({ _ in json })
+    {
+      architecture = json["architecture"]?.stringValue
+      architectureFile = timms
+      configuration = fields
+      arguments = json["model_args"]?.objectValue ?? [:]
+    }
     let own = path + ".preprocessing.json"
     if FileSystem.exists(own) {
       do throws(ProvenanceError) {
@@ -24,14 +37,27 @@ struct PreprocessingFile {
       origin = .file(own)
       return
     }
-    let timms = FileSystem.join(FileSystem.parent(of: path), "config.json")
-    guard FileSystem.exists(timms), let json = try? Self.json(timms),
-      let fields = json["pretrained_cfg"] ?? json["mean"].map({ _ in json })
-    else { return }
-    architecture = json["architecture"]?.stringValue
-    configuration = fields
+    guard configuration != nil else { return }
     origin = .file(timms)
     _ = try checked(over: Preprocessing(), timms)
+  }
+
+  /// Arguments of timm's models that change no feature.
+  private static let harmlessArguments: Set<String> = [
+    "num_classes", "global_pool", "drop_rate", "drop_path_rate", "img_size", "pretrained",
+  ]
+
+  /// timm's `model_args` can change any layer without changing a tensor.
+  func requirePlainNetwork() throws(BackboneLoadingError) {
+    let others = arguments.filter { name, value in
+      !Self.harmlessArguments.contains(name) && !(name == "in_chans" && value.intValue == 3)
+    }
+    guard !others.isEmpty else { return }
+    throw .preprocessing(
+      path: architectureFile,
+      problem:
+        "field \"model_args\": \(others.keys.sorted().joined(separator: ", ")) can change the network without "
+        + "changing a tensor: export it to ONNX (torch.onnx.export) and give that file")
   }
 
   /// The preprocessing, where the file says it; what it leaves out is as in `base`.

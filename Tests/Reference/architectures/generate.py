@@ -33,7 +33,7 @@ efficientnet_b3 efficientnet_b4 efficientnet_b5 efficientnet_b6 efficientnet_b7 
 efficientnet_lite2 efficientnet_lite3 efficientnet_lite4 convnext_tiny convnext_small convnext_base resnet20_cifar10
 resnet32_cifar10 resnet44_cifar10 resnet56_cifar10 resnet110_cifar10""".split()
 TIMM = """resnet18 vgg11 densenet121 mobilenetv2_100 mobilenetv3_large_100 mobilenetv3_small_100 efficientnet_b0 tf_efficientnet_b1
-tf_mobilenetv3_small_100 tf_efficientnet_lite0 convnext_tiny""".split()
+tf_mobilenetv3_small_100 tf_efficientnet_lite0 efficientnet_lite0 convnext_tiny""".split()
 # Nodes of the traced graph that are no activations in N, C, H, W, or the same as the node before.
 SKIPPED = re.compile(r"permute|_weight$|_bias$|layer_scale$|stochastic_depth|dropout|layer_norm|flatten|^x$|^size")
 SKIPPED_CONVNEXT = re.compile(r"block\.[1-6]$|^classifier")
