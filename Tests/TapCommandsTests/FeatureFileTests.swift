@@ -273,7 +273,7 @@ import Testing
       "x.svm: 2 rows of 3000000000 columns are held densely, and that is more than 2147483648 values: keep fewer columns (hash or select them), or use a trainer for sparse data"
     ),
     (
-      "x.svm", "1 1:2\n2 1:nan\n1 1:1\n2 1:0\n",
+      "x.svm", "1 0:2\n2 0:nan\n1 0:1\n2 0:0\n",
       "the feature in row 1, column 0 is nan; every feature must be finite: find what produced it, or leave the row out"
     ),
     ("x.csv", "label,a,b\np,1,2\nq,3\n", "x.csv: line 3: expected 3 fields, found 2"),

@@ -20,9 +20,8 @@ extension Command {
       A store is compared without its backbone, over the columns that it has.
       """,
     parameters: [
-      DataInput.parameter.declaration, DataInput.labels.declaration, DataInput.array.declaration,
-      DataInput.labelName.declaration, DataInput.weightName.declaration,
-    ] + Options.comparedFeatures.declarations + Options.comparedTraining.declarations + [
+      DataInput.parameter.declaration, DataInput.labels.declaration,
+    ] + DataInput.reading + Options.comparedFeatures.declarations + Options.comparedTraining.declarations + [
       CompareOptions.learningCurve.declaration, CompareOptions.draws.declaration, Options.limit.declaration,
       CompareOptions.format.declaration, Options.output.declaration, ReportFile.parameter.declaration,
     ] + Options.tune.declarations + [Options.dryRun.declaration] + Options.storing

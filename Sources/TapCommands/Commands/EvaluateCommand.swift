@@ -39,7 +39,7 @@ extension Command {
       """,
     parameters: [
       LoadedModel.parameter.declaration, DataInput.parameter.declaration, DataInput.labels.declaration,
-      DataInput.array.declaration, DataInput.labelName.declaration, DataInput.weightName.declaration,
+    ] + DataInput.reading + [
       format.declaration, top.declaration, bootstrap.declaration, predictions.declaration,
       against.declaration, ReportFile.parameter.declaration,
       LoadedModel.backbone.declaration,
@@ -90,11 +90,12 @@ extension Command {
     let source = model.classifier.source
     switch input {
     case .matrix(let path):
-      return (
-        try LabelledFeatures(
-          matrix: path, labels: labels, names: DataInput.names(arguments),
-          dimensions: model.classifier.dimensions), nil
-      )
+      let data = try LabelledFeatures(
+        matrix: path, labels: labels,
+        names: DataInput.names(arguments).reading(path, for: model.classifier),
+        dimensions: model.classifier.dimensions)
+      for note in data.notes { console.note(note) }
+      return (data, nil)
     case .store(let path):
       if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
       guard let source else { throw ClassifierError.noBackbone }

@@ -28,7 +28,7 @@ extension Command {
     parameters: [
       LoadedModel.parameter.declaration, PathSource.images.declaration, PathSource.null.declaration,
       ClassPrinter.format.declaration, top.declaration,
-      DataInput.array.declaration, DataInput.labelName.declaration, DataInput.weightName.declaration,
+    ] + DataInput.reading + [
       LoadedModel.backbone.declaration, Options.threads.declaration, Options.instructionSet.declaration,
     ]
   ) { arguments, console in

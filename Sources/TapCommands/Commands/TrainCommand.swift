@@ -44,9 +44,8 @@ extension Command {
       of the data's path, unless that file exists. A file named by --output is replaced.
       """,
     parameters: [
-      DataInput.parameter.declaration, DataInput.labels.declaration, DataInput.array.declaration,
-      DataInput.labelName.declaration, DataInput.weightName.declaration,
-    ] + Options.features.declarations + Options.training.declarations + [
+      DataInput.parameter.declaration, DataInput.labels.declaration,
+    ] + DataInput.reading + Options.features.declarations + Options.training.declarations + [
       EarlierModel.parameter.declaration, EarlierModel.flips.declaration, embedBackbone.declaration,
       Options.output.declaration, Options.limit.declaration,
     ] + Options.tune.declarations + [Options.dryRun.declaration, ReportFile.parameter.declaration]

@@ -39,10 +39,21 @@ enum DataInput {
     defaultText: "'weight'; of an .npz also 'weights' or 'sample_weight'",
     help: "The array of an .npz, or the column of a CSV, that says how much each row counts in training.")
 
-  /// Which arrays or columns of a file of features a command line names.
+  static let indexBase = Parameter<Int?>.optional(
+    "index-base", .integer(in: 0...1), valueName: "n",
+    defaultText: "the model's, else 0 if an index is 0, else 1",
+    help: "What the first column of SVMlight's text (.svm) is called: 0 or 1.")
+
+  /// How a file of features is read, and which arrays or columns are taken.
+  static let reading: [ParameterDeclaration] = [
+    array.declaration, labelName.declaration, weightName.declaration, indexBase.declaration,
+  ]
+
+  /// What a command line says of a file of features.
   static func names(_ arguments: ParsedArguments) -> FeatureFile.Names {
     FeatureFile.Names(
-      array: arguments[array], label: arguments[labelName], weight: arguments[weightName])
+      array: arguments[array], label: arguments[labelName], weight: arguments[weightName],
+      indexBase: arguments[indexBase])
   }
 
   init(_ path: String) {
@@ -65,9 +76,7 @@ enum DataInput {
   func refuseImageOptions(_ arguments: ParsedArguments, _ declarations: [ParameterDeclaration]) throws {
     if case .matrix = self {
     } else {
-      for declaration in [
-        Self.array.declaration, Self.labelName.declaration, Self.weightName.declaration,
-      ] where arguments.has(declaration) {
+      for declaration in Self.reading where arguments.has(declaration) {
         throw UsageError.contradiction(
           "'\(declaration.flagName)' is for files of features, and \(path) is none")
       }

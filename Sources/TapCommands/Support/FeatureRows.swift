@@ -14,9 +14,7 @@ struct FeatureRows {
   init?(_ arguments: ParsedArguments, _ classifier: Classifier) throws {
     let paths = arguments[PathSource.images]
     guard let path = paths.first(where: { FeatureFile.kind(of: $0) != nil && FileSystem.exists($0) }) else {
-      for declaration in [
-        DataInput.array.declaration, DataInput.labelName.declaration, DataInput.weightName.declaration,
-      ] where arguments.has(declaration) {
+      for declaration in DataInput.reading where arguments.has(declaration) {
         throw UsageError.contradiction(
           "'\(declaration.flagName)' is for a file of features, and there is none")
       }
@@ -30,7 +28,9 @@ struct FeatureRows {
       throw UsageError.contradiction("'\(declaration.flagName)' is for images; \(path) holds features")
     }
     self.classifier = classifier
-    file = try FeatureFile(path, names: DataInput.names(arguments), dimensions: classifier.dimensions)
+    file = try FeatureFile(
+      path, names: DataInput.names(arguments).reading(path, for: classifier),
+      dimensions: classifier.dimensions)
     guard file.features.columns == classifier.dimensions else {
       throw ClassifierError.dimensions(expected: classifier.dimensions, found: file.features.columns)
     }
@@ -40,6 +40,7 @@ struct FeatureRows {
   ///
   /// - Throws: ``TrainingError/notFinite(path:column:value:)``.
   func predict(top: Int, _ printer: ClassPrinter, _ console: Console) throws {
+    for note in file.notes { console.note(note) }
     console.print(printer.header, terminator: "")
     for row in 0..<file.features.rows {
       let name = file.name(ofRow: row)

@@ -160,10 +160,13 @@ struct TrainingInput {
       throw UsageError.contradiction("'--\(named)' has no meaning for the matrix \(path)")
     }
     try earlier?.require(nil, [])
+    var names = DataInput.names(arguments)
+    if let earlier { names = names.reading(path, for: earlier.classifier) }
     let data = try LabelledFeatures(
-      matrix: path, labels: arguments[DataInput.labels], names: DataInput.names(arguments),
+      matrix: path, labels: arguments[DataInput.labels], names: names,
       dimensions: earlier?.classifier.dimensions)
     try earlier?.require(data)
+    for note in data.notes { console.note(note) }
     return Loaded(data: data, backbone: nil, pictures: nil)
   }
 }

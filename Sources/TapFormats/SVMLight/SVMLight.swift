@@ -15,7 +15,9 @@ package enum SVMLightError: Error, Equatable, CustomStringConvertible {
   case weight(line: Int, text: String)
   case indexOrder(line: Int, index: Int, previous: Int)
   case tooManyValues(rows: Int, columns: Int, limit: Int)
-  case moreColumns(line: Int, index: Int, columns: Int)
+  case moreColumns(line: Int, index: Int, columns: Int, base: Int)
+  case indexBelowBase(line: Int)
+  case uncertainBase(columns: Int)
 
   package var description: String {
     switch self {
@@ -33,8 +35,14 @@ package enum SVMLightError: Error, Equatable, CustomStringConvertible {
     case .tooManyValues(let rows, let columns, let limit):
       "\(rows) rows of \(columns) columns are held densely, and that is more than \(limit) values: keep fewer columns "
         + "(hash or select them), or use a trainer for sparse data"
-    case .moreColumns(let line, let index, let columns):
+    case .moreColumns(let line, let index, let columns, let base):
       "line \(line): index \(index) is beyond the \(columns) features that the model knows"
+        + (base == 0 ? ", counted from 0: if this file counts them from 1, say --index-base 1" : "")
+    case .indexBelowBase(let line):
+      "line \(line): the index is 0, and columns are counted from 1: if this file counts them from 0, say --index-base 0"
+    case .uncertainBase(let columns):
+      "no index is 0 and none is \(columns), so its columns may be counted from 0 or from 1, and the model does not say from "
+        + "which: say --index-base 0 or --index-base 1"
     }
   }
 }
@@ -45,6 +53,8 @@ package enum SVMLight {
     package let columns: Int
     /// 0 or 1: what the first column is called.
     package let indexBase: Int
+    /// Whether ``indexBase`` was neither given nor follows from the indices: it is 1 then, and may be wrong.
+    package let isBaseGuessed: Bool
     /// `[labels.count, columns]`, row-major.
     package let elements: [Float]
     /// Whole numbers without sign and point where they need none: `+1` and `1.0` are `1`.
@@ -58,21 +68,28 @@ package enum SVMLight {
   /// So many values at most: 8 GiB of float32.
   package static let valueLimit = 1 << 31
 
-  /// Reads a file. Indices count from 0 if one of them is 0, else from 1, as scikit-learn tells them apart.
+  /// Reads a file.
   ///
-  /// - Parameter columns: how many there are, where that is known; nil is the largest index that occurs.
+  /// - Parameters:
+  ///   - columns: how many there are, where that is known; nil is the largest index that occurs.
+  ///   - base: what the first column is called. Nil is 0 if an index is 0, else 1, as scikit-learn tells them apart; where
+  ///     `columns` are known and nothing in the file tells, that would be a guess which moves features, and is refused.
   /// - Throws: ``SVMLightError``; the size is checked before memory is taken.
   package static func read(
-    _ bytes: Span<UInt8>, columns: Int? = nil, valueLimit: Int = Self.valueLimit
+    _ bytes: Span<UInt8>, columns: Int? = nil, base: Int? = nil, valueLimit: Int = Self.valueLimit
   ) throws(SVMLightError) -> Rows {
     var scan = Scan()
     while try scan.next(bytes, { _, _, _, _ in }) {}
-    let first = scan.smallest == 0 ? 0 : 1
-    let found = scan.largest + 1 - first
+    let first = base ?? (scan.smallest == 0 ? 0 : 1)
+    if scan.smallest < first { throw .indexBelowBase(line: scan.smallestLine) }
+    let found = max(0, scan.largest + 1 - first)
     if let columns, found > columns {
-      throw .moreColumns(line: scan.largestLine, index: scan.largest, columns: columns)
+      throw .moreColumns(line: scan.largestLine, index: scan.largest, columns: columns, base: first)
     }
-    let width = columns ?? max(0, found)
+    // Without any index there is nothing to count, and the last column's name tells as well as the first one's.
+    let isGuessed = base == nil && first == 1 && scan.largest >= 0 && scan.largest != columns
+    if let columns, isGuessed { throw .uncertainBase(columns: columns) }
+    let width = columns ?? found
     let (count, overflow) = scan.labels.count.multipliedReportingOverflow(by: width)
     guard !overflow, count <= valueLimit else {
       throw .tooManyValues(rows: scan.labels.count, columns: width, limit: valueLimit)
@@ -89,7 +106,8 @@ package enum SVMLight {
       })
     {}
     return Rows(
-      columns: width, indexBase: first, elements: elements, labels: scan.labels, groups: scan.groups,
+      columns: width, indexBase: first, isBaseGuessed: isGuessed, elements: elements, labels: scan.labels,
+      groups: scan.groups,
       weights: scan.weights)
   }
 
@@ -107,6 +125,7 @@ package enum SVMLight {
     var groups: [String?] = []
     var weights: [Double?] = []
     var smallest = Int.max
+    var smallestLine = 0
     var largest = -1
     var largestLine = 0
 
@@ -148,7 +167,7 @@ package enum SVMLight {
         }
         guard index > previous else { throw .indexOrder(line: line, index: index, previous: previous) }
         previous = index
-        smallest = min(smallest, index)
+        if index < smallest { (smallest, smallestLine) = (index, line) }
         if index > largest { (largest, largestLine) = (index, line) }
         try body(line, row, index, Token(whole: pair, value: value))
       }

@@ -1,6 +1,7 @@
 // Files of features, whoever made them: .npy, .npz, SVMlight's text and CSV, with labels inside or beside.
 // Documentation/FeatureFiles.md says what each may hold.
 
+import TapClassifier
 import TapFeatures
 import TapFileSystem
 import TapFormats
@@ -20,7 +21,8 @@ public struct FeatureFile: Sendable {
     case csv
   }
 
-  /// What to take from a file that holds several things. Nil finds what is the only candidate, or has a usual name.
+  /// How to read a file, and what to take from one that holds several things. Nil finds what is the only candidate, or has a
+  /// usual name.
   public struct Names: Hashable, Sendable {
     /// The array of features in an .npz.
     public var array: String?
@@ -28,12 +30,25 @@ public struct FeatureFile: Sendable {
     public var label: String?
     /// The array of sample weights in an .npz, or their column in a CSV.
     public var weight: String?
+    /// What the first column of SVMlight's text is called, 0 or 1; nil tells by whether an index is 0.
+    public var indexBase: Int?
 
     /// Names of parts of a file.
-    public init(array: String? = nil, label: String? = nil, weight: String? = nil) {
+    ///
+    /// - Precondition: an index base is 0 or 1.
+    public init(array: String? = nil, label: String? = nil, weight: String? = nil, indexBase: Int? = nil) {
+      precondition(indexBase == nil || [0, 1].contains(indexBase), "columns counted from \(indexBase ?? 0)")
       self.array = array
       self.label = label
       self.weight = weight
+      self.indexBase = indexBase
+    }
+
+    /// The same, read as `classifier` counts the columns of SVMlight's text unless an index base is named.
+    public func reading(_ path: String, for classifier: Classifier) -> Names {
+      var names = self
+      if FeatureFile.kind(of: path) == .svmlight { names.indexBase = indexBase ?? classifier.indexBase }
+      return names
     }
   }
 
@@ -59,15 +74,19 @@ public struct FeatureFile: Sendable {
   let lackOfLabels: String
   /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for the other kinds.
   let indexBase: Int?
+  /// What was guessed or left out, each with the way to change it.
+  public let notes: [String]
 
   init(
-    path: String, features: MatrixView, rows: [Row]?, lackOfLabels: String, indexBase: Int? = nil
+    path: String, features: MatrixView, rows: [Row]?, lackOfLabels: String, indexBase: Int? = nil,
+    notes: [String] = []
   ) {
     self.path = path
     self.features = features
     self.rows = rows
     self.lackOfLabels = lackOfLabels
     self.indexBase = indexBase
+    self.notes = notes
   }
 
   /// How a file's name, or of a CSV its beginning, says that it is laid out; nil if it is no file of features.
@@ -86,7 +105,9 @@ public struct FeatureFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Parameter dimensions: how many features a row has, where a model knows; SVMlight's text does not say.
+  /// - Parameters:
+  ///   - names: how to read it, and what to take.
+  ///   - dimensions: how many features a row has, where a model knows; SVMlight's text does not say.
   /// - Throws: ``TrainingError``.
   public init(_ path: String, names: Names = Names(), dimensions: Int? = nil) throws(TrainingError) {
     func failed(_ problem: any CustomStringConvertible) -> TrainingError {
@@ -98,13 +119,16 @@ public struct FeatureFile: Sendable {
     where name != nil && kind != .npz && kind != .csv {
       throw failed("\(option) names an array of an .npz file or a column of a CSV")
     }
+    if names.indexBase != nil, kind != .svmlight {
+      throw failed("--index-base says how SVMlight's text (.svm) counts columns")
+    }
     if let label = names.label, label == names.weight {
       throw failed("--label-name and --weight-name both name '\(label)'")
     }
     switch kind {
     case .npz: self = try Self.npz(path, names)
     case .csv: self = try Self.csv(path, names)
-    case .svmlight: self = try Self.svmlight(path, dimensions: dimensions)
+    case .svmlight: self = try Self.svmlight(path, names, dimensions: dimensions)
     case .npy, nil: self = try Self.npy(path)
     }
     guard features.rows > 0 else { throw failed("it holds no rows") }
@@ -130,12 +154,14 @@ public struct FeatureFile: Sendable {
     return FeatureFile(path: path, features: features, rows: nil, lackOfLabels: "")
   }
 
-  private static func svmlight(_ path: String, dimensions: Int?) throws(TrainingError) -> FeatureFile {
+  private static func svmlight(
+    _ path: String, _ names: Names, dimensions: Int?
+  ) throws(TrainingError) -> FeatureFile {
     let file = try mapped(path)
     let rows: SVMLight.Rows
     do {
       rows = try file.withBytes { bytes throws(SVMLightError) in
-        try SVMLight.read(bytes, columns: dimensions)
+        try SVMLight.read(bytes, columns: dimensions, base: names.indexBase)
       }
     } catch { throw .matrix(path: path, problem: error.description) }
     return FeatureFile(
@@ -143,7 +169,9 @@ public struct FeatureFile: Sendable {
       features: MatrixView(rows: rows.labels.count, columns: rows.columns, elements: rows.elements),
       rows: rows.labels.indices.map {
         Row(label: rows.labels[$0], group: rows.groups[$0], weight: rows.weights[$0])
-      }, lackOfLabels: "", indexBase: rows.indexBase)
+      }, lackOfLabels: "", indexBase: rows.indexBase,
+      notes: rows.isBaseGuessed
+        ? ["\(path): no index is 0, so columns are counted from 1; if from 0, say --index-base 0"] : [])
   }
 
   /// A matrix out of the bytes of an .npy file that lie in a mapped one.

@@ -13,7 +13,7 @@ extension LabelledFeatures {
   ///   - labels: a CSV with one line a row, in the order of the rows, below a header that names the columns: `label`, and
   ///     any of `path`, `split`, `group`, `weight`; each goes before what the file itself says. Nil is the file, or, if it holds no
   ///     labels, the `.csv` beside it, as `layertap extract --output` writes it.
-  ///   - names: what to take from a file that holds several arrays or columns.
+  ///   - names: how to read the file, and what to take where it holds several arrays or columns.
   ///   - dimensions: how many features a row has, where a model knows.
   /// - Throws: ``TrainingError``.
   public init(
@@ -34,7 +34,7 @@ extension LabelledFeatures {
     }
     self.init(
       items: items, candidates: [Candidate(column: nil, features: features)], identity: nil,
-      indexBase: file.indexBase)
+      indexBase: file.indexBase, notes: file.notes)
   }
 
   private static func describe(

@@ -67,18 +67,21 @@ public struct LabelledFeatures: Sendable {
   public var extraction: ExtractionSettings?
   /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for other features.
   public let indexBase: Int?
+  /// What was guessed or left out when a file was read, each with the way to change it.
+  public let notes: [String]
 
   /// Choices of C that were made on the same features; nil for a bare matrix.
   let selections: SelectionCache?
 
   init(
     items: [Item], candidates: [Candidate], identity: BackboneIdentity?, indexBase: Int? = nil,
-    selections: SelectionCache? = nil
+    notes: [String] = [], selections: SelectionCache? = nil
   ) {
     self.items = items
     self.candidates = candidates
     self.identity = identity
     self.indexBase = indexBase
+    self.notes = notes
     if let identity {
       // What a store says; whoever extracted knows the words that led there.
       var extraction = ExtractionSettings(
@@ -136,7 +139,7 @@ extension LabelledFeatures {
     let features = MatrixView(rows: rows, columns: width, elements: elements)
     return LabelledFeatures(
       items: items, candidates: [Candidate(column: nil, features: features)], identity: identity,
-      indexBase: indexBase)
+      indexBase: indexBase, notes: notes)
   }
 }
 

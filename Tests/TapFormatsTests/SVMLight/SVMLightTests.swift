@@ -4,9 +4,11 @@ import TestSupport
 import Testing
 
 struct SVMLightTests {
-  private func read(_ text: String, columns: Int? = nil, valueLimit: Int = 1000) throws -> SVMLight.Rows {
+  private func read(
+    _ text: String, columns: Int? = nil, base: Int? = nil, valueLimit: Int = 1000
+  ) throws -> SVMLight.Rows {
     let bytes = Array(text.utf8)
-    return try SVMLight.read(bytes.span, columns: columns, valueLimit: valueLimit)
+    return try SVMLight.read(bytes.span, columns: columns, base: base, valueLimit: valueLimit)
   }
 
   @Test func rowsBecomeDense() throws {
@@ -15,7 +17,21 @@ struct SVMLightTests {
     #expect(rows.weights == [0.25, nil, nil])
     #expect(rows.columns == 3 && rows.elements == [0.5, 0, -2, 0, 0, 0, 0, 1e-3, 0])
     #expect(try read("1 0:1 2:2").elements == [1, 0, 2])
-    #expect(try read("1 1:1 2:2", columns: 4).elements == [1, 2, 0, 0])
+    #expect(try read("1 1:1 2:2", columns: 4, base: 1).elements == [1, 2, 0, 0])
+    #expect(try read("1 1:1 2:2", columns: 4, base: 0).elements == [0, 1, 2, 0])
+  }
+
+  @Test func theBaseIsGivenCertainOrGuessed() throws {
+    #expect(try !read("1 0:1 2:2").isBaseGuessed && read("1 1:1 2:2").isBaseGuessed)
+    #expect(try !read("1 1:1", base: 1).isBaseGuessed && !read("1\n2").isBaseGuessed)
+    // The last column's name tells as well as the first one's.
+    #expect(try read("1 1:1 4:2", columns: 4).indexBase == 1)
+    #expect(try read("1\n2", columns: 4).elements.count == 8)
+    #expect(throws: SVMLightError.uncertainBase(columns: 4)) { try read("1 1:1 3:2", columns: 4) }
+    #expect(throws: SVMLightError.indexBelowBase(line: 2)) { try read("1 1:1\n2 0:1", base: 1) }
+    #expect(throws: SVMLightError.moreColumns(line: 1, index: 4, columns: 4, base: 0)) {
+      try read("1 4:1", columns: 4, base: 0)
+    }
   }
 
   @Test func sizesAreCheckedBeforeMemoryIsTaken() throws {
