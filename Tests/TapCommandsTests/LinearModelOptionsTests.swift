@@ -27,7 +27,7 @@ import Testing
       #expect(
         free.output.contains("\npenalty      none\n") && free.output.contains(" steps of L-BFGS; without a"))
       try BadInputTests.write(
-        "a,b,label\n" + (0..<8).map { "\($0),\($0 % 3),\($0 < 4 ? "low" : "high")\n" }.joined(),
+        "a,b,label\n" + (0..<8).map { "\($0 % 3),\($0),\($0 < 4 ? "low" : "high")\n" }.joined(),
         to: folder + "/apart.csv")
       let apart = try Tool.run(
         ["train", "apart.csv", "--penalty", "none", "--folds", "2", "--output", "m.layertap"], in: folder)

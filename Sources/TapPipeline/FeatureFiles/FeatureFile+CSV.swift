@@ -22,7 +22,7 @@ extension FeatureFile {
     // Without rows the label is all there is to go by; that there are none is said where they are read.
     guard let second = try? reader.nextSlices() else { return header.contains("label") }
     return zip(header, second.fields).contains { name, field in
-      !descriptive.contains(name) && number(field) != nil
+      !descriptive.contains(name) && !isNameless(name) && number(field) != nil
     }
   }
 
@@ -39,8 +39,19 @@ extension FeatureFile {
     fields.allSatisfy { number($0) != nil }
   }
 
-  /// - Parameter names: a column's name, or its number from 1 where no line names columns; nil is `label` or `weight`.
-  static func csv(_ path: String, _ names: Names) throws(TrainingError) -> FeatureFile {
+  /// Whether a header names a column as pandas does one without a name: nothing, or `Unnamed: 0`.
+  private static func isNameless(_ name: String) -> Bool {
+    let prefix = "Unnamed: "
+    return name.utf8.allSatisfy { $0 == 0x20 }
+      || name.hasPrefix(prefix) && UInt(name.dropFirst(prefix.count)) != nil
+  }
+
+  /// - Parameters:
+  ///   - names: a column's name, or its number from 1 where no line names columns; nil is `label` or `weight`.
+  ///   - dimensions: how many features a row has, where a model knows.
+  static func csv(
+    _ path: String, _ names: Names, dimensions: Int?
+  ) throws(TrainingError) -> FeatureFile {
     func failed(_ problem: String) -> TrainingError { .matrix(path: path, problem: problem) }
     let bytes: [UInt8]
     do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
@@ -57,6 +68,7 @@ extension FeatureFile {
         }
         try table.add(record)
       }
+      try table.leaveOutCount(dimensions: dimensions)
     } catch let error as CSVError {
       throw failed(error.description)
     } catch let error as CSVFeatureError {
@@ -69,7 +81,8 @@ extension FeatureFile {
         rows: table.rows.count, columns: table.featureColumns.count, elements: table.elements),
       rows: table.describesRows ? table.rows : nil,
       lackOfLabels: table.labelColumn == nil
-        ? "has no column 'label' (\(named)): name it with --label-name" : "")
+        ? "has no column 'label' (\(named)): name it with --label-name" : "",
+      notes: table.notes.map { "\(path): \($0)" })
   }
 
   static func list(_ names: [String]) -> String {
@@ -85,13 +98,18 @@ extension FeatureFile {
     private var columns: [Int?] = []
     private(set) var rows: [Row] = []
     private(set) var elements: [Float] = []
+    /// What is left out, and how to keep it.
+    private(set) var notes: [String] = []
+    /// The first feature of the first row while each row's is one more than the last one's.
+    private var count: Int?
 
     var describesRows: Bool { labelColumn != nil || columns.contains { $0 != nil } }
 
     mutating func begin(_ header: [String]?, width: Int, _ chosen: Names) throws(CSVFeatureError) {
       self.width = width
       self.header = header
-      if let header, let twice = header.first(where: { name in header.count { $0 == name } > 1 }) {
+      let named = header.map { $0.filter { !FeatureFile.isNameless($0) } } ?? []
+      if let twice = named.first(where: { name in named.count { $0 == name } > 1 }) {
         throw .columnTwice(twice)
       }
       labelColumn = try column(chosen.label, option: "--label-name") ?? header?.firstIndex(of: "label")
@@ -100,6 +118,48 @@ extension FeatureFile {
         ["id", "split", "group"].map { name in header?.firstIndex(of: name) }
         + [weights == labelColumn ? nil : weights]
       featureColumns = (0..<width).filter { $0 != labelColumn && !columns.contains($0) }
+      guard let header else { return }
+      let nameless = featureColumns.filter { FeatureFile.isNameless(header[$0]) }
+      guard !nameless.isEmpty else { return }
+      featureColumns.removeAll(where: nameless.contains)
+      notes.append(
+        nameless.count == 1
+          ? "column \(nameless[0] + 1), which has no name of its own, is left out; give it one to keep it"
+          : "\(nameless.count) columns without a name of their own are left out; give them one to keep them")
+    }
+
+    /// Leaves the first column out if it counts the rows, as an index does that was written with the features.
+    ///
+    /// - Parameter dimensions: how many features a model knows: then what fits it is taken, and the rows may be a part of those
+    ///   that were counted.
+    mutating func leaveOutCount(dimensions: Int?) throws(CSVFeatureError) {
+      guard let header, featureColumns.first == 0, let count else { return }
+      let isCount =
+        if let dimensions {
+          featureColumns.count == dimensions + 1 && ((0...1).contains(count) || rows.count > 1)
+        } else {
+          (0...1).contains(count) && rows.count > 2
+        }
+      guard isCount else { return }
+      guard featureColumns.count > 1 else { throw .onlyCount(header[0]) }
+      let width = featureColumns.count
+      var kept = 0
+      for index in elements.indices where !index.isMultiple(of: width) {
+        elements[kept] = elements[index]
+        kept += 1
+      }
+      elements.removeLast(elements.count - kept)
+      featureColumns.removeFirst()
+      notes.append(
+        "the first column, '\(header[0])', counts the rows and is left out; put it behind another to keep it")
+    }
+
+    private mutating func follow(_ value: Double) {
+      if rows.isEmpty {
+        count = Int(exactly: value)
+      } else if let first = count, value != Double(first) + Double(rows.count) {
+        count = nil
+      }
     }
 
     /// The column that an option names, if it does.
@@ -122,6 +182,7 @@ extension FeatureFile {
             line: line, column: header?[column] ?? "\(column + 1)",
             text: String(decoding: fields[column], as: UTF8.self), isLabelKnown: labelColumn != nil)
         }
+        if column == 0 { follow(value) }
         elements.append(Float(value))
       }
       guard elements.count <= FeatureFile.valueLimit else {
@@ -146,6 +207,7 @@ extension FeatureFile {
 /// Why a CSV holds no features that can be read.
 private enum CSVFeatureError: Error, Equatable, CustomStringConvertible {
   case columnTwice(String)
+  case onlyCount(String)
   case noColumn(String, option: String, header: [String]?, width: Int)
   case fieldCount(line: Int, expected: Int, found: Int)
   case notANumber(line: Int, column: String, text: String, isLabelKnown: Bool)
@@ -156,6 +218,8 @@ private enum CSVFeatureError: Error, Equatable, CustomStringConvertible {
   var description: String {
     switch self {
     case .columnTwice(let name): "two columns are named '\(name)'"
+    case .onlyCount(let name):
+      "'\(name)', its only column of features, counts the rows: expected columns of features beside it"
     case .noColumn(let name, let option, let header?, _):
       "it has no column '\(name)' (\(option)); its columns are \(FeatureFile.list(header))"
     case .noColumn(let name, let option, nil, let width):

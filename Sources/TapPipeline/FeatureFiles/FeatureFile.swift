@@ -127,7 +127,7 @@ public struct FeatureFile: Sendable {
     }
     switch kind {
     case .npz: self = try Self.npz(path, names)
-    case .csv: self = try Self.csv(path, names)
+    case .csv: self = try Self.csv(path, names, dimensions: dimensions)
     case .svmlight: self = try Self.svmlight(path, names, dimensions: dimensions)
     case .npy, nil: self = try Self.npy(path)
     }
