@@ -57,7 +57,10 @@ private struct CompareRun {
       throw (error as? SettingsError).map(UsageError.init) ?? error
     }
     input = try TrainingInput(
-      arguments, console, features: Options.comparedFeatures, settings: settings[0])
+      arguments, console, features: Options.comparedFeatures, settings: settings[0],
+      outputs: OutputPaths([
+        ("--output", arguments[Options.output]), ("--report", arguments[ReportFile.parameter]),
+      ]))
     if let output = arguments[Options.output] { try FileSystem.requireWritable(output) }
     reportFile = try ReportFile(arguments)
   }

@@ -52,7 +52,14 @@ extension Command {
     try input.refuseImageOptions(
       arguments,
       [LoadedModel.backbone.declaration] + Options.storing)
-    let (data, pictures) = try load(input, for: model, arguments, console)
+    let outputs = try OutputPaths([
+      ("--predictions", arguments[predictions]), ("--report", arguments[ReportFile.parameter]),
+    ])
+    try outputs.require(
+      apartFrom: input.files(arguments) + [
+        arguments[LoadedModel.parameter], arguments[against], arguments[LoadedModel.backbone],
+      ])
+    let (data, pictures) = try load(input, for: model, outputs, arguments, console)
     guard let features = data.candidates.first?.features else { preconditionFailure("no features") }
     let test = data.items.indices.filter { data.items[$0].split == .test }
     let evaluation = try Evaluation(
@@ -84,7 +91,8 @@ extension Command {
   }
 
   private static func load(
-    _ input: DataInput, for model: LoadedModel, _ arguments: ParsedArguments, _ console: Console
+    _ input: DataInput, for model: LoadedModel, _ outputs: OutputPaths, _ arguments: ParsedArguments,
+    _ console: Console
   ) throws -> (LabelledFeatures, PictureSource?) {
     let labels = arguments[DataInput.labels]
     let source = model.classifier.source
@@ -100,6 +108,7 @@ extension Command {
       if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
       guard let source else { throw ClassifierError.noBackbone }
       let store = try FeatureStore(path: path)
+      try outputs.require(outside: store.path)
       try model.classifier.requireFeatures(of: store.identity, columns: source.columns)
       return (
         try DataInput.features(of: store, columns: source.columns).joined,
@@ -107,6 +116,7 @@ extension Command {
       )
     case .images(let path):
       let list = try DataInput.imageList(path, labels: labels)
+      try outputs.require(apartFrom: list)
       let (_, backbone) = try model.images(arguments, console, prefersWhole: true)
       guard let source else { throw ClassifierError.noBackbone }
       let task = ExtractionTask(list, backbone: backbone, columns: source.columns, arguments)

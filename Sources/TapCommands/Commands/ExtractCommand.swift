@@ -22,15 +22,26 @@ extension Command {
     parameters: [
       ImageArguments.images.declaration
     ] + Options.features.declarations + [
-      ImageArguments.labels.declaration, output.declaration, Options.limit.declaration,
+      ImageArguments.labels.declaration, output.declaration, FeatureExport.force.declaration,
+      Options.limit.declaration,
     ] + Options.tune.declarations + [Options.dryRun.declaration, format.declaration]
       + Options.storing + Options.preprocessing.declarations
   ) { arguments, console in
     let export = try arguments[output].map { name throws(UsageError) in try FeatureExport(name) }
     var list = try ImageArguments.list(arguments)
+    let listed = list
     if let limit = arguments[Options.limit] { list = list.prefix(limit) }
     let backbone = try Options.tuned(Options.loadBackbone(arguments, console), arguments, console)
     let columns = try backbone.columns(Options.features.value(arguments).columns)
+    if let export {
+      let outputs = try export.outputs(columns)
+      try outputs.require(
+        apartFrom: [
+          arguments[ImageArguments.labels], Options.backbone.given(arguments)["backbone"]?.stringValue,
+        ])
+      try outputs.require(apartFrom: listed)
+      try export.requireOwn(columns, force: arguments[FeatureExport.force])
+    }
     let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
     let extractor = task.extractor
 

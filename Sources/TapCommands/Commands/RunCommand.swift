@@ -29,6 +29,9 @@ extension Command {
   private static func compare(
     _ configuration: RunConfiguration, _ arguments: ParsedArguments, _ console: Console
   ) throws {
+    try OutputPaths([
+      ("report", configuration.report), ("record", configuration.record), ("model", configuration.model),
+    ]).require(apartFrom: [arguments[pipeline]])
     let program = "layertap \(CommandLineTool.version)"
     var runner = PipelineRunner(
       configuration, threads: arguments[Options.threads],
@@ -60,6 +63,11 @@ extension Command {
     for remark in loaded.remarks { console.note(remark) }
     let backbone = loaded.backbone
     let source = try PathSource(paths: configuration.images)
+    if let output = configuration.output {
+      let outputs = try OutputPaths([("output", output)])
+      try outputs.require(apartFrom: [arguments[pipeline], configuration.backbone])
+      try outputs.require(apartFrom: ImageList(paths: configuration.images))
+    }
     let endsInCSV = configuration.output.map { $0.hasSuffix(".csv") }
     let run = try BackboneClassRun(
       backbone, source: source,

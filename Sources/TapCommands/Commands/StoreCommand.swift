@@ -61,6 +61,7 @@ extension Command {
       """,
     parameters: [
       path.declaration, exportedLayers.declaration, exportedPoolings.declaration, output.declaration,
+      FeatureExport.force.declaration,
     ]
   ) { arguments, console in
     let export = try FeatureExport(arguments[output])
@@ -68,6 +69,8 @@ extension Command {
     guard let items = try store.items() else { throw CommandError.storeWithoutItems(store.path) }
     let columns = try DataInput.columns(
       of: store, layers: arguments[exportedLayers], poolings: arguments[exportedPoolings])
+    try export.outputs(columns).require(outside: store.path)
+    try export.requireOwn(columns, force: arguments[FeatureExport.force])
     for path in try export.write(items, of: columns, in: store) { console.print(path) }
   }
 }

@@ -72,7 +72,11 @@ private struct TrainRun {
     let settings = try Options.training.value(arguments, over: earlier?.settings())
     input = try TrainingInput(
       arguments, console, features: Options.features, settings: settings,
-      stated: Set(Options.training.given(arguments).keys), earlier: earlier)
+      stated: Set(Options.training.given(arguments).keys), earlier: earlier,
+      outputs: OutputPaths([
+        ("--output", arguments[Options.output]), ("--flips", arguments[EarlierModel.flips]),
+        ("--report", arguments[ReportFile.parameter]),
+      ]))
     trainer = Trainer(settings, start: earlier?.classifier, threads: arguments[Options.threads])
     if input.isMatrix, arguments[Command.embedBackbone] {
       throw UsageError.contradiction(

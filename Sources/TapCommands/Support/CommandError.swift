@@ -9,6 +9,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   case outputExists(String)
   /// A folder stands where the result should be written.
   case outputIsFolder(String)
+  /// A file that another program wrote, where an aligned matrix or its table should be written.
+  case foreignFile(path: String)
   /// The images that could be used were used; these could not.
   case someUnreadable(count: Int, of: Int)
   case noneReadable(count: Int)
@@ -43,6 +45,9 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
     case .outputExists(let path):
       "\(path) exists already: name the result with --output (the same name replaces the file)"
     case .outputIsFolder(let path): "\(path) is a folder: name a file with --output"
+    case .foreignFile(let path):
+      "\(path) exists, and it is no matrix with a table that LayerTap wrote beside it: choose another --output, or replace "
+        + "it with --force"
     case .someUnreadable(let count, let total): "\(count) of \(total) images could not be read"
     case .noneReadable(let count):
       count == 1 ? "the only image could not be read" : "none of the \(count) images could be read"

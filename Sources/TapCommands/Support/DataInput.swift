@@ -72,6 +72,13 @@ enum DataInput {
     }
   }
 
+  /// The files that a command reads for it: the data, and the table of labels that is named or lies beside a matrix.
+  func files(_ arguments: ParsedArguments) -> [String?] {
+    var files = [path, arguments[Self.labels]]
+    if case .matrix(let path) = self { files.append(LabelledFeatures.tableBeside(path)) }
+    return files
+  }
+
   /// Options for images make no sense for features that exist.
   func refuseImageOptions(_ arguments: ParsedArguments, _ declarations: [ParameterDeclaration]) throws {
     if case .matrix = self {

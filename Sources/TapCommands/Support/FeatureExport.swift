@@ -17,6 +17,9 @@ struct FeatureExport {
     self.output = output
   }
 
+  static let force = Parameter<Bool>.flag(
+    "force", help: "Replace F.npy and F.csv also where they are there and were not written like this.")
+
   private var stem: String { String(output.dropLast(4)) }
 
   /// Where the table is written.
@@ -25,6 +28,43 @@ struct FeatureExport {
   /// Where a column is written: the output itself if it is the only one, else with the column's name.
   func path(of stored: StoredColumn, of count: Int) -> String {
     count == 1 ? output : "\(stem).\(stored.fileName).npy"
+  }
+
+  /// The columns of the tables that it writes.
+  private static let headers = ["", ",group"].flatMap { group in
+    ["", ",weight"].map { "path,label,split" + group + $0 }
+  }
+
+  /// What is written for columns whose files have these names, each with the option that says so.
+  private func paths(_ fileNames: [String]) -> [String] {
+    let matrices = fileNames.count == 1 ? [output] : fileNames.map { "\(stem).\($0).npy" }
+    return matrices + [tablePath]
+  }
+
+  /// What will be written for `columns`, apart from one another.
+  func outputs(_ columns: [Column]) throws(UsageError) -> OutputPaths {
+    try OutputPaths(paths(columns.map(StoredColumn.fileName)).map { ("--output", $0) })
+  }
+
+  /// Passes if what is there was written like this, or is to be replaced whatever it is. A table counts as ours if it has our
+  /// columns and a matrix lies beside it; a matrix, if such a table lies beside it.
+  ///
+  /// - Throws: ``CommandError/foreignFile(path:)``.
+  func requireOwn(_ columns: [Column], force: Bool) throws {
+    let existing = paths(columns.map(StoredColumn.fileName)).filter(FileSystem.exists)
+    guard let first = existing.last, !force, try !isOwn(existing) else { return }
+    throw CommandError.foreignFile(path: first)
+  }
+
+  private func isOwn(_ existing: [String]) throws -> Bool {
+    guard existing.contains(tablePath) else { return false }
+    let name = FileSystem.name(of: stem)
+    let hasMatrix = try FileSystem.list(FileSystem.parent(of: output)).contains {
+      $0.hasPrefix(name + ".") && $0.hasSuffix(".npy")
+    }
+    let beginning = try File(reading: tablePath).read(at: 0, count: 64)
+    let header = beginning.prefix { $0 != 0x0A }
+    return hasMatrix && Self.headers.contains(String(decoding: header, as: UTF8.self))
   }
 
   /// Writes the readable items' rows of every column, in list order, and the table. Returns the paths.

@@ -26,16 +26,20 @@ struct TrainingInput {
   private let stated: Set<String>
   /// The model that the training goes on from; it settles backbone and column where no option does.
   private let earlier: EarlierModel?
+  /// What the command will write.
+  private let outputs: OutputPaths
 
   /// - Parameters:
   ///   - arguments: of a command that declares `DataInput`'s parameters, `features`, `Options.training`, `Options.limit`,
   ///     `Options.dryRun`, `Options.tune`, `Options.storing`, `Options.preprocessing`.
   ///   - settings: what the command line asks for.
   ///   - stated: the names of those that the command line states.
-  /// - Throws: ``UsageError`` for options of images where there are none.
+  ///   - outputs: what the command will write.
+  /// - Throws: ``UsageError`` for options of images where there are none, or an output that is an input.
   init(
     _ arguments: ParsedArguments, _ console: Console, features: SettingParameters<ExtractionSettings>,
-    settings: TrainingSettings, stated: Set<String> = [], earlier: EarlierModel? = nil
+    settings: TrainingSettings, stated: Set<String> = [], earlier: EarlierModel? = nil,
+    outputs: OutputPaths
   ) throws {
     source = DataInput(arguments[DataInput.parameter])
     self.arguments = arguments
@@ -44,6 +48,11 @@ struct TrainingInput {
     self.settings = settings
     self.stated = stated
     self.earlier = earlier
+    self.outputs = outputs
+    try outputs.require(
+      apartFrom: source.files(arguments) + [
+        earlier?.path, Options.backbone.given(arguments)["backbone"]?.stringValue,
+      ])
     if earlier != nil, try Options.tune.value(arguments).tunes {
       throw UsageError.contradiction(
         "'--tune' chooses algorithms, and '--warm-start' keeps those of the earlier model")
@@ -107,6 +116,7 @@ struct TrainingInput {
 
   private func loadImages(_ path: String) throws -> Loaded? {
     var list = try DataInput.imageList(path, labels: arguments[DataInput.labels])
+    try outputs.require(apartFrom: list)
     if let limit = arguments[Options.limit] { list = list.prefix(limit) }
     // What is wrong with the labels is said before hours of extraction, not after.
     let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
@@ -142,6 +152,7 @@ struct TrainingInput {
       throw UsageError.contradiction("a store has its labels: leave --labels out")
     }
     let store = try FeatureStore(path: path)
+    try outputs.require(outside: store.path)
     let named = try namedColumns
     guard case .named(let layers, let poolings) = try features.value(arguments).columns else {
       preconditionFailure("a command line names layers")

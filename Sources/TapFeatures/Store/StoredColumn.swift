@@ -26,7 +26,7 @@ public struct StoredColumn: Hashable, Sendable {
   /// that could be too long (over 150 bytes), or equal to another column's (capital letters; a tap
   /// whose own name ends like a pooling; `gem` with other parameters), `~` and the first 16 digits of
   /// the SHA-256 of the column's canonical JSON follow the first 120 bytes. `~` itself is always encoded.
-  static func fileName(for column: Column) -> String {
+  package static func fileName(for column: Column) -> String {
     var encoded: [UInt8] = []
     for (index, byte) in column.name.utf8.enumerated() {
       switch byte {

@@ -128,6 +128,7 @@ public struct PipelineRunner: Sendable {
         list = try ImageList(paths: [configuration.images])
       }
     } catch { throw .features(error) }
+    try configuration.requireResults(apartFrom: list)
     let isDrawn = configuration.training[0].testFraction != nil
     guard isDrawn || list.items.contains(where: { $0.split == .test && $0.label != nil }) else {
       throw .noTestImages(folder: configuration.images)

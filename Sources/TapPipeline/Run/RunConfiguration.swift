@@ -1,5 +1,6 @@
 // What a pipeline file asks for: images, taps, the search for C, baselines, and where results go.
 
+import TapFeatures
 import TapFileSystem
 import TapFormats
 import TapSettings
@@ -57,10 +58,28 @@ extension RunConfiguration {
     try Partition(items, training[0])
   }
 
-  /// Refuses results that could not be written before the work that they come from.
+  /// Refuses results that could not be written, or would replace what the run reads, before the work that they come from.
   func requireWritableResults() throws(RunError) {
-    for path in [report, record, model].compactMap(\.self) {
+    for (field, path) in results {
+      for input in [labels, backbone].compactMap(\.self) where FileSystem.areSame(path, input) {
+        throw .resultIsInput(field: field, path: input)
+      }
       do { try FileSystem.requireWritable(path) } catch { throw .file(error) }
+    }
+  }
+
+  /// Refuses results that are images of the run.
+  func requireResults(apartFrom list: ImageList) throws(RunError) {
+    for (field, path) in results where FileSystem.exists(path) {
+      for item in list.items where FileSystem.areSame(path, list.location(of: item)) {
+        throw .resultIsInput(field: field, path: list.location(of: item))
+      }
+    }
+  }
+
+  private var results: [(field: String, path: String)] {
+    [("report", report), ("record", record), ("model", model)].compactMap { field, path in
+      path.map { (field, $0) }
     }
   }
 }

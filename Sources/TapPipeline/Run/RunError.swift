@@ -15,6 +15,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case syntax(file: String, JSONError)
   /// A field of the pipeline file is unknown, missing, or not what it should be.
   case configuration(file: String, line: Int, field: String, problem: String)
+  /// A result that would replace what the run reads.
+  case resultIsInput(field: String, path: String)
   /// The backbone's weights could not be loaded.
   case loading(BackboneLoadingError)
   /// The backbone could not be built.
@@ -36,6 +38,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .syntax(let file, let error): "\(file), \(error)"
     case .configuration(let file, let line, let field, let problem):
       "\(file), line \(line)\(field.isEmpty ? "" : ", field \"\(field)\""): \(problem)"
+    case .resultIsInput(let field, let path):
+      "\(field) would replace \(path), which the run reads: choose another name"
     case .loading(let error): error.description
     case .architecture(let error): error.description
     case .backbone(let error): error.description

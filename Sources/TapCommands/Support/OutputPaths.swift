@@ -1,0 +1,58 @@
+// Where a command writes: never over what it reads, and each result into a file of its own.
+
+import LayerTap
+import TapFileSystem
+
+/// The files that a command will write, looked at before it works.
+struct OutputPaths {
+  /// A file to be written, and what says so.
+  private struct Output {
+    let name: String
+    let path: String
+  }
+
+  private let outputs: [Output]
+
+  /// - Parameter outputs: paths, nil where nothing is written, each with the option that names it.
+  /// - Throws: ``UsageError`` for two results in one file.
+  init(_ outputs: [(name: String, path: String?)]) throws(UsageError) {
+    self.outputs = outputs.compactMap { name, path in path.map { Output(name: name, path: $0) } }
+    for (index, output) in self.outputs.enumerated() {
+      for other in self.outputs[..<index] where FileSystem.areSame(output.path, other.path) {
+        throw .contradiction(
+          "'\(other.name)' and '\(output.name)' both write \(output.path): give each a name of its own")
+      }
+    }
+  }
+
+  /// - Throws: ``UsageError`` where one of them is one of `inputs`: files, or folders of images.
+  func require(apartFrom inputs: [String?]) throws(UsageError) {
+    for output in outputs {
+      for input in inputs.compactMap(\.self) where FileSystem.areSame(output.path, input) {
+        throw Self.overwrites(output, input)
+      }
+    }
+  }
+
+  /// - Throws: ``UsageError`` where one of them is an image of `list`.
+  func require(apartFrom list: ImageList) throws(UsageError) {
+    for output in outputs where FileSystem.exists(output.path) {
+      for item in list.items where FileSystem.areSame(output.path, list.location(of: item)) {
+        throw Self.overwrites(output, list.location(of: item))
+      }
+    }
+  }
+
+  /// - Throws: ``UsageError`` where one of them lies in the store at `folder`.
+  func require(outside folder: String) throws(UsageError) {
+    for output in outputs where FileSystem.contains(output.path, in: folder) {
+      throw .contradiction(
+        "'\(output.name)' would write \(output.path) into the store \(folder): choose a place outside it")
+    }
+  }
+
+  private static func overwrites(_ output: Output, _ input: String) -> UsageError {
+    .contradiction(
+      "'\(output.name)' would replace \(input), which this command reads: choose another name")
+  }
+}

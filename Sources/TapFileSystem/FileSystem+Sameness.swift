@@ -1,0 +1,37 @@
+// Whether two paths lead to one place, however they are written.
+
+extension FileSystem {
+  /// Whether both paths lead to one file: by device and inode, so that links and detours count; of files that are not there yet,
+  /// by their folder and name.
+  package static func areSame(_ first: String, _ second: String) -> Bool {
+    func place(_ path: String) -> Status? { try? status(path) }
+    switch (place(first), place(second)) {
+    case (let first?, let second?): return first.isSame(as: second)
+    case (nil, nil):
+      guard name(of: first) == name(of: second) else { return false }
+      guard let above = place(parent(of: first)), let other = place(parent(of: second)) else {
+        return first == second
+      }
+      return above.isSame(as: other)
+    default: return false
+    }
+  }
+
+  /// Whether `path` lies in `folder`, at any depth; nothing need be at `path` yet.
+  package static func contains(_ path: String, in folder: String) -> Bool {
+    guard let wanted = try? status(folder), var place = try? absolute(path) else { return false }
+    while parent(of: place) != place {
+      place = parent(of: place)
+      if let status = try? status(place), status.isSame(as: wanted) { return true }
+    }
+    return false
+  }
+
+  private static func absolute(_ path: String) throws(FileSystemError) -> String {
+    path.hasPrefix("/") ? path : join(try workingDirectory(), path)
+  }
+}
+
+extension FileSystem.Status {
+  fileprivate func isSame(as other: Self) -> Bool { device == other.device && inode == other.inode }
+}
