@@ -7,7 +7,9 @@ import TapReports
 extension Command {
   private static let output = Parameter<String?>.optional(
     "output", short: "o", .text, valueName: "file",
-    help: "Also write an aligned matrix F.npy, and F.csv with path, label and split.")
+    help:
+      "Also write an aligned matrix F.npy, and F.csv with path, label and split, and group and weight if there are any."
+  )
 
   private static let format = Options.format(["text", "json"])
 

@@ -57,7 +57,7 @@ extension Command {
     "export", overview: "Write aligned matrices and their table.",
     discussion: """
       One row per readable image of the last run's list, in list order, as float32; beside it F.csv with \
-      path, label and split, one line per row.
+      path, label and split, and group and weight where images have them, one line per row.
       """,
     parameters: [
       path.declaration, exportedLayers.declaration, exportedPoolings.declaration, output.declaration,

@@ -34,15 +34,17 @@ extension FeatureStore {
     }
   }
 
-  /// Writes the table beside exported features: `path,label,split`, and `weight` where some item has one; one line per
-  /// readable item.
+  /// Writes the table beside exported features: `path,label,split`, and `group` and `weight` where some item has one; one line
+  /// per readable item.
   public static func exportTable(of items: [StoredItem], to path: String) throws(FeatureError) {
+    let hasGroups = items.contains { $0.item.group != nil }
     let hasWeights = items.contains { $0.item.weight != nil }
-    var text = CSV.line(["path", "label", "split"] + (hasWeights ? ["weight"] : []))
+    var text = CSV.line(
+      ["path", "label", "split"] + (hasGroups ? ["group"] : []) + (hasWeights ? ["weight"] : []))
     for stored in items where stored.row != nil {
       let item = stored.item
       text += CSV.line(
-        [item.path, item.label ?? "", item.split?.rawValue ?? ""]
+        [item.path, item.label ?? "", item.split?.rawValue ?? ""] + (hasGroups ? [item.group ?? ""] : [])
           + (hasWeights ? [item.weight.map { "\($0)" } ?? ""] : []))
     }
     try onFiles { () throws(FileSystemError) in try AtomicWriter.replace(path, with: text) }
