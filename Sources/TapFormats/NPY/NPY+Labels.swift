@@ -6,7 +6,7 @@ extension NPY {
   /// Whole numbers are written without a point, booleans as 0 and 1; texts (`<U`, `|S`) end before their padding.
   ///
   /// - Throws: ``NPYError/notLabels(type:)`` for other types, ``NPYError/fractionalLabel(index:value:)`` for numbers that
-  ///   are not whole; and what reading any file throws.
+  ///   are not whole, ``NPYError/labelNotUTF8(index:)`` for bytes that are no text; and what reading any file throws.
   package static func readLabels(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], labels: [String]) {
     let description = try NPYHeader.describe(bytes)
     let type = description.type
@@ -51,8 +51,9 @@ extension NPY {
         }
         labels.append(text)
       } else {
-        let text = bytes.values(UInt8.self, at: start, count: width).prefix { $0 != 0 }
-        labels.append(String(decoding: text, as: UTF8.self))
+        let bytes = bytes.values(UInt8.self, at: start, count: width).prefix { $0 != 0 }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .labelNotUTF8(index: index) }
+        labels.append(text)
       }
     }
     return labels

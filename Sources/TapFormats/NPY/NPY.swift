@@ -15,6 +15,7 @@ package enum NPYError: Error, Equatable, CustomStringConvertible {
   /// Elements that name no classes: `index` counts them in the file's order.
   case notLabels(type: String)
   case fractionalLabel(index: Int, value: Double)
+  case labelNotUTF8(index: Int)
 
   package var description: String {
     switch self {
@@ -34,6 +35,8 @@ package enum NPYError: Error, Equatable, CustomStringConvertible {
     case .notLabels(let type): "the labels are \(type); expected integers or text"
     case .fractionalLabel(let index, let value):
       "the label of row \(index) is \(value); expected integers or text: a classifier needs classes"
+    case .labelNotUTF8(let index):
+      "the label of row \(index) is not valid UTF-8: save the labels as text, np.char.decode(y, 'latin1') or whatever they are in"
     }
   }
 }

@@ -8,6 +8,7 @@
 /// Why a file is no rows of SVMlight's format, or too large.
 package enum SVMLightError: Error, Equatable, CustomStringConvertible {
   case noLabel(line: Int)
+  case notUTF8(line: Int)
   case severalLabels(line: Int, text: String)
   case fractionalLabel(line: Int, text: String)
   case notAPair(line: Int, text: String)
@@ -22,6 +23,7 @@ package enum SVMLightError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noLabel(let line): "line \(line): expected a label before the features"
+    case .notUTF8(let line): "line \(line): the text is not valid UTF-8"
     case .severalLabels(let line, let text):
       "line \(line): '\(text)' are several labels; a row has one"
     case .fractionalLabel(let line, let text):
@@ -142,7 +144,7 @@ package enum SVMLight {
       var place = offset
       offset = end + 1
       guard let label = token(bytes, &place, stop) else { return true }
-      try add(text(bytes, label))
+      try add(validText(bytes, label))
       let row = labels.count - 1
       var previous = -1
       while let pair = token(bytes, &place, stop) {
@@ -152,7 +154,7 @@ package enum SVMLight {
         guard colon < pair.upperBound else { throw .notAPair(line: line, text: text(bytes, pair)) }
         let value = colon + 1..<pair.upperBound
         if key == "qid", previous < 0 {
-          groups[row] = text(bytes, value)
+          groups[row] = try validText(bytes, value)
           continue
         }
         if key == "cost", previous < 0 {
@@ -185,6 +187,13 @@ package enum SVMLight {
       }
       guard let whole = Int(exactly: number) else { throw .fractionalLabel(line: line, text: label) }
       labels.append(String(whole))
+    }
+
+    /// Bytes that are no text are refused: replaced, different names would become one.
+    private func validText(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(SVMLightError) -> String {
+      let word = bytes.values(UInt8.self, at: range.lowerBound, count: range.count)
+      guard let text = String(validating: word, as: UTF8.self) else { throw .notUTF8(line: line) }
+      return text
     }
 
     /// The next word before `stop`.

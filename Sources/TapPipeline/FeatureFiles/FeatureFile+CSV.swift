@@ -35,6 +35,12 @@ extension FeatureFile {
     return field
   }
 
+  /// Bytes that are no text are refused: replaced, different names would become one.
+  private static func text(_ field: ArraySlice<UInt8>, line: Int) throws(CSVError) -> String {
+    guard let text = String(validating: field, as: UTF8.self) else { throw .invalidText(line: line) }
+    return text
+  }
+
   private static func isNumeric(_ fields: [ArraySlice<UInt8>]) -> Bool {
     fields.allSatisfy { number($0) != nil }
   }
@@ -62,7 +68,7 @@ extension FeatureFile {
         if table.width == 0 {
           let isHeader = !isNumeric(record.fields)
           try table.begin(
-            isHeader ? record.fields.map { String(decoding: $0, as: UTF8.self) } : nil,
+            isHeader ? record.fields.map { (field) throws in try Self.text(field, line: record.line) } : nil,
             width: record.fields.count, names)
           if isHeader { continue }
         }
@@ -171,14 +177,14 @@ extension FeatureFile {
       return found
     }
 
-    mutating func add(_ record: (line: Int, fields: [ArraySlice<UInt8>])) throws(CSVFeatureError) {
+    mutating func add(_ record: (line: Int, fields: [ArraySlice<UInt8>])) throws {
       let (line, fields) = record
       guard fields.count == width else {
-        throw .fieldCount(line: line, expected: width, found: fields.count)
+        throw CSVFeatureError.fieldCount(line: line, expected: width, found: fields.count)
       }
       for column in featureColumns {
         guard let value = DecimalText.double(FeatureFile.trimmed(fields[column])) else {
-          throw .notANumber(
+          throw CSVFeatureError.notANumber(
             line: line, column: header?[column] ?? "\(column + 1)",
             text: String(decoding: fields[column], as: UTF8.self), isLabelKnown: labelColumn != nil)
         }
@@ -186,20 +192,24 @@ extension FeatureFile {
         elements.append(Float(value))
       }
       guard elements.count <= FeatureFile.valueLimit else {
-        throw .tooManyValues(line: line, limit: FeatureFile.valueLimit)
+        throw CSVFeatureError.tooManyValues(line: line, limit: FeatureFile.valueLimit)
       }
-      func text(_ column: Int?) -> String? {
-        column.map { String(decoding: FeatureFile.trimmed(fields[$0]), as: UTF8.self) }
-          .flatMap { $0.isEmpty ? nil : $0 }
+      func text(_ column: Int?) throws(CSVError) -> String? {
+        guard let column else { return nil }
+        let text = try FeatureFile.text(FeatureFile.trimmed(fields[column]), line: line)
+        return text.isEmpty ? nil : text
       }
-      let split = text(columns[1])
-      if let split, SplitName(name: split) == nil { throw .split(line: line, text: split) }
-      let weight = text(columns[3])
-      if let weight, ImageItem.weight(weight) == nil { throw .weight(line: line, text: weight) }
+      let split = try text(columns[1])
+      if let split, SplitName(name: split) == nil { throw CSVFeatureError.split(line: line, text: split) }
+      let weight = try text(columns[3])
+      if let weight, ImageItem.weight(weight) == nil {
+        throw CSVFeatureError.weight(line: line, text: weight)
+      }
       rows.append(
         Row(
-          name: text(columns[0]), label: text(labelColumn), split: split.flatMap(SplitName.init(name:)),
-          group: text(columns[2]), weight: weight.flatMap(ImageItem.weight)))
+          name: try text(columns[0]), label: try text(labelColumn),
+          split: split.flatMap(SplitName.init(name:)), group: try text(columns[2]),
+          weight: weight.flatMap(ImageItem.weight)))
     }
   }
 }
