@@ -98,9 +98,10 @@ extension Command {
     let source = model.classifier.source
     switch input {
     case .matrix(let path):
+      var names = DataInput.names(arguments).reading(path, for: model.classifier)
+      names.part = .test
       let data = try LabelledFeatures(
-        matrix: path, labels: labels,
-        names: DataInput.names(arguments).reading(path, for: model.classifier),
+        matrix: path, labels: labels, names: names,
         dimensions: model.classifier.dimensions)
       for note in data.notes { console.note(note) }
       return (data, nil)

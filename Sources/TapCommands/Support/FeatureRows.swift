@@ -28,9 +28,9 @@ struct FeatureRows {
       throw UsageError.contradiction("'\(declaration.flagName)' is for images; \(path) holds features")
     }
     self.classifier = classifier
-    file = try FeatureFile(
-      path, names: DataInput.names(arguments).reading(path, for: classifier),
-      dimensions: classifier.dimensions)
+    var names = DataInput.names(arguments).reading(path, for: classifier)
+    names.part = .test
+    file = try FeatureFile(path, names: names, dimensions: classifier.dimensions)
     guard file.features.columns == classifier.dimensions else {
       throw ClassifierError.dimensions(expected: classifier.dimensions, found: file.features.columns)
     }

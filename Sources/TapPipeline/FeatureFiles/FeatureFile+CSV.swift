@@ -88,7 +88,7 @@ extension FeatureFile {
       rows: table.describesRows ? table.rows : nil,
       lackOfLabels: table.labelColumn == nil
         ? "has no column 'label' (\(named)): name it with --label-name" : "",
-      notes: table.notes.map { "\(path): \($0)" })
+      notes: table.notes.map { "\(path): \($0)" } + rounding(path, table.roundedColumns))
   }
 
   static func list(_ names: [String]) -> String {
@@ -108,6 +108,7 @@ extension FeatureFile {
     private(set) var notes: [String] = []
     /// The first feature of the first row while each row's is one more than the last one's.
     private var count: Int?
+    private var watch = RoundingWatch(columns: 0)
 
     var describesRows: Bool { labelColumn != nil || columns.contains { $0 != nil } }
 
@@ -124,6 +125,7 @@ extension FeatureFile {
         ["id", "split", "group"].map { name in header?.firstIndex(of: name) }
         + [weights == labelColumn ? nil : weights]
       featureColumns = (0..<width).filter { $0 != labelColumn && !columns.contains($0) }
+      defer { watch = RoundingWatch(columns: width) }
       guard let header else { return }
       let nameless = featureColumns.filter { FeatureFile.isNameless(header[$0]) }
       guard !nameless.isEmpty else { return }
@@ -160,6 +162,10 @@ extension FeatureFile {
         "the first column, '\(header[0])', counts the rows and is left out; put it behind another to keep it")
     }
 
+    var roundedColumns: [String] {
+      watch.columns(rows: rows.count).filter(featureColumns.contains).map { header?[$0] ?? "\($0 + 1)" }
+    }
+
     private mutating func follow(_ value: Double) {
       if rows.isEmpty {
         count = Int(exactly: value)
@@ -189,6 +195,7 @@ extension FeatureFile {
             text: String(decoding: fields[column], as: UTF8.self), isLabelKnown: labelColumn != nil)
         }
         if column == 0 { follow(value) }
+        watch.add(value, column: column)
         elements.append(Float(value))
       }
       guard elements.count <= FeatureFile.valueLimit else {

@@ -7,10 +7,18 @@ import TapTensors
 
 extension FeatureFile {
   /// Taken for features, or for labels, where several arrays could be; the first that is there.
-  private static let featureNames = ["X", "x", "features", "embeddings", "data", "X_train", "x_train"]
-  private static let labelNames = ["y", "labels", "label", "target", "targets", "y_train"]
+  private static let featureNames = ["X", "x", "features", "embeddings", "data"]
+  private static let labelNames = ["y", "labels", "label", "target", "targets"]
 
   private static let weightNames = ["weight", "weights", "sample_weight"]
+
+  /// `X_test` without what its name ends in, and that: nil where it is of no part.
+  private static func part(_ name: String) -> (base: String, part: SplitName?) {
+    guard let line = name.lastIndex(of: "_"),
+      let part = SplitName(name: String(name[name.index(after: line)...]))
+    else { return (name, nil) }
+    return (String(name[..<line]), part)
+  }
 
   /// An array of an archive.
   private struct Entry {
@@ -26,6 +34,8 @@ extension FeatureFile {
 
     /// One axis, or one column.
     var isColumn: Bool { shape.count == 1 || shape.count == 2 && shape[1] == 1 }
+
+    var part: SplitName? { FeatureFile.part(name).part }
 
     func isColumn(of rows: Int) -> Bool { isColumn && shape[0] == rows }
 
@@ -56,7 +66,7 @@ extension FeatureFile {
       chosen = try named(name, "--array")
     } else {
       let matrices = entries.filter { $0.shape.count == 2 && $0.name != names.label }
-      let usual = featureNames.compactMap { name in matrices.first { $0.name == name } }.first
+      let usual = first(of: featureNames, in: matrices, part: names.part == .test ? .test : nil)
       guard let found = matrices.count == 1 ? matrices[0] : usual else {
         throw failed(
           matrices.isEmpty
@@ -66,6 +76,7 @@ extension FeatureFile {
       chosen = found
     }
     let features: MatrixView
+    let rounded: [Int]
     do {
       if let range = chosen.range {
         features = try matrix(file, range)
@@ -73,35 +84,41 @@ extension FeatureFile {
         let bytes = chosen.unpacked
         features = try matrix(bytes.span)
       }
+      rounded = try chosen.read(file) { bytes throws(NPYError) in try NPY.roundedColumns(bytes) }
     } catch { throw failed("array '\(chosen.name)': \(error.description)") }
 
-    let others = entries.filter { $0.name != chosen.name }
+    // What belongs to another part describes other rows, even where there are as many.
+    let rest = entries.filter { $0.name != chosen.name }
+    let others = rest.filter { chosen.part == nil || $0.part == nil || $0.part == chosen.part }
     var label: Entry?
     if let name = names.label {
       label = try named(name, "--label-name")
     } else {
-      label = labelNames.compactMap { name in others.first { $0.name == name && name != names.weight } }.first
+      label = first(of: labelNames, in: others.filter { $0.name != names.weight }, part: chosen.part)
     }
     var weight: Entry?
     if let name = names.weight {
       weight = try named(name, "--weight-name")
     } else {
-      weight =
-        weightNames.compactMap { name in
-          others.first { $0.name == name && $0.isColumn && name != label?.name }
-        }.first
+      weight = first(
+        of: weightNames, in: others.filter { $0.isColumn && $0.name != label?.name }, part: chosen.part)
     }
     let weights = try weight.map { entry throws(TrainingError) in
       try Self.weights(entry, of: file, path: path, rows: features.rows, features: chosen.name)
     }
     let columns = others.filter { $0.isColumn(of: features.rows) && $0.name != weight?.name }
     if label == nil, columns.count == 1 { label = columns[0] }
+    let used = Set([chosen.name, label?.name, weight?.name].compactMap(\.self))
+    let (partNote, unused) = leftOver(
+      rest.filter { !used.contains($0.name) }, chosen: chosen, label: label, path: path)
+    let notes = partNote + rounding(path, rounded.map(String.init))
     guard let label else {
       return FeatureFile(
         path: path, features: features, rows: weights.map { $0.map { Row(weight: $0) } },
         lackOfLabels: columns.isEmpty
           ? "has no array of \(features.rows) labels (its arrays are \(list))"
-          : "has several arrays that may be labels (its arrays are \(list)): name one with --label-name")
+          : "has several arrays that may be labels (its arrays are \(list)): name one with --label-name",
+        notes: notes)
     }
     guard label.isColumn(of: features.rows) else {
       throw failed(
@@ -115,7 +132,38 @@ extension FeatureFile {
     return FeatureFile(
       path: path, features: features,
       rows: labels.enumerated().map { Row(label: $1.isEmpty ? nil : $1, weight: weights?[$0]) },
-      lackOfLabels: "")
+      lackOfLabels: "", notes: notes, unused: unused)
+  }
+
+  /// The first entry with a usual name: of the part that is wanted, of none, of the training.
+  private static func first(of names: [String], in entries: [Entry], part: SplitName?) -> Entry? {
+    for wanted in [part, nil, .train] {
+      for name in names {
+        if let entry = entries.first(where: { Self.part($0.name) == (name, wanted) }) { return entry }
+      }
+    }
+    return nil
+  }
+
+  /// What is said of arrays that are not used: whoever has several parts is told which one is taken, and whoever has more than
+  /// one value for each row, which of them do not count.
+  private static func leftOver(
+    _ entries: [Entry], chosen: Entry, label: Entry?, path: String
+  ) -> (part: [String], unused: String?) {
+    let options = "; --array, --label-name and --weight-name choose"
+    let otherParts = entries.filter { $0.part != nil && $0.part != chosen.part }
+    let columns = entries.filter {
+      $0.isColumn(of: chosen.shape[0]) && !otherParts.map(\.name).contains($0.name)
+    }
+    func text(_ entries: [Entry]) -> String { entries.map(\.text).joined(separator: ", ") }
+    if !otherParts.isEmpty {
+      let labels = label.map { " and '\($0.name)'" } ?? ""
+      return (
+        ["\(path): '\(chosen.name)'\(labels) are taken; not used: \(text(otherParts + columns))\(options)"],
+        nil
+      )
+    }
+    return ([], columns.isEmpty ? nil : "\(path): not used: \(text(columns))\(options)")
   }
 
   /// The sample weights in an array: one a row, finite and at least 0.
@@ -155,7 +203,8 @@ extension FeatureFile {
     for entry in archive.entries where entry.name.hasSuffix(".npy") {
       let name = String(entry.name.dropLast(4))
       if let array = names.array, let label = names.label,
-        !([array, label] + (names.weight.map { [$0] } ?? weightNames)).contains(name)
+        ![array, label].contains(name), names.weight != name,
+        names.weight != nil || !weightNames.contains(part(name).base)
       {
         continue
       }

@@ -32,6 +32,8 @@ public struct FeatureFile: Sendable {
     public var weight: String?
     /// What the first column of SVMlight's text is called, 0 or 1; nil tells by whether an index is 0.
     public var indexBase: Int?
+    /// Of an .npz with `X_train` and `X_test` the part that is taken where no array is named.
+    public var part = SplitName.train
 
     /// Names of parts of a file.
     ///
@@ -76,10 +78,12 @@ public struct FeatureFile: Sendable {
   let indexBase: Int?
   /// What was guessed or left out, each with the way to change it.
   public let notes: [String]
+  /// What could be labels or weights and is neither, as a note; nil if there is nothing.
+  let unused: String?
 
   init(
     path: String, features: MatrixView, rows: [Row]?, lackOfLabels: String, indexBase: Int? = nil,
-    notes: [String] = []
+    notes: [String] = [], unused: String? = nil
   ) {
     self.path = path
     self.features = features
@@ -87,6 +91,7 @@ public struct FeatureFile: Sendable {
     self.lackOfLabels = lackOfLabels
     self.indexBase = indexBase
     self.notes = notes
+    self.unused = unused
   }
 
   /// How a file's name, or of a CSV its beginning, says that it is laid out; nil if it is no file of features.
@@ -148,10 +153,14 @@ public struct FeatureFile: Sendable {
   private static func npy(_ path: String) throws(TrainingError) -> FeatureFile {
     let file = try mapped(path)
     let features: MatrixView
-    do { features = try matrix(file, 0..<file.count) } catch {
-      throw .matrix(path: path, problem: error.description)
-    }
-    return FeatureFile(path: path, features: features, rows: nil, lackOfLabels: "")
+    let rounded: [Int]
+    do {
+      features = try matrix(file, 0..<file.count)
+      rounded = try file.withBytes { bytes throws(NPYError) in try NPY.roundedColumns(bytes) }
+    } catch { throw .matrix(path: path, problem: error.description) }
+    return FeatureFile(
+      path: path, features: features, rows: nil, lackOfLabels: "",
+      notes: rounding(path, rounded.map(String.init)))
   }
 
   private static func svmlight(
@@ -172,6 +181,15 @@ public struct FeatureFile: Sendable {
       }, lackOfLabels: "", indexBase: rows.indexBase,
       notes: rows.isBaseGuessed
         ? ["\(path): no index is 0, so columns are counted from 1; if from 0, say --index-base 0"] : [])
+  }
+
+  /// A note on columns that float32 cannot hold, if there are any.
+  static func rounding(_ path: String, _ columns: [String]) -> [String] {
+    guard !columns.isEmpty else { return [] }
+    return [
+      "\(path): float32 rounds away differences within \(columns.count == 1 ? "column" : "\(columns.count) columns:") "
+        + "\(list(columns)); subtract the mean before saving to keep them"
+    ]
   }
 
   /// A matrix out of the bytes of an .npy file that lie in a mapped one.

@@ -34,7 +34,7 @@ extension LabelledFeatures {
     }
     self.init(
       items: items, candidates: [Candidate(column: nil, features: features)], identity: nil,
-      indexBase: file.indexBase, notes: file.notes)
+      indexBase: file.indexBase, notes: file.notes + (file.unused.map { [$0] } ?? []))
   }
 
   private static func describe(

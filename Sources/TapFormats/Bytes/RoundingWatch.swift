@@ -1,0 +1,41 @@
+/// Finds columns of doubles that float32 cannot tell apart: times in seconds since 1970, large identifiers.
+///
+/// A column counts if the root mean square of what rounding changes is over a thousandth of its standard deviation. A constant
+/// column loses nothing.
+package struct RoundingWatch: Sendable {
+  private var shifts: [Double]
+  private var sums: [Double]
+  private var squares: [Double]
+  private var errors: [Double]
+  private var isStarted: [Bool]
+
+  package init(columns: Int) {
+    shifts = [Double](repeating: 0, count: columns)
+    sums = shifts
+    squares = shifts
+    errors = shifts
+    isStarted = [Bool](repeating: false, count: columns)
+  }
+
+  /// Takes a column's next value; one that is not finite is passed over.
+  package mutating func add(_ value: Double, column: Int) {
+    guard value.isFinite else { return }
+    if !isStarted[column] {
+      isStarted[column] = true
+      shifts[column] = value
+    }
+    let difference = value - shifts[column]
+    sums[column] += difference
+    squares[column] += difference * difference
+    let error = value - Double(Float(value))
+    errors[column] += error * error
+  }
+
+  /// - Parameter rows: how many values each column was given.
+  package func columns(rows: Int) -> [Int] {
+    errors.indices.filter { column in
+      let spread = squares[column] - sums[column] * sums[column] / Double(max(rows, 1))
+      return spread > 0 && spread.isFinite && errors[column] > 1e-6 * spread
+    }
+  }
+}
