@@ -13,8 +13,12 @@ final class PathSource: Sendable {
   static let null = Parameter<Bool>.flag(
     "null", help: "Paths on standard input end with a zero byte instead of a line feed.")
 
+  /// Some programs begin every text with it; it belongs to no path.
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
   private struct State {
     var lines = InputLines()
+    var hasBegun = false
     var listed: [String] = []
     var next = 0
     var failure: FileSystemError?
@@ -72,7 +76,13 @@ final class PathSource: Sendable {
         return state.listed[state.next]
       }
       do throws(FileSystemError) {
-        return try state.lines.next().map { String(decoding: $0, as: UTF8.self) }
+        guard var line = try state.lines.next() else { return nil }
+        if !state.hasBegun, line.starts(with: Self.byteOrderMark) {
+          line.removeFirst(Self.byteOrderMark.count)
+          if line.isEmpty { line = try state.lines.next() ?? [] }
+        }
+        state.hasBegun = true
+        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
       } catch {
         state.failure = error
         return nil

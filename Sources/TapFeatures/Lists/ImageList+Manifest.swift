@@ -6,8 +6,9 @@ import TapFormats
 extension ImageList {
   /// Reads a manifest.
   ///
-  /// The first line names the columns: `path`, and any of `label`, `split`, `group`, `weight`, in any order;
-  /// others are passed over and noted. An empty field means unknown. `split` is one of train, val
+  /// The first line names the columns: `path`, and any of `label`, `split`, `group`, `weight`, in any order and case;
+  /// others are passed over and noted. Without `path` a column `file`, `filename` or `image` is it, without `label` one named
+  /// `class`, and that is noted. Fields are separated by commas, or by semicolons or tabs. An empty field means unknown. `split` is one of train, val
   /// (or valid, validation) and test. Relative paths are relative to `folder` where one is given,
   /// otherwise to the manifest's own folder. Paths that lead to no file are listed in ``unmatched``.
   ///
@@ -18,7 +19,7 @@ extension ImageList {
     let bytes = try onFiles { () throws(FileSystemError) in try FileSystem.read(path) }
     let records: [CSVRecord]
     do {
-      records = try CSV.records(bytes)
+      records = try CSV.tableRecords(bytes)
     } catch {
       throw .manifest(path: path, line: nil, problem: "\(error)")
     }
@@ -46,8 +47,8 @@ extension ImageList {
       }
       throw .manifestMatchesNothing(path: path, folder: folder, firstMissing: first)
     }
-    let ignored = columns.ignored.map { "\(path): the column \($0) is not used" }
-    self.init(items: items, folder: folder, unmatched: unmatched, notes: ignored)
+    self.init(
+      items: items, folder: folder, unmatched: unmatched, notes: columns.notes.map { "\(path): \($0)" })
   }
 
   private static func folder(of path: String) -> String {
@@ -64,26 +65,62 @@ private struct ManifestColumns {
   let split: Int?
   let group: Int?
   let weight: Int?
-  let ignored: [String]
+  /// Which columns are taken for what, and which are not used.
+  let notes: [String]
+
+  /// Other names of columns; each is taken where the usual one is not there.
+  private static let otherNames = ["path": ["file", "filename", "image"], "label": ["class"]]
 
   init(_ header: CSVRecord, in file: String) throws(FeatureError) {
-    let names = header.fields
-    for name in Set(names) where names.count(where: { $0 == name }) > 1 {
-      throw .manifest(path: file, line: header.line, problem: "the column \(name) is there twice")
+    func failed(_ problem: String) -> FeatureError {
+      .manifest(path: file, line: header.line, problem: problem)
     }
-    guard let path = names.firstIndex(of: "path") else {
-      throw .manifest(
-        path: file, line: header.line,
-        problem:
-          "the first line must name the columns, path among them; found \(names.joined(separator: ","))")
+    let shown = header.fields.map(Self.trimmed)
+    let known = ["path", "label", "split", "group", "weight"]
+    let names = shown.map { known.contains($0.lowercased()) ? $0.lowercased() : $0 }
+    for name in names where !name.isEmpty && names.count(where: { $0 == name }) > 1 {
+      throw failed("the column \(name) is there twice")
+    }
+    var notes: [String] = []
+    var found: [String: Int] = [:]
+    for name in known {
+      if let index = names.firstIndex(of: name) {
+        found[name] = index
+        continue
+      }
+      let others = names.indices.filter {
+        Self.otherNames[name]?.contains(names[$0].lowercased()) ?? false
+      }
+      if others.count > 1 {
+        throw failed(
+          "it has no column \(name), and \(others.map { shown[$0] }.joined(separator: " and ")) may be it: name one of them "
+            + "\(name)")
+      }
+      guard let index = others.first else { continue }
+      found[name] = index
+      notes.append("the column \(shown[index]) is taken for the \(name)")
+    }
+    guard let path = found["path"] else {
+      throw failed(
+        "the first line must name the columns, path among them; found \(shown.joined(separator: ","))")
     }
     self.count = names.count
     self.path = path
-    self.label = names.firstIndex(of: "label")
-    self.split = names.firstIndex(of: "split")
-    self.group = names.firstIndex(of: "group")
-    self.weight = names.firstIndex(of: "weight")
-    self.ignored = names.filter { !["path", "label", "split", "group", "weight"].contains($0) }
+    self.label = found["label"]
+    self.split = found["split"]
+    self.group = found["group"]
+    self.weight = found["weight"]
+    self.notes =
+      notes
+      + names.indices.filter { !found.values.contains($0) && !names[$0].isEmpty }
+      .map { "the column \(shown[$0]) is not used" }
+  }
+
+  private static func trimmed(_ name: String) -> String {
+    var name = name[...]
+    while name.first == " " { name.removeFirst() }
+    while name.last == " " { name.removeLast() }
+    return String(name)
   }
 
   func item(_ record: CSVRecord, in file: String) throws(FeatureError) -> ImageItem {

@@ -12,6 +12,8 @@ package enum CSVError: Error, Equatable, CustomStringConvertible {
   case strayQuote(line: Int)
   case textAfterClosingQuote(line: Int)
   case invalidText(line: Int)
+  /// UTF-16 without a byte order mark, or UTF-32.
+  case encoding(String)
 
   package var description: String {
     switch self {
@@ -21,6 +23,7 @@ package enum CSVError: Error, Equatable, CustomStringConvertible {
     case .textAfterClosingQuote(let line):
       "line \(line): text after a closing quote; expected a comma or the end of the line"
     case .invalidText(let line): "line \(line): the text is not valid UTF-8"
+    case .encoding(let name): "the text is \(name): save it as UTF-8"
     }
   }
 }
@@ -31,6 +34,14 @@ package enum CSV {
   /// may have different numbers of fields.
   package static func records(_ bytes: [UInt8]) throws(CSVError) -> [CSVRecord] {
     var reader = CSVReader(bytes)
+    var records: [CSVRecord] = []
+    while let record = try reader.next() { records.append(record) }
+    return records
+  }
+
+  /// The same of a table that a person or another program wrote: see ``CSVReader/init(table:)``.
+  package static func tableRecords(_ bytes: [UInt8]) throws(CSVError) -> [CSVRecord] {
+    var reader = try CSVReader(table: bytes)
     var records: [CSVRecord] = []
     while let record = try reader.next() { records.append(record) }
     return records
@@ -67,10 +78,59 @@ package struct CSVReader {
   private let bytes: [UInt8]
   private var offset = 0
   private var line = 1
+  private var delimiter = UInt8(ascii: ",")
+  /// Whether blanks after a delimiter belong to no field.
+  private var skipsBlanks = false
 
   package init(_ bytes: [UInt8]) {
     self.bytes = bytes
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
+  }
+
+  /// Reads a table of unknown origin.
+  ///
+  /// UTF-16 with a byte order mark is read as well. Where the first line has no comma outside quotes but semicolons or tabs,
+  /// those separate fields. Where a blank follows a separator in the first line, blanks after separators are passed over.
+  package init(table bytes: [UInt8]) throws(CSVError) {
+    self.init(try Self.utf8(bytes))
+    while takeLineBreak() {}
+    var counts: [UInt8: Int] = [:]
+    var isQuoted = false
+    var previous: UInt8 = 0
+    var blanks: Set<UInt8> = []
+    for byte in self.bytes[offset...] {
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+      if isQuoted { continue }
+      if byte == 0x0A || byte == 0x0D { break }
+      if Self.delimiters.contains(byte) { counts[byte, default: 0] += 1 }
+      if byte == 0x20, Self.delimiters.contains(previous) { blanks.insert(previous) }
+      previous = byte
+    }
+    if counts[delimiter] == nil {
+      let (semicolons, tabs) = (counts[UInt8(ascii: ";")] ?? 0, counts[0x09] ?? 0)
+      if semicolons + tabs > 0 { delimiter = tabs > semicolons ? 0x09 : UInt8(ascii: ";") }
+    }
+    skipsBlanks = blanks.contains(delimiter)
+  }
+
+  private static let delimiters: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09]
+
+  private static func utf8(_ bytes: [UInt8]) throws(CSVError) -> [UInt8] {
+    let start = bytes.prefix(4)
+    if start == [0xFF, 0xFE, 0, 0] || start == [0, 0, 0xFE, 0xFF] { throw .encoding("UTF-32") }
+    let isLittle = start.starts(with: [0xFF, 0xFE])
+    guard isLittle || start.starts(with: [0xFE, 0xFF]) else {
+      if start.prefix(2).contains(0) { throw .encoding("UTF-16 without a byte order mark") }
+      return bytes
+    }
+    var units: [UInt16] = []
+    units.reserveCapacity(bytes.count / 2)
+    for place in stride(from: 2, to: bytes.count - 1, by: 2) {
+      let (first, second) = (UInt16(bytes[place]), UInt16(bytes[place + 1]))
+      units.append(isLittle ? second << 8 | first : first << 8 | second)
+    }
+    guard let text = String(validating: units, as: UTF16.self) else { throw .encoding("damaged UTF-16") }
+    return Array(text.utf8)
   }
 
   mutating func next() throws(CSVError) -> CSVRecord? {
@@ -92,8 +152,9 @@ package struct CSVReader {
     var fields: [ArraySlice<UInt8>] = []
     while true {
       fields.append(try field())
-      if offset < bytes.count, bytes[offset] == UInt8(ascii: ",") {
+      if offset < bytes.count, bytes[offset] == delimiter {
         offset += 1
+        while skipsBlanks, offset < bytes.count, bytes[offset] == 0x20 { offset += 1 }
         continue
       }
       _ = takeLineBreak()
@@ -111,7 +172,7 @@ package struct CSVReader {
     let start = offset
     while offset < bytes.count {
       let byte = bytes[offset]
-      if byte == UInt8(ascii: ",") || byte == 0x0A || byte == 0x0D { break }
+      if byte == delimiter || byte == 0x0A || byte == 0x0D { break }
       guard byte != UInt8(ascii: "\"") else { throw .strayQuote(line: line) }
       offset += 1
     }
@@ -129,7 +190,7 @@ package struct CSVReader {
         guard offset < bytes.count else { return content }
         switch bytes[offset] {
         case UInt8(ascii: "\""): content.append(byte)
-        case UInt8(ascii: ","), 0x0A, 0x0D: return content
+        case delimiter, 0x0A, 0x0D: return content
         default: throw .textAfterClosingQuote(line: line)
         }
         offset += 1

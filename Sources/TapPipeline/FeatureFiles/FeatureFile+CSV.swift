@@ -14,15 +14,19 @@ extension FeatureFile {
     guard let file = try? MappedFile(path: path) else { return false }
     // Two lines are enough, and a line of 100,000 numbers is shorter than this.
     let beginning = file.withBytes { $0.values(UInt8.self, at: 0, count: min($0.count, 1 << 21)) }
-    var reader = CSVReader(beginning)
-    guard let first = try? reader.nextSlices(), first.fields.count > 1 else { return false }
+    guard var reader = try? CSVReader(table: beginning), let first = try? reader.nextSlices(),
+      first.fields.count > 1
+    else { return false }
     if isNumeric(first.fields) { return true }
-    let header = first.fields.map { String(decoding: $0, as: UTF8.self) }
-    guard !header.contains("path") else { return false }
+    let header = first.fields.map { String(decoding: trimmed($0), as: UTF8.self) }
+    guard !header.contains(where: { $0.lowercased() == "path" }) else { return false }
     // Without rows the label is all there is to go by; that there are none is said where they are read.
     guard let second = try? reader.nextSlices() else { return header.contains("label") }
+    // A list of images may name them otherwise, and number its classes.
+    let isListed = header.contains { ["file", "filename", "image"].contains($0.lowercased()) }
     return zip(header, second.fields).contains { name, field in
-      !descriptive.contains(name) && !isNameless(name) && number(field) != nil
+      !descriptive.contains(isListed ? name.lowercased() : name) && !isNameless(name)
+        && !(isListed && name.lowercased() == "class") && number(field) != nil
     }
   }
 
@@ -61,14 +65,16 @@ extension FeatureFile {
     func failed(_ problem: String) -> TrainingError { .matrix(path: path, problem: problem) }
     let bytes: [UInt8]
     do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
-    var reader = CSVReader(bytes)
     var table = Table()
     do {
+      var reader = try CSVReader(table: bytes)
       while let record = try reader.nextSlices() {
         if table.width == 0 {
           let isHeader = !isNumeric(record.fields)
           try table.begin(
-            isHeader ? record.fields.map { (field) throws in try Self.text(field, line: record.line) } : nil,
+            isHeader
+              ? record.fields.map { (field) throws in try Self.text(trimmed(field), line: record.line) }
+              : nil,
             width: record.fields.count, names)
           if isHeader { continue }
         }

@@ -90,11 +90,21 @@ private struct LabelTable {
     let bytes: [UInt8]
     do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
     let records: [CSVRecord]
-    do { records = try CSV.records(bytes) } catch { throw .labels(path: path, problem: error.description) }
-    guard let header = records.first?.fields, let label = header.firstIndex(of: "label") else {
-      throw .labels(path: path, problem: "the first line must name the columns, label among them")
+    do { records = try CSV.tableRecords(bytes) } catch {
+      throw .labels(path: path, problem: error.description)
     }
-    let columns = ["path", "split", "group", "weight"].map(header.firstIndex)
+    let header = records.first?.fields ?? []
+    let names = header.map { $0.split(separator: " ").joined(separator: " ").lowercased() }
+    for name in ["label", "path", "split", "group", "weight"] where names.count(where: { $0 == name }) > 1 {
+      throw .labels(path: path, problem: "two columns are named '\(name)'")
+    }
+    guard let label = names.firstIndex(of: "label") else {
+      throw .labels(
+        path: path,
+        problem: "the first line must name the columns, label among them"
+          + (header.isEmpty ? "" : "; found \(FeatureFile.list(header))"))
+    }
+    let columns = ["path", "split", "group", "weight"].map(names.firstIndex)
     var items: [ImageItem] = []
     for record in records.dropFirst() {
       guard record.fields.count == header.count else {

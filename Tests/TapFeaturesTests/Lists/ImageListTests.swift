@@ -140,6 +140,30 @@ private func touch(_ names: [String], in folder: String) throws {
     }
   }
 
+  @Test(
+    arguments: [
+      ("path;label;split\n1.png;a,b;test\n", []), ("Path\tLABEL\tsplit\n1.png\ta,b\ttest\n", []),
+      ("path, label , split\n1.png, \"a,b\", test\n", []),
+      (",Path,Label,Split\n0,1.png,\"a,b\",test\n", []),
+      (
+        "split,file,class\ntest,1.png,\"a,b\"\n",
+        ["the column file is taken for the path", "the column class is taken for the label"]
+      ),
+      (
+        "Image,label,split,class\n1.png,\"a,b\",test,c\n",
+        ["the column Image is taken for the path", "the column class is not used"]
+      ),
+    ] as [(String, [String])])
+  func readsWhatOtherProgramsWrite(text: String, notes: [String]) throws {
+    try withTemporaryFolder { folder in
+      try touch(["1.png"], in: folder)
+      let path = try manifest(text, in: folder)
+      let list = try ImageList(manifest: path)
+      #expect(list.items == [ImageItem(path: "1.png", label: "a,b", split: .test)])
+      #expect(list.notes == notes.map { "\(path): \($0)" })
+    }
+  }
+
   @Test func pathsAreRelativeToTheFolderOrTheManifest() throws {
     try withTemporaryFolder { folder in
       try touch(["images/1.png", "lists/1.png"], in: folder)
@@ -171,6 +195,11 @@ private func touch(_ names: [String], in folder: String) throws {
     ("", nil, "the file is empty; expected the line path,label"),
     ("label,split\na,b\n", 1, "the first line must name the columns, path among them; found label,split"),
     ("path,path\na,b\n", 1, "the column path is there twice"),
+    ("Path,path\na,b\n", 1, "the column path is there twice"),
+    (
+      "file,image\na,b\n", 1, "it has no column path, and file and image may be it: name one of them path"
+    ),
+    ("p\0a\0t\0h\0", nil, "the text is UTF-16 without a byte order mark: save it as UTF-8"),
     ("path,label\n1.png\n", 2, "expected 2 fields, found 1"),
     ("path,label\n,a\n", 2, "the path is empty"),
     (
