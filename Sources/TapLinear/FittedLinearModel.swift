@@ -56,7 +56,7 @@ public struct FittedLinearModel: Hashable, Sendable {
   /// W `[outputs, dimensions]` and the appended feature's weights, in the solver's space. Two classes have one
   /// output, but of Crammer and Singer's loss and a nearest mean.
   package let scaledParameters: [Double]
-  /// The loss on the training rows as a share of the loss at W = 0, b = 0.
+  /// The loss on the training rows as a share of the least that scores equal for all rows leave.
   package let lossShare: Double
 
   /// How many weights are not exactly 0, and of how many; two classes have those of their one score, where they have one.

@@ -30,11 +30,10 @@ extension RegularizationSearch {
     }
     let paths = splits.map { FoldPath(features, prepared: prepared, $0, labels, classCount, sampleWeights) }
     var tried: [Candidate] = []
-    var best: Candidate?
+    var (accuracy, sureness) = (Progress(), Progress())
     // Of the first repeat: every row once.
     let judging = paths.prefix(paths.count / repeats)
     var predictions: [[Int]] = []
-    var sinceBest = 0
     for c in path {
       Threads.concurrentForEach(count: paths.count, threads: side) { paths[$0].advance(to: c, fixed) }
       for path in paths {
@@ -46,11 +45,11 @@ extension RegularizationSearch {
         converged: paths.allSatisfy { $0.fitted?.converged ?? false })
       tried.append(candidate)
       predictions.append(judging.flatMap(\.predictions))
-      let isMoreAccurate = best.map(candidate.isMoreAccurate) ?? true
-      sinceBest = isMoreAccurate ? 0 : sinceBest + 1
-      if best.map(candidate.isBetter) ?? true { best = candidate }
       let isFittedClosely = paths.allSatisfy { ($0.fitted?.lossShare ?? 1) < 0.1 }
-      if let patience, sinceBest >= patience, isFittedClosely { break }
+      accuracy.add(candidate, isClose: isFittedClosely, isBetter: candidate.isMoreAccurate)
+      sureness.add(candidate, isClose: isFittedClosely, isBetter: candidate.isClearlyBetter)
+      let isSure = sureness.best?.logLoss.map { $0 < 0.01 } ?? false
+      if let patience, accuracy.rests(patience), isSure || sureness.rests(patience) { break }
     }
     return Selection(
       method: method, candidates: tried, rule: rule,
@@ -73,6 +72,26 @@ extension RegularizationSearch {
     for c in candidates where !(c.isFinite && c > 0) { throw .candidate(c: c) }
     return Set(candidates).sorted()
   }
+}
+
+/// The best of the candidates so far, and how long none was better though training rows were fitted closely.
+private struct Progress {
+  private(set) var best: Candidate?
+  private var since = 0
+  private var last = Double.infinity
+  private var start = Double.infinity
+
+  mutating func add(_ candidate: Candidate, isClose: Bool, isBetter: (Candidate) -> Bool) {
+    last = candidate.c ?? last
+    since += 1
+    let isBest = best.map(isBetter) ?? true
+    if isBest { best = candidate }
+    // While rows are not fitted closely, lack of a better value proves nothing.
+    if isBest || !isClose { (since, start) = (0, last) }
+  }
+
+  /// Whether so many values, over two decades at least, brought nothing better.
+  func rests(_ patience: Int) -> Bool { since >= patience && last > 99 * start }
 }
 
 /// One fold's walk along the path. Only one thread at a time touches it.

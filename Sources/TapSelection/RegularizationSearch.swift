@@ -14,11 +14,14 @@ public struct RegularizationSearch: Sendable {
   public var model: LinearModel
   /// Values of C to try, in any order, finite and above 0.
   public var candidates: [Double]
-  /// The search stops after this many values in a row without a new best, once every fold's training loss is below a
-  /// tenth of its value at W = 0; nil tries all.
+  /// The search stops after this many values in a row, over two decades at least, without a better one, with each of which every
+  /// fold's training loss is below a tenth of what intercepts alone leave; nil tries all. Better is more accurate, or as accurate with a
+  /// smaller log loss, as long as that is above 0.01.
   ///
   /// Fits with large C are the slow ones, and on rows that are fitted that closely they only stretch the weights. (With
-  /// small C accuracy may rest for decades before it rises, so lack of a new best alone proves nothing.)
+  /// small C accuracy may rest for decades before it rises, so lack of a new best alone proves nothing. A loss small beside
+  /// that at W = 0 and b = 0 proves nothing either: of rare classes, and of many classes one against the rest, an intercept
+  /// alone leaves a few percent of that.)
   public var patience: Int?
   /// From 2 to the number of rows.
   public var folds: Int

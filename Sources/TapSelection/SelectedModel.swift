@@ -70,6 +70,13 @@ public struct Candidate: Hashable, Sendable {
 
   package func isMoreAccurate(than other: Candidate) -> Bool { successes > other.successes }
 
+  /// More accurate, or as accurate with a log loss smaller by more than a thousandth.
+  func isClearlyBetter(than other: Candidate) -> Bool {
+    if successes != other.successes { return successes > other.successes }
+    guard let logLoss, let otherLoss = other.logLoss else { return false }
+    return logLoss < otherLoss - 0.001
+  }
+
   /// The standard error of the accuracy, as ``SelectionRule/oneStandardError`` takes it.
   /// ```
   /// √( Σ_f (a_f - ā)² / (F - 1) / folds )        F folds of all repeats with accuracies a_f

@@ -30,6 +30,13 @@ package struct CrammerSingerLoss: SmoothedLoss {
   /// Of Crammer and Singer's.
   package var valueAtZero: Double { 1 }
 
+  /// Of Crammer and Singer's: at 0, or with the largest class 1 above all others. (With it d above them the value is at least
+  /// largest · max(0, 1 - d) + (total - largest) (1 + d), which is linear between those.)
+  package func leastConstantValue(_ weights: [Double]) -> Double {
+    let (total, largest) = (weights.reduce(0, +), weights.max() ?? 0)
+    return min(total, 2 * (total - largest))
+  }
+
   package func value(
     _ scores: Span<Double>, at offset: Int, label: Int, state: inout MutableSpan<Double>
   ) -> Double {

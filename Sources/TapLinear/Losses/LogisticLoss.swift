@@ -16,6 +16,13 @@ package struct LogisticLoss: PointwiseLoss {
   package var isSeparable: Bool { true }
   package var valueAtZero: Double { Double(outputs) * logarithm(2) }
 
+  package func leastConstantValue(_ weights: [Double]) -> Double {
+    leastConstantValue(weights) { own, other in
+      own > 0 && other > 0
+        ? -own * logarithm(own / (own + other)) - other * logarithm(other / (own + other)) : 0
+    }
+  }
+
   package func value(
     _ scores: Span<Double>, at offset: Int, label: Int, state: inout MutableSpan<Double>
   ) -> Double {

@@ -15,6 +15,10 @@ package protocol PointwiseLoss: Sendable {
   /// ℓ(0, y), the same for every label.
   var valueAtZero: Double { get }
 
+  /// The least Σ_y `weights`_y ℓ(b, y) of scores b that are the same for every row: what intercepts alone can do. `weights` has
+  /// an entry a class.
+  func leastConstantValue(_ weights: [Double]) -> Double
+
   /// ℓ(z, y), leaving in `state` what the derivatives need.
   func value(
     _ scores: Span<Double>, at offset: Int, label: Int, state: inout MutableSpan<Double>
@@ -47,6 +51,13 @@ package protocol PointwiseLoss: Sendable {
 }
 
 extension PointwiseLoss {
+  /// A separable loss: the sum over outputs of what `least` makes of the weights on their two sides.
+  func leastConstantValue(_ weights: [Double], _ least: (_ own: Double, _ other: Double) -> Double) -> Double
+  {
+    let total = weights.reduce(0, +)
+    return (outputs == 1 ? weights[1...] : weights[...]).reduce(0) { $0 + least($1, total - $1) }
+  }
+
   package func addLineStart(
     _ scores: Span<Double>, state: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int,
     scale: Double, to totals: inout [LineSample]

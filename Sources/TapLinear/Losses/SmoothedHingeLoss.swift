@@ -32,6 +32,11 @@ package struct SmoothedHingeLoss: SmoothedLoss {
   /// Of the hinge.
   package var valueAtZero: Double { Double(outputs) }
 
+  /// Of the hinge: at b = ±1.
+  package func leastConstantValue(_ weights: [Double]) -> Double {
+    leastConstantValue(weights) { own, other in 2 * min(own, other) }
+  }
+
   package func value(
     _ scores: Span<Double>, at offset: Int, label: Int, state: inout MutableSpan<Double>
   ) -> Double {

@@ -13,6 +13,12 @@ package struct SoftmaxLoss: PointwiseLoss {
   package var isSeparable: Bool { false }
   package var valueAtZero: Double { logarithm(Double(outputs)) }
 
+  /// The entropy of the weights.
+  package func leastConstantValue(_ weights: [Double]) -> Double {
+    let total = weights.reduce(0, +)
+    return weights.reduce(0) { $1 > 0 ? $0 - $1 * logarithm($1 / total) : $0 }
+  }
+
   package init(classCount: Int) {
     precondition(classCount >= 1)
     self.outputs = classCount

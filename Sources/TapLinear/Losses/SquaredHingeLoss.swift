@@ -16,6 +16,11 @@ package struct SquaredHingeLoss: PointwiseLoss {
   package var isSeparable: Bool { true }
   package var valueAtZero: Double { Double(outputs) }
 
+  /// At b = (own - other) / (own + other).
+  package func leastConstantValue(_ weights: [Double]) -> Double {
+    leastConstantValue(weights) { own, other in 4 * own * other / (own + other) }
+  }
+
   package func value(
     _ scores: Span<Double>, at offset: Int, label: Int, state: inout MutableSpan<Double>
   ) -> Double {

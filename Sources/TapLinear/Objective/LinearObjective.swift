@@ -93,10 +93,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   /// ½‖W‖² + ½ρ‖β‖² for parameters or a direction.
   func penalty(_ parameters: [Double]) -> Double { penalty(parameters, parameters) }
 
-  /// The loss as a share of the loss at W = 0, b = 0.
-  package var lossShare: Double {
-    (value - penalty(parameters)) / (problem.costs.reduce(0, +) * problem.loss.valueAtZero)
-  }
+  /// The loss as a share of what intercepts alone leave.
+  package var lossShare: Double { (value - penalty(parameters)) / problem.leastConstantValue }
 
   private func penalty(_ a: [Double], _ b: [Double]) -> Double {
     precondition(a.count == parameterCount && b.count == parameterCount)

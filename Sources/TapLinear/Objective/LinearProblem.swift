@@ -40,6 +40,16 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
     self.squares = squares ?? ColumnSquares(design, weights: costs)
   }
 
+  /// At W = 0, b = 0, under any penalty.
+  var valueAtZero: Double { costs.reduce(0, +) * loss.valueAtZero }
+
+  /// The least loss of scores that are the same for every row.
+  package var leastConstantValue: Double {
+    var weights = [Double](repeating: 0, count: max(2, outputs))
+    for (label, cost) in zip(labels, costs) { weights[label] += cost }
+    return loss.leastConstantValue(weights)
+  }
+
   package var outputs: Int { loss.outputs }
   package var columns: Int { design.columns }
   package var weightCount: Int { outputs * columns }

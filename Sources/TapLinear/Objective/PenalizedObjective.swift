@@ -46,8 +46,8 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
 
   private var lossValue: Double { base.sum { $0.value() } }
 
-  /// The loss as a share of the loss at W = 0, b = 0.
-  package var lossShare: Double { lossValue / (problem.costs.reduce(0, +) * problem.loss.valueAtZero) }
+  /// The loss as a share of what intercepts alone leave.
+  package var lossShare: Double { lossValue / problem.leastConstantValue }
 
   /// The gradient of the loss alone, and a bound on how far the value is above the minimum: infinite without a penalty.
   package mutating func lossGradientAndGap() -> (gradient: [Double], gap: Double) {

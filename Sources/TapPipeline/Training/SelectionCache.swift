@@ -14,8 +14,9 @@ import TapSelection
 struct SelectionCache: Sendable {
   /// Counts changes of the solvers, folds or of the search that may change what is chosen. 2: SVMs begin by dual coordinate
   /// descent, paths go on from the last fit, and logistic regressions stop by other rules; predictions within the tolerance
-  /// may be others than those kept before. 4: keys are made of the settings' canonical form.
-  private static let revision = 4
+  /// may be others than those kept before. 4: keys are made of the settings' canonical form. 5: a search ends
+  /// later, groups are held out at random, and rows of weight 0 and columns of denormal numbers count for nothing.
+  private static let revision = 5
 
   private let folder: String
 
