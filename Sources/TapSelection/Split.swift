@@ -86,7 +86,8 @@ public enum Splits {
 
   /// A stratified hold-out: about `fraction` of each class in `validation`, at least one row and never all.
   ///
-  /// With `groups`, groups stay whole, and shares of classes are as near to `fraction` as a greedy choice brings them.
+  /// With `groups`, groups stay whole: they are drawn in an order that the seed decides, each that brings shares of classes nearer to
+  /// `fraction`.
   ///
   /// - Parameter fraction: above 0 and below 1.
   /// - Throws: ``SelectionError``: a class of one row, groups that leave nothing to hold out.

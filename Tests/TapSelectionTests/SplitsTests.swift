@@ -73,6 +73,34 @@ struct SplitsTests {
       Set(grouped.validation.map { groups[$0] }).isDisjoint(with: grouped.training.map { groups[$0] }))
   }
 
+  /// Which groups are held out is the seed's choice, whatever their sizes; and shares of classes stay near the fraction.
+  @Test(arguments: [0.1, 0.2, 0.4]) func groupsAreHeldOutAtRandom(fraction: Double) throws {
+    let sizes = (0..<40).map { 2 + ($0 * $0) / 40 }
+    let groups = sizes.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
+    let labels = groups.map { $0 % 2 }
+    let seeds = 600
+    var (held, shares) = ([Int](repeating: 0, count: 40), 0.0)
+    for seed in 0..<seeds {
+      let split = try Splits.holdOut(
+        labels: labels, classCount: 2, fraction: fraction, seed: UInt64(seed), groups: groups)
+      for group in Set(split.validation.map { groups[$0] }) { held[group] += 1 }
+      for label in 0..<2 {
+        let share =
+          Double(split.validation.count { labels[$0] == label }) / Double(labels.count { $0 == label })
+        shares += share / Double(2 * seeds)
+        #expect(abs(share - fraction) < 0.07, "seed \(seed), class \(label): \(share)")
+      }
+    }
+    #expect(abs(shares - fraction) < 0.02, "\(shares)")
+    // The largest groups do not fit the last gap and so are held out a little less often.
+    let wanted = fraction * Double(seeds)
+    for (group, count) in held.enumerated() {
+      #expect(
+        Double(count) > 0.4 * wanted && Double(count) < 1.8 * wanted,
+        "group \(group) of \(sizes[group]) rows: \(count) of \(seeds)")
+    }
+  }
+
   @Test func saysWhatIsWrong() {
     #expect(throws: SelectionError.folds(1, rows: 4)) {
       try Splits.stratifiedFolds(labels: [0, 1, 0, 1], classCount: 2, folds: 1)
