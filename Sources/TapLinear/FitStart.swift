@@ -82,12 +82,33 @@ package struct FitStart: Sendable {
   }
 }
 
+extension LinearObjective {
+  /// Moves to a point, or to 0 where that is lower: weights for features in another unit may be far off.
+  ///
+  /// - Returns: whether it is the point.
+  @discardableResult mutating func startLow(at parameters: [Double]) -> Bool {
+    start(at: parameters)
+    if value <= problem.valueAtZero { return true }
+    start(at: [Double](repeating: 0, count: parameterCount))
+    return false
+  }
+}
+
+extension PenalizedObjective {
+  /// As of ``LinearObjective``.
+  mutating func startLow(at parameters: [Double]) {
+    start(at: parameters)
+    if !(value <= problem.valueAtZero) { start(at: [Double](repeating: 0, count: parameterCount)) }
+  }
+}
+
 extension LinearModel {
   /// Fits as ``fit(_:rows:labels:classCount:sampleWeights:)``, from an earlier model's weights on.
   ///
   /// The result is that of a fit from 0 up to the certified gap; a nearest mean, an SVM with the plain hinge or Crammer
-  /// and Singer's loss and a fit on principal components begin at 0 all the same. Steps are saved where the earlier model is near: fitted with
-  /// about this C to most of these rows.
+  /// and Singer's loss and a fit on principal components begin at 0 all the same, and so does every fit whose objective is
+  /// higher at `start` than at 0. Steps are saved where the earlier model is near: fitted with about this C to most of these
+  /// rows.
   ///
   /// - Parameter start: nil is 0.
   /// - Throws: also ``LinearModelError/startClassCount(expected:found:)`` for a start of other classes,

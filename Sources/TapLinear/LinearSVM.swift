@@ -78,7 +78,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights))
   }
 
-  /// From an earlier model, truncated Newton begins at `start` without coordinate descent before it: after a fifteenth of
+  /// A start that is higher than 0 is none. From an earlier model, truncated Newton begins at `start` without coordinate descent before it: after a fifteenth of
   /// 3,000 rows was added a refit took 31 Hessian products in place of 414 epochs of one output. From the last fit on a path of C
   /// it does so where many rows violate the margin, see ``DualDescent``; elsewhere descent from 0 goes first, and what it leaves is
   /// begun at the better of its point and `start`. That is for
@@ -120,7 +120,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     let problem = data.problem(
       SquaredHingeLoss(classCount: data.classCount), c: c, intercept: intercept, product: product)
     var objective = PenalizedObjective(problem, penalty: penalty, threads: threads)
-    objective.start(at: start?.parameters ?? [Double](repeating: 0, count: objective.parameterCount))
+    objective.startLow(at: start?.parameters ?? [Double](repeating: 0, count: objective.parameterCount))
     let solution = ProximalNewton(tolerance: tolerance, maximumIterations: maximumIterations)
       .minimize(&objective)
     return FittedLinearModel(
@@ -135,8 +135,9 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     var objective = objective(data, loss)
     let solution: TruncatedNewton.Solution
     var solver = self.loss == .squaredHinge ? Solver.truncatedNewton : .augmentedLagrangian
-    if let start { objective.start(at: start.parameters) }
-    // Infinite without a start.
+    var start = start
+    if let parameters = start?.parameters, !objective.startLow(at: parameters) { start = nil }
+    // Without a start it does not matter.
     let startValue = objective.value
     if let start, !start.isOfAnotherC || DualDescent.isCrowded(objective) {
       solution = minimize(&objective)

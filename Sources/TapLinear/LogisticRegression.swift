@@ -131,8 +131,7 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     _ problem: LinearProblem<Loss>, _ span: RowSpan?, _ start: [Double], along direction: [Double]?
   ) -> (TruncatedNewton.Solution, lossShare: Double) {
     var objective = LinearObjective(problem, threads: threads)
-    objective.start(at: start)
-    if let direction { objective.descend(along: direction) }
+    if objective.startLow(at: start), let direction { objective.descend(along: direction) }
     if solver == .lbfgs {
       let descent = LBFGS(tolerance: tolerance, maximumIterations: 50 * maximumIterations)
       return (descent.minimize(&objective), objective.lossShare)
@@ -148,7 +147,7 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     _ problem: LinearProblem<Loss>, _ start: [Double]
   ) -> (TruncatedNewton.Solution, lossShare: Double) {
     var objective = PenalizedObjective(problem, penalty: penalty, threads: threads)
-    objective.start(at: start)
+    objective.startLow(at: start)
     let solution =
       if penalty.absolute > 0 {
         ProximalNewton(tolerance: tolerance, maximumIterations: maximumIterations).minimize(&objective)

@@ -113,7 +113,8 @@ struct DualDescent {
       lastGap = best.gap
       violation *= factor
     }
-    objective.leaveBadStart(dual: [Double](repeating: 0, count: count * k))
+    // The squared hinge needs no multipliers.
+    objective.leaveBadStart(dual: isSquared ? nil : [Double](repeating: 0, count: count * k))
     return (best, epochs, false)
   }
 

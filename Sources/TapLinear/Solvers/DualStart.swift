@@ -44,11 +44,11 @@ extension LinearObjective {
 
   /// Goes to 0 from where it stands, if that is no better: no start is better than a bad one.
   ///
-  /// - Parameter dual: the dual rows that give 0.
-  mutating func leaveBadStart(dual: [Double]) {
-    guard !(value <= problem.costs.reduce(0, +) * problem.loss.valueAtZero) else { return }
+  /// - Parameter dual: the dual rows that give 0; nil leaves them to the gradient, which certifies 0 where that is the minimum.
+  mutating func leaveBadStart(dual: [Double]?) {
+    guard !(value <= problem.valueAtZero) else { return }
     start(at: [Double](repeating: 0, count: parameterCount))
-    takeDual(dual)
+    if let dual { takeDual(dual) }
   }
 }
 

@@ -63,7 +63,7 @@ package struct LBFGS: Sendable {
       objective.prepareLine(direction(gradient, pairs))
       let start = objective.lineStart()
       guard let steps = LineSearch().steps(from: start, { objective.alongLine(steps: $0) }) else {
-        return stop(.noProgress)
+        return stop(gap <= tolerance * abs(objective.value) ? .converged : .noProgress)
       }
       objective.advance(steps: steps)
       iterations += 1
@@ -88,7 +88,11 @@ package struct LBFGS: Sendable {
       factors.append(factor)
       for i in result.indices { result[i] -= factor * pair.change[i] }
     }
-    guard let newest = pairs.last else { return result }
+    guard let newest = pairs.last else {
+      // With large costs a step of the gradient's own length goes so far that no line search comes back.
+      let length = dot(gradient, gradient).squareRoot()
+      return length > 1 ? result.map { $0 / length } : result
+    }
     let scale = newest.product / dot(newest.change, newest.change)
     for i in result.indices { result[i] *= scale }
     for (pair, factor) in zip(pairs, factors.reversed()) {

@@ -92,7 +92,8 @@ package struct TruncatedNewton: Sendable {
         }
       }
       guard let steps = LineSearch().steps(from: start, { objective.alongLine(steps: $0) }) else {
-        return stop(.noProgress)
+        // At the minimum from the start, say: the gradient is but rounding.
+        return stop(gap <= tolerance * abs(objective.value) ? .converged : .noProgress)
       }
       objective.advance(steps: steps)
       iterations += 1
