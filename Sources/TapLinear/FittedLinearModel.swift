@@ -58,6 +58,9 @@ public struct FittedLinearModel: Hashable, Sendable {
   package let scaledParameters: [Double]
   /// The loss on the training rows as a share of the least that scores equal for all rows leave.
   package let lossShare: Double
+  /// Columns that counted as constant because single precision does not hold the inverse of their scale: those of denormal
+  /// numbers.
+  package let tinyColumns: Int
 
   /// How many weights are not exactly 0, and of how many; two classes have those of their one score, where they have one.
   public var nonzeroWeights: (count: Int, total: Int) {
@@ -121,5 +124,6 @@ public struct FittedLinearModel: Hashable, Sendable {
     self.stopReason = solution.stopReason
     self.scaledParameters = solution.parameters
     self.lossShare = lossShare
+    self.tinyColumns = data.tinyColumns
   }
 }

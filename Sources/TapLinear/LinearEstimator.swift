@@ -41,6 +41,8 @@ package struct TrainingData: Sendable {
   package let classCount: Int
   /// The length of a row before any projection.
   package let dimensions: Int
+  /// Columns that count as constant because single precision does not hold the inverse of their scale.
+  let tinyColumns: Int
   /// Whether rows were divided by their norms.
   package let areRowsNormalized: Bool
   /// What the features were projected by; it is not part of ``scaler``.
@@ -112,19 +114,20 @@ extension LinearEstimator {
       throw .emptyClass(label: empty, classCount: classCount)
     }
     let transformed = try transform.fit(features, rows: rows, areNormalized: areNormalized, threads: threads)
-    let (scaler, mean, isConstant) = try FeatureScaler.fitted(
+    let (scaler, mean, isConstant, isTiny) = try FeatureScaler.fitted(
       standardization.resolved(after: transform), to: transformed.features, rows: transformed.rows)
     // A free intercept takes up any shift of the features, so the solver may have them centred whatever the user
     // chose: the objective is the same, its Hessian better conditioned.
     let centred = ignoresShifts ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
-    // A column of one value, centred, is exactly 0.
+    // A column of one value, centred, is exactly 0; one of denormal numbers counts as such.
     let design = DesignMatrix(
       features: transformed.features, rows: transformed.rows, scaler: centred,
-      zeroColumns: isConstant.indices.filter { isConstant[$0] && centred.offset[$0] != 0 })
+      zeroColumns: isConstant.indices.filter { isTiny[$0] || isConstant[$0] && centred.offset[$0] != 0 })
     let gram = GramMatrix(design)
     return TrainingData(
       design: design, scaler: scaler, labels: usedLabels, sampleWeights: weights, classCount: classCount,
-      dimensions: features.columns, areRowsNormalized: transform.normalizesRows,
+      dimensions: features.columns, tinyColumns: isTiny.count { $0 },
+      areRowsNormalized: transform.normalizesRows,
       projection: transformed.projection, gram: gram, span: RowSpan(design, gram),
       moments: ColumnMoments(design, weights: weights), squares: ColumnSquares(design, weights: weights),
       dualRows: SharedDualRows(design))

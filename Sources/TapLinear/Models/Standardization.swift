@@ -22,7 +22,8 @@ public enum Standardization: String, CaseIterable, Sendable, Hashable {
 
 /// A fitted scaling of columns: x′ⱼ = (xⱼ - offsetⱼ) / scaleⱼ.
 ///
-/// Statistics are unweighted, over the training rows only, in double precision. A constant column has scale 1.
+/// Statistics are unweighted, over the training rows of a weight above 0 only, in double precision. A constant column has
+/// scale 1, and so has one whose scale is so small that single precision does not hold its inverse: it counts as constant.
 public struct FeatureScaler: Hashable, Sendable {
   /// `[columns]`, finite.
   public let offset: [Double]
@@ -52,10 +53,12 @@ extension FeatureScaler {
   /// the way that every feature is finite.
   ///
   /// Two passes: means, then squared deviations from them, so that a large mean costs no digits. A column whose
-  /// deviation is within rounding of its mean counts as constant.
+  /// deviation is within rounding of its mean counts as constant; so does a tiny one, of denormal numbers that differ.
   package static func fitted(
     _ standardization: Standardization, to features: MatrixView, rows: [Int]?
-  ) throws(LinearModelError) -> (scaler: FeatureScaler, mean: [Double], isConstant: [Bool]) {
+  ) throws(LinearModelError) -> (
+    scaler: FeatureScaler, mean: [Double], isConstant: [Bool], isTiny: [Bool]
+  ) {
     let columns = features.columns
     let count = rows?.count ?? features.rows
     var sum = [Double](repeating: 0, count: columns)
@@ -71,13 +74,17 @@ extension FeatureScaler {
     let largest = zip(lowest, highest).map { max(abs($0), abs($1)) }
     let isConstant = zip(lowest, highest).map { $0 == $1 }
     let identity = FeatureScaler.identity(columns: columns)
+    var isTiny = [Bool](repeating: false, count: columns)
     let mean = sum.map { $0 / Double(max(1, count)) }
     switch standardization.resolved {
     case .none, .automatic:
-      return (identity, mean, isConstant)
+      return (identity, mean, isConstant, isTiny)
     case .maximum:
-      let scale = largest.map { $0 == 0 ? 1 : Double($0) }
-      return (FeatureScaler(offset: identity.offset, scale: scale), mean, isConstant)
+      // Of 0 too.
+      let isVoid = largest.map { isInverseInfinite(Double($0)) }
+      for j in 0..<columns { isTiny[j] = isVoid[j] && !isConstant[j] }
+      let scale = zip(largest, isVoid).map { $1 ? 1 : Double($0) }
+      return (FeatureScaler(offset: identity.offset, scale: scale), mean, isConstant, isTiny)
     case .standardDeviation:
       var squares = [Double](repeating: 0, count: columns)
       for position in 0..<count {
@@ -89,11 +96,15 @@ extension FeatureScaler {
       for j in 0..<columns {
         let deviation = (squares[j] / Double(count)).squareRoot()
         // The mean of n equal values is off by at most about n ulps.
-        if deviation > Double(count) * 2.3e-16 * Double(largest[j]) { scale[j] = deviation }
+        guard deviation > Double(count) * 2.3e-16 * Double(largest[j]) else { continue }
+        isTiny[j] = isInverseInfinite(deviation)
+        if !isTiny[j] { scale[j] = deviation }
       }
-      return (FeatureScaler(offset: mean, scale: scale), mean, isConstant)
+      return (FeatureScaler(offset: mean, scale: scale), mean, isConstant, isTiny)
     }
   }
+
+  private static func isInverseInfinite(_ scale: Double) -> Bool { !Float(1 / scale).isFinite }
 }
 
 private func accumulate(

@@ -6,6 +6,7 @@ import TapImages
 import TapLinear
 import TapMetrics
 import TapProvenance
+import TapReports
 import TapSelection
 import TapSettings
 
@@ -51,6 +52,15 @@ public struct TrainedModel: Sendable {
 
   /// The column that was chosen, with its model.
   public var chosen: ColumnResult { results[chosenIndex] }
+
+  /// A sentence about columns that count as constant though their values differ; nil where there are none.
+  package var tinyColumnsText: String? {
+    let count = model.tinyColumns
+    guard count > 0 else { return nil }
+    return
+      "\(NumberText.grouped(count)) column\(count == 1 ? " varies" : "s vary") by less than about 3e-39, too little for single "
+      + "precision, and count\(count == 1 ? "s" : "") as constant; multiply the values if they mean something."
+  }
 
   /// The deployable classifier.
   ///
