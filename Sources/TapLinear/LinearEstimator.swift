@@ -71,9 +71,17 @@ extension LinearEstimator {
     try fit(data, start: nil)
   }
 
+  /// Rows without those of weight 0.
+  private static func weighted(_ rows: [Int], _ sampleWeights: [Double]?) -> [Int] {
+    guard let sampleWeights else { return rows }
+    return rows.filter { sampleWeights[$0] != 0 }
+  }
+
   /// Checks settings and data, fits the transform and then the scaler.
   ///
-  /// - Parameter areNormalized: whether the rows of `features` have been normalised, as the transform asks for.
+  /// - Parameters:
+  ///   - sampleWeights: rows of weight 0 are not looked at.
+  ///   - areNormalized: whether the rows of `features` have been normalised, as the transform asks for.
   package func prepare(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int,
     sampleWeights: [Double]? = nil,
@@ -91,8 +99,10 @@ extension LinearEstimator {
     for row in rows ?? [] where !(0..<features.rows).contains(row) {
       throw .rowOutOfRange(row: row, rows: features.rows)
     }
-    let used = rows ?? Array(0..<features.rows)
-    guard !used.isEmpty else { throw .noRows }
+    guard rows?.isEmpty != true && features.rows > 0 else { throw .noRows }
+    // A row of weight 0 is as if it were not there, for scalers and components too.
+    let used = Self.weighted(rows ?? Array(0..<features.rows), sampleWeights)
+    let rows = used.count == rows?.count ?? features.rows ? rows : used
     for row in used where !(0..<classCount).contains(labels[row]) {
       throw .labelOutOfRange(row: row, label: labels[row], classCount: classCount)
     }

@@ -76,7 +76,8 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are not looked at.
   ///   - labels: one a row of `features`, in `0..<classCount`. Every class needs a row among those used.
   ///   - classCount: at least 2.
-  ///   - sampleWeights: one a row of `features`, finite and at least 0; nil for 1 each.
+  ///   - sampleWeights: one a row of `features`, finite and at least 0; nil for 1 each. A row of weight 0 is as if it were
+  ///     not there.
   /// - Throws: ``LinearModelError``; never for lack of convergence, which the result states.
   /// - Complexity: O(n d k) a Hessian product; memory beside the features O(n k + k d).
   public func fit(

@@ -42,7 +42,8 @@ public struct NearestMean: LinearEstimator, Hashable, Sendable {
   ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are not looked at.
   ///   - labels: one a row of `features`, in `0..<classCount`. Every class needs a row among those used.
   ///   - classCount: at least 2.
-  ///   - sampleWeights: one a row of `features`, finite and at least 0; nil for 1 each.
+  ///   - sampleWeights: one a row of `features`, finite and at least 0; nil for 1 each. A row of weight 0 is as if it were
+  ///     not there.
   /// - Throws: ``LinearModelError``.
   /// - Complexity: O(n d), two passes after those of the scaler; memory beside the features O(k d).
   public func fit(

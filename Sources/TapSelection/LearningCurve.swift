@@ -62,7 +62,7 @@ public struct LearningCurve: Hashable, Sendable {
   ///   - labels: one a row of `features`, in `0..<classCount`.
   ///   - training: rows to draw from; every class among them.
   ///   - heldOut: rows to judge by, none of them in `training`.
-  ///   - sampleWeights: how much each row of `features` counts in the fits; nil for 1 each.
+  ///   - sampleWeights: how much each row of `features` counts in the fits, 0 as if it were not there; nil for 1 each.
   ///   - sizes: rows of each class, each at least 1; nil for ``sizes(upTo:)``.
   /// - Throws: ``SelectionError``.
   public init(
@@ -72,7 +72,7 @@ public struct LearningCurve: Hashable, Sendable {
     guard !heldOut.isEmpty else { throw .emptyPart("held-out") }
     guard !training.isEmpty else { throw .emptyPart("training") }
     var classes = [[Int]](repeating: [], count: classCount)
-    for row in training {
+    for row in training where sampleWeights?[row] != 0 {
       guard features.rows > row, labels.indices.contains(row) else {
         throw .model(.rowOutOfRange(row: row, rows: features.rows))
       }

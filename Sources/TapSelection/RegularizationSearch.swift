@@ -30,7 +30,7 @@ public struct RegularizationSearch: Sendable {
   /// Which of the values is chosen.
   public var rule = SelectionRule.best
   /// How much each row of the features counts in every fit, finite and at least 0; nil for 1 each. Accuracies and log losses
-  /// count the rows held out once each.
+  /// count the rows held out once each; rows of weight 0 are as if they were not there, neither fitted to nor held out.
   public var sampleWeights: [Double]?
   /// How many times rows are dealt into folds anew, at least 1: averages out the luck of one division. Costs as many times
   /// the time.
@@ -73,7 +73,7 @@ public struct RegularizationSearch: Sendable {
     if let groups, groups.count != labels.count {
       throw .groupCount(expected: labels.count, found: groups.count)
     }
-    let used = try checkedRows(rows, features)
+    let used = weighted(try checkedRows(rows, features))
     let local = try Splits.repeatedFolds(
       labels: used.map { labels[$0] }, classCount: classCount, folds: folds, repeats: repeats, seed: seed,
       groups: groups.map { groups in used.map { groups[$0] } })
@@ -102,10 +102,10 @@ public struct RegularizationSearch: Sendable {
     _ features: MatrixView, split: Split, labels: [Int], classCount: Int
   ) throws(SelectionError) -> Selection {
     try checkLabelCount(features, labels)
-    guard !split.training.isEmpty else { throw .emptyPart("training") }
-    guard !split.validation.isEmpty else { throw .emptyPart("validation") }
-    let training = try checkedRows(split.training, features)
-    let validation = try checkedRows(split.validation, features)
+    let training = weighted(try checkedRows(split.training, features))
+    let validation = weighted(try checkedRows(split.validation, features))
+    guard !training.isEmpty else { throw .emptyPart("training") }
+    guard !validation.isEmpty else { throw .emptyPart("validation") }
     for row in validation where !(0..<classCount).contains(labels[row]) {
       throw .labelOutOfRange(row: row, label: labels[row], classCount: classCount)
     }
@@ -140,7 +140,8 @@ public struct RegularizationSearch: Sendable {
     _ selection: Selection, _ features: MatrixView, rows: [Int], validation: [Int]?, labels: [Int],
     classCount: Int, groups: [Int]?
   ) throws(SelectionError) -> (rows: [Int], scores: [Double], isConverged: Bool) {
-    var splits = [Split(training: rows, validation: validation ?? [])]
+    let rows = weighted(rows)
+    var splits = [Split(training: rows, validation: weighted(validation ?? []))]
     if validation == nil {
       splits = try Splits.stratifiedFolds(
         labels: rows.map { labels[$0] }, classCount: classCount, folds: folds, seed: seed,
@@ -181,6 +182,13 @@ public struct RegularizationSearch: Sendable {
     guard labels.count == features.rows else {
       throw .model(.labelCount(expected: features.rows, found: labels.count))
     }
+  }
+
+  /// Rows without those of weight 0.
+  private func weighted(_ rows: [Int]) -> [Int] {
+    guard let sampleWeights else { return rows }
+    // What has no weight is reported by the fit.
+    return rows.filter { !sampleWeights.indices.contains($0) || sampleWeights[$0] != 0 }
   }
 
   private func checkedRows(_ rows: [Int]?, _ features: MatrixView) throws(SelectionError) -> [Int] {

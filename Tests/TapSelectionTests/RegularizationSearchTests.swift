@@ -143,6 +143,24 @@ struct RegularizationSearchTests {
     }
   }
 
+  @Test func rowsOfWeightZeroAreNotThere() throws {
+    let (features, labels) = Self.clouds(rows: 90)
+    let rows = (0..<90).filter { $0 % 4 != 1 }
+    var search = RegularizationSearch(model: settings, candidates: grid, folds: 4, seed: 1)
+    let expected = try search.crossValidated(features, rows: rows, labels: labels, classCount: 3)
+    let split = Split(training: Array(0..<60), validation: Array(60..<90))
+    let thinned = Split(
+      training: split.training.filter { $0 % 4 != 1 }, validation: split.validation.filter { $0 % 4 != 1 })
+    let judged = try search.validated(features, split: thinned, labels: labels, classCount: 3)
+    search.sampleWeights = (0..<90).map { $0 % 4 == 1 ? 0 : 1 }
+    #expect(try search.crossValidated(features, labels: labels, classCount: 3) == expected)
+    #expect(try search.validated(features, split: split, labels: labels, classCount: 3) == judged)
+    let held = try search.heldOutScores(
+      expected.selection, features, rows: Array(0..<90), validation: nil, labels: labels, classCount: 3,
+      groups: nil)
+    #expect(held.rows == expected.selection.heldOut)
+  }
+
   @Test func validationPartChooses() throws {
     let (features, labels) = Self.clouds(rows: 90)
     let split = try Splits.holdOut(labels: labels, classCount: 3, fraction: 0.3, seed: 4)

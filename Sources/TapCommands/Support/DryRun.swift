@@ -19,6 +19,9 @@ struct DryRun {
     if partition.unlabelled > 0 {
       parts.append("\(NumberText.grouped(partition.unlabelled)) without a label, left out")
     }
+    if partition.weightless > 0 {
+      parts.append("\(NumberText.grouped(partition.weightless)) of weight 0, left out")
+    }
     let time = estimate.seconds.map { ", about \(NumberText.significant(max(1, $0.rounded()))) s" } ?? ""
     return """
       classes      \(classes.count): \(classes.prefix(20).joined(separator: ", "))\(classes.count > 20 ? ", …" : "")

@@ -202,7 +202,7 @@ struct TrainReport {
           ? "1 image has no label and is left out."
           : "\(NumberText.grouped(trained.partition.unlabelled)) images have no label and are left out.")
     }
-    warnings += [trained.tinyColumnsText].compactMap(\.self)
+    warnings += [trained.partition.weightlessText, trained.tinyColumnsText].compactMap(\.self)
     return warnings
   }
 

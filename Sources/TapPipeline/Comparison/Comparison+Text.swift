@@ -80,7 +80,7 @@ extension Comparison {
     if let lastFit = FitEndings(best).lastFit {
       warnings.append("\(bestEntry.name) (\(bestEntry.classifier.rawValue)): \(lastFit)")
     }
-    return warnings + [best.tinyColumnsText].compactMap(\.self)
+    return warnings + [partition.weightlessText, best.tinyColumnsText].compactMap(\.self)
   }
 
   /// What the learning curve is of.

@@ -88,6 +88,9 @@ package struct TrainingPage {
     if partition.unlabelled > 0 {
       counts.append(("left out, without a label", NumberText.grouped(partition.unlabelled)))
     }
+    if partition.weightless > 0 {
+      counts.append(("left out, of weight 0", NumberText.grouped(partition.weightless)))
+    }
     return counts
   }
 

@@ -18,7 +18,8 @@ public struct LabelledFeatures: Sendable {
     public let split: SplitName?
     /// Items of one group never lie on both sides of a split that we make.
     public let group: String?
-    /// How much it counts in training, finite and at least 0. Accuracies count every item once.
+    /// How much it counts in training, finite and at least 0. Accuracies count every item once, but for training and validation
+    /// items of weight 0, which are as if they were not there.
     public let weight: Double
     /// Its row in every matrix.
     public let row: Int

@@ -1,6 +1,7 @@
 // Which items are for fitting, for choosing and for the final report.
 
 import TapFeatures
+import TapReports
 import TapSelection
 import TapSettings
 
@@ -28,6 +29,9 @@ public struct Partition: Hashable, Sendable {
   public let test: [Int]
   /// Items without a label, which nothing can be learnt from or measured with.
   public let unlabelled: Int
+  /// Items with a label that are for training or validation and have weight 0: they are as if they were not there, in no
+  /// part. (Test items count once each, whatever their weight.)
+  public let weightless: Int
 
   /// Parts the labelled items.
   ///
@@ -44,10 +48,12 @@ public struct Partition: Hashable, Sendable {
   ) throws(TrainingError) {
     let labelled = items.indices.filter { items[$0].label != nil }
     unlabelled = items.count - labelled.count
-    var training = labelled.filter { items[$0].split == nil || items[$0].split == .train }
-    var validation = labelled.filter { items[$0].split == .validation }
-    var test = labelled.filter { items[$0].split == .test }
-    let isDivided = training.count < labelled.count
+    let used = labelled.filter { items[$0].split == .test || items[$0].weight != 0 }
+    weightless = labelled.count - used.count
+    var training = used.filter { items[$0].split == nil || items[$0].split == .train }
+    var validation = used.filter { items[$0].split == .validation }
+    var test = used.filter { items[$0].split == .test }
+    let isDivided = labelled.contains { items[$0].split == .validation || items[$0].split == .test }
     if let testFraction {
       guard test.isEmpty else { throw .testSplitTwice }
       (training, test) = try Self.holdOut(testFraction, of: training, items, seed: seed)
@@ -94,7 +100,7 @@ public struct Partition: Hashable, Sendable {
   /// The same items, fewer of them to train on, and others left out; nothing to choose by, and no test.
   init(of partition: Partition, training: [Int]) {
     origin = partition.origin
-    unlabelled = 0
+    (unlabelled, weightless) = (0, 0)
     self.training = training
     (validation, test) = ([], [])
     validationFraction = nil
@@ -109,6 +115,8 @@ public struct Partition: Hashable, Sendable {
   public func trainableClasses(_ items: [LabelledFeatures.Item]) throws(TrainingError) -> [String] {
     let trainingItems = training.map { items[$0] }
     let names = trainingItems.classNames
+    let weightless = items.filter { $0.weight == 0 && ($0.split == nil || $0.split == .train) }
+    if let name = weightless.classNames.first(where: { !names.contains($0) }) { throw .noWeight(name: name) }
     guard let first = names.first else { throw .noLabels }
     guard names.count > 1 else { throw .oneClass(name: first) }
     for (part, indices) in [("validation", validation), ("test", test)] {
@@ -126,6 +134,14 @@ public struct Partition: Hashable, Sendable {
       }
     }
     return names
+  }
+
+  /// A sentence about what is left out for its weight; nil where nothing is.
+  package var weightlessText: String? {
+    guard weightless > 0 else { return nil }
+    return weightless == 1
+      ? "1 image has weight 0 and is left out, as if it were not there."
+      : "\(NumberText.grouped(weightless)) images have weight 0 and are left out, as if they were not there."
   }
 }
 

@@ -55,6 +55,24 @@ import Testing
     }
   }
 
+  @Test func itemsOfWeightZeroAreInNoPartButAGivenTest() throws {
+    let weights = (0..<60).map { $0 % 5 == 0 ? 0.0 : 2 }
+    let plain = try TrainingFixtures.data(60, weights: weights)
+    let whole = try Partition(plain.items)
+    #expect(whole.training == (0..<60).filter { $0 % 5 != 0 } && whole.weightless == 12)
+    let drawn = try Partition(plain.items, testFraction: 0.25, validationFraction: 0.25, seed: 3)
+    #expect((drawn.training + drawn.validation + drawn.test).sorted() == whole.training)
+    let given = try Partition(
+      TrainingFixtures.data(60, splits: ["train", "train", "test", "val"], weights: weights).items)
+    #expect(given.test.count == 15 && given.training.count == 24 && given.validation.count == 12)
+    #expect(given.weightless == 9 && given.origin == .given)
+    #expect(try Partition(TrainingFixtures.data(9).items).weightlessText == nil)
+    let lost = try TrainingFixtures.data(9, weights: (0..<9).map { $0 % 3 == 1 ? 0 : 1 })
+    #expect(throws: TrainingError.noWeight(name: "b")) {
+      try Partition(lost.items).trainableClasses(lost.items)
+    }
+  }
+
   @Test func groupsStayWhole() throws {
     let data = try TrainingFixtures.data(60, groups: (0..<20).map { "object \($0 / 2)" })
     let partition = try Partition(data.items, testFraction: 0.3, seed: 0)
