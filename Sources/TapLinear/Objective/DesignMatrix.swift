@@ -1,5 +1,5 @@
 // The features as a solver sees them: chosen rows, scaled. The matrix itself is never copied; scaling is folded into what
-// the features are multiplied with, or a block small enough for the cache is scaled into scratch memory.
+// the features are multiplied with, or a block small enough for the cache is scaled into scratch memory. (But see ``ConditionedColumns``.)
 
 import TapKernels
 import TapTensors
@@ -16,6 +16,8 @@ package struct DesignMatrix: Sendable {
 
   package let scaler: FeatureScaler
   private let source: Source
+  /// What is subtracted from the source's features: the scaler's, where no column was moved.
+  let offset: [Double]
   private let inverse: [Double]
   private let offset32: [Float]
   private let inverse32: [Float]
@@ -38,25 +40,27 @@ package struct DesignMatrix: Sendable {
   }
 
   private init(_ source: Source, _ scaler: FeatureScaler, _ zeroColumns: [Int]) {
-    self.source = source
     self.scaler = scaler
+    var (source, offset) = (source, scaler.offset)
     var inverse = scaler.scale.map { 1 / $0 }
     for column in zeroColumns { inverse[column] = 0 }
-    self.inverse = inverse
-    self.offset32 = scaler.offset.map { Float($0) }
-    self.inverse32 = inverse.map { Float($0) }
-    self.isFoldable =
-      if case .features = source {
-        zip(scaler.offset, inverse).allSatisfy { abs($0) * $1 <= Self.largestShift }
-      } else {
-        false
+    if case .features(let features, let rows) = source {
+      if let moved = ConditionedColumns(features, rows: rows, offset: offset, inverse: inverse) {
+        source = .features(moved.features, rows: nil)
+        (offset, inverse) = (moved.offset, moved.inverse)
       }
+      isFoldable = ConditionedColumns.areFoldable(offset, inverse)
+    } else {
+      isFoldable = false
+    }
+    self.source = source
+    self.offset = offset
+    self.inverse = inverse
+    self.offset32 = offset.map { Float($0) }
+    self.inverse32 = inverse.map { Float($0) }
   }
 
-  /// Means up to so many standard deviations cost at most two digits of the sixteen.
-  private static let largestShift = 100.0
-
-  /// The unscaled features; nil for given values.
+  /// The source's features, of which some columns may have been moved; nil for given values.
   package var features: MatrixView? {
     if case .features(let features, _) = source { features } else { nil }
   }
@@ -70,7 +74,7 @@ package struct DesignMatrix: Sendable {
 
   package var columns: Int { scaler.scale.count }
 
-  /// A row's unscaled features.
+  /// A row's features as the source has them.
   ///
   /// - Precondition: the design is of features.
   @inline(__always)
@@ -114,8 +118,6 @@ package struct DesignMatrix: Sendable {
   /// 1 / scale; 0 for columns that are 0.
   var inverseScale: [Double] { inverse }
 
-  private var offset: [Double] { scaler.offset }
-
   /// All unscaled rows.
   ///
   /// - Precondition: the design is of features.
@@ -141,7 +143,7 @@ package struct DesignMatrix: Sendable {
       for j in (c * columns)..<((c + 1) * columns) {
         let weight = isFoldable ? parameters[j] * inverse[j - c * columns] : parameters[j]
         weights[j] = T(weight)
-        shift += isFoldable ? weight * scaler.offset[j - c * columns] : 0
+        shift += isFoldable ? weight * offset[j - c * columns] : 0
       }
       offsets[c] = T(feature * parameters[split + c] - shift)
     }
@@ -157,7 +159,7 @@ package struct DesignMatrix: Sendable {
       sums[split + c] = feature * factorSum
       guard isFoldable else { continue }
       for j in 0..<columns {
-        sums[c * columns + j] = (sums[c * columns + j] - factorSum * scaler.offset[j]) * inverse[j]
+        sums[c * columns + j] = (sums[c * columns + j] - factorSum * offset[j]) * inverse[j]
       }
     }
   }

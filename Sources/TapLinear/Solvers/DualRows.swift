@@ -27,11 +27,11 @@ package struct DualRows: Sendable {
     addresses = RowAddresses(design.allFeatureRows)
     let inverse = design.inverseScale.map { $0 * $0 }
     inverseSquares = inverse.allSatisfy { $0 == 1 } ? [] : inverse.map { Float($0) }
-    let weighted = zip(inverse, design.scaler.offset).map { $0 * $1 }
-    offsetNorm = zip(weighted, design.scaler.offset).reduce(0) { $0 + $1.0 * $1.1 }
+    let weighted = zip(inverse, design.offset).map { $0 * $1 }
+    offsetNorm = zip(weighted, design.offset).reduce(0) { $0 + $1.0 * $1.1 }
     var shifts = [Double](repeating: 0, count: design.count)
     var norms = shifts
-    let isShifted = design.scaler.offset.contains { $0 != 0 }
+    let isShifted = design.offset.contains { $0 != 0 }
     var row = [Double](repeating: 0, count: design.columns)
     for position in 0..<design.count {
       var span = row.mutableSpan
