@@ -41,7 +41,7 @@ extension Command {
         layertap train photos --warm-start shirts.layertap --output shirts-2.layertap --flips flips.csv
 
       Without --output the model is written to NAME.layertap in the working folder, after the last part \
-      of the data's path, unless that file exists. A file named by --output is replaced.
+      of the data's path, unless that file exists. A file named by --output is replaced, except one that the command reads.
       """,
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration,
