@@ -89,15 +89,12 @@ struct WrappedCheckpointTests {
     }
   }
 
-  /// Of Python's objects only plain data are skipped; whatever could look up or run something is refused by name.
+  /// Only plain data among Python's objects are skipped; whatever could look up or run something is refused by name.
   @Test(arguments: [
     "__builtin__\ngetattr", "builtins\neval", "os\nsystem", "copyreg\n_reconstructor", "torch\nload",
   ])
   func objectsThatCouldRunAreRefused(name: String) {
-    let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
-    var bytes: [UInt8] = [0x80, 2, 0x8A, 10] + magic + [0x2E, 0x80, 2, 0x4D, 0xE9, 3, 0x2E]
-    bytes += [0x80, 2, 0x7D, 0x58, 13, 0, 0, 0] + Array("little_endian".utf8) + [0x88, 0x73, 0x2E]
-    bytes += [0x80, 2] + Array("}U\u{1}ac\(name)\n)Rs.".utf8)
+    let bytes = Self.legacyFile("}U\u{1}ac\(name)\n)Rs.")
     do throws(CheckpointError.Reason) {
       _ = try Checkpoint.load(bytes: bytes.span)
       Issue.record("it was read")
@@ -108,15 +105,20 @@ struct WrappedCheckpointTests {
 
   /// A dictionary that wraps itself under every name.
   @Test func wrappersThatHoldThemselvesEnd() {
-    let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
-    var bytes: [UInt8] = [0x80, 2, 0x8A, 10] + magic + [0x2E, 0x80, 2, 0x4D, 0xE9, 3, 0x2E]
-    bytes += [0x80, 2, 0x7D, 0x58, 13, 0, 0, 0] + Array("little_endian".utf8) + [0x88, 0x73, 0x2E]
-    bytes += [0x80, 2] + Array("}q\u{0}U\u{5}modelh\u{0}sU\u{3}neth\u{0}s.".utf8)
+    let bytes = Self.legacyFile("}q\u{0}U\u{5}modelh\u{0}sU\u{3}neth\u{0}s.")
     do throws(CheckpointError.Reason) {
       _ = try Checkpoint.load(bytes: bytes.span)
       Issue.record("it was read")
     } catch {
       #expect(error == .notTensor(name: "model", found: "a dictionary"))
     }
+  }
+
+  /// A file of the format before PyTorch 1.6 whose object is the given pickle, of protocol 2.
+  private static func legacyFile(_ pickle: String) -> [UInt8] {
+    let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
+    var bytes: [UInt8] = [0x80, 2, 0x8A, 10] + magic + [0x2E, 0x80, 2, 0x4D, 0xE9, 3, 0x2E]
+    bytes += [0x80, 2, 0x7D, 0x58, 13, 0, 0, 0] + Array("little_endian".utf8) + [0x88, 0x73, 0x2E]
+    return bytes + [0x80, 2] + Array(pickle.utf8)
   }
 }
