@@ -79,12 +79,12 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights))
   }
 
-  /// A start that is higher than 0 is none. From an earlier model, truncated Newton begins at `start` without coordinate descent before it: after a fifteenth of
-  /// 3,000 rows was added a refit took 31 Hessian products in place of 414 epochs of one output. From the last fit on a path of C
-  /// it does so where many rows violate the margin, see ``DualDescent``; elsewhere descent from 0 goes first, and what it leaves is
-  /// begun at the better of its point and `start`. That is for
-  /// the squared hinge and L2; with L1 in it every start is taken. Coordinate descent from the start's α, scaled by C, saved next
-  /// to nothing: of the hinge and of Crammer and Singer's loss `start` is not looked at.
+  /// A start whose objective is higher than that at 0 is dropped. From an earlier model, truncated Newton begins at `start` without
+  /// coordinate descent before it: after a fifteenth of 3,000 rows was added a refit took 31 Hessian products in place of 414
+  /// epochs of one output. From the last fit on a path of C it does so where many rows violate the margin, see ``DualDescent``;
+  /// elsewhere descent from 0 goes first, and what it leaves is begun at the better of its point and `start`. That is for the
+  /// squared hinge and L2; with L1 in it every other start is taken. Coordinate descent from the start's α, scaled by C, saved
+  /// next to nothing: of the hinge and of Crammer and Singer's loss `start` is not looked at.
   package func fit(
     _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {

@@ -24,7 +24,7 @@ extension TrainingSummary {
     self.selection.tried = estimates.compactMap(\.c)
   }
 
-  /// The settings that the object states. What it does not state was as usual; C was given or chosen, and is kept as it was taken.
+  /// The settings that the object states. All others were as usual; C was given or chosen, and is kept as it was taken.
   private static func settings(
     _ json: JSONValue, _ selection: SelectionRecord, normalizesRows: Bool, _ calibration: Calibration?
   ) throws(JSONError) -> JSONValue {

@@ -89,8 +89,8 @@ package struct CSVReader {
 
   /// Reads a table of unknown origin.
   ///
-  /// UTF-16 with a byte order mark is read as well. Where the first line has no comma outside quotes but semicolons or tabs,
-  /// those separate fields. Where a blank follows a separator in the first line, blanks after separators are passed over.
+  /// UTF-16 with a byte order mark is read as well. Semicolons or tabs separate fields if the first line has some, and no
+  /// comma, outside quotes. Blanks after separators are passed over if one follows a separator in the first line.
   package init(table bytes: [UInt8]) throws(CSVError) {
     self.init(try Self.utf8(bytes))
     while takeLineBreak() {}
