@@ -83,7 +83,8 @@ let swiftTargets: [Target] = [
       "TapPipeline",
     ]),
   room(
-    "TapCommands", ["TapFileSystem", "TapFormats", "TapSettings", "TapReports", "LayerTap"]),
+    "TapCommands",
+    ["TapFileSystem", "TapFormats", "TapCheckpoints", "TapSettings", "TapReports", "LayerTap"]),
   .executableTarget(name: "LayerTapTool", dependencies: ["TapCommands"], swiftSettings: strict),
 ]
 

@@ -15,16 +15,11 @@ package enum CommandLineTool {
       .extract, .train, .evaluate, .predict, .classify, .compare, .layers, .doctor, .store, .run, .weights,
     ])
 
-  /// Exit codes, as swift-argument-parser gives them.
-  enum ExitCode {
-    static let success: Int32 = 0
-    static let failure: Int32 = 1
-    /// `EX_USAGE` of sysexits.h.
-    static let usage: Int32 = 64
-  }
-
   /// Runs this process's command line and ends the process.
   package static func main() -> Never {
+    StandardStreams.prepare()
+    Faults.watch()
+    Interruption.watch()
     exit(run(Array(CommandLine.arguments.dropFirst()), console: .standard()))
   }
 
@@ -55,23 +50,24 @@ package enum CommandLineTool {
         }
         throw unknown(words[0], in: command)
       }
-      try run(try ArgumentScanner(declarations: command.parameters).scan(words), console)
+      let arguments = try ArgumentScanner(declarations: command.parameters).scan(words)
+      try run(arguments, console.command(isStrict: arguments[Options.strict]))
       return ExitCode.success
     } catch let error as UsageError {
       console.note("Error: \(error)\n\(formatter(command, path, console).usageHint)")
       return ExitCode.usage
     } catch let error where isInterruption(error) {
       console.note("\(error)")
-      return Interruption.exitCode
+      return ExitCode.of(error)
     } catch {
       console.note("Error: \(error)")
-      return ExitCode.failure
+      return ExitCode.of(error)
     }
   }
 
   private static func isInterruption(_ error: any Error) -> Bool {
     switch error {
-    case FeatureError.interrupted, RunError.features(.interrupted): true
+    case FeatureError.interrupted, RunError.features(.interrupted), CommandError.interrupted: true
     default: false
     }
   }

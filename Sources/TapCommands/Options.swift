@@ -29,14 +29,18 @@ package enum Options {
   )
 
   package static let strict = Parameter<Bool>.flag(
-    "strict", help: "Stop at the first image that cannot be read, instead of leaving it out.")
+    "strict",
+    help: """
+      End with an error (exit code 65) where the command would warn: of what it leaves out, reorders, guesses, rounds or \
+      stops early, and at the first image that cannot be read.
+      """)
 
   package static let yes = Parameter<Bool>.flag(
     "yes", help: "Go on where the features would take more than half of the free space.")
 
   /// What every command that extracts features into a store takes.
   package static let storing: [ParameterDeclaration] = [
-    store.declaration, dropMissing.declaration, strict.declaration, yes.declaration, threads.declaration,
+    store.declaration, dropMissing.declaration, yes.declaration, threads.declaration,
     instructionSet.declaration,
   ]
 

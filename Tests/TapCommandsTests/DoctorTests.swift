@@ -89,12 +89,12 @@ import Testing
   @Test func nothingToExamine() throws {
     try withTemporaryFolder { folder in
       let empty = try Tool.run(["doctor", folder])
-      #expect(empty.status == 1 && empty.errors.hasPrefix("Error: no JPEG or PNG images in \(folder)"))
+      #expect(empty.status == 65 && empty.errors.hasPrefix("Error: no JPEG or PNG images in \(folder)"))
       #expect(try Tool.run(["doctor"]).status == 64)
       guard Weights.lite0Path() != nil else { return }
       try AtomicWriter.replace(folder + "/a.jpg", with: "no picture")
       let broken = try Tool.run(["doctor", folder])
-      #expect(broken.status == 1 && broken.output.isEmpty)
+      #expect(broken.status == 65 && broken.output.isEmpty)
       #expect(broken.errors.contains("a.jpg: not an image") && broken.errors.contains("the only image"))
       try AtomicWriter.replace(folder + "/b.jpg", with: FileSystem.read(Self.photos + "/cat.jpg"))
       let half = try Tool.run(["doctor", folder])

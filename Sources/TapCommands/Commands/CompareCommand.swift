@@ -86,16 +86,21 @@ private struct CompareRun {
         folds.finish()
       }
     }
+    // A text on the terminal has them already.
+    let isText = arguments[CompareOptions.format] == "text"
+    for warning in comparison.warnings {
+      if isText, arguments[Options.output] == nil {
+        try console.record(warning)
+      } else {
+        try console.warn(warning)
+      }
+    }
     let result =
       switch arguments[CompareOptions.format] {
       case "csv": comparison.csv
-      case "json": comparison.json.pretty + "\n"
+      case "json": comparison.json(warnings: console.warnings).pretty + "\n"
       default: comparison.text + "\n"
       }
-    // A text on the terminal has them already.
-    if arguments[Options.output] != nil || arguments[CompareOptions.format] != "text" {
-      for warning in comparison.warnings { console.note(warning) }
-    }
     if let output = arguments[Options.output] {
       try AtomicWriter.replace(output, with: result)
     } else {
@@ -103,7 +108,8 @@ private struct CompareRun {
     }
     if let reportFile {
       let page = ComparisonPage(comparison, data: data, pictures: loaded.pictures)
-      try reportFile.write(page.html(source: input.path, origin: ReportFile.origin), console)
+      try reportFile.write(
+        page.html(source: input.path, warnings: console.warnings, origin: ReportFile.origin), console)
     }
   }
 

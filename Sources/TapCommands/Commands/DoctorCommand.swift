@@ -34,7 +34,7 @@ extension Command {
     ] + Options.preprocessing.declarations
   ) { arguments, console in
     let list = try ImageArguments.list(arguments)
-    ExtractionTask.note(list, console)
+    try ExtractionTask.warn(of: list, console)
     let backbone = try Options.loadBackbone(arguments, console)
     var doctor = PreprocessingDoctor(
       backbone, columns: try backbone.columns(Options.features.value(arguments).columns))
@@ -45,13 +45,17 @@ extension Command {
     let line = ProgressLine("examining", unit: "images", console: console)
     let examination = try doctor.examine(list) { line.update($0, of: $1) }
     line.finish()
-    for (path, reason) in examination.unreadable.prefix(10) { console.note("\(path): \(reason)") }
-    if examination.unreadable.count > 10 {
-      console.note("and \(NumberText.grouped(examination.unreadable.count - 10)) more that could not be read")
+    let unreadable = examination.unreadable
+    if !unreadable.isEmpty {
+      try console.warn(
+        "\(NumberText.grouped(unreadable.count)) images could not be read and are left out",
+        details: unreadable.map { "\($0.path): \($0.reason)" })
     }
     guard !examination.images.isEmpty else {
       throw CommandError.noneReadable(count: examination.unreadable.count)
     }
-    console.print(arguments[format] == "json" ? examination.json.pretty : examination.text)
+    console.print(
+      arguments[format] == "json"
+        ? examination.json(warnings: console.warnings).pretty : examination.text)
   }
 }

@@ -66,18 +66,18 @@ extension Command {
       model.classifier, on: data, features: features,
       indices: test.isEmpty ? Array(data.items.indices) : test)
     if !test.isEmpty, test.count < data.items.count {
-      console.note(
+      try console.warn(
         "Only the test split is evaluated; \(NumberText.grouped(data.items.count - test.count)) images of "
           + "other splits are left out.")
     }
-    if let note = evaluation.unknownNote { console.note(note) }
+    if let note = evaluation.unknownNote { try console.warn(note) }
     let counted = test.isEmpty ? "images" : "test images"
     var report = EvaluationReport(
       evaluation, counted: counted, top: arguments[top], resamples: arguments[bootstrap])
     report.other = try arguments[against].map { try OtherPredictions($0, pairedWith: evaluation) }
     switch arguments[format] {
     case "csv": console.print(report.csv, terminator: "")
-    case "json": console.print(report.json)
+    case "json": console.print(report.json(warnings: console.warnings))
     default: console.print(report.text)
     }
     if let path = arguments[predictions] { try AtomicWriter.replace(path, with: report.predictions) }
@@ -85,8 +85,9 @@ extension Command {
       let page = EvaluationPage(
         model.classifier, evaluation, counted: counted, top: arguments[top], pictures: pictures)
       try reportFile.write(
-        page.html(model: arguments[LoadedModel.parameter], data: input.path, origin: ReportFile.origin),
-        console)
+        page.html(
+          model: arguments[LoadedModel.parameter], data: input.path, warnings: console.warnings,
+          origin: ReportFile.origin), console)
     }
   }
 
@@ -103,7 +104,7 @@ extension Command {
       let data = try LabelledFeatures(
         matrix: path, labels: labels, names: names,
         dimensions: model.classifier.dimensions)
-      for note in data.notes { console.note(note) }
+      for note in data.notes { try console.warn(note) }
       return (data, nil)
     case .store(let path):
       if labels != nil { throw UsageError.contradiction("a store has its labels: leave --labels out") }
@@ -120,8 +121,8 @@ extension Command {
       try outputs.require(apartFrom: list)
       let (_, backbone) = try model.images(arguments, console, prefersWhole: true)
       guard let source else { throw ClassifierError.noBackbone }
-      let task = ExtractionTask(list, backbone: backbone, columns: source.columns, arguments)
-      let extraction = try task.run(console)
+      let task = try ExtractionTask(list, backbone: backbone, columns: source.columns, arguments, console)
+      let extraction = try task.run()
       return (
         try LabelledFeatures(extraction.items, in: extraction.store, columns: source.columns).joined,
         PictureSource(folder: list.folder, store: extraction.store)

@@ -44,22 +44,24 @@ extension Command {
       try outputs.require(apartFrom: listed)
       try export.requireOwn(columns, force: arguments[FeatureExport.force])
     }
-    let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
+    let task = try ExtractionTask(list, backbone: backbone, columns: columns, arguments, console)
     let extractor = task.extractor
 
     let estimate = try task.estimate(isTimed: arguments[Options.dryRun])
     if arguments[Options.dryRun] {
       console.print(
-        arguments[format] == "json" ? json(estimate, list, extractor).pretty : text(estimate, list, extractor)
+        arguments[format] == "json"
+          ? json(estimate, list, extractor, console.warnings).pretty
+          : text(estimate, list, extractor)
       )
       return
     }
     if estimate.images + estimate.rowsToFill > 0 { console.note(text(estimate, list, extractor)) }
-    let extraction = try task.run(console, estimate)
+    let extraction = try task.run(estimate)
     let outputs = try export?.write(extraction.items, of: extractor.columns, in: extraction.store) ?? []
     console.print(
       arguments[format] == "json"
-        ? json(extraction, list, outputs).pretty : text(extraction, outputs))
+        ? json(extraction, list, outputs, console.warnings).pretty : text(extraction, outputs))
   }
 
   // MARK: - What is said
@@ -81,7 +83,7 @@ extension Command {
   }
 
   private static func json(
-    _ estimate: ExtractionEstimate, _ list: ImageList, _ extractor: FeatureExtractor
+    _ estimate: ExtractionEstimate, _ list: ImageList, _ extractor: FeatureExtractor, _ warnings: [String]
   ) -> JSONValue {
     .object([
       "store": .string(estimate.path), "items": .integer(list.items.count),
@@ -89,6 +91,7 @@ extension Command {
       "columns": .array(extractor.columns.map { .string($0.name) }),
       "bytes": .integer(estimate.bytes), "freeBytes": .integer(estimate.freeBytes),
       "seconds": estimate.seconds.map(JSONValue.number) ?? .null,
+      "warnings": .array(warnings.map(JSONValue.string)),
     ])
   }
 
@@ -109,7 +112,9 @@ extension Command {
     return (lines + outputs).joined(separator: "\n")
   }
 
-  private static func json(_ extraction: Extraction, _ list: ImageList, _ outputs: [String]) -> JSONValue {
+  private static func json(
+    _ extraction: Extraction, _ list: ImageList, _ outputs: [String], _ warnings: [String]
+  ) -> JSONValue {
     .object([
       "store": .string(extraction.store.path), "identityHash": .string(extraction.store.identity.hash),
       "columns": .array(extraction.store.columns.map { .string($0.column.name) }),
@@ -122,6 +127,7 @@ extension Command {
       "unreadable": .array(
         extraction.unreadable.map { .object(["path": .string($0.path), "reason": .string($0.reason)]) }),
       "outputs": .array(outputs.map(JSONValue.string)),
+      "warnings": .array(warnings.map(JSONValue.string)),
     ])
   }
 }

@@ -45,7 +45,7 @@ extension Command {
       ? LoadedBackbone(backbone: try Architectures.seeded(name, seed: 0), origin: .architecture)
       : try Backbone.loaded(name, isComplete: true)
     let network = loaded.backbone
-    for remark in loaded.remarks { console.note(remark) }
+    for remark in loaded.remarks { try console.warn(remark) }
     if arguments[time] {
       let instructionSet = arguments[Options.instructionSet] ?? .best
       let tuned =
@@ -54,14 +54,14 @@ extension Command {
       let timing = try LayerTiming(of: tuned, instructionSet: instructionSet)
       switch arguments[format] {
       case "csv": console.print(timing.table(isExact: true).csv, terminator: "")
-      case "json": console.print(timing.json.pretty)
+      case "json": console.print(timing.json(warnings: console.warnings).pretty)
       default: console.print(timing.text)
       }
       return
     }
     switch arguments[format] {
     case "csv": console.print(table(of: network, isExact: true).csv, terminator: "")
-    case "json": console.print(json(of: network).pretty)
+    case "json": console.print(json(of: network, warnings: console.warnings).pretty)
     default: console.print(text(of: loaded))
     }
   }
@@ -122,10 +122,11 @@ extension Command {
     return table
   }
 
-  private static func json(of network: Backbone) -> JSONValue {
+  private static func json(of network: Backbone, warnings: [String]) -> JSONValue {
     .object([
       "backbone": .string(network.name),
       "inputSize": .integer(network.preprocessing.size),
+      "warnings": .array(warnings.map(JSONValue.string)),
       "aliases": .object(network.aliases.mapValues(JSONValue.string)),
       "layers": .array(
         network.layers.map { layer in

@@ -23,7 +23,7 @@ extension Command {
       in it are left aside.
 
       An image that cannot be read does not end the run: it is named on standard error (with '-' on its \
-      line), the others are still classified, and the exit code is 1.
+      line), the others are still classified, and the exit code is 65.
       """,
     parameters: [
       LoadedModel.parameter.declaration, PathSource.images.declaration, PathSource.null.declaration,

@@ -1,6 +1,7 @@
 // `layertap run`: a pipeline file from images to a table, a report and a record, or to the backbone's own classes.
 
 import LayerTap
+import Synchronization
 import TapFileSystem
 import TapFormats
 
@@ -36,22 +37,33 @@ extension Command {
     var runner = PipelineRunner(
       configuration, threads: arguments[Options.threads],
       instructionSet: arguments[Options.instructionSet] ?? .best)
+    runner.stopsAtUnreadable = console.isStrict
     runner.provenance = ["program": .string(program), "command": .string("run")]
     if arguments[Options.dryRun] {
       console.print(try runner.plan().text)
       return
     }
-    Interruption.watch()
     let progress = RunProgressLines(console)
     defer { progress.finish() }
-    let record = try runner.run(progress: progress.show, shouldStop: { Interruption.requested })
+    let record: RunRecord
+    do {
+      record = try Interruption.stopping {
+        try runner.run(
+          progress: progress.show, shouldStop: { Interruption.requested || progress.strictError != nil })
+      }
+    } catch { throw progress.strictError ?? error }
+    if let error = progress.strictError { throw error }
     progress.finish()
-    if arguments[format] == "json" {
-      console.print(record.json(program: program).pretty)
-    } else {
-      console.print(record.text)
+    // The text has them already.
+    let isText = arguments[format] == "text"
+    for warning in record.warnings {
+      if isText { try console.record(warning) } else { try console.warn(warning) }
     }
-    for (kind, path) in try record.writeFiles(origin: ReportFile.origin) { console.note("\(kind): \(path)") }
+    console.print(
+      isText ? record.text : record.json(program: program, warnings: console.warnings).pretty)
+    for (kind, path) in try record.writeFiles(warnings: console.warnings, origin: ReportFile.origin) {
+      console.note("\(kind): \(path)")
+    }
   }
 
   private static func classify(
@@ -60,7 +72,7 @@ extension Command {
     let loaded = try Backbone.loaded(
       configuration.backbone, isComplete: configuration.changes.isComplete,
       changing: configuration.changes.applied)
-    for remark in loaded.remarks { console.note(remark) }
+    for remark in loaded.remarks { try console.warn(remark) }
     let backbone = loaded.backbone
     let source = try PathSource(paths: configuration.images)
     if let output = configuration.output {
@@ -100,6 +112,7 @@ private final class RunProgressLines: Sendable {
   private let console: Console
   private let extracting: ProgressLine
   private let selecting: ProgressLine
+  private let failure = Mutex<CommandError?>(nil)
 
   init(_ console: Console) {
     self.console = console
@@ -112,12 +125,20 @@ private final class RunProgressLines: Sendable {
     case .extracting(_, let done, let total): extracting.update(done, of: total)
     case .selecting(_, let done, let total): selecting.update(done, of: total)
     case .judging: selecting.finish()
-    case .loaded(let remarks):
-      for remark in remarks { console.note(remark) }
+    case .listed(let lines), .loaded(let lines): warn(lines)
     case .tuned(let text, let remarks):
       for remark in remarks { console.note("note: \(remark)") }
       console.note(text)
     }
+  }
+
+  /// With `--strict`, the first warning; the run is to end.
+  var strictError: CommandError? { failure.withLock { $0 } }
+
+  private func warn(_ lines: [String]) {
+    do throws(CommandError) {
+      for line in lines { try console.warn(line) }
+    } catch { failure.withLock { $0 = $0 ?? error } }
   }
 
   func finish() {

@@ -20,7 +20,8 @@ extension Command {
     parameters: [path.declaration, format.declaration]
   ) { arguments, console in
     let summary = try StoreSummary(FeatureStore(path: arguments[path]))
-    console.print(arguments[format] == "json" ? summary.json.pretty : summary.text)
+    console.print(
+      arguments[format] == "json" ? summary.json(warnings: console.warnings).pretty : summary.text)
   }
 
   private static let storeVerify = Command(
@@ -123,12 +124,13 @@ private struct StoreSummary {
       """
   }
 
-  var json: JSONValue {
+  func json(warnings: [String]) -> JSONValue {
     .object([
       "path": .string(store.path), "identity": store.identity.json,
       "identityHash": .string(store.identity.hash), "rows": .integer(store.rowCount),
       "bytes": .integer(bytes), "items": items.map { .integer($0.count) } ?? .null,
-      "readable": .integer(readable), "classes": .integer(classes),
+      "warnings": .array(warnings.map(JSONValue.string)), "readable": .integer(readable),
+      "classes": .integer(classes),
       "columns": .array(
         store.columns.map { stored in
           var fields = stored.column.json.objectValue ?? [:]

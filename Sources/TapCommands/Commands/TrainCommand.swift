@@ -106,7 +106,7 @@ private struct TrainRun {
     let (data, backbone) = (loaded.data, loaded.backbone)
     if arguments[Command.embedBackbone], backbone == nil { throw CommandError.nothingToEmbed }
     let partition = try input.partition(data.items)
-    let trainer = settled(for: data.items)
+    let trainer = try settled(for: data.items)
     let line = ProgressLine("choosing C for", unit: "layers", console: console)
     defer { line.finish() }
     var trained = try trainer.train(data, partition) { line.update($0, of: $1) }
@@ -119,7 +119,7 @@ private struct TrainRun {
       trained.summary.nested = nested
       report.trained = trained
     }
-    for warning in report.warnings { console.note(warning) }
+    for warning in report.warnings { try console.warn(warning) }
 
     let classifier = try trained.classifier(identity: data.identity, backbone: backbone)
     var test: Evaluation?
@@ -143,7 +143,7 @@ private struct TrainRun {
         trained, data: data, classifier: classifier, test: test, pictures: loaded.pictures)
       try reportFile.write(
         page.html(
-          model: output, source: input.path, estimate: report.estimate, warnings: report.warnings,
+          model: output, source: input.path, estimate: report.estimate, warnings: console.warnings,
           origin: ReportFile.origin), console)
     }
     if partition.test.isEmpty {
@@ -155,11 +155,11 @@ private struct TrainRun {
   }
 
   /// The trainer for these items, and a word where the earlier model's settings give way to their splits.
-  private func settled(for items: [LabelledFeatures.Item]) -> Trainer {
+  private func settled(for items: [LabelledFeatures.Item]) throws -> Trainer {
     var settled = trainer
     settled.settings = input.settled(items)
     if settled.settings != trainer.settings {
-      console.note(
+      try console.warn(
         "The images have a split of their own: it is used in place of the part that the earlier model's settings draw."
       )
     }
@@ -175,18 +175,17 @@ private struct TrainRun {
   }
 
   /// The backbone that a store was made with, if its weights are here: only the golden scores need it.
-  private func backbone(of store: FeatureStore) -> Backbone? {
-    do {
-      let backbone = try Backbone.load(store.identity.backbone)
-      guard backbone.weightsHash == store.identity.weightsHash else {
-        console.note(
-          "The store was made with other weights than those here: the model gets no golden scores.")
-        return nil
-      }
-      return backbone.computing(as: store.identity)
-    } catch {
-      console.note("The store's backbone is not here, so the model gets no golden scores: \(error)")
+  private func backbone(of store: FeatureStore) throws -> Backbone? {
+    let backbone: Backbone
+    do { backbone = try Backbone.load(store.identity.backbone) } catch {
+      try console.warn("The store's backbone is not here, so the model gets no golden scores: \(error)")
       return nil
     }
+    guard backbone.weightsHash == store.identity.weightsHash else {
+      try console.warn(
+        "The store was made with other weights than those here: the model gets no golden scores.")
+      return nil
+    }
+    return backbone.computing(as: store.identity)
   }
 }

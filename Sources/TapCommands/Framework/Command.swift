@@ -15,7 +15,7 @@ package struct Command: Sendable {
   package let subcommands: [Command]
   let run: Run?
 
-  /// A command that does something.
+  /// A command that does something. Every one takes `--strict`.
   package init(
     _ name: String, overview: String, discussion: String = "", parameters: [ParameterDeclaration],
     run: @escaping Run
@@ -23,7 +23,7 @@ package struct Command: Sendable {
     self.name = name
     self.overview = overview
     self.discussion = discussion
-    self.parameters = parameters
+    self.parameters = parameters + [Options.strict.declaration]
     self.subcommands = []
     self.run = run
   }

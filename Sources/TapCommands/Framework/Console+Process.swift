@@ -7,15 +7,18 @@ import TapFileSystem
 extension Console {
   /// The streams of this process.
   ///
-  /// The width is `COLUMNS`, else the terminal's, else 80. A reader that has gone away ends the process
-  /// quietly with 141, the code of a broken pipe in a shell, also where the signal is ignored.
+  /// The width is `COLUMNS`, else the terminal's, else 80. Where standard output is closed, a result ends the process quietly
+  /// with 141, the code of a broken pipe in a shell.
   package static func standard() -> Console {
     let terminal = Terminal(
       width: Environment.value("COLUMNS").flatMap { Int($0) } ?? terminalWidth() ?? 80,
       showsProgress: isatty(STDERR_FILENO) == 1)
     return Console(
-      terminal: terminal, output: { write($0, to: STDOUT_FILENO) },
-      errorOutput: { write($0, to: STDERR_FILENO) })
+      terminal: terminal, output: printResult,
+      errorOutput: {
+        // Where nobody reads what is said, the work goes on.
+        _ = StandardStreams.write($0, to: STDERR_FILENO)
+      })
   }
 
   private static func terminalWidth() -> Int? {
@@ -24,27 +27,12 @@ extension Console {
     return Int(size.ws_col)
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
-    var text = text
-    let failure: Int32? = text.withUTF8 { bytes in
-      var done = 0
-      while done < bytes.count {
-        let written = unsafe Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-        if written >= 0 {
-          done += written
-        } else if errno != EINTR {
-          return errno
-        }
-      }
-      return nil
-    }
-    guard let failure else { return }
-    if failure == EPIPE { exit(141) }
-    // Standard error may be what failed: then nobody is left to tell.
-    if descriptor != STDERR_FILENO {
-      let reason = unsafe String(cString: strerror(failure))
-      write("Error: cannot write standard output: \(reason)\n", to: STDERR_FILENO)
-    }
-    exit(1)
+  private static func printResult(_ text: String) {
+    guard let failure = StandardStreams.write(text, to: STDOUT_FILENO) else { return }
+    TemporaryFiles.removeAll()
+    if failure == EPIPE || failure == EBADF { exit(ExitCode.closedOutput) }
+    let error = FileSystemError.systemCall(call: "write", path: "standard output", errno: failure)
+    _ = StandardStreams.write("Error: \(error)\n", to: STDERR_FILENO)
+    exit(ExitCode.of(error))
   }
 }

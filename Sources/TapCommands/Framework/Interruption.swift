@@ -1,31 +1,100 @@
-// Control-C and a polite kill: the first one asks the work to stop where it is safe, the second ends
-// the process at once.
+// Control-C, a polite kill and a closed terminal. A signal ends the program at once, with a shell's code for it, unless work is
+// under way that stops by itself where it is safe; such work has a second and a half.
 
 import Glibc
 import Synchronization
+import TapFileSystem
 
-/// A C handler cannot capture anything, so this is a global.
-private let signalArrived = Atomic(false)
+// A C handler cannot capture anything, so these are globals.
+private let arrivedSignal = Atomic<Int32>(0)
+private let pipeEnd = Atomic<Int32>(-1)
 
 /// Whether the user asked this process to stop.
 package enum Interruption {
-  /// Whether SIGINT or SIGTERM has arrived since `watch()`.
-  package static var requested: Bool { signalArrived.load(ordering: .relaxed) }
+  /// Whether SIGINT, SIGTERM or SIGHUP has arrived.
+  package static var requested: Bool { arrivedSignal.load(ordering: .relaxed) != 0 }
 
-  /// The exit code of a process that SIGINT stopped, as a shell gives it.
-  static let exitCode: Int32 = 130
+  /// 128 and the number of the signal that arrived, as a shell gives it.
+  static var exitCode: Int32 {
+    let signal = arrivedSignal.load(ordering: .relaxed)
+    return 128 + (signal == 0 ? SIGINT : signal)
+  }
 
-  /// From now on a signal sets `requested`; a second one has its usual effect.
-  package static func watch() {
-    // A lazily made global must exist before a signal handler touches it.
-    signalArrived.store(false, ordering: .relaxed)
-    for number in [SIGINT, SIGTERM] {
+  /// How much work is under way that asks ``requested``.
+  private static let stoppable = Atomic(0)
+
+  /// How long such work may take to stop, in seconds.
+  private static let patience = 1.5
+
+  /// Runs work that asks ``requested`` and stops by itself.
+  static func stopping<Result>(_ work: () throws -> Result) rethrows -> Result {
+    stoppable.add(1, ordering: .relaxed)
+    defer { stoppable.subtract(1, ordering: .relaxed) }
+    return try work()
+  }
+
+  /// Watches for signals until the process ends. Those that are ignored, as SIGHUP under `nohup`, stay ignored. Those that are
+  /// blocked are let through: a parent that starts programs from a thread of its own may have left them so.
+  static func watch() {
+    var ends: [Int32] = [0, 0]
+    guard unsafe pipe(&ends) == 0 else { return }
+    pipeEnd.store(ends[1], ordering: .relaxed)
+    arrivedSignal.store(0, ordering: .relaxed)
+    var thread = pthread_t()
+    let reader = unsafe UnsafeMutableRawPointer(bitPattern: Int(ends[0]) + 1)
+    let failure = unsafe pthread_create(
+      &thread, nil,
+      { context in
+        Interruption.answerSignals(from: Int32(Int(bitPattern: context) - 1))
+        return nil
+      }, reader)
+    guard failure == 0 else { return }
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      var old = sigaction()
+      unsafe sigaction(number, nil, &old)
+      if isIgnored(old) { continue }
       var action = sigaction()
-      unsafe action.__sigaction_handler.sa_handler = { _ in
-        signalArrived.store(true, ordering: .relaxed)
+      unsafe action.__sigaction_handler.sa_handler = { number in
+        var byte = UInt8(truncatingIfNeeded: number)
+        let before = errno
+        _ = unsafe Glibc.write(pipeEnd.load(ordering: .relaxed), &byte, 1)
+        errno = before
       }
-      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
+      action.sa_flags = Int32(bitPattern: UInt32(SA_RESTART))
       unsafe sigaction(number, &action, nil)
+      var signals = sigset_t()
+      unsafe sigemptyset(&signals)
+      unsafe sigaddset(&signals, number)
+      unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+  }
+
+  /// Functions have no equality, so the addresses are compared.
+  private static func isIgnored(_ action: sigaction) -> Bool {
+    unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
+  /// The watching thread's work: the first signal is answered here, a second one ends the process at once.
+  private static func answerSignals(from descriptor: Int32) {
+    guard let first = nextSignal(from: descriptor, within: nil) else { return }
+    arrivedSignal.store(first, ordering: .relaxed)
+    if stoppable.load(ordering: .relaxed) > 0 { _ = nextSignal(from: descriptor, within: patience) }
+    TemporaryFiles.removeAll()
+    Console.standard().note("interrupted")
+    _exit(exitCode)
+  }
+
+  /// - Parameter seconds: nil waits for ever.
+  private static func nextSignal(from descriptor: Int32, within seconds: Double?) -> Int32? {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let milliseconds = seconds.map { Int32($0 * 1000) } ?? -1
+    while true {
+      let ready = unsafe poll(&waiting, 1, milliseconds)
+      if ready < 0 && errno == EINTR { continue }
+      var byte: UInt8 = 0
+      guard ready > 0, unsafe read(descriptor, &byte, 1) == 1 else { return nil }
+      return Int32(byte)
     }
   }
 }

@@ -91,6 +91,7 @@ struct ClassRun<Scoring: FileScoring> {
     defer { line.finish() }
     console.print(printer.header, terminator: "")
     let tally = Mutex(Tally())
+    let failure = Mutex<CommandError?>(nil)
     let deliver: @Sendable (String, Result<[Double], ClassifierError>) -> Void = { path, result in
       let isFirst = tally.withLock { $0.total == $0.unreadable }
       switch result {
@@ -102,7 +103,9 @@ struct ClassRun<Scoring: FileScoring> {
         if source.isStream {
           console.print(printer.errorLine(path, error), terminator: "")
         } else {
-          console.note("\(error)")
+          do throws(CommandError) { try console.warn("\(error)") } catch {
+            failure.withLock { $0 = $0 ?? error }
+          }
         }
         tally.withLock { $0.unreadable += 1 }
       }
@@ -112,10 +115,21 @@ struct ClassRun<Scoring: FileScoring> {
       }
       if let count = source.count { line.update(total, of: count) }
     }
-    scoring.scores(next: { source.next() }, count: source.count, threads: threads, deliver: deliver)
+    // A stream waits for its next line for as long as it takes, and stops nowhere.
+    if source.isStream {
+      scoring.scores(next: { source.next() }, count: nil, threads: threads, deliver: deliver)
+    } else {
+      Interruption.stopping {
+        scoring.scores(
+          next: { Interruption.requested || failure.withLock({ $0 != nil }) ? nil : source.next() },
+          count: source.count, threads: threads, deliver: deliver)
+      }
+    }
     let done = tally.withLock { $0 }
     console.print(printer.footer(isEmpty: done.total == done.unreadable), terminator: "")
     line.finish()
+    if let failure = failure.withLock({ $0 }) { throw failure }
+    if Interruption.requested { throw CommandError.interrupted(done: done.total, of: source.count) }
     if let failure = source.failure { throw failure }
     if done.unreadable > 0 { throw CommandError.someUnreadable(count: done.unreadable, of: done.total) }
   }

@@ -1,4 +1,4 @@
-// What can go wrong in a command that no room below it knows of. Exit code 1.
+// What can go wrong in a command that no room below it knows of.
 
 import TapReports
 import TapSettings
@@ -23,6 +23,10 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   /// An extraction that would leave less than half of the free space.
   case wouldFillDisk(path: String, bytes: Int, free: Int)
 
+  /// The user asked to stop after so many images.
+  case interrupted(done: Int, of: Int?)
+  /// With `--strict`, what would have been a warning.
+  case strict(String)
   /// Predictions that cannot be paired with an evaluation.
   case otherPredictions(path: String, problem: String)
   /// A model whose settings this program does not understand.
@@ -38,6 +42,10 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
 
   var description: String {
     switch self {
+    case .interrupted(let done, let total):
+      "interrupted after \(done)\(total.map { " of \($0)" } ?? "") images"
+    case .strict(let line):
+      "\(line)\n'--strict' ends the command here: without it this is said and the work goes on"
     case .settingsOfModel(let path, let error):
       "\(path): \(error): a newer LayerTap may know it; otherwise train without --warm-start"
     case .severalColumns(let path, let columns):

@@ -38,10 +38,13 @@ struct EvaluationReport {
   }
 
   /// `--format json`.
-  var json: String {
+  ///
+  /// - Parameter warnings: what the command warned of.
+  func json(warnings: [String]) -> String {
     var value = metrics.json(classNames: evaluation.classNames)
     if case .object(var fields) = value {
       if let other { fields["against"] = other.json }
+      fields["warnings"] = .array(warnings.map(JSONValue.string))
       fields["seen"] = evaluation.seenCount.map(JSONValue.integer) ?? .null
       if let unseen = evaluation.unseen { fields["unseen"] = unseen.accuracy.json }
       value = .object(fields)

@@ -12,21 +12,25 @@ struct ExtractionTask {
   /// The parent folder of the stores.
   private let store: String
   private let isConsentGiven: Bool
+  private let console: Console
 
-  /// Lists at most this many files by name.
-  private static let shown = 10
-
+  /// Warns of what the list passed over.
+  ///
   /// - Parameter arguments: of a command that declares `Options.extraction`.
-  init(_ list: ImageList, backbone: Backbone, columns: [Column], _ arguments: ParsedArguments) {
+  init(
+    _ list: ImageList, backbone: Backbone, columns: [Column], _ arguments: ParsedArguments, _ console: Console
+  ) throws {
     self.list = list
+    self.console = console
     store = arguments[Options.store]
     isConsentGiven = arguments[Options.yes]
     var extractor = FeatureExtractor(
       backbone: backbone, columns: columns, threads: arguments[Options.threads],
       instructionSet: arguments[Options.instructionSet] ?? .best)
     extractor.dropsMissingRows = arguments[Options.dropMissing]
-    extractor.stopsAtUnreadable = arguments[Options.strict]
+    extractor.stopsAtUnreadable = console.isStrict
     self.extractor = extractor
+    try Self.warn(of: list, console)
   }
 
   /// What the extraction will cost.
@@ -38,62 +42,55 @@ struct ExtractionTask {
 
   /// - Throws: ``CommandError/wouldFillDisk(path:bytes:free:)`` unless the user agreed to that;
   ///   ``FeatureError``; ``CommandError/noneReadable(count:)`` if not a single image could be used.
-  func run(_ console: Console, _ estimate: ExtractionEstimate? = nil) throws -> Extraction {
+  func run(_ estimate: ExtractionEstimate? = nil) throws -> Extraction {
     let estimate = try estimate ?? self.estimate(isTimed: false)
     if estimate.needsConsent, !isConsentGiven {
       throw CommandError.wouldFillDisk(
         path: estimate.path, bytes: estimate.bytes, free: estimate.freeBytes)
     }
-    Interruption.watch()
-    Self.note(list, console)
     let lines: [ExtractionProgress.Stage: ProgressLine] = [
       .identifying: ProgressLine("reading", unit: "images", console: console),
       .filling: ProgressLine("extracting new columns of", unit: "images", console: console, logsOnce: true),
       .extracting: ProgressLine("extracting", unit: "images", console: console, logsOnce: true),
     ]
     defer { for line in lines.values { line.finish() } }
-    let extraction = try extractor.extract(
-      list, into: store,
-      provenance: [
-        "version": .string(CommandLineTool.version),
-        "command": .array(CommandLine.arguments.map(JSONValue.string)),
-      ],
-      progress: { lines[$0.stage]?.update($0.done, of: $0.total) },
-      shouldStop: { Interruption.requested })
+    let extraction = try Interruption.stopping {
+      try extractor.extract(
+        list, into: store,
+        provenance: [
+          "version": .string(CommandLineTool.version),
+          "command": .array(CommandLine.arguments.map(JSONValue.string)),
+        ],
+        progress: { lines[$0.stage]?.update($0.done, of: $0.total) },
+        shouldStop: { Interruption.requested })
+    }
     for line in lines.values { line.finish() }
-    Self.note(extraction, console)
+    try warn(of: extraction)
     guard !extraction.readable.isEmpty else { throw CommandError.noneReadable(count: list.items.count) }
     return extraction
   }
 
   /// Says what a list passed over.
-  static func note(_ list: ImageList, _ console: Console) {
-    noteAll(list.notes, console) { $0 }
+  static func warn(of list: ImageList, _ console: Console) throws {
+    for note in list.notes { try console.warn(note) }
     if !list.unmatched.isEmpty {
-      console.note("\(NumberText.grouped(list.unmatched.count)) paths of the manifest lead to no file:")
-      noteAll(list.unmatched, console) { "  \($0)" }
+      try console.warn(
+        "\(NumberText.grouped(list.unmatched.count)) paths of the manifest lead to no file",
+        details: list.unmatched)
     }
   }
 
-  private static func note(_ extraction: Extraction, _ console: Console) {
+  private func warn(of extraction: Extraction) throws {
     let unreadable = extraction.unreadable
     if !unreadable.isEmpty {
-      console.note("\(NumberText.grouped(unreadable.count)) images could not be read and are left out:")
-      noteAll(unreadable, console) { "  \($0.path): \($0.reason)" }
+      try console.warn(
+        "\(NumberText.grouped(unreadable.count)) images could not be read and are left out",
+        details: unreadable.map { "\($0.path): \($0.reason)" })
     }
     if extraction.contentsInSeveralSplits > 0 {
-      console.note(
+      try console.warn(
         "\(NumberText.grouped(extraction.contentsInSeveralSplits)) images lie in more than one split: "
           + "what is tested was trained on")
-    }
-  }
-
-  private static func noteAll<Element>(
-    _ elements: [Element], _ console: Console, _ text: (Element) -> String
-  ) {
-    for element in elements.prefix(shown) { console.note(text(element)) }
-    if elements.count > shown {
-      console.note("  and \(NumberText.grouped(elements.count - shown)) more")
     }
   }
 }
@@ -129,10 +126,10 @@ extension Options {
     let changes = settings.changes
     let loaded = try Backbone.loaded(
       settings.backbone, isComplete: changes.isComplete, changing: changes.applied)
-    for remark in loaded.remarks { console.note(remark) }
+    for remark in loaded.remarks { try console.warn(remark) }
     switch loaded.origin {
     case .architecture where changes.mean == nil:
-      console.note(
+      try console.warn(
         "Nothing is known of these weights' preprocessing: that of \(loaded.backbone.name)'s first published ones is used "
           + "(--mean, --std, --size, … change it; 'layertap layers' shows it).")
     case .file(let path): console.note("preprocessing from \(path)")

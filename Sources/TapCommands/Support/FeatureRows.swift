@@ -40,12 +40,16 @@ struct FeatureRows {
   ///
   /// - Throws: ``TrainingError/notFinite(path:column:value:)``.
   func predict(top: Int, _ printer: ClassPrinter, _ console: Console) throws {
-    for note in file.notes { console.note(note) }
+    for note in file.notes { try console.warn(note) }
     console.print(printer.header, terminator: "")
     for row in 0..<file.features.rows {
       let name = file.name(ofRow: row)
       let scores = file.features.withRow(row) { classifier.scores($0) }
-      guard scores.allSatisfy(\.isFinite) else { throw file.notFinite(row: row) }
+      guard scores.allSatisfy(\.isFinite) else {
+        // What is printed so far is whole.
+        console.print(printer.footer(isEmpty: row == 0), terminator: "")
+        throw file.notFinite(row: row)
+      }
       let classes = classifier.ranking(scores: scores).prefix(top).map {
         PrintedClass(index: nil, name: $0.className, confidence: $0.confidence)
       }

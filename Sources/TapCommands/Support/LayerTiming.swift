@@ -72,8 +72,10 @@ struct LayerTiming {
     return table
   }
 
-  var json: JSONValue {
+  /// - Parameter warnings: what the command warned of.
+  func json(warnings: [String]) -> JSONValue {
     .object([
+      "warnings": .array(warnings.map(JSONValue.string)),
       "backbone": .string(name), "instructionSet": .string(instructionSet.rawValue), "threads": .integer(1),
       "peakMultiplyAddsPerSecond": .number(peak),
       "weightBytes": .integer(weightBytes), "packedWeightBytes": .integer(packedBytes),

@@ -33,7 +33,7 @@ struct LoadedModel {
     let backbone = try backbone(arguments, source, prefersWhole).computing(as: source.identity)
     let images = try ImageClassifier(
       classifier, backbone: backbone, instructionSet: arguments[Options.instructionSet] ?? .best)
-    for remark in images.remarks { console.note("note: \(remark)") }
+    for remark in images.remarks { try console.warn("note: \(remark)") }
     return (images, backbone)
   }
 

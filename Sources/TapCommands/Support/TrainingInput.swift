@@ -93,7 +93,7 @@ struct TrainingInput {
   /// Nil after a dry run, which is printed.
   ///
   /// - Parameter backboneOfStore: finds what a store was made with, where that is wanted.
-  func load(backboneOfStore: (FeatureStore) -> Backbone? = { _ in nil }) throws -> Loaded? {
+  func load(backboneOfStore: (FeatureStore) throws -> Backbone? = { _ in nil }) throws -> Loaded? {
     switch source {
     case .images(let path): try loadImages(path)
     case .store(let path): try loadStore(path, backboneOfStore)
@@ -129,7 +129,7 @@ struct TrainingInput {
       try earlierColumn.map { [$0] }
       ?? backbone.columns(features.value(arguments).columns)
     try earlier?.require(BackboneIdentity(backbone), columns)
-    let task = ExtractionTask(list, backbone: backbone, columns: columns, arguments)
+    let task = try ExtractionTask(list, backbone: backbone, columns: columns, arguments, console)
     if arguments[Options.dryRun] {
       let plan = DryRun(
         estimate: try task.estimate(isTimed: true), columns: columns, partition: planPartition,
@@ -137,7 +137,7 @@ struct TrainingInput {
       console.print(plan.text)
       return nil
     }
-    let extraction = try task.run(console)
+    let extraction = try task.run()
     var data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
     if earlier == nil {
       let asked = try Options.extraction([features, Options.preprocessing, Options.tune], arguments)
@@ -147,7 +147,7 @@ struct TrainingInput {
       data: data, backbone: backbone, pictures: PictureSource(folder: list.folder, store: extraction.store))
   }
 
-  private func loadStore(_ path: String, _ backbone: (FeatureStore) -> Backbone?) throws -> Loaded {
+  private func loadStore(_ path: String, _ backbone: (FeatureStore) throws -> Backbone?) throws -> Loaded {
     guard arguments[DataInput.labels] == nil else {
       throw UsageError.contradiction("a store has its labels: leave --labels out")
     }
@@ -162,7 +162,7 @@ struct TrainingInput {
       poolings: named["pool"] == nil ? nil : poolings)
     try earlier?.require(store.identity, columns)
     return Loaded(
-      data: try DataInput.features(of: store, columns: columns), backbone: backbone(store),
+      data: try DataInput.features(of: store, columns: columns), backbone: try backbone(store),
       pictures: PictureSource(folder: nil, store: store))
   }
 
@@ -177,7 +177,7 @@ struct TrainingInput {
       matrix: path, labels: arguments[DataInput.labels], names: names,
       dimensions: earlier?.classifier.dimensions)
     try earlier?.require(data)
-    for note in data.notes { console.note(note) }
+    for note in data.notes { try console.warn(note) }
     return Loaded(data: data, backbone: nil, pictures: nil)
   }
 }

@@ -7,7 +7,9 @@ import TapSelection
 
 extension Comparison {
   /// Every entry with its path over C, the test and the learning curve.
-  package var json: JSONValue {
+  ///
+  /// - Parameter warnings: what the program warned of, ``warnings`` among it.
+  package func json(warnings: [String]) -> JSONValue {
     var fields: [String: JSONValue] = [
       "format": .integer(1), "classNames": .array(classNames.map(JSONValue.string)),
       "images": .object([
@@ -15,6 +17,7 @@ extension Comparison {
         "test": .integer(partition.test.count),
       ]),
       "method": .string(method.text), "best": .integer(bestIndex), "entries": .array(entries.map(Self.json)),
+      "warnings": .array(warnings.map(JSONValue.string)),
     ]
     if let test { fields["test"] = test.accuracy.json }
     if let nested { fields["nested"] = nested.accuracy.json }

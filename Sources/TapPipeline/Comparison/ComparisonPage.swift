@@ -18,8 +18,10 @@ package struct ComparisonPage {
     self.pictures = pictures
   }
 
-  /// - Parameter source: what was compared on, as the user named it.
-  package func html(source: String, origin: ReportOrigin) -> String {
+  /// - Parameters:
+  ///   - source: what was compared on, as the user named it.
+  ///   - warnings: what the program warned of, the comparison's own among it.
+  package func html(source: String, warnings: [String], origin: ReportOrigin) -> String {
     let best = comparison.entries[comparison.bestIndex]
     var page = HTMLDocument(title: "Layers of \(data.identity?.backbone ?? "a matrix") on \(source)")
     page.addLead(
@@ -40,7 +42,7 @@ package struct ComparisonPage {
     if let chart = depthChart { page.addChart(chart) }
     addTable(to: &page)
     for line in comparison.conclusion.split(separator: "\n") { page.addParagraph(String(line)) }
-    for warning in comparison.warnings { page.addParagraph(warning) }
+    for warning in warnings { page.addWarning(warning) }
     if let curve = comparison.learningCurve {
       page.addHeading("Learning curve")
       page.addChart(LearningCurveChart([("mean of the draws", curve)]).chart)

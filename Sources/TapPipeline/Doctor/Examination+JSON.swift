@@ -5,7 +5,8 @@ import TapMetrics
 import TapProvenance
 
 extension Examination {
-  package var json: JSONValue {
+  /// - Parameter warnings: what the program warned of.
+  package func json(warnings: [String]) -> JSONValue {
     var fields: [String: JSONValue] = [
       "format": .integer(1), "backbone": .string(backbone), "preprocessing": preprocessing.json,
       "available": .integer(available), "testImages": .integer(testImages), "seed": .string("\(seed)"),
@@ -14,6 +15,7 @@ extension Examination {
       "unreadable": .array(
         unreadable.map { .object(["path": .string($0.path), "reason": .string($0.reason)]) }),
       "columns": .array(columns.map(Self.json)),
+      "warnings": .array(warnings.map(JSONValue.string)),
     ]
     switch measurement {
     case .success(let measurement):

@@ -29,12 +29,13 @@ package struct EvaluationPage {
   /// - Parameters:
   ///   - model: the classifier's file.
   ///   - data: what it was evaluated on, as the user named it.
-  package func html(model: String, data: String, origin: ReportOrigin) -> String {
+  ///   - warnings: what the program warned of.
+  package func html(model: String, data: String, warnings: [String], origin: ReportOrigin) -> String {
     var page = HTMLDocument(title: "\(model) on \(data)")
     let headline = evaluation.headline(counted: counted)
     page.addLead(headline[0])
     for line in headline.dropFirst() { page.addWarning(line) }
-    if let note = evaluation.unknownNote { page.addWarning(note) }
+    for warning in warnings { page.addWarning(warning) }
     page.addParagraph(
       "\(evaluation.classNames.count) classes; the classifier reads "
         + (classifier.source.map { "\($0.name) of \($0.identity.backbone)" } ?? "a matrix of features")

@@ -11,6 +11,8 @@ import TapProvenance
 
 /// How far a pipeline is.
 public enum RunProgress: Hashable, Sendable {
+  /// The images are listed; what the list passed over.
+  case listed(notes: [String])
   /// The weights are read; what was remarkable about their file.
   case loaded(remarks: [String])
   /// The algorithms are chosen; in words, and what went wrong with the cache without harm.
@@ -31,6 +33,8 @@ public struct PipelineRunner: Sendable {
   public var threads: Int?
   /// The kernels to use; changes no byte of the features.
   public var instructionSet: InstructionSet
+  /// Whether the first image that cannot be read ends the run.
+  public var stopsAtUnreadable = false
   /// How algorithms are chosen where the configuration asks for it.
   public var tuning = BackboneTuning()
   /// Fields for the stores' provenance: program version, command.
@@ -65,6 +69,7 @@ public struct PipelineRunner: Sendable {
   ) throws(RunError) -> RunRecord {
     try configuration.requireWritableResults()
     let list = try images()
+    if !list.notes.isEmpty { progress(.listed(notes: list.notes)) }
     let sources = try sources(backbone, progress)
     var seconds = RunRecord.Seconds()
     var computedRows = 0
@@ -210,8 +215,10 @@ public struct PipelineRunner: Sendable {
   }
 
   private func extractor(_ source: FeatureSource) -> FeatureExtractor {
-    FeatureExtractor(
+    var extractor = FeatureExtractor(
       backbone: source.backbone, columns: source.columns, threads: threads, instructionSet: instructionSet)
+    extractor.stopsAtUnreadable = stopsAtUnreadable
+    return extractor
   }
 
   private func extract(

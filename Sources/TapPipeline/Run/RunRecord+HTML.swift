@@ -8,7 +8,9 @@ import TapReports
 extension RunRecord {
   /// A self-contained page. Pictures of mistakes are read from the images' folder, or from where the store's
   /// runs met them.
-  package func html(origin: ReportOrigin) -> String {
+  ///
+  /// - Parameter warnings: what the program warned of, ``warnings`` among it.
+  package func html(warnings: [String], origin: ReportOrigin) -> String {
     var page = HTMLDocument(title: configuration.name)
     page.addLead(firstLine(of: pretrained))
     page.addParagraph(headline + ".")

@@ -8,8 +8,10 @@ import TapProvenance
 extension RunRecord {
   /// Format 1 of the record; Documentation/Pipelines.md lists the fields.
   ///
-  /// - Parameter program: the program and its version.
-  package func json(program: String) -> JSONValue {
+  /// - Parameters:
+  ///   - program: the program and its version.
+  ///   - warnings: what the program warned of, ``warnings`` among it.
+  package func json(program: String, warnings: [String]) -> JSONValue {
     .object([
       "format": .integer(1),
       "program": .string(program),
@@ -38,6 +40,7 @@ extension RunRecord {
       ]),
       "computedRows": .integer(computedRows),
       "searchedColumns": .integer(searchedColumns),
+      "warnings": .array(warnings.map(JSONValue.string)),
     ])
   }
 
@@ -66,15 +69,18 @@ extension RunRecord {
 
   /// Writes what the configuration asks for: the HTML report, the record, the chosen classifier.
   ///
+  /// - Parameter warnings: what the program warned of, ``warnings`` among it.
   /// - Returns: what was written, as (kind, path).
-  package func writeFiles(origin: ReportOrigin) throws(RunError) -> [(kind: String, path: String)] {
+  package func writeFiles(
+    warnings: [String], origin: ReportOrigin
+  ) throws(RunError) -> [(kind: String, path: String)] {
     var written: [(kind: String, path: String)] = []
     if let path = configuration.report {
-      try write(html(origin: origin), to: path)
+      try write(html(warnings: warnings, origin: origin), to: path)
       written.append(("report", path))
     }
     if let path = configuration.record {
-      try write(json(program: origin.program).pretty + "\n", to: path)
+      try write(json(program: origin.program, warnings: warnings).pretty + "\n", to: path)
       written.append(("record", path))
     }
     if let path = configuration.model {

@@ -122,7 +122,7 @@ extension RunRecord {
   }
 
   /// What a reader should know before trusting the numbers.
-  var warnings: [String] {
+  package var warnings: [String] {
     var warnings: [String] = []
     if images.inSeveralSplits > 0 {
       warnings.append(

@@ -37,7 +37,7 @@ import Testing
 
         USAGE: layertap tap <images> ... [--format <format>]
                [--a-very-long-option-name <a-very-long-option-name>]
-               [--wide]
+               [--wide] [--strict]
 
         ARGUMENTS:
           <images>                Folders and files.
@@ -49,6 +49,12 @@ import Testing
                                   default: text)
           --a-very-long-option-name <a-very-long-option-name>
                                   Long.
+          --strict                End with an error (exit code 65)
+                                  where the command would warn: of
+                                  what it leaves out, reorders,
+                                  guesses, rounds or stops early,
+                                  and at the first image that cannot
+                                  be read.
           -h, --help              Show help information.
 
         SHAPE:

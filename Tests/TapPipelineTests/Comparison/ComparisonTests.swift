@@ -65,7 +65,7 @@ import Testing
 
       let csv = try CSV.parse(comparison.csv)
       #expect(csv.count == 1 + comparison.entries.count && csv.filter { $0.last == "1" }.count == 1)
-      #expect(comparison.json["entries"]?.arrayValue?.count == comparison.entries.count)
+      #expect(comparison.json(warnings: [])["entries"]?.arrayValue?.count == comparison.entries.count)
       #expect(comparison.text.contains("Learning curve"))
       // Without a backbone there is no time to tell.
       let bare = try runner.run(data, partition)
@@ -87,7 +87,9 @@ import Testing
     for alone in settings {
       let comparison = try ComparisonRunner(settings: [alone]).run(data, partition)
       #expect(try comparison.nested == Trainer(alone).nestedEstimate(data, partition))
-      #expect(comparison.text.contains("\n\nnested       accuracy ") && comparison.json["nested"] != nil)
+      #expect(
+        comparison.text.contains("\n\nnested       accuracy ")
+          && comparison.json(warnings: [])["nested"] != nil)
     }
     let both = try #require(ComparisonRunner(settings: settings).run(data, partition).nested)
     let labels = data.items.map { ["a", "b", "c"].firstIndex(of: $0.label ?? "") ?? 0 }

@@ -61,11 +61,13 @@ import Testing
     try withTemporaryFolder { folder in
       let record = try run(in: folder)
       let written = try record.writeFiles(
+        warnings: ["a line"],
         origin: ReportOrigin(program: "layertap test", command: ["layertap", "run"]))
       #expect(written.map(\.kind) == ["report", "record", "model"])
 
       let json = try JSONValue.parse(try FileSystem.read(folder + "/out/it.json"))
       #expect(json["format"] == .integer(1) && json["program"] == .string("layertap test"))
+      #expect(json["warnings"] == .array([.string("a line")]))
       #expect(
         try json.array("sources").map { $0["source"]?.stringValue } == ["pixels", "random", "pretrained"])
       let last = try #require(try json.array("sources").last)
@@ -74,7 +76,7 @@ import Testing
       #expect(last["identityHash"]?.stringValue == record.pretrained.identity.hash)
 
       let page = String(decoding: try FileSystem.read(folder + "/out/it.html"), as: UTF8.self)
-      #expect(page.contains(record.pretrained.chosen.name))
+      #expect(page.contains(record.pretrained.chosen.name) && page.contains("<p class=\"warning\">a line"))
       #expect(page.contains("raw pixels 8×8") && page.contains("random weights (seed 1)"))
       #expect(FileSystem.exists(folder + "/out/it.layertap"))
     }
@@ -90,7 +92,7 @@ import Testing
 
   /// What differs between two runs of one pipeline is left out.
   private func comparable(_ record: RunRecord) throws -> [String: JSONValue] {
-    var fields = try #require(record.json(program: "p").objectValue)
+    var fields = try #require(record.json(program: "p", warnings: []).objectValue)
     for name in ["seconds", "computedRows", "searchedColumns"] { fields[name] = nil }
     let sources = try #require(fields["sources"]?.arrayValue)
     fields["sources"] = .array(
@@ -151,9 +153,9 @@ import Testing
       }
       #expect(record.text.contains("Learning curves of the choices"))
       #expect(record.text.contains("C, layer and classifier"))
-      let json = record.json(program: "p")
+      let json = record.json(program: "p", warnings: [])
       #expect(try json.array("sources").allSatisfy { $0["learningCurve"]?["points"]?.arrayValue?.count == 2 })
-      let page = record.html(origin: ReportOrigin(program: "p", command: []))
+      let page = record.html(warnings: ["a line"], origin: ReportOrigin(program: "p", command: []))
       #expect(page.contains("Accuracy by images of each class"))
       #expect(page.contains("By nested cross-validation") && record.text.contains("\n  nested accuracy "))
       #expect(try json.array("sources").allSatisfy { $0["nested"]?["count"] != nil })

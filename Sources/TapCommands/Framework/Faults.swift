@@ -1,0 +1,25 @@
+// A fault of this program, such as a failed check of the language, ends it with the code that says so.
+
+import Glibc
+
+/// Signals that only a fault raises.
+enum Faults {
+  private static let message: StaticString =
+    "Error: this is a fault of layertap, not of what it was given: please report it with the command line\n"
+
+  /// From now on a fault ends the process with ``ExitCode/software``. Where something else handles such signals, as Swift's own
+  /// backtraces, it still does.
+  static func watch() {
+    for number in [SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV] {
+      var old = sigaction()
+      unsafe sigaction(number, nil, &old)
+      guard unsafe old.__sigaction_handler.sa_handler == nil else { continue }
+      var action = sigaction()
+      unsafe action.__sigaction_handler.sa_handler = { _ in
+        _ = unsafe write(STDERR_FILENO, Faults.message.utf8Start, Faults.message.utf8CodeUnitCount)
+        _exit(70)
+      }
+      unsafe sigaction(number, &action, nil)
+    }
+  }
+}

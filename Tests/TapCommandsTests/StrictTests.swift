@@ -1,0 +1,100 @@
+import TapFileSystem
+import TapFormats
+import TestSupport
+import Testing
+
+/// What a command warns of stands in its JSON and its pages, and ends it with `--strict`.
+@Suite struct StrictTests {
+  /// Two classes of eight generated images, and a file in one of them that is no picture.
+  private func withImages(_ body: (String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      try TuneTests.writeNetwork(folder + "/net.safetensors")
+      for index in 0..<16 {
+        let place = "\(folder)/photos/\(index % 2 == 0 ? "even" : "odd")"
+        try FileSystem.createDirectories(place)
+        try AtomicWriter.replace("\(place)/\(index).png", with: generatedPNG(seed: index))
+      }
+      try BadInputTests.write("no picture", to: folder + "/photos/even/damaged.png")
+      try body(folder)
+    }
+  }
+
+  private static let backbone = ["--backbone", "net.safetensors"]
+  private static let preprocessing = ["--mean", "0,0,0", "--std", "1,1,1"]
+  private static let leftOut = "1 images could not be read and are left out"
+  private static let training = ["--c", "1", "--folds", "2"] + backbone + preprocessing
+
+  private func warnings(_ text: String) throws -> [String] {
+    try JSONValue.parse(text).array("warnings").compactMap(\.stringValue)
+  }
+
+  @Test func warningsStandInObjectsAndPages() throws {
+    try withImages { folder in
+      func run(_ arguments: [String]) throws -> Tool.Outcome {
+        let outcome = try Tool.run(arguments, in: folder)
+        #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+        #expect(
+          outcome.errors.contains(Self.leftOut + ":\n  even/damaged.png: "), "\(arguments): \(outcome.errors)"
+        )
+        return outcome
+      }
+      let extracted = try run(["extract", "photos", "--format", "json"] + Self.backbone + Self.preprocessing)
+      #expect(try warnings(extracted.output).contains(Self.leftOut))
+      _ = try run(["train", "photos", "-o", "m.layertap", "--report", "train.html"] + Self.training)
+      let compared = try run(
+        ["compare", "photos", "--format", "json", "--report", "compare.html"] + Self.training)
+      #expect(try warnings(compared.output).contains(Self.leftOut))
+      let evaluated = try run(
+        ["evaluate", "m.layertap", "photos", "--format", "json", "--report", "evaluate.html"] + Self.backbone)
+      #expect(try warnings(evaluated.output).contains(Self.leftOut))
+      let examined = try run(["doctor", "photos", "--format", "json"] + Self.backbone + Self.preprocessing)
+      #expect(try warnings(examined.output).contains(Self.leftOut))
+      for page in ["train", "compare", "evaluate"] {
+        let text = String(decoding: try FileSystem.read("\(folder)/\(page).html"), as: UTF8.self)
+        #expect(text.contains("<p class=\"warning\">\(Self.leftOut)"), "\(page)")
+      }
+    }
+  }
+
+  /// Every command ends with 65 and its line, and leaves what was there as it was.
+  @Test func strictWritesNothing() throws {
+    try withImages { folder in
+      let trained = try Tool.run(["train", "photos", "-o", "m.layertap"] + Self.training, in: folder)
+      #expect(trained.status == 0, "\(trained.errors)")
+      let commands = [
+        ["extract", "photos", "-o", "out.npy"] + Self.backbone + Self.preprocessing,
+        ["train", "photos", "-o", "out.layertap", "--report", "out.html"] + Self.training,
+        ["compare", "photos", "-o", "out.txt", "--report", "out.html"] + Self.training,
+        ["evaluate", "m.layertap", "photos", "--predictions", "out.csv", "--report", "out.html"]
+          + Self.backbone,
+        ["doctor", "photos"] + Self.backbone + Self.preprocessing,
+        ["predict", "m.layertap", "photos/even/damaged.png"] + Self.backbone,
+      ]
+      for command in commands {
+        let outcome = try Tool.run(command + ["--strict"], in: folder)
+        #expect(outcome.status == 65 && outcome.output.isEmpty, "\(command): \(outcome)")
+        #expect(outcome.errors.contains("damaged.png"), "\(command): \(outcome.errors)")
+        let written = try FileSystem.list(folder).filter { $0.hasPrefix("out") || $0.hasPrefix(".out") }
+        #expect(written.isEmpty, "\(command): \(written)")
+      }
+    }
+  }
+
+  /// A line of a training, which arises after the fit and before the model is written.
+  @Test func aLineOfATrainingIsAnError() throws {
+    try withTemporaryFolder { folder in
+      let rows = (0..<40).map { "\($0 % 2),\($0 % 2 * 30 + $0),\($0 % 7 == 0 ? 0 : 1)\n" }.joined()
+      try BadInputTests.write("label,a,weight\n" + rows, to: folder + "/X.csv")
+      let line = "6 images have weight 0 and are left out, as if they were not there."
+      let said = try Tool.run(["train", "X.csv", "--c", "1", "-o", "m.layertap"], in: folder)
+      #expect(said.status == 0 && said.errors.contains(line), "\(said.errors)")
+      let old = try FileSystem.read(folder + "/m.layertap")
+      let strict = try Tool.run(["train", "X.csv", "--c", "2", "-o", "m.layertap", "--strict"], in: folder)
+      #expect(
+        strict.status == 65 && strict.errors.hasPrefix("Error: \(line)\n'--strict' "), "\(strict.errors)")
+      #expect(try FileSystem.read(folder + "/m.layertap") == old)
+      let compared = try Tool.run(["compare", "X.csv", "--c", "1", "--strict"], in: folder)
+      #expect(compared.status == 65 && compared.output.isEmpty && compared.errors.contains(line))
+    }
+  }
+}
