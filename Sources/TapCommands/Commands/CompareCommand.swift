@@ -40,6 +40,29 @@ private enum CompareOptions {
     help: "How often each size of the learning curve is drawn.")
 
   static let format = Options.format(["text", "csv", "json"])
+
+  /// What is written: as asked for, else as the output's name ends.
+  ///
+  /// - Throws: ``UsageError`` for a name of another kind of file, or one that contradicts what is asked for.
+  static func format(_ arguments: ParsedArguments) throws(UsageError) -> String {
+    guard let output = arguments[Options.output] else { return arguments[format] }
+    let ending = FileSystem.fileExtension(of: output)
+    func invalid(_ reason: String) -> UsageError {
+      .contradiction("The value '\(output)' is invalid for '--output <file>': \(reason)")
+    }
+    switch ending {
+    case "csv", "json":
+      guard !arguments.has(format) || arguments[format] == ending else {
+        throw invalid("'--format \(arguments[format])' asks for something else")
+      }
+      return ending
+    case "layertap", "npy", "npz", "onnx":
+      throw invalid("a table is written, as text, .csv or .json; 'layertap train' writes a model")
+    case "html", "htm":
+      throw invalid("a table is written, as text, .csv or .json; the page is written by --report")
+    default: return arguments[format]
+    }
+  }
 }
 
 /// One run of the command.
@@ -49,10 +72,13 @@ private struct CompareRun {
   let input: TrainingInput
   let reportFile: ReportFile?
   let settings: [TrainingSettings]
+  /// `text`, `csv` or `json`.
+  let format: String
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
     self.console = console
+    format = try CompareOptions.format(arguments)
     do { settings = try TrainingSettings.compared(Options.comparedTraining.given(arguments)) } catch {
       throw (error as? SettingsError).map(UsageError.init) ?? error
     }
@@ -87,7 +113,7 @@ private struct CompareRun {
       }
     }
     // A text on the terminal has them already.
-    let isText = arguments[CompareOptions.format] == "text"
+    let isText = format == "text"
     for warning in comparison.warnings {
       if isText, arguments[Options.output] == nil {
         try console.record(warning)
@@ -96,13 +122,13 @@ private struct CompareRun {
       }
     }
     let result =
-      switch arguments[CompareOptions.format] {
+      switch format {
       case "csv": comparison.csv
       case "json": comparison.json(warnings: console.warnings).pretty + "\n"
       default: comparison.text + "\n"
       }
     if let output = arguments[Options.output] {
-      try AtomicWriter.replace(output, with: result)
+      try OutputPaths.write(result, to: output)
     } else {
       console.print(result, terminator: "")
     }

@@ -80,7 +80,7 @@ extension Command {
     case "json": console.print(report.json(warnings: console.warnings))
     default: console.print(report.text)
     }
-    if let path = arguments[predictions] { try AtomicWriter.replace(path, with: report.predictions) }
+    if let path = arguments[predictions] { try OutputPaths.write(report.predictions, to: path) }
     if let reportFile {
       let page = EvaluationPage(
         model.classifier, evaluation, counted: counted, top: arguments[top], pictures: pictures)

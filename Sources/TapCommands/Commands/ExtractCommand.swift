@@ -43,6 +43,7 @@ extension Command {
         ])
       try outputs.require(apartFrom: listed)
       try export.requireOwn(columns, force: arguments[FeatureExport.force])
+      try outputs.requireWritable()
     }
     let task = try ExtractionTask(list, backbone: backbone, columns: columns, arguments, console)
     let extractor = task.extractor
@@ -72,7 +73,8 @@ extension Command {
     let columns = extractor.columns.count
     let work = [
       estimate.images > 0 || estimate.rowsToFill == 0
-        ? "\(NumberText.grouped(estimate.images)) of \(NumberText.grouped(list.items.count)) images to compute"
+        ? (estimate.areSomePerhapsStored ? "at most " : "")
+          + "\(NumberText.grouped(estimate.images)) of \(NumberText.grouped(list.items.count)) images to compute"
         : nil,
       estimate.rowsToFill > 0
         ? "new columns for \(NumberText.grouped(estimate.rowsToFill)) images that are there" : nil,

@@ -70,8 +70,10 @@ extension Command {
     guard let items = try store.items() else { throw CommandError.storeWithoutItems(store.path) }
     let columns = try DataInput.columns(
       of: store, layers: arguments[exportedLayers], poolings: arguments[exportedPoolings])
-    try export.outputs(columns).require(outside: store.path)
+    let outputs = try export.outputs(columns)
+    try outputs.require(outside: store.path)
     try export.requireOwn(columns, force: arguments[FeatureExport.force])
+    try outputs.requireWritable()
     for path in try export.write(items, of: columns, in: store) { console.print(path) }
   }
 }

@@ -83,10 +83,27 @@ private struct TrainRun {
         "'--embed-backbone' needs a backbone, and \(input.path) is a bare matrix")
     }
     output = arguments[Options.output] ?? Self.defaultOutput(for: input)
+    try Self.requireModelName(output)
     if FileSystem.isDirectory(output) { throw CommandError.outputIsFolder(output) }
     if !arguments.has(Options.output), FileSystem.exists(output) { throw CommandError.outputExists(output) }
     try FileSystem.requireWritable(output)
     reportFile = try ReportFile(arguments)
+  }
+
+  /// Refuses names that say that the file is of another kind.
+  private static func requireModelName(_ output: String) throws(UsageError) {
+    let ending = FileSystem.fileExtension(of: output)
+    guard ["csv", "html", "json", "npy", "npz", "onnx", "txt"].contains(ending) else { return }
+    let other =
+      switch ending {
+      case "html": "; the page is written by --report"
+      case "csv", "json", "txt": "; 'compare --output' writes a table"
+      case "npy", "npz": "; 'extract --output' writes a matrix"
+      default: ""
+      }
+    throw .contradiction(
+      "The value '\(output)' is invalid for '--output <file>': a model is written, such as NAME.layertap\(other)"
+    )
   }
 
   /// `shirts.layertap` for `photos/shirts`, `photos/shirts.csv` or `photos/shirts.npy`.
@@ -134,8 +151,9 @@ private struct TrainRun {
         from: earlier.classifier, to: classifier, on: data, features: trained.chosen.candidate.features,
         partition)
       console.print(flips.text())
-      if let path = arguments[EarlierModel.flips] { try AtomicWriter.replace(path, with: flips.csv) }
+      if let path = arguments[EarlierModel.flips] { try OutputPaths.write(flips.csv, to: path) }
     }
+    try FileSystem.createDirectories(FileSystem.parent(of: output))
     try classifier.write(to: output, embedding: arguments[Command.embedBackbone] ? backbone : nil)
     console.print("model        \(output)")
     if let reportFile {

@@ -107,7 +107,9 @@ private struct Scan {
 
   private mutating func placePositionals() throws(UsageError) {
     let declared = declarations.filter { $0.form == .positional }
-    let required = declared.count { $0.isRequired }
+    let required = declared.count { positional in
+      positional.isRequired || positional.substitute.map { given[$0] == nil } ?? false
+    }
     if positionals.count < required, let list = lastList, list.words > required - positionals.count,
       let texts = given[list.name]
     {

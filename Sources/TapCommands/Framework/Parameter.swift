@@ -24,6 +24,8 @@ package struct ParameterDeclaration: Sendable {
   /// again. Positionals are not split at commas.
   let repeats: Bool
   let isRequired: Bool
+  /// An option that takes the place of a positional that is not required.
+  var substitute: String?
   /// What stands between angle brackets in the help.
   let valueName: String
   let choices: [String]
@@ -58,6 +60,13 @@ package struct Parameter<Value: Sendable>: Sendable {
   func alias(_ name: String) -> Parameter {
     var result = self
     result.declaration.aliases.append(name)
+    return result
+  }
+
+  /// The same, needed unless the option `name` is given.
+  func unless(_ name: String) -> Parameter {
+    var result = self
+    result.declaration.substitute = name
     return result
   }
 

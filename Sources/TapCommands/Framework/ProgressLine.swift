@@ -8,6 +8,8 @@ import TapReports
 /// Safe to call from any thread. Without a terminal it writes nothing, unless it was asked to say once what is left.
 package final class ProgressLine: Sendable {
   private struct State {
+    /// When the work began, and how much of it was done then.
+    var start: (time: ContinuousClock.Instant, done: Int)?
     var lastShown: ContinuousClock.Instant?
     var isShown = false
   }
@@ -16,36 +18,41 @@ package final class ProgressLine: Sendable {
   private let verb: String
   private let unit: String
   private let logsOnce: Bool
-  private let start: ContinuousClock.Instant
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// - Parameters:
   ///   - verb: what happens, as the line begins: "extracting".
   ///   - unit: what is counted, in the plural: "images".
   ///   - logsOnce: whether, without a terminal, the line is written once, after a second.
+  ///   - start: when the work began; nil for the first update, since another phase may come before.
   package init(
     _ verb: String, unit: String, console: Console, logsOnce: Bool = false,
-    start: ContinuousClock.Instant = .now
+    start: ContinuousClock.Instant? = nil
   ) {
     self.verb = verb
     self.unit = unit
     self.console = console
     self.logsOnce = logsOnce
-    self.start = start
+    state = Mutex(State(start: start.map { ($0, 0) }))
   }
 
   /// Shows that `done` of `total` are done.
   package func update(_ done: Int, of total: Int) {
     let now = ContinuousClock.now
-    let seconds = Self.seconds(now - start)
+    let start = state.withLock { state in
+      state.start = state.start ?? (now, done)
+      return state.start ?? (now, done)
+    }
+    let seconds = Self.seconds(now - start.time)
     guard console.terminal.showsProgress else {
-      guard logsOnce, seconds >= 1, done > 0, done < total else { return }
+      guard logsOnce, seconds >= 1, done > start.done, done < total else { return }
       let isFirst = state.withLock { state in
         defer { state.lastShown = now }
         return state.lastShown == nil
       }
       if isFirst {
-        console.note(Self.text(verb: verb, unit: unit, done: done, total: total, seconds: seconds))
+        console.note(
+          Self.text(verb: verb, unit: unit, done: done, total: total, since: start.done, seconds: seconds))
       }
       return
     }
@@ -53,7 +60,8 @@ package final class ProgressLine: Sendable {
       if let last = state.lastShown, now - last < .milliseconds(100), done < total { return }
       state.lastShown = now
       state.isShown = true
-      let text = Self.text(verb: verb, unit: unit, done: done, total: total, seconds: seconds)
+      let text = Self.text(
+        verb: verb, unit: unit, done: done, total: total, since: start.done, seconds: seconds)
       console.overwriteLine(String(text.prefix(max(console.terminal.width - 1, 20))))
     }
   }
@@ -67,10 +75,16 @@ package final class ProgressLine: Sendable {
   }
 
   /// `extracting 120 of 4,000 images, 61 a second, 1 min 3 s left`.
-  package static func text(verb: String, unit: String, done: Int, total: Int, seconds: Double) -> String {
+  ///
+  /// - Parameters:
+  ///   - first: how many were done already when the clock started.
+  ///   - seconds: since then.
+  package static func text(
+    verb: String, unit: String, done: Int, total: Int, since first: Int = 0, seconds: Double
+  ) -> String {
     var text = "\(verb) \(NumberText.grouped(done)) of \(NumberText.grouped(total)) \(unit)"
-    guard done > 0, seconds > 0 else { return text }
-    let rate = Double(done) / seconds
+    guard done > first, seconds > 0 else { return text }
+    let rate = Double(done - first) / seconds
     text +=
       rate >= 10
       ? ", \(NumberText.grouped(Int(rate))) a second" : ", \(NumberText.fixed(rate, digits: 1)) a second"

@@ -28,7 +28,7 @@ struct DryRun {
       data         \(parts.joined(separator: ", "))
       columns      \(columns.count): \(columns.map(\.name).joined(separator: ", "))
       store        \(estimate.path)
-      to compute   \(NumberText.grouped(estimate.images)) images, and new columns for \(NumberText.grouped(estimate.rowsToFill)) rows: \
+      to compute   \(estimate.areSomePerhapsStored ? "at most " : "")\(NumberText.grouped(estimate.images)) images, and new columns for \(NumberText.grouped(estimate.rowsToFill)) rows: \
       \(NumberText.bytes(estimate.bytes)) of \(NumberText.bytes(estimate.freeBytes)) free\(time)
       Nothing was computed or written (--dry-run).
       """

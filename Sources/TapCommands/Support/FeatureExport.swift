@@ -71,6 +71,7 @@ struct FeatureExport {
   func write(
     _ items: [StoredItem], of columns: [Column], in store: FeatureStore
   ) throws(FeatureError) -> [String] {
+    do { try FileSystem.createDirectories(FileSystem.parent(of: output)) } catch { throw .file(error) }
     var paths: [String] = []
     for column in columns {
       let stored = try store.stored(column)

@@ -7,7 +7,8 @@ import TapFileSystem
 enum ImageArguments {
   static let images = Parameter<[String]>.positionals(
     "images", .text, isRequired: false,
-    help: "Folders of images (one folder a class, or train/, val/ and test/ above them) and image files.")
+    help: "Folders of images (one folder a class, or train/, val/ and test/ above them) and image files."
+  ).unless("labels")
 
   static let labels = Parameter<String?>.optional(
     "labels", .text, valueName: "file",

@@ -25,6 +25,17 @@ struct OutputPaths {
     }
   }
 
+  /// Finds out that they can be written before any work is done for them. Folders that are missing are made when they are.
+  func requireWritable() throws(FileSystemError) {
+    for output in outputs { try FileSystem.requireWritable(output.path) }
+  }
+
+  /// Replaces a result whole or not at all, in a folder that may be new.
+  static func write(_ text: String, to path: String) throws(FileSystemError) {
+    try FileSystem.createDirectories(FileSystem.parent(of: path))
+    try AtomicWriter.replace(path, with: text)
+  }
+
   /// - Throws: ``UsageError`` where one of them is one of `inputs`: files, or folders of images.
   func require(apartFrom inputs: [String?]) throws(UsageError) {
     for output in outputs {

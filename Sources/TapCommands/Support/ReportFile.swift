@@ -26,8 +26,7 @@ struct ReportFile {
 
   /// Writes the page whole or not at all.
   func write(_ html: String, _ console: Console) throws {
-    try FileSystem.createDirectories(FileSystem.parent(of: path))
-    try AtomicWriter.replace(path, with: html)
+    try OutputPaths.write(html, to: path)
     console.note("report: \(path)")
   }
 

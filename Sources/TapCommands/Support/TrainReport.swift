@@ -102,7 +102,10 @@ struct TrainReport {
   private var certificate: String {
     let model = trained.model
     if model.gap.isFinite {
-      return "the objective is within \(NumberText.significant(model.relativeGap)) of its minimum"
+      // No loss is below 0, so a bound of the objective's own size is known without a certificate.
+      return model.relativeGap < 1
+        ? "the objective is within a relative \(NumberText.significant(model.relativeGap)) of its minimum"
+        : "the certificate does not say how near its minimum the objective is"
     }
     return "without a penalty nothing certifies how near its minimum the objective is"
   }
@@ -190,7 +193,7 @@ struct TrainReport {
     var warnings = FitEndings(trained).warnings
     let selection = trained.chosen.selection
     let tried = selection.candidates.compactMap(\.c)
-    if tried.count > 1, let c = selection.chosen.c, c == tried.max() {
+    if tried.count > 1, let c = selection.chosen.c, c == lastOfSearch {
       warnings.append(
         "The best C is the largest that was tried, \(NumberText.significant(c)): "
           + "a larger one may do better (--c).")
@@ -204,6 +207,14 @@ struct TrainReport {
     }
     warnings += [trained.partition.weightlessText, trained.tinyColumnsText].compactMap(\.self)
     return warnings
+  }
+
+  /// The largest C that the search would have gone to; where it stopped earlier, it did so because a larger one is not better.
+  private var lastOfSearch: Double? {
+    switch trained.settings.c {
+    case .chosen(let values): (values ?? RegularizationSearch.automaticCandidates).max()
+    case .fixed: nil
+    }
   }
 
   /// What repeats, where that spoils a number.

@@ -11,6 +11,8 @@ public struct ExtractionEstimate: Hashable, Sendable {
   public let path: String
   /// Images of the list without a row; files of the same name as in the last run count as unchanged.
   public let images: Int
+  /// Whether there are rows that some of these images may turn out to have: only their bytes tell, which are not read here.
+  public let areSomePerhapsStored: Bool
   /// Rows that new columns would be computed for.
   public let rowsToFill: Int
   /// Bytes that would be written.
@@ -55,7 +57,8 @@ extension FeatureExtractor {
       seconds = perImage * Double(images + rowsToFill) / Double(min(threads, max(images, rowsToFill)))
     }
     return ExtractionEstimate(
-      path: path, images: images, rowsToFill: rowsToFill, bytes: bytes, freeBytes: free, seconds: seconds)
+      path: path, images: images, areSomePerhapsStored: images > 0 && (store?.rowCount ?? 0) > 0,
+      rowsToFill: rowsToFill, bytes: bytes, freeBytes: free, seconds: seconds)
   }
 
   /// The time of the first image that can be read, of the first few.

@@ -13,6 +13,9 @@ import Testing
     #expect(
       ProgressLine.text(verb: "fitting", unit: "folds", done: 0, total: 5, seconds: 0)
         == "fitting 0 of 5 folds")
+    #expect(
+      ProgressLine.text(verb: "extracting", unit: "images", done: 120, total: 400, since: 100, seconds: 2)
+        == "extracting 120 of 400 images, 10 a second, 28 s left")
     #expect(ProgressLine.duration(200) == "3 min 20 s")
   }
 
@@ -26,6 +29,22 @@ import Testing
     line.finish()
     #expect(written.text.isEmpty == !isTerminal)
     if isTerminal { #expect(written.text.hasSuffix("\r\u{1B}[K")) }
+  }
+
+  /// A second phase has a clock of its own: what came before its first update, as reading a million files, does not count.
+  @Test func timeLeftIsThatOfThePhase() async throws {
+    let written = Recorder()
+    let console = Console(
+      terminal: .init(showsProgress: true), output: { _ in }, errorOutput: { written.add($0) })
+    let line = ProgressLine("extracting", unit: "images", console: console)
+    try await Task.sleep(for: .seconds(1.5))
+    line.update(1000, of: 100_000)
+    try await Task.sleep(for: .milliseconds(150))
+    line.update(2000, of: 100_000)
+    let rate = try #require(written.text.split(separator: ", ").last { $0.hasSuffix(" a second") })
+    let perSecond = try #require(Int(rate.filter(\.isNumber)))
+    // 2,000 images since construction would be below 1,400 a second.
+    #expect(perSecond > 1400 && !written.text.contains("1,000 of 100,000 images, "), "\(written.text)")
   }
 
   /// A log gets one line, when a second has shown the rate.
