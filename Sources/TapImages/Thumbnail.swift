@@ -6,6 +6,14 @@ package struct Thumbnail: Sendable, Hashable {
   /// In pixels.
   package let width: Int
   package let height: Int
+  /// The sides of the upright picture that it was made of, in pixels.
+  package let source: Sides
+
+  /// Sides of a picture, in pixels.
+  package struct Sides: Sendable, Hashable {
+    package let width: Int
+    package let height: Int
+  }
 
   /// Decodes a file and reduces it; a picture that is small already keeps its pixels.
   ///
@@ -14,7 +22,9 @@ package struct Thumbnail: Sendable, Hashable {
   ///   - side: the longest side of the result.
   /// - Throws: ``ImageError``, where the file cannot be decoded.
   package init(_ bytes: [UInt8], longestSide side: Int = 128) throws(ImageError) {
-    let small = Thumbnail.reduced(try ImageDecoder.decode(bytes), longestSide: side)
+    let whole = try ImageDecoder.decode(bytes)
+    let small = Thumbnail.reduced(whole, longestSide: side)
+    source = Sides(width: whole.width, height: whole.height)
     jpeg = try JPEGEncoder.encode(small)
     width = small.width
     height = small.height

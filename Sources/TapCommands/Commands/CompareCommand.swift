@@ -25,7 +25,7 @@ extension Command {
       CompareOptions.learningCurve.declaration, CompareOptions.draws.declaration, Options.limit.declaration,
       CompareOptions.format.declaration, Options.output.declaration, ReportFile.parameter.declaration,
     ] + Options.tune.declarations + [Options.dryRun.declaration] + Options.storing
-      + Options.preprocessing.declarations
+      + Options.searchedPreprocessing.declarations
   ) { arguments, console in
     try CompareRun(arguments, console).run()
   }
@@ -133,7 +133,8 @@ private struct CompareRun {
       console.print(result, terminator: "")
     }
     if let reportFile {
-      let page = ComparisonPage(comparison, data: data, pictures: loaded.pictures)
+      let page = ComparisonPage(
+        comparison, data: data, pictures: loaded.pictures(for: comparison.best.chosen.candidate))
       try reportFile.write(
         page.html(source: input.path, warnings: console.warnings, origin: ReportFile.origin), console)
     }

@@ -49,7 +49,7 @@ extension Command {
       EarlierModel.parameter.declaration, EarlierModel.flips.declaration, embedBackbone.declaration,
       Options.output.declaration, Options.limit.declaration,
     ] + Options.tune.declarations + [Options.dryRun.declaration, ReportFile.parameter.declaration]
-      + Options.storing + Options.preprocessing.declarations
+      + Options.storing + Options.searchedPreprocessing.declarations
   ) { arguments, console in
     try TrainRun(arguments, console).run()
   }
@@ -120,14 +120,16 @@ private struct TrainRun {
 
   func run() throws {
     guard let loaded = try input.load(backboneOfStore: backbone(of:)) else { return }
-    let (data, backbone) = (loaded.data, loaded.backbone)
-    if arguments[Command.embedBackbone], backbone == nil { throw CommandError.nothingToEmbed }
+    if arguments[Command.embedBackbone], loaded.backbone == nil { throw CommandError.nothingToEmbed }
+    var data = loaded.data
     let partition = try input.partition(data.items)
     let trainer = try settled(for: data.items)
     let line = ProgressLine("choosing C for", unit: "layers", console: console)
     defer { line.finish() }
     var trained = try trainer.train(data, partition) { line.update($0, of: $1) }
     line.finish()
+    data = data.prepared(as: trained.chosen.candidate)
+    let backbone = loaded.backbone(for: trained.chosen.candidate)
     var report = TrainReport(trained, data: data, earlier: earlier)
     console.print(report.selection)
     if trainer.settings.isNested {
@@ -158,7 +160,8 @@ private struct TrainRun {
     console.print("model        \(output)")
     if let reportFile {
       let page = TrainingPage(
-        trained, data: data, classifier: classifier, test: test, pictures: loaded.pictures)
+        trained, data: data, classifier: classifier, test: test,
+        pictures: loaded.pictures(for: trained.chosen.candidate))
       try reportFile.write(
         page.html(
           model: output, source: input.path, estimate: report.estimate, warnings: console.warnings,

@@ -28,19 +28,25 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
   ///   - base: what counts where the command line says nothing.
   ///   - section: the title in the help; nil is `OPTIONS`.
   ///   - lists: names of settings of one value of which this command takes several.
+  ///   - searched: names of settings for which this command can look for the best value, asked by the word `auto`.
   package init(
-    _ settings: [Setting<Group>], base: Group, section: String? = nil, lists: Set<String> = []
+    _ settings: [Setting<Group>], base: Group, section: String? = nil, lists: Set<String> = [],
+    searched: Set<String> = []
   ) {
     self.base = base
     entries = settings.map { setting in
       Entry(
         setting: setting,
-        value: Self.value(setting, base: base, section: section, isList: lists.contains(setting.name)))
+        value: Self.value(
+          setting, base: base, section: section, isList: lists.contains(setting.name),
+          isSearched: searched.contains(setting.name)))
     }
   }
 
+  private static var searchWord: String { "auto" }
+
   private static func value(
-    _ setting: Setting<Group>, base: Group, section: String?, isList: Bool
+    _ setting: Setting<Group>, base: Group, section: String?, isList: Bool, isSearched: Bool
   ) -> Value {
     let name = commandLineName(setting.name)
     let help = setting.help.spellingSettings(Self.spelled)
@@ -59,10 +65,22 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
           name, type(element, expectation: list.expectation), valueName: setting.valueName,
           default: defaults, range: element.range, section: section, help: help))
     }
+    guard isSearched else {
+      return .single(
+        .optional(
+          name, type(setting.values), valueName: setting.valueName, range: setting.values.range,
+          defaultText: shownDefault, section: section, help: help))
+    }
+    let type = type(setting.values)
+    let choices = type.choices + [searchWord]
     return .single(
       .optional(
-        name, type(setting.values), valueName: setting.valueName, range: setting.values.range,
-        defaultText: shownDefault, section: section, help: help))
+        name,
+        ValueType(
+          expectation: "one of \(choices.joined(separator: ", "))", choices: choices,
+          parse: { $0 == searchWord ? .string($0) : type.parse($0) }, show: type.show),
+        valueName: setting.valueName, range: choices.joined(separator: ", "), defaultText: shownDefault,
+        section: section, help: "\(help) \(searchWord): the best of these on held-out training images."))
   }
 
   private static func spelled(_ name: String) -> String { "--" + commandLineName(name) }
@@ -95,7 +113,10 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
       let name = entry.setting.name
       switch entry.value {
       case .single(let parameter):
-        if arguments.has(parameter) { given[name] = arguments[parameter] }
+        guard arguments.has(parameter), let value = arguments[parameter] else { continue }
+        // What is looked for is no value; only a command that does so lets the word through.
+        if value == .string(Self.searchWord), entry.setting.values.accepted(value) == nil { continue }
+        given[name] = value
       case .list(let parameter):
         if arguments.has(parameter) { given[name] = .array(arguments[parameter]) }
       case .flag(let on, let off):
@@ -116,6 +137,16 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
   package func value(_ arguments: ParsedArguments, over base: Group? = nil) throws(UsageError) -> Group {
     let given = try given(arguments)
     do { return try (base ?? self.base).taking(given) } catch { throw UsageError(error) }
+  }
+
+  /// Whether the command line asks to look for the best value of a setting.
+  package func isSearched(_ name: String, _ arguments: ParsedArguments) -> Bool {
+    entries.contains { entry in
+      guard entry.setting.name == name, case .single(let parameter) = entry.value, arguments.has(parameter),
+        let value = arguments[parameter]
+      else { return false }
+      return value == .string(Self.searchWord) && entry.setting.values.accepted(value) == nil
+    }
   }
 
   /// The first of some settings that the command line states, as it is spelled there.

@@ -14,13 +14,21 @@ struct ExtractionTask {
   private let isConsentGiven: Bool
   private let console: Console
 
+  /// Whether the same list was extracted before, so that what is to be said of it was said.
+  private let isRepeated: Bool
+
   /// Warns of what the list passed over.
   ///
-  /// - Parameter arguments: of a command that declares `Options.extraction`.
+  /// - Parameters:
+  ///   - arguments: of a command that declares `Options.extraction`.
+  ///   - isRepeated: whether the same list was extracted before by this command.
   init(
-    _ list: ImageList, backbone: Backbone, columns: [Column], _ arguments: ParsedArguments, _ console: Console
+    _ list: ImageList, backbone: Backbone, columns: [Column], _ arguments: ParsedArguments,
+    _ console: Console,
+    isRepeated: Bool = false
   ) throws {
     self.list = list
+    self.isRepeated = isRepeated
     self.console = console
     store = arguments[Options.store]
     isConsentGiven = arguments[Options.yes]
@@ -30,7 +38,7 @@ struct ExtractionTask {
     extractor.dropsMissingRows = arguments[Options.dropMissing]
     extractor.stopsAtUnreadable = console.isStrict
     self.extractor = extractor
-    try Self.warn(of: list, console)
+    if !isRepeated { try Self.warn(of: list, console) }
   }
 
   /// What the extraction will cost.
@@ -65,7 +73,7 @@ struct ExtractionTask {
         shouldStop: { Interruption.requested })
     }
     for line in lines.values { line.finish() }
-    try warn(of: extraction)
+    if !isRepeated { try warn(of: extraction) }
     guard !extraction.readable.isEmpty else { throw CommandError.noneReadable(count: list.items.count) }
     return extraction
   }

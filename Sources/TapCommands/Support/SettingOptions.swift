@@ -36,6 +36,11 @@ extension Options {
   package static let preprocessing = SettingParameters(
     ExtractionSettings.preprocessingSettings, base: ExtractionSettings(), section: "PREPROCESSING")
 
+  /// The same, where the images have labels by which the best way to resize can be found.
+  package static let searchedPreprocessing = SettingParameters(
+    ExtractionSettings.preprocessingSettings, base: ExtractionSettings(), section: "PREPROCESSING",
+    searched: ["resize"])
+
   /// The settings of an extraction that a command line asks for, put together from the groups that a command takes.
   static func extraction(
     _ groups: [SettingParameters<ExtractionSettings>], _ arguments: ParsedArguments

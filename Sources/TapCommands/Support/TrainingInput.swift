@@ -13,6 +13,16 @@ struct TrainingInput {
     let backbone: Backbone?
     /// Nil for a matrix.
     let pictures: PictureSource?
+    /// Backbone and pictures of ways to resize that are compared, by their names.
+    var variants: [String: (backbone: Backbone, pictures: PictureSource)] = [:]
+
+    func backbone(for candidate: LabelledFeatures.Candidate) -> Backbone? {
+      candidate.variant.flatMap { variants[$0.name]?.backbone } ?? backbone
+    }
+
+    func pictures(for candidate: LabelledFeatures.Candidate) -> PictureSource? {
+      candidate.variant.flatMap { variants[$0.name]?.pictures } ?? pictures
+    }
   }
 
   private let source: DataInput
@@ -53,6 +63,11 @@ struct TrainingInput {
       apartFrom: source.files(arguments) + [
         earlier?.path, Options.backbone.given(arguments)["backbone"]?.stringValue,
       ])
+    if earlier != nil, isResizeSearched {
+      throw UsageError.contradiction(
+        "'--resize auto' looks for the best way to resize, and '--warm-start' keeps that of the earlier model"
+      )
+    }
     if earlier != nil, try Options.tune.value(arguments).tunes {
       throw UsageError.contradiction(
         "'--tune' chooses algorithms, and '--warm-start' keeps those of the earlier model")
@@ -129,23 +144,49 @@ struct TrainingInput {
       try earlierColumn.map { [$0] }
       ?? backbone.columns(features.value(arguments).columns)
     try earlier?.require(BackboneIdentity(backbone), columns)
-    let task = try ExtractionTask(list, backbone: backbone, columns: columns, arguments, console)
+    let rules = isResizeSearched ? Preprocessing.ResizeRule.allCases : [backbone.preprocessing.resize]
     if arguments[Options.dryRun] {
-      let plan = DryRun(
-        estimate: try task.estimate(isTimed: true), columns: columns, partition: planPartition,
-        classes: classes)
-      console.print(plan.text)
+      for rule in rules {
+        let task = try ExtractionTask(
+          list, backbone: backbone.resizing(by: rule), columns: columns, arguments, console,
+          isRepeated: rule != rules[0])
+        let plan = DryRun(
+          estimate: try task.estimate(isTimed: true), columns: columns, partition: planPartition,
+          classes: classes)
+        console.print((rules.count > 1 ? "resize       \(rule.rawValue)\n" : "") + plan.text)
+      }
       return nil
     }
-    let extraction = try task.run()
-    var data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
-    if earlier == nil {
-      let asked = try Options.extraction([features, Options.preprocessing, Options.tune], arguments)
-      data.extraction = asked.resolved(backbone, columns)
+    if !isResizeSearched, let line = CropReport(list, backbone.preprocessing)?.warning {
+      try console.warn(line)
+    }
+    var variants: [(name: String, data: LabelledFeatures)] = []
+    var origins: [String: (backbone: Backbone, pictures: PictureSource)] = [:]
+    for rule in rules {
+      let resizing = backbone.resizing(by: rule)
+      let task = try ExtractionTask(
+        list, backbone: resizing, columns: columns, arguments, console, isRepeated: rule != rules[0])
+      let extraction = try task.run()
+      var data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
+      if earlier == nil {
+        var asked = try Options.extraction([features, Options.preprocessing, Options.tune], arguments)
+        if isResizeSearched { asked.changes.resize = rule }
+        data.extraction = asked.resolved(resizing, columns)
+      }
+      variants.append((rule.rawValue, data))
+      origins[rule.rawValue] = (resizing, PictureSource(folder: list.folder, store: extraction.store))
+    }
+    let pictures = origins[rules[0].rawValue]?.pictures
+    guard isResizeSearched else {
+      return Loaded(data: variants[0].data, backbone: backbone, pictures: pictures)
     }
     return Loaded(
-      data: data, backbone: backbone, pictures: PictureSource(folder: list.folder, store: extraction.store))
+      data: try LabelledFeatures.combined(variants), backbone: backbone, pictures: pictures, variants: origins
+    )
   }
+
+  /// Whether the ways to resize are held against each other.
+  private var isResizeSearched: Bool { Options.searchedPreprocessing.isSearched("resize", arguments) }
 
   private func loadStore(_ path: String, _ backbone: (FeatureStore) throws -> Backbone?) throws -> Loaded {
     guard arguments[DataInput.labels] == nil else {
@@ -179,5 +220,14 @@ struct TrainingInput {
     try earlier?.require(data)
     for note in data.notes { try console.warn(note) }
     return Loaded(data: data, backbone: nil, pictures: nil)
+  }
+}
+
+extension Backbone {
+  /// The same network, with images resized in another way.
+  fileprivate func resizing(by rule: Preprocessing.ResizeRule) -> Backbone {
+    var result = self
+    result.preprocessing.resize = rule
+    return result
   }
 }

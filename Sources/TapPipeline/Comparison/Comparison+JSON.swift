@@ -40,6 +40,7 @@ extension Comparison {
         }),
     ]
     if let column = entry.column { fields["column"] = column.json }
+    if let resize = entry.resize { fields["resize"] = .string(resize) }
     if let milliseconds = entry.milliseconds { fields["milliseconds"] = .number(milliseconds) }
     if let multiplyAdds = entry.multiplyAdds { fields["multiplyAdds"] = .integer(multiplyAdds) }
     return .object(fields)

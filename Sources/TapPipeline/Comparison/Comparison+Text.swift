@@ -93,17 +93,18 @@ extension Comparison {
       + "\(NumberText.grouped(held)) held-out images:"
   }
 
-  /// A line for each entry.
+  /// A line for each entry; `resize` is the first column where ways to resize are compared.
   package var csv: String {
+    let isResizeCompared = entries.contains { $0.resize != nil }
     var table = TextTable(
-      [
+      ((isResizeCompared ? ["resize"] : []) + [
         "layer", "pooling", "classifier", "dimensions", "c", "milliseconds", "multiply_adds", "correct",
         "count",
         "accuracy", "lower", "upper", "p_value", "converged", "best",
-      ].map { ($0, .left) })
+      ]).map { ($0, .left) })
     for (index, entry) in entries.enumerated() {
       let interval = entry.accuracy.interval()
-      table.add([
+      let cells: [String] = [
         entry.column?.tap ?? entry.name, entry.column?.pooling.name ?? "", entry.classifier.rawValue,
         "\(entry.dimensions)", entry.selection.chosen.c.map { "\($0)" } ?? "",
         entry.milliseconds.map { "\($0)" } ?? "",
@@ -111,7 +112,8 @@ extension Comparison {
         "\(entry.accuracy.value)", "\(interval.lower)", "\(interval.upper)", "\(entry.againstBest.pValue)",
         entry.selection.chosen.converged ? "1" : "0",
         index == bestIndex ? "1" : "0",
-      ])
+      ]
+      table.add(isResizeCompared ? [entry.resize ?? ""] + cells : cells)
     }
     return table.csv
   }

@@ -15,6 +15,8 @@ public struct Comparison: Sendable {
     public let column: Column?
     /// The column's name for people.
     public let name: String
+    /// How the images were resized, where that is compared; else nil.
+    public let resize: String?
     /// Values of one image.
     public let dimensions: Int
     /// The kind of linear model.

@@ -57,7 +57,9 @@ package struct ComparisonPage {
       page.addHeldOutConfusion(of: comparison.best, data)
     }
     page.addSearch(comparison.best.summary)
-    if let classifier = try? comparison.best.classifier(identity: data.identity) {
+    if let classifier = try? comparison.best.classifier(
+      identity: data.prepared(as: comparison.best.chosen.candidate).identity)
+    {
       page.addReproduction(of: classifier, origin: origin)
     }
     return page.text
@@ -68,10 +70,15 @@ package struct ComparisonPage {
     let kinds = comparison.entries.reduce(into: [ClassifierKind]()) { kinds, entry in
       if !kinds.contains(entry.classifier) { kinds.append(entry.classifier) }
     }
-    let curves = kinds.map { kind in
-      let own = comparison.entries.enumerated().filter { $0.element.classifier == kind }
+    let resizes = comparison.entries.reduce(into: [String?]()) { resizes, entry in
+      if !resizes.contains(entry.resize) { resizes.append(entry.resize) }
+    }
+    let curves = kinds.flatMap { kind in resizes.map { (kind, $0) } }.map { kind, resize in
+      let own = comparison.entries.enumerated().filter {
+        $0.element.classifier == kind && $0.element.resize == resize
+      }
       return DepthChart.Curve(
-        name: kinds.count > 1 ? kind.title : "",
+        name: [kinds.count > 1 ? kind.title : nil, resize].compactMap(\.self).joined(separator: ", "),
         results: own.compactMap { entry in entry.element.column.map { ($0, entry.element.accuracy) } },
         chosen: own.firstIndex { $0.offset == comparison.bestIndex })
     }

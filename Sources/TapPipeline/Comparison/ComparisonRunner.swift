@@ -159,7 +159,8 @@ public struct ComparisonRunner: Sendable {
         let selection = model.results[index].selection
         entries.append(
           Comparison.Entry(
-            column: candidate.column, name: candidate.name, dimensions: candidate.features.columns,
+            column: candidate.column, name: candidate.name, resize: candidate.variant?.name,
+            dimensions: candidate.features.columns,
             classifier: kind, selection: selection, milliseconds: time,
             multiplyAdds: tap.flatMap { backbone?.multiplyAdds(to: $0) },
             againstBest: PairedComparison(
@@ -175,7 +176,10 @@ public struct ComparisonRunner: Sendable {
     let partition = winner.partition
     guard !partition.test.isEmpty else { return nil }
     let classifier: Classifier
-    do { classifier = try winner.classifier(identity: data.identity) } catch { throw .classifier(error) }
+    do {
+      classifier = try winner.classifier(
+        identity: data.prepared(as: winner.chosen.candidate).identity)
+    } catch { throw .classifier(error) }
     return try Evaluation(
       classifier, on: data, features: winner.chosen.candidate.features, indices: partition.test)
   }

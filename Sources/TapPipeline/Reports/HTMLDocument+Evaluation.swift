@@ -137,7 +137,11 @@ extension HTMLDocument {
           predicted: evaluation.classNames[evaluation.predictions[index]],
           confidence: evaluation.confidenceText(index), path: evaluation.items[index].path)
         switch pictures.picture(of: evaluation.items[index]) {
-        case .found(let picture):
+        case .found(let picture, let seen):
+          if let seen, seen.areaLeftOut > 0 {
+            thumbnail.frame = Thumbnail.Frame(
+              left: seen.left, top: seen.top, width: seen.width, height: seen.height)
+          }
           thumbnail.jpeg = picture.jpeg
           (thumbnail.width, thumbnail.height) = (picture.width, picture.height)
         case .absent(let reason): thumbnail.absence = reason

@@ -5,6 +5,7 @@ import TapFeatures
 import TapFileSystem
 import TapFormats
 import TapImages
+import TapProvenance
 import TapReports
 
 /// Where the images of an evaluation are looked for.
@@ -13,6 +14,8 @@ package struct PictureSource: Sendable {
   private let folder: String?
   /// Where else an image of this content may be.
   private let place: (@Sendable (String) -> String?)?
+  /// How the network got the pictures; nil where that is not known.
+  private let preprocessing: Preprocessing?
 
   /// - Parameters:
   ///   - folder: of the list that the items come from; nil where it is not known.
@@ -20,11 +23,13 @@ package struct PictureSource: Sendable {
   package init(folder: String?, store: FeatureStore?) {
     self.folder = folder
     place = store?.imagePlaces()
+    preprocessing = store?.identity.preprocessing
   }
 
   /// A picture, or why there is none.
   package enum Picture {
-    case found(Thumbnail)
+    /// With the part that the network saw, where that is known.
+    case found(Thumbnail, seen: VisiblePart?)
     case absent(String)
   }
 
@@ -43,7 +48,14 @@ package struct PictureSource: Sendable {
         reason = "the file has changed since"
         continue
       }
-      do { return .found(try Thumbnail(bytes)) } catch { reason = error.description }
+      do {
+        let thumbnail = try Thumbnail(bytes)
+        return .found(
+          thumbnail,
+          seen: preprocessing.map {
+            VisiblePart(width: thumbnail.source.width, height: thumbnail.source.height, $0)
+          })
+      } catch { reason = error.description }
     }
     return .absent(reason)
   }

@@ -97,15 +97,27 @@ package struct TrainingPage {
   private func addLayers(to page: inout HTMLDocument) {
     guard trained.results.count > 1 else { return }
     page.addHeading("Layers")
-    let results = trained.results.compactMap { result in
-      result.candidate.column.map { (column: $0, accuracy: result.selection.chosen.accuracy) }
+    let variants = trained.results.reduce(into: [String?]()) { variants, result in
+      let name = result.candidate.variant?.name
+      if !variants.contains(name) { variants.append(name) }
+    }
+    let curves = variants.map { name in
+      let own = trained.results.enumerated().filter { $0.element.candidate.variant?.name == name }
+      return DepthChart.Curve(
+        name: name ?? "",
+        results: own.compactMap { result in
+          result.element.candidate.column.map { ($0, result.element.selection.chosen.accuracy) }
+        },
+        chosen: own.firstIndex { $0.offset == trained.chosenIndex })
     }
     let measure =
       trained.partition.validation.isEmpty ? "cross-validated accuracy" : "accuracy on the validation split"
     let depth = DepthChart(
       title: "Accuracy by depth", measure: measure, order: DepthChart.order(of: data.identity),
-      curves: [DepthChart.Curve(name: "", results: results, chosen: trained.chosenIndex)])
-    if results.count == trained.results.count, let chart = depth.chart { page.addChart(chart) }
+      curves: curves)
+    if trained.results.allSatisfy({ $0.candidate.column != nil }), let chart = depth.chart {
+      page.addChart(chart)
+    }
     let headings = ["layer", "dimensions", "C", "\(measure) (95 % interval)"]
     let rows = trained.results.enumerated().map { index, result in
       HTMLDocument.Row(

@@ -71,6 +71,9 @@ public struct PipelineRunner: Sendable {
     let list = try images()
     if !list.notes.isEmpty { progress(.listed(notes: list.notes)) }
     let sources = try sources(backbone, progress)
+    if let source = sources.last, let line = CropReport(list, source.backbone.preprocessing)?.warning {
+      progress(.listed(notes: [line]))
+    }
     var seconds = RunRecord.Seconds()
     var computedRows = 0
 

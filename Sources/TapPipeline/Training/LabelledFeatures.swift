@@ -54,8 +54,16 @@ public struct LabelledFeatures: Sendable {
     /// `[rows, dimensions]`.
     public let features: MatrixView
 
+    /// How the images were prepared, where candidates differ in that; nil where they do not.
+    public internal(set) var variant: Variant?
+
+    init(column: Column?, features: MatrixView) {
+      self.column = column
+      self.features = features
+    }
+
     /// The column's name for people.
-    public var name: String { column?.name ?? "matrix" }
+    public var name: String { (column?.name ?? "matrix") + (variant.map { ", \($0.name)" } ?? "") }
   }
 
   /// In list order.

@@ -54,12 +54,13 @@ public struct Trainer: Sendable {
       progress(index, data.candidates.count)
       let key = key(of: candidate, problem, data)
       let selection: Selection
-      if let key, let kept = data.selections?.selection(key, rows: candidate.features.rows) {
+      let selections = data.prepared(as: candidate).selections
+      if let key, let kept = selections?.selection(key, rows: candidate.features.rows) {
         selection = kept
       } else {
         selection = try select(candidate.features, problem)
         searchedColumns += 1
-        if let key { data.selections?.keep(selection, key: key) }
+        if let key { selections?.keep(selection, key: key) }
       }
       results.append(TrainedModel.ColumnResult(candidate: candidate, selection: selection))
     }
@@ -75,7 +76,9 @@ public struct Trainer: Sendable {
       isCalibrationConverged: calibrated?.isConverged ?? true, searchedColumns: searchedColumns,
       seen: SeenKeys(
         data.identity == nil ? .rows : .images, hashes: problem.items.map(\.contentHash)),
-      indexBase: data.indexBase, summary: summary(of: results[best].selection, fitted, problem, data))
+      indexBase: data.indexBase,
+      summary: summary(
+        of: results[best].selection, fitted, problem, data.prepared(as: results[best].candidate)))
   }
 
   /// The settings of every fit.
@@ -160,7 +163,9 @@ public struct Trainer: Sendable {
   private func key(
     of candidate: LabelledFeatures.Candidate, _ problem: Problem, _ data: LabelledFeatures
   ) -> Digest? {
-    guard let identity = data.identity, let column = candidate.column else { return nil }
+    guard let identity = data.prepared(as: candidate).identity, let column = candidate.column else {
+      return nil
+    }
     let search = search(problem, rows: candidate.features.rows)
     return SelectionCache.key(
       .object([

@@ -92,6 +92,10 @@ extension HTMLDocument {
     .thumbnails figure { margin: 0; font-size: .8125rem; line-height: 1.35; min-width: 0; }
     .thumbnails img, .thumbnails .gone { display: flex; width: 100%; height: 8rem; object-fit: contain; background: var(--fill);
       border-radius: 4px; align-items: center; justify-content: center; text-align: center; color: var(--soft); padding: 0; }
+    .thumbnails .picture { position: relative; }
+    .thumbnails .crop { position: absolute; top: 0; left: 0; width: 100%; height: 8rem; }
+    .thumbnails .crop rect { fill: none; stroke: #fff; stroke-width: 1.5; stroke-dasharray: 4 3; vector-effect: non-scaling-stroke;
+      filter: drop-shadow(0 0 1px #000); }
     .thumbnails .tiny { image-rendering: pixelated; }
     .thumbnails figcaption { font-weight: 400; margin-top: .35rem; }
     .thumbnails figcaption span { display: block; }

@@ -19,7 +19,7 @@ struct PictureSourceTests {
     try withTemporaryFolder { folder in
       try AtomicWriter.replace(folder + "/wide.png", with: generatedPNG(width: 300, height: 100, seed: 1))
       let source = PictureSource(folder: folder, store: nil)
-      guard case .found(let thumbnail) = source.picture(of: item("wide.png")) else {
+      guard case .found(let thumbnail, nil) = source.picture(of: item("wide.png")) else {
         Issue.record("not found")
         return
       }

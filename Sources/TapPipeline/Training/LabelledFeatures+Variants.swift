@@ -1,0 +1,88 @@
+// The same images prepared in several ways, so that the way can be chosen as a layer is.
+
+import TapFeatures
+import TapProvenance
+import TapSettings
+import TapTensors
+
+extension LabelledFeatures {
+  /// One of several ways to prepare images.
+  public struct Variant: Sendable {
+    /// What tables call it: `squash`.
+    public let name: String
+    /// What its features depend on.
+    public let identity: BackboneIdentity
+    let extraction: ExtractionSettings?
+    let selections: SelectionCache?
+  }
+
+  /// The candidates of all variants, of the items of the first.
+  ///
+  /// - Parameter variants: of the same list, each with its name.
+  /// - Throws: ``FeatureError/changedMeanwhile(path:)`` where the items are not the same in all.
+  package static func combined(
+    _ variants: [(name: String, data: LabelledFeatures)]
+  ) throws(FeatureError) -> LabelledFeatures {
+    let first = variants[0].data
+    var candidates: [Candidate] = []
+    for (name, data) in variants {
+      guard let identity = data.identity else { preconditionFailure("features of images have an identity") }
+      if let index = first.items.firstDifference(from: data.items) {
+        throw .changedMeanwhile(path: first.items[min(index, first.items.count - 1)].path)
+      }
+      // Rows of a store are in the order in which images first came, which another store need not share.
+      let isAligned =
+        data.items.map(\.row) == first.items.map(\.row)
+        && data.candidates[0].features.rows == first.candidates[0].features.rows
+      for candidate in data.candidates {
+        var candidate =
+          isAligned
+          ? candidate
+          : Candidate(
+            column: candidate.column,
+            features: candidate.features.placed(
+              data.items.map(\.row), at: first.items.map(\.row), of: first.candidates[0].features.rows))
+        candidate.variant = Variant(
+          name: name, identity: identity, extraction: data.extraction,
+          selections: isAligned ? data.selections : nil)
+        candidates.append(candidate)
+      }
+    }
+    return LabelledFeatures(
+      items: first.items, candidates: candidates, identity: first.identity, selections: first.selections)
+  }
+
+  /// The same data as the candidate's variant has them: identity, settings and cached choices.
+  package func prepared(as candidate: Candidate) -> LabelledFeatures {
+    guard let variant = candidate.variant else { return self }
+    var result = LabelledFeatures(
+      items: items, candidates: candidates, identity: variant.identity, indexBase: indexBase, notes: notes,
+      selections: variant.selections)
+    result.extraction = variant.extraction
+    return result
+  }
+}
+
+extension [LabelledFeatures.Item] {
+  /// Where two lists of items are not of the same images.
+  fileprivate func firstDifference(from other: [LabelledFeatures.Item]) -> Int? {
+    for (index, (mine, its)) in zip(self, other).enumerated()
+    where mine.contentHash != its.contentHash || mine.path != its.path {
+      return index
+    }
+    return count == other.count ? nil : Swift.min(count, other.count)
+  }
+}
+
+extension MatrixView {
+  /// A copy with `sources[i]` as row `places[i]` of `count`; rows that are none of these are 0.
+  fileprivate func placed(_ sources: [Int], at places: [Int], of count: Int) -> MatrixView {
+    var elements = [Float](repeating: 0, count: count * columns)
+    for (source, place) in zip(sources, places) {
+      withRow(source) { values in
+        for j in values.indices { elements[place * columns + j] = values[j] }
+      }
+    }
+    return MatrixView(rows: count, columns: columns, elements: elements)
+  }
+}
