@@ -1,5 +1,6 @@
 // A classifier as the beginning of another training.
 
+import TapFileSystem
 import TapLinear
 
 extension Classifier {
@@ -8,12 +9,12 @@ extension Classifier {
   ///
   /// - Parameter names: at least one, in the order of the new model's class axis.
   public func warmStart(for names: [String]) -> WarmStart {
-    let places = Dictionary(uniqueKeysWithValues: classNames.enumerated().map { ($1, $0) })
+    let places = classNames.placesByBytes
     var weights: [Double] = []
     var bias: [Double] = []
     weights.reserveCapacity(names.count * dimensions)
     for name in names {
-      guard let place = places[name] else {
+      guard let place = places[ByteKey(name)] else {
         weights += [Double](repeating: 0, count: dimensions)
         bias.append(0)
         continue

@@ -34,7 +34,7 @@ package struct DirectoryWalk: Equatable, Sendable {
     for name in listing.undecodable {
       passedOver.append("\(FileSystem.join(relative, name)): the name is not UTF-8")
     }
-    for name in listing.names where !name.hasPrefix(".") {
+    for name in listing.names where name.utf8.first != UInt8(ascii: ".") {
       let child = FileSystem.join(path, name)
       let shown = FileSystem.join(relative, name)
       do {

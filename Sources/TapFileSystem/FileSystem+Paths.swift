@@ -1,38 +1,57 @@
-// Paths as text: joining and taking apart, without looking at the disk.
+// Paths as bytes: joining and taking apart, without looking at the disk.
 
 extension FileSystem {
+  private static let slash = UInt8(ascii: "/")
+
+  /// Whether `path` begins with a slash.
+  package static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
+
   /// `directory/name`; `name` alone when it is absolute or the directory is empty.
   package static func join(_ directory: String, _ name: String) -> String {
-    if directory.isEmpty || name.hasPrefix("/") { return name }
-    return directory.hasSuffix("/") ? directory + name : directory + "/" + name
+    if directory.isEmpty || isAbsolute(name) { return name }
+    return directory.utf8.last == slash ? directory + name : directory + "/" + name
   }
 
   /// The folder that holds `path`: `.` for a bare name, `/` for the root.
   package static func parent(of path: String) -> String {
     let trimmed = trimmingSlashes(path)
-    if trimmed == "/" { return "/" }
-    guard let slash = trimmed.lastIndex(of: "/") else { return "." }
-    let above = trimmingSlashes(String(trimmed[..<slash]))
-    return above.isEmpty ? "/" : above
+    guard !isRoot(trimmed) else { return "/" }
+    guard let end = trimmed.lastIndex(of: slash) else { return "." }
+    return text(trimmingSlashes(trimmed[...end]))
   }
 
   /// The last part of `path`.
   package static func name(of path: String) -> String {
     let trimmed = trimmingSlashes(path)
-    guard let slash = trimmed.lastIndex(of: "/"), trimmed != "/" else { return trimmed }
-    return String(trimmed[trimmed.index(after: slash)...])
+    guard let end = trimmed.lastIndex(of: slash), !isRoot(trimmed) else { return text(trimmed) }
+    return text(trimmed[trimmed.index(after: end)...])
   }
 
   /// What follows the last dot of the name, in lower case; empty when there is none.
   package static func fileExtension(of path: String) -> String {
-    let name = name(of: path)
-    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
-    return name[name.index(after: dot)...].lowercased()
+    let name = name(of: path).utf8
+    guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else { return "" }
+    return text(name[name.index(after: dot)...]).lowercased()
   }
 
-  private static func trimmingSlashes(_ path: String) -> String {
-    var trimmed = path[...]
-    while trimmed.utf8.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-    return String(trimmed)
+  /// `path` without its name's ending and the dot before it.
+  package static func withoutExtension(_ path: String) -> String {
+    let ending = fileExtension(of: path)
+    guard !ending.isEmpty, let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return path }
+    return text(path.utf8[..<dot])
+  }
+
+  private static func isRoot(_ path: Substring.UTF8View) -> Bool { path.count == 1 && path.first == slash }
+
+  private static func text(_ bytes: Substring.UTF8View) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  private static func trimmingSlashes(_ path: String) -> Substring.UTF8View {
+    trimmingSlashes(path.utf8[...])
+  }
+
+  private static func trimmingSlashes(_ path: Substring.UTF8View) -> Substring.UTF8View {
+    var trimmed = path
+    while trimmed.count > 1, trimmed.last == slash { trimmed.removeLast() }
+    return trimmed
   }
 }

@@ -8,9 +8,9 @@ extension FileSystem {
     switch (place(first), place(second)) {
     case (let first?, let second?): return first.isSame(as: second)
     case (nil, nil):
-      guard name(of: first) == name(of: second) else { return false }
+      guard name(of: first).hasBytes(of: name(of: second)) else { return false }
       guard let above = place(parent(of: first)), let other = place(parent(of: second)) else {
-        return first == second
+        return first.hasBytes(of: second)
       }
       return above.isSame(as: other)
     default: return false
@@ -20,7 +20,7 @@ extension FileSystem {
   /// Whether `path` lies in `folder`, at any depth; nothing need be at `path` yet.
   package static func contains(_ path: String, in folder: String) -> Bool {
     guard let wanted = try? status(folder), var place = try? absolute(path) else { return false }
-    while parent(of: place) != place {
+    while !parent(of: place).hasBytes(of: place) {
       place = parent(of: place)
       if let status = try? status(place), status.isSame(as: wanted) { return true }
     }
@@ -28,7 +28,7 @@ extension FileSystem {
   }
 
   private static func absolute(_ path: String) throws(FileSystemError) -> String {
-    path.hasPrefix("/") ? path : join(try workingDirectory(), path)
+    isAbsolute(path) ? path : join(try workingDirectory(), path)
   }
 }
 

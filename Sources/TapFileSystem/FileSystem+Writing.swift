@@ -10,7 +10,7 @@ extension FileSystem {
     if let status = try status(path), !status.isRegularFile {
       throw status.isDirectory ? .isFolder(path) : .notAFile(path)
     }
-    if path.hasSuffix("/") { throw .isFolder(path) }
+    if path.utf8.last == UInt8(ascii: "/") { throw .isFolder(path) }
     var folder = parent(of: path)
     while try status(folder) == nil, parent(of: folder) != folder { folder = parent(of: folder) }
     let probe = AtomicWriter.temporaryName(for: join(folder, name(of: path)))

@@ -70,6 +70,8 @@ func create(_ path: String, _ text: String = "") throws {
   @Test(arguments: [
     ("a/b/c.JPG", "a/b", "c.JPG", "jpg"), ("c", ".", "c", ""), ("/c.png", "/", "c.png", "png"),
     ("/", "/", "/", ""), ("a//b/", "a", "b", ""), ("a/.hidden", "a", ".hidden", ""),
+    ("a/\u{301}b.png", "a", "\u{301}b.png", "png"), ("/\u{301}", "/", "\u{301}", ""),
+    ("a/b.\u{301}", "a", "b.\u{301}", "\u{301}"),
   ])
   func takesPathsApart(path: String, parent: String, name: String, fileExtension: String) {
     #expect(FileSystem.parent(of: path) == parent)
@@ -82,6 +84,9 @@ func create(_ path: String, _ text: String = "") throws {
     #expect(FileSystem.join("a/", "b") == "a/b")
     #expect(FileSystem.join("", "b") == "b")
     #expect(FileSystem.join("a", "/b") == "/b")
+    #expect(FileSystem.join("a", "/\u{301}b") == "/\u{301}b")
+    #expect(FileSystem.withoutExtension("a.b/c.npy") == "a.b/c")
+    #expect(FileSystem.withoutExtension("a.b/c") == "a.b/c")
   }
 
   @Test func mapsFiles() throws {

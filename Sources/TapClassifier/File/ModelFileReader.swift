@@ -1,6 +1,7 @@
 // The parts of a model file, each checked, and each refused by name.
 
 import TapBackbone
+import TapFileSystem
 import TapFormats
 import TapLinear
 import TapProvenance
@@ -62,7 +63,7 @@ struct ModelFileReader {
   func classNames() throws(ClassifierError) -> [String] {
     let values = try json("classes").arrayValue ?? []
     let names = values.compactMap(\.stringValue)
-    guard names.count == values.count, names.count >= 2, Set(names).count == names.count else {
+    guard names.count == values.count, names.count >= 2, names.sortedByBytes.count == names.count else {
       throw wrong("metadata 'classes': expected two or more different names")
     }
     return names

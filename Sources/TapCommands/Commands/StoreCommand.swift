@@ -98,7 +98,7 @@ private struct StoreSummary {
     store.identity.algorithms.isEmpty ? "" : "\n  tuned          \(store.identity.algorithms.text)"
   }
 
-  private var classes: Int { Set(items?.compactMap(\.item.label) ?? []).count }
+  private var classes: Int { (items?.compactMap(\.item.label) ?? []).sortedByBytes.count }
 
   var text: String {
     var table = TextTable([("layer", .left), ("pooling", .left), ("values", .right), ("file", .left)])

@@ -109,10 +109,11 @@ private struct TrainRun {
   /// `shirts.layertap` for `photos/shirts`, `photos/shirts.csv` or `photos/shirts.npy`.
   private static func defaultOutput(for input: TrainingInput) -> String {
     var name = FileSystem.name(of: input.path)
-    if !input.isStore, let dot = name.lastIndex(of: "."), dot != name.startIndex,
-      ["npy", "npz", "svm", "svmlight", "libsvm", "csv"].contains(FileSystem.fileExtension(of: name))
+    if !input.isStore,
+      ["npy", "npz", "svm", "svmlight", "libsvm", "csv", "tsv", "txt"].contains(
+        FileSystem.fileExtension(of: name))
     {
-      name = String(name[..<dot])
+      name = FileSystem.withoutExtension(name)
     }
     if [".", "..", "/"].contains(name) { name = "model" }
     return name + ".layertap"

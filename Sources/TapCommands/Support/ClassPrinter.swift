@@ -2,6 +2,7 @@
 
 import LayerTap
 import Synchronization
+import TapFileSystem
 import TapFormats
 import TapReports
 
@@ -58,17 +59,24 @@ struct ClassPrinter {
 
   /// `{"class": …, "path": …, "probabilities": {…}}`, or `margins`, or `similarities`.
   private func line(_ path: String, _ classes: [PrintedClass]) -> String {
-    let confidences = Dictionary(
-      classes.map { ($0.name, JSONValue.number($0.confidence)) }, uniquingKeysWith: { first, _ in first })
     let name =
       switch kind {
       case .logistic: "probabilities"
       case .svm: "margins"
       case .nearestMean: "similarities"
       }
-    return JSONValue.object([
-      "path": .string(path), "class": .string(classes.first?.name ?? ""), name: .object(confidences),
-    ]).canonical + "\n"
+    func field(_ name: String, _ text: String) -> String { JSONValue.string(name).canonical + ":" + text }
+    // Written out by itself: names that only look the same would be one key of a dictionary.
+    let byName = Dictionary(
+      classes.map { (ByteKey($0.name), $0.confidence) }, uniquingKeysWith: { first, _ in first })
+    let confidences = byName.sorted { $0.key < $1.key }
+      .map { field($0.key.text, JSONValue.number($0.value).canonical) }
+    let fields = [
+      ("path", JSONValue.string(path).canonical),
+      ("class", JSONValue.string(classes.first?.name ?? "").canonical),
+      (name, "{\(confidences.joined(separator: ","))}"),
+    ]
+    return "{" + fields.sorted { $0.0 < $1.0 }.map(field).joined(separator: ",") + "}\n"
   }
 
   /// `{"error": …, "path": …}`.

@@ -101,8 +101,8 @@ struct EarlierModel {
 
   /// `old.layertap: new classes dress, hat; gone: shirt`.
   func text(_ names: [String]) -> String {
-    let new = names.filter { !classifier.classNames.contains($0) }
-    let gone = classifier.classNames.filter { !names.contains($0) }
+    let new = names.filter { !classifier.classNames.containsBytes(of: $0) }
+    let gone = classifier.classNames.filter { !names.containsBytes(of: $0) }
     var parts = [path]
     if !new.isEmpty { parts.append("new classes \(new.joined(separator: ", "))") }
     if !gone.isEmpty { parts.append("classes gone \(gone.joined(separator: ", "))") }

@@ -20,7 +20,7 @@ struct FeatureExport {
   static let force = Parameter<Bool>.flag(
     "force", help: "Replace F.npy and F.csv also where they are there and were not written like this.")
 
-  private var stem: String { String(output.dropLast(4)) }
+  private var stem: String { FileSystem.withoutExtension(output) }
 
   /// Where the table is written.
   var tablePath: String { stem + ".csv" }
@@ -60,7 +60,7 @@ struct FeatureExport {
     guard existing.contains(tablePath) else { return false }
     let name = FileSystem.name(of: stem)
     let hasMatrix = try FileSystem.list(FileSystem.parent(of: output)).contains {
-      $0.hasPrefix(name + ".") && $0.hasSuffix(".npy")
+      $0.utf8.starts(with: "\(name).".utf8) && $0.utf8.suffix(4).elementsEqual(".npy".utf8)
     }
     let beginning = try File(reading: tablePath).read(at: 0, count: 64)
     let header = beginning.prefix { $0 != 0x0A }

@@ -24,20 +24,23 @@ struct OtherPredictions {
     guard let image = header.firstIndex(of: "path"), let label = header.firstIndex(of: "label"),
       let predicted = header.firstIndex(of: "predicted")
     else { throw failed("the first line must name the columns path, label and predicted") }
-    var others: [String: (label: String, predicted: String)] = [:]
+    var others: [ByteKey: (label: String, predicted: String)] = [:]
     for record in records.dropFirst() {
       guard record.fields.count == header.count else {
         throw failed("line \(record.line): expected \(header.count) fields, found \(record.fields.count)")
       }
       let fields = record.fields
-      guard others.updateValue((fields[label], fields[predicted]), forKey: fields[image]) == nil else {
+      guard others.updateValue((fields[label], fields[predicted]), forKey: ByteKey(fields[image])) == nil
+      else {
         throw failed("line \(record.line): \(fields[image]) occurs twice")
       }
     }
     var (onlyFirst, onlySecond) = (0, 0)
     for (index, item) in evaluation.items.enumerated() {
-      guard let other = others[item.path] else { throw failed("it has no prediction of \(item.path)") }
-      guard other.label == item.label else {
+      guard let other = others[ByteKey(item.path)] else {
+        throw failed("it has no prediction of \(item.path)")
+      }
+      guard item.label.hasBytes(of: other.label) else {
         throw failed("\(item.path) is labelled '\(other.label)' there and '\(item.label ?? "")' here")
       }
       let isRight = evaluation.predictions[index] == evaluation.labels[index]

@@ -1,6 +1,7 @@
 // What `train` says of its choice: the table of layers, C, and how sure that is.
 
 import LayerTap
+import TapFileSystem
 import TapReports
 
 /// A trained model in words.
@@ -173,8 +174,8 @@ struct TrainReport {
   private var majority: Proportion {
     let partition = trained.partition
     let counted = partition.validation.isEmpty ? partition.training : partition.validation
-    var counts: [String: Int] = [:]
-    for index in counted { counts[data.items[index].label ?? "", default: 0] += 1 }
+    var counts: [ByteKey: Int] = [:]
+    for index in counted { counts[ByteKey(data.items[index].label ?? ""), default: 0] += 1 }
     return Proportion(successes: counts.values.max() ?? 0, count: counted.count)
   }
 

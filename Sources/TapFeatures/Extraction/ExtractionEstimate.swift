@@ -42,8 +42,8 @@ extension FeatureExtractor {
     where !(present + added).contains(where: { $0.column == column }) {
       added.append(StoredColumn(column: column, dimensions: try source.dimensions(of: column)))
     }
-    let known = Set((try store?.items() ?? []).filter { $0.row != nil }.map(\.item.path))
-    let images = list.items.count { !known.contains($0.path) }
+    let known = Set((try store?.items() ?? []).filter { $0.row != nil }.map { ByteKey($0.item.path) })
+    let images = list.items.count { !known.contains(ByteKey($0.path)) }
     let rowsToFill = added.isEmpty ? 0 : store?.rowCount ?? 0
     let columnBytes = { (columns: [StoredColumn]) in
       columns.reduce(0) { $0 + $1.dimensions * MemoryLayout<Float>.size + ColumnFile.checksumBytes }

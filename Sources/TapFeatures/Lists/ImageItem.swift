@@ -1,5 +1,6 @@
 // One image of a list: where it is and what is known about it.
 
+import TapFileSystem
 import TapFormats
 
 /// What a part of a data set is for.
@@ -49,6 +50,22 @@ public struct ImageItem: Hashable, Sendable {
 }
 
 extension ImageItem {
+  /// Texts are the same where their bytes are.
+  public static func == (first: ImageItem, second: ImageItem) -> Bool {
+    first.path.hasBytes(of: second.path) && first.label.hasBytes(of: second.label)
+      && first.split == second.split && first.group.hasBytes(of: second.group)
+      && first.weight == second.weight
+  }
+
+  /// Hashes what ``==(_:_:)`` compares.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(ByteKey(path))
+    hasher.combine(label.map(ByteKey.init))
+    hasher.combine(split)
+    hasher.combine(group.map(ByteKey.init))
+    hasher.combine(weight)
+  }
+
   /// What a table's field `weight` may hold.
   package static let weightExpectation = "a finite number of at least 0"
 

@@ -55,8 +55,8 @@ private struct FolderLayout {
   init(_ files: [String], in root: String) throws(FeatureError) {
     var folders: [String] = []
     for file in files {
-      let parts = file.split(separator: "/")
-      if parts.count > 1, folders.last != String(parts[0]) { folders.append(String(parts[0])) }
+      let parts = file.pathParts
+      if parts.count > 1, !folders.last.hasBytes(of: parts[0]) { folders.append(parts[0]) }
     }
     let splits = folders.filter { SplitName(name: $0) != nil }
     let others = folders.filter { SplitName(name: $0) == nil }
@@ -67,7 +67,7 @@ private struct FolderLayout {
   }
 
   func item(_ file: String, prefix: String) -> ImageItem {
-    var folders = file.split(separator: "/").dropLast().map(String.init)[...]
+    var folders = file.pathParts.dropLast()
     var split: SplitName?
     if hasSplits, let first = folders.first, let name = SplitName(name: first) {
       split = name

@@ -30,10 +30,10 @@ extension ImageList {
 
     var items: [ImageItem] = []
     var unmatched: [String] = []
-    var lines: [String: Int] = [:]
+    var lines: [ByteKey: Int] = [:]
     for record in records.dropFirst() {
       let item = try columns.item(record, in: path)
-      if let earlier = lines.updateValue(record.line, forKey: item.path) {
+      if let earlier = lines.updateValue(record.line, forKey: ByteKey(item.path)) {
         throw .manifest(
           path: path, line: record.line, problem: "the path \(item.path) is on line \(earlier) already")
       }

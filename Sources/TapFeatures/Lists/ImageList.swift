@@ -20,10 +20,10 @@ public struct ImageList: Hashable, Sendable {
     items: [ImageItem], folder: String = "", skippedFiles: Int = 0, unmatched: [String] = [],
     notes: [String] = []
   ) {
-    var seen: Set<String> = []
+    var seen: Set<ByteKey> = []
     self.items =
-      items.filter { seen.insert($0.path).inserted }
-      .sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+      items.filter { seen.insert(ByteKey($0.path)).inserted }
+      .sorted { ByteKey($0.path) < ByteKey($1.path) }
     self.folder = folder
     self.skippedFiles = skippedFiles
     self.unmatched = unmatched
@@ -33,7 +33,7 @@ public struct ImageList: Hashable, Sendable {
   /// The names of the classes, sorted by bytes (so `10` comes before `2`): the order of class indices
   /// everywhere.
   public var classNames: [String] {
-    Set(items.compactMap(\.label)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    items.compactMap(\.label).sortedByBytes
   }
 
   /// Where an item's file lies.

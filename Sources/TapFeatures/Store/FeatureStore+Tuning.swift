@@ -12,7 +12,7 @@ extension FeatureStore {
     var plain = identity
     plain.algorithms = AlgorithmChoices()
     guard let names = try? FileSystem.list(parent) else { return nil }
-    for name in names where !name.hasPrefix(".") {
+    for name in names where name.utf8.first != UInt8(ascii: ".") {
       let folder = StoreFolder(path: FileSystem.join(parent, name))
       guard FileSystem.exists(folder.description), let description = try? StoreDescription(in: folder)
       else { continue }

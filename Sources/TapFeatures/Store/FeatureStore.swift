@@ -97,7 +97,7 @@ public struct FeatureStore: Sendable {
       throw .file(.missing(path))
     }
     let names = try onFiles { () throws(FileSystemError) in try FileSystem.list(path) }
-    let stores = names.filter { !$0.hasPrefix(".") }.map { FileSystem.join(path, $0) }
+    let stores = names.filter { $0.utf8.first != UInt8(ascii: ".") }.map { FileSystem.join(path, $0) }
       .filter { FileSystem.exists(StoreFolder(path: $0).description) }
     guard let store = stores.first else { throw .notAStore(path: path) }
     guard stores.count == 1 else { throw .severalStores(path: path, names: stores) }

@@ -17,7 +17,7 @@ struct RowPlaces: Sendable {
     self.folder = folder
     var paths: [Digest: String] = [:]
     let names = (try? FileSystem.list(folder.runs)) ?? []
-    for name in names where name.hasSuffix(".csv") {
+    for name in names where FileSystem.fileExtension(of: name) == "csv" {
       guard let bytes = try? FileSystem.read(FileSystem.join(folder.runs, name)),
         let records = try? CSV.parse(bytes), records.first == Self.header
       else { continue }

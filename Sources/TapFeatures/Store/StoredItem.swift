@@ -92,8 +92,9 @@ enum ItemTable {
     var status = StoredItem.Status.pending
     if fields[6] == "ok" {
       status = .ok
-    } else if fields[6].hasPrefix(unreadablePrefix) {
-      status = .unreadable(reason: String(fields[6].dropFirst(unreadablePrefix.count)))
+    } else if fields[6].utf8.starts(with: unreadablePrefix.utf8) {
+      let reason = fields[6].utf8.dropFirst(unreadablePrefix.utf8.count)
+      status = .unreadable(reason: String(decoding: reason, as: UTF8.self))
     } else if fields[6] != "pending" {
       return nil
     }

@@ -3,6 +3,7 @@
 import Synchronization
 import TapBackbone
 import TapFeatures
+import TapFileSystem
 import TapImages
 import TapKernels
 import TapProvenance
@@ -70,15 +71,16 @@ package struct PreprocessingDoctor: Sendable {
     return Examination(
       backbone: backbone.name, preprocessing: backbone.preprocessing, available: items.count,
       testImages: list.items.count - items.count,
-      classes: (Set(items.compactMap(\.label)).count, Set(drawn.compactMap(\.label)).count), images: images,
+      classes: (items.compactMap(\.label).sortedByBytes.count, drawn.compactMap(\.label).sortedByBytes.count),
+      images: images,
       unreadable: unreadable, seed: seed, columns: findings, measurement: trial.map(\.measurement))
   }
 
   /// Evenly over classes; images without a label are one.
   private func draw(_ items: [ImageItem]) -> [ImageItem] {
     let names = ImageList(items: items).classNames
-    let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-    let labels = items.map { $0.label.flatMap { index[$0] } ?? names.count }
+    let index = names.placesByBytes
+    let labels = items.map { $0.label.flatMap { index[ByteKey($0)] } ?? names.count }
     return Splits.evenDraw(labels: labels, classCount: names.count + 1, count: limit, seed: seed)
       .map { items[$0] }
   }

@@ -2,6 +2,7 @@
 // that no image is judged by a model that saw it.
 
 import TapFeatures
+import TapFileSystem
 import TapLinear
 import TapMetrics
 import TapSelection
@@ -22,13 +23,13 @@ struct VariantTrial {
   static func of(
     _ images: [ImageItem], folds: Int, c: Double, seed: UInt64, threads: Int?
   ) -> Result<VariantTrial, Examination.NoAccuracy> {
-    var counts: [String: Int] = [:]
-    for image in images { image.label.map { counts[$0, default: 0] += 1 } }
+    var counts: [ByteKey: Int] = [:]
+    for image in images { image.label.map { counts[ByteKey($0), default: 0] += 1 } }
     guard !counts.isEmpty else { return .failure(.unlabelled) }
-    let names = counts.filter { $0.value > 1 }.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let names = counts.filter { $0.value > 1 }.keys.sorted().map(\.text)
     guard names.count > 1 else { return .failure(.tooFewClasses) }
-    let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-    let used = images.indices.filter { images[$0].label.map { index[$0] != nil } ?? false }
+    let index = names.placesByBytes
+    let used = images.indices.filter { images[$0].label.map { index[ByteKey($0)] != nil } ?? false }
     let items = used.map { LabelledFeatures.Item(images[$0], row: $0) }
     let classes = items.classIndices(names)
     do {

@@ -82,19 +82,17 @@ struct ConfigurationReader {
 
   /// The path without `folder/..`, as people would write it: `data` for `pipelines/../data`.
   private static func simplified(_ path: String) -> String {
-    var parts: [Substring] = []
-    for part in path.split(separator: "/") where part != "." {
+    var parts: [String] = []
+    for part in path.pathParts where part != "." {
       if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
     }
     let joined = parts.joined(separator: "/")
-    return path.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined
+    return FileSystem.isAbsolute(path) ? "/" + joined : joined.isEmpty ? "." : joined
   }
 
   /// The file's name without its ending.
   var fileStem: String {
-    let name = FileSystem.name(of: file)
-    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
-    return String(name[..<dot])
+    FileSystem.withoutExtension(FileSystem.name(of: file))
   }
 
   /// One text, or a list of at least one.

@@ -1,5 +1,7 @@
 // Images, or rows, that occur more than once among what is trained and tested on.
 
+import TapFileSystem
+
 /// How often contents repeat, and whether that spoils a number.
 public struct Duplicates: Hashable, Sendable {
   /// Contents with two different labels: nobody can be right on both.
@@ -23,7 +25,7 @@ public struct Duplicates: Hashable, Sendable {
         first[item.contentHash] = index
         return false
       }
-      if data.items[other].label != item.label, contradicted.insert(item.contentHash).inserted {
+      if !data.items[other].label.hasBytes(of: item.label), contradicted.insert(item.contentHash).inserted {
         contradictions += 1
         if firstContradiction.isEmpty {
           firstContradiction = [other, index].map {

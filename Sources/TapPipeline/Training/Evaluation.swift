@@ -2,6 +2,7 @@
 
 import TapClassifier
 import TapFeatures
+import TapFileSystem
 import TapLinear
 import TapMetrics
 import TapTensors
@@ -38,7 +39,8 @@ public struct Evaluation: Sendable {
   ) throws(TrainingError) {
     let items = indices.map { data.items[$0] }.filter { $0.label != nil }
     guard !items.isEmpty else { throw .nothingToEvaluate }
-    let unknown = items.classNames.filter { !classifier.classNames.contains($0) }
+    let known = Set(classifier.classNames.map(ByteKey.init))
+    let unknown = items.classNames.filter { !known.contains(ByteKey($0)) }
     guard unknown.isEmpty else { throw .unknownClasses(unknown, known: classifier.classNames) }
     guard features.columns == classifier.dimensions else {
       throw .classifier(.dimensions(expected: classifier.dimensions, found: features.columns))

@@ -77,8 +77,7 @@ extension LabelledFeatures {
 
   /// `features.csv` for `features.npy`.
   package static func tableBeside(_ matrix: String) -> String {
-    let ending = FileSystem.fileExtension(of: matrix)
-    return String(matrix.dropLast(ending.isEmpty ? 0 : ending.utf8.count + 1)) + ".csv"
+    FileSystem.withoutExtension(matrix) + ".csv"
   }
 }
 

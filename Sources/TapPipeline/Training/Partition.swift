@@ -1,6 +1,7 @@
 // Which items are for fitting, for choosing and for the final report.
 
 import TapFeatures
+import TapFileSystem
 import TapReports
 import TapSelection
 import TapSettings
@@ -115,13 +116,16 @@ public struct Partition: Hashable, Sendable {
   public func trainableClasses(_ items: [LabelledFeatures.Item]) throws(TrainingError) -> [String] {
     let trainingItems = training.map { items[$0] }
     let names = trainingItems.classNames
+    let known = Set(names.map(ByteKey.init))
     let weightless = items.filter { $0.weight == 0 && ($0.split == nil || $0.split == .train) }
-    if let name = weightless.classNames.first(where: { !names.contains($0) }) { throw .noWeight(name: name) }
+    if let name = weightless.classNames.first(where: { !known.contains(ByteKey($0)) }) {
+      throw .noWeight(name: name)
+    }
     guard let first = names.first else { throw .noLabels }
     guard names.count > 1 else { throw .oneClass(name: first) }
     for (part, indices) in [("validation", validation), ("test", test)] {
       for index in indices {
-        if let label = items[index].label, !names.contains(label) {
+        if let label = items[index].label, !known.contains(ByteKey(label)) {
           throw .classNotInTraining(name: label, split: part)
         }
       }
@@ -148,13 +152,13 @@ public struct Partition: Hashable, Sendable {
 extension [LabelledFeatures.Item] {
   /// The names of the classes, sorted by bytes.
   var classNames: [String] {
-    Set(compactMap(\.label)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    compactMap(\.label).sortedByBytes
   }
 
   /// The index of each item's class among `names`; of items whose class is there.
   func classIndices(_ names: [String]) -> [Int] {
-    let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-    return compactMap { $0.label.flatMap { index[$0] } }
+    let index = names.placesByBytes
+    return compactMap { $0.label.flatMap { index[ByteKey($0)] } }
   }
 
   /// A weight for each row of a matrix, 1 where no item has the row; nil where every weight is 1.
@@ -168,12 +172,13 @@ extension [LabelledFeatures.Item] {
   /// A number for each item's group, those without one alone; nil if no item has a group.
   var groupIndices: [Int]? {
     guard contains(where: { $0.group != nil }) else { return nil }
-    var known: [String: Int] = [:]
+    var known: [ByteKey: Int] = [:]
     var next = 0
     return map { item in
-      if let name = item.group, let number = known[name] { return number }
+      let name = item.group.map(ByteKey.init)
+      if let name, let number = known[name] { return number }
       defer { next += 1 }
-      if let name = item.group { known[name] = next }
+      if let name { known[name] = next }
       return next
     }
   }

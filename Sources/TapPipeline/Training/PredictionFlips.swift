@@ -2,6 +2,7 @@
 
 import TapClassifier
 import TapFeatures
+import TapFileSystem
 import TapFormats
 import TapReports
 import TapTensors
@@ -19,8 +20,8 @@ public struct PredictionFlips: Sendable {
     /// The new classifier's prediction.
     public let new: String
 
-    var wasRight: Bool { old == item.label }
-    var isRight: Bool { new == item.label }
+    var wasRight: Bool { item.label.hasBytes(of: old) }
+    var isRight: Bool { item.label.hasBytes(of: new) }
   }
 
   /// Training items first, then those that chose, then the test's; in list order.
@@ -50,7 +51,7 @@ public struct PredictionFlips: Sendable {
         let item = data.items[index]
         let (before, after) = features.withRow(item.row) { (old.prediction($0), new.prediction($0)) }
         guard let before, let after else { throw .notFinite(item.path, features, row: item.row) }
-        if before != after { flips.append(Flip(item: item, part: part, old: before, new: after)) }
+        if !before.hasBytes(of: after) { flips.append(Flip(item: item, part: part, old: before, new: after)) }
       }
     }
     self.flips = flips

@@ -1,0 +1,49 @@
+// Names are bytes. Swift compares texts by Unicode's canonical equivalence and cuts them at grapheme clusters, so that two
+// files of different names are one, and a slash before a combining character is none.
+
+/// A text that is compared, ordered and hashed by its UTF-8 bytes: for paths and for names of classes and groups.
+package struct ByteKey: Hashable, Comparable, Sendable {
+  package let text: String
+
+  package init(_ text: String) { self.text = text }
+
+  package static func == (first: ByteKey, second: ByteKey) -> Bool { first.text.hasBytes(of: second.text) }
+
+  package static func < (first: ByteKey, second: ByteKey) -> Bool {
+    first.text.utf8.lexicographicallyPrecedes(second.text.utf8)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+  }
+}
+
+extension String {
+  /// Whether both texts have the same bytes.
+  package func hasBytes(of other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+
+  /// The parts between slashes, empty ones left out.
+  package var pathParts: [String] {
+    utf8.split(separator: 0x2F).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+extension String? {
+  /// Whether both are nil, or texts of the same bytes.
+  package func hasBytes(of other: String?) -> Bool { map(ByteKey.init) == other.map(ByteKey.init) }
+}
+
+extension Sequence<String> {
+  /// Different texts, sorted by bytes.
+  package var sortedByBytes: [String] { Set(map(ByteKey.init)).sorted().map(\.text) }
+}
+
+extension Collection<String> {
+  /// The place of each text; of texts that are there twice the first.
+  package var placesByBytes: [ByteKey: Int] {
+    Dictionary(enumerated().map { (ByteKey($1), $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Whether a text of the same bytes is among them.
+  package func containsBytes(of text: String) -> Bool { contains { $0.hasBytes(of: text) } }
+}
