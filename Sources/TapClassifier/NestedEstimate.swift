@@ -28,8 +28,8 @@ public struct NestedEstimate: Hashable, Sendable {
     }
   }
 
-  /// Correct predictions of all training items; the interval is Wilson's.
-  public let accuracy: Proportion
+  /// Correct predictions of all training items; the interval is Wilson's, or that of groups.
+  public private(set) var accuracy: Proportion
   /// The same fold by fold.
   public let folds: [Proportion]
   /// What was chosen without each fold.
@@ -46,5 +46,12 @@ public struct NestedEstimate: Hashable, Sendable {
     self.chosen = chosen
     accuracy = Proportion(
       successes: folds.reduce(0) { $0 + $1.successes }, count: folds.reduce(0) { $0 + $1.count })
+  }
+
+  /// The same with an interval from drawing whole groups, if `shared` has one.
+  package func resampled(as shared: Proportion) -> NestedEstimate {
+    var result = self
+    result.accuracy = accuracy.resampled(as: shared)
+    return result
   }
 }

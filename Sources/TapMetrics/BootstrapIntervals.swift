@@ -3,10 +3,12 @@
 /// Percentile bootstrap intervals of an evaluation's numbers, all from the same resamples.
 ///
 /// Source: Efron, "Bootstrap methods: another look at the jackknife" (1979). As Wilson's interval it takes items to be
-/// independent. It has no width where every item is right, and is narrow for few items: there believe Wilson's.
+/// independent; where they come in groups, whole groups are drawn, and groups are independent. It has no width where every item is right, and is narrow for few items: there believe Wilson's.
 public struct BootstrapIntervals: Hashable, Sendable {
   /// How many resamples were drawn.
   public let resamples: Int
+  /// How many groups were drawn of; nil where items were.
+  public let groups: Int?
   /// Of the share of correct predictions.
   public let accuracy: ConfidenceInterval
   /// Of the mean recall of the classes that a resample holds.
@@ -23,10 +25,11 @@ public struct BootstrapIntervals: Hashable, Sendable {
   ///   - predictions: `[items]`, in `0..<classCount`.
   ///   - resamples: at least 1; 1,000 are usual.
   ///   - confidence: above 0 and below 1.
+  ///   - groups: a number for each item, of a group that is drawn as a whole; nil draws items.
   /// - Complexity: O(resamples · (items + classes)).
   public init(
     labels: [Int], predictions: [Int], classCount: Int, resamples: Int = 1000, confidence: Double = 0.95,
-    seed: UInt64 = 0
+    seed: UInt64 = 0, groups: [Int]? = nil
   ) {
     precondition(resamples >= 1 && !labels.isEmpty, "\(resamples) resamples of \(labels.count) items")
     precondition(
@@ -34,20 +37,46 @@ public struct BootstrapIntervals: Hashable, Sendable {
     precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
     var generator = SeededGenerator(seed: seed)
     var values = [[Double]](repeating: [], count: 4)
+    let members = groups.map { Self.members($0, count: labels.count) }
     for _ in 0..<resamples {
       var tally = Tally(classCount: classCount)
-      for _ in labels.indices {
-        let item = generator.next(below: labels.count)
-        tally.add(label: labels[item], prediction: predictions[item])
+      if let members {
+        for _ in members.indices {
+          for item in members[generator.next(below: members.count)] {
+            tally.add(label: labels[item], prediction: predictions[item])
+          }
+        }
+      } else {
+        for _ in labels.indices {
+          let item = generator.next(below: labels.count)
+          tally.add(label: labels[item], prediction: predictions[item])
+        }
       }
       for (index, value) in tally.numbers.enumerated() { values[index].append(value) }
     }
     let intervals = values.map { Self.interval($0, confidence) }
     self.resamples = resamples
+    self.groups = members?.count
     accuracy = intervals[0]
     balancedAccuracy = intervals[1]
     macroF1 = intervals[2]
     weightedF1 = intervals[3]
+  }
+
+  /// The items of each group, groups in the order of their first items.
+  private static func members(_ groups: [Int], count: Int) -> [[Int]] {
+    precondition(groups.count == count, "\(groups.count) groups of \(count) items")
+    var places: [Int: Int] = [:]
+    var members: [[Int]] = []
+    for (item, group) in groups.enumerated() {
+      if let place = places[group] {
+        members[place].append(item)
+      } else {
+        places[group] = members.count
+        members.append([item])
+      }
+    }
+    return members
   }
 
   /// The quantiles (1 ∓ confidence)/2, linear between neighbours as NumPy's.

@@ -7,11 +7,12 @@ public enum ClassificationMetrics {
   /// Predictions that equal their label.
   ///
   /// - Precondition: equal counts.
-  public static func accuracy(labels: [Int], predictions: [Int]) -> Proportion {
+  ///
+  /// - Parameter groups: a number for each item, of a group that is drawn as a whole for the interval; nil: items are independent.
+  public static func accuracy(labels: [Int], predictions: [Int], groups: [Int]? = nil) -> Proportion {
     precondition(
       labels.count == predictions.count, "\(labels.count) labels, \(predictions.count) predictions")
-    return Proportion(
-      successes: zip(labels, predictions).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }, count: labels.count)
+    return Proportion(zip(labels, predictions).map { $0 == $1 }, groups: groups)
   }
 
   /// The share of the most frequent class: what predicting it always would score.
@@ -29,10 +30,12 @@ public enum ClassificationMetrics {
   /// scikit-learn's `top_k_accuracy_score` puts the higher class first.
   ///
   /// - Precondition: `k >= 1`, labels in `0..<classCount`, as many scores as items times classes.
-  public static func topK(labels: [Int], scores: [Double], classCount: Int, k: Int) -> Proportion {
+  public static func topK(
+    labels: [Int], scores: [Double], classCount: Int, k: Int, groups: [Int]? = nil
+  ) -> Proportion {
     precondition(k >= 1, "top \(k)")
     checkShape(labels, scores, classCount)
-    var hits = 0
+    var hits: [Bool] = []
     for (item, label) in labels.enumerated() {
       let own = scores[item * classCount + label]
       var ahead = 0
@@ -40,9 +43,9 @@ public enum ClassificationMetrics {
         let other = scores[item * classCount + c]
         if other > own || (other == own && c < label) { ahead += 1 }
       }
-      if ahead < k { hits += 1 }
+      hits.append(ahead < k)
     }
-    return Proportion(successes: hits, count: labels.count)
+    return Proportion(hits, groups: groups)
   }
 
   /// The mean of -log p(label), in nats; NaN for no items.

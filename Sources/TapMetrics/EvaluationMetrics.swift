@@ -45,7 +45,7 @@ public struct EvaluationMetrics: Hashable, Sendable {
   public let brierScore: Double?
   /// Predictions by their probability; nil where scores are no probabilities.
   public let reliability: Reliability?
-  /// How sure the numbers are by resampling; nil if it was not asked for.
+  /// How sure the numbers are by resampling; nil if it was not asked for, or all items are of one group.
   public let bootstrap: BootstrapIntervals?
 
   /// The area under the ROC curve, one class against the rest, mean over classes; nil where there is but one class.
@@ -66,14 +66,15 @@ public struct EvaluationMetrics: Hashable, Sendable {
   ///   - probabilities: `[items, classCount]`, row-major, each row summing to 1; nil for margins.
   ///   - top: the `k` of ``top``, at least 1; nil leaves it out.
   ///   - resamples: of the bootstrap; 0 leaves it out.
+  ///   - groups: a number for each item, of a group that is drawn as a whole for every interval; nil: items are independent.
   /// - Precondition: the counts fit together and the indices are in range.
   public init(
     labels: [Int], predictions: [Int], scores: [Double], probabilities: [Double]?, classCount: Int,
-    top: Int?, resamples: Int = 0
+    top: Int?, resamples: Int = 0, groups: [Int]? = nil
   ) {
     precondition(!labels.isEmpty, "metrics of no items")
     confusion = ConfusionMatrix(labels: labels, predictions: predictions, classCount: classCount)
-    accuracy = confusion.accuracy
+    accuracy = ClassificationMetrics.accuracy(labels: labels, predictions: predictions, groups: groups)
     majority = ClassificationMetrics.majorityRate(labels: labels, classCount: classCount)
     balancedAccuracy = confusion.balancedAccuracy
     macroF1 = confusion.macroF1
@@ -82,7 +83,8 @@ public struct EvaluationMetrics: Hashable, Sendable {
     self.top = top.map { k in
       TopAccuracy(
         k: k,
-        accuracy: ClassificationMetrics.topK(labels: labels, scores: scores, classCount: classCount, k: k))
+        accuracy: ClassificationMetrics.topK(
+          labels: labels, scores: scores, classCount: classCount, k: k, groups: groups))
     }
     rankings = ClassificationMetrics.rankings(
       labels: labels, scores: probabilities ?? scores, classCount: classCount)
@@ -98,9 +100,10 @@ public struct EvaluationMetrics: Hashable, Sendable {
         isRight: zip(labels, predictions).map { $0 == $1 })
     }
     bootstrap =
-      resamples == 0
+      resamples == 0 || groups.map { Set($0).count < 2 } ?? false
       ? nil
       : BootstrapIntervals(
-        labels: labels, predictions: predictions, classCount: classCount, resamples: resamples)
+        labels: labels, predictions: predictions, classCount: classCount, resamples: resamples,
+        groups: groups)
   }
 }

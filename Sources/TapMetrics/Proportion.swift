@@ -22,6 +22,8 @@ public struct Proportion: Hashable, Sendable {
   public let successes: Int
   /// All items.
   public let count: Int
+  /// Where items come in groups, the interval that knows it.
+  public internal(set) var resampled: GroupedInterval?
 
   /// - Precondition: `0 <= successes <= count`.
   public init(successes: Int, count: Int) {
@@ -38,7 +40,8 @@ public struct Proportion: Hashable, Sendable {
   /// (p + z²/2n ± z √(p (1 - p)/n + z²/4n²)) / (1 + z²/n)
   /// ```
   /// with z the normal quantile of (1 + confidence)/2. Never leaves 0...1, and stays honest at 0 and at all successes,
-  /// where the textbook interval has no width. It knows nothing of dependence between items.
+  /// where the textbook interval has no width. It knows nothing of dependence between items: where they come in groups, the 95 %
+  /// interval is ``resampled`` instead.
   ///
   /// Source: Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
   ///
@@ -46,6 +49,7 @@ public struct Proportion: Hashable, Sendable {
   /// - Returns: 0...1 for no items.
   public func interval(confidence: Double = 0.95) -> ConfidenceInterval {
     precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
+    if confidence == 0.95, let resampled { return resampled.interval }
     guard count > 0 else { return ConfidenceInterval(lower: 0, upper: 1) }
     let n = Double(count)
     let z = standardNormalQuantile(0.5 + 0.5 * confidence)

@@ -10,7 +10,7 @@ package enum AccuracyText {
   ///   - counted: what was classified, in the plural: `test images`.
   ///   - majority: the share of the most frequent class.
   package static func firstLine(accuracy: Proportion, counted: String, majority: Proportion) -> String {
-    "accuracy \(share(accuracy)) (\(interval(accuracy)), 95 %, \(accuracy.count) \(counted); "
+    "accuracy \(share(accuracy)) (\(interval(accuracy)), \(level(accuracy)), \(accuracy.count) \(counted); "
       + "majority class \(share(majority)))"
   }
 
@@ -19,14 +19,29 @@ package enum AccuracyText {
     "\(NumberText.percent(proportion.value)) %"
   }
 
+  /// `95 %`, and where whole groups were drawn that they were.
+  package static func level(_ proportion: Proportion) -> String {
+    "95 %" + (proportion.resampled.map { " \(drawing($0.groups))" } ?? "")
+  }
+
+  /// `by resampling 24 groups`.
+  package static func drawing(_ groups: Int) -> String {
+    "by resampling \(NumberText.grouped(groups)) group\(groups == 1 ? "" : "s")"
+  }
+
   /// The 95 % interval in per cent: `76.9-84.8`.
   package static func interval(_ proportion: Proportion) -> String {
     range(proportion.interval())
   }
 
   /// `94.1 % (91.9-96.0, 95 % by bootstrap)`.
-  package static func share(_ value: Double, bootstrap interval: ConfidenceInterval?) -> String {
-    "\(NumberText.percent(value)) %" + (interval.map { " (\(range($0)), 95 % by bootstrap)" } ?? "")
+  ///
+  /// - Parameter groups: how many groups were drawn of; nil where items were.
+  package static func share(
+    _ value: Double, bootstrap interval: ConfidenceInterval?, groups: Int? = nil
+  ) -> String {
+    let how = groups.map(drawing) ?? "by bootstrap"
+    return "\(NumberText.percent(value)) %" + (interval.map { " (\(range($0)), 95 % \(how))" } ?? "")
   }
 
   private static func range(_ interval: ConfidenceInterval) -> String {

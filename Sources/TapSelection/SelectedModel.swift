@@ -32,7 +32,7 @@ public struct Candidate: Hashable, Sendable {
   /// Its `interval()` is Wilson's over these pooled predictions. That takes them to be independent: it leaves out that
   /// folds share training rows, and that the best of several candidates is a little lucky. A number to report needs
   /// test data that took no part.
-  public let accuracy: Proportion
+  public private(set) var accuracy: Proportion
   /// The same fold by fold, repeat after repeat; one entry for a validation part.
   public let folds: [Proportion]
   /// The mean of -log p(label) over the same rows; nil for models whose scores are no probabilities.
@@ -58,6 +58,9 @@ public struct Candidate: Hashable, Sendable {
     self.logLoss = logLoss
     self.converged = converged
   }
+
+  /// Takes the interval of the rows that judged, counted once.
+  mutating func take(_ shared: Proportion) { accuracy = accuracy.resampled(as: shared) }
 
   /// More accurate, or as accurate and surer of what is right.
   ///
@@ -112,7 +115,7 @@ public struct Selection: Hashable, Sendable {
   /// How many times all rows were held out.
   public var repeats: Int { chosen.repeats }
   /// What ``rule`` takes.
-  public let chosen: Candidate
+  public private(set) var chosen: Candidate
   /// The rows that judged: each once, as the first repeat held them out.
   public let heldOut: [Int]
   /// The class that the chosen C predicted for each of ``heldOut``.
@@ -131,6 +134,19 @@ public struct Selection: Hashable, Sendable {
     chosen = candidates[Self.choose(candidates, rule)]
     self.heldOut = heldOut
     self.predictions = predictions
+  }
+
+  /// The same, the interval of the chosen accuracy from drawing whole groups of the rows that judged.
+  ///
+  /// - Parameters:
+  ///   - labels: of every row of the matrix.
+  ///   - groups: a number for every row of the matrix; nil where rows are independent.
+  package func inGroups(_ groups: [Int]?, labels: [Int]) -> Selection {
+    guard let groups else { return self }
+    var result = self
+    let hits = zip(heldOut, predictions).map { labels[$0] == $1 }
+    result.chosen.take(Proportion(hits, groups: heldOut.map { groups[$0] }))
+    return result
   }
 
   /// The index that a rule takes, of candidates ascending in C.

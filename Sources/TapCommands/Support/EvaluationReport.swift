@@ -59,16 +59,26 @@ struct EvaluationReport {
     var rows = [
       (
         "balanced accuracy",
-        AccuracyText.share(metrics.balancedAccuracy, bootstrap: metrics.bootstrap?.balancedAccuracy)
+        AccuracyText.share(
+          metrics.balancedAccuracy, bootstrap: metrics.bootstrap?.balancedAccuracy,
+          groups: metrics.bootstrap?.groups)
       ),
-      ("macro F1", AccuracyText.share(metrics.macroF1, bootstrap: metrics.bootstrap?.macroF1)),
-      ("weighted F1", AccuracyText.share(metrics.weightedF1, bootstrap: metrics.bootstrap?.weightedF1)),
+      (
+        "macro F1",
+        AccuracyText.share(
+          metrics.macroF1, bootstrap: metrics.bootstrap?.macroF1, groups: metrics.bootstrap?.groups)
+      ),
+      (
+        "weighted F1",
+        AccuracyText.share(
+          metrics.weightedF1, bootstrap: metrics.bootstrap?.weightedF1, groups: metrics.bootstrap?.groups)
+      ),
     ]
     if let top = metrics.top {
       rows.append(
         (
           "top-\(top.k) accuracy",
-          "\(AccuracyText.share(top.accuracy)) (\(AccuracyText.interval(top.accuracy)), 95 %)"
+          "\(AccuracyText.share(top.accuracy)) (\(AccuracyText.interval(top.accuracy)), \(AccuracyText.level(top.accuracy)))"
         ))
     }
     for (name, value) in [

@@ -166,7 +166,7 @@ struct TrainReport {
       case .validation: ("validation", "validation images")
       }
     return "\(name) accuracy \(AccuracyText.share(accuracy)) (\(AccuracyText.interval(accuracy)), "
-      + "95 %, \(NumberText.grouped(accuracy.count)) \(counted); majority class "
+      + "\(AccuracyText.level(accuracy)), \(NumberText.grouped(accuracy.count)) \(counted); majority class "
       + "\(AccuracyText.share(majority)))"
   }
 

@@ -28,6 +28,7 @@ extension Comparison {
     }
     if !partition.test.isEmpty { counts.append("\(NumberText.grouped(partition.test.count)) test images") }
     return counts.joined(separator: ", ") + "; accuracies by \(measure)"
+      + (entries.first?.accuracy.resampled.map { "; intervals \(AccuracyText.drawing($0.groups))" } ?? "")
   }
 
   /// What the accuracies are.

@@ -39,14 +39,22 @@ extension HTMLDocument {
       Row([.text("share of the most frequent class"), .share(metrics.majority)]),
       Row([
         .text("balanced accuracy"),
-        .text(AccuracyText.share(metrics.balancedAccuracy, bootstrap: metrics.bootstrap?.balancedAccuracy)),
+        .text(
+          AccuracyText.share(
+            metrics.balancedAccuracy, bootstrap: metrics.bootstrap?.balancedAccuracy,
+            groups: metrics.bootstrap?.groups)),
       ]),
       Row([
-        .text("macro F1"), .text(AccuracyText.share(metrics.macroF1, bootstrap: metrics.bootstrap?.macroF1)),
+        .text("macro F1"),
+        .text(
+          AccuracyText.share(
+            metrics.macroF1, bootstrap: metrics.bootstrap?.macroF1, groups: metrics.bootstrap?.groups)),
       ]),
       Row([
         .text("weighted F1"),
-        .text(AccuracyText.share(metrics.weightedF1, bootstrap: metrics.bootstrap?.weightedF1)),
+        .text(
+          AccuracyText.share(
+            metrics.weightedF1, bootstrap: metrics.bootstrap?.weightedF1, groups: metrics.bootstrap?.groups)),
       ]),
     ]
     if let top = metrics.top { rows.append(Row([.text("top-\(top.k) accuracy"), .share(top.accuracy)])) }
@@ -84,10 +92,9 @@ extension HTMLDocument {
     let scores = confusion.perClass
     let rows = zip(evaluation.classNames, scores).enumerated().map { index, entry in
       let (name, scores) = entry
-      let hits = confusion[actual: index, predicted: index]
       return Row([
         .text(name), .number(NumberText.grouped(scores.support)),
-        .share(Proportion(successes: hits, count: scores.support)),
+        .share(evaluation.recall(of: index)),
         .number("\(NumberText.percent(scores.precision)) %"), .number("\(NumberText.percent(scores.f1)) %"),
       ])
     }

@@ -16,7 +16,7 @@ extension NestedEstimate {
     let layers = Set(chosen.map(\.column)).sorted()
     if layers.count > 1 { choices.append(layers.joined(separator: ", ")) }
     return
-      "accuracy \(AccuracyText.share(accuracy)) (\(AccuracyText.interval(accuracy)), 95 %, "
+      "accuracy \(AccuracyText.share(accuracy)) (\(AccuracyText.interval(accuracy)), \(AccuracyText.level(accuracy)), "
       + "\(NumberText.grouped(accuracy.count)) training images in "
       + (["\(folds.count) outer folds"] + choices).joined(separator: "; ") + ")"
   }

@@ -15,7 +15,9 @@ extension Evaluation {
     guard !indices.isEmpty else { return nil }
     let (labels, predictions) = (indices.map { self.labels[$0] }, indices.map { self.predictions[$0] })
     return (
-      ClassificationMetrics.accuracy(labels: labels, predictions: predictions),
+      ClassificationMetrics.accuracy(
+        labels: labels, predictions: predictions,
+        groups: items.groupIndices.map { groups in indices.map { groups[$0] } }),
       ClassificationMetrics.majorityRate(labels: labels, classCount: classNames.count)
     )
   }

@@ -76,7 +76,17 @@ public struct Evaluation: Sendable {
   }
 
   /// Correct predictions of all.
-  public var accuracy: Proportion { ClassificationMetrics.accuracy(labels: labels, predictions: predictions) }
+  public var accuracy: Proportion {
+    ClassificationMetrics.accuracy(labels: labels, predictions: predictions, groups: items.groupIndices)
+  }
+
+  /// Correct predictions of a class's items.
+  func recall(of label: Int) -> Proportion {
+    let own = labels.indices.filter { labels[$0] == label }
+    let groups = items.groupIndices
+    return Proportion(
+      own.map { predictions[$0] == label }, groups: groups.map { groups in own.map { groups[$0] } })
+  }
 
   /// What always saying the most frequent class would reach.
   public var majority: Proportion {
@@ -98,7 +108,7 @@ public struct Evaluation: Sendable {
     EvaluationMetrics(
       labels: labels, predictions: predictions, scores: scores, probabilities: probabilities,
       classCount: classNames.count, top: top ?? EvaluationMetrics.defaultTop(classCount: classNames.count),
-      resamples: resamples ?? defaultResamples)
+      resamples: resamples ?? defaultResamples, groups: items.groupIndices)
   }
 
   /// 1,000 resamples, fewer of more than 100,000 items, so that they take a second or two; at least 100.

@@ -116,11 +116,13 @@ extension BootstrapIntervals {
     func interval(_ interval: ConfidenceInterval) -> JSONValue {
       .object(["lower": .number(interval.lower), "upper": .number(interval.upper)])
     }
-    return .object([
+    var fields: [String: JSONValue] = [
       "resamples": .integer(resamples), "accuracy": interval(accuracy),
       "balancedAccuracy": interval(balancedAccuracy), "macroF1": interval(macroF1),
       "weightedF1": interval(weightedF1),
-    ])
+    ]
+    if let groups { fields["groups"] = .integer(groups) }
+    return .object(fields)
   }
 }
 
@@ -130,12 +132,14 @@ extension JSONValue {
 }
 
 extension Proportion {
-  /// Counts, share and the 95 % interval.
+  /// Counts, share and the 95 % interval; where whole groups were drawn for it, how many there are.
   package var json: JSONValue {
     let interval = interval()
-    return .object([
+    var fields: [String: JSONValue] = [
       "correct": .integer(successes), "count": .integer(count), "share": .number(value),
       "lower": .number(interval.lower), "upper": .number(interval.upper),
-    ])
+    ]
+    if let resampled { fields["groups"] = .integer(resampled.groups) }
+    return .object(fields)
   }
 }

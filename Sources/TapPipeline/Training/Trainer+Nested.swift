@@ -56,6 +56,7 @@ struct NestedCrossValidation {
         groups: items.groupIndices)
     } catch { throw TrainingError(error, classNames: names) }
     var accuracies: [Proportion] = []
+    var hits: [(item: Int, isHit: Bool)] = []
     var chosen: [NestedEstimate.Choice] = []
     for (index, split) in splits.enumerated() {
       progress(index, splits.count)
@@ -70,12 +71,15 @@ struct NestedCrossValidation {
       accuracies.append(
         ClassificationMetrics.accuracy(
           labels: split.validation.map { labels[$0] }, predictions: predictions))
+      hits += zip(split.validation, predictions).map { ($0, labels[$0] == $1) }
       chosen.append(
         NestedEstimate.Choice(
           column: trained.chosen.candidate.name, c: trained.model.c,
           converged: trained.model.converged && trained.chosen.selection.chosen.converged))
     }
     progress(splits.count, splits.count)
+    let groups = items.groupIndices.map { groups in hits.map { groups[$0.item] } }
     return NestedEstimate(folds: accuracies, chosen: chosen)
+      .resampled(as: Proportion(hits.map(\.isHit), groups: groups))
   }
 }

@@ -62,7 +62,11 @@ public struct Trainer: Sendable {
         searchedColumns += 1
         if let key { selections?.keep(selection, key: key) }
       }
-      results.append(TrainedModel.ColumnResult(candidate: candidate, selection: selection))
+      let rows = candidate.features.rows
+      results.append(
+        TrainedModel.ColumnResult(
+          candidate: candidate,
+          selection: selection.inGroups(problem.groupsByRow(rows), labels: problem.labelsByRow(rows))))
     }
     progress(data.candidates.count, data.candidates.count)
     var best = 0
