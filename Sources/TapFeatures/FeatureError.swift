@@ -9,10 +9,20 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
   case file(FileSystemError)
   /// The backbone cannot compute what was asked for.
   case backbone(BackboneError)
-  /// Neither the folders nor the files named hold a JPEG or PNG; `skipped` files have other endings.
-  case noImages(paths: [String], skipped: Int)
-  /// A folder holds `train/` and, beside it, folders that are no splits.
+  /// Neither the folders nor the files named hold a JPEG or PNG; `skipped` counts what they hold by its ending.
+  case noImages(paths: [String], skipped: String)
+  /// A folder holds folders called like splits and, beside them, folders that are not.
   case splitsMixedWithClasses(folder: String, splits: [String], others: [String])
+  /// A folder holds folders called like splits that may be classes as well.
+  case undecidedFolders(folder: String, names: [String])
+  /// A split that may be for choosing or for the final report.
+  case undecidedSplit(folder: String, name: String)
+  /// Classes of which every file was passed over.
+  case emptiedClasses([EmptiedClass])
+  /// Classes none of whose images could be read.
+  case unreadableClasses([String])
+  /// A rule gives images no groups, or other groups than they have.
+  case grouping(String)
   /// A manifest cannot be read; `line` counts from 1.
   case manifest(path: String, line: Int?, problem: String)
   /// No path of a manifest leads to a file.
@@ -40,16 +50,45 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
   /// No column was asked for.
   case noColumns
 
+  /// A class without images that has files.
+  public struct EmptiedClass: Hashable, Sendable {
+    /// Its folder, relative to the list's.
+    public let folder: String
+    /// How many files it has of which ending.
+    public let files: String
+
+    /// A class without images.
+    public init(folder: String, files: String) {
+      self.folder = folder
+      self.files = files
+    }
+  }
+
   public var description: String {
     switch self {
     case .file(let error): "\(error)"
     case .backbone(let error): "\(error)"
     case .noImages(let paths, let skipped):
       "no JPEG or PNG images in \(paths.joined(separator: ", "))"
-        + (skipped > 0 ? " (\(skipped) files have other endings than .jpg, .jpeg and .png)" : "")
+        + (skipped.isEmpty ? "" : ": files there are \(skipped); convert pictures to JPEG or PNG")
     case .splitsMixedWithClasses(let folder, let splits, let others):
-      "\(folder) holds \(Self.list(splits, "/")) beside \(Self.list(others, "/")): expected either splits "
-        + "(train, val, test) or classes, not both; move the others away or describe the images in a manifest"
+      "\(folder) holds \(Self.list(splits, "/")) beside \(Self.list(others, "/")), which may be splits or classes: if they are "
+        + "splits (train, val, test), move the others away or leave them out (--exclude \(others.first ?? "")); if all are "
+        + "classes, say --folders classes"
+    case .undecidedFolders(let folder, let names):
+      "\(folder) holds \(Self.list(names, "/")), which may be splits or classes: say --folders splits or --folders classes"
+    case .undecidedSplit(let folder, let name):
+      "\(folder) holds \(name)/, which may be for choosing or for the final test: rename it to val/ or to test/; if it is a "
+        + "class, say --folders classes"
+    case .emptiedClasses(let classes):
+      classes.prefix(5).map { "class '\($0.folder)' would have no image: its files are \($0.files)" }
+        .joined(separator: "; ") + (classes.count > 5 ? "; and \(classes.count - 5) more classes" : "")
+        + ". Convert pictures to JPEG or PNG, or leave the folder out (--exclude '\(classes.first?.folder ?? "")')"
+    case .unreadableClasses(let names):
+      "none of the images of \(names.count == 1 ? "class" : "the classes") \(names.prefix(5).map { "'\($0)'" }.joined(separator: ", "))"
+        + (names.count > 5 ? " and \(names.count - 5) more" : "")
+        + " could be read: mend them, or leave the \(names.count == 1 ? "class" : "classes") out (--exclude)"
+    case .grouping(let problem): problem
     case .manifest(let path, let line, let problem):
       line.map { "\(path), line \($0): \(problem)" } ?? "\(path): \(problem)"
     case .manifestMatchesNothing(let path, let folder, let first):

@@ -51,7 +51,7 @@ import Testing
   @Test func aFolderWithoutImagesSaysWhatElseIsThere() throws {
     expectFailure(try run(["train", "."]), "no JPEG or PNG images in .")
     let outcome = try run(["train", "."]) { try Self.write("", to: $0 + "/a/notes.txt") }
-    expectFailure(outcome, "no JPEG or PNG images in . (1 files have other endings")
+    expectFailure(outcome, "no JPEG or PNG images in .: files there are 1 .txt")
   }
 
   @Test func aModelMustBeAModel() throws {

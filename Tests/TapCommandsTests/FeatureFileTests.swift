@@ -281,7 +281,10 @@ import Testing
     ("x.csv", "label,a,b\np,1,2\nq,3,\n", "x.csv: line 3, column 'b': the field is empty; expected a number"),
     ("x.csv", "label,a,b\np,1,2\nq,3,high\n", "x.csv: line 3, column 'b': 'high' is not a number"),
     ("x.csv", "label,a,a\np,1,2\n", "x.csv: two columns are named 'a'"),
-    ("x.csv", "label,a,split\np,1,dev\n", "x.csv: line 2: the split is dev; expected train, val or test"),
+    (
+      "x.csv", "label,a,split\np,1,holdout\n",
+      "x.csv: line 2: the split is holdout; expected train, val or test"
+    ),
     (
       "x.csv", "label,a,b\np,1,2\nq,3,inf\np,0,1\nq,0,0\n",
       "the feature in row 1, column 1 is inf; every feature must be finite: find what produced it, or leave the row out"

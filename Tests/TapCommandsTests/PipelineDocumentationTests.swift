@@ -25,6 +25,7 @@ import Testing
   }
 
   private static let expected: [(marker: String, rows: [String])] = [
+    ("lists", rows(ListSettings.settings, base: ListSettings(), several: ["include", "exclude"])),
     (
       "extraction",
       rows(ExtractionSettings.fileSettings, base: ExtractionSettings(), several: ["layers", "pool"])

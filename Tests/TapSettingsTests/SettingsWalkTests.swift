@@ -9,6 +9,7 @@ import Testing
   @Test func everySettingTakesItsValuesAndSurvivesItsFile() throws {
     try walk(TrainingSettings.self)
     try walk(ExtractionSettings.self)
+    try walk(ListSettings.self)
   }
 
   private func walk<Group: SettingGroup>(_ group: Group.Type) throws {

@@ -24,11 +24,12 @@ extension Command {
     parameters: [
       PathSource.images.declaration, PathSource.null.declaration, ClassPrinter.format.declaration,
       top.declaration,
-    ] + Options.backbone.declarations + [
+    ] + Options.listedFiles.declarations + Options.backbone.declarations + [
       tune.declaration, Options.threads.declaration, Options.instructionSet.declaration,
     ] + Options.preprocessing.declarations
   ) { arguments, console in
     let source = try PathSource(arguments)
+    for remark in source.remarks { try console.warn(remark) }
     if source.isStream, arguments.has(ClassPrinter.format.declaration) {
       throw UsageError.contradiction(
         "'--format' is for images on the command line; '-' is answered in lines of JSON")

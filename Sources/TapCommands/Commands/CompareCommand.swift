@@ -21,10 +21,11 @@ extension Command {
       """,
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration,
-    ] + DataInput.reading + Options.comparedFeatures.declarations + Options.comparedTraining.declarations + [
-      CompareOptions.learningCurve.declaration, CompareOptions.draws.declaration, Options.limit.declaration,
-      CompareOptions.format.declaration, Options.output.declaration, ReportFile.parameter.declaration,
-    ] + Options.tune.declarations + [Options.dryRun.declaration] + Options.storing
+    ] + DataInput.reading + Options.lists.declarations + Options.comparedFeatures.declarations
+      + Options.comparedTraining.declarations + [
+        CompareOptions.learningCurve.declaration, CompareOptions.draws.declaration, Options.limit.declaration,
+        CompareOptions.format.declaration, Options.output.declaration, ReportFile.parameter.declaration,
+      ] + Options.tune.declarations + [Options.dryRun.declaration] + Options.storing
       + Options.searchedPreprocessing.declarations
   ) { arguments, console in
     try CompareRun(arguments, console).run()

@@ -29,11 +29,11 @@ extension Command {
       ImageArguments.images.declaration
     ] + Options.features.declarations + [
       ImageArguments.labels.declaration, limit.declaration,
-    ] + Options.seed.declarations + [
+    ] + Options.lists.declarations + Options.seed.declarations + [
       format.declaration, Options.threads.declaration, Options.instructionSet.declaration,
     ] + Options.preprocessing.declarations
   ) { arguments, console in
-    let list = try ImageArguments.list(arguments)
+    let list = try ImageArguments.list(arguments, console)
     try ExtractionTask.warn(of: list, console)
     let backbone = try Options.loadBackbone(arguments, console)
     var doctor = PreprocessingDoctor(

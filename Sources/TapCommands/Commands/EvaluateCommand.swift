@@ -35,11 +35,12 @@ extension Command {
 
       The text ends with the classes that are taken for one another most often; 'csv' has one number a \
       line, 'json' the whole confusion matrix. Intervals of shares are Wilson's, those of balanced accuracy and F1 come from \
-      resampling the images (percentile bootstrap), at 95 %.
+      resampling the images (percentile bootstrap), at 95 %. Where images are in groups (a table's, or --group-by), all \
+      intervals come from resampling whole groups, and say so.
       """,
     parameters: [
       LoadedModel.parameter.declaration, DataInput.parameter.declaration, DataInput.labels.declaration,
-    ] + DataInput.reading + [
+    ] + DataInput.reading + Options.lists.declarations + [
       format.declaration, top.declaration, bootstrap.declaration, predictions.declaration,
       against.declaration, ReportFile.parameter.declaration,
       LoadedModel.backbone.declaration,
@@ -59,7 +60,11 @@ extension Command {
       apartFrom: input.files(arguments) + [
         arguments[LoadedModel.parameter], arguments[against], arguments[LoadedModel.backbone],
       ])
-    let (data, pictures) = try load(input, for: model, outputs, arguments, console)
+    var (data, pictures) = try load(input, for: model, outputs, arguments, console)
+    if case .images = input {
+    } else {
+      data = try DataInput.grouped(data, arguments, console, holdsBack: false)
+    }
     guard let features = data.candidates.first?.features else { preconditionFailure("no features") }
     let test = data.items.indices.filter { data.items[$0].split == .test }
     let evaluation = try Evaluation(
@@ -117,7 +122,7 @@ extension Command {
         PictureSource(folder: nil, store: store)
       )
     case .images(let path):
-      let list = try DataInput.imageList(path, labels: labels)
+      let list = try DataInput.imageList(path, arguments, console, holdsBack: false)
       try outputs.require(apartFrom: list)
       let (_, backbone) = try model.images(arguments, console, prefersWhole: true)
       guard let source else { throw ClassifierError.noBackbone }

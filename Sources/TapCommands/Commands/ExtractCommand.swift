@@ -8,7 +8,10 @@ extension Command {
   private static let output = Parameter<String?>.optional(
     "output", short: "o", .text, valueName: "file",
     help:
-      "Also write an aligned matrix F.npy, and F.csv with path, label and split, and group and weight if there are any."
+      """
+      Also write an aligned matrix F.npy, and F.csv with path, label and split, group and weight if there are any, and \
+      a list's own columns; rows are in the order in which images were named, as often as they were.
+      """
   )
 
   private static let format = Options.format(["text", "json"])
@@ -19,18 +22,20 @@ extension Command {
       Only what the store lacks is computed; an interrupted extraction goes on where it stopped. Images \
       that cannot be read are left out and listed.
 
-      Labels come from folder names, or from a CSV (--labels).
+      A file of a folder is an image if its first bytes are those of a JPEG or PNG; others are counted by their \
+      endings. Labels come from folder names, or from a list (--labels): a table whose first line names its columns, or a \
+      text with a path on each line. With --output a list may name an image several times.
       """,
     parameters: [
       ImageArguments.images.declaration
-    ] + Options.features.declarations + [
+    ] + Options.features.declarations + Options.lists.declarations + [
       ImageArguments.labels.declaration, output.declaration, FeatureExport.force.declaration,
       Options.limit.declaration,
     ] + Options.tune.declarations + [Options.dryRun.declaration, format.declaration]
       + Options.storing + Options.preprocessing.declarations
   ) { arguments, console in
     let export = try arguments[output].map { name throws(UsageError) in try FeatureExport(name) }
-    var list = try ImageArguments.list(arguments)
+    var list = try ImageArguments.list(arguments, console, keepsRows: export != nil)
     let listed = list
     if let limit = arguments[Options.limit] { list = list.prefix(limit) }
     let backbone = try Options.tuned(Options.loadBackbone(arguments, console), arguments, console)
@@ -39,10 +44,11 @@ extension Command {
       let outputs = try export.outputs(columns)
       try outputs.require(
         apartFrom: [
-          arguments[ImageArguments.labels], Options.backbone.given(arguments)["backbone"]?.stringValue,
+          try ImageArguments.manifest(arguments)?.path,
+          Options.backbone.given(arguments)["backbone"]?.stringValue,
         ])
       try outputs.require(apartFrom: listed)
-      try export.requireOwn(columns, force: arguments[FeatureExport.force])
+      try export.requireOwn(columns, ownColumns: list.ownColumns, force: arguments[FeatureExport.force])
       try outputs.requireWritable()
     }
     let task = try ExtractionTask(list, backbone: backbone, columns: columns, arguments, console)
@@ -59,7 +65,8 @@ extension Command {
     }
     if estimate.images + estimate.rowsToFill > 0 { console.note(text(estimate, list, extractor)) }
     let extraction = try task.run(estimate)
-    let outputs = try export?.write(extraction.items, of: extractor.columns, in: extraction.store) ?? []
+    let outputs =
+      try export?.write(extraction.items, of: extractor.columns, in: extraction.store, list: list) ?? []
     console.print(
       arguments[format] == "json"
         ? json(extraction, list, outputs, console.warnings).pretty : text(extraction, outputs))
@@ -125,6 +132,10 @@ extension Command {
       "filledRows": .integer(extraction.filledRows), "duplicates": .integer(extraction.duplicates),
       "contentsInSeveralSplits": .integer(extraction.contentsInSeveralSplits),
       "skippedFiles": .integer(list.skippedFiles),
+      "skippedEndings": .object(
+        Dictionary(
+          list.skipped.endings.map { ($0.ending, JSONValue.integer($0.count)) },
+          uniquingKeysWith: { first, _ in first })),
       "unmatched": .array(list.unmatched.map(JSONValue.string)),
       "unreadable": .array(
         extraction.unreadable.map { .object(["path": .string($0.path), "reason": .string($0.reason)]) }),

@@ -28,7 +28,7 @@ extension Command {
     parameters: [
       LoadedModel.parameter.declaration, PathSource.images.declaration, PathSource.null.declaration,
       ClassPrinter.format.declaration, top.declaration,
-    ] + DataInput.reading + [
+    ] + Options.listedFiles.declarations + DataInput.reading + [
       LoadedModel.backbone.declaration, Options.threads.declaration, Options.instructionSet.declaration,
     ]
   ) { arguments, console in
@@ -39,6 +39,7 @@ extension Command {
       return try features.predict(top: arguments[top] ?? 1, printer, console)
     }
     let source = try PathSource(arguments)
+    for remark in source.remarks { try console.warn(remark) }
     if source.isStream, arguments.has(ClassPrinter.format.declaration) {
       throw UsageError.contradiction(
         "'--format' is for images on the command line; '-' is answered in lines of JSON")

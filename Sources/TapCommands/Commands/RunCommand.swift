@@ -74,11 +74,13 @@ extension Command {
       changing: configuration.changes.applied)
     for remark in loaded.remarks { try console.warn(remark) }
     let backbone = loaded.backbone
-    let source = try PathSource(paths: configuration.images)
+    let source = try PathSource(paths: configuration.images, configuration.list)
+    for remark in source.remarks { try console.warn(remark) }
     if let output = configuration.output {
       let outputs = try OutputPaths([("output", output)])
       try outputs.require(apartFrom: [arguments[pipeline], configuration.backbone])
-      try outputs.require(apartFrom: ImageList(paths: configuration.images))
+      try outputs.require(
+        apartFrom: ImageList(paths: configuration.images, configuration.list, isLabelled: false))
     }
     let endsInCSV = configuration.output.map { $0.hasSuffix(".csv") }
     let run = try BackboneClassRun(

@@ -14,7 +14,11 @@ extension Command {
     "train", overview: "Train a classifier on labelled images and say how good it is.",
     discussion: """
       Images are labelled by their folders: one folder a class, with train/, val/ and test/ above them \
-      if the split is made already. Features are extracted once and kept in the store. C, and the layer \
+      if the split is made already (in any case, also Training, valid, dev, Testing). Where folders may be \
+      splits or classes the command refuses, and --folders says which. A file of a folder is an image if its \
+      first bytes are those of a JPEG or PNG; others are counted in a line, and a class without images is an \
+      error unless --exclude leaves it out. Images that belong together, such as frames of a film, are kept \
+      on one side of every split by a table's column 'group' or by --group-by. Features are extracted once and kept in the store. C, and the layer \
       if several are given, are chosen on training images alone: by the val/ images, after which the \
       model is fitted again to both, otherwise by cross-validation. Test images are evaluated once, at \
       the end. Without a test split the cross-validated estimate is all there is; --test-fraction holds \
@@ -45,10 +49,11 @@ extension Command {
       """,
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration,
-    ] + DataInput.reading + Options.features.declarations + Options.training.declarations + [
-      EarlierModel.parameter.declaration, EarlierModel.flips.declaration, embedBackbone.declaration,
-      Options.output.declaration, Options.limit.declaration,
-    ] + Options.tune.declarations + [Options.dryRun.declaration, ReportFile.parameter.declaration]
+    ] + DataInput.reading + Options.lists.declarations + Options.features.declarations
+      + Options.training.declarations + [
+        EarlierModel.parameter.declaration, EarlierModel.flips.declaration, embedBackbone.declaration,
+        Options.output.declaration, Options.limit.declaration,
+      ] + Options.tune.declarations + [Options.dryRun.declaration, ReportFile.parameter.declaration]
       + Options.storing + Options.searchedPreprocessing.declarations
   ) { arguments, console in
     try TrainRun(arguments, console).run()

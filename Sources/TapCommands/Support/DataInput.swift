@@ -14,8 +14,8 @@ enum DataInput {
   static let parameter = Parameter<String>.positional(
     "data", .text,
     help: """
-      A folder of images (one folder a class, or train/ and test/ above them), a CSV manifest, a \
-      feature store, or a file of features: X.npy, X.npz, X.svm or X.csv.
+      A folder of images (one folder a class, or train/ and test/ above them), a list of images with labels \
+      (.csv, .tsv), a feature store, or a file of features: X.npy, X.npz, X.svm or X.csv.
       """)
 
   static let labels = Parameter<String?>.optional(
@@ -89,17 +89,45 @@ enum DataInput {
       }
     }
     if case .images = self { return }
-    for declaration in declarations where arguments.has(declaration) {
+    // Groups are of rows as well.
+    let listing = Options.lists.declarations.filter { $0.name != "group-by" }
+    for declaration in declarations + listing where arguments.has(declaration) {
       throw UsageError.contradiction(
         "'\(declaration.flagName)' is for images; \(path) holds features that are computed already")
     }
   }
 
-  /// The images of a folder or a manifest.
-  static func imageList(_ path: String, labels: String?) throws -> ImageList {
-    if let labels { return try ImageList(manifest: labels, folder: path) }
-    if FileSystem.fileExtension(of: path) == "csv" { return try ImageList(manifest: path) }
-    return try ImageList(paths: [path])
+  /// The images of a folder or a manifest; prints what is remarkable about the list.
+  ///
+  /// - Parameters:
+  ///   - arguments: of a command that declares `labels` and `Options.lists`.
+  ///   - holdsBack: whether parts of the images are held back, so that it matters what belongs together.
+  static func imageList(
+    _ path: String, _ arguments: ParsedArguments, _ console: Console, holdsBack: Bool
+  ) throws -> ImageList {
+    let settings = try Options.lists.value(arguments)
+    let list: ImageList
+    if let labels = arguments[Self.labels] {
+      list = try ImageList(manifest: labels, folder: path, settings)
+    } else if ImageList.isManifest(path), !FileSystem.isDirectory(path) {
+      list = try ImageList(manifest: path, settings)
+    } else {
+      list = try ImageList(paths: [path], settings)
+    }
+    for remark in list.remarks { try console.warn(remark) }
+    if holdsBack, let remark = list.familyRemark(settings) { try console.warn(remark) }
+    return list
+  }
+
+  /// Rows of a store or a file in the groups that the command line asks for; prints what is remarkable about them.
+  static func grouped(
+    _ data: LabelledFeatures, _ arguments: ParsedArguments, _ console: Console, holdsBack: Bool
+  ) throws -> LabelledFeatures {
+    let settings = try Options.lists.value(arguments)
+    let (data, remarks) = try data.grouped(by: settings)
+    for remark in remarks + data.lookalikes { try console.warn(remark) }
+    if holdsBack, let remark = data.familyRemark(settings) { try console.warn(remark) }
+    return data
   }
 
   /// The features of a store's columns for the images of its last run.

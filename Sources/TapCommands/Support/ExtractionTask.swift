@@ -74,6 +74,7 @@ struct ExtractionTask {
     }
     for line in lines.values { line.finish() }
     if !isRepeated { try warn(of: extraction) }
+    try extraction.requireClasses()
     guard !extraction.readable.isEmpty else { throw CommandError.noneReadable(count: list.items.count) }
     return extraction
   }

@@ -2,6 +2,7 @@
 
 import LayerTap
 import TapFileSystem
+import TapFormats
 
 /// Aligned copies of a store's columns: `F.npy` and `F.csv`, the same number of rows in both.
 struct FeatureExport {
@@ -50,36 +51,44 @@ struct FeatureExport {
   /// columns and a matrix lies beside it; a matrix, if such a table lies beside it.
   ///
   /// - Throws: ``CommandError/foreignFile(path:)``.
-  func requireOwn(_ columns: [Column], force: Bool) throws {
+  ///
+  /// - Parameter ownColumns: columns of the user's own in the table that will be written; a table with them counts as ours too.
+  func requireOwn(_ columns: [Column], ownColumns: [String] = [], force: Bool) throws {
     let existing = paths(columns.map(StoredColumn.fileName)).filter(FileSystem.exists)
-    guard let first = existing.last, !force, try !isOwn(existing) else { return }
+    guard let first = existing.last, !force, try !isOwn(existing, ownColumns) else { return }
     throw CommandError.foreignFile(path: first)
   }
 
-  private func isOwn(_ existing: [String]) throws -> Bool {
+  private func isOwn(_ existing: [String], _ ownColumns: [String]) throws -> Bool {
     guard existing.contains(tablePath) else { return false }
     let name = FileSystem.name(of: stem)
     let hasMatrix = try FileSystem.list(FileSystem.parent(of: output)).contains {
       $0.utf8.starts(with: "\(name).".utf8) && $0.utf8.suffix(4).elementsEqual(".npy".utf8)
     }
-    let beginning = try File(reading: tablePath).read(at: 0, count: 64)
-    let header = beginning.prefix { $0 != 0x0A }
-    return hasMatrix && Self.headers.contains(String(decoding: header, as: UTF8.self))
+    let own = ownColumns.isEmpty ? "" : "," + CSV.line(ownColumns).dropLast()
+    let headers = Self.headers.flatMap { [$0, $0 + own] }.map { $0 + "\n" }
+    let beginning = try File(reading: tablePath).read(at: 0, count: headers.map(\.utf8.count).max() ?? 0)
+    return hasMatrix && headers.contains { beginning.starts(with: $0.utf8) }
   }
 
-  /// Writes the readable items' rows of every column, in list order, and the table. Returns the paths.
+  /// Writes the readable items' rows of every column, in the order in which the list names them, and the table. Returns the paths.
+  ///
+  /// - Parameter list: what the items are of; nil keeps their own order.
   func write(
-    _ items: [StoredItem], of columns: [Column], in store: FeatureStore
+    _ items: [StoredItem], of columns: [Column], in store: FeatureStore, list: ImageList? = nil
   ) throws(FeatureError) -> [String] {
     do { try FileSystem.createDirectories(FileSystem.parent(of: output)) } catch { throw .file(error) }
+    let rows = (list?.inGivenOrder(items) ?? items.map { ($0, []) }).filter { $0.item.row != nil }
+    let ordered = rows.map(\.item)
     var paths: [String] = []
     for column in columns {
       let stored = try store.stored(column)
       let path = path(of: stored, of: columns.count)
-      try store.export(stored, of: items, to: path)
+      try store.export(stored, of: ordered, to: path)
       paths.append(path)
     }
-    try FeatureStore.exportTable(of: items, to: tablePath)
+    try FeatureStore.exportTable(
+      of: ordered, ownColumns: list?.ownColumns ?? [], ownFields: rows.map(\.ownFields), to: tablePath)
     return paths + [tablePath]
   }
 }

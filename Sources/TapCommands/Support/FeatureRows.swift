@@ -24,6 +24,7 @@ struct FeatureRows {
       throw UsageError.contradiction("\(path) holds features: classify it by itself")
     }
     for declaration in [LoadedModel.backbone.declaration, Options.instructionSet.declaration]
+      + Options.listedFiles.declarations
     where arguments.has(declaration) {
       throw UsageError.contradiction("'\(declaration.flagName)' is for images; \(path) holds features")
     }

@@ -7,7 +7,10 @@ import TapFileSystem
 enum ImageArguments {
   static let images = Parameter<[String]>.positionals(
     "images", .text, isRequired: false,
-    help: "Folders of images (one folder a class, or train/, val/ and test/ above them) and image files."
+    help: """
+      Folders of images (one folder a class, or train/, val/ and test/ above them) and image files; or a list of \
+      them (.csv, .tsv, .txt).
+      """
   ).unless("labels")
 
   static let labels = Parameter<String?>.optional(
@@ -18,17 +21,37 @@ enum ImageArguments {
       """
   ).alias("manifest")
 
+  /// Prints what is remarkable about the list.
+  ///
+  /// - Parameters:
+  ///   - arguments: of a command that declares `images`, `labels` and `Options.lists`.
+  ///   - keepsRows: whether repeats of a manifest and its own columns are wanted.
   /// - Throws: ``UsageError`` for neither or both; ``FeatureError`` for lists without images.
-  static func list(_ arguments: ParsedArguments) throws -> ImageList {
+  static func list(
+    _ arguments: ParsedArguments, _ console: Console, keepsRows: Bool = false
+  ) throws -> ImageList {
+    let settings = try Options.lists.value(arguments)
+    let list =
+      try manifest(arguments).map { manifest, folder in
+        try ImageList(
+          manifest: manifest, folder: folder, settings, allowsRepeats: keepsRows, notesOwnColumns: !keepsRows)
+      } ?? ImageList(paths: arguments[images], settings)
+    for remark in list.remarks { try console.warn(remark) }
+    return list
+  }
+
+  /// The manifest that the arguments name, as the only one or with `--labels`, and the folder of its paths; nil for images.
+  static func manifest(_ arguments: ParsedArguments) throws -> (path: String, folder: String?)? {
     let paths = arguments[images]
     guard let labels = arguments[labels] else {
-      guard !paths.isEmpty else { throw UsageError.missingArgument("<images> ...") }
-      return try ImageList(paths: paths)
+      guard let first = paths.first else { throw UsageError.missingArgument("<images> ...") }
+      let isManifest = paths.count == 1 && ImageList.isManifest(first) && !FileSystem.isDirectory(first)
+      return isManifest ? (first, nil) : nil
     }
     guard paths.count <= 1, paths.allSatisfy(FileSystem.isDirectory) else {
       throw UsageError.contradiction(
         "With '--labels <file>' the only <images> may be the folder that its paths are relative to")
     }
-    return try ImageList(manifest: labels, folder: paths.first)
+    return (labels, paths.first)
   }
 }

@@ -3,6 +3,7 @@
 import LayerTap
 import Synchronization
 import TapFileSystem
+import TapSettings
 
 /// Paths in order, one at a time.
 final class PathSource: Sendable {
@@ -26,6 +27,8 @@ final class PathSource: Sendable {
 
   /// Whether paths come from standard input.
   let isStream: Bool
+  /// What was left out of folders, a line each.
+  let remarks: [String]
   /// How many there are, where that is known.
   let count: Int?
   private let state: Mutex<State>
@@ -38,6 +41,10 @@ final class PathSource: Sendable {
     if isStream {
       if arguments[Self.null] { state.lines = InputLines(delimiter: 0) }
       count = nil
+      remarks = []
+      if let option = Options.listedFiles.firstGiven(arguments) {
+        throw UsageError.contradiction("'\(option)' is for folders, and '-' names every file")
+      }
     } else {
       if words.contains("-") {
         throw UsageError.contradiction(
@@ -46,7 +53,9 @@ final class PathSource: Sendable {
       if arguments[Self.null] {
         throw UsageError.contradiction("'--null' is for paths on standard input ('-')")
       }
-      state.listed = try Self.files(words)
+      let list = try ImageList(paths: words, Options.listedFiles.value(arguments), isLabelled: false)
+      state.listed = Self.files(list)
+      remarks = list.remarks + list.notes
       count = state.listed.count
     }
     self.state = Mutex(state)
@@ -55,17 +64,16 @@ final class PathSource: Sendable {
   /// Image files and folders of them.
   ///
   /// - Throws: ``FeatureError`` for folders without images.
-  init(paths: [String]) throws {
+  init(paths: [String], _ settings: ListSettings) throws {
     isStream = false
-    let listed = try Self.files(paths)
+    let list = try ImageList(paths: paths, settings, isLabelled: false)
+    let listed = Self.files(list)
+    remarks = list.remarks + list.notes
     count = listed.count
     state = Mutex(State(listed: listed))
   }
 
-  private static func files(_ paths: [String]) throws -> [String] {
-    let list = try ImageList(paths: paths)
-    return list.items.map(list.location)
-  }
+  private static func files(_ list: ImageList) -> [String] { list.items.map(list.location) }
 
   /// The next path, nil after the last. Bytes that are not UTF-8 are replaced, so such a path is not found.
   func next() -> String? {

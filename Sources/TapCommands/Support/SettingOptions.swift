@@ -11,6 +11,12 @@ extension Options {
   package static let comparedTraining = SettingParameters(
     TrainingSettings.settings, base: TrainingSettings(), lists: ["classifier"])
 
+  /// Which images are taken, how folders are read, and what belongs together.
+  package static let lists = SettingParameters(ListSettings.settings, base: ListSettings())
+
+  /// Which files of folders are taken, by commands that ask for no labels.
+  static let listedFiles = SettingParameters(ListSettings.fileSettings, base: ListSettings())
+
   /// What is drawn, by commands that train nothing.
   static let seed = SettingParameters(
     TrainingSettings.settings.filter { $0.name == "seed" }, base: TrainingSettings())

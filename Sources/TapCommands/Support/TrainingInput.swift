@@ -130,7 +130,7 @@ struct TrainingInput {
   }
 
   private func loadImages(_ path: String) throws -> Loaded? {
-    var list = try DataInput.imageList(path, labels: arguments[DataInput.labels])
+    var list = try DataInput.imageList(path, arguments, console, holdsBack: true)
     try outputs.require(apartFrom: list)
     if let limit = arguments[Options.limit] { list = list.prefix(limit) }
     // What is wrong with the labels is said before hours of extraction, not after.
@@ -202,8 +202,9 @@ struct TrainingInput {
       of: store, layers: earlierColumn.map { [$0.name] } ?? (named["layers"] == nil ? nil : layers),
       poolings: named["pool"] == nil ? nil : poolings)
     try earlier?.require(store.identity, columns)
+    let data = try DataInput.features(of: store, columns: columns)
     return Loaded(
-      data: try DataInput.features(of: store, columns: columns), backbone: try backbone(store),
+      data: try DataInput.grouped(data, arguments, console, holdsBack: true), backbone: try backbone(store),
       pictures: PictureSource(folder: nil, store: store))
   }
 
@@ -219,7 +220,8 @@ struct TrainingInput {
       dimensions: earlier?.classifier.dimensions)
     try earlier?.require(data)
     for note in data.notes { try console.warn(note) }
-    return Loaded(data: data, backbone: nil, pictures: nil)
+    return Loaded(
+      data: try DataInput.grouped(data, arguments, console, holdsBack: true), backbone: nil, pictures: nil)
   }
 }
 

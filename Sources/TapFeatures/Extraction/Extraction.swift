@@ -1,5 +1,7 @@
 // What came of an extraction.
 
+import TapFileSystem
+
 /// A list of images, each with its row in a store.
 public struct Extraction: Sendable {
   /// The store as it is now.
@@ -28,6 +30,13 @@ public struct Extraction: Sendable {
       guard case .unreadable(let reason) = stored.status else { return nil }
       return (stored.item.path, reason)
     }
+  }
+
+  /// - Throws: ``FeatureError/unreadableClasses(_:)`` where a class of the list has no image that could be read.
+  public func requireClasses() throws(FeatureError) {
+    let left = Set(readable.compactMap { $0.item.label.map(ByteKey.init) })
+    let lost = items.compactMap(\.item.label).sortedByBytes.filter { !left.contains(ByteKey($0)) }
+    guard lost.isEmpty || left.isEmpty else { throw .unreadableClasses(lost) }
   }
 
   /// Items that have the same bytes as an earlier one.

@@ -12,14 +12,11 @@ public enum SplitName: String, CaseIterable, Sendable {
   /// For the final report; never read before.
   case test
 
-  /// The split of a folder or a manifest's field: `train`, `test`, and `val`, `valid` or `validation`.
+  /// The split of a folder or a manifest's field, in any case: `train` or `training`; `val`, `valid`, `validation` or `dev`; `test` or
+  /// `testing`; with or without a `set` at the end.
   public init?(name: String) {
-    switch name {
-    case "train": self = .train
-    case "val", "valid", "validation": self = .validation
-    case "test": self = .test
-    default: return nil
-    }
+    guard let split = SplitWord(name)?.split else { return nil }
+    self = split
   }
 }
 

@@ -4,26 +4,33 @@ import TapFileSystem
 //
 //     photos/cat/1.jpg               class cat
 //     photos/train/cat/1.jpg         split train, class cat
+//     photos/photos/cat/1.jpg        class cat: folders around everything are passed over, and that is said
 //     photos/1.jpg                   no class
-//
-// A folder is read as splits when every folder in it that holds images is called train, test, val,
-// valid or validation, or when one is called train. In the second case other folders beside them are
-// an error: a class that happens to be called "test" is no split unless "train" is there too.
 
 extension ImageList {
   /// Lists the images of folders and files.
   ///
   /// With one folder, paths are relative to it. With several arguments, or a file, every path begins
-  /// with its argument as it was written. Below a folder only files that end in `.jpg`, `.jpeg` or
-  /// `.png` count, hidden ones do not; a file that is named itself always counts.
+  /// with its argument as it was written. Below a folder a file counts whose first bytes are those of a JPEG or PNG, or whose name
+  /// ends in `.jpg`, `.jpeg` or `.png`; hidden ones do not; a file that is named itself always counts.
   ///
-  /// - Throws: ``FeatureError/noImages(paths:skipped:)``, ``FeatureError/splitsMixedWithClasses(folder:splits:others:)``,
+  /// - Parameters:
+  ///   - filter: of what lies in folders.
+  ///   - folders: how the folders at the top of each argument are read.
+  ///   - isLabelled: whether folders say classes and splits at all.
+  /// - Throws: ``FeatureError/noImages(paths:skipped:)``, ``FeatureError/splitsMixedWithClasses(folder:splits:others:)`` and the like
+  ///   where folders may be splits or classes, ``FeatureError/emptiedClasses(_:)``,
   ///   or ``FeatureError/file(_:)`` when an argument does not exist.
-  public init(paths: [String]) throws(FeatureError) {
+  public init(
+    paths: [String], filter: PathFilter = PathFilter(), folders: FolderReading = .automatic,
+    isLabelled: Bool = true
+  ) throws(FeatureError) {
     var items: [ImageItem] = []
-    var skipped = 0
+    var skipped = SkippedFiles()
     var notes: [String] = []
+    var remarks: [String] = []
     var folder = ""
+    var filter = FilterRun(filter)
     for path in paths {
       let status = try onFiles { () throws(FileSystemError) in try FileSystem.status(path) }
       guard let status else {
@@ -34,45 +41,114 @@ extension ImageList {
         continue
       }
       let walk = try onFiles { () throws(FileSystemError) in try DirectoryWalk(path) }
-      let found = walk.files.filter(Self.isImage)
-      skipped += walk.files.count - found.count
+      let found = FoundFiles(walk, in: path, &filter)
+      for (file, kind) in found.others { skipped.add(file, kind) }
       notes += walk.passedOver.map { FileSystem.join(path, $0) }
-      let layout = try FolderLayout(found, in: path)
       let prefix = paths.count == 1 ? "" : path
       if paths.count == 1 { folder = path }
-      items += found.map { layout.item($0, prefix: prefix) }
+      guard isLabelled else {
+        items += found.images.map { ImageItem(path: FileSystem.join(prefix, $0)) }
+        continue
+      }
+      let layout = try FolderLayout(found.images.map(\.pathParts), in: path, reading: folders)
+      try found.requireClasses(layout)
+      remarks += layout.remarks + found.remarks(layout)
+      items += found.images.map { file in
+        let place = layout.place(file.pathParts)
+        return ImageItem(path: FileSystem.join(prefix, file), label: place.label, split: place.split)
+      }
     }
-    guard !items.isEmpty else { throw .noImages(paths: paths, skipped: skipped) }
-    self.init(items: items, folder: folder, skippedFiles: skipped, notes: notes)
+    guard !items.isEmpty else { throw .noImages(paths: paths, skipped: skipped.text) }
+    self.init(
+      items: items, folder: folder, skipped: skipped, notes: notes,
+      remarks: [skipped.remark].compactMap(\.self) + filter.remarks + remarks
+        + Self.lookalikes(items.compactMap(\.label).sortedByBytes),
+      rows: items.map { Row(path: $0.path) })
   }
 }
 
-/// What the folders below a root mean.
-private struct FolderLayout {
-  let hasSplits: Bool
+/// The files below a folder, by what they hold.
+private struct FoundFiles {
+  private let root: String
+  private let directories: [String]
+  let images: [String]
+  let others: [(path: String, kind: FileKind)]
 
-  /// - Parameter files: images, relative to the root.
-  init(_ files: [String], in root: String) throws(FeatureError) {
-    var folders: [String] = []
-    for file in files {
-      let parts = file.pathParts
-      if parts.count > 1, !folders.last.hasBytes(of: parts[0]) { folders.append(parts[0]) }
+  init(_ walk: DirectoryWalk, in root: String, _ filter: inout FilterRun) {
+    self.root = root
+    var images: [String] = []
+    var others: [(path: String, kind: FileKind)] = []
+    for file in walk.files where filter.takes(file) {
+      switch FileKind(FileSystem.join(root, file)) {
+      case .image: images.append(file)
+      case let kind: others.append((file, kind))
+      }
     }
-    let splits = folders.filter { SplitName(name: $0) != nil }
-    let others = folders.filter { SplitName(name: $0) == nil }
-    if splits.contains("train"), !others.isEmpty {
-      throw .splitsMixedWithClasses(folder: root, splits: splits, others: others)
-    }
-    hasSplits = !splits.isEmpty && others.isEmpty
+    self.images = images
+    self.others = others
+    directories = walk.directories.filter { filter.takes($0) }
   }
 
-  func item(_ file: String, prefix: String) -> ImageItem {
-    var folders = file.pathParts.dropLast()
-    var split: SplitName?
-    if hasSplits, let first = folders.first, let name = SplitName(name: first) {
-      split = name
-      folders = folders.dropFirst()
+  /// - Throws: ``FeatureError/emptiedClasses(_:)`` where a class has pictures that are none to us, and no others.
+  func requireClasses(_ layout: FolderLayout) throws(FeatureError) {
+    var full: Set<ByteKey> = []
+    for image in images {
+      let place = layout.place(image.pathParts)
+      if place.label != nil { full.insert(ByteKey(place.folder)) }
     }
-    return ImageItem(path: FileSystem.join(prefix, file), label: folders.first, split: split)
+    guard !full.isEmpty else { return }
+    var emptied: [ByteKey: SkippedFiles] = [:]
+    for (path, kind) in others {
+      let place = layout.place(path.pathParts)
+      guard place.label != nil, !full.contains(ByteKey(place.folder)) else { continue }
+      emptied[ByteKey(place.folder), default: SkippedFiles()].add(path, kind)
+    }
+    let names = emptied.filter { $0.value.mayBePictures }.sorted { $0.key < $1.key }
+    guard names.isEmpty else {
+      throw .emptiedClasses(
+        names.map { FeatureError.EmptiedClass(folder: $0.key.text, files: $0.value.text) })
+    }
+  }
+
+  func remarks(_ layout: FolderLayout) -> [String] { [emptyFolders(layout), masks].compactMap(\.self) }
+
+  /// Folders at the level of classes without any file.
+  private func emptyFolders(_ layout: FolderLayout) -> String? {
+    let classes = Set(images.map { ByteKey(layout.place($0.pathParts).folder) })
+    guard classes.contains(where: { !$0.text.isEmpty }) else { return nil }
+    let empty = directories.filter { folder in
+      guard layout.place(folder.pathParts + [""]).folder.hasBytes(of: folder),
+        !classes.contains(ByteKey(folder))
+      else { return false }
+      return !others.contains { $0.path.utf8.starts(with: "\(folder)/".utf8) }
+    }
+    guard !empty.isEmpty else { return nil }
+    let shown =
+      empty.prefix(5).joined(separator: ", ") + (empty.count > 5 ? " and \(empty.count - 5) more" : "")
+    return "\(root): \(empty.count == 1 ? "1 folder holds" : "\(empty.count) folders hold") no files and "
+      + "\(empty.count == 1 ? "is no class" : "are no classes"): \(shown)"
+  }
+
+  /// PNGs beside photographs of the same name are masks more often than pictures.
+  private var masks: String? {
+    var photographs: Set<ByteKey> = []
+    for image in images where FileSystem.fileExtension(of: image) != "png" {
+      photographs.insert(ByteKey(FileSystem.withoutExtension(image)))
+    }
+    guard !photographs.isEmpty else { return nil }
+    let masks = images.filter { image in
+      guard FileSystem.fileExtension(of: image) == "png" else { return false }
+      let stem = FileSystem.withoutExtension(image)
+      if photographs.contains(ByteKey(stem)) { return true }
+      return ["_mask", "-mask", "_seg", "_segmentation"].contains { ending in
+        stem.utf8.count > ending.utf8.count && stem.utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8)
+          && photographs.contains(
+            ByteKey(String(decoding: stem.utf8.dropLast(ending.utf8.count), as: UTF8.self)))
+      }
+    }
+    guard let first = masks.first else { return nil }
+    return
+      "\(root): \(masks.count == 1 ? "1 PNG lies" : "\(masks.count) PNGs lie") beside \(masks.count == 1 ? "a photograph" : "photographs") "
+      + "of the same name, as \(first): if they are masks, leave them out with --exclude '*.png'"
   }
 }

@@ -1,54 +1,95 @@
 import TapFileSystem
 import TapFormats
 
-// Lists from a CSV manifest: `path,label[,split][,group][,weight]`, the columns found by their names.
+// Lists from tables, `path,label[,split][,group][,weight]`, the columns found by their names; and from texts that name a path a line.
 
 extension ImageList {
+  /// Whether a file's name says that it lists images.
+  public static func isManifest(_ path: String) -> Bool {
+    ["csv", "tsv", "txt", "lst", "list"].contains(FileSystem.fileExtension(of: path))
+  }
+
   /// Reads a manifest.
   ///
   /// The first line names the columns: `path`, and any of `label`, `split`, `group`, `weight`, in any order and case;
-  /// others are passed over and noted. Without `path` a column `file`, `filename` or `image` is it, without `label` one named
-  /// `class`, and that is noted. Fields are separated by commas, or by semicolons or tabs. An empty field means unknown. `split` is one of train, val
-  /// (or valid, validation) and test. Relative paths are relative to `folder` where one is given,
-  /// otherwise to the manifest's own folder. Paths that lead to no file are listed in ``unmatched``.
+  /// others are the user's own: ``ownColumns``. Without `path` a column `file`, `filename` or `image` is it, without `label` one named
+  /// `class`, and that is noted. Fields are separated by commas, or by semicolons or tabs, or as a line `sep=;` before says. An empty
+  /// field means unknown. `split` is one of train, val and test, or a word that means one of them. Relative paths are relative to
+  /// `folder` where one is given, otherwise to the manifest's own folder. Paths that lead to no file are listed in ``unmatched``.
   ///
+  /// A file whose first line names no columns, but leads to a file, holds a path on every line.
+  ///
+  /// - Parameters:
+  ///   - filter: of the paths as they are written.
+  ///   - allowsRepeats: whether a path may be there twice, as ``rows`` keeps it, if label, split, group and weight are the same.
+  ///   - notesOwnColumns: whether columns of the user's own are of no use to the caller, and noted.
   /// - Throws: ``FeatureError/manifest(path:line:problem:)`` with the line, also for a path that is
   ///   there twice; ``FeatureError/manifestMatchesNothing(path:folder:firstMissing:)``.
-  public init(manifest path: String, folder: String? = nil) throws(FeatureError) {
+  public init(
+    manifest path: String, folder: String? = nil, filter: PathFilter = PathFilter(),
+    allowsRepeats: Bool = false,
+    notesOwnColumns: Bool = true
+  ) throws(FeatureError) {
     let folder = folder ?? Self.folder(of: path)
     let bytes = try onFiles { () throws(FileSystemError) in try FileSystem.read(path) }
-    let records: [CSVRecord]
-    do {
-      records = try CSV.tableRecords(bytes)
-    } catch {
-      throw .manifest(path: path, line: nil, problem: "\(error)")
-    }
-    guard let header = records.first else {
-      throw .manifest(path: path, line: nil, problem: "the file is empty; expected the line path,label")
-    }
-    let columns = try ManifestColumns(header, in: path)
-
+    let manifest = try Manifest(bytes, path: path, folder: folder)
     var items: [ImageItem] = []
+    var rows: [Row] = []
     var unmatched: [String] = []
-    var lines: [ByteKey: Int] = [:]
-    for record in records.dropFirst() {
-      let item = try columns.item(record, in: path)
-      if let earlier = lines.updateValue(record.line, forKey: ByteKey(item.path)) {
-        throw .manifest(
-          path: path, line: record.line, problem: "the path \(item.path) is on line \(earlier) already")
+    var excluded = 0
+    var filter = FilterRun(filter)
+    var known: [ByteKey: (line: Int, item: ImageItem)] = [:]
+    for (line, item, ownFields) in manifest.entries {
+      guard filter.takes(item.path) else {
+        excluded += 1
+        continue
       }
+      if let earlier = known[ByteKey(item.path)] {
+        guard allowsRepeats else {
+          throw .manifest(
+            path: path, line: line, problem: "the path \(item.path) is on line \(earlier.line) already")
+        }
+        guard earlier.item == item else {
+          throw .manifest(
+            path: path, line: line,
+            problem:
+              "the path \(item.path) is on line \(earlier.line) already, with another label, split, group or weight"
+          )
+        }
+        rows.append(Row(path: item.path, ownFields: ownFields))
+        continue
+      }
+      known[ByteKey(item.path)] = (line, item)
       let location = FileSystem.join(folder, item.path)
       let status = try onFiles { () throws(FileSystemError) in try FileSystem.status(location) }
-      if status?.isRegularFile == true { items.append(item) } else { unmatched.append(item.path) }
+      guard status?.isRegularFile == true else {
+        let bare = ManifestColumns.trimmed(item.path)
+        if !bare.hasBytes(of: item.path), FileSystem.exists(FileSystem.join(folder, bare)) {
+          throw .manifest(
+            path: path, line: line,
+            problem: "the path '\(item.path)' leads to no file, and does without its blanks: take them away")
+        }
+        unmatched.append(item.path)
+        continue
+      }
+      items.append(item)
+      rows.append(Row(path: item.path, ownFields: ownFields))
     }
     guard !items.isEmpty else {
       guard let first = unmatched.first else {
-        throw .manifest(path: path, line: nil, problem: "it lists no images")
+        throw .manifest(
+          path: path, line: nil,
+          problem: excluded > 0
+            ? "all its paths are left out by --include or --exclude" : "it lists no images")
       }
       throw .manifestMatchesNothing(path: path, folder: folder, firstMissing: first)
     }
+    let missing = Set(unmatched.map(ByteKey.init))
     self.init(
-      items: items, folder: folder, unmatched: unmatched, notes: columns.notes.map { "\(path): \($0)" })
+      items: items, folder: folder, unmatched: unmatched,
+      notes: manifest.notes(isForOwnColumns: notesOwnColumns).map { "\(path): \($0)" },
+      remarks: filter.remarks + Self.lookalikes(items.compactMap(\.label).sortedByBytes),
+      rows: rows.filter { !missing.contains(ByteKey($0.path)) }, ownColumns: manifest.ownColumns)
   }
 
   private static func folder(of path: String) -> String {
@@ -57,104 +98,61 @@ extension ImageList {
   }
 }
 
-/// Which field of a record means what.
-private struct ManifestColumns {
-  let count: Int
-  let path: Int
-  let label: Int?
-  let split: Int?
-  let group: Int?
-  let weight: Int?
-  /// Which columns are taken for what, and which are not used.
-  let notes: [String]
+/// What a manifest says, line by line.
+private struct Manifest {
+  private let columns: ManifestColumns?
+  let entries: [(line: Int, item: ImageItem, ownFields: [String])]
 
-  /// Other names of columns; each is taken where the usual one is not there.
-  private static let otherNames = ["path": ["file", "filename", "image"], "label": ["class"]]
+  var ownColumns: [String] { columns?.ownNames ?? [] }
 
-  init(_ header: CSVRecord, in file: String) throws(FeatureError) {
-    func failed(_ problem: String) -> FeatureError {
-      .manifest(path: file, line: header.line, problem: problem)
-    }
-    let shown = header.fields.map(Self.trimmed)
-    let known = ["path", "label", "split", "group", "weight"]
-    let names = shown.map { known.contains($0.lowercased()) ? $0.lowercased() : $0 }
-    for name in names where !name.isEmpty && names.count(where: { $0 == name }) > 1 {
-      throw failed("the column \(name) is there twice")
-    }
-    var notes: [String] = []
-    var found: [String: Int] = [:]
-    for name in known {
-      if let index = names.firstIndex(of: name) {
-        found[name] = index
-        continue
-      }
-      let others = names.indices.filter {
-        Self.otherNames[name]?.contains(names[$0].lowercased()) ?? false
-      }
-      if others.count > 1 {
-        throw failed(
-          "it has no column \(name), and \(others.map { shown[$0] }.joined(separator: " and ")) may be it: name one of them "
-            + "\(name)")
-      }
-      guard let index = others.first else { continue }
-      found[name] = index
-      notes.append("the column \(shown[index]) is taken for the \(name)")
-    }
-    guard let path = found["path"] else {
-      throw failed(
-        "the first line must name the columns, path among them; found \(shown.joined(separator: ","))")
-    }
-    self.count = names.count
-    self.path = path
-    self.label = found["label"]
-    self.split = found["split"]
-    self.group = found["group"]
-    self.weight = found["weight"]
-    self.notes =
-      notes
-      + names.indices.filter { !found.values.contains($0) && !names[$0].isEmpty }
-      .map { "the column \(shown[$0]) is not used" }
+  func notes(isForOwnColumns: Bool) -> [String] {
+    (columns?.notes ?? [])
+      + (isForOwnColumns ? ownColumns.filter { !$0.isEmpty } : []).map { "the column \($0) is not used" }
   }
 
-  private static func trimmed(_ name: String) -> String {
-    var name = name[...]
-    while name.first == " " { name.removeFirst() }
-    while name.last == " " { name.removeLast() }
-    return String(name)
-  }
-
-  func item(_ record: CSVRecord, in file: String) throws(FeatureError) -> ImageItem {
-    guard record.fields.count == count else {
+  init(_ bytes: [UInt8], path: String, folder: String) throws(FeatureError) {
+    func failed(_ error: CSVError) -> FeatureError { .manifest(path: path, line: nil, problem: "\(error)") }
+    let lines: [CSVRecord]
+    do { lines = try CSV.lines(bytes) } catch { throw failed(error) }
+    guard let first = lines.first else {
+      throw .manifest(path: path, line: nil, problem: "the file is empty; expected the line path,label")
+    }
+    if Self.leads(first.fields[0], from: folder), !ManifestColumns.namesPath(first.fields[0]) {
+      columns = nil
+      entries = lines.map { ($0.line, ImageItem(path: $0.fields[0]), []) }
+      return
+    }
+    let records: [CSVRecord]
+    do {
+      records = try CSV.tableRecords(
+        bytes, isTabbed: FileSystem.fileExtension(of: path) == "tsv")
+    } catch { throw failed(error) }
+    guard let header = records.first else {
+      throw .manifest(path: path, line: nil, problem: "the file is empty; expected the line path,label")
+    }
+    let columns: ManifestColumns
+    do { columns = try ManifestColumns(header, in: path) } catch {
+      // A list without names of columns that says more than paths.
+      let words = header.fields[0].utf8.split { $0 == 0x20 || $0 == 0x09 }
+      let start = words.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+      guard Self.leads(header.fields[0], from: folder) || Self.leads(start, from: folder) else { throw error }
       throw .manifest(
-        path: file, line: record.line, problem: "expected \(count) fields, found \(record.fields.count)")
+        path: path, line: header.line,
+        problem:
+          "no line names the columns: put one before it, such as path,label, or leave a path alone on every line"
+      )
     }
-    guard let path = field(self.path, record) else {
-      throw .manifest(path: file, line: record.line, problem: "the path is empty")
+    self.columns = columns
+    var entries: [(line: Int, item: ImageItem, ownFields: [String])] = []
+    entries.reserveCapacity(records.count - 1)
+    for record in records.dropFirst() {
+      entries.append((record.line, try columns.item(record, in: path), columns.ownFields(record)))
     }
-    var split: SplitName?
-    if let text = field(self.split, record) {
-      split = SplitName(name: text)
-      guard split != nil else {
-        throw .manifest(
-          path: file, line: record.line,
-          problem: "the split is \(text); expected train, val (or valid, validation) or test")
-      }
-    }
-    var weight: Double?
-    if let text = field(self.weight, record) {
-      weight = ImageItem.weight(text)
-      guard weight != nil else {
-        throw .manifest(
-          path: file, line: record.line,
-          problem: "the weight is '\(text)'; expected \(ImageItem.weightExpectation)")
-      }
-    }
-    return ImageItem(
-      path: path, label: field(label, record), split: split, group: field(group, record), weight: weight)
+    self.entries = entries
   }
 
-  private func field(_ index: Int?, _ record: CSVRecord) -> String? {
-    guard let index, !record.fields[index].isEmpty else { return nil }
-    return record.fields[index]
+  private static func leads(_ path: String, from folder: String) -> Bool {
+    guard !path.isEmpty, !path.utf8.contains(0) else { return false }
+    return (try? FileSystem.status(FileSystem.join(folder, path)))?.isRegularFile ?? false
   }
 }

@@ -4,37 +4,65 @@ import TapFileSystem
 
 /// Images with what is known about them: labels, splits, groups.
 public struct ImageList: Hashable, Sendable {
+  /// An image as it was named: by a line of a manifest or a word of a command line, which may name one twice.
+  public struct Row: Hashable, Sendable {
+    /// The path of an item.
+    public let path: String
+    /// What a manifest says in columns of the user's own, in the order of ``ImageList/ownColumns``.
+    public let ownFields: [String]
+
+    /// A row of a list.
+    public init(path: String, ownFields: [String] = []) {
+      self.path = path
+      self.ownFields = ownFields
+    }
+  }
+
   /// Sorted by the bytes of their paths; every path once.
   public private(set) var items: [ImageItem]
   /// What relative paths are relative to; empty for the working folder.
   public let folder: String
-  /// Files passed over because they do not end in `.jpg`, `.jpeg` or `.png` (in any case).
-  public let skippedFiles: Int
+  /// Files passed over because they hold neither JPEG nor PNG.
+  public let skipped: SkippedFiles
   /// Paths of a manifest that lead to no file, in the manifest's order; they are not among the items.
   public let unmatched: [String]
   /// What else was passed over, with the reason: names that are not UTF-8, links that lead nowhere.
   public let notes: [String]
+  /// What was left out or understood in one of several ways, a line each, with the way to change it.
+  public private(set) var remarks: [String]
+  /// The items in the order in which they were named, with repeats; nil where that is the order of ``items``. May name items that
+  /// were filtered out since.
+  public let rows: [Row]?
+  /// The names of a manifest's columns of the user's own.
+  public let ownColumns: [String]
+
+  /// How many files were passed over because they hold neither JPEG nor PNG.
+  public var skippedFiles: Int { skipped.count }
 
   /// A list of items that are known already. Sorts them; of equal paths the first stays.
   public init(
-    items: [ImageItem], folder: String = "", skippedFiles: Int = 0, unmatched: [String] = [],
-    notes: [String] = []
+    items: [ImageItem], folder: String = "", skipped: SkippedFiles = SkippedFiles(), unmatched: [String] = [],
+    notes: [String] = [], remarks: [String] = [], rows: [Row]? = nil, ownColumns: [String] = []
   ) {
     var seen: Set<ByteKey> = []
     self.items =
       items.filter { seen.insert(ByteKey($0.path)).inserted }
       .sorted { ByteKey($0.path) < ByteKey($1.path) }
     self.folder = folder
-    self.skippedFiles = skippedFiles
+    self.skipped = skipped
     self.unmatched = unmatched
     self.notes = notes
+    self.remarks = remarks
+    self.ownColumns = ownColumns
+    let isSorted =
+      ownColumns.isEmpty && rows?.count == self.items.count
+      && zip(rows ?? [], self.items).allSatisfy { $0.path.hasBytes(of: $1.path) }
+    self.rows = isSorted ? nil : rows
   }
 
   /// The names of the classes, sorted by bytes (so `10` comes before `2`): the order of class indices
   /// everywhere.
-  public var classNames: [String] {
-    items.compactMap(\.label).sortedByBytes
-  }
+  public var classNames: [String] { items.compactMap(\.label).sortedByBytes }
 
   /// Where an item's file lies.
   public func location(of item: ImageItem) -> String { FileSystem.join(folder, item.path) }
@@ -53,7 +81,26 @@ public struct ImageList: Hashable, Sendable {
     return list
   }
 
-  static func isImage(_ path: String) -> Bool {
-    ["jpg", "jpeg", "png"].contains(FileSystem.fileExtension(of: path))
+  /// The same items in these groups, one each in their order, where there are some; and further remarks.
+  package func applying(_ groups: [String?]?, remarks: [String]) -> ImageList {
+    var list = self
+    if let groups {
+      list.items = zip(items, groups).map { item, group in
+        ImageItem(path: item.path, label: item.label, split: item.split, group: group, weight: item.weight)
+      }
+    }
+    list.remarks += remarks
+    return list
+  }
+}
+
+extension ImageList {
+  /// What became of the items, in the order in which they were named, with what columns of the user's own say.
+  ///
+  /// - Parameter stored: each item of the list once, in any order.
+  public func inGivenOrder(_ stored: [StoredItem]) -> [(item: StoredItem, ownFields: [String])] {
+    guard let rows else { return stored.map { ($0, []) } }
+    let places = stored.map(\.item.path).placesByBytes
+    return rows.compactMap { row in places[ByteKey(row.path)].map { (stored[$0], row.ownFields) } }
   }
 }

@@ -34,18 +34,28 @@ extension FeatureStore {
     }
   }
 
-  /// Writes the table beside exported features: `path,label,split`, and `group` and `weight` where some item has one; one line
-  /// per readable item.
-  public static func exportTable(of items: [StoredItem], to path: String) throws(FeatureError) {
+  /// Writes the table beside exported features: `path,label,split`, and `group` and `weight` where some item has one, then columns
+  /// of the user's own; one line per readable item.
+  ///
+  /// - Parameters:
+  ///   - ownColumns: the names of the user's own columns.
+  ///   - ownFields: what they say of each item.
+  public static func exportTable(
+    of items: [StoredItem], ownColumns: [String] = [], ownFields: [[String]] = [], to path: String
+  ) throws(FeatureError) {
+    precondition(
+      ownColumns.isEmpty || ownFields.count == items.count, "\(ownFields.count) rows of own columns")
     let hasGroups = items.contains { $0.item.group != nil }
     let hasWeights = items.contains { $0.item.weight != nil }
     var text = CSV.line(
-      ["path", "label", "split"] + (hasGroups ? ["group"] : []) + (hasWeights ? ["weight"] : []))
-    for stored in items where stored.row != nil {
+      ["path", "label", "split"] + (hasGroups ? ["group"] : []) + (hasWeights ? ["weight"] : [])
+        + ownColumns)
+    for (index, stored) in items.enumerated() where stored.row != nil {
       let item = stored.item
       text += CSV.line(
         [item.path, item.label ?? "", item.split?.rawValue ?? ""] + (hasGroups ? [item.group ?? ""] : [])
-          + (hasWeights ? [item.weight.map { "\($0)" } ?? ""] : []))
+          + (hasWeights ? [item.weight.map { "\($0)" } ?? ""] : [])
+          + (ownColumns.isEmpty ? [] : ownFields[index]))
     }
     try onFiles { () throws(FileSystemError) in try AtomicWriter.replace(path, with: text) }
   }

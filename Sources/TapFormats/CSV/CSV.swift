@@ -39,12 +39,43 @@ package enum CSV {
     return records
   }
 
-  /// The same of a table that a person or another program wrote: see ``CSVReader/init(table:)``.
-  package static func tableRecords(_ bytes: [UInt8]) throws(CSVError) -> [CSVRecord] {
-    var reader = try CSVReader(table: bytes)
+  /// The same of a table that a person or another program wrote: see ``CSVReader/init(table:isTabbed:)``.
+  package static func tableRecords(
+    _ bytes: [UInt8], isTabbed: Bool = false
+  ) throws(CSVError) -> [CSVRecord] {
+    var reader = try CSVReader(table: bytes, isTabbed: isTabbed)
     var records: [CSVRecord] = []
     while let record = try reader.next() { records.append(record) }
     return records
+  }
+
+  /// The lines that are not empty, each as one field whatever is in it; encodings and ends of lines as ``tableRecords(_:isTabbed:)``
+  /// takes them.
+  package static func lines(_ bytes: [UInt8]) throws(CSVError) -> [CSVRecord] {
+    var lines: [CSVRecord] = []
+    var number = 1
+    var start = 0
+    let text = try CSVReader.utf8(bytes)
+    var place = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    start = place
+    func add(_ end: Int) throws(CSVError) {
+      guard end > start else { return }
+      guard let line = String(validating: text[start..<end], as: UTF8.self) else {
+        throw .invalidText(line: number)
+      }
+      lines.append(CSVRecord(line: number, fields: [line]))
+    }
+    while place < text.count {
+      if text[place] == 0x0A || text[place] == 0x0D {
+        try add(place)
+        if text[place] == 0x0D, place + 1 < text.count, text[place + 1] == 0x0A { place += 1 }
+        number += 1
+        start = place + 1
+      }
+      place += 1
+    }
+    try add(text.count)
+    return lines
   }
 
   package static func parse(_ bytes: [UInt8]) throws(CSVError) -> [[String]] {
@@ -90,9 +121,14 @@ package struct CSVReader {
   /// Reads a table of unknown origin.
   ///
   /// UTF-16 with a byte order mark is read as well. Semicolons or tabs separate fields if the first line has some, and no
-  /// comma, outside quotes. Blanks after separators are passed over if one follows a separator in the first line.
-  package init(table bytes: [UInt8]) throws(CSVError) {
+  /// comma, outside quotes; or what a first line `sep=;` says, as spreadsheets write it. Blanks after separators are passed over if
+  /// one follows a separator in the first line.
+  ///
+  /// - Parameter isTabbed: whether tabs separate fields, whatever else the first line holds.
+  package init(table bytes: [UInt8], isTabbed: Bool = false) throws(CSVError) {
     self.init(try Self.utf8(bytes))
+    while takeLineBreak() {}
+    let said = takeSeparatorLine() ?? (isTabbed ? 0x09 : nil)
     while takeLineBreak() {}
     var counts: [UInt8: Int] = [:]
     var isQuoted = false
@@ -106,16 +142,32 @@ package struct CSVReader {
       if byte == 0x20, Self.delimiters.contains(previous) { blanks.insert(previous) }
       previous = byte
     }
-    if counts[delimiter] == nil {
+    if let said {
+      delimiter = said
+    } else if counts[delimiter] == nil {
       let (semicolons, tabs) = (counts[UInt8(ascii: ";")] ?? 0, counts[0x09] ?? 0)
       if semicolons + tabs > 0 { delimiter = tabs > semicolons ? 0x09 : UInt8(ascii: ";") }
     }
     skipsBlanks = blanks.contains(delimiter)
   }
 
+  /// The separator that a line `sep=;` names, which may stand in quotes.
+  private mutating func takeSeparatorLine() -> UInt8? {
+    let line = bytes[offset...].prefix { $0 != 0x0A && $0 != 0x0D }
+    var text = line[...]
+    if text.first == UInt8(ascii: "\""), text.last == UInt8(ascii: "\""), text.count > 1 {
+      text = text.dropFirst().dropLast()
+    }
+    guard text.count == 5, text.prefix(4).map({ $0 | 0x20 }).elementsEqual("sep=".utf8.map { $0 | 0x20 }),
+      let separator = text.last, separator != UInt8(ascii: "\"")
+    else { return nil }
+    offset += line.count
+    return separator
+  }
+
   private static let delimiters: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09]
 
-  private static func utf8(_ bytes: [UInt8]) throws(CSVError) -> [UInt8] {
+  fileprivate static func utf8(_ bytes: [UInt8]) throws(CSVError) -> [UInt8] {
     let start = bytes.prefix(4)
     if start == [0xFF, 0xFE, 0, 0] || start == [0, 0, 0xFE, 0xFF] { throw .encoding("UTF-32") }
     let isLittle = start.starts(with: [0xFF, 0xFE])
@@ -123,6 +175,7 @@ package struct CSVReader {
       if start.prefix(2).contains(0) { throw .encoding("UTF-16 without a byte order mark") }
       return bytes
     }
+    guard bytes.count.isMultiple(of: 2) else { throw .encoding("damaged UTF-16") }
     var units: [UInt16] = []
     units.reserveCapacity(bytes.count / 2)
     for place in stride(from: 2, to: bytes.count - 1, by: 2) {

@@ -103,7 +103,7 @@ public struct FeatureFile: Sendable {
     case "npy": .npy
     case "npz": .npz
     case "svm", "svmlight", "libsvm": .svmlight
-    case "csv": holdsFeatures(csv: path) ? .csv : nil
+    case "csv", "tsv": holdsFeatures(csv: path) ? .csv : nil
     default: nil
     }
   }

@@ -6,6 +6,8 @@ import TapSettings
 public struct ClassificationConfiguration: Hashable, Sendable {
   /// Image files and folders of them.
   public var images: [String]
+  /// Which files of folders are taken.
+  public var list = ListSettings()
   /// A built-in name or a checkpoint's path.
   public var backbone: String
   /// What changes in the backbone's preprocessing.
@@ -17,11 +19,13 @@ public struct ClassificationConfiguration: Hashable, Sendable {
 
   init(_ fields: ConfigurationReader) throws(RunError) {
     try fields.allow(
-      ["task", "images", "backbone", "top", "output"] + ExtractionSettings.preprocessingSettings.map(\.name))
+      ["task", "images", "backbone", "top", "output"] + ListSettings.fileSettings.map(\.name)
+        + ExtractionSettings.preprocessingSettings.map(\.name))
     guard let images = try fields.paths("images") else {
       throw fields.missing("images", "an image file, a folder of them, or a list of such")
     }
     self.images = images
+    list = try fields.settings(over: ListSettings())
     backbone = try fields.backbone()
     changes = try fields.settings(over: ExtractionSettings()).changes
     top = try fields.integer("top", in: 1...1000) ?? 5

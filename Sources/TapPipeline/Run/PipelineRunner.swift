@@ -69,7 +69,8 @@ public struct PipelineRunner: Sendable {
   ) throws(RunError) -> RunRecord {
     try configuration.requireWritableResults()
     let list = try images()
-    if !list.notes.isEmpty { progress(.listed(notes: list.notes)) }
+    let notes = list.notes + list.remarks + [list.familyRemark(configuration.list)].compactMap(\.self)
+    if !notes.isEmpty { progress(.listed(notes: notes)) }
     let sources = try sources(backbone, progress)
     if let source = sources.last, let line = CropReport(list, source.backbone.preprocessing)?.warning {
       progress(.listed(notes: [line]))
@@ -131,9 +132,9 @@ public struct PipelineRunner: Sendable {
     let list: ImageList
     do {
       if let labels = configuration.labels {
-        list = try ImageList(manifest: labels, folder: configuration.images)
+        list = try ImageList(manifest: labels, folder: configuration.images, configuration.list)
       } else {
-        list = try ImageList(paths: [configuration.images])
+        list = try ImageList(paths: [configuration.images], configuration.list)
       }
     } catch { throw .features(error) }
     try configuration.requireResults(apartFrom: list)
@@ -230,9 +231,11 @@ public struct PipelineRunner: Sendable {
   ) throws(RunError) -> Extraction {
     let name = source.source
     do {
-      return try extractor(source).extract(
+      let extraction = try extractor(source).extract(
         list, into: configuration.store, provenance: provenance,
         progress: { progress(.extracting(name, done: $0.done, total: $0.total)) }, shouldStop: shouldStop)
+      try extraction.requireClasses()
+      return extraction
     } catch { throw .features(error) }
   }
 

@@ -23,7 +23,8 @@ extension RunConfiguration {
   init(_ fields: ConfigurationReader, hash: Digest) throws(RunError) {
     let extraction = ExtractionSettings.fileSettings.map(\.name)
     let training = TrainingSettings.settings.map(\.name)
-    try fields.allow(Self.ownFields + extraction + training)
+    let list = ListSettings.settings.map(\.name)
+    try fields.allow(Self.ownFields + list + extraction + training)
     guard let images = try fields.path("images") else {
       throw fields.missing("images", "the folder with the images")
     }
@@ -33,6 +34,7 @@ extension RunConfiguration {
     name = try fields.string("name") ?? fields.fileStem
     self.images = images
     labels = try fields.path("labels")
+    self.list = try fields.settings(over: ListSettings())
     backbone = try fields.backbone()
     self.extraction = try fields.settings(over: ExtractionSettings())
     self.training = try fields.comparedSettings()

@@ -13,6 +13,8 @@ public struct RunConfiguration: Hashable, Sendable {
   public var images: String
   /// A CSV with paths, labels and splits for the folder; nil for folders that say class and split themselves.
   public var labels: String?
+  /// Which images are taken, how folders are read, and what belongs together.
+  public var list = ListSettings()
   /// A built-in name or a checkpoint's path: where ``extraction``'s backbone comes from.
   public var backbone: String
   /// What is computed of the images.

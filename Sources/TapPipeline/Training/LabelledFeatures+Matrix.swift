@@ -26,7 +26,7 @@ extension LabelledFeatures {
   /// The rows of a file with what is known of them.
   private init(_ file: FeatureFile, labels: String?) throws(TrainingError) {
     let features = file.features
-    let described = try Self.describe(file, labels: labels)
+    let (described, notes) = try Self.describe(file, labels: labels)
     let items = described.enumerated().map { row, item in
       Item(
         path: item.path.isEmpty ? "row \(row)" : item.path, label: item.label, split: item.split,
@@ -34,16 +34,17 @@ extension LabelledFeatures {
     }
     self.init(
       items: items, candidates: [Candidate(column: nil, features: features)], identity: nil,
-      indexBase: file.indexBase, notes: file.notes + (file.unused.map { [$0] } ?? []))
+      indexBase: file.indexBase, notes: file.notes + notes + (file.unused.map { [$0] } ?? []))
   }
 
   private static func describe(
     _ file: FeatureFile, labels: String?
-  ) throws(TrainingError) -> [ImageItem] {
+  ) throws(TrainingError) -> (items: [ImageItem], notes: [String]) {
     if labels == nil, let rows = file.rows, rows.contains(where: { $0.label != nil }) {
-      return rows.map {
+      let items = rows.map {
         ImageItem(path: $0.name ?? "", label: $0.label, split: $0.split, group: $0.group, weight: $0.weight)
       }
+      return (items, [])
     }
     let table = labels ?? tableBeside(file.path)
     if labels == nil, table == file.path, file.lackOfLabels.isEmpty {
@@ -57,7 +58,7 @@ extension LabelledFeatures {
     guard described.items.count == file.features.rows else {
       throw .labelCount(path: table, expected: file.features.rows, found: described.items.count)
     }
-    return complete(described.items, with: file.rows)
+    return (complete(described.items, with: file.rows), described.notes)
   }
 
   /// What a table says of no row is what the file says of it.
@@ -84,12 +85,15 @@ extension LabelledFeatures {
 /// A CSV that describes rows in order.
 private struct LabelTable {
   let items: [ImageItem]
+  /// Which column is taken for what.
+  let notes: [String]
 
   init(path: String) throws(TrainingError) {
     let bytes: [UInt8]
     do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
     let records: [CSVRecord]
-    do { records = try CSV.tableRecords(bytes) } catch {
+    do { records = try CSV.tableRecords(bytes, isTabbed: FileSystem.fileExtension(of: path) == "tsv") } catch
+    {
       throw .labels(path: path, problem: error.description)
     }
     let header = records.first?.fields ?? []
@@ -97,12 +101,14 @@ private struct LabelTable {
     for name in ["label", "path", "split", "group", "weight"] where names.count(where: { $0 == name }) > 1 {
       throw .labels(path: path, problem: "two columns are named '\(name)'")
     }
-    guard let label = names.firstIndex(of: "label") else {
+    // As in a list of images.
+    guard let label = names.firstIndex(of: "label") ?? Self.only("class", names) else {
       throw .labels(
         path: path,
         problem: "the first line must name the columns, label among them"
           + (header.isEmpty ? "" : "; found \(FeatureFile.list(header))"))
     }
+    notes = names.contains("label") ? [] : ["\(path): the column \(header[label]) is taken for the label"]
     let columns = ["path", "split", "group", "weight"].map(names.firstIndex)
     var items: [ImageItem] = []
     for record in records.dropFirst() {
@@ -132,5 +138,10 @@ private struct LabelTable {
           group: field(columns[2]), weight: weight.flatMap(ImageItem.weight)))
     }
     self.items = items
+  }
+
+  /// The place of a name that is there once.
+  private static func only(_ name: String, _ names: [String]) -> Int? {
+    names.count { $0 == name } == 1 ? names.firstIndex(of: name) : nil
   }
 }

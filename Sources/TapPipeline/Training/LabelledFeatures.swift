@@ -130,6 +130,20 @@ public struct LabelledFeatures: Sendable {
 }
 
 extension LabelledFeatures {
+  /// The same items in these groups, one each in their order.
+  func inGroups(_ groups: [String?]) -> LabelledFeatures {
+    let items = zip(items, groups).map { item, group in
+      Item(
+        path: item.path, label: item.label, split: item.split, group: group, weight: item.weight,
+        row: item.row, contentHash: item.contentHash)
+    }
+    var result = LabelledFeatures(
+      items: items, candidates: candidates, identity: identity, indexBase: indexBase, notes: notes,
+      selections: selections)
+    result.extraction = extraction
+    return result
+  }
+
   /// The same items with one candidate: the columns of all candidates one after the other, as a model of several columns takes
   /// them. A copy where there are several.
   package var joined: LabelledFeatures {

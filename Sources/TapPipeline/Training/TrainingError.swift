@@ -51,6 +51,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case notFinite(path: String, column: Int, value: Float)
   /// More classes than a dense model is good for.
   case tooManyClasses(Int, limit: Int)
+  /// A rule for groups where the data name some.
+  case groupedAlready(rule: String)
+  /// A rule that gives no row a group.
+  case groupsOfNothing(rule: String, example: String)
   /// A training beyond this machine's memory.
   case tooLarge(rows: Int, classes: Int, dimensions: Int, bytes: Int, memory: Int)
 
@@ -98,6 +102,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .tooManyClasses(let count, let limit):
       "there are \(NumberText.grouped(count)) classes, and at most \(NumberText.grouped(limit)) are trained: is 'label' the "
         + "right column? A number for each row is no class"
+    case .groupedAlready(let rule):
+      "the images are in groups already, so --group-by \(rule) has no meaning: leave it out, or the groups"
+    case .groupsOfNothing(let rule, let example):
+      "--group-by \(rule) gives no image a group: no path matches, such as \(example)"
     case .tooLarge(let rows, let classes, let dimensions, let bytes, let memory):
       "training \(NumberText.grouped(classes)) classes on \(NumberText.grouped(rows)) rows of "
         + "\(NumberText.grouped(dimensions)) values would take about \(NumberText.bytes(bytes)) of memory, and this machine has "

@@ -95,10 +95,12 @@ private func touch(_ names: [String], in folder: String) throws {
   @Test func sayWhatIsNotThere() throws {
     try withTemporaryFolder { folder in
       try touch(["notes.txt"], in: folder)
-      #expect(throws: FeatureError.noImages(paths: [folder], skipped: 1)) { try ImageList(paths: [folder]) }
+      #expect(throws: FeatureError.noImages(paths: [folder], skipped: "1 .txt")) {
+        try ImageList(paths: [folder])
+      }
       #expect(
-        "\(FeatureError.noImages(paths: ["photos"], skipped: 1))"
-          == "no JPEG or PNG images in photos (1 files have other endings than .jpg, .jpeg and .png)")
+        "\(FeatureError.noImages(paths: ["photos"], skipped: "1 .txt"))"
+          == "no JPEG or PNG images in photos: files there are 1 .txt; convert pictures to JPEG or PNG")
       #expect(throws: FeatureError.file(.systemCall(call: "read", path: folder + "/no", errno: 2))) {
         try ImageList(paths: [folder + "/no"])
       }
@@ -203,8 +205,8 @@ private func touch(_ names: [String], in folder: String) throws {
     ("path,label\n1.png\n", 2, "expected 2 fields, found 1"),
     ("path,label\n,a\n", 2, "the path is empty"),
     (
-      "path,split\n1.png,train\n\n2.png,dev\n", 4,
-      "the split is dev; expected train, val (or valid, validation) or test"
+      "path,split\n1.png,train\n\n2.png,holdout\n", 4,
+      "the split is holdout; expected train, val (or valid, validation) or test"
     ),
     ("path,label\n1.png,a\n2.png,b\n1.png,b\n", 4, "the path 1.png is on line 2 already"),
     ("path,label\n1.png,\"a\n", nil, "line 2: a quoted field has no closing quote"),

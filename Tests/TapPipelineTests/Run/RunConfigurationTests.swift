@@ -38,6 +38,21 @@ import Testing
     #expect(configuration.report == nil && configuration.record == nil && configuration.model == nil)
   }
 
+  @Test func readsWhichImagesAreTaken() throws {
+    let list = try read(
+      "{ images: 'i', layers: 'stem', include: '*.png', exclude: ['masks', '*.webp'], folders: 'splits', groupBy: 'stem' }"
+    ).list
+    #expect(list.include == ["*.png"] && list.exclude == ["masks", "*.webp"])
+    #expect(list.folders == .splits && list.grouping == .stem)
+    #expect(try read("{ images: 'i', layers: 'stem' }").list == ListSettings())
+    #expect(
+      problem("{ images: 'i', layers: 'stem', groupBy: '(' }").contains(
+        "field \"groupBy\": '(' is neither parent nor stem"))
+    #expect(
+      problem("{ images: 'i', layers: 'stem', folders: 'both' }").contains(
+        "expected one of auto, classes, splits"))
+  }
+
   @Test func readsEveryField() throws {
     let configuration = try read(
       """

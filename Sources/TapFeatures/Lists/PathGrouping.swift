@@ -1,0 +1,92 @@
+import TapFileSystem
+
+// Groups that no table names: what belongs together by the names of files and folders.
+
+/// What says by its path to which group an image belongs.
+package enum PathGrouping {
+  /// The folder that holds it.
+  case parent
+  /// The name without its ending and the number at its end.
+  case stem
+  /// The first capture of a regular expression in the path, or the whole match.
+  case pattern(Regex<AnyRegexOutput>)
+
+  /// The group of a path; nil where nothing says it, and the image stays alone.
+  package func group(of path: String) -> String? {
+    switch self {
+    case .parent: return FileSystem.parent(of: path)
+    case .stem:
+      let (stem, _) = Self.parts(path)
+      return stem.isEmpty ? nil : stem
+    case .pattern(let regex):
+      guard let match = path.firstMatch(of: regex.matchingSemantics(.unicodeScalar)) else { return nil }
+      let found = match.output.count > 1 ? match.output[1].substring : match.output[0].substring
+      return found.map(String.init)
+    }
+  }
+
+  /// `part017` and 3 for `cut/part017_3.jpg`; `frame` and 12 for `frame (12).png`.
+  static func parts(_ path: String) -> (stem: String, number: Int?) {
+    var name = FileSystem.withoutExtension(FileSystem.name(of: path)).utf8[...]
+    let whole = name
+    let isEnclosed = name.last == UInt8(ascii: ")")
+    if isEnclosed { name.removeLast() }
+    var digits: [UInt8] = []
+    while let last = name.last, (0x30...0x39).contains(last) {
+      digits.append(last)
+      name.removeLast()
+    }
+    if isEnclosed, name.last == UInt8(ascii: "(") { name.removeLast() }
+    guard !digits.isEmpty else { return (String(decoding: whole, as: UTF8.self), nil) }
+    while let last = name.last, "_-. ".utf8.contains(last) { name.removeLast() }
+    return (String(decoding: name, as: UTF8.self), Int(String(decoding: digits.reversed(), as: UTF8.self)))
+  }
+
+  /// Names that look like parts of one thing: `part017_3.jpg`, frames of a film.
+  package struct Families: Hashable, Sendable {
+    /// Images that share a stem with others, their numbers running.
+    package let images: Int
+    /// How many such stems there are.
+    package let stems: Int
+    /// One of the names.
+    package let example: String
+
+    /// A line that says so.
+    package func remark(of total: Int) -> String {
+      "\(images) of \(total) names share one of \(stems) stems and differ by a running number, as \(example): if such are parts of one "
+        + "thing, --group-by stem keeps them on one side of every split; if not, say --group-by none"
+    }
+  }
+
+  /// Such names, if most of a list are.
+  ///
+  /// One stem a class, or one for all, is how people number pictures and says nothing: there must be at least two for each class,
+  /// and three in all. Numbers run if they fill at least half of their range, counted in their common step.
+  package static func families(_ paths: [String], classes: Int) -> Families? {
+    var members: [ByteKey: [Int]] = [:]
+    var examples: [ByteKey: String] = [:]
+    for path in paths {
+      let (stem, number) = parts(path)
+      guard !stem.isEmpty, let number else { continue }
+      members[ByteKey(stem), default: []].append(number)
+      if examples[ByteKey(stem)] == nil { examples[ByteKey(stem)] = FileSystem.name(of: path) }
+    }
+    let running = members.filter { isRunning($0.value) }
+    let images = running.values.reduce(0) { $0 + $1.count }
+    guard images * 2 > paths.count, running.count >= max(3, 2 * classes), let first = running.keys.min()
+    else { return nil }
+    return Families(images: images, stems: running.count, example: examples[first] ?? first.text)
+  }
+
+  private static func isRunning(_ numbers: [Int]) -> Bool {
+    let numbers = Set(numbers).sorted()
+    guard numbers.count > 1 else { return false }
+    var step = 0
+    for (first, second) in zip(numbers, numbers.dropFirst()) {
+      var (a, b) = (step, second - first)
+      while b != 0 { (a, b) = (b, a % b) }
+      step = a
+    }
+    return (numbers[numbers.count - 1] - numbers[0]) / step < 2 * numbers.count
+  }
+}
