@@ -14,6 +14,8 @@ struct VariantTrial {
   /// Of an image, for rows that take part; others are 0 and in no fold.
   private let labels: [Int]
   private let splits: [Split]
+  /// Of the images that judge, in the order of their predictions; nil where they are independent.
+  private let groups: [Int]?
   private let model: LogisticRegression
 
   /// Predictions for the images that judge, in the order of ``judged``; nil where features are not finite.
@@ -37,14 +39,17 @@ struct VariantTrial {
       let local = try Splits.stratifiedFolds(
         labels: classes, classCount: names.count, folds: folds, seed: seed, groups: items.groupIndices)
       return .success(
-        VariantTrial(used, classes, local, names.count, imageCount: images.count, c: c, threads: threads))
+        VariantTrial(
+          used, classes, local, names.count, groups: items.groupIndices, imageCount: images.count, c: c,
+          threads: threads))
     } catch { return .failure(.unsplittable(error)) }
   }
 
   private init(
-    _ used: [Int], _ classes: [Int], _ folds: [Split], _ classCount: Int, imageCount: Int, c: Double,
-    threads: Int?
+    _ used: [Int], _ classes: [Int], _ folds: [Split], _ classCount: Int, groups: [Int]?, imageCount: Int,
+    c: Double, threads: Int?
   ) {
+    self.groups = groups.map { groups in folds.flatMap(\.validation).map { groups[$0] } }
     var labels = [Int](repeating: 0, count: imageCount)
     var counts = [Int](repeating: 0, count: classCount)
     for (row, label) in zip(used, classes) {
@@ -88,7 +93,7 @@ struct VariantTrial {
   }
 
   func proportion(_ predictions: Predictions) -> Proportion {
-    Proportion(successes: zip(predictions, truth).count { $0 == $1 }, count: truth.count)
+    Proportion(zip(predictions, truth).map { $0 == $1 }, groups: groups)
   }
 
   func accuracy(_ predictions: Predictions, against present: Predictions) -> Examination.Accuracy {
