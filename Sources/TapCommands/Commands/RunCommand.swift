@@ -40,7 +40,9 @@ extension Command {
     runner.stopsAtUnreadable = console.isStrict
     runner.provenance = ["program": .string(program), "command": .string("run")]
     if arguments[Options.dryRun] {
-      console.print(try runner.plan().text)
+      let plan = try runner.plan()
+      for note in plan.notes { try console.warn(note) }
+      console.print(plan.text)
       return
     }
     let progress = RunProgressLines(console)

@@ -69,7 +69,7 @@ public struct PipelineRunner: Sendable {
   ) throws(RunError) -> RunRecord {
     try configuration.requireWritableResults()
     let list = try images()
-    let notes = list.notes + list.remarks + [list.familyRemark(configuration.list)].compactMap(\.self)
+    let notes = notes(on: list)
     if !notes.isEmpty { progress(.listed(notes: notes)) }
     let sources = try sources(backbone, progress)
     if let source = sources.last, let line = CropReport(list, source.backbone.preprocessing)?.warning {
@@ -123,7 +123,8 @@ public struct PipelineRunner: Sendable {
       } catch { throw .features(error) }
     }
     return RunPlan(
-      configuration: configuration, partition: partition, classNames: classes, sources: estimates)
+      configuration: configuration, partition: partition, classNames: classes, sources: estimates,
+      notes: notes(on: list))
   }
 
   // MARK: - Stages
@@ -284,6 +285,11 @@ public struct PipelineRunner: Sendable {
   }
 
   // MARK: - Small parts
+
+  /// What was left out of the list, or understood in one of several ways.
+  private func notes(on list: ImageList) -> [String] {
+    list.notes + list.remarks + [list.familyRemark(configuration.list)].compactMap(\.self)
+  }
 
   private func imageCounts(_ extraction: Extraction, _ result: RunRecord.SourceResult) -> RunRecord.Images {
     let partition = result.comparison.partition

@@ -24,6 +24,8 @@ public struct RunPlan: Sendable {
   public let classNames: [String]
   /// Baselines first, the pretrained backbone last.
   public let sources: [SourceEstimate]
+  /// What was left out of the list of images, or understood in one of several ways.
+  public let notes: [String]
 
   /// The plan for a terminal.
   package var text: String {
