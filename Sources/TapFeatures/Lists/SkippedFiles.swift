@@ -84,6 +84,6 @@ public struct SkippedFiles: Hashable, Sendable {
     guard mayBePictures else { return nil }
     return
       "\(count == 1 ? "1 file is" : "\(count) files are") neither JPEG nor PNG and left out (\(text)): convert pictures to one "
-      + "of the two"
+      + "of the two, or leave files out by --exclude"
   }
 }

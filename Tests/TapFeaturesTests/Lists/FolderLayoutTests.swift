@@ -157,7 +157,7 @@ private func failure(_ body: () throws -> Void) -> String {
       #expect(
         more.remarks == [
           "5 files are neither JPEG nor PNG and left out (2 .webp, 1 without an ending, 1 .csv, 1 .gif): convert pictures to one of "
-            + "the two"
+            + "the two, or leave files out by --exclude"
         ])
       #expect(more.skipped.endings.map(\.ending) == [".webp", "", ".csv", ".gif"])
     }
