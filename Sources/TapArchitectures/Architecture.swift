@@ -11,15 +11,19 @@ struct Architecture: Sendable {
   let preprocessing: Preprocessing
   /// Tensors that these weights must have. Together they tell apart what is too large to be built on trial.
   private let probes: [(name: String, shape: Shape)]
+  /// The architecture with the same tensors that is taken where nothing says which one it is; nil for one that tensors tell.
+  let twinOf: String?
   private let lay: @Sendable (inout NetworkBuilder) -> Void
 
   init(
     _ name: String, _ preprocessing: Preprocessing, probes: [(String, Shape)],
+    twinOf: String? = nil,
     build: @escaping @Sendable (inout NetworkBuilder) -> Void
   ) {
     self.name = name
     self.preprocessing = preprocessing
     self.probes = probes
+    self.twinOf = twinOf
     self.lay = build
   }
 
@@ -43,16 +47,21 @@ struct Architecture: Sendable {
     return network.reader.requested
   }
 
-  /// The backbone, and the file's names of the tensors that it has no use for.
-  func backboneAndUnused(_ names: TensorNames) throws(ArchitectureError) -> (Backbone, unused: [String]) {
+  /// The backbone, or why there is none, and the file's names of the tensors that it has no use for.
+  func tried(_ names: TensorNames) -> (backbone: Result<Backbone, ArchitectureError>, unused: [String]) {
     var network = NetworkBuilder(
       ParameterReader(architecture: name, source: .trained(names.weights)), traits: names.traits)
     lay(&network)
-    return (try backbone(network), names.unused(Set(network.reader.requested.map(\.name))))
+    let unused = names.unused(Set(network.reader.requested.map(\.name)))
+    do throws(ArchitectureError) { return (.success(try backbone(network)), unused) } catch {
+      return (.failure(error), unused)
+    }
   }
 
-  func backbone(_ source: ParameterReader.Source) throws(ArchitectureError) -> Backbone {
-    var network = NetworkBuilder(ParameterReader(architecture: name, source: source))
+  func backbone(
+    _ source: ParameterReader.Source, traits: NetworkTraits = NetworkTraits()
+  ) throws(ArchitectureError) -> Backbone {
+    var network = NetworkBuilder(ParameterReader(architecture: name, source: source), traits: traits)
     lay(&network)
     return try backbone(network)
   }

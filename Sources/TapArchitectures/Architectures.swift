@@ -10,7 +10,7 @@ public enum Architectures {
   /// The architecture used where none is named.
   public static let defaultName = "efficientnet_lite0"
 
-  /// All names, in alphabetical order.
+  /// All names, in alphabetical order. A name of timm's for TensorFlow's variant of one (`tf_efficientnet_b0`) is understood too.
   public static let names: [String] = all.map(\.name)
 
   static let all: [Architecture] =
@@ -40,14 +40,18 @@ public enum Architectures {
   ///
   /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
   public static func seeded(_ name: String, seed: UInt64) throws(ArchitectureError) -> Backbone {
-    try architecture(name).backbone(.seeded(SeededParameters(seed: seed)))
+    let source = ParameterReader.Source.seeded(SeededParameters(seed: seed))
+    if let meaning = NetworkNames.meaning(of: name), meaning.isTensorFlow {
+      return try architecture(meaning.architecture).backbone(source, traits: .tensorFlow)
+    }
+    return try architecture(name).backbone(source)
   }
 
   /// The architecture whose tensors these weights are, recognised by names and shapes: torchvision's names, the Lite package's or
   /// timm's. Nil if none has a use for every tensor, but for counters, heads and what belongs to training.
   ///
-  /// - Parameter origin: what is known of where the weights come from, such as the architecture's name in timm's configuration
-  ///   or the file's name: `tf_` in it means TensorFlow's padding and epsilon, which tensors do not tell.
+  /// - Parameter origin: the name of the file that the weights come from, or what else is known of it, for what tensors do not
+  ///   tell: `tf_` in it means TensorFlow's padding and epsilon, `resnetblur50` at its beginning blur in place of strides.
   public static func recognised(_ weights: StateDictionary, origin: String = "") -> Backbone? {
     try? recognition(weights, origin: origin)?.backbone
   }
@@ -101,8 +105,9 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
       "these weights are like \(architecture)'s, but \(names.count) of the file's \(found) tensors have no use there: "
         + names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
         + (nearest.isEmpty ? "" : " (next nearest: \(nearest.joined(separator: ", ")))")
-        + ". Other layers give other features: give the network as an ONNX file (torch.onnx.export). If these tensors stand "
-        + "behind the backbone, save its state_dict() alone."
+        + ". Other layers give other features: give the network as an ONNX file "
+        + "(torch.onnx.export(model.eval(), torch.zeros(1, 3, 224, 224), 'network.onnx')). If these tensors stand behind the "
+        + "backbone, save its state_dict() alone."
     case .severalNetworks(let prefixes):
       "the file holds several networks with different weights, below "
         + prefixes.map { $0.isEmpty ? "no prefix" : "'\($0)'" }.joined(separator: " and ")

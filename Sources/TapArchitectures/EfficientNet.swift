@@ -42,6 +42,12 @@ struct EfficientNet {
 
   private func repeats(_ count: Int) -> Int { Int((Double(count) * depth).rounded(.up)) }
 
+  /// Blocks of each stage of the variant that has `count` blocks in all.
+  static func repeats(ofBlocks count: Int) -> [Int]? {
+    variants.lazy.map { variant in stages.map { variant.repeats($0.repeats) } }
+      .first { $0.reduce(0, +) == count }
+  }
+
   var architecture: Architecture {
     // The last block of the longest stage tells depths apart.
     let last = repeats(Self.stages[5].repeats) - 1

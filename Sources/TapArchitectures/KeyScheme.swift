@@ -12,6 +12,8 @@ struct KeyScheme: Sendable {
   let families: [String]
   /// How these networks differ from torchvision's beside their names.
   let traits: NetworkTraits
+  /// Whether timm has each of these networks a second time, with TensorFlow's padding and epsilon.
+  var hasTensorFlowTwin = false
   /// The name here; nil for tensors without one.
   let rename: @Sendable (_ name: String, _ known: StateDictionary) -> String?
 
@@ -31,17 +33,20 @@ struct KeyScheme: Sendable {
     }
     return TensorNames(
       weights: StateDictionary(tensors), originals: originals, unnamed: unnamed, traits: traits,
-      families: families)
+      families: families, hasTensorFlowTwin: hasTensorFlowTwin)
   }
 
-  /// All, those of TensorFlow's numerics only where the origin's name says so: the tensors do not tell.
+  /// All.
   ///
-  /// - Parameter origin: the architecture's name in a configuration, or the file's.
-  static func all(origin: String) -> [KeyScheme] {
-    let isTensorFlow = origin.contains("tf_")
-    let plain = NetworkTraits(epsilon: isTensorFlow ? 1e-3 : 1e-5, padsLikeTensorFlow: isTensorFlow)
+  /// - Parameter isTensorFlow: whether timm's networks have TensorFlow's padding and epsilon, which tensors do not tell.
+  static func all(isTensorFlow: Bool) -> [KeyScheme] {
+    let plain: NetworkTraits =
+      isTensorFlow ? .tensorFlow : NetworkTraits(epsilon: 1e-5, padsLikeTensorFlow: false)
     return [
-      KeyScheme(marker: "conv_stem.weight", families: ["efficientnet_b"], traits: plain) { name, weights in
+      efficientNetPyTorch,
+      KeyScheme(
+        marker: "conv_stem.weight", families: ["efficientnet_b"], traits: plain, hasTensorFlowTwin: true
+      ) { name, weights in
         timmBlocks(name, stem: "features.0", head: "features.8", classifier: "classifier.1") {
           stage, block, part in
           let hasExpansion = weights["blocks.\(stage).\(block).conv_pwl.weight"] != nil
@@ -51,7 +56,7 @@ struct KeyScheme: Sendable {
         }
       },
       KeyScheme(
-        marker: "conv_stem.weight", families: ["efficientnet_lite"], traits: plain
+        marker: "conv_stem.weight", families: ["efficientnet_lite"], traits: plain, hasTensorFlowTwin: true
       ) { name, weights in
         guard weights["blocks.0.0.se.conv_reduce.weight"] == nil else { return nil }
         let parts = [
@@ -78,7 +83,9 @@ struct KeyScheme: Sendable {
           }
         }
       },
-      KeyScheme(marker: "conv_stem.weight", families: ["mobilenet_v3"], traits: plain) { name, weights in
+      KeyScheme(
+        marker: "conv_stem.weight", families: ["mobilenet_v3"], traits: plain, hasTensorFlowTwin: true
+      ) { name, weights in
         if name.hasPrefix("conv_head.") { return "classifier.0." + name.dropFirst("conv_head.".count) }
         return timmBlocks(name, stem: "features.0", head: nil, classifier: "classifier.3") {
           stage, block, part in
@@ -224,21 +231,24 @@ struct TensorNames {
   let traits: NetworkTraits
   /// Prefixes of the architectures that have these names; nil for all.
   let families: [String]?
+  let hasTensorFlowTwin: Bool
 
   init(
     weights: StateDictionary, originals: [String: String], unnamed: [String], traits: NetworkTraits,
-    families: [String]?
+    families: [String]?, hasTensorFlowTwin: Bool
   ) {
     self.weights = weights
     self.originals = originals
     self.unnamed = unnamed
     self.traits = traits
     self.families = families
+    self.hasTensorFlowTwin = hasTensorFlowTwin
   }
 
   /// Tensors with the architectures' own names.
-  init(_ weights: StateDictionary) {
-    self.init(weights: weights, originals: [:], unnamed: [], traits: NetworkTraits(), families: nil)
+  init(_ weights: StateDictionary, traits: NetworkTraits) {
+    self.init(
+      weights: weights, originals: [:], unnamed: [], traits: traits, families: nil, hasTensorFlowTwin: false)
   }
 
   /// The file's names of those tensors that are not `used`.
@@ -253,6 +263,8 @@ struct NetworkTraits: Sendable, Hashable {
   var epsilon: Double?
   /// TensorFlow's rule for zeros around convolutions.
   var padsLikeTensorFlow: Bool?
+
+  static let tensorFlow = NetworkTraits(epsilon: 1e-3, padsLikeTensorFlow: true)
 }
 
 extension Substring {

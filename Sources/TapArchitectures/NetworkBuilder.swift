@@ -195,10 +195,22 @@ struct NetworkBuilder {
     return append(name, .windowPooling(WindowPooling(.maximum, axis)), x, channels: x.channels)
   }
 
-  mutating func averagePool(_ name: String, _ x: Value, kernel: Int, stride: Int) -> Value {
-    let axis = WindowAxis(kernel: kernel, stride: stride)
+  mutating func averagePool(
+    _ name: String, _ x: Value, kernel: Int, stride: Int, padding: Int = 0, roundsUp: Bool = false,
+    countsPadding: Bool = true
+  ) -> Value {
+    let axis = WindowAxis(
+      kernel: kernel, stride: stride, padding: .symmetric(padding), roundsUp: roundsUp)
     return append(
-      name, .windowPooling(WindowPooling(.average(countsPadding: true), axis)), x, channels: x.channels)
+      name, .windowPooling(WindowPooling(.average(countsPadding: countsPadding), axis)), x,
+      channels: x.channels)
+  }
+
+  /// Every second pixel after a blur by (1, 2, 1) / 4 along both axes, beyond the edge the picture's mirror image. As means of two
+  /// neighbors, and of two neighbors of these: at the edge the mirror image of the one mean is itself.
+  mutating func blurPool(_ name: String, _ x: Value) -> Value {
+    let means = averagePool("\(name).mean", x, kernel: 2, stride: 1)
+    return averagePool(name, means, kernel: 2, stride: 2, padding: 1, countsPadding: false)
   }
 
   mutating func adaptiveAveragePool(_ name: String, _ x: Value, side: Int) -> Value {

@@ -19,19 +19,26 @@ package struct Recognition: Sendable {
     package let taken: String
     package let others: [String]
 
-    /// - Parameters:
-    ///   - isTensorFlow: the numerics, where the origin's name decided them.
+    /// - Parameter isTensorFlow: the numerics of one of timm's networks that it has twice.
     init?(_ architecture: String, isTensorFlow: Bool?) {
-      let twins = NetworkNames.twins(of: architecture).map { "timm's \($0)" }
-      guard let isTensorFlow else {
-        // Under torchvision's names; of timm's networks only the residual ones have these too.
-        guard architecture.hasPrefix("resne"), !twins.isEmpty else { return nil }
-        (taken, others) = ("torchvision's \(architecture)", twins)
+      let original = Architectures.all.first { $0.name == architecture }?.twinOf ?? architecture
+      let same = ([original] + NetworkNames.twins(of: original)).map(Self.publishersName)
+      if let isTensorFlow, let name = NetworkNames.timmsName(of: architecture) {
+        let (plain, tensorFlow) = ("timm's \(name)", "timm's tf_\(name) (other padding and epsilon)")
+        taken = isTensorFlow ? tensorFlow : plain
+        others = [isTensorFlow ? plain : tensorFlow] + same.dropFirst()
         return
       }
-      guard let name = NetworkNames.timmsName(of: architecture) else { return nil }
-      let (plain, tensorFlow) = ("timm's \(name)", "timm's tf_\(name) (other padding and epsilon)")
-      (taken, others) = isTensorFlow ? (tensorFlow, [plain] + twins) : (plain, [tensorFlow] + twins)
+      // Under torchvision's names; of timm's networks only the residual ones have these too.
+      guard architecture.contains("resne"), same.count > 1 else { return nil }
+      let taken = Self.publishersName(architecture)
+      self.taken = taken
+      others = same.filter { $0 != taken }
+    }
+
+    private static func publishersName(_ architecture: String) -> String {
+      let isTorchvisions = KnownWeights.torchvision.contains { $0.architecture == architecture }
+      return "\(isTorchvisions ? "torchvision's" : "timm's") \(architecture)"
     }
   }
 }
@@ -39,31 +46,42 @@ package struct Recognition: Sendable {
 extension Architectures {
   /// The network whose tensors these are, each with a use in it; nil if they are like those of no architecture.
   ///
-  /// - Parameter origin: as for ``recognised(_:origin:)``.
+  /// - Parameters:
+  ///   - origin: as for ``recognised(_:origin:)``.
+  ///   - stated: the network that they are said to be: no other one is tried.
   /// - Throws: ``ArchitectureError`` for tensors that are like an architecture's: why they are not, for the nearest one.
   package static func recognition(
-    _ weights: StateDictionary, origin: String = ""
+    _ weights: StateDictionary, origin: String = "", stated: NetworkNames.Meaning? = nil
   ) throws(ArchitectureError) -> Recognition? {
+    let candidates = candidates(origin: origin, stated: stated)
+    let schemes = KeyScheme.all(isTensorFlow: stated?.isTensorFlow ?? origin.contains("tf_"))
+    let ownTraits: NetworkTraits = stated?.isTensorFlow == true ? .tensorFlow : NetworkTraits()
     var fits: [Fit] = []
-    var objections: [ArchitectureError] = []
+    var objections: [Objection] = []
     for prefix in Prefix.candidates(in: weights) {
       let inner = prefix.removed(from: weights)
-      for names in [TensorNames(inner)] + KeyScheme.all(origin: origin).compactMap({ $0.translated(inner) }) {
-        for architecture in all where architecture.isProbable(names.weights) {
+      let named = [TensorNames(inner, traits: ownTraits)] + schemes.compactMap { $0.translated(inner) }
+      for names in named {
+        for architecture in candidates where architecture.isProbable(names.weights) {
           guard names.families?.contains(where: architecture.name.hasPrefix) ?? true else { continue }
-          do throws(ArchitectureError) {
-            let (backbone, unused) = try architecture.backboneAndUnused(names)
-            let leftOver = LeftOver(of: weights, below: prefix, inner: inner, unused: unused)
-            if leftOver.withoutUse.isEmpty {
-              fits.append(
-                Fit(backbone: backbone, prefix: prefix, leftOver: leftOver, traits: names.traits))
-            } else {
-              objections.append(
-                .unusedTensors(
+          let (result, unused) = architecture.tried(names)
+          let leftOver = LeftOver(of: weights, below: prefix, inner: inner, unused: unused)
+          switch result {
+          case .failure(let error):
+            objections.append(
+              Objection(error: error, distance: error.tensorCount + leftOver.withoutUse.count))
+          case .success(let backbone) where leftOver.withoutUse.isEmpty:
+            fits.append(
+              Fit(
+                backbone: backbone, prefix: prefix, leftOver: leftOver,
+                isTensorFlow: names.hasTensorFlowTwin ? names.traits.padsLikeTensorFlow : nil))
+          case .success:
+            objections.append(
+              Objection(
+                error: .unusedTensors(
                   leftOver.withoutUse, architecture: architecture.name, found: weights.tensors.count,
-                  nearest: []))
-            }
-          } catch { objections.append(error) }
+                  nearest: []), distance: leftOver.withoutUse.count))
+          }
         }
       }
     }
@@ -73,17 +91,27 @@ extension Architectures {
     }
     return Recognition(
       backbone: best.backbone, prefix: best.prefix.text, remarks: best.remarks,
-      choice: Recognition.Choice(best.backbone.name, isTensorFlow: best.traits.padsLikeTensorFlow))
+      choice: Recognition.Choice(best.backbone.name, isTensorFlow: best.isTensorFlow))
+  }
+
+  /// The architectures that are tried: the one that is stated, else each that tensors tell, or its twin if the origin begins with
+  /// the twin's name.
+  private static func candidates(origin: String, stated: NetworkNames.Meaning?) -> [Architecture] {
+    if let stated { return all.filter { $0.name == stated.architecture } }
+    let twins = all.filter { $0.twinOf != nil }.map(\.name)
+    let twin = NetworkNames.name(ofFile: origin, among: twins)
+    let original = all.first { $0.name == twin }?.twinOf
+    return all.filter { $0.twinOf == nil ? $0.name != original : $0.name == twin }
   }
 
   /// The smallest objection, with the names of the architectures that have the next ones.
-  private static func nearest(_ objections: [ArchitectureError]) -> ArchitectureError? {
-    let sorted = objections.sorted { $0.tensorCount < $1.tensorCount }
-    guard case .unusedTensors(let names, let architecture, let found, _)? = sorted.first else {
-      return sorted.first
+  private static func nearest(_ objections: [Objection]) -> ArchitectureError? {
+    let sorted = objections.sorted { $0.distance < $1.distance }
+    guard case .unusedTensors(let names, let architecture, let found, _)? = sorted.first?.error else {
+      return sorted.first?.error
     }
     var nearest: [String] = []
-    for case .unusedTensors(_, let other, _, _) in sorted
+    for case .unusedTensors(_, let other, _, _) in sorted.map(\.error)
     where other != architecture && !nearest.contains(other) {
       nearest.append(other)
     }
@@ -91,12 +119,20 @@ extension Architectures {
   }
 }
 
+/// Why tensors are not an architecture's.
+private struct Objection {
+  let error: ArchitectureError
+  /// How many tensors lack, differ or have no use.
+  let distance: Int
+}
+
 /// A network that has a use for every tensor below a prefix.
 private struct Fit {
   let backbone: Backbone
   let prefix: Prefix
   let leftOver: LeftOver
-  let traits: NetworkTraits
+  /// The numerics of one of timm's networks that it has twice.
+  let isTensorFlow: Bool?
 
   /// The one to take of networks below several prefixes: averaged weights before the last ones, as timm prefers them.
   static func preferred(_ fits: [Fit]) throws(ArchitectureError) -> Fit? {
@@ -126,7 +162,7 @@ struct Prefix: Hashable {
   /// First convolutions in all the names that are known here.
   private static let firstTensors = [
     "conv1.weight", "features.0.weight", "features.0.0.weight", "features.conv0.weight", "conv_stem.weight",
-    "_conv_stem.weight", "stem.0.weight",
+    "_conv_stem.weight", "stem.0.weight", "conv1.0.weight", "layer0.conv1.weight",
   ]
   /// A file can name any number of them; blocks have a `conv1.weight` too, and longer prefixes.
   private static let limit = 100
@@ -240,11 +276,11 @@ private struct LeftOver {
 }
 
 extension ArchitectureError {
-  /// How many tensors it is about.
+  /// How many tensors lack or differ.
   fileprivate var tensorCount: Int {
     switch self {
     case .missingTensors(let names, _, _): names.count
-    case .unusedTensors(let names, _, _, _): names.count
+    case .wrongShape: 1
     default: 0
     }
   }

@@ -3,52 +3,92 @@
 // Zagoruyko, Komodakis, "Wide Residual Networks" (2016).
 
 import TapProvenance
+import TapTensors
 
 struct ResNet {
+  /// The layers before the blocks.
+  enum Stem {
+    /// One convolution of 7 x 7.
+    case plain
+    /// Three of 3 x 3, with these outputs.
+    case deep(Int, Int, Int)
+    /// A plain one under Caffe's names, and a pooling without padding.
+    case caffe
+  }
+
+  /// What a stride of 2 in a block, and the pooling before the blocks, are done with.
+  enum Antialiasing { case none, average, blur }
+
+  /// How many channels an excitation is squeezed to.
+  enum Excitation {
+    case none
+    /// A sixteenth of the channels, to a multiple of 8.
+    case multipleOfEight
+    case sixteenth
+  }
+
   let name: String
   /// Blocks of each of the four stages.
   let depths: [Int]
   /// Three convolutions a block, the outer ones of one pixel, instead of two.
-  let isBottleneck: Bool
+  var isBottleneck: Bool
   var groups = 1
   /// Channels of a group in the first stage.
   var groupWidth = 64
-
-  static let variants = [
-    ResNet(name: "resnet18", depths: [2, 2, 2, 2], isBottleneck: false),
-    ResNet(name: "resnet34", depths: [3, 4, 6, 3], isBottleneck: false),
-    ResNet(name: "resnet50", depths: [3, 4, 6, 3], isBottleneck: true),
-    ResNet(name: "resnet101", depths: [3, 4, 23, 3], isBottleneck: true),
-    ResNet(name: "resnet152", depths: [3, 8, 36, 3], isBottleneck: true),
-    ResNet(name: "resnext50_32x4d", depths: [3, 4, 6, 3], isBottleneck: true, groups: 32, groupWidth: 4),
-    ResNet(name: "resnext101_32x8d", depths: [3, 4, 23, 3], isBottleneck: true, groups: 32, groupWidth: 8),
-    ResNet(name: "resnext101_64x4d", depths: [3, 4, 23, 3], isBottleneck: true, groups: 64, groupWidth: 4),
-    ResNet(name: "wide_resnet50_2", depths: [3, 4, 6, 3], isBottleneck: true, groupWidth: 128),
-    ResNet(name: "wide_resnet101_2", depths: [3, 4, 23, 3], isBottleneck: true, groupWidth: 128),
-  ]
+  var stem = Stem.plain
+  /// Whether a shortcut is averaged before its convolution, in place of a stride.
+  var averagesShortcuts = false
+  var antialiasing = Antialiasing.none
+  var excitation = Excitation.none
+  /// Whether a bottleneck has its stride on the first convolution.
+  var stridesFirst = false
+  var preprocessing = Preprocessing()
+  /// The network with the same tensors that is taken where nothing says which one it is.
+  var twinOf: String?
 
   var architecture: Architecture {
     let width = innerWidth(256)
     let last = "layer3.\(depths[2] - 1)"
-    return Architecture(
-      name, Preprocessing(),
-      probes: [
-        ("\(last).conv1.weight", isBottleneck ? [width, 1024, 1, 1] : [256, 256, 3, 3]),
-        ("\(last).conv2.weight", [width, width / groups, 3, 3]),
-      ], build: build)
+    let inputs = outputs(depths[2] == 1 ? 128 : 256)
+    var probes: [(String, Shape)] = [
+      ("\(last).conv1.weight", isBottleneck ? [width, inputs, 1, 1] : [256, inputs, 3, 3]),
+      ("\(last).conv2.weight", [width, width / groups, 3, 3]),
+    ]
+    switch stem {
+    case .plain: break
+    case .deep(let first, let second, _): probes.append(("conv1.3.weight", [second, first, 3, 3]))
+    case .caffe: probes.append(("layer0.conv1.weight", [64, 3, 7, 7]))
+    }
+    if excitation != .none { probes.append(("\(last).\(excitationName).fc1.bias", [squeezed(outputs(256))])) }
+    return Architecture(name, preprocessing, probes: probes, twinOf: twinOf, build: build)
   }
 
   /// Channels of the 3 x 3 convolution in a stage of `width`.
   private func innerWidth(_ width: Int) -> Int { width * groupWidth / 64 * groups }
 
+  private func outputs(_ width: Int) -> Int { isBottleneck ? 4 * width : width }
+
+  private func squeezed(_ channels: Int) -> Int {
+    excitation == .sixteenth ? channels / 16 : max(8, (channels / 16 + 4) / 8 * 8)
+  }
+
+  private var isCaffes: Bool { if case .caffe = stem { true } else { false } }
+
+  private var excitationName: String { isCaffes ? "se_module" : "se" }
+
   private func build(_ network: inout NetworkBuilder) {
-    var value = network.convolution(
-      "conv1", NetworkBuilder.input, to: 64, kernel: 7, stride: 2, padding: 3, hasBias: false)
-    value = network.batchNormalization("bn1", value)
-    value = network.activation("relu", value, .relu)
+    var value = buildStem(&network)
     network.tap(value, "convolution")
-    value = network.maxPool("maxpool", value, kernel: 3, stride: 2, padding: 1)
-    network.tap(value, "max pool")
+    switch antialiasing {
+    case .none:
+      value = network.maxPool(
+        "maxpool", value, kernel: 3, stride: 2, padding: isCaffes ? 0 : 1, roundsUp: isCaffes)
+    case .average: value = network.averagePool("maxpool", value, kernel: 2, stride: 2)
+    case .blur:
+      value = network.maxPool("maxpool.0", value, kernel: 3, stride: 1, padding: 1)
+      value = network.blurPool("maxpool", value)
+    }
+    network.tap(value, antialiasing == .average ? "average pool" : "max pool")
     for (stage, depth) in depths.enumerated() {
       for block in 0..<depth {
         let isLast = block == depth - 1
@@ -62,7 +102,30 @@ struct ResNet {
         }
       }
     }
-    network.classify(value, layer: "fc")
+    network.classify(value, layer: isCaffes ? "last_linear" : "fc")
+  }
+
+  private func buildStem(_ network: inout NetworkBuilder) -> Value {
+    var value = NetworkBuilder.input
+    var norm = "bn1"
+    switch stem {
+    case .plain:
+      value = network.convolution("conv1", value, to: 64, kernel: 7, stride: 2, padding: 3, hasBias: false)
+    case .caffe:
+      value = network.convolution(
+        "layer0.conv1", value, to: 64, kernel: 7, stride: 2, padding: 3, hasBias: false)
+      norm = "layer0.bn1"
+    case .deep(let first, let second, let third):
+      for (index, outputs) in [first, second, third].enumerated() {
+        value = network.convolution(
+          "conv1.\(3 * index)", value, to: outputs, kernel: 3, stride: index == 0 ? 2 : 1, hasBias: false)
+        guard index < 2 else { break }
+        value = network.batchNormalization("conv1.\(3 * index + 1)", value)
+        value = network.activation("conv1.\(3 * index + 2)", value, .relu)
+      }
+    }
+    value = network.batchNormalization(norm, value)
+    return network.activation("relu", value, .relu)
   }
 
   private var kind: String { isBottleneck ? "bottleneck" : "residual" }
@@ -70,28 +133,50 @@ struct ResNet {
   private func residualBlock(
     _ network: inout NetworkBuilder, _ name: String, _ input: Value, width: Int, stride: Int
   ) -> Value {
-    let outputs = isBottleneck ? 4 * width : width
+    let outputs = outputs(width)
     let inner = innerWidth(width)
     let layers: [(outputs: Int, kernel: Int, stride: Int, groups: Int)] =
       isBottleneck
-      ? [(inner, 1, 1, 1), (inner, 3, stride, groups), (outputs, 1, 1, 1)]
+      ? [
+        (inner, 1, stridesFirst ? stride : 1, 1), (inner, 3, stridesFirst ? 1 : stride, groups),
+        (outputs, 1, 1, 1),
+      ]
       : [(width, 3, stride, 1), (width, 3, 1, 1)]
     var value = input
     for (index, layer) in layers.enumerated() {
+      let isSmoothed = layer.stride > 1 && antialiasing != .none
       value = network.convolution(
-        "\(name).conv\(index + 1)", value, to: layer.outputs, kernel: layer.kernel, stride: layer.stride,
-        groups: layer.groups, hasBias: false)
+        "\(name).conv\(index + 1)", value, to: layer.outputs, kernel: layer.kernel,
+        stride: isSmoothed ? 1 : layer.stride, groups: layer.groups, hasBias: false)
       value = network.batchNormalization("\(name).bn\(index + 1)", value)
       guard index < layers.count - 1 else { break }
       value = network.activation(index == 0 ? "\(name).relu" : "\(name).relu_\(index)", value, .relu)
+      guard isSmoothed else { continue }
+      value =
+        antialiasing == .blur
+        ? network.blurPool("\(name).aa", value)
+        : network.averagePool("\(name).aa", value, kernel: 2, stride: 2)
+    }
+    if isCaffes, !isBottleneck {
+      value = network.activation("\(name).relu_1", value, .relu)
+    }
+    if excitation != .none {
+      value = network.squeezeExcitation(
+        "\(name).\(excitationName)", value, to: squeezed(outputs), .relu, .sigmoid)
     }
     var shortcut = input
     if stride > 1 || input.channels != outputs {
+      let first = averagesShortcuts ? 1 : 0
+      if averagesShortcuts, stride > 1 {
+        shortcut = network.averagePool(
+          "\(name).downsample.0", shortcut, kernel: 2, stride: 2, roundsUp: true, countsPadding: false)
+      }
       shortcut = network.convolution(
-        "\(name).downsample.0", input, to: outputs, kernel: 1, stride: stride, hasBias: false, gain: 1)
-      shortcut = network.batchNormalization("\(name).downsample.1", shortcut)
+        "\(name).downsample.\(first)", shortcut, to: outputs, kernel: 1,
+        stride: averagesShortcuts ? 1 : stride, hasBias: false, gain: 1)
+      shortcut = network.batchNormalization("\(name).downsample.\(first + 1)", shortcut)
     }
     value = network.add("\(name).add", value, shortcut)
-    return network.activation("\(name).relu_\(layers.count - 1)", value, .relu)
+    return network.activation("\(name).relu_\(isCaffes ? 2 : layers.count - 1)", value, .relu)
   }
 }

@@ -71,7 +71,8 @@ import Testing
     return worst
   }
 
-  @Test(arguments: Architectures.names)
+  /// timm's residual networks are compared in a suite of their own.
+  @Test(arguments: Architectures.names.filter { !ResidualNetworkTests.names.contains($0) })
   func agreesWithPyTorch(name: String) throws {
     let reference = try Reference(name)
     let weights = try ReferenceParameters.weights(of: name)

@@ -17,7 +17,10 @@ import Testing
     "tf_mobilenetv3_small_100": "mobilenet_v3_small", "efficientnet_b0": "efficientnet_b0",
     "tf_efficientnet_b1": "efficientnet_b1", "tf_efficientnet_lite0": "efficientnet_lite0",
     "efficientnet_lite0": "efficientnet_lite0",
-    "convnext_tiny": "convnext_tiny",
+    "convnext_tiny": "convnext_tiny", "efficientnet_b5": "efficientnet_b5",
+    "tf_efficientnet_b3": "efficientnet_b3", "efficientnet_lite2": "efficientnet_lite2",
+    "efficientnet-b0": "efficientnet_b0", "efficientnet-b1": "efficientnet_b1",
+    "efficientnet-b3": "efficientnet_b3",
   ]
 
   @Test(arguments: expected.keys.sorted())
@@ -41,5 +44,18 @@ import Testing
     let reference = try file.floats(name, in: bytes.span).elements
     let error = normalizedError(logits, reference)
     #expect(error <= 2e-5, "\(error)")
+    // The name that is stated decides as the file's does.
+    let meaning = try #require(NetworkNames.meaning(of: name))
+    let stated = try Architectures.recognition(weights, stated: meaning)?.backbone
+    #expect(stated?.graphHash == backbone.graphHash && stated?.weightsHash == backbone.weightsHash)
+  }
+
+  /// A name of timm's is that of a network with random weights too.
+  @Test func tensorFlowsVariantsHaveNames() throws {
+    let (plain, tensorFlow) = try (
+      Architectures.seeded("efficientnet_b0", seed: 0), Architectures.seeded("tf_efficientnet_b0", seed: 0)
+    )
+    #expect(plain.name == tensorFlow.name && plain.graphHash != tensorFlow.graphHash)
+    #expect(throws: ArchitectureError.self) { try Architectures.seeded("tf_resnet50", seed: 0) }
   }
 }

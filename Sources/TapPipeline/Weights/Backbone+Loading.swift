@@ -56,17 +56,20 @@ extension Backbone {
   /// the weights, of what is published of weights with their SHA-256, or the architecture's default.
   ///
   /// - Parameters:
+  ///   - architecture: the network of a checkpoint whose tensors do not tell it, by a name of timm or torchvision; nil leaves it to
+  ///     `config.json`, the file's hash and name, and the usual one of several.
   ///   - isComplete: whether `change` states mean and deviation: an `.onnx` file without any preprocessing is refused otherwise.
   ///   - change: gives the preprocessing to be used for the one found.
   /// - Throws: ``BackboneLoadingError``.
   public static func loaded(
-    _ source: String, locator: WeightsLocator = WeightsLocator(), isComplete: Bool = false,
-    changing change: (Preprocessing) -> Preprocessing = { $0 }
+    _ source: String, locator: WeightsLocator = WeightsLocator(), architecture: String? = nil,
+    isComplete: Bool = false, changing change: (Preprocessing) -> Preprocessing = { $0 }
   ) throws(BackboneLoadingError) -> LoadedBackbone {
     if Architectures.names.contains(source) {
       let known = KnownWeights.of(source)
       guard let first = known.first else { throw .noKnownWeights(source) }
       let weights = known.first { locator.find($0) != nil } ?? first
+      try require(architecture, meaning: source, by: "the backbone's name")
       var backbone = try Self.known(weights, locator)
       backbone.preprocessing = change(weights.preprocessing ?? backbone.preprocessing)
       return LoadedBackbone(backbone: backbone, origin: .published(weights.checkpoint.name))
@@ -74,14 +77,14 @@ extension Backbone {
     guard FileSystem.exists(source) else { throw unknown(source) }
     let beside = try PreprocessingFile(beside: source)
     if source.lowercased().hasSuffix(".onnx") {
+      if let architecture { throw .noChoice(architecture, path: source) }
       return try onnx(source, beside, isComplete: isComplete, changing: change)
     }
     let (weights, digest) = try checkpoint(source)
-    let origin = beside.architecture ?? FileSystem.name(of: source)
-    let recognised = try recognised(weights.state, origin: origin, path: source)
-    var backbone = recognised.backbone
     let known = KnownWeights.published(digest)
-    let choice = try agreed(recognised, beside, path: source, isPublished: known != nil)
+    let (recognised, choice) = try recognised(
+      weights.state, as: architecture, beside, path: source, published: known)
+    var backbone = recognised.backbone
     let found = beside.preprocessing(over: backbone.preprocessing) ?? known?.preprocessing
     backbone.preprocessing = change(found ?? backbone.preprocessing)
     return LoadedBackbone(
@@ -149,42 +152,6 @@ extension Backbone {
     }
   }
 
-  /// The network whose tensors the checkpoint holds; if none does, the objection of the one that comes closest.
-  private static func recognised(
-    _ tensors: StateDictionary, origin: String, path: String
-  ) throws(BackboneLoadingError) -> Recognition {
-    do throws(ArchitectureError) {
-      if let found = try Architectures.recognition(tensors, origin: origin) { return found }
-    } catch { throw .architecture(path: path, error) }
-    throw .notRecognised(path: path, tensors: tensors.tensors.keys.sorted())
-  }
-
-  /// Whether `config.json` or the file's name means the network that the tensors are like.
-  ///
-  /// - Returns: a sentence on networks with the same tensors, where nothing says which it is.
-  private static func agreed(
-    _ recognised: Recognition, _ beside: PreprocessingFile, path: String, isPublished: Bool
-  ) throws(BackboneLoadingError) -> [String] {
-    let name = recognised.backbone.name
-    try beside.requirePlainNetwork()
-    if let stated = beside.architecture {
-      guard NetworkNames.architecture(of: stated) == name else {
-        throw .otherNetwork(
-          path: path, named: stated, in: beside.architectureFile, recognised: name,
-          meaning: NetworkNames.architecture(of: stated))
-      }
-      return []
-    }
-    if let twin = NetworkNames.twin(ofFile: FileSystem.name(of: path), name), !isPublished {
-      throw .otherNetwork(path: path, named: twin, in: nil, recognised: name, meaning: nil)
-    }
-    guard let choice = recognised.choice, !isPublished else { return [] }
-    return [
-      "Tensors do not tell \(choice.taken) from \(choice.others.joined(separator: " and ")): it is taken for the former "
-        + "('architecture' in timm's config.json beside the file decides)."
-    ]
-  }
-
   /// The tensors and the SHA-256 of a file; a hash in its name must be that of its bytes.
   private static func checkpoint(
     _ path: String
@@ -205,58 +172,5 @@ extension Backbone {
     .unknown(
       source, known: Architectures.names,
       nearest: NearestName.nearest(to: source, in: Architectures.names))
-  }
-}
-
-/// A backbone could not be loaded.
-public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
-  /// Neither a built-in name nor a file.
-  case unknown(String, known: [String], nearest: String?)
-  /// A built-in backbone for which no published weights are known.
-  case noKnownWeights(String)
-  /// The weights were not found or are not those published.
-  case weights(WeightsError)
-  /// A file beside the weights that does not say what it should.
-  case preprocessing(path: String, problem: String)
-  /// An ONNX file of which nobody says what pictures it expects.
-  case noPreprocessing(String)
-  /// An ONNX file that cannot be read, or a network that cannot be run.
-  case onnx(ONNXError)
-  /// A checkpoint that cannot be read.
-  case checkpoint(CheckpointError)
-  /// The tensors of a checkpoint are those of no architecture.
-  case notRecognised(path: String, tensors: [String])
-  /// A configuration or a file's name means another network than the one that the tensors are like.
-  case otherNetwork(path: String, named: String, in: String?, recognised: String, meaning: String?)
-  /// The tensors of a checkpoint are not those of the architecture.
-  case architecture(path: String, ArchitectureError)
-
-  public var description: String {
-    switch self {
-    case .unknown(let name, let known, let nearest):
-      "unknown backbone '\(name)': neither a file nor one of the \(known.count) built-in names"
-        + (nearest.map { ". Did you mean '\($0)'?" } ?? "") + " ('layertap layers --help' lists them)"
-    case .noKnownWeights(let name): "no published weights are known for \(name): give a checkpoint's path"
-    case .weights(let error): error.description
-    case .preprocessing(let path, let problem): "\(path): \(problem)"
-    case .noPreprocessing(let path):
-      "\(path) does not say what pictures it expects, and a wrong guess costs accuracy unseen: state --mean and --std (and "
-        + "--scale, --size, --channels where they differ from 255, 224 and rgb), or write them into \(path).preprocessing.json"
-    case .onnx(let error): error.description
-    case .checkpoint(let error): error.description
-    case .notRecognised(let path, let tensors):
-      "\(path): its \(tensors.count) tensors (\(tensors.prefix(3).joined(separator: ", "))\(tensors.count > 3 ? ", …" : "")) "
-        + "are those of no architecture known here: \(Architectures.names.joined(separator: ", "))"
-    case .otherNetwork(let path, let named, let file, let recognised, let meaning):
-      if let meaning {
-        "\(path): its tensors are those of \(recognised), but \(file ?? "its name") says \(named), which is \(meaning) here: one "
-          + "of the two files is the wrong one"
-      } else {
-        "\(path): \(file.map { "\($0) says" } ?? "its name says") \(named), which is none of the networks here, though its tensors have "
-          + "names and shapes of \(recognised)'s; as \(recognised) it would give other features. Export the network to ONNX "
-          + "(torch.onnx.export) and give that file; if the name is wrong, change it"
-      }
-    case .architecture(let path, let error): "\(path): \(error)"
-    }
   }
 }

@@ -4,7 +4,10 @@ No weight files take part: parameters and the input come from a counter-based ge
 Tests/TapArchitecturesTests/ReferenceParameters.swift repeats. For the logits and some nodes of each network's graph it
 stores values at positions drawn by the same generator, each channel's mean, and the largest absolute value.
 
-Run: python3 generate.py [architecture … | timm]   (torch 2.13.0, torchvision 0.29.2, timm 1.0.31, efficientnet-lite-pytorch 0.1.0, safetensors, numpy;
+timm.safetensors has logits of timm's networks under timm's names and of efficientnet_pytorch's, with the tensors' names and
+shapes; residual.safetensors those of timm's residual networks, whose names are the architectures' own.
+
+Run: python3 generate.py [architecture … | timm | residual]   (torch 2.13.0, torchvision 0.29.2, timm 1.0.31, efficientnet_pytorch 0.7.1, efficientnet-lite-pytorch 0.1.0, safetensors, numpy;
 a torchvision built for CUDA needs its compiled operators stubbed out where PyTorch is for the CPU alone)
 """
 
@@ -19,6 +22,7 @@ import numpy as np
 import timm
 import torch
 import torchvision
+from efficientnet_pytorch import EfficientNet
 from efficientnet_lite_pytorch import EfficientNet as Lite
 from safetensors.numpy import save_file
 from torch import nn
@@ -33,7 +37,17 @@ efficientnet_b3 efficientnet_b4 efficientnet_b5 efficientnet_b6 efficientnet_b7 
 efficientnet_lite2 efficientnet_lite3 efficientnet_lite4 convnext_tiny convnext_small convnext_base resnet20_cifar10
 resnet32_cifar10 resnet44_cifar10 resnet56_cifar10 resnet110_cifar10""".split()
 TIMM = """resnet18 vgg11 densenet121 mobilenetv2_100 mobilenetv3_large_100 mobilenetv3_small_100 efficientnet_b0 tf_efficientnet_b1
-tf_mobilenetv3_small_100 tf_efficientnet_lite0 efficientnet_lite0 convnext_tiny""".split()
+tf_mobilenetv3_small_100 tf_efficientnet_lite0 efficientnet_lite0 convnext_tiny efficientnet_b5 tf_efficientnet_b3
+efficientnet_lite2""".split()
+# Names of the package efficientnet_pytorch.
+PACKAGE = ["efficientnet-b0", "efficientnet-b1", "efficientnet-b3"]
+RESIDUAL = """resnet26 resnet200 resnext101_32x4d resnet18d resnet26d resnet34d resnet50d resnet101d resnet152d resnet200d
+resnext50d_32x4d resnet10t resnet14t resnet26t resnet50t resnet50c resnet101c resnet152c resnet50s resnet101s resnet152s seresnet18
+seresnet34 seresnet50 seresnet101 seresnet152 seresnet50t seresnet152d seresnext50_32x4d seresnext101_32x4d seresnext101_32x8d
+seresnext101_64x4d seresnext26d_32x4d seresnext26t_32x4d seresnext101d_32x8d resnetblur18 resnetblur50 resnetblur50d resnetblur101d
+resnetaa34d resnetaa50 resnetaa50d resnetaa101d seresnetaa50d seresnextaa101d_32x8d legacy_seresnet18 legacy_seresnet34
+legacy_seresnet50 legacy_seresnet101 legacy_seresnet152 legacy_seresnext26_32x4d legacy_seresnext50_32x4d
+legacy_seresnext101_32x4d""".split()
 # Nodes of the traced graph that are no activations in N, C, H, W, or the same as the node before.
 SKIPPED = re.compile(r"permute|_weight$|_bias$|layer_scale$|stochastic_depth|dropout|layer_norm|flatten|^x$|^size")
 SKIPPED_CONVNEXT = re.compile(r"block\.[1-6]$|^classifier")
@@ -149,12 +163,34 @@ def torchvision_taps(name, model, x):
     return result | {"logits": logits}
 
 
+def residual_references():
+    """Logits of timm's residual networks, how many tensors they have, and their size and crop: residual.safetensors."""
+    tensors, networks = {}, {}
+    for name in RESIDUAL:
+        # Means of pairs in place of strides need shortcuts of the same size.
+        side = 64 if "aa" in name else SIZE
+        x = torch.from_numpy((2 * uniform("input", 3 * side * side) - 1).reshape(1, 3, side, side)).double()
+        model = fill(timm.create_model(name, pretrained=False))
+        names = [n for n in model.state_dict() if not n.endswith("num_batches_tracked")]
+        settings = model.pretrained_cfg
+        networks[name] = [len(names), side, settings["input_size"][1], settings["crop_pct"], settings["interpolation"]]
+        tensors[name] = model(x)[0].numpy().astype(np.float32)
+        print(name, networks[name], float(np.abs(tensors[name]).max()), file=sys.stderr)
+        del model
+        gc.collect()
+    metadata = {"networks": json.dumps(networks), "timm": timm.__version__}
+    save_file(tensors, Path(__file__).parent / "residual.safetensors", metadata=metadata)
+
+
 def timm_references():
-    """Logits of timm's networks, with the names and shapes of their tensors: timm.safetensors."""
+    """Logits of networks under other names, with the names and shapes of their tensors: timm.safetensors."""
     x = torch.from_numpy((2 * uniform("input", 3 * SIZE * SIZE) - 1).reshape(1, 3, SIZE, SIZE)).double()
     tensors, parameters = {}, {}
-    for name in TIMM:
-        model = fill(timm.create_model(name, pretrained=False))
+    for name in TIMM + PACKAGE:
+        if name in PACKAGE:
+            model = fill(EfficientNet.from_name(name, image_size=SIZE))
+        else:
+            model = fill(timm.create_model(name, pretrained=False))
         parameters[name] = [
             [n, list(t.shape)] for n, t in model.state_dict().items() if not n.endswith("num_batches_tracked")
         ]
@@ -195,6 +231,9 @@ def main():
 
 if __name__ == "__main__":
     with torch.no_grad():
-        if sys.argv[1:] != ["timm"]:
+        if sys.argv[1:] not in (["timm"], ["residual"]):
             main()
-        timm_references()
+        if sys.argv[1:] != ["residual"]:
+            timm_references()
+        if sys.argv[1:] != ["timm"]:
+            residual_references()

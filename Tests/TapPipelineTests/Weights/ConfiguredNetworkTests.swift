@@ -43,9 +43,13 @@ import Testing
         alone.remarks.count == 1 && alone.remarks[0].contains("timm's resnetblur18"), "\(alone.remarks)")
       for name in ["resnet18", "resnet18.a1_in1k", "gluon_resnet18_v1b", "swsl_resnet18"] {
         try AtomicWriter.replace(configuration, with: Self.configuration(name))
-        #expect(try Backbone.loaded(path).remarks == [], "\(name)")
+        let found = try Backbone.loaded(path)
+        #expect(found.remarks == [] && found.backbone.graphHash == alone.backbone.graphHash, "\(name)")
       }
-      for name in ["vgg16", "resnetblur18", "resnet50", "another"] {
+      try AtomicWriter.replace(configuration, with: Self.configuration("resnetblur18"))
+      let blurred = try Backbone.loaded(path)
+      #expect(blurred.remarks == [] && blurred.backbone.name == "resnetblur18")
+      for name in ["vgg16", "resnetaa50", "resnet50", "ecaresnet26t"] {
         try AtomicWriter.replace(configuration, with: Self.configuration(name))
         let error = try #require(Self.error(path), "\(name)")
         #expect(
@@ -54,7 +58,8 @@ import Testing
               path: path, named: name, in: configuration, recognised: "resnet18",
               meaning: NetworkNames.architecture(of: name)))
         #expect(error.description.contains(name) && error.description.contains("resnet18"))
-        #expect(error.description.contains("ONNX") == ["resnetblur18", "another"].contains(name))
+        #expect(error.description.contains("ONNX") == (name == "ecaresnet26t"))
+        #expect(error.description.contains("create_model('ecaresnet26t'") == (name == "ecaresnet26t"))
       }
       // A file of ours beside it says the preprocessing; config.json still says the network.
       try AtomicWriter.replace(path + ".preprocessing.json", with: "{\"size\": 64}")
@@ -68,8 +73,51 @@ import Testing
       // A name that says another network does so without a configuration too.
       try FileSystem.remove(configuration)
       try FileSystem.rename(path, to: folder + "/resnetblur18-trained.safetensors")
-      let named = Self.error(folder + "/resnetblur18-trained.safetensors")
-      #expect(named?.description.contains("its name says resnetblur18") == true)
+      let named = try Backbone.loaded(folder + "/resnetblur18-trained.safetensors")
+      #expect(
+        named.backbone.name == "resnetblur18"
+          && named.remarks.first?.contains("timm's resnetblur18 from torchvision's resnet18") == true,
+        "\(named.remarks)")
+    }
+  }
+
+  /// What is stated decides, where it fits the tensors and nothing says otherwise.
+  @Test func aStatedSettingDecidesOrIsRefused() throws {
+    try withTemporaryFolder { folder in
+      let (path, configuration) = (folder + "/model.safetensors", folder + "/config.json")
+      try AtomicWriter.replace(path, with: WeightFiles.safetensors(try Self.parameters("resnet18")))
+      func loaded(_ architecture: String, _ source: String? = nil) throws(BackboneLoadingError)
+        -> LoadedBackbone
+      {
+        try Backbone.loaded(source ?? path, architecture: architecture)
+      }
+      #expect(try Backbone.loaded(path).remarks.first?.contains("--architecture") == true)
+      for (name, expected) in [
+        ("resnet18", "resnet18"), ("tv_resnet18", "resnet18"), ("resnetblur18.untrained", "resnetblur18"),
+      ] {
+        let found = try loaded(name)
+        #expect(found.backbone.name == expected && found.remarks == [], "\(name)")
+      }
+      #expect(
+        throws: BackboneLoadingError.otherNetwork(
+          path: path, named: "resnet50", in: "'architecture'", recognised: "resnet18", meaning: "resnet50")
+      ) { try loaded("resnet50") }
+      #expect(throws: BackboneLoadingError.unknownArchitecture("resnet19", nearest: "resnet18")) {
+        try loaded("resnet19")
+      }
+      try AtomicWriter.replace(configuration, with: Self.configuration("resnet18.a1_in1k"))
+      #expect(try loaded("resnet18").remarks == [])
+      #expect(
+        throws: BackboneLoadingError.contradiction(
+          architecture: "resnetblur18", by: configuration, saying: "resnet18.a1_in1k")
+      ) { try loaded("resnetblur18") }
+      // What needs no word is given none that differs.
+      #expect(throws: BackboneLoadingError.self) { try loaded("resnetblur50", "resnet50") }
+      try FileSystem.remove(configuration)
+      try AtomicWriter.replace(folder + "/n.onnx", with: WeightFiles.onnx(layers: 2, channels: 4))
+      #expect(throws: BackboneLoadingError.noChoice("resnet18", path: folder + "/n.onnx")) {
+        try loaded("resnet18", folder + "/n.onnx")
+      }
     }
   }
 
@@ -103,14 +151,18 @@ import Testing
       ("tf_efficientnet_b3_ns", "efficientnet_b3"), ("tf_efficientnet_b0.ap_in1k", "efficientnet_b0"),
       ("mobilenetv2_100", "mobilenet_v2"), ("tf_mobilenetv3_large_100", "mobilenet_v3_large"),
       ("resnet20", "resnet20_cifar10"), ("ig_resnext101_32x8d", "resnext101_32x8d"),
+      ("gluon_resnet152_v1s", "resnet152s"), ("resnetaa50.a1h_in1k", "resnetaa50"),
+      ("ssl_resnext101_32x4d", "resnext101_32x4d"), ("efficientnet-b3", "efficientnet_b3"),
     ] { #expect(NetworkNames.architecture(of: name) == expected, "\(name)") }
     for name in [
-      "resnetaa50", "resnetblur50", "resnet50d", "tf_mobilenetv3_large_075", "tf_resnet50",
-      "tf_efficientnet_es", "seresnet50",
-      "", "tv_vgg", "resnext101_32x4d",
+      "ecaresnet50d", "resnetrs50", "resnet50_gn", "tf_mobilenetv3_large_075", "tf_resnet50",
+      "tf_efficientnet_es", "senet154", "efficientnet-es",
+      "", "tv_vgg", "ig_resnext101_32x32d",
     ] { #expect(NetworkNames.architecture(of: name) == nil, "\(name)") }
-    #expect(NetworkNames.twin(ofFile: "resnetaa50_a1h-4cf422b3.pth", "resnet50") == "resnetaa50")
-    #expect(NetworkNames.twin(ofFile: "resnetblur50d.pth", "resnet50") == nil)
+    #expect(NetworkNames.twins(of: "resnet50") == ["resnetaa50", "resnetblur50"])
+    #expect(
+      NetworkNames.foreignTwin(ofFile: "efficientnet_blur_b0-1.pth", "efficientnet_b0")
+        == "efficientnet_blur_b0")
   }
 
   /// The ending in capital letters is one of ONNX too.

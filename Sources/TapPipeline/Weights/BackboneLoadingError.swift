@@ -1,0 +1,73 @@
+// Why a backbone cannot be loaded.
+
+import TapArchitectures
+import TapCheckpoints
+import TapONNX
+
+/// A backbone could not be loaded.
+public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
+  /// Neither a built-in name nor a file.
+  case unknown(String, known: [String], nearest: String?)
+  /// A built-in backbone for which no published weights are known.
+  case noKnownWeights(String)
+  /// The weights were not found or are not those published.
+  case weights(WeightsError)
+  /// A file beside the weights that does not say what it should.
+  case preprocessing(path: String, problem: String)
+  /// An ONNX file of which nobody says what pictures it expects.
+  case noPreprocessing(String)
+  /// An ONNX file that cannot be read, or a network that cannot be run.
+  case onnx(ONNXError)
+  /// A checkpoint that cannot be read.
+  case checkpoint(CheckpointError)
+  /// The tensors of a checkpoint are those of no architecture.
+  case notRecognised(path: String, tensors: [String])
+  /// A stated architecture that is none of those here.
+  case unknownArchitecture(String, nearest: String?)
+  /// A stated architecture beside something that says another one.
+  case contradiction(architecture: String, by: String, saying: String)
+  /// A stated architecture of a file that describes its own network.
+  case noChoice(String, path: String)
+  /// A configuration, a stated architecture or a file's name means another network than the one that the tensors are like.
+  case otherNetwork(path: String, named: String, in: String?, recognised: String, meaning: String?)
+  /// The tensors of a checkpoint are not those of the architecture.
+  case architecture(path: String, ArchitectureError)
+
+  public var description: String {
+    switch self {
+    case .unknown(let name, let known, let nearest):
+      "unknown backbone '\(name)': neither a file nor one of the \(known.count) built-in names"
+        + (nearest.map { ". Did you mean '\($0)'?" } ?? "") + " ('layertap layers --help' lists them)"
+    case .noKnownWeights(let name): "no published weights are known for \(name): give a checkpoint's path"
+    case .weights(let error): error.description
+    case .preprocessing(let path, let problem): "\(path): \(problem)"
+    case .noPreprocessing(let path):
+      "\(path) does not say what pictures it expects, and a wrong guess costs accuracy unseen: state --mean and --std (and "
+        + "--scale, --size, --channels where they differ from 255, 224 and rgb), or write them into \(path).preprocessing.json"
+    case .onnx(let error): error.description
+    case .checkpoint(let error): error.description
+    case .notRecognised(let path, let tensors):
+      "\(path): its \(tensors.count) tensors (\(tensors.prefix(3).joined(separator: ", "))\(tensors.count > 3 ? ", …" : "")) "
+        + "are those of none of the \(Architectures.names.count) architectures here ('layertap layers --help' lists them). "
+        + ONNXExport.advice()
+    case .unknownArchitecture(let name, let nearest):
+      "'architecture': none of the networks here is called '\(name)'"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? "") + " ('layertap layers --help' lists them). "
+        + ONNXExport.advice(name)
+    case .contradiction(let architecture, let origin, let other):
+      "'architecture' says \(architecture), but \(origin) says \(other): one of the two is wrong"
+    case .noChoice(let architecture, let path):
+      "\(path) describes its own network: leave 'architecture' (\(architecture)) out"
+    case .otherNetwork(let path, let named, let file, let recognised, let meaning):
+      if let meaning {
+        "\(path): its tensors are those of \(recognised), but \(file ?? "its name") says \(named), which is \(meaning) here: one "
+          + "of the two is wrong"
+      } else {
+        "\(path): \(file.map { "\($0) says" } ?? "its name says") \(named), which is none of the networks here, though its tensors have "
+          + "names and shapes of \(recognised)'s; as \(recognised) it would give other features. "
+          + ONNXExport.advice(named, weights: path) + " If the name is wrong, change it."
+      }
+    case .architecture(let path, let error): "\(path): \(error)"
+    }
+  }
+}
