@@ -43,8 +43,7 @@ extension Command {
     ] + DataInput.reading + Options.lists.declarations + [
       format.declaration, top.declaration, bootstrap.declaration, predictions.declaration,
       against.declaration, ReportFile.parameter.declaration,
-      LoadedModel.backbone.declaration,
-    ] + Options.storing
+    ] + LoadedModel.options + Options.storing
   ) { arguments, console in
     let reportFile = try ReportFile(arguments)
     if let path = arguments[predictions] { try FileSystem.requireWritable(path) }
@@ -52,7 +51,7 @@ extension Command {
     let input = DataInput(arguments[DataInput.parameter])
     try input.refuseImageOptions(
       arguments,
-      [LoadedModel.backbone.declaration] + Options.storing)
+      LoadedModel.options + Options.storing)
     let outputs = try OutputPaths([
       ("--predictions", arguments[predictions]), ("--report", arguments[ReportFile.parameter]),
     ])

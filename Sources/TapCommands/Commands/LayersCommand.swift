@@ -1,6 +1,7 @@
 // `layertap layers`: where a backbone can be tapped, and what that costs.
 
 import LayerTap
+import TapFileSystem
 import TapFormats
 import TapReports
 
@@ -30,8 +31,9 @@ extension Command {
       for each multiply-add of the definition, so Winograd's steps, which need fewer, can come out above the limit.
       """,
     parameters: [
-      backbone.declaration, time.declaration, tune.declaration, Options.instructionSet.declaration,
-      format.declaration,
+      backbone.declaration
+    ] + Options.architecture.declarations + [
+      time.declaration, tune.declaration, Options.instructionSet.declaration, format.declaration,
     ]
   ) { arguments, console in
     for option in [tune.declaration, Options.instructionSet.declaration]
@@ -40,10 +42,15 @@ extension Command {
     }
     let name = arguments[backbone]
     // Shapes and cost do not depend on the weights, so random ones do.
+    let architecture = try Options.architecture.value(arguments).architecture
+    let isNamed = Architectures.names.contains(name) || name.hasPrefix("tf_") && !FileSystem.exists(name)
+    if isNamed, let architecture, architecture != name {
+      throw UsageError.contradiction("'--architecture' is for a checkpoint, and '\(name)' is a name itself")
+    }
     let loaded =
-      Architectures.names.contains(name)
+      isNamed
       ? LoadedBackbone(backbone: try Architectures.seeded(name, seed: 0), origin: .architecture)
-      : try Backbone.loaded(name, isComplete: true)
+      : try Backbone.loaded(name, architecture: architecture, isComplete: true)
     let network = loaded.backbone
     for remark in loaded.remarks { try console.warn(remark) }
     if arguments[time] {

@@ -28,8 +28,8 @@ extension Command {
     parameters: [
       LoadedModel.parameter.declaration, PathSource.images.declaration, PathSource.null.declaration,
       ClassPrinter.format.declaration, top.declaration,
-    ] + Options.listedFiles.declarations + DataInput.reading + [
-      LoadedModel.backbone.declaration, Options.threads.declaration, Options.instructionSet.declaration,
+    ] + Options.listedFiles.declarations + DataInput.reading + LoadedModel.options + [
+      Options.threads.declaration, Options.instructionSet.declaration,
     ]
   ) { arguments, console in
     let model = try LoadedModel(arguments[LoadedModel.parameter])

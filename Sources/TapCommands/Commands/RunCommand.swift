@@ -72,7 +72,8 @@ extension Command {
     _ configuration: ClassificationConfiguration, _ arguments: ParsedArguments, _ console: Console
   ) throws {
     let loaded = try Backbone.loaded(
-      configuration.backbone, isComplete: configuration.changes.isComplete,
+      configuration.backbone, architecture: configuration.architecture,
+      isComplete: configuration.changes.isComplete,
       changing: configuration.changes.applied)
     for remark in loaded.remarks { try console.warn(remark) }
     let backbone = loaded.backbone

@@ -134,7 +134,8 @@ extension Options {
     let settings = try extraction([backbone, preprocessing], arguments)
     let changes = settings.changes
     let loaded = try Backbone.loaded(
-      settings.backbone, isComplete: changes.isComplete, changing: changes.applied)
+      settings.backbone, architecture: settings.architecture, isComplete: changes.isComplete,
+      changing: changes.applied)
     for remark in loaded.remarks { try console.warn(remark) }
     switch loaded.origin {
     case .architecture where changes.mean == nil:

@@ -23,7 +23,7 @@ struct FeatureRows {
     guard paths.count == 1 else {
       throw UsageError.contradiction("\(path) holds features: classify it by itself")
     }
-    for declaration in [LoadedModel.backbone.declaration, Options.instructionSet.declaration]
+    for declaration in LoadedModel.options + [Options.instructionSet.declaration]
       + Options.listedFiles.declarations
     where arguments.has(declaration) {
       throw UsageError.contradiction("'\(declaration.flagName)' is for images; \(path) holds features")

@@ -18,6 +18,9 @@ struct LoadedModel {
       the model was trained with.
       """)
 
+  /// The backbone that is no part of the model.
+  static let options = [backbone.declaration] + Options.architecture.declarations
+
   init(_ path: String) throws {
     (classifier, embedded) = try Classifier.load(path)
   }
@@ -41,9 +44,15 @@ struct LoadedModel {
     _ arguments: ParsedArguments, _ source: Classifier.FeatureSource, _ prefersWhole: Bool
   ) throws -> Backbone {
     // The model knows the preprocessing, so a file that does not say it will do.
+    let architecture = try Options.architecture.value(arguments).architecture
     if let name = arguments[Self.backbone] {
-      return try Backbone.loaded(name, isComplete: true, changing: { _ in source.identity.preprocessing })
-        .backbone
+      return try Backbone.loaded(
+        name, architecture: architecture, isComplete: true,
+        changing: { _ in source.identity.preprocessing }
+      ).backbone
+    }
+    if architecture != nil {
+      throw UsageError.contradiction("'--architecture' says what the checkpoint of '--backbone' is: name it")
     }
     return try knownBackbone(source, prefersWhole: prefersWhole)
   }

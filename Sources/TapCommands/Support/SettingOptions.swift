@@ -32,7 +32,12 @@ extension Options {
 
   /// The network alone.
   static let backbone = SettingParameters(
-    ExtractionSettings.backboneSettings.filter { $0.name == "backbone" }, base: ExtractionSettings())
+    ExtractionSettings.backboneSettings.filter { ["backbone", "architecture"].contains($0.name) },
+    base: ExtractionSettings())
+
+  /// What a checkpoint is, by commands that take its path otherwise.
+  static let architecture = SettingParameters(
+    ExtractionSettings.backboneSettings.filter { $0.name == "architecture" }, base: ExtractionSettings())
 
   /// Whether algorithms are measured.
   static let tune = SettingParameters(

@@ -10,6 +10,8 @@ public struct ClassificationConfiguration: Hashable, Sendable {
   public var list = ListSettings()
   /// A built-in name or a checkpoint's path.
   public var backbone: String
+  /// The network of a checkpoint whose tensors do not tell it; nil leaves it to what is known of the file.
+  public var architecture: String?
   /// What changes in the backbone's preprocessing.
   public var changes: PreprocessingChanges
   /// How many classes are named for each image.
@@ -19,7 +21,7 @@ public struct ClassificationConfiguration: Hashable, Sendable {
 
   init(_ fields: ConfigurationReader) throws(RunError) {
     try fields.allow(
-      ["task", "images", "backbone", "top", "output"] + ListSettings.fileSettings.map(\.name)
+      ["task", "images", "backbone", "architecture", "top", "output"] + ListSettings.fileSettings.map(\.name)
         + ExtractionSettings.preprocessingSettings.map(\.name))
     guard let images = try fields.paths("images") else {
       throw fields.missing("images", "an image file, a folder of them, or a list of such")
@@ -27,7 +29,8 @@ public struct ClassificationConfiguration: Hashable, Sendable {
     self.images = images
     list = try fields.settings(over: ListSettings())
     backbone = try fields.backbone()
-    changes = try fields.settings(over: ExtractionSettings()).changes
+    let settings = try fields.settings(over: ExtractionSettings())
+    (architecture, changes) = (settings.architecture, settings.changes)
     top = try fields.integer("top", in: 1...1000) ?? 5
     output = try fields.path("output")
     if let output, !output.hasSuffix(".csv"), !output.hasSuffix(".json") {

@@ -170,7 +170,8 @@ public struct PipelineRunner: Sendable {
     } else {
       do {
         let loaded = try Backbone.loaded(
-          configuration.backbone, isComplete: configuration.extraction.changes.isComplete,
+          configuration.backbone, architecture: configuration.extraction.architecture,
+          isComplete: configuration.extraction.changes.isComplete,
           changing: configuration.extraction.changes.applied)
         if !loaded.remarks.isEmpty { progress(.loaded(remarks: loaded.remarks)) }
         pretrained = loaded.backbone

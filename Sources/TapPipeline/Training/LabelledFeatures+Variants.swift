@@ -1,6 +1,7 @@
 // The same images prepared in several ways, so that the way can be chosen as a layer is.
 
 import TapFeatures
+import TapFileSystem
 import TapProvenance
 import TapSettings
 import TapTensors
@@ -67,7 +68,7 @@ extension [LabelledFeatures.Item] {
   /// Where two lists of items are not of the same images.
   fileprivate func firstDifference(from other: [LabelledFeatures.Item]) -> Int? {
     for (index, (mine, its)) in zip(self, other).enumerated()
-    where mine.contentHash != its.contentHash || mine.path != its.path {
+    where mine.contentHash != its.contentHash || !mine.path.hasBytes(of: its.path) {
       return index
     }
     return count == other.count ? nil : Swift.min(count, other.count)

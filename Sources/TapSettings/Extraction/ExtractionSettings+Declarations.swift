@@ -7,7 +7,13 @@ extension ExtractionSettings: SettingGroup {
   package static let settings: [Setting<ExtractionSettings>] =
     backboneSettings + preprocessingSettings + [exactColumns]
 
-  package static let examples = [ExtractionSettings(), ExtractionSettings(columns: .exact([]))]
+  package static let examples = [ExtractionSettings(), ExtractionSettings(columns: .exact([])), stated]
+
+  private static var stated: ExtractionSettings {
+    var settings = ExtractionSettings()
+    settings.architecture = "resnetblur50"
+    return settings
+  }
 
   package var brokenRule: SettingsError? { nil }
 
@@ -18,6 +24,15 @@ extension ExtractionSettings: SettingGroup {
       help: "The frozen network: a built-in name (see 'layertap layers') or a checkpoint.",
       get: { .string($0.backbone) },
       set: { settings, value in if let name = value.stringValue { settings.backbone = name } }),
+    Setting(
+      "architecture", .text, valueName: "name", defaultText: "what the tensors say",
+      help: """
+        The network of a checkpoint whose tensors do not tell it, such as resnetblur50 or tf_efficientnet_b0: blur, padding, \
+        epsilon.
+        """,
+      purpose: { _ in "the checkpoint's tensors say it" },
+      get: { $0.architecture.map(JSONValue.string) },
+      set: { settings, value in if let name = value.stringValue { settings.architecture = name } }),
     Setting(
       "layers", .list(.text, isSet: false), valueName: "name",
       help: "Where to tap: layer names, aliases, or 'all'; see 'layertap layers'.",

@@ -17,6 +17,9 @@ public struct ExtractionSettings: Hashable, Sendable {
 
   /// A name, never a path: front ends keep where its weights are.
   public var backbone: String
+  /// The network of a checkpoint whose tensors do not tell it, by a name of timm or torchvision; nil leaves it to what is known of
+  /// the file.
+  public var architecture: String?
   /// What is tapped.
   public var columns: Columns
   /// What is changed in the backbone's preprocessing.
