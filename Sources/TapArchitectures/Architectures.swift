@@ -98,7 +98,7 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
     case .missingTensors(let names, let architecture, let found):
       "these weights are not \(architecture)'s: of its tensors \(names.count) are missing, "
         + names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
-        + " (the file holds \(found) tensors). Choose the checkpoint that belongs to the backbone."
+        + " (the file holds \(found) tensors); choose the checkpoint that belongs to the backbone"
     case .wrongShape(let tensor, let expected, let found, let architecture):
       "these weights are not \(architecture)'s: \(tensor) should have shape \(expected) and has \(found)"
     case .unusedTensors(let names, let architecture, let found, let nearest):

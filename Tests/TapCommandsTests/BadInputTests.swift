@@ -142,6 +142,27 @@ import Testing
     }
   }
 
+  /// Every command that takes a checkpoint hears what it is said to be.
+  @Test(arguments: [
+    ["layers"], ["extract", surfaces, "--backbone"], ["train", surfaces, "--backbone"],
+    ["compare", surfaces, "--backbone"], ["classify", photo, "--backbone"],
+    ["doctor", surfaces, "--backbone"],
+  ])
+  func anArchitectureThatDoesNotFitIsRefused(arguments: [String]) throws {
+    guard let weights = Weights.lite0Path() else { return }
+    try withTemporaryFolder { folder in
+      let path = folder + "/weights.pth"
+      try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: weights)
+      let named = try run(arguments + [path, "--architecture", "resnet50"])
+      expectFailure(
+        named,
+        "'architecture' says resnet50, but the published hash of \(path) says efficientnet_lite0: one of the two"
+      )
+      let unknown = try run(arguments + [path, "--architecture", "resnet49"])
+      expectFailure(unknown, "'architecture': none of the networks here is called 'resnet49'")
+    }
+  }
+
   @Test func weightsOfAnotherShapeAreRefused() throws {
     guard let weights = Weights.lite0Path() else { return }
     try withTemporaryFolder { folder in

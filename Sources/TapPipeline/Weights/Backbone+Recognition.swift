@@ -15,22 +15,22 @@ extension Backbone {
     published: KnownWeights?
   ) throws(BackboneLoadingError) -> (Recognition, choice: [String]) {
     let name = FileSystem.name(of: path)
+    if let architecture, NetworkNames.meaning(of: architecture) == nil {
+      throw .unknownArchitecture(
+        architecture, nearest: NearestName.nearest(to: architecture, in: Architectures.names))
+    }
     try beside.requirePlainNetwork()
     if let stated = beside.architecture {
       try require(architecture, meaning: stated, by: beside.architectureFile)
     } else if let published {
       try require(architecture, meaning: published.architecture, by: "the published hash of \(path)")
     }
-    if let architecture, NetworkNames.meaning(of: architecture) == nil {
-      throw .unknownArchitecture(
-        architecture, nearest: NearestName.nearest(to: architecture, in: Architectures.names))
-    }
     let statements = [(architecture, "'architecture'"), (beside.architecture, beside.architectureFile)]
     for case (let stated?, let origin) in statements {
       guard let meaning = NetworkNames.meaning(of: stated) else {
-        let other = try recognition(tensors, origin: name, path: path)
+        let other = try? recognition(tensors, origin: name, path: path)
         throw .otherNetwork(
-          path: path, named: stated, in: origin, recognised: other.backbone.name, meaning: nil)
+          path: path, named: stated, in: origin, recognised: other?.backbone.name, meaning: nil)
       }
       if let found = try? recognition(tensors, stated: meaning, path: path) { return (found, []) }
       let other = try recognition(tensors, origin: name, path: path)

@@ -29,7 +29,11 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
   /// A stated architecture of a file that describes its own network.
   case noChoice(String, path: String)
   /// A configuration, a stated architecture or a file's name means another network than the one that the tensors are like.
-  case otherNetwork(path: String, named: String, in: String?, recognised: String, meaning: String?)
+  ///
+  /// - Parameters:
+  ///   - recognised: the network that the tensors are like; nil where there is none.
+  ///   - meaning: the architecture that the name means here; nil where there is none.
+  case otherNetwork(path: String, named: String, in: String?, recognised: String?, meaning: String?)
   /// The tensors of a checkpoint are not those of the architecture.
   case architecture(path: String, ArchitectureError)
 
@@ -59,15 +63,20 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
     case .noChoice(let architecture, let path):
       "\(path) describes its own network: leave 'architecture' (\(architecture)) out"
     case .otherNetwork(let path, let named, let file, let recognised, let meaning):
-      if let meaning {
+      if let meaning, let recognised {
         "\(path): its tensors are those of \(recognised), but \(file ?? "its name") says \(named), which is \(meaning) here: one "
           + "of the two is wrong"
       } else {
-        "\(path): \(file.map { "\($0) says" } ?? "its name says") \(named), which is none of the networks here, though its tensors have "
-          + "names and shapes of \(recognised)'s; as \(recognised) it would give other features. "
-          + ONNXExport.advice(named, weights: path) + " If the name is wrong, change it."
+        "\(path): \(file.map { "\($0) says" } ?? "its name says") \(named), which is none of the networks here"
+          + (recognised.map {
+            ", though its tensors have names and shapes of \($0)'s; as \($0) it would give other features"
+          } ?? "") + ". " + ONNXExport.advice(named, weights: path) + " If the name is wrong, change it."
       }
-    case .architecture(let path, let error): "\(path): \(error)"
+    case .architecture(let path, let error):
+      switch error {
+      case .missingTensors, .wrongShape: "\(path): \(error). If it is another network: \(ONNXExport.advice())"
+      default: "\(path): \(error)"
+      }
     }
   }
 }

@@ -121,6 +121,27 @@ import Testing
     }
   }
 
+  /// The name in config.json is said, and the line that makes an ONNX file of it, whatever the tensors are like.
+  @Test(arguments: [
+    ("resnet50_gn", ["conv1.weight": [64, 3, 7, 7]]), ("tinynet_a", ["conv_stem.weight": [32, 3, 3, 3]]),
+    ("ecaresnet26t", ["layer1.0.se.conv.weight": [1, 1, 3]]),
+  ])
+  func networksThatAreNotHereAreRefusedByName(name: String, tensors: [String: [Int]]) throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/model.safetensors"
+      var parameters = tensors.map { (name: $0.key, shape: $0.value) }
+      if name == "ecaresnet26t" { parameters += try Self.parameters("resnet26t") }
+      try AtomicWriter.replace(path, with: WeightFiles.safetensors(parameters))
+      let alone = try #require(Self.error(path))
+      #expect(alone.description.contains("torch.onnx.export("), "\(alone)")
+      try AtomicWriter.replace(folder + "/config.json", with: Self.configuration("\(name).in1k"))
+      let named = try #require(Self.error(path)).description
+      #expect(
+        named.contains("says \(name).in1k, which is none of the networks here")
+          && named.contains("timm.create_model('\(name)', checkpoint_path='\(path)')"), "\(named)")
+    }
+  }
+
   /// timm's Lite networks have PyTorch's padding and epsilon, or TensorFlow's where the name begins with `tf_`; the Lite package's
   /// names are TensorFlow's.
   @Test func theNumericsAreThoseOfTheName() throws {
