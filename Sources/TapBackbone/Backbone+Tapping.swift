@@ -14,6 +14,7 @@ extension Backbone {
   public func resolve(_ layer: String) throws(BackboneError) -> String {
     let canonical = aliases[layer] ?? layer
     guard computes(canonical) else {
+      if let reason = absent.reasons[layer] { throw .notComputed(layer, reason: reason) }
       throw .unknownLayer(layer, backbone: name, known: layers.map(\.name) + aliases.keys.sorted())
     }
     return canonical
@@ -23,8 +24,8 @@ extension Backbone {
   ///
   /// `all` stands for every layer. A layer that is a vector already gives one column, unpooled.
   ///
-  /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``, ``BackboneError/nothingToTap(backbone:)`` or
-  ///   ``BackboneError/poolingNeedsParameters(_:)``.
+  /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``, ``BackboneError/nothingToTap(backbone:)``,
+  ///   ``BackboneError/poolingNeedsParameters(_:)``, or ``BackboneError/noPositions(_:shape:pooling:)`` for tokens and the like.
   public func columns(layers names: [String], poolings: [Pooling]) throws(BackboneError) -> [Column] {
     for case .gem(let p, let epsilon) in poolings where p != 3 || epsilon <= 0 {
       throw .poolingNeedsParameters("p = \(p), epsilon = \(epsilon)")
@@ -32,8 +33,12 @@ extension Backbone {
     var columns: [Column] = []
     for name in names.flatMap({ $0 == "all" ? layers.map(\.name) : [$0] }) {
       let tap = try resolve(name)
+      let shape = shapeWithoutPicture(tap)
       for pooling in isVector(tap) ? [.none] : poolings {
-        let column = Column(tap: tap, pooling: pooling)
+        if let shape, pooling != .flatten, pooling != .none {
+          throw .noPositions(name, shape: shape, pooling: pooling)
+        }
+        let column = Column(tap: tap, pooling: shape == nil ? pooling : .none)
         if !columns.contains(column) { columns.append(column) }
       }
     }

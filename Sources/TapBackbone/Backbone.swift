@@ -24,6 +24,17 @@ public struct Layer: Sendable, Hashable {
   public let multiplyAdds: Int
 }
 
+/// The nodes of a file's network from the first on that is not supported.
+package struct AbsentLayers: Sendable {
+  /// Why each of their values cannot be computed, by its names.
+  package var reasons: [String: String] = [:]
+  /// How many nodes there are, and why the first of them cannot be computed.
+  package var count = 0
+  package var firstReason: String?
+
+  package init() {}
+}
+
 /// A frozen, pretrained network, ready to be tapped at any of its layers, and at any value between them.
 public struct Backbone: Sendable {
   /// The name of the architecture, `efficientnet_lite0`.
@@ -37,6 +48,8 @@ public struct Backbone: Sendable {
   public let layers: [Layer]
   /// Other names of layers, by alias.
   public let aliases: [String: String]
+  /// What of a file's network cannot be computed.
+  package var absent = AbsentLayers()
   /// SHA-256 over names, shapes and values of the weights, in hexadecimal.
   public let weightsHash: String
   /// SHA-256 over the structure, in hexadecimal.
@@ -95,6 +108,15 @@ public struct Backbone: Sendable {
   /// Whether the network computes a value of this name, listed among the layers or not.
   func computes(_ name: String) -> Bool { shapes[name] != nil }
 
-  /// Whether a value has no positions to pool over: anything but channels, height and width.
-  func isVector(_ name: String) -> Bool { shapes[name]?.rank != 3 }
+  /// Whether a value has no positions to pool over: one number for each of its indices along one axis.
+  func isVector(_ name: String) -> Bool {
+    let extents = shapes[name]?.extents ?? []
+    return extents.count != 3 && extents.count { $0 > 1 } <= 1
+  }
+
+  /// The shape of a value that is neither a vector nor channels, height and width, as of tokens.
+  func shapeWithoutPicture(_ name: String) -> Shape? {
+    guard let shape = shapes[name], shape.rank != 3, !isVector(name) else { return nil }
+    return shape
+  }
 }

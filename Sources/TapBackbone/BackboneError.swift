@@ -8,6 +8,10 @@ import TapTensors
 public enum BackboneError: Error, Equatable, CustomStringConvertible {
   /// No tap or alias has this name.
   case unknownLayer(String, backbone: String, known: [String])
+  /// A layer of the file after an operator that is not supported.
+  case notComputed(String, reason: String)
+  /// A value that is no picture, so that nothing says which of its axes are positions.
+  case noPositions(String, shape: Shape, pooling: Pooling)
   /// A pooling with other parameters than those offered.
   case poolingNeedsParameters(String)
   /// An input size outside the range allowed.
@@ -27,6 +31,11 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
       "\(backbone) has no layer '\(name)'"
         + (NearestName.nearest(to: name, in: known).map { ". Did you mean '\($0)'? Its" } ?? "; its")
         + " layers are \(known.joined(separator: ", ")) ('layertap layers \(backbone)' describes them)"
+    case .notComputed(let name, let reason):
+      "the layer '\(name)' cannot be computed: \(reason). Layers before that node can be tapped"
+    case .noPositions(let name, let shape, let pooling):
+      "the layer '\(name)' has the shape \(shape) and is no picture: nothing says which axis pooling '\(pooling.name)' should go "
+        + "over. Pooling 'flatten' takes all \(shape.elementCount) numbers; or tap another layer"
     case .poolingNeedsParameters(let parameters):
       "pooling 'gem' is offered with p = 3 only, not \(parameters)"
     case .sizeOutOfRange(let size, let allowed):

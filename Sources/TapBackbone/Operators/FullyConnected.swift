@@ -2,7 +2,8 @@
 
 import TapTensors
 
-/// `y[o] = bias[o] + sum over i of x[i] * weights[o, i]`; `weights: [outputFeatures, inputFeatures]`.
+/// `y[o] = bias[o] + sum over i of x[i] * weights[o, i]`; `weights: [outputFeatures, inputFeatures]`. Of a value with more axes,
+/// such as tokens, each row along the last axis by itself.
 package struct FullyConnected: Sendable {
   package let weights: Tensor
   package let bias: [Float]
@@ -11,6 +12,11 @@ package struct FullyConnected: Sendable {
     precondition(weights.shape.rank == 2 && weights.shape[0] == bias.count, "weights \(weights.shape)")
     self.weights = weights
     self.bias = bias
+  }
+
+  func outputShape(_ input: Shape) -> Shape? {
+    guard let last = input.extents.last, last == inputFeatures else { return nil }
+    return Shape(input.extents.dropLast() + [outputFeatures])
   }
 
   package var outputFeatures: Int { weights.shape[0] }

@@ -109,9 +109,9 @@ extension Operator {
       guard operands == operation.inputShapes else { throw mismatch() }
       return operation.outputShape
     case .fullyConnected(let layer):
-      try expect(1...1, rank: 1)
-      guard operands[0][0] == layer.inputFeatures else { throw mismatch() }
-      return [layer.outputFeatures]
+      try expect(1...1)
+      guard let shape = layer.outputShape(operands[0]) else { throw mismatch() }
+      return shape
     case .softmax:
       try expect(1...1, rank: 1)
       return operands[0]
@@ -128,7 +128,7 @@ extension Operator {
     switch self {
     case .convolution(let convolution):
       output.elementCount * convolution.weights.elements.count / convolution.outputChannels
-    case .fullyConnected(let layer): layer.weights.elements.count
+    case .fullyConnected(let layer): output.elementCount * layer.inputFeatures
     case .batchNormalization, .clamp, .activation, .add, .multiply, .concatenate, .windowPooling,
       .adaptiveAveragePooling, .globalAveragePool, .layerNormalization, .flatten, .reshape, .general,
       .softmax,

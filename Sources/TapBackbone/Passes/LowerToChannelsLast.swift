@@ -40,7 +40,9 @@ extension Graph {
           .windowPooling, .adaptiveAveragePooling:
           .channelsLast
         case .flatten, .reshape, .general: .channelsFirst
-        case .clamp, .activation, .add, .fullyConnected, .softmax, .layoutConversion: nil
+        // Rows of more axes than one lie along the last of the logical axes.
+        case .fullyConnected: shapes[node.output]?.rank == 3 ? .channelsFirst : nil
+        case .clamp, .activation, .add, .softmax, .layoutConversion: nil
         }
       for (index, name) in inputs.enumerated() {
         // Element-wise operators take any layout, both operands the same.

@@ -180,9 +180,11 @@ struct Planner {
         fused.folded, from: from, to: to, input: input, output: view(node.output),
         residual: node.inputs.count > 1 ? place(node.inputs[1]) : nil)
     case .fullyConnected(let layer):
+      let rows = to.elementCount / layer.outputFeatures
       return .dense(
         DenseStep(
-          input: input, output: view(node.output), residual: nil, from: Extent(from), to: Extent(to),
+          input: input, output: View(place: output, pixelStride: layer.outputFeatures), residual: nil,
+          from: Extent([layer.inputFeatures, rows, 1]), to: Extent([layer.outputFeatures, rows, 1]),
           vertical: WindowAxis(kernel: 1), horizontal: WindowAxis(kernel: 1), top: 0, left: 0, clamp: .none,
           groups: [
             PackedPanels(

@@ -53,6 +53,10 @@ extension Command {
       : try Backbone.loaded(name, architecture: architecture, isComplete: true)
     let network = loaded.backbone
     for remark in loaded.remarks { try console.warn(remark) }
+    if let reason = network.absent.firstReason {
+      try console.warn(
+        "\(network.absent.count) nodes of the file are not listed, since they cannot be computed: \(reason).")
+    }
     if arguments[time] {
       let instructionSet = arguments[Options.instructionSet] ?? .best
       let tuned =

@@ -18,7 +18,7 @@ struct LayerTiming {
   /// Times the backbone up to its deepest layer.
   init(of backbone: Backbone, instructionSet: InstructionSet) throws {
     let layers = backbone.layers.last.map { [$0.name] } ?? []
-    let columns = try backbone.columns(layers: layers, poolings: [.avg])
+    let columns = try backbone.columns(layers: layers, poolings: [.flatten])
     let plan = try backbone.plan(columns: columns, instructionSet: instructionSet)
     name = backbone.name
     self.instructionSet = instructionSet

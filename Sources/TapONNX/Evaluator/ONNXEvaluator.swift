@@ -131,15 +131,8 @@ package struct ONNXEvaluator: Sendable {
           if case .extent(let expected) = dimension { expected == extent } else { true }
         }
       guard fits else {
-        let axes = dimensions.map { dimension in
-          switch dimension {
-          case .extent(let extent): "\(extent)"
-          case .symbol(let name): name
-          case .unknown: "?"
-          }
-        }
         throw .wrongInput(
-          name: info.name, expected: "of shape [\(axes.joined(separator: ", "))]",
+          name: info.name, expected: "of shape \(ONNXDimension.text(dimensions))",
           found: "of shape \(value.shape)")
       }
     }

@@ -9,7 +9,7 @@ extension ONNXImporter {
     _ node: ONNXNode, _ inputs: [Value?]
   ) throws(ONNXError.Reason) -> Value? {
     guard inputs.count == 5, let x = inputs[0], case .computed = x,
-      node.outputs.count == 1 || node.outputs[1].isEmpty
+      node.integer("training_mode") ?? 0 == 0, node.outputs.count == 1 || node.outputs[1].isEmpty
     else {
       return nil
     }
@@ -71,19 +71,24 @@ extension ONNXImporter {
     let padded = [Int](repeating: 1, count: max(0, shape.rank - constant.rank)) + constant.shape.extents
     guard numbers.count == 1 && constant.rank <= shape.rank || padded == axes else { return nil }
     let perChannel = (0..<channels).map { Double(numbers.count == 1 ? numbers[0] : numbers[$0]) }
-    let ones = [Double](repeating: 1, count: channels)
-    let zeros = [Double](repeating: 0, count: channels)
+    guard let map = Self.map(node, perChannel, isReversed: isReversed) else { return nil }
+    return append(node.outputs[0], .batchNormalization(map), [name], shape)
+  }
+
+  /// What a sum, difference, product or quotient with constants does to each channel; nil where that is no affine map.
+  static func map(_ node: ONNXNode, _ constants: [Double], isReversed: Bool) -> BatchNormalization? {
+    let ones = [Double](repeating: 1, count: constants.count)
+    let zeros = [Double](repeating: 0, count: constants.count)
     let map: BatchNormalization
     switch (node.operatorName, isReversed) {
-    case ("Add", _): map = BatchNormalization(scale: ones, shift: perChannel)
-    case ("Sub", false): map = BatchNormalization(scale: ones, shift: perChannel.map { -$0 })
-    case ("Sub", true): map = BatchNormalization(scale: ones.map { -$0 }, shift: perChannel)
-    case ("Mul", _): map = BatchNormalization(scale: perChannel, shift: zeros)
-    case ("Div", false) where perChannel.allSatisfy { $0 != 0 }:
-      map = BatchNormalization(scale: perChannel.map { 1 / $0 }, shift: zeros)
+    case ("Add", _): map = BatchNormalization(scale: ones, shift: constants)
+    case ("Sub", false): map = BatchNormalization(scale: ones, shift: constants.map { -$0 })
+    case ("Sub", true): map = BatchNormalization(scale: ones.map { -$0 }, shift: constants)
+    case ("Mul", _): map = BatchNormalization(scale: constants, shift: zeros)
+    case ("Div", false) where constants.allSatisfy { $0 != 0 }:
+      map = BatchNormalization(scale: constants.map { 1 / $0 }, shift: zeros)
     default: return nil
     }
-    guard (map.scale + map.shift).allSatisfy(\.isFinite) else { return nil }
-    return append(node.outputs[0], .batchNormalization(map), [name], shape)
+    return (map.scale + map.shift).allSatisfy(\.isFinite) ? map : nil
   }
 }

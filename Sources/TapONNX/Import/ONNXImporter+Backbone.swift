@@ -6,34 +6,57 @@ import TapProvenance
 extension ONNXImporter {
   /// The graph as a backbone.
   func backbone(name: String, preprocessing: Preprocessing) throws(ONNXError.Reason) -> Backbone {
-    let graph = Graph(nodes).reduced(to: outputs)
+    let landmarks = Landmarks(self)
+    let graph = Graph(nodes).reduced(to: outputs(landmarks))
     let known = Set(graph.nodes.map(\.output))
     var aliases: [String: String] = [:]
     for node in model.graph.nodes {
-      guard let output = node.outputs.first, case .computed(let value, _, nil)? = values[output] else {
+      guard let output = node.outputs.first, let found = values[output], let value = found.located?.name
+      else {
         continue
       }
+      if case .computed(_, _, .some) = found { continue }
       // A value of its own keeps its name; the others are the same tensor under another.
       for other in [output, node.name]
       where !other.isEmpty && other != value && known.contains(value) && !known.contains(other) {
         aliases[other] = value
       }
     }
-    for (alias, value) in landmarks(graph) where !known.contains(alias) && alias != value {
-      aliases[alias] = value
-    }
+    for (alias, value) in landmarks.names(graph, shapes: shapes)
+    where !known.contains(alias) && alias != value && known.contains(value) { aliases[alias] = value }
+    var backbone: Backbone
     do {
       try graph.checkMemory(size: size)
-      return try Backbone(
+      backbone = try Backbone(
         name: name, preprocessing: preprocessing, graph: graph, taps: taps(graph), aliases: aliases)
     } catch { throw .backbone(error) }
+    backbone.absent = absent(landmarks, known: known.union(aliases.keys))
+    return backbone
   }
 
-  /// Values in our graph that the model gives.
-  private var outputs: Set<String> {
+  private func absent(_ landmarks: Landmarks, known: Set<String>) -> AbsentLayers {
+    var result = AbsentLayers()
+    for node in model.graph.nodes {
+      guard let reason = node.outputs.compactMap({ refused[$0] }).first?.description else { continue }
+      result.count += 1
+      result.firstReason = result.firstReason ?? reason
+      for name in node.outputs + [node.name] where !name.isEmpty && !known.contains(name) {
+        result.reasons[name] = reason
+      }
+    }
+    if let reason = landmarks.absentPenultimate { result.reasons["penultimate"] = reason.description }
+    return result
+  }
+
+  /// Values in our graph that the model gives; where it cannot be computed to its end, those that its other nodes read too.
+  private func outputs(_ landmarks: Landmarks) -> Set<String> {
     var names: Set<String> = []
-    for output in model.graph.outputs {
-      if case .computed(let name, _, _)? = values[output.name] { names.insert(name) }
+    func add(_ name: String) {
+      if let value = values[name]?.located?.name { names.insert(value) }
+    }
+    for output in model.graph.outputs { add(output.name) }
+    for node in landmarks.needed where node.outputs.contains(where: { refused[$0] != nil }) {
+      for input in node.inputs { add(input) }
     }
     return names
   }
@@ -50,36 +73,5 @@ extension ONNXImporter {
       }
     }
     return graph.nodes.filter { !inner.contains($0.output) }.map { ($0.output, $0.operation.name) }
-  }
-
-  /// What our own architectures call the ends of a network.
-  private func landmarks(_ graph: Graph) -> [(alias: String, value: String)] {
-    var result: [(alias: String, value: String)] = []
-    if let pool = graph.nodes.last(where: {
-      if case .globalAveragePool = $0.operation { true } else { false }
-    }) {
-      result.append(("avgpool", pool.output))
-    }
-    guard var logits = graph.nodes.last else { return result }
-    // Scores are what softmax is given, under whatever shape.
-    func isSoftmax(_ node: Graph.Node) -> Bool {
-      if case .softmax = node.operation { return true }
-      return node.operation.name == "Softmax"
-    }
-    var node = logits
-    while !isSoftmax(node), case .reshape = node.operation, let before = graph.node(producing: node.inputs[0])
-    { node = before }
-    if isSoftmax(node) {
-      while let before = graph.node(producing: node.inputs[0]) {
-        node = before
-        guard case .reshape = node.operation, graph.node(producing: node.inputs[0]) != nil else { break }
-        if shapes[node.output]?.rank == 1 { break }
-      }
-      logits = node
-    }
-    result.append(("logits", logits.output))
-    let layer = graph.nodes.last { if case .fullyConnected = $0.operation { true } else { false } }
-    if let layer { result.append(("penultimate", layer.inputs[0])) }
-    return result
   }
 }

@@ -9,22 +9,14 @@ extension ONNXImporter {
   /// Our operator for a node, or nil.
   mutating func lowered(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
     guard node.domain.isEmpty, let first = inputs.first ?? nil, !node.outputs.isEmpty else { return nil }
+    if inputs.contains(where: { if case .pixels? = $0 { true } else { false } }) {
+      return loweredPixels(node, inputs)
+    }
+    if let operation = pointwise(node, inputs) { return try unary(node, first, operation) }
     switch node.operatorName {
     case "Identity", "Dropout", "Cast", "CastLike": return try alias(node, first)
     case "Conv": return try convolution(node, inputs)
     case "BatchNormalization": return try batchNormalization(node, inputs)
-    case "Relu": return try unary(node, first, .clamp(.relu))
-    case "Clip": return try clip(node, inputs)
-    case "Sigmoid": return try unary(node, first, .activation(.sigmoid))
-    case "Tanh": return try unary(node, first, .activation(.tanh))
-    case "HardSwish": return try unary(node, first, .activation(.hardSwish))
-    case "HardSigmoid":
-      let slope = node.float("alpha") ?? 0.2
-      guard abs(slope - 1 / 6) < 1e-6, node.float("beta") ?? 0.5 == 0.5 else { return nil }
-      return try unary(node, first, .activation(.hardSigmoid))
-    case "Gelu":
-      guard node.text("approximate") ?? "none" == "none" else { return nil }
-      return try unary(node, first, .activation(.gelu))
     case "Add", "Sub", "Mul", "Div": return try arithmetic(node, inputs)
     case "MaxPool", "AveragePool": return try pooling(node, first)
     case "GlobalAveragePool": return try globalAverage(node, first, keepsAxes: true)
@@ -34,6 +26,23 @@ extension ONNXImporter {
     case "Gemm", "MatMul": return try fullyConnected(node, inputs)
     case "Softmax": return try softmax(node, first)
     case "Pad": return try pad(node, inputs)
+    case "Transpose": return try transposed(node, first)
+    default: return nil
+    }
+  }
+
+  /// The operator of ours that treats each element by itself, or nil.
+  func pointwise(_ node: ONNXNode, _ inputs: [Value?]) -> Operator? {
+    switch node.operatorName {
+    case "Relu": return .clamp(.relu)
+    case "Clip": return clip(node, inputs)
+    case "Sigmoid": return .activation(.sigmoid)
+    case "Tanh": return .activation(.tanh)
+    case "HardSwish": return .activation(.hardSwish)
+    case "HardSigmoid":
+      let slope = node.float("alpha") ?? 0.2
+      return abs(slope - 1 / 6) < 1e-6 && node.float("beta") ?? 0.5 == 0.5 ? .activation(.hardSigmoid) : nil
+    case "Gelu": return node.text("approximate") ?? "none" == "none" ? .activation(.gelu) : nil
     default: return nil
     }
   }
@@ -41,8 +50,8 @@ extension ONNXImporter {
   // MARK: - The same value
 
   /// What only passes a picture's values on.
-  private func alias(_ node: ONNXNode, _ x: Value) throws(ONNXError.Reason) -> Value? {
-    guard case .computed = x else { return nil }
+  func alias(_ node: ONNXNode, _ x: Value) throws(ONNXError.Reason) -> Value? {
+    if case .constant = x { return nil }
     if node.operatorName.hasPrefix("Cast") {
       // 1 is float, 10 float16, 11 double: all are computed in float32 here.
       if let to = node.integer("to"), ![1, 10, 11].contains(to) { return nil }
@@ -60,18 +69,17 @@ extension ONNXImporter {
     return append(node.outputs[0], operation, [name], shape)
   }
 
-  private mutating func clip(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
+  private func clip(_ node: ONNXNode, _ inputs: [Value?]) -> Operator? {
     func bound(_ index: Int, _ attribute: String, _ absent: Float) -> Float? {
       guard inputs.count > index, let input = inputs[index] else { return node.float(attribute) ?? absent }
       guard case .constant(let tensor) = input, case .floats(let floats) = tensor.storage, floats.count == 1
       else { return nil }
       return floats[0]
     }
-    guard let x = inputs[0], let minimum = bound(1, "min", -.infinity),
-      let maximum = bound(2, "max", .infinity),
+    guard let minimum = bound(1, "min", -.infinity), let maximum = bound(2, "max", .infinity),
       minimum <= maximum
     else { return nil }
-    return try unary(node, x, .clamp(Clamp(minimum: minimum, maximum: maximum)))
+    return .clamp(Clamp(minimum: minimum, maximum: maximum))
   }
 }
 

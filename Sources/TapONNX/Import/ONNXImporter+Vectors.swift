@@ -35,7 +35,7 @@ extension ONNXImporter {
       switch input {
       case nil: operands.append(nil)
       case .constant(let tensor): operands.append(tensor)
-      case .computed: return nil
+      case .computed, .pixels: return nil
       }
     }
     let result = try ONNXEvaluator.evaluate(node, operands, opset: model.opsets[""] ?? 0)
@@ -45,6 +45,7 @@ extension ONNXImporter {
     return append(node.outputs[0], .reshape(wanted), [name], result[0].shape)
   }
 
+  /// A product with a constant matrix, of one vector or of each row along the last axis.
   mutating func fullyConnected(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason)
     -> Value?
   {
@@ -56,12 +57,12 @@ extension ONNXImporter {
     let isTransposed = isGemm && (node.integer("transB") ?? 0) != 0
     let (alpha, beta) = (isGemm ? node.float("alpha") ?? 1 : 1, isGemm ? node.float("beta") ?? 1 : 1)
     let (name, shape) = try laid(x)
-    guard shape.rank == 2, shape[0] == 1, node.integer("transA") ?? 0 == 0, alpha == 1, beta == 1 else {
-      return nil
-    }
+    guard shape.rank == 2 || (shape.rank > 2 && !isGemm), node.integer("transA") ?? 0 == 0, alpha == 1,
+      beta == 1
+    else { return nil }
     let (outputs, count) =
       isTransposed ? (matrix.shape[0], matrix.shape[1]) : (matrix.shape[1], matrix.shape[0])
-    guard count == shape[1], outputs > 0 else { return nil }
+    guard count == shape[shape.rank - 1], outputs > 0, shapes[name]?.extents.last == count else { return nil }
     var bias = [Float](repeating: 0, count: outputs)
     if inputs.count > 2, let given = inputs[2] {
       guard case .constant(let tensor) = given, case .floats(let floats) = tensor.storage,
@@ -69,14 +70,18 @@ extension ONNXImporter {
       else { return nil }
       bias = floats
     }
-    var weights = elements
-    if !isTransposed {
-      for output in 0..<outputs {
-        for input in 0..<count { weights[output * count + input] = elements[input * outputs + output] }
-      }
-    }
+    let weights = isTransposed ? elements : Self.transposed(elements, rows: count, columns: outputs)
     let layer = FullyConnected(weights: Tensor(shape: [outputs, count], elements: weights), bias: bias)
-    return append(node.outputs[0], .fullyConnected(layer), [name], [1, outputs])
+    return append(
+      node.outputs[0], .fullyConnected(layer), [name], Shape(shape.extents.dropLast() + [outputs]))
+  }
+
+  static func transposed(_ elements: [Float], rows: Int, columns: Int) -> [Float] {
+    var result = elements
+    for column in 0..<columns {
+      for row in 0..<rows { result[column * rows + row] = elements[row * columns + column] }
+    }
+    return result
   }
 
   mutating func softmax(_ node: ONNXNode, _ x: Value) throws(ONNXError.Reason) -> Value? {

@@ -15,6 +15,17 @@ package struct ONNXImporter {
     /// Computed from the picture: the name in our graph, ONNX's shape with the batch of one, and zeros around it that are not
     /// laid yet: top, left, bottom, right.
     case computed(name: String, shape: Shape, pads: Pads?)
+    /// Channels last in ONNX, channels first in our graph.
+    case pixels(Pixels)
+
+    /// The name in our graph and ONNX's shape of what is no constant.
+    var located: (name: String, shape: Shape)? {
+      switch self {
+      case .constant: nil
+      case .computed(let name, let shape, _): (name, shape)
+      case .pixels(let pixels): (pixels.name, pixels.shape)
+      }
+    }
   }
 
   /// Zeros around a picture.
@@ -33,11 +44,24 @@ package struct ONNXImporter {
   var taken: Set<String> = [Graph.input]
   /// Shapes in our graph, without the batch.
   var shapes: [String: Shape] = [:]
+  /// Values that cannot be computed, and why the first of the nodes before them cannot.
+  var refused: [String: ONNXError.Reason] = [:]
+  var transposes: Transposes
+  let gelus: GaussianUnits
+  /// How many nodes read each value, and the model's outputs once more.
+  let readers: [String: Int]
+  private let trials: Trials
   private let inputName: String
 
-  private init(_ model: ONNXModel, size: Int, input: String) {
+  private init(
+    _ model: ONNXModel, size: Int, input: String, transposes: Transposes, gelus: GaussianUnits, trials: Trials
+  ) {
     self.model = model
     self.size = size
+    self.transposes = transposes
+    self.gelus = gelus
+    self.trials = trials
+    readers = model.graph.readers
     inputName = input
   }
 
@@ -57,9 +81,19 @@ package struct ONNXImporter {
         expected: "a picture of \(fixed) x \(fixed) pixels, for which the file was exported",
         found: "size \(preprocessing.size)")
     }
-    var importer = ONNXImporter(model, size: preprocessing.size, input: input.name)
-    try importer.importAll(isChannelsLast: input.isChannelsLast)
-    return try importer.backbone(name: name, preprocessing: preprocessing)
+    let (gelus, trials) = (GaussianUnits(model.graph), Trials())
+    var transposes = Transposes()
+    while true {
+      var importer = ONNXImporter(
+        model, size: preprocessing.size, input: input.name, transposes: transposes, gelus: gelus,
+        trials: trials)
+      try importer.importAll(isChannelsLast: input.isChannelsLast)
+      // Whether a transposition can be left out shows only when all who read it are known.
+      guard let next = importer.transposes.next else {
+        return try importer.backbone(name: name, preprocessing: preprocessing)
+      }
+      transposes = next
+    }
   }
 
   /// The picture that a model takes.
@@ -81,7 +115,8 @@ package struct ONNXImporter {
         "\(inputs.count) inputs (\(inputs.map(\.name).joined(separator: ", "))), where a picture is one")
     }
     guard case .tensor(let type, let dimensions?) = input.type, type.isFloat, dimensions.count == 4 else {
-      throw .wrongInput(name: input.name, expected: "a float tensor [N, 3, H, W]", found: "\(input.type)")
+      throw .wrongInput(
+        name: input.name, expected: "a float tensor [N, 3, H, W]", found: input.type.description)
     }
     func extent(_ axis: Int) -> Int? {
       if case .extent(let extent) = dimensions[axis] { extent } else { nil }
@@ -92,7 +127,7 @@ package struct ONNXImporter {
     guard extent(0) ?? 1 == 1, channels ?? 3 == 3, height == width else {
       throw .wrongInput(
         name: input.name, expected: "one square picture of three channels, or a batch of any size",
-        found: "shape [\(dimensions.map { "\($0)" }.joined(separator: ", "))]")
+        found: "of shape \(ONNXDimension.text(dimensions))")
     }
     return Picture(name: input.name, size: height, isChannelsLast: isChannelsLast)
   }
@@ -114,10 +149,33 @@ package struct ONNXImporter {
           attributes: ["perm": .integers([0, 2, 3, 1])]))
       values[inputName] = transposed[0]
     }
-    for node in model.graph.nodes {
-      let results = try self.results(of: node)
-      for (name, value) in zip(node.outputs, results) where !name.isEmpty { values[name] = value }
+    for node in model.graph.nodes.compactMap(gelus.replacement) {
+      if let input = node.inputs.first(where: { refused[$0] != nil }), let reason = refused[input] {
+        refuse(node, reason)
+        continue
+      }
+      do throws(ONNXError.Reason) {
+        let results = try self.results(of: node)
+        for (name, value) in zip(node.outputs, results) where !name.isEmpty { values[name] = value }
+      } catch {
+        guard error.isUnsupported else { throw error }
+        refuse(node, error)
+      }
     }
+    for output in model.graph.outputs {
+      if case .pixels(let pixels)? = values[output.name] { transposes.needed.formUnion(pixels.origins) }
+    }
+    // What can be computed is worth something only where a picture went through a node.
+    let isUseless = !nodes.contains { node in if case .reshape = node.operation { false } else { true } }
+    if isUseless, let output = model.graph.outputs.first(where: { refused[$0.name] != nil }),
+      let reason = refused[output.name]
+    {
+      throw reason
+    }
+  }
+
+  private mutating func refuse(_ node: ONNXNode, _ reason: ONNXError.Reason) {
+    for output in node.outputs where !output.isEmpty { refused[output] = reason }
   }
 
   private mutating func results(of node: ONNXNode) throws(ONNXError.Reason) -> [Value] {
@@ -142,10 +200,10 @@ package struct ONNXImporter {
       switch input {
       case nil: operands.append(nil)
       case .constant(let tensor): operands.append(tensor)
-      case .computed(_, let shape, let pads):
-        guard ["Shape", "Size"].contains(node.operatorName), node.domain.isEmpty, pads == nil else {
-          return nil
-        }
+      case .computed, .pixels:
+        guard ["Shape", "Size"].contains(node.operatorName), node.domain.isEmpty,
+          let shape = input?.located?.shape
+        else { return nil }
         operands.append(TensorValue(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
       }
     }
@@ -157,6 +215,9 @@ package struct ONNXImporter {
     let opset = model.opsets[node.domain] ?? 0
     let reference = ONNXNodeReference(
       operatorName: node.operatorName, domain: node.domain, node: node.label, opset: opset)
+    if node.operatorName == "BatchNormalization", node.integer("training_mode") ?? 0 != 0 {
+      throw .node(reference, .unsupported(Self.trainingMode))
+    }
     var operands: [TensorValue?] = []
     /// Where in `operands` the computed inputs stand.
     var places: [Int] = []
@@ -178,7 +239,7 @@ package struct ONNXImporter {
         } else {
           shown.append(HashedText.list((try? tensor.integers("a constant")) ?? []))
         }
-      case .computed:
+      case .computed, .pixels:
         let (name, shape) = try laid(value)
         operands.append(TensorValue(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
         places.append(index)
@@ -193,7 +254,7 @@ package struct ONNXImporter {
       }
     }
     // Once with zeros, for the shapes, and to hear objections now.
-    let trial = try ONNXEvaluator.evaluate(node, operands, opset: opset)
+    let trial = try trials.results(of: node, operands, opset: opset)
     let text = HashedText.attributes(of: node, opset: opset, operands: shown)
     let extents = places.map { operands[$0]?.shape ?? [] }
     let inputShapes = names.map { shapes[$0] ?? [] }
@@ -229,70 +290,7 @@ package struct ONNXImporter {
     return results
   }
 
-  // MARK: - Building
-
-  /// The shape in our graph, where a batch of one is not written.
-  static func ours(_ shape: Shape) -> Shape {
-    shape.rank > 1 && shape[0] == 1 ? Shape(Array(shape.extents.dropFirst())) : shape.rank == 0 ? [1] : shape
-  }
-
-  /// Appends an operator of ours whose result has ONNX's shape `shape`, reshaping it where ours has fewer axes.
-  mutating func append(
-    _ name: String, _ operation: Operator, _ inputs: [String], _ shape: Shape
-  ) -> Value {
-    let operands = inputs.map { shapes[$0] ?? [] }
-    let wanted = Self.ours(shape)
-    let found = (try? operation.resultShape(operands)) ?? wanted
-    let unique = self.unique(name)
-    nodes.append(Graph.Node(unique, operation, inputs))
-    shapes[unique] = found
-    guard found != wanted else { return .computed(name: unique, shape: shape, pads: nil) }
-    // The tensor's own name stays with the vector, which is what people tap.
-    let reshaped = self.unique(name + " as " + HashedText.shape(wanted))
-    nodes.append(Graph.Node(reshaped, .reshape(wanted), [unique]))
-    shapes[reshaped] = wanted
-    return .computed(name: reshaped, shape: shape, pads: nil)
-  }
-
-  /// A computed value with its zeros laid around it.
-  mutating func laid(_ value: Value) throws(ONNXError.Reason) -> (name: String, shape: Shape) {
-    guard case .computed(let name, let shape, let pads) = value else { preconditionFailure("a constant") }
-    guard let pads else { return (name, shape) }
-    let inner = Shape([1, shape[1], shape[2] - pads.top - pads.bottom, shape[3] - pads.left - pads.right])
-    let temporary = unique("\(name) without zeros")
-    values[temporary] = .computed(name: name, shape: inner, pads: nil)
-    let padding = [0, 0, pads.top, pads.left, 0, 0, pads.bottom, pads.right].map(Int64.init)
-    let node = ONNXNode(
-      operatorName: "Pad", inputs: [temporary], outputs: ["\(name) with zeros"],
-      attributes: ["pads": .integers(padding)])
-    // The attribute form is that of opset 2 to 10.
-    let results = try ONNXEvaluator.evaluate(
-      node, [TensorValue(shape: inner, floats: [Float](repeating: 0, count: inner.elementCount))], opset: 10)
-    let operation = GeneralOperation(
-      name: "Pad", attributes: HashedText.pads(pads), constants: [], inputShapes: [shapes[name] ?? []],
-      outputShape: Self.ours(results[0].shape)
-    ) { inputs in
-      let operand = TensorValue(shape: inner, floats: inputs[0])
-      guard let results = try? ONNXEvaluator.evaluate(node, [operand], opset: 10),
-        case .floats(let floats) = results[0].storage
-      else { return nil }
-      return floats
-    }
-    guard case .computed(let laid, _, _) = append("\(name) with zeros", .general(operation), [name], shape)
-    else {
-      preconditionFailure("computed")
-    }
-    return (laid, shape)
-  }
-
-  /// A name that nothing has yet.
-  mutating func unique(_ name: String) -> String {
-    var candidate = name
-    var count = 2
-    while !taken.insert(candidate).inserted {
-      candidate = "\(name) (\(count))"
-      count += 1
-    }
-    return candidate
-  }
+  private static let trainingMode =
+    "training_mode 1 on values of a picture, whose features would depend on the other pictures of a batch (call model.eval() "
+    + "before the export),"
 }

@@ -84,6 +84,16 @@ package struct ONNXNodeReference: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+extension ONNXError.Reason {
+  /// Whether the file may be sound, and asks for something that is not there. Layers before such a node can be computed.
+  package var isUnsupported: Bool {
+    switch self {
+    case .unsupportedOperator, .node(_, .unsupported): true
+    default: false
+    }
+  }
+}
+
 extension ONNXError.Reason: CustomStringConvertible {
   package var description: String {
     switch self {

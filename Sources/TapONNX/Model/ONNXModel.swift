@@ -99,3 +99,43 @@ package enum ONNXDimension: Hashable, Sendable {
   case symbol(String)
   case unknown
 }
+
+extension ONNXAttribute: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .float(let value): "the float \(value)"
+    case .integer(let value): "the integer \(value)"
+    case .text(let value): "the text \"\(value)\""
+    case .tensor(let value): "a tensor of shape \(value.shape)"
+    case .floats(let values): "a list of \(values.count) floats"
+    case .integers(let values): "a list of \(values.count) integers"
+    case .texts(let values): "a list of \(values.count) texts"
+    case .unsupported(let what): what
+    }
+  }
+}
+
+extension ONNXValueType: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .tensor(let type, let dimensions?): "of \(type), \(ONNXDimension.text(dimensions))"
+    case .tensor(let type, nil): "of \(type), its axes not given"
+    case .unsupported(let what): what
+    }
+  }
+}
+
+extension ONNXDimension: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .extent(let extent): String(extent)
+    case .symbol(let name): name
+    case .unknown: "?"
+    }
+  }
+
+  /// `[batch, 3, ?, 224]`.
+  static func text(_ dimensions: [ONNXDimension]) -> String {
+    "[" + dimensions.map(\.description).joined(separator: ", ") + "]"
+  }
+}

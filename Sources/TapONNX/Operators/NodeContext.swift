@@ -130,6 +130,6 @@ struct NodeContext {
 
   private func wrong(_ name: String, _ expected: String, _ found: ONNXAttribute) -> OperationError {
     if case .unsupported(let what) = found { return .unsupported("the attribute \(name), \(what),") }
-    return .wrongValue(of: name, expected: expected, found: "\(found)")
+    return .wrongValue(of: name, expected: expected, found: found.description)
   }
 }

@@ -6,8 +6,14 @@ import TapTensors
 extension OperatorTable {
   static func addNormalizations(to table: inout OperatorTable) {
     table.add("BatchNormalization") { context throws(OperationError) in
-      if try context.flag("training_mode") { throw .unsupported("training_mode") }
       if try !context.flag("spatial", default: true) { throw .unsupported("spatial = 0") }
+      if try context.flag("training_mode") {
+        let (values, mean, variance) = try Normalization.batchOfItsOwn(
+          try context.input(0), scale: try context.input(1), bias: try context.input(2),
+          mean: try context.input(3), variance: try context.input(4), epsilon: try epsilon(context),
+          momentum: try context.float("momentum", default: 0.9))
+        return [values, mean, variance]
+      }
       return [
         try Normalization.batch(
           try context.input(0), scale: try context.input(1), bias: try context.input(2),

@@ -13,6 +13,14 @@ extension OperatorTable {
     for (name, kind) in kinds {
       table.add(name) { context throws(OperationError) in [try reduce(context, kind)] }
     }
+    table.add("CumSum") { context throws(OperationError) in
+      guard let axis = try context.scalar(input: 1, "the axis") else { throw .missing("the axis") }
+      return [
+        try Reductions.cumulativeSum(
+          try context.input(0), axis: Int(axis), exclusive: try context.flag("exclusive"),
+          reversed: try context.flag("reverse"))
+      ]
+    }
     table.add("ArgMax") { context throws(OperationError) in [try index(context, greatest: true)] }
     table.add("ArgMin") { context throws(OperationError) in [try index(context, greatest: false)] }
   }

@@ -29,6 +29,53 @@ package enum Normalization {
     return TensorValue(shape: x.shape, floats: elements, type: x.type)
   }
 
+  /// ONNX `BatchNormalization` as in training: with the mean and the variance of the input itself over all axes but the channels'.
+  ///
+  /// - Returns: The values; running mean and variance, `momentum` of the given ones and the rest of the input's.
+  /// - Throws: ``OperationError`` where a vector's shape is not `[channels]`.
+  package static func batchOfItsOwn(
+    _ x: TensorValue, scale: TensorValue, bias: TensorValue, mean: TensorValue, variance: TensorValue,
+    epsilon: Float, momentum: Float
+  ) throws(OperationError) -> (values: TensorValue, mean: TensorValue, variance: TensorValue) {
+    guard x.rank >= 2 else { throw .wrongRank(of: "the input", expected: "2 or more", shape: x.shape) }
+    let (channels, inner) = (x.shape[1], x.shape.product(2..<x.rank))
+    let former = (
+      try vector(mean, "the mean", channels), try vector(variance, "the variance", channels)
+    )
+    let (scales, biases) = (
+      try vector(scale, "the scale", channels), try vector(bias, "the bias", channels)
+    )
+    var elements = try x.floats()
+    let count = Double(x.shape[0] * inner)
+    var (sums, squares) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
+    forEachBlock(elements.count, inner) { block, range in
+      for i in range { sums[block % channels] += Double(elements[i]) }
+    }
+    let means = sums.map { $0 / count }
+    forEachBlock(elements.count, inner) { block, range in
+      for i in range {
+        let difference = Double(elements[i]) - means[block % channels]
+        squares[block % channels] += difference * difference
+      }
+    }
+    let variances = squares.map { $0 / count }
+    forEachBlock(elements.count, inner) { block, range in
+      let channel = block % channels
+      let factor = scales[channel] / (variances[channel] + Double(epsilon)).squareRoot()
+      for i in range {
+        elements[i] = Float((Double(elements[i]) - means[channel]) * factor + biases[channel])
+      }
+    }
+    func running(_ former: [Double], _ current: [Double], as type: ElementType) -> TensorValue {
+      let values = zip(former, current).map { Float($0 * Double(momentum) + $1 * (1 - Double(momentum))) }
+      return TensorValue(shape: [channels], floats: values, type: type)
+    }
+    return (
+      TensorValue(shape: x.shape, floats: elements, type: x.type),
+      running(former.0, means, as: mean.type), running(former.1, variances, as: variance.type)
+    )
+  }
+
   /// ONNX `InstanceNormalization`: scale (x - mean) / √(variance + epsilon) + bias with each image's and each
   /// channel's own mean and variance. `x: [n, channels, …]`, scale and bias `[channels]`.
   package static func instance(

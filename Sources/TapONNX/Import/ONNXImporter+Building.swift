@@ -1,0 +1,73 @@
+// Nodes of our graph, their names and their shapes.
+
+import TapBackbone
+import TapOperations
+import TapTensors
+
+extension ONNXImporter {
+  /// The shape in our graph, where a batch of one is not written.
+  static func ours(_ shape: Shape) -> Shape {
+    shape.rank > 1 && shape[0] == 1 ? Shape(Array(shape.extents.dropFirst())) : shape.rank == 0 ? [1] : shape
+  }
+
+  /// Appends an operator of ours whose result has ONNX's shape `shape`, reshaping it where ours has fewer axes.
+  mutating func append(
+    _ name: String, _ operation: Operator, _ inputs: [String], _ shape: Shape
+  ) -> Value {
+    let operands = inputs.map { shapes[$0] ?? [] }
+    let wanted = Self.ours(shape)
+    let found = (try? operation.resultShape(operands)) ?? wanted
+    let unique = self.unique(name)
+    nodes.append(Graph.Node(unique, operation, inputs))
+    shapes[unique] = found
+    guard found != wanted else { return .computed(name: unique, shape: shape, pads: nil) }
+    // The tensor's own name stays with the vector, which is what people tap.
+    let reshaped = self.unique(name + " as " + HashedText.shape(wanted))
+    nodes.append(Graph.Node(reshaped, .reshape(wanted), [unique]))
+    shapes[reshaped] = wanted
+    return .computed(name: reshaped, shape: shape, pads: nil)
+  }
+
+  /// A computed value with its zeros laid around it.
+  mutating func laid(_ value: Value) throws(ONNXError.Reason) -> (name: String, shape: Shape) {
+    if case .pixels(let pixels) = value { return try laid(pixels) }
+    guard case .computed(let name, let shape, let pads) = value else { preconditionFailure("a constant") }
+    guard let pads else { return (name, shape) }
+    let inner = Shape([1, shape[1], shape[2] - pads.top - pads.bottom, shape[3] - pads.left - pads.right])
+    let temporary = unique("\(name) without zeros")
+    values[temporary] = .computed(name: name, shape: inner, pads: nil)
+    let padding = [0, 0, pads.top, pads.left, 0, 0, pads.bottom, pads.right].map(Int64.init)
+    let node = ONNXNode(
+      operatorName: "Pad", inputs: [temporary], outputs: ["\(name) with zeros"],
+      attributes: ["pads": .integers(padding)])
+    // The attribute form is that of opset 2 to 10.
+    let results = try ONNXEvaluator.evaluate(
+      node, [TensorValue(shape: inner, floats: [Float](repeating: 0, count: inner.elementCount))], opset: 10)
+    let operation = GeneralOperation(
+      name: "Pad", attributes: HashedText.pads(pads), constants: [], inputShapes: [shapes[name] ?? []],
+      outputShape: Self.ours(results[0].shape)
+    ) { inputs in
+      let operand = TensorValue(shape: inner, floats: inputs[0])
+      guard let results = try? ONNXEvaluator.evaluate(node, [operand], opset: 10),
+        case .floats(let floats) = results[0].storage
+      else { return nil }
+      return floats
+    }
+    guard case .computed(let laid, _, _) = append("\(name) with zeros", .general(operation), [name], shape)
+    else {
+      preconditionFailure("computed")
+    }
+    return (laid, shape)
+  }
+
+  /// A name that nothing has yet.
+  mutating func unique(_ name: String) -> String {
+    var candidate = name
+    var count = 2
+    while !taken.insert(candidate).inserted {
+      candidate = "\(name) (\(count))"
+      count += 1
+    }
+    return candidate
+  }
+}
