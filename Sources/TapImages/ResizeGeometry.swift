@@ -1,5 +1,5 @@
 // Where a picture of any shape ends up in a square input: the arithmetic of sides and offsets, with the
-// roundings of torchvision (short, squash) and Pillow's `ImageOps.pad` (pad).
+// roundings of torchvision (short, squash, squash-crop), Pillow's `ImageOps.pad` (pad) and timm (border).
 
 import TapProvenance
 
@@ -17,10 +17,11 @@ struct ResizeGeometry: Equatable {
 
   init(width: Int, height: Int, for preprocessing: Preprocessing) {
     let size = preprocessing.size
+    let scaled = Int((Double(size) / preprocessing.cropFraction).rounded(.down))
     switch preprocessing.resize {
     case .short:
       // The longer side is cut off, not rounded, as in torchvision's `Resize`.
-      let short = max(size, Int((Double(size) / preprocessing.cropFraction).rounded(.down)))
+      let short = max(size, scaled)
       self.width = width <= height ? short : short * width / height
       self.height = width <= height ? short * height / width : short
       left = 0
@@ -36,6 +37,23 @@ struct ResizeGeometry: Equatable {
       top = 0
       columns = 0..<size
       rows = 0..<size
+    case .squashAndCrop:
+      self.width = max(size, scaled)
+      self.height = self.width
+      left = 0
+      top = 0
+      let first = ResizeGeometry.halved(self.width - size)
+      columns = first..<(first + size)
+      rows = columns
+    case .border:
+      // timm's ResizeKeepRatio and CenterCropOrPad.
+      let long = max(size, scaled)
+      let ratio = max(Double(height) / Double(long), Double(width) / Double(long))
+      func side(_ side: Int) -> Int { max(1, Int((Double(side) / ratio).rounded(.toNearestOrEven))) }
+      self.width = side(width)
+      self.height = side(height)
+      (columns, left) = ResizeGeometry.centred(self.width, in: size)
+      (rows, top) = ResizeGeometry.centred(self.height, in: size)
     case .pad:
       let ratio = width >= height ? Double(height) / Double(width) : Double(width) / Double(height)
       let short = max(1, Int((ratio * Double(size)).rounded(.toNearestOrEven)))
@@ -46,6 +64,13 @@ struct ResizeGeometry: Equatable {
       left = ResizeGeometry.halved(size - self.width)
       top = ResizeGeometry.halved(size - self.height)
     }
+  }
+
+  /// The part of a side that a square shows, and where it begins there: the odd pixel of padding comes after.
+  private static func centred(_ side: Int, in size: Int) -> (part: Range<Int>, first: Int) {
+    guard side > size else { return (0..<side, (size - side) / 2) }
+    let first = halved(side - size)
+    return (first..<(first + size), 0)
   }
 
   /// `round(n / 2)` with halves to even, as Python rounds.

@@ -14,6 +14,11 @@ public struct Preprocessing: Hashable, Sendable {
     case squash = "squash"
     /// The longer side becomes `size`; the rest is filled with the mean colour.
     case pad = "pad"
+    /// Both sides become `size / cropFraction`, rounded down; the centre is cut out.
+    case squashAndCrop = "squash-crop"
+    /// The longer side becomes `size / cropFraction`, rounded down; the centre is cut out, and what is missing is filled with
+    /// the mean colour: timm's `crop_mode` border.
+    case border = "border"
   }
 
   /// The filter of the antialiased resize, as Pillow defines it.
@@ -42,7 +47,7 @@ public struct Preprocessing: Hashable, Sendable {
   public var size: Int
   /// How a picture becomes a square.
   public var resize: ResizeRule
-  /// In (0, 1]; used by `ResizeRule.short`.
+  /// In (0, 1]; used by `ResizeRule.short`, `squashAndCrop` and `border`.
   public var cropFraction: Double
   /// The filter of the antialiased resize.
   public var interpolation: Interpolation

@@ -86,6 +86,30 @@ import Testing
     }
   }
 
+  /// timm's evaluation transform, whose crop_pct counts for every crop_mode.
+  @Test func cropModesAreTimms() throws {
+    let table = try Reference.table("timm.csv")
+    #expect(table.count >= 50)
+    let rules: [(String, Preprocessing.ResizeRule)] = [
+      ("center", .short), ("squash", .squashAndCrop), ("border", .border),
+    ]
+    for row in table {
+      func number(_ name: String) throws -> Int { try #require(row[name].flatMap { Int($0) }) }
+      let image = RGBImage.computed(width: try number("width"), height: try number("height"))
+      for (mode, rule) in rules {
+        for filter in [Preprocessing.Interpolation.bilinear, .bicubic] {
+          let preprocessing = Preprocessing(
+            size: try number("size"), resize: rule,
+            cropFraction: try #require(row["fraction"].flatMap { Double($0) }),
+            interpolation: filter)
+          #expect(
+            try ImagePreprocessor(preprocessing).pixels(image).hash == row["\(mode)-\(filter.rawValue)"],
+            "\(row) \(mode) \(filter)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: InstructionSet.available)
   func awkwardSizesAreResizedAsPillowDoes(instructionSet: InstructionSet) throws {
     let table = try Reference.table("geometry.csv")

@@ -105,7 +105,10 @@ let identity = BackboneIdentity(
   @Test(arguments: [
     ("size", JSONValue.integer(0), "size is 0; expected at least 1"),
     ("cropFraction", .number(1.5), "cropFraction is 1.5; expected more than 0, at most 1"),
-    ("resize", .string("stretch"), "resize is stretch; expected one of short, squash, pad"),
+    (
+      "resize", .string("stretch"),
+      "resize is stretch; expected one of short, squash, pad, squash-crop, border"
+    ),
     ("mean", .array([.number(1)]), "mean is [1.0]; expected three numbers"),
     ("scale", .number(0), "scale is 0; expected a number other than 0"),
     (

@@ -44,6 +44,8 @@ import Testing
     #expect(text { _ in } == expected())
     #expect(text { $0.resize = .squash } == expected(resize: "squash"))
     #expect(text { $0.resize = .pad } == expected(resize: "pad"))
+    #expect(text { $0.resize = .squashAndCrop } == expected(resize: "squash-crop"))
+    #expect(text { $0.resize = .border } == expected(resize: "border"))
     #expect(text { $0.interpolation = .box } == expected(interpolation: "box"))
     #expect(text { $0.interpolation = .hamming } == expected(interpolation: "hamming"))
     #expect(text { $0.interpolation = .bicubic } == expected(interpolation: "bicubic"))
@@ -56,7 +58,7 @@ import Testing
     #expect(text { $0.decoding.alpha = .black } == expected(#""alpha":"black","#))
     #expect(text { $0.decoding.allowsTruncated = true } == expected(truncated: #","truncated":"allowed""#))
     #expect(Decoding.OrientationRule.exif.rawValue == "exif" && Decoding.AlphaRule.drop.rawValue == "drop")
-    #expect(Preprocessing.ResizeRule.allCases.count == 3 && Preprocessing.Interpolation.allCases.count == 5)
+    #expect(Preprocessing.ResizeRule.allCases.count == 5 && Preprocessing.Interpolation.allCases.count == 5)
     #expect(Preprocessing.ChannelOrder.allCases.count == 2 && Decoding.Mode.allCases.count == 2)
     #expect(Decoding.OrientationRule.allCases.count == 2 && Decoding.AlphaRule.allCases.count == 3)
   }

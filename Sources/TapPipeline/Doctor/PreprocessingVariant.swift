@@ -35,16 +35,17 @@ package struct PreprocessingVariant: Hashable, Sendable {
         $0.interpolation = filter
       }
     }
-    variants += Preprocessing.ResizeRule.allCases.map { rule in
+    // The rules with a crop differ from these by the fraction.
+    variants += [Preprocessing.ResizeRule.short, .squash, .pad].map { rule in
       let name =
         switch rule {
         case .short: "short side, crop"
-        case .squash: "squash"
-        case .pad: "pad"
+        case .squash, .squashAndCrop: "squash"
+        case .pad, .border: "pad"
         }
       return PreprocessingVariant(name, "--resize \(rule.rawValue)", of: present) { $0.resize = rule }
     }
-    if present.resize == .short {
+    if ![.squash, .pad].contains(present.resize) {
       // Whole short sides, and the 224 of 256 that most published networks were tested with.
       let fraction = present.cropFraction == 1 ? 0.875 : 1
       variants.append(

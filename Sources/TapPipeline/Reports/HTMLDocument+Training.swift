@@ -116,7 +116,7 @@ extension HTMLDocument {
         (
           "input",
           "\(p.size)×\(p.size), \(p.resize.rawValue)"
-            + (p.resize == .short ? ", crop fraction \(p.cropFraction)" : "")
+            + ([.squash, .pad].contains(p.resize) ? "" : ", crop fraction \(p.cropFraction)")
             + ", \(p.interpolation.rawValue)"
         ),
         ("decoding", p.decoding.text),

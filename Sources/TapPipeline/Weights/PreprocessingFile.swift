@@ -1,4 +1,5 @@
-// Files beside weights that say what pictures they were trained with: our own, and the `config.json` of timm's models.
+// Files beside weights that say what pictures they were trained with: our own, the `config.json` of timm's models, and Hugging
+// Face's `preprocessor_config.json`.
 
 import TapFileSystem
 import TapFormats
@@ -15,8 +16,9 @@ struct PreprocessingFile {
   private(set) var origin: PreprocessingOrigin?
   private var complete: Preprocessing?
   private var configuration: JSONValue?
+  private var huggingFace: HuggingFacePreprocessing?
 
-  /// Reads `<path>.preprocessing.json`, else `config.json` in the same folder if it is timm's.
+  /// Reads `<path>.preprocessing.json`, else `config.json` in the same folder if it is timm's, else `preprocessor_config.json`.
   ///
   /// - Throws: ``BackboneLoadingError/preprocessing(path:problem:)`` for a file that cannot be read or says nonsense.
   init(beside path: String) throws(BackboneLoadingError) {
@@ -37,7 +39,16 @@ struct PreprocessingFile {
       origin = .file(own)
       return
     }
-    guard configuration != nil else { return }
+    guard configuration != nil else {
+      let processor = FileSystem.join(FileSystem.parent(of: path), "preprocessor_config.json")
+      guard FileSystem.exists(processor) else { return }
+      do throws(ProvenanceError) {
+        huggingFace = HuggingFacePreprocessing(json: try Self.json(processor), path: processor)
+      } catch { throw .preprocessing(path: processor, problem: error.description) }
+      origin = .file(processor)
+      _ = try huggingFace?.preprocessing(over: Preprocessing())
+      return
+    }
     origin = .file(timms)
     _ = try checked(over: Preprocessing(), timms)
   }
@@ -63,6 +74,7 @@ struct PreprocessingFile {
   /// The preprocessing, where the file says it; what it leaves out is as in `base`.
   func preprocessing(over base: Preprocessing) -> Preprocessing? {
     if let complete { return complete }
+    if let huggingFace { return try? huggingFace.preprocessing(over: base) }
     guard case .file(let path)? = origin else { return nil }
     return try? checked(over: base, path)
   }
@@ -105,8 +117,9 @@ struct PreprocessingFile {
     }
     switch configuration["crop_mode"]?.stringValue {
     case nil, "center": result.resize = .short
-    case "squash": result.resize = .squash
-    case "border": result.resize = .pad
+    // The fraction counts for these too: timm scales the picture to the side over the fraction and cuts the centre out.
+    case "squash": result.resize = result.cropFraction == 1 ? .squash : .squashAndCrop
+    case "border": result.resize = .border
     default: throw wrong("crop_mode", "\"center\", \"squash\" or \"border\"")
     }
     return result

@@ -80,9 +80,13 @@ extension ExtractionSettings {
       "size", .integer(8...4096), "n", \.size, "The side of the network's square input in pixels.",
       JSONValue.integer, \.intValue),
     word(
-      "resize", "rule", \.resize, "Scale the short side and crop, squash, or scale the long side and pad."),
+      "resize", "rule", \.resize,
+      """
+      Scale the short side and crop, squash, or scale the long side and pad; squash-crop and border crop after that, \
+      as timm does.
+      """),
     change(
-      "cropFraction", .number(.share), "f", \.cropFraction, "What part of the short side the crop keeps.",
+      "cropFraction", .number(.share), "f", \.cropFraction, "What part of the side the crop keeps.",
       JSONValue.number, \.doubleValue),
     word("interpolation", "name", \.interpolation, "The filter of the antialiased resize."),
     change(
