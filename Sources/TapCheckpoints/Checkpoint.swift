@@ -72,6 +72,13 @@ public enum Checkpoint {
     }
   }
 
+  /// The tensors of one file by its own names.
+  static func readWeights(_ path: String) throws(CheckpointError) -> ReadWeights {
+    try withContents(path) { (contents) throws(CheckpointError.Reason) in
+      try contents.withBytes { (bytes) throws(CheckpointError.Reason) in try read(bytes) }
+    }
+  }
+
   /// The tensors of a file that is in memory, of any of the formats.
   package static func load(bytes: Span<UInt8>) throws(CheckpointError.Reason) -> StateDictionary {
     guard let inner = try checkpointWithin(bytes) else { return try read(bytes).state.withoutSharedPrefix }

@@ -44,6 +44,13 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
     /// The file ends within the storages.
     case truncated(expected: Int, actual: Int)
     case trailingBytes(Int)
+    /// An index of shards without its list.
+    case noWeightMap
+    /// An index that names a file elsewhere than beside itself.
+    case shardName(tensor: String)
+    case missingShard(name: String, of: Int)
+    /// A shard with other tensors than its index says.
+    case otherShard(name: String, missing: [String], extra: [String])
   }
 
   public var description: String {
@@ -86,6 +93,17 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .truncated(let expected, let actual):
       "the file is cut off: expected \(expected) bytes, found \(actual). Fetch it again"
     case .trailingBytes(let count): "\(count) bytes follow the last storage; the file is damaged"
+    case .noWeightMap:
+      "not an index of a checkpoint in several files: expected {\"weight_map\": {tensor: file}} with at least one tensor"
+    case .shardName(let tensor):
+      "the file of the tensor \"\(tensor)\" in \"weight_map\" should be the name of a file beside the index"
+    case .missingShard(let name, let count):
+      "the file \(name), one of \(count) that the index lists, is not beside it. Fetch it too"
+    case .otherShard(let name, let missing, let extra):
+      "the index and \(name) do not belong together: "
+        + [(missing, "it lacks"), (extra, "beyond the index it has")].filter { !$0.0.isEmpty }
+        .map { "\($0.1) \($0.0[0])\($0.0.count > 1 ? " and \($0.0.count - 1) more" : "")" }
+        .joined(separator: ", ")
     }
   }
 }

@@ -75,6 +75,7 @@ extension Backbone {
       return LoadedBackbone(backbone: backbone, origin: .published(weights.checkpoint.name))
     }
     guard FileSystem.exists(source) else { throw unknown(source) }
+    let (source, shards) = try file(of: source)
     let beside = try PreprocessingFile(beside: source)
     if source.lowercased().hasSuffix(".onnx") {
       if let architecture { throw .noChoice(architecture, path: source) }
@@ -90,7 +91,39 @@ extension Backbone {
     return LoadedBackbone(
       backbone: backbone,
       origin: beside.origin ?? known.map { .published($0.checkpoint.name) } ?? .architecture,
-      remarks: weights.remarks + recognised.remarks + choice)
+      remarks: shards + weights.remarks + recognised.remarks + choice)
+  }
+
+  /// The file that a path means: the index of a checkpoint in several files, for its folder or one of its files; and a sentence on
+  /// that.
+  private static func file(of source: String) throws(BackboneLoadingError) -> (
+    path: String, remarks: [String]
+  ) {
+    let index: String
+    if FileSystem.isDirectory(source) {
+      let names = (try? FileSystem.list(source)) ?? []
+      let indexes = names.filter(ShardedCheckpoint.isIndex)
+      guard indexes.count == 1 else {
+        let endings = [".pth", ".pt", ".th", ".bin", ".safetensors", ".onnx", ".whl", ".zip"]
+        throw .folder(
+          source, found: names.filter { name in endings.contains { name.hasSuffix($0) } }.sorted())
+      }
+      index = FileSystem.join(source, indexes[0])
+    } else if let found = ShardedCheckpoint.index(ofShard: source) {
+      guard FileSystem.exists(found.path) else {
+        if found.count == 1 { return (source, []) }
+        throw .shard(path: source, index: FileSystem.name(of: found.path), count: found.count)
+      }
+      index = found.path
+    } else {
+      return (source, [])
+    }
+    do throws(CheckpointError) {
+      let count = try ShardedCheckpoint(path: index).count
+      return (
+        index, ["The tensors are read from \(count) files, those that \(FileSystem.name(of: index)) lists."]
+      )
+    } catch { throw .checkpoint(error) }
   }
 
   /// A network that the file itself describes.
@@ -157,7 +190,11 @@ extension Backbone {
     _ path: String
   ) throws(BackboneLoadingError) -> (weights: ReadWeights, digest: String) {
     let (weights, digest): (ReadWeights, Digest)
-    do { (weights, digest) = try Checkpoint.loadWithDigest(path) } catch { throw .checkpoint(error) }
+    do {
+      (weights, digest) =
+        ShardedCheckpoint.isIndex(path)
+        ? try ShardedCheckpoint(path: path).load() : try Checkpoint.loadWithDigest(path)
+    } catch { throw .checkpoint(error) }
     let name = FileSystem.name(of: path)
     if let expected = KnownWeights.certainHash(in: name), !digest.hex.hasPrefix(expected) {
       guard KnownWeights.named(name) == nil else {

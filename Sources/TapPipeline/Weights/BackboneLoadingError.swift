@@ -12,6 +12,10 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
   case noKnownWeights(String)
   /// The weights were not found or are not those published.
   case weights(WeightsError)
+  /// A folder in which no one file is meant.
+  case folder(String, found: [String])
+  /// One of several files, whose index is not there.
+  case shard(path: String, index: String, count: Int)
   /// A file beside the weights that does not say what it should.
   case preprocessing(path: String, problem: String)
   /// An ONNX file of which nobody says what pictures it expects.
@@ -44,6 +48,12 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
         + (nearest.map { ". Did you mean '\($0)'?" } ?? "") + " ('layertap layers --help' lists them)"
     case .noKnownWeights(let name): "no published weights are known for \(name): give a checkpoint's path"
     case .weights(let error): error.description
+    case .folder(let path, let found):
+      found.isEmpty
+        ? "\(path) is a folder without weights; expected a checkpoint or an ONNX file"
+        : "\(path) is a folder; expected a file, such as \(FileSystem.join(path, found[0]))"
+    case .shard(let path, let index, let count):
+      "\(path) is one of \(count) files, and \(index), which lists them, is not beside it. Fetch it, and all \(count)"
     case .preprocessing(let path, let problem): "\(path): \(problem)"
     case .noPreprocessing(let path):
       "\(path) does not say what pictures it expects, and a wrong guess costs accuracy unseen: state --mean and --std (and "
