@@ -25,12 +25,17 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
   /// No layer was asked for.
   case nothingToTap(backbone: String)
 
+  /// How many names a message holds at most: an imported network has hundreds.
+  private static let listed = 60
+
   public var description: String {
     switch self {
     case .unknownLayer(let name, let backbone, let known):
       "\(backbone) has no layer '\(name)'"
         + (NearestName.nearest(to: name, in: known).map { ". Did you mean '\($0)'? Its" } ?? "; its")
-        + " layers are \(known.joined(separator: ", ")) ('layertap layers \(backbone)' describes them)"
+        + " layers are \(known.prefix(Self.listed).joined(separator: ", "))"
+        + (known.count > Self.listed ? " and \(known.count - Self.listed) more" : "")
+        + " ('layertap layers' with the backbone's name or file lists them)"
     case .notComputed(let name, let reason):
       "the layer '\(name)' cannot be computed: \(reason). Layers before that node can be tapped"
     case .noPositions(let name, let shape, let pooling):

@@ -99,7 +99,6 @@ extension Backbone {
   private static func file(of source: String) throws(BackboneLoadingError) -> (
     path: String, remarks: [String]
   ) {
-    let index: String
     if FileSystem.isDirectory(source) {
       let names = (try? FileSystem.list(source)) ?? []
       let indexes = names.filter(ShardedCheckpoint.isIndex)
@@ -108,21 +107,16 @@ extension Backbone {
         throw .folder(
           source, found: names.filter { name in endings.contains { name.hasSuffix($0) } }.sorted())
       }
-      index = FileSystem.join(source, indexes[0])
-    } else if let found = ShardedCheckpoint.index(ofShard: source) {
-      guard FileSystem.exists(found.path) else {
-        if found.count == 1 { return (source, []) }
-        throw .shard(path: source, index: FileSystem.name(of: found.path), count: found.count)
-      }
-      index = found.path
-    } else {
-      return (source, [])
+      return (FileSystem.join(source, indexes[0]), [])
+    }
+    guard let found = ShardedCheckpoint.index(ofShard: source) else { return (source, []) }
+    guard FileSystem.exists(found.path) else {
+      if found.count == 1 { return (source, []) }
+      throw .shard(path: source, index: FileSystem.name(of: found.path), count: found.count)
     }
     do throws(CheckpointError) {
-      let count = try ShardedCheckpoint(path: index).count
-      return (
-        index, ["The tensors are read from \(count) files, those that \(FileSystem.name(of: index)) lists."]
-      )
+      let (name, count) = (FileSystem.name(of: found.path), try ShardedCheckpoint(path: found.path).count)
+      return (found.path, ["\(source) is one of \(count) files: all are read that \(name) lists."])
     } catch { throw .checkpoint(error) }
   }
 

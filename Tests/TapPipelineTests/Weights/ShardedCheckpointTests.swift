@@ -50,7 +50,7 @@ import Testing
         #expect(found.backbone.weightsHash == one.backbone.weightsHash, "\(name)")
         #expect(found.backbone.graphHash == one.backbone.graphHash && found.backbone.name == Self.name)
         let remark = found.remarks.first { $0.contains("3 files") }
-        #expect((remark != nil) == !name.hasSuffix(".json"), "\(found.remarks)")
+        #expect((remark != nil) == name.hasSuffix(kind), "\(found.remarks)")
       }
     }
   }
