@@ -8,13 +8,14 @@ Each variant is written as .pth and .safetensors, with timm's config.json beside
     twin       taken for another network, which a printed line says, naming this one (only without config.json)
     wrong      anything else
 
-Batch statistics are those of drawn pictures, so that scores depend on what is seen; layers that timm begins at 0 or 1 get drawn
-values. Pictures have 128 pixels a side, VGG's 224.
+timm computes in float64. Batch statistics are those of drawn pictures, so that scores depend on what is seen; layers that timm begins
+at 0 or 1 get drawn values; weights for which float32 and float64 lie further apart than a fifth of the bar are drawn again. Pictures have 128 pixels a side, VGG's 224.
 
 Run: Scripts/timm-sweep, or python3 sweep.py LAYERTAP [--names NAME ...] [--table FILE] [--keep FOLDER]   (timm 1.0.31, torch 2.13.0)
 """
 
 import argparse
+import copy
 import importlib.machinery
 import importlib.util
 import json
@@ -179,9 +180,9 @@ def drawn(side):
     return np.asarray(Image.fromarray(pixels).resize((side, side), Image.BICUBIC))
 
 
-def seeded(name):
+def seeded(name, attempt):
     """The network with weights that are the same whenever it is drawn, and whose scores depend on the picture."""
-    seed = zlib.crc32(name.encode())
+    seed = zlib.crc32(f"{name} {attempt}".encode() if attempt else name.encode())
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     try:
@@ -196,8 +197,11 @@ def seeded(name):
                 torch.nn.init.kaiming_normal_(value, generator=generator)
             elif key.endswith("bias") or key.endswith(".beta"):
                 value.copy_(draw(generator, value.shape, -0.1, 0.1))
+            elif (value == 0).all():
+                # What ends a branch that begins as nothing: rounding errors would grow from block to block with more.
+                value.copy_(draw(generator, value.shape, 0.1, 0.3))
             else:
-                value.copy_(draw(generator, value.shape, 0.5, 1.5))
+                value.copy_(draw(generator, value.shape, 0.8, 1.2))
         normalizations = [m for m in model.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
         momenta = [m.momentum for m in normalizations]
         if normalizations:
@@ -288,10 +292,15 @@ def prepare(name, folder, dynamo, forms):
     file, values = folder / f"{name}.onnx", folder / "reference.npz"
     if "checkpoint" not in forms and values.exists() and (file.exists() or file.with_suffix(".txt").exists()):
         return None
-    model = seeded(name)
     tensor = torch.from_numpy(((drawn(side_of(name)) / 255 - MEAN) / STD).astype(np.float32)).permute(2, 0, 1)[None]
-    features, scores = reference(model, tensor)
-    change = difference(reference(model, -tensor)[1], scores)
+    for attempt in range(8):
+        model = seeded(name, attempt)
+        # Weights that enlarge timm's own rounding errors to the order of the bar would show nothing.
+        exact = copy.deepcopy(model).double()
+        features, scores = reference(exact, tensor.double())
+        if difference(reference(model, tensor)[1], scores) < BAR / 5:
+            break
+    change = difference(reference(exact, -tensor.double())[1], scores)
     folder.mkdir(parents=True, exist_ok=True)
     if "onnx" in forms and not file.exists():
         try:
