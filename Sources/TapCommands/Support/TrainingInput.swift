@@ -144,7 +144,11 @@ struct TrainingInput {
       try earlierColumn.map { [$0] }
       ?? backbone.columns(features.value(arguments).columns)
     try earlier?.require(BackboneIdentity(backbone), columns)
-    let rules = isResizeSearched ? Preprocessing.ResizeRule.allCases : [backbone.preprocessing.resize]
+    let own = backbone.preprocessing.resize
+    var rules = [own]
+    if isResizeSearched {
+      rules = [.short, .squash, .pad] + ([.squashAndCrop, .border].contains(own) ? [own] : [])
+    }
     if arguments[Options.dryRun] {
       for rule in rules {
         let task = try ExtractionTask(

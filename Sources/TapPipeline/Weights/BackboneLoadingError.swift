@@ -2,6 +2,7 @@
 
 import TapArchitectures
 import TapCheckpoints
+import TapFileSystem
 import TapONNX
 
 /// A backbone could not be loaded.
