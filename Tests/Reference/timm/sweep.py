@@ -156,7 +156,7 @@ FAMILIES = {
     "ResNet V2": "resnetv2_18 resnetv2_50",
     "ResNet V2 of BiT": "resnetv2_50x1_bit resnetv2_50d_gn",
     "ReXNet": "rexnet_100 rexnet_150",
-    "SelecSLS": "selecsls42b selecsls60",
+    "SelecSLS": "selecsls42b selecsls42",
     "SKNet": "skresnet18 skresnext50_32x4d",
     "StarNet": "starnet_s050 starnet_s2",
     "TResNet": "tresnet_m tresnet_l",
