@@ -52,6 +52,11 @@ public enum Checkpoint {
     _ path: String
   ) throws(CheckpointError) -> (weights: ReadWeights, digest: Digest) {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
+      // Of a file that is larger than any checkpoint should be, what it is comes first.
+      if contents.withBytes({ $0.count }) > 1 << 32 {
+        let weights = try contents.withBytes { bytes throws(CheckpointError.Reason) in try read(bytes) }
+        return (weights, contents.withBytes { SHA256.hash($0) })
+      }
       let found = Mutex<(weights: Result<ReadWeights, CheckpointError.Reason>?, digest: Digest?)>(
         (nil, nil))
       Threads.concurrentForEach(count: 2, threads: min(2, Threads.available)) { part in

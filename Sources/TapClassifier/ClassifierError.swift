@@ -41,6 +41,8 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
   case features(FeatureError)
   /// An image could not be read; `path` is empty for one that came from memory.
   case image(path: String, ImageError)
+  /// A line where a path is expected; `problem` says what is wrong with it.
+  case notAPath(problem: String)
   /// The classifier's file could not be read or written.
   case file(FileSystemError)
 
@@ -71,6 +73,8 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
         + "train with --standardize none"
     case .features(let error): error.description
     case .image(let path, let error): path.isEmpty ? error.description : "\(path): \(error)"
+    case .notAPath(let problem):
+      "the line is no path: \(problem); write paths in UTF-8, or in UTF-16 with a byte order mark"
     case .file(let error): error.description
     }
   }

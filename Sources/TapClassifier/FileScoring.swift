@@ -22,7 +22,7 @@ struct ImageScorer {
 
   mutating func scores(file path: String) throws(ClassifierError) -> [Double] {
     let bytes: [UInt8]
-    do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
+    do { bytes = try FileSystem.read(path, atMost: ImageDecoder.maximumBytes) } catch { throw .file(error) }
     do { try worker.load(file: bytes, slot: 0) } catch { throw .image(path: path, error) }
     return run()
   }
@@ -65,14 +65,36 @@ extension FileScoring {
     next: @escaping @Sendable () -> String?, count: Int? = nil, threads: Int? = nil,
     deliver: @Sendable (String, Result<[Double], ClassifierError>) -> Void
   ) {
+    scores(
+      inputs: { next().map(ScoringInput.file) }, count: count, threads: threads, deliver: deliver)
+  }
+
+  /// The same, where it may be known of some inputs that they are no paths: their answers keep their places.
+  package func scores(
+    inputs: @escaping @Sendable () -> ScoringInput?, count: Int? = nil, threads: Int? = nil,
+    deliver: @Sendable (String, Result<[Double], ClassifierError>) -> Void
+  ) {
     let threads = max(1, threads ?? Threads.available)
     let workers = max(1, min(threads, count ?? threads))
     _ = OrderedPipeline(threads: workers, window: 8 * workers).run(
-      next: { _ in next() },
+      next: { _ in inputs() },
       makeWorker: { ScorerBox(makeScorer(threads: threads / workers)) },
-      work: { path, box in (path, scores(file: path, by: &box.scorer)) },
+      work: { input, box -> (String, Result<[Double], ClassifierError>) in
+        switch input {
+        case .file(let path): return (path, scores(file: path, by: &box.scorer))
+        case .refused(let text, let error): return (text, .failure(error))
+        }
+      },
       deliver: { _, outcome in deliver(outcome.0, outcome.1) })
   }
+}
+
+/// What is to be scored.
+package enum ScoringInput: Sendable {
+  /// A file's path.
+  case file(String)
+  /// What is no path, as far as it can be shown, and why.
+  case refused(String, ClassifierError)
 }
 
 /// A worker's scorer, which changes as it works.

@@ -7,7 +7,7 @@ package struct DirectoryWalk: Equatable, Sendable {
   /// Folders below it, relative, sorted by bytes.
   package private(set) var directories: [String] = []
   /// What was passed over, with the reason: names that are not UTF-8, folders that may not be read,
-  /// links that lead nowhere or back to a folder above.
+  /// links that lead nowhere or back to a folder above, pipes, sockets and devices.
   package private(set) var passedOver: [String] = []
 
   private struct Identity: Hashable {
@@ -43,7 +43,10 @@ package struct DirectoryWalk: Equatable, Sendable {
           continue
         }
         if status.isRegularFile { files.append(shown) }
-        guard status.isDirectory else { continue }
+        guard status.isDirectory else {
+          if !status.isRegularFile { passedOver.append("\(shown): \(status.kind.rawValue), not a file") }
+          continue
+        }
         let identity = Identity(device: status.device, inode: status.inode)
         guard !above.contains(identity) else {
           passedOver.append("\(shown): a link back to a folder above it")

@@ -25,7 +25,8 @@ package enum Environment {
     let pages = sysconf(Int32(_SC_PHYS_PAGES))
     let installed = pages > 0 ? pages * sysconf(Int32(_SC_PAGESIZE)) : nil
     let limits = ["memory.max", "memory/memory.limit_in_bytes"].map { name in
-      (try? FileSystem.read("/sys/fs/cgroup/\(name)")).flatMap { bytes in
+      // With a limit of its own: the usual one is made of what is asked here.
+      (try? FileSystem.read("/sys/fs/cgroup/\(name)", atMost: 4096)).flatMap { bytes in
         Int(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))
       }
     }

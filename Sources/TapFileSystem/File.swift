@@ -23,9 +23,18 @@ package final class File: Sendable {
     self.faults = faults
   }
 
-  /// Opens an existing file for reading.
-  package convenience init(reading path: String) throws(FileSystemError) {
-    try self.init(path: path, flags: O_RDONLY, call: "read", faults: nil)
+  /// Opens an existing file for reading. Does not wait for whoever may write to it.
+  ///
+  /// - Parameter allowsPipe: whether a pipe will do.
+  /// - Throws: ``FileSystemError/unreadableKind(path:_:)`` for what is no file.
+  package convenience init(reading path: String, allowsPipe: Bool = false) throws(FileSystemError) {
+    if path.isEmpty { throw .emptyPath }
+    // Asked first, because opening a device may do something; and again, because the path may lead elsewhere by then.
+    if let status = try FileSystem.status(path) {
+      try status.kind.requireReadable(path, allowsPipe: allowsPipe)
+    }
+    try self.init(path: path, flags: O_RDONLY | O_NONBLOCK, call: "read", faults: nil)
+    try status().kind.requireReadable(path, allowsPipe: allowsPipe)
   }
 
   /// Opens an existing file for reading and writing.
@@ -72,10 +81,13 @@ package final class File: Sendable {
     return bytes
   }
 
-  /// Reads to the end, also of a pipe or of a file that grows meanwhile.
-  package func readAll() throws(FileSystemError) -> [UInt8] {
+  /// Reads to the end, also of a pipe, or of a file that does not tell its size.
+  ///
+  /// - Throws: ``FileSystemError/tooLarge(path:size:limit:)``, before anything is read where the size is known;
+  ///   ``FileSystemError/pipeWithoutWriter(_:)``.
+  package func readAll(atMost limit: Int = FileSystem.readLimit) throws(FileSystemError) -> [UInt8] {
     let status = try status()
-    if status.isDirectory { throw .systemCall(call: "read", path: path, errno: EISDIR) }
+    guard status.size <= limit else { throw .tooLarge(path: path, size: status.size, limit: limit) }
     if status.isRegularFile, status.size > 0 { return try read(at: 0, count: status.size) }
     var bytes: [UInt8] = []
     let chunk = 1 << 16
@@ -89,11 +101,23 @@ package final class File: Sendable {
       if moved < 0 {
         let error = FileSystemError.last("read", path)
         if error.code == EINTR { continue }
-        throw error
+        guard error.code == EAGAIN, status.kind == .pipe else { throw error }
+        waitForInput()
+        continue
       }
-      if moved == 0 { return bytes }
+      if moved == 0 {
+        if bytes.isEmpty, status.kind == .pipe { throw .pipeWithoutWriter(path) }
+        return bytes
+      }
       bytes += part
+      guard bytes.count <= limit else { throw .tooLarge(path: path, size: nil, limit: limit) }
     }
+  }
+
+  /// Waits until the writer of a pipe has written or gone.
+  private func waitForInput() {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    unsafe _ = poll(&entry, 1, -1)
   }
 
   /// Writes all of `bytes` at `offset`.

@@ -1,17 +1,26 @@
+import Glibc
+
 // One writer at a time: an advisory lock that ends with the process, however it ends.
 
 /// Holds `flock` on a file that names the holder, until released or the process ends.
 package final class FileLock: Sendable {
   private let file: File
 
-  /// Takes the lock at `path` at once or not at all.
+  /// Takes the lock at `path` at once or not at all; with some patience, as soon as it is free.
   ///
   /// - Throws: ``FileSystemError/inUse(path:holder:)`` with `resource` as its path when another
   ///   process, or another lock of this one, holds it.
-  package init(path: String, resource: String) throws(FileSystemError) {
+  package init(
+    path: String, resource: String, patience: Duration = .zero
+  ) throws(FileSystemError) {
+    let deadline = ContinuousClock.now + patience
     while true {
       let file = try File.openLock(path)
       guard try file.tryLock() else {
+        if ContinuousClock.now < deadline {
+          usleep(20_000)
+          continue
+        }
         throw .inUse(path: resource, holder: try Self.holder(in: file))
       }
       // The former holder may have removed the file between our opening and locking it; then the lock

@@ -17,6 +17,12 @@ extension FileSystem {
     }
   }
 
+  /// The first of `paths` that leads to the file at `path`; nil where nothing is there. Looks at `path` once.
+  package static func first(of paths: some Sequence<String>, sameAs path: String) -> String? {
+    guard let place = try? status(path) else { return nil }
+    return paths.first { (try? status($0))?.isSame(as: place) ?? false }
+  }
+
   /// Whether `path` lies in `folder`, at any depth; nothing need be at `path` yet.
   package static func contains(_ path: String, in folder: String) -> Bool {
     guard let wanted = try? status(folder), var place = try? absolute(path) else { return false }

@@ -7,11 +7,13 @@ package enum FileSystem {
   /// What lies at a path, symbolic links followed.
   package struct Status: Equatable, Sendable {
     package let size: Int
-    package let isDirectory: Bool
-    package let isRegularFile: Bool
+    package let kind: FileKind
     /// Device and inode: equal for two paths exactly when they lead to the same file.
     package let device: UInt64
     package let inode: UInt64
+
+    package var isDirectory: Bool { kind == .folder }
+    package var isRegularFile: Bool { kind == .file }
   }
 
   /// The names in one folder.
@@ -56,10 +58,20 @@ package enum FileSystem {
     return text
   }
 
-  /// All bytes of the file at `path`.
-  package static func read(_ path: String) throws(FileSystemError) -> [UInt8] {
-    let file = try File(reading: path)
-    return try file.readAll()
+  /// The most that is read of a file where nothing smaller is plain: half of the memory, 4 GiB at most.
+  package static let readLimit = min((Environment.physicalMemory ?? 8 << 30) / 2, 4 << 30)
+
+  /// The most that is read of a small document: settings, a description, a record.
+  package static let documentLimit = 64 << 20
+
+  /// All bytes of the file at `path`, which is measured before it is read.
+  ///
+  /// - Parameter allowsPipe: whether a pipe that somebody writes to is read to its end, as a shell's `<(…)` makes one.
+  /// - Throws: ``FileSystemError/tooLarge(path:size:limit:)``, ``FileSystemError/unreadableKind(path:_:)``.
+  package static func read(
+    _ path: String, atMost limit: Int = readLimit, allowsPipe: Bool = false
+  ) throws(FileSystemError) -> [UInt8] {
+    try File(reading: path, allowsPipe: allowsPipe).readAll(atMost: limit)
   }
 
   /// The names in a folder that are UTF-8, sorted by bytes.
@@ -182,8 +194,7 @@ package enum FileSystem {
 extension FileSystem.Status {
   init(_ record: stat) {
     size = Int(record.st_size)
-    isDirectory = record.st_mode & S_IFMT == S_IFDIR
-    isRegularFile = record.st_mode & S_IFMT == S_IFREG
+    kind = FileKind(record)
     device = UInt64(record.st_dev)
     inode = UInt64(record.st_ino)
   }

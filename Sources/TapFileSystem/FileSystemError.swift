@@ -18,6 +18,14 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
   case isFolder(String)
   /// A device, a pipe or a socket stands where a file should be written.
   case notAFile(String)
+  /// A device, a pipe or a socket stands where a file should be read.
+  case unreadableKind(path: String, FileKind)
+  /// A pipe that nobody has opened for writing.
+  case pipeWithoutWriter(String)
+  /// A file of more bytes than are read of its kind; `size` is nil where it does not end by then.
+  case tooLarge(path: String, size: Int?, limit: Int)
+  /// No path at all where a file should be read.
+  case emptyPath
 
   /// The error that the last failed system call left behind. Call it before anything else runs.
   static func last(_ call: String, _ path: String) -> FileSystemError {
@@ -37,12 +45,19 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
 
   /// What went wrong, without the path.
   package var reason: String {
-    guard case .systemCall(let call, _, let code) = self else { return "\(self)" }
-    return "could not \(call) the file: \(Self.text(of: code))"
+    switch self {
+    case .systemCall(let call, _, let code): "could not \(call) the file: \(Self.text(of: code))"
+    case .unreadableKind(_, let kind): "it is \(kind.rawValue), not a file"
+    case .tooLarge(_, let size, let limit): Self.excess(size, limit)
+    default: "\(self)"
+    }
   }
 
   /// Whether the disk or the user's quota is exhausted.
   package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+
+  /// Whether the disk is read-only, or permissions forbid to write.
+  package var isReadOnly: Bool { code == EROFS || code == EACCES || code == EPERM }
 
   /// Whether the file, or a folder on the way to it, is missing.
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
@@ -55,6 +70,7 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
       case EACCES, EPERM: "no permission to \(call) \(path)"
       case ENOSPC, EDQUOT:
         "the disk is full: could not \(call) \(path); free some space and run the same command again"
+      case EROFS: "could not \(call) \(path): the disk is read-only"
       case EISDIR: "\(path) is a folder where a file is expected"
       case ENOTDIR: "\(path) is not reachable: a file lies where a folder is expected"
       default: "could not \(call) \(path): \(Self.text(of: code)) (errno \(code))"
@@ -69,9 +85,20 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
       }
     case .isFolder(let path): "\(path) is a folder: name a file in it"
     case .notAFile(let path): "\(path) is not an ordinary file: name another one"
+    case .unreadableKind(let path, let kind):
+      "\(path) is \(kind.rawValue) where a file is expected: save what it holds in a file"
+    case .pipeWithoutWriter(let path):
+      "\(path) is a pipe that nobody writes to: start its writer first, or name a file"
+    case .tooLarge(let path, let size, let limit): "\(path): \(Self.excess(size, limit))"
+    case .emptyPath: "the path is empty: expected the name of a file"
     case .zeroByteInPath(let path):
       "the path \(path.split(separator: "\0").joined(separator: "\\0")) holds a zero byte"
     }
+  }
+
+  private static func excess(_ size: Int?, _ limit: Int) -> String {
+    (size.map { "it holds \($0) bytes" } ?? "it does not end")
+      + ", and at most \(limit) are read of such a file: is it the right one?"
   }
 
   private static func text(of code: Int32) -> String {

@@ -18,7 +18,6 @@ import Glibc
   package init(path: String, minimumCount: Int = 0) throws(FileSystemError) {
     let file = try File(reading: path)
     let status = try file.status()
-    if status.isDirectory { throw .systemCall(call: "read", path: path, errno: EISDIR) }
     guard status.size >= minimumCount else {
       throw .fileTooShort(path: path, expected: minimumCount, actual: status.size)
     }

@@ -16,6 +16,8 @@ public enum ImageDecoder {
     /// More pixels than this are refused before any memory is taken: 2^28 × 2 / 3, Pillow's limit.
     public static let maximumPixels = 178_956_970
   #endif
+  /// A larger file is not read. No compression: ``maximumPixels`` of 16-bit colour are as large.
+  public static let maximumBytes = 1 << 30
   /// The longest side that is decoded.
   public static let maximumSide = 1_000_000
 

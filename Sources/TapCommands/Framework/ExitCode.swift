@@ -72,9 +72,9 @@ extension FileSystemError: ExitCoded {
       case ENOENT, ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP: ExitCode.missingInput
       default: ExitCode.inputOutput
       }
-    case .fileTooShort: ExitCode.data
+    case .fileTooShort, .tooLarge: ExitCode.data
     case .inUse: ExitCode.temporary
-    case .zeroByteInPath: ExitCode.missingInput
+    case .zeroByteInPath, .emptyPath, .unreadableKind, .pipeWithoutWriter: ExitCode.missingInput
     case .isFolder, .notAFile: ExitCode.output
     }
   }

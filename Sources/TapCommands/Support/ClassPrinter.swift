@@ -125,11 +125,11 @@ struct ClassRun<Scoring: FileScoring> {
     }
     // A stream waits for its next line for as long as it takes, and stops nowhere.
     if source.isStream {
-      scoring.scores(next: { source.next() }, count: nil, threads: threads, deliver: deliver)
+      scoring.scores(inputs: { source.next() }, count: nil, threads: threads, deliver: deliver)
     } else {
       Interruption.stopping {
         scoring.scores(
-          next: { Interruption.requested || failure.withLock({ $0 != nil }) ? nil : source.next() },
+          inputs: { Interruption.requested || failure.withLock({ $0 != nil }) ? nil : source.next() },
           count: source.count, threads: threads, deliver: deliver)
       }
     }

@@ -17,7 +17,9 @@ struct OtherPredictions {
   init(_ path: String, pairedWith evaluation: Evaluation) throws {
     func failed(_ problem: String) -> CommandError { .otherPredictions(path: path, problem: problem) }
     let records: [CSVRecord]
-    do { records = try CSV.tableRecords(try FileSystem.read(path)) } catch let error as CSVError {
+    do { records = try CSV.tableRecords(try FileSystem.read(path, allowsPipe: true)) } catch let error
+      as CSVError
+    {
       throw failed(error.description)
     }
     let header = records.first?.fields ?? []

@@ -14,12 +14,8 @@ final class PathSource: Sendable {
   static let null = Parameter<Bool>.flag(
     "null", help: "Paths on standard input end with a zero byte instead of a line feed.")
 
-  /// Some programs begin every text with it; it belongs to no path.
-  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-
   private struct State {
     var lines = InputLines()
-    var hasBegun = false
     var listed: [String] = []
     var next = 0
     var failure: FileSystemError?
@@ -75,27 +71,32 @@ final class PathSource: Sendable {
 
   private static func files(_ list: ImageList) -> [String] { list.items.map(list.location) }
 
-  /// The next path, nil after the last. Bytes that are not UTF-8 are replaced, so such a path is not found.
-  func next() -> String? {
+  /// The next path, nil after the last. Every line of standard input is one, or is refused.
+  func next() -> ScoringInput? {
     state.withLock { state in
       guard isStream else {
         guard state.next < state.listed.count else { return nil }
         defer { state.next += 1 }
-        return state.listed[state.next]
+        return .file(state.listed[state.next])
       }
       do throws(FileSystemError) {
-        guard var line = try state.lines.next() else { return nil }
-        if !state.hasBegun, line.starts(with: Self.byteOrderMark) {
-          line.removeFirst(Self.byteOrderMark.count)
-          if line.isEmpty { line = try state.lines.next() ?? [] }
-        }
-        state.hasBegun = true
-        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+        return try state.lines.next().map(Self.input)
       } catch {
         state.failure = error
         return nil
       }
     }
+  }
+
+  private static func input(_ line: [UInt8]) -> ScoringInput {
+    let text = String(decoding: line, as: UTF8.self)
+    guard String(validating: line, as: UTF8.self) != nil else {
+      return .refused(text, .notAPath(problem: "its bytes are no UTF-8"))
+    }
+    guard !line.contains(0) else {
+      return .refused(text, .notAPath(problem: "it holds zero bytes, as UTF-16 does"))
+    }
+    return .file(text)
   }
 
   /// What ended the stream too early.

@@ -35,7 +35,7 @@ final class BatchLoader {
     for (place, location) in locations.enumerated() {
       var key: Digest?
       do {
-        let bytes = try FileSystem.read(location)
+        let bytes = try FileSystem.read(location, atMost: ImageDecoder.maximumBytes)
         let digest = SHA256.hash(bytes)
         key = digest
         if isWanted(digest, place) {

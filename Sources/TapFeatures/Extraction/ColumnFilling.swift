@@ -1,6 +1,7 @@
 import Synchronization
 import TapFileSystem
 import TapFormats
+import TapImages
 import TapProvenance
 
 // New columns for rows that exist: the rows' images are found by their contents, in the list or where earlier runs met
@@ -109,7 +110,7 @@ struct ColumnFilling: Sendable {
       makeWorker: {},
       work: { index, _ -> Digest? in
         // What cannot be read here is no image of a row, or it is missed below.
-        (try? FileSystem.read(paths[index])).map { SHA256.hash($0) }
+        (try? FileSystem.read(paths[index], atMost: ImageDecoder.maximumBytes)).map { SHA256.hash($0) }
       },
       deliver: { index, digest throws(FeatureError) in
         if let digest, wanted.contains(digest) {

@@ -31,7 +31,7 @@ extension ImageList {
     notesOwnColumns: Bool = true
   ) throws(FeatureError) {
     let folder = folder ?? Self.folder(of: path)
-    let bytes = try onFiles { () throws(FileSystemError) in try FileSystem.read(path) }
+    let bytes = try onFiles { () throws(FileSystemError) in try FileSystem.read(path, allowsPipe: true) }
     let manifest = try Manifest(bytes, path: path, folder: folder)
     var items: [ImageItem] = []
     var rows: [Row] = []

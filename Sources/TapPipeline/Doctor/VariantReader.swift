@@ -41,7 +41,7 @@ final class VariantReader {
   /// - Returns: the rows, or why the file could not be read.
   func read(_ path: String) -> Result<VariantRows, UnreadableImage> {
     do {
-      return .success(try rows(ofFile: FileSystem.read(path)))
+      return .success(try rows(ofFile: FileSystem.read(path, atMost: ImageDecoder.maximumBytes)))
     } catch let error as FileSystemError {
       return .failure(UnreadableImage(reason: error.isMissing ? "the file is missing" : error.reason))
     } catch {

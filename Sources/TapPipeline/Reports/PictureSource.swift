@@ -39,7 +39,7 @@ package struct PictureSource: Sendable {
     var reason = "the place of the image is not known"
     for path in candidates {
       guard let status = try? FileSystem.status(path), status.isRegularFile,
-        let bytes = try? FileSystem.read(path)
+        let bytes = try? FileSystem.read(path, atMost: ImageDecoder.maximumBytes)
       else {
         reason = "the file is gone or cannot be read"
         continue

@@ -21,7 +21,9 @@ public enum PipelineFile: Hashable, Sendable {
   ///   values of the wrong type or out of range; ``RunError/file(_:)`` when the file cannot be read.
   public init(contentsOf path: String) throws(RunError) {
     let bytes: [UInt8]
-    do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
+    do { bytes = try FileSystem.read(path, atMost: FileSystem.documentLimit, allowsPipe: true) } catch {
+      throw .file(error)
+    }
     let document: JSONDocument
     do { document = try JSONDocument(bytes, json5: true) } catch {
       throw .syntax(file: path, error)

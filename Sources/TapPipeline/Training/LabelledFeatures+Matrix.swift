@@ -90,7 +90,7 @@ private struct LabelTable {
 
   init(path: String) throws(TrainingError) {
     let bytes: [UInt8]
-    do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
+    do { bytes = try FileSystem.read(path, allowsPipe: true) } catch { throw .file(error) }
     let records: [CSVRecord]
     do { records = try CSV.tableRecords(bytes, isTabbed: FileSystem.fileExtension(of: path) == "tsv") } catch
     {

@@ -66,7 +66,7 @@ public struct TuningCache: Hashable, Sendable {
   package func entry(for subject: Subject) -> Entry {
     guard let path = path(of: subject), FileSystem.exists(path) else { return .unknown }
     do {
-      let json = try JSONValue.parse(try FileSystem.read(path))
+      let json = try JSONValue.parse(try FileSystem.read(path, atMost: FileSystem.documentLimit))
       guard json["format"] == .integer(Self.format), json["subject"] == subject.json else {
         return .damaged(path: path, problem: "it is about something else")
       }

@@ -126,9 +126,10 @@ extension Backbone {
     changing change: (Preprocessing) -> Preprocessing
   ) throws(BackboneLoadingError) -> LoadedBackbone {
     do {
+      // Whether it is a model at all is told sooner than its hash.
+      let model = try ONNXModel(path: path)
       let digest = try digest(of: path)
       let known = KnownWeights.published(digest)?.preprocessing
-      let model = try ONNXModel(path: path)
       guard
         var preprocessing = beside.preprocessing(over: Preprocessing()) ?? known
           ?? (isComplete ? Preprocessing() : nil)

@@ -126,7 +126,9 @@ struct PreprocessingFile {
   }
 
   private static func json(_ path: String) throws(ProvenanceError) -> JSONValue {
-    guard let bytes = try? FileSystem.read(path), let json = try? JSONValue.parse(bytes) else {
+    guard let bytes = try? FileSystem.read(path, atMost: FileSystem.documentLimit),
+      let json = try? JSONValue.parse(bytes)
+    else {
       throw .value(field: "", found: "no JSON", expected: "an object")
     }
     return json

@@ -70,9 +70,11 @@ public struct WeightsLocator: Hashable, Sendable {
   /// The file is recognised by its SHA-256; its own name does not matter.
   public func add(_ path: String) throws(WeightsError) -> Found {
     let bytes: [UInt8]
-    do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
-    let hash = SHA256.hash(bytes).hex
     let files = KnownWeights.all.flatMap(\.files)
+    // Nothing larger is known; some sizes are not.
+    let largest = max(files.compactMap(\.byteCount).max() ?? 0, 1 << 30)
+    do { bytes = try FileSystem.read(path, atMost: largest) } catch { throw .file(error) }
+    let hash = SHA256.hash(bytes).hex
     guard let file = files.first(where: { $0.isPublished(hash) }) else {
       throw .unknownFile(path: path, sha256: hash, known: files)
     }

@@ -1,0 +1,37 @@
+import Glibc
+
+// What lies at a path, and whether it can be read: a device may never end, a pipe may never begin.
+
+/// What a path leads to.
+public enum FileKind: String, Equatable, Sendable {
+  case file = "a file"
+  case folder = "a folder"
+  case pipe = "a pipe"
+  case socket = "a socket"
+  case device = "a device"
+  /// `/dev/null`, which reads as an empty file.
+  case emptyDevice = "an empty device"
+
+  init(_ record: stat) {
+    self =
+      switch record.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .folder
+      case S_IFIFO: .pipe
+      case S_IFSOCK: .socket
+      // Linux numbers it so: major 1, minor 3.
+      case S_IFCHR where record.st_rdev == 0x103: .emptyDevice
+      default: .device
+      }
+  }
+
+  /// - Throws: ``FileSystemError`` for what is not read.
+  func requireReadable(_ path: String, allowsPipe: Bool) throws(FileSystemError) {
+    switch self {
+    case .file, .emptyDevice: return
+    case .folder: throw .systemCall(call: "read", path: path, errno: EISDIR)
+    case .pipe where allowsPipe: return
+    case .pipe, .socket, .device: throw .unreadableKind(path: path, self)
+    }
+  }
+}
