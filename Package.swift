@@ -46,7 +46,7 @@ let swiftTargets: [Target] = [
   room("TapOperations", ["TapTensors"]),
   room("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
   room("TapProvenance", ["TapFormats"]),
-  room("TapImages", ["CTapCodecs", "CTapKernels", "TapKernels", "TapProvenance"]),
+  room("TapImages", ["CTapCodecs", "CTapKernels", "TapFormats", "TapKernels", "TapProvenance"]),
   room("TapBackbone", ["CTapKernels", "TapFormats", "TapTensors", "TapKernels", "TapProvenance"]),
   room("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapBackbone"]),
   room(

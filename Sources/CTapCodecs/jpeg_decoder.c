@@ -21,9 +21,17 @@ struct lt_jpeg_decoder {
   struct jpeg_progress_mgr progress;
   lt_codec_result *result;
   JSAMPLE *line;
-  // Whether a file that ends early is filled up, and whether this one has ended.
+  // Whether a file that ends early or is damaged is read as far as it goes.
   bool allows_truncated;
-  bool ended;
+  // Whether the header is read: what is no frame that the library knows is damage from then on.
+  bool opened;
+  // Whether nothing more can be read of it.
+  bool broken;
+  // Whether the failure is ours, not the file's.
+  bool refused;
+  // Pixels in a row, and the first row of the read at hand.
+  JDIMENSION width;
+  JDIMENSION start;
   jmp_buf escape;
 };
 
@@ -54,21 +62,20 @@ static _Noreturn void fail(j_common_ptr common) {
   common->err->format_message(common, message);
   snprintf(decoder->result->message, sizeof decoder->result->message, "%s", message);
   decoder->result->status = status_of(common->err->msg_code);
+  if (decoder->opened && common->err->msg_code == JERR_SOF_UNSUPPORTED) {
+    decoder->result->status = lt_codec_status_damaged;
+  }
   longjmp(decoder->escape, 1);
 }
 
-// A negative level is a warning. Where the library would go on with invented pixels, we do not; the
+// A negative level is a warning. Where the library would go on with invented pixels, we do not unless that is allowed; the
 // harmless ones (stray bytes between segments, odd version numbers) pass.
 static void hear(j_common_ptr common, int level) {
   if (level >= 0) {
     return;
   }
   lt_jpeg_decoder *decoder = common->client_data;
-  if (common->err->msg_code == JWRN_JPEG_EOF && decoder->allows_truncated) {
-    decoder->ended = true;
-  }
-  // The library makes up an end marker then, and complains of meeting it.
-  if (decoder->ended) {
+  if (decoder->allows_truncated) {
     return;
   }
   switch (common->err->msg_code) {
@@ -92,6 +99,7 @@ static void watch(j_common_ptr common) {
     snprintf(decoder->result->message, sizeof decoder->result->message, "more than %d scans",
              maximum_scans);
     decoder->result->status = lt_codec_status_damaged;
+    decoder->refused = true;
     longjmp(decoder->escape, 1);
   }
 }
@@ -124,6 +132,7 @@ void lt_jpeg_open(const uint8_t *bytes, size_t count, lt_jpeg_decoder **opened, 
   jpeg_read_header(&decoder->info, TRUE);
   *width = decoder->info.image_width;
   *height = decoder->info.image_height;
+  decoder->opened = true;
   *opened = decoder;
   result->status = lt_codec_status_ok;
 }
@@ -149,6 +158,18 @@ static void begin(lt_jpeg_decoder *decoder, lt_codec_result *result) {
   result->message[0] = 0;
 }
 
+// After a failure: whether the picture ends here, as Pillow lets it, instead of being an error.
+static bool ends(lt_jpeg_decoder *decoder) {
+  lt_codec_status status = decoder->result->status;
+  if (!decoder->allows_truncated || decoder->refused
+      || (status != lt_codec_status_damaged && status != lt_codec_status_truncated)) {
+    return false;
+  }
+  decoder->result->status = lt_codec_status_ok;
+  decoder->broken = true;
+  return true;
+}
+
 // Whether blocks are smoothed with the help of their neighbours, as the library does where a progressive file has not told
 // all of the first coefficients: a crop would cut the neighbours off.
 static bool smooths(const struct jpeg_decompress_struct *info) {
@@ -168,12 +189,14 @@ static bool smooths(const struct jpeg_decompress_struct *info) {
 void lt_jpeg_start(lt_jpeg_decoder *decoder, const lt_jpeg_options *options, uint32_t *left, uint32_t *width,
                    lt_codec_result *result) {
   begin(decoder, result);
+  decoder->allows_truncated = options->allows_truncated;
+  decoder->width = *width;
   if (setjmp(decoder->escape)) {
+    ends(decoder);
     return;
   }
   struct jpeg_decompress_struct *info = &decoder->info;
   bool inks = info->num_components == 4;
-  decoder->allows_truncated = options->allows_truncated;
   info->out_color_space = inks ? JCS_CMYK : JCS_RGB;
   info->dct_method = JDCT_ISLOW;
   info->do_fancy_upsampling = TRUE;
@@ -189,6 +212,7 @@ void lt_jpeg_start(lt_jpeg_decoder *decoder, const lt_jpeg_options *options, uin
     *left = first;
     *width = count;
   }
+  decoder->width = *width;
   if (inks) {
     decoder->line = malloc((size_t)info->output_width * 4);
     if (decoder->line == NULL) {
@@ -207,20 +231,38 @@ static void skip(struct jpeg_decompress_struct *info, JDIMENSION rows) {
 
 void lt_jpeg_skip(lt_jpeg_decoder *decoder, uint32_t rows, lt_codec_result *result) {
   begin(decoder, result);
+  if (decoder->broken) {
+    return;
+  }
   if (setjmp(decoder->escape)) {
+    ends(decoder);
     return;
   }
   skip(&decoder->info, rows);
 }
 
+// What is not read of a picture: black, or no ink.
+static void blank(const lt_jpeg_decoder *decoder, uint8_t *pixels, uint32_t rows) {
+  memset(pixels, decoder->info.num_components == 4 ? 255 : 0, (size_t)decoder->width * 3 * rows);
+}
+
 void lt_jpeg_read(lt_jpeg_decoder *decoder, uint8_t *pixels, uint32_t count, lt_codec_result *result) {
   begin(decoder, result);
-  if (setjmp(decoder->escape)) {
+  size_t stride = (size_t)decoder->width * 3;
+  if (decoder->broken) {
+    blank(decoder, pixels, count);
     return;
   }
   struct jpeg_decompress_struct *info = &decoder->info;
-  size_t stride = (size_t)info->output_width * 3;
-  JDIMENSION start = info->output_scanline;
+  decoder->start = info->output_scanline;
+  if (setjmp(decoder->escape)) {
+    if (ends(decoder)) {
+      JDIMENSION done = decoder->info.output_scanline - decoder->start;
+      blank(decoder, pixels + stride * done, count - done);
+    }
+    return;
+  }
+  JDIMENSION start = decoder->start;
   while (info->output_scanline - start < count) {
     uint8_t *row = pixels + stride * (info->output_scanline - start);
     if (decoder->line != NULL) {
@@ -230,7 +272,9 @@ void lt_jpeg_read(lt_jpeg_decoder *decoder, uint8_t *pixels, uint32_t count, lt_
       // Several rows a call: the library hands out as many as it has ready.
       JSAMPROW rows[4];
       JDIMENSION wanted = count - (info->output_scanline - start);
-      wanted = wanted < 4 ? wanted : 4;
+      // One where a failure must leave whole rows behind.
+      JDIMENSION most = decoder->allows_truncated ? 1 : 4;
+      wanted = wanted < most ? wanted : most;
       for (JDIMENSION i = 0; i < wanted; i++) {
         rows[i] = row + stride * i;
       }
@@ -241,7 +285,11 @@ void lt_jpeg_read(lt_jpeg_decoder *decoder, uint8_t *pixels, uint32_t count, lt_
 
 void lt_jpeg_finish(lt_jpeg_decoder *decoder, uint8_t *line, lt_codec_result *result) {
   begin(decoder, result);
+  if (decoder->broken) {
+    return;
+  }
   if (setjmp(decoder->escape)) {
+    ends(decoder);
     return;
   }
   struct jpeg_decompress_struct *info = &decoder->info;

@@ -15,6 +15,8 @@ struct lt_png_decoder {
   png_infop info;
   const uint8_t *next;
   size_t left;
+  // Whether the file has an end chunk behind whole ones.
+  bool has_end;
   lt_codec_result *result;
   // With alpha: one row, or the whole picture where it is interlaced.
   uint8_t *samples;
@@ -47,6 +49,21 @@ static void feed(png_structp png, png_bytep into, size_t count) {
   decoder->left -= count;
 }
 
+// Chunks are length (4, big-endian), type (4), data, check sum (4), behind a signature of 8 bytes.
+static bool has_end(const uint8_t *bytes, size_t count) {
+  for (size_t at = 8; at + 12 <= count;) {
+    if (memcmp(bytes + at + 4, "IEND", 4) == 0) {
+      return true;
+    }
+    size_t length = (size_t)bytes[at] << 24 | (size_t)bytes[at + 1] << 16 | (size_t)bytes[at + 2] << 8 | bytes[at + 3];
+    if (length > count - at - 12) {
+      return false;
+    }
+    at += 12 + length;
+  }
+  return false;
+}
+
 void lt_png_open(const uint8_t *bytes, size_t count, lt_png_decoder **opened, uint32_t *width,
                  uint32_t *height, lt_codec_result *result) {
   *opened = NULL;
@@ -60,6 +77,7 @@ void lt_png_open(const uint8_t *bytes, size_t count, lt_png_decoder **opened, ui
   decoder->result = result;
   decoder->next = bytes;
   decoder->left = count;
+  decoder->has_end = has_end(bytes, count);
   if (setjmp(decoder->escape)) {
     lt_png_close(decoder);
     return;
@@ -151,16 +169,47 @@ static void read_rows(lt_png_decoder *decoder, size_t channels, const lt_png_opt
   }
 }
 
+// The picture whose samples are all 0: black, the palette's first colour, or the ground where that is transparent.
+static void fill(lt_png_decoder *decoder, const lt_png_options *options, uint8_t *pixels, size_t count) {
+  png_structp png = decoder->png;
+  png_infop info = decoder->info;
+  uint8_t sample[4] = {0, 0, 0, 255}, pixel[3] = {0, 0, 0};
+  int colour = png_get_color_type(png, info), colours = 0, shades = 0;
+  png_colorp palette = NULL;
+  png_bytep alphas = NULL;
+  if (colour == PNG_COLOR_TYPE_PALETTE) {
+    if (png_get_PLTE(png, info, &palette, &colours) != 0 && colours > 0) {
+      sample[0] = palette[0].red;
+      sample[1] = palette[0].green;
+      sample[2] = palette[0].blue;
+    }
+    if (png_get_tRNS(png, info, &alphas, &shades, NULL) != 0 && shades > 0) {
+      sample[3] = alphas[0];
+    }
+  } else if ((colour & PNG_COLOR_MASK_ALPHA) != 0) {
+    sample[3] = 0;
+  }
+  if (options->drops_alpha) {
+    memcpy(pixel, sample, 3);
+  } else {
+    compose(sample, pixel, 1, options->ground);
+  }
+  for (size_t i = 0; i < count; i++) {
+    memcpy(pixels + 3 * i, pixel, 3);
+  }
+}
+
 void lt_png_decode(lt_png_decoder *decoder, const lt_png_options *options, uint8_t *pixels, lt_codec_result *result) {
   decoder->result = result;
   result->status = lt_codec_status_ok;
   result->message[0] = 0;
   png_structp png = decoder->png;
   size_t width = png_get_image_width(png, decoder->info), height = png_get_image_height(png, decoder->info);
-  memset(pixels, 0, 3 * width * height);
+  fill(decoder, options, pixels, width * height);
   if (setjmp(decoder->escape)) {
     // What was read before the end stands.
-    if (result->status == lt_codec_status_truncated && options->allows_truncated) {
+    if (options->allows_truncated
+        && (result->status == lt_codec_status_truncated || result->status == lt_codec_status_damaged)) {
       result->status = lt_codec_status_ok;
       if (decoder->rows != NULL && decoder->samples != NULL) {
         compose(decoder->samples, pixels, width * height, options->ground);
@@ -169,8 +218,12 @@ void lt_png_decode(lt_png_decoder *decoder, const lt_png_options *options, uint8
     return;
   }
   if (options->allows_truncated) {
-    // The library asks for compressed data by the buffer, and a buffer that is not full is lost.
-    png_set_compression_buffer_size(png, 64);
+    if (!decoder->has_end) {
+      // The library asks for compressed data by the buffer, and a buffer that is not full is lost.
+      png_set_compression_buffer_size(png, 1);
+    }
+    // Pillow does not look at the check sums of picture data either.
+    png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
   }
   size_t channels = convert(png, decoder->info, options->drops_alpha);
   png_set_interlace_handling(png);

@@ -1,41 +1,109 @@
 // The orientation written in a file: in EXIF (a TIFF directory, EXIF 2.32 and TIFF 6.0, in JPEG's APP1 segment or PNG's eXIf
 // chunk), and where that has none, in XMP. Metadata must not cost a picture: whatever is malformed means "upright".
 
+import TapFormats
+
 extension Orientation {
-  /// The orientation in the segments before the picture data of a JPEG file: EXIF's first, XMP's last, as Pillow has it.
+  /// The orientation in the segments before the picture data of a JPEG file: EXIF's, its parts put together, else that of the
+  /// last XMP, as Pillow has it.
   package init(jpeg bytes: [UInt8]) {
-    var (exif, xmp): (ArraySlice<UInt8>?, ArraySlice<UInt8>?)
+    var exif: [UInt8]?
+    var xmp: ArraySlice<UInt8>?
     Orientation.forEachApplicationSegment(of: bytes) { payload in
-      if exif == nil, payload.starts(with: Orientation.exifMark) {
-        exif = payload.dropFirst(Orientation.exifMark.count)
+      if payload.starts(with: Orientation.exifMark) {
+        exif = exif.map { $0 + payload.dropFirst(Orientation.exifMark.count) } ?? Array(payload)
       } else if payload.starts(with: Orientation.xmpMark) {
         xmp = payload.dropFirst(Orientation.xmpMark.count)
       }
     }
-    self = exif.flatMap(Orientation.init(tiff:)) ?? xmp.flatMap(Orientation.init(xmp:)) ?? .upright
+    self.init(exif: exif, xmp: xmp)
   }
 
-  /// The orientation in the eXIf chunk of a PNG file, else in its XMP.
+  /// The orientation in the eXIf chunk of a PNG file, else in a text chunk with an EXIF profile as ImageMagick writes it, else in
+  /// its XMP. Texts may be compressed.
   package init(png bytes: [UInt8]) {
-    var (exif, xmp): (ArraySlice<UInt8>?, ArraySlice<UInt8>?)
+    var (exif, profile): ([UInt8]?, [UInt8]?)
+    var xmp: ArraySlice<UInt8>?
     Orientation.forEachChunk(of: bytes) { type, payload in
-      if exif == nil, type.elementsEqual("eXIf".utf8) {
-        // Some writers keep JPEG's mark in front.
-        exif =
-          payload.starts(with: Orientation.exifMark)
-          ? payload.dropFirst(Orientation.exifMark.count) : payload
-      } else if type.elementsEqual("iTXt".utf8), payload.starts(with: Orientation.xmpKeyword) {
-        xmp = payload.dropFirst(Orientation.xmpKeyword.count)
+      if type.elementsEqual("eXIf".utf8) {
+        exif = Orientation.exifMark + payload
+        return
+      }
+      guard let (keyword, text) = Orientation.text(type, payload) else { return }
+      if keyword.elementsEqual("Raw profile type exif".utf8) {
+        profile = Orientation.profile(text)
+      } else if keyword.elementsEqual("XML:com.adobe.xmp".utf8) {
+        xmp = text
+      } else if keyword.elementsEqual("exif".utf8), type.elementsEqual("tEXt".utf8) {
+        exif = Array(text)
       }
     }
-    self = exif.flatMap(Orientation.init(tiff:)) ?? xmp.flatMap(Orientation.init(xmp:)) ?? .upright
+    self.init(exif: exif ?? profile, xmp: xmp)
+  }
+
+  /// EXIF's orientation if it has one, be it a bad one; else XMP's.
+  private init(exif: [UInt8]?, xmp: ArraySlice<UInt8>?) {
+    var tiff = (exif ?? [])[...]
+    // Some writers keep JPEG's mark in front of what needs none.
+    for _ in 0..<2 where tiff.starts(with: Orientation.exifMark) {
+      tiff = tiff.dropFirst(Orientation.exifMark.count)
+    }
+    let value: Int? = OrientationTag(tiff: Array(tiff)).map { $0.value } ?? xmp.flatMap(Orientation.digit)
+    self = value.flatMap(Orientation.init(rawValue:)) ?? .upright
   }
 
   private static let exifMark: [UInt8] = [0x45, 0x78, 0x69, 0x66, 0, 0]  // "Exif", 0, 0
 
   private static let xmpMark = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
-  /// Keyword, and that the text is not compressed.
-  private static let xmpKeyword = Array("XML:com.adobe.xmp\0\0".utf8)
+
+  /// A longer text is not unpacked: Pillow's limit.
+  private static let longestText = 1 << 20
+
+  /// Keyword and text of a tEXt, zTXt or iTXt chunk, unpacked; nil for other and malformed chunks.
+  private static func text(
+    _ type: ArraySlice<UInt8>, _ payload: ArraySlice<UInt8>
+  ) -> (keyword: ArraySlice<UInt8>, text: ArraySlice<UInt8>)? {
+    guard let end = payload.firstIndex(of: 0) else { return nil }
+    let keyword = payload[..<end]
+    var rest = payload[(end + 1)...]
+    func flag() -> UInt8? { rest.popFirst() }
+    if type.elementsEqual("tEXt".utf8) { return (keyword, rest) }
+    if type.elementsEqual("zTXt".utf8) {
+      return flag() == 0 ? unpacked(rest).map { (keyword, $0) } : nil
+    }
+    guard type.elementsEqual("iTXt".utf8), let isPacked = flag(), let method = flag() else { return nil }
+    // The language, and the keyword in it.
+    for _ in 0..<2 {
+      guard let end = rest.firstIndex(of: 0) else { return nil }
+      rest = rest[(end + 1)...]
+    }
+    if isPacked == 0 { return (keyword, rest) }
+    return method == 0 ? unpacked(rest).map { (keyword, $0) } : nil
+  }
+
+  /// A zlib stream (RFC 1950) unpacked, its check sum not looked at.
+  private static func unpacked(_ stream: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    guard stream.count > 2, stream[stream.startIndex] & 0x0F == 8 else { return nil }
+    let deflated = Array(stream.dropFirst(2))
+    return (try? Inflate.inflate(deflated.span, atMost: longestText))?[...]
+  }
+
+  /// The bytes of a profile that ImageMagick wrote: an empty line, its name, its length, lines of hexadecimal digits.
+  private static func profile(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    let lines = text.split(separator: 0x0A, omittingEmptySubsequences: false).dropFirst(3)
+    var bytes: [UInt8] = []
+    var high: UInt8?
+    for byte in lines.joined() where !(byte == 0x20 || 0x09...0x0D ~= byte) {
+      guard let digit = Character(UnicodeScalar(byte)).hexDigitValue.map(UInt8.init) else { return nil }
+      if let first = high {
+        bytes.append(first << 4 | digit)
+        high = nil
+      } else {
+        high = digit
+      }
+    }
+    return high == nil ? bytes : nil
+  }
 
   /// Walks the segments FF marker length(2, big-endian, counts itself) up to the start of a scan, and hands on what
   /// APP1 segments hold.
@@ -63,7 +131,7 @@ extension Orientation {
     }
   }
 
-  /// Walks the chunks length(4, big-endian) type(4) data crc(4).
+  /// Walks the chunks length(4, big-endian) type(4) data crc(4) up to the end of the picture.
   private static func forEachChunk(
     of bytes: [UInt8], _ body: (_ type: ArraySlice<UInt8>, _ data: ArraySlice<UInt8>) -> Void
   ) {
@@ -72,14 +140,15 @@ extension Orientation {
       let length = bytes[at..<(at + 4)].reduce(0) { $0 << 8 | Int($1) }
       let data = at + 8
       guard length <= bytes.count - data - 4 else { return }
-      body(bytes[(at + 4)..<data], bytes[data..<(data + length)])
+      let type = bytes[(at + 4)..<data]
+      if type.elementsEqual("IEND".utf8) { return }
+      body(type, bytes[data..<(data + length)])
       at = data + length + 4
     }
   }
 
-  /// Reads the first `tiff:Orientation="6"` or `<tiff:Orientation>6` of an XMP packet (ISO 16684-1) whose value is a
-  /// digit.
-  private init?(xmp: ArraySlice<UInt8>) {
+  /// The first `tiff:Orientation="6"` or `<tiff:Orientation>6` of an XMP packet (ISO 16684-1) whose value is a digit.
+  private static func digit(xmp: ArraySlice<UInt8>) -> Int? {
     let name = Array("tiff:Orientation".utf8)
     var rest = xmp
     while let start = rest.firstIndex(of: name[0]) {
@@ -93,39 +162,7 @@ extension Orientation {
         rest.starts(with: "=\"".utf8)
         ? rest.dropFirst(2) : rest.starts(with: ">".utf8) ? rest.dropFirst() : []
       guard let digit = value.first, (0x30...0x39).contains(digit) else { continue }
-      self.init(rawValue: Int(digit) - 0x30)
-      return
-    }
-    return nil
-  }
-
-  /// Reads tag 0x0112 from a TIFF's first directory; nil if it is absent, malformed or not 1...8.
-  private init?(tiff: ArraySlice<UInt8>) {
-    let bytes = Array(tiff)
-    guard bytes.count >= 8 else { return nil }
-    let bigEndian: Bool
-    switch (bytes[0], bytes[1]) {
-    case (0x49, 0x49): bigEndian = false
-    case (0x4D, 0x4D): bigEndian = true
-    default: return nil
-    }
-    func integer(at offset: Int, size: Int) -> Int {
-      let field = bytes[offset..<(offset + size)]
-      return bigEndian
-        ? field.reduce(0) { $0 << 8 | Int($1) } : field.reversed().reduce(0) { $0 << 8 | Int($1) }
-    }
-    let directory = integer(at: 4, size: 4)
-    guard integer(at: 2, size: 2) == 42, directory <= bytes.count - 2 else { return nil }
-    for index in 0..<integer(at: directory, size: 2) {
-      let entry = directory + 2 + 12 * index
-      guard entry <= bytes.count - 12 else { return nil }
-      guard integer(at: entry, size: 2) == 0x0112 else { continue }
-      // A SHORT by the standard; LONG is met too. Both stand at the start of the entry's value field.
-      let sizes = [3: 2, 4: 4]
-      guard let size = sizes[integer(at: entry + 2, size: 2)], integer(at: entry + 4, size: 4) == 1
-      else { return nil }
-      self.init(rawValue: integer(at: entry + 8, size: size))
-      return
+      return Int(digit) - 0x30
     }
     return nil
   }

@@ -37,7 +37,8 @@ void lt_jpeg_open(const uint8_t *bytes, size_t count, lt_jpeg_decoder **decoder,
 typedef struct lt_jpeg_options {
   // The size of the decoded picture: 1, 2, 4 or 8 eighths of the file's, sides rounded up.
   uint32_t eighths;
-  // A file that ends early is filled with grey instead of being an error.
+  // A file that ends early or is damaged is read as far as it goes, as Pillow does with LOAD_TRUNCATED_IMAGES: the library fills
+  // up what it can, and after what it gives up at all is black.
   bool allows_truncated;
 } lt_jpeg_options;
 
@@ -61,7 +62,7 @@ typedef struct lt_png_options {
   // Colours are taken as they are stored; else they are laid on this grey.
   bool drops_alpha;
   uint8_t ground;
-  // Of a file that ends early the missing part is black instead of an error.
+  // Of a file that ends early or is damaged the missing part is as if its samples were 0, instead of an error.
   bool allows_truncated;
 } lt_png_options;
 

@@ -34,6 +34,15 @@ package enum Inflate {
   /// - Throws: ``InflateError``; also when the stream holds more or fewer than `count` bytes. Bytes after
   ///   the stream's end are ignored.
   package static func inflate(_ input: Span<UInt8>, count: Int) throws(InflateError) -> [UInt8] {
+    let output = try inflate(input, atMost: count)
+    guard output.count == count else { throw .wrongSize(expected: count) }
+    return output
+  }
+
+  /// Unpacks one deflate stream whose size is not known.
+  ///
+  /// - Throws: ``InflateError``; also when the stream holds more than `count` bytes.
+  package static func inflate(_ input: Span<UInt8>, atMost count: Int) throws(InflateError) -> [UInt8] {
     precondition(count >= 0)
     var failure: InflateError?
     let output = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -46,7 +55,6 @@ package enum Inflate {
       initialized = inflater.written
     }
     if let failure { throw failure }
-    guard output.count == count else { throw .wrongSize(expected: count) }
     return output
   }
 }
