@@ -17,6 +17,9 @@ package struct RoundingWatch: Sendable {
     isStarted = [Bool](repeating: false, count: columns)
   }
 
+  /// How many columns are watched.
+  package var columnCount: Int { shifts.count }
+
   /// Takes a column's next value; one that is not finite is passed over.
   package mutating func add(_ value: Double, column: Int) {
     guard value.isFinite else { return }
@@ -29,6 +32,12 @@ package struct RoundingWatch: Sendable {
     squares[column] += difference * difference
     let error = value - Double(Float(value))
     errors[column] += error * error
+  }
+
+  /// Takes zeros that a sparse file leaves out, after the column's other values.
+  package mutating func addZeros(_ count: Int, column: Int) {
+    sums[column] -= Double(count) * shifts[column]
+    squares[column] += Double(count) * shifts[column] * shifts[column]
   }
 
   /// - Parameter rows: how many values each column was given.

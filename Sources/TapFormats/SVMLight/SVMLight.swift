@@ -65,6 +65,9 @@ package enum SVMLight {
     package let groups: [String?]
     /// What `cost:` says, how much a row counts in training; nil in rows without it.
     package let weights: [Double?]
+    /// Columns, counted from 0, whose values float32 cannot tell apart; see ``RoundingWatch``. Of a few rows of very many columns
+    /// none is looked at.
+    package let roundedColumns: [Int]
   }
 
   /// So many values at most: 8 GiB of float32.
@@ -97,6 +100,9 @@ package enum SVMLight {
       throw .tooManyValues(rows: scan.labels.count, columns: width, limit: valueLimit)
     }
     var elements = [Float](repeating: 0, count: count)
+    // What watching takes must be less than the values themselves.
+    var watch = RoundingWatch(columns: width <= max(1 << 20, count / 16) ? width : 0)
+    var zeros = [Int](repeating: scan.labels.count, count: watch.columnCount)
     var fill = Scan()
     while try fill.next(
       bytes,
@@ -104,13 +110,18 @@ package enum SVMLight {
         guard let value = DecimalText.double(bytes, token.value) else {
           throw .notANumber(line: line, text: text(bytes, token.whole))
         }
-        elements[row * width + index - first] = Float(value)
+        let column = index - first
+        elements[row * width + column] = Float(value)
+        guard column < zeros.count else { return }
+        watch.add(value, column: column)
+        zeros[column] -= 1
       })
     {}
+    for (column, count) in zeros.enumerated() { watch.addZeros(count, column: column) }
     return Rows(
       columns: width, indexBase: first, isBaseGuessed: isGuessed, elements: elements, labels: scan.labels,
       groups: scan.groups,
-      weights: scan.weights)
+      weights: scan.weights, roundedColumns: watch.columns(rows: scan.labels.count))
   }
 
   /// Where a pair lies in the file.

@@ -118,7 +118,7 @@ extension FeatureFile {
         lackOfLabels: columns.isEmpty
           ? "has no array of \(features.rows) labels (its arrays are \(list))"
           : "has several arrays that may be labels (its arrays are \(list)): name one with --label-name",
-        notes: notes)
+        notes: notes, unused: unused)
     }
     guard label.isColumn(of: features.rows) else {
       throw failed(

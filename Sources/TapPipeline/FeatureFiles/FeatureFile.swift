@@ -179,8 +179,9 @@ public struct FeatureFile: Sendable {
       rows: rows.labels.indices.map {
         Row(label: rows.labels[$0], group: rows.groups[$0], weight: rows.weights[$0])
       }, lackOfLabels: "", indexBase: rows.indexBase,
-      notes: rows.isBaseGuessed
+      notes: (rows.isBaseGuessed
         ? ["\(path): no index is 0, so columns are counted from 1; if from 0, say --index-base 0"] : [])
+        + rounding(path, rows.roundedColumns.map { String($0 + rows.indexBase) }))
   }
 
   /// A note on columns that float32 cannot hold, if there are any.

@@ -22,6 +22,11 @@ import Testing
     np.savez('times', X=Z, y=y); np.save('times.npy', np.asfortranarray(Z)); np.save('ints.npy', (Z * 1e6).astype('i8'))
     for name in ('times', 'ints'): open(name + '.csv', 'w').write('label\\n' + ''.join(f'{c}\\n' for c in y))
     open('table.csv', 'w').write('a,t,c,label\\n' + ''.join(f'{a},{b},{c},{d}\\n' for (a, b, c), d in zip(Z, y)))
+    pairs = lambda row: ' '.join(f'{i + 1}:{float(v)!r}' for i, v in enumerate(row) if v)
+    open('times.svm', 'w').write(''.join(f'{d} {pairs(row)}\\n' for row, d in zip(Z, y)))
+    open('plain.svm', 'w').write(''.join(f'{d} {pairs(row)}\\n' for row, d in zip(X.astype('f8'), y)))
+    np.savez('several', X=X, one=np.ones(40), two=np.ones(40))
+    open('several.csv', 'w').write('label\\n' + ''.join(f'{c}\\n' for c in y))
     np.savez('wide', X=X.astype('f8'), y=y)
     """
 
@@ -73,11 +78,21 @@ import Testing
     }
   }
 
+  /// Also where the labels are beside the archive.
+  @Test func arraysBesideATableAreNamed() throws {
+    try withTemporaryFolder { folder in
+      guard try Python.run(Self.script, in: folder) != nil else { return }
+      let said = try errors(["train", "several.npz", "--c", "1", "--output", "m"], in: folder)
+      #expect(said.contains("several.npz: not used: one [40], two [40];"), "\(said)")
+    }
+  }
+
   @Test func roundingThatMergesIsSaid() throws {
     try withTemporaryFolder { folder in
       guard try Python.run(Self.script, in: folder) != nil else { return }
       for (file, column) in [
         ("times.npz", "1"), ("times.npy", "1"), ("ints.npy", "1"), ("table.csv", "t"),
+        ("times.svm", "2"),
       ] {
         let said = try errors(["train", file, "--c", "1", "--output", "m"], in: folder)
         #expect(
@@ -85,7 +100,7 @@ import Testing
             "\(file): float32 rounds away differences within column \(column); subtract the mean before saving "
               + "to keep them\n"), "\(file): \(said)")
       }
-      for file in ["wide.npz", "plain.npz"] {
+      for file in ["wide.npz", "plain.npz", "plain.svm"] {
         #expect(try !errors(["train", file, "--c", "1", "--output", "m"], in: folder).contains("float32"))
       }
     }

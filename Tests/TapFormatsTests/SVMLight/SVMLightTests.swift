@@ -74,4 +74,19 @@ struct SVMLightTests {
       #expect(number(text) == nil, "\(text)")
     }
   }
+
+  /// What is left out counts as 0: a column of times is merged by float32, one that is 0 but once is not.
+  @Test func columnsThatFloat32MergesAreNamed() throws {
+    var text = ""
+    for row in 0..<40 {
+      text += "\(row % 2) 1:\(Double(row) / 7) 2:\(1_700_000_000 + Double(row % 2) * 60 + Double(row) / 40)"
+      text +=
+        (row == 5 ? " 3:1700000000.5" : "") + (row.isMultiple(of: 2) ? " 4:\(1e9 + Double(row))" : "") + "\n"
+    }
+    let rows = try SVMLight.read(Array(text.utf8).span, base: 1)
+    #expect(rows.roundedColumns == [1])
+    // A column whose values are all the same loses nothing.
+    let constant = String(repeating: "1 1:1700000001.5\n", count: 20)
+    #expect(try SVMLight.read(Array(constant.utf8).span, base: 1).roundedColumns == [])
+  }
 }
