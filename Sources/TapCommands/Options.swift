@@ -18,9 +18,12 @@ package enum Options {
 
   // MARK: - Where things are
 
-  package static let store = Parameter<String>.option(
-    "store", .text, valueName: "dir", default: "layertap-store",
+  package static let store = Parameter<String?>.optional(
+    "store", .text, valueName: "dir", defaultText: "$\(StorePlace.variable), else \(StorePlace.name)",
     help: "The folder of the feature stores, one below it per backbone and preprocessing.")
+
+  /// The folder of the feature stores that the command line means.
+  static func storePlace(_ arguments: ParsedArguments) -> StorePlace { StorePlace(arguments[store]) }
 
   package static let dropMissing = Parameter<Bool>.flag(
     "drop-missing",
@@ -47,7 +50,8 @@ package enum Options {
   // MARK: - How much, and how
 
   package static let limit = Parameter<Int?>.optional(
-    "limit", .integer(atLeast: 1), valueName: "n", help: "Take the first n images of the list only.")
+    "limit", .integer(atLeast: 1), valueName: "n",
+    help: "Take only n images of the list, drawn over classes and splits with the seed.")
 
   package static let output = Parameter<String?>.optional(
     "output", short: "o", .text, valueName: "file", help: "Where the result is written.")

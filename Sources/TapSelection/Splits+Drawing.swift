@@ -36,4 +36,25 @@ extension Splits {
     }
     return drawn.sorted()
   }
+
+  /// Draws at most `count` rows: one of each stratum as far as they reach, then in proportion to the strata's sizes.
+  ///
+  /// - Parameters:
+  ///   - strata: one a row, in `0..<stratumCount`.
+  ///   - count: at least 1. What a smaller count draws is part of what a larger one draws.
+  /// - Returns: rows, ascending.
+  package static func proportionalDraw(
+    strata: [Int], stratumCount: Int, count: Int, seed: UInt64 = 0
+  ) -> [Int] {
+    precondition(count >= 1, "\(count) rows")
+    var rows = [[Int]](repeating: [], count: stratumCount)
+    for (row, stratum) in strata.enumerated() { rows[stratum].append(row) }
+    var generator = SeededGenerator(seed: seed)
+    for stratum in rows.indices { generator.shuffle(&rows[stratum]) }
+    generator.shuffle(&rows)
+    let places = rows.enumerated().flatMap { order, rows in
+      rows.enumerated().map { (share: Double($0) / Double(rows.count), order: order, row: $1) }
+    }
+    return places.sorted { ($0.share, $0.order) < ($1.share, $1.order) }.prefix(count).map(\.row).sorted()
+  }
 }

@@ -279,6 +279,8 @@ import Testing
       #expect(try Tool.run(train, in: folder).status == 0)
       let stores = try FileSystem.list(folder + "/layertap-store")
       let store = folder + "/layertap-store/" + (stores.first ?? "")
+      // Only who must add rows needs to write.
+      try AtomicWriter.replace(folder + "/photos/b/3.png", with: generatedPNG(seed: 3))
       let outcome = try withExtendedLifetime(FileLock(path: store + "/lock", resource: store)) { _ in
         try Tool.run(train, in: folder)
       }

@@ -117,15 +117,18 @@ extension Command {
       try outputs.require(outside: store.path)
       try model.classifier.requireFeatures(of: store.identity, columns: source.columns)
       return (
-        try DataInput.features(of: store, columns: source.columns).joined,
+        try DataInput.features(of: store, columns: source.columns, console).joined,
         PictureSource(folder: nil, store: store)
       )
     case .images(let path):
       let list = try DataInput.imageList(path, arguments, console, holdsBack: false)
       try outputs.require(apartFrom: list)
+      let test = list.items.filter { $0.split == .test }
+      try Evaluation.requireKnown((test.isEmpty ? list.items : test).map(\.label), by: model.classifier)
       let (_, backbone) = try model.images(arguments, console, prefersWhole: true)
       guard let source else { throw ClassifierError.noBackbone }
-      let task = try ExtractionTask(list, backbone: backbone, columns: source.columns, arguments, console)
+      let task = try ExtractionTask(
+        list, backbone: backbone, columns: source.columns, arguments, console, recordsList: false)
       let extraction = try task.run()
       return (
         try LabelledFeatures(extraction.items, in: extraction.store, columns: source.columns).joined,

@@ -31,13 +31,17 @@ extension Command {
     ] + Options.features.declarations + Options.lists.declarations + [
       ImageArguments.labels.declaration, output.declaration, FeatureExport.force.declaration,
       Options.limit.declaration,
-    ] + Options.tune.declarations + [Options.dryRun.declaration, format.declaration]
+    ] + Options.seed.declarations + Options.tune.declarations + [
+      Options.dryRun.declaration, format.declaration,
+    ]
       + Options.storing + Options.preprocessing.declarations
   ) { arguments, console in
     let export = try arguments[output].map { name throws(UsageError) in try FeatureExport(name) }
     var list = try ImageArguments.list(arguments, console, keepsRows: export != nil)
     let listed = list
-    if let limit = arguments[Options.limit] { list = list.prefix(limit) }
+    if let limit = arguments[Options.limit] {
+      list = list.drawn(limit, seed: try Options.seed.value(arguments).seed)
+    }
     let backbone = try Options.tuned(Options.loadBackbone(arguments, console), arguments, console)
     let columns = try backbone.columns(Options.features.value(arguments).columns)
     if let export {

@@ -57,7 +57,7 @@ extension Command {
   private static let storeExport = Command(
     "export", overview: "Write aligned matrices and their table.",
     discussion: """
-      One row per readable image of the last run's list, in list order, as float32; beside it F.csv with \
+      One row per readable image of the store's list, in list order, as float32; beside it F.csv with \
       path, label and split, and group and weight where images have them, one line per row.
       """,
     parameters: [
@@ -70,6 +70,7 @@ extension Command {
     guard let items = try store.items() else { throw CommandError.storeWithoutItems(store.path) }
     let columns = try DataInput.columns(
       of: store, layers: arguments[exportedLayers], poolings: arguments[exportedPoolings])
+    try StoreList(store, items).warnOfRest(console)
     let outputs = try export.outputs(columns)
     try outputs.require(outside: store.path)
     try export.requireOwn(columns, force: arguments[FeatureExport.force])
@@ -82,10 +83,12 @@ extension Command {
 private struct StoreSummary {
   let store: FeatureStore
   let items: [StoredItem]?
+  private let list: StoreList?
 
   init(_ store: FeatureStore) throws(FeatureError) {
     self.store = store
     self.items = try store.items()
+    list = items.map { StoreList(store, $0) }
   }
 
   private var readable: Int { items?.count { $0.row != nil } ?? 0 }
@@ -96,6 +99,13 @@ private struct StoreSummary {
 
   private var tuned: String {
     store.identity.algorithms.isEmpty ? "" : "\n  tuned          \(store.identity.algorithms.text)"
+  }
+
+  private var listed: String {
+    guard let list else { return "" }
+    let beside =
+      list.rowsBeside > 0 ? "; \(NumberText.grouped(list.rowsBeside)) rows belong to none of them" : ""
+    return "\n  list           \(list.text)\(beside)"
   }
 
   private var classes: Int { (items?.compactMap(\.item.label) ?? []).sortedByBytes.count }
@@ -111,8 +121,8 @@ private struct StoreSummary {
     let p = store.identity.preprocessing
     let images =
       items.map {
-        "\(NumberText.grouped($0.count)) in the last run, \(NumberText.grouped(readable)) readable, \(classes) classes"
-      } ?? "no run has ended yet"
+        "\(NumberText.grouped($0.count)) in its list, \(NumberText.grouped(readable)) readable, \(classes) classes"
+      } ?? "it has no list: no extraction of its own has ended yet"
     return """
       \(store.path)
         backbone       \(store.identity.backbone)
@@ -120,7 +130,7 @@ private struct StoreSummary {
         identity       \(store.identity.hash)
         decoder        \(store.identity.decoder)\(tuned)
         rows           \(NumberText.grouped(store.rowCount)) (\(NumberText.bytes(bytes)))
-        images         \(images)
+        images         \(images)\(listed)
 
       \(table.text)
       """
@@ -131,8 +141,8 @@ private struct StoreSummary {
       "path": .string(store.path), "identity": store.identity.json,
       "identityHash": .string(store.identity.hash), "rows": .integer(store.rowCount),
       "bytes": .integer(bytes), "items": items.map { .integer($0.count) } ?? .null,
-      "warnings": .array(warnings.map(JSONValue.string)), "readable": .integer(readable),
-      "classes": .integer(classes),
+      "warnings": .array(warnings.map(JSONValue.string)), "list": list?.json ?? .null,
+      "readable": .integer(readable), "classes": .integer(classes),
       "columns": .array(
         store.columns.map { stored in
           var fields = stored.column.json.objectValue ?? [:]

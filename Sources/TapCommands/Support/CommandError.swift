@@ -60,7 +60,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
     case .noneReadable(let count):
       count == 1 ? "the only image could not be read" : "none of the \(count) images could be read"
     case .storeWithoutItems(let path):
-      "\(path) has no list of images yet: its first extraction has not ended; run 'layertap extract' again"
+      "\(path) has no list of images: no extraction has ended yet, and 'evaluate' makes none; run 'layertap extract'"
     case .noSuchStoredLayer(let name, let available):
       "the store has no layer '\(name)'; it has \(available.joined(separator: ", "))"
     case .damagedStore(let path, let problems):

@@ -130,9 +130,12 @@ enum DataInput {
     return data
   }
 
-  /// The features of a store's columns for the images of its last run.
-  static func features(of store: FeatureStore, columns: [Column]) throws -> LabelledFeatures {
+  /// The features of a store's columns for the images of its list.
+  static func features(
+    of store: FeatureStore, columns: [Column], _ console: Console
+  ) throws -> LabelledFeatures {
     guard let items = try store.items() else { throw CommandError.storeWithoutItems(store.path) }
+    try StoreList(store, items).warnOfRest(console)
     return try LabelledFeatures(items, in: store, columns: columns)
   }
 

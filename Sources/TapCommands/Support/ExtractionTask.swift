@@ -10,7 +10,7 @@ struct ExtractionTask {
   let list: ImageList
   let extractor: FeatureExtractor
   /// The parent folder of the stores.
-  private let store: String
+  private let store: StorePlace
   private let isConsentGiven: Bool
   private let console: Console
 
@@ -20,23 +20,24 @@ struct ExtractionTask {
   /// Warns of what the list passed over.
   ///
   /// - Parameters:
-  ///   - arguments: of a command that declares `Options.extraction`.
+  ///   - arguments: of a command that declares `Options.storing`.
   ///   - isRepeated: whether the same list was extracted before by this command.
+  ///   - recordsList: whether the list becomes the store's own; commands that only look leave that alone.
   init(
     _ list: ImageList, backbone: Backbone, columns: [Column], _ arguments: ParsedArguments,
-    _ console: Console,
-    isRepeated: Bool = false
+    _ console: Console, isRepeated: Bool = false, recordsList: Bool = true
   ) throws {
     self.list = list
     self.isRepeated = isRepeated
     self.console = console
-    store = arguments[Options.store]
+    store = Options.storePlace(arguments)
     isConsentGiven = arguments[Options.yes]
     var extractor = FeatureExtractor(
       backbone: backbone, columns: columns, threads: arguments[Options.threads],
       instructionSet: arguments[Options.instructionSet] ?? .best)
     extractor.dropsMissingRows = arguments[Options.dropMissing]
     extractor.stopsAtUnreadable = console.isStrict
+    extractor.recordsList = recordsList
     self.extractor = extractor
     if !isRepeated { try Self.warn(of: list, console) }
   }
@@ -45,7 +46,7 @@ struct ExtractionTask {
   ///
   /// - Parameter isTimed: whether an image is computed to tell the time as well.
   func estimate(isTimed: Bool) throws -> ExtractionEstimate {
-    try extractor.estimate(list, into: store, isTimed: isTimed)
+    try extractor.estimate(list, into: store.path, isTimed: isTimed)
   }
 
   /// - Throws: ``CommandError/wouldFillDisk(path:bytes:free:)`` unless the user agreed to that;
@@ -56,6 +57,7 @@ struct ExtractionTask {
       throw CommandError.wouldFillDisk(
         path: estimate.path, bytes: estimate.bytes, free: estimate.freeBytes)
     }
+    noteStoreAbove(estimate)
     let lines: [ExtractionProgress.Stage: ProgressLine] = [
       .identifying: ProgressLine("reading", unit: "images", console: console),
       .filling: ProgressLine("extracting new columns of", unit: "images", console: console, logsOnce: true),
@@ -64,7 +66,7 @@ struct ExtractionTask {
     defer { for line in lines.values { line.finish() } }
     let extraction = try Interruption.stopping {
       try extractor.extract(
-        list, into: store,
+        list, into: store.path,
         provenance: [
           "version": .string(CommandLineTool.version),
           "command": .array(CommandLine.arguments.map(JSONValue.string)),
@@ -77,6 +79,16 @@ struct ExtractionTask {
     try extraction.requireClasses()
     guard !extraction.readable.isEmpty else { throw CommandError.noneReadable(count: list.items.count) }
     return extraction
+  }
+
+  /// Says where features of these images lie that would be computed anew.
+  private func noteStoreAbove(_ estimate: ExtractionEstimate) {
+    guard estimate.images > 0,
+      let (path, count) = store.storeAbove(holding: list, identity: extractor.identity)
+    else { return }
+    console.note(
+      "\(path) holds features of \(NumberText.grouped(count)) of the \(NumberText.grouped(list.items.count)) images already: "
+        + "--store \(path) uses them.")
   }
 
   /// Says what a list passed over.
@@ -96,6 +108,10 @@ struct ExtractionTask {
         "\(NumberText.grouped(unreadable.count)) images could not be read and are left out",
         details: unreadable.map { "\($0.path): \($0.reason)" })
     }
+    if let reason = extraction.listRemains {
+      try console.warn(
+        "The list of \(extraction.store.path) stays as it was, with other images than these: \(reason)")
+    }
     if extraction.contentsInSeveralSplits > 0 {
       try console.warn(
         "\(NumberText.grouped(extraction.contentsInSeveralSplits)) images lie in more than one split: "
@@ -112,7 +128,8 @@ extension Options {
   {
     guard try tune.value(arguments).tunes else { return backbone }
     return try tuned(
-      backbone, stores: arguments[store], instructionSet: arguments[instructionSet] ?? .best, console)
+      backbone, stores: storePlace(arguments).path, instructionSet: arguments[instructionSet] ?? .best,
+      console)
   }
 
   /// The backbone with tuned algorithms, and a word on where they come from.

@@ -47,9 +47,10 @@ struct OutputPaths {
 
   /// - Throws: ``UsageError`` where one of them is an image of `list`.
   func require(apartFrom list: ImageList) throws(UsageError) {
-    for output in outputs where FileSystem.exists(output.path) {
-      for item in list.items where FileSystem.areSame(output.path, list.location(of: item)) {
-        throw Self.overwrites(output, list.location(of: item))
+    for output in outputs {
+      let images = list.items.lazy.map(list.location)
+      if let image = FileSystem.first(of: images, sameAs: output.path) {
+        throw Self.overwrites(output, image)
       }
     }
   }

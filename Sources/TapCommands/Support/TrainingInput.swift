@@ -132,7 +132,7 @@ struct TrainingInput {
   private func loadImages(_ path: String) throws -> Loaded? {
     var list = try DataInput.imageList(path, arguments, console, holdsBack: true)
     try outputs.require(apartFrom: list)
-    if let limit = arguments[Options.limit] { list = list.prefix(limit) }
+    if let limit = arguments[Options.limit] { list = list.drawn(limit, seed: settings.seed) }
     // What is wrong with the labels is said before hours of extraction, not after.
     let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
     let planPartition = try partition(planned)
@@ -206,7 +206,7 @@ struct TrainingInput {
       of: store, layers: earlierColumn.map { [$0.name] } ?? (named["layers"] == nil ? nil : layers),
       poolings: named["pool"] == nil ? nil : poolings)
     try earlier?.require(store.identity, columns)
-    let data = try DataInput.features(of: store, columns: columns)
+    let data = try DataInput.features(of: store, columns: columns, console)
     return Loaded(
       data: try DataInput.grouped(data, arguments, console, holdsBack: true), backbone: try backbone(store),
       pictures: PictureSource(folder: nil, store: store))

@@ -12,9 +12,16 @@ public struct Extraction: Sendable {
   public let computedRows: Int
   /// Rows that older columns already had and for which new columns were computed.
   public let filledRows: Int
+  /// Why the store's list is still the one before, where it should have become this one: another process writes to the store, or
+  /// it cannot be written to.
+  public let listRemains: FileSystemError?
 
   /// The outcome of an extraction.
-  public init(store: FeatureStore, items: [StoredItem], computedRows: Int, filledRows: Int) {
+  public init(
+    store: FeatureStore, items: [StoredItem], computedRows: Int, filledRows: Int,
+    listRemains: FileSystemError? = nil
+  ) {
+    self.listRemains = listRemains
     self.store = store
     self.items = items
     self.computedRows = computedRows

@@ -7,12 +7,13 @@ import TapFormats
 /// The state of a run, shared by its threads.
 final class ExtractionSession: Sendable {
   private let list: ImageList
-  private let writer: FeatureStoreWriter
+  private let access: StoreAccess
   private let contents: ContentTable
   private let computation: any RowComputation
   private let threads: Int
   private let window: Int
   private let stopsAtUnreadable: Bool
+  private let recordsList: Bool
   private let progress: @Sendable (ExtractionProgress) -> Void
   private let state: Mutex<State>
 
@@ -23,17 +24,18 @@ final class ExtractionSession: Sendable {
   }
 
   init(
-    extractor: FeatureExtractor, writer: FeatureStoreWriter, list: ImageList,
+    extractor: FeatureExtractor, access: StoreAccess, list: ImageList,
     progress: @escaping @Sendable (ExtractionProgress) -> Void
   ) throws(FeatureError) {
     self.list = list
-    self.writer = writer
+    self.access = access
     self.progress = progress
     threads = extractor.threads
     window = extractor.window
     stopsAtUnreadable = extractor.stopsAtUnreadable
-    contents = ContentTable(keys: writer.committedKeys)
-    computation = try extractor.source.computation(of: writer.columns.map(\.column))
+    recordsList = extractor.recordsList
+    contents = ContentTable(keys: access.committedKeys)
+    computation = try extractor.source.computation(of: access.columns.map(\.column))
     state = Mutex(State())
   }
 
@@ -47,7 +49,11 @@ final class ExtractionSession: Sendable {
   var computedRows: Int { state.withLock { $0.computedRows } }
 
   /// Works through the list and finishes the store, also after an interruption.
-  func run(shouldStop: @escaping @Sendable () -> Bool) throws(FeatureError) {
+  ///
+  /// - Returns: why the store's list stayed as it was, if it should have become this one.
+  func run(
+    origin: ListOrigin, shouldStop: @escaping @Sendable () -> Bool
+  ) throws(FeatureError) -> FileSystemError? {
     let count = list.items.count
     let batch = computation.batch
     let pieces = (count + batch - 1) / batch
@@ -62,38 +68,44 @@ final class ExtractionSession: Sendable {
         }
       },
       deliver: { _, outcomes throws(FeatureError) in try deliver(outcomes) })
-    try writer.finish(items: items)
+    let remains = try access.finish(items: recordsList ? items : nil, origin: origin)
     guard delivered == pieces else {
-      throw .interrupted(rows: writer.committedRows, path: writer.path)
+      throw .interrupted(rows: access.committedRows, path: access.path)
     }
+    return remains
   }
 
   private func deliver(_ outcomes: [LoadOutcome]) throws(FeatureError) {
     for outcome in outcomes {
-      let settled = state.withLock { state in
+      let settled = try state.withLock { state throws(FeatureError) in
         let item = list.items[state.items.count]
-        let settled = settle(outcome, item, &state.computedRows)
+        let settled = try settle(outcome, item, &state.computedRows)
         state.items.append(settled)
         return settled
       }
       if stopsAtUnreadable, case .unreadable(let reason) = settled.status {
-        try writer.commit()
+        try access.commit()
         throw .unreadable(path: list.location(of: settled.item), reason: reason)
       }
     }
     try state.withLock { state throws(FeatureError) in
-      guard state.clock.isDue(pendingBytes: writer.pendingBytes) else { return }
-      try state.clock.run { () throws(FeatureError) in try writer.commit() }
+      guard state.clock.isDue(pendingBytes: access.pendingBytes) else { return }
+      try state.clock.run { () throws(FeatureError) in try access.commit() }
     }
     progress(
       ExtractionProgress(
         stage: .extracting, done: state.withLock { $0.items.count }, total: list.items.count))
   }
 
-  private func settle(_ outcome: LoadOutcome, _ item: ImageItem, _ computedRows: inout Int) -> StoredItem {
+  private func settle(
+    _ outcome: LoadOutcome, _ item: ImageItem, _ computedRows: inout Int
+  ) throws(FeatureError) -> StoredItem {
     switch outcome {
     case .computed(let key, let values):
       // A later item of the same content may have been faster; the first in the list has the row.
+      if case .row = contents.entry(key) { break }
+      let writer = try access.writer { key, row in contents.set(key, .row(row)) }
+      // Another process may have added it since.
       if case .row = contents.entry(key) { break }
       contents.set(key, .row(writer.append(key: key, values: values.span)))
       computedRows += 1

@@ -21,6 +21,9 @@ public struct FeatureExtractor: Sendable {
   /// Whether an image that cannot be read is an error rather than left out and listed. Rows before it are committed.
   public var stopsAtUnreadable = false
 
+  /// Whether the list becomes the store's own, which ``FeatureStore/items()`` gives; who only looks at features leaves it.
+  public var recordsList = true
+
   let source: any RowSource
   /// For the record of a run: the instruction set, where there is one.
   var details: [String: JSONValue] = [:]
@@ -57,6 +60,42 @@ public struct FeatureExtractor: Sendable {
   ) throws(FeatureError) -> Extraction {
     guard !columns.isEmpty else { throw .noColumns }
     let start = ContinuousClock.now
+    let opened = try StoreAccess.reading(
+      parent: parent, identity: source.identity, columns: columns, faults: faults)
+    var filled = 0
+    let access: StoreAccess
+    if let opened {
+      access = opened
+    } else {
+      let writer: FeatureStoreWriter
+      (writer, filled) = try complete(list, parent, progress, shouldStop)
+      access = StoreAccess(writer, parent: parent, faults: faults)
+    }
+    let session = try ExtractionSession(extractor: self, access: access, list: list, progress: progress)
+    let remains = try session.run(
+      origin: ListOrigin(list, provenance: provenance), shouldStop: shouldStop)
+    var record: [String: JSONValue]?
+    if session.computedRows + filled > 0 {
+      record = provenance.merging(details) { given, _ in given }
+        .merging([
+          "threads": .integer(threads), "items": .integer(list.items.count),
+          "computedRows": .integer(session.computedRows), "filledRows": .integer(filled),
+          "seconds": .number((ContinuousClock.now - start) / .seconds(1)),
+        ]) { _, measured in measured }
+    }
+    try access.addRun(record.map(JSONValue.object), items: session.items, of: list)
+    return Extraction(
+      store: try access.snapshot(), items: session.items, computedRows: session.computedRows,
+      filledRows: filled, listRemains: remains)
+  }
+
+  /// Opens the store for writing and gives it the columns that it lacks.
+  ///
+  /// Returns its writer, and how many rows were computed for new columns.
+  private func complete(
+    _ list: ImageList, _ parent: String, _ progress: @escaping @Sendable (ExtractionProgress) -> Void,
+    _ shouldStop: @escaping @Sendable () -> Bool
+  ) throws(FeatureError) -> (FeatureStoreWriter, Int) {
     var writer = try FeatureStoreWriter(parent: parent, identity: source.identity, faults: faults)
     var missing: [StoredColumn] = []
     for column in columns
@@ -75,21 +114,7 @@ public struct FeatureExtractor: Sendable {
         (writer, filled) = try filling.fill(missing)
       }
     }
-    let session = try ExtractionSession(extractor: self, writer: writer, list: list, progress: progress)
-    try session.run(shouldStop: shouldStop)
-    var record: [String: JSONValue]?
-    if session.computedRows + filled > 0 {
-      record = provenance.merging(details) { given, _ in given }
-        .merging([
-          "threads": .integer(threads), "items": .integer(list.items.count),
-          "computedRows": .integer(session.computedRows), "filledRows": .integer(filled),
-          "seconds": .number((ContinuousClock.now - start) / .seconds(1)),
-        ]) { _, measured in measured }
-    }
-    try writer.addRun(record.map(JSONValue.object), items: session.items, of: list)
-    return Extraction(
-      store: try FeatureStore(path: writer.path), items: session.items, computedRows: session.computedRows,
-      filledRows: filled)
+    return (writer, filled)
   }
 
   /// How many pieces may wait: enough that a slow image does not stop the others.

@@ -60,6 +60,15 @@ struct ColumnFile {
     return min(valueBytes / rowBytes, try checksums.size() / Self.checksumBytes)
   }
 
+  /// Whether both files end with row `rows`, and the header says so.
+  func isAtRest(rows: Int) throws(FileSystemError) -> Bool {
+    let (valueBytes, sumBytes) = (try values.size(), try checksums.size())
+    guard valueBytes == Self.headerBytes + rows * rowBytes, sumBytes == rows * Self.checksumBytes else {
+      return false
+    }
+    return try headerRows() == rows
+  }
+
   /// The rows that the header tells NumPy; nil if it is no header of this column.
   func headerRows() throws(FileSystemError) -> Int? {
     let bytes = try values.read(at: 0, count: Self.headerBytes)

@@ -1,5 +1,6 @@
 // Where images lay: for whoever wants to look at one again.
 
+import TapFileSystem
 import TapFormats
 
 extension FeatureStore {
@@ -11,5 +12,11 @@ extension FeatureStore {
   package func imagePlaces() -> @Sendable (String) -> String? {
     let places = RowPlaces(folder)
     return { key in Digest(hex: key).flatMap { places[$0] } }
+  }
+
+  /// Every absolute path at which a run met an image of a row, in one spelling.
+  package func knownPlaces() -> Set<String> {
+    let places = RowPlaces(folder)
+    return Set(keys.compactMap { places[$0].map(FileSystem.normalized) })
   }
 }

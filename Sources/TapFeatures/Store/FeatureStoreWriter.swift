@@ -180,14 +180,19 @@ package final class FeatureStoreWriter: Sendable {
     }
   }
 
-  /// Commits, makes the headers durable and replaces items.csv.
-  package func finish(items: [StoredItem]) throws(FeatureError) {
+  /// Commits, makes the headers durable and, unless `items` is nil, replaces items.csv.
+  package func finish(items: [StoredItem]?, origin: ListOrigin? = nil) throws(FeatureError) {
     try commit()
     try onFiles { () throws(FileSystemError) in
       try state.withLock { state throws(FileSystemError) in
         for column in state.columns { try column.synchronize() }
       }
-      try AtomicWriter.replace(folder.items, with: ItemTable.encode(items), faults: faults)
+      guard let bytes = items.map(ItemTable.encode) else { return }
+      if let origin {
+        try origin.replace(items: bytes, in: folder, faults: faults)
+      } else {
+        try AtomicWriter.replace(folder.items, with: bytes, faults: faults)
+      }
     }
   }
 
@@ -198,18 +203,27 @@ package final class FeatureStoreWriter: Sendable {
   ) throws(FeatureError) {
     try onFiles { () throws(FileSystemError) in
       let places = try RowPlaces(folder).record(of: items, in: list)
-      guard record != nil || places != nil else { return }
-      try FileSystem.createDirectories(folder.runs, faults: faults)
-      let last = try FileSystem.list(folder.runs).compactMap { Int($0.prefix { $0 != "." }) }.max() ?? 0
-      let number = String(last + 1)
-      let name = String(repeating: "0", count: max(0, 6 - number.count)) + number
-      if let places {
-        try AtomicWriter.replace(FileSystem.join(folder.runs, name + ".csv"), with: places, faults: faults)
-      }
-      if let record {
-        try AtomicWriter.replace(
-          FileSystem.join(folder.runs, name + ".json"), with: record.pretty + "\n", faults: faults)
-      }
+      try Self.addRun(record, places: places, in: folder, faults)
+    }
+  }
+
+  /// The same for who holds the lock.
+  ///
+  /// - Parameter places: as ``RowPlaces/record(of:in:)`` gives them.
+  static func addRun(
+    _ record: JSONValue?, places: String?, in folder: StoreFolder, _ faults: WriteFaults?
+  ) throws(FileSystemError) {
+    guard record != nil || places != nil else { return }
+    try FileSystem.createDirectories(folder.runs, faults: faults)
+    let last = try FileSystem.list(folder.runs).compactMap { Int($0.prefix { $0 != "." }) }.max() ?? 0
+    let number = String(last + 1)
+    let name = String(repeating: "0", count: max(0, 6 - number.count)) + number
+    if let places {
+      try AtomicWriter.replace(FileSystem.join(folder.runs, name + ".csv"), with: places, faults: faults)
+    }
+    if let record {
+      try AtomicWriter.replace(
+        FileSystem.join(folder.runs, name + ".json"), with: record.pretty + "\n", faults: faults)
     }
   }
 }

@@ -36,7 +36,9 @@ struct StoreDescription: Hashable, Sendable {
   /// Reads the description of the store in `folder`.
   init(in folder: StoreFolder) throws(FeatureError) {
     let path = folder.description
-    let bytes = try onFiles { () throws(FileSystemError) in try FileSystem.read(path) }
+    let bytes = try onFiles { () throws(FileSystemError) in
+      try FileSystem.read(path, atMost: FileSystem.documentLimit)
+    }
     do {
       let json = try JSONValue.parse(bytes)
       let format = try json.int("format")
@@ -78,6 +80,8 @@ struct StoreFolder: Hashable, Sendable {
   var description: String { path + "/store.json" }
   var keys: String { path + "/rows.bin" }
   var items: String { path + "/items.csv" }
+  /// Where items.csv is from; begins with a dot, as all does that readers ignore.
+  var listOrigin: String { path + "/.list.json" }
   var lock: String { path + "/lock" }
   var runs: String { path + "/runs" }
   var features: String { path + "/features" }

@@ -65,8 +65,10 @@ struct ConfigurationReader {
 
   func paths(_ name: String) throws(RunError) -> [String]? { try strings(name).map { $0.map(located) } }
 
-  func path(_ name: String, default path: String) throws(RunError) -> String {
-    try self.path(name) ?? located(path)
+  /// What the environment names, else a folder beside the file.
+  var defaultStore: String {
+    let place = StorePlace(nil)
+    return place.isDefault ? located(place.path) : place.path
   }
 
   /// A built-in name, or a file relative to the folder of this one.

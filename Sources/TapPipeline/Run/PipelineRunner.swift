@@ -130,7 +130,7 @@ public struct PipelineRunner: Sendable {
   // MARK: - Stages
 
   private func images() throws(RunError) -> ImageList {
-    let list: ImageList
+    var list: ImageList
     do {
       if let labels = configuration.labels {
         list = try ImageList(manifest: labels, folder: configuration.images, configuration.list)
@@ -139,6 +139,7 @@ public struct PipelineRunner: Sendable {
       }
     } catch { throw .features(error) }
     try configuration.requireResults(apartFrom: list)
+    if let limit = configuration.limit { list = list.drawn(limit, seed: configuration.seed) }
     let isDrawn = configuration.training[0].testFraction != nil
     guard isDrawn || list.items.contains(where: { $0.split == .test && $0.label != nil }) else {
       throw .noTestImages(folder: configuration.images)

@@ -17,7 +17,8 @@ extension RunConfiguration {
 
   /// The fields that are no settings of extraction or training.
   package static let ownFields = [
-    "task", "name", "images", "labels", "store", "baselines", "learningCurve", "report", "record", "model",
+    "task", "name", "images", "labels", "limit", "store", "baselines", "learningCurve", "report", "record",
+    "model",
   ]
 
   init(_ fields: ConfigurationReader, hash: Digest) throws(RunError) {
@@ -38,7 +39,8 @@ extension RunConfiguration {
     backbone = try fields.backbone()
     self.extraction = try fields.settings(over: ExtractionSettings())
     self.training = try fields.comparedSettings()
-    store = try fields.path("store", default: "layertap-store")
+    store = try fields.path("store") ?? fields.defaultStore
+    limit = try fields.integer("limit", in: 1...Int.max)
     baselines = try Self.baselines(fields)
     learningCurve = try Self.learningCurve(fields)
     report = try fields.path("report")

@@ -15,6 +15,8 @@ public struct RunConfiguration: Hashable, Sendable {
   public var labels: String?
   /// Which images are taken, how folders are read, and what belongs together.
   public var list = ListSettings()
+  /// At most so many images are used, drawn over splits and classes with the seed; nil for all.
+  public var limit: Int?
   /// A built-in name or a checkpoint's path: where ``extraction``'s backbone comes from.
   public var backbone: String
   /// What is computed of the images.
@@ -72,9 +74,9 @@ extension RunConfiguration {
 
   /// Refuses results that are images of the run.
   func requireResults(apartFrom list: ImageList) throws(RunError) {
-    for (field, path) in results where FileSystem.exists(path) {
-      for item in list.items where FileSystem.areSame(path, list.location(of: item)) {
-        throw .resultIsInput(field: field, path: list.location(of: item))
+    for (field, path) in results {
+      if let image = FileSystem.first(of: list.items.lazy.map(list.location), sameAs: path) {
+        throw .resultIsInput(field: field, path: image)
       }
     }
   }

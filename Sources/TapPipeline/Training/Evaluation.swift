@@ -38,10 +38,7 @@ public struct Evaluation: Sendable {
     _ classifier: Classifier, on data: LabelledFeatures, features: MatrixView, indices: [Int]
   ) throws(TrainingError) {
     let items = indices.map { data.items[$0] }.filter { $0.label != nil }
-    guard !items.isEmpty else { throw .nothingToEvaluate }
-    let known = Set(classifier.classNames.map(ByteKey.init))
-    let unknown = items.classNames.filter { !known.contains(ByteKey($0)) }
-    guard unknown.isEmpty else { throw .unknownClasses(unknown, known: classifier.classNames) }
+    try Self.requireKnown(items.map(\.label), by: classifier)
     guard features.columns == classifier.dimensions else {
       throw .classifier(.dimensions(expected: classifier.dimensions, found: features.columns))
     }
@@ -73,6 +70,19 @@ public struct Evaluation: Sendable {
     labels = items.classIndices(classifier.classNames)
     self.predictions = predictions
     self.confidences = confidences
+  }
+
+  /// Passes if there are labels, and the classifier knows all of them: what can be said before features are computed.
+  ///
+  /// - Throws: ``TrainingError/unknownClasses(_:known:)``, ``TrainingError/nothingToEvaluate``.
+  package static func requireKnown(
+    _ labels: [String?], by classifier: Classifier
+  ) throws(TrainingError) {
+    let names = labels.compactMap(\.self).sortedByBytes
+    guard !names.isEmpty else { throw .nothingToEvaluate }
+    let known = Set(classifier.classNames.map(ByteKey.init))
+    let unknown = names.filter { !known.contains(ByteKey($0)) }
+    guard unknown.isEmpty else { throw .unknownClasses(unknown, known: classifier.classNames) }
   }
 
   /// Correct predictions of all.

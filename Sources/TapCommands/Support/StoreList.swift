@@ -1,0 +1,53 @@
+// Which images a store's list has, and what the store holds beside them.
+
+import LayerTap
+import TapFormats
+import TapReports
+
+/// The list of a store, in words.
+struct StoreList {
+  let items: [StoredItem]
+  /// Rows that belong to none of the items.
+  let rowsBeside: Int
+  private let path: String
+  private let origin: ListOrigin?
+
+  init(_ store: FeatureStore, _ items: [StoredItem]) {
+    self.items = items
+    path = store.path
+    rowsBeside = store.rowCount - Set(items.compactMap(\.row)).count
+    origin = store.listOrigin()
+  }
+
+  /// `24 images of /data/photos, from 'layertap extract photos --limit 24'`.
+  var text: String {
+    var text = items.count == 1 ? "1 image" : "\(NumberText.grouped(items.count)) images"
+    if let origin {
+      text += " of \(origin.folder)"
+      if !origin.command.isEmpty {
+        // The program may have been called by a long path.
+        let words = ["layertap"] + origin.command.dropFirst()
+        text += ", from '\(words.map { ShellText.quoted(Array($0.utf8)) }.joined(separator: " "))'"
+      }
+    }
+    return text
+  }
+
+  /// Says what of the store is left out by whoever takes its list.
+  ///
+  /// - Throws: ``CommandError/strict(_:)``.
+  func warnOfRest(_ console: Console) throws(CommandError) {
+    guard rowsBeside > 0 else { return }
+    try console.warn(
+      "\(path): its list has \(text); \(NumberText.grouped(rowsBeside)) more rows belong to none of them and are left out "
+        + "('layertap extract' of other images changes the list).")
+  }
+
+  var json: JSONValue {
+    .object([
+      "images": .integer(items.count), "rowsBeside": .integer(rowsBeside),
+      "folder": origin.map { .string($0.folder) } ?? .null,
+      "command": origin.map { .array($0.command.map(JSONValue.string)) } ?? .null,
+    ])
+  }
+}

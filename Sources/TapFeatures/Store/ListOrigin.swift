@@ -1,0 +1,54 @@
+import TapFileSystem
+import TapFormats
+
+// `.list.json`: which list items.csv is. For people, and for nothing else: a store without it is whole.
+
+/// Where the list of a store is from.
+public struct ListOrigin: Hashable, Sendable {
+  /// The folder that was listed, absolute.
+  public let folder: String
+  /// The command line, the program's name first; empty where a library's caller made the list.
+  public let command: [String]
+
+  /// Describes a list.
+  public init(folder: String, command: [String]) {
+    self.folder = folder
+    self.command = command
+  }
+
+  init(_ list: ImageList, provenance: [String: JSONValue]) {
+    let working = (try? FileSystem.workingDirectory()) ?? ""
+    self.init(
+      folder: FileSystem.normalized(FileSystem.join(working, list.folder)),
+      command: provenance["command"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+  }
+
+  /// Reads what a store says; nil if it says nothing, or of another list than `items`.
+  init?(in folder: StoreFolder, items: [UInt8]) {
+    guard let bytes = try? FileSystem.read(folder.listOrigin, atMost: FileSystem.documentLimit),
+      let json = try? JSONValue.parse(bytes), json["items"]?.stringValue == SHA256.hash(items).hex,
+      let path = json["folder"]?.stringValue
+    else { return nil }
+    self.init(folder: path, command: json["command"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+  }
+
+  /// Replaces items.csv, and what is said of it.
+  func replace(
+    items: [UInt8], in store: StoreFolder, faults: WriteFaults?
+  ) throws(FileSystemError) {
+    try AtomicWriter.replace(store.items, with: items, faults: faults)
+    let json = JSONValue.object([
+      "items": .string(SHA256.hash(items).hex), "folder": .string(folder),
+      "command": .array(command.map(JSONValue.string)),
+    ])
+    try AtomicWriter.replace(store.listOrigin, with: json.pretty + "\n", faults: faults)
+  }
+}
+
+extension FeatureStore {
+  /// Where the list of ``items()`` is from, if the store says so.
+  public func listOrigin() -> ListOrigin? {
+    guard let bytes = try? FileSystem.read(folder.items) else { return nil }
+    return ListOrigin(in: folder, items: bytes)
+  }
+}

@@ -1,0 +1,188 @@
+import Synchronization
+import TapFileSystem
+import TapFormats
+import TapProvenance
+
+// A store as an extraction uses it: read, until a row must be added. So a complete store serves many at once, and one that
+// cannot be written to.
+
+/// A store that is opened for writing when something must be written, and not before.
+final class StoreAccess: Sendable {
+  let path: String
+  /// The columns of every row.
+  let columns: [StoredColumn]
+
+  private let parent: String
+  private let identity: BackboneIdentity
+  private let faults: WriteFaults?
+  private let state: Mutex<State>
+
+  private struct State: Sendable {
+    /// What was there when the store was opened for reading.
+    var keys: [Digest]
+    var writer: FeatureStoreWriter?
+  }
+
+  /// A store that is being written.
+  init(_ writer: FeatureStoreWriter, parent: String, faults: WriteFaults?) {
+    path = writer.path
+    columns = writer.columns
+    identity = writer.identity
+    self.parent = parent
+    self.faults = faults
+    state = Mutex(State(keys: [], writer: writer))
+  }
+
+  private init(_ snapshot: FeatureStore, parent: String, faults: WriteFaults?) {
+    path = snapshot.path
+    columns = snapshot.columns
+    identity = snapshot.identity
+    self.parent = parent
+    self.faults = faults
+    state = Mutex(State(keys: snapshot.keys, writer: nil))
+  }
+
+  /// Opens the store of `identity` below `parent` for reading; nil where it must be written: it is not there, lacks one of
+  /// `columns`, or its last writer was killed.
+  ///
+  /// Beside a writer, and on a disk that cannot be written to, rows that an interrupted writer left unfinished are looked at one
+  /// by one.
+  static func reading(
+    parent: String, identity: BackboneIdentity, columns: [Column], faults: WriteFaults?
+  ) throws(FeatureError) -> StoreAccess? {
+    let folder = StoreFolder(path: FileSystem.join(parent, identity.storeName))
+    guard FileSystem.exists(folder.description), !FileSystem.exists(folder.dropped) else { return nil }
+    let snapshot = try FeatureStore(path: folder.path)
+    guard snapshot.identity.hash == identity.hash,
+      columns.allSatisfy({ column in snapshot.columns.contains { $0.column == column } })
+    else { return nil }
+    let access = StoreAccess(snapshot, parent: parent, faults: faults)
+    if snapshot.isAtRest { return access }
+    do {
+      return StoreAccess(
+        try FeatureStoreWriter(parent: parent, identity: identity, faults: faults), parent: parent,
+        faults: faults)
+    } catch FeatureError.file(let error) where error.preventsWriting && snapshot.isWhole {
+      return access
+    }
+  }
+
+  /// Keys of the committed rows.
+  var committedKeys: [Digest] { state.withLock { $0.writer?.committedKeys ?? $0.keys } }
+
+  var committedRows: Int { state.withLock { $0.writer?.committedRows ?? $0.keys.count } }
+
+  /// Bytes appended and not committed.
+  var pendingBytes: Int { state.withLock { $0.writer?.pendingBytes ?? 0 } }
+
+  /// The writer; opens the store for writing if it was only read so far.
+  ///
+  /// - Parameter isNew: told the rows that another writer has added since, and their keys.
+  /// - Throws: ``FileSystemError/inUse(path:holder:)`` within ``FeatureError/file(_:)`` when another writer has it;
+  ///   ``FeatureError/changedMeanwhile(path:)`` when rows are no longer what they were.
+  func writer(isNew: (Digest, Int) -> Void) throws(FeatureError) -> FeatureStoreWriter {
+    do {
+      return try state.withLock { state in
+        if let writer = state.writer { return writer }
+        let writer = try FeatureStoreWriter(parent: parent, identity: identity, faults: faults)
+        let keys = writer.committedKeys
+        guard keys.starts(with: state.keys), writer.columns == columns else {
+          throw FeatureError.changedMeanwhile(path: path)
+        }
+        for row in state.keys.count..<keys.count { isNew(keys[row], row) }
+        state.writer = writer
+        return writer
+      }
+    } catch let error as FeatureError { throw error } catch { preconditionFailure("\(error)") }
+  }
+
+  /// Makes all appended rows count.
+  func commit() throws(FeatureError) { try state.withLock { $0.writer }?.commit() }
+
+  /// Commits, makes the headers durable and, unless `items` is nil, replaces items.csv.
+  ///
+  /// - Returns: why items.csv stayed as it was, if it should have been replaced.
+  func finish(
+    items: [StoredItem]?, origin: ListOrigin
+  ) throws(FeatureError) -> FileSystemError? {
+    if let writer = state.withLock({ $0.writer }) {
+      try writer.finish(items: items, origin: origin)
+      return nil
+    }
+    guard let items else { return nil }
+    let folder = StoreFolder(path: path)
+    let bytes = ItemTable.encode(items)
+    if let present = try? FileSystem.read(folder.items), present == bytes { return nil }
+    let keys = committedKeys
+    do throws(FileSystemError) {
+      let lock = try FileLock(path: folder.lock, resource: path, patience: .seconds(2))
+      defer { withExtendedLifetime(lock) {} }
+      guard let found = try? KeyFile.read(folder.keys), found.starts(with: keys) else {
+        throw FileSystemError.inUse(path: path, holder: nil)
+      }
+      try origin.replace(items: bytes, in: folder, faults: faults)
+    } catch {
+      guard error.preventsWriting else { throw .file(error) }
+      return error
+    }
+    return nil
+  }
+
+  /// Adds to `runs/`, if anything is there to be told and the store can be written to.
+  func addRun(_ record: JSONValue?, items: [StoredItem], of list: ImageList) throws(FeatureError) {
+    if let writer = state.withLock({ $0.writer }) {
+      return try writer.addRun(record, items: items, of: list)
+    }
+    // Places are hints: where they cannot be kept, nothing is lost.
+    let folder = StoreFolder(path: path)
+    do throws(FileSystemError) {
+      guard let places = try RowPlaces(folder).record(of: items, in: list) else { return }
+      let lock = try FileLock(path: folder.lock, resource: path)
+      defer { withExtendedLifetime(lock) {} }
+      try FeatureStoreWriter.addRun(nil, places: places, in: folder, faults)
+    } catch {
+      guard error.preventsWriting else { throw .file(error) }
+    }
+  }
+
+  /// What the store holds now.
+  ///
+  /// - Throws: ``FeatureError/changedMeanwhile(path:)`` where rows are no longer what they were.
+  func snapshot() throws(FeatureError) -> FeatureStore {
+    let store = try FeatureStore(path: path)
+    guard store.keys.starts(with: committedKeys) else { throw .changedMeanwhile(path: path) }
+    return store
+  }
+}
+
+extension FileSystemError {
+  /// Whether another process, the disk or permissions keep this one from writing, so that reading may go on.
+  var preventsWriting: Bool {
+    if case .inUse = self { return true }
+    return isReadOnly
+  }
+}
+
+extension FeatureStore {
+  /// Whether every file ends with the last row and says so: no writer is at work, and none was interrupted.
+  var isAtRest: Bool {
+    guard let size = try? FileSystem.fileSize(folder.keys), size == rowCount * KeyFile.keyBytes else {
+      return false
+    }
+    return columns.allSatisfy { stored in (try? file(stored).isAtRest(rows: rowCount)) ?? false }
+  }
+
+  /// Whether all rows are there, those that a column's header does not count yet with sound check sums.
+  var isWhole: Bool {
+    columns.allSatisfy { stored in
+      guard let file = try? file(stored), let complete = try? file.completeRows(), complete >= rowCount,
+        let header = try? file.headerRows()
+      else { return false }
+      return (min(header, rowCount)..<rowCount).allSatisfy { (try? file.isIntact(row: $0)) ?? false }
+    }
+  }
+
+  private func file(_ stored: StoredColumn) throws(FileSystemError) -> ColumnFile {
+    try ColumnFile(reading: stored, values: folder.values(stored), checksums: folder.checksums(stored))
+  }
+}

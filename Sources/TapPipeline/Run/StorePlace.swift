@@ -1,0 +1,51 @@
+// Where feature stores lie: what is named, what the environment names, or a folder beside the work.
+
+import TapFeatures
+import TapFileSystem
+import TapProvenance
+
+/// The folder of the feature stores.
+package struct StorePlace: Hashable, Sendable {
+  /// The variable that names the default.
+  package static let variable = "LAYERTAP_STORE"
+  /// The default without it.
+  package static let name = "layertap-store"
+
+  /// The folder.
+  package let path: String
+  /// Whether nobody named it.
+  package let isDefault: Bool
+
+  /// - Parameter path: what is named; nil is the default.
+  package init(_ path: String?) {
+    let named = path ?? Environment.value(Self.variable).flatMap { $0.isEmpty ? nil : $0 }
+    self.path = named ?? Self.name
+    isDefault = named == nil
+  }
+
+  /// The nearest store of this identity in a folder above the working folder that holds images of `list`, where nobody named one:
+  /// its parent's path, and how many images it holds.
+  package func storeAbove(
+    holding list: ImageList, identity: BackboneIdentity
+  ) -> (path: String, images: Int)? {
+    guard isDefault, let working = try? FileSystem.workingDirectory() else { return nil }
+    let own = try? FileSystem.status(path)
+    var relative = ""
+    var folder = working
+    while FileSystem.parent(of: folder) != folder {
+      folder = FileSystem.parent(of: folder)
+      relative += "../"
+      let parent = FileSystem.join(folder, Self.name)
+      guard let status = try? FileSystem.status(parent), status != own else { continue }
+      guard
+        let store = try? FeatureStore(path: FileSystem.join(parent, identity.storeName))
+      else { continue }
+      let places = store.knownPlaces()
+      let count = list.items.count {
+        places.contains(FileSystem.normalized(FileSystem.join(working, list.location(of: $0))))
+      }
+      if count > 0 { return (relative + Self.name, count) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,191 @@
+import Glibc
+import TapFileSystem
+import TapFormats
+import TestSupport
+import Testing
+
+/// Which images a store's list has, who changes it, and what is said of it; and stores that cannot be written to.
+@Suite struct StoreListTests {
+  private static let taps = ["--layers", "stem", "--size", "32"]
+
+  /// Twelve small pictures of two classes with splits, in `photos`, and four more in `more`.
+  private func withPhotos(_ body: (String) throws -> Void) throws {
+    guard Weights.lite0Path() != nil else { return }
+    try withTemporaryFolder { folder in
+      for index in 0..<16 {
+        let name = index % 2 == 0 ? "even" : "odd"
+        let place = index < 12 ? "photos/\(index < 8 ? "train" : "test")" : "more"
+        try BadInputTests.write("", to: "\(folder)/\(place)/\(name)/\(index).png")
+        try AtomicWriter.replace("\(folder)/\(place)/\(name)/\(index).png", with: generatedPNG(seed: index))
+      }
+      try body(folder)
+    }
+  }
+
+  @discardableResult
+  private func run(
+    _ arguments: [String], in folder: String, environment: [String: String?] = [:]
+  ) throws -> Tool.Outcome {
+    let outcome = try Tool.run(arguments, in: folder, environment: environment)
+    #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+    return outcome
+  }
+
+  private func list(_ folder: String, _ store: String = "layertap-store") throws -> JSONValue? {
+    try JSONValue.parse(run(["store", "info", store, "--format", "json"], in: folder).output)["list"]
+  }
+
+  @Test func evaluationLeavesTheListAlone() throws {
+    try withPhotos { folder in
+      let train = ["train", "photos", "--c", "1", "--output", "m.layertap"] + Self.taps
+      try run(train, in: folder)
+      let quiet = try run(["train", "layertap-store", "--c", "1", "--output", "s.layertap"], in: folder)
+      #expect(!quiet.errors.contains("left out"))
+      try run(["evaluate", "m.layertap", "more"], in: folder)
+      let list = try #require(try list(folder))
+      #expect(list["images"] == .integer(12) && list["rowsBeside"] == .integer(4))
+      #expect(list["command"]?.arrayValue?.dropFirst().compactMap(\.stringValue) == train)
+      #expect(list["folder"]?.stringValue?.hasSuffix("/photos") == true)
+      let info = try run(["store", "info", "layertap-store"], in: folder).output
+      #expect(info.contains("12 in its list, 12 readable, 2 classes"))
+      #expect(
+        info.contains("from 'layertap train photos --c 1") && info.contains("4 rows belong to none of them"))
+      for command in [
+        ["train", "layertap-store", "--c", "1", "--output", "s.layertap"],
+        ["compare", "layertap-store", "--c", "1"],
+        ["store", "export", "layertap-store", "--output", "x.npy"],
+        ["evaluate", "m.layertap", "layertap-store"],
+      ] {
+        let outcome = try run(command, in: folder)
+        let lines = outcome.errors.split(separator: "\n").filter { $0.contains("4 more rows belong to none") }
+        #expect(
+          lines.count == 1 && lines[0].contains("its list has 12 images of "), "\(command): \(outcome.errors)"
+        )
+      }
+    }
+  }
+
+  @Test func theEnvironmentNamesTheStore() throws {
+    try withPhotos { folder in
+      let extract = ["extract", "photos"] + Self.taps
+      try run(extract, in: folder, environment: ["LAYERTAP_STORE": "elsewhere"])
+      #expect(FileSystem.isDirectory(folder + "/elsewhere") && !FileSystem.exists(folder + "/layertap-store"))
+      // An option goes before it, and an empty one is none.
+      try run(extract + ["--store", "named"], in: folder, environment: ["LAYERTAP_STORE": "elsewhere"])
+      #expect(FileSystem.isDirectory(folder + "/named"))
+      try run(extract, in: folder, environment: ["LAYERTAP_STORE": ""])
+      #expect(FileSystem.isDirectory(folder + "/layertap-store"))
+      let pipeline = #"{ images: "../photos", layers: "stem", size: 32, c: 1 }"#
+      try BadInputTests.write(pipeline, to: folder + "/p/run.json5")
+      let plan = try Tool.run(
+        ["run", "p/run.json5", "--dry-run"], in: folder, environment: ["LAYERTAP_STORE": "elsewhere"])
+      #expect(plan.status == 0 && !FileSystem.exists(folder + "/p/layertap-store"), "\(plan)")
+      #expect(plan.output.contains("elsewhere") && !plan.output.contains("layertap-store"), "\(plan)")
+    }
+  }
+
+  @Test func aStoreAboveIsPointedOut() throws {
+    try withPhotos { folder in
+      let extract = ["extract", "photos"] + Self.taps
+      let first = try run(extract, in: folder)
+      #expect(!first.errors.contains("--store"))
+      try FileSystem.createDirectories(folder + "/a/b")
+      let below = try run(["extract", "../../photos"] + Self.taps, in: folder + "/a/b")
+      #expect(
+        below.errors.contains(
+          "../../layertap-store holds features of 12 of the 12 images already: --store ../../layertap-store uses them."
+        ),
+        "\(below.errors)")
+      // Nothing is said where a store is named, where there is nothing to compute, and of other images.
+      for arguments in [
+        ["extract", "../../photos", "--store", "own"], ["extract", "../../photos"],
+        ["extract", "../../more"],
+      ] {
+        #expect(try !run(arguments + Self.taps, in: folder + "/a/b").errors.contains("already: --store"))
+      }
+    }
+  }
+
+  @Test func evaluationLooksAtTheClassesFirst() throws {
+    try withPhotos { folder in
+      try run(["train", "photos", "--c", "1", "--output", "m.layertap"] + Self.taps, in: folder)
+      try FileSystem.createDirectories(folder + "/other")
+      _ = try Tool.run(
+        "/bin/bash", ["-ec", "cp -r more/even other/neither; cp -r more/odd other/odd"], in: folder)
+      let outcome = try Tool.run(["evaluate", "m.layertap", "other", "--store", "new"], in: folder)
+      #expect(outcome.status == 65 && outcome.errors.contains("neither"), "\(outcome.errors)")
+      #expect(!FileSystem.exists(folder + "/new"))
+    }
+  }
+
+  /// Two trainings on one complete store, each while the other runs.
+  @Test func trainingsGoSideBySide() throws {
+    try withPhotos { folder in
+      try run(["extract", "photos"] + Self.taps, in: folder)
+      func train(_ name: String) -> [String] { ["train", "photos", "--output", name] + Self.taps }
+      for _ in 0..<3 {
+        let outcome = try Tool.start(train("a.layertap"), in: folder) { _ in
+          try run(train("b.layertap"), in: folder)
+        }
+        #expect(outcome.status == 0, "\(outcome.errors)")
+      }
+    }
+  }
+
+  /// Needs a mount; the store's own tests stand for it where there is none.
+  @Test func aCompleteStoreOnAReadOnlyDiskServes() throws {
+    guard geteuid() == 0 else { return }
+    try withPhotos { folder in
+      let disk = folder + "/disk"
+      try FileSystem.createDirectories(disk)
+      func mount(_ arguments: String...) throws -> Bool {
+        try Tool.run("/usr/bin/env", ["mount"] + arguments).status == 0
+      }
+      guard try mount("-t", "tmpfs", "-o", "size=8m", "tmpfs", disk) else { return }
+      defer { _ = try? Tool.run("/usr/bin/env", ["umount", disk]) }
+      let store = ["--store", disk + "/store"]
+      try run(["extract", "photos"] + Self.taps + store, in: folder)
+      #expect(try mount("-o", "remount,ro", disk))
+      let train = ["train", "photos", "--output", "m.layertap"] + Self.taps + store
+      let trained = try run(train, in: folder)
+      #expect(!trained.errors.contains("read-only"))
+      for command in [
+        ["extract", "photos", "--output", "x.npy"] + Self.taps + store,
+        ["compare", "photos"] + Self.taps + store, ["evaluate", "m.layertap", "photos"] + store,
+        ["train", disk + "/store", "--output", "s.layertap"], ["compare", disk + "/store"],
+        ["evaluate", "m.layertap", disk + "/store"], ["store", "info", disk + "/store"],
+        ["store", "verify", disk + "/store"], ["store", "export", disk + "/store", "--output", "y.npy"],
+      ] { try run(command, in: folder) }
+      // Another list is used and not recorded; a new image cannot be added.
+      let part = try run(train + ["--limit", "6", "--c", "1"], in: folder)
+      #expect(part.errors.contains("stays as it was") && part.errors.contains("the disk is read-only"))
+      let more = try Tool.run(["evaluate", "m.layertap", "more"] + store, in: folder)
+      #expect(more.status == 73 && more.errors.contains("the disk is read-only"), "\(more.errors)")
+    }
+  }
+
+  /// `--limit` takes every class and split along, and the seed decides which images.
+  @Test func aLimitDrawsOverClassesAndSplits() throws {
+    try withPhotos { folder in
+      func drawn(_ seed: String, _ limit: String = "6") throws -> [String] {
+        let store = "s\(seed)-\(limit)"
+        try run(
+          ["extract", "photos", "--limit", limit, "--seed", seed, "--store", store] + Self.taps, in: folder)
+        let place = "\(folder)/\(store)/\(try FileSystem.list(folder + "/" + store)[0])/items.csv"
+        return try CSV.parse(FileSystem.read(place)).dropFirst().map { $0[0] }
+      }
+      let first = try drawn("0")
+      #expect(first.count == 6)
+      // Of 4, 4, 2 and 2 images: one each, then in proportion.
+      for (place, count) in [("train/even", 2), ("train/odd", 2), ("test/even", 1), ("test/odd", 1)] {
+        #expect(first.count { $0.hasPrefix(place) } == count, "\(first)")
+      }
+      let others = try ["1", "2", "3"].map { try drawn($0) }
+      #expect(others.contains { $0 != first })
+      #expect(try drawn("0", "12").count == 12)
+      let dry = try run(
+        ["train", "photos", "--limit", "6", "--dry-run"] + Self.taps, in: folder)
+      #expect(dry.output.contains("4 training images, 2 test images"), "\(dry.output)")
+    }
+  }
+}
