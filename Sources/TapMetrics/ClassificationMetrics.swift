@@ -55,13 +55,17 @@ public enum ClassificationMetrics {
   ///
   /// - Precondition: labels in `0..<classCount`, as many probabilities as items times classes.
   public static func logLoss(labels: [Int], probabilities: [Double], classCount: Int) -> Double {
+    logLosses(labels: labels, probabilities: probabilities, classCount: classCount).reduce(0, +)
+      / Double(labels.count)
+  }
+
+  /// -log p(label) of each item, with probabilities clipped as ``logLoss(labels:probabilities:classCount:)`` does.
+  package static func logLosses(labels: [Int], probabilities: [Double], classCount: Int) -> [Double] {
     checkShape(labels, probabilities, classCount)
-    var total = 0.0
-    for (item, label) in labels.enumerated() {
+    return labels.enumerated().map { item, label in
       let p = probabilities[item * classCount + label]
-      total -= log(min(max(p, Double.ulpOfOne), 1 - Double.ulpOfOne))
+      return -log(min(max(p, Double.ulpOfOne), 1 - Double.ulpOfOne))
     }
-    return total / Double(labels.count)
   }
 
   /// The mean squared distance of the probabilities from the truth; NaN for no items.

@@ -12,6 +12,7 @@ extension RegularizationSearch {
     _ features: MatrixView, _ splits: [Split], _ labels: [Int], _ classCount: Int, _ method: SelectionMethod
   ) throws(SelectionError) -> Selection {
     let path: [Double?] = model.c == nil ? [nil] : try sortedCandidates()
+    guard criterion != .logLoss || model.kind == .logistic else { throw .noProbabilities }
     var settings = model
     settings.c = path[0]
     settings.tolerance = max(model.tolerance, searchTolerance)
@@ -29,8 +30,10 @@ extension RegularizationSearch {
       }
     }
     let paths = splits.map { FoldPath(features, prepared: prepared, $0, labels, classCount, sampleWeights) }
+    // One row of a rare class moves a mean over classes by much, wherever on the path: there no value is left out.
+    let patience = criterion == .balancedAccuracy || criterion == .macroF1 ? nil : patience
     var tried: [Candidate] = []
-    var (accuracy, sureness) = (Progress(), Progress())
+    var (score, sureness) = (Progress(), Progress())
     // Of the first repeat: every row once.
     let judging = paths.prefix(paths.count / repeats)
     var predictions: [[Int]] = []
@@ -42,19 +45,38 @@ extension RegularizationSearch {
       let folds = paths.map(\.accuracy)
       let candidate = Candidate(
         c: c, folds: folds, repeats: repeats, logLoss: Self.mean(paths.map(\.logLoss), folds.map(\.count)),
-        converged: paths.allSatisfy { $0.fitted?.converged ?? false })
+        converged: paths.allSatisfy { $0.fitted?.converged ?? false },
+        judgement: judgement(paths, repeats, classCount))
       tried.append(candidate)
       predictions.append(judging.flatMap(\.predictions))
       let isFittedClosely = paths.allSatisfy { ($0.fitted?.lossShare ?? 1) < 0.1 }
-      accuracy.add(candidate, isClose: isFittedClosely, isBetter: candidate.isMoreAccurate)
+      score.add(
+        candidate, isClose: isFittedClosely,
+        isBetter: criterion == .logLoss ? candidate.isClearlyBetter : candidate.hasBetterScore)
       sureness.add(candidate, isClose: isFittedClosely, isBetter: candidate.isClearlyBetter)
       let isSure = sureness.best?.logLoss.map { $0 < 0.01 } ?? false
-      if let patience, accuracy.rests(patience), isSure || sureness.rests(patience) { break }
+      if let patience, score.rests(patience), isSure || sureness.rests(patience) { break }
     }
     return Selection(
       method: method, candidates: tried, rule: rule,
       heldOut: splits.prefix(judging.count).flatMap(\.validation),
       predictions: predictions[Selection.choose(tried, rule)])
+  }
+
+  /// What the criterion says of the rows that all folds hold out; nil for the accuracy, which candidates count.
+  private func judgement(
+    _ paths: [FoldPath], _ repeats: Int, _ classCount: Int
+  ) -> (criterion: SelectionCriterion, score: Double, standardError: Double)? {
+    guard criterion != .accuracy else { return nil }
+    func judged(_ paths: [FoldPath]) -> Judgement {
+      Judgement(
+        criterion, labels: paths.flatMap(\.expected), predictions: paths.flatMap(\.predictions),
+        losses: criterion == .logLoss ? paths.flatMap(\.losses) : [], classCount: classCount)
+    }
+    let all = judged(paths)
+    guard paths.count > 1 else { return (criterion, all.score, all.standardError) }
+    let error = Candidate.standardError(of: paths.map { judged([$0]).score }, repeats: repeats)
+    return (criterion, all.score, error)
   }
 
   /// The mean over all rows of means over folds; nil if a fold has none.
@@ -107,6 +129,10 @@ final class FoldPath: @unchecked Sendable {
   private(set) var fitted: FittedLinearModel?
   private var earlier: FittedLinearModel?
   private(set) var predictions: [Int] = []
+  /// The class of each row held out.
+  private(set) var expected: [Int] = []
+  /// -log p(label) of each row held out, of a model with probabilities.
+  private(set) var losses: [Double] = []
   private(set) var accuracy = Proportion(successes: 0, count: 0)
   private(set) var logLoss: Double?
   private(set) var error: LinearModelError?
@@ -141,13 +167,14 @@ final class FoldPath: @unchecked Sendable {
       let fitted = try estimator.fit(data, start: self.fitted.map { FitStart($0, after: earlier) })
       earlier = self.fitted
       self.fitted = fitted
-      let labels = split.validation.map { self.labels[$0] }
+      expected = split.validation.map { labels[$0] }
       let scores = try fitted.scores(features, rows: split.validation, threads: estimator.threads)
       predictions = fitted.predictions(scores: scores)
-      accuracy = ClassificationMetrics.accuracy(labels: labels, predictions: predictions)
+      accuracy = ClassificationMetrics.accuracy(labels: expected, predictions: predictions)
       if fitted.kind == .logistic {
-        logLoss = ClassificationMetrics.logLoss(
-          labels: labels, probabilities: fitted.probabilities(scores: scores), classCount: classCount)
+        losses = ClassificationMetrics.logLosses(
+          labels: expected, probabilities: fitted.probabilities(scores: scores), classCount: classCount)
+        logLoss = losses.reduce(0, +) / Double(losses.count)
       }
     } catch {
       self.error = error

@@ -13,9 +13,9 @@ public enum SelectionMethod: Hashable, Sendable {
 
 /// Which of the values of C that were tried is chosen.
 public enum SelectionRule: String, Hashable, Sendable, CaseIterable {
-  /// The most accurate; of equals that with the smallest log loss; where there is none, the smallest.
+  /// The best by the criterion; of equals that with the smallest log loss; where there is none, the smallest.
   case best = "best"
-  /// The smallest whose accuracy is at most one standard error below the best one's: as good as can be told, and the
+  /// The smallest that the criterion puts at most one standard error behind the best one: as good as can be told, and the
   /// simplest.
   ///
   /// Source: Breiman, Friedman, Olshen and Stone, "Classification and regression trees" (1984), section 3.4.3.
@@ -39,68 +39,89 @@ public struct Candidate: Hashable, Sendable {
   public let logLoss: Double?
   /// Whether every fit reached its tolerance.
   public let converged: Bool
+  /// What candidates are compared by.
+  public let criterion: SelectionCriterion
+  /// What the criterion says of all rows held out, over all folds and repeats together; of log loss the smaller is better.
+  public let score: Double
+  /// The standard error of ``score``, as ``SelectionRule/oneStandardError`` takes it.
+  /// ```
+  /// √( Σ_f (s_f - s̄)² / (F - 1) / folds )        F folds of all repeats with scores s_f
+  /// √( Σᵢ uᵢ² )                                   one validation part, uᵢ a row's influence: √(a (1 - a) / n) of accuracy
+  /// ```
+  /// Repeats average out how rows were dealt into folds, but they add no rows: the divisor is the number of folds of one
+  /// repeat.
+  public let standardError: Double
   /// How many times all rows were held out.
   package let repeats: Int
-  /// Correct predictions in all repeats together.
-  private let successes: Int
 
   /// A value of C with what is known of it; accuracies have at least one entry.
   ///
+  /// - Parameter judgement: what the criterion says; nil: the accuracy.
   /// - Precondition: each of the `repeats` holds out the same number of rows.
-  package init(c: Double?, folds: [Proportion], repeats: Int = 1, logLoss: Double?, converged: Bool) {
+  package init(
+    c: Double?, folds: [Proportion], repeats: Int = 1, logLoss: Double?, converged: Bool,
+    judgement: (criterion: SelectionCriterion, score: Double, standardError: Double)? = nil
+  ) {
     self.c = c
     self.repeats = repeats
-    successes = folds.reduce(0) { $0 + $1.successes }
+    let successes = folds.reduce(0) { $0 + $1.successes }
     let count = folds.reduce(0) { $0 + $1.count }
     precondition(repeats >= 1 && count % repeats == 0, "\(count) rows in \(repeats) repeats")
     accuracy = Proportion(successes: (2 * successes + repeats) / (2 * repeats), count: count / repeats)
     self.folds = folds
     self.logLoss = logLoss
     self.converged = converged
+    criterion = judgement?.criterion ?? .accuracy
+    score = judgement?.score ?? Double(successes) / Double(count)
+    standardError =
+      judgement?.standardError
+      ?? (folds.count > 1
+        ? Self.standardError(of: folds.map(\.value), repeats: repeats)
+        : (accuracy.value * (1 - accuracy.value) / Double(accuracy.count)).squareRoot())
   }
 
   /// Takes the interval of the rows that judged, counted once.
   mutating func take(_ shared: Proportion) { accuracy = accuracy.resampled(as: shared) }
 
-  /// More accurate, or as accurate and surer of what is right.
+  /// From scores of folds, at least two.
+  static func standardError(of values: [Double], repeats: Int) -> Double {
+    let mean = values.reduce(0, +) / Double(values.count)
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(values.count - 1) / Double(values.count / repeats)).squareRoot()
+  }
+
+  /// By how much the criterion puts it before another.
+  private func lead(over other: Candidate) -> Double {
+    criterion == .logLoss ? other.score - score : score - other.score
+  }
+
+  /// Better by the criterion, or as good and surer of what is right.
   ///
-  /// Where rows are few, many values of C are equally accurate, and the smallest of them would leave probabilities flat.
+  /// Where rows are few, many values of C are equally good, and the smallest of them would leave probabilities flat.
   package func isBetter(than other: Candidate) -> Bool {
-    if successes != other.successes { return successes > other.successes }
-    guard let logLoss, let otherLoss = other.logLoss else { return false }
+    if hasBetterScore(than: other) { return true }
+    guard !other.hasBetterScore(than: self), let logLoss, let otherLoss = other.logLoss else { return false }
     return logLoss < otherLoss
   }
 
-  package func isMoreAccurate(than other: Candidate) -> Bool { successes > other.successes }
+  /// Better by the criterion. Sums of shares that differ by rounding alone are equal.
+  package func hasBetterScore(than other: Candidate) -> Bool {
+    lead(over: other) > (criterion == .logLoss ? 0 : 1e-12)
+  }
 
-  /// More accurate, or as accurate with a log loss smaller by more than a thousandth.
+  /// Better by the criterion, or as good with a smaller log loss; a log loss by more than a thousandth.
   func isClearlyBetter(than other: Candidate) -> Bool {
-    if successes != other.successes { return successes > other.successes }
+    if criterion != .logLoss {
+      if hasBetterScore(than: other) { return true }
+      if other.hasBetterScore(than: self) { return false }
+    }
     guard let logLoss, let otherLoss = other.logLoss else { return false }
     return logLoss < otherLoss - 0.001
   }
 
-  /// The standard error of the accuracy, as ``SelectionRule/oneStandardError`` takes it.
-  /// ```
-  /// √( Σ_f (a_f - ā)² / (F - 1) / folds )        F folds of all repeats with accuracies a_f
-  /// √( a (1 - a) / n )                           one validation part of n rows
-  /// ```
-  /// Repeats average out how rows were dealt into folds, but they add no rows: the divisor is the number of folds of one
-  /// repeat.
-  public var standardError: Double {
-    guard folds.count > 1 else {
-      return (accuracy.value * (1 - accuracy.value) / Double(accuracy.count)).squareRoot()
-    }
-    let values = folds.map(\.value)
-    let mean = values.reduce(0, +) / Double(values.count)
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (squares / Double(values.count - 1) / Double(folds.count / repeats)).squareRoot()
-  }
-
-  /// Whether this is at most one standard error of `best` less accurate than it. A share of a row more is rounding.
+  /// Whether the criterion puts it at most one standard error behind `best`. A share of a row more is rounding.
   func isWithinOneStandardError(of best: Candidate) -> Bool {
-    let count = Double(accuracy.count * repeats)
-    return Double(successes) / count >= Double(best.successes) / count - best.standardError - 1e-12
+    lead(over: best) >= -best.standardError - 1e-12
   }
 }
 
@@ -114,6 +135,8 @@ public struct Selection: Hashable, Sendable {
   public let rule: SelectionRule
   /// How many times all rows were held out.
   public var repeats: Int { chosen.repeats }
+  /// What candidates were compared by.
+  public var criterion: SelectionCriterion { chosen.criterion }
   /// What ``rule`` takes.
   public private(set) var chosen: Candidate
   /// The rows that judged: each once, as the first repeat held them out.

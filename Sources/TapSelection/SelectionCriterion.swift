@@ -1,7 +1,102 @@
-// What candidates are compared by.
+// What candidates are compared by, and what that says of predictions.
 
-/// What the best C, column and kind of model are best by.
+import TapMetrics
+
+/// What the best C, column and kind of model are best by. Of equals that with the smallest log loss is taken.
 public enum SelectionCriterion: String, Hashable, Sendable, CaseIterable {
-  /// The share of correct predictions on rows held out; of equals the smallest log loss.
+  /// The share of correct predictions on rows held out.
   case accuracy = "accuracy"
+  /// The mean recall of the classes.
+  case balancedAccuracy = "balanced-accuracy"
+  /// The mean F1 of the classes.
+  case macroF1 = "macro-f1"
+  /// The mean of -log p(label), the smaller the better; of models whose scores are probabilities.
+  case logLoss = "log-loss"
+
+  /// A largest class of more than so many times the rows of the smallest is unbalanced.
+  package static let imbalance = 3
+
+  /// Whether the largest class has more than ``imbalance`` times the rows of the smallest. Classes without rows do not matter.
+  package static func isUnbalanced(classCounts: [Int]) -> Bool {
+    let present = classCounts.filter { $0 > 0 }
+    return (present.max() ?? 0) > imbalance * (present.min() ?? 0)
+  }
+
+  /// What is chosen by where nobody says: the balanced accuracy of unbalanced classes, else the accuracy.
+  ///
+  /// - Parameter classCounts: training rows of each class.
+  public static func usual(classCounts: [Int]) -> SelectionCriterion {
+    isUnbalanced(classCounts: classCounts) ? .balancedAccuracy : .accuracy
+  }
+
+  /// For people: `balanced accuracy`.
+  public var title: String {
+    switch self {
+    case .accuracy: "accuracy"
+    case .balancedAccuracy: "balanced accuracy"
+    case .macroF1: "macro F1"
+    case .logLoss: "log loss"
+    }
+  }
+}
+
+/// What a criterion says of predictions.
+package struct Judgement {
+  /// The criterion's value; of log loss the smaller is better.
+  package let score: Double
+  /// Its standard error, by the influence of each row (the infinitesimal jackknife):
+  /// ```
+  /// √( Σᵢ uᵢ² ),    uᵢ = (rightᵢ - a) / n                                    accuracy a: √(a (1 - a) / n)
+  ///                 uᵢ = (rightᵢ - r) / (n_y K)                              balanced accuracy, r the recall of yᵢ
+  ///                 uᵢ = Σ_c (2 [yᵢ = qᵢ = c] - F_c ([yᵢ = c] + [qᵢ = c])) / ((n_c + m_c) K)     macro F1
+  ///                 uᵢ = (lossᵢ - mean) / n                                  log loss
+  /// ```
+  package let standardError: Double
+
+  /// - Parameter losses: -log p(label) of each row, for the log loss alone.
+  package init(
+    _ criterion: SelectionCriterion, labels: [Int], predictions: [Int], losses: [Double], classCount: Int
+  ) {
+    let count = Double(labels.count)
+    var support = [Int](repeating: 0, count: classCount)
+    var (predicted, hits) = (support, support)
+    for (label, prediction) in zip(labels, predictions) {
+      support[label] += 1
+      predicted[prediction] += 1
+      if label == prediction { hits[label] += 1 }
+    }
+    func squares(_ influence: (Int) -> Double) -> Double {
+      labels.indices.reduce(0) { $0 + influence($1) * influence($1) }
+    }
+    let total: Double
+    switch criterion {
+    case .accuracy:
+      let share = Double(hits.reduce(0, +)) / count
+      score = share
+      total = squares { ((labels[$0] == predictions[$0] ? 1 : 0) - share) / count }
+    case .balancedAccuracy:
+      let recalls = zip(hits, support).map { Double($0) / Double($1) }
+      let classes = Double(support.count { $0 > 0 })
+      score = zip(recalls, support).reduce(0) { $0 + ($1.1 > 0 ? $1.0 : 0) } / classes
+      total = squares { row in
+        let label = labels[row]
+        return ((label == predictions[row] ? 1 : 0) - recalls[label]) / (Double(support[label]) * classes)
+      }
+    case .macroF1:
+      let sums = zip(support, predicted).map { Double($0 + $1) }
+      let classes = Double(sums.count { $0 > 0 })
+      let f1 = zip(hits, sums).map { $1 > 0 ? 2 * Double($0) / $1 : 0 }
+      score = f1.reduce(0, +) / classes
+      total = squares { row in
+        let (label, prediction) = (labels[row], predictions[row])
+        if label == prediction { return 2 * (1 - f1[label]) / (sums[label] * classes) }
+        return -(f1[label] / sums[label] + f1[prediction] / sums[prediction]) / classes
+      }
+    case .logLoss:
+      let mean = losses.reduce(0, +) / count
+      score = mean
+      total = squares { (losses[$0] - mean) / count }
+    }
+    standardError = total.squareRoot()
+  }
 }

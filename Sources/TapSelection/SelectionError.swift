@@ -26,6 +26,8 @@ public enum SelectionError: Error, Equatable, CustomStringConvertible {
   case labelOutOfRange(row: Int, label: Int, classCount: Int)
   /// A split without training or without validation rows.
   case emptyPart(String)
+  /// A choice by log loss among models whose scores are no probabilities.
+  case noProbabilities
   /// Fitting failed.
   case model(LinearModelError)
 
@@ -52,6 +54,9 @@ public enum SelectionError: Error, Equatable, CustomStringConvertible {
     case .labelOutOfRange(let row, let label, let classCount):
       "the label of row \(row) is \(label); with \(classCount) classes labels run from 0 to \(classCount - 1)"
     case .emptyPart(let part): "the \(part) part has no rows"
+    case .noProbabilities:
+      "scores of this model are no probabilities, so that there is no log loss to choose by; choose by accuracy, "
+        + "balanced accuracy or macro F1"
     case .model(let error): error.description
     }
   }

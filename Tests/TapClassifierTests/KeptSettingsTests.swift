@@ -96,6 +96,8 @@ import Testing
       let training = try Classifier(contentsOf: "\(Self.models)/\(name)").training
       let settings = try training.settings.training()
       #expect(settings.model.kind == training.classifier)
+      // Whatever is usual today, these were chosen by accuracy.
+      #expect(settings.criterion == .accuracy, "\(name)")
       if case .other(let words) = training.selection.method { Issue.record("\(name): \(words)") }
       if let c = training.c, settings.model.penalty != Penalty.none { #expect(settings.c == .fixed(c)) }
       #expect(training.selection.tried == training.estimates.compactMap(\.c))

@@ -70,11 +70,18 @@ struct PatienceTests {
       seed: generator.next())
     let model = Self.models[problem % Self.models.count]
     var search = RegularizationSearch(model: model, folds: pick([2, 3, 5]), seed: UInt64(problem))
-    let found = try search.crossValidation(features, labels: labels, classCount: classCount)
-    search.patience = nil
-    let full = try search.crossValidation(features, labels: labels, classCount: classCount)
-    #expect(found.candidates == Array(full.candidates.prefix(found.candidates.count)))
-    #expect(found.chosen.accuracy == full.chosen.accuracy)
-    if let loss = found.chosen.logLoss, let least = full.chosen.logLoss { #expect(loss <= least + 0.01) }
+    let criteria = SelectionCriterion.allCases.filter { $0 != .logLoss || model.kind == .logistic }
+    for criterion in [.accuracy, criteria[1 + problem % (criteria.count - 1)]] {
+      search.criterion = criterion
+      search.patience = 4
+      let found = try search.crossValidation(features, labels: labels, classCount: classCount)
+      search.patience = nil
+      let full = try search.crossValidation(features, labels: labels, classCount: classCount)
+      #expect(found.candidates == Array(full.candidates.prefix(found.candidates.count)))
+      #expect(criterion == .logLoss || !full.chosen.hasBetterScore(than: found.chosen), "\(criterion)")
+      if let loss = found.chosen.logLoss, let least = full.chosen.logLoss {
+        #expect(loss <= least + 0.01, "\(criterion)")
+      }
+    }
   }
 }

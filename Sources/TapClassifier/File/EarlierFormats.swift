@@ -33,6 +33,7 @@ extension TrainingSummary {
       "classifier": .string(kind), "seed": .string(try json.string("seed")),
       "standardize": .string(try json.string("standardization")),
       "normalizeRows": .bool(normalizesRows), "select": .string(selection.rule.rawValue),
+      "selectBy": .string(selection.criterion.rawValue),
       "classWeight": .string(try json.string("classWeights")),
     ]
     if kind == ClassifierKind.logistic.rawValue {

@@ -76,8 +76,9 @@ extension Command {
     }
     if let note = evaluation.unknownNote { try console.warn(note) }
     let counted = test.isEmpty ? "images" : "test images"
+    if let warning = ClassRecalls(evaluation, counted: counted).neverPredicted { console.note(warning) }
     var report = EvaluationReport(
-      evaluation, counted: counted, top: arguments[top], resamples: arguments[bootstrap])
+      evaluation, model.classifier, counted: counted, top: arguments[top], resamples: arguments[bootstrap])
     report.other = try arguments[against].map { try OtherPredictions($0, pairedWith: evaluation) }
     switch arguments[format] {
     case "csv": console.print(report.csv, terminator: "")

@@ -151,7 +151,13 @@ private struct TrainRun {
     if !partition.test.isEmpty {
       let evaluation = try Evaluation(
         classifier, on: data, features: trained.chosen.candidate.features, indices: partition.test)
+      if let warning = ClassRecalls(evaluation, counted: "test images").neverPredicted {
+        console.note(warning)
+      }
       console.print(EvaluationReport(evaluation, counted: "test images").firstLine)
+      if let worst = evaluation.worstClass(classifier, counted: "test images") {
+        console.print("worst class  \(worst)")
+      }
       test = evaluation
     }
     if let earlier {

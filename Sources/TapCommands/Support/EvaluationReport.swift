@@ -12,15 +12,22 @@ struct EvaluationReport {
   private let evaluation: Evaluation
   private let metrics: EvaluationMetrics
   private let counted: String
+  /// How the worst of unbalanced classes fares; nil where they are not.
+  private let worstClass: String?
   /// Another classifier's predictions, to compare with.
   var other: OtherPredictions?
 
   /// - Parameters:
+  ///   - classifier: what predicted; nil leaves out how the worst class fares.
   ///   - counted: what was classified, in the plural: `test images`.
   ///   - top: the k of top-k accuracy; nil is the default.
   ///   - resamples: of the bootstrap; nil is the default.
-  init(_ evaluation: Evaluation, counted: String, top: Int? = nil, resamples: Int? = nil) {
+  init(
+    _ evaluation: Evaluation, _ classifier: Classifier? = nil, counted: String, top: Int? = nil,
+    resamples: Int? = nil
+  ) {
     self.evaluation = evaluation
+    worstClass = classifier.flatMap { evaluation.worstClass($0, counted: counted) }
     self.counted = counted
     metrics = evaluation.metrics(top: top, resamples: resamples)
   }
@@ -32,7 +39,9 @@ struct EvaluationReport {
 
   /// Single numbers, a table of classes, and which are taken for which.
   var text: String {
-    let headline = evaluation.headline(counted: counted).joined(separator: "\n")
+    let headline =
+      (evaluation.headline(counted: counted) + [worstClass.map { "worst class \($0)" }].compactMap(\.self))
+      .joined(separator: "\n")
     return ([headline, numbers, perClass] + [confusions, other?.text].compactMap(\.self)).joined(
       separator: "\n\n")
   }

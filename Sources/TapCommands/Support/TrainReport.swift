@@ -78,7 +78,7 @@ struct TrainReport {
     guard chosen.c != nil else {
       return """
         features     \(source)
-        estimate     \(estimate)\(warmStart)
+        estimate     \(estimate)\(judged)\(warmStart)
         fit          class means, exact; a nearest mean has no C\(calibration)
         """
     }
@@ -87,7 +87,7 @@ struct TrainReport {
     return """
       features     \(source)
       \(regularization(tried > 1 ? "\(how) of \(tried) values of C" : given))
-      estimate     \(estimate)\(warmStart)
+      estimate     \(estimate)\(judged)\(warmStart)
       fit          \(model.iterations) \(steps)\(products); \(certificate)\(calibration)
       """
   }
@@ -121,6 +121,12 @@ struct TrainReport {
     return
       "penalty      \(penalty.title): \(NumberText.grouped(total - count)) of \(NumberText.grouped(total)) weights are "
       + "exactly 0\n" + c
+  }
+
+  /// What chose, where it was not the accuracy, and how the worst of unbalanced classes fares: a line each.
+  private var judged: String {
+    (trained.criterionText.map { "\nchosen by    \($0)" } ?? "")
+      + (trained.worstClass(data).map { "\nworst class  \($0)" } ?? "")
   }
 
   /// Where a single value of C is from.
@@ -191,7 +197,8 @@ struct TrainReport {
 
   /// What someone should know who only looks at the last line.
   var warnings: [String] {
-    var warnings = FitEndings(trained).warnings
+    var warnings = [trained.heldOutRecalls(data).neverPredicted].compactMap(\.self)
+    warnings += FitEndings(trained).warnings
     let selection = trained.chosen.selection
     let tried = selection.candidates.compactMap(\.c)
     if tried.count > 1, let c = selection.chosen.c, c == lastOfSearch {

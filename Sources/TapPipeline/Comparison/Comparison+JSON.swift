@@ -16,7 +16,8 @@ extension Comparison {
         "training": .integer(partition.training.count), "validation": .integer(partition.validation.count),
         "test": .integer(partition.test.count),
       ]),
-      "method": .string(method.text), "best": .integer(bestIndex), "entries": .array(entries.map(Self.json)),
+      "method": .string(method.text), "criterion": .string(criterion.rawValue), "best": .integer(bestIndex),
+      "entries": .array(entries.map(Self.json)),
       "warnings": .array(warnings.map(JSONValue.string)),
     ]
     if let test { fields["test"] = test.accuracy.json }
@@ -32,7 +33,8 @@ extension Comparison {
       "classifier": .string(entry.classifier.rawValue),
       "c": entry.selection.chosen.c.map(JSONValue.number) ?? .null,
       "converged": .bool(entry.selection.chosen.converged),
-      "accuracy": entry.accuracy.json, "pValue": .number(entry.againstBest.pValue),
+      "accuracy": entry.accuracy.json, "score": .number(entry.selection.chosen.score),
+      "pValue": .number(entry.againstBest.pValue),
       "onlyThis": .integer(entry.againstBest.onlyFirst), "onlyBest": .integer(entry.againstBest.onlySecond),
       "path": .array(
         entry.selection.candidates.map {

@@ -29,25 +29,31 @@ extension Comparison {
     if !partition.test.isEmpty { counts.append("\(NumberText.grouped(partition.test.count)) test images") }
     return counts.joined(separator: ", ") + "; accuracies by \(measure)"
       + (entries.first?.accuracy.resampled.map { "; intervals \(AccuracyText.drawing($0.groups))" } ?? "")
+      + (best.criterionText.map { "; the best by \($0)" } ?? "")
   }
 
   /// What the accuracies are.
   var measure: String {
-    partition.validation.isEmpty ? "\(method.text) on the training images alone" : "the validation images"
+    var record = method
+    record.criterion = .accuracy
+    return partition.validation.isEmpty
+      ? "\(record.text) on the training images alone" : "the validation images"
   }
 
   private var table: TextTable {
-    var table = TextTable([
-      ("", .left), ("layer", .left), ("classifier", .left), ("dimensions", .right), ("C", .right),
-      ("ms", .right), ("accuracy", .right), ("95 % interval", .right),
-    ])
+    var table = TextTable(
+      [
+        ("", .left), ("layer", .left), ("classifier", .left), ("dimensions", .right), ("C", .right),
+        ("ms", .right), ("accuracy", .right), ("95 % interval", .right),
+      ] + (criterion == .accuracy ? [] : [(criterion.title, TextTable.Alignment.right)]))
     for (index, entry) in entries.enumerated() {
-      table.add([
-        mark(index), entry.name, entry.classifier.rawValue, NumberText.grouped(entry.dimensions),
-        NumberText.significant(entry.selection.chosen.c),
-        entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-",
-        AccuracyText.share(entry.accuracy), AccuracyText.interval(entry.accuracy),
-      ])
+      table.add(
+        [
+          mark(index), entry.name, entry.classifier.rawValue, NumberText.grouped(entry.dimensions),
+          NumberText.significant(entry.selection.chosen.c),
+          entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-",
+          AccuracyText.share(entry.accuracy), AccuracyText.interval(entry.accuracy),
+        ] + (criterion == .accuracy ? [] : [entry.selection.chosen.scoreText]))
     }
     return table
   }
@@ -59,7 +65,7 @@ extension Comparison {
 
   var conclusion: String {
     let equals = entries.indices.filter { mark($0) == "~" }.count
-    return """
+    return (worstClass.map { "worst class of the best: \($0)\n" } ?? "") + """
       * the best; ~ not told apart from it by the \(NumberText.grouped(best.chosen.selection.heldOut.count)) images that judged \
       (McNemar's exact test, p ≥ 0.05): \(equals) of \(entries.count - 1)
       ms: one image up to the layer, one thread of this machine, without decoding. Intervals are Wilson's; the best of \
@@ -67,12 +73,18 @@ extension Comparison {
       """
   }
 
-  /// Which fits stopped before their tolerance: those behind an entry's accuracy, and the best one's last.
+  /// A sentence about classes that the best entry never predicts, of the test images and of those that judged.
+  var lostClasses: [String] {
+    [test.flatMap { ClassRecalls($0, counted: "test images").neverPredicted }, neverPredicted].compactMap(
+      \.self)
+  }
+
+  /// Classes that are never predicted; then which fits stopped before their tolerance: those behind an entry's accuracy, and the best one's last.
   package var warnings: [String] {
     let early = entries.filter { !$0.selection.chosen.converged }.map {
       "\($0.name) (\($0.classifier.rawValue))"
     }
-    var warnings: [String] = []
+    var warnings = lostClasses
     if !early.isEmpty {
       warnings.append(
         "At least one fit behind an accuracy stopped before its tolerance, so that it may be a little off: "

@@ -43,7 +43,7 @@ public struct Comparison: Sendable {
   public let method: SelectionRecord
   /// In the order of the columns, the classifiers of a column one after the other.
   public let entries: [Entry]
-  /// The most accurate on rows held out.
+  /// The best by the criterion on rows held out.
   public let bestIndex: Int
   /// The best entry's model, as training alone would have made it.
   public let best: TrainedModel
@@ -54,6 +54,14 @@ public struct Comparison: Sendable {
   public let test: Evaluation?
   /// Of the best one; nil if it was not asked for.
   public let learningCurve: LearningCurve?
+
+  /// What the entries are compared by.
+  public var criterion: SelectionCriterion { bestEntry.selection.criterion }
+
+  /// What the images that judged make of the best entry's classes; nil where every class is predicted.
+  package let neverPredicted: String?
+  /// How the worst class fares with the best entry, where classes are unbalanced; nil elsewhere.
+  package let worstClass: String?
 
   /// The estimate of nested cross-validation of choosing so; nil if it was not asked for.
   public var nested: NestedEstimate? { best.summary.nested }

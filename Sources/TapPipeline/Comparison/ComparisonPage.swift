@@ -24,6 +24,7 @@ package struct ComparisonPage {
   package func html(source: String, warnings: [String], origin: ReportOrigin) -> String {
     let best = comparison.entries[comparison.bestIndex]
     var page = HTMLDocument(title: "Layers of \(data.identity?.backbone ?? "a matrix") on \(source)")
+    for warning in comparison.lostClasses { page.addWarning(warning) }
     page.addLead(
       "Best by \(comparison.measure): \(best.name), \(best.classifier.title), "
         + "\(AccuracyText.share(best.accuracy)) (\(AccuracyText.interval(best.accuracy)))")
@@ -42,7 +43,7 @@ package struct ComparisonPage {
     if let chart = depthChart { page.addChart(chart) }
     addTable(to: &page)
     for line in comparison.conclusion.split(separator: "\n") { page.addParagraph(String(line)) }
-    for warning in warnings { page.addWarning(warning) }
+    for warning in warnings where !comparison.lostClasses.contains(warning) { page.addWarning(warning) }
     if let curve = comparison.learningCurve {
       page.addHeading("Learning curve")
       page.addChart(LearningCurveChart([("mean of the draws", curve)]).chart)

@@ -97,7 +97,9 @@ public struct ComparisonRunner: Sendable {
     }
     var best = 0
     for index in models.indices {
-      if models[index].successes > models[best].successes { best = index }
+      if models[index].chosen.selection.chosen.hasBetterScore(than: models[best].chosen.selection.chosen) {
+        best = index
+      }
     }
     return Choice(models: models, best: best)
   }
@@ -128,7 +130,8 @@ public struct ComparisonRunner: Sendable {
       partition: winner.partition, classNames: winner.classNames, method: winner.summary.selection,
       entries: entries, bestIndex: bestIndex, best: winner,
       searchedColumns: choice.models.reduce(0) { $0 + $1.searchedColumns }, test: test,
-      learningCurve: learningCurve)
+      learningCurve: learningCurve, neverPredicted: winner.heldOutRecalls(data).neverPredicted,
+      worstClass: winner.worstClass(data))
   }
 
   /// The accuracy of choosing so, kind of model included: everything is chosen anew without each fold.
@@ -218,9 +221,6 @@ public struct ComparisonRunner: Sendable {
 }
 
 extension TrainedModel {
-  /// Correct predictions on rows held out.
-  fileprivate var successes: Int { chosen.selection.chosen.accuracy.successes }
-
   /// The classes of rows that judged.
   fileprivate func labels(of rows: [Int], in data: LabelledFeatures) -> [Int] {
     let items = (partition.training + partition.validation).map { data.items[$0] }

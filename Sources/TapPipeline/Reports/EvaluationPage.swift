@@ -32,6 +32,7 @@ package struct EvaluationPage {
   ///   - warnings: what the program warned of.
   package func html(model: String, data: String, warnings: [String], origin: ReportOrigin) -> String {
     var page = HTMLDocument(title: "\(model) on \(data)")
+    if let lost = ClassRecalls(evaluation, counted: counted).neverPredicted { page.addWarning(lost) }
     let headline = evaluation.headline(counted: counted)
     page.addLead(headline[0])
     for line in headline.dropFirst() { page.addWarning(line) }
@@ -40,6 +41,9 @@ package struct EvaluationPage {
       "\(evaluation.classNames.count) classes; the classifier reads "
         + (classifier.source.map { "\($0.name) of \($0.identity.backbone)" } ?? "a matrix of features")
         + ".")
+    if let worst = evaluation.worstClass(classifier, counted: counted) {
+      page.addParagraph("Worst class: \(worst).")
+    }
     page.addEvaluation(evaluation, counted: counted, top: top, pictures: pictures)
     page.addSearch(classifier.training)
     page.addReproduction(

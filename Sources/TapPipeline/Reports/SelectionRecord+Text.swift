@@ -2,17 +2,21 @@
 
 import TapClassifier
 import TapReports
+import TapSelection
 
 extension SelectionRecord {
+  /// ` (balanced accuracy)`; empty for the accuracy.
+  private var measure: String { criterion == .accuracy ? "" : " (\(criterion.title))" }
+
   /// `5-fold cross-validation, 2 repeats`, `validation split, 20.0 % of the training images`.
   package var text: String {
     var parts: [String]
     switch method {
     case .crossValidation(let folds, let repeats):
-      parts = ["\(folds)-fold cross-validation"]
+      parts = ["\(folds)-fold cross-validation\(measure)"]
       if repeats > 1 { parts.append("\(repeats) repeats") }
     case .validation(let fraction):
-      parts = ["validation split"]
+      parts = ["validation split\(measure)"]
       if let fraction { parts.append("\(NumberText.percent(fraction)) % of the training images") }
     case .other(let words): return words
     }

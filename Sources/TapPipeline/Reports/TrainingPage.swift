@@ -36,6 +36,12 @@ package struct TrainingPage {
     model: String, source: String, estimate: String, warnings: [String], origin: ReportOrigin
   ) -> String {
     var page = HTMLDocument(title: "\(model), trained on \(source)")
+    let lost = [
+      test.flatMap { ClassRecalls($0, counted: "test images").neverPredicted },
+      trained.heldOutRecalls(data).neverPredicted,
+    ]
+    .compactMap(\.self)
+    for warning in lost { page.addWarning(warning) }
     if let test {
       page.addLead(
         AccuracyText.firstLine(accuracy: test.accuracy, counted: "test images", majority: test.majority))
@@ -46,11 +52,16 @@ package struct TrainingPage {
         "There was no test split: this is the estimate that chose, a little too good for that. To measure, hold "
           + "images back (--test-fraction).")
     }
+    if let worst = test.map({ $0.worstClass(classifier, counted: "test images") }) ?? trained.worstClass(data)
+    {
+      page.addParagraph("Worst class: \(worst).")
+    }
+    if let text = trained.criterionText { page.addParagraph("Chosen by \(text).") }
     if let nested = classifier.training.nested {
       page.addParagraph(
         "By nested cross-validation, where no image chose what judged it: \(nested.text).")
     }
-    for warning in warnings { page.addWarning(warning) }
+    for warning in warnings where !lost.contains(warning) { page.addWarning(warning) }
     page.addHeading("Data")
     page.addSettings(counts)
     addLayers(to: &page)

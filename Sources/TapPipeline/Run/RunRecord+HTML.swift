@@ -12,6 +12,7 @@ extension RunRecord {
   /// - Parameter warnings: what the program warned of, ``warnings`` among it.
   package func html(warnings: [String], origin: ReportOrigin) -> String {
     var page = HTMLDocument(title: configuration.name)
+    for warning in lostClasses { page.addWarning(warning) }
     page.addLead(firstLine(of: pretrained))
     page.addParagraph(headline + ".")
     for baseline in sources.dropLast() { page.addParagraph(worth(over: baseline) + ".") }
@@ -19,7 +20,7 @@ extension RunRecord {
       page.addParagraph(
         "By nested cross-validation, where no image chose what judged it: \(nested.text).")
     }
-    for warning in warnings { page.addWarning(warning) }
+    for warning in warnings.dropFirst(lostClasses.count) { page.addWarning(warning) }
     addTest(to: &page)
     addSelection(to: &page)
     addLearningCurves(to: &page)

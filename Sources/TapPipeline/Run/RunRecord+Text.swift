@@ -32,7 +32,8 @@ extension RunRecord {
   var selectionHeading: String {
     let by =
       images.validation > 0
-      ? "on the validation split" : "by \(method.text) on the training images alone"
+      ? "on the validation split\(pretrained.comparison.criterion == .accuracy ? "" : " (\(pretrained.comparison.criterion.title))")"
+      : "by \(method.text) on the training images alone"
     return "These numbers chose \(searched), \(by); * is the choice:"
   }
 
@@ -121,9 +122,18 @@ extension RunRecord {
       + "round)"
   }
 
+  /// Classes that the pretrained classifier never predicts.
+  var lostClasses: [String] {
+    [
+      ClassRecalls(pretrained.test, counted: "test images").neverPredicted,
+      pretrained.comparison.neverPredicted,
+    ]
+    .compactMap(\.self)
+  }
+
   /// What a reader should know before trusting the numbers.
   package var warnings: [String] {
-    var warnings: [String] = []
+    var warnings = lostClasses
     if images.inSeveralSplits > 0 {
       warnings.append(
         "Beware: \(images.inSeveralSplits) image\(images.inSeveralSplits == 1 ? " lies" : "s lie") in more than one split."

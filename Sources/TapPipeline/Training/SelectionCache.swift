@@ -15,8 +15,9 @@ struct SelectionCache: Sendable {
   /// Counts changes of the solvers, folds or of the search that may change what is chosen. 2: SVMs begin by dual coordinate
   /// descent, paths go on from the last fit, and logistic regressions stop by other rules; predictions within the tolerance
   /// may be others than those kept before. 4: keys are made of the settings' canonical form. 5: a search ends
-  /// later, groups are held out at random, and rows of weight 0 and columns of denormal numbers count for nothing.
-  private static let revision = 5
+  /// later, groups are held out at random, and rows of weight 0 and columns of denormal numbers count for nothing. 6: candidates
+  /// are compared by a criterion.
+  private static let revision = 6
 
   private let folder: String
 
@@ -55,8 +56,8 @@ extension Selection {
       case .validation(let rows): .object(["validationRows": .integer(rows)])
       }
     return .object([
-      "method": method, "rule": .string(rule.rawValue), "repeats": .integer(repeats),
-      "candidates": .array(candidates.map(\.json)),
+      "method": method, "rule": .string(rule.rawValue), "criterion": .string(criterion.rawValue),
+      "repeats": .integer(repeats), "candidates": .array(candidates.map(\.json)),
       "heldOut": .array(heldOut.map(JSONValue.integer)),
       "predictions": .array(predictions.map(JSONValue.integer)),
     ])
@@ -73,8 +74,10 @@ extension Selection {
     }
     let repeats = json["repeats"]?.intValue ?? 1
     let rule = json["rule"]?.stringValue ?? SelectionRule.best.rawValue
-    guard let rule = SelectionRule(rawValue: rule), repeats >= 1 else { return nil }
-    let candidates = json["candidates"]?.arrayValue?.map { Candidate($0, repeats: repeats) } ?? []
+    guard let rule = SelectionRule(rawValue: rule), repeats >= 1,
+      let criterion = json["criterion"]?.stringValue.flatMap({ SelectionCriterion(rawValue: $0) })
+    else { return nil }
+    let candidates = json["candidates"]?.arrayValue?.map { Candidate($0, criterion, repeats: repeats) } ?? []
     let known = candidates.compactMap(\.self)
     guard !known.isEmpty, known.count == candidates.count,
       let heldOut = Self.indices(json["heldOut"], below: rows),
@@ -95,14 +98,17 @@ extension Candidate {
   fileprivate var json: JSONValue {
     .object([
       "c": c.map(JSONValue.number) ?? .null, "converged": .bool(converged),
-      "logLoss": logLoss.map(JSONValue.number) ?? .null,
+      "logLoss": logLoss.map(JSONValue.number) ?? .null, "score": .number(score),
+      "standardError": .number(standardError),
       "folds": .array(folds.map { .array([.integer($0.successes), .integer($0.count)]) }),
     ])
   }
 
-  fileprivate init?(_ json: JSONValue, repeats: Int) {
+  fileprivate init?(_ json: JSONValue, _ criterion: SelectionCriterion, repeats: Int) {
     guard let c = json["c"], c == .null || c.doubleValue != nil,
       case .bool(let converged)? = json["converged"],
+      let score = json["score"]?.doubleValue, let error = json["standardError"]?.doubleValue,
+      score.isFinite, error.isFinite,
       let pairs = json["folds"]?.arrayValue?.map({ $0.arrayValue?.compactMap(\.intValue) ?? [] }),
       !pairs.isEmpty,
       pairs.allSatisfy({ $0.count == 2 && 0 <= $0[0] && $0[0] <= $0[1] && $0[1] < 1 << 40 }),
@@ -111,6 +117,6 @@ extension Candidate {
     self.init(
       c: c.doubleValue, folds: pairs.map { Proportion(successes: $0[0], count: $0[1]) }, repeats: repeats,
       logLoss: json["logLoss"]?.doubleValue,
-      converged: converged)
+      converged: converged, judgement: (criterion, score, error))
   }
 }

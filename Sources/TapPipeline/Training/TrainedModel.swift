@@ -19,7 +19,7 @@ public struct TrainedModel: Sendable {
     /// The values of C that were tried, and the best of them.
     public let selection: Selection
 
-    /// Whether it is more accurate on rows held out, or as accurate and surer of what is right.
+    /// Whether it is better by the criterion on rows held out, or as good and surer of what is right.
     func isBetter(than other: ColumnResult) -> Bool {
       selection.chosen.isBetter(than: other.selection.chosen)
     }
@@ -31,9 +31,11 @@ public struct TrainedModel: Sendable {
   public let partition: Partition
   /// In the order of class indices.
   public let classNames: [String]
+  /// How many training items each class has, without those for validation.
+  public let trainingCounts: [Int]
   /// One for each column, in the order given.
   public let results: [ColumnResult]
-  /// The most accurate column among ``results``; of equals that with the smallest log loss.
+  /// The best column among ``results``; of equals that with the smallest log loss.
   public let chosenIndex: Int
   /// The model of the column that was chosen, fitted with its C.
   public let model: FittedLinearModel

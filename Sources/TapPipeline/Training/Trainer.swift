@@ -29,9 +29,9 @@ public struct Trainer: Sendable {
     self.threads = threads
   }
 
-  /// Chooses a column and C by the accuracy on held-out training data, and fits the model.
+  /// Chooses a column and C by how they do on held-out training data, and fits the model.
   ///
-  /// Of equally accurate columns the one with the smallest log loss wins, where there is none the first. Test items are not looked at.
+  /// Of columns as good the one with the smallest log loss wins, where there is none the first. Test items are not looked at.
   ///
   /// - Parameter progress: called before each column with its number, and once at the end.
   /// - Throws: ``TrainingError``.
@@ -74,8 +74,8 @@ public struct Trainer: Sendable {
     let fitted = try fit(results[best], problem)
     let calibrated = try calibrate(results[best], problem)
     return TrainedModel(
-      settings: settings, partition: partition, classNames: problem.classNames, results: results,
-      chosenIndex: best,
+      settings: settings, partition: partition, classNames: problem.classNames,
+      trainingCounts: problem.trainingCounts, results: results, chosenIndex: best,
       model: fitted, calibration: calibrated?.calibration,
       isCalibrationConverged: calibrated?.isConverged ?? true, searchedColumns: searchedColumns,
       seen: SeenKeys(
@@ -93,6 +93,7 @@ public struct Trainer: Sendable {
     var search = RegularizationSearch(
       model: model, folds: max(2, min(settings.folds, problem.training.count)), seed: settings.seed)
     search.rule = settings.rule
+    search.criterion = settings.criterion ?? .usual(classCounts: problem.trainingCounts)
     search.repeats = settings.repeats
     search.sampleWeights = problem.items.weightsByRow(rows)
     switch settings.c {
@@ -207,7 +208,7 @@ public struct Trainer: Sendable {
       gap: model.gap, iterations: model.iterations, converged: model.converged,
       selection: SelectionRecord(
         method, rule: settings.model.kind.isRegularized ? selection.rule : .best,
-        criterion: settings.criterion, tried: selection.candidates.compactMap(\.c)),
+        criterion: selection.criterion, tried: selection.candidates.compactMap(\.c)),
       estimates: selection.candidates.map { TrainingSummary.Estimate(c: $0.c, accuracy: $0.accuracy) },
       classCounts: counts, dataHash: hash.finalize().hex, projection: model.projection)
   }
@@ -238,6 +239,13 @@ private struct Problem {
 
   /// Whether the last fit is to training and validation items.
   func isRefitted(_ settings: TrainingSettings) -> Bool { !validation.isEmpty && settings.refits }
+
+  /// Training items of each class, without those for validation.
+  var trainingCounts: [Int] {
+    var counts = [Int](repeating: 0, count: classNames.count)
+    for label in trainingItems.classIndices(classNames) { counts[label] += 1 }
+    return counts
+  }
 
   /// A label for each row of a matrix; 0 where no item that training may see has the row.
   func labelsByRow(_ rows: Int) -> [Int] {

@@ -52,12 +52,13 @@ extension TrainingSettings {
       get: { $0.model.kind.isRegularized ? .string($0.rule.rawValue) : nil },
       set: { settings, value in if let rule = SelectionRule(value) { settings.rule = rule } }),
     Setting(
-      "selectBy", .words(of: SelectionCriterion.self), valueName: "measure",
-      help: "What the best C and layer are best by; of equals the smallest log loss.",
-      get: { .string($0.criterion.rawValue) },
-      set: { settings, value in
-        if let criterion = SelectionCriterion(value) { settings.criterion = criterion }
-      }),
+      "selectBy", .words(["auto"] + SelectionCriterion.allCases.map(\.rawValue)), valueName: "measure",
+      help: """
+        What the best C and layer are best by; of equals the smallest log loss. 'auto' is accuracy, and balanced accuracy where \
+        the largest class has more than \(SelectionCriterion.imbalance) times the images of the smallest; log-loss is for logistic regressions.
+        """,
+      get: { .string($0.criterion?.rawValue ?? "auto") },
+      set: { settings, value in settings.criterion = SelectionCriterion(value) }),
     Setting(
       "nested", .flag, isOfChoice: false,
       help: """

@@ -38,6 +38,12 @@ extension TrainingSettings: SettingGroup {
       }
     case .nearestMean: break
     }
+    if criterion == .logLoss, model.kind != .logistic {
+      return .rule(
+        field: "selectBy",
+        "log-loss needs probabilities, and \(model.kind == .svm ? "an SVM has margins" : "a nearest mean has similarities"): give "
+          + "auto, accuracy, balanced-accuracy or macro-f1")
+    }
     if isNested, validationFraction != nil {
       return .rule(
         field: "nested",

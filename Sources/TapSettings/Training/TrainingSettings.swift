@@ -79,8 +79,8 @@ public struct TrainingSettings: Hashable, Sendable {
   public var c = Regularization.chosen(of: nil)
   /// Which of the values of C is taken.
   public var rule = SelectionRule.best
-  /// What C and column are best by.
-  public var criterion = SelectionCriterion.accuracy
+  /// What C and column are best by; nil: what the numbers of training images call for (``SelectionCriterion/usual(classCounts:)``).
+  public var criterion: SelectionCriterion?
   /// Folds of the cross-validation where there is no validation split, 2 to 1000; with fewer training images, one each.
   public var folds = 5
   /// How many times training images are dealt into folds anew, 1 to 100.
