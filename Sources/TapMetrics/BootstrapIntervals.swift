@@ -2,8 +2,18 @@
 
 /// Percentile bootstrap intervals of an evaluation's numbers, all from the same resamples.
 ///
-/// Source: Efron, "Bootstrap methods: another look at the jackknife" (1979). As Wilson's interval it takes items to be
-/// independent; where they come in groups, whole groups are drawn, and groups are independent. It has no width where every item is right, and is narrow for few items: there believe Wilson's.
+/// A class all of whose items are right is right in every resample, as if nothing were unsure about it. What Wilson's interval leaves
+/// open for such a class is added, as squares:
+/// ```
+/// lower = θ - √( (θ - quantile)² + Σ_c (θ - θ with the recall of c at Wilson's lower end)² )      c all right
+/// upper = θ + √( (quantile - θ)² + Σ_c (θ with the recall of c at Wilson's upper end - θ)² )      c all wrong
+/// ```
+/// The accuracy's is Wilson's where every item is right, or none.
+///
+/// Source: Efron, "Bootstrap methods: another look at the jackknife" (1979); the sum as in Zou and Donner, "Construction of
+/// confidence limits about effect measures: a general approach" (2008). As Wilson's interval it takes items to be
+/// independent; where they come in groups, whole groups are drawn, and groups are independent. It is narrow for few items: there
+/// believe Wilson's.
 public struct BootstrapIntervals: Hashable, Sendable {
   /// How many resamples were drawn.
   public let resamples: Int
@@ -54,7 +64,12 @@ public struct BootstrapIntervals: Hashable, Sendable {
       }
       for (index, value) in tally.numbers.enumerated() { values[index].append(value) }
     }
-    let intervals = values.map { Self.interval($0, confidence) }
+    var whole = Tally(classCount: classCount)
+    for (label, prediction) in zip(labels, predictions) { whole.add(label: label, prediction: prediction) }
+    let open = whole.openEnds(confidence)
+    let intervals = zip(values, zip(whole.numbers, zip(open.below, open.above))).map { values, whole in
+      Self.interval(values, confidence).widened(about: whole.0, below: whole.1.0, above: whole.1.1)
+    }
     self.resamples = resamples
     self.groups = members?.count
     accuracy = intervals[0]
@@ -110,6 +125,38 @@ public struct BootstrapIntervals: Hashable, Sendable {
       if label == prediction { hits[label] += 1 }
     }
 
+    /// Squares of what classes that are all right, or all wrong, leave open of each number, below it and above it.
+    func openEnds(_ confidence: Double) -> (below: [Double], above: [Double]) {
+      var (below, above) = ([Double](repeating: 0, count: 4), [Double](repeating: 0, count: 4))
+      let (total, right) = (support.reduce(0, +), hits.reduce(0, +))
+      let all = Proportion(successes: right, count: total)
+      if right == total { below[0] = square(1 - all.interval(confidence: confidence).lower) }
+      if right == 0 { above[0] = square(all.interval(confidence: confidence).upper) }
+      let classes = Double(support.count { $0 > 0 })
+      let occurring = Double(hits.indices.count { support[$0] + predicted[$0] > 0 })
+      for c in hits.indices where support[c] > 0 && (hits[c] == support[c] || hits[c] == 0) {
+        let own = Proportion(successes: hits[c], count: support[c])
+        let isRight = hits[c] == support[c]
+        let end =
+          isRight ? own.interval(confidence: confidence).lower : own.interval(confidence: confidence).upper
+        let moved = (end - own.value) * Double(support[c])
+        func f1(_ moved: Double) -> Double {
+          2 * (Double(hits[c]) + moved) / (Double(support[c] + predicted[c]) + moved)
+        }
+        let change = abs(f1(moved) - f1(0))
+        let squares = [
+          0, square((end - own.value) / classes), square(change / occurring),
+          square(change * Double(support[c]) / Double(total)),
+        ]
+        for index in 1..<4 {
+          if isRight { below[index] += squares[index] } else { above[index] += squares[index] }
+        }
+      }
+      return (below, above)
+    }
+
+    private func square(_ x: Double) -> Double { x * x }
+
     /// Accuracy, balanced accuracy, macro F1, weighted F1.
     var numbers: [Double] {
       var (right, total, recall, classes, f1, weighted, occurring) = (0, 0, 0.0, 0, 0.0, 0.0, 0)
@@ -129,5 +176,15 @@ public struct BootstrapIntervals: Hashable, Sendable {
         weighted / Double(total),
       ]
     }
+  }
+}
+
+extension ConfidenceInterval {
+  /// Wider by what is added to the squared distances of its ends from a number, within 0...1.
+  fileprivate func widened(about value: Double, below: Double, above: Double) -> ConfidenceInterval {
+    func distance(_ own: Double, _ added: Double) -> Double { (own * own + added).squareRoot() }
+    return ConfidenceInterval(
+      lower: below > 0 ? max(0, min(lower, value - distance(max(0, value - lower), below))) : lower,
+      upper: above > 0 ? min(1, max(upper, value + distance(max(0, upper - value), above))) : upper)
   }
 }

@@ -144,8 +144,53 @@ class SplitMix64:
                 return z % bound
 
 
+def four(y, z, w=None):
+    return np.array([
+        metrics.accuracy_score(y, z, sample_weight=w),
+        np.mean(metrics.recall_score(y, z, labels=np.unique(y), average=None, sample_weight=w, zero_division=0)),
+        metrics.f1_score(y, z, average="macro", zero_division=0, sample_weight=w),
+        metrics.f1_score(y, z, average="weighted", zero_division=0, sample_weight=w)])
+
+
+def moved(y, z, c, share):
+    """The numbers if this share of class c were taken for it, and the rest for a class that is nobody's."""
+    own = np.flatnonzero(y == c)
+    others = np.flatnonzero(y != c)
+    nobody = max(y.max(), z.max()) + 1
+    y2 = np.concatenate([y[others], y[own], y[own]])
+    # All wrong: what moves was predicted as it is and is nobody's loss; only the class's own F1 is looked at.
+    z2 = np.concatenate([z[others], np.full(len(own), c), np.where(z[own] == c, nobody, z[own])])
+    w = np.concatenate([np.ones(len(others)), np.full(len(own), share), np.full(len(own), 1 - share)])
+    names = np.unique(np.concatenate([y, z]))
+    f1 = metrics.f1_score(y2, z2, labels=[c], average=None, zero_division=0, sample_weight=w)[0]
+    before = metrics.f1_score(y, z, labels=[c], average=None, zero_division=0)[0]
+    recall = np.mean(y[own] == z[own])
+    return np.array([
+        0, abs(share - recall) / len(np.unique(y)), abs(f1 - before) / len(names), abs(f1 - before) * len(own) / len(y)])
+
+
+def open_ends(y, z, confidence):
+    """What classes that are all right (or all wrong) leave open, by Wilson's interval of their recall, as squares."""
+    below, above = np.zeros(4), np.zeros(4)
+    right = int(np.sum(y == z))
+    ci = binomtest(right, len(y)).proportion_ci(confidence, method="wilson")
+    if right == len(y):
+        below[0] = (1 - ci.low) ** 2
+    if right == 0:
+        above[0] = ci.high**2
+    for c in np.unique(y):
+        own = y == c
+        hits = int(np.sum(own & (z == c)))
+        ci = binomtest(hits, int(own.sum())).proportion_ci(confidence, method="wilson")
+        if hits == own.sum():
+            below += moved(y, z, c, ci.low) ** 2
+        if hits == 0:
+            above += moved(y, z, c, ci.high) ** 2
+    return below, above
+
+
 def bootstrap(labels, predictions, seed, resamples, confidence):
-    """The generator of LayerTap, the metrics of scikit-learn, the quantiles of NumPy."""
+    """The generator of LayerTap, the metrics of scikit-learn, the quantiles of NumPy, widened by classes that are all right."""
     labels, predictions = np.asarray(labels), np.asarray(predictions)
     draw, values = SplitMix64(seed), []
     for _ in range(resamples):
@@ -155,8 +200,14 @@ def bootstrap(labels, predictions, seed, resamples, confidence):
             metrics.accuracy_score(y, z), metrics.balanced_accuracy_score(y, z),
             metrics.f1_score(y, z, average="macro", zero_division=0),
             metrics.f1_score(y, z, average="weighted", zero_division=0)])
-    ends = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
-    return dict(seed=seed, resamples=resamples, confidence=confidence, lower=ends[0].tolist(), upper=ends[1].tolist())
+    lower, upper = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    whole = four(labels, predictions)
+    below, above = open_ends(labels, predictions, confidence)
+    wide = np.maximum(0, np.minimum(lower, whole - np.sqrt(np.maximum(0, whole - lower) ** 2 + below)))
+    lower = np.where(below > 0, wide, lower)
+    wide = np.minimum(1, np.maximum(upper, whole + np.sqrt(np.maximum(0, upper - whole) ** 2 + above)))
+    upper = np.where(above > 0, wide, upper)
+    return dict(seed=seed, resamples=resamples, confidence=confidence, lower=lower.tolist(), upper=upper.tolist())
 
 
 boots = []
