@@ -4,8 +4,8 @@ import TapTensors
 
 /// A copy of chosen rows with some columns moved, x̃ = (x - shift) 2ᵉ, and the scaling that is left: (x̃ - offset) · inverse is
 /// the scaled feature that it was. Every element of the copy is exact.
-struct ConditionedColumns {
-  let features: MatrixView
+package struct ConditionedColumns {
+  package let features: MatrixView
   private(set) var offset: [Double]
   private(set) var inverse: [Double]
 
@@ -14,7 +14,7 @@ struct ConditionedColumns {
   /// Scales in whose squares and inverses single precision loses nothing.
   private static let scales = 1e-15...1e15
   /// Elements up to which a copy is made (256 MB); folds that run side by side have one each.
-  private static let largestCount = 1 << 26
+  package static let largestCount = 1 << 26
 
   /// Whether products may be taken of a column's features and the scaling folded into their other operand.
   private static func isFoldable(_ offset: Double, _ inverse: Double) -> Bool {

@@ -29,10 +29,18 @@ extension PenalizedObjective {
   /// Partial sums, a constant: the result does not depend on the number of threads.
   private static var pieces: Int { 2 }
 
+  /// The most weights of an output that a step looks at: under L1 no optimum needs more weights than there are rows, so that twice as
+  /// many leave room on the way; an elastic net may need all.
+  package static func largestWorkingSet(rows: Int, columns: Int, penalty: Penalty) -> Int {
+    min(columns, max(2 * rows + 200, penalty.quadratic > 0 ? 4096 : 0))
+  }
+
   /// Weights that are not 0, and those that want to leave it: at most half as many of each output, the most eager first. A
-  /// hundred at least, so that the first steps are not too small.
+  /// hundred at least, so that the first steps are not too small. Of more than ``largestWorkingSet(rows:columns:penalty:)`` those that
+  /// are furthest from their best.
   func workingSet(_ gradient: [Double]) -> WorkingSet {
     let (k, d) = (problem.outputs, problem.columns)
+    let limit = Self.largestWorkingSet(rows: problem.design.count, columns: d, penalty: penalty)
     let columns = (0..<k).map { output in
       let used = (0..<d).filter { parameters[output * d + $0] != 0 }
       // Those a little below the threshold may cross it within the step.
@@ -42,7 +50,12 @@ extension PenalizedObjective {
       let eager = others.sorted {
         (abs(gradient[output * d + $0]), $1) > (abs(gradient[output * d + $1]), $0)
       }
-      return (used + eager.prefix(max(100, used.count / 2))).sorted()
+      let members = used + eager.prefix(max(100, used.count / 2))
+      guard members.count > limit else { return members.sorted() }
+      let violations = members.map { j in
+        (j, abs(penalty.subgradient(parameters[output * d + j], slope: gradient[output * d + j])))
+      }
+      return violations.sorted { ($0.1, $1.0) > ($1.1, $0.0) }.prefix(limit).map(\.0).sorted()
     }
     return WorkingSet(columns: columns, hasAppended: problem.intercept.featureValue != 0)
   }

@@ -69,8 +69,11 @@ package struct FitEndings {
         + "proven; use a penalty."
     case .iterationLimit, .noProgress:
       "The fit stopped early (\(model.stopReason.rawValue))"
-        + (model.gap.isFinite
-          ? ": its objective is certified to within \(NumberText.significant(model.relativeGap)) of the minimum only."
+        + (model.relativeGap < 1
+          ? ": its objective, \(NumberText.significant(model.objective)), is certified to be at most "
+            + "\(NumberText.significant(model.gap)) above the minimum, a relative \(NumberText.significant(model.relativeGap))"
+            + (model.relativeGap > 0.01
+              ? "; weights and probabilities may be far from those of the optimum." : ".")
           : ", and nothing says how far from the minimum.")
     }
   }

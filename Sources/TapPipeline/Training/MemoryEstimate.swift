@@ -10,12 +10,14 @@ import TapLinear
 /// fit side by side    classes · (32 rows + 96 dimensions)       arrays of doubles: four of scores, probabilities and directions,
 ///                                                               a dozen of weights, gradients and conjugate gradients
 ///                     classes · (100 rows + 96 dimensions)      of an SVM, whose dual variables come on top
-///                     + 12 classes · dimensions²                under L1 or elastic net: a matrix for each class
+///                     + 20 classes · set²                       under L1 or elastic net: a matrix for each class, of the weights
+///                                                               that a step looks at
 /// part kept           48 classes · dimensions                   its last two models
 ///                     + 24 rows²                                at most half as many rows as dimensions: inner products of
 ///                                                               rows, their factor and the coordinates that it gives
 ///                     + 4 dimensions² + inverses                at least three times as many rows as dimensions, under L2:
 ///                                                               the second moments of columns, and what they precondition by
+///                     + 4 rows · dimensions, up to 256 MB       columns far from 0 are moved in a copy; larger ones are not
 ///                     + 4 rows · components                     projected features
 /// once                4 rows · dimensions                       normalised rows are a copy
 /// ```
@@ -57,8 +59,13 @@ package struct MemoryEstimate {
     let used = transform.components.map(order) ?? dimensions
     let d = Double(used)
     var fit = k * ((kind == .svm ? 100 : 32) * n + 96 * d)
-    if penalty.absolute > 0, kind.isRegularized { fit += 12 * k * d * d }
+    if penalty.absolute > 0, kind.isRegularized {
+      let set = Double(
+        PenalizedObjective<SoftmaxLoss>.largestWorkingSet(rows: rows, columns: used, penalty: penalty))
+      fit += 20 * k * set * set
+    }
     var part = 48 * k * d
+    if kind.isRegularized, n * d <= Double(ConditionedColumns.largestCount) { part += 4 * n * d }
     if penalty == .l2, kind.isRegularized {
       if 2 * rows <= used, rows <= GramMatrix.largestCount {
         part += 24 * n * n
