@@ -29,7 +29,8 @@ public enum Splits {
   /// Rows of a class are shuffled and dealt out in turn, each class going on where the last one stopped, so that sizes
   /// of folds differ by at most 1. A class with fewer rows than folds is absent from some validation parts but never
   /// from a training part. With `groups`, groups stay whole (photographs of one object, say, that must not be on both
-  /// sides): they go, the largest first, to the fold where they disturb the balance of classes least.
+  /// sides): they go in an order that the seed decides among those of about the same size, the largest first, to the fold where they
+  /// disturb the balance of classes least.
   ///
   /// - Parameters:
   ///   - labels: one a row, in `0..<classCount`. Classes without rows do not matter.

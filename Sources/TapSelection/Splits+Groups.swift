@@ -27,10 +27,13 @@ extension Splits {
   static func dealGroups(
     _ groups: [Int], labels: [Int], byClass: [[Int]], folds: Int, seed: UInt64
   ) throws(SelectionError) -> [Int] {
-    // The largest first: what is dealt last evens out, and a group is held out once wherever it goes. Ties keep their
-    // shuffled order.
+    // Groups of the largest sizes first, sizes being told apart by powers of two: what is dealt last evens out, and the seed
+    // says which groups share a fold. (Sorted by sizes themselves, it would not say anything where all sizes differ.)
     let ordered = shuffledGroups(groups, labels: labels, seed: seed).enumerated().sorted {
-      ($0.element.rows.count, $1.offset) > ($1.element.rows.count, $0.offset)
+      let (first, second) = (
+        $0.element.rows.count.leadingZeroBitCount, $1.element.rows.count.leadingZeroBitCount
+      )
+      return (first, $0.offset) < (second, $1.offset)
     }.map(\.element)
     guard ordered.count >= folds else { throw .tooFewGroups(groups: ordered.count, folds: folds) }
     var fold = [Int](repeating: 0, count: labels.count)

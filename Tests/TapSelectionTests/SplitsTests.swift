@@ -101,6 +101,38 @@ struct SplitsTests {
     }
   }
 
+  /// Which groups share a fold is the seed's choice, also where all sizes differ; folds are about equally large all the same.
+  @Test func groupsAreDealtAtRandom() throws {
+    let sizes = (0..<40).map { $0 + 2 }
+    let groups = sizes.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
+    let labels = groups.map { $0 % 2 }
+    let seeds = 500
+    var together = [Int](repeating: 0, count: 40 * 40)
+    for seed in 0..<seeds {
+      let splits = try Splits.stratifiedFolds(
+        labels: labels, classCount: 2, folds: 5, seed: UInt64(seed), groups: groups)
+      for split in splits {
+        let held = Set(split.validation.map { groups[$0] })
+        for a in held { for b in held { together[a * 40 + b] += 1 } }
+        let ones = split.validation.count { labels[$0] == 1 }
+        #expect(
+          abs(split.validation.count - groups.count / 5) <= 20 && abs(ones - 90) <= 15,
+          "\(split.validation.count) \(ones)")
+      }
+    }
+    // By chance two groups share one of five folds in a fifth of the drawings. The largest five of a class never do: they fill a fold
+    // each. Dealt in order of their sizes, every pair would share one always or never.
+    var never = 0
+    for a in 0..<40 {
+      for b in 0..<a {
+        let share = Double(together[a * 40 + b]) / Double(seeds)
+        #expect(share < 0.5, "groups of \(sizes[a]) and \(sizes[b]) rows: \(share)")
+        if share == 0 { never += 1 }
+      }
+    }
+    #expect(never <= 40, "\(never) of 780 pairs")
+  }
+
   @Test func saysWhatIsWrong() {
     #expect(throws: SelectionError.folds(1, rows: 4)) {
       try Splits.stratifiedFolds(labels: [0, 1, 0, 1], classCount: 2, folds: 1)
