@@ -10,6 +10,8 @@ public struct SelectionRecord: Hashable, Sendable {
     case crossValidation(folds: Int, repeats: Int)
     /// A validation part, which was this part of every class of the training images, or nil where it was given.
     case validation(fraction: Double?)
+    /// Nobody: no image could be held out, and there was nothing to choose.
+    case unjudged
     /// In the words of a file that says it otherwise.
     case other(String)
   }

@@ -136,12 +136,13 @@ public struct RegularizationSearch: Sendable {
   /// - Parameters:
   ///   - rows: those that were chosen on.
   ///   - validation: the validation part, where that judged.
-  /// - Returns: rows, `[rows, classes]`, and whether every fit reached its tolerance.
+  /// - Returns: rows, the fold that held each out (nil with a validation part), `[rows, classes]`, and whether every fit reached its
+  ///   tolerance.
   /// - Throws: ``SelectionError``.
   package func heldOutScores(
     _ selection: Selection, _ features: MatrixView, rows: [Int], validation: [Int]?, labels: [Int],
     classCount: Int, groups: [Int]?
-  ) throws(SelectionError) -> (rows: [Int], scores: [Double], isConverged: Bool) {
+  ) throws(SelectionError) -> HeldOutScores {
     let rows = weighted(rows)
     var splits = [Split(training: rows, validation: weighted(validation ?? []))]
     if validation == nil {
@@ -152,13 +153,14 @@ public struct RegularizationSearch: Sendable {
         Split(training: split.training.map { rows[$0] }, validation: split.validation.map { rows[$0] })
       }
     }
-    var held: (rows: [Int], scores: [Double], isConverged: Bool) = ([], [], true)
-    for split in splits {
+    var held = HeldOutScores(folds: validation == nil ? [] : nil)
+    for (fold, split) in splits.enumerated() {
       let fitted = try fit(selection, features, rows: split.training, labels: labels, classCount: classCount)
       do {
         held.scores += try fitted.scores(features, rows: split.validation, threads: model.threads)
       } catch { throw .model(error) }
       held.rows += split.validation
+      held.folds? += split.validation.map { _ in fold }
       held.isConverged = held.isConverged && fitted.converged
     }
     return held
@@ -200,4 +202,15 @@ public struct RegularizationSearch: Sendable {
     }
     return rows
   }
+}
+
+/// Scores of rows by models that were not fitted on them.
+package struct HeldOutScores: Sendable {
+  package fileprivate(set) var rows: [Int] = []
+  /// The fold that held each row out, from 0; nil where a validation part did.
+  package fileprivate(set) var folds: [Int]?
+  /// `[rows, classes]`.
+  package fileprivate(set) var scores: [Double] = []
+  /// Whether every fit reached its tolerance.
+  package fileprivate(set) var isConverged = true
 }

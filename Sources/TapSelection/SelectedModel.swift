@@ -9,6 +9,8 @@ public enum SelectionMethod: Hashable, Sendable {
   case crossValidation(folds: Int)
   /// By a validation part.
   case validation(rows: Int)
+  /// By nothing: no row can be held out, and there is one value to fit with.
+  case unjudged
 }
 
 /// Which of the values of C that were tried is chosen.
@@ -165,12 +167,22 @@ public struct Selection: Hashable, Sendable {
   ///   - labels: of every row of the matrix.
   ///   - groups: a number for every row of the matrix; nil where rows are independent.
   package func inGroups(_ groups: [Int]?, labels: [Int]) -> Selection {
-    guard let groups else { return self }
+    guard let groups, isJudged else { return self }
     var result = self
     let hits = zip(heldOut, predictions).map { labels[$0] == $1 }
     result.chosen.take(Proportion(hits, groups: heldOut.map { groups[$0] }))
     return result
   }
+
+  /// What is fitted where no row can be held out and there is nothing to choose: its accuracy is 0 of 0.
+  package static func unjudged(c: Double?, rule: SelectionRule, criterion: SelectionCriterion) -> Selection {
+    let candidate = Candidate(
+      c: c, folds: [], logLoss: nil, converged: true, judgement: (criterion, 0, 0))
+    return Selection(method: .unjudged, candidates: [candidate], rule: rule, heldOut: [], predictions: [])
+  }
+
+  /// Whether rows held out say how good the choice is.
+  public var isJudged: Bool { method != .unjudged }
 
   /// The index that a rule takes, of candidates ascending in C.
   static func choose(_ candidates: [Candidate], _ rule: SelectionRule) -> Int {

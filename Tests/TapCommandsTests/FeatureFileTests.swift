@@ -150,7 +150,7 @@ import Testing
         let values = row["predictions"]?.arrayValue?.compactMap { $0["probability"]?.doubleValue } ?? []
         #expect(values.count == 3 && abs(values.reduce(0, +) - 1) < 1e-12 && values == values.sorted(by: >))
       }
-      let calibrated = try Tool.run(train + ["--calibrate", "auto"], in: folder)
+      let calibrated = try Tool.run(train + ["--calibrate", "platt"], in: folder)
       #expect(calibrated.output.contains("\ncalibration  Platt's sigmoids"), "\(calibrated.errors)")
       let wrong = try Tool.run(train + ["--classifier", "svm"], in: folder)
       #expect(

@@ -92,7 +92,7 @@ import Testing
     settings.model = .svm()
     try settings.validate()
     settings.calibration = .temperature
-    #expect(throws: SettingsError.self) { try settings.validate() }
+    try settings.validate()
     settings = TrainingSettings()
     (settings.isNested, settings.validationFraction) = (true, 0.2)
     #expect(throws: SettingsError.self) { try settings.validate() }

@@ -56,6 +56,7 @@ extension SelectionRecord {
     case .validation(let fraction):
       fields["method"] = .string("validation")
       fields["fraction"] = fraction.map(JSONValue.number) ?? .null
+    case .unjudged: fields["method"] = .string("none")
     case .other(let words): fields["method"] = .string(words)
     }
     return .object(fields)
@@ -69,6 +70,7 @@ extension SelectionRecord {
       method = .crossValidation(folds: try json.int("folds"), repeats: try json.int("repeats"))
     case "validation":
       method = .validation(fraction: json["fraction"] == .null ? nil : try json.double("fraction"))
+    case "none": method = .unjudged
     case let words: method = .other(words)
     }
     let tried = try json.array("tried")

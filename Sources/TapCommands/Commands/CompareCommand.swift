@@ -85,6 +85,7 @@ private struct CompareRun {
     }
     input = try TrainingInput(
       arguments, console, features: Options.comparedFeatures, settings: settings[0],
+      isCompared: true,
       outputs: OutputPaths([
         ("--output", arguments[Options.output]), ("--report", arguments[ReportFile.parameter]),
       ]))

@@ -76,7 +76,9 @@ extension Command {
     }
     if let note = evaluation.unknownNote { try console.warn(note) }
     let counted = test.isEmpty ? "images" : "test images"
-    if let warning = ClassRecalls(evaluation, counted: counted).neverPredicted { console.note(warning) }
+    if let warning = ClassRecalls(evaluation, counted: counted).neverPredicted {
+      try console.warn(warning)
+    }
     var report = EvaluationReport(
       evaluation, model.classifier, counted: counted, top: arguments[top], resamples: arguments[bootstrap])
     report.other = try arguments[against].map { try OtherPredictions($0, pairedWith: evaluation) }

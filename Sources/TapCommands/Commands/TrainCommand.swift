@@ -10,6 +10,13 @@ extension Command {
     "embed-backbone",
     help: "Put the backbone, up to the layer, into the model: then it needs no weights but itself.")
 
+  fileprivate static let trainPredictions = Parameter<String?>.optional(
+    "predictions", .text, valueName: "file",
+    help: """
+      Write F.csv or F.npz: of every image that was held out, by a fold, for validation or for the test, what it was taken for, \
+      with every class's probability, margin or similarity.
+      """)
+
   package static let train = Command(
     "train", overview: "Train a classifier on labelled images and say how good it is.",
     discussion: """
@@ -51,8 +58,8 @@ extension Command {
       DataInput.parameter.declaration, DataInput.labels.declaration,
     ] + DataInput.reading + Options.lists.declarations + Options.features.declarations
       + Options.training.declarations + [
-        EarlierModel.parameter.declaration, EarlierModel.flips.declaration, embedBackbone.declaration,
-        Options.output.declaration, Options.limit.declaration,
+        EarlierModel.parameter.declaration, EarlierModel.flips.declaration, trainPredictions.declaration,
+        embedBackbone.declaration, Options.output.declaration, Options.limit.declaration,
       ] + Options.tune.declarations + [Options.dryRun.declaration, ReportFile.parameter.declaration]
       + Options.storing + Options.searchedPreprocessing.declarations
   ) { arguments, console in
@@ -80,9 +87,16 @@ private struct TrainRun {
       stated: Set(Options.training.given(arguments).keys), earlier: earlier,
       outputs: OutputPaths([
         ("--output", arguments[Options.output]), ("--flips", arguments[EarlierModel.flips]),
-        ("--report", arguments[ReportFile.parameter]),
+        ("--predictions", arguments[Command.trainPredictions]), ("--report", arguments[ReportFile.parameter]),
       ]))
     trainer = Trainer(settings, start: earlier?.classifier, threads: arguments[Options.threads])
+    if let path = arguments[Command.trainPredictions] {
+      guard ["csv", "npz"].contains(FileSystem.fileExtension(of: path)) else {
+        throw UsageError.contradiction("'--predictions' writes F.csv or F.npz, and \(path) is neither")
+      }
+      try FileSystem.requireWritable(path)
+      trainer.keepsHeldOutScores = true
+    }
     if input.isMatrix, arguments[Command.embedBackbone] {
       throw UsageError.contradiction(
         "'--embed-backbone' needs a backbone, and \(input.path) is a bare matrix")
@@ -139,9 +153,13 @@ private struct TrainRun {
     var report = TrainReport(trained, data: data, earlier: earlier)
     console.print(report.selection)
     if trainer.settings.isNested {
-      let nested = try nestedEstimate(trainer, data, partition)
-      console.print("nested       \(nested.text)")
-      trained.summary.nested = nested
+      do {
+        let nested = try nestedEstimate(trainer, data, partition)
+        console.print("nested       \(nested.text)")
+        trained.summary.nested = nested
+      } catch let error as TrainingError where error.holdingOutText != nil {
+        trained.nestedFailure = error
+      }
       report.trained = trained
     }
     for warning in report.warnings { try console.warn(warning) }
@@ -152,7 +170,7 @@ private struct TrainRun {
       let evaluation = try Evaluation(
         classifier, on: data, features: trained.chosen.candidate.features, indices: partition.test)
       if let warning = ClassRecalls(evaluation, counted: "test images").neverPredicted {
-        console.note(warning)
+        try console.warn(warning)
       }
       console.print(EvaluationReport(evaluation, counted: "test images").firstLine)
       if let worst = evaluation.worstClass(classifier, counted: "test images") {
@@ -168,6 +186,9 @@ private struct TrainRun {
       if let path = arguments[EarlierModel.flips] { try OutputPaths.write(flips.csv, to: path) }
     }
     try FileSystem.createDirectories(FileSystem.parent(of: output))
+    if let path = arguments[Command.trainPredictions] {
+      try write(TrainingPredictions(trained, classifier, test: test, of: data), to: path)
+    }
     try classifier.write(to: output, embedding: arguments[Command.embedBackbone] ? backbone : nil)
     console.print("model        \(output)")
     if let reportFile {
@@ -179,12 +200,25 @@ private struct TrainRun {
           model: output, source: input.path, estimate: report.estimate, warnings: console.warnings,
           origin: ReportFile.origin), console)
     }
-    if partition.test.isEmpty {
+    if partition.test.isEmpty, trained.estimateFailure == nil {
       let name = partition.validation.isEmpty ? "cross-validated" : "validation"
       console.note(
         "There is no test split: the \(name) accuracy is an estimate, a little too good where it "
           + "chose. To measure, hold images back with --test-fraction 0.2 --seed 0.")
     }
+  }
+
+  private func write(_ predictions: TrainingPredictions, to path: String) throws {
+    if predictions.count == 0 {
+      try console.warn("\(path) holds no prediction: no image was held out.")
+    }
+    if FileSystem.fileExtension(of: path) == "csv" {
+      try AtomicWriter.replace(path, with: predictions.csv)
+    } else {
+      guard let bytes = predictions.npz else { throw CommandError.archiveTooLarge(path: path) }
+      try AtomicWriter.replace(path, with: bytes)
+    }
+    console.print("predictions  \(path)")
   }
 
   /// The trainer for these items, and a word where the earlier model's settings give way to their splits.

@@ -166,7 +166,7 @@ extension RunError: ExitCoded {
 extension CommandError: ExitCoded {
   fileprivate var exitCode: Int32 {
     switch self {
-    case .outputExists, .outputIsFolder, .foreignFile: ExitCode.output
+    case .outputExists, .outputIsFolder, .foreignFile, .archiveTooLarge: ExitCode.output
     case .wouldFillDisk: ExitCode.temporary
     case .noSuchStoredLayer: ExitCode.usage
     case .interrupted: Interruption.exitCode

@@ -27,6 +27,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   case interrupted(done: Int, of: Int?)
   /// With `--strict`, what would have been a warning.
   case strict(String)
+  /// Predictions beyond what an archive holds.
+  case archiveTooLarge(path: String)
   /// Predictions that cannot be paired with an evaluation.
   case otherPredictions(path: String, problem: String)
   /// A model whose settings this program does not understand.
@@ -65,6 +67,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
       "the store has no layer '\(name)'; it has \(available.joined(separator: ", "))"
     case .damagedStore(let path, let problems):
       "\(path) is damaged in \(problems == 1 ? "one place" : "\(problems) places"): remove it and extract again"
+    case .archiveTooLarge(let path): "\(path) would be larger than 4 GiB: name a file that ends in .csv"
     case .otherPredictions(let path, let problem):
       "\(path): \(problem); expected what 'layertap evaluate --predictions' writes, for the same images"
     case .warmStartOfMatrix(let model, let backbone):

@@ -149,8 +149,12 @@ struct TrainReport {
   /// A line of its own, if there is one.
   private var calibration: String {
     switch trained.calibration {
-    case nil: ""
+    case nil:
+      trained.settings.calibration == .automatic && trained.estimateFailure == nil
+        ? "\ncalibration  none: probabilities of images held out are better as they are" : ""
     case .platt(_): "\ncalibration  Platt's sigmoids, fitted on margins of images held out"
+    case .temperature(let temperature) where trained.settings.model.kind != .logistic:
+      "\ncalibration  temperature \(NumberText.significant(temperature)), fitted on scores of images held out"
     case .temperature(let temperature):
       "\ncalibration  temperature \(NumberText.significant(temperature)), fitted on scores of images held out: "
         + (temperature > 1 ? "less sure than before" : "surer than before")
@@ -170,7 +174,9 @@ struct TrainReport {
             + (selection.repeats > 1 ? ", mean of \(selection.repeats) repeats" : "")
         )
       case .validation: ("validation", "validation images")
+      case .unjudged: ("", "")
       }
+    guard selection.isJudged else { return "none: no image could be held out" }
     return "\(name) accuracy \(AccuracyText.share(accuracy)) (\(AccuracyText.interval(accuracy)), "
       + "\(AccuracyText.level(accuracy)), \(NumberText.grouped(accuracy.count)) \(counted); majority class "
       + "\(AccuracyText.share(majority)))"
@@ -198,7 +204,7 @@ struct TrainReport {
   /// What someone should know who only looks at the last line.
   var warnings: [String] {
     var warnings = [trained.heldOutRecalls(data).neverPredicted].compactMap(\.self)
-    warnings += FitEndings(trained).warnings
+    warnings += trained.missingEstimates + FitEndings(trained).warnings
     let selection = trained.chosen.selection
     let tried = selection.candidates.compactMap(\.c)
     if tried.count > 1, let c = selection.chosen.c, c == lastOfSearch {

@@ -36,6 +36,8 @@ struct TrainingInput {
   private let stated: Set<String>
   /// The model that the training goes on from; it settles backbone and column where no option does.
   private let earlier: EarlierModel?
+  /// Whether columns and kinds are compared, by images held out.
+  private let isCompared: Bool
   /// What the command will write.
   private let outputs: OutputPaths
 
@@ -44,12 +46,13 @@ struct TrainingInput {
   ///     `Options.dryRun`, `Options.tune`, `Options.storing`, `Options.preprocessing`.
   ///   - settings: what the command line asks for.
   ///   - stated: the names of those that the command line states.
+  ///   - isCompared: whether columns and kinds are compared.
   ///   - outputs: what the command will write.
   /// - Throws: ``UsageError`` for options of images where there are none, or an output that is an input.
   init(
     _ arguments: ParsedArguments, _ console: Console, features: SettingParameters<ExtractionSettings>,
     settings: TrainingSettings, stated: Set<String> = [], earlier: EarlierModel? = nil,
-    outputs: OutputPaths
+    isCompared: Bool = false, outputs: OutputPaths
   ) throws {
     source = DataInput(arguments[DataInput.parameter])
     self.arguments = arguments
@@ -58,6 +61,7 @@ struct TrainingInput {
     self.settings = settings
     self.stated = stated
     self.earlier = earlier
+    self.isCompared = isCompared
     self.outputs = outputs
     try outputs.require(
       apartFrom: source.files(arguments) + [
@@ -136,13 +140,14 @@ struct TrainingInput {
     // What is wrong with the labels is said before hours of extraction, not after.
     let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
     let planPartition = try partition(planned)
-    let classes = try planPartition.trainableClasses(planned)
+    let classes = try planPartition.trainableClasses(planned, isEstimated: isCompared || settings.searchesC)
     let backbone =
       try earlier?.backbone(arguments, console)
       ?? Options.tuned(Options.loadBackbone(arguments, console), arguments, console)
     let columns =
       try earlierColumn.map { [$0] }
       ?? backbone.columns(features.value(arguments).columns)
+    if columns.count > 1 { _ = try planPartition.trainableClasses(planned) }
     try earlier?.require(BackboneIdentity(backbone), columns)
     let own = backbone.preprocessing.resize
     var rules = [own]

@@ -65,13 +65,20 @@ package struct NPYHeader: Hashable, Sendable {
   /// is padded with spaces to 20 characters, so that every number of rows gives a header of the same
   /// length and a growing file's header can be written again in place; numpy.load accepts that.
   package func encoded(length: Int = 128) -> [UInt8] {
+    Self.encoded(
+      description: elementType.rawValue, shape: shape, fortranOrder: fortranOrder, length: length)
+  }
+
+  static func encoded(
+    description: String, shape: [Int], fortranOrder: Bool = false, length: Int = 128
+  ) -> [UInt8] {
     let extents = shape.enumerated().map { axis, extent in
       let text = String(extent)
       return axis == 0 ? String(repeating: " ", count: max(0, 20 - text.count)) + text : text
     }
     let tuple = extents.joined(separator: ", ") + (shape.count == 1 ? "," : "")
     let dictionary =
-      "{'descr': '\(elementType.rawValue)', 'fortran_order': \(fortranOrder ? "True" : "False"), "
+      "{'descr': '\(description)', 'fortran_order': \(fortranOrder ? "True" : "False"), "
       + "'shape': (\(tuple)), }"
     let prefix = 10
     let needed = max(length, prefix + dictionary.utf8.count + 1)

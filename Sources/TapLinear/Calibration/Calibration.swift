@@ -7,8 +7,8 @@ public enum Calibration: Hashable, Sendable {
   /// A sigmoid of each class's score, then divided by their sum: for SVMs of any loss and logistic regressions of one class
   /// against the rest.
   case platt([Sigmoid])
-  /// The softmax of scores divided by a temperature above 0: for multinomial logistic regressions and nearest means. Above 1
-  /// makes them less sure.
+  /// The softmax of scores divided by a temperature above 0: for all models. Of a multinomial logistic regression one above 1 makes it
+  /// less sure.
   case temperature(Double)
 
   /// p = 1 / (1 + exp(slope · margin + offset)); the slope is below 0 where large margins are good.
@@ -59,11 +59,11 @@ public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
   case platt = "platt"
   /// A softmax of scores divided by one number.
   case temperature = "temperature"
-  /// Platt's for SVMs and models of one class against the rest, the temperature for multinomial logistic regressions and
-  /// nearest means.
+  /// What gives rows that it was not fitted on the smallest log loss, or none if that is the smallest.
   case automatic = "auto"
 
-  /// What this means for a model; nil for none.
+  /// What this means for a model; nil for none. Of ``automatic`` Platt's for SVMs and models of one class against the rest, the
+  /// temperature for others: what is chosen among, rows held out say.
   ///
   /// - Parameter multiClass: how it tells classes apart; an SVM, whatever its loss, as ``ClassifierKind/multiClass`` says.
   /// - Precondition: ``fits(_:)``.
@@ -73,17 +73,18 @@ public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
     precondition(fits(multiClass), "\(self) is not for \(multiClass)")
     return switch (self, multiClass) {
     case (.none, _): nil
-    case (_, .oneVersusRest): .fittedPlatt(margins: scores, labels: labels, classCount: classCount)
-    case (_, .multinomial): .fittedTemperature(scores: scores, labels: labels, classCount: classCount)
+    case (.platt, _), (.automatic, .oneVersusRest):
+      .fittedPlatt(margins: scores, labels: labels, classCount: classCount)
+    case (.temperature, _), (.automatic, .multinomial):
+      .fittedTemperature(scores: scores, labels: labels, classCount: classCount)
     }
   }
 
   /// Whether it is for models that tell classes apart so.
   public func fits(_ multiClass: MultiClass) -> Bool {
     switch self {
-    case .none, .automatic: true
+    case .none, .automatic, .temperature: true
     case .platt: multiClass == .oneVersusRest
-    case .temperature: multiClass == .multinomial
     }
   }
 }

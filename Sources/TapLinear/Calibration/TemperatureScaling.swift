@@ -3,15 +3,17 @@
 import Glibc
 
 extension Calibration {
-  /// Temperatures stay between this and its inverse: where every row is right, the likelihood has no maximum.
-  static let smallestTemperature = 0.01
-
   /// The temperature of greatest likelihood, from scores of rows that their models were not fitted on:
   /// ```
-  /// minimise  Σ log Σ_c exp(β zᵢ_c) - β zᵢ_{yᵢ}      over β = 1 / temperature in 0.01...100
+  /// minimise  Σ log Σ_c exp(β zᵢ_c) - β Σ_c tᵢ_c zᵢ_c      over β = 1 / temperature > 0
   /// ```
   /// which is convex in β: Newton's method within a bracket that shrinks around the sign of the slope, with bisection
-  /// where a step would leave it. scikit-learn's `method="temperature"`, but for its wider bounds.
+  /// where a step would leave it. scikit-learn's `method="temperature"`, but without bounds.
+  ///
+  /// tᵢ is 1 for the row's class and 0 elsewhere. Where every row is right, there is no such minimum: the surer the better. Then targets are
+  /// those of Platt, t = (n + 1) / (n + 2) for the row's class, the rest shared by the others, so that n rows make no more certain than
+  /// n rows can. Where scores tell classes apart no better than chance, a temperature of a thousand times the widest row of
+  /// scores makes all classes nearly equally likely.
   ///
   /// Source: Guo et al., "On calibration of modern neural networks" (2017).
   ///
@@ -21,42 +23,76 @@ extension Calibration {
   /// - Precondition: the counts fit together.
   public static func fittedTemperature(scores: [Double], labels: [Int], classCount: Int) -> Calibration {
     precondition(scores.count == labels.count * classCount, "\(scores.count) scores of \(labels.count) rows")
-
-    /// The first two derivatives at β.
-    func derivatives(_ beta: Double) -> (slope: Double, curvature: Double) {
-      var (slope, curvature) = (0.0, 0.0)
-      for (row, label) in labels.enumerated() {
-        let start = row * classCount
-        var largest = scores[start]
-        for c in 1..<classCount { largest = max(largest, scores[start + c]) }
-        var (sum, first, second) = (0.0, 0.0, 0.0)
-        for c in 0..<classCount {
-          let z = scores[start + c] - largest
-          let power = exp(beta * z)
-          sum += power
-          first += power * z
-          second += power * z * z
-        }
-        let mean = first / sum
-        slope += mean - (scores[start + label] - largest)
-        curvature += max(0, second / sum - mean * mean)
-      }
-      return (slope, curvature)
-    }
-
-    var (low, high) = (smallestTemperature, 1 / smallestTemperature)
-    if derivatives(low).slope >= 0 { return .temperature(1 / low) }
-    if derivatives(high).slope <= 0 { return .temperature(1 / high) }
-    var beta = 1.0
+    let rows = TemperatureRows(scores: scores, labels: labels, classCount: classCount)
+    // Scores without any difference mean the same at every temperature.
+    guard rows.width > 0, rows.width.isFinite else { return .temperature(1) }
+    // The slope at a β of 0: what chance leaves.
+    guard rows.derivatives(0).slope < 0 else { return .temperature(1000 * rows.width) }
+    var (low, high) = (0.0, 1 / rows.width)
+    while rows.derivatives(high).slope <= 0, high < 1e300 { (low, high) = (high, 2 * high) }
+    var beta = low < 1 && 1 < high ? 1 : 0.5 * (low + high)
     for _ in 0..<200 {
-      let (slope, curvature) = derivatives(beta)
+      let (slope, curvature) = rows.derivatives(beta)
       if slope == 0 { break }
       if slope > 0 { high = beta } else { low = beta }
       let newton = beta - slope / curvature
-      let next = newton > low && newton < high ? newton : (low * high).squareRoot()
+      let next = newton > low && newton < high ? newton : 0.5 * (low + high)
       if abs(next - beta) <= 1e-15 * beta { break }
       beta = next
     }
     return .temperature(1 / beta)
+  }
+}
+
+/// Scores, each row less its largest, with their targets.
+private struct TemperatureRows {
+  private let differences: [Double]
+  private let labels: [Int]
+  private let classCount: Int
+  /// The target of a row's class.
+  private let target: Double
+  /// The largest difference within a row.
+  let width: Double
+
+  init(scores: [Double], labels: [Int], classCount: Int) {
+    self.labels = labels
+    self.classCount = classCount
+    var (differences, width) = (scores, 0.0)
+    var isAllRight = true
+    for (row, label) in labels.enumerated() {
+      let range = (row * classCount)..<((row + 1) * classCount)
+      let largest = scores[range].max() ?? 0
+      for place in range {
+        differences[place] -= largest
+        width = max(width, -differences[place])
+      }
+      if differences[range.lowerBound + label] < 0 { isAllRight = false }
+    }
+    self.differences = differences
+    self.width = width
+    target = isAllRight ? Double(labels.count + 1) / Double(labels.count + 2) : 1
+  }
+
+  /// The first two derivatives at β.
+  func derivatives(_ beta: Double) -> (slope: Double, curvature: Double) {
+    var (slope, curvature) = (0.0, 0.0)
+    let rest = classCount > 1 ? (1 - target) / Double(classCount - 1) : 0
+    for (row, label) in labels.enumerated() {
+      let start = row * classCount
+      var (sum, first, second, all) = (0.0, 0.0, 0.0, 0.0)
+      for c in 0..<classCount {
+        let z = differences[start + c]
+        let power = exp(beta * z)
+        sum += power
+        first += power * z
+        second += power * z * z
+        all += z
+      }
+      let mean = first / sum
+      let own = differences[start + label]
+      slope += mean - (target * own + rest * (all - own))
+      curvature += max(0, second / sum - mean * mean)
+    }
+    return (slope, curvature)
   }
 }

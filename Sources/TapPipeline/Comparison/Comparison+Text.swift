@@ -84,7 +84,7 @@ extension Comparison {
     let early = entries.filter { !$0.selection.chosen.converged }.map {
       "\($0.name) (\($0.classifier.rawValue))"
     }
-    var warnings = lostClasses
+    var warnings = lostClasses + best.missingEstimates
     if !early.isEmpty {
       warnings.append(
         "At least one fit behind an accuracy stopped before its tolerance, so that it may be a little off: "

@@ -90,8 +90,10 @@ public struct ComparisonRunner: Sendable {
     var models: [TrainedModel] = []
     let total = settings.count * data.candidates.count
     for (index, settings) in settings.enumerated() {
+      var trainer = Trainer(settings, threads: threads)
+      trainer.requiresEstimate = true
       models.append(
-        try Trainer(settings, threads: threads).train(data, partition) { done, _ in
+        try trainer.train(data, partition) { done, _ in
           progress(.selecting(done: index * data.candidates.count + done, total: total))
         })
     }
@@ -116,7 +118,14 @@ public struct ComparisonRunner: Sendable {
     instructionSet: InstructionSet = .best, progress: (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Comparison {
     var winner = choice.winner
-    if settings[0].isNested { winner.summary.nested = try nestedEstimate(data, winner.partition, progress) }
+    if settings[0].isNested {
+      do throws(TrainingError) {
+        winner.summary.nested = try nestedEstimate(data, winner.partition, progress)
+      } catch {
+        guard error.holdingOutText != nil else { throw error }
+        winner.nestedFailure = error
+      }
+    }
     if backbone != nil { progress(.measuringTime) }
     let entries = entries(choice.models, winner, data, backbone, instructionSet)
     let bestIndex = winner.chosenIndex * classifiers.count + choice.best

@@ -32,11 +32,12 @@ package struct EvaluationPage {
   ///   - warnings: what the program warned of.
   package func html(model: String, data: String, warnings: [String], origin: ReportOrigin) -> String {
     var page = HTMLDocument(title: "\(model) on \(data)")
-    if let lost = ClassRecalls(evaluation, counted: counted).neverPredicted { page.addWarning(lost) }
+    let lost = ClassRecalls(evaluation, counted: counted).neverPredicted
+    if let lost { page.addWarning(lost) }
     let headline = evaluation.headline(counted: counted)
     page.addLead(headline[0])
     for line in headline.dropFirst() { page.addWarning(line) }
-    for warning in warnings { page.addWarning(warning) }
+    for warning in warnings where warning != lost { page.addWarning(warning) }
     page.addParagraph(
       "\(evaluation.classNames.count) classes; the classifier reads "
         + (classifier.source.map { "\($0.name) of \($0.identity.backbone)" } ?? "a matrix of features")

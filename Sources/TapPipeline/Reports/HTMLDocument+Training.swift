@@ -32,7 +32,9 @@ extension HTMLDocument {
         )
       case .validation:
         ("validation images", "The validation images as the model of the training images classified them")
+      case .unjudged: ("", "")
       }
+    guard trained.chosen.selection.isJudged else { return }
     addHeading("Confusion matrix (\(part), not a test)")
     addParagraph(
       "\(how), with the layer and C that these same images chose: expect slightly more mistakes on new ones.")

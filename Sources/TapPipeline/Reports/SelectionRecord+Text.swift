@@ -18,6 +18,7 @@ extension SelectionRecord {
     case .validation(let fraction):
       parts = ["validation split\(measure)"]
       if let fraction { parts.append("\(NumberText.percent(fraction)) % of the training images") }
+    case .unjudged: return "nothing, as no image could be held out"
     case .other(let words): return words
     }
     if rule == .oneStandardError { parts.append("one-standard-error rule") }

@@ -45,12 +45,14 @@ package struct TrainingPage {
     if let test {
       page.addLead(
         AccuracyText.firstLine(accuracy: test.accuracy, counted: "test images", majority: test.majority))
-      page.addParagraph("While training: \(estimate).")
+      if trained.estimateFailure == nil { page.addParagraph("While training: \(estimate).") }
     } else {
       page.addLead(estimate)
-      page.addParagraph(
-        "There was no test split: this is the estimate that chose, a little too good for that. To measure, hold "
-          + "images back (--test-fraction).")
+      if trained.estimateFailure == nil {
+        page.addParagraph(
+          "There was no test split: this is the estimate that chose, a little too good for that. To measure, hold "
+            + "images back (--test-fraction).")
+      }
     }
     if let worst = test.map({ $0.worstClass(classifier, counted: "test images") }) ?? trained.worstClass(data)
     {

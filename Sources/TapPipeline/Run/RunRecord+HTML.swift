@@ -20,7 +20,7 @@ extension RunRecord {
       page.addParagraph(
         "By nested cross-validation, where no image chose what judged it: \(nested.text).")
     }
-    for warning in warnings.dropFirst(lostClasses.count) { page.addWarning(warning) }
+    for warning in warnings where !lostClasses.contains(warning) { page.addWarning(warning) }
     addTest(to: &page)
     addSelection(to: &page)
     addLearningCurves(to: &page)

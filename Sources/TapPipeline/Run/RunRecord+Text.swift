@@ -133,7 +133,7 @@ extension RunRecord {
 
   /// What a reader should know before trusting the numbers.
   package var warnings: [String] {
-    var warnings = lostClasses
+    var warnings = lostClasses + pretrained.comparison.best.missingEstimates
     if images.inSeveralSplits > 0 {
       warnings.append(
         "Beware: \(images.inSeveralSplits) image\(images.inSeveralSplits == 1 ? " lies" : "s lie") in more than one split."

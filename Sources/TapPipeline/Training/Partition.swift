@@ -111,9 +111,12 @@ public struct Partition: Hashable, Sendable {
   ///
   /// Needs labels only, so it can be asked before anything is extracted.
   ///
+  /// - Parameter isEstimated: whether rows are to be held out in turn, which takes two of each class.
   /// - Throws: ``TrainingError`` when there are fewer than two classes, when a class has too few
   ///   training items to choose C by, or when one occurs outside the training items only.
-  public func trainableClasses(_ items: [LabelledFeatures.Item]) throws(TrainingError) -> [String] {
+  public func trainableClasses(
+    _ items: [LabelledFeatures.Item], isEstimated: Bool = true
+  ) throws(TrainingError) -> [String] {
     let trainingItems = training.map { items[$0] }
     let names = trainingItems.classNames
     let known = Set(names.map(ByteKey.init))
@@ -130,7 +133,7 @@ public struct Partition: Hashable, Sendable {
         }
       }
     }
-    if validation.isEmpty {
+    if validation.isEmpty, isEstimated {
       var counts = [Int](repeating: 0, count: names.count)
       for label in trainingItems.classIndices(names) { counts[label] += 1 }
       if let small = counts.firstIndex(of: 1) {

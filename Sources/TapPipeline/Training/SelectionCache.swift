@@ -16,7 +16,7 @@ struct SelectionCache: Sendable {
   /// descent, paths go on from the last fit, and logistic regressions stop by other rules; predictions within the tolerance
   /// may be others than those kept before. 4: keys are made of the settings' canonical form. 5: a search ends
   /// later, groups are held out at random, and rows of weight 0 and columns of denormal numbers count for nothing. 6: candidates
-  /// are compared by a criterion.
+  /// are compared by a criterion, and groups are dealt into folds in another order.
   private static let revision = 6
 
   private let folder: String
@@ -54,6 +54,7 @@ extension Selection {
       switch method {
       case .crossValidation(let folds): .object(["folds": .integer(folds)])
       case .validation(let rows): .object(["validationRows": .integer(rows)])
+      case .unjudged: .null
       }
     return .object([
       "method": method, "rule": .string(rule.rawValue), "criterion": .string(criterion.rawValue),

@@ -41,6 +41,12 @@ public struct TrainedModel: Sendable {
   public let model: FittedLinearModel
   /// How scores become probabilities; nil if that was not asked for.
   public let calibration: Calibration?
+  /// Why no image could be held out to judge by; nil where the accuracy is estimated. Then there is no calibration either.
+  public let estimateFailure: TrainingError?
+  /// Why there is no nested estimate though one was asked for; nil where there is one, or none was.
+  public package(set) var nestedFailure: TrainingError?
+  /// What the model's settings, fitted without them, make of the images held out; nil unless ``Trainer/keepsHeldOutScores``.
+  package let heldOutScores: HeldOutScores?
   /// Whether every fit that the calibration was made on reached its tolerance; true without a calibration.
   public let isCalibrationConverged: Bool
   /// Columns whose C was searched for; for the others the store knew the choice.
@@ -62,6 +68,18 @@ public struct TrainedModel: Sendable {
     return
       "\(NumberText.grouped(count)) column\(count == 1 ? " varies" : "s vary") by less than about 3e-39, too little for single "
       + "precision, and count\(count == 1 ? "s" : "") as constant; multiply the values if they mean something."
+  }
+
+  /// A sentence for each estimate that is not there; none where all are that were asked for.
+  package var missingEstimates: [String] {
+    var sentences: [String] = []
+    if let why = estimateFailure?.holdingOutText {
+      sentences.append(
+        "There is no estimate of the accuracy\(settings.calibration == .none ? "" : " and no calibration"): \(why). The model is "
+          + "fitted as asked; images held back by hand (test/, or a column 'split') would measure it.")
+    }
+    if let why = nestedFailure?.holdingOutText { sentences.append("There is no nested estimate: \(why).") }
+    return sentences
   }
 
   /// The deployable classifier.

@@ -19,6 +19,10 @@ public struct Trainer: Sendable {
   public var start: Classifier?
   /// Nil is the number of cores that this process may use. Changes no result.
   public var threads: Int?
+  /// Whether ``TrainedModel/heldOutScores`` are kept, which takes fits of their own.
+  package var keepsHeldOutScores = false
+  /// Whether a model without an estimate of its accuracy is refused even where there is nothing to choose.
+  var requiresEstimate = false
 
   /// A trainer that chooses C unless settings give it.
   public init(
@@ -39,7 +43,8 @@ public struct Trainer: Sendable {
     _ data: LabelledFeatures, _ partition: Partition, progress: (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> TrainedModel {
     do { try settings.validate() } catch { throw .settings(error) }
-    let problem = try Problem(data, partition)
+    let mayLackEstimate = !requiresEstimate && data.candidates.count == 1 && !settings.searchesC
+    let problem = try Problem(data, partition, isEstimated: !mayLackEstimate)
     let parts = problem.validation.isEmpty ? settings.folds * settings.repeats : 1
     for candidate in data.candidates {
       try MemoryEstimate(
@@ -50,6 +55,7 @@ public struct Trainer: Sendable {
     }
     var results: [TrainedModel.ColumnResult] = []
     var searchedColumns = 0
+    var estimateFailure: TrainingError?
     for (index, candidate) in data.candidates.enumerated() {
       progress(index, data.candidates.count)
       let key = key(of: candidate, problem, data)
@@ -58,9 +64,18 @@ public struct Trainer: Sendable {
       if let key, let kept = selections?.selection(key, rows: candidate.features.rows) {
         selection = kept
       } else {
-        selection = try select(candidate.features, problem)
-        searchedColumns += 1
-        if let key { selections?.keep(selection, key: key) }
+        do throws(TrainingError) {
+          selection = try select(candidate.features, problem)
+          searchedColumns += 1
+          if let key { selections?.keep(selection, key: key) }
+        } catch {
+          guard mayLackEstimate, error.holdingOutText != nil else { throw error }
+          estimateFailure = error
+          let search = search(problem, rows: candidate.features.rows)
+          selection = .unjudged(
+            c: model.kind.isRegularized ? search.candidates[0] : nil, rule: search.rule,
+            criterion: search.criterion)
+        }
       }
       let rows = candidate.features.rows
       results.append(
@@ -72,12 +87,16 @@ public struct Trainer: Sendable {
     var best = 0
     for index in results.indices where results[index].isBetter(than: results[best]) { best = index }
     let fitted = try fit(results[best], problem)
-    let calibrated = try calibrate(results[best], problem)
+    let isScored = estimateFailure == nil && (settings.calibration != .none || keepsHeldOutScores)
+    let held = isScored ? try heldOutScores(results[best], problem) : nil
+    let calibration = held.flatMap { calibrated(by: $0, results[best], problem) }
     return TrainedModel(
       settings: settings, partition: partition, classNames: problem.classNames,
       trainingCounts: problem.trainingCounts, results: results, chosenIndex: best,
-      model: fitted, calibration: calibrated?.calibration,
-      isCalibrationConverged: calibrated?.isConverged ?? true, searchedColumns: searchedColumns,
+      model: fitted, calibration: calibration, estimateFailure: estimateFailure,
+      heldOutScores: keepsHeldOutScores ? held : nil,
+      isCalibrationConverged: calibration == nil || held?.isConverged ?? true,
+      searchedColumns: searchedColumns,
       seen: SeenKeys(
         data.identity == nil ? .rows : .images, hashes: problem.items.map(\.contentHash)),
       indexBase: data.indexBase,
@@ -137,23 +156,32 @@ public struct Trainer: Sendable {
   }
 
   /// Fits the folds of the choice again with the chosen C, for the scores that it did not keep.
-  private func calibrate(
+  private func heldOutScores(
     _ result: TrainedModel.ColumnResult, _ problem: Problem
-  ) throws(TrainingError) -> (calibration: Calibration, isConverged: Bool)? {
-    guard settings.calibration != .none else { return nil }
+  ) throws(TrainingError) -> HeldOutScores {
     let features = result.candidate.features
-    let labels = problem.labelsByRow(features.rows)
     do {
-      let held = try search(problem, rows: features.rows).heldOutScores(
+      return try search(problem, rows: features.rows).heldOutScores(
         result.selection, features, rows: problem.training,
-        validation: problem.validation.isEmpty ? nil : problem.validation, labels: labels,
-        classCount: problem.classNames.count, groups: problem.groupsByRow(features.rows))
-      let found = settings.calibration.calibration(
-        of: settings.model.multiClass, scores: held.scores,
-        labels: held.rows.map { labels[$0] },
-        classCount: problem.classNames.count)
-      return found.map { ($0, held.isConverged) }
+        validation: problem.validation.isEmpty ? nil : problem.validation,
+        labels: problem.labelsByRow(features.rows), classCount: problem.classNames.count,
+        groups: problem.groupsByRow(features.rows))
     } catch { throw TrainingError(error, classNames: problem.classNames) }
+  }
+
+  private func calibrated(
+    by held: HeldOutScores, _ result: TrainedModel.ColumnResult, _ problem: Problem
+  ) -> Calibration? {
+    let rows = result.candidate.features.rows
+    let labels = problem.labelsByRow(rows)
+    let groups = problem.groupsByRow(rows)
+    // Parts of a validation part: rows of a class, or groups, in turn.
+    let order = held.rows.indices.sorted { (labels[held.rows[$0]], $0) < (labels[held.rows[$1]], $1) }
+    var parts = [Int](repeating: 0, count: order.count)
+    for (turn, place) in order.enumerated() { parts[place] = (groups?[held.rows[place]] ?? turn) % 5 }
+    return settings.calibration.chosen(
+      for: settings.model.kind, settings.model.multiClass, scores: held.scores,
+      labels: held.rows.map { labels[$0] }, classCount: problem.classNames.count, folds: held.folds ?? parts)
   }
 
   /// The key of the choice of C for each column, in hexadecimal; nil without a backbone's identity.
@@ -194,6 +222,7 @@ public struct Trainer: Sendable {
       switch selection.method {
       case .crossValidation(let folds): .crossValidation(folds: folds, repeats: selection.repeats)
       case .validation: .validation(fraction: problem.validationFraction)
+      case .unjudged: .unjudged
       }
     var hash = SHA256()
     for item in fitted {
@@ -209,7 +238,8 @@ public struct Trainer: Sendable {
       selection: SelectionRecord(
         method, rule: settings.model.kind.isRegularized ? selection.rule : .best,
         criterion: selection.criterion, tried: selection.candidates.compactMap(\.c)),
-      estimates: selection.candidates.map { TrainingSummary.Estimate(c: $0.c, accuracy: $0.accuracy) },
+      estimates: !selection.isJudged
+        ? [] : selection.candidates.map { TrainingSummary.Estimate(c: $0.c, accuracy: $0.accuracy) },
       classCounts: counts, dataHash: hash.finalize().hex, projection: model.projection)
   }
 }
@@ -227,14 +257,16 @@ private struct Problem {
   /// What part of the training items the validation items are, where they were drawn.
   let validationFraction: Double?
 
-  init(_ data: LabelledFeatures, _ partition: Partition) throws(TrainingError) {
+  init(
+    _ data: LabelledFeatures, _ partition: Partition, isEstimated: Bool = true
+  ) throws(TrainingError) {
     trainingItems = partition.training.map { data.items[$0] }
     validationItems = partition.validation.map { data.items[$0] }
     items = trainingItems + validationItems
     training = trainingItems.map(\.row)
     validation = validationItems.map(\.row)
     validationFraction = partition.validationFraction
-    classNames = try partition.trainableClasses(data.items)
+    classNames = try partition.trainableClasses(data.items, isEstimated: isEstimated)
   }
 
   /// Whether the last fit is to training and validation items.

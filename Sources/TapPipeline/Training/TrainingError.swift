@@ -27,6 +27,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case oneClass(name: String)
   /// Classes with fewer training items than cross-validation can split.
   case tooFewOfClass(name: String, count: Int, needed: Int)
+  /// A class whose items groups keep in one fold, so that nothing of it is left to train on.
+  case classInOneFold(name: String)
   /// A class none of whose items, in the part that a fit sees, has a weight above 0.
   case noWeight(name: String)
   /// Nested cross-validation where C is chosen by a validation split.
@@ -75,6 +77,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .tooFewOfClass(let name, let count, let needed):
       "class '\(name)' has \(count) training image\(count == 1 ? "" : "s"), at least \(needed) are needed to "
         + "cross-validate: add images, leave the class out, or set the images for validation apart (val/)"
+    case .classInOneFold(let name):
+      "all images of class '\(name)' fall into one fold, because groups stay whole, so that nothing of it is left to train on: "
+        + "spread the class over more groups, use finer groups, or give C a value (--c)"
     case .noWeight(let name):
       "class '\(name)' has no training image with a weight above 0, or none in the folds that train: raise weights, or "
         + "leave the class out"
@@ -115,6 +120,19 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
 }
 
 extension TrainingError {
+  /// Why no rows can be held out to judge by, where this is it: a fit to all rows may do. Nil for other errors.
+  package var holdingOutText: String? {
+    switch self {
+    case .tooFewOfClass(let name, let count, let needed):
+      "class '\(name)' has \(count) training image\(count == 1 ? "" : "s"), and \(needed) are needed"
+    case .classInOneFold(let name):
+      "all images of class '\(name)' fall into one fold, because groups stay whole"
+    case .selection(.tooFewGroups(let groups, let folds)):
+      "\(groups) group\(groups == 1 ? "" : "s") cannot fill \(folds) folds"
+    default: nil
+    }
+  }
+
   /// What is not finite in a row that has a score which is not.
   static func notFinite(_ path: String, _ features: MatrixView, row: Int) -> TrainingError {
     features.withRow(row) { values in
@@ -130,6 +148,7 @@ extension TrainingError {
     switch error {
     case .classTooSmall(let label, let rows):
       self = .tooFewOfClass(name: classNames[label], count: rows, needed: 2)
+    case .classInOneFold(let label): self = .classInOneFold(name: classNames[label])
     case .model(.emptyClass(let label, _)): self = .noWeight(name: classNames[label])
     // The others are there, but weigh nothing.
     case .model(.oneClass(let label)): self = .noWeight(name: classNames[label == 0 ? 1 : 0])

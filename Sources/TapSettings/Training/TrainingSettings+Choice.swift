@@ -76,9 +76,9 @@ extension TrainingSettings {
     Setting(
       "calibrate", .words(of: CalibrationMethod.self), valueName: "method", isOfChoice: false,
       help: """
-        Make probabilities fit how often they are right, on training images held out: 'platt' gives an SVM probabilities and \
-        corrects those of one-vs-rest, 'temperature' corrects other logistic regressions' and makes those of a nearest mean; \
-        'auto' is the one that fits.
+        Make probabilities fit how often they are right, on training images held out: 'platt' by a sigmoid for each class of an SVM \
+        or of one-vs-rest, 'temperature' by one number for all scores; 'auto' is the better of the two on images that it was \
+        not fitted on, or none if that is better still.
         """,
       get: { .string($0.calibration.rawValue) },
       set: { settings, value in if let method = CalibrationMethod(value) { settings.calibration = method } }),

@@ -51,14 +51,10 @@ extension TrainingSettings: SettingGroup {
       )
     }
     if !calibration.fits(model.multiClass) {
-      let isSoftmax = model.multiClass == .multinomial
       return .rule(
         field: "calibrate",
-        "\(calibration.rawValue) is for "
-          + (isSoftmax
-            ? "`classifier` svm or `multiClass` one-vs-rest"
-            : "other classifiers than those of one class against the rest")
-          + ": give auto or \(isSoftmax ? "temperature" : "platt")")
+        "\(calibration.rawValue) is for `classifier` svm or `multiClass` one-vs-rest: give auto or temperature"
+      )
     }
     return nil
   }

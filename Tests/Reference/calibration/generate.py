@@ -12,7 +12,7 @@ import os
 import warnings
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 from scipy.special import expit, log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV, _sigmoid_calibration
@@ -90,6 +90,17 @@ for n, k, sure in [(100, 2, 5), (200, 3, 0.3), (150, 10, 2), (60, 4, 1), (30, 3,
     z = 1.5 * (y[:, None] == np.arange(k)) + random.randn(n, k)
     z = sure * z if sure else 5.0 * (y[:, None] == np.arange(k))  # the last: every row right
     loss = lambda b: -log_softmax(b * z, 1)[np.arange(n), y].sum()
+    if (z.argmax(1) == y).all():
+        # Platt's targets: n rows that are all right leave n + 1 to 1.
+        t = np.full((n, k), 1 / (n + 2) / (k - 1))
+        t[np.arange(n), y] = (n + 1) / (n + 2)
+        smooth = lambda b: -(t * log_softmax(b * z, 1)).sum()
+        slope = lambda b: ((softmax(b * z, 1) - t) * z).sum()
+        beta = float(brentq(slope, 1e-6, 1e6, xtol=1e-15, rtol=1e-15))
+        print(n, k, sure, beta, smooth(beta), smooth(beta * 1.001), smooth(beta * 0.999))
+        temperature.append(dict(classCount=k, labels=y.tolist(), scores=z.ravel().tolist(), temperature=1 / beta,
+                                probabilities=None))
+        continue
     beta = 1.0
     for _ in range(100):
         p = softmax(beta * z, 1)

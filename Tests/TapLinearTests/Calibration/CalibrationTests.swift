@@ -1,6 +1,7 @@
 // Sigmoids and temperatures against SciPy and scikit-learn: see Tests/Reference/calibration/generate.py.
 
 import FoundationEssentials
+import Glibc
 import TapLinear
 import TestSupport
 import Testing
@@ -77,6 +78,30 @@ struct CalibrationTests {
         }
       }
     }
+  }
+
+  /// The unit of scores does not matter, and rows that are all right make nothing certain.
+  @Test func temperaturesHaveNoBounds() throws {
+    func temperature(_ scores: [Double], _ labels: [Int], _ classCount: Int) -> Double {
+      guard
+        case .temperature(let found) = Calibration.fittedTemperature(
+          scores: scores, labels: labels, classCount: classCount)
+      else { return .nan }
+      return found
+    }
+    let item = try #require(reference.temperature.first { $0.classCount == 10 })
+    let usual = temperature(item.scores, item.labels, 10)
+    for unit in [1e-6, 1e-3, 1e3, 1e9] {
+      let found = temperature(item.scores.map { $0 * unit }, item.labels, 10)
+      #expect(abs(found / unit - usual) <= 1e-9 * usual, "\(unit)")
+    }
+    // Two rows that are right leave 3 to 1.
+    let sure = temperature([8, 0, 0, 8], [0, 1], 2)
+    #expect(abs(exp(8 / sure) - 3) <= 1e-9)
+    // Worse than chance: nearly equal probabilities.
+    let wrong = temperature([8, 0, 0, 8], [1, 0], 2)
+    #expect(wrong == 8000)
+    #expect(temperature([1, 1, 1, 1], [0, 1], 2) == 1)
   }
 
   @Test func twoClassesMirrorEachOther() {

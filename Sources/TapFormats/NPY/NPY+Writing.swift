@@ -1,0 +1,29 @@
+// Arrays as .npy files in memory, for archives.
+
+extension NPY {
+  /// Numbers of 64 bits.
+  package static func file(_ values: [Double], shape: [Int]) -> [UInt8] {
+    var bytes = NPYHeader(elementType: .float64, shape: shape).encoded()
+    bytes.reserveCapacity(bytes.count + 8 * values.count)
+    for value in values { bytes.append(littleEndian: value.bitPattern) }
+    return bytes
+  }
+
+  /// Integers of 64 bits.
+  package static func file(_ values: [Int]) -> [UInt8] {
+    var bytes = NPYHeader(elementType: .int64, shape: [values.count]).encoded()
+    for value in values { bytes.append(littleEndian: UInt64(bitPattern: Int64(value))) }
+    return bytes
+  }
+
+  /// Texts, `<U` and the length of the longest one.
+  package static func file(_ texts: [String]) -> [UInt8] {
+    let width = max(1, texts.reduce(0) { max($0, $1.unicodeScalars.count) })
+    var bytes = NPYHeader.encoded(description: "<U\(width)", shape: [texts.count])
+    for text in texts {
+      for scalar in text.unicodeScalars { bytes.append(littleEndian: scalar.value) }
+      bytes += [UInt8](repeating: 0, count: 4 * (width - text.unicodeScalars.count))
+    }
+    return bytes
+  }
+}
