@@ -74,7 +74,7 @@ import Testing
   @Test func partsAreThoseOfTheWhole() throws {
     for damage in try damages() where damage.name.hasPrefix("jpeg") {
       guard let whole = try? ImageDecoder.decode(damage.bytes, allowing) else { continue }
-      let preprocessor = try ImagePreprocessor(
+      let preprocessor = ImagePreprocessor(
         Preprocessing(size: 24, cropFraction: 0.5, decoding: allowing))
       let square = try preprocessor.pixels(file: damage.bytes)
       #expect(try square == preprocessor.pixels(whole), "\(damage.name)")

@@ -213,9 +213,10 @@ private struct TrainRun {
       try console.warn("\(path) holds no prediction: no image was held out.")
     }
     if FileSystem.fileExtension(of: path) == "csv" {
-      try AtomicWriter.replace(path, with: predictions.csv)
+      try OutputPaths.write(predictions.csv, to: path)
     } else {
       guard let bytes = predictions.npz else { throw CommandError.archiveTooLarge(path: path) }
+      try FileSystem.createDirectories(FileSystem.parent(of: path))
       try AtomicWriter.replace(path, with: bytes)
     }
     console.print("predictions  \(path)")
