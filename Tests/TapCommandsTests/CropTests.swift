@@ -118,6 +118,21 @@ import Testing
     }
   }
 
+  @Test func aCropWithoutEffectIsSaid() throws {
+    try withImages(width: 32) { folder in
+      let options = ["extract", "photos", "--crop-fraction", "0.5"] + Self.network.prefix(8)
+      for rule in ["squash", "pad"] {
+        let outcome = try Tool.run(options + ["--resize", rule], in: folder)
+        #expect(
+          outcome.errors.contains("The crop fraction 0.5 has no effect: '\(rule)' crops nothing"),
+          "\(outcome)")
+        #expect(try Tool.run(options + ["--resize", rule, "--strict"], in: folder).status == 65)
+      }
+      let short = try Tool.run(options + ["--resize", "short", "--strict"], in: folder)
+      #expect(short.status == 0, "\(short.errors)")
+    }
+  }
+
   /// A picture in a report shows what the network saw of it.
   @Test func picturesShowTheFrame() throws {
     try withImages(width: 128) { folder in

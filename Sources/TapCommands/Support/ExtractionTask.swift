@@ -154,6 +154,11 @@ extension Options {
       settings.backbone, architecture: settings.architecture, isComplete: changes.isComplete,
       changing: changes.applied)
     for remark in loaded.remarks { try console.warn(remark) }
+    if !searchedPreprocessing.isSearched("resize", arguments),
+      let line = changes.cropWithoutEffect(loaded.backbone.preprocessing)
+    {
+      try console.warn(line)
+    }
     switch loaded.origin {
     case .architecture where changes.mean == nil:
       try console.warn(

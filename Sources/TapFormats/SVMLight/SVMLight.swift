@@ -9,6 +9,8 @@
 package enum SVMLightError: Error, Equatable, CustomStringConvertible {
   case noLabel(line: Int)
   case notUTF8(line: Int)
+  case zeroByte(line: Int)
+  case tooLong(line: Int, limit: Int)
   case severalLabels(line: Int, text: String)
   case fractionalLabel(line: Int, text: String)
   case notAPair(line: Int, text: String)
@@ -24,6 +26,9 @@ package enum SVMLightError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noLabel(let line): "line \(line): expected a label before the features"
     case .notUTF8(let line): "line \(line): the text is not valid UTF-8"
+    case .zeroByte(let line): "line \(line): it holds a zero byte, which no text does: is it the right file?"
+    case .tooLong(let line, let limit):
+      "line \(line): something in it is longer than \(limit) bytes: is it the right file?"
     case .severalLabels(let line, let text):
       "line \(line): '\(text)' are several labels; a row has one"
     case .fractionalLabel(let line, let text):
@@ -72,6 +77,10 @@ package enum SVMLight {
 
   /// So many values at most: 8 GiB of float32.
   package static let valueLimit = 1 << 31
+
+  /// What is longer is no row of numbers, and is not searched for its end.
+  private static let longestLine = 1 << 30
+  private static let longestWord = 1 << 16
 
   /// Reads a file.
   ///
@@ -149,16 +158,24 @@ package enum SVMLight {
       guard offset < bytes.count else { return false }
       line += 1
       var end = offset
-      while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+      while end < bytes.count, bytes[end] != 0x0A {
+        if bytes[end] == 0 { throw .zeroByte(line: line) }
+        guard end - offset < SVMLight.longestLine else {
+          throw .tooLong(line: line, limit: SVMLight.longestLine)
+        }
+        end += 1
+      }
       var stop = offset
       while stop < end, bytes[stop] != UInt8(ascii: "#") { stop += 1 }
       var place = offset
       offset = end + 1
       guard let label = token(bytes, &place, stop) else { return true }
+      try checkLength(label)
       try add(validText(bytes, label))
       let row = labels.count - 1
       var previous = -1
       while let pair = token(bytes, &place, stop) {
+        try checkLength(pair)
         var colon = pair.lowerBound
         while colon < pair.upperBound, bytes[colon] != UInt8(ascii: ":") { colon += 1 }
         let key = text(bytes, pair.lowerBound..<colon)
@@ -185,6 +202,10 @@ package enum SVMLight {
         try body(line, row, index, Token(whole: pair, value: value))
       }
       return true
+    }
+
+    private func checkLength(_ token: Range<Int>) throws(SVMLightError) {
+      if token.count > SVMLight.longestWord { throw .tooLong(line: line, limit: SVMLight.longestWord) }
     }
 
     private mutating func add(_ label: String) throws(SVMLightError) {

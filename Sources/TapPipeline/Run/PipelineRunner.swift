@@ -179,6 +179,9 @@ public struct PipelineRunner: Sendable {
       } catch { throw .loading(error) }
     }
     pretrained.preprocessing = configuration.extraction.changes.applied(to: pretrained.preprocessing)
+    if let line = configuration.extraction.changes.cropWithoutEffect(pretrained.preprocessing) {
+      progress(.listed(notes: [line]))
+    }
     let columns: [Column]
     do {
       columns = try pretrained.columns(configuration.extraction.columns)

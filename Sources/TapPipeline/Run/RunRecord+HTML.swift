@@ -16,6 +16,9 @@ extension RunRecord {
     page.addLead(firstLine(of: pretrained))
     page.addParagraph(headline + ".")
     for baseline in sources.dropLast() { page.addParagraph(worth(over: baseline) + ".") }
+    if let worst = pretrained.comparison.worstClass {
+      page.addParagraph("Worst class of the choice: \(worst).")
+    }
     if let nested = pretrained.comparison.nested {
       page.addParagraph(
         "By nested cross-validation, where no image chose what judged it: \(nested.text).")

@@ -9,6 +9,9 @@ extension RunRecord {
     var parts = [headline, selectionHeading + "\n\n" + selectionTable.text, legend]
     let lines = sources.map { "\(name(of: $0))\n  \(firstLine(of: $0))" }
     parts.append(testHeading + "\n\n" + lines.joined(separator: "\n"))
+    if let worst = pretrained.comparison.worstClass {
+      parts.append("\(name(of: pretrained)), worst class: \(worst)")
+    }
     if let nested = pretrained.comparison.nested {
       parts.append("\(name(of: pretrained)), chosen anew without each fold\n  nested \(nested.text)")
     }

@@ -15,8 +15,9 @@ package struct CropReport {
 
   /// The most images that are looked at, spread evenly over the list.
   private static let limit = 500
-  /// Sides and orientation lie in front of the pixels; where they do not, the whole file is read.
+  /// Sides and orientation lie in front of the pixels; where they do not, so much of the file is read.
   private static let headerBytes = 1 << 18
+  private static let largestHeader = 1 << 24
 
   /// Nil where no image can be read.
   package init?(_ list: ImageList, _ preprocessing: Preprocessing) {
@@ -36,8 +37,10 @@ package struct CropReport {
       let header = try? file.read(at: 0, count: min(status.size, headerBytes))
     else { return nil }
     if let part = try? VisiblePart(file: header, preprocessing) { return part.areaLeftOut }
-    guard status.size > headerBytes, let whole = try? file.read(at: 0, count: status.size) else { return nil }
-    return (try? VisiblePart(file: whole, preprocessing))?.areaLeftOut
+    guard status.size > headerBytes,
+      let longer = try? file.read(at: 0, count: min(status.size, largestHeader))
+    else { return nil }
+    return (try? VisiblePart(file: longer, preprocessing))?.areaLeftOut
   }
 
   /// A line, where more than a quarter of the median image is left out.

@@ -48,6 +48,16 @@ public struct PreprocessingChanges: Hashable, Sendable {
     allowsTruncated = preprocessing.decoding.allowsTruncated
   }
 
+  /// A sentence about a stated crop that has no effect; nil where there is none.
+  ///
+  /// - Parameter result: the preprocessing with the changes made.
+  package func cropWithoutEffect(_ result: Preprocessing) -> String? {
+    guard let cropFraction, [.squash, .pad].contains(result.resize) else { return nil }
+    return
+      "The crop fraction \(cropFraction) has no effect: '\(result.resize.rawValue)' crops nothing ('short', 'squash-crop' and "
+      + "'border' do)."
+  }
+
   /// Whether mean and deviation are stated, so that nothing needs to be known of the backbone's own.
   public var isComplete: Bool { mean != nil && standardDeviation != nil }
 

@@ -44,6 +44,10 @@ struct SVMLightTests {
     #expect(throws: SVMLightError.notAPair(line: 1, text: "99999999999999999999:1")) {
       try read("1 99999999999999999999:1")
     }
+    #expect(throws: SVMLightError.zeroByte(line: 2)) { try read("1 1:1\n\0\0") }
+    #expect(throws: SVMLightError.tooLong(line: 1, limit: 1 << 16)) {
+      try read("1 " + String(repeating: "a", count: 70_000))
+    }
     #expect(throws: SVMLightError.notAPair(line: 1, text: "-1:1")) { try read("1 -1:1") }
     #expect(throws: SVMLightError.notAPair(line: 1, text: "cost:1")) { try read("1 1:1 cost:1") }
     #expect(throws: SVMLightError.weight(line: 1, text: "cost:-1")) { try read("1 cost:-1 1:1") }
