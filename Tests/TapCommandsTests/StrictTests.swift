@@ -80,6 +80,28 @@ import Testing
     }
   }
 
+  /// A stream ends at the first line that has no answer.
+  @Test func strictEndsAStream() throws {
+    try withImages { folder in
+      let trained = try Tool.run(["train", "photos", "-o", "m.layertap"] + Self.training, in: folder)
+      #expect(trained.status == 0, "\(trained.errors)")
+      let lines = ["photos/odd/1.png", "photos/even/damaged.png"] + (0..<400).map { _ in "photos/odd/3.png" }
+      func predict(_ options: [String]) throws -> Tool.Outcome {
+        try Tool.run(
+          ["predict", "m.layertap", "-", "--threads", "1"] + Self.backbone + options, in: folder,
+          input: lines.joined(separator: "\n") + "\n")
+      }
+      let whole = try predict([])
+      #expect(
+        whole.status == 65 && whole.output.split(separator: "\n").count == lines.count, "\(whole.errors)")
+      let strict = try predict(["--strict"])
+      let answers = strict.output.split(separator: "\n")
+      #expect(strict.status == 65 && strict.errors.contains("damaged.png"), "\(strict.errors)")
+      #expect(
+        answers.count >= 2 && answers.count < lines.count && answers[1].contains("error"), "\(answers.count)")
+    }
+  }
+
   /// A line of a training, which arises after the fit and before the model is written.
   @Test func aLineOfATrainingIsAnError() throws {
     try withTemporaryFolder { folder in

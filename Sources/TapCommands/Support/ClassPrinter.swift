@@ -108,13 +108,14 @@ struct ClassRun<Scoring: FileScoring> {
         console.print(printer.entry(path, classes(scores), isFirst: isFirst), terminator: "")
       case .failure(let error):
         line.finish()
-        if source.isStream {
-          console.print(printer.errorLine(path, error), terminator: "")
-        } else {
-          do throws(CommandError) { try console.warn("\(error)") } catch {
-            failure.withLock { $0 = $0 ?? error }
+        do throws(CommandError) {
+          if source.isStream {
+            console.print(printer.errorLine(path, error), terminator: "")
+            try console.record("\(error)")
+          } else {
+            try console.warn("\(error)")
           }
-        }
+        } catch { failure.withLock { $0 = $0 ?? error } }
         tally.withLock { $0.unreadable += 1 }
       }
       let total = tally.withLock { tally in
@@ -123,14 +124,16 @@ struct ClassRun<Scoring: FileScoring> {
       }
       if let count = source.count { line.update(total, of: count) }
     }
-    // A stream waits for its next line for as long as it takes, and stops nowhere.
+    let hasEnded = { @Sendable in Interruption.requested || failure.withLock { $0 != nil } }
+    // A stream waits for its next line for as long as it takes, and does not stop by itself while it does.
     if source.isStream {
-      scoring.scores(inputs: { source.next() }, count: nil, threads: threads, deliver: deliver)
+      scoring.scores(
+        inputs: { hasEnded() ? nil : source.next() }, count: nil, threads: threads, deliver: deliver)
     } else {
       Interruption.stopping {
         scoring.scores(
-          inputs: { Interruption.requested || failure.withLock({ $0 != nil }) ? nil : source.next() },
-          count: source.count, threads: threads, deliver: deliver)
+          inputs: { hasEnded() ? nil : source.next() }, count: source.count, threads: threads,
+          deliver: deliver)
       }
     }
     let done = tally.withLock { $0 }
