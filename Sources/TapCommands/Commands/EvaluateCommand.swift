@@ -35,7 +35,7 @@ extension Command {
 
       The text ends with the classes that are taken for one another most often; 'csv' has one number a \
       line, 'json' the whole confusion matrix. Intervals of shares are Wilson's, those of balanced accuracy and F1 come from \
-      resampling the images (percentile bootstrap), at 95 %. Where images are in groups (a table's, or --group-by), all \
+      resampling the images (percentile bootstrap), at 95 %. If images are in groups (a table's, or --group-by), all \
       intervals come from resampling whole groups, and say so.
       """,
     parameters: [

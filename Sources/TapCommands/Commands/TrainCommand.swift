@@ -21,7 +21,7 @@ extension Command {
     "train", overview: "Train a classifier on labelled images and say how good it is.",
     discussion: """
       Images are labelled by their folders: one folder a class, with train/, val/ and test/ above them \
-      if the split is made already (in any case, also Training, valid, dev, Testing). Where folders may be \
+      if the split is made already (in any case, also Training, valid, dev, Testing). If folders may be \
       splits or classes the command refuses, and --folders says which. A file of a folder is an image if its \
       first bytes are those of a JPEG or PNG; others are counted in a line, and a class without images is an \
       error unless --exclude leaves it out. Images that belong together, such as frames of a film, are kept \
