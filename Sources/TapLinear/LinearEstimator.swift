@@ -20,6 +20,19 @@ package protocol LinearEstimator: Sendable {
   ///
   /// - Parameter start: where to begin; a fit of the same data for a smaller C is a good place.
   func fit(_ data: TrainingData, start: FitStart?) throws(LinearModelError) -> FittedLinearModel
+  /// The same for a fit that only judges: it may stop once its predictions are settled.
+  func fit(
+    _ data: TrainingData, start: FitStart?, until settled: SettledPredictions
+  ) throws(LinearModelError) -> FittedLinearModel
+}
+
+extension LinearEstimator {
+  /// Solvers other than Newton's method go on to the tolerance.
+  package func fit(
+    _ data: TrainingData, start: FitStart?, until settled: SettledPredictions
+  ) throws(LinearModelError) -> FittedLinearModel {
+    try fit(data, start: start)
+  }
 }
 
 /// Settings of a linear model that a solver finds: a penalised sum of losses is minimised.
@@ -53,6 +66,8 @@ package struct TrainingData: Sendable {
   /// The second moments of columns.
   package let moments: ColumnMoments?
   package let squares: ColumnSquares
+  /// The Hessian's blocks of classes.
+  let classBlocks: ClassBlocks?
   /// The norms of rows, for coordinate descent.
   let dualRows: SharedDualRows
 
@@ -62,8 +77,16 @@ package struct TrainingData: Sendable {
   ) -> LinearProblem<Loss> {
     LinearProblem(
       design: design, labels: labels, costs: sampleWeights.map { c * $0 }, loss: loss, intercept: intercept,
-      product: product, gram: gram, moments: moments, squares: squares)
+      product: product, gram: gram, moments: moments, squares: squares, classBlocks: classBlocks)
   }
+}
+
+extension TrainingData {
+  /// Takes over what another part of the same rows has found out about the Hessian.
+  package func adoptCurvature(of other: TrainingData) { classBlocks?.adopt(other.classBlocks) }
+
+  /// Lets this part find it out for so many parts.
+  package func leadCurvature(of parts: Int) { classBlocks?.lead(parts) }
 }
 
 extension LinearEstimator {
@@ -140,6 +163,7 @@ extension LinearEstimator {
       areRowsNormalized: transform.normalizesRows,
       projection: transformed.projection, gram: gram, span: RowSpan(design, gram),
       moments: ColumnMoments(design, weights: weights), squares: ColumnSquares(design, weights: weights),
+      classBlocks: ClassBlocks(columns: design.columns, classCount: classCount),
       dualRows: SharedDualRows(design))
   }
 }

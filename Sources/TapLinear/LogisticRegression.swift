@@ -90,12 +90,24 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   package func fit(
     _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
+    try fit(data, start, nil)
+  }
+
+  package func fit(
+    _ data: TrainingData, start: FitStart?, until settled: SettledPredictions
+  ) throws(LinearModelError) -> FittedLinearModel {
+    try fit(data, start, settled)
+  }
+
+  private func fit(
+    _ data: TrainingData, _ start: FitStart?, _ settled: SettledPredictions?
+  ) throws(LinearModelError) -> FittedLinearModel {
     try checkSettings()
     try checkPenalty()
     if multiClass == .oneVersusRest || data.classCount == 2 {
-      return fit(data, LogisticLoss(classCount: data.classCount), start)
+      return fit(data, LogisticLoss(classCount: data.classCount), start, settled)
     }
-    return fit(data, SoftmaxLoss(classCount: data.classCount), start)
+    return fit(data, SoftmaxLoss(classCount: data.classCount), start, settled)
   }
 
   private func checkPenalty() throws(LinearModelError) {
@@ -106,30 +118,41 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   }
 
   private func fit<Loss: CertifiableLoss>(
-    _ data: TrainingData, _ loss: Loss, _ start: FitStart?
+    _ data: TrainingData, _ loss: Loss, _ start: FitStart?, _ settled: SettledPredictions?
   ) -> FittedLinearModel {
     let problem = data.problem(loss, c: c, intercept: intercept, product: product)
     let first = start?.parameters ?? [Double](repeating: 0, count: problem.parameterCount)
-    var (solution, lossShare) =
-      penalty.quadratic == 1
-      ? minimizeRidge(problem, data.span, first, along: start?.direction) : minimizeOther(problem, first)
-    if !loss.isSeparable {
-      // A number added to a weight of every class changes no probability; under L2 at the optimum each such sum is 0.
-      if penalty.quadratic == 1 {
-        solution.centre(classCount: data.classCount, intercept: intercept)
-      } else if intercept.penalty == 0 {
-        solution.centreIntercepts(classCount: data.classCount)
+    func model(_ solution: TruncatedNewton.Solution, _ lossShare: Double) -> FittedLinearModel {
+      var solution = solution
+      if !loss.isSeparable {
+        // A number added to a weight of every class changes no probability; under L2 at the optimum each such sum is 0.
+        if penalty.quadratic == 1 {
+          solution.centre(classCount: data.classCount, intercept: intercept)
+        } else if intercept.penalty == 0 {
+          solution.centreIntercepts(classCount: data.classCount)
+        }
+      }
+      return FittedLinearModel(
+        kind: .logistic,
+        multiClass: loss.isSeparable && data.classCount > 2 ? .oneVersusRest : .multinomial, solution,
+        by: penalty.absolute > 0 ? .proximalNewton : solver == .lbfgs ? .lbfgs : .truncatedNewton,
+        lossShare: lossShare, c: c, intercept: intercept, data: data)
+    }
+    let isSettled = settled.map { settled in
+      { (solution: TruncatedNewton.Solution, isFull: Bool) in
+        settled.areSettled(at: model(solution, .nan), isFull: isFull)
       }
     }
-    return FittedLinearModel(
-      kind: .logistic,
-      multiClass: loss.isSeparable && data.classCount > 2 ? .oneVersusRest : .multinomial, solution,
-      by: penalty.absolute > 0 ? .proximalNewton : solver == .lbfgs ? .lbfgs : .truncatedNewton,
-      lossShare: lossShare, c: c, intercept: intercept, data: data)
+    let (solution, lossShare) =
+      penalty.quadratic == 1
+      ? minimizeRidge(problem, data.span, first, along: start?.direction, isSettled)
+      : minimizeOther(problem, first)
+    return model(solution, lossShare)
   }
 
   private func minimizeRidge<Loss: CertifiableLoss>(
-    _ problem: LinearProblem<Loss>, _ span: RowSpan?, _ start: [Double], along direction: [Double]?
+    _ problem: LinearProblem<Loss>, _ span: RowSpan?, _ start: [Double], along direction: [Double]?,
+    _ isSettled: ((TruncatedNewton.Solution, Bool) -> Bool)?
   ) -> (TruncatedNewton.Solution, lossShare: Double) {
     var objective = LinearObjective(problem, threads: threads)
     if objective.startLow(at: start), let direction { objective.descend(along: direction) }
@@ -139,7 +162,8 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     }
     let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations)
     let inSpan = span.flatMap { objective.minimizeInSpan($0) { newton.minimize(&$0) } }
-    var solution = newton.minimize(&objective, iterations: inSpan?.iterations ?? 0)
+    var solution = newton.minimize(
+      &objective, iterations: inSpan?.iterations ?? 0, isSettled: inSpan == nil ? isSettled : nil)
     solution.hessianProducts += inSpan?.hessianProducts ?? 0
     return (solution, objective.lossShare)
   }

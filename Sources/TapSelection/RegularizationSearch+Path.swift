@@ -15,7 +15,7 @@ extension RegularizationSearch {
     guard criterion != .logLoss || model.kind == .logistic else { throw .noProbabilities }
     var settings = model
     settings.c = path[0]
-    settings.tolerance = max(model.tolerance, searchTolerance)
+    settings.tolerance = max(model.tolerance, searchTolerance ?? Self.usualTolerance(model))
     // Folds first: they are independent, while a fit's threads meet at every product.
     let side = min(model.threads, splits.count)
     settings.threads = max(1, model.threads / side)
@@ -30,6 +30,8 @@ extension RegularizationSearch {
       }
     }
     let paths = splits.map { FoldPath(features, prepared: prepared, $0, labels, classCount, sampleWeights) }
+    paths[0].leads = paths.count
+    let stopsWhenSettled = searchTolerance == nil && criterion != .logLoss
     // One row of a rare class moves a mean over classes by much, wherever on the path: there no value is left out.
     let patience = criterion == .balancedAccuracy || criterion == .macroF1 ? nil : patience
     var tried: [Candidate] = []
@@ -38,14 +40,18 @@ extension RegularizationSearch {
     let judging = paths.prefix(paths.count / repeats)
     var predictions: [[Int]] = []
     for c in path {
-      Threads.concurrentForEach(count: paths.count, threads: side) { paths[$0].advance(to: c, fixed) }
+      Threads.concurrentForEach(count: paths.count, threads: side) {
+        paths[$0].advance(to: c, fixed, untilSettled: stopsWhenSettled)
+      }
       for path in paths {
         if let error = path.error { throw .model(error) }
       }
+      progress(paths.count)
+      for path in paths.dropFirst() { path.adoptCurvature(of: paths[0]) }
       let folds = paths.map(\.accuracy)
       let candidate = Candidate(
         c: c, folds: folds, repeats: repeats, logLoss: Self.mean(paths.map(\.logLoss), folds.map(\.count)),
-        converged: paths.allSatisfy { $0.fitted?.converged ?? false },
+        converged: paths.allSatisfy(\.isFinished),
         judgement: judgement(paths, repeats, classCount))
       tried.append(candidate)
       predictions.append(judging.flatMap(\.predictions))
@@ -87,6 +93,14 @@ extension RegularizationSearch {
       total += loss * Double(count)
     }
     return total / Double(counts.reduce(0, +))
+  }
+
+  /// Where nobody asks for another.
+  static func usualTolerance(_ model: LinearModel) -> Double {
+    if case .logistic(let regression) = model, regression.penalty == .l2, regression.solver != .lbfgs {
+      return 1e-11
+    }
+    return 1e-7
   }
 
   private func sortedCandidates() throws(SelectionError) -> [Double] {
@@ -136,6 +150,10 @@ final class FoldPath: @unchecked Sendable {
   private(set) var accuracy = Proportion(successes: 0, count: 0)
   private(set) var logLoss: Double?
   private(set) var error: LinearModelError?
+  /// For how many folds this one finds out about the Hessian.
+  var leads = 1
+  /// Whether the last fit was as close as it was meant to be.
+  var isFinished: Bool { fitted.map { $0.converged || $0.stopReason == .settled } ?? false }
 
   init(
     _ features: MatrixView, prepared: MatrixView, _ split: Split, _ labels: [Int], _ classCount: Int,
@@ -149,8 +167,12 @@ final class FoldPath: @unchecked Sendable {
     self.sampleWeights = sampleWeights
   }
 
+  func adoptCurvature(of other: FoldPath) {
+    if let data = other.prepared { prepared?.adoptCurvature(of: data) }
+  }
+
   /// Fits for the next C, offering it the last fit as a start, and predicts the rows held out.
-  func advance(to c: Double?, _ settings: LinearModel) {
+  func advance(to c: Double?, _ settings: LinearModel, untilSettled: Bool) {
     do throws(LinearModelError) {
       var model = settings
       model.c = c
@@ -163,8 +185,17 @@ final class FoldPath: @unchecked Sendable {
           normalized, rows: split.training, labels: labels, classCount: classCount,
           sampleWeights: sampleWeights, areNormalized: estimator.transform.normalizesRows)
       }
+      if prepared == nil, leads > 1 { data.leadCurvature(of: leads) }
       prepared = data
-      let fitted = try estimator.fit(data, start: self.fitted.map { FitStart($0, after: earlier) })
+      let start = self.fitted.map { FitStart($0, after: earlier) }
+      let fitted =
+        untilSettled
+        ? try estimator.fit(
+          data, start: start,
+          until: SettledPredictions(
+            features, rows: split.validation, labels: split.validation.map { labels[$0] },
+            threads: estimator.threads))
+        : try estimator.fit(data, start: start)
       earlier = self.fitted
       self.fitted = fitted
       expected = split.validation.map { labels[$0] }

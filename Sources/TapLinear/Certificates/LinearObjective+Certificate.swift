@@ -90,6 +90,16 @@ extension Shard where Loss: CertifiableLoss {
     return total
   }
 
+  /// Of some rows of the shard, costᵢ (q - e_y) for the gradient.
+  func gradients(_ rows: Range<Int>, into span: inout MutableSpan<Double>) {
+    let k = problem.outputs
+    for (place, row) in rows.enumerated() {
+      problem.loss.gradient(
+        state: state.span, at: (row - range.lowerBound) * k, label: problem.labels[row],
+        scale: problem.costs[row], into: &span, at: k * place)
+    }
+  }
+
   /// Of some rows of the shard, a row of width 2 · outputs each: costᵢ (q - e_y) for the gradient, then costᵢ (p - e_y) for the
   /// dual point.
   func residuals(_ rows: Range<Int>, into span: inout MutableSpan<Double>) {

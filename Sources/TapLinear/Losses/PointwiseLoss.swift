@@ -44,6 +44,15 @@ package protocol PointwiseLoss: Sendable {
     _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
     scale: Double, to totals: inout [LineSample])
 
+  /// Whether the Hessian's blocks of classes, ``ClassBlocks``, are close to it but for what all classes share.
+  var suitsClassBlocks: Bool { get }
+  /// Whether ``addAlongLine(_:_:at:label:steps:scale:state:to:)`` leaves the state of the moved scores.
+  var leavesStateAlongLine: Bool { get }
+  /// As without `state`, leaving there what the derivatives at z + t v need if ``leavesStateAlongLine``.
+  func addAlongLine(
+    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
+    scale: Double, state: inout MutableSpan<Double>, to totals: inout [LineSample])
+
   /// The same at t = 0, where the state is that of the scores.
   func addLineStart(
     _ scores: Span<Double>, state: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int,
@@ -51,6 +60,16 @@ package protocol PointwiseLoss: Sendable {
 }
 
 extension PointwiseLoss {
+  package var suitsClassBlocks: Bool { false }
+  package var leavesStateAlongLine: Bool { false }
+
+  package func addAlongLine(
+    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
+    scale: Double, state: inout MutableSpan<Double>, to totals: inout [LineSample]
+  ) {
+    addAlongLine(scores, direction, at: offset, label: label, steps: steps, scale: scale, to: &totals)
+  }
+
   /// A separable loss: the sum over outputs of what `least` makes of the weights on their two sides.
   func leastConstantValue(_ weights: [Double], _ least: (_ own: Double, _ other: Double) -> Double) -> Double
   {

@@ -75,6 +75,43 @@ package struct SoftmaxLoss: PointwiseLoss {
     totals[0] += scale * alongLine(scores, direction, at: offset, label: label, step: steps[0])
   }
 
+  package var suitsClassBlocks: Bool { true }
+  package var leavesStateAlongLine: Bool { true }
+
+  package func addAlongLine(
+    _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
+    scale: Double, state: inout MutableSpan<Double>, to totals: inout [LineSample]
+  ) {
+    let step = steps[0]
+    var best = 0
+    var top = -Double.infinity
+    for c in 0..<outputs {
+      let z = scores[offset + c] + step * direction[offset + c]
+      state[offset + c] = z
+      if z > top { (best, top) = (c, z) }
+    }
+    let labelled = state[offset + label]
+    let reference = direction[offset + label]
+    var (others, first, second) = (0.0, 0.0, 0.0)
+    for c in 0..<outputs {
+      let e = c == best ? 1 : exponential(state[offset + c] - top)
+      state[offset + c] = e
+      let v = direction[offset + c] - reference
+      if c != best { others += e }
+      first += e * v
+      second += e * v * v
+    }
+    let factor = 1 / (1 + others)
+    for c in 0..<outputs { state[offset + c] *= factor }
+    first *= factor
+    second *= factor
+    totals[0] +=
+      scale
+      * LineSample(
+        value: top - labelled + logarithmOnePlus(others), slope: first,
+        curvature: max(0, second - first * first))
+  }
+
   /// By the state, without exponentials, as far as it tells probabilities from 0.
   package func addLineStart(
     _ scores: Span<Double>, state: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int,

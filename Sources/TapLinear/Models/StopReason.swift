@@ -12,4 +12,6 @@ public enum StopReason: String, Sendable, Hashable, CaseIterable {
   /// Nothing penalises large weights, and all classes, or some class from all others, can be told apart without a mistake or
   /// but for ties: the loss falls for ever as those weights grow, so there is no minimum.
   case separable
+  /// Predictions for the rows that judge a value of C no longer change; of fits on the way to a choice only.
+  case settled
 }

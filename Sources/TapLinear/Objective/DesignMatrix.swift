@@ -24,6 +24,8 @@ package struct DesignMatrix: Sendable {
   /// Whether products may be taken of the raw features and the scaling folded into their other operand. That subtracts two
   /// numbers as large as offset over scale; where that is large the features are scaled first.
   let isFoldable: Bool
+  /// The rows, scaled in single precision.
+  let scaled = ScaledRows()
 
   /// - Parameter zeroColumns: those whose features are all equal to the offset, so that F is 0 there.
   package init(
@@ -133,7 +135,12 @@ package struct DesignMatrix: Sendable {
   }
 
   /// The weights V of parameters, `[outputs, columns]` and then those of an appended feature, as a pass multiplies by them.
-  func folded<T: MatrixElement>(_ parameters: [Double], outputs: Int, feature: Double) -> FoldedWeights<T> {
+  ///
+  /// - Parameter isScaled: whether the pass is over rows that are scaled already.
+  func folded<T: MatrixElement>(
+    _ parameters: [Double], outputs: Int, feature: Double, isScaled: Bool = false
+  ) -> FoldedWeights<T> {
+    let isFoldable = isFoldable && !isScaled
     let split = outputs * columns
     precondition(parameters.count == split + outputs)
     var weights = [T](repeating: 0, count: split)
@@ -151,7 +158,8 @@ package struct DesignMatrix: Sendable {
   }
 
   /// What passes added up, `[width, columns]` and then the sums of the factors, becomes Rᵀ F and the appended feature's part.
-  func unfold(_ sums: inout [Double], width: Int, feature: Double) {
+  func unfold(_ sums: inout [Double], width: Int, feature: Double, isScaled: Bool = false) {
+    let isFoldable = isFoldable && !isScaled
     let split = width * columns
     precondition(sums.count == split + width)
     for c in 0..<width {

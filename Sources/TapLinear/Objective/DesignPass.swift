@@ -15,6 +15,8 @@ struct DesignPass<T: DesignElement>: Sendable {
   private let rowProducts: RowProducts
   private var rows = 0..<0
   private var block: [T] = []
+  /// Where the rows begin in `block`; nil for raw features.
+  private var start: Int?
 
   init(_ design: DesignMatrix, _ product: MatrixProduct) {
     self.design = design
@@ -36,8 +38,15 @@ struct DesignPass<T: DesignElement>: Sendable {
   }
 
   /// Goes to a block of rows.
-  mutating func load(_ rows: Range<Int>) {
+  ///
+  /// - Parameter scaled: all rows of the design, scaled, if they are at hand.
+  mutating func load(_ rows: Range<Int>, scaled: [T]? = nil) {
     self.rows = rows
+    if let scaled {
+      (block, start) = (scaled, rows.lowerBound * design.columns)
+      return
+    }
+    start = design.isFoldable ? nil : 0
     guard !design.isFoldable else { return }
     let size = rows.count * design.columns
     if block.count < size { block = [T](repeating: 0, count: size) }
@@ -49,11 +58,12 @@ struct DesignPass<T: DesignElement>: Sendable {
   /// The scores of the block, `[rows, outputs]`, into the front of `scores`.
   func scores(_ folded: FoldedWeights<T>, into scores: inout MutableSpan<T>) {
     let outputs = folded.offsets.count
-    if let features = design.featureRows(rows) {
+    if start == nil, let features = design.featureRows(rows) {
       rowProducts.scores(features, folded.weights.span, outputs: outputs, into: &scores)
     } else {
       T.multiply(
-        product, ProductShape(rows: rows.count, columns: outputs, depth: design.columns), block.span,
+        product, ProductShape(rows: rows.count, columns: outputs, depth: design.columns),
+        block.span.extracting((start ?? 0)...),
         transposeA: false, folded.weights.span, transposeB: true, into: &scores, adding: false)
     }
     for i in 0..<rows.count {
@@ -63,12 +73,13 @@ struct DesignPass<T: DesignElement>: Sendable {
 
   /// Adds Rᵀ F of the block, or Rᵀ X, to `sums`, for `factors` R: `[rows, outputs]`.
   func addSums(_ factors: Span<T>, outputs: Int, to sums: inout MutableSpan<T>) {
-    if let features = design.featureRows(rows) {
+    if start == nil, let features = design.featureRows(rows) {
       rowProducts.addSums(features, factors, outputs: outputs, to: &sums)
     } else {
       T.multiply(
         product, ProductShape(rows: outputs, columns: design.columns, depth: rows.count), factors,
-        transposeA: true, block.span, transposeB: false, into: &sums, adding: true)
+        transposeA: true, block.span.extracting((start ?? 0)...), transposeB: false, into: &sums, adding: true
+      )
     }
   }
 }

@@ -9,6 +9,7 @@ extension LinearObjective {
     gradient: [Double], tolerance: Double, maximumProducts: Int
   ) -> (direction: [Double], products: Int) {
     if isHard, let direction = exactDirection(gradient: gradient) { return (direction, 1) }
+    if let result = blockDirection(gradient, tolerance, maximumProducts) { return result }
     let meanCurvatures = meanCurvatures()
     let diagonal = estimatedDiagonal(meanCurvatures: meanCurvatures)
     let curvatures = preparePreconditioner(meanCurvatures)
@@ -20,6 +21,7 @@ extension LinearObjective {
           $0, curvatures: curvatures, diagonal: diagonal, product: problem.product, threads: threads)
       }, hessianProduct: { hessianProduct($0) })
     products += inner.products
+    productsSinceBlocks += inner.products
     // So many products say that the exact direction would have been cheaper, also counting the inner products of rows.
     if inner.products > 25 { isHard = true }
     return (inner.direction, inner.products)

@@ -2,6 +2,7 @@
 // are in double precision; Hessian products, which only steer the solver, go through single precision.
 
 import TapKernels
+import TapTensors
 
 /// The function P of a ``LinearProblem``, standing at a point, its rows split over shards.
 package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
@@ -19,6 +20,9 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   /// Hessian products so far.
   var products = 0
   var preconditioner: MomentsPreconditioner
+  /// Inverses of the blocks of classes, once they are worth it, and Hessian products since they were made.
+  var blockInverses: [MatrixView]?
+  var productsSinceBlocks = 0
   /// What is added to the curvature of a free intercept, whose own may vanish where every row is sure of itself: the
   /// Newton step would then send it to infinity. With |g|∞/8 a step stays below 8, a factor of e⁸ in probability; as
   /// the gradient goes to 0, so does this, and convergence stays quadratic.
@@ -31,6 +35,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     self.threads = max(1, threads)
     self.parameters = [Double](repeating: 0, count: problem.parameterCount)
     self.preconditioner = MomentsPreconditioner(columns: problem.columns)
+    self.blockInverses = problem.loss.suitsClassBlocks ? problem.classBlocks?.inverses : nil
     // Enough pieces to even out, few enough that their partial sums stay small beside the features.
     let pieces = max(
       1, min(16, problem.design.count / 256, max(2, 8_000_000 / max(1, problem.parameterCount))))
@@ -114,8 +119,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     let sums = lossSums()
     var gradient = sums.gradient
     for i in gradient.indices { gradient[i] += (i < split ? 1 : problem.intercept.penalty) * parameters[i] }
-    interceptDamping =
-      problem.intercept.penalty > 0 ? 0 : gradient[split...].reduce(0) { max($0, abs($1)) } / 8
+    interceptDamping = damping(gradient)
     // V is minus the second sum, so W - V is W plus it.
     let distance = zip(parameters, sums.dual).map { $0 + $1 }
     let gap = penalty(distance) + sums.divergence
@@ -123,6 +127,19 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     // Neither sum is exact, so no smaller gap is certified than a few units in the last place.
     // (In this order a NaN stays one.)
     return (gradient, max(min(gap, value - lowerBound), 4 * value.ulp))
+  }
+
+  package mutating func gradient() -> [Double] {
+    let (k, split) = (problem.outputs, problem.weightCount)
+    var gradient = sumOverRows(width: k) { $0.gradients($1, into: &$2) }
+    for i in gradient.indices { gradient[i] += (i < split ? 1 : problem.intercept.penalty) * parameters[i] }
+    interceptDamping = damping(gradient)
+    return gradient
+  }
+
+  private func damping(_ gradient: [Double]) -> Double {
+    problem.intercept.penalty > 0
+      ? 0 : gradient[problem.weightCount...].reduce(0) { max($0, abs($1)) } / 8
   }
 
   /// The gradient of the loss, Σ costᵢ (pᵢ - e_{yᵢ}) fᵢᵀ of the dual rows p (minus V), and the divergence of these. Both sums
@@ -138,10 +155,15 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   }
 
   package func hessianProduct(_ direction: [Double]) -> [Double] {
-    let weights: FoldedWeights<Float> = folded(direction)
+    let (design, k, feature) = (problem.design, problem.outputs, problem.intercept.featureValue)
+    let isScaled = design.scaledRows(outputs: k) != nil
+    let weights: FoldedWeights<Float> = design.folded(
+      direction, outputs: k, feature: feature, isScaled: isScaled)
     forEachShard { $0.multiplyByHessian(weights) }
     var product = reduce(count: parameterCount) { $0.partial32 }
-    problem.design.unfold(&product, width: problem.outputs, feature: problem.intercept.featureValue)
+    design.unfold(&product, width: k, feature: feature, isScaled: isScaled)
+    // Over classes it adds up to 0; what single precision makes of that would stay where the penalty alone curves.
+    if problem.loss.suitsClassBlocks { product.centre(classCount: k) }
     return addPenalty(of: direction, to: product)
   }
 
@@ -205,7 +227,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     }
     forEachShard { $0.advance(steps: steps) }
     isLinearized = steps.map { $0 == 1 }
-    refreshValue()
+    // The line search has been here.
+    value = penalty(parameters) + sum { $0.takeLineEnd(steps) ?? $0.value() }
   }
 
   /// W·V + ρ β·γ of two sets of parameters, block by block.

@@ -19,12 +19,14 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   /// The second moments of columns, where a solver may ask for them.
   package let moments: ColumnMoments?
   package let squares: ColumnSquares
+  /// The Hessian's blocks of classes, where a solver may ask for them.
+  package let classBlocks: ClassBlocks?
 
   /// - Precondition: one label and one finite cost ≥ 0 for each row of the design.
   package init(
     design: DesignMatrix, labels: [Int], costs: [Double], loss: Loss, intercept: Intercept = .free,
     product: MatrixProduct = .openBLAS, gram: GramMatrix? = nil,
-    moments: ColumnMoments? = nil, squares: ColumnSquares? = nil
+    moments: ColumnMoments? = nil, squares: ColumnSquares? = nil, classBlocks: ClassBlocks? = nil
   ) {
     precondition(
       labels.count == design.count && costs.count == design.count,
@@ -37,6 +39,7 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
     self.product = product
     self.gram = gram
     self.moments = moments
+    self.classBlocks = classBlocks
     self.squares = squares ?? ColumnSquares(design, weights: costs)
   }
 

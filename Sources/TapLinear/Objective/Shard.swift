@@ -17,6 +17,9 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
   var state: [Double]
   /// F δᵀ + b(δ): the scores' change along the direction that is being searched.
   var lineScores: [Double]
+  /// The state and the value at the last steps along the line, where the loss leaves them; nil once the scores moved.
+  private var lineState: [Double] = []
+  private var lineEnd: (steps: [Double], value: Double)?
   /// Rows of a dual point (for the softmax, p).
   var dual: [Double]
 
@@ -106,11 +109,12 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     let problem = problem
     let k = problem.outputs
     let split = problem.weightCount
-    let size = pass32.blockRows(outputs: k)
+    let scaled = problem.design.scaledRows(outputs: k)
+    let size = scaled == nil ? pass32.blockRows(outputs: k) : max(1, range.count)
     var sum = [Float](repeating: 0, count: split + k)
     var out = [Float](repeating: 0, count: size * k)
     for rows in blocks(of: size) {
-      pass32.load(rows)
+      pass32.load(rows, scaled: scaled)
       var span = out.mutableSpan
       pass32.scores(direction, into: &span)
       var target = sum.mutableSpan
@@ -130,14 +134,28 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     let problem = problem
     let k = problem.outputs
     var totals = [LineSample](repeating: LineSample(), count: steps.count)
+    if lineState.count != state.count { lineState = state }
+    var moved: [Double] = []
+    swap(&moved, &lineState)
+    var span = moved.mutableSpan
     for i in 0..<range.count {
       let cost = problem.costs[range.lowerBound + i]
       guard cost > 0 else { continue }
       problem.loss.addAlongLine(
         scores.span, lineScores.span, at: i * k, label: problem.labels[range.lowerBound + i], steps: steps,
-        scale: cost, to: &totals)
+        scale: cost, state: &span, to: &totals)
     }
+    swap(&moved, &lineState)
+    lineEnd = problem.loss.leavesStateAlongLine ? (steps, totals.reduce(0) { $0 + $1.value }) : nil
     return totals
+  }
+
+  /// Takes the state of the last steps along the line, if these are they and the scores have moved there; the value there.
+  func takeLineEnd(_ steps: [Double]) -> Double? {
+    defer { lineEnd = nil }
+    guard let lineEnd, lineEnd.steps == steps else { return nil }
+    swap(&state, &lineState)
+    return lineEnd.value
   }
 
   /// The same for steps of 0.

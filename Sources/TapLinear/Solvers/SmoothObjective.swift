@@ -15,6 +15,8 @@ package protocol SmoothObjective {
   mutating func start(at parameters: [Double])
   /// The gradient, and a bound on how far the value is above the minimum (infinite if none is known).
   mutating func gradientAndGap() -> (gradient: [Double], gap: Double)
+  /// The gradient alone.
+  mutating func gradient() -> [Double]
   /// A direction of descent δ with H δ ≈ -g, H being the Hessian: √(rᵀM⁻¹r) of the remainder r at most `tolerance` of its
   /// value at δ = 0, M the diagonal, unless `maximumProducts` are too few. And how many products it took.
   mutating func newtonDirection(
@@ -42,6 +44,7 @@ extension SmoothObjective {
   package var hasCertificate: Bool { true }
   package var hasNoMinimum: Bool { false }
   package var reach: Double { 0 }
+  package mutating func gradient() -> [Double] { gradientAndGap().gradient }
   package func lineStart() -> [LineSample] {
     alongLine(steps: [Double](repeating: 0, count: blocks.count))
   }

@@ -24,8 +24,15 @@ extension TruncatedNewton.Solution {
 }
 
 extension [Double] {
+  /// Subtracts from the weights of each column, and of the appended feature, their mean over classes.
+  mutating func centre(classCount: Int) {
+    let columns = count / classCount - 1
+    for j in 0..<columns { centre(from: j, by: columns, count: classCount) }
+    centre(from: classCount * columns, by: 1, count: classCount)
+  }
+
   /// Subtracts the mean of `count` elements from each of them, and says by how much their squares fell.
-  fileprivate mutating func centre(from start: Int, by step: Int, count: Int) -> Double {
+  @discardableResult fileprivate mutating func centre(from start: Int, by step: Int, count: Int) -> Double {
     var mean = 0.0
     for i in 0..<count { mean += self[start + i * step] }
     mean /= Double(count)

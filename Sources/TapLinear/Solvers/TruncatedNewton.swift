@@ -14,6 +14,9 @@ package struct TruncatedNewton: Sendable {
   package var tolerance: Double
   package var maximumIterations: Int
   package var maximumInnerIterations = 500
+  private static let settlingForcing = 0.1
+  /// The relative gap that a settled fit has at most: a step that only looked small is found out.
+  private static let settledGap = 1e-4
 
   package init(tolerance: Double, maximumIterations: Int) {
     self.tolerance = tolerance
@@ -40,16 +43,31 @@ package struct TruncatedNewton: Sendable {
   /// - Parameters:
   ///   - iterations: steps that led here and count.
   ///   - isEnough: asked after each step; a yes ends with ``StopReason/noProgress``.
+  ///   - isSettled: asked at the start and after each step, and whether that was a whole Newton step; a yes ends with
+  ///     ``StopReason/settled`` if the gap is small, too.
   package func minimize<Objective: SmoothObjective>(
     _ objective: inout Objective, iterations: Int = 0, observe: (Iterate, [Double]) -> Void = { _, _ in },
-    isEnough: (Iterate) -> Bool = { _ in false }
+    isEnough: (Iterate) -> Bool = { _ in false },
+    isSettled: ((Solution, _ isFull: Bool) -> Bool)? = nil
   ) -> Solution {
     var products = 0
     var iterations = iterations
     var previousNorm: Double?
-    var forcing = 0.25
+    // A step whose equation is solved roughly says little of what is left to go.
+    var forcing = isSettled == nil ? 0.25 : Self.settlingForcing
+    if let isSettled {
+      _ = isSettled(
+        Solution(
+          parameters: objective.parameters,
+          last: Iterate(value: objective.value, gap: .infinity, gradientNorm: .infinity),
+          iterations: iterations, hessianProducts: 0, stopReason: .settled), false)
+    }
+    // A fit that only judges needs no certificate before its end, which the quadratic model foretells.
+    var needsGap = isSettled == nil
+    var promise = Double.infinity
+    var seemsSettled = false
     while true {
-      let (gradient, gap) = objective.gradientAndGap()
+      let (gradient, gap) = needsGap ? objective.gradientAndGap() : (objective.gradient(), .infinity)
       let norm = dot(gradient, gradient).squareRoot()
       let iterate = Iterate(value: objective.value, gap: gap, gradientNorm: norm)
       observe(iterate, objective.parameters)
@@ -61,6 +79,10 @@ package struct TruncatedNewton: Sendable {
       // At least one step: with a tiny C even W = 0 is within a relative tolerance, yet predicts nothing.
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) { return stop(.converged) }
+      if seemsSettled {
+        if gap <= Self.settledGap * abs(objective.value) { return stop(.settled) }
+        (seemsSettled, needsGap) = (false, false)
+      }
       if objective.hasNoMinimum { return stop(.separable) }
       if iterations == maximumIterations { return stop(.iterationLimit) }
       if iterations > 0 && isEnough(iterate) { return stop(.noProgress) }
@@ -68,35 +90,44 @@ package struct TruncatedNewton: Sendable {
       if let previousNorm {
         let decrease = norm / previousNorm
         // Far from the minimum the quadratic model is not worth more: a third of the products, measured.
-        let isFar = objective.hasCertificate && gap > 1e-3 * abs(objective.value)
+        let isFar = objective.hasCertificate && (needsGap ? gap : promise) > 1e-3 * abs(objective.value)
         forcing = min(
-          0.25,
+          isSettled == nil ? 0.25 : Self.settlingForcing,
           max(isFar ? 0.1 : 1e-4, 0.9 * decrease * decrease, forcing * forcing > 0.1 ? forcing * forcing : 0))
       }
       // The gap that a Newton step leaves is about half the squared remainder of its equation: solving it further than
       // the tolerance asks is work for nothing (a third of all products, measured).
       let sufficient = 0.3 * (2 * tolerance * abs(objective.value)).squareRoot() / norm
       previousNorm = norm
+      let innerTolerance = max(forcing, min(0.25, sufficient))
       let inner = objective.newtonDirection(
-        gradient: gradient, tolerance: max(forcing, min(0.25, sufficient)),
-        maximumProducts: maximumInnerIterations)
+        gradient: gradient, tolerance: innerTolerance, maximumProducts: maximumInnerIterations)
       products += inner.products
       objective.prepareLine(inner.direction)
       let start = objective.lineStart()
+      // Half the Newton decrement is what the quadratic model still promises.
+      promise = start.reduce(0) { $0 - 0.5 * $1.slope }
       if !objective.hasCertificate {
-        // Half the Newton decrement is what the quadratic model still promises.
-        let promise = start.reduce(0) { $0 - 0.5 * $1.slope }
         if promise <= tolerance * abs(objective.value) {
           // Near a minimum steps are small. Where rows are told apart but for ties, they stay of size 1 for ever.
           return stop(objective.reach < 0.1 ? .converged : .separable)
         }
       }
-      guard let steps = LineSearch().steps(from: start, { objective.alongLine(steps: $0) }) else {
+      let foundSteps = LineSearch().steps(from: start, { objective.alongLine(steps: $0) })
+      let isKnown = needsGap
+      if foundSteps == nil || promise <= 10 * tolerance * abs(objective.value) { needsGap = true }
+      if foundSteps == nil && !isKnown { continue }
+      guard let steps = foundSteps else {
         // At the minimum from the start, say: the gradient is but rounding.
         return stop(gap <= tolerance * abs(objective.value) ? .converged : .noProgress)
       }
       objective.advance(steps: steps)
       iterations += 1
+      if let isSettled {
+        let isFull = innerTolerance <= Self.settlingForcing && steps.allSatisfy { $0 == 1 }
+        seemsSettled = isSettled(stop(.settled), isFull)
+        needsGap = needsGap || seemsSettled
+      }
     }
   }
 }

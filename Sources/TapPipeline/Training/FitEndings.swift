@@ -62,7 +62,7 @@ package struct FitEndings {
   /// What is to be known of the last fit, if it did not converge.
   package var lastFit: String? {
     switch model.stopReason {
-    case .converged: nil
+    case .converged, .settled: nil
     case .separable:
       "The classes, or one of them from all others, can be told apart without a mistake on the training images, or but for "
         + "ties: without a penalty the weights grow for ever and there is no minimum. The fit stopped where that was "

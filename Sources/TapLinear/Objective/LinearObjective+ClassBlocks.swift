@@ -1,0 +1,49 @@
+// Newton's direction where outputs are coupled and blocks of classes are worth their making.
+
+import TapKernels
+import TapTensors
+
+extension LinearObjective {
+  /// The direction by conjugate gradient with ``ClassBlocks``; nil while they are not worth it.
+  mutating func blockDirection(
+    _ gradient: [Double], _ tolerance: Double, _ maximumProducts: Int
+  ) -> (direction: [Double], products: Int)? {
+    prepareBlocks()
+    guard let inverses = blockInverses else { return nil }
+    // Damping falls to 0 on the way: what it alone holds stays.
+    let ridge = problem.intercept.penalty
+    let inner = ConjugateGradient(tolerance: tolerance, maximumIterations: maximumProducts).solve(
+      gradient: gradient, blocks: blocks,
+      precondition: { ClassBlocks.apply(inverses, to: $0, ridge: ridge, problem.product) },
+      hessianProduct: { hessianProduct($0) })
+    products += inner.products
+    productsSinceBlocks += inner.products
+    return (inner.direction, inner.products)
+  }
+
+  /// Makes the blocks, or makes them anew where rows have come to curve otherwise, once as much has been spent on Hessian
+  /// products since as that costs.
+  private mutating func prepareBlocks() {
+    guard let store = problem.classBlocks, problem.loss.suitsClassBlocks, productsSinceBlocks > 0 else {
+      return
+    }
+    let (n, k, d) = (problem.design.count, problem.outputs, problem.columns)
+    // Rows that do not span all columns leave blocks of which single precision holds the large part alone.
+    guard n > d else { return }
+    let spent = store.worth * Double(productsSinceBlocks) * 2 * Double(n * k) * Double(d + 10)
+    guard spent >= ClassBlocks.operations(rows: n, columns: d, classes: k, share: 0) else { return }
+    forEachShard { $0.partial32 = $0.curvatures() }
+    let curvatures = shards.flatMap(\.partial32)
+    let least = 1 / (Float(n) * Float(d + 1))
+    let share = Double(curvatures.count { $0 > least }) / Double(curvatures.count)
+    guard spent >= ClassBlocks.operations(rows: n, columns: d, classes: k, share: share) else { return }
+    let appended = (problem.intercept.featureValue, problem.intercept.penalty + interceptDamping)
+    productsSinceBlocks = 0
+    guard
+      let inverses = ClassBlocks.inverses(
+        problem.design, curvatures, classes: k, appended: appended, problem.product, threads: threads)
+    else { return }
+    blockInverses = inverses
+    store.keep(inverses)
+  }
+}

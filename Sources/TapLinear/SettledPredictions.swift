@@ -1,0 +1,62 @@
+// When a fit that only judges may stop: once no more step is likely to change what it says of the rows held out.
+
+import TapTensors
+
+/// Watches how the scores of rows held out move from one Newton step to the next.
+///
+/// Newton steps shrink: what is left to go is less than the last step, by how exactly its equation was solved and, near the
+/// end, by its square. So where after a full step the largest score of every row leads by more than that step moved it, and
+/// by a part of what it moved any row, no class overtakes it later. That is an estimate, no bound. The bound by the duality
+/// gap, W within √(2 gap) of the optimum, would ask for steps far beyond what double precision gives.
+package final class SettledPredictions {
+  /// How far the largest score of a row must lead, as a share of what the last step moved that lead, and the largest of any
+  /// row. Measured: see decision 14.
+  package static let share = (own: 1.5, largest: 0.5)
+  /// The most that the last step may have changed the mean log loss, relatively: what is left to go is a tenth of that.
+  package static let lossChange = 1e-4
+
+  private let features: MatrixView
+  private let rows: [Int]
+  private let labels: [Int]
+  private let threads: Int
+  private var last: [Double] = []
+  private var lastLoss = Double.infinity
+
+  /// - Parameter labels: one a row of `rows`.
+  package init(_ features: MatrixView, rows: [Int], labels: [Int], threads: Int) {
+    self.features = features
+    self.rows = rows
+    self.labels = labels
+    self.threads = threads
+  }
+
+  /// Whether predictions stay what they are at `model`, which one step led to from the model of the last call.
+  ///
+  /// - Parameter isFull: whether that step was a whole Newton step.
+  func areSettled(at model: FittedLinearModel, isFull: Bool) -> Bool {
+    guard let scores = try? model.scores(features, rows: rows, threads: threads) else { return false }
+    let k = model.classCount
+    let probabilities = model.probabilities(scores: scores)
+    let loss = labels.enumerated().reduce(0) { $0 - logarithm(probabilities[$1.offset * k + $1.element]) }
+    defer { (last, lastLoss) = (scores, loss) }
+    guard isFull, last.count == scores.count, abs(loss - lastLoss) <= Self.lossChange * loss else {
+      return false
+    }
+    var largest = 0.0
+    var needed = 0.0
+    for start in stride(from: 0, to: scores.count, by: k) {
+      var best = 0
+      for c in 1..<k where scores[start + c] > scores[start + best] { best = c }
+      let shift = scores[start + best] - last[start + best]
+      for c in 0..<k where c != best {
+        let lead = scores[start + best] - scores[start + c]
+        let change = abs(shift - (scores[start + c] - last[start + c]))
+        // A row that leads by far less than this one may change stays open.
+        if lead <= Self.share.own * change { return false }
+        largest = max(largest, change)
+        needed = needed == 0 ? lead : min(needed, lead)
+      }
+    }
+    return needed > Self.share.largest * largest
+  }
+}
