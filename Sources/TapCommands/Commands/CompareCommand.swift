@@ -97,7 +97,7 @@ private struct CompareRun {
     guard let loaded = try input.load() else { return }
     let data = loaded.data
     let partition = try input.partition(data.items)
-    let line = ProgressLine("choosing C for", unit: "columns", console: console)
+    let line = ProgressLine("choosing C,", unit: "fits", console: console)
     let folds = ProgressLine("nested cross-validation,", unit: "folds", console: console)
     defer {
       line.finish()

@@ -122,7 +122,7 @@ private final class RunProgressLines: Sendable {
   init(_ console: Console) {
     self.console = console
     extracting = ProgressLine("extracting", unit: "images", console: console)
-    selecting = ProgressLine("comparing", unit: "layers", console: console)
+    selecting = ProgressLine("choosing C,", unit: "fits", console: console)
   }
 
   @Sendable func show(_ progress: RunProgress) {

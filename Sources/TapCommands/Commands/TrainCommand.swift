@@ -144,7 +144,7 @@ private struct TrainRun {
     var data = loaded.data
     let partition = try input.partition(data.items)
     let trainer = try settled(for: data.items)
-    let line = ProgressLine("choosing C for", unit: "layers", console: console)
+    let line = ProgressLine("choosing C,", unit: "fits", console: console)
     defer { line.finish() }
     var trained = try trainer.train(data, partition) { line.update($0, of: $1) }
     line.finish()

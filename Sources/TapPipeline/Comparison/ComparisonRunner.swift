@@ -14,7 +14,7 @@ import TapSettings
 public struct ComparisonRunner: Sendable {
   /// How far a comparison is.
   public enum Progress: Hashable, Sendable {
-    /// C is being chosen for columns, over all classifiers.
+    /// C is being chosen for all columns of a classifier; of fits.
     case selecting(done: Int, total: Int)
     /// An outer fold of nested cross-validation.
     case estimating(done: Int, total: Int)
@@ -74,7 +74,7 @@ public struct ComparisonRunner: Sendable {
   /// - Throws: ``TrainingError``.
   public func run(
     _ data: LabelledFeatures, _ partition: Partition, backbone: Backbone? = nil,
-    instructionSet: InstructionSet = .best, progress: (Progress) -> Void = { _ in }
+    instructionSet: InstructionSet = .best, progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Comparison {
     let choice = try choose(data, partition, progress: progress)
     return try judge(
@@ -85,16 +85,17 @@ public struct ComparisonRunner: Sendable {
   ///
   /// - Throws: ``TrainingError``.
   public func choose(
-    _ data: LabelledFeatures, _ partition: Partition, progress: (Progress) -> Void = { _ in }
+    _ data: LabelledFeatures, _ partition: Partition,
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Choice {
     var models: [TrainedModel] = []
-    let total = settings.count * data.candidates.count
+    let kinds = settings.count
     for (index, settings) in settings.enumerated() {
       var trainer = Trainer(settings, threads: threads)
       trainer.requiresEstimate = true
       models.append(
-        try trainer.train(data, partition) { done, _ in
-          progress(.selecting(done: index * data.candidates.count + done, total: total))
+        try trainer.train(data, partition) { done, total in
+          progress(.selecting(done: index * total + done, total: kinds * total))
         })
     }
     var best = 0
@@ -115,7 +116,7 @@ public struct ComparisonRunner: Sendable {
   /// - Throws: ``TrainingError``.
   public func judge(
     _ choice: Choice, _ data: LabelledFeatures, backbone: Backbone? = nil,
-    instructionSet: InstructionSet = .best, progress: (Progress) -> Void = { _ in }
+    instructionSet: InstructionSet = .best, progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Comparison {
     var winner = choice.winner
     if settings[0].isNested {
@@ -145,7 +146,7 @@ public struct ComparisonRunner: Sendable {
 
   /// The accuracy of choosing so, kind of model included: everything is chosen anew without each fold.
   private func nestedEstimate(
-    _ data: LabelledFeatures, _ partition: Partition, _ progress: (Progress) -> Void
+    _ data: LabelledFeatures, _ partition: Partition, _ progress: @escaping @Sendable (Progress) -> Void
   ) throws(TrainingError) -> NestedEstimate {
     var inner = self
     for index in settings.indices { inner.settings[index].calibration = .none }

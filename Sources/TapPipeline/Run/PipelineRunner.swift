@@ -251,7 +251,7 @@ public struct PipelineRunner: Sendable {
   }
 
   private func choose(
-    _ source: FeatureSource, _ extraction: Extraction, _ progress: (RunProgress) -> Void
+    _ source: FeatureSource, _ extraction: Extraction, _ progress: @escaping @Sendable (RunProgress) -> Void
   ) throws(RunError) -> Choice {
     var data: LabelledFeatures
     do {

@@ -51,6 +51,8 @@ public struct TrainedModel: Sendable {
   public let isCalibrationConverged: Bool
   /// Columns whose C was searched for; for the others the store knew the choice.
   public let searchedColumns: Int
+  /// Columns that hold the numbers of an earlier one, whose choice they share, with that.
+  package let equalColumns: [(name: String, of: String)]
   /// What was fitted on or used to choose.
   public let seen: SeenKeys
   /// Of SVMlight text, whether its columns are counted from 0 or from 1.
@@ -68,6 +70,13 @@ public struct TrainedModel: Sendable {
     return
       "\(NumberText.grouped(count)) column\(count == 1 ? " varies" : "s vary") by less than about 3e-39, too little for single "
       + "precision, and count\(count == 1 ? "s" : "") as constant; multiply the values if they mean something."
+  }
+
+  /// A sentence about columns that hold the same numbers as others; nil where there are none.
+  package var equalColumnsText: String? {
+    guard !equalColumns.isEmpty else { return nil }
+    return equalColumns.map { "\($0.name) holds the same numbers as \($0.of)" }.joined(separator: "; ")
+      + ": C was searched for once."
   }
 
   /// A sentence for each estimate that is not there; none where all are that were asked for.

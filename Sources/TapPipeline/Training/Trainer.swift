@@ -37,14 +37,15 @@ public struct Trainer: Sendable {
   ///
   /// Of columns as good the one with the smallest log loss wins, where there is none the first. Test items are not looked at.
   ///
-  /// - Parameter progress: called before each column with its number, and once at the end.
+  /// - Parameter progress: fits done and fits to do at most, of all columns; from any thread, one call at a time.
   /// - Throws: ``TrainingError``.
   public func train(
-    _ data: LabelledFeatures, _ partition: Partition, progress: (Int, Int) -> Void = { _, _ in }
+    _ data: LabelledFeatures, _ partition: Partition,
+    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> TrainedModel {
     do { try settings.validate() } catch { throw .settings(error) }
     let mayLackEstimate = !requiresEstimate && data.candidates.count == 1 && !settings.searchesC
-    let problem = try Problem(data, partition, isEstimated: !mayLackEstimate)
+    let problem = try TrainingProblem(data, partition, isEstimated: !mayLackEstimate)
     let parts = problem.validation.isEmpty ? settings.folds * settings.repeats : 1
     for candidate in data.candidates {
       try MemoryEstimate(
@@ -53,37 +54,14 @@ public struct Trainer: Sendable {
         penalty: settings.model.penalty ?? .none, transform: settings.transform
       ).check()
     }
-    var results: [TrainedModel.ColumnResult] = []
-    var searchedColumns = 0
-    var estimateFailure: TrainingError?
-    for (index, candidate) in data.candidates.enumerated() {
-      progress(index, data.candidates.count)
-      let key = key(of: candidate, problem, data)
-      let selection: Selection
-      let selections = data.prepared(as: candidate).selections
-      if let key, let kept = selections?.selection(key, rows: candidate.features.rows) {
-        selection = kept
-      } else {
-        do throws(TrainingError) {
-          selection = try select(candidate.features, problem)
-          searchedColumns += 1
-          if let key { selections?.keep(selection, key: key) }
-        } catch {
-          guard mayLackEstimate, error.holdingOutText != nil else { throw error }
-          estimateFailure = error
-          let search = search(problem, rows: candidate.features.rows)
-          selection = .unjudged(
-            c: model.kind.isRegularized ? search.candidates[0] : nil, rule: search.rule,
-            criterion: search.criterion)
-        }
-      }
+    let columns = try choices(data, problem, mayLackEstimate: mayLackEstimate, progress)
+    let results = zip(data.candidates, columns.selections).map { candidate, selection in
       let rows = candidate.features.rows
-      results.append(
-        TrainedModel.ColumnResult(
-          candidate: candidate,
-          selection: selection.inGroups(problem.groupsByRow(rows), labels: problem.labelsByRow(rows))))
+      return TrainedModel.ColumnResult(
+        candidate: candidate,
+        selection: selection.inGroups(problem.groupsByRow(rows), labels: problem.labelsByRow(rows)))
     }
-    progress(data.candidates.count, data.candidates.count)
+    let estimateFailure = columns.estimateFailure
     var best = 0
     for index in results.indices where results[index].isBetter(than: results[best]) { best = index }
     let fitted = try fit(results[best], problem)
@@ -96,7 +74,7 @@ public struct Trainer: Sendable {
       model: fitted, calibration: calibration, estimateFailure: estimateFailure,
       heldOutScores: keepsHeldOutScores ? held : nil,
       isCalibrationConverged: calibration == nil || held?.isConverged ?? true,
-      searchedColumns: searchedColumns,
+      searchedColumns: columns.searched, equalColumns: columns.equals,
       seen: SeenKeys(
         data.identity == nil ? .rows : .images, hashes: problem.items.map(\.contentHash)),
       indexBase: data.indexBase,
@@ -108,7 +86,7 @@ public struct Trainer: Sendable {
   var model: LinearModel { settings.linearModel(threads: threads) }
 
   /// - Parameter rows: of the feature matrix.
-  private func search(_ problem: Problem, rows: Int) -> RegularizationSearch {
+  func search(_ problem: TrainingProblem, rows: Int) -> RegularizationSearch {
     var search = RegularizationSearch(
       model: model, folds: max(2, min(settings.folds, problem.training.count)), seed: settings.seed)
     search.rule = settings.rule
@@ -124,25 +102,8 @@ public struct Trainer: Sendable {
     return search
   }
 
-  private func select(
-    _ features: MatrixView, _ problem: Problem
-  ) throws(TrainingError) -> Selection {
-    let search = search(problem, rows: features.rows)
-    let labels = problem.labelsByRow(features.rows)
-    do {
-      if problem.validation.isEmpty {
-        return try search.crossValidation(
-          features, rows: problem.training, labels: labels, classCount: problem.classNames.count,
-          groups: problem.groupsByRow(features.rows))
-      }
-      return try search.validation(
-        features, split: Split(training: problem.training, validation: problem.validation),
-        labels: labels, classCount: problem.classNames.count)
-    } catch { throw TrainingError(error, classNames: problem.classNames) }
-  }
-
   private func fit(
-    _ result: TrainedModel.ColumnResult, _ problem: Problem
+    _ result: TrainedModel.ColumnResult, _ problem: TrainingProblem
   ) throws(TrainingError) -> FittedLinearModel {
     let features = result.candidate.features
     let isRefitted = problem.isRefitted(settings)
@@ -157,7 +118,7 @@ public struct Trainer: Sendable {
 
   /// Fits the folds of the choice again with the chosen C, for the scores that it did not keep.
   private func heldOutScores(
-    _ result: TrainedModel.ColumnResult, _ problem: Problem
+    _ result: TrainedModel.ColumnResult, _ problem: TrainingProblem
   ) throws(TrainingError) -> HeldOutScores {
     let features = result.candidate.features
     do {
@@ -170,7 +131,7 @@ public struct Trainer: Sendable {
   }
 
   private func calibrated(
-    by held: HeldOutScores, _ result: TrainedModel.ColumnResult, _ problem: Problem
+    by held: HeldOutScores, _ result: TrainedModel.ColumnResult, _ problem: TrainingProblem
   ) -> Calibration? {
     let rows = result.candidate.features.rows
     let labels = problem.labelsByRow(rows)
@@ -188,13 +149,13 @@ public struct Trainer: Sendable {
   package func choiceKeys(
     _ data: LabelledFeatures, _ partition: Partition
   ) throws(TrainingError) -> [String?] {
-    let problem = try Problem(data, partition)
+    let problem = try TrainingProblem(data, partition)
     return data.candidates.map { key(of: $0, problem, data)?.hex }
   }
 
   /// Everything that the choice of C for a column depends on; nil without a backbone's identity.
-  private func key(
-    of candidate: LabelledFeatures.Candidate, _ problem: Problem, _ data: LabelledFeatures
+  func key(
+    of candidate: LabelledFeatures.Candidate, _ problem: TrainingProblem, _ data: LabelledFeatures
   ) -> Digest? {
     guard let identity = data.prepared(as: candidate).identity, let column = candidate.column else {
       return nil
@@ -207,7 +168,8 @@ public struct Trainer: Sendable {
         "search": .object([
           "candidates": .array(search.candidates.map(JSONValue.number)),
           "patience": search.patience.map(JSONValue.integer) ?? .null,
-          "tolerance": .number(search.searchTolerance), "folds": .integer(search.folds),
+          "tolerance": search.searchTolerance.map(JSONValue.number) ?? .string("settled"),
+          "folds": .integer(search.folds),
         ]),
         "training": problem.signature(problem.trainingItems),
         "validation": problem.signature(problem.validationItems),
@@ -215,7 +177,7 @@ public struct Trainer: Sendable {
   }
 
   private func summary(
-    of selection: Selection, _ model: FittedLinearModel, _ problem: Problem, _ data: LabelledFeatures
+    of selection: Selection, _ model: FittedLinearModel, _ problem: TrainingProblem, _ data: LabelledFeatures
   ) -> TrainingSummary {
     let fitted = problem.isRefitted(settings) ? problem.items : problem.trainingItems
     let method: SelectionRecord.Method =
@@ -241,69 +203,5 @@ public struct Trainer: Sendable {
       estimates: !selection.isJudged
         ? [] : selection.candidates.map { TrainingSummary.Estimate(c: $0.c, accuracy: $0.accuracy) },
       classCounts: counts, dataHash: hash.finalize().hex, projection: model.projection)
-  }
-}
-
-/// Labels and rows of the items that training may see.
-private struct Problem {
-  let classNames: [String]
-  let trainingItems: [LabelledFeatures.Item]
-  let validationItems: [LabelledFeatures.Item]
-  /// Training, then validation.
-  let items: [LabelledFeatures.Item]
-  /// Rows of the matrices, in list order, so that folds do not depend on where a store keeps rows.
-  let training: [Int]
-  let validation: [Int]
-  /// What part of the training items the validation items are, where they were drawn.
-  let validationFraction: Double?
-
-  init(
-    _ data: LabelledFeatures, _ partition: Partition, isEstimated: Bool = true
-  ) throws(TrainingError) {
-    trainingItems = partition.training.map { data.items[$0] }
-    validationItems = partition.validation.map { data.items[$0] }
-    items = trainingItems + validationItems
-    training = trainingItems.map(\.row)
-    validation = validationItems.map(\.row)
-    validationFraction = partition.validationFraction
-    classNames = try partition.trainableClasses(data.items, isEstimated: isEstimated)
-  }
-
-  /// Whether the last fit is to training and validation items.
-  func isRefitted(_ settings: TrainingSettings) -> Bool { !validation.isEmpty && settings.refits }
-
-  /// Training items of each class, without those for validation.
-  var trainingCounts: [Int] {
-    var counts = [Int](repeating: 0, count: classNames.count)
-    for label in trainingItems.classIndices(classNames) { counts[label] += 1 }
-    return counts
-  }
-
-  /// A label for each row of a matrix; 0 where no item that training may see has the row.
-  func labelsByRow(_ rows: Int) -> [Int] {
-    var labels = [Int](repeating: 0, count: rows)
-    for (item, label) in zip(items, items.classIndices(classNames)) { labels[item.row] = label }
-    return labels
-  }
-
-  /// Contents, classes, groups, weights other than 1 and rows of items, in their order.
-  func signature(_ items: [LabelledFeatures.Item]) -> JSONValue {
-    var hash = SHA256()
-    for item in items {
-      let fields: [JSONValue] =
-        [
-          .integer(item.row), .string(item.contentHash), .string(item.label ?? ""),
-          item.group.map(JSONValue.string) ?? .null,
-        ] + (item.weight == 1 ? [] : [.number(item.weight)])
-      hash.update(Array(JSONValue.array(fields).canonical.utf8))
-    }
-    return .string(hash.finalize().hex)
-  }
-
-  func groupsByRow(_ rows: Int) -> [Int]? {
-    guard let groups = items.groupIndices else { return nil }
-    var byRow = [Int](repeating: 0, count: rows)
-    for (item, group) in zip(items, groups) { byRow[item.row] = group }
-    return byRow
   }
 }

@@ -1,0 +1,167 @@
+// The choice of C for every column: from the store where it is known, otherwise by a search; several small columns at a time.
+
+import Synchronization
+import TapFormats
+import TapKernels
+import TapSelection
+import TapTensors
+
+extension Trainer {
+  /// What was chosen for each column.
+  struct ColumnChoices {
+    var selections: [Selection] = []
+    /// Columns that were searched.
+    var searched = 0
+    /// Columns that hold the numbers of an earlier one, with that.
+    var equals: [(name: String, of: String)] = []
+    /// Why nothing could be held out.
+    var estimateFailure: TrainingError?
+  }
+
+  /// Matrices of at most so many elements are searched beside each other, each on one thread: folds of a small one would wait
+  /// for each other after every value of C.
+  private static var largestShared: Int { 1 << 22 }
+
+  /// Chooses C for each column of `data`.
+  ///
+  /// - Parameters:
+  ///   - mayLackEstimate: whether a column that nothing can judge is fitted as asked.
+  ///   - progress: fits done and fits to do; one call at a time.
+  func choices(
+    _ data: LabelledFeatures, _ problem: TrainingProblem, mayLackEstimate: Bool,
+    _ progress: @escaping @Sendable (Int, Int) -> Void
+  ) throws(TrainingError) -> ColumnChoices {
+    let candidates = data.candidates
+    let keys = candidates.map { key(of: $0, problem, data) }
+    let known = Mutex<[Int: Result<Selection, TrainingError>]>([:])
+    let equals = Self.equalColumns(candidates.map(\.features))
+    var open: [Int] = []
+    for (index, candidate) in candidates.enumerated() {
+      let cache = data.prepared(as: candidate).selections
+      if let key = keys[index], let kept = cache?.selection(key, rows: candidate.features.rows) {
+        known.withLock { $0[index] = .success(kept) }
+      } else if equals[index] == nil {
+        open.append(index)
+      }
+    }
+    let counter = FitCounter(
+      total: open.reduce(0) { $0 + fits(problem, rows: candidates[$1].features.rows) }, progress)
+    let available = threads ?? Threads.available
+    let areSmall = candidates.allSatisfy { $0.features.rows * $0.features.columns <= Self.largestShared }
+    let beside = areSmall && open.count > 1 ? min(available, open.count) : 1
+    var inner = self
+    inner.threads = max(1, available / beside)
+    let trainer = inner
+    let pending = open
+    Threads.concurrentForEach(count: pending.count, threads: beside) { place in
+      let index = pending[place]
+      let result = Result<Selection, TrainingError> { () throws(TrainingError) in
+        try trainer.select(candidates[index].features, problem, counter)
+      }
+      if case .success(let selection) = result, let key = keys[index] {
+        data.prepared(as: candidates[index]).selections?.keep(selection, key: key)
+      }
+      known.withLock { $0[index] = result }
+    }
+    counter.finish()
+
+    var choices = ColumnChoices(searched: pending.count)
+    let found = known.withLock { $0 }
+    for (index, candidate) in candidates.enumerated() {
+      let source = found[index] == nil ? equals[index] ?? index : index
+      if source != index {
+        choices.equals.append((candidate.name, candidates[source].name))
+        if let key = keys[index], case .success(let selection)? = found[source] {
+          data.prepared(as: candidate).selections?.keep(selection, key: key)
+        }
+      }
+      do throws(TrainingError) {
+        guard let selection = try found[source]?.get() else {
+          preconditionFailure("column \(source) was not searched")
+        }
+        choices.selections.append(selection)
+      } catch {
+        guard mayLackEstimate, error.holdingOutText != nil else { throw error }
+        choices.estimateFailure = error
+        choices.searched -= 1
+        let search = search(problem, rows: candidate.features.rows)
+        choices.selections.append(
+          .unjudged(
+            c: model.kind.isRegularized ? search.candidates[0] : nil, rule: search.rule,
+            criterion: search.criterion))
+      }
+    }
+    return choices
+  }
+
+  /// The most fits that the search for one column takes.
+  private func fits(_ problem: TrainingProblem, rows: Int) -> Int {
+    let search = search(problem, rows: rows)
+    let parts = problem.validation.isEmpty ? search.folds * search.repeats : 1
+    return parts * (model.kind.isRegularized ? search.candidates.count : 1)
+  }
+
+  private func select(
+    _ features: MatrixView, _ problem: TrainingProblem, _ counter: FitCounter
+  ) throws(TrainingError) -> Selection {
+    var search = search(problem, rows: features.rows)
+    let most = fits(problem, rows: features.rows)
+    search.progress = { counter.add($0, of: most) }
+    let labels = problem.labelsByRow(features.rows)
+    do {
+      let selection =
+        problem.validation.isEmpty
+        ? try search.crossValidation(
+          features, rows: problem.training, labels: labels, classCount: problem.classNames.count,
+          groups: problem.groupsByRow(features.rows))
+        : try search.validation(
+          features, split: Split(training: problem.training, validation: problem.validation),
+          labels: labels, classCount: problem.classNames.count)
+      // What patience left out is done, too.
+      let parts = most / max(1, model.kind.isRegularized ? search.candidates.count : 1)
+      counter.add(most - parts * selection.candidates.count, of: most)
+      return selection
+    } catch { throw TrainingError(error, classNames: problem.classNames) }
+  }
+
+  /// For each matrix the first one that holds the same numbers, if there is one before it.
+  static func equalColumns(_ matrices: [MatrixView]) -> [Int?] {
+    matrices.indices.map { index in
+      matrices[..<index].firstIndex { $0.isEqual(to: matrices[index]) }
+    }
+  }
+}
+
+/// Counts fits over threads, and tells of them one call at a time.
+private final class FitCounter: Sendable {
+  private let total: Int
+  private let done = Mutex(0)
+  private let report: @Sendable (Int, Int) -> Void
+
+  init(total: Int, _ report: @escaping @Sendable (Int, Int) -> Void) {
+    self.total = total
+    self.report = report
+    report(0, total)
+  }
+
+  func add(_ count: Int, of most: Int) {
+    done.withLock {
+      $0 += count
+      report(min($0, total), total)
+    }
+  }
+
+  func finish() { done.withLock { _ in report(total, total) } }
+}
+
+extension MatrixView {
+  /// Whether it holds the same numbers as another, zeros of either sign being equal.
+  fileprivate func isEqual(to other: MatrixView) -> Bool {
+    guard rows == other.rows, columns == other.columns else { return false }
+    return (0..<rows).allSatisfy { row in
+      withRow(row) { own in
+        other.withRow(row) { its in own.indices.allSatisfy { own[$0] == its[$0] } }
+      }
+    }
+  }
+}

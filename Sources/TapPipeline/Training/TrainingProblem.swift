@@ -1,0 +1,68 @@
+// What a training is about, once items are told apart: classes, rows, labels, groups and weights.
+
+import TapFormats
+import TapSettings
+
+/// Labels and rows of the items that training may see.
+struct TrainingProblem: Sendable {
+  let classNames: [String]
+  let trainingItems: [LabelledFeatures.Item]
+  let validationItems: [LabelledFeatures.Item]
+  /// Training, then validation.
+  let items: [LabelledFeatures.Item]
+  /// Rows of the matrices, in list order, so that folds do not depend on where a store keeps rows.
+  let training: [Int]
+  let validation: [Int]
+  /// What part of the training items the validation items are, where they were drawn.
+  let validationFraction: Double?
+
+  init(
+    _ data: LabelledFeatures, _ partition: Partition, isEstimated: Bool = true
+  ) throws(TrainingError) {
+    trainingItems = partition.training.map { data.items[$0] }
+    validationItems = partition.validation.map { data.items[$0] }
+    items = trainingItems + validationItems
+    training = trainingItems.map(\.row)
+    validation = validationItems.map(\.row)
+    validationFraction = partition.validationFraction
+    classNames = try partition.trainableClasses(data.items, isEstimated: isEstimated)
+  }
+
+  /// Whether the last fit is to training and validation items.
+  func isRefitted(_ settings: TrainingSettings) -> Bool { !validation.isEmpty && settings.refits }
+
+  /// Training items of each class, without those for validation.
+  var trainingCounts: [Int] {
+    var counts = [Int](repeating: 0, count: classNames.count)
+    for label in trainingItems.classIndices(classNames) { counts[label] += 1 }
+    return counts
+  }
+
+  /// A label for each row of a matrix; 0 where no item that training may see has the row.
+  func labelsByRow(_ rows: Int) -> [Int] {
+    var labels = [Int](repeating: 0, count: rows)
+    for (item, label) in zip(items, items.classIndices(classNames)) { labels[item.row] = label }
+    return labels
+  }
+
+  /// Contents, classes, groups, weights other than 1 and rows of items, in their order.
+  func signature(_ items: [LabelledFeatures.Item]) -> JSONValue {
+    var hash = SHA256()
+    for item in items {
+      let fields: [JSONValue] =
+        [
+          .integer(item.row), .string(item.contentHash), .string(item.label ?? ""),
+          item.group.map(JSONValue.string) ?? .null,
+        ] + (item.weight == 1 ? [] : [.number(item.weight)])
+      hash.update(Array(JSONValue.array(fields).canonical.utf8))
+    }
+    return .string(hash.finalize().hex)
+  }
+
+  func groupsByRow(_ rows: Int) -> [Int]? {
+    guard let groups = items.groupIndices else { return nil }
+    var byRow = [Int](repeating: 0, count: rows)
+    for (item, group) in zip(items, groups) { byRow[item.row] = group }
+    return byRow
+  }
+}
