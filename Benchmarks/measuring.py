@@ -1,0 +1,111 @@
+"""Runs a process and says what it and its children took; what tables say of several rounds."""
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import machine
+
+
+class Run(NamedTuple):
+    """What a process printed, its seconds, how many cores others kept busy meanwhile, the most bytes that it and its children
+    held, pages that they share counted once, and whether it was ended at the limit, which counts as its seconds then."""
+
+    printed: str
+    seconds: float
+    load: float
+    memory: int
+    is_cut_off: bool
+
+
+def variables(**more):
+    """The environment without OPENBLAS_CORETYPE, which slows some engines down."""
+    return {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"} | more
+
+
+def run(command, limit=None, **more):
+    def spent():
+        times = os.times()
+        return times.children_user + times.children_system
+
+    busy, own, start = machine.busy(), spent(), time.perf_counter()
+    process = subprocess.Popen(
+        list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables(**more),
+        start_new_session=True)
+    watch, is_cut_off = Watch(process.pid), False
+    try:
+        printed, errors = process.communicate(timeout=limit)
+        seconds = time.perf_counter() - start
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        printed, errors = process.communicate()
+        seconds, is_cut_off = limit, True
+    except BaseException:
+        # A group of its own, which no interrupt from the keyboard reaches.
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    finally:
+        watch.stop()
+    if process.returncode and not is_cut_off:
+        sys.exit(f"{command[0]} {command[1]} failed:\n{errors[-2000:]}")
+    return Run(printed, seconds, max(0, machine.busy() - busy - (spent() - own)) / seconds, watch.largest, is_cut_off)
+
+
+class Watch:
+    """Looks at the memory of a group of processes five times a second. Children that joblib and DataLoader start stay in it."""
+
+    def __init__(self, group):
+        self.group, self.largest, self.is_done = group, 0, threading.Event()
+        self.thread = threading.Thread(target=self.look)
+        self.thread.start()
+
+    def look(self):
+        while True:
+            self.largest = max(self.largest, sum(map(self.held, Path("/proc").glob("[0-9]*"))))
+            if self.is_done.wait(0.2):
+                return
+
+    def held(self, process):
+        try:
+            if int((process / "stat").read_text().rsplit(")", 1)[1].split()[3]) != self.group:
+                return 0
+            lines = (process / "smaps_rollup").read_text().splitlines()
+        except OSError:  # It has ended.
+            return 0
+        return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+    def stop(self):
+        self.is_done.set()
+        self.thread.join()
+
+
+def ratios(ours, theirs):
+    return [a / b for a, b in zip(ours, theirs, strict=True)]
+
+
+def spread(values, digits=1):
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
+
+
+def alternated(rounds, sides):
+    """The runs of each side, by name; every round gives each a turn, every other one backwards."""
+    found = {name: [] for name in sides}
+    for number in range(rounds):
+        for name in sides if number % 2 == 0 else reversed(sides):
+            found[name].append(sides[name]())
+            print(f"round {number + 1}: {name}: {found[name][-1].seconds:.1f} s", file=sys.stderr)
+    return found
+
+
+def publish(lines, output):
+    """Prints a page, and writes it where that is wanted."""
+    text = "\n".join(lines)
+    print(text)
+    if output:
+        Path(output).write_text(text + "\n")
