@@ -94,12 +94,14 @@ def spread(values, digits=1):
 
 
 def alternated(rounds, sides):
-    """The runs of each side, by name; every round gives each a turn, every other one backwards."""
+    """The runs, or lists of runs, of each side, by name; every round gives each a turn, every other one backwards."""
     found = {name: [] for name in sides}
     for number in range(rounds):
         for name in sides if number % 2 == 0 else reversed(sides):
             found[name].append(sides[name]())
-            print(f"round {number + 1}: {name}: {found[name][-1].seconds:.1f} s", file=sys.stderr)
+            runs = found[name][-1] if isinstance(found[name][-1], list) else found[name][-1:]
+            took = ", ".join(f"{done.seconds:.1f} s" for done in runs)
+            print(f"round {number + 1}: {name}: {took}", file=sys.stderr)
     return found
 
 

@@ -35,3 +35,30 @@ def make(folder, count, sides):
         values = np.clip(np.asarray(picture) + grain, 0, 255).astype(np.uint8)
         Image.fromarray(values).save(path, quality=90)
     return paths
+
+
+def multiply(folder, sources, count):
+    """JPEG files made from photographs, given as path, label and part: in turn each photograph as it is, then its mirror image
+    without the outer tenth, then a part of two thirds, each at another place and quality. `images.csv` in the folder lists them;
+    its groups are the photographs, so no photograph is on both sides of a split or a fold."""
+    folder = Path(folder)
+    table = folder / "images.csv"
+    if table.exists():
+        return table
+    rows = ["path,label,split,group"]
+    for number in range(count):
+        (source, label, split), variant = sources[number % len(sources)], number // len(sources)
+        name = f"{split}/{label}/{source.stem}-{variant}.jpg"
+        picture = ImageOps.exif_transpose(Image.open(source)).convert("RGB")
+        if variant:
+            share = [0.9, 2 / 3, 0.8][(variant - 1) % 3]
+            width, height = round(picture.width * share), round(picture.height * share)
+            left, top = (picture.width - width) * (number % 5) // 4, (picture.height - height) * (number % 3) // 2
+            picture = picture.crop((left, top, left + width, top + height))
+            if variant % 2:
+                picture = ImageOps.mirror(picture)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        picture.save(folder / name, quality=[92, 85, 75][variant % 3])
+        rows.append(f"{name},{label},{split},{source.stem}")
+    table.write_text("\n".join(rows) + "\n")
+    return table
