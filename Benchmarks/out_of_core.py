@@ -1,11 +1,18 @@
 """Fits a logistic regression to a relative gap of 1e-3 on float32 features mapped from a file, and reports seconds and the
-largest anonymous memory (RssAnon) on the way: the pages of the file are the system's to keep or drop.
+largest anonymous memory (RssAnon) on the way: the pages of the file are the system's to keep or drop. With --steps the fit is
+made in goes of so many Newton steps, each from where the last ended, and a table tells the gap against the passes over the
+features; with --keep features and weights stay in the folder, and the next run goes on from them.
+
+ImageNet's size: --rows 1281167 --columns 2048 --classes 1000 --factors 128 --steps 1 --seconds 6000 --keep --folder DIR.
 
 The features are rectified mixtures, like pooled ones; a fifth of the labels is drawn at random, so that nothing is separable.
 Where a control group can be made (--cgroup), the fit runs in one of that many bytes, the file's pages included.
 """
 
 import argparse
+import contextlib
+import json
+import math
 import os
 import pathlib
 import subprocess
@@ -13,32 +20,21 @@ import tempfile
 import time
 
 import machine
+from measuring import publish
+from mixtures import Mixture
 
 
-def write(folder, rows, columns, classes):
-    import numpy as np
-
-    random = np.random.default_rng(0)
-    latent = 48
-    centres = random.standard_normal((classes, latent), np.float32) * 0.42
-    mix = random.standard_normal((latent, columns), np.float32) / np.float32(latent**0.5)
-    scale = np.exp(random.standard_normal(columns, np.float32) * 0.4) * np.float32(0.6)
-    x = np.lib.format.open_memmap(folder / "x.npy", "w+", np.float32, (rows, columns))
-    y = random.integers(0, classes, rows).astype(np.int32)
-    for start in range(0, rows, 20_000):
-        part = slice(start, min(start + 20_000, rows))
-        z = centres[y[part]] + random.standard_normal((len(y[part]), latent), np.float32)
-        values = z @ mix + np.float32(0.5) * random.standard_normal((len(z), columns), np.float32) - np.float32(0.2)
-        np.maximum(values * scale, 0, out=values)
-        x[part] = values
-    x.flush()
-    del x
-    # So that the fit, and its control group, bring the pages in.
-    with open(folder / "x.npy", "rb") as file:
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-    wrong = random.random(rows) < 0.2
-    y[wrong] = random.integers(0, classes, wrong.sum())
-    y.tofile(folder / "y.i32")
+def data(folder, arguments):
+    """Features and labels in the folder, which are made if they are not there."""
+    description = [arguments.rows, arguments.columns, arguments.classes, arguments.factors, arguments.separation]
+    made = folder / "made.json"
+    if made.exists() and json.loads(made.read_text()) == description:
+        return
+    for path in [made, folder / "w"]:
+        path.unlink(missing_ok=True)
+    mixture = Mixture(arguments.columns, arguments.classes, arguments.factors, arguments.separation)
+    mixture.disturb(mixture.write(folder / "x.npy", arguments.rows), 0.2).tofile(folder / "y.i32")
+    made.write_text(json.dumps(description))
 
 
 def control_group(limit):
@@ -58,16 +54,27 @@ def main():
     parser.add_argument("--classes", type=int, default=10)
     parser.add_argument("--c", type=float, default=0.01)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--factors", type=int, default=48, help="dimensions that the classes differ in")
+    parser.add_argument("--separation", type=float, default=0.42, help="of the classes' centres; their noise is 1")
+    parser.add_argument("--tolerance", type=float, default=1e-3, help="the relative gap to reach")
+    parser.add_argument("--steps", type=int, default=0, help="Newton steps a go; 0: one fit")
+    parser.add_argument("--seconds", type=float, default=6000, help="with --steps no go begins after so many")
     parser.add_argument("--folder", help="for the features, which are deleted afterwards")
+    parser.add_argument("--keep", action="store_true", help="leave features and weights in the folder, and go on from them")
     parser.add_argument("--cgroup", type=int, metavar="BYTES", help="run in a control group of this size")
     parser.add_argument("--output", type=pathlib.Path, help="a Markdown file for the result as well")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+    if arguments.keep and not arguments.folder:
+        parser.error("--keep needs --folder")
+    scratch = contextlib.nullcontext(arguments.folder) if arguments.keep else tempfile.TemporaryDirectory(dir=arguments.folder)
+    with scratch as folder:
         folder = pathlib.Path(folder)
-        write(folder, arguments.rows, arguments.columns, arguments.classes)
+        folder.mkdir(parents=True, exist_ok=True)
+        data(folder, arguments)
         group = control_group(arguments.cgroup) if arguments.cgroup else None
-        command = [arguments.ours, "fit", folder / "x.npy", folder / "y.i32", arguments.rows, arguments.columns,
-                   arguments.classes, "logistic", "free", arguments.c, 1e-3, arguments.threads, 1, folder / "w"]
+        command = [arguments.ours, "steps" if arguments.steps else "fit", folder / "x.npy", folder / "y.i32", arguments.rows, arguments.columns,
+                   arguments.classes, "logistic", "free", arguments.c, arguments.tolerance, arguments.threads,
+                   *([arguments.steps, arguments.seconds] if arguments.steps else [1]), folder / "w"]
 
         def enter():
             if group:
@@ -89,14 +96,35 @@ def main():
         if process.returncode:
             raise SystemExit(f"the fit ended with {process.returncode}")
     size = arguments.rows * arguments.columns * 4 / 1e9
-    result = (
-        f"{arguments.rows:,} x {arguments.columns:,} float32 ({size:.1f} GB), {arguments.classes} classes, C = {arguments.c:g}, "
-        f"{arguments.threads} threads: relative gap {float(printed[1]):.2g} in {float(printed[0]):.1f} s "
-        f"({time.monotonic() - start:.1f} s in all), {printed[2]}; at most {largest / 1e9:.2f} GB of anonymous memory"
-        + (f", in a control group of {arguments.cgroup / 1e9:.1f} GB" if arguments.cgroup else ""))
-    print(result)
-    if arguments.output:
-        arguments.output.write_text(f"# A logistic regression on features on disk\n\n{machine.description()}.\n\n{result}.\n")
+    title = (f"{arguments.rows:,} x {arguments.columns:,} float32 ({size:.1f} GB), {arguments.classes:,} classes, "
+             f"C = {arguments.c:g}, {arguments.threads} threads")
+    end = (f"at most {largest / 1e9:.2f} GB of anonymous memory"
+           + (f", in a control group of {arguments.cgroup / 1e9:.1f} GB" if arguments.cgroup else ""))
+    whole = time.monotonic() - start
+    if arguments.steps:
+        result = [f"{title}; {end}.\n", *goes([[float(word) for word in line.split()] for line in printed[:-1]], arguments)]
+    else:
+        result = [f"{title}: relative gap {float(printed[1]):.2g} in {float(printed[0]):.1f} s ({whole:.1f} s in all), "
+                  f"{printed[2]}; {end}."]
+    publish(["# A logistic regression on features on disk\n", f"{machine.description()}.\n", *result], arguments.output)
+
+
+def goes(lines, arguments):
+    """The table of a fit in goes. A pass reads all features once: one a Hessian product, two a step."""
+    yield "| seconds | passes | relative gap |\n|---|---|---|"
+    passes, points = 0, []
+    for seconds, gap, steps, products in lines:
+        passes += products + 2 * steps
+        points.append((passes, seconds, gap))
+        yield f"| {seconds:.1f} | {passes:.0f} | {gap:.2g} |"
+    if not points:
+        return
+    yield f"\n{points[-1][1] / max(1, passes):.2f} s a pass."
+    if points[-1][2] > arguments.tolerance and len(points) > 1 and points[-1][2] < points[0][2]:
+        (first, _, start), (_, seconds, gap) = points[0], points[-1]
+        needed = (passes - first) * math.log(gap / arguments.tolerance) / math.log(start / gap)
+        yield (f"If the gap goes on falling as it did from the first go to the last, {arguments.tolerance:g} takes {needed:.0f} more "
+               f"passes, {needed * seconds / passes / 60:.0f} minutes.")
 
 
 if __name__ == "__main__":

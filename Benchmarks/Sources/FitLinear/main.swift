@@ -1,10 +1,17 @@
 // Times fits of linear models on a matrix of float32.
 //
 //   FitLinear fit X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge|crammer-singer free|penalised C TOLERANCE THREADS REPEATS OUT.f64
+//   FitLinear steps X.f32 Y.i32 ROWS COLUMNS CLASSES logistic free|penalised C TOLERANCE THREADS STEPS SECONDS OUT.f64
+//   FitLinear grid X.f32 Y.i32 ROWS COLUMNS CLASSES logistic TRAINING-ROWS THREADS TOLERANCE C C C ...
 //   FitLinear path X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge FOLDS.i32 THREADS TOLERANCE C C C ...
 //
 // X.npy in place of X.f32 is mapped, not read. Prints seconds, one number a repeat; `fit` then prints the relative gap that it certifies, and writes W [outputs, columns]
-// and b [outputs] as float64. FOLDS.i32 tells the rows' folds, 0 to 4. Features are not scaled.
+// and b [outputs] as float64. FOLDS.i32 tells the rows' folds, 0 to 4. Features are not scaled. TOLERANCE can be `default`.
+//
+// `steps` begins at the weights in OUT.f64, if that is there, and goes on from where so many Newton steps ended until the gap is
+// reached or the seconds are over: after each go it writes the weights and prints seconds, relative gap, steps, Hessian products.
+// `grid` fits to the first rows with every value of C ascending, each from where the last ended, and judges by the other rows: it
+// prints seconds, then for each value C, the share that is right, and whether the gap was reached.
 
 import Glibc
 import LayerTap
@@ -29,6 +36,25 @@ let features =
     rows: rows, columns: columns, elements: read(arguments[2], 0 as Float, count: rows * columns))
 let labels = read(arguments[3], 0 as Int32, count: rows).map { Int($0) }
 let clock = ContinuousClock()
+
+if arguments[1] == "grid" {
+  guard let training = Int(arguments[8]), let threads = Int(arguments[9]),
+    let tolerance = Double(arguments[10])
+  else { fatalError("a number is none") }
+  var search = RegularizationSearch(
+    model: .logistic(LogisticRegression(standardization: .none, tolerance: tolerance, threads: threads)),
+    candidates: arguments[11...].compactMap { Double($0) }, patience: nil)
+  search.searchTolerance = tolerance
+  let start = clock.now
+  let selection = try search.validation(
+    features, split: Split(training: Array(0..<training), validation: Array(training..<rows)), labels: labels,
+    classCount: classes)
+  print((clock.now - start) / .seconds(1))
+  for candidate in selection.candidates {
+    print(candidate.c ?? 0, candidate.accuracy.value, candidate.converged)
+  }
+  exit(0)
+}
 
 if arguments[1] == "path" {
   let folds = read(arguments[8], 0 as Int32, count: rows).map { Int($0) }
@@ -56,9 +82,45 @@ if arguments[1] == "path" {
 }
 
 let intercept: Intercept = arguments[8] == "free" ? .free : .penalised(scale: 1)
-guard let c = Double(arguments[9]), let tolerance = Double(arguments[10]), let threads = Int(arguments[11]),
-  let repeats = Int(arguments[12])
+guard let c = Double(arguments[9]), let threads = Int(arguments[11]), let repeats = Int(arguments[12]),
+  let tolerance = arguments[10] == "default" ? LogisticRegression().tolerance : Double(arguments[10])
 else { fatalError("a number is none") }
+
+func write(_ fitted: FittedLinearModel, to path: String) {
+  guard let file = unsafe fopen(path, "wb") else { fatalError("\(path) cannot be written") }
+  for values in [fitted.weights, fitted.bias] {
+    unsafe values.withUnsafeBufferPointer { unsafe _ = fwrite($0.baseAddress, 8, $0.count, file) }
+  }
+  unsafe fclose(file)
+}
+
+if arguments[1] == "steps" {
+  guard let seconds = Double(arguments[13]) else { fatalError("a number is none") }
+  let path = arguments[14]
+  let model = LinearModel.logistic(
+    LogisticRegression(
+      c: c, standardization: .none, intercept: intercept, tolerance: tolerance, maximumIterations: repeats,
+      threads: threads))
+  var start: WarmStart?
+  if access(path, R_OK) == 0 {
+    let earlier = read(path, 0 as Double, count: classes * (columns + 1))
+    start = WarmStart(
+      weights: Array(earlier[..<(classes * columns)]), bias: Array(earlier[(classes * columns)...]))
+  }
+  let begin = clock.now
+  while (clock.now - begin) / .seconds(1) < seconds {
+    let fitted = try model.fit(features, labels: labels, classCount: classes, from: start)
+    // Renamed, so that nobody ever goes on from half a file.
+    write(fitted, to: path + ".part")
+    rename(path + ".part", path)
+    print((clock.now - begin) / .seconds(1), fitted.relativeGap, fitted.iterations, fitted.hessianProducts)
+    fflush(nil)
+    if fitted.converged { exit(0) }
+    start = WarmStart(fitted)
+  }
+  exit(0)
+}
+
 let kind = arguments[7]
 let hinge = HingeLoss(rawValue: kind)
 guard kind == "logistic" || hinge != nil else { fatalError("no kind of model: \(kind)") }
@@ -82,11 +144,8 @@ for _ in 0..<repeats {
   fitted = try fit()
   print((clock.now - start) / .seconds(1))
 }
-if let fitted, arguments.count > 13, let file = unsafe fopen(arguments[13], "wb") {
-  for values in [fitted.weights, fitted.bias] {
-    unsafe values.withUnsafeBufferPointer { unsafe _ = fwrite($0.baseAddress, 8, $0.count, file) }
-  }
-  unsafe fclose(file)
+if let fitted, arguments.count > 13 {
+  write(fitted, to: arguments[13])
   print(fitted.relativeGap)
   print("iterations \(fitted.iterations), Hessian products \(fitted.hessianProducts), \(fitted.stopReason)")
 }
