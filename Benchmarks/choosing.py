@@ -245,7 +245,7 @@ def main():
     parser.add_argument("--before", metavar="LAYERTAP", help="an earlier build of the command, to compare with as well")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=None, help="default: all; with --kinds clothing")
     parser.add_argument("--data", default=os.environ.get("LAYERTAP_TESTDATA"), help="folder of test data")
-    parser.add_argument("--take", type=int, help="take so many images of each class and part only")
+    parser.add_argument("--take", type=int, help="take so many images of each class and part only, at least 5")
     parser.add_argument("--columns", nargs="+", metavar="NAME", help="such as blocks.5-avg; default: all, with --kinds that one")
     parser.add_argument("--classifier", choices=["logistic", "svm"], default="logistic")
     parser.add_argument("--kinds", nargs="+", choices=["all", *KINDS], metavar="KIND",
@@ -259,6 +259,8 @@ def main():
     parser.add_argument("--output", type=Path, help="a Markdown file for the tables as well")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.take and arguments.take < 5:
+        parser.error("--take needs at least 5, one for each fold")
     if arguments.serve:
         serve(*json.loads(arguments.serve))
         return

@@ -58,7 +58,8 @@ def run(command, limit=None, **more):
 
 
 class Watch:
-    """Looks at the memory of a group of processes five times a second. Children that joblib and DataLoader start stay in it."""
+    """Looks at the memory of a group of processes, often at first and five times a second later. Children that joblib and
+    DataLoader start stay in it."""
 
     def __init__(self, group):
         self.group, self.largest, self.is_done = group, 0, threading.Event()
@@ -66,10 +67,12 @@ class Watch:
         self.thread.start()
 
     def look(self):
+        pause = 0.005
         while True:
             self.largest = max(self.largest, sum(map(self.held, Path("/proc").glob("[0-9]*"))))
-            if self.is_done.wait(0.2):
+            if self.is_done.wait(pause):
                 return
+            pause = min(2 * pause, 0.2)
 
     def held(self, process):
         try:
