@@ -34,6 +34,8 @@ from typing import NamedTuple
 import machine
 
 SUBOPTIMALITY = 1e-5
+# Bytes; above that a peer that makes a matrix of all parameters is left out, as it would take the machine down.
+LARGEST_MATRIX = 4e9
 
 
 def synthetic(rows, columns, classes, latent, separation, noise):
@@ -94,6 +96,9 @@ def objective(kind, x, y, weights, bias, c):
 def sklearn_logistic(solver, package="sklearn", **fixed):
     def fit(x, y, c, setting):
         LogisticRegression = importlib.import_module(f"{package}.linear_model").LogisticRegression
+        matrix = 8 * ((x.shape[1] + 1) * (int(y.max()) + 1)) ** 2
+        if solver == "newton-cholesky" and matrix > LARGEST_MATRIX:
+            sys.exit(f"its matrix would take {matrix / 1e9:.0f} GB")
         model = LogisticRegression(C=c, solver=solver, max_iter=20000, tol=setting, **fixed)
         start = time.perf_counter()
         model.fit(x, y)
@@ -221,11 +226,15 @@ def serve(arguments):
     print(seconds)
 
 
+class Failure(Exception):
+    """A peer's fit that ended with an error."""
+
+
 class Side:
     """Someone who fits, and the loosest setting of theirs that reaches the suboptimality."""
 
-    def __init__(self, name, run, settings):
-        self.name, self.run, self.settings = name, run, settings
+    def __init__(self, name, run, settings, missed="did not reach 1e-5"):
+        self.name, self.run, self.settings, self.missed = name, run, settings, missed
         self.times, self.setting, self.value = [], None, None
 
 
@@ -255,9 +264,11 @@ def compare(kind, name, c, arguments):
             def run(setting):
                 threads = {k: "2" for k in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]}
                 command = [PEERS[kind][peer].python, __file__, "--serve", json.dumps([kind, peer, setting, path, c])]
-                printed = subprocess.run(command, check=True, capture_output=True, text=True,
-                                         env={**os.environ, **threads}, timeout=arguments.limit).stdout
-                return float(printed.split()[-1])
+                done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **threads},
+                                      timeout=arguments.limit)
+                if done.returncode:
+                    raise Failure((done.stderr.strip().splitlines() or ["it failed"])[-1])
+                return float(done.stdout.split()[-1])
 
             return run
 
@@ -273,6 +284,10 @@ def compare(kind, name, c, arguments):
                 try:
                     side.run(setting)
                 except subprocess.TimeoutExpired:
+                    side.missed += f" in {arguments.limit:g} s a fit"
+                    break
+                except Failure as failure:
+                    side.missed = str(failure)
                     break
                 found = value()
                 minimum = min(minimum, found)
@@ -282,7 +297,7 @@ def compare(kind, name, c, arguments):
         certified = Side("LayerTap, certified 1e-5", lambda t: ours(t, 2), [1e-5])
         sides.insert(1, certified)
         defaults = [Side("LayerTap, default", lambda t: ours(t, 2), [1e-9])] + [
-            Side(f"{side.name}, default", side.run, [PEERS[kind][side.name].default])
+            Side(f"{side.name}, default", side.run, [PEERS[kind][side.name].default], f"was not done in {arguments.limit:g} s")
             for side in sides if side.name in PEERS[kind]]
         for side in [certified, *defaults]:
             try:
@@ -290,6 +305,8 @@ def compare(kind, name, c, arguments):
                 side.setting, side.value = side.settings[0], value()
             except subprocess.TimeoutExpired:
                 pass
+            except Failure as failure:
+                side.missed = str(failure)
         sides += defaults
         sides = [side for side in sides if side.setting is not None] + [s for s in sides if s.setting is None]
         for _ in range(arguments.rounds):
@@ -306,7 +323,7 @@ def compare(kind, name, c, arguments):
     first = sides[0].times
     for side in sides:
         if side.setting is None:
-            lines.append(f"| {side.name} | did not reach 1e-5 in {arguments.limit:g} s a fit | | | | |")
+            lines.append(f"| {side.name} | {side.missed} | | | | |")
             continue
         ratios = [b / a for a, b in zip(first, side.times, strict=True)]
         lines.append(f"| {side.name} | {side.setting:g} | {max(0, side.value / minimum - 1):.1g} | "
