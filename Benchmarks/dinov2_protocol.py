@@ -111,7 +111,7 @@ class Protocol:
         fits = [line.split() for line in lines]
         reached = sum(fit[2] == "true" for fit in fits)
         self.best["LayerTap"] = max((float(right), float(c)) for c, right, _ in fits)
-        self.notes["LayerTap"] = f"{reached} of {len(fits)} certified"
+        self.notes["LayerTap"] = f"{reached} of {len(self.values)} certified"
         return done._replace(seconds=float(first))
 
     def minimum(self, c):
@@ -137,6 +137,8 @@ class Protocol:
                 done, _ = self.fits(peer, tolerance, [c], self.arguments.settle, is_kept=True)
                 if not done.is_cut_off:
                     worst = max(worst, self.value(f"{self.folder}/w0", c) / minimum - 1)
+                if worst > CLOSE:
+                    break
             print(f"{peer} at {tolerance:g}: at most {worst:.1g} above the minimum", file=sys.stderr)
             self.notes[peer] = f"tol = {tolerance:g}, at most {max(0, worst):.1g} above the minimum at {len(minima)} values"
             if worst <= CLOSE:

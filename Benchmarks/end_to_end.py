@@ -22,6 +22,7 @@ import machine
 import networks
 import pictures
 from engines import environment
+from measuring import ratios, spread
 from pipelines import NAME, PIPELINES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -141,14 +142,6 @@ class Comparison:
                 yield (f"| {OURS[ours]}, best peer of {kind} | {self.name_of(peer)} | **{spread(whole, 2)}** "
                        f"| {spread(loop, 2)} ({self.name_of(quickest)}) |")
         yield f"\nOther processes kept up to {max(self.loads):.2f} cores busy during a run."
-
-
-def ratios(ours, theirs):
-    return [a / b for a, b in zip(ours, theirs, strict=True)]
-
-
-def spread(values, digits=1):
-    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
 
 
 def prediction(arguments, scratch):
