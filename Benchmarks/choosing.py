@@ -231,10 +231,12 @@ def kinds_of_column(name, arguments):
 
         found = alternated(arguments.rounds, {"LayerTap": train, f"scikit-learn, {kind}": loop.run})
         ours, theirs = ([done.seconds for done in runs] for runs in found.values())
-        over = [f" (limit {arguments.limit:g})" if any(done.is_cut_off for done in runs) else "" for runs in found.values()]
+        cut = [any(done.is_cut_off for done in runs) for runs in found.values()]
+        over = [f" (limit {arguments.limit:g})" if is_cut else "" for is_cut in cut]
+        ratio = "at most " * cut[0] + "at least " * cut[1] + spread(ratios(theirs, ours), 2) if not all(cut) else "not known"
         chosen = re.search(r"^C +([0-9.e+-]+).*?accuracy ([0-9.]+ %)", said[-1], re.MULTILINE | re.DOTALL)
         entry = loop.best()
-        yield (f"| {title} | {spread(ours, 2)}{over[0]} | {spread(theirs, 2)}{over[1]} | **{spread(ratios(theirs, ours), 2)}** | "
+        yield (f"| {title} | {spread(ours, 2)}{over[0]} | {spread(theirs, 2)}{over[1]} | **{ratio}** | "
                + (f"C = {chosen[1]}, {chosen[2]}" if chosen else "") + " | "
                + (f"C = {entry['c']:.3g}, {100 * entry['accuracy']:.1f} %" if entry else "") + " |")
 
