@@ -1,8 +1,8 @@
-"""Times DINOv2's protocol for linear probes: a logistic regression with each of 45 values of C, 1e-6 to 1e5, on 50,000 rows of 2,048
-columns, 100 classes; the best is that which tells most of 10,000 other rows right. LayerTap certifies each fit to a relative 1e-4. The
-others fit the values ascending, each from where the last ended, at the loosest of their tolerances with which some of the fits, made
-beforehand from nothing, are within a relative 1e-4 of the minimum (what LayerTap certifies to 1e-6). A rival that passes the limit
-counts with the limit.
+"""Times DINOv2's protocol for linear probes: a logistic regression with each of 45 values of C, 1e-6 to 1e5, on 50,000 rows of
+2,048 columns, 100 classes; the best is that which tells most of 10,000 other rows right. LayerTap certifies each fit to a relative
+1e-4. The others fit the values ascending, each from where the last ended, at the loosest of their tolerances with which some of the
+fits, made beforehand from nothing, are within a relative 1e-4 of the minimum (what LayerTap certifies to 1e-6). A rival that passes
+the limit counts with the limit.
 
 Features are rectified mixtures, see mixtures.py, and are not scaled. Requires what Benchmarks/dinov2_protocol installs.
 """
@@ -163,8 +163,8 @@ def report(arguments, folder):
         peer: partial(protocol.theirs, peer, protocol.settled(peer, minima)) for peer in arguments.peers}
     found: dict[str, list[Run]] = alternated(arguments.rounds, sides)
     ours = [done.seconds for done in found["LayerTap"]]
-    yield (f"# {arguments.values} values of C, 1e-6 to 1e5: {arguments.rows:,} x {arguments.columns:,}, {arguments.classes} classes, "
-           f"{arguments.threads} threads\n")
+    yield (f"# {arguments.values} values of C, 1e-6 to 1e5: {arguments.rows:,} x {arguments.columns:,}, "
+           f"{arguments.classes} classes, {arguments.threads} threads\n")
     yield (f"{machine.description()}, {', '.join(f'{name} {version(name)}' for name in ['scikit-learn', 'cyanure'])}; "
            f"{arguments.rounds} alternated rounds.\n")
     yield "| | seconds | its time / LayerTap's | memory, MB | best | |\n|---|---|---|---|---|---|"
@@ -172,8 +172,8 @@ def report(arguments, folder):
         seconds = [done.seconds for done in runs]
         over = " or more" if any(done.is_cut_off for done in runs) else ""
         best = f"{100 * protocol.best[name][0]:.2f} % at C = {protocol.best[name][1]:g}" if name in protocol.best else ""
-        yield (f"| {name} | {spread(seconds)}{over} | {spread(ratios(seconds, ours))} | {max(done.memory for done in runs) / 1e6:,.0f} | "
-               f"{best} | {protocol.notes.get(name, '')} |")
+        yield (f"| {name} | {spread(seconds)}{over} | {spread(ratios(seconds, ours))} | "
+               f"{max(done.memory for done in runs) / 1e6:,.0f} | {best} | {protocol.notes.get(name, '')} |")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""Times fits of linear models to the same true suboptimality: LayerTap, scikit-learn and Intel's extension of it, Cyanure, LIBLINEAR
-and its version for several cores, PyTorch, two threads each (LIBLINEAR has one), one after another in rounds.
+"""Times fits of linear models to the same true suboptimality: LayerTap, scikit-learn and Intel's extension of it, Cyanure,
+LIBLINEAR and its version for several cores, PyTorch, two threads each (LIBLINEAR has one), one after another in rounds.
 
 A fit counts once its objective, evaluated in float64, is within a relative 1e-5 of the minimum; the minimum is the lowest
 value that anyone reached, LayerTap at a certified 1e-12 among them. For each side the loosest of its own stopping rules
@@ -457,7 +457,8 @@ def main():
     if arguments.serve_path:
         serve_path(arguments)
         return
-    versions = ", ".join(f"{name} {version(name)}" for name in ["scikit-learn", "scikit-learn-intelex", "cyanure", "liblinear-official", "torch", "numpy"])
+    versions = ", ".join(f"{name} {version(name)}" for name in [
+        "scikit-learn", "scikit-learn-intelex", "cyanure", "liblinear-official", "torch", "numpy"])
     lines = ["# Fits of linear models, 2 threads", "", f"{machine.description()}, {versions}.", ""]
     print("\n".join(lines))
 

@@ -95,7 +95,8 @@ def report(arguments, folder):
         found = alternated(arguments.rounds, sides)
         rival = [done.seconds for done in found["scikit-learn"]]
         yield f"\n## C = {c:g}\n"
-        yield "| | seconds | its time / scikit-learn's | memory of the process, MB | right | relative gap |\n|---|---|---|---|---|---|"
+        yield "| | seconds | its time / scikit-learn's | memory of the process, MB | right | relative gap |"
+        yield "|---|---|---|---|---|---|"
         for name, runs in found.items():
             seconds = [done.seconds for done in runs]
             over = " or more" if any(done.is_cut_off for done in runs) else ""

@@ -72,8 +72,8 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
         data(folder, arguments)
         group = control_group(arguments.cgroup) if arguments.cgroup else None
-        command = [arguments.ours, "steps" if arguments.steps else "fit", folder / "x.npy", folder / "y.i32", arguments.rows, arguments.columns,
-                   arguments.classes, "logistic", "free", arguments.c, arguments.tolerance, arguments.threads,
+        command = [arguments.ours, "steps" if arguments.steps else "fit", folder / "x.npy", folder / "y.i32",
+                   arguments.rows, arguments.columns, arguments.classes, "logistic", "free", arguments.c, arguments.tolerance, arguments.threads,
                    *([arguments.steps, arguments.seconds] if arguments.steps else [1]), folder / "w"]
 
         def enter():
@@ -123,8 +123,8 @@ def goes(lines, arguments):
     if points[-1][2] > arguments.tolerance and len(points) > 1 and points[-1][2] < points[0][2]:
         (first, _, start), (_, seconds, gap) = points[0], points[-1]
         needed = (passes - first) * math.log(gap / arguments.tolerance) / math.log(start / gap)
-        yield (f"If the gap goes on falling as it did from the first go to the last, {arguments.tolerance:g} takes {needed:.0f} more "
-               f"passes, {needed * seconds / passes / 60:.0f} minutes.")
+        yield (f"If the gap goes on falling as it did from the first go to the last, {arguments.tolerance:g} takes {needed:.0f} "
+               f"more passes, {needed * seconds / passes / 60:.0f} minutes.")
 
 
 if __name__ == "__main__":
