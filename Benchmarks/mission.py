@@ -130,7 +130,8 @@ def report(arguments, layers, both, found):
             f"| {name} | {spread(seconds[name][0])}{over[0]} | **{against[0]}** | {memory:,.0f} | {code} | "
             f"{found.get((name, layers), '')} | {spread(seconds[name][1])}{over[1]} | **{against[1]}** | "
             f"{found.get((name, layers + 1), '')} |")
-    return [*lines, f"\nLayerTap's line of user code: `{COMMAND}`."]
+    load = max(done.load for runs in both["LayerTap"] for done in runs)
+    return [*lines, f"\nLayerTap's line of user code: `{COMMAND}`. Other processes kept up to {load:.2f} cores busy while it ran."]
 
 
 if __name__ == "__main__":

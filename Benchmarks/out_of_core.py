@@ -73,7 +73,8 @@ def main():
         data(folder, arguments)
         group = control_group(arguments.cgroup) if arguments.cgroup else None
         command = [arguments.ours, "steps" if arguments.steps else "fit", folder / "x.npy", folder / "y.i32",
-                   arguments.rows, arguments.columns, arguments.classes, "logistic", "free", arguments.c, arguments.tolerance, arguments.threads,
+                   arguments.rows, arguments.columns, arguments.classes, "logistic", "free", arguments.c,
+                   arguments.tolerance, arguments.threads,
                    *([arguments.steps, arguments.seconds] if arguments.steps else [1]), folder / "w"]
 
         def enter():
