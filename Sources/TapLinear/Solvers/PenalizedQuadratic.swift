@@ -9,25 +9,28 @@ import TapKernels
 /// with B symmetric and positive semidefinite and R a penalty on the coordinates that have one.
 ///
 /// Sweeps of coordinate descent find out which coordinates are 0; between them the equations of the others are solved
-/// exactly, as far as no sign changes, so that correlated columns cost no more than others.
+/// exactly, as far as no sign changes. Where that does not settle the signs soon the minimum is followed instead, so that
+/// correlated columns cost little more than others.
 ///
 /// Source: coordinate descent as of Friedman, Hastie and Tibshirani, "Regularization paths for generalized linear models via
 /// coordinate descent" (2010).
 ///
 /// It remembers the last factorisation, for the next problem with the same matrix; only one thread at a time may use it.
-final class PenalizedQuadratic: @unchecked Sendable {
+package final class PenalizedQuadratic: @unchecked Sendable {
   /// B, `[order, order]`.
-  let matrix: [Double]
-  let order: Int
-  let penalty: Penalty
+  package let matrix: [Double]
+  package let order: Int
+  package let penalty: Penalty
   /// Coordinates without a penalty.
-  let isFree: [Bool]
+  package let isFree: [Bool]
   private let product: MatrixProduct
   private var solved: (support: [Int], factor: CholeskyFactor)?
+  /// After so many sweeps coordinates that depend on each other are likely: the minimum is followed from there.
+  private static let easySweeps = 6
   /// Support up to which its equations are solved.
-  private static let largestSystem = 1500
+  static let largestSystem = 1500
 
-  init(matrix: [Double], order: Int, penalty: Penalty, isFree: [Bool], product: MatrixProduct) {
+  package init(matrix: [Double], order: Int, penalty: Penalty, isFree: [Bool], product: MatrixProduct) {
     precondition(matrix.count == order * order && isFree.count == order)
     self.matrix = matrix
     self.order = order
@@ -42,14 +45,22 @@ final class PenalizedQuadratic: @unchecked Sendable {
   ///   - gradient: g.
   ///   - tolerance: stop once the subgradient nearest 0 is nowhere above this,
   ///   - reduction: or above this part of what it was at the start.
-  func minimize(from start: [Double], gradient: [Double], tolerance: Double, reduction: Double) -> [Double] {
+  package func minimize(from start: [Double], gradient: [Double], tolerance: Double, reduction: Double)
+    -> [Double]
+  {
     var x = start
     var slopes = gradient
     let target = max(tolerance, reduction * violation(x, slopes))
     for sweep in 1...400 {
       descend(&x, &slopes)
       if violation(x, slopes) <= target { break }
-      if sweep % 3 == 0 { solveSupport(&x, &slopes, from: start, gradient) }
+      guard sweep % 3 == 0 else { continue }
+      if sweep <= Self.easySweeps {
+        solveSupport(&x, &slopes, from: start, gradient)
+      } else {
+        follow(&x, &slopes, from: start, gradient, bends: 2 * order + 100)
+        if violation(x, slopes) <= target { break }
+      }
     }
     return x
   }
@@ -84,6 +95,17 @@ final class PenalizedQuadratic: @unchecked Sendable {
     }
   }
 
+  /// The factor of the matrix of some coordinates, with the penalty's quadratic part; nil if there is none.
+  func factor(of support: [Int]) -> CholeskyFactor? {
+    CholeskyFactor(order: support.count, product: product) { row, first, count, elements, target in
+      let source = support[row] * order
+      for k in 0..<count { elements[target + k] = matrix[source + support[first + k]] }
+      if row >= first && row < first + count && !isFree[support[row]] {
+        elements[target + row - first] += penalty.quadratic
+      }
+    }
+  }
+
   /// Moves to the minimum over the coordinates that are not 0, signs kept.
   private func solveSupport(
     _ x: inout [Double], _ slopes: inout [Double], from start: [Double], _ gradient: [Double]
@@ -91,15 +113,7 @@ final class PenalizedQuadratic: @unchecked Sendable {
     let support = x.indices.filter { isFree[$0] || x[$0] != 0 }
     guard !support.isEmpty, support.count <= Self.largestSystem else { return }
     let known = solved?.support == support ? solved?.factor : nil
-    let factor =
-      known
-      ?? CholeskyFactor(order: support.count, product: product) { row, first, count, elements, target in
-        let source = support[row] * order
-        for k in 0..<count { elements[target + k] = matrix[source + support[first + k]] }
-        if row >= first && row < first + count && !isFree[support[row]] {
-          elements[target + row - first] += penalty.quadratic
-        }
-      }
+    let factor = known ?? factor(of: support)
     guard let factor else { return }
     solved = (support, factor)
     let step = factor.solve(

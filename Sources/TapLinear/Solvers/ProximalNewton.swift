@@ -25,6 +25,14 @@ package struct ProximalNewton: Sendable {
   package var maximumIterations: Int
   /// Parameters up to which the outputs of a softmax share a matrix.
   package var largestJointOrder = 800
+  /// And up to which they do once a step without it took many Hessian products, or steps were many.
+  package var largestHardOrder = 2000
+  /// Parameters up to which an output that is independent has a matrix in double precision in easy problems too.
+  private let smallOrder = 96
+  /// Hessian products of a step that are many.
+  private let manyProducts = 60
+  /// Steps that easy problems take at most.
+  private let fewSteps = 8
   /// Steps in a row that may lower neither the objective nor the gap.
   private let patience = 5
 
@@ -42,6 +50,7 @@ package struct ProximalNewton: Sendable {
     var iterations = 0
     var (best, lowest) = (Double.infinity, Double.infinity)
     var sinceBest = 0
+    var isHard = false
     while true {
       let (gradient, gap) = objective.lossGradientAndGap()
       let subgradient = objective.subgradient(gradient)
@@ -64,8 +73,9 @@ package struct ProximalNewton: Sendable {
 
       // The step need not be more exact than the gap that it is to leave.
       let precision = max(1e-12, min(0.05, 0.02 * gap / abs(objective.value)))
-      let (target, used) = minimizeModel(objective, gradient, precision)
+      let (target, used) = minimizeModel(objective, gradient, precision, isHard: isHard)
       products += used
+      isHard = isHard || used > manyProducts || iterations >= fewSteps
       let direction = zip(target, objective.parameters).map { $0 - $1 }
       objective.prepareLine(direction)
       guard let steps = steps(objective) else {
@@ -104,26 +114,35 @@ package struct ProximalNewton: Sendable {
 
   /// A point where the model is nearly lowest, and the Hessian products that it took.
   private func minimizeModel<Loss>(
-    _ objective: PenalizedObjective<Loss>, _ gradient: [Double], _ precision: Double
+    _ objective: PenalizedObjective<Loss>, _ gradient: [Double], _ precision: Double, isHard: Bool
   ) -> (target: [Double], products: Int) {
     let set = objective.workingSet(gradient)
     let k = objective.problem.outputs
     let orders = (0..<k).map(set.order)
     let joint = orders.reduce(0, +)
     if objective.blocks.isSeparable || k == 1 {
-      let tiles = objective.hessianTiles(set, pairs: (0..<k).map { ($0, $0) }, in: Float.self)
-      let models = (0..<k).map { Model(objective, set, [$0], tiles, factor: 1) }
+      let pairs = (0..<k).map { ($0, $0) }
+      // Single precision, half the work, does not tell nearly equal columns apart.
+      let isPrecise = isHard || orders.reduce(0, max) <= smallOrder
+      let tiles =
+        isPrecise
+        ? objective.hessianTiles(set, pairs: pairs, in: Double.self)
+        : objective.hessianTiles(set, pairs: pairs, in: Float.self)
+      let damping = isPrecise ? 1e-10 : 1e-6
+      let models = (0..<k).map { Model(objective, set, [$0], tiles, factor: 1, damping: damping) }
       return (solve(models, objective, from: objective.parameters, gradient, precision, reduction: 0.01), 0)
     }
-    if joint <= largestJointOrder {
+    if joint <= (isHard ? max(largestJointOrder, largestHardOrder) : largestJointOrder) {
       let pairs = (0..<k).flatMap { a in (a..<k).map { (a, $0) } }
       let model = Model(
-        objective, set, Array(0..<k), objective.hessianTiles(set, pairs: pairs, in: Double.self), factor: 1)
+        objective, set, Array(0..<k), objective.hessianTiles(set, pairs: pairs, in: Double.self), factor: 1,
+        damping: 1e-10)
       return (solve([model], objective, from: objective.parameters, gradient, precision, reduction: 0.01), 0)
     }
     let tiles = objective.hessianTiles(set, pairs: (0..<k).map { ($0, $0) }, in: Float.self)
     return accelerate(
-      (0..<k).map { Model(objective, set, [$0], tiles, factor: 2) }, objective, gradient, precision)
+      (0..<k).map { Model(objective, set, [$0], tiles, factor: 2, damping: 1e-6) }, objective, gradient,
+      precision)
   }
 
   /// The matrix of some outputs and the parameters that it is about.
@@ -133,7 +152,7 @@ package struct ProximalNewton: Sendable {
 
     init<Loss>(
       _ objective: PenalizedObjective<Loss>, _ set: WorkingSet, _ outputs: [Int], _ tiles: HessianTiles,
-      factor: Double
+      factor: Double, damping: Double
     ) {
       let d = objective.problem.columns
       let members = outputs.flatMap { set.members($0, columns: d) }
@@ -158,7 +177,7 @@ package struct ProximalNewton: Sendable {
       let isFree = members.map { $0 >= objective.penalizedCount }
       for i in 0..<order {
         // Columns that depend on each other leave a part of the matrix at 0, or at what rounding makes of it.
-        matrix[i * order + i] *= 1 + (outputs.count > 1 ? 1e-10 : 1e-6)
+        matrix[i * order + i] *= 1 + damping
         if isFree[i] {
           matrix[i * order + i] = max(matrix[i * order + i] + objective.interceptDamping, 1e-10)
         }
