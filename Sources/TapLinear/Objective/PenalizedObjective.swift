@@ -107,6 +107,16 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
     return samples
   }
 
+  /// The same of the loss alone.
+  func lossAlongLine(steps: [Double]) -> [LineSample] {
+    base.forEachShard { $0.samples = $0.alongLine(steps: steps) }
+    var samples = [LineSample](repeating: LineSample(), count: steps.count)
+    for shard in base.shards {
+      for block in samples.indices { samples[block] += shard.samples[block] }
+    }
+    return samples
+  }
+
   package mutating func advance(steps: [Double]) {
     base.advance(steps: steps)
     refreshValue()

@@ -33,6 +33,8 @@ package struct ProximalNewton: Sendable {
   private let manyProducts = 60
   /// Steps that easy problems take at most.
   private let fewSteps = 8
+  /// The share of the loss that intercepts alone leave, below which the way along corners is taken to be long.
+  private let smallShare = 0.1
   /// Steps in a row that may lower neither the objective nor the gap.
   private let patience = 5
 
@@ -71,6 +73,10 @@ package struct ProximalNewton: Sendable {
       lowest = min(lowest, objective.value)
       if sinceBest == patience { return stop(.noProgress) }
 
+      if iterations == 0, let ratio = weakening(objective, gradient) {
+        iterations = approach(&objective, weakening: ratio, limit: min(120, maximumIterations))
+        if iterations > 0 { continue }
+      }
       // The step need not be more exact than the gap that it is to leave.
       let precision = max(1e-12, min(0.05, 0.02 * gap / abs(objective.value)))
       let (target, used) = minimizeModel(objective, gradient, precision, isHard: isHard)
@@ -84,6 +90,16 @@ package struct ProximalNewton: Sendable {
       objective.advance(steps: steps)
       iterations += 1
     }
+  }
+
+  /// How many times larger C is than where the objective stands at the minimum, if that leaves little of the loss.
+  private func weakening<Loss>(_ objective: PenalizedObjective<Loss>, _ gradient: [Double]) -> Double? {
+    guard objective.blocks.count == 1, objective.parameterCount <= largestHardOrder,
+      objective.lossShare < smallShare
+    else { return nil }
+    let largest = gradient[..<objective.penalizedCount].reduce(0) { max($0, abs($1)) }
+    let ratio = largest / objective.penalty.absolute
+    return (1.5...20).contains(ratio) ? ratio : nil
   }
 
   // MARK: Along the step
@@ -146,7 +162,7 @@ package struct ProximalNewton: Sendable {
   }
 
   /// The matrix of some outputs and the parameters that it is about.
-  private struct Model: Sendable {
+  struct Model: Sendable {
     let members: [Int]
     let quadratic: PenalizedQuadratic
 
@@ -178,9 +194,11 @@ package struct ProximalNewton: Sendable {
       for i in 0..<order {
         // Columns that depend on each other leave a part of the matrix at 0, or at what rounding makes of it.
         matrix[i * order + i] *= 1 + damping
-        if isFree[i] {
-          matrix[i * order + i] = max(matrix[i * order + i] + objective.interceptDamping, 1e-10)
-        }
+        guard isFree[i] else { continue }
+        // Only where its own curvature does not bound the step: elsewhere damping makes steps many.
+        let damping = factor * objective.interceptDamping
+        if damping > matrix[i * order + i] { matrix[i * order + i] += damping }
+        matrix[i * order + i] = max(matrix[i * order + i], 1e-10)
       }
       self.members = members
       quadratic = PenalizedQuadratic(

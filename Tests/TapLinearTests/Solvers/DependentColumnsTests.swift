@@ -90,6 +90,29 @@ struct DependentColumnsTests {
     #expect(abs(solution.last.value - joint.last.value) <= 2e-9 * joint.last.value)
   }
 
+  /// Along a path of C, from where the last fit ended, to where classes are told apart: the way along corners took hundreds of
+  /// steps there.
+  @Test(arguments: [Penalty.l1, .elasticNet(l1Ratio: 0.9)], [Intercept.free, .penalised(scale: 1), .none])
+  func aPathOfWeakPenaltiesTakesFewSteps(penalty: Penalty, intercept: Intercept) {
+    var last: [Double]?
+    for c in [1.0, 10, 100, 1e3, 1e4, 1e5] {
+      let shape = ProblemShape(
+        rows: 160, columns: 25, classCount: 5, c: c, intercept: intercept, separation: 0.3)
+      let problem = shape.problem(seed: 11)
+      var objective = PenalizedObjective(problem, penalty: penalty)
+      objective.start(at: last ?? [Double](repeating: 0, count: objective.parameterCount))
+      let solution = ProximalNewton(tolerance: 1e-8, maximumIterations: 300).minimize(&objective)
+      #expect(solution.stopReason == .converged, "C \(c): \(solution.last)")
+      #expect(solution.iterations <= 110, "C \(c): \(solution.iterations) steps")
+      last = solution.parameters
+      if c == 1e3 {
+        let direct = minimize(problem, penalty, tolerance: 1e-8)
+        #expect(direct.stopReason == .converged)
+        #expect(abs(direct.last.value - solution.last.value) <= 2e-8 * direct.last.value)
+      }
+    }
+  }
+
   // MARK: The model's minimum
 
   /// B = FᵀF of few rows, so that it is singular but for the damping, or of many that depend on each other.
