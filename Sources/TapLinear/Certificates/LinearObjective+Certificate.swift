@@ -21,7 +21,9 @@ extension Shard where Loss: CertifiableLoss {
     let k = problem.outputs
     var line = lineScores.mutableSpan
     if steps.contains(where: { $0 != 1 }) {
-      for i in line.indices { line[i] *= steps[steps.count == 1 ? 0 : i % k] }
+      for first in stride(from: 0, to: line.count, by: k) {
+        for c in 0..<k { line[first + c] *= steps[steps.count == 1 ? 0 : c] }
+      }
     }
     var moved = scores.mutableSpan
     for i in moved.indices { moved[i] += line[i] }
@@ -36,7 +38,9 @@ extension Shard where Loss: CertifiableLoss {
       dual = state
     } else if isLinearized.contains(false) {
       let k = problem.outputs
-      for i in dual.indices where !isLinearized[i % k] { dual[i] = state[i] }
+      for c in isLinearized.indices where !isLinearized[c] {
+        for i in stride(from: c, to: dual.count, by: k) { dual[i] = state[i] }
+      }
     }
   }
 

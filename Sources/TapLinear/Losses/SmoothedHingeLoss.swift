@@ -102,5 +102,23 @@ package struct SmoothedHingeLoss: SmoothedLoss {
     }
   }
 
+  package func addLineStart(
+    _ scores: Span<Double>, state: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int,
+    scale: Double, to totals: inout [LineSample]
+  ) {
+    for c in 0..<outputs {
+      let (p, v) = (abs(state[offset + c]), direction[offset + c])
+      guard p != 0 else { continue }
+      if p == 1 {
+        let shortfall = 1 - classes.sign(of: label, output: c) * scores[offset + c]
+        totals[c] += scale * LineSample(value: shortfall - 0.5 * width, slope: -state[offset + c] * v)
+      } else {
+        totals[c] +=
+          scale
+          * LineSample(value: 0.5 * width * p * p, slope: -state[offset + c] * v, curvature: v * v / width)
+      }
+    }
+  }
+
   private func isCurved(_ state: Double) -> Bool { state != 0 && abs(state) != 1 }
 }

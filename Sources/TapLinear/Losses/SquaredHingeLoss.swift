@@ -67,11 +67,24 @@ package struct SquaredHingeLoss: PointwiseLoss {
       let sign = classes.sign(of: label, output: c)
       let v = direction[offset + c]
       let shortfall = 1 - sign * (scores[offset + c] + steps[c] * v)
-      guard !(shortfall <= 0) else { continue }
+      // Written so that a NaN stays one, and without a jump that nobody can predict.
+      let active = shortfall <= 0 ? 0 : shortfall
+      let curved = shortfall <= 0 ? 0 : v
       totals[c] +=
         scale
-        * LineSample(
-          value: shortfall * shortfall, slope: -2 * sign * shortfall * v, curvature: 2 * v * v)
+        * LineSample(value: active * active, slope: -2 * sign * active * v, curvature: 2 * curved * curved)
+    }
+  }
+
+  package func addLineStart(
+    _ scores: Span<Double>, state: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int,
+    scale: Double, to totals: inout [LineSample]
+  ) {
+    for c in 0..<outputs {
+      let (active, v) = (state[offset + c], direction[offset + c])
+      let curved = active == 0 ? 0 : v
+      totals[c] +=
+        scale * LineSample(value: active * active, slope: -2 * active * v, curvature: 2 * curved * curved)
     }
   }
 }

@@ -43,19 +43,29 @@ package struct CholeskyFactor {
 
   /// Factors the first `width` rows of a panel.
   private static func factorTriangle(_ panel: inout MutableSpan<Double>, width: Int) -> Bool {
-    for i in 0..<width {
-      for j in 0...i {
-        var sum = panel[i * width + j]
-        for k in 0..<j { sum -= panel[i * width + k] * panel[j * width + k] }
-        if i == j {
-          guard sum > 0, sum.isFinite else { return false }
-          panel[i * width + j] = sum.squareRoot()
-        } else {
-          panel[i * width + j] = sum / panel[j * width + j]
-        }
+    var column = [Double](repeating: 0, count: width)
+    for k in 0..<width {
+      let pivot = panel[k * width + k]
+      guard pivot > 0, pivot.isFinite else { return false }
+      let root = pivot.squareRoot()
+      panel[k * width + k] = root
+      for i in (k + 1)..<max(k + 1, width) {
+        column[i] = panel[i * width + k] / root
+        panel[i * width + k] = column[i]
+      }
+      for i in (k + 1)..<max(k + 1, width) {
+        var row = panel.extracting((i * width + k + 1)..<(i * width + i + 1))
+        subtract(column[i], column.span.extracting((k + 1)..<(i + 1)), from: &row)
       }
     }
     return true
+  }
+
+  /// y - factor · x into y.
+  @inline(__always)
+  private static func subtract(_ factor: Double, _ x: Span<Double>, from y: inout MutableSpan<Double>) {
+    precondition(x.count == y.count)
+    for i in x.indices { y[i] -= factor * x[i] }
   }
 
   /// Divides the rows below a panel's triangle T by it, X Tᵀ = A, as a product with its inverse.
@@ -74,12 +84,17 @@ package struct CholeskyFactor {
   /// The inverse of the lower triangle in the first `width` rows of a panel, `[width, width]`, row-major.
   static func inverse(triangle panel: [Double], width: Int) -> [Double] {
     var inverse = [Double](repeating: 0, count: width * width)
-    for column in 0..<width {
-      for i in column..<width {
-        var sum = i == column ? 1.0 : 0
-        for k in column..<i { sum -= panel[i * width + k] * inverse[k * width + column] }
-        inverse[i * width + column] = sum / panel[i * width + i]
+    var row = [Double](repeating: 0, count: width)
+    for i in 0..<width {
+      for j in 0..<i { row[j] = 0 }
+      row[i] = 1
+      for k in 0..<i {
+        let above = inverse.span.extracting((k * width)..<(k * width + k + 1))
+        var span = row.mutableSpan
+        var target = span.extracting(0..<(k + 1))
+        subtract(panel[i * width + k], above, from: &target)
       }
+      for j in 0...i { inverse[i * width + j] = row[j] / panel[i * width + i] }
     }
     return inverse
   }
