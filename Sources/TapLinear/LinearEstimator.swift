@@ -70,6 +70,10 @@ package struct TrainingData: Sendable {
   let classBlocks: ClassBlocks?
   /// The norms of rows, for coordinate descent.
   let dualRows: SharedDualRows
+  /// Second derivatives of one-versus-rest SVMs.
+  let outputHessians = SharedOutputHessians()
+  /// Where the last fit of a piecewise linear loss ended.
+  let lastDual = LastDual()
 
   /// The problem of a loss in the scaled space.
   package func problem<Loss: PointwiseLoss>(

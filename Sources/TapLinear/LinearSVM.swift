@@ -99,22 +99,44 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     switch loss {
     case .squaredHinge:
       return fit(data, SquaredHingeLoss(classCount: data.classCount), start) { objective in
-        TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations).minimize(&objective)
+        let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations)
+        guard isNarrow(data, objective) else { return newton.minimize(&objective) }
+        return withHessians(data, objective) { solve in
+          var exact = ExactObjective(objective: objective, solve: solve)
+          let solution = newton.minimize(&exact)
+          objective = exact.objective
+          return solution
+        }
       }
     case .hinge:
-      return fit(data, SmoothedHingeLoss(classCount: data.classCount, width: 1), nil, finish)
+      return fit(data, SmoothedHingeLoss(classCount: data.classCount, width: 1), start) { objective in
+        objective.takeMultipliers(width: 0.05)
+        let lagrangian = AugmentedLagrangian(tolerance: tolerance, maximumIterations: maximumIterations)
+        guard isNarrow(data, objective) else { return lagrangian.minimize(&objective) }
+        let solution = withHessians(data, objective) { lagrangian.minimize(&objective, exactly: $0) }
+        data.lastDual.keep(objective.shards.flatMap(\.dual), of: loss)
+        return solution
+      }
     case .crammerSinger:
-      return fitTogether(data)
+      return fitTogether(data, start)
     }
   }
 
-  /// What coordinate descent left over.
-  private func finish<Loss: SmoothedLoss & CertifiableLoss>(
-    _ objective: inout LinearObjective<Loss>
+  /// Whether Newton equations are solved by matrices.
+  private func isNarrow<Loss>(_ data: TrainingData, _ objective: LinearObjective<Loss>) -> Bool {
+    OutputHessians.fit(
+      rows: data.design.count, columns: data.design.columns, outputs: objective.problem.outputs)
+  }
+
+  /// Exact directions by the matrices that the data keeps.
+  private func withHessians<Loss: KinkedLoss>(
+    _ data: TrainingData, _ objective: LinearObjective<Loss>,
+    _ body: (@escaping (LinearObjective<Loss>, [Double]) -> [Double]?) -> TruncatedNewton.Solution
   ) -> TruncatedNewton.Solution {
-    objective.takeMultipliers(width: 0.05)
-    return AugmentedLagrangian(tolerance: tolerance, maximumIterations: maximumIterations)
-      .minimize(&objective)
+    let hessians = data.outputHessians.take(outputs: objective.problem.outputs, weights: data.sampleWeights)
+    defer { data.outputHessians.giveBack(hessians) }
+    let c = c
+    return body { $0.exactDirection($1, by: hessians, c: c) }
   }
 
   private func fitSparse(_ data: TrainingData, _ start: FitStart?) -> FittedLinearModel {
@@ -138,9 +160,16 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     var solver = self.loss == .squaredHinge ? Solver.truncatedNewton : .augmentedLagrangian
     var start = start
     if let parameters = start?.parameters, !objective.startLow(at: parameters) { start = nil }
-    // Without a start it does not matter.
+    if start == nil { objective.start(at: [Double](repeating: 0, count: objective.parameterCount)) }
     let startValue = objective.value
-    if let start, !start.isOfAnotherC || DualDescent.isCrowded(objective) {
+    let isNewtonBetter =
+      self.loss == .squaredHinge
+      && (start.map { !$0.isOfAnotherC || DualDescent.isCrowded(objective) } ?? false)
+      || self.loss == .hinge && start?.isOfAnotherC == true && isNarrow(data, objective)
+        && data.lastDual.give(to: &objective, of: self.loss)
+      || self.loss == .squaredHinge
+        && (DualDescent.isTame(objective, rows: data.dualRows.rows) || isNarrow(data, objective))
+    if isNewtonBetter {
       solution = minimize(&objective)
     } else {
       let descent = DualDescent(
@@ -155,14 +184,42 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       data: data)
   }
 
-  private func fitTogether(_ data: TrainingData) -> FittedLinearModel {
+  private func fitTogether(_ data: TrainingData, _ start: FitStart?) -> FittedLinearModel {
     var objective = objective(data, CrammerSingerLoss(classCount: data.classCount, width: 1))
-    let found = MulticlassDescent(tolerance: tolerance).minimize(&objective, rows: data.dualRows.rows)
-    var solution = minimized(&objective, after: found, finish)
+    let lagrangian = AugmentedLagrangian(tolerance: tolerance, maximumIterations: maximumIterations)
+    let isNarrow = CoupledHessian.fits(
+      rows: data.design.count, columns: data.design.columns, classCount: data.classCount)
+    var solution: TruncatedNewton.Solution
+    var (isDone, wasLong) = (false, false)
+    func finish(_ objective: inout LinearObjective<CrammerSingerLoss>) -> TruncatedNewton.Solution {
+      // Exact steps are quick while the loss is round, and many at once where its kinks are sharp.
+      objective.takeMultipliers(width: isNarrow ? 0.3 : 0.05)
+      guard isNarrow else { return lagrangian.minimize(&objective) }
+      return lagrangian.minimize(
+        &objective,
+        exactly: { objective, gradient in
+          CoupledHessian(objective).solve(
+            gradient, penalty: objective.problem.intercept.penalty + objective.interceptDamping,
+            product: objective.problem.product)
+        })
+    }
+    if isNarrow, let start, start.isOfAnotherC, objective.startLow(at: start.parameters),
+      data.lastDual.give(to: &objective, of: self.loss)
+    {
+      wasLong = true
+      solution = finish(&objective)
+    } else {
+      let found = MulticlassDescent(tolerance: tolerance, isShort: isNarrow).minimize(
+        &objective, rows: data.dualRows.rows)
+      (isDone, wasLong) = (found.isDone, found.wasLong)
+      solution = minimized(&objective, after: (found.iterate, found.epochs, found.isDone), finish)
+    }
+    // What descent is long at, it is at the next C, too.
+    if isNarrow && wasLong { data.lastDual.keep(objective.shards.flatMap(\.dual), of: loss) }
     // A number added to a weight of every class changes no loss; at the optimum each such sum is 0.
     solution.centre(classCount: data.classCount, intercept: intercept)
     return FittedLinearModel(
-      kind: .svm, solution, by: found.isDone ? .dualDescent : .augmentedLagrangian,
+      kind: .svm, solution, by: isDone ? .dualDescent : .augmentedLagrangian,
       lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
   }
 

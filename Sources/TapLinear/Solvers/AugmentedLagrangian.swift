@@ -42,6 +42,17 @@ package struct AugmentedLagrangian: Sendable {
     _ objective: inout LinearObjective<Loss>,
     observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
   ) -> TruncatedNewton.Solution {
+    minimize(&objective, exactly: nil, observe: observe)
+  }
+
+  /// The same with exact directions.
+  ///
+  /// - Parameter solve: the solution of H δ = -g; nil for conjugate gradient.
+  func minimize<Loss: SmoothedLoss & CertifiableLoss>(
+    _ objective: inout LinearObjective<Loss>,
+    exactly solve: ((LinearObjective<Loss>, [Double]) -> [Double]?)?,
+    observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
+  ) -> TruncatedNewton.Solution {
     let costs = objective.problem.costs
     let smallest = min(smallestWidth.most, smallestWidth.byCost * costs.reduce(0, +) / Double(costs.count))
     var iterations = 0
@@ -52,8 +63,16 @@ package struct AugmentedLagrangian: Sendable {
       let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations - iterations)
       // Once what is left of the gap is mostly the multipliers', it is their turn. The gradient enters the gap as half its
       // square, and that of a free intercept linearly, through the repair of the dual point.
-      var solution = newton.minimize(&objective, observe: observe) {
+      let isEnough: (TruncatedNewton.Iterate) -> Bool = {
         $0.gradientNorm * max(1, 0.5 * $0.gradientNorm) <= 0.1 * $0.gap
+      }
+      var solution: TruncatedNewton.Solution
+      if let solve {
+        var exact = ExactObjective(objective: objective, solve: solve)
+        solution = newton.minimize(&exact, observe: observe, isEnough: isEnough)
+        objective = exact.objective
+      } else {
+        solution = newton.minimize(&objective, observe: observe, isEnough: isEnough)
       }
       iterations += solution.iterations
       products += solution.hessianProducts
@@ -62,7 +81,7 @@ package struct AugmentedLagrangian: Sendable {
       if solution.stopReason == .converged || iterations >= maximumIterations { return solution }
       sinceBest = solution.last.gap < 0.9 * best ? 0 : sinceBest + 1
       best = min(best, solution.last.gap)
-      let isCoupled = !objective.problem.loss.isSeparable
+      let isCoupled = solve == nil && !objective.problem.loss.isSeparable
       if sinceBest == (isCoupled ? 2 * patience : patience) {
         solution.stopReason = .noProgress
         return solution

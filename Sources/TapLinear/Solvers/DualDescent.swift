@@ -16,7 +16,9 @@ struct DualDescent {
   let tolerance: Double
   let threads: Int
   /// The violations that the first and the last round aim at; margins have the unit 1.
-  private static let violations = (first: 0.1, least: 1e-8)
+  private static let violations = (first: 0.02, least: 1e-8)
+  /// What the violation is multiplied by after a round, at least: each takes a certificate in double precision.
+  private static let steepestFall = 0.01
   /// Visits, over the number of rows, before those within the margin are counted. With the hinge more is worth doing, as what
   /// comes after takes longer.
   private var probe: Int { isSquared ? 20 : 100 }
@@ -24,6 +26,9 @@ struct DualDescent {
   /// Rows within the margin for each feature and output above which Newton steps are better: at the
   /// count, after which some rows still leave the margin, and at an optimum.
   private static let crowd = (counted: 1.5, optimal: 1.0)
+
+  /// The trace of an output's second derivative, without that of the penalty, up to which Newton steps are better.
+  private static let tameBend = 500.0
 
   /// Whether descent from 0 is the longer way on from the objective's point, the optimum of another C.
   static func isCrowded<Loss>(_ objective: LinearObjective<Loss>) -> Bool {
@@ -35,6 +40,20 @@ struct DualDescent {
       return problem.costs[row] > 0 && classes.sign(of: problem.labels[row], output: index % k) * score < 1
     }
     return Double(within) > Self.crowd.optimal * Double(problem.weightCount)
+  }
+
+  /// Whether the rows within the margin at the objective's point bend the penalty so little that Newton steps take few products.
+  static func isTame<Loss>(_ objective: LinearObjective<Loss>, rows: DualRows) -> Bool {
+    let problem = objective.problem
+    let k = problem.outputs
+    let classes = OneVersusRest(classCount: k == 1 ? 2 : k)
+    var sum = 0.0
+    for (index, score) in objective.ownScores.enumerated() {
+      let row = index / k
+      guard classes.sign(of: problem.labels[row], output: index % k) * score < 1 else { continue }
+      sum += problem.costs[row] * rows.squaredNorms[row]
+    }
+    return 2 * sum <= Self.tameBend * Double(k)
   }
 
   /// Moves the objective; what was known last, and whether the tolerance is certified.
@@ -108,8 +127,8 @@ struct DualDescent {
       poor = aimedFar && best.gap > 0.7 * lastGap ? poor + 1 : 0
       if !areDone || poor == 2 { break }
       // The gap falls as the violation does: the last round need not go further than that.
-      let factor = max(0.2, 0.6 * wanted / best.gap)
-      aimedFar = factor == 0.2
+      let factor = max(Self.steepestFall, 0.6 * wanted / best.gap)
+      aimedFar = factor == Self.steepestFall
       lastGap = best.gap
       violation *= factor
     }

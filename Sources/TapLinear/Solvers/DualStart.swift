@@ -1,5 +1,7 @@
 // What descent on a dual found, put before the objective for certification.
 
+import Synchronization
+
 extension LinearObjective {
   /// Moves to W = uᵀF for multipliers u of the rows, `[rows, outputs]`, and these weights of the appended feature.
   mutating func moveToRows(_ multipliers: [Double], appended: [Double]) {
@@ -65,5 +67,20 @@ extension Shard where Loss: CertifiableLoss {
       total += cost * (problem.loss.certifiedValue(scaled.span, at: i * k, label: label) ?? .infinity)
     }
     return total
+  }
+}
+
+/// The dual rows of the last fit of a piecewise linear loss to some data, for the next C to begin with: where both are large,
+/// they all but agree.
+final class LastDual: Sendable {
+  private let last = Mutex<(rows: [Double], loss: HingeLoss)?>(nil)
+
+  func keep(_ rows: [Double], of loss: HingeLoss) { last.withLock { $0 = (rows, loss) } }
+
+  /// Puts them before an objective at the same fit's parameters; whether there are any.
+  func give<Loss>(to objective: inout LinearObjective<Loss>, of loss: HingeLoss) -> Bool {
+    guard let last = last.withLock({ $0 }), last.loss == loss else { return false }
+    objective.takeDual(last.rows)
+    return true
   }
 }

@@ -10,7 +10,13 @@ import TapKernels
 package struct MulticlassDescent {
   let tolerance: Double
 
-  package init(tolerance: Double) { self.tolerance = tolerance }
+  /// Whether what comes after is quick: then descent may take as long as a dozen factors of the matrix there.
+  let isShort: Bool
+
+  package init(tolerance: Double, isShort: Bool = false) {
+    self.tolerance = tolerance
+    self.isShort = isShort
+  }
 
   /// Violations aimed at, one a round; margins have the unit 1. Rounds may be long: what comes after takes longer.
   private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5, 6e-6, 1.2e-6, 2.4e-7, 5e-8, 1e-8]
@@ -22,16 +28,23 @@ package struct MulticlassDescent {
   package func minimize(
     _ objective: inout LinearObjective<CrammerSingerLoss>, rows: DualRows,
     observe: (TruncatedNewton.Iterate) -> Void = { _ in }
-  ) -> (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool) {
+  ) -> (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool, wasLong: Bool) {
     let problem = objective.problem
     let isFree = problem.intercept.penalty == 0
     let feature = isFree ? rows.feature : problem.intercept.featureValue
     var descent = MulticlassCoordinateDescent(problem, rows: rows, feature: feature)
+    let parameters = problem.parameterCount
+    var left = isShort ? max(100, 5 * parameters * parameters / max(1, problem.design.count)) : .max
+    // Rounds in a row that gained little.
+    var poor = 0
+    var wasLong = false
     var best = TruncatedNewton.Iterate(value: .infinity, gap: .infinity, gradientNorm: .infinity)
     // Single precision does not tell rows apart that lie far from 0.
     for violation in problem.design.isFoldable ? Self.violations : [] {
+      let before = descent.epochs
       let isRoundDone = descent.work(
-        violation: violation, maximumEpochs: Self.roundEpochs, isFree: isFree)
+        violation: violation, maximumEpochs: min(left, Self.roundEpochs), isFree: isFree)
+      if isShort { left -= descent.epochs - before }
       let appended = descent.sums.indices.map { c in
         isFree ? descent.bias[c] + feature * feature * descent.sums[c] : feature * descent.sums[c]
       }
@@ -42,12 +55,14 @@ package struct MulticlassDescent {
       let previous = best.gap
       best = found
       observe(best)
-      if best.gap <= tolerance * abs(best.value) { return (best, descent.epochs, true) }
-      // A round that ran out of epochs, or that gained little: Newton steps are better at the rest.
-      if !isRoundDone || best.gap > 0.7 * previous { break }
+      if best.gap <= tolerance * abs(best.value) { return (best, descent.epochs, true, false) }
+      // A round that ran out of epochs, or a third one that gained little: Newton steps are better at the rest.
+      poor = best.gap > 0.7 * previous ? poor + 1 : 0
+      wasLong = !isRoundDone || left <= 0
+      if wasLong || poor == (isShort ? 3 : 1) { break }
     }
     objective.leaveBadStart(dual: dualRows(problem, [Double](repeating: 0, count: descent.alpha.count)))
-    return (best, descent.epochs, false)
+    return (best, descent.epochs, false, wasLong)
   }
 
   /// p of α = cost (e_y - p), row by row.

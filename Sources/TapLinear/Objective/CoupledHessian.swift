@@ -1,0 +1,121 @@
+// The second derivative of Crammer and Singer's rounded loss, of all classes together: a matrix where parameters are few.
+
+import Synchronization
+import TapKernels
+
+/// H = I + Σᵢ costᵢ/δ (diag 1_S - 1_S 1_Sᵀ / |S|) ⊗ gᵢ gᵢᵀ for the sets S of classes that a row's p counts and the scaled features g
+/// with the appended one. Rows of a single class add nothing, and most have one or two: the blocks of pairs of classes are sums
+/// over few rows.
+struct CoupledHessian {
+  /// The most parameters: a factor of more costs more than the Hessian products that it saves.
+  private static let mostParameters = 1300
+  /// Rows that are taken at a time.
+  private static let blockRows = 64
+
+  /// The pairs of classes a ≥ b, and the rows that couple them.
+  private struct Pair {
+    var rows: [Int] = []
+    var factors: [Double] = []
+  }
+
+  private let classCount: Int
+  private let order: Int
+  /// `[order, order]` of the pairs a ≥ b; empty for 0.
+  private let blocks: [[Double]]
+
+  static func fits(rows: Int, columns: Int, classCount: Int) -> Bool {
+    classCount * (columns + 1) <= mostParameters && rows > columns
+  }
+
+  init(_ objective: LinearObjective<CrammerSingerLoss>) {
+    let problem = objective.problem
+    let (k, order) = (problem.outputs, problem.columns + 1)
+    (classCount, self.order) = (k, order)
+    let state = objective.shards.flatMap(\.state)
+    var pairs = [Pair](repeating: Pair(), count: k * k)
+    for (row, cost) in problem.costs.enumerated() where cost > 0 {
+      let classes = (0..<k).filter { state[row * k + $0] > 0 }
+      guard classes.count > 1 else { continue }
+      let share = 1 / Double(classes.count)
+      for a in classes {
+        for b in classes where b <= a {
+          pairs[a * k + b].rows.append(row)
+          pairs[a * k + b].factors.append(cost / problem.loss.width * ((a == b ? 1 : 0) - share))
+        }
+      }
+    }
+    let known = pairs
+    let found = Mutex([[Double]](repeating: [], count: k * k))
+    Threads.concurrentForEach(count: k * k, threads: objective.threads) { index in
+      guard !known[index].rows.isEmpty else { return }
+      let sum = Self.sum(known[index], order, problem)
+      found.withLock { $0[index] = sum }
+    }
+    blocks = found.withLock { $0 }
+  }
+
+  /// Σ factorᵢ gᵢ gᵢᵀ.
+  private static func sum(_ pair: Pair, _ order: Int, _ problem: LinearProblem<CrammerSingerLoss>) -> [Double]
+  {
+    var sum = [Double](repeating: 0, count: order * order)
+    var right = [Double](repeating: 0, count: min(blockRows, pair.rows.count) * order)
+    var left = right
+    for start in stride(from: 0, to: pair.rows.count, by: blockRows) {
+      let range = start..<min(start + blockRows, pair.rows.count)
+      var rightSpan = right.mutableSpan
+      var leftSpan = left.mutableSpan
+      for place in range {
+        let target = (place - start) * order
+        problem.design.fill(&rightSpan, row: pair.rows[place], at: target)
+        rightSpan[target + order - 1] = problem.intercept.featureValue
+        let factor = pair.factors[place]
+        for j in 0..<order { leftSpan[target + j] = factor * rightSpan[target + j] }
+      }
+      var target = sum.mutableSpan
+      problem.product.multiply(
+        ProductShape(rows: order, columns: order, depth: range.count), left.span, transposeA: true,
+        right.span,
+        into: &target, adding: true)
+    }
+    return sum
+  }
+
+  /// The solution of H δ = -g; nil where H is not positive definite in double precision.
+  ///
+  /// - Parameter penalty: of the appended feature.
+  func solve(_ gradient: [Double], penalty: Double, product: MatrixProduct) -> [Double]? {
+    let (k, order, d) = (classCount, order, order - 1)
+    // Nothing bends along a shift of all intercepts, nor of a class that no row counts.
+    let bend = (0..<k).reduce(0) { max($0, blocks[$1 * k + $1].last ?? 0) }
+    let least = max(1e-10, 1e-10 * bend)
+    let factor = CholeskyFactor(order: k * order, product: product) { row, first, width, span, target in
+      let (a, i) = (row / order, row % order)
+      var (b, j) = (first / order, first % order)
+      for place in 0..<width {
+        let block = blocks[a >= b ? a * k + b : b * k + a]
+        if block.isEmpty {
+          span[target + place] = 0
+        } else {
+          span[target + place] = a >= b ? block[i * order + j] : block[j * order + i]
+        }
+        if a == b && i == j { span[target + place] += i < d ? 1 : max(least, penalty) }
+        j += 1
+        if j == order { (b, j) = (b + 1, 0) }
+      }
+    }
+    guard let factor else { return nil }
+    let split = k * d
+    var right = [Double](repeating: 0, count: k * order)
+    for c in 0..<k {
+      for j in 0..<d { right[c * order + j] = -gradient[c * d + j] }
+      right[c * order + d] = -gradient[split + c]
+    }
+    let solution = factor.solve(right)
+    var direction = gradient
+    for c in 0..<k {
+      for j in 0..<d { direction[c * d + j] = solution[c * order + j] }
+      direction[split + c] = solution[c * order + d]
+    }
+    return direction
+  }
+}

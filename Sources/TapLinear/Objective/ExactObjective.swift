@@ -1,0 +1,68 @@
+// An objective whose Newton equations are solved exactly: few parameters, hard problems.
+
+import Synchronization
+import TapKernels
+
+/// A ``LinearObjective`` with exact Newton directions.
+///
+/// A matrix of few columns costs as much as a handful of Hessian products, and hard problems take hundreds of these.
+struct ExactObjective<Loss: CertifiableLoss>: SmoothObjective {
+  var objective: LinearObjective<Loss>
+  /// The solution of H δ = -g for a gradient; nil where there is none in double precision.
+  let solve: (LinearObjective<Loss>, [Double]) -> [Double]?
+
+  var parameterCount: Int { objective.parameterCount }
+  var blocks: ParameterBlocks { objective.blocks }
+  var value: Double { objective.value }
+  var parameters: [Double] { objective.parameters }
+
+  mutating func start(at parameters: [Double]) { objective.start(at: parameters) }
+  mutating func gradientAndGap() -> (gradient: [Double], gap: Double) { objective.gradientAndGap() }
+  mutating func prepareLine(_ direction: [Double]) { objective.prepareLine(direction) }
+  func alongLine(steps: [Double]) -> [LineSample] { objective.alongLine(steps: steps) }
+  func lineStart() -> [LineSample] { objective.lineStart() }
+  mutating func advance(steps: [Double]) { objective.advance(steps: steps) }
+
+  mutating func newtonDirection(
+    gradient: [Double], tolerance: Double, maximumProducts: Int
+  ) -> (direction: [Double], products: Int) {
+    solve(objective, gradient).map { ($0, 1) }
+      ?? objective.newtonDirection(gradient: gradient, tolerance: tolerance, maximumProducts: maximumProducts)
+  }
+}
+
+extension LinearObjective where Loss: KinkedLoss {
+  /// The Newton direction, one output after the other, by matrices that are kept.
+  ///
+  /// - Parameter c: costs over sample weights.
+  func exactDirection(_ gradient: [Double], by hessians: OutputHessians, c: Double) -> [Double]? {
+    let (k, d, split) = (problem.outputs, problem.columns, problem.weightCount)
+    let curvatures = rowCurvatures()
+    let penalty = problem.intercept.penalty + interceptDamping
+    let scale = c * problem.loss.curvature
+    let solved = Mutex<[Int: [Double]]>([:])
+    Threads.concurrentForEach(count: k, threads: threads) { output in
+      let factor = hessians.factor(
+        output, curvatures: curvatures, scale: scale, penalty: penalty, of: problem)
+      let right = gradient[(output * d)..<((output + 1) * d)].map { -$0 } + [-gradient[split + output]]
+      let solution = factor?.solve(right)
+      solved.withLock { $0[output] = solution }
+    }
+    let solutions = solved.withLock { $0 }
+    guard solutions.count == k else { return nil }
+    var direction = [Double](repeating: 0, count: gradient.count)
+    for (output, solution) in solutions {
+      for j in 0..<d { direction[output * d + j] = solution[j] }
+      direction[split + output] = solution[d]
+    }
+    return direction
+  }
+}
+
+extension LinearObjective {
+  /// `cost · ℓ″` of every row and output: `[rows, outputs]`.
+  func rowCurvatures() -> [Float] {
+    forEachShard { $0.partial32 = $0.curvatures() }
+    return shards.flatMap(\.partial32)
+  }
+}
