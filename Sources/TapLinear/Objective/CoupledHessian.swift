@@ -9,8 +9,6 @@ import TapKernels
 struct CoupledHessian {
   /// The most parameters: a factor of more costs more than the Hessian products that it saves.
   private static let mostParameters = 1300
-  /// Rows that are taken at a time.
-  private static let blockRows = 64
 
   /// The pairs of classes a ≥ b, and the rows that couple them.
   private struct Pair {
@@ -48,36 +46,12 @@ struct CoupledHessian {
     let found = Mutex([[Double]](repeating: [], count: k * k))
     Threads.concurrentForEach(count: k * k, threads: objective.threads) { index in
       guard !known[index].rows.isEmpty else { return }
-      let sum = Self.sum(known[index], order, problem)
-      found.withLock { $0[index] = sum }
+      var sum = [Double](repeating: 0, count: order * order)
+      problem.addMoments(known[index].rows, factors: known[index].factors, to: &sum)
+      let finished = sum
+      found.withLock { $0[index] = finished }
     }
     blocks = found.withLock { $0 }
-  }
-
-  /// Σ factorᵢ gᵢ gᵢᵀ.
-  private static func sum(_ pair: Pair, _ order: Int, _ problem: LinearProblem<CrammerSingerLoss>) -> [Double]
-  {
-    var sum = [Double](repeating: 0, count: order * order)
-    var right = [Double](repeating: 0, count: min(blockRows, pair.rows.count) * order)
-    var left = right
-    for start in stride(from: 0, to: pair.rows.count, by: blockRows) {
-      let range = start..<min(start + blockRows, pair.rows.count)
-      var rightSpan = right.mutableSpan
-      var leftSpan = left.mutableSpan
-      for place in range {
-        let target = (place - start) * order
-        problem.design.fill(&rightSpan, row: pair.rows[place], at: target)
-        rightSpan[target + order - 1] = problem.intercept.featureValue
-        let factor = pair.factors[place]
-        for j in 0..<order { leftSpan[target + j] = factor * rightSpan[target + j] }
-      }
-      var target = sum.mutableSpan
-      problem.product.multiply(
-        ProductShape(rows: order, columns: order, depth: range.count), left.span, transposeA: true,
-        right.span,
-        into: &target, adding: true)
-    }
-    return sum
   }
 
   /// The solution of H δ = -g; nil where H is not positive definite in double precision.

@@ -11,8 +11,6 @@ final class OutputHessians: Sendable {
   private static let largestOrder = 129
   /// The most elements of all outputs (16 MB).
   private static let mostElements = 1 << 21
-  /// Rows that are taken at a time.
-  private static let blockRows = 64
 
   private let weights: [Double]
   private let outputs: [Output]
@@ -85,27 +83,9 @@ final class OutputHessians: Sendable {
     }
     state.changes += changed.count
     state.isCurved = isCurved
-    let feature = problem.intercept.featureValue
     var sum: [Double] = []
     swap(&sum, &state.sum)
-    var right = [Double](repeating: 0, count: min(Self.blockRows, changed.count) * order)
-    var left = right
-    for start in stride(from: 0, to: changed.count, by: Self.blockRows) {
-      let rows = changed[start..<min(start + Self.blockRows, changed.count)]
-      var rightSpan = right.mutableSpan
-      var leftSpan = left.mutableSpan
-      for (place, row) in rows.enumerated() {
-        let target = place * order
-        problem.design.fill(&rightSpan, row: row, at: target)
-        rightSpan[target + order - 1] = feature
-        let weight = isCurved[row] ? weights[row] : -weights[row]
-        for j in 0..<order { leftSpan[target + j] = weight * rightSpan[target + j] }
-      }
-      var target = sum.mutableSpan
-      problem.product.multiply(
-        ProductShape(rows: order, columns: order, depth: rows.count), left.span, transposeA: true, right.span,
-        into: &target, adding: true)
-    }
+    problem.addMoments(changed, factors: changed.map { isCurved[$0] ? weights[$0] : -weights[$0] }, to: &sum)
     swap(&sum, &state.sum)
   }
 }

@@ -6,7 +6,8 @@
 /// Result: as of ``TruncatedNewton``, with the same gap and the same stop reasons.
 ///
 /// The direction is -H g with H made of the last pairs of steps s and changes of the gradient y by the two-loop recursion, from
-/// γ I, γ = sᵀy / yᵀy. Along it a step is nearly exact (``LineSearch``), since for a linear model that costs no pass over the
+/// γ M⁻¹, γ = sᵀy / yᵀM⁻¹y, where M is the identity and, once as many iterations were made as it costs, the Hessian without what
+/// couples outputs: made anew each time that the iterations have doubled. Along it a step is nearly exact (``LineSearch``), since for a linear model that costs no pass over the
 /// features; sᵀy is then above 0 by convexity. Each iteration takes one pass for the gradient and one for the line.
 ///
 /// Source: Nocedal, "Updating quasi-Newton matrices with limited storage" (1980); Liu and Nocedal (1989).
@@ -34,6 +35,9 @@ package struct LBFGS: Sendable {
   ) -> TruncatedNewton.Solution {
     var iterations = 0
     var pairs: [Pair] = []
+    var preconditioner: BlockPreconditioner?
+    let schedule = objective.blockSchedule
+    var nextBlock = schedule?.first ?? .max
     var last: (parameters: [Double], gradient: [Double])?
     let normAtZero = objective.hasCertificate ? 0 : gradientNormAtZero(&objective)
     while true {
@@ -60,7 +64,13 @@ package struct LBFGS: Sendable {
         if pairs.count > memory { pairs.removeFirst() }
       }
       last = (objective.parameters, gradient)
-      objective.prepareLine(direction(gradient, pairs))
+      if iterations >= nextBlock {
+        let isJoint = schedule?.joint.map { iterations >= $0 } ?? false
+        preconditioner = objective.blockPreconditioner(isJoint: isJoint)
+        // A joint matrix is so near the Hessian that a few iterations should do.
+        nextBlock = isJoint ? iterations + 40 : min(2 * iterations, schedule?.joint ?? .max)
+      }
+      objective.prepareLine(direction(gradient, pairs, preconditioner))
       let start = objective.lineStart()
       guard let steps = LineSearch().steps(from: start, { objective.alongLine(steps: $0) }) else {
         return stop(gap <= tolerance * abs(objective.value) ? .converged : .noProgress)
@@ -80,7 +90,9 @@ package struct LBFGS: Sendable {
     return dot(gradient, gradient).squareRoot()
   }
 
-  private func direction(_ gradient: [Double], _ pairs: [Pair]) -> [Double] {
+  private func direction(
+    _ gradient: [Double], _ pairs: [Pair], _ preconditioner: BlockPreconditioner?
+  ) -> [Double] {
     var result = gradient.map { -$0 }
     var factors: [Double] = []
     for pair in pairs.reversed() {
@@ -93,7 +105,12 @@ package struct LBFGS: Sendable {
       let length = dot(gradient, gradient).squareRoot()
       return length > 1 ? result.map { $0 / length } : result
     }
-    let scale = newest.product / dot(newest.change, newest.change)
+    var image = newest.change
+    if let preconditioner {
+      image = preconditioner.apply(image)
+      result = preconditioner.apply(result)
+    }
+    let scale = newest.product / dot(newest.change, image)
     for i in result.indices { result[i] *= scale }
     for (pair, factor) in zip(pairs, factors.reversed()) {
       let correction = factor - dot(pair.change, result) / pair.product

@@ -1,5 +1,12 @@
 // All that a Newton solver knows of the function that it minimises.
 
+/// After how many iterations L-BFGS takes matrices of single outputs, about as many as these cost, and then one of all outputs
+/// together, where there is one.
+package struct BlockSchedule: Sendable {
+  let first: Int
+  let joint: Int?
+}
+
 /// A convex, twice differentiable function with a memory: it stands at a point, and everything but ``start(at:)`` is
 /// about that point. Data, loss and penalty stay hidden.
 package protocol SmoothObjective {
@@ -38,6 +45,11 @@ package protocol SmoothObjective {
   var hasNoMinimum: Bool { get }
   /// How far the prepared direction goes, in the unit of scores.
   var reach: Double { get }
+
+  /// When L-BFGS takes a ``blockPreconditioner(isJoint:)``; nil if there is none.
+  var blockSchedule: BlockSchedule? { get }
+  /// About the Hessian's inverse at the point: of all outputs together, or one output after the other.
+  func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner?
 }
 
 extension SmoothObjective {
@@ -45,6 +57,8 @@ extension SmoothObjective {
   package var hasNoMinimum: Bool { false }
   package var reach: Double { 0 }
   package mutating func gradient() -> [Double] { gradientAndGap().gradient }
+  package var blockSchedule: BlockSchedule? { nil }
+  package func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner? { nil }
   package func lineStart() -> [LineSample] {
     alongLine(steps: [Double](repeating: 0, count: blocks.count))
   }

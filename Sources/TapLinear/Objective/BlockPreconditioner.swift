@@ -1,0 +1,145 @@
+// A matrix in place of the Hessian: what L-BFGS takes for the curvature that its pairs do not tell.
+
+import Synchronization
+import TapKernels
+
+/// M⁻¹ for M = I + Σᵢ Dᵢ ⊗ gᵢ gᵢᵀ, D being a row's second derivative, or its diagonal alone, and g its scaled features with the
+/// appended one.
+package struct BlockPreconditioner: Sendable {
+  /// One of all outputs together, or one an output.
+  private let factors: [CholeskyFactor]
+  private let outputs: Int
+
+  fileprivate init(_ factors: [CholeskyFactor], outputs: Int) {
+    self.factors = factors
+    self.outputs = outputs
+  }
+
+  /// M⁻¹ r, of parameters `[outputs, columns]` and then the appended feature's.
+  func apply(_ residual: [Double]) -> [Double] {
+    let (d, each) = (residual.count / outputs - 1, outputs / factors.count)
+    let split = outputs * d
+    var result = residual
+    for (index, factor) in factors.enumerated() {
+      let group = (index * each)..<((index + 1) * each)
+      var right: [Double] = []
+      right.reserveCapacity(each * (d + 1))
+      for c in group {
+        right += residual[(c * d)..<((c + 1) * d)]
+        right.append(residual[split + c])
+      }
+      let solved = factor.solve(right)
+      for (place, c) in group.enumerated() {
+        for j in 0..<d { result[c * d + j] = solved[place * (d + 1) + j] }
+        result[split + c] = solved[place * (d + 1) + d]
+      }
+    }
+    return result
+  }
+}
+
+/// Limits of what ``BlockPreconditioner`` is made for.
+private enum BlockLimits {
+  static let columns = 256
+  /// Of all outputs' matrices, and of all rows' second derivatives.
+  static let elements = 1 << 21
+  /// Of one matrix of all outputs.
+  static let parameters = 1300
+}
+
+extension LinearObjective {
+  package var blockSchedule: BlockSchedule? {
+    let (k, d, rows) = (problem.outputs, problem.columns, problem.design.count)
+    guard d <= BlockLimits.columns, k * (d + 1) * (d + 1) <= BlockLimits.elements, rows >= d else {
+      return nil
+    }
+    // An iteration passes over the features for some six products with the parameters; a matrix is worth a quarter of its
+    // columns of these.
+    let isCoupled =
+      !problem.loss.isSeparable && k * (d + 1) <= BlockLimits.parameters
+      && rows * k * k <= BlockLimits.elements
+    return BlockSchedule(first: max(10, d / 4), joint: isCoupled ? max(60, k * d / 8) : nil)
+  }
+
+  package func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner? {
+    let k = problem.outputs
+    let derivatives = isJoint ? secondDerivatives() : rowCurvatures().map { Double($0) }
+    // Row by row `width` elements: of the pair a ≥ b, or of the output a = b.
+    let width = isJoint ? k * k : k
+    let (problem, order) = (problem, problem.columns + 1)
+    let found = Mutex([[Double]](repeating: [], count: width))
+    Threads.concurrentForEach(count: width, threads: threads) { place in
+      guard !isJoint || place % k <= place / k else { return }
+      let rows = problem.costs.indices.filter { derivatives[$0 * width + place] != 0 }
+      var sum = [Double](repeating: 0, count: order * order)
+      problem.addMoments(rows, factors: rows.map { derivatives[$0 * width + place] }, to: &sum)
+      if !isJoint || place % k == place / k {
+        for j in 0..<(order - 1) { sum[j * order + j] += 1 }
+        // Nothing bends along a shift of all intercepts, nor of one whose class no row doubts.
+        sum[order * order - 1] += max(problem.intercept.penalty, 1e-6 * (1 + sum[order * order - 1]))
+      }
+      let finished = sum
+      found.withLock { $0[place] = finished }
+    }
+    let sums = found.withLock { $0 }
+    let groups = isJoint ? 1 : k
+    let size = isJoint ? k * order : order
+    let factors = (0..<groups).compactMap { group in
+      CholeskyFactor(order: size, product: problem.product) { row, first, width, span, target in
+        let (a, i) = (row / order, row % order)
+        for place in 0..<width {
+          let (b, j) = ((first + place) / order, (first + place) % order)
+          let sum = sums[isJoint ? max(a, b) * k + min(a, b) : group]
+          span[target + place] = a >= b ? sum[i * order + j] : sum[j * order + i]
+        }
+      }
+    }
+    return factors.count == groups ? BlockPreconditioner(factors, outputs: k) : nil
+  }
+
+  /// costᵢ d²ℓ/dz² of every row, `[rows, outputs, outputs]`.
+  private func secondDerivatives() -> [Double] {
+    let k = problem.outputs
+    forEachShard { shard in
+      var result = [Double](repeating: 0, count: shard.range.count * k * k)
+      var span = result.mutableSpan
+      for i in 0..<shard.range.count {
+        for c in 0..<k {
+          let target = (i * k + c) * k
+          span[target + c] = 1
+          shard.problem.loss.multiplyByHessian(
+            state: shard.state.span, at: i * k, scale: shard.problem.costs[shard.range.lowerBound + i], &span,
+            at: target)
+        }
+      }
+      shard.partial = result
+    }
+    return shards.flatMap(\.partial)
+  }
+}
+
+extension LinearProblem {
+  /// Adds Σ factorᵢ gᵢ gᵢᵀ over some rows, g being the scaled features and then the appended one, to `sum`, `[columns + 1, columns + 1]`.
+  func addMoments(_ rows: [Int], factors: [Double], to sum: inout [Double]) {
+    let (order, feature, blockRows) = (columns + 1, intercept.featureValue, 64)
+    var right = [Double](repeating: 0, count: min(blockRows, rows.count) * order)
+    var left = right
+    for start in stride(from: 0, to: rows.count, by: blockRows) {
+      let range = start..<min(start + blockRows, rows.count)
+      var rightSpan = right.mutableSpan
+      var leftSpan = left.mutableSpan
+      for place in range {
+        let target = (place - start) * order
+        design.fill(&rightSpan, row: rows[place], at: target)
+        rightSpan[target + order - 1] = feature
+        let factor = factors[place]
+        for j in target..<(target + order) { leftSpan[j] = factor * rightSpan[j] }
+      }
+      var target = sum.mutableSpan
+      product.multiply(
+        ProductShape(rows: order, columns: order, depth: range.count), left.span, transposeA: true,
+        right.span,
+        into: &target, adding: true)
+    }
+  }
+}
