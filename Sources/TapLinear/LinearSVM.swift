@@ -83,8 +83,10 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   /// coordinate descent before it: after a fifteenth of 3,000 rows was added a refit took 31 Hessian products in place of 414
   /// epochs of one output. From the last fit on a path of C it does so where many rows violate the margin, see ``DualDescent``;
   /// elsewhere descent from 0 goes first, and what it leaves is begun at the better of its point and `start`. That is for the
-  /// squared hinge and L2; with L1 in it every other start is taken. Coordinate descent from the start's α, scaled by C, saved
-  /// next to nothing: of the hinge and of Crammer and Singer's loss `start` is not looked at.
+  /// squared hinge and L2; with L1 in it every other start is taken. Where columns are few the squared hinge goes to Newton steps at
+  /// once, whose matrices are kept (``OutputHessians``). The hinge, and Crammer and Singer's loss, look at a `start` only there, of
+  /// another C and where descent did not do for the last: its multipliers go with it (``LastDual``). Coordinate descent from the
+  /// start's α, scaled by C, saved next to nothing.
   package func fit(
     _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -110,9 +112,12 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       }
     case .hinge:
       return fit(data, SmoothedHingeLoss(classCount: data.classCount, width: 1), start) { objective in
-        objective.takeMultipliers(width: 0.05)
         let lagrangian = AugmentedLagrangian(tolerance: tolerance, maximumIterations: maximumIterations)
-        guard isNarrow(data, objective) else { return lagrangian.minimize(&objective) }
+        guard isNarrow(data, objective) else {
+          objective.takeMultipliers(width: 0.05)
+          return lagrangian.minimize(&objective)
+        }
+        objective.takeMultipliers(width: 0.05)
         let solution = withHessians(data, objective) { lagrangian.minimize(&objective, exactly: $0) }
         data.lastDual.keep(objective.shards.flatMap(\.dual), of: loss)
         return solution
@@ -175,7 +180,9 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       let descent = DualDescent(
         isSquared: self.loss == .squaredHinge, tolerance: tolerance, threads: threads)
       let found = descent.minimize(&objective, rows: data.dualRows.rows)
-      if !found.isDone, let start, startValue < objective.value { objective.start(at: start.parameters) }
+      if !found.isDone, self.loss == .squaredHinge, let start, startValue < objective.value {
+        objective.start(at: start.parameters)
+      }
       solution = minimized(&objective, after: found, minimize)
       if found.isDone { solver = .dualDescent }
     }
@@ -192,9 +199,13 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     var solution: TruncatedNewton.Solution
     var (isDone, wasLong) = (false, false)
     func finish(_ objective: inout LinearObjective<CrammerSingerLoss>) -> TruncatedNewton.Solution {
-      // Exact steps are quick while the loss is round, and many at once where its kinks are sharp.
-      objective.takeMultipliers(width: isNarrow ? 0.3 : 0.05)
-      guard isNarrow else { return lagrangian.minimize(&objective) }
+      guard isNarrow else {
+        objective.takeMultipliers(width: 0.05)
+        return lagrangian.minimize(&objective)
+      }
+      // Round enough for exact steps to be few: kinks are sharp beside scores that are large.
+      let scores = objective.ownScores
+      objective.takeMultipliers(width: max(1, (dot(scores, scores) / Double(scores.count)).squareRoot()))
       return lagrangian.minimize(
         &objective,
         exactly: { objective, gradient in

@@ -32,12 +32,13 @@ struct ExactObjective<Loss: CertifiableLoss>: SmoothObjective {
 }
 
 extension LinearObjective where Loss: KinkedLoss {
-  /// The Newton direction, one output after the other, by matrices that are kept.
+  /// The Newton direction, one output after the other, by matrices that are kept; nil also while they are not worthwhile.
   ///
   /// - Parameter c: costs over sample weights.
   func exactDirection(_ gradient: [Double], by hessians: OutputHessians, c: Double) -> [Double]? {
     let (k, d, split) = (problem.outputs, problem.columns, problem.weightCount)
     let curvatures = rowCurvatures()
+    guard hessians.areWorthwhile(curvatures: curvatures, products: products, columns: d) else { return nil }
     let penalty = problem.intercept.penalty + interceptDamping
     let scale = c * problem.loss.curvature
     let solved = Mutex<[Int: [Double]]>([:])

@@ -14,6 +14,8 @@ final class OutputHessians: Sendable {
 
   private let weights: [Double]
   private let outputs: [Output]
+  /// Hessian products of earlier fits, and of the one in hand.
+  private let products = Mutex((earlier: 0, current: 0))
 
   /// Only one thread at a time works on an output.
   private final class Output: @unchecked Sendable {
@@ -31,6 +33,19 @@ final class OutputHessians: Sendable {
   /// Whether there are so few columns that matrices are cheap, and rows enough to fill them.
   static func fit(rows: Int, columns: Int, outputs: Int) -> Bool {
     columns < largestOrder && outputs * (columns + 1) * (columns + 1) <= mostElements && rows >= 3 * columns
+  }
+
+  /// Whether they exist, or so many products were taken without them as they cost: of each row that curves and output a quarter of
+  /// the columns.
+  ///
+  /// - Parameter products: of the fit in hand.
+  func areWorthwhile(curvatures: [Float], products: Int, columns: Int) -> Bool {
+    let spent = self.products.withLock {
+      if products < $0.current { $0.earlier += $0.current }
+      $0.current = products
+      return $0.earlier + products
+    }
+    return !outputs[0].sum.isEmpty || 4 * spent * curvatures.count >= curvatures.count { $0 > 0 } * columns
   }
 
   /// The factor of I + `scale` S of an output, with `penalty` in place of 1 for the appended feature; nil where that is not

@@ -26,6 +26,9 @@ package struct AugmentedLagrangian: Sendable {
   /// What δ is multiplied by after an outer step, and the smallest that it becomes. The multipliers move by (1 - m)/δ, while
   /// W answers to cost/δ: with small costs a δ as of large ones would let them converge ever so slowly.
   private let shrinkage = 0.2
+  /// The same with exact directions, where inner minima were not found at once: most steps go to the kinks that a sharper loss
+  /// brings, and gentle changes bring few at a time.
+  private let gentleShrinkage = (steps: 3, factor: 0.7)
   private let smallestWidth = (most: 1e-4, byCost: 1e-2)
   /// What δ is multiplied by where the inner minimum was not reached.
   private let growth = 10.0
@@ -64,7 +67,7 @@ package struct AugmentedLagrangian: Sendable {
       // Once what is left of the gap is mostly the multipliers', it is their turn. The gradient enters the gap as half its
       // square, and that of a free intercept linearly, through the repair of the dual point.
       let isEnough: (TruncatedNewton.Iterate) -> Bool = {
-        $0.gradientNorm * max(1, 0.5 * $0.gradientNorm) <= 0.1 * $0.gap
+        $0.gradientNorm * max(1, 0.5 * $0.gradientNorm) <= (solve == nil ? 0.1 : 1) * $0.gap
       }
       var solution: TruncatedNewton.Solution
       if let solve {
@@ -74,6 +77,7 @@ package struct AugmentedLagrangian: Sendable {
       } else {
         solution = newton.minimize(&objective, observe: observe, isEnough: isEnough)
       }
+      let isGentle = solve != nil && solution.iterations > gentleShrinkage.steps
       iterations += solution.iterations
       products += solution.hessianProducts
       solution.iterations = iterations
@@ -92,7 +96,8 @@ package struct AugmentedLagrangian: Sendable {
         solution.last.gradientNorm * max(1, 0.5 * solution.last.gradientNorm) <= 0.1 * solution.last.gap
       let width = objective.problem.loss.width
       objective.moveOffsets(
-        width: isCoupled && !isInnerDone ? min(1, growth * width) : max(smallest, shrinkage * width))
+        width: isCoupled && !isInnerDone
+          ? min(1, growth * width) : max(smallest, (isGentle ? gentleShrinkage.factor : shrinkage) * width))
     }
   }
 }

