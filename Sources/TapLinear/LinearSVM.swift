@@ -136,12 +136,12 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   /// Exact directions by the matrices that the data keeps.
   private func withHessians<Loss: KinkedLoss>(
     _ data: TrainingData, _ objective: LinearObjective<Loss>,
-    _ body: (@escaping (LinearObjective<Loss>, [Double]) -> [Double]?) -> TruncatedNewton.Solution
+    _ body: (@escaping (LinearObjective<Loss>, [Double], Double) -> [Double]?) -> TruncatedNewton.Solution
   ) -> TruncatedNewton.Solution {
     let hessians = data.outputHessians.take(outputs: objective.problem.outputs, weights: data.sampleWeights)
     defer { data.outputHessians.giveBack(hessians) }
     let c = c
-    return body { $0.exactDirection($1, by: hessians, c: c) }
+    return body { $0.exactDirection($1, tolerance: $2, by: hessians, c: c) }
   }
 
   private func fitSparse(_ data: TrainingData, _ start: FitStart?) -> FittedLinearModel {
@@ -208,7 +208,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       objective.takeMultipliers(width: max(1, (dot(scores, scores) / Double(scores.count)).squareRoot()))
       return lagrangian.minimize(
         &objective,
-        exactly: { objective, gradient in
+        exactly: { objective, gradient, _ in
           CoupledHessian(objective).solve(
             gradient, penalty: objective.problem.intercept.penalty + objective.interceptDamping,
             product: objective.problem.product)

@@ -8,8 +8,8 @@ import TapKernels
 /// A matrix of few columns costs as much as a handful of Hessian products, and hard problems take hundreds of these.
 struct ExactObjective<Loss: CertifiableLoss>: SmoothObjective {
   var objective: LinearObjective<Loss>
-  /// The solution of H δ = -g for a gradient; nil where there is none in double precision.
-  let solve: (LinearObjective<Loss>, [Double]) -> [Double]?
+  /// The solution of H δ = -g for a gradient, up to a remainder of this share of it; nil where there is none in double precision.
+  let solve: (LinearObjective<Loss>, [Double], Double) -> [Double]?
 
   var parameterCount: Int { objective.parameterCount }
   var blocks: ParameterBlocks { objective.blocks }
@@ -26,7 +26,7 @@ struct ExactObjective<Loss: CertifiableLoss>: SmoothObjective {
   mutating func newtonDirection(
     gradient: [Double], tolerance: Double, maximumProducts: Int
   ) -> (direction: [Double], products: Int) {
-    solve(objective, gradient).map { ($0, 1) }
+    solve(objective, gradient, tolerance).map { ($0, 1) }
       ?? objective.newtonDirection(gradient: gradient, tolerance: tolerance, maximumProducts: maximumProducts)
   }
 }
@@ -34,15 +34,26 @@ struct ExactObjective<Loss: CertifiableLoss>: SmoothObjective {
 extension LinearObjective where Loss: KinkedLoss {
   /// The Newton direction, one output after the other, by matrices that are kept; nil also while they are not worthwhile.
   ///
-  /// - Parameter c: costs over sample weights.
-  func exactDirection(_ gradient: [Double], by hessians: OutputHessians, c: Double) -> [Double]? {
+  /// Outputs whose gradients together are within a tenth of the tolerance stay: at large C a few go on long after the others are
+  /// done.
+  ///
+  /// - Parameters:
+  ///   - tolerance: the remainder's norm as a share of the gradient's.
+  ///   - c: costs over sample weights.
+  func exactDirection(
+    _ gradient: [Double], tolerance: Double, by hessians: OutputHessians, c: Double
+  ) -> [Double]? {
     let (k, d, split) = (problem.outputs, problem.columns, problem.weightCount)
     let curvatures = rowCurvatures()
     guard hessians.areWorthwhile(curvatures: curvatures, products: products, columns: d) else { return nil }
     let penalty = problem.intercept.penalty + interceptDamping
     let scale = c * problem.loss.curvature
+    let squares = blocks.dot(gradient, gradient)
+    let least = 0.01 * tolerance * tolerance * squares.reduce(0, +) / Double(k)
+    let open = (0..<k).filter { squares[$0] > least }
     let solved = Mutex<[Int: [Double]]>([:])
-    Threads.concurrentForEach(count: k, threads: threads) { output in
+    Threads.concurrentForEach(count: open.count, threads: threads) { place in
+      let output = open[place]
       let factor = hessians.factor(
         output, curvatures: curvatures, scale: scale, penalty: penalty, of: problem)
       let right = gradient[(output * d)..<((output + 1) * d)].map { -$0 } + [-gradient[split + output]]
@@ -50,7 +61,7 @@ extension LinearObjective where Loss: KinkedLoss {
       solved.withLock { $0[output] = solution }
     }
     let solutions = solved.withLock { $0 }
-    guard solutions.count == k else { return nil }
+    guard solutions.count == open.count else { return nil }
     var direction = [Double](repeating: 0, count: gradient.count)
     for (output, solution) in solutions {
       for j in 0..<d { direction[output * d + j] = solution[j] }

@@ -53,7 +53,7 @@ package struct AugmentedLagrangian: Sendable {
   /// - Parameter solve: the solution of H δ = -g; nil for conjugate gradient.
   func minimize<Loss: SmoothedLoss & CertifiableLoss>(
     _ objective: inout LinearObjective<Loss>,
-    exactly solve: ((LinearObjective<Loss>, [Double]) -> [Double]?)?,
+    exactly solve: ((LinearObjective<Loss>, [Double], Double) -> [Double]?)?,
     observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
   ) -> TruncatedNewton.Solution {
     let costs = objective.problem.costs
