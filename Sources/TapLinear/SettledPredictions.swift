@@ -11,9 +11,9 @@ import TapTensors
 package final class SettledPredictions {
   /// How far the largest score of a row must lead, as a share of what the last step moved that lead, and the largest of any
   /// row. Measured: see decision 14.
-  package static let share = (own: 1.5, largest: 0.5)
+  package static let share = (own: 3.0, largest: 1.0)
   /// The most that the last step may have changed the mean log loss, relatively: what is left to go is a tenth of that.
-  package static let lossChange = 1e-4
+  package static let lossChange = 1e-5
 
   private let features: MatrixView
   private let rows: [Int]

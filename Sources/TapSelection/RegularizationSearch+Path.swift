@@ -98,7 +98,7 @@ extension RegularizationSearch {
   /// Where nobody asks for another.
   static func usualTolerance(_ model: LinearModel) -> Double {
     if case .logistic(let regression) = model, regression.penalty == .l2, regression.solver != .lbfgs {
-      return 1e-11
+      return 1e-12
     }
     return 1e-7
   }

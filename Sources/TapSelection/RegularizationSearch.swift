@@ -39,7 +39,7 @@ public struct RegularizationSearch: Sendable {
   public var repeats = 1
   /// The relative duality gap of the fits on the way, if the model's own is not looser. Nil: fits of logistic regressions end
   /// once no more step is likely to change what they predict for the rows held out, or their log loss by more than about a
-  /// part in 10⁵; others, and those that do not, at 1e-11, of an SVM 1e-7. By log loss nothing ends before that.
+  /// part in 10⁵; those that do not at 1e-12; others at 1e-7. By log loss nothing ends before that.
   ///
   /// Before there were such ends 1e-7 was the tolerance: one fit in 25 took an image held out for another class than the optimum
   /// does (3,235 fits on photographs and digits), mostly with small C, whose scores are small beside the objective.

@@ -152,6 +152,7 @@ private struct TrainRun {
     let backbone = loaded.backbone(for: trained.chosen.candidate)
     var report = TrainReport(trained, data: data, earlier: earlier)
     console.print(report.selection)
+    if let text = trained.equalColumnsText { console.print(text) }
     if trainer.settings.isNested {
       do {
         let nested = try nestedEstimate(trainer, data, partition)

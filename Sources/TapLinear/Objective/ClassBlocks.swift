@@ -20,7 +20,23 @@ package final class ClassBlocks: Sendable {
   package static let largestCount = 1 << 24
   private static let blockRows = 512
 
-  private let kept = Mutex<[MatrixView]?>(nil)
+  /// Up to this order an inverse is in double precision: with little curvature left beside much, single would lose the small part.
+  private static let largestDouble = 130
+
+  /// Bᵧ⁻¹ of a class.
+  enum Inverse: Sendable {
+    case single(MatrixView)
+    case double([Double], order: Int)
+
+    var order: Int {
+      switch self {
+      case .single(let view): view.columns
+      case .double(_, let order): order
+      }
+    }
+  }
+
+  private let kept = Mutex<[Inverse]?>(nil)
   /// How many times their cost is spent before they are made.
   private let patience = Mutex<Double>(1)
 
@@ -30,9 +46,9 @@ package final class ClassBlocks: Sendable {
   }
 
   /// Those of an earlier point; nil for none.
-  var inverses: [MatrixView]? { kept.withLock { $0 } }
+  var inverses: [Inverse]? { kept.withLock { $0 } }
 
-  func keep(_ inverses: [MatrixView]) { kept.withLock { $0 = inverses } }
+  func keep(_ inverses: [Inverse]) { kept.withLock { $0 = inverses } }
 
   /// What they may cost beside what has been spent on Hessian products without them.
   var worth: Double { patience.withLock { 1 / $0 } }
@@ -60,8 +76,8 @@ package final class ClassBlocks: Sendable {
   static func inverses(
     _ design: DesignMatrix, _ curvatures: [Float], classes: Int, appended: (value: Double, ridge: Double),
     _ product: MatrixProduct, threads: Int
-  ) -> [MatrixView]? {
-    let found = Mutex<[Int: MatrixView]>([:])
+  ) -> [Inverse]? {
+    let found = Mutex<[Int: Inverse]>([:])
     // A constant: what a class's block is does not depend on the number of threads.
     let groups = min(classes, 8)
     Threads.concurrentForEach(count: groups, threads: threads) { group in
@@ -76,11 +92,16 @@ package final class ClassBlocks: Sendable {
             span[target + row - first] += row == order - 1 ? max(appended.ridge, 1e-10) : 1
           }
         }
-        guard let inverse = factor?.inverse(product: product),
-          isAccurate(inverse, of: sums[place], order: order)
-        else { continue }
-        let view = MatrixView(rows: order, columns: order, elements: inverse)
-        found.withLock { $0[output] = view }
+        guard let factor else { continue }
+        let inverse: Inverse
+        if order <= largestDouble {
+          inverse = .double(factor.inverse(product: product), order: order)
+        } else {
+          let elements: [Float] = factor.inverse(product: product)
+          guard isAccurate(elements, of: sums[place], order: order) else { continue }
+          inverse = .single(MatrixView(rows: order, columns: order, elements: elements))
+        }
+        found.withLock { $0[output] = inverse }
       }
     }
     let inverses = found.withLock { found in (0..<classes).compactMap { found[$0] } }
@@ -144,10 +165,10 @@ package final class ClassBlocks: Sendable {
   /// - Parameter ridge: what penalises the appended feature; 0 leaves its mean over classes where it is, as nothing depends
   ///   on it.
   static func apply(
-    _ inverses: [MatrixView], to residual: [Double], ridge: Double, _ product: MatrixProduct
+    _ inverses: [Inverse], to residual: [Double], ridge: Double, _ product: MatrixProduct
   ) -> [Double] {
     let k = inverses.count
-    let order = inverses[0].columns
+    let order = inverses[0].order
     let d = order - 1
     let split = k * d
     var means = [Double](repeating: 0, count: order)
@@ -159,20 +180,15 @@ package final class ClassBlocks: Sendable {
     let products = RowProducts.matching(product)
     var result = [Double](repeating: 0, count: residual.count)
     var sums = [Double](repeating: 0, count: order)
-    var part = [Float](repeating: 0, count: order)
-    var image = part
+    var part = [Double](repeating: 0, count: order)
     for c in 0..<k {
-      for j in 0..<d { part[j] = Float(residual[c * d + j] - means[j]) }
-      part[d] = Float(residual[split + c] - means[d])
-      var span = image.mutableSpan
-      products.scores(
-        FeatureRows(inverses[c], indices: nil, range: 0..<order), part.span, outputs: 1, into: &span)
-      for j in 0..<d {
-        result[c * d + j] = Double(image[j])
-        sums[j] += Double(image[j])
+      for j in 0..<d { part[j] = residual[c * d + j] - means[j] }
+      part[d] = residual[split + c] - means[d]
+      let image = inverses[c].multiply(part, products)
+      for j in 0..<order {
+        result[j < d ? c * d + j : split + c] = image[j]
+        sums[j] += image[j]
       }
-      result[split + c] = Double(image[d])
-      sums[d] += Double(image[d])
     }
     for j in sums.indices { sums[j] /= Double(k) }
     for c in 0..<k {
@@ -180,5 +196,31 @@ package final class ClassBlocks: Sendable {
       result[split + c] += (ridge > 0 ? means[d] / ridge : 0) - sums[d]
     }
     return result
+  }
+}
+
+extension ClassBlocks.Inverse {
+  /// Its product with x.
+  fileprivate func multiply(_ x: [Double], _ products: RowProducts) -> [Double] {
+    switch self {
+    case .single(let view):
+      var image = [Float](repeating: 0, count: x.count)
+      var span = image.mutableSpan
+      let rows = FeatureRows(view, indices: nil, range: 0..<x.count)
+      let right = x.map { Float($0) }
+      products.scores(rows, right.span, outputs: 1, into: &span)
+      return image.map { Double($0) }
+    case .double(let elements, let order):
+      var image = [Double](repeating: 0, count: order)
+      let all = elements.span
+      // Symmetric: a row is a column, and sums over rows go along memory.
+      for j in 0..<order {
+        let row = all.extracting((j * order)..<((j + 1) * order))
+        let factor = x[j]
+        var target = image.mutableSpan
+        for i in 0..<order { target[i] += factor * row[i] }
+      }
+      return image
+    }
   }
 }

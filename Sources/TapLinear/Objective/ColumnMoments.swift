@@ -80,7 +80,7 @@ package final class ColumnMoments: Sendable {
       for j in 0..<width { span[target + j] = h * Double(moments[row * columns + first + j]) }
       if row >= first && row < first + width { span[target + row - first] += 1 }
     }
-    guard let inverse = factor?.inverse(product: product) else { return nil }
+    guard let inverse: [Float] = factor?.inverse(product: product) else { return nil }
     return MatrixView(rows: columns, columns: columns, elements: inverse)
   }
 

@@ -21,7 +21,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   var products = 0
   var preconditioner: MomentsPreconditioner
   /// Inverses of the blocks of classes, once they are worth it, and Hessian products since they were made.
-  var blockInverses: [MatrixView]?
+  var blockInverses: [ClassBlocks.Inverse]?
   var productsSinceBlocks = 0
   /// What is added to the curvature of a free intercept, whose own may vanish where every row is sure of itself: the
   /// Newton step would then send it to infinity. With |g|∞/8 a step stays below 8, a factor of e⁸ in probability; as

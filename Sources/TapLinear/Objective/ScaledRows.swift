@@ -8,8 +8,8 @@ import TapKernels
 ///
 /// For what only steers a solver: values and gradients are of the features themselves.
 final class ScaledRows: Sendable {
-  /// With more elements than this (32 MB) there are none: rows are then read where they lie.
-  static let largestCount = 1 << 23
+  /// With more elements than this (8 MB) there are none: rows are then read where they lie.
+  static let largestCount = 1 << 21
   /// With fewer outputs products with raw rows are as fast.
   static let fewestOutputs = 16
 

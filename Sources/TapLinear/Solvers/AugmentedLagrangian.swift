@@ -62,6 +62,7 @@ package struct AugmentedLagrangian: Sendable {
     var products = 0
     var best = Double.infinity
     var sinceBest = 0
+    var tolerance = tolerance
     while true {
       let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations - iterations)
       // Once what is left of the gap is mostly the multipliers', it is their turn. The gradient enters the gap as half its
@@ -82,13 +83,19 @@ package struct AugmentedLagrangian: Sendable {
       products += solution.hessianProducts
       solution.iterations = iterations
       solution.hessianProducts = products
-      if solution.stopReason == .converged || iterations >= maximumIterations { return solution }
+      if solution.stopReason == .converged {
+        // Where the penalty is a small part of the objective, the objective says less of the weights.
+        guard tolerance == self.tolerance, objective.isMostlyLoss else { return solution }
+        tolerance *= 0.05
+        if solution.last.gap <= tolerance * abs(solution.last.value) { return solution }
+      }
+      if iterations >= maximumIterations { return certified(solution) }
       sinceBest = solution.last.gap < 0.9 * best ? 0 : sinceBest + 1
       best = min(best, solution.last.gap)
       let isCoupled = solve == nil && !objective.problem.loss.isSeparable
       if sinceBest == (isCoupled ? 2 * patience : patience) {
         solution.stopReason = .noProgress
-        return solution
+        return certified(solution)
       }
       // Outputs that are coupled have no exact directions, and conjugate gradient in single precision fails where δ is too
       // small for the costs: then it grows.
@@ -100,6 +107,20 @@ package struct AugmentedLagrangian: Sendable {
           ? min(1, growth * width) : max(smallest, (isGentle ? gentleShrinkage.factor : shrinkage) * width))
     }
   }
+}
+
+extension AugmentedLagrangian {
+  /// A solution that meets the tolerance, if not what was tried beyond it.
+  private func certified(_ solution: TruncatedNewton.Solution) -> TruncatedNewton.Solution {
+    var solution = solution
+    if solution.last.gap <= tolerance * abs(solution.last.value) { solution.stopReason = .converged }
+    return solution
+  }
+}
+
+extension LinearObjective {
+  /// Whether the penalty is a small part of the value.
+  var isMostlyLoss: Bool { penalty(parameters) < 0.02 * abs(value) }
 }
 
 extension LinearObjective where Loss: SmoothedLoss {

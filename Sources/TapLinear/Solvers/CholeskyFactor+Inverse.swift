@@ -3,13 +3,13 @@ import TapKernels
 // The inverse of a factored matrix, all of it products of matrices: for a preconditioner, which is applied often.
 
 extension CholeskyFactor {
-  /// A⁻¹ = L⁻ᵀ L⁻¹, `[order, order]`, in single precision from an L⁻¹ in double.
-  package func inverse(product: MatrixProduct) -> [Float] {
+  /// A⁻¹ = L⁻ᵀ L⁻¹, `[order, order]`, from an L⁻¹ in double precision.
+  package func inverse<T: MatrixElement>(product: MatrixProduct) -> [T] {
     let width = Self.width
     let diagonals = panels.enumerated().map { index, panel in
       Self.inverse(triangle: panel, width: min(width, order - index * width))
     }
-    var lower = [Float](repeating: 0, count: order * order)
+    var lower = [T](repeating: 0, count: order * order)
     for (index, first) in stride(from: 0, to: order, by: width).enumerated() {
       // Columns first ..< first + count of L⁻¹, from row `first` down: forward substitution, a panel at a time.
       let count = min(width, order - first)
@@ -37,14 +37,14 @@ extension CholeskyFactor {
         columns.replaceSubrange(end..., with: rest)
       }
       for i in 0..<(order - first) {
-        for j in 0..<count { lower[(first + i) * order + first + j] = Float(columns[i * count + j]) }
+        for j in 0..<count { lower[(first + i) * order + first + j] = T(columns[i * count + j]) }
       }
     }
-    var result = [Float](repeating: 0, count: order * order)
+    var result = [T](repeating: 0, count: order * order)
     var span = result.mutableSpan
-    product.multiply(
-      ProductShape(rows: order, columns: order, depth: order), lower.span, transposeA: true, lower.span,
-      into: &span)
+    T.multiply(
+      product, ProductShape(rows: order, columns: order, depth: order), lower.span, transposeA: true,
+      lower.span, transposeB: false, into: &span, adding: false)
     return result
   }
 }

@@ -54,7 +54,7 @@ package struct CholeskyFactor {
         panel[i * width + k] = column[i]
       }
       for i in (k + 1)..<max(k + 1, width) {
-        var row = panel.extracting((i * width + k + 1)..<(i * width + i + 1))
+        var row = panel._mutatingExtracting((i * width + k + 1)..<(i * width + i + 1))
         subtract(column[i], column.span.extracting((k + 1)..<(i + 1)), from: &row)
       }
     }
@@ -91,7 +91,7 @@ package struct CholeskyFactor {
       for k in 0..<i {
         let above = inverse.span.extracting((k * width)..<(k * width + k + 1))
         var span = row.mutableSpan
-        var target = span.extracting(0..<(k + 1))
+        var target = span._mutatingExtracting(0..<(k + 1))
         subtract(panel[i * width + k], above, from: &target)
       }
       for j in 0...i { inverse[i * width + j] = row[j] / panel[i * width + i] }

@@ -116,7 +116,8 @@ struct DualDescent {
       for group in groups { group.descent.settle(scores: scores, width: k) }
       guard let found = objective.certify(dual: dual, reach: isSquared ? 0 : violation) else { break }
       best = found
-      let wanted = tolerance * abs(best.value)
+      // Where the penalty is a small part of the objective, the objective says less of the weights.
+      let wanted = (objective.isMostlyLoss ? 0.05 : 1) * tolerance * abs(best.value)
       if best.gap <= wanted { return (best, epochs, true) }
       if visits >= mostVisits {
         if Double(violated) > Self.crowd.counted * Double(problem.weightCount) { break }

@@ -15,8 +15,9 @@ package struct TruncatedNewton: Sendable {
   package var maximumIterations: Int
   package var maximumInnerIterations = 500
   private static let settlingForcing = 0.1
-  /// The relative gap that a settled fit has at most: a step that only looked small is found out.
-  private static let settledGap = 1e-4
+  /// The gap that a settled fit has at most, as a share of ½ ‖W‖²: W is then within a share of its own length of the optimum,
+  /// whatever the loss leaves. So a step that only looked small is found out.
+  private static let settledGap = 1e-5
 
   package init(tolerance: Double, maximumIterations: Int) {
     self.tolerance = tolerance
@@ -80,7 +81,7 @@ package struct TruncatedNewton: Sendable {
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) { return stop(.converged) }
       if seemsSettled {
-        if gap <= Self.settledGap * abs(objective.value) { return stop(.settled) }
+        if gap <= Self.settledGap * halfSquaredWeights(objective) { return stop(.settled) }
         (seemsSettled, needsGap) = (false, false)
       }
       if objective.hasNoMinimum { return stop(.separable) }
@@ -93,7 +94,9 @@ package struct TruncatedNewton: Sendable {
         let isFar = objective.hasCertificate && (needsGap ? gap : promise) > 1e-3 * abs(objective.value)
         forcing = min(
           isSettled == nil ? 0.25 : Self.settlingForcing,
-          max(isFar ? 0.1 : 1e-4, 0.9 * decrease * decrease, forcing * forcing > 0.1 ? forcing * forcing : 0))
+          max(
+            isFar ? 0.1 : 1e-4, 0.9 * decrease * decrease,
+            forcing * forcing > 0.1 ? forcing * forcing : 0))
       }
       // The gap that a Newton step leaves is about half the squared remainder of its equation: solving it further than
       // the tolerance asks is work for nothing (a third of all products, measured).
@@ -129,5 +132,10 @@ package struct TruncatedNewton: Sendable {
         needsGap = needsGap || seemsSettled
       }
     }
+  }
+
+  private func halfSquaredWeights<Objective: SmoothObjective>(_ objective: Objective) -> Double {
+    let count = objective.blocks.outputs * objective.blocks.columns
+    return 0.5 * objective.parameters[..<count].reduce(0) { $0 + $1 * $1 }
   }
 }

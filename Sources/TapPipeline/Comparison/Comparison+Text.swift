@@ -70,7 +70,7 @@ extension Comparison {
       (McNemar's exact test, p ≥ 0.05): \(equals) of \(entries.count - 1)
       ms: one image up to the layer, one thread of this machine, without decoding. Intervals are Wilson's; the best of \
       several is a little lucky.
-      """
+      """ + (best.equalColumnsText.map { "\n" + $0 } ?? "")
   }
 
   /// A sentence about classes that the best entry never predicts, of the test images and of those that judged.

@@ -16,8 +16,9 @@ struct SelectionCache: Sendable {
   /// descent, paths go on from the last fit, and logistic regressions stop by other rules; predictions within the tolerance
   /// may be others than those kept before. 4: keys are made of the settings' canonical form. 5: a search ends
   /// later, groups are held out at random, and rows of weight 0 and columns of denormal numbers count for nothing. 6: candidates
-  /// are compared by a criterion, and groups are dealt into folds in another order.
-  private static let revision = 6
+  /// are compared by a criterion, and groups are dealt into folds in another order. 7: fits that judge end once they are settled,
+  /// and SVMs of few columns begin with Newton steps.
+  private static let revision = 7
 
   private let folder: String
 

@@ -30,7 +30,7 @@ struct CholeskyFactorTests {
     let a = matrix(order)
     let factor = try factor(a, order, product)
     let lower = factor.lower
-    let inverse = factor.inverse(product: product)
+    let inverse: [Float] = factor.inverse(product: product)
     let x = (0..<order).map { Double($0 % 7) - 3 }
     let solution = factor.solve(x)
     #expect(factor.solveTransposed(factor.solveLower(x)) == solution)
