@@ -15,7 +15,7 @@ extension RegularizationSearch {
     guard criterion != .logLoss || model.kind == .logistic else { throw .noProbabilities }
     var settings = model
     settings.c = path[0]
-    settings.tolerance = max(model.tolerance, searchTolerance ?? Self.usualTolerance(model))
+    settings.tolerance = searchTolerance.map { max(model.tolerance, $0) } ?? Self.usualTolerance(model)
     // Folds first: they are independent, while a fit's threads meet at every product.
     let side = min(model.threads, splits.count)
     settings.threads = max(1, model.threads / side)
@@ -98,9 +98,9 @@ extension RegularizationSearch {
   /// Where nobody asks for another.
   static func usualTolerance(_ model: LinearModel) -> Double {
     if case .logistic(let regression) = model, regression.penalty == .l2, regression.solver != .lbfgs {
-      return 1e-12
+      return max(1e-12, 1e-3 * model.tolerance)
     }
-    return 1e-7
+    return max(1e-7, model.tolerance)
   }
 
   private func sortedCandidates() throws(SelectionError) -> [Double] {

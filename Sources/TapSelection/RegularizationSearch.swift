@@ -37,12 +37,10 @@ public struct RegularizationSearch: Sendable {
   /// How many times rows are dealt into folds anew, at least 1: averages out the luck of one division. Costs as many times
   /// the time.
   public var repeats = 1
-  /// The relative duality gap of the fits on the way, if the model's own is not looser. Nil: fits of logistic regressions end
+  /// The relative duality gap of the fits on the way, if the model's own is not looser. Nil: fits of logistic regressions under L2 end
   /// once no more step is likely to change what they predict for the rows held out, or their log loss by more than about a
-  /// part in 10⁵; those that do not at 1e-12; others at 1e-7. By log loss nothing ends before that.
-  ///
-  /// Before there were such ends 1e-7 was the tolerance: one fit in 25 took an image held out for another class than the optimum
-  /// does (3,235 fits on photographs and digits), mostly with small C, whose scores are small beside the objective.
+  /// part in 10⁵; those that do not at a thousandth of the model's own, at least 1e-12; others at 1e-7. By log loss nothing ends
+  /// before that.
   public var searchTolerance: Double?
   /// 10⁻⁵ to 10⁴, two a decade. The best C of published linear probes runs from 0.005 to 1,000, and standardised
   /// features move it down with their number; the path is warm-started and stops when it is past the peak.

@@ -67,7 +67,7 @@ if arguments[1] == "path" {
     }
   var search = RegularizationSearch(
     model: model, candidates: arguments[11...].compactMap { Double($0) }, patience: nil, folds: 5)
-  search.searchTolerance = Double(arguments[10]) ?? search.searchTolerance
+  search.searchTolerance = Double(arguments[10])
   let start = clock.now
   let selection = try search.crossValidation(features, labels: labels, classCount: classes, groups: folds)
   print((clock.now - start) / .seconds(1))

@@ -127,7 +127,8 @@ package struct TruncatedNewton: Sendable {
       objective.advance(steps: steps)
       iterations += 1
       if let isSettled {
-        let isFull = innerTolerance <= Self.settlingForcing && steps.allSatisfy { $0 == 1 }
+        // One step from a good start looks small whatever it leaves.
+        let isFull = iterations > 1 && innerTolerance <= Self.settlingForcing && steps.allSatisfy { $0 == 1 }
         seemsSettled = isSettled(stop(.settled), isFull)
         needsGap = needsGap || seemsSettled
       }
