@@ -5,15 +5,15 @@ import TapTensors
 /// Watches how the scores of rows held out move from one Newton step to the next.
 ///
 /// Newton steps shrink: what is left to go is less than the last step, by how exactly its equation was solved and, near the
-/// end, by its square. So where after a full step the largest score of every row leads by more than that step moved it, and
-/// by a part of what it moved any row, no class overtakes it later. That is an estimate, no bound. The bound by the duality
+/// end, by its square. So where after a full step the largest score of every row leads by several times what that step moved
+/// its lead, and by more than it moved the lead of any row, no class overtakes it later. That is an estimate, no bound. The bound by the duality
 /// gap, W within √(2 gap) of the optimum, would ask for steps far beyond what double precision gives.
 package final class SettledPredictions {
-  /// How far the largest score of a row must lead, as a share of what the last step moved that lead, and the largest of any
-  /// row. Measured: see decision 14.
-  package static let share = (own: 3.0, largest: 1.0)
+  /// How far the largest score of a row must lead, as a multiple of what the last step moved that lead, and the lead of any
+  /// row at most: see decision 14.
+  private static let share = (own: 3.0, largest: 1.0)
   /// The most that the last step may have changed the mean log loss, relatively: what is left to go is a tenth of that.
-  package static let lossChange = 1e-5
+  private static let lossChange = 1e-5
 
   private let features: MatrixView
   private let rows: [Int]
@@ -32,7 +32,7 @@ package final class SettledPredictions {
 
   /// Whether predictions stay what they are at `model`, which one step led to from the model of the last call.
   ///
-  /// - Parameter isFull: whether that step was a whole Newton step.
+  /// - Parameter isFull: whether that step was a whole Newton step, and not the first.
   func areSettled(at model: FittedLinearModel, isFull: Bool) -> Bool {
     guard let scores = try? model.scores(features, rows: rows, threads: threads) else { return false }
     let k = model.classCount
@@ -43,7 +43,7 @@ package final class SettledPredictions {
       return false
     }
     var largest = 0.0
-    var needed = 0.0
+    var smallestLead = Double.infinity
     for start in stride(from: 0, to: scores.count, by: k) {
       var best = 0
       for c in 1..<k where scores[start + c] > scores[start + best] { best = c }
@@ -54,9 +54,9 @@ package final class SettledPredictions {
         // A row that leads by far less than this one may change stays open.
         if lead <= Self.share.own * change { return false }
         largest = max(largest, change)
-        needed = needed == 0 ? lead : min(needed, lead)
+        smallestLead = min(smallestLead, lead)
       }
     }
-    return needed > Self.share.largest * largest
+    return smallestLead > Self.share.largest * largest
   }
 }

@@ -41,8 +41,8 @@ struct ClassBlocksTests {
       settings.c = c
       let fitted = try settings.fit(data, start: last.map { FitStart($0) })
       #expect(fitted.converged, "C \(c): \(fitted.relativeGap)")
-      #expect(fitted.hessianProducts <= 600, "C \(c): \(fitted.hessianProducts)")
-      #expect(fitted.iterations <= 40, "C \(c): \(fitted.iterations)")
+      #expect(fitted.hessianProducts <= 200, "C \(c): \(fitted.hessianProducts)")
+      #expect(fitted.iterations <= 25, "C \(c): \(fitted.iterations)")
       last = fitted
     }
   }

@@ -5,8 +5,8 @@ import Synchronization
 import TapKernels
 import TapTensors
 
-/// Bᵧ⁻¹ of each class, Bᵧ = I + Σ costᵢ qᵢᵧ (1 - qᵢᵧ) fᵢ fᵢᵀ with the appended feature as its last row and column, in single
-/// precision; kept for other C on the same data.
+/// Bᵧ⁻¹ of each class, Bᵧ = I + Σ costᵢ qᵢᵧ (1 - qᵢᵧ) fᵢ fᵢᵀ with the appended feature as its last row and column;
+/// kept for other C on the same data.
 ///
 /// The classes of a softmax are coupled, but a number added to a weight of every class changes no loss: there the Hessian is
 /// that of the penalty alone, which no block knows. So M⁻¹ takes that part of a residual as it is, and the blocks do the rest:
@@ -37,8 +37,7 @@ package final class ClassBlocks: Sendable {
   }
 
   private let kept = Mutex<[Inverse]?>(nil)
-  /// How many times their cost is spent before they are made.
-  private let patience = Mutex<Double>(1)
+  private let worthOfSpent = Mutex<Double>(1)
 
   /// Nil for too many classes of too many columns.
   package init?(columns: Int, classCount: Int) {
@@ -50,17 +49,17 @@ package final class ClassBlocks: Sendable {
 
   func keep(_ inverses: [Inverse]) { kept.withLock { $0 = inverses } }
 
-  /// What they may cost beside what has been spent on Hessian products without them.
-  var worth: Double { patience.withLock { 1 / $0 } }
+  /// What they may cost, as a multiple of what has been spent on Hessian products without them.
+  var worth: Double { worthOfSpent.withLock { $0 } }
 
   /// Makes them sooner, for so many parts of the same rows.
-  func lead(_ parts: Int) { patience.withLock { $0 = 1 / Double(parts) } }
+  func lead(_ parts: Int) { worthOfSpent.withLock { $0 = Double(parts) } }
 
   /// Takes those of another part, and makes its own late: parts share most rows.
   func adopt(_ other: ClassBlocks?) {
     guard let inverses = other?.inverses else { return }
     keep(inverses)
-    patience.withLock { $0 = 4 }
+    worthOfSpent.withLock { $0 = 0.25 }
   }
 
   /// About the multiplications that blocks take, of which `share` of all rows and classes curve.

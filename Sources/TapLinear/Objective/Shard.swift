@@ -64,6 +64,7 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
   ) {
     let k = problem.outputs
     let size = pass.blockRows(outputs: k)
+    lineEnd = nil
     // Taken out, so that it is written in place.
     var result: [Double] = []
     swap(&result, &self[keyPath: target])
@@ -134,7 +135,7 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     let problem = problem
     let k = problem.outputs
     var totals = [LineSample](repeating: LineSample(), count: steps.count)
-    if lineState.count != state.count { lineState = state }
+    if problem.loss.leavesStateAlongLine, lineState.count != state.count { lineState = state }
     var moved: [Double] = []
     swap(&moved, &lineState)
     var span = moved.mutableSpan

@@ -44,7 +44,7 @@ package struct TruncatedNewton: Sendable {
   /// - Parameters:
   ///   - iterations: steps that led here and count.
   ///   - isEnough: asked after each step; a yes ends with ``StopReason/noProgress``.
-  ///   - isSettled: asked at the start and after each step, and whether that was a whole Newton step; a yes ends with
+  ///   - isSettled: asked at the start and after each step, and whether that was a whole Newton step after another; a yes ends with
   ///     ``StopReason/settled`` if the gap is small, too.
   package func minimize<Objective: SmoothObjective>(
     _ objective: inout Objective, iterations: Int = 0, observe: (Iterate, [Double]) -> Void = { _, _ in },

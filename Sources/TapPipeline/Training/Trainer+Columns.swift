@@ -46,11 +46,9 @@ extension Trainer {
     }
     let counter = FitCounter(
       total: open.reduce(0) { $0 + fits(problem, rows: candidates[$1].features.rows) }, progress)
-    let available = threads ?? Threads.available
-    let areSmall = candidates.allSatisfy { $0.features.rows * $0.features.columns <= Self.largestShared }
-    let beside = areSmall && open.count > 1 ? min(available, open.count) : 1
+    let beside = max(1, min(columnsBeside(candidates.map(\.features)), open.count))
     var inner = self
-    inner.threads = max(1, available / beside)
+    inner.threads = max(1, (threads ?? Threads.available) / beside)
     let trainer = inner
     let pending = open
     Threads.concurrentForEach(count: pending.count, threads: beside) { place in
@@ -94,6 +92,12 @@ extension Trainer {
     return choices
   }
 
+  /// How many columns are searched at a time.
+  func columnsBeside(_ matrices: [MatrixView]) -> Int {
+    guard matrices.allSatisfy({ $0.rows * $0.columns <= Self.largestShared }) else { return 1 }
+    return min(threads ?? Threads.available, matrices.count)
+  }
+
   /// The most fits that the search for one column takes.
   private func fits(_ problem: TrainingProblem, rows: Int) -> Int {
     let search = search(problem, rows: rows)
@@ -106,7 +110,7 @@ extension Trainer {
   ) throws(TrainingError) -> Selection {
     var search = search(problem, rows: features.rows)
     let most = fits(problem, rows: features.rows)
-    search.progress = { counter.add($0, of: most) }
+    search.progress = { counter.add($0) }
     let labels = problem.labelsByRow(features.rows)
     do {
       let selection =
@@ -119,7 +123,7 @@ extension Trainer {
           labels: labels, classCount: problem.classNames.count)
       // What patience left out is done, too.
       let parts = most / max(1, model.kind.isRegularized ? search.candidates.count : 1)
-      counter.add(most - parts * selection.candidates.count, of: most)
+      counter.add(most - parts * selection.candidates.count)
       return selection
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
@@ -144,7 +148,7 @@ private final class FitCounter: Sendable {
     report(0, total)
   }
 
-  func add(_ count: Int, of most: Int) {
+  func add(_ count: Int) {
     done.withLock {
       $0 += count
       report(min($0, total), total)

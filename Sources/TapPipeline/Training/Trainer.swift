@@ -47,10 +47,11 @@ public struct Trainer: Sendable {
     let mayLackEstimate = !requiresEstimate && data.candidates.count == 1 && !settings.searchesC
     let problem = try TrainingProblem(data, partition, isEstimated: !mayLackEstimate)
     let parts = problem.validation.isEmpty ? settings.folds * settings.repeats : 1
+    let beside = columnsBeside(data.candidates.map(\.features))
     for candidate in data.candidates {
       try MemoryEstimate(
         rows: problem.items.count, classes: problem.classNames.count, dimensions: candidate.features.columns,
-        fits: min(threads ?? Threads.available, parts), parts: parts, kind: settings.model.kind,
+        fits: min(threads ?? Threads.available, parts), parts: parts * beside, kind: settings.model.kind,
         penalty: settings.model.penalty ?? .none, transform: settings.transform
       ).check()
     }
