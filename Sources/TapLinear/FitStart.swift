@@ -30,22 +30,22 @@ public struct WarmStart: Hashable, Sendable {
 /// A start in the solver's space.
 package struct FitStart: Sendable {
   /// W `[outputs, columns]`, then the weights of the appended feature.
-  let parameters: [Double]
+  package let parameters: [Double]
   /// A line through `parameters` along which the objective is likely to be lower still.
-  let direction: [Double]?
+  package let direction: [Double]?
   /// Whether `parameters` are the optimum of another C, on the same data.
   let isOfAnotherC: Bool
 
   /// For another C on the same data.
-  ///
-  /// - Parameter earlier: the fit before that on a path of C, whose optima lie along a smooth curve: with weak regularisation
-  ///   weights grow about as log C.
-  package init(_ fitted: FittedLinearModel, after earlier: FittedLinearModel? = nil) {
-    parameters = fitted.scaledParameters
-    direction = earlier.map { earlier in
-      zip(fitted.scaledParameters, earlier.scaledParameters).map { $0 - $1 }
-    }
+  init(parameters: [Double], direction: [Double]?) {
+    self.parameters = parameters
+    self.direction = direction
     isOfAnotherC = true
+  }
+
+  /// For another C on the same data.
+  package init(_ fitted: FittedLinearModel) {
+    self.init(parameters: fitted.scaledParameters, direction: nil)
   }
 
   /// For an earlier model's scores: x′ = (x - o) / s turns W x + b into (W s) x′ + (b + W o).

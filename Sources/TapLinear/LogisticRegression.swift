@@ -138,21 +138,19 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
         by: penalty.absolute > 0 ? .proximalNewton : solver == .lbfgs ? .lbfgs : .truncatedNewton,
         lossShare: lossShare, c: c, intercept: intercept, data: data)
     }
-    let isSettled = settled.map { settled in
-      { (solution: TruncatedNewton.Solution, isFull: Bool) in
-        settled.areSettled(at: model(solution, .nan), isFull: isFull)
-      }
+    let allowance = settled.map { settled in
+      { (solution: TruncatedNewton.Solution) in settled.allowance(at: model(solution, .nan)) }
     }
     let (solution, lossShare) =
       penalty.quadratic == 1
-      ? minimizeRidge(problem, data.span, first, along: start?.direction, isSettled)
+      ? minimizeRidge(problem, data.span, first, along: start?.direction, allowance)
       : minimizeOther(problem, first)
     return model(solution, lossShare)
   }
 
   private func minimizeRidge<Loss: CertifiableLoss>(
     _ problem: LinearProblem<Loss>, _ span: RowSpan?, _ start: [Double], along direction: [Double]?,
-    _ isSettled: ((TruncatedNewton.Solution, Bool) -> Bool)?
+    _ allowance: ((TruncatedNewton.Solution) -> Double)?
   ) -> (TruncatedNewton.Solution, lossShare: Double) {
     var objective = LinearObjective(problem, threads: threads)
     if objective.startLow(at: start), let direction { objective.descend(along: direction) }
@@ -163,7 +161,7 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations)
     let inSpan = span.flatMap { objective.minimizeInSpan($0) { newton.minimize(&$0) } }
     var solution = newton.minimize(
-      &objective, iterations: inSpan?.iterations ?? 0, isSettled: inSpan == nil ? isSettled : nil)
+      &objective, iterations: inSpan?.iterations ?? 0, allowance: inSpan == nil ? allowance : nil)
     solution.hessianProducts += inSpan?.hessianProducts ?? 0
     return (solution, objective.lossShare)
   }

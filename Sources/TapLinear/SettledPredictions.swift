@@ -12,8 +12,8 @@ package final class SettledPredictions {
   /// How far the largest score of a row must lead, as a multiple of what the last step moved that lead, and the lead of any
   /// row at most: see decision 14.
   private static let share = (own: 3.0, largest: 1.0)
-  /// The most that the last step may have changed the mean log loss, relatively: what is left to go is a tenth of that.
-  private static let lossChange = 1e-5
+  /// The most that what is left to go may change the mean log loss, relatively, as far as the last step tells.
+  private static let lossChange = 1e-3
 
   private let features: MatrixView
   private let rows: [Int]
@@ -30,20 +30,17 @@ package final class SettledPredictions {
     self.threads = threads
   }
 
-  /// Whether predictions stay what they are at `model`, which one step led to from the model of the last call.
-  ///
-  /// - Parameter isFull: whether that step was a whole Newton step, and not the first.
-  func areSettled(at model: FittedLinearModel, isFull: Bool) -> Bool {
-    guard let scores = try? model.scores(features, rows: rows, threads: threads) else { return false }
+  /// How much may be left to go without a change of predictions, as a multiple of the step that led to `model` from the model of
+  /// the last call; 0 at the first call.
+  func allowance(at model: FittedLinearModel) -> Double {
+    guard let scores = try? model.scores(features, rows: rows, threads: threads) else { return 0 }
     let k = model.classCount
     let probabilities = model.probabilities(scores: scores)
     let loss = labels.enumerated().reduce(0) { $0 - logarithm(probabilities[$1.offset * k + $1.element]) }
     defer { (last, lastLoss) = (scores, loss) }
-    guard isFull, last.count == scores.count, abs(loss - lastLoss) <= Self.lossChange * loss else {
-      return false
-    }
+    guard last.count == scores.count else { return 0 }
     var largest = 0.0
-    var smallestLead = Double.infinity
+    var (share, smallestLead) = (Double.infinity, Double.infinity)
     for start in stride(from: 0, to: scores.count, by: k) {
       var best = 0
       for c in 1..<k where scores[start + c] > scores[start + best] { best = c }
@@ -52,11 +49,13 @@ package final class SettledPredictions {
         let lead = scores[start + best] - scores[start + c]
         let change = abs(shift - (scores[start + c] - last[start + c]))
         // A row that leads by far less than this one may change stays open.
-        if lead <= Self.share.own * change { return false }
+        share = min(share, lead > 0 ? lead / (Self.share.own * change) : 0)
         largest = max(largest, change)
         smallestLead = min(smallestLead, lead)
       }
     }
-    return smallestLead > Self.share.largest * largest
+    guard share > 0 else { return 0 }
+    let lossShare = loss == lastLoss ? .infinity : Self.lossChange * loss / abs(loss - lastLoss)
+    return min(share, smallestLead / (Self.share.largest * largest), lossShare)
   }
 }

@@ -17,9 +17,11 @@ extension RegularizationSearch {
     settings.c = path[0]
     settings.tolerance = searchTolerance.map { max(model.tolerance, $0) } ?? Self.usualTolerance(model)
     // Folds first: they are independent, while a fit's threads meet at every product.
-    let side = min(model.threads, splits.count)
+    let side = max(1, min(model.threads, splits.count - 1))
     settings.threads = max(1, model.threads / side)
     let fixed = settings
+    settings.threads = model.threads
+    let leading = settings
     let repeats = splits.count == 1 ? 1 : repeats
     // Normalised once, for all folds: a row's norm is its own.
     var prepared = features
@@ -40,14 +42,16 @@ extension RegularizationSearch {
     let judging = paths.prefix(paths.count / repeats)
     var predictions: [[Int]] = []
     for c in path {
-      Threads.concurrentForEach(count: paths.count, threads: side) {
-        paths[$0].advance(to: c, fixed, untilSettled: stopsWhenSettled)
+      // One fold leads: the others then know better where to start.
+      paths[0].advance(to: c, leading, untilSettled: stopsWhenSettled, after: nil)
+      for path in paths.dropFirst() { path.adoptCurvature(of: paths[0]) }
+      Threads.concurrentForEach(count: paths.count - 1, threads: side) {
+        paths[$0 + 1].advance(to: c, fixed, untilSettled: stopsWhenSettled, after: paths[0])
       }
       for path in paths {
         if let error = path.error { throw .model(error) }
       }
       progress(paths.count)
-      for path in paths.dropFirst() { path.adoptCurvature(of: paths[0]) }
       let folds = paths.map(\.accuracy)
       let candidate = Candidate(
         c: c, folds: folds, repeats: repeats, logLoss: Self.mean(paths.map(\.logLoss), folds.map(\.count)),
@@ -141,7 +145,8 @@ final class FoldPath: @unchecked Sendable {
   private let sampleWeights: [Double]?
   private var prepared: TrainingData?
   private(set) var fitted: FittedLinearModel?
-  private var earlier: FittedLinearModel?
+  /// The fits so far, for starts.
+  private var walked = FitPath()
   private(set) var predictions: [Int] = []
   /// The class of each row held out.
   private(set) var expected: [Int] = []
@@ -172,7 +177,9 @@ final class FoldPath: @unchecked Sendable {
   }
 
   /// Fits for the next C, offering it the last fit as a start, and predicts the rows held out.
-  func advance(to c: Double?, _ settings: LinearModel, untilSettled: Bool) {
+  ///
+  /// - Parameter leader: a fold that is there already.
+  func advance(to c: Double?, _ settings: LinearModel, untilSettled: Bool, after leader: FoldPath?) {
     do throws(LinearModelError) {
       var model = settings
       model.c = c
@@ -187,7 +194,7 @@ final class FoldPath: @unchecked Sendable {
       }
       if prepared == nil, leads > 1 { data.leadCurvature(of: leads) }
       prepared = data
-      let start = self.fitted.map { FitStart($0, after: earlier) }
+      let start = c.flatMap { walked.start(at: $0, after: leader?.walked) }
       let fitted =
         untilSettled
         ? try estimator.fit(
@@ -196,7 +203,7 @@ final class FoldPath: @unchecked Sendable {
             features, rows: split.validation, labels: split.validation.map { labels[$0] },
             threads: estimator.threads))
         : try estimator.fit(data, start: start)
-      earlier = self.fitted
+      walked.append(fitted)
       self.fitted = fitted
       expected = split.validation.map { labels[$0] }
       let scores = try fitted.scores(features, rows: split.validation, threads: estimator.threads)

@@ -102,7 +102,7 @@ struct LogisticRegressionTests {
     #expect(abs(warm.objective - cold.objective) <= 2e-12 * cold.objective)
   }
 
-  /// A path goes on along the line through its last two optima. Four steps of C, 20 rows of 6 features, three classes, not told
+  /// A path goes on along the parabola through its last three optima. Four steps of C, 20 rows of 6 features, three classes, not told
   /// apart; with one class against the rest every class goes its own way along the line.
   @Test(arguments: [MultiClass.multinomial, .oneVersusRest])
   func goingOnAlongAPathReachesTheSameMinimumSooner(multiClass: MultiClass) throws {
@@ -111,18 +111,20 @@ struct LogisticRegressionTests {
     let labels = (0..<20).map { ($0 * 7 / 3) % 3 }
     var settings = LogisticRegression(multiClass: multiClass, tolerance: 1e-6)
     let prepared = try settings.prepare(features, labels: labels, classCount: 3)
-    var (earlier, last): (FittedLinearModel?, FittedLinearModel?) = (nil, nil)
+    var path = FitPath()
+    var last: FittedLinearModel?
     var (along, warm) = (0, 0)
     for c in [1, 1.3, 1.7, 2.2, 2.9, 3.8] {
       settings.c = c
-      let fitted = try settings.fit(prepared, start: last.map { FitStart($0, after: earlier) })
+      let fitted = try settings.fit(prepared, start: path.start(at: c))
       let cold = try settings.fit(prepared)
       #expect(fitted.converged && abs(fitted.objective - cold.objective) <= 2e-6 * cold.objective)
-      if let last, earlier != nil {
+      if let last, c > 1.5 {
         along += fitted.hessianProducts
         warm += try settings.fit(prepared, start: FitStart(last)).hessianProducts
       }
-      (earlier, last) = (last, fitted)
+      path.append(fitted)
+      last = fitted
     }
     #expect(along < warm)
   }

@@ -21,6 +21,13 @@ extension LinearObjective {
     return (inner.direction, inner.products)
   }
 
+  package func conditionedSquare(_ gradient: [Double]) -> Double? {
+    guard let inverses = blockInverses, gradient.count == parameterCount else { return nil }
+    return dot(
+      gradient,
+      ClassBlocks.apply(inverses, to: gradient, ridge: problem.intercept.penalty, problem.product))
+  }
+
   /// Makes the blocks, or makes them anew where rows have come to curve otherwise, once as much has been spent on Hessian
   /// products since as that costs.
   private mutating func prepareBlocks() {

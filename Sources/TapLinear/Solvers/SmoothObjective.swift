@@ -29,6 +29,8 @@ package protocol SmoothObjective {
   mutating func newtonDirection(
     gradient: [Double], tolerance: Double, maximumProducts: Int
   ) -> (direction: [Double], products: Int)
+  /// gᵀM⁻¹g with a preconditioner M that is about the Hessian; nil for none.
+  func conditionedSquare(_ gradient: [Double]) -> Double?
   /// Prepares a search along a direction from the point.
   mutating func prepareLine(_ direction: [Double])
   /// For each block the value and its first two derivatives in t at the point plus t times the block's part of the
@@ -57,6 +59,7 @@ extension SmoothObjective {
   package var hasNoMinimum: Bool { false }
   package var reach: Double { 0 }
   package mutating func gradient() -> [Double] { gradientAndGap().gradient }
+  package func conditionedSquare(_ gradient: [Double]) -> Double? { nil }
   package var blockSchedule: BlockSchedule? { nil }
   package func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner? { nil }
   package func lineStart() -> [LineSample] {

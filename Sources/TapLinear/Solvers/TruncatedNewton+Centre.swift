@@ -7,10 +7,10 @@ extension TruncatedNewton.Solution {
   ///
   /// - Precondition: as many outputs as classes, and an L2 penalty.
   mutating func centre(classCount: Int, intercept: Intercept) {
-    let columns = parameters.count / classCount - 1
-    var fall = 0.0
-    for j in 0..<columns { fall += parameters.centre(from: j, by: columns, count: classCount) }
-    fall += intercept.penalty * centreIntercepts(classCount: classCount)
+    let split = parameters.count - classCount
+    let fall =
+      parameters.centre(0..<split, classCount: classCount) + intercept.penalty
+      * centreIntercepts(classCount: classCount)
     last.value -= 0.5 * fall
     last.gap = max(4 * last.value.ulp, last.gap - 0.5 * fall)
     last.gradientNorm = max(0, last.gradientNorm * last.gradientNorm - fall).squareRoot()
@@ -19,24 +19,37 @@ extension TruncatedNewton.Solution {
   /// Subtracts from the weights of the appended feature their mean over classes, and says by how much their squares fell.
   @discardableResult
   mutating func centreIntercepts(classCount: Int) -> Double {
-    parameters.centre(from: parameters.count - classCount, by: 1, count: classCount)
+    parameters.centre((parameters.count - classCount)..<parameters.count, classCount: classCount)
   }
 }
 
 extension [Double] {
   /// Subtracts from the weights of each column, and of the appended feature, their mean over classes.
   mutating func centre(classCount: Int) {
-    let columns = count / classCount - 1
-    for j in 0..<columns { centre(from: j, by: columns, count: classCount) }
-    centre(from: classCount * columns, by: 1, count: classCount)
+    let split = count - classCount
+    centre(0..<split, classCount: classCount)
+    centre(split..<count, classCount: classCount)
   }
 
-  /// Subtracts the mean of `count` elements from each of them, and says by how much their squares fell.
-  @discardableResult fileprivate mutating func centre(from start: Int, by step: Int, count: Int) -> Double {
-    var mean = 0.0
-    for i in 0..<count { mean += self[start + i * step] }
-    mean /= Double(count)
-    for i in 0..<count { self[start + i * step] -= mean }
-    return Double(count) * mean * mean
+  /// Subtracts from the elements of a range, `[classes, columns]`, the means over classes, and says by how much their squares
+  /// fell.
+  @discardableResult fileprivate mutating func centre(_ range: Range<Int>, classCount: Int) -> Double {
+    let columns = range.count / classCount
+    var means = [Double](repeating: 0, count: columns)
+    var all = mutableSpan
+    var elements = all._mutatingExtracting(range)
+    // Class by class, in the order of memory: column by column each element would be a cache line.
+    for c in 0..<classCount {
+      for j in 0..<columns { means[j] += elements[c * columns + j] }
+    }
+    var fall = 0.0
+    for j in 0..<columns {
+      means[j] /= Double(classCount)
+      fall += Double(classCount) * means[j] * means[j]
+    }
+    for c in 0..<classCount {
+      for j in 0..<columns { elements[c * columns + j] -= means[j] }
+    }
+    return fall
   }
 }

@@ -18,6 +18,15 @@ package struct TruncatedNewton: Sendable {
   /// The gap that a settled fit has at most, as a share of ½ ‖W‖²: W is then within a share of its own length of the optimum,
   /// whatever the loss leaves. So a step that only looked small is found out.
   private static let settledGap = 1e-5
+  /// How many times what is left to go, √(2 gap) at most, counts beside the length of the last step, √(-slope): both by the
+  /// Hessian.
+  private static let settledMargin = 2.0
+  /// How many times it counts by the preconditioner, where that is about the Hessian's inverse.
+  private static let conditionedMargin = 4.0
+  /// With a smaller allowance nobody looks: no step leaves as little.
+  private static let leastAllowance = 0.01
+  /// How exactly equations are solved at most where a fit only judges.
+  private static let leastSettlingForcing = 0.05
 
   package init(tolerance: Double, maximumIterations: Int) {
     self.tolerance = tolerance
@@ -44,29 +53,33 @@ package struct TruncatedNewton: Sendable {
   /// - Parameters:
   ///   - iterations: steps that led here and count.
   ///   - isEnough: asked after each step; a yes ends with ``StopReason/noProgress``.
-  ///   - isSettled: asked at the start and after each step, and whether that was a whole Newton step after another; a yes ends with
-  ///     ``StopReason/settled`` if the gap is small, too.
+  ///   - allowance: asked at the start and after each step for what may be left to go, as a multiple of the last step. The fit
+  ///     ends with ``StopReason/settled`` once no more than that is left by the gap, or after a whole Newton step after another
+  ///     where that step may be left to go again.
   package func minimize<Objective: SmoothObjective>(
     _ objective: inout Objective, iterations: Int = 0, observe: (Iterate, [Double]) -> Void = { _, _ in },
     isEnough: (Iterate) -> Bool = { _ in false },
-    isSettled: ((Solution, _ isFull: Bool) -> Bool)? = nil
+    allowance: ((Solution) -> Double)? = nil
   ) -> Solution {
     var products = 0
     var iterations = iterations
     var previousNorm: Double?
     // A step whose equation is solved roughly says little of what is left to go.
-    var forcing = isSettled == nil ? 0.25 : Self.settlingForcing
-    if let isSettled {
-      _ = isSettled(
+    var forcing = allowance == nil ? 0.25 : Self.settlingForcing
+    if let allowance {
+      _ = allowance(
         Solution(
           parameters: objective.parameters,
           last: Iterate(value: objective.value, gap: .infinity, gradientNorm: .infinity),
-          iterations: iterations, hessianProducts: 0, stopReason: .settled), false)
+          iterations: iterations, hessianProducts: 0, stopReason: .settled))
     }
     // A fit that only judges needs no certificate before its end, which the quadratic model foretells.
-    var needsGap = isSettled == nil
+    var needsGap = allowance == nil
     var promise = Double.infinity
-    var seemsSettled = false
+    // What may be left to go, as a multiple of the last step, and whether nearly as little is left.
+    var allowed = 0.0
+    var isNearlySettled = false
+    var previousGradient: [Double] = []
     while true {
       let (gradient, gap) = needsGap ? objective.gradientAndGap() : (objective.gradient(), .infinity)
       let norm = dot(gradient, gradient).squareRoot()
@@ -80,9 +93,17 @@ package struct TruncatedNewton: Sendable {
       // At least one step: with a tiny C even W = 0 is within a relative tolerance, yet predicts nothing.
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) { return stop(.converged) }
-      if seemsSettled {
-        if gap <= Self.settledGap * halfSquaredWeights(objective) { return stop(.settled) }
-        (seemsSettled, needsGap) = (false, false)
+      if allowed > 0 {
+        var left = Self.settledMargin * (gap / promise).squareRoot()
+        if left > allowed, let before = objective.conditionedSquare(previousGradient),
+          let now = objective.conditionedSquare(gradient)
+        {
+          left = min(left, Self.conditionedMargin * (now / before).squareRoot())
+        }
+        if left <= allowed && gap <= Self.settledGap * halfSquaredWeights(objective) {
+          return stop(.settled)
+        }
+        (isNearlySettled, needsGap) = (left <= 10 * allowed, false)
       }
       if objective.hasNoMinimum { return stop(.separable) }
       if iterations == maximumIterations { return stop(.iterationLimit) }
@@ -91,17 +112,19 @@ package struct TruncatedNewton: Sendable {
       if let previousNorm {
         let decrease = norm / previousNorm
         // Far from the minimum the quadratic model is not worth more: a third of the products, measured.
+        let least = isNearlySettled ? Self.settlingForcing : Self.leastSettlingForcing
         let isFar = objective.hasCertificate && (needsGap ? gap : promise) > 1e-3 * abs(objective.value)
         forcing = min(
-          isSettled == nil ? 0.25 : Self.settlingForcing,
+          allowance == nil ? 0.25 : Self.settlingForcing,
           max(
-            isFar ? 0.1 : 1e-4, 0.9 * decrease * decrease,
+            isFar ? 0.1 : allowance == nil ? 1e-4 : least, 0.9 * decrease * decrease,
             forcing * forcing > 0.1 ? forcing * forcing : 0))
       }
       // The gap that a Newton step leaves is about half the squared remainder of its equation: solving it further than
       // the tolerance asks is work for nothing (a third of all products, measured).
       let sufficient = 0.3 * (2 * tolerance * abs(objective.value)).squareRoot() / norm
       previousNorm = norm
+      previousGradient = gradient
       let innerTolerance = max(forcing, min(0.25, sufficient))
       let inner = objective.newtonDirection(
         gradient: gradient, tolerance: innerTolerance, maximumProducts: maximumInnerIterations)
@@ -126,11 +149,16 @@ package struct TruncatedNewton: Sendable {
       }
       objective.advance(steps: steps)
       iterations += 1
-      if let isSettled {
+      if let allowance {
+        allowed = allowance(stop(.settled))
+        let isWhole = steps.allSatisfy { $0 == 1 }
         // One step from a good start looks small whatever it leaves.
-        let isFull = iterations > 1 && innerTolerance <= Self.settlingForcing && steps.allSatisfy { $0 == 1 }
-        seemsSettled = isSettled(stop(.settled), isFull)
-        needsGap = needsGap || seemsSettled
+        if isWhole && iterations > 1 && innerTolerance <= Self.settlingForcing && allowed >= 1 {
+          allowed = .infinity
+        } else if !isWhole || allowed < Self.leastAllowance {
+          allowed = 0
+        }
+        needsGap = needsGap || allowed > 0
       }
     }
   }

@@ -1,0 +1,51 @@
+// The last fits along a path of C on the same data, and where they say that the next one ends.
+
+/// What the next fit on a path of C starts from.
+///
+/// The optimum is a smooth function of log C, so a parabola through the last three fits foretells the next. By how much it is
+/// wrong, parts of the same rows agree about: what one part has seen corrects the others.
+package struct FitPath: Sendable {
+  /// The last fits, the latest first, at most three.
+  private var points: [(place: Double, parameters: [Double])] = []
+  /// The latest fit minus what was foretold of it; empty where nothing was.
+  private var surprise: [Double] = []
+
+  package init() {}
+
+  /// Takes a fit with a C above those before.
+  package mutating func append(_ fitted: FittedLinearModel) {
+    guard let c = fitted.c else { return }
+    let (place, parameters) = (logarithm(c), fitted.scaledParameters)
+    surprise = points.isEmpty ? [] : zip(parameters, foretold(at: place)).map { $0 - $1 }
+    points.insert((place, parameters), at: 0)
+    points = Array(points.prefix(3))
+  }
+
+  /// Where to start for another C; nil on a path without fits.
+  ///
+  /// - Parameter leader: the path of another part of the rows, already at that C.
+  package func start(at c: Double, after leader: FitPath? = nil) -> FitStart? {
+    guard let last = points.first else { return nil }
+    guard points.count > 1 || leader != nil else {
+      return FitStart(parameters: last.parameters, direction: nil)
+    }
+    var direction = zip(foretold(at: logarithm(c)), last.parameters).map { $0 - $1 }
+    if let leader, leader.surprise.count == direction.count {
+      for i in direction.indices { direction[i] += leader.surprise[i] }
+    }
+    return FitStart(parameters: last.parameters, direction: direction)
+  }
+
+  /// By the polynomial in log C through the last fits (Lagrange).
+  private func foretold(at place: Double) -> [Double] {
+    var result = [Double](repeating: 0, count: points[0].parameters.count)
+    for (index, point) in points.enumerated() {
+      var factor = 1.0
+      for (other, node) in points.enumerated() where other != index {
+        factor *= (place - node.place) / (point.place - node.place)
+      }
+      for i in result.indices { result[i] += factor * point.parameters[i] }
+    }
+    return result
+  }
+}
