@@ -61,4 +61,54 @@ import Testing
       #expect(!FileSystem.exists(folder + "/n.layertap"))
     }
   }
+
+  /// What the search left out is said in one line, and `--exhaustive` leaves nothing out.
+  @Test func exhaustiveSearchesLeaveNothingOut() throws {
+    try withTemporaryFolder { folder in
+      var table = "label,a,b\n"
+      for row in 0..<40 { table += "\(row % 2 == 0 ? "x" : "y"),\(row % 2 == 0 ? -9 : 9),\(row)\n" }
+      try AtomicWriter.replace(folder + "/X.csv", with: table)
+      let left = " values of C not tried: larger ones brought nothing better; --exhaustive tries all.\n"
+      for command in [["train", "X.csv", "--report", "m.html", "-o", "m.layertap"], ["compare", "X.csv"]] {
+        let usual = try Tool.run(command, in: folder)
+        #expect(usual.status == 0 && usual.errors.contains(" of 19" + left), "\(usual.errors)")
+        #expect(usual.errors.split(separator: "\n").filter { $0.contains("not tried") }.count == 1)
+        // What is usual is no warning.
+        #expect(try Tool.run(command + ["--strict"], in: folder).status == 0)
+        if command[0] == "train" {
+          let page = String(decoding: try FileSystem.read(folder + "/m.html"), as: UTF8.self)
+          #expect(page.contains("larger ones brought nothing better; &#39;exhaustive&#39; tries all."))
+        }
+        let all = try Tool.run(command + ["--exhaustive"], in: folder)
+        #expect(all.status == 0 && !all.errors.contains("not tried"), "\(all.errors)")
+        if command[0] == "train" {
+          #expect(all.output.contains("the best of 19 values of C"), "\(all.output)")
+          let page = String(decoding: try FileSystem.read(folder + "/m.html"), as: UTF8.self)
+          #expect(!page.contains("brought nothing better"))
+        }
+      }
+      // The choice of a whole search is kept, and that of another one's C not asked for.
+      let warm = try Tool.run(
+        ["train", "X.csv", "--warm-start", "m.layertap", "-o", "w.layertap"], in: folder)
+      #expect(warm.status == 0 && !warm.errors.contains("not tried"), "\(warm.errors)")
+      let both = try Tool.run(["compare", "X.csv", "--classifier", "logistic", "svm"], in: folder)
+      #expect(
+        both.errors.contains(" of 38 values of C not tried, in 2 of 2 searches: larger"), "\(both.errors)")
+      for (options, message) in [
+        (
+          ["--c", "1"],
+          "one value of C is given, so that nothing is searched for: leave it out, or give --c several"
+        ),
+        (["--classifier", "nearest-mean"], "this model has no C to search for: leave it out"),
+        (["--penalty", "none"], "this model has no C to search for: leave it out"),
+      ] {
+        for command in ["train", "compare"] {
+          let wrong = try Tool.run([command, "X.csv", "--exhaustive"] + options, in: folder)
+          #expect(
+            wrong.status == 64 && wrong.errors.hasPrefix("Error: '--exhaustive': " + message),
+            "\(wrong.errors)")
+        }
+      }
+    }
+  }
 }

@@ -113,7 +113,7 @@ import Testing
     ("select", "classifier", "nearest-mean"), ("classWeight", "classifier", "nearest-mean"),
     ("intercept", "classifier", "nearest-mean"), ("tolerance", "classifier", "nearest-mean"),
     ("maximumIterations", "classifier", "nearest-mean"), ("l1Ratio", "penalty", "l1"),
-    ("c", "penalty", "none"),
+    ("c", "penalty", "none"), ("exhaustive", "classifier", "nearest-mean"), ("exhaustive", "penalty", "none"),
     ("whiten", "pca", "none"),
   ])
   func settingsWithoutAMeaningAreRefused(name: String, other: String, word: String) throws {
@@ -123,6 +123,23 @@ import Testing
       try TrainingSettings().taking([name: value, other: .string(word)])
     }
     #expect(error?.field == name)
+  }
+
+  /// Where one value of C is given, there is no search that could be exhaustive.
+  @Test func anExhaustiveSearchNeedsSeveralValues() throws {
+    for c: JSONValue in [.number(1), .array([.number(1)])] {
+      let error = #expect(throws: SettingsError.self) {
+        try TrainingSettings().taking(["exhaustive": .bool(true), "c": c])
+      }
+      #expect(error?.field == "exhaustive")
+    }
+    for c: JSONValue in [.string("auto"), .array([.number(1), .number(2)])] {
+      #expect(try TrainingSettings().taking(["exhaustive": .bool(true), "c": c]).isExhaustive)
+    }
+    // For the kinds that have a search.
+    let kinds: JSONValue = .array([.string("nearest-mean"), .string("svm")])
+    let read = try TrainingSettings.compared(["classifier": kinds, "exhaustive": .bool(true)])
+    #expect(read.map { $0.json["exhaustive"] } == [nil, .bool(true)])
   }
 
   @Test func severalKindsAreReadAtOnce() throws {
@@ -145,7 +162,7 @@ import Testing
   @Test func theCanonicalFormIsThis() throws {
     #expect(
       TrainingSettings().text
-        == #"{"c":"auto","calibrate":"none","classWeight":"none","classifier":"logistic","folds":5,"intercept":"free","#
+        == #"{"c":"auto","calibrate":"none","classWeight":"none","classifier":"logistic","exhaustive":false,"folds":5,"intercept":"free","#
         + #""maximumIterations":200,"multiClass":"multinomial","nested":false,"normalizeRows":false,"pca":null,"#
         + #""penalty":"l2","refit":true,"repeats":1,"seed":"0","select":"best","selectBy":"auto","solver":"auto","#
         + #""standardize":"auto","testFraction":null,"tolerance":1e-09,"validationFraction":null}"#)

@@ -114,6 +114,9 @@ private struct CompareRun {
         folds.finish()
       }
     }
+    line.finish()
+    folds.finish()
+    if let text = comparison.untriedText { console.note(text.spellingOptions) }
     // A text on the terminal has them already.
     let isText = format == "text"
     for warning in comparison.warnings {

@@ -56,6 +56,7 @@ extension Command {
     } catch { throw progress.strictError ?? error }
     if let error = progress.strictError { throw error }
     progress.finish()
+    if let text = record.untriedText { console.note(text.spellingSettings { "\"\($0)\": true" }) }
     // The text has them already.
     let isText = arguments[format] == "text"
     for warning in record.warnings {

@@ -153,6 +153,7 @@ private struct TrainRun {
     var report = TrainReport(trained, data: data, earlier: earlier)
     console.print(report.selection)
     if let text = trained.equalColumnsText { console.print(text) }
+    if let text = UntriedValues([trained]).text() { console.note(text.spellingOptions) }
     if trainer.settings.isNested {
       do {
         let nested = try nestedEstimate(trainer, data, partition)

@@ -162,6 +162,11 @@ func commandLineName(_ name: String) -> String {
   }
 }
 
+extension String {
+  /// The text with names of settings, which stand in backquotes, as options: `--folds`.
+  var spellingOptions: String { spellingSettings { "--" + commandLineName($0) } }
+}
+
 extension UsageError {
   /// What is wrong with settings, in the words of every front end; only their names are spelled as here.
   init(_ error: SettingsError) {

@@ -73,6 +73,12 @@ extension Comparison {
       """ + (best.equalColumnsText.map { "\n" + $0 } ?? "")
   }
 
+  /// A sentence about values of C that the searches did not come to; names of settings stand in backquotes. Nil where all were
+  /// tried.
+  package var untriedText: String? {
+    untried.text(counted: Set(entries.map(\.classifier)).count > 1 ? "searches" : "columns")
+  }
+
   /// A sentence about classes that the best entry never predicts, of the test images and of those that judged.
   var lostClasses: [String] {
     [test.flatMap { ClassRecalls($0, counted: "test images").neverPredicted }, neverPredicted].compactMap(

@@ -55,6 +55,9 @@ public struct Comparison: Sendable {
   /// Of the best one; nil if it was not asked for.
   public let learningCurve: LearningCurve?
 
+  /// Values of C that the searches did not come to.
+  package let untried: UntriedValues
+
   /// What the entries are compared by.
   public var criterion: SelectionCriterion { bestEntry.selection.criterion }
 

@@ -140,7 +140,8 @@ public struct ComparisonRunner: Sendable {
       partition: winner.partition, classNames: winner.classNames, method: winner.summary.selection,
       entries: entries, bestIndex: bestIndex, best: winner,
       searchedColumns: choice.models.reduce(0) { $0 + $1.searchedColumns }, test: test,
-      learningCurve: learningCurve, neverPredicted: winner.heldOutRecalls(data).neverPredicted,
+      learningCurve: learningCurve, untried: UntriedValues(choice.models),
+      neverPredicted: winner.heldOutRecalls(data).neverPredicted,
       worstClass: winner.worstClass(data))
   }
 

@@ -70,7 +70,7 @@ extension HTMLDocument {
             })
         ]))
     addParagraph(
-      "The search stops where a larger C no longer helps. Intervals take the predictions to be independent and leave out "
+      "\(training.untriedText.map { $0 + " " } ?? "")Intervals take the predictions to be independent and leave out "
         + "that the best of several is a little lucky.")
   }
 
@@ -157,6 +157,12 @@ extension ModelSettings {
 }
 
 extension TrainingSummary {
+  /// What the search left out; nil where it tried all.
+  fileprivate var untriedText: String? {
+    guard let values = try? settings.training().valuesOfC else { return nil }
+    return UntriedValues(tried: estimates.count, of: values).text()?.spellingSettings { "'\($0)'" }
+  }
+
   /// What the solver did, and how sure that is.
   fileprivate var fitText: String {
     guard classifier.isRegularized else {

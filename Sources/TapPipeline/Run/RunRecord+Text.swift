@@ -125,6 +125,13 @@ extension RunRecord {
       + "round)"
   }
 
+  /// A sentence about values of C that the searches of all sources did not come to; names of settings stand in backquotes. Nil
+  /// where all were tried.
+  package var untriedText: String? {
+    UntriedValues(sources.map(\.comparison.untried)).text(
+      counted: configuration.training.count > 1 ? "searches" : "columns")
+  }
+
   /// Classes that the pretrained classifier never predicts.
   var lostClasses: [String] {
     [

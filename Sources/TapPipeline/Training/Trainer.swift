@@ -90,6 +90,7 @@ public struct Trainer: Sendable {
   func search(_ problem: TrainingProblem, rows: Int) -> RegularizationSearch {
     var search = RegularizationSearch(
       model: model, folds: max(2, min(settings.folds, problem.training.count)), seed: settings.seed)
+    if settings.isExhaustive { search.patience = nil }
     search.rule = settings.rule
     search.criterion = settings.criterion ?? .usual(classCounts: problem.trainingCounts)
     search.repeats = settings.repeats

@@ -20,6 +20,16 @@ extension TrainingSettings {
       get: { $0.hasC ? $0.c.json : nil },
       set: { settings, value in if let c = Regularization(value) { settings.c = c } }),
     Setting(
+      "exhaustive", .flag,
+      help: "Try every value of C; otherwise a search ends where larger ones bring nothing better.",
+      purpose: {
+        $0.hasC
+          ? "one value of C is given, so that nothing is searched for: leave it out, or give `c` several values"
+          : "this model has no C to search for: leave it out"
+      },
+      get: { $0.hasSeveralC ? .bool($0.isExhaustive) : nil },
+      set: { settings, value in settings.isExhaustive = value == .bool(true) }),
+    Setting(
       "testFraction", .optional(.number(.fraction), word: "none"), valueName: "f", isOfChoice: false,
       help: "Hold back this part of every class for the final evaluation.",
       get: { $0.testFraction.map(JSONValue.number) ?? .null },
@@ -94,6 +104,12 @@ extension TrainingSettings {
 
   /// Whether there are losses to weigh against a penalty.
   private var hasC: Bool { model.penalty.map { $0 != .none } ?? false }
+
+  /// Whether there is something to choose.
+  private var hasSeveralC: Bool {
+    guard searchesC, case .chosen(let values) = c else { return false }
+    return values.map { $0.count > 1 } ?? true
+  }
 }
 
 extension TrainingSettings.Regularization {

@@ -77,6 +77,9 @@ public struct TrainingSettings: Hashable, Sendable {
   public var maximumIterations: Int
   /// C, or what it is chosen of. A nearest mean has none, nor a model without a penalty.
   public var c = Regularization.chosen(of: nil)
+  /// Whether every value of C is tried; otherwise a search ends where larger ones bring nothing better
+  /// (``RegularizationSearch/patience``).
+  public var isExhaustive = false
   /// Which of the values of C is taken.
   public var rule = SelectionRule.best
   /// What C and column are best by; nil: what the numbers of training images call for (``SelectionCriterion/usual(classCounts:)``).
