@@ -72,6 +72,24 @@ package enum NumberText {
     return "\(fixed(value, digits: 1)) \(units[units.startIndex])"
   }
 
+  /// `40 s`, `15 min`, `3 h`: two digits that begin with 1, else one, as no more is known.
+  package static func roughly(seconds: Double) -> String {
+    let seconds = min(seconds, 1e15)
+    let (value, unit): (Double, String) =
+      switch seconds {
+      case ..<90: (seconds, "s")
+      case ..<5400: (seconds / 60, "min")
+      default: (seconds / 3600, "h")
+      }
+    var power = 1.0
+    while value >= 10 * power { power *= 10 }
+    // Leading digits 1 to 2 leave more room for error than 8 to 9.
+    if value < 2 * power, power > 1 { power /= 10 }
+    let rounded = max(1, (value / power).rounded() * power)
+    guard rounded < 1e6 else { return "more than a million h" }
+    return "\(grouped(Int(rounded))) \(unit)"
+  }
+
   /// Zeros at the end of a fraction add nothing to significant digits.
   private static func trimmed(_ text: String) -> String {
     guard text.contains(".") else { return text }

@@ -44,14 +44,15 @@ extension RegularizationSearch {
     for c in path {
       // One fold leads: the others then know better where to start.
       paths[0].advance(to: c, leading, untilSettled: stopsWhenSettled, after: nil)
+      progress(1)
       for path in paths.dropFirst() { path.adoptCurvature(of: paths[0]) }
       Threads.concurrentForEach(count: paths.count - 1, threads: side) {
         paths[$0 + 1].advance(to: c, fixed, untilSettled: stopsWhenSettled, after: paths[0])
+        progress(1)
       }
       for path in paths {
         if let error = path.error { throw .model(error) }
       }
-      progress(paths.count)
       let folds = paths.map(\.accuracy)
       let candidate = Candidate(
         c: c, folds: folds, repeats: repeats, logLoss: Self.mean(paths.map(\.logLoss), folds.map(\.count)),

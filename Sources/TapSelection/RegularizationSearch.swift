@@ -49,7 +49,7 @@ public struct RegularizationSearch: Sendable {
     3160, 10000,
   ]
 
-  /// Told how many fits were done since the last call.
+  /// Told how many fits were done since the last call; from any thread.
   package var progress: @Sendable (Int) -> Void = { _ in }
 
   /// A search with these settings; checked when it runs.

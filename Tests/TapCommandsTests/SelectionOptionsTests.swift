@@ -111,4 +111,37 @@ import Testing
       }
     }
   }
+
+  /// `--dry-run` says what the search would cost, and what would make a long one shorter; nothing is written.
+  @Test func dryRunsEstimateTheSearch() throws {
+    try withTemporaryFolder { folder in
+      let file = "\(FeatureFileTests.features)/plain.npz"
+      for command in ["train", "compare"] {
+        let plan = try Tool.run([command, file, "--dry-run"], in: folder)
+        #expect(plan.status == 0 && plan.errors.isEmpty, "\(plan.errors)")
+        #expect(
+          plan.output.contains(
+            "\nsearch       1 column × 19 values of C × 5 folds: at most 95 fits, roughly "),
+          "\(plan.output)")
+        #expect(plan.output.hasSuffix("\nNothing was computed or written (--dry-run).\n"))
+        let long = try Tool.run(
+          [
+            command, file, "--dry-run", "--classifier", "svm", "--loss", "crammer-singer", "--folds", "60",
+            "--repeats",
+            "100", "--nested", "--threads", "1",
+          ], in: folder)
+        #expect(long.status == 0)
+        #expect(
+          long.output.contains("\nnested       everything anew without each fold: at most "), "\(long.output)"
+        )
+        #expect(
+          long.errors.hasPrefix("Choosing C takes roughly ")
+            && long.errors.hasSuffix(
+              " fits. Shorter with no --nested, fewer values of C (--c), fewer --folds, fewer --repeats, principal "
+                + "components (--pca), or a looser --tolerance.\n"),
+          "\(long.errors)")
+      }
+      #expect(try FileSystem.list(folder).isEmpty)
+    }
+  }
 }

@@ -33,4 +33,13 @@ import Testing
     (9_201_000, "9.2 MB"), (1_400_000_000, "1.4 GB"), (Int.max, "9223.4 PB"),
   ])
   func amountsOfBytes(count: Int, text: String) { #expect(NumberText.bytes(count) == text) }
+
+  @Test(arguments: [
+    (0.0, "1 s"), (3.2, "3 s"), (12.4, "12 s"), (26, "30 s"), (44, "40 s"), (88, "90 s"), (95, "2 min"),
+    (640, "11 min"), (3000, "50 min"), (4800, "80 min"), (6000, "2 h"), (65_000, "18 h"),
+    (1e9, "300,000 h"), (1e12, "more than a million h"), (.infinity, "more than a million h"),
+  ])
+  func estimatedTimesAreRough(seconds: Double, text: String) {
+    #expect(NumberText.roughly(seconds: seconds) == text)
+  }
 }

@@ -84,8 +84,7 @@ private struct CompareRun {
       throw (error as? SettingsError).map(UsageError.init) ?? error
     }
     input = try TrainingInput(
-      arguments, console, features: Options.comparedFeatures, settings: settings[0],
-      isCompared: true,
+      arguments, console, features: Options.comparedFeatures, settings: settings[0], compared: settings,
       outputs: OutputPaths([
         ("--output", arguments[Options.output]), ("--report", arguments[ReportFile.parameter]),
       ]))
@@ -98,24 +97,30 @@ private struct CompareRun {
     let data = loaded.data
     let partition = try input.partition(data.items)
     let line = ProgressLine("choosing C,", unit: "fits", console: console)
-    let folds = ProgressLine("nested cross-validation,", unit: "folds", console: console)
+    let nested = ProgressLine("nested cross-validation,", unit: "fits", console: console)
     defer {
       line.finish()
-      folds.finish()
+      nested.finish()
     }
+    let estimate = try runner.searchEstimate(data, partition)
+    if let text = estimate.longText { console.note(text.spellingOptions) }
+    line.expect(estimate.seconds)
+    nested.expect(estimate.nestedSeconds)
     let comparison = try runner.run(
       data, partition, backbone: loaded.backbone, instructionSet: arguments[Options.instructionSet] ?? .best
     ) { progress in
       switch progress {
       case .selecting(let done, let total): line.update(done, of: total)
-      case .estimating(let done, let total): folds.update(done, of: total)
+      case .estimating(let done, let total):
+        line.finish()
+        nested.update(done, of: total)
       case .measuringTime, .drawingLearningCurve:
         line.finish()
-        folds.finish()
+        nested.finish()
       }
     }
     line.finish()
-    folds.finish()
+    nested.finish()
     if let text = comparison.untriedText { console.note(text.spellingOptions) }
     // A text on the terminal has them already.
     let isText = format == "text"

@@ -42,6 +42,7 @@ extension Command {
     if arguments[Options.dryRun] {
       let plan = try runner.plan()
       for note in plan.notes { try console.warn(note) }
+      for text in plan.longTexts { console.note(text.spellingSettings { "\"\($0)\"" }) }
       console.print(plan.text)
       return
     }
@@ -118,19 +119,27 @@ private final class RunProgressLines: Sendable {
   private let console: Console
   private let extracting: ProgressLine
   private let selecting: ProgressLine
+  private let estimating: ProgressLine
   private let failure = Mutex<CommandError?>(nil)
 
   init(_ console: Console) {
     self.console = console
     extracting = ProgressLine("extracting", unit: "images", console: console)
     selecting = ProgressLine("choosing C,", unit: "fits", console: console)
+    estimating = ProgressLine("nested cross-validation,", unit: "fits", console: console)
   }
 
   @Sendable func show(_ progress: RunProgress) {
     switch progress {
     case .extracting(_, let done, let total): extracting.update(done, of: total)
+    case .searching(_, let estimate):
+      if let text = estimate.longText { console.note(text.spellingSettings { "\"\($0)\"" }) }
+      selecting.expect(estimate.seconds)
     case .selecting(_, let done, let total): selecting.update(done, of: total)
-    case .judging: selecting.finish()
+    case .judging:
+      selecting.finish()
+      estimating.finish()
+    case .estimating(_, let done, let total): estimating.update(done, of: total)
     case .listed(let lines), .loaded(let lines): warn(lines)
     case .tuned(let text, let remarks):
       for remark in remarks { console.note("note: \(remark)") }
@@ -148,7 +157,6 @@ private final class RunProgressLines: Sendable {
   }
 
   func finish() {
-    extracting.finish()
-    selecting.finish()
+    for line in [extracting, selecting, estimating] { line.finish() }
   }
 }

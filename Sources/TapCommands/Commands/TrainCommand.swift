@@ -146,6 +146,9 @@ private struct TrainRun {
     let trainer = try settled(for: data.items)
     let line = ProgressLine("choosing C,", unit: "fits", console: console)
     defer { line.finish() }
+    let estimate = try trainer.searchEstimate(data, partition)
+    if let text = estimate.longText { console.note(text.spellingOptions) }
+    line.expect(estimate.seconds)
     var trained = try trainer.train(data, partition) { line.update($0, of: $1) }
     line.finish()
     data = data.prepared(as: trained.chosen.candidate)
@@ -156,7 +159,7 @@ private struct TrainRun {
     if let text = UntriedValues([trained]).text() { console.note(text.spellingOptions) }
     if trainer.settings.isNested {
       do {
-        let nested = try nestedEstimate(trainer, data, partition)
+        let nested = try nestedEstimate(trainer, data, partition, expecting: estimate.nestedSeconds)
         console.print("nested       \(nested.text)")
         trained.summary.nested = nested
       } catch let error as TrainingError where error.holdingOutText != nil {
@@ -237,10 +240,11 @@ private struct TrainRun {
   }
 
   private func nestedEstimate(
-    _ trainer: Trainer, _ data: LabelledFeatures, _ partition: Partition
+    _ trainer: Trainer, _ data: LabelledFeatures, _ partition: Partition, expecting seconds: Double
   ) throws -> NestedEstimate {
-    let line = ProgressLine("nested cross-validation,", unit: "folds", console: console)
+    let line = ProgressLine("nested cross-validation,", unit: "fits", console: console)
     defer { line.finish() }
+    line.expect(seconds)
     return try trainer.nestedEstimate(data, partition) { line.update($0, of: $1) }
   }
 

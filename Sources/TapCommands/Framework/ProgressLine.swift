@@ -10,6 +10,9 @@ package final class ProgressLine: Sendable {
   private struct State {
     /// When the work began, and how much of it was done then.
     var start: (time: ContinuousClock.Instant, done: Int)?
+    var last = 0
+    /// Seconds that the whole is thought to take, until something is done.
+    var expected: Double?
     var lastShown: ContinuousClock.Instant?
     var isShown = false
   }
@@ -36,12 +39,18 @@ package final class ProgressLine: Sendable {
     state = Mutex(State(start: start.map { ($0, 0) }))
   }
 
-  /// Shows that `done` of `total` are done.
+  /// Says how many seconds the work that begins is thought to take: the time left until a rate is known.
+  package func expect(_ seconds: Double) { state.withLock { $0.expected = seconds } }
+
+  /// Shows that `done` of `total` are done. Where it was more before, another work of the kind begins, with a clock of its own.
   package func update(_ done: Int, of total: Int) {
     let now = ContinuousClock.now
-    let start = state.withLock { state in
-      state.start = state.start ?? (now, done)
-      return state.start ?? (now, done)
+    let (start, expected) = state.withLock { state in
+      if done == 0, state.last > 0 { (state.start, state.lastShown) = (nil, nil) }
+      state.last = done
+      let start = state.start ?? (now, done)
+      state.start = start
+      return (start, state.expected)
     }
     let seconds = Self.seconds(now - start.time)
     guard console.terminal.showsProgress else {
@@ -61,7 +70,8 @@ package final class ProgressLine: Sendable {
       state.lastShown = now
       state.isShown = true
       let text = Self.text(
-        verb: verb, unit: unit, done: done, total: total, since: start.done, seconds: seconds)
+        verb: verb, unit: unit, done: done, total: total, since: start.done, seconds: seconds,
+        expected: expected)
       console.overwriteLine(String(text.prefix(max(console.terminal.width - 1, 20))))
     }
   }
@@ -79,11 +89,16 @@ package final class ProgressLine: Sendable {
   /// - Parameters:
   ///   - first: how many were done already when the clock started.
   ///   - seconds: since then.
+  ///   - expected: what the whole is thought to take, in seconds.
   package static func text(
-    verb: String, unit: String, done: Int, total: Int, since first: Int = 0, seconds: Double
+    verb: String, unit: String, done: Int, total: Int, since first: Int = 0, seconds: Double,
+    expected: Double? = nil
   ) -> String {
     var text = "\(verb) \(NumberText.grouped(done)) of \(NumberText.grouped(total)) \(unit)"
-    guard done > first, seconds > 0 else { return text }
+    guard done > first, seconds > 0 else {
+      if let expected, done < total { text += ", roughly \(NumberText.roughly(seconds: expected)) left" }
+      return text
+    }
     let rate = Double(done - first) / seconds
     text +=
       rate >= 10

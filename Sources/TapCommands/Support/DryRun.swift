@@ -5,10 +5,15 @@ import TapReports
 
 /// The plan of `train` and `compare`, in words.
 struct DryRun {
-  let estimate: ExtractionEstimate
-  let columns: [Column]
+  /// Where several ways to resize are compared, which one this is about.
+  var resize: String?
+  /// Nil where the features are there.
+  var estimate: ExtractionEstimate?
+  let columns: [String]
   let partition: Partition
   let classes: [String]
+  /// Of all ways to resize together, said with the last one.
+  let search: SearchEstimate?
 
   var text: String {
     var parts = ["\(NumberText.grouped(partition.training.count)) training images"]
@@ -22,15 +27,25 @@ struct DryRun {
     if partition.weightless > 0 {
       parts.append("\(NumberText.grouped(partition.weightless)) of weight 0, left out")
     }
-    let time = estimate.seconds.map { ", about \(NumberText.significant(max(1, $0.rounded()))) s" } ?? ""
-    return """
-      classes      \(classes.count): \(classes.prefix(20).joined(separator: ", "))\(classes.count > 20 ? ", …" : "")
-      data         \(parts.joined(separator: ", "))
-      columns      \(columns.count): \(columns.map(\.name).joined(separator: ", "))
-      store        \(estimate.path)
-      to compute   \(estimate.areSomePerhapsStored ? "at most " : "")\(NumberText.grouped(estimate.images)) images, and new columns for \(NumberText.grouped(estimate.rowsToFill)) rows: \
-      \(NumberText.bytes(estimate.bytes)) of \(NumberText.bytes(estimate.freeBytes)) free\(time)
-      Nothing was computed or written (--dry-run).
-      """
+    var lines = resize.map { ["resize       \($0)"] } ?? []
+    lines += [
+      "classes      \(classes.count): \(classes.prefix(20).joined(separator: ", "))\(classes.count > 20 ? ", …" : "")",
+      "data         \(parts.joined(separator: ", "))",
+      "columns      \(columns.count): \(columns.joined(separator: ", "))",
+    ]
+    if let estimate {
+      let time = estimate.seconds.map { ", about \(NumberText.significant(max(1, $0.rounded()))) s" } ?? ""
+      lines += [
+        "store        \(estimate.path)",
+        "to compute   \(estimate.areSomePerhapsStored ? "at most " : "")\(NumberText.grouped(estimate.images)) images, and new "
+          + "columns for \(NumberText.grouped(estimate.rowsToFill)) rows: \(NumberText.bytes(estimate.bytes)) of "
+          + "\(NumberText.bytes(estimate.freeBytes)) free\(time)",
+      ]
+    }
+    if let search {
+      lines.append("search       \(search.text)")
+      if let nested = search.nestedText { lines.append("nested       \(nested)") }
+    }
+    return (lines + ["Nothing was computed or written (--dry-run)."]).joined(separator: "\n")
   }
 }

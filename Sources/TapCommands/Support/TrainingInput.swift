@@ -36,8 +36,8 @@ struct TrainingInput {
   private let stated: Set<String>
   /// The model that the training goes on from; it settles backbone and column where no option does.
   private let earlier: EarlierModel?
-  /// Whether columns and kinds are compared, by images held out.
-  private let isCompared: Bool
+  /// Where columns and kinds of model are compared, by images held out, the settings of each kind; else empty.
+  private let compared: [TrainingSettings]
   /// What the command will write.
   private let outputs: OutputPaths
 
@@ -46,13 +46,13 @@ struct TrainingInput {
   ///     `Options.dryRun`, `Options.tune`, `Options.storing`, `Options.preprocessing`.
   ///   - settings: what the command line asks for.
   ///   - stated: the names of those that the command line states.
-  ///   - isCompared: whether columns and kinds are compared.
+  ///   - compared: the settings of each kind of model where these are compared.
   ///   - outputs: what the command will write.
   /// - Throws: ``UsageError`` for options of images where there are none, or an output that is an input.
   init(
     _ arguments: ParsedArguments, _ console: Console, features: SettingParameters<ExtractionSettings>,
     settings: TrainingSettings, stated: Set<String> = [], earlier: EarlierModel? = nil,
-    isCompared: Bool = false, outputs: OutputPaths
+    compared: [TrainingSettings] = [], outputs: OutputPaths
   ) throws {
     source = DataInput(arguments[DataInput.parameter])
     self.arguments = arguments
@@ -61,7 +61,7 @@ struct TrainingInput {
     self.settings = settings
     self.stated = stated
     self.earlier = earlier
-    self.isCompared = isCompared
+    self.compared = compared
     self.outputs = outputs
     try outputs.require(
       apartFrom: source.files(arguments) + [
@@ -78,7 +78,7 @@ struct TrainingInput {
     }
     try source.refuseImageOptions(
       arguments,
-      Options.backbone.declarations + [Options.limit.declaration, Options.dryRun.declaration]
+      Options.backbone.declarations + [Options.limit.declaration]
         + Options.tune.declarations
         + Options.storing.filter { $0.name != Options.threads.declaration.name }
         + Options.preprocessing.declarations)
@@ -113,11 +113,35 @@ struct TrainingInput {
   ///
   /// - Parameter backboneOfStore: finds what a store was made with, where that is wanted.
   func load(backboneOfStore: (FeatureStore) throws -> Backbone? = { _ in nil }) throws -> Loaded? {
+    let loaded: Loaded
     switch source {
-    case .images(let path): try loadImages(path)
-    case .store(let path): try loadStore(path, backboneOfStore)
-    case .matrix(let path): try loadMatrix(path)
+    case .images(let path): return try loadImages(path)
+    case .store(let path): loaded = try loadStore(path, backboneOfStore)
+    case .matrix(let path): loaded = try loadMatrix(path)
     }
+    guard arguments[Options.dryRun] else { return loaded }
+    try planSearch(loaded.data)
+    return nil
+  }
+
+  /// Prints what would be done with features that are there.
+  private func planSearch(_ data: LabelledFeatures) throws {
+    let partition = try partition(data.items)
+    let threads = arguments[Options.threads]
+    let search =
+      compared.isEmpty
+      ? try Trainer(settled(data.items), threads: threads).searchEstimate(data, partition)
+      : try ComparisonRunner(settings: compared, threads: threads).searchEstimate(data, partition)
+    try print(
+      DryRun(
+        columns: data.candidates.map(\.name), partition: partition,
+        classes: partition.trainableClasses(
+          data.items, isEstimated: !compared.isEmpty || settings.searchesC), search: search))
+  }
+
+  private func print(_ plan: DryRun) {
+    if let text = plan.search?.longText { console.note(text.spellingOptions) }
+    console.print(plan.text)
   }
 
   /// The earlier model's column, unless options choose.
@@ -140,7 +164,8 @@ struct TrainingInput {
     // What is wrong with the labels is said before hours of extraction, not after.
     let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
     let planPartition = try partition(planned)
-    let classes = try planPartition.trainableClasses(planned, isEstimated: isCompared || settings.searchesC)
+    let classes = try planPartition.trainableClasses(
+      planned, isEstimated: !compared.isEmpty || settings.searchesC)
     let backbone =
       try earlier?.backbone(arguments, console)
       ?? Options.tuned(Options.loadBackbone(arguments, console), arguments, console)
@@ -159,10 +184,16 @@ struct TrainingInput {
         let task = try ExtractionTask(
           list, backbone: backbone.resizing(by: rule), columns: columns, arguments, console,
           isRepeated: rule != rules[0])
-        let plan = DryRun(
-          estimate: try task.estimate(isTimed: true), columns: columns, partition: planPartition,
-          classes: classes)
-        console.print((rules.count > 1 ? "resize       \(rule.rawValue)\n" : "") + plan.text)
+        // The ways to resize are columns of one search.
+        let search = SearchEstimate(
+          compared.isEmpty ? [settled(planned)] : compared,
+          dimensions: try rules.flatMap { _ in try columns.map { try backbone.dimensions(of: $0) } },
+          partition: planPartition, classes: classes.count, threads: arguments[Options.threads])
+        print(
+          DryRun(
+            resize: rules.count > 1 ? rule.rawValue : nil, estimate: try task.estimate(isTimed: true),
+            columns: columns.map(\.name), partition: planPartition, classes: classes,
+            search: rule == rules.last ? search : nil))
       }
       return nil
     }

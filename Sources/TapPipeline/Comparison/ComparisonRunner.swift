@@ -14,9 +14,9 @@ import TapSettings
 public struct ComparisonRunner: Sendable {
   /// How far a comparison is.
   public enum Progress: Hashable, Sendable {
-    /// C is being chosen for all columns of a classifier; of fits.
+    /// C is being chosen for all columns; of fits, of all classifiers together.
     case selecting(done: Int, total: Int)
-    /// An outer fold of nested cross-validation.
+    /// Everything is chosen anew without each fold; of fits, of all outer folds together.
     case estimating(done: Int, total: Int)
     /// The forward pass up to each layer is timed.
     case measuringTime
@@ -59,6 +59,15 @@ public struct ComparisonRunner: Sendable {
 
   private var classifiers: [ClassifierKind] { settings.map(\.model.kind) }
 
+  /// One for each kind of model.
+  var trainers: [Trainer] {
+    settings.map { settings in
+      var trainer = Trainer(settings, threads: threads)
+      trainer.requiresEstimate = true
+      return trainer
+    }
+  }
+
   /// What was chosen on training and validation items alone.
   public struct Choice: Sendable {
     /// For each classifier its columns.
@@ -89,14 +98,17 @@ public struct ComparisonRunner: Sendable {
     progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Choice {
     var models: [TrainedModel] = []
-    let kinds = settings.count
-    for (index, settings) in settings.enumerated() {
-      var trainer = Trainer(settings, threads: threads)
-      trainer.requiresEstimate = true
+    var counts: [Int] = []
+    for trainer in trainers { counts.append(try trainer.searchEstimate(data, partition).fits) }
+    let total = counts.reduce(0, +)
+    var before = 0
+    for (trainer, count) in zip(trainers, counts) {
+      let done = before
       models.append(
-        try trainer.train(data, partition) { done, total in
-          progress(.selecting(done: index * total + done, total: kinds * total))
+        try trainer.train(data, partition) { fits, _ in
+          progress(.selecting(done: done + fits, total: total))
         })
+      before += count
     }
     var best = 0
     for index in models.indices {
@@ -151,12 +163,15 @@ public struct ComparisonRunner: Sendable {
   ) throws(TrainingError) -> NestedEstimate {
     var inner = self
     for index in settings.indices { inner.settings[index].calibration = .none }
-    func report(_ done: Int, _ total: Int) { progress(.estimating(done: done, total: total)) }
+    let runner = inner
     return try NestedCrossValidation(settings[0], threads: threads).estimate(
-      data, partition, progress: report
-    ) { part throws(TrainingError) in
-      try inner.choose(data, part).winner
-    }
+      data, partition, progress: { progress(.estimating(done: $0, total: $1)) },
+      fits: { part throws(TrainingError) in try runner.searchEstimate(data, part).fits },
+      train: { part, report throws(TrainingError) in
+        try runner.choose(data, part) { step in
+          if case .selecting(let done, let total) = step { report(done, total) }
+        }.winner
+      })
   }
 
   private func entries(

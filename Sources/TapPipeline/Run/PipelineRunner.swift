@@ -19,10 +19,14 @@ public enum RunProgress: Hashable, Sendable {
   case tuned(String, remarks: [String])
   /// Features of one source are being computed.
   case extracting(RunRecord.Source, done: Int, total: Int)
-  /// Columns of one source are being compared.
+  /// Columns of one source are about to be compared.
+  case searching(RunRecord.Source, SearchEstimate)
+  /// Columns of one source are being compared; of fits.
   case selecting(RunRecord.Source, done: Int, total: Int)
   /// The choice of one source is evaluated, and its learning curve drawn if it is asked for.
   case judging(RunRecord.Source)
+  /// Nested cross-validation of one source; of fits.
+  case estimating(RunRecord.Source, done: Int, total: Int)
 }
 
 /// Runs a ``RunConfiguration``.
@@ -90,7 +94,7 @@ public struct PipelineRunner: Sendable {
     var results: [RunRecord.SourceResult] = []
     for choice in choices {
       progress(.judging(choice.source.source))
-      results.append(try timed(&seconds.test) { () throws(RunError) in try judge(choice) })
+      results.append(try timed(&seconds.test) { () throws(RunError) in try judge(choice, progress) })
     }
     let last = results[results.count - 1]
     return RunRecord(
@@ -115,11 +119,20 @@ public struct PipelineRunner: Sendable {
     } catch { throw .training(error) }
     var estimates: [RunPlan.SourceEstimate] = []
     for source in try sources(backbone) {
+      let dimensions: [Int]
+      do {
+        dimensions = try source.columns.map { column throws(BackboneError) in
+          try source.backbone.dimensions(of: column)
+        }
+      } catch { throw .backbone(error) }
       do {
         estimates.append(
           RunPlan.SourceEstimate(
             source: source.source, columns: source.columns,
-            estimate: try extractor(source).estimate(list, into: configuration.store)))
+            estimate: try extractor(source).estimate(list, into: configuration.store),
+            search: SearchEstimate(
+              configuration.training, dimensions: dimensions, partition: partition, classes: classes.count,
+              threads: threads)))
       } catch { throw .features(error) }
     }
     return RunPlan(
@@ -261,7 +274,9 @@ public struct PipelineRunner: Sendable {
       data.extraction = configuration.extraction.resolved(source.backbone, source.columns)
     }
     do {
-      let choice = try comparison.choose(data, try configuration.partition(data.items)) { step in
+      let partition = try configuration.partition(data.items)
+      progress(.searching(source.source, try comparison.searchEstimate(data, partition)))
+      let choice = try comparison.choose(data, partition) { step in
         if case .selecting(let done, let total) = step {
           progress(.selecting(source.source, done: done, total: total))
         }
@@ -270,14 +285,21 @@ public struct PipelineRunner: Sendable {
     } catch { throw .training(error) }
   }
 
-  private func judge(_ choice: Choice) throws(RunError) -> RunRecord.SourceResult {
+  private func judge(
+    _ choice: Choice, _ progress: @escaping @Sendable (RunProgress) -> Void
+  ) throws(RunError) -> RunRecord.SourceResult {
     let source = choice.source
     let isPretrained = source.source == .pretrained
     let comparison: Comparison
     do {
       comparison = try self.comparison.judge(
         choice.choice, choice.data, backbone: isPretrained ? source.backbone : nil,
-        instructionSet: instructionSet)
+        instructionSet: instructionSet
+      ) { step in
+        if case .estimating(let done, let total) = step {
+          progress(.estimating(source.source, done: done, total: total))
+        }
+      }
     } catch { throw .training(error) }
     guard let test = comparison.test else { throw .noTestImages(folder: configuration.images) }
     let identity = BackboneIdentity(source.backbone)

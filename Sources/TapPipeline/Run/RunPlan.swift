@@ -14,6 +14,8 @@ public struct RunPlan: Sendable {
     public let columns: [Column]
     /// Of the extraction.
     public let estimate: ExtractionEstimate
+    /// Of the choice of C.
+    public let search: SearchEstimate
   }
 
   /// What would be run.
@@ -26,6 +28,9 @@ public struct RunPlan: Sendable {
   public let sources: [SourceEstimate]
   /// What was left out of the list of images, or understood in one of several ways.
   public let notes: [String]
+
+  /// What is said of searches that take long; names of settings stand in backquotes.
+  package var longTexts: [String] { sources.compactMap(\.search.longText) }
 
   /// The plan for a terminal.
   package var text: String {
@@ -49,7 +54,9 @@ public struct RunPlan: Sendable {
         "  compute    \(NumberText.grouped(estimate.images)) images, and new columns for "
           + "\(NumberText.grouped(estimate.rowsToFill)) rows: \(NumberText.bytes(estimate.bytes)) of "
           + "\(NumberText.bytes(estimate.freeBytes)) free\(time)",
+        "  search     \(source.search.text)",
       ]
+      if let nested = source.search.nestedText { lines.append("  nested     \(nested)") }
     }
     for (kind, path) in [
       ("report", configuration.report), ("record", configuration.record), ("model", configuration.model),

@@ -32,27 +32,17 @@ extension Trainer {
     _ progress: @escaping @Sendable (Int, Int) -> Void
   ) throws(TrainingError) -> ColumnChoices {
     let candidates = data.candidates
-    let keys = candidates.map { key(of: $0, problem, data) }
-    let known = Mutex<[Int: Result<Selection, TrainingError>]>([:])
-    let equals = Self.equalColumns(candidates.map(\.features))
-    var open: [Int] = []
-    for (index, candidate) in candidates.enumerated() {
-      let cache = data.prepared(as: candidate).selections
-      if let key = keys[index], let kept = cache?.selection(key, rows: candidate.features.rows) {
-        known.withLock { $0[index] = .success(kept) }
-      } else if equals[index] == nil {
-        open.append(index)
-      }
-    }
+    let plan = plan(data, problem)
+    let (keys, equals, open) = (plan.keys, plan.equals, plan.open)
+    let known = Mutex<[Int: Result<Selection, TrainingError>]>(plan.known.mapValues { .success($0) })
     let counter = FitCounter(
       total: open.reduce(0) { $0 + fits(problem, rows: candidates[$1].features.rows) }, progress)
     let beside = max(1, min(columnsBeside(candidates.map(\.features)), open.count))
     var inner = self
     inner.threads = max(1, (threads ?? Threads.available) / beside)
     let trainer = inner
-    let pending = open
-    Threads.concurrentForEach(count: pending.count, threads: beside) { place in
-      let index = pending[place]
+    Threads.concurrentForEach(count: open.count, threads: beside) { place in
+      let index = open[place]
       let result = Result<Selection, TrainingError> { () throws(TrainingError) in
         try trainer.select(candidates[index].features, problem, counter)
       }
@@ -63,7 +53,7 @@ extension Trainer {
     }
     counter.finish()
 
-    var choices = ColumnChoices(searched: pending.count)
+    var choices = ColumnChoices(searched: open.count)
     let found = known.withLock { $0 }
     for (index, candidate) in candidates.enumerated() {
       let source = found[index] == nil ? equals[index] ?? index : index
@@ -96,13 +86,6 @@ extension Trainer {
   func columnsBeside(_ matrices: [MatrixView]) -> Int {
     guard matrices.allSatisfy({ $0.rows * $0.columns <= Self.largestShared }) else { return 1 }
     return min(threads ?? Threads.available, matrices.count)
-  }
-
-  /// The most fits that the search for one column takes.
-  private func fits(_ problem: TrainingProblem, rows: Int) -> Int {
-    let search = search(problem, rows: rows)
-    let parts = problem.validation.isEmpty ? search.folds * search.repeats : 1
-    return parts * (model.kind.isRegularized ? search.candidates.count : 1)
   }
 
   private func select(

@@ -8,20 +8,21 @@ import TapSettings
 extension Trainer {
   /// Estimates the accuracy of training so, by nested cross-validation on the training items. Test items are not looked at.
   ///
-  /// - Parameter progress: called before each outer fold with its number, and once at the end.
+  /// - Parameter progress: fits done and fits to do at most, of all outer folds; from any thread, one call at a time.
   /// - Throws: ``TrainingError``, among others for a class with fewer than 3 training items, and
   ///   ``TrainingError/nestedValidation`` where there is a validation split to choose by.
   public func nestedEstimate(
-    _ data: LabelledFeatures, _ partition: Partition, progress: (Int, Int) -> Void = { _, _ in }
+    _ data: LabelledFeatures, _ partition: Partition,
+    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> NestedEstimate {
     var inner = self
     inner.settings.calibration = .none
     inner.start = nil
+    let trainer = inner
     return try NestedCrossValidation(settings, threads: threads).estimate(
-      data, partition, progress: progress
-    ) { part throws(TrainingError) in
-      try inner.train(data, part)
-    }
+      data, partition, progress: progress,
+      fits: { part throws(TrainingError) in try trainer.searchEstimate(data, part).fits },
+      train: { part, progress throws(TrainingError) in try trainer.train(data, part, progress: progress) })
   }
 }
 
@@ -36,10 +37,13 @@ struct NestedCrossValidation {
     self.threads = threads
   }
 
-  /// - Parameter train: chooses and fits on the training items of a partition alone.
+  /// - Parameters:
+  ///   - fits: how many fits `train` takes at most.
+  ///   - train: chooses and fits on the training items of a partition alone, and tells of fits.
   func estimate(
-    _ data: LabelledFeatures, _ partition: Partition, progress: (Int, Int) -> Void,
-    train: (Partition) throws(TrainingError) -> TrainedModel
+    _ data: LabelledFeatures, _ partition: Partition, progress: @escaping @Sendable (Int, Int) -> Void,
+    fits: (Partition) throws(TrainingError) -> Int,
+    train: (Partition, @escaping @Sendable (Int, Int) -> Void) throws(TrainingError) -> TrainedModel
   ) throws(TrainingError) -> NestedEstimate {
     guard partition.validation.isEmpty else { throw .nestedValidation }
     let items = partition.training.map { data.items[$0] }
@@ -58,10 +62,17 @@ struct NestedCrossValidation {
     var accuracies: [Proportion] = []
     var hits: [(item: Int, isHit: Bool)] = []
     var chosen: [NestedEstimate.Choice] = []
+    let parts = splits.map { split in
+      Partition(of: partition, training: split.training.map { partition.training[$0] })
+    }
+    var counts: [Int] = []
+    for part in parts { counts.append(try fits(part)) }
+    let total = counts.reduce(0, +)
+    var before = 0
     for (index, split) in splits.enumerated() {
-      progress(index, splits.count)
-      let inner = Partition(of: partition, training: split.training.map { partition.training[$0] })
-      let trained = try train(inner)
+      let done = before
+      let trained = try train(parts[index]) { fits, _ in progress(done + fits, total) }
+      before += counts[index]
       let predictions: [Int]
       do {
         predictions = try trained.model.predictions(
@@ -77,7 +88,7 @@ struct NestedCrossValidation {
           column: trained.chosen.candidate.name, c: trained.model.c,
           converged: trained.model.converged && trained.chosen.selection.chosen.converged))
     }
-    progress(splits.count, splits.count)
+    progress(total, total)
     let groups = items.groupIndices.map { groups in hits.map { groups[$0.item] } }
     return NestedEstimate(folds: accuracies, chosen: chosen)
       .resampled(as: Proportion(hits.map(\.isHit), groups: groups))

@@ -44,17 +44,9 @@ public struct Trainer: Sendable {
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> TrainedModel {
     do { try settings.validate() } catch { throw .settings(error) }
-    let mayLackEstimate = !requiresEstimate && data.candidates.count == 1 && !settings.searchesC
+    let mayLackEstimate = mayLackEstimate(data)
     let problem = try TrainingProblem(data, partition, isEstimated: !mayLackEstimate)
-    let parts = problem.validation.isEmpty ? settings.folds * settings.repeats : 1
-    let beside = columnsBeside(data.candidates.map(\.features))
-    for candidate in data.candidates {
-      try MemoryEstimate(
-        rows: problem.items.count, classes: problem.classNames.count, dimensions: candidate.features.columns,
-        fits: min(threads ?? Threads.available, parts), parts: parts * beside, kind: settings.model.kind,
-        penalty: settings.model.penalty ?? .none, transform: settings.transform
-      ).check()
-    }
+    try checkMemory(data, problem)
     let columns = try choices(data, problem, mayLackEstimate: mayLackEstimate, progress)
     let results = zip(data.candidates, columns.selections).map { candidate, selection in
       let rows = candidate.features.rows
@@ -145,37 +137,6 @@ public struct Trainer: Sendable {
     return settings.calibration.chosen(
       for: settings.model.kind, settings.model.multiClass, scores: held.scores,
       labels: held.rows.map { labels[$0] }, classCount: problem.classNames.count, folds: held.folds ?? parts)
-  }
-
-  /// The key of the choice of C for each column, in hexadecimal; nil without a backbone's identity.
-  package func choiceKeys(
-    _ data: LabelledFeatures, _ partition: Partition
-  ) throws(TrainingError) -> [String?] {
-    let problem = try TrainingProblem(data, partition)
-    return data.candidates.map { key(of: $0, problem, data)?.hex }
-  }
-
-  /// Everything that the choice of C for a column depends on; nil without a backbone's identity.
-  func key(
-    of candidate: LabelledFeatures.Candidate, _ problem: TrainingProblem, _ data: LabelledFeatures
-  ) -> Digest? {
-    guard let identity = data.prepared(as: candidate).identity, let column = candidate.column else {
-      return nil
-    }
-    let search = search(problem, rows: candidate.features.rows)
-    return SelectionCache.key(
-      .object([
-        "settings": settings.choiceJSON,
-        "features": .object(["identity": .string(identity.hash), "columns": .array([column.json])]),
-        "search": .object([
-          "candidates": .array(search.candidates.map(JSONValue.number)),
-          "patience": search.patience.map(JSONValue.integer) ?? .null,
-          "tolerance": search.searchTolerance.map(JSONValue.number) ?? .string("settled"),
-          "folds": .integer(search.folds),
-        ]),
-        "training": problem.signature(problem.trainingItems),
-        "validation": problem.signature(problem.validationItems),
-      ]))
   }
 
   private func summary(

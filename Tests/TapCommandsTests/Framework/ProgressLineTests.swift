@@ -16,6 +16,15 @@ import Testing
     #expect(
       ProgressLine.text(verb: "extracting", unit: "images", done: 120, total: 400, since: 100, seconds: 2)
         == "extracting 120 of 400 images, 10 a second, 28 s left")
+    #expect(
+      ProgressLine.text(verb: "choosing C,", unit: "fits", done: 0, total: 95, seconds: 0, expected: 44)
+        == "choosing C, 0 of 95 fits, roughly 40 s left")
+    #expect(
+      ProgressLine.text(verb: "choosing C,", unit: "fits", done: 5, total: 95, seconds: 10, expected: 44)
+        == "choosing C, 5 of 95 fits, 0.5 a second, 3 min 0 s left")
+    #expect(
+      ProgressLine.text(verb: "choosing C,", unit: "fits", done: 0, total: 0, seconds: 0, expected: 0)
+        == "choosing C, 0 of 0 fits")
     #expect(ProgressLine.duration(200) == "3 min 20 s")
   }
 
@@ -39,6 +48,21 @@ import Testing
     let line = ProgressLine("extracting", unit: "images", console: console)
     line.update(1000, of: 100_000)
     #expect(written.text.hasSuffix("extracting 1,000 of 100,000 images"), "\(written.text)")
+  }
+
+  /// The time left is there before anything is done, and a second work of the kind has a clock of its own.
+  @Test func everyWorkBeginsWithWhatIsExpected() {
+    let written = Recorder()
+    let console = Console(
+      terminal: .init(showsProgress: true), output: { _ in }, errorOutput: { written.add($0) })
+    let line = ProgressLine("choosing C,", unit: "fits", console: console)
+    line.expect(300)
+    line.update(0, of: 95)
+    #expect(written.text.hasSuffix("choosing C, 0 of 95 fits, roughly 5 min left"), "\(written.text)")
+    line.update(95, of: 95)
+    line.expect(7)
+    line.update(0, of: 38)
+    #expect(written.text.hasSuffix("choosing C, 0 of 38 fits, roughly 7 s left"), "\(written.text)")
   }
 
   /// A log gets one line, when a second has shown the rate.

@@ -93,6 +93,54 @@ import Testing
     }
   }
 
+  /// Each source's search is announced with its size, and fits are counted, those of nested cross-validation too.
+  @Test func searchesAreAnnouncedAndCounted() throws {
+    try withTemporaryFolder { folder in
+      try Self.copyDigits(to: folder)
+      let text = """
+        { images: "digits", size: 32, resize: "squash", layers: ["layer1", "layer2"], folds: 2, c: [0.01, 1],
+          exhaustive: true, nested: true, store: "store", baselines: { pixels: { size: 4 } } }
+        """
+      try AtomicWriter.replace("\(folder)/it.json5", with: Array(text.utf8))
+      let runner = PipelineRunner(try RunConfiguration(contentsOf: "\(folder)/it.json5"))
+      let backbone = try Architectures.seeded("resnet20_cifar10", seed: 1)
+      let plan = try runner.plan(backbone: backbone).text
+      #expect(
+        plan.contains("\n  search     1 column × 2 values of C × 2 folds: at most 4 fits, roughly 1 s\n"),
+        "\(plan)")
+      #expect(
+        plan.contains("\n  search     2 columns × 2 values of C × 2 folds: at most 8 fits, roughly 1 s\n"),
+        "\(plan)")
+      #expect(
+        plan.contains(
+          "\n  nested     everything anew without each fold: at most 16 fits more, roughly 1 s\n"),
+        "\(plan)")
+      let said = Mutex((announced: [Int](), counted: [[Int]](), nested: [[Int]]()))
+      let record = try runner.run(backbone: backbone) { progress in
+        said.withLock { said in
+          switch progress {
+          case .searching(_, let estimate): said.announced.append(estimate.fits)
+          case .selecting(_, let done, let total): said.counted.append([done, total])
+          case .estimating(_, let done, let total): said.nested.append([done, total])
+          default: break
+          }
+        }
+      }
+      let (announced, counted, nested) = said.withLock { ($0.announced, $0.counted, $0.nested) }
+      #expect(announced == [4, 8])
+      #expect(counted.contains([0, 4]) && counted.contains([4, 4]) && counted.last == [8, 8])
+      #expect(nested.contains([0, 8]) && nested.contains([8, 8]) && nested.last == [16, 16])
+      #expect(record.untriedText == nil)
+      // Choices that the store knows are not searched again.
+      _ = try runner.run(backbone: backbone) { progress in
+        if case .searching(_, let estimate) = progress {
+          said.withLock { $0.announced.append(estimate.fits) }
+        }
+      }
+      #expect(said.withLock { $0.announced } == [4, 8, 0, 0])
+    }
+  }
+
   @Test func wantsTestImages() throws {
     try withTemporaryFolder { folder in
       let text = "{ images: '\(Repository.path("data/digits/train"))', layers: ['stem'] }"
