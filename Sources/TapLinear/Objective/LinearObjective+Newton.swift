@@ -46,7 +46,8 @@ extension LinearObjective {
     guard cost <= 40 * 4 * Double(count) * Double(problem.weightCount) else { return nil }
 
     let images = forwardOfWeights(gradient)
-    let gram = problem.gram?.elements(product: problem.product, threads: threads) ?? []
+    let usesGram = curved.contains { usesInnerProducts($0) }
+    let gram = usesGram ? problem.gram?.elements(product: problem.product, threads: threads) ?? [] : []
     let solved = Mutex<[Int: Step]>([:])
     Threads.concurrentForEach(count: k, threads: threads) { output in
       let rows = curved[output]
