@@ -25,7 +25,10 @@ struct HessianTiles {
 }
 
 extension PenalizedObjective {
-  private static var blockRows: Int { 256 }
+  /// With more second derivatives of a block than this (32 MB) it has fewer rows.
+  private static var largestBlock: Int { 1 << 22 }
+  /// Rows of a block.
+  static func blockRows(pairs: Int) -> Int { max(1, min(256, largestBlock / max(1, pairs))) }
   /// Partial sums, a constant: the result does not depend on the number of threads.
   private static var pieces: Int { 2 }
 
@@ -70,15 +73,16 @@ extension PenalizedObjective {
     let states = base.shards.flatMap(\.state)
     let sums = Mutex<[Int: [[T]]]>([:])
     let feature = T(problem.intercept.featureValue)
+    let blockRows = Self.blockRows(pairs: pairs.count)
     Threads.concurrentForEach(count: Self.pieces, threads: base.threads) { piece in
       let range = (count * piece / Self.pieces)..<(count * (piece + 1) / Self.pieces)
       var tiles = pairs.map { [T](repeating: 0, count: set.order($0.0) * set.order($0.1)) }
-      var block = [T](repeating: 0, count: Self.blockRows * d)
-      for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.blockRows) {
-        let rows = start..<min(start + Self.blockRows, range.upperBound)
+      var block = [T](repeating: 0, count: blockRows * d)
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: blockRows) {
+        let rows = start..<min(start + blockRows, range.upperBound)
         var span = block.mutableSpan
         T.fill(&span, from: problem.design, rows: rows)
-        let curvatures = Self.curvatures(problem, states, rows)
+        let curvatures = Self.curvatures(problem, states, rows, pairs)
         let parts = (0..<k).map { output in
           Self.gather(block, set.columns[output], rows.count, d, appended: set.hasAppended ? feature : nil)
         }
@@ -87,7 +91,7 @@ extension PenalizedObjective {
           guard left > 0 && right > 0 else { continue }
           var weighted = parts[b]
           for i in 0..<rows.count {
-            let weight = T(curvatures[(i * k + a) * k + b])
+            let weight = T(curvatures[i * pairs.count + index])
             for j in (i * right)..<((i + 1) * right) { weighted[j] *= weight }
           }
           let other = parts[a]
@@ -116,19 +120,25 @@ extension PenalizedObjective {
     return HessianTiles(pairs: pairs, tiles: total)
   }
 
-  /// cost · d²ℓ/dz² of rows: `[rows, outputs, outputs]`.
+  /// cost · d²ℓ/dz² of rows between pairs of outputs: `[rows, pairs]`.
   private static func curvatures(
-    _ problem: LinearProblem<Loss>, _ states: [Double], _ rows: Range<Int>
+    _ problem: LinearProblem<Loss>, _ states: [Double], _ rows: Range<Int>, _ pairs: [(Int, Int)]
   ) -> [Double] {
     let k = problem.outputs
-    var result = [Double](repeating: 0, count: rows.count * k * k)
-    var span = result.mutableSpan
+    var result = [Double](repeating: 0, count: rows.count * pairs.count)
+    var image = [Double](repeating: 0, count: k)
     for row in rows {
-      for c in 0..<k {
-        let target = ((row - rows.lowerBound) * k + c) * k
-        span[target + c] = 1
-        problem.loss.multiplyByHessian(
-          state: states.span, at: row * k, scale: problem.costs[row], &span, at: target)
+      let first = (row - rows.lowerBound) * pairs.count
+      var last: Int?
+      for (index, (a, b)) in pairs.enumerated() {
+        if last != a {
+          for c in 0..<k { image[c] = c == a ? 1 : 0 }
+          var span = image.mutableSpan
+          problem.loss.multiplyByHessian(
+            state: states.span, at: row * k, scale: problem.costs[row], &span, at: 0)
+          last = a
+        }
+        result[first + index] = image[b]
       }
     }
     return result
