@@ -209,7 +209,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       return lagrangian.minimize(
         &objective,
         exactly: { objective, gradient, _ in
-          CoupledHessian(objective).solve(
+          CoupledHessian(objective)?.solve(
             gradient, penalty: objective.problem.intercept.penalty + objective.interceptDamping,
             product: objective.problem.product)
         })

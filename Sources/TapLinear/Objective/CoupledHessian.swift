@@ -6,9 +6,12 @@ import TapKernels
 /// H = I + Σᵢ costᵢ/δ (diag 1_S - 1_S 1_Sᵀ / |S|) ⊗ gᵢ gᵢᵀ for the sets S of classes that a row's p counts and the scaled features g
 /// with the appended one. Rows of a single class add nothing, and most have one or two: the blocks of pairs of classes are sums
 /// over few rows.
-struct CoupledHessian {
+package struct CoupledHessian {
   /// The most parameters: a factor of more costs more than the Hessian products that it saves.
   private static let mostParameters = 1300
+
+  /// The most pairs of classes of all rows (64 MB): each is a product of its own.
+  private static let mostPairs = 1 << 22
 
   /// The pairs of classes a ≥ b, and the rows that couple them.
   private struct Pair {
@@ -25,11 +28,26 @@ struct CoupledHessian {
     classCount * (columns + 1) <= mostParameters && rows > columns
   }
 
-  init(_ objective: LinearObjective<CrammerSingerLoss>) {
+  /// The bytes of the blocks, a factor and the rows of each pair; 0 where there is none.
+  package static func bytes(rows: Int, columns: Int, classCount: Int) -> Double {
+    guard fits(rows: rows, columns: columns, classCount: classCount) else { return 0 }
+    let order = Double(classCount * (columns + 1))
+    // Arrays that grow are up to twice as long as what they hold.
+    let pairs = min(Double(mostPairs), Double(rows) * Double(classCount) * Double(classCount + 1) / 2)
+    return 9 * order * order + 2 * 16 * pairs
+  }
+
+  /// Nil where rows couple too many classes.
+  init?(_ objective: LinearObjective<CrammerSingerLoss>) {
     let problem = objective.problem
     let (k, order) = (problem.outputs, problem.columns + 1)
     (classCount, self.order) = (k, order)
     let state = objective.shards.flatMap(\.state)
+    let coupled = problem.costs.indices.reduce(0) { sum, row in
+      let count = (0..<k).count { state[row * k + $0] > 0 }
+      return sum + count * (count + 1) / 2
+    }
+    guard coupled <= Self.mostPairs else { return nil }
     var pairs = [Pair](repeating: Pair(), count: k * k)
     for (row, cost) in problem.costs.enumerated() where cost > 0 {
       let classes = (0..<k).filter { state[row * k + $0] > 0 }
