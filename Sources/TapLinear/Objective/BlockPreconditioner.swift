@@ -47,17 +47,39 @@ private enum BlockLimits {
   static let parameters = 1300
 }
 
+extension BlockLimits {
+  static func fit(rows: Int, columns: Int, outputs: Int) -> Bool {
+    columns <= Self.columns && outputs * (columns + 1) * (columns + 1) <= elements && rows >= columns
+  }
+
+  /// Whether there is one matrix of all outputs, if these are coupled.
+  static func fitTogether(rows: Int, columns: Int, outputs: Int) -> Bool {
+    outputs * (columns + 1) <= parameters && rows * outputs * outputs <= elements
+  }
+}
+
+extension BlockPreconditioner {
+  /// The bytes that making one takes: sums, factors and second derivatives; 0 where there is none.
+  package static func bytes(rows: Int, columns: Int, outputs: Int, areCoupled: Bool) -> Double {
+    guard BlockLimits.fit(rows: rows, columns: columns, outputs: outputs) else { return 0 }
+    let (n, k, order) = (Double(rows), Double(outputs), Double(columns + 1))
+    // The last one is there while the next is made.
+    let apart = 16 * k * order * order + 12 * n * k
+    guard areCoupled, BlockLimits.fitTogether(rows: rows, columns: columns, outputs: outputs) else {
+      return apart
+    }
+    return 12 * k * order * k * order + 16 * n * k * k
+  }
+}
+
 extension LinearObjective {
   package var blockSchedule: BlockSchedule? {
     let (k, d, rows) = (problem.outputs, problem.columns, problem.design.count)
-    guard d <= BlockLimits.columns, k * (d + 1) * (d + 1) <= BlockLimits.elements, rows >= d else {
-      return nil
-    }
+    guard BlockLimits.fit(rows: rows, columns: d, outputs: k) else { return nil }
     // An iteration passes over the features for some six products with the parameters; a matrix is worth a quarter of its
     // columns of these.
     let isCoupled =
-      !problem.loss.isSeparable && k * (d + 1) <= BlockLimits.parameters
-      && rows * k * k <= BlockLimits.elements
+      !problem.loss.isSeparable && BlockLimits.fitTogether(rows: rows, columns: d, outputs: k)
     return BlockSchedule(first: max(10, d / 4), joint: isCoupled ? max(60, k * d / 8) : nil)
   }
 

@@ -44,6 +44,13 @@ package final class ClassBlocks: Sendable {
     guard classCount > 2, classCount * (columns + 1) * (columns + 1) <= Self.largestCount else { return nil }
   }
 
+  /// The bytes of all blocks; 0 where there are none.
+  package static func bytes(columns: Int, classCount: Int) -> Double {
+    guard ClassBlocks(columns: columns, classCount: classCount) != nil else { return 0 }
+    let order = Double(columns + 1)
+    return Double(classCount) * order * order * (columns + 1 <= largestDouble ? 8 : 4)
+  }
+
   /// Those of an earlier point; nil for none.
   var inverses: [Inverse]? { kept.withLock { $0 } }
 

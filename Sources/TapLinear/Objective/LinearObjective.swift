@@ -36,13 +36,16 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     self.parameters = [Double](repeating: 0, count: problem.parameterCount)
     self.preconditioner = MomentsPreconditioner(columns: problem.columns)
     self.blockInverses = problem.loss.suitsClassBlocks ? problem.classBlocks?.inverses : nil
-    // Enough pieces to even out, few enough that their partial sums stay small beside the features.
-    let pieces = max(
-      1, min(16, problem.design.count / 256, max(2, 8_000_000 / max(1, problem.parameterCount))))
     let count = problem.design.count
+    let pieces = Self.pieces(rows: count, parameters: problem.parameterCount)
     self.shards = (0..<pieces).map {
       Shard(problem, range: (count * $0 / pieces)..<(count * ($0 + 1) / pieces))
     }
+  }
+
+  /// Shards: enough to even out, few enough that their partial sums stay small beside the features.
+  package static func pieces(rows: Int, parameters: Int) -> Int {
+    max(1, min(16, rows / 256, max(2, 8_000_000 / max(1, parameters))))
   }
 
   package var parameterCount: Int { problem.parameterCount }

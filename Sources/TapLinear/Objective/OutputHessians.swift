@@ -6,7 +6,7 @@ import TapKernels
 /// For each output S = Σ sᵢ gᵢ gᵢᵀ over the rows that curve, g being the scaled features and the appended one, and s the sample
 /// weights: the Hessian is I + h S. Between steps, and between values of C, few rows begin or cease to curve: only these are
 /// added and subtracted.
-final class OutputHessians: Sendable {
+package final class OutputHessians: Sendable {
   /// The widest matrix: factors of wider ones cost more than the Hessian products that they save.
   private static let largestOrder = 129
   /// The most elements of all outputs (16 MB).
@@ -33,6 +33,13 @@ final class OutputHessians: Sendable {
   /// Whether there are so few columns that matrices are cheap, and rows enough to fill them.
   static func fit(rows: Int, columns: Int, outputs: Int) -> Bool {
     columns < largestOrder && outputs * (columns + 1) * (columns + 1) <= mostElements && rows >= 3 * columns
+  }
+
+  /// The bytes of all outputs' matrices, and of which rows they hold; 0 where there are none.
+  package static func bytes(rows: Int, columns: Int, outputs: Int) -> Double {
+    guard fit(rows: rows, columns: columns, outputs: outputs) else { return 0 }
+    let order = Double(columns + 1)
+    return Double(outputs) * (8 * order * order + Double(rows))
   }
 
   /// Whether they exist, or so many products were taken without them as they cost: of each row that curves and output a quarter of

@@ -7,11 +7,11 @@ import TapKernels
 /// F of a ``DesignMatrix`` in single precision, `[count, columns]`, computed when it is first asked for and kept for every C.
 ///
 /// For what only steers a solver: values and gradients are of the features themselves.
-final class ScaledRows: Sendable {
+package final class ScaledRows: Sendable {
   /// With more elements than this (8 MB) there are none: rows are then read where they lie.
-  static let largestCount = 1 << 21
+  package static let largestCount = 1 << 21
   /// With fewer outputs products with raw rows are as fast.
-  static let fewestOutputs = 16
+  package static let fewestOutputs = 16
 
   private let elements = Mutex<[Float]?>(nil)
 

@@ -7,22 +7,32 @@ import TapLinear
 /// Bytes that training takes beside the features: an upper estimate.
 ///
 /// ```
-/// fit side by side    classes · (32 rows + 96 dimensions)       arrays of doubles: four of scores, probabilities and directions,
-///                                                               a dozen of weights, gradients and conjugate gradients
+/// fit side by side    classes · (48 rows + 96 dimensions)       arrays of doubles: five of scores, probabilities, directions and where a
+///                                                               line search went, one in the making; a dozen of weights and gradients
+///                     classes · (80 rows + 96 dimensions)       one class against the rest: what exact directions take
 ///                     classes · (100 rows + 96 dimensions)      of an SVM, whose dual variables come on top
-///                     + 20 classes · set²                       under L1 or elastic net: a matrix for each class, of the weights
-///                                                               that a step looks at
-/// part kept           48 classes · dimensions                   its last two models
+///                     + (20 shards + 16 threads) · weights      sums over shards of rows
+///                     + blocks, and what makes them             of classes, by which a softmax under L2 is preconditioned
+///                     + 12 threads · dimensions²                factors and inverses in the making
+///                     + matrices                                under L1 and elastic net, of the weights that a step looks at; of
+///                                                               Crammer and Singer's SVM; of L-BFGS, with ten pairs of weights
+/// part kept           48 classes · dimensions + 64 rows         its last two models; labels, weights and what rows predict
 ///                     + 24 rows²                                at most half as many rows as dimensions: inner products of
 ///                                                               rows, their factor and the coordinates that it gives
+///                     + 12 rows²                                one class against the rest, up to 3,000 rows and, but of an SVM, as
+///                                                               many as columns: inner products
 ///                     + 4 dimensions² + inverses                at least three times as many rows as dimensions, under L2:
 ///                                                               the second moments of columns, and what they precondition by
+///                     + blocks                                  of classes
 ///                     + 4 rows · dimensions, up to 256 MB       columns far from 0 are moved in a copy; larger ones are not
+///                     + 4 rows · dimensions, up to 8 MB         scaled rows, where outputs are many
+///                     + classes · (8 dimensions² + rows)        one-versus-rest SVMs of few columns
+///                     + 8 classes · rows                        the last dual rows of a hinge loss
 ///                     + 4 rows · components                     projected features
 /// once                4 rows · dimensions                       normalised rows are a copy
 /// ```
-/// Each repeat of each fold is a part: all are kept until the last C. Measured: 1.1 GB for a logistic regression of (20,000
-/// rows, 1,000 classes, 16 dimensions) with two fits at a time, of which this says 1.3 GB.
+/// Each repeat of each fold is a part: all are kept until the last C. A part has half of all rows at least, so that what only few rows
+/// have is counted where a part may have so few.
 package struct MemoryEstimate {
   /// More classes than this are refused: their confusion matrix alone has 10⁸ counts, and a dense weight vector for each is
   /// the wrong model.
@@ -35,57 +45,36 @@ package struct MemoryEstimate {
   let fits: Int
   /// Folds times repeats; 1 for a validation split.
   let parts: Int
-  let kind: ClassifierKind
-  let penalty: Penalty
-  let transform: FeatureTransform
+  /// Its threads are those of all fits together.
+  let model: LinearModel
 
-  package init(
-    rows: Int, classes: Int, dimensions: Int, fits: Int, parts: Int, kind: ClassifierKind = .logistic,
-    penalty: Penalty = .l2, transform: FeatureTransform = .none
-  ) {
+  package init(rows: Int, classes: Int, dimensions: Int, fits: Int, parts: Int, model: LinearModel) {
     self.rows = rows
     self.classes = classes
     self.dimensions = dimensions
     self.fits = fits
     self.parts = parts
-    self.kind = kind
-    self.penalty = penalty
-    self.transform = transform
+    self.model = model
   }
 
   package var bytes: Double {
-    let (n, k) = (Double(rows), Double(classes))
-    // Solvers see components in place of columns.
-    let used = transform.components.map(order) ?? dimensions
-    let d = Double(used)
-    var fit = k * ((kind == .svm ? 100 : 32) * n + 96 * d)
-    if penalty.absolute > 0, kind.isRegularized {
-      let set = Double(
-        PenalizedObjective<SoftmaxLoss>.largestWorkingSet(rows: rows, columns: used, penalty: penalty))
-      fit += 20 * k * set * set
-    }
-    var part = 48 * k * d
-    if kind.isRegularized, n * d <= Double(ConditionedColumns.largestCount) { part += 4 * n * d }
-    if penalty == .l2, kind.isRegularized {
-      if 2 * rows <= used, rows <= GramMatrix.largestCount {
-        part += 24 * n * n
-      } else if rows >= 3 * used, used <= ColumnMoments.largestCount {
-        part += 4 * d * d + ColumnMoments.inverseBytes(columns: used)
-      }
-    }
-    var once = 0.0
-    if transform.normalizesRows { once += 4 * n * Double(dimensions) }
-    if transform.components != nil {
+    let shape = Shape(rows: rows, classes: classes, columns: columns, model: model)
+    let threads = max(1, model.threads / max(1, fits))
+    var (fit, part, once) = (shape.fitBytes(threads: threads), shape.partBytes, 0.0)
+    let n = Double(rows)
+    if model.transform.normalizesRows { once += 4 * n * Double(dimensions) }
+    if model.transform.components != nil {
       let order = Double(min(rows, dimensions))
       fit += 32 * order * order
-      part += 4 * n * d
+      part += 4 * n * Double(columns)
     }
     return Double(fits) * fit + Double(parts) * part + once
   }
 
-  /// At most so many components.
-  private func order(_ components: PrincipalComponents) -> Int {
-    switch components.count {
+  /// Solvers see components in place of columns: at most so many.
+  private var columns: Int {
+    switch model.transform.components?.count {
+    case nil: dimensions
     case .components(let count): min(count, rows, dimensions)
     case .variance: min(rows, dimensions)
     }

@@ -61,8 +61,7 @@ extension Trainer {
     for candidate in data.candidates {
       try MemoryEstimate(
         rows: problem.items.count, classes: problem.classNames.count, dimensions: candidate.features.columns,
-        fits: min(threads ?? Threads.available, parts), parts: parts * beside, kind: settings.model.kind,
-        penalty: settings.model.penalty ?? .none, transform: settings.transform
+        fits: min(model.threads, parts * beside), parts: parts * beside, model: model
       ).check()
     }
   }
