@@ -37,7 +37,7 @@ extension RegularizationSearch {
     // One row of a rare class moves a mean over classes by much, wherever on the path: there no value is left out.
     let patience = criterion == .balancedAccuracy || criterion == .macroF1 ? nil : patience
     var tried: [Candidate] = []
-    var (score, sureness) = (Progress(), Progress())
+    var (score, sureness, loss) = (Progress(), Progress(), Progress())
     // Of the first repeat: every row once.
     let judging = paths.prefix(paths.count / repeats)
     var predictions: [[Int]] = []
@@ -65,8 +65,11 @@ extension RegularizationSearch {
         candidate, isClose: isFittedClosely,
         isBetter: criterion == .logLoss ? candidate.isClearlyBetter : candidate.hasBetterScore)
       sureness.add(candidate, isClose: isFittedClosely, isBetter: candidate.isClearlyBetter)
+      loss.add(candidate, isClose: isFittedClosely, isBetter: candidate.hasClearlySmallerLoss)
       let isSure = sureness.best?.logLoss.map { $0 < 0.01 } ?? false
-      if let patience, score.rests(patience), isSure || sureness.rests(patience) { break }
+      if let patience, score.rests(patience), isSure || (sureness.rests(patience) && loss.rests(patience)) {
+        break
+      }
     }
     return Selection(
       method: method, candidates: tried, rule: rule,

@@ -15,8 +15,8 @@ public struct RegularizationSearch: Sendable {
   /// Values of C to try, in any order, finite and above 0.
   public var candidates: [Double]
   /// The search stops after this many values in a row, over two decades at least, without a better one, with each of which every
-  /// fold's training loss is below a tenth of what intercepts alone leave; nil tries all. Better is better by the criterion, or as good
-  /// with a smaller log loss, as long as that is above 0.01. By balanced accuracy and macro F1 all are tried.
+  /// fold's training loss is below a tenth of what intercepts alone leave; nil tries all. Better is better by the criterion, or with a
+  /// smaller log loss, as long as the best one's is above 0.01. By balanced accuracy and macro F1 all are tried.
   ///
   /// Fits with large C are the slow ones, and on rows that are fitted that closely they only stretch the weights. (With
   /// small C accuracy may rest for decades before it rises, so lack of a new best alone proves nothing. A loss small beside

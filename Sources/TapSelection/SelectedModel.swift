@@ -117,6 +117,11 @@ public struct Candidate: Hashable, Sendable {
       if hasBetterScore(than: other) { return true }
       if other.hasBetterScore(than: self) { return false }
     }
+    return hasClearlySmallerLoss(than: other)
+  }
+
+  /// A log loss smaller by more than a thousandth.
+  func hasClearlySmallerLoss(than other: Candidate) -> Bool {
     guard let logLoss, let otherLoss = other.logLoss else { return false }
     return logLoss < otherLoss - 0.001
   }

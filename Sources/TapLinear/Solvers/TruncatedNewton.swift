@@ -23,6 +23,8 @@ package struct TruncatedNewton: Sendable {
   private static let settledMargin = 2.0
   /// How many times it counts by the preconditioner, where that is about the Hessian's inverse.
   private static let conditionedMargin = 4.0
+  /// How many steps a fit that only judges takes at most to find W, once the gap is small.
+  private static let furtherSteps = 2
   /// With a smaller allowance nobody looks: no step leaves as little.
   private static let leastAllowance = 0.01
   /// How exactly equations are solved at most where a fit only judges.
@@ -80,6 +82,7 @@ package struct TruncatedNewton: Sendable {
     var allowed = 0.0
     var isNearlySettled = false
     var previousGradient: [Double] = []
+    var further = 0
     while true {
       let (gradient, gap) = needsGap ? objective.gradientAndGap() : (objective.gradient(), .infinity)
       let norm = dot(gradient, gradient).squareRoot()
@@ -92,7 +95,14 @@ package struct TruncatedNewton: Sendable {
       }
       // At least one step: with a tiny C even W = 0 is within a relative tolerance, yet predicts nothing.
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
-      if gap <= floor * abs(objective.value) { return stop(.converged) }
+      if gap <= floor * abs(objective.value) {
+        // With a tiny C the objective is nearly all loss, and W far from found where that is close.
+        let isFound =
+          allowance == nil || iterations == 0 || further == Self.furtherSteps
+          || gap <= Self.settledGap * halfSquaredWeights(objective)
+        if isFound { return stop(.converged) }
+        further += 1
+      }
       if allowed > 0 {
         var left = Self.settledMargin * (gap / promise).squareRoot()
         if left > allowed, let before = objective.conditionedSquare(previousGradient),
@@ -122,7 +132,8 @@ package struct TruncatedNewton: Sendable {
       }
       // The gap that a Newton step leaves is about half the squared remainder of its equation: solving it further than
       // the tolerance asks is work for nothing (a third of all products, measured).
-      let sufficient = 0.3 * (2 * tolerance * abs(objective.value)).squareRoot() / norm
+      let sufficient =
+        further > 0 ? 0 : 0.3 * (2 * tolerance * abs(objective.value)).squareRoot() / norm
       previousNorm = norm
       previousGradient = gradient
       let innerTolerance = max(forcing, min(0.25, sufficient))
