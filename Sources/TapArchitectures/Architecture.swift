@@ -41,10 +41,24 @@ struct Architecture: Sendable {
 
   /// The parameters with their shapes, as the architecture asks for them.
   func parameters() -> [(name: String, shape: Shape)] {
-    var network = NetworkBuilder(
-      ParameterReader(architecture: name, source: .seeded(SeededParameters(seed: 0))))
+    laid().reader.requested
+  }
+
+  /// What can be said of it without weights.
+  func outline(traits: NetworkTraits = NetworkTraits()) throws(ArchitectureError) -> NetworkOutline {
+    let network = laid(traits: traits)
+    do {
+      return try NetworkOutline(
+        name: name, graph: Graph(network.nodes), taps: network.taps, aliases: network.aliases,
+        size: preprocessing.size)
+    } catch { throw .inconsistent(architecture: name, reason: error) }
+  }
+
+  /// The layers with weights that have shapes only. Nothing can be computed with them, so that no backbone is made of these.
+  private func laid(traits: NetworkTraits = NetworkTraits()) -> NetworkBuilder {
+    var network = NetworkBuilder(ParameterReader(architecture: name, source: .outline), traits: traits)
     lay(&network)
-    return network.reader.requested
+    return network
   }
 
   /// The backbone, or why there is none, and the file's names of the tensors that it has no use for.

@@ -40,11 +40,33 @@ public enum Architectures {
   ///
   /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
   public static func seeded(_ name: String, seed: UInt64) throws(ArchitectureError) -> Backbone {
-    let source = ParameterReader.Source.seeded(SeededParameters(seed: seed))
+    let (architecture, traits) = try variant(name)
+    return try architecture.backbone(.seeded(SeededParameters(seed: seed)), traits: traits)
+  }
+
+  /// The layers of a network, without its weights: names, shapes, cost.
+  ///
+  /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
+  public static func layers(of name: String) throws(ArchitectureError) -> LayerTable {
+    try outline(of: name).outline.table
+  }
+
+  /// What can be said of a network without its weights, and the preprocessing of its first published ones.
+  ///
+  /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
+  package static func outline(
+    of name: String
+  ) throws(ArchitectureError) -> (outline: NetworkOutline, preprocessing: Preprocessing) {
+    let (architecture, traits) = try variant(name)
+    return (try architecture.outline(traits: traits), architecture.preprocessing)
+  }
+
+  /// An architecture by its name, or TensorFlow's variant of one by timm's name.
+  private static func variant(_ name: String) throws(ArchitectureError) -> (Architecture, NetworkTraits) {
     if let meaning = NetworkNames.meaning(of: name), meaning.isTensorFlow {
-      return try architecture(meaning.architecture).backbone(source, traits: .tensorFlow)
+      return (try architecture(meaning.architecture), .tensorFlow)
     }
-    return try architecture(name).backbone(source)
+    return (try architecture(name), NetworkTraits())
   }
 
   /// The architecture whose tensors these weights are, recognised by names and shapes: torchvision's names, the Lite package's or

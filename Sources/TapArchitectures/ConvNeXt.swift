@@ -72,14 +72,14 @@ extension NetworkBuilder {
     let stored = reader.tensor(
       "\(name).weight", [outputs, x.channels], .uniform(gain: 1, fanIn: x.channels))
     let convolution = Convolution(
-      weights: Tensor(shape: [outputs, x.channels, 1, 1], elements: stored.elements),
+      weights: stored.reshaped(to: [outputs, x.channels, 1, 1]),
       bias: reader.vector("\(name).bias", outputs, .constant(0)), padding: .symmetric(0))
     return append(name, .convolution(convolution), x, channels: outputs)
   }
 
   /// Each channel times a trained number.
   fileprivate mutating func scale(_ name: String, _ x: Value, by tensor: String) -> Value {
-    let factors = reader.tensor(tensor, [x.channels, 1, 1], .constant(1)).elements
+    let factors = reader.elements(tensor, [x.channels, 1, 1], .constant(1))
     let zeros = [Float](repeating: 0, count: x.channels)
     let map = BatchNormalization(
       gamma: factors, beta: zeros, mean: zeros, variance: zeros.map { $0 + 1 }, epsilon: 0)

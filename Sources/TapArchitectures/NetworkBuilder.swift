@@ -163,7 +163,7 @@ struct NetworkBuilder {
       let stored = reader.tensor(
         "\(name).\(tensors).weight", [outputs, inputs, 1, 1], .uniform(gain: 1, fanIn: inputs))
       let layer = FullyConnected(
-        weights: Tensor(shape: [outputs, inputs], elements: stored.elements),
+        weights: stored.reshaped(to: [outputs, inputs]),
         bias: reader.vector("\(name).\(tensors).bias", outputs, .constant(0)))
       value = append("\(name).\(tensors)", .fullyConnected(layer), value, channels: outputs)
       value = activation("\(name).\(tensors).activation", value, nonlinearity)

@@ -8,6 +8,8 @@ struct ParameterReader {
   enum Source {
     case trained(StateDictionary)
     case seeded(SeededParameters)
+    /// Shapes alone: weights take no memory, and vectors hold zeros.
+    case outline
   }
 
   private let architecture: String
@@ -25,7 +27,7 @@ struct ParameterReader {
   /// Whether the weights come from a file.
   var isTrained: Bool { if case .trained = source { true } else { false } }
 
-  /// Whether a parameter can be had; with seeded weights every one.
+  /// Whether a parameter can be had; without a file every one.
   func has(_ name: String) -> Bool {
     if case .trained(let weights) = source { weights[name] != nil } else { true }
   }
@@ -44,6 +46,7 @@ struct ParameterReader {
     requested.append((name, shape))
     switch source {
     case .seeded(let parameters): return parameters.tensor(name, shape, initialization)
+    case .outline: return Tensor(withoutElements: shape)
     case .trained(let weights):
       guard let tensor = weights[name] else {
         missing.append(name)
@@ -53,7 +56,7 @@ struct ParameterReader {
         if defect == nil, let index = Self.firstNonFinite(tensor.elements) {
           defect = .notFinite(tensor: name, index: index)
         }
-        return tensor.shape == shape ? tensor : Tensor(shape: shape, elements: tensor.elements)
+        return tensor.reshaped(to: shape)
       }
       defect =
         defect
@@ -73,7 +76,16 @@ struct ParameterReader {
   mutating func vector(_ name: String, _ count: Int, _ initialization: SeededParameters.Initialization)
     -> [Float]
   {
-    tensor(name, [count], initialization).elements
+    elements(name, [count], initialization)
+  }
+
+  /// The numbers of a parameter with few of them.
+  mutating func elements(
+    _ name: String, _ shape: Shape, _ initialization: SeededParameters.Initialization
+  ) -> [Float] {
+    let tensor = tensor(name, shape, initialization)
+    if case .outline = source { return [Float](repeating: 0, count: shape.elementCount) }
+    return tensor.elements
   }
 
   /// A frozen batch normalisation with PyTorch's tensor names below `prefix`.

@@ -12,12 +12,7 @@ extension Backbone {
   ///
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``.
   public func resolve(_ layer: String) throws(BackboneError) -> String {
-    let canonical = aliases[layer] ?? layer
-    guard computes(canonical) else {
-      if let reason = absent.reasons[layer] { throw .notComputed(layer, reason: reason) }
-      throw .unknownLayer(layer, backbone: name, known: layers.map(\.name) + aliases.keys.sorted())
-    }
-    return canonical
+    try outline.resolve(layer)
   }
 
   /// The columns of every layer with every pooling, in the order given, without repetition.
@@ -27,23 +22,7 @@ extension Backbone {
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``, ``BackboneError/nothingToTap(backbone:)``,
   ///   ``BackboneError/poolingNeedsParameters(_:)``, or ``BackboneError/noPositions(_:shape:pooling:)`` for tokens and the like.
   public func columns(layers names: [String], poolings: [Pooling]) throws(BackboneError) -> [Column] {
-    for case .gem(let p, let epsilon) in poolings where p != 3 || epsilon <= 0 {
-      throw .poolingNeedsParameters("p = \(p), epsilon = \(epsilon)")
-    }
-    var columns: [Column] = []
-    for name in names.flatMap({ $0 == "all" ? layers.map(\.name) : [$0] }) {
-      let tap = try resolve(name)
-      let shape = shapeWithoutPicture(tap)
-      for pooling in isVector(tap) ? [.none] : poolings {
-        if let shape, pooling != .flatten, pooling != .none {
-          throw .noPositions(name, shape: shape, pooling: pooling)
-        }
-        let column = Column(tap: tap, pooling: shape == nil ? pooling : .none)
-        if !columns.contains(column) { columns.append(column) }
-      }
-    }
-    guard !columns.isEmpty else { throw .nothingToTap(backbone: name) }
-    return columns
+    try outline.columns(layers: names, poolings: poolings)
   }
 
   /// The length of a column's vector for an input of `size` pixels a side.

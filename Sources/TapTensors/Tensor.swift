@@ -5,7 +5,15 @@ public struct Tensor: Hashable, Sendable {
   /// The extent of each axis.
   public let shape: Shape
   /// Row-major.
-  public let elements: [Float]
+  ///
+  /// - Precondition: the tensor is none of ``init(withoutElements:)``.
+  public var elements: [Float] {
+    guard let stored else { preconditionFailure("only the shape \(shape) of this tensor is known") }
+    return stored
+  }
+
+  /// Nil where only the shape is known.
+  private let stored: [Float]?
 
   /// - Precondition: `elements.count == shape.elementCount`.
   public init(shape: Shape, elements: [Float]) {
@@ -13,6 +21,23 @@ public struct Tensor: Hashable, Sendable {
       elements.count == shape.elementCount,
       "\(elements.count) elements do not fill the shape \(shape)")
     self.shape = shape
-    self.elements = elements
+    self.stored = elements
+  }
+
+  /// A tensor of a network that is only described: it takes no memory, and nothing can be computed with it.
+  package init(withoutElements shape: Shape) {
+    self.shape = shape
+    stored = nil
+  }
+
+  /// The same elements in the same order under another shape.
+  ///
+  /// - Precondition: both shapes have as many elements.
+  package func reshaped(to shape: Shape) -> Tensor {
+    guard let stored else {
+      precondition(shape.elementCount == self.shape.elementCount, "\(self.shape) as \(shape)")
+      return Tensor(withoutElements: shape)
+    }
+    return Tensor(shape: shape, elements: stored)
   }
 }

@@ -127,7 +127,7 @@ extension Operator {
   func multiplyAdds(output: Shape) -> Int {
     switch self {
     case .convolution(let convolution):
-      output.elementCount * convolution.weights.elements.count / convolution.outputChannels
+      output.elementCount * convolution.weights.shape.elementCount / convolution.outputChannels
     case .fullyConnected(let layer): output.elementCount * layer.inputFeatures
     case .batchNormalization, .clamp, .activation, .add, .multiply, .concatenate, .windowPooling,
       .adaptiveAveragePooling, .globalAveragePool, .layerNormalization, .flatten, .reshape, .general,
@@ -140,11 +140,12 @@ extension Operator {
   /// Trained values.
   var parameterCount: Int {
     switch self {
-    case .convolution(let convolution): convolution.weights.elements.count + (convolution.bias?.count ?? 0)
+    case .convolution(let convolution):
+      convolution.weights.shape.elementCount + (convolution.bias?.count ?? 0)
     case .batchNormalization(let normalization): 2 * normalization.channels
-    case .fullyConnected(let layer): layer.weights.elements.count + layer.bias.count
+    case .fullyConnected(let layer): layer.weights.shape.elementCount + layer.bias.count
     case .layerNormalization(let normalization): 2 * normalization.gamma.count
-    case .general(let operation): operation.constants.reduce(0) { $0 + $1.elements.count }
+    case .general(let operation): operation.constants.reduce(0) { $0 + $1.shape.elementCount }
     case .clamp, .activation, .add, .multiply, .concatenate, .windowPooling, .adaptiveAveragePooling,
       .globalAveragePool, .flatten, .reshape, .softmax, .layoutConversion:
       0

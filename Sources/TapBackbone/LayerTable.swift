@@ -1,0 +1,77 @@
+// The layers of a network as a table, which stands by itself: a store keeps one, and `layertap layers` shows it.
+
+import TapFormats
+
+/// A layer that can be tapped.
+public struct Layer: Sendable, Hashable {
+  /// The canonical name.
+  public let name: String
+  /// What computes it, in words: `stem`, `inverted residual`, ….
+  public let kind: String
+  /// `[C, H, W]`, or `[features]`, for an input of the preprocessing's size.
+  public let shape: [Int]
+  /// Pixels of the input from one pixel of this layer to the next, along a side; the whole side for a vector.
+  public let stride: Int
+  /// The side in pixels of the square of the input that one pixel of this layer depends on, padding counted as picture; nil
+  /// where it depends on the whole picture.
+  public let receptiveField: Int?
+  /// Trained values between the layer before and this one.
+  public let parameters: Int
+  /// Multiply-adds for one image up to here.
+  public let multiplyAdds: Int
+}
+
+/// The layers of a network for pictures of one size.
+public struct LayerTable: Sendable, Hashable {
+  /// The network's name.
+  public let backbone: String
+  /// The side of the pictures.
+  public let inputSize: Int
+  /// In order of depth.
+  public let layers: [Layer]
+  /// Other names of layers, by alias.
+  public let aliases: [String: String]
+}
+
+extension LayerTable {
+  /// The fields of its JSON object.
+  package var fields: [String: JSONValue] {
+    [
+      "backbone": .string(backbone), "inputSize": .integer(inputSize),
+      "aliases": .object(aliases.mapValues(JSONValue.string)),
+      "layers": .array(
+        layers.map { layer in
+          .object([
+            "name": .string(layer.name), "kind": .string(layer.kind),
+            "shape": .array(layer.shape.map(JSONValue.integer)), "stride": .integer(layer.stride),
+            "receptiveField": layer.receptiveField.map(JSONValue.integer) ?? .null,
+            "parameters": .integer(layer.parameters), "multiplyAdds": .integer(layer.multiplyAdds),
+          ])
+        }),
+    ]
+  }
+
+  /// Reads the object; fields that it does not know are ignored.
+  package init(json: JSONValue) throws(JSONError) {
+    var aliases: [String: String] = [:]
+    for (alias, name) in try json.object("aliases") {
+      guard let name = name.stringValue else {
+        throw .wrongType(field: "aliases", expected: "names of layers", found: name.kind)
+      }
+      aliases[alias] = name
+    }
+    var layers: [Layer] = []
+    for entry in try json.array("layers") {
+      let shape = try entry.array("shape")
+      layers.append(
+        Layer(
+          name: try entry.string("name"), kind: try entry.string("kind"),
+          shape: shape.compactMap(\.intValue), stride: try entry.int("stride"),
+          receptiveField: entry["receptiveField"]?.intValue, parameters: try entry.int("parameters"),
+          multiplyAdds: try entry.int("multiplyAdds")))
+    }
+    self.init(
+      backbone: try json.string("backbone"), inputSize: try json.int("inputSize"), layers: layers,
+      aliases: aliases)
+  }
+}
