@@ -1,3 +1,4 @@
+import TapFileSystem
 import TapFormats
 import TapKernels
 import TestSupport
@@ -74,6 +75,32 @@ struct LayersTests {
     #expect(
       layers["layers"]?.arrayValue?.last?["multiplyAdds"]?.intValue == sum
         && (sum + 500_000) / 1_000_000 == 41)
+  }
+
+  /// Names and shapes come without weights, of which VGG has half a gigabyte.
+  @Test(arguments: [
+    "vgg19_bn", "convnext_base", "resnext101_64x4d", "densenet201", "efficientnet_b7", "resnet20_cifar10",
+  ])
+  func aTableTakesLittleMemory(name: String) throws {
+    var most = 0
+    let outcome = try Tool.start(["layers", name, "--format", "json"]) { most = $0.peakAnonymousMemory() }
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try JSONValue.parse(outcome.output)["backbone"]?.stringValue == name)
+    #expect(most > 100_000, "nothing was seen")
+    #expect(most < 60_000_000, "\(most) bytes")
+  }
+
+  /// A layer that a built-in network does not have is said before its weights are looked for.
+  @Test(arguments: ["extract", "train", "doctor", "compare"])
+  func unknownLayersAreRefusedBeforeWeights(command: String) throws {
+    try withTemporaryFolder { folder in
+      let outcome = try Tool.run(
+        [
+          command, Repository.path("data/surfaces"), "--backbone", "vgg16", "--layers", "nowhere",
+        ], in: folder, environment: ["XDG_DATA_HOME": folder])
+      #expect(outcome.status == 64 || outcome.status == 65, "\(outcome.status)")
+      #expect(outcome.errors.contains("vgg16 has no layer 'nowhere'"), "\(outcome.errors)")
+    }
   }
 
   @Test func instructionSetsAreForTiming() throws {

@@ -35,9 +35,9 @@ extension Command {
   ) { arguments, console in
     let list = try ImageArguments.list(arguments, console)
     try ExtractionTask.warn(of: list, console)
-    let backbone = try Options.loadBackbone(arguments, console)
-    var doctor = PreprocessingDoctor(
-      backbone, columns: try backbone.columns(Options.features.value(arguments).columns))
+    let asked = try Options.features.value(arguments).columns
+    let backbone = try Options.loadBackbone(arguments, console, for: asked)
+    var doctor = PreprocessingDoctor(backbone, columns: try backbone.columns(asked))
     doctor.limit = arguments[limit]
     doctor.seed = try Options.seed.value(arguments).seed
     doctor.threads = arguments[Options.threads]

@@ -42,8 +42,10 @@ extension Command {
     if let limit = arguments[Options.limit] {
       list = list.drawn(limit, seed: try Options.seed.value(arguments).seed)
     }
-    let backbone = try Options.tuned(Options.loadBackbone(arguments, console), arguments, console)
-    let columns = try backbone.columns(Options.features.value(arguments).columns)
+    let asked = try Options.features.value(arguments).columns
+    let backbone = try Options.tuned(
+      Options.loadBackbone(arguments, console, for: asked), arguments, console)
+    let columns = try backbone.columns(asked)
     if let export {
       let outputs = try export.outputs(columns)
       try outputs.require(

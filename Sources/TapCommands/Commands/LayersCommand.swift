@@ -41,23 +41,21 @@ extension Command {
       throw UsageError.contradiction("'\(option.flagName)' changes how long steps take: ask for --time")
     }
     let name = arguments[backbone]
-    // Shapes and cost do not depend on the weights, so random ones do.
     let architecture = try Options.architecture.value(arguments).architecture
     let isNamed = Architectures.names.contains(name) || name.hasPrefix("tf_") && !FileSystem.exists(name)
     if isNamed, let architecture, architecture != name {
       throw UsageError.contradiction("'--architecture' is for a checkpoint, and '\(name)' is a name itself")
     }
     let loaded =
-      isNamed
-      ? LoadedBackbone(backbone: try Architectures.seeded(name, seed: 0), origin: .architecture)
-      : try Backbone.loaded(name, architecture: architecture, isComplete: true)
-    let network = loaded.backbone
-    for remark in loaded.remarks { try console.warn(remark) }
-    if let reason = network.absent.firstReason {
+      isNamed ? nil : try Backbone.loaded(name, architecture: architecture, isComplete: true)
+    for remark in loaded?.remarks ?? [] { try console.warn(remark) }
+    if let absent = loaded?.backbone.absent, let reason = absent.firstReason {
       try console.warn(
-        "\(network.absent.count) nodes of the file are not listed, since they cannot be computed: \(reason).")
+        "\(absent.count) nodes of the file are not listed, since they cannot be computed: \(reason).")
     }
     if arguments[time] {
+      // How long a step takes does not depend on what the weights are.
+      let network = try loaded?.backbone ?? Architectures.seeded(name, seed: 0)
       let instructionSet = arguments[Options.instructionSet] ?? .best
       let tuned =
         arguments[tune]
@@ -70,16 +68,27 @@ extension Command {
       }
       return
     }
+    let layers: LayerTable
+    let preprocessing: String
+    if let loaded {
+      layers = loaded.backbone.layerTable ?? loaded.backbone.table
+      preprocessing = text(loaded.backbone.preprocessing, loaded.origin)
+    } else {
+      let (outline, published) = try Architectures.outline(of: name)
+      layers = outline.table
+      preprocessing = text(published, .architecture)
+    }
     switch arguments[format] {
-    case "csv": console.print(table(of: network, isExact: true).csv, terminator: "")
-    case "json": console.print(json(of: network, warnings: console.warnings).pretty)
-    default: console.print(text(of: loaded))
+    case "csv": console.print(table(of: layers, isExact: true).csv, terminator: "")
+    case "json":
+      var fields = layers.fields
+      fields["warnings"] = .array(console.warnings.map(JSONValue.string))
+      console.print(JSONValue.object(fields).pretty)
+    default: console.print(text(of: layers, preprocessing))
     }
   }
 
-  private static func text(of loaded: LoadedBackbone) -> String {
-    let network = loaded.backbone
-    let size = network.preprocessing.size
+  private static func text(of network: LayerTable, _ preprocessing: String) -> String {
     // Short ones first: an imported network has one for each of its nodes.
     let sorted = network.aliases.sorted { ($0.key.utf8.count, $0.key) < ($1.key.utf8.count, $1.key) }
     var aliases = sorted.prefix(20).map { "\($0.key) = \($0.value)" }
@@ -87,8 +96,8 @@ extension Command {
       aliases.append("and \(sorted.count - aliases.count) more, see --format json")
     }
     return """
-      \(network.name), input \(size) x \(size)
-      \(preprocessing(of: loaded))
+      \(network.backbone), input \(network.inputSize) x \(network.inputSize)
+      \(preprocessing)
 
       \(table(of: network, isExact: false).text)
 
@@ -97,18 +106,18 @@ extension Command {
   }
 
   /// What happens to a picture first, and who says so.
-  private static func preprocessing(of loaded: LoadedBackbone) -> String {
-    let origin =
-      switch loaded.origin {
+  private static func text(_ preprocessing: Preprocessing, _ origin: PreprocessingOrigin) -> String {
+    let words =
+      switch origin {
       case .file(let path): "from \(path)"
       case .published(let name): "as published for \(name)"
       case .architecture: "the architecture's default"
       case .given: "assumed: the file does not say; extraction wants --mean and --std"
       }
-    return "preprocessing: \(loaded.backbone.preprocessing.text) (\(origin))"
+    return "preprocessing: \(preprocessing.text) (\(words))"
   }
 
-  private static func table(of network: Backbone, isExact: Bool) -> TextTable {
+  private static func table(of network: LayerTable, isExact: Bool) -> TextTable {
     var table = TextTable([
       ("layer", .left), ("kind", .left), ("shape", .right), ("stride", .right),
       (isExact ? "receptive_field" : "sees", .right), ("parameters", .right),
@@ -131,23 +140,5 @@ extension Command {
           ])
     }
     return table
-  }
-
-  private static func json(of network: Backbone, warnings: [String]) -> JSONValue {
-    .object([
-      "backbone": .string(network.name),
-      "inputSize": .integer(network.preprocessing.size),
-      "warnings": .array(warnings.map(JSONValue.string)),
-      "aliases": .object(network.aliases.mapValues(JSONValue.string)),
-      "layers": .array(
-        network.layers.map { layer in
-          .object([
-            "name": .string(layer.name), "kind": .string(layer.kind),
-            "shape": .array(layer.shape.map(JSONValue.integer)), "stride": .integer(layer.stride),
-            "receptiveField": layer.receptiveField.map(JSONValue.integer) ?? .null,
-            "parameters": .integer(layer.parameters), "multiplyAdds": .integer(layer.multiplyAdds),
-          ])
-        }),
-    ])
   }
 }

@@ -146,9 +146,14 @@ extension Options {
 
   /// The backbone that the command line names, with the preprocessing that it asks for; a guessed one is remarked upon.
   ///
-  /// - Parameter arguments: of a command that declares `backbone` and `preprocessing`.
-  static func loadBackbone(_ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
+  /// - Parameters:
+  ///   - arguments: of a command that declares `backbone` and `preprocessing`.
+  ///   - columns: what will be tapped. A built-in network that has no such layer is not loaded.
+  static func loadBackbone(
+    _ arguments: ParsedArguments, _ console: Console, for columns: ExtractionSettings.Columns? = nil
+  ) throws -> Backbone {
     let settings = try extraction([backbone, preprocessing], arguments)
+    if let columns { try Architectures.require(columns, of: settings.backbone) }
     let changes = settings.changes
     let loaded = try Backbone.loaded(
       settings.backbone, architecture: settings.architecture, isComplete: changes.isComplete,

@@ -166,12 +166,11 @@ struct TrainingInput {
     let planPartition = try partition(planned)
     let classes = try planPartition.trainableClasses(
       planned, isEstimated: !compared.isEmpty || settings.searchesC)
+    let asked = try features.value(arguments).columns
     let backbone =
       try earlier?.backbone(arguments, console)
-      ?? Options.tuned(Options.loadBackbone(arguments, console), arguments, console)
-    let columns =
-      try earlierColumn.map { [$0] }
-      ?? backbone.columns(features.value(arguments).columns)
+      ?? Options.tuned(Options.loadBackbone(arguments, console, for: asked), arguments, console)
+    let columns = try earlierColumn.map { [$0] } ?? backbone.columns(asked)
     if columns.count > 1 { _ = try planPartition.trainableClasses(planned) }
     try earlier?.require(BackboneIdentity(backbone), columns)
     let own = backbone.preprocessing.resize

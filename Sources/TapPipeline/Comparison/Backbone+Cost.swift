@@ -5,9 +5,10 @@ import TapKernels
 import TapProvenance
 
 extension Backbone {
-  /// Multiplications with additions of one image up to a layer; 0 for the input, nil for a layer that there is not.
+  /// Multiplications with additions of one image of the preprocessing's size up to a layer; 0 for the input, nil for a layer that
+  /// there is not.
   public func multiplyAdds(to tap: String) -> Int? {
-    tap == "input" ? 0 : layers.first { $0.name == tap }?.multiplyAdds
+    tap == "input" ? 0 : (layerTable ?? table).layers.first { $0.name == tap }?.multiplyAdds
   }
 
   /// The forward pass of one image up to a layer, in milliseconds: the median of seven runs on one thread, after one that

@@ -183,6 +183,9 @@ public struct PipelineRunner: Sendable {
       pretrained = given
     } else {
       do {
+        try Architectures.require(configuration.extraction.columns, of: configuration.backbone)
+      } catch { throw .backbone(error) }
+      do {
         let loaded = try Backbone.loaded(
           configuration.backbone, architecture: configuration.extraction.architecture,
           isComplete: configuration.extraction.changes.isComplete,

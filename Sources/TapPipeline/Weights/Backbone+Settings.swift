@@ -1,5 +1,6 @@
 // The settings of an extraction applied to a backbone.
 
+import TapArchitectures
 import TapBackbone
 import TapProvenance
 import TapSettings
@@ -13,6 +14,21 @@ extension Backbone {
     case .named(let layers, let poolings): try self.columns(layers: layers, poolings: poolings)
     case .exact(let columns): columns
     }
+  }
+}
+
+extension Architectures {
+  /// Refuses layers that a network of a name does not have, before its weights are read. A file's own network tells its layers
+  /// only when it is read.
+  ///
+  /// - Throws: as `Backbone.columns(layers:poolings:)`.
+  package static func require(
+    _ columns: ExtractionSettings.Columns, of name: String
+  ) throws(BackboneError) {
+    guard case .named(let layers, let poolings) = columns, names.contains(name),
+      let outline = try? outline(of: name).outline
+    else { return }
+    _ = try outline.columns(layers: layers, poolings: poolings)
   }
 }
 
