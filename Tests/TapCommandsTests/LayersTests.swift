@@ -103,6 +103,33 @@ struct LayersTests {
     }
   }
 
+  /// A network that is not built in tells its layers once, when its store is made.
+  @Test func aStoreKnowsTheLayersOfAFile() throws {
+    try withTemporaryFolder { folder in
+      try AtomicWriter.replace(folder + "/network.onnx", with: WeightFiles.onnx(layers: 2, channels: 4))
+      let surfaces = Repository.path("data/surfaces")
+      let extracted = try Tool.run(
+        [
+          "extract", surfaces, "--backbone", "network.onnx", "--mean", "0,0,0", "--std", "1,1,1", "--layers",
+          "all", "--limit", "8", "--store", "store",
+        ], in: folder)
+      #expect(extracted.status == 0, "\(extracted.errors)")
+      let store = try FileSystem.list(folder + "/store")[0]
+      let table = try JSONValue.parse(FileSystem.read("\(folder)/store/\(store)/layers.json"))
+      let listed = try JSONValue.parse(
+        Tool.run(["layers", "network.onnx", "--format", "json"], in: folder).output)
+      for field in ["backbone", "inputSize", "layers", "aliases"] { #expect(table[field] == listed[field]) }
+      let aliases = try #require(table["aliases"]?.objectValue)
+      #expect(aliases["penultimate"] != nil)
+      try FileSystem.remove(folder + "/network.onnx")
+      for alias in ["penultimate", "logits"] where aliases[alias] != nil {
+        let exported = try Tool.run(
+          ["store", "export", "store", "--layers", alias, "--output", "\(alias).npy"], in: folder)
+        #expect(exported.status == 0, "\(exported.errors)")
+      }
+    }
+  }
+
   @Test func instructionSetsAreForTiming() throws {
     let outcome = try Tool.run(["layers", "alexnet", "--instruction-set", "portable"])
     #expect(outcome.status == 64, "\(outcome.errors)")

@@ -141,15 +141,15 @@ enum DataInput {
 
   /// The columns of a store that layers and poolings name; nil is every one.
   ///
-  /// An alias means what it means for the built-in backbone that the store was made with.
+  /// An alias means what the store says of its network's layers, or else what it means for the built-in backbone of that name.
   static func columns(
     of store: FeatureStore, layers: [String]?, poolings: [Pooling]?
   ) throws -> [Column] {
     let stored = store.columns.map(\.column)
     var columns: [Column] = []
-    let network = try? Architectures.seeded(store.identity.backbone, seed: 0)
+    let table = store.layerTable() ?? (try? Architectures.layers(of: store.identity.backbone))
     for layer in layers ?? ["all"] {
-      let tap = layer == "all" ? nil : (try? network?.resolve(layer)) ?? layer
+      let tap = layer == "all" ? nil : table?.aliases[layer] ?? layer
       let matches = stored.filter { column in
         (tap == nil || column.tap == tap || column.name == layer)
           && (column.pooling == .none || poolings?.contains(column.pooling) ?? true)

@@ -21,6 +21,8 @@ package struct BackboneRows: RowSource {
     self.identity = BackboneIdentity(backbone)
   }
 
+  package var layerTable: LayerTable? { backbone.layerTable }
+
   package func dimensions(of column: Column) throws(FeatureError) -> Int {
     do { return try backbone.dimensions(of: column) } catch { throw .backbone(error) }
   }

@@ -97,6 +97,8 @@ public struct FeatureExtractor: Sendable {
     _ shouldStop: @escaping @Sendable () -> Bool
   ) throws(FeatureError) -> (FeatureStoreWriter, Int) {
     var writer = try FeatureStoreWriter(parent: parent, identity: source.identity, faults: faults)
+    // Before the first column is listed, since a store that has its columns is only read.
+    if let table = source.layerTable { try writer.keep(table) }
     var missing: [StoredColumn] = []
     for column in columns
     where !writer.columns.contains(where: { $0.column == column })

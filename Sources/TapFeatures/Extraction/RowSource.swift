@@ -1,3 +1,4 @@
+import TapBackbone
 import TapImages
 import TapProvenance
 import TapTensors
@@ -12,8 +13,15 @@ package protocol RowSource: Sendable {
   /// Values of a column for one image.
   func dimensions(of column: Column) throws(FeatureError) -> Int
 
+  /// The layers of the network that the columns are from, for the store; nil where there is none, or a part of one.
+  var layerTable: LayerTable? { get }
+
   /// Prepares to compute these columns; what was prepared last is kept, for an extraction after its estimate.
   func computation(of columns: [Column]) throws(FeatureError) -> any RowComputation
+}
+
+extension RowSource {
+  package var layerTable: LayerTable? { nil }
 }
 
 /// The prepared computation of some columns, shared by all workers.

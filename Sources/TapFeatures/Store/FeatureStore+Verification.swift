@@ -21,6 +21,7 @@ extension FeatureStore {
       do throws(FeatureError) { problems += try check(stored) } catch { problems.append("\(error)") }
     }
     if Set(keys).count < keys.count { problems.append("\(folder.keys): a key is there twice") }
+    if let problem = StoredLayers.problem(folder, of: identity.hash) { problems.append(problem) }
     do throws(FeatureError) {
       for stored in try items() ?? [] {
         guard let row = stored.row, keys[row].hex != stored.key else { continue }

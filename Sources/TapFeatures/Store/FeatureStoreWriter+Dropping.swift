@@ -30,6 +30,9 @@ extension FeatureStoreWriter {
           try copy.writeHeader()
           try copy.synchronize()
         }
+        if FileSystem.exists(folder.layers) {
+          try AtomicWriter.replace(kept.layers, with: try FileSystem.read(folder.layers), faults: faults)
+        }
         let keys = rows.flatMap { state.keys[$0].bytes }
         try AtomicWriter.replace(kept.keys, with: keys, faults: faults)
         try FileSystem.synchronizeDirectory(kept.features, faults: faults)

@@ -1,4 +1,5 @@
 import Synchronization
+import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapProvenance
@@ -177,6 +178,13 @@ package final class FeatureStoreWriter: Sendable {
         state.committed = state.keys.count
         for column in state.columns { try column.writeHeader() }
       }
+    }
+  }
+
+  /// Keeps the layers of the network in layers.json, unless they are there.
+  func keep(_ table: LayerTable) throws(FeatureError) {
+    try onFiles { () throws(FileSystemError) in
+      try StoredLayers.keep(table, of: identity.hash, in: folder, faults: faults)
     }
   }
 

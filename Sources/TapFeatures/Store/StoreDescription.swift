@@ -78,6 +78,7 @@ struct StoreFolder: Hashable, Sendable {
   let path: String
 
   var description: String { path + "/store.json" }
+  var layers: String { path + "/layers.json" }
   var keys: String { path + "/rows.bin" }
   var items: String { path + "/items.csv" }
   /// Where items.csv is from; begins with a dot, as all does that readers ignore.

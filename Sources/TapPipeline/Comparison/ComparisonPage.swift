@@ -88,7 +88,8 @@ package struct ComparisonPage {
       comparison.partition.validation.isEmpty
       ? "cross-validated accuracy" : "accuracy on the validation split"
     return DepthChart(
-      title: "Accuracy by depth", measure: measure, order: DepthChart.order(of: data.identity), curves: curves
+      title: "Accuracy by depth", measure: measure, order: DepthChart.order(data.layers, of: data.identity),
+      curves: curves
     ).chart
   }
 

@@ -86,11 +86,11 @@ package struct DepthChart {
     return values.filter { seen.insert($0).inserted }
   }
 
-  /// The layers of a built-in backbone by depth, the input first; empty for another one.
-  package static func order(of identity: BackboneIdentity?) -> [String] {
-    guard let identity, let backbone = try? Architectures.seeded(identity.backbone, seed: 0) else {
-      return []
-    }
-    return ["input"] + backbone.layers.map(\.name)
+  /// The layers by depth, the input first: as the store says, else those of a built-in backbone; empty for another one.
+  package static func order(_ layers: [String], of identity: BackboneIdentity?) -> [String] {
+    let known =
+      layers.isEmpty
+      ? identity.flatMap { try? Architectures.layers(of: $0.backbone).layers.map(\.name) } ?? [] : layers
+    return known.isEmpty ? [] : ["input"] + known
   }
 }

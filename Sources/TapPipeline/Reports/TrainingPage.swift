@@ -126,7 +126,7 @@ package struct TrainingPage {
     let measure =
       trained.partition.validation.isEmpty ? "cross-validated accuracy" : "accuracy on the validation split"
     let depth = DepthChart(
-      title: "Accuracy by depth", measure: measure, order: DepthChart.order(of: data.identity),
+      title: "Accuracy by depth", measure: measure, order: DepthChart.order(data.layers, of: data.identity),
       curves: curves)
     if trained.results.allSatisfy({ $0.candidate.column != nil }), let chart = depth.chart {
       page.addChart(chart)

@@ -310,7 +310,8 @@ public struct PipelineRunner: Sendable {
     do {
       return RunRecord.SourceResult(
         source: source.source, identity: identity, comparison: comparison,
-        classifier: try comparison.best.classifier(identity: identity, backbone: goldenBackbone), test: test)
+        classifier: try comparison.best.classifier(identity: identity, backbone: goldenBackbone), test: test,
+        layers: choice.data.layers)
     } catch { throw .classifier(error) }
   }
 

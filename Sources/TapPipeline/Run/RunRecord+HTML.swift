@@ -60,7 +60,8 @@ extension RunRecord {
     page.addHeading("What was chosen")
     let measure = images.validation > 0 ? "accuracy on the validation split" : "cross-validated accuracy"
     let depth = DepthChart(
-      title: "Accuracy by depth", measure: measure, order: DepthChart.order(of: pretrained.identity),
+      title: "Accuracy by depth", measure: measure,
+      order: DepthChart.order(pretrained.layers, of: pretrained.identity),
       curves: sources.reversed().flatMap { source in
         configuration.training.map(\.model.kind).map { kind in
           let own = source.entries.enumerated().filter { $0.element.classifier == kind }

@@ -39,6 +39,8 @@ public struct RunRecord: Sendable {
     public let classifier: Classifier
     /// On the test images, made after every choice of the run.
     public let test: Evaluation
+    /// The network's layers by depth, as the store says.
+    let layers: [String]
 
     /// One for each layer, pooling and classifier.
     public var entries: [Comparison.Entry] { comparison.entries }

@@ -50,7 +50,8 @@ extension LabelledFeatures {
       }
     }
     return LabelledFeatures(
-      items: first.items, candidates: candidates, identity: first.identity, selections: first.selections)
+      items: first.items, candidates: candidates, identity: first.identity, layers: first.layers,
+      selections: first.selections)
   }
 
   /// The same data as the candidate's variant has them: identity, settings and cached choices.
@@ -58,7 +59,7 @@ extension LabelledFeatures {
     guard let variant = candidate.variant else { return self }
     var result = LabelledFeatures(
       items: items, candidates: candidates, identity: variant.identity, indexBase: indexBase, notes: notes,
-      selections: variant.selections)
+      layers: layers, selections: variant.selections)
     result.extraction = variant.extraction
     return result
   }

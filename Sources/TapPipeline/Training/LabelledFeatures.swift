@@ -79,18 +79,22 @@ public struct LabelledFeatures: Sendable {
   /// What was guessed or left out when a file was read, each with the way to change it.
   public let notes: [String]
 
+  /// The network's layers by depth, as the store says; empty where it does not.
+  package let layers: [String]
+
   /// Choices of C that were made on the same features; nil for a bare matrix.
   let selections: SelectionCache?
 
   init(
     items: [Item], candidates: [Candidate], identity: BackboneIdentity?, indexBase: Int? = nil,
-    notes: [String] = [], selections: SelectionCache? = nil
+    notes: [String] = [], layers: [String] = [], selections: SelectionCache? = nil
   ) {
     self.items = items
     self.candidates = candidates
     self.identity = identity
     self.indexBase = indexBase
     self.notes = notes
+    self.layers = layers
     if let identity {
       // What a store says; whoever extracted knows the words that led there.
       var extraction = ExtractionSettings(
@@ -125,7 +129,8 @@ public struct LabelledFeatures: Sendable {
         row: sharesRows ? index : stored.row ?? 0, contentHash: stored.key ?? "")
     }
     self.init(
-      items: items, candidates: candidates, identity: store.identity, selections: SelectionCache(store))
+      items: items, candidates: candidates, identity: store.identity,
+      layers: store.layerTable()?.layers.map(\.name) ?? [], selections: SelectionCache(store))
   }
 }
 
@@ -139,7 +144,7 @@ extension LabelledFeatures {
     }
     var result = LabelledFeatures(
       items: items, candidates: candidates, identity: identity, indexBase: indexBase, notes: notes,
-      selections: selections)
+      layers: layers, selections: selections)
     result.extraction = extraction
     return result
   }

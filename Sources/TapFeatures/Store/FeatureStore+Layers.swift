@@ -1,0 +1,53 @@
+import TapBackbone
+import TapFileSystem
+import TapFormats
+
+// layers.json: the layers of the network that a store's features are from, so that who reads the store knows their order and
+// their other names without the network. Stores of earlier versions have none, and nothing depends on it.
+
+extension FeatureStore {
+  /// The layers of the network; nil where the store has no sound table of them.
+  public func layerTable() -> LayerTable? { try? StoredLayers.read(folder, of: identity.hash) }
+}
+
+enum StoredLayers {
+  /// The format that is written, and the latest that is read.
+  private static let format = 1
+
+  /// Writes the table, unless the store has one.
+  static func keep(
+    _ table: LayerTable, of identityHash: String, in folder: StoreFolder, faults: WriteFaults?
+  ) throws(FileSystemError) {
+    guard !FileSystem.exists(folder.layers) else { return }
+    var fields = table.fields
+    fields["format"] = .integer(format)
+    fields["identityHash"] = .string(identityHash)
+    try AtomicWriter.replace(folder.layers, with: JSONValue.object(fields).pretty + "\n", faults: faults)
+  }
+
+  /// Reads the table; nil where there is no file.
+  ///
+  /// - Throws: why the file is none of this store's layers.
+  static func read(_ folder: StoreFolder, of identityHash: String) throws -> LayerTable? {
+    guard FileSystem.exists(folder.layers) else { return nil }
+    let json = try JSONValue.parse(FileSystem.read(folder.layers, atMost: FileSystem.documentLimit))
+    let found = try json.int("format")
+    guard found <= format else {
+      throw JSONError.wrongType(field: "format", expected: "at most \(format)", found: "\(found)")
+    }
+    guard try json.string("identityHash") == identityHash else {
+      throw JSONError.wrongType(field: "identityHash", expected: "the store's", found: "another")
+    }
+    return try LayerTable(json: json)
+  }
+
+  /// What is wrong with the file; nil for a sound one, and where there is none.
+  static func problem(_ folder: StoreFolder, of identityHash: String) -> String? {
+    do {
+      _ = try read(folder, of: identityHash)
+      return nil
+    } catch {
+      return "\(folder.layers): \(error) (only names and costs of layers are in it: delete the file)"
+    }
+  }
+}
