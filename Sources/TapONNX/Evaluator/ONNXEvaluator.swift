@@ -8,7 +8,7 @@ package struct ONNXEvaluator: Sendable {
   package let model: ONNXModel
 
   /// Names of ONNX's own operators that can be evaluated, sorted.
-  package static let supportedOperators: [String] = OperatorTable.names
+  package static let supportedOperators: [String] = OperationNode.types
 
   package init(_ model: ONNXModel) { self.model = model }
 
@@ -73,11 +73,12 @@ package struct ONNXEvaluator: Sendable {
   ) throws(ONNXError.Reason) -> [TensorValue] {
     let reference = ONNXNodeReference(
       operatorName: node.operatorName, domain: node.domain, node: node.label, opset: opset)
-    guard node.domain.isEmpty, let body = OperatorTable.shared.bodies[node.operatorName] else {
+    let operation = node.operation(opset: opset)
+    guard node.domain.isEmpty, operation.hasEvaluator else {
       throw .unsupportedOperator(reference, supported: supportedOperators)
     }
     do throws(OperationError) {
-      let results = try body(NodeContext(node: node, opset: opset, inputs: inputs))
+      let results = try operation.evaluate(inputs)
       if node.outputs.count > results.count, node.outputs[results.count...].contains(where: { !$0.isEmpty }) {
         throw .unsupported("output \(results.count)")
       }

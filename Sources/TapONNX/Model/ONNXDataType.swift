@@ -7,30 +7,25 @@ import TapOperations
 enum ONNXDataType {
   /// The element type and its format in raw data; nil where it is not supported.
   static func format(_ code: Int64) -> (type: ElementType, format: NumberFormat)? {
-    switch code {
-    case 1: (.float32, .float32)
-    case 2: (.uint8, .uint8)
-    case 3: (.int8, .int8)
-    case 4: (.uint16, .uint16)
-    case 5: (.int16, .int16)
-    case 6: (.int32, .int32)
-    case 7: (.int64, .int64)
-    case 9: (.bool, .bool)
-    case 10: (.float16, .float16)
-    case 11: (.float64, .float64)
-    case 12: (.uint32, .uint32)
-    case 13: (.uint64, .uint64)
-    case 16: (.bfloat16, .bfloat16)
-    default: nil
-    }
+    guard let type = TypeCode.type(code) else { return nil }
+    let format: NumberFormat =
+      switch type {
+      case .float32: .float32
+      case .float64: .float64
+      case .float16: .float16
+      case .bfloat16: .bfloat16
+      case .int64: .int64
+      case .int32: .int32
+      case .int16: .int16
+      case .int8: .int8
+      case .uint64: .uint64
+      case .uint32: .uint32
+      case .uint16: .uint16
+      case .uint8: .uint8
+      case .bool: .bool
+      }
+    return (type, format)
   }
 
-  static func name(_ code: Int64) -> String {
-    let names: [Int64: String] = [
-      0: "of no type", 8: "of strings", 14: "of complex64", 15: "of complex128", 17: "of float8e4m3fn",
-      18: "of float8e4m3fnuz", 19: "of float8e5m2", 20: "of float8e5m2fnuz", 21: "of uint4", 22: "of int4",
-      23: "of float4e2m1", 24: "of float8e8m0", 25: "of uint2", 26: "of int2",
-    ]
-    return format(code).map { "of \($0.type)" } ?? names[code] ?? "of the type \(code)"
-  }
+  static func name(_ code: Int64) -> String { TypeCode.name(code) }
 }

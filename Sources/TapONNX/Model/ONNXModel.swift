@@ -16,7 +16,7 @@ package struct ONNXModel: Sendable {
   package static let parameterLimit = 1 << 30
 
   /// Versions of ONNX's own operator set that are understood.
-  package static let supportedOpsets = 6...28
+  package static let supportedOpsets = 6...OperationNode.latestOpset
 }
 
 /// Nodes and the values between them.
@@ -57,22 +57,19 @@ package struct ONNXNode: Sendable {
     self.attributes = attributes
   }
 
+  /// The node without its names, as an evaluator takes it.
+  ///
+  /// - Parameter opset: the version of its domain's operator set.
+  func operation(opset: Int) -> OperationNode {
+    OperationNode(type: operatorName, opset: opset, attributes: attributes, outputCount: outputs.count)
+  }
+
   /// Its name, else that of its first output.
   package var label: String { name.isEmpty ? outputs.first { !$0.isEmpty } ?? operatorName : name }
 }
 
 /// A constant that belongs to a node.
-package enum ONNXAttribute: Equatable, Sendable {
-  case float(Float)
-  case integer(Int64)
-  case text(String)
-  case tensor(TensorValue)
-  case floats([Float])
-  case integers([Int64])
-  case texts([String])
-  /// Graphs, types, sparse tensors and tensors of types that are not supported.
-  case unsupported(String)
-}
+package typealias ONNXAttribute = NodeAttribute
 
 /// A value's name and what the file says about it.
 package struct ONNXValueInfo: Hashable, Sendable {
@@ -98,21 +95,6 @@ package enum ONNXDimension: Hashable, Sendable {
   /// A name that stands for the same extent wherever it is used.
   case symbol(String)
   case unknown
-}
-
-extension ONNXAttribute: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .float(let value): "the float \(value)"
-    case .integer(let value): "the integer \(value)"
-    case .text(let value): "the text \"\(value)\""
-    case .tensor(let value): "a tensor of shape \(value.shape)"
-    case .floats(let values): "a list of \(values.count) floats"
-    case .integers(let values): "a list of \(values.count) integers"
-    case .texts(let values): "a list of \(values.count) texts"
-    case .unsupported(let what): what
-    }
-  }
 }
 
 extension ONNXValueType: CustomStringConvertible {

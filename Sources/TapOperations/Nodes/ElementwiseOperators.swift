@@ -1,4 +1,3 @@
-import TapOperations
 import TapTensors
 
 // Functions of one element, or of two that broadcast.
@@ -63,8 +62,8 @@ extension OperatorTable {
     table.add("Clip") { context throws(OperationError) in [try clip(context)] }
     table.add("Cast") { context throws(OperationError) in
       let code = try context.integer("to")
-      guard let (type, _) = ONNXDataType.format(Int64(code)) else {
-        throw .unsupported("a tensor " + ONNXDataType.name(Int64(code)))
+      guard let type = TypeCode.type(Int64(code)) else {
+        throw .unsupported("a tensor " + TypeCode.name(Int64(code)))
       }
       return [UnaryFunctions.cast(try context.input(0), to: type)]
     }

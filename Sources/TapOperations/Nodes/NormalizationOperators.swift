@@ -1,4 +1,3 @@
-import TapOperations
 import TapTensors
 
 // Normalisations as at inference.

@@ -1,4 +1,3 @@
-import TapOperations
 import TapTensors
 
 // Products of matrices.

@@ -1,4 +1,3 @@
-import TapOperations
 import TapTensors
 
 // Reductions over axes.

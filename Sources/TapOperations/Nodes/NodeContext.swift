@@ -1,13 +1,14 @@
-import TapOperations
 import TapTensors
 
 // What an operator is given: its inputs, its attributes and the version of the operator set. Attributes are asked for
 // by name and type, with the default of the specification.
 
 struct NodeContext {
-  let node: ONNXNode
-  let opset: Int
+  let node: OperationNode
   let inputs: [TensorValue?]
+
+  /// The version of the operator set.
+  var opset: Int { node.opset }
 
   /// An input that must be there.
   func input(_ index: Int) throws(OperationError) -> TensorValue {
@@ -128,7 +129,7 @@ struct NodeContext {
     return (a, try ShapeOperations.unsqueeze(b, axes: Array(b.rank..<b.rank + missing)))
   }
 
-  private func wrong(_ name: String, _ expected: String, _ found: ONNXAttribute) -> OperationError {
+  private func wrong(_ name: String, _ expected: String, _ found: NodeAttribute) -> OperationError {
     if case .unsupported(let what) = found { return .unsupported("the attribute \(name), \(what),") }
     return .wrongValue(of: name, expected: expected, found: found.description)
   }

@@ -1,4 +1,3 @@
-import TapOperations
 import TapTensors
 
 // Values out of nothing but attributes and shapes.

@@ -1,5 +1,3 @@
-import TapOperations
-
 // Which operators there are. Each is a small function from a node's context to its results, in the file of its family.
 
 /// Results in the order of the node's outputs; those beyond the last are not supported.
@@ -24,9 +22,6 @@ struct OperatorTable {
     addResizing(to: &table)
     return table
   }()
-
-  /// Their names, sorted.
-  static let names: [String] = shared.bodies.keys.sorted()
 
   mutating func add(_ name: String, _ body: @escaping OperatorBody) { bodies[name] = body }
 }

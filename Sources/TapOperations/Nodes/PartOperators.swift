@@ -1,4 +1,3 @@
-import TapOperations
 import TapTensors
 
 // Parts of tensors, tensors put together, and what lies around them.
@@ -14,7 +13,7 @@ extension OperatorTable {
       if let sizes = try context.integers(input: 1, orAttribute: "split") {
         return try Parts.split(x, sizes: sizes, axis: axis)
       }
-      let count = try context.integer("num_outputs", default: context.node.outputs.count)
+      let count = try context.integer("num_outputs", default: context.node.outputCount)
       return try Parts.split(x, count: count, axis: axis)
     }
     table.add("Slice") { context throws(OperationError) in [try slice(context)] }

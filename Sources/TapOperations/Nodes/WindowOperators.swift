@@ -1,4 +1,3 @@
-import TapOperations
 import TapTensors
 
 // Convolutions and poolings.

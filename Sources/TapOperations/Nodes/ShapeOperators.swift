@@ -1,4 +1,3 @@
-import TapOperations
 import TapTensors
 
 // The same elements in other shapes.

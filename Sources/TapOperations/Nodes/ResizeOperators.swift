@@ -1,4 +1,3 @@
-import TapOperations
 import TapTensors
 
 // Resize with its options, and Upsample, which came before it.
