@@ -47,7 +47,9 @@ let swiftTargets: [Target] = [
   room("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
   room("TapProvenance", ["TapFormats"]),
   room("TapImages", ["CTapCodecs", "CTapKernels", "TapFormats", "TapKernels", "TapProvenance"]),
-  room("TapBackbone", ["CTapKernels", "TapFormats", "TapTensors", "TapKernels", "TapProvenance"]),
+  room(
+    "TapBackbone",
+    ["CTapKernels", "TapFormats", "TapTensors", "TapOperations", "TapKernels", "TapProvenance"]),
   room("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapBackbone"]),
   room(
     "TapONNX",
@@ -103,7 +105,7 @@ let testTargets: [Target] = [
   tests("TapKernels", ["CTapKernels"]),
   tests("TapProvenance"),
   tests("TapImages"),
-  tests("TapBackbone", ["TapKernels"]),
+  tests("TapBackbone", ["TapKernels", "TapOperations"]),
   tests("TapCheckpoints"),
   tests(
     "TapONNX",

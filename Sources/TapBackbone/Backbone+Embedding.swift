@@ -8,14 +8,14 @@ extension Backbone {
   /// The structure up to some taps, and its tensors by name: what
   /// ``init(name:preprocessing:weightsHash:graphHash:taps:document:tensors:)`` reads.
   ///
-  /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``.
+  /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``, ``BackboneError/notEmbeddable(backbone:node:)``.
   package func cut(at taps: [String]) throws(BackboneError) -> (
     structure: JSONValue, tensors: [(name: String, tensor: Tensor)]
   ) {
     var targets: Set<String> = []
     for tap in taps { targets.insert(try resolve(tap)) }
     let graph = graph.reduced(to: targets)
-    if let name = graph.foreignOperator { throw .notEmbeddable(backbone: self.name, operation: name) }
+    if let node = graph.unwritableNode { throw .notEmbeddable(backbone: name, node: node) }
     return graph.document
   }
 
@@ -40,6 +40,7 @@ extension Backbone {
         throw .document("no node computes the tap '\(tap)'")
       }
       try graph.checkMemory(size: preprocessing.size)
+      try graph.requireComputableNodes()
     }
     var layers: [String] = []
     for tap in computed where !layers.contains(tap) { layers.append(tap) }
@@ -53,6 +54,35 @@ extension Backbone {
 extension Graph {
   /// Values of more elements than this together (1 GB) are refused in graphs from files.
   private static let largestTotal = 1 << 28
+
+  /// The first node with trained numbers that are not all finite, which no file holds. Constants of ONNX's nodes may be infinite.
+  var unwritableNode: String? {
+    nodes.first { node in
+      switch node.operation {
+      case .convolution(let convolution):
+        !(convolution.weights.elements.allSatisfy(\.isFinite)
+          && convolution.bias?.allSatisfy(\.isFinite) ?? true)
+      case .fullyConnected(let layer):
+        !(layer.weights.elements.allSatisfy(\.isFinite) && layer.bias.allSatisfy(\.isFinite))
+      case .batchNormalization(let map):
+        !(map.scale.allSatisfy(\.isFinite) && map.shift.allSatisfy(\.isFinite))
+      case .layerNormalization(let layer):
+        !(layer.gamma.allSatisfy(\.isFinite) && layer.beta.allSatisfy(\.isFinite) && layer.epsilon.isFinite)
+      case .clamp(let clamp): !(clamp.minimum < .infinity && clamp.maximum > -.infinity)
+      default: false
+      }
+    }?.output
+  }
+
+  /// Computes each node of ONNX of zeros: a definition may refuse what it reads, and then no feature could be told.
+  fileprivate func requireComputableNodes() throws(BackboneError) {
+    for node in nodes {
+      guard case .general(let operation) = node.operation else { continue }
+      do { try operation.requireComputable() } catch {
+        throw .document("the node of '\(node.output)' cannot be computed: \(operation.name): \(error)")
+      }
+    }
+  }
 
   /// Follows the shapes and refuses sizes that no image network has.
   package func checkMemory(size: Int) throws(BackboneError) {

@@ -20,8 +20,8 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
   case operandMismatch(node: String, operation: String, operands: [Shape])
   /// A network in a file that cannot be read, or asks for more memory than any has.
   case document(String)
-  /// A network with an operator that files of models do not know.
-  case notEmbeddable(backbone: String, operation: String)
+  /// A network with numbers that no file of a model holds.
+  case notEmbeddable(backbone: String, node: String)
   /// No layer was asked for.
   case nothingToTap(backbone: String)
 
@@ -49,10 +49,10 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
     case .operandMismatch(let node, let operation, let operands):
       "\(node): \(operation) cannot take inputs of shape "
         + operands.map(\.description).joined(separator: " and ")
-    case .document(let problem): "the network in the file is damaged: \(problem)"
-    case .notEmbeddable(let backbone, let operation):
-      "\(backbone) cannot be embedded in a model: its operator \(operation) runs as the file that it comes from defines it. Keep "
-        + "that file beside the model and name it with --backbone"
+    case .document(let problem): "the network in the file cannot be read: \(problem)"
+    case .notEmbeddable(let backbone, let node):
+      "\(backbone) cannot be embedded in a model: the numbers of its node '\(node)' are not all finite. Keep the file that it "
+        + "comes from beside the model and name it with --backbone"
     case .nothingToTap(let backbone): "no layer of \(backbone) was asked for; name at least one"
     }
   }

@@ -134,17 +134,7 @@ enum Networks {
     graph.append("gated twice", .multiply, "gated", "column")
     // Sees and leaves the logical order: rows upside down, then a convolution that wants the other layout.
     let shape = try graph.shapes(input: [3, 13, 13])["gated"]!
-    graph.append(
-      "flipped",
-      .general(
-        GeneralOperation(
-          name: "flip", attributes: "", constants: [], inputShapes: [shape], outputShape: shape,
-          compute: { operands in
-            (0..<shape.elementCount).map { index in
-              let row = index / shape[2] % shape[1]
-              return operands[0][index + (shape[1] - 1 - 2 * row) * shape[2]]
-            }
-          })), "gated")
+    graph.append("flipped", .general(flip(of: shape)), "gated")
     graph.append(
       "after",
       .convolution(Convolution(weights: weights([9, 36, 1, 1], 11), bias: nil, padding: .symmetric(0))),

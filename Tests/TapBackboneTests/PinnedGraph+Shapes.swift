@@ -33,9 +33,7 @@ extension PinnedGraph {
   ) -> PinnedGraph {
     PinnedGraph(
       .general(
-        GeneralOperation(
-          name: name, attributes: attributes, constants: constants, inputShapes: [input], outputShape: input
-        ) { $0[0] }), "\(name) \(attributes)", label)
+        Networks.node(name, attributes, constants: constants, of: input)), "\(name) \(attributes)", label)
   }
 
   static let generals = [

@@ -111,7 +111,13 @@ import Testing
       let error = try #require(try damaged(change))
       #expect("\(error)".contains(words), "\(error)")
     }
-    try expect("expected format 1") { structure, _, _ in structure["format"] = .integer(2) }
+    try expect("it has format 3, and this program reads formats 1 to 2") { structure, _, _ in
+      structure["format"] = .integer(3)
+    }
+    try expect("'format' must be") { structure, _, _ in structure["format"] = .integer(0) }
+    try expect("operator 'node' is unknown") { structure, _, _ in
+      node(&structure, 0, "operator", .string("node"))
+    }
     try expect("expected 1 to") { structure, _, _ in structure["nodes"] = .array([]) }
     try expect("operator 'launch' is unknown") { structure, _, _ in
       node(&structure, 0, "operator", .string("launch"))

@@ -53,4 +53,28 @@ import Testing
     }
     #expect(try Tool.run(["train", "X.npy", "--embed-backbone"]).status == 64)
   }
+
+  /// A network from an ONNX file with a node that no kernel computes: the model needs that file no more.
+  @Test(arguments: [true, false]) func carriesAnImportedNetwork(normalizes: Bool) throws {
+    try withTemporaryFolder { folder in
+      let network = WeightFiles.onnx(layers: 2, channels: 5, normalizes: normalizes)
+      try AtomicWriter.replace(folder + "/network.onnx", with: network)
+      let image = Repository.path("data/photos/cat.jpg")
+      for (model, options) in [("whole", ["--embed-backbone"]), ("head", [])] {
+        let trained = try Tool.run(
+          [
+            "train", Repository.path("data/surfaces"), "--backbone", "network.onnx", "--mean", "0.5,0.4,0.3",
+            "--std", "1,1,1", "--layers", "r1", "--c", "1", "--limit", "40", "--output", model + ".layertap",
+          ] + options, in: folder)
+        #expect(trained.status == 0, "\(trained.errors)")
+      }
+      let before = try Tool.run(
+        ["predict", "head.layertap", image, "--backbone", "network.onnx", "--format", "json"], in: folder)
+      #expect(before.status == 0 && before.output.contains("probability"), "\(before.errors)")
+      try FileSystem.remove(folder + "/network.onnx")
+      let alone = try Tool.run(["predict", "whole.layertap", image, "--format", "json"], in: folder)
+      #expect(alone.status == 0 && alone.output == before.output, "\(alone.errors)")
+      #expect(try Tool.run(["predict", "head.layertap", image], in: folder).status != 0)
+    }
+  }
 }

@@ -65,6 +65,15 @@ import Testing
       #expect(largest > 0.1, "\(file): the largest score is \(largest)")
       let change = normalizedError(plan.rows(picture.map { -$0 }), scores)
       #expect(change > 100 * Self.bar, "\(file): another picture changes scores by \(change)")
+      // What no kernel computes can be carried in a model's file all the same.
+      let taps = plan.columns.map(\.tap)
+      let (structure, tensors) = try backbone.cut(at: taps)
+      guard structure["format"] == .integer(2) else { return }
+      let carried = try Backbone(
+        name: file, preprocessing: preprocessing, weightsHash: backbone.weightsHash,
+        graphHash: backbone.graphHash, taps: taps, document: JSONValue.parse(structure.canonical),
+        tensors: Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
+      #expect(try carried.plan(columns: plan.columns).rows(picture) == scores, "\(file)")
     }
   }
 

@@ -61,7 +61,9 @@ package enum WeightFiles {
   }
 
   /// Convolutions of 3 x 3 with as many channels in as out, one after the other: from a picture of 32 x 32 pixels to ten scores.
-  package static func onnx(layers: Int, channels: Int) -> [UInt8] {
+  ///
+  /// - Parameter normalizes: whether a node without a kernel, LRN, follows the first of them.
+  package static func onnx(layers: Int, channels: Int, normalizes: Bool = false) -> [UInt8] {
     var parameters: Parameters = []
     var model = MessageBytes()
     model.integer(1, 8)
@@ -71,6 +73,13 @@ package enum WeightFiles {
           for input in inputs { node.text(1, input) }
           node.text(2, output)
           node.text(4, name)
+          if name == "LRN" {
+            node.message(5) { size in
+              size.text(1, "size")
+              size.integer(3, 3)
+              size.integer(20, 2)
+            }
+          }
           guard name == "Conv" else { return }
           node.message(5) { pads in
             pads.text(1, "pads")
@@ -98,6 +107,10 @@ package enum WeightFiles {
         node("Conv", [last, "w\(layer)"], "c\(layer)")
         node("Relu", ["c\(layer)"], "r\(layer)")
         last = "r\(layer)"
+        if normalizes, layer == 0 {
+          node("LRN", [last], "normalized")
+          last = "normalized"
+        }
       }
       parameters.append(("scores.weight", [channels, 10]))
       node("GlobalAveragePool", [last], "mean")

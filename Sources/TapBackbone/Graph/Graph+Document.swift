@@ -1,8 +1,9 @@
 // A graph as a document and tensors, so that a file can carry a network: the structure as JSON, the weights beside it.
 //
-// The document is `{"format": 1, "nodes": [{"output": name, "operator": kind, "inputs": [names], …attributes}]}`, nodes in
-// topological order. A node's tensors are named `<index of the node>.<part>`. What is read is checked as a file from
-// outside: nothing in it can trap or ask for more memory than the file's own size times a small factor.
+// The document is `{"format": 1 or 2, "nodes": [{"output": name, "operator": kind, "inputs": [names], …attributes}]}`, nodes in
+// topological order; format 2 has nodes of ONNX too (GeneralOperation+Document). A node's tensors are named `<index of the
+// node>.<part>`. What is read is checked as a file from outside: nothing in it can trap or ask for more memory than the file's own
+// size times a small factor, or than the largest value that operations make.
 
 import TapFormats
 import TapTensors
@@ -16,20 +17,21 @@ package struct GraphDocumentError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Graph {
-  /// The format that this program writes, and the latest that it reads.
-  static let documentFormat = 1
+  /// The latest format that this program reads.
+  private static let latestFormat = 2
+  /// The first format with nodes of ONNX; a graph without any is written as format 1.
+  private static let formatOfNodes = 2
   private static let largestNodeCount = 10_000
   private static let largestExtent = 1 << 20
 
-  /// The first operator that no document can hold, because it is a function of an importer.
-  package var foreignOperator: String? {
-    for node in nodes { if case .general(let operation) = node.operation { return operation.name } }
-    return nil
+  /// The format that this graph is written in.
+  private var documentFormat: Int {
+    nodes.contains { if case .general = $0.operation { true } else { false } } ? Self.formatOfNodes : 1
   }
 
   /// The structure, and the tensors by name.
   ///
-  /// - Precondition: as an architecture states it, nothing fused or lowered, and no ``foreignOperator``.
+  /// - Precondition: as an architecture states it, nothing fused or lowered, and no ``unwritableNode``.
   package var document: (structure: JSONValue, tensors: [(name: String, tensor: Tensor)]) {
     var tensors: [(name: String, tensor: Tensor)] = []
     let nodes = nodes.enumerated().map { index, node -> JSONValue in
@@ -89,12 +91,13 @@ extension Graph {
         fields["operator"] = .string("fullyConnected")
         add("weights", layer.weights)
         add("bias", layer.bias)
-      case .layoutConversion, .general:
+      case .general(let operation): fields.merge(operation.document(adding: add)) { _, own in own }
+      case .layoutConversion:
         preconditionFailure("\(node.output): \(node.operation.name) is not for documents")
       }
       return .object(fields)
     }
-    return (.object(["format": .integer(Self.documentFormat), "nodes": .array(nodes)]), tensors)
+    return (.object(["format": .integer(documentFormat), "nodes": .array(nodes)]), tensors)
   }
 
   /// Reads a document.
@@ -103,8 +106,15 @@ extension Graph {
   package init(
     document: JSONValue, tensors: [String: Tensor]
   ) throws(GraphDocumentError) {
-    guard let format = document["format"]?.intValue, (1...Self.documentFormat).contains(format) else {
-      throw GraphDocumentError(node: nil, problem: "expected format \(Self.documentFormat)")
+    guard let format = document["format"]?.intValue, format >= 1 else {
+      throw GraphDocumentError(node: nil, problem: "'format' must be an integer from 1 up")
+    }
+    guard format <= Self.latestFormat else {
+      throw GraphDocumentError(
+        node: nil,
+        problem:
+          "it has format \(format), and this program reads formats 1 to \(Self.latestFormat): use a later version of the "
+          + "program")
     }
     guard let entries = document["nodes"]?.arrayValue, (1...Self.largestNodeCount).contains(entries.count)
     else {
@@ -113,7 +123,7 @@ extension Graph {
     var nodes: [Node] = []
     var known: Set<String> = [Graph.input]
     for (index, entry) in entries.enumerated() {
-      let reader = NodeReader(index: index, entry: entry, tensors: tensors)
+      let reader = NodeReader(format: format, index: index, entry: entry, tensors: tensors)
       guard let output = entry["output"]?.stringValue, !output.isEmpty, known.insert(output).inserted else {
         throw reader.error("expected an output with a name of its own")
       }
@@ -136,6 +146,7 @@ extension Graph {
 
   /// One node of a document.
   private struct NodeReader {
+    let format: Int
     let index: Int
     let entry: JSONValue
     let tensors: [String: Tensor]
@@ -181,6 +192,10 @@ extension Graph {
         let weights = try weights(rank: 2)
         guard let bias = try bias(weights.shape[0]) else { throw error("the bias is missing") }
         return .fullyConnected(FullyConnected(weights: weights, bias: bias))
+      case "node" where format >= Graph.formatOfNodes:
+        do {
+          return .general(try GeneralOperation(document: entry) { tensors["\(index).\($0)"] })
+        } catch { throw self.error(error.problem) }
       default:
         if let activation = Activation(rawValue: kind) { return .activation(activation) }
         throw error("the operator '\(kind)' is unknown")

@@ -1,29 +1,91 @@
-// Operators without a kernel: computed on whole values in logical order by whoever brought them, such as the importer of ONNX.
+// Operators without a kernel: nodes of ONNX, kept as data and computed on whole values in logical order by the definition of
+// their type.
 
+import TapOperations
 import TapTensors
 
-/// A function of values of fixed shapes.
+/// A function of values of fixed shapes: one result of a node.
 package struct GeneralOperation: Sendable {
-  /// The operator's name where it comes from: `LRN`.
-  package let name: String
+  /// What the node reads at one place.
+  package enum Operand: Equatable, Sendable {
+    /// The next of the graph's values, under the shape that the node sees: with a batch of one.
+    case value(Shape)
+    case constant(TensorValue)
+    /// An optional one that is left out.
+    case absent
+  }
+
+  package let node: OperationNode
+  package let operands: [Operand]
+  /// Which of the node's results this is.
+  package let result: Int
   /// Everything beside inputs and tensors that the result depends on, for the structure's hash.
   package let attributes: String
-  /// What it was trained with, or other constants.
-  package let constants: [Tensor]
+  /// Of the graph's values, in the order of the operands.
   package let inputShapes: [Shape]
   package let outputShape: Shape
-  /// The result of inputs in logical, row-major order; nil if it cannot be computed, which makes it NaN.
-  package let compute: @Sendable ([[Float]]) -> [Float]?
+  /// What it was trained with, or other constants: floats among the operands, then those of attributes by name.
+  package let constants: [Tensor]
 
+  /// - Precondition: there is an input shape for each operand that is a value, with as many elements.
   package init(
-    name: String, attributes: String, constants: [Tensor], inputShapes: [Shape], outputShape: Shape,
-    compute: @escaping @Sendable ([[Float]]) -> [Float]?
+    node: OperationNode, operands: [Operand], result: Int = 0, attributes: String, inputShapes: [Shape],
+    outputShape: Shape
   ) {
-    self.name = name
+    let counts = operands.compactMap { if case .value(let shape) = $0 { shape.elementCount } else { nil } }
+    precondition(counts == inputShapes.map(\.elementCount), "\(node.type): \(inputShapes) for \(counts)")
+    self.node = node
+    self.operands = operands
+    self.result = result
     self.attributes = attributes
-    self.constants = constants
     self.inputShapes = inputShapes
     self.outputShape = outputShape
-    self.compute = compute
+    var values = operands.compactMap { if case .constant(let value) = $0 { value } else { nil } }
+    for (_, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
+      if case .tensor(let value) = attribute { values.append(value) }
+    }
+    constants = values.compactMap { value in
+      guard case .floats(let elements) = value.storage else { return nil }
+      return Tensor(shape: value.shape, elements: elements)
+    }
+  }
+
+  /// The operator's name where it comes from: `LRN`.
+  package var name: String { node.type }
+
+  /// The result of inputs in logical, row-major order; nil if it cannot be computed, which makes it NaN.
+  package func compute(_ inputs: [[Float]]) -> [Float]? {
+    guard let value = try? evaluate(inputs), case .floats(let elements) = value.storage else { return nil }
+    return elements
+  }
+
+  /// Computes it of zeros.
+  ///
+  /// - Throws: ``OperationError`` where the node refuses what it reads, or its result is not of the shape that is stated.
+  func requireComputable() throws(OperationError) {
+    let value = try evaluate(inputShapes.map { [Float](repeating: 0, count: $0.elementCount) })
+    guard value.type.isFloat else {
+      throw .wrongType(of: "the result", expected: "floats", found: value.type)
+    }
+    guard value.count == outputShape.elementCount else {
+      throw .wrongShape(
+        of: "the result", expected: "\(outputShape) or another of as many elements", found: value.shape)
+    }
+  }
+
+  private func evaluate(_ inputs: [[Float]]) throws(OperationError) -> TensorValue {
+    var next = 0
+    let values = operands.map { operand -> TensorValue? in
+      switch operand {
+      case .value(let shape):
+        next += 1
+        return TensorValue(shape: shape, floats: inputs[next - 1])
+      case .constant(let value): return value
+      case .absent: return nil
+      }
+    }
+    let results = try node.evaluate(values)
+    guard result < results.count else { throw .missing("output \(result)") }
+    return results[result]
   }
 }

@@ -44,15 +44,8 @@ extension ONNXImporter {
     let results = try ONNXEvaluator.evaluate(
       node, [TensorValue(shape: inner, floats: [Float](repeating: 0, count: inner.elementCount))], opset: 10)
     let operation = GeneralOperation(
-      name: "Pad", attributes: HashedText.pads(pads), constants: [], inputShapes: [shapes[name] ?? []],
-      outputShape: Self.ours(results[0].shape)
-    ) { inputs in
-      let operand = TensorValue(shape: inner, floats: inputs[0])
-      guard let results = try? ONNXEvaluator.evaluate(node, [operand], opset: 10),
-        case .floats(let floats) = results[0].storage
-      else { return nil }
-      return floats
-    }
+      node: node.operation(opset: 10), operands: [.value(inner)], attributes: HashedText.pads(pads),
+      inputShapes: [shapes[name] ?? []], outputShape: Self.ours(results[0].shape))
     guard case .computed(let laid, _, _) = append("\(name) with zeros", .general(operation), [name], shape)
     else {
       preconditionFailure("computed")

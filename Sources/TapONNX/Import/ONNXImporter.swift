@@ -219,22 +219,21 @@ package struct ONNXImporter {
       throw .node(reference, .unsupported(Self.trainingMode))
     }
     var operands: [TensorValue?] = []
-    /// Where in `operands` the computed inputs stand.
-    var places: [Int] = []
+    var kept: [GeneralOperation.Operand] = []
     var names: [String] = []
-    var constants: [Tensor] = []
     var shown: [String] = []
-    for (index, name) in node.inputs.enumerated() {
+    for name in node.inputs {
       guard !name.isEmpty, let value = values[name] else {
         operands.append(nil)
+        kept.append(.absent)
         shown.append("-")
         continue
       }
       switch value {
       case .constant(let tensor):
         operands.append(tensor)
-        if case .floats(let floats) = tensor.storage {
-          constants.append(Tensor(shape: tensor.shape, elements: floats))
+        kept.append(.constant(tensor))
+        if case .floats = tensor.storage {
           shown.append("tensor")
         } else {
           shown.append(HashedText.list((try? tensor.integers("a constant")) ?? []))
@@ -242,21 +241,14 @@ package struct ONNXImporter {
       case .computed, .pixels:
         let (name, shape) = try laid(value)
         operands.append(TensorValue(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
-        places.append(index)
+        kept.append(.value(shape))
         names.append(name)
         shown.append(HashedText.shape(shape))
-      }
-    }
-    // Attributes may be tensors too, which only their values tell apart.
-    for (_, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
-      if case .tensor(let tensor) = attribute, let floats = try? tensor.floats() {
-        constants.append(Tensor(shape: tensor.shape, elements: floats))
       }
     }
     // Once with zeros, for the shapes, and to hear objections now.
     let trial = try trials.results(of: node, operands, opset: opset)
     let text = HashedText.attributes(of: node, opset: opset, operands: shown)
-    let extents = places.map { operands[$0]?.shape ?? [] }
     let inputShapes = names.map { shapes[$0] ?? [] }
     var results: [Value] = []
     for (position, output) in node.outputs.enumerated() where position < trial.count {
@@ -270,21 +262,10 @@ package struct ONNXImporter {
       }
       let shape = trial[position].shape
       guard shape.elementCount > 0 else { throw .node(reference, .unsupported("a result without elements")) }
-      let (template, places) = (operands, places)
       let operation = GeneralOperation(
-        name: node.operatorName, attributes: position == 0 ? text : "output " + String(position) + " " + text,
-        constants: constants, inputShapes: inputShapes, outputShape: Self.ours(shape)
-      ) { inputs in
-        var operands = template
-        for (index, (place, floats)) in zip(places, inputs).enumerated() {
-          operands[place] = TensorValue(shape: extents[index], floats: floats)
-        }
-        guard let results = try? ONNXEvaluator.evaluate(node, operands, opset: opset),
-          position < results.count,
-          case .floats(let floats) = results[position].storage
-        else { return nil }
-        return floats
-      }
+        node: node.operation(opset: opset), operands: kept, result: position,
+        attributes: position == 0 ? text : "output " + String(position) + " " + text,
+        inputShapes: inputShapes, outputShape: Self.ours(shape))
       results.append(append(output, .general(operation), names, shape))
     }
     return results

@@ -1,0 +1,27 @@
+// Nodes of ONNX for small networks. In a file of its own, since operations have names that operators have too.
+
+import TapBackbone
+import TapOperations
+import TapTensors
+
+extension Networks {
+  /// Rows upside down.
+  static func flip(of shape: Shape) -> GeneralOperation {
+    // From the last to the first along the axis of height.
+    let bounds = [-1, .min, 1, -1].map { GeneralOperation.Operand.constant(TensorValue([$0])) }
+    return GeneralOperation(
+      node: OperationNode(type: "Slice", opset: 13), operands: [.value(shape)] + bounds, attributes: "",
+      inputShapes: [shape], outputShape: shape)
+  }
+
+  /// A node that is described and not computed.
+  static func node(
+    _ type: String, _ attributes: String, constants: [Tensor], of shape: Shape
+  ) -> GeneralOperation {
+    GeneralOperation(
+      node: OperationNode(type: type, opset: 13),
+      operands: [.value(shape)]
+        + constants.map { .constant(TensorValue(shape: $0.shape, floats: $0.elements)) },
+      attributes: attributes, inputShapes: [shape], outputShape: shape)
+  }
+}
