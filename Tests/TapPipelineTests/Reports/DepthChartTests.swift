@@ -51,4 +51,17 @@ struct DepthChartTests {
       drawn([DepthChart.Curve(name: "", results: [result("stem", .avg, 1), result("stem", .max, 2)])]) == nil)
     #expect(drawn([]) == nil)
   }
+
+  /// A store's layers come first, then those of the built-in network of that name; nobody knows those of another one.
+  @Test func layersAreThoseThatTheStoreNames() throws {
+    func identity(_ name: String) -> BackboneIdentity {
+      BackboneIdentity(
+        backbone: name, weightsHash: "", graphHash: "", preprocessing: Preprocessing(), decoder: "none",
+        numericsRevision: 1)
+    }
+    #expect(DepthChart.order(["b", "a"], of: identity("alexnet")) == ["input", "b", "a"])
+    let known = DepthChart.order([], of: identity("alexnet"))
+    #expect(known.count == 21 && known.prefix(2) == ["input", "features.0"] && known.last == "classifier.6")
+    #expect(DepthChart.order([], of: identity("a file's")) == [] && DepthChart.order([], of: nil) == [])
+  }
 }
