@@ -103,6 +103,22 @@ struct LayersTests {
     }
   }
 
+  @Test(arguments: [[], ["--dry-run"]])
+  func pipelinesRefuseUnknownLayersBeforeWeights(options: [String]) throws {
+    try withTemporaryFolder { folder in
+      let images = JSONValue.string(Repository.path("data/surfaces")).canonical
+      try AtomicWriter.replace(
+        folder + "/p.json",
+        with: """
+          {"name": "p", "images": \(images), "backbone": "vgg16", "layers": ["nowhere"], "store": "store"}
+          """)
+      let outcome = try Tool.run(
+        ["run", "p.json"] + options, in: folder, environment: ["XDG_DATA_HOME": folder])
+      #expect(
+        outcome.status == 65 && outcome.errors.contains("vgg16 has no layer 'nowhere'"), "\(outcome.errors)")
+    }
+  }
+
   /// A network that is not built in tells its layers once, when its store is made.
   @Test func aStoreKnowsTheLayersOfAFile() throws {
     try withTemporaryFolder { folder in
