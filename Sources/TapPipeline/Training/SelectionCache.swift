@@ -18,7 +18,7 @@ struct SelectionCache: Sendable {
   /// later, groups are held out at random, and rows of weight 0 and columns of denormal numbers count for nothing. 6: candidates
   /// are compared by a criterion, and groups are dealt into folds in another order. 7: fits that judge end once they are settled,
   /// and SVMs of few columns begin with Newton steps.
-  private static let revision = 7
+  private static let revision = 8
 
   private let folder: String
 
