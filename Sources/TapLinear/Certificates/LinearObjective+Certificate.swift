@@ -16,8 +16,10 @@ extension LinearObjective {
 }
 
 extension Shard where Loss: CertifiableLoss {
-  /// Moves the scores along the prepared line. The dual rows become the linearisation of the derivative.
-  func advance(steps: [Double]) {
+  /// Moves the scores along the prepared line. The dual rows become the linearisation of the derivative. The value there, and its
+  /// state, where the search along the line has been there last; else nil.
+  func advance(steps: [Double]) -> Double? {
+    defer { lineEnd = nil }
     let k = problem.outputs
     var line = lineScores.mutableSpan
     if steps.contains(where: { $0 != 1 }) {
@@ -27,9 +29,12 @@ extension Shard where Loss: CertifiableLoss {
     }
     var moved = scores.mutableSpan
     for i in moved.indices { moved[i] += line[i] }
-    dual = state
+    let end = lineEnd?.steps == steps ? lineEnd?.value : nil
+    // Linearised in place, or a copy is.
+    if end == nil { dual = state } else { swap(&dual, &state) }
     var rows = dual.mutableSpan
     for i in 0..<range.count { problem.loss.linearize(&rows, along: lineScores.span, at: i * k) }
+    return end
   }
 
   /// Replaces the dual variables of blocks that are not linearised by the derivative.

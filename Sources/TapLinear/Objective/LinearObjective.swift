@@ -164,6 +164,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       direction, outputs: k, feature: feature, isScaled: isScaled)
     forEachShard { $0.multiplyByHessian(weights) }
     var product = reduce(count: parameterCount) { $0.partial32 }
+    for shard in shards { shard.partial32 = [] }
     design.unfold(&product, width: k, feature: feature, isScaled: isScaled)
     // Over classes it adds up to 0; what single precision makes of that would stay where the penalty alone curves.
     if problem.loss.suitsClassBlocks { product.centre(classCount: k) }
@@ -196,6 +197,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   package mutating func prepareLine(_ direction: [Double]) {
     self.direction = direction
+    // The search may need the room of the dual rows.
+    if problem.loss.leavesStateAlongLine { isLinearized = [] }
     let weights: FoldedWeights<Double> = folded(direction)
     forEachShard { $0.forward(weights, into: \.lineScores) }
   }
@@ -228,10 +231,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     blocks.withEachRange { block, range in
       for i in range { parameters[i] += steps[block] * direction[i] }
     }
-    forEachShard { $0.advance(steps: steps) }
     isLinearized = steps.map { $0 == 1 }
-    // The line search has been here.
-    value = penalty(parameters) + sum { $0.takeLineEnd(steps) ?? $0.value() }
+    value = penalty(parameters) + sum { $0.advance(steps: steps) ?? $0.value() }
   }
 
   /// W·V + ρ β·γ of two sets of parameters, block by block.
@@ -256,6 +257,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   ) -> [Double] {
     forEachShard { shard in shard.backward(width: width) { residuals(shard, $0, &$1) } }
     var sums = reduce(count: width * (problem.columns + 1)) { $0.partial }
+    for shard in shards { shard.partial = [] }
     problem.design.unfold(&sums, width: width, feature: problem.intercept.featureValue)
     return sums
   }

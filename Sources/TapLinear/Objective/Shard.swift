@@ -17,10 +17,9 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
   var state: [Double]
   /// F δᵀ + b(δ): the scores' change along the direction that is being searched.
   var lineScores: [Double]
-  /// The state and the value at the last steps along the line, where the loss leaves them; nil once the scores moved.
-  private var lineState: [Double] = []
-  private var lineEnd: (steps: [Double], value: Double)?
-  /// Rows of a dual point (for the softmax, p).
+  /// The last steps along the line and the value there, where the loss leaves its state in `dual`; nil once the scores moved.
+  var lineEnd: (steps: [Double], value: Double)?
+  /// Rows of a dual point (for the softmax, p). During a search along a line it may be the state at the last steps.
   var dual: [Double]
 
   /// The shard's part of a sum over rows: `[…, columns]`, then the part of the appended feature.
@@ -135,9 +134,9 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     let problem = problem
     let k = problem.outputs
     var totals = [LineSample](repeating: LineSample(), count: steps.count)
-    if problem.loss.leavesStateAlongLine, lineState.count != state.count { lineState = state }
+    // Taken out, so that it is written in place.
     var moved: [Double] = []
-    swap(&moved, &lineState)
+    if problem.loss.leavesStateAlongLine { swap(&moved, &dual) }
     var span = moved.mutableSpan
     for i in 0..<range.count {
       let cost = problem.costs[range.lowerBound + i]
@@ -146,17 +145,9 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
         scores.span, lineScores.span, at: i * k, label: problem.labels[range.lowerBound + i], steps: steps,
         scale: cost, state: &span, to: &totals)
     }
-    swap(&moved, &lineState)
+    if problem.loss.leavesStateAlongLine { swap(&moved, &dual) }
     lineEnd = problem.loss.leavesStateAlongLine ? (steps, totals.reduce(0) { $0 + $1.value }) : nil
     return totals
-  }
-
-  /// Takes the state of the last steps along the line, if these are they and the scores have moved there; the value there.
-  func takeLineEnd(_ steps: [Double]) -> Double? {
-    defer { lineEnd = nil }
-    guard let lineEnd, lineEnd.steps == steps else { return nil }
-    swap(&state, &lineState)
-    return lineEnd.value
   }
 
   /// The same for steps of 0.

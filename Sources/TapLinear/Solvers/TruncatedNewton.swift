@@ -135,7 +135,7 @@ package struct TruncatedNewton: Sendable {
       let sufficient =
         further > 0 ? 0 : 0.3 * (2 * tolerance * abs(objective.value)).squareRoot() / norm
       previousNorm = norm
-      previousGradient = gradient
+      if allowance != nil { previousGradient = gradient }
       let innerTolerance = max(forcing, min(0.25, sufficient))
       let inner = objective.newtonDirection(
         gradient: gradient, tolerance: innerTolerance, maximumProducts: maximumInnerIterations)
