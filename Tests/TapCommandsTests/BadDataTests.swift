@@ -305,7 +305,7 @@ import Testing
       #expect(outcome.status == 65 && outcome.output.isEmpty)
       #expect(
         outcome.errors.hasPrefix(
-          "Error: training 10,000 classes on 2,000,000 rows of 1 values would take about 640.0 GB of memory, and this "
+          "Error: training 10,000 classes on 2,000,000 rows of 1 values would take about 800.7 GB of memory, and this "
             + "machine has "), "\(outcome.errors)")
     }
   }

@@ -48,7 +48,8 @@ extension MemoryEstimate {
     func fitBytes(threads: Int) -> Double {
       guard kind.isRegularized else { return k * (32 * n + 96 * d) }
       let t = Double(threads)
-      let perRow: Double = kind == .svm ? 100 : areCoupled || !isRidge ? 48 : 80
+      // Scores, their change along a line, the state and the dual rows; curvatures for blocks of classes.
+      let perRow: Double = kind == .svm ? 100 : !isRidge ? 48 : areCoupled ? 40 : 80
       var bytes = k * (perRow * n + 96 * d)
       let pieces = LinearObjective<SoftmaxLoss>.pieces(rows: rows, parameters: outputs * (columns + 1))
       bytes += k * (d + 1) * (20 * Double(pieces) + 16 * min(t, Double(pieces)))

@@ -34,11 +34,11 @@ struct MemoryEstimateTests {
 
   @Test func countsWhatEachKindAndPenaltyTakes() {
     // Neither few rows nor three times as many as columns: no inner products, no moments.
-    let softmax = arrays(perRow: 48) + shards + blocks + making
+    let softmax = arrays(perRow: 40) + shards + blocks + making
     #expect(bytes() == softmax + kept + copies + blocks)
     #expect(bytes(fits: 2) - bytes() == softmax)
     // Every row of a large number is in an array for each class, and in what a part keeps.
-    #expect(bytes(rows: 200_000) - bytes(rows: 199_999) == 10 * 48 + 64)
+    #expect(bytes(rows: 200_000) - bytes(rows: 199_999) == 10 * 40 + 64)
     // No blocks without L2.
     #expect(bytes(logistic(.none)) == arrays(perRow: 48) + shards + kept + copies)
     // One class against the rest has exact directions, by columns or by inner products of rows.
