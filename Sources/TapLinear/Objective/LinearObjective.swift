@@ -1,6 +1,7 @@
 // The objective of a linear model over its data: value, gradient, Hessian products, certificate. Values and gradients
 // are in double precision; Hessian products, which only steer the solver, go through single precision.
 
+import Synchronization
 import TapKernels
 import TapTensors
 
@@ -162,9 +163,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     let isScaled = design.scaledRows(outputs: k) != nil
     let weights: FoldedWeights<Float> = design.folded(
       direction, outputs: k, feature: feature, isScaled: isScaled)
-    forEachShard { $0.multiplyByHessian(weights) }
-    var product = reduce(count: parameterCount) { $0.partial32 }
-    for shard in shards { shard.partial32 = [] }
+    var product = sum(count: parameterCount) { $0.multiplyByHessian(weights) }
     design.unfold(&product, width: k, feature: feature, isScaled: isScaled)
     // Over classes it adds up to 0; what single precision makes of that would stay where the penalty alone curves.
     if problem.loss.suitsClassBlocks { product.centre(classCount: k) }
@@ -255,9 +254,9 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   func sumOverRows(
     width: Int, _ residuals: @Sendable (Shard<Loss>, Range<Int>, inout MutableSpan<Double>) -> Void
   ) -> [Double] {
-    forEachShard { shard in shard.backward(width: width) { residuals(shard, $0, &$1) } }
-    var sums = reduce(count: width * (problem.columns + 1)) { $0.partial }
-    for shard in shards { shard.partial = [] }
+    var sums = sum(count: width * (problem.columns + 1)) { shard in
+      shard.backward(width: width) { residuals(shard, $0, &$1) }
+    }
     problem.design.unfold(&sums, width: width, feature: problem.intercept.featureValue)
     return sums
   }
@@ -273,6 +272,19 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     return shards.reduce(0) { $0 + $1.number }
   }
 
+  /// The sum of arrays that shards make, in order: each is added once those before it are, and given back.
+  private func sum<T: BinaryFloatingPoint & Sendable>(
+    count: Int, _ part: @Sendable (Shard<Loss>) -> [T]
+  ) -> [Double] {
+    let shards = shards
+    let state = Mutex(PartialSum<T>(count: count))
+    Threads.concurrentForEach(count: shards.count, threads: threads) { index in
+      let part = part(shards[index])
+      state.withLock { $0.add(part, at: index) }
+    }
+    return state.withLock { $0.total }
+  }
+
   /// The sum of the shards' partial arrays, in order.
   func reduce<T: BinaryFloatingPoint>(count: Int, _ partial: (Shard<Loss>) -> [T]) -> [Double] {
     var total = [Double](repeating: 0, count: count)
@@ -282,5 +294,23 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       for i in 0..<count { total[i] += Double(part[i]) }
     }
     return total
+  }
+}
+
+/// A sum of arrays in the order of their places, which come in any order.
+private struct PartialSum<T: BinaryFloatingPoint & Sendable>: Sendable {
+  private(set) var total: [Double]
+  private var next = 0
+  private var waiting: [Int: [T]] = [:]
+
+  init(count: Int) { total = [Double](repeating: 0, count: count) }
+
+  mutating func add(_ part: [T], at place: Int) {
+    waiting[place] = part
+    while let part = waiting.removeValue(forKey: next) {
+      precondition(part.count == total.count)
+      for i in part.indices { total[i] += Double(part[i]) }
+      next += 1
+    }
   }
 }

@@ -22,7 +22,7 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
   /// Rows of a dual point (for the softmax, p). During a search along a line it may be the state at the last steps.
   var dual: [Double]
 
-  /// The shard's part of a sum over rows: `[…, columns]`, then the part of the appended feature.
+  /// The shard's part of what is computed row by row, or of a sum over rows.
   var partial: [Double] = []
   var partial32: [Float] = []
   /// The shard's part of a single sum, and of a function along a line.
@@ -82,10 +82,10 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
   /// The scores where all parameters are 0.
   func clearScores() { scores = [Double](repeating: 0, count: scores.count) }
 
-  /// The shard's part of Σᵢ rᵢ fᵢᵀ, `[width, columns]`, and then Σᵢ rᵢ, to be unfolded, left in `partial`.
+  /// The shard's part of Σᵢ rᵢ fᵢᵀ, `[width, columns]`, and then Σᵢ rᵢ, to be unfolded.
   ///
   /// - Parameter residuals: writes the r of some rows, `[rows, width]`.
-  func backward(width: Int, _ residuals: (Range<Int>, inout MutableSpan<Double>) -> Void) {
+  func backward(width: Int, _ residuals: (Range<Int>, inout MutableSpan<Double>) -> Void) -> [Double] {
     let split = width * problem.columns
     let size = pass.blockRows(outputs: width)
     var sum = [Double](repeating: 0, count: split + width)
@@ -100,12 +100,12 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
         for c in 0..<width { target[split + c] += factors[i * width + c] }
       }
     }
-    partial = sum
+    return sum
   }
 
   /// The shard's part of Σᵢ costᵢ fᵢ (ℓ″ᵢ (V fᵢ + b(V)))ᵀ, the data's part of a Hessian product, in single precision and one
-  /// pass; to be unfolded, left in `partial32`.
-  func multiplyByHessian(_ direction: FoldedWeights<Float>) {
+  /// pass; to be unfolded.
+  func multiplyByHessian(_ direction: FoldedWeights<Float>) -> [Float] {
     let problem = problem
     let k = problem.outputs
     let split = problem.weightCount
@@ -126,7 +126,7 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
       }
       pass32.addSums(out.span, outputs: k, to: &target)
     }
-    partial32 = sum
+    return sum
   }
 
   /// Σ costᵢ ℓ(zᵢ + t vᵢ, yᵢ) and its derivatives in t, for each block.
