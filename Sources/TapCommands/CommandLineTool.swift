@@ -11,6 +11,7 @@ package enum CommandLineTool {
   package static let root = Command(
     "layertap",
     overview: "Tap a frozen convolutional backbone at any layer; train a linear model on what comes out.",
+    version: version,
     subcommands: [
       .extract, .train, .evaluate, .predict, .classify, .compare, .layers, .doctor, .store, .run, .weights,
     ])
@@ -39,18 +40,25 @@ package enum CommandLineTool {
         path.append(word)
         words.removeFirst()
       }
-      if wantsHelp || asksForHelp(words) || (command.run == nil && words.isEmpty) {
-        console.print(formatter(command, path, console).help, terminator: "")
+      let help = asksForHelp(words)
+      if wantsHelp, help == nil, let word = words.first, !(path.count == 1 && words == ["help"]) {
+        if ArgumentScanner.isOption(word) {
+          throw UsageError.unknownOption(word, suggestion: suggestion(for: word, among: ["--help-all"]))
+        }
+        throw command.run == nil ? unknown(word, in: command) : UsageError.unexpectedArgument(word)
+      }
+      if wantsHelp || help != nil || (command.run == nil && words.isEmpty) {
+        console.print(formatter(command, path, console, isWhole: help == "--help-all").help, terminator: "")
         return ExitCode.success
       }
       guard let run = command.run else {
-        if path.count == 1, words == ["--version"] {
+        if let version = command.version, words == ["--version"] {
           console.print(version)
           return ExitCode.success
         }
         throw unknown(words[0], in: command)
       }
-      let arguments = try ArgumentScanner(declarations: command.parameters).scan(words)
+      let arguments = try ArgumentScanner(command).scan(words)
       try run(arguments, console.command(isStrict: arguments[Options.strict]))
       return ExitCode.success
     } catch let error as UsageError {
@@ -72,19 +80,23 @@ package enum CommandLineTool {
     }
   }
 
-  private static func asksForHelp(_ words: [String]) -> Bool {
-    words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
+  /// The first word that asks for help; nil if none does.
+  private static func asksForHelp(_ words: [String]) -> String? {
+    words.prefix { $0 != "--" }.first { ["--help", "-h", "--help-all"].contains($0) }
   }
 
   private static func unknown(_ word: String, in command: Command) -> UsageError {
     if ArgumentScanner.isOption(word) {
-      return .unknownOption(word, suggestion: suggestion(for: word, among: ["--help", "--version"]))
+      let known = command.options.map(\.flagName) + ["--help-all"]
+      return .unknownOption(word, suggestion: optionSuggestion(for: word, among: known))
     }
     return .unknownCommand(
-      word, suggestion: suggestion(for: word, among: command.subcommands.map(\.name)))
+      word, suggestion: suggestion(for: word, among: command.subcommands.map(\.name) + ["help"]))
   }
 
-  private static func formatter(_ command: Command, _ path: [String], _ console: Console) -> HelpFormatter {
-    HelpFormatter(command, path: path, width: console.terminal.width)
+  private static func formatter(
+    _ command: Command, _ path: [String], _ console: Console, isWhole: Bool = false
+  ) -> HelpFormatter {
+    HelpFormatter(command, path: path, width: console.terminal.width, isWhole: isWhole)
   }
 }

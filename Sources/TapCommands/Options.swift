@@ -9,17 +9,18 @@ package enum Options {
   package static let instructionSet = Parameter<InstructionSet?>.optional(
     "instruction-set", .choice, valueName: "set",
     defaultText: "the best there is",
-    help: "The kernels to use; the bytes of the features are the same with each.")
+    topic: .running, help: "The kernels to use; the bytes of the features are the same with each.")
 
   package static let threads = Parameter<Int?>.optional(
     "threads", .integer(in: 1...1024), valueName: "n",
     defaultText: "the cores that this process may use",
-    help: "How many images are worked on at once; changes no result.")
+    topic: .running, help: "How many images are worked on at once; changes no result.")
 
   // MARK: - Where things are
 
   package static let store = Parameter<String?>.optional(
-    "store", .text, valueName: "dir", defaultText: "$\(StorePlace.variable), else \(StorePlace.name)",
+    "store", .folder, valueName: "dir", defaultText: "$\(StorePlace.variable), else \(StorePlace.name)",
+    topic: .running, isCommon: true,
     help: "The folder of the feature stores, one below it per backbone and preprocessing.")
 
   /// The folder of the feature stores that the command line means.
@@ -27,19 +28,21 @@ package enum Options {
 
   package static let dropMissing = Parameter<Bool>.flag(
     "drop-missing",
+    topic: .running,
     help:
       "Where new columns are added, drop the rows whose images are found neither in this list nor where they were."
   )
 
   package static let strict = Parameter<Bool>.flag(
     "strict",
+    topic: .general, isCommon: true,
     help: """
       End with an error (exit code 65) where the command would warn: of what it leaves out, reorders, guesses, rounds or \
       stops early, and at the first image that cannot be read.
       """)
 
   package static let yes = Parameter<Bool>.flag(
-    "yes", help: "Go on where the features would take more than half of the free space.")
+    "yes", topic: .running, help: "Go on where the features would take more than half of the free space.")
 
   /// What every command that extracts features into a store takes.
   package static let storing: [ParameterDeclaration] = [
@@ -51,16 +54,19 @@ package enum Options {
 
   package static let limit = Parameter<Int?>.optional(
     "limit", .integer(atLeast: 1), valueName: "n",
-    help: "Take only n images of the list, drawn over classes and splits with the seed.")
+    topic: .data, help: "Take only n images of the list, drawn over classes and splits with the seed.")
 
   package static let output = Parameter<String?>.optional(
-    "output", short: "o", .text, valueName: "file", help: "Where the result is written.")
+    "output", short: "o", .file, valueName: "file", topic: .output, isCommon: true,
+    help: "Where the result is written.")
 
   /// How a result is printed; the first of the names is the default.
   package static func format(_ names: [String]) -> Parameter<String> {
-    .option("format", .choice(names), default: names[0], help: "How the result is printed.")
+    .option(
+      "format", .choice(names), default: names[0], topic: .output, isCommon: true,
+      help: "How the result is printed.")
   }
 
   package static let dryRun = Parameter<Bool>.flag(
-    "dry-run", help: "Say what would be done, and do nothing.")
+    "dry-run", topic: .running, isCommon: true, help: "Say what would be done, and do nothing.")
 }

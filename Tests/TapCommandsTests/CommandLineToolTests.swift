@@ -36,6 +36,30 @@ import Testing
     #expect(outcome.errors.hasPrefix("Error: Unknown command 'frobnicate'\nUsage: layertap <subcommand>\n"))
   }
 
+  @Test(arguments: [
+    (["tarin"], "Unknown command 'tarin'. Did you mean 'train'?"),
+    (["help", "tarin"], "Unknown command 'tarin'. Did you mean 'train'?"),
+    (["hlep"], "Unknown command 'hlep'. Did you mean 'help'?"),
+    (["store", "inof"], "Unknown command 'inof'. Did you mean 'info'?"),
+    (["help", "store", "inof"], "Unknown command 'inof'. Did you mean 'info'?"),
+    (["help", "frobnicate"], "Unknown command 'frobnicate'"),
+    (["help", "train", "photos"], "Unexpected argument 'photos'"),
+    (["help", "train", "--help-al"], "Unknown option '--help-al'. Did you mean '--help-all'?"),
+    (["train", "--help-al"], "Unknown option '--help-al'. Did you mean '--help-all'?"),
+    (["train", "--lables", "a.csv"], "Unknown option '--lables'. Did you mean '--labels'?"),
+    (["extract", "--valid", "photos"], "Unknown option '--valid'"),
+    (["train", "--valid", "photos"], "Unknown option '--valid'. Did you mean '--validation-fraction'?"),
+    (
+      ["train", "--classifier", "svn", "photos"],
+      "expected one of logistic, svm, nearest-mean. Did you mean 'svm'?"
+    ),
+  ])
+  func theNearestNameIsSuggested(arguments: [String], message: String) throws {
+    let outcome = try Tool.run(arguments, environment: Self.pinned)
+    #expect(outcome.status == 64 && outcome.output.isEmpty)
+    #expect(outcome.errors.split(separator: "\n").first?.hasSuffix(message) == true, "\(outcome.errors)")
+  }
+
   @Test func aBrokenPipeEndsQuietly() throws {
     let outcome = try Tool.run(
       "/bin/bash", ["-c", "trap '' PIPE; \(Tool.path) --help | true; echo ${PIPESTATUS[0]}"])

@@ -41,7 +41,7 @@ import Testing
       } else {
         #expect(command.subcommands.isEmpty, "\(words)")
       }
-      let help = try Tool.run(path + ["--help"]).output
+      let help = try Tool.run(path + ["--help-all"]).output
       for word in words where word.hasPrefix("-") && word != "-" {
         #expect(help.contains("  \(word) ") || help.contains(", \(word) "), "\(word) of \(words)")
       }

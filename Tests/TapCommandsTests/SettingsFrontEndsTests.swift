@@ -198,7 +198,7 @@ import Testing
       #expect(error?.description.contains("line 2, field \"manifest\": there is no such field") == true)
     }
     for command in ["extract", "doctor", "train", "compare", "evaluate"] {
-      let help = try Tool.run([command, "--help"]).output
+      let help = try Tool.run([command, "--help-all"]).output
       #expect(help.contains("--labels <file>") && !help.contains("--manifest"), "\(command)")
     }
     let outcome = try Tool.run(["extract", "--manifest", "none.csv"])

@@ -4,10 +4,12 @@ import LayerTap
 
 extension Command {
   private static let top = Parameter<Int>.option(
-    "top", .integer(atLeast: 1), valueName: "k", default: 5, help: "How many classes to name for each image.")
+    "top", .integer(atLeast: 1), valueName: "k", default: 5, topic: .output, isCommon: true,
+    help: "How many classes to name for each image.")
 
   private static let tune = Parameter<Bool>.flag(
     "tune",
+    topic: .running,
     help: """
       Measure once which algorithm computes each convolution fastest here, as 'extract --tune' does. Probabilities \
       change by rounding.

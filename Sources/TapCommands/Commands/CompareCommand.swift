@@ -34,11 +34,12 @@ extension Command {
 
 private enum CompareOptions {
   static let learningCurve = Parameter<Bool>.flag(
-    "learning-curve", help: "Also show the best one's accuracy against the number of images of each class.")
+    "learning-curve", topic: .evaluation,
+    help: "Also show the best one's accuracy against the number of images of each class.")
 
   static let draws = Parameter<Int>.option(
     "draws", .integer(in: 1...1000), valueName: "n", default: 10,
-    help: "How often each size of the learning curve is drawn.")
+    topic: .evaluation, help: "How often each size of the learning curve is drawn.")
 
   static let format = Options.format(["text", "csv", "json"])
 

@@ -6,6 +6,7 @@ import TapReports
 extension Command {
   private static let limit = Parameter<Int>.option(
     "limit", .integer(atLeast: 1), valueName: "n", default: 200,
+    topic: .data, isCommon: true,
     help: "Examine at most n images, drawn evenly over the classes with the seed.")
 
   private static let format = Options.format(["text", "json"])

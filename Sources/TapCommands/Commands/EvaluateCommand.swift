@@ -6,25 +6,29 @@ import TapReports
 
 extension Command {
   private static let predictions = Parameter<String?>.optional(
-    "predictions", .text, valueName: "file",
+    "predictions", .file, valueName: "file",
+    topic: .output, isCommon: true,
     help: """
       Write a CSV with path, label, predicted and the predicted class's probability, margin or similarity.
       """)
 
   private static let against = Parameter<String?>.optional(
-    "against", .text, valueName: "file",
+    "against", .file, valueName: "file",
+    topic: .evaluation, isCommon: true,
     help: "Compare with another classifier: the CSV that --predictions wrote for it, of the same images.")
 
   private static let format = Options.format(["text", "csv", "json"])
 
   private static let top = Parameter<Int?>.optional(
     "top", .integer(atLeast: 1), valueName: "k", defaultText: "5 with more than 5 classes, else none",
+    topic: .evaluation, isCommon: true,
     help: "Also count an image as right if its class is among the k most likely ones.")
 
   private static let bootstrap = Parameter<Int?>.optional(
     "bootstrap", .integer(in: 0...1_000_000), valueName: "n",
     defaultText: "1000, fewer with more than 100,000 images",
-    help: "Resamples behind the intervals of balanced accuracy and F1; 0 leaves them out.")
+    topic: .evaluation, help: "Resamples behind the intervals of balanced accuracy and F1; 0 leaves them out."
+  )
 
   package static let evaluate = Command(
     "evaluate", overview: "Evaluate a classifier on labelled images.",
@@ -32,7 +36,8 @@ extension Command {
       Where the images have a test split, only that is evaluated; otherwise all that have a label. \
       Features are kept in the store, as 'train' does. Classes are matched by name. A model knows the images of its \
       training by their contents: the accuracy on those that are new to it comes first.
-
+      """,
+    details: """
       The text ends with the classes that are taken for one another most often; 'csv' has one number a \
       line, 'json' the whole confusion matrix. Intervals of shares are Wilson's, those of balanced accuracy and F1 come from \
       resampling the images (percentile bootstrap), at 95 %. If images are in groups (a table's, or --group-by), all \

@@ -6,7 +6,8 @@ import TapReports
 
 extension Command {
   private static let output = Parameter<String?>.optional(
-    "output", short: "o", .text, valueName: "file",
+    "output", short: "o", .file, valueName: "file",
+    topic: .output, isCommon: true,
     help:
       """
       Also write an aligned matrix F.npy, and F.csv with path, label and split, group and weight if there are any, and \
@@ -21,7 +22,8 @@ extension Command {
     discussion: """
       Only what the store lacks is computed; an interrupted extraction goes on where it stopped. Images \
       that cannot be read are left out and listed.
-
+      """,
+    details: """
       A file of a folder is an image if its first bytes are those of a JPEG or PNG; others are counted by their \
       endings. Labels come from folder names, or from a list (--labels): a table whose first line names its columns, or a \
       text with a path on each line. With --output a list may name an image several times.

@@ -7,17 +7,21 @@ import TapReports
 
 extension Command {
   private static let backbone = Parameter<String>.positional(
-    "backbone", .text, default: Architectures.defaultName,
-    help: "A built-in backbone (\(Architectures.names.joined(separator: ", "))) or a checkpoint.")
+    "backbone", .file, default: Architectures.defaultName,
+    help: "A built-in backbone (\(Architectures.names.joined(separator: ", "))) or a checkpoint."
+  )
+  .offering(Architectures.names)
 
   private static let format = Options.format(["text", "csv", "json"])
 
   private static let time = Parameter<Bool>.flag(
     "time",
+    topic: .running,
     help: "Time every step on one thread instead: how it is computed, and how near the machine's limit.")
 
   private static let tune = Parameter<Bool>.flag(
     "tune",
+    topic: .running,
     help:
       "With --time, measure first which algorithm is fastest for each convolution, as 'extract --tune' does.")
 

@@ -5,7 +5,7 @@ import LayerTap
 extension Command {
   private static let top = Parameter<Int?>.optional(
     "top", .integer(atLeast: 1), valueName: "k", defaultText: "1; with '-' all",
-    help: "How many classes to name for each image.")
+    topic: .output, isCommon: true, help: "How many classes to name for each image.")
 
   package static let predict = Command(
     "predict", overview: "Classify images with a trained classifier.",

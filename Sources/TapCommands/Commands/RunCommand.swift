@@ -109,7 +109,7 @@ extension Command {
   }
 
   private static let pipeline = Parameter<String>.positional(
-    "pipeline", .text, help: "The pipeline file, such as pipelines/surfaces.json5.")
+    "pipeline", .file, help: "The pipeline file, such as pipelines/surfaces.json5.")
 
   private static let format = Options.format(["text", "json"])
 }

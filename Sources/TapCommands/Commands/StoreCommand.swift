@@ -11,7 +11,7 @@ extension Command {
     subcommands: [storeInfo, storeVerify, storeExport])
 
   private static let path = Parameter<String>.positional(
-    "store", .text, help: "A store, or a folder that holds one.")
+    "store", .folder, help: "A store, or a folder that holds one.")
 
   private static let format = Options.format(["text", "json"])
 
@@ -40,11 +40,12 @@ extension Command {
   }
 
   private static let output = Parameter<String>.option(
-    "output", short: "o", .text, valueName: "file", default: "features.npy",
+    "output", short: "o", .file, valueName: "file", default: "features.npy",
+    topic: .output, isCommon: true,
     help: "Where the matrix is written; of several columns, each with its name before the ending.")
 
   private static let exportedLayers = Parameter<[String]>.list(
-    "layers", .text, default: ["all"], help: "The layers to export.")
+    "layers", .text, default: ["all"], topic: .features, isCommon: true, help: "The layers to export.")
 
   private static let pooling = ValueType<Pooling>(
     expectation: "one of \(Pooling.selectable.map(\.name).joined(separator: ", "))",
@@ -52,7 +53,8 @@ extension Command {
     parse: { text in Pooling.selectable.first { $0.name == text } }, show: { $0.name })
 
   private static let exportedPoolings = Parameter<[Pooling]>.list(
-    "pool", pooling, default: Pooling.selectable, help: "The poolings to export.")
+    "pool", pooling, default: Pooling.selectable, topic: .features, isCommon: true,
+    help: "The poolings to export.")
 
   private static let storeExport = Command(
     "export", overview: "Write aligned matrices and their table.",

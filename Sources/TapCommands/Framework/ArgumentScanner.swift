@@ -8,14 +8,22 @@
 /// Reads the words of a command line by a command's declarations.
 package struct ArgumentScanner {
   private let declarations: [ParameterDeclaration]
+  /// Names that are understood elsewhere, for suggestions.
+  private let others: [String]
 
   package init(declarations: [ParameterDeclaration]) {
     self.declarations = declarations
+    others = ["--help"]
+  }
+
+  package init(_ command: Command) {
+    declarations = command.parameters
+    others = command.options.map(\.flagName)
   }
 
   /// The values of every declared argument, defaults filled in.
   package func scan(_ words: [String]) throws(UsageError) -> ParsedArguments {
-    var scan = Scan(declarations: declarations)
+    var scan = Scan(declarations: declarations, others: others)
     var rest = words[...]
     while let word = rest.popFirst() {
       if word == "--" {
@@ -44,6 +52,7 @@ package struct ArgumentScanner {
 /// A scan under way.
 private struct Scan {
   let declarations: [ParameterDeclaration]
+  let others: [String]
   var given: [String: [String]] = [:]
   var positionals: [String] = []
   /// The list option that took the last word, and how many words it took in that place.
@@ -92,8 +101,8 @@ private struct Scan {
         || $0.aliases.contains { "--\($0)" == name }
     }
     if let match { return match }
-    let known = options.filter { !$0.isHidden }.map(\.flagName) + ["--help"]
-    throw .unknownOption(name, suggestion: suggestion(for: name, among: known))
+    let known = options.filter { !$0.isHidden }.map(\.flagName) + others
+    throw .unknownOption(name, suggestion: optionSuggestion(for: name, among: known))
   }
 
   mutating func finish() throws(UsageError) -> ParsedArguments {

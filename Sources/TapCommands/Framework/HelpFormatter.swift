@@ -1,5 +1,8 @@
 // Help in the order and the words of apple/swift-argument-parser: OVERVIEW, USAGE, ARGUMENTS,
-// OPTIONS, SUBCOMMANDS; labels indented by two, their help from column 26.
+// OPTIONS, SUBCOMMANDS; labels indented by two, their help from column 26. A command with many options
+// has a section for each topic, and a first help with the common ones.
+
+import TapSettings
 
 /// Describes a command by its declarations.
 package struct HelpFormatter {
@@ -8,11 +11,14 @@ package struct HelpFormatter {
   let path: [String]
   /// Columns of text, at least 40.
   let width: Int
+  /// Whether everything is shown, however much it is.
+  let isWhole: Bool
 
-  package init(_ command: Command, path: [String], width: Int) {
+  package init(_ command: Command, path: [String], width: Int, isWhole: Bool = false) {
     self.command = command
     self.path = path
     self.width = max(width, 40)
+    self.isWhole = isWhole || !command.hasManyOptions
   }
 
   private static let helpColumn = 26
@@ -20,13 +26,19 @@ package struct HelpFormatter {
   /// The whole help text, ending with a newline.
   package var help: String {
     var sections = [Self.wrap("OVERVIEW: \(command.overview)", width: width)]
-    if !command.discussion.isEmpty { sections.append(wrappedDiscussion) }
+    if !command.discussion.isEmpty { sections.append(wrapped(command.discussion)) }
+    if isWhole, !command.details.isEmpty { sections.append(wrapped(command.details)) }
     sections.append(Self.wrap("USAGE: \(usage)", width: width, hanging: 7))
-    let positionals = command.parameters.filter { $0.form == .positional }
-    if !positionals.isEmpty {
-      sections.append(section("ARGUMENTS", positionals.map { ("<\($0.valueName)>", text(of: $0)) }))
+    if !command.positionals.isEmpty {
+      sections.append(section("ARGUMENTS", command.positionals.map { ("<\($0.valueName)>", text(of: $0)) }))
     }
-    sections += optionSections
+    sections += optionSections.map { title, options in
+      section(title, options.map { (label(of: $0), text(of: $0)) })
+    }
+    if !isWhole {
+      let count = command.options.count
+      sections.append("  See '\(path.joined(separator: " ")) --help-all' for all \(count) options.")
+    }
     if !command.subcommands.isEmpty {
       let list = section("SUBCOMMANDS", command.subcommands.map { ($0.name, $0.overview) })
       let hint = "  See '\(path[0]) help \((path.dropFirst() + ["<subcommand>"]).joined(separator: " "))'"
@@ -40,8 +52,7 @@ package struct HelpFormatter {
     let name = path.joined(separator: " ")
     if command.run == nil { return "\(name) <subcommand>" }
     let options = command.parameters.filter { $0.form != .positional && !$0.isHidden }
-    let positionals = command.parameters.filter { $0.form == .positional }
-      .map { $0.isRequired ? $0.label : "[\($0.label)]" }
+    let positionals = command.positionals.map { $0.isRequired ? $0.label : "[\($0.label)]" }
     // Where swift-argument-parser abbreviates: beyond twelve the line is no longer read.
     let abbreviated = options.count > 12
     let shown = abbreviated ? ["[<options>]"] + positionals : positionals + options.map { "[\($0.label)]" }
@@ -54,25 +65,22 @@ package struct HelpFormatter {
       + "\n  See '\(path.joined(separator: " ")) --help' for more information."
   }
 
-  private var optionSections: [String] {
-    let options = command.parameters.filter { $0.form != .positional && !$0.isHidden }
-    var titles: [String] = []
-    for title in options.compactMap(\.section) where !titles.contains(title) { titles.append(title) }
-    let titled = titles.map { title in
-      section(title, options.filter { $0.section == title }.map { (label(of: $0), text(of: $0)) })
+  /// The options that are shown, under their titles.
+  package var optionSections: [(title: String, options: [ParameterDeclaration])] {
+    guard command.hasManyOptions else { return [("OPTIONS", command.options)] }
+    let shown = isWhole ? command.options : command.options.filter(\.isCommon)
+    return OptionTopic.allCases.compactMap { topic in
+      let options = shown.filter { $0.topic == topic }
+      return options.isEmpty ? nil : (topic.rawValue, options)
     }
-    var general = options.filter { $0.section == nil }.map { (label(of: $0), text(of: $0)) }
-    if path.count == 1 { general.append(("--version", "Show the version.")) }
-    general.append(("-h, --help", "Show help information."))
-    return [section("OPTIONS", general)] + titled
   }
 
-  private func label(of parameter: ParameterDeclaration) -> String {
+  func label(of parameter: ParameterDeclaration) -> String {
     (parameter.short.map { "-\($0), " } ?? "") + parameter.label
   }
 
   /// The help of an argument with what can be said by machine: `(values: a, b; default: a)`.
-  private func text(of parameter: ParameterDeclaration) -> String {
+  func text(of parameter: ParameterDeclaration) -> String {
     let facts = [
       parameter.range.isEmpty ? nil : "values: \(parameter.range)",
       parameter.defaultText.map { "default: \($0)" },
@@ -95,8 +103,8 @@ package struct HelpFormatter {
     return head + wrapped.dropFirst(head.count)
   }
 
-  private var wrappedDiscussion: String {
-    command.discussion.split(separator: "\n\n").map { paragraph in
+  private func wrapped(_ discussion: String) -> String {
+    discussion.split(separator: "\n\n").map { paragraph in
       paragraph.hasPrefix(" ")
         ? String(paragraph)
         : Self.wrap(paragraph.split(separator: "\n").joined(separator: " "), width: width)

@@ -1,6 +1,8 @@
 // Declarations of a command's arguments, as data. The scanner reads them to understand a command
 // line, the help formatter to describe it, a command to get at its values.
 
+import TapSettings
+
 /// One argument of a command: a positional, an option with a value, or a flag.
 package struct ParameterDeclaration: Sendable {
   package enum Form: Sendable {
@@ -18,7 +20,7 @@ package struct ParameterDeclaration: Sendable {
   var aliases: [String] = []
   /// Whether it is understood, and not shown.
   var isHidden = false
-  let short: Character?
+  package let short: Character?
   let form: Form
   /// Takes several values: separated by commas, in a row up to the next option, or the option
   /// again. Positionals are not split at commas.
@@ -28,14 +30,20 @@ package struct ParameterDeclaration: Sendable {
   var substitute: String?
   /// What stands between angle brackets in the help.
   let valueName: String
-  let choices: [String]
+  package let choices: [String]
+  /// Whether a value is a path; shells complete it then.
+  let path: PathKind?
+  /// Names among the values beside ``choices``, for shells to offer.
+  var names: [String] = []
   /// What the help says of the values: the choices unless said otherwise.
   let range: String
   /// The default as it would be typed; nil if there is none to show.
   let defaultText: String?
   let help: String
-  /// The title of the options' section in the help; nil is `OPTIONS`.
-  let section: String?
+  /// What it is about; a command with many options groups them so.
+  let topic: OptionTopic
+  /// Whether the first help of a command with many options shows it.
+  package let isCommon: Bool
   /// Reads the texts that were given (nil: not given) into a `Value<…>`, the box that
   /// `ParsedArguments` keeps.
   let read: @Sendable ([String]?) throws(UsageError) -> any Sendable
@@ -49,7 +57,7 @@ package struct ParameterDeclaration: Sendable {
     }
   }
 
-  var flagName: String { "--\(name)" }
+  package var flagName: String { "--\(name)" }
 }
 
 /// An argument whose values are of one type: what a command uses to declare and to read it.
@@ -77,21 +85,29 @@ package struct Parameter<Value: Sendable>: Sendable {
     return result
   }
 
+  /// The same; shells offer these names among its values.
+  func offering(_ names: [String]) -> Parameter {
+    var result = self
+    result.declaration.names = names
+    return result
+  }
+
   /// The value of this type in its box, so that an optional's nil survives storage.
   struct Box: Sendable { let value: Value }
 
   private init(
     _ name: String, short: Character? = nil, form: ParameterDeclaration.Form, repeats: Bool = false,
-    isRequired: Bool = false, valueName: String, choices: [String] = [], range: String? = nil,
-    defaultText: String? = nil, section: String? = nil, help: String,
+    isRequired: Bool = false, valueName: String, choices: [String] = [], path: PathKind? = nil,
+    range: String? = nil,
+    defaultText: String? = nil, topic: OptionTopic = .general, isCommon: Bool = false, help: String,
     read: @escaping @Sendable ([String]?, String) throws(UsageError) -> Value
   ) {
     let label = "--\(name)" + (form == .option ? " <\(valueName)>" : "")
     let shownLabel = form == .positional ? "<\(valueName)>" : label
     declaration = ParameterDeclaration(
       name: name, short: short, form: form, repeats: repeats, isRequired: isRequired,
-      valueName: valueName, choices: choices, range: range ?? choices.joined(separator: ", "),
-      defaultText: defaultText, help: help, section: section,
+      valueName: valueName, choices: choices, path: path, range: range ?? choices.joined(separator: ", "),
+      defaultText: defaultText, help: help, topic: topic, isCommon: isCommon,
       read: { texts throws(UsageError) in Box(value: try read(texts, shownLabel)) })
   }
 
@@ -109,11 +125,11 @@ package struct Parameter<Value: Sendable>: Sendable {
   /// An option with one value and a default. Given twice, the last one counts.
   package static func option(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, valueName: String? = nil,
-    default defaultValue: Value, section: String? = nil, help: String
+    default defaultValue: Value, topic: OptionTopic = .general, isCommon: Bool = false, help: String
   ) -> Parameter {
     Parameter(
-      name, short: short, form: .option, valueName: valueName ?? name, choices: type.choices,
-      defaultText: type.show(defaultValue), section: section, help: help
+      name, short: short, form: .option, valueName: valueName ?? name, choices: type.choices, path: type.path,
+      defaultText: type.show(defaultValue), topic: topic, isCommon: isCommon, help: help
     ) { texts, label throws(UsageError) in
       guard let text = texts?.last else { return defaultValue }
       return try parse(text, as: type, for: label)
@@ -123,11 +139,13 @@ package struct Parameter<Value: Sendable>: Sendable {
   /// An option with one value that may be absent; `defaultText` says in the help what happens then.
   package static func optional<Wrapped>(
     _ name: String, short: Character? = nil, _ type: ValueType<Wrapped>, valueName: String? = nil,
-    range: String? = nil, defaultText: String? = nil, section: String? = nil, help: String
+    range: String? = nil, defaultText: String? = nil, topic: OptionTopic = .general, isCommon: Bool = false,
+    help: String
   ) -> Parameter where Value == Wrapped? {
     Parameter(
-      name, short: short, form: .option, valueName: valueName ?? name, choices: type.choices, range: range,
-      defaultText: defaultText, section: section, help: help
+      name, short: short, form: .option, valueName: valueName ?? name, choices: type.choices, path: type.path,
+      range: range,
+      defaultText: defaultText, topic: topic, isCommon: isCommon, help: help
     ) { texts, label throws(UsageError) in
       guard let text = texts?.last else { return nil }
       return try parse(text, as: type, for: label)
@@ -137,13 +155,14 @@ package struct Parameter<Value: Sendable>: Sendable {
   /// An option with any number of values: `--layers a b`, `--layers a,b`, `--layers a --layers b`.
   package static func list<Element>(
     _ name: String, short: Character? = nil, _ type: ValueType<Element>, valueName: String? = nil,
-    default defaultValue: [Element], range: String? = nil, section: String? = nil, help: String
+    default defaultValue: [Element], range: String? = nil, topic: OptionTopic = .general,
+    isCommon: Bool = false, help: String
   ) -> Parameter where Value == [Element] {
     Parameter(
       name, short: short, form: .option, repeats: true, valueName: valueName ?? name,
-      choices: type.choices, range: range,
+      choices: type.choices, path: type.path, range: range,
       defaultText: defaultValue.isEmpty ? nil : defaultValue.map(type.show).joined(separator: ","),
-      section: section, help: help
+      topic: topic, isCommon: isCommon, help: help
     ) { texts, label throws(UsageError) in
       guard let texts else { return defaultValue }
       var values: [Element] = []
@@ -158,9 +177,11 @@ package struct Parameter<Value: Sendable>: Sendable {
 
   /// Yes or no; no unless given.
   package static func flag(
-    _ name: String, short: Character? = nil, section: String? = nil, help: String
+    _ name: String, short: Character? = nil, topic: OptionTopic = .general, isCommon: Bool = false,
+    help: String
   ) -> Parameter where Value == Bool {
-    Parameter(name, short: short, form: .flag, valueName: name, section: section, help: help) { texts, _ in
+    Parameter(name, short: short, form: .flag, valueName: name, topic: topic, isCommon: isCommon, help: help)
+    { texts, _ in
       texts != nil
     }
   }
@@ -170,7 +191,8 @@ package struct Parameter<Value: Sendable>: Sendable {
     _ name: String, _ type: ValueType<Value>, help: String
   ) -> Parameter {
     Parameter(
-      name, form: .positional, isRequired: true, valueName: name, choices: type.choices, help: help
+      name, form: .positional, isRequired: true, valueName: name, choices: type.choices, path: type.path,
+      help: help
     ) { texts, label throws(UsageError) in
       guard let text = texts?.last else { throw .missingArgument(label) }
       return try parse(text, as: type, for: label)
@@ -182,7 +204,7 @@ package struct Parameter<Value: Sendable>: Sendable {
     _ name: String, _ type: ValueType<Value>, default defaultValue: Value, help: String
   ) -> Parameter {
     Parameter(
-      name, form: .positional, valueName: name, choices: type.choices,
+      name, form: .positional, valueName: name, choices: type.choices, path: type.path,
       defaultText: type.show(defaultValue), help: help
     ) { texts, label throws(UsageError) in
       guard let text = texts?.last else { return defaultValue }
@@ -196,7 +218,7 @@ package struct Parameter<Value: Sendable>: Sendable {
   ) -> Parameter where Value == [Element] {
     Parameter(
       name, form: .positional, repeats: true, isRequired: isRequired, valueName: name,
-      choices: type.choices, help: help
+      choices: type.choices, path: type.path, help: help
     ) { texts, label throws(UsageError) in
       guard let texts else {
         if isRequired { throw .missingArgument("\(label) ...") }

@@ -26,34 +26,37 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
   /// - Parameters:
   ///   - settings: those that the command takes, in the order of its help.
   ///   - base: what counts where the command line says nothing.
-  ///   - section: the title in the help; nil is `OPTIONS`.
   ///   - lists: names of settings of one value of which this command takes several.
   ///   - searched: names of settings for which this command can look for the best value, asked by the word `auto`.
+  ///   - offered: values that shells offer, by the names of their settings.
   package init(
-    _ settings: [Setting<Group>], base: Group, section: String? = nil, lists: Set<String> = [],
-    searched: Set<String> = []
+    _ settings: [Setting<Group>], base: Group, lists: Set<String> = [],
+    searched: Set<String> = [], offered: [String: [String]] = [:]
   ) {
     self.base = base
     entries = settings.map { setting in
       Entry(
         setting: setting,
         value: Self.value(
-          setting, base: base, section: section, isList: lists.contains(setting.name),
-          isSearched: searched.contains(setting.name)))
+          setting, base: base, isList: lists.contains(setting.name),
+          isSearched: searched.contains(setting.name),
+          offered: offered[setting.name] ?? []))
     }
   }
 
   private static var searchWord: String { "auto" }
 
   private static func value(
-    _ setting: Setting<Group>, base: Group, section: String?, isList: Bool, isSearched: Bool
+    _ setting: Setting<Group>, base: Group, isList: Bool, isSearched: Bool,
+    offered: [String]
   ) -> Value {
     let name = commandLineName(setting.name)
     let help = setting.help.spellingSettings(Self.spelled)
     if setting.values.isFlag {
       let isOn = setting.get(base) == .bool(true)
-      let on = Parameter.flag(name, section: section, help: help)
-      let off = Parameter.flag("no-\(name)", section: section, help: setting.offHelp ?? help)
+      let on = Parameter.flag(name, topic: setting.topic, isCommon: setting.isCommon, help: help)
+      let off = Parameter.flag(
+        "no-\(name)", topic: setting.topic, isCommon: setting.isCommon, help: setting.offHelp ?? help)
       return .flag(on: isOn ? on.hidden : on, off: isOn ? off : off.hidden)
     }
     let shownDefault = setting.shownDefault(of: base)
@@ -63,13 +66,16 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
       return .list(
         .list(
           name, type(element, expectation: list.expectation), valueName: setting.valueName,
-          default: defaults, range: element.range, section: section, help: help))
+          default: defaults, range: element.range, topic: setting.topic, isCommon: setting.isCommon,
+          help: help))
     }
     guard isSearched else {
       return .single(
         .optional(
-          name, type(setting.values), valueName: setting.valueName, range: setting.values.range,
-          defaultText: shownDefault, section: section, help: help))
+          name, type(setting.values, path: setting.isPath ? .file : nil), valueName: setting.valueName,
+          range: setting.values.range,
+          defaultText: shownDefault, topic: setting.topic, isCommon: setting.isCommon, help: help
+        ).offering(offered))
     }
     let type = type(setting.values)
     let choices = type.choices + [searchWord]
@@ -80,17 +86,18 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
           expectation: "one of \(choices.joined(separator: ", "))", choices: choices,
           parse: { $0 == searchWord ? .string($0) : type.parse($0) }, show: type.show),
         valueName: setting.valueName, range: choices.joined(separator: ", "), defaultText: shownDefault,
-        section: section, help: "\(help) \(searchWord): the best of these on held-out training images."))
+        topic: setting.topic, isCommon: setting.isCommon,
+        help: "\(help) \(searchWord): the best of these on held-out training images."))
   }
 
   private static func spelled(_ name: String) -> String { "--" + commandLineName(name) }
 
   private static func type(
-    _ values: SettingValues, expectation: String? = nil
+    _ values: SettingValues, expectation: String? = nil, path: PathKind? = nil
   ) -> ValueType<JSONValue> {
     ValueType(
       expectation: expectation ?? values.expectation, choices: values.wordChoices,
-      parse: { values.parsed($0).flatMap(values.accepted) }, show: \.typed)
+      parse: { values.parsed($0).flatMap(values.accepted) }, show: \.typed, path: path)
   }
 
   /// In the order of the help; what turns a flag the usual way is understood, and not shown.

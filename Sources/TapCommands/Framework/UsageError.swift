@@ -44,3 +44,11 @@ package enum UsageError: Error, Equatable, CustomStringConvertible {
 func suggestion(for text: String, among names: [String]) -> String? {
   NearestName.nearest(to: text, in: names)
 }
+
+/// The known option that `text` was probably meant to be: the nearest one, else the only one that it begins.
+func optionSuggestion(for text: String, among names: [String]) -> String? {
+  if let nearest = suggestion(for: text, among: names) { return nearest }
+  guard text.hasPrefix("--"), text.count >= 5 else { return nil }
+  let begun = Set(names).filter { $0.hasPrefix(text) }
+  return begun.count == 1 ? begun.first : nil
+}

@@ -1,5 +1,10 @@
 // How the text of one argument becomes a value: its type, its range, its choices.
 
+/// What a path that is typed leads to.
+enum PathKind: Sendable {
+  case file, folder
+}
+
 /// What an argument's text has to be.
 package struct ValueType<Value: Sendable>: Sendable {
   /// What was expected, when a text is refused: "an integer of at least 1".
@@ -10,12 +15,26 @@ package struct ValueType<Value: Sendable>: Sendable {
   let parse: @Sendable (String) -> Value?
   /// A value as it would be typed.
   let show: @Sendable (Value) -> String
+  /// Whether the text is a path.
+  var path: PathKind?
 }
 
 extension ValueType where Value == String {
   /// Any text but the empty one.
   package static let text = ValueType(
     expectation: "a text", choices: [], parse: { $0.isEmpty ? nil : $0 }, show: { $0 })
+
+  /// The path of a file, or of whatever else there may be.
+  package static let file = path(.file)
+
+  /// The path of a folder.
+  package static let folder = path(.folder)
+
+  private static func path(_ kind: PathKind) -> ValueType {
+    var type = text
+    type.path = kind
+    return type
+  }
 
   /// One of some names.
   package static func choice(_ names: [String]) -> ValueType {

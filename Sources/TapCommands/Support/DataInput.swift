@@ -12,14 +12,15 @@ enum DataInput {
   case matrix(String)
 
   static let parameter = Parameter<String>.positional(
-    "data", .text,
+    "data", .file,
     help: """
       A folder of images (one folder a class, or train/ and test/ above them), a list of images with labels \
       (.csv, .tsv), a feature store, or a file of features: X.npy, X.npz, X.svm or X.csv.
       """)
 
   static let labels = Parameter<String?>.optional(
-    "labels", .text, valueName: "file",
+    "labels", .file, valueName: "file",
+    topic: .data, isCommon: true,
     help: """
       A CSV with the columns path, label and, if wanted, split, group and weight. For a file of \
       features one line a row, in order.
@@ -28,21 +29,22 @@ enum DataInput {
 
   static let array = Parameter<String?>.optional(
     "array", .text, valueName: "name",
-    help: "The array of an .npz that holds the features, where that is not plain.")
+    topic: .data, help: "The array of an .npz that holds the features, where that is not plain.")
 
   static let labelName = Parameter<String?>.optional(
     "label-name", .text, valueName: "name", defaultText: "'label' of a CSV, 'y' of an .npz",
-    help: "The array of an .npz, or the column of a CSV, that holds the labels.")
+    topic: .data, help: "The array of an .npz, or the column of a CSV, that holds the labels.")
 
   static let weightName = Parameter<String?>.optional(
     "weight-name", .text, valueName: "name",
     defaultText: "'weight'; of an .npz also 'weights' or 'sample_weight'",
+    topic: .data,
     help: "The array of an .npz, or the column of a CSV, that says how much each row counts in training.")
 
   static let indexBase = Parameter<Int?>.optional(
     "index-base", .integer(in: 0...1), valueName: "n",
     defaultText: "the model's, else 0 if an index is 0, else 1",
-    help: "What the first column of SVMlight's text (.svm) is called: 0 or 1.")
+    topic: .data, help: "What the first column of SVMlight's text (.svm) is called: 0 or 1.")
 
   /// How a file of features is read, and which arrays or columns are taken.
   static let reading: [ParameterDeclaration] = [

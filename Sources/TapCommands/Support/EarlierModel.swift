@@ -7,14 +7,16 @@ import TapSettings
 /// An earlier model of the same features.
 struct EarlierModel {
   static let parameter = Parameter<String?>.optional(
-    "warm-start", .text, valueName: "model",
+    "warm-start", .file, valueName: "model",
+    topic: .model, isCommon: true,
     help: """
       Go on from an earlier model of the same features, after images or a class were added: its C and \
       settings are kept unless options say otherwise, and the predictions that changed are listed.
       """)
 
   static let flips = Parameter<String?>.optional(
-    "flips", .text, valueName: "file",
+    "flips", .file, valueName: "file",
+    topic: .output,
     help: "With --warm-start, write every prediction that changed as CSV: path, part, label, old, new.")
 
   let path: String

@@ -19,7 +19,8 @@ struct FeatureExport {
   }
 
   static let force = Parameter<Bool>.flag(
-    "force", help: "Replace F.npy and F.csv also where they are there and were not written like this.")
+    "force", topic: .output,
+    help: "Replace F.npy and F.csv also where they are there and were not written like this.")
 
   private var stem: String { FileSystem.withoutExtension(output) }
 

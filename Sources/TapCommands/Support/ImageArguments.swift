@@ -6,7 +6,7 @@ import TapFileSystem
 /// Images on the command line.
 enum ImageArguments {
   static let images = Parameter<[String]>.positionals(
-    "images", .text, isRequired: false,
+    "images", .file, isRequired: false,
     help: """
       Folders of images (one folder a class, or train/, val/ and test/ above them) and image files; or a list of \
       them (.csv, .tsv, .txt).
@@ -14,7 +14,8 @@ enum ImageArguments {
   ).unless("labels")
 
   static let labels = Parameter<String?>.optional(
-    "labels", .text, valueName: "file",
+    "labels", .file, valueName: "file",
+    topic: .data, isCommon: true,
     help: """
       A CSV that lists the images: path, and label, split and group if wanted. Paths are relative to the \
       folder <images> if one is given, else to the CSV's.

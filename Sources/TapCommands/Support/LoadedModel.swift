@@ -9,10 +9,11 @@ struct LoadedModel {
   private let embedded: Backbone?
 
   static let parameter = Parameter<String>.positional(
-    "model", .text, help: "A classifier's file, as 'layertap train' writes it.")
+    "model", .file, help: "A classifier's file, as 'layertap train' writes it.")
 
   static let backbone = Parameter<String?>.optional(
-    "backbone", .text, valueName: "name", defaultText: "the model's",
+    "backbone", .file, valueName: "name", defaultText: "the model's",
+    topic: .features, isCommon: true,
     help: """
       The frozen network, if it is neither embedded in the model nor a built-in one: the checkpoint that \
       the model was trained with.

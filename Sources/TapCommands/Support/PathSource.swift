@@ -8,11 +8,11 @@ import TapSettings
 /// Paths in order, one at a time.
 final class PathSource: Sendable {
   static let images = Parameter<[String]>.positionals(
-    "images", .text,
+    "images", .file,
     help: "Image files and folders of them; '-' reads paths from standard input, one a line.")
 
   static let null = Parameter<Bool>.flag(
-    "null", help: "Paths on standard input end with a zero byte instead of a line feed.")
+    "null", topic: .data, help: "Paths on standard input end with a zero byte instead of a line feed.")
 
   private struct State {
     var lines = InputLines()

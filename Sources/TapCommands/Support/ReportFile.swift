@@ -7,7 +7,8 @@ import TapReports
 /// Where a report goes, looked at before the work that it reports on.
 struct ReportFile {
   static let parameter = Parameter<String?>.optional(
-    "report", .text, valueName: "file",
+    "report", .file, valueName: "file",
+    topic: .output, isCommon: true,
     help: """
       Write an HTML page, complete in itself: charts, confusion matrix, classes, the surest mistakes as \
       pictures, and what reproduces it.

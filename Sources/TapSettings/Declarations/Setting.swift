@@ -23,6 +23,12 @@ package struct Setting<Group: Sendable>: Sendable {
   package let valueName: String
   /// A sentence for people; names of settings stand in backquotes.
   package let help: String
+  /// Where it stands in the help of a command line.
+  package let topic: OptionTopic
+  /// Whether the first help of a command with many options shows it.
+  package let isCommon: Bool
+  /// Whether a value can be the path of a file.
+  package let isPath: Bool
   /// A sentence for a flag that is on unless it is turned off: what turning it off does.
   package let offHelp: String?
   /// What happens without it, where its default does not say that.
@@ -38,7 +44,8 @@ package struct Setting<Group: Sendable>: Sendable {
 
   package init(
     _ name: String, _ values: SettingValues, valueName: String? = nil, defaultText: String? = nil,
-    isOfChoice: Bool = true, help: String, offHelp: String? = nil,
+    isOfChoice: Bool = true, topic: OptionTopic, isCommon: Bool = false, isPath: Bool = false,
+    help: String, offHelp: String? = nil,
     purpose: @escaping @Sendable (Group) -> String = { _ in "it has no meaning here" },
     get: @escaping @Sendable (Group) -> JSONValue?,
     set: @escaping @Sendable (inout Group, JSONValue) -> Void
@@ -48,6 +55,9 @@ package struct Setting<Group: Sendable>: Sendable {
     self.valueName = valueName ?? "value"
     self.defaultText = defaultText
     self.isOfChoice = isOfChoice
+    self.topic = topic
+    self.isCommon = isCommon
+    self.isPath = isPath
     self.help = help
     self.offHelp = offHelp
     self.purpose = purpose

@@ -21,11 +21,13 @@ extension ExtractionSettings: SettingGroup {
   package static let backboneSettings: [Setting<ExtractionSettings>] = [
     Setting(
       "backbone", .text, valueName: "name",
+      topic: .features, isCommon: true, isPath: true,
       help: "The frozen network: a built-in name (see 'layertap layers') or a checkpoint.",
       get: { .string($0.backbone) },
       set: { settings, value in if let name = value.stringValue { settings.backbone = name } }),
     Setting(
       "architecture", .text, valueName: "name", defaultText: "what the tensors say",
+      topic: .features,
       help: """
         The network of a checkpoint whose tensors do not tell it, such as resnetblur50 or tf_efficientnet_b0: blur, padding, \
         epsilon.
@@ -35,6 +37,7 @@ extension ExtractionSettings: SettingGroup {
       set: { settings, value in if let name = value.stringValue { settings.architecture = name } }),
     Setting(
       "layers", .list(.text, isSet: false), valueName: "name",
+      topic: .features, isCommon: true,
       help: "Where to tap: layer names, aliases, or 'all'; see 'layertap layers'.",
       get: { $0.columns.names.map { .array($0.layers.map(JSONValue.string)) } },
       set: { settings, value in
@@ -43,6 +46,7 @@ extension ExtractionSettings: SettingGroup {
       }),
     Setting(
       "pool", .list(.words(Pooling.selectable.map(\.name)), isSet: true), valueName: "rule",
+      topic: .features, isCommon: true,
       help: "How a layer's activation becomes a vector.",
       get: { $0.columns.names.map { .array($0.poolings.map { .string($0.name) }) } },
       set: { settings, value in
@@ -52,6 +56,7 @@ extension ExtractionSettings: SettingGroup {
       }),
     Setting(
       "tune", .flag,
+      topic: .features,
       help: """
         Measure once which algorithm computes each convolution fastest here. Features change by rounding, so they get a \
         store of their own; store and model keep the choices.
@@ -62,7 +67,7 @@ extension ExtractionSettings: SettingGroup {
 
   /// In place of layers and poolings, where a file says exactly what was tapped.
   private static let exactColumns = Setting<ExtractionSettings>(
-    "columns", .columns, valueName: "columns", help: "The columns by canonical names.",
+    "columns", .columns, valueName: "columns", topic: .features, help: "The columns by canonical names.",
     purpose: { _ in "`layers` and `pool` name the columns" },
     get: { settings in
       if case .exact(let columns) = settings.columns { .array(columns.map(\.json)) } else { nil }
@@ -120,7 +125,8 @@ extension ExtractionSettings {
   ) -> Setting<ExtractionSettings> {
     Setting(
       name, .optional(values, word: nil), valueName: valueName,
-      defaultText: usually.map { "the backbone's, else \($0)" } ?? "the backbone's", help: help,
+      defaultText: usually.map { "the backbone's, else \($0)" } ?? "the backbone's",
+      topic: .preprocessing, help: help,
       get: { $0.changes[keyPath: path].map(json) ?? .null },
       set: { $0.changes[keyPath: path] = $1[keyPath: value] })
   }
@@ -133,7 +139,8 @@ extension ExtractionSettings {
   ) -> Setting<ExtractionSettings> {
     Setting(
       name, .optional(.words(of: Value.self), word: nil), valueName: valueName,
-      defaultText: usually.map { "the backbone's, else \($0)" } ?? "the backbone's", help: help,
+      defaultText: usually.map { "the backbone's, else \($0)" } ?? "the backbone's",
+      topic: .preprocessing, help: help,
       get: { $0.changes[keyPath: path].map { .string($0.rawValue) } ?? .null },
       set: { $0.changes[keyPath: path] = Value($1) })
   }

@@ -46,6 +46,7 @@ extension ListSettings: SettingGroup {
   package static let fileSettings: [Setting<ListSettings>] = [
     Setting(
       "include", .list(.text, isSet: true), valueName: "glob", defaultText: "all",
+      topic: .data,
       help: """
         List only files that match one of these patterns: '*.png', 'train/*/front', '**/raw'. Without a slash a \
         pattern is about names of files and folders, with one about whole paths below the folder.
@@ -54,6 +55,7 @@ extension ListSettings: SettingGroup {
       set: { settings, value in settings.include = value.arrayValue?.compactMap(\.stringValue) ?? [] }),
     Setting(
       "exclude", .list(.text, isSet: true), valueName: "glob", defaultText: "none",
+      topic: .data,
       help: "Leave out what matches one of these patterns, and all that lies in folders that do.",
       get: { $0.exclude.isEmpty ? nil : .array($0.exclude.map(JSONValue.string)) },
       set: { settings, value in settings.exclude = value.arrayValue?.compactMap(\.stringValue) ?? [] }),
@@ -63,6 +65,7 @@ extension ListSettings: SettingGroup {
   package static let labelSettings: [Setting<ListSettings>] = [
     Setting(
       "folders", .words(of: Folders.self), valueName: "reading",
+      topic: .data,
       help: """
         Whether folders at the top are classes or splits (train, val, test); 'auto' tells by their names and \
         what lies in them, and refuses where they may be both.
@@ -75,6 +78,7 @@ extension ListSettings: SettingGroup {
   package static let groupSettings: [Setting<ListSettings>] = [
     Setting(
       "groupBy", .either([.words(["auto", "none", "parent", "stem"]), .text]), valueName: "rule",
+      topic: .data,
       help: """
         Which images belong together, and so to one side of every split: those of one folder ('parent'), of one \
         name but for the number at its end ('stem': part017_3.jpg is of part017), or of one match of a regular \

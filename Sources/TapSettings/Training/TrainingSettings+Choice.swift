@@ -10,6 +10,7 @@ extension TrainingSettings {
     Setting(
       "c",
       .either([.words(["auto"]), .number(.positive), .list(.number(.positive), isSet: true)]), valueName: "c",
+      topic: .choice, isCommon: true,
       help: """
         scikit-learn's C, which multiplies the sum of losses: 'auto', a number, or a list of numbers to choose from.
         """,
@@ -21,6 +22,7 @@ extension TrainingSettings {
       set: { settings, value in if let c = Regularization(value) { settings.c = c } }),
     Setting(
       "exhaustive", .flag,
+      topic: .choice,
       help: "Try every value of C; otherwise a search ends where larger ones bring nothing better.",
       purpose: {
         $0.hasC
@@ -31,29 +33,34 @@ extension TrainingSettings {
       set: { settings, value in settings.isExhaustive = value == .bool(true) }),
     Setting(
       "testFraction", .optional(.number(.fraction), word: "none"), valueName: "f", isOfChoice: false,
+      topic: .evaluation, isCommon: true,
       help: "Hold back this part of every class for the final evaluation.",
       get: { $0.testFraction.map(JSONValue.number) ?? .null },
       set: { settings, value in settings.testFraction = value.doubleValue }),
     Setting(
       "validationFraction", .optional(.number(.fraction), word: "none"), valueName: "f",
+      topic: .choice,
       help:
         "Choose by this part of every class of the training images instead of cross-validation, then fit to all.",
       get: { $0.validationFraction.map(JSONValue.number) ?? .null },
       set: { settings, value in settings.validationFraction = value.doubleValue }),
     Setting(
       "folds", .integer(2...1000), valueName: "k",
+      topic: .choice,
       help: "Folds of the cross-validation; with fewer images, one each.",
       purpose: { _ in crossValidationOnly },
       get: { $0.validationFraction == nil ? .integer($0.folds) : nil },
       set: { settings, value in if let folds = value.intValue { settings.folds = folds } }),
     Setting(
       "repeats", .integer(1...100), valueName: "n",
+      topic: .choice,
       help: "Deal the training images into folds so many times, and judge by all.",
       purpose: { _ in crossValidationOnly },
       get: { $0.validationFraction == nil ? .integer($0.repeats) : nil },
       set: { settings, value in if let repeats = value.intValue { settings.repeats = repeats } }),
     Setting(
       "select", .words(of: SelectionRule.self), valueName: "rule",
+      topic: .choice,
       help: """
         Which C is taken: the best, or the smallest within one standard error of it, which is simpler and \
         cannot be told from it.
@@ -63,6 +70,7 @@ extension TrainingSettings {
       set: { settings, value in if let rule = SelectionRule(value) { settings.rule = rule } }),
     Setting(
       "selectBy", .words(["auto"] + SelectionCriterion.allCases.map(\.rawValue)), valueName: "measure",
+      topic: .choice,
       help: """
         What the best C and layer are best by; of equals the smallest log loss. 'auto' is accuracy, and balanced accuracy where \
         the largest class has more than \(SelectionCriterion.imbalance) times the images of the smallest; log-loss is for logistic regressions.
@@ -71,6 +79,7 @@ extension TrainingSettings {
       set: { settings, value in settings.criterion = SelectionCriterion(value) }),
     Setting(
       "nested", .flag, isOfChoice: false,
+      topic: .evaluation,
       help: """
         Also estimate the accuracy by nested cross-validation: everything is chosen anew without each fold. \
         Costs as many trainings as there are folds.
@@ -79,12 +88,14 @@ extension TrainingSettings {
       set: { settings, value in settings.isNested = value == .bool(true) }),
     Setting(
       "refit", .flag, isOfChoice: false,
+      topic: .choice,
       help: "After choosing by validation images, fit again to these and the training images.",
       offHelp: "Keep the model of the training images alone after choosing by val/ images.",
       get: { .bool($0.refits) },
       set: { settings, value in settings.refits = value == .bool(true) }),
     Setting(
       "calibrate", .words(of: CalibrationMethod.self), valueName: "method", isOfChoice: false,
+      topic: .model,
       help: """
         Make probabilities fit how often they are right, on training images held out: 'platt' by a sigmoid for each class of an SVM \
         or of one-vs-rest, 'temperature' by one number for all scores; 'auto' is the better of the two on images that it was \
@@ -94,6 +105,7 @@ extension TrainingSettings {
       set: { settings, value in if let method = CalibrationMethod(value) { settings.calibration = method } }),
     Setting(
       "seed", .seed, valueName: "n",
+      topic: .choice,
       help: "Decides whatever is drawn: folds, validation and test images. The same seed, the same result.",
       get: { .string(String($0.seed)) },
       set: { settings, value in if let seed = value.seedValue { settings.seed = seed } }),

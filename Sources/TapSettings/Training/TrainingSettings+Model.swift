@@ -9,6 +9,7 @@ extension TrainingSettings {
   static let modelSettings: [Setting<TrainingSettings>] = [
     Setting(
       "classifier", .words(of: ClassifierKind.self), valueName: "kind",
+      topic: .model, isCommon: true,
       help: """
         Logistic regression, whose scores are probabilities; a linear SVM, whose scores are margins; or the \
         nearest class mean, the cheap baseline, whose scores are similarities.
@@ -19,6 +20,7 @@ extension TrainingSettings {
       }),
     Setting(
       "loss", .words(of: HingeLoss.self), valueName: "loss",
+      topic: .model,
       help:
         "The loss of a linear SVM: a hinge of each class against the rest, or Crammer and Singer's of all classes together.",
       purpose: { _ in "it is for `classifier` svm; the others have one loss only" },
@@ -30,6 +32,7 @@ extension TrainingSettings {
       }),
     Setting(
       "multiClass", .words(of: MultiClass.self), valueName: "rule",
+      topic: .model,
       help: """
         How a logistic regression tells more than two classes apart: by one model of all, or by one of each \
         class against the rest.
@@ -43,6 +46,7 @@ extension TrainingSettings {
       }),
     Setting(
       "penalty", .words(["l2", "l1", "elastic-net", "none"]), valueName: "name",
+      topic: .model,
       help: """
         What keeps weights small; l1 and elastic-net make many exactly 0. An SVM with the loss hinge or crammer-singer has l2 \
         only; without one, logistic regressions of separable classes have no minimum.
@@ -61,6 +65,7 @@ extension TrainingSettings {
       }),
     Setting(
       "l1Ratio", .number(.unit), valueName: "r",
+      topic: .model,
       help: "How much of the elastic net is l1.",
       purpose: { _ in "it is for `penalty` elastic-net" },
       get: { $0.l1Ratio.map { .number($0) } },
@@ -70,6 +75,7 @@ extension TrainingSettings {
       }),
     Setting(
       "solver", .words(of: LogisticSolver.self), valueName: "name",
+      topic: .model,
       help: "Who minimizes a logistic regression under l2 or no penalty.",
       purpose: { _ in "it is for `classifier` logistic" },
       get: { $0.logistic.map { .string($0.solver.rawValue) } },
@@ -80,6 +86,7 @@ extension TrainingSettings {
       }),
     Setting(
       "intercept", .either([.words(["free", "none"]), .number(.positive)]), valueName: "rule",
+      topic: .model,
       help: """
         The intercept is free of the penalty, or left out, or, with a number, the penalized weight of an appended feature \
         of this value, as in LIBLINEAR.
@@ -89,12 +96,14 @@ extension TrainingSettings {
       set: { settings, value in if let intercept = Intercept(value) { settings.intercept = intercept } }),
     Setting(
       "tolerance", .number(.fraction), valueName: "gap",
+      topic: .model,
       help: "The relative duality gap at which a fit is done.",
       purpose: { _ in "a nearest mean is exact: leave it out" },
       get: { $0.model.kind.isRegularized ? .number($0.tolerance) : nil },
       set: { settings, value in if let tolerance = value.doubleValue { settings.tolerance = tolerance } }),
     Setting(
       "maximumIterations", .integer(1...1_000_000), valueName: "n", defaultText: "200, of an SVM 500",
+      topic: .model,
       help: "The most Newton steps of a fit; of L-BFGS fifty times as many.",
       purpose: { _ in "a nearest mean takes no steps: leave it out" },
       get: { $0.model.kind.isRegularized ? .integer($0.maximumIterations) : nil },
@@ -102,6 +111,7 @@ extension TrainingSettings {
     Setting(
       "classWeight", .either([.words(["none", "balanced"]), .list(.number(.positive), isSet: false)]),
       valueName: "rule",
+      topic: .model,
       help: """
         Whether rare classes count as much as frequent ones; or a weight for each class, in the order of the classes.
         """,

@@ -20,7 +20,7 @@ import Testing
       Parameter<Int?>.optional(
         "a-very-long-option-name", .integer(atLeast: 0), help: "Long.",
       ).declaration,
-      Parameter<Bool>.flag("wide", section: "SHAPE", help: "Wide.").declaration,
+      Parameter<Bool>.flag("wide", topic: .output, isCommon: true, help: "Wide.").declaration,
     ]
   ) { _, _ in }
 
@@ -49,6 +49,7 @@ import Testing
                                   default: text)
           --a-very-long-option-name <a-very-long-option-name>
                                   Long.
+          --wide                  Wide.
           --strict                End with an error (exit code 65)
                                   where the command would warn: of
                                   what it leaves out, reorders,
@@ -57,10 +58,54 @@ import Testing
                                   be read.
           -h, --help              Show help information.
 
-        SHAPE:
+        """)
+  }
+
+  /// More options than a first help shows.
+  static let long = Command(
+    "tap", overview: "Tap a network.", discussion: "In one pass.",
+    details: "Only as deep as the deepest layer.",
+    parameters: [
+      Parameter<Bool>.flag("wide", topic: .output, isCommon: true, help: "Wide.").declaration,
+      Parameter<Bool>.flag("deep", topic: .model, isCommon: true, help: "Deep.").declaration,
+    ]
+      + (1...13).map {
+        Parameter<Bool>.flag("rare-\($0)", topic: .model, help: "Rare.").declaration
+      }
+  ) { _, _ in }
+
+  @Test func theFirstHelpOfManyOptionsHasTheCommonOnes() {
+    let help = HelpFormatter(Self.long, path: ["layertap", "tap"], width: 120).help
+    #expect(
+      help == """
+        OVERVIEW: Tap a network.
+
+        In one pass.
+
+        USAGE: layertap tap [<options>]
+
+        MODEL:
+          --deep                  Deep.
+
+        OUTPUT:
           --wide                  Wide.
 
+        GENERAL:
+          --strict                End with an error (exit code 65) where the command would warn: of what it leaves out,
+                                  reorders, guesses, rounds or stops early, and at the first image that cannot be read.
+          -h, --help              Show help information.
+          --help-all              Show help information with every option.
+
+          See 'layertap tap --help-all' for all 18 options.
+
         """)
+  }
+
+  @Test func theWholeHelpOfManyOptionsHasAllByTopic() {
+    let help = HelpFormatter(Self.long, path: ["layertap", "tap"], width: 120, isWhole: true).help
+    #expect(help.contains("In one pass.\n\nOnly as deep as the deepest layer.\n\nUSAGE"))
+    #expect(help.contains("MODEL:\n  --deep                  Deep.\n  --rare-1                Rare.\n"))
+    #expect(help.hasSuffix("Show help information with every option.\n"))
   }
 
   @Test func noLineIsWiderThanAsked() {
