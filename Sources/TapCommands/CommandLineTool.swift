@@ -8,12 +8,13 @@ package enum CommandLineTool {
   /// Semantic version of the program.
   package static let version = "0.1.0"
 
-  package static let root = Command(
+  package static let root: Command = .init(
     "layertap",
     overview: "Tap a frozen convolutional backbone at any layer; train a linear model on what comes out.",
     version: version,
     subcommands: [
       .extract, .train, .evaluate, .predict, .classify, .compare, .layers, .doctor, .store, .run, .weights,
+      .completions, .manual,
     ])
 
   /// Runs this process's command line and ends the process.

@@ -29,6 +29,27 @@ package enum ExitCode {
   /// Standard output was closed: 128 and `SIGPIPE`, as a shell says it.
   package static let closedOutput: Int32 = 141
 
+  /// What each says, for people.
+  package static let meanings: [(codes: String, text: String)] = [
+    ("0", "done"),
+    (
+      "64",
+      "the command line is wrong: an option, a value, a layer that does not exist, a result that would replace what is read"
+    ),
+    (
+      "65",
+      "what was read is not what is needed; an image could not be read (predict, classify); a warning with --strict"
+    ),
+    ("66", "a file, weights or images are missing"),
+    ("70", "a fault of this program"),
+    ("73", "a result cannot be created where it was asked for"),
+    ("74", "reading or writing failed"),
+    ("75", "a store is in use, or the disk is full"),
+    ("77", "the operating system does not permit it"),
+    ("129, 130, 143", "SIGHUP, SIGINT (control-C), SIGTERM"),
+    ("141", "standard output was closed"),
+  ]
+
   /// The code of an error that ended a command.
   package static func of(_ error: any Error) -> Int32 { (error as? any ExitCoded)?.exitCode ?? software }
 }
