@@ -22,6 +22,20 @@ import Testing
     }
   }
 
+  /// What is installed beside the tool is what the tool prints.
+  @Test func installAsksForDocumentsThatThereAre() throws {
+    let lines = try ReadmeTests.text("Scripts/install").split(separator: "\n")
+    let documents = lines.compactMap { $0.firstMatch(of: /^  '([^' ]+) ([^']+)'$/)?.output }
+    #expect(
+      documents.map { String($0.1.split(separator: "/").last ?? "") }.sorted() == [
+        "_layertap", "layertap", "layertap.1", "layertap.fish",
+      ])
+    for document in documents {
+      let outcome = try Tool.run(document.2.split(separator: " ").map(String.init))
+      #expect(outcome.status == 0 && !outcome.output.isEmpty, "\(document.2)")
+    }
+  }
+
   @Test(arguments: ["check", "documentation", "install", "parity"])
   func anUnknownOptionIsAnErrorOfUsage(name: String) throws {
     let outcome = try Tool.run("/bin/bash", [Repository.path("Scripts/\(name)"), "--unknown"])
