@@ -16,8 +16,8 @@ import Testing
   static let fromTheSameTensor = 1e-5
   static let fromTheFile = 1e-4
 
-  @Test func everyTapAgreesWithPyTorch() throws {
-    guard let reference = try Lite0Reference() else { return }
+  @Test(.needs(.lite0)) func everyTapAgreesWithPyTorch() throws {
+    let reference = try Lite0Reference()
     let rank4 = reference.taps.filter { $0.shape.count == 3 }
     var columns = rank4.flatMap { tap in
       [Column(tap: tap.name, pooling: .flatten), Column(tap: tap.name, pooling: .avg)]
@@ -38,8 +38,8 @@ import Testing
     }
   }
 
-  @Test func fromTheFileTheFeaturesAndTheClassAgree() throws {
-    guard let reference = try Lite0Reference() else { return }
+  @Test(.needs(.lite0)) func fromTheFileTheFeaturesAndTheClassAgree() throws {
+    let reference = try Lite0Reference()
     let backbone = reference.backbone
     let columns = try backbone.columns(layers: ["head", "avgpool", "logits"], poolings: [.avg])
     let plan = try backbone.plan(columns: columns)
@@ -86,9 +86,8 @@ private struct Lite0Reference {
   private let means: (width: Int, elements: [Float])
   private let vectors: [String: (width: Int, elements: [Float])]
 
-  /// Nil, with a notice, where the weights are missing.
-  init?() throws {
-    guard let path = Weights.lite0Path() else { return nil }
+  init() throws {
+    let path = try Weights.lite0Path()
     backbone = try Architectures.build("efficientnet_lite0", weights: try Checkpoint.load(path))
     func file(_ name: String) throws -> [UInt8] {
       try FileSystem.read(Repository.path("Tests/Reference/lite0/\(name)"))

@@ -20,16 +20,18 @@ struct PublishedCheckpointTests {
     }
   }
 
-  @Test func efficientNetLite0() throws {
-    guard let path = Weights.lite0Path() else { return }
+  @Test(.needs(.lite0)) func efficientNetLite0() throws {
+    let path = try Weights.lite0Path()
     try expectAsPublished("efficientnet-lite0-57934424.pth", at: path)
   }
 
-  @Test(arguments: [
+  private static let files = [
     "resnet20-12fca82f.th", "squeezenet1_1_legacy.pth", "squeezenet1_1_zip.pth", "mobilenetv2_tf.safetensors",
-  ])
+  ]
+
+  @Test(.needs(.data(files.map { "weights/" + $0 })), arguments: files)
   func others(name: String) throws {
-    guard let path = TestData.path("weights/" + name) else { return }
+    let path = try TestData.path("weights/" + name)
     try expectAsPublished(name, at: path)
   }
 }

@@ -91,8 +91,7 @@ import Testing
   }
 
   /// With weights that are found, by the program.
-  @Test func picturesHaveTheSameBitsWithWeights() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func picturesHaveTheSameBitsWithWeights() throws {
     let pictures = try Self.model("lite0").array("images")
     let paths = try pictures.map { Repository.path(try $0.string("path")) + "\n" }
     let outcome = try Tool.run(["predict", Self.path("lite0"), "-"], input: paths.joined())

@@ -70,8 +70,7 @@ import Testing
 
   // MARK: - Images
 
-  @Test func imagesThatAreNoneAreNamedAndLeftOut() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func imagesThatAreNoneAreNamedAndLeftOut() throws {
     let prepare = { (folder: String) in
       try Self.write("hello", to: folder + "/photos/a/text.jpg")
       try Self.copy(Self.photo, to: folder + "/photos/b/cut.jpg", bytes: 700)
@@ -102,9 +101,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 1000, 10_000_000])
+  @Test(.needs(.lite0), arguments: [0, 1000, 10_000_000])
   func corruptWeightsAreFoundOut(bytes: Int) throws {
-    guard let weights = Weights.lite0Path() else { return }
+    let weights = try Weights.lite0Path()
     try withTemporaryFolder { folder in
       let path = folder + "/" + Weights.lite0FileName
       try Self.copy(weights, to: path, bytes: bytes)
@@ -114,8 +113,8 @@ import Testing
     }
   }
 
-  @Test func oneFlippedBitIsFoundOut() throws {
-    guard let weights = Weights.lite0Path() else { return }
+  @Test(.needs(.lite0)) func oneFlippedBitIsFoundOut() throws {
+    let weights = try Weights.lite0Path()
     try withTemporaryFolder { folder in
       let path = folder + "/" + Weights.lite0FileName
       var bytes = try FileSystem.read(weights)
@@ -143,13 +142,15 @@ import Testing
   }
 
   /// Every command that takes a checkpoint hears what it is said to be.
-  @Test(arguments: [
-    ["layers"], ["extract", surfaces, "--backbone"], ["train", surfaces, "--backbone"],
-    ["compare", surfaces, "--backbone"], ["classify", photo, "--backbone"],
-    ["doctor", surfaces, "--backbone"],
-  ])
+  @Test(
+    .needs(.lite0),
+    arguments: [
+      ["layers"], ["extract", surfaces, "--backbone"], ["train", surfaces, "--backbone"],
+      ["compare", surfaces, "--backbone"], ["classify", photo, "--backbone"],
+      ["doctor", surfaces, "--backbone"],
+    ])
   func anArchitectureThatDoesNotFitIsRefused(arguments: [String]) throws {
-    guard let weights = Weights.lite0Path() else { return }
+    let weights = try Weights.lite0Path()
     try withTemporaryFolder { folder in
       let path = folder + "/weights.pth"
       try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: weights)
@@ -163,8 +164,8 @@ import Testing
     }
   }
 
-  @Test func weightsOfAnotherShapeAreRefused() throws {
-    guard let weights = Weights.lite0Path() else { return }
+  @Test(.needs(.lite0)) func weightsOfAnotherShapeAreRefused() throws {
+    let weights = try Weights.lite0Path()
     try withTemporaryFolder { folder in
       let path = folder + "/reshaped.safetensors"
       var tensors = try Checkpoints.read(weights)
@@ -195,7 +196,9 @@ import Testing
       try run(["train", Self.surfaces, "--layer", "stem"]), status: 64,
       "Unknown option '--layer'. Did you mean '--layers'?")
     expectFailure(try run(["trian", "."]), status: 64, "Unknown command 'trian'. Did you mean 'train'?")
-    guard Weights.lite0Path() != nil else { return }
+  }
+
+  @Test(.needs(.lite0)) func unknownLayersHaveANeighbour() throws {
     expectFailure(
       try run(["train", Self.surfaces, "--layers", "block.4"]), status: 64,
       "efficientnet_lite0 has no layer 'block.4'. Did you mean 'blocks.4'?")
@@ -269,8 +272,7 @@ import Testing
 
   // MARK: - Stores
 
-  @Test func aStoreHasOneWriter() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func aStoreHasOneWriter() throws {
     try withTemporaryFolder { folder in
       for path in ["a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg"] {
         try Self.copy(Self.photo, to: folder + "/photos/" + path)

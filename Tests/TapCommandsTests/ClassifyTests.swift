@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 
 @Suite struct ClassifyTests {
-  @Test func twoHundredPhotographsGiveTheClassesOfPyTorch() throws {
-    guard let images = TestData.path("images"), Weights.lite0Path() != nil else { return }
+  @Test(.needs(.data("images"), .lite0)) func twoHundredPhotographsGiveTheClassesOfPyTorch() throws {
+    let images = try TestData.path("images")
     let reference = try JSONValue.parse(
       FileSystem.read(Repository.path("Tests/Reference/classify/classify.json")))
     let expected = try #require(reference.arrayValue)
@@ -59,8 +59,7 @@ import Testing
   }
 
   /// The pipeline of the repository gives what the command gives, as CSV and as JSON; its plan computes nothing.
-  @Test func aPipelineClassifies() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func aPipelineClassifies() throws {
     try withTemporaryFolder { folder in
       let photos = Repository.path("data/photos")
       let pipeline = String(

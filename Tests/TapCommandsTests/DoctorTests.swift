@@ -21,8 +21,7 @@ import Testing
   }
 
   /// The options that a change is named by make that change.
-  @Test func optionsMakeTheChange() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func optionsMakeTheChange() throws {
     let cat = Self.photos + "/cat.jpg"
     let findings = try Self.findings(Self.examine([cat]))
     #expect(findings.count == 13)
@@ -33,8 +32,7 @@ import Testing
     }
   }
 
-  @Test func photographsWithoutLabels() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func photographsWithoutLabels() throws {
     let run = try Tool.run(["doctor", Self.photos])
     #expect(run.status == 0 && run.errors.isEmpty)
     #expect(
@@ -52,8 +50,8 @@ import Testing
     #expect((near?.doubleValue ?? 1) < 0.03 && (far?.doubleValue ?? 0) > 0.3)
   }
 
-  @Test func photographsWithLabels() throws {
-    guard let clothing = TestData.path("images/clothing"), Weights.lite0Path() != nil else { return }
+  @Test(.needs(.data("images/clothing"), .lite0)) func photographsWithLabels() throws {
+    let clothing = try TestData.path("images/clothing")
     let examination = try Self.examine([clothing, "--limit", "60", "--seed", "1"])
     #expect(examination["testImages"]?.intValue == 372 && examination["images"]?.arrayValue?.count == 60)
     #expect(
@@ -69,10 +67,11 @@ import Testing
   }
 
   /// SqueezeNet's ONNX file wants BGR, 0 to 255, less the mean: RGB costs, ImageNet's statistics cost almost everything.
-  @Test func aNetworkOfTheCaffeEra() throws {
-    guard let weights = TestData.path("weights/SqueezeNet_fp16.onnx"),
-      let caltech = TestData.path("images/caltech")
-    else { return }
+  @Test(.needs(.data("weights/SqueezeNet_fp16.onnx"), .data("images/caltech"))) func aNetworkOfTheCaffeEra()
+    throws
+  {
+    let weights = try TestData.path("weights/SqueezeNet_fp16.onnx")
+    let caltech = try TestData.path("images/caltech")
     let examination = try Self.examine([
       caltech, "--backbone", weights, "--layers", "fire9/concat_2", "--limit", "100",
     ])
@@ -91,7 +90,11 @@ import Testing
       let empty = try Tool.run(["doctor", folder])
       #expect(empty.status == 65 && empty.errors.hasPrefix("Error: no JPEG or PNG images in \(folder)"))
       #expect(try Tool.run(["doctor"]).status == 64)
-      guard Weights.lite0Path() != nil else { return }
+    }
+  }
+
+  @Test(.needs(.lite0)) func imagesThatAreNoneAreNamed() throws {
+    try withTemporaryFolder { folder in
       try AtomicWriter.replace(folder + "/a.jpg", with: "no picture")
       let broken = try Tool.run(["doctor", folder])
       #expect(broken.status == 65 && broken.output.isEmpty)

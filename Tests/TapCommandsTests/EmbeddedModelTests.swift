@@ -7,8 +7,9 @@ import TestSupport
 import Testing
 
 @Suite struct EmbeddedModelTests {
-  @Test(arguments: ["blocks.2", "penultimate"]) func predictsAloneAsBefore(layer: String) throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0), arguments: ["blocks.2", "penultimate"]) func predictsAloneAsBefore(layer: String)
+    throws
+  {
     try withTemporaryFolder { folder in
       for index in 0..<8 {
         let path = "\(folder)/photos/\(index % 2 == 0 ? "even" : "odd")/\(index).png"

@@ -5,8 +5,7 @@ import Testing
 /// What people do to their folders between two runs, and that X and labels stay aligned: checked by a
 /// NumPy script that knows each picture's features from an extraction of its own.
 @Suite struct ExportAlignmentTests {
-  @Test func duplicatesRenamesDamageAndDeletions() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0, .numPy)) func duplicatesRenamesDamageAndDeletions() throws {
     try withTemporaryFolder { folder in
       let photos = folder + "/photos"
       for label in ["brick", "grass", "wood"] {
@@ -44,7 +43,7 @@ import Testing
                            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             assert np.array_equal(np.load("one.npy")[0], row), item
         """
-      guard let check = try Python.run(script, [Tool.path], in: folder) else { return }
+      let check = try Python.run(script, [Tool.path], in: folder)
       #expect(check.status == 0, "\(check.errors)")
     }
   }

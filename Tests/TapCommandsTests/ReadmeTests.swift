@@ -57,8 +57,8 @@ import Testing
   /// tolerance, an approximate optimum.
   static let probabilityTolerance = 0.005
 
-  @Test func predictionsAgreeWithTorchvisionAndScikitLearn() throws {
-    guard let weights = Weights.lite0Path() else { return }
+  @Test(.needs(.lite0)) func predictionsAgreeWithTorchvisionAndScikitLearn() throws {
+    let weights = try Weights.lite0Path()
     let text = try Self.text("Tests/Reference/sklearn/surfaces.json")
     let reference = try JSONValue.parse(text)
     try withTemporaryFolder { folder in

@@ -8,7 +8,7 @@ import Testing
 /// nothing runs over, light or dark, wide or narrow.
 @Suite(.serialized) struct ReportPagesTests {
   /// The browser itself would notice: otherwise the silence of the other tests means nothing.
-  @Test func theBrowserSeesErrorsRequestsAndCollisions() throws {
+  @Test(.needs(.browser)) func theBrowserSeesErrorsRequestsAndCollisions() throws {
     try withTemporaryFolder { folder in
       let page = """
         <!DOCTYPE html><title>bad</title><body><img src="http://outside.example/x.png">
@@ -17,7 +17,7 @@ import Testing
         <script>console.error("heard")</script>
         """
       try BadInputTests.write(page, to: folder + "/bad page.html")
-      guard let visit = try Browser.visit(folder + "/bad page.html") else { return }
+      let visit = try Browser.visit(folder + "/bad page.html")
       #expect(visit.console.contains { $0.contains("heard") })
       #expect(Set(visit.requests) == ["http://outside.example/x.png"])
       #expect(visit.layouts.map(\.title) == ["bad", "bad"] && visit.layouts.map(\.width) == [400, 1100])
@@ -31,9 +31,7 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     for isDark in [false, true] {
-      guard let visit = try Browser.visit(file, isDark: isDark, sourceLocation: sourceLocation) else {
-        return
-      }
+      let visit = try Browser.visit(file, isDark: isDark)
       #expect(visit.console.isEmpty, sourceLocation: sourceLocation)
       #expect(visit.requests.isEmpty, sourceLocation: sourceLocation)
       #expect(visit.layouts.count == 2, sourceLocation: sourceLocation)
@@ -61,8 +59,7 @@ import Testing
     }
   }
 
-  @Test func reportsOfTrainingAndEvaluation() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0, .browser)) func reportsOfTrainingAndEvaluation() throws {
     try withTemporaryFolder { folder in
       let digits = Repository.path("data/digits/test")
       let train = try Tool.run(
@@ -106,8 +103,7 @@ import Testing
     }
   }
 
-  @Test func hostileNamesOfTwoClasses() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0, .browser)) func hostileNamesOfTwoClasses() throws {
     try withTemporaryFolder { folder in
       let names = [
         "<script>console.error(1)<script>\"'&\n\u{202E}evil",
@@ -143,8 +139,7 @@ import Testing
     }
   }
 
-  @Test func aHundredAndOneClasses() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0, .browser)) func aHundredAndOneClasses() throws {
     try withTemporaryFolder { folder in
       let names = (0..<101).map {
         "class \($0)" + ($0 % 5 == 0 ? " " + String(repeating: "long ", count: 15) : "")
@@ -164,8 +159,7 @@ import Testing
     }
   }
 
-  @Test func theReportOfAPipeline() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0, .browser)) func theReportOfAPipeline() throws {
     try withTemporaryFolder { folder in
       let pipeline = """
         { images: "\(Repository.path("data/surfaces"))", size: 32, resize: "squash", layers: ["stem", "blocks.2", "head"],
@@ -179,8 +173,7 @@ import Testing
   }
 
   /// Several layers, poolings and classifiers, with a learning curve.
-  @Test func theReportOfAComparison() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0, .browser)) func theReportOfAComparison() throws {
     try withTemporaryFolder { folder in
       try makePhotos(["one", "two", "three"], count: 9, in: folder + "/photos")
       let run = try Tool.run(

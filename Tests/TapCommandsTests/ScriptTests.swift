@@ -42,4 +42,63 @@ import Testing
     #expect(outcome.status == 64)
     #expect((outcome.output + outcome.errors).contains("Scripts/\(name)"))
   }
+
+  /// Guards by which a test passes without having run are found; those that mean something else are not.
+  @Test func silentTestsAreFound() throws {
+    // Under another word, so that the script does not find them here.
+    let text = """
+      struct SomeTests {
+        @Test func silent() throws {
+          UNLESS let rows = try rows() else { return }
+          #expect(rows.isEmpty)
+        }
+
+        @Test(arguments: [1, 2])
+        func silentInAFolder(number: Int) throws {
+          try withTemporaryFolder { folder in
+            UNLESS let rows = try rows(in: folder),
+              rows.count == number
+            else {
+              return
+            }
+            #expect(rows.isEmpty)
+          }
+        }
+
+        @Test func afterAnExpectation() throws {
+          #expect(try rows().count == 1)
+          UNLESS try rows().isEmpty else { return }
+          #expect(try rows().isEmpty)
+        }
+
+        @Test func withinAFunctionOrAClosure() throws {
+          func next() {
+            UNLESS isOpen else { return }
+          }
+          start { running in
+            UNLESS running else { return }
+          }
+          #expect(isOpen)
+        }
+
+        private func rows() throws -> [Int] {
+          UNLESS Weights.lite0Path() != nil else { return }
+          return []
+        }
+      }
+
+      """
+    try withTemporaryFolder { folder in
+      let script = Repository.path("Scripts/silent-tests")
+      try BadInputTests.write(
+        text.replacing("UNLESS", with: "guard"), to: folder + "/tests/SomeTests.swift")
+      let found = try Tool.run("/usr/bin/env", ["python3", script, folder + "/tests"])
+      #expect(found.status == 1)
+      let places = found.errors.split(separator: "\n").compactMap { line in
+        line.split(separator: ":").dropFirst(2).first.map(String.init)
+      }
+      #expect(places == ["3", "10", "36"], "\(found.errors)")
+      #expect(try Tool.run("/usr/bin/env", ["python3", script]).status == 0)
+    }
+  }
 }

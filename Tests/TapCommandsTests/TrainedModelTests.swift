@@ -12,7 +12,7 @@ import Testing
 
   /// A folder with `photos/train` and `photos/test`, three classes, six and four images of each.
   func withPhotos(_ body: (String) throws -> Void) throws {
-    guard Weights.lite0Path() != nil else { return }
+    try Weights.lite0Path()
     try withTemporaryFolder { folder in
       for (split, count) in [("train", 6), ("test", 4)] {
         for name in Self.classes {
@@ -37,7 +37,7 @@ import Testing
     outcome.output.split(separator: "\n").first { $0.hasPrefix("accuracy ") }
   }
 
-  @Test func fromPhotosToPredictions() throws {
+  @Test(.needs(.lite0)) func fromPhotosToPredictions() throws {
     try withPhotos { folder in
       let trained = try layertap("train", "photos", "--layers", "blocks.4", in: folder)
       #expect(trained.output.hasPrefix("classes      3: brick, grass, stars\n"))
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func theSameCommandWritesTheSameBytes() throws {
+  @Test(.needs(.lite0)) func theSameCommandWritesTheSameBytes() throws {
     try withPhotos { folder in
       let options = ["train", "photos", "--layers", "blocks.2", "stem", "--output"]
       let first = try Tool.run(options + ["1.layertap", "--threads", "1"], in: folder)
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// Python's reader on a model of images: its keys are those of the files trained on, and its settings the command line's.
-  @Test func theExampleReadsWhatIsTrained() throws {
+  @Test(.needs(.lite0, .numPy)) func theExampleReadsWhatIsTrained() throws {
     try withPhotos { folder in
       _ = try layertap(
         "train", "photos", "--layers", "stem", "blocks.2", "--size", "64", "--folds", "3", "--output",
@@ -105,13 +105,13 @@ import Testing
         assert model.selection["method"] == "cross-validation" and len(model.selection["tried"]) > 5
         assert len(model.columns) == 1 and model.columns[0] in extraction["columns"]
         """
-      guard let outcome = try Python.run(script, [Repository.path("Examples")], in: folder) else { return }
+      let outcome = try Python.run(script, [Repository.path("Examples")], in: folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
     }
   }
 
   /// A model of two columns, which no command writes yet, made of two of one column: its scores are their sums.
-  @Test func aModelOfTwoColumnsIsUsedEverywhere() throws {
+  @Test(.needs(.lite0)) func aModelOfTwoColumnsIsUsedEverywhere() throws {
     try withPhotos { folder in
       let names = ["stem", "blocks.2"]
       var parts: [Classifier] = []
@@ -153,7 +153,7 @@ import Testing
     }
   }
 
-  @Test func aMatrixTrainsWithoutABackbone() throws {
+  @Test(.needs(.lite0)) func aMatrixTrainsWithoutABackbone() throws {
     try withPhotos { folder in
       _ = try layertap("extract", "photos", "--layers", "blocks.4", "--output", "X.npy", in: folder)
       let matrix = try layertap("train", "X.npy", in: folder)
@@ -167,7 +167,7 @@ import Testing
     }
   }
 
-  @Test func predictionsComeInThreeFormats() throws {
+  @Test(.needs(.lite0)) func predictionsComeInThreeFormats() throws {
     try withPhotos { folder in
       _ = try layertap("train", "photos", "--layers", "blocks.4", "--output", "m.layertap", in: folder)
       let image = "photos/test/stars/" + (try FileSystem.list(folder + "/photos/test/stars").first ?? "")
@@ -265,7 +265,7 @@ import Testing
     return "\(tenths / 10).\(tenths % 10)"
   }
 
-  @Test func aModelRefusesFeaturesOfAnotherOrigin() throws {
+  @Test(.needs(.lite0)) func aModelRefusesFeaturesOfAnotherOrigin() throws {
     try withPhotos { folder in
       _ = try layertap("train", "photos", "--layers", "blocks.4", "--output", "m.layertap", in: folder)
       _ = try layertap(
@@ -276,7 +276,7 @@ import Testing
         store.errors.contains("preprocessing differs:\n  trained with size 224\n  found here   size 96\n"))
 
       // The same network with one weight changed.
-      let weights = try #require(Weights.lite0Path())
+      let weights = try Weights.lite0Path()
       var tensors = try Checkpoints.read(weights)
       tensors["_fc.bias"]?.elements[0] += 1
       try Checkpoints.write(tensors, to: folder + "/other.safetensors")
@@ -297,7 +297,7 @@ import Testing
     }
   }
 
-  @Test func heldBackImagesAndAHint() throws {
+  @Test(.needs(.lite0)) func heldBackImagesAndAHint() throws {
     try withPhotos { folder in
       let plain = try layertap("train", "photos/train", "--layers", "stem", "--output", "a", in: folder)
       #expect(accuracyLine(plain) == nil && plain.output.contains("cross-validated accuracy"))

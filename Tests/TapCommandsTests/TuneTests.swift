@@ -142,8 +142,8 @@ import Testing
   }
 
   /// Without a store: what was measured before settles it. Other algorithms round otherwise, and see the same.
-  @Test func classifyComputesByTunedAlgorithms() throws {
-    guard let weights = TestData.path("weights") else { return }
+  @Test(.needs(.data("weights"))) func classifyComputesByTunedAlgorithms() throws {
+    let weights = try TestData.path("weights")
     try withTemporaryFolder { folder in
       func classify(_ options: String...) throws -> (notes: String, index: Int?, probability: Double) {
         let outcome = try Tool.run(

@@ -51,8 +51,9 @@ import Testing
     ["doctor", "KIND.jpg", "--layers", "stem", "--size", "32"],
   ]
 
-  @Test(arguments: ["pipe", "device", "folder", "zeros"]) func noCommandHangs(kind: String) throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0), arguments: ["pipe", "device", "folder", "zeros"]) func noCommandHangs(kind: String)
+    throws
+  {
     try withInputs { folder in
       for command in Self.commands {
         let arguments = command.map { $0.split(separator: "KIND", omittingEmptySubsequences: false) }
@@ -65,8 +66,7 @@ import Testing
   }
 
   /// Each line is answered in its place: an empty one, and what cannot be read, as soon as what can.
-  @Test func aStreamGoesOn() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func aStreamGoesOn() throws {
     try withInputs { folder in
       let trained = try run(
         ["train", "photos", "--layers", "stem", "--size", "32", "--c", "1", "--output", "m.layertap"],
@@ -93,8 +93,7 @@ import Testing
   }
 
   /// A list as Windows writes it: by the program's own encoding with a mark; without one its lines are refused one by one.
-  @Test func aStreamMayBeUTF16() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func aStreamMayBeUTF16() throws {
     try withInputs { folder in
       let trained = try run(
         ["train", "photos", "--layers", "stem", "--size", "32", "--c", "1", "--output", "m.layertap"],

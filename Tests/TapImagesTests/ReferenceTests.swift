@@ -45,12 +45,13 @@ import Testing
     }
   }
 
-  @Test func photographsAreDecodedAndResizedAsPillowDoes() throws {
+  @Test(.needs(.data("images/clothing", "images/caltech")))
+  func photographsAreDecodedAndResizedAsPillowDoes() throws {
     let table = try Reference.table("photographs.csv")
     #expect(table.count >= 300)
     for row in table {
       let name = try #require(row["file"])
-      guard let path = TestData.path(name) else { return }
+      let path = try TestData.path(name)
       let file = try FileSystem.read(path)
       let image = try ImageDecoder.decode(file)
       #expect("\(image.width)" == row["width"], "\(name)")
@@ -70,12 +71,13 @@ import Testing
     }
   }
 
-  @Test func everyPhotographIsDecodedAsPillowDoes() throws {
+  @Test(.needs(.data("images/clothing", "images/caltech")))
+  func everyPhotographIsDecodedAsPillowDoes() throws {
     let table = try Reference.table("folders.csv")
     #expect(table.count >= 100)
     for row in table {
       let name = try #require(row["folder"])
-      guard let folder = TestData.path(name) else { return }
+      let folder = try TestData.path(name)
       let files = try FileSystem.list(folder).filter { $0.hasSuffix(".jpg") }
       #expect("\(files.count)" == row["files"], "\(name)")
       var hash = SHA256()

@@ -10,12 +10,8 @@ import Testing
 // The ONNX project's own tests of backends: models with inputs and outputs, made by Scripts/onnx-tests.
 
 struct BackendTests {
-  /// Looked for once, so that one line says that it is missing.
-  private static let root = TestData.folder("LAYERTAP_ONNX_TESTS", madeBy: "Scripts/onnx-tests")
-
-  private static func cases(_ kind: String) throws -> [BackendCase]? {
-    guard let root else { return nil }
-    let folder = root + "/" + kind
+  private static func cases(_ kind: String) throws -> [BackendCase] {
+    let folder = try TestData.onnxTests() + "/" + kind
     return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
       .map { BackendCase(folder: folder + "/" + $0) }
   }
@@ -23,9 +19,9 @@ struct BackendTests {
   /// How many passed when this was written, of the versions in Tests/Reference/onnx/requirements.txt: what is supported stays so.
   private static let supported = ["node": 1101, "simple": 7, "pytorch-converted": 82, "pytorch-operator": 35]
 
-  @Test(arguments: ["node", "simple", "pytorch-converted", "pytorch-operator"])
+  @Test(.needs(.onnxTests), arguments: ["node", "simple", "pytorch-converted", "pytorch-operator"])
   func agreesWithTheReference(kind: String) throws {
-    guard let cases = try Self.cases(kind) else { return }
+    let cases = try Self.cases(kind)
     var passed = 0
     var loosely: [String] = []
     var unsupported: [String: Int] = [:]
@@ -57,9 +53,9 @@ struct BackendTests {
   ]
 
   /// The same networks as backbones: what the importer makes of them computes what the model's own data say.
-  @Test(arguments: networks)
+  @Test(.needs(.onnxTests), arguments: networks)
   func importedNetworksAgree(name: String) throws {
-    guard let cases = try Self.cases("light") else { return }
+    let cases = try Self.cases("light")
     let folder = try #require(cases.first { $0.name == "test_" + name }).folder
     let model = try ONNXModel(path: folder + "/model.onnx")
     var preprocessing = Preprocessing()
@@ -80,16 +76,16 @@ struct BackendTests {
   }
 
   /// The published architectures with made-up weights.
-  @Test(arguments: networks)
+  @Test(.needs(.onnxTests), arguments: networks)
   func agreesOnNetworks(name: String) throws {
-    guard let cases = try Self.cases("light") else { return }
+    let cases = try Self.cases("light")
     let test = try #require(cases.first { $0.name == "test_" + name })
     let outcome = test.run()
     #expect(outcome == .passed || outcome == .passedLoosely, "\(outcome)")
   }
 
   /// Bytes of the models changed at random: either the model runs or an error says why not.
-  @Test(.enabled(if: TestData.runsLongTests))
+  @Test(.enabled(if: TestData.runsLongTests), .needs(.onnxTests))
   func changedModelsRunOrAreRefused() throws {
     var state: UInt64 = 7
     func next(_ bound: Int) -> Int {
@@ -97,7 +93,7 @@ struct BackendTests {
       return Int(state >> 33) % bound
     }
     for kind in ["node", "pytorch-converted", "pytorch-operator"] {
-      for test in try Self.cases(kind) ?? [] {
+      for test in try Self.cases(kind) {
         let bytes = try FileSystem.read(test.folder + "/model.onnx")
         guard bytes.count < 20_000, let inputs = try? test.inputs() else { continue }
         for _ in 0..<200 {

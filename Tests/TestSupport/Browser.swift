@@ -35,25 +35,22 @@ public enum Browser {
     public let textBrightness: Int
   }
 
-  /// Opens an HTML file in frames of several widths; nil with a one-line notice where there is no browser
-  /// (a failure where `LAYERTAP_REQUIRE_DATA=1`).
+  /// Opens an HTML file in frames of several widths; without a browser the test ends here.
   ///
   /// - Parameter isDark: whether the system prefers dark colours.
   public static func visit(
     _ file: String, widths: [Int] = [400, 1100], isDark: Bool = false,
     sourceLocation: SourceLocation = #_sourceLocation
-  ) throws -> Visit? {
-    guard let program else {
-      _ = TestData.missing("Chromium; Scripts/setup --with-browser installs it", at: sourceLocation)
-      return nil
-    }
+  ) throws -> Visit {
+    try Need.browser.orCancel(sourceLocation: sourceLocation)
     return try withTemporaryFolder { folder in
       let probe = Probe(file: file, widths: widths)
       try Data(probe.html.utf8).write(to: URL(filePath: folder + "/probe.html"))
       let outcome = try Tool.run(
         "/usr/bin/env",
         [
-          program, "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(folder)/profile",
+          program ?? "chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
+          "--user-data-dir=\(folder)/profile",
           "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
           // Nothing is ever reached, neither by the page nor by the browser itself.
           "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr",
@@ -62,11 +59,15 @@ public enum Browser {
           "--dump-dom",
           "file://\(folder)/probe.html",
         ])
-      guard outcome.status == 0 else { throw ToolError(description: "\(program): \(outcome.errors)") }
+      guard outcome.status == 0 else { throw ToolError(description: "Chromium: \(outcome.errors)") }
       return Visit(
         console: outcome.errors.split(separator: "\n").filter { $0.contains(":CONSOLE:") }.map(String.init),
         requests: try requests(in: folder + "/net.json"), layouts: try Probe.layouts(in: outcome.output))
     }
+  }
+
+  @Sendable static func missing() -> String? {
+    program == nil ? "there is no Chromium; Scripts/setup --with-browser installs it" : nil
   }
 
   private static let program: String? = {

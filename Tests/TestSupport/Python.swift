@@ -5,8 +5,7 @@ import Testing
 
 /// The machine's Python, with the packages that `Scripts/test` installs beside the checkout.
 public enum Python {
-  /// Runs a script to its end, or returns nil with a one-line notice where there is no Python with NumPy
-  /// (a failure where `LAYERTAP_REQUIRE_DATA=1`).
+  /// Runs a script to its end; where there is no Python with NumPy, the test ends here.
   ///
   /// - Parameters:
   ///   - script: The path of a script, or the program's text if it holds a newline.
@@ -14,13 +13,14 @@ public enum Python {
   public static func run(
     _ script: String, _ arguments: [String] = [], in folder: String? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
-  ) throws -> Tool.Outcome? {
-    guard hasNumPy else {
-      _ = TestData.missing("python3 with numpy; Scripts/test installs it", at: sourceLocation)
-      return nil
-    }
+  ) throws -> Tool.Outcome {
+    try Need.numPy.orCancel(sourceLocation: sourceLocation)
     let program = script.contains("\n") ? ["-c", script] : [script]
     return try Tool.run(interpreter, ["python3"] + program + arguments, in: folder, environment: environment)
+  }
+
+  @Sendable static func missing() -> String? {
+    hasNumPy ? nil : "there is no python3 with numpy; Scripts/test installs it"
   }
 
   private static let interpreter = "/usr/bin/env"

@@ -1,58 +1,45 @@
-// Data that is too large to commit: real weights and photographs. A test asks for a path and returns
-// early when there is none; where `LAYERTAP_REQUIRE_DATA=1` is set, as in CI, that is a failure.
+// Data that is too large to commit: real weights and photographs. A test says by the trait '.needs' that it takes them:
+// without them it is skipped, and where `LAYERTAP_REQUIRE_DATA=1` is set, as in CI, it fails.
 
 import FoundationEssentials
-import Glibc
 import Testing
 
 /// The folder that `LAYERTAP_TESTDATA` names.
 public enum TestData {
-  /// Whether a missing file fails the test that asked for it.
+  /// Whether a test without its data fails.
   public static var isRequired: Bool { environment("LAYERTAP_REQUIRE_DATA") == "1" }
 
   /// Whether the long tests run: `Scripts/test --long`. Used as `@Test(.enabled(if: TestData.runsLongTests))`.
   public static var runsLongTests: Bool { environment("LAYERTAP_LONG_TESTS") == "1" }
 
-  /// The absolute path of a file or folder below `LAYERTAP_TESTDATA`, or nil with a one-line notice.
-  ///
-  /// ```swift
-  /// guard let images = TestData.path("images/clothing") else { return }
-  /// ```
+  /// The absolute path of a file or folder below `LAYERTAP_TESTDATA`; without it the test ends here.
   public static func path(
     _ relative: String, sourceLocation: SourceLocation = #_sourceLocation
-  ) -> String? {
+  ) throws -> String {
+    if let what = missingFile(relative) { try Need.end(what, sourceLocation) }
+    return (environment("LAYERTAP_TESTDATA") ?? "") + "/" + relative
+  }
+
+  /// The folder of the ONNX project's tests; without it the test ends here.
+  public static func onnxTests(sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+    try Need.onnxTests.orCancel(sourceLocation: sourceLocation)
+    return environment("LAYERTAP_ONNX_TESTS") ?? ""
+  }
+
+  static func missingFile(_ relative: String) -> String? {
     guard let root = environment("LAYERTAP_TESTDATA") else {
-      return missing("\(relative): LAYERTAP_TESTDATA is not set", at: sourceLocation)
+      return "\(relative): LAYERTAP_TESTDATA is not set"
     }
     let path = root + "/" + relative
-    guard FileManager.default.fileExists(atPath: path) else {
-      return missing("\(path) does not exist", at: sourceLocation)
-    }
-    return path
+    return FileManager.default.fileExists(atPath: path) ? nil : "\(path) does not exist"
   }
 
-  /// The folder that an environment variable names, or nil with a one-line notice that says how it is made.
-  public static func folder(
-    _ variable: String, madeBy script: String, sourceLocation: SourceLocation = #_sourceLocation
-  ) -> String? {
+  /// The same of a folder that an environment variable names and a script makes.
+  static func missingFolder(_ variable: String, _ script: String) -> String? {
     guard let path = environment(variable) else {
-      return missing("\(variable) is not set; \(script) prints the folder", at: sourceLocation)
+      return "\(variable) is not set; \(script) prints the folder"
     }
-    guard FileManager.default.fileExists(atPath: path) else {
-      return missing("\(path) does not exist; \(script) makes it", at: sourceLocation)
-    }
-    return path
-  }
-
-  /// Records what is missing: a failure where data is required, otherwise a line on standard error.
-  static func missing(_ what: String, at sourceLocation: SourceLocation) -> String? {
-    if isRequired {
-      Issue.record("LAYERTAP_REQUIRE_DATA=1, but \(what)", sourceLocation: sourceLocation)
-    } else {
-      let line = "skipped for lack of data: \(sourceLocation.fileID):\(sourceLocation.line): \(what)\n"
-      _ = unsafe write(STDERR_FILENO, line, line.utf8.count)
-    }
-    return nil
+    return FileManager.default.fileExists(atPath: path) ? nil : "\(path) does not exist; \(script) makes it"
   }
 
   /// The value of an environment variable; an empty one counts as unset.

@@ -22,15 +22,19 @@ public enum Weights {
     return folders
   }
 
-  /// The path of EfficientNet-Lite0's checkpoint, or nil with a one-line notice (a failure where
-  /// `LAYERTAP_REQUIRE_DATA=1`).
-  public static func lite0Path(sourceLocation: SourceLocation = #_sourceLocation) -> String? {
-    for folder in folders {
-      let path = folder + "/" + lite0FileName
-      if FileManager.default.fileExists(atPath: path) { return path }
-    }
-    return TestData.missing(
-      "\(lite0FileName) is in none of \(folders.joined(separator: ", ")); Scripts/weights fetches it",
-      at: sourceLocation)
+  /// The path of EfficientNet-Lite0's checkpoint; without it the test ends here.
+  @discardableResult
+  public static func lite0Path(sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+    try Need.lite0.orCancel(sourceLocation: sourceLocation)
+    return lite0 ?? ""
+  }
+
+  @Sendable static func missingLite0() -> String? {
+    guard lite0 == nil else { return nil }
+    return "\(lite0FileName) is in none of \(folders.joined(separator: ", ")); Scripts/weights fetches it"
+  }
+
+  private static var lite0: String? {
+    folders.lazy.map { $0 + "/" + lite0FileName }.first { FileManager.default.fileExists(atPath: $0) }
   }
 }

@@ -30,8 +30,7 @@ import Testing
     return rows
   }
 
-  @Test func orderRepeatsAndColumnsAreTheLists() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func orderRepeatsAndColumnsAreTheLists() throws {
     try withTemporaryFolder { folder in
       try Self.pictures(["p/a.png", "p/b.png", "p/c.png"], in: folder)
       try BadInputTests.write(
@@ -68,8 +67,7 @@ import Testing
     }
   }
 
-  @Test func whatIsLeftOutIsCountedByEnding() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func whatIsLeftOutIsCountedByEnding() throws {
     try withTemporaryFolder { folder in
       try Self.pictures(["p/a/1.png", "p/a/2", "p/b/3.webp"], in: folder)
       for name in ["a/4.webp", "a/5.WEBP", "b/6.gif"] {
@@ -90,9 +88,8 @@ import Testing
   }
 
   /// A class that has pictures, none of which is one to us: by its ending before anything is computed, by its bytes after.
-  @Test(arguments: ["webp", "jpg"])
+  @Test(.needs(.lite0), arguments: ["webp", "jpg"])
   func anEmptiedClassIsAnError(ending: String) throws {
-    guard Weights.lite0Path() != nil else { return }
     try withTemporaryFolder { folder in
       try Self.pictures(["a", "b"].flatMap { name in (0..<6).map { "p/\(name)/\($0).png" } }, in: folder)
       try FileSystem.createDirectories(folder + "/p/c")

@@ -27,8 +27,7 @@ import Testing
   }
 
   /// A training on the exported matrix splits, weighs and chooses as one on the store.
-  @Test func aMatrixTrainsLikeItsStore() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func aMatrixTrainsLikeItsStore() throws {
     try withTemporaryFolder { folder in
       var manifest = "path,label,group,weight\n"
       for label in ["brick", "wood"] {

@@ -47,8 +47,7 @@ import Testing
   }
 
   /// The first path on standard input has no byte order mark in it.
-  @Test func aByteOrderMarkBelongsToNoPath() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func aByteOrderMarkBelongsToNoPath() throws {
     let image = Repository.path("data/surfaces/test/brick")
     let path = try "\(image)/\(FileSystem.list(image)[0])"
     try withTemporaryFolder { folder in

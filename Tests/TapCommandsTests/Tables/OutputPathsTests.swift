@@ -46,8 +46,7 @@ import Testing
   }
 
   /// Images: a manifest, a picture, the store's own files; and a table that is a user's.
-  @Test func extractionsReplaceNothingOfTheUsers() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func extractionsReplaceNothingOfTheUsers() throws {
     try withTemporaryFolder { folder in
       let source = Repository.path("data/surfaces/test/brick")
       try FileSystem.createDirectories(folder + "/photos/a")

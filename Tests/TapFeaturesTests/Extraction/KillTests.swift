@@ -9,8 +9,7 @@ import Testing
   /// Fifty kills (500 with `Scripts/test --long`) at random moments, while a store is made and while
   /// columns are added to it. After each, a reader in NumPy and one in plain Swift find every committed
   /// row; at the end the store is, byte for byte, that of undisturbed runs.
-  @Test func killsLoseNothing() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0, .numPy)) func killsLoseNothing() throws {
     let kills = ProcessInfo.processInfo.environment["LAYERTAP_LONG_TESTS"] == "1" ? 500 : 50
     try withTemporaryFolder { folder in
       let undisturbed = folder + "/undisturbed"
@@ -76,7 +75,7 @@ import Testing
       let column = String(name.dropLast(4))
       #expect(try reader.isIntact(column), "\(column)")
     }
-    guard let outcome = try Python.run(comparison, [store, expected]) else { return }
+    let outcome = try Python.run(comparison, [store, expected])
     #expect(outcome.status == 0, "\(outcome.errors)")
   }
 

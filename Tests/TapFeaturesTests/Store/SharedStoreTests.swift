@@ -64,7 +64,7 @@ import Testing
         try Tool.run("/usr/bin/env", ["mount"] + arguments).status == 0
       }
       let isMounted = try geteuid() == 0 && mount("-t", "tmpfs", "-o", "size=4m", "tmpfs", disk)
-      guard isMounted || geteuid() != 0 else { return }
+      if !isMounted, geteuid() == 0 { try Test.cancel("nobody may mount a disk here") }
       defer {
         if isMounted {
           _ = try? Tool.run("/usr/bin/env", ["umount", disk])

@@ -109,8 +109,8 @@ import Testing
 
   /// All blocks in one pass over the images; for each the accuracies of scikit-learn: see
   /// Tests/Reference/linear/generate_compare.py.
-  @Test func blocksOfClothingEqualScikitLearns() throws {
-    guard let photographs = TestData.path("images/clothing"), Weights.lite0Path() != nil else { return }
+  @Test(.needs(.data("images/clothing"), .lite0)) func blocksOfClothingEqualScikitLearns() throws {
+    let photographs = try TestData.path("images/clothing")
     let reference = try JSONValue.parse(
       FileSystem.read(Repository.path("Tests/Reference/linear/compare.json")))
     let results = try #require(reference["results"]?.arrayValue)

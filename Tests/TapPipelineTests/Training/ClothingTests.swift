@@ -10,8 +10,9 @@ import TestSupport
 import Testing
 
 @Suite struct ClothingTests {
-  @Test func objectivesAndPredictionsEqualScikitLearns() throws {
-    guard let data = try PhotographFeatures.of("clothing") else { return }
+  @Test(.needs(.lite0, PhotographFeatures.need))
+  func objectivesAndPredictionsEqualScikitLearns() throws {
+    let data = try PhotographFeatures.of("clothing")
     let reference = try JSONValue.parse(
       FileSystem.read(Repository.path("Tests/Reference/linear/clothing.json")))
     let features = data.candidates[0].features

@@ -8,12 +8,12 @@ import TestSupport
 import Testing
 
 enum PhotographFeatures {
+  static let need = Need.data("images/clothing", "images/caltech")
   private static let clothing = Result { try extracted("clothing") }
   private static let caltech = Result { try extracted("caltech") }
 
-  /// The default backbone's features of `images/clothing` or `images/caltech`, or nil with a notice where there is no data.
-  static func of(_ name: String) throws -> LabelledFeatures? {
-    guard TestData.path("images/" + name) != nil, Weights.lite0Path() != nil else { return nil }
+  /// The default backbone's features of `images/clothing` or `images/caltech`.
+  static func of(_ name: String) throws -> LabelledFeatures {
     return try name == "clothing" ? clothing.get() : caltech.get()
   }
 
@@ -21,7 +21,7 @@ enum PhotographFeatures {
     try withTemporaryFolder { folder in
       let backbone = try Backbone.load()
       let columns = try backbone.columns(layers: ["penultimate"], poolings: [.avg])
-      let photographs = TestData.path("images/" + name) ?? ""
+      let photographs = try TestData.path("images/" + name)
       let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
         try ImageList(paths: [photographs]), into: folder)
       // The folder goes; what is mapped of it stays readable.

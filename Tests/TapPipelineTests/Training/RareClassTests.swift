@@ -13,8 +13,7 @@ import Testing
 
 struct RareClassTests {
   /// "Is it a 0", from five zeros and 300 other digits of other writers than those of the test.
-  @Test func zerosAreFoundAmongDigits() throws {
-    guard Weights.lite0Path() != nil else { return }
+  @Test(.needs(.lite0)) func zerosAreFoundAmongDigits() throws {
     try withTemporaryFolder { folder in
       let digits = Repository.path("data/digits")
       var list = "path,label,split\n"

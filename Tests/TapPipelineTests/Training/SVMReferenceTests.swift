@@ -10,8 +10,9 @@ import TestSupport
 import Testing
 
 @Suite struct SVMReferenceTests {
-  @Test(arguments: ["clothing", "caltech"]) func reachesTheReferences(name: String) throws {
-    guard let data = try PhotographFeatures.of(name) else { return }
+  @Test(.needs(.lite0, PhotographFeatures.need), arguments: ["clothing", "caltech"])
+  func reachesTheReferences(name: String) throws {
+    let data = try PhotographFeatures.of(name)
     let sets = try JSONValue.parse(FileSystem.read(Repository.path("Tests/Reference/linear/svm.json")))
     let reference = try #require(sets.arrayValue?.first { $0["name"]?.stringValue == name })
     let features = data.candidates[0].features

@@ -16,18 +16,19 @@ struct SameColumnsTests {
   private static let layers =
     ["stem"] + (0..<16).map { "blocks.\($0)" } + ["head", "avgpool", "logits"]
 
-  @Test func columnsOfSurfaces() throws {
+  @Test(.needs(.lite0)) func columnsOfSurfaces() throws {
     try compare(Repository.path("data/surfaces"), isUnbalanced: false)
   }
 
-  @Test(.enabled(if: TestData.runsLongTests), arguments: ["clothing", "caltech"], [false, true])
+  @Test(
+    .enabled(if: TestData.runsLongTests), .needs(.lite0, .data("images/clothing", "images/caltech")),
+    arguments: ["clothing", "caltech"], [false, true])
   func columnsOfPhotographs(name: String, isUnbalanced: Bool) throws {
-    guard let path = TestData.path("images/" + name) else { return }
+    let path = try TestData.path("images/" + name)
     try compare(path, isUnbalanced: isUnbalanced)
   }
 
   private func compare(_ images: String, isUnbalanced: Bool) throws {
-    guard Weights.lite0Path() != nil else { return }
     try withTemporaryFolder { folder in
       let backbone = try Backbone.load()
       let columns = try backbone.columns(layers: Self.layers, poolings: [.avg])

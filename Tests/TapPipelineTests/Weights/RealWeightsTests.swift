@@ -17,9 +17,10 @@ import Testing
     "SqueezeNet_fp16.onnx",
   ]
 
-  @Test(arguments: files)
+  @Test(.needs(.data(files.map { "weights/" + $0 }), .data("images")), arguments: files)
   func twoHundredPhotographsGetTheSameClass(file: String) throws {
-    guard let weights = TestData.path("weights/\(file)"), let images = TestData.path("images") else { return }
+    let weights = try TestData.path("weights/\(file)")
+    let images = try TestData.path("images")
     let backbone = try Backbone.load(weights)
     let count = try backbone.dimensions(of: Column(tap: backbone.resolve("logits"), pooling: .none))
     let classifier = try BackboneClassifier(backbone, classNames: ClassNames.of(backbone, count: count))
@@ -36,9 +37,10 @@ import Testing
   }
 
   /// Of the ONNX file, whose last convolution makes the scores, their mean over the picture.
-  @Test(arguments: files)
+  @Test(.needs(.data(files.map { "weights/" + $0 }), .data("images")), arguments: files)
   func featuresAreThoseOfTheReference(file: String) throws {
-    guard let weights = TestData.path("weights/\(file)"), let images = TestData.path("images") else { return }
+    let weights = try TestData.path("weights/\(file)")
+    let images = try TestData.path("images")
     let backbone = try Backbone.load(weights)
     let bytes = try FileSystem.read(Repository.path("Tests/Reference/backbones/references.safetensors"))
     let reference = try Safetensors(bytes.span).floats(file, in: bytes.span)
@@ -66,11 +68,12 @@ import Testing
   ///
   /// The largest scores are 270 to 296, where a float32's last place is 3e-5. Measured: 1.37e-4, 1.22e-4 and 1.22e-4. PyTorch in
   /// float32 differs by 1.22e-4, 1.22e-4 and 1.37e-4, in float64 by 1.08e-4: that much is the published rounding's own.
-  @Test(arguments: ["squeezenet1_1_zip.pth", "squeezenet1_1_legacy.pth"])
+  @Test(
+    .needs(.data(files.prefix(2).map { "weights/" + $0 }), .data("reference/squeezenet1_1")),
+    arguments: files.prefix(2))
   func publishedPairsAreReproduced(file: String) throws {
-    guard let weights = TestData.path("weights/\(file)"),
-      let folder = TestData.path("reference/squeezenet1_1")
-    else { return }
+    let weights = try TestData.path("weights/\(file)")
+    let folder = try TestData.path("reference/squeezenet1_1")
     let backbone = try Backbone.load(weights)
     let plan = try backbone.plan(columns: [Column(tap: try backbone.resolve("logits"), pooling: .none)])
     for pair in 0..<3 {

@@ -62,8 +62,8 @@ import Testing
     }
   }
 
-  @Test func aKnownFileIsAddedUnderItsName() throws {
-    guard let path = Weights.lite0Path() else { return }
+  @Test(.needs(.lite0)) func aKnownFileIsAddedUnderItsName() throws {
+    let path = try Weights.lite0Path()
     try withTemporaryFolder { folder in
       let copy = folder + "/renamed.bin"
       try FileManager.default.copyItem(atPath: path, toPath: copy)
