@@ -59,7 +59,7 @@ let swiftTargets: [Target] = [
     "TapFeatures",
     ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone"]),
   room("TapLinear", ["TapTensors", "TapKernels"]),
-  room("TapMetrics"),
+  room("TapMetrics", ["TapTensors"]),
   room("TapSelection", ["TapTensors", "TapKernels", "TapLinear", "TapMetrics"]),
   room("TapSettings", ["TapFormats", "TapProvenance", "TapLinear", "TapSelection"]),
   room(
@@ -113,8 +113,8 @@ let testTargets: [Target] = [
   tests("TapArchitectures", ["TapCheckpoints", "TapFileSystem", "TapFormats", "TapImages", "TapKernels"]),
   tests("TapFeatures", ["TapArchitectures", "TapFileSystem", "TapFormats", "TapKernels", "TapProvenance"]),
   tests("TapLinear"),
-  tests("TapMetrics"),
-  tests("TapSelection"),
+  tests("TapMetrics", ["TapTensors"]),
+  tests("TapSelection", ["TapTensors"]),
   tests("TapSettings", ["TapFormats", "TapLinear", "TapProvenance", "TapSelection"]),
   tests("TapClassifier", ["TapArchitectures"]),
   tests("TapReports"),
@@ -123,10 +123,11 @@ let testTargets: [Target] = [
     [
       "TapArchitectures", "TapBackbone", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats",
       "TapImages",
-      "TapLinear", "TapONNX", "TapProvenance",
+      "TapLinear", "TapONNX", "TapProvenance", "TapTensors",
     ]),
   tests(
-    "TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels"], exclude: ["Fixtures"]),
+    "TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels", "TapTensors"],
+    exclude: ["Fixtures"]),
 ]
 
 // MARK: - Fuzzing, which ordinary builds do not see: Scripts/fuzz says which readers

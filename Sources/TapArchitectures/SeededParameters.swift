@@ -25,10 +25,7 @@ struct SeededParameters {
       let bound = (3 * gain / Float(fanIn)).squareRoot()
       let key = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
       let elements = (0..<UInt64(count)).map { index in
-        var bits = seed &+ key &+ index &* 0x9e37_79b9_7f4a_7c15
-        bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-        bits ^= bits >> 31
+        let bits = SeededGenerator.number(index, of: seed &+ key)
         return bound * (2 * Float(bits >> 40) / 16_777_216 - 1)
       }
       return Tensor(shape: shape, elements: elements)

@@ -1,5 +1,7 @@
 // How much numbers would differ on other items of the same kind: drawn from the items at hand, with replacement.
 
+import TapTensors
+
 /// Percentile bootstrap intervals of an evaluation's numbers, all from the same resamples.
 ///
 /// A class all of whose items are right is right in every resample, as if nothing were unsure about it. What Wilson's interval leaves

@@ -1,5 +1,7 @@
 // How sure a share is where items come in groups: frames of one film are no independent items.
 
+import TapTensors
+
 /// An interval from drawing whole groups of items.
 public struct GroupedInterval: Hashable, Sendable {
   /// The 95 % interval.

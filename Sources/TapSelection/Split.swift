@@ -1,6 +1,6 @@
 // Rows parted in two: to fit on and to judge by.
 
-import TapMetrics
+import TapTensors
 
 /// Row indices parted into those to fit on and those to judge by, each ascending.
 public struct Split: Hashable, Sendable {

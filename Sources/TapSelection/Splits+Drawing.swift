@@ -1,6 +1,6 @@
 // A part of the rows that stands for all of them.
 
-import TapMetrics
+import TapTensors
 
 extension Splits {
   /// Draws at most `count` rows, as many of each class as of any other as far as there are so many.

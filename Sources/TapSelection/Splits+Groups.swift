@@ -1,6 +1,6 @@
 // Splits that keep groups of rows whole.
 
-import TapMetrics
+import TapTensors
 
 extension Splits {
   /// A group's rows and how many of each class they are.

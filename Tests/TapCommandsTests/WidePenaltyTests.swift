@@ -1,4 +1,4 @@
-import TapMetrics
+import TapTensors
 import TestSupport
 import Testing
 

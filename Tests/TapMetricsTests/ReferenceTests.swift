@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import TapMetrics
+import TapTensors
 import TestSupport
 import Testing
 

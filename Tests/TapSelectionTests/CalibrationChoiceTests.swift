@@ -4,6 +4,7 @@ import Glibc
 import TapLinear
 import TapMetrics
 import TapSelection
+import TapTensors
 import TestSupport
 import Testing
 

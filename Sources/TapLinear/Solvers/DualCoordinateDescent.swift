@@ -1,6 +1,7 @@
 // The dual of a linear SVM, one row at a time: quick to the neighbourhood of the optimum, where most rows are told apart.
 
 import TapKernels
+import TapTensors
 
 /// Minimises the duals of some outputs of a linear SVM side by side,
 /// ```
@@ -22,8 +23,7 @@ import TapKernels
 /// A free intercept puts Σ αᵢ yᵢ = 0 on the dual, which single coordinates cannot keep. It is approached by proximal steps:
 /// b₀ moves by B² Σ αᵢ yᵢ after some epochs.
 ///
-/// Source: Hsieh, Chang, Lin, Keerthi and Sundararajan, "A dual coordinate descent method for large-scale linear SVM"
-/// (2008), algorithms 1 and 3.
+/// Source: Hsieh and others, "A dual coordinate descent method for large-scale linear SVM" (2008), algorithms 1 and 3.
 struct DualCoordinateDescent: Sendable {
   /// Outputs whose weights fit the first-level cache together: the more of them meet a row, the fewer rows come from memory.
   static func mostOutputs(columns: Int) -> Int { min(16, max(6, 32 * 1024 / (4 * max(1, columns)))) }
@@ -235,10 +235,10 @@ struct DualCoordinateDescent: Sendable {
 
   /// All rows in an order that depends on the seed and nothing else, for each output takes its rows from it.
   private mutating func shuffle(seed: UInt64) {
-    var random = SplitMix(state: 0x1234_5678_9ABC_DEF0 &+ seed)
+    var random = SeededGenerator(seed: 0x1234_5678_9ABC_DEF0 &+ seed)
     if order.isEmpty { order = [Int32](repeating: 0, count: facts.count) }
     for i in order.indices { order[i] = Int32(i) }
-    for i in order.indices.reversed().dropLast() { order.swapAt(i, random.below(i + 1)) }
+    for i in order.indices.reversed().dropLast() { order.swapAt(i, random.nextScaled(below: i + 1)) }
   }
 
   /// The coordinates of one row.
@@ -286,12 +286,12 @@ struct DualCoordinateDescent: Sendable {
   private mutating func goBetween(_ o: Int, violation: Double, seed: UInt64) {
     var here: [Int32] = []
     swap(&here, &between[o])
-    var random = SplitMix(state: 0x9ABC_DEF0_1234_5678 &+ seed)
+    var random = SeededGenerator(seed: 0x9ABC_DEF0_1234_5678 &+ seed)
     chosen[0] = UInt8(o)
     moved[0] = UInt8(o)
     for _ in 0..<Self.epochs.inner {
       var (largest, smallest) = (-Double.infinity, Double.infinity)
-      for i in here.indices.reversed().dropLast() { here.swapAt(i, random.below(i + 1)) }
+      for i in here.indices.reversed().dropLast() { here.swapAt(i, random.nextScaled(below: i + 1)) }
       for place in here.indices {
         let row = Int(here[place])
         let next = Int(here[place + 1 < here.count ? place + 1 : place])

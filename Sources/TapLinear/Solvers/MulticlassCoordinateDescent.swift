@@ -1,6 +1,7 @@
 // The dual of Crammer and Singer's SVM, one row at a time: all dual variables of the row at once.
 
 import TapKernels
+import TapTensors
 
 /// Minimises over α `[rows, classes]`
 /// ```
@@ -46,7 +47,7 @@ struct MulticlassCoordinateDescent {
   private var weights: [[Float]]
   /// The violation below which all rows come back.
   private var goal = 1.0
-  private var random = SplitMix(state: 0x1234_5678_9ABC_DEF0)
+  private var random = SeededGenerator(seed: 0x1234_5678_9ABC_DEF0)
   /// A row's classes, those that are left first, and how many are.
   private var order: [Int32]
   private var sizes: [Int32]
@@ -134,7 +135,7 @@ struct MulticlassCoordinateDescent {
 
   /// One epoch over the active rows, leaving out those that are done; the largest violation.
   private mutating func runEpoch(_ active: inout [Int]) -> Double {
-    for i in active.indices.reversed().dropLast() { active.swapAt(i, random.below(i + 1)) }
+    for i in active.indices.reversed().dropLast() { active.swapAt(i, random.nextScaled(below: i + 1)) }
     var largest = -Double.infinity
     var place = 0
     while place < active.count {

@@ -3,8 +3,8 @@
 import TapFileSystem
 import TapFormats
 import TapLinear
-import TapMetrics
 import TapPipeline
+import TapTensors
 import TestSupport
 import Testing
 
