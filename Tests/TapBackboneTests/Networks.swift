@@ -4,14 +4,12 @@ import TapBackbone
 import TapKernels
 import TapProvenance
 import TapTensors
+import TestSupport
 
 enum Networks {
   static func values(_ count: Int, _ seed: UInt64, around center: Float = 0) -> [Float] {
-    var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1
-    return (0..<count).map { _ in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return center + Float(Int32(truncatingIfNeeded: state >> 32)) / 4_294_967_296
-    }
+    var numbers = Congruential(state: seed &* SplitMix64.increment &+ 1)
+    return (0..<count).map { _ in center + numbers.signedFloat() / 2 }
   }
 
   static func weights(_ shape: Shape, _ seed: UInt64) -> Tensor {

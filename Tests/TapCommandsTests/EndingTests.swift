@@ -9,11 +9,8 @@ import Testing
 @Suite struct EndingTests {
   /// Noise that a hinge at a large C takes many minutes for.
   private static func writeHardMatrix(_ folder: String) throws {
-    var state: UInt64 = 1
-    let values = (0..<2000 * 300).map { _ in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(state >> 40) / Float(1 << 24)
-    }
+    var numbers = Congruential(state: 1)
+    let values = (0..<2000 * 300).map { _ in numbers.uniformFloat() }
     try Checkpoints.writeMatrix(values, columns: 300, to: folder + "/X.npy")
     try BadInputTests.write(
       "label\n" + (0..<2000).map { "\($0 % 7)\n" }.joined(), to: folder + "/X.csv")

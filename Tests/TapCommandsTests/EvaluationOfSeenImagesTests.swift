@@ -15,13 +15,12 @@ import Testing
   private static func noise(_ rows: Range<Int>) -> [String] {
     var lines: [String] = []
     for row in rows {
-      var state = UInt64(row + 1) &* 0x9E37_79B9_7F4A_7C15
+      var numbers = Congruential(state: UInt64(row + 1) &* SplitMix64.increment)
       var fields = [""]
       for _ in 0..<60 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        fields.append("\(Double(state >> 40) / Double(1 << 24))")
+        fields.append("\(Double(numbers.uniformFloat()))")
       }
-      fields[0] = state >> 63 == 0 ? "a" : "b"
+      fields[0] = numbers.state >> 63 == 0 ? "a" : "b"
       lines.append(fields.joined(separator: ","))
     }
     return lines

@@ -7,16 +7,14 @@ import Testing
 @Suite struct WarmStartTests {
   /// Rows of overlapping classes in three columns.
   static func write(_ classes: [String], to path: String, columns: Int = 3) throws {
-    var state: UInt64 = 7
-    func uniform() -> Double {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Double(state >> 11) / Double(1 << 53)
-    }
+    var numbers = Congruential(state: 7)
     var text = "id,label" + (0..<columns).map { ",f\($0)" }.joined() + "\n"
     for (index, name) in classes.enumerated() {
       let centre = Double(name.utf8.first ?? 0) * 2
       text += "item \(index),\(name)"
-      for j in 0..<columns { text += ",\(centre * Double(1 + j % 2) * (j == 2 ? -1 : 1) + 5 * uniform())" }
+      for j in 0..<columns {
+        text += ",\(centre * Double(1 + j % 2) * (j == 2 ? -1 : 1) + 5 * numbers.uniform())"
+      }
       text += "\n"
     }
     try BadInputTests.write(text, to: path)

@@ -1,4 +1,5 @@
 import TapFormats
+import TestSupport
 import Testing
 
 // Numbers in hashed text: the rule by examples, and today's Swift for everything else.
@@ -35,13 +36,8 @@ import Testing
   /// The program hashed what Swift 6.3 printed, so the rule must give that for every number that anybody has used. Should a
   /// later Swift print otherwise, this test fails and the rule stays: the comparison is then to be taken out.
   @Test func theRuleIsWhatSwiftPrints() {
-    var state: UInt64 = 1
-    func random() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var bits = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-      return bits ^ (bits >> 31)
-    }
+    var numbers = SplitMix64(seed: 1)
+    func random() -> UInt64 { numbers.next() }
     var (wrong, first) = (0, "")
     func check(_ value: Double) {
       // Interpolation, which was hashed, tells the kinds of NaN; 'description' does not.

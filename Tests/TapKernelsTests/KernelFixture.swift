@@ -2,17 +2,15 @@
 
 import CTapKernels
 import TapKernels
+import TestSupport
 
-/// A small linear congruential generator of floats in [-1, 1).
+/// Floats in [-1, 1) from a fixed generator.
 struct Values {
-  private var state: UInt64
+  private var numbers: Congruential
 
-  init(seed: UInt64) { state = seed &* 2 &+ 1 }
+  init(seed: UInt64) { numbers = Congruential(state: seed &* 2 &+ 1) }
 
-  mutating func next() -> Float {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
-  }
+  mutating func next() -> Float { numbers.signedFloat() }
 
   mutating func array(_ count: Int) -> [Float] { (0..<count).map { _ in next() } }
 }

@@ -3,19 +3,17 @@
 import TapKernels
 import TapLinear
 import TapTensors
+import TestSupport
 import Testing
 
 /// Numbers from a fixed generator.
 struct Numbers {
-  private var state: UInt64
+  private var numbers: Congruential
 
-  init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 | 1 }
+  init(seed: UInt64) { numbers = Congruential(seed: seed) }
 
-  /// Uniform in -1...1.
-  mutating func next() -> Double {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Double(state >> 11) / Double(1 << 52) - 1
-  }
+  /// Uniform in -1..<1.
+  mutating func next() -> Double { 2 * numbers.uniform() - 1 }
 
   mutating func array(_ count: Int, scale: Double = 1) -> [Double] {
     var result: [Double] = []

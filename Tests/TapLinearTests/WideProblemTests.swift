@@ -14,10 +14,7 @@ struct WideProblemTests {
   }
 
   static func hashed(_ counter: UInt64) -> Int {
-    var z = counter &* 0x9e37_79b9_7f4a_7c15
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return Int((z ^ (z >> 31)) & 1023)
+    Int(SplitMix64.number(counter) & 1023)
   }
 
   /// Objectives equal scikit-learn's within 1e-7, and are never above them by more than 1e-9: at the default tolerance.

@@ -87,11 +87,8 @@ struct BackendTests {
   /// Bytes of the models changed at random: either the model runs or an error says why not.
   @Test(.enabled(if: TestData.runsLongTests), .needs(.onnxTests))
   func changedModelsRunOrAreRefused() throws {
-    var state: UInt64 = 7
-    func next(_ bound: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 33) % bound
-    }
+    var numbers = Congruential(state: 7)
+    func next(_ bound: Int) -> Int { numbers.next(below: bound) }
     for kind in ["node", "pytorch-converted", "pytorch-operator"] {
       for test in try Self.cases(kind) {
         let bytes = try FileSystem.read(test.folder + "/model.onnx")

@@ -52,11 +52,8 @@ struct HostileModelTests {
   }
 
   @Test func everyFlipIsReadOrRefused() {
-    var state: UInt64 = 2026
-    func next(_ bound: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 33) % bound
-    }
+    var numbers = Congruential(state: 2026)
+    func next(_ bound: Int) -> Int { numbers.next(below: bound) }
     var (read, evaluated) = (0, 0)
     for _ in 0..<(TestData.runsLongTests ? 200_000 : 5_000) {
       var bytes = Self.small

@@ -199,11 +199,8 @@ import Testing
     let backbone = try backbone()
     let (structure, tensors) = try document(backbone, ["y", "z"])
     let bytes = Array(structure.canonical.utf8)
-    var state: UInt64 = 2026
-    func next(_ bound: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 33) % bound
-    }
+    var numbers = Congruential(state: 2026)
+    func next(_ bound: Int) -> Int { numbers.next(below: bound) }
     let likely = Array("0123456789-[]{},:\"e.".utf8)
     var readable = 0
     for _ in 0..<2000 {

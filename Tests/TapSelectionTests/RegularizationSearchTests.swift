@@ -4,16 +4,14 @@ import TapLinear
 import TapMetrics
 import TapSelection
 import TapTensors
+import TestSupport
 import Testing
 
 struct RegularizationSearchTests {
   /// Overlapping clouds, three classes in five dimensions, from a fixed generator.
   static func clouds(rows: Int) -> (features: MatrixView, labels: [Int]) {
-    var state: UInt64 = 12345
-    func uniform() -> Double {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Double(state >> 11) / Double(1 << 53)
-    }
+    var numbers = Congruential(state: 12345)
+    func uniform() -> Double { numbers.uniform() }
     var elements: [Float] = []
     var labels: [Int] = []
     for row in 0..<rows {

@@ -5,6 +5,7 @@ import TapLinear
 import TapMetrics
 import TapSelection
 import TapTensors
+import TestSupport
 import Testing
 
 struct SettledSearchTests {
@@ -14,7 +15,7 @@ struct SettledSearchTests {
   }
 
   private static func problem(_ kind: Kind, seed: UInt64) -> (MatrixView, labels: [Int], classCount: Int) {
-    var generator = Generator(seed: seed)
+    var generator = XorShift(seed: seed)
     let classCount = kind == .manyClasses ? 40 : 4
     let rows = kind == .fewRows ? 40 : 240
     let columns = kind == .fewRows ? 60 : 20
@@ -37,21 +38,6 @@ struct SettledSearchTests {
       elements += values.map { Float($0) }
     }
     return (MatrixView(rows: rows, columns: columns, elements: elements), labels, classCount)
-  }
-
-  private struct Generator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func uniform() -> Double {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      return Double(state >> 11) * 0x1p-53
-    }
-
-    mutating func normal() -> Double { (0..<12).reduce(-6) { sum, _ in sum + uniform() } }
   }
 
   @Test(arguments: Kind.allCases) func choicesAreThoseOfFitsToTheEnd(kind: Kind) throws {

@@ -8,13 +8,12 @@ import TapFormats
 public func generatedPNG(
   width: Int = 8, height: Int = 8, seed: Int, pixel: ((_ column: Int, _ value: UInt8) -> UInt8)? = nil
 ) -> [UInt8] {
-  var state = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 | 1
+  var numbers = Congruential(seed: UInt64(truncatingIfNeeded: seed))
   var raw: [UInt8] = []
   for _ in 0..<height {
     raw.append(0)
     for index in 0..<width * 3 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      let value = UInt8(truncatingIfNeeded: state >> 56)
+      let value = UInt8(numbers.next() >> 56)
       raw.append(pixel?(index / 3, value) ?? value)
     }
   }

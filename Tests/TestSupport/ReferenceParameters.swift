@@ -7,13 +7,7 @@ package enum ReferenceParameters {
   /// Element `index` of the sequence of a name, in [0, 1): SplitMix64 over FNV-1a.
   package static func uniform(_ name: String, count: Int) -> [Float] {
     let key = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    return (0..<UInt64(count)).map { index in
-      var bits = key &+ index &* 0x9e37_79b9_7f4a_7c15
-      bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-      bits ^= bits >> 31
-      return Float(bits >> 40) / 16_777_216
-    }
+    return (0..<UInt64(count)).map { Float(SplitMix64.number($0, of: key) >> 40) / 16_777_216 }
   }
 
   /// A state dictionary of tensors with these names and shapes.

@@ -9,11 +9,8 @@ import Testing
   private static func table(_ group: (Int) -> String?) -> String {
     let header =
       "id,label," + (0..<8).map { "f\($0)" }.joined(separator: ",") + (group(0) == nil ? "" : ",group")
-    var state: UInt64 = 7
-    func next() -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 40) % 1000
-    }
+    var numbers = Congruential(state: 7)
+    func next() -> Int { Int(numbers.next() >> 40) % 1000 }
     let parts = (0..<12).map { _ in (0..<8).map { _ in next() } }
     let lines = (0..<72).map { row in
       let part = row / 6

@@ -6,11 +6,8 @@ import Testing
 @Suite struct SVMLightBaseTests {
   /// Rows of six columns, the third of which tells the classes apart; the first is there in a twentieth of the rows, or in none.
   static func rows(_ count: Int, hasFirst: Bool, seed: UInt64) -> [(label: Int, values: [Int])] {
-    var state = seed
-    func next(_ bound: UInt64) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int((state >> 33) % bound)
-    }
+    var numbers = Congruential(state: seed)
+    func next(_ bound: Int) -> Int { numbers.next(below: bound) }
     return (0..<count).map { row in
       let label = next(2)
       let values = (1..<6).map { next(200) - 100 + ($0 == 2 && label == 1 ? 150 : 0) }

@@ -15,14 +15,13 @@ struct PreprocessingDoctorTests {
 
   /// Noise in red and noise in blue, ten pictures each, as class folders.
   static func writeColours(in folder: String, perClass: Int = 10) throws {
-    var state: UInt64 = 7
+    var numbers = Congruential(state: 7)
     for (name, channel) in [("red", 0), ("blue", 2)] {
       try FileSystem.createDirectories("\(folder)/\(name)")
       for number in 0..<perClass {
         var pixels = [UInt8](repeating: 0, count: 3 * 40 * 48)
         for index in pixels.indices {
-          state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-          pixels[index] = UInt8(state >> 58) + (index % 3 == channel ? 190 : 0)
+          pixels[index] = UInt8(numbers.next() >> 58) + (index % 3 == channel ? 190 : 0)
         }
         let picture = RGBImage(width: 40, height: 48, pixels: pixels)
         try AtomicWriter.replace("\(folder)/\(name)/\(number).jpg", with: JPEGEncoder.encode(picture))

@@ -204,18 +204,10 @@ import Testing
       // One score tells two classes apart: that of an SVM is the second class's.
       if isOneScore { weight = fitted.kind == .svm ? fitted.weights[d + e] : fitted.weights[d + e] - weight }
       weight *= fitted.scaler.scale[e % d]
-      let bits = Self.hashed(UInt64(e + 1))
+      let bits = SplitMix64.number(UInt64(e + 1))
       for r in 0..<16 { projections[r] += bits >> r & 1 == 0 ? weight : -weight }
     }
     let squares = zip(projections, fit.projections).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     return (squares / 16).squareRoot()
-  }
-
-  /// SplitMix64's numbers (Steele, Lea and Flood 2014).
-  private static func hashed(_ counter: UInt64) -> UInt64 {
-    var z = counter &* 0x9e37_79b9_7f4a_7c15
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

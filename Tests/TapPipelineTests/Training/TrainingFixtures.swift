@@ -7,14 +7,10 @@ import TestSupport
 enum TrainingFixtures {
   /// Features of `count` rows for class `index % 3`, dimension 4.
   static func features(_ count: Int) -> [Float] {
-    var state: UInt64 = 42
-    func uniform() -> Float {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(state >> 40) / Float(1 << 24)
-    }
+    var numbers = Congruential(state: 42)
     return (0..<count).flatMap { row -> [Float] in
       let centre: [Float] = [[0, 0, 0, 0], [0.6, 0.3, 0, 0], [4, 4, 0, 0]][row % 3]
-      return centre.map { $0 + uniform() }
+      return centre.map { $0 + numbers.uniformFloat() }
     }
   }
 
