@@ -85,7 +85,7 @@ struct BackendTests {
   }
 
   /// Bytes of the models changed at random: either the model runs or an error says why not.
-  @Test(.enabled(if: TestData.runsLongTests), .needs(.onnxTests))
+  @Test(.enabled(if: TestData.runsLongTests, "Scripts/test --long runs it"), .needs(.onnxTests))
   func changedModelsRunOrAreRefused() throws {
     var numbers = Congruential(state: 7)
     func next(_ bound: Int) -> Int { numbers.next(below: bound) }

@@ -21,7 +21,8 @@ struct SameColumnsTests {
   }
 
   @Test(
-    .enabled(if: TestData.runsLongTests), .needs(.lite0, .data("images/clothing", "images/caltech")),
+    .enabled(if: TestData.runsLongTests, "Scripts/test --long runs it"),
+    .needs(.lite0, .data("images/clothing", "images/caltech")),
     arguments: ["clothing", "caltech"], [false, true])
   func columnsOfPhotographs(name: String, isUnbalanced: Bool) throws {
     let path = try TestData.path("images/" + name)

@@ -18,7 +18,7 @@ import Testing
     $0.architecture != Architectures.defaultName && WeightsLocator().find($0) != nil
   }
 
-  @Test(.enabled(if: !here.isEmpty, "Scripts/weights fetches them"), arguments: here)
+  @Test(.enabled(if: !here.isEmpty, "lack of data: Scripts/weights fetches them"), arguments: here)
   func logitsAreThePackages(weights: KnownWeights) throws {
     let bytes = try FileSystem.read(Repository.path("Tests/Reference/lites/logits.safetensors"))
     let file = try Safetensors(bytes.span)
