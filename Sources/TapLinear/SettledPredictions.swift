@@ -4,10 +4,10 @@ import TapTensors
 
 /// Watches how the scores of rows held out move from one Newton step to the next.
 ///
-/// Newton steps shrink: what is left to go is less than the last step, by how exactly its equation was solved and, near the
-/// end, by its square. So where after a full step the largest score of every row leads by several times what that step moved
-/// its lead, and by more than it moved the lead of any row, no class overtakes it later. That is an estimate, no bound. The bound by the duality
-/// gap, W within √(2 gap) of the optimum, would ask for steps far beyond what double precision gives.
+/// A step that moved every lead by far less than there is of it may be followed by a share of itself without any class overtaking
+/// the largest. How large that share may be is said here; how much is left to go is for the solver to say, which knows the gap.
+/// Both are estimates, no bounds. The bound by the gap, W within √(2 gap) of the optimum, would ask for steps far beyond what double precision
+/// gives.
 package final class SettledPredictions {
   /// How far the largest score of a row must lead, as a multiple of what the last step moved that lead, and the lead of any
   /// row at most: see decision 14.
