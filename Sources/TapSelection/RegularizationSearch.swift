@@ -39,7 +39,7 @@ public struct RegularizationSearch: Sendable {
   public var repeats = 1
   /// The relative duality gap of the fits on the way, if the model's own is not looser. Nil: fits of logistic regressions under L2 end
   /// once no more step is likely to change what they predict for the rows held out, or their log loss by more than about a
-  /// part in 10⁴; those that do not at a thousandth of the model's own, at least 1e-12; others at 1e-7. By log loss nothing ends
+  /// part in a thousand; those that do not at a thousandth of the model's own, at least 1e-12; others at 1e-7. By log loss nothing ends
   /// before that.
   public var searchTolerance: Double?
   /// 10⁻⁵ to 10⁴, two a decade. The best C of published linear probes runs from 0.005 to 1,000, and standardised
