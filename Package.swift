@@ -11,12 +11,12 @@ let strict: [SwiftSetting] = [
 
 /// A Swift target below `Sources`. A target may import only those listed above it;
 /// `Scripts/check` compares the arrows with `Scripts/arrows.txt`.
-func room(_ name: String, _ dependencies: [String] = []) -> Target {
+func module(_ name: String, _ dependencies: [String] = []) -> Target {
   .target(
     name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
 }
 
-/// The tests of one room, in a folder of the same name.
+/// The tests of one module, in a folder of the same name.
 func tests(_ name: String, _ dependencies: [String] = [], exclude: [String] = []) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: ([name, "TestSupport"] + dependencies).map { .byName(name: $0) },
@@ -40,36 +40,36 @@ let cTargets: [Target] = [
 
 // MARK: - Swift: one direction, from bytes to the command line
 let swiftTargets: [Target] = [
-  room("TapFileSystem"),
-  room("TapFormats", ["CTapKernels", "TapFileSystem"]),
-  room("TapTensors"),
-  room("TapOperations", ["TapTensors"]),
-  room("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
-  room("TapProvenance", ["TapFormats"]),
-  room("TapImages", ["CTapCodecs", "CTapKernels", "TapFormats", "TapKernels", "TapProvenance"]),
-  room(
+  module("TapFileSystem"),
+  module("TapFormats", ["CTapKernels", "TapFileSystem"]),
+  module("TapTensors"),
+  module("TapOperations", ["TapTensors"]),
+  module("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
+  module("TapProvenance", ["TapFormats"]),
+  module("TapImages", ["CTapCodecs", "CTapKernels", "TapFormats", "TapKernels", "TapProvenance"]),
+  module(
     "TapBackbone",
     ["CTapKernels", "TapFormats", "TapTensors", "TapOperations", "TapKernels", "TapProvenance"]),
-  room("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapBackbone"]),
-  room(
+  module("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapBackbone"]),
+  module(
     "TapONNX",
     ["TapFileSystem", "TapFormats", "TapTensors", "TapOperations", "TapProvenance", "TapBackbone"]),
-  room("TapArchitectures", ["TapFormats", "TapTensors", "TapProvenance", "TapBackbone", "TapCheckpoints"]),
-  room(
+  module("TapArchitectures", ["TapFormats", "TapTensors", "TapProvenance", "TapBackbone", "TapCheckpoints"]),
+  module(
     "TapFeatures",
     ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone"]),
-  room("TapLinear", ["TapTensors", "TapKernels"]),
-  room("TapMetrics", ["TapTensors"]),
-  room("TapSelection", ["TapTensors", "TapKernels", "TapLinear", "TapMetrics"]),
-  room("TapSettings", ["TapFormats", "TapProvenance", "TapLinear", "TapSelection"]),
-  room(
+  module("TapLinear", ["TapTensors", "TapKernels"]),
+  module("TapMetrics", ["TapTensors"]),
+  module("TapSelection", ["TapTensors", "TapKernels", "TapLinear", "TapMetrics"]),
+  module("TapSettings", ["TapFormats", "TapProvenance", "TapLinear", "TapSelection"]),
+  module(
     "TapClassifier",
     [
       "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
       "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapSettings",
     ]),
-  room("TapReports", ["TapFormats", "TapLinear", "TapMetrics", "TapSelection"]),
-  room(
+  module("TapReports", ["TapFormats", "TapLinear", "TapMetrics", "TapSelection"]),
+  module(
     "TapPipeline",
     [
       "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
@@ -77,14 +77,14 @@ let swiftTargets: [Target] = [
       "TapMetrics",
       "TapSelection", "TapSettings", "TapClassifier", "TapReports",
     ]),
-  room(
+  module(
     "LayerTap",
     [
       "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone", "TapONNX", "TapArchitectures",
       "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapSettings", "TapClassifier",
       "TapPipeline",
     ]),
-  room(
+  module(
     "TapCommands",
     ["TapFileSystem", "TapFormats", "TapCheckpoints", "TapSettings", "TapReports", "LayerTap"]),
   .executableTarget(name: "LayerTapTool", dependencies: ["TapCommands"], swiftSettings: strict),

@@ -1,12 +1,12 @@
 """Times the choice of C for every column of EfficientNet-Lite0: `layertap compare STORE`, the whole command with 19 values, against
-a loop of scikit-learn's over the same columns as a notebook holds it: features standardised, 5 folds, two jobs, the default
-tolerance, once with 14 values and once with LayerTap's 19. The loop's seconds are without its imports and the start of its jobs.
+a loop of scikit-learn's over the same columns as in a typical notebook: features standardized, 5 folds, two jobs, the default
+tolerance, once with 14 values and once with LayerTap's 19. The loop's seconds exclude its imports and the start of its jobs.
 
-Then each column by itself (`layertap train STORE --layers NAME`), beside the loop's seconds for it. With --kinds instead one
-column with each kind of model, against scikit-learn's grid of 14 values at its defaults.
+Then it times each column alone (`layertap train STORE --layers NAME`), beside the loop's seconds for it. With --kinds it times
+one column with each kind of model instead, against scikit-learn's grid of 14 values at its defaults.
 
-Sets: clothing without its validation part and caltech, every fourth image of a class for the test, from the folder of test data
-(--data, or LAYERTAP_TESTDATA: images/clothing, images/caltech); and data/digits. Requires what Benchmarks/choosing installs.
+Sets: clothing without its validation part, and caltech with every fourth image of a class as test, from the folder of test data
+(--data, or LAYERTAP_TESTDATA: images/clothing, images/caltech); and data/digits. Benchmarks/choosing installs the requirements.
 """
 
 import argparse
@@ -31,7 +31,7 @@ SETS = ["clothing", "caltech", "digits"]
 # 10^-4 to 10^2.5, and LayerTap's own: 10^-5 to 10^4, two a decade.
 VALUES = {14: (-4, 2.5, 14), 19: (-5, 4, 19)}
 SVM = ["--classifier", "svm"]
-# Of each kind: what it is called, and LayerTap's options.
+# For each kind: its name, and LayerTap's options.
 KINDS = {
     "l2": ("L2 softmax", []),
     "l1": ("L1 softmax", ["--penalty", "l1"]),
@@ -46,7 +46,7 @@ KINDS = {
 
 
 def search(kind, values):
-    """scikit-learn's search, and what finds its best accuracy and C afterwards."""
+    """scikit-learn's search, and a function that returns its best accuracy and C."""
     from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
     from sklearn.model_selection import GridSearchCV
     from sklearn.multiclass import OneVsRestClassifier
@@ -81,7 +81,7 @@ def serve(kind, count, store, columns):
     with open(f"{store}/items.csv", newline="") as table:
         rows = [row for row in csv.DictReader(table) if row["row"] and row["split"] == "train"]
     labels, rows = np.array([row["label"] for row in rows]), [int(row["row"]) for row in rows]
-    # joblib's processes start, and import, before anything is timed.
+    # joblib's processes start and import before the timing.
     search(kind, [0.1, 1]).fit(np.arange(20.0).reshape(20, 1), [0, 1] * 10)
     for name in columns:
         start = time.perf_counter()
@@ -119,7 +119,7 @@ def listed(name, data, take):
 
 
 def stored(name, arguments):
-    """The set's store with all layers, which is made or completed."""
+    """The set's store with all layers; makes or completes it."""
     folder = arguments.stores.resolve() / f"{name}{'-' + str(arguments.take) if arguments.take else ''}"
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "images.csv", "w", newline="") as file:
@@ -129,7 +129,7 @@ def stored(name, arguments):
 
 
 class Loop:
-    """What the loop printed in its runs of one store; a run that passed the limit has the columns that it came to."""
+    """The output of the loop in its runs of one store; a run beyond the limit has the columns that it finished."""
 
     def __init__(self, kind, count, store, columns, limit):
         self.command = [sys.executable, __file__, "--serve", json.dumps([kind, count, str(store), columns])]

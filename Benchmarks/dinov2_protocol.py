@@ -1,10 +1,10 @@
 """Times DINOv2's protocol for linear probes: a logistic regression with each of 45 values of C, 1e-6 to 1e5, on 50,000 rows of
-2,048 columns, 100 classes; the best is that which tells most of 10,000 other rows right. LayerTap certifies each fit to a relative
-1e-4. The others fit the values ascending, each from where the last ended, at the loosest of their tolerances with which some of the
-fits, made beforehand from nothing, are within a relative 1e-4 of the minimum (what LayerTap certifies to 1e-6). A rival that passes
-the limit counts with the limit.
+2,048 columns, 100 classes; the best C has the highest accuracy on 10,000 held-out rows. LayerTap certifies each fit to a relative
+1e-4. The others fit the values ascending, each from the last result. They use the loosest of their tolerances with which some of
+the fits, made before without a start, are within a relative 1e-4 of the minimum (LayerTap's result certified to 1e-6). A peer
+that passes the limit counts with the limit.
 
-Features are rectified mixtures, see mixtures.py, and are not scaled. Requires what Benchmarks/dinov2_protocol installs.
+Features are rectified mixtures, see mixtures.py, and are not scaled. Benchmarks/dinov2_protocol installs the requirements.
 """
 
 import argparse
@@ -31,7 +31,7 @@ PEERS = ["scikit-learn", "Cyanure"]
 
 
 def rival(peer, tolerance, rows):
-    """A model that goes on from its last weights, and what sets its C."""
+    """A model that continues from its last weights, and a function that sets its C."""
     if peer == "scikit-learn":
         from sklearn.linear_model import LogisticRegression
 
@@ -45,7 +45,7 @@ def rival(peer, tolerance, rows):
 
 
 def serve(peer, tolerance, folder, rows, values, is_kept):
-    """Fits in a process of its own: a line for each C with seconds and the share of the other rows that is right."""
+    """Fits in a separate process: prints a line for each C with seconds and the accuracy on the held-out rows."""
     warnings.filterwarnings("ignore")
     x, y = np.load(f"{folder}/x.npy"), np.fromfile(f"{folder}/y.i32", np.int32)
     model, choose = rival(peer, tolerance, rows)
@@ -55,7 +55,7 @@ def serve(peer, tolerance, folder, rows, values, is_kept):
         model.fit(x[:rows], y[:rows])
         seconds = time.perf_counter() - start
         weights = np.asarray(model.coef_, float)
-        # Cyanure has classes in columns.
+        # In Cyanure the columns are the classes.
         weights = weights if peer == "scikit-learn" else weights.T
         bias = np.reshape(model.intercept_, -1)
         right = np.mean((x[rows:] @ weights.T.astype(np.float32) + bias).argmax(1) == y[rows:])
@@ -130,7 +130,7 @@ class Protocol:
         return done, [json.loads(line) for line in done.printed.splitlines()]
 
     def settled(self, peer, minima):
-        """The loosest tolerance that is close enough wherever a fit ends in time; the strictest if none is."""
+        """The loosest tolerance that is close enough in all fits that end in time; the strictest if there is none."""
         for tolerance in TOLERANCES:
             worst = 0
             for c, minimum in minima.items():

@@ -1,9 +1,9 @@
 """Times the way from JPEG files to EfficientNet-Lite0's pooled features on disk: `layertap extract`, and Python pipelines of
-Pillow or libjpeg-turbo with ONNX Runtime, OpenVINO or PyTorch, whole processes, in rounds in which everyone has a turn. Then
-the time from the start of `layertap predict` to one picture's class.
+Pillow or libjpeg-turbo with ONNX Runtime, OpenVINO or PyTorch, as whole processes, in rounds in which each side has a turn. Then
+it times `layertap predict` from its start to one image's class.
 
 Two sets, made from data/photos: 500 x 375, and 12 megapixels (4000 x 3000). Features are compared first; a difference stops the
-run. Requires what Benchmarks/end_to_end installs; run that.
+run. Benchmarks/end_to_end installs the requirements; run that.
 """
 
 import argparse
@@ -20,21 +20,21 @@ import numpy as np
 
 import machine
 import networks
-import pictures
+import photographs
 from engines import environment
 from measuring import ratios, spread
 from pipelines import NAME, PIPELINES
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = {"exact": "LayerTap", "fast": "LayerTap, --decode fast"}
-# Files whose features are compared. Where the pixels are the same, over the largest feature; else the least cosine.
+# Files whose features are compared: with equal pixels relative to the largest feature, else by the smallest cosine.
 COMPARED, TOLERANCE = 16, 1e-4
 LEAST_COSINE = {"full": 0.99, "scaled": 0.95}
 PREDICTIONS = 20
 
 
 def run(command, variables):
-    """A process: what it printed, its seconds, and how many cores others kept busy meanwhile."""
+    """A process: its output, its seconds, and the number of cores that other processes kept busy meanwhile."""
     def spent():
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         return usage.ru_utime + usage.ru_stime
@@ -49,7 +49,7 @@ def run(command, variables):
 
 
 class Timing:
-    """images/s of one side, round by round: of the whole process, and without its start."""
+    """images/s of one side, round by round: for the whole process, and without its start."""
 
     def __init__(self):
         self.whole, self.loop = [], []
@@ -76,7 +76,7 @@ class Comparison:
         return run(command, environment(self.arguments.threads, None, self.arguments.models))
 
     def compare(self):
-        """The features of the first files: against LayerTap's exact ones."""
+        """Compares the features of the first files with LayerTap's exact ones."""
         count = min(COMPARED, self.count)
         truth = f"{self.scratch}/ours.npy"
         for mode in reversed(OURS):
@@ -145,11 +145,11 @@ class Comparison:
 
 
 def prediction(arguments, scratch):
-    """Milliseconds from the start of `layertap predict` to one picture's class, files cached."""
-    model, picture = f"{scratch}/model.layertap", ROOT / "data/photos/cat.jpg"
+    """Milliseconds from the start of `layertap predict` to one image's class, files cached."""
+    model, image = f"{scratch}/model.layertap", ROOT / "data/photos/cat.jpg"
     variables = environment(1, None, arguments.models)
     run([arguments.ours, "train", ROOT / "data/surfaces", "--store", f"{scratch}/surfaces", "--output", model], variables)
-    command = [arguments.ours, "predict", model, picture]
+    command = [arguments.ours, "predict", model, image]
     run(command, variables)
     runs = [run(command, variables) for _ in range(PREDICTIONS)]
     yield "\n## Start to one prediction\n"
@@ -191,11 +191,11 @@ def main():
                         help="of the resize, for all; bicubic is the network's own")
     parser.add_argument("--models", type=Path, default=Path(__file__).parent / ".models",
                         help="folder of the network's files, which are made if they are missing")
-    parser.add_argument("--pictures", type=Path, default=Path(__file__).parent / ".pictures",
+    parser.add_argument("--images", type=Path, default=Path(__file__).parent / ".images",
                         help="folder of the JPEG files, which are made if they are missing")
     parser.add_argument("--output", type=Path, help="a Markdown file for the tables as well")
     arguments = parser.parse_args()
-    arguments.models, arguments.pictures = arguments.models.resolve(), arguments.pictures.resolve()
+    arguments.models, arguments.images = arguments.models.resolve(), arguments.images.resolve()
     arguments.models = arguments.models.absolute()
     networks.description(NAME, arguments.models)
 
@@ -204,8 +204,8 @@ def main():
         comparisons = []
         for name, title, sides, count, batch in sets:
             if name in arguments.only:
-                folder = arguments.pictures / name
-                pictures.make(folder, count, sides)
+                folder = arguments.images / name
+                photographs.make(folder, count, sides)
                 comparisons.append(Comparison(title, folder, count, batch, arguments, scratch))
         for comparison in comparisons:
             comparison.measure()

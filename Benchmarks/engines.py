@@ -1,6 +1,6 @@
-"""One engine with one network, as a process that answers on standard output, one line a request:
+"""One engine with one network, as a process that answers each request with one line on standard output:
 
-    check BATCH       -> the features of the fixed pictures, [BATCH, features] one after another
+    check BATCH       -> the features of the fixed images, [BATCH, features] one after another
     BATCH SECONDS     -> images per second
 
     python engines.py ENGINE NETWORK FOLDER THREADS best|avx2
@@ -12,11 +12,11 @@ import time
 
 import numpy as np
 
-from networks import SIDE, network, pictures
+from networks import SIDE, network, images
 
 
 def repeated(run):
-    """Calls one after another: (batch, seconds) to images/s."""
+    """Calls in sequence: (batch, seconds) to images/s."""
 
     def rate(batch, seconds):
         start, images = time.perf_counter(), 0
@@ -43,7 +43,7 @@ def onnxruntime(path, threads):
 
 
 def onnxruntime_parallel(path, threads):
-    """Requests side by side, each on a thread of its own."""
+    """Parallel requests, each on a separate thread."""
     from concurrent.futures import ThreadPoolExecutor
 
     run, _, version = onnxruntime(path, 1)
@@ -119,11 +119,11 @@ def ncnn(path, threads):
     net.load_model(f"{path}.ncnn.bin")
 
     def run(batch):
-        """It knows no batches."""
+        """Runs single images: ncnn has no batches."""
         rows = []
-        for picture in inputs[batch]:
+        for image in inputs[batch]:
             extractor = net.create_extractor()
-            extractor.input("in0", ncnn.Mat(picture))
+            extractor.input("in0", ncnn.Mat(image))
             rows.append(np.array(extractor.extract("out0")[1]).ravel())
         return np.stack(rows)
 
@@ -148,7 +148,7 @@ def pytorch(path, threads, compiles=False):
     def run(batch):
         if batch not in tensors:
             tensors[batch] = torch.from_numpy(inputs[batch]).contiguous(memory_format=torch.channels_last)
-        # Freezing does not know inference mode.
+        # Freezing does not support inference mode.
         with torch.no_grad() if compiles else torch.inference_mode():
             return model(tensors[batch]).numpy()
 
@@ -162,7 +162,7 @@ def pytorch_compiled(path, threads):
 class Engine:
     def __init__(self, title, start, batches=(1, 8), serves_one=True, pins=True):
         self.title, self.start, self.batches = title, start, batches
-        # Whether it works on one picture with all threads, and whether it can be kept to AVX2.
+        # Whether it uses all threads for one image, and whether it can be limited to AVX2.
         self.serves_one, self.pins = serves_one, pins
 
 
@@ -179,7 +179,7 @@ ENGINES = {
 
 class Inputs(dict):
     def __missing__(self, batch):
-        self[batch] = pictures(batch)
+        self[batch] = images(batch)
         return self[batch]
 
 
@@ -187,7 +187,7 @@ inputs = Inputs()
 
 
 def environment(threads, instruction_set, folder):
-    """The variables that an engine's process is started with."""
+    """The environment variables of an engine's process."""
     variables = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
     variables["OMP_NUM_THREADS"] = str(threads)
     variables["TORCHINDUCTOR_CACHE_DIR"] = f"{folder}/compiled"
@@ -211,7 +211,7 @@ def serve(answers, engine, name, folder, threads):
 
 if __name__ == "__main__":
     instruction_set = sys.argv[5]
-    # Engines print what they like to standard output.
+    # Engines print other text to standard output.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     serve(answers, *sys.argv[1:5])

@@ -1,10 +1,10 @@
-"""Times forward passes to pooled features: LayerTap and its peers on the same weights and pictures, in rounds in which everyone
-has a turn, so that a change of the machine's speed meets all. Prints images/s and, round by round, LayerTap over the best peer,
-best batch size of each.
+"""Times forward passes to pooled features: LayerTap and its peers on the same weights and images, in rounds in which each
+side has a turn, so that a change of the machine's speed affects all. Prints images/s and, round by round, the ratio of LayerTap to
+the best peer, each with its best batch size.
 
-Every engine is a process of its own that loads once and sleeps while others are timed. Its features are compared with those
-of float64 first; a difference stops the run, and a peer that cannot run a network is left out of its row. Requires what
-Benchmarks/forward_pass installs; run that.
+Every engine is a separate process that loads once and sleeps while others are timed. Its features are first compared with those
+of float64. A difference stops the run, and a peer that cannot run a network is left out of its row. Benchmarks/forward_pass
+installs the requirements; run that.
 """
 
 import argparse
@@ -22,20 +22,20 @@ import machine
 from engines import ENGINES, environment
 from networks import NETWORKS, description
 
-# LayerTap, and LayerTap on one thread, where the gain by threads is measured.
+# LayerTap, and LayerTap on one thread to measure the gain by threads.
 OURS, OURS_ALONE = "layertap", "layertap-alone"
 OUR_BATCHES = (1, 4, 8)
-# Of the largest feature. Winograd's transforms cost a digit or two; where only direct algorithms apply, ours is held to less.
+# As a share of the largest feature. Winograd's transforms cost a digit or two; our direct algorithms have a smaller limit.
 TOLERANCE, OUR_DIRECT_TOLERANCE = 1e-4, 2e-5
 DIRECT_ONLY = ("mobilenet_v2", "efficientnet_lite0")
-# Threads of the engine before go on spinning for a while.
+# Threads of the previous engine continue to spin for a while.
 PAUSE = 0.25
-# Cores that others may keep busy during a timing before it is taken again.
+# Number of cores that other processes may keep busy during a timing before it is repeated.
 FOREIGN_LOAD, ATTEMPTS = 0.1, 4
 
 
 class Ended(Exception):
-    """An engine's process ended; says with what."""
+    """An engine's process ended; the message has its exit status."""
 
 
 class Worker:
@@ -63,14 +63,14 @@ class Worker:
         return np.array(self.ask(f"check {batch}"), np.float64).reshape(batch, -1)
 
     def rate(self, batch, seconds):
-        """images/s, and how many cores others kept busy meanwhile."""
+        """images/s, and the number of cores that other processes kept busy meanwhile."""
         start, busy, spent = time.perf_counter(), machine.busy(), machine.spent(self.process.pid)
         rate = float(self.ask(f"{batch} {seconds}")[0])
         own = machine.spent(self.process.pid) - spent
         return rate, (machine.busy() - busy - own) / (time.perf_counter() - start)
 
     def quiet_rate(self, batch, seconds):
-        """Of several timings the one with the least load from others; one, if that had next to none."""
+        """The timing with the least load from others among several; a single one if its load was almost zero."""
         best = None
         for _ in range(ATTEMPTS):
             time.sleep(PAUSE)
@@ -101,7 +101,7 @@ def peer_worker(arguments, engine, network):
 
 
 def largest_difference(worker, batches, expected):
-    """From float64, over the largest feature; nothing is timed that computes something else."""
+    """The difference from float64, as a share of the largest feature; an engine with a large one is not timed."""
     return max(np.abs(worker.features(batch) - expected[:batch]).max() for batch in batches) / np.abs(expected).max()
 
 
@@ -111,7 +111,7 @@ class Result:
     def __init__(self, network, multiply_adds):
         self.network, self.multiply_adds = network, multiply_adds
         self.rates, self.loads, self.differences = {}, [], {}
-        # Peers that could not run this network.
+        # The peers that failed to run this network.
         self.ended = []
 
     def best(self, engine):
@@ -183,7 +183,7 @@ def title(engine):
 
 def report(results, versions, arguments):
     engines = [OURS, *([OURS_ALONE] if arguments.scaling else []), *arguments.engines]
-    what = "one picture at a time, latency" if arguments.latency else "images side by side"
+    what = "one image at a time, latency" if arguments.latency else "images side by side"
     pinned = f", kept to {arguments.instruction_set.upper()}" if arguments.instruction_set else ""
     yield f"# Forward pass, float32, {arguments.threads} threads, {what}{pinned}\n"
     peers = "".join(f", {name} {version}" for name, version in versions.items() if version)
@@ -240,7 +240,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2, help="of one timing")
     parser.add_argument("--instruction-set", choices=["avx2"], help="for LayerTap and for the peers that can be kept to it")
-    parser.add_argument("--latency", action="store_true", help="one picture at a time, all threads on it")
+    parser.add_argument("--latency", action="store_true", help="one image at a time, all threads on it")
     parser.add_argument("--scaling", action="store_true", help="LayerTap on one thread as well")
     parser.add_argument("--models", type=Path, default=Path(__file__).parent / ".models",
                         help="folder of the networks' files, which are made if they are missing")

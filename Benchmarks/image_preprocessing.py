@@ -1,8 +1,8 @@
-"""Times decode + resize + crop + normalise of JPEG files to 224 x 224 floats on one thread: LayerTap, and Pillow with NumPy,
-one after another in rounds. Prints ms a file (median, min-max) and, round by round, the ratio to each peer.
+"""Times decode + resize + crop + normalize of JPEG files to 224 x 224 floats on one thread: LayerTap, and Pillow with NumPy,
+in turn, in rounds. Prints ms a file (median, min-max) and, round by round, the ratio to each peer.
 
 Two sets: photographs of 500 x 375, and of 12 megapixels (4000 x 3000, enlarged, with a camera's noise, quality 90). The
-exact squares are compared first; a difference stops the run. Requires what Benchmarks/image_preprocessing installs.
+exact results are compared first; a difference stops the run. Benchmarks/image_preprocessing installs the requirements.
 """
 
 import argparse
@@ -39,14 +39,14 @@ def square(image):
 
 
 def boxed(image):
-    """Only the part that the crop keeps is resized: quicker, and not the same pixels."""
+    """Resizes only the cropped part: faster, with slightly different pixels."""
     w, h = image.size
     side = min(w, h) * SIZE / SHORT
     left, top = (w - side) / 2, (h - side) / 2
     return image.resize((SIZE, SIZE), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
 
 
-def normalised(image):
+def normalized(image):
     values = np.asarray(image).astype(np.float32)
     values *= np.float32(1 / 255)
     values -= MEAN
@@ -55,9 +55,9 @@ def normalised(image):
 
 
 PEERS = {
-    "Pillow + NumPy": lambda data: normalised(square(opened(data))),
-    "Pillow + NumPy, resized from a box": lambda data: normalised(boxed(opened(data))),
-    "Pillow + NumPy, draft mode": lambda data: normalised(square(opened(data, draft=True))),
+    "Pillow + NumPy": lambda data: normalized(square(opened(data))),
+    "Pillow + NumPy, resized from a box": lambda data: normalized(boxed(opened(data))),
+    "Pillow + NumPy, draft mode": lambda data: normalized(square(opened(data, draft=True))),
 }
 
 
@@ -67,7 +67,7 @@ def checksum(data):
 
 
 def photographs(folder, count, sides, noise):
-    """JPEG files of these sides, made from photographs."""
+    """JPEG files of this size, made from photographs."""
     paths = sorted(p for p in folder.rglob("*.jpg"))
     paths = paths[:: max(1, len(paths) // count)][:count]
     random = np.random.default_rng(0)

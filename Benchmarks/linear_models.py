@@ -1,13 +1,13 @@
 """Times fits of linear models to the same true suboptimality: LayerTap, scikit-learn and Intel's extension of it, Cyanure,
-LIBLINEAR and its version for several cores, PyTorch, two threads each (LIBLINEAR has one), one after another in rounds.
+LIBLINEAR and its version for several cores, PyTorch, two threads each (LIBLINEAR has one), in turn, in rounds.
 
 A fit counts once its objective, evaluated in float64, is within a relative 1e-5 of the minimum; the minimum is the lowest
-value that anyone reached, LayerTap at a certified 1e-12 among them. For each side the loosest of its own stopping rules
-that gets there is found first, and that is timed; LayerTap's time to a *certified* 1e-5 stands beside, and everyone's as it
-stops by default, with the suboptimality that this reaches. Logistic regression
-has a free intercept, SVMs one that is penalised as an appended feature of 1 (LIBLINEAR's problem). C = 1 unless given. A path of
-C with folds is timed where every fit of LayerTap's is certified to 1e-5, against LogisticRegressionCV as it stops by default
-and where the first fold's fits are within 1e-5.
+value of any side, including LayerTap at a certified 1e-12. For each side the loosest of its own stopping settings that
+reaches 1e-5 is found first, and then timed. The table also has LayerTap's time to a *certified* 1e-5, and the time of each side
+with its default stopping rule, with the suboptimality that it reaches. Logistic regression
+has a free intercept; SVMs have one that is penalized as an appended feature of 1 (LIBLINEAR's problem). C = 1 unless given. A path
+of C with folds is timed with every fit of LayerTap certified to 1e-5, against LogisticRegressionCV with its default stopping rule
+and with a setting whose fits of the first fold are within 1e-5.
 
 Data: small (5,000 x 1,280, 10 classes), large (50,000 x 512, 100 classes): rectified mixtures like pooled features, a
 part of the labels drawn at random so that nothing is separable; or features of photographs: FEATURES.npy with its labels in
@@ -34,7 +34,7 @@ from typing import NamedTuple
 import machine
 
 SUBOPTIMALITY = 1e-5
-# Bytes; above that a peer that makes a matrix of all parameters is left out, as it would take the machine down.
+# In bytes. A peer whose matrix of all parameters would be larger is left out, because it would use all memory.
 LARGEST_MATRIX = 4e9
 
 
@@ -43,8 +43,8 @@ def synthetic(rows, columns, classes, latent, separation, noise):
 
     random = np.random.RandomState(1)
     y = random.randint(0, classes, rows).astype(np.int32)
-    centres = random.randn(classes, latent).astype(np.float32) * separation
-    z = centres[y] + random.randn(rows, latent).astype(np.float32)
+    centers = random.randn(classes, latent).astype(np.float32) * separation
+    z = centers[y] + random.randn(rows, latent).astype(np.float32)
     mix = (random.randn(latent, columns) / np.sqrt(latent)).astype(np.float32)
     scale = np.exp(random.randn(columns) * 0.4).astype(np.float32)
     x = np.maximum(0, (z @ mix + 0.5 * random.randn(rows, columns).astype(np.float32) - 0.2) * scale * 0.6)
@@ -69,7 +69,7 @@ def load(name):
 
 
 def objective(kind, x, y, weights, bias, c):
-    """In float64, in pieces."""
+    """Computes the objective in float64, in pieces."""
     import numpy as np
 
     total = 0.5 * (weights**2).sum()
@@ -137,18 +137,18 @@ def torch_lbfgs(x, y, c, iterations):
     xt, yt = torch.from_numpy(x), torch.from_numpy(y).long()
     w = torch.zeros(int(y.max()) + 1, x.shape[1], requires_grad=True)
     b = torch.zeros(int(y.max()) + 1, requires_grad=True)
-    optimiser = torch.optim.LBFGS([w, b], max_iter=iterations, max_eval=2 * iterations, history_size=10,
+    optimizer = torch.optim.LBFGS([w, b], max_iter=iterations, max_eval=2 * iterations, history_size=10,
                                   tolerance_grad=0, tolerance_change=0, line_search_fn="strong_wolfe")
 
     def closure():
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss = torch.nn.functional.cross_entropy(torch.addmm(b, xt, w.T), yt)
         loss = loss + w.square().sum() / (2 * c * len(x))
         loss.backward()
         return loss
 
     start = time.perf_counter()
-    optimiser.step(closure)
+    optimizer.step(closure)
     seconds = time.perf_counter() - start
     return seconds, w.detach().numpy().astype(np.float64), b.detach().numpy().astype(np.float64)
 
@@ -179,13 +179,13 @@ def liblinear(solver, more=""):
 
 
 TOLERANCES = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7]
-# LIBLINEAR for several cores is a Python module of the same name, so it has an environment of its own.
+# LIBLINEAR for several cores is a Python module of the same name, so it has a separate environment.
 MULTICORE = f"{sys.prefix}-multicore/bin/python"
 
 
 class Peer(NamedTuple):
     fit: Callable
-    # From loose to strict, and what it stops at by itself.
+    # Settings from loose to strict, and the default.
     settings: list
     default: float
     python: str = sys.executable
@@ -215,7 +215,7 @@ PEERS = {
 
 
 def serve(arguments):
-    """One fit in a process of its own: prints seconds, and writes the parameters."""
+    """One fit in a separate process: prints seconds, and writes the parameters."""
     import numpy as np
 
     warnings.filterwarnings("ignore")
@@ -231,7 +231,7 @@ class Failure(Exception):
 
 
 class Side:
-    """Someone who fits, and the loosest setting of theirs that reaches the suboptimality."""
+    """A side that fits, and its loosest setting that reaches the suboptimality."""
 
     def __init__(self, name, run, settings, missed="did not reach 1e-5"):
         self.name, self.run, self.settings, self.missed = name, run, settings, missed
@@ -255,7 +255,7 @@ def compare(kind, name, c, arguments):
 
         def ours(tolerance, threads):
             command = [arguments.ours, "fit", f"{path}.f32", f"{path}.i32", *map(str, x.shape), str(classes), kind,
-                       "free" if kind == "logistic" else "penalised", str(c), str(tolerance), str(threads),
+                       "free" if kind == "logistic" else "penalized", str(c), str(tolerance), str(threads),
                        "1", f"{path}.found"]
             printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
             return float(printed[0])
@@ -333,13 +333,13 @@ def compare(kind, name, c, arguments):
 
 
 PATH_VALUES, FOLDS = 20, 5
-# How LogisticRegressionCV may be asked, from loose to strict; with float32 features it computes in float32.
+# Settings of LogisticRegressionCV, from loose to strict; with float32 features it computes in float32.
 PATH_SETTINGS = [["float32", 1e-4], ["float64", 1e-6], ["float64", 1e-7], ["float64", 1e-8], ["float64", 1e-9],
                  ["float64", 1e-10]]
 
 
 def serve_path(arguments):
-    """A path by LogisticRegressionCV in a process of its own, over all folds or the first: prints seconds, writes weights."""
+    """A path by LogisticRegressionCV in a separate process, over all folds or the first: prints seconds, writes weights."""
     import numpy as np
     from sklearn.linear_model import LogisticRegressionCV
     from sklearn.model_selection import PredefinedSplit
@@ -385,7 +385,7 @@ def path(name, arguments):
                                      env={**os.environ, **threads}, timeout=arguments.limit).stdout
             return float(printed.split()[-1])
 
-        # What the first fold's minima are.
+        # The minima of the first fold.
         rows = folds != 0
         x[rows].tofile(f"{folder}/x0"), y[rows].tofile(f"{folder}/y0")
         minima = []

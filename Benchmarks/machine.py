@@ -1,4 +1,4 @@
-"""What a table of timings says about where it was made."""
+"""Describes the machine in a table of timings."""
 
 import os
 import platform

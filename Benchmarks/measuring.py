@@ -1,4 +1,4 @@
-"""Runs a process and says what it and its children took; what tables say of several rounds."""
+"""Runs a process and measures it with its children; formats results of several rounds for tables."""
 
 import os
 import signal
@@ -14,8 +14,8 @@ import machine
 
 
 class Run(NamedTuple):
-    """What a process printed, its seconds, how many cores others kept busy meanwhile, the most bytes that it and its children
-    held, pages that they share counted once, and whether it was ended at the limit, which counts as its seconds then."""
+    """The output of a process, its seconds, the number of cores that other processes kept busy, the peak memory in bytes of
+    it and its children (shared pages counted once), and whether it was ended at the limit; then its seconds are the limit."""
 
     printed: str
     seconds: float
@@ -47,7 +47,7 @@ def run(command, limit=None, **more):
         printed, errors = process.communicate()
         seconds, is_cut_off = limit, True
     except BaseException:
-        # A group of its own, which no interrupt from the keyboard reaches.
+        # A separate process group, which gets no interrupt from the keyboard.
         os.killpg(process.pid, signal.SIGKILL)
         raise
     finally:
@@ -58,8 +58,8 @@ def run(command, limit=None, **more):
 
 
 class Watch:
-    """Looks at the memory of a group of processes, often at first and five times a second later. Children that joblib and
-    DataLoader start stay in it."""
+    """Measures the memory of a group of processes, often at first and five times a second later. Children of joblib and
+    DataLoader stay in the group."""
 
     def __init__(self, group):
         self.group, self.largest, self.is_done = group, 0, threading.Event()
@@ -97,7 +97,7 @@ def spread(values, digits=1):
 
 
 def alternated(rounds, sides):
-    """The runs, or lists of runs, of each side, by name; every round gives each a turn, every other one backwards."""
+    """The runs, or lists of runs, of each side, by name; every round gives each a turn, every other round in reverse order."""
     found = {name: [] for name in sides}
     for number in range(rounds):
         for name in sides if number % 2 == 0 else reversed(sides):
@@ -109,7 +109,7 @@ def alternated(rounds, sides):
 
 
 def publish(lines, output):
-    """Prints a page, and writes it where that is wanted."""
+    """Prints a page, and writes it to the output file if one is given."""
     text = "\n".join(lines)
     print(text)
     if output:

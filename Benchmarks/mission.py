@@ -1,9 +1,9 @@
-"""Times what people come for: which of many columns tells the classes of their photographs apart best. 5,000 photographs made from
-the clothing set by fixed rules, 14 layers of EfficientNet-Lite0 with 3 poolings in one pass, C in 5 folds for each of the 42
-columns, the table. `layertap compare` with an empty store, against mission_pytorch.py and mission_onnxruntime.py, whole processes.
-Then a layer is added: LayerTap goes on with its store, the scripts run again whole.
+"""Times the main task of users: to find the column that separates the classes of their photographs best. 5,000 photographs made
+from the clothing set by fixed rules, 14 layers of EfficientNet-Lite0 with 3 poolings in one pass, C in 5 folds for each of the 42
+columns, the table. `layertap compare` with an empty store, against mission_pytorch.py and mission_onnxruntime.py, as processes.
+Then a layer is added: LayerTap continues with its store, and the scripts run again completely.
 
-Needs the folder of test data (--data, or LAYERTAP_TESTDATA: images/clothing). Requires what Benchmarks/mission installs.
+Needs the folder of test data (--data, or LAYERTAP_TESTDATA: images/clothing). Benchmarks/mission installs the requirements.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import machine
-import pictures
+import photographs
 from measuring import alternated, publish, ratios, run, spread
 
 FOLDER = Path(__file__).resolve().parent
@@ -31,7 +31,7 @@ COMMAND = "layertap compare images.csv --layers blocks.2 ... --pool avg max gem"
 
 
 def sources(data):
-    """The photographs: path, label, part, the classes in turn. The validation part is trained on."""
+    """The photographs: path, label, part, the classes in turn. The validation part is used for training."""
     found = []
     for part in ["train", "validation", "test"]:
         for label in sorted(path for path in (data / part).iterdir() if path.is_dir()):
@@ -41,7 +41,7 @@ def sources(data):
 
 
 def lines_of_code(files):
-    """Statements, on one line each where they have no body; no comments and docstrings."""
+    """The statements, each on one line if it has no body; without comments and docstrings."""
     total = 0
     for name in files:
         tree = ast.parse((FOLDER / name).read_text())
@@ -56,20 +56,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ours", help=argparse.SUPPRESS)
     parser.add_argument("--data", default=os.environ.get("LAYERTAP_TESTDATA"), help="folder of test data")
-    parser.add_argument("--pictures", type=int, default=5000)
+    parser.add_argument("--images", type=int, default=5000)
     parser.add_argument("--layers", type=int, default=14, help="the last so many of 16 blocks")
     parser.add_argument("--sides", nargs="*", choices=SCRIPTS, default=list(SCRIPTS), help="scripts to compare with")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--limit", type=float, default=7200, help="seconds after which a run is given up")
-    parser.add_argument("--folder", type=Path, default=FOLDER / ".pictures",
+    parser.add_argument("--folder", type=Path, default=FOLDER / ".images",
                         help="folder of the JPEG files, which are made if they are missing")
     parser.add_argument("--output", type=Path, help="a Markdown file for the table as well")
     arguments = parser.parse_args()
     data = Path(arguments.data or "") / "images/clothing"
     if not data.is_dir():
         sys.exit(f"{data} is not there: --data or LAYERTAP_TESTDATA names the folder of test data")
-    table = pictures.multiply(
-        arguments.folder.resolve() / f"mission-{arguments.pictures}", sources(data), arguments.pictures)
+    table = photographs.multiply(
+        arguments.folder.resolve() / f"mission-{arguments.images}", sources(data), arguments.images)
     first = [f"blocks.{index}" for index in range(16 - arguments.layers, 16)]
     found = {}
     with tempfile.TemporaryDirectory() as scratch:
@@ -113,7 +113,7 @@ def main():
 def report(arguments, layers, both, found):
     versions = ", ".join(f"{name} {version(name)}" for name in ["torch", "onnxruntime", "scikit-learn", "pillow"])
     lines = [
-        f"# {arguments.pictures:,} photographs, {layers} layers x 3 poolings, C in 5 folds for each\n",
+        f"# {arguments.images:,} photographs, {layers} layers x 3 poolings, C in 5 folds for each\n",
         f"{machine.description()}, {versions}.\n",
         f"Medians of {arguments.rounds} alternated rounds (min-max), whole processes on two cores. Memory: the most that a process "
         "and its children hold, pages that they share counted once. The network for ONNX Runtime is exported beforehand.\n",

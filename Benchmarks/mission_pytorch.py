@@ -1,4 +1,4 @@
-"""Which layer of EfficientNet-Lite0, pooled how, tells the classes apart best? As a user of PyTorch and scikit-learn writes it:
+"""Finds the layer and pooling of EfficientNet-Lite0 that separate the classes best, as a user of PyTorch and scikit-learn would:
 
     python mission_pytorch.py IMAGES.csv blocks.2 blocks.3 ...
 """
@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 POOLINGS = ["avg", "max", "gem"]
 
 
-class Pictures(torch.utils.data.Dataset):
+class Images(torch.utils.data.Dataset):
     def __init__(self, paths):
         self.paths = paths
 
@@ -60,8 +60,8 @@ class Taps(torch.nn.Module):
 
 
 def extract(rows, folder, run):
-    """A matrix of features for each column, from a function of a batch of pictures."""
-    loader = torch.utils.data.DataLoader(Pictures([folder / row["path"] for row in rows]), batch_size=32, num_workers=2)
+    """A matrix of features for each column, from a function of a batch of images."""
+    loader = torch.utils.data.DataLoader(Images([folder / row["path"] for row in rows]), batch_size=32, num_workers=2)
     parts = [run(batch) for batch in loader]
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 

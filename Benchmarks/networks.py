@@ -1,7 +1,7 @@
-"""The networks that are timed, and their files for every engine: `NAME.pth`, a state dictionary under torchvision's names for
+"""The timed networks, and their files for every engine: `NAME.pth`, a state dictionary under torchvision's names for
 LayerTap; `NAME.onnx`, `NAME.ncnn.param` and `NAME.ncnn.bin`; and `NAME.expected.npy`, the features in float64.
 
-EfficientNet-Lite0 has its published weights. The others have random ones, whose batch normalisation was fitted to noise so
+EfficientNet-Lite0 has its published weights. The others have random ones, whose batch normalization was fitted to noise so
 that activations keep their scale; the time does not depend on the values.
 """
 
@@ -25,12 +25,12 @@ NETWORKS = {
     "squeezenet1_1": "SqueezeNet 1.1",
 }
 SIDE = 224
-# Pictures whose features are compared.
+# Images whose features are compared.
 COMPARED = 8
 
 
-def pictures(batch):
-    """The input that ForwardPass makes too, float32 [batch, 3, 224, 224] in -1 ..< 1: multiples of the golden ratio, whose
+def images(batch):
+    """The same input as in ForwardPass, float32 [batch, 3, 224, 224] in -1 ..< 1: multiples of the golden ratio, whose
     products are exact in 32 bits."""
     count = batch * SIDE * SIDE * 3
     hashed = (np.arange(count, dtype=np.uint64) * 2654435761 & 0xFFFFFFFF) >> 8
@@ -39,8 +39,8 @@ def pictures(batch):
 
 
 def torchvision_models():
-    """torchvision's definitions. Its compiled operators do not load beside a PyTorch of another build (CPUs only, say); it then
-    refuses to be imported, unless the operators that it describes on import are declared."""
+    """torchvision's definitions. Its compiled operators do not load with another build of PyTorch (for example, CPU only). Then its
+    import fails, unless the operators that it describes on import are declared."""
     import torch
 
     try:
@@ -66,7 +66,7 @@ def lite0():
 
 
 def network(name, folder=None):
-    """The network up to its last activation, averaged over the picture: [n, 3, 224, 224] to [n, features]. With the weights
+    """The network up to its last activation, averaged over the image: [n, 3, 224, 224] to [n, features]. With the weights
     of the folder, if one is named. Returns it and its state dictionary under the names that LayerTap reads."""
     import torch
 
@@ -95,12 +95,12 @@ def network(name, folder=None):
     if folder:
         whole.load_state_dict(torch.load(f"{folder}/{name}.pth"))
     elif name != "efficientnet_lite0":
-        fit_normalisation(pooled)
+        fit_normalization(pooled)
     return pooled.eval().requires_grad_(False), whole.state_dict()
 
 
-def fit_normalisation(model):
-    """Sets means and variances of batch normalisation to those of noise."""
+def fit_normalization(model):
+    """Sets means and variances of batch normalization to those of noise."""
     import torch
 
     layers = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
@@ -112,7 +112,7 @@ def fit_normalisation(model):
 
 
 def multiply_adds(model):
-    """For one picture, in convolutions."""
+    """The number for one image, in convolutions."""
     import torch
 
     total = 0
@@ -148,19 +148,19 @@ def export(name, folder):
             shutil.move(f"{scratch}/network.ncnn.{kind}", f"{folder}/{name}.ncnn.{kind}")
     known = {"multiplyAdds": multiply_adds(model)}
     with torch.no_grad():
-        expected = model.double()(torch.from_numpy(pictures(COMPARED)).double())
+        expected = model.double()(torch.from_numpy(images(COMPARED)).double())
     np.save(f"{folder}/{name}.expected.npy", expected.numpy())
     with open(f"{folder}/{name}.json", "w") as file:
         json.dump(known, file)
 
 
 def description(name, folder):
-    """What is known of a network's files, which are made if they are missing."""
+    """The description of a network's files; makes them if they are missing."""
     path = f"{folder}/{name}.json"
     if not os.path.exists(path):
         os.makedirs(folder, exist_ok=True)
         print(f"exporting {name} to {folder}", file=sys.stderr)
-        # A process of its own: it takes memory and threads, which no timing should meet.
+        # A separate process: its memory and threads should affect no timing.
         subprocess.run([sys.executable, "-W", "ignore", __file__, name, str(folder)], check=True, stdout=sys.stderr)
     with open(path) as file:
         return json.load(file)

@@ -1,12 +1,12 @@
 """Fits a logistic regression to a relative gap of 1e-3 on float32 features mapped from a file, and reports seconds and the
-largest anonymous memory (RssAnon) on the way: the pages of the file are the system's to keep or drop. With --steps the fit is
-made in goes of so many Newton steps, each from where the last ended, and a table tells the gap against the passes over the
-features; with --keep features and weights stay in the folder, and the next run goes on from them.
+peak of anonymous memory (RssAnon); the system may keep or drop the pages of the file. With --steps the fit is
+divided into parts of this many Newton steps, each from the last result, and a table has the gap against the passes over the
+features. With --keep features and weights stay in the folder, and the next run continues from them.
 
 ImageNet's size: --rows 1281167 --columns 2048 --classes 1000 --factors 128 --steps 1 --seconds 6000 --keep --folder DIR.
 
-The features are rectified mixtures, like pooled ones; a fifth of the labels is drawn at random, so that nothing is separable.
-Where a control group can be made (--cgroup), the fit runs in one of that many bytes, the file's pages included.
+The features are rectified mixtures, similar to pooled ones; a fifth of the labels is random, so that the classes are not separable.
+With --cgroup the fit runs in a control group with this limit in bytes, including the file's pages, if one can be made.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from mixtures import Mixture
 
 
 def data(folder, arguments):
-    """Features and labels in the folder, which are made if they are not there."""
+    """Features and labels in the folder; makes them if they are missing."""
     description = [arguments.rows, arguments.columns, arguments.classes, arguments.factors, arguments.separation]
     made = folder / "made.json"
     if made.exists() and json.loads(made.read_text()) == description:
@@ -55,7 +55,7 @@ def main():
     parser.add_argument("--c", type=float, default=0.01)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--factors", type=int, default=48, help="dimensions that the classes differ in")
-    parser.add_argument("--separation", type=float, default=0.42, help="of the classes' centres; their noise is 1")
+    parser.add_argument("--separation", type=float, default=0.42, help="of the classes' centers; their noise is 1")
     parser.add_argument("--tolerance", type=float, default=1e-3, help="the relative gap to reach")
     parser.add_argument("--steps", type=int, default=0, help="Newton steps a go; 0: one fit")
     parser.add_argument("--seconds", type=float, default=6000, help="with --steps no go begins after so many")
@@ -111,7 +111,7 @@ def main():
 
 
 def goes(lines, arguments):
-    """The table of a fit in goes. A pass reads all features once: one a Hessian product, two a step."""
+    """The table of a fit in parts. A pass reads all features once: one pass for a Hessian product, two for a step."""
     yield "| seconds | passes | relative gap |\n|---|---|---|"
     passes, points = 0, []
     for seconds, gap, steps, products in lines:

@@ -1,8 +1,8 @@
-"""One Python pipeline from a folder of JPEG files to EfficientNet-Lite0's pooled features, as its users write it:
+"""One Python pipeline from a folder of JPEG files to EfficientNet-Lite0's pooled features, as a user would write it:
 
     python pipelines.py PIPELINE FOLDER FEATURES.npy THREADS BATCH bilinear|bicubic MODELS LIMIT
 
-Writes the features in the order of the names and prints the seconds that it took without imports and loading the network.
+Writes the features in the order of the names and prints its seconds without imports and loading the network.
 """
 
 import sys
@@ -17,7 +17,7 @@ MEAN, STD = 127, 128
 
 
 def square(image, filter):
-    """Resizes only the part that the crop keeps: quicker than resize and crop, and nearly the same pixels."""
+    """Resizes only the cropped part: faster than resize and crop, with almost the same pixels."""
     from PIL import Image
 
     side = min(image.size) * SIZE / SHORT
@@ -56,7 +56,7 @@ def turbo_scaled(path):
 
 
 def onnxruntime(models, threads, batch):
-    """A session that every thread calls for itself: bytes [n, 224, 224, 3] to features."""
+    """A session that every thread calls separately: bytes [n, 224, 224, 3] to features."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -76,7 +76,7 @@ def onnxruntime(models, threads, batch):
 
 
 def openvino(models, threads, batch):
-    """A stream a thread; OpenVINO normalises and transposes the bytes itself."""
+    """One stream for each thread; OpenVINO normalizes and transposes the bytes itself."""
     import openvino
     import openvino.properties as properties
     import openvino.properties.hint as hint
@@ -93,7 +93,7 @@ def openvino(models, threads, batch):
     network = core.compile_model(preprocessor.build(), "CPU", {
         properties.inference_num_threads(): threads, properties.num_streams(): threads,
         hint.inference_precision(): openvino.Type.f32})
-    # The binding sets itself up in the first call; two threads that make it at once can wait for each other for ever.
+    # The binding initializes itself in the first call; two threads that make it at the same time can deadlock.
     network.create_infer_request().infer([np.zeros((batch, SIZE, SIZE, 3), np.uint8)])
 
     def runner():
@@ -142,8 +142,8 @@ def threaded(decode, engine):
     return prepared
 
 
-class Pictures:
-    """What a DataLoader's processes read."""
+class Images:
+    """The data set of a DataLoader's processes."""
 
     def __init__(self, paths, transform):
         self.paths, self.transform = paths, transform
@@ -156,7 +156,7 @@ class Pictures:
 
 
 def dataloader(paths, threads, batch, filter, models):
-    """torchvision's transforms in a DataLoader, PyTorch as it is."""
+    """torchvision's transforms in a DataLoader, with eager PyTorch."""
     import torch
 
     from networks import network, torchvision_models
@@ -169,7 +169,7 @@ def dataloader(paths, threads, batch, filter, models):
     transform = transforms.Compose([
         transforms.Resize(SHORT, transforms.InterpolationMode[filter.upper()]), transforms.CenterCrop(SIZE),
         transforms.ToTensor(), transforms.Normalize([MEAN / 255] * 3, [STD / 255] * 3)])
-    loader = torch.utils.data.DataLoader(Pictures(paths, transform), batch_size=8 * batch, num_workers=threads)
+    loader = torch.utils.data.DataLoader(Images(paths, transform), batch_size=8 * batch, num_workers=threads)
 
     def go():
         with torch.inference_mode():

@@ -1,10 +1,10 @@
-"""What C and the model are chosen by, on classes of unequal sizes: chooses by each of LayerTap's criteria and judges on images
-that took no part.
+"""Compares the criteria for the choice of C and the model with unbalanced classes: chooses by each of LayerTap's criteria and
+evaluates on held-out images.
 
 Sets: data/surfaces with half of its classes cut to a few images, data/digits as "is it a 0" with few zeros and with half of its
-classes cut, and Gaussian clouds with rare classes. Test parts hold every class alike, so that each class's recall is known well;
-"accuracy" is their mean weighted by the classes' shares of the training images, "balanced" the plain mean, "macro F1" that of the
-confusion matrix weighted so. Everything is drawn by seeds: the same numbers each time.
+classes cut, and Gaussian clouds with rare classes. Test parts have all classes in equal numbers, to measure each class's recall well.
+"accuracy" is the mean recall weighted by the classes' shares of the training images, "balanced" the plain mean, "macro F1" that of
+the confusion matrix with the same weights. All draws have fixed seeds, so the numbers are the same each time.
 
 Requires NumPy and a built layertap: python3 Benchmarks/selection_criteria.py [--draws N] [--layertap FILE] [--classifier KIND]
 """
@@ -23,7 +23,7 @@ CRITERIA = ["accuracy", "balanced-accuracy", "macro-f1", "log-loss"]
 
 
 def features(tool, folder, scratch):
-    """Features of a folder's images: X, labels, and whether a row is for the test."""
+    """Features of a folder's images: X, labels, and whether each row is a test row."""
     target = scratch / f"{folder.name}.npy"
     subprocess.run(
         [tool, "extract", folder, "--store", scratch / f"{folder.name}.store", "--output", target],
@@ -49,7 +49,7 @@ def halves(y, rare, frequent, random):
 
 
 def clouds(classes, columns, rare, frequent, shift, random):
-    """Gaussian clouds; the first class is frequent, of the others each with even odds. 200 test rows of each."""
+    """Gaussian clouds. The first class is frequent, each other class with probability 1/2. 200 test rows for each class."""
     means = random.normal(size=(classes, columns)) * shift / np.sqrt(columns)
     sizes = [frequent if c == 0 or (c > 1 and random.random() < 0.5) else rare for c in range(classes)]
 

@@ -1,10 +1,10 @@
 """Reads a LayerTap model with NumPy alone, formats 1 to 3, and predicts rows of features as LayerTap does.
 
-    python3 read_model.py MODEL [--json]            what the model is
+    python3 read_model.py MODEL [--json]            a description of the model
     python3 read_model.py MODEL X.npy [--json]      predictions: CSV, or lines of JSON
 
-It is written to be read beside Documentation/ModelFormat.md. It is strict: a file that is not what the format
-says is a ModelError, not a wrong prediction. It computes no features: images need LayerTap.
+Read it beside Documentation/ModelFormat.md. It is strict: a file that violates the format
+is a ModelError, not a wrong prediction. It computes no features: images need LayerTap.
 
     from read_model import read_model
     model = read_model("shirts.layertap")
@@ -27,7 +27,7 @@ MULTI_CLASS = ("multinomial", "one-vs-rest")
 
 
 class ModelError(Exception):
-    """Why a file cannot be read."""
+    """The reason why a file cannot be read."""
 
 
 def require(condition, reason):
@@ -116,7 +116,7 @@ def is_finite(value):
 # ---- The model
 
 class Model:
-    """A linear classifier. What the file says of it is in its attributes; most are as they are in the file."""
+    """A linear classifier. Its attributes are the contents of the file, mostly unchanged."""
 
     def __init__(self, content):
         file = Safetensors(content)
@@ -138,11 +138,11 @@ class Model:
             require(isinstance(settings, dict), "'settings': expected an object 'training'")
             default = None
         else:
-            # What was asked for and what came out lie together, and defaults are left out.
+            # Settings and results are in one object, and defaults are left out.
             self.settings, self.index_base = None, None
             self.selection = self.training.get("selection")
             settings, default = self.training, "multinomial"
-        # All that a prediction needs to know of the training. Other words mean other scores: they are refused.
+        # The settings that a prediction needs. Unknown words would mean other scores: they are refused.
         self.classifier = settings.get("classifier")
         require(self.classifier in CLASSIFIERS, f"the classifier {self.classifier!r} is unknown")
         self.multi_class = settings.get("multiClass", default) if self.classifier == "logistic" else None
@@ -199,7 +199,7 @@ class Model:
         return int(version)
 
     def _extensions(self):
-        """Extensions by name. Optional ones that this reader doesn't know are left alone, with all that is theirs."""
+        """Extensions by name. Unknown optional ones are ignored, with all their parts."""
         extensions = self._json("extensions", dict) if "extensions" in self.metadata else {}
         for name, entry in extensions.items():
             require(re.fullmatch("[A-Za-z][A-Za-z0-9]*", name) and name not in HEADS | KEYS,
@@ -253,7 +253,7 @@ class Model:
         return calibration
 
     # Predictions. Sums go in LayerTap's order, and the exponential is the C library's, so that the results are the same
-    # bits. X @ weights.T + bias and NumPy's exponential would do, but for the last digits.
+    # bits. X @ weights.T + bias and NumPy's exponential would differ only in the last digits.
 
     def scores(self, X):
         """weights x + bias for each row x, divided by its norm where the model says so: float64 [rows, classes]."""
@@ -279,7 +279,7 @@ class Model:
                 return None
             if self.multi_class == "multinomial":
                 return softmax(scores)
-            # σ / Σ σ by the logarithms of the sigmoids, so that scores far below 0 still tell classes apart.
+            # σ / Σ σ by the logarithms of the sigmoids, so that scores far below 0 still distinguish classes.
             return softmax(-(np.maximum(0, -scores) + log1p(exp(-abs(scores)))))
         if self.calibration["method"] == "temperature":
             return softmax(scores, self.calibration["temperature"])
@@ -290,7 +290,7 @@ class Model:
         return np.where(sums > 0, sigmoids / np.where(sums > 0, sums, 1), 1 / len(self.classes))
 
     def predict(self, X):
-        """The class of the largest score, of equal ones the first; with Platt's sigmoids of the largest probability."""
+        """The class of the largest score, in a tie the first; with Platt's sigmoids that of the largest probability."""
         return self.predict_of_scores(self.scores(X))
 
     def predict_of_scores(self, scores):
@@ -303,7 +303,7 @@ class Model:
         return {"logistic": "score", "svm": "margin", "nearest-mean": "similarity"}[self.classifier]
 
     def description(self):
-        """What the model is, as JSON could say it."""
+        """A description of the model, ready for JSON."""
         return {
             "format": self.format, "classifier": self.classifier, "multiClass": self.multi_class,
             "classes": self.classes, "dimensions": self.dimensions, "columns": self.columns,
@@ -316,7 +316,7 @@ class Model:
 
 
 def chains(a, b):
-    """Sums of products over the last axis but its remainder by four, in four chains: [..., 4]."""
+    """Sums of products over the last axis without its remainder by four, in four chains: [..., 4]."""
     sums = np.zeros(np.broadcast_shapes(a.shape[:-1], b.shape[:-1]) + (4,))
     for j in range(0, a.shape[-1] // 4 * 4, 4):
         sums += a[..., j : j + 4] * b[..., j : j + 4]

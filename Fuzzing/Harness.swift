@@ -1,6 +1,6 @@
-// What libFuzzer calls with every input that it makes up: one of the readers, whose errors are all fine. A trap, an allocation
-// of gigabytes and a run of seconds are not. Which readers are built in, Package.swift says: those of weights need no decoders
-// of pictures, and that of pictures needs decoders with instrumentation.
+// The entry point of libFuzzer: calls one reader with each generated input. Errors of the reader are allowed; a trap, an
+// allocation of gigabytes and a run of seconds are not. Package.swift selects the readers of the build: those of weights need
+// no image decoders, and that of images needs decoders with instrumentation.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
@@ -8,7 +8,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
-/// libFuzzer's own `main`, in a function: the package manager wants each executable's to be called this.
+/// libFuzzer's own `main` as a function: the package manager requires this name in each executable.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(
   _ count: UnsafeMutablePointer<CInt>,

@@ -2,10 +2,10 @@ import TapFormats
 import TapImages
 import TapProvenance
 
-// The reader of pictures: each input is decoded whole, and prepared for a network's input, in ways that its bytes choose.
-// The two ways to the pixels must agree, since one decodes only what the other throws away.
+// The reader of images: each input is decoded as a whole image, and prepared for a network's input, with settings chosen by its
+// bytes. Both must give the same pixels, although preparation decodes only a part of the image.
 
-/// Which reader this process tries.
+/// The reader that this process tests.
 enum Reader {
   case images
 
@@ -25,12 +25,12 @@ enum Reader {
         cropFraction: choices.next([0.875, 0.3, 1]),
         interpolation: choices.next(Preprocessing.Interpolation.allCases), decoding: decoding))
     let prepared = Result { () throws(ImageError) in try preprocessor.pixels(file: bytes) }
-    // Other pixels are what fast decoding is for.
+    // Fast decoding gives other pixels by design.
     let whole = Result { () throws(ImageError) in try ImageDecoder.decode(bytes, decoding) }
     guard decoding.mode == .exact else { return }
     switch (
       prepared,
-      whole.flatMap { picture in Result { () throws(ImageError) in try preprocessor.pixels(picture) } }
+      whole.flatMap { image in Result { () throws(ImageError) in try preprocessor.pixels(image) } }
     ) {
     case (.success(let first), .success(let second)) where first != second:
       fatalError("\(preprocessor.preprocessing): decoded in part and whole the pixels differ")
@@ -41,7 +41,7 @@ enum Reader {
   }
 }
 
-/// Small choices that are the same for the same bytes.
+/// Random choices that depend only on the bytes.
 private struct Choices {
   /// FNV-1a (Fowler, Noll, Vo).
   private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -59,12 +59,12 @@ private struct Choices {
 
 // MARK: - Mutations
 
-/// libFuzzer's own mutations: changes `size` bytes at `data`, to at most `maximum`, and returns how many there are then.
+/// libFuzzer's own mutations: changes `size` bytes at `data`, to at most `maximum`, and returns the new size.
 @_silgen_name("LLVMFuzzerMutate")
 private func mutateBytes(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ maximum: Int) -> Int
 
-/// libFuzzer asks this for its next input. Half of those that were PNG files get their checksums put right, and the lengths
-/// of their chunks, as far as the chunks are still told apart: else hardly any would get past the first.
+/// libFuzzer calls this for its next input. Half of the PNG files get correct checksums and chunk lengths, as far as the
+/// chunks can still be found; otherwise almost none would be read past the first chunk.
 @_cdecl("LLVMFuzzerCustomMutator")
 public func mutate(
   _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ maximum: Int, _ seed: CUnsignedInt
@@ -73,14 +73,14 @@ public func mutate(
   guard seed % 2 == 0, var parts, !parts.chunks.isEmpty else {
     return unsafe mutateBytes(data, size, maximum)
   }
-  // One chunk's type and content, in a buffer with room to grow.
+  // One chunk's type and content, in a buffer with space to grow.
   let index = Int(seed >> 1) % parts.chunks.count
   let room = max(maximum - size, 0)
   var chunk = parts.chunks[index]
   let count = chunk.count
   chunk += [UInt8](repeating: 0, count: room)
   let changed = unsafe chunk.withUnsafeMutableBufferPointer { buffer in
-    // The type stays most of the time.
+    // The type is usually kept.
     let kept = seed % 16 == 0 ? 0 : 4
     let start = unsafe buffer.baseAddress! + kept
     return unsafe kept + mutateBytes(start, count - kept, buffer.count - kept)
@@ -92,13 +92,13 @@ public func mutate(
   return bytes.count
 }
 
-/// A PNG file, taken apart.
+/// The parts of a PNG file.
 private struct PNGParts {
   private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  /// Type and content of each.
+  /// The type and content of each chunk.
   var chunks: [[UInt8]] = []
-  /// What follows the last that is whole.
+  /// The bytes after the last complete chunk.
   private var rest: [UInt8] = []
 
   /// Nil for other files.
@@ -115,7 +115,7 @@ private struct PNGParts {
     rest = Array(bytes[place...])
   }
 
-  /// With lengths and checksums as they should be.
+  /// The file with correct lengths and checksums.
   var bytes: [UInt8] {
     var bytes = Self.signature
     for chunk in chunks {

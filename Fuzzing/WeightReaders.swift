@@ -3,13 +3,13 @@ import TapCheckpoints
 import TapONNX
 import TapProvenance
 
-// The readers of weight files, whose errors are all fine.
+// The readers of weight files; all their errors are allowed.
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// Which reader this process tries; `Scripts/fuzz` says so.
+/// The reader that this process tests; `Scripts/fuzz` sets it.
 enum Reader: String {
   case pickle, safetensors, onnx
 
@@ -23,13 +23,13 @@ enum Reader: String {
   func read(_ input: UnsafeBufferPointer<UInt8>) {
     let bytes = unsafe input.span
     switch self {
-    // The content tells the formats apart.
+    // The formats are recognized by content.
     case .pickle, .safetensors: _ = try? Checkpoint.load(bytes: bytes)
     case .onnx:
       do throws(ONNXError.Reason) {
         let model = try ONNXModel(bytes)
-        let picture = try ONNXImporter.picture(of: model)
-        guard picture.size ?? 32 == 32 else { return }
+        let image = try ONNXImporter.image(of: model)
+        guard image.size ?? 32 == 32 else { return }
         var preprocessing = Preprocessing()
         preprocessing.size = 32
         _ = try ONNXImporter.backbone(model, name: "fuzzed", preprocessing: preprocessing)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes small valid files for a fuzzer to start from: seeds.py (safetensors|onnx|images) FOLDER.
+"""Writes small valid files as seeds of a fuzzer: seeds.py (safetensors|onnx|images) FOLDER.
 
-The pickles that it starts from are those of Tests/Reference/checkpoints, the pictures those of Tests/Reference/images/fixtures.
+Seeds of pickles are in Tests/Reference/checkpoints, those of images also in Tests/Reference/images/fixtures.
 """
 
 import json
@@ -110,7 +110,7 @@ def onnx_seeds():
         ],
         [weight, ("b", [4], ramp(4)), ("v", [4], [1.0] * 4), ("d", [2, 4], ramp(8)), ("e", [2], ramp(2))],
     )
-    # What an exporter writes for x.view(x.size(0), -1).
+    # The nodes that an exporter writes for x.view(x.size(0), -1).
     yield "shapes", model(
         [
             node("Shape", ["x"], ["s"]),
@@ -168,7 +168,7 @@ def onnx_seeds():
     )  # fmt: skip
 
 
-# Pictures: PNG files also with their samples stored rather than compressed, so that a changed byte is a changed sample.
+# Images: PNG files also with their samples stored rather than compressed, so that a changed byte is a changed sample.
 def uncompressed(png):
     content, place, parts = b"", 8, [png[:8]]
     while place < len(png):

@@ -11,8 +11,8 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-// A progressive file may repeat scans over the whole picture at will: a few kilobytes that decode
-// for hours. Real encoders write about ten scans.
+// A progressive file may repeat scans over the whole image without limit: a few kilobytes can take hours to decode.
+// Real encoders write about ten scans.
 enum { maximum_scans = 500 };
 
 struct lt_jpeg_decoder {
@@ -21,15 +21,15 @@ struct lt_jpeg_decoder {
   struct jpeg_progress_mgr progress;
   lt_codec_result *result;
   JSAMPLE *line;
-  // Whether a file that ends early or is damaged is read as far as it goes.
+  // Whether a file that ends early or is damaged is read as far as possible.
   bool allows_truncated;
-  // Whether the header is read: what is no frame that the library knows is damage from then on.
+  // Whether the header is read: from then on an unknown frame counts as damage.
   bool opened;
   // Whether nothing more can be read of it.
   bool broken;
   // Whether the failure is ours, not the file's.
   bool refused;
-  // Pixels in a row, and the first row of the read at hand.
+  // The number of pixels in a row, and the first row of the current read.
   JDIMENSION width;
   JDIMENSION start;
   jmp_buf escape;
@@ -68,8 +68,8 @@ static _Noreturn void fail(j_common_ptr common) {
   longjmp(decoder->escape, 1);
 }
 
-// A negative level is a warning. Where the library would go on with invented pixels, we do not unless that is allowed; the
-// harmless ones (stray bytes between segments, odd version numbers) pass.
+// A negative level is a warning. If the library would continue with invented pixels, this is an error unless it is
+// allowed; the harmless ones (stray bytes between segments, odd version numbers) pass.
 static void hear(j_common_ptr common, int level) {
   if (level >= 0) {
     return;
@@ -158,7 +158,7 @@ static void begin(lt_jpeg_decoder *decoder, lt_codec_result *result) {
   result->message[0] = 0;
 }
 
-// After a failure: whether the picture ends here, as Pillow lets it, instead of being an error.
+// After a failure: whether the image ends here, as in Pillow, instead of an error.
 static bool ends(lt_jpeg_decoder *decoder) {
   lt_codec_status status = decoder->result->status;
   if (!decoder->allows_truncated || decoder->refused
@@ -170,8 +170,8 @@ static bool ends(lt_jpeg_decoder *decoder) {
   return true;
 }
 
-// Whether blocks are smoothed with the help of their neighbours, as the library does where a progressive file has not told
-// all of the first coefficients: a crop would cut the neighbours off.
+// Whether blocks are smoothed with the help of their neighbors, as the library does where a progressive file has not told
+// all of the first coefficients: a crop would cut the neighbors off.
 static bool smooths(const struct jpeg_decompress_struct *info) {
   if (!info->progressive_mode || info->coef_bits == NULL) {
     return false;
@@ -221,7 +221,7 @@ void lt_jpeg_start(lt_jpeg_decoder *decoder, const lt_jpeg_options *options, uin
   }
 }
 
-// Leaves out rows; their coefficients are read all the same.
+// Skips rows; their coefficients are still read.
 static void skip(struct jpeg_decompress_struct *info, JDIMENSION rows) {
   while (rows > 0) {
     JDIMENSION skipped = jpeg_skip_scanlines(info, rows);
@@ -241,7 +241,7 @@ void lt_jpeg_skip(lt_jpeg_decoder *decoder, uint32_t rows, lt_codec_result *resu
   skip(&decoder->info, rows);
 }
 
-// What is not read of a picture: black, or no ink.
+// The part of an image that is not read: black, or no ink.
 static void blank(const lt_jpeg_decoder *decoder, uint8_t *pixels, uint32_t rows) {
   memset(pixels, decoder->info.num_components == 4 ? 255 : 0, (size_t)decoder->width * 3 * rows);
 }
@@ -269,10 +269,10 @@ void lt_jpeg_read(lt_jpeg_decoder *decoder, uint8_t *pixels, uint32_t count, lt_
       jpeg_read_scanlines(info, &decoder->line, 1);
       convert_inks(decoder->line, row, info->output_width);
     } else {
-      // Several rows a call: the library hands out as many as it has ready.
+      // Several rows for each call: the library returns as many as are ready.
       JSAMPROW rows[4];
       JDIMENSION wanted = count - (info->output_scanline - start);
-      // One where a failure must leave whole rows behind.
+      // One row if a failure must leave complete rows.
       JDIMENSION most = decoder->allows_truncated ? 1 : 4;
       wanted = wanted < most ? wanted : most;
       for (JDIMENSION i = 0; i < wanted; i++) {
@@ -293,12 +293,12 @@ void lt_jpeg_finish(lt_jpeg_decoder *decoder, uint8_t *line, lt_codec_result *re
     return;
   }
   struct jpeg_decompress_struct *info = &decoder->info;
-  // Skipping to the very end would leave the rest of the file unread and a truncation unseen.
+  // A skip to the very end would leave the rest of the file unread and a truncation undetected.
   if (info->output_scanline < info->output_height) {
     skip(info, info->output_height - 1 - info->output_scanline);
     jpeg_read_scanlines(info, decoder->line != NULL ? &decoder->line : &line, 1);
   }
-  // Reads to the end marker: a file without one is truncated, as Pillow has it.
+  // Reads to the end marker: a file without one is truncated, as in Pillow.
   jpeg_finish_decompress(info);
 }
 

@@ -1,5 +1,5 @@
-// Baseline JPEG (ITU-T T.81) through libjpeg-turbo, into memory of the caller's: the library's own
-// growing buffer would leak where an error jumps out of the middle.
+// Baseline JPEG (ITU-T T.81) through libjpeg-turbo, into the caller's memory: the library's own growing buffer would
+// leak if an error jumps out in the middle.
 #include "CTapCodecs.h"
 
 #include <setjmp.h>

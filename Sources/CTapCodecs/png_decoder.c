@@ -1,5 +1,5 @@
-// PNG (ISO/IEC 15948) through libpng. Every colour type becomes RGB8: palettes and small depths are expanded, grey is
-// repeated, 16 bits keep their high byte, alpha is laid on a grey or dropped, gamma is ignored.
+// PNG (ISO/IEC 15948) through libpng. Every color type becomes RGB8: palettes and small depths are expanded, gray is
+// repeated, 16 bits keep their high byte, alpha is laid on a gray or dropped, gamma is ignored.
 #include "CTapCodecs.h"
 
 #include <setjmp.h>
@@ -15,10 +15,10 @@ struct lt_png_decoder {
   png_infop info;
   const uint8_t *next;
   size_t left;
-  // Whether the file has an end chunk behind whole ones.
+  // Whether the file has an end chunk after complete ones.
   bool has_end;
   lt_codec_result *result;
-  // With alpha: one row, or the whole picture where it is interlaced.
+  // With alpha: one row, or the whole image if it is interlaced.
   uint8_t *samples;
   png_bytep *rows;
   jmp_buf escape;
@@ -49,7 +49,7 @@ static void feed(png_structp png, png_bytep into, size_t count) {
   decoder->left -= count;
 }
 
-// Chunks are length (4, big-endian), type (4), data, check sum (4), behind a signature of 8 bytes.
+// Chunks are length (4, big-endian), type (4), data, check sum (4), after a signature of 8 bytes.
 static bool has_end(const uint8_t *bytes, size_t count) {
   for (size_t at = 8; at + 12 <= count;) {
     if (memcmp(bytes + at + 4, "IEND", 4) == 0) {
@@ -90,7 +90,7 @@ void lt_png_open(const uint8_t *bytes, size_t count, lt_png_decoder **opened, ui
   }
   // Profiles, texts and the like may be compressed at any ratio, and none is used.
   png_set_keep_unknown_chunks(decoder->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-  // The caller judges the size, before anything is allocated for pixels.
+  // The caller checks the size before anything is allocated for pixels.
   png_set_user_limits(decoder->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_read_fn(decoder->png, decoder, feed);
   png_read_info(decoder->png, decoder->info);
@@ -100,7 +100,7 @@ void lt_png_open(const uint8_t *bytes, size_t count, lt_png_decoder **opened, ui
   result->status = lt_codec_status_ok;
 }
 
-// Samples with alpha on a ground of one grey: (c a + ground (255 - a)) / 255 to the nearest, as Pillow pastes.
+// Samples with alpha on a ground of one gray: (c a + ground (255 - a)) / 255 to the nearest, as Pillow pastes.
 static void compose(const uint8_t *samples, uint8_t *pixels, size_t width, unsigned ground) {
   for (size_t x = 0; x < width; x++) {
     unsigned alpha = samples[4 * x + 3];
@@ -111,17 +111,17 @@ static void compose(const uint8_t *samples, uint8_t *pixels, size_t width, unsig
   }
 }
 
-// Sets the conversions to 3 bytes a pixel, or to 4 where alpha counts; returns which.
+// Sets the conversions to 3 bytes a pixel, or to 4 if alpha counts; returns the number.
 static size_t convert(png_structp png, png_infop info, bool drops_alpha) {
-  int colour = png_get_color_type(png, info);
-  bool has_alpha = (colour & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, info, PNG_INFO_tRNS) != 0;
+  int color = png_get_color_type(png, info);
+  bool has_alpha = (color & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, info, PNG_INFO_tRNS) != 0;
   if (png_get_bit_depth(png, info) == 16) {
     png_set_strip_16(png);
   }
-  if (colour == PNG_COLOR_TYPE_PALETTE) {
+  if (color == PNG_COLOR_TYPE_PALETTE) {
     png_set_palette_to_rgb(png);
   }
-  if ((colour & PNG_COLOR_MASK_COLOR) == 0) {
+  if ((color & PNG_COLOR_MASK_COLOR) == 0) {
     png_set_expand_gray_1_2_4_to_8(png);
     png_set_gray_to_rgb(png);
   }
@@ -169,16 +169,16 @@ static void read_rows(lt_png_decoder *decoder, size_t channels, const lt_png_opt
   }
 }
 
-// The picture whose samples are all 0: black, the palette's first colour, or the ground where that is transparent.
+// The image whose samples are all 0: black, the palette's first color, or the ground if that is transparent.
 static void fill(lt_png_decoder *decoder, const lt_png_options *options, uint8_t *pixels, size_t count) {
   png_structp png = decoder->png;
   png_infop info = decoder->info;
   uint8_t sample[4] = {0, 0, 0, 255}, pixel[3] = {0, 0, 0};
-  int colour = png_get_color_type(png, info), colours = 0, shades = 0;
+  int color = png_get_color_type(png, info), colors = 0, shades = 0;
   png_colorp palette = NULL;
   png_bytep alphas = NULL;
-  if (colour == PNG_COLOR_TYPE_PALETTE) {
-    if (png_get_PLTE(png, info, &palette, &colours) != 0 && colours > 0) {
+  if (color == PNG_COLOR_TYPE_PALETTE) {
+    if (png_get_PLTE(png, info, &palette, &colors) != 0 && colors > 0) {
       sample[0] = palette[0].red;
       sample[1] = palette[0].green;
       sample[2] = palette[0].blue;
@@ -186,7 +186,7 @@ static void fill(lt_png_decoder *decoder, const lt_png_options *options, uint8_t
     if (png_get_tRNS(png, info, &alphas, &shades, NULL) != 0 && shades > 0) {
       sample[3] = alphas[0];
     }
-  } else if ((colour & PNG_COLOR_MASK_ALPHA) != 0) {
+  } else if ((color & PNG_COLOR_MASK_ALPHA) != 0) {
     sample[3] = 0;
   }
   if (options->drops_alpha) {
@@ -207,7 +207,7 @@ void lt_png_decode(lt_png_decoder *decoder, const lt_png_options *options, uint8
   size_t width = png_get_image_width(png, decoder->info), height = png_get_image_height(png, decoder->info);
   fill(decoder, options, pixels, width * height);
   if (setjmp(decoder->escape)) {
-    // What was read before the end stands.
+    // Rows read before the end are kept.
     if (options->allows_truncated
         && (result->status == lt_codec_status_truncated || result->status == lt_codec_status_damaged)) {
       result->status = lt_codec_status_ok;
@@ -219,17 +219,17 @@ void lt_png_decode(lt_png_decoder *decoder, const lt_png_options *options, uint8
   }
   if (options->allows_truncated) {
     if (!decoder->has_end) {
-      // The library asks for compressed data by the buffer, and a buffer that is not full is lost.
+      // The library reads compressed data in whole buffers, and a buffer that is not full is lost.
       png_set_compression_buffer_size(png, 1);
     }
-    // Pillow does not look at the check sums of picture data either.
+    // Pillow does not check the check sums of image data either.
     png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
   }
   size_t channels = convert(png, decoder->info, options->drops_alpha);
   png_set_interlace_handling(png);
   png_read_update_info(png, decoder->info);
   if (png_get_rowbytes(png, decoder->info) != width * channels) {
-    stop(decoder, lt_codec_status_unsupported, "an unforeseen combination of colour type and depth");
+    stop(decoder, lt_codec_status_unsupported, "an unforeseen combination of color type and depth");
   }
   read_rows(decoder, channels, options, pixels);
   png_read_end(png, NULL);

@@ -51,7 +51,7 @@
 #define POWER_OF_2(v) \
   _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_add_epi64(_mm256_castpd_si256(v), _mm256_set1_epi64x(1023)), 52))
 
-// x[i] = lane by lane channel c + i of the four pixels.
+// x[i] = channel c + i of the four pixels, one in each lane.
 static inline __attribute__((always_inline)) void NAME(transpose)(const float *const *pixels, const size_t c, __m256d *x) {
   __m128 rows[4];
   UNROLL for (int i = 0; i < 4; i++) rows[i] = _mm_loadu_ps(pixels[i] + c);

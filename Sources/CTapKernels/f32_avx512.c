@@ -53,7 +53,7 @@
 #define POWER_OF_2(v) \
   _mm512_castsi512_pd(_mm512_slli_epi64(_mm512_add_epi64(_mm512_castpd_si512(v), _mm512_set1_epi64(1023)), 52))
 
-// x[i] = lane by lane channel c + i of the eight pixels.
+// x[i] = channel c + i of the eight pixels, one in each lane.
 static inline __attribute__((always_inline)) void NAME(transpose)(const float *const *pixels, const size_t c, __m512d *x) {
   __m256 pairs[8], fours[8];
   UNROLL for (int i = 0; i < 4; i++) {

@@ -1,4 +1,5 @@
-// The affinity mask, which glibc shows to C only, and the processor time that the control group mounted at /sys/fs/cgroup allows.
+// The affinity mask, which glibc offers only to C, and the processor time that the control group mounted at
+// /sys/fs/cgroup allows.
 #define _GNU_SOURCE
 #include <sched.h>
 #include <stdio.h>
@@ -6,7 +7,7 @@
 
 #include "tap_kernels.h"
 
-// The numbers of a small file, -1 where there are none.
+// The numbers in a small file; -1 if there are none.
 static void read_numbers(const char *folder, const char *name, long long *first, long long *second) {
   *first = *second = -1;
   char path[4096];

@@ -21,7 +21,7 @@ void lt_sha256_compress__sha(
   const __m128i bigEndian = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
   const __m128i abcd = _mm_loadu_si128((const __m128i *)state);
   const __m128i efgh = _mm_loadu_si128((const __m128i *)(state + 4));
-  // The instructions want the first word of each half highest.
+  // The instructions need the first word of each half in the highest place.
   const __m128i badc = _mm_shuffle_epi32(abcd, 0xB1), hgfe = _mm_shuffle_epi32(efgh, 0x1B);
   __m128i abef = _mm_alignr_epi8(badc, hgfe, 8);
   __m128i cdgh = _mm_blend_epi16(hgfe, badc, 0xF0);

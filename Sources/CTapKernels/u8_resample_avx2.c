@@ -17,7 +17,7 @@ static inline __attribute__((always_inline)) __m256i joined(__m256i highs, __m25
 // One output pixel from groups of four taps. `safe` keeps the last 16-byte read inside the row.
 static inline __attribute__((always_inline)) uint32_t pixel(const uint8_t *source, size_t readable,
                                                             const int16_t *weights, size_t groups, int safe) {
-  // Bytes of two neighbouring pixels to 16-bit pairs by channel: r0 r1 g0 g1 b0 b1; four pixels in all.
+  // Bytes of two neighboring pixels to 16-bit pairs by channel: r0 r1 g0 g1 b0 b1; four pixels in all.
   const __m256i pairs =
       _mm256_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1,  //
                        6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1);
@@ -47,8 +47,8 @@ static inline __attribute__((always_inline)) uint32_t pixel(const uint8_t *sourc
   return (uint32_t)_mm_cvtsi128_si32(_mm_packus_epi16(words, words));
 }
 
-// The outputs whose 16-byte reads and 4-byte writes stay inside; how many those are. The first pixels
-// never decrease, so the rest are the last ones.
+// The number of outputs whose 16-byte reads and 4-byte writes stay inside. The first pixels never decrease, so the
+// other outputs are the last ones.
 static inline __attribute__((always_inline)) size_t inside(const lt_u8_resample_along *row, const size_t groups) {
   // Copies: a store of bytes may alias anything, so the compiler would read the fields again each time.
   const uint8_t *const source = row->source;
@@ -71,7 +71,7 @@ static inline __attribute__((always_inline)) size_t inside(const lt_u8_resample_
 }
 
 void lt_u8_resample_along__avx2(const lt_u8_resample_along *row) {
-  // A constant count of groups unrolls the loop; more than three are met in strong reductions only.
+  // A constant number of groups unrolls the loop; only strong reductions have more than three.
   size_t column = row->groups == 1   ? inside(row, 1)
                   : row->groups == 2 ? inside(row, 2)
                   : row->groups == 3 ? inside(row, 3)
@@ -84,14 +84,14 @@ void lt_u8_resample_along__avx2(const lt_u8_resample_along *row) {
   }
 }
 
-// Two 16-bit halves as they lie, in every 32-bit lane.
+// Two 16-bit halves in memory order, in every 32-bit lane.
 static inline __attribute__((always_inline)) __m256i pair(const int16_t *weights) {
   int32_t both;
   memcpy(&both, weights, 4);
   return _mm256_set1_epi32(both);
 }
 
-// 16 neighbouring outputs.
+// 16 neighboring outputs.
 static inline __attribute__((always_inline)) void block(const lt_u8_resample_across *t, size_t at) {
   __m256i high0 = _mm256_setzero_si256(), high1 = high0, low0 = high0, low1 = high0;
   for (size_t i = 0; i < 2 * t->groups; i++) {

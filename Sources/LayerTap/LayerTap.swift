@@ -1,5 +1,5 @@
-// The library's face: one import gives a Swift program what it needs to extract features, train on
-// them and predict. The rooms behind it stay separate; this file only opens their doors.
+// The library's entry point: one import gives a Swift program all modules to extract features, train on
+// them and predict. The modules stay separate; this file only exports them.
 
 @_exported import TapArchitectures
 @_exported import TapBackbone

@@ -1,4 +1,4 @@
-// A network that can be built by name: its preprocessing, and a function that lays its layers.
+// A network that can be built by name: its preprocessing, and a function that builds its layers.
 
 import TapBackbone
 import TapProvenance
@@ -7,11 +7,11 @@ import TapTensors
 /// An architecture.
 struct Architecture: Sendable {
   let name: String
-  /// Of its first published weights.
+  /// The preprocessing of its first published weights.
   let preprocessing: Preprocessing
-  /// Tensors that these weights must have. Together they tell apart what is too large to be built on trial.
+  /// Tensors that these weights must have. Together they show which architectures are too large to be built on trial.
   private let probes: [(name: String, shape: Shape)]
-  /// The architecture with the same tensors that is taken where nothing says which one it is; nil for one that tensors tell.
+  /// The default architecture among those with the same tensors; nil if tensors tell this one from all others.
   let twinOf: String?
   private let lay: @Sendable (inout NetworkBuilder) -> Void
 
@@ -39,12 +39,12 @@ struct Architecture: Sendable {
     probes.allSatisfy { weights[$0.name]?.shape.holdsTheSame(as: $0.shape) ?? false }
   }
 
-  /// The parameters with their shapes, as the architecture asks for them.
+  /// The parameters with their shapes, as the architecture requests them.
   func parameters() -> [(name: String, shape: Shape)] {
     laid().reader.requested
   }
 
-  /// What can be said of it without weights.
+  /// The facts about it that need no weights.
   func outline(traits: NetworkTraits = NetworkTraits()) throws(ArchitectureError) -> NetworkOutline {
     let network = laid(traits: traits)
     do {
@@ -54,14 +54,14 @@ struct Architecture: Sendable {
     } catch { throw .inconsistent(architecture: name, reason: error) }
   }
 
-  /// The layers with weights that have shapes only. Nothing can be computed with them, so that no backbone is made of these.
+  /// The layers with weights that have only shapes. They cannot compute anything, so no backbone is made of them.
   private func laid(traits: NetworkTraits = NetworkTraits()) -> NetworkBuilder {
     var network = NetworkBuilder(ParameterReader(architecture: name, source: .outline), traits: traits)
     lay(&network)
     return network
   }
 
-  /// The backbone, or why there is none, and the file's names of the tensors that it has no use for.
+  /// The backbone, or the reason why there is none, and the file's names of the unused tensors.
   func tried(_ names: TensorNames) -> (backbone: Result<Backbone, ArchitectureError>, unused: [String]) {
     var network = NetworkBuilder(
       ParameterReader(architecture: name, source: .trained(names.weights)), traits: names.traits)

@@ -7,10 +7,10 @@ import TapTensors
 
 /// The networks that can be built by name.
 public enum Architectures {
-  /// The architecture used where none is named.
+  /// The default architecture.
   public static let defaultName = "efficientnet_lite0"
 
-  /// All names, in alphabetical order. A name of timm's for TensorFlow's variant of one (`tf_efficientnet_b0`) is understood too.
+  /// All names, in alphabetical order. timm's name of a TensorFlow variant (`tf_efficientnet_b0`) is accepted too.
   public static let names: [String] = all.map(\.name)
 
   static let all: [Architecture] =
@@ -33,7 +33,7 @@ public enum Architectures {
     try architecture(name).backbone(.trained(weights))
   }
 
-  /// Builds the same network with random weights: the baseline that shows what training is worth.
+  /// Builds the same network with random weights: the baseline that shows the value of training.
   ///
   /// Each parameter is drawn by a counter-based generator from the seed, the parameter's name and the
   /// element's index (`SeededParameters`), so the weights are the same everywhere.
@@ -51,7 +51,7 @@ public enum Architectures {
     try outline(of: name).outline.table
   }
 
-  /// What can be said of a network without its weights, and the preprocessing of its first published ones.
+  /// The facts about a network that need no weights, and the preprocessing of its first published ones.
   ///
   /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
   package static func outline(
@@ -61,7 +61,7 @@ public enum Architectures {
     return (try architecture.outline(traits: traits), architecture.preprocessing)
   }
 
-  /// An architecture by its name, or TensorFlow's variant of one by timm's name.
+  /// An architecture by its name, or its TensorFlow variant by timm's name.
   private static func variant(_ name: String) throws(ArchitectureError) -> (Architecture, NetworkTraits) {
     if let meaning = NetworkNames.meaning(of: name), meaning.isTensorFlow {
       return (try architecture(meaning.architecture), .tensorFlow)
@@ -69,16 +69,16 @@ public enum Architectures {
     return (try architecture(name), NetworkTraits())
   }
 
-  /// The architecture whose tensors these weights are, recognised by names and shapes: torchvision's names, the Lite package's or
-  /// timm's. Nil if none has a use for every tensor, but for counters, heads and what belongs to training.
+  /// The architecture of these weights, recognized by names and shapes: torchvision's names, the Lite package's or
+  /// timm's. Nil unless some architecture uses every tensor, except counters, heads and tensors for training only.
   ///
-  /// - Parameter origin: the name of the file that the weights come from, or what else is known of it, for what tensors do not
-  ///   tell: `tf_` in it means TensorFlow's padding and epsilon, `resnetblur50` at its beginning blur in place of strides.
-  public static func recognised(_ weights: StateDictionary, origin: String = "") -> Backbone? {
+  /// - Parameter origin: the name of the weights' file, or another hint about properties that tensors do not show: `tf_` in it
+  ///   means TensorFlow's padding and epsilon, `resnetblur50` at its beginning means blur in place of strides.
+  public static func recognized(_ weights: StateDictionary, origin: String = "") -> Backbone? {
     try? recognition(weights, origin: origin)?.backbone
   }
 
-  /// The parameters of an architecture with their shapes, as it asks for them.
+  /// The parameters of an architecture with their shapes, as it requests them.
   ///
   /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
   package static func parameters(of name: String) throws(ArchitectureError) -> [(name: String, shape: Shape)]
@@ -95,7 +95,7 @@ public enum Architectures {
   }
 }
 
-/// Why a backbone cannot be built.
+/// The reason why a backbone cannot be built.
 public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
   /// No built-in backbone has this name.
   case unknownArchitecture(String, known: [String], nearest: String?)
@@ -103,13 +103,13 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
   case missingTensors([String], architecture: String, found: Int)
   /// A tensor of another shape than the architecture's.
   case wrongShape(tensor: String, expected: Shape, found: Shape, architecture: String)
-  /// Tensors of a checkpoint for which the architecture that comes nearest has no use, and the next ones.
+  /// Tensors of a checkpoint that the most similar architecture does not use, and the next architectures.
   case unusedTensors([String], architecture: String, found: Int, nearest: [String])
-  /// Below each of several prefixes lies a network of its own.
+  /// Each of several prefixes has a separate network.
   case severalNetworks(prefixes: [String])
   /// A weight that is NaN or infinite.
   case notFinite(tensor: String, index: Int)
-  /// The graph that was built cannot be planned.
+  /// The built graph cannot be planned.
   case inconsistent(architecture: String, reason: BackboneError)
 
   public var description: String {

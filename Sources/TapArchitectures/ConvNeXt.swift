@@ -67,7 +67,7 @@ struct ConvNeXt {
 }
 
 extension NetworkBuilder {
-  /// A fully connected layer for every pixel, with the tensors of one.
+  /// A fully connected layer applied to every pixel, with the layer's tensors.
   fileprivate mutating func pixelwise(_ name: String, _ x: Value, to outputs: Int) -> Value {
     let stored = reader.tensor(
       "\(name).weight", [outputs, x.channels], .uniform(gain: 1, fanIn: x.channels))
@@ -77,7 +77,7 @@ extension NetworkBuilder {
     return append(name, .convolution(convolution), x, channels: outputs)
   }
 
-  /// Each channel times a trained number.
+  /// Multiplies each channel by a trained number.
   fileprivate mutating func scale(_ name: String, _ x: Value, by tensor: String) -> Value {
     let factors = reader.elements(tensor, [x.channels, 1, 1], .constant(1))
     let zeros = [Float](repeating: 0, count: x.channels)

@@ -5,10 +5,10 @@ import TapProvenance
 struct DenseNet {
   let name: String
   let depths: [Int]
-  /// Channels that each layer adds.
+  /// The number of channels that each layer adds.
   private static let growth = 32
 
-  /// Channels at the end: each transition halves them.
+  /// The number of channels at the end: each transition halves them.
   private var features: Int {
     depths.enumerated().reduce(64) { channels, stage in
       (channels + Self.growth * stage.element) / (stage.offset < depths.count - 1 ? 2 : 1)

@@ -42,14 +42,14 @@ struct EfficientNet {
 
   private func repeats(_ count: Int) -> Int { Int((Double(count) * depth).rounded(.up)) }
 
-  /// Blocks of each stage of the variant that has `count` blocks in all.
+  /// The blocks of each stage of the variant with `count` blocks in all.
   static func repeats(ofBlocks count: Int) -> [Int]? {
     variants.lazy.map { variant in stages.map { variant.repeats($0.repeats) } }
       .first { $0.reduce(0, +) == count }
   }
 
   var architecture: Architecture {
-    // The last block of the longest stage tells depths apart.
+    // The last block of the longest stage shows the depth.
     let last = repeats(Self.stages[5].repeats) - 1
     return Architecture(
       name, preprocessing,

@@ -1,7 +1,7 @@
-// EfficientNet-Lite: EfficientNet without squeeze-and-excitation, with ReLU6, and with stem and head of
-// one size in all variants. Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
-// Networks" (2019), table 1; the Lite variants are those of the TensorFlow TPU repository (2020).
-// Tensor names are those of the Python package efficientnet_lite_pytorch.
+// EfficientNet-Lite: EfficientNet without squeeze-and-excitation, with ReLU6, and with stem and head of one size in all
+// variants. Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks" (2019), table 1; the
+// Lite variants are those of the TensorFlow TPU repository (2020). Tensor names are those of the Python package
+// efficientnet_lite_pytorch.
 
 import TapProvenance
 
@@ -40,7 +40,7 @@ struct EfficientNetLite {
   ]
   private static let stemChannels = 32
   private static let headChannels = 1280
-  /// TensorFlow's, not PyTorch's 1e-5.
+  /// TensorFlow's value, not PyTorch's 1e-5.
   private static let epsilon = 1e-3
 
   var architecture: Architecture {
@@ -84,7 +84,7 @@ struct EfficientNetLite {
       "fully connected")
   }
 
-  /// (x - 127) / 128 on the centre of a bicubic resize.
+  /// (x - 127) / 128 on the center of a bicubic resize.
   private var preprocessing: Preprocessing {
     Preprocessing(
       size: size, resize: .short, cropFraction: cropFraction, interpolation: .bicubic, scale: 1,
@@ -93,7 +93,7 @@ struct EfficientNetLite {
 
   private func scaled(_ channels: Int) -> Int { Channels.rounded(Double(channels) * width) }
 
-  /// Convolution, batch normalisation and, unless `isLinear`, ReLU6. Values have the names that stores know.
+  /// Convolution, batch normalization and, unless `isLinear`, ReLU6. The values' names are those in stores.
   private func convolution(
     _ network: inout NetworkBuilder, _ name: String, _ x: Value, to outputs: Int, kernel: Int,
     stride: Int = 1,

@@ -1,4 +1,4 @@
-// Written by data/scripts/make_class_names from data/imagenet_classes.txt; data/README.md tells its origin.
+// Written by data/scripts/make_class_names from data/imagenet_classes.txt; data/README.md states its origin.
 
 /// The classes of ImageNet-1k.
 public enum ImageNet {

@@ -35,7 +35,7 @@ extension KeyScheme {
     }
   }
 
-  /// The stage of a block and its place in it: how many blocks there are in all says which variant it is.
+  /// The stage of a block and its index in it: the total number of blocks determines the variant.
   private static func place(of index: Int, _ weights: StateDictionary) -> (stage: Int, block: Int)? {
     var count = 0
     while weights["_blocks.\(count)._depthwise_conv.weight"] != nil { count += 1 }

@@ -1,23 +1,23 @@
-// Other names of the same tensors: timm's, and torchvision's of its first years, put into the names that the architectures here
-// ask for. timm: Wightman, "PyTorch Image Models".
+// Other names of the same tensors: timm's, and torchvision's of its first years, translated to the names of the
+// architectures here. timm: Wightman, "PyTorch Image Models".
 
 import TapBackbone
 import TapTensors
 
-/// Checkpoints of one family under other names than torchvision's.
+/// Checkpoints of one family with other names than torchvision's.
 struct KeyScheme: Sendable {
   /// A tensor that only such checkpoints have.
   let marker: String
   /// Prefixes of the architectures' names.
   let families: [String]
-  /// How these networks differ from torchvision's beside their names.
+  /// Differences of these networks from torchvision's besides their names.
   let traits: NetworkTraits
   /// Whether timm has each of these networks a second time, with TensorFlow's padding and epsilon.
   var hasTensorFlowTwin = false
   /// The name here; nil for tensors without one.
   let rename: @Sendable (_ name: String, _ known: StateDictionary) -> String?
 
-  /// The weights under the names here, nil if they are not of this scheme.
+  /// The weights with the names here, nil if they are not of this scheme.
   func translated(_ weights: StateDictionary) -> TensorNames? {
     guard weights[marker] != nil else { return nil }
     var tensors: [String: Tensor] = [:]
@@ -36,9 +36,9 @@ struct KeyScheme: Sendable {
       families: families, hasTensorFlowTwin: hasTensorFlowTwin)
   }
 
-  /// All.
+  /// All schemes.
   ///
-  /// - Parameter isTensorFlow: whether timm's networks have TensorFlow's padding and epsilon, which tensors do not tell.
+  /// - Parameter isTensorFlow: whether timm's networks have TensorFlow's padding and epsilon, which tensors do not show.
   static func all(isTensorFlow: Bool) -> [KeyScheme] {
     let plain: NetworkTraits =
       isTensorFlow ? .tensorFlow : NetworkTraits(epsilon: 1e-5, padsLikeTensorFlow: false)
@@ -115,7 +115,7 @@ struct KeyScheme: Sendable {
         }
         return name
       },
-      // torchvision's files of before 2018 have a point in "norm.1"; it renames them too.
+      // torchvision's files from before 2018 have a point in "norm.1"; it renames them too.
       KeyScheme(
         marker: "features.denseblock1.denselayer1.norm.1.weight", families: ["densenet"],
         traits: NetworkTraits()
@@ -132,8 +132,8 @@ struct KeyScheme: Sendable {
 
   // MARK: - timm's mobile networks
 
-  /// Stem, head and classifier, and what `block` says of `blocks.<stage>.<block>.<part>`. Nil for a stem keeps EfficientNet-Lite's
-  /// own names.
+  /// Stem, head and classifier, and the result of `block` for `blocks.<stage>.<block>.<part>`. Nil for a stem keeps
+  /// EfficientNet-Lite's own names.
   private static func timmBlocks(
     _ name: String, stem: String?, head: String?, classifier: String,
     _ block: (_ stage: Int, _ block: Int, _ part: Substring) -> String?
@@ -153,7 +153,7 @@ struct KeyScheme: Sendable {
     }
   }
 
-  /// torchvision's place of a layer in a block with or without expansion and excitation.
+  /// torchvision's index of a layer in a block with or without expansion and excitation.
   private static func blockPart(_ part: Substring, hasExpansion: Bool, hasExcitation: Bool) -> String? {
     let (layer, rest) = part.split()
     let excitation = hasExpansion ? 2 : 1
@@ -181,7 +181,7 @@ struct KeyScheme: Sendable {
     return places[layer].map { "\($0).\(rest)" }
   }
 
-  /// A block's place among all blocks.
+  /// A block's index among all blocks.
   private static func blockIndex(_ stage: Int, _ block: Int, _ weights: StateDictionary) -> Int {
     var index = block
     for earlier in 0..<stage {
@@ -221,12 +221,12 @@ struct KeyScheme: Sendable {
   }
 }
 
-/// A checkpoint's tensors under the names here.
+/// A checkpoint's tensors with the names here.
 struct TensorNames {
   let weights: StateDictionary
-  /// The file's names by those here; the same where there is none.
+  /// The file's names by those here; the same name if there is none.
   private let originals: [String: String]
-  /// The file's names of tensors that have none here.
+  /// The file's names of tensors without a name here.
   private let unnamed: [String]
   let traits: NetworkTraits
   /// Prefixes of the architectures that have these names; nil for all.
@@ -257,18 +257,18 @@ struct TensorNames {
   }
 }
 
-/// In what networks of one architecture differ without their tensors telling; nil leaves it to the architecture.
+/// Differences between networks of one architecture that tensors do not show; nil means the architecture's own.
 struct NetworkTraits: Sendable, Hashable {
-  /// Of batch normalisations.
+  /// The epsilon of batch normalizations.
   var epsilon: Double?
-  /// TensorFlow's rule for zeros around convolutions.
+  /// Whether TensorFlow's rule for zeros around convolutions is used.
   var padsLikeTensorFlow: Bool?
 
   static let tensorFlow = NetworkTraits(epsilon: 1e-3, padsLikeTensorFlow: true)
 }
 
 extension Substring {
-  /// What is before the first point, and what is after it.
+  /// The parts before and after the first point.
   fileprivate func split() -> (first: String, rest: Substring) {
     guard let point = firstIndex(of: ".") else { return (String(self), "") }
     return (String(self[..<point]), self[index(after: point)...])

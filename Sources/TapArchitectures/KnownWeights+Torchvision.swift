@@ -1,10 +1,11 @@
-// The files that torchvision publishes for the architectures here, with the resize and the crop that it states for each: made from
-// `torchvision.models.get_model_weights` of torchvision 0.29.2 (name of the file, builder, and the pixels of its transforms).
+// The files that torchvision publishes for the architectures here, with the resize and the crop that it states for each. Made
+// from `torchvision.models.get_model_weights` of torchvision 0.29.2 (name of the file, builder, and the pixels of its
+// transforms).
 
 import TapProvenance
 
 extension KnownWeights {
-  /// Of several files of one architecture torchvision's default first.
+  /// torchvision's default comes first among the files of one architecture.
   static let torchvision = table.split(separator: "\n").map { line in
     let fields = line.split(separator: " ").map(String.init)
     return KnownWeights(
@@ -14,11 +15,11 @@ extension KnownWeights {
         resize: Int(fields[2]) ?? 0, crop: Int(fields[3]) ?? 0,
         Preprocessing.Interpolation(rawValue: fields[4]) ?? .bilinear),
       trainedOn: "ImageNet-1k", publisher: "PyTorch",
-      address: "https://download.pytorch.org/models/\(fields[0])", licence: "BSD-3-Clause", fetchCommand: nil)
+      address: "https://download.pytorch.org/models/\(fields[0])", license: "BSD-3-Clause", fetchCommand: nil)
   }
 
-  /// The hexadecimal digits that end a file's name before its ending, at least eight: the beginning of the SHA-256 of its bytes,
-  /// as PyTorch's hub checks it.
+  /// The hexadecimal digits at the end of a file's name before its extension, at least eight: the beginning of the
+  /// SHA-256 of its bytes, as PyTorch's hub checks it.
   package static func hash(in name: String) -> String? {
     let stem = name.split(separator: ".").first ?? ""
     guard let digits = stem.split(separator: "-").last, stem.contains("-"), digits.count >= 8,
@@ -27,14 +28,14 @@ extension KnownWeights {
     return String(digits)
   }
 
-  /// The same of someone's file, where it can be nothing else: digits alone are a date or a count of steps
+  /// The same for a user's file, if it can be nothing else: digits alone are a date or a count of steps
   /// (`ckpt-00000100.pth`), unless the name is a published one.
   package static func certainHash(in name: String) -> String? {
     guard let hash = hash(in: name) else { return nil }
     return hash.allSatisfy(\.isNumber) && named(name) == nil ? nil : hash
   }
 
-  /// The known weights of which a file has this name.
+  /// The known weights with a file of this name.
   package static func named(_ name: String) -> KnownWeights? {
     all.first { $0.files.contains { $0.name == name } }
   }

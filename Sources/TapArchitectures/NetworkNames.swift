@@ -1,7 +1,7 @@
-// timm's names of networks whose tensors are those of an architecture here: the same network, or another one that no tensor tells
-// from it. Found by comparing names and shapes of all of timm's networks (1.0.31). timm: Wightman, "PyTorch Image Models".
+// timm's names of networks with the tensors of an architecture here: the same network, or another one that tensors do not
+// distinguish. Found by comparing names and shapes of all of timm's networks (1.0.31). timm: Wightman, "PyTorch Image Models".
 
-/// What other people's names of networks mean here.
+/// Names of networks in other packages, and their meaning here.
 package enum NetworkNames {
   /// A network that a name means.
   package struct Meaning: Hashable, Sendable {
@@ -11,7 +11,8 @@ package enum NetworkNames {
     package let isTensorFlow: Bool
   }
 
-  /// What a name of timm, torchvision or `efficientnet_pytorch` means, without what follows a point; nil if it means nothing here.
+  /// The meaning of a name in timm, torchvision or `efficientnet_pytorch`, without the part after a point; nil if there is none
+  /// here.
   package static func meaning(of name: String) -> Meaning? {
     var base = String(name.split(separator: ".").first ?? "").lowercased()
     if let network = base.split(separator: "/").last { base = String(network) }
@@ -28,7 +29,7 @@ package enum NetworkNames {
     if base.hasPrefix("efficientnet-") { base = "tf_efficientnet_" + base.dropFirst("efficientnet-".count) }
     guard base.hasPrefix("tf_") else { return nil }
     var rest = String(base.dropFirst(3))
-    // Weights of other trainings, which timm's names of before 2023 tell.
+    // Weights of other trainings, marked in timm's names from before 2023.
     for suffix in ["_ap", "_ns", "_aa"] where rest.hasSuffix(suffix) {
       rest = String(rest.dropLast(suffix.count))
     }
@@ -39,7 +40,7 @@ package enum NetworkNames {
   /// The architecture that a name means.
   package static func architecture(of name: String) -> String? { meaning(of: name)?.architecture }
 
-  /// timm's name of an architecture of which it has TensorFlow's variant too, with `tf_` before the name.
+  /// timm's name of an architecture that also has a TensorFlow variant, with `tf_` before the name.
   static func timmsName(of architecture: String) -> String? {
     if architecture.hasPrefix("efficientnet_") { return architecture }
     return architecture.hasPrefix("mobilenet_v3") ? others.first { $0.value == architecture }?.key : nil
@@ -50,7 +51,7 @@ package enum NetworkNames {
     Architectures.all.filter { $0.twinOf == architecture }.map(\.name) + (foreignTwins[architecture] ?? [])
   }
 
-  /// The one of `names` that a file's name begins with: `resnetblur50-84f4748f.pth`.
+  /// The one of `names` with which a file's name begins: `resnetblur50-84f4748f.pth`.
   static func name(ofFile file: String, among names: [String]) -> String? {
     let stem = file.lowercased()
     return names.first { name in
@@ -59,7 +60,7 @@ package enum NetworkNames {
     }
   }
 
-  /// The one of ``twins(of:)`` that is none of the architectures here and that a file's name begins with.
+  /// The one of ``twins(of:)`` that is not an architecture here and with which a file's name begins.
   package static func foreignTwin(ofFile name: String, _ architecture: String) -> String? {
     self.name(ofFile: name, among: foreignTwins[architecture] ?? [])
   }
@@ -81,6 +82,6 @@ package enum NetworkNames {
     return names
   }()
 
-  /// Networks that are none of the architectures here.
+  /// Networks that are not among the architectures here.
   private static let foreignTwins = ["efficientnet_b0": ["efficientnet_blur_b0"]]
 }

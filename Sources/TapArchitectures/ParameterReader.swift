@@ -1,5 +1,5 @@
-// Hands an architecture its parameters by name and shape, and keeps account of what was wrong, so
-// that one error names everything that is missing.
+// Gives an architecture its parameters by name and shape, and collects the problems, so that one error names everything
+// that is missing.
 
 import TapBackbone
 import TapTensors
@@ -8,13 +8,13 @@ struct ParameterReader {
   enum Source {
     case trained(StateDictionary)
     case seeded(SeededParameters)
-    /// Shapes alone: weights take no memory, and vectors hold zeros.
+    /// Only shapes: weights take no memory, and vectors contain zeros.
     case outline
   }
 
   private let architecture: String
   private let source: Source
-  /// Names and shapes, in the order in which they were asked for.
+  /// Names and shapes, in the order of the requests.
   private(set) var requested: [(name: String, shape: Shape)] = []
   private var missing: [String] = []
   private var defect: ArchitectureError?
@@ -27,7 +27,7 @@ struct ParameterReader {
   /// Whether the weights come from a file.
   var isTrained: Bool { if case .trained = source { true } else { false } }
 
-  /// Whether a parameter can be had; without a file every one.
+  /// Whether a parameter is available; without a file every one is.
   func has(_ name: String) -> Bool {
     if case .trained(let weights) = source { weights[name] != nil } else { true }
   }
@@ -39,7 +39,7 @@ struct ParameterReader {
 
   /// The parameter `name`. After a defect the values are zeros, and `finish` throws.
   ///
-  /// - Parameter initialization: how a random network draws it.
+  /// - Parameter initialization: the distribution for a random network.
   mutating func tensor(_ name: String, _ shape: Shape, _ initialization: SeededParameters.Initialization)
     -> Tensor
   {
@@ -67,7 +67,7 @@ struct ParameterReader {
 
   /// The index of the first element that is infinite or no number.
   private static func firstNonFinite(_ elements: [Float]) -> Int? {
-    // Without a way out of it the compiler can make vectors of the loop.
+    // Without an early exit the compiler can vectorize the loop.
     var largest: UInt32 = 0
     for element in elements { largest = max(largest, element.bitPattern & 0x7FFF_FFFF) }
     return largest < Float.infinity.bitPattern ? nil : elements.firstIndex { !$0.isFinite }
@@ -79,7 +79,7 @@ struct ParameterReader {
     elements(name, [count], initialization)
   }
 
-  /// The numbers of a parameter with few of them.
+  /// The numbers of a small parameter.
   mutating func elements(
     _ name: String, _ shape: Shape, _ initialization: SeededParameters.Initialization
   ) -> [Float] {
@@ -88,7 +88,7 @@ struct ParameterReader {
     return tensor.elements
   }
 
-  /// A frozen batch normalisation with PyTorch's tensor names below `prefix`.
+  /// A frozen batch normalization with PyTorch's tensor names below `prefix`.
   mutating func batchNormalization(_ prefix: String, channels: Int, epsilon: Double) -> BatchNormalization {
     BatchNormalization(
       gamma: vector("\(prefix).weight", channels, .constant(1)),
@@ -97,7 +97,7 @@ struct ParameterReader {
       variance: vector("\(prefix).running_var", channels, .constant(1)), epsilon: epsilon)
   }
 
-  /// - Throws: what was wrong with the parameters that were asked for.
+  /// - Throws: the problems with the requested parameters.
   func finish() throws(ArchitectureError) {
     if !missing.isEmpty, case .trained(let weights) = source {
       throw .missingTensors(missing, architecture: architecture, found: weights.tensors.count)
@@ -107,7 +107,7 @@ struct ParameterReader {
 }
 
 extension Shape {
-  /// Whether elements of this shape are those of the other in the same order: a layer of one pixel may be stored as a
+  /// Whether the elements of both shapes are the same in the same order: a layer of one pixel may be stored as a
   /// convolution or as a matrix, a vector with extents of one after it.
   func holdsTheSame(as other: Shape) -> Bool {
     self == other || (elementCount == other.elementCount && extents.first == other.extents.first)

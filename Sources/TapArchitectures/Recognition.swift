@@ -1,25 +1,25 @@
-// Whose tensors a checkpoint holds. A tensor without a use means another network, unless it is one of a short list that no feature
-// depends on: then it is named. Heads, twins and prefixes are those of training scripts in common use.
+// The network of a checkpoint's tensors. An unused tensor means another network, unless it is on a short list of tensors that
+// no feature depends on: then a warning names it. Heads, twins and prefixes are those of common training scripts.
 
 import TapBackbone
 import TapTensors
 
-/// A checkpoint's network, and what of the file was left aside on the way to it.
+/// A checkpoint's network, and the parts of the file that were left out.
 package struct Recognition: Sendable {
   package let backbone: Backbone
-  /// What stood before all names, with its point.
+  /// The common prefix of all names, with its point.
   package let prefix: String
   /// Sentences: a prefix that was found, tensors that are not used.
-  package let remarks: [String]
-  /// A network that tensors do not tell from others, and the others.
+  package let warnings: [String]
+  /// A network that tensors do not distinguish from others, and the others.
   package let choice: Choice?
 
-  /// What was taken where several networks have the same tensors.
+  /// The choice between several networks with the same tensors.
   package struct Choice: Hashable, Sendable {
     package let taken: String
     package let others: [String]
 
-    /// - Parameter isTensorFlow: the numerics of one of timm's networks that it has twice.
+    /// - Parameter isTensorFlow: the variant of one of timm's networks that it has twice.
     init?(_ architecture: String, isTensorFlow: Bool?) {
       let original = Architectures.all.first { $0.name == architecture }?.twinOf ?? architecture
       let same = ([original] + NetworkNames.twins(of: original)).map(Self.publishersName)
@@ -29,7 +29,7 @@ package struct Recognition: Sendable {
         others = [isTensorFlow ? plain : tensorFlow] + same.dropFirst()
         return
       }
-      // Under torchvision's names; of timm's networks only the residual ones have these too.
+      // With torchvision's names; among timm's networks only the residual ones have these too.
       guard architecture.contains("resne"), same.count > 1 else { return nil }
       let taken = Self.publishersName(architecture)
       self.taken = taken
@@ -44,12 +44,13 @@ package struct Recognition: Sendable {
 }
 
 extension Architectures {
-  /// The network whose tensors these are, each with a use in it; nil if they are like those of no architecture.
+  /// The network that these tensors belong to, if it uses each of them; nil if no architecture has similar tensors.
   ///
   /// - Parameters:
-  ///   - origin: as for ``recognised(_:origin:)``.
-  ///   - stated: the network that they are said to be: no other one is tried.
-  /// - Throws: ``ArchitectureError`` for tensors that are like an architecture's: why they are not, for the nearest one.
+  ///   - origin: as for ``recognized(_:origin:)``.
+  ///   - stated: the network that the caller states: no other one is tried.
+  /// - Throws: ``ArchitectureError`` for tensors similar to an architecture's: the reason why they are not, for the nearest
+  ///   one.
   package static func recognition(
     _ weights: StateDictionary, origin: String = "", stated: NetworkNames.Meaning? = nil
   ) throws(ArchitectureError) -> Recognition? {
@@ -90,12 +91,12 @@ extension Architectures {
       return nil
     }
     return Recognition(
-      backbone: best.backbone, prefix: best.prefix.text, remarks: best.remarks,
+      backbone: best.backbone, prefix: best.prefix.text, warnings: best.warnings,
       choice: Recognition.Choice(best.backbone.name, isTensorFlow: best.isTensorFlow))
   }
 
-  /// The architectures that are tried: the one that is stated, else each that tensors tell, or its twin if the origin begins with
-  /// the twin's name.
+  /// The architectures to try: the stated one, else each that tensors show, or its twin if the origin begins with the
+  /// twin's name.
   private static func candidates(origin: String, stated: NetworkNames.Meaning?) -> [Architecture] {
     if let stated { return all.filter { $0.name == stated.architecture } }
     let twins = all.filter { $0.twinOf != nil }.map(\.name)
@@ -104,7 +105,7 @@ extension Architectures {
     return all.filter { $0.twinOf == nil ? $0.name != original : $0.name == twin }
   }
 
-  /// The smallest objection, with the names of the architectures that have the next ones.
+  /// The smallest objection, with the names of the next architectures.
   private static func nearest(_ objections: [Objection]) -> ArchitectureError? {
     let sorted = objections.sorted { $0.distance < $1.distance }
     guard case .unusedTensors(let names, let architecture, let found, _)? = sorted.first?.error else {
@@ -119,22 +120,22 @@ extension Architectures {
   }
 }
 
-/// Why tensors are not an architecture's.
+/// The reason why tensors are not an architecture's.
 private struct Objection {
   let error: ArchitectureError
-  /// How many tensors lack, differ or have no use.
+  /// The number of tensors that are missing, different or unused.
   let distance: Int
 }
 
-/// A network that has a use for every tensor below a prefix.
+/// A network that uses every tensor below a prefix.
 private struct Fit {
   let backbone: Backbone
   let prefix: Prefix
   let leftOver: LeftOver
-  /// The numerics of one of timm's networks that it has twice.
+  /// The variant of one of timm's networks that it has twice.
   let isTensorFlow: Bool?
 
-  /// The one to take of networks below several prefixes: averaged weights before the last ones, as timm prefers them.
+  /// The preferred one of networks below several prefixes: averaged weights before the last ones, as timm prefers them.
   static func preferred(_ fits: [Fit]) throws(ArchitectureError) -> Fit? {
     let sorted = fits.sorted {
       ($0.prefix.rank, $0.prefix.text.utf8.count) < ($1.prefix.rank, $1.prefix.text.utf8.count)
@@ -147,19 +148,19 @@ private struct Fit {
     return first
   }
 
-  var remarks: [String] {
-    var remarks: [String] = []
-    if !prefix.text.isEmpty { remarks.append("The names of the weights begin with '\(prefix.text)'.") }
-    return remarks + leftOver.remarks
+  var warnings: [String] {
+    var warnings: [String] = []
+    if !prefix.text.isEmpty { warnings.append("The names of the weights begin with '\(prefix.text)'.") }
+    return warnings + leftOver.warnings
   }
 }
 
-/// What training scripts put before the names of a network.
+/// The text that training scripts put before the names of a network.
 struct Prefix: Hashable {
   /// With its point, or empty.
   let text: String
 
-  /// First convolutions in all the names that are known here.
+  /// The first convolutions in all known schemes of names.
   private static let firstTensors = [
     "conv1.weight", "features.0.weight", "features.0.0.weight", "features.conv0.weight", "conv_stem.weight",
     "_conv_stem.weight", "stem.0.weight", "conv1.0.weight", "layer0.conv1.weight",
@@ -167,7 +168,7 @@ struct Prefix: Hashable {
   /// A file can name any number of them; blocks have a `conv1.weight` too, and longer prefixes.
   private static let limit = 100
 
-  /// Everything that stands before the name of a first convolution, the shortest first.
+  /// The texts before the name of a first convolution, the shortest first.
   static func candidates(in weights: StateDictionary) -> [Prefix] {
     var texts: Set<String> = []
     for name in weights.tensors.keys {
@@ -188,7 +189,7 @@ struct Prefix: Hashable {
     return StateDictionary(tensors)
   }
 
-  /// Averaged weights and the network that is trained come before its slower or smaller copy.
+  /// Averaged weights and the trained network come before its slower or smaller copy.
   var rank: Int {
     let words = Set(text.split(separator: ".").map(String.init))
     if !words.isDisjoint(with: ["teacher", "ema", "ema_model", "model_ema", "swa_model", "averaged_model"]) {
@@ -203,20 +204,20 @@ struct Prefix: Hashable {
   ]
 }
 
-/// The tensors that a network does not use, by what they are.
+/// The tensors that a network does not use, by their kind.
 private struct LeftOver {
   private(set) var heads: [String] = []
   private(set) var twins: [String] = []
   private(set) var training: [String] = []
   private(set) var withoutUse: [String] = []
 
-  /// What stands behind a backbone.
+  /// Words in the names of layers after a backbone.
   private static let headWords: Set<String> = [
     "fc", "head", "heads", "classifier", "linear", "last_linear", "projector", "projection_head",
     "projection",
     "predictor", "prediction_head", "prototypes", "mlp_head", "contrastive_head",
   ]
-  /// What belongs to training.
+  /// Words in the names of tensors for training only.
   private static let trainingWords: Set<String> = [
     "optimizer", "optim", "criterion", "loss", "loss_fn", "n_averaged", "queue", "queue_ptr", "center",
   ]
@@ -245,7 +246,7 @@ private struct LeftOver {
       }
     }
     for (_, names) in copies.sorted(by: { $0.key < $1.key }) {
-      // A layer before the network may have a name of its layers; a second network has nearly all of them.
+      // A layer before the network may have the name of one of its layers; a second network has nearly all of them.
       if 10 * names.count >= 9 * (inner.tensors.count - unused.count) {
         twins += names
       } else {
@@ -264,7 +265,7 @@ private struct LeftOver {
     return false
   }
 
-  var remarks: [String] {
+  var warnings: [String] {
     [(heads, "of a head"), (twins, "of a second network"), (training, "of the training")].compactMap {
       names, kind in
       guard let first = names.first else { return nil }
@@ -276,7 +277,7 @@ private struct LeftOver {
 }
 
 extension ArchitectureError {
-  /// How many tensors lack or differ.
+  /// The number of tensors that are missing or different.
   fileprivate var tensorCount: Int {
     switch self {
     case .missingTensors(let names, _, _): names.count

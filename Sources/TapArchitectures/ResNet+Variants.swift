@@ -1,5 +1,5 @@
-// The residual networks by name: torchvision's, timm's (1.0.31) and, with `legacy_`, those of Hu, Shen, Sun, "Squeeze-and-Excitation
-// Networks" (2018) as they were brought over from Caffe.
+// The residual networks by name: torchvision's, timm's (1.0.31) and, with `legacy_`, those of Hu, Shen, Sun,
+// "Squeeze-and-Excitation Networks" (2018) as they were converted from Caffe.
 
 import TapProvenance
 
@@ -24,8 +24,9 @@ extension ResNet {
     timms("resnext101_32x4d", [3, 4, 23, 3], .bilinear) { ($0.groups, $0.groupWidth) = (32, 4) },
   ]
 
-  /// Three convolutions of 3 x 3 in place of one of 7 x 7. He et al., "Bag of Tricks for Image Classification with Convolutional
-  /// Neural Networks" (2019): C has the stem alone, D also averages in shortcuts; S is a wider C, T a D with a narrower stem.
+  /// Three convolutions of 3 x 3 in place of one of 7 x 7. He et al., "Bag of Tricks for Image Classification with
+  /// Convolutional Neural Networks" (2019): C has only the stem, D also averages in shortcuts; S is a wider C, T a D with a
+  /// narrower stem.
   private static let deepStems: [ResNet] = [
     d("resnet18d", [2, 2, 2, 2]) { $0.isBottleneck = false },
     d("resnet34d", [3, 4, 6, 3]) { $0.isBottleneck = false },
@@ -60,7 +61,7 @@ extension ResNet {
     se(d("seresnext101d_32x8d", [3, 4, 23, 3], crop: 0.95) { ($0.groups, $0.groupWidth) = (32, 8) }),
   ]
 
-  /// Something smooth in place of a stride of 2. Zhang, "Making Convolutional Networks Shift-Invariant Again" (2019).
+  /// A smoothing filter in place of a stride of 2. Zhang, "Making Convolutional Networks Shift-Invariant Again" (2019).
   private static let antialiased: [ResNet] = [
     timms("resnetblur18", [2, 2, 2, 2]) { ($0.antialiasing, $0.isBottleneck) = (.blur, false) }
       .twin(of: "resnet18"),

@@ -12,28 +12,28 @@ struct ResNet {
     case plain
     /// Three of 3 x 3, with these outputs.
     case deep(Int, Int, Int)
-    /// A plain one under Caffe's names, and a pooling without padding.
+    /// A plain one with Caffe's names, and a pooling without padding.
     case caffe
   }
 
-  /// What a stride of 2 in a block, and the pooling before the blocks, are done with.
+  /// The replacement for a stride of 2 in a block, and for the pooling before the blocks.
   enum Antialiasing { case none, average, blur }
 
-  /// How many channels an excitation is squeezed to.
+  /// The number of channels to which an excitation is squeezed.
   enum Excitation {
     case none
-    /// A sixteenth of the channels, to a multiple of 8.
+    /// A sixteenth of the channels, rounded to a multiple of 8.
     case multipleOfEight
     case sixteenth
   }
 
   let name: String
-  /// Blocks of each of the four stages.
+  /// The number of blocks of each of the four stages.
   let depths: [Int]
   /// Three convolutions a block, the outer ones of one pixel, instead of two.
   var isBottleneck: Bool
   var groups = 1
-  /// Channels of a group in the first stage.
+  /// The number of channels of a group in the first stage.
   var groupWidth = 64
   var stem = Stem.plain
   /// Whether a shortcut is averaged before its convolution, in place of a stride.
@@ -43,7 +43,7 @@ struct ResNet {
   /// Whether a bottleneck has its stride on the first convolution.
   var stridesFirst = false
   var preprocessing = Preprocessing()
-  /// The network with the same tensors that is taken where nothing says which one it is.
+  /// The default network among those with the same tensors.
   var twinOf: String?
 
   var architecture: Architecture {
@@ -63,7 +63,7 @@ struct ResNet {
     return Architecture(name, preprocessing, probes: probes, twinOf: twinOf, build: build)
   }
 
-  /// Channels of the 3 x 3 convolution in a stage of `width`.
+  /// The number of channels of the 3 x 3 convolution in a stage of `width`.
   private func innerWidth(_ width: Int) -> Int { width * groupWidth / 64 * groups }
 
   private func outputs(_ width: Int) -> Int { isBottleneck ? 4 * width : width }

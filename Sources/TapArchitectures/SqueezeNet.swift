@@ -6,7 +6,7 @@ import TapProvenance
 struct SqueezeNet {
   let name: String
   let stem: (outputs: Int, kernel: Int)
-  /// What stands at each place of the features after the stem: a pooling, or the squeeze of a fire module.
+  /// The layers of the features after the stem: a pooling, or the squeeze of a fire module.
   let body: [Int?]
 
   /// Channels of the squeezes; each expands to four times as many twice.
@@ -45,7 +45,7 @@ struct SqueezeNet {
       network.tap(value, "global average pool", aliases: "penultimate")
       return
     }
-    // The mean of the last fire module is no value of the network itself, and what people tap.
+    // The mean of the last fire module is no value of the network itself, but a common tap.
     network.tap(network.globalAveragePool("avgpool", value), "global average pool", aliases: "penultimate")
     value = network.convolution("classifier.1", value, to: network.classCount("classifier.1"), kernel: 1)
     value = network.activation("classifier.2", value, .relu)

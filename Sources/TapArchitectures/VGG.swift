@@ -4,7 +4,7 @@ import TapProvenance
 
 struct VGG {
   let name: String
-  /// Convolutions of each of the five stages.
+  /// The number of convolutions of each of the five stages.
   let depths: [Int]
   let isNormalized: Bool
 
@@ -20,7 +20,7 @@ struct VGG {
 
   private static let widths = [64, 128, 256, 512, 512]
 
-  /// The last convolution's place among the features.
+  /// The last convolution's index among the features.
   private var lastConvolution: Int {
     depths.reduce(0, +) * (isNormalized ? 3 : 2) + depths.count - 1 - (isNormalized ? 3 : 2)
   }
@@ -58,7 +58,7 @@ struct VGG {
 }
 
 extension NetworkBuilder {
-  /// What AlexNet and VGG end with: regions of the picture, flattened, and three fully connected layers.
+  /// The end of AlexNet and VGG: regions of the image, flattened, and three fully connected layers.
   mutating func threeLayerClassifier(
     _ x: Value, side: Int, width: Int, layers: [String], relus: [String]
   ) {

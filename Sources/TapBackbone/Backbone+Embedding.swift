@@ -1,12 +1,12 @@
-// A backbone cut at its taps, as a file carries it.
+// A backbone cut at its taps, as a file contains it.
 
 import TapFormats
 import TapProvenance
 import TapTensors
 
 extension Backbone {
-  /// The structure up to some taps, and its tensors by name: what
-  /// ``init(name:preprocessing:weightsHash:graphHash:taps:document:tensors:)`` reads.
+  /// The structure up to some taps, and its tensors by name: the input of
+  /// ``init(name:preprocessing:weightsHash:graphHash:taps:document:tensors:)``.
   ///
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``, ``BackboneError/notEmbeddable(backbone:node:)``.
   package func cut(at taps: [String]) throws(BackboneError) -> (
@@ -19,7 +19,7 @@ extension Backbone {
     return graph.document
   }
 
-  /// Reads a backbone that was cut at some taps. It answers by the hashes of the whole one, whose features it computes bit for
+  /// Reads a backbone that was cut at some taps. It has the hashes of the whole one, computes the same features bit for
   /// bit up to there, and has these layers.
   ///
   /// - Throws: ``BackboneError/document(_:)``, ``BackboneError/operandMismatch(node:operation:operands:)``.
@@ -52,10 +52,11 @@ extension Backbone {
 }
 
 extension Graph {
-  /// Values of more elements than this together (1 GB) are refused in graphs from files.
+  /// The largest total of elements of values (1 GB) in a graph from a file.
   private static let largestTotal = 1 << 28
 
-  /// The first node with trained numbers that are not all finite, which no file holds. Constants of ONNX's nodes may be infinite.
+  /// The first node with trained numbers that are not all finite, which no file can store. Constants of ONNX's nodes may be
+  /// infinite.
   var unwritableNode: String? {
     nodes.first { node in
       switch node.operation {
@@ -74,7 +75,7 @@ extension Graph {
     }?.output
   }
 
-  /// Computes each node of ONNX of zeros: a definition may refuse what it reads, and then no feature could be told.
+  /// Computes each node of ONNX with zeros as input: a definition may refuse its input, and then no feature can be computed.
   fileprivate func requireComputableNodes() throws(BackboneError) {
     for node in nodes {
       guard case .general(let operation) = node.operation else { continue }
@@ -84,7 +85,7 @@ extension Graph {
     }
   }
 
-  /// Follows the shapes and refuses sizes that no image network has.
+  /// Infers the shapes and refuses sizes that no image network has.
   package func checkMemory(size: Int) throws(BackboneError) {
     let shapes = try shapes(input: [3, size, size])
     var total = 0

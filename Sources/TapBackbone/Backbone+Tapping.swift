@@ -5,10 +5,10 @@ import TapProvenance
 import TapTensors
 
 extension Backbone {
-  /// Sides of the input that a plan can be made for.
+  /// The sides of the input for which a plan can be made.
   public static let sizes = 1...4096
 
-  /// The canonical name of a layer or of any value between layers: an alias is resolved, `input` is the preprocessed picture.
+  /// The canonical name of a layer or of any value between layers: an alias is resolved, `input` is the preprocessed image.
   ///
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``.
   public func resolve(_ layer: String) throws(BackboneError) -> String {
@@ -17,7 +17,7 @@ extension Backbone {
 
   /// The columns of every layer with every pooling, in the order given, without repetition.
   ///
-  /// `all` stands for every layer. A layer that is a vector already gives one column, unpooled.
+  /// `all` means every layer. A layer that is a vector already gives one column, unpooled.
   ///
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``, ``BackboneError/nothingToTap(backbone:)``,
   ///   ``BackboneError/poolingNeedsParameters(_:)``, or ``BackboneError/noPositions(_:shape:pooling:)`` for tokens and the like.
@@ -25,7 +25,7 @@ extension Backbone {
     try outline.columns(layers: names, poolings: poolings)
   }
 
-  /// The length of a column's vector for an input of `size` pixels a side.
+  /// The length of a column's vector for an input with a side of `size` pixels.
   ///
   /// - Throws: ``BackboneError`` as ``plan(columns:size:batch:instructionSet:)`` does.
   public func dimensions(of column: Column, size: Int? = nil) throws(BackboneError) -> Int {
@@ -36,12 +36,12 @@ extension Backbone {
     return TapStep.dimensions(shape, column.pooling)
   }
 
-  /// Makes the backbone executable for `columns`, as deep as the deepest of them.
+  /// Returns an executable plan for `columns`, as deep as the deepest of them.
   ///
   /// - Parameters:
   ///   - columns: canonical columns, as ``columns(layers:poolings:)`` gives them.
   ///   - size: the side of the input; the preprocessing's when nil.
-  ///   - batch: pictures that one run takes at most.
+  ///   - batch: the largest number of images in one run.
   ///   - instructionSet: the kernels; the bytes are the same with all.
   /// - Throws: ``BackboneError``.
   public func plan(
@@ -50,7 +50,7 @@ extension Backbone {
     try plan(columns: columns, size: size, batch: batch, instructionSet: instructionSet, forcing: nil)
   }
 
-  /// The same with an algorithm that is used wherever it applies, whatever would be chosen.
+  /// The same with an algorithm that is used for every convolution that it can compute.
   package func plan(
     columns: [Column], size: Int? = nil, batch: Int = 1, instructionSet: InstructionSet = .best,
     forcing algorithm: ConvolutionAlgorithm?
@@ -63,7 +63,7 @@ extension Backbone {
     ).plan()
   }
 
-  /// The same network with the preprocessing and the algorithms of features that there are.
+  /// The same network with the preprocessing and the algorithms of existing features.
   package func computing(as identity: BackboneIdentity) -> Backbone {
     var result = self
     result.preprocessing = identity.preprocessing

@@ -5,14 +5,14 @@ import TapKernels
 import TapProvenance
 import TapTensors
 
-/// A frozen, pretrained network, ready to be tapped at any of its layers, and at any value between them.
+/// A frozen, pretrained network whose layers, and all values between them, can be tapped.
 public struct Backbone: Sendable {
   /// The name of the architecture, `efficientnet_lite0`.
   public let name: String
-  /// What its weights were trained with.
+  /// The preprocessing that its weights were trained with.
   public var preprocessing: Preprocessing
-  /// Convolutions that are computed otherwise than ``numericsRevision`` says by itself; none unless set. They are part of the
-  /// features' identity.
+  /// Convolutions whose algorithm differs from the choice of ``numericsRevision``; empty by default. They are part of
+  /// the features' identity.
   public var algorithms = AlgorithmChoices()
   /// The layers for an input of the preprocessing's size when it was made.
   public var table: LayerTable { outline.table }
@@ -20,7 +20,7 @@ public struct Backbone: Sendable {
   public var layers: [Layer] { outline.table.layers }
   /// Other names of layers, by alias.
   public var aliases: [String: String] { outline.table.aliases }
-  /// What of a file's network cannot be computed.
+  /// The layers of a file's network that cannot be computed.
   package var absent: AbsentLayers {
     get { outline.absent }
     set { outline.absent = newValue }
@@ -30,21 +30,21 @@ public struct Backbone: Sendable {
   /// SHA-256 over the structure, in hexadecimal.
   public let graphHash: String
 
-  /// As the architecture states it, nothing folded or fused.
+  /// As the architecture defines it, nothing folded or fused.
   package let graph: Graph
   let fusedGraph: Graph
   /// For an input of the preprocessing's size when it was made.
   private(set) var outline: NetworkOutline
-  /// Whether it is a part of the network that its hashes name.
+  /// Whether it is only a part of the network that has these hashes.
   private let isPart: Bool
 
-  /// Raised when, and only when, the bytes of features change.
+  /// Increased if, and only if, the bytes of features change.
   public static let numericsRevision = 2
 
   /// - Parameters:
   ///   - taps: names of values of `graph` and their kinds, in order of depth.
   ///   - aliases: other names for taps.
-  ///   - weightsHash, graphHash: of the network that this is a part of; nil computes them.
+  ///   - of the network that this is a part of; nil computes them.
   /// - Throws: ``BackboneError/operandMismatch`` when the graph's weights do not fit together.
   package init(
     name: String, preprocessing: Preprocessing, graph: Graph, taps: [(name: String, kind: String)],

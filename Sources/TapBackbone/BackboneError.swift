@@ -1,16 +1,16 @@
-// What can be asked of a backbone that it cannot do.
+// Errors of building and tapping backbones.
 
 import TapFormats
 import TapProvenance
 import TapTensors
 
-/// Why a backbone cannot be built or tapped as asked.
+/// The reason why a backbone cannot be built or tapped as requested.
 public enum BackboneError: Error, Equatable, CustomStringConvertible {
   /// No tap or alias has this name.
   case unknownLayer(String, backbone: String, known: [String])
   /// A layer of the file after an operator that is not supported.
   case notComputed(String, reason: String)
-  /// A value that is no picture, so that nothing says which of its axes are positions.
+  /// A value that is no image, so that its axes of positions are unknown.
   case noPositions(String, shape: Shape, pooling: Pooling)
   /// A pooling with other parameters than those offered.
   case poolingNeedsParameters(String)
@@ -18,14 +18,14 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
   case sizeOutOfRange(Int, allowed: ClosedRange<Int>)
   /// Operands of a node that do not fit together.
   case operandMismatch(node: String, operation: String, operands: [Shape])
-  /// A network in a file that cannot be read, or asks for more memory than any has.
+  /// A network in a file that cannot be read, or needs too much memory.
   case document(String)
-  /// A network with numbers that no file of a model holds.
+  /// A network with numbers that no file of a model can store.
   case notEmbeddable(backbone: String, node: String)
-  /// No layer was asked for.
+  /// No layer was requested.
   case nothingToTap(backbone: String)
 
-  /// How many names a message holds at most: an imported network has hundreds.
+  /// The largest number of names in a message: an imported network has hundreds.
   private static let listed = 60
 
   public var description: String {
@@ -39,7 +39,7 @@ public enum BackboneError: Error, Equatable, CustomStringConvertible {
     case .notComputed(let name, let reason):
       "the layer '\(name)' cannot be computed: \(reason). Layers before that node can be tapped"
     case .noPositions(let name, let shape, let pooling):
-      "the layer '\(name)' has the shape \(shape) and is no picture: nothing says which axis pooling '\(pooling.name)' should go "
+      "the layer '\(name)' has the shape \(shape) and is no image: nothing says which axis pooling '\(pooling.name)' should go "
         + "over. Pooling 'flatten' takes all \(shape.elementCount) numbers; or tap another layer"
     case .poolingNeedsParameters(let parameters):
       "pooling 'gem' is offered with p = 3 only, not \(parameters)"

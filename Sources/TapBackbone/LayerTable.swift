@@ -1,4 +1,4 @@
-// The layers of a network as a table, which stands by itself: a store keeps one, and `layertap layers` shows it.
+// The layers of a network as a separate table: a store keeps one, and `layertap layers` shows it.
 
 import TapFormats
 
@@ -6,14 +6,14 @@ import TapFormats
 public struct Layer: Sendable, Hashable {
   /// The canonical name.
   public let name: String
-  /// What computes it, in words: `stem`, `inverted residual`, ….
+  /// The kind of block that computes it: `stem`, `inverted residual`, ….
   public let kind: String
   /// `[C, H, W]`, or `[features]`, for an input of the preprocessing's size.
   public let shape: [Int]
   /// Pixels of the input from one pixel of this layer to the next, along a side; the whole side for a vector.
   public let stride: Int
-  /// The side in pixels of the square of the input that one pixel of this layer depends on, padding counted as picture; nil
-  /// where it depends on the whole picture.
+  /// The side in pixels of the square of the input that one pixel of this layer depends on, padding counted as image; nil
+  /// where it depends on the whole image.
   public let receptiveField: Int?
   /// Trained values between the layer before and this one.
   public let parameters: Int
@@ -21,11 +21,11 @@ public struct Layer: Sendable, Hashable {
   public let multiplyAdds: Int
 }
 
-/// The layers of a network for pictures of one size.
+/// The layers of a network for images of one size.
 public struct LayerTable: Sendable, Hashable {
   /// The network's name.
   public let backbone: String
-  /// The side of the pictures.
+  /// The side of the images.
   public let inputSize: Int
   /// In order of depth.
   public let layers: [Layer]
@@ -51,7 +51,7 @@ extension LayerTable {
     ]
   }
 
-  /// Reads the object; fields that it does not know are ignored.
+  /// Reads the object; ignores unknown fields.
   package init(json: JSONValue) throws(JSONError) {
     var aliases: [String: String] = [:]
     for (alias, name) in try json.object("aliases") {

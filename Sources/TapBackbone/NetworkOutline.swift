@@ -1,32 +1,32 @@
-// What can be said of a network without its weights: which values it computes, of which shapes, at what cost.
+// The facts about a network that need no weights: its values, their shapes and their costs.
 
 import TapProvenance
 import TapTensors
 
-/// The nodes of a file's network from the first on that is not supported.
+/// The nodes of a file's network from the first unsupported one on.
 package struct AbsentLayers: Sendable {
-  /// Why each of their values cannot be computed, by its names.
+  /// The reason why each of their values cannot be computed, by its names.
   package var reasons: [String: String] = [:]
-  /// How many nodes there are, and why the first of them cannot be computed.
+  /// The number of nodes, and the reason why the first of them cannot be computed.
   package var count = 0
   package var firstReason: String?
 
   package init() {}
 }
 
-/// A network's layers and the shapes of all its values, for pictures of one size.
+/// A network's layers and the shapes of all its values, for images of one size.
 package struct NetworkOutline: Sendable {
   package let table: LayerTable
-  /// What of a file's network cannot be computed.
+  /// The layers of a file's network that cannot be computed.
   package var absent = AbsentLayers()
-  /// Of every value that the network computes.
+  /// The shapes of all values that the network computes.
   private let shapes: [String: Shape]
 
   /// - Parameters:
-  ///   - graph: no element of its weights is looked at.
+  ///   - graph: the elements of its weights are not read.
   ///   - taps: names of values of `graph` and their kinds, in order of depth.
   ///   - aliases: other names for taps.
-  ///   - size: the side of the picture.
+  ///   - size: the side of the image.
   /// - Throws: ``BackboneError/operandMismatch`` when the graph's weights do not fit together.
   package init(
     name: String, graph: Graph, taps: [(name: String, kind: String)], aliases: [String: String], size: Int
@@ -56,8 +56,8 @@ package struct NetworkOutline: Sendable {
     return extents.count != 3 && extents.count { $0 > 1 } <= 1
   }
 
-  /// The shape of a value that is neither a vector nor channels, height and width, as of tokens.
-  private func shapeWithoutPicture(_ name: String) -> Shape? {
+  /// The shape of a value that is neither a vector nor channels, height and width; tokens have such a shape.
+  private func shapeWithoutImage(_ name: String) -> Shape? {
     guard let shape = shapes[name], shape.rank != 3, !isVector(name) else { return nil }
     return shape
   }
@@ -82,7 +82,7 @@ package struct NetworkOutline: Sendable {
     var columns: [Column] = []
     for name in names.flatMap({ $0 == "all" ? table.layers.map(\.name) : [$0] }) {
       let tap = try resolve(name)
-      let shape = shapeWithoutPicture(tap)
+      let shape = shapeWithoutImage(tap)
       for pooling in isVector(tap) ? [.none] : poolings {
         if let shape, pooling != .flatten, pooling != .none {
           throw .noPositions(name, shape: shape, pooling: pooling)
@@ -96,7 +96,7 @@ package struct NetworkOutline: Sendable {
   }
 }
 
-/// What the values of a graph cost, one after the other.
+/// The costs of a graph's values, one after the other.
 private struct GraphCost {
   private let places: [String: Int]
   private let inputs: [[Int]]
@@ -115,8 +115,8 @@ private struct GraphCost {
     isCounted = [Bool](repeating: false, count: nodes.count)
   }
 
-  /// The trained values of the nodes that a value needs and no value before it did, so that of parallel branches each counts its
-  /// own; and the multiply-adds of all that it needs.
+  /// The trained values of the nodes that this value needs and no value before it did, so that each of parallel
+  /// branches counts its own; and the multiply-adds of all nodes that it needs.
   mutating func next(_ name: String) -> (parameters: Int, multiplyAdds: Int) {
     var isNeeded = [Bool](repeating: false, count: inputs.count)
     var sums = (parameters: 0, multiplyAdds: 0)

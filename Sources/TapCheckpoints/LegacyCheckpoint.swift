@@ -10,8 +10,8 @@ enum LegacyCheckpoint {
   private static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
   private static let protocolVersion = 1001
 
-  /// Whether the bytes begin as a pickle of protocol 2 that holds the magic number.
-  static func recognises(_ bytes: Span<UInt8>) -> Bool {
+  /// Whether the bytes begin as a pickle of protocol 2 that contains the magic number.
+  static func recognizes(_ bytes: Span<UInt8>) -> Bool {
     let start: [UInt8] = [0x80, 0x02, 0x8A, 0x0A] + magic
     return bytes.count >= start.count && start.indices.allSatisfy { bytes[$0] == start[$0] }
   }
@@ -37,7 +37,7 @@ enum LegacyCheckpoint {
     }
     guard offset == bytes.count else { throw .trailingBytes(bytes.count - offset) }
     return ReadWeights(
-      state: try StateDictionary(named.tensors, storages: offsets, in: bytes), remarks: named.remarks)
+      state: try StateDictionary(named.tensors, storages: offsets, in: bytes), warnings: named.warnings)
   }
 
   /// The offset of a storage's elements; moves past them.

@@ -1,20 +1,20 @@
-// What people give for a checkpoint that is none: told by the first bytes, or by the names in an archive, so that the refusal can say
-// what to do.
+// Files that users mistake for checkpoints. The first bytes, or the names in an archive, show their kind, so that the
+// error can name a remedy.
 
 import TapFormats
 
-/// A file that is no checkpoint but a known something else.
+/// A file that is no checkpoint but of another known kind.
 public enum OtherFile: Equatable, Sendable {
   case lfsPointer, html, json, hdf5, pickle, numpy, gguf, tfLite, compressed, onnx
   /// Archives.
   case torchScript, exportedProgram, keras, npz
 
-  /// Tells by the first bytes.
+  /// Recognizes a file by its first bytes.
   init?(_ bytes: Span<UInt8>) {
     func begins(_ start: [UInt8], at offset: Int = 0) -> Bool {
       bytes.count >= offset + start.count && start.indices.allSatisfy { bytes[offset + $0] == start[$0] }
     }
-    // A mark of UTF-8 and white space may stand before a text.
+    // A byte order mark of UTF-8 and white space may precede a text.
     var start = begins([0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < min(bytes.count, 1024), [0x20, 0x09, 0x0A, 0x0D].contains(bytes[start]) { start += 1 }
     let head = bytes.values(UInt8.self, at: start, count: min(bytes.count - start, 40))
@@ -47,7 +47,7 @@ public enum OtherFile: Equatable, Sendable {
     }
   }
 
-  /// Tells by the names in an archive.
+  /// Recognizes a file by the names in an archive.
   init?(_ archive: ZipArchive) {
     /// The last part of a path, and the folder that it is in.
     func ends(_ suffix: String) -> Bool {
@@ -72,7 +72,7 @@ extension OtherFile: CustomStringConvertible {
   private static let saving = "Save the weights in PyTorch with torch.save(model.state_dict(), path)"
   private static let exporting = "Export the network to ONNX and give that file"
 
-  /// What it is, and what to do.
+  /// The kind of the file, and the remedy.
   public var description: String {
     switch self {
     case .lfsPointer: "a pointer of Git LFS, not the file itself. Fetch the file: git lfs pull"

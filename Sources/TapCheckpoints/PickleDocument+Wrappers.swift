@@ -1,4 +1,4 @@
-// From a pickle's root to the state dict in it: training scripts wrap it in dictionaries with their settings beside it.
+// From a pickle's root to the state dict in it: training scripts put it into dictionaries with their settings.
 
 import TapBackbone
 import TapTensors
@@ -6,28 +6,28 @@ import TapTensors
 /// The tensors of a state dict, and how they were chosen.
 struct NamedTensors {
   var tensors: [(name: String, tensor: StoredTensor)] = []
-  /// A sentence for each choice that was made.
-  var remarks: [String] = []
+  /// A sentence for each choice.
+  var warnings: [String] = []
 }
 
 extension PickleDocument {
-  /// Keys under which training scripts wrap a state dict, averaged weights before the last ones, as timm prefers them, and
-  /// DINO's teacher before its student.
+  /// The keys of a state dict in training scripts' dictionaries: averaged weights before the last ones, as timm prefers
+  /// them, and DINO's teacher before its student.
   private static let wrappers = [
     "state_dict_ema", "model_ema", "ema_state_dict", "params_ema", "state_dict", "model_state_dict", "model",
     "net",
     "net_state_dict", "network", "weights", "params", "module", "teacher", "student",
   ]
-  /// How deep wrappers lie in each other; a dictionary can hold itself.
+  /// The largest depth of nested dictionaries; a dictionary can contain itself.
   private static let wrapperLimit = 8
 
-  /// The named tensors of a state dict: the root itself, or what stands below ``wrappers``, or below the only key with tensors.
-  /// Numbers and objects beside the tensors are left out.
+  /// The named tensors of a state dict: the root itself, or the value of one of ``wrappers``, or of the only key with
+  /// tensors. Numbers and objects beside the tensors are left out.
   func namedTensors() throws(CheckpointError.Reason) -> NamedTensors {
     var named = NamedTensors()
     var value = root
     for _ in 0..<Self.wrapperLimit {
-      guard let next = try wrapped(in: value, &named.remarks) else { break }
+      guard let next = try wrapped(in: value, &named.warnings) else { break }
       value = next
     }
     guard let pairs = pairs(of: value), !pairs.isEmpty else { throw .notStateDictionary(found: value.kind) }
@@ -45,15 +45,15 @@ extension PickleDocument {
     return named
   }
 
-  /// What a dictionary wraps; nil if it wraps nothing.
+  /// The state dict inside a dictionary; nil if there is none.
   private func wrapped(
-    in dictionary: PickleValue, _ remarks: inout [String]
+    in dictionary: PickleValue, _ warnings: inout [String]
   ) throws(CheckpointError.Reason) -> PickleValue? {
     let known = Self.wrappers.filter { key in value(of: key, in: dictionary).map(mayHoldTensors) ?? false }
     if let first = known.first {
       if known.count > 1 {
         let others = known.dropFirst().map { "\"\($0)\"" }.joined(separator: ", ")
-        remarks.append("The weights below \"\(first)\" are used, not those below \(others).")
+        warnings.append("The weights below \"\(first)\" are used, not those below \(others).")
       }
       return value(of: first, in: dictionary)
     }
@@ -66,7 +66,7 @@ extension PickleDocument {
       let keys = others.map { "\"\($0.key)\"" }.joined(separator: ", ")
       throw .notStateDictionary(found: "several, below \(keys)")
     }
-    if let other = others.first { remarks.append("The weights below \"\(other.key)\" are used.") }
+    if let other = others.first { warnings.append("The weights below \"\(other.key)\" are used.") }
     return others.first?.value
   }
 
@@ -74,7 +74,7 @@ extension PickleDocument {
     pairs(of: value)?.contains { if case .tensor = $0.value { true } else { false } } ?? false
   }
 
-  /// Whether a dictionary holds tensors or a wrapper.
+  /// Whether a dictionary contains tensors or one of ``wrappers``.
   private func mayHoldTensors(_ value: PickleValue) -> Bool {
     holdsTensors(value)
       || Self.wrappers.contains { key in self.value(of: key, in: value).map { pairs(of: $0) != nil } ?? false

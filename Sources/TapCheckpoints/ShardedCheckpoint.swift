@@ -1,8 +1,8 @@
-// A checkpoint in several files, as Hugging Face writes large ones: `model.safetensors.index.json`, or the same of `.bin` files, says
-// which file holds which tensor.
+// A checkpoint in several files, as Hugging Face writes large ones: `model.safetensors.index.json`, or the same for
+// `.bin` files, gives the file of each tensor.
 //
-// The tensors are those of one file with all of them, so features and their identity are too. A digest of the files themselves is
-// that of the index: no such checkpoint is a published one.
+// The tensors are those of one file with all of them, so features and their identity are the same too. The digest of
+// the files is that of the index: no such checkpoint is a published one.
 
 import TapBackbone
 import TapFileSystem
@@ -20,8 +20,8 @@ package struct ShardedCheckpoint {
   /// Whether a path is that of an index, by its name.
   package static func isIndex(_ path: String) -> Bool { FileSystem.name(of: path).hasSuffix(suffix) }
 
-  /// The index that a file's name means, `model.safetensors.index.json` for `model-00001-of-00002.safetensors`, and how many files
-  /// the name says there are; nil for other names.
+  /// The index for a file's name, `model.safetensors.index.json` for `model-00001-of-00002.safetensors`, and the number
+  /// of files in the name; nil for other names.
   package static func index(ofShard path: String) -> (path: String, count: Int)? {
     let name = FileSystem.name(of: path)
     guard let dot = name.lastIndex(of: "."), [".safetensors", ".bin"].contains(name[dot...]) else {
@@ -62,15 +62,15 @@ package struct ShardedCheckpoint {
     digest = SHA256.hash(bytes)
   }
 
-  /// How many files there are.
+  /// The number of files.
   package var count: Int { shards.count }
 
   /// All tensors, and the digest of the index.
   ///
-  /// - Throws: ``CheckpointError`` where a file is missing or holds other tensors than the index says.
+  /// - Throws: ``CheckpointError`` if a file is missing or has other tensors than the index says.
   package func load() throws(CheckpointError) -> (weights: ReadWeights, digest: Digest) {
     var tensors: [String: Tensor] = [:]
-    var remarks: [String] = []
+    var warnings: [String] = []
     for (name, expected) in shards.sorted(by: { $0.key < $1.key }) {
       let shard = FileSystem.join(FileSystem.parent(of: path), name)
       guard FileSystem.exists(shard) else {
@@ -86,8 +86,8 @@ package struct ShardedCheckpoint {
             extra: names.subtracting(expected).sorted()))
       }
       tensors.merge(found.state.tensors) { first, _ in first }
-      remarks += found.remarks
+      warnings += found.warnings
     }
-    return (ReadWeights(state: StateDictionary(tensors), remarks: remarks), digest)
+    return (ReadWeights(state: StateDictionary(tensors), warnings: warnings), digest)
   }
 }

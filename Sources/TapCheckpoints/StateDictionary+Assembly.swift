@@ -19,16 +19,15 @@ extension PickleDocument {
 }
 
 extension StateDictionary {
-  /// Views of one storage cannot multiply beyond this: sixteen elements for each byte of the file, which tied weights
-  /// and broadcast tables stay far below, and always a million; at most four gigabytes of float32.
+  /// The limit for views that share a storage: sixteen elements for each byte of the file, which tied weights and
+  /// broadcast tables never reach, and always a million; at most four gigabytes of float32.
   static func elementLimit(fileOf byteCount: Int) -> Int {
     min(1 << 30, max(1 << 20, 16 * min(byteCount, 1 << 30)))
   }
 
   /// Copies every tensor out of its storage, once, as float32 in row-major order.
   ///
-  /// - Parameter storages: by key, the offset of the storage's first byte in `bytes`; their sizes have
-  ///   been checked.
+  /// - Parameter storages: by key, the offset of the storage's first byte in `bytes`; their sizes are already checked.
   init(
     _ named: [(name: String, tensor: StoredTensor)], storages: [String: Int], in bytes: Span<UInt8>
   ) throws(CheckpointError.Reason) {
@@ -39,7 +38,7 @@ extension StateDictionary {
       guard tensors[name] == nil else { throw .duplicateName(name) }
       guard let start = storages[stored.storage.key] else { throw .missingStorage(key: stored.storage.key) }
       let shape = try stored.checkedShape(name)
-      // No sum before the comparison: with strides of 0, a count can be anything that an Int holds.
+      // No sum before the comparison: with strides of 0, a count can be any Int.
       guard shape.elementCount <= limit - total else { throw .tooManyElements(name: name, limit: limit) }
       total += shape.elementCount
       tensors[name] = Tensor(shape: shape, elements: stored.elements(shape, storageAt: start, in: bytes))
@@ -49,7 +48,7 @@ extension StateDictionary {
 }
 
 extension StoredTensor {
-  /// The shape, after the proof that every element lies within the storage.
+  /// The shape, after checking that every element is within the storage.
   fileprivate func checkedShape(_ name: String) throws(CheckpointError.Reason) -> Shape {
     let outside = CheckpointError.Reason.tensorOutsideStorage(
       name: name, offset: offset, shape: shape, strides: strides, storage: storage.count)
@@ -70,7 +69,7 @@ extension StoredTensor {
 
   /// The elements in row-major order.
   fileprivate func elements(_ shape: Shape, storageAt start: Int, in bytes: Span<UInt8>) -> [Float] {
-    // Of an empty tensor neither the offset nor the product of the inner extents has been checked.
+    // For an empty tensor, neither the offset nor the product of the inner extents is checked.
     guard shape.elementCount > 0 else { return [] }
     if isContiguous {
       return storage.format.floats(
@@ -99,7 +98,7 @@ extension StoredTensor {
     }
   }
 
-  /// Whether the elements lie one after the other; the stride of an extent of 1 does not matter.
+  /// Whether the elements are contiguous; the stride of an extent of 1 does not matter.
   private var isContiguous: Bool {
     var expected = 1
     for (extent, stride) in zip(shape, strides).reversed() where extent != 1 {

@@ -1,8 +1,8 @@
 import TapBackbone
 import TapFormats
 
-// The format of torch.save since PyTorch 1.6: a zip with one folder that holds `data.pkl`, `byteorder`
-// and `data/<key>` for each storage, uncompressed.
+// The format of torch.save since PyTorch 1.6: a zip with one folder that contains `data.pkl`, `byteorder` and
+// `data/<key>` for each storage, uncompressed.
 
 enum ZippedCheckpoint {
   /// The folder of a PyTorch checkpoint, with its slash; nil for other archives.
@@ -40,7 +40,7 @@ enum ZippedCheckpoint {
     }
     let named = try document.namedTensors()
     return ReadWeights(
-      state: try StateDictionary(named.tensors, storages: offsets, in: bytes), remarks: named.remarks)
+      state: try StateDictionary(named.tensors, storages: offsets, in: bytes), warnings: named.warnings)
   }
 
   private static func contents(

@@ -43,7 +43,7 @@ public struct BackboneClassifier: FileScoring {
     return try scorer.scores(image)
   }
 
-  /// Classes by falling score, of equals the first class first.
+  /// Classes by descending score; among ties the first class first.
   ///
   /// - Parameter scores: of one image, `[classes]`.
   public func ranking(scores: [Double]) -> [(index: Int, prediction: Classifier.Prediction)] {
@@ -53,7 +53,7 @@ public struct BackboneClassifier: FileScoring {
       .map { ($0, Classifier.Prediction(className: classNames[$0], confidence: probabilities[$0])) }
   }
 
-  /// One worker's memory.
+  /// The memory of one worker.
   public struct Scorer {
     fileprivate var images: ImageScorer
   }
@@ -61,7 +61,7 @@ public struct BackboneClassifier: FileScoring {
   /// Memory for one image, whose layers `threads` threads share.
   public func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
 
-  /// The scores of an image file, `[classes]`, or why there are none.
+  /// The scores of an image file, `[classes]`, or the reason why there are none.
   public func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
     Result { () throws(ClassifierError) in try scorer.images.scores(file: path) }
   }

@@ -1,13 +1,13 @@
-// Whether features made here are those that a classifier was trained on, part by part.
+// Checks, part by part, whether features made here are those that a classifier was trained on.
 //
 // Weights, graph, preprocessing, precision and columns must be the same. The decoder's version, the
-// numerics revision and the algorithms of convolutions may differ, because they move features by rounding at most and the golden scores
-// are compared on top; refusing them would end every deployed model with the next system update.
+// numerics revision and the algorithms of convolutions may differ, because they move features by rounding at most and
+// the golden scores are compared on top; refusing them would end every deployed model with the next system update.
 
 import TapProvenance
 
 extension Classifier {
-  /// Refuses features of another origin.
+  /// Throws an error for features of another origin.
   ///
   /// - Throws: ``ClassifierError/noBackbone``, ``ClassifierError/mismatch(part:trained:here:)``.
   public func requireFeatures(of identity: BackboneIdentity, columns: [Column]) throws(ClassifierError) {
@@ -47,17 +47,17 @@ extension Classifier {
     }
   }
 
-  /// What differs without being refused, as sentences.
-  static func remarks(trained: BackboneIdentity, here: BackboneIdentity) -> [String] {
-    var remarks: [String] = []
+  /// Differences that are not errors, as sentences.
+  static func warnings(trained: BackboneIdentity, here: BackboneIdentity) -> [String] {
+    var warnings: [String] = []
     if trained.decoder != here.decoder {
-      remarks.append("trained on pixels from \(trained.decoder); this machine decodes with \(here.decoder)")
+      warnings.append("trained on pixels from \(trained.decoder); this machine decodes with \(here.decoder)")
     }
     if trained.numericsRevision != here.numericsRevision {
-      remarks.append(
+      warnings.append(
         "trained with numerics revision \(trained.numericsRevision); this program has \(here.numericsRevision)"
       )
     }
-    return remarks
+    return warnings
   }
 }

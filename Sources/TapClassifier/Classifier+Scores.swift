@@ -7,7 +7,8 @@ import TapLinear
 import TapTensors
 
 extension Classifier {
-  /// `weights x + bias` of one raw feature vector, divided by its norm where rows are normalised: `[classes]`. A NaN in the vector gives NaN scores.
+  /// `weights x + bias` of one raw feature vector, divided by its norm where rows are normalized: `[classes]`. A NaN in
+  /// the vector gives NaN scores.
   ///
   /// - Precondition: `features.count == dimensions`.
   public func scores(_ features: Span<Float>) -> [Double] {
@@ -52,10 +53,10 @@ extension Classifier {
     return all
   }
 
-  /// What the scores mean.
+  /// The kind of the scores.
   public var kind: ClassifierKind { training.classifier }
 
-  /// How ``Prediction/confidence`` is to be read: with a calibration every model gives probabilities, as a logistic regression does.
+  /// The kind of ``Prediction/confidence``: with a calibration every model gives probabilities, like a logistic regression.
   public var confidenceKind: ClassifierKind { calibration == nil ? kind : .logistic }
 
   /// The probabilities of one vector's classes: the softmax of its scores, their sigmoids divided by the sum for one class
@@ -66,7 +67,8 @@ extension Classifier {
     return kind == .logistic ? training.multiClass.probabilities(scores: scores) : nil
   }
 
-  /// What decides: the scores, or the probabilities of sigmoids, whose order may be another. Then the most probable class
+  /// The values compared for the prediction: the scores, or the probabilities of sigmoids, whose order may differ. Then
+  /// the most probable class
   /// is the prediction, as in scikit-learn.
   public func deciding(scores: [Double]) -> [Double] {
     if case .platt(_)? = calibration, let probabilities = probabilities(scores: scores) {
@@ -83,7 +85,7 @@ extension Classifier {
     return powers.map { $0 / sum }
   }
 
-  /// The class with the largest score, the first among equals.
+  /// The class with the largest score; among ties the first one.
   public static func prediction(scores: [Double]) -> Int {
     var best = 0
     for c in scores.indices where scores[c] > scores[best] { best = c }
@@ -99,7 +101,8 @@ extension Classifier {
     public let confidence: Double
   }
 
-  /// All classes, the prediction first, by falling score or, with sigmoids, probability; of equals the first class first, as everywhere.
+  /// All classes, the prediction first, by falling score or, with sigmoids, probability; of equals the first class
+  /// first, as everywhere.
   ///
   /// - Parameter scores: of one vector, `[classes]`.
   public func ranking(scores: [Double]) -> [Prediction] {

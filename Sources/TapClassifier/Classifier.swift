@@ -1,23 +1,23 @@
-// The deployable classifier: a linear head in the space of raw features, and all that is needed to
-// know which features those are.
+// The deployable classifier: a linear head for raw features, and all that is needed to
+// identify those features.
 //
 // Conventions of this module: class axis first, row-major; class `c` has the name `classNames[c]`.
 
 import TapLinear
 import TapProvenance
 
-/// A trained classifier of feature vectors, and of images if it knows the backbone they come from.
+/// A trained classifier of feature vectors, and of images if it has a backbone's identity.
 ///
 /// ```
 /// scores = weights x + bias,   probabilities = softmax(scores)     multinomial logistic regression
 ///                              probabilities = σ(scores) / Σ σ     one class against the rest
-///                              x / ‖x‖ for x where it normalises rows
+///                              x / ‖x‖ for x where it normalizes rows
 /// ```
 /// The scores of an SVM are margins: positive on the side of the class, at least 1 where it is beyond doubt. With a
 /// ``calibration`` they become probabilities too. Those of a nearest mean are similarities, larger where the class's mean is
 /// nearer.
 public struct Classifier: Hashable, Sendable {
-  /// Where feature vectors come from.
+  /// The origin of feature vectors.
   public struct FeatureSource: Hashable, Sendable {
     /// Backbone, weights, graph, preprocessing and numerics.
     public let identity: BackboneIdentity
@@ -55,19 +55,19 @@ public struct Classifier: Hashable, Sendable {
   public let normalizesRows: Bool
   /// Nil when it was trained on a bare matrix: then it can classify vectors but not images.
   public let source: FeatureSource?
-  /// What is known of the training.
+  /// The record of the training.
   public let training: TrainingSummary
-  /// How scores become probabilities where they would not by themselves, or not well; nil: a softmax for a logistic
+  /// The conversion of scores to probabilities, if scores need one; nil: a softmax for a logistic
   /// regression, and none for the others.
   public let calibration: Calibration?
-  /// What the training looked at; nil where that is not known, as of files of formats 1 and 2.
+  /// The keys of items that the training used; nil if they are not known, as in files of formats 1 and 2.
   public let seen: SeenKeys?
   /// Whether the columns of the SVMlight text that it was trained on are counted from 0 or from 1; nil for other features.
   public let indexBase: Int?
 
   /// - Precondition: the counts fit together: `weights` is `[classes, dimensions]`, `bias` and golden
-  ///   scores `[classes]`, the scaler `[dimensions]`, a calibration `[classes]`; there are two classes or more; an index base is
-  ///   0 or 1.
+  ///   scores `[classes]`, the scaler `[dimensions]`, a calibration `[classes]`; there are two classes or more; an
+  ///   index base is 0 or 1.
   public init(
     classNames: [String], weights: [Float], bias: [Float], scaler: FeatureScaler,
     normalizesRows: Bool = false, source: FeatureSource? = nil, training: TrainingSummary,

@@ -1,4 +1,4 @@
-// Why a classifier's file cannot be read, or a classifier cannot be used here.
+// The errors of reading a classifier's file and of using a classifier.
 
 import TapFeatures
 import TapFileSystem
@@ -13,7 +13,7 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
     case weights
     /// The backbone's graph.
     case graph
-    /// How pictures become the network's input.
+    /// How images become the network's input.
     case preprocessing
     /// The arithmetic of the backbone.
     case precision
@@ -27,9 +27,9 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
   case laterFormat(path: String, found: Int, newest: Int, since: String?)
   /// The file needs an extension, of this revision, that this program does not read; `since` is the first version that does.
   case extensionNeeded(path: String, name: String, revision: Int, since: String)
-  /// Features of other origin than those that it was trained on.
+  /// The features have another origin than the training features.
   case mismatch(part: Part, trained: String, here: String)
-  /// It was trained on a matrix, so nothing is known of how to make features of an image.
+  /// It was trained on a matrix, so it cannot compute features of an image.
   case noBackbone
   /// The golden image's scores differ by more than the tolerance.
   case goldenScores(difference: Double, tolerance: Double)

@@ -6,7 +6,7 @@ import TapFileSystem
 import TapImages
 import TapKernels
 
-/// One worker's memory and hands: an image file or an image to the scores of a head on its features.
+/// The memory of one worker: from an image file or an image to the scores of a head on its features.
 struct ImageScorer {
   private let worker: any RowWorker
   private let head: @Sendable (Span<Float>) -> [Double]
@@ -40,21 +40,21 @@ struct ImageScorer {
   }
 }
 
-/// Who scores image files.
+/// A type that scores image files.
 public protocol FileScoring: Sendable {
   /// One for each image that is worked on.
   associatedtype Scorer
   /// Memory for one image, whose layers `threads` threads share.
   func makeScorer(threads: Int) -> Scorer
-  /// The scores of an image file, `[classes]`, or why there are none.
+  /// The scores of an image file, `[classes]`, or the reason why there are none.
   func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError>
 }
 
 extension FileScoring {
-  /// Scores files as they come, and hands the scores on in the same order.
+  /// Scores files as they come, and delivers the scores in the same order.
   ///
   /// At most eight files a thread are under way or wait for an earlier one, so memory does not grow with their number;
-  /// no further path is asked for before.
+  /// no further path is requested before.
   ///
   /// - Parameters:
   ///   - next: the next path, nil after the last. One call at a time; it may wait for a path to come.
@@ -69,7 +69,7 @@ extension FileScoring {
       inputs: { next().map(ScoringInput.file) }, count: count, threads: threads, deliver: deliver)
   }
 
-  /// The same, where it may be known of some inputs that they are no paths: their answers keep their places.
+  /// The same, if some inputs may be known not to be paths: their results keep their places.
   package func scores(
     inputs: @escaping @Sendable () -> ScoringInput?, count: Int? = nil, threads: Int? = nil,
     deliver: @Sendable (String, Result<[Double], ClassifierError>) -> Void
@@ -89,11 +89,11 @@ extension FileScoring {
   }
 }
 
-/// What is to be scored.
+/// The input to score.
 package enum ScoringInput: Sendable {
   /// A file's path.
   case file(String)
-  /// What is no path, as far as it can be shown, and why.
+  /// An input that is not a path, in printable form, and the reason.
   case refused(String, ClassifierError)
 }
 

@@ -1,10 +1,10 @@
-// The picture of the golden pair: generated, so that every machine has the same one without a decoder.
+// The image of the golden pair: generated, so that every machine has the same one without a decoder.
 
 import TapImages
 
-/// A 64 x 64 picture whose scores a classifier keeps, to prove itself on another machine.
+/// A 64 x 64 image whose scores a classifier keeps, to prove itself on another machine.
 public enum GoldenImage {
-  /// Gradients and a texture that differ in every channel, inverted within a disc off the centre:
+  /// Gradients and a texture that differ in every channel, inverted within a disc off the center:
   /// swapped channels, a flip, another resize filter or other constants all change the scores.
   ///
   /// ```

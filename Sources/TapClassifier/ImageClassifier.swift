@@ -9,17 +9,17 @@ import TapProvenance
 
 /// Classifies images. Immutable; one serves any number of threads.
 public struct ImageClassifier: FileScoring {
-  /// What turns feature vectors into scores.
+  /// The head that turns feature vectors into scores.
   public let classifier: Classifier
-  /// What the classifier was trained with and is not quite the same here, yet lets the golden image pass:
+  /// Differences to the training that the golden image's scores tolerate:
   /// the decoder's version or the numerics revision.
-  public private(set) var remarks: [String]
+  public private(set) var warnings: [String]
 
   private let computation: any RowComputation
 
-  /// Joins a classifier to a backbone and proves on the golden image that both fit.
+  /// Joins a classifier to a backbone and checks with the golden image that both fit.
   ///
-  /// The preprocessing is the classifier's own, whatever the backbone's is.
+  /// The preprocessing is the classifier's own, independent of the backbone's.
   ///
   /// - Throws: ``ClassifierError/noBackbone``, ``ClassifierError/mismatch(part:trained:here:)``,
   ///   ``ClassifierError/goldenScores(difference:tolerance:)``.
@@ -30,7 +30,7 @@ public struct ImageClassifier: FileScoring {
     if let golden = classifier.source?.goldenScores {
       try Self.compare(scores(GoldenImage.image), with: golden)
     } else {
-      remarks.append(
+      warnings.append(
         "the classifier has no golden scores: nothing proves that it works here as it was trained")
     }
   }
@@ -41,7 +41,7 @@ public struct ImageClassifier: FileScoring {
     guard let source = classifier.source else { throw .noBackbone }
     let here = try Self.rows(of: backbone, for: source, instructionSet)
     computation = try Self.computation(of: source.columns, here, dimensions: classifier.dimensions)
-    remarks = Classifier.remarks(trained: source.identity, here: here.identity)
+    warnings = Classifier.warnings(trained: source.identity, here: here.identity)
     self.classifier = classifier
   }
 
@@ -53,7 +53,7 @@ public struct ImageClassifier: FileScoring {
     return try scorer.scores(image)
   }
 
-  /// One worker's memory.
+  /// The memory of one worker.
   public struct Scorer {
     fileprivate var images: ImageScorer
   }
@@ -61,7 +61,7 @@ public struct ImageClassifier: FileScoring {
   /// Memory for one image, whose layers `threads` threads share.
   public func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
 
-  /// The scores of an image file, `[classes]`, or why there are none.
+  /// The scores of an image file, `[classes]`, or the reason why there are none.
   public func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
     Result { () throws(ClassifierError) in try scorer.images.scores(file: path) }
   }

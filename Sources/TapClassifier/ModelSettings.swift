@@ -6,12 +6,12 @@ import TapSettings
 
 /// The settings of the training and of the extraction behind a classifier, as its file has them.
 ///
-/// What scores mean is known at once. The rest is read when it is asked for, so that a word of a later version ends a warm start and
-/// no prediction.
+/// The kind of the scores is read at once. The rest is read only when needed, so that a later version's word prevents a
+/// warm start but no prediction.
 public struct ModelSettings: Hashable, Sendable {
   /// The kind of model.
   public let classifier: ClassifierKind
-  /// How its scores tell classes apart.
+  /// The rule for more than two classes.
   public let multiClass: MultiClass
   /// `{"training": …, "extraction": …}`.
   package let json: JSONValue
@@ -25,7 +25,7 @@ public struct ModelSettings: Hashable, Sendable {
     json = .object(fields)
   }
 
-  /// - Throws: ``JSONError`` where it does not say what scores mean.
+  /// - Throws: ``JSONError`` if it does not give the kind of the scores.
   package init(json: JSONValue) throws(JSONError) {
     let training = JSONValue.object(try json.object("training"))
     classifier = try training.word("classifier")
@@ -36,7 +36,7 @@ public struct ModelSettings: Hashable, Sendable {
 
   /// The settings of the training.
   ///
-  /// - Throws: ``SettingsError`` for a field or a word that this program does not know.
+  /// - Throws: ``SettingsError`` for an unknown field or word.
   public func training() throws(SettingsError) -> TrainingSettings {
     try TrainingSettings(json: json["training"] ?? .null)
   }
@@ -49,10 +49,10 @@ public struct ModelSettings: Hashable, Sendable {
     return try ExtractionSettings(json: extraction)
   }
 
-  /// A setting of the training as it would be typed; nil where it has no meaning or is not known.
+  /// A setting of the training as it would be typed; nil if it has no meaning or is not known.
   public func word(_ field: String) -> String? { json["training"]?[field]?.typed }
 
-  /// What is minimized beside the penalty: `cross-entropy`, a hinge's name, or `squared-distance`.
+  /// The loss that is minimized beside the penalty: `cross-entropy`, a hinge's name, or `squared-distance`.
   public var loss: String {
     switch classifier {
     case .logistic: "cross-entropy"

@@ -1,17 +1,17 @@
-// An estimate of the accuracy that no choice has touched, as a classifier's file keeps it.
+// An estimate of the accuracy that is independent of every choice, as a classifier's file keeps it.
 
 import TapMetrics
 
-/// What nested cross-validation says of a way to train.
+/// The estimate of a training procedure by nested cross-validation.
 ///
 /// Each outer fold is predicted by a model whose C and column were chosen, by cross-validation, on the other folds alone. So
-/// the accuracy is that of the procedure, not of the one model that comes of it, and it is honest where the
-/// cross-validated accuracy of the chosen C is the best of several, and so a little lucky.
+/// the accuracy is that of the procedure, not of the resulting model, and it is unbiased; the
+/// cross-validated accuracy of the chosen C is the best of several, and so slightly too high.
 ///
 /// Source: Cawley and Talbot, "On over-fitting in model selection and subsequent selection bias in performance evaluation"
 /// (2010).
 public struct NestedEstimate: Hashable, Sendable {
-  /// What was chosen without a fold.
+  /// The choice without a fold.
   public struct Choice: Hashable, Sendable {
     /// The chosen column's name.
     public let column: String
@@ -32,7 +32,7 @@ public struct NestedEstimate: Hashable, Sendable {
   public private(set) var accuracy: Proportion
   /// The same fold by fold.
   public let folds: [Proportion]
-  /// What was chosen without each fold.
+  /// The choice without each fold.
   public let chosen: [Choice]
 
   /// The estimate of these folds.

@@ -1,12 +1,12 @@
-// What a classifier was fitted on or chosen by, as short keys: whoever evaluates it can tell what it has seen.
+// Short keys of the items that a classifier was fitted on or chosen by, so that an evaluation can detect them.
 
 import TapFormats
 
-/// The first eight bytes of the keys of images, or of rows of a bare matrix, that a training looked at, each once, sorted.
+/// The first eight bytes of the keys of images, or of rows of a bare matrix, that a training used, each once, sorted.
 ///
 /// Two of n different contents share their first eight bytes with a probability of about n² / 2⁶⁵: 3e-8 for a million.
 public struct SeenKeys: Hashable, Sendable {
-  /// What the keys are of.
+  /// The kind of the keys.
   public enum Source: Hashable, Sendable {
     /// Images: the SHA-256 of a file's bytes.
     case images
@@ -14,15 +14,15 @@ public struct SeenKeys: Hashable, Sendable {
     case rows
   }
 
-  /// What the keys are of.
+  /// The kind of the keys.
   public let source: Source
   /// `[count, 8]`, row-major.
   package let bytes: [UInt8]
 
-  /// How many bytes of a key are kept.
+  /// The number of bytes of a key that are kept.
   package static let keyLength = 8
 
-  /// - Parameter hashes: SHA-256 in hexadecimal; others, such as that of an image that was never read, are passed over.
+  /// - Parameter hashes: SHA-256 in hexadecimal; others, such as that of an image that was never read, are skipped.
   package init(_ source: Source, hashes: [String]) {
     self.source = source
     let keys = Set(hashes.compactMap(Self.key)).sorted()
@@ -38,10 +38,10 @@ public struct SeenKeys: Hashable, Sendable {
     for index in 0..<max(0, count - 1) where key(index) >= key(index + 1) { return nil }
   }
 
-  /// How many contents.
+  /// The number of contents.
   public var count: Int { bytes.count / Self.keyLength }
 
-  /// Whether a content was looked at.
+  /// Whether the training used a content.
   ///
   /// - Parameter hash: its SHA-256 in hexadecimal.
   public func contains(_ hash: String) -> Bool {

@@ -1,26 +1,26 @@
-// How C was chosen, as a classifier's file keeps it.
+// The choice of C, as a classifier's file keeps it.
 
 import TapSelection
 
-/// What C and column were chosen by.
+/// The method by which C and column were chosen.
 public struct SelectionRecord: Hashable, Sendable {
-  /// Who judged.
+  /// The rows that judged.
   public enum Method: Hashable, Sendable {
     /// Rows held out in turn, as many times over as there are repeats.
     case crossValidation(folds: Int, repeats: Int)
     /// A validation part, which was this part of every class of the training images, or nil where it was given.
     case validation(fraction: Double?)
-    /// Nobody: no image could be held out, and there was nothing to choose.
+    /// None: no image could be held out, and there was nothing to choose.
     case unjudged
-    /// In the words of a file that says it otherwise.
+    /// The words of a file with another method.
     case other(String)
   }
 
-  /// Who judged.
+  /// The rows that judged.
   public var method: Method
-  /// Which of the values of C is taken.
+  /// The rule that picks one of the values of C.
   public var rule: SelectionRule
-  /// What the best is best by.
+  /// The criterion for the best.
   public var criterion: SelectionCriterion
   /// The values of C that were tried, ascending; empty for a model without C.
   public var tried: [Double]

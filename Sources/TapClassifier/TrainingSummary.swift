@@ -1,31 +1,31 @@
-// What a classifier's file says of its training: enough to judge it and to do it again.
+// The record of a training in a classifier's file: enough to judge it and to repeat it.
 
 import TapLinear
 import TapMetrics
 
-/// How a classifier came to be.
+/// The training of a classifier.
 public struct TrainingSummary: Hashable, Sendable {
   /// An estimate of the accuracy for one value of C, made on training data alone.
   public struct Estimate: Hashable, Sendable {
     /// The value of C that was tried; nil for a model that has none.
     public let c: Double?
-    /// Correct predictions among all that were made on rows held out.
+    /// Correct predictions, of all on held-out rows.
     public let accuracy: Proportion
 
-    /// An estimate from predictions on rows held out.
+    /// Creates an estimate from predictions on held-out rows.
     public init(c: Double?, accuracy: Proportion) {
       self.c = c
       self.accuracy = accuracy
     }
   }
 
-  /// What was asked for.
+  /// The settings of the training.
   public var settings: ModelSettings
   /// The raw value of the ``Solver`` that the last fit ended with.
   public var solver: String
   /// scikit-learn's C of the last fit: multiplies the sum of losses; nil for a model that has none.
   public var c: Double?
-  /// How features were scaled: `none`, `std` or `max`.
+  /// The scaling of features: `none`, `std` or `max`.
   public var standardization: String
   /// The principal components that it was fitted in; nil without.
   public var projection: ProjectionSummary?
@@ -35,17 +35,17 @@ public struct TrainingSummary: Hashable, Sendable {
   public var gap: Double
   /// Newton steps of the final fit.
   public var iterations: Int
-  /// Whether the gap asked for is certified.
+  /// Whether the required gap is certified.
   public var converged: Bool
-  /// How C was chosen, or a model without one judged.
+  /// The method by which C was chosen, or a model without C judged.
   public var selection: SelectionRecord
   /// One for each C that was tried.
   public var estimates: [Estimate]
   /// The estimate of nested cross-validation; nil if none was made.
   public var nested: NestedEstimate?
-  /// How many rows of each class the final fit saw, in class order.
+  /// The number of rows of each class in the final fit, in class order.
   public var classCounts: [Int]
-  /// SHA-256, in hexadecimal, of what it was fitted on: `<content hash> <class name>` a line, in order.
+  /// SHA-256, in hexadecimal, of the items that it was fitted on: one line `<content hash> <class name>` for each, in order.
   public var dataHash: String
 
   /// A summary with every field.

@@ -1,4 +1,4 @@
-// The tool: which commands there are, and how a command line finds its command.
+// The tool: its commands, and how a command line finds its command.
 
 import Glibc
 import LayerTap

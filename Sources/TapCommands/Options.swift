@@ -1,4 +1,4 @@
-// The options that mean the same in every command, declared once.
+// The options with the same meaning in every command, declared once.
 
 import LayerTap
 
@@ -23,14 +23,14 @@ package enum Options {
     topic: .running, isCommon: true,
     help: "The folder of the feature stores, one below it per backbone and preprocessing.")
 
-  /// The folder of the feature stores that the command line means.
+  /// The folder of the feature stores for a command line.
   static func storePlace(_ arguments: ParsedArguments) -> StorePlace { StorePlace(arguments[store]) }
 
   package static let dropMissing = Parameter<Bool>.flag(
     "drop-missing",
     topic: .running,
     help:
-      "Where new columns are added, drop the rows whose images are found neither in this list nor where they were."
+      "When adding new columns, drop the rows whose images are found neither in this list nor where they were."
   )
 
   package static let strict = Parameter<Bool>.flag(
@@ -44,7 +44,7 @@ package enum Options {
   package static let yes = Parameter<Bool>.flag(
     "yes", topic: .running, help: "Go on where the features would take more than half of the free space.")
 
-  /// What every command that extracts features into a store takes.
+  /// The options of every command that extracts features into a store.
   package static let storing: [ParameterDeclaration] = [
     store.declaration, dropMissing.declaration, yes.declaration, threads.declaration,
     instructionSet.declaration,
@@ -58,9 +58,9 @@ package enum Options {
 
   package static let output = Parameter<String?>.optional(
     "output", short: "o", .file, valueName: "file", topic: .output, isCommon: true,
-    help: "Where the result is written.")
+    help: "The result's file.")
 
-  /// How a result is printed; the first of the names is the default.
+  /// The format of a printed result; the first of the names is the default.
   package static func format(_ names: [String]) -> Parameter<String> {
     .option(
       "format", .choice(names), default: names[0], topic: .output, isCommon: true,

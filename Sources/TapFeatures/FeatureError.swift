@@ -1,23 +1,23 @@
 import TapBackbone
 import TapFileSystem
 
-// What can go wrong between a list of images and a store of features, and the words for it.
+// The errors between a list of images and a store of features, and their texts.
 
 /// Listing images, extracting features or reading a store failed.
 public enum FeatureError: Error, Equatable, CustomStringConvertible {
   /// The file system refused.
   case file(FileSystemError)
-  /// The backbone cannot compute what was asked for.
+  /// The backbone cannot compute the request.
   case backbone(BackboneError)
-  /// Neither the folders nor the files named hold a JPEG or PNG; `skipped` counts what they hold by its ending.
+  /// Neither the folders nor the named files hold a JPEG or PNG; `skipped` counts their files by extension.
   case noImages(paths: [String], skipped: String)
-  /// A folder holds folders called like splits and, beside them, folders that are not.
+  /// A folder holds folders named like splits and, beside them, folders that are not.
   case splitsMixedWithClasses(folder: String, splits: [String], others: [String])
-  /// A folder holds folders called like splits that may be classes as well.
+  /// A folder holds folders named like splits that may be classes as well.
   case undecidedFolders(folder: String, names: [String])
-  /// A split that may be for choosing or for the final report.
+  /// A split that may be for model selection or for the final report.
   case undecidedSplit(folder: String, name: String)
-  /// Classes of which every file was passed over.
+  /// Classes of which every file was skipped.
   case emptiedClasses([EmptiedClass])
   /// Classes none of whose images could be read.
   case unreadableClasses([String])
@@ -41,20 +41,20 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
   case noSuchColumn(name: String, available: [String], path: String)
   /// New columns need every row's image, and some rows' images are not in the list.
   case imagesOfRowsMissing(path: String, missing: Int, rows: Int)
-  /// A file's contents changed while it was worked on.
+  /// A file's contents changed during the work on it.
   case changedMeanwhile(path: String)
   /// An image that could be read when its row was made cannot be read now.
   case unreadable(path: String, reason: String)
   /// The caller asked to stop; what is committed stays.
   case interrupted(rows: Int, path: String)
-  /// No column was asked for.
+  /// No column was requested.
   case noColumns
 
   /// A class without images that has files.
   public struct EmptiedClass: Hashable, Sendable {
     /// Its folder, relative to the list's.
     public let folder: String
-    /// How many files it has of which ending.
+    /// The number of its files by extension.
     public let files: String
 
     /// A class without images.
@@ -70,7 +70,7 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
     case .backbone(let error): "\(error)"
     case .noImages(let paths, let skipped):
       "no JPEG or PNG images in \(paths.joined(separator: ", "))"
-        + (skipped.isEmpty ? "" : ": files there are \(skipped); convert pictures to JPEG or PNG")
+        + (skipped.isEmpty ? "" : ": files there are \(skipped); convert images to JPEG or PNG")
     case .splitsMixedWithClasses(let folder, let splits, let others):
       "\(folder) holds \(Self.list(splits, "/")) beside \(Self.list(others, "/")), which may be splits or classes: if they are "
         + "splits (train, val, test), move the others away or leave them out (--exclude \(others.first ?? "")); if all are "
@@ -83,7 +83,7 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
     case .emptiedClasses(let classes):
       classes.prefix(5).map { "class '\($0.folder)' would have no image: its files are \($0.files)" }
         .joined(separator: "; ") + (classes.count > 5 ? "; and \(classes.count - 5) more classes" : "")
-        + ". Convert pictures to JPEG or PNG, or leave the folder out (--exclude '\(classes.first?.folder ?? "")')"
+        + ". Convert images to JPEG or PNG, or leave the folder out (--exclude '\(classes.first?.folder ?? "")')"
     case .unreadableClasses(let names):
       "none of the images of \(names.count == 1 ? "class" : "the classes") \(names.prefix(5).map { "'\($0)'" }.joined(separator: ", "))"
         + (names.count > 5 ? " and \(names.count - 5) more" : "")
@@ -126,7 +126,7 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Runs `body`, its file system errors turned into this module's.
+/// Runs `body` and turns its file system errors into this module's.
 func onFiles<R>(_ body: () throws(FileSystemError) -> R) throws(FeatureError) -> R {
   do { return try body() } catch { throw .file(error) }
 }

@@ -1,10 +1,10 @@
-// Replacing a whole file so that a reader, or a crash, sees the old bytes or the new ones.
+// Replacing a whole file so that a reader, or a crash, finds either the old bytes or the new ones.
 
 package enum AtomicWriter {
   /// Lets `write` fill a temporary file in the same folder, makes it durable, renames it over `path`
   /// and makes the renaming durable.
   ///
-  /// On an error the old file stands and the temporary one is removed where possible.
+  /// On an error the old file stays and the temporary one is removed if possible.
   package static func replace(
     _ path: String, faults: WriteFaults? = nil, write: (File) throws(FileSystemError) -> Void
   ) throws(FileSystemError) {

@@ -1,5 +1,5 @@
-// Names are bytes. Swift compares texts by Unicode's canonical equivalence and cuts them at grapheme clusters, so that two
-// files of different names are one, and a slash before a combining character is none.
+// Names are bytes. Swift compares texts by Unicode's canonical equivalence and splits them at grapheme clusters, so
+// that two files with different names would be equal, and a slash before a combining character would be none.
 
 /// A text that is compared, ordered and hashed by its UTF-8 bytes: for paths and for names of classes and groups.
 package struct ByteKey: Hashable, Comparable, Sendable {
@@ -39,7 +39,7 @@ extension Sequence<String> {
 }
 
 extension Collection<String> {
-  /// The place of each text; of texts that are there twice the first.
+  /// The index of each text; of repeated texts the first index.
   package var placesByBytes: [ByteKey: Int] {
     Dictionary(enumerated().map { (ByteKey($1), $0) }, uniquingKeysWith: { first, _ in first })
   }

@@ -6,8 +6,8 @@ package struct DirectoryWalk: Equatable, Sendable {
   package private(set) var files: [String] = []
   /// Folders below it, relative, sorted by bytes.
   package private(set) var directories: [String] = []
-  /// What was passed over, with the reason: names that are not UTF-8, folders that may not be read,
-  /// links that lead nowhere or back to a folder above, pipes, sockets and devices.
+  /// Skipped paths, with the reason: names that are not UTF-8, unreadable folders, links to nothing or back to a folder
+  /// above, pipes, sockets and devices.
   package private(set) var passedOver: [String] = []
 
   private struct Identity: Hashable {
@@ -15,8 +15,8 @@ package struct DirectoryWalk: Equatable, Sendable {
     let inode: UInt64
   }
 
-  /// Walks `root`. Links to files and folders are followed; a link to a folder that the walk is
-  /// already inside of is passed over, so that loops end. Names that begin with a dot are left out.
+  /// Lists `root`. Links to files and folders are followed; a link to a folder above it is skipped, so that loops end.
+  /// Names that begin with a dot are left out.
   package init(_ root: String) throws(FileSystemError) {
     guard let status = try FileSystem.status(root) else {
       throw .systemCall(call: "list", path: root, errno: 2)

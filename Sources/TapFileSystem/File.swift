@@ -1,7 +1,7 @@
 import Glibc
 
-// One open file with positioned reads and writes: short transfers are completed, interrupted calls
-// repeated, and every change asks `WriteFaults` first.
+// One open file with positioned reads and writes: short transfers are completed, interrupted calls repeated, and every
+// change calls `WriteFaults` first.
 
 /// An open file, closed when the last reference goes.
 package final class File: Sendable {
@@ -23,13 +23,13 @@ package final class File: Sendable {
     self.faults = faults
   }
 
-  /// Opens an existing file for reading. Does not wait for whoever may write to it.
+  /// Opens an existing file for reading. Does not wait for a writer.
   ///
-  /// - Parameter allowsPipe: whether a pipe will do.
-  /// - Throws: ``FileSystemError/unreadableKind(path:_:)`` for what is no file.
+  /// - Parameter allowsPipe: whether a pipe is allowed.
+  /// - Throws: ``FileSystemError/unreadableKind(path:_:)`` for a path that is not a file.
   package convenience init(reading path: String, allowsPipe: Bool = false) throws(FileSystemError) {
     if path.isEmpty { throw .emptyPath }
-    // Asked first, because opening a device may do something; and again, because the path may lead elsewhere by then.
+    // Checked first, because opening a device may do something, and again, because the path may lead elsewhere by then.
     if let status = try FileSystem.status(path) {
       try status.kind.requireReadable(path, allowsPipe: allowsPipe)
     }
@@ -42,7 +42,7 @@ package final class File: Sendable {
     try self.init(path: path, flags: O_RDWR, call: "write", faults: faults)
   }
 
-  /// Makes an empty file, or empties the one that is there, for reading and writing.
+  /// Creates an empty file, or empties an existing one, for reading and writing.
   package convenience init(creating path: String, faults: WriteFaults? = nil) throws(FileSystemError) {
     try faults?.check("create", path)
     try self.init(path: path, flags: O_RDWR | O_CREAT | O_TRUNC, call: "create", faults: faults)
@@ -50,7 +50,7 @@ package final class File: Sendable {
 
   deinit { close(descriptor) }
 
-  /// The size, kind and inode of the open file, whatever its path now leads to.
+  /// The size, kind and inode of the open file, even if its path now leads elsewhere.
   package func status() throws(FileSystemError) -> FileSystem.Status {
     var record = stat()
     guard unsafe fstat(descriptor, &record) == 0 else { throw .last("examine", path) }
@@ -81,9 +81,9 @@ package final class File: Sendable {
     return bytes
   }
 
-  /// Reads to the end, also of a pipe, or of a file that does not tell its size.
+  /// Reads to the end, also from a pipe, or from a file without a known size.
   ///
-  /// - Throws: ``FileSystemError/tooLarge(path:size:limit:)``, before anything is read where the size is known;
+  /// - Throws: ``FileSystemError/tooLarge(path:size:limit:)``, before anything is read if the size is known;
   ///   ``FileSystemError/pipeWithoutWriter(_:)``.
   package func readAll(atMost limit: Int = FileSystem.readLimit) throws(FileSystemError) -> [UInt8] {
     let status = try status()
@@ -154,7 +154,7 @@ package final class File: Sendable {
     try faults?.check("write", path)
     while fdatasync(descriptor) != 0 {
       let error = FileSystemError.last("write", path)
-      // Pipes and devices have nothing to synchronise.
+      // Pipes and devices have nothing to synchronize.
       if error.code == EINVAL { return }
       if error.code != EINTR { throw error }
     }
@@ -179,7 +179,7 @@ package final class File: Sendable {
     return true
   }
 
-  /// Opens for locking: made when missing, kept as it is when not.
+  /// Opens for locking: creates the file if it is missing, keeps it unchanged otherwise.
   static func openLock(_ path: String) throws(FileSystemError) -> File {
     try File(path: path, flags: O_RDWR | O_CREAT, call: "lock", faults: nil)
   }

@@ -1,8 +1,8 @@
 import Glibc
 
-// What lies at a path, and whether it can be read: a device may never end, a pipe may never begin.
+// The kind of file at a path, and whether it can be read: a device may never end, a pipe may never begin.
 
-/// What a path leads to.
+/// The kind of file that a path leads to.
 public enum FileKind: String, Equatable, Sendable {
   case file = "a file"
   case folder = "a folder"
@@ -19,13 +19,13 @@ public enum FileKind: String, Equatable, Sendable {
       case S_IFDIR: .folder
       case S_IFIFO: .pipe
       case S_IFSOCK: .socket
-      // Linux numbers it so: major 1, minor 3.
+      // Its number on Linux: major 1, minor 3.
       case S_IFCHR where record.st_rdev == 0x103: .emptyDevice
       default: .device
       }
   }
 
-  /// - Throws: ``FileSystemError`` for what is not read.
+  /// - Throws: ``FileSystemError`` for kinds that are not read.
   func requireReadable(_ path: String, allowsPipe: Bool) throws(FileSystemError) {
     switch self {
     case .file, .emptyDevice: return

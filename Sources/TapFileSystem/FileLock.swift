@@ -1,6 +1,6 @@
 import Glibc
 
-// One writer at a time: an advisory lock that ends with the process, however it ends.
+// One writer at a time: an advisory lock that ends with the process in every case.
 
 /// Holds `flock` on a file that names the holder, until released or the process ends.
 package final class FileLock: Sendable {
@@ -23,8 +23,8 @@ package final class FileLock: Sendable {
         }
         throw .inUse(path: resource, holder: try Self.holder(in: file))
       }
-      // The former holder may have removed the file between our opening and locking it; then the lock
-      // is on a file that nobody else will find.
+      // The former holder may have removed the file between our opening and locking it; then the lock is on a file that
+      // no other process will find.
       guard let found = try FileSystem.status(path), found.inode == (try file.status()).inode else {
         continue
       }

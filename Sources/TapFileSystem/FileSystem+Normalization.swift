@@ -1,4 +1,4 @@
-// One spelling for a path, without looking at the disk.
+// The normalized spelling of a path, without reading the disk.
 
 extension FileSystem {
   /// The path without `.`, `..` after a name, and doubled slashes, as bytes. Links are not followed, so `a/..` of a link `a` may

@@ -1,4 +1,4 @@
-// Paths as bytes: joining and taking apart, without looking at the disk.
+// Paths as bytes: joining and splitting, without reading the disk.
 
 extension FileSystem {
   private static let slash = UInt8(ascii: "/")
@@ -12,7 +12,7 @@ extension FileSystem {
     return directory.utf8.last == slash ? directory + name : directory + "/" + name
   }
 
-  /// The folder that holds `path`: `.` for a bare name, `/` for the root.
+  /// The parent folder of `path`: `.` for a bare name, `/` for the root.
   package static func parent(of path: String) -> String {
     let trimmed = trimmingSlashes(path)
     guard !isRoot(trimmed) else { return "/" }
@@ -27,14 +27,14 @@ extension FileSystem {
     return text(trimmed[trimmed.index(after: end)...])
   }
 
-  /// What follows the last dot of the name, in lower case; empty when there is none.
+  /// The part after the last dot of the name, in lower case; empty if there is none.
   package static func fileExtension(of path: String) -> String {
     let name = name(of: path).utf8
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else { return "" }
     return text(name[name.index(after: dot)...]).lowercased()
   }
 
-  /// `path` without its name's ending and the dot before it.
+  /// `path` without its name's extension and the dot before it.
   package static func withoutExtension(_ path: String) -> String {
     let ending = fileExtension(of: path)
     guard !ending.isEmpty, let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return path }

@@ -1,8 +1,8 @@
-// Whether two paths lead to one place, however they are written.
+// Whether two paths lead to the same place, however they are written.
 
 extension FileSystem {
-  /// Whether both paths lead to one file: by device and inode, so that links and detours count; of files that are not there yet,
-  /// by their folder and name.
+  /// Whether both paths lead to the same file: by device and inode, so that links and `..` are followed; for files that
+  /// do not exist yet, by their folder and name.
   package static func areSame(_ first: String, _ second: String) -> Bool {
     func place(_ path: String) -> Status? { try? status(path) }
     switch (place(first), place(second)) {
@@ -17,13 +17,13 @@ extension FileSystem {
     }
   }
 
-  /// The first of `paths` that leads to the file at `path`; nil where nothing is there. Looks at `path` once.
+  /// The first of `paths` that leads to the file at `path`; nil if nothing is there. Reads the status of `path` once.
   package static func first(of paths: some Sequence<String>, sameAs path: String) -> String? {
     guard let place = try? status(path) else { return nil }
     return paths.first { (try? status($0))?.isSame(as: place) ?? false }
   }
 
-  /// Whether `path` lies in `folder`, at any depth; nothing need be at `path` yet.
+  /// Whether `path` is in `folder`, at any depth; `path` need not exist yet.
   package static func contains(_ path: String, in folder: String) -> Bool {
     guard let wanted = try? status(folder), var place = try? absolute(path) else { return false }
     while !parent(of: place).hasBytes(of: place) {

@@ -1,11 +1,10 @@
-// Whether a result can be written, asked before the work whose result it is.
+// Whether a result can be written, checked before the work.
 
 extension FileSystem {
-  /// Passes if a file could be made or replaced at `path`: by making one beside it, or in the nearest
-  /// folder above that exists, and removing it again. Folders that are missing are not made.
+  /// Passes if a file could be created or replaced at `path`: creates one beside it, or in the nearest existing folder
+  /// above, and removes it again. Missing folders are not created.
   ///
-  /// - Throws: ``FileSystemError``: among others where `path` is a folder, or something else that is no
-  ///   ordinary file.
+  /// - Throws: ``FileSystemError``: for example if `path` is a folder, or another kind that is no regular file.
   package static func requireWritable(_ path: String) throws(FileSystemError) {
     if let status = try status(path), !status.isRegularFile {
       throw status.isDirectory ? .isFolder(path) : .notAFile(path)

@@ -1,14 +1,14 @@
 import Glibc
 
-// Questions to the file system and small changes to it, by path. Paths are UTF-8 text; names in a
-// folder that are not UTF-8 are reported, never guessed at.
+// Queries of the file system and small changes to it, by path. Paths are UTF-8 text; names in a folder that are not
+// UTF-8 are reported, never guessed.
 
 package enum FileSystem {
-  /// What lies at a path, symbolic links followed.
+  /// The file at a path, symbolic links followed.
   package struct Status: Equatable, Sendable {
     package let size: Int
     package let kind: FileKind
-    /// Device and inode: equal for two paths exactly when they lead to the same file.
+    /// Device and inode: equal for two paths if and only if they lead to the same file.
     package let device: UInt64
     package let inode: UInt64
 
@@ -24,7 +24,7 @@ package enum FileSystem {
     package var undecodable: [String] = []
   }
 
-  /// What lies at `path`, or nil when nothing does.
+  /// The status of the file at `path`, or nil if there is none.
   package static func status(_ path: String) throws(FileSystemError) -> Status? {
     try checkPath(path)
     var record = stat()
@@ -40,7 +40,7 @@ package enum FileSystem {
 
   package static func isDirectory(_ path: String) -> Bool { (try? status(path))?.isDirectory ?? false }
 
-  /// Bytes in the file at `path`.
+  /// The number of bytes in the file at `path`.
   package static func fileSize(_ path: String) throws(FileSystemError) -> Int {
     guard let status = try status(path) else {
       throw .systemCall(call: "examine", path: path, errno: ENOENT)
@@ -58,15 +58,15 @@ package enum FileSystem {
     return text
   }
 
-  /// The most that is read of a file where nothing smaller is plain: half of the memory, 4 GiB at most.
+  /// The default limit for reading a file: half of the memory, 4 GiB at most.
   package static let readLimit = min((Environment.physicalMemory ?? 8 << 30) / 2, 4 << 30)
 
-  /// The most that is read of a small document: settings, a description, a record.
+  /// The limit for reading a small document: settings, a description, a record.
   package static let documentLimit = 64 << 20
 
-  /// All bytes of the file at `path`, which is measured before it is read.
+  /// All bytes of the file at `path`; its size is checked before it is read.
   ///
-  /// - Parameter allowsPipe: whether a pipe that somebody writes to is read to its end, as a shell's `<(…)` makes one.
+  /// - Parameter allowsPipe: whether a pipe with a writer is read to its end, such as a shell's `<(…)`.
   /// - Throws: ``FileSystemError/tooLarge(path:size:limit:)``, ``FileSystemError/unreadableKind(path:_:)``.
   package static func read(
     _ path: String, atMost limit: Int = readLimit, allowsPipe: Bool = false
@@ -79,7 +79,7 @@ package enum FileSystem {
     try listing(directory).names
   }
 
-  /// The names in a folder, those that are not UTF-8 apart.
+  /// The names in a folder; those that are not UTF-8 are separate.
   package static func listing(_ directory: String) throws(FileSystemError) -> Listing {
     try checkPath(directory)
     guard let stream = unsafe opendir(directory) else { throw .last("list", directory) }
@@ -102,7 +102,7 @@ package enum FileSystem {
     return listing
   }
 
-  /// Makes the folder and those above it that are missing.
+  /// Creates the folder and the missing ones above it.
   package static func createDirectories(
     _ path: String, faults: WriteFaults? = nil
   ) throws(FileSystemError) {
@@ -113,7 +113,7 @@ package enum FileSystem {
     try faults?.check("create", path)
     if unsafe mkdir(path, 0o777) != 0 {
       let error = FileSystemError.last("create", path)
-      // Another process may have made it in between.
+      // Another process may have created it in between.
       guard error.code == EEXIST, isDirectory(path) else { throw error }
     }
   }
@@ -128,8 +128,7 @@ package enum FileSystem {
     }
   }
 
-  /// Removes a file or a folder and all that it holds. A missing one is no error. Links are removed,
-  /// not followed.
+  /// Removes a file or a folder with all its contents. A missing one is no error. Links are removed, not followed.
   package static func removeTree(_ path: String) throws(FileSystemError) {
     try checkPath(path)
     var record = stat()
@@ -143,7 +142,7 @@ package enum FileSystem {
     if unsafe rmdir(path) != 0 { throw .last("remove", path) }
   }
 
-  /// Renames a file, replacing what is at `target`, and makes the renaming durable.
+  /// Renames a file, replacing the one at `target`, and makes the renaming durable.
   package static func rename(
     _ source: String, to target: String, faults: WriteFaults? = nil
   ) throws(FileSystemError) {
@@ -158,18 +157,18 @@ package enum FileSystem {
   package static func synchronizeDirectory(
     _ path: String, faults: WriteFaults? = nil
   ) throws(FileSystemError) {
-    try faults?.check("synchronise", path)
+    try faults?.check("synchronize", path)
     let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if descriptor < 0 { throw .last("open", path) }
     defer { close(descriptor) }
-    // Some file systems cannot synchronise a folder and say EINVAL; there is nothing more to do there.
+    // Some file systems cannot synchronize a folder and return EINVAL; nothing more can be done then.
     if fsync(descriptor) != 0 {
-      let error = FileSystemError.last("synchronise", path)
+      let error = FileSystemError.last("synchronize", path)
       guard error.code == EINVAL else { throw error }
     }
   }
 
-  /// Bytes that an unprivileged user may still write on the disk of `path`, which need not exist yet.
+  /// The number of bytes that an unprivileged user may still write on the disk of `path`, which need not exist yet.
   package static func freeSpace(at path: String) throws(FileSystemError) -> Int {
     var place = path.isEmpty ? "." : path
     while !exists(place), parent(of: place) != place { place = parent(of: place) }

@@ -1,38 +1,37 @@
 import Glibc
 
-// Why the file system refused. `errno` is read here and nowhere else; the text of every case is made
-// here too.
+// Errors of the file system. Only this file reads `errno` and has the text of every case.
 
 /// An operation on files failed.
 public enum FileSystemError: Error, Equatable, CustomStringConvertible {
   /// The operating system refused `call` on `path` with this `errno`.
   case systemCall(call: String, path: String, errno: Int32)
-  /// A file ends before the bytes that its format promises.
+  /// A file ends before the bytes that its format requires.
   case fileTooShort(path: String, expected: Int, actual: Int)
   /// Another process holds the lock at `path`; `holder` is its process number if it left one.
   case inUse(path: String, holder: Int?)
-  /// A path with a zero byte in it, which the operating system would cut short.
+  /// A path that contains a zero byte, where the operating system would cut it.
   case zeroByteInPath(String)
 
-  /// A folder stands where a file should be written.
+  /// A folder is at the path of an output file.
   case isFolder(String)
-  /// A device, a pipe or a socket stands where a file should be written.
+  /// A device, a pipe or a socket is at the path of an output file.
   case notAFile(String)
-  /// A device, a pipe or a socket stands where a file should be read.
+  /// A device, a pipe or a socket is at the path of an input file.
   case unreadableKind(path: String, FileKind)
-  /// A pipe that nobody has opened for writing.
+  /// A pipe that no process has opened for writing.
   case pipeWithoutWriter(String)
-  /// A file of more bytes than are read of its kind; `size` is nil where it does not end by then.
+  /// A file above the size limit of its kind; `size` is nil if the end was not reached.
   case tooLarge(path: String, size: Int?, limit: Int)
-  /// No path at all where a file should be read.
+  /// An empty path for an input file.
   case emptyPath
 
-  /// The error that the last failed system call left behind. Call it before anything else runs.
+  /// The error of the last failed system call. Call it before anything else runs.
   static func last(_ call: String, _ path: String) -> FileSystemError {
     .systemCall(call: call, path: path, errno: Glibc.errno)
   }
 
-  /// The error of a file that should be there and is not.
+  /// The error of a missing file.
   package static func missing(_ path: String) -> FileSystemError {
     .systemCall(call: "read", path: path, errno: ENOENT)
   }
@@ -43,7 +42,7 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
     return code
   }
 
-  /// What went wrong, without the path.
+  /// The problem, without the path.
   package var reason: String {
     switch self {
     case .systemCall(let call, _, let code): "could not \(call) the file: \(Self.text(of: code))"
@@ -56,10 +55,10 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
   /// Whether the disk or the user's quota is exhausted.
   package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
 
-  /// Whether the disk is read-only, or permissions forbid to write.
+  /// Whether the disk is read-only, or permissions forbid writing.
   package var isReadOnly: Bool { code == EROFS || code == EACCES || code == EPERM }
 
-  /// Whether the file, or a folder on the way to it, is missing.
+  /// Whether the file, or a folder on its path, is missing.
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
   public var description: String {

@@ -1,24 +1,24 @@
 import Glibc
 
-// Lines of a stream, one at a time, as they come: paths on standard input.
+// Lines of a stream, one at a time, as they arrive: paths on standard input.
 
-/// Reads lines from a file descriptor without reading further than the system hands over at once.
+/// Reads lines from a file descriptor; reads no further than one system call returns.
 package struct InputLines {
-  /// A longer line is no path; only so much of it is kept.
+  /// A longer line is no path; only this many bytes of it are kept.
   package static let longestLine = 65_536
 
   private let descriptor: Int32
   private let delimiter: UInt8
-  /// What has come and is not looked at yet, as it came.
+  /// The bytes received but not yet decoded.
   private var received: [UInt8] = []
-  /// UTF-8.
+  /// Decoded bytes in UTF-8.
   private var buffer: [UInt8] = []
   private var start = 0
   private var hasEnded = false
-  /// Nil until the first bytes have come.
+  /// Nil until the first bytes have been received.
   private var encoding: Encoding?
 
-  /// How the stream is written: what a byte order mark at its start says, otherwise bytes that are passed on.
+  /// The encoding of the stream: the one of a byte order mark at its start, otherwise bytes that are passed on unchanged.
   private enum Encoding {
     case bytes, utf16LittleEndian, utf16BigEndian
   }
@@ -33,9 +33,9 @@ package struct InputLines {
     self.delimiter = delimiter
   }
 
-  /// The next line, without its end and a byte order mark, empty ones too; nil after the last. Waits for one that is not there
-  /// yet. UTF-16 with a byte order mark becomes UTF-8, half a character bytes that are no UTF-8. A line longer than
-  /// ``longestLine`` is cut.
+  /// The next line, without its end and a byte order mark, empty ones too; nil after the last. Waits for a line that is
+  /// not there yet. UTF-16 with a byte order mark becomes UTF-8; an unpaired surrogate becomes bytes that are no UTF-8.
+  /// A line longer than ``longestLine`` is cut.
   package mutating func next() throws(FileSystemError) -> [UInt8]? {
     var line: [UInt8] = []
     while true {
@@ -70,7 +70,7 @@ package struct InputLines {
     }
   }
 
-  /// Takes from what has come all that is whole; at the end the rest too.
+  /// Decodes all complete characters received; at the end the rest too.
   private mutating func decoded() -> [UInt8] {
     if encoding == nil {
       if let mark = Self.marks.first(where: { received.starts(with: $0.bytes) }) {
@@ -122,7 +122,7 @@ package struct InputLines {
     return text
   }
 
-  /// The UTF-8 of a code point; of half a pair three bytes that are none.
+  /// Appends the UTF-8 of a code point; for an unpaired surrogate three bytes that are no UTF-8.
   private static func append(_ value: UInt32, to text: inout [UInt8]) {
     func continuation(_ shift: UInt32) -> UInt8 { UInt8(0x80 | value >> shift & 0x3F) }
     switch value {

@@ -1,8 +1,7 @@
 import Glibc
 
-// A file's bytes as memory. The size is taken when the file is opened: a file that is cut shorter
-// while it is mapped ends the process when the lost part is read, so formats check sizes first and
-// writers of committed bytes never cut them.
+// A file's bytes as memory. The size is read when the file is opened. If a mapped file is truncated, reading the lost
+// part ends the process; so formats check sizes first and writers never truncate committed bytes.
 
 /// A whole file mapped for reading, unmapped when the last reference goes.
 @safe package final class MappedFile: Sendable {
@@ -13,8 +12,7 @@ import Glibc
 
   /// Maps the file at `path`.
   ///
-  /// - Throws: ``FileSystemError/fileTooShort(path:expected:actual:)`` when it holds fewer than
-  ///   `minimumCount` bytes.
+  /// - Throws: ``FileSystemError/fileTooShort(path:expected:actual:)`` if it has fewer than `minimumCount` bytes.
   package init(path: String, minimumCount: Int = 0) throws(FileSystemError) {
     let file = try File(reading: path)
     let status = try file.status()
@@ -30,14 +28,14 @@ import Glibc
     if let base = unsafe base { unsafe _ = munmap(UnsafeMutableRawPointer(mutating: base), count) }
   }
 
-  /// Lends all bytes.
+  /// Calls `body` with all bytes.
   package func withBytes<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
     try body(unsafe Span(_unsafeBytes: UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : count)))
   }
 
-  /// The address of the byte at `offset`, valid while this object lives.
+  /// The address of the byte at `offset`, valid as long as this object exists.
   ///
-  /// - Precondition: `offset` and the `count` bytes after it lie in the file.
+  /// - Precondition: `offset` and the `count` bytes after it are in the file.
   @unsafe package func pointer(at offset: Int, count: Int) -> UnsafeRawPointer? {
     precondition(
       offset >= 0 && count >= 0 && offset <= self.count - count,

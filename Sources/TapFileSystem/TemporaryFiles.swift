@@ -1,4 +1,4 @@
-// Files that exist until a whole one replaces another: whoever ends the process from outside removes them.
+// Files that exist until a complete one replaces another: a signal handler that ends the process removes them.
 
 import Synchronization
 
@@ -15,7 +15,7 @@ package enum TemporaryFiles {
     return try body()
   }
 
-  /// Removes them, as far as that is possible.
+  /// Removes them as far as possible.
   package static func removeAll() {
     for path in paths.withLock({ $0 }) { try? FileSystem.remove(path) }
   }

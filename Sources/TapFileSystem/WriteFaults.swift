@@ -1,13 +1,13 @@
 import Glibc
 import Synchronization
 
-// The seam through which tests make the disk fail. Every call that changes a file asks here first,
-// so that a test can stop a run after any prefix of its writes.
+// Write failures for tests. Every call that changes a file calls this first, so that a test can stop a run after any
+// prefix of its writes.
 
 /// Counts the operations that change files, and makes them fail from the k-th on.
 ///
-/// An operation is one write, synchronisation, truncation, rename or removal. Failing all later ones
-/// too makes what stays on disk exactly what a process killed at that point leaves.
+/// An operation is one write, synchronization, truncation, rename or removal. All later ones fail too, so the files on
+/// disk are exactly those of a process killed at that point.
 package final class WriteFaults: Sendable {
   private struct State {
     var operations = 0
@@ -17,13 +17,13 @@ package final class WriteFaults: Sendable {
   private let state: Mutex<State>
   /// The `errno` that a failing operation reports.
   package let code: Int32
-  /// The share of a failing write that still reaches the file, in 0...1.
+  /// The share of a failing write that is still written to the file, in 0...1.
   package let partialShare: Double
 
   /// - Parameters:
   ///   - failingFrom: the first operation that fails, counted from 0; `nil` only counts.
-  ///   - code: `ENOSPC` as a rule.
-  ///   - partialShare: how much of the first failing write is written before it fails.
+  ///   - code: usually `ENOSPC`.
+  ///   - partialShare: the share of the first failing write that is written before it fails.
   package init(failingFrom: Int? = nil, code: Int32 = ENOSPC, partialShare: Double = 0) {
     precondition((0...1).contains(partialShare), "a share of \(partialShare)")
     self.state = Mutex(State(failingFrom: failingFrom))
@@ -31,13 +31,13 @@ package final class WriteFaults: Sendable {
     self.partialShare = partialShare
   }
 
-  /// How many operations asked so far.
+  /// The number of operations so far.
   package var operations: Int { state.withLock { $0.operations } }
 
-  /// Lets every later operation pass: the disk has room again.
+  /// Makes every later operation succeed: the disk has space again.
   package func heal() { state.withLock { $0.failingFrom = nil } }
 
-  /// Counts one operation. Returns nil when it may go on, else how many of its `bytes` still pass.
+  /// Counts one operation. Returns nil if it may proceed, else the number of its `bytes` that are still written.
   func admit(bytes: Int) -> Int? {
     state.withLock { state in
       defer { state.operations += 1 }
@@ -46,7 +46,7 @@ package final class WriteFaults: Sendable {
     }
   }
 
-  /// Counts an operation that either happens or does not.
+  /// Counts an operation that happens completely or not at all.
   func check(_ call: String, _ path: String) throws(FileSystemError) {
     if admit(bytes: 0) != nil { throw .systemCall(call: call, path: path, errno: code) }
   }

@@ -1,9 +1,8 @@
-// What someone probably meant: the known name nearest to a mistyped one. For options, layers,
-// backbones and keys of pipeline files alike.
+// The known name nearest to a mistyped one. For options, layers, backbones and keys of pipeline files.
 
 package enum NearestName {
-  /// The candidate with the smallest edit distance to `name`, if it is near enough to be a slip: at
-  /// most one edit in three characters, and never more than four.
+  /// The candidate with the smallest edit distance to `name`, if it is near enough to be a typing error: at most one
+  /// edit in three characters, and never more than four.
   ///
   /// Case is ignored; of equally near candidates the first wins. Cost: candidates x |name| x |candidate|.
   package static func nearest<Candidates: Sequence<String>>(
@@ -21,7 +20,7 @@ package enum NearestName {
     return best?.name
   }
 
-  /// Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other
+  /// Insertions, deletions, substitutions and swaps of neighbors that turn one text into the other
   /// (optimal string alignment).
   package static func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
     if a.isEmpty || b.isEmpty { return max(a.count, b.count) }

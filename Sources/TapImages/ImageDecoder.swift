@@ -1,4 +1,4 @@
-// Files to pixels, whole; ImagePreprocessor decodes what it needs only.
+// From files to pixels, whole; ImagePreprocessor decodes only the parts that it needs.
 
 import CTapCodecs
 import TapProvenance
@@ -6,17 +6,17 @@ import TapProvenance
 /// JPEG and PNG files to upright RGB.
 ///
 /// With `alpha: .drop` the pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(f)).convert("RGB")`, byte
-/// for byte when both use libjpeg-turbo, except 16-bit grey PNG: here it keeps the high byte of each sample, as 16-bit
-/// colour does in both, where Pillow clips. Colour profiles are not applied. Documentation/Images.md has every case.
+/// for byte if both use libjpeg-turbo, except 16-bit gray PNG: here it keeps the high byte of each sample, as 16-bit
+/// color does in both, where Pillow clips. Color profiles are not applied. Documentation/Images.md has every case.
 public enum ImageDecoder {
   #if LAYERTAP_FUZZING
-    /// More than so many are known and allowed, and take the fuzzer's seconds and memory.
+    /// More pixels are valid, but take too much of the fuzzer's time and memory.
     public static let maximumPixels = 1 << 20
   #else
-    /// More pixels than this are refused before any memory is taken: 2^28 × 2 / 3, Pillow's limit.
+    /// More pixels than this are refused before any memory is allocated: 2^28 × 2 / 3, Pillow's limit.
     public static let maximumPixels = 178_956_970
   #endif
-  /// A larger file is not read. No compression: ``maximumPixels`` of 16-bit colour are as large.
+  /// A larger file is not read. ``maximumPixels`` of 16-bit color have this size without compression.
   public static let maximumBytes = 1 << 30
   /// The longest side that is decoded.
   public static let maximumSide = 1_000_000
@@ -28,12 +28,12 @@ public enum ImageDecoder {
     return "libjpeg-turbo \(version / 1_000_000).\(version / 1000 % 1000).\(version % 1000)"
   }()
 
-  /// Decodes a whole file at full size, recognised by its contents, and turns it upright by its EXIF orientation.
+  /// Decodes a whole file at full size, recognized by its contents, and turns it upright by its EXIF orientation.
   ///
-  /// A file that ends early or contradicts itself is an error, never a picture with grey parts, unless
-  /// `decoding.allowsTruncated`. `decoding.mode` is not looked at: there is no smaller size to aim for. Memory: 3 bytes
-  /// a pixel, twice that while turning, 4 more for interlaced PNG with alpha, and for progressive JPEG up to 6 more in
-  /// the library.
+  /// A file that ends early or contradicts itself is an error, never an image with gray parts, unless
+  /// `decoding.allowsTruncated`. `decoding.mode` is not used: there is no smaller target size. Memory: 3 bytes a pixel,
+  /// twice that while turning, 4 more for interlaced PNG with alpha, and for progressive JPEG up to 6 more in the
+  /// library.
   public static func decode(_ bytes: [UInt8], _ decoding: Decoding = Decoding()) throws(ImageError)
     -> RGBImage
   {

@@ -1,25 +1,24 @@
-// What can be wrong with an image file, and how it is said. The caller knows the file's name and puts
-// it in front.
+// Errors of image files and their texts. The caller puts the file's name before them.
 
 /// Why bytes did not become pixels, or pixels did not become a network's input.
 public enum ImageError: Error, Equatable, CustomStringConvertible {
   /// There are no bytes at all.
   case empty
-  /// The bytes begin like no image known here; `looksLike` says what they do look like.
+  /// The bytes do not begin like a known image; `looksLike` is their probable kind.
   case notAnImage(looksLike: String)
-  /// An image in a format that is recognised, but not decoded.
+  /// An image in a format that is recognized, but not decoded.
   case unsupportedFormat(String)
-  /// JPEG or PNG of a kind that is not decoded, in the library's words.
+  /// JPEG or PNG of a kind that is not decoded, with the library's text.
   case unsupportedVariant(format: ImageFormat, detail: String)
-  /// The file ends before its picture does.
+  /// The file ends before its image does.
   case truncated(format: ImageFormat)
-  /// The file contradicts its format, in the library's words.
+  /// The file contradicts its format, with the library's text.
   case damaged(format: ImageFormat, detail: String)
   /// More pixels than `ImageDecoder.maximumPixels`, or a side above `ImageDecoder.maximumSide`.
   case tooLarge(width: Int, height: Int)
-  /// There was no memory for the decoded picture.
+  /// There was no memory for the decoded image.
   case outOfMemory(format: ImageFormat)
-  /// A picture that cannot be written in this format, in the library's words.
+  /// An image that cannot be written in this format, with the library's text.
   case notEncodable(format: ImageFormat, detail: String)
   /// A field of `Preprocessing` is outside its range.
   case invalidPreprocessing(field: String, value: String, expected: String)
@@ -35,16 +34,16 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
     case .unsupportedVariant(let format, let detail):
       "this kind of \(format) is not supported (\(detail)); convert it to an ordinary JPEG or PNG"
     case .truncated(let format):
-      "the \(format) file is truncated: it ends before the picture does; copy or download it again"
+      "the \(format) file is truncated: it ends before the image does; copy or download it again"
     case .damaged(let format, let detail):
       "the \(format) file is damaged (\(detail)); copy or download it again"
     case .tooLarge(let width, let height):
       "\(width)x\(height) pixels are too many: the limits are \(ImageDecoder.maximumPixels) pixels "
-        + "and \(ImageDecoder.maximumSide) a side; scale the picture down"
+        + "and \(ImageDecoder.maximumSide) a side; scale the image down"
     case .outOfMemory(let format):
       "not enough memory to decode the \(format) file"
     case .notEncodable(let format, let detail):
-      "the picture cannot be written as \(format) (\(detail))"
+      "the image cannot be written as \(format) (\(detail))"
     case .invalidPreprocessing(let field, let value, let expected):
       "preprocessing \(field) is \(value); expected \(expected)"
     }

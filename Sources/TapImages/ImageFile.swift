@@ -1,22 +1,22 @@
-// A picture's file between its header and its pixels. The decoding itself is libjpeg-turbo's and libpng's, reached
-// through CTapCodecs; this file holds all of the room's unsafe calls to their decoders.
+// An image's file between its header and its pixels. libjpeg-turbo and libpng decode it through CTapCodecs; this file
+// has all of the module's unsafe calls to their decoders.
 
 import CTapCodecs
 import TapProvenance
 
-/// A file whose header has been read; its pixels come whole or in part, once.
+/// A file whose header has been read; its pixels can be read once, whole or in part.
 @safe struct ImageFile: ~Copyable {
   let format: ImageFormat
-  /// As stored, before any turning.
+  /// As stored, before turning.
   let width: Int
-  /// As stored, before any turning.
+  /// As stored, before turning.
   let height: Int
-  /// How the stored picture must be turned; upright where that is to be ignored.
+  /// The turn of the stored image; upright if orientation is ignored.
   let orientation: Orientation
   private let decoding: Decoding
   private let decoder: OpaquePointer
 
-  /// Opens a file, recognised by its contents, for as long as `body` takes.
+  /// Opens a file, recognized by its contents, during `body`.
   static func open<Result>(
     _ bytes: [UInt8], _ decoding: Decoding,
     _ body: (borrowing ImageFile) throws(ImageError) -> Result
@@ -75,7 +75,7 @@ import TapProvenance
 
   deinit { unsafe ImageFile.close(decoder, format) }
 
-  /// The whole picture as it is stored.
+  /// The whole image as it is stored.
   func decode() throws(ImageError) -> RGBImage {
     switch format {
     case .jpeg: return try decode(columns: 0..<width, rows: 0..<height, eighths: 8)
@@ -83,7 +83,7 @@ import TapProvenance
     }
   }
 
-  /// Part of the stored picture, of a JPEG at `eighths` of its size.
+  /// Part of the stored image; for a JPEG, of the image at `eighths` of its size.
   func decode(columns: Range<Int>, rows: Range<Int>, eighths: Int) throws(ImageError) -> RGBImage {
     guard format == .jpeg else { return try decodePNG().cropped(columns: columns, rows: rows) }
     var strips = try JPEGRows(self, columns: columns, rows: rows, eighths: eighths)
@@ -91,7 +91,7 @@ import TapProvenance
     let length = 3 * columns.count
     let pixels = unsafe [UInt8](unsafeUninitializedCapacity: length * rows.count) { target, count in
       do throws(ImageError) {
-        // Whole rows go straight to their place.
+        // Whole rows are written directly to their place.
         if strips.width == columns.count {
           try unsafe strips.read(rows.count, into: target.baseAddress!)
         } else {
@@ -102,7 +102,7 @@ import TapProvenance
         }
         try strips.finish()
       } catch { failure = error }
-      // After a failure the rest is uninitialised; bytes have no invalid values, and nobody reads them.
+      // After a failure the rest is uninitialized; bytes have no invalid values, and nothing reads them.
       count = length * rows.count
     }
     if let failure { throw failure }
@@ -115,9 +115,9 @@ import TapProvenance
       allows_truncated: decoding.allowsTruncated)
     var result = lt_codec_result()
     let count = 3 * width * height
-    let pixels = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
+    let pixels = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       unsafe lt_png_decode(decoder, &options, buffer.baseAddress, &result)
-      initialised = count
+      initialized = count
     }
     try ImageFile.check(result, .png)
     return RGBImage(width: width, height: height, pixels: pixels)
@@ -135,28 +135,28 @@ import TapProvenance
 
   /// The rows of part of a JPEG, from the top.
   @safe struct JPEGRows: ~Copyable {
-    /// Pixels in a row as the library gives it.
+    /// The number of pixels in a row from the library.
     let width: Int
     private let decoder: OpaquePointer
-    /// Pixels before those that are wanted.
+    /// The number of pixels before the wanted ones.
     private let margin: Int
     private let strip: UnsafeMutableBufferPointer<UInt8>
     private var left: Int
     private var waiting = 0..<0
 
-    /// Rows that are decoded at once.
+    /// The number of rows decoded at once.
     private static let stripRows = 16
 
     /// - Parameters:
-    ///   - columns: of the picture at `eighths` of its size.
+    ///   - columns: of the image at `eighths` of its size.
     ///   - rows: of the same.
     init(
       _ file: borrowing ImageFile, columns: Range<Int>, rows: Range<Int>, eighths: Int
     ) throws(ImageError) {
       precondition(file.format == .jpeg && !columns.isEmpty && !rows.isEmpty)
       let whole = (file.width * eighths + 7) / 8
-      // Triangle upsampling looks at a neighbour's chroma, which is two columns wide; a crop that saves little is
-      // not worth its care.
+      // Triangle upsampling reads a neighbor's chroma, which is two columns wide; a crop that saves little is not worth
+      // its complexity.
       let first = max(columns.lowerBound - 2, 0)
       let last = min(columns.upperBound + 2, whole)
       var left = UInt32(last - first < whole - 32 ? first : 0)
@@ -180,8 +180,8 @@ import TapProvenance
 
     deinit { unsafe strip.deallocate() }
 
-    /// The next row from its first wanted pixel on; it stays until the next call. What follows the wanted pixels is
-    /// readable, and means nothing.
+    /// The next row from its first wanted pixel on; it is valid until the next call. Values after the wanted pixels are
+    /// readable, but have no meaning.
     mutating func next() throws(ImageError) -> UnsafeBufferPointer<UInt8> {
       if waiting.isEmpty {
         let rows = min(JPEGRows.stripRows, left)
@@ -193,7 +193,7 @@ import TapProvenance
       return unsafe UnsafeBufferPointer(rebasing: strip[(3 * (width * row + margin))...])
     }
 
-    /// A row to go on with after a failure.
+    /// A row to continue with after a failure.
     var blank: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(strip) }
 
     /// Writes whole rows.
@@ -204,7 +204,7 @@ import TapProvenance
       try ImageFile.check(result, .jpeg)
     }
 
-    /// Goes through the rest of the file, whose faults count too.
+    /// Reads the rest of the file, since errors there count too.
     mutating func finish() throws(ImageError) {
       var result = lt_codec_result()
       unsafe lt_jpeg_finish(decoder, strip.baseAddress, &result)
@@ -214,7 +214,7 @@ import TapProvenance
 }
 
 extension lt_codec_result {
-  /// The library's own words.
+  /// The library's own text.
   var text: String {
     unsafe withUnsafeBytes(of: message) { message in
       unsafe String(decoding: message.prefix { $0 != 0 }, as: UTF8.self)

@@ -1,15 +1,15 @@
-// What a file is, told from its first bytes and never from its name.
+// The format of a file by its first bytes, never by its name.
 
-/// An image format that is decoded.
+/// An image format that can be decoded.
 public enum ImageFormat: String, Sendable, CustomStringConvertible {
   /// Baseline and progressive JPEG.
   case jpeg = "JPEG"
-  /// PNG of every colour type and depth.
+  /// PNG of every color type and depth.
   case png = "PNG"
 
   public var description: String { rawValue }
 
-  /// Recognises JPEG (ITU-T T.81) and PNG (ISO/IEC 15948) by their signatures.
+  /// Recognizes JPEG (ITU-T T.81) and PNG (ISO/IEC 15948) by their signatures.
   ///
   /// Throws `empty`, `unsupportedFormat` for other image formats, and `notAnImage` for the rest.
   package static func detect(_ bytes: [UInt8]) throws(ImageError) -> ImageFormat {
@@ -22,7 +22,7 @@ public enum ImageFormat: String, Sendable, CustomStringConvertible {
   }
 }
 
-/// Bytes that a format has at an offset.
+/// The bytes of a format at an offset.
 private struct Signature {
   let name: String
   let offset: Int

@@ -1,5 +1,5 @@
-// Where the rows of a network's square input come from: the part of a picture or file that is needed, resized, with padding
-// around it.
+// The source of the rows of a network's square input: the needed part of an image or file, resized, with padding around
+// it.
 
 import TapProvenance
 
@@ -61,7 +61,7 @@ extension ImagePreprocessor {
     }
   }
 
-  /// The size at which a file is decoded: in fast mode the smallest that leaves the resize enough to reduce.
+  /// The size at which a file is decoded: in fast mode the smallest that the resize can still reduce enough.
   private func eighths(of file: borrowing ImageFile) -> Int {
     guard preprocessing.decoding.mode == .fast, file.format == .jpeg else { return 8 }
     let (width, height) =
@@ -74,18 +74,18 @@ extension ImagePreprocessor {
     } ?? 8
   }
 
-  /// How many times as large as the resized picture a fast decoded picture is at least: decoding at a fraction folds
-  /// fine texture down, and the resize then averages part of that. Documentation/Images.md has the effect measured.
+  /// The smallest ratio of a fast decoded image's size to the resized image's: decoding at a fraction aliases fine
+  /// texture, and the resize then averages part of that. Documentation/Images.md has the effect measured.
   private static let fastMargin = 1.4
 
-  /// A resize worked out for one picture.
+  /// A resize computed for one image.
   private struct Resize {
     let geometry: ResizeGeometry
     let resampler: Resampler
 
     /// - Parameters:
-    ///   - sides: of the picture.
-    ///   - decoded: the sides that it has now, having been decoded at `eighths` of its size and `turned`.
+    ///   - sides: of the image.
+    ///   - decoded: the sides of the image decoded at `eighths` of its size and `turned`.
     init(
       of sides: (width: Int, height: Int), at decoded: (width: Int, height: Int), eighths: Int = 8,
       turned: Orientation = .upright,
@@ -105,11 +105,11 @@ extension ImagePreprocessor {
     }
   }
 
-  /// The padding around a picture that does not fill its square.
+  /// The padding around an image that does not fill its square.
   private struct Frame {
     let geometry: ResizeGeometry
     let size: Int
-    /// A row of padding, and one into which the picture's samples are put.
+    /// A row of padding, and one for the image's samples.
     let blank: [UInt8]
     var line: [UInt8]
 

@@ -1,16 +1,16 @@
-// Pixels to a network's input: resize, crop or pad, normalise, order the channels.
+// From pixels to a network's input: resize, crop or pad, normalize, order the channels.
 
 import TapKernels
 import TapProvenance
 
-/// Executes a `Preprocessing`. Immutable; one serves any number of threads.
+/// Executes a `Preprocessing`. Immutable; one object can be used by any number of threads.
 public struct ImagePreprocessor: Sendable {
-  /// What is done to each picture.
+  /// The processing of each image.
   public let preprocessing: Preprocessing
-  /// The three channels' 256 normalised values, in the order of the output's channels: computed in double
+  /// The three channels' 256 normalized values, in the order of the output's channels: computed in double
   /// precision and rounded once.
   private let table: [Float]
-  /// The colour of padding in r, g, b: the mean, to the nearest pixel value.
+  /// The color of padding in r, g, b: the mean, to the nearest pixel value.
   let fill: [UInt8]
   let kernels: ResampleKernels
   private let problem: ImageError?
@@ -37,10 +37,10 @@ public struct ImagePreprocessor: Sendable {
     }
   }
 
-  /// How many values `apply` writes: `size * size * 3`.
+  /// The number of values that `apply` writes: `size * size * 3`.
   public var inputCount: Int { preprocessing.size * preprocessing.size * 3 }
 
-  /// Writes the network's input for one picture: `[size, size, 3]`, the channels in the preprocessing's
+  /// Writes the network's input for one image: `[size, size, 3]`, the channels in the preprocessing's
   /// order.
   ///
   /// Throws `invalidPreprocessing` if a field is out of range; nothing is written then.
@@ -48,23 +48,23 @@ public struct ImagePreprocessor: Sendable {
   /// - Precondition: `input` holds `inputCount` values.
   public func apply(_ image: RGBImage, into input: inout MutableSpan<Float>) throws(ImageError) {
     if let problem { throw problem }
-    unsafe normalise(into: &input) { row in unsafe forEachRow(of: image, row) }
+    unsafe normalize(into: &input) { row in unsafe forEachRow(of: image, row) }
   }
 
-  /// Writes the network's input for a JPEG or PNG file: decodes the part that is needed, turns it upright, and goes on
-  /// as with a picture. With `decoding.mode` exact the result is that of decoding all of it.
+  /// Writes the network's input for a JPEG or PNG file: decodes the part that is needed, turns it upright, and
+  /// continues as with an image. With `decoding.mode` exact the result is that of decoding all of it.
   ///
   /// - Precondition: `input` holds `inputCount` values.
   public func apply(file bytes: [UInt8], into input: inout MutableSpan<Float>) throws(ImageError) {
     if let problem { throw problem }
     var failure: ImageError?
-    unsafe normalise(into: &input) { row in
+    unsafe normalize(into: &input) { row in
       do throws(ImageError) { try unsafe forEachRow(ofFile: bytes, row) } catch { failure = error }
     }
     if let failure { throw failure }
   }
 
-  /// The square picture that the network sees, before normalising, in r, g, b.
+  /// The square image that the network gets, before normalizing, in r, g, b.
   ///
   /// Throws `invalidPreprocessing` if a field is out of range.
   public func pixels(_ image: RGBImage) throws(ImageError) -> RGBImage {
@@ -72,7 +72,7 @@ public struct ImagePreprocessor: Sendable {
     return unsafe square { row in unsafe forEachRow(of: image, row) }
   }
 
-  /// The square picture that the network sees of a file, before normalising, in r, g, b.
+  /// The square image that the network gets for a file, before normalizing, in r, g, b.
   public func pixels(file bytes: [UInt8]) throws(ImageError) -> RGBImage {
     if let problem { throw problem }
     var failure: ImageError?
@@ -83,12 +83,12 @@ public struct ImagePreprocessor: Sendable {
     return square
   }
 
-  // MARK: - What is done with rows
+  // MARK: - Use of rows
 
   /// Takes a row of the square: its index and `3 * size` samples in r, g, b.
   typealias RowConsumer = (Int, UnsafeBufferPointer<UInt8>) -> Void
 
-  private func normalise(into input: inout MutableSpan<Float>, rows: (RowConsumer) -> Void) {
+  private func normalize(into input: inout MutableSpan<Float>, rows: (RowConsumer) -> Void) {
     precondition(input.count == inputCount, "\(inputCount) values, not \(input.count)")
     let size = preprocessing.size
     let first = preprocessing.channels == .rgb ? 0 : 2
@@ -110,7 +110,7 @@ public struct ImagePreprocessor: Sendable {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(inputCount)
     unsafe rows { _, samples in unsafe pixels.append(contentsOf: samples) }
-    // A failed decoding leaves rows out; its picture is not used.
+    // A failed decoding leaves out rows; its image is not used.
     pixels += [UInt8](repeating: 0, count: inputCount - pixels.count)
     return RGBImage(width: preprocessing.size, height: preprocessing.size, pixels: pixels)
   }
@@ -134,6 +134,6 @@ public struct ImagePreprocessor: Sendable {
     return nil
   }
 
-  /// Far above any network's input; keeps sizes from overflowing.
+  /// Far above any network's input; prevents overflow of sizes.
   private static let maximumSize = 16_384
 }

@@ -1,4 +1,4 @@
-// Pixels to JPEG files, through CTapCodecs. For pictures that are looked at, never for features.
+// From pixels to JPEG files, through CTapCodecs. For images that people look at, never for features.
 
 import CTapCodecs
 
@@ -10,7 +10,7 @@ package enum JPEGEncoder {
   package static func encode(_ image: RGBImage, quality: Int = 80) throws(ImageError) -> [UInt8] {
     precondition((1...100).contains(quality), "a quality of \(quality)")
     var result = lt_codec_result()
-    // What libjpeg-turbo itself takes as the most that a picture can need.
+    // libjpeg-turbo's own bound for the size of an image.
     let capacity = 6 * ((image.width + 15) & ~15) * ((image.height + 15) & ~15) + 2048
     let file = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
       count = unsafe image.pixels.withUnsafeBufferPointer { pixels in

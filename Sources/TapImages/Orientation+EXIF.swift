@@ -1,11 +1,11 @@
-// The orientation written in a file: in EXIF (a TIFF directory, EXIF 2.32 and TIFF 6.0, in JPEG's APP1 segment or PNG's eXIf
-// chunk), and where that has none, in XMP. Metadata must not cost a picture: whatever is malformed means "upright".
+// The orientation in a file: in EXIF (a TIFF directory, EXIF 2.32 and TIFF 6.0, in JPEG's APP1 segment or PNG's eXIf
+// chunk), or in XMP if EXIF has none. Metadata must not make an image unreadable: everything malformed means "upright".
 
 import TapFormats
 
 extension Orientation {
-  /// The orientation in the segments before the picture data of a JPEG file: EXIF's, its parts put together, else that of the
-  /// last XMP, as Pillow has it.
+  /// The orientation in the segments before the image data of a JPEG file: EXIF's, with its parts concatenated, else
+  /// that of the last XMP, as in Pillow.
   package init(jpeg bytes: [UInt8]) {
     var exif: [UInt8]?
     var xmp: ArraySlice<UInt8>?
@@ -41,10 +41,10 @@ extension Orientation {
     self.init(exif: exif ?? profile, xmp: xmp)
   }
 
-  /// EXIF's orientation if it has one, be it a bad one; else XMP's.
+  /// EXIF's orientation if it has one, even a bad one; else XMP's.
   private init(exif: [UInt8]?, xmp: ArraySlice<UInt8>?) {
     var tiff = (exif ?? [])[...]
-    // Some writers keep JPEG's mark in front of what needs none.
+    // Some writers add JPEG's mark where none is needed.
     for _ in 0..<2 where tiff.starts(with: Orientation.exifMark) {
       tiff = tiff.dropFirst(Orientation.exifMark.count)
     }
@@ -81,7 +81,7 @@ extension Orientation {
     return method == 0 ? unpacked(rest).map { (keyword, $0) } : nil
   }
 
-  /// A zlib stream (RFC 1950) unpacked, its check sum not looked at.
+  /// A zlib stream (RFC 1950) unpacked; its check sum is not checked.
   private static func unpacked(_ stream: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     guard stream.count > 2, stream[stream.startIndex] & 0x0F == 8 else { return nil }
     let deflated = Array(stream.dropFirst(2))
@@ -105,8 +105,8 @@ extension Orientation {
     return high == nil ? bytes : nil
   }
 
-  /// Walks the segments FF marker length(2, big-endian, counts itself) up to the start of a scan, and hands on what
-  /// APP1 segments hold.
+  /// Reads the segments FF marker length(2, big-endian, counts itself) up to the start of a scan, and passes on the
+  /// contents of APP1 segments.
   private static func forEachApplicationSegment(of bytes: [UInt8], _ body: (ArraySlice<UInt8>) -> Void) {
     var at = 2
     while at + 4 <= bytes.count, bytes[at] == 0xFF {
@@ -131,7 +131,7 @@ extension Orientation {
     }
   }
 
-  /// Walks the chunks length(4, big-endian) type(4) data crc(4) up to the end of the picture.
+  /// Reads the chunks length(4, big-endian) type(4) data crc(4) up to the end of the image.
   private static func forEachChunk(
     of bytes: [UInt8], _ body: (_ type: ArraySlice<UInt8>, _ data: ArraySlice<UInt8>) -> Void
   ) {

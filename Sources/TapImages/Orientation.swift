@@ -1,6 +1,6 @@
-// How a picture must be turned to stand upright: the values of the EXIF tag, and the turning.
+// The turn that makes an image upright: the values of the EXIF tag, and the turning.
 
-/// Where a stored picture's first row and first column belong (EXIF 2.32, tag 0x0112).
+/// The positions of a stored image's first row and first column (EXIF 2.32, tag 0x0112).
 package enum Orientation: Int, CaseIterable, Sendable {
   case upright = 1
   case mirrored
@@ -14,7 +14,7 @@ package enum Orientation: Int, CaseIterable, Sendable {
   /// Stored rows become columns.
   package var swapsSides: Bool { rawValue >= 5 }
 
-  /// Whether the upright picture's left side is a last column or row of the stored one.
+  /// Whether the upright image's left side is a last column or row of the stored one.
   var mirrorsColumns: Bool {
     switch self {
     case .mirrored, .upsideDown, .turnClockwise, .transversed: true
@@ -22,7 +22,7 @@ package enum Orientation: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Whether the upright picture's upper side is a last column or row of the stored one.
+  /// Whether the upright image's upper side is a last column or row of the stored one.
   var mirrorsRows: Bool {
     switch self {
     case .upsideDown, .upsideDownMirrored, .transversed, .turnCounterclockwise: true
@@ -30,7 +30,7 @@ package enum Orientation: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Where the upright picture's `columns` and `rows` lie in the stored picture of `width` × `height`.
+  /// The range of the upright image's `columns` and `rows` in the stored image of `width` × `height`.
   func stored(
     columns: Range<Int>, rows: Range<Int>, width: Int, height: Int
   ) -> (columns: Range<Int>, rows: Range<Int>) {
@@ -49,7 +49,7 @@ package enum Orientation: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Turns a stored picture upright. Costs one pass over the pixels; nothing for `.upright`.
+  /// Turns a stored image upright. Costs one pass over the pixels; nothing for `.upright`.
   package func upright(_ image: RGBImage) -> RGBImage {
     if self == .upright { return image }
     let (w, h) = (image.width, image.height)
@@ -69,7 +69,7 @@ package enum Orientation: Int, CaseIterable, Sendable {
       }
     let pixels = unsafe [UInt8](unsafeUninitializedCapacity: 3 * w * h) { target, count in
       unsafe image.pixels.withUnsafeBufferPointer { source in
-        // In squares, so that neither side strides through a whole picture between neighbours.
+        // In squares, so that neighbors are close in memory in both images.
         let tile = 32
         for top in stride(from: 0, to: height, by: tile) {
           for left in stride(from: 0, to: width, by: tile) {

@@ -1,9 +1,9 @@
-// Tag 0x0112 of a TIFF's first directory (TIFF 6.0), read as leniently as Pillow reads it: of any type, anywhere, the first of several
-// values; what stands before it and is malformed is passed over, or ends the directory, as there.
+// Tag 0x0112 of a TIFF's first directory (TIFF 6.0), read as leniently as in Pillow: of any type, at any position, the
+// first of several values. Malformed entries before it are skipped, or end the directory, as there.
 
 /// The tag of the orientation.
 struct OrientationTag {
-  /// The value if it is a whole number; nil of a text, of bytes, and of other numbers.
+  /// The value if it is a whole number; nil for a text, bytes, and other numbers.
   let value: Int?
 
   /// The size of a value of each type.
@@ -11,7 +11,7 @@ struct OrientationTag {
     1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8,
   ]
 
-  /// Nil if the directory has no such tag, or is none.
+  /// Nil if the directory has no such tag, or is invalid.
   init?(tiff bytes: [UInt8]) {
     guard bytes.count >= 8 else { return nil }
     let bigEndian: Bool
@@ -55,7 +55,7 @@ struct OrientationTag {
     return nil
   }
 
-  /// A value as a number; nil where it is none. `bits` are its bytes as one integer in the file's order.
+  /// A value as a number; nil if it is none. `bits` are its bytes as one integer in the file's order.
   private static func number(type: Int, bits: UInt64, bigEndian: Bool) -> Double? {
     /// Numerator and denominator, of which the file has the former first.
     func pair() -> (UInt32, UInt32) {

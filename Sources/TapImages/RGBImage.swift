@@ -1,6 +1,6 @@
-// A decoded picture: what decoders make and preprocessing consumes.
+// A decoded image: the output of decoders and the input of preprocessing.
 
-/// A picture of 8-bit sRGB samples.
+/// An image of 8-bit sRGB samples.
 public struct RGBImage: Sendable, Equatable {
   /// In pixels, at least 1.
   public let width: Int
@@ -11,7 +11,7 @@ public struct RGBImage: Sendable, Equatable {
 
   /// - Precondition: both sides are positive and `pixels` holds `3 * width * height` values.
   public init(width: Int, height: Int, pixels: [UInt8]) {
-    precondition(width > 0 && height > 0, "a picture of \(width)x\(height) pixels")
+    precondition(width > 0 && height > 0, "an image of \(width)x\(height) pixels")
     precondition(
       pixels.count == 3 * width * height,
       "\(width)x\(height) pixels need \(3 * width * height) samples, not \(pixels.count)")

@@ -4,8 +4,8 @@
 import CTapKernels
 import TapKernels
 
-/// One row along, and several rows into one: `clip((2^21 + sum_i w[i] p[i]) >> 22)` in 32-bit integers,
-/// as Pillow computes it.
+/// One row along, and several rows into one: `clip((2^21 + sum_i w[i] p[i]) >> 22)` in 32-bit integers, as Pillow
+/// computes it.
 enum ResampleKernels: Sendable {
   case portable
   case avx2
@@ -18,7 +18,7 @@ enum ResampleKernels: Sendable {
     #endif
   }
 
-  /// Resizes the row of pixels at `source`, whose first is the picture's column `left`.
+  /// Resizes the row of pixels at `source`, whose first is the image's column `left`.
   func along(
     _ source: UnsafeBufferPointer<UInt8>, _ columns: ResampleWeights, from left: Int,
     into target: UnsafeMutablePointer<UInt8>

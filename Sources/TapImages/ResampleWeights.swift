@@ -1,10 +1,10 @@
-// One axis of a resize, worked out before any pixel is touched.
+// One axis of a resize, computed before any pixel is read.
 
 /// For each output coordinate, the run of input coordinates that it averages and their weights in fixed
 /// point.
 ///
 /// The definition is Pillow's 8-bit resize. With `scale = inputs / outputs` and `reach = max(scale, 1)`,
-/// output x is centred at `(x + 0.5) scale` and averages the inputs i with weights
+/// output x is centered at `(x + 0.5) scale` and averages the inputs i with weights
 ///
 ///     w[i] = filter((i + 0.5 - center) / reach), divided by their sum,
 ///
@@ -15,22 +15,22 @@ struct ResampleWeights {
 
   /// The first input of each output; never decreases.
   private(set) var first: [Int32] = []
-  /// How many inputs each output averages, at least 1.
+  /// The number of inputs that each output averages, at least 1.
   private(set) var count: [Int] = []
   /// `4 * groups` weights for each output, the unused ones 0.
   private(set) var values: [Int32] = []
   /// The same for kernels that multiply 16 bits: for each group of four weights w = 256 h + l the four h,
   /// then the four l in 0...255.
   private(set) var halves: [Int16] = []
-  /// Groups of four inputs that every output has room for.
+  /// The number of groups of four weights for every output.
   let groups: Int
 
-  /// The weights of `outputs`, a part of `0..<outputCount`: what a crop keeps.
+  /// The weights of `outputs`, a part of `0..<outputCount`: those that remain after a crop.
   ///
   /// - Parameters:
-  ///   - extent: how much of the inputs is picture, where the last one is not whole: a picture decoded at a fraction of
-  ///     its size ends within a pixel.
-  ///   - isTurned: whether it is the first that is not whole.
+  ///   - extent: the size of the image in inputs, if the last one is not whole: an image decoded at a fraction of its
+  ///     size ends within a pixel.
+  ///   - isTurned: whether the first input is the one that is not whole.
   init(
     filter: ResampleFilter, inputCount: Int, extent: Double? = nil, isTurned: Bool = false, outputCount: Int,
     outputs: Range<Int>
@@ -65,8 +65,8 @@ struct ResampleWeights {
         halves[half + 4] = Int16(weight & 255)
         if weight != 0 { last = tap }
       }
-      // Inputs at the end whose weight rounds to 0 cost time only. At the start they stay: a later output
-      // may begin before the first that counts here, and the order of `first` would be lost.
+      // Inputs at the end whose weight rounds to 0 only cost time. At the start they stay: a later output may begin
+      // before the first one with a weight here, and the order of `first` would be lost.
       count[output] = last + 1
     }
     self.values = values

@@ -1,19 +1,19 @@
-// Resizing: which rows are computed when, and where they wait.
+// Resizing: the order of computing rows, and their buffers.
 
 import TapKernels
 
 /// Separable resize of 8-bit RGB, rounded to 8 bits between the passes, as Pillow does it.
 ///
-/// Only the columns and rows that the weights ask for are computed, and memory does not grow with the
-/// picture's area: between the passes live as many rows as one output row averages, or a single one.
+/// Only the columns and rows that the weights need are computed, and memory does not grow with the image's area:
+/// between the passes it has as many rows as one output row averages, or a single one.
 struct Resampler {
-  /// Which axis goes first; the rounding between the passes makes the two differ by a unit or so.
+  /// The axis that is resized first; the rounding between the passes makes the two orders differ by a unit or so.
   enum Order {
     case rowsFirst
     case columnsFirst
 
-    /// Pillow's choice since 13.0, the cheaper one: columns first where the height shrinks by more than
-    /// twice as many pixels as the width. Before, rows always went first.
+    /// Pillow's choice since 13.0, the cheaper one: columns first if the height shrinks by more than twice as many
+    /// pixels as the width. Before, rows always went first.
     init(from: (width: Int, height: Int), to: (width: Int, height: Int)) {
       let narrowing = max(from.width - to.width, 0)
       self = from.height - to.height > 2 * narrowing ? .columnsFirst : .rowsFirst
@@ -28,8 +28,8 @@ struct Resampler {
   /// Calls `emit` with each output row from the top: its index and `3 * columns.first.count` samples.
   ///
   /// - Parameters:
-  ///   - image: the picture, or the part of it that begins at column `left` and row `top` and holds what the weights
-  ///     ask for.
+  ///   - image: the image, or the part of it that begins at column `left` and row `top` and contains everything that
+  ///     the weights need.
   func resample(
     _ image: RGBImage, left: Int = 0, top: Int = 0, emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
   ) {
@@ -46,17 +46,17 @@ struct Resampler {
     }
   }
 
-  /// The same for a picture whose rows come one after the other and need not stay; rows go first.
+  /// The same for an image whose rows come one after the other and are not kept; rows go first.
   ///
   /// - Parameters:
-  ///   - left: the column that rows begin with.
+  ///   - left: the column with which rows begin.
   ///   - row: called for the rows that are averaged, each once, from the top.
   func rowsFirst(
     left: Int, row source: (Int) -> UnsafeBufferPointer<UInt8>,
     _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
   ) {
     let length = 3 * columns.first.count
-    // Resized rows wait in a ring until the last output row that averages them is done.
+    // Resized rows stay in a ring until the last output row that averages them is done.
     let slots = rows.count.max() ?? 0
     let scratch = Scratch(bytes: (slots + 1) * length, sums: length, taps: 4 * rows.groups)
     defer { scratch.free() }
@@ -78,7 +78,7 @@ struct Resampler {
     }
   }
 
-  /// Each output row is averaged from the picture itself, then resized along.
+  /// Each output row is averaged from the image itself, then resized along.
   private func columnsFirst(
     _ pixels: UnsafePointer<UInt8>, _ stride: Int, left: Int, top: Int,
     _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void

@@ -1,17 +1,17 @@
-// Where a picture of any shape ends up in a square input: the arithmetic of sides and offsets, with the
-// roundings of torchvision (short, squash, squash-crop), Pillow's `ImageOps.pad` (pad) and timm (border).
+// The position of an image of any shape in a square input: the arithmetic of sides and offsets, with the roundings of
+// torchvision (short, squash, squash-crop), Pillow's `ImageOps.pad` (pad) and timm (border).
 
 import TapProvenance
 
-/// A resize to `width` × `height`, of which a square of `size` is cut out or filled.
+/// A resize to `width` × `height`, from which a square of `size` is cut out, or which is padded to one.
 struct ResizeGeometry: Equatable {
   /// The sides after resizing.
   let width: Int
   let height: Int
-  /// The part of the resized picture that is used.
+  /// The part of the resized image that is used.
   let columns: Range<Int>
   let rows: Range<Int>
-  /// Where that part begins in the square; 0 unless padded.
+  /// The first column of that part in the square; 0 unless padded.
   let left: Int
   let top: Int
 
@@ -20,7 +20,7 @@ struct ResizeGeometry: Equatable {
     let scaled = Int((Double(size) / preprocessing.cropFraction).rounded(.down))
     switch preprocessing.resize {
     case .short:
-      // The longer side is cut off, not rounded, as in torchvision's `Resize`.
+      // The longer side is rounded down, as in torchvision's `Resize`.
       let short = max(size, scaled)
       self.width = width <= height ? short : short * width / height
       self.height = width <= height ? short * height / width : short
@@ -52,8 +52,8 @@ struct ResizeGeometry: Equatable {
       func side(_ side: Int) -> Int { max(1, Int((Double(side) / ratio).rounded(.toNearestOrEven))) }
       self.width = side(width)
       self.height = side(height)
-      (columns, left) = ResizeGeometry.centred(self.width, in: size)
-      (rows, top) = ResizeGeometry.centred(self.height, in: size)
+      (columns, left) = ResizeGeometry.centered(self.width, in: size)
+      (rows, top) = ResizeGeometry.centered(self.height, in: size)
     case .pad:
       let ratio = width >= height ? Double(height) / Double(width) : Double(width) / Double(height)
       let short = max(1, Int((ratio * Double(size)).rounded(.toNearestOrEven)))
@@ -66,13 +66,13 @@ struct ResizeGeometry: Equatable {
     }
   }
 
-  /// The part of a side that a square shows, and where it begins there: the odd pixel of padding comes after.
-  private static func centred(_ side: Int, in size: Int) -> (part: Range<Int>, first: Int) {
+  /// The part of a side that a square contains, and its start there: the odd pixel of padding comes after it.
+  private static func centered(_ side: Int, in size: Int) -> (part: Range<Int>, first: Int) {
     guard side > size else { return (0..<side, (size - side) / 2) }
     let first = halved(side - size)
     return (first..<(first + size), 0)
   }
 
-  /// `round(n / 2)` with halves to even, as Python rounds.
+  /// `round(n / 2)` with ties to even, as Python rounds.
   private static func halved(_ n: Int) -> Int { Int((Double(n) / 2).rounded(.toNearestOrEven)) }
 }

@@ -1,21 +1,21 @@
-// Small pictures for reports.
+// Small images for reports.
 
-/// A picture made small: upright, its shape kept, as a JPEG file.
+/// A reduced image: upright, its shape kept, as a JPEG file.
 package struct Thumbnail: Sendable, Hashable {
   package let jpeg: [UInt8]
   /// In pixels.
   package let width: Int
   package let height: Int
-  /// The sides of the upright picture that it was made of, in pixels.
+  /// The sides of the original upright image, in pixels.
   package let source: Sides
 
-  /// Sides of a picture, in pixels.
+  /// Sides of an image, in pixels.
   package struct Sides: Sendable, Hashable {
     package let width: Int
     package let height: Int
   }
 
-  /// Decodes a file and reduces it; a picture that is small already keeps its pixels.
+  /// Decodes a file and reduces it; an image that is already small keeps its pixels.
   ///
   /// - Parameters:
   ///   - bytes: of a JPEG or PNG file.

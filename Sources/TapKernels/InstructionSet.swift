@@ -1,4 +1,4 @@
-// Which kernels this machine can run.
+// The kernels that this machine can run.
 
 import CTapKernels
 
@@ -6,7 +6,7 @@ import CTapKernels
 ///
 /// Features are bit-identical across all of them.
 public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
-  /// Plain Swift: runs everywhere, slowly, and is the truth in tests.
+  /// Plain Swift: runs everywhere, slowly, and is the reference in tests.
   case portable
   /// x86-64-v3: AVX2 and FMA.
   case avx2
@@ -26,9 +26,9 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
     }
   }
 
-  /// Those that this machine runs, weakest first.
+  /// The instruction sets that this machine runs, weakest first.
   public static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
 
-  /// The strongest that this machine runs.
+  /// The strongest instruction set that this machine runs.
   public static var best: InstructionSet { available.last ?? .portable }
 }

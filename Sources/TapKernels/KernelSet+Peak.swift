@@ -1,10 +1,9 @@
-// The rate that no layer can pass, measured where it is asked for.
+// The upper limit of every layer's rate, measured on demand.
 
 import CTapKernels
 
 extension KernelSet {
-  /// Multiply-adds a second of the dense kernel on one thread when all that it reads lies in the
-  /// first-level cache.
+  /// Multiply-adds per second of the dense kernel on one thread, with all its input in the first-level cache.
   package func measuredPeak() -> Double {
     max(measuredPeak(denseTile), wideTile.map(measuredPeak) ?? 0)
   }

@@ -1,4 +1,4 @@
-// The kernels of one instruction set behind one table, chosen once at the top and passed down.
+// The kernels of one instruction set in one table, chosen once at the top and passed down.
 
 import CTapKernels
 
@@ -25,17 +25,17 @@ import CTapKernels
   /// Floats in a vector.
   package var vectorWidth: Int { table.vector_width }
 
-  /// The largest tile of the dense kernel that takes any number of outputs.
+  /// The largest tile of the dense kernel for any number of outputs.
   package var denseTile: DenseTile { DenseTile(rows: table.gemm_rows, vectors: 2, vectorWidth: vectorWidth) }
 
-  /// One as wide again, for full panels only; nil where the instruction set has none.
+  /// A tile of twice the width, for full panels only; nil if the instruction set has none.
   package var wideTile: DenseTile? {
     table.gemm_wide_rows > 0
       ? DenseTile(rows: table.gemm_wide_rows, vectors: 4, vectorWidth: vectorWidth) : nil
   }
 
-  /// The tile for convolutions with so many outputs at so many pixels of a picture. A wide one reads fewer inputs for each
-  /// weight but every weight more often: for few pixels that takes longer.
+  /// The tile for convolutions with this many outputs at this many pixels of an image. A wide tile reads fewer inputs
+  /// for each weight, but every weight more often: for few pixels that takes longer.
   package func denseTile(outputs: Int, pixels: Int) -> DenseTile {
     guard let wideTile, outputs % wideTile.columns == 0, pixels >= 128 else { return denseTile }
     return wideTile

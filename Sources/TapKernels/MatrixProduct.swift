@@ -1,5 +1,5 @@
-// Dense row-major matrix products for training. OpenBLAS is reached from here only, and pinned to one thread:
-// the trainers split rows over threads themselves. Backbones do not use it (its sums may differ between machines).
+// Dense row-major matrix products for training. Only this file calls OpenBLAS, and it uses one thread: the trainers
+// split rows over threads themselves. Backbones do not use it (its sums may differ between machines).
 
 import CTapOpenBLAS
 
@@ -17,12 +17,12 @@ package struct ProductShape: Hashable, Sendable {
   }
 }
 
-/// Who multiplies matrices for the trainers.
+/// The implementation of matrix products for the trainers.
 ///
-/// Neither choice promises bits: sums may differ in their last places between the two, and for OpenBLAS between
+/// Neither promises equal bits: sums may differ in their last places between the two, and for OpenBLAS between
 /// machines.
 package enum MatrixProduct: String, CaseIterable, Sendable {
-  /// Plain Swift: the truth in tests, and training without a BLAS.
+  /// Plain Swift: the reference in tests, and training without a BLAS.
   case portable
   /// OpenBLAS on the calling thread.
   case openBLAS
@@ -35,7 +35,7 @@ package enum MatrixProduct: String, CaseIterable, Sendable {
   /// All matrices are row-major without gaps. `a` is stored `[rows, depth]`, or `[depth, rows]` if `transposeA`;
   /// `b` is stored `[depth, columns]`, or `[columns, depth]` if `transposeB`. NaN propagates.
   ///
-  /// - Precondition: the spans hold at least the elements that the shape asks for; extents fit in `Int32`.
+  /// - Precondition: the spans hold at least the elements of the shape; extents fit in `Int32`.
   /// - Complexity: 2 · rows · columns · depth operations on the calling thread.
   package func multiply(
     _ shape: ProductShape, _ a: Span<Float>, transposeA: Bool = false, _ b: Span<Float>,

@@ -10,7 +10,7 @@ extension PortableKernels {
     let (minimum, maximum) = unsafe (row.minimum, row.maximum)
     for output in unsafe 0..<row.outputs {
       for channel in 0..<channels {
-        // The weights of neighbouring channels lie together.
+        // The weights of neighboring channels are adjacent.
         let first = channel - channel % (2 * vectorWidth)
         let width = min(2 * vectorWidth, channels - first)
         var weight = unsafe row.weights + kernel * kernel * group * first + channel - first

@@ -1,4 +1,4 @@
-// Layer normalisation in plain Swift.
+// Layer normalization in plain Swift.
 
 import CTapKernels
 

@@ -7,10 +7,10 @@ import CTapKernels
 
 /// The points of F(4 x 4, 3 x 3) and the weights' values there.
 package enum WinogradPoints {
-  /// Points along one axis, and in the square.
+  /// The number of points along one axis.
   package static let side = 6
   package static let count = side * side
-  /// Outputs along one axis of a tile.
+  /// The number of outputs along one axis of a tile.
   package static let outputs = 4
 
   private static let a = Double(LT_WINOGRAD_A)

@@ -1,5 +1,5 @@
-// The kernels in plain Swift: each output is the chain of fused multiply-adds that `tap_kernels.h`
-// states, written as such. The truth in tests, and the path of machines without AVX2.
+// The kernels in plain Swift: each output is the chain of fused multiply-adds that `tap_kernels.h` defines. They are
+// the reference in tests, and run on machines without AVX2.
 
 import CTapKernels
 
@@ -86,7 +86,7 @@ package enum PortableKernels {
     }
   }
 
-  /// The vector instructions' rule: a NaN stays, and of two equal zeros the value's sign is kept.
+  /// The vector instructions' rule: a NaN stays, and for two equal zeros the value's sign is kept.
   static func clamp(_ value: Float, _ minimum: Float, _ maximum: Float) -> Float {
     let raised = minimum > value ? minimum : value
     return maximum < raised ? maximum : raised

@@ -1,10 +1,10 @@
-// Products of one row at a time with a few vectors, for solvers that go row by row.
+// Products of one row at a time with a few vectors, for solvers that visit row by row.
 
 import CTapKernels
 import TapTensors
 
-/// Where chosen rows of a feature matrix begin: a row is found without counting references, which threads that share a
-/// matrix would wait for each other to do.
+/// The addresses of chosen rows of a feature matrix: no row access counts references, for which threads that share a
+/// matrix would wait for each other.
 @safe package final class RowAddresses: @unchecked Sendable {
   package let count: Int
   package let columns: Int
@@ -37,7 +37,7 @@ extension RowProducts {
   /// ```
   /// `weights: [_, columns]`.
   ///
-  /// - Parameter next: the row that is asked for next, which is fetched meanwhile; `row` itself for none.
+  /// - Parameter next: the row of the next call, which is prefetched; `row` itself for none.
   package func dots(
     _ row: Int, next: Int, of rows: RowAddresses, _ weights: Span<Float>, chosen: Span<UInt8>, count: Int,
     into dots: inout MutableSpan<Float>

@@ -1,11 +1,11 @@
-// Products of rows of float32 features, wherever they lie, with a few vectors: the two passes that training linear models
-// consists of. Unlike a general matrix product it copies and packs nothing, and takes float32 features into sums in
-// double precision without a converted copy.
+// Products of rows of float32 features, at any address, with a few vectors: the two passes of training a linear model.
+// Unlike a general matrix product they copy and pack nothing, and sum float32 features in double precision without a
+// converted copy.
 
 import CTapKernels
 import TapTensors
 
-/// Chosen rows of a feature matrix: `range` of `indices`, or of the matrix itself.
+/// Chosen rows of a feature matrix: a `range` of `indices`, or of the matrix itself.
 package struct FeatureRows: Sendable {
   package let matrix: MatrixView
   /// Nil for all rows in order.
@@ -44,7 +44,7 @@ package struct FeatureRows: Sendable {
 
   private static let fastest = RowProducts(.best)
 
-  /// Plain Swift where matrices are multiplied in plain Swift, otherwise the best of this machine.
+  /// Plain Swift if matrices are multiplied in plain Swift, otherwise the best of this machine.
   package static func matching(_ product: MatrixProduct) -> RowProducts {
     product == .portable ? RowProducts(.portable) : fastest
   }

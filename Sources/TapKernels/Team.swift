@@ -1,5 +1,5 @@
-// Threads that work side by side on one thing and wait for each other on the way. Threads of their own, because a pool
-// promises no two of its jobs to run at the same time, and then a member would wait for ever.
+// Threads that work together and wait for each other on the way. They are new threads, because a pool does not promise
+// to run two jobs at the same time, and a member could then wait forever.
 
 import Glibc
 import Synchronization
@@ -7,7 +7,7 @@ import Synchronization
 /// One of several threads that run the same function together.
 package struct TeamMember: ~Copyable {
   package let index: Int
-  /// Members in all: those asked for, or as many as could be started.
+  /// The number of members: the requested number, or as many as could be started.
   package let count: Int
   private let barrier: Barrier
 
@@ -17,12 +17,12 @@ package struct TeamMember: ~Copyable {
     self.barrier = barrier
   }
 
-  /// Returns when every member has called it; what they wrote before is then seen by all.
+  /// Returns when every member has called it; their earlier writes are then visible to all.
   package func wait() { barrier.wait(for: count) }
 }
 
 extension Threads {
-  /// Calls `body` on `count` threads at the same time, of which the caller's is one, and returns when all are done.
+  /// Calls `body` on `count` threads at the same time, including the caller's, and returns when all are done.
   package static func together(count: Int, _ body: @escaping @Sendable (borrowing TeamMember) -> Void) {
     let team = Team(body)
     var others: [pthread_t] = []
@@ -73,7 +73,7 @@ private final class Seat: Sendable {
   }
 }
 
-/// Members meet within microseconds of each other, so they spin; only who waits longer lets others run.
+/// Members meet within microseconds of each other, so they spin; a member that waits longer yields.
 private final class Barrier: Sendable {
   private let arrived = Atomic<Int>(0)
   private let round = Atomic<Int>(0)

@@ -6,13 +6,14 @@ import Synchronization
 
 /// Parallel loops over Dispatch's pool.
 package enum Threads {
-  /// Processors that this process may run on, at least 1: by its affinity mask and the quota of the control group mounted at
-  /// `/sys/fs/cgroup`, which is a container's own. Quotas of groups below that one are not read.
+  /// The number of processors that this process may run on, at least 1: limited by its affinity mask and by the quota
+  /// of the control group mounted at `/sys/fs/cgroup`, which is a container's own. Quotas of groups below that one are
+  /// not read.
   package static let available = Int(lt_available_processors())
 
   /// Calls `body` once for each index in `0..<count`, on at most `threads` threads, and returns when all are done.
   ///
-  /// Indices are handed out one at a time, so uneven pieces even out. With one thread the calls come in order on the
+  /// Indices are taken one at a time, which balances uneven pieces. With one thread the calls come in order on the
   /// caller's thread. Calls may be nested; inner loops then share the same pool.
   package static func concurrentForEach(count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
     precondition(count >= 0 && threads >= 1, "\(count) pieces over \(threads) threads")

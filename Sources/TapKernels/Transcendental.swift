@@ -1,6 +1,7 @@
-// Exponential and error function from additions and multiplications alone: the same bits on every machine, which no C library
-// promises. Good to float32, not to double. Not those of TapOperations, which are a thousand times as exact and several times as
-// slow, and know infinities: here each pixel of an activation pays, and the bits are part of the numerics revision.
+// Exponential and error function from additions and multiplications alone: the same bits on every machine, which no C
+// library promises. They are accurate to float32, not to double. TapOperations has other functions, a thousand times as
+// accurate, several times as slow, and with infinities. Here the speed counts for each pixel of an activation, and the
+// bits are part of the numerics revision.
 
 package enum Transcendental {
   /// e to the x, to a relative error of 2e-10; x beyond ±100 counts as ±100.
@@ -25,7 +26,7 @@ package enum Transcendental {
     return p * Double(bitPattern: (shifted.bitPattern &+ 1023) << 52)
   }
 
-  /// The error function, to an absolute error of 2e-8; beyond ±4 it is ±1, from which it differs by less.
+  /// The error function, to an absolute error of 2e-8; beyond ±4 it is ±1, with a smaller error.
   ///
   /// `x p(x² / 8 - 1)` with the polynomial that interpolates at 21 Chebyshev nodes.
   @inline(__always) package static func errorFunction(_ x: Double) -> Double {

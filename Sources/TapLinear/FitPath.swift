@@ -1,18 +1,19 @@
-// The last fits along a path of C on the same data, and where they say that the next one ends.
+// The last fits along a path of C on the same data, and the extrapolation to the next fit.
 
-/// What the next fit on a path of C starts from.
+/// The source of the start of the next fit on a path of C.
 ///
-/// The optimum is a smooth function of log C, so a parabola through the last three fits foretells the next. By how much it is
-/// wrong, parts of the same rows agree about: what one part has seen corrects the others.
+/// The optimum is a smooth function of log C, so a parabola through the last three fits predicts the next one. The
+/// errors of these predictions are similar on different subsets of the same rows: the error on one subset corrects the
+/// predictions on the others.
 package struct FitPath: Sendable {
   /// The last fits, the latest first, at most three.
   private var points: [(place: Double, parameters: [Double])] = []
-  /// The latest fit minus what was foretold of it; empty where nothing was.
+  /// The latest fit minus its prediction; empty if there was none.
   private var surprise: [Double] = []
 
   package init() {}
 
-  /// Takes a fit with a C above those before.
+  /// Appends a fit with a larger C than those before.
   package mutating func append(_ fitted: FittedLinearModel) {
     guard let c = fitted.c else { return }
     let (place, parameters) = (logarithm(c), fitted.scaledParameters)
@@ -21,9 +22,9 @@ package struct FitPath: Sendable {
     points = Array(points.prefix(3))
   }
 
-  /// Where to start for another C; nil on a path without fits.
+  /// The start for another C; nil on a path without fits.
   ///
-  /// - Parameter leader: the path of another part of the rows, already at that C.
+  /// - Parameter leader: the path of another subset of the rows, already at that C.
   package func start(at c: Double, after leader: FitPath? = nil) -> FitStart? {
     guard let last = points.first else { return nil }
     guard points.count > 1 || leader != nil else {
@@ -36,7 +37,7 @@ package struct FitPath: Sendable {
     return FitStart(parameters: last.parameters, direction: direction)
   }
 
-  /// By the polynomial in log C through the last fits (Lagrange).
+  /// The prediction by the polynomial in log C through the last fits (Lagrange).
   private func foretold(at place: Double) -> [Double] {
     var result = [Double](repeating: 0, count: points[0].parameters.count)
     for (index, point) in points.enumerated() {

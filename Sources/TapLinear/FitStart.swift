@@ -1,20 +1,20 @@
-// Where a fit begins: at an earlier model's weights, or along a path of C at the end of the last fit.
+// The start of a fit: an earlier model's weights, or the end of the last fit on a path of C.
 
 import TapTensors
 
-/// The scores of an earlier model, for a fit to begin at; what it ends at is the same, sooner.
+/// The scores of an earlier model as the start of a fit, which reaches the same result sooner.
 ///
-/// The minimum is unique and a fit stops when its gap is certified, so the start decides only how many steps that takes.
+/// The minimum is unique, and a fit stops when its gap is certified. So the start changes only the number of steps.
 public struct WarmStart: Hashable, Sendable {
-  /// `[classes, dimensions]`, row-major, for raw features, in the order of the new model's classes; 0 for a class that the
-  /// earlier model does not know.
+  /// `[classes, dimensions]`, row-major, for raw features, in the order of the new model's classes; 0 for a class that
+  /// the earlier model lacks.
   public let weights: [Double]
   /// `[classes]`, for raw features.
   public let bias: [Double]
 
-  /// The start with these parameters.
+  /// Creates a start with these parameters.
   ///
-  /// - Precondition: as many weights for each class, all finite.
+  /// - Precondition: every class has the same number of weights, all finite.
   public init(weights: [Double], bias: [Double]) {
     precondition(
       !bias.isEmpty && weights.count % bias.count == 0, "\(weights.count) weights for \(bias.count) classes")
@@ -31,24 +31,24 @@ public struct WarmStart: Hashable, Sendable {
 package struct FitStart: Sendable {
   /// W `[outputs, columns]`, then the weights of the appended feature.
   package let parameters: [Double]
-  /// A line through `parameters` along which the objective is likely to be lower still.
+  /// A direction from `parameters` along which the objective is likely to decrease further.
   package let direction: [Double]?
   /// Whether `parameters` are the optimum of another C, on the same data.
   let isOfAnotherC: Bool
 
-  /// For another C on the same data.
+  /// A start for another C on the same data.
   init(parameters: [Double], direction: [Double]?) {
     self.parameters = parameters
     self.direction = direction
     isOfAnotherC = true
   }
 
-  /// For another C on the same data.
+  /// A start for another C on the same data.
   package init(_ fitted: FittedLinearModel) {
     self.init(parameters: fitted.scaledParameters, direction: nil)
   }
 
-  /// For an earlier model's scores: x′ = (x - o) / s turns W x + b into (W s) x′ + (b + W o).
+  /// A start at an earlier model's scores: x′ = (x - o) / s turns W x + b into (W s) x′ + (b + W o).
   ///
   /// - Throws: ``LinearModelError/columnCount(expected:found:)``, ``LinearModelError/startClassCount(expected:found:)``.
   init(
@@ -61,7 +61,7 @@ package struct FitStart: Sendable {
     guard start.weights.count == classCount * columns else {
       throw .columnCount(expected: start.weights.count / classCount, found: columns)
     }
-    // Two classes have one score: the second class's, or of a softmax how far it is above the first's.
+    // Two classes have one score: the second class's, or for a softmax its difference from the first class's.
     let isOneScore = classCount == 2
     let share = isOneScore && kind != .svm ? 1.0 : 0
     var parameters: [Double] = []
@@ -83,9 +83,9 @@ package struct FitStart: Sendable {
 }
 
 extension LinearObjective {
-  /// Moves to a point, or to 0 where that is lower: weights for features in another unit may be far off.
+  /// Moves to a point, or to 0 if the objective is lower there: weights for features in another unit may be far off.
   ///
-  /// - Returns: whether it is the point.
+  /// - Returns: whether it moved to the point.
   @discardableResult mutating func startLow(at parameters: [Double]) -> Bool {
     start(at: parameters)
     if value <= problem.valueAtZero { return true }
@@ -95,7 +95,7 @@ extension LinearObjective {
 }
 
 extension PenalizedObjective {
-  /// As of ``LinearObjective``.
+  /// As in ``LinearObjective``.
   mutating func startLow(at parameters: [Double]) {
     start(at: parameters)
     if !(value <= problem.valueAtZero) { start(at: [Double](repeating: 0, count: parameterCount)) }
@@ -103,14 +103,14 @@ extension PenalizedObjective {
 }
 
 extension LinearModel {
-  /// Fits as ``fit(_:rows:labels:classCount:sampleWeights:)``, from an earlier model's weights on.
+  /// Fits as ``fit(_:rows:labels:classCount:sampleWeights:)``, starting from an earlier model's weights.
   ///
-  /// The result is that of a fit from 0 up to the certified gap; a nearest mean, an SVM with the plain hinge or Crammer
-  /// and Singer's loss and a fit on principal components begin at 0 all the same, and so does every fit whose objective is
-  /// higher at `start` than at 0. Steps are saved where the earlier model is near: fitted with about this C to most of these
-  /// rows.
+  /// The result is that of a fit from 0, up to the certified gap. Some fits begin at 0 all the same: a nearest mean, an
+  /// SVM with the plain hinge or Crammer and Singer's loss, a fit on principal components, and every fit whose
+  /// objective is higher at `start` than at 0. A start saves steps if the earlier model is near: fitted with about this
+  /// C to most of these rows.
   ///
-  /// - Parameter start: nil is 0.
+  /// - Parameter start: nil for 0.
   /// - Throws: also ``LinearModelError/startClassCount(expected:found:)`` for a start of other classes,
   ///   ``LinearModelError/columnCount(expected:found:)`` for one of other dimensions.
   public func fit(

@@ -4,8 +4,8 @@ import TapKernels
 import TapTensors
 
 extension FittedLinearModel {
-  /// The scores W x + b, with x divided by its norm where the model normalises rows: `[rows, classes]`, row-major, in double precision. Those of an SVM are margins,
-  /// those of a nearest mean similarities.
+  /// The scores W x + b: `[rows, classes]`, row-major, in double precision. x is divided by its norm if the model
+  /// normalizes rows. The scores of an SVM are margins, those of a nearest mean similarities.
   ///
   /// - Parameters:
   ///   - features: `[n, dimensions]`, raw. NaN gives NaN scores.
@@ -40,7 +40,7 @@ extension FittedLinearModel {
 
   /// The softmax of the scores, or their sigmoids divided by the sum (``multiClass``): `[rows, classes]`; each row sums to 1.
   ///
-  /// - Throws: also ``LinearModelError/noProbabilities``: the scores of other models are none.
+  /// - Throws: also ``LinearModelError/noProbabilities`` unless the model is a logistic regression.
   public func probabilities(
     _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
   ) throws(LinearModelError) -> [Double] {
@@ -48,14 +48,14 @@ extension FittedLinearModel {
     return probabilities(scores: try scores(features, rows: rows, threads: threads))
   }
 
-  /// The class of the largest score of each row, the first among equals.
+  /// The class of the largest score of each row; the first class in a tie.
   public func predictions(
     _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
   ) throws(LinearModelError) -> [Int] {
     predictions(scores: try scores(features, rows: rows, threads: threads))
   }
 
-  /// The probabilities that belong to scores, `[rows, classes]`.
+  /// The probabilities of scores, `[rows, classes]`.
   ///
   /// - Precondition: a logistic regression.
   package func probabilities(scores: [Double]) -> [Double] {

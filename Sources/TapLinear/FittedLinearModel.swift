@@ -1,77 +1,80 @@
-// A fitted linear model, in the space of the raw features, with all that is known of how good the fit is.
+// A fitted linear model in the space of the raw features, with its certificate and the solver's counts.
 
 /// The result of ``LogisticRegression/fit(_:rows:labels:classCount:sampleWeights:)``,
 /// ``LinearSVM/fit(_:rows:labels:classCount:sampleWeights:)`` or
 /// ``NearestMean/fit(_:rows:labels:classCount:sampleWeights:)``.
 public struct FittedLinearModel: Hashable, Sendable {
-  /// What the scores mean.
+  /// The kind of classifier, which defines the meaning of the scores.
   public let kind: ClassifierKind
-  /// How scores of a logistic regression become probabilities; of two classes always ``MultiClass/multinomial``.
+  /// The map from a logistic regression's scores to probabilities; for two classes always ``MultiClass/multinomial``.
   public let multiClass: MultiClass
   /// At least 2.
   public let classCount: Int
   /// The length of a feature vector.
   public let dimensions: Int
-  /// The C that was fitted with; nil for a nearest mean, which has none.
+  /// The C of the fit; nil for a nearest mean, which has none.
   public let c: Double?
   /// `[classes, dimensions]`, row-major, for raw features: scores are W x + b.
   public let weights: [Double]
   /// `[classes]`, for raw features.
   ///
-  /// A free intercept of a multinomial logistic regression is determined up to a number added to every class; it is chosen so that
-  /// the biases sum to 0, as the rows of W do.
+  /// A free intercept of a multinomial logistic regression is determined up to a constant added to every class. The
+  /// constant is chosen so that the biases sum to 0, as the rows of W do.
   public let bias: [Double]
-  /// The scaling under which the penalty acted; already folded into ``weights`` and ``bias``. Where it acted on principal
-  /// components, it is the identity: neither ``weights`` nor ``bias`` need it.
+  /// The scaling under which the penalty acted; already folded into ``weights`` and ``bias``. If the penalty acted on
+  /// principal components, this is the identity: ``weights`` and ``bias`` do not need it.
   public let scaler: FeatureScaler
-  /// Whether scores are those of rows divided by their Euclidean norms: W x / ‖x‖ + b.
+  /// Whether scores are computed from rows divided by their Euclidean norms: W x / ‖x‖ + b.
   public let normalizesRows: Bool
-  /// The principal components that it was fitted in, already folded into ``weights`` and ``bias``; nil without.
+  /// The principal components of the fit, already folded into ``weights`` and ``bias``; nil without projection.
   public let projection: ProjectionSummary?
 
-  /// The objective's value; of two classes that of the one score, where they have one.
+  /// The objective's value; for two classes that have one score, the objective of that score.
   public let objective: Double
-  /// A bound, certified by a dual point: ``objective`` is at most this far above the minimum. Infinite without a penalty: then
-  /// there is no certificate.
+  /// A bound, certified by a dual point: ``objective`` is at most this far above the minimum. It is infinite without a
+  /// penalty, which has no certificate.
   public let gap: Double
-  /// The norm of a gradient in the solver's space, that of the scaled features (centred where the intercept is free), over
-  /// weights and intercepts, of two classes those of the one score.
+  /// The norm of a gradient in the solver's space (scaled features, centered if the intercept is free), over weights
+  /// and intercepts; for two classes that have one score, over those of that score.
   ///
   /// - Logistic losses and squared hinge, L2 or no penalty: the gradient of the objective.
   /// - L1 and elastic net: the element of the objective's subdifferential that is nearest 0.
-  /// - Hinge and Crammer and Singer's loss, which have kinks: the gradient of the smoothed loss with moved offsets that the
-  ///   solver stood at. It is that of ½ ‖W‖² - Σ αᵢ mᵢ for multipliers α within their bounds, no subgradient of the objective
-  ///   itself, and says nothing of how near the minimum is: ``gap`` does.
+  /// - Hinge and Crammer and Singer's loss, which have kinks: the gradient of the smoothed loss, with moved offsets, at
+  ///   the solver's last point. It is the gradient of ½ ‖W‖² - Σ αᵢ mᵢ for multipliers α within their bounds, not a
+  ///   subgradient of the objective itself. It does not measure the distance to the minimum; ``gap`` does.
   /// - A nearest mean: 0.
   public let gradientNorm: Double
-  /// Steps of ``solver``, and of an SVM the epochs of coordinate descent on the dual before them; 0 for a nearest mean.
+  /// The steps of ``solver``; for an SVM also the epochs of coordinate descent on the dual before them; 0 for a nearest
+  /// mean.
   public let iterations: Int
-  /// Hessian products, each two passes over the features. Coordinate descent, L-BFGS and matrices that are factored need none.
+  /// The number of Hessian products, each two passes over the features. Coordinate descent, L-BFGS and factored
+  /// matrices need none.
   public let hessianProducts: Int
-  /// Which solver it ended with.
+  /// The solver that the fit ended with.
   public let solver: Solver
   /// Why the solver stopped.
   public let stopReason: StopReason
 
-  /// W `[outputs, dimensions]` and the appended feature's weights, in the solver's space. Two classes have one
-  /// output, but of Crammer and Singer's loss and a nearest mean.
+  /// W `[outputs, dimensions]` and the appended feature's weights, in the solver's space. Two classes have one output,
+  /// except with Crammer and Singer's loss and a nearest mean.
   package let scaledParameters: [Double]
-  /// The loss on the training rows as a share of the least that scores equal for all rows leave.
+  /// The loss on the training rows as a share of the least loss of scores that are equal for all rows.
   package let lossShare: Double
-  /// Columns that counted as constant because single precision does not hold the inverse of their scale: those of denormal
-  /// numbers.
+  /// The number of columns treated as constant because the inverse of their scale overflows single precision: columns
+  /// of denormal numbers.
   package let tinyColumns: Int
 
-  /// How many weights are not exactly 0, and of how many; two classes have those of their one score, where they have one.
+  /// The number of weights that are not exactly 0, and of all weights; for two classes that have one score, those of
+  /// that score.
   public var nonzeroWeights: (count: Int, total: Int) {
-    // In the solver's space, whose columns may be components.
+    // The solver's columns, which may be components.
     let columns = projection?.count ?? dimensions
     let total = scaledParameters.count / (columns + 1) * columns
     return (scaledParameters[..<total].count { $0 != 0 }, total)
   }
   /// ``gap`` over ``objective``.
   public var relativeGap: Double { gap == 0 ? 0 : gap / abs(objective) }
-  /// Whether the tolerance asked for is certified.
+  /// Whether the requested tolerance is certified.
   public var converged: Bool { stopReason == .converged }
 
   /// Folds the scaling into the parameters of a solution.
@@ -100,7 +103,8 @@ public struct FittedLinearModel: Hashable, Sendable {
       (weights, bias) = projection.folded(weights: weights, bias: bias)
     }
     if outputs == 1 {
-      // One score tells the second class from the first: each gets a margin, or half of what the softmax takes differences of.
+      // One score separates the second class from the first: each class gets a margin, or half of the difference that
+      // the softmax uses.
       let share = kind == .svm ? 1 : 0.5
       weights = weights.map { 0 - share * $0 } + weights.map { share * $0 }
       bias = bias.map { 0 - share * $0 } + bias.map { share * $0 }

@@ -1,33 +1,33 @@
-// What the estimators have in common: their settings, the checks of data, the scaler. What comes of it can be fitted for
-// many C without checking and scaling again.
+// The common parts of the estimators: settings, checks of data, and the scaler. Prepared data can be fitted for many C
+// without being checked and scaled again.
 
 import TapKernels
 import TapTensors
 
-/// Settings of a linear model that is fitted to labelled rows.
+/// Settings of a linear model that is fitted to labeled rows.
 package protocol LinearEstimator: Sendable {
   var standardization: Standardization { get set }
-  /// What happens to features before they are scaled.
+  /// The transform of features before they are scaled.
   var transform: FeatureTransform { get set }
   var classWeights: ClassWeights { get }
   var threads: Int { get set }
-  /// Whether a shift of the features changes nothing, so that the solver may have them centred.
+  /// Whether a shift of the features changes nothing, so that the solver may center them.
   var ignoresShifts: Bool { get }
 
   /// Throws for settings out of range.
   func checkSettings() throws(LinearModelError)
   /// Fits to prepared data for these settings.
   ///
-  /// - Parameter start: where to begin; a fit of the same data for a smaller C is a good place.
+  /// - Parameter start: the first point; a fit of the same data for a smaller C is a good one.
   func fit(_ data: TrainingData, start: FitStart?) throws(LinearModelError) -> FittedLinearModel
-  /// The same for a fit that only judges: it may stop once its predictions are settled.
+  /// The same for a fit that only evaluates a value of C: it may stop once its predictions are settled.
   func fit(
     _ data: TrainingData, start: FitStart?, until settled: SettledPredictions
   ) throws(LinearModelError) -> FittedLinearModel
 }
 
 extension LinearEstimator {
-  /// Solvers other than Newton's method go on to the tolerance.
+  /// The default: solvers other than Newton's method continue to the tolerance.
   package func fit(
     _ data: TrainingData, start: FitStart?, until settled: SettledPredictions
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -35,7 +35,7 @@ extension LinearEstimator {
   }
 }
 
-/// Settings of a linear model that a solver finds: a penalised sum of losses is minimised.
+/// Settings of a linear model whose solver minimizes a penalized sum of losses.
 package protocol RegularizedEstimator: LinearEstimator {
   var c: Double { get set }
   var intercept: Intercept { get set }
@@ -47,21 +47,21 @@ package protocol RegularizedEstimator: LinearEstimator {
 /// Checked data with a fitted scaler, ready for any C.
 package struct TrainingData: Sendable {
   package let design: DesignMatrix
-  /// The scaling that was asked for; that of the design may differ by a shift.
+  /// The requested scaling; the design's scaling may differ by a shift.
   package let scaler: FeatureScaler
   package let labels: [Int]
   package let sampleWeights: [Double]
   package let classCount: Int
   /// The length of a row before any projection.
   package let dimensions: Int
-  /// Columns that count as constant because single precision does not hold the inverse of their scale.
+  /// The number of columns treated as constant because the inverse of their scale overflows single precision.
   let tinyColumns: Int
-  /// Whether rows were divided by their norms.
+  /// Whether rows are divided by their norms.
   package let areRowsNormalized: Bool
-  /// What the features were projected by; it is not part of ``scaler``.
+  /// The projection of the features; it is not part of ``scaler``.
   let projection: Projection?
   package let gram: GramMatrix?
-  /// The coordinates of few rows.
+  /// Coordinates in the span of the rows, if there are few.
   package let span: RowSpan?
   /// The second moments of columns.
   package let moments: ColumnMoments?
@@ -72,7 +72,7 @@ package struct TrainingData: Sendable {
   let dualRows: SharedDualRows
   /// Second derivatives of one-versus-rest SVMs.
   let outputHessians = SharedOutputHessians()
-  /// Where the last fit of a piecewise linear loss ended.
+  /// The dual rows at the end of the last fit of a piecewise linear loss.
   let lastDual = LastDual()
 
   /// The problem of a loss in the scaled space.
@@ -86,10 +86,10 @@ package struct TrainingData: Sendable {
 }
 
 extension TrainingData {
-  /// Takes over what another part of the same rows has found out about the Hessian.
+  /// Takes over the curvature computed on another subset of the same rows.
   package func adoptCurvature(of other: TrainingData) { classBlocks?.adopt(other.classBlocks) }
 
-  /// Lets this part find it out for so many parts.
+  /// Makes this subset compute the curvature for this many subsets.
   package func leadCurvature(of parts: Int) { classBlocks?.lead(parts) }
 }
 
@@ -107,8 +107,8 @@ extension LinearEstimator {
   /// Checks settings and data, fits the transform and then the scaler.
   ///
   /// - Parameters:
-  ///   - sampleWeights: rows of weight 0 are not looked at.
-  ///   - areNormalized: whether the rows of `features` have been normalised, as the transform asks for.
+  ///   - sampleWeights: rows of weight 0 are ignored.
+  ///   - areNormalized: whether the rows of `features` are normalized already, as the transform requires.
   package func prepare(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int,
     sampleWeights: [Double]? = nil,
@@ -127,7 +127,7 @@ extension LinearEstimator {
       throw .rowOutOfRange(row: row, rows: features.rows)
     }
     guard rows?.isEmpty != true && features.rows > 0 else { throw .noRows }
-    // A row of weight 0 is as if it were not there, for scalers and components too.
+    // Scalers and components ignore rows of weight 0 too.
     let used = Self.weighted(rows ?? Array(0..<features.rows), sampleWeights)
     let rows = used.count == rows?.count ?? features.rows ? rows : used
     for row in used where !(0..<classCount).contains(labels[row]) {
@@ -153,13 +153,13 @@ extension LinearEstimator {
     let transformed = try transform.fit(features, rows: rows, areNormalized: areNormalized, threads: threads)
     let (scaler, mean, isConstant, isTiny) = try FeatureScaler.fitted(
       standardization.resolved(after: transform), to: transformed.features, rows: transformed.rows)
-    // A free intercept takes up any shift of the features, so the solver may have them centred whatever the user
-    // chose: the objective is the same, its Hessian better conditioned.
-    let centred = ignoresShifts ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
-    // A column of one value, centred, is exactly 0; one of denormal numbers counts as such.
+    // A free intercept absorbs any shift of the features, so the solver may center them whatever the user chose: the
+    // objective is the same, and its Hessian is better conditioned.
+    let centered = ignoresShifts ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
+    // A column with a single value is exactly 0 after centering; a column of denormal numbers is treated the same.
     let design = DesignMatrix(
-      features: transformed.features, rows: transformed.rows, scaler: centred,
-      zeroColumns: isConstant.indices.filter { isTiny[$0] || isConstant[$0] && centred.offset[$0] != 0 })
+      features: transformed.features, rows: transformed.rows, scaler: centered,
+      zeroColumns: isConstant.indices.filter { isTiny[$0] || isConstant[$0] && centered.offset[$0] != 0 })
     let gram = GramMatrix(design)
     return TrainingData(
       design: design, scaler: scaler, labels: usedLabels, sampleWeights: weights, classCount: classCount,
@@ -179,6 +179,6 @@ extension RegularizedEstimator {
     guard c.isFinite && c > 0 else { throw .regularization(c: c) }
     guard tolerance.isFinite && tolerance > 0 else { throw .tolerance(tolerance) }
     guard maximumIterations >= 1 else { throw .iterationLimit(maximumIterations) }
-    if case .penalised(let scale) = intercept, !(scale.isFinite && scale > 0) { throw .interceptScale(scale) }
+    if case .penalized(let scale) = intercept, !(scale.isFinite && scale > 0) { throw .interceptScale(scale) }
   }
 }

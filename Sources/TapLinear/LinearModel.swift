@@ -1,4 +1,4 @@
-// The settings of a linear model of any kind, for those who choose, store or search over models.
+// The settings of a linear model of any kind, for code that chooses, stores or searches models.
 
 import TapTensors
 
@@ -11,7 +11,7 @@ public enum LinearModel: Hashable, Sendable {
   /// The nearest class mean; scores are similarities.
   case nearestMean(NearestMean)
 
-  /// Which of them it is.
+  /// The kind of the model.
   public var kind: ClassifierKind {
     switch self {
     case .logistic: .logistic
@@ -20,7 +20,7 @@ public enum LinearModel: Hashable, Sendable {
     }
   }
 
-  /// What is minimised beside the penalty: `cross-entropy`, `squared-hinge`, `hinge`, `crammer-singer` or
+  /// The loss that is minimized beside the penalty: `cross-entropy`, `squared-hinge`, `hinge`, `crammer-singer` or
   /// `squared-distance`.
   public var lossName: String {
     switch self {
@@ -30,7 +30,8 @@ public enum LinearModel: Hashable, Sendable {
     }
   }
 
-  /// The inverse strength of the penalty; nil for a nearest mean, which has none. Setting it there, or to nil, does nothing.
+  /// The inverse strength of the penalty; nil for a nearest mean, which has none. Setting it there, or setting nil, has
+  /// no effect.
   public var c: Double? {
     get { (estimator as? any RegularizedEstimator)?.c }
     set {
@@ -38,19 +39,19 @@ public enum LinearModel: Hashable, Sendable {
     }
   }
 
-  /// The relative duality gap at which a fit is done; 0 for a nearest mean, which is exact, and where setting it does nothing.
+  /// The relative duality gap at which a fit stops; 0 for a nearest mean, which is exact and ignores a new value.
   public var tolerance: Double {
     get { (estimator as? any RegularizedEstimator)?.tolerance ?? 0 }
     set { changeRegularized { $0.tolerance = newValue } }
   }
 
-  /// What happens to features before they are scaled.
+  /// The transform of features before they are scaled.
   public var transform: FeatureTransform {
     get { estimator.transform }
     set { change { $0.transform = newValue } }
   }
 
-  /// At least 1.
+  /// The number of threads, at least 1.
   public var threads: Int {
     get { estimator.threads }
     set { change { $0.threads = newValue } }

@@ -1,12 +1,12 @@
-// What can be wrong with data or settings given to a linear model, and what to do about it.
+// The errors in data or settings given to a linear model, and their remedies.
 
 /// Why a linear model cannot be fitted or applied.
 public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   /// A feature that is NaN or infinite.
   case notFinite(row: Int, column: Int, value: Float)
-  /// Not one label a row.
+  /// A number of labels that is not the number of rows.
   case labelCount(expected: Int, found: Int)
-  /// Not one sample weight a row.
+  /// A number of sample weights that is not the number of rows.
   case sampleWeightCount(expected: Int, found: Int)
   /// A sample weight that is negative or not finite.
   case sampleWeight(row: Int, value: Double)
@@ -14,9 +14,9 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   case labelOutOfRange(row: Int, label: Int, classCount: Int)
   /// A row that the matrix does not have.
   case rowOutOfRange(row: Int, rows: Int)
-  /// Nothing to fit to.
+  /// No rows to fit to.
   case noRows
-  /// Features without a value.
+  /// Features of length 0.
   case noColumns
   /// Fewer than two classes.
   case tooFewClasses(classCount: Int)
@@ -28,29 +28,29 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   case regularization(c: Double)
   /// A tolerance that is not finite and above 0.
   case tolerance(Double)
-  /// A limit of iterations below 1.
+  /// A maximum number of iterations below 1.
   case iterationLimit(Int)
-  /// A scale of the penalised intercept that is not finite and above 0.
+  /// A scale of the penalized intercept that is not finite and above 0.
   case interceptScale(Double)
-  /// Not one weight a class.
+  /// A number of class weights that is not the number of classes.
   case classWeightCount(expected: Int, found: Int)
   /// A class weight that is not finite and above 0.
   case classWeight(label: Int, value: Double)
   /// A ratio of the elastic net that is not in 0...1.
   case l1Ratio(Double)
-  /// A solver that cannot minimise under the penalty.
+  /// A solver that cannot minimize under the penalty.
   case solverForPenalty(solver: String, penalty: String)
-  /// A penalty that a loss is not fitted under.
+  /// A penalty that the loss does not support.
   case penaltyForLoss(penalty: String, loss: String)
   /// A start with another number of classes than the labels.
   case startClassCount(expected: Int, found: Int)
   /// Features of another length than the model's.
   case columnCount(expected: Int, found: Int)
-  /// Principal components of more rows and columns than are computed.
+  /// A matrix with more rows and columns than principal components are computed for.
   case projectionTooLarge(rows: Int, columns: Int, limit: Int)
   /// A number of principal components below 1, or a share of the variance that is not between 0 and 1.
   case componentCount(Double)
-  /// Probabilities of a model whose scores are none.
+  /// Probabilities of a model whose scores are not probabilities.
   case noProbabilities
 
   public var description: String {
@@ -77,12 +77,12 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
     case .oneClass(let label):
       "every row has label \(label); a classifier needs rows of at least 2 classes"
     case .regularization(let c):
-      "C is \(c); it must be finite and above 0 (smaller means more regularisation)"
+      "C is \(c); it must be finite and above 0 (smaller means more regularization)"
     case .tolerance(let tolerance):
       "the tolerance is \(tolerance); it must be finite and above 0 (it bounds the relative duality gap)"
     case .iterationLimit(let limit): "the iteration limit is \(limit); it must be at least 1"
     case .interceptScale(let scale):
-      "the scale of the penalised intercept is \(scale); it must be finite and above 0"
+      "the scale of the penalized intercept is \(scale); it must be finite and above 0"
     case .classWeightCount(let expected, let found):
       "\(found) class weights for \(expected) classes; give one weight a class"
     case .classWeight(let label, let value):

@@ -1,44 +1,44 @@
-// The estimator of linear support vector machines: data and settings in, a fitted model in the space of the raw features
-// out.
+// The estimator of linear support vector machines: takes data and settings, and returns a fitted model in the space of
+// the raw features.
 
 import TapKernels
 import TapTensors
 
-/// Linear support vector machine, one class against the rest or, with Crammer and Singer's loss, all classes together.
+/// Linear support vector machine: one-versus-rest or, with Crammer and Singer's loss, all classes together.
 ///
 /// ```
-/// hinges            minimise  Σ_c R(w_c) + C Σ sᵢ Σ_c ℓ(y_ic z_ic),      ℓ(m) = max(0, 1 - m)²  or  max(0, 1 - m)
-/// crammer-singer    minimise  Σ_c R(w_c) + C Σ sᵢ max(0, 1 + max_{c ≠ yᵢ} z_ic - z_iyᵢ),      z_ic = w_c · x′ᵢ + b_c
+/// hinges            minimize  Σ_c R(w_c) + C Σ sᵢ Σ_c ℓ(y_ic z_ic),      ℓ(m) = max(0, 1 - m)²  or  max(0, 1 - m)
+/// crammer-singer    minimize  Σ_c R(w_c) + C Σ sᵢ max(0, 1 + max_{c ≠ yᵢ} z_ic - z_iyᵢ),      z_ic = w_c · x′ᵢ + b_c
 /// ```
-/// with R the ``penalty``, ½ ‖w‖² unless told otherwise, y_ic = 1 for rows of class c and -1 for all others, x′ the scaled
-/// features (the penalty acts in the scaled space), sᵢ the sample weight times the weight of the row's class, and b free
-/// unless ``intercept`` says otherwise. C is scikit-learn's and LIBLINEAR's; but both penalise the intercept unless told
-/// otherwise. With the hinges two classes have one score, whose objective is then reported, else it is the sum over classes;
-/// with Crammer and Singer's loss two classes have two scores of sum 0.
+/// with R the ``penalty``, ½ ‖w‖² by default; y_ic = 1 for rows of class c and -1 for all others; x′ the scaled
+/// features (the penalty acts in the scaled space); sᵢ the sample weight times the weight of the row's class; and b
+/// free unless ``intercept`` says otherwise. C is scikit-learn's and LIBLINEAR's, but both penalize the intercept by
+/// default. With the hinges two classes have one score, whose objective is reported; for more classes it is the sum
+/// over classes. With Crammer and Singer's loss two classes have two scores of sum 0.
 ///
-/// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its minimum. Features
-/// are read as float32 and never copied; values and gradients are computed in double precision. Results do
-/// not depend on the number of threads, and differ in the last digits, within the certificate, between machines.
+/// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its minimum.
+/// Features are read as float32 and never copied; values and gradients are computed in double precision. Results do not
+/// depend on the number of threads. Between machines they differ in the last digits, within the certificate.
 public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
   public var c: Double
-  /// What a violated margin costs.
+  /// The loss of a violated margin.
   public var loss: HingeLoss
-  /// What keeps weights small: of the squared hinge also L1 and elastic net.
+  /// The penalty of the weights; L1 and elastic net only with the squared hinge.
   public var penalty: Penalty
   /// How features are scaled; the penalty acts in the scaled space.
   public var standardization: Standardization
-  /// Whether there is one, and whether it is penalised.
+  /// Whether there is an intercept, and whether it is penalized.
   public var intercept: Intercept
-  /// How much rows of each class count.
+  /// The weights of the classes.
   public var classWeights: ClassWeights
-  /// The relative duality gap at which a fit is done, above 0.
+  /// The relative duality gap at which a fit stops, above 0.
   public var tolerance: Double
-  /// The most Newton steps, at least 1; epochs of coordinate descent before them do not count.
+  /// The maximum number of Newton steps, at least 1; epochs of coordinate descent before them do not count.
   public var maximumIterations: Int
-  /// At least 1.
+  /// The number of threads, at least 1.
   public var threads: Int
-  /// What happens to features before they are scaled.
+  /// The transform of features before they are scaled.
   public var transform: FeatureTransform
   package var product = MatrixProduct.openBLAS
 
@@ -65,13 +65,13 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - features: `[n, d]`. Every value in a row that is used must be finite. Constant columns are fine.
-  ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are not looked at.
-  ///   - labels: one a row of `features`, in `0..<classCount`. Every class needs a row among those used.
+  ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are ignored.
+  ///   - labels: one for each row of `features`, in `0..<classCount`. Every class needs a row among those used.
   ///   - classCount: at least 2.
-  ///   - sampleWeights: one a row of `features`, finite and at least 0; nil for 1 each. A row of weight 0 is as if it were
-  ///     not there.
-  /// - Throws: ``LinearModelError``; never for lack of convergence, which the result states.
-  /// - Complexity: O(n d k) a Hessian product; memory beside the features O(n k + k d).
+  ///   - sampleWeights: one for each row of `features`, finite and at least 0; nil for 1 each. Rows of weight 0 are
+  ///     ignored.
+  /// - Throws: ``LinearModelError``; never for lack of convergence, which the result reports.
+  /// - Complexity: O(n d k) for a Hessian product; memory in addition to the features O(n k + k d).
   public func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -79,14 +79,15 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights))
   }
 
-  /// A start whose objective is higher than that at 0 is dropped. From an earlier model, truncated Newton begins at `start` without
-  /// coordinate descent before it: after a fifteenth of 3,000 rows was added a refit took 31 Hessian products in place of 414
-  /// epochs of one output. From the last fit on a path of C it does so where many rows violate the margin, see ``DualDescent``;
-  /// elsewhere descent from 0 goes first, and what it leaves is begun at the better of its point and `start`. That is for the
-  /// squared hinge and L2; with L1 in it every other start is taken. Where columns are few the squared hinge goes to Newton steps at
-  /// once, whose matrices are kept (``OutputHessians``). The hinge, and Crammer and Singer's loss, look at a `start` only there, of
-  /// another C and where descent did not do for the last: its multipliers go with it (``LastDual``). Coordinate descent from the
-  /// start's α, scaled by C, saved next to nothing.
+  /// A start whose objective is higher than that at 0 is dropped. From an earlier model, truncated Newton begins at
+  /// `start`, without coordinate descent before it: after a fifteenth of 3,000 rows was added, a refit took 31 Hessian
+  /// products instead of 414 epochs of one output. From the last fit on a path of C it does the same if many rows
+  /// violate the margin (see ``DualDescent``); otherwise descent from 0 runs first, and Newton begins at the better of
+  /// its result and `start`. This holds for the squared hinge with L2; penalties with an L1 part use every start that
+  /// is not dropped. If columns are few, the squared hinge begins with Newton steps, whose matrices are kept
+  /// (``OutputHessians``). The hinge and Crammer and Singer's loss use a `start` only in that case, if it is from
+  /// another C and descent did not suffice there: its multipliers are then used too (``LastDual``). Coordinate descent
+  /// from the start's α, scaled by C, saved almost nothing.
   package func fit(
     _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -127,13 +128,13 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     }
   }
 
-  /// Whether Newton equations are solved by matrices.
+  /// Whether Newton equations are solved by factored matrices.
   private func isNarrow<Loss>(_ data: TrainingData, _ objective: LinearObjective<Loss>) -> Bool {
     OutputHessians.fit(
       rows: data.design.count, columns: data.design.columns, outputs: objective.problem.outputs)
   }
 
-  /// Exact directions by the matrices that the data keeps.
+  /// Exact Newton directions by the matrices kept with the data.
   private func withHessians<Loss: KinkedLoss>(
     _ data: TrainingData, _ objective: LinearObjective<Loss>,
     _ body: (@escaping (LinearObjective<Loss>, [Double], Double) -> [Double]?) -> TruncatedNewton.Solution
@@ -203,7 +204,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
         objective.takeMultipliers(width: 0.05)
         return lagrangian.minimize(&objective)
       }
-      // Round enough for exact steps to be few: kinks are sharp beside scores that are large.
+      // The width smooths enough for few exact steps: kinks are sharp relative to large scores.
       let scores = objective.ownScores
       objective.takeMultipliers(width: max(1, (dot(scores, scores) / Double(scores.count)).squareRoot()))
       return lagrangian.minimize(
@@ -225,10 +226,10 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       (isDone, wasLong) = (found.isDone, found.wasLong)
       solution = minimized(&objective, after: (found.iterate, found.epochs, found.isDone), finish)
     }
-    // What descent is long at, it is at the next C, too.
+    // If descent takes long at one C, it takes long at the next one too.
     if isNarrow && wasLong { data.lastDual.keep(objective.shards.flatMap(\.dual), of: loss) }
-    // A number added to a weight of every class changes no loss; at the optimum each such sum is 0.
-    solution.centre(classCount: data.classCount, intercept: intercept)
+    // A constant added to a weight of every class changes no loss; at the optimum each such sum is 0.
+    solution.center(classCount: data.classCount, intercept: intercept)
     return FittedLinearModel(
       kind: .svm, solution, by: isDone ? .dualDescent : .augmentedLagrangian,
       lossShare: objective.lossShare, c: c, intercept: intercept, data: data)
@@ -238,7 +239,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     LinearObjective(data.problem(loss, c: c, intercept: intercept, product: product), threads: threads)
   }
 
-  /// What coordinate descent found if that is enough, otherwise what is found from there on.
+  /// The result of coordinate descent if it suffices; otherwise the result of the method that continues from it.
   private func minimized<Loss: CertifiableLoss>(
     _ objective: inout LinearObjective<Loss>,
     after found: (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool),

@@ -1,51 +1,51 @@
-// The estimator: checks the data, scales the features, builds the objective, lets the solver work, and gives back a
-// fitted model in the space of the raw features.
+// The estimator: checks the data, scales the features, builds the objective, runs the solver, and returns a fitted
+// model in the space of the raw features.
 
 import TapKernels
 import TapTensors
 
-/// Logistic regression: multinomial, or one class against the rest.
+/// Logistic regression: multinomial or one-versus-rest.
 ///
 /// ```
-/// multinomial     minimise  R(W) + C Σ sᵢ (log Σ_c exp(zᵢ_c) - zᵢ_{yᵢ}),                 zᵢ = W x′ᵢ + b
-/// one-vs-rest     minimise  R(W) + C Σ sᵢ Σ_c log(1 + exp(-yᵢ_c zᵢ_c)),      yᵢ_c = 1 for the class of the row, else -1
+/// multinomial     minimize  R(W) + C Σ sᵢ (log Σ_c exp(zᵢ_c) - zᵢ_{yᵢ}),                 zᵢ = W x′ᵢ + b
+/// one-vs-rest     minimize  R(W) + C Σ sᵢ Σ_c log(1 + exp(-yᵢ_c zᵢ_c)),      yᵢ_c = 1 for the class of the row, else -1
 /// ```
-/// over W: `[classes, dimensions]` and the intercept b, which is free unless ``intercept`` says otherwise, with R the
-/// ``penalty``, ½ ‖W‖² unless told otherwise, and x′ the scaled features: the penalty acts in the scaled space. sᵢ is the
-/// sample weight times the weight of the row's class. C is scikit-learn's: it multiplies a *sum* of losses, so the penalty
+/// over W: `[classes, dimensions]` and the intercept b, which is free unless ``intercept`` says otherwise. R is the
+/// ``penalty``, ½ ‖W‖² by default. x′ are the scaled features: the penalty acts in the scaled space. sᵢ is the sample
+/// weight times the weight of the row's class. C is scikit-learn's: it multiplies a *sum* of losses, so the penalty
 /// weighs less as rows are added.
 ///
-/// Two classes have one score, R(w) + C Σ sᵢ log(1 + exp(-yᵢ zᵢ)), whichever of the two is asked for. The fitted model
-/// gives both classes a score, -z/2 and z/2, whose softmax are the probabilities.
+/// Two classes have one score, R(w) + C Σ sᵢ log(1 + exp(-yᵢ zᵢ)), in either case. The fitted model gives the classes
+/// the scores -z/2 and z/2, whose softmax is their probabilities.
 ///
-/// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its
-/// minimum. Features are read as float32 and never copied; values and gradients are computed in double precision.
-/// Results do not depend on the number of threads; they may differ in the last digits between machines.
+/// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its minimum.
+/// Features are read as float32 and never copied; values and gradients are computed in double precision. Results do not
+/// depend on the number of threads; they may differ in the last digits between machines.
 public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
   public var c: Double
-  /// How more than two classes are told apart.
+  /// How more than two classes are combined.
   public var multiClass: MultiClass
-  /// What keeps weights small. L1 and elastic net make weights exactly 0.
+  /// The penalty of the weights. L1 and elastic net make weights exactly 0.
   public var penalty: Penalty
-  /// ``LogisticSolver/automatic`` for L1 and elastic net.
+  /// The solver; L1 and elastic net require ``LogisticSolver/automatic``.
   public var solver: LogisticSolver
   /// How features are scaled; the penalty acts in the scaled space.
   public var standardization: Standardization
-  /// Whether there is one, and whether it is penalised.
+  /// Whether there is an intercept, and whether it is penalized.
   public var intercept: Intercept
-  /// How much rows of each class count.
+  /// The weights of the classes.
   public var classWeights: ClassWeights
-  /// The relative duality gap at which a fit is done, above 0. Newton steps square it near the end, so that 1e-9 costs
-  /// one step more than 1e-5 and makes comparisons between machines and libraries boring; about
-  /// 1e-13 is the least that double precision can certify.
+  /// The relative duality gap at which a fit stops, above 0. Newton steps square it near the end, so 1e-9 costs one
+  /// step more than 1e-5 and makes the results of machines and libraries agree; about 1e-13 is the least that double
+  /// precision can certify.
   public var tolerance: Double
-  /// The most Newton steps, at least 1; of L-BFGS, whose steps are cheap, fifty times as many. Twenty are usual; a fit that
-  /// needs more says ``StopReason/iterationLimit``.
+  /// The maximum number of Newton steps, at least 1; for L-BFGS, whose steps are cheap, fifty times as many. Twenty are
+  /// usual; a fit that needs more reports ``StopReason/iterationLimit``.
   public var maximumIterations: Int
-  /// At least 1.
+  /// The number of threads, at least 1.
   public var threads: Int
-  /// What happens to features before they are scaled.
+  /// The transform of features before they are scaled.
   public var transform: FeatureTransform
   package var product = MatrixProduct.openBLAS
 
@@ -73,13 +73,13 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - features: `[n, d]`. Every value in a row that is used must be finite. Constant columns are fine.
-  ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are not looked at.
-  ///   - labels: one a row of `features`, in `0..<classCount`. Every class needs a row among those used.
+  ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are ignored.
+  ///   - labels: one for each row of `features`, in `0..<classCount`. Every class needs a row among those used.
   ///   - classCount: at least 2.
-  ///   - sampleWeights: one a row of `features`, finite and at least 0; nil for 1 each. A row of weight 0 is as if it were
-  ///     not there.
-  /// - Throws: ``LinearModelError``; never for lack of convergence, which the result states.
-  /// - Complexity: O(n d k) a Hessian product; memory beside the features O(n k + k d).
+  ///   - sampleWeights: one for each row of `features`, finite and at least 0; nil for 1 each. Rows of weight 0 are
+  ///     ignored.
+  /// - Throws: ``LinearModelError``; never for lack of convergence, which the result reports.
+  /// - Complexity: O(n d k) for a Hessian product; memory in addition to the features O(n k + k d).
   public func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -125,11 +125,12 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     func model(_ solution: TruncatedNewton.Solution, _ lossShare: Double) -> FittedLinearModel {
       var solution = solution
       if !loss.isSeparable {
-        // A number added to a weight of every class changes no probability; under L2 at the optimum each such sum is 0.
+        // A constant added to a weight of every class changes no probability; under L2 each such sum is 0 at the
+        // optimum.
         if penalty.quadratic == 1 {
-          solution.centre(classCount: data.classCount, intercept: intercept)
+          solution.center(classCount: data.classCount, intercept: intercept)
         } else if intercept.penalty == 0 {
-          solution.centreIntercepts(classCount: data.classCount)
+          solution.centerIntercepts(classCount: data.classCount)
         }
       }
       return FittedLinearModel(

@@ -1,4 +1,4 @@
-// The cheap baseline: every class is its mean, and a row belongs to the nearest one.
+// The cheap baseline: each class has a mean, and a row belongs to the class of the nearest mean.
 
 import TapKernels
 import TapTensors
@@ -8,19 +8,20 @@ import TapTensors
 /// ```
 /// μ_c = Σ_{yᵢ = c} sᵢ x′ᵢ / Σ_{yᵢ = c} sᵢ          score_c = -½ ‖x′ - μ_c‖² + ½ ‖x′‖² = μ_c · x′ - ½ ‖μ_c‖²
 /// ```
-/// with x′ the scaled features, measured from their mean, and sᵢ the sample weights. What is added to the distances is the
-/// same for every class, so the largest score is that of the nearest mean; scores are similarities, no probabilities.
+/// with x′ the scaled features, measured from their mean, and sᵢ the sample weights. The term added to the distances is
+/// the same for every class, so the largest score is that of the nearest mean; scores are similarities, not
+/// probabilities.
 ///
-/// The means minimise the scatter within classes, ½ Σ sᵢ ‖x′ᵢ - μ_{yᵢ}‖², exactly: that is the objective of the fitted
-/// model, its gap is 0. There is no C, and weights of classes would change nothing.
+/// The means minimize the scatter within classes, ½ Σ sᵢ ‖x′ᵢ - μ_{yᵢ}‖², exactly: this is the objective of the fitted
+/// model, and its gap is 0. There is no C, and class weights would change nothing.
 ///
-/// scikit-learn's `NearestCentroid` with its defaults.
+/// The model of scikit-learn's `NearestCentroid` with its defaults.
 public struct NearestMean: LinearEstimator, Hashable, Sendable {
-  /// How features are scaled; distances are those of the scaled features.
+  /// The scaling of features; distances are those of the scaled features.
   public var standardization: Standardization
-  /// At least 1; a fit uses one, being bound by memory.
+  /// The number of threads, at least 1; a fit uses one, because it is bound by memory.
   public var threads: Int
-  /// What happens to features before they are scaled.
+  /// The transform of features before they are scaled.
   public var transform: FeatureTransform
 
   package var classWeights: ClassWeights { .uniform }
@@ -39,13 +40,13 @@ public struct NearestMean: LinearEstimator, Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - features: `[n, d]`. Every value in a row that is used must be finite. Constant columns are fine.
-  ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are not looked at.
-  ///   - labels: one a row of `features`, in `0..<classCount`. Every class needs a row among those used.
+  ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are ignored.
+  ///   - labels: one for each row of `features`, in `0..<classCount`. Every class needs a row among those used.
   ///   - classCount: at least 2.
-  ///   - sampleWeights: one a row of `features`, finite and at least 0; nil for 1 each. A row of weight 0 is as if it were
-  ///     not there.
+  ///   - sampleWeights: one for each row of `features`, finite and at least 0; nil for 1 each. Rows of weight 0 are
+  ///     ignored.
   /// - Throws: ``LinearModelError``.
-  /// - Complexity: O(n d), two passes after those of the scaler; memory beside the features O(k d).
+  /// - Complexity: O(n d), two passes after those of the scaler; memory in addition to the features O(k d).
   public func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -56,7 +57,7 @@ public struct NearestMean: LinearEstimator, Hashable, Sendable {
   /// No setting can be out of range.
   package func checkSettings() {}
 
-  /// `start` is not looked at.
+  /// `start` is ignored.
   package func fit(
     _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -98,7 +99,7 @@ public struct NearestMean: LinearEstimator, Hashable, Sendable {
 }
 
 extension TrainingData {
-  /// Calls with every row that counts: its scaled features, its label, its weight.
+  /// Calls `body` for every row with a weight above 0: its scaled features, its label, its weight.
   fileprivate func forEachRow(_ body: (Span<Double>, Int, Double) -> Void) {
     var row = [Double](repeating: 0, count: design.columns)
     for position in 0..<design.count where sampleWeights[position] > 0 {

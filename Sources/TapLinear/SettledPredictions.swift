@@ -1,18 +1,19 @@
-// When a fit that only judges may stop: once no more step is likely to change what it says of the rows held out.
+// The stopping rule of a fit that only evaluates a value of C: no further step is likely to change its held-out
+// predictions.
 
 import TapTensors
 
-/// Watches how the scores of rows held out move from one Newton step to the next.
+/// Watches how the scores of held-out rows change from one Newton step to the next.
 ///
-/// A step that moved every lead by far less than there is of it may be followed by a share of itself without any class overtaking
-/// the largest. How large that share may be is said here; how much is left to go is for the solver to say, which knows the gap.
-/// Both are estimates, no bounds. The bound by the gap, W within √(2 gap) of the optimum, would ask for steps far beyond what double precision
-/// gives.
+/// If a step changed every lead of a row's largest score by far less than that lead, a share of that step can follow
+/// without a change of predictions. This type estimates how large that share may be; the solver, which has the gap,
+/// estimates the remaining distance. Both are estimates, not bounds. The bound by the gap, W within √(2 gap) of the
+/// optimum, would need steps far beyond double precision.
 package final class SettledPredictions {
-  /// How far the largest score of a row must lead, as a multiple of what the last step moved that lead, and the lead of any
-  /// row at most: see decision 14.
+  /// The lead that a row's largest score needs, as a multiple of the last step's change of that lead, and of the
+  /// largest change of any lead: see decision 14.
   private static let share = (own: 3.0, largest: 1.0)
-  /// The most that what is left to go may change the mean log loss, relatively, as far as the last step tells.
+  /// The largest relative change of the mean log loss that may remain, estimated from the last step.
   private static let lossChange = 1e-3
 
   private let features: MatrixView
@@ -22,7 +23,7 @@ package final class SettledPredictions {
   private var last: [Double] = []
   private var lastLoss = Double.infinity
 
-  /// - Parameter labels: one a row of `rows`.
+  /// - Parameter labels: one for each of `rows`.
   package init(_ features: MatrixView, rows: [Int], labels: [Int], threads: Int) {
     self.features = features
     self.rows = rows
@@ -30,8 +31,8 @@ package final class SettledPredictions {
     self.threads = threads
   }
 
-  /// How much may be left to go without a change of predictions, as a multiple of the step that led to `model` from the model of
-  /// the last call; 0 at the first call.
+  /// The remaining distance that changes no predictions, as a multiple of the step from the last call's model to
+  /// `model`; 0 at the first call.
   func allowance(at model: FittedLinearModel) -> Double {
     guard let scores = try? model.scores(features, rows: rows, threads: threads) else { return 0 }
     let k = model.classCount
@@ -48,7 +49,7 @@ package final class SettledPredictions {
       for c in 0..<k where c != best {
         let lead = scores[start + best] - scores[start + c]
         let change = abs(shift - (scores[start + c] - last[start + c]))
-        // A row that leads by far less than this one may change stays open.
+        // A tie of the largest score stays undecided.
         share = min(share, lead > 0 ? lead / (Self.share.own * change) : 0)
         largest = max(largest, change)
         smallestLead = min(smallestLead, lead)

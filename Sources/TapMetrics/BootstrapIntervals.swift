@@ -1,33 +1,33 @@
-// How much numbers would differ on other items of the same kind: drawn from the items at hand, with replacement.
+// How much numbers would differ on other items of the same kind: resamples of the given items, with replacement.
 
 import TapTensors
 
 /// Percentile bootstrap intervals of an evaluation's numbers, all from the same resamples.
 ///
-/// A class all of whose items are right is right in every resample, as if nothing were unsure about it. What Wilson's interval leaves
-/// open for such a class is added, as squares:
+/// A class whose items are all right is right in every resample, as if it were certain. The width of Wilson's interval
+/// for such a class is added, as squares:
 /// ```
 /// lower = θ - √( (θ - quantile)² + Σ_c (θ - θ with the recall of c at Wilson's lower end)² )      c all right
 /// upper = θ + √( (quantile - θ)² + Σ_c (θ with the recall of c at Wilson's upper end - θ)² )      c all wrong
 /// ```
-/// The accuracy's is Wilson's where every item is right, or none.
+/// The accuracy's interval is Wilson's if every item is right, or none.
 ///
-/// Source: Efron, "Bootstrap methods: another look at the jackknife" (1979); the sum as in Zou and Donner, "Construction of
-/// confidence limits about effect measures: a general approach" (2008). As Wilson's interval it takes items to be
-/// independent; where they come in groups, whole groups are drawn, and groups are independent. It is narrow for few items: there
-/// believe Wilson's.
+/// Source: Efron, "Bootstrap methods: another look at the jackknife" (1979); the sum as in Zou and Donner,
+/// "Construction of confidence limits about effect measures: a general approach" (2008). Like Wilson's interval it
+/// assumes independent items; if items come in groups, whole groups are drawn, and groups are assumed independent. It
+/// is too narrow for few items: use Wilson's there.
 public struct BootstrapIntervals: Hashable, Sendable {
-  /// How many resamples were drawn.
+  /// The number of resamples.
   public let resamples: Int
-  /// How many groups were drawn of; nil where items were.
+  /// The number of groups that were drawn from; nil if items were drawn.
   public let groups: Int?
-  /// Of the share of correct predictions.
+  /// The interval of the share of correct predictions.
   public let accuracy: ConfidenceInterval
-  /// Of the mean recall of the classes that a resample holds.
+  /// The interval of the mean recall of the classes in a resample.
   public let balancedAccuracy: ConfidenceInterval
-  /// Of the mean F1 of the classes that occur in a resample or its predictions.
+  /// The interval of the mean F1 of the classes that occur in a resample or its predictions.
   public let macroF1: ConfidenceInterval
-  /// Of the mean F1 weighted by the classes' items.
+  /// The interval of the mean F1 weighted by the classes' items.
   public let weightedF1: ConfidenceInterval
 
   /// Draws `resamples` times as many items as there are. The same arguments give the same intervals on every machine.
@@ -37,7 +37,7 @@ public struct BootstrapIntervals: Hashable, Sendable {
   ///   - predictions: `[items]`, in `0..<classCount`.
   ///   - resamples: at least 1; 1,000 are usual.
   ///   - confidence: above 0 and below 1.
-  ///   - groups: a number for each item, of a group that is drawn as a whole; nil draws items.
+  ///   - groups: a number for each item, that of a group that is drawn as a whole; nil draws items.
   /// - Complexity: O(resamples · (items + classes)).
   public init(
     labels: [Int], predictions: [Int], classCount: Int, resamples: Int = 1000, confidence: Double = 0.95,
@@ -96,7 +96,7 @@ public struct BootstrapIntervals: Hashable, Sendable {
     return members
   }
 
-  /// The quantiles (1 ∓ confidence)/2, linear between neighbours as NumPy's.
+  /// The quantiles (1 ∓ confidence)/2, linear between neighbors as in NumPy.
   static func interval(_ values: [Double], _ confidence: Double) -> ConfidenceInterval {
     let sorted = values.sorted()
     func quantile(_ share: Double) -> Double {
@@ -109,7 +109,7 @@ public struct BootstrapIntervals: Hashable, Sendable {
       lower: quantile(0.5 * (1 - confidence)), upper: quantile(0.5 * (1 + confidence)))
   }
 
-  /// What the numbers need to know of a resample.
+  /// The counts of a resample that the numbers need.
   private struct Tally {
     var hits: [Int]
     var support: [Int]
@@ -127,7 +127,8 @@ public struct BootstrapIntervals: Hashable, Sendable {
       if label == prediction { hits[label] += 1 }
     }
 
-    /// Squares of what classes that are all right, or all wrong, leave open of each number, below it and above it.
+    /// The squared uncertainty that classes with all items right, or all wrong, add to each number, below it and above
+    /// it.
     func openEnds(_ confidence: Double) -> (below: [Double], above: [Double]) {
       var (below, above) = ([Double](repeating: 0, count: 4), [Double](repeating: 0, count: 4))
       let (total, right) = (support.reduce(0, +), hits.reduce(0, +))
@@ -182,7 +183,7 @@ public struct BootstrapIntervals: Hashable, Sendable {
 }
 
 extension ConfidenceInterval {
-  /// Wider by what is added to the squared distances of its ends from a number, within 0...1.
+  /// Widens the interval by the terms added to the squared distances of its ends from a number, within 0...1.
   fileprivate func widened(about value: Double, below: Double, above: Double) -> ConfidenceInterval {
     func distance(_ own: Double, _ added: Double) -> Double { (own * own + added).squareRoot() }
     return ConfidenceInterval(

@@ -1,13 +1,13 @@
-// How well scores put the items of a class before the others, whatever the threshold: one class against the rest, and
-// means over classes. Scores are row-major `[items, classCount]`.
+// How well scores rank the items of a class before the others, for every threshold: one-versus-rest, and means over
+// classes. Scores are row-major `[items, classCount]`.
 
 extension ClassificationMetrics {
-  /// How well one score tells the items of a class from the rest.
+  /// How well one score separates the items of a class from the rest.
   public struct Ranking: Hashable, Sendable {
-    /// The area under the receiver operating characteristic: how often an item of the class has a larger score than one of
-    /// the rest, equals counting half. Nil where there are no items of the class, or no others.
+    /// The area under the receiver operating characteristic: the share of pairs in which the item of the class has a
+    /// larger score than one of the rest, with ties as half. Nil if there are no items of the class, or no others.
     public let rocAUC: Double?
-    /// Σ (Rₙ - Rₙ₋₁) Pₙ over falling thresholds, without interpolation. Nil where there are no items of the class.
+    /// Σ (Rₙ - Rₙ₋₁) Pₙ over decreasing thresholds, without interpolation. Nil if there are no items of the class.
     public let averagePrecision: Double?
   }
 
@@ -17,7 +17,8 @@ extension ClassificationMetrics {
   /// AUC = (Σ ranks of positives - p (p + 1) / 2) / (p q),      equal scores sharing their mean rank
   /// AP  = Σₙ (Rₙ - Rₙ₋₁) Pₙ,                                   equal scores sharing one threshold
   /// ```
-  /// scikit-learn's `roc_auc_score` and `average_precision_score`, which are NaN and 0 with a warning where these are nil.
+  /// As scikit-learn's `roc_auc_score` and `average_precision_score`, which return NaN and 0 with a warning if these
+  /// are nil.
   ///
   /// - Parameters:
   ///   - isPositive: whether an item is of the class.
@@ -29,7 +30,7 @@ extension ClassificationMetrics {
     let negatives = isPositive.count - positives
     guard positives > 0 else { return Ranking(rocAUC: nil, averagePrecision: nil) }
     let order = scores.indices.sorted { scores[$0] > scores[$1] }
-    // Pairs won, in halves, so that counts stay whole.
+    // Twice the pairs won, so that counts are whole numbers.
     var halves = 0
     var precision = 0.0
     var (above, hits, start) = (0, 0, 0)
@@ -51,8 +52,8 @@ extension ClassificationMetrics {
       averagePrecision: precision / Double(positives))
   }
 
-  /// The ranking of each class against the rest. Of two classes, both are ranked by the second's score, as scikit-learn
-  /// does: it is the first's mirrored, up to rounding that would tear ties apart.
+  /// The ranking of each class against the rest. For two classes, both are ranked by the second's score, as in
+  /// scikit-learn: the first's score is its mirror image, but rounding could break ties.
   ///
   /// - Precondition: labels in `0..<classCount`, as many scores as items times classes.
   public static func rankings(labels: [Int], scores: [Double], classCount: Int) -> [Ranking] {

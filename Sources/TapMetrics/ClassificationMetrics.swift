@@ -8,14 +8,15 @@ public enum ClassificationMetrics {
   ///
   /// - Precondition: equal counts.
   ///
-  /// - Parameter groups: a number for each item, of a group that is drawn as a whole for the interval; nil: items are independent.
+  /// - Parameter groups: a number for each item, that of a group drawn as a whole for the interval; nil for independent
+  ///   items.
   public static func accuracy(labels: [Int], predictions: [Int], groups: [Int]? = nil) -> Proportion {
     precondition(
       labels.count == predictions.count, "\(labels.count) labels, \(predictions.count) predictions")
     return Proportion(zip(labels, predictions).map { $0 == $1 }, groups: groups)
   }
 
-  /// The share of the most frequent class: what predicting it always would score.
+  /// The share of the most frequent class: the accuracy of always predicting it.
   ///
   /// - Precondition: labels in `0..<classCount`.
   public static func majorityRate(labels: [Int], classCount: Int) -> Proportion {
@@ -26,8 +27,8 @@ public enum ClassificationMetrics {
 
   /// Items whose label is among the `k` largest scores.
   ///
-  /// Of equal scores the lower class comes first, so that top-1 is the accuracy of taking the first largest score;
-  /// scikit-learn's `top_k_accuracy_score` puts the higher class first.
+  /// In a tie the lower class comes first, so that top-1 is the accuracy of the first largest score; scikit-learn's
+  /// `top_k_accuracy_score` puts the higher class first.
   ///
   /// - Precondition: `k >= 1`, labels in `0..<classCount`, as many scores as items times classes.
   public static func topK(
@@ -50,8 +51,8 @@ public enum ClassificationMetrics {
 
   /// The mean of -log p(label), in nats; NaN for no items.
   ///
-  /// Probabilities are clipped to ε...1-ε with ε = 2.2e-16, as scikit-learn does, so that one certain mistake costs
-  /// 36 and not infinity.
+  /// Probabilities are clipped to ε...1-ε with ε = 2.2e-16, as in scikit-learn, so that one certain mistake costs 36
+  /// instead of infinity.
   ///
   /// - Precondition: labels in `0..<classCount`, as many probabilities as items times classes.
   public static func logLoss(labels: [Int], probabilities: [Double], classCount: Int) -> Double {
@@ -73,7 +74,7 @@ public enum ClassificationMetrics {
   /// more than two classes   1/n Σᵢ Σ_c (p_ic - [c = yᵢ])²,      in 0...2
   /// two classes             1/n Σᵢ (p_i1 - yᵢ)²,                in 0...1
   /// ```
-  /// Both as scikit-learn's `brier_score_loss` has them.
+  /// Both as in scikit-learn's `brier_score_loss`.
   ///
   /// Source: Brier, "Verification of forecasts expressed in terms of probability" (1950).
   ///

@@ -1,20 +1,20 @@
 // Counts of actual against predicted classes, and the scores of each class that follow from them.
 
-/// How one class fared.
+/// The scores of one class.
 public struct ClassScores: Hashable, Sendable {
-  /// Of the items predicted to be of the class, the share that are; 0 if none were predicted.
+  /// The share of correct predictions among the items predicted to be of the class; 0 if none were predicted.
   public let precision: Double
-  /// Of the items of the class, the share predicted to be; 0 if there are none.
+  /// The share of correct predictions among the items of the class; 0 if there are none.
   public let recall: Double
   /// 2 tp / (2 tp + fp + fn), the harmonic mean of the two; 0 if the class occurs nowhere.
   public let f1: Double
-  /// Items of the class.
+  /// The number of items of the class.
   public let support: Int
 }
 
 /// Counts by actual class (row) and predicted class (column).
 public struct ConfusionMatrix: Hashable, Sendable {
-  /// Rows and columns.
+  /// The number of rows and of columns.
   public let classCount: Int
   /// `[classCount, classCount]`, row-major.
   public let counts: [Int]
@@ -59,7 +59,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
       successes: (0..<classCount).reduce(0) { $0 + self[actual: $1, predicted: $1] }, count: total)
   }
 
-  /// One entry a class.
+  /// One entry for each class.
   public var perClass: [ClassScores] {
     (0..<classCount).map { label in
       let hits = Double(self[actual: label, predicted: label])
@@ -72,18 +72,18 @@ public struct ConfusionMatrix: Hashable, Sendable {
     }
   }
 
-  /// The mean F1 of the classes that occur among labels or predictions, as scikit-learn takes it; NaN for no items.
+  /// The mean F1 of the classes that occur among labels or predictions, as in scikit-learn; NaN for no items.
   public var macroF1: Double {
     let present = perClass.enumerated().filter { $1.support > 0 || predicted(as: $0) > 0 }
     return present.reduce(0) { $0 + $1.element.f1 } / Double(present.count)
   }
 
-  /// The mean F1 of the classes, each counting as often as it has items; NaN for no items.
+  /// The mean F1 of the classes, weighted by their number of items; NaN for no items.
   public var weightedF1: Double {
     perClass.reduce(0) { $0 + $1.f1 * Double($1.support) } / Double(total)
   }
 
-  /// The mean recall of the classes that occur among the labels, as scikit-learn takes it; NaN for no items.
+  /// The mean recall of the classes that occur among the labels, as in scikit-learn; NaN for no items.
   public var balancedAccuracy: Double {
     let present = perClass.filter { $0.support > 0 }
     return present.reduce(0) { $0 + $1.recall } / Double(present.count)

@@ -1,29 +1,29 @@
 // Every number that an evaluation reports, computed together from one set of predictions.
 
-/// How well predictions fit the truth, as numbers.
+/// The metrics of predictions.
 ///
-/// Each equals scikit-learn's function of the same name, where that has one answer. Where it warns or
-/// leaves the answer to the caller:
+/// Each equals scikit-learn's function of the same name, if that has a single answer. If it warns or leaves the answer
+/// to the caller:
 /// - a class that is never predicted has precision 0, one without items recall 0, one without either F1 0;
-/// - ``balancedAccuracy`` is over the classes that occur among the labels, ``macroF1`` over those that
-///   occur among labels or predictions: a class that the data lack is no mistake;
-/// - among equal scores the first class comes first, in ``top`` as in the predictions themselves;
-/// - ``top`` with as many classes asked for as there are is 1;
-/// - ``logLoss`` and ``brierScore`` know all classes, also those that the labels lack;
-/// - ``rocAUC`` and ``averagePrecision`` are over the classes that have items, and the first over those that have others
-///   beside them too.
+/// - ``balancedAccuracy`` is over the classes that occur among the labels, ``macroF1`` over those that occur among
+///   labels or predictions: a class that is absent from the data is not a mistake;
+/// - in a tie the first class comes first, in ``top`` as in the predictions themselves;
+/// - ``top`` is 1 if it counts all classes;
+/// - ``logLoss`` and ``brierScore`` cover all classes, also those that the labels lack;
+/// - ``rocAUC`` and ``averagePrecision`` are over the classes that have items; ``rocAUC`` also needs items of other
+///   classes.
 public struct EvaluationMetrics: Hashable, Sendable {
   /// How often the label is among the most likely classes.
   public struct TopAccuracy: Hashable, Sendable {
-    /// How many classes count, from 1.
+    /// The number of classes that count, from 1.
     public let k: Int
     /// Items whose label is among the `k` classes with the largest scores.
     public let accuracy: Proportion
   }
 
-  /// Correct predictions of all.
+  /// The share of correct predictions.
   public let accuracy: Proportion
-  /// What always saying the most frequent class would reach.
+  /// The accuracy of always predicting the most frequent class.
   public let majority: Proportion
   /// The mean recall of the classes that occur among the labels, in 0...1.
   public let balancedAccuracy: Double
@@ -31,43 +31,43 @@ public struct EvaluationMetrics: Hashable, Sendable {
   public let macroF1: Double
   /// The mean F1 of the classes, weighted by their items, in 0...1.
   public let weightedF1: Double
-  /// Precision, recall, F1 and support, one entry a class.
+  /// Precision, recall, F1 and support, one entry for each class.
   public let classes: [ClassScores]
-  /// True classes against predicted ones.
+  /// True classes against predicted classes.
   public let confusion: ConfusionMatrix
-  /// Nil if it was not asked for.
+  /// Nil if not requested.
   public let top: TopAccuracy?
-  /// How each class's probabilities, or margins, put its items before the others.
+  /// How each class's probabilities, or margins, rank its items before the others.
   public let rankings: [ClassificationMetrics.Ranking]
-  /// The mean of -log p(label) in nats; nil where scores are no probabilities.
+  /// The mean of -log p(label) in nats; nil if scores are not probabilities.
   public let logLoss: Double?
-  /// The mean squared distance of probabilities from the truth; nil where scores are no probabilities.
+  /// The mean squared distance of probabilities from the truth; nil if scores are not probabilities.
   public let brierScore: Double?
-  /// Predictions by their probability; nil where scores are no probabilities.
+  /// Predictions by their probability; nil if scores are not probabilities.
   public let reliability: Reliability?
-  /// How sure the numbers are by resampling; nil if it was not asked for, or all items are of one group.
+  /// The uncertainty of the numbers by resampling; nil if not requested, or if all items are of one group.
   public let bootstrap: BootstrapIntervals?
 
-  /// The area under the ROC curve, one class against the rest, mean over classes; nil where there is but one class.
+  /// The area under the ROC curve, one-versus-rest, mean over classes; nil if there is only one class.
   public var rocAUC: Double? { rankings.macroROCAUC }
-  /// The average precision, one class against the rest, mean over classes.
+  /// The average precision, one-versus-rest, mean over classes.
   public var averagePrecision: Double? { rankings.macroAveragePrecision }
 
-  /// The `k` of ``top`` where nobody names one: 5 with more than five classes, else none, since the
-  /// label is then always among them.
+  /// The default `k` of ``top``: 5 with more than five classes; else none, because the label is then always among them.
   public static func defaultTop(classCount: Int) -> Int? { classCount > 5 ? 5 : nil }
 
-  /// Computes every number, in O(classes · items · log items), and the bootstrap's time.
+  /// Computes every number, in O(classes · items · log items) plus the bootstrap's time.
   ///
   /// - Parameters:
   ///   - labels: `[items]`, in `0..<classCount`; at least one.
   ///   - predictions: `[items]`, in `0..<classCount`.
-  ///   - scores: `[items, classCount]`, row-major; the larger, the more likely. Without NaN.
+  ///   - scores: `[items, classCount]`, row-major; larger is more likely. Without NaN.
   ///   - probabilities: `[items, classCount]`, row-major, each row summing to 1; nil for margins.
   ///   - top: the `k` of ``top``, at least 1; nil leaves it out.
-  ///   - resamples: of the bootstrap; 0 leaves it out.
-  ///   - groups: a number for each item, of a group that is drawn as a whole for every interval; nil: items are independent.
-  /// - Precondition: the counts fit together and the indices are in range.
+  ///   - resamples: the number of the bootstrap's resamples; 0 leaves it out.
+  ///   - groups: a number for each item, that of a group drawn as a whole for every interval; nil for independent
+  ///     items.
+  /// - Precondition: the counts match and the indices are in range.
   public init(
     labels: [Int], predictions: [Int], scores: [Double], probabilities: [Double]?, classCount: Int,
     top: Int?, resamples: Int = 0, groups: [Int]? = nil

@@ -2,11 +2,11 @@
 
 import Glibc
 
-/// Where two classifiers that predicted the same items part.
+/// The items on which two classifiers differ in correctness.
 public struct PairedComparison: Hashable, Sendable {
-  /// Items that only the first has right.
+  /// The number of items that only the first classifies correctly.
   public let onlyFirst: Int
-  /// Items that only the second has right.
+  /// The number of items that only the second classifies correctly.
   public let onlySecond: Int
 
   /// - Precondition: both counts at least 0.
@@ -30,12 +30,12 @@ public struct PairedComparison: Hashable, Sendable {
     self.init(onlyFirst: onlyFirst, onlySecond: onlySecond)
   }
 
-  /// McNemar's test, exact and two-sided: how likely items part at least as unevenly if each is as likely to go one way as the
-  /// other,
+  /// McNemar's test, exact and two-sided: the probability of a division at least as uneven if each differing item is
+  /// equally likely to be on either side,
   /// ```
   /// min(1, 2 Σ_{i ≤ m} (n choose i) / 2ⁿ),      n = onlyFirst + onlySecond,  m the smaller of the two
   /// ```
-  /// It takes items to be independent, and knows nothing of how many pairs were compared.
+  /// It assumes independent items, and does not correct for the number of pairs compared.
   ///
   /// Source: McNemar, "Note on the sampling error of the difference between correlated proportions or percentages"
   /// (1947), with the binomial distribution instead of its normal approximation.

@@ -1,4 +1,4 @@
-// How sure a share is where items come in groups: frames of one film are no independent items.
+// The uncertainty of a share if items come in groups: the frames of one film are not independent items.
 
 import TapTensors
 
@@ -6,7 +6,7 @@ import TapTensors
 public struct GroupedInterval: Hashable, Sendable {
   /// The 95 % interval.
   public let interval: ConfidenceInterval
-  /// How many groups there are.
+  /// The number of groups.
   public let groups: Int
 }
 
@@ -15,14 +15,14 @@ extension Proportion {
   /// ```
   /// Σ_g hits_g / Σ_g count_g        g: as many groups as there are, drawn at random
   /// ```
-  /// Where no item or every item has the property, and so no draw differs, it is Wilson's of the number of groups; of a single group
-  /// it is 0...1. With few groups, say less than 20, it is too narrow.
+  /// If no item or every item has the property, all draws are equal, and the interval is Wilson's for the number of
+  /// groups; for a single group it is 0...1. With few groups, for example less than 20, it is too narrow.
   ///
   /// Source: Davison and Hinkley, "Bootstrap methods and their application" (1997), section 3.8: strategy 1, drawing groups alone.
   ///
   /// - Parameters:
   ///   - hits: whether an item has the property.
-  ///   - groups: a number for each item; nil: every item is alone, and the interval is Wilson's.
+  ///   - groups: a number for each item; nil if every item is its own group, and the interval is Wilson's.
   /// - Complexity: O(items + 1000 · groups).
   package init(_ hits: [Bool], groups: [Int]?) {
     self.init(successes: hits.count { $0 }, count: hits.count)
@@ -42,7 +42,7 @@ extension Proportion {
     resampled = GroupedInterval(interval: interval(of: tallies), groups: tallies.count)
   }
 
-  /// The same share with another's interval: of repeats, which the other counts once.
+  /// The same share with another's interval: for repeats, which the other counts once.
   package func resampled(as other: Proportion) -> Proportion {
     var result = self
     result.resampled = other.resampled

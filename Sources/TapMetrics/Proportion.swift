@@ -1,4 +1,4 @@
-// A share of counted items and how sure it is.
+// A share of counted items and its uncertainty.
 
 import Glibc
 
@@ -16,13 +16,13 @@ public struct ConfidenceInterval: Hashable, Sendable {
   }
 }
 
-/// How many of a number of items had a property: accuracy, say, as correct predictions of all.
+/// The number of items with a property among all: for example accuracy, as correct predictions of all.
 public struct Proportion: Hashable, Sendable {
   /// Items that had the property.
   public let successes: Int
   /// All items.
   public let count: Int
-  /// Where items come in groups, the interval that knows it.
+  /// The interval for items in groups; nil without groups.
   public internal(set) var resampled: GroupedInterval?
 
   /// - Precondition: `0 <= successes <= count`.
@@ -39,8 +39,8 @@ public struct Proportion: Hashable, Sendable {
   /// ```
   /// (p + z²/2n ± z √(p (1 - p)/n + z²/4n²)) / (1 + z²/n)
   /// ```
-  /// with z the normal quantile of (1 + confidence)/2. Never leaves 0...1, and stays honest at 0 and at all successes,
-  /// where the textbook interval has no width. It knows nothing of dependence between items: where they come in groups, the 95 %
+  /// with z the normal quantile of (1 + confidence)/2. It stays within 0...1, and has a width at 0 and at all
+  /// successes, unlike the textbook interval. It ignores dependence between items: if they come in groups, the 95 %
   /// interval is ``resampled`` instead.
   ///
   /// Source: Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
@@ -53,12 +53,12 @@ public struct Proportion: Hashable, Sendable {
     guard count > 0 else { return ConfidenceInterval(lower: 0, upper: 1) }
     let n = Double(count)
     let z = standardNormalQuantile(0.5 + 0.5 * confidence)
-    let centre = value + z * z / (2 * n)
+    let center = value + z * z / (2 * n)
     let spread = z * (value * (1 - value) / n + z * z / (4 * n * n)).squareRoot()
     let scale = 1 + z * z / n
     return ConfidenceInterval(
-      lower: successes == 0 ? 0 : max(0, (centre - spread) / scale),
-      upper: successes == count ? 1 : min(1, (centre + spread) / scale))
+      lower: successes == 0 ? 0 : max(0, (center - spread) / scale),
+      upper: successes == count ? 1 : min(1, (center + spread) / scale))
   }
 }
 

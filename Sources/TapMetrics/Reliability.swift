@@ -1,6 +1,6 @@
-// Whether probabilities mean what they say: of the predictions that were made with 80 %, are 80 % right?
+// Whether probabilities are calibrated: are 80 % of the predictions with probability 80 % right?
 
-/// Predictions gathered by the probability that they were made with.
+/// Predictions grouped by their probability.
 public struct Reliability: Hashable, Sendable {
   /// Predictions of one interval of probabilities.
   public struct Bin: Hashable, Sendable {
@@ -8,16 +8,16 @@ public struct Reliability: Hashable, Sendable {
     public let lower: Double
     /// The interval's upper end.
     public let upper: Double
-    /// Right predictions of those in the interval.
+    /// The right predictions among those in the interval.
     public let accuracy: Proportion
-    /// The mean probability of the predictions; NaN where there are none.
+    /// The mean probability of the predictions; NaN if there are none.
     public let confidence: Double
   }
 
-  /// Of equal width, ascending, also those without predictions.
+  /// Bins of equal width, in increasing order, including those without predictions.
   public let bins: [Bin]
 
-  /// Gathers predictions.
+  /// Groups predictions.
   ///
   /// - Parameters:
   ///   - confidences: the probability of each prediction, in 0...1.
@@ -53,7 +53,7 @@ public struct Reliability: Hashable, Sendable {
   /// once. In 0...1; NaN for no predictions.
   ///
   /// It depends on the bins, and is above 0 for perfect probabilities of few items: with n items in a bin an accuracy
-  /// strays by about √(p (1 - p) / n) by chance.
+  /// deviates by about √(p (1 - p) / n) by chance.
   ///
   /// Source: Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning" (2015);
   /// Guo et al., "On calibration of modern neural networks" (2017).

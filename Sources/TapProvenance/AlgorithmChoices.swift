@@ -1,9 +1,9 @@
 import TapFormats
 
-// Which convolutions are computed by another algorithm than usual. A choice changes bytes, by rounding, so it is part of
-// the identity of features and travels with stores and models.
+// The convolutions computed by another algorithm than the default. A choice changes bytes, by rounding, so it is part
+// of the identity of features and is kept in stores and models.
 
-/// The ways in which a convolution is computed. The names are part of identities.
+/// The algorithms of a convolution. The names are part of identities.
 public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   /// One chain of fused multiply-adds for each output, over the kernel's positions and the channels.
   case direct = "direct"
@@ -13,26 +13,26 @@ public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   case winograd = "winograd"
 }
 
-/// Convolutions that are computed by another algorithm than the one that the program chooses by itself.
+/// Convolutions whose algorithm differs from the program's own choice.
 ///
-/// A convolution is named by its geometry, `3x3 64-128 at 56x56`: kernel, input and output channels, height and width of
-/// the output, and `stride 2x2`, `dilation 2x2`, `groups 4` where they are not 1. Convolutions of the same geometry are
-/// computed alike, whatever comes before or after them, so that a choice does not depend on taps.
+/// A convolution is identified by its geometry, `3x3 64-128 at 56x56`: kernel, input and output channels, height and
+/// width of the output, and `stride 2x2`, `dilation 2x2`, `groups 4` if they are not 1. Convolutions of the same
+/// geometry are computed by the same algorithm, so that a choice does not depend on taps.
 ///
 /// Only deviations are kept: with none, features and identity are those of a network that was never tuned.
 public struct AlgorithmChoices: Hashable, Sendable {
-  /// The algorithm by the convolution's geometry. One that does not apply to its convolution is passed over.
+  /// The algorithm by the convolution's geometry. One that cannot compute its convolution is ignored.
   public var algorithms: [String: ConvolutionAlgorithm]
 
-  /// These choices; none unless said otherwise.
+  /// These choices; none by default.
   public init(_ algorithms: [String: ConvolutionAlgorithm] = [:]) {
     self.algorithms = algorithms
   }
 
-  /// Whether every convolution is computed as the program chooses by itself.
+  /// Whether every convolution uses the program's own choice.
   public var isEmpty: Bool { algorithms.isEmpty }
 
-  /// In words, for reports: `winograd for 3x3 16-16 at 56x56`.
+  /// As text, for reports: `winograd for 3x3 16-16 at 56x56`.
   package var text: String {
     algorithms.sorted { $0.key < $1.key }.map { "\($0.value.rawValue) for \($0.key)" }.joined(separator: ", ")
   }

@@ -1,9 +1,9 @@
 import TapFormats
 
-// What the bytes of a feature depend on, besides the image and the column: two stores or models with
-// the same identity may be used together, all others may not.
+// Everything that the bytes of a feature depend on, besides the image and the column. Two stores or models may be used
+// together only if they have the same identity.
 
-/// The network, its weights, what happens to a picture before it, and how it is computed.
+/// The network, its weights, the preprocessing of an image, and the numerics.
 public struct BackboneIdentity: Hashable, Sendable {
   /// The backbone's name. A label only: it is not part of ``hash``, since renaming a file changes no
   /// feature.
@@ -12,15 +12,15 @@ public struct BackboneIdentity: Hashable, Sendable {
   public var weightsHash: String
   /// SHA-256 of the graph, in hexadecimal.
   public var graphHash: String
-  /// How pictures become the network's input.
+  /// The conversion of images to the network's input.
   public var preprocessing: Preprocessing
   /// The library that decodes images and its version.
   public var decoder: String
   /// The type that activations are computed in: `float32`.
   public var precision: String
-  /// Rises only when the bytes of some feature change.
+  /// Increases only if the bytes of some feature change.
   public var numericsRevision: Int
-  /// Convolutions that are computed otherwise than that revision does by itself.
+  /// Convolutions whose algorithm differs from that revision's own choice.
   public var algorithms: AlgorithmChoices
 
   /// An identity of these parts; the hashes are SHA-256 in hexadecimal.
@@ -44,8 +44,8 @@ public struct BackboneIdentity: Hashable, Sendable {
     SHA256.hash(Array(JSONValue.object(hashedFields).canonical.utf8)).hex
   }
 
-  /// The name of the folder that holds this identity's store: `<backbone>-<first 12 digits of hash>`.
-  /// Bytes of the name outside `[A-Za-z0-9_.-]` become `_`, and at most 100 are taken.
+  /// The name of the folder of this identity's store: `<backbone>-<first 12 digits of hash>`. Bytes of the name outside
+  /// `[A-Za-z0-9_.-]` become `_`, and at most 100 are used.
   public var storeName: String {
     let safe = backbone.utf8.prefix(100).map { byte -> UInt8 in
       switch byte {
@@ -78,14 +78,14 @@ public struct BackboneIdentity: Hashable, Sendable {
       "precision": .string(precision),
       "numericsRevision": .integer(numericsRevision),
     ]
-    // Left out where there are none, so that identities from before there was a choice stay.
+    // Left out if there are none, so that identities from before these choices stay the same.
     if !algorithms.isEmpty { fields["algorithms"] = algorithms.json }
     return fields
   }
 }
 
 extension BackboneIdentity {
-  /// All fields, the name included.
+  /// All fields, including the name.
   package var json: JSONValue {
     var fields = hashedFields
     fields["backbone"] = .string(backbone)

@@ -1,7 +1,7 @@
 // A column of a feature store: a tap and how it is pooled.
 
-/// How an activation `[C, H, W]` becomes a vector. Applies to taps of rank 4 (with the batch axis);
-/// a tap of rank 2 is taken as it is, with `Pooling.none`.
+/// The conversion of an activation `[C, H, W]` to a vector. Applies to taps of rank 4 (with the batch axis); a tap of
+/// rank 2 is used unchanged, with `Pooling.none`.
 public enum Pooling: Hashable, Sendable {
   /// The mean over positions: C values.
   case avg
@@ -9,7 +9,7 @@ public enum Pooling: Hashable, Sendable {
   case max
   /// `avg`, then `max`: 2 C values.
   case avgmax
-  /// The generalised mean `mean(max(x, epsilon)^p)^(1/p)`: C values. Radenovic, Tolias, Chum (2018).
+  /// The generalized mean `mean(max(x, epsilon)^p)^(1/p)`: C values. Radenovic, Tolias, Chum (2018).
   case gem(p: Double, epsilon: Double)
   /// Every value in C, H, W order, as PyTorch's `flatten`: C H W values.
   case flatten
@@ -31,10 +31,10 @@ public enum Pooling: Hashable, Sendable {
     }
   }
 
-  /// The poolings that can be asked for by name.
+  /// The poolings that have a name for options.
   public static let selectable: [Pooling] = [.avg, .max, .avgmax, .gem, .flatten]
 
-  /// The pooling of a ``name``, with default parameters; nil if there is none of that name.
+  /// The pooling of a ``name``, with default parameters; nil if there is no such name.
   public init?(name: String) {
     guard let match = (Pooling.selectable + [.none]).first(where: { $0.name == name }) else {
       return nil
@@ -47,10 +47,10 @@ public enum Pooling: Hashable, Sendable {
 public struct Column: Hashable, Sendable {
   /// The layer's canonical name, never an alias.
   public let tap: String
-  /// How the tap's activation becomes a vector.
+  /// The conversion of the tap's activation to a vector.
   public let pooling: Pooling
 
-  /// A column of these two; no check is made that a backbone has such a tap.
+  /// A column of these two; does not check that a backbone has such a tap.
   public init(tap: String, pooling: Pooling) {
     self.tap = tap
     self.pooling = pooling

@@ -1,44 +1,44 @@
-// How a file becomes pixels: the choices that change them. TapImages executes it.
+// The conversion of a file to pixels: the choices that change them. TapImages executes it.
 
-/// What happens to an image file before it is resized. The names of rules are part of identities.
+/// The processing of an image file before resizing. The names of rules are part of identities.
 public struct Decoding: Hashable, Sendable {
-  /// At which size a JPEG is decoded.
+  /// The size at which a JPEG is decoded.
   public enum Mode: String, Sendable, CaseIterable {
     /// At full size, as Pillow decodes it.
     case exact = "exact"
-    /// Where it is much larger than what is needed, at a half, a quarter or an eighth, computed from fewer
-    /// coefficients: several times faster for large photographs, and not quite the same pixels.
+    /// At a half, a quarter or an eighth if it is much larger than needed, computed from fewer coefficients: several
+    /// times faster for large photographs, but with slightly different pixels.
     case fast = "fast"
   }
 
-  /// What is done with the orientation that a camera wrote.
+  /// The use of the orientation that a camera wrote.
   public enum OrientationRule: String, Sendable, CaseIterable {
-    /// The picture is turned upright.
+    /// The image is turned upright.
     case exif = "exif"
     /// Pixels stay as they are stored, as in torchvision's `ImageFolder`.
     case ignore = "ignore"
   }
 
-  /// What becomes of transparency.
+  /// The treatment of transparency.
   public enum AlphaRule: String, Sendable, CaseIterable {
-    /// The picture is laid on white.
+    /// The image is drawn on white.
     case white = "white"
-    /// The picture is laid on black.
+    /// The image is drawn on black.
     case black = "black"
-    /// The stored colours are taken, however transparent, as Pillow's `convert("RGB")` does.
+    /// The stored colors are used, at any transparency, as in Pillow's `convert("RGB")`.
     case drop = "drop"
   }
 
-  /// At which size a JPEG is decoded.
+  /// The size at which a JPEG is decoded.
   public var mode: Mode
-  /// What is done with the orientation that a camera wrote.
+  /// The use of the orientation that a camera wrote.
   public var orientation: OrientationRule
-  /// What becomes of transparency.
+  /// The treatment of transparency.
   public var alpha: AlphaRule
-  /// Whether a file that ends early is a picture, its missing part grey (JPEG) or black (PNG), rather than an error.
+  /// Whether a truncated file is an image with its missing part gray (JPEG) or black (PNG), instead of an error.
   public var allowsTruncated: Bool
 
-  /// Exact, upright, on white, and whole, unless said otherwise.
+  /// By default exact, upright, on white, and complete.
   public init(
     mode: Mode = .exact, orientation: OrientationRule = .exif, alpha: AlphaRule = .white,
     allowsTruncated: Bool = false
@@ -49,7 +49,7 @@ public struct Decoding: Hashable, Sendable {
     self.allowsTruncated = allowsTruncated
   }
 
-  /// In words, for reports: `exact, upright, on white`.
+  /// As text, for reports: `exact, upright, on white`.
   package var text: String {
     let parts = [
       mode.rawValue, orientation == .exif ? "upright" : "as stored",

@@ -1,37 +1,36 @@
-// How pixels become a network's input: the values that travel in stores and models. TapImages
-// executes them.
+// The conversion of pixels to a network's input: values that stores and models contain. TapImages executes it.
 
-/// What happens to a decoded picture before the network sees it. The names of rules are part of identities.
+/// The processing of a decoded image before the network. The names of rules are part of identities.
 ///
-/// For channel c of a pixel x in 0...255: `(x / scale - mean[c]) / standardDeviation[c]`, with mean
-/// and standard deviation in r, g, b; then the channels are put in `channels` order.
+/// For channel c of a pixel x in 0...255: `(x / scale - mean[c]) / standardDeviation[c]`, with mean and standard
+/// deviation in r, g, b; then the channels are put in `channels` order.
 public struct Preprocessing: Hashable, Sendable {
-  /// How a picture of any size becomes a square of `size`.
+  /// The conversion of an image of any size to a square of `size`.
   public enum ResizeRule: String, Sendable, CaseIterable {
-    /// The shorter side becomes `size / cropFraction`, rounded down; the centre is cut out.
+    /// The shorter side becomes `size / cropFraction`, rounded down; the center is cut out.
     case short = "short"
     /// Both sides are scaled to `size`, whatever the aspect ratio.
     case squash = "squash"
-    /// The longer side becomes `size`; the rest is filled with the mean colour.
+    /// The longer side becomes `size`; the rest is filled with the mean color.
     case pad = "pad"
-    /// Both sides become `size / cropFraction`, rounded down; the centre is cut out.
+    /// Both sides become `size / cropFraction`, rounded down; the center is cut out.
     case squashAndCrop = "squash-crop"
-    /// The longer side becomes `size / cropFraction`, rounded down; the centre is cut out, and what is missing is filled with
-    /// the mean colour: timm's `crop_mode` border.
+    /// The longer side becomes `size / cropFraction`, rounded down; the center is cut out, and missing parts are filled
+    /// with the mean color: timm's `crop_mode` border.
     case border = "border"
   }
 
   /// The filter of the antialiased resize, as Pillow defines it.
   public enum Interpolation: String, Sendable, CaseIterable {
-    /// Pillow's `BOX`: the mean of the pixels that fall together, the nearest one where the picture grows.
+    /// Pillow's `BOX`: the mean of the pixels under it, the nearest one if the image is enlarged.
     case box = "box"
-    /// Pillow's `BILINEAR`: a triangle, widened where the picture shrinks.
+    /// Pillow's `BILINEAR`: a triangle, widened if the image is reduced.
     case bilinear = "bilinear"
-    /// Pillow's `HAMMING`: a sinc of one lobe under Hamming's window, widened where the picture shrinks.
+    /// Pillow's `HAMMING`: a sinc of one lobe under Hamming's window, widened if the image is reduced.
     case hamming = "hamming"
-    /// Pillow's `BICUBIC`: Keys' cubic with a = -0.5, widened where the picture shrinks.
+    /// Pillow's `BICUBIC`: Keys' cubic with a = -0.5, widened if the image is reduced.
     case bicubic = "bicubic"
-    /// Pillow's `LANCZOS`: a sinc of three lobes under Lanczos' window, widened where the picture shrinks.
+    /// Pillow's `LANCZOS`: a sinc of three lobes under Lanczos' window, widened if the image is reduced.
     case lanczos = "lanczos"
   }
 
@@ -45,21 +44,21 @@ public struct Preprocessing: Hashable, Sendable {
 
   /// The side of the square input in pixels, at least 1.
   public var size: Int
-  /// How a picture becomes a square.
+  /// The conversion of an image to a square.
   public var resize: ResizeRule
   /// In (0, 1]; used by `ResizeRule.short`, `squashAndCrop` and `border`.
   public var cropFraction: Double
   /// The filter of the antialiased resize.
   public var interpolation: Interpolation
-  /// Divides the pixel value; 1 or 255 as a rule, never 0.
+  /// Divides the pixel value; usually 1 or 255, never 0.
   public var scale: Double
   /// Three values in r, g, b.
   public var mean: [Double]
   /// Three values in r, g, b, none of them 0.
   public var standardDeviation: [Double]
-  /// The order of the channels after normalisation.
+  /// The order of the channels after normalization.
   public var channels: ChannelOrder
-  /// How a file becomes pixels.
+  /// The conversion of a file to pixels.
   public var decoding: Decoding
 
   /// A preprocessing of these parts; `mean` and `standardDeviation` hold three values, for r, g and b.

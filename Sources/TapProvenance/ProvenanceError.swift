@@ -1,12 +1,12 @@
 import TapFormats
 
-// Why a description that travels in a file could not be read.
+// Why a description in a file could not be read.
 
-/// A JSON description of preprocessing, a column or an identity is not one.
+/// JSON that does not describe a preprocessing, a column or an identity.
 package enum ProvenanceError: Error, Equatable, CustomStringConvertible {
-  /// A field is missing or of another type.
+  /// A field is missing or has another type.
   case field(JSONError)
-  /// A field holds a value outside its range or its list of names.
+  /// A field has a value outside its range or its list of names.
   case value(field: String, found: String, expected: String)
 
   package var description: String {
@@ -17,7 +17,7 @@ package enum ProvenanceError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Reading fields with this module's error.
+/// Reads fields with this module's error.
 struct Fields {
   let json: JSONValue
 

@@ -1,13 +1,13 @@
-// The sentence that every evaluation begins with, and the shorter ones that follow it.
+// The first sentence of every evaluation, and the shorter ones that follow it.
 
 import TapMetrics
 
-/// Accuracies with how sure they are.
+/// Accuracies with their intervals.
 package enum AccuracyText {
   /// `accuracy 81.2 % (76.9-84.8, 95 %, 372 test images; majority class 19.6 %)`.
   ///
   /// - Parameters:
-  ///   - counted: what was classified, in the plural: `test images`.
+  ///   - counted: the classified items, in the plural: `test images`.
   ///   - majority: the share of the most frequent class.
   package static func firstLine(accuracy: Proportion, counted: String, majority: Proportion) -> String {
     "accuracy \(share(accuracy)) (\(interval(accuracy)), \(level(accuracy)), \(accuracy.count) \(counted); "
@@ -19,7 +19,7 @@ package enum AccuracyText {
     "\(NumberText.percent(proportion.value)) %"
   }
 
-  /// `95 %`, and where whole groups were drawn that they were.
+  /// `95 %`, and a note if whole groups were drawn.
   package static func level(_ proportion: Proportion) -> String {
     "95 %" + (proportion.resampled.map { " \(drawing($0.groups))" } ?? "")
   }
@@ -29,14 +29,14 @@ package enum AccuracyText {
     "by resampling \(NumberText.grouped(groups)) group\(groups == 1 ? "" : "s")"
   }
 
-  /// The 95 % interval in per cent: `76.9-84.8`.
+  /// The 95 % interval in percent: `76.9-84.8`.
   package static func interval(_ proportion: Proportion) -> String {
     range(proportion.interval())
   }
 
   /// `94.1 % (91.9-96.0, 95 % by bootstrap)`.
   ///
-  /// - Parameter groups: how many groups were drawn of; nil where items were.
+  /// - Parameter groups: the number of groups that were drawn from; nil if items were drawn.
   package static func share(
     _ value: Double, bootstrap interval: ConfidenceInterval?, groups: Int? = nil
   ) -> String {

@@ -1,4 +1,4 @@
-// Words for kinds of classifiers and for how sure they are.
+// Words for kinds of classifiers and for their confidence.
 
 import TapLinear
 

@@ -1,4 +1,4 @@
-// Which classes are taken for which: the part of a confusion matrix that people ask about.
+// The pairs of classes that are confused: the part of a confusion matrix that people need most.
 
 import TapMetrics
 
@@ -10,7 +10,7 @@ package enum ConfusedPairs {
     package let count: Int
   }
 
-  /// The pairs that occur, the most frequent first, equals in the order of the classes.
+  /// The pairs that occur, the most frequent first; ties in the order of the classes.
   package static func pairs(_ matrix: ConfusionMatrix) -> [Pair] {
     var pairs: [Pair] = []
     for actual in 0..<matrix.classCount {

@@ -1,8 +1,8 @@
-// Numbers as people read them. Files hold shortest round-trip digits instead.
+// Numbers for readers. Files contain shortest round-trip digits instead.
 
 /// Numbers in tables and sentences.
 package enum NumberText {
-  /// With so many digits after the point: `0.050`. Half is rounded away from zero.
+  /// A number with this many digits after the point: `0.050`. A half is rounded away from zero.
   ///
   /// - Precondition: `digits` is 0 to 9.
   package static func fixed(_ value: Double, digits: Int) -> String {
@@ -19,7 +19,7 @@ package enum NumberText {
     return "\(sign)\(whole)." + String(repeating: "0", count: digits - fraction.count) + fraction
   }
 
-  /// Per cent with one digit, without the sign: 0.8123 is `81.2`.
+  /// Percent with one digit, without the sign: 0.8123 is `81.2`.
   package static func percent(_ share: Double) -> String { fixed(share * 100, digits: 1) }
 
   /// Three significant digits: `0.0312`, `1.25e-09`, `1000`.
@@ -49,7 +49,7 @@ package enum NumberText {
   /// The same; a dash for none.
   package static func significant(_ value: Double?) -> String { value.map(significant) ?? "—" }
 
-  /// With thousands apart: `1,234,567`.
+  /// With thousands separators: `1,234,567`.
   package static func grouped(_ value: Int) -> String {
     let digits = Array(String(value.magnitude))
     var text = value < 0 ? "-" : ""
@@ -72,7 +72,7 @@ package enum NumberText {
     return "\(fixed(value, digits: 1)) \(units[units.startIndex])"
   }
 
-  /// `40 s`, `15 min`, `3 h`: two digits that begin with 1, else one, as no more is known.
+  /// `40 s`, `15 min`, `3 h`: two digits if the first is 1, else one, because the estimate is no more exact.
   package static func roughly(seconds: Double) -> String {
     let seconds = min(seconds, 1e15)
     let (value, unit): (Double, String) =
@@ -83,7 +83,7 @@ package enum NumberText {
       }
     var power = 1.0
     while value >= 10 * power { power *= 10 }
-    // Leading digits 1 to 2 leave more room for error than 8 to 9.
+    // The leading digits 1 to 2 have a larger relative rounding error than 8 to 9.
     if value < 2 * power, power > 1 { power /= 10 }
     let rounded = max(1, (value / power).rounded() * power)
     guard rounded < 1e6 else { return "more than a million h" }

@@ -1,9 +1,9 @@
-// Command lines as text that a shell reads back as the same words.
+// Command lines as text that a shell parses to the same words.
 
 /// Quoting for a POSIX shell.
 package enum ShellText {
-  /// A word as it is if every byte of it is harmless; in single quotes; or, with control characters or bytes
-  /// that are not UTF-8, in `$'…'` with escapes, which POSIX has since 2024 and bash and zsh always had.
+  /// A word unchanged if every byte of it is harmless; else in single quotes; or, with control characters or bytes that
+  /// are not UTF-8, in `$'…'` with escapes, which POSIX has since 2024 and bash and zsh always had.
   package static func quoted(_ word: [UInt8]) -> String {
     guard let text = String(validating: word, as: UTF8.self),
       !text.unicodeScalars.contains(where: isInvisible)
@@ -23,7 +23,7 @@ package enum ShellText {
     }
   }
 
-  /// Control characters, and those that hide or turn what stands beside them.
+  /// Control characters, and characters that hide or reverse the text beside them.
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true

@@ -13,7 +13,7 @@ package struct TextTable: Sendable, Equatable {
   private let alignments: [Alignment]
   private var rows: [[String]] = []
 
-  /// - Parameter columns: the headings, numbers to the right.
+  /// - Parameter columns: the headings; numbers are aligned right.
   package init(_ columns: [(heading: String, alignment: Alignment)]) {
     header = columns.map(\.heading)
     alignments = columns.map(\.alignment)
@@ -40,6 +40,6 @@ package struct TextTable: Sendable, Equatable {
     }.joined(separator: "\n")
   }
 
-  /// A line for the header and for each row, each ended by a newline.
+  /// A line for the header and for each row, each with a newline at the end.
   package var csv: String { ([header] + rows).map(CSV.line).joined() }
 }

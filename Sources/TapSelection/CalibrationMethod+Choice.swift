@@ -1,16 +1,17 @@
-// Which calibration makes probabilities of rows that it was not fitted on most likely.
+// The choice of the calibration that gives held-out rows the highest likelihood.
 
 import TapLinear
 import TapMetrics
 
 extension CalibrationMethod {
-  /// What this means for scores of rows held out; of ``automatic`` what has the smallest log loss out of fold: each part of the rows
-  /// is judged by a calibration of the others. Among them is none, where scores have probabilities of their own; nil for that.
+  /// Fits the calibration to scores of held-out rows; nil for none. ``automatic`` takes the method with the smallest
+  /// log loss out of fold: a calibration of the other parts judges each part of the rows. If scores have probabilities
+  /// of their own, no calibration is one of the methods.
   ///
   /// - Parameters:
-  ///   - kind: the kind of model, and how it tells classes apart.
+  ///   - kind: the kind of model, and how it combines classes.
   ///   - scores: `[rows, classes]`.
-  ///   - folds: which part each row is of; at least two parts.
+  ///   - folds: the part of each row; at least two parts.
   package func chosen(
     for kind: ClassifierKind, _ multiClass: MultiClass, scores: [Double], labels: [Int], classCount: Int,
     folds: [Int]
@@ -20,7 +21,7 @@ extension CalibrationMethod {
     }
     var methods: [CalibrationMethod] = kind == .logistic ? [.none] : []
     if multiClass == .oneVersusRest { methods.append(.platt) }
-    // Similarities say in other units what a temperature makes of them: there is nothing else.
+    // Only a temperature turns similarities into probabilities, so it has no alternative.
     methods.append(.temperature)
     func part(_ fold: Int, isOwn: Bool) -> (scores: [Double], labels: [Int]) {
       let rows = folds.indices.filter { (folds[$0] == fold) == isOwn }

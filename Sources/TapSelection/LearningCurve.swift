@@ -1,4 +1,5 @@
-// Accuracy against the number of training rows of each class: what more data would be worth, and how little suffices.
+// Accuracy against the number of training rows of each class: the value of more data, and the number of rows that
+// suffices.
 
 import Synchronization
 import TapKernels
@@ -6,15 +7,15 @@ import TapLinear
 import TapMetrics
 import TapTensors
 
-/// A learning curve: fits to random parts of the training rows, all judged by the same held-out rows.
+/// A learning curve: fits to random parts of the training rows, all evaluated on the same held-out rows.
 public struct LearningCurve: Hashable, Sendable {
   /// One size of the training part.
   public struct Point: Hashable, Sendable {
-    /// Rows of each class; a class with fewer gives all it has.
+    /// The number of rows of each class; a class with fewer gives all it has.
     public let rowsPerClass: Int
-    /// Rows fitted to.
+    /// The number of rows in the fit.
     public let rows: Int
-    /// Correct predictions of the held-out rows, one entry a draw.
+    /// The correct predictions of the held-out rows, one entry for each draw.
     public let draws: [Proportion]
 
     /// The mean accuracy of the draws.
@@ -27,7 +28,7 @@ public struct LearningCurve: Hashable, Sendable {
       return (squares / Double(draws.count - 1)).squareRoot()
     }
 
-    /// Where the mean over all draws and all images like these would lie, at 95 %: the mean ± 1.96 standard errors, from
+    /// The 95 % interval of the mean over all draws and all images like these: the mean ± 1.96 standard errors, from
     /// the spread between draws and from the number of held-out rows, within 0...1.
     public var interval: ConfidenceInterval {
       let held = Double(draws[0].count)
@@ -39,10 +40,10 @@ public struct LearningCurve: Hashable, Sendable {
 
   /// The model that was fitted, with its C.
   public let model: LinearModel
-  /// By rising size.
+  /// In increasing order of size.
   public let points: [Point]
 
-  /// Sizes 1, 2, 4, 8, …, and the largest class at the end.
+  /// The sizes 1, 2, 4, 8, …, and the size of the largest class at the end.
   public static func sizes(upTo largest: Int) -> [Int] {
     var sizes: [Int] = []
     var size = 1
@@ -55,14 +56,14 @@ public struct LearningCurve: Hashable, Sendable {
 
   /// Fits `draws` times for each size but the largest, which takes every row and so has one draw.
   ///
-  /// Rows of a draw are nested: those of a smaller size are among those of the next.
+  /// The rows of a draw are nested: those of a smaller size are among those of the next.
   ///
   /// - Parameters:
   ///   - features: `[n, d]`.
-  ///   - labels: one a row of `features`, in `0..<classCount`.
+  ///   - labels: one for each row of `features`, in `0..<classCount`.
   ///   - training: rows to draw from; every class among them.
-  ///   - heldOut: rows to judge by, none of them in `training`.
-  ///   - sampleWeights: how much each row of `features` counts in the fits, 0 as if it were not there; nil for 1 each.
+  ///   - heldOut: rows to evaluate on, none of them in `training`.
+  ///   - sampleWeights: the weight of each row of `features` in the fits; rows of weight 0 are ignored; nil for 1 each.
   ///   - sizes: rows of each class, each at least 1; nil for ``sizes(upTo:)``.
   /// - Throws: ``SelectionError``.
   public init(
@@ -84,7 +85,7 @@ public struct LearningCurve: Hashable, Sendable {
     let largest = classes.map(\.count).max() ?? 0
     let wanted = Set(sizes ?? Self.sizes(upTo: largest)).filter { $0 >= 1 }.map { min($0, largest) }
     let order = Set(wanted).sorted()
-    // One shuffle of each class a draw.
+    // One shuffle of each class for each draw.
     let shuffled = (0..<max(1, draws)).map { draw in
       var generator = SeededGenerator(seed: seed &+ UInt64(draw) &* 0x9e37_79b9)
       return classes.map { rows in

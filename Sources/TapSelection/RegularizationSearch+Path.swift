@@ -1,4 +1,4 @@
-// The path over C: folds side by side, values of C one after the other. A model without C has a path of one.
+// The path over C: folds in parallel, values of C one after the other. A model without C has a path of one value.
 
 import Synchronization
 import TapKernels
@@ -7,7 +7,7 @@ import TapMetrics
 import TapTensors
 
 extension RegularizationSearch {
-  /// Fits every split for C ascending, and stops when patience is at an end.
+  /// Fits every split for C in increasing order, and stops when patience ends.
   func search(
     _ features: MatrixView, _ splits: [Split], _ labels: [Int], _ classCount: Int, _ method: SelectionMethod
   ) throws(SelectionError) -> Selection {
@@ -23,7 +23,7 @@ extension RegularizationSearch {
     settings.threads = model.threads
     let leading = settings
     let repeats = splits.count == 1 ? 1 : repeats
-    // Normalised once, for all folds: a row's norm is its own.
+    // Rows are normalized once for all folds: a row's norm does not depend on the fold.
     var prepared = features
     if model.transform.normalizesRows {
       let training = Set(splits.flatMap(\.training)).sorted()
@@ -34,15 +34,15 @@ extension RegularizationSearch {
     let paths = splits.map { FoldPath(features, prepared: prepared, $0, labels, classCount, sampleWeights) }
     paths[0].leads = paths.count
     let stopsWhenSettled = searchTolerance == nil && criterion != .logLoss
-    // One row of a rare class moves a mean over classes by much, wherever on the path: there no value is left out.
+    // One row of a rare class changes a mean over classes by much, anywhere on the path: then no value is left out.
     let patience = criterion == .balancedAccuracy || criterion == .macroF1 ? nil : patience
     var tried: [Candidate] = []
     var (score, sureness, loss) = (Progress(), Progress(), Progress())
-    // Of the first repeat: every row once.
+    // The folds of the first repeat: every row once.
     let judging = paths.prefix(paths.count / repeats)
     var predictions: [[Int]] = []
     for c in path {
-      // One fold leads: the others then know better where to start.
+      // One fold leads, which gives the others better starts.
       paths[0].advance(to: c, leading, untilSettled: stopsWhenSettled, after: nil)
       progress(1)
       for path in paths.dropFirst() { path.adoptCurvature(of: paths[0]) }
@@ -57,7 +57,7 @@ extension RegularizationSearch {
       let candidate = Candidate(
         c: c, folds: folds, repeats: repeats, logLoss: Self.mean(paths.map(\.logLoss), folds.map(\.count)),
         converged: paths.allSatisfy(\.isFinished),
-        judgement: judgement(paths, repeats, classCount))
+        judgment: judgment(paths, repeats, classCount))
       tried.append(candidate)
       predictions.append(judging.flatMap(\.predictions))
       let isFittedClosely = paths.allSatisfy { ($0.fitted?.lossShare ?? 1) < 0.1 }
@@ -77,13 +77,13 @@ extension RegularizationSearch {
       predictions: predictions[Selection.choose(tried, rule)])
   }
 
-  /// What the criterion says of the rows that all folds hold out; nil for the accuracy, which candidates count.
-  private func judgement(
+  /// The criterion's judgment of the rows that all folds hold out; nil for the accuracy, which candidates count.
+  private func judgment(
     _ paths: [FoldPath], _ repeats: Int, _ classCount: Int
   ) -> (criterion: SelectionCriterion, score: Double, standardError: Double)? {
     guard criterion != .accuracy else { return nil }
-    func judged(_ paths: [FoldPath]) -> Judgement {
-      Judgement(
+    func judged(_ paths: [FoldPath]) -> Judgment {
+      Judgment(
         criterion, labels: paths.flatMap(\.expected), predictions: paths.flatMap(\.predictions),
         losses: criterion == .logLoss ? paths.flatMap(\.losses) : [], classCount: classCount)
     }
@@ -103,7 +103,7 @@ extension RegularizationSearch {
     return total / Double(counts.reduce(0, +))
   }
 
-  /// Where nobody asks for another.
+  /// The tolerance used by default.
   static func usualTolerance(_ model: LinearModel) -> Double {
     if case .logistic(let regression) = model, regression.penalty == .l2, regression.solver != .lbfgs {
       return max(1e-12, 1e-3 * model.tolerance)
@@ -118,7 +118,7 @@ extension RegularizationSearch {
   }
 }
 
-/// The best of the candidates so far, and how long none was better though training rows were fitted closely.
+/// The best candidate so far, and for how many values none was better although training rows were fitted closely.
 private struct Progress {
   private(set) var best: Candidate?
   private var since = 0
@@ -130,18 +130,18 @@ private struct Progress {
     since += 1
     let isBest = best.map(isBetter) ?? true
     if isBest { best = candidate }
-    // While rows are not fitted closely, lack of a better value proves nothing.
+    // While rows are not fitted closely, the lack of a better value proves nothing.
     if isBest || !isClose { (since, start) = (0, last) }
   }
 
-  /// Whether so many values, over two decades at least, brought nothing better.
+  /// Whether this many values, over at least two decades, gave no improvement.
   func rests(_ patience: Int) -> Bool { since >= patience && last > 99 * start }
 }
 
-/// One fold's walk along the path. Only one thread at a time touches it.
+/// The path of one fold over C. Only one thread at a time uses it.
 final class FoldPath: @unchecked Sendable {
   private let features: MatrixView
-  /// The features with rows normalised, if the model asks for that.
+  /// The features, with rows normalized if the model requires it.
   private let normalized: MatrixView
   private let split: Split
   private let labels: [Int]
@@ -149,19 +149,19 @@ final class FoldPath: @unchecked Sendable {
   private let sampleWeights: [Double]?
   private var prepared: TrainingData?
   private(set) var fitted: FittedLinearModel?
-  /// The fits so far, for starts.
+  /// The fits so far, from which the next fits start.
   private var walked = FitPath()
   private(set) var predictions: [Int] = []
-  /// The class of each row held out.
+  /// The class of each held-out row.
   private(set) var expected: [Int] = []
-  /// -log p(label) of each row held out, of a model with probabilities.
+  /// -log p(label) of each held-out row, for a model with probabilities.
   private(set) var losses: [Double] = []
   private(set) var accuracy = Proportion(successes: 0, count: 0)
   private(set) var logLoss: Double?
   private(set) var error: LinearModelError?
-  /// For how many folds this one finds out about the Hessian.
+  /// The number of folds that use the Hessian information of this one.
   var leads = 1
-  /// Whether the last fit was as close as it was meant to be.
+  /// Whether the last fit reached its goal.
   var isFinished: Bool { fitted.map { $0.converged || $0.stopReason == .settled } ?? false }
 
   init(
@@ -180,9 +180,9 @@ final class FoldPath: @unchecked Sendable {
     if let data = other.prepared { prepared?.adoptCurvature(of: data) }
   }
 
-  /// Fits for the next C, offering it the last fit as a start, and predicts the rows held out.
+  /// Fits for the next C, with the last fit as a possible start, and predicts the held-out rows.
   ///
-  /// - Parameter leader: a fold that is there already.
+  /// - Parameter leader: a fold that is already at that C.
   func advance(to c: Double?, _ settings: LinearModel, untilSettled: Bool, after leader: FoldPath?) {
     do throws(LinearModelError) {
       var model = settings

@@ -1,5 +1,5 @@
-// The search for C: a path of fits from strong to weak regularisation, each from where the last ended if that
-// saves its solver anything, judged by rows that were held out. Features are shared, never copied: a fold is a list of row indices.
+// The search for C: a path of fits from strong to weak regularization, evaluated on held-out rows. Each fit starts at
+// the last one if that saves its solver steps. Features are shared, never copied: a fold is a list of row indices.
 
 import TapKernels
 import TapLinear
@@ -8,48 +8,50 @@ import TapTensors
 
 /// Chooses C for a linear model.
 ///
-/// Scalers and principal components are fitted to the training rows of each fold, never to rows that judge. Test rows have no way in.
+/// Scalers and principal components are fitted to the training rows of each fold, never to held-out rows. Test rows are
+/// not an input.
 public struct RegularizationSearch: Sendable {
-  /// Settings of every fit; its `c` is not looked at. A model without C is judged, and nothing is searched for.
+  /// The settings of every fit, except `c`, which is ignored. A model without C is evaluated without a search.
   public var model: LinearModel
   /// Values of C to try, in any order, finite and above 0.
   public var candidates: [Double]
-  /// The search stops after this many values in a row, over two decades at least, without a better one, with each of which every
-  /// fold's training loss is below a tenth of what intercepts alone leave; nil tries all. Better is better by the criterion, or with a
-  /// smaller log loss, as long as the best one's is above 0.01. By balanced accuracy and macro F1 all are tried.
+  /// The search stops after this many values in a row, over at least two decades, without a better one, if with each of
+  /// them every fold's training loss is below a tenth of the least loss with intercepts alone; nil tries all. A value
+  /// is better by the criterion, or with a smaller log loss while the best one's is above 0.01. By balanced accuracy
+  /// and macro F1 all are tried.
   ///
-  /// Fits with large C are the slow ones, and on rows that are fitted that closely they only stretch the weights. (With
-  /// small C accuracy may rest for decades before it rises, so lack of a new best alone proves nothing. A loss small beside
-  /// that at W = 0 and b = 0 proves nothing either: of rare classes, and of many classes one against the rest, an intercept
-  /// alone leaves a few percent of that.)
+  /// Fits with large C are slow, and on rows that are fitted this closely they only stretch the weights. (With small C
+  /// accuracy may stay constant for decades before it rises, so the lack of a new best alone proves nothing. A loss
+  /// that is small compared with the loss at W = 0 and b = 0 proves nothing either: with rare classes, and with many
+  /// one-versus-rest classes, an intercept alone reaches a few percent of that loss.)
   public var patience: Int?
-  /// From 2 to the number of rows.
+  /// The number of folds, from 2 to the number of rows.
   public var folds: Int
-  /// Decides which rows share a fold.
+  /// The seed of the assignment of rows to folds.
   public var seed: UInt64
-  /// Which of the values is chosen.
+  /// The rule that chooses one of the values.
   public var rule = SelectionRule.best
-  /// What values are compared by.
+  /// The criterion that compares values.
   public var criterion = SelectionCriterion.accuracy
-  /// How much each row of the features counts in every fit, finite and at least 0; nil for 1 each. Accuracies and log losses
-  /// count the rows held out once each; rows of weight 0 are as if they were not there, neither fitted to nor held out.
+  /// The weight of each row of the features in every fit, finite and at least 0; nil for 1 each. Accuracies and log
+  /// losses count each held-out row once. Rows of weight 0 are ignored: neither fitted to nor held out.
   public var sampleWeights: [Double]?
-  /// How many times rows are dealt into folds anew, at least 1: averages out the luck of one division. Costs as many times
-  /// the time.
+  /// The number of times that rows are divided into folds, at least 1: repeats average out the luck of one division.
+  /// The time is multiplied by it.
   public var repeats = 1
-  /// The relative duality gap of the fits on the way, if the model's own is not looser. Nil: fits of logistic regressions under L2 end
-  /// once no more step is likely to change what they predict for the rows held out, or their log loss by more than about a
-  /// part in a thousand; those that do not at a thousandth of the model's own, at least 1e-12; others at 1e-7. By log loss nothing ends
-  /// before that.
+  /// The relative duality gap of the fits of the search, if the model's own is not looser. With nil, fits of logistic
+  /// regressions under L2 end once no further step is likely to change their predictions of held-out rows, or their log
+  /// loss by more than about a part in a thousand. Those that do not settle end at a thousandth of the model's own
+  /// tolerance, at least 1e-12; other models at 1e-7. By log loss nothing ends before that.
   public var searchTolerance: Double?
-  /// 10⁻⁵ to 10⁴, two a decade. The best C of published linear probes runs from 0.005 to 1,000, and standardised
-  /// features move it down with their number; the path is warm-started and stops when it is past the peak.
+  /// 10⁻⁵ to 10⁴, two values in each decade. The best C of published linear probes ranges from 0.005 to 1,000, and more
+  /// standardized features make it smaller; the path is warm-started and stops when it is past the peak.
   public static let automaticCandidates: [Double] = [
     1e-5, 3.16e-5, 1e-4, 3.16e-4, 1e-3, 3.16e-3, 0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10, 31.6, 100, 316, 1000,
     3160, 10000,
   ]
 
-  /// Told how many fits were done since the last call; from any thread.
+  /// Receives the number of fits since the last call; called from any thread.
   package var progress: @Sendable (Int) -> Void = { _ in }
 
   /// A search with these settings; checked when it runs.
@@ -69,8 +71,8 @@ public struct RegularizationSearch: Sendable {
   /// - Parameters:
   ///   - features: `[n, d]`.
   ///   - rows: the rows to use; nil for all.
-  ///   - labels: one a row of `features`, in `0..<classCount`.
-  ///   - groups: one a row of `features`; rows of one group are held out together.
+  ///   - labels: one for each row of `features`, in `0..<classCount`.
+  ///   - groups: one for each row of `features`; rows of one group are held out together.
   /// - Throws: ``SelectionError``.
   public func crossValidation(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, groups: [Int]? = nil
@@ -102,7 +104,7 @@ public struct RegularizationSearch: Sendable {
 
   /// Chooses C by a validation part.
   ///
-  /// - Parameter split: rows of `features` to fit on, and to choose by. Other rows are not looked at.
+  /// - Parameter split: the rows of `features` to fit on, and to choose by. Other rows are ignored.
   /// - Throws: ``SelectionError``.
   public func validation(
     _ features: MatrixView, split: Split, labels: [Int], classCount: Int
@@ -122,7 +124,8 @@ public struct RegularizationSearch: Sendable {
 
   /// Chooses C by a validation part, then fits.
   ///
-  /// - Parameter refit: whether to fit again to both parts with the chosen C; otherwise the model knows the training part only.
+  /// - Parameter refit: whether to fit again to both parts with the chosen C; otherwise the model is fitted to the
+  ///   training part only.
   /// - Throws: ``SelectionError``.
   public func validated(
     _ features: MatrixView, split: Split, labels: [Int], classCount: Int, refit: Bool = true
@@ -134,12 +137,12 @@ public struct RegularizationSearch: Sendable {
       model: try fit(selection, features, rows: rows, labels: labels, classCount: classCount))
   }
 
-  /// Scores of rows by models that were not fitted on them, with the C of a selection: of every row of the first repeat's
-  /// folds, or of a validation part.
+  /// Scores of rows from models that were not fitted on them, with the C of a selection: for every row of the first
+  /// repeat's folds, or of a validation part.
   ///
   /// - Parameters:
-  ///   - rows: those that were chosen on.
-  ///   - validation: the validation part, where that judged.
+  ///   - rows: the rows of the selection.
+  ///   - validation: the validation part, if there is one.
   /// - Returns: rows, the fold that held each out (nil with a validation part), `[rows, classes]`, and whether every fit reached its
   ///   tolerance.
   /// - Throws: ``SelectionError``.
@@ -195,7 +198,7 @@ public struct RegularizationSearch: Sendable {
   /// Rows without those of weight 0.
   private func weighted(_ rows: [Int]) -> [Int] {
     guard let sampleWeights else { return rows }
-    // What has no weight is reported by the fit.
+    // The fit reports errors in the weights.
     return rows.filter { !sampleWeights.indices.contains($0) || sampleWeights[$0] != 0 }
   }
 
@@ -208,10 +211,10 @@ public struct RegularizationSearch: Sendable {
   }
 }
 
-/// Scores of rows by models that were not fitted on them.
+/// Scores of rows from models that were not fitted on them.
 package struct HeldOutScores: Sendable {
   package fileprivate(set) var rows: [Int] = []
-  /// The fold that held each row out, from 0; nil where a validation part did.
+  /// The fold that held each row out, from 0; nil with a validation part.
   package fileprivate(set) var folds: [Int]?
   /// `[rows, classes]`.
   package fileprivate(set) var scores: [Double] = []

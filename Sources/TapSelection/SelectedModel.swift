@@ -1,68 +1,68 @@
-// What a search for C found: every value that was tried, the one that was chosen, and the model fitted with it.
+// The result of a search for C: every value that was tried, the chosen one, and the model fitted with it.
 
 import TapLinear
 import TapMetrics
 
-/// How a value of C was judged.
+/// How values of C are evaluated.
 public enum SelectionMethod: Hashable, Sendable {
-  /// By rows held out in turn.
+  /// On rows held out in turn.
   case crossValidation(folds: Int)
-  /// By a validation part.
+  /// On a validation part.
   case validation(rows: Int)
-  /// By nothing: no row can be held out, and there is one value to fit with.
+  /// Not at all: no row can be held out, and there is one value to fit with.
   case unjudged
 }
 
-/// Which of the values of C that were tried is chosen.
+/// The rule that chooses one of the values of C that were tried.
 public enum SelectionRule: String, Hashable, Sendable, CaseIterable {
-  /// The best by the criterion; of equals that with the smallest log loss; where there is none, the smallest.
+  /// The best by the criterion; in a tie the one with the smallest log loss, or without log loss the smallest value.
   case best = "best"
-  /// The smallest that the criterion puts at most one standard error behind the best one: as good as can be told, and the
-  /// simplest.
+  /// The smallest value that the criterion puts at most one standard error behind the best one: indistinguishable from
+  /// the best, and the simplest.
   ///
   /// Source: Breiman, Friedman, Olshen and Stone, "Classification and regression trees" (1984), section 3.4.3.
   case oneStandardError = "one-se"
 }
 
-/// A value of C and how it did on rows that it was not fitted on.
+/// A value of C and its results on rows that it was not fitted on.
 public struct Candidate: Hashable, Sendable {
   /// The value that was tried; nil for a model that has no C.
   public let c: Double?
-  /// Correct predictions of all rows held out, over all folds together; of repeated cross-validation the mean over the
-  /// repeats, rounded, so that no row counts twice.
+  /// The correct predictions of all held-out rows, over all folds together. For repeated cross-validation it is the
+  /// mean over the repeats, rounded, so that no row counts twice.
   ///
-  /// Its `interval()` is Wilson's over these pooled predictions. That takes them to be independent: it leaves out that
-  /// folds share training rows, and that the best of several candidates is a little lucky. A number to report needs
-  /// test data that took no part.
+  /// Its `interval()` is Wilson's over these pooled predictions, which assumes that they are independent. It ignores
+  /// that folds share training rows, and that the best of several candidates is slightly lucky. A number to report
+  /// needs test data that took no part.
   public private(set) var accuracy: Proportion
   /// The same fold by fold, repeat after repeat; one entry for a validation part.
   public let folds: [Proportion]
-  /// The mean of -log p(label) over the same rows; nil for models whose scores are no probabilities.
+  /// The mean of -log p(label) over the same rows; nil for models whose scores are not probabilities.
   public let logLoss: Double?
   /// Whether every fit reached its tolerance.
   public let converged: Bool
-  /// What candidates are compared by.
+  /// The criterion that compares candidates.
   public let criterion: SelectionCriterion
-  /// What the criterion says of all rows held out, over all folds and repeats together; of log loss the smaller is better.
+  /// The criterion's value for all held-out rows, over all folds and repeats together; for log loss smaller is better.
   public let score: Double
-  /// The standard error of ``score``, as ``SelectionRule/oneStandardError`` takes it.
+  /// The standard error of ``score``, used by ``SelectionRule/oneStandardError``.
   /// ```
   /// √( Σ_f (s_f - s̄)² / (F - 1) / folds )        F folds of all repeats with scores s_f
   /// √( Σᵢ uᵢ² )                                   one validation part, uᵢ a row's influence: √(a (1 - a) / n) of accuracy
   /// ```
-  /// Repeats average out how rows were dealt into folds, but they add no rows: the divisor is the number of folds of one
-  /// repeat.
+  /// Repeats average out the division of rows into folds, but they add no rows: the divisor is the number of folds of
+  /// one repeat.
   public let standardError: Double
-  /// How many times all rows were held out.
+  /// The number of times that all rows were held out.
   package let repeats: Int
 
-  /// A value of C with what is known of it; accuracies have at least one entry.
+  /// A value of C with its results; accuracies have at least one entry.
   ///
-  /// - Parameter judgement: what the criterion says; nil: the accuracy.
+  /// - Parameter judgment: the criterion's judgment; nil for the accuracy.
   /// - Precondition: each of the `repeats` holds out the same number of rows.
   package init(
     c: Double?, folds: [Proportion], repeats: Int = 1, logLoss: Double?, converged: Bool,
-    judgement: (criterion: SelectionCriterion, score: Double, standardError: Double)? = nil
+    judgment: (criterion: SelectionCriterion, score: Double, standardError: Double)? = nil
   ) {
     self.c = c
     self.repeats = repeats
@@ -73,16 +73,16 @@ public struct Candidate: Hashable, Sendable {
     self.folds = folds
     self.logLoss = logLoss
     self.converged = converged
-    criterion = judgement?.criterion ?? .accuracy
-    score = judgement?.score ?? Double(successes) / Double(count)
+    criterion = judgment?.criterion ?? .accuracy
+    score = judgment?.score ?? Double(successes) / Double(count)
     standardError =
-      judgement?.standardError
+      judgment?.standardError
       ?? (folds.count > 1
         ? Self.standardError(of: folds.map(\.value), repeats: repeats)
         : (accuracy.value * (1 - accuracy.value) / Double(accuracy.count)).squareRoot())
   }
 
-  /// Takes the interval of the rows that judged, counted once.
+  /// Takes the interval of the held-out rows, each counted once.
   mutating func take(_ shared: Proportion) { accuracy = accuracy.resampled(as: shared) }
 
   /// From scores of folds, at least two.
@@ -92,26 +92,27 @@ public struct Candidate: Hashable, Sendable {
     return (squares / Double(values.count - 1) / Double(values.count / repeats)).squareRoot()
   }
 
-  /// By how much the criterion puts it before another.
+  /// The difference by which the criterion puts it before another candidate.
   private func lead(over other: Candidate) -> Double {
     criterion == .logLoss ? other.score - score : score - other.score
   }
 
-  /// Better by the criterion, or as good and surer of what is right.
+  /// Whether it is better by the criterion, or in a tie has the smaller log loss.
   ///
-  /// Where rows are few, many values of C are equally good, and the smallest of them would leave probabilities flat.
+  /// If rows are few, many values of C are equally good, and the smallest of them would give flat probabilities.
   package func isBetter(than other: Candidate) -> Bool {
     if hasBetterScore(than: other) { return true }
     guard !other.hasBetterScore(than: self), let logLoss, let otherLoss = other.logLoss else { return false }
     return logLoss < otherLoss
   }
 
-  /// Better by the criterion. Sums of shares that differ by rounding alone are equal.
+  /// Whether it is better by the criterion. Sums of shares that differ by rounding alone are equal.
   package func hasBetterScore(than other: Candidate) -> Bool {
     lead(over: other) > (criterion == .logLoss ? 0 : 1e-12)
   }
 
-  /// Better by the criterion, or as good with a smaller log loss; a log loss by more than a thousandth.
+  /// Whether it is better by the criterion, or in a tie has a smaller log loss; a log loss must differ by more than a
+  /// thousandth.
   func isClearlyBetter(than other: Candidate) -> Bool {
     if criterion != .logLoss {
       if hasBetterScore(than: other) { return true }
@@ -120,38 +121,39 @@ public struct Candidate: Hashable, Sendable {
     return hasClearlySmallerLoss(than: other)
   }
 
-  /// A log loss smaller by more than a thousandth.
+  /// Whether its log loss is smaller by more than a thousandth.
   func hasClearlySmallerLoss(than other: Candidate) -> Bool {
     guard let logLoss, let otherLoss = other.logLoss else { return false }
     return logLoss < otherLoss - 0.001
   }
 
-  /// Whether the criterion puts it at most one standard error behind `best`. A share of a row more is rounding.
+  /// Whether the criterion puts it at most one standard error behind `best`. A share of a row more is rounding error.
   func isWithinOneStandardError(of best: Candidate) -> Bool {
     lead(over: best) >= -best.standardError - 1e-12
   }
 }
 
-/// The value of C that a ``RegularizationSearch`` chose, and by what. Of a model without C there is one candidate.
+/// The value of C that a ``RegularizationSearch`` chose, and the basis of the choice. A model without C has one
+/// candidate.
 public struct Selection: Hashable, Sendable {
-  /// What the choice was made by.
+  /// How candidates were evaluated.
   public let method: SelectionMethod
   /// The values that were tried, ascending in C.
   public let candidates: [Candidate]
-  /// Which of ``candidates`` was taken.
+  /// The rule that chose one of ``candidates``.
   public let rule: SelectionRule
-  /// How many times all rows were held out.
+  /// The number of times that all rows were held out.
   public var repeats: Int { chosen.repeats }
-  /// What candidates were compared by.
+  /// The criterion that compared candidates.
   public var criterion: SelectionCriterion { chosen.criterion }
-  /// What ``rule`` takes.
+  /// The candidate that ``rule`` chose.
   public private(set) var chosen: Candidate
-  /// The rows that judged: each once, as the first repeat held them out.
+  /// The held-out rows: each once, as in the first repeat.
   public let heldOut: [Int]
   /// The class that the chosen C predicted for each of ``heldOut``.
   public let predictions: [Int]
 
-  /// - Precondition: `candidates` is not empty, `predictions` belong to the one that `rule` takes.
+  /// - Precondition: `candidates` is not empty, and `predictions` belong to the candidate that `rule` chooses.
   package init(
     method: SelectionMethod, candidates: [Candidate], rule: SelectionRule = .best, heldOut: [Int],
     predictions: [Int]
@@ -166,11 +168,11 @@ public struct Selection: Hashable, Sendable {
     self.predictions = predictions
   }
 
-  /// The same, the interval of the chosen accuracy from drawing whole groups of the rows that judged.
+  /// The same, with the interval of the chosen accuracy from drawing whole groups of held-out rows.
   ///
   /// - Parameters:
-  ///   - labels: of every row of the matrix.
-  ///   - groups: a number for every row of the matrix; nil where rows are independent.
+  ///   - labels: one for every row of the matrix.
+  ///   - groups: a number for every row of the matrix; nil if rows are independent.
   package func inGroups(_ groups: [Int]?, labels: [Int]) -> Selection {
     guard let groups, isJudged else { return self }
     var result = self
@@ -179,17 +181,17 @@ public struct Selection: Hashable, Sendable {
     return result
   }
 
-  /// What is fitted where no row can be held out and there is nothing to choose: its accuracy is 0 of 0.
+  /// The selection if no row can be held out and there is nothing to choose: its accuracy is 0 of 0.
   package static func unjudged(c: Double?, rule: SelectionRule, criterion: SelectionCriterion) -> Selection {
     let candidate = Candidate(
-      c: c, folds: [], logLoss: nil, converged: true, judgement: (criterion, 0, 0))
+      c: c, folds: [], logLoss: nil, converged: true, judgment: (criterion, 0, 0))
     return Selection(method: .unjudged, candidates: [candidate], rule: rule, heldOut: [], predictions: [])
   }
 
-  /// Whether rows held out say how good the choice is.
+  /// Whether the choice was evaluated on held-out rows.
   public var isJudged: Bool { method != .unjudged }
 
-  /// The index that a rule takes, of candidates ascending in C.
+  /// The index that a rule chooses among candidates in increasing order of C.
   static func choose(_ candidates: [Candidate], _ rule: SelectionRule) -> Int {
     var best = 0
     for index in candidates.indices where candidates[index].isBetter(than: candidates[best]) { best = index }

@@ -1,19 +1,20 @@
-// What candidates are compared by, and what that says of predictions.
+// The criteria that compare candidates, and their values for predictions.
 
 import TapMetrics
 
-/// What the best C, column and kind of model are best by. Of equals that with the smallest log loss is taken.
+/// The criterion that decides the best C, column and kind of model. In a tie the one with the smallest log loss is
+/// chosen.
 public enum SelectionCriterion: String, Hashable, Sendable, CaseIterable {
-  /// The share of correct predictions on rows held out.
+  /// The share of correct predictions on held-out rows.
   case accuracy = "accuracy"
   /// The mean recall of the classes.
   case balancedAccuracy = "balanced-accuracy"
   /// The mean F1 of the classes.
   case macroF1 = "macro-f1"
-  /// The mean of -log p(label), the smaller the better; of models whose scores are probabilities.
+  /// The mean of -log p(label), smaller is better; only for models whose scores are probabilities.
   case logLoss = "log-loss"
 
-  /// A largest class of more than so many times the rows of the smallest is unbalanced.
+  /// Classes are unbalanced if the largest has more than this many times the rows of the smallest.
   package static let imbalance = 3
 
   /// Whether the largest class has more than ``imbalance`` times the rows of the smallest. Classes without rows do not matter.
@@ -22,14 +23,14 @@ public enum SelectionCriterion: String, Hashable, Sendable, CaseIterable {
     return (present.max() ?? 0) > imbalance * (present.min() ?? 0)
   }
 
-  /// What is chosen by where nobody says: the balanced accuracy of unbalanced classes, else the accuracy.
+  /// The default criterion: the balanced accuracy for unbalanced classes, else the accuracy.
   ///
-  /// - Parameter classCounts: training rows of each class.
+  /// - Parameter classCounts: the number of training rows of each class.
   public static func usual(classCounts: [Int]) -> SelectionCriterion {
     isUnbalanced(classCounts: classCounts) ? .balancedAccuracy : .accuracy
   }
 
-  /// For people: `balanced accuracy`.
+  /// The displayed name: `balanced accuracy`.
   public var title: String {
     switch self {
     case .accuracy: "accuracy"
@@ -40,9 +41,9 @@ public enum SelectionCriterion: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// What a criterion says of predictions.
-package struct Judgement {
-  /// The criterion's value; of log loss the smaller is better.
+/// The value of a criterion for predictions.
+package struct Judgment {
+  /// The criterion's value; for log loss smaller is better.
   package let score: Double
   /// Its standard error, by the influence of each row (the infinitesimal jackknife):
   /// ```
@@ -53,7 +54,7 @@ package struct Judgement {
   /// ```
   package let standardError: Double
 
-  /// - Parameter losses: -log p(label) of each row, for the log loss alone.
+  /// - Parameter losses: -log p(label) of each row; only for the log loss.
   package init(
     _ criterion: SelectionCriterion, labels: [Int], predictions: [Int], losses: [Double], classCount: Int
   ) {

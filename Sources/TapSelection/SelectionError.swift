@@ -10,7 +10,7 @@ public enum SelectionError: Error, Equatable, CustomStringConvertible {
   case fraction(Double)
   /// A class with fewer rows than a split needs.
   case classTooSmall(label: Int, rows: Int)
-  /// Not one group a row.
+  /// A number of groups that is not the number of rows.
   case groupCount(expected: Int, found: Int)
   /// Fewer groups than folds.
   case tooFewGroups(groups: Int, folds: Int)
@@ -26,7 +26,7 @@ public enum SelectionError: Error, Equatable, CustomStringConvertible {
   case labelOutOfRange(row: Int, label: Int, classCount: Int)
   /// A split without training or without validation rows.
   case emptyPart(String)
-  /// A choice by log loss among models whose scores are no probabilities.
+  /// A choice by log loss among models whose scores are not probabilities.
   case noProbabilities
   /// Fitting failed.
   case model(LinearModelError)

@@ -1,12 +1,12 @@
-// Rows parted in two: to fit on and to judge by.
+// Rows divided in two: rows to fit on and rows to evaluate on.
 
 import TapTensors
 
-/// Row indices parted into those to fit on and those to judge by, each ascending.
+/// Row indices divided into those to fit on and those to evaluate on, each in increasing order.
 public struct Split: Hashable, Sendable {
-  /// Rows to train on, ascending.
+  /// Rows to fit on, in increasing order.
   public let training: [Int]
-  /// Rows to judge by, ascending.
+  /// Rows to evaluate on, in increasing order.
   public let validation: [Int]
 
   /// A split into these rows.
@@ -15,7 +15,7 @@ public struct Split: Hashable, Sendable {
     self.validation = validation
   }
 
-  /// The rows `0..<count`, those where `isHeldOut` in `validation`.
+  /// The rows `0..<count`, with those for which `isHeldOut` is true in `validation`.
   init(count: Int, isHeldOut: (Int) -> Bool) {
     self.init(
       training: (0..<count).filter { !isHeldOut($0) }, validation: (0..<count).filter(isHeldOut))
@@ -24,18 +24,18 @@ public struct Split: Hashable, Sendable {
 
 /// Ways to split rows. The same arguments give the same split on every machine.
 public enum Splits {
-  /// Stratified k-fold: every row is held out once, every class spread over the folds as evenly as can be.
+  /// Stratified k-fold: every row is held out once, and every class is spread over the folds as evenly as possible.
   ///
-  /// Rows of a class are shuffled and dealt out in turn, each class going on where the last one stopped, so that sizes
-  /// of folds differ by at most 1. A class with fewer rows than folds is absent from some validation parts but never
-  /// from a training part. With `groups`, groups stay whole (photographs of one object, say, that must not be on both
-  /// sides): they go in an order that the seed decides among those of about the same size, the largest first, to the fold where they
-  /// disturb the balance of classes least.
+  /// The rows of a class are shuffled and dealt to the folds in turn. Each class starts where the last one stopped, so
+  /// that the sizes of folds differ by at most 1. A class with fewer rows than folds is absent from some validation
+  /// parts but never from a training part. With `groups`, groups stay whole (for example photographs of one object,
+  /// which must not be on both sides). They are dealt by decreasing size, in an order that the seed decides among those
+  /// of about the same size, each to the fold where it disturbs the balance of classes least.
   ///
   /// - Parameters:
-  ///   - labels: one a row, in `0..<classCount`. Classes without rows do not matter.
+  ///   - labels: one for each row, in `0..<classCount`. Classes without rows do not matter.
   ///   - folds: from 2 to the number of rows.
-  ///   - groups: one a row, or nil.
+  ///   - groups: one for each row, or nil.
   /// - Throws: ``SelectionError``: a class of one row, fewer groups than folds, a class that groups keep in one fold.
   public static func stratifiedFolds(
     labels: [Int], classCount: Int, folds: Int = 5, seed: UInt64 = 0, groups: [Int]? = nil
@@ -87,8 +87,8 @@ public enum Splits {
 
   /// A stratified hold-out: about `fraction` of each class in `validation`, at least one row and never all.
   ///
-  /// With `groups`, groups stay whole: they are drawn in an order that the seed decides, each that brings shares of classes nearer to
-  /// `fraction`.
+  /// With `groups`, groups stay whole: they are drawn in an order that the seed decides, each if it brings the shares
+  /// of classes nearer to `fraction`.
   ///
   /// - Parameter fraction: above 0 and below 1.
   /// - Throws: ``SelectionError``: a class of one row, groups that leave nothing to hold out.

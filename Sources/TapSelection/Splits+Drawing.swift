@@ -1,18 +1,18 @@
-// A part of the rows that stands for all of them.
+// Draws a part of the rows that represents all of them.
 
 import TapTensors
 
 extension Splits {
-  /// Draws at most `count` rows, as many of each class as of any other as far as there are so many.
+  /// Draws at most `count` rows, the same number of each class as far as a class has that many.
   ///
-  /// Where that would leave fewer than `perClass` rows of each, some classes are drawn instead of all: many classes with a
-  /// row or two say nothing about a classifier.
+  /// If fewer than `perClass` rows of each class would remain, some classes are drawn instead of all: many classes with
+  /// one or two rows say nothing about a classifier.
   ///
   /// - Parameters:
-  ///   - labels: one a row, in `0..<classCount`.
+  ///   - labels: one for each row, in `0..<classCount`.
   ///   - count: at least 1.
   ///   - perClass: at least 1.
-  /// - Returns: rows, ascending.
+  /// - Returns: rows, in increasing order.
   package static func evenDraw(
     labels: [Int], classCount: Int, count: Int, perClass: Int = 10, seed: UInt64 = 0
   ) -> [Int] {
@@ -37,12 +37,13 @@ extension Splits {
     return drawn.sorted()
   }
 
-  /// Draws at most `count` rows: one of each stratum as far as they reach, then in proportion to the strata's sizes.
+  /// Draws at most `count` rows: one of each stratum as far as they reach, then in proportion to the sizes of the
+  /// strata.
   ///
   /// - Parameters:
-  ///   - strata: one a row, in `0..<stratumCount`.
-  ///   - count: at least 1. What a smaller count draws is part of what a larger one draws.
-  /// - Returns: rows, ascending.
+  ///   - strata: one for each row, in `0..<stratumCount`.
+  ///   - count: at least 1. The rows of a smaller count are among those of a larger one.
+  /// - Returns: rows, in increasing order.
   package static func proportionalDraw(
     strata: [Int], stratumCount: Int, count: Int, seed: UInt64 = 0
   ) -> [Int] {

@@ -3,7 +3,7 @@
 import TapTensors
 
 extension Splits {
-  /// A group's rows and how many of each class they are.
+  /// A group's rows and their number in each class.
   private struct Group {
     var rows: [Int] = []
     var counts: [Int: Int] = [:]
@@ -27,8 +27,8 @@ extension Splits {
   static func dealGroups(
     _ groups: [Int], labels: [Int], byClass: [[Int]], folds: Int, seed: UInt64
   ) throws(SelectionError) -> [Int] {
-    // Groups of the largest sizes first, sizes being told apart by powers of two: what is dealt last evens out, and the seed
-    // says which groups share a fold. (Sorted by sizes themselves, it would not say anything where all sizes differ.)
+    // Groups of the largest sizes come first, with sizes compared by powers of two: the last groups even out, and the
+    // seed decides which groups share a fold. (With an exact sort the seed would decide nothing if all sizes differ.)
     let ordered = shuffledGroups(groups, labels: labels, seed: seed).enumerated().sorted {
       let (first, second) = (
         $0.element.rows.count.leadingZeroBitCount, $1.element.rows.count.leadingZeroBitCount
@@ -65,11 +65,13 @@ extension Splits {
     return fold
   }
 
-  /// Holds groups out, in a shuffled order, each if that brings Σ_c (held-out share of class c - fraction)² down, leaves every
-  /// class something to train on, and a class of it still lacks more than half of its mean group.
+  /// Holds groups out in a shuffled order. A group is held out if that decreases Σ_c (held-out share of class c -
+  /// fraction)², leaves every class rows to train on, and one of its classes still lacks more than half of the class's
+  /// mean group.
   ///
-  /// (The largest first would be the same ones whatever the seed, and small ones would never be judged. Without the last condition
-  /// small ones fill up every remainder: at a fraction of 0.1 they were held out 1.6 times as often as they should be.)
+  /// (With the largest first, the groups would be the same for every seed, and small ones would never be held out.
+  /// Without the last condition small ones fill every remainder: at a fraction of 0.1 they were held out 1.6 times as
+  /// often as they should be.)
   static func holdOutGroups(
     _ groups: [Int], labels: [Int], byClass: [[Int]], fraction: Double, seed: UInt64
   ) -> [Bool] {

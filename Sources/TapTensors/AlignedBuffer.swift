@@ -1,4 +1,4 @@
-// The one owner of aligned memory: kernels get pointers from here, everyone else spans.
+// The one owner of aligned memory: kernels get pointers from here, all other code gets spans.
 
 #if os(Linux)
   import Glibc
@@ -9,7 +9,7 @@ private let largePage = 2 << 20
 
 /// Zero-filled memory for `count` elements, aligned to 64 bytes: a cache line and a 512-bit vector.
 @safe public struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
-  /// How many elements it holds.
+  /// The number of elements.
   public let count: Int
   @usableFromInline package let base: UnsafeMutablePointer<Element>
 
@@ -20,7 +20,7 @@ private let largePage = 2 << 20
     let isLarge = bytes >= 2 * largePage
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? largePage : 64)
     #if os(Linux)
-      // Fewer address translations where many pages are walked through; a refusal changes nothing.
+      // Large pages need fewer address translations; a refusal changes nothing.
       if isLarge { unsafe _ = madvise(raw, bytes, MADV_HUGEPAGE) }
     #endif
     unsafe raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)

@@ -1,13 +1,13 @@
-// Rows of float32 features wherever they lie: in an array, or in a file mapped to memory. The
-// trainers read through this and never copy the data.
+// Rows of float32 features at any place: in an array, or in a file mapped to memory. The trainers read them in place
+// and never copy the data.
 
 /// A read-only row-major float32 matrix that keeps its memory alive.
 ///
 /// `X: [rows, columns]`, the rows `rowStride` elements apart.
 @safe public struct MatrixView: @unchecked Sendable {
-  /// How many rows there are.
+  /// The number of rows.
   public let rows: Int
-  /// How many values a row has.
+  /// The number of values in a row.
   public let columns: Int
   /// Elements from the start of one row to the next, at least ``columns``.
   public let rowStride: Int
@@ -42,13 +42,13 @@
 
   /// A matrix of elements that are written once.
   ///
-  /// - Parameter fill: writes `[rows, columns]`, which hold zeros before.
+  /// - Parameter fill: writes `[rows, columns]`, which are zeros before.
   package init(rows: Int, columns: Int, _ fill: (inout MutableSpan<Float>) -> Void) {
     let box = ElementsBox(count: rows * columns, fill)
     unsafe self.init(base: box.pointer, rows: rows, columns: columns, rowStride: columns, owner: box)
   }
 
-  /// Lends row `index`.
+  /// Passes row `index` to the closure.
   @inlinable package func withRow<R, E: Error>(
     _ index: Int, _ body: (Span<Float>) throws(E) -> R
   ) throws(E) -> R {
@@ -56,7 +56,7 @@
     return try body(unsafe Span(_unsafeStart: base + index * rowStride, count: columns))
   }
 
-  /// The same memory, rows `range` only.
+  /// The same memory, with the rows `range` only.
   public func rows(_ range: Range<Int>) -> MatrixView {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
     return unsafe MatrixView(

@@ -7,7 +7,7 @@ package struct SeededGenerator: Sendable {
 
   @inlinable package init(seed: UInt64) { state = seed }
 
-  /// Any number of a seed's sequence without those before it; `next` begins with number 1.
+  /// The number at any index of a seed's sequence, without those before it; `next` begins with number 1.
   @inlinable package static func number(_ index: UInt64, of seed: UInt64) -> UInt64 {
     var bits = seed &+ index &* 0x9e37_79b9_7f4a_7c15
     bits = (bits ^ (bits &>> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -25,7 +25,7 @@ package struct SeededGenerator: Sendable {
   @inlinable package mutating func next(below bound: Int) -> Int {
     precondition(bound > 0)
     let range = UInt64(bound)
-    // Refuse the few values that would favor the low numbers.
+    // Rejects the few values that would favor the low numbers.
     let threshold = (0 &- range) % range
     while true {
       let value = next()
@@ -33,7 +33,7 @@ package struct SeededGenerator: Sendable {
     }
   }
 
-  /// A number in `0..<bound` without a division, each as likely as the other within `bound` in 2⁶⁴: for orders of rows.
+  /// A number in `0..<bound` without a division; probabilities differ by at most `bound` in 2⁶⁴: for orders of rows.
   @inlinable package mutating func nextScaled(below bound: Int) -> Int {
     Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
   }

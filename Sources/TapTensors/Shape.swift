@@ -7,7 +7,7 @@ public struct Shape: Hashable, Sendable {
   /// The extent of each axis, the slowest first.
   public let extents: [Int]
 
-  /// A shape known to be sound.
+  /// A shape that is known to be valid.
   ///
   /// - Precondition: no extent is negative and the product fits in `Int`. Use
   ///   ``init(validating:)`` for extents that come from a file.
@@ -18,7 +18,7 @@ public struct Shape: Hashable, Sendable {
     self = checked
   }
 
-  /// A shape whose extents come from outside.
+  /// A shape whose extents are external input.
   ///
   /// - Throws: ``ShapeError`` when an extent is negative or the number of elements overflows.
   public init(validating extents: [Int]) throws(ShapeError) {
@@ -36,7 +36,7 @@ public struct Shape: Hashable, Sendable {
   /// The product of the extents; 1 for a scalar.
   public let elementCount: Int
 
-  /// How many axes there are.
+  /// The number of axes.
   public var rank: Int { extents.count }
 
   /// The extent of an axis.
@@ -53,7 +53,7 @@ extension Shape: CustomStringConvertible {
   }
 }
 
-/// Why extents from outside are not a shape.
+/// The reasons why external extents are not a shape.
 public enum ShapeError: Error, Equatable, CustomStringConvertible {
   /// An axis with a negative extent.
   case negativeExtent([Int])

@@ -12,7 +12,7 @@ public struct Tensor: Hashable, Sendable {
     return stored
   }
 
-  /// Nil where only the shape is known.
+  /// Nil if only the shape is known.
   private let stored: [Float]?
 
   /// - Precondition: `elements.count == shape.elementCount`.
@@ -32,7 +32,7 @@ public struct Tensor: Hashable, Sendable {
 
   /// The same elements in the same order under another shape.
   ///
-  /// - Precondition: both shapes have as many elements.
+  /// - Precondition: both shapes have the same number of elements.
   package func reshaped(to shape: Shape) -> Tensor {
     guard let stored else {
       precondition(shape.elementCount == self.shape.elementCount, "\(self.shape) as \(shape)")

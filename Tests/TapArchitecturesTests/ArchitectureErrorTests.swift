@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  /// Someone else's ten classes, and no classifier at all.
+  /// A user's ten classes, and no classifier at all.
   @Test func classifiersOfAnySizeAndNone() throws {
     var tensors = try zeros()
     tensors["_fc.weight"] = Tensor(shape: [10, 1280], elements: [Float](repeating: 0, count: 12800))
@@ -47,7 +47,7 @@ import Testing
     tensors["_fc.bias"] = nil
     let headless = try Architectures.build("efficientnet_lite0", weights: StateDictionary(tensors))
     #expect(headless.layers.last?.name == "avgpool")
-    #expect(Architectures.recognised(StateDictionary(tensors))?.graphHash == headless.graphHash)
+    #expect(Architectures.recognized(StateDictionary(tensors))?.graphHash == headless.graphHash)
   }
 
   @Test func valuesThatAreNotFiniteAreNamed() throws {
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  /// Every tensor that the architecture asks for, filled with zeros.
+  /// Every tensor that the architecture requests, filled with zeros.
   private func zeros() throws -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
     for (name, shape) in try Architectures.parameters(of: "efficientnet_lite0") {

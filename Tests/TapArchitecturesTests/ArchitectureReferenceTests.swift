@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct ArchitectureReferenceTests {
-  /// Normalised error: the largest difference over the largest value of the tap.
+  /// Normalized error: the largest difference over the largest value of the tap.
   private static let bar: Float = 2e-5
   private static let size = 72
 
@@ -33,9 +33,9 @@ import Testing
     func floats(_ name: String) throws -> [Float] { try file.floats(name, in: bytes.span).elements }
   }
 
-  private static let input = ReferenceParameters.picture(size: size)
+  private static let input = ReferenceParameters.image(size: size)
 
-  /// The largest normalised error over all taps of a backbone, and the tap that has it.
+  /// The largest normalized error over all taps of a backbone, and the tap that has it.
   private func worstError(
     _ backbone: Backbone, of name: String, _ reference: Reference,
     forcing algorithm: ConvolutionAlgorithm? = nil
@@ -71,13 +71,13 @@ import Testing
     return worst
   }
 
-  /// timm's residual networks are compared in a suite of their own.
+  /// A separate suite compares timm's residual networks.
   @Test(arguments: Architectures.names.filter { !ResidualNetworkTests.names.contains($0) })
   func agreesWithPyTorch(name: String) throws {
     let reference = try Reference(name)
     let weights = try ReferenceParameters.weights(of: name)
     let backbone = try Architectures.build(name, weights: weights)
-    // Where there is nothing to choose, forcing gives the same plan.
+    // Without a choice, forcing gives the same plan.
     let forced: [ConvolutionAlgorithm] =
       try backbone.choosableGeometries().isEmpty ? [] : [.direct, .winograd]
     for algorithm in [nil] + forced {
@@ -86,12 +86,12 @@ import Testing
         worst.error <= Self.bar,
         "\(name), \(algorithm?.rawValue ?? "as chosen"): \(worst.error) at \(worst.tap)")
     }
-    // The weights say whose they are.
-    #expect(Architectures.recognised(weights)?.name == name)
+    // The weights show their architecture.
+    #expect(Architectures.recognized(weights)?.name == name)
     try expectAliases(of: backbone, name)
   }
 
-  /// The names that every backbone knows, and those of the textbooks.
+  /// The names that every backbone has, and those of textbooks.
   private func expectAliases(of backbone: Backbone, _ name: String) throws {
     func count(_ tap: String, _ pooling: Pooling) throws -> Int {
       try backbone.dimensions(of: Column(tap: try backbone.resolve(tap), pooling: pooling))
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  /// What is compared would notice: a block dropped, an epsilon or a stride changed.
+  /// The comparison must find a dropped block, a changed epsilon or stride.
   @Test func mutationsAreFound() throws {
     var compared: [Mutation: Int] = [:]
     for name in [
@@ -121,7 +121,7 @@ import Testing
       let reference = try Reference(name)
       let original = try Architectures.build(name, weights: ReferenceParameters.weights(of: name))
       for mutation in Mutation.allCases {
-        // Not every network has what is changed.
+        // Not every network has the mutated part.
         guard let mutated = mutation.applied(to: original.graph) else { continue }
         var preprocessing = Preprocessing()
         preprocessing.size = Self.size
@@ -133,12 +133,12 @@ import Testing
         compared[mutation, default: 0] += 1
       }
     }
-    // Of 30 pairs of a network and a mutation 22 exist: not all have batch normalisation, such strides or shortcuts.
+    // 22 of 30 pairs of a network and a mutation exist: not all have batch normalization, such strides or shortcuts.
     #expect(compared.values.reduce(0, +) >= 22, "\(compared)")
     for mutation in Mutation.allCases { #expect(compared[mutation, default: 0] >= 3, "\(mutation)") }
   }
 
-  /// Small mistakes of someone who writes an architecture down.
+  /// Typical small mistakes in writing down an architecture.
   private enum Mutation: String, CaseIterable {
     case blockDropped, scaleMoved, strideMoved, paddingMoved, activationChanged
 
@@ -154,7 +154,7 @@ import Testing
           nodes[index].output, .clamp(Clamp(minimum: -.infinity, maximum: .infinity)),
           [nodes[index].inputs[1]])
       case .scaleMoved:
-        // As an epsilon of 1e-3 instead of 1e-5 does to a variance of 1.
+        // The effect of an epsilon of 1e-3 instead of 1e-5 on a variance of 1.
         guard
           let index = nodes.lastIndex(where: {
             if case .batchNormalization = $0.operation { true } else { false }
@@ -163,7 +163,7 @@ import Testing
         let moved = BatchNormalization(scale: norm.scale.map { $0 * 0.9995 }, shift: norm.shift)
         nodes[index] = Graph.Node(nodes[index].output, .batchNormalization(moved), nodes[index].inputs)
       case .strideMoved:
-        // To the convolution before it, as ResNets were published first.
+        // Moved to the convolution before it, as in the first published ResNets.
         let moved = nodes.indices.lazy.compactMap { index -> (Int, Int)? in
           guard case .convolution(let c) = nodes[index].operation, c.vertical.stride == 2,
             let before = Self.convolution(before: index, nodes)
@@ -180,7 +180,7 @@ import Testing
         guard let index = strided.dropFirst().first, case .convolution(let c) = nodes[index].operation else {
           return nil
         }
-        // One pixel further: what padding on the other side would give.
+        // One pixel further: the effect of padding on the other side.
         guard case .around(let before, let after) = c.vertical.padding, before > 0 else { return nil }
         var axis = c.vertical
         axis.padding = .around(before: before - 1, after: after + 1)
@@ -204,7 +204,7 @@ import Testing
       return Graph(nodes)
     }
 
-    /// The convolution whose normalised, activated output a node reads.
+    /// The convolution whose normalized, activated output a node reads.
     private static func convolution(before index: Int, _ nodes: [Graph.Node]) -> Int? {
       var value = nodes[index].inputs[0]
       while let found = nodes.firstIndex(where: { $0.output == value }) {

@@ -12,7 +12,7 @@ import TestSupport
 import Testing
 
 @Suite struct EfficientNetLiteParityTests {
-  /// Normalised error: the largest difference over the largest value of the tap.
+  /// Normalized error: the largest difference over the largest value of the tap.
   static let fromTheSameTensor = 1e-5
   static let fromTheFile = 1e-4
 
@@ -25,8 +25,8 @@ import Testing
     columns += [Column(tap: "avgpool", pooling: .none), Column(tap: "logits", pooling: .none)]
     let plan = try reference.backbone.plan(columns: columns)
     for (index, photo) in reference.photos.enumerated() {
-      let picture = try reference.pixels(photo)
-      let row = plan.rows(picture.map { (Float($0) - 127) / 128 })
+      let image = try reference.pixels(photo)
+      let row = plan.rows(image.map { (Float($0) - 127) / 128 })
       var offset = 0
       for (column, count) in zip(plan.columns, plan.dimensions) {
         let tap = try #require(reference.taps.first { $0.name == column.tap })
@@ -73,7 +73,7 @@ private struct Lite0Reference {
     let name: String
     let shape: [Int]
     let maxima: [Double]
-    /// First column in the means, and the tap's place among the sampled ones.
+    /// First column in the means, and the tap's index among the sampled ones.
     let meansColumn: Int
     let index: Int
   }
@@ -115,7 +115,7 @@ private struct Lite0Reference {
     vectors = ["avgpool": try matrix("avgpool.npy"), "logits": try matrix("logits.npy")]
   }
 
-  /// The 224 x 224 pixels that the reference started from.
+  /// The 224 x 224 pixels from which the reference was computed.
   func pixels(_ photo: Photo) throws -> [UInt8] {
     let path = Repository.path("Tests/Reference/lite0/\(photo.pixels)")
     return try ImageDecoder.decode(try FileSystem.read(path)).pixels
@@ -125,7 +125,7 @@ private struct Lite0Reference {
   func largestDifference(_ tap: Tap, _ pooling: Pooling, photo: Int, _ found: ArraySlice<Float>) -> Double {
     func difference(_ value: Float, _ expected: Float) -> Double {
       let difference = abs(Double(value) - Double(expected))
-      // `max()` passes over a NaN.
+      // `max()` ignores a NaN.
       return difference.isFinite ? difference : .infinity
     }
     switch pooling {

@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 
 @Suite struct EfficientNetLiteTests {
-  /// What PyTorch counts in the Python package's model: 4,652,008 trained values, 385,187,552
-  /// multiply-adds in convolutions and the classifier.
+  /// PyTorch's counts for the Python package's model: 4,652,008 trained values, 385,187,552 multiply-adds in
+  /// convolutions and the classifier.
   @Test func hasThePublishedSize() throws {
     let backbone = try Architectures.seeded("efficientnet_lite0", seed: 1)
     #expect(backbone.layers.map(\.name).first == "stem")
@@ -18,25 +18,25 @@ import Testing
     #expect(try backbone.resolve("penultimate") == "avgpool")
   }
 
-  /// Instruction sets, batches and other taps change no bit. A small input keeps plain Swift quick; an
-  /// odd one meets every edge.
+  /// Instruction sets, batches and other taps change no bit. A small input keeps plain Swift quick; an odd one covers
+  /// every edge.
   @Test(arguments: [33, 64])
-  func bitsDependOnThePictureAlone(size: Int) throws {
+  func bitsDependOnTheImageAlone(size: Int) throws {
     let backbone = try Architectures.seeded("efficientnet_lite0", seed: 1)
     let columns = try backbone.columns(layers: ["all"], poolings: [.avg, .max, .gem])
-    let pictures = (0..<3 * size * size * 3).map { Float(($0 &* 2_654_435_761) % 255) / 128 - 1 }
+    let images = (0..<3 * size * size * 3).map { Float(($0 &* 2_654_435_761) % 255) / 128 - 1 }
     let truth = try backbone.plan(columns: columns, size: size, batch: 1, instructionSet: .portable)
-    let expected = truth.rows(pictures).map(\.bitPattern)
+    let expected = truth.rows(images).map(\.bitPattern)
     for instructionSet in InstructionSet.available {
       for batch in [1, 3] {
         let plan = try backbone.plan(
           columns: columns, size: size, batch: batch, instructionSet: instructionSet)
-        #expect(plan.rows(pictures).map(\.bitPattern) == expected, "\(instructionSet), batch \(batch)")
+        #expect(plan.rows(images).map(\.bitPattern) == expected, "\(instructionSet), batch \(batch)")
       }
     }
     let index = try #require(truth.columns.firstIndex(of: Column(tap: "blocks.4", pooling: .gem)))
     let alone = try backbone.plan(columns: [truth.columns[index]], size: size)
-    let found = alone.rows(pictures).map(\.bitPattern)
+    let found = alone.rows(images).map(\.bitPattern)
     let offset = truth.dimensions[..<index].reduce(0, +)
     for image in 0..<3 {
       let start = image * truth.rowLength + offset
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test("The arena holds the two largest neighbours that are stored: a tap is pooled while it is warm")
+  @Test("The arena holds the two largest neighbors that are stored: a tap is pooled while it is warm")
   func memoryOfTaps() throws {
     let network = try Architectures.seeded("efficientnet_lite0", seed: 0)
     let all = try network.plan(columns: network.columns(layers: ["all"], poolings: [.avg, .max]))

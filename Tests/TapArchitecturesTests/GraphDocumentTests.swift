@@ -1,4 +1,4 @@
-// Graphs of every kind of operator go into a document and come back as they were.
+// Graphs of every kind of operator are the same after writing and reading a document.
 
 import TapArchitectures
 import TapBackbone
@@ -19,7 +19,7 @@ import Testing
       document: try JSONValue.parse(text),
       tensors: Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
     #expect(read.document.structure.canonical == text)
-    // The hashes see every attribute and every weight.
+    // The hashes depend on every attribute and every weight.
     let taps = backbone.layers.map { (name: $0.name, kind: $0.kind) }
     let again = try Backbone(
       name: name, preprocessing: backbone.preprocessing, graph: read, taps: taps, aliases: backbone.aliases)

@@ -1,5 +1,5 @@
-// timm's names for the same tensors: logits of its networks, with generated parameters, are those of the architecture that is
-// recognised (Tests/Reference/architectures/generate.py).
+// timm's names for the same tensors: logits of its networks, with generated parameters, equal those of the recognized
+// architecture (Tests/Reference/architectures/generate.py).
 
 import TapArchitectures
 import TapBackbone
@@ -24,7 +24,7 @@ import Testing
   ]
 
   @Test(arguments: expected.keys.sorted())
-  func timmsNetworksAreRecognised(name: String) throws {
+  func timmsNetworksAreRecognized(name: String) throws {
     let bytes = try FileSystem.read(Repository.path("Tests/Reference/architectures/timm.safetensors"))
     let file = try Safetensors(bytes.span)
     let listed = try #require(try JSONValue.parse(file.metadata["parameters"] ?? "")[name]?.arrayValue)
@@ -35,22 +35,22 @@ import Testing
       )
     }
     let weights = ReferenceParameters.weights(parameters)
-    let recognised = Architectures.recognised(weights, origin: name)
-    #expect(recognised?.name == Self.expected[name])
-    guard let backbone = recognised else { return }
+    let recognized = Architectures.recognized(weights, origin: name)
+    #expect(recognized?.name == Self.expected[name])
+    guard let backbone = recognized else { return }
     let plan = try backbone.plan(
       columns: [Column(tap: try backbone.resolve("logits"), pooling: .none)], size: 72)
-    let logits = plan.rows(ReferenceParameters.picture(size: 72))
+    let logits = plan.rows(ReferenceParameters.image(size: 72))
     let reference = try file.floats(name, in: bytes.span).elements
     let error = normalizedError(logits, reference)
     #expect(error <= 2e-5, "\(error)")
-    // The name that is stated decides as the file's does.
+    // The stated name decides like the file's name.
     let meaning = try #require(NetworkNames.meaning(of: name))
     let stated = try Architectures.recognition(weights, stated: meaning)?.backbone
     #expect(stated?.graphHash == backbone.graphHash && stated?.weightsHash == backbone.weightsHash)
   }
 
-  /// A name of timm's is that of a network with random weights too.
+  /// timm's name can also be that of a network with random weights.
   @Test func tensorFlowsVariantsHaveNames() throws {
     let (plain, tensorFlow) = try (
       Architectures.seeded("efficientnet_b0", seed: 0), Architectures.seeded("tf_efficientnet_b0", seed: 0)

@@ -19,17 +19,17 @@ import Testing
       #expect(outline.table == network.table, "\(name)")
       #expect(try Architectures.layers(of: name) == network.table, "\(name)")
       #expect(preprocessing == network.preprocessing && network.layers.count > 5, "\(name)")
-      // Each layer's parameters are its own and those before it that no other has; together they are the file's.
+      // Each layer's parameters are its own and those before it that no other layer has; together they are the file's.
       let statistics = tensors.filter {
         $0.key.hasSuffix("running_mean") || $0.key.hasSuffix("running_var")
       }
       let trained = tensors.values.reduce(0) { $0 + $1.shape.elementCount }
       let kept = statistics.values.reduce(0) { $0 + $1.shape.elementCount }
       let counted = network.layers.reduce(0) { $0 + $1.parameters }
-      // A factor for each channel is a map of it here, with a sum.
+      // A factor for each channel is an affine map of it here, with a sum.
       let factors = tensors.filter { $0.key.hasSuffix("layer_scale") }
         .values.reduce(0) { $0 + $1.shape.elementCount }
-      // The fixed shortcuts of networks for small pictures are not in their files.
+      // The fixed shortcuts of networks for small images are not in their files.
       if !name.hasSuffix("_cifar10") { #expect(counted == trained - kept + factors, "\(name)") }
     }
   }
@@ -52,7 +52,7 @@ import Testing
     #expect(throws: ArchitectureError.self) { try Architectures.layers(of: "nowhere") }
   }
 
-  @Test func aTableIsForThePicturesOfThePreprocessing() throws {
+  @Test func aTableIsForTheImagesOfThePreprocessing() throws {
     var network = try Architectures.seeded("resnet20_cifar10", seed: 1)
     #expect(network.layerTable == network.table)
     network.preprocessing.size = 64
@@ -61,7 +61,7 @@ import Testing
     #expect(table.layers.map(\.name) == network.layers.map(\.name) && table.aliases == network.aliases)
     let (small, large) = (network.layers[0], table.layers[0])
     #expect(large.shape == [small.shape[0], 64, 64] && large.multiplyAdds == 4 * small.multiplyAdds)
-    // A part of a network does not know the layers of the whole one.
+    // A part of a network does not have the layers of the whole one.
     let (structure, tensors) = try network.cut(at: [small.name])
     let part = try Backbone(
       name: network.name, preprocessing: network.preprocessing, weightsHash: network.weightsHash,

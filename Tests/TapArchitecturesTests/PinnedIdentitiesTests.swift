@@ -20,7 +20,7 @@ import Testing
     try PinnedIdentities.check("architectures", pins)
   }
 
-  /// A file carries a part of a network, which answers by the hashes of the whole.
+  /// A file contains a part of a network, which has the hashes of the whole.
   @Test(arguments: [("efficientnet_lite0", "blocks.4"), ("mobilenet_v3_small", "avgpool")])
   func cuts(name: String, tap: String) throws {
     let whole = try Architectures.seeded(name, seed: 0)
@@ -34,7 +34,7 @@ import Testing
       let extents = tensor.shape.extents.map { String($0) }.joined(separator: " ")
       return "\(name) \(extents) \(PinnedIdentities.hash(tensor.elements))\n"
     }
-    // The part by itself, beside what it answers by.
+    // The part's own hashes, besides those of the whole.
     let part = try PinnedIdentities.pin(read.graph, size: whole.preprocessing.size)
     let pin = PinnedIdentities.pin(read).merging(
       [

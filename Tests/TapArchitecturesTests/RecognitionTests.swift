@@ -1,5 +1,5 @@
-// Every tensor of a checkpoint has a use, or is one of a short list that no feature depends on. Names and shapes that are added
-// here are those of timm 1.0.31, efficientnet_pytorch 0.7.1, and the published training scripts of MoCo, DINO, SwAV and VICReg.
+// Every tensor of a checkpoint is used, or is on a short list that no feature depends on. The added names and shapes are those
+// of timm 1.0.31, efficientnet_pytorch 0.7.1, and the published training scripts of MoCo, DINO, SwAV and VICReg.
 
 import TapArchitectures
 import TapBackbone
@@ -40,8 +40,8 @@ import Testing
     return nil
   }
 
-  // Squeeze and excitation, efficient channel attention, a further block, EfficientNet's excitations under the Lite package's names,
-  // normalization inside the network, a head of a segmentation network.
+  // Squeeze and excitation, efficient channel attention, a further block, EfficientNet's excitations with the Lite
+  // package's names, normalization inside the network, a head of a segmentation network.
   private static let otherLayers: [(String, [String: Shape])] = [
     ("resnet18", ["layer1.0.se.fc1.weight": [8, 64, 1, 1], "layer1.0.se.fc1.bias": [8]]),
     ("resnet18", ["layer1.0.se.conv.weight": [1, 1, 3]]),
@@ -65,7 +65,7 @@ import Testing
         && text.contains("next nearest: resnet34"))
   }
 
-  /// timm's names are those of the file in the refusal.
+  /// The error uses the file's names for timm's tensors.
   @Test func namesInARefusalAreTheFiles() throws {
     let translations = [
       "_conv_stem.": "conv_stem.", "_bn0.": "bn1.", "_conv_head.": "conv_head.", "_bn1.": "bn2.",
@@ -95,18 +95,18 @@ import Testing
     #expect(Self.unused(timms, added)?.names == added.keys.sorted())
   }
 
-  /// Counters say nothing; heads and what belongs to training are named.
+  /// Counters cause no warning; warnings name heads and tensors for training only.
   @Test func harmlessTensorsAreNamed() throws {
     let whole = try Self.tensors("resnet20_cifar10")
     let counted = try Self.recognition(
       whole, ["bn1.num_batches_tracked": [], "layer1.0.bn1.num_batches_tracked": []])
-    #expect(counted?.remarks == [])
+    #expect(counted?.warnings == [])
     let headless = try Self.tensors("resnet20_cifar10", without: "linear.")
     let found = try #require(
       try Self.recognition(headless, ["fc.0.weight": [64, 64], "fc.0.bias": [64], "optimizer.step": [1]]))
     #expect(found.backbone.layers.last?.name == "avgpool")
     #expect(
-      found.remarks == [
+      found.warnings == [
         "2 tensors of a head are not used: fc.0.bias, …",
         "1 tensor of the training is not used: optimizer.step.",
       ])
@@ -120,7 +120,7 @@ import Testing
   func prefixesAreFoundByFit(prefix: String) throws {
     let found = try #require(try Self.recognition(try Self.tensors("resnet20_cifar10", prefix: prefix)))
     #expect(found.backbone.name == "resnet20_cifar10" && found.prefix == prefix)
-    #expect(found.remarks == ["The names of the weights begin with '\(prefix)'."])
+    #expect(found.warnings == ["The names of the weights begin with '\(prefix)'."])
     #expect(
       found.backbone.weightsHash
         == (try Self.recognition(try Self.tensors("resnet20_cifar10")))?.backbone.weightsHash)
@@ -142,10 +142,10 @@ import Testing
   func headsOfSelfSupervisedTrainingAreDropped(prefix: String, added: [String: Shape]) throws {
     let tensors = try Self.tensors("resnet20_cifar10", prefix: prefix, without: "linear.")
     let found = try #require(try Self.recognition(tensors, added))
-    #expect(found.prefix == prefix && found.remarks.count >= 2, "\(found.remarks)")
+    #expect(found.prefix == prefix && found.warnings.count >= 2, "\(found.warnings)")
   }
 
-  /// Of two copies the averaged or trained one, and a line; of two that nothing tells apart none.
+  /// The averaged or trained one of two copies is used, with a warning; two equal copies are refused.
   @Test func copiesAreNamedOrRefused() throws {
     func both(_ first: String, _ second: String) throws -> Tensors {
       var tensors = try Self.tensors("resnet20_cifar10", prefix: first)
@@ -160,11 +160,11 @@ import Testing
     ] {
       let found = try #require(try Self.recognition(try both(taken, other)), "\(taken)")
       #expect(
-        found.prefix == taken && found.remarks.count == 2 && found.remarks[1].contains("a second network"))
+        found.prefix == taken && found.warnings.count == 2 && found.warnings[1].contains("a second network"))
     }
     let error = #expect(throws: ArchitectureError.self) { try Self.recognition(try both("left.", "right.")) }
     #expect(error == .severalNetworks(prefixes: ["left.", "right."]))
-    // A layer before the network is none of its copies.
+    // A layer before the network is not one of its copies.
     let adapted = try Self.tensors("resnet20_cifar10", prefix: "backbone.")
     #expect(Self.unused(adapted, ["adapter.conv1.weight": [16, 3, 3, 3]])?.names == ["adapter.conv1.weight"])
   }

@@ -3,7 +3,7 @@ import TapBackbone
 import TestSupport
 
 extension ReferenceParameters {
-  /// A state dictionary for everything that an architecture asks for.
+  /// A state dictionary with every parameter that an architecture requests.
   static func weights(of architecture: String) throws -> StateDictionary {
     weights(try Architectures.parameters(of: architecture))
   }

@@ -13,7 +13,7 @@ import Testing
   /// Normalized error of the logits.
   private static let bar: Float = 2e-5
 
-  /// What timm says of a network beside its logits.
+  /// timm's data about a network besides its logits.
   private struct Network {
     let tensorCount: Int
     let side: Int
@@ -52,19 +52,19 @@ import Testing
     let parameters = try Architectures.parameters(of: name)
     #expect(parameters.count == network.tensorCount)
     let weights = ReferenceParameters.weights(parameters)
-    // By its tensors, or by its name where another network has the same ones.
-    let recognised = Architectures.recognised(weights, origin: name + "_a1-0123.pth")
-    let backbone = try #require(recognised)
+    // By its tensors, or by its name if another network has the same ones.
+    let recognized = Architectures.recognized(weights, origin: name + "_a1-0123.pth")
+    let backbone = try #require(recognized)
     #expect(backbone.name == name && backbone.preprocessing == network.preprocessing)
     let plan = try backbone.plan(
       columns: [Column(tap: try backbone.resolve("logits"), pooling: .none)], size: network.side)
-    let logits = plan.rows(ReferenceParameters.picture(size: network.side))
+    let logits = plan.rows(ReferenceParameters.image(size: network.side))
     let expected = try reference.file.floats(name, in: reference.bytes.span).elements
     let error = normalizedError(logits, expected)
     #expect(error <= Self.bar, "\(error)")
   }
 
-  /// Networks that tensors do not tell apart are taken for the usual one, unless another one is stated; the choice names them all.
+  /// Among networks with the same tensors the default one is chosen, unless another one is stated; the choice names them all.
   @Test(arguments: [
     ("resnetblur18", "torchvision's resnet18", "resnet18"), ("resnetaa34d", "timm's resnet34d", "resnet34d"),
   ])
@@ -85,7 +85,7 @@ import Testing
     #expect(try recognition("", "resnet50d") == nil)
   }
 
-  /// Networks of timm that are not here, by a tensor that they have beside those of a network that is.
+  /// Networks of timm that are not here, by a tensor that they have besides those of a network that is.
   private static let others: [(name: String, tensor: String, shape: Shape)] = [
     ("resnet26t", "layer1.0.se.conv.weight", [1, 1, 3]), ("resnet50d", "maxpool.0.weight", [64, 64, 3, 3]),
     ("seresnet18", "layer2.2.conv1.weight", [128, 128, 3, 3]),

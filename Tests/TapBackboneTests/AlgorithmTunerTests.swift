@@ -41,12 +41,12 @@ import Testing
     #expect(try algorithms(backbone) == Array(repeating: "winograd 3x3", count: 4))
     backbone.algorithms = AlgorithmChoices([Self.geometries[2]: .direct, "3x3 19-35 at 12x12": .direct])
     #expect(try algorithms(backbone) == ["direct 3x3", "winograd 3x3", "direct 3x3", "winograd 3x3"])
-    // What cannot compute it is passed over.
+    // An algorithm that cannot compute it is skipped.
     backbone.algorithms = Self.choices(.depthwise)
     #expect(try algorithms(backbone) == ["direct 3x3"] + Array(repeating: "winograd 3x3", count: 3))
   }
 
-  /// Bit for bit what the forced algorithm gives, whatever else is tapped and however the work is shared.
+  /// The result equals that of the forced algorithm bit for bit, for any other taps and any sharing of the work.
   @Test(arguments: InstructionSet.available, [ConvolutionAlgorithm.direct, .winograd])
   func bitsAreThoseOfTheChosenAlgorithm(
     instructionSet: InstructionSet, algorithm: ConvolutionAlgorithm
@@ -54,22 +54,22 @@ import Testing
     let usual = try Networks.squares()
     var tuned = usual
     tuned.algorithms = Self.choices(algorithm)
-    let pictures = Networks.pictures(3, size: usual.preprocessing.size)
+    let images = Networks.images(3, size: usual.preprocessing.size)
     for taps in [["c4"], ["c1", "c2", "n2", "c3", "r3", "a3", "c4"]] {
       let columns = try usual.columns(layers: taps, poolings: Pooling.selectable)
       let expected = try usual.plan(columns: columns, instructionSet: .portable, forcing: algorithm).rows(
-        pictures)
+        images)
       for (batch, threads) in [(1, 1), (2, 1), (3, 3)] {
         let rows = try tuned.plan(columns: columns, batch: batch, instructionSet: instructionSet).rows(
-          pictures, threads: threads)
+          images, threads: threads)
         #expect(rows.map(\.bitPattern) == expected.map(\.bitPattern))
       }
-      let untuned = try usual.plan(columns: columns, instructionSet: instructionSet).rows(pictures)
+      let untuned = try usual.plan(columns: columns, instructionSet: instructionSet).rows(images)
       #expect(untuned.map(\.bitPattern) != expected.map(\.bitPattern))
     }
   }
 
-  /// Stopwatch that tells scripted times and counts.
+  /// A stopwatch that returns scripted times and counts.
   final class Script: Sendable {
     let runs = Mutex([String: Int]())
     let time: @Sendable (String, ConvolutionAlgorithm, Int) -> Duration
@@ -88,9 +88,9 @@ import Testing
   }
 
   @Test func theShortestTimeDecidesWhereItIsClear() throws {
-    // By itself the program takes direct for the first and Winograd for the others.
+    // The program's own choice is direct for the first and Winograd for the others.
     let script = Script { geometry, algorithm, run in
-      // The first run packs weights, and a disturbance lengthens others: neither counts.
+      // The first run packs weights, and a disturbance lengthens others: neither is used.
       if run != 3 { return .milliseconds(50) }
       return switch (geometry, algorithm) {
       case (Self.geometries[1], .winograd): .microseconds(949)
@@ -108,7 +108,7 @@ import Testing
     #expect(script.runs.withLock { $0.values.allSatisfy { $0 == tuner.repeats + 1 } && $0.count == 8 })
   }
 
-  /// 4 runs of 10 ms reach the first of the costliest; a slow machine chooses nothing rather than by chance.
+  /// 4 runs of 10 ms reach the first of the costliest; a slow machine chooses nothing instead of by chance.
   @Test func theBudgetBounds() throws {
     let script = Script { _, algorithm, _ in algorithm == .direct ? .milliseconds(5) : .milliseconds(10) }
     var tuner = script.tuner
@@ -126,7 +126,7 @@ import Testing
     #expect(nothing.measured == 0 && nothing.unreached == 4)
   }
 
-  /// Costly convolutions leave the others their share, and the others' rest goes to nobody twice.
+  /// Costly convolutions leave the others their share, and the unused rest is not spent twice.
   @Test func theBudgetIsShared() throws {
     let script = Script { _, _, _ in .milliseconds(1) }
     var tuner = script.tuner
@@ -137,7 +137,7 @@ import Testing
     #expect(script.runs.withLock { $0.values.allSatisfy { $0 == 10 } })
   }
 
-  /// With the real clock: whatever it chooses is something that can be chosen, and the features are sound.
+  /// With the real clock: every choice is valid, and the features are right.
   @Test(arguments: InstructionSet.available) func measures(instructionSet: InstructionSet) throws {
     var tuner = AlgorithmTuner()
     tuner.repeats = 1

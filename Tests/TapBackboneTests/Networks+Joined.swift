@@ -18,7 +18,7 @@ extension Networks {
       taps: graph.nodes.map { ($0.output, "value") }, aliases: ["last": last])
   }
 
-  /// A concatenation whose parts lie in it from the start, each written by another algorithm: by bands, by Winograd's, by small
+  /// A concatenation whose parts are written in place, each by another algorithm: by bands, by Winograd's, by small
   /// groups, as a product. The value before the depthwise convolution is just large enough for bands.
   static func joined() throws -> Backbone {
     var graph = Graph()
@@ -74,7 +74,7 @@ extension Networks {
     return try backbone("deep", graph, size: 9, last: "c6")
   }
 
-  /// Taps that leave other steps together than tapping everything does.
+  /// Sets of taps for which a plan groups steps otherwise than for all taps.
   static func tapSets(_ name: String) -> [[String]] {
     switch name {
     case "mixed": [["last"], ["a2"]]

@@ -1,11 +1,11 @@
-// Nodes of ONNX for small networks. In a file of its own, since operations have names that operators have too.
+// Nodes of ONNX for small networks. In a separate file, since some operations and operators have the same names.
 
 import TapBackbone
 import TapOperations
 import TapTensors
 
 extension Networks {
-  /// Rows upside down.
+  /// Reverses the rows.
   static func flip(of shape: Shape) -> GeneralOperation {
     // From the last to the first along the axis of height.
     let bounds = [-1, .min, 1, -1].map { GeneralOperation.Operand.constant(TensorValue([$0])) }
@@ -14,7 +14,7 @@ extension Networks {
       inputShapes: [shape], outputShape: shape)
   }
 
-  /// A node that is described and not computed.
+  /// A node that is only described, not computed.
   static func node(
     _ type: String, _ attributes: String, constants: [Tensor], of shape: Shape
   ) -> GeneralOperation {

@@ -4,7 +4,7 @@ import TapTensors
 
 extension Networks {
   /// As many outputs and pixels as wide tiles of the dense kernel need: strided, in groups, with a residual, in a
-  /// concatenation, with chains of more than one piece, and pixels that fill no block of tiles.
+  /// concatenation, with chains of several pieces, and pixels that fill no block of tiles.
   static func wide() throws -> Backbone {
     var graph = Graph()
     func convolution(

@@ -1,4 +1,4 @@
-// Small networks with awkward sizes that meet every operator, fusion and layout.
+// Small networks with unusual sizes that cover every operator, fusion and layout.
 
 import TapBackbone
 import TapKernels
@@ -65,7 +65,7 @@ enum Networks {
       ], aliases: ["last": "f1"])
   }
 
-  /// What the networks of the last decade added: groups, dilation, uneven padding, poolings, gates, concatenation.
+  /// Features of recent networks: groups, dilation, uneven padding, poolings, gates, concatenation.
   static func modern() throws -> Backbone {
     var graph = Graph()
     func window(_ kernel: Int, _ stride: Int, _ dilation: Int, _ before: Int, _ after: Int, up: Bool = false)
@@ -130,7 +130,7 @@ enum Networks {
     graph.append("probabilities", .softmax, "e1")
     graph.append("column", .reshape([36, 1, 1]), "e2")
     graph.append("gated twice", .multiply, "gated", "column")
-    // Sees and leaves the logical order: rows upside down, then a convolution that wants the other layout.
+    // Reads and writes the logical order: reversed rows, then a convolution that needs the other layout.
     let shape = try graph.shapes(input: [3, 13, 13])["gated"]!
     graph.append("flipped", .general(flip(of: shape)), "gated")
     graph.append(
@@ -239,16 +239,16 @@ enum Networks {
     }
   }
 
-  /// Pictures `[count, size, size, 3]` as a plan takes them.
-  static func pictures(_ count: Int, size: Int) -> [Float] { values(count * size * size * 3, 99) }
+  /// Images `[count, size, size, 3]` as a plan takes them.
+  static func images(_ count: Int, size: Int) -> [Float] { values(count * size * size * 3, 99) }
 
-  /// One of those pictures in logical order.
-  static func reference(_ pictures: [Float], index: Int, size: Int) -> ReferenceValue {
+  /// One of those images in logical order.
+  static func reference(_ images: [Float], index: Int, size: Int) -> ReferenceValue {
     let pixels = size * size
     var elements = [Double](repeating: 0, count: 3 * pixels)
     for pixel in 0..<pixels {
       for channel in 0..<3 {
-        elements[channel * pixels + pixel] = Double(pictures[(index * pixels + pixel) * 3 + channel])
+        elements[channel * pixels + pixel] = Double(images[(index * pixels + pixel) * 3 + channel])
       }
     }
     return ReferenceValue(shape: [3, size, size], elements: elements)

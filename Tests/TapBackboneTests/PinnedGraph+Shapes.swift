@@ -1,4 +1,4 @@
-// The rest of the pinned graphs: shapes, what an importer brings, several operators together.
+// The rest of the pinned graphs: shapes, operators from an importer, several operators together.
 
 import TapBackbone
 import TapTensors
@@ -8,7 +8,7 @@ extension PinnedGraph {
     PinnedGraph(.reshape(shape), "reshape \(text)")
   }
 
-  /// A vector of one element, and what follows it.
+  /// A vector of one element, and the operator that reads it.
   private static func scalar(_ operation: Operator, _ text: String) -> PinnedGraph {
     let layer = FullyConnected(weights: Networks.weights([1, 3], 1), bias: [0.5])
     return PinnedGraph(
@@ -24,7 +24,7 @@ extension PinnedGraph {
     reshape([432], "[432]"), reshape([27, 16], "[27, 16]"), reshape([16, 27], "[16, 27]"),
     reshape([3, 8, 18], "[3, 8, 18]"), reshape([1, 3, 12, 12], "[1, 3, 12, 12]"),
     scalar(.reshape([]), "reshape []"), scalar(.reshape([1, 1]), "reshape [1, 1]"),
-    // Never part of a network as it is stated, and so without its target.
+    // Never part of a network as an architecture defines it, and so without its target.
     PinnedGraph(.layoutConversion(.channelsFirst), "layout conversion"),
   ]
 
@@ -64,7 +64,7 @@ extension PinnedGraph {
       ]), "p = global average pool (input)\ny = fully connected (p)\n")
   }
 
-  /// Two values of the picture's shape, and what reads them.
+  /// Two values of the image's shape, and the operator that reads them.
   private static func pair(_ operation: Operator, _ text: String, _ inputs: [String]) -> PinnedGraph {
     PinnedGraph(
       "\(text) of \(inputs.joined(separator: " and "))",
@@ -87,7 +87,7 @@ extension PinnedGraph {
     PinnedGraph("nothing", Graph(), ""),
   ]
 
-  /// Every operator that a file can carry, in one network.
+  /// Every operator that a file can contain, in one network.
   static let document: Graph = {
     var graph = Graph()
     graph.append(

@@ -1,4 +1,4 @@
-// Small graphs that hold every operator with every attribute, each with the text of its structure, spelled out.
+// Small graphs that have every operator with every attribute, each with the full text of its structure.
 
 import TapBackbone
 import TapTensors
@@ -6,7 +6,7 @@ import TapTensors
 struct PinnedGraph {
   let name: String
   let graph: Graph
-  /// The text that the structure's hash is taken of.
+  /// The text from which the structure's hash is computed.
   let structure: String
 
   static let size = 12
@@ -18,7 +18,7 @@ struct PinnedGraph {
     self.structure = structure
   }
 
-  /// One operator that reads the picture, named by its own text.
+  /// One operator that reads the image, named by its own text.
   init(_ operation: Operator, _ text: String, _ name: String? = nil) {
     self.init(name ?? text, Graph([Graph.Node("y", operation, ["input"])]), "y = \(text) (input)\n")
   }
@@ -92,7 +92,7 @@ extension PinnedGraph {
             weights: Networks.weights([6, 1, 3, 3], 2), bias: Networks.values(6, 3), padding: .symmetric(1),
             groups: 3)),
         "convolution stride 1 padding symmetric(1) groups 3"),
-      // A bias and the weights' shape are seen by the weights' hash.
+      // A bias and the weights' shape are part of the weights' hash.
       PinnedGraph(
         .convolution(
           Convolution(

@@ -1,4 +1,4 @@
-// The hashes of small graphs: the text that each is taken of, spelled out, and what they have always been.
+// The hashes of small graphs: the full text of each, and the fixed value.
 
 import TapBackbone
 import TapFormats
@@ -25,8 +25,8 @@ import Testing
     try PinnedIdentities.check("graphs", pins)
   }
 
-  /// No two networks that differ in one bound of a clamp, or in the epsilon of a layer normalization, are taken for one
-  /// another, however near the two numbers are.
+  /// Networks that differ in one bound of a clamp, or in the epsilon of a layer normalization, have different hashes,
+  /// however close the two numbers are.
   @Test func everyNumberCounts() throws {
     let bounds: [Float] = [-1, -0.0, 0, Float(0).nextUp, 1, Float(1).nextUp, 6, Float(6).nextDown, .infinity]
     var clamps: Set<String> = []
@@ -48,7 +48,7 @@ import Testing
     #expect(Set(layers).count == epsilons.count)
   }
 
-  /// The text that the weights' hash is taken of.
+  /// The text from which the weights' hash is computed.
   @Test func weightsAreHashedByNameShapeAndValues() throws {
     let (weights, bias) = (Networks.weights([2, 3, 1, 4], 1), Networks.values(2, 2))
     let scale: [Float] = [0.5, -1.5]
@@ -69,7 +69,7 @@ import Testing
     #expect(try PinnedIdentities.pin(graph, size: 4)["weights"] == PinnedIdentities.hash(text))
   }
 
-  /// A file carries every operator, and the same network is read from it.
+  /// A file can contain every operator, and the same network is read from it.
   @Test func documents() throws {
     let graph = PinnedGraph.document
     let (structure, tensors) = graph.document
@@ -86,7 +86,7 @@ import Testing
     try PinnedIdentities.check("documents", ["every operator": pin])
   }
 
-  /// Stores and models name a convolution by its geometry where they say how it is computed.
+  /// Stores and models identify a convolution by its geometry when they name its algorithm.
   @Test func geometries() {
     func geometry(_ outputs: Int, _ convolution: Convolution) -> String {
       convolution.geometry(output: [outputs, 7, 9])

@@ -5,15 +5,15 @@ import TestSupport
 import Testing
 
 @Suite struct PlanTests {
-  /// Every tap with every pooling against the definitions in double. The error allowed is a few
-  /// hundred roundings of the largest magnitude: the networks are up to eight operators deep; sums have at most 192 terms,
-  /// in the wide network 1,152, and in the shallower one of deep chains 3,105.
+  /// Every tap with every pooling against the definitions in double. The allowed error is a few hundred roundings of
+  /// the largest magnitude: the networks are up to eight operators deep; sums have at most 192 terms, in the wide
+  /// network 1,152, and in the shallower one of deep chains 3,105.
   @Test(arguments: InstructionSet.available, Networks.all)
   func agreesWithTheDefinitions(instructionSet: InstructionSet, network: String) throws {
     try expectDefinitions(Networks.named(network), instructionSet, forcing: nil)
   }
 
-  /// Every algorithm wherever it applies, whatever the plan would choose.
+  /// Every algorithm for every convolution that it can compute, whatever the plan would choose.
   @Test(arguments: ConvolutionAlgorithm.allCases, Networks.all)
   func everyAlgorithmAgreesWithTheDefinitions(algorithm: ConvolutionAlgorithm, network: String) throws {
     try expectDefinitions(Networks.named(network), .best, forcing: algorithm)
@@ -23,13 +23,13 @@ import Testing
     _ backbone: Backbone, _ instructionSet: InstructionSet, forcing algorithm: ConvolutionAlgorithm?
   ) throws {
     let size = backbone.preprocessing.size
-    let pictures = Networks.pictures(3, size: size)
+    let images = Networks.images(3, size: size)
     let columns = try backbone.columns(layers: ["input", "all"], poolings: Pooling.selectable)
     let plan = try backbone.plan(
       columns: columns, batch: 2, instructionSet: instructionSet, forcing: algorithm)
-    let rows = plan.rows(pictures)
+    let rows = plan.rows(images)
     for image in 0..<3 {
-      let reference = Networks.reference(pictures, index: image, size: size)
+      let reference = Networks.reference(images, index: image, size: size)
       let values = ReferenceExecution.run(backbone.graph, input: reference)
       var offset = image * plan.rowLength
       for (column, count) in zip(plan.columns, plan.dimensions) {
@@ -45,15 +45,15 @@ import Testing
     }
   }
 
-  /// The bytes of a row depend on the picture and the column alone, also where fewer taps let a plan compute by bands and write
-  /// parts of a concatenation in place.
+  /// The bytes of a row depend on the image and the column alone, also if fewer taps let a plan compute by bands and
+  /// write parts of a concatenation in place.
   @Test(arguments: Networks.all, [nil] + ConvolutionAlgorithm.allCases)
   func bitsDependOnNothingElse(network: String, algorithm: ConvolutionAlgorithm?) throws {
     let backbone = try Networks.named(network)
-    let pictures = Networks.pictures(3, size: backbone.preprocessing.size)
+    let images = Networks.images(3, size: backbone.preprocessing.size)
     let columns = try backbone.columns(layers: ["all"], poolings: Pooling.selectable)
     let truth = try backbone.plan(columns: columns, batch: 1, instructionSet: .portable, forcing: algorithm)
-    let rows = truth.rows(pictures)
+    let rows = truth.rows(images)
     let ends = truth.dimensions.reduce(into: [0]) { $0.append($0.last! + $1) }
     let places = Dictionary(uniqueKeysWithValues: zip(truth.columns, zip(ends, ends.dropFirst())))
     func expected(_ columns: [Column]) throws -> [UInt32] {
@@ -74,18 +74,18 @@ import Testing
           let plan = try backbone.plan(
             columns: columns, batch: batch, instructionSet: instructionSet, forcing: algorithm)
           #expect(
-            plan.rows(pictures, threads: threads).map(\.bitPattern) == expected,
+            plan.rows(images, threads: threads).map(\.bitPattern) == expected,
             "\(taps), \(instructionSet), batches of \(batch), \(threads) threads")
         }
       }
     }
     for column in truth.columns {
-      let alone = try backbone.plan(columns: [column], batch: 2, forcing: algorithm).rows(pictures)
+      let alone = try backbone.plan(columns: [column], batch: 2, forcing: algorithm).rows(images)
       #expect(try alone.map(\.bitPattern) == expected([column]), "\(column.name)")
     }
   }
 
-  /// What the sets of taps above are there for must occur in them, whatever is forced.
+  /// The plans that the sets of taps above are for must occur, whatever is forced.
   @Test(arguments: [nil] + ConvolutionAlgorithm.allCases)
   func fewTapsLeaveBandsAndJoinedParts(algorithm: ConvolutionAlgorithm?) throws {
     func algorithms(_ network: String, _ taps: [String]) throws -> [String] {
@@ -110,7 +110,7 @@ import Testing
     #expect(try algorithms("inverted", ["all"]).allSatisfy { !$0.contains("+") })
   }
 
-  /// The network is there to compare the algorithms, so both must occur in it.
+  /// The network is for comparing the algorithms, so both must occur in it.
   @Test func choosesAndForces() throws {
     let backbone = try Networks.squares()
     let columns = [Column(tap: "c4", pooling: .avg)]
@@ -124,7 +124,7 @@ import Testing
     #expect(try algorithms(.winograd) == Array(repeating: "winograd 3x3", count: 4))
   }
 
-  /// By bands when the values in between are wanted by nobody, one after another when all are tapped.
+  /// By bands if no tap needs the values in between, one after another if all are tapped.
   @Test func computesLargeDepthwiseBlocksByBands() throws {
     let backbone = try Networks.inverted()
     func algorithms(_ taps: [String]) throws -> [String] {
@@ -139,7 +139,7 @@ import Testing
         "elementwise", "depthwise 3x3 + matrix product",
       ])
     #expect(try algorithms(["q1"]) == ["direct 4x3 + window pooling", "matrix product"])
-    // Small groups are computed by rows themselves, so nothing is banded with them.
+    // Small groups are computed by rows anyway, so no band contains them.
     #expect(try algorithms(["w2"]) == ["direct 4x3", "grouped 3x3", "window pooling"])
     #expect(
       try algorithms(["a1", "a2", "d2", "p3"]).allSatisfy {
@@ -147,7 +147,7 @@ import Testing
       })
   }
 
-  /// Four or eight channels a group with a kernel of their own, six without.
+  /// Four or eight channels a group with a separate kernel, six without.
   @Test func computesSmallGroupsSideBySide() throws {
     func algorithms(_ backbone: Backbone, _ tap: String) throws -> [String] {
       try backbone.plan(columns: [Column(tap: tap, pooling: .avg)]).timings(runs: 1).map(\.algorithm)
@@ -173,12 +173,12 @@ import Testing
     let plan = try backbone.plan(columns: [column], size: 20)
     #expect(plan.dimensions == [21 * 10 * 10])
     #expect(try backbone.dimensions(of: column, size: 20) == 2100)
-    let pictures = Networks.pictures(1, size: 20)
-    let reference = Networks.reference(pictures, index: 0, size: 20)
+    let images = Networks.images(1, size: 20)
+    let reference = Networks.reference(images, index: 0, size: 20)
     let shallow = backbone.graph.reduced(to: ["a3"])
     let expected = ReferenceExecution.run(shallow, input: reference)["a3"]!.elements
     let largest = expected.map(abs).max()!
-    for (found, exact) in zip(plan.rows(pictures), expected) {
+    for (found, exact) in zip(plan.rows(images), expected) {
       #expect(abs(Double(found) - exact) <= 300 * 0x1p-24 * largest)
     }
   }

@@ -1,5 +1,5 @@
-// The operators as their definitions say, in double and in logical (channels-first) order: what the
-// plans are compared with. Never used in production.
+// The operators by their definitions, in double and in logical (channels-first) order, for comparison with the plans.
+// Never used in production.
 
 import Foundation
 import TapBackbone
@@ -12,7 +12,7 @@ struct ReferenceValue {
 }
 
 enum ReferenceExecution {
-  /// Every value of `graph` for one picture.
+  /// Every value of `graph` for one image.
   static func run(_ graph: Graph, input: ReferenceValue) -> [String: ReferenceValue] {
     var values = [Graph.input: input]
     for node in graph.nodes {
@@ -76,7 +76,7 @@ enum ReferenceExecution {
       for channel in 0..<x.shape[0] {
         for i in 0..<pooling.height {
           for j in 0..<pooling.width {
-            // PyTorch's own words: start = floor(i size / n), end = ceil((i + 1) size / n).
+            // As PyTorch defines it: start = floor(i size / n), end = ceil((i + 1) size / n).
             let rows = region(i, pooling.height, x.shape[1])
             let columns = region(j, pooling.width, x.shape[2])
             let values = rows.flatMap { row in

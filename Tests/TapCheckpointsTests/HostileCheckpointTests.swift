@@ -91,7 +91,7 @@ struct HostileCheckpointTests {
     }
   }
 
-  /// 300,000 tuples in each other: no recursion may follow them, not even when they are freed.
+  /// 300,000 nested tuples: neither reading nor freeing them may recurse.
   @Test func deepNestingCostsNoStack() throws {
     let start = try FileSystem.read("\(HostileCheckpointTests.folder)/empty_stack.pth")
     let program = [UInt8](")".utf8) + [UInt8](repeating: 0x85, count: 300_000)

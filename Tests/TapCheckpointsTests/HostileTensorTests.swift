@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Tensors that claim what no storage holds, written instruction by instruction; what fuzzing found is among them.
+/// Tensors whose declared views no storage contains, written instruction by instruction; cases found by fuzzing are included.
 struct HostileTensorTests {
   private struct Claim {
     var shape: [Int]
@@ -43,7 +43,7 @@ struct HostileTensorTests {
     }
   }
 
-  /// A stride of 0 makes gigabytes of a file of 200 bytes.
+  /// A stride of 0 makes gigabytes from a file of 200 bytes.
   @Test func viewsCannotMultiplyBeyondTheFile() {
     let bomb = Claim(shape: [0x4FF_FFFF, 4], strides: [0, 1])
     #expect(reason([bomb]) == .tooManyElements(name: "0", limit: 1 << 20))
@@ -55,7 +55,7 @@ struct HostileTensorTests {
     #expect(reason(claims) == .tooManyElements(name: "1", limit: 1 << 20))
   }
 
-  /// PyTorch saves empty tensors with whatever offset and extents they have.
+  /// PyTorch saves empty tensors with any offset and extents.
   @Test func emptyTensorsMayClaimAnything() throws {
     let claims = [
       Claim(shape: [0, 1 << 40, 1 << 40], strides: [1, 1 << 40, 1]),

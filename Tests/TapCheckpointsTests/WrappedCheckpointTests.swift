@@ -4,7 +4,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// State dicts inside what training scripts save, written by PyTorch: Tests/Reference/checkpoints/make_wrapped.py.
+/// State dicts inside files of training scripts, written by PyTorch: Tests/Reference/checkpoints/make_wrapped.py.
 struct WrappedCheckpointTests {
   private static let folder = Repository.path("Tests/Reference/checkpoints/wrapped")
   private static let names = [
@@ -19,14 +19,14 @@ struct WrappedCheckpointTests {
     #expect(Set(weights.state.tensors.keys) == ["conv.weight", "conv.bias"])
     #expect(weights.state["conv.weight"]?.elements == [0, 1, 2, 3])
     #expect(weights.state["conv.bias"]?.elements == [2, 2])
-    // A line only where there was a choice.
+    // A warning only if there was a choice.
     let expected =
       name.hasPrefix("ema")
       ? ["The weights below \"params_ema\" are used, not those below \"params\"."]
       : name.hasPrefix("teacher")
         ? ["The weights below \"teacher\" are used, not those below \"student\"."]
         : name.hasPrefix("key_generator") ? ["The weights below \"generator\" are used."] : []
-    #expect(weights.remarks == expected, "\(name)")
+    #expect(weights.warnings == expected, "\(name)")
   }
 
   private func reason(_ name: String) -> CheckpointError.Reason? {
@@ -67,7 +67,7 @@ struct WrappedCheckpointTests {
     ([0x08, 0x08, 0x12, 0x07] + Array("pytorch".utf8), .onnx, ".onnx"),
   ]
 
-  /// Each by its first bytes, with what to do.
+  /// Each kind by its first bytes, with the remedy.
   @Test(arguments: others)
   func otherFilesAreNamed(bytes: [UInt8], expected: OtherFile, words: String) {
     do throws(CheckpointError.Reason) {
@@ -78,7 +78,7 @@ struct WrappedCheckpointTests {
     }
   }
 
-  /// Any changed byte gives an error or other numbers, never a trap: objects that are skipped are hostile too.
+  /// Any changed byte gives an error or other numbers, never a trap: skipped objects are hostile too.
   @Test(arguments: ["objects_among_legacy", "nested_legacy", "teacher_legacy"])
   func damagedFilesNeverTrap(name: String) throws {
     let whole = try FileSystem.read("\(Self.folder)/\(name).pth")
@@ -89,7 +89,7 @@ struct WrappedCheckpointTests {
     }
   }
 
-  /// Only plain data among Python's objects are skipped; whatever could look up or run something is refused by name.
+  /// Among Python's objects only plain data are skipped; everything that could look up or run something is refused by name.
   @Test(arguments: [
     "__builtin__\ngetattr", "builtins\neval", "os\nsystem", "copyreg\n_reconstructor", "torch\nload",
   ])
@@ -103,7 +103,7 @@ struct WrappedCheckpointTests {
     }
   }
 
-  /// A dictionary that wraps itself under every name.
+  /// A dictionary that contains itself under every name.
   @Test func wrappersThatHoldThemselvesEnd() {
     let bytes = Self.legacyFile("}q\u{0}U\u{5}modelh\u{0}sU\u{3}neth\u{0}s.")
     do throws(CheckpointError.Reason) {

@@ -58,7 +58,7 @@ import Testing
     let classifier = ClassifierFixtures.classifier(calibration: calibration)
     let bytes = classifier.encoded
     #expect(try Classifier(bytes, path: "") == classifier && bytes != self.classifier.encoded)
-    // What knows no calibration reads the rest as it was.
+    // A program without calibrations reads the rest unchanged.
     let file = try Safetensors(bytes.span)
     #expect(file.metadata["formatVersion"] == "3" && Set(file.entries.keys).count == 5)
   }
@@ -79,10 +79,10 @@ import Testing
         #""nested":{"correct":45,"folds":[{"c":0.1,"column":"stem-avg","correct":20,"of":30}"#))
     #expect(text.contains(#"{"c":1.0,"column":"head-avg","converged":false,"#))
     // Folds that do not add up.
-    let spoilt = try encoded(metadata: {
+    let spoiled = try encoded(metadata: {
       $0["training"] = text.replacing(#""nested":{"correct":45"#, with: #""nested":{"correct":44"#)
     })
-    #expect(reason(spoilt).hasPrefix("metadata 'training': "))
+    #expect(reason(spoiled).hasPrefix("metadata 'training': "))
   }
 
   @Test func oneVersusRestIsKept() throws {
@@ -185,7 +185,7 @@ import Testing
     // There was no other criterion then.
     settings.criterion = .accuracy
     #expect(try read.training.settings.training() == settings)
-    // What it does not say is not made up.
+    // Missing fields are not invented.
     #expect(
       read.seen == nil && read.indexBase == nil && read.training.settings != classifier.training.settings)
     var summary = read.training

@@ -52,7 +52,7 @@ import Testing
         try ImageClassifier(classifier, backbone: backbone), try ImageClassifier(read, backbone: cut)
       )
       #expect(try whole.scores(image) == alone.scores(image))
-      #expect(alone.remarks == [])
+      #expect(alone.warnings == [])
       // Without one there is none, and the classifier is the same.
       try classifier.write(to: path)
       let (bare, none) = try Classifier.load(path)

@@ -9,7 +9,7 @@ import TapSettings
 import TestSupport
 import Testing
 
-/// What format 3 adds: keys of what was seen, several columns, settings, extensions.
+/// The additions of format 3: keys of seen items, several columns, settings, extensions.
 @Suite struct FormatThreeTests {
   static let hashes = ["ff", "00", "7f"].map { $0 + String(repeating: "01", count: 31) }
 
@@ -219,7 +219,7 @@ import Testing
 }
 
 extension TrainingSummary {
-  /// Of two classes, otherwise the fixture's.
+  /// The fixture with two classes.
   fileprivate static var ofTwoClasses: TrainingSummary {
     var summary = ClassifierFixtures.summary
     summary.classCounts = [20, 22]

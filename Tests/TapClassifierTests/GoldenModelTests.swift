@@ -9,7 +9,7 @@ import Testing
 
 /// `Tests/Reference/models`: a README there says what each model is and where its predictions come from.
 @Suite struct GoldenModelTests {
-  /// What a model gives for one row or picture.
+  /// The results of a model for one row or image.
   struct Prediction {
     let className: String
     let scores: [Double]
@@ -75,32 +75,32 @@ import Testing
   }
 
   /// With the backbone that is in the file.
-  @Test(arguments: names) func picturesHaveTheSameBits(name: String) throws {
+  @Test(arguments: names) func imagesHaveTheSameBits(name: String) throws {
     let model = try Self.model(name)
     let (classifier, backbone) = try Classifier.load(Self.path(name))
     #expect((backbone != nil) == (model["weights"] == .string("embedded")))
     guard let backbone else { return }
-    let images = try ImageClassifier(classifier, backbone: backbone)
-    #expect(images.remarks.isEmpty)
-    let pictures = try model.array("images")
-    let scores = images.scores(files: try pictures.map { Repository.path(try $0.string("path")) })
-    #expect(pictures.count == 5 && scores.count == 5)
-    for (picture, result) in zip(pictures, scores) {
-      expect(classifier, try result.get(), try Prediction(picture), try picture.string("path"))
+    let imageClassifier = try ImageClassifier(classifier, backbone: backbone)
+    #expect(imageClassifier.warnings.isEmpty)
+    let images = try model.array("images")
+    let scores = imageClassifier.scores(files: try images.map { Repository.path(try $0.string("path")) })
+    #expect(images.count == 5 && scores.count == 5)
+    for (image, result) in zip(images, scores) {
+      expect(classifier, try result.get(), try Prediction(image), try image.string("path"))
     }
   }
 
   /// With weights that are found, by the program.
-  @Test(.needs(.lite0)) func picturesHaveTheSameBitsWithWeights() throws {
-    let pictures = try Self.model("lite0").array("images")
-    let paths = try pictures.map { Repository.path(try $0.string("path")) + "\n" }
+  @Test(.needs(.lite0)) func imagesHaveTheSameBitsWithWeights() throws {
+    let images = try Self.model("lite0").array("images")
+    let paths = try images.map { Repository.path(try $0.string("path")) + "\n" }
     let outcome = try Tool.run(["predict", Self.path("lite0"), "-"], input: paths.joined())
     #expect(outcome.status == 0, "\(outcome.errors)")
     let lines = outcome.output.split(separator: "\n")
-    #expect(lines.count == pictures.count)
+    #expect(lines.count == images.count)
     let (classifier, _) = try Classifier.load(Self.path("lite0"))
-    for (picture, line) in zip(pictures, lines) {
-      let (answer, prediction) = (try JSONValue.parse(String(line)), try Prediction(picture))
+    for (image, line) in zip(images, lines) {
+      let (answer, prediction) = (try JSONValue.parse(String(line)), try Prediction(image))
       #expect(answer["class"] == .string(prediction.className))
       let probabilities = classifier.classNames.compactMap { answer["probabilities"]?[$0]?.doubleValue }
       #expect(Self.bits(probabilities) == prediction.probabilities.map(Self.bits), "\(line)")

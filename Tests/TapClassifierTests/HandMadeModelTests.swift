@@ -16,7 +16,7 @@ import Testing
       #expect(accepted.count >= 9)
       for name in accepted {
         let (classifier, _) = try Classifier.load("\(folder)/accepted/\(name)")
-        // What is written anew says the same.
+        // The same content is written again.
         #expect(try Classifier(classifier.encoded, path: name) == classifier, "\(name)")
       }
       let refused = try FileSystem.list(folder + "/refused")

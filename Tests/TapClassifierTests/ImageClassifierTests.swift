@@ -33,7 +33,7 @@ import Testing
       training: classifier.training)
   }
 
-  /// What is said when features of this origin are offered.
+  /// The message for features of this origin.
   func objection(_ identity: BackboneIdentity, _ column: Column = ImageClassifierTests.column) -> String {
     do {
       try classifier.requireFeatures(of: identity, columns: [column])
@@ -45,7 +45,7 @@ import Testing
 
   @Test func theGoldenScoresAreReproduced() throws {
     let images = try ImageClassifier(classifier, backbone: backbone)
-    #expect(images.remarks.isEmpty)
+    #expect(images.warnings.isEmpty)
     #expect(try images.scores(GoldenImage.image).map { Float($0) } == classifier.source?.goldenScores)
   }
 
@@ -73,7 +73,7 @@ import Testing
       }
     }
     let unproven = try ImageClassifier(with(identity, golden: nil), backbone: backbone)
-    #expect(unproven.remarks.count == 1)
+    #expect(unproven.warnings.count == 1)
   }
 
   @Test func aMismatchNamesItsPart() throws {
@@ -94,13 +94,13 @@ import Testing
     #expect(layer.contains("blocks.2-avg") && layer.contains("blocks.2-max"))
   }
 
-  @Test func roundingOnlyIsARemark() throws {
+  @Test func roundingOnlyIsAWarning() throws {
     var identity = BackboneIdentity(backbone)
     identity.decoder = "libjpeg-turbo 9.9.9"
     identity.numericsRevision = 99
     let golden = classifier.source?.goldenScores
     let images = try ImageClassifier(with(identity, golden: golden), backbone: backbone)
-    #expect(images.remarks.count == 2)
+    #expect(images.warnings.count == 2)
   }
 
   @Test func thePreprocessingIsTheClassifiers() throws {

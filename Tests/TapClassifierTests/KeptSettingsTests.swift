@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  /// What a file of format 1 said is not guessed at: an unknown loss was once taken for the squared hinge.
+  /// An unknown word in a file of format 1 is not guessed at: an unknown loss was once taken for the squared hinge.
   @Test(arguments: [
     ("squared-hinge", "cubic-hinge", "loss"),
     ("\"standardization\":\"std\"", "\"standardization\":\"rank\"", "standardize"),

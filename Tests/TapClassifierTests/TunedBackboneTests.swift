@@ -33,7 +33,7 @@ import Testing
     let golden = try #require(classifier.source?.goldenScores)
     func scores(_ classifier: Classifier, _ backbone: Backbone) throws -> [Float] {
       let images = try ImageClassifier(classifier, backbone: backbone)
-      #expect(images.remarks.isEmpty)
+      #expect(images.warnings.isEmpty)
       return try images.scores(GoldenImage.image).map { Float($0) }
     }
     // Given as they are loaded, untuned or tuned otherwise.

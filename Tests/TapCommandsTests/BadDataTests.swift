@@ -3,8 +3,8 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Data that nothing good can come of, or that look so: a clear refusal with its whole text, or a model and what is to be
-/// known of it. Documentation/FeatureFiles.md lists them.
+/// Useless data, or data that look so: a clear error with its whole text, or a model with its warnings.
+/// Documentation/FeatureFiles.md lists them.
 @Suite struct BadDataTests {
   /// Trains on a matrix; `rows` have a label each.
   func train(
@@ -30,7 +30,7 @@ import Testing
     #expect(outcome.status == status && outcome.output.isEmpty, sourceLocation: sourceLocation)
   }
 
-  /// 24 rows of two classes, told apart by the first of three columns up to two rows.
+  /// 24 rows of two classes, which the first of three columns separates except for two rows.
   static let good: [(label: String, features: [Float])] = (0..<24).map { index in
     let isFirst = index % 2 == 0
     let side: Float = (index < 2) != isFirst ? 1 : -1
@@ -61,7 +61,7 @@ import Testing
         + "produced it, or leave the row out")
   }
 
-  /// `predict` answers the rows before it, names the one that has no class, and fails.
+  /// `predict` classifies the rows before it, names the row without a class, and fails.
   @Test(arguments: ["logistic", "svm", "nearest-mean"])
   func predictionStopsAtIt(classifier: String) throws {
     try withTemporaryFolder { folder in
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  /// Every estimator gives a constant column a weight of exactly 0, folded in and out of scalers, however large it is.
+  /// Every estimator gives a constant column a weight of exactly 0, with and without a folded scaler, however large it is.
   @Test(arguments: [
     [], ["--multi-class", "one-vs-rest"], ["--penalty", "l1"], ["--penalty", "elastic-net"],
     ["--penalty", "none"], ["--solver", "lbfgs"], ["--classifier", "svm"],
@@ -123,7 +123,7 @@ import Testing
     #expect(estimate(widened) == estimate(plain) && estimate(plain) != nil)
   }
 
-  /// Nothing to learn from: the majority is what is left.
+  /// With nothing to learn from, the prediction is the majority class.
   @Test func constantFeaturesGiveTheMajority() throws {
     let outcome = try train(
       (0..<24).map { ($0 < 10 ? "a" : "b", [1, 2]) },
@@ -141,19 +141,19 @@ import Testing
   @Test func aClassOfOneRowIsRefusedAndOneOfTwoIsNot() throws {
     var rows = Self.good
     rows.append(("rare", [0, 0, 0]))
-    // Where C is to be chosen; with a given one there is no estimate (NoEstimateTests).
+    // If C must be chosen; with a given one there is no estimate (NoEstimateTests).
     expect(
       try train(rows, options: ["--c", "0.1,1"]).trained,
       error:
         "class 'rare' has 1 training image, at least 2 are needed to cross-validate: add images, leave the class out, "
         + "or set the images for validation apart (val/)")
-    // Fewer rows than folds: the class is absent from some of the parts that judge, never from those that train.
+    // Fewer rows than folds: the class is missing from some of the held-out folds, never from the training folds.
     rows.append(("rare", [0.5, 0, 0]))
     let outcome = try train(rows, options: ["--c", "1", "--folds", "10"]).trained
     #expect(outcome.status == 0 && outcome.output.contains("26 training images in 10 folds"))
   }
 
-  /// Fewer rows than columns are no difficulty: the penalty makes the minimum unique.
+  /// Fewer rows than columns are no problem: the penalty makes the minimum unique.
   @Test(arguments: ["logistic", "svm"])
   func fewerRowsThanColumnsConverge(classifier: String) throws {
     let rows = (0..<8).map { index in
@@ -163,7 +163,7 @@ import Testing
     #expect(outcome.status == 0 && !outcome.errors.contains("stopped early"), "\(outcome.errors)")
   }
 
-  /// Separable data have a minimum as long as there is a penalty, however weak.
+  /// Separable data have a minimum if there is a penalty, however weak.
   @Test(arguments: ["logistic", "svm"])
   func separableDataConverge(classifier: String) throws {
     var rows: [(label: String, features: [Float])] = []
@@ -175,7 +175,7 @@ import Testing
     #expect(outcome.output.contains("cross-validated accuracy 100.0 %"))
   }
 
-  /// The whole has a minimum without a penalty; without one of the two rows that are on the wrong side there is none.
+  /// The whole data have a minimum without a penalty; without one of the two rows on the wrong side there is none.
   @Test func fitsThatStoppedEarlyAreTold() throws {
     let rows = (0..<12).map { index in
       ((index < 6) == (index != 5 && index != 6) ? "low" : "high", [Float(index)])
@@ -194,7 +194,7 @@ import Testing
     #expect(!outcome.trained.errors.contains("The fit stopped early"))
   }
 
-  /// `compare` tells of them in its text, its CSV and, where the text is elsewhere, as a note.
+  /// `compare` reports them in its text, its CSV and, if the text goes to a file, as a note.
   @Test func compareTellsOfThemToo() throws {
     try withTemporaryFolder { folder in
       try BadInputTests.write(
@@ -234,7 +234,7 @@ import Testing
       "\(outcome.errors)")
   }
 
-  /// `compare` refuses what `train` does, in the same words; a result that is there stays as it is.
+  /// `compare` refuses the same data as `train`, with the same text; an existing result stays as it is.
   @Test(arguments: [
     (
       "label,x\na,1\nb,nan\na,2\nb,3\n",
@@ -279,7 +279,7 @@ import Testing
         """, status: 64)
   }
 
-  /// A label for each row, say an identifier, would need a weight vector for each.
+  /// A separate label for each row, such as an identifier, would need a weight vector for each.
   @Test func aHundredThousandClassesAreRefused() throws {
     try withTemporaryFolder { folder in
       let count = 200_000
@@ -294,7 +294,7 @@ import Testing
     }
   }
 
-  /// 10,000 classes on 2,000,000 rows are beyond any machine's memory here: it is said before it is taken.
+  /// 10,000 classes on 2,000,000 rows do not fit in any machine's memory here: the error comes before the allocation.
   @Test func whatMemoryCannotHoldIsRefused() throws {
     try withTemporaryFolder { folder in
       let count = 2_000_000

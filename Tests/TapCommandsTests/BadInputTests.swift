@@ -3,13 +3,13 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// Whatever may be wrong with what a user brings: a clear sentence on standard error, nothing on
-/// standard output, the right exit code.
+/// Possible mistakes in a user's input: a clear error on standard error, nothing on standard output, the right exit
+/// code.
 @Suite struct BadInputTests {
   static let surfaces = Repository.path("data/surfaces")
   static let photo = Repository.path("data/photos/cat.jpg")
 
-  /// Runs the tool in an empty folder of its own, after `prepare` has put something there.
+  /// Runs the tool in a new folder, after `prepare` has put files there.
   @discardableResult
   func run(
     _ arguments: [String], environment: [String: String?] = [:], prepare: (String) throws -> Void = { _ in }
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  /// Expects a failure whose message begins so.
+  /// Expects a failure whose message begins with this text.
   func expectFailure(
     _ outcome: Tool.Outcome, status: Int32 = 65, _ beginning: String,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  /// Every command that takes a checkpoint hears what it is said to be.
+  /// Every command that takes a checkpoint takes its stated architecture.
   @Test(
     .needs(.lite0),
     arguments: [
@@ -184,7 +184,7 @@ import Testing
 
   // MARK: - Names
 
-  @Test func unknownNamesHaveANeighbour() throws {
+  @Test func unknownNamesHaveANeighbor() throws {
     expectFailure(
       try run(["train", Self.surfaces, "--backbone", "efficientnet_lit0"]), status: 66,
       "unknown backbone 'efficientnet_lit0': neither a file nor one of the 101 built-in names. Did you mean")
@@ -198,7 +198,7 @@ import Testing
     expectFailure(try run(["trian", "."]), status: 64, "Unknown command 'trian'. Did you mean 'train'?")
   }
 
-  @Test(.needs(.lite0)) func unknownLayersHaveANeighbour() throws {
+  @Test(.needs(.lite0)) func unknownLayersHaveANeighbor() throws {
     expectFailure(
       try run(["train", Self.surfaces, "--layers", "block.4"]), status: 64,
       "efficientnet_lite0 has no layer 'block.4'. Did you mean 'blocks.4'?")
@@ -212,8 +212,8 @@ import Testing
       try Self.copy(Self.photo, to: folder + "/cat/2.jpg")
     }
     expectFailure(outcome, "all training images are of one class, 'cat'")
-    let unlabelled = try run(["train", "."]) { try Self.copy(Self.photo, to: $0 + "/1.jpg") }
-    expectFailure(unlabelled, "no image for training has a label")
+    let unlabeled = try run(["train", "."]) { try Self.copy(Self.photo, to: $0 + "/1.jpg") }
+    expectFailure(unlabeled, "no image for training has a label")
   }
 
   @Test func aClassOfOneImageCannotBeCrossValidated() throws {
@@ -281,7 +281,7 @@ import Testing
       #expect(try Tool.run(train, in: folder).status == 0)
       let stores = try FileSystem.list(folder + "/layertap-store")
       let store = folder + "/layertap-store/" + (stores.first ?? "")
-      // Only who must add rows needs to write.
+      // Only a command that must add rows needs to write.
       try AtomicWriter.replace(folder + "/photos/b/3.png", with: generatedPNG(seed: 3))
       let outcome = try withExtendedLifetime(FileLock(path: store + "/lock", resource: store)) { _ in
         try Tool.run(train, in: folder)

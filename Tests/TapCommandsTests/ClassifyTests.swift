@@ -50,7 +50,7 @@ import Testing
     #expect(try Tool.run(["classify", "-", cat]).status == 64)
     #expect(try Tool.run(["classify", cat, "--null"]).status == 64)
     try withTemporaryFolder { folder in
-      try AtomicWriter.replace(folder + "/a.jpg", with: "no picture")
+      try AtomicWriter.replace(folder + "/a.jpg", with: "no image")
       try AtomicWriter.replace(folder + "/b.jpg", with: FileSystem.read(cat))
       let mixed = try Tool.run(["classify", folder])
       #expect(mixed.status == 65 && mixed.output.hasPrefix(folder + "/b.jpg: tiger cat"))
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  /// The pipeline of the repository gives what the command gives, as CSV and as JSON; its plan computes nothing.
+  /// The pipeline of the repository gives the same result as the command, as CSV and as JSON; its plan computes nothing.
   @Test(.needs(.lite0)) func aPipelineClassifies() throws {
     try withTemporaryFolder { folder in
       let photos = Repository.path("data/photos")

@@ -2,7 +2,7 @@ import TapCommands
 import TestSupport
 import Testing
 
-/// The built tool: how a command line finds its command, and what it answers when it does not.
+/// The built tool: how a command line finds its command, and the errors if there is none.
 @Suite struct CommandLineToolTests {
   static let pinned: [String: String?] = ["COLUMNS": "80"]
 
@@ -63,7 +63,7 @@ import Testing
   @Test func aBrokenPipeEndsQuietly() throws {
     let outcome = try Tool.run(
       "/bin/bash", ["-c", "trap '' PIPE; \(Tool.path) --help | true; echo ${PIPESTATUS[0]}"])
-    // Where the reader is slow to go, the whole text still fits the pipe.
+    // If the reader ends late, the whole text still fits the pipe.
     #expect(["141\n", "0\n"].contains(outcome.output) && outcome.errors.isEmpty)
   }
 

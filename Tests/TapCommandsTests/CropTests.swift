@@ -3,14 +3,14 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// What the crop leaves out of elongated images, and the way to resize that is best for them.
+/// The parts of elongated images that the crop removes, and the best way to resize for them.
 @Suite struct CropTests {
   private static let network = [
     "--backbone", "net.safetensors", "--mean", "0,0,0", "--std", "1,1,1", "--layers", "layer1", "--c", "1",
     "--folds", "4",
   ]
 
-  /// Images whose class shows at their ends, which a square from the middle does not reach.
+  /// Images whose class shows only at their ends, outside the central square.
   private func withImages(width: Int, _ body: (String) throws -> Void) throws {
     try withTemporaryFolder { folder in
       try TuneTests.writeNetwork(folder + "/net.safetensors")
@@ -60,7 +60,7 @@ import Testing
         rows.first { $0.hasSuffix("chosen") }?.hasPrefix("layer1.2.relu_1-avg, short") == false,
         "\(outcome.output)")
       #expect(FileSystem.exists(folder + "/r.html"))
-      // The model knows the way by itself, and classes seen at the ends are right.
+      // The model has the way to resize, and classes visible only at the ends are right.
       let predicted = try Tool.run(["predict", "m.layertap", "photos", "--format", "csv"], in: folder)
       #expect(predicted.status == 0, "\(predicted.errors)")
       let lines = predicted.output.split(separator: "\n").dropFirst()
@@ -68,7 +68,7 @@ import Testing
         lines.count == 32 && lines.allSatisfy { $0.contains("/bright/") == $0.contains(",bright,") },
         "\(predicted.output)")
 
-      // What was chosen is what a training with that way alone gives, whatever order other stores have their rows in.
+      // The choice equals a training with that way alone, in whatever order other stores have their rows.
       let chosen = rows.first { $0.hasSuffix("chosen") }?.contains("squash") == true ? "squash" : "pad"
       let alone = try Tool.run(
         ["train", "photos", "-o", "a.layertap", "--resize", chosen, "--store", "other", "--embed-backbone"]
@@ -133,19 +133,19 @@ import Testing
     }
   }
 
-  /// A picture in a report shows what the network saw of it.
-  @Test func picturesShowTheFrame() throws {
+  /// An image in a report shows the part that the network got.
+  @Test func imagesShowTheFrame() throws {
     try withImages(width: 128) { folder in
       let outcome = try Tool.run(
         ["train", "photos", "-o", "m.layertap", "--test-fraction", "0.5", "--report", "r.html"]
           + Self.network, in: folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
       let page = String(decoding: try FileSystem.read(folder + "/r.html"), as: UTF8.self)
-      let pictures = page.ranges(of: "<figure class=\"picture\">").count
-      // 32 of 128 columns from the 48th, of a picture of 128 x 32.
+      let images = page.ranges(of: "<figure class=\"image\">").count
+      // 32 of 128 columns from the 48th, of an image of 128 x 32.
       #expect(
-        pictures > 0
-          && page.ranges(of: "<rect x=\"48.0\" y=\"0.0\" width=\"32.0\" height=\"32.0\"/>").count == pictures)
+        images > 0
+          && page.ranges(of: "<rect x=\"48.0\" y=\"0.0\" width=\"32.0\" height=\"32.0\"/>").count == images)
     }
   }
 }

@@ -28,7 +28,7 @@ import Testing
         ["predict", "head.layertap", "cat.jpg", "--format", "json", "--top", "2"], in: folder)
       #expect(before.status == 0 && before.output.contains("probability"))
 
-      // Another folder, another home, no variables, and as root another user.
+      // Another folder, another home, no variables, and if run by root another user.
       let empty = folder + "/empty"
       try FileSystem.createDirectories(empty)
       for name in ["whole.layertap", "head.layertap", "cat.jpg"] {
@@ -55,7 +55,7 @@ import Testing
     #expect(try Tool.run(["train", "X.npy", "--embed-backbone"]).status == 64)
   }
 
-  /// A network from an ONNX file with a node that no kernel computes: the model needs that file no more.
+  /// A network from an ONNX file with a node that no kernel computes: the model does not need that file any more.
   @Test(arguments: [true, false]) func carriesAnImportedNetwork(normalizes: Bool) throws {
     try withTemporaryFolder { folder in
       let network = WeightFiles.onnx(layers: 2, channels: 5, normalizes: normalizes)

@@ -5,9 +5,9 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// How a command ends from outside: by signals, closed streams and a fault.
+/// External ways to end a command: signals, closed streams and a fault.
 @Suite struct EndingTests {
-  /// Noise that a hinge at a large C takes many minutes for.
+  /// Noise for which a hinge loss at a large C takes many minutes.
   private static func writeHardMatrix(_ folder: String) throws {
     var numbers = Congruential(state: 1)
     let values = (0..<2000 * 300).map { _ in numbers.uniformFloat() }
@@ -20,7 +20,7 @@ import Testing
     "train", "X.npy", "--classifier", "svm", "--loss", "hinge", "--c", "1000", "-o", "m.layertap",
   ]
 
-  /// Wherever a command is, a signal ends it within two seconds with its code.
+  /// At any point of a command, a signal ends it within two seconds with its code.
   @Test(arguments: zip([SIGINT, SIGTERM, SIGHUP], [130, 143, 129] as [Int32]))
   func aSignalEndsAFit(signal: Int32, code: Int32) throws {
     try withTemporaryFolder { folder in
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  /// `predict -` that waits for a line answers what came, and ends.
+  /// `predict -` that waits for a line answers all earlier ones, and ends.
   @Test func aSignalEndsAWait() throws {
     try withTemporaryFolder { folder in
       let image = try Self.trained(folder)
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  /// A model that reads its own small backbone, and an image for it.
+  /// A model with its own small backbone, and an image for it.
   private static func trained(_ folder: String) throws -> String {
     try TuneTests.writeNetwork(folder + "/net.safetensors")
     for index in 0..<8 {
@@ -82,7 +82,7 @@ import Testing
     return "photos/even/0.png"
   }
 
-  /// Closed standard error stops no work; closed standard output ends it with 141, whichever way it is closed.
+  /// Closed standard error stops no work; closed standard output ends it with 141, in whichever way it is closed.
   @Test(arguments: [
     ("2>&-", 0), ("2> >(exec 0<&-; sleep 1)", 0), (">&-", 141), ("0<&- 2>&-", 0), ("> >(exec 0<&-)", 141),
     (">/dev/full", 75),
@@ -91,7 +91,7 @@ import Testing
     try withTemporaryFolder { folder in
       let rows = (0..<40).map { "\($0 % 2),\($0 % 2 * 3 + $0 % 5),\($0 % 7 == 0 ? 0 : 1)\n" }.joined()
       try BadInputTests.write("label,a,weight\n" + rows, to: folder + "/X.csv")
-      // Long enough for what reads the stream to have gone.
+      // Long enough for the reader of the stream to end.
       let script = "( sleep 0.5; exec \(Tool.path) train X.csv --c 1 -o m.layertap ) \(how)"
       let outcome = try Tool.run("/bin/bash", ["-c", script], in: folder)
       #expect(Int(outcome.status) == code, "\(how): \(outcome)")
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  /// A fault, as a failed check of the language raises it, has a code and a sentence.
+  /// A fault, such as a failed check of the language, has a code and a message.
   @Test(arguments: [SIGTRAP, SIGILL, SIGSEGV])
   func aFaultIsOurs(signal: Int32) throws {
     try withTemporaryFolder { folder in
@@ -120,7 +120,7 @@ import Testing
   @Test func codesOfFailures() throws {
     try withTemporaryFolder { folder in
       let image = try Self.trained(folder)
-      try BadInputTests.write("no picture", to: folder + "/broken.jpg")
+      try BadInputTests.write("no image", to: folder + "/broken.jpg")
       try FileSystem.createDirectories(folder + "/taken.npy")
       let extract = [
         "extract", "photos", "--backbone", "net.safetensors", "--mean", "0,0,0", "--std", "1,1,1",
@@ -148,12 +148,12 @@ import Testing
     }
   }
 
-  /// Every error type that commands can meet has a code of its own choice; one that has none would count as a fault.
+  /// Every error type that commands can meet has an explicit code; one without would count as a fault.
   @Test func everyErrorHasACode() throws {
     let coded = String(
       decoding: try FileSystem.read(Repository.path("Sources/TapCommands/Framework/ExitCode.swift")),
       as: UTF8.self)
-    // They are turned into another error before a command sees them.
+    // They are converted to another error before a command gets them.
     let inner: Set<String> = [
       "CSVError", "GraphDocumentError", "ProvenanceError", "InflateError", "OperationError", "PickleError",
       "ProtobufError",

@@ -4,7 +4,7 @@ import Testing
 
 /// `evaluate --against`: two classifiers on the same rows.
 @Suite struct EvaluationComparisonTests {
-  /// A model of two classes on 40 rows of one column, trained so that it says what the column's sign says.
+  /// A model of two classes on 40 rows of one column, trained to predict the column's sign.
   func withModel(_ body: (String) throws -> Void) throws {
     try withTemporaryFolder { folder in
       var values: [Float] = []
@@ -80,7 +80,7 @@ import Testing
       try write([("p0", "a", "a")], in: folder)
       #expect(try message() == "Error: other.csv: it has no prediction of p1" + end)
       try write([("p0", "b", "a")], in: folder)
-      #expect(try message() == "Error: other.csv: p0 is labelled 'b' there and 'a' here" + end)
+      #expect(try message() == "Error: other.csv: p0 is labeled 'b' there and 'a' here" + end)
       try write([("p0", "a", "a"), ("p0", "a", "a")], in: folder)
       #expect(try message() == "Error: other.csv: line 3: p0 occurs twice" + end)
       try BadInputTests.write("path,predicted\n", to: folder + "/other.csv")

@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// `evaluate` on what the model was trained on: the number on what is new to it comes first.
+/// `evaluate` on the training data: the accuracy on images that are new to the model comes first.
 @Suite struct EvaluationOfSeenImagesTests {
   private func run(_ arguments: String..., in folder: String) throws -> Tool.Outcome {
     let outcome = try Tool.run(arguments, in: folder)
@@ -11,7 +11,7 @@ import Testing
     return outcome
   }
 
-  /// Noise in many columns: right on every row that was trained on, and a guess on the others.
+  /// Noise in many columns: right on every row of the training, and a guess on the others.
   private static func noise(_ rows: Range<Int>) -> [String] {
     var lines: [String] = []
     for row in rows {
@@ -43,7 +43,7 @@ import Testing
 
       let mixed = try run("evaluate", "m.layertap", "both.csv", "--report", "both.html", in: folder)
       let lines = mixed.output.split(separator: "\n")
-      // The accuracy on the 30 that are new, as above; then all 60, and how many of them were seen.
+      // The accuracy on the 30 new ones, as above; then all 60, and the number of seen ones.
       #expect(lines[0] == line.replacing(" images;", with: " unseen images;"))
       #expect(
         lines[1].hasPrefix("All 60 images: ") && lines[1].contains("trained on or chosen by 30 of them"))
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// Images that chose, though they were not fitted on, are seen too; those of the test are not.
+  /// Images used for the choice, though not for fitting, are seen too; those of the test part are not.
   @Test func imagesThatChoseAreSeen() throws {
     try withTemporaryFolder { folder in
       let splits = ["train", "val", "test"]

@@ -9,14 +9,15 @@ import Testing
   static let features = Repository.path("Tests/Reference/formats/features")
   static let train = ["--c", "0.1", "--output", "m.layertap"]
 
-  /// What the model of a training holds.
+  /// The contents of a training's model.
   func model(_ arguments: [String], in folder: String) throws -> ModelContents {
     let outcome = try Tool.run(["train"] + arguments + Self.train, in: folder)
     #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
     return try ModelContents(folder + "/m.layertap")
   }
 
-  /// One matrix and its labels, whatever they lie in: the models are the same to the byte, but for what SVMlight's columns are counted from.
+  /// One matrix and its labels, in any file format: the models are the same to the byte, except for the index base of
+  /// SVMlight's columns.
   @Test func everyFormGivesTheSameModel() throws {
     try withTemporaryFolder { folder in
       let files = Self.features
@@ -82,7 +83,7 @@ import Testing
     }
   }
 
-  /// The model knows how many features there are; a sparse row need not name the last.
+  /// The model has the number of features; a sparse row need not name the last.
   @Test func sparseRowsAreAsLongAsTheModel() throws {
     try withTemporaryFolder { folder in
       _ = try model(["\(Self.features)/one.svm"], in: folder)
@@ -96,7 +97,7 @@ import Testing
     }
   }
 
-  /// Margins become probabilities, in every place that says how sure the model is.
+  /// Margins become probabilities, in every output that shows the certainty of the model.
   @Test func calibratedMarginsAreProbabilities() throws {
     try withTemporaryFolder { folder in
       let file = "\(Self.features)/plain.npz"
@@ -133,8 +134,8 @@ import Testing
     }
   }
 
-  /// What a model says of itself after it was read again is what one class against the rest means, not a softmax.
-  @Test func oneVersusRestGivesNormalisedSigmoids() throws {
+  /// A model read from its file describes itself as one class against the rest, not as a softmax.
+  @Test func oneVersusRestGivesNormalizedSigmoids() throws {
     try withTemporaryFolder { folder in
       let file = "\(Self.features)/plain.npz"
       let train = ["train", file, "--multi-class", "one-vs-rest", "--c", "0.1", "--output", "m.layertap"]
@@ -181,7 +182,7 @@ import Testing
     }
   }
 
-  // MARK: - What cannot be trained on, each with its whole message
+  // MARK: - Files that cannot be trained on, each with its whole message
 
   @Test(arguments: [
     (
@@ -300,7 +301,7 @@ import Testing
     }
   }
 
-  /// A header that claims more than the file holds takes no memory, however much it claims.
+  /// A header that declares more than the file contains takes no memory, however much it declares.
   @Test func hugeClaimsAreRefused() throws {
     try withTemporaryFolder { folder in
       let whole = try FileSystem.read(Self.features + "/float32.npy")

@@ -3,8 +3,8 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// A disk that fills up during an extraction. Mounting a small one needs root; where there is none, the
-/// injected write errors of the store's own tests stand for it.
+/// A disk that becomes full during an extraction. Mounting a small one needs root; without root, the injected write
+/// errors of the store's own tests replace it.
 @Suite struct FullDiskTests {
   @Test(.needs(.lite0), .enabled(if: geteuid() == 0, "only root mounts a disk"))
   func aFullDiskLosesNothing() throws {
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  /// Whether mounting worked; containers may forbid it to root.
+  /// Whether mounting worked; containers may forbid it even for root.
   private func mount(_ arguments: String...) throws -> Bool {
     try Tool.run("/usr/bin/env", ["mount"] + arguments).status == 0
   }

@@ -3,10 +3,10 @@ import TapCommands
 import TestSupport
 import Testing
 
-/// The help of every command, whole and at 80 columns, against a file each.
+/// The help of every command, whole and at 80 columns, compared with a file each.
 ///
-/// After a change that was meant, `LAYERTAP_UPDATE_FIXTURES=1 swift test -c release --filter HelpTests`
-/// writes the files anew; read the difference before committing it.
+/// After an intended change, `LAYERTAP_UPDATE_FIXTURES=1 swift test -c release --filter HelpTests` rewrites the files;
+/// read the difference before committing it.
 @Suite struct HelpTests {
   /// The paths of all commands: `[]`, `["train"]`, `["weights", "add"]`, ….
   static let paths: [[String]] = {

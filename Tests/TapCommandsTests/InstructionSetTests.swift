@@ -4,7 +4,7 @@ import TapKernels
 import TestSupport
 import Testing
 
-/// `extract --instruction-set`: noted in the run's record, and found nowhere else.
+/// `extract --instruction-set`: recorded in the run's record, and nowhere else.
 @Suite struct InstructionSetTests {
   @Test func changesTheRecordAndNoByte() throws {
     try withTemporaryFolder { folder in

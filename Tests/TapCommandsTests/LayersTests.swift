@@ -6,7 +6,7 @@ import Testing
 
 /// `layertap layers`: names, shapes, strides, receptive fields, parameters and cost.
 struct LayersTests {
-  /// AlexNet: 5 convolutions, 61.1 million parameters, and the receptive fields that everyone computes for it.
+  /// AlexNet: 5 convolutions, 61.1 million parameters, and its well-known receptive fields.
   @Test func alexNetIsDescribedExactly() throws {
     let csv = try Tool.run(["layers", "alexnet", "--format", "csv"])
     #expect(csv.status == 0, "\(csv.errors)")
@@ -35,14 +35,14 @@ struct LayersTests {
     #expect(text.contains("pool5 = features.12") && text.contains("714.2 M"))
   }
 
-  /// Gates see the whole picture, but leave pixels where they are.
+  /// Gates depend on the whole image, but do not move pixels.
   @Test func stridesAreProductsAlsoBehindGates() throws {
     let csv = try Tool.run(["layers", "efficientnet_b1", "--format", "csv"]).output
     let last = try #require(csv.split(separator: "\n").last { $0.contains("1280x8x8") })
     #expect(last.contains(",1280x8x8,32,,"), "\(last)")
   }
 
-  /// Times are the machine's own; what is held is that every number follows from them.
+  /// Times depend on the machine; the test checks that every number follows from them.
   @Test func timesAddUp() throws {
     let csv = try Tool.run([
       "layers", "resnet20_cifar10", "--time", "--instruction-set", "portable", "--format", "csv",
@@ -77,7 +77,7 @@ struct LayersTests {
         && (sum + 500_000) / 1_000_000 == 41)
   }
 
-  /// Names and shapes come without weights, of which VGG has half a gigabyte.
+  /// Names and shapes need no weights, of which VGG has half a gigabyte.
   @Test(arguments: [
     "vgg19_bn", "convnext_base", "resnext101_64x4d", "densenet201", "efficientnet_b7", "resnet20_cifar10",
   ])
@@ -90,7 +90,7 @@ struct LayersTests {
     #expect(most < 60_000_000, "\(most) bytes")
   }
 
-  /// A layer that a built-in network does not have is said before its weights are looked for.
+  /// A layer that a built-in network does not have is reported before its weights are searched.
   @Test(arguments: ["extract", "train", "doctor", "compare"])
   func unknownLayersAreRefusedBeforeWeights(command: String) throws {
     try withTemporaryFolder { folder in
@@ -119,7 +119,7 @@ struct LayersTests {
     }
   }
 
-  /// A network that is not built in tells its layers once, when its store is made.
+  /// A network that is not built in writes its layers once, when its store is made.
   @Test func aStoreKnowsTheLayersOfAFile() throws {
     try withTemporaryFolder { folder in
       try AtomicWriter.replace(folder + "/network.onnx", with: WeightFiles.onnx(layers: 2, channels: 4))

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What `train` and `compare` leave out is said once, with a count; where nothing is, nothing is said.
+/// `train` and `compare` report left-out parts once, with a count; if there are none, they report nothing.
 @Suite struct LeftOutTests {
   private func table(_ row: (Int) -> String, header: String) -> String {
     "label,a,b\(header)\n"

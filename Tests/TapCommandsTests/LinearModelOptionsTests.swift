@@ -3,9 +3,9 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// What `train` says of penalties and of one class against the rest, and which combinations it refuses.
+/// The output of `train` about penalties and one class against the rest, and the combinations that it refuses.
 @Suite struct LinearModelOptionsTests {
-  /// Weights that are 0 are counted, classes that can be told apart are no good without a penalty, nonsense is refused.
+  /// Weights that are 0 are counted, separable classes need a penalty, invalid values are refused.
   @Test func penaltiesSayWhatTheyDo() throws {
     try withTemporaryFolder { folder in
       let train = ["train", "\(FeatureFileTests.features)/plain.npz", "--output", "m.layertap"]
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  /// All classes together: C is searched for, the model says so, predicts, and can be gone on from.
+  /// All classes together: C is searched, the model records it, predicts, and can be continued from.
   @Test func crammerSingerFromSearchToPrediction() throws {
     try withTemporaryFolder { folder in
       let data = "\(FeatureFileTests.features)/plain.npz"

@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Sentences that once said something else than what was so.
+/// Messages that were once untrue.
 @Suite struct MessageTests {
   private static let network = ["--backbone", "net.safetensors", "--mean", "0,0,0", "--std", "1,1,1"]
 
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  /// Only the bytes of a file tell whether its row is there; a name does not.
+  /// Only the bytes of a file show whether its row exists; a name does not.
   @Test func whatMayBeThereIsNotCountedAsWork() throws {
     try withImages { folder in
       func plan(_ photos: String) throws -> String {
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  /// Places for results are tried before anything is computed, and folders that are missing are made.
+  /// The paths of results are checked before anything is computed, and missing folders are created.
   @Test func resultsAreTriedFirst() throws {
     try withImages { folder in
       try BadInputTests.write(Self.table(0..<40), to: folder + "/X.csv")
@@ -115,16 +115,16 @@ import Testing
     }
   }
 
-  /// A larger C is suggested only where the search would have gone no further.
+  /// A larger C is suggested only if the search could not have gone further.
   @Test func aLargerCIsSuggestedAtTheEndOnly() throws {
     try withTemporaryFolder { folder in
-      // Told apart with a wide margin: every C is right, and the search stops by itself.
+      // Separated by a wide margin: every C is right, and the search stops by itself.
       let apart = (0..<60).map { "\($0 % 2),\($0 % 2 * 100 + $0 % 5),\($0 * 7 % 11)\n" }.joined()
       try BadInputTests.write("label,a,b\n" + apart, to: folder + "/apart.csv")
       let stopped = try Tool.run(["train", "apart.csv", "-o", "a.layertap"], in: folder)
       #expect(
         stopped.status == 0 && !stopped.errors.contains("a larger one may do better"), "\(stopped.errors)")
-      // A value that only counts where it is weighed heavily.
+      // A value that matters only with a large weight.
       let faint = (0..<60).map { "\($0 % 2),\($0 % 2),\(($0 * 7919) % 61)\n" }.joined()
       try BadInputTests.write("label,a,b\n" + faint, to: folder + "/faint.csv")
       let ended = try Tool.run(
@@ -152,7 +152,7 @@ import Testing
     }
   }
 
-  /// Whatever ends the answers, the array of JSON is whole.
+  /// In every case of an early end, the array of JSON is complete.
   @Test func anArrayIsClosed() throws {
     try withTemporaryFolder { folder in
       try BadInputTests.write(Self.table(0..<40), to: folder + "/X.csv")

@@ -3,9 +3,9 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// What `train`, `evaluate`, `predict` and `compare` say of models other than the plain logistic regression.
+/// The output of `train`, `evaluate`, `predict` and `compare` for models other than the plain logistic regression.
 @Suite struct ModelChoiceTests {
-  /// The baseline has no C, no gap and no probabilities, and says so.
+  /// The baseline has no C, no gap and no probabilities, and the output says so.
   @Test func aNearestMeanSaysWhatItLacks() throws {
     try withTemporaryFolder { folder in
       let file = "\(FeatureFileTests.features)/plain.npz"
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  /// Normalised rows and components are part of the model: what uses it needs no option.
+  /// Normalized rows and components are part of the model: commands that use it need no option.
   @Test func transformsTravelInTheModel() throws {
     try withTemporaryFolder { folder in
       let file = "\(FeatureFileTests.features)/plain.npz"

@@ -1,7 +1,7 @@
 import TapFileSystem
 import TapFormats
 
-/// What a model file holds, but for what says which way its features were written down.
+/// The contents of a model file, except the record of the format of its features.
 struct ModelContents: Equatable {
   let metadata: [String: String]
   let tensors: [String: [UInt8]]

@@ -2,7 +2,8 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Where images cannot be held out in turn, and nothing is to choose, a model is fitted all the same, and said to have no estimate.
+/// If cross-validation is impossible, and there is nothing to choose, a model is fitted anyway, with a note that it has no
+/// estimate.
 @Suite struct NoEstimateTests {
   /// Three classes, the last of which is one group, or one image.
   private func write(to path: String, lastIsOneImage: Bool = false) throws {
@@ -74,7 +75,7 @@ import Testing
     }
   }
 
-  /// Two images of a class are enough to choose by, and too few for folds within folds.
+  /// Two images of a class are enough for a choice, but too few for nested folds.
   @Test func whereOnlyTheNestedEstimateFailsTheRestIsKept() throws {
     try withTemporaryFolder { folder in
       var text = "label,a,b\n"

@@ -7,8 +7,8 @@ import Testing
 
 /// The tables of Documentation/Pipelines.md are those of the declarations.
 ///
-/// After a change that was meant, `LAYERTAP_UPDATE_FIXTURES=1 swift test -c release --filter PipelineDocumentationTests` writes
-/// them anew; read the difference before committing it.
+/// After an intended change, `LAYERTAP_UPDATE_FIXTURES=1 swift test -c release --filter PipelineDocumentationTests`
+/// rewrites them; read the difference before committing it.
 @Suite struct PipelineDocumentationTests {
   private static let path = Repository.path("Documentation/Pipelines.md")
 
@@ -50,7 +50,7 @@ import Testing
     if isUpdated { try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: Self.path)) }
   }
 
-  /// Every field that a pipeline file may have stands in the documentation.
+  /// The documentation has every field that a pipeline file may have.
   @Test func everyFieldIsDescribed() throws {
     let text = try String(contentsOfFile: Self.path, encoding: .utf8)
     for field in RunConfiguration.ownFields where !["baselines", "learningCurve"].contains(field) {

@@ -1,4 +1,4 @@
-// `predict -`: a line of JSON for each path, in order, as soon as it is its turn, in flat memory.
+// `predict -`: a line of JSON for each path, in order, as soon as possible, in constant memory.
 
 import TapFileSystem
 import TapFormats
@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.needs(.lite0)) struct PredictStreamTests {
-  /// A folder with a model and pictures `0.png` to `7.png`, small and quick: the first layers only.
+  /// A folder with a model and images `0.png` to `7.png`, small and quick: the first layers only.
   func withModel(_ body: (String) throws -> Void) throws {
     try Weights.lite0Path()
     try withTemporaryFolder { folder in
@@ -35,7 +35,7 @@ import Testing
       let expected = try #require(try JSONValue.parse(alone.output).arrayValue)
       var paths = (0..<1000).map { "\($0 * 5 % 8).png" }
       paths[400] = "gone.png"
-      // Windows' line ends, an empty line, which is answered like any other, and no line end after the last.
+      // Windows' line ends, an empty line, which gets an answer like any other, and no line end after the last.
       let input =
         paths.prefix(500).joined(separator: "\r\n") + "\n\n" + paths.dropFirst(500).joined(separator: "\n")
       let run = try Tool.run(["predict", "m.layertap", "-", "--threads", "4"], in: folder, input: input)
@@ -67,7 +67,7 @@ import Testing
       #expect(bytes.status == 65)
       let answers = try lines(bytes.output)
       #expect(answers.count == 2 && answers[0]["error"] != nil && answers[1]["class"] != nil)
-      // A reader that has seen enough ends the run quietly.
+      // A reader that stops early ends the run quietly.
       let head = try Tool.run(
         "/bin/bash",
         ["-c", #"yes 1.png | head -n 3000 | "$0" predict m.layertap - | head -n 1"#, Tool.path], in: folder)
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  /// Question and answer in turn; then many at once, and the most memory that was ever used after the first and the last.
+  /// One path and one answer in turn; then many at once, and the peak memory after the first and the last.
   @Test func answersEachPathBeforeTheNextInFlatMemory() throws {
     try withModel { folder in
       let count = Environment.value("LAYERTAP_LONG_TESTS") != nil ? 10_000 : 2_000

@@ -1,5 +1,5 @@
-// The README's claims that a program can check: its code is the code that is run, and LayerTap agrees
-// with the Python beside it.
+// The README's claims that a program can check: its code is the code that is run, and LayerTap agrees with the Python
+// code beside it.
 
 import FoundationEssentials
 import TapCommands
@@ -53,8 +53,8 @@ import Testing
     #expect(CommandLineTool.root.subcommands.map(\.name).filter { !shown.contains($0) } == [])
   }
 
-  /// The largest difference of a predicted class's probability. scikit-learn stops at its default
-  /// tolerance, an approximate optimum.
+  /// The largest difference of a predicted class's probability. scikit-learn stops at its default tolerance, an
+  /// approximate optimum.
   static let probabilityTolerance = 0.005
 
   @Test(.needs(.lite0)) func predictionsAgreeWithTorchvisionAndScikitLearn() throws {

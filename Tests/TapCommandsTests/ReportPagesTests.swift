@@ -4,10 +4,10 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Reports as the built tool writes them, opened in a browser: nothing is fetched, nothing is complained of,
-/// nothing runs over, light or dark, wide or narrow.
+/// Reports as the built tool writes them, opened in a browser: no requests, no console errors, no overflow, light or
+/// dark, wide or narrow.
 @Suite(.serialized) struct ReportPagesTests {
-  /// The browser itself would notice: otherwise the silence of the other tests means nothing.
+  /// The browser itself would find errors: otherwise the other tests would prove nothing.
   @Test(.needs(.browser)) func theBrowserSeesErrorsRequestsAndCollisions() throws {
     try withTemporaryFolder { folder in
       let page = """
@@ -21,13 +21,13 @@ import Testing
       #expect(visit.console.contains { $0.contains("heard") })
       #expect(Set(visit.requests) == ["http://outside.example/x.png"])
       #expect(visit.layouts.map(\.title) == ["bad", "bad"] && visit.layouts.map(\.width) == [400, 1100])
-      #expect(visit.layouts.allSatisfy { $0.contentWidth >= 3000 && $0.brokenPictures == 1 })
+      #expect(visit.layouts.allSatisfy { $0.contentWidth >= 3000 && $0.brokenImages == 1 })
       #expect(visit.layouts[0].collisions == ["one / two", "outside: beyond"])
     }
   }
 
   private func expectGood(
-    _ file: String, title: String, charts: Int, pictures: ClosedRange<Int>,
+    _ file: String, title: String, charts: Int, images: ClosedRange<Int>,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     for isDark in [false, true] {
@@ -41,14 +41,14 @@ import Testing
         #expect(layout.charts == charts, sourceLocation: sourceLocation)
         #expect(layout.collisions == [], sourceLocation: sourceLocation)
         #expect(
-          layout.brokenPictures == 0 && pictures.contains(layout.pictures), sourceLocation: sourceLocation)
+          layout.brokenImages == 0 && images.contains(layout.images), sourceLocation: sourceLocation)
         let contrast = layout.backgroundBrightness - layout.textBrightness
         #expect((isDark ? -contrast : contrast) > 150, sourceLocation: sourceLocation)
       }
     }
   }
 
-  /// Folders of generated pictures, one a class.
+  /// Folders of generated images, one a class.
   private func makePhotos(_ classes: [String], count: Int, in folder: String) throws {
     for (index, name) in classes.enumerated() {
       for number in 0..<count {
@@ -72,13 +72,13 @@ import Testing
         train.status == 0 && train.errors.contains("report: pages/train report.html"), "\(train.errors)")
       try expectGood(
         folder + "/pages/train report.html", title: "m.layertap, trained on \(digits)", charts: 2,
-        pictures: 1...24)
+        images: 1...24)
       let page = String(decoding: try FileSystem.read(folder + "/pages/train report.html"), as: UTF8.self)
       #expect(page.contains("<span>--report</span> <span>&#39;pages/train report.html&#39;</span>"))
       let firstLine = try #require(train.output.split(separator: "\n").first { $0.hasPrefix("accuracy ") })
       #expect(page.contains("<p class=\"lead\">\(firstLine.replacing(" %", with: "&nbsp;%"))</p>"))
 
-      // Without a test part: the matrix of the cross-validation, and no pictures.
+      // Without a test part: the matrix of the cross-validation, and no images.
       let estimated = try Tool.run(
         [
           "train", "layertap-store", "--layers", "blocks.4", "--report", "cv.html", "--output", "cv.layertap",
@@ -86,11 +86,11 @@ import Testing
         in: folder)
       #expect(estimated.status == 0, "\(estimated.errors)")
       try expectGood(
-        folder + "/cv.html", title: "cv.layertap, trained on layertap-store", charts: 1, pictures: 0...0)
+        folder + "/cv.html", title: "cv.layertap, trained on layertap-store", charts: 1, images: 0...0)
       let estimate = String(decoding: try FileSystem.read(folder + "/cv.html"), as: UTF8.self)
       #expect(estimate.contains("Confusion matrix (cross-validation, not a test)"))
 
-      // From the store's columns, without the folder: it remembers where the images were.
+      // From the store's columns, without the folder: the store has the images' paths.
       let evaluate = try Tool.run(
         ["evaluate", "m.layertap", "layertap-store", "--top", "3", "--report", "evaluate.html"], in: folder)
       #expect(evaluate.status == 0, "\(evaluate.errors)")
@@ -99,7 +99,7 @@ import Testing
       let hash = SHA256.hash(try FileSystem.read(folder + "/m.layertap")).hex
       for text in [page, evaluated] { #expect(text.contains("<dt>model file</dt><dd>SHA-256 \(hash)</dd>")) }
       try expectGood(
-        folder + "/evaluate.html", title: "m.layertap on layertap-store", charts: 1, pictures: 1...24)
+        folder + "/evaluate.html", title: "m.layertap on layertap-store", charts: 1, images: 1...24)
     }
   }
 
@@ -117,12 +117,12 @@ import Testing
         ], in: folder)
       #expect(train.status == 0, "\(train.errors)")
       try expectGood(
-        folder + "/r.html", title: "m.layertap, trained on p h'o<b>tos", charts: 2, pictures: 0...12)
+        folder + "/r.html", title: "m.layertap, trained on p h'o<b>tos", charts: 2, images: 0...12)
       let page = String(decoding: try FileSystem.read(folder + "/r.html"), as: UTF8.self)
       #expect(!page.contains("<script") && !page.contains("<img src=x"))
       #expect(page.contains("<span>&#39;p h&#39;\\&#39;&#39;o&lt;b&gt;tos&#39;</span>"))
 
-      // A picture that has gone or changed leaves its place, and is no error.
+      // A missing or changed image leaves its place empty, and is no error.
       for name in names {
         let classFolder = folder + "/p h'o<b>tos/" + name
         for file in try FileSystem.list(classFolder) {
@@ -133,7 +133,7 @@ import Testing
         ["evaluate", "m.layertap", "layertap-store", "--report", "changed.html"], in: folder)
       #expect(evaluate.status == 0, "\(evaluate.errors)")
       try expectGood(
-        folder + "/changed.html", title: "m.layertap on layertap-store", charts: 1, pictures: 0...0)
+        folder + "/changed.html", title: "m.layertap on layertap-store", charts: 1, images: 0...0)
       let changed = String(decoding: try FileSystem.read(folder + "/changed.html"), as: UTF8.self)
       #expect(changed.contains("the file has changed since") || changed.contains("There is not one mistake."))
     }
@@ -152,7 +152,7 @@ import Testing
           "--report", "r.html", "--output", "m.layertap",
         ], in: folder)
       #expect(train.status == 0, "\(train.errors)")
-      try expectGood(folder + "/r.html", title: "m.layertap, trained on photos", charts: 0, pictures: 24...24)
+      try expectGood(folder + "/r.html", title: "m.layertap, trained on photos", charts: 0, images: 24...24)
       let page = String(decoding: try FileSystem.read(folder + "/r.html"), as: UTF8.self)
       #expect(page.contains("gave the largest margin") && page.contains("<em>margin "))
       #expect(!page.contains("probability"))
@@ -168,7 +168,7 @@ import Testing
       try BadInputTests.write(pipeline, to: folder + "/it.json5")
       let run = try Tool.run(["run", "it.json5"], in: folder)
       #expect(run.status == 0, "\(run.errors)")
-      try expectGood(folder + "/out/it.html", title: "it", charts: 1, pictures: 1...24)
+      try expectGood(folder + "/out/it.html", title: "it", charts: 1, images: 1...24)
     }
   }
 
@@ -187,7 +187,7 @@ import Testing
       #expect(run.status == 0, "\(run.errors)")
       // By depth, by images of each class, by C.
       try expectGood(
-        folder + "/report.html", title: "Layers of efficientnet_lite0 on photos", charts: 3, pictures: 0...9)
+        folder + "/report.html", title: "Layers of efficientnet_lite0 on photos", charts: 3, images: 0...9)
     }
   }
 

@@ -94,7 +94,7 @@ import Testing
           #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
           #expect(try ModelContents(folder + "/m.layertap") == model, "\(arguments)")
         }
-        // Weights of 1 are no weights.
+        // Weights of 1 change nothing.
         try BadInputTests.write(try weighted(["1", "1.0", ""]), to: folder + "/ones.csv")
         _ = try Tool.run(["train", "ones.csv"] + settings, in: folder)
         let ones = try ModelContents(folder + "/m.layertap")
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  /// Weights say nothing about how good a model is.
+  /// Weights do not change the metrics of a model.
   @Test func metricsCountEveryRowOnce() throws {
     try withTemporaryFolder { folder in
       try BadInputTests.write(try weighted(["0", "7", "1"]), to: folder + "/X.csv")
@@ -189,7 +189,7 @@ import Testing
     }
   }
 
-  /// A table says what it says; the rest is the file's.
+  /// A table's values take precedence; the rest is the file's.
   @Test func theFileSaysWhatTheTableDoesNot() throws {
     try withTemporaryFolder { folder in
       try BadInputTests.write(

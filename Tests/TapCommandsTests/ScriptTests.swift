@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// What can be said of the scripts without fetching and building anything.
+/// Checks of the scripts that need no fetching and no building.
 @Suite struct ScriptTests {
   static let names: [String] = {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: Repository.path("Scripts"))) ?? []
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  /// What is installed beside the tool is what the tool prints.
+  /// The files installed beside the tool are those that the tool prints.
   @Test func installAsksForDocumentsThatThereAre() throws {
     let lines = try ReadmeTests.text("Scripts/install").split(separator: "\n")
     let documents = lines.compactMap { $0.firstMatch(of: /^  '([^' ]+) ([^']+)'$/)?.output }
@@ -43,9 +43,9 @@ import Testing
     #expect((outcome.output + outcome.errors).contains("Scripts/\(name)"))
   }
 
-  /// Guards by which a test passes without having run are found; those that mean something else are not.
+  /// Guards by which a test passes without having run are found; other guards are not.
   @Test func silentTestsAreFound() throws {
-    // Under another word, so that the script does not find them here.
+    // With another word, so that the script does not find them here.
     let text = """
       struct SomeTests {
         @Test func silent() throws {

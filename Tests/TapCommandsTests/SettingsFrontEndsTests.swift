@@ -7,16 +7,16 @@ import TapSettings
 import TestSupport
 import Testing
 
-/// Command line, pipeline file and library take and refuse the same values by the same words, for every setting that is
-/// declared.
+/// Command line, pipeline file and library accept and refuse the same values with the same words, for every declared
+/// setting.
 @Suite struct SettingsFrontEndsTests {
-  /// Settings, or why there are none; names of settings spelled as in the declarations.
+  /// Settings, or the reason why there are none; names of settings spelled as in the declarations.
   private enum Answer<Group: SettingGroup>: Equatable {
     case settings([Group])
     case refused(field: String, problem: String)
   }
 
-  // MARK: - Three ways in
+  // MARK: - Three front ends
 
   private func library<Group: SettingGroup>(
     _ given: [String: JSONValue], _ read: ([String: JSONValue]) throws -> [Group]
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  // MARK: - The walk
+  // MARK: - All settings
 
   @Test func trainingSettingsAreReadAlike() throws {
     for setting in TrainingSettings.settings {
@@ -97,7 +97,7 @@ import Testing
       for value in SettingSamples.accepted(setting.values) {
         given[setting.name] = value
         let expected = library(given) { [try TrainingSettings().taking($0)] }
-        // A list of one number cannot be typed: it is that number.
+        // A list of one number cannot be typed: it means that number.
         if setting.values.listElement != nil || value.arrayValue?.count != 1 {
           #expect(commandLine(given, Options.training) == expected, "\(given)")
         }
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  /// A value is refused everywhere, and what was expected is said in the same words.
+  /// A value is refused everywhere, with the same text for the expected value.
   private func expectRefused<Group: SettingGroup>(
     _ setting: Setting<Group>, _ given: [String: JSONValue], _ parameters: SettingParameters<Group>,
     _ read: (RunConfiguration) -> [Group]
@@ -139,7 +139,7 @@ import Testing
       }
       #expect(field == setting.name && problem.hasPrefix(words), "\(place): \(given): \(problem)")
     }
-    // JSON has neither; a text is another value where it is typed.
+    // JSON has neither; a typed text is another value.
     if value.canonical != "null" || value == .null { check(try pipeline(given, read), "the pipeline file") }
     let isTyped = setting.values.parsed(value.typed).flatMap(setting.values.accepted) == nil
     if isTyped, !setting.values.isFlag, value.typed.first != "-" || Double(value.typed) != nil,
@@ -150,7 +150,7 @@ import Testing
     }
   }
 
-  /// Every two settings together, under each kind of model: what contradicts each other does so everywhere, in the same words.
+  /// Every two settings together, with each kind of model: contradictions are the same everywhere, with the same text.
   @Test(arguments: ClassifierKind.allCases)
   func pairsOfSettingsAreJudgedAlike(kind: ClassifierKind) throws {
     let settings = TrainingSettings.settings.filter { $0.name != "classifier" }
@@ -169,7 +169,7 @@ import Testing
     #expect(refusals > 20, "nothing contradicts")
   }
 
-  /// Two values that are not the usual one, or the only other one twice.
+  /// Two values that are not the default, or the only other one twice.
   private static func unusual(_ setting: Setting<TrainingSettings>) -> [JSONValue] {
     let usual = setting.get(TrainingSettings())
     let others = SettingSamples.accepted(setting.values).filter {
@@ -181,7 +181,7 @@ import Testing
 
   // MARK: - Names
 
-  /// Earlier names stay, and nobody needs to see them.
+  /// Earlier names are still accepted, but not shown.
   @Test func earlierNamesAreUnderstood() throws {
     try withTemporaryFolder { folder in
       func read(_ text: String) throws -> RunConfiguration {

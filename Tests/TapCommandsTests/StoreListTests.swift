@@ -4,11 +4,11 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Which images a store's list has, who changes it, and what is said of it; and stores that cannot be written to.
+/// The images in a store's list, the runs that change it, and its descriptions; and stores that cannot be written to.
 @Suite(.needs(.lite0)) struct StoreListTests {
   private static let taps = ["--layers", "stem", "--size", "32"]
 
-  /// Twelve small pictures of two classes with splits, in `photos`, and four more in `more`.
+  /// Twelve small images of two classes with splits, in `photos`, and four more in `more`.
   private func withPhotos(_ body: (String) throws -> Void) throws {
     try Weights.lite0Path()
     try withTemporaryFolder { folder in
@@ -70,7 +70,7 @@ import Testing
       let extract = ["extract", "photos"] + Self.taps
       try run(extract, in: folder, environment: ["LAYERTAP_STORE": "elsewhere"])
       #expect(FileSystem.isDirectory(folder + "/elsewhere") && !FileSystem.exists(folder + "/layertap-store"))
-      // An option goes before it, and an empty one is none.
+      // An option has precedence, and an empty variable counts as unset.
       try run(extract + ["--store", "named"], in: folder, environment: ["LAYERTAP_STORE": "elsewhere"])
       #expect(FileSystem.isDirectory(folder + "/named"))
       try run(extract, in: folder, environment: ["LAYERTAP_STORE": ""])
@@ -96,7 +96,7 @@ import Testing
           "../../layertap-store holds features of 12 of the 12 images already: --store ../../layertap-store uses them."
         ),
         "\(below.errors)")
-      // Nothing is said where a store is named, where there is nothing to compute, and of other images.
+      // No note if a store is named, if there is nothing to compute, or for other images.
       for arguments in [
         ["extract", "../../photos", "--store", "own"], ["extract", "../../photos"],
         ["extract", "../../more"],
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  /// Two trainings on one complete store, each while the other runs.
+  /// Two trainings on one complete store at the same time.
   @Test func trainingsGoSideBySide() throws {
     try withPhotos { folder in
       try run(["extract", "photos"] + Self.taps, in: folder)
@@ -132,7 +132,7 @@ import Testing
     }
   }
 
-  /// Needs a mount; the store's own tests stand for it where there is none.
+  /// Needs a mount; without one, the store's own tests replace it.
   @Test(.enabled(if: geteuid() == 0, "only root mounts a disk"))
   func aCompleteStoreOnAReadOnlyDiskServes() throws {
     try withPhotos { folder in
@@ -166,7 +166,7 @@ import Testing
     }
   }
 
-  /// `--limit` takes every class and split along, and the seed decides which images.
+  /// `--limit` keeps every class and split, and the seed decides which images.
   @Test func aLimitDrawsOverClassesAndSplits() throws {
     try withPhotos { folder in
       func drawn(_ seed: String, _ limit: String = "6") throws -> [String] {
@@ -178,7 +178,7 @@ import Testing
       }
       let first = try drawn("0")
       #expect(first.count == 6)
-      // Of 4, 4, 2 and 2 images: one each, then in proportion.
+      // From 4, 4, 2 and 2 images: one each, then in proportion.
       for (place, count) in [("train/even", 2), ("train/odd", 2), ("test/even", 1), ("test/odd", 1)] {
         #expect(first.count { $0.hasPrefix(place) } == count, "\(first)")
       }

@@ -3,9 +3,9 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// What a command warns of stands in its JSON and its pages, and ends it with `--strict`.
+/// A command's warnings are in its JSON and its pages, and end it with `--strict`.
 @Suite struct StrictTests {
-  /// Two classes of eight generated images, and a file in one of them that is no picture.
+  /// Two classes of eight generated images, and a file in one of them that is no image.
   private func withImages(_ body: (String) throws -> Void) throws {
     try withTemporaryFolder { folder in
       try TuneTests.writeNetwork(folder + "/net.safetensors")
@@ -14,7 +14,7 @@ import Testing
         try FileSystem.createDirectories(place)
         try AtomicWriter.replace("\(place)/\(index).png", with: generatedPNG(seed: index))
       }
-      try BadInputTests.write("no picture", to: folder + "/photos/even/damaged.png")
+      try BadInputTests.write("no image", to: folder + "/photos/even/damaged.png")
       try body(folder)
     }
   }
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  /// Every command ends with 65 and its line, and leaves what was there as it was.
+  /// Every command ends with 65 and its line, and leaves existing files unchanged.
   @Test func strictWritesNothing() throws {
     try withImages { folder in
       let trained = try Tool.run(["train", "photos", "-o", "m.layertap"] + Self.training, in: folder)
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  /// A stream ends at the first line that has no answer.
+  /// A stream ends at the first line without an answer.
   @Test func strictEndsAStream() throws {
     try withImages { folder in
       let trained = try Tool.run(["train", "photos", "-o", "m.layertap"] + Self.training, in: folder)
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  /// A line of a training, which arises after the fit and before the model is written.
+  /// A warning of a training that arises after the fit and before the model is written.
   @Test func aLineOfATrainingIsAnError() throws {
     try withTemporaryFolder { folder in
       let rows = (0..<40).map { "\($0 % 2),\($0 % 2 * 30 + $0),\($0 % 7 == 0 ? 0 : 1)\n" }.joined()

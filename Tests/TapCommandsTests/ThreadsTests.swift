@@ -1,4 +1,4 @@
-// How many threads work where nobody says.
+// The default number of threads.
 
 import TapFileSystem
 import TapFormats
@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct ThreadsTests {
-  /// As many as the process may use processors: one, where it is bound to one. `--threads` counts for more.
+  /// As many as the processors that the process may use: one, if it is bound to one. `--threads` has precedence.
   @Test func areAsManyAsProcessorsThatTheProcessMayUse() throws {
     let taskset = "/usr/bin/taskset"
     #expect(FileSystem.exists(taskset), "util-linux, which every Debian has")

@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// `train --predictions`: what every image that was held out was taken for.
+/// `train --predictions`: the predicted class of every held-out image.
 @Suite struct TrainPredictionsTests {
   /// Three clouds that overlap; every fourth row is for the test if `isDivided`.
   static func table(isDivided: Bool) -> String {
@@ -52,7 +52,7 @@ import Testing
         if row[4] == row[1] { if isTest { tested += 1 } else { right += 1 } }
       }
       #expect(Set(rows.compactMap { Int($0[3]) }) == [1, 2, 3, 4, 5])
-      // The numbers that are printed, but for sigmoids, which may move a prediction, and for the mean over repeats.
+      // The printed numbers, except with sigmoids, which may change a prediction, and with the mean over repeats.
       if options.count < 3 {
         #expect(
           outcome.output.contains("cross-validated accuracy \(Self.percent(right, 54)) % ("),

@@ -6,7 +6,7 @@ import TapLinear
 import TestSupport
 import Testing
 
-/// From images to a model to predictions, through the built tool, on a few surfaces.
+/// From images to a model to predictions, through the built tool, in several ways.
 @Suite struct TrainedModelTests {
   static let classes = ["brick", "grass", "stars"]
 
@@ -45,7 +45,7 @@ import Testing
       let line = try #require(accuracyLine(trained))
       #expect(line.hasSuffix("95 %, 12 test images; majority class 33.3 %)"))
 
-      // What was reported is what the file does, on the folder and on the store, from the cache.
+      // The file reproduces the reported result, on the folder and on the store, from the cache.
       let evaluated = try layertap(
         "evaluate", "photos.layertap", "photos", "--predictions", "p.csv", in: folder)
       #expect(evaluated.output.split(separator: "\n").first == line)
@@ -59,7 +59,7 @@ import Testing
         "predict", "photos.layertap", "photos/test", "--format", "csv", in: folder)
       let rows = try CSV.parse(predicted.output)
       #expect(rows.first == ["path", "rank", "class", "probability"])
-      // Image by image the same classes and, without a store between, the same bits.
+      // Image by image the same classes and, without a store in between, the same bits.
       #expect(rows.dropFirst().map { $0[2] } == table.dropFirst().map { $0[2] })
       #expect(rows.dropFirst().map { $0[3] } == table.dropFirst().map { $0[3] })
     }
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  /// A model of two columns, which no command writes yet, made of two of one column: its scores are their sums.
+  /// A model of two columns, which no command writes yet, made from two of one column: its scores are their sums.
   @Test(.needs(.lite0)) func aModelOfTwoColumnsIsUsedEverywhere() throws {
     try withPhotos { folder in
       let names = ["stem", "blocks.2"]
@@ -181,7 +181,7 @@ import Testing
       let sum = predictions.compactMap { $0["probability"]?.doubleValue }.reduce(0, +)
       #expect(abs(sum - 1) < 1e-12)
 
-      // One image that cannot be read does not keep the others from being classified.
+      // One unreadable image does not prevent the classification of the others.
       try BadInputTests.write("text", to: folder + "/some/a.jpg")
       try BadInputTests.copy(folder + "/" + image, to: folder + "/some/b.jpg")
       let mixed = try Tool.run(["predict", "m.layertap", "some", "--format", "json"], in: folder)
@@ -252,7 +252,7 @@ import Testing
           == json["top"]?["accuracy"]?["lower"]?.doubleValue.map { "\($0)" })
       #expect(csv.filter { $0[0] == "confusion" }.compactMap { Int($0[3]) }.reduce(0, +) == 60)
 
-      // Nothing to evaluate is an error, not a table of NaN.
+      // An evaluation of nothing is an error, not a table of NaN.
       try BadInputTests.write("path,label\n" + (0..<60).map { "\($0),\n" }.joined(), to: folder + "/test.csv")
       let nothing = try Tool.run(["evaluate", "m.layertap", "test.npy"], in: folder)
       #expect(nothing.status == 65 && nothing.output.isEmpty)
@@ -284,7 +284,7 @@ import Testing
         ["predict", "m.layertap", "photos", "--backbone", "other.safetensors"], in: folder)
       #expect(other.status == 65 && other.output.isEmpty && other.errors.contains("weights differ:\n"))
 
-      // Golden scores that the backbone here does not give.
+      // Golden scores that the backbone here does not reproduce.
       let bytes = try FileSystem.read(folder + "/m.layertap")
       let file = try Safetensors(bytes.span)
       var spoiled = bytes

@@ -1,4 +1,4 @@
-// `--tune` on the command line. What is measured is not asserted: the cache's file is given the choices that the test wants.
+// `--tune` on the command line. Measured times are not asserted: the test writes its choices into the cache's file.
 
 import TapFileSystem
 import TapFormats
@@ -70,7 +70,7 @@ import Testing
         try layertap("store", "info", "s").output.contains("  tuned          direct for 3x3 32-32 at 16x16\n")
       )
 
-      // From here on the store settles it, whatever becomes of the cache.
+      // From here on the store determines it, even if the cache changes.
       try AtomicWriter.replace(file, with: "{")
       let trained = try layertap(
         "train", "photos", "--backbone", "net.safetensors", "--tune", "--store", "s", "--c", "1", "-o",
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  /// Without a store: what was measured before settles it. Other algorithms round otherwise, and see the same.
+  /// Without a store, the earlier measurement determines it. Other algorithms round otherwise, but predict the same.
   @Test(.needs(.data("weights"))) func classifyComputesByTunedAlgorithms() throws {
     let weights = try TestData.path("weights")
     try withTemporaryFolder { folder in

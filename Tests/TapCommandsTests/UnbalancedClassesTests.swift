@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// What an accuracy hides: rare classes. `--select-by`, the worst class, and classes that are never predicted.
+/// Rare classes, which an accuracy hides: `--select-by`, the worst class, and classes that are never predicted.
 @Suite struct UnbalancedClassesTests {
   /// Rows of `fine` and `defect`, which are `shift` apart in one of four columns.
   private static func table(fine: Int, defect: Int, shift: Double, split: (Int) -> String = { _ in "" })
@@ -40,7 +40,7 @@ import Testing
         ["train", "few.csv", "--select-by", "balanced-accuracy", "--output", "balanced.layertap"], in: folder)
       #expect(
         balanced.output.contains("\nchosen by    balanced accuracy, ") && !balanced.output.contains("to 60"))
-      // What every class has enough of says nothing.
+      // If every class has enough images, there is no warning.
       let many = try Tool.run(["train", "many.csv", "--output", "many.layertap"], in: folder)
       #expect(!many.output.contains("chosen by") && !many.output.contains("worst class"), "\(many.output)")
 
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  /// The model file keeps what chose; a warm start goes on by it.
+  /// The model file keeps the criterion of the choice; a warm start uses it again.
   @Test func theModelKeepsTheCriterion() throws {
     try withTemporaryFolder { folder in
       try BadInputTests.write(Self.table(fine: 60, defect: 6, shift: 3), to: folder + "/few.csv")

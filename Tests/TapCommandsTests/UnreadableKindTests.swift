@@ -1,4 +1,4 @@
-// Inputs that never begin, never end, or are larger than anything of their kind: every command says so at once.
+// Inputs that never begin, never end, or are too large for their kind: every command reports it at once.
 
 import TapFileSystem
 import TapFormats
@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 
 @Suite struct UnreadableKindTests {
-  /// A folder with two classes of small pictures, and what is no file under every ending: links, so that one pipe, one device, one
-  /// folder and one file of 60 GB of zeros do.
+  /// A folder with two classes of small images, and other kinds of files with every extension: links, so that one pipe,
+  /// one device, one folder and one file of 60 GB of zeros are enough.
   private func withInputs(_ body: (String) throws -> Void) throws {
     try withTemporaryFolder { folder in
       for index in 0..<4 {
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  /// Each line is answered in its place: an empty one, and what cannot be read, as soon as what can.
+  /// Each line has its answer in order: an empty one and an unreadable one as soon as a readable one.
   @Test(.needs(.lite0)) func aStreamGoesOn() throws {
     try withInputs { folder in
       let trained = try run(
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  /// A list as Windows writes it: by the program's own encoding with a mark; without one its lines are refused one by one.
+  /// A list from Windows: with a byte order mark its encoding is known; without one its lines are refused one by one.
   @Test(.needs(.lite0)) func aStreamMayBeUTF16() throws {
     try withInputs { folder in
       let trained = try run(

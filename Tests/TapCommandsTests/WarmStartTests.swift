@@ -3,17 +3,17 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// `train --warm-start`: the settings that are kept, what is refused, and the predictions that changed.
+/// `train --warm-start`: the settings that are kept, the errors, and the predictions that changed.
 @Suite struct WarmStartTests {
   /// Rows of overlapping classes in three columns.
   static func write(_ classes: [String], to path: String, columns: Int = 3) throws {
     var numbers = Congruential(state: 7)
     var text = "id,label" + (0..<columns).map { ",f\($0)" }.joined() + "\n"
     for (index, name) in classes.enumerated() {
-      let centre = Double(name.utf8.first ?? 0) * 2
+      let center = Double(name.utf8.first ?? 0) * 2
       text += "item \(index),\(name)"
       for j in 0..<columns {
-        text += ",\(centre * Double(1 + j % 2) * (j == 2 ? -1 : 1) + 5 * numbers.uniform())"
+        text += ",\(center * Double(1 + j % 2) * (j == 2 ? -1 : 1) + 5 * numbers.uniform())"
       }
       text += "\n"
     }
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  /// Layer, backbone and preprocessing are the model's; others are refused by name.
+  /// Layer, backbone and preprocessing are the model's; errors name others.
   @Test(.needs(.lite0)) func imagesKeepTheirLayer() throws {
     try TrainedModelTests().withPhotos { folder in
       let old = try train(
@@ -182,7 +182,7 @@ import Testing
 }
 
 extension WarmStartTests {
-  /// Every setting of the earlier model is kept, but C, which is what it was chosen to be.
+  /// Every setting of the earlier model is kept, except C, which becomes the chosen value.
   @Test func everySettingIsReadBack() throws {
     try withTemporaryFolder { folder in
       try Self.write(Self.cycle(["a", "b", "c"], 60), to: folder + "/X.csv")
@@ -211,7 +211,7 @@ extension WarmStartTests {
       #expect(after == before && before.count == 23, "\(before.keys.sorted())")
       #expect(before["seed"] == .string("18446744073709551615") && before["refit"] == .bool(false))
 
-      // Options say otherwise, also of what is on.
+      // Options override them, also those that are on.
       let other = try train(
         [
           "X.csv", "--warm-start", "old.layertap", "-o", "other.layertap", "--no-nested",
@@ -228,7 +228,7 @@ extension WarmStartTests {
     }
   }
 
-  /// Data with a test split of their own are not drawn from again, and that is said.
+  /// Data with their own test split are not split again, and a note says so.
   @Test func aSplitOfTheDatasOwnGoesBeforeADrawnOne() throws {
     try withTemporaryFolder { folder in
       try Self.write(Self.cycle(["a", "b"], 60), to: folder + "/X.csv")

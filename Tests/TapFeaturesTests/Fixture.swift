@@ -20,8 +20,8 @@ enum Fixture {
     try AtomicWriter.replace(path, with: bytes)
   }
 
-  /// Every file that must be the same however the store came about: all but the records of runs and
-  /// what a killed writer leaves.
+  /// Every file that must be the same after any sequence of runs: all but the records of runs and the files that a
+  /// killed writer leaves.
   static func bytes(of store: String) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for name in try DirectoryWalk(store).files where !name.hasPrefix("runs/") && name != "lock" {
@@ -30,7 +30,7 @@ enum Fixture {
     return files
   }
 
-  /// Checks with a reader of its own that every row of every item holds what its image gives.
+  /// Checks with a separate reader that every row of every item has the features of its image.
   static func check(_ extraction: Extraction, of list: ImageList, dimensions: [Int]) throws {
     let reader = try PlainReader(extraction.store.path)
     #expect(reader.keys.count == extraction.store.rowCount)

@@ -1,10 +1,10 @@
 import TapFileSystem
 import Testing
 
-// A reader of stores written from Documentation/StoreFormat.md alone: no code of the store's,
-// no JSON, no mapping. What it reads is what any other program would.
+// A reader of stores written from Documentation/StoreFormat.md alone: without the store's code, JSON or mapping. Any
+// other program would read the same.
 
-/// What a store's files say.
+/// The contents of a store's files.
 struct PlainReader {
   let folder: String
   /// 64 hexadecimal digits a row.
@@ -43,7 +43,7 @@ struct PlainReader {
     }
   }
 
-  /// Whether every committed row of a column fits its check sum, bit by bit as ISO 3309 defines it.
+  /// Whether every committed row of a column matches its check sum, bit by bit as ISO 3309 defines it.
   func isIntact(_ file: String) throws -> Bool {
     let values = try FileSystem.read("\(folder)/features/\(file).npy")
     let sums = try FileSystem.read("\(folder)/features/\(file).crc")

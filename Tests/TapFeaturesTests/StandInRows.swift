@@ -4,14 +4,14 @@ import TapFeatures
 import TapImages
 import TapProvenance
 
-// A backbone's stand-in: columns that are simple functions of the pixels, and a count of what was
-// computed. Tests of the store need no network.
+// A stand-in for a backbone: columns that are simple functions of the pixels, and a count of the computed images. Tests
+// of the store need no network.
 
 /// Column `c<n>` has n values: value j is the j-th pixel byte times n, plus j.
 final class StandInRows: RowSource {
   let identity: BackboneIdentity
   let batch: Int
-  /// Makes workers take uneven times, so that they finish out of order.
+  /// Makes workers take different times, so that they finish out of order.
   let jitter: Bool
   private let computed = Atomic<Int>(0)
 
@@ -23,7 +23,7 @@ final class StandInRows: RowSource {
       decoder: "none", numericsRevision: 1)
   }
 
-  /// Images for which rows were computed so far.
+  /// The number of images for which rows were computed so far.
   var computedImages: Int { computed.load(ordering: .relaxed) }
 
   static func column(_ dimensions: Int) -> Column { Column(tap: "c\(dimensions)", pooling: .none) }

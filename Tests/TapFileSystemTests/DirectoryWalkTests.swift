@@ -3,7 +3,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-// Walking folders: one order, loops that end, names that are not text.
+// Listing folders: one order, loops that end, names that are not text.
 
 @Suite struct DirectoryWalkTests {
   @Test func sortsByBytesAndLeavesHiddenFilesOut() throws {

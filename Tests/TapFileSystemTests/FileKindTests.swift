@@ -3,7 +3,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-// What is no ordinary file, or too much of one: refused at once, without waiting and without memory.
+// Paths that are no regular file, or a too large one: refused at once, without waiting and without memory.
 
 @Suite struct FileKindTests {
   private func makePipe(_ path: String) { #expect(unsafe mkfifo(path, 0o600) == 0) }
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  /// As a shell's `<(…)` gives it: the writer may be slow, and what it wrote must fit.
+  /// As from a shell's `<(…)`: the writer may be slow, and its output must fit.
   @Test func aPipeWithAWriterIsReadToItsEnd() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/pipe"

@@ -3,10 +3,10 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-// Lines of a stream: each has its place, whatever the encoding, whatever the pieces in which it comes.
+// Lines of a stream: each has its position, for any encoding and any pieces in which they arrive.
 
 @Suite struct InputLinesTests {
-  /// The lines of a stream that comes in these pieces.
+  /// The lines of a stream that arrives in these pieces.
   private func lines(_ pieces: [[UInt8]], delimiter: UInt8 = 0x0A) throws -> [[UInt8]] {
     var ends: [Int32] = [0, 0]
     unsafe ends.withUnsafeMutableBufferPointer { unsafe _ = pipe($0.baseAddress!) }
@@ -14,7 +14,7 @@ import Testing
     var input = InputLines(descriptor: ends[0], delimiter: delimiter)
     var lines: [[UInt8]] = []
     var waiting = pieces[...]
-    // What a piece completes is there at once: nothing more is asked for.
+    // A line that a piece completes is returned at once, without reading more.
     while let piece = waiting.popFirst() {
       unsafe _ = write(ends[1], piece, piece.count)
       if waiting.isEmpty { close(ends[1]) }
@@ -56,11 +56,11 @@ import Testing
         bigEndian ? [UInt8(unit >> 8), UInt8(unit & 255)] : [UInt8(unit & 255), UInt8(unit >> 8)]
       }
     }
-    // A line feed's byte lies in other characters too: U+0A0A, U+010A.
+    // The byte of a line feed is part of other characters too: U+0A0A, U+010A.
     let text = "a.png\r\nfür/日本/\u{1F600}.png\n\n\u{0A0A}\u{010A}"
     let expected = ["a.png", "für/日本/\u{1F600}.png", "", "\u{0A0A}\u{010A}"]
     #expect(try texts(encoded(text)) == expected)
-    // Byte by byte, so that units and pairs are cut.
+    // Byte by byte, so that units and pairs are split.
     let bytes = encoded(text)
     var ends: [Int32] = [0, 0]
     unsafe ends.withUnsafeMutableBufferPointer { unsafe _ = pipe($0.baseAddress!) }
@@ -78,7 +78,7 @@ import Testing
     while let line = try input.next() { found.append(String(decoding: line, as: UTF8.self)) }
     writer.join()
     #expect(found == expected)
-    // Half a pair, and half a unit at the end, are no text.
+    // An unpaired surrogate, and half a unit at the end, are no text.
     let half: [UInt8] = bigEndian ? [0xFE, 0xFF, 0xD8, 0x00, 0x00] : [0xFF, 0xFE, 0x00, 0xD8, 0x00]
     let broken = try lines([half])
     #expect(broken.count == 1 && String(validating: broken[0], as: UTF8.self) == nil)

@@ -2,7 +2,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-// A disk that fails: the old file stands, and the error says that the disk is full.
+// A disk that fails: the old file stays, and the error says that the disk is full.
 
 @Suite struct WriteFaultsTests {
   @Test func replacementIsAllOrNothing() throws {
@@ -18,7 +18,7 @@ import Testing
           try AtomicWriter.replace(path, with: "newer", faults: faults)
         }
         #expect(error?.isDiskFull == true)
-        // Operation 3 is the renaming; when only the folder's synchronisation fails, the new name stands.
+        // Operation 3 is the renaming; if only the folder's synchronization fails, the new name stays.
         #expect(try FileSystem.read(path) == Array((first > 3 ? "newer" : "old").utf8))
         faults.heal()
         try AtomicWriter.replace(path, with: "newer", faults: faults)

@@ -7,12 +7,12 @@ import Testing
   @Test(arguments: [
     ("--layer", "--layers"), ("--laeyrs", "--layers"), ("--POOL", "--pool"), ("--thread", "--threads"),
   ])
-  func slipsAreRecognised(typed: String, meant: String) {
+  func slipsAreRecognized(typed: String, meant: String) {
     #expect(NearestName.nearest(to: typed, in: Self.names) == meant)
   }
 
   @Test(arguments: ["--frobnicate", "", "x"])
-  func whatIsFarFromEverythingHasNoNeighbour(typed: String) {
+  func whatIsFarFromEverythingHasNoNeighbor(typed: String) {
     #expect(NearestName.nearest(to: typed, in: Self.names) == nil)
   }
 

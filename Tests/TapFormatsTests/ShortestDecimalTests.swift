@@ -33,14 +33,14 @@ import Testing
     #expect(ShortestDecimal.text(value) == text)
   }
 
-  /// The program hashed what Swift 6.3 printed, so the rule must give that for every number that anybody has used. Should a
-  /// later Swift print otherwise, this test fails and the rule stays: the comparison is then to be taken out.
+  /// Earlier versions hashed the text that Swift 6.3 printed, so the rule must give that for every number in use. If a
+  /// later Swift prints otherwise, this test fails and the rule stays: then remove the comparison.
   @Test func theRuleIsWhatSwiftPrints() {
     var numbers = SplitMix64(seed: 1)
     func random() -> UInt64 { numbers.next() }
     var (wrong, first) = (0, "")
     func check(_ value: Double) {
-      // Interpolation, which was hashed, tells the kinds of NaN; 'description' does not.
+      // Interpolation, which was hashed, distinguishes the kinds of NaN; 'description' does not.
       let (found, printed) = (ShortestDecimal.text(value), "\(value)")
       guard found != printed else { return }
       wrong += 1
@@ -55,14 +55,14 @@ import Testing
     for _ in 0..<100_000 {
       check(Double(bitPattern: random()))
       check(Float(bitPattern: UInt32(truncatingIfNeeded: random())))
-      // Few digits, near the borders of the layouts.
+      // Few digits, near the limits of the formats.
       let short =
         Double(random() % 1000) * [1e-8, 1e-7, 1e-6, 1e-5, 1e-3, 0.1, 1, 1e13, 1e15][Int(random() % 9)]
       check(short)
       check(-Float(short))
       check(Double(random() % (1 << 55)))
       check(Float(random() % (1 << 26)))
-      // Any mantissa where all bits of the exponent are set: infinities and NaNs.
+      // Any mantissa with all bits of the exponent set: infinities and NaNs.
       check(Double(bitPattern: random() | 0x7FF0_0000_0000_0000))
       check(Float(bitPattern: UInt32(truncatingIfNeeded: random()) | 0x7F80_0000))
     }

@@ -1,4 +1,4 @@
-// Files that are no picture, or not a whole one: each kind has its error, and none crashes.
+// Files that are no image, or not a whole one: each kind has its error, and none crashes.
 
 import TapFormats
 import TapImages
@@ -38,7 +38,7 @@ import Testing
     #expect(failure([0xFF, 0xD8]) == .notAnImage(looksLike: "unknown data beginning ff d8"))
   }
 
-  /// The name and first bytes of formats that are recognised only.
+  /// The name and first bytes of formats that are only recognized.
   private static let others: [(name: String, bytes: [UInt8])] = [
     ("GIF", [UInt8]("GIF89a".utf8)),
     ("WebP", [UInt8]("RIFF1234WEBPVP8L".utf8)),
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func damageIsReportedOrSurvived() throws {
-    // A changed byte may give another valid picture, but never a crash and never a wrong error class.
+    // A changed byte may give another valid image, but never a crash and never a wrong kind of error.
     for name in ["jpeg-420.jpg", "jpeg-progressive.jpg", "png-palette-4.png", "exif-6.jpg"] {
       let whole = try Reference.fixture(name)
       for index in whole.indices {
@@ -117,13 +117,13 @@ import Testing
     }
   }
 
-  /// One grey block in as many progressive scans as are wanted, each of them legal: for every coefficient the highest bit,
-  /// then one bit more a scan.
+  /// One gray block in the wanted number of progressive scans, each of them legal: for every coefficient the highest
+  /// bit, then one more bit in each scan.
   private static func manyScans(_ count: Int) -> [UInt8] {
     func segment(_ marker: UInt8, _ payload: [UInt8]) -> [UInt8] {
       [0xFF, marker, 0, UInt8(payload.count + 2)] + payload
     }
-    /// A table whose only code, a 0 bit, stands for symbol 0: no difference, or the end of the block.
+    /// A table whose only code, a 0 bit, means symbol 0: no difference, or the end of the block.
     let code = [1] + [UInt8](repeating: 0, count: 15) + [0]
     func scan(_ first: Int, _ high: Int, _ low: Int) -> [UInt8] {
       segment(0xDA, [1, 1, 0, UInt8(first), UInt8(first), UInt8(high << 4 | low)]) + [0x7F]
@@ -159,8 +159,8 @@ import Testing
     #expect(failure(bytes) == .tooLarge(width: 2_000_000, height: 1))
   }
 
-  @Test func metadataOfDamagedPicturesIsIgnored() throws {
-    // Cut inside the EXIF segment: the walk over segments must stop at the end of the file.
+  @Test func metadataOfDamagedImagesIsIgnored() throws {
+    // Cut inside the EXIF segment: reading segments must stop at the end of the file.
     let bytes = try Reference.fixture("exif-6.jpg")
     for length in 0..<50 {
       #expect(Orientation(jpeg: Array(bytes[..<length])) == .upright)

@@ -1,4 +1,4 @@
-// Normalising, channel order, padding colour and bad preprocessing.
+// Normalizing, channel order, padding color and bad preprocessing.
 
 import TapImages
 import TapProvenance
@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(arguments: Preprocessing.ResizeRule.allCases, Preprocessing.ChannelOrder.allCases)
-  func everyValueIsNormalised(rule: Preprocessing.ResizeRule, channels: Preprocessing.ChannelOrder) throws {
+  func everyValueIsNormalized(rule: Preprocessing.ResizeRule, channels: Preprocessing.ChannelOrder) throws {
     let image = RGBImage.computed(width: 53, height: 31)
     let preprocessing = Preprocessing(size: 20, resize: rule, channels: channels)
     let pixels = try ImagePreprocessor(preprocessing).pixels(image).pixels
@@ -37,7 +37,7 @@ import Testing
     #expect(try input(preprocessing, image) == [-54, -17, 77])
   }
 
-  @Test func paddingHasTheMeanColour() throws {
+  @Test func paddingHasTheMeanColor() throws {
     let image = RGBImage(width: 8, height: 2, pixels: [UInt8](repeating: 255, count: 48))
     let pixels = try ImagePreprocessor(Preprocessing(size: 8, resize: .pad)).pixels(image).pixels
     #expect(Array(pixels[..<3]) == [124, 116, 104])

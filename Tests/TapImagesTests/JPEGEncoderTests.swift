@@ -1,11 +1,11 @@
-// Small pictures for reports: what is encoded decodes to nearly the same, in every shape.
+// Small images for reports: an encoded image decodes to nearly the same, in every shape.
 
 import TapImages
 import TestSupport
 import Testing
 
 @Suite struct JPEGEncoderTests {
-  /// A picture without detail that JPEG would lose: red along, green across.
+  /// An image without detail that JPEG would lose: red along, green across.
   private func gradient(_ width: Int, _ height: Int) -> RGBImage {
     var pixels: [UInt8] = []
     for y in 0..<height {
@@ -20,13 +20,13 @@ import Testing
   }
 
   @Test(arguments: [(1, 1), (7, 3), (16, 16), (17, 33), (128, 96), (640, 1)])
-  func picturesComeBack(width: Int, height: Int) throws {
+  func imagesComeBack(width: Int, height: Int) throws {
     let image = gradient(width, height)
     let file = try JPEGEncoder.encode(image, quality: 95)
     #expect(file.starts(with: [0xFF, 0xD8, 0xFF]) && file.suffix(2) == [0xFF, 0xD9])
     let decoded = try ImageDecoder.decode(file)
     #expect(decoded.width == width && decoded.height == height)
-    // Tiny pictures have steep gradients, which the halved chroma blurs.
+    // Tiny images have steep gradients, which the halved chroma blurs.
     #expect(meanDifference(image, decoded) < (min(width, height) < 8 ? 24 : 4))
     #expect(try JPEGEncoder.encode(image, quality: 95) == file)
   }
@@ -47,7 +47,7 @@ import Testing
     } catch {
       guard case .notEncodable(.jpeg, let detail) = error else { throw error }
       #expect(detail.contains("65500"))
-      #expect("\(error)".hasPrefix("the picture cannot be written as JPEG ("))
+      #expect("\(error)".hasPrefix("the image cannot be written as JPEG ("))
     }
   }
 
@@ -69,7 +69,7 @@ import Testing
     #expect(thread.width == 128 && thread.height == 1)
   }
 
-  @Test func filesThatAreNoPictureAreErrors() {
+  @Test func filesThatAreNoImageAreErrors() {
     #expect(throws: ImageError.empty) { try Thumbnail([]) }
     #expect(throws: ImageError.truncated(format: .jpeg)) {
       try Thumbnail(Array(Reference.fixture("jpeg-420.jpg").dropLast(40)))

@@ -1,4 +1,4 @@
-// Metadata of odd kinds: the picture is turned as Pillow's ImageOps.exif_transpose turns it. Rebuild the table with
+// Unusual metadata: the image is turned as by Pillow's ImageOps.exif_transpose. Rebuild the table with
 // Tests/Reference/images/make_orientations.py.
 
 import TapFormats
@@ -25,9 +25,9 @@ import Testing
     #expect(kinds.count == 3)
   }
 
-  /// A text that would unpack to gigabytes costs neither the picture nor memory.
+  /// A text that would unpack to gigabytes costs neither the image nor memory.
   @Test func aTextThatGrowsIsLeftAlone() {
-    // A stored block of 65,535 bytes for each of 20: more than is unpacked.
+    // A stored block of 65,535 bytes for each of 20: more than the limit for unpacking.
     var stream: [UInt8] = [0x78, 0x01]
     for _ in 0..<20 { stream += [0, 0xFF, 0xFF, 0, 0] + [UInt8](repeating: 0x20, count: 65_535) }
     let text = Array("XML:com.adobe.xmp\0".utf8) + [1, 0, 0, 0] + stream

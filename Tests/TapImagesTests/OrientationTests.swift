@@ -1,4 +1,4 @@
-// The eight orientations against their definition: where the stored first row and column belong.
+// The eight orientations against their definition: the positions of the stored first row and column.
 
 import TapImages
 import Testing

@@ -1,5 +1,5 @@
-// What a preprocessor takes from a file without decoding all of it: the same as from the whole picture, or, decoded fast,
-// nearly so.
+// The input that a preprocessor computes without decoding the whole file: the same as from the whole image, or, decoded
+// fast, nearly the same.
 
 import TapImages
 import TapProvenance
@@ -22,7 +22,7 @@ import Testing
     return jpeg[..<2] + [0xFF, 0xE1, 0, UInt8(payload.count + 2)] + payload + jpeg[2...]
   }
 
-  /// Crops of every size and place that a rule makes, in all orientations.
+  /// Crops of every size and position that a rule makes, in all orientations.
   @Test(arguments: large) func aPartIsThatOfTheWhole(name: String) throws {
     let file = try Reference.fixture(name)
     for orientation in 1...8 {
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  /// Where a progressive file's scans end.
+  /// The offsets at which a progressive file's scans end.
   private static func scanEnds(_ jpeg: [UInt8]) -> [Int] {
     var (ends, isInScan): ([Int], Bool) = ([], false)
     for place in 2..<jpeg.count - 1 where jpeg[place] == 0xFF && jpeg[place + 1] != 0 {
@@ -54,8 +54,8 @@ import Testing
     return ends
   }
 
-  /// Of pictures whose scans have not told all, the library smooths blocks with the help of their neighbours, which a crop
-  /// would cut off. Found by fuzzing.
+  /// For images with incomplete scans, the library smooths blocks with the help of their neighbors, which a crop would
+  /// cut off. Found by fuzzing.
   @Test(arguments: ["jpeg-large-444-progressive.jpg", "jpeg-large-420-progressive.jpg"])
   func missingScansAreSmoothedAlike(name: String) throws {
     let file = try Reference.fixture(name)
@@ -85,14 +85,14 @@ import Testing
     #expect(try preprocessor.pixels(file: Self.oriented(file, 8)) == preprocessor.pixels(file: file))
   }
 
-  /// Mean absolute difference of two pictures, in pixel values.
+  /// Mean absolute difference of two images, in pixel values.
   private func difference(_ a: RGBImage, _ b: RGBImage) -> Double {
     #expect(a.width == b.width && a.height == b.height)
     return zip(a.pixels, b.pixels).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) }
       / Double(a.pixels.count)
   }
 
-  /// A smooth picture is nearly the same however it is reduced; a pixel's shift would show in its edges.
+  /// A smooth image is nearly the same after any reduction; a pixel's shift would show in its edges.
   @Test(arguments: 1...8) func fastDecodingStaysClose(orientation: Int) throws {
     let (width, height) = (640, 426)
     let pixels = (0..<(3 * width * height)).map { i -> UInt8 in
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func fastDecodingLeavesSmallPicturesAlone() throws {
+  @Test func fastDecodingLeavesSmallImagesAlone() throws {
     let file = try Reference.fixture("jpeg-large-420.jpg")
     var preprocessing = Preprocessing(size: 100)
     let exact = try ImagePreprocessor(preprocessing).pixels(file: file)

@@ -1,5 +1,5 @@
-// Reads Tests/Reference/images: what Pillow makes of the fixtures, as SHA-256 of pixel bytes.
-// Rebuild with Tests/Reference/images/make_reference.py.
+// Reads Tests/Reference/images: Pillow's results for the fixtures, as SHA-256 of pixel bytes. Rebuild with
+// Tests/Reference/images/make_reference.py.
 
 import TapFileSystem
 import TapFormats

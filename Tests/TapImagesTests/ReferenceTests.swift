@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 @Suite struct ReferenceTests {
-  /// What `Image.open(f).convert("RGB")` does.
+  /// The equivalent of `Image.open(f).convert("RGB")`.
   private let pillow = Decoding(alpha: .drop)
 
   @Test func fixturesAreDecodedAndResizedAsPillowDoes() throws {
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  /// A file's part that is needed is decoded alone; the result must be that of the whole.
+  /// Only the needed part of a file is decoded; the result must be that of the whole.
   private func check(_ file: [UInt8], against row: [String: String], _ name: String) throws {
     let image = try ImageDecoder.decode(file, pillow)
     #expect("\(image.width)" == row["width"], "\(name)")
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  /// timm's evaluation transform, whose crop_pct counts for every crop_mode.
+  /// timm's evaluation transform, which uses crop_pct for every crop_mode.
   @Test func cropModesAreTimms() throws {
     let table = try Reference.table("timm.csv")
     #expect(table.count >= 50)

@@ -1,4 +1,4 @@
-// Files that end early: errors, or, where they are allowed, pictures whose beginning is the whole's.
+// Files that end early: errors, or, if they are allowed, images whose beginning is the whole image's.
 
 import TapImages
 import TapProvenance
@@ -23,20 +23,20 @@ import Testing
     #expect(try square == ImagePreprocessor(Preprocessing(size: 32)).pixels(part))
   }
 
-  /// Wherever it is cut: a picture, or an error where the header is not whole.
+  /// Cut at any offset: an image, or an error if the header is incomplete.
   @Test(arguments: [
     "jpeg-420.jpg", "jpeg-progressive.jpg", "jpeg-large-420-progressive.jpg", "jpeg-cmyk.jpg",
     "png-rgb-interlaced.png",
     "png-palette-transparent.png",
-  ]) func aCutAnywhereIsAPictureOrAnError(name: String) throws {
+  ]) func aCutAnywhereIsAImageOrAnError(name: String) throws {
     let file = try Reference.fixture(name)
-    var pictures = 0
+    var images = 0
     for count in stride(from: 0, to: file.count, by: 7) {
       let cut = Array(file.prefix(count))
-      if (try? ImageDecoder.decode(cut, allowing)) != nil { pictures += 1 }
+      if (try? ImageDecoder.decode(cut, allowing)) != nil { images += 1 }
     }
-    #expect(pictures > file.count / 7 / 8)
+    #expect(images > file.count / 7 / 8)
     // Damage stays an error.
-    #expect(throws: ImageError.self) { try ImageDecoder.decode(Array("no picture".utf8), allowing) }
+    #expect(throws: ImageError.self) { try ImageDecoder.decode(Array("no image".utf8), allowing) }
   }
 }

@@ -23,7 +23,7 @@ import Testing
     #expect(VisiblePart(width: 512, height: 100, preprocessing(resize)).areaLeftOut == 0)
   }
 
-  /// The header of a file tells the same, and a file without one tells nothing.
+  /// The header of a file gives the same result, and a file without one gives an error.
   @Test func theHeaderIsEnough() throws {
     let file = generatedPNG(width: 300, height: 100, seed: 1)
     let expected = VisiblePart(width: 300, height: 100, preprocessing(.short))

@@ -20,7 +20,8 @@ import Testing
     return output
   }
 
-  /// Sizes of the rest behind the vectors that go together, none and several of those; zeros, the ends of the range, values where exponentials overflow, NaN.
+  /// Sizes with a remainder after the vectors computed together, with none and with several of those; zeros, the ends
+  /// of the range, values at which exponentials overflow, NaN.
   @Test(arguments: InstructionSet.available, functions)
   func givesTheBitsOfPlainSwift(instructionSet: InstructionSet, function: Int32) {
     var values = Values(seed: 13)

@@ -38,7 +38,7 @@ import Testing
         unsafe bias.withUnsafeBufferPointer { bias in
           unsafe zeros.withUnsafeBufferPointer { zeros in
             unsafe output.withUnsafeMutableBufferPointer { output in
-              // The first row lies above the picture.
+              // The first row lies above the image.
               let rows = unsafe (0..<geometry.kernel).map { y in
                 unsafe y == 0 && geometry.kernel > 1
                   ? zeros.baseAddress! : input.baseAddress! + y * geometry.columns * geometry.channels

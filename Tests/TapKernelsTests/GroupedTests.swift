@@ -13,7 +13,8 @@ import Testing
     var description: String { "\(columns) columns, \(channels) channels by \(group), stride \(stride)" }
   }
 
-  /// Rows shorter and longer than what is computed together, with and without outputs computed twice; panels of every kind.
+  /// Rows shorter and longer than the outputs computed together, with and without outputs computed twice; panels of
+  /// every kind.
   static let cases = [1, 2, 6, 7, 8, 14, 17].flatMap { columns in
     [(4, 4), (12, 4), (16, 4), (44, 4), (8, 8), (24, 8), (64, 8), (104, 8)].flatMap { channels, group in
       [1, 2].map { Geometry(columns: columns, channels: channels, group: group, stride: $0) }
@@ -42,7 +43,7 @@ import Testing
         unsafe bias.withUnsafeBufferPointer { bias in
           unsafe zeros.withUnsafeBufferPointer { zeros in
             unsafe output.withUnsafeMutableBufferPointer { output in
-              // The first row lies above the picture.
+              // The first row lies above the image.
               let rows = unsafe [
                 zeros.baseAddress!, input.baseAddress!, input.baseAddress! + geometry.columns * channels,
               ]

@@ -1,4 +1,4 @@
-// Operands for kernel tests: values from a fixed generator, laid out as `tap_kernels.h` says.
+// Operands for kernel tests: values from a fixed generator, in the layout of `tap_kernels.h`.
 
 import CTapKernels
 import TapKernels
@@ -34,7 +34,7 @@ struct DenseCase: CustomStringConvertible, Sendable {
     let isLast: Bool
   }
 
-  /// The chain in two calls where it can be cut: between positions, or between the channels of the only one.
+  /// The chain in two calls if it can be cut: between positions, or between the channels of a single one.
   var pieces: [Piece] {
     guard positions > 1 || channels > 1 else {
       return [Piece(positions: 0..<positions, channels: 0..<channels, isFirst: true, isLast: true)]

@@ -9,7 +9,7 @@ import Testing
     var description: String { "\(count) pixels of \(channels) channels" }
   }
 
-  /// Rests of every length of both sides of the transposed blocks.
+  /// Remainders of every length on both sides of the transposed blocks.
   static let cases = [1, 3, 4, 7, 8, 9, 17].flatMap { count in
     [1, 2, 4, 7, 8, 13, 16, 37].map { Pixels(count: count, channels: $0) }
   }
@@ -36,14 +36,14 @@ import Testing
 
   static func operands(_ pixels: Pixels) -> (input: [Float], gamma: [Float], beta: [Float]) {
     var values = Values(seed: 17)
-    // Pixels of very different magnitudes: one that takes another's mean or scale is far off.
+    // Pixels of very different magnitudes: a pixel with another's mean or scale is far off.
     let input = (0..<pixels.count).flatMap { pixel in
       values.array(pixels.channels).map { ($0 + Float(pixel)) * Float(1 << (pixel % 5)) }
     }
     return (input, values.array(pixels.channels), values.array(pixels.channels))
   }
 
-  /// In another way: sums of values less the pixel's first, mean of squares less square of the mean.
+  /// Another formula: sums of values minus the pixel's first, mean of squares minus square of the mean.
   @Test(arguments: InstructionSet.available)
   func hasMeanAndVarianceOfTheBeta(instructionSet: InstructionSet) {
     let kernels = KernelSet(instructionSet)
@@ -58,7 +58,8 @@ import Testing
         for channel in 0..<pixels.channels {
           let normalized = (shifted[channel] - mean) / (max(variance, 0) + 1e-6).squareRoot()
           let exact = normalized * Double(gamma[channel]) + Double(beta[channel])
-          // One rounding to float; a lone channel's variance of zero leaves rounding of the mean, scaled a thousandfold.
+          // One rounding to float; a single channel's variance of zero leaves rounding of the mean, scaled a
+          // thousandfold.
           let found = Double(result[range.lowerBound + channel])
           #expect(abs(found - exact) <= 1e-6 * max(1, abs(exact)), "\(pixels)")
         }

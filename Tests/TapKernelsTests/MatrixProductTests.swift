@@ -1,4 +1,4 @@
-// Both makers of products against the definition, over the storage orders and awkward extents.
+// Both implementations of products against the definition, over the storage orders and awkward extents.
 
 import TapKernels
 import Testing

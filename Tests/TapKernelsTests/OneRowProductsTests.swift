@@ -45,7 +45,7 @@ struct OneRowProductsTests {
     }
   }
 
-  /// A product is the same bits whatever other vectors the row meets, so that these may be dealt over threads.
+  /// A product has the same bits for any other vectors in the call, so that threads can share the vectors.
   @Test(arguments: InstructionSet.available, [7, 100, 131, 1280])
   func companyChangesNoBit(instructionSet: InstructionSet, columns: Int) {
     let products = RowProducts(instructionSet)

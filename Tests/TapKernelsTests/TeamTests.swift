@@ -3,7 +3,7 @@ import TapKernels
 import Testing
 
 @Suite struct TeamTests {
-  /// What a member wrote before it waited, every other reads after: the sum of all members' numbers, again and again.
+  /// Every member reads what the others wrote before they waited: the sum of all members' numbers, again and again.
   @Test(arguments: [1, 2, 3, 5])
   func membersSeeWhatOthersWroteBefore(count: Int) {
     final class Sums: Sendable {

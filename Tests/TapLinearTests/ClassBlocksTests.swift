@@ -6,7 +6,7 @@ import TapTensors
 import Testing
 
 struct ClassBlocksTests {
-  /// Correlated columns that tell classes apart badly, as shallow layers do.
+  /// Correlated columns that separate classes badly, as in shallow layers.
   private static func shallow(
     rows: Int, columns: Int, classCount: Int, seed: UInt64
   ) -> (features: MatrixView, labels: [Int]) {
@@ -47,10 +47,10 @@ struct ClassBlocksTests {
     }
   }
 
-  /// What one C left behind must not spoil another, whichever comes first.
+  /// Blocks left by one C must not harm the fit of another, in either order.
   @Test func blocksOfThePastDoNoHarm() throws {
     let (features, labels) = Self.shallow(rows: 500, columns: 40, classCount: 6, seed: 8)
-    for intercept in [Intercept.free, .penalised(scale: 1), .none] {
+    for intercept in [Intercept.free, .penalized(scale: 1), .none] {
       var settings = LogisticRegression(intercept: intercept, tolerance: 1e-10)
       let kept = try settings.prepare(features, labels: labels, classCount: 6)
       for c in [1e4, 1e-3, 1, 1e4, 10] {

@@ -29,14 +29,14 @@ struct CrammerSingerTests {
       let step = data.rows / fit.rows
       let model = LinearSVM(
         c: fit.c, loss: .crammerSinger, standardization: .standardDeviation,
-        intercept: fit.intercept == "none" ? .none : fit.intercept == "free" ? .free : .penalised(scale: 1),
+        intercept: fit.intercept == "none" ? .none : fit.intercept == "free" ? .free : .penalized(scale: 1),
         classWeights: fit.weights == "balanced" ? .balanced : .uniform)
       let fitted = try model.fit(
         features, rows: (0..<fit.rows).map { step * $0 }, labels: data.labels, classCount: data.classCount)
       let excess = (fitted.objective - fit.objective) / fit.objective
       let comment: Comment = "\(fit): \(fitted.objective), \(excess), gap \(fitted.relativeGap)"
       #expect(fitted.converged, comment)
-      // Theirs end up to a millionth above the optimum, ours never above theirs.
+      // Their objectives end up to a millionth above the optimum, ours never above theirs.
       #expect(excess <= 1e-9 && excess >= -2e-6, comment)
       #expect(fitted.gap + 1e-12 * max(1, fit.objective) >= fitted.objective - fit.objective, comment)
       // Weights of all classes sum to 0, and so do free biases.
@@ -58,13 +58,13 @@ struct CrammerSingerTests {
       iterates.append($0)
     }
     #expect(iterates.count >= 1 && rounds.epochs >= 1)
-    // On from where it ended, and once more from nothing.
+    // Continues from the end, and once more from 0.
     for isWarm in [true, false] {
       if !isWarm { objective.start(at: [Double](repeating: 0, count: objective.parameterCount)) }
       objective.takeMultipliers(width: isWarm ? 0.05 : 1)
       let solution = AugmentedLagrangian(tolerance: 1e-11, maximumIterations: 3000)
         .minimize(&objective) { iterate, _ in iterates.append(iterate) }
-      // Directions in single precision end where rounding does.
+      // The accuracy of directions in single precision is limited by rounding.
       #expect(solution.last.gap <= 1e-8 * solution.last.value, "\(isWarm): \(solution.last)")
     }
     let minimum = iterates.map(\.value).min()!
@@ -130,7 +130,7 @@ struct CrammerSingerTests {
     }
   }
 
-  /// Far from the kinks the rounded loss is the loss less half the width.
+  /// Far from the kinks the smoothed loss is the loss minus half the width.
   @Test func closedForms() {
     #expect(abs(value([9, 0, 0, 0], 0) - -0.15) < 1e-12)
     #expect(abs(value([0, 3, 0, 0], 0) - (4 - 0.15)) < 1e-12)

@@ -13,8 +13,8 @@ enum Definition {
     return objective(at: point, fitted.scaler, model, data)
   }
 
-  /// The norm of the gradient of P, from differences over one parameter after the other; where there are kinks at the point it
-  /// is meaningless.
+  /// The norm of the gradient of P, from differences over one parameter after the other; it is meaningless at points
+  /// with kinks.
   static func gradientNorm(
     of fitted: FittedLinearModel, _ model: any RegularizedEstimator, _ data: OddData
   ) -> Double {
@@ -37,7 +37,7 @@ enum Definition {
     }
     guard model.intercept != .none else { return square.squareRoot() }
     for c in point.intercepts.indices {
-      // A penalised intercept is the weight of an appended feature.
+      // A penalized intercept is the weight of an appended feature.
       let partial = slope { $0.intercepts[c] += model.intercept.featureValue * $1 }
       square += partial * partial
     }
@@ -58,7 +58,7 @@ enum Definition {
       (0..<d).reduce(fitted.bias[c]) { $0 + fitted.weights[c * d + $1] * fitted.scaler.offset[$1] }
     }
     if k == 2, (model as? LinearSVM)?.loss != .crammerSinger {
-      // One score tells two classes apart; a logistic regression's is the difference of two.
+      // One score separates two classes; a logistic regression's score is the difference of two.
       let share = fitted.kind == .svm ? 0.5 : 1
       scaled = (0..<d).map { share * (scaled[d + $0] - scaled[$0]) }
       intercepts = [share * (intercepts[1] - intercepts[0])]
@@ -70,8 +70,8 @@ enum Definition {
     at point: Point, _ scaler: FeatureScaler, _ model: any RegularizedEstimator, _ data: OddData
   ) -> Double {
     let d = scaler.scale.count
-    var penalised = point.weights
-    if case .penalised(let scale) = model.intercept { penalised += point.intercepts.map { $0 / scale } }
+    var penalized = point.weights
+    if case .penalized(let scale) = model.intercept { penalized += point.intercepts.map { $0 / scale } }
     let penalty = (model as? LogisticRegression)?.penalty ?? (model as? LinearSVM)?.penalty ?? .l2
     let ratio =
       switch penalty {
@@ -80,7 +80,7 @@ enum Definition {
       case .elasticNet(let ratio): ratio
       case .none: Double.nan
       }
-    var total = penalised.reduce(0) { $0 + 0.5 * (1 - ratio) * $1 * $1 + ratio * abs($1) }
+    var total = penalized.reduce(0) { $0 + 0.5 * (1 - ratio) * $1 * $1 + ratio * abs($1) }
     if penalty == .none { total = 0 }
     for row in 0..<data.features.rows {
       let scores = data.features.withRow(row) { values in

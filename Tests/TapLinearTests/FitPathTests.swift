@@ -51,7 +51,7 @@ struct FitPathTests {
       distances.append(distance(try #require(path.start(at: 0.8)), to: last))
     }
     #expect(distances[0] > 2 * distances[1] && distances[1] > 2 * distances[2])
-    // A leader that went exactly the same way knows all.
+    // A leader with exactly the same path predicts everything.
     var (path, leader) = (FitPath(), FitPath())
     for model in fitted[..<3] { path.append(model) }
     for model in fitted { leader.append(model) }
@@ -59,7 +59,7 @@ struct FitPathTests {
     #expect(distance(start, to: last) < 1e-9 * distances[2] + 1e-12)
   }
 
-  /// A leader whose path went elsewhere costs steps, not the result.
+  /// A leader with another path costs steps, not the result.
   @Test func aMisleadingLeaderChangesNothing() throws {
     let (data, fitted) = try fits([0.1, 0.2, 0.4, 0.8])
     let other = Self.features.rows

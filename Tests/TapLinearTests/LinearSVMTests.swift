@@ -134,7 +134,7 @@ struct LinearSVMTests {
 
   }
 
-  /// Newton steps from the last C's optimum end where a fit from 0 does, without the epochs of descent before them.
+  /// Newton steps from the last C's optimum reach the result of a fit from 0, without epochs of descent before them.
   @Test(arguments: [2, 3]) func warmStartsMeet(classCount: Int) throws {
     let (features, labels) = overlapping(rows: 1_500, columns: 10, classCount: classCount)
     var model = LinearSVM(c: 0.01, standardization: .none, tolerance: 1e-11)
@@ -147,7 +147,8 @@ struct LinearSVMTests {
     #expect(abs(warm.objective - cold.objective) <= 3e-11 * cold.objective)
   }
 
-  /// What descent leaves is begun at the better of its point and the last C's optimum, here all but the optimum sought.
+  /// After descent, the solver begins at the better of its point and the last C's optimum, which is here nearly the
+  /// solution.
   @Test func whatDescentLeavesBeginsAtTheBetterPoint() throws {
     let (narrow, labels) = overlapping(rows: 300, columns: 60)
     // Columns of zeros are too many for exact steps.
@@ -164,7 +165,7 @@ struct LinearSVMTests {
     model.c = 100
     let (warm, cold) = (try model.fit(data, start: FitStart(last)), try model.fit(data))
     #expect(cold.solver == .truncatedNewton && warm.solver == .truncatedNewton)
-    // Descent's epochs are the same, up to 1,000 of a round.
+    // Descent's epochs are the same, up to 1,000 in a round.
     #expect(warm.iterations > 100 && warm.iterations < cold.iterations)
     #expect(abs(warm.objective - cold.objective) <= 2e-7 * cold.objective)
   }
@@ -192,7 +193,7 @@ struct LinearSVMTests {
     #expect(fitted.iterations < 200)
   }
 
-  /// With few rows descent from 0 is sooner than Newton steps, on a path of C, too: only a refit begins at its start.
+  /// With few rows descent from 0 is faster than Newton steps, also on a path of C: only a refit begins at its start.
   @Test func fewRowsAreNotLeftToNewtonSteps() throws {
     let (features, labels) = overlapping(rows: 60, columns: 80)
     var model = LinearSVM(c: 0.01, tolerance: 1e-6)
@@ -208,8 +209,8 @@ struct LinearSVMTests {
     #expect(abs(refit.objective - cold.objective) <= 3e-6 * cold.objective)
   }
 
-  /// Enough rows for several shards, and in the second case enough columns for several vectors of each: threads change no bit,
-  /// and products none that matters.
+  /// Enough rows for several shards, and in the second case enough columns for several vectors of each: threads change
+  /// no bit, and matrix products change nothing that matters.
   @Test(arguments: [
     (HingeLoss.squaredHinge, 6), (.hinge, 6), (.crammerSinger, 6), (.squaredHinge, 600), (.hinge, 600),
   ])
@@ -238,7 +239,7 @@ struct LinearSVMTests {
     #expect(abs(fits[0].objective - fits[1].objective) <= 2e-9 * fits[0].objective)
   }
 
-  /// Far from 0 single precision cannot tell rows apart, so that columns are moved, and the solver is the same.
+  /// Far from 0 single precision cannot separate rows, so columns are moved, and the solver is the same.
   @Test(arguments: HingeLoss.allCases)
   func theSolverIsTheOneThatRan(loss: HingeLoss) throws {
     let (wide, classes) = overlapping(rows: 60, columns: 80)
@@ -265,9 +266,9 @@ struct LinearSVMTests {
     #expect(try NearestMean().fit(features, labels: labels, classCount: 3).solver == .classMeans)
   }
 
-  /// LIBLINEAR penalises the intercept: the same problem as an appended column.
+  /// LIBLINEAR penalizes the intercept: the same problem as an appended column.
   @Test(arguments: HingeLoss.allCases)
-  func aPenalisedInterceptIsAnAppendedColumn(loss: HingeLoss) throws {
+  func aPenalizedInterceptIsAnAppendedColumn(loss: HingeLoss) throws {
     var elements: [Float] = []
     for row in 0..<9 { elements += features.withRow(row) { [$0[0], $0[1], 2] } }
     let appended = MatrixView(rows: 9, columns: 3, elements: elements)
@@ -275,7 +276,7 @@ struct LinearSVMTests {
       try LinearSVM(c: 1, loss: loss, standardization: .none, intercept: intercept, tolerance: 1e-11)
         .fit(features, labels: labels, classCount: 3).objective
     }
-    let (left, right) = (try objective(.penalised(scale: 2), features), try objective(.none, appended))
+    let (left, right) = (try objective(.penalized(scale: 2), features), try objective(.none, appended))
     #expect(abs(left - right) <= 3e-11 * left)
     #expect(try objective(.free, features) < left)
   }

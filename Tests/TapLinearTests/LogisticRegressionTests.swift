@@ -1,4 +1,4 @@
-// The estimator: settings, data and what it makes of them.
+// The estimator: settings, data and their results.
 
 import TapLinear
 import TapTensors
@@ -26,7 +26,7 @@ struct LogisticRegressionTests {
     #expect(fitted.iterations >= 1 && fitted.hessianProducts >= fitted.iterations)
     #expect(try fitted.predictions(features) == labels)
     #expect(try fitted.predictions(features, rows: [5, 0]) == [1, 0])
-    // A constant column separates nothing; what it takes from a free intercept is nothing once scaled.
+    // A constant column separates nothing, and scaling removes its effect on a free intercept.
     if standardization.resolved == .standardDeviation { #expect(fitted.weights[2] == 0) }
     let probabilities = try fitted.probabilities(features)
     for row in 0..<6 {
@@ -102,8 +102,8 @@ struct LogisticRegressionTests {
     #expect(abs(warm.objective - cold.objective) <= 2e-12 * cold.objective)
   }
 
-  /// A path goes on along the parabola through its last three optima. Four steps of C, 20 rows of 6 features, three classes, not told
-  /// apart; with one class against the rest every class goes its own way along the line.
+  /// A path continues along the parabola through its last three optima. Four steps of C, 20 rows of 6 features, three
+  /// inseparable classes; with one-versus-rest every class has its own step along the line.
   @Test(arguments: [MultiClass.multinomial, .oneVersusRest])
   func goingOnAlongAPathReachesTheSameMinimumSooner(multiClass: MultiClass) throws {
     var numbers = Numbers(seed: 5)
@@ -222,7 +222,7 @@ struct LogisticRegressionTests {
       try fit(LogisticRegression(maximumIterations: 0))
     }
     expect(.interceptScale(0), "intercept") { () throws(LinearModelError) in
-      try fit(LogisticRegression(intercept: .penalised(scale: 0)))
+      try fit(LogisticRegression(intercept: .penalized(scale: 0)))
     }
   }
 

@@ -13,7 +13,7 @@ struct NearestMeanTests {
     let weighted: Bool
     let scatter: Double
     let predictions: [Int]
-    /// Of every tenth row, `[rows, classes]`.
+    /// For every tenth row, `[rows, classes]`.
     let excess: [Double]
   }
 
@@ -34,7 +34,7 @@ struct NearestMeanTests {
       #expect(fitted.kind == .nearestMean && fitted.c == nil && fitted.converged && fitted.gap == 0)
       #expect(try fitted.predictions(features) == fit.predictions, comment)
       #expect(abs(fitted.objective - fit.scatter) <= 1e-10 * fit.scatter, comment)
-      // Half squared distances, up to what all classes of a row share.
+      // Half squared distances, up to a term common to all classes of a row.
       let rows = Array(stride(from: 0, to: data.rows, by: 10))
       let scores = try fitted.scores(features, rows: rows)
       for start in stride(from: 0, to: scores.count, by: data.classCount) {

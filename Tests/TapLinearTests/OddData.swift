@@ -1,10 +1,10 @@
-// Data that is odd in one way each, for what must hold on any data.
+// Data with one unusual property each, for properties that must hold on any data.
 
 import TapLinear
 import TapTensors
 import Testing
 
-/// What is odd about data.
+/// The unusual property of the data.
 enum Oddity: String, CaseIterable, Sendable {
   case tall, wide, duplicates, constantColumns, heavyRow, weightlessRows, unbalanced, farFromZero
 
@@ -17,7 +17,7 @@ enum Oddity: String, CaseIterable, Sendable {
   }
 }
 
-/// Overlapping clouds, one a class.
+/// Overlapping clouds, one for each class.
 struct OddData: Sendable {
   let classCount: Int
   let features: MatrixView
@@ -32,7 +32,7 @@ struct OddData: Sendable {
     var labels: [Int] = []
     var weights = numbers.array(rows).map { 1 + 0.5 * $0 }
     for row in 0..<rows {
-      // Two rows of the last class at least, and otherwise none but of the first.
+      // At least two rows of the last class; all others are of the first.
       let isRare = oddity == .unbalanced && row >= 2 * classCount
       let label = isRare ? 0 : row % classCount
       var values = (0..<columns).map { Float(means[label * columns + $0] + numbers.next()) }
@@ -54,7 +54,7 @@ struct OddData: Sendable {
     self.weights = weights
   }
 
-  /// The problem of a loss on the standardised features.
+  /// The problem of a loss on the standardized features.
   func problem<Loss: PointwiseLoss>(_ loss: Loss, c: Double, intercept: Intercept = .free) throws
     -> LinearProblem<Loss>
   {

@@ -91,7 +91,7 @@ struct PenaltyTests {
     #expect(fits.count == 5)
     for fit in fits {
       let features = features(data, columns: nil)
-      let bias = Intercept.penalised(scale: 1)
+      let bias = Intercept.penalized(scale: 1)
       let fitted =
         fit.loss == "logistic"
         ? try LogisticRegression(c: fit.c, penalty: .l1, intercept: bias).fit(
@@ -116,7 +116,7 @@ struct PenaltyTests {
     }
   }
 
-  /// Nothing tells some apart, a line others, and some only touch.
+  /// Some data cannot be separated, some are separated by a line, and some only touch.
   @Test(arguments: [MultiClass.multinomial, .oneVersusRest], [LogisticSolver.newton, .lbfgs])
   func separableClassesHaveNoMinimum(multiClass: MultiClass, solver: LogisticSolver) throws {
     let model = LogisticRegression(multiClass: multiClass, penalty: .none, solver: solver)
@@ -129,9 +129,9 @@ struct PenaltyTests {
     let mixed = MatrixView(rows: 6, columns: 1, elements: [0, 1, 2, 3, 4, 5])
     let overlapping = try model.fit(mixed, labels: [0, 0, 1, 0, 1, 1], classCount: 2)
     #expect(overlapping.converged && overlapping.gap == .infinity)
-    // Only a tie keeps these apart: no minimum either, though no weights are right on every row.
+    // These are separated except for a tie: no minimum either, though no weights are right on every row.
     let tied = MatrixView(rows: 6, columns: 1, elements: [0, 1, 2, 2, 3, 4])
-    // Of iris one class can be told from the others, which nothing tells apart.
+    // One class of iris is separable from the others; those two are not separable from each other.
     let iris = try #require(sets.first { $0.name == "iris" })
     let partly = try model.fit(features(iris, columns: 2), labels: iris.labels, classCount: 3)
     #expect(partly.stopReason == .separable)
@@ -139,7 +139,7 @@ struct PenaltyTests {
     #expect(quasi.stopReason == .separable, "\(quasi.stopReason) after \(quasi.iterations)")
   }
 
-  /// A start at the minimum is one: what it is measured by is not its own gradient.
+  /// A start at the minimum counts as one: convergence is not measured by its own gradient.
   @Test(arguments: [LogisticSolver.newton, .lbfgs])
   func withoutAPenaltyAStartAtTheMinimumConverges(solver: LogisticSolver) throws {
     let mixed = MatrixView(rows: 6, columns: 1, elements: [0, 1, 2, 3, 4, 5])
@@ -168,7 +168,7 @@ struct PenaltyTests {
     }
   }
 
-  /// Under L1 the path over C starts where it ended; the result is that of a fresh start.
+  /// Under L1 each fit of the path over C starts at the last one; the result is that of a fit from 0.
   @Test func warmStartsMeet() throws {
     let data = sets[1]
     var model = LogisticRegression(c: 0.1, penalty: .l1, tolerance: 1e-10)

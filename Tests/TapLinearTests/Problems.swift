@@ -29,7 +29,7 @@ struct ProblemShape: Sendable, CustomTestStringConvertible {
   var classCount: Int
   var c: Double
   var intercept: Intercept = .free
-  /// How far class means lie apart: 0 mixes the classes, 3 separates them.
+  /// The distance of class means: 0 mixes the classes, 3 separates them.
   var separation = 0.7
 
   var testDescription: String { "\(rows)x\(columns), \(classCount) classes, C \(c), \(intercept)" }
@@ -40,7 +40,7 @@ struct ProblemShape: Sendable, CustomTestStringConvertible {
     ProblemShape(rows: 60, columns: 7, classCount: 3, c: 10),
     ProblemShape(rows: 30, columns: 80, classCount: 4, c: 0.1, separation: 2),
     ProblemShape(rows: 600, columns: 12, classCount: 5, c: 100, separation: 3),
-    ProblemShape(rows: 60, columns: 7, classCount: 3, c: 1, intercept: .penalised(scale: 2)),
+    ProblemShape(rows: 60, columns: 7, classCount: 3, c: 1, intercept: .penalized(scale: 2)),
     ProblemShape(rows: 60, columns: 7, classCount: 3, c: 1, intercept: .none),
   ]
 
@@ -49,7 +49,7 @@ struct ProblemShape: Sendable, CustomTestStringConvertible {
     problem(SoftmaxLoss(classCount: classCount), seed: seed, product: product)
   }
 
-  /// The same rows with another loss, and with inner products of rows for solvers that ask for them.
+  /// The same rows with another loss, and with inner products of rows for solvers that use them.
   func problem<Loss: PointwiseLoss>(
     _ loss: Loss, seed: UInt64 = 1, product: MatrixProduct = .openBLAS, withGram: Bool = true
   ) -> LinearProblem<Loss> {

@@ -1,4 +1,4 @@
-// Fits that go on from an earlier model: the same optimum, in fewer steps.
+// Fits that start from an earlier model: the same optimum, in fewer steps.
 
 import TapKernels
 import TapLinear
@@ -26,11 +26,11 @@ struct WarmStartTests {
   static let models: [LinearModel] = [
     .logistic(LogisticRegression(c: 0.3, tolerance: 1e-10)),
     .logistic(
-      LogisticRegression(c: 0.3, standardization: .none, intercept: .penalised(scale: 2), tolerance: 1e-10)),
+      LogisticRegression(c: 0.3, standardization: .none, intercept: .penalized(scale: 2), tolerance: 1e-10)),
     .logistic(LogisticRegression(c: 0.3, intercept: .none, tolerance: 1e-10)),
     .logistic(LogisticRegression(c: 0.3, multiClass: .oneVersusRest, tolerance: 1e-10)),
     .svm(LinearSVM(c: 0.03, tolerance: 1e-10)),
-    .svm(LinearSVM(c: 0.03, standardization: .maximum, intercept: .penalised(scale: 2), tolerance: 1e-10)),
+    .svm(LinearSVM(c: 0.03, standardization: .maximum, intercept: .penalized(scale: 2), tolerance: 1e-10)),
   ]
 
   /// Both are certified to the tolerance, so they lie within the sum of their gaps.
@@ -80,7 +80,7 @@ struct WarmStartTests {
       try model.fit(features, rows: two, labels: labels, classCount: 2, from: narrowed), small, "\(model)")
   }
 
-  /// Fewer rows than half the columns are fitted in the coordinates of their span; the start goes there too.
+  /// Fewer rows than half the columns are fitted in the coordinates of their span; the start is transformed too.
   @Test func fewRowsOfManyColumns() throws {
     let (features, labels) = Self.clouds(rows: 60, columns: 200)
     let model = LinearModel.logistic(LogisticRegression(c: 0.01, tolerance: 1e-10))
@@ -91,7 +91,7 @@ struct WarmStartTests {
     #expect(warm.hessianProducts < cold.hessianProducts, "\(warm.hessianProducts), \(cold.hessianProducts)")
   }
 
-  /// Losses with kinks begin from scratch whatever they are given.
+  /// Losses with kinks begin from 0, whatever the start.
   @Test(arguments: [HingeLoss.hinge, .crammerSinger])
   func lossesWithKinksBeginFromScratch(loss: HingeLoss) throws {
     let (features, labels) = Self.clouds(rows: 120)

@@ -1,4 +1,4 @@
-// A row of weight 0 is as if it were not there.
+// Rows of weight 0 are ignored.
 
 import TapLinear
 import TapTensors

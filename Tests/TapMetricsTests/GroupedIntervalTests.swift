@@ -1,9 +1,10 @@
 import TapMetrics
 import Testing
 
-/// Intervals of items in groups, against what draws of whole groups must give.
+/// Intervals of items in groups, against the exact result of draws of whole groups.
 @Suite struct GroupedIntervalTests {
-  /// Of equal groups that are right or wrong as a whole, the share of right ones in a draw is binomial: its quantiles are exact.
+  /// With equal groups that are right or wrong as a whole, the share of right ones in a draw is binomial: its quantiles
+  /// are exact.
   @Test(arguments: [(40, 28, 5), (100, 20, 3), (25, 20, 12)])
   func groupsThatAreAlikeAreBinomial(groups: Int, right: Int, size: Int) {
     let members = (0..<groups * size).map { $0 % groups }
@@ -23,7 +24,7 @@ import Testing
     // A thousand draws may be a step off, no more.
     #expect(abs(interval.lower * Double(groups) - Double(lower)) <= 1.01, "\(interval), \(lower)")
     #expect(abs(interval.upper * Double(groups) - Double(upper)) <= 1.01, "\(interval), \(upper)")
-    // Wilson's, which takes items to be independent, is far narrower.
+    // Wilson's interval, which assumes independent items, is far narrower.
     let wilson = Proportion(successes: right * size, count: groups * size).interval()
     #expect(interval.upper - interval.lower > 1.3 * (wilson.upper - wilson.lower))
   }

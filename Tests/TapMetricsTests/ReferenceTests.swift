@@ -171,7 +171,7 @@ struct ReferenceTests {
     }
   }
 
-  /// Of classes that are all right the bootstrap knows no doubt: no interval may be narrower than Wilson's.
+  /// The bootstrap sees no uncertainty in classes that are all right: no interval may be narrower than Wilson's.
   @Test func aClassThatIsAllRightIsNotCertain() {
     for count in [3, 5, 12, 200] {
       let labels = (0..<2 * count).map { $0 % 2 }
@@ -185,8 +185,9 @@ struct ReferenceTests {
     }
   }
 
-  /// Twelve items of a class that is right 19 times of 20, and 60 of one that is right 4 times of 5: the mean of both lies in the
-  /// interval about as often as it says. Without what Wilson's adds it did in 84 % of the cases.
+  /// Twelve items of a class that is right 19 times of 20, and 60 of one that is right 4 times of 5: the interval
+  /// contains the mean of both about as often as its level says. Without the addition from Wilson's it did in 84 % of
+  /// the cases.
   @Test func theIntervalOfABalancedAccuracyCoversIt() {
     var generator = SeededGenerator(seed: 11)
     var covered = 0

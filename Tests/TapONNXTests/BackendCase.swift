@@ -9,7 +9,7 @@ struct BackendCase {
 
   enum Outcome: Equatable {
     case passed
-    /// Within the tolerance that the ONNX project asks for, but not within ours.
+    /// Within the ONNX project's tolerance, but not within ours.
     case passedLoosely
     case unsupported(String)
     case failed(String)
@@ -83,7 +83,7 @@ struct BackendCase {
     return (numbers[0], numbers[1])
   }
 
-  /// What is wrong with a result; nil where every element is within absolute + relative · |expected|.
+  /// The problem with a result; nil if every element is within absolute + relative · |expected|.
   private func difference(
     _ result: TensorValue, _ expected: TensorValue, relative: Double, absolute: Double
   ) -> String? {
@@ -93,7 +93,7 @@ struct BackendCase {
     case (.integers(let x), .integers(let y)):
       return x.indices.first { x[$0] != y[$0] }.map { "[\($0)] is \(x[$0]), expected \(y[$0])" }
     case (.floats(let x), .floats(let y)):
-      // Intermediate results of the reference are rounded elsewhere than ours: two units in the last place.
+      // Intermediate results of the reference are rounded at other places than ours: two units in the last place.
       let relative =
         switch result.type {
         case .bfloat16: max(relative, 0x1p-6)

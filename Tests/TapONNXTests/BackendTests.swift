@@ -16,7 +16,8 @@ struct BackendTests {
       .map { BackendCase(folder: folder + "/" + $0) }
   }
 
-  /// How many passed when this was written, of the versions in Tests/Reference/onnx/requirements.txt: what is supported stays so.
+  /// The number of passed tests at the time of writing, of the versions in Tests/Reference/onnx/requirements.txt: it must not
+  /// fall.
   private static let supported = ["node": 1101, "simple": 7, "pytorch-converted": 82, "pytorch-operator": 35]
 
   @Test(.needs(.onnxTests), arguments: ["node", "simple", "pytorch-converted", "pytorch-operator"])
@@ -52,14 +53,14 @@ struct BackendTests {
     "zfnet512",
   ]
 
-  /// The same networks as backbones: what the importer makes of them computes what the model's own data say.
+  /// The same networks as backbones: the importer's graph computes the model's own expected data.
   @Test(.needs(.onnxTests), arguments: networks)
   func importedNetworksAgree(name: String) throws {
     let cases = try Self.cases("light")
     let folder = try #require(cases.first { $0.name == "test_" + name }).folder
     let model = try ONNXModel(path: folder + "/model.onnx")
     var preprocessing = Preprocessing()
-    preprocessing.size = try #require(try ONNXImporter.picture(of: model).size)
+    preprocessing.size = try #require(try ONNXImporter.image(of: model).size)
     let backbone = try ONNXImporter.backbone(model, name: name, preprocessing: preprocessing)
     let output = try backbone.resolve(try #require(model.graph.outputs.first).name)
     let plan = try backbone.plan(columns: [Column(tap: output, pooling: .flatten)])
@@ -75,7 +76,7 @@ struct BackendTests {
     }
   }
 
-  /// The published architectures with made-up weights.
+  /// The published architectures with generated weights.
   @Test(.needs(.onnxTests), arguments: networks)
   func agreesOnNetworks(name: String) throws {
     let cases = try Self.cases("light")
@@ -84,7 +85,7 @@ struct BackendTests {
     #expect(outcome == .passed || outcome == .passedLoosely, "\(outcome)")
   }
 
-  /// Bytes of the models changed at random: either the model runs or an error says why not.
+  /// Bytes of the models changed at random: either the model runs or an error gives the reason.
   @Test(.enabled(if: TestData.runsLongTests, "Scripts/test --long runs it"), .needs(.onnxTests))
   func changedModelsRunOrAreRefused() throws {
     var numbers = Congruential(state: 7)

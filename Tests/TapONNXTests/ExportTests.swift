@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct ExportTests {
-  /// Normalised error: the largest difference over the largest score.
+  /// Normalized error: the largest difference over the largest score.
   private static let bar: Float = 2e-5
   private static let folder = "Tests/Reference/onnx/exports"
   private static let names = [
@@ -21,13 +21,13 @@ import Testing
     "googlenet", "inception_v3",
   ]
 
-  /// As Caffe2 exported them in 2017, with the softmax taken off. Their own data (see BackendTests) know one weight only.
+  /// As Caffe2 exported them in 2017, with the softmax removed. Their own data (see BackendTests) depend on one weight only.
   private static let project = [
     "bvlc_alexnet", "densenet121", "inception_v1", "inception_v2", "resnet50", "shufflenet", "squeezenet",
     "vgg19", "zfnet512",
   ]
 
-  /// Writes what the file expects as external data.
+  /// Writes the external data of the file.
   private func writeWeights(of file: String, into folder: String) throws {
     let bytes = try FileSystem.read(folder + "/" + file)
     let gain = try #require(try ExternalTensors.property("gain", of: bytes).flatMap { Float($0) })
@@ -51,21 +51,21 @@ import Testing
       try writeWeights(of: file, into: folder)
       let model = try ONNXModel(path: folder + "/" + file)
       var preprocessing = Preprocessing()
-      preprocessing.size = try ONNXImporter.picture(of: model).size ?? 0
+      preprocessing.size = try ONNXImporter.image(of: model).size ?? 0
       let backbone = try ONNXImporter.backbone(model, name: file, preprocessing: preprocessing)
       let plan = try backbone.plan(columns: [
         Column(tap: try backbone.resolve("scores"), pooling: .flatten)
       ])
-      let picture = ReferenceParameters.picture(size: preprocessing.size)
-      let scores = plan.rows(picture)
+      let image = ReferenceParameters.image(size: preprocessing.size)
+      let scores = plan.rows(image)
       let error = normalizedError(scores, reference)
       #expect(error <= Self.bar, "\(file): \(error)")
-      // Scores that are next to nothing, or the same whatever is seen, would prove nothing.
+      // Scores near 0, or equal for all images, would prove nothing.
       let largest = reference.map(abs).max() ?? 0
       #expect(largest > 0.1, "\(file): the largest score is \(largest)")
-      let change = normalizedError(plan.rows(picture.map { -$0 }), scores)
-      #expect(change > 100 * Self.bar, "\(file): another picture changes scores by \(change)")
-      // What no kernel computes can be carried in a model's file all the same.
+      let change = normalizedError(plan.rows(image.map { -$0 }), scores)
+      #expect(change > 100 * Self.bar, "\(file): another image changes scores by \(change)")
+      // A model's file can also contain nodes that no kernel computes.
       let taps = plan.columns.map(\.tap)
       let (structure, tensors) = try backbone.cut(at: taps)
       guard structure["format"] == .integer(2) else { return }
@@ -73,7 +73,7 @@ import Testing
         name: file, preprocessing: preprocessing, weightsHash: backbone.weightsHash,
         graphHash: backbone.graphHash, taps: taps, document: JSONValue.parse(structure.canonical),
         tensors: Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
-      #expect(try carried.plan(columns: plan.columns).rows(picture) == scores, "\(file)")
+      #expect(try carried.plan(columns: plan.columns).rows(image) == scores, "\(file)")
     }
   }
 

@@ -7,7 +7,7 @@ import TapTensors
 import TestSupport
 import Testing
 
-// Files that lie: either they are read, or an error says what is wrong. Never a trap.
+// Invalid files: either they are read, or an error names the problem. Never a trap.
 
 struct HostileModelTests {
   private static let weights = (0..<36).map { Float($0) / 36 - 0.5 }
@@ -199,7 +199,7 @@ struct HostileModelTests {
     }
   }
 
-  /// Every operator that becomes one of ours, with nothing to name its result: left out where it is legal otherwise.
+  /// Every operator with a kernel of ours, without a name for its result, which may be left out elsewhere.
   @Test(arguments: [
     ("Identity", true), ("Relu", true), ("Clip", false), ("Add", true), ("Mul", true),
     ("GlobalAveragePool", true),
@@ -217,7 +217,7 @@ struct HostileModelTests {
     #expect((backbone != nil) == isLegal)
   }
 
-  /// A slice that leaves nothing of the picture.
+  /// A slice that leaves no pixel of the image.
   @Test func resultsWithoutElementsAreRefused() throws {
     let nodes = [
       NodeSketch(

@@ -1,4 +1,4 @@
-// Models of a few nodes as backbones: what is computed, what is refused, and what layers are called.
+// Models of a few nodes as backbones: computed results, refusals, and names of layers.
 
 import TapBackbone
 import TapONNX
@@ -7,10 +7,10 @@ import TestSupport
 import Testing
 
 @Suite struct ImportTests {
-  // MARK: - What is computed
+  // MARK: - Computed results
 
-  /// Zeros that a convolution is to take up have no less a shape.
-  @Test func shapesOfPaddedPicturesAreKnown() throws {
+  /// A value with zeros for a convolution to add still has a known shape.
+  @Test func shapesOfPaddedImagesAreKnown() throws {
     let backbone = try Sketch.backbone(
       [
         Sketch.node("Pad", ["x", "pads"], ["p"]),
@@ -25,7 +25,7 @@ import Testing
         TensorSketch("first", [2], integers: [1, -1]),
       ])
     #expect(try Sketch.row(backbone, "y").count == 3 * 12 * 14)
-    #expect(try Sketch.row(backbone, "y").filter { $0 != 0 }.count == Sketch.picture.filter { $0 != 0 }.count)
+    #expect(try Sketch.row(backbone, "y").filter { $0 != 0 }.count == Sketch.image.filter { $0 != 0 }.count)
   }
 
   /// PyTorch: `torch.nn.functional.batch_norm(w.reshape(1, 2, -1), None, None, weight=g, training=True, momentum=0, eps=1e-6)`
@@ -52,13 +52,13 @@ import Testing
       let mean = own.reduce(0, +) / 27
       let variance = own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 27
       let gain = [0.5, 2][channel] / (variance + 1e-6).squareRoot()
-      // The output's first pixel: rows of the picture are H, W, C.
+      // The output's first pixel: rows of the image are H, W, C.
       var expected = 0.0
       for input in 0..<3 {
         for y in 0..<3 {
           for x in 0..<3 {
             expected +=
-              Double(Sketch.picture[(y * 8 + x) * 3 + input]) * (own[input * 9 + y * 3 + x] - mean) * gain
+              Double(Sketch.image[(y * 8 + x) * 3 + input]) * (own[input * 9 + y * 3 + x] - mean) * gain
           }
         }
       }
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// On values of a picture its statistics would be the batch's.
+  /// For values of an image, its statistics would be the batch's.
   @Test func statisticsOfTheBatchAreRefused() throws {
     let error = #expect(throws: ONNXError.Reason.self) {
       try Sketch.backbone(
@@ -80,7 +80,7 @@ import Testing
     #expect(text.contains("batch") && text.contains("model.eval()"))
   }
 
-  // MARK: - What is left out
+  // MARK: - Parts left out
 
   private static let unsupported = [
     Sketch.node("Relu", ["x"], ["a"]), Sketch.node("Teleport", ["a"], ["b"]),
@@ -91,7 +91,7 @@ import Testing
   @Test func nodesAfterTheTapDoNotMatter() throws {
     let backbone = try Sketch.backbone(Self.unsupported)
     #expect(backbone.layers.map(\.name) == ["a"])
-    #expect(try Sketch.row(backbone, "a").sorted() == Sketch.picture.map { max($0, 0) }.sorted())
+    #expect(try Sketch.row(backbone, "a").sorted() == Sketch.image.map { max($0, 0) }.sorted())
     let plain = try Sketch.backbone([Sketch.node("Relu", ["x"], ["a"])], output: "a")
     #expect(backbone.graphHash == plain.graphHash)
     #expect(backbone.absent.count == 2)
@@ -105,7 +105,7 @@ import Testing
     #expect("\(first as Any)".contains("Teleport"))
   }
 
-  /// The last layer's input is not computed, and no other value takes its name.
+  /// The last layer's input is not computed, and no other value gets its name.
   @Test func penultimateIsNotGuessed() throws {
     let backbone = try Sketch.backbone(
       [
@@ -160,7 +160,7 @@ import Testing
     let head = Self.heads[index]
     let backbone = try Sketch.backbone(
       [
-        // A gate with products of its own stands before.
+        // A gate with its own products comes before.
         Sketch.node("GlobalAveragePool", ["x"], ["g"]), Sketch.node("Flatten", ["g"], ["gf"]),
         Sketch.node("Gemm", ["gf", "v"], ["gg"]), Sketch.node("Reshape", ["gg", "gate"], ["gr"]),
         Sketch.node("Mul", ["x", "gr"], ["m"]), Sketch.node("GlobalAveragePool", ["m"], ["p"]),
@@ -175,7 +175,7 @@ import Testing
     #expect(try backbone.columns(layers: ["penultimate"], poolings: [.avg]).map(\.pooling) == [.none])
   }
 
-  /// Tokens are no picture: the mean over one of their axes would be a guess, and 37,824 numbers are nobody's wish.
+  /// Tokens are no image: the mean over one of their axes would be a guess, and nobody wants 37,824 numbers.
   @Test func tokensAreNotPooledByGuessing() throws {
     let backbone = try Sketch.backbone(
       [Sketch.node("Reshape", ["x", "tokens"], ["t"]), Sketch.node("Relu", ["t"], ["y"])],
@@ -218,7 +218,7 @@ import Testing
     }
     #expect(
       texts[0]
-        == "the input \"x\" should be one square picture of three channels, or a batch of any size but is of shape [1, 4, 8, 8]"
+        == "the input \"x\" should be one square image of three channels, or a batch of any size but is of shape [1, 4, 8, 8]"
     )
     #expect(texts[1] == "the input \"x\" should be a float tensor [N, 3, H, W] but is of float32, [3, 8, 8]")
     #expect(texts[3].hasSuffix("size should be an integer but is a list of 2 floats"))

@@ -1,4 +1,4 @@
-// Imported networks in documents: the same features after it, and documents that lie are refused.
+// Imported networks in documents: the same features after reading, and invalid documents are refused.
 
 import TapBackbone
 import TapFormats
@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 @Suite struct ImportedDocumentTests {
-  /// Tensors, integers, infinities, zeros that no convolution takes up, and a node of two results.
+  /// Tensors, integers, infinities, zeros that no convolution adds, and a node of two results.
   private static let nodes = [
     Sketch.node("LRN", ["x"], ["a"], [:], ["size": .integer(3), "alpha": .float(0.1)]),
     Sketch.node("Pad", ["a", "pads"], ["p"]), Sketch.node("Softplus", ["p"], ["b"]),
@@ -58,7 +58,7 @@ import Testing
         #expect(expected.allSatisfy { $0.isFinite }, "\(tap)")
       }
     }
-    // All of it has the hashes of all of it.
+    // The whole network keeps its hashes.
     let taps = backbone.layers.map { (name: $0.name, kind: $0.kind) }
     let graph = try Graph(
       document: backbone.graph.document.structure,
@@ -70,7 +70,7 @@ import Testing
     #expect(again.table == backbone.table)
   }
 
-  /// What has kernels only is written as always.
+  /// A network whose nodes all have kernels is written in format 1.
   @Test func networksWithoutSuchNodesStayInFormatOne() throws {
     let backbone = try Sketch.backbone(
       [Sketch.node("Conv", ["x", "k"], ["a"]), Sketch.node("Relu", ["a"], ["y"])],
@@ -88,7 +88,7 @@ import Testing
 
   // MARK: - Hostile documents
 
-  /// Changes the fields of a node; returns what is said of it.
+  /// Changes the fields of a node; returns the error.
   private func refused(
     _ index: Int = 0,
     _ change: (inout [String: JSONValue], inout [String: Tensor]) -> Void
@@ -126,7 +126,7 @@ import Testing
       ("must be of floats", ["float": .number(1e300)]), ("must be of floats", ["floats": .array([.null])]),
       ("64 bits", ["integers": .array([.number(0.5)])]), ("must be texts", ["texts": .array([.integer(1)])]),
       ("of the type ''", ["tensor": .object([:])]),
-      // A node that refuses what its attribute says.
+      // A node that refuses the value of its attribute.
       ("cannot be computed", ["integer": .integer(.min)]), ("cannot be computed", ["text": .string("3")]),
     ]
     for (words, attribute) in attributes {
@@ -147,7 +147,7 @@ import Testing
     try refused("'shape' must be", "shape", .array([]))
     try refused("'shape' must be", "shape", .array([.integer(0)]))
     try refused("'identity' must be", "identity", nil)
-    // Of another size than what is computed.
+    // The shape differs from the computed one.
     try refused(
       "cannot be computed: Add: the result should have the shape", "shape", .array([.integer(7)]), at: -1)
     let missing = try refused { fields, _ in
@@ -172,14 +172,14 @@ import Testing
       tensors["\(factors).constant1"] = Tensor(shape: [1], elements: [1])
     }
     #expect(extra.contains("no node has the tensor"), "\(extra)")
-    let picture = try #require(nodes[gather]["operands"]?.arrayValue?.first)
+    let image = try #require(nodes[gather]["operands"]?.arrayValue?.first)
     func constant(_ words: String, _ change: [String: JSONValue?]) throws {
       var fields: [String: JSONValue] = [
         "type": .string("int64"), "shape": .array([.integer(4)]),
         "elements": .array([2, 0, 1, 1].map(JSONValue.integer)),
       ]
       for (key, value) in change { fields[key] = value }
-      let operands = JSONValue.array([picture, .object(["constant": .object(fields)])])
+      let operands = JSONValue.array([image, .object(["constant": .object(fields)])])
       try refused(words, "operands", operands, at: gather)
     }
     try constant("of the type 'int128', which is unknown", ["type": .string("int128")])
@@ -194,7 +194,7 @@ import Testing
     try constant("must be a list of extents", ["shape": .array([.integer(1 << 40)])])
   }
 
-  /// Bytes changed at random: either the network is read and computed, or an error says why not.
+  /// Bytes changed at random: either the network is read and computed, or an error gives the reason.
   @Test func changedDocumentsAreReadOrRefused() throws {
     let backbone = try backbone()
     let (structure, tensors) = try document(backbone, ["y", "z"])

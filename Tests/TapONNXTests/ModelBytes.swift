@@ -1,7 +1,7 @@
 import TapFormats
 import TestSupport
 
-// Models written field by field: what no exporter writes can be written too.
+// Models written field by field, including models that no exporter writes.
 
 /// A node: operator, inputs, outputs, attributes of integers and others.
 struct NodeSketch {
@@ -12,7 +12,7 @@ struct NodeSketch {
   var attributes: [String: AttributeSketch] = [:]
 }
 
-/// An attribute of any type that is read, and a graph, which is not.
+/// An attribute of any type that can be read, and a graph, which cannot.
 enum AttributeSketch {
   case float(Float)
   case integer(Int64)
@@ -48,7 +48,7 @@ enum AttributeSketch {
   }
 }
 
-/// An initializer of float32, or whatever is made of it.
+/// An initializer of float32, or of another type made from it.
 struct TensorSketch {
   var name: String
   var dims: [Int64]
@@ -88,7 +88,7 @@ struct TensorSketch {
   }
 }
 
-/// The bytes of a model whose input is `x`, `[1, 2, 4, 4]` unless said otherwise, and whose output is `y`.
+/// The bytes of a model whose input is `x`, by default `[1, 2, 4, 4]`, and whose output is `y`.
 func modelBytes(
   _ nodes: [NodeSketch], _ initializers: [TensorSketch] = [], opset: Int64 = 13, output: String = "y",
   inputShape: [Int64] = [1, 2, 4, 4]

@@ -1,4 +1,4 @@
-// Nodes of ONNX in the document of a graph: each type goes into it and comes back with the same bits.
+// Nodes of ONNX in the document of a graph: each type has the same bits after writing and reading.
 
 import TapBackbone
 import TapFormats
@@ -50,8 +50,8 @@ import Testing
     }
   }
 
-  private static let picture: Shape = [1, 4, 4, 4]
-  private static let x = GeneralOperation.Operand.value(picture)
+  private static let image: Shape = [1, 4, 4, 4]
+  private static let x = GeneralOperation.Operand.value(image)
 
   private static func floats(
     _ shape: Shape, from first: Float = 0.25, _ type: ElementType = .float32
@@ -63,7 +63,7 @@ import Testing
     .constant(TensorValue(values))
   }
   private static let bools = GeneralOperation.Operand.constant(
-    TensorValue(shape: picture, integers: (0..<64).map { $0 % 3 }, type: .bool))
+    TensorValue(shape: image, integers: (0..<64).map { $0 % 3 }, type: .bool))
 
   private static let pointwise: [Case] =
     [
@@ -91,14 +91,14 @@ import Testing
     [
       "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Mean", "Equal", "Less", "LessOrEqual",
       "Greater", "GreaterOrEqual",
-    ].flatMap { [Case($0, [x, floats(picture, from: -0.5)]), Case($0, [floats([4, 1, 1]), x])] } + [
+    ].flatMap { [Case($0, [x, floats(image, from: -0.5)]), Case($0, [floats([4, 1, 1]), x])] } + [
       Case("Mod", [x, floats([4])], ["fmod": .integer(1)]), Case("And", [bools, bools]),
       Case("Or", [bools, bools]), Case("Xor", [bools, bools]),
       Case(
         "Where",
         [
           bools, x,
-          .constant(TensorValue(shape: picture, floats: (0..<64).map { $0 % 2 == 0 ? -.infinity : 1 })),
+          .constant(TensorValue(shape: image, floats: (0..<64).map { $0 % 2 == 0 ? -.infinity : 1 })),
         ]),
       Case("Add", [x, x]), Case("PRelu", [x, floats([4, 1, 1])]),
       Case("Concat", [x, floats([1, 2, 4, 4]), x], ["axis": .integer(1)]),
@@ -150,7 +150,7 @@ import Testing
       "Gather", [x, .constant(TensorValue(shape: [2, 2], integers: [0, 3, -1, 1]))], ["axis": .integer(1)]),
     Case(
       "GatherElements",
-      [x, .constant(TensorValue(shape: picture, integers: (0..<64).map { $0 % 4 }, type: .int32))],
+      [x, .constant(TensorValue(shape: image, integers: (0..<64).map { $0 % 4 }, type: .int32))],
       ["axis": .integer(3)]),
     Case("Pad", [x, integers(0, 0, 1, 2, 0, 0, 0, 1), number(-.infinity)]),
     Case("Pad", [x], ["pads": .integers([0, 0, 1, 1, 0, 0, 1, 1]), "mode": .text("reflect")], opset: 10),
@@ -169,7 +169,7 @@ import Testing
 
   private static let cases = pointwise + pairs + reductions + windows + parts
 
-  /// The same after a text of it.
+  /// The same operation after writing and reading its text.
   private func again(_ operation: GeneralOperation) throws -> GeneralOperation {
     let count = max(operation.inputShapes.count, 1)
     let graph = Graph([
@@ -245,7 +245,7 @@ import Testing
       let read = try again(operation)
       #expect(read.node == operation.node && read.operands == operation.operands, "\(type)")
     }
-    // A NaN equals nothing, itself included.
+    // A NaN equals nothing, not even itself.
     let odd = GeneralOperation(
       node: OperationNode(type: "Abs", opset: 13, attributes: ["a": .float(.nan)]), operands: [.value([2])],
       attributes: "", inputShapes: [[2]], outputShape: [2])
@@ -256,7 +256,7 @@ import Testing
     #expect(value.isNaN)
   }
 
-  /// Words that files hold: a change of one ends the reading of all files that there are.
+  /// Words in files: if one changes, no existing file can be read.
   @Test func theDocumentIsSpelledOut() throws {
     let attributes: [String: NodeAttribute] = [
       "a": .integers([1, -2]), "b": .float(0.5), "c": .text("x"), "d": .tensor(TensorValue([3])),

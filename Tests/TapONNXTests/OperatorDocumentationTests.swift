@@ -3,7 +3,7 @@ import TapONNX
 import TestSupport
 import Testing
 
-/// The page of operators names every one that is supported, and no other.
+/// The page of operators names every supported operator, and no other.
 @Test func everyOperatorIsDocumented() throws {
   let page = String(
     decoding: try FileSystem.read(Repository.path("Documentation/Operators.md")), as: UTF8.self

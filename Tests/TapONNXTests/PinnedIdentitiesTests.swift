@@ -1,4 +1,4 @@
-// The hashes of imported graphs: the text that each is taken of, spelled out, and what they have always been.
+// The hashes of imported graphs: the full text of each, and the fixed value.
 
 import TapBackbone
 import TapFormats
@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite struct PinnedIdentitiesTests {
-  /// A model of a picture of 8 by 8 pixels, and what the structure's hash is taken of.
+  /// A model of an image of 8 by 8 pixels, and the text of the structure's hash.
   private struct Model {
     let name: String
     let bytes: [UInt8]
@@ -23,7 +23,7 @@ import Testing
       self.structure = structure
     }
 
-    /// An operator that reads attributes, or none, and lets others pass.
+    /// An operator that reads some attributes, or none, and ignores others.
     init(_ name: String, _ attributes: [String: AttributeSketch], _ text: String) {
       self.init(
         name,

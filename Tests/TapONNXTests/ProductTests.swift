@@ -49,18 +49,18 @@ import Testing
     [Sketch.node("Gelu", ["b"], ["g"])],
   ]
 
-  /// What the evaluator makes of a model.
+  /// The evaluator's result for a model.
   private static func definition(
     _ nodes: [NodeSketch], _ initializers: [TensorSketch], opset: Int64
   ) throws -> [Float] {
     let model = try ONNXModel(modelBytes(nodes, initializers, opset: opset, inputShape: [1, 3, 8, 8]).span)
     var planes: [Float] = []
-    for channel in 0..<3 { for pixel in 0..<64 { planes.append(Sketch.picture[3 * pixel + channel]) } }
+    for channel in 0..<3 { for pixel in 0..<64 { planes.append(Sketch.image[3 * pixel + channel]) } }
     let result = try ONNXEvaluator(model).evaluate(["x": TensorValue(shape: [1, 3, 8, 8], floats: planes)])
     return try #require(result["y"]).floats()
   }
 
-  /// No value is turned, products are convolutions of one pixel, and what they cost is counted.
+  /// No value is transposed, products are convolutions of one pixel, and their cost is counted.
   @Test(arguments: units.indices)
   func productsOverPixelsHaveAKernel(index: Int) throws {
     let nodes = Self.block(Self.units[index])
@@ -73,11 +73,11 @@ import Testing
     let expected = try Self.definition(nodes, Self.blockWeights, opset: 20)
     #expect(try normalizedError(Sketch.row(backbone, "y"), expected) < 1e-6)
     #expect(backbone.layers.last?.multiplyAdds == 64 * (9 + 18 + 18))
-    // A name of a value that ONNX has channels last means the same values.
+    // A name of a value that is channels last in ONNX means the same values.
     #expect(backbone.aliases["t"] == "c" && backbone.aliases["u"] == "r")
   }
 
-  /// Where something reads the turned value as it is, or nothing is gained, the graph is that of the nodes.
+  /// If another node reads the transposed value, or nothing is gained, the graph is that of the nodes.
   @Test func transpositionsStayWhereTheyAreRead() throws {
     let both: [[NodeSketch]] = [
       [Sketch.node("Relu", ["t"], ["r"])],
@@ -98,17 +98,17 @@ import Testing
     }
   }
 
-  /// Each token times the matrix, in any number of axes.
+  /// The product of each token and the matrix, in any number of axes.
   @Test(arguments: [[1, 64, 3], [1, 4, 16, 3], [4, 16, 3], [64, 3], [1, 2, 2, 16, 3]] as [[Int64]])
   func productsOverTokensHaveAKernel(extents: [Int64]) throws {
     let nodes = [
       Sketch.node("Reshape", ["x", "tokens"], ["t"]), Sketch.node("MatMul", ["t", "m"], ["p"]),
-      Sketch.node("Reshape", ["p", "picture"], ["y"]),
+      Sketch.node("Reshape", ["p", "image"], ["y"]),
     ]
     let weights =
       Self.blockWeights + [
         TensorSketch("tokens", [Int64(extents.count)], integers: extents),
-        TensorSketch("picture", [4], integers: [1, 6, 8, 8]),
+        TensorSketch("image", [4], integers: [1, 6, 8, 8]),
       ]
     let backbone = try Sketch.backbone(nodes, weights)
     #expect(backbone.layers.last?.multiplyAdds == 64 * 18)

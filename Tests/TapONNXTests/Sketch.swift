@@ -3,7 +3,7 @@ import TapONNX
 import TapProvenance
 import TestSupport
 
-/// Backbones of sketched models, and what they make of one picture.
+/// Backbones of sketched models, and their results for one image.
 enum Sketch {
   static func node(
     _ name: String, _ inputs: [String], _ outputs: [String], _ integers: [String: [Int64]] = [:],
@@ -26,11 +26,11 @@ enum Sketch {
     (0..<count).map { first + Float($0 * 37 % 101) / 101 }
   }
 
-  static let picture = values(3 * 64)
+  static let image = values(3 * 64)
 
   static func row(_ backbone: Backbone, _ layer: String, _ pooling: TapProvenance.Pooling = .flatten) throws
     -> [Float]
   {
-    try backbone.plan(columns: backbone.columns(layers: [layer], poolings: [pooling])).rows(picture)
+    try backbone.plan(columns: backbone.columns(layers: [layer], poolings: [pooling])).rows(image)
   }
 }

@@ -2,7 +2,7 @@ import TapOperations
 import TapTensors
 import Testing
 
-// Results that can be told by hand; NumPy's rules.
+// Results that can be checked by hand; NumPy's rules.
 
 struct ShapeTests {
   /// 0, 1, 2, … in a shape.

@@ -2,7 +2,7 @@ import Glibc
 import TapOperations
 import Testing
 
-// Our own functions against the C library's, which is right to a unit in the last place or so.
+// Our own functions against the C library's, which is accurate to a unit in the last place or so.
 
 struct TranscendentalTests {
   private func check(
@@ -42,7 +42,7 @@ struct TranscendentalTests {
   }
 
   @Test func sinesAndCosines() {
-    // Near a zero the bar is absolute.
+    // Near a zero the tolerance is absolute.
     for x in Self.line + Self.line.map({ $0 * 1000 }) + Self.special {
       let (sine, cosine) = Transcendental.sineAndCosine(x)
       #expect((sine - Glibc.sin(x)).magnitude < 1e-13 || sine.isNaN == Glibc.sin(x).isNaN, "\(x)")

@@ -2,7 +2,7 @@ import TapFormats
 import TapProvenance
 import Testing
 
-// Identities in files: the hash is fixed for ever, and what is written reads back.
+// Identities in files: the hash never changes, and reading gives the written identity.
 
 let identity = BackboneIdentity(
   backbone: "efficientnet_lite0", weightsHash: String(repeating: "a1", count: 32),

@@ -1,7 +1,7 @@
 import TapProvenance
 import Testing
 
-// Words that identities, stores and models are made of, whatever the cases of our types are called.
+// The words in identities, stores and models, whatever the names of our types' cases are.
 
 @Suite struct PersistedWordsTests {
   @Test func algorithms() {
@@ -23,7 +23,7 @@ import Testing
     #expect(Column(tap: "avgpool", pooling: .none).name == "avgpool")
   }
 
-  /// Everything beside what is always there, with one thing changed at a time.
+  /// Every optional field, with one thing changed at a time.
   @Test func preprocessing() {
     func text(_ change: (inout Preprocessing) -> Void) -> String {
       var preprocessing = Preprocessing(

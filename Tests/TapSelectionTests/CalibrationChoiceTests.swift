@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 struct CalibrationChoiceTests {
-  /// Scores of labels, with noise, and which of five parts each row is of.
+  /// Scores of labels, with noise, and the part (of five) of each row.
   private func scores(
     rows: Int, classes: Int, sureness: Double, noise: Double, seed: UInt64, tilted: Bool = false
   ) -> (scores: [Double], labels: [Int], folds: [Int]) {
@@ -36,7 +36,7 @@ struct CalibrationChoiceTests {
       for: kind, multiClass, scores: data.scores, labels: data.labels, classCount: classes, folds: data.folds)
   }
 
-  /// Log loss on rows that nobody has seen.
+  /// The log loss on new rows.
   private func loss(
     _ calibration: Calibration?, _ multiClass: MultiClass, _ classes: Int,
     _ data: (scores: [Double], labels: [Int], folds: [Int])
@@ -49,7 +49,8 @@ struct CalibrationChoiceTests {
       labels: data.labels, probabilities: probabilities, classCount: classes)
   }
 
-  /// Many classes, few rows of each: a sigmoid a class knows too little. Few classes with scales of their own: one number does.
+  /// Many classes with few rows each do not suffice for a sigmoid per class. For a few classes with different scales
+  /// they do.
   @Test func theBetterOfTheTwoIsTaken() {
     let many = scores(rows: 400, classes: 99, sureness: 1, noise: 0.6, seed: 1)
     let found = chosen(.svm, .oneVersusRest, 99, many)
@@ -68,7 +69,7 @@ struct CalibrationChoiceTests {
     }
   }
 
-  /// Scores whose softmax is the truth: few rows know nothing better, and so it stays, mostly. Scores that are too sure do not.
+  /// Scores whose softmax is the truth: on few rows nothing is better, so it mostly stays. Overconfident scores do not.
   @Test func noneIsTakenWhereNothingIsBetter() {
     func drawn(_ rows: Int, seed: UInt64) -> (scores: [Double], labels: [Int], folds: [Int]) {
       var generator = SeededGenerator(seed: seed)

@@ -1,13 +1,13 @@
-// Problems on which a search for C that leaves work out could choose another value than one that does not.
+// Problems on which a shortened search for C could choose another value than the full one.
 
 import TapLinear
 import TapMetrics
 import TapSelection
 import TapTensors
 
-/// A random problem, the same for the same number, with the search that is asked for it.
+/// A random problem, the same for the same number, with its search.
 struct ChoiceProblem {
-  /// What could deceive a search.
+  /// The difficulty for a search.
   enum Kind: Int, CaseIterable {
     case overlapping, separable, rareClass, duplicateRows, shifted, nearCopies, hundredClasses, fewColumns
     case manyColumns, labelNoise, unbalanced, groups, byLogLoss, svm, sparse, oneVersusRest, weighted
@@ -19,9 +19,9 @@ struct ChoiceProblem {
   private(set) var labels: [Int] = []
   let classCount: Int
   private(set) var groups: [Int]?
-  /// The rows that judge, where folds do not.
+  /// The held-out rows, if there are no folds.
   private(set) var split: Split?
-  /// The default search, but for what the kind asks.
+  /// The default search, except for the settings of the kind.
   private(set) var search: RegularizationSearch
   private var generator: SeededGenerator
 
@@ -36,10 +36,10 @@ struct ChoiceProblem {
     chooseSearch(number)
   }
 
-  /// The search that leaves nothing out.
+  /// The exhaustive search.
   ///
-  /// Logistic fits go on until nothing moves: with tiny C the penalty is less than the least that a gap relative to the objective
-  /// tells, yet it decides. The kinked losses and penalties of an SVM and of L1 take long to come so far.
+  /// Logistic fits continue until nothing changes: with tiny C the penalty is smaller than any gap relative to the
+  /// objective can show, yet it decides. The kinked losses and penalties of an SVM and of L1 take long to get there.
   var exhaustive: RegularizationSearch {
     var result = search
     let tolerance = kind == .svm || kind == .sparse ? 1e-11 : 1e-16

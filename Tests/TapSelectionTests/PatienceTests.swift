@@ -1,4 +1,4 @@
-// What the search leaves out must not matter: where patience ends a path, the rest of the grid is no better.
+// The values that the search skips must not matter: after patience ends a path, the rest of the grid is no better.
 
 import TapLinear
 import TapMetrics
@@ -43,7 +43,7 @@ struct PatienceTests {
       .svm(LinearSVM(loss: .squaredHinge, penalty: $0, threads: 2))
     }
 
-  /// A rare class that can be told apart: at first all C predict the majority, and an intercept alone fits nearly every row.
+  /// A rare separable class: at first all C predict the majority, and an intercept alone fits nearly every row.
   @Test(arguments: models)
   func rareClassesAreFound(model: LinearModel) throws {
     for sizes in [[294, 6], [280, 10, 10], [150, 2]] {

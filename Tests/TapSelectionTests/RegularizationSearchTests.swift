@@ -58,7 +58,7 @@ struct RegularizationSearchTests {
     #expect(found.model == (try model.fit(features, rows: Array(0..<90), labels: labels, classCount: 3)))
   }
 
-  /// What calibration learns from are the scores that judged: those of the rows held out, by models that did not see them.
+  /// Calibration is fitted to the scores of the search: those of the held-out rows, from models not fitted on them.
   @Test func heldOutScoresAreThoseThatJudged() throws {
     let (features, labels) = Self.clouds(rows: 60)
     var search = RegularizationSearch(model: settings, candidates: grid, folds: 4, seed: 5)
@@ -97,22 +97,22 @@ struct RegularizationSearchTests {
   @Test func rowsThatAreNotNamedAreNotSeen() throws {
     let (features, labels) = Self.clouds(rows: 90)
     let rows = Array(stride(from: 0, to: 90, by: 2))
-    var spoilt = labels
+    var spoiled = labels
     var elements: [Float] = []
     for row in 0..<90 {
       features.withRow(row) { values in
         for j in values.indices { elements.append(row % 2 == 0 ? values[j] : .nan) }
       }
-      if row % 2 == 1 { spoilt[row] = -1 }
+      if row % 2 == 1 { spoiled[row] = -1 }
     }
     let poisoned = MatrixView(rows: 90, columns: 5, elements: elements)
     let search = RegularizationSearch(model: settings, candidates: grid)
     #expect(
-      try search.crossValidated(poisoned, rows: rows, labels: spoilt, classCount: 3)
+      try search.crossValidated(poisoned, rows: rows, labels: spoiled, classCount: 3)
         == search.crossValidated(features, rows: rows, labels: labels, classCount: 3))
     let split = Split(training: Array(rows.prefix(30)), validation: Array(rows.suffix(15)))
     #expect(
-      try search.validated(poisoned, split: split, labels: spoilt, classCount: 3)
+      try search.validated(poisoned, split: split, labels: spoiled, classCount: 3)
         == search.validated(features, split: split, labels: labels, classCount: 3))
   }
 
@@ -185,7 +185,7 @@ struct RegularizationSearchTests {
     #expect(found.chosen == found.candidates.min { ($0.logLoss ?? 9) < ($1.logLoss ?? 9) })
     #expect(found.candidates.count < RegularizationSearch.automaticCandidates.count)
     #expect(found.candidates.count > 5)
-    // Margins have no log loss: the smallest C of equals.
+    // Margins have no log loss: in a tie the smallest C.
     let margins = try RegularizationSearch(model: .svm(LinearSVM())).crossValidation(
       features, labels: labels, classCount: 2)
     #expect(margins.chosen.c == margins.candidates[0].c && margins.chosen.logLoss == nil)

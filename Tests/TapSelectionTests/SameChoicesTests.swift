@@ -1,4 +1,4 @@
-// The default search against one that leaves nothing out.
+// The default search against an exhaustive one.
 
 import Synchronization
 import TapLinear
@@ -8,16 +8,17 @@ import TestSupport
 import Testing
 
 struct SameChoicesTests {
-  /// Problems that only tie by rows that no fit decides.
+  /// Problems with ties only because of rows that no fit decides.
   private static let undecided = Mutex(0)
 
   /// The value that the default search chooses is the exhaustive one's, or ties with it.
   ///
-  /// Both values are judged by the fits of the exhaustive search, on the same rows. They tie where its criterion says the same of both
-  /// (sums of the same shares may differ by rounding) and where log losses, by which equals are told apart, differ by no more than the
-  /// thousandth that the search looks at, or are below the hundredth from which on it looks at none. By the log loss itself a
-  /// thousandth is a tie. A value that patience left out may be better by chance: it would pass no paired test, and the search says
-  /// how many it left out. Where certificates leave rows undecided, counts are known but for these: see ``Tally``.
+  /// Both values are evaluated by the fits of the exhaustive search, on the same rows. They tie if two conditions hold:
+  /// its criterion is the same for both (sums of the same shares may differ by rounding), and their log losses differ
+  /// by at most the thousandth that the search ignores, or are below the hundredth under which it ignores them. By the
+  /// log loss itself a thousandth is a tie. A value that patience left out may be better by chance: it would pass no
+  /// paired test, and the search reports how many it left out. If certificates leave rows undecided, counts are known
+  /// except for these: see ``Tally``.
   @Test(arguments: 0..<(TestData.runsLongTests ? 200 : 20))
   func theDefaultChoosesAsTheExhaustiveSearch(number: Int) throws {
     let problem = ChoiceProblem(number)
@@ -50,8 +51,8 @@ struct SameChoicesTests {
     }
   }
 
-  /// How many rows held out are right, as far as certificates tell: a hinge has optima with all weights of several classes 0, and which
-  /// of these a row goes to is rounding.
+  /// The number of correct held-out rows, as far as certificates decide: a hinge has optima with all weights of several
+  /// classes 0, and rounding decides which of these a row gets.
   private struct Tally {
     private(set) var least = 0
     private(set) var most = 0

@@ -29,7 +29,7 @@ struct SelectionCriterionTests {
     for item in cases {
       for criterion in SelectionCriterion.allCases {
         let expected = try #require(item.numbers[criterion.rawValue])
-        let found = Judgement(
+        let found = Judgment(
           criterion, labels: item.labels, predictions: item.predictions, losses: item.losses,
           classCount: item.classCount)
         #expect(abs(found.score - expected.score) <= 1e-12, "\(criterion)")

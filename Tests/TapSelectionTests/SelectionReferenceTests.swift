@@ -100,7 +100,7 @@ struct SelectionReferenceTests {
     }
   }
 
-  /// One part to judge by has a binomial standard error.
+  /// A single validation part has a binomial standard error.
   @Test func aValidationPartHasAStandardErrorToo() throws {
     let table = try #require(reference.data["iris"])
     var search = RegularizationSearch(candidates: [1e-3, 0.1, 10], patience: nil)

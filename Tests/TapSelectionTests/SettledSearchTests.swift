@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 struct SettledSearchTests {
-  /// Rows of a kind that could deceive the end of a fit.
+  /// Rows of a kind that could mislead the end of a fit.
   enum Kind: CaseIterable {
     case overlapping, separable, rareClass, duplicateRows, shifted, nearCopies, manyClasses, fewRows
   }
@@ -57,7 +57,7 @@ struct SettledSearchTests {
         let (loss, truth) = (try #require(a.logLoss), try #require(b.logLoss))
         #expect(abs(loss - truth) <= 2e-4 * truth, "\(kind) \(seed), C \(a.c ?? .nan): \(loss), \(truth)")
       }
-      // The same value, or one that is as good by the long way's count.
+      // The same value, or one with an equal count in the full search.
       let chosen = try #require(long.candidates.first { $0.c == short.chosen.c })
       #expect(
         !long.chosen.hasBetterScore(than: chosen),

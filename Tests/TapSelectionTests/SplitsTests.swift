@@ -1,4 +1,4 @@
-// What a split promises: every row once, classes balanced, groups whole, the same rows for the same seed.
+// The guarantees of a split: every row once, classes balanced, groups whole, the same rows for the same seed.
 
 import TapSelection
 import Testing
@@ -73,7 +73,7 @@ struct SplitsTests {
       Set(grouped.validation.map { groups[$0] }).isDisjoint(with: grouped.training.map { groups[$0] }))
   }
 
-  /// Which groups are held out is the seed's choice, whatever their sizes; and shares of classes stay near the fraction.
+  /// The seed decides which groups are held out, whatever their sizes; and shares of classes stay near the fraction.
   @Test(arguments: [0.1, 0.2, 0.4]) func groupsAreHeldOutAtRandom(fraction: Double) throws {
     let sizes = (0..<40).map { 2 + ($0 * $0) / 40 }
     let groups = sizes.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
@@ -101,7 +101,7 @@ struct SplitsTests {
     }
   }
 
-  /// Which groups share a fold is the seed's choice, also where all sizes differ; folds are about equally large all the same.
+  /// The seed decides which groups share a fold, even if all sizes differ; folds are still about equally large.
   @Test func groupsAreDealtAtRandom() throws {
     let sizes = (0..<40).map { $0 + 2 }
     let groups = sizes.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }

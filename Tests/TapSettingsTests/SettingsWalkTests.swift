@@ -23,7 +23,7 @@ import Testing
         #expect(setting.values.accepted(accepted) == accepted, "\(setting.name): \(value) has two forms")
         var changed = base
         setting.set(&changed, accepted)
-        // What breaks a rule is looked at below.
+        // Values that break a rule are tested below.
         guard changed.brokenRule == nil else { continue }
         #expect(setting.get(changed) == accepted, "\(setting.name): \(value)")
         #expect(try base.taking([setting.name: value]) == changed, "\(setting.name): \(value)")
@@ -58,7 +58,7 @@ import Testing
       ("c", { $0.c = .fixed(.infinity) }), ("c", { $0.c = .chosen(of: []) }),
       ("c", { $0.c = .chosen(of: [1, 1]) }),
       ("testFraction", { $0.testFraction = 1 }), ("validationFraction", { $0.validationFraction = 0 }),
-      ("intercept", { $0.intercept = .penalised(scale: 0) }),
+      ("intercept", { $0.intercept = .penalized(scale: 0) }),
       ("classWeight", { $0.classWeights = .perClass([1, 0]) }),
       ("classWeight", { $0.classWeights = .perClass([]) }),
       ("pca", { $0.transform.components = PrincipalComponents(.components(0)) }),
@@ -125,7 +125,7 @@ import Testing
     #expect(error?.field == name)
   }
 
-  /// Where one value of C is given, there is no search that could be exhaustive.
+  /// With one value of C, no search could be exhaustive.
   @Test func anExhaustiveSearchNeedsSeveralValues() throws {
     for c: JSONValue in [.number(1), .array([.number(1)])] {
       let error = #expect(throws: SettingsError.self) {

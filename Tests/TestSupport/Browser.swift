@@ -1,5 +1,5 @@
-// A real browser as the judge of our pages: what it complains of, what it would fetch, and where it puts
-// things. `Scripts/setup --with-browser` installs it.
+// A real browser that tests our pages: its console, its requests, and its layout. `Scripts/setup --with-browser`
+// installs it.
 
 import FoundationEssentials
 import TapFormats
@@ -7,29 +7,29 @@ import Testing
 
 /// Chromium without a window.
 public enum Browser {
-  /// What the browser made of a page.
+  /// The results of opening a page.
   public struct Visit: Sendable {
     /// Lines of the page's console, warnings of the content security policy among them.
     public let console: [String]
-    /// Addresses that the page asked for beyond itself.
+    /// Addresses that the page requested besides itself.
     public let requests: [String]
-    /// What the probe measured, one entry a width.
+    /// The probe's measurements, one entry a width.
     public let layouts: [Layout]
   }
 
   /// Measured in a frame of the given width.
   public struct Layout: Sendable {
     public let width: Int
-    /// Of the whole page's contents; more than `width` means that it scrolls sideways.
+    /// The width of the whole page's contents; more than `width` means that it scrolls sideways.
     public let contentWidth: Int
-    /// The page's title, to know that it was this page.
+    /// The page's title, to check that it was this page.
     public let title: String
     public let charts: Int
-    /// Pairs of texts in charts that touch, and texts beyond their picture.
+    /// Pairs of texts in charts that touch, and texts beyond their image.
     public let collisions: [String]
-    /// Pictures that were decoded, and those that were not.
-    public let pictures: Int
-    public let brokenPictures: Int
+    /// Images that were decoded, and those that were not.
+    public let images: Int
+    public let brokenImages: Int
     /// Perceived brightness in 0...255 of the page's background and its text.
     public let backgroundBrightness: Int
     public let textBrightness: Int
@@ -37,7 +37,7 @@ public enum Browser {
 
   /// Opens an HTML file in frames of several widths; without a browser the test ends here.
   ///
-  /// - Parameter isDark: whether the system prefers dark colours.
+  /// - Parameter isDark: whether the system prefers dark colors.
   public static func visit(
     _ file: String, widths: [Int] = [400, 1100], isDark: Bool = false,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -52,7 +52,7 @@ public enum Browser {
           program ?? "chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
           "--user-data-dir=\(folder)/profile",
           "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-          // Nothing is ever reached, neither by the page nor by the browser itself.
+          // No address is ever reached, neither by the page nor by the browser itself.
           "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr",
           "--log-net-log=\(folder)/net.json", "--allow-file-access-from-files", "--window-size=1400,1000",
           "--blink-settings=preferredColorScheme=\(isDark ? 0 : 1)", "--virtual-time-budget=5000",
@@ -79,7 +79,7 @@ public enum Browser {
     return nil
   }()
 
-  /// The requests that a page began: the browser's own say "not an origin". The log holds an event a line.
+  /// The requests that a page began: the browser's own have "not an origin". The log has one event a line.
   private static func requests(in log: String) throws -> [String] {
     let text = String(decoding: try Data(contentsOf: URL(filePath: log)), as: UTF8.self)
     var addresses: [String] = []

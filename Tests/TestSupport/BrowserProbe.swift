@@ -1,8 +1,8 @@
-// The page that looks at a page: it opens it in frames and measures what is drawn there.
+// The page that measures a page: it opens it in frames and measures the drawing there.
 
 import TapFormats
 
-/// Frames of several widths round one file.
+/// Frames of several widths around one file.
 struct Probe {
   let file: String
   let widths: [Int]
@@ -18,7 +18,7 @@ struct Probe {
       """
   }
 
-  /// What the script left in the page.
+  /// The measurements that the script wrote into the page.
   static func layouts(in page: String) throws -> [Browser.Layout] {
     guard let start = page.firstRange(of: "<pre id=\"result\">"), let end = page.firstRange(of: "</pre>")
     else {
@@ -35,7 +35,7 @@ struct Probe {
         width: try number("width"), contentWidth: try number("contentWidth"),
         title: value["title"]?.stringValue ?? "", charts: try number("charts"),
         collisions: try value.array("collisions").compactMap(\.stringValue),
-        pictures: try number("pictures"), brokenPictures: try number("brokenPictures"),
+        images: try number("images"), brokenImages: try number("brokenImages"),
         backgroundBrightness: try number("background"), textBrightness: try number("text"))
     }
   }
@@ -52,8 +52,8 @@ struct Probe {
     }.joined()
   }
 
-  /// Texts may be turned, so that their outlines are compared as quadrangles: two convex shapes are apart if
-  /// along a normal of some edge their shadows are.
+  /// Texts may be rotated, so their outlines are compared as quadrangles: two convex shapes are apart if along a normal
+  /// of some edge their projections are.
   private static let script = """
     const corners = text => {
       const box = text.getBBox(), m = text.getScreenCTM(), e = 1;
@@ -67,8 +67,8 @@ struct Probe {
       const [s, t] = [shadow(a), shadow(b)];
       return Math.max(...s) <= Math.min(...t) || Math.max(...t) <= Math.min(...s);
     }));
-    const brightness = colour => {
-      const [r, g, b] = colour.match(/[0-9.]+/g).map(Number);
+    const brightness = color => {
+      const [r, g, b] = color.match(/[0-9.]+/g).map(Number);
       return 0.299 * r + 0.587 * g + 0.114 * b;
     };
     const measure = frame => {
@@ -88,8 +88,8 @@ struct Probe {
       }
       const images = [...page.images], style = frame.contentWindow.getComputedStyle(page.body);
       return { width: frame.clientWidth, contentWidth: root.scrollWidth, title: page.title, charts: charts.length, collisions,
-        pictures: images.filter(i => i.naturalWidth > 0).length,
-        brokenPictures: images.filter(i => i.naturalWidth === 0).length,
+        images: images.filter(i => i.naturalWidth > 0).length,
+        brokenImages: images.filter(i => i.naturalWidth === 0).length,
         background: brightness(style.backgroundColor), text: brightness(style.color) };
     };
     addEventListener('load', () => {

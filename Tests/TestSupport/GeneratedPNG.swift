@@ -1,10 +1,10 @@
-// Small PNG files made of nothing: for tests that need many different images and no decoder's help.
+// Small generated PNG files, for tests that need many different images without an encoder.
 
 import TapFormats
 
 /// The bytes of an 8-bit RGB PNG whose pixels are drawn from `seed`; stored, not compressed.
 ///
-/// - Parameter pixel: what becomes of a drawn value in a column; nil leaves it.
+/// - Parameter pixel: changes a drawn value in a column; nil leaves it.
 public func generatedPNG(
   width: Int = 8, height: Int = 8, seed: Int, pixel: ((_ column: Int, _ value: UInt8) -> UInt8)? = nil
 ) -> [UInt8] {

@@ -1,6 +1,6 @@
-// How far numbers lie from a reference. `max()` passes over a NaN, and a test with it: this does not.
+// The distance of numbers from a reference. `max()` ignores a NaN, and then a test passes; this function does not.
 
-/// The largest absolute difference of numbers in the same order; infinite where one is no number, or where not all have a partner.
+/// The largest absolute difference of numbers in the same order; infinite if one is NaN, or if the counts differ.
 package func largestDifference(_ found: some Collection<Float>, _ expected: some Collection<Float>) -> Float {
   guard found.count == expected.count else { return .infinity }
   var largest: Float = 0
@@ -12,7 +12,7 @@ package func largestDifference(_ found: some Collection<Float>, _ expected: some
   return largest
 }
 
-/// The same over the largest absolute value that was expected.
+/// The same divided by the largest absolute expected value.
 package func normalizedError(_ found: some Collection<Float>, _ expected: some Collection<Float>) -> Float {
   let largest = expected.map(abs).max() ?? 0
   return largest > 0 ? largestDifference(found, expected) / largest : .infinity

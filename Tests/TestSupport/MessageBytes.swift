@@ -1,8 +1,8 @@
-// Protobuf written field by field: what no exporter writes can be written too.
+// Protobuf written field by field, including messages that no exporter writes.
 
 import TapFormats
 
-/// A protobuf message in the making.
+/// A protobuf message under construction.
 package struct MessageBytes {
   package private(set) var bytes: [UInt8] = []
 

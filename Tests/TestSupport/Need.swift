@@ -1,11 +1,12 @@
-// What a test cannot make itself and this repository does not hold: a test without it is skipped and counted, never passed.
+// Files and programs that a test cannot make and this repository does not contain: without them a test is skipped and counted,
+// never passed.
 
 import FoundationEssentials
 import Testing
 
 /// Weights, photographs or a program that may be missing on a machine.
 public struct Need: Sendable {
-  /// What is missing and how it is had; nil where it is here.
+  /// The missing thing and how to get it; nil if it is here.
   let missing: @Sendable () -> String?
 
   /// EfficientNet-Lite0's checkpoint.
@@ -28,15 +29,15 @@ public struct Need: Sendable {
     Need { paths.lazy.compactMap(TestData.missingFile).first }
   }
 
-  /// Ends the test here where this is missing, after what could be tested without it.
+  /// Ends the test here if this is missing, after the checks that do not need it.
   public func orCancel(sourceLocation: SourceLocation = #_sourceLocation) throws {
     if let what = missing() { try Self.end(what, sourceLocation) }
   }
 
-  /// Ends a test for lack of something: as skipped, or as failed where `LAYERTAP_REQUIRE_DATA=1`.
+  /// Ends a test because something is missing: as skipped, or as failed if `LAYERTAP_REQUIRE_DATA=1`.
   static func end(_ what: String, _ sourceLocation: SourceLocation) throws -> Never {
     if TestData.isRequired { throw MissingData(required: what) }
-    // The framework says nothing of a canceled case and counts it as passed.
+    // The framework does not report a canceled case and counts it as passed.
     guard let test = Test.current, !test.isParameterized else {
       throw MissingData(description: "lack of data: \(what); such a test says so by '.needs', to be skipped")
     }
@@ -45,7 +46,7 @@ public struct Need: Sendable {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// Skips a test or a suite where something is missing; fails it where `LAYERTAP_REQUIRE_DATA=1`.
+  /// Skips a test or a suite if something is missing; fails it if `LAYERTAP_REQUIRE_DATA=1`.
   ///
   /// ```swift
   /// @Test(.needs(.lite0, .data("images/clothing"))) func photographsAreClassified() throws {

@@ -1,4 +1,4 @@
-// Hashes that stay as they are, in Tests/Reference/identities.json, which Tests/Reference/identities/generate.py writes.
+// Fixed hashes in Tests/Reference/identities.json, which Tests/Reference/identities/generate.py writes.
 
 import TapBackbone
 import TapFileSystem
@@ -9,13 +9,13 @@ import Testing
 
 /// Pinned hashes by section and name.
 ///
-/// Stores are named by these hashes, and stores and models are refused by them: where one changes by itself, everybody's
-/// features are computed again.
+/// These hashes name stores, and decide whether stores and models are accepted: if one changes by mistake, all users
+/// must compute features again.
 package enum PinnedIdentities {
   /// The hashes of one network, by word.
   package typealias Pin = [String: String]
 
-  /// The hashes that a network answers by. The decoder is a fixed text, since it names the library of the machine.
+  /// The hashes of a network. The decoder is a fixed text, since it names the library of the machine.
   package static func pin(_ backbone: Backbone) -> Pin {
     let identity = BackboneIdentity(
       backbone: backbone.name, weightsHash: backbone.weightsHash, graphHash: backbone.graphHash,
@@ -37,9 +37,9 @@ package enum PinnedIdentities {
   /// SHA-256 of values as little-endian float32.
   package static func hash(_ elements: [Float]) -> String { SHA256.hash(elements.littleEndianBytes).hex }
 
-  /// Compares a whole section with the file: no pin may differ, lack or be left over.
+  /// Compares a whole section with the file: no pin may differ, be missing or be left over.
   ///
-  /// Writes the section into a folder in place of it where `LAYERTAP_WRITE_IDENTITIES` names one.
+  /// If `LAYERTAP_WRITE_IDENTITIES` names a folder, writes the section into it instead.
   package static func check(
     _ section: String, _ found: [String: Pin], sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -57,7 +57,7 @@ package enum PinnedIdentities {
     }
   }
 
-  /// Says which networks could be taken for one another.
+  /// Reports networks with equal hashes.
   package static func checkDistinct(
     _ found: [String: Pin], sourceLocation: SourceLocation = #_sourceLocation
   ) {

@@ -1,21 +1,21 @@
-// Running a plan over pictures that are already preprocessed.
+// Runs a plan over images that are already preprocessed.
 
 import TapBackbone
 
 extension Plan {
-  /// The rows of `pictures: [n, size, size, 3]`, in batches of the plan's size, each step split over `threads`.
-  public func rows(_ pictures: [Float], threads: Int = 1) -> [Float] {
-    let count = pictures.count / inputCount
+  /// The rows of `images: [n, size, size, 3]`, in batches of the plan's size, each step shared by `threads`.
+  public func rows(_ images: [Float], threads: Int = 1) -> [Float] {
+    let count = images.count / inputCount
     var rows: [Float] = []
     var arena = makeArena(threads: threads)
     for first in stride(from: 0, to: count, by: batch) {
-      let images = min(batch, count - first)
-      var part = [Float](repeating: 0, count: images * rowLength)
-      var span = part.mutableSpan
+      let part = min(batch, count - first)
+      var found = [Float](repeating: 0, count: part * rowLength)
+      var span = found.mutableSpan
       run(
-        pictures.span.extracting((first * inputCount)..<((first + images) * inputCount)), count: images,
+        images.span.extracting((first * inputCount)..<((first + part) * inputCount)), count: part,
         arena: &arena, into: &span)
-      rows += part
+      rows += found
     }
     return rows
   }

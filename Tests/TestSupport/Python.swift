@@ -1,15 +1,15 @@
-// Python with NumPy as the independent reader of what we write.
+// Python with NumPy as the independent reader of our files.
 
 import FoundationEssentials
 import Testing
 
 /// The machine's Python, with the packages that `Scripts/test` installs beside the checkout.
 public enum Python {
-  /// Runs a script to its end; where there is no Python with NumPy, the test ends here.
+  /// Runs a script to its end; without a Python with NumPy, the test ends here.
   ///
   /// - Parameters:
-  ///   - script: The path of a script, or the program's text if it holds a newline.
-  ///   - arguments: What the script finds in `sys.argv[1:]`.
+  ///   - script: The path of a script, or the program's text if it contains a newline.
+  ///   - arguments: The script's `sys.argv[1:]`.
   public static func run(
     _ script: String, _ arguments: [String] = [], in folder: String? = nil,
     sourceLocation: SourceLocation = #_sourceLocation

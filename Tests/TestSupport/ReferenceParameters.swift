@@ -22,8 +22,8 @@ package enum ReferenceParameters {
     return StateDictionary(tensors)
   }
 
-  /// The picture that every network sees, `[size, size, 3]`.
-  package static func picture(size: Int) -> [Float] {
+  /// The input image of every network, `[size, size, 3]`.
+  package static func image(size: Int) -> [Float] {
     let planes = uniform("input", count: 3 * size * size)
     return (0..<size * size).flatMap { pixel in (0..<3).map { 2 * planes[$0 * size * size + pixel] - 1 } }
   }
@@ -32,7 +32,7 @@ package enum ReferenceParameters {
     name.hasSuffix("layer_scale") || name.hasSuffix(".gamma")
   }
 
-  /// A parameter by the kind that its name and rank tell.
+  /// A parameter of the kind that its name and rank show.
   package static func values(_ name: String, _ shape: Shape, gain: Float) -> [Float] {
     let u = uniform(name, count: shape.elementCount)
     if isLayerScale(name) { return u.map { 0.1 + 0.9 * $0 } }

@@ -1,8 +1,8 @@
-// Where this checkout lies, so that tests find its data, fixtures and pipelines from any working folder.
+// The path of this checkout, so that tests find its data, fixtures and pipelines from any working folder.
 
 /// The checkout that the tests were built from.
 public enum Repository {
-  /// Absolute path of the folder that holds `Package.swift`, without a trailing slash.
+  /// Absolute path of the folder with `Package.swift`, without a trailing slash.
   public static let root: String = {
     // This file is <root>/Tests/TestSupport/Repository.swift.
     let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)

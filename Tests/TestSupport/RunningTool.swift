@@ -1,5 +1,5 @@
-// A child process between its start and its end. Streams are files, not pipes: nothing can block on a
-// full pipe, and what was written before a kill is still there.
+// A child process between its start and its end. Streams are files, not pipes: no process can block on a full pipe, and
+// output from before a kill is kept.
 
 import FoundationEssentials
 import Glibc
@@ -43,7 +43,7 @@ public struct RunningTool: ~Copyable {
   /// Sends a signal: `SIGKILL`, `SIGINT`.
   public func signal(_ number: Int32) { _ = kill(processID, number) }
 
-  /// The most anonymous memory that the program is seen with until it ends, in bytes: half a millisecond between looks.
+  /// The largest anonymous memory of the program until it ends, in bytes, measured each half millisecond.
   public func peakAnonymousMemory() -> Int {
     var most = 0
     while let status = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8),
@@ -55,7 +55,7 @@ public struct RunningTool: ~Copyable {
     return most
   }
 
-  /// Blocks until the program has ended; its exit code, or 128 + the signal that ended it.
+  /// Waits until the program has ended; returns its exit code, or 128 + the signal that ended it.
   func wait() -> Int32 {
     var status: Int32 = 0
     while unsafe waitpid(processID, &status, 0) == -1 && errno == EINTR {}

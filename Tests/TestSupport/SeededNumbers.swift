@@ -1,9 +1,9 @@
-// Numbers that are drawn from a seed, the same everywhere. Expectations and the files in Tests/Reference depend on them, so each
-// sequence stays as it is. Written apart from the program's own generator, which some of them check.
+// Numbers drawn from a seed, the same everywhere. Expectations and the files in Tests/Reference depend on them, so each
+// sequence must stay the same. Separate from the program's own generator, which some of them check.
 
-/// Knuth's linear congruential generator, whose upper bits are taken.
+/// Knuth's linear congruential generator, of which the upper bits are used.
 public struct Congruential: Sendable {
-  /// What the last number was drawn as.
+  /// The state after the last number.
   public private(set) var state: UInt64
 
   public init(state: UInt64) { self.state = state }
@@ -16,16 +16,16 @@ public struct Congruential: Sendable {
     return state
   }
 
-  /// In `0..<bound`.
+  /// A number in `0..<bound`.
   public mutating func next(below bound: Int) -> Int { Int(next() >> 33) % bound }
 
-  /// In 0..<1, of 53 bits.
+  /// A number in 0..<1, of 53 bits.
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// In 0..<1, of 24 bits.
+  /// A number in 0..<1, of 24 bits.
   public mutating func uniformFloat() -> Float { Float(next() >> 40) * 0x1p-24 }
 
-  /// In -1..<1, of 32 bits that are rounded.
+  /// A number in -1..<1, of 32 bits that are rounded.
   public mutating func signedFloat() -> Float {
     Float(Int32(truncatingIfNeeded: next() >> 32)) * 0x1p-31
   }
@@ -44,7 +44,7 @@ public struct SplitMix64: Sendable {
     return Self.number(1, of: state)
   }
 
-  /// A number of a seed's sequence, whose first is number 1.
+  /// A number of a seed's sequence; the first is number 1.
   public static func number(_ index: UInt64, of seed: UInt64 = 0) -> UInt64 {
     var bits = seed &+ index &* increment
     bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -59,7 +59,7 @@ public struct XorShift: Sendable {
 
   public init(seed: UInt64) { state = seed &* SplitMix64.increment | 1 }
 
-  /// In 0..<1.
+  /// A number in 0..<1.
   public mutating func uniform() -> Double {
     state ^= state << 13
     state ^= state >> 7
@@ -67,6 +67,6 @@ public struct XorShift: Sendable {
     return Double(state >> 11) * 0x1p-53
   }
 
-  /// Of mean 0 and variance 1: the sum of twelve uniform numbers.
+  /// A number of mean 0 and variance 1: the sum of twelve uniform numbers.
   public mutating func normal() -> Double { (0..<12).reduce(-6) { sum, _ in sum + uniform() } }
 }

@@ -1,7 +1,7 @@
 import TapFormats
 import TapSettings
 
-/// Values that a setting takes and values that it does not, made from its declaration: a new setting gets its own.
+/// Values that a setting accepts and values that it refuses, made from its declaration: a new setting gets its own.
 package enum SettingSamples {
   package static func accepted(_ values: SettingValues) -> [JSONValue] {
     switch values {
@@ -26,7 +26,7 @@ package enum SettingSamples {
     }
   }
 
-  /// Refused by every kind of value among those given.
+  /// Values refused by every given kind of value.
   package static func refused(_ values: SettingValues) -> [JSONValue] {
     let candidates: [JSONValue] =
       [
@@ -38,7 +38,7 @@ package enum SettingSamples {
     return candidates.filter { values.accepted($0) == nil }
   }
 
-  /// The nearest values outside.
+  /// The nearest values outside the range.
   private static func edges(_ values: SettingValues) -> [JSONValue] {
     switch values {
     case .integer(let range):

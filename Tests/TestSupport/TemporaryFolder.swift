@@ -1,10 +1,10 @@
-// A folder of a test's own, gone when the test has ended.
+// A separate folder for a test, removed when the test has ended.
 
 import FoundationEssentials
 
 /// Calls `body` with the absolute path of a new empty folder, and removes the folder afterwards.
 ///
-/// A closure, not an object with a `deinit`: the optimiser may release an object after its last use,
+/// A closure, not an object with a `deinit`: the optimizer may release an object after its last use,
 /// which is before the test's last use of the path.
 public func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let path = try makeTemporaryFolder()

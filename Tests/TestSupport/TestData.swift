@@ -1,5 +1,5 @@
-// Data that is too large to commit: real weights and photographs. A test says by the trait '.needs' that it takes them:
-// without them it is skipped, and where `LAYERTAP_REQUIRE_DATA=1` is set, as in CI, it fails.
+// Data that is too large to commit: real weights and photographs. A test declares by the trait '.needs' that it uses
+// them: without them it is skipped, and if `LAYERTAP_REQUIRE_DATA=1` is set, as in CI, it fails.
 
 import FoundationEssentials
 import Testing
@@ -34,7 +34,7 @@ public enum TestData {
     return FileManager.default.fileExists(atPath: path) ? nil : "\(path) does not exist"
   }
 
-  /// The same of a folder that an environment variable names and a script makes.
+  /// The same for a folder that an environment variable names and a script makes.
   static func missingFolder(_ variable: String, _ script: String) -> String? {
     guard let path = environment(variable) else {
       return "\(variable) is not set; \(script) prints the folder"

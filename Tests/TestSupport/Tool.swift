@@ -1,31 +1,31 @@
-// Running the built `layertap` as a user does: whole output, exit code, signals.
+// Runs the built `layertap` as a user does: whole output, exit code, signals.
 
 import FoundationEssentials
 import Glibc
 
 /// The `layertap` that was built together with the tests.
 public enum Tool {
-  /// Its absolute path: the products lie beside the test runner's executable.
+  /// Its absolute path: the products are beside the test runner's executable.
   public static let path: String = {
     let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return runner.split(separator: "/", omittingEmptySubsequences: false).dropLast()
       .joined(separator: "/") + "/layertap"
   }()
 
-  /// What a finished run left.
+  /// The result of a finished run.
   public struct Outcome: Sendable {
-    /// The exit code; a run ended by a signal has 128 + the signal's number, as a shell says it.
+    /// The exit code; a run ended by a signal has 128 + the signal's number, as in a shell.
     public let status: Int32
-    /// Whole standard output.
+    /// The whole standard output.
     public let output: String
-    /// Whole standard error.
+    /// The whole standard error.
     public let errors: String
   }
 
   /// Runs `layertap` to its end.
   ///
   /// - Parameters:
-  ///   - arguments: What follows the program's name.
+  ///   - arguments: The arguments after the program's name.
   ///   - folder: The working folder; nil is the test's own.
   ///   - input: Standard input.
   ///   - environment: Variables set or (nil) removed on top of the test's own environment.

@@ -5,7 +5,7 @@ import TapFormats
 package enum WeightFiles {
   package typealias Parameters = [(name: String, shape: [Int])]
 
-  /// What PyTorch writes since 1.6: a zip archive of a pickle and a file for each storage.
+  /// PyTorch's format since 1.6: a zip archive of a pickle and a file for each storage.
   package static func zippedPickle(_ parameters: Parameters) -> [UInt8] {
     var entries = [("archive/data.pkl", dictionary(parameters, endOfStorage: "t"))]
     for (index, parameter) in parameters.enumerated() {
@@ -15,9 +15,9 @@ package enum WeightFiles {
     return archive(entries)
   }
 
-  /// What PyTorch wrote before: pickles one after the other, then the storages.
+  /// PyTorch's format before: pickles one after the other, then the storages.
   ///
-  /// - Parameter wrapper: of a training script: the dictionary lies in another one, under this key.
+  /// - Parameter wrapper: of a training script: the key under which another dictionary contains this one.
   package static func legacyPickle(_ parameters: Parameters, wrapper: String? = nil) -> [UInt8] {
     // Magic number, protocol 1001, the machine's byte order.
     var bytes: [UInt8] = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
@@ -60,7 +60,7 @@ package enum WeightFiles {
     return bytes
   }
 
-  /// Convolutions of 3 x 3 with as many channels in as out, one after the other: from a picture of 32 x 32 pixels to ten scores.
+  /// Convolutions of 3 x 3 with as many channels in as out, one after the other: from an image of 32 x 32 pixels to ten scores.
   ///
   /// - Parameter normalizes: whether a node without a kernel, LRN, follows the first of them.
   package static func onnx(layers: Int, channels: Int, normalizes: Bool = false) -> [UInt8] {

@@ -1,4 +1,4 @@
-// The default backbone's weights, looked for where the program itself looks.
+// The default backbone's weights, searched in the same folders as by the program.
 
 import FoundationEssentials
 import Testing
@@ -8,8 +8,8 @@ public enum Weights {
   /// The file that `Scripts/weights` fetches.
   public static let lite0FileName = "efficientnet-lite0-57934424.pth"
 
-  /// The folders that may hold weights, in the order in which they are searched: `LAYERTAP_WEIGHTS`,
-  /// the user's data folder, `weights/` in this checkout.
+  /// The folders that may contain weights, in the order of the search: `LAYERTAP_WEIGHTS`, the user's data folder,
+  /// `weights/` in this checkout.
   public static var folders: [String] {
     var folders: [String] = []
     if let folder = TestData.environment("LAYERTAP_WEIGHTS") { folders.append(folder) }

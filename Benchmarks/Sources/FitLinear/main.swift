@@ -1,17 +1,16 @@
 // Times fits of linear models on a matrix of float32.
 //
-//   FitLinear fit X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge|crammer-singer free|penalised C TOLERANCE THREADS REPEATS OUT.f64
-//   FitLinear steps X.f32 Y.i32 ROWS COLUMNS CLASSES logistic free|penalised C TOLERANCE THREADS STEPS SECONDS OUT.f64
+//   FitLinear fit X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge|crammer-singer free|penalized C TOLERANCE THREADS REPEATS OUT.f64
+//   FitLinear steps X.f32 Y.i32 ROWS COLUMNS CLASSES logistic free|penalized C TOLERANCE THREADS STEPS SECONDS OUT.f64
 //   FitLinear grid X.f32 Y.i32 ROWS COLUMNS CLASSES logistic TRAINING-ROWS THREADS TOLERANCE C C C ...
 //   FitLinear path X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge FOLDS.i32 THREADS TOLERANCE C C C ...
-//
-// X.npy in place of X.f32 is mapped, not read. Prints seconds, one number a repeat; `fit` then prints the relative gap that it certifies, and writes W [outputs, columns]
-// and b [outputs] as float64. FOLDS.i32 tells the rows' folds, 0 to 4. Features are not scaled. TOLERANCE can be `default`.
-//
-// `steps` begins at the weights in OUT.f64, if that is there, and goes on from where so many Newton steps ended until the gap is
-// reached or the seconds are over: after each go it writes the weights and prints seconds, relative gap, steps, Hessian products.
-// `grid` fits to the first rows with every value of C ascending, each from where the last ended, and judges by the other rows: it
-// prints seconds, then for each value C, the share that is right, and whether the gap was reached.
+// X.npy in place of X.f32 is mapped, not read. Prints seconds, one number for each repeat; `fit` then prints the certified
+// relative gap, and writes W [outputs, columns] and b [outputs] as float64. FOLDS.i32 has the fold of each row, 0 to 4. Features
+// are not scaled. TOLERANCE can be `default`.
+// `steps` begins at the weights in OUT.f64, if the file exists, and repeats fits of STEPS Newton steps until the gap is
+// reached or the seconds are over. After each fit it writes the weights and prints seconds, relative gap, steps, Hessian products.
+// `grid` fits to the first rows with every value of C ascending, each from the last result, and evaluates on the other rows: it
+// prints seconds, then for each value C, the accuracy, and whether the gap was reached.
 
 import Glibc
 import LayerTap
@@ -24,8 +23,8 @@ else { fatalError("usage: see the head of this file") }
 func read<T>(_ path: String, _ zero: T, count: Int) -> [T] {
   guard let file = unsafe fopen(path, "rb") else { fatalError("\(path) cannot be read") }
   defer { unsafe _ = fclose(file) }
-  return unsafe [T](unsafeUninitializedCapacity: count) { buffer, initialised in
-    initialised = unsafe fread(buffer.baseAddress, MemoryLayout<T>.stride, count, file)
+  return unsafe [T](unsafeUninitializedCapacity: count) { buffer, initialized in
+    initialized = unsafe fread(buffer.baseAddress, MemoryLayout<T>.stride, count, file)
   }
 }
 
@@ -72,7 +71,7 @@ if arguments[1] == "path" {
   let selection = try search.crossValidation(features, labels: labels, classCount: classes, groups: folds)
   print((clock.now - start) / .seconds(1))
   guard selection.candidates.allSatisfy(\.converged) else { fatalError("not every fit converged") }
-  // The folds that were asked for: rows held out together are of one group.
+  // The given folds: rows held out together are one group.
   var runs = 1
   for (row, next) in zip(selection.heldOut, selection.heldOut.dropFirst()) where folds[row] != folds[next] {
     runs += 1
@@ -81,7 +80,7 @@ if arguments[1] == "path" {
   exit(0)
 }
 
-let intercept: Intercept = arguments[8] == "free" ? .free : .penalised(scale: 1)
+let intercept: Intercept = arguments[8] == "free" ? .free : .penalized(scale: 1)
 guard let c = Double(arguments[9]), let threads = Int(arguments[11]), let repeats = Int(arguments[12]),
   let tolerance = arguments[10] == "default" ? LogisticRegression().tolerance : Double(arguments[10])
 else { fatalError("a number is none") }
@@ -110,7 +109,7 @@ if arguments[1] == "steps" {
   let begin = clock.now
   while (clock.now - begin) / .seconds(1) < seconds {
     let fitted = try model.fit(features, labels: labels, classCount: classes, from: start)
-    // Renamed, so that nobody ever goes on from half a file.
+    // Renamed, so that no run continues from an incomplete file.
     write(fitted, to: path + ".part")
     rename(path + ".part", path)
     print((clock.now - begin) / .seconds(1), fitted.relativeGap, fitted.iterations, fitted.hessianProducts)

@@ -1,11 +1,11 @@
 // Times the forward pass of a backbone to its averaged features, as a process that answers line by line.
 //
 //   ForwardPass NAME-OR-FILE WORKERS THREADS INSTRUCTION-SET
-//
-// WORKERS run batches of their own, as extraction does, each on THREADS threads; "best" is the best instruction set there is.
+// WORKERS run separate batches, as in an extraction, each on THREADS threads; "best" is the best available instruction
+// set.
 // Requests on standard input, each answered by one line:
 //
-//   check BATCH      the features of the fixed pictures, one after another
+//   check BATCH      the features of the fixed images, one after another
 //   BATCH SECONDS    images per second, all workers together
 
 import Dispatch
@@ -19,7 +19,7 @@ guard arguments.count == 5, let workerCount = Int(arguments[2]), let threads = I
 else { fatalError("usage: ForwardPass NAME-OR-FILE WORKERS THREADS INSTRUCTION-SET|best") }
 precondition(threads >= 1 && workerCount >= 1, "\(workerCount) workers of \(threads) threads")
 
-/// A plan with the memory of one who runs it.
+/// A plan with the memory of one worker.
 final class Worker: @unchecked Sendable {
   let plan: Plan
   let input: [Float]
@@ -43,7 +43,7 @@ final class Worker: @unchecked Sendable {
   }
 }
 
-/// The backbone with its workers by batch size, made once, so that memory is warm from the second request on.
+/// The backbone with its workers by batch size, made once, so that memory is warm after the first request.
 struct Team {
   let backbone: Backbone
   let columns: [Column]
@@ -78,7 +78,7 @@ func imagesPerSecond(_ workers: [Worker], seconds: Double) -> Double {
   return Double(images.load(ordering: .relaxed)) / ((clock.now - start) / .seconds(1))
 }
 
-/// At once, also into a pipe.
+/// Prints a line immediately, also into a pipe.
 func answer(_ line: String) {
   print(line)
   fflush(nil)

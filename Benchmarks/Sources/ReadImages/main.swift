@@ -2,8 +2,7 @@
 //
 //   ReadImages exact|fast SIZE check FILES...      a checksum of each square's pixels
 //   ReadImages exact|fast SIZE SECONDS FILES...    milliseconds a file, files read into memory before
-//
-// Short side to SIZE / 0.875, bilinear, centre SIZE, ImageNet's statistics: the commonest preprocessing.
+// Short side to SIZE / 0.875, bilinear, center SIZE, ImageNet's statistics: the most common preprocessing.
 
 import Glibc
 import LayerTap
@@ -20,8 +19,8 @@ func contents(of path: String) -> [UInt8] {
   unsafe fseek(file, 0, SEEK_END)
   let count = unsafe ftell(file)
   unsafe rewind(file)
-  return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
-    initialised = unsafe fread(buffer.baseAddress, 1, count, file)
+  return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+    initialized = unsafe fread(buffer.baseAddress, 1, count, file)
   }
 }
 
@@ -29,7 +28,7 @@ let files = arguments[4...].map(contents)
 let preprocessor = ImagePreprocessor(Preprocessing(size: size, decoding: Decoding(mode: mode)))
 guard let seconds = Double(arguments[3]) else {
   for file in files {
-    // Position-weighted, so that moved pixels show; exact in 64 bits.
+    // Weighted by position, to detect moved pixels; exact in 64 bits.
     let pixels = try preprocessor.pixels(file: file).pixels
     print(
       pixels.enumerated().reduce(0 as UInt64) { $0 &+ UInt64($1.offset % 65_521 + 1) &* UInt64($1.element) })

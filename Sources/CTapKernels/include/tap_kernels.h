@@ -1,14 +1,13 @@
-// The microkernels and the one table through which they are reached.
+// The microkernels, and the one table that gives access to them.
 //
-// A kernel never allocates, never starts a thread, never chooses an instruction set and never knows
-// a tensor: it computes one tile. Layout: activations are channels-last; a pixel is `channels`
-// neighbouring floats.
+// A kernel never allocates, never starts a thread, never chooses an instruction set and never uses a tensor: it
+// computes one tile. Layout: activations are channels-last; a pixel is `channels` neighboring floats.
 //
-// Numerics: every output is ONE chain of fused multiply-adds that starts at the bias and walks the
-// kernel positions in order (row, column), within a position the channels in order; then the
-// residual is added, then the value is clamped. Pixels outside the picture are multiplied as zeros.
-// So every instruction set, and plain Swift with fused multiply-adds, gives the same bits. Winograd's
-// transforms are fixed sequences of the same operations on each channel, between them such chains.
+// Numerics: every output is ONE chain of fused multiply-adds. It starts at the bias and takes the kernel positions in
+// order (row, column), and within a position the channels in order; then the residual is added, then the value is
+// clamped. Pixels outside the image are multiplied as zeros. So every instruction set, and plain Swift with fused
+// multiply-adds, gives the same bits. Winograd's transforms are fixed sequences of the same operations on each channel,
+// with such chains between them.
 #ifndef TAP_KERNELS_H
 #define TAP_KERNELS_H
 
@@ -23,10 +22,9 @@
 
 LT_ASSUME_NONNULL_BEGIN
 
-// A tile of a dense convolution or a fully connected layer: `rows` outputs pixels times one panel of
-// output channels. XNNPACK calls the form an indirect GEMM: the inputs are pointers, so that a k x k
-// convolution needs no im2col copy. A long chain may come in several calls, each of which goes on from
-// the sums that the one before left in `output`.
+// A tile of a dense convolution or a fully connected layer: `rows` output pixels times one panel of output channels.
+// XNNPACK calls the form an indirect GEMM: the inputs are pointers, so that a k x k convolution needs no im2col copy. A
+// long chain may take several calls, each of which continues from the sums that the previous one left in `output`.
 typedef struct {
   size_t rows;       // output pixels, 1 ... the table's gemm_rows, or gemm_wide_rows of a wide panel
   size_t columns;    // output channels of the panel, 1 ... 2 * vector_width, or the 4 * vector_width of a wide one
@@ -37,7 +35,7 @@ typedef struct {
   const float *_Nullable bias;    // [width], or NULL: go on from `output`
   const float *weights;           // [positions][channels][width], zeros beyond `columns`; the width is
                                   // `columns` rounded up to whole vectors
-  const float *ahead;    // what will be read next: fetched into the second-level cache meanwhile
+  const float *ahead;    // the next data to read, prefetched into the second-level cache
   float *output;         // [rows][columns], rows `output_stride` apart
   size_t output_stride;
   int is_last;           // the chain ends with this call: residual and clamp follow
@@ -55,9 +53,9 @@ typedef struct {
   size_t channels;
   size_t group;             // channels that an output sees: 1 for f32_depthwise; for f32_grouped 4 or 8
   size_t kernel;            // the kernel's side, 1 ... LT_DEPTHWISE_MAXIMUM_KERNEL; 3 for groups
-  size_t stride;            // between the first input columns of neighbouring outputs; 1 or 2 for groups
+  size_t stride;            // between the first input columns of neighboring outputs; 1 or 2 for groups
   ptrdiff_t first_column;   // the input column under the kernel's first for output 0; may be negative
-  size_t columns;           // input columns of the picture
+  size_t columns;           // input columns of the image
   const float *_Nonnull const *_Nonnull rows;  // [kernel]: input rows [columns][channels], zeros where outside
   const float *zeros;       // at least `channels` zeros, for columns outside
   const float *bias;        // [channels]
@@ -67,7 +65,7 @@ typedef struct {
   float minimum, maximum;
 } lt_f32_depthwise_row;
 
-// One output pixel of window pooling: the maximum, a NaN if there is one, or the sum over `divisor`.
+// One output pixel of window pooling: the maximum (a NaN if there is one), or the sum over `divisor`.
 typedef struct {
   size_t count;  // pixels under the window, at least 1
   size_t channels;
@@ -85,7 +83,7 @@ typedef struct {
   float *output;       // [count]; may be `input`
 } lt_f32_activation;
 
-// Normalisation of each pixel over its channels, in double and rounded once: sums in the order of the channels.
+// Normalization of each pixel over its channels, in double and rounded once: sums in the order of the channels.
 typedef struct {
   size_t pixels;
   size_t channels;
@@ -103,7 +101,7 @@ typedef struct {
 #define LT_WINOGRAD_A 0.75f
 #define LT_WINOGRAD_B 1.5f
 
-// A tile of 6 x 6 pixels to its values at 6 x 6 points: B' d B, for each channel alone.
+// Transforms a tile of 6 x 6 pixels to its values at 6 x 6 points: B' d B, for each channel alone.
 typedef struct {
   size_t channels;
   const float *_Nonnull const *_Nonnull pixels;  // [6][6], each to `channels` floats
@@ -111,13 +109,13 @@ typedef struct {
   size_t stride;
 } lt_f32_winograd_input;
 
-// The products' values at 6 x 6 points to 4 x 4 outputs: A' m A + bias, + residual, clamped.
+// Transforms the products' values at 6 x 6 points to 4 x 4 outputs: A' m A + bias, + residual, clamped.
 typedef struct {
   size_t channels;
   const float *points;  // as above
   size_t stride;
   const float *bias;  // [channels]
-  float *output;      // [rows][columns], of which `rows` x `columns` lie in the picture, 1 ... 4 each
+  float *output;      // [rows][columns], of which `rows` x `columns` are in the image, 1 ... 4 each
   size_t rows, columns;
   size_t row_stride, column_stride;
   const float *_Nullable residual;  // or NULL
@@ -128,7 +126,7 @@ typedef struct {
 typedef struct {
   size_t vector_width;    // floats in a vector: a panel is two wide, or four
   size_t gemm_rows;       // the rows of a full tile
-  size_t gemm_wide_rows;  // the rows of a full tile four vectors wide; 0 where there is none
+  size_t gemm_wide_rows;  // the rows of a full tile four vectors wide; 0 if there is none
   void (*f32_igemm)(const lt_f32_igemm_tile *tile);
   void (*f32_depthwise)(const lt_f32_depthwise_row *row);
   void (*f32_grouped)(const lt_f32_depthwise_row *row);
@@ -143,14 +141,15 @@ typedef struct {
 int lt_has_avx2(void);
 int lt_has_avx512(void);
 
-// Processors that this process may run on, at least 1: those of its affinity mask, and no more than the control group mounted at
-// /sys/fs/cgroup pays for. That is a container's own; limits of groups below it, as systemd sets for a service, are not read.
+// The number of processors that this process may run on, at least 1: those of its affinity mask, limited by the control
+// group mounted at /sys/fs/cgroup. That is a container's own; limits of groups below it, as systemd sets for a service,
+// are not read.
 int lt_available_processors(void);
-// What the control group mounted at `folder` pays for, rounded up: `cpu.max` of version 2, or version 1's quota and period.
-// 0 where there is no limit. https://docs.kernel.org/admin-guide/cgroup-v2.html
+// The number of processors that the control group mounted at `folder` allows, rounded up: `cpu.max` of version 2, or
+// version 1's quota and period. 0 if there is no limit. https://docs.kernel.org/admin-guide/cgroup-v2.html
 int lt_quota_processors(const char *folder);
 
-// The tables; NULL where the kernels were not built (another architecture).
+// The tables; NULL if the kernels were not built (another architecture).
 const lt_kernel_table *_Nullable lt_kernels_avx2(void);
 const lt_kernel_table *_Nullable lt_kernels_avx512(void);
 

@@ -1,9 +1,9 @@
 // The two inner loops of image resizing on 8-bit samples.
 //
-// Both compute clip((2^21 + sum_i w[i] p[i]) >> 22) in 32-bit integers, which are exact: every
-// instruction set gives the same bytes. A weight is handed over in halves, w = 256 high + low with low
-// in 0...255, so that 16-bit multiply-adds do the work. Four taps are a group of eight halves: the
-// highs, then the lows; taps that are missing from the last group have weight 0.
+// Both compute clip((2^21 + sum_i w[i] p[i]) >> 22) in 32-bit integers, which are exact: every instruction set gives
+// the same bytes. A weight is passed in halves, w = 256 high + low with low in 0...255, so that 16-bit multiply-adds
+// can be used. Four taps are a group of eight halves: the highs, then the lows; taps that are missing in the last group
+// have weight 0.
 #ifndef TAP_RESAMPLE_H
 #define TAP_RESAMPLE_H
 

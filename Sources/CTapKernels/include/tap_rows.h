@@ -1,5 +1,5 @@
-// Products of a few rows of float32 features with a few vectors: what training linear models does all day. The rows lie
-// wherever they lie, each at its pointer, and are read once from memory for all outputs; nothing is copied or packed.
+// Products of a few rows of float32 features with a few vectors: the main work of training linear models. Each row has
+// its own pointer and is read from memory once for all outputs; nothing is copied or packed.
 //
 // Sums run in interleaved lanes: their last digits differ between instruction sets.
 #ifndef TAP_ROWS_H
@@ -9,7 +9,7 @@
 
 #pragma clang assume_nonnull begin
 
-// Rows of features, and how many vectors meet them.
+// Rows of features, and the number of vectors.
 typedef struct {
   size_t rows;     // so few that they stay in the second-level cache: they are read once for each group of outputs
   size_t columns;
@@ -24,8 +24,8 @@ typedef struct {
   // sums[c][j] += sum over r of factors[r][c] * x[r][j];  factors [rows][outputs], sums [outputs][columns]
   void (*f32_sums)(const lt_feature_rows *rows, const float *factors, float *sums);
   void (*f64_sums)(const lt_feature_rows *rows, const double *factors, double *sums);
-  // One row and chosen vectors: dots[i] = sum over j of x[j] * weights[chosen[i]][j];  weights [...][columns]. `next` is the
-  // row that will be asked for next, or x: it is fetched meanwhile.
+  // One row and chosen vectors: dots[i] = sum over j of x[j] * weights[chosen[i]][j];  weights [...][columns]. `next`
+  // is the row of the next call, or x: it is prefetched.
   void (*f32_dots)(size_t columns, const float *x, const float *next, const float *weights,
                    const unsigned char *chosen, size_t count, float *dots);
   // weights[chosen[i]][j] += factors[i] * x[j] * scale[j]; no `scale` is a scale of 1.
@@ -33,7 +33,7 @@ typedef struct {
                   const unsigned char *chosen, size_t count, float *weights);
 } __attribute__((swift_attr("@Sendable"))) lt_row_kernel_table;
 
-// The tables; NULL where the kernels were not built (another architecture).
+// The tables; NULL if the kernels were not built (another architecture).
 const lt_row_kernel_table *_Nullable lt_row_kernels_avx2(void);
 const lt_row_kernel_table *_Nullable lt_row_kernels_avx512(void);
 

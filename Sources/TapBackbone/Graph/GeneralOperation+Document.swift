@@ -3,23 +3,23 @@
 //   {"operator": "node", "type": "LRN", "opset": 13, "attributes": {name: attribute}, "operands": [operand],
 //    "results": 1, "result": 0, "shape": [64, 56, 56], "identity": text}
 //
-// An operand is {"value": its shape in the graph, "as": the shape that the node sees}, {"constant": tensor}, or null where it is
-// left out; an attribute has its kind as its only key: {"float": 0.75}. A tensor is {"type": "float32", "shape": [3], …} and
-// "tensor", the part's name of the tensor beside the document; or, of integers, of few floats, and of floats that are not all
-// finite, "elements". A float that is not finite is "inf", "-inf" or "nan".
+// An operand is {"value": its shape in the graph, "as": the shape that the node sees}, {"constant": tensor}, or null if
+// it is left out. An attribute has its kind as its only key: {"float": 0.75}. A tensor is {"type": "float32", "shape":
+// [3], …} and "tensor", the part's name of the tensor beside the document; or "elements", for integers, few floats, and
+// floats that are not all finite. A float that is not finite is "inf", "-inf" or "nan".
 
 import TapFormats
 import TapOperations
 import TapTensors
 
 extension GeneralOperation {
-  /// Floats up to this number stand in the document itself.
+  /// The largest number of floats in the document itself.
   private static let fewElements = 8
   private static let largestCount = 10_000
 
   /// The fields of the document.
   ///
-  /// - Parameter add: takes a part's name and its tensor.
+  /// - Parameter add: called with a part's name and its tensor.
   func document(adding add: (String, Tensor) -> Void) -> [String: JSONValue] {
     var count = 0
     func document(_ value: TensorValue) -> JSONValue {
@@ -75,7 +75,7 @@ extension GeneralOperation {
     ]
   }
 
-  /// Reads the fields. Whether the node can be computed of what it reads is not known then.
+  /// Reads the fields. Does not check that the node can be computed with its inputs.
   ///
   /// - Parameter tensor: the tensor of a part's name.
   /// - Throws: ``GraphDocumentError`` with the problem alone.
@@ -144,7 +144,7 @@ extension GeneralOperation {
   }
 }
 
-/// Reads parts of a node, each checked.
+/// Reads and checks parts of a node.
 private struct OperationReader {
   let tensor: (String) -> Tensor?
 

@@ -1,14 +1,14 @@
-// A graph as a document and tensors, so that a file can carry a network: the structure as JSON, the weights beside it.
+// A graph as a document and tensors, so that a file can contain a network: the structure as JSON, the weights beside it.
 //
-// The document is `{"format": 1 or 2, "nodes": [{"output": name, "operator": kind, "inputs": [names], …attributes}]}`, nodes in
-// topological order; format 2 has nodes of ONNX too (GeneralOperation+Document). A node's tensors are named `<index of the
-// node>.<part>`. What is read is checked as a file from outside: nothing in it can trap or ask for more memory than the file's own
-// size times a small factor, or than the largest value that operations make.
+// The document is `{"format": 1 or 2, "nodes": [{"output": name, "operator": kind, "inputs": [names], …attributes}]}`,
+// nodes in topological order; format 2 has nodes of ONNX too (GeneralOperation+Document). A node's tensors are named
+// `<index of the node>.<part>`. A document is checked like any file from outside: nothing in it can trap or need more
+// memory than the file's own size times a small factor, or than the largest value of an operation.
 
 import TapFormats
 import TapTensors
 
-/// Why a document is no graph.
+/// The reason why a document is no graph.
 package struct GraphDocumentError: Error, Equatable, CustomStringConvertible {
   package let node: Int?
   package let problem: String
@@ -31,7 +31,7 @@ extension Graph {
 
   /// The structure, and the tensors by name.
   ///
-  /// - Precondition: as an architecture states it, nothing fused or lowered, and no ``unwritableNode``.
+  /// - Precondition: as an architecture defines it, nothing fused or lowered, and no ``unwritableNode``.
   package var document: (structure: JSONValue, tensors: [(name: String, tensor: Tensor)]) {
     var tensors: [(name: String, tensor: Tensor)] = []
     let nodes = nodes.enumerated().map { index, node -> JSONValue in
@@ -102,7 +102,7 @@ extension Graph {
 
   /// Reads a document.
   ///
-  /// - Parameter tensors: by name, every element finite; all of them have to be used.
+  /// - Parameter tensors: by name, every element finite; all of them must be used.
   package init(
     document: JSONValue, tensors: [String: Tensor]
   ) throws(GraphDocumentError) {
@@ -217,7 +217,7 @@ extension Graph {
         groups: groups)
     }
 
-    /// A window along an axis, within what any image network has.
+    /// A window along an axis, within the range of image networks.
     private func axis(_ name: String) throws(GraphDocumentError) -> WindowAxis {
       guard let axis = entry[name].flatMap(WindowAxis.init(document:)) else {
         throw error("'\(name)' must say kernel, stride, dilation, padding and roundsUp of a window")
@@ -290,7 +290,7 @@ extension Graph {
 }
 
 extension WindowAxis {
-  /// The most that any image network has, with room.
+  /// More than any image network has.
   private static let extents = 1...4096
 
   fileprivate var document: JSONValue {

@@ -1,8 +1,8 @@
 // A graph as two hashes that enter a store's identity: its structure and its weights.
 //
-// Every byte that is hashed is spelled out here, by literal strings and by functions of this program, and nothing that Swift
-// or a message to people prints: a store is named by it, so that a word that changes has everybody's features computed again.
-// Tests/Reference/identities.json pins the hashes, and Scripts/mutate-identity looks whether a change of any word is seen.
+// Literal strings and functions of this program make every byte that is hashed; texts that Swift prints or that a message shows
+// take no part. The hash names a store, so one changed word makes all users compute features again.
+// Tests/Reference/identities.json pins the hashes, and Scripts/mutate-identity checks that a test detects a change of any word.
 
 import Synchronization
 import TapFormats
@@ -12,9 +12,9 @@ import TapTensors
 extension Graph {
   /// SHA-256 of the weights and of the structure, in hexadecimal.
   ///
-  /// Structure: a line per node, `output = operator attributes (inputs)`. Weights: for each node with
-  /// weights in order, its output's name, the shape and the SHA-256 of the float32 values, a line
-  /// each. Neither depends on the file that the weights came from.
+  /// Structure: a line per node, `output = operator attributes (inputs)`. Weights: for each node with weights in order,
+  /// its output's name, the shape and the SHA-256 of the float32 values, a line each. Neither depends on the file that
+  /// the weights came from.
   func hashes() -> (weights: String, graph: String) {
     let structure = nodes.map {
       $0.output + " = " + $0.operation.hashedText + " (" + $0.inputs.joined(separator: ", ") + ")\n"
@@ -44,13 +44,13 @@ extension Graph {
 }
 
 extension Operator {
-  /// The operator and everything that its result depends on beside inputs and weights.
+  /// The operator and everything that its result depends on besides inputs and weights.
   fileprivate var hashedText: String {
     switch self {
     case .convolution(let convolution):
       "convolution " + WindowAxis.hashedText(convolution.vertical, convolution.horizontal) + " groups "
         + String(convolution.groups)
-    // A map of each channel: scale and shift are weights.
+    // An affine map of each channel: scale and shift are weights.
     case .batchNormalization: "batch normalization"
     case .clamp(let clamp):
       "clamp " + ShortestDecimal.text(clamp.minimum) + " " + ShortestDecimal.text(clamp.maximum)
@@ -72,7 +72,7 @@ extension Operator {
     case .reshape(let shape): "reshape " + shape.hashedText
     case .general(let operation): operation.name + " " + operation.attributes
     case .softmax: "softmax"
-    // Not part of a network as it is stated.
+    // Not part of a network as an architecture defines it.
     case .layoutConversion: "layout conversion"
     }
   }
@@ -118,8 +118,8 @@ extension WindowPooling.Kind {
 }
 
 extension WindowAxis {
-  /// `stride 2 padding symmetric(1)` where both axes and both ends are alike and nothing is unusual: stores of the first
-  /// networks were named by it. Otherwise everything, axis by axis.
+  /// `stride 2 padding symmetric(1)` where both axes and both ends are equal and nothing is unusual, as in the
+  /// identities of the first networks' stores. Otherwise everything, axis by axis.
   fileprivate static func hashedText(_ vertical: WindowAxis, _ horizontal: WindowAxis) -> String {
     var plain = horizontal
     plain.kernel = vertical.kernel
@@ -137,7 +137,7 @@ extension WindowAxis {
 }
 
 extension WindowAxis.Padding {
-  /// The text of padding with both ends alike; nil for any other.
+  /// The text of padding with equal ends; nil for any other.
   fileprivate var plainText: String? {
     switch self {
     case .same: "same"

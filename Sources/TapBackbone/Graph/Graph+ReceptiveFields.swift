@@ -1,13 +1,13 @@
-// How much of the picture a pixel of a value can see, and how far apart its pixels lie.
+// The part of the image that a pixel of a value depends on, and the distance between its pixels.
 
 import TapTensors
 
-/// The square of the picture behind a pixel.
+/// The square of the image that a pixel depends on.
 package struct ReceptiveField: Hashable, Sendable {
-  /// Its side in pixels, padding counted as picture; nil where a pixel depends on the whole picture.
+  /// Its side in pixels, padding counted as image; nil where a pixel depends on the whole image.
   package var side: Int?
-  /// Pixels of the picture from one pixel to its neighbour, the product of strides; nil for vectors, and where an operator
-  /// changes height and width other than by windows.
+  /// Pixels of the image from one pixel to its neighbor, the product of strides; nil for vectors, and where an operator
+  /// changes height and width by other means than windows.
   package var step: Int?
 }
 

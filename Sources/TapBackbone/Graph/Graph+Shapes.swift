@@ -1,4 +1,4 @@
-// Shape inference and cost: what each value's extents are for a given input.
+// Shape inference and cost: the extents of each value for a given input.
 
 import TapTensors
 

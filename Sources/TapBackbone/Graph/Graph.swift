@@ -1,12 +1,12 @@
-// A network as a list of operators over named values, the form that architectures build and passes
-// rewrite. Shapes and axes are logical (C, H, W without the batch); memory layout comes with lowering.
+// A network as a list of operators over named values. Architectures build this form and passes rewrite it. Shapes and
+// axes are logical (C, H, W without the batch); lowering adds the memory layout.
 
 import TapTensors
 
 /// A feed-forward network: nodes in topological order, each with one named output.
 ///
-/// A value's name is its identity: a pass that fuses two nodes gives the result the name of the
-/// second, and the name in between is gone from the graph.
+/// A value is identified by its name: a pass that fuses two nodes gives the result the name of the second, and the
+/// graph loses the name in between.
 package struct Graph: Sendable {
   package struct Node: Sendable {
     package let output: String
@@ -20,7 +20,7 @@ package struct Graph: Sendable {
     }
   }
 
-  /// The name of the preprocessed picture, `[3, H, W]`.
+  /// The name of the preprocessed image, `[3, H, W]`.
   package static let input = "input"
 
   package private(set) var nodes: [Node]
@@ -47,7 +47,7 @@ package struct Graph: Sendable {
 
   package func node(producing name: String) -> Node? { nodes.first { $0.output == name } }
 
-  /// How many nodes read each value.
+  /// The number of nodes that read each value.
   package var useCounts: [String: Int] {
     var counts: [String: Int] = [:]
     for node in nodes { for name in node.inputs { counts[name, default: 0] += 1 } }

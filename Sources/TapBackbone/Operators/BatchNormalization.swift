@@ -1,4 +1,4 @@
-// Batch normalisation with frozen statistics: an affine map per channel.
+// Batch normalization with frozen statistics: an affine map per channel.
 
 import TapTensors
 
@@ -14,7 +14,7 @@ package struct BatchNormalization: Sendable {
     shift = gamma.indices.map { Double(beta[$0]) - Double(mean[$0]) * scale[$0] }
   }
 
-  /// The map itself.
+  /// The affine map itself.
   package init(scale: [Double], shift: [Double]) {
     precondition(scale.count == shift.count, "\(scale.count) scales and \(shift.count) shifts")
     self.scale = scale
@@ -30,8 +30,8 @@ package struct BatchNormalization: Sendable {
       shift: shift.indices.map { shift[$0] * next.scale[$0] + next.shift[$0] })
   }
 
-  /// The convolution that gives what this gives after `convolution`: the products are formed in
-  /// double and rounded once.
+  /// The convolution with the same result as `convolution` and then this: the products are formed in double and rounded
+  /// once.
   func folded(into convolution: Convolution) -> Convolution {
     var result = convolution
     var elements = convolution.weights.elements

@@ -12,13 +12,13 @@ package struct Convolution: Sendable {
   package let vertical: WindowAxis
   package let horizontal: WindowAxis
   package let groups: Int
-  /// Applied to the sum, before the residual; nil before fusion. Weights take it up when they are packed, so that only one copy
-  /// of them is kept.
+  /// Applied to the sum, before the residual; nil before fusion. Packing includes it in the weights, so that only one
+  /// copy of them is kept.
   package var normalization: BatchNormalization?
   /// Applied to the sum, after the residual; nil before fusion.
   package var clamp: Clamp?
 
-  /// A square of strides, dilations and paddings.
+  /// Equal strides, dilations and paddings along both axes.
   ///
   /// - Precondition: the weights have rank 4 and the groups divide the output channels.
   package init(
@@ -52,20 +52,20 @@ package struct Convolution: Sendable {
   package var kernelHeight: Int { weights.shape[2] }
   package var kernelWidth: Int { weights.shape[3] }
 
-  /// Whether the depthwise kernel takes it: a square on each channel.
+  /// Whether the depthwise kernel can compute it: a square kernel on each channel.
   package var isDepthwise: Bool {
     groups > 1 && groups == outputChannels && weights.shape[1] == 1 && kernelHeight == kernelWidth
       && kernelHeight <= Self.largestDepthwiseKernel && vertical.dilation == 1 && horizontal.dilation == 1
   }
   private static let largestDepthwiseKernel = 16
 
-  /// Whether the kernel of small groups takes it, several side by side in a vector: 4 or 8 channels to as many, 3 x 3.
+  /// Whether the kernel of small groups can compute it, with several groups in a vector: 4 or 8 channels to as many, 3 x 3.
   var hasSmallGroups: Bool {
     groups > 1 && inputChannels == outputChannels && [4, 8].contains(weights.shape[1])
       && [vertical, horizontal].allSatisfy { $0.kernel == 3 && $0.stride <= 2 && $0.dilation == 1 }
   }
 
-  /// The same without a normalisation of its own: it is folded into weights and bias.
+  /// The same without its normalization, which is folded into weights and bias.
   var folded: Convolution {
     guard let normalization else { return self }
     var result = normalization.folded(into: self)

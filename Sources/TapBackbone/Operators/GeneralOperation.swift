@@ -1,14 +1,14 @@
-// Operators without a kernel: nodes of ONNX, kept as data and computed on whole values in logical order by the definition of
-// their type.
+// Operators without a kernel: nodes of ONNX, kept as data. The definition of their type computes them on whole values
+// in logical order.
 
 import TapOperations
 import TapTensors
 
 /// A function of values of fixed shapes: one result of a node.
 package struct GeneralOperation: Sendable {
-  /// What the node reads at one place.
+  /// One input of the node.
   package enum Operand: Equatable, Sendable {
-    /// The next of the graph's values, under the shape that the node sees: with a batch of one.
+    /// The next of the graph's values, with the shape that the node sees: with a batch of one.
     case value(Shape)
     case constant(TensorValue)
     /// An optional one that is left out.
@@ -17,14 +17,14 @@ package struct GeneralOperation: Sendable {
 
   package let node: OperationNode
   package let operands: [Operand]
-  /// Which of the node's results this is.
+  /// The index of this result among the node's results.
   package let result: Int
-  /// Everything beside inputs and tensors that the result depends on, for the structure's hash.
+  /// Everything besides inputs and tensors that the result depends on, for the structure's hash.
   package let attributes: String
-  /// Of the graph's values, in the order of the operands.
+  /// The shapes of the graph's values, in the order of the operands.
   package let inputShapes: [Shape]
   package let outputShape: Shape
-  /// What it was trained with, or other constants: floats among the operands, then those of attributes by name.
+  /// Trained values and other constants: floats among the operands, then those of attributes by name.
   package let constants: [Tensor]
 
   /// - Precondition: there is an input shape for each operand that is a value, with as many elements.
@@ -50,18 +50,18 @@ package struct GeneralOperation: Sendable {
     }
   }
 
-  /// The operator's name where it comes from: `LRN`.
+  /// The operator's name in ONNX: `LRN`.
   package var name: String { node.type }
 
-  /// The result of inputs in logical, row-major order; nil if it cannot be computed, which makes it NaN.
+  /// The result for inputs in logical, row-major order; nil if it cannot be computed, which makes it NaN.
   package func compute(_ inputs: [[Float]]) -> [Float]? {
     guard let value = try? evaluate(inputs), case .floats(let elements) = value.storage else { return nil }
     return elements
   }
 
-  /// Computes it of zeros.
+  /// Computes it with zeros as inputs.
   ///
-  /// - Throws: ``OperationError`` where the node refuses what it reads, or its result is not of the shape that is stated.
+  /// - Throws: ``OperationError`` where the node refuses its inputs, or its result does not have the stated shape.
   func requireComputable() throws(OperationError) {
     let value = try evaluate(inputShapes.map { [Float](repeating: 0, count: $0.elementCount) })
     guard value.type.isFloat else {

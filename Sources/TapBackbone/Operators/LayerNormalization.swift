@@ -1,4 +1,4 @@
-// Layer normalisation over channels.
+// Layer normalization over channels.
 
 /// For each pixel `y[c] = (x[c] - mean) / sqrt(variance + epsilon) * gamma[c] + beta[c]`, mean and variance (with n in the
 /// denominator) over the channels of that pixel. Ba, Kiros, Hinton (2016), as ConvNeXt uses it.

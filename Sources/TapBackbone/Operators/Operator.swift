@@ -1,18 +1,18 @@
-// The vocabulary of the graph. Each operator's attributes, formula and shape rule are in a file of
-// their own; here is the list, and what every operator must answer.
+// The operators of the graph. A separate file for each has its attributes, formula and shape rule; this one has the
+// list, and the properties of every operator.
 
 import TapTensors
 
 /// An operator of the graph.
 package indirect enum Operator: Sendable {
-  /// Also takes a residual as a second input, once fused.
+  /// Takes a residual as a second input after fusion.
   case convolution(Convolution)
   case batchNormalization(BatchNormalization)
   case clamp(Clamp)
   case activation(Activation)
-  /// Both operands of one shape.
+  /// Both operands have one shape.
   case add
-  /// Both operands of one shape, or the second with a value for each channel of the first.
+  /// Both operands have one shape, or the second has a value for each channel of the first.
   case multiply
   /// Along the channels.
   case concatenate
@@ -27,20 +27,20 @@ package indirect enum Operator: Sendable {
   case general(GeneralOperation)
   /// `exp(x[i]) / sum over j of exp(x[j])` of a vector.
   case softmax
-  /// Put in by lowering, never by an architecture.
+  /// Inserted by lowering, never by an architecture.
   case layoutConversion(Layout)
 }
 
 /// The order of a rank-3 value's elements in memory.
 package enum Layout: String, Sendable {
-  /// C, H, W: PyTorch's order, what flatten and the logical axes mean.
+  /// C, H, W: PyTorch's order, that of flatten and of the logical axes.
   case channelsFirst = "channelsFirst"
-  /// H, W, C: what the kernels read.
+  /// H, W, C: the order that the kernels read.
   case channelsLast = "channelsLast"
 }
 
 extension Operator {
-  /// The shape of the output, or why the operands do not fit.
+  /// The shape of the output, or the reason why the operands do not fit.
   func outputShape(_ name: String, _ operands: [Shape]) throws(BackboneError) -> Shape {
     func expect(_ count: ClosedRange<Int>, rank: Int? = nil) throws(BackboneError) {
       guard count.contains(operands.count), operands.allSatisfy({ rank == nil || $0.rank == rank }) else {
@@ -118,7 +118,7 @@ extension Operator {
     }
   }
 
-  /// The shape of the output, for those who build graphs.
+  /// The shape of the output, for code that builds graphs.
   package func resultShape(_ operands: [Shape]) throws(BackboneError) -> Shape {
     try outputShape(name, operands)
   }

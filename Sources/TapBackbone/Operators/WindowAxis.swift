@@ -1,21 +1,21 @@
-// A sliding window along one axis: what convolutions and poolings share.
+// A sliding window along one axis, for convolutions and poolings.
 
-/// Where a window of a convolution or a pooling stands along one axis.
+/// The positions of a convolution's or a pooling's window along one axis.
 package struct WindowAxis: Hashable, Sendable {
-  /// What lies outside the picture: zeros for a convolution, nothing for a pooling.
+  /// The values outside the image: zeros for a convolution, none for a pooling.
   package enum Padding: Hashable, Sendable {
     case around(before: Int, after: Int)
-    /// TensorFlow's "same": the output is `ceil(input / stride)`, the odd one is after the last pixel.
+    /// TensorFlow's "same": the output is `ceil(input / stride)`; an odd pixel of padding comes after the last pixel.
     case same
 
     package static func symmetric(_ count: Int) -> Padding { .around(before: count, after: count) }
   }
 
-  /// Elements of the window, at least 1.
+  /// The number of elements of the window, at least 1.
   package var kernel: Int
-  /// Between windows, at least 1.
+  /// The distance between windows, at least 1.
   package var stride: Int
-  /// Between elements of a window, at least 1.
+  /// The distance between elements of a window, at least 1.
   package var dilation: Int
   package var padding: Padding
   /// Whether a last window may reach beyond the padding ("ceil mode"), as long as it starts before it, as in PyTorch.
@@ -36,8 +36,8 @@ package struct WindowAxis: Hashable, Sendable {
   /// Pixels from a window's first element to its last.
   private var reach: Int { dilation * (kernel - 1) + 1 }
 
-  /// The number of windows on `input` pixels, 0 or less if none fits, and the pixels by which the first one stands before the
-  /// first pixel.
+  /// The number of windows on `input` pixels, 0 or less if none fits, and the number of pixels between the start of the
+  /// first window and the first pixel.
   package func geometry(input: Int) -> (output: Int, before: Int) {
     switch padding {
     case .around(let before, let after):
@@ -52,7 +52,8 @@ package struct WindowAxis: Hashable, Sendable {
     }
   }
 
-  /// Pixels of the picture and of its padding that a window covers: what PyTorch's average with `count_include_pad` counts.
+  /// The number of pixels of the image and of its padding that a window covers, as PyTorch's average with `count_include_pad`
+  /// counts.
   func covered(window: Int, input: Int) -> Int {
     let (_, before) = geometry(input: input)
     var end = input

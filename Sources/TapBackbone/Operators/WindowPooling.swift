@@ -2,14 +2,14 @@
 
 import TapTensors
 
-/// The largest or the mean value of each channel under a window; what lies outside the picture is not there.
+/// The largest or the mean value of each channel under a window; values outside the image take no part.
 ///
-/// A NaN under a window of a maximum is the result.
+/// A maximum is NaN if a value under its window is NaN.
 package struct WindowPooling: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case maximum
-    /// With `countsPadding` the sum is divided by the window's pixels within the padded picture, else by those within the
-    /// picture.
+    /// With `countsPadding` the sum is divided by the window's pixels within the padded image, else by those within the
+    /// image.
     case average(countsPadding: Bool)
   }
 
@@ -33,8 +33,8 @@ package struct WindowPooling: Hashable, Sendable {
   }
 }
 
-/// The mean of each channel over `height` by `width` regions that share the picture as evenly as they can: region i of n covers
-/// pixels `floor(i size / n)` to `ceil((i + 1) size / n)`, as PyTorch's `adaptive_avg_pool2d` has it.
+/// The mean of each channel over `height` by `width` regions that divide the image as evenly as possible: region i of n
+/// covers pixels `floor(i size / n)` to `ceil((i + 1) size / n)`, as in PyTorch's `adaptive_avg_pool2d`.
 package struct AdaptiveAveragePooling: Hashable, Sendable {
   package let height: Int
   package let width: Int

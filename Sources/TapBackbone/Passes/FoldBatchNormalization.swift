@@ -1,7 +1,7 @@
-// Folds a batch normalisation into the convolution before it.
+// Folds a batch normalization into the convolution before it.
 
 extension Graph {
-  /// Each convolution whose only reader is a batch normalisation becomes one convolution.
+  /// Merges each convolution with the batch normalization that alone reads it.
   package func foldingBatchNormalization() -> Graph {
     fusing { producer, node in
       guard case .convolution(var convolution) = producer.operation, convolution.clamp == nil,
@@ -12,15 +12,14 @@ extension Graph {
     }
   }
 
-  /// Rewrites each node with its first mergeable single-use producer: `merge(producer, node)` gives
-  /// the node that replaces both, or nil. The graph stays in order because the merged node stands
-  /// where the reader stood.
+  /// Rewrites each node with its first mergeable single-use producer: `merge(producer, node)` gives the node that
+  /// replaces both, or nil. The graph stays in order because the merged node has the reader's position.
   func fusing(_ merge: (_ producer: Node, _ node: Node) -> Node?) -> Graph {
     let uses = useCounts
     var result: [Node] = []
     for node in nodes {
       var merged: Node?
-      // The latest operand first: it was computed last and is the one still in cache.
+      // The latest operand first: it was computed last and is still in cache.
       for index in result.indices.reversed() {
         let producer = result[index]
         guard node.inputs.contains(producer.output), uses[producer.output] == 1 else { continue }

@@ -1,4 +1,4 @@
-// Gives convolutions the clamp and the residual addition that follow them.
+// Merges convolutions with the clamp and the residual addition that follow them.
 
 extension Graph {
   /// Convolution, clamp: one node that clamps while the sums are in registers.

@@ -1,5 +1,5 @@
-// Lowering: gives every value a memory layout, channels last where the kernels read it, and inserts
-// conversions only where an operator sees the logical order of the elements.
+// Lowering: gives every value a memory layout, channels last where the kernels read it, and inserts conversions only
+// where an operator needs the logical order of the elements.
 
 import TapTensors
 
@@ -19,7 +19,7 @@ extension Graph {
       return shape[1] * shape[2] == 1 || shape[0] == 1
     }
 
-    /// The name of a value in a layout, converted once where it has the other one.
+    /// The name of a value in a layout; converts it once if it has the other one.
     func value(_ name: String, in wanted: Layout) -> String {
       guard let layout = layouts[name], layout != wanted, !isSameInBoth(name) else { return name }
       let key = "\(name)@\(wanted.rawValue)"
@@ -40,7 +40,7 @@ extension Graph {
           .windowPooling, .adaptiveAveragePooling:
           .channelsLast
         case .flatten, .reshape, .general: .channelsFirst
-        // Rows of more axes than one lie along the last of the logical axes.
+        // For values of several axes, the rows are along the last logical axis.
         case .fullyConnected: shapes[node.output]?.rank == 3 ? .channelsFirst : nil
         case .clamp, .activation, .add, .softmax, .layoutConversion: nil
         }

@@ -1,58 +1,59 @@
-// Choosing algorithms by measuring them, for who prefers a faster extraction here to everybody's bytes.
+// Choosing algorithms by measuring them, for users who prefer faster extraction on this machine to the same bytes as others.
 
 import TapKernels
 import TapProvenance
 import TapTensors
 
-/// Measures which algorithm computes each convolution of a backbone fastest on this machine.
+/// Measures the fastest algorithm for each convolution of a backbone on this machine.
 ///
-/// Every convolution for which there is more than one algorithm is run with each of them in turn, alone, on one thread, as a
-/// plan would run it; convolutions of the same geometry are measured once. The shortest time of each counts. Memory is that of
-/// one convolution with the weights of each of its algorithms.
+/// Every convolution with several algorithms is run with each of them in turn, alone, on one thread, as in a plan.
+/// Convolutions of the same geometry are measured once. The shortest time of each is used. The memory is that of one
+/// convolution with the weights of each of its algorithms.
 ///
-/// What this does not see: neighbours that a plan computes together with a convolution, several threads that share a cache,
-/// and pictures in batches.
+/// Not measured: neighbors that a plan computes together with a convolution, several threads that share a cache, and
+/// images in batches.
 public struct AlgorithmTuner: Sendable {
-  /// Measured time, that of the runs alone, after which nothing more is measured, at most one run more; convolutions that it
-  /// does not reach keep the program's own choice. The costliest are measured first, and after three runs of each algorithm no longer than their
-  /// share.
+  /// The limit of the measured time, which counts the runs alone; at most one run exceeds it. Convolutions not reached
+  /// keep the program's own choice. The costliest are measured first. After three runs of each algorithm, a convolution
+  /// gets no more than its share of the time.
   public var budget: Duration = .seconds(5)
-  /// How often each algorithm is run at most, at least 1, after a first run that does not count.
+  /// The largest number of runs of each algorithm, at least 1, after a first run that is not measured.
   public var repeats = 9
-  /// The least part of the time that another algorithm must save to be chosen: less is noise, and would change bytes for it.
+  /// The smallest saved part of the time for which another algorithm is chosen: less is noise, and would change bytes for
+  /// nothing.
   public var gain = 0.05
 
-  /// How long `body` takes, which runs a convolution of this geometry by this algorithm, and which the tuner needs not to
-  /// be called.
+  /// Returns the time of `body`, which runs a convolution of this geometry by this algorithm. The tuner works even if
+  /// `body` is not called.
   package typealias Stopwatch =
     @Sendable (_ geometry: String, _ algorithm: ConvolutionAlgorithm, _ body: () -> Void) -> Duration
 
   private let stopwatch: Stopwatch
   private static let leastRepeats = 3
 
-  /// A tuner with a clock of its own.
+  /// A tuner with the system's clock.
   public init() {
     self.init { _, _, body in ContinuousClock().measure(body) }
   }
 
-  /// - Parameter stopwatch: what a test puts in the clock's place.
+  /// - Parameter stopwatch: the clock; tests replace it.
   package init(stopwatch: @escaping Stopwatch) {
     self.stopwatch = stopwatch
   }
 
-  /// What measuring found.
+  /// The result of measuring.
   public struct Outcome: Hashable, Sendable {
-    /// Where another algorithm is faster than the program's own choice.
+    /// The geometries for which another algorithm is faster than the program's own choice.
     public var choices = AlgorithmChoices()
-    /// Geometries whose algorithms were compared.
+    /// The number of geometries whose algorithms were compared.
     public var measured = 0
-    /// Geometries that the budget did not reach.
+    /// The number of geometries that the budget did not reach.
     public var unreached = 0
   }
 
   /// Measures, for inputs of the preprocessing's size, whatever choices the backbone has already.
   ///
-  /// - Throws: ``BackboneError/operandMismatch(node:operation:operands:)`` for a network that has no such size.
+  /// - Throws: ``BackboneError/operandMismatch(node:operation:operands:)`` if the network cannot have that size.
   public func measure(
     _ backbone: Backbone, instructionSet: InstructionSet = .best
   ) throws(BackboneError) -> Outcome {
@@ -76,7 +77,7 @@ public struct AlgorithmTuner: Sendable {
     return outcome
   }
 
-  /// The shortest time of each algorithm; nil where the budget ends before each has run once for its time.
+  /// The shortest time of each algorithm; nil if the budget ends before the first measured run of each.
   private func times(
     of layer: ChoosableConvolution, _ share: Duration, _ backbone: Backbone, _ kernels: KernelSet,
     _ disturbance: CacheDisturbance,

@@ -1,11 +1,11 @@
-// Which steps are computed together, band by band.
+// The steps that are computed together, band by band.
 
 import TapProvenance
 import TapTensors
 
-/// Groups of a depthwise convolution or a pooling and its neighbours, whose values between them nobody else reads.
+/// Groups of a depthwise convolution or a pooling and its neighbors; no other node reads the values between them.
 ///
-/// A choice of speed alone: the bytes are those of the steps one after another.
+/// This affects only speed: the bytes are those of the steps one after another.
 struct Bands {
   struct Group {
     let first: Graph.Node?
@@ -14,17 +14,17 @@ struct Bands {
     var output: String { (last ?? middle).output }
   }
 
-  /// By the output of its last node.
+  /// The groups by the output of their last node.
   private(set) var groups: [String: Group] = [:]
   /// The group's output for each value that stays within a group.
   private(set) var inner: [String: String] = [:]
 
-  /// A value of fewer floats stays in the second-level cache by itself.
+  /// A value of fewer floats stays in the second-level cache without bands.
   private static let smallest = 128 * 1024
 
   /// - Parameters:
   ///   - tapped: values that must be stored.
-  ///   - algorithm: how a node's convolution is computed; nil for other operators.
+  ///   - algorithm: the algorithm of a node's convolution; nil for other operators.
   init(
     _ graph: Graph, shapes: [String: Shape], tapped: Set<String>,
     algorithm: (Graph.Node) -> ConvolutionAlgorithm?
@@ -57,7 +57,7 @@ struct Bands {
 }
 
 extension Operator {
-  /// Whether a step of its own kind computes it.
+  /// Whether the step for small groups computes it.
   fileprivate var hasSmallGroups: Bool {
     if case .convolution(let convolution) = self { convolution.hasSmallGroups } else { false }
   }

@@ -1,10 +1,10 @@
-// Which algorithm computes a convolution: a pure function of the layer, so that everybody's bytes agree.
+// The algorithm of a convolution: a pure function of the layer, so that all users get the same bytes.
 
 import TapProvenance
 import TapTensors
 
 extension ConvolutionAlgorithm {
-  /// Whether it computes `convolution` at all.
+  /// Whether it can compute `convolution`.
   package func applies(to convolution: Convolution) -> Bool {
     switch self {
     case .direct: !convolution.isDepthwise
@@ -20,10 +20,10 @@ extension ConvolutionAlgorithm {
   /// The choice for a convolution with outputs `[channels, height, width]`: Winograd's for 3 x 3 kernels of stride 1 without
   /// groups or dilation, with at least 16 input and 32 output channels and 9 tiles of 4 x 4 outputs.
   ///
-  /// Winograd's algorithm needs channels enough to pay for its transforms, and tiles enough to pay for
-  /// reading weights four times as large. On x86-64 with AVX-512 it took 0.4 to 0.7 of the direct chain's time on ResNet-50's
-  /// layers of 56 x 56 to 14 x 14 outputs; the bounds lie below those and were not searched. To change them changes bytes, so
-  /// the numerics revision rises with them.
+  /// Winograd's algorithm needs enough channels to pay for its transforms, and enough tiles to pay for reading weights
+  /// four times as large. On x86-64 with AVX-512 it took 0.4 to 0.7 of the direct chain's time on ResNet-50's layers of
+  /// 56 x 56 to 14 x 14 outputs; the bounds are below those and were not searched. A change of the bounds changes
+  /// bytes, so it increases the numerics revision.
   package static func chosen(for convolution: Convolution, output: Shape) -> ConvolutionAlgorithm {
     if convolution.isDepthwise { return .depthwise }
     let tiles = ((output[1] + 3) / 4) * ((output[2] + 3) / 4)
@@ -33,7 +33,7 @@ extension ConvolutionAlgorithm {
 }
 
 extension AlgorithmChoices {
-  /// The choice for a convolution with outputs `[channels, height, width]`; nil where there is none or it does not apply.
+  /// The choice for a convolution with outputs `[channels, height, width]`; nil if there is none or it cannot be applied.
   func algorithm(for convolution: Convolution, output: Shape) -> ConvolutionAlgorithm? {
     guard !isEmpty else { return nil }
     let chosen = algorithms[convolution.geometry(output: output)]
@@ -42,7 +42,7 @@ extension AlgorithmChoices {
 }
 
 extension Convolution {
-  /// What its algorithm is chosen by, as ``AlgorithmChoices`` names it.
+  /// The geometry that the choice of its algorithm depends on, as in ``AlgorithmChoices``.
   package func geometry(output: Shape) -> String {
     func unlessOne(_ name: String, _ vertical: Int, _ horizontal: Int) -> String {
       vertical == 1 && horizontal == 1 ? "" : " \(name) \(vertical)x\(horizontal)"

@@ -1,22 +1,22 @@
-// One convolution run by itself, for measuring.
+// One convolution run alone, for measuring.
 
 import TapKernels
 import TapProvenance
 import TapTensors
 
-/// A convolution for which there is more than one algorithm.
+/// A convolution with more than one algorithm.
 struct ChoosableConvolution {
   let geometry: String
-  /// The first of this geometry.
+  /// The first one with this geometry.
   let convolution: Convolution
   let input: Shape
   let output: Shape
   /// At least two.
   let algorithms: [ConvolutionAlgorithm]
-  /// What the program chooses by itself.
+  /// The program's own choice.
   let usual: ConvolutionAlgorithm
 
-  /// Nil where there is nothing to choose.
+  /// Nil if there is nothing to choose.
   init?(_ convolution: Convolution, input: Shape, output: Shape) {
     algorithms = ConvolutionAlgorithm.allCases.filter { $0.applies(to: convolution) }
     guard algorithms.count > 1 else { return nil }
@@ -50,7 +50,7 @@ extension Backbone {
     return layers.sorted { ($1.multiplyAdds, $0.geometry) < ($0.multiplyAdds, $1.geometry) }
   }
 
-  /// What ``algorithms`` can say something about: the geometries of convolutions with more than one algorithm, sorted.
+  /// The geometries that ``algorithms`` can name: those of convolutions with more than one algorithm, sorted.
   ///
   /// - Throws: ``BackboneError/operandMismatch(node:operation:operands:)``.
   public func choosableGeometries() throws(BackboneError) -> [String] {
@@ -58,10 +58,10 @@ extension Backbone {
   }
 }
 
-/// A convolution made ready with one algorithm.
+/// A convolution prepared with one algorithm.
 final class ConvolutionTrial {
   private let plan: Plan
-  private let picture: [Float]
+  private let image: [Float]
   private var arena: Arena
 
   init(
@@ -84,20 +84,20 @@ final class ConvolutionTrial {
       firstBatchedAction: 1, kernels: kernels,
       arenaSizes: ArenaSizes(
         values: count, scratch: step.scratchCount, pointers: step.pointerCount, zeros: step.zeroCount))
-    picture = [Float](repeating: 0.5, count: layer.input.elementCount)
+    image = [Float](repeating: 0.5, count: layer.input.elementCount)
     arena = plan.makeArena()
   }
 
   func run() {
-    let picture = picture
-    // Nothing is written to it, but a run has a row.
+    let image = image
+    // Nothing is written to it, but a run needs a row.
     var row: [Float] = [0]
     var span = row.mutableSpan
-    plan.run(picture.span, count: 1, arena: &arena, into: &span)
+    plan.run(image.span, count: 1, arena: &arena, into: &span)
   }
 }
 
-/// Leaves the second-level cache as other layers would: without the weights of the one that comes.
+/// Fills the second-level cache as other layers would, so that it has no weights of the next one.
 final class CacheDisturbance {
   /// 8 MB: more than any second-level cache of one core.
   private var words = [UInt64](repeating: 0, count: 1 << 20)

@@ -1,21 +1,21 @@
-// Concatenations that cost nothing: the parts are written where they belong.
+// Concatenations without copies: the producers write the parts to their final places.
 
 import TapTensors
 
-/// Values that their producers write straight into the concatenation that alone reads them.
+/// Values that their producers write directly into the concatenation that alone reads them.
 struct JoinedParts {
   struct Part {
-    /// The concatenation's output, and the part's place and its channels in all.
+    /// The concatenation's output, and the part's place and its total of channels.
     let whole: String
     let firstChannel: Int
     let channels: Int
   }
 
   private(set) var parts: [String: Part] = [:]
-  /// Concatenations all of whose operands are parts: nothing is left to do for them.
+  /// Concatenations all of whose operands are such parts: they need no step.
   private(set) var wholes: Set<String> = []
 
-  /// Only dense convolutions write between the channels of others, and a tapped value must lie by itself.
+  /// Only dense convolutions can write between the channels of others, and a tapped value needs its own memory.
   init(_ graph: Graph, shapes: [String: Shape], tapped: Set<String>) {
     let uses = graph.useCounts
     for node in graph.nodes {

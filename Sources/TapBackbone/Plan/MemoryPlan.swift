@@ -1,6 +1,6 @@
-// Which values share memory: a value's place is free again after its last reader.
+// Memory shared by values: a value's memory is free again after its last reader.
 
-/// Offsets in one block of memory for values that live from one step to another.
+/// Offsets in one block of memory for values that are used by several steps.
 ///
 /// First fit by decreasing size over the values alive at the same time (the greedy-by-size rule of
 /// Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
@@ -13,7 +13,7 @@ struct MemoryPlan {
   }
 
   private(set) var offsets: [String: Int] = [:]
-  /// Elements in all.
+  /// The number of elements of the block.
   private(set) var count = 0
 
   /// Every offset is a multiple of 16 elements: a cache line.

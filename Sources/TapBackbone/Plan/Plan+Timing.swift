@@ -1,25 +1,25 @@
-// What each step of a plan costs on this machine.
+// The cost of each step of a plan on this machine.
 
-/// The time of one step, and what it does in that time.
+/// The time and the work of one step.
 public struct StepTiming: Sendable {
   /// The value that the step writes; for a pooled column its tap.
   public let output: String
-  /// How it is computed, `direct 3x3` say.
+  /// The algorithm, such as `direct 3x3`.
   public let algorithm: String
-  /// Multiply-adds for one picture; 0 for steps without weights.
+  /// Multiply-adds for one image; 0 for steps without weights.
   public let multiplyAdds: Int
-  /// The shortest of the measured runs, in seconds for one picture.
+  /// The shortest of the measured runs, in seconds for one image.
   public let seconds: Double
 }
 
 extension Plan {
-  /// Multiply-adds a second that one thread reaches at most with the plan's kernels, measured now.
+  /// The most multiply-adds a second that one thread reaches with the plan's kernels, measured now.
   public func measuredPeak() -> Double { kernels.measuredPeak() }
 
-  /// Times every step on one thread, each in its place among the others, so that it finds the caches
-  /// as it does in earnest.
+  /// Times every step on one thread, in its position among the others, so that the caches are in the same state as in a
+  /// real run.
   ///
-  /// - Parameter runs: how often the plan runs, at least 1; the shortest time of each step counts.
+  /// - Parameter runs: the number of runs of the plan, at least 1; the shortest time of each step is used.
   public func timings(runs: Int) -> [StepTiming] {
     let arena = makeArena()
     let input = [Float](repeating: 0.5, count: batch * inputCount)

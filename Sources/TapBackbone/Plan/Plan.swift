@@ -1,31 +1,30 @@
-// A backbone made executable for given taps: immutable, shared by all workers. Each worker brings its
-// own arena.
+// A backbone prepared for given taps: immutable, shared by all workers. Each worker has its own arena.
 
 import TapKernels
 import TapProvenance
 import TapTensors
 
-/// The steps from a preprocessed picture to pooled feature vectors, as deep as the deepest tap.
+/// The steps from a preprocessed image to pooled feature vectors, as deep as the deepest tap.
 ///
 /// The bytes of a column depend on the backbone, its algorithms, the column and the input size alone: not on the
 /// other columns, the batch, the number of threads or the instruction set.
 public struct Plan: Sendable {
-  /// What a row holds, in order.
+  /// The columns of a row, in order.
   public let columns: [Column]
   /// The length of each column's vector.
   public let dimensions: [Int]
   /// The length of a row: the sum of `dimensions`.
   public let rowLength: Int
-  /// Floats of one preprocessed picture: `size * size * 3`.
+  /// Floats of one preprocessed image: `size * size * 3`.
   public let inputCount: Int
   /// The side of the input in pixels.
   public let size: Int
-  /// The most pictures that one call of `run` takes.
+  /// The largest number of images in one call of `run`.
   public let batch: Int
-  /// What the plan's kernels were chosen for.
+  /// The instruction set of the plan's kernels.
   public let instructionSet: InstructionSet
 
-  /// How many steps run: a band of several operators is one, and a concatenation written in place none.
+  /// The number of steps that run: a band of several operators is one, and a concatenation written in place none.
   package var stepCount: Int { actions.count - columns.count }
   /// Floats that an arena holds for activations.
   package var arenaCount: Int { arenaSizes.values }
@@ -37,10 +36,10 @@ public struct Plan: Sendable {
         if case .compute(let operation) = $1 { $0 + operation.step.weightCount } else { $0 }
       }
   }
-  /// Bytes that each worker holds, one thread working on its pictures: an arena and a batch of preprocessed pictures.
+  /// The bytes of each worker if one thread computes its images: an arena and a batch of preprocessed images.
   public var workerByteCount: Int { arenaSizes.byteCount(threads: 1) + 4 * batch * inputCount }
 
-  /// What is done one after another.
+  /// A part of a run.
   enum Action: Sendable {
     case compute(Operation)
     case pool(TapStep)
@@ -54,20 +53,20 @@ public struct Plan: Sendable {
   }
 
   let actions: [Action]
-  /// The actions before this one are done for each image of a batch in turn, the others for all at once.
+  /// The actions before this index run for each image of a batch in turn, the others for all images at once.
   let firstBatchedAction: Int
   let kernels: KernelSet
   let arenaSizes: ArenaSizes
 
   /// Scratch memory for one worker.
   ///
-  /// - Parameter threads: how many threads split each step of a run with this arena: 1 where there are as many pictures as
-  ///   threads, more where one picture is waited for. The bytes are the same.
+  /// - Parameter threads: the number of threads that share each step of a run with this arena: 1 if there are as many
+  ///   images as threads, more if a caller waits for one image. The bytes are the same.
   public func makeArena(threads: Int = 1) -> Arena {
     Arena(arenaSizes, threads: max(threads, 1))
   }
 
-  /// Runs `count` pictures.
+  /// Runs `count` images.
   ///
   /// - Parameters:
   ///   - input: `[count, size, size, 3]`, preprocessed, channels in the preprocessing's order.
@@ -77,8 +76,8 @@ public struct Plan: Sendable {
   public func run(
     _ input: Span<Float>, count: Int, arena: inout Arena, into rows: inout MutableSpan<Float>
   ) {
-    precondition(count >= 1 && count <= batch, "\(count) pictures in a batch of \(batch)")
-    precondition(input.count == count * inputCount, "\(input.count) floats are not \(count) pictures")
+    precondition(count >= 1 && count <= batch, "\(count) images in a batch of \(batch)")
+    precondition(input.count == count * inputCount, "\(input.count) floats are not \(count) images")
     precondition(rows.count == count * rowLength, "\(rows.count) floats are not \(count) rows")
     unsafe input.withUnsafeBufferPointer { input in
       unsafe rows.withUnsafeMutableBufferPointer { rows in
@@ -128,7 +127,7 @@ public struct Plan: Sendable {
       zeros: arena.zeros.base, inputCount: plan.inputCount, count: count, part: Part(index: 0, count: 1))
   }
 
-  /// Calls `body` with every action and the images that it is to be done for.
+  /// Calls `body` with every action and its images.
   func forEachAction(_ body: (Plan.Action, Range<Int>) -> Void) {
     let all = unsafe 0..<whole.count
     for image in all {
@@ -153,7 +152,7 @@ public struct Plan: Sendable {
   }
 }
 
-/// Pools one tapped value into its place in the rows.
+/// Pools one tapped value and writes the result to its place in the rows.
 struct TapStep: Sendable {
   let column: Column
   let value: Place

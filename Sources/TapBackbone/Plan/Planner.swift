@@ -1,5 +1,5 @@
-// From a graph and columns to a plan: fuse, lower, keep what the taps need, place every value in
-// memory, pack the weights.
+// From a graph and columns to a plan: fuse, lower, keep the values that the taps need, place every value in memory,
+// pack the weights.
 
 import TapKernels
 import TapProvenance
@@ -11,7 +11,7 @@ struct Planner {
   let size: Int
   let batch: Int
   let kernels: KernelSet
-  /// Used wherever it applies, in place of the choice.
+  /// Used for every convolution that it can compute, in place of the choice.
   let forced: ConvolutionAlgorithm?
 
   func plan() throws(BackboneError) -> Plan {
@@ -91,9 +91,9 @@ struct Planner {
     }
   }
 
-  /// The fused graph, planned without regard to taps, cut to what the taps need; and for each tap
-  /// inside a fused group a side branch of unfused operators from the nearest values that exist.
-  /// So the bytes of one tap do not depend on another.
+  /// Plans the fused graph without the taps, then cuts it to the nodes that the taps need. Each tap inside a fused
+  /// group gets a side branch of unfused operators from the nearest existing values. So the bytes of one tap do not
+  /// depend on another.
   private func tappedGraph() throws(BackboneError) -> Graph {
     let taps = Set(columns.map(\.tap))
     let fused = backbone.fusedGraph
@@ -109,14 +109,15 @@ struct Planner {
     return Graph(fused.reduced(to: wanted).nodes + branches.reversed())
   }
 
-  /// When each value is written and last read. A tap is pooled as soon as its value is written, while it is warm.
+  /// The steps at which each value is written and last read. A tap is pooled right after its value is written, while it is in
+  /// cache.
   private func lifetimes(
     _ graph: Graph, _ shapes: [String: Shape], _ joined: JoinedParts, _ bands: Bands
   ) -> [MemoryPlan.Value] {
     var (firstWrite, lastUse): ([String: Int], [String: Int]) = ([:], [:])
     let indices = Dictionary(uniqueKeysWithValues: graph.nodes.enumerated().map { ($1.output, $0) })
     for node in graph.nodes {
-      // A group runs where its last node stands.
+      // A group runs at the position of its last node.
       guard let index = indices[bands.inner[node.output] ?? node.output] else { continue }
       for name in node.inputs { lastUse[name] = max(index, lastUse[name] ?? index) }
       let written = joined.parts[node.output]?.whole ?? node.output
@@ -130,20 +131,20 @@ struct Planner {
     }
   }
 
-  /// A value with the room and the lifetime that it has in a batch.
+  /// A value with its size and lifetime in a batch.
   private func stored(_ value: MemoryPlan.Value, _ firstBatched: Int) -> MemoryPlan.Value {
     guard value.lifetime.upperBound >= firstBatched else { return value }
-    // What is kept of one image must survive the steps that the next begins with.
+    // A value kept for a whole batch must survive the first steps of the next image.
     let first = value.lifetime.lowerBound < firstBatched ? 0 : value.lifetime.lowerBound
     return MemoryPlan.Value(
       name: value.name, count: value.count * batch, lifetime: first...value.lifetime.upperBound)
   }
 
-  /// The node from which a batch is done layer by layer, and not image by image.
+  /// The node from which a batch is computed layer by layer, and not image by image.
   ///
-  /// Early layers have large values and small weights, late ones the reverse. Of all places for the change the one with
-  /// the least traffic beyond the second-level cache is taken: weights read once for each image or once for all, values
-  /// that do not fit.
+  /// Early layers have large values and small weights, late ones the reverse. The change is made at the node with the
+  /// least traffic beyond the second-level cache: weights read once for each image or once for all, and values that do
+  /// not fit.
   private func firstBatchedNode(_ graph: Graph, shapes: [String: Shape]) -> Int {
     guard batch > 1 else { return 0 }
     let cache = 256 * 1024
@@ -238,7 +239,7 @@ struct Planner {
     let left = convolution.horizontal.geometry(input: from[2]).before
     let clamp = convolution.clamp ?? .none
     switch algorithm {
-    // The chains of small groups are those of the dense kernel, which would leave most lanes of a vector empty.
+    // The sums of small groups equal those of the dense kernel, which would leave most lanes of a vector empty.
     case .direct where convolution.hasSmallGroups && residual == nil && output.pixelStride == to[0],
       .depthwise:
       return .depthwise(

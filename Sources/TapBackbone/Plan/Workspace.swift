@@ -1,25 +1,25 @@
-// Where a step finds its operands: the memory of one worker, seen through offsets that the plan fixed.
+// The memory of one worker, in which a step finds its operands at offsets that the plan fixed.
 
 import TapTensors
 
-/// A value's place: the caller's input, or an offset in the arena. A batch's images lie `imageStride` apart, or, where
-/// each image is done with before the next begins, all in one place.
+/// A value's place: the caller's input, or an offset in the arena. A batch's images are `imageStride` apart, or all in
+/// one place if each image is finished before the next begins.
 enum Place: Sendable, Hashable {
   case input
   case arena(offset: Int, imageStride: Int)
 }
 
-/// A value as a step writes it: channels last, perhaps between the channels of a concatenation.
+/// A value as a step writes it: channels last, possibly between the channels of a concatenation.
 struct View: Sendable, Hashable {
   let place: Place
-  /// Floats between the first channels of neighbouring pixels.
+  /// Floats between the first channels of neighboring pixels.
   let pixelStride: Int
 }
 
 /// One thread's share of a step's work.
 struct Part: Sendable {
   let index: Int
-  /// How many threads work on the step.
+  /// The number of threads that share the step.
   let count: Int
 
   /// Its share of `0..<total`, which begins at a multiple of `unit`.
@@ -28,30 +28,30 @@ struct Part: Sendable {
     return min(index * units / count * unit, total)..<min((index + 1) * units / count * unit, total)
   }
 
-  /// Whether it does what is not shared out.
+  /// Whether it does the work that is not shared.
   var isFirst: Bool { index == 0 }
 }
 
-/// Elements of each kind of memory that a plan's steps need.
+/// The number of elements of each kind of memory that a plan's steps need.
 struct ArenaSizes: Sendable {
   /// Activations.
   let values: Int
-  /// What one step needs while it runs.
+  /// Memory that one step needs while it runs.
   let scratch: Int
   let pointers: Int
   let zeros: Int
 
-  /// Bytes of an arena whose steps are split over threads.
+  /// The number of bytes of an arena whose steps are shared by threads.
   func byteCount(threads: Int) -> Int { (values + threads * scratch + zeros) * 4 + threads * pointers * 8 }
 }
 
-/// Scratch memory for running a plan; one a worker, made by ``Plan/makeArena(threads:)``.
+/// Scratch memory for running a plan; one for each worker, made by ``Plan/makeArena(threads:)``.
 public struct Arena: ~Copyable, Sendable {
   var values: AlignedBuffer<Float>
   var scratch: AlignedBuffer<Float>
   var pointers: AlignedBuffer<UInt>
   let zeros: AlignedBuffer<Float>
-  /// How many threads split each step.
+  /// The number of threads that share each step.
   let threads: Int
 
   init(_ sizes: ArenaSizes, threads: Int) {
@@ -74,10 +74,10 @@ public struct Arena: ~Copyable, Sendable {
   let zeros: UnsafePointer<Float>
   /// Floats of one image of the input.
   let inputCount: Int
-  /// The images that are to be done: the first, and how many, at most the plan's batch.
+  /// The images to compute: the first, and their number, at most the plan's batch.
   var image = 0
   var count: Int
-  /// What of a step is to be done.
+  /// The share of a step to compute.
   var part: Part
 
   func read(_ place: Place) -> UnsafePointer<Float> {

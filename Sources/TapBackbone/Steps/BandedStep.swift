@@ -1,5 +1,5 @@
-// An inverted residual block, or a stem with its pooling, by bands of rows: what lies between is many times as large as
-// what goes in and comes out, and never leaves the second-level cache.
+// An inverted residual block, or a stem with its pooling, by bands of rows: the values in between are many times as
+// large as the input and output, and stay in the second-level cache.
 
 import TapKernels
 import TapTensors
@@ -8,20 +8,20 @@ import TapTensors
 ///
 /// The same sums in the same order as one step after another, so the same bits.
 struct BandedStep: Sendable {
-  /// Writes what the one in the middle reads, a row at a time, into a ring of rows.
+  /// Writes the input of the middle step, a row at a time, into a ring of rows.
   let first: DenseStep?
   let middle: RowOperator
-  /// Reads what the one in the middle writes. A matrix product.
+  /// Reads the output of the middle step. A matrix product.
   let last: DenseStep?
 
-  /// Floats of the ring and of the band together: well within the second-level cache.
+  /// The most floats of the ring and of the band together: they fit in the second-level cache.
   private static let budget = 160 * 1024
 
   private var ringRow: Int { middle.from.width * middle.from.channels }
   private var bandRow: Int { middle.to.width * middle.to.channels }
   private var ringRows: Int { first == nil ? 0 : middle.rows(under: bandRows) }
 
-  /// Output rows of the middle at a time.
+  /// The number of output rows of the middle computed at a time.
   private var bandRows: Int {
     var rows = min(8, middle.to.height)
     while rows > 1 && middle.rows(under: rows) * ringRow + rows * bandRow > Self.budget { rows -= 1 }
@@ -33,7 +33,7 @@ struct BandedStep: Sendable {
   var pointerCount: Int { max(middle.pointerCount, dense.map(\.pointerCount).max() ?? 0) }
   var zeroCount: Int { max(middle.zeroCount, dense.map(\.zeroCount).max() ?? 0) }
   private var bandScratch: Int { ringRows * ringRow + bandRows * bandRow }
-  /// The dense steps' own comes after the bands.
+  /// The dense steps' own scratch comes after the bands.
   var scratchCount: Int { bandScratch + (dense.map(\.scratchCount).max() ?? 0) }
   var algorithm: String {
     let parts = [first?.algorithm, middle.algorithm, last?.algorithm]
@@ -66,7 +66,7 @@ struct BandedStep: Sendable {
     var row = rows.lowerBound
     while row < rows.upperBound {
       let slot = row % ringRows
-      // As many as lie side by side in the ring.
+      // As many as are contiguous in the ring.
       let end = min(rows.upperBound, row + ringRows - slot)
       let start = image * middle.from.pixels
       let pixels = start + row * width..<start + end * width
@@ -87,14 +87,14 @@ struct BandedStep: Sendable {
     let ring = unsafe workspace.scratch
     var band = unsafe ring + ringRows * ringRow
     if last == nil { unsafe band = workspace.write(middle.output) + firstPixel * middle.to.channels }
-    // Without a convolution before it the middle reads the picture as it lies.
-    let picture = unsafe workspace.read(middle.input) + image * middle.from.count
+    // Without a convolution before it the middle reads the image directly.
+    let start = unsafe workspace.read(middle.input) + image * middle.from.count
     let hasRing = first != nil
     for row in rows {
       let target = unsafe band + (row - rows.lowerBound) * bandRow
       unsafe middle.run(row: row, into: target, workspace, kernels) { row in
         let inRing = unsafe UnsafePointer(ring + (hasRing ? row % ringRows * ringRow : 0))
-        return unsafe hasRing ? inRing : picture + row * ringRow
+        return unsafe hasRing ? inRing : start + row * ringRow
       }
     }
     guard let last = last else { return }

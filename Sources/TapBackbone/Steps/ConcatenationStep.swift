@@ -1,4 +1,4 @@
-// Values side by side along the channels.
+// Concatenation of values along the channels.
 
 import TapTensors
 

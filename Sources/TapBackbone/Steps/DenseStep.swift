@@ -1,5 +1,5 @@
-// Convolutions over all input channels, and fully connected layers: the indirect GEMM over packed
-// panels. The rows of the product are output pixels; no im2col copy is made.
+// Convolutions over all input channels, and fully connected layers: the indirect GEMM over packed panels. The rows of
+// the product are output pixels; there is no im2col copy.
 
 import CTapKernels
 import TapKernels
@@ -13,7 +13,7 @@ struct DenseStep: Sendable {
   let to: Extent
   let vertical: WindowAxis
   let horizontal: WindowAxis
-  /// Pixels by which the first window stands before the picture.
+  /// The number of pixels between the start of the first window and the image.
   let top: Int
   let left: Int
   let clamp: Clamp
@@ -28,16 +28,17 @@ struct DenseStep: Sendable {
   private var groupInputs: Int { from.channels / groups.count }
   private var groupOutputs: Int { to.channels / groups.count }
 
-  /// Rows whose inputs stay in the second-level cache while all panels pass over them.
+  /// The number of rows whose inputs stay in the second-level cache while all panels are applied to them.
   private var blockRows: Int {
     let fitting = 96 * 1024 / (positions * groupInputs)
-    // A wide tile has fewer rows and computes about as much: its blocks take more tiles, to be about as large.
+    // A wide tile has fewer rows and computes about as much, so a block has more such tiles to be about as large.
     let rows = tileRows * groups[0].tile.vectors / 2
     return max(4 * rows, min(16 * rows, fitting)) / tileRows * tileRows
   }
 
-  /// Floats that stay in the second-level cache beside all else. So few weights pass over a tile one panel after the other,
-  /// and its output and what is added to it are walked along whole pixels; more of them pass over a block of tiles.
+  /// The number of floats that fit in the second-level cache with everything else. Up to this number, all panels are applied to
+  /// a tile, one after the other, and its output and its addend are accessed along whole pixels; more weights are applied to a
+  /// block of tiles.
   private static let cachedWeights = 72 * 1024
 
   var algorithm: String {
@@ -48,15 +49,15 @@ struct DenseStep: Sendable {
   var scratchCount: Int { hasRuns ? blockRows * positions * from.channels : 0 }
   var zeroCount: Int { kernelWidth * from.channels }
 
-  /// A row of the kernel sees neighbouring floats: one run for the dense kernel, and not one for each pixel.
+  /// A row of the kernel reads neighboring floats: one run for the dense kernel, instead of one for each pixel.
   private var hasRuns: Bool { kernelWidth > 1 && groups.count == 1 && horizontal.dilation == 1 }
 
-  /// Every output pixel reads one pixel: the rows of the product are the input as it lies.
+  /// Every output pixel reads one pixel: the rows of the product are the input itself.
   var isPointwise: Bool { positions == 1 && from.pixels == to.pixels && top == 0 && left == 0 }
 
-  /// Where a run finds its pixels, and where it leaves them.
+  /// The inputs and the outputs of a run.
   @unsafe struct Operands {
-    /// The input's pixel `firstInput`; only a matrix product's input may begin elsewhere than at 0.
+    /// The input's pixel `firstInput`; only a matrix product's input may begin at another pixel than 0.
     let source: UnsafePointer<Float>
     let firstInput: Int
     /// The output's pixel `firstOutput`.
@@ -69,7 +70,7 @@ struct DenseStep: Sendable {
     let part = unsafe workspace.part
     let operands = unsafe Operands(
       source: workspace.read(input), firstInput: 0, target: workspace.write(output), firstOutput: 0)
-    // Threads share the pixels, or the panels where there are few pixels.
+    // Threads share the pixels, or the panels if there are few pixels.
     if rows >= 2 * part.count * tileRows {
       unsafe run(part.range(rows, multipleOf: tileRows), operands, workspace, kernels)
     } else {
@@ -78,7 +79,7 @@ struct DenseStep: Sendable {
     }
   }
 
-  /// Some output pixels, counted through all images, under some panels of each group of channels.
+  /// Computes some output pixels, counted through all images, with some panels of each group of channels.
   @unsafe func run(
     _ pixels: Range<Int>, panels: Range<Int>? = nil, _ operands: Operands, _ workspace: Workspace,
     _ kernels: KernelSet
@@ -92,7 +93,7 @@ struct DenseStep: Sendable {
     }
   }
 
-  /// A block of output pixels under some panels of one group of channels.
+  /// Computes a block of output pixels with some panels of one group of channels.
   @unsafe private func run(
     _ block: Range<Int>, group: Int, panels: Range<Int>, _ operands: Operands, _ workspace: Workspace,
     _ kernels: KernelSet
@@ -154,8 +155,8 @@ struct DenseStep: Sendable {
     }
   }
 
-  /// Writes where each output pixel of a tile finds its inputs: `[kernelHeight][rows]` where a kernel row is one run of
-  /// floats, else `[positions][rows]`. `edges` takes the runs of pixels whose windows leave the picture.
+  /// Writes the addresses of the inputs of each output pixel of a tile: `[kernelHeight][rows]` if a kernel row is one
+  /// run of floats, else `[positions][rows]`. `edges` takes the runs of pixels whose windows leave the image.
   @unsafe private func locate(
     _ range: Range<Int>, source: UnsafePointer<Float>, firstInput: Int, zeros: UnsafePointer<Float>,
     in pointers: UnsafeMutablePointer<UnsafePointer<Float>>, edges: inout UnsafeMutablePointer<Float>
@@ -199,7 +200,7 @@ struct DenseStep: Sendable {
     }
   }
 
-  /// The runs under one row of the kernel for neighbouring output pixels, the first of which begins at `column`.
+  /// The runs under one row of the kernel for neighboring output pixels; the first run begins at `column`.
   @unsafe private func locateRuns(
     _ count: Int, at column: Int, of line: UnsafePointer<Float>,
     in pointers: UnsafeMutablePointer<UnsafePointer<Float>>, edges: inout UnsafeMutablePointer<Float>
@@ -217,7 +218,7 @@ struct DenseStep: Sendable {
     }
   }
 
-  /// `kernelWidth` pixels of a line from `column` on, zeros where there is no pixel.
+  /// Copies `kernelWidth` pixels of a line from `column` on, zeros outside the image.
   @unsafe private func copyRun(
     at column: Int, of line: UnsafePointer<Float>, to run: UnsafeMutablePointer<Float>
   ) {

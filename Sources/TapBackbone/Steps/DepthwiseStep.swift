@@ -11,7 +11,7 @@ struct DepthwiseStep: Sendable {
   let to: Extent
   let vertical: WindowAxis
   let horizontal: WindowAxis
-  /// Channels that an output sees.
+  /// The number of channels that an output reads.
   let group: Int
   let clamp: Clamp
   let weights: PackedDepthwise
@@ -20,7 +20,7 @@ struct DepthwiseStep: Sendable {
   var algorithm: String { "\(group == 1 ? "depthwise" : "grouped") \(kernel)x\(kernel)" }
   var zeroCount: Int { from.width * from.channels }
 
-  /// Rows of the input before the picture under the first window.
+  /// The number of rows of the first window that are above the image.
   private var top: Int { vertical.geometry(input: from.height).before }
   private var left: Int { horizontal.geometry(input: from.width).before }
 
@@ -28,14 +28,14 @@ struct DepthwiseStep: Sendable {
     let (source, target) = unsafe (workspace.read(input), workspace.write(output))
     for line in unsafe workspace.part.range(workspace.count * to.height, multipleOf: 1) {
       let (image, y) = line.quotientAndRemainder(dividingBy: to.height)
-      let picture = unsafe source + image * from.count
+      let start = unsafe source + image * from.count
       unsafe run(row: y, into: target + line * to.width * to.channels, workspace, kernels) { row in
-        unsafe picture + row * from.width * from.channels
+        unsafe start + row * from.width * from.channels
       }
     }
   }
 
-  /// One row of outputs. `inputRow` says where a row of the input lies.
+  /// Computes one row of outputs. `inputRow` gives the address of a row of the input.
   @unsafe func run(
     row y: Int, into target: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ kernels: KernelSet,
     inputRow: (Int) -> UnsafePointer<Float>
@@ -58,16 +58,16 @@ struct DepthwiseStep: Sendable {
   }
 }
 
-/// Weights by kernel position, then channel, after the biases. Those of groups: by panel of channels, kernel position, channel that
-/// is seen, channel of the panel.
+/// Weights by kernel position, then channel, after the biases. Those of groups: by panel of channels, kernel position,
+/// input channel, channel of the panel.
 @safe final class PackedDepthwise: Sendable {
   private let buffer: AlignedBuffer<Float>
   private let channels: Int
 
-  /// Floats held.
+  /// The number of floats.
   var count: Int { buffer.count }
 
-  /// - Parameter convolution: as many outputs as inputs.
+  /// - Parameter convolution: has as many outputs as inputs.
   init(_ convolution: Convolution, vectorWidth: Int) {
     let (channels, group) = (convolution.outputChannels, convolution.weights.shape[1])
     let positions = convolution.kernelHeight * convolution.kernelWidth

@@ -1,4 +1,4 @@
-// What fusion left over, one element at a time: additions, clamps, batch normalisations, copies.
+// Element-wise operators that fusion did not merge: additions, clamps, batch normalizations, copies.
 
 import CTapKernels
 import TapKernels
@@ -8,7 +8,7 @@ struct ElementwiseStep: Sendable {
   enum Function: Sendable {
     case add(Place)
     case multiply(Place)
-    /// Each channel by the value of that channel; channels last.
+    /// Multiplies each channel by the value of that channel; channels last.
     case scale(by: Place, from: Extent)
     case activation(Activation)
     case clamp(Clamp)

@@ -1,15 +1,15 @@
-// Normalisations that look at several values at once: over a pixel's channels, over a vector.
+// Normalizations that use several values at once: a pixel's channels, or a vector.
 
 import CTapKernels
 import TapKernels
 import TapTensors
 
-/// Layer normalisation of each pixel, in double, rounded once.
+/// Layer normalization of each pixel, in double, rounded once.
 struct LayerNormalizationStep: Sendable {
   let normalization: LayerNormalization
   let input: Place
   let output: Place
-  /// Of one image.
+  /// The number of pixels of one image.
   let pixels: Int
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {

@@ -3,42 +3,42 @@
 import TapKernels
 import TapTensors
 
-/// Panels of output channels, each the biases and then the weights by position, channel and output.
+/// Panels of output channels; each has the biases and then the weights by position, channel and output.
 @safe final class PackedPanels: Sendable {
   struct Panel: Sendable {
     let offset: Int
     let firstColumn: Int
     let columns: Int
-    /// Columns as packed, with zeros at the end.
+    /// The number of packed columns, with zeros at the end.
     let width: Int
   }
 
-  /// A part of every chain, short enough that a panel's share of it stays in the caches.
+  /// A part of every chain, so short that a panel's share of it stays in the caches.
   struct Piece: Sendable {
-    /// All columns of the kernel belong to it.
+    /// Contains all columns of the kernel.
     let kernelRows: Range<Int>
     let channels: Range<Int>
-    /// Weights before it, and its own, for one output.
+    /// The number of weights before it, and in it, for one output.
     let start: Int
     let count: Int
     let isFirst: Bool
     let isLast: Bool
   }
 
-  /// The kernel's tile that the panels are as wide as.
+  /// The kernel's tile, which has the width of the panels.
   let tile: DenseTile
   let panels: [Panel]
   /// In the order of the chain.
   let pieces: [Piece]
   private let buffer: AlignedBuffer<Float>
 
-  /// Floats held.
+  /// The number of floats.
   var count: Int { buffer.count }
 
-  /// Weights of one output in a piece, at most, unless a row of the kernel has more.
+  /// The most weights of one output in a piece, unless a row of the kernel has more.
   private static let pieceLength = 1024
 
-  /// The panels of each group of channels, for so many pixels of output.
+  /// The panels of each group of channels, for this number of output pixels.
   static func groups(of convolution: Convolution, pixels: Int, kernels: KernelSet) -> [PackedPanels] {
     let outputs = convolution.outputChannels / convolution.groups
     let count = convolution.weights.elements.count / convolution.groups
@@ -54,7 +54,7 @@ import TapTensors
 
   /// - Parameters:
   ///   - weights: `[outputs, channels, kernelHeight, kernelWidth]`, as PyTorch stores a convolution.
-  ///   - tile: a wide one only where its columns divide `outputs`.
+  ///   - tile: a wide one only if its columns divide `outputs`.
   init(
     weights: ArraySlice<Float>, bias: ArraySlice<Float>?, outputs: Int, channels: Int, kernelHeight: Int = 1,
     kernelWidth: Int = 1, tile: DenseTile
@@ -125,7 +125,7 @@ import TapTensors
     unsafe bias(panel) + (1 + piece.start) * panel.width
   }
 
-  /// What is read after a piece: the next one of the panel, or the next panel.
+  /// The weights that are read after a piece: the next piece of the panel, or the next panel.
   @unsafe func pointer(after piece: Piece, of panel: Panel) -> UnsafePointer<Float> {
     let end = panel.offset + (1 + piece.start + piece.count) * panel.width
     return unsafe UnsafePointer(buffer.base + (end < buffer.count ? end : 0))

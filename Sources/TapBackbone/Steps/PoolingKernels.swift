@@ -1,5 +1,5 @@
 // Pooling of an activation `[H, W, C]` over its positions. The order of every sum is fixed: each
-// row of the picture from left to right, then the rows from top to bottom, so that the result does
+// row of the image from left to right, then the rows from top to bottom, so that the result does
 // not depend on vectors, threads or batch.
 
 import TapProvenance
@@ -41,12 +41,12 @@ enum PoolingKernels {
     for channel in 0..<extent.channels { unsafe y[channel] = cubeRoot(y[channel] / scale) }
   }
 
-  /// The cube root of a positive value by Newton's method in double, rounded once: only IEEE
-  /// operations, so the same bits everywhere, which no libm promises.
+  /// The cube root of a positive value by Newton's method in double, rounded once. It uses only IEEE operations, so the
+  /// bytes are the same everywhere, which no libm guarantees.
   static func cubeRoot(_ value: Float) -> Float {
     guard value > 0, value.isFinite else { return value }
     let x = Double(value)
-    // A third of the exponent is within a factor of 2; each step then doubles the correct digits.
+    // The start, with a third of the exponent, is within a factor of 2; each step then doubles the correct digits.
     var root = Double(sign: .plus, exponent: x.exponent / 3, significand: 1)
     for _ in 0..<8 { root -= (root * root * root - x) / (3 * root * root) }
     return Float(root)

@@ -1,4 +1,4 @@
-// Pooling of values `[H, W, C]`: over windows, over regions, over the whole picture. The order of every sum is fixed: rows from
+// Pooling of values `[H, W, C]`: over windows, over regions, over the whole image. The order of every sum is fixed: rows from
 // top to bottom, in a row from left to right.
 
 import CTapKernels
@@ -45,14 +45,14 @@ struct WindowPoolingStep: Sendable {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
     for line in unsafe workspace.part.range(workspace.count * to.height, multipleOf: 1) {
       let (image, row) = line.quotientAndRemainder(dividingBy: to.height)
-      let picture = unsafe x + image * from.count
+      let source = unsafe x + image * from.count
       unsafe run(row: row, into: y + line * to.width * to.channels, workspace, kernels) { row in
-        unsafe picture + row * from.width * from.channels
+        unsafe source + row * from.width * from.channels
       }
     }
   }
 
-  /// One row of outputs. `inputRow` says where a row of the input lies.
+  /// Computes one row of outputs. `inputRow` gives the address of a row of the input.
   @unsafe func run(
     row: Int, into target: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ kernels: KernelSet,
     inputRow: (Int) -> UnsafePointer<Float>
@@ -74,12 +74,12 @@ struct WindowPoolingStep: Sendable {
     }
   }
 
-  /// What a sum is divided by; 0 for the maximum.
+  /// The divisor of a sum; 0 for the maximum.
   private func divisor(_ row: Int, _ column: Int, pixels: Int) -> Float {
     switch pooling.kind {
     case .maximum: 0
     case .average(let countsPadding):
-      // No pixel at all has the mean 0.
+      // The mean of no pixels is 0.
       Float(
         countsPadding
           ? pooling.vertical.covered(window: row, input: from.height)
@@ -88,14 +88,14 @@ struct WindowPoolingStep: Sendable {
     }
   }
 
-  /// The pixels under a window that lie in the picture.
+  /// The pixels under a window that are in the image.
   private static func window(_ index: Int, _ axis: WindowAxis, _ size: Int) -> [Int] {
     let first = index * axis.stride - axis.geometry(input: size).before
     return (0..<axis.kernel).map { first + $0 * axis.dilation }.filter { (0..<size).contains($0) }
   }
 }
 
-/// The mean of each channel over regions that share the picture.
+/// The mean of each channel over regions that divide the image.
 struct AdaptiveAverageStep: Sendable {
   let input: Place
   let output: Place
@@ -105,7 +105,7 @@ struct AdaptiveAverageStep: Sendable {
   @unsafe func run(_ workspace: Workspace) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
     for image in unsafe workspace.part.range(workspace.count, multipleOf: 1) {
-      let picture = unsafe x + image * from.count
+      let source = unsafe x + image * from.count
       for row in 0..<to.height {
         let rows = AdaptiveAveragePooling.region(row, of: to.height, size: from.height)
         for column in 0..<to.width {
@@ -114,7 +114,7 @@ struct AdaptiveAverageStep: Sendable {
           unsafe pixel.update(repeating: 0, count: to.channels)
           for line in rows {
             for place in columns {
-              let values = unsafe picture + (line * from.width + place) * from.channels
+              let values = unsafe source + (line * from.width + place) * from.channels
               for channel in 0..<to.channels { unsafe pixel[channel] += values[channel] }
             }
           }

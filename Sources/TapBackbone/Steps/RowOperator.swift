@@ -1,9 +1,9 @@
-// What can be computed a row at a time from a few rows of its input.
+// Operators that compute a row at a time from a few rows of their input.
 
 import TapKernels
 import TapTensors
 
-/// A step whose outputs each see a window of rows, wherever those rows lie.
+/// A step whose outputs each read a window of rows, at any addresses.
 enum RowOperator: Sendable {
   case depthwise(DepthwiseStep)
   case pooling(WindowPoolingStep)
@@ -63,18 +63,18 @@ enum RowOperator: Sendable {
     }
   }
 
-  /// Input rows under the windows of `outputs` neighbouring output rows.
+  /// Input rows under the windows of `outputs` neighboring output rows.
   func rows(under outputs: Int) -> Int {
     (outputs - 1) * vertical.stride + (vertical.kernel - 1) * vertical.dilation + 1
   }
 
-  /// The input rows that lie in the picture and are read for some output rows.
+  /// The input rows in the image that some output rows read.
   func inputs(of rows: Range<Int>) -> Range<Int> {
     let first = rows.lowerBound * vertical.stride - vertical.geometry(input: from.height).before
     return min(max(first, 0), from.height)..<max(0, min(first + self.rows(under: rows.count), from.height))
   }
 
-  /// One row of outputs. `inputRow` says where a row of the input lies.
+  /// Computes one row of outputs. `inputRow` gives the address of a row of the input.
   @unsafe func run(
     row: Int, into target: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ kernels: KernelSet,
     inputRow: (Int) -> UnsafePointer<Float>

@@ -1,4 +1,4 @@
-// What a plan executes: an operator with its geometry, packed weights and places fixed.
+// A step of a plan: an operator with its geometry, packed weights and places fixed.
 
 import TapKernels
 import TapTensors
@@ -19,9 +19,9 @@ enum Step: Sendable {
   case transpose(TransposeStep)
   case general(GeneralStep)
 
-  /// A depthwise convolution or a pooling and its neighbours, in order, as one step.
+  /// A depthwise convolution or a pooling and its neighbors, in order, as one step.
   ///
-  /// - Precondition: `steps` hold one step in the middle, perhaps a dense one before it and one after it.
+  /// - Precondition: `steps` has one step in the middle, and possibly a dense one before it and one after it.
   init(banded steps: [Step]) {
     var (first, middle, last): (DenseStep?, RowOperator?, DenseStep?)
     for step in steps {
@@ -56,7 +56,7 @@ enum Step: Sendable {
     }
   }
 
-  /// How the step computes, in a word or two for people.
+  /// The algorithm of the step, in a word or two for people.
   var algorithm: String {
     switch self {
     case .dense(let step): step.algorithm
@@ -74,7 +74,7 @@ enum Step: Sendable {
     }
   }
 
-  /// Floats of packed weights.
+  /// The number of floats of packed weights.
   var weightCount: Int {
     switch self {
     case .dense(let step): step.weightCount
@@ -87,7 +87,7 @@ enum Step: Sendable {
     }
   }
 
-  /// Input pointers that `run` needs scratch for.
+  /// The number of input pointers in `run`'s scratch memory.
   var pointerCount: Int {
     switch self {
     case .dense(let step): step.pointerCount
@@ -101,7 +101,7 @@ enum Step: Sendable {
     }
   }
 
-  /// Floats that `run` needs for itself.
+  /// The number of floats in `run`'s scratch memory.
   var scratchCount: Int {
     switch self {
     case .dense(let step): step.scratchCount
@@ -113,7 +113,7 @@ enum Step: Sendable {
     }
   }
 
-  /// Zeros that `run` reads for pixels outside the picture.
+  /// The number of zeros that `run` reads for pixels outside the image.
   var zeroCount: Int {
     switch self {
     case .dense(let step): step.zeroCount
@@ -127,7 +127,7 @@ enum Step: Sendable {
   }
 }
 
-/// A rank-3 value in memory, height by width pixels of `channels` neighbouring floats.
+/// A rank-3 value in memory, height by width pixels of `channels` neighboring floats.
 struct Extent: Sendable, Hashable {
   let height: Int
   let width: Int

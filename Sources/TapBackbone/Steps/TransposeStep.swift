@@ -1,4 +1,4 @@
-// Between the two memory layouts.
+// Conversion between the two memory layouts.
 
 /// Channels last to channels first, or back.
 struct TransposeStep: Sendable {

@@ -1,5 +1,5 @@
-// 3 x 3 convolutions of stride 1 by Winograd's algorithm: tiles of pixels to their values at 36 points,
-// at each point a matrix product over channels, and back to 4 x 4 outputs a tile.
+// 3 x 3 convolutions of stride 1 by Winograd's algorithm: transform tiles of pixels to their values at 36 points,
+// compute a matrix product over channels at each point, and transform back to 4 x 4 outputs a tile.
 
 import CTapKernels
 import TapKernels
@@ -11,7 +11,7 @@ struct WinogradStep: Sendable {
   let residual: Place?
   let from: Extent
   let to: Extent
-  /// Pixels by which the first window stands before the picture.
+  /// The number of pixels between the start of the first window and the image.
   let top: Int
   let left: Int
   let clamp: Clamp
@@ -22,17 +22,18 @@ struct WinogradStep: Sendable {
   private var tilesHigh: Int { (to.height + WinogradPoints.outputs - 1) / WinogradPoints.outputs }
   private var tilesWide: Int { (to.width + WinogradPoints.outputs - 1) / WinogradPoints.outputs }
 
-  /// Tiles whose values at all points are computed before the products begin: as many as the second-level
-  /// cache holds, but enough to read large weights seldom.
+  /// The number of tiles whose values at all points are computed before the products begin: as many as the second-level
+  /// cache holds, but enough that large weights are read rarely.
   private var blockTiles: Int {
     let fitting = 256 * 1024 / (WinogradPoints.count * (inputStride + outputStride))
     return max(2, min(8, fitting / tileRows)) * tileRows
   }
 
-  /// Neighbouring tiles' floats at one point. Not a power of two, or they would fall on one set of the caches.
+  /// The distance in floats between neighboring tiles at one point. Not a power of two, or they would map to one set of the
+  /// caches.
   private var inputStride: Int { from.channels + 16 }
   private var outputStride: Int { to.channels + 16 }
-  /// Neighbouring points' floats.
+  /// The distance in floats between neighboring points.
   private var inputPointStride: Int { blockTiles * inputStride + 16 }
   private var outputPointStride: Int { blockTiles * outputStride + 16 }
 
@@ -56,7 +57,7 @@ struct WinogradStep: Sendable {
     }
   }
 
-  /// Image, and row and column of the first output.
+  /// The image, and the row and column of the first output.
   private func place(_ tile: Int) -> (image: Int, y: Int, x: Int) {
     let (image, rest) = tile.quotientAndRemainder(dividingBy: tilesHigh * tilesWide)
     let (row, column) = rest.quotientAndRemainder(dividingBy: tilesWide)
@@ -67,14 +68,14 @@ struct WinogradStep: Sendable {
     _ tile: Int, _ workspace: Workspace, into points: UnsafeMutablePointer<Float>, _ kernels: KernelSet
   ) {
     let (image, outputY, outputX) = place(tile)
-    let picture = unsafe workspace.read(input) + image * from.count
+    let start = unsafe workspace.read(input) + image * from.count
     for y in 0..<WinogradPoints.side {
       let inputY = outputY - top + y
       for x in 0..<WinogradPoints.side {
         let inputX = outputX - left + x
         let isInside = inputY >= 0 && inputY < from.height && inputX >= 0 && inputX < from.width
         unsafe workspace.pointers[y * WinogradPoints.side + x] =
-          isInside ? picture + (inputY * from.width + inputX) * from.channels : workspace.zeros
+          isInside ? start + (inputY * from.width + inputX) * from.channels : workspace.zeros
       }
     }
     var tile = unsafe lt_f32_winograd_input(
@@ -82,7 +83,7 @@ struct WinogradStep: Sendable {
     unsafe kernels.table.f32_winograd_input(&tile)
   }
 
-  /// At each point `[tiles, input channels] x [input channels, output channels]`.
+  /// Computes at each point `[tiles, input channels] x [input channels, output channels]`.
   @unsafe private func multiply(
     _ tiles: Int, _ workspace: Workspace, values: UnsafePointer<Float>,
     into products: UnsafeMutablePointer<Float>, _ kernels: KernelSet
@@ -94,7 +95,7 @@ struct WinogradStep: Sendable {
       }
       for panel in panels.panels {
         for piece in panels.pieces {
-          // After the last panel come the next point's, packed apart.
+          // After the last panel come the next point's, which are packed separately.
           let isEnd = piece.isLast && panel.firstColumn + panel.columns == to.channels
           let next = isEnd && point + 1 < WinogradPoints.count ? weights.points[point + 1] : nil
           let ahead = unsafe next?.bias(panels.panels[0]) ?? panels.pointer(after: piece, of: panel)
@@ -139,7 +140,7 @@ struct WinogradStep: Sendable {
   let points: [PackedPanels]
   private let biases: AlignedBuffer<Float>
 
-  /// Floats held.
+  /// The number of floats.
   var count: Int { points.reduce(biases.count) { $0 + $1.count } }
 
   /// - Precondition: the kernel is 3 x 3 and there is one group.

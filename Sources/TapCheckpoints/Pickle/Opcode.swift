@@ -1,5 +1,5 @@
-// The instructions of a pickle: those that are run, and the names of the others for messages. Names as
-// in Python's pickletools.
+// The instructions of a pickle: those that are run, and the names of the others for messages. The names are those in
+// Python's pickletools.
 
 enum Opcode: UInt8 {
   case mark = 0x28  // (
@@ -38,7 +38,7 @@ enum Opcode: UInt8 {
   case newFalse = 0x89
   case long1 = 0x8A
 
-  /// The name of any instruction; its number where Python has none.
+  /// The name of any instruction; its number if Python has none.
   static func name(_ code: UInt8) -> String {
     let names: [UInt8: String] = [
       0x32: "DUP", 0x42: "BINBYTES", 0x43: "SHORT_BINBYTES", 0x46: "FLOAT", 0x49: "INT", 0x4C: "LONG",

@@ -1,17 +1,17 @@
-// Why a pickle is refused. The unpickler never calls anything that a pickle names, so a hostile file
-// gets no further than this.
+// Why a pickle is refused. The unpickler never calls anything that a pickle names, so a hostile file can only cause
+// these errors.
 
-/// A pickle that is unsound, or asks for more than a state dict needs.
+/// A pickle that is invalid, or needs more than a state dict does.
 public enum PickleError: Error, Equatable, Sendable, CustomStringConvertible {
   case truncated(offset: Int)
   /// An instruction that no state dict needs.
   case refusedOpcode(name: String, offset: Int)
   /// A Python function or class that no state dict needs.
   case refusedGlobal(String)
-  /// A permitted function with arguments that it does not take.
+  /// A permitted function with invalid arguments.
   case badCall(of: String, offset: Int)
   case unsupportedProtocol(Int)
-  /// The stack holds something else than the instruction needs.
+  /// The stack does not have the values that the instruction needs.
   case badStack(offset: Int)
   case unknownMemo(Int)
   case invalidText(offset: Int)

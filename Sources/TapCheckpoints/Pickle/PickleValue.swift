@@ -1,7 +1,7 @@
 import TapFormats
 
-// What a restricted pickle can hold. Containers lie in one heap and values refer to them by index:
-// a pickle can nest them a million deep or make them hold themselves, and neither costs a recursion.
+// The values of a restricted pickle. Containers are in one heap and values refer to them by index: a pickle can nest
+// them a million deep or make them contain themselves, and neither needs recursion.
 
 /// A value on the unpickler's stack.
 enum PickleValue: Hashable {
@@ -13,7 +13,7 @@ enum PickleValue: Hashable {
   case number(Double)
   case string(String)
   case global(PickleGlobal)
-  /// What a call that is not made would have given: settings, counters and paths that training scripts save beside weights.
+  /// The result of a call that is not made: settings, counters and paths that training scripts save beside weights.
   case inert
   case storage(StorageReference)
   case tensor(StoredTensor)
@@ -22,7 +22,7 @@ enum PickleValue: Hashable {
   case list(Int)
   case dictionary(Int)
 
-  /// For messages.
+  /// The kind in messages.
   var kind: String {
     switch self {
     case .none: "None"
@@ -40,7 +40,7 @@ enum PickleValue: Hashable {
   }
 }
 
-/// The Python objects that a state dict names. They are names only: nothing is ever looked up or run.
+/// The Python objects that a state dict names. They are only names: nothing is ever looked up or run.
 enum PickleGlobal: Hashable {
   case orderedDictionary
   /// `torch._utils._rebuild_tensor(storage, offset, shape, strides)`, of 2017 and before.
@@ -75,7 +75,7 @@ enum PickleGlobal: Hashable {
     }
   }
 
-  /// Plain data that stands beside weights, of Python 2 and 3. Nothing that looks up, imports or opens anything is among them.
+  /// Plain data beside weights, of Python 2 and 3. None of these looks up, imports or opens anything.
   private static let inertNames: Set<String> = {
     let listed = [
       "argparse.Namespace", "types.SimpleNamespace", "collections.Counter", "collections.defaultdict",
@@ -109,11 +109,11 @@ enum PickleGlobal: Hashable {
   ]
 }
 
-/// A block of numbers that lies outside the pickle.
+/// A block of numbers outside the pickle.
 struct StorageReference: Hashable {
   let key: String
   let format: NumberFormat
-  /// In elements.
+  /// The number of elements.
   let count: Int
 }
 
@@ -125,10 +125,10 @@ struct StoredTensor: Hashable {
   let strides: [Int]
 }
 
-/// A finished pickle: its root and the containers that it reaches.
+/// A finished pickle: its root and the containers reachable from it.
 struct PickleDocument {
   let root: PickleValue
-  /// Every storage that the pickle refers to, used by a tensor or not, as often as it does.
+  /// Every storage in the pickle, used by a tensor or not, once for each reference.
   let storages: [StorageReference]
   private let sequences: [[PickleValue]]
   private let dictionaries: [[(key: PickleValue, value: PickleValue)]]

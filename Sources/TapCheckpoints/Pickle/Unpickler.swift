@@ -1,6 +1,6 @@
 import TapFormats
 
-// A pickle machine that knows the thirty instructions and the names that a state dict and plain data beside it need, and
+// A pickle machine for the thirty instructions and the names that a state dict and plain data beside it need. It
 // refuses everything else by name. Python's pickletools is the specification; protocol 2.
 
 /// Runs one pickle. An instruction makes at most one value and copies no container, so the limit on
@@ -9,7 +9,7 @@ struct Unpickler {
   static let instructionLimit = 4_000_000
 
   private var stack: [PickleValue] = []
-  /// Heights of the stack at which a mark stands.
+  /// The heights of the stack that have a mark.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
   private var sequences: [[PickleValue]] = []
@@ -171,7 +171,7 @@ struct Unpickler {
     if case .tuple(let index) = value { sequences[index] } else { nil }
   }
 
-  // MARK: - Calls, which are not made but understood
+  // MARK: - Calls, which are interpreted but not made
 
   private mutating func call(
     _ function: PickleValue, _ arguments: PickleValue
@@ -206,7 +206,7 @@ struct Unpickler {
     return StoredTensor(storage: storage, offset: start, shape: shape, strides: strides)
   }
 
-  /// A shape or strides, which PyTorch holds to 64 axes. Without a limit, a long tuple that many tensors share would be
+  /// A shape or strides, which PyTorch limits to 64 axes. Without a limit, a long tuple shared by many tensors would be
   /// copied for each.
   private func integers(_ value: PickleValue) -> [Int]? {
     var integers: [Int] = []
@@ -218,7 +218,7 @@ struct Unpickler {
     return integers
   }
 
-  /// An ordered dictionary's attributes (PyTorch hangs `_metadata` on it) are dropped.
+  /// An ordered dictionary's attributes (PyTorch adds `_metadata` to it) are dropped.
   private mutating func build() throws(PickleError) {
     let state = try pop()
     let target = try top()
@@ -256,7 +256,7 @@ struct Unpickler {
     let content = bytes.values(UInt8.self, at: offset, count: size)
     offset += size
     guard size <= 8 else { return .wideInteger(content) }
-    // Two's complement of as many bytes as there are.
+    // Two's complement of all bytes.
     var value = content.last.map { $0 >= 0x80 } == true ? -1 : 0
     for byte in content.reversed() { value = value << 8 | Int(byte) }
     return .integer(value)

@@ -1,5 +1,5 @@
-// What formats 1 and 2 say of a training, in the words of format 3. The one translation: whoever reads a model of any format reads
-// settings, results and selection as format 3 has them.
+// The fields of formats 1 and 2 on a training, translated to format 3. This is the only translation: every reader of a
+// model gets settings, results and selection as format 3 has them.
 
 import TapFormats
 import TapLinear

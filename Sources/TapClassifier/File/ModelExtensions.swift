@@ -4,10 +4,10 @@ import TapFormats
 
 /// The extensions that a file lists.
 struct ModelExtensions {
-  /// What a file says of one.
+  /// The file's entry for one extension.
   struct Entry: Hashable {
     let isRequired: Bool
-    /// From 1 up.
+    /// The revision, from 1 up.
     let revision: Int
     /// The first version of the program that reads this revision.
     let since: String
@@ -24,10 +24,10 @@ struct ModelExtensions {
 
   private let entries: [String: Entry]
 
-  /// None.
+  /// Creates an empty list.
   init() { entries = [:] }
 
-  /// - Throws: why the object is none of extensions.
+  /// - Throws: the reason why the object is not a list of extensions.
   init(json: JSONValue) throws(JSONError) {
     guard let fields = json.objectValue else {
       throw .wrongType(field: "", expected: "an object", found: json.kind)

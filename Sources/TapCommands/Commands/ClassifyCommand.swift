@@ -31,7 +31,7 @@ extension Command {
     ] + Options.preprocessing.declarations
   ) { arguments, console in
     let source = try PathSource(arguments)
-    for remark in source.remarks { try console.warn(remark) }
+    for warning in source.warnings { try console.warn(warning) }
     if source.isStream, arguments.has(ClassPrinter.format.declaration) {
       throw UsageError.contradiction(
         "'--format' is for images on the command line; '-' is answered in lines of JSON")

@@ -1,4 +1,4 @@
-// `layertap compare`: which layer, pooling and classifier know a task best, and what each costs.
+// `layertap compare`: the layer, pooling and classifier that are best for a task, and the cost of each.
 
 import LayerTap
 import TapFileSystem
@@ -7,7 +7,7 @@ import TapSettings
 
 extension Command {
   package static let compare = Command(
-    "compare", overview: "Compare layers, poolings and classifiers on labelled images.",
+    "compare", overview: "Compare layers, poolings and classifiers on labeled images.",
     discussion: """
       All layers are tapped in one pass over the images and kept in the store. Every column is judged by \
       the same held-out training images: by the val/ images if there are any, otherwise by \
@@ -43,9 +43,9 @@ private enum CompareOptions {
 
   static let format = Options.format(["text", "csv", "json"])
 
-  /// What is written: as asked for, else as the output's name ends.
+  /// The output's format: as requested, else by the output's extension.
   ///
-  /// - Throws: ``UsageError`` for a name of another kind of file, or one that contradicts what is asked for.
+  /// - Throws: ``UsageError`` for an extension of another kind of file, or one that contradicts the request.
   static func format(_ arguments: ParsedArguments) throws(UsageError) -> String {
     guard let output = arguments[Options.output] else { return arguments[format] }
     let ending = FileSystem.fileExtension(of: output)
@@ -145,7 +145,7 @@ private struct CompareRun {
     }
     if let reportFile {
       let page = ComparisonPage(
-        comparison, data: data, pictures: loaded.pictures(for: comparison.best.chosen.candidate))
+        comparison, data: data, images: loaded.images(for: comparison.best.chosen.candidate))
       try reportFile.write(
         page.html(source: input.path, warnings: console.warnings, origin: ReportFile.origin), console)
     }

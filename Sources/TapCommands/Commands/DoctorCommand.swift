@@ -1,4 +1,4 @@
-// `layertap doctor`: whether the preprocessing is the right one, and how much that matters.
+// `layertap doctor`: whether the preprocessing is right, and how much that matters.
 
 import LayerTap
 import TapReports
@@ -14,13 +14,13 @@ extension Command {
   package static let doctor = Command(
     "doctor", overview: "Say how much a backbone's preprocessing matters on given images.",
     discussion: """
-      Weights know pictures as they were prepared in training, and a model disagrees with its trainer where \
+      Weights know images as they were prepared in training, and a model disagrees with its trainer where \
       it gets them otherwise. The images are run as now, and with one plausible change at a time: another \
       filter, resize rule or crop, channels swapped, other statistics, pixels divided or not, orientation \
       ignored, fast decoding, transparency dropped. Each change is named by the option that makes it.
 
       For each it says how far features move and, where images have labels, how many points a model trained \
-      as now would lose on pictures prepared so, and how good it is if trained on such pictures too. \
+      as now would lose on images prepared so, and how good it is if trained on such images too. \
       Accuracies are cross-validated; images of a test split are not looked at. Nothing is stored.
 
         layertap doctor photos

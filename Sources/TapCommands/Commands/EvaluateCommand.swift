@@ -1,4 +1,4 @@
-// `layertap evaluate`: how a classifier does on labelled images that it has not seen.
+// `layertap evaluate`: the accuracy of a classifier on labeled images that were not used in training.
 
 import LayerTap
 import TapFileSystem
@@ -31,9 +31,9 @@ extension Command {
   )
 
   package static let evaluate = Command(
-    "evaluate", overview: "Evaluate a classifier on labelled images.",
+    "evaluate", overview: "Evaluate a classifier on labeled images.",
     discussion: """
-      Where the images have a test split, only that is evaluated; otherwise all that have a label. \
+      If the images have a test split, only that is evaluated; otherwise all that have a label. \
       Features are kept in the store, as 'train' does. Classes are matched by name. A model knows the images of its \
       training by their contents: the accuracy on those that are new to it comes first.
       """,
@@ -64,7 +64,7 @@ extension Command {
       apartFrom: input.files(arguments) + [
         arguments[LoadedModel.parameter], arguments[against], arguments[LoadedModel.backbone],
       ])
-    var (data, pictures) = try load(input, for: model, outputs, arguments, console)
+    var (data, images) = try load(input, for: model, outputs, arguments, console)
     if case .images = input {
     } else {
       data = try DataInput.grouped(data, arguments, console, holdsBack: false)
@@ -95,7 +95,7 @@ extension Command {
     if let path = arguments[predictions] { try OutputPaths.write(report.predictions, to: path) }
     if let reportFile {
       let page = EvaluationPage(
-        model.classifier, evaluation, counted: counted, top: arguments[top], pictures: pictures)
+        model.classifier, evaluation, counted: counted, top: arguments[top], images: images)
       try reportFile.write(
         page.html(
           model: arguments[LoadedModel.parameter], data: input.path, warnings: console.warnings,
@@ -106,14 +106,14 @@ extension Command {
   private static func load(
     _ input: DataInput, for model: LoadedModel, _ outputs: OutputPaths, _ arguments: ParsedArguments,
     _ console: Console
-  ) throws -> (LabelledFeatures, PictureSource?) {
+  ) throws -> (LabeledFeatures, ThumbnailSource?) {
     let labels = arguments[DataInput.labels]
     let source = model.classifier.source
     switch input {
     case .matrix(let path):
       var names = DataInput.names(arguments).reading(path, for: model.classifier)
       names.part = .test
-      let data = try LabelledFeatures(
+      let data = try LabeledFeatures(
         matrix: path, labels: labels, names: names,
         dimensions: model.classifier.dimensions)
       for note in data.notes { try console.warn(note) }
@@ -126,7 +126,7 @@ extension Command {
       try model.classifier.requireFeatures(of: store.identity, columns: source.columns)
       return (
         try DataInput.features(of: store, columns: source.columns, console).joined,
-        PictureSource(folder: nil, store: store)
+        ThumbnailSource(folder: nil, store: store)
       )
     case .images(let path):
       let list = try DataInput.imageList(path, arguments, console, holdsBack: false)
@@ -139,8 +139,8 @@ extension Command {
         list, backbone: backbone, columns: source.columns, arguments, console, recordsList: false)
       let extraction = try task.run()
       return (
-        try LabelledFeatures(extraction.items, in: extraction.store, columns: source.columns).joined,
-        PictureSource(folder: list.folder, store: extraction.store)
+        try LabeledFeatures(extraction.items, in: extraction.store, columns: source.columns).joined,
+        ThumbnailSource(folder: list.folder, store: extraction.store)
       )
     }
   }

@@ -1,4 +1,4 @@
-// `layertap layers`: where a backbone can be tapped, and what that costs.
+// `layertap layers`: the layers of a backbone, and the cost of each.
 
 import LayerTap
 import TapFileSystem
@@ -52,13 +52,13 @@ extension Command {
     }
     let loaded =
       isNamed ? nil : try Backbone.loaded(name, architecture: architecture, isComplete: true)
-    for remark in loaded?.remarks ?? [] { try console.warn(remark) }
+    for warning in loaded?.warnings ?? [] { try console.warn(warning) }
     if let absent = loaded?.backbone.absent, let reason = absent.firstReason {
       try console.warn(
         "\(absent.count) nodes of the file are not listed, since they cannot be computed: \(reason).")
     }
     if arguments[time] {
-      // How long a step takes does not depend on what the weights are.
+      // The time of a step does not depend on the values of the weights.
       let network = try loaded?.backbone ?? Architectures.seeded(name, seed: 0)
       let instructionSet = arguments[Options.instructionSet] ?? .best
       let tuned =
@@ -109,7 +109,7 @@ extension Command {
       """
   }
 
-  /// What happens to a picture first, and who says so.
+  /// The preprocessing, and its source.
   private static func text(_ preprocessing: Preprocessing, _ origin: PreprocessingOrigin) -> String {
     let words =
       switch origin {

@@ -39,7 +39,7 @@ extension Command {
       return try features.predict(top: arguments[top] ?? 1, printer, console)
     }
     let source = try PathSource(arguments)
-    for remark in source.remarks { try console.warn(remark) }
+    for warning in source.warnings { try console.warn(warning) }
     if source.isStream, arguments.has(ClassPrinter.format.declaration) {
       throw UsageError.contradiction(
         "'--format' is for images on the command line; '-' is answered in lines of JSON")

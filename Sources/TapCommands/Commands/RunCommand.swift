@@ -7,7 +7,7 @@ import TapFormats
 
 extension Command {
   package static let run = Command(
-    "run", overview: "Run a pipeline file: compare layers on labelled images and report the best one.",
+    "run", overview: "Run a pipeline file: compare layers on labeled images and report the best one.",
     discussion: """
       A pipeline file (JSON5) names a folder with train/ and test/, a backbone and layers. Layer, classifier \
       and C are chosen on the training images alone; the test images are used once, at the end. Baselines go \
@@ -77,15 +77,15 @@ extension Command {
       configuration.backbone, architecture: configuration.architecture,
       isComplete: configuration.changes.isComplete,
       changing: configuration.changes.applied)
-    for remark in loaded.remarks { try console.warn(remark) }
+    for warning in loaded.warnings { try console.warn(warning) }
     let backbone = loaded.backbone
     let source = try PathSource(paths: configuration.images, configuration.list)
-    for remark in source.remarks { try console.warn(remark) }
+    for warning in source.warnings { try console.warn(warning) }
     if let output = configuration.output {
       let outputs = try OutputPaths([("output", output)])
       try outputs.require(apartFrom: [arguments[pipeline], configuration.backbone])
       try outputs.require(
-        apartFrom: ImageList(paths: configuration.images, configuration.list, isLabelled: false))
+        apartFrom: ImageList(paths: configuration.images, configuration.list, isLabeled: false))
     }
     let endsInCSV = configuration.output.map { $0.hasSuffix(".csv") }
     let run = try BackboneClassRun(
@@ -141,13 +141,13 @@ private final class RunProgressLines: Sendable {
       estimating.finish()
     case .estimating(_, let done, let total): estimating.update(done, of: total)
     case .listed(let lines), .loaded(let lines): warn(lines)
-    case .tuned(let text, let remarks):
-      for remark in remarks { console.note("note: \(remark)") }
+    case .tuned(let text, let warnings):
+      for warning in warnings { console.note("note: \(warning)") }
       console.note(text)
     }
   }
 
-  /// With `--strict`, the first warning; the run is to end.
+  /// With `--strict`, the first warning; the run must end.
   var strictError: CommandError? { failure.withLock { $0 } }
 
   private func warn(_ lines: [String]) {

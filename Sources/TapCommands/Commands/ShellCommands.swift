@@ -1,4 +1,5 @@
-// `layertap completions` and `layertap man`: what a shell and man(1) need to know, made from the commands' declarations.
+// `layertap completions` and `layertap man`: completions for shells and a page for man(1), made from the commands'
+// declarations.
 
 extension Command {
   private enum Shell: String, CaseIterable {

@@ -1,4 +1,4 @@
-// `layertap store`: what a feature store holds, whether it is sound, and copies for other programs.
+// `layertap store`: the contents of a feature store, its verification, and copies for other programs.
 
 import LayerTap
 import TapFileSystem
@@ -42,7 +42,7 @@ extension Command {
   private static let output = Parameter<String>.option(
     "output", short: "o", .file, valueName: "file", default: "features.npy",
     topic: .output, isCommon: true,
-    help: "Where the matrix is written; of several columns, each with its name before the ending.")
+    help: "The matrix's file; with several columns, each file has its column's name before the extension.")
 
   private static let exportedLayers = Parameter<[String]>.list(
     "layers", .text, default: ["all"], topic: .features, isCommon: true, help: "The layers to export.")
@@ -81,7 +81,7 @@ extension Command {
   }
 }
 
-/// What `store info` says.
+/// The output of `store info`.
 private struct StoreSummary {
   let store: FeatureStore
   let items: [StoredItem]?

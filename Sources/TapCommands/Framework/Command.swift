@@ -1,22 +1,22 @@
-// A command as a value: what it is called, what it takes, what it does.
+// A command as a value: its name, its arguments, its action.
 
 import TapSettings
 
-/// A command of the tool: a declaration and, unless it only holds subcommands, what to run.
+/// A command of the tool: a declaration and, unless it only has subcommands, the function to run.
 package struct Command: Sendable {
   package typealias Run = @Sendable (ParsedArguments, Console) throws -> Void
 
   package let name: String
   /// One sentence, for the list of commands and the top of the help.
   let overview: String
-  /// More to know: paragraphs separated by empty lines. Lines that start with a space stay as they
-  /// are; everything else is wrapped.
+  /// Further help: paragraphs separated by empty lines. Lines that start with a space stay as they are; everything else
+  /// is wrapped.
   let discussion: String
-  /// Still more, in the same form, which a first help that leaves options out leaves out too.
+  /// More help in the same form; a short help that leaves out options leaves it out too.
   let details: String
   /// In the order of the help.
   package let parameters: [ParameterDeclaration]
-  /// What `--version` says, where that is understood.
+  /// The output of `--version`; nil if the command does not take it.
   let version: String?
   package let subcommands: [Command]
   let run: Run?
@@ -36,7 +36,7 @@ package struct Command: Sendable {
     self.run = run
   }
 
-  /// A command that holds others.
+  /// A command with subcommands.
   package init(
     _ name: String, overview: String, discussion: String = "", version: String? = nil,
     subcommands: [Command]
@@ -52,10 +52,10 @@ package struct Command: Sendable {
   }
 }
 
-// MARK: - What is shown of the options
+// MARK: - The options that are shown
 
 extension Command {
-  /// The most options that the first help shows.
+  /// The largest number of options in the short help.
   package static let firstHelpLimit = 15
 
   private static let versionFlag = Parameter<Bool>.flag("version", isCommon: true, help: "Show the version.")
@@ -66,7 +66,7 @@ extension Command {
   private static let helpAllFlag = Parameter<Bool>.flag(
     "help-all", isCommon: true, help: "Show help information with every option.")
 
-  /// Every option but hidden ones, with those that are understood before a command runs.
+  /// Every option but hidden ones, with those that are handled before a command runs.
   package var options: [ParameterDeclaration] {
     let declared = parameters.filter { $0.form != .positional && !$0.isHidden }
     let version = version == nil ? [] : [Self.versionFlag.declaration]
@@ -74,9 +74,9 @@ extension Command {
     return all.count > Self.firstHelpLimit ? all + [Self.helpAllFlag.declaration] : all
   }
 
-  /// Whether the options are too many for the first help, which then shows the common ones.
+  /// Whether the options are too many for the short help, which then shows the common ones.
   package var hasManyOptions: Bool { options.count > Self.firstHelpLimit }
 
-  /// The arguments that are known by their places.
+  /// The positional arguments.
   package var positionals: [ParameterDeclaration] { parameters.filter { $0.form == .positional } }
 }

@@ -1,5 +1,4 @@
-// The console of a running process: file descriptors 1 and 2. The one place that asks the system
-// about terminals.
+// The console of a running process: file descriptors 1 and 2. Only this file queries terminals.
 
 import Glibc
 import TapFileSystem
@@ -7,8 +6,8 @@ import TapFileSystem
 extension Console {
   /// The streams of this process.
   ///
-  /// The width is `COLUMNS`, else the terminal's, else 80. Where standard output is closed, a result ends the process quietly
-  /// with 141, the code of a broken pipe in a shell.
+  /// The width is `COLUMNS`, else the terminal's, else 80. If standard output is closed, a result ends the process
+  /// quietly with 141, the code of a broken pipe in a shell.
   package static func standard() -> Console {
     let terminal = Terminal(
       width: Environment.value("COLUMNS").flatMap { Int($0) } ?? terminalWidth() ?? 80,
@@ -16,7 +15,7 @@ extension Console {
     return Console(
       terminal: terminal, output: printResult,
       errorOutput: {
-        // Where nobody reads what is said, the work goes on.
+        // If standard error cannot be written to, the work continues.
         _ = StandardStreams.write($0, to: STDERR_FILENO)
       })
   }

@@ -1,12 +1,11 @@
-// Where a command's words go: results to standard output, everything else to standard error. Tests
-// put their own ends in place.
+// The output of a command: results to standard output, everything else to standard error. Tests replace both.
 
 import Synchronization
 import TapReports
 
-/// The two streams of a command, and what is known of the terminal behind them.
+/// The two streams of a command, and the properties of the terminal behind them.
 package struct Console: Sendable {
-  /// What the terminal can do. Nothing is ever coloured, so `NO_COLOR` has nothing to turn off.
+  /// The properties of the terminal. Nothing is ever colored, so `NO_COLOR` has nothing to turn off.
   package struct Terminal: Sendable, Equatable {
     /// Columns for help and tables.
     package var width: Int
@@ -50,12 +49,12 @@ package struct Console: Sendable {
     output(text + terminator)
   }
 
-  /// The same console with results going elsewhere.
+  /// The same console with another output for results.
   func printing(to output: @escaping @Sendable (String) -> Void) -> Console {
     Console(terminal: terminal, output: output, errorOutput: errorOutput, log: log, isStrict: isStrict)
   }
 
-  /// The same console for one command, with a list of warnings of its own.
+  /// The same console for one command, with a separate list of warnings.
   func command(isStrict: Bool) -> Console {
     Console(
       terminal: terminal, output: output, errorOutput: errorOutput, log: WarningLog(), isStrict: isStrict)
@@ -63,16 +62,16 @@ package struct Console: Sendable {
 
   // MARK: - Warnings
 
-  /// What was warned of so far, a line each, in order.
+  /// The warnings so far, a line each, in order.
   var warnings: [String] { log.lines.withLock { $0 } }
 
-  /// So many details are written.
+  /// The largest number of details that are written.
   private static let shownDetails = 10
 
-  /// Says what the program leaves out, reorders, guesses, rounds or stops early: one line with a count and the way to change
-  /// it, on standard error and in the list `warnings` of reports and JSON objects.
+  /// Reports that the program leaves out, reorders, guesses, rounds or stops early: one line with a count and the way
+  /// to change it, on standard error and in the list `warnings` of reports and JSON objects.
   ///
-  /// - Parameter details: what it is about, written below the line, ten at most.
+  /// - Parameter details: the items concerned, written below the line, ten at most.
   /// - Throws: ``CommandError/strict(_:)`` with `--strict`, in place of writing.
   func warn(_ line: String, details: [String] = []) throws(CommandError) {
     if isStrict { throw .strict(details.first.map { "\(line), the first is \($0)" } ?? line) }
@@ -84,7 +83,7 @@ package struct Console: Sendable {
     }
   }
 
-  /// ``warn(_:details:)`` of a line that stands in the result itself.
+  /// ``warn(_:details:)`` for a line that is in the result itself.
   func record(_ line: String) throws(CommandError) {
     if isStrict { throw .strict(line) }
     log.lines.withLock { $0.append(line) }
@@ -96,7 +95,7 @@ package struct Console: Sendable {
 
   // MARK: - Notes
 
-  /// Anything that is neither a result nor a warning: what happens, hints.
+  /// Writes text that is neither a result nor a warning: events, hints.
   package func note(_ text: String) {
     errorOutput(text + "\n")
   }

@@ -1,4 +1,4 @@
-// What a command's end says to scripts and schedulers: the codes of sysexits.h, and a shell's for signals.
+// The exit codes for scripts and schedulers: the codes of sysexits.h, and a shell's for signals.
 
 import Glibc
 import LayerTap
@@ -7,18 +7,18 @@ import TapFileSystem
 import TapFormats
 import TapSettings
 
-/// Exit codes. 73 to 75 are worth a retry; the others stay what they are until something is changed.
+/// Exit codes. 73 to 75 are worth a retry; the others stay the same until something is changed.
 package enum ExitCode {
   package static let success: Int32 = 0
   /// `EX_USAGE`: the command line is wrong.
   package static let usage: Int32 = 64
-  /// `EX_DATAERR`: what was read is not what is needed.
+  /// `EX_DATAERR`: the input is not as needed.
   package static let data: Int32 = 65
-  /// `EX_NOINPUT`: a file, weights or images that are not there.
+  /// `EX_NOINPUT`: a file, weights or images that do not exist.
   package static let missingInput: Int32 = 66
   /// `EX_SOFTWARE`: a fault of this program.
   package static let software: Int32 = 70
-  /// `EX_CANTCREAT`: a result cannot be created where it was asked for.
+  /// `EX_CANTCREAT`: a result cannot be created at the requested place.
   package static let output: Int32 = 73
   /// `EX_IOERR`: reading or writing failed.
   package static let inputOutput: Int32 = 74
@@ -26,10 +26,10 @@ package enum ExitCode {
   package static let temporary: Int32 = 75
   /// `EX_NOPERM`: the operating system does not permit it.
   package static let permission: Int32 = 77
-  /// Standard output was closed: 128 and `SIGPIPE`, as a shell says it.
+  /// Standard output was closed: 128 and `SIGPIPE`, as in a shell.
   package static let closedOutput: Int32 = 141
 
-  /// What each says, for people.
+  /// The meaning of each, for people.
   package static let meanings: [(codes: String, text: String)] = [
     ("0", "done"),
     (

@@ -1,4 +1,4 @@
-// A fault of this program, such as a failed check of the language, ends it with the code that says so.
+// A fault of this program, such as a failed check of the language, ends it with the code for faults.
 
 import Glibc
 
@@ -7,8 +7,8 @@ enum Faults {
   private static let message: StaticString =
     "Error: this is a fault of layertap, not of what it was given: please report it with the command line\n"
 
-  /// From now on a fault ends the process with ``ExitCode/software``. Where something else handles such signals, as Swift's own
-  /// backtraces, it still does.
+  /// From now on a fault ends the process with ``ExitCode/software``. Other handlers of such signals, such as Swift's
+  /// own backtraces, still run.
   static func watch() {
     for number in [SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV] {
       var old = sigaction()

@@ -1,17 +1,17 @@
-// Help in the order and the words of apple/swift-argument-parser: OVERVIEW, USAGE, ARGUMENTS,
-// OPTIONS, SUBCOMMANDS; labels indented by two, their help from column 26. A command with many options
-// has a section for each topic, and a first help with the common ones.
+// Help in the order and the words of apple/swift-argument-parser: OVERVIEW, USAGE, ARGUMENTS, OPTIONS, SUBCOMMANDS;
+// labels indented by two, their help from column 26. A command with many options has a section for each topic, and a
+// short help with the common ones.
 
 import TapSettings
 
 /// Describes a command by its declarations.
 package struct HelpFormatter {
   let command: Command
-  /// The names that lead to the command: `["layertap", "store", "info"]`.
+  /// The names of the command: `["layertap", "store", "info"]`.
   let path: [String]
   /// Columns of text, at least 40.
   let width: Int
-  /// Whether everything is shown, however much it is.
+  /// Whether all options are shown, however many there are.
   let isWhole: Bool
 
   package init(_ command: Command, path: [String], width: Int, isWhole: Bool = false) {
@@ -53,7 +53,7 @@ package struct HelpFormatter {
     if command.run == nil { return "\(name) <subcommand>" }
     let options = command.parameters.filter { $0.form != .positional && !$0.isHidden }
     let positionals = command.positionals.map { $0.isRequired ? $0.label : "[\($0.label)]" }
-    // Where swift-argument-parser abbreviates: beyond twelve the line is no longer read.
+    // As swift-argument-parser abbreviates: beyond twelve options the line is too long to read.
     let abbreviated = options.count > 12
     let shown = abbreviated ? ["[<options>]"] + positionals : positionals + options.map { "[\($0.label)]" }
     return ([name] + shown).joined(separator: " ")
@@ -79,7 +79,7 @@ package struct HelpFormatter {
     (parameter.short.map { "-\($0), " } ?? "") + parameter.label
   }
 
-  /// The help of an argument with what can be said by machine: `(values: a, b; default: a)`.
+  /// The help of an argument with its values and default: `(values: a, b; default: a)`.
   func text(of parameter: ParameterDeclaration) -> String {
     let facts = [
       parameter.range.isEmpty ? nil : "values: \(parameter.range)",
@@ -118,9 +118,8 @@ package struct HelpFormatter {
       .joined(separator: "\n")
   }
 
-  /// The lines of a text of at most `width` characters (`hanging` fewer after the first); a longer
-  /// word has a line of its own. What brackets hold together, such as `[--layers <layers> ...]`, stays
-  /// on one line.
+  /// The lines of a text of at most `width` characters (`hanging` fewer after the first); a longer word has its own
+  /// line. Text in brackets, such as `[--layers <layers> ...]`, stays on one line.
   private static func lines(of text: String, width: Int, hanging: Int = 0) -> [String] {
     var lines: [String] = []
     var line = ""

@@ -1,5 +1,5 @@
-// Control-C, a polite kill and a closed terminal. A signal ends the program at once, with a shell's code for it, unless work is
-// under way that stops by itself where it is safe; such work has a second and a half.
+// Control-C, SIGTERM and a closed terminal. A signal ends the program at once, with a shell's code for it, unless work
+// is in progress that stops by itself at a safe point; such work has a second and a half.
 
 import Glibc
 import Synchronization
@@ -20,21 +20,21 @@ package enum Interruption {
     return 128 + (signal == 0 ? SIGINT : signal)
   }
 
-  /// How much work is under way that asks ``requested``.
+  /// The amount of work in progress that checks ``requested``.
   private static let stoppable = Atomic(0)
 
-  /// How long such work may take to stop, in seconds.
+  /// The time for such work to stop, in seconds.
   private static let patience = 1.5
 
-  /// Runs work that asks ``requested`` and stops by itself.
+  /// Runs work that checks ``requested`` and stops by itself.
   static func stopping<Result>(_ work: () throws -> Result) rethrows -> Result {
     stoppable.add(1, ordering: .relaxed)
     defer { stoppable.subtract(1, ordering: .relaxed) }
     return try work()
   }
 
-  /// Watches for signals until the process ends. Those that are ignored, as SIGHUP under `nohup`, stay ignored. Those that are
-  /// blocked are let through: a parent that starts programs from a thread of its own may have left them so.
+  /// Watches for signals until the process ends. Ignored signals, such as SIGHUP under `nohup`, stay ignored. Blocked
+  /// ones are unblocked: a parent that starts programs from a separate thread may have left them blocked.
   static func watch() {
     var ends: [Int32] = [0, 0]
     guard unsafe pipe(&ends) == 0 else { return }
@@ -75,7 +75,7 @@ package enum Interruption {
       == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  /// The watching thread's work: the first signal is answered here, a second one ends the process at once.
+  /// The watching thread's work: it handles the first signal; a second one ends the process at once.
   private static func answerSignals(from descriptor: Int32) {
     guard let first = nextSignal(from: descriptor, within: nil) else { return }
     arrivedSignal.store(first, ordering: .relaxed)
@@ -85,7 +85,7 @@ package enum Interruption {
     _exit(exitCode)
   }
 
-  /// - Parameter seconds: nil waits for ever.
+  /// - Parameter seconds: nil waits forever.
   private static func nextSignal(from descriptor: Int32, within seconds: Double?) -> Int32? {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     let milliseconds = seconds.map { Int32($0 * 1000) } ?? -1

@@ -1,4 +1,4 @@
-// The manual page: all commands with all that their help says, in the macros of man(7).
+// The manual page: all commands with their whole help, in the macros of man(7).
 
 import LayerTap
 
@@ -41,7 +41,7 @@ package enum ManualPage {
     return lines + options(of: command)
   }
 
-  /// Every option, those of a command with many under the titles of their topics.
+  /// Every option; those of a command with many are under the titles of their topics.
   private static func options(of command: Command) -> [String] {
     let formatter = HelpFormatter(command, path: [command.name], width: .max, isWhole: true)
     return formatter.optionSections.flatMap { title, options in
@@ -64,7 +64,7 @@ package enum ManualPage {
     + item(bold(StorePlace.variable), "The folder of the feature stores, where --store names none.")
     + item(bold("LAYERTAP_WEIGHTS"), "A folder of weights, which is searched before the others.")
 
-  // MARK: - Words of man(7)
+  // MARK: - Macros of man(7)
 
   private static func item(_ tag: String, _ text: String) -> [String] { [".TP", tag, flowing(text)] }
 
@@ -82,13 +82,13 @@ package enum ManualPage {
     }
   }
 
-  /// No character is a command, and a hyphen stays one.
+  /// Escapes characters that would be commands, and hyphens.
   private static func escaped(_ text: String) -> String {
     let text = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
     return text.hasPrefix(".") || text.hasPrefix("'") ? "\\&" + text : text
   }
 
-  /// The same in lines of at most 80 bytes, but for longer words.
+  /// The same in lines of at most 80 bytes, except for longer words.
   private static func flowing(_ text: String) -> String {
     HelpFormatter.wrap(text, width: 72).split(separator: "\n").map { escaped(String($0)) }
       .joined(separator: "\n")

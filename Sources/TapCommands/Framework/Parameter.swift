@@ -1,12 +1,12 @@
-// Declarations of a command's arguments, as data. The scanner reads them to understand a command
-// line, the help formatter to describe it, a command to get at its values.
+// Declarations of a command's arguments, as data. The scanner parses a command line with them, the help formatter
+// describes them, and a command gets its values by them.
 
 import TapSettings
 
 /// One argument of a command: a positional, an option with a value, or a flag.
 package struct ParameterDeclaration: Sendable {
   package enum Form: Sendable {
-    /// Known by its place.
+    /// An argument identified by its position.
     case positional
     /// `--name value` or `--name=value`.
     case option
@@ -16,39 +16,38 @@ package struct ParameterDeclaration: Sendable {
 
   /// In lower case with hyphens: `crop-fraction`. Unique in a command.
   let name: String
-  /// Other names that are understood, and not shown.
+  /// Other accepted names that are not shown.
   var aliases: [String] = []
-  /// Whether it is understood, and not shown.
+  /// Whether it is accepted but not shown.
   var isHidden = false
   package let short: Character?
   let form: Form
-  /// Takes several values: separated by commas, in a row up to the next option, or the option
-  /// again. Positionals are not split at commas.
+  /// Takes several values: separated by commas, in a row up to the next option, or with a repeated option. Positionals
+  /// are not split at commas.
   let repeats: Bool
   let isRequired: Bool
-  /// An option that takes the place of a positional that is not required.
+  /// An option that can replace a required positional.
   var substitute: String?
-  /// What stands between angle brackets in the help.
+  /// The text between angle brackets in the help.
   let valueName: String
   package let choices: [String]
   /// Whether a value is a path; shells complete it then.
   let path: PathKind?
-  /// Names among the values beside ``choices``, for shells to offer.
+  /// Names among the values besides ``choices``, for shells to offer.
   var names: [String] = []
-  /// What the help says of the values: the choices unless said otherwise.
+  /// The values as the help describes them; the choices by default.
   let range: String
-  /// The default as it would be typed; nil if there is none to show.
+  /// The default as a user would type it; nil if there is none to show.
   let defaultText: String?
   let help: String
-  /// What it is about; a command with many options groups them so.
+  /// Its topic; the help of a command with many options is grouped by topics.
   let topic: OptionTopic
-  /// Whether the first help of a command with many options shows it.
+  /// Whether the short help of a command with many options shows it.
   package let isCommon: Bool
-  /// Reads the texts that were given (nil: not given) into a `Value<…>`, the box that
-  /// `ParsedArguments` keeps.
+  /// Converts the given texts (nil: not given) into a `Value<…>`, the box that `ParsedArguments` keeps.
   let read: @Sendable ([String]?) throws(UsageError) -> any Sendable
 
-  /// `--store <dir>`, `--dry-run`, `<images> ...`: how messages and help name it.
+  /// `--store <dir>`, `--dry-run`, `<images> ...`: its name in messages and help.
   var label: String {
     switch form {
     case .positional: "<\(valueName)>" + (repeats ? " ..." : "")
@@ -60,25 +59,25 @@ package struct ParameterDeclaration: Sendable {
   package var flagName: String { "--\(name)" }
 }
 
-/// An argument whose values are of one type: what a command uses to declare and to read it.
+/// An argument whose values have one type: a command declares it and reads it with this.
 package struct Parameter<Value: Sendable>: Sendable {
   package private(set) var declaration: ParameterDeclaration
 
-  /// The same, understood by another name too, which the help does not show.
+  /// The same with another accepted name that the help does not show.
   func alias(_ name: String) -> Parameter {
     var result = self
     result.declaration.aliases.append(name)
     return result
   }
 
-  /// The same, needed unless the option `name` is given.
+  /// The same, required unless the option `name` is given.
   func unless(_ name: String) -> Parameter {
     var result = self
     result.declaration.substitute = name
     return result
   }
 
-  /// The same, understood and not shown.
+  /// The same, accepted but not shown.
   var hidden: Parameter {
     var result = self
     result.declaration.isHidden = true
@@ -122,7 +121,7 @@ package struct Parameter<Value: Sendable>: Sendable {
     return value
   }
 
-  /// An option with one value and a default. Given twice, the last one counts.
+  /// An option with one value and a default. If it is given twice, the last one is used.
   package static func option(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, valueName: String? = nil,
     default defaultValue: Value, topic: OptionTopic = .general, isCommon: Bool = false, help: String
@@ -136,7 +135,7 @@ package struct Parameter<Value: Sendable>: Sendable {
     }
   }
 
-  /// An option with one value that may be absent; `defaultText` says in the help what happens then.
+  /// An option with one value that may be absent; `defaultText` describes that case in the help.
   package static func optional<Wrapped>(
     _ name: String, short: Character? = nil, _ type: ValueType<Wrapped>, valueName: String? = nil,
     range: String? = nil, defaultText: String? = nil, topic: OptionTopic = .general, isCommon: Bool = false,
@@ -186,7 +185,7 @@ package struct Parameter<Value: Sendable>: Sendable {
     }
   }
 
-  /// A required argument known by its place.
+  /// A required positional argument.
   package static func positional(
     _ name: String, _ type: ValueType<Value>, help: String
   ) -> Parameter {
@@ -199,7 +198,7 @@ package struct Parameter<Value: Sendable>: Sendable {
     }
   }
 
-  /// An argument known by its place that may be left out.
+  /// A positional argument that may be left out.
   package static func positional(
     _ name: String, _ type: ValueType<Value>, default defaultValue: Value, help: String
   ) -> Parameter {

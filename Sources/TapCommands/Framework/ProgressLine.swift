@@ -1,17 +1,17 @@
-// The line that tells how far a long command is: on a terminal, at most ten times a second; in a log once at most.
+// The progress line of a long command: on a terminal, at most ten times a second; in a log at most once.
 
 import Synchronization
 import TapReports
 
 /// A count that grows to a known total, with its rate and the time left.
 ///
-/// Safe to call from any thread. Without a terminal it writes nothing, unless it was asked to say once what is left.
+/// Safe to call from any thread. Without a terminal it writes nothing, or once the time left with `logsOnce`.
 package final class ProgressLine: Sendable {
   private struct State {
-    /// When the work began, and how much of it was done then.
+    /// The time when the work began, and the count at that time.
     var start: (time: ContinuousClock.Instant, done: Int)?
     var last = 0
-    /// Seconds that the whole is thought to take, until something is done.
+    /// The estimated seconds of the whole work, until something is done.
     var expected: Double?
     var lastShown: ContinuousClock.Instant?
     var isShown = false
@@ -24,10 +24,10 @@ package final class ProgressLine: Sendable {
   private let state: Mutex<State>
 
   /// - Parameters:
-  ///   - verb: what happens, as the line begins: "extracting".
-  ///   - unit: what is counted, in the plural: "images".
+  ///   - verb: the first word of the line: "extracting".
+  ///   - unit: the things counted, in the plural: "images".
   ///   - logsOnce: whether, without a terminal, the line is written once, after a second.
-  ///   - start: when the work began; nil for the first update, since another phase may come before.
+  ///   - start: the time when the work began; nil for the first update, since another phase may come before.
   package init(
     _ verb: String, unit: String, console: Console, logsOnce: Bool = false,
     start: ContinuousClock.Instant? = nil
@@ -39,10 +39,10 @@ package final class ProgressLine: Sendable {
     state = Mutex(State(start: start.map { ($0, 0) }))
   }
 
-  /// Says how many seconds the work that begins is thought to take: the time left until a rate is known.
+  /// Sets the estimated seconds of the work that begins: the time left until a rate is known.
   package func expect(_ seconds: Double) { state.withLock { $0.expected = seconds } }
 
-  /// Shows that `done` of `total` are done. Where it was more before, another work of the kind begins, with a clock of its own.
+  /// Shows that `done` of `total` are done. A smaller count than before starts new work of the same kind, with a new clock.
   package func update(_ done: Int, of total: Int) {
     let now = ContinuousClock.now
     let (start, expected) = state.withLock { state in
@@ -76,7 +76,7 @@ package final class ProgressLine: Sendable {
     }
   }
 
-  /// Wipes the line, so that what follows starts on a clean one.
+  /// Clears the line, so that later output starts on an empty one.
   package func finish() {
     state.withLock { state in
       if state.isShown { console.overwriteLine("") }
@@ -87,9 +87,9 @@ package final class ProgressLine: Sendable {
   /// `extracting 120 of 4,000 images, 61 a second, 1 min 3 s left`.
   ///
   /// - Parameters:
-  ///   - first: how many were done already when the clock started.
+  ///   - first: the count when the clock started.
   ///   - seconds: since then.
-  ///   - expected: what the whole is thought to take, in seconds.
+  ///   - expected: the estimated time of the whole work, in seconds.
   package static func text(
     verb: String, unit: String, done: Int, total: Int, since first: Int = 0, seconds: Double,
     expected: Double? = nil

@@ -1,4 +1,4 @@
-// Settings as arguments of a command. The declarations are the settings' own: a command line only parses.
+// Settings as arguments of a command. The settings have the declarations: a command line only parses.
 
 import LayerTap
 import TapFormats
@@ -15,19 +15,19 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
   private enum Value: Sendable {
     case single(Parameter<JSONValue?>)
     case list(Parameter<[JSONValue]>)
-    /// What turns it on, and what turns it off; one of the two is shown.
+    /// The options that turn it on and off; one of the two is shown.
     case flag(on: Parameter<Bool>, off: Parameter<Bool>)
   }
 
-  /// What counts where the command line says nothing.
+  /// The values without options.
   package let base: Group
   private let entries: [Entry]
 
   /// - Parameters:
   ///   - settings: those that the command takes, in the order of its help.
-  ///   - base: what counts where the command line says nothing.
-  ///   - lists: names of settings of one value of which this command takes several.
-  ///   - searched: names of settings for which this command can look for the best value, asked by the word `auto`.
+  ///   - base: the values without options.
+  ///   - lists: names of settings of one value for which this command takes several.
+  ///   - searched: names of settings for which this command can search the best value, with the word `auto`.
   ///   - offered: values that shells offer, by the names of their settings.
   package init(
     _ settings: [Setting<Group>], base: Group, lists: Set<String> = [],
@@ -100,7 +100,7 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
       parse: { values.parsed($0).flatMap(values.accepted) }, show: \.typed, path: path)
   }
 
-  /// In the order of the help; what turns a flag the usual way is understood, and not shown.
+  /// In the order of the help; the option that only confirms a flag's default is accepted but not shown.
   package var declarations: [ParameterDeclaration] {
     entries.flatMap { entry in
       switch entry.value {
@@ -111,7 +111,7 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
     }
   }
 
-  /// What the command line states, by the settings' names.
+  /// The values on the command line, by the settings' names.
   ///
   /// - Throws: ``UsageError`` for a flag that is turned on and off.
   package func given(_ arguments: ParsedArguments) throws(UsageError) -> [String: JSONValue] {
@@ -121,7 +121,7 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
       switch entry.value {
       case .single(let parameter):
         guard arguments.has(parameter), let value = arguments[parameter] else { continue }
-        // What is looked for is no value; only a command that does so lets the word through.
+        // The search word is no value; only a command that searches accepts it.
         if value == .string(Self.searchWord), entry.setting.values.accepted(value) == nil { continue }
         given[name] = value
       case .list(let parameter):
@@ -137,16 +137,16 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
     return given
   }
 
-  /// The settings that a command line asks for.
+  /// The settings of a command line.
   ///
-  /// - Parameter base: what counts where it says nothing; nil is the command's own.
+  /// - Parameter base: the values without options; nil is the command's own.
   /// - Throws: ``UsageError``.
   package func value(_ arguments: ParsedArguments, over base: Group? = nil) throws(UsageError) -> Group {
     let given = try given(arguments)
     do { return try (base ?? self.base).taking(given) } catch { throw UsageError(error) }
   }
 
-  /// Whether the command line asks to look for the best value of a setting.
+  /// Whether the command line wants a search for the best value of a setting.
   package func isSearched(_ name: String, _ arguments: ParsedArguments) -> Bool {
     entries.contains { entry in
       guard entry.setting.name == name, case .single(let parameter) = entry.value, arguments.has(parameter),
@@ -156,7 +156,7 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
     }
   }
 
-  /// The first of some settings that the command line states, as it is spelled there.
+  /// The first of some settings on the command line, as it is spelled there.
   package func firstGiven(_ arguments: ParsedArguments) -> String? {
     declarations.first { arguments.has($0) }?.flagName
   }
@@ -170,12 +170,12 @@ func commandLineName(_ name: String) -> String {
 }
 
 extension String {
-  /// The text with names of settings, which stand in backquotes, as options: `--folds`.
+  /// The text with names of settings in backquotes as options: `--folds`.
   var spellingOptions: String { spellingSettings { "--" + commandLineName($0) } }
 }
 
 extension UsageError {
-  /// What is wrong with settings, in the words of every front end; only their names are spelled as here.
+  /// The problem with settings, in the same words in every front end; only the names are spelled as options.
   init(_ error: SettingsError) {
     let spell = { (name: String) in "--" + commandLineName(name) }
     self = .contradiction("'\(spell(error.field))': \(error.problem(spell))")

@@ -4,19 +4,19 @@ import Glibc
 
 /// Standard input, output and error.
 enum StandardStreams {
-  /// Makes them safe to use: a file that is opened later must not get the number of a closed stream, and a reader that went
-  /// away is noticed where something is written to it.
+  /// Makes them safe to use: a file that is opened later must not get the number of a closed stream, and writing to a
+  /// reader that is gone must return an error.
   static func prepare() {
     _ = signal(SIGPIPE, SIG_IGN)
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
     where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
-      // The lowest free number is this one. What stands there can be used the wrong way only, but for standard error.
+      // The lowest free number is this one. The replacement allows only the wrong direction, except for standard error.
       let flags = descriptor == STDOUT_FILENO ? O_RDONLY : O_WRONLY
       _ = unsafe open("/dev/null", flags)
     }
   }
 
-  /// Writes all of `text`; the `errno` of what prevents that.
+  /// Writes all of `text`; returns the `errno` of a failure.
   static func write(_ text: String, to descriptor: Int32) -> Int32? {
     var text = text
     return text.withUTF8 { bytes in

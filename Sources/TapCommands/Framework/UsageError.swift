@@ -1,4 +1,4 @@
-// What can be wrong with a command line, and how it is said. Exit code 64.
+// Errors of a command line and their texts. Exit code 64.
 
 import TapFormats
 
@@ -11,7 +11,7 @@ package enum UsageError: Error, Equatable, CustomStringConvertible {
   case missingArgument(String)
   case unexpectedArgument(String)
   case invalidValue(String, argument: String, expected: String, suggestion: String?)
-  /// Arguments that are understood one by one but not together; the text says why and what to do.
+  /// Arguments that contradict each other; the text gives the reason and the remedy.
   case contradiction(String)
 
   package var description: String {

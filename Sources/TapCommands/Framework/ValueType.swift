@@ -1,19 +1,19 @@
-// How the text of one argument becomes a value: its type, its range, its choices.
+// The conversion of an argument's text to a value: its type, its range, its choices.
 
-/// What a path that is typed leads to.
+/// The kind of file that a typed path leads to.
 enum PathKind: Sendable {
   case file, folder
 }
 
-/// What an argument's text has to be.
+/// The allowed texts of an argument.
 package struct ValueType<Value: Sendable>: Sendable {
-  /// What was expected, when a text is refused: "an integer of at least 1".
+  /// The expected value, for the error about a refused text: "an integer of at least 1".
   let expectation: String
-  /// The texts that are accepted, when there are few; shown in the help.
+  /// The accepted texts, if there are few; shown in the help.
   let choices: [String]
-  /// The value, or nil if the text is none.
+  /// The value, or nil if the text is invalid.
   let parse: @Sendable (String) -> Value?
-  /// A value as it would be typed.
+  /// A value as a user would type it.
   let show: @Sendable (Value) -> String
   /// Whether the text is a path.
   var path: PathKind?
@@ -24,7 +24,7 @@ extension ValueType where Value == String {
   package static let text = ValueType(
     expectation: "a text", choices: [], parse: { $0.isEmpty ? nil : $0 }, show: { $0 })
 
-  /// The path of a file, or of whatever else there may be.
+  /// The path of a file or of anything else.
   package static let file = path(.file)
 
   /// The path of a folder.

@@ -1,4 +1,4 @@
-// Images to the backbone's own classes: what `classify` and a pipeline with that task share.
+// From images to the backbone's own classes, for `classify` and a pipeline with that task.
 
 import LayerTap
 import Synchronization
@@ -10,7 +10,7 @@ struct BackboneClassRun {
 
   /// - Parameters:
   ///   - format: `text`, `csv` or `json`.
-  ///   - top: classes named for each image.
+  ///   - top: the number of classes named for each image.
   /// - Throws: ``ClassifierError`` for a backbone without a classifier.
   init(
     _ backbone: Backbone, source: PathSource, format: String, top: Int, threads: Int?,
@@ -50,7 +50,7 @@ struct BackboneClassRun {
   }
 }
 
-/// Text in the order in which it comes, appended to a file.
+/// A file to which text is appended in order.
 private final class FileSink: Sendable {
   private let file: File
   private let state = Mutex((offset: 0, failure: FileSystemError?.none))

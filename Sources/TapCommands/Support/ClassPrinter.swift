@@ -8,7 +8,7 @@ import TapReports
 
 /// A class as it is printed.
 struct PrintedClass {
-  /// Of the backbone's own classes; nil for those of a trained model.
+  /// The index in the backbone's own classes; nil for those of a trained model.
   var index: Int?
   var name: String
   var confidence: Double
@@ -19,7 +19,7 @@ struct ClassPrinter {
   static let format = Options.format(["text", "csv", "json"])
 
   let format: String
-  /// One object a line, each printed for itself.
+  /// One object a line, each printed separately.
   let isStream: Bool
   let kind: ClassifierKind
 
@@ -66,7 +66,7 @@ struct ClassPrinter {
       case .nearestMean: "similarities"
       }
     func field(_ name: String, _ text: String) -> String { JSONValue.string(name).canonical + ":" + text }
-    // Written out by itself: names that only look the same would be one key of a dictionary.
+    // Written without a dictionary: names that only look the same would be one key of it.
     let byName = Dictionary(
       classes.map { (ByteKey($0.name), $0.confidence) }, uniquingKeysWith: { first, _ in first })
     let confidences = byName.sorted { $0.key < $1.key }
@@ -85,7 +85,7 @@ struct ClassPrinter {
   }
 }
 
-/// Scores a source of paths and prints what comes.
+/// Scores a source of paths and prints the results.
 struct ClassRun<Scoring: FileScoring> {
   let scoring: Scoring
   let source: PathSource
@@ -125,7 +125,7 @@ struct ClassRun<Scoring: FileScoring> {
       if let count = source.count { line.update(total, of: count) }
     }
     let hasEnded = { @Sendable in Interruption.requested || failure.withLock { $0 != nil } }
-    // A stream waits for its next line for as long as it takes, and does not stop by itself while it does.
+    // A stream waits for its next line without limit, and does not stop by itself meanwhile.
     if source.isStream {
       scoring.scores(
         inputs: { hasEnded() ? nil : source.next() }, count: nil, threads: threads, deliver: deliver)

@@ -1,45 +1,45 @@
-// What can go wrong in a command that no room below it knows of.
+// The errors of a command that no module below it has.
 
 import TapReports
 import TapSettings
 
-/// A command could not do what it was asked.
+/// A command could not do the requested work.
 enum CommandError: Error, Equatable, CustomStringConvertible {
-  /// The name that would be chosen for the result is taken.
+  /// The default name of the result is already used.
   case outputExists(String)
   /// A folder stands where the result should be written.
   case outputIsFolder(String)
   /// A file that another program wrote, where an aligned matrix or its table should be written.
   case foreignFile(path: String)
-  /// The images that could be used were used; these could not.
+  /// The readable images were used; these could not be read.
   case someUnreadable(count: Int, of: Int)
   case noneReadable(count: Int)
   /// A store whose first run has not ended.
   case storeWithoutItems(String)
   /// A name that is no layer of a store.
   case noSuchStoredLayer(String, available: [String])
-  /// Check sums that do not fit.
+  /// Check sums that do not match.
   case damagedStore(String, problems: Int)
   /// An extraction that would leave less than half of the free space.
   case wouldFillDisk(path: String, bytes: Int, free: Int)
 
-  /// The user asked to stop after so many images.
+  /// The user stopped the command after this number of images.
   case interrupted(done: Int, of: Int?)
-  /// With `--strict`, what would have been a warning.
+  /// With `--strict`, a warning as an error.
   case strict(String)
-  /// Predictions beyond what an archive holds.
+  /// Predictions of more bytes than an archive can hold.
   case archiveTooLarge(path: String)
   /// Predictions that cannot be paired with an evaluation.
   case otherPredictions(path: String, problem: String)
   /// A model whose settings this program does not understand.
   case settingsOfModel(path: String, SettingsError)
-  /// A model of several columns, which a training cannot go on from.
+  /// A model of several columns, from which a training cannot continue.
   case severalColumns(path: String, String)
-  /// A bare matrix to go on with from a model of images.
+  /// A bare matrix to continue a model of images with.
   case warmStartOfMatrix(model: String, backbone: String)
   /// The backbone of a store is not here.
   case nothingToEmbed
-  /// The model's backbone came from a file whose place is not known.
+  /// The model's backbone came from a file with an unknown path.
   case backboneOfFile(String)
 
   var description: String {

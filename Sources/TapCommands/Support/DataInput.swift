@@ -1,9 +1,9 @@
-// What `train` and `evaluate` take: a folder of images, a feature store, or a file of features.
+// The inputs of `train` and `evaluate`: a folder of images, a feature store, or a file of features.
 
 import LayerTap
 import TapFileSystem
 
-/// Where labelled features come from.
+/// The source of labeled features.
 enum DataInput {
   /// A folder of images, or a CSV manifest.
   case images(String)
@@ -44,14 +44,14 @@ enum DataInput {
   static let indexBase = Parameter<Int?>.optional(
     "index-base", .integer(in: 0...1), valueName: "n",
     defaultText: "the model's, else 0 if an index is 0, else 1",
-    topic: .data, help: "What the first column of SVMlight's text (.svm) is called: 0 or 1.")
+    topic: .data, help: "The index of the first column in SVMlight's text (.svm): 0 or 1.")
 
-  /// How a file of features is read, and which arrays or columns are taken.
+  /// How to read a file of features, and the arrays or columns to read.
   static let reading: [ParameterDeclaration] = [
     array.declaration, labelName.declaration, weightName.declaration, indexBase.declaration,
   ]
 
-  /// What a command line says of a file of features.
+  /// The names on a command line for a file of features.
   static func names(_ arguments: ParsedArguments) -> FeatureFile.Names {
     FeatureFile.Names(
       array: arguments[array], label: arguments[labelName], weight: arguments[weightName],
@@ -77,11 +77,11 @@ enum DataInput {
   /// The files that a command reads for it: the data, and the table of labels that is named or lies beside a matrix.
   func files(_ arguments: ParsedArguments) -> [String?] {
     var files = [path, arguments[Self.labels]]
-    if case .matrix(let path) = self { files.append(LabelledFeatures.tableBeside(path)) }
+    if case .matrix(let path) = self { files.append(LabeledFeatures.tableBeside(path)) }
     return files
   }
 
-  /// Options for images make no sense for features that exist.
+  /// Refuses options for images with features that exist.
   func refuseImageOptions(_ arguments: ParsedArguments, _ declarations: [ParameterDeclaration]) throws {
     if case .matrix = self {
     } else {
@@ -91,7 +91,7 @@ enum DataInput {
       }
     }
     if case .images = self { return }
-    // Groups are of rows as well.
+    // Groups apply to rows as well.
     let listing = Options.lists.declarations.filter { $0.name != "group-by" }
     for declaration in declarations + listing where arguments.has(declaration) {
       throw UsageError.contradiction(
@@ -99,11 +99,11 @@ enum DataInput {
     }
   }
 
-  /// The images of a folder or a manifest; prints what is remarkable about the list.
+  /// The images of a folder or a manifest; prints the warnings about the list.
   ///
   /// - Parameters:
   ///   - arguments: of a command that declares `labels` and `Options.lists`.
-  ///   - holdsBack: whether parts of the images are held back, so that it matters what belongs together.
+  ///   - holdsBack: whether parts of the images are held out, so that groups matter.
   static func imageList(
     _ path: String, _ arguments: ParsedArguments, _ console: Console, holdsBack: Bool
   ) throws -> ImageList {
@@ -116,34 +116,34 @@ enum DataInput {
     } else {
       list = try ImageList(paths: [path], settings)
     }
-    for remark in list.remarks { try console.warn(remark) }
-    if holdsBack, let remark = list.familyRemark(settings) { try console.warn(remark) }
+    for warning in list.warnings { try console.warn(warning) }
+    if holdsBack, let warning = list.familyWarning(settings) { try console.warn(warning) }
     return list
   }
 
-  /// Rows of a store or a file in the groups that the command line asks for; prints what is remarkable about them.
+  /// Rows of a store or a file in the groups of the command line; prints the warnings about them.
   static func grouped(
-    _ data: LabelledFeatures, _ arguments: ParsedArguments, _ console: Console, holdsBack: Bool
-  ) throws -> LabelledFeatures {
+    _ data: LabeledFeatures, _ arguments: ParsedArguments, _ console: Console, holdsBack: Bool
+  ) throws -> LabeledFeatures {
     let settings = try Options.lists.value(arguments)
-    let (data, remarks) = try data.grouped(by: settings)
-    for remark in remarks + data.lookalikes { try console.warn(remark) }
-    if holdsBack, let remark = data.familyRemark(settings) { try console.warn(remark) }
+    let (data, warnings) = try data.grouped(by: settings)
+    for warning in warnings + data.lookalikes { try console.warn(warning) }
+    if holdsBack, let warning = data.familyWarning(settings) { try console.warn(warning) }
     return data
   }
 
   /// The features of a store's columns for the images of its list.
   static func features(
     of store: FeatureStore, columns: [Column], _ console: Console
-  ) throws -> LabelledFeatures {
+  ) throws -> LabeledFeatures {
     guard let items = try store.items() else { throw CommandError.storeWithoutItems(store.path) }
     try StoreList(store, items).warnOfRest(console)
-    return try LabelledFeatures(items, in: store, columns: columns)
+    return try LabeledFeatures(items, in: store, columns: columns)
   }
 
   /// The columns of a store that layers and poolings name; nil is every one.
   ///
-  /// An alias means what the store says of its network's layers, or else what it means for the built-in backbone of that name.
+  /// An alias has the meaning that the store's table of layers gives, or else that of the built-in backbone of that name.
   static func columns(
     of store: FeatureStore, layers: [String]?, poolings: [Pooling]?
   ) throws -> [Column] {

@@ -1,18 +1,18 @@
-// What a command that extracts and trains would do.
+// The plan of a command that extracts and trains.
 
 import LayerTap
 import TapReports
 
 /// The plan of `train` and `compare`, in words.
 struct DryRun {
-  /// Where several ways to resize are compared, which one this is about.
+  /// If several ways to resize are compared, the one of this plan.
   var resize: String?
-  /// Nil where the features are there.
+  /// Nil if the features exist.
   var estimate: ExtractionEstimate?
   let columns: [String]
   let partition: Partition
   let classes: [String]
-  /// Of all ways to resize together, said with the last one.
+  /// For all ways to resize together, printed with the last one.
   let search: SearchEstimate?
 
   var text: String {
@@ -21,8 +21,8 @@ struct DryRun {
       parts.append("\(NumberText.grouped(partition.validation.count)) validation images")
     }
     if !partition.test.isEmpty { parts.append("\(NumberText.grouped(partition.test.count)) test images") }
-    if partition.unlabelled > 0 {
-      parts.append("\(NumberText.grouped(partition.unlabelled)) without a label, left out")
+    if partition.unlabeled > 0 {
+      parts.append("\(NumberText.grouped(partition.unlabeled)) without a label, left out")
     }
     if partition.weightless > 0 {
       parts.append("\(NumberText.grouped(partition.weightless)) of weight 0, left out")

@@ -1,4 +1,4 @@
-// `train --warm-start MODEL`: the model that a training goes on from, and what it settles where no option does.
+// `train --warm-start MODEL`: the model from which a training continues, and the settings that it gives without options.
 
 import LayerTap
 import TapFileSystem
@@ -41,7 +41,7 @@ struct EarlierModel {
 
   // MARK: - Settings
 
-  /// The settings that it was trained with, and the C that they led to.
+  /// The settings that it was trained with, and the C that was chosen.
   ///
   /// - Throws: ``CommandError/settingsOfModel(path:_:)`` for a field or a word that this program does not know.
   func settings() throws -> TrainingSettings {
@@ -55,8 +55,8 @@ struct EarlierModel {
 
   // MARK: - Features
 
-  /// The backbone of images: the model's own unless options name another or change its preprocessing, in which case it must
-  /// be the same all the same.
+  /// The backbone of images: the model's own unless options name another or change its preprocessing. It must be the
+  /// same in any case.
   func backbone(_ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
     guard let source = classifier.source else { throw ClassifierError.noBackbone }
     let options = Options.backbone.declarations + Options.preprocessing.declarations
@@ -93,7 +93,7 @@ struct EarlierModel {
   }
 
   /// Refuses vectors of another length.
-  func require(_ data: LabelledFeatures) throws {
+  func require(_ data: LabeledFeatures) throws {
     for candidate in data.candidates where candidate.features.columns != classifier.dimensions {
       throw ClassifierError.dimensions(expected: classifier.dimensions, found: candidate.features.columns)
     }

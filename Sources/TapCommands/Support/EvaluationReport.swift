@@ -4,22 +4,22 @@ import LayerTap
 import TapFormats
 import TapReports
 
-/// How a classifier did, for people and for programs.
+/// The quality of a classifier, for people and for programs.
 struct EvaluationReport {
-  /// So many pairs of confused classes are named.
+  /// The number of pairs of confused classes that are named.
   private static let shownPairs = 10
 
   private let evaluation: Evaluation
   private let metrics: EvaluationMetrics
   private let counted: String
-  /// How the worst of unbalanced classes fares; nil where they are not.
+  /// The result of the worst class if classes are unbalanced; nil otherwise.
   private let worstClass: String?
   /// Another classifier's predictions, to compare with.
   var other: OtherPredictions?
 
   /// - Parameters:
-  ///   - classifier: what predicted; nil leaves out how the worst class fares.
-  ///   - counted: what was classified, in the plural: `test images`.
+  ///   - classifier: the classifier; nil leaves out the worst class's result.
+  ///   - counted: the things that were classified, in the plural: `test images`.
   ///   - top: the k of top-k accuracy; nil is the default.
   ///   - resamples: of the bootstrap; nil is the default.
   init(
@@ -37,7 +37,7 @@ struct EvaluationReport {
     AccuracyText.firstLine(accuracy: metrics.accuracy, counted: counted, majority: metrics.majority)
   }
 
-  /// Single numbers, a table of classes, and which are taken for which.
+  /// Single numbers, a table of classes, and the confused pairs.
   var text: String {
     let headline =
       (evaluation.headline(counted: counted) + [worstClass.map { "worst class \($0)" }].compactMap(\.self))
@@ -48,7 +48,7 @@ struct EvaluationReport {
 
   /// `--format json`.
   ///
-  /// - Parameter warnings: what the command warned of.
+  /// - Parameter warnings: the command's warnings.
   func json(warnings: [String]) -> String {
     var value = metrics.json(classNames: evaluation.classNames)
     if case .object(var fields) = value {
@@ -132,7 +132,8 @@ struct EvaluationReport {
     return table.text + (rest > 0 ? "\nand \(rest) more mistake\(rest == 1 ? "" : "s") (--format json)" : "")
   }
 
-  /// `path,label,predicted,probability`, one line an image; of an SVM the margin, of a nearest mean the similarity.
+  /// `path,label,predicted,probability`, one line for each image; an SVM's margin or a nearest mean's similarity in place of
+  /// the last.
   var predictions: String {
     var text = CSV.line(["path", "label", "predicted", evaluation.kind.scoreName])
     for (index, item) in evaluation.items.enumerated() {

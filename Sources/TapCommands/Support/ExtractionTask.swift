@@ -1,11 +1,11 @@
-// An extraction as every command runs it: progress on a terminal, control-C, and a word on standard
-// error about whatever was left out.
+// An extraction as every command runs it: progress on a terminal, control-C, and warnings on standard error about
+// everything that was left out.
 
 import LayerTap
 import TapFormats
 import TapReports
 
-/// Features of a list of images, computed where the store lacks them.
+/// Features of a list of images, computed if the store lacks them.
 struct ExtractionTask {
   let list: ImageList
   let extractor: FeatureExtractor
@@ -14,15 +14,15 @@ struct ExtractionTask {
   private let isConsentGiven: Bool
   private let console: Console
 
-  /// Whether the same list was extracted before, so that what is to be said of it was said.
+  /// Whether the same list was extracted before, so that its warnings were written.
   private let isRepeated: Bool
 
-  /// Warns of what the list passed over.
+  /// Warns about skipped files of the list.
   ///
   /// - Parameters:
   ///   - arguments: of a command that declares `Options.storing`.
   ///   - isRepeated: whether the same list was extracted before by this command.
-  ///   - recordsList: whether the list becomes the store's own; commands that only look leave that alone.
+  ///   - recordsList: whether the list becomes the store's own; commands that only read features leave that unchanged.
   init(
     _ list: ImageList, backbone: Backbone, columns: [Column], _ arguments: ParsedArguments,
     _ console: Console, isRepeated: Bool = false, recordsList: Bool = true
@@ -42,15 +42,15 @@ struct ExtractionTask {
     if !isRepeated { try Self.warn(of: list, console) }
   }
 
-  /// What the extraction will cost.
+  /// The cost of the extraction.
   ///
-  /// - Parameter isTimed: whether an image is computed to tell the time as well.
+  /// - Parameter isTimed: whether an image is computed to estimate the time too.
   func estimate(isTimed: Bool) throws -> ExtractionEstimate {
     try extractor.estimate(list, into: store.path, isTimed: isTimed)
   }
 
-  /// - Throws: ``CommandError/wouldFillDisk(path:bytes:free:)`` unless the user agreed to that;
-  ///   ``FeatureError``; ``CommandError/noneReadable(count:)`` if not a single image could be used.
+  /// - Throws: ``CommandError/wouldFillDisk(path:bytes:free:)`` unless the user allowed that; ``FeatureError``;
+  ///   ``CommandError/noneReadable(count:)`` if no image could be used.
   func run(_ estimate: ExtractionEstimate? = nil) throws -> Extraction {
     let estimate = try estimate ?? self.estimate(isTimed: false)
     if estimate.needsConsent, !isConsentGiven {
@@ -81,7 +81,7 @@ struct ExtractionTask {
     return extraction
   }
 
-  /// Says where features of these images lie that would be computed anew.
+  /// Notes the path of existing features of these images that would be computed again.
   private func noteStoreAbove(_ estimate: ExtractionEstimate) {
     guard estimate.images > 0,
       let (path, count) = store.storeAbove(holding: list, identity: extractor.identity)
@@ -91,7 +91,7 @@ struct ExtractionTask {
         + "--store \(path) uses them.")
   }
 
-  /// Says what a list passed over.
+  /// Warns about skipped files of a list.
   static func warn(of list: ImageList, _ console: Console) throws {
     for note in list.notes { try console.warn(note) }
     if !list.unmatched.isEmpty {
@@ -121,7 +121,7 @@ struct ExtractionTask {
 }
 
 extension Options {
-  /// The backbone, with tuned algorithms if the command line asks for them.
+  /// The backbone, with tuned algorithms if the command line requests them.
   ///
   /// - Parameter arguments: of a command that declares `tune`, `store` and `instructionSet`.
   static func tuned(_ backbone: Backbone, _ arguments: ParsedArguments, _ console: Console) throws -> Backbone
@@ -132,23 +132,23 @@ extension Options {
       console)
   }
 
-  /// The backbone with tuned algorithms, and a word on where they come from.
+  /// The backbone with tuned algorithms, and a note about their source.
   ///
-  /// - Parameter stores: a parent of stores, one of which may settle them; nil for none.
+  /// - Parameter stores: a parent of stores, one of which may determine them; nil for none.
   static func tuned(
     _ backbone: Backbone, stores: String?, instructionSet: InstructionSet, _ console: Console
   ) throws -> Backbone {
     let tuned = try BackboneTuning().tuned(backbone, stores: stores, instructionSet: instructionSet)
-    for remark in tuned.remarks { console.note("note: \(remark)") }
+    for warning in tuned.warnings { console.note("note: \(warning)") }
     console.note(tuned.text)
     return tuned.backbone
   }
 
-  /// The backbone that the command line names, with the preprocessing that it asks for; a guessed one is remarked upon.
+  /// The backbone of the command line with its preprocessing; warns if that is guessed.
   ///
   /// - Parameters:
   ///   - arguments: of a command that declares `backbone` and `preprocessing`.
-  ///   - columns: what will be tapped. A built-in network that has no such layer is not loaded.
+  ///   - columns: the columns to tap. A built-in network without such a layer is not loaded.
   static func loadBackbone(
     _ arguments: ParsedArguments, _ console: Console, for columns: ExtractionSettings.Columns? = nil
   ) throws -> Backbone {
@@ -158,7 +158,7 @@ extension Options {
     let loaded = try Backbone.loaded(
       settings.backbone, architecture: settings.architecture, isComplete: changes.isComplete,
       changing: changes.applied)
-    for remark in loaded.remarks { try console.warn(remark) }
+    for warning in loaded.warnings { try console.warn(warning) }
     if !searchedPreprocessing.isSearched("resize", arguments),
       let line = changes.cropWithoutEffect(loaded.backbone.preprocessing)
     {

@@ -24,10 +24,10 @@ struct FeatureExport {
 
   private var stem: String { FileSystem.withoutExtension(output) }
 
-  /// Where the table is written.
+  /// The path of the table.
   var tablePath: String { stem + ".csv" }
 
-  /// Where a column is written: the output itself if it is the only one, else with the column's name.
+  /// The path of a column: the output itself if it is the only one, else with the column's name.
   func path(of stored: StoredColumn, of count: Int) -> String {
     count == 1 ? output : "\(stem).\(stored.fileName).npy"
   }
@@ -37,23 +37,23 @@ struct FeatureExport {
     ["", ",weight"].map { "path,label,split" + group + $0 }
   }
 
-  /// What is written for columns whose files have these names, each with the option that says so.
+  /// The files for columns with these file names, each with the option that names it.
   private func paths(_ fileNames: [String]) -> [String] {
     let matrices = fileNames.count == 1 ? [output] : fileNames.map { "\(stem).\($0).npy" }
     return matrices + [tablePath]
   }
 
-  /// What will be written for `columns`, apart from one another.
+  /// The files for `columns`, which must differ.
   func outputs(_ columns: [Column]) throws(UsageError) -> OutputPaths {
     try OutputPaths(paths(columns.map(StoredColumn.fileName)).map { ("--output", $0) })
   }
 
-  /// Passes if what is there was written like this, or is to be replaced whatever it is. A table counts as ours if it has our
-  /// columns and a matrix lies beside it; a matrix, if such a table lies beside it.
+  /// Passes if the existing files were written by such an export, or `force` is set. A table counts as ours if it has
+  /// our columns and a matrix is beside it; a matrix, if such a table is beside it.
   ///
   /// - Throws: ``CommandError/foreignFile(path:)``.
   ///
-  /// - Parameter ownColumns: columns of the user's own in the table that will be written; a table with them counts as ours too.
+  /// - Parameter ownColumns: the user's own columns in the table to write; a table with them counts as ours too.
   func requireOwn(_ columns: [Column], ownColumns: [String] = [], force: Bool) throws {
     let existing = paths(columns.map(StoredColumn.fileName)).filter(FileSystem.exists)
     guard let first = existing.last, !force, try !isOwn(existing, ownColumns) else { return }
@@ -74,7 +74,7 @@ struct FeatureExport {
 
   /// Writes the readable items' rows of every column, in the order in which the list names them, and the table. Returns the paths.
   ///
-  /// - Parameter list: what the items are of; nil keeps their own order.
+  /// - Parameter list: the list of the items; nil keeps their own order.
   func write(
     _ items: [StoredItem], of columns: [Column], in store: FeatureStore, list: ImageList? = nil
   ) throws(FeatureError) -> [String] {

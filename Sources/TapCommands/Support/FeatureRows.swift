@@ -8,7 +8,7 @@ struct FeatureRows {
   private let classifier: Classifier
   private let file: FeatureFile
 
-  /// Nil where the arguments are images.
+  /// Nil if the arguments are images.
   ///
   /// - Throws: ``UsageError`` for a file of features beside other paths, or options of images with it.
   init?(_ arguments: ParsedArguments, _ classifier: Classifier) throws {
@@ -37,7 +37,7 @@ struct FeatureRows {
     }
   }
 
-  /// Prints the classes of every row, the first to the `top`th.
+  /// Prints the first `top` classes of every row.
   ///
   /// - Throws: ``TrainingError/notFinite(path:column:value:)``.
   func predict(top: Int, _ printer: ClassPrinter, _ console: Console) throws {
@@ -47,7 +47,7 @@ struct FeatureRows {
       let name = file.name(ofRow: row)
       let scores = file.features.withRow(row) { classifier.scores($0) }
       guard scores.allSatisfy(\.isFinite) else {
-        // What is printed so far is whole.
+        // Makes the output so far complete.
         console.print(printer.footer(isEmpty: row == 0), terminator: "")
         throw file.notFinite(row: row)
       }

@@ -22,7 +22,7 @@ enum ImageArguments {
       """
   ).alias("manifest")
 
-  /// Prints what is remarkable about the list.
+  /// Prints the warnings about the list.
   ///
   /// - Parameters:
   ///   - arguments: of a command that declares `images`, `labels` and `Options.lists`.
@@ -37,11 +37,11 @@ enum ImageArguments {
         try ImageList(
           manifest: manifest, folder: folder, settings, allowsRepeats: keepsRows, notesOwnColumns: !keepsRows)
       } ?? ImageList(paths: arguments[images], settings)
-    for remark in list.remarks { try console.warn(remark) }
+    for warning in list.warnings { try console.warn(warning) }
     return list
   }
 
-  /// The manifest that the arguments name, as the only one or with `--labels`, and the folder of its paths; nil for images.
+  /// The manifest in the arguments, as the only one or with `--labels`, and the folder of its paths; nil for images.
   static func manifest(_ arguments: ParsedArguments) throws -> (path: String, folder: String?)? {
     let paths = arguments[images]
     guard let labels = arguments[labels] else {

@@ -1,4 +1,4 @@
-// What each step of a backbone costs here: the table of `layertap layers --time`.
+// The cost of each step of a backbone on this machine: the table of `layertap layers --time`.
 
 import LayerTap
 import TapFormats
@@ -10,7 +10,7 @@ struct LayerTiming {
   let steps: [StepTiming]
   /// Multiply-adds a second.
   let peak: Double
-  /// Bytes of the weights as they are read, as they are packed, and of what each thread of an extraction holds.
+  /// The bytes of the weights as read and as packed, and those that each thread of an extraction holds.
   let weightBytes: Int
   let packedBytes: Int
   let workerBytes: Int
@@ -35,7 +35,7 @@ struct LayerTiming {
 
   var text: String {
     """
-    \(name), one thread, \(instructionSet.rawValue): \(milliseconds(seconds)) ms a picture, \
+    \(name), one thread, \(instructionSet.rawValue): \(milliseconds(seconds)) ms an image, \
     \(rate(multiplyAdds, seconds)) GFLOP/s of at most \(NumberText.fixed(2 * peak / 1e9, digits: 0))
     memory of an extraction: \(megabytes(weightBytes)) MB of weights, \(megabytes(packedBytes)) MB packed, \
     \(megabytes(workerBytes)) MB a thread
@@ -72,7 +72,7 @@ struct LayerTiming {
     return table
   }
 
-  /// - Parameter warnings: what the command warned of.
+  /// - Parameter warnings: the command's warnings.
   func json(warnings: [String]) -> JSONValue {
     .object([
       "warnings": .array(warnings.map(JSONValue.string)),

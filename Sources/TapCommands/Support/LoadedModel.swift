@@ -5,7 +5,7 @@ import LayerTap
 /// A classifier from its file.
 struct LoadedModel {
   let classifier: Classifier
-  /// What is embedded in its file.
+  /// The backbone embedded in its file.
   private let embedded: Backbone?
 
   static let parameter = Parameter<String>.positional(
@@ -26,10 +26,10 @@ struct LoadedModel {
     (classifier, embedded) = try Classifier.load(path)
   }
 
-  /// Loads the backbone and proves on the golden image that it fits.
+  /// Loads the backbone and checks with the golden image that it fits.
   ///
-  /// - Parameter prefersWhole: whether a whole backbone that is here is taken rather than an embedded one: a store with other
-  ///   columns needs its other layers.
+  /// - Parameter prefersWhole: whether a whole backbone that is here is preferred to an embedded one: a store with
+  ///   other columns needs its other layers.
   func images(
     _ arguments: ParsedArguments, _ console: Console, prefersWhole: Bool = false
   ) throws -> (ImageClassifier, Backbone) {
@@ -37,14 +37,14 @@ struct LoadedModel {
     let backbone = try backbone(arguments, source, prefersWhole).computing(as: source.identity)
     let images = try ImageClassifier(
       classifier, backbone: backbone, instructionSet: arguments[Options.instructionSet] ?? .best)
-    for remark in images.remarks { try console.warn("note: \(remark)") }
+    for warning in images.warnings { try console.warn("note: \(warning)") }
     return (images, backbone)
   }
 
   private func backbone(
     _ arguments: ParsedArguments, _ source: Classifier.FeatureSource, _ prefersWhole: Bool
   ) throws -> Backbone {
-    // The model knows the preprocessing, so a file that does not say it will do.
+    // The model has the preprocessing, so a file without it is enough.
     let architecture = try Options.architecture.value(arguments).architecture
     if let name = arguments[Self.backbone] {
       return try Backbone.loaded(

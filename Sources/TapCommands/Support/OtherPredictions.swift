@@ -43,7 +43,7 @@ struct OtherPredictions {
         throw failed("it has no prediction of \(item.path)")
       }
       guard item.label.hasBytes(of: other.label) else {
-        throw failed("\(item.path) is labelled '\(other.label)' there and '\(item.label ?? "")' here")
+        throw failed("\(item.path) is labeled '\(other.label)' there and '\(item.label ?? "")' here")
       }
       let isRight = evaluation.predictions[index] == evaluation.labels[index]
       let isOtherRight = other.predicted == other.label

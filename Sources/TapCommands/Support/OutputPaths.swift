@@ -1,11 +1,11 @@
-// Where a command writes: never over what it reads, and each result into a file of its own.
+// The outputs of a command: never over its inputs, and each result in a separate file.
 
 import LayerTap
 import TapFileSystem
 
-/// The files that a command will write, looked at before it works.
+/// The files that a command will write, checked before it starts.
 struct OutputPaths {
-  /// A file to be written, and what says so.
+  /// A file to write, and the option that names it.
   private struct Output {
     let name: String
     let path: String
@@ -13,7 +13,7 @@ struct OutputPaths {
 
   private let outputs: [Output]
 
-  /// - Parameter outputs: paths, nil where nothing is written, each with the option that names it.
+  /// - Parameter outputs: paths, nil for no output, each with the option that names it.
   /// - Throws: ``UsageError`` for two results in one file.
   init(_ outputs: [(name: String, path: String?)]) throws(UsageError) {
     self.outputs = outputs.compactMap { name, path in path.map { Output(name: name, path: $0) } }
@@ -25,12 +25,12 @@ struct OutputPaths {
     }
   }
 
-  /// Finds out that they can be written before any work is done for them. Folders that are missing are made when they are.
+  /// Checks that they can be written before any work is done. Creates missing folders.
   func requireWritable() throws(FileSystemError) {
     for output in outputs { try FileSystem.requireWritable(output.path) }
   }
 
-  /// Replaces a result whole or not at all, in a folder that may be new.
+  /// Replaces a result completely or not at all, in a folder that may be new.
   static func write(_ text: String, to path: String) throws(FileSystemError) {
     try FileSystem.createDirectories(FileSystem.parent(of: path))
     try AtomicWriter.replace(path, with: text)

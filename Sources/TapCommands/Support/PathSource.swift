@@ -1,4 +1,4 @@
-// Where `predict` and `classify` take paths from: their arguments, or standard input as long as it lasts.
+// The paths for `predict` and `classify`: from their arguments, or from standard input until it ends.
 
 import LayerTap
 import Synchronization
@@ -23,9 +23,9 @@ final class PathSource: Sendable {
 
   /// Whether paths come from standard input.
   let isStream: Bool
-  /// What was left out of folders, a line each.
-  let remarks: [String]
-  /// How many there are, where that is known.
+  /// The files left out of folders, a line each.
+  let warnings: [String]
+  /// Their number, if known.
   let count: Int?
   private let state: Mutex<State>
 
@@ -37,7 +37,7 @@ final class PathSource: Sendable {
     if isStream {
       if arguments[Self.null] { state.lines = InputLines(delimiter: 0) }
       count = nil
-      remarks = []
+      warnings = []
       if let option = Options.listedFiles.firstGiven(arguments) {
         throw UsageError.contradiction("'\(option)' is for folders, and '-' names every file")
       }
@@ -49,9 +49,9 @@ final class PathSource: Sendable {
       if arguments[Self.null] {
         throw UsageError.contradiction("'--null' is for paths on standard input ('-')")
       }
-      let list = try ImageList(paths: words, Options.listedFiles.value(arguments), isLabelled: false)
+      let list = try ImageList(paths: words, Options.listedFiles.value(arguments), isLabeled: false)
       state.listed = Self.files(list)
-      remarks = list.remarks + list.notes
+      warnings = list.warnings + list.notes
       count = state.listed.count
     }
     self.state = Mutex(state)
@@ -62,16 +62,16 @@ final class PathSource: Sendable {
   /// - Throws: ``FeatureError`` for folders without images.
   init(paths: [String], _ settings: ListSettings) throws {
     isStream = false
-    let list = try ImageList(paths: paths, settings, isLabelled: false)
+    let list = try ImageList(paths: paths, settings, isLabeled: false)
     let listed = Self.files(list)
-    remarks = list.remarks + list.notes
+    warnings = list.warnings + list.notes
     count = listed.count
     state = Mutex(State(listed: listed))
   }
 
   private static func files(_ list: ImageList) -> [String] { list.items.map(list.location) }
 
-  /// The next path, nil after the last. Every line of standard input is one, or is refused.
+  /// The next path, nil after the last. Every line of standard input is a path or is refused.
   func next() -> ScoringInput? {
     state.withLock { state in
       guard isStream else {
@@ -99,6 +99,6 @@ final class PathSource: Sendable {
     return .file(text)
   }
 
-  /// What ended the stream too early.
+  /// The error that ended the stream early.
   var failure: FileSystemError? { state.withLock { $0.failure } }
 }

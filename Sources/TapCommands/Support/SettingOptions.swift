@@ -4,32 +4,32 @@ import LayerTap
 import TapSettings
 
 extension Options {
-  /// Everything that says how a model is trained.
+  /// All settings for training a model.
   package static let training = SettingParameters(TrainingSettings.settings, base: TrainingSettings())
 
   /// The same for several kinds of model.
   package static let comparedTraining = SettingParameters(
     TrainingSettings.settings, base: TrainingSettings(), lists: ["classifier"])
 
-  /// Which images are taken, how folders are read, and what belongs together.
+  /// The choice of images, the reading of folders, and groups.
   package static let lists = SettingParameters(ListSettings.settings, base: ListSettings())
 
-  /// Which files of folders are taken, by commands that ask for no labels.
+  /// The choice of files in folders, for commands without labels.
   static let listedFiles = SettingParameters(ListSettings.fileSettings, base: ListSettings())
 
-  /// What is drawn, by commands that train nothing.
+  /// The seed, for commands that train nothing.
   static let seed = SettingParameters(
     TrainingSettings.settings.filter { $0.name == "seed" }, base: TrainingSettings())
 
-  /// Names that a setting takes beside paths, or beside none.
+  /// Names that a setting accepts besides paths.
   private static let offered = ["backbone": Architectures.names, "architecture": Architectures.names]
 
-  /// What is tapped of which network.
+  /// The network and its taps.
   package static let features = SettingParameters(
     ExtractionSettings.backboneSettings.filter { $0.name != "tune" }, base: ExtractionSettings(),
     offered: offered)
 
-  /// The same, where layers are compared: all of them unless some are named.
+  /// The same for comparing layers: all of them unless some are named.
   static let comparedFeatures = SettingParameters(
     ExtractionSettings.backboneSettings.filter { $0.name != "tune" },
     base: ExtractionSettings(columns: .named(layers: ["all"], poolings: [.avg])),
@@ -40,7 +40,7 @@ extension Options {
     ExtractionSettings.backboneSettings.filter { ["backbone", "architecture"].contains($0.name) },
     base: ExtractionSettings(), offered: offered)
 
-  /// What a checkpoint is, by commands that take its path otherwise.
+  /// The architecture of a checkpoint, for commands that take its path by another option.
   static let architecture = SettingParameters(
     ExtractionSettings.backboneSettings.filter { $0.name == "architecture" }, base: ExtractionSettings(),
     offered: offered)
@@ -53,12 +53,12 @@ extension Options {
   package static let preprocessing = SettingParameters(
     ExtractionSettings.preprocessingSettings, base: ExtractionSettings())
 
-  /// The same, where the images have labels by which the best way to resize can be found.
+  /// The same for images with labels, with which the best way to resize can be found.
   package static let searchedPreprocessing = SettingParameters(
     ExtractionSettings.preprocessingSettings, base: ExtractionSettings(),
     searched: ["resize"])
 
-  /// The settings of an extraction that a command line asks for, put together from the groups that a command takes.
+  /// The settings of an extraction on a command line, put together from the command's groups.
   static func extraction(
     _ groups: [SettingParameters<ExtractionSettings>], _ arguments: ParsedArguments
   ) throws(UsageError) -> ExtractionSettings {

@@ -1,4 +1,4 @@
-// Which images a store's list has, and what the store holds beside them.
+// The images of a store's list, and the rows besides them.
 
 import LayerTap
 import TapFormats
@@ -7,7 +7,7 @@ import TapReports
 /// The list of a store, in words.
 struct StoreList {
   let items: [StoredItem]
-  /// Rows that belong to none of the items.
+  /// The number of rows that belong to no item.
   let rowsBeside: Int
   private let path: String
   private let origin: ListOrigin?
@@ -25,7 +25,7 @@ struct StoreList {
     if let origin {
       text += " of \(origin.folder)"
       if !origin.command.isEmpty {
-        // The program may have been called by a long path.
+        // The path of the called program may be long.
         let words = ["layertap"] + origin.command.dropFirst()
         text += ", from '\(words.map { ShellText.quoted(Array($0.utf8)) }.joined(separator: " "))'"
       }
@@ -33,7 +33,7 @@ struct StoreList {
     return text
   }
 
-  /// Says what of the store is left out by whoever takes its list.
+  /// Warns about the rows of the store that its list leaves out.
   ///
   /// - Throws: ``CommandError/strict(_:)``.
   func warnOfRest(_ console: Console) throws(CommandError) {

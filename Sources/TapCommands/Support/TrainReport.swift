@@ -1,4 +1,4 @@
-// What `train` says of its choice: the table of layers, C, and how sure that is.
+// The choice of `train`: the table of layers, C, and the certainty of both.
 
 import LayerTap
 import TapFileSystem
@@ -6,19 +6,19 @@ import TapReports
 
 /// A trained model in words.
 struct TrainReport {
-  /// What came of the training; its nested estimate may be added later.
+  /// The result of the training; its nested estimate may be added later.
   var trained: TrainedModel
-  private let data: LabelledFeatures
-  /// What the training went on from.
+  private let data: LabeledFeatures
+  /// The model from which the training continued.
   private let earlier: EarlierModel?
 
-  init(_ trained: TrainedModel, data: LabelledFeatures, earlier: EarlierModel? = nil) {
+  init(_ trained: TrainedModel, data: LabeledFeatures, earlier: EarlierModel? = nil) {
     self.trained = trained
     self.data = data
     self.earlier = earlier
   }
 
-  /// Everything that was done before the test images were looked at.
+  /// All results from before the test images were used.
   var selection: String {
     var parts = [overview]
     if trained.results.count > 1 { parts.append(table) }
@@ -111,7 +111,7 @@ struct TrainReport {
     return "without a penalty nothing certifies how near its minimum the objective is"
   }
 
-  /// The penalty, if it is not the usual one, and C with how it was chosen.
+  /// The penalty, if it is not the default, and C with how it was chosen.
   private func regularization(_ how: String) -> String {
     let penalty = trained.settings.model.penalty ?? .none
     if penalty == .none { return "penalty      none" }
@@ -123,30 +123,30 @@ struct TrainReport {
       + "exactly 0\n" + c
   }
 
-  /// What chose, where it was not the accuracy, and how the worst of unbalanced classes fares: a line each.
+  /// The metric of the choice, if not the accuracy, and the result of the worst class if classes are unbalanced: a line each.
   private var judged: String {
     (trained.criterionText.map { "\nchosen by    \($0)" } ?? "")
       + (trained.worstClass(data).map { "\nworst class  \($0)" } ?? "")
   }
 
-  /// Where a single value of C is from.
+  /// The source of a single value of C.
   private var given: String {
     guard let earlier, trained.model.c == earlier.classifier.training.c else { return "as given" }
     return "as the earlier model has it"
   }
 
-  /// What a fit cost, where that is what it is about.
+  /// The cost of a fit, if that is the main number.
   private var products: String {
     guard earlier != nil else { return "" }
     return " and \(NumberText.grouped(trained.model.hessianProducts)) Hessian products"
   }
 
-  /// A line of its own, if the training went on from a model.
+  /// A separate line, if the training continued from a model.
   private var warmStart: String {
     earlier.map { "\nwarm start   \($0.text(trained.classNames))" } ?? ""
   }
 
-  /// A line of its own, if there is one.
+  /// A separate line, if there is one.
   private var calibration: String {
     switch trained.calibration {
     case nil:
@@ -161,7 +161,7 @@ struct TrainReport {
     }
   }
 
-  /// The accuracy that chose: `cross-validated accuracy 81.2 % (76.9-84.8, 95 %, …)`.
+  /// The accuracy behind the choice: `cross-validated accuracy 81.2 % (76.9-84.8, 95 %, …)`.
   var estimate: String {
     let selection = trained.chosen.selection
     let accuracy = selection.chosen.accuracy
@@ -182,7 +182,7 @@ struct TrainReport {
       + "\(AccuracyText.share(majority)))"
   }
 
-  /// Of the images that the estimate was made on.
+  /// The majority class of the images of the estimate.
   private var majority: Proportion {
     let partition = trained.partition
     let counted = partition.validation.isEmpty ? partition.training : partition.validation
@@ -201,7 +201,7 @@ struct TrainReport {
     return "\(identity.backbone), \(candidate.name), \(values)"
   }
 
-  /// What someone should know who only looks at the last line.
+  /// Warnings for a reader of the last line only.
   var warnings: [String] {
     var warnings = [trained.heldOutRecalls(data).neverPredicted].compactMap(\.self)
     warnings += trained.missingEstimates + FitEndings(trained).warnings
@@ -213,17 +213,17 @@ struct TrainReport {
           + "a larger one may do better (--c).")
     }
     warnings += duplicates
-    if trained.partition.unlabelled > 0 {
+    if trained.partition.unlabeled > 0 {
       warnings.append(
-        trained.partition.unlabelled == 1
+        trained.partition.unlabeled == 1
           ? "1 image has no label and is left out."
-          : "\(NumberText.grouped(trained.partition.unlabelled)) images have no label and are left out.")
+          : "\(NumberText.grouped(trained.partition.unlabeled)) images have no label and are left out.")
     }
     warnings += [trained.partition.weightlessText, trained.tinyColumnsText].compactMap(\.self)
     return warnings
   }
 
-  /// The largest C that the search would have gone to; where it stopped earlier, it did so because a larger one is not better.
+  /// The largest C of the whole search; a search that stopped earlier did so because a larger one is not better.
   private var lastOfSearch: Double? {
     switch trained.settings.c {
     case .chosen(let values): (values ?? RegularizationSearch.automaticCandidates).max()
@@ -231,7 +231,7 @@ struct TrainReport {
     }
   }
 
-  /// What repeats, where that spoils a number.
+  /// Repeated images, if they falsify a number.
   private var duplicates: [String] {
     let duplicates = Duplicates(data, trained.partition)
     var warnings: [String] = []

@@ -1,54 +1,54 @@
-// What `train` and `compare` learn from: features of images, extracted where the store lacks them, of a store, or of a matrix.
+// The inputs of `train` and `compare`: features of images (computed if the store lacks them), of a store, or of a matrix.
 
 import LayerTap
 import TapFormats
 import TapSettings
 
-/// The labelled features that a command line asks for.
+/// The labeled features of a command line.
 struct TrainingInput {
-  /// Features, and what is known of where they come from.
+  /// Features and their source.
   struct Loaded {
-    let data: LabelledFeatures
-    /// What made the features; nil where it is not here or not asked for.
+    let data: LabeledFeatures
+    /// The backbone of the features; nil if it is not here or not needed.
     let backbone: Backbone?
     /// Nil for a matrix.
-    let pictures: PictureSource?
-    /// Backbone and pictures of ways to resize that are compared, by their names.
-    var variants: [String: (backbone: Backbone, pictures: PictureSource)] = [:]
+    let images: ThumbnailSource?
+    /// Backbone and images of the compared ways to resize, by their names.
+    var variants: [String: (backbone: Backbone, images: ThumbnailSource)] = [:]
 
-    func backbone(for candidate: LabelledFeatures.Candidate) -> Backbone? {
+    func backbone(for candidate: LabeledFeatures.Candidate) -> Backbone? {
       candidate.variant.flatMap { variants[$0.name]?.backbone } ?? backbone
     }
 
-    func pictures(for candidate: LabelledFeatures.Candidate) -> PictureSource? {
-      candidate.variant.flatMap { variants[$0.name]?.pictures } ?? pictures
+    func images(for candidate: LabeledFeatures.Candidate) -> ThumbnailSource? {
+      candidate.variant.flatMap { variants[$0.name]?.images } ?? images
     }
   }
 
   private let source: DataInput
   private let arguments: ParsedArguments
   private let console: Console
-  /// What to tap; its default is the command's own.
+  /// The layers and poolings to tap; the command has its own default.
   private let features: SettingParameters<ExtractionSettings>
-  /// What the command line asks for, over what the earlier model had.
+  /// The settings of the command line, over those of the earlier model.
   private let settings: TrainingSettings
-  /// What of it the command line states.
+  /// The settings that the command line states.
   private let stated: Set<String>
-  /// The model that the training goes on from; it settles backbone and column where no option does.
+  /// The model from which the training continues; it gives backbone and column without options.
   private let earlier: EarlierModel?
-  /// Where columns and kinds of model are compared, by images held out, the settings of each kind; else empty.
+  /// If columns and kinds of model are compared on held-out images, the settings of each kind; else empty.
   private let compared: [TrainingSettings]
-  /// What the command will write.
+  /// The files that the command will write.
   private let outputs: OutputPaths
 
   /// - Parameters:
   ///   - arguments: of a command that declares `DataInput`'s parameters, `features`, `Options.training`, `Options.limit`,
   ///     `Options.dryRun`, `Options.tune`, `Options.storing`, `Options.preprocessing`.
-  ///   - settings: what the command line asks for.
+  ///   - settings: the settings of the command line.
   ///   - stated: the names of those that the command line states.
-  ///   - compared: the settings of each kind of model where these are compared.
-  ///   - outputs: what the command will write.
-  /// - Throws: ``UsageError`` for options of images where there are none, or an output that is an input.
+  ///   - compared: the settings of each kind of model if these are compared.
+  ///   - outputs: the files that the command will write.
+  /// - Throws: ``UsageError`` for options of images without images, or an output that is an input.
   init(
     _ arguments: ParsedArguments, _ console: Console, features: SettingParameters<ExtractionSettings>,
     settings: TrainingSettings, stated: Set<String> = [], earlier: EarlierModel? = nil,
@@ -91,8 +91,8 @@ struct TrainingInput {
 
   var isMatrix: Bool { if case .matrix = source { true } else { false } }
 
-  /// The settings for these items: where they have a test or a validation split, an earlier model's drawn part gives way to it.
-  func settled(_ items: [LabelledFeatures.Item]) -> TrainingSettings {
+  /// The settings for these items: if they have a test or a validation split, it replaces an earlier model's drawn part.
+  func settled(_ items: [LabeledFeatures.Item]) -> TrainingSettings {
     var settings = settings
     guard earlier != nil else { return settings }
     if !stated.contains("testFraction"), items.contains(where: { $0.split == .test }) {
@@ -104,14 +104,14 @@ struct TrainingInput {
     return settings
   }
 
-  /// The parts of items that the command line asks for.
-  func partition(_ items: [LabelledFeatures.Item]) throws -> Partition {
+  /// The parts of items for the command line.
+  func partition(_ items: [LabeledFeatures.Item]) throws -> Partition {
     try Partition(items, settled(items))
   }
 
   /// Nil after a dry run, which is printed.
   ///
-  /// - Parameter backboneOfStore: finds what a store was made with, where that is wanted.
+  /// - Parameter backboneOfStore: finds the backbone of a store, if it is needed.
   func load(backboneOfStore: (FeatureStore) throws -> Backbone? = { _ in nil }) throws -> Loaded? {
     let loaded: Loaded
     switch source {
@@ -124,8 +124,8 @@ struct TrainingInput {
     return nil
   }
 
-  /// Prints what would be done with features that are there.
-  private func planSearch(_ data: LabelledFeatures) throws {
+  /// Prints the plan for existing features.
+  private func planSearch(_ data: LabeledFeatures) throws {
     let partition = try partition(data.items)
     let threads = arguments[Options.threads]
     let search =
@@ -161,8 +161,8 @@ struct TrainingInput {
     var list = try DataInput.imageList(path, arguments, console, holdsBack: true)
     try outputs.require(apartFrom: list)
     if let limit = arguments[Options.limit] { list = list.drawn(limit, seed: settings.seed) }
-    // What is wrong with the labels is said before hours of extraction, not after.
-    let planned = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
+    // Problems with labels are reported before hours of extraction, not after.
+    let planned = list.items.enumerated().map { LabeledFeatures.Item($1, row: $0) }
     let planPartition = try partition(planned)
     let classes = try planPartition.trainableClasses(
       planned, isEstimated: !compared.isEmpty || settings.searchesC)
@@ -199,32 +199,32 @@ struct TrainingInput {
     if !isResizeSearched, let line = CropReport(list, backbone.preprocessing)?.warning {
       try console.warn(line)
     }
-    var variants: [(name: String, data: LabelledFeatures)] = []
-    var origins: [String: (backbone: Backbone, pictures: PictureSource)] = [:]
+    var variants: [(name: String, data: LabeledFeatures)] = []
+    var origins: [String: (backbone: Backbone, images: ThumbnailSource)] = [:]
     for rule in rules {
       let resizing = backbone.resizing(by: rule)
       let task = try ExtractionTask(
         list, backbone: resizing, columns: columns, arguments, console, isRepeated: rule != rules[0])
       let extraction = try task.run()
-      var data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
+      var data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
       if earlier == nil {
         var asked = try Options.extraction([features, Options.preprocessing, Options.tune], arguments)
         if isResizeSearched { asked.changes.resize = rule }
         data.extraction = asked.resolved(resizing, columns)
       }
       variants.append((rule.rawValue, data))
-      origins[rule.rawValue] = (resizing, PictureSource(folder: list.folder, store: extraction.store))
+      origins[rule.rawValue] = (resizing, ThumbnailSource(folder: list.folder, store: extraction.store))
     }
-    let pictures = origins[rules[0].rawValue]?.pictures
+    let images = origins[rules[0].rawValue]?.images
     guard isResizeSearched else {
-      return Loaded(data: variants[0].data, backbone: backbone, pictures: pictures)
+      return Loaded(data: variants[0].data, backbone: backbone, images: images)
     }
     return Loaded(
-      data: try LabelledFeatures.combined(variants), backbone: backbone, pictures: pictures, variants: origins
+      data: try LabeledFeatures.combined(variants), backbone: backbone, images: images, variants: origins
     )
   }
 
-  /// Whether the ways to resize are held against each other.
+  /// Whether the ways to resize are compared.
   private var isResizeSearched: Bool { Options.searchedPreprocessing.isSearched("resize", arguments) }
 
   private func loadStore(_ path: String, _ backbone: (FeatureStore) throws -> Backbone?) throws -> Loaded {
@@ -244,7 +244,7 @@ struct TrainingInput {
     let data = try DataInput.features(of: store, columns: columns, console)
     return Loaded(
       data: try DataInput.grouped(data, arguments, console, holdsBack: true), backbone: try backbone(store),
-      pictures: PictureSource(folder: nil, store: store))
+      images: ThumbnailSource(folder: nil, store: store))
   }
 
   private func loadMatrix(_ path: String) throws -> Loaded {
@@ -254,13 +254,13 @@ struct TrainingInput {
     try earlier?.require(nil, [])
     var names = DataInput.names(arguments)
     if let earlier { names = names.reading(path, for: earlier.classifier) }
-    let data = try LabelledFeatures(
+    let data = try LabeledFeatures(
       matrix: path, labels: arguments[DataInput.labels], names: names,
       dimensions: earlier?.classifier.dimensions)
     try earlier?.require(data)
     for note in data.notes { try console.warn(note) }
     return Loaded(
-      data: try DataInput.grouped(data, arguments, console, holdsBack: true), backbone: nil, pictures: nil)
+      data: try DataInput.grouped(data, arguments, console, holdsBack: true), backbone: nil, images: nil)
   }
 }
 

@@ -9,7 +9,7 @@ import TapTensors
 /// Rows of features computed by a backbone with its preprocessing.
 package struct BackboneRows: RowSource {
   package let backbone: Backbone
-  /// Images that a worker takes at once.
+  /// The number of images in a worker's batch.
   package let batch: Int
   package let instructionSet: InstructionSet
   package let identity: BackboneIdentity
@@ -102,8 +102,8 @@ extension FeatureExtractor {
   ///
   /// - Parameters:
   ///   - columns: as ``Backbone/columns(layers:poolings:)`` gives them.
-  ///   - threads: images worked on at once; nil is the number of cores that this process may use. Changes no byte.
-  ///   - batch: images that each thread takes at once. Changes no byte.
+  ///   - threads: the number of images computed at once; nil is the number of cores that this process may use. Changes no byte.
+  ///   - batch: the number of images in each thread's batch. Changes no byte.
   ///   - instructionSet: the kernels. Changes no byte.
   public init(
     backbone: Backbone, columns: [Column], threads: Int? = nil, batch: Int = 1,

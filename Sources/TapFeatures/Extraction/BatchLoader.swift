@@ -4,17 +4,17 @@ import TapImages
 
 // One batch of images from files to rows, on one thread.
 
-/// What a worker found out about an image.
+/// The result of loading one image.
 enum LoadOutcome: Sendable {
   /// The values of all columns.
   case computed(Digest, [Float])
-  /// Nobody asked for its values: there is a row, or another item computes it.
+  /// Its values are not wanted: there is a row, or another item computes it.
   case known(Digest)
   /// The reason, and the key if the file could be read.
   case unreadable(Digest?, String)
 }
 
-/// A worker and what it needs to know.
+/// A worker and the data that it uses.
 final class BatchLoader {
   private let worker: any RowWorker
   private let batch: Int

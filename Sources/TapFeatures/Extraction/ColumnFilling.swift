@@ -4,8 +4,8 @@ import TapFormats
 import TapImages
 import TapProvenance
 
-// New columns for rows that exist: the rows' images are found by their contents, in the list or where earlier runs met
-// them, and the columns are filled in row order.
+// New columns for rows that exist. The rows' images are found by their contents, in the list or where earlier runs
+// found them, and the columns are filled in row order.
 
 /// Fills new columns of a store.
 struct ColumnFilling: Sendable {
@@ -89,7 +89,7 @@ struct ColumnFilling: Sendable {
     }
   }
 
-  /// Where an image of each key lies: in the list, else where an earlier run met it.
+  /// The path of an image of each key: from the list, else from an earlier run's record.
   private func locate(_ keys: [Digest]) throws(FeatureError) -> [Digest: String] {
     let found = try locate(Set(keys), among: list.items.map(list.location))
     let rest = keys.filter { found[$0] == nil }
@@ -98,7 +98,7 @@ struct ColumnFilling: Sendable {
     return try found.merging(locate(Set(rest), among: rest.compactMap { places[$0] })) { inList, _ in inList }
   }
 
-  /// Where an image of each wanted key lies, found by reading every file of `paths`.
+  /// The path of an image of each wanted key, found by reading every file of `paths`.
   private func locate(
     _ wanted: Set<Digest>, among paths: [String]
   ) throws(FeatureError) -> [Digest: String] {
@@ -109,7 +109,7 @@ struct ColumnFilling: Sendable {
       next: { $0 < paths.count ? $0 : nil },
       makeWorker: {},
       work: { index, _ -> Digest? in
-        // What cannot be read here is no image of a row, or it is missed below.
+        // A file that cannot be read here is not a row's image; if it is, the row is found missing below.
         (try? FileSystem.read(paths[index], atMost: ImageDecoder.maximumBytes)).map { SHA256.hash($0) }
       },
       deliver: { index, digest throws(FeatureError) in

@@ -1,10 +1,10 @@
 import Synchronization
 import TapFormats
 
-// Which contents have a row, or are being worked on: images of the same bytes are computed once, and
-// the first of them in list order decides where the row goes.
+// Contents that have a row, or are being computed. Images of the same bytes are computed once, and the first of them in
+// list order decides where the row goes.
 
-/// What is known about each content, shared by all workers.
+/// The state of each content, shared by all workers.
 final class ContentTable: Sendable {
   enum Entry: Equatable, Sendable {
     /// Its row, committed or appended.
@@ -24,9 +24,9 @@ final class ContentTable: Sendable {
 
   /// Whether item `index` must compute the content.
   ///
-  /// It need not when the content has a row or an earlier item is at it. A later item may be at it
-  /// already, on another thread; then both compute and the later one's result is dropped, so that rows
-  /// do not depend on who was faster.
+  /// It need not when the content has a row or an earlier item computes it. A later item may compute it already, on
+  /// another thread; then both compute it and the later one's result is dropped, so that rows do not depend on which
+  /// thread was faster.
   func claim(_ key: Digest, for index: Int) -> Bool {
     entries.withLock { entries in
       switch entries[key] {

@@ -1,4 +1,4 @@
-// What came of an extraction.
+// The result of an extraction.
 
 import TapFileSystem
 
@@ -10,10 +10,10 @@ public struct Extraction: Sendable {
   public let items: [StoredItem]
   /// Rows computed and added by this run.
   public let computedRows: Int
-  /// Rows that older columns already had and for which new columns were computed.
+  /// Rows that had values in older columns and for which new columns were computed.
   public let filledRows: Int
-  /// Why the store's list is still the one before, where it should have become this one: another process writes to the store, or
-  /// it cannot be written to.
+  /// The reason why the store still has the previous list, where it should have this one: another process writes to the
+  /// store, or it cannot be written to.
   public let listRemains: FileSystemError?
 
   /// The outcome of an extraction.
@@ -49,7 +49,7 @@ public struct Extraction: Sendable {
   /// Items that have the same bytes as an earlier one.
   public var duplicates: Int { readable.count - Set(items.compactMap(\.row)).count }
 
-  /// Contents that lie in more than one split: a test set that shares images with the training set
+  /// The number of contents that are in more than one split: a test set that shares images with the training set
   /// measures memory.
   public var contentsInSeveralSplits: Int {
     var splits: [Int: Set<SplitName>] = [:]
@@ -61,22 +61,22 @@ public struct Extraction: Sendable {
   }
 }
 
-/// How far an extraction is.
+/// The progress of an extraction.
 public struct ExtractionProgress: Hashable, Sendable {
-  /// What is being done.
+  /// A part of the work.
   public enum Stage: Hashable, Sendable {
-    /// Reading the files to find which rows are whose; before new columns are filled.
+    /// Reading the files to find the row of each; before new columns are filled.
     case identifying
     /// Computing new columns for rows that exist.
     case filling
-    /// Computing what is missing.
+    /// Computing missing rows.
     case extracting
   }
 
-  /// What is being done.
+  /// The current part of the work.
   public let stage: Stage
-  /// How many images of the stage are done.
+  /// The number of images of the stage that are done.
   public let done: Int
-  /// How many images the stage has.
+  /// The number of images in the stage.
   public let total: Int
 }

@@ -2,7 +2,7 @@ import TapFileSystem
 import TapImages
 import TapProvenance
 
-// What an extraction will cost, before it begins: disk exactly for what it computes; time, where it is wanted, from
+// The cost of an extraction, before it begins. Disk is exact for the rows to compute; time, if wanted, is measured with
 // one image.
 
 /// The size and time of an extraction to come.
@@ -11,15 +11,15 @@ public struct ExtractionEstimate: Hashable, Sendable {
   public let path: String
   /// Images of the list without a row; files of the same name as in the last run count as unchanged.
   public let images: Int
-  /// Whether there are rows that some of these images may turn out to have: only their bytes tell, which are not read here.
+  /// Whether there are rows that some of these images may have: only their bytes tell, which are not read here.
   public let areSomePerhapsStored: Bool
   /// Rows that new columns would be computed for.
   public let rowsToFill: Int
   /// Bytes that would be written.
   public let bytes: Int
-  /// Bytes that may still be written to that disk.
+  /// The free bytes of that disk.
   public let freeBytes: Int
-  /// From the time that one image takes; nil when it was not asked for, there is nothing to do or none could be read.
+  /// Estimated from the time of one image; nil when time was not wanted, no image is left to compute or none could be read.
   public let seconds: Double?
 
   /// Whether less than half of the free space would be left.
@@ -29,7 +29,7 @@ public struct ExtractionEstimate: Hashable, Sendable {
 extension FeatureExtractor {
   /// Estimates ``extract(_:into:provenance:progress:shouldStop:)`` without writing anything.
   ///
-  /// - Parameter isTimed: whether to compute an image, whose time is the measure of ``ExtractionEstimate/seconds``.
+  /// - Parameter isTimed: whether to compute an image to measure the time for ``ExtractionEstimate/seconds``.
   public func estimate(
     _ list: ImageList, into parent: String, isTimed: Bool = true
   ) throws(FeatureError) -> ExtractionEstimate {
@@ -61,7 +61,7 @@ extension FeatureExtractor {
       rowsToFill: rowsToFill, bytes: bytes, freeBytes: free, seconds: seconds)
   }
 
-  /// The time of the first image that can be read, of the first few.
+  /// The time of the first readable image among the first few.
   private func secondsPerImage(_ list: ImageList, _ columns: [Column]) throws(FeatureError) -> Double? {
     let loader = BatchLoader(try source.computation(of: columns))
     for item in list.items.prefix(8) {

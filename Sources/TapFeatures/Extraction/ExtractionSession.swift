@@ -2,7 +2,7 @@ import Synchronization
 import TapFileSystem
 import TapFormats
 
-// One run over a list: workers load and compute, the results are appended and committed in list order.
+// One run over a list: workers load and compute, and the results are appended and committed in list order.
 
 /// The state of a run, shared by its threads.
 final class ExtractionSession: Sendable {
@@ -39,7 +39,7 @@ final class ExtractionSession: Sendable {
     state = Mutex(State())
   }
 
-  /// The items so far, those that had no turn as pending.
+  /// The items so far; those not reached are pending.
   var items: [StoredItem] {
     let done = state.withLock { $0.items }
     let rest = list.items[done.count...]
@@ -48,9 +48,9 @@ final class ExtractionSession: Sendable {
 
   var computedRows: Int { state.withLock { $0.computedRows } }
 
-  /// Works through the list and finishes the store, also after an interruption.
+  /// Processes the list and finishes the store, also after an interruption.
   ///
-  /// - Returns: why the store's list stayed as it was, if it should have become this one.
+  /// - Returns: the reason why the store's list stayed as it was, if it should have become this one.
   func run(
     origin: ListOrigin, shouldStop: @escaping @Sendable () -> Bool
   ) throws(FeatureError) -> FileSystemError? {

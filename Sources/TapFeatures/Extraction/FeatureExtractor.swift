@@ -4,30 +4,31 @@ import TapImages
 import TapKernels
 import TapProvenance
 
-// From a list of images to committed rows: only what the store lacks is computed, in list order, on
-// several threads, with memory bounded by their number.
+// From a list of images to committed rows. Only the rows that the store lacks are computed, in list order, on several
+// threads; their number bounds the memory.
 
 /// Extracts columns of features of images into a store.
 public struct FeatureExtractor: Sendable {
-  /// What to compute, in the order asked for.
+  /// The columns to compute, in the given order.
   public let columns: [Column]
-  /// How many images are worked on at once. Changes no byte.
+  /// The number of images computed at once. Changes no byte.
   public var threads: Int
 
-  /// Whether rows whose images are neither in the list nor where an earlier run met them are dropped from the store
-  /// where new columns would need them; otherwise that is an error.
+  /// Whether rows are dropped from the store when new columns need their images and these are neither in the list nor
+  /// where an earlier run found them; otherwise that is an error.
   public var dropsMissingRows = false
 
-  /// Whether an image that cannot be read is an error rather than left out and listed. Rows before it are committed.
+  /// Whether an unreadable image is an error; otherwise it is left out and listed. Rows before it are committed.
   public var stopsAtUnreadable = false
 
-  /// Whether the list becomes the store's own, which ``FeatureStore/items()`` gives; who only looks at features leaves it.
+  /// Whether the list becomes the store's own, which ``FeatureStore/items()`` gives; false for a caller that only reads
+  /// features.
   public var recordsList = true
 
   let source: any RowSource
   /// For the record of a run: the instruction set, where there is one.
   var details: [String: JSONValue] = [:]
-  /// Where tests make the disk fail.
+  /// Write failures that tests inject.
   package var faults: WriteFaults?
 
   package init(source: any RowSource, columns: [Column], threads: Int? = nil) {
@@ -41,18 +42,17 @@ public struct FeatureExtractor: Sendable {
 
   /// Extracts the features of `list` into the store of this extractor's identity below `parent`.
   ///
-  /// Rows that the store has are not computed again. A store with more columns than asked for gets all
-  /// of them for new rows, since every column has every row. Images that cannot be read are passed over
-  /// and listed, unless ``stopsAtUnreadable``. The bytes of the store depend on the list and the identity, not on threads, batches or
-  /// interruptions before.
+  /// Rows that the store has are not computed again. If the store has more columns than requested, new rows get all of
+  /// them, since every column has every row. Unreadable images are skipped and listed, unless ``stopsAtUnreadable``.
+  /// The bytes of the store depend on the list and the identity, not on threads, batches or earlier interruptions.
   ///
   /// - Parameters:
-  ///   - provenance: fields for the record in `runs/` of a run that computes something: program version,
-  ///     command; instruction set, threads, counts and seconds are added.
+  ///   - provenance: fields for the record in `runs/` of a run that computes something: program version, command.
+  ///     Instruction set, threads, counts and seconds are added.
   ///   - progress: called from any thread, one call at a time.
-  ///   - shouldStop: asked before each image; after a yes the rows so far are committed and
+  ///   - shouldStop: called before each image; after true the rows so far are committed and
   ///     ``FeatureError/interrupted(rows:path:)`` is thrown.
-  /// - Throws: ``FeatureError``; whatever was committed before stays.
+  /// - Throws: ``FeatureError``; rows committed before stay.
   public func extract(
     _ list: ImageList, into parent: String, provenance: [String: JSONValue] = [:],
     progress: @escaping @Sendable (ExtractionProgress) -> Void = { _ in },
@@ -89,9 +89,9 @@ public struct FeatureExtractor: Sendable {
       filledRows: filled, listRemains: remains)
   }
 
-  /// Opens the store for writing and gives it the columns that it lacks.
+  /// Opens the store for writing and adds the columns that it lacks.
   ///
-  /// Returns its writer, and how many rows were computed for new columns.
+  /// Returns its writer and the number of rows computed for new columns.
   private func complete(
     _ list: ImageList, _ parent: String, _ progress: @escaping @Sendable (ExtractionProgress) -> Void,
     _ shouldStop: @escaping @Sendable () -> Bool
@@ -119,6 +119,6 @@ public struct FeatureExtractor: Sendable {
     return (writer, filled)
   }
 
-  /// How many pieces may wait: enough that a slow image does not stop the others.
+  /// The number of pieces that may wait: enough that a slow image does not stop the others.
   var window: Int { threads * 4 }
 }

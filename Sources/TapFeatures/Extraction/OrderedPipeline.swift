@@ -6,12 +6,12 @@ import TapKernels
 
 /// Hands out pieces to workers and delivers their outputs in the order of the pieces.
 ///
-/// A worker may be at most `window` pieces ahead of the last delivery, so no more than `window` outputs
-/// wait at any time. Outputs are delivered on whichever thread completes the next one, one at a time.
+/// A worker may be at most `window` pieces ahead of the last delivery, so at most `window` outputs wait at any time.
+/// The thread that completes the next output delivers it, one at a time.
 package struct OrderedPipeline: Sendable {
   let threads: Int
   let window: Int
-  /// Asked before each piece; after the first yes no more are handed out.
+  /// Called before each piece; after the first true no more are handed out.
   let shouldStop: @Sendable () -> Bool
 
   package init(threads: Int, window: Int, shouldStop: @escaping @Sendable () -> Bool = { false }) {
@@ -28,7 +28,7 @@ package struct OrderedPipeline: Sendable {
     var failure: Failure?
   }
 
-  /// The pieces that were handed out, and whether there will be more.
+  /// The pieces that were handed out, and whether more will come.
   private struct Intake {
     var count = 0
     var hasEnded = false
@@ -36,10 +36,10 @@ package struct OrderedPipeline: Sendable {
 
   /// Runs to the end of the pieces, to the first error of `deliver`, or until stopped.
   ///
-  /// Pieces that were handed out before a stop are still delivered. Returns how many were delivered.
+  /// Pieces that were handed out before a stop are still delivered. Returns the number of delivered pieces.
   ///
   /// - Parameter next: gives the piece of a number, or nil after the last; called in order, one call at a time. It may
-  ///   wait for input: deliveries go on meanwhile.
+  ///   wait for input: deliveries continue meanwhile.
   package func run<Piece: Sendable, Worker, Output: Sendable, Failure: Error>(
     next: @Sendable (Int) -> Piece?,
     makeWorker: @Sendable () -> Worker,
@@ -47,10 +47,10 @@ package struct OrderedPipeline: Sendable {
     deliver: @Sendable (Int, Output) throws(Failure) -> Void
   ) throws(Failure) -> Int {
     let state = Mutex(State<Output, Failure>())
-    // A lock of its own, so that a piece may be long in coming.
+    // A separate lock, so that `next` may take long.
     let intake = Mutex(Intake())
-    // One permit for each piece that may be under way or waiting. Dispatch wants a semaphore's value
-    // back at its start when it is released, so it starts at 0.
+    // One permit for each piece that may be in progress or waiting. Dispatch requires a semaphore's value to be back at
+    // its start when it is released, so it starts at 0.
     let permits = DispatchSemaphore(value: 0)
     for _ in 0..<window { permits.signal() }
 
@@ -68,7 +68,7 @@ package struct OrderedPipeline: Sendable {
           return (intake.count, piece)
         }
         guard let (number, piece) = entry else {
-          // Wakes the next worker that waits, which finds the end too.
+          // Wakes the next waiting worker, which finds the end too.
           permits.signal()
           return
         }
@@ -82,7 +82,7 @@ package struct OrderedPipeline: Sendable {
     return delivered
   }
 
-  /// Delivers what is next, unless another thread is at it and will find it.
+  /// Delivers the next outputs, unless another thread is delivering and will find them.
   private func deliverInOrder<Output: Sendable, Failure: Error>(
     _ state: borrowing Mutex<State<Output, Failure>>, _ permits: DispatchSemaphore,
     _ deliver: (Int, Output) throws(Failure) -> Void

@@ -1,52 +1,52 @@
 import TapFileSystem
 
-// What the folders of a list mean: splits, classes, or folders around them. Documentation/Lists.md states the rules.
+// The meaning of a list's folders: splits, classes, or folders around them. Documentation/Lists.md states the rules.
 
-/// How the folders at the top of a list are read.
+/// How to read the folders at the top of a list.
 public enum FolderReading: String, CaseIterable, Sendable {
-  /// As their names and what lies in them say; where both readings are possible, that is an error.
+  /// By their names and contents; where both readings are possible, that is an error.
   case automatic = "auto"
-  /// As classes, whatever they are called.
+  /// As classes, whatever their names are.
   case classes
   /// As splits, with classes in them.
   case splits
 }
 
-/// What the folders below a root mean.
+/// The meaning of the folders below a root.
 struct FolderLayout {
-  /// Folders that are passed over before splits or classes.
+  /// The number of outer folders to skip before splits or classes.
   private let start: Int
   /// Splits by the names of their folders; empty where the folders are classes.
   private let splits: [ByteKey: SplitName]
-  /// Folders that are passed over between split and class.
+  /// The number of folders to skip between split and class.
   private let between: Int
-  /// What was understood otherwise than the first folder says, and how to say it otherwise.
-  let remarks: [String]
+  /// Folders that were read otherwise than the first folder suggests, and how to change that.
+  let warnings: [String]
 
   /// - Parameter files: the parts of the images' paths, relative to the root.
   /// - Throws: ``FeatureError`` where folders may be splits or classes.
   init(_ files: [[String]], in root: String, reading: FolderReading) throws(FeatureError) {
-    var remarks: [String] = []
+    var warnings: [String] = []
     let start = reading == .classes ? 0 : Self.chain(files.map { $0[...] })
     let tops = FolderTree(files.map { $0.dropFirst(start) })
     splits =
-      reading == .classes ? [:] : try Self.splits(tops, in: root, isWanted: reading == .splits, &remarks)
+      reading == .classes ? [:] : try Self.splits(tops, in: root, isWanted: reading == .splits, &warnings)
     if start > 0, let outer = files.first?.prefix(start).joined(separator: "/") {
-      remarks.insert(
+      warnings.insert(
         "\(root): all images lie in \(outer)/, so the folders in it are taken for the "
           + (splits.isEmpty ? "classes (--folders classes takes the first folder)" : "splits"), at: 0)
     }
     between = splits.isEmpty ? 0 : Self.between(files.map { $0.dropFirst(start + 1) }, tops)
     if between > 0, let file = files.first {
-      remarks.append(
+      warnings.append(
         "\(root): each split holds one folder, as \(file.prefix(start + 1 + between).joined(separator: "/"))/, so the "
           + "folders in it are taken for the classes (--labels says otherwise)")
     }
     self.start = start
-    self.remarks = remarks
+    self.warnings = warnings
   }
 
-  /// The class and the split of a file, and the folder that says so.
+  /// The class and the split of a file, and the folder that gives them.
   func place(_ parts: [String]) -> (label: String?, split: SplitName?, folder: String) {
     var depth = start
     let folders = parts.dropLast()
@@ -59,8 +59,8 @@ struct FolderLayout {
     return (folders[depth], split, folders[...depth].joined(separator: "/"))
   }
 
-  /// How many folders lie around everything: one alone at each level, without files beside it, down to a level of several folders
-  /// or of splits. 0 where there are files before there are several folders: then the first folder is the class.
+  /// The number of folders around everything: one alone at each level, without files beside it, down to a level of several
+  /// folders or of splits. 0 where there are files before there are several folders: then the first folder is the class.
   private static func chain(_ files: [ArraySlice<String>]) -> Int {
     var depth = 0
     while true {
@@ -71,7 +71,7 @@ struct FolderLayout {
     }
   }
 
-  /// The same between splits and classes: what every split has.
+  /// The same number between splits and classes, common to all splits.
   private static func between(_ files: [ArraySlice<String>], _ tops: FolderTree) -> Int {
     let bySplit = Dictionary(grouping: zip(tops.owners, files), by: { ByteKey($0.0) }).values
     let chains = bySplit.map { entries -> Int in
@@ -89,7 +89,7 @@ struct FolderLayout {
   }
 
   private static func splits(
-    _ tops: FolderTree, in root: String, isWanted: Bool, _ remarks: inout [String]
+    _ tops: FolderTree, in root: String, isWanted: Bool, _ warnings: inout [String]
   ) throws(FeatureError) -> [ByteKey: SplitName] {
     var words: [(name: String, word: SplitWord)] = []
     var others: [String] = []
@@ -99,10 +99,10 @@ struct FolderLayout {
     let hasTrain = words.contains { $0.word == .split(.train) }
     let haveFolders = words.contains { !tops.folders(in: $0.name).isEmpty }
     if words.isEmpty || isWanted && !others.isEmpty {
-      return try splitsByPart(tops, in: root, isWanted: isWanted, &remarks)
+      return try splitsByPart(tops, in: root, isWanted: isWanted, &warnings)
     }
     guard others.isEmpty else {
-      // A class may be called like a split: the opposite of `invalid` is `valid`.
+      // A class may be named like a split: the opposite of `invalid` is `valid`.
       let isValidity =
         words.allSatisfy { $0.name.lowercased() == "valid" }
         && others.contains { $0.lowercased().hasSuffix("valid") }
@@ -120,9 +120,9 @@ struct FolderLayout {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// Splits whose folders have a split's name among others: `seg_train/` and `seg_test/`.
+  /// Splits whose folders have a split's name as a part of theirs: `seg_train/` and `seg_test/`.
   private static func splitsByPart(
-    _ tops: FolderTree, in root: String, isWanted: Bool, _ remarks: inout [String]
+    _ tops: FolderTree, in root: String, isWanted: Bool, _ warnings: inout [String]
   ) throws(FeatureError) -> [ByteKey: SplitName] {
     var splits: [ByteKey: SplitName] = [:]
     var others: [String] = []
@@ -140,7 +140,7 @@ struct FolderLayout {
     let isClear = splits.values.contains(.train) && Set(splits.values).count > 1 && haveFolders
     guard isWanted || others.isEmpty && isClear && tops.shareFolders(tops.names) else { return [:] }
     let taken = splits.sorted { $0.key < $1.key }.map { "\($0.key.text)/ for \($0.value.rawValue)" }
-    remarks.append("\(root): \(taken.joined(separator: ", ")) (--folders classes takes them for classes)")
+    warnings.append("\(root): \(taken.joined(separator: ", ")) (--folders classes takes them for classes)")
     return splits
   }
 }

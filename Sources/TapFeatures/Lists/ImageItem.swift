@@ -1,19 +1,19 @@
-// One image of a list: where it is and what is known about it.
+// One image of a list: its path and what is known about it.
 
 import TapFileSystem
 import TapFormats
 
-/// What a part of a data set is for.
+/// The use of a part of a data set.
 public enum SplitName: String, CaseIterable, Sendable {
   /// To fit models.
   case train
-  /// To choose among models.
+  /// To select a model.
   case validation = "val"
   /// For the final report; never read before.
   case test
 
-  /// The split of a folder or a manifest's field, in any case: `train` or `training`; `val`, `valid`, `validation` or `dev`; `test` or
-  /// `testing`; with or without a `set` at the end.
+  /// The split that a folder's or field's name means, in any case: `train` or `training`; `val`, `valid`, `validation`
+  /// or `dev`; `test` or `testing`; with or without a `set` at the end.
   public init?(name: String) {
     guard let split = SplitWord(name)?.split else { return nil }
     self = split
@@ -28,10 +28,10 @@ public struct ImageItem: Hashable, Sendable {
   public let label: String?
   /// Nil when the list has no splits.
   public let split: SplitName?
-  /// Images of one group never lie on both sides of a split that we make.
+  /// Images of one group are never on both sides of a split that we make.
   public let group: String?
 
-  /// How much it counts in training, finite and at least 0; nil when nothing is said, which is 1.
+  /// The weight in training, finite and at least 0; nil when none is given, which means 1.
   public let weight: Double?
 
   /// An image; everything but the path may be unknown.
@@ -47,7 +47,7 @@ public struct ImageItem: Hashable, Sendable {
 }
 
 extension ImageItem {
-  /// Texts are the same where their bytes are.
+  /// Texts are equal if their bytes are.
   public static func == (first: ImageItem, second: ImageItem) -> Bool {
     first.path.hasBytes(of: second.path) && first.label.hasBytes(of: second.label)
       && first.split == second.split && first.group.hasBytes(of: second.group)
@@ -63,10 +63,10 @@ extension ImageItem {
     hasher.combine(weight)
   }
 
-  /// What a table's field `weight` may hold.
+  /// The allowed values of a table's field `weight`.
   package static let weightExpectation = "a finite number of at least 0"
 
-  /// The weight that a field of a table says: ``weightExpectation``, or nil.
+  /// The weight in a field of a table: ``weightExpectation``, or nil.
   package static func weight(_ text: String) -> Double? {
     let bytes = Array(text.utf8)
     guard let value = DecimalText.double(bytes[...]), value.isFinite, value >= 0 else { return nil }

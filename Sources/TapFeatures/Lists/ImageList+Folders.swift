@@ -1,6 +1,6 @@
 import TapFileSystem
 
-// Lists from folders. The folders' names say the splits and the classes:
+// Lists from folders. The folders' names give the splits and the classes:
 //
 //     photos/cat/1.jpg               class cat
 //     photos/train/cat/1.jpg         split train, class cat
@@ -10,25 +10,25 @@ import TapFileSystem
 extension ImageList {
   /// Lists the images of folders and files.
   ///
-  /// With one folder, paths are relative to it. With several arguments, or a file, every path begins
-  /// with its argument as it was written. Below a folder a file counts whose first bytes are those of a JPEG or PNG, or whose name
-  /// ends in `.jpg`, `.jpeg` or `.png`; hidden ones do not; a file that is named itself always counts.
+  /// With one folder, paths are relative to it. With several arguments, or a file, every path begins with its argument
+  /// as it was written. A file below a folder is listed if its first bytes are those of a JPEG or PNG, or its name ends
+  /// in `.jpg`, `.jpeg` or `.png`; hidden files are not listed; a file given as an argument always is.
   ///
   /// - Parameters:
-  ///   - filter: of what lies in folders.
-  ///   - folders: how the folders at the top of each argument are read.
-  ///   - isLabelled: whether folders say classes and splits at all.
+  ///   - filter: for files in folders.
+  ///   - folders: how to read the folders at the top of each argument.
+  ///   - isLabeled: whether folders give classes and splits at all.
   /// - Throws: ``FeatureError/noImages(paths:skipped:)``, ``FeatureError/splitsMixedWithClasses(folder:splits:others:)`` and the like
   ///   where folders may be splits or classes, ``FeatureError/emptiedClasses(_:)``,
   ///   or ``FeatureError/file(_:)`` when an argument does not exist.
   public init(
     paths: [String], filter: PathFilter = PathFilter(), folders: FolderReading = .automatic,
-    isLabelled: Bool = true
+    isLabeled: Bool = true
   ) throws(FeatureError) {
     var items: [ImageItem] = []
     var skipped = SkippedFiles()
     var notes: [String] = []
-    var remarks: [String] = []
+    var warnings: [String] = []
     var folder = ""
     var filter = FilterRun(filter)
     for path in paths {
@@ -46,13 +46,13 @@ extension ImageList {
       notes += walk.passedOver.map { FileSystem.join(path, $0) }
       let prefix = paths.count == 1 ? "" : path
       if paths.count == 1 { folder = path }
-      guard isLabelled else {
+      guard isLabeled else {
         items += found.images.map { ImageItem(path: FileSystem.join(prefix, $0)) }
         continue
       }
       let layout = try FolderLayout(found.images.map(\.pathParts), in: path, reading: folders)
       try found.requireClasses(layout)
-      remarks += layout.remarks + found.remarks(layout)
+      warnings += layout.warnings + found.warnings(layout)
       items += found.images.map { file in
         let place = layout.place(file.pathParts)
         return ImageItem(path: FileSystem.join(prefix, file), label: place.label, split: place.split)
@@ -61,13 +61,13 @@ extension ImageList {
     guard !items.isEmpty else { throw .noImages(paths: paths, skipped: skipped.text) }
     self.init(
       items: items, folder: folder, skipped: skipped, notes: notes,
-      remarks: [skipped.remark].compactMap(\.self) + filter.remarks + remarks
+      warnings: [skipped.warning].compactMap(\.self) + filter.warnings + warnings
         + Self.lookalikes(items.compactMap(\.label).sortedByBytes),
       rows: items.map { Row(path: $0.path) })
   }
 }
 
-/// The files below a folder, by what they hold.
+/// The files below a folder, by their contents.
 private struct FoundFiles {
   private let root: String
   private let directories: [String]
@@ -89,7 +89,7 @@ private struct FoundFiles {
     directories = walk.directories.filter { filter.takes($0) }
   }
 
-  /// - Throws: ``FeatureError/emptiedClasses(_:)`` where a class has pictures that are none to us, and no others.
+  /// - Throws: ``FeatureError/emptiedClasses(_:)`` where all images of a class have formats that we cannot read.
   func requireClasses(_ layout: FolderLayout) throws(FeatureError) {
     var full: Set<ByteKey> = []
     for image in images {
@@ -103,14 +103,14 @@ private struct FoundFiles {
       guard place.label != nil, !full.contains(ByteKey(place.folder)) else { continue }
       emptied[ByteKey(place.folder), default: SkippedFiles()].add(path, kind)
     }
-    let names = emptied.filter { $0.value.mayBePictures }.sorted { $0.key < $1.key }
+    let names = emptied.filter { $0.value.mayBeImages }.sorted { $0.key < $1.key }
     guard names.isEmpty else {
       throw .emptiedClasses(
         names.map { FeatureError.EmptiedClass(folder: $0.key.text, files: $0.value.text) })
     }
   }
 
-  func remarks(_ layout: FolderLayout) -> [String] { [emptyFolders(layout), masks].compactMap(\.self) }
+  func warnings(_ layout: FolderLayout) -> [String] { [emptyFolders(layout), masks].compactMap(\.self) }
 
   /// Folders at the level of classes without any file.
   private func emptyFolders(_ layout: FolderLayout) -> String? {
@@ -129,7 +129,7 @@ private struct FoundFiles {
       + "\(empty.count == 1 ? "is no class" : "are no classes"): \(shown)"
   }
 
-  /// PNGs beside photographs of the same name are masks more often than pictures.
+  /// PNGs beside photographs of the same name are more often masks than images.
   private var masks: String? {
     var photographs: Set<ByteKey> = []
     for image in images where FileSystem.fileExtension(of: image) != "png" {

@@ -1,30 +1,31 @@
 import TapFileSystem
 import TapFormats
 
-// Lists from tables, `path,label[,split][,group][,weight]`, the columns found by their names; and from texts that name a path a line.
+// Lists from tables, `path,label[,split][,group][,weight]`, whose columns are found by name, and from texts of one path a line.
 
 extension ImageList {
-  /// Whether a file's name says that it lists images.
+  /// Whether a file's name is that of a list of images.
   public static func isManifest(_ path: String) -> Bool {
     ["csv", "tsv", "txt", "lst", "list"].contains(FileSystem.fileExtension(of: path))
   }
 
   /// Reads a manifest.
   ///
-  /// The first line names the columns: `path`, and any of `label`, `split`, `group`, `weight`, in any order and case;
-  /// others are the user's own: ``ownColumns``. Without `path` a column `file`, `filename` or `image` is it, without `label` one named
-  /// `class`, and that is noted. Fields are separated by commas, or by semicolons or tabs, or as a line `sep=;` before says. An empty
-  /// field means unknown. `split` is one of train, val and test, or a word that means one of them. Relative paths are relative to
-  /// `folder` where one is given, otherwise to the manifest's own folder. Paths that lead to no file are listed in ``unmatched``.
+  /// The first line names the columns: `path`, and any of `label`, `split`, `group`, `weight`, in any order and case. Others
+  /// are the user's own: ``ownColumns``. Without `path` a column `file`, `filename` or `image` replaces it, without `label` one
+  /// named `class`, and a note says so. Fields are separated by commas, or by semicolons or tabs, or as a line `sep=;` before
+  /// says. An empty field means unknown. `split` is one of train, val and test, or a word that means one of them. Relative
+  /// paths are relative to `folder` if it is given, otherwise to the manifest's own folder. Paths without a file are listed in
+  /// ``unmatched``.
   ///
-  /// A file whose first line names no columns, but leads to a file, holds a path on every line.
+  /// A file whose first line names no columns but is the path of a file holds a path on every line.
   ///
   /// - Parameters:
-  ///   - filter: of the paths as they are written.
-  ///   - allowsRepeats: whether a path may be there twice, as ``rows`` keeps it, if label, split, group and weight are the same.
-  ///   - notesOwnColumns: whether columns of the user's own are of no use to the caller, and noted.
-  /// - Throws: ``FeatureError/manifest(path:line:problem:)`` with the line, also for a path that is
-  ///   there twice; ``FeatureError/manifestMatchesNothing(path:folder:firstMissing:)``.
+  ///   - filter: for the paths as they are written.
+  ///   - allowsRepeats: whether a path may occur twice, as ``rows`` keeps it, if label, split, group and weight are the same.
+  ///   - notesOwnColumns: whether the caller cannot use the user's own columns, so that a note names them.
+  /// - Throws: ``FeatureError/manifest(path:line:problem:)`` with the line, also for a repeated path;
+  ///   ``FeatureError/manifestMatchesNothing(path:folder:firstMissing:)``.
   public init(
     manifest path: String, folder: String? = nil, filter: PathFilter = PathFilter(),
     allowsRepeats: Bool = false,
@@ -88,7 +89,7 @@ extension ImageList {
     self.init(
       items: items, folder: folder, unmatched: unmatched,
       notes: manifest.notes(isForOwnColumns: notesOwnColumns).map { "\(path): \($0)" },
-      remarks: filter.remarks + Self.lookalikes(items.compactMap(\.label).sortedByBytes),
+      warnings: filter.warnings + Self.lookalikes(items.compactMap(\.label).sortedByBytes),
       rows: rows.filter { !missing.contains(ByteKey($0.path)) }, ownColumns: manifest.ownColumns)
   }
 
@@ -98,7 +99,7 @@ extension ImageList {
   }
 }
 
-/// What a manifest says, line by line.
+/// The contents of a manifest, line by line.
 private struct Manifest {
   private let columns: ManifestColumns?
   let entries: [(line: Int, item: ImageItem, ownFields: [String])]
@@ -132,7 +133,7 @@ private struct Manifest {
     }
     let columns: ManifestColumns
     do { columns = try ManifestColumns(header, in: path) } catch {
-      // A list without names of columns that says more than paths.
+      // A list without names of columns that has more than paths.
       let words = header.fields[0].utf8.split { $0 == 0x20 || $0 == 0x09 }
       let start = words.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
       guard Self.leads(header.fields[0], from: folder) || Self.leads(start, from: folder) else { throw error }

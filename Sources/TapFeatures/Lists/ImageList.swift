@@ -4,11 +4,11 @@ import TapFileSystem
 
 /// Images with what is known about them: labels, splits, groups.
 public struct ImageList: Hashable, Sendable {
-  /// An image as it was named: by a line of a manifest or a word of a command line, which may name one twice.
+  /// One mention of an image: a line of a manifest or a word of a command line, which may name an image twice.
   public struct Row: Hashable, Sendable {
     /// The path of an item.
     public let path: String
-    /// What a manifest says in columns of the user's own, in the order of ``ImageList/ownColumns``.
+    /// The fields of the user's own columns in a manifest, in the order of ``ImageList/ownColumns``.
     public let ownFields: [String]
 
     /// A row of a list.
@@ -20,29 +20,29 @@ public struct ImageList: Hashable, Sendable {
 
   /// Sorted by the bytes of their paths; every path once.
   public private(set) var items: [ImageItem]
-  /// What relative paths are relative to; empty for the working folder.
+  /// The folder that relative paths start from; empty for the working folder.
   public let folder: String
-  /// Files passed over because they hold neither JPEG nor PNG.
+  /// Files skipped because they hold neither JPEG nor PNG.
   public let skipped: SkippedFiles
-  /// Paths of a manifest that lead to no file, in the manifest's order; they are not among the items.
+  /// Paths of a manifest without a file, in the manifest's order; they are not among the items.
   public let unmatched: [String]
-  /// What else was passed over, with the reason: names that are not UTF-8, links that lead nowhere.
+  /// Other skipped files, with the reason: names that are not UTF-8, links to nothing.
   public let notes: [String]
-  /// What was left out or understood in one of several ways, a line each, with the way to change it.
-  public private(set) var remarks: [String]
-  /// The items in the order in which they were named, with repeats; nil where that is the order of ``items``. May name items that
-  /// were filtered out since.
+  /// Files left out, and ambiguous names with the meaning chosen: a line each, with the way to change it.
+  public private(set) var warnings: [String]
+  /// The items in the order in which they were named, with repeats; nil where that is the order of ``items``. May name
+  /// items that were filtered out since.
   public let rows: [Row]?
-  /// The names of a manifest's columns of the user's own.
+  /// The names of the user's own columns in a manifest.
   public let ownColumns: [String]
 
-  /// How many files were passed over because they hold neither JPEG nor PNG.
+  /// The number of files skipped because they hold neither JPEG nor PNG.
   public var skippedFiles: Int { skipped.count }
 
-  /// A list of items that are known already. Sorts them; of equal paths the first stays.
+  /// A list of known items. Sorts them; of equal paths the first stays.
   public init(
     items: [ImageItem], folder: String = "", skipped: SkippedFiles = SkippedFiles(), unmatched: [String] = [],
-    notes: [String] = [], remarks: [String] = [], rows: [Row]? = nil, ownColumns: [String] = []
+    notes: [String] = [], warnings: [String] = [], rows: [Row]? = nil, ownColumns: [String] = []
   ) {
     var seen: Set<ByteKey> = []
     self.items =
@@ -52,7 +52,7 @@ public struct ImageList: Hashable, Sendable {
     self.skipped = skipped
     self.unmatched = unmatched
     self.notes = notes
-    self.remarks = remarks
+    self.warnings = warnings
     self.ownColumns = ownColumns
     let isSorted =
       ownColumns.isEmpty && rows?.count == self.items.count
@@ -64,7 +64,7 @@ public struct ImageList: Hashable, Sendable {
   /// everywhere.
   public var classNames: [String] { items.compactMap(\.label).sortedByBytes }
 
-  /// Where an item's file lies.
+  /// The path of an item's file.
   public func location(of item: ImageItem) -> String { FileSystem.join(folder, item.path) }
 
   /// The first `count` items only.
@@ -81,21 +81,21 @@ public struct ImageList: Hashable, Sendable {
     return list
   }
 
-  /// The same items in these groups, one each in their order, where there are some; and further remarks.
-  package func applying(_ groups: [String?]?, remarks: [String]) -> ImageList {
+  /// The same items, with these groups in the items' order if there are any, and with further warnings.
+  package func applying(_ groups: [String?]?, warnings: [String]) -> ImageList {
     var list = self
     if let groups {
       list.items = zip(items, groups).map { item, group in
         ImageItem(path: item.path, label: item.label, split: item.split, group: group, weight: item.weight)
       }
     }
-    list.remarks += remarks
+    list.warnings += warnings
     return list
   }
 }
 
 extension ImageList {
-  /// What became of the items, in the order in which they were named, with what columns of the user's own say.
+  /// The stored items in the order in which they were named, with the fields of the user's own columns.
   ///
   /// - Parameter stored: each item of the list once, in any order.
   public func inGivenOrder(_ stored: [StoredItem]) -> [(item: StoredItem, ownFields: [String])] {

@@ -3,7 +3,7 @@ import TapFormats
 
 // The header of a manifest.
 
-/// Which field of a record means what.
+/// The meaning of each field of a record.
 struct ManifestColumns {
   private let count: Int
   private let path: Int
@@ -11,14 +11,14 @@ struct ManifestColumns {
   private let split: Int?
   private let group: Int?
   private let weight: Int?
-  /// The user's own columns.
+  /// The indices of the user's own columns.
   private let own: [Int]
   /// Their names.
   let ownNames: [String]
-  /// Which columns are taken for what.
+  /// Notes on the meaning chosen for columns.
   let notes: [String]
 
-  /// Other names of columns; each is taken where the usual one is not there.
+  /// Other names of columns; each is used if the usual one is missing.
   private static let otherNames = ["path": ["file", "filename", "image"], "label": ["class"]]
 
   /// Whether a line can be the first of a table with a single column.
@@ -76,7 +76,7 @@ struct ManifestColumns {
     String(decoding: name.utf8.drop { $0 == 0x20 }.reversed().drop { $0 == 0x20 }.reversed(), as: UTF8.self)
   }
 
-  /// What the user's own columns say.
+  /// The fields of the user's own columns.
   func ownFields(_ record: CSVRecord) -> [String] { own.map { record.fields[$0] } }
 
   func item(_ record: CSVRecord, in file: String) throws(FeatureError) -> ImageItem {

@@ -1,17 +1,17 @@
 import TapFileSystem
 
-// Groups that no table names: what belongs together by the names of files and folders.
+// Groups without a table: images that belong together by the names of files and folders.
 
-/// What says by its path to which group an image belongs.
+/// The part of an image's path that names its group.
 package enum PathGrouping {
-  /// The folder that holds it.
+  /// The parent folder.
   case parent
-  /// The name without its ending and the number at its end.
+  /// The file name without its extension and the number at its end.
   case stem
   /// The first capture of a regular expression in the path, or the whole match.
   case pattern(Regex<AnyRegexOutput>)
 
-  /// The group of a path; nil where nothing says it, and the image stays alone.
+  /// The group of a path; nil where there is none, and the image stays alone.
   package func group(of path: String) -> String? {
     switch self {
     case .parent: return FileSystem.parent(of: path)
@@ -44,24 +44,25 @@ package enum PathGrouping {
 
   /// Names that look like parts of one thing: `part017_3.jpg`, frames of a film.
   package struct Families: Hashable, Sendable {
-    /// Images that share a stem with others, their numbers running.
+    /// The number of images that share a stem with others and have consecutive numbers.
     package let images: Int
-    /// How many such stems there are.
+    /// The number of such stems.
     package let stems: Int
     /// One of the names.
     package let example: String
 
-    /// A line that says so.
-    package func remark(of total: Int) -> String {
+    /// The warning about them.
+    package func warning(of total: Int) -> String {
       "\(images) of \(total) names share one of \(stems) stems and differ by a running number, as \(example): if such are parts of one "
         + "thing, --group-by stem keeps them on one side of every split; if not, say --group-by none"
     }
   }
 
-  /// Such names, if most of a list are.
+  /// Such names, if most paths of a list have them.
   ///
-  /// One stem a class, or one for all, is how people number pictures and says nothing: there must be at least two for each class,
-  /// and three in all. Numbers run if they fill at least half of their range, counted in their common step.
+  /// One stem for each class, or one for all, is how people number images and means nothing. There must be at least two for
+  /// each class, and three in all. Numbers are consecutive if they fill at least half of their range, counted in their common
+  /// step.
   package static func families(_ paths: [String], classes: Int) -> Families? {
     var members: [ByteKey: [Int]] = [:]
     var examples: [ByteKey: String] = [:]

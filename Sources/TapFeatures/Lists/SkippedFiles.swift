@@ -2,20 +2,20 @@ import TapFileSystem
 import TapFormats
 import TapImages
 
-// What lies in a folder of images: first bytes decide. A file whose name ends like an image is taken for one and said to be
-// unreadable if it is none; any other file is looked into.
+// The kinds of files in a folder of images. A file with an image's extension counts as an image and is reported as
+// unreadable if it is none; the first bytes of any other file decide.
 
-/// What the beginning of a file says that it is.
+/// The kind of a file by its first bytes.
 enum FileKind {
-  /// JPEG or PNG, or called so.
+  /// JPEG or PNG, or named so.
   case image
-  /// A picture of another format, a film, or nobody knows.
+  /// An image of another format, a film, or unknown.
   case foreign
-  /// Text and other data, which nobody takes for pictures.
+  /// Text and other data, which are certainly no images.
   case data
 
-  /// Endings of pictures, whatever the bytes say: a Git LFS pointer is text.
-  private static let pictures: Set<String> = [
+  /// Extensions of images, whatever the bytes are: a Git LFS pointer is text.
+  private static let images: Set<String> = [
     "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "jp2", "j2k", "jxl", "jfif", "jpe", "mpo",
     "ico", "psd", "ppm",
     "pgm", "pnm", "tga", "dng", "cr2", "cr3", "nef", "arw", "orf", "rw2", "raf", "dcm", "exr", "hdr", "svg",
@@ -41,7 +41,7 @@ enum FileKind {
       self = .foreign
     } catch {
       let isData = Self.dataEndings.contains(ending) || Self.isText(beginning)
-      self = isData && !Self.pictures.contains(ending) ? .data : .foreign
+      self = isData && !Self.images.contains(ending) ? .data : .foreign
     }
   }
 
@@ -50,19 +50,19 @@ enum FileKind {
   }
 }
 
-/// Files of a folder that are passed over, since they hold neither JPEG nor PNG.
+/// Files of a folder that are skipped, since they hold neither JPEG nor PNG.
 public struct SkippedFiles: Hashable, Sendable {
   private var byEnding: [ByteKey: Int] = [:]
-  /// Whether some may be pictures: data such as tables and notes belong to no list, and nobody need be told.
-  private(set) var mayBePictures = false
+  /// Whether some may be images: data such as tables and notes belong to no list and need no warning.
+  private(set) var mayBeImages = false
 
   /// None.
   public init() {}
 
-  /// How many there are.
+  /// Their number.
   public var count: Int { byEnding.values.reduce(0, +) }
 
-  /// How many there are of each ending, `.webp` or nothing, the most frequent first, of equals by bytes.
+  /// Their number by extension, `.webp` or nothing, the most frequent first, ties in the order of bytes.
   public var endings: [(ending: String, count: Int)] {
     byEnding.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key.text, $0.value) }
   }
@@ -70,7 +70,7 @@ public struct SkippedFiles: Hashable, Sendable {
   mutating func add(_ path: String, _ kind: FileKind) {
     let ending = FileSystem.fileExtension(of: path)
     byEnding[ByteKey(ending.isEmpty ? "" : "." + ending), default: 0] += 1
-    if case .foreign = kind { mayBePictures = true }
+    if case .foreign = kind { mayBeImages = true }
   }
 
   /// `6 .webp, 1 without an ending`.
@@ -79,11 +79,11 @@ public struct SkippedFiles: Hashable, Sendable {
       separator: ", ")
   }
 
-  /// A line about them; nil where there is nothing to say.
-  var remark: String? {
-    guard mayBePictures else { return nil }
+  /// A line about them; nil where none is needed.
+  var warning: String? {
+    guard mayBeImages else { return nil }
     return
-      "\(count == 1 ? "1 file is" : "\(count) files are") neither JPEG nor PNG and left out (\(text)): convert pictures to one "
+      "\(count == 1 ? "1 file is" : "\(count) files are") neither JPEG nor PNG and left out (\(text)): convert images to one "
       + "of the two, or leave files out by --exclude"
   }
 }

@@ -1,9 +1,9 @@
-// What people call the parts of a data set, as folders and in tables.
+// Common names of the parts of a data set, as folders and in tables.
 
 /// A name that may mean a part of a data set.
 enum SplitWord: Hashable {
   case split(SplitName)
-  /// `eval`: some choose by it, and some report on it.
+  /// `eval`: some select models with it, and some report on it.
   case undecided
 
   /// `train`, `Training`, `TRAIN_SET`; nil for other names.

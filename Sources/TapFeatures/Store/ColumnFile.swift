@@ -1,8 +1,8 @@
 import TapFileSystem
 import TapFormats
 
-// One column being written: `<column>.npy` (or `.partial` while it is being filled) and `<column>.crc`,
-// always appended together.
+// One column being written: `<column>.npy` (or `.partial` while it is being filled) and `<column>.crc`, always appended
+// together.
 
 /// The two files of a column, open for writing.
 struct ColumnFile {
@@ -24,7 +24,7 @@ struct ColumnFile {
 
   var pendingBytes: Int { pendingValues.count + pendingChecksums.count }
 
-  /// Makes both files anew, without rows.
+  /// Creates both files without rows.
   init(
     creating stored: StoredColumn, values: String, checksums: String, faults: WriteFaults?
   ) throws(FileSystemError) {
@@ -60,7 +60,7 @@ struct ColumnFile {
     return min(valueBytes / rowBytes, try checksums.size() / Self.checksumBytes)
   }
 
-  /// Whether both files end with row `rows`, and the header says so.
+  /// Whether both files end with row `rows`, and the header has that count.
   func isAtRest(rows: Int) throws(FileSystemError) -> Bool {
     let (valueBytes, sumBytes) = (try values.size(), try checksums.size())
     guard valueBytes == Self.headerBytes + rows * rowBytes, sumBytes == rows * Self.checksumBytes else {
@@ -69,7 +69,7 @@ struct ColumnFile {
     return try headerRows() == rows
   }
 
-  /// The rows that the header tells NumPy; nil if it is no header of this column.
+  /// The number of rows in the header that NumPy reads; nil if it is no header of this column.
   func headerRows() throws(FileSystemError) -> Int? {
     let bytes = try values.read(at: 0, count: Self.headerBytes)
     guard let (header, offset) = try? NPYHeader.parse(bytes), offset == Self.headerBytes,
@@ -96,7 +96,7 @@ struct ColumnFile {
     return CRC32.checksum(bytes) == sum.span.littleEndian(UInt32.self, at: 0)
   }
 
-  /// Cuts off what was never committed and lets the header say what was. Writes only where needed.
+  /// Cuts off rows that were never committed and sets the header to the committed rows. Writes only where needed.
   mutating func recover(rows: Int) throws(FileSystemError) {
     let valueBytes = Self.headerBytes + rows * rowBytes
     if try values.size() != valueBytes { try values.truncate(to: valueBytes) }
@@ -107,7 +107,7 @@ struct ColumnFile {
     if try headerRows() != rows { try writeHeader() }
   }
 
-  /// Holds a row for the next ``flush()``.
+  /// Keeps a row in memory for the next ``flush()``.
   mutating func append(_ row: Span<Float>) {
     precondition(row.count == stored.dimensions, "\(row.count) values for \(stored.dimensions) dimensions")
     let start = pendingValues.count
@@ -118,7 +118,7 @@ struct ColumnFile {
 
   mutating func append(_ row: [Float]) { append(row.span) }
 
-  /// Writes the held rows behind the others and waits for the disk: values first, then check sums.
+  /// Writes the rows from memory behind the others and waits for the disk: values first, then check sums.
   mutating func flush() throws(FileSystemError) {
     guard !pendingChecksums.isEmpty else { return }
     try values.write(pendingValues, at: Self.headerBytes + rows * rowBytes)
@@ -130,7 +130,7 @@ struct ColumnFile {
     pendingChecksums.removeAll(keepingCapacity: true)
   }
 
-  /// Lets the header say how many rows are on the disk.
+  /// Sets the header to the number of rows on the disk.
   func writeHeader() throws(FileSystemError) {
     let header = NPYHeader(elementType: .float32, shape: [rows, stored.dimensions])
     let bytes = header.encoded(length: Self.headerBytes)

@@ -34,12 +34,12 @@ extension FeatureStore {
     }
   }
 
-  /// Writes the table beside exported features: `path,label,split`, and `group` and `weight` where some item has one, then columns
-  /// of the user's own; one line per readable item.
+  /// Writes the table beside exported features: `path,label,split`, and `group` and `weight` where some item has one,
+  /// then the user's own columns; one line per readable item.
   ///
   /// - Parameters:
   ///   - ownColumns: the names of the user's own columns.
-  ///   - ownFields: what they say of each item.
+  ///   - ownFields: the fields of each item in them.
   public static func exportTable(
     of items: [StoredItem], ownColumns: [String] = [], ownFields: [[String]] = [], to path: String
   ) throws(FeatureError) {

@@ -2,7 +2,7 @@ import TapBackbone
 import TapFileSystem
 import TapFormats
 
-// layers.json: the layers of the network that a store's features are from, so that who reads the store knows their order and
+// layers.json: the layers of the network that a store's features are from. A reader of the store gets their order and
 // their other names without the network. Stores of earlier versions have none, and nothing depends on it.
 
 extension FeatureStore {
@@ -27,7 +27,7 @@ enum StoredLayers {
 
   /// Reads the table; nil where there is no file.
   ///
-  /// - Throws: why the file is none of this store's layers.
+  /// - Throws: the reason why the file does not hold this store's layers.
   static func read(_ folder: StoreFolder, of identityHash: String) throws -> LayerTable? {
     guard FileSystem.exists(folder.layers) else { return nil }
     let json = try JSONValue.parse(FileSystem.read(folder.layers, atMost: FileSystem.documentLimit))
@@ -41,7 +41,7 @@ enum StoredLayers {
     return try LayerTable(json: json)
   }
 
-  /// What is wrong with the file; nil for a sound one, and where there is none.
+  /// The problem with the file; nil for a sound one, and where there is none.
   static func problem(_ folder: StoreFolder, of identityHash: String) -> String? {
     do {
       _ = try read(folder, of: identityHash)

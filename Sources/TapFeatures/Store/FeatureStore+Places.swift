@@ -1,10 +1,10 @@
-// Where images lay: for whoever wants to look at one again.
+// The paths of images, to look at one again.
 
 import TapFileSystem
 import TapFormats
 
 extension FeatureStore {
-  /// Where an image lay when a run last recorded it.
+  /// The last recorded path of an image.
   ///
   /// A hint only: compare the file's SHA-256 with the key before trusting it.
   ///
@@ -14,7 +14,7 @@ extension FeatureStore {
     return { key in Digest(hex: key).flatMap { places[$0] } }
   }
 
-  /// Every absolute path at which a run met an image of a row, in one spelling.
+  /// Every absolute path at which a run found an image of a row, in one spelling.
   package func knownPlaces() -> Set<String> {
     let places = RowPlaces(folder)
     return Set(keys.compactMap { places[$0].map(FileSystem.normalized) })

@@ -1,11 +1,11 @@
 import TapFileSystem
 import TapProvenance
 
-// A store's rows are all computed by the same algorithms, so who tunes asks the stores that there are first.
+// A store's rows are all computed by the same algorithms, so a tuner looks for an existing store first.
 
 extension FeatureStore {
-  /// The store below `parent` whose features are those of `identity` but for tuned algorithms, with these; of several the
-  /// first by name, nil if there is none. What cannot be read is no such store.
+  /// The store below `parent` with the features of `identity` except for tuned algorithms, and these algorithms; the first
+  /// of several by name, nil if there is none. An unreadable folder is not such a store.
   package static func tuned(
     like identity: BackboneIdentity, below parent: String
   ) -> (path: String, algorithms: AlgorithmChoices)? {

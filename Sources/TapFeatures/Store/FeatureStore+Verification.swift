@@ -3,11 +3,11 @@ import TapFormats
 
 // Checking a whole store: every row against its check sum, every header, key and item.
 
-/// What a check of a store found.
+/// The result of checking a store.
 public struct StoreVerification: Hashable, Sendable {
-  /// Rows whose every column was compared with its check sum.
+  /// The number of rows whose every column was compared with its check sum.
   public let rowsChecked: Int
-  /// One line each, naming the file; empty for a sound store.
+  /// One line each with the file's name; empty for a sound store.
   public let problems: [String]
 }
 

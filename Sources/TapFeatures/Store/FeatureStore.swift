@@ -3,17 +3,17 @@ import TapFormats
 import TapProvenance
 import TapTensors
 
-// Reading a store: a snapshot of what was committed when it was opened. Readers change nothing and
-// need no lock; a writer may append meanwhile.
+// Reading a store: a snapshot of the rows that were committed when it was opened. Readers change nothing and need no
+// lock; a writer may append meanwhile.
 
 /// Features of images on disk: for every column a float32 matrix `[rows, dimensions]`.
 ///
-/// Rows are contents: the SHA-256 of a file's bytes is the key, and images of the same bytes share a
-/// row. ``items()`` says which image has which row. Documentation/StoreFormat.md describes the files.
+/// Rows are contents: the SHA-256 of a file's bytes is the key, and images of the same bytes share a row. ``items()``
+/// gives the row of each image. Documentation/StoreFormat.md describes the files.
 public struct FeatureStore: Sendable {
   /// The store's folder.
   public let path: String
-  /// What the features depend on besides image and column.
+  /// Everything that the features depend on besides image and column.
   public let identity: BackboneIdentity
   /// In the order in which they were added.
   public let columns: [StoredColumn]
@@ -22,7 +22,7 @@ public struct FeatureStore: Sendable {
 
   let folder: StoreFolder
 
-  /// Committed rows.
+  /// The number of committed rows.
   public var rowCount: Int { keys.count }
 
   /// Opens the store at `path`, or the only store in the folder `path`.
@@ -106,7 +106,7 @@ public struct FeatureStore: Sendable {
 }
 
 extension MatrixView {
-  /// A matrix in a mapped file, `offset` bytes from its start, at which a float may lie.
+  /// A matrix in a mapped file, `offset` bytes from its start, which must be aligned for a float.
   ///
   /// - Precondition: `offset` is a multiple of 4; the elements lie in the file.
   package init(_ map: MappedFile, offset: Int, rows: Int, columns: Int) {

@@ -2,10 +2,10 @@ import TapFileSystem
 import TapFormats
 import TapProvenance
 
-// Adding columns. In an empty store they are simply made. Where there are rows, a new column is filled
-// in row order in `<column>.partial`, its check sums in `<column>.crc`, and nobody reads it yet; when it
-// has all rows it is renamed and store.json is replaced by one that lists it. Each step can be the last
-// before a crash: the next run goes on from what it finds.
+// Adding columns. In an empty store they are simply created. In a store with rows, a new column is filled in row order
+// in `<column>.partial`, its check sums in `<column>.crc`, and nothing reads it yet. When it has all rows it is renamed
+// and store.json is replaced by one that lists it. Each step can be the last before a crash: the next run continues
+// from the files that it finds.
 
 extension FeatureStoreWriter {
   /// Adds columns to a store without rows.
@@ -26,7 +26,7 @@ extension FeatureStoreWriter {
     }
   }
 
-  /// Opens the partial files of new columns, each at the rows that it has already.
+  /// Opens the partial files of new columns, each at its number of rows so far.
   package func openPartials(_ added: [StoredColumn]) throws(FeatureError) -> PartialColumns {
     let rows = committedRows
     return try onFiles { () throws(FileSystemError) in
@@ -88,7 +88,7 @@ extension FeatureStoreWriter {
   }
 }
 
-/// New columns on their way to having all rows.
+/// New columns that do not have all rows yet.
 package struct PartialColumns: Sendable {
   fileprivate(set) var files: [ColumnFile]
 

@@ -1,16 +1,15 @@
 import TapFileSystem
 import TapFormats
 
-// Dropping rows: the only thing that takes any away. A new store with the other rows is built beside the
-// old one, in `.<store>.kept`; the old one is renamed to `.<store>.dropped`, the new one takes its place,
-// and the old one is removed. A run killed between the two renamings leaves no store; the next writer
-// renames the old one back.
+// Dropping rows: only this removes any. A new store with the other rows is built beside the old one, in
+// `.<store>.kept`. The old one is renamed to `.<store>.dropped`, the new one takes its place, and the old one is
+// removed. A run killed between the two renamings leaves no store; the next writer renames the old one back.
 
 extension FeatureStoreWriter {
-  /// Replaces the store by one without the rows of these keys, and opens that for writing.
+  /// Replaces the store by one without the rows of these keys, and opens the new one for writing.
   ///
-  /// This writer is of no more use. The rows that stay keep their order; items.csv, new columns that were
-  /// not finished, and records of runs go with the old store.
+  /// This writer cannot be used any more. The rows that stay keep their order; items.csv, unfinished new columns and
+  /// records of runs go with the old store.
   package func dropping(_ absent: Set<Digest>) throws(FeatureError) -> FeatureStoreWriter {
     let kept = StoreFolder(path: folder.kept)
     try onFiles { () throws(FileSystemError) in

@@ -6,15 +6,15 @@ import TapProvenance
 
 // Writing a store. The commit protocol, in this order:
 //
-// 1. every column's values, then check sums, are appended and synchronised;
-// 2. the keys are appended to rows.bin and synchronised: from here on the rows count;
+// 1. every column's values, then check sums, are appended and synchronized;
+// 2. the keys are appended to rows.bin and synchronized: from here on the rows count;
 // 3. the headers' counts are overwritten.
 //
-// So header <= committed <= data always, whenever the process or the machine stops. Opening cuts off
-// what lies beyond the committed rows and advances the headers. Nothing here depends on when commits
-// happen: the bytes are those of the rows alone.
+// So header <= committed <= data always, whenever the process or the machine stops. Opening cuts off the rows beyond
+// the committed ones and advances the headers. Nothing here depends on when commits happen: the bytes are those of the
+// rows alone.
 
-/// The one writer of a store, holding its lock while it lives.
+/// The one writer of a store, which holds its lock as long as it exists.
 package final class FeatureStoreWriter: Sendable {
   package let path: String
   package let identity: BackboneIdentity
@@ -38,8 +38,8 @@ package final class FeatureStoreWriter: Sendable {
   ///
   /// Brings an interrupted store to its last commit.
   ///
-  /// - Throws: ``FileSystemError/inUse(path:holder:)`` within ``FeatureError/file(_:)`` when another
-  ///   writer has it; ``FeatureError/damaged(path:problem:)``, and then no file was changed.
+  /// - Throws: ``FileSystemError/inUse(path:holder:)`` within ``FeatureError/file(_:)`` when another writer has the
+  ///   store; ``FeatureError/damaged(path:problem:)``, and then no file was changed.
   package init(
     parent: String, identity: BackboneIdentity, faults: WriteFaults? = nil
   ) throws(FeatureError) {
@@ -108,7 +108,7 @@ package final class FeatureStoreWriter: Sendable {
     }
   }
 
-  /// How many of `rows` keys have all their values.
+  /// The number of the `rows` keys that have all their values.
   ///
   /// Rows that a header counts were on the disk before it was written. Those between the header and
   /// the keys are checked: after a power failure a file system may have the keys and not the values.
@@ -145,11 +145,11 @@ package final class FeatureStoreWriter: Sendable {
 
   package var committedRows: Int { state.withLock { $0.committed } }
 
-  /// Bytes appended and not committed.
+  /// The number of bytes appended and not committed.
   package var pendingBytes: Int { state.withLock { $0.columns.reduce(0) { $0 + $1.pendingBytes } } }
 
-  /// Holds a row for the next ``commit()``: the values of all columns, one after the other in the
-  /// store's order. Returns its number.
+  /// Keeps a row in memory for the next ``commit()``: the values of all columns, one after the other in the store's
+  /// order. Returns its number.
   package func append(key: Digest, values: Span<Float>) -> Int {
     state.withLock { state in
       var start = 0
@@ -164,9 +164,9 @@ package final class FeatureStoreWriter: Sendable {
     }
   }
 
-  /// Makes all appended rows count.
+  /// Commits all appended rows.
   ///
-  /// After an error the store on disk is at an earlier commit and this writer is of no more use.
+  /// After an error the store on disk is at an earlier commit and this writer cannot be used any more.
   package func commit() throws(FeatureError) {
     try onFiles { () throws(FileSystemError) in
       try state.withLock { state throws(FileSystemError) in
@@ -204,8 +204,8 @@ package final class FeatureStoreWriter: Sendable {
     }
   }
 
-  /// Adds to `runs/`, under the next number: the record of a run, and where the images lay of rows that no earlier run
-  /// tells the place of.
+  /// Adds to `runs/`, under the next number: the record of a run, and the paths of the images whose rows have none in
+  /// an earlier run's record.
   package func addRun(
     _ record: JSONValue?, items: [StoredItem], of list: ImageList
   ) throws(FeatureError) {
@@ -215,7 +215,7 @@ package final class FeatureStoreWriter: Sendable {
     }
   }
 
-  /// The same for who holds the lock.
+  /// The same for a caller that holds the lock.
   ///
   /// - Parameter places: as ``RowPlaces/record(of:in:)`` gives them.
   static func addRun(

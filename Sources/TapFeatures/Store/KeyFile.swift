@@ -8,8 +8,8 @@ enum KeyFile {
 
   /// The committed keys.
   ///
-  /// A part of a key at the end is a torn write and does not count. Neither do keys of 32 zero bytes
-  /// there, which is what a power failure leaves where the file grew and its bytes never came.
+  /// A part of a key at the end is a torn write and is ignored. Keys of 32 zero bytes there are ignored too: after a
+  /// power failure a file system may have extended the file without writing its bytes.
   static func read(_ path: String) throws(FeatureError) -> [Digest] {
     let bytes = try onFiles { () throws(FileSystemError) in try FileSystem.read(path) }
     let span = bytes.span

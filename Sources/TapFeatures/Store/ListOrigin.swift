@@ -1,9 +1,9 @@
 import TapFileSystem
 import TapFormats
 
-// `.list.json`: which list items.csv is. For people, and for nothing else: a store without it is whole.
+// `.list.json`: the source of the list in items.csv. Only for people: a store without it is complete.
 
-/// Where the list of a store is from.
+/// The source of a store's list.
 public struct ListOrigin: Hashable, Sendable {
   /// The folder that was listed, absolute.
   public let folder: String
@@ -23,7 +23,7 @@ public struct ListOrigin: Hashable, Sendable {
       command: provenance["command"]?.arrayValue?.compactMap(\.stringValue) ?? [])
   }
 
-  /// Reads what a store says; nil if it says nothing, or of another list than `items`.
+  /// Reads the store's record; nil if there is none, or it is about another list than `items`.
   init?(in folder: StoreFolder, items: [UInt8]) {
     guard let bytes = try? FileSystem.read(folder.listOrigin, atMost: FileSystem.documentLimit),
       let json = try? JSONValue.parse(bytes), json["items"]?.stringValue == SHA256.hash(items).hex,
@@ -32,7 +32,7 @@ public struct ListOrigin: Hashable, Sendable {
     self.init(folder: path, command: json["command"]?.arrayValue?.compactMap(\.stringValue) ?? [])
   }
 
-  /// Replaces items.csv, and what is said of it.
+  /// Replaces items.csv and its record.
   func replace(
     items: [UInt8], in store: StoreFolder, faults: WriteFaults?
   ) throws(FileSystemError) {
@@ -46,7 +46,7 @@ public struct ListOrigin: Hashable, Sendable {
 }
 
 extension FeatureStore {
-  /// Where the list of ``items()`` is from, if the store says so.
+  /// The source of the list of ``items()``, if the store records it.
   public func listOrigin() -> ListOrigin? {
     guard let bytes = try? FileSystem.read(folder.items) else { return nil }
     return ListOrigin(in: folder, items: bytes)

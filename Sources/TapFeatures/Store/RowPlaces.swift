@@ -1,7 +1,7 @@
 import TapFileSystem
 import TapFormats
 
-// Where the image of each row lay when a run met it: `runs/<number>.csv`. Hints only: whoever follows one compares the
+// The path of each row's image when a run found it: `runs/<number>.csv`. These are hints only: their user compares the
 // file's content with the row's key.
 
 /// The places of images that runs recorded.
@@ -9,10 +9,10 @@ struct RowPlaces: Sendable {
   private static let header = ["key", "path"]
 
   private let folder: StoreFolder
-  /// Absolute paths by the contents that were found there; the latest record of a content counts.
+  /// Absolute paths by the contents that were found there; the latest record of a content is used.
   private let paths: [Digest: String]
 
-  /// Reads the records of a store. One that is damaged is passed over.
+  /// Reads the records of a store. A damaged one is skipped.
   init(_ folder: StoreFolder) {
     self.folder = folder
     var paths: [Digest: String] = [:]

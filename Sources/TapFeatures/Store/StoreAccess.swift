@@ -3,10 +3,10 @@ import TapFileSystem
 import TapFormats
 import TapProvenance
 
-// A store as an extraction uses it: read, until a row must be added. So a complete store serves many at once, and one that
-// cannot be written to.
+// A store as an extraction uses it: read only, until a row must be added. So several processes can use a complete store
+// at once, even one that cannot be written to.
 
-/// A store that is opened for writing when something must be written, and not before.
+/// A store that is opened for writing only when something must be written.
 final class StoreAccess: Sendable {
   let path: String
   /// The columns of every row.
@@ -18,7 +18,7 @@ final class StoreAccess: Sendable {
   private let state: Mutex<State>
 
   private struct State: Sendable {
-    /// What was there when the store was opened for reading.
+    /// The keys when the store was opened for reading.
     var keys: [Digest]
     var writer: FeatureStoreWriter?
   }
@@ -42,11 +42,11 @@ final class StoreAccess: Sendable {
     state = Mutex(State(keys: snapshot.keys, writer: nil))
   }
 
-  /// Opens the store of `identity` below `parent` for reading; nil where it must be written: it is not there, lacks one of
-  /// `columns`, or its last writer was killed.
+  /// Opens the store of `identity` below `parent` for reading; nil if it must be written: it does not exist, lacks one
+  /// of `columns`, or its last writer was killed.
   ///
-  /// Beside a writer, and on a disk that cannot be written to, rows that an interrupted writer left unfinished are looked at one
-  /// by one.
+  /// While another process writes, and on a disk that cannot be written to, rows that an interrupted writer left
+  /// unfinished are checked one by one.
   static func reading(
     parent: String, identity: BackboneIdentity, columns: [Column], faults: WriteFaults?
   ) throws(FeatureError) -> StoreAccess? {
@@ -72,12 +72,12 @@ final class StoreAccess: Sendable {
 
   var committedRows: Int { state.withLock { $0.writer?.committedRows ?? $0.keys.count } }
 
-  /// Bytes appended and not committed.
+  /// The number of bytes appended and not committed.
   var pendingBytes: Int { state.withLock { $0.writer?.pendingBytes ?? 0 } }
 
-  /// The writer; opens the store for writing if it was only read so far.
+  /// The writer; opens the store for writing if it was only read before.
   ///
-  /// - Parameter isNew: told the rows that another writer has added since, and their keys.
+  /// - Parameter isNew: called with the rows that another writer has added since, and their keys.
   /// - Throws: ``FileSystemError/inUse(path:holder:)`` within ``FeatureError/file(_:)`` when another writer has it;
   ///   ``FeatureError/changedMeanwhile(path:)`` when rows are no longer what they were.
   func writer(isNew: (Digest, Int) -> Void) throws(FeatureError) -> FeatureStoreWriter {
@@ -96,12 +96,12 @@ final class StoreAccess: Sendable {
     } catch let error as FeatureError { throw error } catch { preconditionFailure("\(error)") }
   }
 
-  /// Makes all appended rows count.
+  /// Commits all appended rows.
   func commit() throws(FeatureError) { try state.withLock { $0.writer }?.commit() }
 
   /// Commits, makes the headers durable and, unless `items` is nil, replaces items.csv.
   ///
-  /// - Returns: why items.csv stayed as it was, if it should have been replaced.
+  /// - Returns: the reason why items.csv stayed as it was, if it should have been replaced.
   func finish(
     items: [StoredItem]?, origin: ListOrigin
   ) throws(FeatureError) -> FileSystemError? {
@@ -128,12 +128,12 @@ final class StoreAccess: Sendable {
     return nil
   }
 
-  /// Adds to `runs/`, if anything is there to be told and the store can be written to.
+  /// Adds to `runs/`, if there is something to record and the store can be written to.
   func addRun(_ record: JSONValue?, items: [StoredItem], of list: ImageList) throws(FeatureError) {
     if let writer = state.withLock({ $0.writer }) {
       return try writer.addRun(record, items: items, of: list)
     }
-    // Places are hints: where they cannot be kept, nothing is lost.
+    // Paths are hints: if they cannot be written, nothing is lost.
     let folder = StoreFolder(path: path)
     do throws(FileSystemError) {
       guard let places = try RowPlaces(folder).record(of: items, in: list) else { return }
@@ -145,7 +145,7 @@ final class StoreAccess: Sendable {
     }
   }
 
-  /// What the store holds now.
+  /// The current contents of the store.
   ///
   /// - Throws: ``FeatureError/changedMeanwhile(path:)`` where rows are no longer what they were.
   func snapshot() throws(FeatureError) -> FeatureStore {
@@ -164,7 +164,7 @@ extension FileSystemError {
 }
 
 extension FeatureStore {
-  /// Whether every file ends with the last row and says so: no writer is at work, and none was interrupted.
+  /// Whether every file ends with the last row and its header has that count: no writer is active, and none was interrupted.
   var isAtRest: Bool {
     guard let size = try? FileSystem.fileSize(folder.keys), size == rowCount * KeyFile.keyBytes else {
       return false
@@ -172,7 +172,7 @@ extension FeatureStore {
     return columns.allSatisfy { stored in (try? file(stored).isAtRest(rows: rowCount)) ?? false }
   }
 
-  /// Whether all rows are there, those that a column's header does not count yet with sound check sums.
+  /// Whether all rows are complete: those that a column's header does not count yet need sound check sums.
   var isWhole: Bool {
     columns.allSatisfy { stored in
       guard let file = try? file(stored), let complete = try? file.completeRows(), complete >= rowCount,

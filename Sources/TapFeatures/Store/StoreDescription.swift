@@ -2,7 +2,7 @@ import TapFileSystem
 import TapFormats
 import TapProvenance
 
-// store.json: what a store holds. Replaced whole, so it is always one version or the next.
+// store.json: the contents of a store. It is replaced as a whole, so it is always one version or the next.
 
 /// The contents of store.json.
 struct StoreDescription: Hashable, Sendable {
@@ -81,13 +81,13 @@ struct StoreFolder: Hashable, Sendable {
   var layers: String { path + "/layers.json" }
   var keys: String { path + "/rows.bin" }
   var items: String { path + "/items.csv" }
-  /// Where items.csv is from; begins with a dot, as all does that readers ignore.
+  /// The source of items.csv; the name begins with a dot, like all files that readers ignore.
   var listOrigin: String { path + "/.list.json" }
   var lock: String { path + "/lock" }
   var runs: String { path + "/runs" }
   var features: String { path + "/features" }
 
-  /// Where a store is built that will take this one's place, and where this one then waits to be removed.
+  /// The folder of a new store that will replace this one, and the folder where this one then waits to be removed.
   var kept: String { beside(".kept") }
   var dropped: String { beside(".dropped") }
 

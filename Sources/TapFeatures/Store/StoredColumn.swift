@@ -7,7 +7,7 @@ import TapProvenance
 public struct StoredColumn: Hashable, Sendable {
   /// The tap and its pooling.
   public let column: Column
-  /// Values in a row, at least 1.
+  /// The number of values in a row, at least 1.
   public let dimensions: Int
 
   /// A column whose vectors have this length.
@@ -16,16 +16,15 @@ public struct StoredColumn: Hashable, Sendable {
     self.dimensions = dimensions
   }
 
-  /// The name of its files without their endings.
+  /// The name of its files without their extensions.
   public var fileName: String { Self.fileName(for: column) }
 
-  /// A name that is safe in every file system and different for every column, also where case does
-  /// not count.
+  /// A name that is safe in every file system and different for every column, also if case is ignored.
   ///
-  /// Bytes of the column's name outside `[A-Za-z0-9_.-]` are percent-encoded, a leading dot too. Where
-  /// that could be too long (over 150 bytes), or equal to another column's (capital letters; a tap
-  /// whose own name ends like a pooling; `gem` with other parameters), `~` and the first 16 digits of
-  /// the SHA-256 of the column's canonical JSON follow the first 120 bytes. `~` itself is always encoded.
+  /// Bytes of the column's name outside `[A-Za-z0-9_.-]` are percent-encoded, a leading dot too. If that could be too
+  /// long (over 150 bytes), or equal to another column's (capital letters; a tap whose own name ends like a pooling;
+  /// `gem` with other parameters), `~` and the first 16 digits of the SHA-256 of the column's canonical JSON follow the
+  /// first 120 bytes. `~` itself is always encoded.
   package static func fileName(for column: Column) -> String {
     var encoded: [UInt8] = []
     for (index, byte) in column.name.utf8.enumerated() {

@@ -1,22 +1,21 @@
 import TapFileSystem
 import TapFormats
 
-// items.csv: which image of the last run's list has which row. Derived from the list and rows.bin, and
-// replaced whole.
+// items.csv: the row of each image of the last run's list. Derived from the list and rows.bin, and replaced as a whole.
 
-/// An image of a list and what became of it.
+/// An image of a list and its state in the store.
 public struct StoredItem: Hashable, Sendable {
-  /// How it went with an image.
+  /// The state of an image.
   public enum Status: Hashable, Sendable {
     /// Its features are in the store.
     case ok
     /// It could not be read or decoded, for this reason.
     case unreadable(reason: String)
-    /// The run ended before its turn.
+    /// The run ended before this image.
     case pending
   }
 
-  /// What the list says of the image.
+  /// The image in the list.
   public let item: ImageItem
   /// SHA-256 of the file's bytes, in hexadecimal; nil if the file was not read.
   public let key: String?
@@ -37,7 +36,7 @@ public struct StoredItem: Hashable, Sendable {
 /// The file of all items.
 enum ItemTable {
   private static let header = ["path", "label", "split", "group", "key", "row", "status"]
-  /// A further column where some item has a weight; without it earlier versions read the file as well.
+  /// A further column if some item has a weight; without it earlier versions can read the file too.
   private static let weight = "weight"
   private static let unreadablePrefix = "unreadable: "
 
@@ -64,8 +63,8 @@ enum ItemTable {
 
   /// - Parameters:
   ///   - path: the file's name, for errors.
-  ///   - rows: how many rows the reader knows of. Items of later rows, which a writer committed since,
-  ///     are still pending to this reader.
+  ///   - rows: the number of rows that the reader has. Items of later rows, which a writer committed since, are still
+  ///     pending to this reader.
   static func decode(_ bytes: [UInt8], path: String, rows: Int) throws(FeatureError) -> [StoredItem] {
     let records: [CSVRecord]
     do { records = try CSV.records(bytes) } catch { throw .damaged(path: path, problem: "\(error)") }

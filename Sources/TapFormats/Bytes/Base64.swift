@@ -1,7 +1,7 @@
 // Bytes as text: the encoding of RFC 4648, section 4, with padding.
 
 package enum Base64 {
-  /// Four characters for every three bytes begun.
+  /// Four characters for every three bytes; the last group may be incomplete.
   package static func text(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)

@@ -5,7 +5,7 @@ package enum DecimalText {
   /// The number that all bytes of a range spell: `-1.5e3`, `nan`, `inf`; nil for anything else. Correctly rounded.
   ///
   /// Up to 15 digits with a power of ten up to 22 are exact in double precision, and so is one product or quotient of
-  /// them; the rest goes the library's slower way.
+  /// them; other numbers take the library's slower way.
   package static func double(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
     var offset = range.lowerBound
     var isNegative = false
@@ -43,7 +43,7 @@ package enum DecimalText {
     return isNegative ? -value : value
   }
 
-  /// The number that a piece of an array spells.
+  /// The number in a piece of an array.
   package static func double(_ bytes: ArraySlice<UInt8>) -> Double? { double(bytes.span, 0..<bytes.count) }
 
   private static let powers: [Double] = [
@@ -52,7 +52,7 @@ package enum DecimalText {
     1e20, 1e21, 1e22,
   ]
 
-  /// Swift's own reading, which takes hexadecimal too; that is left out.
+  /// Swift's own parser, without hexadecimal numbers.
   private static func slowly(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
     let characters = bytes.values(UInt8.self, at: range.lowerBound, count: range.count)
     guard !characters.contains(where: { $0 == UInt8(ascii: "x") || $0 == UInt8(ascii: "X") }) else {

@@ -7,7 +7,7 @@ package struct Digest: Hashable, Sendable {
   /// The eight words of the hash state, first word first.
   init(words: SIMD8<UInt32>) { self.words = words }
 
-  /// 32 bytes at `offset`, as they lie in a file.
+  /// 32 bytes at `offset`, in the order of a file.
   ///
   /// - Precondition: `offset + 32 <= bytes.count`.
   package init(_ bytes: Span<UInt8>, at offset: Int = 0) {

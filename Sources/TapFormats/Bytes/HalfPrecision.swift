@@ -1,4 +1,4 @@
-// 16-bit floats to float32. By the bits, since Swift's Float16 is missing on some x86-64 platforms.
+// From 16-bit floats to float32, by bits, since Swift's Float16 is missing on some x86-64 platforms.
 
 extension Float {
   /// The value of an IEEE 754 binary16. Exact: every half is a float. NaN payloads are kept.

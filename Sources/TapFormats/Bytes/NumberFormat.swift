@@ -1,6 +1,6 @@
-// How the numbers of a file are laid out, and their way to float32.
+// The formats of the numbers in a file, and their conversion to float32.
 
-/// A little-endian number as it lies in .npy, safetensors and PyTorch files.
+/// A little-endian number in .npy, safetensors and PyTorch files.
 package enum NumberFormat: Hashable, Sendable, CaseIterable {
   case float64, float32, float16, bfloat16
   case int64, int32, int16, int8
@@ -8,7 +8,7 @@ package enum NumberFormat: Hashable, Sendable, CaseIterable {
   /// One byte, 0 or 1.
   case bool
 
-  /// Bytes of one number.
+  /// The number of bytes of one number.
   package var size: Int {
     switch self {
     case .float64, .int64, .uint64: 8
@@ -18,7 +18,7 @@ package enum NumberFormat: Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// `count` numbers at `offset`, rounded to float32 where they are wider.
+  /// `count` numbers at `offset`, rounded to float32 if they are wider.
   ///
   /// - Precondition: the numbers lie wholly within the span.
   package func floats(in bytes: Span<UInt8>, at offset: Int, count: Int) -> [Float] {
@@ -40,7 +40,7 @@ package enum NumberFormat: Hashable, Sendable, CaseIterable {
 }
 
 extension Span where Element == UInt8 {
-  /// Numbers made into floats a piece at a time, so that no copy of all of them exists in their own type.
+  /// Converts numbers to floats a piece at a time, so that no copy of all of them exists in their own type.
   fileprivate func converted<T: BitwiseCopyable>(
     _ type: T.Type, at offset: Int, count: Int, _ convert: (T) -> Float
   ) -> [Float] {

@@ -1,7 +1,7 @@
-/// Finds columns of doubles that float32 cannot tell apart: times in seconds since 1970, large identifiers.
+/// Finds columns of doubles that float32 cannot distinguish: times in seconds since 1970, large identifiers.
 ///
-/// A column counts if the root mean square of what rounding changes is over a thousandth of its standard deviation. A constant
-/// column loses nothing.
+/// A column counts if the root mean square of its rounding errors is over a thousandth of its standard deviation. A
+/// constant column loses nothing.
 package struct RoundingWatch: Sendable {
   private var shifts: [Double]
   private var sums: [Double]
@@ -17,10 +17,10 @@ package struct RoundingWatch: Sendable {
     isStarted = [Bool](repeating: false, count: columns)
   }
 
-  /// How many columns are watched.
+  /// The number of watched columns.
   package var columnCount: Int { shifts.count }
 
-  /// Takes a column's next value; one that is not finite is passed over.
+  /// Adds a column's next value; a value that is not finite is skipped.
   package mutating func add(_ value: Double, column: Int) {
     guard value.isFinite else { return }
     if !isStarted[column] {
@@ -34,13 +34,13 @@ package struct RoundingWatch: Sendable {
     errors[column] += error * error
   }
 
-  /// Takes zeros that a sparse file leaves out, after the column's other values.
+  /// Adds zeros that a sparse file leaves out, after the column's other values.
   package mutating func addZeros(_ count: Int, column: Int) {
     sums[column] -= Double(count) * shifts[column]
     squares[column] += Double(count) * shifts[column] * shifts[column]
   }
 
-  /// - Parameter rows: how many values each column was given.
+  /// - Parameter rows: the number of values of each column.
   package func columns(rows: Int) -> [Int] {
     errors.indices.filter { column in
       let spread = squares[column] - sums[column] * sums[column] / Double(max(rows, 1))

@@ -1,5 +1,5 @@
-// SHA-256: the key of every image, weight file and identity. FIPS 180-4, section 6.2. In plain Swift, and by the
-// processor's instructions where it has them.
+// SHA-256: the key of every image, weight file and identity. FIPS 180-4, section 6.2. In plain Swift, or with the
+// processor's instructions if it has them.
 
 import CTapKernels
 
@@ -13,12 +13,12 @@ package struct SHA256: Sendable {
   private var byteCount: UInt64 = 0
   private let usesInstructions: Bool
 
-  /// Whether the processor has instructions for it, with which it is several times as fast.
+  /// Whether the processor has instructions for it, which are several times as fast.
   package static let hasInstructions = lt_has_sha() != 0
 
   package init() { self.init(usesInstructions: Self.hasInstructions) }
 
-  /// - Precondition: the instructions are there if they are to be used.
+  /// - Precondition: the instructions exist if they are to be used.
   package init(usesInstructions: Bool) {
     precondition(!usesInstructions || Self.hasInstructions, "this processor has no instructions for SHA-256")
     self.usesInstructions = usesInstructions
@@ -91,8 +91,8 @@ package struct SHA256: Sendable {
     compressPortably(bytes, at: start, blocks: blocks)
   }
 
-  /// Eight rounds are written out at a time, the names moving instead of
-  /// the values, so that the eight words of the state stay in registers.
+  /// Eight rounds are written out at a time; the names rotate instead of the values, so that the eight words of the
+  /// state stay in registers.
   private mutating func compressPortably(_ bytes: Span<UInt8>, at start: Int, blocks: Int) {
     let constants = SHA256.roundConstants
     var schedule = InlineArray<64, UInt32>(repeating: 0)

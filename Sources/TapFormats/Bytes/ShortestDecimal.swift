@@ -1,6 +1,6 @@
-// Floating-point numbers as text in what is hashed and in files.
+// Floating-point numbers as text, in hashed texts and in files.
 
-/// The shortest decimal that reads back as the same number, laid out by a rule of this file.
+/// The shortest decimal that reads back as the same number, in a format defined by this file.
 ///
 /// With `d.ddd` times a power of ten:
 /// - `0.0`, `-0.0`, `inf`, `-inf`;
@@ -10,9 +10,9 @@
 ///   where there is more than one digit;
 /// - `nan`, with `-` before it where the sign is set, `s` where it is signaling, `(0x5)` after it where there is a payload.
 ///
-/// Swift 6.3 prints the same, and the program hashed what Swift printed before there was a rule of its own. It is here since
-/// stores are named by those hashes, and no Swift promises its layout. Only the digits come from there: the fewest that read
-/// back, and of those the nearest.
+/// Swift 6.3 prints the same. Earlier versions of this program hashed the texts that Swift printed. The rule is here
+/// since those hashes name stores, and no Swift guarantees its format. Only the digits come from Swift: the fewest that
+/// read back, and of those the nearest.
 package enum ShortestDecimal {
   package static func text(_ value: Float) -> String {
     guard !value.isNaN else {

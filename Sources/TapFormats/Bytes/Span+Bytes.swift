@@ -1,11 +1,10 @@
-// Numbers out of bytes: the one place of this module that reads memory without a bounds check per
-// byte. Every reader checks its range first; a range that is not checked traps here instead of
-// reading past the end.
+// Numbers from bytes: the only file of this module that reads memory without a bounds check per byte. Every reader
+// checks its range first; a range that is not checked traps here instead of reading past the end.
 
 extension Span where Element == UInt8 {
   /// The little-endian integer at `offset`, whatever its alignment.
   ///
-  /// - Precondition: the integer lies wholly within the span.
+  /// - Precondition: the integer is within the span.
   @inline(__always)
   package func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T {
     precondition(offset >= 0 && offset <= count - MemoryLayout<T>.size, "bytes at \(offset) of \(count)")
@@ -14,7 +13,7 @@ extension Span where Element == UInt8 {
 
   /// The big-endian integer at `offset`, whatever its alignment.
   ///
-  /// - Precondition: the integer lies wholly within the span.
+  /// - Precondition: the integer is within the span.
   @inline(__always)
   package func bigEndian<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T {
     littleEndian(type, at: offset).byteSwapped
@@ -23,7 +22,7 @@ extension Span where Element == UInt8 {
   /// `count` values at `offset`, copied at once. The file's byte order must be the machine's, which
   /// is little-endian on every platform that Swift runs on.
   ///
-  /// - Precondition: the values lie wholly within the span.
+  /// - Precondition: the values are within the span.
   package func values<T: BitwiseCopyable>(_ type: T.Type, at offset: Int, count: Int) -> [T] {
     let available = self.count
     precondition(
@@ -43,7 +42,7 @@ extension Span where Element == UInt8 {
 }
 
 extension Array where Element: BitwiseCopyable {
-  /// The elements' bytes as they lie in memory, little-endian on every platform that Swift runs on.
+  /// The elements' bytes in memory, little-endian on every platform that Swift runs on.
   package var littleEndianBytes: [UInt8] {
     unsafe withUnsafeBytes { unsafe [UInt8]($0) }
   }

@@ -39,7 +39,7 @@ package enum CSV {
     return records
   }
 
-  /// The same of a table that a person or another program wrote: see ``CSVReader/init(table:isTabbed:)``.
+  /// The same for a table that a person or another program wrote: see ``CSVReader/init(table:isTabbed:)``.
   package static func tableRecords(
     _ bytes: [UInt8], isTabbed: Bool = false
   ) throws(CSVError) -> [CSVRecord] {
@@ -49,8 +49,8 @@ package enum CSV {
     return records
   }
 
-  /// The lines that are not empty, each as one field whatever is in it; encodings and ends of lines as ``tableRecords(_:isTabbed:)``
-  /// takes them.
+  /// The lines that are not empty, each as one field with any contents; encodings and line ends as for
+  /// ``tableRecords(_:isTabbed:)``.
   package static func lines(_ bytes: [UInt8]) throws(CSVError) -> [CSVRecord] {
     var lines: [CSVRecord] = []
     var number = 1
@@ -84,7 +84,7 @@ package enum CSV {
 
   package static func parse(_ text: String) throws(CSVError) -> [[String]] { try parse(Array(text.utf8)) }
 
-  /// One record with its line feed at the end. Fields are quoted where reading back needs it.
+  /// One record with its line feed at the end. Fields are quoted if reading them back needs it.
   package static func line(_ fields: [String]) -> String {
     if fields == [""] { return "\"\"\n" }
     return fields.map(quoted).joined(separator: ",") + "\n"
@@ -92,7 +92,7 @@ package enum CSV {
 
   private static func quoted(_ field: String) -> String {
     let special = field.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
-    // A first field with a byte order mark would lose it; spaces at the ends are kept by us, not by all.
+    // A first field with a byte order mark would lose it; we keep spaces at the ends, but other readers may not.
     let outer = field.utf8.first == 0x20 || field.utf8.last == 0x20 || field.utf8.first == 0xEF
     guard special || outer else { return field }
     var out = "\""
@@ -104,13 +104,13 @@ package enum CSV {
   }
 }
 
-/// Reads records one at a time, for tables that are large.
+/// Reads records one at a time, for large tables.
 package struct CSVReader {
   private let bytes: [UInt8]
   private var offset = 0
   private var line = 1
   private var delimiter = UInt8(ascii: ",")
-  /// Whether blanks after a delimiter belong to no field.
+  /// Whether blanks after a delimiter are skipped.
   private var skipsBlanks = false
 
   package init(_ bytes: [UInt8]) {
@@ -120,11 +120,11 @@ package struct CSVReader {
 
   /// Reads a table of unknown origin.
   ///
-  /// UTF-16 with a byte order mark is read as well. Semicolons or tabs separate fields if the first line has some, and no
-  /// comma, outside quotes; or what a first line `sep=;` says, as spreadsheets write it. Blanks after separators are passed over if
-  /// one follows a separator in the first line.
+  /// UTF-16 with a byte order mark can be read too. The separators are semicolons or tabs if the first line has some,
+  /// and no comma, outside quotes; or the one in a first line `sep=;`, as spreadsheets write it. Blanks after
+  /// separators are skipped if one follows a separator in the first line.
   ///
-  /// - Parameter isTabbed: whether tabs separate fields, whatever else the first line holds.
+  /// - Parameter isTabbed: whether tabs separate fields, whatever else the first line contains.
   package init(table bytes: [UInt8], isTabbed: Bool = false) throws(CSVError) {
     self.init(try Self.utf8(bytes))
     while takeLineBreak() {}
@@ -151,7 +151,7 @@ package struct CSVReader {
     skipsBlanks = blanks.contains(delimiter)
   }
 
-  /// The separator that a line `sep=;` names, which may stand in quotes.
+  /// The separator in a line `sep=;`, which may be in quotes.
   private mutating func takeSeparatorLine() -> UInt8? {
     let line = bytes[offset...].prefix { $0 != 0x0A && $0 != 0x0D }
     var text = line[...]
@@ -197,7 +197,7 @@ package struct CSVReader {
     return CSVRecord(line: record.line, fields: fields)
   }
 
-  /// The fields of the next record as they lie in the file, quotes taken away; nil at the end. Not checked for UTF-8.
+  /// The fields of the next record as they are in the file, without quotes; nil at the end. Not checked for UTF-8.
   package mutating func nextSlices() throws(CSVError) -> (line: Int, fields: [ArraySlice<UInt8>])? {
     while takeLineBreak() {}
     guard offset < bytes.count else { return nil }

@@ -1,4 +1,4 @@
-// Why text is not JSON, or not the JSON that was asked for; and where.
+// Errors of text that is not JSON, or not the expected JSON, with the position.
 
 /// A place in a text, both counted from 1; columns are counted in bytes.
 public struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
@@ -13,20 +13,20 @@ public struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "line \(line), column \(column)" }
 }
 
-/// Why a text is not JSON, or not the JSON that was asked for.
+/// The reason why a text is not JSON, or not the expected JSON.
 public enum JSONError: Error, Equatable, CustomStringConvertible {
-  /// The grammar wants something else here.
+  /// The grammar needs something else here.
   case unexpected(found: String, expected: String, at: JSONPosition)
   case duplicateKey(String, at: JSONPosition)
-  /// More arrays and objects in each other than the limit.
+  /// Nested arrays and objects beyond the limit.
   case tooDeep(limit: Int, at: JSONPosition)
-  /// A number beyond what a double holds.
+  /// A number outside the range of a double.
   case numberOutOfRange(String, at: JSONPosition)
-  /// Bytes that are not UTF-8, or half of a surrogate pair.
+  /// Bytes that are not UTF-8, or an unpaired surrogate.
   case invalidText(at: JSONPosition)
   /// A value of an object is absent.
   case missing(field: String)
-  /// A value is there, but of another type.
+  /// A value exists but has another type.
   case wrongType(field: String, expected: String, found: String)
 
   public var description: String {

@@ -1,13 +1,13 @@
-// A strict recursive-descent parser of JSON (RFC 8259) and JSON5 (spec.json5.org). Our own and not
-// FoundationEssentials' because errors must name line and column, duplicate keys are errors, and a
-// pipeline's reader asks where a field stood.
+// A strict recursive-descent parser of JSON (RFC 8259) and JSON5 (spec.json5.org). It replaces FoundationEssentials'
+// because errors must name line and column, duplicate keys are errors, and a pipeline's reader needs the position of a
+// field.
 
 struct JSONParser {
   private let bytes: [UInt8]
   private let json5: Bool
   private let recordsPositions: Bool
   private var offset = 0
-  /// Where each value begins, by its path.
+  /// The offset of each value, by its path.
   private(set) var offsets: [String: Int] = [:]
 
   static let depthLimit = 128
@@ -212,7 +212,7 @@ struct JSONParser {
     // "-0" stays a double, since an integer would lose the sign.
     if isInteger, let value = Int(text), value != 0 || !negative { return .integer(value) }
     if isInteger, !negative, let value = UInt64(text) { return .unsigned(value) }
-    // Swift's own parser wants digits on both sides of the point.
+    // Swift's own parser needs digits on both sides of the point.
     guard let value = Double(text) ?? Double(text.paddedAroundPoint), value.isFinite else {
       throw .numberOutOfRange(text, at: position(of: start))
     }
@@ -307,7 +307,7 @@ struct JSONParser {
 
   private var position: JSONPosition { position(of: offset) }
 
-  /// Counted only when asked, since most documents have no error, and counting is a walk over what was read.
+  /// Computed only if needed, since most documents have no error, and counting reads all bytes before the position.
   private func position(of offset: Int) -> JSONPosition { JSONPosition(offset: offset, in: bytes) }
 
   private func unexpected(expected: String) -> JSONError {

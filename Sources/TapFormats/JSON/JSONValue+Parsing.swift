@@ -1,11 +1,11 @@
-// Text to values, and values to the fields that a reader of files asks for.
+// From text to values, and from values to the fields that a reader of files needs.
 
 extension JSONValue {
   /// Reads one JSON document (RFC 8259); with `json5`, also JSON5 (comments, trailing commas,
   /// unquoted keys, single quotes, signs, hexadecimal), but never NaN or infinities.
   ///
-  /// - Throws: ``JSONError`` with line and column: bad syntax, a key that is there twice, numbers
-  ///   beyond a double, bytes that are not UTF-8, more than 128 levels.
+  /// - Throws: ``JSONError`` with line and column: bad syntax, a repeated key, numbers outside the range of a double,
+  ///   bytes that are not UTF-8, more than 128 levels.
   package static func parse(_ bytes: [UInt8], json5: Bool = false) throws(JSONError) -> JSONValue {
     var parser = JSONParser(bytes, json5: json5, recordsPositions: false)
     return try parser.document()
@@ -16,7 +16,7 @@ extension JSONValue {
   }
 }
 
-/// A parsed text that remembers where each value stood, so that a reader can say which line is wrong.
+/// A parsed text with the position of each value, so that a reader can name the wrong line.
 package struct JSONDocument: Sendable {
   package let root: JSONValue
   /// By path: `layers[2].name`; the root is the empty path.
@@ -30,7 +30,7 @@ package struct JSONDocument: Sendable {
     offsets = parser.offsets
   }
 
-  /// Where the value at `path` begins; nil when there is none.
+  /// The position of the value at `path`; nil if there is none.
   package func position(of path: String) -> JSONPosition? {
     offsets[path].map { JSONPosition(offset: $0, in: bytes) }
   }
@@ -63,7 +63,7 @@ extension JSONValue {
 
   package var objectValue: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
 
-  /// What the value is, for messages: "a string", "an array".
+  /// The kind of the value, for messages: "a string", "an array".
   package var kind: String {
     switch self {
     case .null: "null"
@@ -100,7 +100,7 @@ extension JSONValue {
     try field(key, "an object") { $0.objectValue }
   }
 
-  /// The typed value of a key that must be there.
+  /// The typed value of a required key.
   private func field<T>(
     _ key: String, _ expected: String, _ read: (JSONValue) -> T?
   ) throws(JSONError) -> T {

@@ -1,9 +1,9 @@
-// Values to text: one canonical form for hashing, one for reading.
+// From values to text: one canonical form for hashing, one for people.
 
 extension JSONValue {
-  /// The one text of the value that identities are hashed from: keys sorted by their UTF-8 bytes, no
-  /// spaces, integers plain, doubles as the shortest decimal that reads back the same (``ShortestDecimal``: `0.1`, `1.0`,
-  /// `1e-06`), control characters as `\n`-like or `\u00xx` escapes, everything else as it is.
+  /// The canonical text of the value, from which identities are hashed: keys sorted by their UTF-8 bytes, no spaces,
+  /// integers plain, doubles as the shortest decimal that reads back the same (``ShortestDecimal``: `0.1`, `1.0`,
+  /// `1e-06`), control characters as `\n`-like or `\u00xx` escapes, everything else unchanged.
   ///
   /// Python's `json.dumps(x, sort_keys=True, separators=(",", ":"), ensure_ascii=False)` writes the
   /// same bytes (but for doubles between 2^53 and 1e16, where the exponent begins earlier here).
@@ -14,21 +14,21 @@ extension JSONValue {
     return String(decoding: out, as: UTF8.self)
   }
 
-  /// For people: two spaces an indent, keys sorted, an array of plain values on one line; ends
-  /// without a line break.
+  /// For people: two spaces of indentation, keys sorted, an array of plain values on one line; ends without a line
+  /// break.
   package var pretty: String {
     var out: [UInt8] = []
     write(to: &out, indent: 0)
     return String(decoding: out, as: UTF8.self)
   }
 
-  /// For messages: the text while it is short, else what it is.
+  /// For messages: the text if it is short, else the kind.
   package var shown: String {
     let text = canonical
     return text.utf8.count <= 40 ? text : kind
   }
 
-  /// With `indent` the level of a pretty text; without, the canonical one.
+  /// `indent` is the level of a pretty text; nil writes the canonical one.
   private func write(to out: inout [UInt8], indent: Int?) {
     switch self {
     case .null: out += "null".utf8

@@ -1,4 +1,4 @@
-// A JSON document as a value: what provenance, models, stores and pipelines are written in.
+// A JSON document as a value: the form of provenance, models, stores and pipelines.
 
 /// Any JSON value. Integers that fit stay integers.
 public enum JSONValue: Hashable, Sendable {

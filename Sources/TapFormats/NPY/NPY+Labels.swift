@@ -1,12 +1,12 @@
-// Class names out of .npy files: integers, booleans, whole floats, and NumPy's texts of fixed width.
+// Class names from .npy files: integers, booleans, whole floats, and NumPy's texts of fixed width.
 
 extension NPY {
   /// The elements as the names of classes, for arrays of one axis or of one column.
   ///
   /// Whole numbers are written without a point, booleans as 0 and 1; texts (`<U`, `|S`) end before their padding.
   ///
-  /// - Throws: ``NPYError/notLabels(type:)`` for other types, ``NPYError/fractionalLabel(index:value:)`` for numbers that
-  ///   are not whole, ``NPYError/labelNotUTF8(index:)`` for bytes that are no text; and what reading any file throws.
+  /// - Throws: ``NPYError/notLabels(type:)`` for other types, ``NPYError/fractionalLabel(index:value:)`` for numbers that are
+  ///   not whole, ``NPYError/labelNotUTF8(index:)`` for bytes that are no text; and the errors of reading any file.
   package static func readLabels(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], labels: [String]) {
     let description = try NPYHeader.describe(bytes)
     let type = description.type

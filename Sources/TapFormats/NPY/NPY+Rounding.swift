@@ -1,8 +1,8 @@
-// What reading wide numbers as float32 loses.
+// The loss from reading wide numbers as float32.
 
 extension NPY {
-  /// The columns of a matrix whose values float32 cannot tell apart, counted from 0; see ``RoundingWatch``. Reads a piece at a
-  /// time.
+  /// The columns of a matrix whose values float32 cannot distinguish, counted from 0; see ``RoundingWatch``. Reads a
+  /// piece at a time.
   ///
   /// - Precondition: `readFloats` read the same bytes as a matrix.
   package static func roundedColumns(_ bytes: Span<UInt8>) throws(NPYError) -> [Int] {

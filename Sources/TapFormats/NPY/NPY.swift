@@ -1,4 +1,4 @@
-// Whole .npy files: arrays of any shape into flat row-major Swift arrays, and back.
+// Whole .npy files: from arrays of any shape to flat row-major Swift arrays, and back.
 
 package enum NPYError: Error, Equatable, CustomStringConvertible {
   case notNPY
@@ -10,7 +10,7 @@ package enum NPYError: Error, Equatable, CustomStringConvertible {
   case truncatedData(shape: [Int], expectedBytes: Int, actualBytes: Int)
   /// Floating-point elements where integers are needed.
   case notIntegers(String)
-  /// Another number of axes than are needed.
+  /// Another number of axes than needed.
   case shape(expected: String, found: [Int])
   /// Elements that name no classes: `index` counts them in the file's order.
   case notLabels(type: String)
@@ -42,8 +42,8 @@ package enum NPYError: Error, Equatable, CustomStringConvertible {
 }
 
 package enum NPY {
-  /// The elements of a file in row-major order, converted to float32 where they are not. Bytes after
-  /// the last element are ignored, as numpy.load does.
+  /// The elements of a file in row-major order, converted to float32 if needed. Bytes after the last element are
+  /// ignored, as in numpy.load.
   ///
   /// - Throws: ``NPYError``; the size is checked against the bytes before any element is read.
   package static func readFloats(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], elements: [Float]) {
@@ -125,7 +125,7 @@ package enum NPY {
     return (header, offset, count)
   }
 
-  /// Fortran order walks the first axis fastest; the result the last.
+  /// In Fortran order the first axis varies fastest; in the result the last.
   private static func rowMajor<Element>(_ elements: [Element], _ header: NPYHeader) -> [Element] {
     guard header.fortranOrder, header.shape.count > 1, elements.count > 1 else { return elements }
     var strides: [Int] = []

@@ -1,13 +1,13 @@
-// Reading a header: a Python dictionary of three known keys, in any order and spacing.
+// Reads a header: a Python dictionary of three known keys, in any order and spacing.
 
-/// A header whose element type may be any, also text.
+/// A header with any element type, including text.
 package struct NPYDescription: Hashable, Sendable {
   /// NumPy's name of the element type: `<f4`, `<U12`.
   package let type: String
   package let shape: [Int]
   /// The first axis varies fastest.
   package let fortranOrder: Bool
-  /// Where the elements begin.
+  /// The offset of the elements.
   package let dataOffset: Int
 }
 
@@ -54,7 +54,7 @@ extension NPYHeader {
   }
 }
 
-/// As much of Python's literals as the header uses: a dictionary of text, booleans and a tuple of
+/// A reader for the part of Python's literals that the header uses: a dictionary of text, booleans and a tuple of
 /// integers.
 private struct PythonDictionaryReader {
   private let bytes: [UInt8]
@@ -90,7 +90,7 @@ private struct PythonDictionaryReader {
   private mutating func string() throws(NPYError) -> String {
     skipSpace()
     guard let quote = peek, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
-      // Structured element types are a list here.
+      // A structured element type is a list here.
       throw .badHeader("expected text in quotes (structured element types are not supported)")
     }
     offset += 1

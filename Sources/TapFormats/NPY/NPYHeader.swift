@@ -1,6 +1,6 @@
 // The header of NumPy's .npy files: numpy.lib.format, versions 1.0, 2.0 and 3.0.
 
-/// What lies before the elements of an .npy file.
+/// The part of an .npy file before its elements.
 package struct NPYHeader: Hashable, Sendable {
   package enum ElementType: String, Hashable, Sendable, CaseIterable {
     case float16 = "<f2"
@@ -33,7 +33,7 @@ package struct NPYHeader: Hashable, Sendable {
       }
     }
 
-    /// Bytes of one element.
+    /// The number of bytes of one element.
     package var size: Int { format.size }
   }
 
@@ -48,7 +48,7 @@ package struct NPYHeader: Hashable, Sendable {
     self.fortranOrder = fortranOrder
   }
 
-  /// The product of the extents; nil where it overflows.
+  /// The product of the extents; nil if it overflows.
   package var elementCount: Int? { Self.elementCount(shape) }
 
   static func elementCount(_ shape: [Int]) -> Int? {

@@ -1,6 +1,6 @@
-// Why bytes are not a protobuf message: one case per defect, each with its place in the file.
+// Errors of bytes that are not a protobuf message: one case per defect, each with its position in the file.
 
-/// Why bytes are not a sound protobuf message. Offsets count from the start of the file.
+/// The reason why bytes are not a valid protobuf message. Offsets count from the start of the file.
 public enum ProtobufError: Error, Equatable, CustomStringConvertible {
   /// A value begins at `offset` and needs `expected` bytes, but its message ends after `available`.
   case truncated(offset: Int, expected: UInt64, available: Int)
@@ -8,7 +8,7 @@ public enum ProtobufError: Error, Equatable, CustomStringConvertible {
   case overlongInteger(offset: Int)
   /// A field number of 0 or above 2^29 - 1.
   case badFieldNumber(offset: Int, number: UInt64)
-  /// A wire type that is a group's, deprecated, or none at all.
+  /// A wire type that is a group's, deprecated, or unknown.
   case badWireType(offset: Int, field: Int, wireType: Int)
   /// A field with a value of another kind than its message declares.
   case wrongKind(offset: Int, field: Int, expected: String, found: String)
@@ -16,7 +16,7 @@ public enum ProtobufError: Error, Equatable, CustomStringConvertible {
   case badPackedLength(offset: Int, field: Int, bytes: Int, elementSize: Int)
   /// A text that is not UTF-8.
   case notText(offset: Int, field: Int)
-  /// A field that may be there once, for the second time.
+  /// The second occurrence of a field that may occur once.
   case repeatedField(offset: Int, field: Int)
   /// Messages within messages beyond the limit.
   case tooDeep(offset: Int, limit: Int)

@@ -3,7 +3,7 @@
 /// One field of a message.
 package struct ProtobufField: Sendable {
   package let number: Int
-  /// Where its tag lies in the file.
+  /// The offset of its tag in the file.
   package let offset: Int
   let value: Value
   let depth: Int
@@ -12,7 +12,7 @@ package struct ProtobufField: Sendable {
     case integer(UInt64)
     case fixed64(UInt64)
     case fixed32(UInt32)
-    /// Where the bytes lie in the file; never beyond the message.
+    /// The range of the bytes in the file; never beyond the message.
     case bytes(Range<Int>)
   }
 
@@ -28,7 +28,7 @@ package struct ProtobufField: Sendable {
     return Float(bitPattern: bits)
   }
 
-  /// Where the bytes of a `bytes` field lie in the file.
+  /// The range of a `bytes` field's bytes in the file.
   package func range() throws(ProtobufError) -> Range<Int> {
     guard case .bytes(let range) = value else { throw wrongKind("bytes") }
     return range
@@ -89,7 +89,7 @@ package struct ProtobufField: Sendable {
     }
   }
 
-  /// The error of a field that is there a second time.
+  /// The error of a repeated field.
   package var repeated: ProtobufError { .repeatedField(offset: offset, field: number) }
 
   private func packedCount(_ range: Range<Int>, elementSize: Int) throws(ProtobufError) -> Int {

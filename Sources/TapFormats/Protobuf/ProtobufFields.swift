@@ -3,14 +3,14 @@
 
 /// The fields of one message, in the order of the file.
 ///
-/// Nothing is trusted: a length is checked against the end of its message before it is used, and messages
-/// within messages are followed to a depth of ``depthLimit``.
+/// Everything is checked: a length is compared with the end of its message before it is used, and nested messages are
+/// followed to a depth of ``depthLimit``.
 package struct ProtobufFields: Sendable {
   private var offset: Int
   private let end: Int
   private let depth: Int
 
-  /// How many messages may lie within one another.
+  /// The largest depth of nested messages.
   package static let depthLimit = 64
 
   /// The fields of a message that fills a whole file.
@@ -25,7 +25,7 @@ package struct ProtobufFields: Sendable {
   /// The next field; nil at the message's end.
   ///
   /// - Parameter bytes: The whole file.
-  /// - Throws: ``ProtobufError`` where the tag or the value is unsound or reaches beyond the message.
+  /// - Throws: ``ProtobufError`` if the tag or the value is invalid or reaches beyond the message.
   package mutating func next(in bytes: Span<UInt8>) throws(ProtobufError) -> ProtobufField? {
     guard offset < end else { return nil }
     let start = offset
@@ -54,7 +54,7 @@ package struct ProtobufFields: Sendable {
     return range
   }
 
-  /// A base-128 integer, least significant group first; `offset` moves behind it.
+  /// A base-128 integer, least significant group first; `offset` moves past it.
   static func integer(
     in bytes: Span<UInt8>, at offset: inout Int, end: Int
   ) throws(ProtobufError) -> UInt64 {

@@ -3,9 +3,9 @@
 //
 //     label [qid:group] [cost:weight] index:value index:value … # comment
 //
-// with ascending indices; values that are not named are 0. What is read here becomes dense.
+// with ascending indices; values that are not named are 0. The result is dense.
 
-/// Why a file is no rows of SVMlight's format, or too large.
+/// The reason why a file has no rows of SVMlight's format, or is too large.
 package enum SVMLightError: Error, Equatable, CustomStringConvertible {
   case noLabel(line: Int)
   case notUTF8(line: Int)
@@ -58,37 +58,37 @@ package enum SVMLight {
   /// Rows made dense.
   package struct Rows: Hashable, Sendable {
     package let columns: Int
-    /// 0 or 1: what the first column is called.
+    /// The index of the first column, 0 or 1.
     package let indexBase: Int
-    /// Whether ``indexBase`` was neither given nor follows from the indices: it is 1 then, and may be wrong.
+    /// Whether ``indexBase`` was neither given nor follows from the indices: then it is 1, and may be wrong.
     package let isBaseGuessed: Bool
     /// `[labels.count, columns]`, row-major.
     package let elements: [Float]
-    /// Whole numbers without sign and point where they need none: `+1` and `1.0` are `1`.
+    /// Whole numbers without sign and point if possible: `+1` and `1.0` are `1`.
     package let labels: [String]
-    /// What `qid:` says; nil in rows without it.
+    /// The values of `qid:`; nil in rows without it.
     package let groups: [String?]
-    /// What `cost:` says, how much a row counts in training; nil in rows without it.
+    /// The values of `cost:`, the weights of rows in training; nil in rows without it.
     package let weights: [Double?]
-    /// Columns, counted from 0, whose values float32 cannot tell apart; see ``RoundingWatch``. Of a few rows of very many columns
-    /// none is looked at.
+    /// Columns, counted from 0, whose values float32 cannot distinguish; see ``RoundingWatch``. With few rows and very
+    /// many columns, none is checked.
     package let roundedColumns: [Int]
   }
 
-  /// So many values at most: 8 GiB of float32.
+  /// The largest number of values: 8 GiB of float32.
   package static let valueLimit = 1 << 31
 
-  /// What is longer is no row of numbers, and is not searched for its end.
+  /// A longer line is no row of numbers; its end is not searched.
   private static let longestLine = 1 << 30
   private static let longestWord = 1 << 16
 
   /// Reads a file.
   ///
   /// - Parameters:
-  ///   - columns: how many there are, where that is known; nil is the largest index that occurs.
-  ///   - base: what the first column is called. Nil is 0 if an index is 0, else 1, as scikit-learn tells them apart; where
-  ///     `columns` are known and nothing in the file tells, that would be a guess which moves features, and is refused.
-  /// - Throws: ``SVMLightError``; the size is checked before memory is taken.
+  ///   - columns: their number, if it is known; nil is the largest index that occurs.
+  ///   - base: the index of the first column. Nil is 0 if an index is 0, else 1, as in scikit-learn. If `columns` are
+  ///     known and nothing in the file shows the base, a wrong guess would shift features, so this is refused.
+  /// - Throws: ``SVMLightError``; the size is checked before memory is allocated.
   package static func read(
     _ bytes: Span<UInt8>, columns: Int? = nil, base: Int? = nil, valueLimit: Int = Self.valueLimit
   ) throws(SVMLightError) -> Rows {
@@ -100,7 +100,7 @@ package enum SVMLight {
     if let columns, found > columns {
       throw .moreColumns(line: scan.largestLine, index: scan.largest, columns: columns, base: first)
     }
-    // Without any index there is nothing to count, and the last column's name tells as well as the first one's.
+    // Without any index there is nothing to decide, and the last column's index shows the base as well as the first one's.
     let isGuessed = base == nil && first == 1 && scan.largest >= 0 && scan.largest != columns
     if let columns, isGuessed { throw .uncertainBase(columns: columns) }
     let width = columns ?? found
@@ -109,7 +109,7 @@ package enum SVMLight {
       throw .tooManyValues(rows: scan.labels.count, columns: width, limit: valueLimit)
     }
     var elements = [Float](repeating: 0, count: count)
-    // What watching takes must be less than the values themselves.
+    // The watch must take less memory than the values themselves.
     var watch = RoundingWatch(columns: width <= max(1 << 20, count / 16) ? width : 0)
     var zeros = [Int](repeating: scan.labels.count, count: watch.columnCount)
     var fill = Scan()
@@ -133,13 +133,13 @@ package enum SVMLight {
       weights: scan.weights, roundedColumns: watch.columns(rows: scan.labels.count))
   }
 
-  /// Where a pair lies in the file.
+  /// The range of a pair in the file.
   private struct Token {
     let whole: Range<Int>
     let value: Range<Int>
   }
 
-  /// A walk over the lines.
+  /// The state of reading the lines.
   private struct Scan {
     var offset = 0
     var line = 0
@@ -221,7 +221,7 @@ package enum SVMLight {
       labels.append(String(whole))
     }
 
-    /// Bytes that are no text are refused: replaced, different names would become one.
+    /// Bytes that are no text are refused: with replacement characters, different names would become equal.
     private func validText(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(SVMLightError) -> String {
       let word = bytes.values(UInt8.self, at: range.lowerBound, count: range.count)
       guard let text = String(validating: word, as: UTF8.self) else { throw .notUTF8(line: line) }

@@ -1,11 +1,10 @@
-// The header, believed only where every byte of the file is accounted for.
+// Reads the header, and checks that it describes every byte of the file.
 
 extension Safetensors {
   /// Reads the header of a whole file.
   ///
-  /// - Throws: ``SafetensorsError`` for headers beyond 100 MB, unsound JSON, doubled names, unknown
-  ///   types, shapes that overflow or disagree with their offsets, holes, overlaps, and data that ends
-  ///   early or late.
+  /// - Throws: ``SafetensorsError`` for headers beyond 100 MB, invalid JSON, repeated names, unknown types, shapes that
+  ///   overflow or disagree with their offsets, holes, overlaps, and data that ends early or late.
   package init(_ bytes: Span<UInt8>) throws(SafetensorsError) {
     guard bytes.count >= 8 else { throw .truncatedHeader(bytes: bytes.count) }
     let claimed = bytes.littleEndian(UInt64.self, at: 0)
@@ -33,8 +32,8 @@ extension Safetensors {
         entries[name] = try Safetensors.entry(name, value, dataOffset: 8 + length)
       }
     }
-    // Without holes or overlaps the tensors, in the order of their offsets, tile the rest of the file.
-    // Empty tensors share their offset with the next one and go before it.
+    // Without holes or overlaps the tensors, in the order of their offsets, fill the rest of the file. Empty tensors
+    // share their offset with the next one and go before it.
     var end = 8 + length
     let inOrder = entries.sorted {
       ($0.value.range.lowerBound, $0.value.range.upperBound) < (
@@ -86,7 +85,7 @@ extension Safetensors {
     return Entry(format: format, shape: shape, range: dataOffset + begin..<dataOffset + end)
   }
 
-  /// The bytes of a tensor; nil where the product overflows.
+  /// The number of bytes of a tensor; nil if the product overflows.
   private static func byteCount(_ shape: [Int], _ format: NumberFormat) -> Int? {
     var product = format.size
     for extent in shape {

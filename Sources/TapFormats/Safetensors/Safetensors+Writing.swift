@@ -1,7 +1,7 @@
-// One file for the same tensors and metadata, always: names sorted, header padded to 8 bytes.
+// Always the same file for the same tensors and metadata: names sorted, header padded to 8 bytes.
 
 extension Safetensors {
-  /// A tensor to be written, of float32 or of bytes.
+  /// A tensor to write, of float32 or of bytes.
   package struct Tensor: Hashable, Sendable {
     package let name: String
     package let shape: [Int]
@@ -10,7 +10,7 @@ extension Safetensors {
     /// Nil for a tensor of float32.
     package let bytes: [UInt8]?
 
-    /// U8.
+    /// A tensor of type U8.
     ///
     /// - Precondition: the shape's product is the number of bytes.
     package init(name: String, shape: [Int], bytes: [UInt8]) {

@@ -1,13 +1,12 @@
-// The safetensors format: eight bytes of header length, a JSON header, the tensors' bytes without
-// holes. Model files are written in it, and many published weights are.
+// The safetensors format: eight bytes of header length, a JSON header, the tensors' bytes without holes. Model files
+// and many published weights have this format.
 
-/// What a safetensors file holds. The bytes stay with the caller and are passed again when a tensor
-/// is read.
+/// The contents of a safetensors file. The caller keeps the bytes and passes them again to read a tensor.
 package struct Safetensors: Sendable {
   package struct Entry: Hashable, Sendable {
     package let format: NumberFormat
     package let shape: [Int]
-    /// Where the tensor lies in the file.
+    /// The range of the tensor in the file.
     package let range: Range<Int>
   }
 
@@ -21,7 +20,7 @@ package struct Safetensors: Sendable {
     "I16": .int16, "I8": .int8, "U64": .uint64, "U32": .uint32, "U16": .uint16, "U8": .uint8, "BOOL": .bool,
   ]
 
-  /// The elements of a tensor in row-major order, rounded to float32 where they are wider.
+  /// The elements of a tensor in row-major order, rounded to float32 if they are wider.
   package func floats(
     _ name: String, in bytes: Span<UInt8>
   ) throws(SafetensorsError) -> (shape: [Int], elements: [Float]) {

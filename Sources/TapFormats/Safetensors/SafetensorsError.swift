@@ -1,6 +1,6 @@
-// Why a file is not safetensors: one case per defect.
+// Errors of files that are not safetensors: one case per defect.
 
-/// Why a file is not sound safetensors.
+/// The reason why a file is not valid safetensors.
 public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
   case truncatedHeader(bytes: Int)
   case headerTooLarge(bytes: UInt64, limit: Int)

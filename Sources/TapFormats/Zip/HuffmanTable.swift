@@ -2,21 +2,20 @@
 
 /// Decodes one symbol from the low bits of a bit buffer.
 struct HuffmanTable {
-  /// Codes up to this length take one lookup; longer ones, rare by construction, go bit by bit.
+  /// Codes up to this length take one lookup; longer ones, which are rare, are read bit by bit.
   static let primaryBits = 10
   static let longestCode = 15
 
-  /// By the next `primaryBits` bits: the symbol times 16 plus the code's length; 0 for a longer code or
-  /// for none.
+  /// By the next `primaryBits` bits: the symbol times 16 plus the code's length; 0 for a longer code or for none.
   let entries: [UInt16]
-  /// The number of codes of each length, and the symbols in the codes' order: enough to walk the code.
+  /// The number of codes of each length, and the symbols in the codes' order: enough to decode bit by bit.
   private let countOfLength: [Int]
   private let symbols: [UInt16]
 
   /// - Parameter lengths: the code length of each symbol, 0 for a symbol without a code.
-  /// - Parameter mayBeIncomplete: whether no code at all, or one code of one bit, is allowed, as it is
+  /// - Parameter mayBeIncomplete: whether no code at all, or one code of one bit, is allowed, as for distances.
   ///   for distances.
-  /// - Throws: ``InflateError/badCode`` when the lengths claim more codes than there are, or fewer.
+  /// - Throws: ``InflateError/badCode`` if the lengths need more codes than there are, or fewer.
   init(lengths: ArraySlice<UInt8>, mayBeIncomplete: Bool) throws(InflateError) {
     var counts = [Int](repeating: 0, count: HuffmanTable.longestCode + 1)
     for length in lengths { counts[Int(length)] += 1 }
@@ -54,7 +53,7 @@ struct HuffmanTable {
     self.symbols = symbols
   }
 
-  /// The symbol and code length of a code that the table has no entry for; nil when it is none.
+  /// The symbol and code length of a code without an entry in the table; nil if it is no code.
   func walk(_ bits: UInt64) -> (symbol: Int, length: Int)? {
     var code = 0
     var first = 0

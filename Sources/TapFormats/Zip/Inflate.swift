@@ -1,7 +1,7 @@
-// Decompression of deflate streams: RFC 1951. Our own, since a wheel is a zip and the library links no
-// zlib of its own.
+// Decompression of deflate streams: RFC 1951. Implemented here, since a wheel is a zip and the library does not link
+// zlib.
 
-/// Why a deflate stream cannot be unpacked.
+/// The reason why a deflate stream cannot be unpacked.
 public enum InflateError: Error, Equatable, CustomStringConvertible {
   /// The stream ends within a block.
   case truncated
@@ -10,9 +10,9 @@ public enum InflateError: Error, Equatable, CustomStringConvertible {
   case badStoredLength
   /// A Huffman code that is over- or undersubscribed, or a bit pattern that is no code.
   case badCode
-  /// A copy from before the beginning.
+  /// A copy from before the beginning of the output.
   case badDistance
-  /// More, or fewer, bytes than were declared.
+  /// More, or fewer, bytes than declared.
   case wrongSize(expected: Int)
 
   public var description: String {
@@ -31,8 +31,8 @@ package enum Inflate {
   /// Unpacks one deflate stream.
   ///
   /// - Parameter count: the unpacked size, known beforehand; no byte beyond it is ever written.
-  /// - Throws: ``InflateError``; also when the stream holds more or fewer than `count` bytes. Bytes after
-  ///   the stream's end are ignored.
+  /// - Throws: ``InflateError``; also if the stream has more or fewer than `count` bytes. Bytes after the stream's end
+  ///   are ignored.
   package static func inflate(_ input: Span<UInt8>, count: Int) throws(InflateError) -> [UInt8] {
     let output = try inflate(input, atMost: count)
     guard output.count == count else { throw .wrongSize(expected: count) }
@@ -41,7 +41,7 @@ package enum Inflate {
 
   /// Unpacks one deflate stream whose size is not known.
   ///
-  /// - Throws: ``InflateError``; also when the stream holds more than `count` bytes.
+  /// - Throws: ``InflateError``; also if the stream has more than `count` bytes.
   package static func inflate(_ input: Span<UInt8>, atMost count: Int) throws(InflateError) -> [UInt8] {
     precondition(count >= 0)
     var failure: InflateError?
@@ -59,8 +59,7 @@ package enum Inflate {
   }
 }
 
-/// The state of one run. Reads go through the checked span; every write is preceded by a comparison
-/// with `count`.
+/// The state of one run. Reads use the checked span; every write is preceded by a comparison with `count`.
 @safe private struct Inflater {
   private let output: UnsafeMutableBufferPointer<UInt8>
   private let count: Int
@@ -92,7 +91,7 @@ package enum Inflate {
 
   // MARK: - Bits
 
-  /// Knows at least 56 bits, or all that are left.
+  /// Buffers at least 56 bits, or all that are left.
   @inline(__always)
   private mutating func refill(_ input: Span<UInt8>) {
     if input.count - position >= 8 {
@@ -137,7 +136,7 @@ package enum Inflate {
   // MARK: - Blocks
 
   private mutating func storedBlock(_ input: Span<UInt8>) throws(InflateError) {
-    // Whole bytes that were taken ahead go back.
+    // Returns whole bytes that were buffered.
     position -= bitCount / 8
     bits = 0
     bitCount = 0

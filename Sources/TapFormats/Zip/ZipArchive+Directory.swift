@@ -3,8 +3,8 @@
 extension ZipArchive {
   /// Reads the directory of an archive.
   ///
-  /// - Throws: ``ZipError`` for files that are not zip, several disks, unsound directories, unsafe or
-  ///   doubled names, more than a million entries.
+  /// - Throws: ``ZipError`` for files that are not zip, several disks, invalid directories, unsafe or repeated names,
+  ///   more than a million entries.
   package init(_ bytes: Span<UInt8>) throws(ZipError) {
     let directory = try Directory(bytes)
     var entries: [ZipEntry] = []
@@ -39,7 +39,7 @@ extension ZipArchive {
       throw .unsafeName(String(decoding: nameBytes, as: UTF8.self))
     }
 
-    // Sizes and offset that do not fit in 32 bits stand in the zip64 extra field, in this order.
+    // Sizes and offsets that do not fit in 32 bits are in the zip64 extra field, in this order.
     var large = Zip64Fields(bytes, at: extraStart, end: extraStart + extraLength)
     func field(_ position: Int) throws(ZipError) -> Int {
       let value = bytes.littleEndian(UInt32.self, at: offset + position)
@@ -93,7 +93,7 @@ private struct Zip64Fields {
   }
 }
 
-/// What the end-of-central-directory record says.
+/// The contents of the end-of-central-directory record.
 private struct Directory {
   let offset: Int
   let end: Int
@@ -134,7 +134,7 @@ private struct Directory {
     entryCount = count
   }
 
-  /// The record stands at the very end, but for a comment of up to 65,535 bytes.
+  /// The record is at the very end, except for a comment of up to 65,535 bytes.
   private static func endRecord(_ bytes: Span<UInt8>) -> Int? {
     var offset = bytes.count - 22
     let lowest = max(0, offset - 65_535)

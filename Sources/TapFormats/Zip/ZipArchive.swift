@@ -1,5 +1,5 @@
-// Zip archives (PKWARE's APPNOTE 6.3, zip64 included), for reading: wheels, PyTorch's zipped
-// checkpoints, .npz. Only the central directory is believed; local headers are checked against it.
+// Zip archives (PKWARE's APPNOTE 6.3, zip64 included), for reading: wheels, PyTorch's zipped checkpoints, .npz. The
+// central directory is used; local headers are checked against it.
 
 /// One file of an archive.
 package struct ZipEntry: Hashable, Sendable {
@@ -13,17 +13,16 @@ package struct ZipEntry: Hashable, Sendable {
   let headerOffset: Int
 }
 
-/// The directory of an archive. The archive's bytes stay with the caller and are passed again when an
-/// entry is read.
+/// The directory of an archive. The caller keeps the archive's bytes and passes them again to read an entry.
 package struct ZipArchive: Sendable {
-  /// In the directory's order, folders left out.
+  /// In the directory's order, without folders.
   package let entries: [ZipEntry]
 
   static let entryLimit = 1_000_000
 
   package subscript(name: String) -> ZipEntry? { entries.first { $0.name == name } }
 
-  /// Where the bytes of an uncompressed entry lie, its checksum verified; nil when it is compressed.
+  /// The range of an uncompressed entry's bytes after checking its checksum; nil if it is compressed.
   package func storedRange(
     of entry: ZipEntry, in bytes: Span<UInt8>
   ) throws(ZipError) -> Range<Int>? {
@@ -38,10 +37,10 @@ package struct ZipArchive: Sendable {
     return range
   }
 
-  /// The unpacked bytes of an entry, its checksum verified.
+  /// The unpacked bytes of an entry, after checking its checksum.
   ///
-  /// - Parameter limit: refuses entries that claim to be larger; a deflated entry that claims more
-  ///   than 1,032 times its size, which deflate cannot reach, is refused before memory is taken.
+  /// - Parameter limit: refuses entries with a larger declared size; a deflated entry that declares more than 1,032
+  ///   times its size, which deflate cannot reach, is refused before memory is allocated.
   package func contents(
     of entry: ZipEntry, in bytes: Span<UInt8>, limit: Int = 1 << 32
   ) throws(ZipError) -> [UInt8] {
@@ -64,7 +63,7 @@ package struct ZipArchive: Sendable {
     return contents
   }
 
-  /// Where the entry's data lies, after its local header.
+  /// The range of the entry's data, after its local header.
   private func dataRange(of entry: ZipEntry, in bytes: Span<UInt8>) throws(ZipError) -> Range<Int> {
     guard !entry.isEncrypted else { throw .encrypted(name: entry.name) }
     let header = entry.headerOffset

@@ -1,12 +1,12 @@
-// Why a file is not a zip archive that can be read; and the text of each reason.
+// Why a file is not a zip archive that can be read, and the text of each reason.
 
-/// Why a file is not a zip archive that can be read.
+/// The reason why a file is not a zip archive that can be read.
 public enum ZipError: Error, Equatable, CustomStringConvertible {
   /// No end-of-central-directory record.
   case notZip
   case spansDisks
   case badDirectory(String)
-  /// A name that is absolute, climbs with `..`, or holds a backslash or a zero byte.
+  /// A name that is absolute, contains `..`, a backslash or a zero byte.
   case unsafeName(String)
   case duplicateName(String)
   case encrypted(name: String)

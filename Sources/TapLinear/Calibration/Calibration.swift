@@ -1,21 +1,21 @@
-// From scores to probabilities that can be believed. Scores are row-major `[rows, classes]`.
+// Maps scores to calibrated probabilities. Scores are row-major `[rows, classes]`.
 
 import Glibc
 
-/// How scores become probabilities.
+/// The map from scores to probabilities.
 public enum Calibration: Hashable, Sendable {
-  /// A sigmoid of each class's score, then divided by their sum: for SVMs of any loss and logistic regressions of one class
-  /// against the rest.
+  /// A sigmoid of each class's score, divided by the sum of all sigmoids: for SVMs of any loss and one-versus-rest
+  /// logistic regressions.
   case platt([Sigmoid])
-  /// The softmax of scores divided by a temperature above 0: for all models. Of a multinomial logistic regression one above 1 makes it
-  /// less sure.
+  /// The softmax of scores divided by a temperature above 0: for all models. A temperature above 1 lowers the
+  /// confidence of a multinomial logistic regression.
   case temperature(Double)
 
-  /// p = 1 / (1 + exp(slope · margin + offset)); the slope is below 0 where large margins are good.
+  /// p = 1 / (1 + exp(slope · margin + offset)); the slope is negative if a larger margin makes the class more likely.
   public struct Sigmoid: Hashable, Sendable {
-    /// Multiplies the margin: A in Platt's paper.
+    /// The factor of the margin: A in Platt's paper.
     public let slope: Double
-    /// Added to it: B in Platt's paper.
+    /// The term added to it: B in Platt's paper.
     public let offset: Double
 
     /// A sigmoid with these parameters.
@@ -24,17 +24,17 @@ public enum Calibration: Hashable, Sendable {
       self.offset = offset
     }
 
-    /// In 0...1, without overflow.
+    /// The probability, in 0...1, computed without overflow.
     public func callAsFunction(_ margin: Double) -> Double {
       let exponent = slope * margin + offset
       return exponent >= 0 ? exp(-exponent) / (1 + exp(-exponent)) : 1 / (1 + exp(exponent))
     }
   }
 
-  /// The probabilities of one row's classes, summing to 1. Where every sigmoid is 0 all classes are equally likely, as
-  /// scikit-learn has it.
+  /// The probabilities of one row's classes, summing to 1. If every sigmoid is 0, all classes are equally likely, as in
+  /// scikit-learn.
   ///
-  /// - Precondition: as many scores as sigmoids.
+  /// - Precondition: there are as many scores as sigmoids.
   public func probabilities(scores: [Double]) -> [Double] {
     switch self {
     case .platt(let sigmoids):
@@ -51,21 +51,21 @@ public enum Calibration: Hashable, Sendable {
   }
 }
 
-/// How a calibration is found.
+/// The method that fits a calibration.
 public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
-  /// Scores as they are.
+  /// No calibration: scores stay unchanged.
   case none = "none"
   /// A sigmoid of each class's margin (Platt).
   case platt = "platt"
   /// A softmax of scores divided by one number.
   case temperature = "temperature"
-  /// What gives rows that it was not fitted on the smallest log loss, or none if that is the smallest.
+  /// The method with the smallest log loss on held-out rows; no calibration if that has the smallest.
   case automatic = "auto"
 
-  /// What this means for a model; nil for none. Of ``automatic`` Platt's for SVMs and models of one class against the rest, the
-  /// temperature for others: what is chosen among, rows held out say.
+  /// Fits the calibration of a model; nil for ``none``. ``automatic`` fits Platt's sigmoids to SVMs and one-versus-rest
+  /// models, and a temperature to others; held-out rows decide whether it is used.
   ///
-  /// - Parameter multiClass: how it tells classes apart; an SVM, whatever its loss, as ``ClassifierKind/multiClass`` says.
+  /// - Parameter multiClass: how the model combines classes; for an SVM of any loss, ``ClassifierKind/multiClass``.
   /// - Precondition: ``fits(_:)``.
   public func calibration(of multiClass: MultiClass, scores: [Double], labels: [Int], classCount: Int)
     -> Calibration?
@@ -80,7 +80,7 @@ public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Whether it is for models that tell classes apart so.
+  /// Whether the method can be used for models of this kind.
   public func fits(_ multiClass: MultiClass) -> Bool {
     switch self {
     case .none, .automatic, .temperature: true

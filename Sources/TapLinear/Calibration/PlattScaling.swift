@@ -3,14 +3,15 @@
 import Glibc
 
 extension Calibration {
-  /// Sigmoids of every class against the rest, from margins of rows that their models were not fitted on.
+  /// Fits one sigmoid for each class against the rest, to margins of rows that the models were not fitted on.
   ///
-  /// Of two classes one sigmoid is fitted, to the second's margin; the first's is its mirror image.
+  /// For two classes one sigmoid is fitted, to the second class's margin; the first class's sigmoid is its mirror
+  /// image.
   ///
   /// - Parameters:
   ///   - margins: `[rows, classes]`, finite.
   ///   - labels: `[rows]`, in `0..<classCount`.
-  /// - Precondition: the counts fit together.
+  /// - Precondition: the counts match.
   public static func fittedPlatt(margins: [Double], labels: [Int], classCount: Int) -> Calibration {
     precondition(
       margins.count == labels.count * classCount, "\(margins.count) margins of \(labels.count) rows")
@@ -26,18 +27,19 @@ extension Calibration {
 }
 
 extension Calibration.Sigmoid {
-  /// The sigmoid of greatest likelihood,
+  /// Fits the sigmoid of maximum likelihood,
   /// ```
-  /// minimise  - Σ tᵢ log pᵢ + (1 - tᵢ) log (1 - pᵢ),      pᵢ = 1 / (1 + exp(A fᵢ + B))
+  /// minimize  - Σ tᵢ log pᵢ + (1 - tᵢ) log (1 - pᵢ),      pᵢ = 1 / (1 + exp(A fᵢ + B))
   /// tᵢ = (n₊ + 1) / (n₊ + 2) for positives, 1 / (n₋ + 2) for the others
   /// ```
-  /// by Newton's method with halving of steps. The targets keep the sigmoid from becoming a step where the margins part the
-  /// classes. scikit-learn's `_sigmoid_calibration`, whose L-BFGS stops earlier.
+  /// by Newton's method with step halving. The targets tᵢ keep the sigmoid from becoming a step function if the margins
+  /// separate the classes. The result is that of scikit-learn's `_sigmoid_calibration`, except that its L-BFGS stops
+  /// earlier.
   ///
   /// Source: Platt, "Probabilistic outputs for support vector machines" (1999); Lin, Lin and Weng, "A note on Platt's
-  /// probabilistic outputs for support vector machines" (2007), algorithm 1, whose sums are those that neither cancel nor
-  /// overflow. Here margins are divided by their largest absolute value first, so that the ridge of 1e-12 on the Hessian
-  /// means the same at every scale, and it goes on until the step is lost in rounding.
+  /// probabilistic outputs for support vector machines" (2007), algorithm 1, with sums that neither cancel nor
+  /// overflow. Here margins are first divided by their largest absolute value, so that the ridge of 1e-12 on the
+  /// Hessian means the same at every scale. Newton's method continues until the step is lost in rounding.
   ///
   /// - Precondition: equal counts.
   public init(margins: [Double], isPositive: [Bool]) {

@@ -1,32 +1,33 @@
-// Temperature scaling: one number that says how sure a softmax may be.
+// Temperature scaling: one number that sets the confidence of a softmax.
 
 import Glibc
 
 extension Calibration {
-  /// The temperature of greatest likelihood, from scores of rows that their models were not fitted on:
+  /// Fits the temperature of maximum likelihood to scores of rows that the models were not fitted on:
   /// ```
-  /// minimise  Σ log Σ_c exp(β zᵢ_c) - β Σ_c tᵢ_c zᵢ_c      over β = 1 / temperature > 0
+  /// minimize  Σ log Σ_c exp(β zᵢ_c) - β Σ_c tᵢ_c zᵢ_c      over β = 1 / temperature > 0
   /// ```
-  /// which is convex in β: Newton's method within a bracket that shrinks around the sign of the slope, with bisection
-  /// where a step would leave it. scikit-learn's `method="temperature"`, but without bounds.
+  /// which is convex in β. Newton's method runs within a bracket that the sign of the slope shrinks; a step that leaves
+  /// the bracket becomes a bisection. This is scikit-learn's `method="temperature"` without bounds.
   ///
-  /// tᵢ is 1 for the row's class and 0 elsewhere. Where every row is right, there is no such minimum: the surer the better. Then targets are
-  /// those of Platt, t = (n + 1) / (n + 2) for the row's class, the rest shared by the others, so that n rows make no more certain than
-  /// n rows can. Where scores tell classes apart no better than chance, a temperature of a thousand times the widest row of
-  /// scores makes all classes nearly equally likely.
+  /// tᵢ is 1 for the row's class and 0 elsewhere. If every row is classified correctly, there is no minimum: a larger β
+  /// is always better. The targets are then those of Platt, t = (n + 1) / (n + 2) for the row's class, with the rest
+  /// shared by the others, so that the number of rows n limits the confidence. If scores separate classes no better
+  /// than chance, the temperature is a thousand times the widest row of scores, which makes all classes nearly equally
+  /// likely.
   ///
   /// Source: Guo et al., "On calibration of modern neural networks" (2017).
   ///
   /// - Parameters:
   ///   - scores: `[rows, classes]`, finite.
   ///   - labels: `[rows]`, in `0..<classCount`.
-  /// - Precondition: the counts fit together.
+  /// - Precondition: the counts match.
   public static func fittedTemperature(scores: [Double], labels: [Int], classCount: Int) -> Calibration {
     precondition(scores.count == labels.count * classCount, "\(scores.count) scores of \(labels.count) rows")
     let rows = TemperatureRows(scores: scores, labels: labels, classCount: classCount)
-    // Scores without any difference mean the same at every temperature.
+    // Equal scores give the same probabilities at every temperature.
     guard rows.width > 0, rows.width.isFinite else { return .temperature(1) }
-    // The slope at a β of 0: what chance leaves.
+    // The slope at β = 0, where all classes are equally likely.
     guard rows.derivatives(0).slope < 0 else { return .temperature(1000 * rows.width) }
     var (low, high) = (0.0, 1 / rows.width)
     while rows.derivatives(high).slope <= 0, high < 1e300 { (low, high) = (high, 2 * high) }
@@ -44,7 +45,7 @@ extension Calibration {
   }
 }
 
-/// Scores, each row less its largest, with their targets.
+/// Scores minus the largest of each row, with their targets.
 private struct TemperatureRows {
   private let differences: [Double]
   private let labels: [Int]

@@ -1,5 +1,5 @@
-// What a loss must offer for the objective to certify a point: dual points, and their repair where a free intercept
-// puts equality constraints on them.
+// The requirements of a loss whose objective certifies a point: dual points, and their repair for the equality
+// constraints of a free intercept.
 
 /// A loss whose Fenchel dual is known row by row.
 ///
@@ -7,13 +7,14 @@
 /// ```
 /// gap = ½ ‖W - V‖² + Σ costᵢ divergence(pᵢ, zᵢ)
 /// ```
-/// a sum of terms that are at least 0, so nothing cancels near the optimum. A free intercept demands
-/// Σ costᵢ (e_{yᵢ} - pᵢ) = 0, which the derivative of an unfinished point violates: the "gap" would then be no bound.
+/// The gap is a sum of nonnegative terms, so nothing cancels near the optimum. A free intercept requires Σ costᵢ
+/// (e_{yᵢ} - pᵢ) = 0. The derivative at a point short of the optimum violates this, and the "gap" would then be no
+/// bound.
 package protocol CertifiableLoss: PointwiseLoss {
-  /// What moves dual rows onto the constraints of a free intercept.
+  /// The map of dual rows onto the constraints of a free intercept.
   associatedtype Repair: Sendable
 
-  /// How many sums over rows ``repair(totals:)`` needs.
+  /// The number of sums over rows that ``repair(totals:)`` needs.
   var repairTotalCount: Int { get }
   /// Adds a row's part to those sums.
   func addRepairTotals(
@@ -22,27 +23,28 @@ package protocol CertifiableLoss: PointwiseLoss {
   func repair(totals: [Double]) -> Repair?
   func apply(_ repair: Repair, to dual: inout MutableSpan<Double>, at offset: Int, label: Int)
 
-  /// Moves a dual row so far towards the point where it counts for nothing that its part of V is `factor` times what it was,
-  /// 0 ≤ `factor` ≤ 1. The constraints of a free intercept are kept.
+  /// Moves a dual row toward the point with no contribution to V, so that its part of V is multiplied by `factor`, 0 ≤
+  /// `factor` ≤ 1. The constraints of a free intercept stay satisfied.
   func shrink(_ dual: inout MutableSpan<Double>, by factor: Double, at offset: Int, label: Int)
 
-  /// Replaces the state, the derivative at the old scores, by its linearisation at the new ones, kept feasible.
+  /// Replaces the state, which is the derivative at the old scores, by its linearization at the new scores, kept
+  /// feasible.
   func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int)
-  /// How far a dual row is from the derivative at the scores, at least 0 and 0 only if equal.
+  /// The divergence of a dual row from the derivative at the scores: at least 0, and 0 only if they are equal.
   ///
-  /// - Parameter scores: the model's own, without offsets.
+  /// - Parameter scores: the model's own scores, without offsets.
   func divergence(dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int)
     -> Double
 
-  /// The loss that the divergence is about, where it is not the loss itself but one that it approaches; else nil.
+  /// The value of the certified loss if that is not this loss, but the one that this loss approximates; else nil.
   ///
-  /// - Parameter scores: the model's own, without offsets.
+  /// - Parameter scores: the model's own scores, without offsets.
   func certifiedValue(_ scores: Span<Double>, at offset: Int, label: Int) -> Double?
 }
 
 extension CertifiableLoss {
-  /// For duals that count for nothing at 0.
+  /// For dual rows that contribute nothing to V at 0.
   package func shrink(_ dual: inout MutableSpan<Double>, by factor: Double, at offset: Int, label: Int) {
     for c in 0..<outputs { dual[offset + c] *= factor }
   }

@@ -1,5 +1,6 @@
-// Dual points of Crammer and Singer's loss. A dual row p lies in the simplex; the dual variables are α = cost (e_y - p). The
-// certificate is about the loss itself at the model's own scores, not about the rounded one that steers the solver.
+// Dual points of Crammer and Singer's loss. A dual row p lies in the simplex; the dual variables are α = cost (e_y -
+// p). The certificate is about the loss itself at the model's own scores, not about the smoothed loss that the solver
+// uses.
 
 extension CrammerSingerLoss: CertifiableLoss {
   package var repairTotalCount: Int { 2 * outputs }
@@ -17,7 +18,7 @@ extension CrammerSingerLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// p at the end of a step by the curvature at its start, clipped at 0 and scaled back to sum 1.
+  /// p at the end of a step, extrapolated by the curvature at its start, clipped at 0 and rescaled to sum 1.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
@@ -36,7 +37,7 @@ extension CrammerSingerLoss: CertifiableLoss {
     for c in 0..<outputs { state[offset + c] /= sum }
   }
 
-  /// Σ_c p_c (ℓ - e_c - z_c + z_y): how far behind the best the classes are that p counts.
+  /// Σ_c p_c (ℓ - e_c - z_c + z_y): the distance of each class from the best one, weighted by p.
   package func divergence(
     dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
   ) -> Double {

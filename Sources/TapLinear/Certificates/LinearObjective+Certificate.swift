@@ -1,8 +1,8 @@
-// A dual point for the point where an objective stands, and its part of the duality gap.
+// The dual point at an objective's current point, and its part of the duality gap.
 
 extension LinearObjective {
-  /// Forms the dual rows: the linearised ones of blocks where the last step left them, otherwise the loss's derivative;
-  /// repairs them if the intercept is free. Returns Σ costᵢ divergence(pᵢ, zᵢ).
+  /// Forms the dual rows. Blocks whose last step left linearized rows keep these; the others take the loss's
+  /// derivative. The rows are repaired if the intercept is free. Returns Σ costᵢ divergence(pᵢ, zᵢ).
   func formDualPoint(_ isLinearized: [Bool]) -> Double {
     forEachShard { $0.keepDual(isLinearized) }
     if problem.intercept.penalty == 0 {
@@ -16,8 +16,8 @@ extension LinearObjective {
 }
 
 extension Shard where Loss: CertifiableLoss {
-  /// Moves the scores along the prepared line. The dual rows become the linearisation of the derivative. The value there, and its
-  /// state, where the search along the line has been there last; else nil.
+  /// Moves the scores along the prepared line; the dual rows become the linearization of the derivative. If the line
+  /// search ended at these steps, takes over its state and returns its value; else returns nil.
   func advance(steps: [Double]) -> Double? {
     defer { lineEnd = nil }
     let k = problem.outputs
@@ -30,14 +30,14 @@ extension Shard where Loss: CertifiableLoss {
     var moved = scores.mutableSpan
     for i in moved.indices { moved[i] += line[i] }
     let end = lineEnd?.steps == steps ? lineEnd?.value : nil
-    // Linearised in place, or a copy is.
+    // The linearization is in place if the line search left its state, else on a copy.
     if end == nil { dual = state } else { swap(&dual, &state) }
     var rows = dual.mutableSpan
     for i in 0..<range.count { problem.loss.linearize(&rows, along: lineScores.span, at: i * k) }
     return end
   }
 
-  /// Replaces the dual variables of blocks that are not linearised by the derivative.
+  /// Replaces the dual variables of blocks without a linearization by the derivative.
   func keepDual(_ isLinearized: [Bool]) {
     if !isLinearized.contains(true) {
       dual = state
@@ -68,7 +68,7 @@ extension Shard where Loss: CertifiableLoss {
     }
   }
 
-  /// Σ costᵢ ℓ(zᵢ, yᵢ) of the loss that certificates are about, refreshing the state.
+  /// Σ costᵢ ℓ(zᵢ, yᵢ) of the certified loss; updates the state.
   func value() -> Double {
     let k = problem.outputs
     var total = 0.0
@@ -99,7 +99,7 @@ extension Shard where Loss: CertifiableLoss {
     return total
   }
 
-  /// Of some rows of the shard, costᵢ (q - e_y) for the gradient.
+  /// costᵢ (q - e_y) for the gradient, for some rows of the shard.
   func gradients(_ rows: Range<Int>, into span: inout MutableSpan<Double>) {
     let k = problem.outputs
     for (place, row) in rows.enumerated() {
@@ -109,8 +109,8 @@ extension Shard where Loss: CertifiableLoss {
     }
   }
 
-  /// Of some rows of the shard, a row of width 2 · outputs each: costᵢ (q - e_y) for the gradient, then costᵢ (p - e_y) for the
-  /// dual point.
+  /// Rows of width 2 · outputs for some rows of the shard: costᵢ (q - e_y) for the gradient, then costᵢ (p - e_y) for
+  /// the dual point.
   func residuals(_ rows: Range<Int>, into span: inout MutableSpan<Double>) {
     let k = problem.outputs
     for (place, row) in rows.enumerated() {

@@ -15,7 +15,7 @@ extension LogisticLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// p at the end of a step by the curvature at its start, kept between 0 and 1.
+  /// p at the end of a step, extrapolated by the curvature at its start and clipped to 0...1.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
@@ -26,7 +26,7 @@ extension LogisticLoss: CertifiableLoss {
     }
   }
 
-  /// KL of (π, 1 - π) from (p, 1 - p), p and 1 - p each from the score.
+  /// KL of (π, 1 - π) from (p, 1 - p), with p and 1 - p each computed from the score.
   package func divergence(
     dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
   ) -> Double {

@@ -1,10 +1,11 @@
-// The building block of certificates of logistic losses.
+// The term from which certificates of logistic losses are built.
 
-/// p log(p/q) - p + q for p, q ≥ 0: at least 0, and 0 only where p = q; summed over two distributions it is KL(p‖q).
+/// p log(p/q) - p + q for p, q ≥ 0: at least 0, and 0 only if p = q. Its sum over two distributions is KL(p‖q).
 ///
-/// Where p and q nearly agree, with r = (p - q)/q, it is the series of q ((1 + r) log(1 + r) - r), whose terms do not cancel.
+/// If p and q nearly agree, it is the series of q ((1 + r) log(1 + r) - r) with r = (p - q)/q, whose terms do not
+/// cancel.
 ///
-/// - Parameter logQ: log q, asked for where q itself is too small for a double.
+/// - Parameter logQ: log q, evaluated only if q itself is too small for a double.
 @inline(__always)
 func relativeEntropy(_ p: Double, _ q: Double, logQ: @autoclosure () -> Double) -> Double {
   let r = (p - q) / q

@@ -1,13 +1,12 @@
-// The repair of dual points of one-versus-rest losses, where a free intercept asks that both sides of each output weigh
-// the same.
+// The repair of dual points of one-versus-rest losses: a free intercept requires equal weight on both sides of each
+// output.
 
-/// For each output what the dual variables of its two sides are multiplied by: 1 for the lighter side, less for the
-/// heavier one.
+/// The factors of the dual variables on each output's two sides: 1 for the lighter side, less for the heavier one.
 package struct SideRepair: Sendable {
   let positive: [Double]
   let negative: [Double]
 
-  /// - Parameter totals: for each output the weight of the positive side, then for each that of the negative one.
+  /// - Parameter totals: the weights of the positive sides of all outputs, then those of the negative sides.
   ///   Nil if they are equal.
   init?(totals: [Double]) {
     let outputs = totals.count / 2
@@ -23,7 +22,7 @@ package struct SideRepair: Sendable {
     self.negative = negative
   }
 
-  /// Adds what a row's signed dual variables weigh to the totals.
+  /// Adds the weights of a row's signed dual variables to the totals.
   static func addTotals(
     dual: Span<Double>, at offset: Int, outputs: Int, cost: Double, to totals: inout MutableSpan<Double>
   ) {

@@ -1,12 +1,12 @@
-// The repair of dual points in the simplex, where a free intercept asks that every class weighs what its rows weigh.
+// The repair of dual points in the simplex: a free intercept requires that each class has the weight of its rows.
 
 /// The repair of dual rows q whose class totals M = Σ costᵢ qᵢ are not the labels' totals m = Σ costᵢ e_{yᵢ}:
 /// ```
 /// keep = min(1, m / M),   d = max(m - M, 0)
 /// pᵢ = keep ⊙ qᵢ + (d / Σd) Σ_c (1 - keep_c) q_ic
 /// ```
-/// Every pᵢ stays in the simplex and Σ costᵢ pᵢ = m: what the classes with too much give up goes to those with too
-/// little, in proportion to what they lack.
+/// Every pᵢ stays in the simplex, and Σ costᵢ pᵢ = m: classes with too much weight give the excess to classes with too
+/// little, in proportion to what these lack.
 package struct SimplexRepair: Sendable {
   let keep: [Double]
   let share: [Double]

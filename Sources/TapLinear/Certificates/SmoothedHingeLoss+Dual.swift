@@ -1,5 +1,5 @@
 // Dual points of the hinge loss. A dual row holds s π, 0 ≤ π ≤ 1, for the dual variables α = cost π. The certificate is
-// about the hinge itself at the model's own scores, not about the smoothed loss that steers the solver.
+// about the hinge itself at the model's own scores, not about the smoothed loss that the solver uses.
 
 extension SmoothedHingeLoss: CertifiableLoss {
   package var repairTotalCount: Int { 2 * outputs }
@@ -16,7 +16,7 @@ extension SmoothedHingeLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// p at the end of a step by the curvature at its start, kept between 0 and 1.
+  /// p at the end of a step, extrapolated by the curvature at its start and clipped to 0...1.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {

@@ -17,14 +17,14 @@ extension SoftmaxLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// e_y + factor (p - e_y): towards the label's corner of the simplex.
+  /// e_y + factor (p - e_y): toward the label's corner of the simplex.
   package func shrink(_ dual: inout MutableSpan<Double>, by factor: Double, at offset: Int, label: Int) {
     for c in 0..<outputs { dual[offset + c] *= factor }
     dual[offset + label] += 1 - factor
   }
 
-  /// q + (diag q - q qᵀ) v, clipped at 0 and scaled back to sum 1. After a Newton step this dual point makes
-  /// W - V the remainder of the Newton equation, so that the gap shrinks as fast as the objective does.
+  /// q + (diag q - q qᵀ) v, clipped at 0 and rescaled to sum 1. After a Newton step this dual point makes W - V the
+  /// residual of the Newton equation, so the gap shrinks as fast as the objective.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
@@ -52,7 +52,7 @@ extension SoftmaxLoss: CertifiableLoss {
     return max(0, total)
   }
 
-  /// log q_c from the scores, finite where q_c itself is too small for a double.
+  /// log q_c, computed from the scores: finite even if q_c itself is too small for a double.
   private func logProbability(_ scores: Span<Double>, at offset: Int, class label: Int) -> Double {
     let top = scores[offset + largest(scores, at: offset)]
     var sum = 0.0

@@ -15,7 +15,7 @@ extension SquaredHingeLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// The shortfalls at the end of a step by the curvature at its start, none below 0.
+  /// The shortfalls at the end of a step, extrapolated by the curvature at its start and clipped at 0.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {

@@ -1,15 +1,15 @@
-// Crammer and Singer's loss of a multiclass SVM, rounded off at its kinks so that Newton's method can work on it.
+// Crammer and Singer's loss of a multiclass SVM, smoothed at its kinks so that Newton's method applies.
 
 import TapKernels
 
-/// The shortfall of a row's own class behind the best of the others, all of which are to stay behind by 1:
+/// The shortfall of a row's own class, which should lead every other class by 1:
 /// ```
 /// ℓ = max_c (e_c + z_c) - z_y,      e_y = 0, else 1                                           Crammer and Singer's
-/// ℓ = max_p pᵀ(e + z) - z_y - δ/2 ‖p‖²,      p in the simplex                                 rounded off
+/// ℓ = max_p pᵀ(e + z) - z_y - δ/2 ‖p‖²,      p in the simplex                                 smoothed
 /// p = the point of the simplex nearest to (e + z)/δ,      dℓ/dz = p - e_y,      d²ℓ/dz² = (I - 11ᵀ/|S|)/δ on S = {p > 0}
 /// ```
-/// where δ is the ``width``. The scores may be offset from the model's by δ p′ with multipliers p′: at a minimum where
-/// p = p′ the minimum is that of Crammer and Singer's loss itself (``AugmentedLagrangian``). The state of a row is p.
+/// where δ is the ``width``. The scores may be offset from the model's by δ p′ with multipliers p′: at a minimum with p
+/// = p′, the minimum is that of Crammer and Singer's loss itself (``AugmentedLagrangian``). The state of a row is p.
 package struct CrammerSingerLoss: SmoothedLoss {
   package let outputs: Int
   /// δ, above 0.
@@ -27,11 +27,12 @@ package struct CrammerSingerLoss: SmoothedLoss {
 
   package static var multiplierSign: Double { 1 }
   package var isSeparable: Bool { false }
-  /// Of Crammer and Singer's.
+  /// The value of Crammer and Singer's loss itself.
   package var valueAtZero: Double { 1 }
 
-  /// Of Crammer and Singer's: at 0, or with the largest class 1 above all others. (With it d above them the value is at least
-  /// largest · max(0, 1 - d) + (total - largest) (1 + d), which is linear between those.)
+  /// The least value of Crammer and Singer's loss itself: at 0, or with the largest class 1 above all others. (With it
+  /// d above them the value is at least largest · max(0, 1 - d) + (total - largest) (1 + d), which is linear in
+  /// between.)
   package func leastConstantValue(_ weights: [Double]) -> Double {
     let (total, largest) = (weights.reduce(0, +), weights.max() ?? 0)
     return min(total, 2 * (total - largest))
@@ -96,7 +97,7 @@ package struct CrammerSingerLoss: SmoothedLoss {
       scores[offset + c] + step * direction[offset + c] + (c == label ? 0 : 1)
     }
     let threshold = SimplexThreshold(count: outputs, total: width, value: shifted)
-    // Directions relative to the label's: no shift common to all classes has an effect.
+    // Directions relative to the label's: a shift common to all classes then has no effect.
     let reference = direction[offset + label]
     var (behind, square, first, sum, second, count) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     for c in 0..<outputs {

@@ -1,6 +1,6 @@
-// What losses made of parabolas and straight lines have in common.
+// The common part of losses made of parabolas and straight lines.
 
-/// A separable loss whose second derivative by a score is either 0 or the same for every row.
+/// A separable loss whose second derivative by a score is 0 or one constant for all rows.
 package protocol KinkedLoss: PointwiseLoss {
   /// d²ℓ/dz² where it is not 0.
   var curvature: Double { get }

@@ -1,4 +1,4 @@
-// The logistic loss of one class against the rest; of two classes the one-score model.
+// The logistic loss of one-versus-rest models, and of two classes with one score.
 
 import TapKernels
 
@@ -6,7 +6,7 @@ import TapKernels
 /// ```
 /// ℓ = log(1 + exp(-s z)),      p = σ(-s z) = 1 / (1 + exp(s z)),      dℓ/dz = -s p,      d²ℓ/dz² = p (1 - p)
 /// ```
-/// The state of a row is s p. Values keep their relative accuracy where the loss is tiny; a NaN score makes the value NaN.
+/// The state of a row is s p. Values keep their relative accuracy if the loss is tiny; a NaN score makes the value NaN.
 package struct LogisticLoss: PointwiseLoss {
   let classes: OneVersusRest
 

@@ -1,7 +1,7 @@
-// One class against the rest: how labels become signs.
+// One-versus-rest: the map from labels to signs.
 
-/// The outputs of one-versus-rest models: one a class, or a single one for two classes, whose models would mirror each
-/// other.
+/// The outputs of one-versus-rest models: one for each class, or a single one for two classes, whose models would
+/// mirror each other.
 struct OneVersusRest: Sendable, Hashable {
   let outputs: Int
 

@@ -1,30 +1,31 @@
-// The lowest of the four layers of a linear model: a loss of one row's scores, knowing neither features nor weights.
-// Above it lie the objective (data, penalty, intercept), the solver (values, gradients, products) and the estimator.
+// The lowest of the four layers of a linear model: a loss of one row's scores, independent of features and weights. The
+// layers above are the objective (data, penalty, intercept), the solver (values, gradients, products) and the
+// estimator.
 //
-// Conventions: scores z are row-major [rows, outputs]; a row is addressed by the offset of its first score. `state`
-// is what a loss wants to remember of a row between its value and its derivatives, `outputs` doubles a row.
+// Conventions: scores z are row-major [rows, outputs]; a row is addressed by the offset of its first score. `state` is
+// what a loss keeps of a row between its value and its derivatives: `outputs` doubles for each row.
 
 import TapKernels
 
 /// A convex, differentiable loss ℓ(z, y) of one row's scores z and label y.
 package protocol PointwiseLoss: Sendable {
-  /// Scores a row.
+  /// The number of scores of a row.
   var outputs: Int { get }
   /// Whether the loss is a sum of losses of single scores.
   var isSeparable: Bool { get }
   /// ℓ(0, y), the same for every label.
   var valueAtZero: Double { get }
 
-  /// The least Σ_y `weights`_y ℓ(b, y) of scores b that are the same for every row: what intercepts alone can do. `weights` has
-  /// an entry a class.
+  /// The least Σ_y `weights`_y ℓ(b, y) of scores b that are the same for every row: the optimum of intercepts alone.
+  /// `weights` has one entry for each class.
   func leastConstantValue(_ weights: [Double]) -> Double
 
-  /// ℓ(z, y), leaving in `state` what the derivatives need.
+  /// Returns ℓ(z, y) and stores in `state` what the derivatives need.
   func value(
     _ scores: Span<Double>, at offset: Int, label: Int, state: inout MutableSpan<Double>
   ) -> Double
 
-  /// dℓ/dz into `gradient`, from the state.
+  /// Writes dℓ/dz into `gradient`, from the state.
   func gradient(
     state: Span<Double>, at offset: Int, label: Int, scale: Double, into gradient: inout MutableSpan<Double>,
     at target: Int)
@@ -38,22 +39,23 @@ package protocol PointwiseLoss: Sendable {
     state: Span<Double>, at offset: Int, scale: Double, into diagonal: inout MutableSpan<Float>,
     at target: Int)
 
-  /// Adds `scale` times ℓ(z + t v, y) and its first two derivatives in t to `totals`: one for all scores, or if the loss is
-  /// separable one for each, with its own t.
+  /// Adds `scale` times ℓ(z + t v, y) and its first two derivatives in t to `totals`: one sample for all scores, or for
+  /// a separable loss one for each score, with its own t.
   func addAlongLine(
     _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
     scale: Double, to totals: inout [LineSample])
 
-  /// Whether the Hessian's blocks of classes, ``ClassBlocks``, are close to it but for what all classes share.
+  /// Whether the Hessian's blocks of classes, ``ClassBlocks``, are close to it except along directions common to all
+  /// classes.
   var suitsClassBlocks: Bool { get }
-  /// Whether ``addAlongLine(_:_:at:label:steps:scale:state:to:)`` leaves the state of the moved scores.
+  /// Whether ``addAlongLine(_:_:at:label:steps:scale:state:to:)`` stores the state of the moved scores.
   var leavesStateAlongLine: Bool { get }
-  /// As without `state`, leaving there what the derivatives at z + t v need if ``leavesStateAlongLine``.
+  /// The same; also stores in `state` what the derivatives at z + t v need if ``leavesStateAlongLine``.
   func addAlongLine(
     _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
     scale: Double, state: inout MutableSpan<Double>, to totals: inout [LineSample])
 
-  /// The same at t = 0, where the state is that of the scores.
+  /// The same at t = 0, with the state of the scores.
   func addLineStart(
     _ scores: Span<Double>, state: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int,
     scale: Double, to totals: inout [LineSample])
@@ -70,7 +72,7 @@ extension PointwiseLoss {
     addAlongLine(scores, direction, at: offset, label: label, steps: steps, scale: scale, to: &totals)
   }
 
-  /// A separable loss: the sum over outputs of what `least` makes of the weights on their two sides.
+  /// For a separable loss: the sum over outputs of `least`, given the weights on their two sides.
   func leastConstantValue(_ weights: [Double], _ least: (_ own: Double, _ other: Double) -> Double) -> Double
   {
     let total = weights.reduce(0, +)

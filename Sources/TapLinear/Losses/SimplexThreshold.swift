@@ -1,12 +1,12 @@
-// The nearest point of a simplex, which is what Crammer and Singer's loss comes down to: rounded off, and one row of its dual.
+// The projection onto a simplex, used by Crammer and Singer's smoothed loss and by the dual problem of one row.
 
-/// The threshold τ of some values v with Σ_c max(0, v_c - τ) = `total`: what is above it is the point nearest to v of the
-/// simplex of that total.
+/// The threshold τ of some values v with Σ_c max(0, v_c - τ) = `total`: the values max(0, v_c - τ) are the projection
+/// of v onto the simplex of that total.
 ///
-/// It is kept as a distance below the largest value, which no rounding of large values spoils.
+/// It is stored as a distance below the largest value, so that large values cost no precision.
 ///
-/// Source: Michelot, "A finite algorithm for finding the projection of a point onto the canonical simplex of Rⁿ" (1986): the τ
-/// of a set of values, less those that are not above it, until none is.
+/// Source: Michelot, "A finite algorithm for finding the projection of a point onto the canonical simplex of Rⁿ"
+/// (1986): computes τ of a set of values, drops the values that are not above it, and repeats until none is dropped.
 struct SimplexThreshold {
   /// max_c v_c; NaN if any is.
   let top: Double
@@ -14,13 +14,13 @@ struct SimplexThreshold {
   private let depth: Double
 
   /// - Parameters:
-  ///   - count: of values, at least 1.
+  ///   - count: the number of values, at least 1.
   ///   - total: above 0.
-  /// - Complexity: O(count) each time that the set shrinks, which is seldom more than thrice.
+  /// - Complexity: O(count) each time that the set shrinks, which is rarely more than three times.
   @inline(__always)
   init(count: Int, total: Double, value: (Int) -> Double) {
     var top = value(0)
-    // A NaN stays.
+    // A NaN stays NaN.
     for c in 1..<max(1, count) where !(value(c) <= top) { top = value(c) }
     var depth = total
     var known = count + 1
@@ -34,7 +34,7 @@ struct SimplexThreshold {
           above += 1
         }
       }
-      // Rounding may bring back one that lies on τ.
+      // Rounding may bring back a value that lies on τ.
       if above >= known { break }
       known = above
       depth = (total + sum) / Double(above)
@@ -47,7 +47,7 @@ struct SimplexThreshold {
   @inline(__always)
   func excess(_ value: Double) -> Double {
     let excess = depth - (top - value)
-    // A NaN stays.
+    // A NaN stays NaN.
     return excess <= 0 ? 0 : excess
   }
 }

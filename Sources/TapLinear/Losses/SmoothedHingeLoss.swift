@@ -1,4 +1,4 @@
-// The hinge loss of a linear SVM, rounded off at its kink so that Newton's method can work on it.
+// The hinge loss of a linear SVM, smoothed at its kink so that Newton's method applies.
 
 import TapKernels
 
@@ -7,7 +7,7 @@ import TapKernels
 /// ℓ = 0  (r ≤ 0),   r² / 2δ  (0 ≤ r ≤ δ),   r - δ/2  (r ≥ δ);       dℓ/dz = -s p,   p = min(1, max(0, r/δ))
 /// ```
 /// where δ is the ``width``. The scores may be offset from the model's by -s δ p′ with multipliers p′: at a minimum
-/// where p = p′ the margins of all rows with 0 < p < 1 are exactly 1, and the minimum is that of the hinge itself
+/// with p = p′, the margins of all rows with 0 < p < 1 are exactly 1, and the minimum is that of the hinge itself
 /// (``AugmentedLagrangian``). The state of a row is s p.
 package struct SmoothedHingeLoss: SmoothedLoss {
   let classes: OneVersusRest
@@ -29,10 +29,10 @@ package struct SmoothedHingeLoss: SmoothedLoss {
   package static var multiplierSign: Double { -1 }
   package var outputs: Int { classes.outputs }
   package var isSeparable: Bool { true }
-  /// Of the hinge.
+  /// The value of the hinge itself.
   package var valueAtZero: Double { Double(outputs) }
 
-  /// Of the hinge: at b = ±1.
+  /// The least value of the hinge itself: at b = ±1.
   package func leastConstantValue(_ weights: [Double]) -> Double {
     leastConstantValue(weights) { own, other in 2 * min(own, other) }
   }

@@ -1,10 +1,10 @@
-// What the augmented Lagrangian needs of a loss whose kinks are rounded off.
+// The requirements of the augmented Lagrangian on a smoothed loss.
 
-/// A piecewise linear loss rounded off over a width δ. Its certificates are about the piecewise linear one.
+/// A piecewise linear loss, smoothed over a width δ. Its certificates are about the piecewise linear loss.
 package protocol SmoothedLoss: PointwiseLoss {
   /// δ, above 0.
   var width: Double { get }
-  /// What a dual variable of a score is multiplied by, besides δ, to be the score's offset: +1, or -1 where the dual
+  /// The factor, besides δ, that turns a dual variable of a score into the score's offset: +1, or -1 if the dual
   /// variable counts against the score.
   static var multiplierSign: Double { get }
   /// The same loss with another width.

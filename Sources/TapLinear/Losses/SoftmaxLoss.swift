@@ -6,7 +6,7 @@ import TapKernels
 /// ℓ(z, y) = log Σ_c exp(z_c) - z_y,      q = softmax(z)
 /// dℓ/dz = q - e_y,      d²ℓ/dz² = diag q - q qᵀ
 /// ```
-/// The state of a row is q. Values keep their relative accuracy where the loss is tiny (y far ahead); a NaN among the
+/// The state of a row is q. Values keep their relative accuracy if the loss is tiny (y far ahead); a NaN among the
 /// scores makes the value NaN.
 package struct SoftmaxLoss: PointwiseLoss {
   package let outputs: Int
@@ -90,7 +90,7 @@ package struct SoftmaxLoss: PointwiseLoss {
       state[offset + c] = z
       if z > top { (best, top) = (c, z) }
     }
-    let labelled = state[offset + label]
+    let labeled = state[offset + label]
     let reference = direction[offset + label]
     var (others, first, second) = (0.0, 0.0, 0.0)
     for c in 0..<outputs {
@@ -108,11 +108,11 @@ package struct SoftmaxLoss: PointwiseLoss {
     totals[0] +=
       scale
       * LineSample(
-        value: top - labelled + logarithmOnePlus(others), slope: first,
+        value: top - labeled + logarithmOnePlus(others), slope: first,
         curvature: max(0, second - first * first))
   }
 
-  /// By the state, without exponentials, as far as it tells probabilities from 0.
+  /// Uses the state, without exponentials, unless the probability of the row's class is close to 0.
   package func addLineStart(
     _ scores: Span<Double>, state: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int,
     scale: Double, to totals: inout [LineSample]
@@ -146,7 +146,7 @@ package struct SoftmaxLoss: PointwiseLoss {
       let z = scores[offset + c] + step * direction[offset + c]
       if z > top { (best, top) = (c, z) }
     }
-    // Moments of the direction relative to the label's entry: the slope then loses no digits where q_y is near 1.
+    // Moments of the direction relative to the label's entry: the slope then loses no digits if q_y is near 1.
     let reference = direction[offset + label]
     var (others, first, second) = (0.0, 0.0, 0.0)
     for c in 0..<outputs {
@@ -159,13 +159,13 @@ package struct SoftmaxLoss: PointwiseLoss {
     let factor = 1 / (1 + others)
     first *= factor
     second *= factor
-    let labelled = scores[offset + label] + step * reference
+    let labeled = scores[offset + label] + step * reference
     return LineSample(
-      value: top - labelled + logarithmOnePlus(others), slope: first,
+      value: top - labeled + logarithmOnePlus(others), slope: first,
       curvature: max(0, second - first * first))
   }
 
-  /// The index of a row's largest score, the first among equals.
+  /// The index of a row's largest score; the first in a tie.
   func largest(_ scores: Span<Double>, at offset: Int) -> Int {
     var best = 0
     for c in 1..<max(1, outputs) where scores[offset + c] > scores[offset + best] { best = c }

@@ -28,7 +28,7 @@ package struct SquaredHingeLoss: PointwiseLoss {
     for c in 0..<outputs {
       let sign = classes.sign(of: label, output: c)
       let shortfall = 1 - sign * scores[offset + c]
-      // Written so that a NaN stays one.
+      // Written so that a NaN stays NaN.
       let active = shortfall <= 0 ? 0 : shortfall
       state[offset + c] = sign * active
       total += active * active
@@ -67,7 +67,7 @@ package struct SquaredHingeLoss: PointwiseLoss {
       let sign = classes.sign(of: label, output: c)
       let v = direction[offset + c]
       let shortfall = 1 - sign * (scores[offset + c] + steps[c] * v)
-      // Written so that a NaN stays one, and without a jump that nobody can predict.
+      // Written so that a NaN stays NaN, and without an unpredictable branch.
       let active = shortfall <= 0 ? 0 : shortfall
       let curved = shortfall <= 0 ? 0 : v
       totals[c] +=

@@ -1,4 +1,5 @@
-// Exponential and logarithms of the C library; training promises no bits across machines, so libm will do.
+// The exponential and logarithms of the C library: training does not promise equal bits on all machines, so libm
+// suffices.
 
 import Glibc
 

@@ -1,20 +1,20 @@
-// Weights by class, multiplied into the sample weights before an objective is built.
+// Class weights, which multiply the sample weights before an objective is built.
 
-/// How much a row counts by its class.
+/// The weight of a row by its class.
 public enum ClassWeights: Hashable, Sendable {
   /// Every row counts the same.
   case uniform
-  /// n / (k · nₖ), with nₖ the number of rows of the class, or the sum of their sample weights, n that of all: every class
-  /// counts alike, and the mean weight is 1. As in scikit-learn 1.9.
+  /// n / (k · nₖ), with nₖ the number of rows of the class, or the sum of their sample weights, and n that of all rows:
+  /// every class has the same total weight, and the mean weight is 1. As in scikit-learn 1.9.
   case balanced
-  /// One factor a class, finite and above 0.
+  /// One factor for each class, finite and above 0.
   case perClass([Double])
 }
 
 extension ClassWeights {
-  /// One factor a class.
+  /// One factor for each class.
   ///
-  /// - Parameter sampleWeights: one a label; nil for 1 each.
+  /// - Parameter sampleWeights: one for each label; nil for 1 each.
   package func factors(
     labels: [Int], sampleWeights: [Double]? = nil, classCount: Int
   ) throws(LinearModelError) -> [Double] {

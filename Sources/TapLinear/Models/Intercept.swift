@@ -1,12 +1,12 @@
-// How the intercept of a linear model is treated, and the two numbers by which the objective knows it.
+// The treatment of a linear model's intercept, and the two numbers that represent it in the objective.
 
 /// How a linear model treats its intercept b.
 public enum Intercept: Hashable, Sendable {
   /// Fitted without a penalty, as scikit-learn's `LogisticRegression` does. Multinomial intercepts sum to 0.
   case free
-  /// Fitted as the weight of an appended feature of value `scale` and penalised with the weights, as LIBLINEAR
+  /// Fitted as the weight of an appended feature of value `scale` and penalized with the weights, as LIBLINEAR
   /// (`-B scale`) does. `scale` is finite and above 0.
-  case penalised(scale: Double)
+  case penalized(scale: Double)
   /// b = 0.
   case none
 }
@@ -16,16 +16,16 @@ extension Intercept {
   package var featureValue: Double {
     switch self {
     case .free: 1
-    case .penalised(let scale): scale
+    case .penalized(let scale): scale
     case .none: 0
     }
   }
 
-  /// What multiplies ½ of the squared weight of the appended feature. 1 for `none`, which keeps that weight at 0.
+  /// The factor of ½ of the squared weight of the appended feature: 1 for `none`, which keeps that weight at 0.
   package var penalty: Double {
     switch self {
     case .free: 0
-    case .penalised, .none: 1
+    case .penalized, .none: 1
     }
   }
 }

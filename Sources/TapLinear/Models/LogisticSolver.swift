@@ -1,9 +1,9 @@
-// Which solver fits a logistic regression.
+// The solvers of a logistic regression.
 
-/// The solver of a logistic regression, where there is a choice; all reach the same minimum. L1 and elastic net have one of
-/// their own, ``automatic``.
+/// The solver of a logistic regression, if there is a choice; all reach the same minimum. L1 and elastic net have their
+/// own solver, ``automatic``.
 public enum LogisticSolver: String, CaseIterable, Sendable, Hashable {
-  /// Newton's: see Documentation/LinearModels.md for what it was measured against.
+  /// Newton's method; Documentation/LinearModels.md lists the comparisons.
   case automatic = "auto"
   /// Truncated Newton.
   case newton = "newton"

@@ -1,7 +1,7 @@
-// What keeps weights small, and the two numbers by which solvers know it.
+// The penalty of the weights, and the two coefficients that solvers use.
 
-/// The penalty R(W) of a linear model, as scikit-learn has it: the objective is C Σ sᵢ ℓᵢ + R(W). A free intercept is not
-/// penalised; one that is counts as a weight.
+/// The penalty R(W) of a linear model, as in scikit-learn: the objective is C Σ sᵢ ℓᵢ + R(W). A free intercept is not
+/// penalized; a penalized one counts as a weight.
 public enum Penalty: Hashable, Sendable {
   /// ½ ‖W‖².
   case l2
@@ -9,10 +9,10 @@ public enum Penalty: Hashable, Sendable {
   case l1
   /// (1 - ρ)/2 ‖W‖² + ρ ‖W‖₁ for the ratio ρ in 0...1.
   case elasticNet(l1Ratio: Double)
-  /// 0: the most likely weights. There are none where classes can be told apart without a mistake.
+  /// 0: maximum likelihood, which has no solution if the classes are separable.
   case none
 
-  /// What multiplies ½ w².
+  /// The coefficient of ½ w².
   package var quadratic: Double {
     switch self {
     case .l2: 1
@@ -21,7 +21,7 @@ public enum Penalty: Hashable, Sendable {
     }
   }
 
-  /// What multiplies |w|.
+  /// The coefficient of |w|.
   package var absolute: Double {
     switch self {
     case .l1: 1
@@ -56,7 +56,7 @@ extension Penalty {
     0.5 * quadratic * (new - old) * (new + old) + absolute * (abs(new) - abs(old))
   }
 
-  /// R(w) + R*(v) - w v ≥ 0 for a weight and its dual value, as a sum of terms that are at least 0.
+  /// R(w) + R*(v) - w v ≥ 0 for a weight and its dual value, as a sum of nonnegative terms.
   ///
   /// With u = S(v, ρ) / (1 - ρ), S the soft threshold, it is (1 - ρ)/2 (w - u)² + ρ |w| - clip(v, ±ρ) w. Without a quadratic
   /// part R*(v) is infinite beyond ±ρ; v must not be there.
@@ -67,7 +67,7 @@ extension Penalty {
     return 0.5 * quadratic * difference * difference + max(0, absolute * abs(weight) - clipped * weight)
   }
 
-  /// The element of the subdifferential of g w + R(w) that is nearest 0; 0 where a weight is optimal.
+  /// The element of the subdifferential of g w + R(w) that is nearest 0; 0 if a weight is optimal.
   @inline(__always)
   func subgradient(_ weight: Double, slope: Double) -> Double {
     if weight > 0 { return slope + quadratic * weight + absolute }

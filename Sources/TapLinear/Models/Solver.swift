@@ -1,8 +1,8 @@
-// Which solver brought a fit to its end.
+// The solver that finished a fit.
 
-/// The solver that a fit ended with. One that begins with another names the last.
+/// The solver that a fit ended with; a fit that began with another solver names the last one.
 public enum Solver: String, CaseIterable, Sendable, Hashable {
-  /// Truncated Newton; of an SVM with the squared hinge after coordinate descent on the dual, or from a start.
+  /// Truncated Newton; for an SVM with the squared hinge, after coordinate descent on the dual or from a start.
   case truncatedNewton = "truncated-newton"
   /// L-BFGS.
   case lbfgs = "lbfgs"

@@ -1,5 +1,5 @@
-// Scaling of feature columns before training. The penalty acts on the scaled features; a fitted model folds the
-// scaling into its weights and keeps it beside them.
+// Scaling of feature columns before training. The penalty acts on the scaled features; a fitted model folds the scaling
+// into its weights and also keeps it.
 
 import TapKernels
 import TapTensors
@@ -9,21 +9,22 @@ public enum Standardization: String, CaseIterable, Sendable, Hashable {
   /// ``standardDeviation``: one C then means about the same for every backbone, layer and pooling, and the solver
   /// needs fewer steps.
   case automatic = "auto"
-  /// As they are.
+  /// No scaling.
   case none = "none"
   /// Minus the column's mean, divided by its standard deviation (with n in the denominator).
   case standardDeviation = "std"
   /// Divided by the column's largest absolute value; zeros stay zeros.
   case maximum = "max"
 
-  /// The rule that ``automatic`` stands for; any other, itself.
+  /// The rule that ``automatic`` stands for; any other rule stands for itself.
   public var resolved: Standardization { self == .automatic ? .standardDeviation : self }
 }
 
 /// A fitted scaling of columns: x′ⱼ = (xⱼ - offsetⱼ) / scaleⱼ.
 ///
-/// Statistics are unweighted, over the training rows of a weight above 0 only, in double precision. A constant column has
-/// scale 1, and so has one whose scale is so small that single precision does not hold its inverse: it counts as constant.
+/// Statistics are unweighted, over the training rows with a weight above 0 only, in double precision. A constant column
+/// has scale 1. So has a column whose scale is so small that its inverse overflows single precision: it counts as
+/// constant.
 public struct FeatureScaler: Hashable, Sendable {
   /// `[columns]`, finite.
   public let offset: [Double]
@@ -49,11 +50,12 @@ public struct FeatureScaler: Hashable, Sendable {
 }
 
 extension FeatureScaler {
-  /// Fits a scaling to the given rows, with the columns' means beside it and which of them hold one value only, and checks on
-  /// the way that every feature is finite.
+  /// Fits a scaling to the given rows and checks that every feature is finite. Also returns the columns' means, and
+  /// which columns have a single value.
   ///
-  /// Two passes: means, then squared deviations from them, so that a large mean costs no digits. A column whose
-  /// deviation is within rounding of its mean counts as constant; so does a tiny one, of denormal numbers that differ.
+  /// The first pass computes means, the second squared deviations from them, so that a large mean costs no digits. A
+  /// column whose deviation is within rounding error of its mean counts as constant; so does a tiny column, of
+  /// different denormal numbers.
   package static func fitted(
     _ standardization: Standardization, to features: MatrixView, rows: [Int]?
   ) throws(LinearModelError) -> (
@@ -80,7 +82,7 @@ extension FeatureScaler {
     case .none, .automatic:
       return (identity, mean, isConstant, isTiny)
     case .maximum:
-      // Of 0 too.
+      // True for columns of zeros too.
       let isVoid = largest.map { isInverseInfinite(Double($0)) }
       for j in 0..<columns { isTiny[j] = isVoid[j] && !isConstant[j] }
       let scale = zip(largest, isVoid).map { $1 ? 1 : Double($0) }
@@ -132,7 +134,7 @@ private func accumulate(_ values: Span<Float>, deviationsFrom mean: [Double], sq
 }
 
 extension MatrixView {
-  /// The error for a row known to hold a value that is not finite.
+  /// The error for a row with a value that is not finite.
   func firstNotFinite(row: Int) -> LinearModelError {
     withRow(row) { values in
       for column in values.indices where !values[column].isFinite {

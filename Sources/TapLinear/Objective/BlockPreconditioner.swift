@@ -1,12 +1,12 @@
-// A matrix in place of the Hessian: what L-BFGS takes for the curvature that its pairs do not tell.
+// A matrix in place of the Hessian: the curvature that L-BFGS uses in addition to its pairs.
 
 import Synchronization
 import TapKernels
 
-/// M⁻¹ for M = I + Σᵢ Dᵢ ⊗ gᵢ gᵢᵀ, D being a row's second derivative, or its diagonal alone, and g its scaled features with the
-/// appended one.
+/// M⁻¹ for M = I + Σᵢ Dᵢ ⊗ gᵢ gᵢᵀ, with D a row's second derivative, or only its diagonal, and g its scaled features
+/// with the appended one.
 package struct BlockPreconditioner: Sendable {
-  /// One of all outputs together, or one an output.
+  /// One factor for all outputs together, or one for each output.
   private let factors: [CholeskyFactor]
   private let outputs: Int
 
@@ -15,7 +15,7 @@ package struct BlockPreconditioner: Sendable {
     self.outputs = outputs
   }
 
-  /// M⁻¹ r, of parameters `[outputs, columns]` and then the appended feature's.
+  /// M⁻¹ r, for parameters `[outputs, columns]` and then the appended feature's.
   func apply(_ residual: [Double]) -> [Double] {
     let (d, each) = (residual.count / outputs - 1, outputs / factors.count)
     let split = outputs * d
@@ -38,12 +38,12 @@ package struct BlockPreconditioner: Sendable {
   }
 }
 
-/// Limits of what ``BlockPreconditioner`` is made for.
+/// The limits within which a ``BlockPreconditioner`` is built.
 private enum BlockLimits {
   static let columns = 256
-  /// Of all outputs' matrices, and of all rows' second derivatives.
+  /// For the matrices of all outputs, and for the second derivatives of all rows.
   static let elements = 1 << 21
-  /// Of one matrix of all outputs.
+  /// For one matrix of all outputs.
   static let parameters = 1300
 }
 
@@ -52,18 +52,18 @@ extension BlockLimits {
     columns <= Self.columns && outputs * (columns + 1) * (columns + 1) <= elements && rows >= columns
   }
 
-  /// Whether there is one matrix of all outputs, if these are coupled.
+  /// Whether one matrix covers all outputs, if these are coupled.
   static func fitTogether(rows: Int, columns: Int, outputs: Int) -> Bool {
     outputs * (columns + 1) <= parameters && rows * outputs * outputs <= elements
   }
 }
 
 extension BlockPreconditioner {
-  /// The bytes that making one takes: sums, factors and second derivatives; 0 where there is none.
+  /// The bytes needed to build one: sums, factors and second derivatives; 0 if there is none.
   package static func bytes(rows: Int, columns: Int, outputs: Int, areCoupled: Bool) -> Double {
     guard BlockLimits.fit(rows: rows, columns: columns, outputs: outputs) else { return 0 }
     let (n, k, order) = (Double(rows), Double(outputs), Double(columns + 1))
-    // The last one is there while the next is made.
+    // The last one is in memory while the next one is built.
     let apart = 16 * k * order * order + 12 * n * k
     guard areCoupled, BlockLimits.fitTogether(rows: rows, columns: columns, outputs: outputs) else {
       return apart
@@ -76,8 +76,8 @@ extension LinearObjective {
   package var blockSchedule: BlockSchedule? {
     let (k, d, rows) = (problem.outputs, problem.columns, problem.design.count)
     guard BlockLimits.fit(rows: rows, columns: d, outputs: k) else { return nil }
-    // An iteration passes over the features for some six products with the parameters; a matrix is worth a quarter of its
-    // columns of these.
+    // An iteration passes over the features for about six products with the parameters; a matrix costs as much as a
+    // quarter as many of these as it has columns.
     let isCoupled =
       !problem.loss.isSeparable && BlockLimits.fitTogether(rows: rows, columns: d, outputs: k)
     return BlockSchedule(first: max(10, d / 4), joint: isCoupled ? max(60, k * d / 8) : nil)
@@ -86,7 +86,7 @@ extension LinearObjective {
   package func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner? {
     let k = problem.outputs
     let derivatives = isJoint ? secondDerivatives() : rowCurvatures().map { Double($0) }
-    // Row by row `width` elements: of the pair a ≥ b, or of the output a = b.
+    // `width` elements for each row: for the pair a ≥ b, or for the output a = b.
     let width = isJoint ? k * k : k
     let (problem, order) = (problem, problem.columns + 1)
     let found = Mutex([[Double]](repeating: [], count: width))
@@ -97,7 +97,8 @@ extension LinearObjective {
       problem.addMoments(rows, factors: rows.map { derivatives[$0 * width + place] }, to: &sum)
       if !isJoint || place % k == place / k {
         for j in 0..<(order - 1) { sum[j * order + j] += 1 }
-        // Nothing bends along a shift of all intercepts, nor of one whose class no row doubts.
+        // There is no curvature along a shift of all intercepts, or of the intercept of a class that every row is
+        // certain about.
         sum[order * order - 1] += max(problem.intercept.penalty, 1e-6 * (1 + sum[order * order - 1]))
       }
       let finished = sum
@@ -141,7 +142,8 @@ extension LinearObjective {
 }
 
 extension LinearProblem {
-  /// Adds Σ factorᵢ gᵢ gᵢᵀ over some rows, g being the scaled features and then the appended one, to `sum`, `[columns + 1, columns + 1]`.
+  /// Adds Σ factorᵢ gᵢ gᵢᵀ over some rows, with g the scaled features and then the appended one, to `sum`, `[columns +
+  /// 1, columns + 1]`.
   func addMoments(_ rows: [Int], factors: [Double], to sum: inout [Double]) {
     let (order, feature, blockRows) = (columns + 1, intercept.featureValue, 64)
     var right = [Double](repeating: 0, count: min(blockRows, rows.count) * order)

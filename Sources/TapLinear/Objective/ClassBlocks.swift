@@ -1,5 +1,5 @@
-// What conjugate gradient is preconditioned by where outputs are coupled and equations hard: for each class the Hessian of its
-// own weights, as if the other classes stood still.
+// A preconditioner of conjugate gradient for coupled outputs and hard equations: for each class, the Hessian of its own
+// weights with the other classes fixed.
 
 import Synchronization
 import TapKernels
@@ -7,20 +7,21 @@ import TapTensors
 
 /// Bᵧ⁻¹ of each class, Bᵧ = I + Σ costᵢ qᵢᵧ (1 - qᵢᵧ) fᵢ fᵢᵀ with the appended feature as its last row and column;
 /// kept for other C on the same data.
-///
-/// The classes of a softmax are coupled, but a number added to a weight of every class changes no loss: there the Hessian is
-/// that of the penalty alone, which no block knows. So M⁻¹ takes that part of a residual as it is, and the blocks do the rest:
+/// The classes of a softmax are coupled, but a constant added to a weight of every class changes no loss. Along these
+/// directions the Hessian is that of the penalty alone, which no block represents. So M⁻¹ leaves that part of a
+/// residual unchanged and applies the blocks to the rest:
 /// ```
 /// M⁻¹ = P B⁻¹ P + (I - P),      P subtracts the mean over classes
 /// ```
-/// On 788 rows of 80 features, ten classes, C = 31.6, a Newton equation takes 6 products to a tenth and 16 to a thousandth;
-/// without P 6 and 133, by second moments 41 and 305, by the diagonal 132 and 321.
+/// On 788 rows of 80 features, ten classes, C = 31.6, a Newton equation takes 6 products to reduce the residual to a
+/// tenth and 16 to a thousandth; without P 6 and 133, with second moments 41 and 305, with the diagonal 132 and 321.
 package final class ClassBlocks: Sendable {
-  /// With more elements of all blocks than this (64 MB) there are none.
+  /// No blocks are built if all of them have more elements than this (64 MB).
   package static let largestCount = 1 << 24
   private static let blockRows = 512
 
-  /// Up to this order an inverse is in double precision: with little curvature left beside much, single would lose the small part.
+  /// Inverses up to this order are in double precision: with a small curvature beside a large one, single precision
+  /// would lose the small part.
   private static let largestDouble = 130
 
   /// Bᵧ⁻¹ of a class.
@@ -39,52 +40,52 @@ package final class ClassBlocks: Sendable {
   private let kept = Mutex<[Inverse]?>(nil)
   private let worthOfSpent = Mutex<Double>(1)
 
-  /// Nil for too many classes of too many columns.
+  /// Nil for too many classes with too many columns.
   package init?(columns: Int, classCount: Int) {
     guard classCount > 2, classCount * (columns + 1) * (columns + 1) <= Self.largestCount else { return nil }
   }
 
-  /// The bytes of all blocks; 0 where there are none.
+  /// The bytes of all blocks; 0 if there are none.
   package static func bytes(columns: Int, classCount: Int) -> Double {
     guard ClassBlocks(columns: columns, classCount: classCount) != nil else { return 0 }
     let order = Double(columns + 1)
     return Double(classCount) * order * order * (columns + 1 <= largestDouble ? 8 : 4)
   }
 
-  /// Those of an earlier point; nil for none.
+  /// The inverses at an earlier point; nil if there are none.
   var inverses: [Inverse]? { kept.withLock { $0 } }
 
   func keep(_ inverses: [Inverse]) { kept.withLock { $0 = inverses } }
 
-  /// What they may cost, as a multiple of what has been spent on Hessian products without them.
+  /// The allowed cost of the blocks, as a multiple of the cost of the Hessian products taken without them.
   var worth: Double { worthOfSpent.withLock { $0 } }
 
-  /// Makes them sooner, for so many parts of the same rows.
+  /// Builds the blocks sooner, for this many subsets of the same rows.
   func lead(_ parts: Int) { worthOfSpent.withLock { $0 = Double(parts) } }
 
-  /// Takes those of another part, and makes its own late: parts share most rows.
+  /// Takes the blocks of another subset and builds its own later: subsets share most rows.
   func adopt(_ other: ClassBlocks?) {
     guard let inverses = other?.inverses else { return }
     keep(inverses)
     worthOfSpent.withLock { $0 = 0.25 }
   }
 
-  /// About the multiplications that blocks take, of which `share` of all rows and classes curve.
+  /// The approximate number of multiplications for the blocks, if a `share` of all rows and classes has curvature.
   static func operations(rows: Int, columns: Int, classes: Int, share: Double) -> Double {
     let order = Double(columns + 1)
-    // A factorisation and an inverse in double precision count three times their number.
+    // The operations of a factorization and of an inverse in double precision count three times.
     return Double(classes) * order * order * (share * Double(rows) + 3 * order)
   }
 
-  /// The inverses for curvatures `[rows, classes]`, costs included; nil where a factor does not exist in double precision.
+  /// The inverses for curvatures `[rows, classes]`, costs included; nil if a factor does not exist in double precision.
   ///
-  /// - Parameter appended: the value of the appended feature and what is added to its curvature.
+  /// - Parameter appended: the value of the appended feature, and the term added to its curvature.
   static func inverses(
     _ design: DesignMatrix, _ curvatures: [Float], classes: Int, appended: (value: Double, ridge: Double),
     _ product: MatrixProduct, threads: Int
   ) -> [Inverse]? {
     let found = Mutex<[Int: Inverse]>([:])
-    // A constant: what a class's block is does not depend on the number of threads.
+    // A constant: a class's block does not depend on the number of threads.
     let groups = min(classes, 8)
     Threads.concurrentForEach(count: groups, threads: threads) { group in
       let range = (classes * group / groups)..<(classes * (group + 1) / groups)
@@ -114,7 +115,7 @@ package final class ClassBlocks: Sendable {
     return inverses.count == classes ? inverses : nil
   }
 
-  /// Whether single precision holds the inverse: where rows span too few directions, its small part would be rounding.
+  /// Whether single precision holds the inverse: if rows span too few directions, its small part is rounding error.
   private static func isAccurate(_ inverse: [Float], of sum: [Float], order: Int) -> Bool {
     var (largest, largestInverse) = (Float(1), Float(0))
     for j in 0..<order {
@@ -124,14 +125,14 @@ package final class ClassBlocks: Sendable {
     return largest * largestInverse < 1e5
   }
 
-  /// Σ curvatureᵢ fᵢ fᵢᵀ of each of some classes, `[order, order]`, of the rows that curve.
+  /// Σ curvatureᵢ fᵢ fᵢᵀ for each of some classes, `[order, order]`, over the rows with curvature.
   private static func sums(
     _ design: DesignMatrix, _ curvatures: [Float], classes: Int, _ range: Range<Int>, feature: Float,
     _ product: MatrixProduct
   ) -> [[Float]] {
     let (count, d) = (design.count, design.columns)
     let order = d + 1
-    // All that is left out adds up to less than the penalty's part.
+    // All omitted terms add up to less than the penalty's part.
     let least = 1 / (Float(count) * Float(order))
     var sums = [[Float]](repeating: [Float](repeating: 0, count: order * order), count: range.count)
     var block = [Float](repeating: 0, count: blockRows * d)
@@ -153,7 +154,7 @@ package final class ClassBlocks: Sendable {
           used += 1
         }
         guard used > 0 else { continue }
-        // Taken out, so that it is not copied.
+        // Moved out, so that it is not copied.
         var sum: [Float] = []
         swap(&sum, &sums[place])
         var result = sum.mutableSpan
@@ -168,8 +169,8 @@ package final class ClassBlocks: Sendable {
 
   /// M⁻¹ r, for r `[classes, columns]` and then the appended feature's.
   ///
-  /// - Parameter ridge: what penalises the appended feature; 0 leaves its mean over classes where it is, as nothing depends
-  ///   on it.
+  /// - Parameter ridge: the penalty of the appended feature; 0 leaves its mean over classes unchanged, because nothing
+  ///   depends on it.
   static func apply(
     _ inverses: [Inverse], to residual: [Double], ridge: Double, _ product: MatrixProduct
   ) -> [Double] {
@@ -206,7 +207,7 @@ package final class ClassBlocks: Sendable {
 }
 
 extension ClassBlocks.Inverse {
-  /// Its product with x.
+  /// The product of the inverse with x.
   fileprivate func multiply(_ x: [Double], _ products: RowProducts) -> [Double] {
     switch self {
     case .single(let view):
@@ -219,7 +220,7 @@ extension ClassBlocks.Inverse {
     case .double(let elements, let order):
       var image = [Double](repeating: 0, count: order)
       let all = elements.span
-      // Symmetric: a row is a column, and sums over rows go along memory.
+      // Symmetric: rows equal columns, and sums over rows follow the order of memory.
       for j in 0..<order {
         let row = all.extracting((j * order)..<((j + 1) * order))
         let factor = x[j]

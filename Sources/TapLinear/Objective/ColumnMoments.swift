@@ -1,19 +1,19 @@
-// The second moments of the columns: what every Hessian of a problem is made of, but for the weights of the rows. And the
-// inverses of what the Hessian would be if rows had equal weights.
+// The second moments of the columns, which make up every Hessian of a problem except for the weights of rows. Also the
+// inverses of the Hessian for equal weights.
 
 import Synchronization
 import TapKernels
 import TapTensors
 
-/// G = Σ wᵢ fᵢ fᵢᵀ of a design, `[columns, columns]`, with the sample weights as w, of mean 1; computed in single precision
-/// when it is first asked for, and kept for every C.
+/// G = Σ wᵢ fᵢ fᵢᵀ of a design, `[columns, columns]`, with the sample weights w scaled to a mean of 1; computed in
+/// single precision on first use and kept for every C.
 package final class ColumnMoments: Sendable {
-  /// With more columns than this (64 MB) there are none.
+  /// There are no moments for more columns than this (64 MB).
   package static let largestCount = 4096
   private static let blockRows = 512
-  /// Partial sums, a constant: the result does not depend on the number of threads.
+  /// The number of partial sums, a constant: the result does not depend on the number of threads.
   private static let pieces = 2
-  /// Inverses are kept for other fits as long as they take no more elements than this (64 MB).
+  /// Inverses are kept for other fits while they have at most this many elements (64 MB).
   private static let keptElements = 1 << 24
 
   private let design: DesignMatrix
@@ -21,15 +21,15 @@ package final class ColumnMoments: Sendable {
   private let elements = Mutex<[Float]?>(nil)
   private let inverses = Mutex<Inverses>(Inverses())
 
-  /// Those known, by the exponent of h, and when each was last asked for.
+  /// The known inverses, by the exponent of h, and when each was last used.
   private struct Inverses {
     var matrices: [Int: MatrixView] = [:]
     var lastUse: [Int: Int] = [:]
     var time = 0
   }
 
-  /// About the most bytes that inverses take: those kept, or those that one Newton equation asks for, but not more than there
-  /// are curvatures to ask for.
+  /// An estimate of the most bytes that inverses take: the kept ones, or those that one Newton equation needs, but at
+  /// most as many as there are curvatures.
   package static func inverseBytes(columns: Int) -> Double {
     let square = Double(columns) * Double(columns)
     return 4 * min(20 * square, max(Double(keptElements), 6 * square))
@@ -46,8 +46,8 @@ package final class ColumnMoments: Sendable {
   /// Whether they have been computed.
   var isKnown: Bool { elements.withLock { $0 != nil } }
 
-  /// (I + h G)⁻¹, `[columns, columns]`, in single precision, for h each of these powers of 2; without those whose factor does
-  /// not exist in double precision.
+  /// (I + h G)⁻¹, `[columns, columns]`, in single precision, for h each of these powers of 2; omits those whose factor
+  /// does not exist in double precision.
   func inverses(exponents: Set<Int>, product: MatrixProduct, threads: Int) -> [Int: MatrixView] {
     inverses.withLock { known in
       let missing = exponents.subtracting(known.matrices.keys).sorted()

@@ -1,22 +1,22 @@
-// Columns far from 0, or of a scale whose square single precision does not hold, moved to where it tells rows apart.
+// Columns far from 0, or whose squared scale does not fit single precision, moved so that their rows stay distinct.
 
 import TapTensors
 
-/// A copy of chosen rows with some columns moved, x̃ = (x - shift) 2ᵉ, and the scaling that is left: (x̃ - offset) · inverse is
-/// the scaled feature that it was. Every element of the copy is exact.
+/// A copy of chosen rows with some columns moved, x̃ = (x - shift) 2ᵉ, and the remaining scaling: (x̃ - offset) ·
+/// inverse is the same scaled feature as before. Every element of the copy is exact.
 package struct ConditionedColumns {
   package let features: MatrixView
   private(set) var offset: [Double]
   private(set) var inverse: [Double]
 
-  /// Means up to so many standard deviations cost at most two digits of the sixteen.
+  /// Means up to this many standard deviations cost at most two of the sixteen digits.
   static let largestShift = 100.0
-  /// Scales in whose squares and inverses single precision loses nothing.
+  /// Scales whose squares and inverses lose nothing in single precision.
   private static let scales = 1e-15...1e15
-  /// Elements up to which a copy is made (256 MB); folds that run side by side have one each.
+  /// The maximum number of elements of a copy (256 MB); folds that run at the same time have one each.
   package static let largestCount = 1 << 26
 
-  /// Whether products may be taken of a column's features and the scaling folded into their other operand.
+  /// Whether products may use a column's raw features, with the scaling folded into their other operand.
   private static func isFoldable(_ offset: Double, _ inverse: Double) -> Bool {
     inverse == 0 || abs(offset) * inverse <= largestShift && scales.contains(inverse)
   }
@@ -25,7 +25,7 @@ package struct ConditionedColumns {
     zip(offset, inverse).allSatisfy { isFoldable($0, $1) }
   }
 
-  /// Nil where no column needs it, where it does not help, and for too many elements.
+  /// Nil if no column needs it, if it does not help, or for too many elements.
   init?(_ source: MatrixView, rows: [Int]?, offset: [Double], inverse: [Double]) {
     let count = rows?.count ?? source.rows
     let columns = source.columns
@@ -35,7 +35,7 @@ package struct ConditionedColumns {
     self.inverse = inverse
     var (shifts, factors): ([Double], [Double]) = ([], [])
     for j in moved {
-      // A multiple of about the scale: with few digits, so that differences from it are exact.
+      // A multiple of a number close to the scale: with few digits, so that differences from it are exact.
       let unit = Double(sign: .plus, exponent: -inverse[j].exponent, significand: 1)
       let shift = abs(offset[j]) * inverse[j] > Self.largestShift ? (offset[j] / unit).rounded() * unit : 0
       let factor = Self.scales.contains(inverse[j]) ? 1 : 1 / unit

@@ -1,16 +1,16 @@
-// The second derivative of Crammer and Singer's rounded loss, of all classes together: a matrix where parameters are few.
+// The Hessian of Crammer and Singer's smoothed loss for all classes together, as a matrix if parameters are few.
 
 import Synchronization
 import TapKernels
 
-/// H = I + Σᵢ costᵢ/δ (diag 1_S - 1_S 1_Sᵀ / |S|) ⊗ gᵢ gᵢᵀ for the sets S of classes that a row's p counts and the scaled features g
-/// with the appended one. Rows of a single class add nothing, and most have one or two: the blocks of pairs of classes are sums
-/// over few rows.
+/// H = I + Σᵢ costᵢ/δ (diag 1_S - 1_S 1_Sᵀ / |S|) ⊗ gᵢ gᵢᵀ, with S the set of classes with p > 0 in a row, and g its
+/// scaled features with the appended one. Rows with a single class in S add nothing, and most have one or two: the
+/// blocks of pairs of classes are sums over few rows.
 package struct CoupledHessian {
-  /// The most parameters: a factor of more costs more than the Hessian products that it saves.
+  /// The maximum number of parameters: a factor of more costs more than the Hessian products that it saves.
   private static let mostParameters = 1300
 
-  /// The most pairs of classes of all rows (64 MB): each is a product of its own.
+  /// The maximum number of pairs of classes of all rows (64 MB): each is a separate product.
   private static let mostPairs = 1 << 22
 
   /// The pairs of classes a ≥ b, and the rows that couple them.
@@ -21,23 +21,23 @@ package struct CoupledHessian {
 
   private let classCount: Int
   private let order: Int
-  /// `[order, order]` of the pairs a ≥ b; empty for 0.
+  /// `[order, order]` for the pairs a ≥ b; empty for a block of zeros.
   private let blocks: [[Double]]
 
   static func fits(rows: Int, columns: Int, classCount: Int) -> Bool {
     classCount * (columns + 1) <= mostParameters && rows > columns
   }
 
-  /// The bytes of the blocks, a factor and the rows of each pair; 0 where there is none.
+  /// The bytes of the blocks, a factor and the rows of each pair; 0 if there is no matrix.
   package static func bytes(rows: Int, columns: Int, classCount: Int) -> Double {
     guard fits(rows: rows, columns: columns, classCount: classCount) else { return 0 }
     let order = Double(classCount * (columns + 1))
-    // Arrays that grow are up to twice as long as what they hold.
+    // Growing arrays take up to twice the memory of their contents.
     let pairs = min(Double(mostPairs), Double(rows) * Double(classCount) * Double(classCount + 1) / 2)
     return 9 * order * order + 2 * 16 * pairs
   }
 
-  /// Nil where rows couple too many classes.
+  /// Nil if rows couple too many classes.
   init?(_ objective: LinearObjective<CrammerSingerLoss>) {
     let problem = objective.problem
     let (k, order) = (problem.outputs, problem.columns + 1)
@@ -72,12 +72,12 @@ package struct CoupledHessian {
     blocks = found.withLock { $0 }
   }
 
-  /// The solution of H δ = -g; nil where H is not positive definite in double precision.
+  /// The solution of H δ = -g; nil if H is not positive definite in double precision.
   ///
-  /// - Parameter penalty: of the appended feature.
+  /// - Parameter penalty: the penalty of the appended feature.
   func solve(_ gradient: [Double], penalty: Double, product: MatrixProduct) -> [Double]? {
     let (k, order, d) = (classCount, order, order - 1)
-    // Nothing bends along a shift of all intercepts, nor of a class that no row counts.
+    // There is no curvature along a shift of all intercepts, or of a class with p = 0 in every row.
     let bend = (0..<k).reduce(0) { max($0, blocks[$1 * k + $1].last ?? 0) }
     let least = max(1e-10, 1e-10 * bend)
     let factor = CholeskyFactor(order: k * order, product: product) { row, first, width, span, target in

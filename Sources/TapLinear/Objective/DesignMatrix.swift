@@ -1,11 +1,12 @@
-// The features as a solver sees them: chosen rows, scaled. The matrix itself is never copied; scaling is folded into what
-// the features are multiplied with, or a block small enough for the cache is scaled into scratch memory. (But see ``ConditionedColumns``.)
+// The features that a solver uses: chosen rows, scaled. The matrix is never copied, except by ``ConditionedColumns``.
+// Scaling is folded into the other operand of a product, or a block small enough for the cache is scaled into scratch
+// memory.
 
 import TapKernels
 import TapTensors
 
-/// Rows of a feature matrix in a chosen order, scaled: `F: [count, columns]`, Fᵢⱼ = (Xᵢⱼ - offsetⱼ) / scaleⱼ. Or values in
-/// double precision, as they are.
+/// Rows of a feature matrix in a chosen order, scaled: `F: [count, columns]`, Fᵢⱼ = (Xᵢⱼ - offsetⱼ) / scaleⱼ. Or values
+/// in double precision, unscaled.
 package struct DesignMatrix: Sendable {
   private enum Source {
     /// Row indices into the features; nil for all rows in order.
@@ -16,18 +17,18 @@ package struct DesignMatrix: Sendable {
 
   package let scaler: FeatureScaler
   private let source: Source
-  /// What is subtracted from the source's features: the scaler's, where no column was moved.
+  /// The value subtracted from the source's features: the scaler's offset, unless the column was moved.
   let offset: [Double]
   private let inverse: [Double]
   private let offset32: [Float]
   private let inverse32: [Float]
-  /// Whether products may be taken of the raw features and the scaling folded into their other operand. That subtracts two
-  /// numbers as large as offset over scale; where that is large the features are scaled first.
+  /// Whether products may use the raw features, with the scaling folded into their other operand. That subtracts two
+  /// numbers as large as offset over scale; if that is large, the features are scaled first.
   let isFoldable: Bool
   /// The rows, scaled in single precision.
   let scaled = ScaledRows()
 
-  /// - Parameter zeroColumns: those whose features are all equal to the offset, so that F is 0 there.
+  /// - Parameter zeroColumns: columns whose features are all equal to the offset, so that F is 0 there.
   package init(
     features: MatrixView, rows: [Int]? = nil, scaler: FeatureScaler, zeroColumns: [Int] = []
   ) {
@@ -76,7 +77,7 @@ package struct DesignMatrix: Sendable {
 
   package var columns: Int { scaler.scale.count }
 
-  /// A row's features as the source has them.
+  /// A row's features, as stored in the source.
   ///
   /// - Precondition: the design is of features.
   @inline(__always)
@@ -102,7 +103,7 @@ package struct DesignMatrix: Sendable {
     }
   }
 
-  /// The same in single precision, the offset subtracted in single precision too: for Hessian products only.
+  /// The same in single precision, which is also used to subtract the offset: for Hessian products only.
   package func fill(_ block: inout MutableSpan<Float>, rows range: Range<Int>) {
     for position in range {
       let target = (position - range.lowerBound) * columns
@@ -120,7 +121,7 @@ package struct DesignMatrix: Sendable {
   /// 1 / scale; 0 for columns that are 0.
   var inverseScale: [Double] { inverse }
 
-  /// All unscaled rows.
+  /// All rows, unscaled.
   ///
   /// - Precondition: the design is of features.
   var allFeatureRows: FeatureRows {
@@ -128,15 +129,16 @@ package struct DesignMatrix: Sendable {
     return FeatureRows(features, indices: rows, range: 0..<count)
   }
 
-  /// The unscaled rows, where products are taken of them.
+  /// The unscaled rows, if products use them.
   func featureRows(_ range: Range<Int>) -> FeatureRows? {
     guard isFoldable, case .features(let features, let rows) = source else { return nil }
     return FeatureRows(features, indices: rows, range: range)
   }
 
-  /// The weights V of parameters, `[outputs, columns]` and then those of an appended feature, as a pass multiplies by them.
+  /// The weights V of parameters, `[outputs, columns]` and then those of an appended feature, in the form that a pass
+  /// uses.
   ///
-  /// - Parameter isScaled: whether the pass is over rows that are scaled already.
+  /// - Parameter isScaled: whether the pass is over scaled rows.
   func folded<T: MatrixElement>(
     _ parameters: [Double], outputs: Int, feature: Double, isScaled: Bool = false
   ) -> FoldedWeights<T> {
@@ -157,7 +159,8 @@ package struct DesignMatrix: Sendable {
     return FoldedWeights(weights: weights, offsets: offsets)
   }
 
-  /// What passes added up, `[width, columns]` and then the sums of the factors, becomes Rᵀ F and the appended feature's part.
+  /// Turns the sums of passes, `[width, columns]` and then the sums of the factors, into Rᵀ F and the appended
+  /// feature's part.
   func unfold(_ sums: inout [Double], width: Int, feature: Double, isScaled: Bool = false) {
     let isFoldable = isFoldable && !isScaled
     let split = width * columns
@@ -190,7 +193,7 @@ private func scaleRow<T: MatrixElement>(
   for j in 0..<count { block[target + j] = (T(values[j]) - offset[j]) * inverse[j] }
 }
 
-/// An element type in which ``DesignMatrix`` gives its blocks.
+/// An element type of a ``DesignMatrix``'s blocks.
 package protocol DesignElement: RowElement {
   static func fill(_ block: inout MutableSpan<Self>, from design: DesignMatrix, rows: Range<Int>)
 }

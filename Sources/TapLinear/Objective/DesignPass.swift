@@ -2,20 +2,21 @@
 
 import TapKernels
 
-/// Products of the rows of a ``DesignMatrix`` with weights and with factors, a block of rows at a time.
+/// Products of the rows of a ``DesignMatrix`` with weights and with factors, one block of rows at a time.
 ///
-/// Where scaling allows, they are products of the raw features, F = (X - 1 oᵀ) S⁻¹ being folded into what they meet:
+/// If the scaling allows it, they are products of the raw features: F = (X - 1 oᵀ) S⁻¹ is folded into the other
+/// operand,
 /// ```
 /// F Vᵀ = X (V S⁻¹)ᵀ - 1 (V S⁻¹ o)ᵀ,        Rᵀ F = (Rᵀ X - Rᵀ1 oᵀ) S⁻¹
 /// ```
-/// once before the pass and once after it. Otherwise the block is scaled into scratch memory first.
+/// once before the pass and once after it. Otherwise the block is first scaled into scratch memory.
 struct DesignPass<T: DesignElement>: Sendable {
   private let design: DesignMatrix
   private let product: MatrixProduct
   private let rowProducts: RowProducts
   private var rows = 0..<0
   private var block: [T] = []
-  /// Where the rows begin in `block`; nil for raw features.
+  /// The index of the first row in `block`; nil for raw features.
   private var start: Int?
 
   init(_ design: DesignMatrix, _ product: MatrixProduct) {
@@ -24,12 +25,12 @@ struct DesignPass<T: DesignElement>: Sendable {
     self.rowProducts = .matching(product)
   }
 
-  /// Rows of a block for passes with this many outputs.
+  /// The number of rows of a block for passes with this many outputs.
   ///
-  /// Raw features: as many as fit the second-level cache beside the weights. Scaled ones: with few weights, within OpenBLAS's
-  /// path for small products (at most a million multiplications, measured twice as fast as its general one for ten classes).
-  /// With many, enough that the general one has something to work on (with 99 classes 192 rows are twice as fast as 16), while
-  /// two blocks stay within a few megabytes.
+  /// Raw features: as many as fit the second-level cache beside the weights. Scaled features, few weights: within
+  /// OpenBLAS's path for small products (at most a million multiplications, measured twice as fast as its general one
+  /// for ten classes). Many weights: enough rows for the general one (with 99 classes 192 rows are twice as fast as
+  /// 16), while two blocks stay within a few megabytes.
   func blockRows(outputs: Int) -> Int {
     let columns = max(1, design.columns)
     if design.isFoldable { return max(16, min(256, 98_304 / columns)) & ~3 }
@@ -37,9 +38,9 @@ struct DesignPass<T: DesignElement>: Sendable {
     return smallProduct >= 64 ? 64 : max(16, min(192, 262_144 / columns))
   }
 
-  /// Goes to a block of rows.
+  /// Moves to a block of rows.
   ///
-  /// - Parameter scaled: all rows of the design, scaled, if they are at hand.
+  /// - Parameter scaled: all rows of the design, scaled, if they are available.
   mutating func load(_ rows: Range<Int>, scaled: [T]? = nil) {
     self.rows = rows
     if let scaled {

@@ -1,14 +1,15 @@
-// An objective whose Newton equations are solved exactly: few parameters, hard problems.
+// An objective whose Newton equations are solved exactly, for few parameters and hard problems.
 
 import Synchronization
 import TapKernels
 
 /// A ``LinearObjective`` with exact Newton directions.
 ///
-/// A matrix of few columns costs as much as a handful of Hessian products, and hard problems take hundreds of these.
+/// A matrix of few columns costs as much as a few Hessian products, and hard problems take hundreds of these.
 struct ExactObjective<Loss: CertifiableLoss>: SmoothObjective {
   var objective: LinearObjective<Loss>
-  /// The solution of H δ = -g for a gradient, up to a remainder of this share of it; nil where there is none in double precision.
+  /// The solution of H δ = -g for a gradient, with a residual of at most this share of it; nil if there is none in
+  /// double precision.
   let solve: (LinearObjective<Loss>, [Double], Double) -> [Double]?
 
   var parameterCount: Int { objective.parameterCount }
@@ -32,14 +33,15 @@ struct ExactObjective<Loss: CertifiableLoss>: SmoothObjective {
 }
 
 extension LinearObjective where Loss: KinkedLoss {
-  /// The Newton direction, one output after the other, by matrices that are kept; nil also while they are not worthwhile.
+  /// The Newton direction, one output after the other, by matrices that are kept; nil also while they are not worth
+  /// their cost.
   ///
-  /// Outputs whose gradients together are within a tenth of the tolerance stay: at large C a few go on long after the others are
-  /// done.
+  /// Outputs whose gradients together are within a tenth of the tolerance do not move: at large C a few outputs take
+  /// much longer than the others.
   ///
   /// - Parameters:
-  ///   - tolerance: the remainder's norm as a share of the gradient's.
-  ///   - c: costs over sample weights.
+  ///   - tolerance: the residual's norm as a share of the gradient's.
+  ///   - c: the ratio of costs to sample weights.
   func exactDirection(
     _ gradient: [Double], tolerance: Double, by hessians: OutputHessians, c: Double
   ) -> [Double]? {

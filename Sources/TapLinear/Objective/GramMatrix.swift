@@ -1,11 +1,11 @@
-// The inner products of all pairs of rows, for problems with few of them.
+// The inner products of all pairs of rows, for problems with few rows.
 
 import Synchronization
 import TapKernels
 
-/// K = F Fᵀ of a design, `[count, count]`, computed when it is first asked for and kept for every C and every class.
+/// K = F Fᵀ of a design, `[count, count]`, computed on first use and kept for every C and every class.
 package final class GramMatrix: Sendable {
-  /// With more rows than this (72 MB) there is none.
+  /// There is no matrix for more rows than this (72 MB).
   package static let largestCount = 3000
   private static let blockRows = 128
 
@@ -29,7 +29,7 @@ package final class GramMatrix: Sendable {
     }
   }
 
-  /// Blocks on and below the diagonal, then mirrored.
+  /// Computes the blocks on and below the diagonal, then mirrors them.
   private static func compute(_ design: DesignMatrix, _ product: MatrixProduct, _ threads: Int) -> [Double] {
     let (count, columns) = (design.count, design.columns)
     let starts = Array(stride(from: 0, to: count, by: blockRows))

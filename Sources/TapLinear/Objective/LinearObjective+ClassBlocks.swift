@@ -1,16 +1,16 @@
-// Newton's direction where outputs are coupled and blocks of classes are worth their making.
+// The Newton direction for coupled outputs, once blocks of classes are worth their cost.
 
 import TapKernels
 import TapTensors
 
 extension LinearObjective {
-  /// The direction by conjugate gradient with ``ClassBlocks``; nil while they are not worth it.
+  /// The direction by conjugate gradient with ``ClassBlocks``; nil until they are worth their cost.
   mutating func blockDirection(
     _ gradient: [Double], _ tolerance: Double, _ maximumProducts: Int
   ) -> (direction: [Double], products: Int)? {
     prepareBlocks()
     guard let inverses = blockInverses else { return nil }
-    // Damping falls to 0 on the way: what it alone holds stays.
+    // Without damping, which decreases to 0: the part that only damping penalizes is left unchanged.
     let ridge = problem.intercept.penalty
     let inner = ConjugateGradient(tolerance: tolerance, maximumIterations: maximumProducts).solve(
       gradient: gradient, blocks: blocks,
@@ -28,14 +28,14 @@ extension LinearObjective {
       ClassBlocks.apply(inverses, to: gradient, ridge: problem.intercept.penalty, problem.product))
   }
 
-  /// Makes the blocks, or makes them anew where rows have come to curve otherwise, once as much has been spent on Hessian
-  /// products since as that costs.
+  /// Builds the blocks, or rebuilds them if the curvature of rows has changed, once the Hessian products since the last
+  /// time have cost as much.
   private mutating func prepareBlocks() {
     guard let store = problem.classBlocks, problem.loss.suitsClassBlocks, productsSinceBlocks > 0 else {
       return
     }
     let (n, k, d) = (problem.design.count, problem.outputs, problem.columns)
-    // Rows that do not span all columns leave blocks of which single precision holds the large part alone.
+    // If rows do not span all columns, single precision holds only the large part of the blocks.
     guard n > d else { return }
     let spent = store.worth * Double(productsSinceBlocks) * 2 * Double(n * k) * Double(d + 10)
     guard spent >= ClassBlocks.operations(rows: n, columns: d, classes: k, share: 0) else { return }

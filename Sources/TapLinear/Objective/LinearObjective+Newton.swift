@@ -1,5 +1,5 @@
-// Newton's direction: by conjugate gradient, or, where outputs are independent and rows few, exactly, from the inner
-// products of the rows that curve.
+// The Newton direction: by conjugate gradient or, for independent outputs and few rows, exactly, from the inner
+// products of the rows with curvature.
 
 import Synchronization
 import TapKernels
@@ -22,14 +22,14 @@ extension LinearObjective {
       }, hessianProduct: { hessianProduct($0) })
     products += inner.products
     productsSinceBlocks += inner.products
-    // So many products say that the exact direction would have been cheaper, also counting the inner products of rows.
+    // After so many products the exact direction would have been cheaper, even with the inner products of rows.
     if inner.products > 25 { isHard = true }
     return (inner.direction, inner.products)
   }
 
-  /// The solution of H δ = -g for each output: from whichever is smaller of H itself and the inner products of the rows
-  /// that curve. Nil where that would cost more than many Hessian products, or a matrix is not positive definite in double
-  /// precision.
+  /// The solution of H δ = -g for each output, from the smaller of H itself and the inner products of the rows with
+  /// curvature. Nil if that would cost more than many Hessian products, or if a matrix is not positive definite in
+  /// double precision.
   ///
   /// Source: Chapelle, "Training a support vector machine in the primal" (2007).
   private func exactDirection(gradient: [Double]) -> [Double]? {
@@ -61,7 +61,7 @@ extension LinearObjective {
     return solved.withLock { $0.count == k ? assemble($0, gradient) : nil }
   }
 
-  /// The Newton equation of one output: the rows that curve, and how much.
+  /// The Newton equation of one output: the rows with curvature, and their curvatures.
   private struct NewtonSystem {
     let rows: [Int]
     let curvatures: [Double]
@@ -88,12 +88,12 @@ extension LinearObjective {
     return scores(at: weights)
   }
 
-  /// By the Woodbury identity: with F the rows of curvature h, K = F Fᵀ, B the appended feature's value, ρ its penalty and
-  /// damping,
+  /// By the Woodbury identity, with F the rows of curvature h, K = F Fᵀ, B the appended feature's value, and ρ its
+  /// penalty plus damping,
   /// ```
   /// (K + diag 1/h) u = -F g_w + B δ_b 1,     (ρ + B² 1ᵀt) δ_b = B 1ᵀs - g_b,     δ_w = -g_w - Fᵀu
   /// ```
-  /// where s and t solve the same matrix for F g_w and 1.
+  /// with s and t the solutions with the same matrix for F g_w and 1.
   private func solveByInnerProducts(_ system: NewtonSystem, _ gram: [Double], _ images: [Double]) -> Step? {
     let (k, count, rows) = (problem.outputs, problem.design.count, system.rows)
     let factor = CholeskyFactor(order: rows.count, product: problem.product) {
@@ -119,7 +119,7 @@ extension LinearObjective {
       appended: appended)
   }
 
-  /// By H = I + Fᵀ diag(h) F with the appended feature as its last row and column.
+  /// By H = I + Fᵀ diag(h) F, with the appended feature as its last row and column.
   private func solveDirectly(_ system: NewtonSystem) -> Step? {
     let (d, rows) = (problem.columns, system.rows)
     let order = d + 1
@@ -146,7 +146,7 @@ extension LinearObjective {
     }
     for j in 0..<d { hessian[j * order + j] += 1 }
     hessian[d * order + d] += problem.intercept.penalty + interceptDamping
-    // No row curves, and nothing penalises a free intercept: it stays.
+    // No row has curvature, and a free intercept has no penalty: it does not move.
     let isFlat = hessian[d * order + d] == 0
     if isFlat { hessian[d * order + d] = 1 }
     let factor = CholeskyFactor(order: order, product: problem.product) { row, first, width, span, target in

@@ -1,16 +1,18 @@
-// What conjugate gradient is preconditioned by: the Hessian's diagonal, which costs next to nothing, or the Hessian as if
-// all rows of an output curved alike, which costs a product of matrices and a factorisation, and saves steps on hard problems.
+// The preconditioners of conjugate gradient: the Hessian's diagonal, which costs almost nothing, or the Hessian with
+// one curvature for all rows of an output, which costs a matrix product and a factorization, and saves steps on hard
+// problems.
 
 import Synchronization
 import TapKernels
 import TapTensors
 
-/// M⁻¹ for the Newton equation: block by block of outputs, Mₒ = I + h G for the weights, with G the columns' second moments
-/// and h the mean curvature of the output's rows to about a power of 4; the diagonal for the appended feature.
+/// M⁻¹ for the Newton equation, one block for each output: Mₒ = I + h G for the weights, with G the columns' second
+/// moments and h the mean curvature of the output's rows, rounded to a power of 4; the diagonal for the appended
+/// feature.
 ///
-/// Rows that curve are a sample of all rows, so that M⁻¹H has its eigenvalues around 1, whatever the spectrum of the
-/// features: on 5,000 rows of 1,280 features, ten classes, C = 1, a fit takes 217 products instead of 348, and one of the squared
-/// hinge from W = 0 1,476 instead of 3,877.
+/// Rows with curvature are a sample of all rows, so M⁻¹H has its eigenvalues around 1, whatever the spectrum of the
+/// features. On 5,000 rows of 1,280 features, ten classes, C = 1, a fit takes 217 products instead of 348, and a fit of
+/// the squared hinge from W = 0 takes 1,476 instead of 3,877.
 struct MomentsPreconditioner {
   /// M⁻¹ `[columns, columns]` for each exponent of 2 in use.
   private var inverses: [Int: MatrixView] = [:]
@@ -18,14 +20,14 @@ struct MomentsPreconditioner {
 
   init(columns: Int) { self.columns = columns }
 
-  /// The exponent that stands for a mean curvature: an even one, so that few inverses serve a fit.
+  /// The exponent for a mean curvature: an even one, so that few inverses serve a fit.
   private static func exponent(_ curvature: Double) -> Int? {
     guard curvature > 0 && curvature.isFinite else { return nil }
     let exponent = Int(curvature.exponent)
     return exponent.isMultiple(of: 2) ? exponent : exponent + 1
   }
 
-  /// Has the inverses for these mean curvatures, or none if those are too different.
+  /// Prepares the inverses for these mean curvatures, or none if those are too different.
   mutating func prepare(
     _ curvatures: [Double], _ moments: ColumnMoments, _ product: MatrixProduct, threads: Int
   ) {
@@ -34,7 +36,7 @@ struct MomentsPreconditioner {
     inverses = moments.inverses(exponents: wanted, product: product, threads: threads)
   }
 
-  /// M⁻¹ r, `[outputs, columns]` and then the appended feature's, by the diagonal where there is nothing better.
+  /// M⁻¹ r, `[outputs, columns]` and then the appended feature's; by the diagonal if there is no inverse.
   func apply(
     _ residual: [Double], curvatures: [Double], diagonal: [Double], product: MatrixProduct, threads: Int
   ) -> [Double] {
@@ -48,7 +50,7 @@ struct MomentsPreconditioner {
       let right = outputs.flatMap { output in
         residual[(output * columns)..<((output + 1) * columns)].map { Float($0) }
       }
-      // M⁻¹ is symmetric: its rows times r. A piece of rows stays within the second-level cache.
+      // M⁻¹ is symmetric: its rows are multiplied by r. A piece of rows fits the second-level cache.
       let pieces = (columns + 63) / 64
       let images = Mutex<[[Float]]>([[Float]](repeating: [], count: pieces))
       Threads.concurrentForEach(count: pieces, threads: threads) { piece in
@@ -70,12 +72,12 @@ struct MomentsPreconditioner {
 }
 
 extension LinearObjective {
-  /// Has the preconditioner ready for the point where the objective stands; the mean curvatures that it is for, none while
-  /// the diagonal does.
+  /// Prepares the preconditioner for the current point. Returns the mean curvatures that it is for; none while the
+  /// diagonal suffices.
   ///
-  /// With fewer than three times as many rows as columns they save fewer products than it costs to apply them. Else they are
-  /// taken up once as much has been spent without them as the moments and three inverses cost, or where another fit has them:
-  /// `columns / (4 outputs)` Hessian products and `3 columns² / (rows · outputs)`.
+  /// With fewer than three times as many rows as columns, the inverses save fewer products than their application
+  /// costs. Otherwise they are used if another fit has them, or once the products taken without them have cost as much
+  /// as the moments and three inverses: `columns / (4 outputs)` Hessian products and `3 columns² / (rows · outputs)`.
   mutating func preparePreconditioner(_ curvatures: [Double]) -> [Double] {
     let (rows, columns) = (problem.design.count, problem.columns)
     guard let moments = problem.moments, rows >= 3 * columns,
@@ -85,7 +87,7 @@ extension LinearObjective {
     return curvatures
   }
 
-  /// The mean over rows, by their sample weights, of each output's curvature.
+  /// The mean curvature of each output over rows, weighted by the sample weights.
   package func meanCurvatures() -> [Double] {
     let k = problem.outputs
     let count = Double(problem.design.count)

@@ -1,11 +1,11 @@
 // The objective of a linear model over its data: value, gradient, Hessian products, certificate. Values and gradients
-// are in double precision; Hessian products, which only steer the solver, go through single precision.
+// are in double precision; Hessian products, which only guide the solver, are in single precision.
 
 import Synchronization
 import TapKernels
 import TapTensors
 
-/// The function P of a ``LinearProblem``, standing at a point, its rows split over shards.
+/// The function P of a ``LinearProblem`` with a current point, its rows split over shards.
 package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   package private(set) var problem: LinearProblem<Loss>
   package let threads: Int
@@ -14,21 +14,22 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   let shards: [Shard<Loss>]
   private var direction: [Double] = []
-  /// For each block whether a full step led here: the linearised dual rows then certify this point best.
+  /// For each block, whether a full step led here: the linearized dual rows then certify this point best.
   private var isLinearized: [Bool] = []
   /// Whether a Newton equation took many products.
   var isHard = false
-  /// Hessian products so far.
+  /// The number of Hessian products so far.
   var products = 0
   var preconditioner: MomentsPreconditioner
-  /// Inverses of the blocks of classes, once they are worth it, and Hessian products since they were made.
+  /// The inverses of the blocks of classes, once they are worth their cost, and the Hessian products since they were
+  /// built.
   var blockInverses: [ClassBlocks.Inverse]?
   var productsSinceBlocks = 0
-  /// What is added to the curvature of a free intercept, whose own may vanish where every row is sure of itself: the
-  /// Newton step would then send it to infinity. With |g|∞/8 a step stays below 8, a factor of e⁸ in probability; as
-  /// the gradient goes to 0, so does this, and convergence stays quadratic.
+  /// The term added to the curvature of a free intercept. The intercept's own curvature may vanish if every row is
+  /// certain, and the Newton step would then diverge. With |g|∞/8 a step stays below 8, a factor of e⁸ in probability;
+  /// the term goes to 0 with the gradient, so convergence stays quadratic.
   package private(set) var interceptDamping = 0.0
-  /// The largest dual value met so far: a lower bound of the minimum.
+  /// The largest dual value so far: a lower bound of the minimum.
   private var lowerBound = -Double.infinity
 
   package init(_ problem: LinearProblem<Loss>, threads: Int = 1) {
@@ -44,7 +45,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     }
   }
 
-  /// Shards: enough to even out, few enough that their partial sums stay small beside the features.
+  /// The number of shards: enough to balance the load, few enough that their partial sums stay small beside the
+  /// features.
   package static func pieces(rows: Int, parameters: Int) -> Int {
     max(1, min(16, rows / 256, max(2, 8_000_000 / max(1, parameters))))
   }
@@ -68,7 +70,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     refreshValue()
   }
 
-  /// Takes another loss and other offsets of the scores; the parameters stay, and so does what certificates are about.
+  /// Sets another loss and other offsets of the scores; the parameters and the certified loss stay.
   mutating func setLoss(_ loss: Loss, offsets: @Sendable (Shard<Loss>) -> [Double]) {
     problem.loss = loss
     let problem = problem
@@ -83,15 +85,15 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     refreshValue()
   }
 
-  /// Takes dual rows, `[rows, outputs]`, found elsewhere for this point.
+  /// Sets dual rows, `[rows, outputs]`, that were found elsewhere for this point.
   mutating func takeDual(_ rows: [Double]) {
     let k = problem.outputs
     forEachShard { $0.dual = Array(rows[($0.range.lowerBound * k)..<($0.range.upperBound * k)]) }
     isLinearized = [Bool](repeating: true, count: blocks.count)
   }
 
-  /// The scores of all rows, `[rows, outputs]`, at other parameters or along a direction; the objective stays where it
-  /// stands.
+  /// The scores of all rows, `[rows, outputs]`, at other parameters or along a direction; the current point does not
+  /// change.
   package func scores(at parameters: [Double]) -> [Double] {
     precondition(parameters.count == parameterCount)
     let weights: FoldedWeights<Double> = folded(parameters)
@@ -102,7 +104,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   /// ½‖W‖² + ½ρ‖β‖² for parameters or a direction.
   func penalty(_ parameters: [Double]) -> Double { penalty(parameters, parameters) }
 
-  /// The loss as a share of what intercepts alone leave.
+  /// The loss as a share of the least loss with intercepts alone.
   package var lossShare: Double { (value - penalty(parameters)) / problem.leastConstantValue }
 
   private func penalty(_ a: [Double], _ b: [Double]) -> Double {
@@ -128,8 +130,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     let distance = zip(parameters, sums.dual).map { $0 + $1 }
     let gap = penalty(distance) + sums.divergence
     lowerBound = max(lowerBound, value - gap)
-    // Neither sum is exact, so no smaller gap is certified than a few units in the last place.
-    // (In this order a NaN stays one.)
+    // Neither sum is exact, so the certified gap is at least a few units in the last place. (In this order a NaN stays
+    // NaN.)
     return (gradient, max(min(gap, value - lowerBound), 4 * value.ulp))
   }
 
@@ -146,8 +148,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       ? 0 : gradient[problem.weightCount...].reduce(0) { max($0, abs($1)) } / 8
   }
 
-  /// The gradient of the loss, Σ costᵢ (pᵢ - e_{yᵢ}) fᵢᵀ of the dual rows p (minus V), and the divergence of these. Both sums
-  /// in one pass over the features.
+  /// The gradient of the loss; Σ costᵢ (pᵢ - e_{yᵢ}) fᵢᵀ of the dual rows p (minus V); and the divergence of these.
+  /// Both sums take one pass over the features.
   func lossSums() -> (gradient: [Double], dual: [Double], divergence: Double) {
     let (k, split) = (problem.outputs, problem.weightCount)
     let divergence = formDualPoint(isLinearized)
@@ -165,12 +167,13 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       direction, outputs: k, feature: feature, isScaled: isScaled)
     var product = sum(count: parameterCount) { $0.multiplyByHessian(weights) }
     design.unfold(&product, width: k, feature: feature, isScaled: isScaled)
-    // Over classes it adds up to 0; what single precision makes of that would stay where the penalty alone curves.
-    if problem.loss.suitsClassBlocks { product.centre(classCount: k) }
+    // The exact sum over classes is 0; its rounding error would persist in directions without curvature except the
+    // penalty's.
+    if problem.loss.suitsClassBlocks { product.center(classCount: k) }
     return addPenalty(of: direction, to: product)
   }
 
-  /// The Hessian's diagonal as if all rows of an output curved alike; exact for the appended feature.
+  /// The Hessian's diagonal with one curvature for all rows of an output; exact for the appended feature.
   package func estimatedDiagonal(meanCurvatures: [Double]) -> [Double] {
     let squares = problem.squares.elements(threads: threads)
     let feature = problem.intercept.featureValue
@@ -181,7 +184,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       diagonal[problem.weightCount + c] = curvature * count * feature * feature
     }
     diagonal = addPenalty(of: [Double](repeating: 1, count: parameterCount), to: diagonal)
-    // At the end the damping is gone, and a class that no row doubts has no curvature.
+    // Near the end the damping is gone, and a class that every row is certain about has no curvature.
     for c in problem.weightCount..<parameterCount { diagonal[c] = max(diagonal[c], 1e-10) }
     return diagonal
   }
@@ -196,7 +199,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   package mutating func prepareLine(_ direction: [Double]) {
     self.direction = direction
-    // The search may need the room of the dual rows.
+    // The search may need the memory of the dual rows.
     if problem.loss.leavesStateAlongLine { isLinearized = [] }
     let weights: FoldedWeights<Double> = folded(direction)
     forEachShard { $0.forward(weights, into: \.lineScores) }
@@ -234,7 +237,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     value = penalty(parameters) + sum { $0.advance(steps: steps) ?? $0.value() }
   }
 
-  /// W·V + ρ β·γ of two sets of parameters, block by block.
+  /// W·V + ρ β·γ of two sets of parameters, for each block.
   private func penalties(_ a: [Double], _ b: [Double]) -> [Double] {
     var weighted = b
     for i in problem.weightCount..<b.count { weighted[i] *= problem.intercept.penalty }
@@ -250,7 +253,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   /// Σᵢ rᵢ fᵢᵀ for residuals rᵢ: `[width, columns]`, then the appended feature's `width` sums.
   ///
-  /// - Parameter residuals: writes those of some rows of a shard, `[rows, width]`.
+  /// - Parameter residuals: writes the residuals of some rows of a shard, `[rows, width]`.
   func sumOverRows(
     width: Int, _ residuals: @Sendable (Shard<Loss>, Range<Int>, inout MutableSpan<Double>) -> Void
   ) -> [Double] {
@@ -266,13 +269,13 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     Threads.concurrentForEach(count: shards.count, threads: threads) { body(shards[$0]) }
   }
 
-  /// The sum of one number a shard, in order.
+  /// The sum of one number from each shard, in order.
   func sum(_ body: @Sendable (Shard<Loss>) -> Double) -> Double {
     forEachShard { $0.number = body($0) }
     return shards.reduce(0) { $0 + $1.number }
   }
 
-  /// The sum of arrays that shards make, in order: each is added once those before it are, and given back.
+  /// The sum of one array from each shard, in order: each is added, and then released, once those before it are.
   private func sum<T: BinaryFloatingPoint & Sendable>(
     count: Int, _ part: @Sendable (Shard<Loss>) -> [T]
   ) -> [Double] {
@@ -297,7 +300,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   }
 }
 
-/// A sum of arrays in the order of their places, which come in any order.
+/// A sum of arrays in the order of their places; the arrays arrive in any order.
 private struct PartialSum<T: BinaryFloatingPoint & Sendable>: Sendable {
   private(set) var total: [Double]
   private var next = 0

@@ -1,4 +1,4 @@
-// What a linear model minimises, as data: features, labels, weights, penalty, intercept.
+// The problem that a linear model minimizes, as data: features, labels, weights, penalty, intercept.
 
 import TapKernels
 
@@ -6,7 +6,7 @@ import TapKernels
 /// P(W, b) = ½ ‖W‖² + Σ costᵢ ℓ(W fᵢ + b, yᵢ)         costᵢ = C sᵢ
 /// ```
 /// with fᵢ the scaled features. Parameters are one flat array: W `[outputs, columns]` class by class, then the
-/// `outputs` weights β of the appended feature of value B: b = B β. `½ ρ ‖β‖²` is added for a penalised intercept.
+/// `outputs` weights β of the appended feature, whose value is B: b = B β. A penalized intercept adds `½ ρ ‖β‖²`.
 package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   package let design: DesignMatrix
   package let labels: [Int]
@@ -14,12 +14,12 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   package internal(set) var loss: Loss
   package let intercept: Intercept
   package let product: MatrixProduct
-  /// The inner products of rows, where a solver may ask for them.
+  /// The inner products of rows, if a solver may use them.
   package let gram: GramMatrix?
-  /// The second moments of columns, where a solver may ask for them.
+  /// The second moments of columns, if a solver may use them.
   package let moments: ColumnMoments?
   package let squares: ColumnSquares
-  /// The Hessian's blocks of classes, where a solver may ask for them.
+  /// The Hessian's blocks of classes, if a solver may use them.
   package let classBlocks: ClassBlocks?
 
   /// - Precondition: one label and one finite cost ≥ 0 for each row of the design.
@@ -43,7 +43,7 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
     self.squares = squares ?? ColumnSquares(design, weights: costs)
   }
 
-  /// At W = 0, b = 0, under any penalty.
+  /// The value at W = 0, b = 0, under any penalty.
   var valueAtZero: Double { costs.reduce(0, +) * loss.valueAtZero }
 
   /// The least loss of scores that are the same for every row.

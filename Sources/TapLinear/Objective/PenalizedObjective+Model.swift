@@ -1,16 +1,16 @@
-// The quadratic model of a step: the loss's Hessian on the parameters that may move.
+// The quadratic model of a step: the loss's Hessian over the parameters of a working set.
 
 import Synchronization
 import TapKernels
 
-/// The parameters that a step may move.
+/// The parameters that a step may change.
 struct WorkingSet {
   /// For each output its columns, ascending, without the appended feature.
   let columns: [[Int]]
   /// Whether the appended feature moves too.
   let hasAppended: Bool
 
-  /// Parameters of an output, in the order of its part of a model.
+  /// The parameters of an output, in the order of its part of a model.
   func members(_ output: Int, columns d: Int) -> [Int] {
     columns[output].map { output * d + $0 } + (hasAppended ? [self.columns.count * d + output] : [])
   }
@@ -25,28 +25,28 @@ struct HessianTiles {
 }
 
 extension PenalizedObjective {
-  /// With more second derivatives of a block than this (32 MB) it has fewer rows.
+  /// A block whose second derivatives exceed this (32 MB) has fewer rows.
   private static var largestBlock: Int { 1 << 22 }
-  /// Rows of a block.
+  /// The number of rows of a block.
   static func blockRows(pairs: Int) -> Int { max(1, min(256, largestBlock / max(1, pairs))) }
-  /// Partial sums, a constant: the result does not depend on the number of threads.
+  /// The number of partial sums, a constant: the result does not depend on the number of threads.
   private static var pieces: Int { 2 }
 
-  /// The most weights of an output that a step looks at: under L1 no optimum needs more weights than there are rows, so that twice as
-  /// many leave room on the way; an elastic net may need all.
+  /// The maximum number of weights of an output in a step. Under L1 no optimum needs more weights than there are rows,
+  /// so twice as many leave a reserve on the way; an elastic net may need all.
   package static func largestWorkingSet(rows: Int, columns: Int, penalty: Penalty) -> Int {
     min(columns, max(2 * rows + 200, penalty.quadratic > 0 ? 4096 : 0))
   }
 
-  /// Weights that are not 0, and those that want to leave it: at most half as many of each output, the most eager first. A
-  /// hundred at least, so that the first steps are not too small. Of more than ``largestWorkingSet(rows:columns:penalty:)`` those that
-  /// are furthest from their best.
+  /// The weights that are not 0, and zeros that would leave 0. The zeros of each output are those with the largest
+  /// gradients: half as many as its other weights, or a hundred if that is more, so that the first steps are not too
+  /// small. Above the limit ``largestWorkingSet(rows:columns:penalty:)``, those with the largest subgradients.
   func workingSet(_ gradient: [Double]) -> WorkingSet {
     let (k, d) = (problem.outputs, problem.columns)
     let limit = Self.largestWorkingSet(rows: problem.design.count, columns: d, penalty: penalty)
     let columns = (0..<k).map { output in
       let used = (0..<d).filter { parameters[output * d + $0] != 0 }
-      // Those a little below the threshold may cross it within the step.
+      // Weights slightly below the threshold may cross it within the step.
       let others = (0..<d).filter {
         parameters[output * d + $0] == 0 && abs(gradient[output * d + $0]) > 0.9 * penalty.absolute
       }
@@ -63,8 +63,8 @@ extension PenalizedObjective {
     return WorkingSet(columns: columns, hasAppended: problem.intercept.featureValue != 0)
   }
 
-  /// The Hessian of the loss between the members of pairs of outputs, in the precision of an element type, a block of rows at
-  /// a time.
+  /// The Hessian of the loss between the members of pairs of outputs, in the precision of an element type, one block of
+  /// rows at a time.
   func hessianTiles<T: DesignElement>(
     _ set: WorkingSet, pairs: [(Int, Int)], in precision: T.Type
   ) -> HessianTiles {
@@ -95,7 +95,7 @@ extension PenalizedObjective {
             for j in (i * right)..<((i + 1) * right) { weighted[j] *= weight }
           }
           let other = parts[a]
-          // Taken out, so that it is not copied.
+          // Moved out, so that it is not copied.
           var tile: [T] = []
           swap(&tile, &tiles[index])
           var target = tile.mutableSpan

@@ -1,5 +1,5 @@
-// Without a penalty the objective is smooth, but nothing bounds it from below that could be computed: the solvers watch the
-// slope instead, and whether there is a minimum at all.
+// Without a penalty the objective is smooth, but no lower bound of it can be computed: the solvers use the slope
+// instead, and check whether there is a minimum.
 
 extension PenalizedObjective: SmoothObjective {
   /// - Precondition: the penalty has no kinks.
@@ -17,10 +17,10 @@ extension PenalizedObjective: SmoothObjective {
     let largest = diagonal.reduce(0, max)
     for i in diagonal.indices {
       diagonal[i] += i < penalizedCount ? penalty.quadratic : interceptDamping
-      // Columns that no row curves along.
+      // Columns without curvature in any row.
       diagonal[i] = max(diagonal[i], 1e-10 * largest, .leastNormalMagnitude)
     }
-    // Where nothing else bounds the distance the step has to: what a rough one promises is too little.
+    // Without a certificate the step gives the distance to the minimum; a rough step predicts too small a distance.
     let tolerance = hasCertificate ? tolerance : min(tolerance, 1e-4)
     let inner = ConjugateGradient(tolerance: tolerance, maximumIterations: maximumProducts).solve(
       gradient: gradient, blocks: blocks, precondition: { zip($0, diagonal).map { $0 / $1 } },
@@ -34,9 +34,9 @@ extension PenalizedObjective: SmoothObjective {
     return (inner.direction, inner.products)
   }
 
-  /// Whether nothing penalises large weights, and all rows are right where the objective stands, or a class is on one side of
-  /// a plane and all others on the other: along a ray the loss then falls for ever, which is a proof. Margins within rounding
-  /// of 0 prove nothing.
+  /// Whether no penalty bounds the weights, and at the current point all rows are classified correctly, or a plane has
+  /// one class on one side and all others on the other. The loss then decreases forever along a ray, which is a proof.
+  /// Margins within rounding error of 0 prove nothing.
   package var hasNoMinimum: Bool {
     guard !hasCertificate else { return false }
     base.forEachShard { $0.partial = $0.smallestMargins() }
@@ -53,9 +53,9 @@ extension PenalizedObjective: SmoothObjective {
 }
 
 extension Shard {
-  /// Smallest margins of rows that count, less what rounding may have added. Of a separable loss for each output: one that is
-  /// above 0 is right on every row. Of a softmax for each class how far a plane, on which its score is the mean of the others',
-  /// has its rows on one side and all others on the other; then how far every row's own score is ahead.
+  /// The smallest margins of rows with a cost above 0, minus the possible rounding error. A separable loss has one for
+  /// each output: above 0 if every row is on the right side. A softmax has one for each class, its signed distance from
+  /// the plane on which its score is the mean of the others'; then the smallest lead of a row's own score.
   fileprivate func smallestMargins() -> [Double] {
     let k = problem.outputs
     let isSeparable = problem.loss.isSeparable

@@ -1,24 +1,25 @@
-// The objective of a linear model under any penalty: the same rows, losses and dual points as with L2, another R(W).
+// The objective of a linear model under any penalty: the same rows, losses and dual points as with L2, and another
+// R(W).
 
 import TapKernels
 
 /// ```
 /// P(W, b) = R(W) + Σ costᵢ ℓ(W fᵢ + b, yᵢ)
 /// ```
-/// standing at a point, parameters as of ``LinearProblem``. The gap of a point, with the dual rows p of ``CertifiableLoss``
-/// and V = Σ costᵢ (e_{yᵢ} - pᵢ) fᵢᵀ, is
+/// with a current point, and parameters as in ``LinearProblem``. The gap of a point, with the dual rows p of
+/// ``CertifiableLoss`` and V = Σ costᵢ (e_{yᵢ} - pᵢ) fᵢᵀ, is
 /// ```
 /// gap = Σ (R(w) + R*(v) - w v) + Σ costᵢ divergence(pᵢ, zᵢ)
 /// ```
-/// Under L1, where R* is infinite beyond ±1, p is first moved towards the labels until no |v| is above 1, which keeps the
+/// Under L1, where R* is infinite beyond ±1, p is first moved toward the labels until no |v| is above 1, which keeps the
 /// constraints of a free intercept. Without a penalty there is no certificate.
 package struct PenalizedObjective<Loss: CertifiableLoss> {
-  /// Owns the rows; its own penalty plays no part.
+  /// Holds the rows; its own penalty is not used.
   private(set) var base: LinearObjective<Loss>
   package let penalty: Penalty
   package private(set) var value = Double.infinity
   private(set) var direction: [Double] = []
-  /// What is added to the curvature of a free intercept, as in ``LinearObjective``.
+  /// The term added to the curvature of a free intercept, as in ``LinearObjective``.
   private(set) var interceptDamping = 0.0
   private var lowerBound = -Double.infinity
 
@@ -32,7 +33,7 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
   package var parameters: [Double] { base.parameters }
   package var blocks: ParameterBlocks { base.blocks }
   package var hasCertificate: Bool { penalty.quadratic + penalty.absolute > 0 }
-  /// Parameters that the penalty acts on: the first so many.
+  /// The number of penalized parameters, which come first.
   var penalizedCount: Int { problem.intercept.penalty > 0 ? parameterCount : problem.weightCount }
 
   package mutating func start(at parameters: [Double]) {
@@ -46,10 +47,10 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
 
   private var lossValue: Double { base.sum { $0.value() } }
 
-  /// The loss as a share of what intercepts alone leave.
+  /// The loss as a share of the least loss with intercepts alone.
   package var lossShare: Double { lossValue / problem.leastConstantValue }
 
-  /// The gradient of the loss alone, and a bound on how far the value is above the minimum: infinite without a penalty.
+  /// The gradient of the loss alone, and a bound of the value's distance from the minimum: infinite without a penalty.
   package mutating func lossGradientAndGap() -> (gradient: [Double], gap: Double) {
     let sums = base.lossSums()
     interceptDamping =
@@ -82,8 +83,8 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
     base.prepareLine(direction)
   }
 
-  /// For each block the value and its derivatives in t at the point plus t times the block's part of the direction; where a
-  /// weight is 0 the derivative to the right.
+  /// For each block, the value and its derivatives in t at the point plus t times the block's part of the direction;
+  /// for weights at 0 the derivative to the right.
   package func alongLine(steps: [Double]) -> [LineSample] {
     var samples = [LineSample](repeating: LineSample(), count: steps.count)
     let parameters = parameters
@@ -129,7 +130,7 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
     return product
   }
 
-  /// The Hessian's diagonal, of the loss alone, as if all rows of an output curved alike.
+  /// The diagonal of the loss's Hessian with one curvature for all rows of an output.
   func estimatedLossDiagonal() -> [Double] {
     var diagonal = base.estimatedDiagonal(meanCurvatures: base.meanCurvatures())
     for i in 0..<penalizedCount { diagonal[i] = max(0, diagonal[i] - 1) }
@@ -138,7 +139,7 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
 }
 
 extension LinearObjective {
-  /// Moves the dual rows by `factor` towards the point where V = 0; returns their divergence there.
+  /// Moves the dual rows by `factor` toward the point where V = 0; returns their divergence there.
   func divergenceOfShrunkDual(_ factor: Double) -> Double {
     forEachShard { shard in
       var rows = shard.dual.mutableSpan

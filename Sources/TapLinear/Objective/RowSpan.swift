@@ -1,5 +1,5 @@
-// Fewer rows than columns: the optimum lies in the span of the rows, so the problem has as many unknowns a class as there
-// are rows.
+// Fewer rows than columns: the optimum lies in the span of the rows, so the problem has as many unknowns for each class
+// as there are rows.
 
 import Synchronization
 import TapKernels
@@ -7,11 +7,12 @@ import TapKernels
 /// The rows of a design in coordinates of the space that they span: F = L Qᵀ with Q orthonormal, so that W = A Qᵀ has the
 /// scores A Lᵀ, the norm of A, and the same objective, with `[outputs, count]` unknowns in place of `[outputs, columns]`.
 ///
-/// L is the Cholesky factor of F Fᵀ + ε I, ε a 10⁻¹² part of its largest diagonal element: rows may depend on each other (of
-/// centred rows the last does). That adds ½ ε ‖u‖² to the objective, u being the weights of the rows in W = uᵀF. Q is never formed: W
-/// comes from u = L⁻ᵀA. What is found so is certified, and if need be improved, on the design itself.
+/// L is the Cholesky factor of F Fᵀ + ε I, with ε a 10⁻¹² part of its largest diagonal element, because rows may be
+/// linearly dependent (centered rows are). That adds ½ ε ‖u‖² to the objective, with u the weights of the rows in W =
+/// uᵀF. Q is never formed: W comes from u = L⁻ᵀA. The result is certified, and improved if necessary, on the design
+/// itself.
 package final class RowSpan: Sendable {
-  /// L and what it solves.
+  /// L, and its solutions.
   struct Coordinates: Sendable {
     let factor: CholeskyFactor
     let design: DesignMatrix
@@ -26,7 +27,7 @@ package final class RowSpan: Sendable {
     self.gram = gram
   }
 
-  /// Computed when first asked for and kept for every C; nil where the factor does not exist in double precision.
+  /// Computed on first use and kept for every C; nil if the factor does not exist in double precision.
   func coordinates(product: MatrixProduct, threads: Int) -> Coordinates? {
     coordinates.withLock { coordinates in
       if let known = coordinates { return known }
@@ -47,8 +48,8 @@ package final class RowSpan: Sendable {
 }
 
 extension LinearObjective {
-  /// Moves to the minimum that a solver finds in the coordinates of the rows' span, beginning at the objective's own point;
-  /// the dual rows found there come along. Returns what the solver says; nil where there are no coordinates.
+  /// Moves to the minimum that a solver finds in the coordinates of the rows' span, starting at the objective's current
+  /// point; takes over the dual rows found there. Returns the solver's result; nil if there are no coordinates.
   package mutating func minimizeInSpan(
     _ span: RowSpan, _ minimize: (inout LinearObjective) -> TruncatedNewton.Solution
   ) -> TruncatedNewton.Solution? {
@@ -75,7 +76,7 @@ extension LinearObjective {
     return solution
   }
 
-  /// `[rows, outputs]` column by column.
+  /// The columns of `[rows, outputs]`.
   private func columns(of values: [Double]) -> [[Double]] {
     let k = problem.outputs
     return (0..<k).map { c in (0..<(values.count / k)).map { values[$0 * k + c] } }

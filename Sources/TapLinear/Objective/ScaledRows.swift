@@ -1,16 +1,16 @@
-// The scaled rows of a design in single precision, for problems small enough to hold them: general matrix products then do
-// what products with raw rows do slower for many outputs.
+// The scaled rows of a design in single precision, for problems small enough to hold them: for many outputs, general
+// matrix products with them are faster than products with raw rows.
 
 import Synchronization
 import TapKernels
 
-/// F of a ``DesignMatrix`` in single precision, `[count, columns]`, computed when it is first asked for and kept for every C.
+/// F of a ``DesignMatrix`` in single precision, `[count, columns]`, computed on first use and kept for every C.
 ///
-/// For what only steers a solver: values and gradients are of the features themselves.
+/// Only for numbers that guide a solver: values and gradients use the features themselves.
 package final class ScaledRows: Sendable {
-  /// With more elements than this (8 MB) there are none: rows are then read where they lie.
+  /// There are none for more elements than this (8 MB): rows are then read in place.
   package static let largestCount = 1 << 21
-  /// With fewer outputs products with raw rows are as fast.
+  /// With fewer outputs, products with raw rows are as fast.
   package static let fewestOutputs = 16
 
   private let elements = Mutex<[Float]?>(nil)
@@ -28,7 +28,7 @@ package final class ScaledRows: Sendable {
 }
 
 extension DesignMatrix {
-  /// All rows, scaled, where products with so many outputs are faster with them; else nil.
+  /// All rows, scaled, if products with this many outputs are faster with them; else nil.
   func scaledRows(outputs: Int) -> [Float]? {
     guard outputs >= ScaledRows.fewestOutputs, count * columns <= ScaledRows.largestCount else { return nil }
     return scaled.elements(of: self)

@@ -1,6 +1,6 @@
 // A shard: the consecutive rows that one piece of parallel work owns, with their scores and scratch memory. Threads
-// work on different shards and share nothing that is written. The number of shards depends on the problem's shape
-// only and their sums are added in order, so results do not depend on the number of threads.
+// work on different shards and share nothing that is written. The number of shards depends only on the problem's shape,
+// and their sums are added in order, so results do not depend on the number of threads.
 
 import TapKernels
 
@@ -11,18 +11,19 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
 
   /// z: `[rows, outputs]`, at the current parameters, with the offsets.
   var scores: [Double]
-  /// What is added to the model's own scores; empty for nothing.
+  /// The offsets added to the model's own scores; empty for none.
   var offsets: [Double] = []
-  /// What the loss keeps of each row (for the softmax, q).
+  /// The state that the loss keeps of each row (for the softmax, q).
   var state: [Double]
-  /// F δᵀ + b(δ): the scores' change along the direction that is being searched.
+  /// F δᵀ + b(δ): the change of the scores along the current search direction.
   var lineScores: [Double]
-  /// The last steps along the line and the value there, where the loss leaves its state in `dual`; nil once the scores moved.
+  /// The last steps along the line and the value there, if the loss stores its state in `dual`; nil once the scores
+  /// moved.
   var lineEnd: (steps: [Double], value: Double)?
-  /// Rows of a dual point (for the softmax, p). During a search along a line it may be the state at the last steps.
+  /// The rows of a dual point (for the softmax, p). During a line search they may be the state at the last steps.
   var dual: [Double]
 
-  /// The shard's part of what is computed row by row, or of a sum over rows.
+  /// The shard's part of a result for each row, or of a sum over rows.
   var partial: [Double] = []
   var partial32: [Float] = []
   /// The shard's part of a single sum, and of a function along a line.
@@ -64,7 +65,7 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     let k = problem.outputs
     let size = pass.blockRows(outputs: k)
     lineEnd = nil
-    // Taken out, so that it is written in place.
+    // Moved out, so that it is written in place.
     var result: [Double] = []
     swap(&result, &self[keyPath: target])
     var all = result.mutableSpan
@@ -79,10 +80,10 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     swap(&result, &self[keyPath: target])
   }
 
-  /// The scores where all parameters are 0.
+  /// Sets the scores to those of parameters that are all 0.
   func clearScores() { scores = [Double](repeating: 0, count: scores.count) }
 
-  /// The shard's part of Σᵢ rᵢ fᵢᵀ, `[width, columns]`, and then Σᵢ rᵢ, to be unfolded.
+  /// The shard's part of Σᵢ rᵢ fᵢᵀ, `[width, columns]`, and then Σᵢ rᵢ, before unfolding.
   ///
   /// - Parameter residuals: writes the r of some rows, `[rows, width]`.
   func backward(width: Int, _ residuals: (Range<Int>, inout MutableSpan<Double>) -> Void) -> [Double] {
@@ -103,8 +104,8 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     return sum
   }
 
-  /// The shard's part of Σᵢ costᵢ fᵢ (ℓ″ᵢ (V fᵢ + b(V)))ᵀ, the data's part of a Hessian product, in single precision and one
-  /// pass; to be unfolded.
+  /// The shard's part of Σᵢ costᵢ fᵢ (ℓ″ᵢ (V fᵢ + b(V)))ᵀ, the data's part of a Hessian product, in single precision
+  /// and one pass, before unfolding.
   func multiplyByHessian(_ direction: FoldedWeights<Float>) -> [Float] {
     let problem = problem
     let k = problem.outputs
@@ -134,7 +135,7 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     let problem = problem
     let k = problem.outputs
     var totals = [LineSample](repeating: LineSample(), count: steps.count)
-    // Taken out, so that it is written in place.
+    // Moved out, so that it is written in place.
     var moved: [Double] = []
     if problem.loss.leavesStateAlongLine { swap(&moved, &dual) }
     var span = moved.mutableSpan

@@ -1,38 +1,39 @@
-// The hinge loss, and Crammer and Singer's, have no second derivative to give to Newton's method. Their augmented Lagrangians
-// have: smoothed losses, whose offsets move until their minimum is that of the loss itself.
+// The hinge loss and Crammer and Singer's loss have no second derivative for Newton's method. Their augmented
+// Lagrangians have: smoothed losses, whose offsets move until their minimum is that of the loss itself.
 
-/// Minimises a piecewise linear loss of an SVM, all outputs at once. Written out for the hinge; Crammer and Singer's loss has
-/// the simplex for the interval of p.
+/// Minimizes a piecewise linear loss of an SVM, for all outputs at once. The formulas are for the hinge; Crammer and
+/// Singer's loss has the simplex in place of the interval of p.
 ///
-/// Problem: minimise ½ ‖W‖² + Σ costᵢ max(0, 1 - mᵢ), mᵢ the margins. Given: the objective of the smoothed hinge of width δ.
-/// Result: as of ``TruncatedNewton``, the gap being that of the hinge.
+/// Problem: minimize ½ ‖W‖² + Σ costᵢ max(0, 1 - mᵢ), mᵢ the margins. Given: the objective of the smoothed hinge of
+/// width δ. Result: as in ``TruncatedNewton``, with the gap of the hinge.
 ///
-/// With u = 1 - m as a variable of its own and multipliers cost·p for that equation, the augmented Lagrangian of penalty
-/// cost/δ, minimised over u, is a smoothed hinge of width δ at scores offset by -s δ p. An outer step is
+/// With u = 1 - m as a separate variable and multipliers cost·p for that equation, the augmented Lagrangian of penalty
+/// cost/δ, minimized over u, is a smoothed hinge of width δ at scores offset by -s δ p. An outer step is
 /// ```
 /// W ← (nearly) the minimum for p,      p ← min(1, max(0, p + (1 - m) / δ)),      δ smaller
 /// ```
-/// and because the hinge is piecewise linear, it converges after finitely many. Inner minima are found by truncated
-/// Newton: second derivatives live on the few rows with 0 < p < 1 only, and W, the intercept and all outputs move
-/// together, so that a free intercept needs no treatment of its own. Coordinate descent on the dual, the usual choice,
-/// cannot keep the equality that a free intercept puts on it, and takes one row at a time where this multiplies matrices.
+/// Because the hinge is piecewise linear, it converges after finitely many steps. Truncated Newton finds the inner
+/// minima. Only the few rows with 0 < p < 1 have second derivatives, and W, the intercept and all outputs move
+/// together, so a free intercept needs no special treatment. The usual choice is coordinate descent on the dual. It
+/// cannot keep the equality constraint of a free intercept, and takes one row at a time instead of multiplying
+/// matrices.
 ///
 /// Source: Rockafellar, "Augmented Lagrangians and applications of the proximal point algorithm in convex programming"
 /// (1976); for the SVM, Yan and Li, "An efficient augmented Lagrangian method for support vector machine" (2020).
 package struct AugmentedLagrangian: Sendable {
   package var tolerance: Double
-  /// Newton steps over all outer steps.
+  /// The maximum number of Newton steps over all outer steps.
   package var maximumIterations: Int
-  /// What δ is multiplied by after an outer step, and the smallest that it becomes. The multipliers move by (1 - m)/δ, while
-  /// W answers to cost/δ: with small costs a δ as of large ones would let them converge ever so slowly.
+  /// The factor of δ after an outer step. ``smallestWidth`` depends on the costs: the multipliers move by (1 - m)/δ and
+  /// W depends on cost/δ, so with small costs a δ for large ones would make them converge very slowly.
   private let shrinkage = 0.2
-  /// The same with exact directions, where inner minima were not found at once: most steps go to the kinks that a sharper loss
-  /// brings, and gentle changes bring few at a time.
+  /// The same with exact directions, if the inner minimum took more steps: most steps go to the kinks that a smaller δ
+  /// adds, and a larger factor adds few at a time.
   private let gentleShrinkage = (steps: 3, factor: 0.7)
   private let smallestWidth = (most: 1e-4, byCost: 1e-2)
-  /// What δ is multiplied by where the inner minimum was not reached.
+  /// The factor of δ if the inner minimum was not reached.
   private let growth = 10.0
-  /// Outer steps in a row that may fail to lower the gap; twice as many where δ also grows.
+  /// The maximum number of consecutive outer steps that do not lower the gap; twice as many if δ also grows.
   private let patience = 6
 
   package init(tolerance: Double, maximumIterations: Int) {
@@ -40,7 +41,7 @@ package struct AugmentedLagrangian: Sendable {
     self.maximumIterations = maximumIterations
   }
 
-  /// Minimises from where the objective stands, telling `observe` of every iterate.
+  /// Minimizes from the objective's current point; calls `observe` with every iterate.
   package func minimize<Loss: SmoothedLoss & CertifiableLoss>(
     _ objective: inout LinearObjective<Loss>,
     observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
@@ -65,7 +66,7 @@ package struct AugmentedLagrangian: Sendable {
     var tolerance = tolerance
     while true {
       let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations - iterations)
-      // Once what is left of the gap is mostly the multipliers', it is their turn. The gradient enters the gap as half its
+      // Once the multipliers cause most of the remaining gap, they are updated. The gradient enters the gap as half its
       // square, and that of a free intercept linearly, through the repair of the dual point.
       let isEnough: (TruncatedNewton.Iterate) -> Bool = {
         $0.gradientNorm * max(1, 0.5 * $0.gradientNorm) <= (solve == nil ? 0.1 : 1) * $0.gap
@@ -84,7 +85,7 @@ package struct AugmentedLagrangian: Sendable {
       solution.iterations = iterations
       solution.hessianProducts = products
       if solution.stopReason == .converged {
-        // Where the penalty is a small part of the objective, the objective says less of the weights.
+        // If the penalty is a small part of the objective, the objective determines the weights less precisely.
         guard tolerance == self.tolerance, objective.isMostlyLoss else { return solution }
         tolerance *= 0.05
         if solution.last.gap <= tolerance * abs(solution.last.value) { return solution }
@@ -97,8 +98,8 @@ package struct AugmentedLagrangian: Sendable {
         solution.stopReason = .noProgress
         return certified(solution)
       }
-      // Outputs that are coupled have no exact directions, and conjugate gradient in single precision fails where δ is too
-      // small for the costs: then it grows.
+      // Coupled outputs have no exact directions, and conjugate gradient in single precision fails if δ is too small
+      // for the costs: then δ grows.
       let isInnerDone =
         solution.last.gradientNorm * max(1, 0.5 * solution.last.gradientNorm) <= 0.1 * solution.last.gap
       let width = objective.problem.loss.width
@@ -110,7 +111,7 @@ package struct AugmentedLagrangian: Sendable {
 }
 
 extension AugmentedLagrangian {
-  /// A solution that meets the tolerance, if not what was tried beyond it.
+  /// A solution that meets the tolerance, if not the stricter one that was tried.
   private func certified(_ solution: TruncatedNewton.Solution) -> TruncatedNewton.Solution {
     var solution = solution
     if solution.last.gap <= tolerance * abs(solution.last.value) { solution.stopReason = .converged }
@@ -124,13 +125,13 @@ extension LinearObjective {
 }
 
 extension LinearObjective where Loss: SmoothedLoss {
-  /// The multipliers become the dual rows that were found for this point.
+  /// Sets the multipliers to the dual rows that were found for this point.
   package mutating func takeMultipliers(width: Double) {
     let factor = Loss.multiplierSign * width
     setLoss(Loss(width: width, of: problem.loss)) { shard in shard.dual.map { factor * $0 } }
   }
 
-  /// The outer step: the multipliers become p, the width another; the parameters stay.
+  /// The outer step: sets the multipliers to p, and the width to another one; the parameters stay.
   mutating func moveOffsets(width: Double) {
     let factor = Loss.multiplierSign * width
     setLoss(Loss(width: width, of: problem.loss)) { shard in shard.state.map { factor * $0 } }

@@ -1,9 +1,9 @@
-// The Cholesky factorisation of a symmetric positive definite matrix, in panels of columns.
+// The Cholesky factorization of a symmetric positive definite matrix, in panels of columns.
 
 import TapKernels
 
-/// L with L Lᵀ = A, kept in panels: a panel holds 64 columns of L from its own first row downwards, row-major, so that
-/// updating one by another is a matrix product of whole panels.
+/// L with L Lᵀ = A, stored in panels: a panel holds 64 columns of L from its own first row down, row-major, so that the
+/// update of one panel by another is a matrix product of whole panels.
 ///
 /// Source: the left-looking blocked algorithm, Golub and Van Loan, "Matrix Computations", 4th edition, section 4.2.
 package struct CholeskyFactor {
@@ -28,7 +28,8 @@ package struct CholeskyFactor {
       var span = panel.mutableSpan
       for row in 0..<rows { fill(first + row, first, width, &span, row * width) }
       for (index, other) in panels.enumerated() {
-        // The other panel's rows from this one's first on; the first `width` of them, negated, as the right factor.
+        // The other panel's rows from this one's first row on; the first `width` of them, negated, are the right
+        // factor.
         let start = (first - index * Self.width) * Self.width
         let right = other[start..<(start + width * Self.width)].map { -$0 }
         product.multiply(
@@ -61,14 +62,14 @@ package struct CholeskyFactor {
     return true
   }
 
-  /// y - factor · x into y.
+  /// Writes y - factor · x into y.
   @inline(__always)
   private static func subtract(_ factor: Double, _ x: Span<Double>, from y: inout MutableSpan<Double>) {
     precondition(x.count == y.count)
     for i in x.indices { y[i] -= factor * x[i] }
   }
 
-  /// Divides the rows below a panel's triangle T by it, X Tᵀ = A, as a product with its inverse.
+  /// Divides the rows below a panel's triangle T by it, X Tᵀ = A, by a product with its inverse.
   private static func divide(_ panel: inout [Double], rows: Int, width: Int, product: MatrixProduct) {
     guard rows > width else { return }
     let inverse = inverse(triangle: panel, width: width)

@@ -1,8 +1,8 @@
 // Preconditioned conjugate gradient for the Newton equation.
 
-/// The solution of H δ = -g, to a tolerance.
+/// The solver of H δ = -g, to a tolerance.
 struct ConjugateGradient {
-  /// Stop when the preconditioned residual norm √(rᵀM⁻¹r) is at most this fraction of its start.
+  /// Stop when the preconditioned residual norm √(rᵀM⁻¹r) is at most this fraction of its initial value.
   var tolerance: Double
   var maximumIterations: Int
 
@@ -11,12 +11,12 @@ struct ConjugateGradient {
     var products: Int
   }
 
-  /// Hestenes and Stiefel's method, preconditioned by M, which is symmetric and positive definite and does not couple
-  /// blocks either, from δ = 0. Every iterate is a direction of
-  /// descent, so stopping early is safe; H may be singular where g has no part in its null space.
+  /// Hestenes and Stiefel's method from δ = 0. The preconditioner M is symmetric and positive definite, and does not
+  /// couple blocks either. Every iterate is a descent direction, so stopping early is safe; H may be singular if g has
+  /// no part in its null space.
   ///
-  /// Where H falls into blocks, each block goes its own way, with its own step lengths: only the products are shared. One
-  /// step length for all would have to serve the spectra of all (with 99 classes, ten times the products).
+  /// If H is block diagonal, each block has its own iteration and step lengths; only the products are shared. One step
+  /// length for all would have to serve the spectra of all blocks (with 99 classes, ten times the products).
   func solve(
     gradient: [Double], blocks: ParameterBlocks, precondition: ([Double]) -> [Double],
     hessianProduct: ([Double]) -> [Double]
@@ -36,7 +36,7 @@ struct ConjugateGradient {
       let curvatures = blocks.dot(search, image)
       var steps = [Double](repeating: 0, count: sizes.count)
       for block in sizes.indices where isOpen[block] {
-        // Rounding, or a direction without curvature: what stands is still a descent direction.
+        // Rounding, or a direction without curvature: the current iterate is still a descent direction.
         guard curvatures[block] > 0, curvatures[block].isFinite else {
           isOpen[block] = false
           continue

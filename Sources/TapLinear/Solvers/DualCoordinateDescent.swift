@@ -1,36 +1,36 @@
-// The dual of a linear SVM, one row at a time: quick to the neighbourhood of the optimum, where most rows are told apart.
+// The dual of a linear SVM, one row at a time: quickly near the optimum if most rows are separable.
 
 import TapKernels
 import TapTensors
 
-/// Minimises the duals of some outputs of a linear SVM side by side,
+/// Minimizes the duals of some outputs of a linear SVM side by side,
 /// ```
 /// D(α) = ½ ‖Σ αᵢ yᵢ fᵢ‖² + ½ B² (Σ αᵢ yᵢ)² + Σ (½ Dᵢ αᵢ² - αᵢ (1 - yᵢ b₀)),      0 ≤ αᵢ ≤ Uᵢ
 /// ```
-/// with Dᵢ = 0, Uᵢ = costᵢ for the hinge loss, and Dᵢ = 1 / 2 costᵢ, Uᵢ = ∞ for its square. B is the appended feature; b₀ a
-/// bias that is added to it.
+/// with Dᵢ = 0, Uᵢ = costᵢ for the hinge loss, and Dᵢ = 1 / 2 costᵢ, Uᵢ = ∞ for its square. B is the appended feature,
+/// and b₀ a bias in addition to it.
 ///
-/// Rows at a bound whose gradient points beyond are left out until the end (shrinking); the others go in a new random order
-/// each time. The outputs know nothing of each other, but they take the rows in the same order: so a row is read from memory
-/// once for all that it concerns, and results are the same bits however outputs are dealt over threads.
+/// Rows at a bound whose gradient points beyond it are left out until the end (shrinking); each epoch takes the others
+/// in a new random order. Outputs are independent but take rows in the same order, so a row is read from memory once
+/// for all of them, and results are the same bits for any assignment of outputs to threads.
 ///
-/// Between two such epochs each output goes over the rows strictly between their bounds alone, several times: they are few, stay
-/// in the cache, and move most.
+/// Between two such epochs each output iterates several times over only the rows strictly between their bounds: these
+/// are few, stay in the cache, and move most.
 ///
-/// Weights are kept in single precision, as what was added since scores were last known in double precision: the smaller the
-/// steps, the smaller their rounding errors.
+/// Weights are kept in single precision, as changes since scores were last computed in double precision: smaller steps
+/// have smaller rounding errors.
 ///
-/// A free intercept puts Σ αᵢ yᵢ = 0 on the dual, which single coordinates cannot keep. It is approached by proximal steps:
-/// b₀ moves by B² Σ αᵢ yᵢ after some epochs.
+/// A free intercept adds the constraint Σ αᵢ yᵢ = 0, which steps of single coordinates cannot keep. Proximal steps
+/// approach it: b₀ moves by B² Σ αᵢ yᵢ after some epochs.
 ///
 /// Source: Hsieh and others, "A dual coordinate descent method for large-scale linear SVM" (2008), algorithms 1 and 3.
 struct DualCoordinateDescent: Sendable {
-  /// Outputs whose weights fit the first-level cache together: the more of them meet a row, the fewer rows come from memory.
+  /// The number of outputs whose weights fit the first-level cache together: they share each read of a row.
   static func mostOutputs(columns: Int) -> Int { min(16, max(6, 32 * 1024 / (4 * max(1, columns)))) }
-  /// Epochs of a round at most, those between moves of a free bias, and those over the rows between bounds after each.
+  /// The most epochs of a round, those between moves of a free bias, and those over rows between bounds after each.
   private static let epochs = (round: 1000, proximal: 8, inner: 10)
 
-  /// The outputs in hand.
+  /// The outputs of this group.
   let outputs: Range<Int>
   private(set) var progress: [OutputProgress]
   private let rows: DualRows
@@ -39,23 +39,23 @@ struct DualCoordinateDescent: Sendable {
   private let isFree: Bool
   private let feature: Double
   private let products: RowProducts
-  /// Rows of a cost above 0.
+  /// The number of rows with a cost above 0.
   private let weightedCount: Int
   /// `[rows, outputs]`.
   private var coordinates: [Coordinate]
   /// Σ αᵢ yᵢ xᵢ / scale² of the changes, of the unscaled features, `[outputs, columns]`.
   private var weights: [Float]
-  /// Bit o: output o looks at the row.
+  /// Bit o: the row is active for output o.
   private var active: [UInt16]
   private var order: [Int32] = []
-  /// Of each output the rows that the last epoch left between their bounds.
+  /// For each output, the rows that the last epoch left between their bounds.
   private var between: [[Int32]]
   private var chosen = [UInt8](repeating: 0, count: 16)
   private var dots = [Float](repeating: 0, count: 16)
   private var moved = [UInt8](repeating: 0, count: 16)
   private var steps = [Float](repeating: 0, count: 16)
 
-  /// What is to know of a row, side by side: it is met in another place of memory each time.
+  /// The values of a row, side by side, because rows are visited in random order.
   struct RowFacts: Sendable {
     let label: Int
     /// Dᵢ and Uᵢ; 0 for a row of no cost.
@@ -69,35 +69,35 @@ struct DualCoordinateDescent: Sendable {
     let shift: Double
   }
 
-  /// α of a row and an output, and where changes are counted from: the score that was last known.
+  /// α of a row and an output, and the origin of its changes: the last known score.
   private struct Coordinate {
     var alpha = 0.0
     var origin = 0.0
   }
 
-  /// One output's sums and limits.
+  /// The sums and limits of one output.
   struct OutputProgress: Sendable {
     /// Σ αᵢ yᵢ, and Σ αᵢ yᵢ pᵢ of the changes.
     fileprivate(set) var sum = 0.0
     fileprivate var shift = 0.0
     /// b₀.
     fileprivate(set) var bias = 0.0
-    /// Σ αᵢ yᵢ and b₀ that the scores at the origin hold for.
+    /// Σ αᵢ yᵢ and b₀ at which the scores at the origin hold.
     fileprivate var origin = (sum: 0.0, bias: 0.0)
-    /// Epochs, and rows looked at in them and between them, each time anew.
+    /// The epochs, and the rows visited in them and between them, repeated visits included.
     fileprivate(set) var (epochs, visits) = (0, 0)
-    /// Whether the last round came below its violation.
+    /// Whether the last round reached its violation.
     fileprivate(set) var isDone = false
     fileprivate var isRunning = false
     fileprivate var left = 0
     fileprivate var untilMove = 0
     fileprivate var activeCount = 0
-    /// Projected gradients of the last epoch, and of this one.
+    /// The extreme projected gradients of the last epoch, and of this one.
     fileprivate var (upper, lower) = (Double.infinity, -Double.infinity)
     fileprivate var (largest, smallest) = (-Double.infinity, Double.infinity)
   }
 
-  /// The facts of all rows.
+  /// The values of all rows.
   ///
   /// - Parameter feature: B.
   static func facts(
@@ -142,8 +142,8 @@ struct DualCoordinateDescent: Sendable {
     coordinates[row * outputs.count + output - outputs.lowerBound].alpha
   }
 
-  /// Works until the largest violation of each output is at most `violation`, its epochs run out, or the first ends after it
-  /// looked at `mostVisits` rows since it began.
+  /// Iterates until the largest violation of each output is at most `violation`, its epochs run out, or the first
+  /// output ends after it visited `mostVisits` rows since it began.
   mutating func work(violation: Double, mostVisits: Int) {
     for o in progress.indices {
       progress[o].isDone = false
@@ -166,7 +166,7 @@ struct DualCoordinateDescent: Sendable {
     }
   }
 
-  /// Takes the scores that α and b₀ give, computed in double precision.
+  /// Sets the scores of α and b₀, computed in double precision.
   ///
   /// - Parameters:
   ///   - scores: of all outputs of the problem, `[rows, width]`.
@@ -192,7 +192,7 @@ struct DualCoordinateDescent: Sendable {
     }
   }
 
-  /// Decides how an output goes on.
+  /// Decides how an output continues.
   private mutating func endEpoch(_ o: Int, _ violation: Double, mostVisits: Int) {
     progress[o].epochs += 1
     progress[o].left -= 1
@@ -233,7 +233,7 @@ struct DualCoordinateDescent: Sendable {
     }
   }
 
-  /// All rows in an order that depends on the seed and nothing else, for each output takes its rows from it.
+  /// Shuffles all rows by the seed alone, because every output takes its rows in this order.
   private mutating func shuffle(seed: UInt64) {
     var random = SeededGenerator(seed: 0x1234_5678_9ABC_DEF0 &+ seed)
     if order.isEmpty { order = [Int32](repeating: 0, count: facts.count) }
@@ -329,14 +329,14 @@ struct DualCoordinateDescent: Sendable {
       + facts.diagonal * coordinates[index].alpha
   }
 
-  /// The gradient, or 0 where it points beyond the bound that α is at.
+  /// The gradient, or 0 if it points beyond the bound that α is at.
   @inline(__always)
   private func projected(_ gradient: Double, _ alpha: Double, _ facts: RowFacts) -> Double {
     if alpha == 0 { return min(gradient, 0) }
     return alpha == facts.bound ? max(gradient, 0) : gradient
   }
 
-  /// Moves a coordinate to its minimum; by how much times its sign.
+  /// Moves a coordinate to its minimum; returns the change times its sign.
   @inline(__always)
   private mutating func move(_ facts: RowFacts, _ index: Int, _ o: Int, _ gradient: Double) -> Float {
     let old = coordinates[index].alpha

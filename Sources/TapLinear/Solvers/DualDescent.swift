@@ -1,36 +1,36 @@
-// Coordinate descent on all outputs of a linear SVM, and what it found put before the objective for certification.
+// Coordinate descent on all outputs of a linear SVM, and the certification of its result by the objective.
 
 import TapKernels
 
-/// Brings the objective of an SVM near its minimum by ``DualCoordinateDescent``, in rounds of decreasing violation, until
-/// the gap is certified, or other methods are better at the rest.
+/// Brings the objective of an SVM near its minimum by ``DualCoordinateDescent``, in rounds of decreasing violation,
+/// until the gap is certified or other methods are better for the rest.
 ///
-/// Newton steps are better from early on where many more rows violate the margin than there are features: the second
-/// derivative is then well conditioned, and a few steps do what takes descent thousands of passes over the rows. So
-/// descent counts those rows once, when it has visited as many as few of the problems need that it is good at.
+/// Newton steps are better from early on if many more rows violate the margin than there are features: the Hessian is
+/// then well conditioned, and a few steps replace thousands of epochs. So descent counts those rows once, after a
+/// number of visits that it rarely reaches on problems that suit it.
 ///
-/// A free intercept puts Σ αᵢ yᵢ = 0 on the dual, which single coordinates cannot keep. It is approached by proximal steps:
-/// the bias moves by B² Σ αᵢ yᵢ after some epochs, B being ``DualRows/feature``.
+/// A free intercept adds the constraint Σ αᵢ yᵢ = 0, which steps of single coordinates cannot keep. Proximal steps
+/// approach it: the bias moves by B² Σ αᵢ yᵢ after some epochs, with B ``DualRows/feature``.
 struct DualDescent {
   let isSquared: Bool
   let tolerance: Double
   let threads: Int
-  /// The violations that the first and the last round aim at; margins have the unit 1.
+  /// The violations that the first and the last round aim at; the unit of margins is 1.
   private static let violations = (first: 0.02, least: 1e-8)
-  /// What the violation is multiplied by after a round, at least: each takes a certificate in double precision.
+  /// The smallest factor of the violation after a round: each round takes a certificate in double precision.
   private static let steepestFall = 0.01
-  /// Visits, over the number of rows, before those within the margin are counted. With the hinge more is worth doing, as what
-  /// comes after takes longer.
+  /// The visits, over the number of rows, before those within the margin are counted. The hinge has more, because the
+  /// method that follows takes longer.
   private var probe: Int { isSquared ? 20 : 100 }
 
-  /// Rows within the margin for each feature and output above which Newton steps are better: at the
+  /// The number of rows within the margin for each feature and output, above which Newton steps are better: at the
   /// count, after which some rows still leave the margin, and at an optimum.
   private static let crowd = (counted: 1.5, optimal: 1.0)
 
-  /// The trace of an output's second derivative, without that of the penalty, up to which Newton steps are better.
+  /// The trace of an output's Hessian, without that of the penalty, up to which Newton steps are better.
   private static let tameBend = 500.0
 
-  /// Whether descent from 0 is the longer way on from the objective's point, the optimum of another C.
+  /// Whether descent from 0 takes longer than Newton steps from the objective's point, the optimum of another C.
   static func isCrowded<Loss>(_ objective: LinearObjective<Loss>) -> Bool {
     let problem = objective.problem
     let k = problem.outputs
@@ -42,7 +42,8 @@ struct DualDescent {
     return Double(within) > Self.crowd.optimal * Double(problem.weightCount)
   }
 
-  /// Whether the rows within the margin at the objective's point bend the penalty so little that Newton steps take few products.
+  /// Whether the rows within the margin at the objective's point have so little curvature beside the penalty that
+  /// Newton steps take few products.
   static func isTame<Loss>(_ objective: LinearObjective<Loss>, rows: DualRows) -> Bool {
     let problem = objective.problem
     let k = problem.outputs
@@ -56,7 +57,7 @@ struct DualDescent {
     return 2 * sum <= Self.tameBend * Double(k)
   }
 
-  /// Moves the objective; what was known last, and whether the tolerance is certified.
+  /// Moves the objective; returns the last iterate, and whether the tolerance is certified.
   func minimize<Loss>(
     _ objective: inout LinearObjective<Loss>, rows: DualRows
   ) -> (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool) {
@@ -65,7 +66,7 @@ struct DualDescent {
     let isFree = problem.intercept.penalty == 0
     let feature = isFree ? rows.feature : problem.intercept.featureValue
     let classes = OneVersusRest(classCount: k == 1 ? 2 : k)
-    // As many groups for each thread, none with more outputs than fit the cache.
+    // The same number of groups for each thread, none with more outputs than fit the cache.
     let each = threads * DualCoordinateDescent.mostOutputs(columns: problem.columns)
     let groupCount = min(k, threads * ((k + each - 1) / each))
     let facts = DualCoordinateDescent.facts(
@@ -78,12 +79,12 @@ struct DualDescent {
     }
     var best = TruncatedNewton.Iterate(value: .infinity, gap: .infinity, gradientNorm: .infinity)
     var epochs = 0
-    // Rounds in a row that gained little though they aimed far.
+    // The number of consecutive rounds that gained little although they aimed far.
     var poor = 0
     var lastGap = Double.infinity
     var aimedFar = true
     var mostVisits = probe * count
-    // Single precision does not tell rows apart that lie far from 0.
+    // Single precision does not separate rows far from 0.
     var violation = problem.design.isFoldable ? Self.violations.first : 0
     while violation >= Self.violations.least {
       let (aim, limit) = (violation, mostVisits)
@@ -116,7 +117,7 @@ struct DualDescent {
       for group in groups { group.descent.settle(scores: scores, width: k) }
       guard let found = objective.certify(dual: dual, reach: isSquared ? 0 : violation) else { break }
       best = found
-      // Where the penalty is a small part of the objective, the objective says less of the weights.
+      // If the penalty is a small part of the objective, the objective determines the weights less precisely.
       let wanted = (objective.isMostlyLoss ? 0.05 : 1) * tolerance * abs(best.value)
       if best.gap <= wanted { return (best, epochs, true) }
       if visits >= mostVisits {
@@ -124,10 +125,10 @@ struct DualDescent {
         mostVisits = .max
         if !areDone { continue }
       }
-      // A round that ran out of epochs, or a second one that gained little: Newton steps are better at the rest.
+      // After a round that ran out of epochs, or a second one that gained little, Newton steps are better for the rest.
       poor = aimedFar && best.gap > 0.7 * lastGap ? poor + 1 : 0
       if !areDone || poor == 2 { break }
-      // The gap falls as the violation does: the last round need not go further than that.
+      // The gap falls as the violation does: the last round need not go further than the tolerance.
       let factor = max(Self.steepestFall, 0.6 * wanted / best.gap)
       aimedFar = factor == Self.steepestFall
       lastGap = best.gap
@@ -138,7 +139,7 @@ struct DualDescent {
     return (best, epochs, false)
   }
 
-  /// Outputs that one thread works on; only one at a time does.
+  /// The outputs of one thread; only one thread at a time uses them.
   private final class Group: @unchecked Sendable {
     var descent: DualCoordinateDescent
 

@@ -1,10 +1,11 @@
-// The rows of a design as dual coordinate descent meets them: one after the other, unscaled.
+// The rows of a design in the form that dual coordinate descent uses: one after the other, unscaled.
 
 import Synchronization
 import TapKernels
 
-/// A design's rows for ``DualCoordinateDescent`` and ``MulticlassCoordinateDescent``: products with the unscaled features, from
-/// which those with the scaled ones follow. With v = 1 / scale² and o the offset, fᵢ·fⱼ = Σ v xᵢ xⱼ - pᵢ - pⱼ + m for pᵢ = Σ v o xᵢ and m = Σ v o².
+/// A design's rows for ``DualCoordinateDescent`` and ``MulticlassCoordinateDescent``: products with the unscaled
+/// features, from which those with the scaled ones follow. With v = 1 / scale² and o the offset, fᵢ·fⱼ = Σ v xᵢ xⱼ - pᵢ
+/// - pⱼ + m for pᵢ = Σ v o xᵢ and m = Σ v o².
 package struct DualRows: Sendable {
   let design: DesignMatrix
   private let addresses: RowAddresses
@@ -14,10 +15,10 @@ package struct DualRows: Sendable {
   let squaredNorms: [Double]
   /// m.
   let offsetNorm: Double
-  /// v; empty where every scale is 1.
+  /// v; empty if every scale is 1.
   private let inverseSquares: [Float]
 
-  /// B of the proximal steps of a free intercept: its square is a tenth of the mean of ‖fᵢ‖². As large as the mean, it couples the
+  /// B of the proximal steps of a free intercept: its square is a tenth of the mean of ‖fᵢ‖². The full mean couples the
   /// rows so much that descent takes two to three times the epochs; a hundredth was no better than a tenth.
   let feature: Double
 
@@ -49,7 +50,7 @@ package struct DualRows: Sendable {
     feature = (0.1 * norms.reduce(0, +) / Double(max(1, norms.count))).squareRoot()
   }
 
-  /// The products of a row's unscaled features with chosen vectors, `[_, columns]`; `next` is asked for next.
+  /// The products of a row's unscaled features with chosen vectors, `[_, columns]`; `next` is the row of the next call.
   @inline(__always)
   func dots(
     _ row: Int, next: Int, _ weights: [Float], chosen: [UInt8], count: Int, into dots: inout [Float],
@@ -74,7 +75,7 @@ package struct DualRows: Sendable {
   }
 }
 
-/// A design's ``DualRows``, computed when they are first asked for and kept for every C.
+/// A design's ``DualRows``, computed on first use and kept for every C.
 final class SharedDualRows: Sendable {
   private let design: DesignMatrix
   private let computed = Mutex<DualRows?>(nil)

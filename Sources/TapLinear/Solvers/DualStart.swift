@@ -1,9 +1,9 @@
-// What descent on a dual found, put before the objective for certification.
+// The result of descent on a dual, given to the objective for certification.
 
 import Synchronization
 
 extension LinearObjective {
-  /// Moves to W = uᵀF for multipliers u of the rows, `[rows, outputs]`, and these weights of the appended feature.
+  /// Moves to W = uᵀF for multipliers u of the rows, `[rows, outputs]`, and the given weights of the appended feature.
   mutating func moveToRows(_ multipliers: [Double], appended: [Double]) {
     let k = problem.outputs
     let sums = sumOverRows(width: k) { _, rows, span in
@@ -12,15 +12,15 @@ extension LinearObjective {
     start(at: Array(sums[..<problem.weightCount]) + appended)
   }
 
-  /// The scores of all rows where it stands, without offsets, `[rows, outputs]`.
+  /// The scores of all rows at the current point, without offsets, `[rows, outputs]`.
   var ownScores: [Double] { shards.flatMap(\.ownScores) }
 
-  /// What is known of the point where it stands, or of one near it that is better; nil where it overflows.
+  /// The iterate at the current point, or at a better one near it; nil if it overflows.
   ///
   /// - Parameters:
   ///   - dual: dual rows of the loss that were found for this point.
-  ///   - reach: by how much margins may be wrong; above 0 the parameters are stretched by about as much, if that is better:
-  ///     rows that are a little within the margin cost more than that where C is large.
+  ///   - reach: the possible error of margins. Above 0 the parameters are stretched by about as much, if that is
+  ///     better: at large C rows slightly within the margin cost more than the stretch.
   mutating func certify(dual: [Double], reach: Double) -> TruncatedNewton.Iterate? {
     guard value.isFinite else { return nil }
     if reach > 0 { stretch(reach) }
@@ -29,7 +29,7 @@ extension LinearObjective {
     return TruncatedNewton.Iterate(value: value, gap: gap, gradientNorm: dot(gradient, gradient).squareRoot())
   }
 
-  /// Multiplies the parameters by what lowers the objective, to within a factor of 2 of the best change.
+  /// Multiplies the parameters by a factor that lowers the objective, to within a factor of 2 of the best change.
   private mutating func stretch(_ reach: Double) {
     let quadratic = penalty(parameters)
     var (best, lowest) = (1.0, value)
@@ -44,9 +44,9 @@ extension LinearObjective {
     if best > 1 { start(at: parameters.map { $0 * best }) }
   }
 
-  /// Goes to 0 from where it stands, if that is no better: no start is better than a bad one.
+  /// Moves from the current point to 0 unless the current point is better.
   ///
-  /// - Parameter dual: the dual rows that give 0; nil leaves them to the gradient, which certifies 0 where that is the minimum.
+  /// - Parameter dual: the dual rows at 0; nil takes those of the gradient, which certifies 0 if that is the minimum.
   mutating func leaveBadStart(dual: [Double]?) {
     guard !(value <= problem.valueAtZero) else { return }
     start(at: [Double](repeating: 0, count: parameterCount))
@@ -55,7 +55,7 @@ extension LinearObjective {
 }
 
 extension Shard where Loss: CertifiableLoss {
-  /// Σ costᵢ ℓ(t zᵢ, yᵢ) of the piecewise linear loss that certificates are about; infinite for other losses.
+  /// Σ costᵢ ℓ(t zᵢ, yᵢ) of the certified piecewise linear loss; infinite for other losses.
   fileprivate func certifiedLoss(scaledBy factor: Double) -> Double {
     let k = problem.outputs
     let scaled = ownScores.map { $0 * factor }
@@ -70,14 +70,14 @@ extension Shard where Loss: CertifiableLoss {
   }
 }
 
-/// The dual rows of the last fit of a piecewise linear loss to some data, for the next C to begin with: where both are large,
-/// they all but agree.
+/// The dual rows of the last fit of a piecewise linear loss to some data, as the start for the next C: if both C are
+/// large, the dual rows nearly agree.
 final class LastDual: Sendable {
   private let last = Mutex<(rows: [Double], loss: HingeLoss)?>(nil)
 
   func keep(_ rows: [Double], of loss: HingeLoss) { last.withLock { $0 = (rows, loss) } }
 
-  /// Puts them before an objective at the same fit's parameters; whether there are any.
+  /// Sets them in an objective at the same fit's parameters; returns whether there are any.
   func give<Loss>(to objective: inout LinearObjective<Loss>, of loss: HingeLoss) -> Bool {
     guard let last = last.withLock({ $0 }), last.loss == loss else { return false }
     objective.takeDual(last.rows)

@@ -1,20 +1,21 @@
-// Limited-memory BFGS: curvature from the last steps instead of Hessian products.
+// Limited-memory BFGS: takes curvature from the last steps instead of Hessian products.
 
-/// Minimises a ``SmoothObjective``.
+/// Minimizes a ``SmoothObjective``.
 ///
-/// Problem: minimise P(θ), convex and differentiable. Given: values and gradients, and values and derivatives along a line.
-/// Result: as of ``TruncatedNewton``, with the same gap and the same stop reasons.
+/// Problem: minimize P(θ), convex and differentiable. Given: values and gradients, and values and derivatives along a
+/// line. Result: as in ``TruncatedNewton``, with the same gap and the same stop reasons.
 ///
-/// The direction is -H g with H made of the last pairs of steps s and changes of the gradient y by the two-loop recursion, from
-/// γ M⁻¹, γ = sᵀy / yᵀM⁻¹y, where M is the identity and, once as many iterations were made as it costs, the Hessian without what
-/// couples outputs: made anew each time that the iterations have doubled. Along it a step is nearly exact (``LineSearch``), since for a linear model that costs no pass over the
-/// features; sᵀy is then above 0 by convexity. Each iteration takes one pass for the gradient and one for the line.
+/// The direction is -H g. The two-loop recursion makes H from the last pairs of steps s and gradient changes y,
+/// starting from γ M⁻¹ with γ = sᵀy / yᵀM⁻¹y. M is the identity at first. After as many iterations as it costs, M is
+/// the Hessian without the coupling of outputs; it is rebuilt each time that the iterations have doubled. A step is
+/// nearly exact (``LineSearch``), because along a line a linear model needs no pass over the features; sᵀy is then
+/// above 0 by convexity. Each iteration takes one pass for the gradient and one for the line.
 ///
 /// Source: Nocedal, "Updating quasi-Newton matrices with limited storage" (1980); Liu and Nocedal (1989).
 package struct LBFGS: Sendable {
   package var tolerance: Double
   package var maximumIterations: Int
-  /// Pairs that are kept.
+  /// The number of pairs that are kept.
   package var memory = 10
 
   package init(tolerance: Double, maximumIterations: Int) {
@@ -29,7 +30,7 @@ package struct LBFGS: Sendable {
     let product: Double
   }
 
-  /// Minimises from where the objective stands, telling `observe` of every iterate.
+  /// Minimizes from the objective's current point; calls `observe` with every iterate.
   package func minimize<Objective: SmoothObjective>(
     _ objective: inout Objective, observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
   ) -> TruncatedNewton.Solution {
@@ -67,7 +68,7 @@ package struct LBFGS: Sendable {
       if iterations >= nextBlock {
         let isJoint = schedule?.joint.map { iterations >= $0 } ?? false
         preconditioner = objective.blockPreconditioner(isJoint: isJoint)
-        // A joint matrix is so near the Hessian that a few iterations should do.
+        // A joint matrix is so near the Hessian that a few iterations should suffice.
         nextBlock = isJoint ? iterations + 40 : min(2 * iterations, schedule?.joint ?? .max)
       }
       objective.prepareLine(direction(gradient, pairs, preconditioner))
@@ -80,8 +81,8 @@ package struct LBFGS: Sendable {
     }
   }
 
-  /// What gradients are measured by where there is no certificate. That of the first point would ask the impossible of a start
-  /// at the minimum.
+  /// The reference norm of gradients if there is no certificate. The norm at the first point would be too strict for a
+  /// start at the minimum.
   private func gradientNormAtZero<Objective: SmoothObjective>(_ objective: inout Objective) -> Double {
     let start = objective.parameters
     objective.start(at: [Double](repeating: 0, count: start.count))
@@ -101,7 +102,7 @@ package struct LBFGS: Sendable {
       for i in result.indices { result[i] -= factor * pair.change[i] }
     }
     guard let newest = pairs.last else {
-      // With large costs a step of the gradient's own length goes so far that no line search comes back.
+      // With large costs a step as long as the gradient goes too far for any line search.
       let length = dot(gradient, gradient).squareRoot()
       return length > 1 ? result.map { $0 / length } : result
     }

@@ -1,10 +1,10 @@
 // Steps along a descent direction of a convex function whose derivatives along the line are cheap.
 
-/// Safeguarded Newton on the derivative φ′(t), from t = 1, for every block at once.
+/// Safeguarded Newton on the derivative φ′(t), from t = 1, for all blocks at once.
 ///
-/// A full step is taken if it is about as good as any: |φ′(1)| ≤ 0.3 |φ′(0)| and φ(1) ≤ φ(0). Otherwise t moves to
-/// the zero of φ′ until |φ′(t)| ≤ 0.1 |φ′(0)|, in a bracket kept by the sign of φ′. Convexity makes such a point a
-/// decrease.
+/// A full step is taken if it is about as good as any: |φ′(1)| ≤ 0.3 |φ′(0)| and φ(1) ≤ φ(0). Otherwise t moves to the
+/// zero of φ′ until |φ′(t)| ≤ 0.1 |φ′(0)|, in a bracket given by the sign of φ′. By convexity such a point has a lower
+/// value.
 struct LineSearch {
   var maximumTrials = 30
 
@@ -18,7 +18,7 @@ struct LineSearch {
     var isDone = false
   }
 
-  /// A step a block, 0 for a block that no step lowers in double precision; nil if there is no other.
+  /// One step for each block, 0 for a block that no step lowers in double precision; nil if all are 0.
   func steps(from start: [LineSample], _ sample: ([Double]) -> [LineSample]) -> [Double]? {
     var blocks = start.map { Block(lowValue: $0.value) }
     for index in blocks.indices where !(start[index].slope < 0) {
@@ -41,7 +41,7 @@ struct LineSearch {
   }
 
   private func advance(_ block: inout Block, from start: LineSample, to here: LineSample, isFirst: Bool) {
-    // Near the minimum φ moves by less than its rounding error, but φ′ is still told apart from 0.
+    // Near the minimum φ changes by less than its rounding error, but φ′ is still distinct from 0.
     let slack = 4e-15 * abs(start.value)
     let fraction = abs(here.slope) / -start.slope
     if here.value <= start.value + slack && fraction <= (isFirst ? 0.3 : 0.1) {

@@ -1,29 +1,30 @@
-// The dual of Crammer and Singer's SVM, one row at a time: all dual variables of the row at once.
+// The dual of Crammer and Singer's SVM, one row at a time, with all dual variables of the row at once.
 
 import TapKernels
 import TapTensors
 
-/// Minimises over α `[rows, classes]`
+/// Minimizes over α `[rows, classes]`
 /// ```
 /// D(α) = ½ Σ_c (‖w_c‖² + B² s_c²) + Σᵢ Σ_{c ≠ yᵢ} αᵢ_c + Σ_c b_c s_c,      w_c = Σ αᵢ_c fᵢ,   s_c = Σ αᵢ_c
 /// subject to  Σ_c αᵢ_c = 0,   αᵢ_c ≤ costᵢ for c = yᵢ, else ≤ 0
 /// ```
-/// with B the appended feature and b a bias that is added to it. A row's own problem, all others fixed, asks for the nearest
-/// point of a simplex, and is solved exactly. Classes of a row whose variables are at their bounds and whose gradients point
-/// beyond are left out (shrinking), and so are rows with fewer than two classes left; all come back before the end.
+/// with B the appended feature and b a bias in addition to it. The subproblem of one row, with all others fixed, is a
+/// projection onto a simplex and is solved exactly. Classes of a row whose variables are at their bounds and whose
+/// gradients point beyond are left out (shrinking), and so are rows with fewer than two classes left; all return before
+/// the end.
 ///
-/// Weights are kept in single precision, as what was added since scores were last known in double precision: the smaller the
-/// steps, the smaller their rounding errors.
+/// Weights are kept in single precision, as changes since scores were last computed in double precision: smaller steps
+/// have smaller rounding errors.
 ///
-/// One thread: every row moves every class.
+/// It uses one thread, because every row moves every class.
 ///
 /// Source: Keerthi, Sundararajan, Chang, Hsieh and Lin, "A sequential dual method for large scale multi-class linear SVMs"
 /// (2008); LIBLINEAR's solver 4.
 struct MulticlassCoordinateDescent {
-  /// Classes that a row's products are taken with at a time, as their numbers are kept in a byte.
+  /// The number of classes in one product of a row: their indices are stored in a byte.
   private static let blockSize = 256
 
-  /// Epochs between moves of a free bias, where rows are not done before.
+  /// The epochs between moves of a free bias, if rows are not done before.
   private static let epochsPerMove = 8
 
   private let labels: [Int]
@@ -39,19 +40,19 @@ struct MulticlassCoordinateDescent {
   /// b_c.
   private(set) var bias: [Double]
   private(set) var epochs = 0
-  /// Where changes are counted from: the scores of all rows, `[rows, classes]`, and s_c and b_c that they hold for.
+  /// The origin of changes: the scores of all rows, `[rows, classes]`, and their s_c and b_c.
   private var origin: (scores: [Double], sums: [Double], bias: [Double])
   /// Σ αᵢ_c pᵢ of the changes.
   private var shifts: [Double]
   /// Σ αᵢ_c xᵢ / scale² of the changes, of the unscaled features; of each block of classes `[classes, columns]`.
   private var weights: [[Float]]
-  /// The violation below which all rows come back.
+  /// The violation below which all rows return.
   private var goal = 1.0
   private var random = SeededGenerator(seed: 0x1234_5678_9ABC_DEF0)
-  /// A row's classes, those that are left first, and how many are.
+  /// A row's classes, the remaining ones first, and the number of these.
   private var order: [Int32]
   private var sizes: [Int32]
-  /// ∂D/∂α of the row in hand.
+  /// ∂D/∂α of the current row.
   private var gradients: [Double]
   private var chosen = [UInt8](repeating: 0, count: blockSize)
   private var factors = [Float](repeating: 0, count: blockSize)
@@ -78,7 +79,7 @@ struct MulticlassCoordinateDescent {
     sizes = [Int32](repeating: 0, count: count)
   }
 
-  /// How far the next proximal step goes.
+  /// The length of the next proximal step.
   private var largestMove: Double { feature * feature * sums.reduce(0) { max($0, abs($1)) } }
 
   /// The proximal step: b_c moves by B² s_c.
@@ -86,7 +87,7 @@ struct MulticlassCoordinateDescent {
     for c in 0..<classCount { bias[c] += feature * feature * sums[c] }
   }
 
-  /// Takes the scores that α and b give, computed in double precision, `[rows, classes]`.
+  /// Sets the scores of α and b, computed in double precision, `[rows, classes]`.
   mutating func settle(scores: [Double]) {
     origin = (scores, sums, bias)
     for c in shifts.indices { shifts[c] = 0 }
@@ -95,9 +96,10 @@ struct MulticlassCoordinateDescent {
     }
   }
 
-  /// Goes over the rows until no row's gradients differ by more than `violation` where they should not; whether it came there.
+  /// Iterates until no row's gradients differ by more than `violation` where they should agree; returns whether it got
+  /// there.
   ///
-  /// - Parameter isFree: whether the bias moves: whenever all rows are done, and else after some epochs.
+  /// - Parameter isFree: whether the bias moves: when all rows are done, and otherwise after some epochs.
   mutating func work(violation: Double, maximumEpochs: Int, isFree: Bool) -> Bool {
     let all = costs.indices.filter { costs[$0] > 0 }
     var active = all
@@ -133,7 +135,7 @@ struct MulticlassCoordinateDescent {
     for i in sizes.indices { sizes[i] = Int32(classCount) }
   }
 
-  /// One epoch over the active rows, leaving out those that are done; the largest violation.
+  /// One epoch over the active rows, which drops those that are done; returns the largest violation.
   private mutating func runEpoch(_ active: inout [Int]) -> Double {
     for i in active.indices.reversed().dropLast() { active.swapAt(i, random.nextScaled(below: i + 1)) }
     var largest = -Double.infinity
@@ -155,7 +157,7 @@ struct MulticlassCoordinateDescent {
     return largest
   }
 
-  /// ∂D/∂αᵢ_c for the classes that are left.
+  /// ∂D/∂αᵢ_c for the remaining classes.
   private mutating func findGradients(_ row: Int, next: Int) {
     let (shift, label) = (rows.shifts[row], labels[row])
     let square = rows.offsetNorm + feature * feature
@@ -171,7 +173,7 @@ struct MulticlassCoordinateDescent {
     }
   }
 
-  /// Chooses the classes of a block that are left; how many they are.
+  /// Selects the remaining classes of a block; returns their number.
   private mutating func choose(_ row: Int, _ block: Int) -> Int {
     var count = 0
     for place in (row * classCount)..<(row * classCount + Int(sizes[row])) {
@@ -183,7 +185,7 @@ struct MulticlassCoordinateDescent {
     return count
   }
 
-  /// Leaves out classes at their bounds that would go beyond; by how much the gradients of those before that differ.
+  /// Drops classes at their bounds that would go beyond; returns the violation of optimality before that.
   private mutating func shrink(_ row: Int) -> Double {
     let base = row * classCount
     var (smallest, largest) = (Double.infinity, -Double.infinity)
@@ -205,7 +207,7 @@ struct MulticlassCoordinateDescent {
     return largest - smallest
   }
 
-  /// Minimises over the variables of the classes that are left, the others being at their bounds:
+  /// Minimizes over the variables of the remaining classes; the others are at their bounds:
   /// ```
   /// αᵢ_c = bound_c - max(0, v_c - τ) / a,      v_c = ∂D/∂αᵢ_c + a (bound_c - αᵢ_c),      a = ‖fᵢ‖² + B²
   /// ```
@@ -228,7 +230,7 @@ struct MulticlassCoordinateDescent {
         alpha[base + c] = new
         sums[c] += step
         shifts[c] += step * shift
-        // Those that move come to the front.
+        // Classes that move come first.
         chosen[moved] = chosen[i]
         factors[moved] = Float(step)
         moved += 1

@@ -1,16 +1,16 @@
-// Coordinate descent on the dual of Crammer and Singer's SVM, and what it found put before the objective for certification.
+// Coordinate descent on the dual of Crammer and Singer's SVM, and the certification of its result by the objective.
 
 import TapKernels
 
 /// Brings the objective of Crammer and Singer's SVM near its minimum by ``MulticlassCoordinateDescent``, in rounds of
-/// decreasing violation, until the gap is certified, or other methods are better at the rest.
+/// decreasing violation, until the gap is certified or other methods are better for the rest.
 ///
-/// A free intercept puts Σᵢ αᵢ_c = 0 on the dual. It is approached as in ``DualDescent``: the bias moves by B² Σᵢ αᵢ_c after
-/// some epochs.
+/// A free intercept adds the constraint Σᵢ αᵢ_c = 0. It is approached as in ``DualDescent``: the bias moves by B² Σᵢ
+/// αᵢ_c after some epochs.
 package struct MulticlassDescent {
   let tolerance: Double
 
-  /// Whether what comes after is quick: then descent may take as long as a dozen factors of the matrix there.
+  /// Whether the method that follows is fast: descent may then take as long as a dozen factorizations of its matrix.
   let isShort: Bool
 
   package init(tolerance: Double, isShort: Bool = false) {
@@ -18,13 +18,14 @@ package struct MulticlassDescent {
     self.isShort = isShort
   }
 
-  /// Violations aimed at, one a round; margins have the unit 1. Rounds may be long: what comes after takes longer.
+  /// The target violations, one for each round; the unit of margins is 1. Rounds may be long, because the next method
+  /// takes longer.
   private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5, 6e-6, 1.2e-6, 2.4e-7, 5e-8, 1e-8]
   private static let roundEpochs = 5000
 
-  /// Moves the objective; what is known there, and whether the tolerance is certified.
+  /// Moves the objective; returns the last iterate, and whether the tolerance is certified.
   ///
-  /// - Parameter observe: told of what is known after each round.
+  /// - Parameter observe: called with the iterate after each round.
   package func minimize(
     _ objective: inout LinearObjective<CrammerSingerLoss>, rows: DualRows,
     observe: (TruncatedNewton.Iterate) -> Void = { _ in }
@@ -35,11 +36,11 @@ package struct MulticlassDescent {
     var descent = MulticlassCoordinateDescent(problem, rows: rows, feature: feature)
     let parameters = problem.parameterCount
     var left = isShort ? max(100, 5 * parameters * parameters / max(1, problem.design.count)) : .max
-    // Rounds in a row that gained little.
+    // The number of consecutive rounds that gained little.
     var poor = 0
     var wasLong = false
     var best = TruncatedNewton.Iterate(value: .infinity, gap: .infinity, gradientNorm: .infinity)
-    // Single precision does not tell rows apart that lie far from 0.
+    // Single precision does not separate rows far from 0.
     for violation in problem.design.isFoldable ? Self.violations : [] {
       let before = descent.epochs
       let isRoundDone = descent.work(
@@ -56,7 +57,7 @@ package struct MulticlassDescent {
       best = found
       observe(best)
       if best.gap <= tolerance * abs(best.value) { return (best, descent.epochs, true, false) }
-      // A round that ran out of epochs, or a third one that gained little: Newton steps are better at the rest.
+      // After a round that ran out of epochs, or a third one that gained little, Newton steps are better for the rest.
       poor = best.gap > 0.7 * previous ? poor + 1 : 0
       wasLong = !isRoundDone || left <= 0
       if wasLong || poor == (isShort ? 3 : 1) { break }

@@ -1,6 +1,6 @@
-// Parameters that fall into blocks which the function does not couple: solvers then treat each for itself.
+// Parameters in blocks that the function does not couple: solvers treat each block separately.
 
-/// How parameters `[outputs, columns]`, followed by one more of each output, fall into blocks.
+/// The blocks of parameters `[outputs, columns]` that are followed by one more for each output.
 package struct ParameterBlocks: Hashable, Sendable {
   package let outputs: Int
   package let columns: Int
@@ -9,7 +9,7 @@ package struct ParameterBlocks: Hashable, Sendable {
 
   package var count: Int { isSeparable ? outputs : 1 }
 
-  /// The ranges of parameters with the block that each belongs to.
+  /// Calls the closure with each range of parameters and the block that it belongs to.
   func withEachRange(_ body: (Int, Range<Int>) -> Void) {
     guard isSeparable else {
       body(0, 0..<(outputs * (columns + 1)))
@@ -22,7 +22,7 @@ package struct ParameterBlocks: Hashable, Sendable {
     }
   }
 
-  /// aᵀb block by block.
+  /// aᵀb for each block.
   func dot(_ a: [Double], _ b: [Double]) -> [Double] {
     precondition(a.count == outputs * (columns + 1) && b.count == a.count)
     guard isSeparable else { return [TapLinear.dot(a, b)] }

@@ -1,17 +1,17 @@
-// The minimum of a penalised quadratic function by following it: exact, however ill-conditioned the matrix is.
+// The minimum of a penalized quadratic function by path following: exact even for an ill-conditioned matrix.
 
 import TapKernels
 
 extension PenalizedQuadratic {
-  /// Moves towards the minimum along the minima of functions in between.
+  /// Moves toward the minimum along the minima of intermediate functions.
   ///
-  /// A point x is the minimum for another gradient, g + h, with -h the subgradient nearest 0 (a little more where x is 0 and
-  /// wants to leave). As h shrinks to 0 in proportion to 1 - t the minimum moves along a polygon, which bends where a coordinate
-  /// becomes 0 or leaves 0. Q falls all the way, so that every point of the polygon will do for a result.
+  /// A point x is the minimum for another gradient, g + h, with -h the subgradient nearest 0 (slightly more for zeros
+  /// that would leave 0). As h shrinks to 0 in proportion to 1 - t, the minimum moves along a polygon, which bends when
+  /// a coordinate becomes 0 or leaves 0. Q decreases all the way, so every point of the polygon is a valid result.
   ///
   /// Source: Ferreau, Bock and Diehl, "An online active set strategy to overcome the limitations of explicit MPC" (2008).
   ///
-  /// - Parameter bends: the most.
+  /// - Parameter bends: the maximum number of bends.
   package func follow(
     _ x: inout [Double], _ slopes: inout [Double], from start: [Double], _ gradient: [Double],
     bends limit: Int
@@ -26,7 +26,7 @@ extension PenalizedQuadratic {
         shift[j] = absolute * absolute / slopes[j] - slopes[j]
       }
     }
-    // What the slopes are on the way, of coordinates that are 0; and the sign of the others.
+    // The slopes along the path for coordinates at 0; the signs of the others.
     var effective = zip(slopes, shift).map { $0 + $1 }
     var sides = x.map { $0 > 0 ? 1.0 : $0 < 0 ? -1 : 0 }
     var system: SupportFactor?
@@ -63,7 +63,7 @@ extension PenalizedQuadratic {
       }
       left -= length
       guard let bend else { break }
-      // Ties, or what rounding makes of them.
+      // Ties, or ties up to rounding.
       standing = length == 0 ? standing + 1 : 0
       if standing > 20 { break }
       if sides[bend] != 0 {

@@ -1,21 +1,21 @@
-// A quadratic function under L1 or an elastic net, with its matrix at hand.
+// A quadratic function under L1 or an elastic net, with an explicit matrix.
 
 import TapKernels
 
-/// Minimises over x
+/// Minimizes over x
 /// ```
 /// Q(x) = gᵀ(x - y) + ½ (x - y)ᵀ B (x - y) + Σ R(xⱼ)
 /// ```
 /// with B symmetric and positive semidefinite and R a penalty on the coordinates that have one.
 ///
-/// Sweeps of coordinate descent find out which coordinates are 0; between them the equations of the others are solved
-/// exactly, as far as no sign changes. Where that does not settle the signs soon the minimum is followed instead, so that
-/// correlated columns cost little more than others.
+/// Sweeps of coordinate descent find the coordinates that are 0. Between sweeps the equations of the others are solved
+/// exactly, as far as no sign changes. If that does not settle the signs soon, path following finds the minimum
+/// instead, so that correlated columns cost little more than others.
 ///
-/// Source: coordinate descent as of Friedman, Hastie and Tibshirani, "Regularization paths for generalized linear models via
-/// coordinate descent" (2010).
+/// Source: coordinate descent as in Friedman, Hastie and Tibshirani, "Regularization paths for generalized linear
+/// models via coordinate descent" (2010).
 ///
-/// It remembers the last factorisation, for the next problem with the same matrix; only one thread at a time may use it.
+/// The last factorization is kept for the next problem with the same matrix; only one thread at a time may use it.
 package final class PenalizedQuadratic: @unchecked Sendable {
   /// B, `[order, order]`.
   package let matrix: [Double]
@@ -25,9 +25,9 @@ package final class PenalizedQuadratic: @unchecked Sendable {
   package let isFree: [Bool]
   private let product: MatrixProduct
   private var solved: (support: [Int], factor: CholeskyFactor)?
-  /// After so many sweeps coordinates that depend on each other are likely: the minimum is followed from there.
+  /// After this many sweeps the coordinates probably depend on each other: path following takes over.
   private static let easySweeps = 6
-  /// Support up to which its equations are solved.
+  /// The largest support whose equations are solved.
   static let largestSystem = 1500
 
   package init(matrix: [Double], order: Int, penalty: Penalty, isFree: [Bool], product: MatrixProduct) {
@@ -39,12 +39,12 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     self.product = product
   }
 
-  /// Minimises from `start` = y, in at most 400 sweeps.
+  /// Minimizes from `start` = y, in at most 400 sweeps.
   ///
   /// - Parameters:
   ///   - gradient: g.
-  ///   - tolerance: stop once the subgradient nearest 0 is nowhere above this,
-  ///   - reduction: or above this part of what it was at the start.
+  ///   - tolerance: stop once no element of the subgradient nearest 0 exceeds this,
+  ///   - reduction: or this share of its initial value.
   package func minimize(from start: [Double], gradient: [Double], tolerance: Double, reduction: Double)
     -> [Double]
   {
@@ -95,7 +95,7 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     }
   }
 
-  /// The factor of the matrix of some coordinates, with the penalty's quadratic part; nil if there is none.
+  /// The factor of the matrix of some coordinates, with the penalty's quadratic part; nil if it does not exist.
   func factor(of support: [Int]) -> CholeskyFactor? {
     CholeskyFactor(order: support.count, product: product) { row, first, count, elements, target in
       let source = support[row] * order
@@ -106,7 +106,7 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     }
   }
 
-  /// Moves to the minimum over the coordinates that are not 0, signs kept.
+  /// Moves to the minimum over the coordinates that are not 0, with signs kept.
   private func solveSupport(
     _ x: inout [Double], _ slopes: inout [Double], from start: [Double], _ gradient: [Double]
   ) {
@@ -118,7 +118,7 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     solved = (support, factor)
     let step = factor.solve(
       support.map { -(isFree[$0] ? slopes[$0] : penalty.subgradient(x[$0], slope: slopes[$0])) })
-    // As far as no sign changes; or all the way with those that would change sign at 0, if that is lower.
+    // As far as no sign changes; or the whole step, with sign-changing coordinates set to 0, if that is lower.
     var length = 1.0
     for (k, j) in support.enumerated() where !isFree[j] && (x[j] + step[k]) * x[j] < 0 {
       length = min(length, -x[j] / step[k])
@@ -143,7 +143,7 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     if value(best.x, best.slopes, start, gradient) <= value(x, slopes, start, gradient) { (x, slopes) = best }
   }
 
-  /// Q(x), `slopes` being g + B (x - y).
+  /// Q(x), with `slopes` g + B (x - y).
   private func value(_ x: [Double], _ slopes: [Double], _ start: [Double], _ gradient: [Double]) -> Double {
     var total = 0.0
     for j in 0..<order {

@@ -1,12 +1,12 @@
-// How much memory a fit under L1 or an elastic net may take for the matrices of its steps.
+// The memory that a fit under L1 or an elastic net takes for the matrices of its steps.
 
 extension ProximalNewton {
-  /// About the most bytes of what a step's model is made of:
+  /// An estimate of the most bytes for the model of a step:
   /// ```
   /// while Hessians are summed up     their tiles, in two parts and together, and two blocks of rows
-  /// while the model is minimised     tiles, the same as matrices, a factor of each, and one that is kept up to date for each thread
+  /// while the model is minimized     tiles, the same as matrices, a factor of each, and one that is kept up to date for each thread
   /// ```
-  /// with tiles for all pairs of outputs while these are coupled and few, else for each output.
+  /// with tiles for all pairs of outputs if these are coupled and few, else for each output.
   ///
   /// - Parameter areCoupled: whether the loss is that of a softmax.
   package static func bytes(
@@ -29,7 +29,7 @@ extension ProximalNewton {
         let support = Double(min(order, PenalizedQuadratic.largestSystem))
         let room = min(Double(order), support + 128)
         factors += Double(count) * 4 * support * support
-        // The one kept up to date, what it is begun with, and the factor that this comes from.
+        // The factor kept up to date, its initial content, and the factor that this comes from.
         work += Double(min(beside, count)) * (8 * room * room + 12 * support * support)
       }
       return max(24 * tiles + block(pairs: pairs), 8 * tiles + 8 * models + factors + work)
@@ -38,7 +38,7 @@ extension ProximalNewton {
     let each = Double(outputs) * Double(set) * Double(set)
     let apart = peak(tiles: each, models: each, orders: [(set, outputs)], pairs: outputs, beside: threads)
     guard areCoupled, outputs > 1 else { return apart }
-    // One of all, of as many weights as it may have.
+    // One matrix of all outputs, with as many weights as it may have.
     let order = min(joint, outputs * set)
     let square = Double(order) * Double(order)
     let together = peak(

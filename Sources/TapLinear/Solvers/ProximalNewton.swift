@@ -3,39 +3,41 @@
 import Synchronization
 import TapKernels
 
-/// Minimises a ``PenalizedObjective`` under L1 or an elastic net.
+/// Minimizes a ``PenalizedObjective`` under L1 or an elastic net.
 ///
-/// Problem: minimise L(θ) + R(θ), L convex and twice differentiable, R separable with kinks at 0. A step minimises
+/// Problem: minimize L(θ) + R(θ), L convex and twice differentiable, R separable with kinks at 0. A step minimizes
 /// ```
 /// gᵀδ + ½ δᵀ H δ + R(θ + δ)
 /// ```
-/// over the parameters of a working set (those that are not 0 or want to leave it), H the Hessian of the loss there, and goes
-/// towards that point as far as the objective falls enough. Result: as of ``TruncatedNewton``; weights that are 0 are exactly
-/// 0. All weights enter the gradient and the gap, so that what the working set leaves out is certified to stay 0.
+/// over the parameters of a working set (those that are not 0 or would leave 0), with H the Hessian of the loss there,
+/// and moves toward that point as far as the objective decreases enough. Result: as in ``TruncatedNewton``; zero
+/// weights are exactly 0. All weights enter the gradient and the gap, so weights outside the working set are certified
+/// to stay 0.
 ///
-/// How the model is minimised depends on how its outputs are coupled. Independent outputs (one class against the rest) each
-/// have a matrix of their own. Those of a softmax have one matrix for all while it is small; otherwise one for each output,
-/// which makes twice the block diagonal of H an upper bound of H, and an accelerated proximal method whose every step
-/// takes one Hessian product and the small problems of the outputs.
+/// The minimization of the model depends on the coupling of its outputs. Independent outputs (one-versus-rest) each
+/// have their own matrix. The outputs of a softmax share one matrix while it is small. Otherwise each output has a
+/// matrix, twice the block diagonal of H is an upper bound of H, and each step of an accelerated proximal method takes
+/// one Hessian product and solves the small problems of the outputs.
 ///
-/// Source: Yuan, Ho and Lin, "An improved GLMNET for L1-regularized logistic regression" (2012); Beck and Teboulle, "A fast
-/// iterative shrinkage-thresholding algorithm" (2009), restarted as of O'Donoghue and Candès (2015).
+/// Source: Yuan, Ho and Lin, "An improved GLMNET for L1-regularized logistic regression" (2012); Beck and Teboulle, "A
+/// fast iterative shrinkage-thresholding algorithm" (2009), restarted as in O'Donoghue and Candès (2015).
 package struct ProximalNewton: Sendable {
   package var tolerance: Double
   package var maximumIterations: Int
-  /// Parameters up to which the outputs of a softmax share a matrix.
+  /// The maximum number of parameters with one matrix for all outputs of a softmax.
   package var largestJointOrder = 800
-  /// And up to which they do once a step without it took many Hessian products, or steps were many.
+  /// The same once a step without that matrix took many Hessian products, or there were many steps.
   package var largestHardOrder = 2000
-  /// Parameters up to which an output that is independent has a matrix in double precision in easy problems too.
+  /// The maximum number of parameters of an independent output whose matrix is in double precision in easy problems
+  /// too.
   private let smallOrder = 96
-  /// Hessian products of a step that are many.
+  /// The number of Hessian products from which a step counts as hard.
   private let manyProducts = 60
-  /// Steps that easy problems take at most.
+  /// The maximum number of steps of easy problems.
   private let fewSteps = 8
-  /// The share of the loss that intercepts alone leave, below which the way along corners is taken to be long.
+  /// The share of the least loss with intercepts alone, below which the path along corners is assumed to be long.
   private let smallShare = 0.1
-  /// Steps in a row that may lower neither the objective nor the gap.
+  /// The maximum number of consecutive steps that lower neither the objective nor the gap.
   private let patience = 5
 
   package init(tolerance: Double, maximumIterations: Int) {
@@ -43,7 +45,7 @@ package struct ProximalNewton: Sendable {
     self.maximumIterations = maximumIterations
   }
 
-  /// Minimises from where the objective stands, telling `observe` of every iterate.
+  /// Minimizes from the objective's current point; calls `observe` with every iterate.
   package func minimize<Loss>(
     _ objective: inout PenalizedObjective<Loss>,
     observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
@@ -67,7 +69,7 @@ package struct ProximalNewton: Sendable {
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) { return stop(.converged) }
       if iterations == maximumIterations { return stop(.iterationLimit) }
-      // Steps that only shuffle rounding errors lower neither.
+      // Steps that only change rounding errors lower neither.
       sinceBest = gap < 0.99 * best || objective.value < lowest - 1e-14 * abs(lowest) ? 0 : sinceBest + 1
       best = min(best, gap)
       lowest = min(lowest, objective.value)
@@ -77,7 +79,7 @@ package struct ProximalNewton: Sendable {
         iterations = approach(&objective, weakening: ratio, limit: min(120, maximumIterations))
         if iterations > 0 { continue }
       }
-      // The step need not be more exact than the gap that it is to leave.
+      // The step need not be more accurate than the gap that it should leave.
       let precision = max(1e-12, min(0.05, 0.02 * gap / abs(objective.value)))
       let (target, used) = minimizeModel(objective, gradient, precision, isHard: isHard)
       products += used
@@ -92,7 +94,7 @@ package struct ProximalNewton: Sendable {
     }
   }
 
-  /// How many times larger C is than where the objective stands at the minimum, if that leaves little of the loss.
+  /// The ratio of C to the C whose minimum is the current point, if that point leaves little of the loss.
   private func weakening<Loss>(_ objective: PenalizedObjective<Loss>, _ gradient: [Double]) -> Double? {
     guard objective.blocks.count == 1, objective.parameterCount <= largestHardOrder,
       objective.lossShare < smallShare
@@ -104,8 +106,8 @@ package struct ProximalNewton: Sendable {
 
   // MARK: Along the step
 
-  /// For each block the largest of 1, ½, ¼ … with a tenth of the decrease that the slope promises; 0 where nothing falls, nil
-  /// where nothing falls at all.
+  /// For each block the largest of 1, ½, ¼ … with a tenth of the decrease that the slope predicts; 0 for a block
+  /// without decrease, nil if no block decreases.
   private func steps<Loss>(_ objective: PenalizedObjective<Loss>) -> [Double]? {
     let start = objective.alongLine(steps: [Double](repeating: 0, count: objective.blocks.count))
     // Near the minimum a slope is lost in rounding, and so is the decrease.
@@ -128,7 +130,7 @@ package struct ProximalNewton: Sendable {
 
   // MARK: The model
 
-  /// A point where the model is nearly lowest, and the Hessian products that it took.
+  /// A point near the model's minimum, and the Hessian products that it took.
   private func minimizeModel<Loss>(
     _ objective: PenalizedObjective<Loss>, _ gradient: [Double], _ precision: Double, isHard: Bool
   ) -> (target: [Double], products: Int) {
@@ -138,7 +140,7 @@ package struct ProximalNewton: Sendable {
     let joint = orders.reduce(0, +)
     if objective.blocks.isSeparable || k == 1 {
       let pairs = (0..<k).map { ($0, $0) }
-      // Single precision, half the work, does not tell nearly equal columns apart.
+      // Single precision takes half the work, but does not separate nearly equal columns.
       let isPrecise = isHard || orders.reduce(0, max) <= smallOrder
       let tiles =
         isPrecise
@@ -161,7 +163,7 @@ package struct ProximalNewton: Sendable {
       precision)
   }
 
-  /// The matrix of some outputs and the parameters that it is about.
+  /// The matrix of some outputs and its parameters.
   struct Model: Sendable {
     let members: [Int]
     let quadratic: PenalizedQuadratic
@@ -192,10 +194,10 @@ package struct ProximalNewton: Sendable {
       }
       let isFree = members.map { $0 >= objective.penalizedCount }
       for i in 0..<order {
-        // Columns that depend on each other leave a part of the matrix at 0, or at what rounding makes of it.
+        // Linearly dependent columns leave a part of the matrix at 0 or at rounding error.
         matrix[i * order + i] *= 1 + damping
         guard isFree[i] else { continue }
-        // Only where its own curvature does not bound the step: elsewhere damping makes steps many.
+        // Damping only if the intercept's own curvature does not bound the step; otherwise damping adds many steps.
         let damping = factor * objective.interceptDamping
         if damping > matrix[i * order + i] { matrix[i * order + i] += damping }
         matrix[i * order + i] = max(matrix[i * order + i], 1e-10)
@@ -207,7 +209,7 @@ package struct ProximalNewton: Sendable {
     }
   }
 
-  /// The lowest points of models beside each other, from parameters with this gradient.
+  /// The minima of independent models, from parameters with this gradient.
   private func solve<Loss>(
     _ models: [Model], _ objective: PenalizedObjective<Loss>, from start: [Double], _ gradient: [Double],
     _ precision: Double, reduction: Double
@@ -236,7 +238,7 @@ package struct ProximalNewton: Sendable {
     let penalty = objective.penalty
     var (x, image) = (origin, [Double](repeating: 0, count: origin.count))
     var (y, imageOfY) = (x, image)
-    // Measured from the model's value at the origin, of which rounding would leave little.
+    // Relative to the model's value at the origin; the difference of the two values would be lost in rounding.
     var value = 0.0
     var momentum = 1.0
     var products = 0

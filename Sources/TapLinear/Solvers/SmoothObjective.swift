@@ -1,39 +1,39 @@
-// All that a Newton solver knows of the function that it minimises.
+// The interface of a function that a Newton solver minimizes.
 
-/// After how many iterations L-BFGS takes matrices of single outputs, about as many as these cost, and then one of all outputs
-/// together, where there is one.
+/// The iterations after which L-BFGS uses matrices of single outputs, about as many as these cost, and then one matrix
+/// of all outputs together, if there is one.
 package struct BlockSchedule: Sendable {
   let first: Int
   let joint: Int?
 }
 
-/// A convex, twice differentiable function with a memory: it stands at a point, and everything but ``start(at:)`` is
-/// about that point. Data, loss and penalty stay hidden.
+/// A convex, twice differentiable function with state: it has a current point, and everything but ``start(at:)`` refers
+/// to that point. Data, loss and penalty stay hidden.
 package protocol SmoothObjective {
   var parameterCount: Int { get }
-  /// Which parameters the function couples.
+  /// The blocks of parameters that the function does not couple.
   var blocks: ParameterBlocks { get }
-  /// The value at the point where the function stands: what the gap is about. Along a line another function may steer.
+  /// The value at the current point, which the gap refers to. A line search may use another function.
   var value: Double { get }
-  /// The point where the function stands.
+  /// The current point.
   var parameters: [Double] { get }
 
   /// Moves to a point.
   mutating func start(at parameters: [Double])
-  /// The gradient, and a bound on how far the value is above the minimum (infinite if none is known).
+  /// The gradient, and a bound of the value's distance from the minimum (infinite if none is known).
   mutating func gradientAndGap() -> (gradient: [Double], gap: Double)
   /// The gradient alone.
   mutating func gradient() -> [Double]
-  /// A direction of descent δ with H δ ≈ -g, H being the Hessian: √(rᵀM⁻¹r) of the remainder r at most `tolerance` of its
-  /// value at δ = 0, M the diagonal, unless `maximumProducts` are too few. And how many products it took.
+  /// A descent direction δ with H δ ≈ -g, H being the Hessian, and the number of products that it took. √(rᵀM⁻¹r) of
+  /// the residual r is at most `tolerance` of its value at δ = 0, M the diagonal, unless `maximumProducts` are too few.
   mutating func newtonDirection(
     gradient: [Double], tolerance: Double, maximumProducts: Int
   ) -> (direction: [Double], products: Int)
-  /// gᵀM⁻¹g with a preconditioner M that is about the Hessian; nil for none.
+  /// gᵀM⁻¹g with a preconditioner M that approximates the Hessian; nil if there is none.
   func conditionedSquare(_ gradient: [Double]) -> Double?
-  /// Prepares a search along a direction from the point.
+  /// Prepares a search along a direction from the current point.
   mutating func prepareLine(_ direction: [Double])
-  /// For each block the value and its first two derivatives in t at the point plus t times the block's part of the
+  /// For each block, the value and its first two derivatives in t at the point plus t times the block's part of the
   /// prepared direction.
   func alongLine(steps: [Double]) -> [LineSample]
   /// The same for steps of 0.
@@ -41,16 +41,16 @@ package protocol SmoothObjective {
   /// Moves each block by its step times its part of the prepared direction.
   mutating func advance(steps: [Double])
 
-  /// Whether gaps are ever finite.
+  /// Whether a gap can be finite.
   var hasCertificate: Bool { get }
-  /// Whether it is proven where the function stands that it has no minimum: it falls for ever along some ray.
+  /// Whether it is proven at the current point that there is no minimum: the function decreases forever along some ray.
   var hasNoMinimum: Bool { get }
-  /// How far the prepared direction goes, in the unit of scores.
+  /// The length of the prepared direction, in the unit of scores.
   var reach: Double { get }
 
-  /// When L-BFGS takes a ``blockPreconditioner(isJoint:)``; nil if there is none.
+  /// The iterations after which L-BFGS uses a ``blockPreconditioner(isJoint:)``; nil if there is none.
   var blockSchedule: BlockSchedule? { get }
-  /// About the Hessian's inverse at the point: of all outputs together, or one output after the other.
+  /// An approximate inverse of the Hessian at the point: for all outputs together, or for one output after the other.
   func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner?
 }
 
@@ -68,7 +68,7 @@ extension SmoothObjective {
 }
 
 extension SmoothObjective {
-  /// Moves to about the minimum along a line, if the function falls along it.
+  /// Moves to the approximate minimum along a line, if the function decreases along it.
   mutating func descend(along direction: [Double]) {
     prepareLine(direction)
     guard let steps = LineSearch().steps(from: lineStart(), { alongLine(steps: $0) }) else { return }

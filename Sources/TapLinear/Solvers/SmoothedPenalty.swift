@@ -1,11 +1,11 @@
-// The absolute value without its kink, for a way around the many corners that a weak L1 penalty has.
+// The absolute value without its kink, for a path around the many corners of a weak L1 penalty.
 
-/// λ (s w + μ log(1 - s²)) + ½ q w² of a weight w, with s in -1...1 such that w = 2 μ s / (1 - s²): the barrier of |s| < 1,
-/// seen from the weights. With μ → 0 it becomes the penalty λ |w| + ½ q w².
+/// λ (s w + μ log(1 - s²)) + ½ q w² of a weight w, with s in -1...1 such that w = 2 μ s / (1 - s²): the barrier of |s|
+/// < 1, as a function of the weights. As μ → 0 it becomes the penalty λ |w| + ½ q w².
 struct SmoothedPenalty {
   let absolute: Double
   let quadratic: Double
-  /// μ: below it a weight is hardly penalised.
+  /// μ: below it a weight is hardly penalized.
   var width: Double
 
   /// s.
@@ -26,20 +26,20 @@ struct SmoothedPenalty {
 }
 
 extension ProximalNewton {
-  /// Comes near the minimum by Newton steps for penalties without a kink, ever closer to the real one.
+  /// Approaches the minimum by Newton steps for penalties without a kink, which come ever closer to the actual one.
   ///
-  /// With a weak penalty on classes that can nearly be told apart the minimum is near a corner of a linear program, and the way
-  /// there along corners is long: hundreds of short steps, however well each is chosen. Inside, steps of the weights w and of the
-  /// slopes s together, with w (1 - s²) = 2 μ s linearised, need some tens. A corner is a bad place to begin: first the minimum
-  /// for the earlier C is left for its inside.
+  /// With a weak penalty on nearly separable classes the minimum is near a corner of a linear program, and the path
+  /// along corners is long: hundreds of short steps, however well each is chosen. In the interior, joint steps of the
+  /// weights w and the slopes s, with w (1 - s²) = 2 μ s linearized, are a few tens. A corner is a bad start: the first
+  /// steps go from the minimum for the earlier C to its interior.
   ///
   /// Source: Koh, Kim and Boyd, "An interior-point method for large-scale l1-regularized logistic regression" (2007); Chan,
   /// Golub and Mulet, "A nonlinear primal-dual method for total variation-based image restoration" (1999), for s as an unknown.
   ///
   /// - Parameters:
-  ///   - ratio: this C over that of the minimum where the objective stands, about.
-  ///   - limit: the most steps.
-  /// - Returns: steps. The objective is not higher than before.
+  ///   - ratio: this C over the C whose minimum is the current point, approximately.
+  ///   - limit: the maximum number of steps.
+  /// - Returns: the number of steps. The objective is not higher than before.
   func approach<Loss>(
     _ objective: inout PenalizedObjective<Loss>, weakening ratio: Double, limit: Int
   ) -> Int {
@@ -102,7 +102,7 @@ extension ProximalNewton {
       guard let lengths = LineSearch().steps(from: first, sample) else { break }
       objective.advance(steps: lengths)
       steps += 1
-      // The slopes, as far as they stay inside.
+      // The step of the slopes, as far as they stay inside.
       var changes = [Double](repeating: 0, count: count)
       var length = 1.0
       for j in 0..<count {
@@ -113,7 +113,7 @@ extension ProximalNewton {
         if changes[j] < 0 { length = min(length, 0.99 * (1 + s) / -changes[j]) }
       }
       for j in 0..<count { slopes[j] += length * changes[j] }
-      // The slope along the step, as a part of what the barrier of all weights is worth.
+      // The slope along the step, as a share of the barrier of all weights.
       let remainder = -first[0].slope / (penalty.absolute * smoothed.width * Double(count))
       if remainder <= ((0.5...2).contains(lengths[0]) ? 0.03 : 0.003) {
         if share < 1 {

@@ -1,14 +1,14 @@
-// The Cholesky factor of a part of a matrix, kept up to date while the part changes by one row and column at a time.
+// The Cholesky factor of a submatrix, updated as the submatrix gains or loses one row and column at a time.
 
 import TapKernels
 
-/// R with RᵀR = B over some coordinates, upper triangular, row-major, in the order in which they came.
+/// R with RᵀR = B over some coordinates, upper triangular, row-major, in the order in which they were added.
 ///
 /// Source: Golub and Van Loan, "Matrix Computations", 4th edition, section 6.5.
 package struct SupportFactor {
   package private(set) var members: [Int]
   private var elements: [Double]
-  /// Between rows.
+  /// The distance between rows.
   private let stride: Int
   private let quadratic: PenalizedQuadratic
 
@@ -26,7 +26,7 @@ package struct SupportFactor {
     }
   }
 
-  /// Whether no other coordinate has room.
+  /// Whether there is no space for another coordinate.
   var isFull: Bool { members.count == stride }
 
   package mutating func insert(_ coordinate: Int) {
@@ -34,7 +34,7 @@ package struct SupportFactor {
     var column = members.map { quadratic.element(coordinate, $0) }
     forward(&column)
     let own = quadratic.element(coordinate, coordinate)
-    // A column that depends on the others leaves nothing, or what rounding makes of it.
+    // A column that depends on the others leaves nothing, or rounding error.
     let rest = max(own - dot(column, column), 1e-14 * own)
     for i in 0..<count { elements[i * stride + count] = column[i] }
     elements[count * stride + count] = rest.squareRoot()
@@ -46,7 +46,7 @@ package struct SupportFactor {
     let count = members.count
     let stride = stride
     var r = elements.mutableSpan
-    // Without its column, rows from there on have an element below the diagonal: rotated away pair by pair.
+    // Without its column, the later rows have an element below the diagonal: rotations remove it pair by pair.
     for i in 0..<count {
       for j in max(place, i - 1)..<(count - 1) where i <= j + 1 {
         r[i * stride + j] = r[i * stride + j + 1]

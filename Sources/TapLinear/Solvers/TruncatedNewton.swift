@@ -1,33 +1,33 @@
-// Truncated Newton: outer steps by an inexactly solved Newton equation, inner ones by conjugate gradient.
+// Truncated Newton: outer steps solve the Newton equation inexactly, by inner steps of conjugate gradient.
 
-/// Minimises a ``SmoothObjective``.
+/// Minimizes a ``SmoothObjective``.
 ///
-/// Problem: minimise P(θ), convex and twice differentiable. Given: values, gradients, Hessian products, the Hessian's
-/// diagonal. Result: after at least one step, θ with
-/// (P(θ) - min P) / P(θ) ≤ `tolerance`, certified by the objective's own gap, or a stop
-/// reason that says otherwise. An objective without a certificate is done once the Newton decrement promises no more than that.
+/// Problem: minimize P(θ), convex and twice differentiable. Given: values, gradients, Hessian products, the Hessian's
+/// diagonal. Result, after at least one step: θ with (P(θ) - min P) / P(θ) ≤ `tolerance`, certified by the objective's
+/// own gap, or another stop reason. An objective without a certificate is done once the Newton decrement predicts no
+/// larger decrease.
 ///
 /// Source: Nash, "A survey of truncated-Newton methods" (2000); the forcing term is that of Eisenstat and Walker
-/// (1996), a power of the gradient's decrease. A line search rather than a trust region: along a line a linear model
-/// costs no pass over the features, so a step may be nearly exact.
+/// (1996), a power of the gradient's decrease. A line search is used instead of a trust region: along a line a linear
+/// model needs no pass over the features, so a step may be nearly exact.
 package struct TruncatedNewton: Sendable {
   package var tolerance: Double
   package var maximumIterations: Int
   package var maximumInnerIterations = 500
   private static let settlingForcing = 0.1
-  /// The gap that a settled fit has at most, as a share of ½ ‖W‖²: W is then within a share of its own length of the optimum,
-  /// whatever the loss leaves. So a step that only looked small is found out.
+  /// The largest gap of a settled fit, as a share of ½ ‖W‖²: W is then within a share of its own length of the optimum,
+  /// however large the loss. This detects steps that only looked small.
   private static let settledGap = 1e-5
-  /// How many times what is left to go, √(2 gap) at most, counts beside the length of the last step, √(-slope): both by the
-  /// Hessian.
+  /// The factor of the remaining distance, √(2 gap) at most, in a comparison with the length of the last step,
+  /// √(-slope), both in the Hessian's norm.
   private static let settledMargin = 2.0
-  /// How many times it counts by the preconditioner, where that is about the Hessian's inverse.
+  /// The same factor in the preconditioner's norm, if that approximates the Hessian's inverse.
   private static let conditionedMargin = 4.0
-  /// How many steps a fit that only judges takes at most to find W, once the gap is small.
+  /// The maximum number of steps to find W, once the gap is small, of a fit that only evaluates a value of C.
   private static let furtherSteps = 2
-  /// With a smaller allowance nobody looks: no step leaves as little.
+  /// Predictions are not checked for a smaller allowance: no step leaves so little.
   private static let leastAllowance = 0.01
-  /// How exactly equations are solved at most where a fit only judges.
+  /// The smallest tolerance of Newton equations in a fit that only evaluates a value of C.
   private static let leastSettlingForcing = 0.05
 
   package init(tolerance: Double, maximumIterations: Int) {
@@ -35,7 +35,7 @@ package struct TruncatedNewton: Sendable {
     self.maximumIterations = maximumIterations
   }
 
-  /// What is known at one point on the way.
+  /// The values known at one iterate.
   package struct Iterate: Hashable, Sendable {
     package var value: Double
     package var gap: Double
@@ -50,14 +50,14 @@ package struct TruncatedNewton: Sendable {
     package var stopReason: StopReason
   }
 
-  /// Minimises from where the objective stands, telling `observe` of every iterate.
+  /// Minimizes from the objective's current point; calls `observe` with every iterate.
   ///
   /// - Parameters:
-  ///   - iterations: steps that led here and count.
-  ///   - isEnough: asked after each step; a yes ends with ``StopReason/noProgress``.
-  ///   - allowance: asked at the start and after each step for what may be left to go, as a multiple of the last step. The fit
-  ///     ends with ``StopReason/settled`` once no more than that is left by the gap, or after a whole Newton step after another
-  ///     where that step may be left to go again.
+  ///   - iterations: the number of steps that led here, which count.
+  ///   - isEnough: called after each step; true ends the fit with ``StopReason/noProgress``.
+  ///   - allowance: called at the start and after each step: the remaining distance that is allowed, as a multiple of
+  ///     the last step. The fit ends with ``StopReason/settled`` once the gap bounds the rest by that much, or after
+  ///     two consecutive full Newton steps if another such step is allowed.
   package func minimize<Objective: SmoothObjective>(
     _ objective: inout Objective, iterations: Int = 0, observe: (Iterate, [Double]) -> Void = { _, _ in },
     isEnough: (Iterate) -> Bool = { _ in false },
@@ -66,7 +66,7 @@ package struct TruncatedNewton: Sendable {
     var products = 0
     var iterations = iterations
     var previousNorm: Double?
-    // A step whose equation is solved roughly says little of what is left to go.
+    // A step from a roughly solved equation says little about the remaining distance.
     var forcing = allowance == nil ? 0.25 : Self.settlingForcing
     if let allowance {
       _ = allowance(
@@ -75,10 +75,10 @@ package struct TruncatedNewton: Sendable {
           last: Iterate(value: objective.value, gap: .infinity, gradientNorm: .infinity),
           iterations: iterations, hessianProducts: 0, stopReason: .settled))
     }
-    // A fit that only judges needs no certificate before its end, which the quadratic model foretells.
+    // A fit that only evaluates a value of C needs no certificate before its end, which the quadratic model predicts.
     var needsGap = allowance == nil
     var promise = Double.infinity
-    // What may be left to go, as a multiple of the last step, and whether nearly as little is left.
+    // The allowed remaining distance, as a multiple of the last step, and whether nearly as little remains.
     var allowed = 0.0
     var isNearlySettled = false
     var previousGradient: [Double] = []
@@ -96,7 +96,8 @@ package struct TruncatedNewton: Sendable {
       // At least one step: with a tiny C even W = 0 is within a relative tolerance, yet predicts nothing.
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) {
-        // With a tiny C the objective is nearly all loss, and W far from found where that is close.
+        // With a tiny C the objective is nearly all loss, and W may be far from the optimum although the objective is
+        // close.
         let isFound =
           allowance == nil || iterations == 0 || further == Self.furtherSteps
           || gap <= Self.settledGap * halfSquaredWeights(objective)
@@ -121,7 +122,7 @@ package struct TruncatedNewton: Sendable {
 
       if let previousNorm {
         let decrease = norm / previousNorm
-        // Far from the minimum the quadratic model is not worth more: a third of the products, measured.
+        // Far from the minimum the quadratic model deserves no more accuracy: a third of the products, measured.
         let least = isNearlySettled ? Self.settlingForcing : Self.leastSettlingForcing
         let isFar = objective.hasCertificate && (needsGap ? gap : promise) > 1e-3 * abs(objective.value)
         forcing = min(
@@ -130,8 +131,8 @@ package struct TruncatedNewton: Sendable {
             isFar ? 0.1 : allowance == nil ? 1e-4 : least, 0.9 * decrease * decrease,
             forcing * forcing > 0.1 ? forcing * forcing : 0))
       }
-      // The gap that a Newton step leaves is about half the squared remainder of its equation: solving it further than
-      // the tolerance asks is work for nothing (a third of all products, measured).
+      // A Newton step leaves a gap of about half the squared residual of its equation: a more exact solution than the
+      // tolerance requires is wasted work (a third of all products, measured).
       let sufficient =
         further > 0 ? 0 : 0.3 * (2 * tolerance * abs(objective.value)).squareRoot() / norm
       previousNorm = norm
@@ -142,11 +143,11 @@ package struct TruncatedNewton: Sendable {
       products += inner.products
       objective.prepareLine(inner.direction)
       let start = objective.lineStart()
-      // Half the Newton decrement is what the quadratic model still promises.
+      // Half the Newton decrement is the decrease that the quadratic model still predicts.
       promise = start.reduce(0) { $0 - 0.5 * $1.slope }
       if !objective.hasCertificate {
         if promise <= tolerance * abs(objective.value) {
-          // Near a minimum steps are small. Where rows are told apart but for ties, they stay of size 1 for ever.
+          // Near a minimum steps are small. If rows are separable except for ties, steps stay of size 1 forever.
           return stop(objective.reach < 0.1 ? .converged : .separable)
         }
       }
@@ -155,7 +156,7 @@ package struct TruncatedNewton: Sendable {
       if foundSteps == nil || promise <= 10 * tolerance * abs(objective.value) { needsGap = true }
       if foundSteps == nil && !isKnown { continue }
       guard let steps = foundSteps else {
-        // At the minimum from the start, say: the gradient is but rounding.
+        // For example at the minimum from the start: the gradient is only rounding error.
         return stop(gap <= tolerance * abs(objective.value) ? .converged : .noProgress)
       }
       objective.advance(steps: steps)
@@ -163,7 +164,7 @@ package struct TruncatedNewton: Sendable {
       if let allowance {
         allowed = allowance(stop(.settled))
         let isWhole = steps.allSatisfy { $0 == 1 }
-        // One step from a good start looks small whatever it leaves.
+        // One step from a good start looks small, however much remains.
         if isWhole && iterations > 1 && innerTolerance <= Self.settlingForcing && allowed >= 1 {
           allowed = .infinity
         } else if !isWhole || allowed < Self.leastAllowance {

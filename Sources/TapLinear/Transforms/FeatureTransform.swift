@@ -1,53 +1,53 @@
-// What happens to rows before their columns are scaled, as settings.
+// The settings of the transform of rows before their columns are scaled.
 
-/// Which principal components are kept, and how.
+/// The principal components to keep.
 public struct PrincipalComponents: Hashable, Sendable {
-  /// How many.
+  /// The number of components to keep.
   public enum Count: Hashable, Sendable {
-    /// So many, at least 1; where the training rows span fewer dimensions, as many as they do.
+    /// This many, at least 1; fewer if the training rows span fewer dimensions.
     case components(Int)
-    /// As few as explain more than this share of the variance, above 0 and below 1.
+    /// The fewest that explain more than this share of the variance, above 0 and below 1.
     case variance(Double)
   }
 
-  /// How many.
+  /// The number of components to keep.
   public var count: Count
   /// Whether each component is divided by its standard deviation (with n - 1 in the denominator, as in scikit-learn).
   public var whitens: Bool
 
-  /// Components, as they are unless `whitens`.
+  /// Components, not whitened by default.
   public init(_ count: Count, whitens: Bool = false) {
     self.count = count
     self.whitens = whitens
   }
 }
 
-/// What happens to features before they are scaled: first rows are normalised, then they are projected.
+/// The transform of features before they are scaled: rows are normalized first, then projected.
 ///
 /// ```
 /// x̂ = x / ‖x‖₂  (a row of zeros stays),      x̃ = A (x̂ - m)
 /// ```
-/// with m the mean and A `[components, d]` the principal axes of the training rows, of a fold its own. A projection is linear
-/// and becomes part of the weights of a fitted model; a normalisation is not, and a model remembers it.
+/// with m the mean and A `[components, d]` the principal axes of the training rows; each fold has its own. A projection
+/// is linear and becomes part of a fitted model's weights; a normalization is not, and the model stores it.
 public struct FeatureTransform: Hashable, Sendable {
   /// Whether each row is divided by its Euclidean norm.
   public var normalizesRows: Bool
   /// Nil for no projection.
   public var components: PrincipalComponents?
 
-  /// Nothing, unless told otherwise.
+  /// No transform by default.
   public init(normalizesRows: Bool = false, components: PrincipalComponents? = nil) {
     self.normalizesRows = normalizesRows
     self.components = components
   }
 
-  /// Rows stay as they are.
+  /// Rows stay unchanged.
   public static let none = FeatureTransform()
 }
 
-/// What is known of the principal components that a model was fitted in.
+/// A summary of the principal components that a model was fitted in.
 public struct ProjectionSummary: Hashable, Sendable {
-  /// The variance of each component as a share of the whole, falling.
+  /// The variance of each component as a share of the whole, in decreasing order.
   public let explainedVarianceRatios: [Double]
   /// Whether they were divided by their standard deviations.
   public let whitens: Bool
@@ -59,15 +59,15 @@ public struct ProjectionSummary: Hashable, Sendable {
     self.whitens = whitens
   }
 
-  /// How many there are.
+  /// The number of components.
   public var count: Int { explainedVarianceRatios.count }
   /// The share of the variance that all of them explain.
   public var explained: Double { explainedVarianceRatios.reduce(0, +) }
 }
 
 extension Standardization {
-  /// The rule that ``automatic`` stands for after a transform: components are centred already, and to scale them all to 1 is
-  /// what ``PrincipalComponents/whitens`` asks for, so there it is ``none``.
+  /// The rule that ``automatic`` stands for after a transform: ``none`` after a projection. Components are centered
+  /// already, and only ``PrincipalComponents/whitens`` scales them all to 1.
   public func resolved(after transform: FeatureTransform) -> Standardization {
     self == .automatic && transform.components != nil ? .none : resolved
   }

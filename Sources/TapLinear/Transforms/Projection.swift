@@ -1,4 +1,4 @@
-// Principal components: fitted to rows, applied to them, and folded into the weights of what is fitted to the result.
+// Principal components: fitted to rows, applied to them, and folded into the weights of a model of the result.
 
 import Synchronization
 import TapKernels
@@ -6,12 +6,14 @@ import TapTensors
 
 /// A fitted projection x̃ = A (x - m).
 ///
-/// With F the centred rows and λ, v the eigenpairs of FᵀF, λ falling, the rows of A are v, the largest element of each by
-/// magnitude positive (the first among equals), as scikit-learn's `PCA(svd_solver="full")` has them; whitened v √((n - 1) / λ).
-/// The explained variance is λ / (n - 1). With fewer rows than columns the pairs come from F Fᵀ u = λ u, v = Fᵀu / √λ.
+/// With F the centered rows and λ, v the eigenpairs of FᵀF, λ decreasing, the rows of A are v, or whitened v √((n - 1)
+/// / λ). The element of v with the largest magnitude is positive (the first in a tie), as in scikit-learn's
+/// `PCA(svd_solver="full")`. The explained variance is λ / (n - 1). With fewer rows than columns the pairs come from F
+/// Fᵀ u = λ u, v = Fᵀu / √λ.
 ///
-/// All in double precision. Directions that the rows do not span, λ ≤ 10⁻¹² λ₀ or so, are no components. Squaring F costs
-/// half of the digits of components so small; a singular value decomposition would keep them, at several times the work.
+/// All in double precision. Directions that the rows do not span, λ ≤ 10⁻¹² λ₀ or so, are not components. Squaring F
+/// costs half of the digits of such small components; a singular value decomposition would keep them, at several times
+/// the work.
 struct Projection: Sendable {
   /// m, `[columns]`.
   let mean: [Double]
@@ -23,12 +25,12 @@ struct Projection: Sendable {
   private var columns: Int { mean.count }
 
   private static let blockRows = 256
-  /// Partial sums, a constant: the result does not depend on the number of threads.
+  /// The number of partial sums, a constant: the result does not depend on the number of threads.
   private static let pieces = 2
-  /// The largest eigenvalue problem; a matrix of that order takes 300 MB.
+  /// The largest order of an eigenvalue problem; a matrix of that order takes 300 MB.
   static let largestOrder = 6000
 
-  /// - Parameter design: its scaler subtracts the mean and scales nothing.
+  /// - Parameter design: a design whose scaler subtracts the mean and scales nothing.
   init(
     _ design: DesignMatrix, _ settings: PrincipalComponents, product: MatrixProduct, threads: Int
   ) throws(LinearModelError) {
@@ -66,7 +68,7 @@ struct Projection: Sendable {
       whitens: settings.whitens)
   }
 
-  /// How many of the components with these variances are kept, at least 1.
+  /// The number of components to keep, given their variances; at least 1.
   private static func componentCount(_ count: PrincipalComponents.Count, values: [Double]) -> Int {
     let largest = values.first ?? 0
     let rank = values.count { $0 > 4 * Double(values.count) * 2.3e-16 * largest }
@@ -177,15 +179,15 @@ struct Projection: Sendable {
 /// Rows of features after a transform.
 struct TransformedRows {
   var features: MatrixView
-  /// Rows of ``features`` in the order of training; nil for all.
+  /// Rows of ``features`` in training order; nil for all.
   var rows: [Int]?
   var projection: Projection?
 }
 
 extension FeatureTransform {
-  /// Fits the transform to rows and applies it to them; features are copied only where they are normalised.
+  /// Fits the transform to rows and applies it to them; features are copied only if they are normalized.
   ///
-  /// - Parameter areNormalized: whether that has been done.
+  /// - Parameter areNormalized: whether the rows are normalized already.
   func fit(
     _ features: MatrixView, rows: [Int]?, areNormalized: Bool, threads: Int,
     product: MatrixProduct = .openBLAS

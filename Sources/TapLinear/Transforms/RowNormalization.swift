@@ -4,8 +4,8 @@ import TapTensors
 
 /// Rows divided by their Euclidean norms.
 package enum RowNormalization {
-  /// 1 / ‖x‖₂ in double precision, where it cannot overflow; 1 for a row of zeros, which stays one. NaN for a row with a
-  /// NaN, 0 for one with an infinite value.
+  /// 1 / ‖x‖₂ in double precision, where it cannot overflow; 1 for a row of zeros, which stays zero. NaN for a row with
+  /// a NaN, 0 for a row with an infinite value.
   package static func inverseNorm(_ row: Span<Float>) -> Double {
     var sums = SIMD4<Double>()
     var j = 0
@@ -27,8 +27,9 @@ extension MatrixView {
   /// A copy of some rows, each divided by its norm, in single precision.
   ///
   /// - Parameters:
-  ///   - rows: which; nil for all.
-  ///   - keepsPlaces: whether a row keeps its index, the others being zeros; else the copy has the rows in the order given.
+  ///   - rows: the rows to copy; nil for all.
+  ///   - keepsPlaces: whether a row keeps its index, and the others become zeros; else the copy has the rows in the
+  ///     given order.
   /// - Throws: ``LinearModelError/notFinite(row:column:value:)``.
   package func normalized(rows: [Int]?, keepsPlaces: Bool) throws(LinearModelError) -> MatrixView {
     let count = rows?.count ?? self.rows

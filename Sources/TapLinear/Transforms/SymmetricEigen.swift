@@ -4,28 +4,28 @@ import TapKernels
 
 /// The leading eigenvectors of a symmetric matrix A: A v = λ v, the v orthonormal.
 ///
-/// Problem: A `[n, n]`, symmetric. Result: all eigenvalues, falling, and the eigenvectors of the first of them, to a few
-/// n ulps of ‖A‖.
+/// Problem: A `[n, n]`, symmetric. Result: all eigenvalues in decreasing order, and the eigenvectors of the first of
+/// them, to a few n ulps of ‖A‖.
 ///
-/// Householder reflections bring A to tridiagonal form T: 2 n³ operations in n passes over what is left of A, each of which
-/// applies one reflection and multiplies by the next one's vector. The implicit QL method diagonalises T by about n² plane
-/// rotations; they are collected and applied to panels of eight coordinates, which fit the cache and are independent, so
-/// that threads share them: 6 n³ operations. The reflections then bring back those vectors that are asked for. Nothing depends on the
-/// number of threads.
+/// Householder reflections bring A to tridiagonal form T: 2 n³ operations in n passes over the rest of A, each of which
+/// applies one reflection and multiplies by the next one's vector. The implicit QL method diagonalizes T by about n²
+/// plane rotations. They are collected and applied to panels of eight coordinates, which fit the cache and are
+/// independent, so that threads share them: 6 n³ operations. The reflections then transform the requested vectors back.
+/// Nothing depends on the number of threads.
 ///
 /// Source: Golub and Van Loan, "Matrix computations", 4th edition (2013), algorithms 8.3.1 and 8.3.3; QL with
 /// Wilkinson's shift as in Dubrulle, Martin and Wilkinson, "The implicit QL algorithm" (1968).
 package struct SymmetricEigen: Sendable {
-  /// All n, falling.
+  /// All n, in decreasing order.
   package let values: [Double]
-  /// `[count, n]`, row-major: a row an eigenvector, in the order of the values.
+  /// `[count, n]`, row-major: each row is an eigenvector, in the order of the values.
   package let vectors: [Double]
 
   private typealias Lanes = SIMD8<Double>
 
   /// - Parameters:
   ///   - matrix: `[order, order]`, symmetric and finite.
-  ///   - count: how many eigenvectors are wanted, at most `order`, asked once the values are known.
+  ///   - count: the number of eigenvectors, at most `order`; called once the values are known.
   package init(_ matrix: [Double], order: Int, count: (_ values: [Double]) -> Int, threads: Int) {
     precondition(matrix.count == order * order, "\(matrix.count) elements of order \(order)")
     let (diagonalOfT, besideOfT, reflectors) = Self.tridiagonalize(matrix, order: order, threads: threads)
@@ -60,9 +60,9 @@ package struct SymmetricEigen: Sendable {
     let vector: [Double]
   }
 
-  /// Every `count`th row of the matrix, beginning with one of the first; only one thread at a time works on it.
+  /// Every `count`th row of the matrix, starting with one of the first; only one thread at a time works on it.
   private final class Rows: @unchecked Sendable {
-    /// Lanes a row.
+    /// The number of lanes of a row.
     private let width: Int
     private var elements: [Lanes]
     /// For each row its product with the vector of the pass.
@@ -83,7 +83,7 @@ package struct SymmetricEigen: Sendable {
       }
     }
 
-    /// A row from its diagonal element on, less vᵢ w + wᵢ v; zeros before.
+    /// A row from its diagonal element on, minus vᵢ w + wᵢ v; zeros before.
     func row(_ index: Int, _ v: [Lanes], _ w: [Lanes], order: Int) -> [Double] {
       let base = (index - first) / step * width
       let (a, b) = (v[index / 8][index % 8], w[index / 8][index % 8])
@@ -139,7 +139,7 @@ package struct SymmetricEigen: Sendable {
     var diagonal = [Double](repeating: 0, count: order)
     var beside = diagonal
     var reflectors: [Reflector] = []
-    // The last reflection, A -= v wᵀ + w vᵀ, is applied when the next one's vector is known.
+    // The last reflection, A -= v wᵀ + w vᵀ, is applied once the next one's vector is known.
     var (v, w) = ([Lanes](repeating: .zero, count: width), [Lanes](repeating: .zero, count: width))
     for k in 0..<order {
       let row = bands[k % step].row(k, v, w, order: order)
@@ -174,7 +174,7 @@ package struct SymmetricEigen: Sendable {
     return (diagonal, beside, reflectors)
   }
 
-  /// The reflection that takes `row` from `start` on to its first axis, and what becomes of it there.
+  /// The reflection that maps `row` from `start` on to its first axis, and the value there.
   private static func reflector(_ row: [Double], start: Int) -> (reflector: Reflector, image: Double) {
     var vector = row
     for j in 0..<start { vector[j] = 0 }
@@ -192,14 +192,14 @@ package struct SymmetricEigen: Sendable {
 
   // MARK: To diagonal form
 
-  /// Rotations of one sweep: of places (first, first + 1), (first - 1, first), ….
+  /// The rotations of one sweep, at places (first, first + 1), (first - 1, first), ….
   private struct Sweep: Sendable {
     let first: Int
     var cosines: [Double] = []
     var sines: [Double] = []
   }
 
-  /// QL with implicit shifts; `apply` is given the rotations, some sweeps at a time.
+  /// QL with implicit shifts; passes the rotations to `apply`, some sweeps at a time.
   private static func diagonalize(_ d: inout [Double], _ e: inout [Double], apply: ([Sweep]) -> Void) {
     let order = d.count
     var sweeps: [Sweep] = []
@@ -260,7 +260,7 @@ package struct SymmetricEigen: Sendable {
 
   /// Eight coordinates of all eigenvectors of T; only one thread at a time works on it.
   private final class Panel: @unchecked Sendable {
-    /// One entry an eigenvector.
+    /// One entry for each eigenvector.
     private(set) var elements: [Lanes]
 
     init(order: Int, first: Int) {
@@ -298,7 +298,7 @@ package struct SymmetricEigen: Sendable {
       }
     }
 
-    /// From eigenvectors of T to those of A.
+    /// Transforms eigenvectors of T to those of A.
     func reflect(_ reflectors: [Reflector]) {
       var elements: [Lanes] = []
       swap(&elements, &self.elements)

@@ -1,7 +1,7 @@
 import TapOperations
 import TapTensors
 
-// A model run node by node, in plain Swift: the definition that a faster way is compared with, and what folds constants.
+// Runs a model node by node, in plain Swift: the definition for comparison with faster ways, and the folding of constants.
 
 /// Evaluates a model on given inputs.
 package struct ONNXEvaluator: Sendable {
@@ -15,11 +15,11 @@ package struct ONNXEvaluator: Sendable {
   /// The values of the graph's outputs, or of any other values, by name. Only nodes that they depend on are run.
   ///
   /// - Parameters:
-  ///   - inputs: A tensor for each of ``ONNXGraph/inputs``; one for an initializer takes its place.
+  ///   - inputs: A tensor for each of ``ONNXGraph/inputs``; one for an initializer replaces it.
   ///   - names: Values to return; nil are the graph's outputs.
-  /// - Throws: ``ONNXError/Reason`` for inputs that are missing or of another type or shape than declared, for
-  ///   operators that are not supported, for operators that refuse what they are given, and where the values that
-  ///   are needed at one time have more than ``ONNXModel/parameterLimit`` elements.
+  /// - Throws: ``ONNXError/Reason`` for inputs that are missing or have another type or shape than declared, for
+  ///   operators that are not supported, for operators that refuse their inputs, and if the values needed at one time
+  ///   have more than ``ONNXModel/parameterLimit`` elements.
   package func evaluate(
     _ inputs: [String: TensorValue], outputs names: [String]? = nil
   ) throws(ONNXError.Reason) -> [String: TensorValue] {
@@ -88,7 +88,7 @@ package struct ONNXEvaluator: Sendable {
     }
   }
 
-  /// Which nodes the wanted values need, and how many readers each value has, the caller among them.
+  /// The nodes that the wanted values need, and the number of readers of each value, including the caller.
   private func plan(_ wanted: Set<String>, given: Set<String>) -> (needed: [Bool], readers: [String: Int]) {
     let nodes = model.graph.nodes
     var needed = [Bool](repeating: false, count: nodes.count)

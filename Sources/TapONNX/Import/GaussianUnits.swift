@@ -1,15 +1,16 @@
-// The Gaussian error linear unit written out, as exporters do for operator sets before 20: x (1 + erf(x / √2)) / 2 in five nodes.
+// The Gaussian error linear unit in separate nodes, as exporters write it for operator sets before 20: x (1 + erf(x / √2)) / 2
+// in five nodes.
 
 import TapOperations
 
 /// The units of a graph.
 struct GaussianUnits {
-  /// What each unit reads, by its last value.
+  /// The input of each unit, by its last value.
   private var inputs: [String: String] = [:]
-  /// The values inside units, which nobody else reads.
+  /// The values inside units, which no other node reads.
   private var inner: Set<String> = []
 
-  /// One node for a whole unit where its last node stands, none for its others, and any other node as it is.
+  /// One node for a whole unit in place of its last node, none for its others, and any other node unchanged.
   func replacement(_ node: ONNXNode) -> ONNXNode? {
     guard let output = node.outputs.first, !inner.contains(output) else {
       return node.outputs.isEmpty ? node : nil
@@ -41,7 +42,7 @@ struct GaussianUnits {
       for node in graph.nodes { for name in node.inputs { readers[name, default: []].append(node) } }
     }
 
-    /// The number that a constant holds.
+    /// The number in a constant.
     private func number(_ name: String) -> Double? {
       var value = graph.initializers[name]
       if value == nil, let node = producers[name] {
@@ -72,7 +73,7 @@ struct GaussianUnits {
       return found[0]
     }
 
-    /// The factor of a product with a constant, and what it multiplies.
+    /// The factor of a product with a constant, and the other operand.
     private func scaling(_ node: ONNXNode?) -> (input: String, factor: Double)? {
       guard let node, node.inputs.count == 2 else { return nil }
       switch node.operatorName {

@@ -1,5 +1,5 @@
-// The text of imported nodes that the structure's hash is taken of. Every byte is spelled out: a store is named by it, so that
-// nothing of it may depend on how Swift prints. Tests/Reference/identities.json pins it.
+// The text of imported nodes from which the structure's hash is computed. Every byte is defined here: the hash names a
+// store, so no byte may depend on how Swift prints. Tests/Reference/identities.json pins it.
 
 import TapFormats
 import TapTensors
@@ -18,7 +18,7 @@ enum HashedText {
   /// `[0, -1]`.
   static func list<Integer: BinaryInteger>(_ values: [Integer]) -> String { list(values.map { String($0) }) }
 
-  /// Zeros laid around a picture.
+  /// Zeros around an image.
   static func pads(_ pads: ONNXImporter.Pads) -> String {
     "Pads(top: " + String(pads.top) + ", left: " + String(pads.left) + ", bottom: " + String(pads.bottom)
       + ", right: " + String(pads.right) + ")"

@@ -1,4 +1,4 @@
-// What our own architectures call the ends of a network, found in a model's nodes, computed or not.
+// Our architectures' names for the ends of a network, found in a model's nodes, computed or not.
 
 import TapBackbone
 import TapTensors
@@ -8,7 +8,7 @@ struct Landmarks {
   let needed: [ONNXNode]
   /// The value that the last layer reads, in our graph.
   private var penultimate: String?
-  /// Why that value cannot be computed, where there is one.
+  /// The reason why that value cannot be computed, if there is one.
   private(set) var absentPenultimate: ONNXError.Reason?
   private let isComplete: Bool
 
@@ -30,8 +30,8 @@ struct Landmarks {
     }
   }
 
-  /// What the only product after the last pooling over the whole picture reads: that pooling's result, unless a normalisation
-  /// stands between. Else what the last Gemm reads.
+  /// The input of the only product after the last pooling over the whole image: that pooling's result, unless a
+  /// normalization is in between. Otherwise the input of the last Gemm.
   private func lastInput(_ importer: ONNXImporter) -> String? {
     if let pooling = needed.lastIndex(where: importer.isGlobalPooling) {
       var reached = Set(needed[pooling].outputs)
@@ -60,7 +60,7 @@ struct Landmarks {
     return result
   }
 
-  /// Scores are what softmax is given, under whatever shape.
+  /// Scores are the input of softmax, in any shape.
   private func scores(_ last: Graph.Node, _ graph: Graph, _ shapes: [String: Shape]) -> Graph.Node {
     func isSoftmax(_ node: Graph.Node) -> Bool {
       if case .softmax = node.operation { return true }
@@ -80,7 +80,7 @@ struct Landmarks {
 }
 
 extension ONNXImporter {
-  /// Whether a node makes one number of each channel of a picture.
+  /// Whether a node computes one number of each channel of an image.
   func isGlobalPooling(_ node: ONNXNode) -> Bool {
     let names = ["GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceMax", "AveragePool", "MaxPool"]
     guard node.domain.isEmpty, names.contains(node.operatorName), let input = node.inputs.first,
@@ -119,7 +119,7 @@ extension ONNXImporter {
     if case .constant? = values[name] { true } else { false }
   }
 
-  /// The vector that a value is another shape of.
+  /// The vector of which a value is another shape.
   func flat(_ name: String) -> String {
     var name = name
     while (shapes[name]?.rank ?? 0) > 1, let node = nodes.last(where: { $0.output == name }),

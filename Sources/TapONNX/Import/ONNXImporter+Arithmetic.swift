@@ -75,7 +75,7 @@ extension ONNXImporter {
     return append(node.outputs[0], .batchNormalization(map), [name], shape)
   }
 
-  /// What a sum, difference, product or quotient with constants does to each channel; nil where that is no affine map.
+  /// The effect of a sum, difference, product or quotient with constants on each channel; nil if that is no affine map.
   static func map(_ node: ONNXNode, _ constants: [Double], isReversed: Bool) -> BatchNormalization? {
     let ones = [Double](repeating: 1, count: constants.count)
     let zeros = [Double](repeating: 0, count: constants.count)

@@ -16,7 +16,7 @@ extension ONNXImporter {
         continue
       }
       if case .computed(_, _, .some) = found { continue }
-      // A value of its own keeps its name; the others are the same tensor under another.
+      // A value of our graph keeps its name; the others are the same tensor with another name.
       for other in [output, node.name]
       where !other.isEmpty && other != value && known.contains(value) && !known.contains(other) {
         aliases[other] = value
@@ -48,7 +48,7 @@ extension ONNXImporter {
     return result
   }
 
-  /// Values in our graph that the model gives; where it cannot be computed to its end, those that its other nodes read too.
+  /// Values in our graph that the model outputs; if it cannot be computed to its end, also those that its other nodes read.
   private func outputs(_ landmarks: Landmarks) -> Set<String> {
     var names: Set<String> = []
     func add(_ name: String) {
@@ -61,7 +61,7 @@ extension ONNXImporter {
     return names
   }
 
-  /// Values that are worth listing: not those that only the next normalisation, activation or reshape reads.
+  /// The values to list: not those that only the next normalization, activation or reshape reads.
   private func taps(_ graph: Graph) -> [(name: String, kind: String)] {
     let uses = graph.useCounts
     var inner: Set<String> = []

@@ -5,12 +5,12 @@ import TapOperations
 import TapTensors
 
 extension ONNXImporter {
-  /// The shape in our graph, where a batch of one is not written.
+  /// The shape in our graph, which leaves out the batch of one.
   static func ours(_ shape: Shape) -> Shape {
     shape.rank > 1 && shape[0] == 1 ? Shape(Array(shape.extents.dropFirst())) : shape.rank == 0 ? [1] : shape
   }
 
-  /// Appends an operator of ours whose result has ONNX's shape `shape`, reshaping it where ours has fewer axes.
+  /// Appends an operator of ours whose result has ONNX's shape `shape`; reshapes it if ours has fewer axes.
   mutating func append(
     _ name: String, _ operation: Operator, _ inputs: [String], _ shape: Shape
   ) -> Value {
@@ -21,14 +21,14 @@ extension ONNXImporter {
     nodes.append(Graph.Node(unique, operation, inputs))
     shapes[unique] = found
     guard found != wanted else { return .computed(name: unique, shape: shape, pads: nil) }
-    // The tensor's own name stays with the vector, which is what people tap.
+    // The tensor's own name stays with the vector, which is the usual tap.
     let reshaped = self.unique(name + " as " + HashedText.shape(wanted))
     nodes.append(Graph.Node(reshaped, .reshape(wanted), [unique]))
     shapes[reshaped] = wanted
     return .computed(name: reshaped, shape: shape, pads: nil)
   }
 
-  /// A computed value with its zeros laid around it.
+  /// A computed value with its zeros added around it.
   mutating func laid(_ value: Value) throws(ONNXError.Reason) -> (name: String, shape: Shape) {
     if case .pixels(let pixels) = value { return try laid(pixels) }
     guard case .computed(let name, let shape, let pads) = value else { preconditionFailure("a constant") }
@@ -53,7 +53,7 @@ extension ONNXImporter {
     return (laid, shape)
   }
 
-  /// A name that nothing has yet.
+  /// A name that is not used yet.
   mutating func unique(_ name: String) -> String {
     var candidate = name
     var count = 2

@@ -1,5 +1,5 @@
-// Operators that have a kernel of ours. Each function answers nil where a node is something else than the kernel computes; then
-// the evaluator's definition runs.
+// Operators with a kernel of ours. Each function returns nil if a node is not what the kernel computes; then the
+// evaluator's definition runs.
 
 import TapBackbone
 import TapOperations
@@ -31,7 +31,7 @@ extension ONNXImporter {
     }
   }
 
-  /// The operator of ours that treats each element by itself, or nil.
+  /// Our operator for separate elements, or nil.
   func pointwise(_ node: ONNXNode, _ inputs: [Value?]) -> Operator? {
     switch node.operatorName {
     case "Relu": return .clamp(.relu)
@@ -49,7 +49,7 @@ extension ONNXImporter {
 
   // MARK: - The same value
 
-  /// What only passes a picture's values on.
+  /// Nodes that do not change an image's values.
   func alias(_ node: ONNXNode, _ x: Value) throws(ONNXError.Reason) -> Value? {
     if case .constant = x { return nil }
     if node.operatorName.hasPrefix("Cast") {
@@ -84,7 +84,7 @@ extension ONNXImporter {
 }
 
 extension ONNXNode {
-  /// Attributes of the type asked for; another type counts as absent, and the evaluator will object to it.
+  /// Attributes of the requested type; another type counts as absent, and the evaluator will report it.
   func integer(_ name: String) -> Int? {
     if case .integer(let value)? = attributes[name] { Int(value) } else { nil }
   }

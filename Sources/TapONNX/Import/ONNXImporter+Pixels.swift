@@ -1,5 +1,5 @@
-// Values that ONNX has channels last, as ConvNeXt's between its transpositions: [1, H, W, C]. Our graph keeps the value before the
-// transposition, whose memory is channels last anyway, and a product with a matrix is a convolution of one pixel.
+// Values that are channels last in ONNX, such as ConvNeXt's between its transpositions: [1, H, W, C]. Our graph keeps the value
+// before the transposition, whose memory is channels last anyway, and a product with a matrix is a convolution of one pixel.
 
 import TapBackbone
 import TapOperations
@@ -11,27 +11,27 @@ struct Pixels {
   let name: String
   /// In ONNX: [1, H, W, C].
   let shape: Shape
-  /// The transpositions that were left out before it, by their outputs.
+  /// The transpositions left out before it, by their outputs.
   let origins: Set<String>
 
   var channels: Int { shape[3] }
 }
 
-/// Which transpositions to channels last are left out of our graph.
+/// The transpositions to channels last that are left out of our graph.
 ///
-/// Only those are whose values come back to channels first, and only where a product or a normalisation over the channels stands
-/// between: otherwise a graph stays as it always was, and with it its identity.
+/// They are left out only if the values return to channels first, and only if a product or a normalization over the
+/// channels is in between: otherwise a graph stays the same as before, and with it its identity.
 struct Transposes {
-  /// Those that stay, whatever stands after them.
+  /// Those that stay, whatever follows them.
   var kept: Set<String> = []
-  /// Those that were left out, and of them those with something in between, and those whose values something else reads.
+  /// Those that were left out; of them those with a node in between, and those whose values other nodes read.
   var left: Set<String> = []
   var worthwhile: Set<String> = []
   var needed: Set<String> = []
   private var round = 0
   private static let rounds = 8
 
-  /// What to try next; nil where everything that was left out could be.
+  /// The next set to try; nil if everything that was left out could be.
   var next: Transposes? {
     let wrong = needed.union(left.subtracting(worthwhile))
     guard !wrong.isEmpty else { return nil }
@@ -44,14 +44,14 @@ struct Transposes {
   func canLeave(_ output: String) -> Bool { round < Self.rounds && !kept.contains(output) }
 }
 
-/// What nodes without a kernel make of zeros, kept from one round to the next.
+/// The results of nodes without a kernel for zeros, kept from one round to the next.
 final class Trials {
   private var results: [String: [TensorValue]] = [:]
 
   func results(
     of node: ONNXNode, _ operands: [TensorValue?], opset: Int
   ) throws(ONNXError.Reason) -> [TensorValue] {
-    // Constants are the same whenever the node's shapes are.
+    // Constants are the same if the node's shapes are.
     let key =
       node.outputs.joined(separator: "\n") + "\n"
       + operands.map { $0?.shape.description ?? "-" }.joined(separator: " ")
@@ -63,7 +63,7 @@ final class Trials {
 }
 
 extension ONNXGraph {
-  /// How many nodes read each value, and the graph's outputs once more.
+  /// The number of nodes that read each value; an output of the graph counts once more.
   var readers: [String: Int] {
     var readers: [String: Int] = [:]
     for node in nodes { for name in node.inputs { readers[name, default: 0] += 1 } }
@@ -73,7 +73,7 @@ extension ONNXGraph {
 }
 
 extension ONNXImporter {
-  /// A picture as ONNX would have it channels last.
+  /// An image as it would be channels last in ONNX.
   mutating func transposed(_ node: ONNXNode, _ x: Value) throws(ONNXError.Reason) -> Value? {
     guard case .computed = x, node.integers("perm") == [0, 2, 3, 1], transposes.canLeave(node.outputs[0]),
       let shape = x.located?.shape, shape.rank == 4, shape[0] == 1
@@ -138,7 +138,7 @@ extension ONNXImporter {
     return affine(node, x, constant, isReversed: true)
   }
 
-  /// A constant for all or for each channel.
+  /// A constant for all channels or for each.
   private mutating func affine(
     _ node: ONNXNode, _ x: Pixels, _ constant: TensorValue, isReversed: Bool
   ) -> Value? {
@@ -182,7 +182,7 @@ extension ONNXImporter {
         origins: inputs.reduce(into: []) { $0.formUnion($1.origins) }))
   }
 
-  /// The value as ONNX has it. The transposition was needed, so that another round will keep it from the beginning.
+  /// The value as ONNX has it. The transposition was needed, so another round will keep it from the beginning.
   mutating func laid(_ pixels: Pixels) throws(ONNXError.Reason) -> (name: String, shape: Shape) {
     transposes.needed.formUnion(pixels.origins)
     let shape: Shape = [1, pixels.channels, pixels.shape[1], pixels.shape[2]]

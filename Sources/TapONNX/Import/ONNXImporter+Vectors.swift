@@ -24,7 +24,7 @@ extension ONNXImporter {
     return append(node.outputs[0], .concatenate, names, Shape([1, channels] + first.extents.dropFirst(2)))
   }
 
-  /// The shape is what the evaluator gives zeros; the elements stay as they are.
+  /// The evaluator computes the shape from zeros; the elements stay the same.
   mutating func reshaped(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
     guard let x = inputs[0], case .computed = x else { return nil }
     let (name, shape) = try laid(x)
@@ -87,7 +87,7 @@ extension ONNXImporter {
   mutating func softmax(_ node: ONNXNode, _ x: Value) throws(ONNXError.Reason) -> Value? {
     guard case .computed = x else { return nil }
     let (name, shape) = try laid(x)
-    // Before opset 13 everything from the axis on is one vector.
+    // Before opset 13 all axes from `axis` on are one vector.
     let isOld = (model.opsets[""] ?? 0) < 13
     let axis = node.integer("axis") ?? (isOld ? 1 : -1)
     let ends = shape.extents.dropFirst(2).allSatisfy { $0 == 1 }
@@ -97,7 +97,7 @@ extension ONNXImporter {
     return append(node.outputs[0], .softmax, [name], shape, as: [shape[1]])
   }
 
-  /// Appends an operator that wants its input under another shape.
+  /// Appends an operator that needs its input in another shape.
   private mutating func append(
     _ name: String, _ operation: Operator, _ inputs: [String], _ shape: Shape, as operand: Shape
   ) -> Value {

@@ -1,24 +1,24 @@
-// From an ONNX model to a backbone: constants are folded, operators that have a kernel become our own, and the others run as
-// the evaluator defines them. Every shape is known, since the picture's size and a batch of one are.
+// From an ONNX model to a backbone: constants are folded, operators with a kernel become our own, and the others run as
+// the evaluator defines them. Every shape is known, since the image's size and a batch of one are.
 
 import TapBackbone
 import TapOperations
 import TapProvenance
 import TapTensors
 
-/// Turns a model into a graph.
+/// Converts a model to a graph.
 package struct ONNXImporter {
-  /// A value while the graph is being built.
+  /// A value during the construction of the graph.
   enum Value {
-    /// Known without a picture.
+    /// Known without an image.
     case constant(TensorValue)
-    /// Computed from the picture: the name in our graph, ONNX's shape with the batch of one, and zeros around it that are not
-    /// laid yet: top, left, bottom, right.
+    /// Computed from the image: the name in our graph, ONNX's shape with the batch of one, and zeros around it that are
+    /// not added yet: top, left, bottom, right.
     case computed(name: String, shape: Shape, pads: Pads?)
     /// Channels last in ONNX, channels first in our graph.
     case pixels(Pixels)
 
-    /// The name in our graph and ONNX's shape of what is no constant.
+    /// The name in our graph and ONNX's shape of a value that is no constant.
     var located: (name: String, shape: Shape)? {
       switch self {
       case .constant: nil
@@ -28,7 +28,7 @@ package struct ONNXImporter {
     }
   }
 
-  /// Zeros around a picture.
+  /// Zeros around an image.
   struct Pads: Hashable {
     var top = 0
     var left = 0
@@ -37,18 +37,18 @@ package struct ONNXImporter {
   }
 
   let model: ONNXModel
-  /// The side of the picture.
+  /// The side of the image.
   let size: Int
   var nodes: [Graph.Node] = []
   var values: [String: Value] = [:]
   var taken: Set<String> = [Graph.input]
   /// Shapes in our graph, without the batch.
   var shapes: [String: Shape] = [:]
-  /// Values that cannot be computed, and why the first of the nodes before them cannot.
+  /// Values that cannot be computed, and the reason of the first node before them that cannot.
   var refused: [String: ONNXError.Reason] = [:]
   var transposes: Transposes
   let gelus: GaussianUnits
-  /// How many nodes read each value, and the model's outputs once more.
+  /// The number of nodes that read each value; an output of the model counts once more.
   let readers: [String: Int]
   private let trials: Trials
   private let inputName: String
@@ -68,17 +68,17 @@ package struct ONNXImporter {
   /// Builds a backbone.
   ///
   /// - Parameters:
-  ///   - name: what the backbone is called.
-  ///   - preprocessing: its size is used where the model leaves the picture's size open, and must be the model's where not.
-  /// - Throws: ``ONNXError/Reason`` for a model that is not of one picture, for operators that are not supported.
+  ///   - name: the backbone's name.
+  ///   - preprocessing: its size is used if the model leaves the image's size open, and must be the model's otherwise.
+  /// - Throws: ``ONNXError/Reason`` for a model whose input is not one image, and for operators that are not supported.
   package static func backbone(
     _ model: ONNXModel, name: String, preprocessing: Preprocessing
   ) throws(ONNXError.Reason) -> Backbone {
-    let input = try picture(of: model)
+    let input = try image(of: model)
     if let fixed = input.size, fixed != preprocessing.size {
       throw .wrongInput(
         name: input.name,
-        expected: "a picture of \(fixed) x \(fixed) pixels, for which the file was exported",
+        expected: "an image of \(fixed) x \(fixed) pixels, for which the file was exported",
         found: "size \(preprocessing.size)")
     }
     let (gelus, trials) = (GaussianUnits(model.graph), Trials())
@@ -88,7 +88,7 @@ package struct ONNXImporter {
         model, size: preprocessing.size, input: input.name, transposes: transposes, gelus: gelus,
         trials: trials)
       try importer.importAll(isChannelsLast: input.isChannelsLast)
-      // Whether a transposition can be left out shows only when all who read it are known.
+      // Whether a transposition can be left out is known only with all its readers.
       guard let next = importer.transposes.next else {
         return try importer.backbone(name: name, preprocessing: preprocessing)
       }
@@ -96,23 +96,23 @@ package struct ONNXImporter {
     }
   }
 
-  /// The picture that a model takes.
-  package struct Picture {
+  /// The image that a model takes.
+  package struct Image {
     let name: String
-    /// Height and width; nil where the model leaves them open.
+    /// Height and width; nil if the model leaves them open.
     package let size: Int?
     /// TensorFlow's order of axes.
     let isChannelsLast: Bool
   }
 
-  /// What the model says of its input.
+  /// The model's description of its input.
   ///
-  /// - Throws: ``ONNXError/Reason`` unless it is one float tensor of one square picture with three channels, or a batch of such.
-  package static func picture(of model: ONNXModel) throws(ONNXError.Reason) -> Picture {
+  /// - Throws: ``ONNXError/Reason`` unless it is one float tensor of one square image with three channels, or a batch of such.
+  package static func image(of model: ONNXModel) throws(ONNXError.Reason) -> Image {
     let inputs = model.graph.inputs
     guard inputs.count == 1, let input = inputs.first else {
       throw .unsupportedPart(
-        "\(inputs.count) inputs (\(inputs.map(\.name).joined(separator: ", "))), where a picture is one")
+        "\(inputs.count) inputs (\(inputs.map(\.name).joined(separator: ", "))), where an image is one")
     }
     guard case .tensor(let type, let dimensions?) = input.type, type.isFloat, dimensions.count == 4 else {
       throw .wrongInput(
@@ -126,15 +126,15 @@ package struct ONNXImporter {
       isChannelsLast ? (extent(3), extent(1), extent(2)) : (extent(1), extent(2), extent(3))
     guard extent(0) ?? 1 == 1, channels ?? 3 == 3, height == width else {
       throw .wrongInput(
-        name: input.name, expected: "one square picture of three channels, or a batch of any size",
+        name: input.name, expected: "one square image of three channels, or a batch of any size",
         found: "of shape \(ONNXDimension.text(dimensions))")
     }
-    return Picture(name: input.name, size: height, isChannelsLast: isChannelsLast)
+    return Image(name: input.name, size: height, isChannelsLast: isChannelsLast)
   }
 
   private mutating func importAll(isChannelsLast: Bool) throws(ONNXError.Reason) {
     for (name, tensor) in model.graph.initializers {
-      // Infinities bound clamps and masks; nothing is ever weighed with a NaN.
+      // Infinities bound clamps and masks; a NaN is never a weight.
       if case .floats(let floats) = tensor.storage, let index = floats.firstIndex(where: \.isNaN) {
         throw .notFinite(tensor: name, index: index)
       }
@@ -165,7 +165,7 @@ package struct ONNXImporter {
     for output in model.graph.outputs {
       if case .pixels(let pixels)? = values[output.name] { transposes.needed.formUnion(pixels.origins) }
     }
-    // What can be computed is worth something only where a picture went through a node.
+    // A result is useful only if an image passed through a node.
     let isUseless = !nodes.contains { node in if case .reshape = node.operation { false } else { true } }
     if isUseless, let output = model.graph.outputs.first(where: { refused[$0.name] != nil }),
       let reason = refused[output.name]
@@ -193,7 +193,7 @@ package struct ONNXImporter {
     return try general(node)
   }
 
-  /// The results of a node that depends on no picture, or on a picture's shape alone.
+  /// The results of a node that depends on no image, or on an image's shape alone.
   private func folded(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> [TensorValue]? {
     var operands: [TensorValue?] = []
     for input in inputs {
@@ -246,16 +246,16 @@ package struct ONNXImporter {
         shown.append(HashedText.shape(shape))
       }
     }
-    // Once with zeros, for the shapes, and to hear objections now.
+    // Once with zeros, for the shapes, and to find errors now.
     let trial = try trials.results(of: node, operands, opset: opset)
     let text = HashedText.attributes(of: node, opset: opset, operands: shown)
     let inputShapes = names.map { shapes[$0] ?? [] }
     var results: [Value] = []
     for (position, output) in node.outputs.enumerated() where position < trial.count {
       guard !output.isEmpty, trial[position].type.isFloat else {
-        // An integer of a picture, such as an index of its largest value: refused where something reads it.
+        // An integer value of an image, such as an index of its largest value: refused if another node reads it.
         if !output.isEmpty, model.graph.nodes.contains(where: { $0.inputs.contains(output) }) {
-          throw .node(reference, .unsupported("integers that depend on the picture"))
+          throw .node(reference, .unsupported("integers that depend on the image"))
         }
         results.append(.constant(trial[position]))
         continue
@@ -272,6 +272,6 @@ package struct ONNXImporter {
   }
 
   private static let trainingMode =
-    "training_mode 1 on values of a picture, whose features would depend on the other pictures of a batch (call model.eval() "
+    "training_mode 1 on values of an image, whose features would depend on the other images of a batch (call model.eval() "
     + "before the export),"
 }

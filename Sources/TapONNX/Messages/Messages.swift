@@ -1,7 +1,7 @@
 import TapFormats
 
-// The messages of onnx.proto as they lie in the file, nothing judged yet but the wire format. What is not listed
-// (documentation, training, devices) is skipped.
+// The messages of onnx.proto as they are in the file; only the wire format is checked. Fields not listed here
+// (documentation, training, devices) are skipped.
 
 struct ModelMessage {
   var irVersion: Int64?
@@ -115,7 +115,7 @@ struct NodeMessage {
 
 struct AttributeMessage {
   var name = ""
-  /// AttributeProto.AttributeType; 0 in files of before IR version 2.
+  /// AttributeProto.AttributeType; 0 in files from before IR version 2.
   var type: Int64 = 0
   var float: Float?
   var integer: Int64?
@@ -124,7 +124,7 @@ struct AttributeMessage {
   var floats: [Float] = []
   var integers: [Int64] = []
   var texts: [Range<Int>] = []
-  /// The name of a function's attribute, which a model's own nodes have no use for.
+  /// The name of a function's attribute, which a model's own nodes do not use.
   var reference = ""
 
   init(_ fields: ProtobufFields, _ bytes: Span<UInt8>) throws(ProtobufError) {

@@ -1,16 +1,16 @@
 import TapFormats
 
-// A tensor as it lies in the file: an initializer, an attribute, or a file of its own in the backend tests.
+// A tensor as it is in the file: an initializer, an attribute, or a separate file in the backend tests.
 
 struct TensorMessage {
   var name = ""
   var dims: [Int64] = []
   /// A type code of TensorProto.
   var type: Int64 = 0
-  /// Where `raw_data` lies.
+  /// The range of `raw_data`.
   var raw: Range<Int>?
   var floats: [Float] = []
-  /// Of int32_data, int64_data and uint64_data.
+  /// The values of int32_data, int64_data and uint64_data.
   var integers: [Int64] = []
   var doubles: [Double] = []
   var textCount = 0

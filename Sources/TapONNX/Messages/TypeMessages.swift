@@ -1,6 +1,6 @@
 import TapFormats
 
-// What a graph says about its values: names, types and shapes.
+// A graph's description of its values: names, types and shapes.
 
 struct ValueInfoMessage {
   var name = ""
@@ -19,9 +19,9 @@ struct ValueInfoMessage {
 }
 
 enum TypeMessage {
-  /// A type code of TensorProto, and the axes where they are given.
+  /// A type code of TensorProto, and the axes if they are given.
   case tensor(Int64, [DimensionMessage]?)
-  /// Sequences, maps and the like are not looked into.
+  /// Sequences, maps and the like are not examined.
   case other(String)
 
   init?(_ fields: ProtobufFields, _ bytes: Span<UInt8>) throws(ProtobufError) {

@@ -5,7 +5,7 @@ import TapOperations
 
 /// A tensor's type as the file has it.
 enum ONNXDataType {
-  /// The element type and its format in raw data; nil where it is not supported.
+  /// The element type and its format in raw data; nil if it is not supported.
   static func format(_ code: Int64) -> (type: ElementType, format: NumberFormat)? {
     guard let type = TypeCode.type(code) else { return nil }
     let format: NumberFormat =

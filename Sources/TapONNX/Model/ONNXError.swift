@@ -4,11 +4,11 @@ import TapFormats
 import TapOperations
 import TapTensors
 
-// Why a file is not an ONNX model that can be evaluated; and the text of each reason.
+// Why a file is not an ONNX model that can be evaluated, and the text of each reason.
 
 /// An ONNX model could not be read or evaluated.
 public struct ONNXError: Error, Equatable, CustomStringConvertible {
-  /// The file, as it was given.
+  /// The path as the caller gave it.
   public let path: String
   package let reason: Reason
 
@@ -25,9 +25,9 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
     /// The file itself, or one with external data, cannot be read.
     case file(FileSystemError)
     case protobuf(ProtobufError)
-    /// Sound protobuf without what every model has.
+    /// Valid protobuf without the parts that every model has.
     case notModel(missing: String)
-    /// An operator set that this program does not know.
+    /// An unknown operator set.
     case opset(domain: String, version: Int, supported: ClosedRange<Int>)
     /// A part of the format that is not supported: functions, sparse initializers.
     case unsupportedPart(String)
@@ -35,21 +35,21 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
     case unsupportedType(of: String, type: String)
     /// A tensor's dimensions are negative, overflow or exceed the limit.
     case badShape(tensor: String, dims: [Int64])
-    /// A tensor whose data are not those of its shape.
+    /// A tensor whose data do not match its shape.
     case wrongCount(tensor: String, expected: Int, found: Int, unit: String)
     /// The initializers have too many elements in all.
     case tooManyElements(tensor: String, limit: Int)
-    /// External data that cannot be what a tensor needs.
+    /// External data that do not match the tensor.
     case externalData(tensor: String, problem: String)
-    /// Two values of one name.
+    /// Two values with one name.
     case duplicateName(String)
     /// An attribute whose type and value do not agree.
     case badAttribute(node: String, attribute: String, type: Int)
-    /// A node's input that nothing defines.
+    /// A node's input that is not defined.
     case undefinedValue(name: String, node: String)
-    /// Nodes that wait for one another.
+    /// Nodes that depend on each other.
     case cycle(nodes: [String])
-    /// An output of the graph that nothing defines.
+    /// An output of the graph that is not defined.
     case undefinedOutput(String)
     case unsupportedOperator(ONNXNodeReference, supported: [String])
     /// An operator refuses its inputs or attributes.
@@ -57,14 +57,14 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
     case missingInput(name: String)
     case unknownInput(name: String, expected: [String])
     case wrongInput(name: String, expected: String, found: String)
-    /// A weight that is no number.
+    /// A weight that is NaN.
     case notFinite(tensor: String, index: Int)
-    /// The graph that was built does not fit together.
+    /// The parts of the built graph do not fit together.
     case backbone(BackboneError)
   }
 }
 
-/// Which node an error is about.
+/// The node of an error.
 package struct ONNXNodeReference: Hashable, Sendable, CustomStringConvertible {
   package let operatorName: String
   package let domain: String
@@ -85,7 +85,7 @@ package struct ONNXNodeReference: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ONNXError.Reason {
-  /// Whether the file may be sound, and asks for something that is not there. Layers before such a node can be computed.
+  /// Whether the file may be valid but needs something unsupported. Layers before such a node can be computed.
   package var isUnsupported: Bool {
     switch self {
     case .unsupportedOperator, .node(_, .unsupported): true

@@ -3,14 +3,14 @@ import TapFormats
 import TapOperations
 import TapTensors
 
-// From messages to a model: every reference resolved, every tensor filled, nothing defined twice.
+// From messages to a model: every reference is resolved, every tensor filled, no name defined twice.
 
 extension ONNXModel {
   /// Reads a file.
   ///
   /// Cost: the file is mapped and every tensor copied once.
   ///
-  /// - Throws: ``ONNXError`` for whatever is unsound or not supported. Operators are judged when they are
+  /// - Throws: ``ONNXError`` for everything that is invalid or not supported. Operators are checked when they are
   ///   evaluated.
   package init(path: String) throws(ONNXError) {
     do throws(ONNXError.Reason) {
@@ -28,7 +28,7 @@ extension ONNXModel {
     }
   }
 
-  /// Reads a model from memory; `folder` is where its external data lie.
+  /// Reads a model from memory; `folder` is the folder of its external data.
   package init(_ bytes: Span<UInt8>, folder: String? = nil) throws(ONNXError.Reason) {
     let message: ModelMessage
     do throws(ProtobufError) {
@@ -111,7 +111,7 @@ extension ONNXGraph {
       for dimension in dimensions ?? [] {
         switch dimension {
         case .extent(let extent):
-          // Some exporters write -1, or 0, for an extent that they do not know.
+          // Some exporters write -1, or 0, for an unknown extent.
           axes?.append(extent > 0 ? .extent(Int(extent)) : extent == 0 ? .extent(0) : .unknown)
         case .symbol(let name): axes?.append(name.isEmpty ? .unknown : .symbol(name))
         case .unknown: axes?.append(.unknown)
@@ -151,7 +151,7 @@ extension ONNXGraph {
       return text
     }
     guard message.reference.isEmpty else { return .unsupported("a function's attribute") }
-    // A value of 0, or an empty one, is left out by some writers: the type alone tells of it.
+    // Some writers leave out a value of 0, or an empty one: only the type shows it.
     switch message.type {
     case 1: return .float(message.float ?? 0)
     case 2: return .integer(message.integer ?? 0)
@@ -181,9 +181,9 @@ extension ONNXGraph {
     throw .badAttribute(node: node, attribute: message.name, type: Int(message.type))
   }
 
-  /// The nodes in an order in which each follows those that it reads; as they are, where that is one.
+  /// The nodes in an order in which each follows those that it reads; the file's order if possible.
   ///
-  /// - Parameter defined: What is known before the first node; all values afterwards.
+  /// - Parameter defined: The values defined before the first node; all values afterwards.
   private static func sorted(
     _ nodes: [ONNXNode], defined: inout Set<String>
   ) throws(ONNXError.Reason) -> [ONNXNode] {
@@ -195,7 +195,7 @@ extension ONNXGraph {
         makers[output] = index
       }
     }
-    // Kahn's algorithm; of several nodes that could follow, the first one of the file does.
+    // Kahn's algorithm; of several possible next nodes, the first one of the file is taken.
     var waiting = [Int](repeating: 0, count: nodes.count)
     var readers = [[Int]](repeating: [], count: nodes.count)
     for (index, node) in nodes.enumerated() {
@@ -207,7 +207,7 @@ extension ONNXGraph {
     }
     var order: [Int] = []
     var ready: [Int] = []
-    // Ready nodes before `next` in the file were freed by a later node, and go first.
+    // Nodes before `next` in the file that a later node made ready go first.
     for next in nodes.indices {
       if waiting[next] == 0 { ready.append(next) }
       while let index = ready.popLast() {

@@ -1,8 +1,8 @@
 import TapOperations
 
-// A model of the Open Neural Network Exchange format (onnx.ai, onnx.proto of IR version 3 and later), as sound values.
+// A model of the Open Neural Network Exchange format (onnx.ai, onnx.proto of IR version 3 and later), as checked values.
 
-/// An ONNX model: a graph of operators, sorted so that every node follows what it reads.
+/// An ONNX model: a graph of operators, sorted so that every node follows the nodes that it reads.
 package struct ONNXModel: Sendable {
   package let irVersion: Int
   /// Name and version of the program that wrote it.
@@ -12,24 +12,24 @@ package struct ONNXModel: Sendable {
   package let graph: ONNXGraph
   package let metadata: [String: String]
 
-  /// How many elements initializers and constants may have together: 4 GB of floats.
+  /// The largest total of elements of initializers and constants: 4 GB of floats.
   package static let parameterLimit = 1 << 30
 
-  /// Versions of ONNX's own operator set that are understood.
+  /// The supported versions of ONNX's own operator set.
   package static let supportedOpsets = 6...OperationNode.latestOpset
 }
 
 /// Nodes and the values between them.
 package struct ONNXGraph: Sendable {
   package let name: String
-  /// In an order in which they can be evaluated: that of the file where it is one.
+  /// In an order in which they can be evaluated: that of the file if possible.
   package let nodes: [ONNXNode]
-  /// What is to be fed: inputs that no initializer gives a value.
+  /// The inputs to feed: those without an initializer.
   package let inputs: [ONNXValueInfo]
   package let outputs: [ONNXValueInfo]
   /// Weights and other constants by name.
   package let initializers: [String: TensorValue]
-  /// What the file says about values between nodes. Not checked against what they turn out to be.
+  /// The file's description of values between nodes. Not compared with the computed values.
   package let values: [String: ONNXValueInfo]
 }
 
@@ -40,7 +40,7 @@ package struct ONNXNode: Sendable {
   package let operatorName: String
   /// "" for ONNX's own operators.
   package let domain: String
-  /// Names of values; "" where an optional one is left out.
+  /// Names of values; "" if an optional one is left out.
   package let inputs: [String]
   package let outputs: [String]
   package let attributes: [String: ONNXAttribute]
@@ -57,7 +57,7 @@ package struct ONNXNode: Sendable {
     self.attributes = attributes
   }
 
-  /// The node without its names, as an evaluator takes it.
+  /// The node without its names, as an evaluator needs it.
   ///
   /// - Parameter opset: the version of its domain's operator set.
   func operation(opset: Int) -> OperationNode {
@@ -71,7 +71,7 @@ package struct ONNXNode: Sendable {
 /// A constant that belongs to a node.
 package typealias ONNXAttribute = NodeAttribute
 
-/// A value's name and what the file says about it.
+/// A value's name and the file's description of it.
 package struct ONNXValueInfo: Hashable, Sendable {
   package let name: String
   package let type: ONNXValueType
@@ -83,7 +83,7 @@ package struct ONNXValueInfo: Hashable, Sendable {
 }
 
 package enum ONNXValueType: Hashable, Sendable {
-  /// A tensor; nil where the axes are not given.
+  /// A tensor; nil if the axes are not given.
   case tensor(ElementType, [ONNXDimension]?)
   /// A tensor of elements that are not supported, a sequence, a map, or nothing at all.
   case unsupported(String)
@@ -92,7 +92,7 @@ package enum ONNXValueType: Hashable, Sendable {
 /// The extent of an axis.
 package enum ONNXDimension: Hashable, Sendable {
   case extent(Int)
-  /// A name that stands for the same extent wherever it is used.
+  /// A name for the same extent everywhere.
   case symbol(String)
   case unknown
 }

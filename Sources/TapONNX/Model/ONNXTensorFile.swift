@@ -2,12 +2,12 @@ import TapFileSystem
 import TapFormats
 import TapOperations
 
-// A tensor in a file of its own: TensorProto, as in the backend tests' data.
+// A tensor in a separate file: TensorProto, as in the backend tests' data.
 
 package enum ONNXTensorFile {
   /// The tensor in a file, and its name.
   ///
-  /// - Throws: ``ONNXError`` for whatever is not a TensorProto of a supported type.
+  /// - Throws: ``ONNXError`` for everything that is not a TensorProto of a supported type.
   package static func read(_ path: String) throws(ONNXError) -> (name: String, value: TensorValue) {
     do throws(ONNXError.Reason) {
       let file: MappedFile

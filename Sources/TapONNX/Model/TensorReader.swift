@@ -3,19 +3,19 @@ import TapFormats
 import TapOperations
 import TapTensors
 
-// Tensors of the file to values: raw, typed, or in a file beside the model.
+// From tensors of the file to values: raw, typed, or in a file beside the model.
 
 /// Reads a model's tensors and counts their elements.
 struct TensorReader {
-  /// The folder of the model, where external data lie; nil where there is none.
+  /// The folder of the model with its external data; nil if there is none.
   let folder: String?
   private var total = 0
   private var files: [String: MappedFile] = [:]
 
   init(folder: String?) { self.folder = folder }
 
-  /// - Parameter name: What errors call it.
-  /// - Throws: ``ONNXError/Reason`` where type, shape and data do not agree, and beyond the limit of elements.
+  /// - Parameter name: the tensor's name in errors.
+  /// - Throws: ``ONNXError/Reason`` if type, shape and data do not agree, and beyond the limit of elements.
   mutating func value(
     _ tensor: TensorMessage, name: String, in bytes: Span<UInt8>
   ) throws(ONNXError.Reason) -> TensorValue {
@@ -74,7 +74,7 @@ struct TensorReader {
       try check(tensor.doubles.count)
       return TensorValue(shape: shape, floats: tensor.doubles.map { Float($0) }, type: .float64)
     case .float16, .bfloat16:
-      // Their bits, each in an integer of 32.
+      // Their bits, each in an integer of 32 bits.
       try check(tensor.integers.count)
       let floats = tensor.integers.map { bits -> Float in
         let bits = UInt16(truncatingIfNeeded: bits)
@@ -87,7 +87,7 @@ struct TensorReader {
     }
   }
 
-  /// The file with a tensor's data and where they begin.
+  /// The file with a tensor's data and the offset of these.
   private mutating func external(
     _ tensor: TensorMessage, name: String, byteCount: Int
   ) throws(ONNXError.Reason) -> (MappedFile, Int) {
@@ -136,9 +136,9 @@ struct TensorReader {
 }
 
 extension NumberFormat {
-  /// `count` integers at `offset`, the bits of a uint64 as they are.
+  /// `count` integers at `offset`, with the bits of a uint64 unchanged.
   ///
-  /// - Precondition: the numbers lie wholly within the span, and this is no float's format.
+  /// - Precondition: the numbers are within the span, and this is no float's format.
   fileprivate func integers(in bytes: Span<UInt8>, at offset: Int, count: Int) -> [Int64] {
     switch self {
     case .int64, .uint64: bytes.values(Int64.self, at: offset, count: count)

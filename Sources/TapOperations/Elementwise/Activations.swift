@@ -1,7 +1,7 @@
 import TapTensors
 
-// Activation functions, element by element, of floats. Transcendental ones are computed in double precision and
-// rounded once.
+// Activation functions of floats, element by element. Transcendental ones are computed in double precision and rounded
+// once.
 
 package enum Activations {
   /// ONNX `Relu`: max(x, 0), of floats or integers; NaN stays.
@@ -107,7 +107,7 @@ package enum Activations {
     try map(x) { $0 / (1 + $0.magnitude) }
   }
 
-  /// ONNX `Gelu`: x/2 (1 + erf(x / √2)); its approximation x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))) on demand.
+  /// ONNX `Gelu`: x/2 (1 + erf(x / √2)); with `approximate` x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))).
   package static func gelu(_ x: TensorValue, approximate: Bool) throws(OperationError) -> TensorValue {
     let scale = (2 / Double.pi).squareRoot()
     return try mapDouble(x) { x in

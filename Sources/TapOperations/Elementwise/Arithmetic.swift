@@ -1,7 +1,7 @@
 import TapTensors
 
-// Two operands with broadcasting, element by element. Both have the same type, which is the result's. Integers wrap
-// around; dividing them rounds towards zero, as in C.
+// Functions of two operands with broadcasting, element by element. Both have the result's type. Integers wrap around;
+// integer division rounds toward zero, as in C.
 
 package enum Arithmetic {
   /// ONNX `Add`: a + b.
@@ -32,7 +32,7 @@ package enum Arithmetic {
     return try map(a, b, floats: { $0 / $1 }, integers: { $0.dividedReportingOverflow(by: $1).partialValue })
   }
 
-  /// ONNX `Mod`: the remainder with the divisor's sign; with the dividend's where `truncating` (`fmod = 1`).
+  /// ONNX `Mod`: the remainder with the divisor's sign; with `truncating` (`fmod = 1`) the dividend's.
   ///
   /// - Throws: ``OperationError/divisionByZero`` for integers.
   package static func remainder(
@@ -56,7 +56,7 @@ package enum Arithmetic {
       })
   }
 
-  /// ONNX `Min` of two: NaN where either is.
+  /// ONNX `Min` of two: NaN if either is.
   package static func minimum(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
     if a.type == .uint64 {
       return try map(
@@ -65,7 +65,7 @@ package enum Arithmetic {
     return try map(a, b, floats: { $0.isNaN || $0 < $1 ? $0 : $1 }, integers: { $0 < $1 ? $0 : $1 })
   }
 
-  /// ONNX `Max` of two: NaN where either is.
+  /// ONNX `Max` of two: NaN if either is.
   package static func maximum(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
     if a.type == .uint64 {
       return try map(
@@ -142,7 +142,7 @@ package enum Arithmetic {
     }
   }
 
-  /// Exact and wrapping for whole exponents; else the real power, towards zero.
+  /// Exact and wrapping for whole exponents; else the real power, rounded toward zero.
   private static func integerPower(_ x: Int64, _ y: Double) -> Int64 {
     guard y >= 0, y.rounded() == y, y < 0x1p32 else {
       return Int64(saturating: Transcendental.pow(Double(x), y))
@@ -158,7 +158,7 @@ package enum Arithmetic {
 }
 
 extension Int64 {
-  /// `x` towards zero; the nearest Int64 where it is beyond them, 0 for NaN.
+  /// `x` rounded toward zero; outside the range the nearest Int64, 0 for NaN.
   init(saturating x: Double) {
     if x.isNaN {
       self = 0

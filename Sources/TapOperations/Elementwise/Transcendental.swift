@@ -1,8 +1,8 @@
-// Exponential, logarithm and their kin in double precision, from additions, multiplications and divisions alone:
-// the same bits on every machine, which a C library does not promise. Rounded once to float32 by the caller. Errors
-// are below 1e-13 of the result, so a float32 is off by one unit in the last place in about one of 10^5 results.
-// Fused multiply-adds are avoided: without the processor's flag for them they are calls. Not those of TapKernels, which are
-// made for speed and good to float32 alone: operators as ONNX defines them are held to its own tests at the ends of the range.
+// Exponential, logarithm and related functions in double precision, computed only by additions, multiplications and
+// divisions: the same bits on every machine, which a C library does not guarantee. The caller rounds once to float32.
+// Errors are below 1e-13 of the result, so a float32 is off by one unit in the last place in about one of 10^5 results.
+// Fused multiply-adds are avoided: without the processor's flag for them they are calls. TapKernels' functions are not
+// used: they are fast and accurate to float32 only, and ONNX's own tests check operators at the ends of the range.
 
 /// Functions of one or two doubles.
 package enum Transcendental {
@@ -37,7 +37,7 @@ package enum Transcendental {
     if exponent >= -1022 && exponent <= 1023 {
       return sum * Double(bitPattern: UInt64(exponent + 1023) << 52)
     }
-    // Twice half of it, for results that are subnormal or near the greatest.
+    // Twice half of it, for results that are subnormal or near the largest.
     let half = exponent / 2
     return sum * Double(bitPattern: UInt64(half + 1023) << 52)
       * Double(bitPattern: UInt64(exponent - half + 1023) << 52)
@@ -116,7 +116,7 @@ package enum Transcendental {
     return 2 / Double.pi.squareRoot() * exp(-x * x) * sum
   }
 
-  /// x^y as IEEE 754 has it: whole y for negative x, 1 for y = 0.
+  /// x^y as in IEEE 754: whole y for negative x, 1 for y = 0.
   package static func pow(_ x: Double, _ y: Double) -> Double {
     if y == 0 || x == 1 { return 1 }
     if x.isNaN || y.isNaN { return .nan }

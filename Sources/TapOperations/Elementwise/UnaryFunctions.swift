@@ -1,6 +1,6 @@
 import TapTensors
 
-// Functions of one operand, element by element, that are not activations.
+// Functions of one operand, element by element, other than activations.
 
 package enum UnaryFunctions {
   /// ONNX `Exp`: e^x.
@@ -56,7 +56,7 @@ package enum UnaryFunctions {
     try Activations.map(x) { $0.rounded(.up) }
   }
 
-  /// ONNX `Round`: halves to even.
+  /// ONNX `Round`: ties to even.
   package static func round(_ x: TensorValue) throws(OperationError) -> TensorValue {
     try Activations.map(x) { $0.rounded(.toNearestOrEven) }
   }
@@ -80,9 +80,9 @@ package enum UnaryFunctions {
     return numeric(x, floats: { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }, integers: { $0.signum() })
   }
 
-  /// ONNX `Clip`: min(max(x, lower), upper); a bound that is nil does not bind.
+  /// ONNX `Clip`: min(max(x, lower), upper); a bound of nil has no effect.
   ///
-  /// - Throws: ``OperationError`` where a bound is no scalar of x's type.
+  /// - Throws: ``OperationError`` if a bound is no scalar of x's type.
   package static func clip(
     _ x: TensorValue, lower: TensorValue?, upper: TensorValue?
   ) throws(OperationError) -> TensorValue {
@@ -102,8 +102,8 @@ package enum UnaryFunctions {
     return result
   }
 
-  /// ONNX `Cast`: to float rounds to nearest; to integers rounds towards zero and stops at the type's range
-  /// (NaN gives 0); to bool tells whether the element differs from 0.
+  /// ONNX `Cast`: to float rounds to nearest; to integers rounds toward zero and clips to the type's range (NaN gives
+  /// 0); to bool gives whether the element differs from 0.
   package static func cast(_ x: TensorValue, to type: ElementType) -> TensorValue {
     switch x.storage {
     case .floats(let elements):

@@ -1,6 +1,6 @@
 import TapTensors
 
-// Values out of nothing but attributes and shapes.
+// Values computed only from attributes and shapes.
 
 extension OperatorTable {
   static func addConstants(to table: inout OperatorTable) {

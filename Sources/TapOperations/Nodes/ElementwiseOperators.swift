@@ -73,7 +73,7 @@ extension OperatorTable {
     table.add("Identity") { context throws(OperationError) in [try context.input(0)] }
     table.add("Dropout") { context throws(OperationError) in
       let x = try context.input(0)
-      // From opset 12 on, dropping is asked for by an input; before 7, by the lack of is_test.
+      // From opset 12 on, an input turns dropout on; before 7, the absence of is_test.
       if let training = try context.scalar(input: 2, "training_mode"), training != 0 {
         throw .unsupported("training_mode")
       }
@@ -104,7 +104,7 @@ extension OperatorTable {
     }
   }
 
-  /// Bounds are attributes before opset 11 and inputs since.
+  /// Bounds are attributes before opset 11 and inputs since then.
   private static func clip(_ context: NodeContext) throws(OperationError) -> TensorValue {
     let x = try context.input(0)
     guard context.opset < 11 else {

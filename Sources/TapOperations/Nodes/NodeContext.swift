@@ -1,7 +1,7 @@
 import TapTensors
 
-// What an operator is given: its inputs, its attributes and the version of the operator set. Attributes are asked for
-// by name and type, with the default of the specification.
+// The arguments of an operator: its inputs, its attributes and the version of the operator set. Attributes are read by
+// name and type, with the default of the specification.
 
 struct NodeContext {
   let node: OperationNode
@@ -10,13 +10,13 @@ struct NodeContext {
   /// The version of the operator set.
   var opset: Int { node.opset }
 
-  /// An input that must be there.
+  /// A required input.
   func input(_ index: Int) throws(OperationError) -> TensorValue {
     guard let value = optional(index) else { throw .missing("input \(index)") }
     return value
   }
 
-  /// An input that may be left out.
+  /// An optional input.
   func optional(_ index: Int) -> TensorValue? { index < inputs.count ? inputs[index] : nil }
 
   /// All inputs, none left out.
@@ -26,7 +26,7 @@ struct NodeContext {
     return values
   }
 
-  /// The integers of a vector or scalar input; nil where it is left out.
+  /// The integers of a vector or scalar input; nil if it is left out.
   func integers(input index: Int, _ name: String) throws(OperationError) -> [Int64]? {
     guard let value = optional(index) else { return nil }
     guard value.rank <= 1 else { throw .wrongRank(of: name, expected: "at most 1", shape: value.shape) }
@@ -38,13 +38,13 @@ struct NodeContext {
     try integers(input: index, name)?.map { Int($0) }
   }
 
-  /// The integers of an input that was an attribute in earlier operator sets; nil where neither is there.
+  /// The integers of an input that was an attribute in earlier operator sets; nil if neither is given.
   func integers(input index: Int, orAttribute name: String) throws(OperationError) -> [Int]? {
     if let values = try indices(input: index, name) { return values }
     return try integers(name)
   }
 
-  /// The integer of an input with one element; nil where it is left out.
+  /// The integer of an input with one element; nil if it is left out.
   func scalar(input index: Int, _ name: String) throws(OperationError) -> Int64? {
     guard let value = optional(index) else { return nil }
     guard value.count == 1 else { throw .wrongShape(of: name, expected: "a scalar's", found: value.shape) }
@@ -79,7 +79,7 @@ struct NodeContext {
     }
   }
 
-  /// A text that is one of a type's cases.
+  /// The case of a type that a text names.
   func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, default value: Choice
   ) throws(OperationError) -> Choice {

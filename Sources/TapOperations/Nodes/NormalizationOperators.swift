@@ -1,6 +1,6 @@
 import TapTensors
 
-// Normalisations as at inference.
+// Normalizations for inference.
 
 extension OperatorTable {
   static func addNormalizations(to table: inout OperatorTable) {

@@ -1,16 +1,16 @@
 import TapTensors
 
-// A node as data: a type, the version of the operator set that says what it means, and attributes, as an ONNX file has them. What
-// computes it is found by the type, so that a node can be written to a file and read again.
+// A node as data: a type, the version of the operator set that defines it, and attributes, as in an ONNX file. The type
+// selects the function that computes it, so a node can be written to a file and read again.
 
-/// One application of an operator, without the values that it reads.
+/// One application of an operator, without its input values.
 package struct OperationNode: Equatable, Sendable {
   /// ONNX's name of the operator: `LRN`.
   package let type: String
   /// The version of ONNX's own operator set.
   package let opset: Int
   package let attributes: [String: NodeAttribute]
-  /// How many results it has.
+  /// The number of results.
   package let outputCount: Int
 
   package init(type: String, opset: Int, attributes: [String: NodeAttribute] = [:], outputCount: Int = 1) {
@@ -29,7 +29,7 @@ package struct OperationNode: Equatable, Sendable {
   /// Whether the type has an evaluator.
   package var hasEvaluator: Bool { OperatorTable.shared.bodies[type] != nil }
 
-  /// The results of some inputs, nil for one that is left out; at most as many as the operator has here.
+  /// The results for some inputs, nil for one that is left out; at most as many as the operator has here.
   ///
   /// - Throws: ``OperationError``, also for a type without an evaluator.
   package func evaluate(_ inputs: [TensorValue?]) throws(OperationError) -> [TensorValue] {

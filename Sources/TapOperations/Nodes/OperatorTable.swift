@@ -1,4 +1,4 @@
-// Which operators there are. Each is a small function from a node's context to its results, in the file of its family.
+// The operators. Each is a small function from a node's context to its results, in the file of its family.
 
 /// Results in the order of the node's outputs; those beyond the last are not supported.
 typealias OperatorBody = @Sendable (NodeContext) throws(OperationError) -> [TensorValue]
@@ -7,7 +7,7 @@ struct OperatorTable {
   /// Operators of ONNX's own domain by name.
   private(set) var bodies: [String: OperatorBody] = [:]
 
-  /// All operators that there are.
+  /// All operators.
   static let shared: OperatorTable = {
     var table = OperatorTable()
     addElementwise(to: &table)

@@ -1,6 +1,6 @@
 import TapTensors
 
-// Parts of tensors, tensors put together, and what lies around them.
+// Slicing, joining and padding of tensors.
 
 extension OperatorTable {
   static func addParts(to table: inout OperatorTable) {
@@ -32,7 +32,7 @@ extension OperatorTable {
     table.add("Pad") { context throws(OperationError) in [try pad(context)] }
   }
 
-  /// Bounds are attributes before opset 10 and inputs since.
+  /// Bounds are attributes before opset 10 and inputs since then.
   private static func slice(_ context: NodeContext) throws(OperationError) -> TensorValue {
     guard let starts = try context.integers(input: 1, orAttribute: "starts") else { throw .missing("starts") }
     guard let ends = try context.integers(input: 2, orAttribute: "ends") else { throw .missing("ends") }
@@ -42,7 +42,7 @@ extension OperatorTable {
       steps: try context.integers(input: 4, "steps"))
   }
 
-  /// Padding and its value are attributes before opset 11 and inputs since.
+  /// Padding and its value are attributes before opset 11 and inputs since then.
   private static func pad(_ context: NodeContext) throws(OperationError) -> TensorValue {
     let x = try context.input(0)
     let name = context.node.attributes["paddings"] == nil ? "pads" : "paddings"

@@ -24,7 +24,7 @@ extension OperatorTable {
     table.add("ArgMin") { context throws(OperationError) in [try index(context, greatest: false)] }
   }
 
-  /// Axes are an attribute before opset 18, of sums before 13, and an input since; either way none are all.
+  /// Axes are an attribute before opset 18 (for sums before 13) and an input since then; no axes mean all in both.
   private static func reduce(
     _ context: NodeContext, _ kind: Reductions.Kind
   ) throws(OperationError) -> TensorValue {
@@ -38,7 +38,7 @@ extension OperatorTable {
       x, kind, axes: axes, keepingAxes: try context.flag("keepdims", default: true))
   }
 
-  /// Each element is reduced by itself: the logarithm or the square remains, the sum does not.
+  /// Each element is reduced separately: the logarithm or the square remains, the sum does not.
   private static func pointwise(
     _ x: TensorValue, _ kind: Reductions.Kind
   ) throws(OperationError) -> TensorValue {

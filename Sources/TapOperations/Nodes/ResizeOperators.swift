@@ -1,6 +1,6 @@
 import TapTensors
 
-// Resize with its options, and Upsample, which came before it.
+// Resize with its options, and its predecessor Upsample.
 
 extension OperatorTable {
   static func addResizing(to table: inout OperatorTable) {
@@ -22,7 +22,7 @@ extension OperatorTable {
     }
   }
 
-  /// Of Upsample and of Resize in opset 10: places are divided by the scale, and the nearest is the one before.
+  /// The options of Upsample and of Resize in opset 10: positions are divided by the scale, and the nearest is the one before.
   private static func formerOptions(_ context: NodeContext) throws(OperationError) -> Resize.Options {
     var options = Resize.Options()
     let mode = try context.text("mode", default: "nearest")
@@ -53,7 +53,7 @@ extension OperatorTable {
     }
   }
 
-  /// Inputs: x, roi, scales, sizes; the latter two exclude one another, and an empty one is none.
+  /// Inputs: x, roi, scales, sizes; the latter two exclude one another, and an empty one counts as absent.
   private static func axes(_ x: TensorValue, _ context: NodeContext) throws(OperationError) -> [Resize.Axis] {
     let axes = try x.shape.axes(try context.integers("axes"))
     var scales = try context.optional(2)?.floats("scales").map { Double($0) } ?? []
@@ -98,7 +98,7 @@ extension OperatorTable {
     }
   }
 
-  /// ⌊x⌋; -1, which no operation takes, for what is no extent.
+  /// ⌊x⌋; for an invalid extent -1, which every operation refuses.
   private static func extent(_ x: Double) -> Int {
     x >= 0 && x <= Double(TensorValue.elementLimit) ? Int(x.rounded(.down)) : -1
   }

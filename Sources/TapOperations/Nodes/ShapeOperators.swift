@@ -19,7 +19,7 @@ extension OperatorTable {
     table.add("Transpose") { context throws(OperationError) in
       [try ShapeOperations.transpose(try context.input(0), permutation: try context.integers("perm"))]
     }
-    // Axes are an attribute before opset 13 and an input since.
+    // Axes are an attribute before opset 13 and an input since then.
     table.add("Squeeze") { context throws(OperationError) in
       let axes = try context.integers(input: 1, orAttribute: "axes")
       return [try ShapeOperations.squeeze(try context.input(0), axes: axes)]
@@ -73,7 +73,7 @@ extension OperatorTable {
     }
   }
 
-  /// How blocks lie in the depth; SpaceToDepth has the attribute since opset 28.
+  /// The order of blocks in the depth; SpaceToDepth has the attribute since opset 28.
   private static func channelsFirst(_ context: NodeContext) throws(OperationError) -> Bool {
     let mode = try context.text("mode", default: "DCR")
     guard mode == "DCR" || mode == "CRD" else {

@@ -1,8 +1,8 @@
-// The codes of types in ONNX's files: of tensors, and in the attribute of a cast.
+// The codes of types in ONNX's files, for tensors and for the attribute of a cast.
 
 /// The types of TensorProto by their codes.
 package enum TypeCode {
-  /// The type of elements; nil where it is not supported.
+  /// The type of elements; nil if it is not supported.
   package static func type(_ code: Int64) -> ElementType? {
     switch code {
     case 1: .float32

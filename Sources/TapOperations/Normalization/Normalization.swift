@@ -1,13 +1,13 @@
 import TapTensors
 
-// Normalisations with statistics of the input itself or of training. Sums are in double precision, results rounded
-// once. All take floats.
+// Normalizations with statistics of the input itself or of training. Sums are in double precision, and results are
+// rounded once. All take floats.
 
 package enum Normalization {
-  /// ONNX `BatchNormalization` as at inference: scale (x - mean) / √(variance + epsilon) + bias, each a vector
-  /// over the channels, axis 1.
+  /// ONNX `BatchNormalization` for inference: scale (x - mean) / √(variance + epsilon) + bias, each a vector over the
+  /// channels, axis 1.
   ///
-  /// - Throws: ``OperationError`` where a vector's shape is not `[channels]`.
+  /// - Throws: ``OperationError`` if a vector's shape is not `[channels]`.
   package static func batch(
     _ x: TensorValue, scale: TensorValue, bias: TensorValue, mean: TensorValue, variance: TensorValue,
     epsilon: Float
@@ -29,10 +29,11 @@ package enum Normalization {
     return TensorValue(shape: x.shape, floats: elements, type: x.type)
   }
 
-  /// ONNX `BatchNormalization` as in training: with the mean and the variance of the input itself over all axes but the channels'.
+  /// ONNX `BatchNormalization` for training: with the mean and the variance of the input itself over all axes but the
+  /// channels'.
   ///
-  /// - Returns: The values; running mean and variance, `momentum` of the given ones and the rest of the input's.
-  /// - Throws: ``OperationError`` where a vector's shape is not `[channels]`.
+  /// - Returns: The values; running mean and variance, a share `momentum` of the given ones and the rest from the input's.
+  /// - Throws: ``OperationError`` if a vector's shape is not `[channels]`.
   package static func batchOfItsOwn(
     _ x: TensorValue, scale: TensorValue, bias: TensorValue, mean: TensorValue, variance: TensorValue,
     epsilon: Float, momentum: Float
@@ -115,7 +116,7 @@ package enum Normalization {
 
   /// ONNX `LayerNormalization`: scale (x - mean) / √(variance + epsilon) + bias over the axes from `axis` on.
   ///
-  /// - Returns: The values; the means and the reciprocal deviations, whose normalised axes have extent 1.
+  /// - Returns: The values; the means and the reciprocal deviations, whose normalized axes have extent 1.
   package static func layer(
     _ x: TensorValue, scale: TensorValue, bias: TensorValue?, axis: Int, epsilon: Float
   ) throws(OperationError) -> (values: TensorValue, means: TensorValue, inverseDeviations: TensorValue) {
@@ -161,14 +162,14 @@ package enum Normalization {
   /// ONNX `MeanVarianceNormalization`: (x - mean) / (√variance + 1e-9) over `axes`.
   package static func meanVariance(_ x: TensorValue, axes: [Int]) throws(OperationError) -> TensorValue {
     let mean = try Reductions.reduce(x, .mean, axes: axes, keepingAxes: true)
-    let centred = try Arithmetic.subtract(x, mean)
+    let centered = try Arithmetic.subtract(x, mean)
     let variance = try Reductions.reduce(
-      try Arithmetic.multiply(centred, centred), .mean, axes: axes, keepingAxes: true)
+      try Arithmetic.multiply(centered, centered), .mean, axes: axes, keepingAxes: true)
     let deviation = try Activations.map(variance) { $0.squareRoot() + 1e-9 }
-    return try Arithmetic.divide(centred, deviation)
+    return try Arithmetic.divide(centered, deviation)
   }
 
-  /// ONNX `LpNormalization`: x / (Σ |x|^p)^(1/p) along an axis, for p of 1 or 2; 0 where the norm is 0.
+  /// ONNX `LpNormalization`: x / (Σ |x|^p)^(1/p) along an axis, for p of 1 or 2; 0 if the norm is 0.
   package static func norm(_ x: TensorValue, axis: Int, p: Int) throws(OperationError) -> TensorValue {
     guard p == 1 || p == 2 else { throw .wrongValue(of: "p", expected: "1 or 2", found: "\(p)") }
     let norm = try Reductions.reduce(x, p == 1 ? .l1 : .l2, axes: [axis], keepingAxes: true)

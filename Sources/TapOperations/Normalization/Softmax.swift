@@ -1,9 +1,9 @@
 import TapTensors
 
-// Softmax and its kin along one run of elements. Exponentials and sums in double precision, rounded once.
+// Softmax and related functions along one run of elements. Exponentials and sums are in double precision, rounded once.
 
 package enum Softmax {
-  /// Which elements make up one distribution.
+  /// The elements that form one distribution.
   package enum Run: Hashable, Sendable {
     /// Along one axis: opset 13 and later.
     case along(axis: Int)
@@ -35,7 +35,7 @@ package enum Softmax {
     }
   }
 
-  /// ONNX `Hardmax`: 1 at the first greatest element, else 0.
+  /// ONNX `Hardmax`: 1 at the first largest element, else 0.
   package static func hardmax(_ x: TensorValue, _ run: Run) throws(OperationError) -> TensorValue {
     try map(x, run) { values in
       var best = 0

@@ -1,11 +1,11 @@
-// The inner loop of convolutions and matrix products: C += A B, B given panel by panel. The one file of this module
-// that reads memory through pointers.
+// The inner loop of convolutions and matrix products: C += A B, where B is read panel by panel. Only this file of the
+// module reads memory through pointers.
 
 /// C: [rows, columns] += A: [rows, depth] · B: [depth, columns], row-major.
 ///
-/// B is asked for in panels of 8 columns and up to ``MatrixKernel/depthBlock`` rows. Each element is the sum of its
-/// products over one block in order of depth, and blocks are added in order: one fixed order of additions whatever
-/// the sizes, and rounding errors that grow with the block instead of the depth.
+/// B is read in panels of 8 columns and up to ``MatrixKernel/depthBlock`` rows. Each element is the sum of its products
+/// over one block in order of depth, and blocks are added in order: one fixed order of additions for all sizes, and
+/// rounding errors that grow with the block instead of the depth.
 ///
 /// Cost: rows · columns · depth multiply-adds, about 4 a cycle with 128-bit vectors where rows >= 4.
 enum MatrixKernel {
@@ -15,9 +15,9 @@ enum MatrixKernel {
   /// - Parameters:
   ///   - a: Read from `aOffset` on.
   ///   - c: Added to from `cOffset` on.
-  ///   - fillPanel: Writes B[depth range, column ..< column + 8] row-major into the panel, which holds 8 values
-  ///     a row; columns beyond the last are to be 0.
-  /// - Precondition: a and c hold the rows that the sizes call for.
+  ///   - fillPanel: Writes B[depth range, column ..< column + 8] row-major into the panel, which has 8 values a row;
+  ///     columns beyond the last must be 0.
+  /// - Precondition: a and c have the rows that the sizes require.
   @inline(__always)
   static func multiply(
     _ a: [Float], at aOffset: Int, into c: inout [Float], at cOffset: Int, rows: Int, columns: Int,

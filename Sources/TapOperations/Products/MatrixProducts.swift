@@ -29,7 +29,7 @@ package enum MatrixProducts {
     let full = try Shape(ofResult: batch.extents + [m, n])
     let shape = try Shape(
       ofResult: batch.extents + (a.rank == 1 ? [] : [m]) + (b.rank == 1 ? [] : [n]))
-    // One axis of extent 1 behind the batch's makes every matrix a row of its own.
+    // One axis of extent 1 after the batch axes makes every matrix a separate row.
     let strides = (
       broadcastStrides(of: leading.0, in: batch).map { $0 * m * k } + [0],
       broadcastStrides(of: leading.1, in: batch).map { $0 * k * n } + [0]

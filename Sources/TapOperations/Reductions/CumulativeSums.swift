@@ -6,8 +6,8 @@ extension Reductions {
   /// ONNX `CumSum`: `y[i] = Σ x[j]` over j <= i along an axis.
   ///
   /// - Parameters:
-  ///   - exclusive: over j < i, so that the first sum is 0.
-  ///   - reversed: from the far end: over j >= i.
+  ///   - exclusive: Sums over j < i, so that the first sum is 0.
+  ///   - reversed: Sums from the other end: over j >= i.
   package static func cumulativeSum(
     _ x: TensorValue, axis: Int, exclusive: Bool, reversed: Bool
   ) throws(OperationError) -> TensorValue {
@@ -16,7 +16,7 @@ extension Reductions {
     let rows = (0..<x.shape.product(0..<axis)).flatMap { outer in
       (0..<inner).map { outer * extent * inner + $0 }
     }
-    /// The places of one row's elements in the order in which they are added.
+    /// The indices of one row's elements in the order in which they are added.
     func places(_ first: Int) -> [Int] {
       let places = (0..<extent).map { first + $0 * inner }
       return reversed ? places.reversed() : places

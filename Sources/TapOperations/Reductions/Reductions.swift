@@ -4,7 +4,7 @@ import TapTensors
 // reduced axes, and rounded once; integers wrap around.
 
 package enum Reductions {
-  /// ONNX `Reduce…`. Over no element: sums are 0, products 1, extremes the type's far end, means NaN.
+  /// ONNX `Reduce…`. Over no element: sums are 0, products 1, extremes the opposite end of the type's range, means NaN.
   package enum Kind: Hashable, Sendable {
     case sum, mean, product, maximum, minimum
     /// Σ |x| and √Σ x².
@@ -14,7 +14,7 @@ package enum Reductions {
     case logOfSum, logOfSumOfExponentials
   }
 
-  /// The reduction of `x` over `axes`; over all where nil.
+  /// The reduction of `x` over `axes`; over all if nil.
   ///
   /// - Parameter keepingAxes: Whether the reduced axes stay, with extent 1.
   package static func reduce(
@@ -36,8 +36,8 @@ package enum Reductions {
     }
   }
 
-  /// ONNX `ArgMax` and `ArgMin`: the index of the greatest or least element along an axis, as int64; the first
-  /// of several, or the last.
+  /// ONNX `ArgMax` and `ArgMin`: the index of the largest or smallest element along an axis, as int64; of ties the
+  /// first, or the last.
   package static func index(
     _ x: TensorValue, greatest: Bool, axis: Int, keepingAxis: Bool, last: Bool
   ) throws(OperationError) -> TensorValue {
@@ -63,7 +63,7 @@ package enum Reductions {
     return TensorValue(shape: shape, integers: result)
   }
 
-  /// The reduced axes last, the shape of the result, and how many elements each of its elements is made of.
+  /// The input with the reduced axes last, the shape of the result, and the number of elements reduced to each of its elements.
   private static func arranged(
     _ x: TensorValue, axes: [Int]?, keepingAxes: Bool
   ) throws(OperationError) -> (rows: TensorValue, shape: Shape, width: Int) {

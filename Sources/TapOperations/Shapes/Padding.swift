@@ -1,6 +1,6 @@
 import TapTensors
 
-// A tensor with something around it.
+// A tensor with padding around it.
 
 package enum Padding {
   /// ONNX `Pad`'s `mode`.
@@ -10,10 +10,10 @@ package enum Padding {
     case reflect
   }
 
-  /// ONNX `Pad`: with `pads` elements (all in front, then all behind) around each of `axes`; negative ones cut off.
+  /// ONNX `Pad`: adds `pads` elements (all in front, then all behind) around each of `axes`; negative ones cut off elements.
   ///
-  /// - Parameter value: What a constant padding holds: a tensor of one element of x's type; nil is 0.
-  /// - Throws: ``OperationError`` also where an axis is empty and something else than a constant is asked for.
+  /// - Parameter value: The value of a constant padding: a tensor of one element of x's type; nil is 0.
+  /// - Throws: ``OperationError`` also if an axis is empty and the mode is not constant.
   package static func pad(
     _ x: TensorValue, _ mode: Mode, pads: [Int], axes: [Int]?, value: TensorValue?
   ) throws(OperationError) -> TensorValue {

@@ -1,6 +1,6 @@
 import TapTensors
 
-// Parts of tensors, and tensors put together.
+// Parts of tensors, and joined tensors.
 
 package enum Parts {
   /// ONNX `Concat`: one after the other along an axis; all other extents and the types agree.
@@ -43,7 +43,7 @@ package enum Parts {
 
   /// ONNX `Split`: consecutive parts of these sizes along an axis.
   ///
-  /// - Throws: ``OperationError`` where a size is negative or they do not add up to the extent.
+  /// - Throws: ``OperationError`` if a size is negative or they do not add up to the extent.
   package static func split(_ x: TensorValue, sizes: [Int], axis: Int) throws(OperationError) -> [TensorValue]
   {
     let axis = try x.shape.axis(axis)
@@ -65,7 +65,7 @@ package enum Parts {
     return parts
   }
 
-  /// ONNX `Split` into equal parts; where the extent is no multiple of `count`, the last one is smaller.
+  /// ONNX `Split` into equal parts; if the extent is no multiple of `count`, the last one is smaller.
   package static func split(_ x: TensorValue, count: Int, axis: Int) throws(OperationError) -> [TensorValue] {
     let axis = try x.shape.axis(axis)
     let extent = x.shape[axis]
@@ -77,8 +77,8 @@ package enum Parts {
     return try split(x, sizes: sizes, axis: axis)
   }
 
-  /// ONNX `Slice`: from `starts` on up to `ends` (not included) by `steps` along `axes`. Negative bounds count
-  /// from the end; bounds beyond the ends stop there. Steps may be negative.
+  /// ONNX `Slice`: from `starts` on up to `ends` (not included) by `steps` along `axes`. Negative bounds count from the
+  /// end; bounds beyond the ends are clipped. Steps may be negative.
   package static func slice(
     _ x: TensorValue, starts: [Int64], ends: [Int64], axes: [Int]?, steps: [Int64]?
   ) throws(OperationError) -> TensorValue {
@@ -111,7 +111,7 @@ package enum Parts {
     return x.strided(shape: shape, offset: offset, strides: strides)
   }
 
-  /// ONNX `Gather`: the slices of an axis that the indices name; the indices' axes take that axis's place.
+  /// ONNX `Gather`: the slices of an axis at the indices; the indices' axes replace that axis.
   package static func gather(
     _ x: TensorValue, indices: TensorValue, axis: Int
   ) throws(OperationError) -> TensorValue {
@@ -131,7 +131,7 @@ package enum Parts {
     return x.picked(picked, shape: shape)
   }
 
-  /// ONNX `GatherElements`: x[i₀, …, index[i], …] with the index in the place of the axis's own.
+  /// ONNX `GatherElements`: x[i₀, …, index[i], …] with the index in place of the axis's own.
   package static func gatherElements(
     _ x: TensorValue, indices: TensorValue, axis: Int
   ) throws(OperationError) -> TensorValue {

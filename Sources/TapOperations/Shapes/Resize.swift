@@ -1,22 +1,22 @@
 import TapTensors
 
-// Images of another size: one axis after the other, each output element a weighted sum of neighbours. ONNX `Resize`
+// Images of another size: one axis after the other, each output element a weighted sum of neighbors. ONNX `Resize`
 // and `Upsample`; coordinates as in the specification's table.
 
 package enum Resize {
-  /// How an element between others is found: `mode`.
+  /// The interpolation between elements: `mode`.
   package enum Interpolation: String, Hashable, Sendable, CaseIterable {
     case nearest, linear, cubic
   }
 
-  /// Which neighbour is the nearest: `nearest_mode`.
+  /// The choice of the nearest neighbor: `nearest_mode`.
   package enum Rounding: String, Hashable, Sendable, CaseIterable {
     case preferFloor = "round_prefer_floor"
     case preferCeiling = "round_prefer_ceil"
     case floor, ceil
   }
 
-  /// From a place in the result to one in the input: `coordinate_transformation_mode`.
+  /// The mapping from a position in the result to one in the input: `coordinate_transformation_mode`.
   package enum Coordinates: String, Hashable, Sendable, CaseIterable {
     case halfPixel = "half_pixel"
     case halfPixelSymmetric = "half_pixel_symmetric"
@@ -34,7 +34,7 @@ package enum Resize {
     package var coordinates = Coordinates.halfPixel
     /// The cubic kernel's a; -0.75 is PyTorch's, -0.5 Catmull and Rom's.
     package var cubicCoefficient: Float = -0.75
-    /// Whether a smaller result averages all elements that it stands for.
+    /// Whether a smaller result averages all the input elements that each of its elements covers.
     package var antialias = false
     /// Whether weights outside the input are dropped and the others scaled up.
     package var excludeOutside = false
@@ -44,8 +44,8 @@ package enum Resize {
     package init() {}
   }
 
-  /// One axis of the input: its scale, its extent in the result, and the part of it that is used, for
-  /// ``Coordinates/cropAndResize`` alone, as fractions.
+  /// One axis of the input: its scale, its extent in the result, and the used part of it as fractions, for
+  /// ``Coordinates/cropAndResize`` only.
   package struct Axis: Hashable, Sendable {
     package let axis: Int
     package let scale: Double
@@ -72,8 +72,8 @@ package enum Resize {
 
   /// `x` with other extents in `axes`.
   ///
-  /// - Throws: ``OperationError`` for scales that are not positive, for empty axes that should hold something, and
-  ///   for integers unless the nearest element is taken.
+  /// - Throws: ``OperationError`` for scales that are not positive, for empty axes that should have elements, and for
+  ///   integers unless the nearest element is taken.
   package static func resize(
     _ x: TensorValue, _ axes: [Axis], _ options: Options
   ) throws(OperationError) -> TensorValue {
@@ -84,7 +84,7 @@ package enum Resize {
       else {
         throw .wrongValue(of: "the scale", expected: "positive", found: "\(axis.scale)")
       }
-      // Kernels are stretched by 1 / scale: a smaller scale than the extents tell would make them endless.
+      // Kernels are stretched by 1 / scale: a smaller scale than the extents imply would make them extremely long.
       guard axis.extent == 0 || axis.scale * Double(extents[position]) >= 0.5 else {
         throw .wrongValue(of: "the scale", expected: "that of the extents", found: "\(axis.scale)")
       }
@@ -148,11 +148,11 @@ package enum Resize {
     return TensorValue(shape: shape, floats: result, type: x.type)
   }
 
-  /// The place in the input that an index of the result stands for.
+  /// The position in the input for an index of the result.
   private static func place(_ index: Int, _ axis: Axis, input: Int, _ coordinates: Coordinates) -> Double {
     let y = Double(index)
     let width = Double(input)
-    // What the extent would be if it were not a whole number.
+    // The extent before rounding it to a whole number.
     let full = axis.scale * width
     let place: Double
     switch coordinates {
@@ -168,7 +168,7 @@ package enum Resize {
       let part = (region.end - region.start) * (width - 1)
       place = region.start * (width - 1) + (full == 1 ? part / 2 : y * part / (full - 1))
     }
-    // Far outside is outside, and converts to an integer.
+    // Positions far outside are clipped, so that they convert to an integer.
     return place.isNaN ? 0 : max(-0x1p40, min(0x1p40, place))
   }
 
@@ -181,14 +181,14 @@ package enum Resize {
     }
   }
 
-  /// The elements around a place and their weights, which add up to 1.
+  /// The elements around a position and their weights, which add up to 1.
   private static func taps(
     _ place: Double, _ scale: Double, input: Int, _ options: Options
   ) -> [(index: Int, weight: Double)] {
-    // A smaller result stretches the kernel over all that an element stands for.
+    // A smaller result stretches the kernel over all the input that an element covers.
     let stretch = options.antialias ? min(scale, 1) : 1
     let reach = (options.interpolation == .linear ? 1 : 2) / stretch
-    // A place on an element belongs to the interval before it: both ends have their weights there.
+    // A position on an element belongs to the interval before it: both ends have their weights there.
     let whole = Int(place.rounded(.up)) - 1
     let first = whole + Int((-reach).rounded(.down)) + 1
     let last = whole + 1 - Int((-reach).rounded(.down)) - 1

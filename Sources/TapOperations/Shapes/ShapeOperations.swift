@@ -3,9 +3,9 @@ import TapTensors
 // The same elements in another shape or order, of any type.
 
 package enum ShapeOperations {
-  /// ONNX `Reshape`: -1 is found from the others, 0 is the input's own extent unless `allowingZero`.
+  /// ONNX `Reshape`: -1 is computed from the others, 0 is the input's own extent unless `allowingZero`.
   ///
-  /// - Throws: ``OperationError`` where the elements do not fill the shape.
+  /// - Throws: ``OperationError`` if the elements do not fill the shape.
   package static func reshape(
     _ x: TensorValue, to extents: [Int], allowingZero: Bool = false
   ) throws(OperationError) -> TensorValue {
@@ -41,7 +41,7 @@ package enum ShapeOperations {
     return x.with(shape: try Shape(ofResult: [x.shape.product(0..<axis), x.shape.product(axis..<x.rank)]))
   }
 
-  /// ONNX `Squeeze`: without some axes of extent 1; without all of them where none is given.
+  /// ONNX `Squeeze`: without some axes of extent 1; without all of them if none is given.
   package static func squeeze(_ x: TensorValue, axes: [Int]?) throws(OperationError) -> TensorValue {
     let removed: [Int]
     if let axes {
@@ -56,7 +56,7 @@ package enum ShapeOperations {
     return x.with(shape: try Shape(ofResult: kept.map { x.shape[$0] }))
   }
 
-  /// ONNX `Unsqueeze`: with axes of extent 1 at these places of the result.
+  /// ONNX `Unsqueeze`: with axes of extent 1 at these positions of the result.
   package static func unsqueeze(_ x: TensorValue, axes: [Int]) throws(OperationError) -> TensorValue {
     guard axes.count <= 64 else { throw .wrongCount(of: "axes", expected: "at most 64", found: axes.count) }
     let rank = x.rank + axes.count
@@ -66,7 +66,7 @@ package enum ShapeOperations {
     return x.with(shape: try Shape(ofResult: result))
   }
 
-  /// ONNX `Transpose`: axis i of the result is axis `permutation[i]` of the input; reversed where nil.
+  /// ONNX `Transpose`: axis i of the result is axis `permutation[i]` of the input; nil reverses them.
   package static func transpose(_ x: TensorValue, permutation: [Int]?) throws(OperationError) -> TensorValue {
     let permutation = permutation ?? (0..<x.rank).reversed()
     guard permutation.sorted() == Array(0..<x.rank) else {

@@ -1,9 +1,9 @@
-// The numbers that a tensor may hold, and what each can represent.
+// The types of a tensor's numbers, and the range of each.
 
 /// The type of a tensor's elements.
 ///
-/// Floats of every width are stored as float32 and rounded to their own type after each operation; float64 is
-/// thus kept to float32's precision. Integers are stored as 64 bits and wrap around at their own width.
+/// Floats of every width are stored as float32 and rounded to their own type after each operation, so float64 has only
+/// float32's precision. Integers are stored as 64 bits and wrap around at their own width.
 package enum ElementType: Hashable, Sendable, CaseIterable {
   case float32, float64, float16, bfloat16
   case int64, int32, int16, int8
@@ -22,7 +22,7 @@ package enum ElementType: Hashable, Sendable, CaseIterable {
   /// Whether the elements are integers; false for ``bool``.
   package var isInteger: Bool { !isFloat && self != .bool }
 
-  /// `x` rounded to this type, to even where it lies between two numbers.
+  /// `x` rounded to this type, ties to even.
   package func rounded(_ x: Float) -> Float {
     switch self {
     case .float16: Self.roundedToHalf(x)
@@ -45,7 +45,7 @@ package enum ElementType: Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The least and the greatest integer of the type that fit 64 signed bits.
+  /// The smallest and the largest integer of the type that fit 64 signed bits.
   package var integerRange: ClosedRange<Int64> {
     switch self {
     case .int32: Int64(Int32.min)...Int64(Int32.max)
@@ -63,7 +63,7 @@ package enum ElementType: Hashable, Sendable, CaseIterable {
   private static func roundedToHalf(_ x: Float) -> Float {
     let magnitude = x.magnitude
     if x.isNaN || magnitude.isInfinite { return x }
-    // Halfway between the greatest half, 65504, and the next power of two.
+    // Halfway between the largest half, 65504, and the next power of two.
     if magnitude >= 65_520 { return Float(signOf: x, magnitudeOf: .infinity) }
     // Subnormal halves are the multiples of 2^-24.
     if magnitude < 0x1p-14 { return (x * 0x1p24).rounded(.toNearestOrEven) * 0x1p-24 }

@@ -1,15 +1,14 @@
 import TapTensors
 
-// Why an operation refuses its operands: one case per defect. Models come from files, so that nothing about
-// their shapes and attributes is taken for granted.
+// Errors of operands: one case per defect. Models come from files, so all their shapes and attributes are checked.
 
-/// An operation cannot be applied to what it was given.
+/// An operation cannot be applied to its operands.
 package enum OperationError: Error, Equatable, CustomStringConvertible {
-  /// Shapes that no broadcasting makes equal.
+  /// Shapes that do not broadcast to a common one.
   case shapesDoNotBroadcast(Shape, Shape)
   /// An operand with too few or too many axes.
   case wrongRank(of: String, expected: String, shape: Shape)
-  /// An operand of another shape than the others call for.
+  /// An operand whose shape does not fit the others.
   case wrongShape(of: String, expected: String, found: Shape)
   case wrongType(of: String, expected: String, found: ElementType)
   /// An attribute, or the value of an operand, outside its range.

@@ -1,12 +1,12 @@
 import TapTensors
 
-// Reading elements in another order: what transposing, slicing, expanding and splitting share.
+// Reads elements in another order, for transposing, slicing, expanding and splitting.
 
 extension TensorValue {
   /// The element at `offset + Σ index[a] · strides[a]` for every index of `shape`. A stride of 0 repeats,
   /// a negative one reads backwards.
   ///
-  /// - Precondition: every element lies in this value.
+  /// - Precondition: every element is in this value.
   func strided(shape: Shape, offset: Int, strides: [Int]) -> TensorValue {
     switch storage {
     case .floats(let elements):
@@ -18,9 +18,9 @@ extension TensorValue {
     }
   }
 
-  /// The elements at `indices`; `fill`, or 0, where an index is -1.
+  /// The elements at `indices`; `fill`, or 0, if an index is -1.
   ///
-  /// - Precondition: the indices fill `shape` and lie in this value; `fill` is of its type.
+  /// - Precondition: the indices fill `shape` and are in this value; `fill` has its type.
   func picked(_ indices: [Int], shape: Shape, fill: TensorValue? = nil) -> TensorValue {
     switch storage {
     case .floats(let elements):
@@ -45,7 +45,7 @@ extension TensorValue {
   }
 }
 
-/// The strides of `shape`, aligned to the last axes of `result`; 0 where it is repeated.
+/// The strides of `shape`, aligned to the last axes of `result`; 0 along repeated axes.
 func broadcastStrides(of shape: Shape, in result: Shape) -> [Int] {
   let own = shape.strides
   let missing = result.rank - shape.rank
@@ -60,7 +60,7 @@ func forEachRow(_ extents: [Int], _ offset: Int, _ strides: [Int], _ body: (Int)
   forEachRow(extents, (offset, 0), (strides, strides)) { first, _ in body(first) }
 }
 
-/// The same for two tensors that are read side by side.
+/// The same for two tensors that are read in parallel.
 @inline(__always)
 func forEachRow(
   _ extents: [Int], _ offsets: (Int, Int), _ strides: ([Int], [Int]), _ body: (Int, Int) -> Void

@@ -11,13 +11,13 @@ package struct TensorValue: Sendable {
 
   /// The elements, row-major.
   package enum Storage: Sendable {
-    /// Of ``ElementType/float32``, `float64`, `float16` and `bfloat16`.
+    /// Elements of ``ElementType/float32``, `float64`, `float16` and `bfloat16`.
     case floats([Float])
-    /// Of all other types.
+    /// Elements of all other types.
     case integers([Int64])
   }
 
-  /// How many elements a value may have: 2^27. Operations refuse to make larger ones.
+  /// The largest number of elements of a value: 2^27. Operations refuse to make larger ones.
   #if LAYERTAP_FUZZING
     // The same comparisons, without the minutes and gigabytes behind them: Fuzzing/README.md.
     package static let elementLimit = 1 << 16
@@ -38,7 +38,7 @@ package struct TensorValue: Sendable {
     }
   }
 
-  /// Integers, wrapped to `type`; bools where `type` is ``ElementType/bool``.
+  /// Integers, wrapped to `type`; bools if `type` is ``ElementType/bool``.
   ///
   /// - Precondition: the elements fill the shape and `type` is not a float's.
   package init(shape: Shape, integers: [Int64], type: ElementType = .int64) {
@@ -118,7 +118,7 @@ extension TensorValue: Equatable {
 extension Shape {
   /// The shape of a result.
   ///
-  /// - Throws: ``OperationError`` where an extent is negative or the elements exceed the limit.
+  /// - Throws: ``OperationError`` if an extent is negative or the elements exceed the limit.
   package init(ofResult extents: [Int]) throws(OperationError) {
     var product = 1
     for extent in extents {
@@ -143,7 +143,7 @@ extension Shape {
     return axis < 0 ? axis + rank : axis
   }
 
-  /// Axes given as -rank ..< rank, counted from the front, each once; all of them where none is given.
+  /// Axes given as -rank ..< rank, counted from the front, each once; all of them if none is given.
   package func axes(_ axes: [Int]?) throws(OperationError) -> [Int] {
     guard let axes else { return Array(0..<rank) }
     var result: [Int] = []
@@ -157,7 +157,7 @@ extension Shape {
     return result
   }
 
-  /// Elements from one index of each axis to the next, in row-major order.
+  /// The number of elements from one index of each axis to the next, in row-major order.
   package var strides: [Int] {
     var strides = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) {

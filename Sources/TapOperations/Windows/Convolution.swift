@@ -1,6 +1,6 @@
 import TapTensors
 
-// Convolution as a matrix product whose right side is never written out: its panels are read from the padded input.
+// Convolution as a matrix product whose right side is never stored: its panels are read from the padded input.
 
 package enum Convolution {
   /// ONNX `Conv`: y[n, m, o] = bias[m] + Σ over c, k of w[m, c, k] · x[n, c', o · stride - pad + k · dilation].
@@ -9,7 +9,7 @@ package enum Convolution {
   ///   - x: `[n, channels, spatial]`, one to three spatial axes.
   ///   - weights: `[m, channels / groups, kernel]`.
   ///   - bias: `[m]`.
-  ///   - attributes: An empty kernel is the weights' own.
+  ///   - attributes: If the kernel is empty, it is the weights' own.
   /// - Returns: `[n, m, positions]`.
   /// - Throws: ``OperationError`` for shapes that do not fit, and for integers.
   package static func convolve(
@@ -64,8 +64,8 @@ package enum Convolution {
   /// - Parameters:
   ///   - x: `[n, channels, spatial]`, one to three spatial axes.
   ///   - weights: `[channels, m / groups, kernel]`.
-  ///   - outputPadding: Added to the extents behind; nil is 0.
-  ///   - outputExtents: The result's spatial extents, from which the padding is found.
+  ///   - outputPadding: Added to the extents at the end; nil is 0.
+  ///   - outputExtents: The result's spatial extents, from which the padding is computed.
   /// - Throws: ``OperationError`` for shapes that do not fit, and for integers.
   package static func convolveTransposed(
     _ x: TensorValue, weights: TensorValue, bias: TensorValue?, groups: Int, _ attributes: WindowAttributes,
@@ -153,7 +153,7 @@ package enum Convolution {
   ) {
     let width = min(MatrixKernel.panelWidth, bases.count - column)
     var target = 0
-    // Offsets rise from one position to the next, so that these eight are neighbours.
+    // Offsets increase from one position to the next, so these eight are neighbors.
     if width == 8 && bases[column + 7] - bases[column] == 7 {
       for tap in depth {
         let source = start + bases[column] + taps[tap]

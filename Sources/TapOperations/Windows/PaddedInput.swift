@@ -1,8 +1,8 @@
 import TapTensors
 
-// An input with its padding written out, so that a window's values lie at fixed distances from its position.
+// An input with its padding stored, so that a window's values are at fixed distances from its position.
 
-/// Images of `[channels, depth, height, width]` with zeros around.
+/// Images of `[channels, depth, height, width]` surrounded by zeros.
 struct PaddedInput {
   /// Extents of the three spatial axes with padding.
   private let extents: [Int]
@@ -11,7 +11,7 @@ struct PaddedInput {
   private let source: [Float]
 
   init(_ x: TensorValue, _ window: Window) throws(OperationError) {
-    // What the last window needs and no more: padding behind it is never read.
+    // Only as much as the last window needs: padding behind it is never read.
     var extents: [Int] = []
     for axis in 0..<3 {
       let reach = (window.kernel[axis] - 1) * window.dilations[axis] + 1
@@ -51,7 +51,7 @@ struct PaddedInput {
     return result
   }
 
-  /// Where the window of each output position begins, row-major.
+  /// The offset of the window of each output position, row-major.
   func positionOffsets(_ window: Window) -> [Int] {
     var offsets: [Int] = []
     offsets.reserveCapacity(window.output.reduce(1, *))

@@ -1,14 +1,13 @@
 import TapTensors
 
-// The greatest, the mean or the norm of the values in a window. Padding never takes part, except where a mean
-// counts it.
+// The largest value, the mean or the norm in a window. Padding takes no part, except if a mean counts it.
 
 package enum Pooling {
-  /// ONNX `MaxPool`: the greatest value of each window of `x: [n, c, spatial]`, one to three spatial axes, and its
-  /// index in the whole input. A window in the padding alone gives the type's least value and index -1.
+  /// ONNX `MaxPool`: the largest value of each window of `x: [n, c, spatial]`, one to three spatial axes, and its index
+  /// in the whole input. A window only in the padding gives the type's smallest value and index -1.
   ///
   /// - Parameter columnMajor: `storage_order = 1`: indices count the spatial axes with the first one fastest.
-  /// - Throws: ``OperationError`` where the window does not fit.
+  /// - Throws: ``OperationError`` if the window does not fit.
   package static func maximum(
     _ x: TensorValue, _ attributes: WindowAttributes, columnMajor: Bool = false
   ) throws(OperationError) -> (values: TensorValue, indices: TensorValue) {
@@ -43,9 +42,9 @@ package enum Pooling {
   }
 
   /// ONNX `AveragePool`: the mean of each window of `x: [n, c, spatial]`, of its values in the input; with
-  /// `countingPadding` of all its places within the padding, which hold 0.
+  /// `countingPadding` also of its zeros in the padding.
   ///
-  /// - Throws: ``OperationError`` where the window does not fit, and for integers.
+  /// - Throws: ``OperationError`` if the window does not fit, and for integers.
   package static func average(
     _ x: TensorValue, _ attributes: WindowAttributes, countingPadding: Bool
   ) throws(OperationError) -> TensorValue {
@@ -59,7 +58,7 @@ package enum Pooling {
 
   /// ONNX `LpPool`: (Σ |x|^p)^(1/p) of each window.
   ///
-  /// - Throws: ``OperationError`` where the window does not fit, for p < 1 and for integers.
+  /// - Throws: ``OperationError`` if the window does not fit, for p < 1 and for integers.
   package static func norm(
     _ x: TensorValue, _ attributes: WindowAttributes, p: Int
   ) throws(OperationError) -> TensorValue {
@@ -88,7 +87,7 @@ package enum Pooling {
   private static func forEachWindow(_ window: Window, planes: Int, _ body: (WindowPositions) -> Void) {
     let inside = (0..<3).map { window.inside($0) }
     let padded = (0..<3).map { axis in
-      // The window's places before the end of the padding; more lie behind it in ceil mode.
+      // The window's positions before the end of the padding; more are behind it in ceil mode.
       (0..<window.output[axis]).map { position in
         let room =
           window.input[axis] + window.before[axis] + window.after[axis] - position * window.strides[axis]
@@ -117,7 +116,7 @@ package enum Pooling {
   }
 }
 
-/// The places of one window that lie in the input.
+/// The positions of one window that are in the input.
 private struct WindowPositions {
   let z: Range<Int>
   let y: Range<Int>
@@ -126,7 +125,7 @@ private struct WindowPositions {
   let zStep: Int
   let yStep: Int
   let xStep: Int
-  /// How many places lie in the input or its padding.
+  /// The number of positions in the input or its padding.
   let paddedCount: Int
 
   var count: Int { z.count * y.count * x.count }
@@ -141,7 +140,7 @@ private struct WindowPositions {
     }
   }
 
-  /// The first place that no other is better than; -1 where there is none.
+  /// The first of the best positions; -1 if there is none.
   @inline(__always)
   func best(_ isBetter: (Int, Int) -> Bool) -> Int {
     var best = -1

@@ -1,6 +1,6 @@
 import TapTensors
 
-// Where the values of a transposed convolution go. Three spatial axes, as in Window.
+// The positions of a transposed convolution's values. Three spatial axes, as in Window.
 
 struct TransposedWindow {
   private let input: [Int]

@@ -1,16 +1,16 @@
 import TapTensors
 
-// The sliding window of convolutions and poolings. Everything is done in three spatial axes; what has one or two gets
-// leading axes of extent 1.
+// The sliding window of convolutions and poolings. Everything has three spatial axes; with one or two, leading axes of
+// extent 1 are added.
 
-/// How padding is found where it is not given: ONNX `auto_pad`.
+/// The rule for padding that is not given: ONNX `auto_pad`.
 package enum AutomaticPadding: String, Hashable, Sendable, CaseIterable {
   /// As given.
   case none = "NOTSET"
   case valid = "VALID"
-  /// ceil(extent / stride) positions; an odd padding has its greater half behind.
+  /// ceil(extent / stride) positions; the larger half of an odd padding is behind.
   case sameUpper = "SAME_UPPER"
-  /// The same with the greater half in front.
+  /// The same with the larger half in front.
   case sameLower = "SAME_LOWER"
 }
 
@@ -24,7 +24,7 @@ package struct WindowAttributes: Hashable, Sendable {
   /// All in front, then all behind; nil is 0 everywhere.
   package var pads: [Int]?
   package var automatic: AutomaticPadding
-  /// Whether a window that reaches beyond the padding counts, if it begins before it.
+  /// Whether a window that reaches beyond the padding counts, if it begins before its end.
   package var ceilMode: Bool
 
   package init(
@@ -39,7 +39,7 @@ package struct WindowAttributes: Hashable, Sendable {
     self.ceilMode = ceilMode
   }
 
-  /// Each value in its range, none missing.
+  /// Checks that each value is in its range and none is missing.
   func checked(
     rank: Int
   ) throws(OperationError) -> (kernel: [Int], strides: [Int], dilations: [Int], pads: [Int]) {
@@ -135,7 +135,7 @@ struct Window {
     self.after = after
   }
 
-  /// For each output position of an axis: the window's first index that lies in the input, and behind the last.
+  /// For each output position of an axis: the window's first index in the input, and the one after its last.
   func inside(_ axis: Int) -> [Range<Int>] {
     (0..<output[axis]).map { position in
       let start = position * strides[axis] - before[axis]

@@ -8,7 +8,7 @@ import TapSelection
 extension Comparison {
   /// Every entry with its path over C, the test and the learning curve.
   ///
-  /// - Parameter warnings: what the program warned of, ``warnings`` among it.
+  /// - Parameter warnings: the program's warnings, ``warnings`` included.
   package func json(warnings: [String]) -> JSONValue {
     var fields: [String: JSONValue] = [
       "format": .integer(1), "classNames": .array(classNames.map(JSONValue.string)),
@@ -26,7 +26,7 @@ extension Comparison {
     return .object(fields)
   }
 
-  /// One entry; a field that is not known is left out.
+  /// One entry; a field with an unknown value is left out.
   static func json(_ entry: Entry) -> JSONValue {
     var fields: [String: JSONValue] = [
       "name": .string(entry.name), "dimensions": .integer(entry.dimensions),

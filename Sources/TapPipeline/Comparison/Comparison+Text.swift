@@ -5,7 +5,7 @@ import TapReports
 import TapSelection
 
 extension Comparison {
-  /// The table, what it says, and the learning curve.
+  /// The table, the conclusions, and the learning curve.
   package var text: String {
     var parts = [headline, table.text, conclusion]
     if let nested { parts.append("nested       \(nested.text)") }
@@ -32,7 +32,7 @@ extension Comparison {
       + (best.criterionText.map { "; the best by \($0)" } ?? "")
   }
 
-  /// What the accuracies are.
+  /// The name of the accuracies.
   var measure: String {
     var record = method
     record.criterion = .accuracy
@@ -58,7 +58,7 @@ extension Comparison {
     return table
   }
 
-  /// `*` for the best, `~` for those that these images do not tell apart from it.
+  /// `*` for the best entry, `~` for those that these images do not distinguish from it.
   func mark(_ index: Int) -> String {
     index == bestIndex ? "*" : isWorse(entries[index]) ? "" : "~"
   }
@@ -73,19 +73,20 @@ extension Comparison {
       """ + (best.equalColumnsText.map { "\n" + $0 } ?? "")
   }
 
-  /// A sentence about values of C that the searches did not come to; names of settings stand in backquotes. Nil where all were
+  /// A sentence about values of C that the searches skipped; names of settings are in backquotes. Nil if all were
   /// tried.
   package var untriedText: String? {
     untried.text(counted: Set(entries.map(\.classifier)).count > 1 ? "searches" : "columns")
   }
 
-  /// A sentence about classes that the best entry never predicts, of the test images and of those that judged.
+  /// A sentence about classes that the best entry never predicts, among the test images and the held-out images.
   var lostClasses: [String] {
     [test.flatMap { ClassRecalls($0, counted: "test images").neverPredicted }, neverPredicted].compactMap(
       \.self)
   }
 
-  /// Classes that are never predicted; then which fits stopped before their tolerance: those behind an entry's accuracy, and the best one's last.
+  /// Classes that are never predicted; then the fits that stopped before their tolerance: those behind an entry's accuracy, and
+  /// the best one's last.
   package var warnings: [String] {
     let early = entries.filter { !$0.selection.chosen.converged }.map {
       "\($0.name) (\($0.classifier.rawValue))"
@@ -102,7 +103,7 @@ extension Comparison {
     return warnings + [partition.weightlessText, best.tinyColumnsText].compactMap(\.self)
   }
 
-  /// What the learning curve is of.
+  /// The entry of the learning curve.
   var curveHeading: String {
     let entry = entries[bestIndex]
     let held = learningCurve?.points.first?.draws.first?.count ?? 0
@@ -112,7 +113,7 @@ extension Comparison {
       + "\(NumberText.grouped(held)) held-out images:"
   }
 
-  /// A line for each entry; `resize` is the first column where ways to resize are compared.
+  /// One line for each entry; `resize` is the first column if ways to resize are compared.
   package var csv: String {
     let isResizeCompared = entries.contains { $0.resize != nil }
     var table = TextTable(

@@ -9,18 +9,18 @@ import TapSelection
 /// A comparison as a page.
 package struct ComparisonPage {
   private let comparison: Comparison
-  private let data: LabelledFeatures
-  private let pictures: PictureSource?
+  private let data: LabeledFeatures
+  private let images: ThumbnailSource?
 
-  package init(_ comparison: Comparison, data: LabelledFeatures, pictures: PictureSource?) {
+  package init(_ comparison: Comparison, data: LabeledFeatures, images: ThumbnailSource?) {
     self.comparison = comparison
     self.data = data
-    self.pictures = pictures
+    self.images = images
   }
 
   /// - Parameters:
-  ///   - source: what was compared on, as the user named it.
-  ///   - warnings: what the program warned of, the comparison's own among it.
+  ///   - source: the name of the compared data, as the user gave it.
+  ///   - warnings: the program's warnings, the comparison's own included.
   package func html(source: String, warnings: [String], origin: ReportOrigin) -> String {
     let best = comparison.entries[comparison.bestIndex]
     var page = HTMLDocument(title: "Layers of \(data.identity?.backbone ?? "a matrix") on \(source)")
@@ -53,7 +53,7 @@ package struct ComparisonPage {
           + "of held-out images.")
     }
     if let test = comparison.test {
-      page.addEvaluation(test, counted: "test images", pictures: pictures)
+      page.addEvaluation(test, counted: "test images", images: images)
     } else {
       page.addHeldOutConfusion(of: comparison.best, data)
     }
@@ -66,7 +66,7 @@ package struct ComparisonPage {
     return page.text
   }
 
-  /// A line for each classifier and pooling.
+  /// One line for each classifier and pooling.
   private var depthChart: LineChart? {
     let kinds = comparison.entries.reduce(into: [ClassifierKind]()) { kinds, entry in
       if !kinds.contains(entry.classifier) { kinds.append(entry.classifier) }

@@ -1,4 +1,4 @@
-// Runs a comparison on features that exist: every column under every classifier with the same folds, then the best one on
+// Runs a comparison on existing features: every column under every classifier with the same folds, then the best one on
 // the test images, then its learning curve.
 
 import TapBackbone
@@ -12,11 +12,11 @@ import TapSettings
 
 /// Compares columns and classifiers.
 public struct ComparisonRunner: Sendable {
-  /// How far a comparison is.
+  /// The progress of a comparison.
   public enum Progress: Hashable, Sendable {
-    /// C is being chosen for all columns; of fits, of all classifiers together.
+    /// C is being chosen for all columns; progress counts fits of all classifiers together.
     case selecting(done: Int, total: Int)
-    /// Everything is chosen anew without each fold; of fits, of all outer folds together.
+    /// Everything is chosen anew without each fold; progress counts fits of all outer folds together.
     case estimating(done: Int, total: Int)
     /// The forward pass up to each layer is timed.
     case measuringTime
@@ -24,28 +24,28 @@ public struct ComparisonRunner: Sendable {
     case drawingLearningCurve
   }
 
-  /// What a learning curve is made of.
+  /// The sizes of a learning curve.
   public struct CurveSettings: Hashable, Sendable {
-    /// Images of each class; nil is 1, 2, 4, … up to all.
+    /// The numbers of images of each class; nil is 1, 2, 4, … up to all.
     public var sizes: [Int]?
-    /// Random parts of each size, at least 1.
+    /// The number of random parts of each size, at least 1.
     public var draws: Int
 
-    /// Ten draws of every size unless told otherwise.
+    /// Creates sizes, by default with ten draws of every size.
     public init(sizes: [Int]? = nil, draws: Int = 10) {
       self.sizes = sizes
       self.draws = draws
     }
   }
 
-  /// For each kind of model its settings: at least one, each kind once. They differ in the model alone.
+  /// The settings of each kind of model: at least one, each kind once. They differ in the model alone.
   public var settings: [TrainingSettings]
-  /// Nil draws none.
+  /// The learning curve; nil draws none.
   public var curve: CurveSettings?
-  /// Nil is the number of cores that this process may use. Changes no result.
+  /// The number of threads; nil is the number of cores that this process may use. Changes no result.
   public var threads: Int?
 
-  /// A comparison of logistic regressions without a learning curve unless told otherwise.
+  /// Creates a comparison, by default of logistic regressions without a learning curve.
   ///
   /// - Precondition: there is a setting.
   public init(
@@ -59,7 +59,7 @@ public struct ComparisonRunner: Sendable {
 
   private var classifiers: [ClassifierKind] { settings.map(\.model.kind) }
 
-  /// One for each kind of model.
+  /// The trainers, one for each kind of model.
   var trainers: [Trainer] {
     settings.map { settings in
       var trainer = Trainer(settings, threads: threads)
@@ -68,9 +68,9 @@ public struct ComparisonRunner: Sendable {
     }
   }
 
-  /// What was chosen on training and validation items alone.
+  /// The choices, made on training and validation items alone.
   public struct Choice: Sendable {
-    /// For each classifier its columns.
+    /// The columns of each classifier.
     let models: [TrainedModel]
     /// An index into `models`.
     let best: Int
@@ -82,7 +82,7 @@ public struct ComparisonRunner: Sendable {
   ///
   /// - Throws: ``TrainingError``.
   public func run(
-    _ data: LabelledFeatures, _ partition: Partition, backbone: Backbone? = nil,
+    _ data: LabeledFeatures, _ partition: Partition, backbone: Backbone? = nil,
     instructionSet: InstructionSet = .best, progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Comparison {
     let choice = try choose(data, partition, progress: progress)
@@ -90,11 +90,11 @@ public struct ComparisonRunner: Sendable {
       choice, data, backbone: backbone, instructionSet: instructionSet, progress: progress)
   }
 
-  /// Chooses C for every column under every classifier, and the best of them. Test items are not looked at.
+  /// Chooses C for every column under every classifier, and the best of them. Test items are not used.
   ///
   /// - Throws: ``TrainingError``.
   public func choose(
-    _ data: LabelledFeatures, _ partition: Partition,
+    _ data: LabeledFeatures, _ partition: Partition,
     progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Choice {
     var models: [TrainedModel] = []
@@ -119,15 +119,15 @@ public struct ComparisonRunner: Sendable {
     return Choice(models: models, best: best)
   }
 
-  /// Sets every column beside the best one, evaluates that one on the test items, if there are any, and draws its learning
+  /// Compares every column with the best one, evaluates that one on the test items, if there are any, and draws its learning
   /// curve.
   ///
   /// - Parameters:
-  ///   - data: what the choice was made on.
+  ///   - data: the data of the choice.
   ///   - backbone: measures times and counts operations; nil leaves them out.
   /// - Throws: ``TrainingError``.
   public func judge(
-    _ choice: Choice, _ data: LabelledFeatures, backbone: Backbone? = nil,
+    _ choice: Choice, _ data: LabeledFeatures, backbone: Backbone? = nil,
     instructionSet: InstructionSet = .best, progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Comparison {
     var winner = choice.winner
@@ -157,9 +157,9 @@ public struct ComparisonRunner: Sendable {
       worstClass: winner.worstClass(data))
   }
 
-  /// The accuracy of choosing so, kind of model included: everything is chosen anew without each fold.
+  /// The accuracy of this choice, kind of model included: everything is chosen anew without each fold.
   private func nestedEstimate(
-    _ data: LabelledFeatures, _ partition: Partition, _ progress: @escaping @Sendable (Progress) -> Void
+    _ data: LabeledFeatures, _ partition: Partition, _ progress: @escaping @Sendable (Progress) -> Void
   ) throws(TrainingError) -> NestedEstimate {
     var inner = self
     for index in settings.indices { inner.settings[index].calibration = .none }
@@ -175,7 +175,7 @@ public struct ComparisonRunner: Sendable {
   }
 
   private func entries(
-    _ models: [TrainedModel], _ winner: TrainedModel, _ data: LabelledFeatures, _ backbone: Backbone?,
+    _ models: [TrainedModel], _ winner: TrainedModel, _ data: LabeledFeatures, _ backbone: Backbone?,
     _ instructionSet: InstructionSet
   ) -> [Comparison.Entry] {
     let chosen = winner.chosen.selection
@@ -200,7 +200,7 @@ public struct ComparisonRunner: Sendable {
   }
 
   private func evaluate(
-    _ winner: TrainedModel, _ data: LabelledFeatures
+    _ winner: TrainedModel, _ data: LabeledFeatures
   ) throws(TrainingError) -> Evaluation? {
     let partition = winner.partition
     guard !partition.test.isEmpty else { return nil }
@@ -213,9 +213,10 @@ public struct ComparisonRunner: Sendable {
       classifier, on: data, features: winner.chosen.candidate.features, indices: partition.test)
   }
 
-  /// On the test images if there are any, else the validation images, else three in ten training images of each class.
+  /// The learning curve on the test images if there are any, else the validation images, else three in ten training
+  /// images of each class.
   private func draw(
-    _ curve: CurveSettings, _ winner: TrainedModel, _ settings: TrainingSettings, _ data: LabelledFeatures
+    _ curve: CurveSettings, _ winner: TrainedModel, _ settings: TrainingSettings, _ data: LabeledFeatures
   ) throws(TrainingError) -> LearningCurve {
     let (names, partition) = (winner.classNames, winner.partition)
     var training = partition.training
@@ -248,7 +249,7 @@ public struct ComparisonRunner: Sendable {
 
 extension TrainedModel {
   /// The classes of rows that judged.
-  fileprivate func labels(of rows: [Int], in data: LabelledFeatures) -> [Int] {
+  fileprivate func labels(of rows: [Int], in data: LabeledFeatures) -> [Int] {
     let items = (partition.training + partition.validation).map { data.items[$0] }
     var byRow: [Int: Int] = [:]
     for (item, label) in zip(items, items.classIndices(classNames)) { byRow[item.row] = label }

@@ -1,4 +1,4 @@
-// One column of features under every variant: how far it moves, and what that costs.
+// One column of features under every variant: how much it changes, and the effect on accuracy.
 
 import TapLinear
 import TapProvenance
@@ -7,12 +7,12 @@ import TapTensors
 /// Compares the rows of a column.
 struct ColumnExaminer {
   let column: Column
-  /// Where the column lies in a row.
+  /// The column's range in a row.
   let part: Range<Int>
   let variants: [PreprocessingVariant]
-  /// Of every image, at least one.
+  /// The results of the images, at least one.
   let rows: [VariantRows]
-  /// Nil where accuracies cannot be measured.
+  /// Nil if accuracies cannot be measured.
   let trial: VariantTrial?
 
   func findings() -> Examination.ColumnFindings {
@@ -23,7 +23,7 @@ struct ColumnExaminer {
     return Examination.ColumnFindings(
       column: column, dimensions: part.count, apart: apart,
       accuracy: predictions.flatMap { trial?.proportion($0) },
-      // Of equals the order of the variants.
+      // Ties keep the order of the variants.
       findings: findings.enumerated().sorted {
         ($1.element.meanMovement, $0.offset) < ($0.element.meanMovement, $1.offset)
       }.map(\.element))
@@ -59,7 +59,7 @@ struct ColumnExaminer {
     return MatrixView(rows: rows.count, columns: part.count, elements: elements)
   }
 
-  /// Of each image and the one half the list away, which is of another class as a rule.
+  /// The median distance between each image and the one half the list away, which usually has another class.
   private var apart: Double? {
     guard rows.count > 1 else { return nil }
     let distances = rows.indices.map { index in
@@ -69,7 +69,7 @@ struct ColumnExaminer {
     return Self.quantile(distances, 0.5)
   }
 
-  /// ‖g - f‖ / ‖f‖ and the cosine of g and f; infinite and 0 where they are not finite, or f alone is 0.
+  /// ‖g - f‖ / ‖f‖ and the cosine of g and f; infinite and 0 if they are not finite, or only f is 0.
   static func compare(_ g: ArraySlice<Float>, with f: ArraySlice<Float>) -> (movement: Double, cosine: Double)
   {
     var (ff, gg, fg, distance) = (0.0, 0.0, 0.0, 0.0)
@@ -85,7 +85,7 @@ struct ColumnExaminer {
     return (movement.isFinite ? movement : .infinity, cosine.isFinite ? cosine : 0)
   }
 
-  /// Interpolated between neighbours, as NumPy's default; nil for no values.
+  /// A quantile, interpolated between neighbors as by NumPy's default; nil for no values.
   static func quantile(_ values: [Double], _ share: Double) -> Double? {
     guard !values.isEmpty else { return nil }
     let sorted = values.sorted()

@@ -1,11 +1,11 @@
-// An examination for programs: everything by its full name, nothing rounded.
+// An examination for programs: all values with full names, nothing rounded.
 
 import TapFormats
 import TapMetrics
 import TapProvenance
 
 extension Examination {
-  /// - Parameter warnings: what the program warned of.
+  /// - Parameter warnings: the program's warnings.
   package func json(warnings: [String]) -> JSONValue {
     var fields: [String: JSONValue] = [
       "format": .integer(1), "backbone": .string(backbone), "preprocessing": preprocessing.json,
@@ -23,7 +23,7 @@ extension Examination {
         "folds": .integer(measurement.folds), "c": .number(measurement.c),
         "classes": .integer(measurement.classes), "majority": measurement.majority.json,
       ])
-    case .failure(.unlabelled): fields["noAccuracies"] = .string("no image has a label")
+    case .failure(.unlabeled): fields["noAccuracies"] = .string("no image has a label")
     case .failure(.tooFewClasses):
       fields["noAccuracies"] = .string("fewer than two classes have two images that can be read")
     case .failure(.unsplittable(let error)): fields["noAccuracies"] = .string(error.description)

@@ -1,11 +1,11 @@
-// An examination for a terminal: what is done now, a table of what else could be, and a line to read for each.
+// An examination for a terminal: the present preprocessing, a table of the variants, and a line of explanation for each.
 
 import TapMetrics
 import TapProvenance
 import TapReports
 
 extension Examination {
-  /// The whole of it.
+  /// The whole text.
   package var text: String {
     ([headline] + columns.map(text(of:)) + [legend]).joined(separator: "\n\n")
   }
@@ -97,9 +97,9 @@ extension Examination {
     return text + (mismatched.againstPresent.pValue < 0.05 ? "" : ", which may be chance")
   }
 
-  // MARK: - What to make of it
+  // MARK: - Conclusions
 
-  /// Of a dozen changes one is likely to look better by chance at the usual 5 %, so that is divided by their number.
+  /// One of a dozen changes is likely to look better by chance at the usual 5 %, so 5 % is divided by their number.
   private func verdict(_ column: ColumnFindings) -> String {
     let tried = column.findings.filter { $0.touched > 0 && $0.retrained != nil }
     let better = tried.filter { finding in
@@ -120,8 +120,8 @@ extension Examination {
     }
     return """
       Trained and tested alike, better than what is done now beyond chance: \(Self.list(better[...])).
-      Where that is channels, scale or statistics, the weights were probably trained so: look at what their publisher says.
-      Where it is the part of the picture that is seen, it may be the task.
+      If that is channels, scale or statistics, the weights were probably trained so: look at what their publisher says.
+      If it is the part of the image that is seen, the task may be the reason.
       """
   }
 
@@ -153,7 +153,7 @@ extension Examination {
         Logistic regression, C \(NumberText.significant(measurement.c)) throughout; no image is judged by a model that was \
         fitted to it.
         """)
-    case .failure(.unlabelled):
+    case .failure(.unlabeled):
       lines.append(
         "With labels (one folder a class, or --labels) it also says what each change would cost in accuracy."
       )

@@ -1,4 +1,4 @@
-// Draws images, runs them under every plausible variant of a backbone's preprocessing, and measures what changes.
+// Draws images, runs them under every plausible variant of a backbone's preprocessing, and measures the changes.
 
 import Synchronization
 import TapBackbone
@@ -10,21 +10,21 @@ import TapProvenance
 import TapSelection
 import TapTensors
 
-/// Finds out how much a backbone's preprocessing matters.
+/// Measures how much a backbone's preprocessing matters.
 package struct PreprocessingDoctor: Sendable {
   package var backbone: Backbone
-  /// At least one.
+  /// The columns to examine, at least one.
   package var columns: [Column]
-  /// The most images to examine.
+  /// The maximum number of images to examine.
   package var limit = 200
-  /// Decides which images are drawn, and the folds.
+  /// The seed of the drawn images and the folds.
   package var seed: UInt64 = 0
-  /// Nil is the number of cores that this process may use; changes no result.
+  /// The number of threads; nil is the number of cores that this process may use. Changes no result.
   package var threads: Int?
   package var instructionSet = InstructionSet.best
-  /// Of the cross-validation; with fewer images, one each.
+  /// The number of folds of the cross-validation; with fewer images, one each.
   package var folds = 5
-  /// Fixed, since a C chosen for the present preprocessing would favour it.
+  /// The fixed C: a C chosen for the present preprocessing would favor it.
   package var c = 0.01
 
   package init(_ backbone: Backbone, columns: [Column]) {
@@ -40,7 +40,7 @@ package struct PreprocessingDoctor: Sendable {
     _ list: ImageList, progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(FeatureError) -> Examination {
     let available = list.items.filter { $0.split != .test }
-    // A list of test images alone is somebody's images, and no test of anything.
+    // If all images of a list are test images, they are examined: there is no test to protect.
     let items = available.isEmpty ? list.items : available
     let drawn = draw(items)
     let variants = PreprocessingVariant.plausible(of: backbone.preprocessing)
@@ -76,7 +76,7 @@ package struct PreprocessingDoctor: Sendable {
       unreadable: unreadable, seed: seed, columns: findings, measurement: trial.map(\.measurement))
   }
 
-  /// Evenly over classes; images without a label are one.
+  /// Draws evenly over classes; images without a label count as one class.
   private func draw(_ items: [ImageItem]) -> [ImageItem] {
     let names = ImageList(items: items).classNames
     let index = names.placesByBytes

@@ -1,20 +1,20 @@
-// What people plausibly do to pictures instead: one change each, of which the field's disagreements between trainer and
-// deployed model are made.
+// Plausible alternatives to a preprocessing: one change each. Most differences between trainer and deployed model
+// in practice consist of such changes.
 
 import TapProvenance
 
 /// A preprocessing that differs from another in one respect.
 package struct PreprocessingVariant: Hashable, Sendable {
-  /// In a few words, for tables.
+  /// The change in a few words, for tables.
   package let name: String
   /// The options that make the change, as they are typed: `--channels bgr`.
   package let options: String
-  /// With the change made.
+  /// The preprocessing with the change made.
   package let preprocessing: Preprocessing
 
-  /// The plausible variants of a preprocessing; none of them is what it is already.
+  /// The plausible variants of a preprocessing, all different from it.
   package static func plausible(of present: Preprocessing) -> [PreprocessingVariant] {
-    (geometry(present) + colours(present) + decoding(present)).filter { $0.preprocessing != present }
+    (geometry(present) + colors(present) + decoding(present)).filter { $0.preprocessing != present }
   }
 
   private init(
@@ -27,7 +27,7 @@ package struct PreprocessingVariant: Hashable, Sendable {
     preprocessing = changed
   }
 
-  // MARK: - What is seen of the picture, and how it is scaled
+  // MARK: - Crop and scaling
 
   private static func geometry(_ present: Preprocessing) -> [PreprocessingVariant] {
     var variants = [Preprocessing.Interpolation.bilinear, .bicubic].map { filter in
@@ -46,7 +46,7 @@ package struct PreprocessingVariant: Hashable, Sendable {
       return PreprocessingVariant(name, "--resize \(rule.rawValue)", of: present) { $0.resize = rule }
     }
     if ![.squash, .pad].contains(present.resize) {
-      // Whole short sides, and the 224 of 256 that most published networks were tested with.
+      // The whole short side, and the 224 of 256 that most published networks were tested with.
       let fraction = present.cropFraction == 1 ? 0.875 : 1
       variants.append(
         PreprocessingVariant(
@@ -56,9 +56,9 @@ package struct PreprocessingVariant: Hashable, Sendable {
     return variants
   }
 
-  // MARK: - Channels and normalisation
+  // MARK: - Channels and normalization
 
-  private static func colours(_ present: Preprocessing) -> [PreprocessingVariant] {
+  private static func colors(_ present: Preprocessing) -> [PreprocessingVariant] {
     let other: Preprocessing.ChannelOrder = present.channels == .rgb ? .bgr : .rgb
     var variants = [
       PreprocessingVariant(other.rawValue.uppercased(), "--channels \(other.rawValue)", of: present) {
@@ -87,13 +87,13 @@ package struct PreprocessingVariant: Hashable, Sendable {
         $0.mean = statistics.mean
         $0.standardDeviation = statistics.deviation
       }
-      return isNormalisedAlike(variant.preprocessing, present) ? nil : variant
+      return isNormalizedAlike(variant.preprocessing, present) ? nil : variant
     }
     return variants
   }
 
-  /// Whether mean and deviation are the same, counted in pixel values: 127.5 of 255 is 0.5 of 1.
-  private static func isNormalisedAlike(_ first: Preprocessing, _ second: Preprocessing) -> Bool {
+  /// Whether mean and deviation are equal in pixel values: 127.5 of 255 is 0.5 of 1.
+  private static func isNormalizedAlike(_ first: Preprocessing, _ second: Preprocessing) -> Bool {
     func values(_ p: Preprocessing) -> [Double] { (p.mean + p.standardDeviation).map { $0 * p.scale } }
     return zip(values(first), values(second)).allSatisfy { abs($0 - $1) < 1e-9 * 255 }
   }

@@ -7,22 +7,22 @@ import TapKernels
 import TapProvenance
 import TapTensors
 
-/// The network and the ways to prepare a picture for it, shared by all threads.
+/// The network and the preprocessings of an image, shared by all threads.
 struct VariantNetwork: Sendable {
   let plan: Plan
   /// The present preprocessing, then its variants; all of one size.
   let preprocessors: [ImagePreprocessor]
 }
 
-/// What an image's features are under each preprocessing.
+/// An image's features under each preprocessing.
 struct VariantRows: Sendable {
-  /// One for each preprocessing, the columns one after the other.
+  /// One row for each preprocessing, the columns one after the other.
   let rows: [[Float]]
-  /// Whether the network's input differs from the present one's.
+  /// Whether the network's input differs from that of the present preprocessing.
   let isTouched: [Bool]
 }
 
-/// One thread's memory and hands.
+/// The memory and the computations of one thread.
 final class VariantReader {
   private let network: VariantNetwork
   private var arena: Arena
@@ -36,9 +36,9 @@ final class VariantReader {
     other = AlignedBuffer(count: network.plan.inputCount)
   }
 
-  /// Reads a file and computes its features, those of variants only where they change the network's input.
+  /// Reads a file and computes its features; a variant is computed only if it changes the network's input.
   ///
-  /// - Returns: the rows, or why the file could not be read.
+  /// - Returns: the rows, or the reason why the file could not be read.
   func read(_ path: String) -> Result<VariantRows, UnreadableImage> {
     do {
       return .success(try rows(ofFile: FileSystem.read(path, atMost: ImageDecoder.maximumBytes)))
@@ -51,13 +51,13 @@ final class VariantReader {
 
   private func rows(ofFile bytes: [UInt8]) throws(ImageError) -> VariantRows {
     let first = network.preprocessors[0]
-    // Exact pixels are those of the whole picture, so it is decoded once for all variants that decode alike.
+    // Exact pixels are those of the whole image, so it is decoded once for all variants that decode alike.
     let decoding = first.preprocessing.decoding
-    let picture = decoding.mode == .exact ? try ImageDecoder.decode(bytes, decoding) : nil
+    let image = decoding.mode == .exact ? try ImageDecoder.decode(bytes, decoding) : nil
     var rows: [[Float]] = []
     var isTouched: [Bool] = []
     for (index, preprocessor) in network.preprocessors.enumerated() {
-      let shared = preprocessor.preprocessing.decoding == decoding ? picture : nil
+      let shared = preprocessor.preprocessing.decoding == decoding ? image : nil
       try prepare(preprocessor, shared, bytes, isPresent: index == 0)
       let isNew = index == 0 || differs()
       isTouched.append(index > 0 && isNew)
@@ -67,11 +67,11 @@ final class VariantReader {
   }
 
   private func prepare(
-    _ preprocessor: ImagePreprocessor, _ picture: RGBImage?, _ bytes: [UInt8], isPresent: Bool
+    _ preprocessor: ImagePreprocessor, _ image: RGBImage?, _ bytes: [UInt8], isPresent: Bool
   ) throws(ImageError) {
     func fill(_ input: inout MutableSpan<Float>) throws(ImageError) {
-      if let picture {
-        try preprocessor.apply(picture, into: &input)
+      if let image {
+        try preprocessor.apply(image, into: &input)
       } else {
         try preprocessor.apply(file: bytes, into: &input)
       }
@@ -105,7 +105,7 @@ final class VariantReader {
   }
 }
 
-/// A file that gave no features.
+/// A file without features.
 struct UnreadableImage: Error {
   let reason: String
 }

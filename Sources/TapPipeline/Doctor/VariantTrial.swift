@@ -1,5 +1,5 @@
-// What a variant costs: models trained on the present preprocessing or on the variant's, by stratified cross-validation, so
-// that no image is judged by a model that saw it.
+// The effect of a variant on accuracy: models trained on the present preprocessing or on the variant's, by stratified
+// cross-validation, so that no model judges an image that it was fitted to.
 
 import TapFeatures
 import TapFileSystem
@@ -11,28 +11,28 @@ import TapTensors
 /// Images with labels, split into the same folds for every variant.
 struct VariantTrial {
   let measurement: Examination.Measurement
-  /// Of an image, for rows that take part; others are 0 and in no fold.
+  /// The class of each image, for rows that take part; others are 0 and in no fold.
   private let labels: [Int]
   private let splits: [Split]
-  /// Of the images that judge, in the order of their predictions; nil where they are independent.
+  /// The groups of the images that judge, in the order of their predictions; nil if the images are independent.
   private let groups: [Int]?
   private let model: LogisticRegression
 
-  /// Predictions for the images that judge, in the order of ``judged``; nil where features are not finite.
+  /// Predictions for the images that judge, in the order of ``judged``; nil if features are not finite.
   typealias Predictions = [Int]
 
-  /// Parts the images of classes with at least two of them.
+  /// Splits the images of classes with at least two images into folds.
   static func of(
     _ images: [ImageItem], folds: Int, c: Double, seed: UInt64, threads: Int?
   ) -> Result<VariantTrial, Examination.NoAccuracy> {
     var counts: [ByteKey: Int] = [:]
     for image in images { image.label.map { counts[ByteKey($0), default: 0] += 1 } }
-    guard !counts.isEmpty else { return .failure(.unlabelled) }
+    guard !counts.isEmpty else { return .failure(.unlabeled) }
     let names = counts.filter { $0.value > 1 }.keys.sorted().map(\.text)
     guard names.count > 1 else { return .failure(.tooFewClasses) }
     let index = names.placesByBytes
     let used = images.indices.filter { images[$0].label.map { index[ByteKey($0)] != nil } ?? false }
-    let items = used.map { LabelledFeatures.Item(images[$0], row: $0) }
+    let items = used.map { LabeledFeatures.Item(images[$0], row: $0) }
     let classes = items.classIndices(names)
     do {
       let folds = min(folds, used.count)
@@ -66,7 +66,7 @@ struct VariantTrial {
       majority: Proportion(successes: counts.max() ?? 0, count: used.count))
   }
 
-  /// A model for each fold; nil where a feature that it would be fitted to is not finite.
+  /// A model for each fold; nil if a feature that it would be fitted to is not finite.
   func models(_ features: MatrixView) -> [FittedLinearModel]? {
     var models: [FittedLinearModel] = []
     for split in splits {
@@ -79,7 +79,7 @@ struct VariantTrial {
     return models
   }
 
-  /// What each fold's model says of the images held out of it.
+  /// The predictions of each fold's model for the images held out of it.
   func predictions(_ models: [FittedLinearModel], _ features: MatrixView) -> Predictions? {
     var predictions: Predictions = []
     for (split, fitted) in zip(splits, models) {

@@ -1,4 +1,4 @@
-// Features in CSV: a column of numbers for each, and columns that say what a row is.
+// Features in CSV: a column of numbers for each, and columns that describe the row.
 
 import TapFeatures
 import TapFileSystem
@@ -6,7 +6,7 @@ import TapFormats
 import TapTensors
 
 extension FeatureFile {
-  /// What columns of these names mean; all others are features.
+  /// Columns with these names have a meaning of their own; all others are features.
   private static let descriptive = ["label", "id", "split", "group", "weight"]
 
   /// Whether a CSV holds features rather than paths of images.
@@ -20,9 +20,9 @@ extension FeatureFile {
     if isNumeric(first.fields) { return true }
     let header = first.fields.map { String(decoding: trimmed($0), as: UTF8.self) }
     guard !header.contains(where: { $0.lowercased() == "path" }) else { return false }
-    // Without rows the label is all there is to go by; that there are none is said where they are read.
+    // Without rows, only the column of labels identifies the file; the reader reports the missing rows.
     guard let second = try? reader.nextSlices() else { return header.contains("label") }
-    // A list of images may name them otherwise, and number its classes.
+    // A list of images may have other column names, and class numbers.
     let isListed = header.contains { ["file", "filename", "image"].contains($0.lowercased()) }
     return zip(header, second.fields).contains { name, field in
       !descriptive.contains(isListed ? name.lowercased() : name) && !isNameless(name)
@@ -39,7 +39,7 @@ extension FeatureFile {
     return field
   }
 
-  /// Bytes that are no text are refused: replaced, different names would become one.
+  /// Bytes that are not text are refused: if they were replaced, different names would become one.
   private static func text(_ field: ArraySlice<UInt8>, line: Int) throws(CSVError) -> String {
     guard let text = String(validating: field, as: UTF8.self) else { throw .invalidText(line: line) }
     return text
@@ -49,7 +49,7 @@ extension FeatureFile {
     fields.allSatisfy { number($0) != nil }
   }
 
-  /// Whether a header names a column as pandas does one without a name: nothing, or `Unnamed: 0`.
+  /// Whether a header gives a column no name of its own, as pandas writes it: empty, or `Unnamed: 0`.
   private static func isNameless(_ name: String) -> Bool {
     let prefix = "Unnamed: "
     return name.utf8.allSatisfy { $0 == 0x20 }
@@ -58,7 +58,7 @@ extension FeatureFile {
 
   /// - Parameters:
   ///   - names: a column's name, or its number from 1 where no line names columns; nil is `label` or `weight`.
-  ///   - dimensions: how many features a row has, where a model knows.
+  ///   - dimensions: the number of features of a row, if a model states it.
   static func csv(
     _ path: String, _ names: Names, dimensions: Int?
   ) throws(TrainingError) -> FeatureFile {
@@ -101,7 +101,7 @@ extension FeatureFile {
     names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
   }
 
-  /// What was read so far.
+  /// The rows read so far.
   private struct Table {
     private(set) var width = 0
     private(set) var header: [String]?
@@ -110,9 +110,9 @@ extension FeatureFile {
     private var columns: [Int?] = []
     private(set) var rows: [Row] = []
     private(set) var elements: [Float] = []
-    /// What is left out, and how to keep it.
+    /// Notes on omitted columns, and how to keep them.
     private(set) var notes: [String] = []
-    /// The first feature of the first row while each row's is one more than the last one's.
+    /// The first feature of the first row, as long as each row's is one more than that of the row before; then nil.
     private var count: Int?
     private var watch = RoundingWatch(columns: 0)
 
@@ -142,10 +142,10 @@ extension FeatureFile {
           : "\(nameless.count) columns without a name of their own are left out; give them one to keep them")
     }
 
-    /// Leaves the first column out if it counts the rows, as an index does that was written with the features.
+    /// Omits the first column if it counts the rows, like an index that was written with the features.
     ///
-    /// - Parameter dimensions: how many features a model knows: then what fits it is taken, and the rows may be a part of those
-    ///   that were counted.
+    /// - Parameter dimensions: the number of features of a model: then columns are matched to it, and the rows may be a
+    ///   part of the counted ones.
     mutating func leaveOutCount(dimensions: Int?) throws(CSVFeatureError) {
       guard let header, featureColumns.first == 0, let count else { return }
       let isCount =
@@ -180,7 +180,7 @@ extension FeatureFile {
       }
     }
 
-    /// The column that an option names, if it does.
+    /// The column that an option names, if it names one.
     private func column(_ name: String?, option: String) throws(CSVFeatureError) -> Int? {
       guard let name else { return nil }
       let found =
@@ -227,7 +227,7 @@ extension FeatureFile {
   }
 }
 
-/// Why a CSV holds no features that can be read.
+/// The reason why a CSV holds no readable features.
 private enum CSVFeatureError: Error, Equatable, CustomStringConvertible {
   case columnTwice(String)
   case onlyCount(String)

@@ -6,13 +6,14 @@ import TapFormats
 import TapTensors
 
 extension FeatureFile {
-  /// Taken for features, or for labels, where several arrays could be; the first that is there.
+  /// Names of features and of labels, if there are several arrays; the first one that exists is taken.
   private static let featureNames = ["X", "x", "features", "embeddings", "data"]
   private static let labelNames = ["y", "labels", "label", "target", "targets"]
 
   private static let weightNames = ["weight", "weights", "sample_weight"]
 
-  /// `X_test` without what its name ends in, and that: nil where it is of no part.
+  /// The name without its ending, and the part that the ending names: `X` and test for `X_test`. The part is nil if
+  /// there is none.
   private static func part(_ name: String) -> (base: String, part: SplitName?) {
     guard let line = name.lastIndex(of: "_"),
       let part = SplitName(name: String(name[name.index(after: line)...]))
@@ -24,22 +25,22 @@ extension FeatureFile {
   private struct Entry {
     let name: String
     let description: NPYDescription
-    /// Where it lies if it is not compressed.
+    /// The entry's bytes in the file, if it is not compressed.
     let range: Range<Int>?
-    /// What it was unpacked to if it is.
+    /// The unpacked bytes, if it is compressed.
     let unpacked: [UInt8]
 
     var shape: [Int] { description.shape }
     var text: String { "\(name) \(shape)" }
 
-    /// One axis, or one column.
+    /// Whether the array has one axis, or one column.
     var isColumn: Bool { shape.count == 1 || shape.count == 2 && shape[1] == 1 }
 
     var part: SplitName? { FeatureFile.part(name).part }
 
     func isColumn(of rows: Int) -> Bool { isColumn && shape[0] == rows }
 
-    /// What `body` makes of its bytes.
+    /// The result of `body` on its bytes.
     func read<Value>(
       _ file: MappedFile, _ body: (Span<UInt8>) throws(NPYError) -> Value
     ) throws(NPYError) -> Value {
@@ -87,7 +88,7 @@ extension FeatureFile {
       rounded = try chosen.read(file) { bytes throws(NPYError) in try NPY.roundedColumns(bytes) }
     } catch { throw failed("array '\(chosen.name)': \(error.description)") }
 
-    // What belongs to another part describes other rows, even where there are as many.
+    // Arrays of another part describe other rows, even if their number is the same.
     let rest = entries.filter { $0.name != chosen.name }
     let others = rest.filter { chosen.part == nil || $0.part == nil || $0.part == chosen.part }
     var label: Entry?
@@ -135,7 +136,7 @@ extension FeatureFile {
       lackOfLabels: "", notes: notes, unused: unused)
   }
 
-  /// The first entry with a usual name: of the part that is wanted, of none, of the training.
+  /// The first entry with a usual name: of the wanted part, then of no part, then of the training part.
   private static func first(of names: [String], in entries: [Entry], part: SplitName?) -> Entry? {
     for wanted in [part, nil, .train] {
       for name in names {
@@ -145,8 +146,8 @@ extension FeatureFile {
     return nil
   }
 
-  /// What is said of arrays that are not used: whoever has several parts is told which one is taken, and whoever has more than
-  /// one value for each row, which of them do not count.
+  /// Notes on arrays that are not used: if there are several parts, which one is taken; if several arrays have one value for
+  /// each row, which of them are not used.
   private static func leftOver(
     _ entries: [Entry], chosen: Entry, label: Entry?, path: String
   ) -> (part: [String], unused: String?) {
@@ -166,7 +167,7 @@ extension FeatureFile {
     return ([], columns.isEmpty ? nil : "\(path): not used: \(text(columns))\(options)")
   }
 
-  /// The sample weights in an array: one a row, finite and at least 0.
+  /// The sample weights in an array: one for each row, finite and at least 0.
   private static func weights(
     _ entry: Entry, of file: MappedFile, path: String, rows: Int, features: String
   ) throws(TrainingError) -> [Double] {
@@ -189,8 +190,8 @@ extension FeatureFile {
     return weights
   }
 
-  /// The arrays of an archive. Those that are stored plainly stay where they are; the others are unpacked, and where features
-  /// and labels are named only those that are asked for.
+  /// The arrays of an archive. Uncompressed arrays stay in the file; the others are unpacked. If features
+  /// and labels are named, only the named arrays are unpacked.
   private static func entries(
     of file: MappedFile, path: String, only names: Names
   ) throws(TrainingError) -> [Entry] {

@@ -1,5 +1,5 @@
-// Files of features, whoever made them: .npy, .npz, SVMlight's text and CSV, with labels inside or beside.
-// Documentation/FeatureFiles.md says what each may hold.
+// Files of features from any program: .npy, .npz, SVMlight's text and CSV, with labels inside or beside.
+// Documentation/FeatureFiles.md describes the contents of each.
 
 import TapClassifier
 import TapFeatures
@@ -7,21 +7,21 @@ import TapFileSystem
 import TapFormats
 import TapTensors
 
-/// A matrix of features out of a file, and what the file says of its rows.
+/// A matrix of features from a file, and the file's facts about its rows.
 public struct FeatureFile: Sendable {
-  /// How a file is laid out.
+  /// The formats of files.
   public enum Kind: String, Sendable {
     /// NumPy's format of one array.
     case npy
     /// NumPy's archive of arrays.
     case npz
-    /// The text format of SVM-light and LIBSVM: a label, and `column:value` for each feature but zeros.
+    /// The text format of SVM-light and LIBSVM: a label, and `column:value` for each feature that is not zero.
     case svmlight
-    /// Comma-separated values, their columns named by a first line or not.
+    /// Comma-separated values, with or without column names in the first line.
     case csv
   }
 
-  /// How to read a file, and what to take from one that holds several things. Nil finds what is the only candidate, or has a
+  /// The way to read a file, and the parts to take from one that holds several. Nil takes the only candidate, or the one with a
   /// usual name.
   public struct Names: Hashable, Sendable {
     /// The array of features in an .npz.
@@ -30,12 +30,12 @@ public struct FeatureFile: Sendable {
     public var label: String?
     /// The array of sample weights in an .npz, or their column in a CSV.
     public var weight: String?
-    /// What the first column of SVMlight's text is called, 0 or 1; nil tells by whether an index is 0.
+    /// The index of the first column in SVMlight's text, 0 or 1; nil: it is 0 if the text has an index 0, else 1.
     public var indexBase: Int?
-    /// Of an .npz with `X_train` and `X_test` the part that is taken where no array is named.
+    /// The part taken from an .npz with `X_train` and `X_test` if no array is named.
     public var part = SplitName.train
 
-    /// Names of parts of a file.
+    /// Creates names of parts of a file.
     ///
     /// - Precondition: an index base is 0 or 1.
     public init(array: String? = nil, label: String? = nil, weight: String? = nil, indexBase: Int? = nil) {
@@ -46,7 +46,7 @@ public struct FeatureFile: Sendable {
       self.indexBase = indexBase
     }
 
-    /// The same, read as `classifier` counts the columns of SVMlight's text unless an index base is named.
+    /// The same names; the index base of SVMlight's text is that of `classifier` unless one is named.
     public func reading(_ path: String, for classifier: Classifier) -> Names {
       var names = self
       if FeatureFile.kind(of: path) == .svmlight { names.indexBase = indexBase ?? classifier.indexBase }
@@ -54,7 +54,7 @@ public struct FeatureFile: Sendable {
     }
   }
 
-  /// What a file says of a row; each part is nil where it says nothing.
+  /// The file's facts about a row; each is nil if the file does not give it.
   package struct Row: Hashable, Sendable {
     package var name: String?
     package var label: String?
@@ -63,22 +63,22 @@ public struct FeatureFile: Sendable {
     package var weight: Double?
   }
 
-  /// The dense limit: text and arrays of other types become float32 in memory, 8 GiB of it at most.
+  /// The maximum size of dense features: text and arrays of other types become float32 in memory, at most 8 GiB.
   package static let valueLimit = SVMLight.valueLimit
 
-  /// Where it was read.
+  /// The path of the file.
   public let path: String
-  /// `[rows, dimensions]`; float32 of a .npy, or stored in an .npz, stays where it is on the disk.
+  /// The features, `[rows, dimensions]`; float32 of a .npy, or uncompressed in an .npz, stays on the disk.
   public let features: MatrixView
-  /// Nil if the file says nothing of its rows.
+  /// The facts about rows; nil if the file has none.
   package let rows: [Row]?
-  /// Why it has no labels, as the rest of a sentence about the file.
+  /// The reason why it has no labels, as the rest of a sentence about the file.
   let lackOfLabels: String
   /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for the other kinds.
   let indexBase: Int?
-  /// What was guessed or left out, each with the way to change it.
+  /// Notes on guesses and omissions, each with the way to change it.
   public let notes: [String]
-  /// What could be labels or weights and is neither, as a note; nil if there is nothing.
+  /// A note on columns that could be labels or weights but are not used; nil if there are none.
   let unused: String?
 
   init(
@@ -94,10 +94,10 @@ public struct FeatureFile: Sendable {
     self.unused = unused
   }
 
-  /// How a file's name, or of a CSV its beginning, says that it is laid out; nil if it is no file of features.
+  /// The format by the file's name or, for a CSV, by its beginning; nil if it is not a file of features.
   ///
-  /// A CSV is one of features if its first line names no column `path`, which makes it a list of images, and if there are
-  /// numbers in the line below.
+  /// A CSV holds features if its first line names no column `path`, which makes it a list of images, and if there are
+  /// numbers in the next line.
   public static func kind(of path: String) -> Kind? {
     switch FileSystem.fileExtension(of: path) {
     case "npy": .npy
@@ -111,8 +111,8 @@ public struct FeatureFile: Sendable {
   /// Reads a file.
   ///
   /// - Parameters:
-  ///   - names: how to read it, and what to take.
-  ///   - dimensions: how many features a row has, where a model knows; SVMlight's text does not say.
+  ///   - names: how to read it, and which parts to take.
+  ///   - dimensions: the number of features of a row, if a model states it; SVMlight's text does not.
   /// - Throws: ``TrainingError``.
   public init(_ path: String, names: Names = Names(), dimensions: Int? = nil) throws(TrainingError) {
     func failed(_ problem: any CustomStringConvertible) -> TrainingError {
@@ -140,10 +140,10 @@ public struct FeatureFile: Sendable {
     guard features.columns > 0 else { throw failed("its rows hold no features") }
   }
 
-  /// What the file calls a row; `row 5` where it has no name.
+  /// The file's name for a row; `row 5` if it has no name.
   package func name(ofRow row: Int) -> String { rows?[row].name ?? "row \(row)" }
 
-  /// The error for a row whose scores are not finite.
+  /// The error for a row with scores that are not finite.
   package func notFinite(row: Int) -> TrainingError { .notFinite(name(ofRow: row), features, row: row) }
 
   static func mapped(_ path: String) throws(TrainingError) -> MappedFile {
@@ -193,7 +193,7 @@ public struct FeatureFile: Sendable {
     ]
   }
 
-  /// A matrix out of the bytes of an .npy file that lie in a mapped one.
+  /// A matrix over the bytes of an .npy file that are part of a mapped file.
   static func matrix(_ file: MappedFile, _ range: Range<Int>) throws(NPYError) -> MatrixView {
     let start = range.lowerBound
     return try file.withBytes { bytes throws(NPYError) in
@@ -207,7 +207,7 @@ public struct FeatureFile: Sendable {
     }
   }
 
-  /// A matrix copied out of the bytes of an .npy file.
+  /// A matrix copied from the bytes of an .npy file.
   static func matrix(_ bytes: Span<UInt8>) throws(NPYError) -> MatrixView {
     let shape = try NPYHeader.parse(bytes).header.shape
     guard shape.count == 2 else { throw .shape(expected: "two axes [rows, dimensions]", found: shape) }

@@ -1,14 +1,14 @@
-// Lists of images as settings say.
+// Lists of images, read and grouped by settings.
 
 import TapFeatures
 import TapFileSystem
 import TapSettings
 
 extension ListSettings {
-  /// Which files are listed.
+  /// The files that are listed.
   public var filter: PathFilter { PathFilter(include: include, exclude: exclude) }
 
-  /// How folders are read.
+  /// The way folders are read.
   public var folderReading: FolderReading {
     switch folders {
     case .automatic: .automatic
@@ -19,17 +19,17 @@ extension ListSettings {
 }
 
 extension ImageList {
-  /// Lists the images of folders and files, in groups where settings say so.
+  /// Lists the images of folders and files, in groups if the settings define groups.
   ///
-  /// - Parameter isLabelled: whether folders say classes and splits.
-  /// - Throws: as ``init(paths:filter:folders:isLabelled:)``; ``FeatureError/grouping(_:)``.
-  public init(paths: [String], _ settings: ListSettings, isLabelled: Bool = true) throws(FeatureError) {
+  /// - Parameter isLabeled: whether folder names give classes and splits.
+  /// - Throws: as ``init(paths:filter:folders:isLabeled:)``; ``FeatureError/grouping(_:)``.
+  public init(paths: [String], _ settings: ListSettings, isLabeled: Bool = true) throws(FeatureError) {
     try self.init(
-      paths: paths, filter: settings.filter, folders: settings.folderReading, isLabelled: isLabelled)
+      paths: paths, filter: settings.filter, folders: settings.folderReading, isLabeled: isLabeled)
     try group(by: settings.grouping)
   }
 
-  /// Reads a manifest, and gives its images groups where settings say so.
+  /// Reads a manifest, and gives its images groups if the settings define groups.
   ///
   /// - Throws: as ``init(manifest:folder:filter:allowsRepeats:notesOwnColumns:)``; ``FeatureError/grouping(_:)``.
   public init(
@@ -47,50 +47,51 @@ extension ImageList {
     do {
       groups = try GroupsOfPaths(items.map { ($0.path, $0.group) }, by: grouping)
     } catch { throw .grouping("\(error)") }
-    self = applying(groups.groups, remarks: groups.remarks)
+    self = applying(groups.groups, warnings: groups.warnings)
   }
 
-  /// A line where names look like parts of one thing and nobody says what belongs together.
-  package func familyRemark(_ settings: ListSettings) -> String? {
-    GroupsOfPaths.familyRemark(
+  /// A warning if file names look like parts of one thing and no setting groups them.
+  package func familyWarning(_ settings: ListSettings) -> String? {
+    GroupsOfPaths.familyWarning(
       items.map { ($0.path, $0.group) }, classes: classNames.count, settings.grouping)
   }
 }
 
-extension LabelledFeatures {
-  /// A line about names of classes that look like one, if there are any.
+extension LabeledFeatures {
+  /// A warning about class names that look like one name, if there are any.
   package var lookalikes: [String] { ImageList.lookalikes(items.classNames) }
 
-  /// The same rows in groups, where settings say so.
+  /// The same rows in groups, if the settings define groups.
   ///
-  /// - Throws: ``TrainingError/groupsOfNothing(rule:example:)`` or ``TrainingError/groupedAlready(rule:)`` where a rule fits no path, or the rows are in groups already.
+  /// - Throws: ``TrainingError/groupsOfNothing(rule:example:)`` if a rule matches no path;
+  /// ``TrainingError/groupedAlready(rule:)`` if the rows are in groups already.
   package func grouped(by settings: ListSettings) throws(TrainingError) -> (
-    data: LabelledFeatures, remarks: [String]
+    data: LabeledFeatures, warnings: [String]
   ) {
     let groups = try GroupsOfPaths(items.map { ($0.path, $0.group) }, by: settings.grouping)
-    guard let names = groups.groups else { return (self, groups.remarks) }
-    return (inGroups(names), groups.remarks)
+    guard let names = groups.groups else { return (self, groups.warnings) }
+    return (inGroups(names), groups.warnings)
   }
 
-  /// A line where names look like parts of one thing and nobody says what belongs together.
-  package func familyRemark(_ settings: ListSettings) -> String? {
-    GroupsOfPaths.familyRemark(
+  /// A warning if file names look like parts of one thing and no setting groups them.
+  package func familyWarning(_ settings: ListSettings) -> String? {
+    GroupsOfPaths.familyWarning(
       items.map { ($0.path, $0.group) }, classes: items.classNames.count, settings.grouping)
   }
 }
 
 /// The groups that a rule gives to paths.
 private struct GroupsOfPaths {
-  /// Nil where everything stays as it is.
+  /// Nil if nothing changes.
   let groups: [String?]?
-  let remarks: [String]
+  let warnings: [String]
 
   init(_ items: [(path: String, group: String?)], by grouping: ListSettings.Grouping) throws(TrainingError) {
     let rule: PathGrouping
     switch grouping {
     case .automatic, .none:
       groups = nil
-      remarks = []
+      warnings = []
       return
     case .parent: rule = .parent
     case .stem: rule = .stem
@@ -107,7 +108,7 @@ private struct GroupsOfPaths {
       throw .groupsOfNothing(rule: grouping.text, example: first.path)
     }
     self.groups = groups
-    remarks =
+    warnings =
       alone == 0
       ? []
       : [
@@ -116,10 +117,10 @@ private struct GroupsOfPaths {
       ]
   }
 
-  static func familyRemark(
+  static func familyWarning(
     _ items: [(path: String, group: String?)], classes: Int, _ grouping: ListSettings.Grouping
   ) -> String? {
     guard grouping == .automatic, items.allSatisfy({ $0.group == nil }) else { return nil }
-    return PathGrouping.families(items.map(\.path), classes: classes)?.remark(of: items.count)
+    return PathGrouping.families(items.map(\.path), classes: classes)?.warning(of: items.count)
   }
 }

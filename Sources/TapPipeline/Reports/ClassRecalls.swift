@@ -1,32 +1,32 @@
-// What an accuracy hides where classes are unequal: a class that is never predicted, and how the worst one fares.
+// The recalls of single classes, which an accuracy hides if classes are unequal: classes never predicted, and the worst one.
 
 import TapClassifier
 import TapMetrics
 import TapReports
 import TapSelection
 
-/// How single classes fare.
+/// The recalls of single classes.
 package struct ClassRecalls {
-  /// So many classes are named.
+  /// The number of classes that are named.
   private static let shownClasses = 5
 
   private let confusion: ConfusionMatrix
   private let classNames: [String]
   private let counted: String
 
-  /// - Parameter counted: what was classified, in the plural: `test images`.
+  /// - Parameter counted: the plural of the classified items: `test images`.
   package init(_ confusion: ConfusionMatrix, classNames: [String], counted: String) {
     self.confusion = confusion
     self.classNames = classNames
     self.counted = counted
   }
 
-  /// Of an evaluation.
+  /// The recalls of an evaluation.
   package init(_ evaluation: Evaluation, counted: String) {
     self.init(evaluation.confusion, classNames: evaluation.classNames, counted: counted)
   }
 
-  /// A sentence about classes that have items and are never predicted; nil where there are none.
+  /// A sentence about classes that have items and are never predicted; nil if there are none.
   package var neverPredicted: String? {
     let lost = classNames.indices.filter {
       confusion.support(of: $0) > 0 && confusion.predicted(as: $0) == 0
@@ -59,7 +59,7 @@ package struct ClassRecalls {
 }
 
 extension Evaluation {
-  /// How the worst class fares, where the classes of these items or of the training are unbalanced; nil elsewhere.
+  /// The recall of the worst class, if the classes of these items or of the training are unbalanced; else nil.
   package func worstClass(_ classifier: Classifier, counted: String) -> String? {
     let counts = [classifier.training.classCounts, confusion.perClass.map(\.support)]
     guard counts.contains(where: SelectionCriterion.isUnbalanced) else { return nil }
@@ -68,19 +68,19 @@ extension Evaluation {
 }
 
 extension TrainedModel {
-  /// What the images held out say of single classes.
-  package func heldOutRecalls(_ data: LabelledFeatures) -> ClassRecalls {
+  /// The recalls of single classes on the held-out images.
+  package func heldOutRecalls(_ data: LabeledFeatures) -> ClassRecalls {
     ClassRecalls(
       heldOutConfusion(of: data), classNames: classNames,
       counted: partition.validation.isEmpty ? "training images" : "validation images")
   }
 
-  /// How the worst class fares among the images held out, where classes are unbalanced; nil elsewhere.
-  package func worstClass(_ data: LabelledFeatures) -> String? {
+  /// The recall of the worst class on the held-out images, if classes are unbalanced; else nil.
+  package func worstClass(_ data: LabeledFeatures) -> String? {
     SelectionCriterion.isUnbalanced(classCounts: summary.classCounts) ? heldOutRecalls(data).worst : nil
   }
 
-  /// `balanced accuracy, 70.9 % (classes have 5 to 300 images; --select-by)`; nil where the accuracy chose.
+  /// `balanced accuracy, 70.9 % (classes have 5 to 300 images; --select-by)`; nil if the accuracy was the criterion.
   package var criterionText: String? {
     let chosen = self.chosen.selection.chosen
     guard chosen.criterion != .accuracy else { return nil }
@@ -94,7 +94,7 @@ extension TrainedModel {
 }
 
 extension Candidate {
-  /// `70.9 %`, of log loss `0.123`.
+  /// `70.9 %`; for log loss `0.123`.
   package var scoreText: String {
     criterion == .logLoss ? NumberText.significant(score) : "\(NumberText.percent(score)) %"
   }

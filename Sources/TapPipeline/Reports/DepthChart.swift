@@ -1,4 +1,4 @@
-// Accuracy over the depth of the tap: which layer knows the task best.
+// Accuracy over the depth of the tap: it shows the layer that suits the task best.
 
 import TapArchitectures
 import TapMetrics
@@ -22,9 +22,9 @@ package struct DepthChart {
   }
 
   package var title: String
-  /// What the accuracies are: `cross-validated accuracy`.
+  /// The name of the accuracies: `cross-validated accuracy`.
   package var measure: String
-  /// Layers by depth; those that it does not name come last, in the order of the results.
+  /// Layers by depth; layers that it does not contain come last, in the order of the results.
   package var order: [String]
   package var curves: [Curve]
 
@@ -35,7 +35,7 @@ package struct DepthChart {
     self.curves = curves
   }
 
-  /// Nil where fewer than two layers are compared.
+  /// Nil if fewer than two layers are compared.
   package var chart: LineChart? {
     let taps = self.taps
     guard taps.count > 1 else { return nil }
@@ -46,7 +46,7 @@ package struct DepthChart {
       for pooling in poolings.isEmpty ? [.none] : poolings {
         var points: [LineChart.Point] = []
         for (index, result) in curve.results.enumerated() {
-          // A tap that is a vector already ends the line of every pooling.
+          // A tap that is already a vector ends the line of every pooling.
           guard [pooling, .none].contains(result.column.pooling) else { continue }
           let isMarked =
             index == curve.chosen && (result.column.pooling == pooling || pooling == poolings.first)
@@ -86,7 +86,7 @@ package struct DepthChart {
     return values.filter { seen.insert($0).inserted }
   }
 
-  /// The layers by depth, the input first: as the store says, else those of a built-in backbone; empty for another one.
+  /// The layers by depth, the input first: as recorded in the store, else those of a built-in backbone; empty for another one.
   package static func order(_ layers: [String], of identity: BackboneIdentity?) -> [String] {
     let known =
       layers.isEmpty

@@ -3,33 +3,33 @@
 import TapClassifier
 import TapReports
 
-/// How a classifier does on images that it has not seen, as a page.
+/// A page with the results of a classifier on images that it was not trained on.
 package struct EvaluationPage {
   private let classifier: Classifier
   private let evaluation: Evaluation
   private let counted: String
   private let top: Int?
-  private let pictures: PictureSource?
+  private let images: ThumbnailSource?
 
   /// - Parameters:
-  ///   - counted: what was classified, in the plural: `test images`.
+  ///   - counted: the plural of the classified items: `test images`.
   ///   - top: the k of top-k accuracy; nil is the default.
-  ///   - pictures: where the images are; nil where there are none.
+  ///   - images: the places of the images; nil if there are no images.
   package init(
     _ classifier: Classifier, _ evaluation: Evaluation, counted: String, top: Int? = nil,
-    pictures: PictureSource?
+    images: ThumbnailSource?
   ) {
     self.classifier = classifier
     self.evaluation = evaluation
     self.counted = counted
     self.top = top
-    self.pictures = pictures
+    self.images = images
   }
 
   /// - Parameters:
   ///   - model: the classifier's file.
-  ///   - data: what it was evaluated on, as the user named it.
-  ///   - warnings: what the program warned of.
+  ///   - data: the name of the evaluated data, as the user gave it.
+  ///   - warnings: the program's warnings.
   package func html(model: String, data: String, warnings: [String], origin: ReportOrigin) -> String {
     var page = HTMLDocument(title: "\(model) on \(data)")
     let lost = ClassRecalls(evaluation, counted: counted).neverPredicted
@@ -45,7 +45,7 @@ package struct EvaluationPage {
     if let worst = evaluation.worstClass(classifier, counted: counted) {
       page.addParagraph("Worst class: \(worst).")
     }
-    page.addEvaluation(evaluation, counted: counted, top: top, pictures: pictures)
+    page.addEvaluation(evaluation, counted: counted, top: top, images: images)
     page.addSearch(classifier.training)
     page.addReproduction(
       of: classifier, origin: origin,

@@ -1,22 +1,22 @@
-// What every report shows of an evaluation: single numbers, the confusion matrix, each class, and the
-// mistakes that the classifier was surest of.
+// The part of every report about an evaluation: single numbers, the confusion matrix, each class, and the
+// mistakes with the highest confidence.
 
 import TapMetrics
 import TapReports
 
 extension HTMLDocument {
-  /// So many mistakes are shown.
+  /// The number of mistakes that are shown.
   private static let shownMistakes = 24
-  /// With more classes than this, the whole table is folded and the worst are shown.
+  /// With more classes than this, the whole table is collapsed and the worst classes are shown.
   private static let largestClassTable = 30
   private static let worstClasses = 10
 
   /// - Parameters:
-  ///   - counted: what was classified, in the plural: `test images`.
+  ///   - counted: the plural of the classified items: `test images`.
   ///   - top: the k of top-k accuracy; nil is the default.
-  ///   - pictures: where the images are; nil shows mistakes as a table.
+  ///   - images: the places of the images; nil shows mistakes as a table.
   mutating func addEvaluation(
-    _ evaluation: Evaluation, counted: String, top: Int? = nil, pictures: PictureSource?
+    _ evaluation: Evaluation, counted: String, top: Int? = nil, images: ThumbnailSource?
   ) {
     let metrics = evaluation.metrics(top: top, resamples: nil)
     addHeading("Metrics")
@@ -30,7 +30,7 @@ extension HTMLDocument {
       addReliability(reliability, counted: counted)
     }
     addHeading("Most confident mistakes")
-    addMistakes(evaluation, pictures)
+    addMistakes(evaluation, images)
   }
 
   private mutating func addMetrics(_ metrics: EvaluationMetrics, counted: String) {
@@ -73,7 +73,7 @@ extension HTMLDocument {
 
   private mutating func addReliability(_ reliability: Reliability, counted: String) {
     addParagraph(
-      "Of the \(counted) whose class was given a probability in an interval, so many are right. The expected "
+      "For the \(counted) whose class was given a probability in an interval, the table says how many are right. The expected "
         + "calibration error, the mean distance of the two, is "
         + "\(NumberText.percent(reliability.expectedCalibrationError)) %.")
     addTable(
@@ -112,7 +112,7 @@ extension HTMLDocument {
 
   // MARK: - Mistakes
 
-  private mutating func addMistakes(_ evaluation: Evaluation, _ pictures: PictureSource?) {
+  private mutating func addMistakes(_ evaluation: Evaluation, _ images: ThumbnailSource?) {
     let mistakes = evaluation.mostConfidentMistakes
     guard !mistakes.isEmpty else {
       addParagraph("There is not one mistake.")
@@ -125,7 +125,7 @@ extension HTMLDocument {
         ? "\(all), " : "\(shown.count) of \(NumberText.grouped(mistakes.count)) mistakes, ")
         + "those first to which the classifier gave the largest \(evaluation.kind.scoreName). In bold what it said."
     )
-    guard let pictures else {
+    guard let images else {
       addTable(
         headings: ["predicted", evaluation.kind.scoreName, "is", "path"],
         rows: shown.map { index in
@@ -143,14 +143,14 @@ extension HTMLDocument {
           jpeg: nil, actual: evaluation.classNames[evaluation.labels[index]],
           predicted: evaluation.classNames[evaluation.predictions[index]],
           confidence: evaluation.confidenceText(index), path: evaluation.items[index].path)
-        switch pictures.picture(of: evaluation.items[index]) {
-        case .found(let picture, let seen):
+        switch images.image(of: evaluation.items[index]) {
+        case .found(let image, let seen):
           if let seen, seen.areaLeftOut > 0 {
             thumbnail.frame = Thumbnail.Frame(
               left: seen.left, top: seen.top, width: seen.width, height: seen.height)
           }
-          thumbnail.jpeg = picture.jpeg
-          (thumbnail.width, thumbnail.height) = (picture.width, picture.height)
+          thumbnail.jpeg = image.jpeg
+          (thumbnail.width, thumbnail.height) = (image.width, image.height)
         case .absent(let reason): thumbnail.absence = reason
         }
         return thumbnail
@@ -159,12 +159,12 @@ extension HTMLDocument {
 }
 
 extension Evaluation {
-  /// Indices of wrong predictions, the most confident first, equals in list order.
+  /// Indices of wrong predictions, the most confident first, ties in list order.
   package var mostConfidentMistakes: [Int] {
     labels.indices.filter { predictions[$0] != labels[$0] }
       .sorted { (confidences[$1], $0) < (confidences[$0], $1) }
   }
 
-  /// `97.3 %`, or a margin as it is.
+  /// `97.3 %`, or a margin unchanged.
   func confidenceText(_ index: Int) -> String { kind.confidenceText(confidences[index]) }
 }

@@ -1,5 +1,5 @@
-// What every report shows of how a classifier came to be: the search for C, and all that is needed to do
-// it again.
+// The part of every report about the training of a classifier: the search for C, and all that is needed to
+// repeat it.
 
 import TapClassifier
 import TapFileSystem
@@ -7,7 +7,7 @@ import TapFormats
 import TapLinear
 import TapReports
 
-/// What made a report.
+/// The origin of a report.
 package struct ReportOrigin: Sendable {
   /// The program and its version.
   package var program: String
@@ -21,8 +21,8 @@ package struct ReportOrigin: Sendable {
 }
 
 extension HTMLDocument {
-  /// What the images that chose C and layer were taken for: all there is without a test part.
-  mutating func addHeldOutConfusion(of trained: TrainedModel, _ data: LabelledFeatures) {
+  /// Predictions for the images that chose C and layer: the only ones if there is no test part.
+  mutating func addHeldOutConfusion(of trained: TrainedModel, _ data: LabeledFeatures) {
     let (part, how): (String, String) =
       switch trained.chosen.selection.method {
       case .crossValidation(let folds):
@@ -41,7 +41,7 @@ extension HTMLDocument {
     addConfusionMatrix(trained.heldOutConfusion(of: data), classNames: trained.classNames)
   }
 
-  /// The accuracy over C with the choice marked; nothing where C was given.
+  /// The accuracy over C with the choice marked; nothing if C was given.
   mutating func addSearch(_ training: TrainingSummary) {
     guard training.estimates.count > 1 else { return }
     addHeading("The search for C")
@@ -76,11 +76,11 @@ extension HTMLDocument {
 
   /// Settings and hashes.
   ///
-  /// - Parameter further: what the classifier does not know, such as the data that it was evaluated on.
+  /// - Parameter further: rows that the classifier does not contain, such as the data that it was evaluated on.
   mutating func addReproduction(
     of classifier: Classifier, origin: ReportOrigin, further: [(name: String, value: String)] = []
   ) {
-    addHeading("What reproduces it")
+    addHeading("How to reproduce it")
     addCommand(origin.command)
     let training = classifier.training
     var settings: [(name: String, value: String)] = [
@@ -123,7 +123,7 @@ extension HTMLDocument {
         ),
         ("decoding", p.decoding.text),
         (
-          "normalisation",
+          "normalization",
           "(x / \(p.scale) - mean) / std, mean \(HTMLDocument.list(p.mean)), std "
             + "\(HTMLDocument.list(p.standardDeviation)), \(p.channels.rawValue)"
         ),
@@ -140,7 +140,7 @@ extension HTMLDocument {
     addSettings(settings)
   }
 
-  /// The setting that tells one classifier's file from another; empty if it cannot be read.
+  /// The setting that distinguishes one classifier's file from another; empty if it cannot be read.
   static func hash(ofModel path: String) -> [(name: String, value: String)] {
     guard let bytes = try? FileSystem.read(path) else { return [] }
     return [("model file", "SHA-256 \(SHA256.hash(bytes).hex)")]
@@ -150,20 +150,20 @@ extension HTMLDocument {
 }
 
 extension ModelSettings {
-  /// The penalty as tables call it; the word of the file where this program does not know it.
+  /// The name of the penalty in tables; an unknown penalty keeps the word of the file.
   fileprivate var penaltyTitle: String {
     (try? training())?.model.penalty?.title ?? word("penalty") ?? Penalty.l2.title
   }
 }
 
 extension TrainingSummary {
-  /// What the search left out; nil where it tried all.
+  /// The values that the search skipped; nil if it tried all.
   fileprivate var untriedText: String? {
     guard let values = try? settings.training().valuesOfC else { return nil }
     return UntriedValues(tried: estimates.count, of: values).text()?.spellingSettings { "'\($0)'" }
   }
 
-  /// What the solver did, and how sure that is.
+  /// The work of the solver, and the certainty of its result.
   fileprivate var fitText: String {
     guard classifier.isRegularized else {
       return "class means, exact; scatter within classes \(NumberText.significant(objective))"
@@ -181,7 +181,7 @@ extension TrainingSummary {
 }
 
 extension Evaluation {
-  /// SHA-256, in hexadecimal, of what was evaluated: `<content hash> <class name>` a line, in order.
+  /// SHA-256, in hexadecimal, of the evaluated items: one line `<content hash> <class name>` for each, in order.
   var dataHash: String {
     var hash = SHA256()
     for item in items { hash.update(Array("\(item.contentHash) \(item.label ?? "")\n".utf8)) }

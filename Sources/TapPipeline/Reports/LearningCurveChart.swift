@@ -7,7 +7,7 @@ import TapSelection
 package struct LearningCurveChart {
   private let curves: [(name: String, curve: LearningCurve)]
 
-  /// Names are for the legend, which only several curves have.
+  /// Names are for the legend, which is drawn only for several curves.
   package init(_ curves: [(name: String, curve: LearningCurve)]) { self.curves = curves }
 
   package var chart: LineChart {

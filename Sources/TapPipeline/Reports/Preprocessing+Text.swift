@@ -1,4 +1,4 @@
-// What happens to a picture before the network, in a line.
+// The steps from an image to the network's input, in a line.
 
 import TapProvenance
 import TapReports

@@ -1,4 +1,4 @@
-// How C was chosen, in words.
+// The method by which C was chosen, in words.
 
 import TapClassifier
 import TapReports

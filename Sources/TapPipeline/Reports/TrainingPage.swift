@@ -4,34 +4,34 @@ import TapClassifier
 import TapMetrics
 import TapReports
 
-/// What was trained, how it was chosen and, where images were held back, how it does on them.
+/// A page on a training: the model, the choices and, if images were held back, the results on them.
 package struct TrainingPage {
-  /// With more columns than this their table is folded: the chart shows them.
+  /// With more columns than this, their table is collapsed, because the chart shows them.
   private static let largestLayerTable = 10
 
   private let trained: TrainedModel
-  private let data: LabelledFeatures
+  private let data: LabeledFeatures
   private let classifier: Classifier
-  /// On the test part; nil without one.
+  /// The evaluation on the test part; nil without one.
   private let test: Evaluation?
-  private let pictures: PictureSource?
+  private let images: ThumbnailSource?
 
   package init(
-    _ trained: TrainedModel, data: LabelledFeatures, classifier: Classifier, test: Evaluation?,
-    pictures: PictureSource?
+    _ trained: TrainedModel, data: LabeledFeatures, classifier: Classifier, test: Evaluation?,
+    images: ThumbnailSource?
   ) {
     self.trained = trained
     self.data = data
     self.classifier = classifier
     self.test = test
-    self.pictures = pictures
+    self.images = images
   }
 
   /// - Parameters:
-  ///   - model: the classifier's file, written already.
-  ///   - source: what it was trained on, as the user named it.
+  ///   - model: the classifier's file, already written.
+  ///   - source: the name of the training data, as the user gave it.
   ///   - estimate: the accuracy that chose, in a sentence.
-  ///   - warnings: what a reader should know before trusting the numbers.
+  ///   - warnings: sentences that a reader needs before relying on the numbers.
   package func html(
     model: String, source: String, estimate: String, warnings: [String], origin: ReportOrigin
   ) -> String {
@@ -68,7 +68,7 @@ package struct TrainingPage {
     page.addSettings(counts)
     addLayers(to: &page)
     if let test {
-      page.addEvaluation(test, counted: "test images", pictures: pictures)
+      page.addEvaluation(test, counted: "test images", images: images)
     } else {
       page.addHeldOutConfusion(of: trained, data)
     }
@@ -98,8 +98,8 @@ package struct TrainingPage {
       }
       counts.append(("test images", NumberText.grouped(partition.test.count) + drawn))
     }
-    if partition.unlabelled > 0 {
-      counts.append(("left out, without a label", NumberText.grouped(partition.unlabelled)))
+    if partition.unlabeled > 0 {
+      counts.append(("left out, without a label", NumberText.grouped(partition.unlabeled)))
     }
     if partition.weightless > 0 {
       counts.append(("left out, of weight 0", NumberText.grouped(partition.weightless)))

@@ -1,22 +1,22 @@
-// What a pipeline file with the task "classify" asks for.
+// The contents of a pipeline file with the task "classify".
 
 import TapSettings
 
-/// Images and the backbone whose own classes they are given.
+/// Images to classify, and the backbone that classifies them by its own classes.
 public struct ClassificationConfiguration: Hashable, Sendable {
   /// Image files and folders of them.
   public var images: [String]
-  /// Which files of folders are taken.
+  /// The files that are taken from folders.
   public var list = ListSettings()
   /// A built-in name or a checkpoint's path.
   public var backbone: String
-  /// The network of a checkpoint whose tensors do not tell it; nil leaves it to what is known of the file.
+  /// The network of a checkpoint whose tensors fit several networks; nil: the network is inferred from the file.
   public var architecture: String?
-  /// What changes in the backbone's preprocessing.
+  /// Changes in the backbone's preprocessing.
   public var changes: PreprocessingChanges
-  /// How many classes are named for each image.
+  /// The number of classes that are named for each image.
   public var top: Int
-  /// Where the classes go, CSV or JSON by the file's ending; nil prints them.
+  /// The path for the classes, CSV or JSON by the file's ending; nil prints them.
   public var output: String?
 
   init(_ fields: ConfigurationReader) throws(RunError) {

@@ -1,5 +1,5 @@
-// Fields of a pipeline file, each with the line that it stands on: an unknown name or a value of the
-// wrong type is an error, never a setting that silently does nothing.
+// Fields of a pipeline file, each with its line number. An unknown name or a value of the
+// wrong type is an error; no setting is silently ignored.
 
 import TapArchitectures
 import TapFileSystem
@@ -13,10 +13,10 @@ struct ConfigurationReader {
   /// The object's own path in the document; empty for the root.
   private let path: String
   private let fields: [String: JSONValue]
-  /// How the file spells a field that it calls by an earlier name.
+  /// The spelling in the file of a field that the file calls by an earlier name.
   private let spelling: [String: String]
 
-  /// Earlier names of fields, which stay.
+  /// Earlier names of fields, which remain valid.
   private static let earlierNames = ["manifest": "labels", "classifiers": "classifier"]
 
   init(_ document: JSONDocument, file: String) throws(RunError) {
@@ -43,7 +43,7 @@ struct ConfigurationReader {
     self.spelling = spelling
   }
 
-  /// Refuses every field that is not among `known`.
+  /// Throws an error for every field that is not among `known`.
   func allow(_ known: [String]) throws(RunError) {
     let unknown = fields.keys.filter { !known.contains($0) }
     let byLine = unknown.map { (line: line(of: $0), name: $0) }.min {
@@ -65,13 +65,13 @@ struct ConfigurationReader {
 
   func paths(_ name: String) throws(RunError) -> [String]? { try strings(name).map { $0.map(located) } }
 
-  /// What the environment names, else a folder beside the file.
+  /// The folder that the environment names, else a folder beside the pipeline file.
   var defaultStore: String {
     let place = StorePlace(nil)
     return place.isDefault ? located(place.path) : place.path
   }
 
-  /// A built-in name, or a file relative to the folder of this one.
+  /// A built-in name, or a file relative to the folder of the pipeline file.
   func backbone() throws(RunError) -> String {
     guard let source = try string("backbone") else { return Architectures.defaultName }
     return Architectures.names.contains(source) ? source : located(source)
@@ -121,7 +121,7 @@ struct ConfigurationReader {
 
   // MARK: - Settings
 
-  /// A group of settings with what the object states in place of what `base` has.
+  /// A group of settings: values that the object states replace those of `base`.
   func settings<Group: SettingGroup>(over base: Group) throws(RunError) -> Group {
     do { return try base.taking(stated(of: Group.self)) } catch { throw refusal(error) }
   }
@@ -147,7 +147,7 @@ struct ConfigurationReader {
     return ConfigurationReader(document, file: file, path: fullPath(name), fields: fields)
   }
 
-  /// The value of a field as `read` understands it; nil when the field is absent.
+  /// The value of a field, converted by `read`; nil when the field is absent.
   func value<Value>(
     _ name: String, _ expected: String, read: (JSONValue) -> Value?
   ) throws(RunError) -> Value? {

@@ -1,21 +1,21 @@
-// A pipeline file: JSON5 that names its task, and what that task needs.
+// A pipeline file: JSON5 that names its task and holds the task's fields.
 
 import TapFileSystem
 import TapFormats
 
-/// What a pipeline file asks for.
+/// The contents of a pipeline file.
 public enum PipelineFile: Hashable, Sendable {
-  /// Layers and classifiers compared on labelled images.
+  /// Layers and classifiers compared on labeled images.
   case compare(RunConfiguration)
   /// Images classified by the backbone's own classes.
   case classify(ClassificationConfiguration)
 
-  /// Names of tasks, as the field `task` has them.
+  /// Names of tasks: the values of the field `task`.
   private enum Task: String, CaseIterable {
     case compare, classify
   }
 
-  /// Reads a pipeline file; without the field `task` it compares.
+  /// Reads a pipeline file; without the field `task`, the task is a comparison.
   ///
   /// - Throws: ``RunError/configuration(file:line:field:problem:)`` for bad syntax, unknown fields,
   ///   values of the wrong type or out of range; ``RunError/file(_:)`` when the file cannot be read.

@@ -9,42 +9,42 @@ import TapFormats
 import TapKernels
 import TapProvenance
 
-/// How far a pipeline is.
+/// The progress of a pipeline.
 public enum RunProgress: Hashable, Sendable {
-  /// The images are listed; what the list passed over.
+  /// The images are listed; the notes say what the list left out.
   case listed(notes: [String])
-  /// The weights are read; what was remarkable about their file.
-  case loaded(remarks: [String])
-  /// The algorithms are chosen; in words, and what went wrong with the cache without harm.
-  case tuned(String, remarks: [String])
+  /// The weights are read; the warnings concern their file.
+  case loaded(warnings: [String])
+  /// The algorithms are chosen: the choice in words, and harmless errors of the cache.
+  case tuned(String, warnings: [String])
   /// Features of one source are being computed.
   case extracting(RunRecord.Source, done: Int, total: Int)
   /// Columns of one source are about to be compared.
   case searching(RunRecord.Source, SearchEstimate)
-  /// Columns of one source are being compared; of fits.
+  /// Columns of one source are being compared; progress counts fits.
   case selecting(RunRecord.Source, done: Int, total: Int)
-  /// The choice of one source is evaluated, and its learning curve drawn if it is asked for.
+  /// The choice of one source is evaluated, and its learning curve drawn if the configuration has one.
   case judging(RunRecord.Source)
-  /// Nested cross-validation of one source; of fits.
+  /// Nested cross-validation of one source is running; progress counts fits.
   case estimating(RunRecord.Source, done: Int, total: Int)
 }
 
 /// Runs a ``RunConfiguration``.
 public struct PipelineRunner: Sendable {
-  /// What is run.
+  /// The configuration to run.
   public let configuration: RunConfiguration
-  /// Nil is the number of cores that this process may use. Changes no result.
+  /// The number of threads; nil is the number of cores that this process may use. Changes no result.
   public var threads: Int?
   /// The kernels to use; changes no byte of the features.
   public var instructionSet: InstructionSet
   /// Whether the first image that cannot be read ends the run.
   public var stopsAtUnreadable = false
-  /// How algorithms are chosen where the configuration asks for it.
+  /// The way algorithms are chosen if the configuration tunes.
   public var tuning = BackboneTuning()
   /// Fields for the stores' provenance: program version, command.
   package var provenance: [String: JSONValue] = [:]
 
-  /// A runner; `threads` nil is the number of cores that this process may use.
+  /// Creates a runner; `threads` nil is the number of cores that this process may use.
   public init(
     _ configuration: RunConfiguration, threads: Int? = nil, instructionSet: InstructionSet = .best
   ) {
@@ -55,17 +55,17 @@ public struct PipelineRunner: Sendable {
 
   /// Runs the pipeline.
   ///
-  /// For each source (the baselines, then the pretrained backbone) all columns of all images are
-  /// extracted in one pass into the configuration's store; what is there is not computed again. Every
+  /// For each source (the baselines, then the pretrained backbone) one pass extracts all columns of all images
+  /// into the configuration's store; features that the store already holds are not computed again. Every
   /// column's C is chosen under every classifier by cross-validation on the training part, or by the
-  /// validation split where there is one, and what predicts the most held-out images correctly is chosen.
-  /// Choices that the store knows are not made again. After the last choice each source's one classifier
+  /// validation split if there is one. The choice is the entry that predicts the most held-out images correctly.
+  /// Choices that the store already holds are not made again. After the last choice each source's one classifier
   /// predicts the test images.
   ///
   /// - Parameters:
   ///   - backbone: nil loads the configuration's.
   ///   - progress: called from any thread, one call at a time.
-  ///   - shouldStop: asked before each image.
+  ///   - shouldStop: called before each image.
   /// - Throws: ``RunError``.
   public func run(
     backbone: Backbone? = nil, progress: @escaping @Sendable (RunProgress) -> Void = { _ in },
@@ -102,15 +102,15 @@ public struct PipelineRunner: Sendable {
       method: last.comparison.method, sources: results, seconds: seconds, computedRows: computedRows)
   }
 
-  /// What a run would do, without computing or writing features or results. Where the configuration tunes, it is measured all
-  /// the same and kept in the cache, because which store a run will use depends on that.
+  /// The plan of a run; no features or results are computed or written. If the configuration tunes, the algorithms are
+  /// measured all the same and kept in the cache, because the store of the run depends on them.
   ///
   /// - Parameter backbone: nil loads the configuration's.
-  /// - Throws: ``RunError``, for everything that can be known before images are read.
+  /// - Throws: ``RunError``, for every error that can be found before images are read.
   public func plan(backbone: Backbone? = nil) throws(RunError) -> RunPlan {
     try configuration.requireWritableResults()
     let list = try images()
-    let items = list.items.enumerated().map { LabelledFeatures.Item($1, row: $0) }
+    let items = list.items.enumerated().map { LabeledFeatures.Item($1, row: $0) }
     let partition: Partition
     let classes: [String]
     do {
@@ -160,7 +160,7 @@ public struct PipelineRunner: Sendable {
     return list
   }
 
-  /// A backbone and what is tapped.
+  /// A backbone and its columns.
   private struct FeatureSource {
     let source: RunRecord.Source
     let backbone: Backbone
@@ -171,7 +171,7 @@ public struct PipelineRunner: Sendable {
   private struct Choice {
     let source: FeatureSource
     let extraction: Extraction
-    let data: LabelledFeatures
+    let data: LabeledFeatures
     let choice: ComparisonRunner.Choice
   }
 
@@ -190,7 +190,7 @@ public struct PipelineRunner: Sendable {
           configuration.backbone, architecture: configuration.extraction.architecture,
           isComplete: configuration.extraction.changes.isComplete,
           changing: configuration.extraction.changes.applied)
-        if !loaded.remarks.isEmpty { progress(.loaded(remarks: loaded.remarks)) }
+        if !loaded.warnings.isEmpty { progress(.loaded(warnings: loaded.warnings)) }
         pretrained = loaded.backbone
       } catch { throw .loading(error) }
     }
@@ -205,7 +205,7 @@ public struct PipelineRunner: Sendable {
 
     var sources: [FeatureSource] = []
     if let size = configuration.baselines.pixels {
-      // A linear model on scaled columns does not see that the preprocessing shifts and scales pixels.
+      // A shift and a scale of the pixels change nothing for a linear model on scaled columns.
       var pixels = pretrained
       pixels.preprocessing.size = size
       pixels.preprocessing.resize = .squash
@@ -213,7 +213,7 @@ public struct PipelineRunner: Sendable {
         FeatureSource(
           source: .pixels(size: size), backbone: pixels, columns: [Column(tap: "input", pooling: .flatten)]))
     }
-    // After the pixels, which no convolution sees.
+    // Tuning follows here because the pixels have no convolution.
     if configuration.extraction.tunes { pretrained = try tuned(pretrained, progress) }
     if let seed = configuration.baselines.random {
       var random: Backbone
@@ -236,7 +236,7 @@ public struct PipelineRunner: Sendable {
       tuned = try tuning.tuned(
         backbone, stores: configuration.store, instructionSet: instructionSet)
     } catch { throw .backbone(error) }
-    progress(.tuned(tuned.text, remarks: tuned.remarks))
+    progress(.tuned(tuned.text, warnings: tuned.warnings))
     return tuned.backbone
   }
 
@@ -269,9 +269,9 @@ public struct PipelineRunner: Sendable {
   private func choose(
     _ source: FeatureSource, _ extraction: Extraction, _ progress: @escaping @Sendable (RunProgress) -> Void
   ) throws(RunError) -> Choice {
-    var data: LabelledFeatures
+    var data: LabeledFeatures
     do {
-      data = try LabelledFeatures(extraction.items, in: extraction.store, columns: source.columns)
+      data = try LabeledFeatures(extraction.items, in: extraction.store, columns: source.columns)
     } catch { throw .features(error) }
     if source.source == .pretrained {
       data.extraction = configuration.extraction.resolved(source.backbone, source.columns)
@@ -317,9 +317,9 @@ public struct PipelineRunner: Sendable {
 
   // MARK: - Small parts
 
-  /// What was left out of the list, or understood in one of several ways.
+  /// Notes on files left out of the list, and on ambiguous names.
   private func notes(on list: ImageList) -> [String] {
-    list.notes + list.remarks + [list.familyRemark(configuration.list)].compactMap(\.self)
+    list.notes + list.warnings + [list.familyWarning(configuration.list)].compactMap(\.self)
   }
 
   private func imageCounts(_ extraction: Extraction, _ result: RunRecord.SourceResult) -> RunRecord.Images {

@@ -1,10 +1,10 @@
-// Reading what a comparison's pipeline file says, every field checked. Documentation/Pipelines.md lists the fields.
+// Reads a comparison's pipeline file and checks every field. Documentation/Pipelines.md lists the fields.
 
 import TapFormats
 import TapSettings
 
 extension RunConfiguration {
-  /// Reads a pipeline file that compares. Relative paths in it are relative to its own folder.
+  /// Reads a pipeline file of a comparison. Relative paths in it are relative to its own folder.
   ///
   /// - Throws: ``RunError/configuration(file:line:field:problem:)`` for bad syntax, unknown fields,
   ///   values of the wrong type or out of range, and another task; ``RunError/file(_:)`` when the file cannot be read.
@@ -15,7 +15,7 @@ extension RunConfiguration {
     self = configuration
   }
 
-  /// The fields that are no settings of extraction or training.
+  /// The fields that are not settings of extraction or training.
   package static let ownFields = [
     "task", "name", "images", "labels", "limit", "store", "baselines", "learningCurve", "report", "record",
     "model",
@@ -70,7 +70,7 @@ extension RunConfiguration {
     if let pixels = try baselines.object("pixels") {
       try pixels.allow(["size"])
       guard let size = try pixels.integer("size", in: 1...512) else {
-        throw pixels.missing("size", "the side to which pictures are squashed")
+        throw pixels.missing("size", "the side to which images are squashed")
       }
       result.pixels = size
     }
@@ -84,6 +84,6 @@ extension RunConfiguration {
 }
 
 extension ExtractionSettings {
-  /// Those that a file can state: a file names layers and poolings, never exact columns.
+  /// The fields that a file can state: a file names layers and poolings, never exact columns.
   package static let fileSettings = backboneSettings + preprocessingSettings
 }

@@ -1,51 +1,51 @@
-// What a pipeline file asks for: images, taps, the search for C, baselines, and where results go.
+// The contents of a pipeline file: images, taps, the search for C, baselines, and paths of results.
 
 import TapFeatures
 import TapFileSystem
 import TapFormats
 import TapSettings
 
-/// A pipeline: several taps of a backbone compared on labelled images, the best one reported.
+/// A pipeline: several taps of a backbone are compared on labeled images, and the best one is reported.
 public struct RunConfiguration: Hashable, Sendable {
-  /// What the results are called; the file's name without its ending, unless it says otherwise.
+  /// The name of the results; by default the file's name without its ending.
   public var name: String
-  /// The folder with the images, `train/` and `test/` in it.
+  /// The folder with the images; it contains `train/` and `test/`.
   public var images: String
-  /// A CSV with paths, labels and splits for the folder; nil for folders that say class and split themselves.
+  /// A CSV with paths, labels and splits for the folder; nil if the folder names give class and split.
   public var labels: String?
-  /// Which images are taken, how folders are read, and what belongs together.
+  /// The images that are taken, the way folders are read, and the groups.
   public var list = ListSettings()
-  /// At most so many images are used, drawn over splits and classes with the seed; nil for all.
+  /// The maximum number of images, drawn over splits and classes with the seed; nil for all.
   public var limit: Int?
-  /// A built-in name or a checkpoint's path: where ``extraction``'s backbone comes from.
+  /// The source of ``extraction``'s backbone: a built-in name or a checkpoint's path.
   public var backbone: String
-  /// What is computed of the images.
+  /// The features that are computed of the images.
   public var extraction: ExtractionSettings
-  /// For each kind of linear model that is compared its settings: at least one, each kind once.
+  /// The settings of each kind of linear model that is compared: at least one, each kind once.
   public var training: [TrainingSettings]
   /// The parent of the feature stores.
   public var store: String
-  /// What the pretrained backbone is compared with.
+  /// The baselines for the pretrained backbone.
   public var baselines: Baselines
-  /// Of the choice of each source; nil draws none.
+  /// The learning curve for the choice of each source; nil draws none.
   public var learningCurve: ComparisonRunner.CurveSettings?
-  /// Where the HTML report goes; nil for none.
+  /// The path of the HTML report; nil for none.
   public var report: String?
-  /// Where the record goes, as JSON; nil for none.
+  /// The path of the record, as JSON; nil for none.
   public var record: String?
-  /// Where the chosen classifier goes; nil for none.
+  /// The path of the chosen classifier; nil for none.
   public var model: String?
   /// SHA-256 of the pipeline file, in hexadecimal.
   public var fileHash: String
 
-  /// What the taps are measured against, by the same procedure.
+  /// Baselines for the taps, measured by the same procedure.
   public struct Baselines: Hashable, Sendable {
-    /// The side to which pictures are squashed for a logistic regression on raw pixels; nil for none.
+    /// The side to which images are squashed for a logistic regression on raw pixels; nil for none.
     public var pixels: Int?
     /// The seed of the same network with random weights; nil for none.
     public var random: UInt64?
 
-    /// The baselines to run; nil leaves one out.
+    /// Creates the baselines to run; nil leaves one out.
     public init(pixels: Int? = nil, random: UInt64? = nil) {
       self.pixels = pixels
       self.random = random
@@ -54,15 +54,15 @@ public struct RunConfiguration: Hashable, Sendable {
 }
 
 extension RunConfiguration {
-  /// The seed of whatever is drawn.
+  /// The seed of all random draws.
   public var seed: UInt64 { training[0].seed }
 
-  /// The items parted by what they may be used for.
-  func partition(_ items: [LabelledFeatures.Item]) throws(TrainingError) -> Partition {
+  /// The items split into training, validation and test parts.
+  func partition(_ items: [LabeledFeatures.Item]) throws(TrainingError) -> Partition {
     try Partition(items, training[0])
   }
 
-  /// Refuses results that could not be written, or would replace what the run reads, before the work that they come from.
+  /// Throws an error if results cannot be written or would replace input of the run; called before the long work starts.
   func requireWritableResults() throws(RunError) {
     for (field, path) in results {
       for input in [labels, backbone].compactMap(\.self) where FileSystem.areSame(path, input) {
@@ -72,7 +72,7 @@ extension RunConfiguration {
     }
   }
 
-  /// Refuses results that are images of the run.
+  /// Throws an error if results would replace images of the run.
   func requireResults(apartFrom list: ImageList) throws(RunError) {
     for (field, path) in results {
       if let image = FileSystem.first(of: list.items.lazy.map(list.location), sameAs: path) {

@@ -1,4 +1,4 @@
-// Why a pipeline cannot run. The text of each error is made here or by the room that it comes from.
+// The errors of a pipeline. The text of each error is made here or by the module that it comes from.
 
 import TapArchitectures
 import TapBackbone
@@ -13,23 +13,23 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case file(FileSystemError)
   /// The pipeline file is not JSON5.
   case syntax(file: String, JSONError)
-  /// A field of the pipeline file is unknown, missing, or not what it should be.
+  /// A field of the pipeline file is unknown, missing or invalid.
   case configuration(file: String, line: Int, field: String, problem: String)
-  /// A result that would replace what the run reads.
+  /// A result would replace a file that the run reads.
   case resultIsInput(field: String, path: String)
   /// The backbone's weights could not be loaded.
   case loading(BackboneLoadingError)
   /// The backbone could not be built.
   case architecture(ArchitectureError)
-  /// A layer or pooling that the backbone does not have.
+  /// The backbone has no such layer or pooling.
   case backbone(BackboneError)
-  /// Images could not be listed or features not stored.
+  /// Images could not be listed, or features could not be stored.
   case features(FeatureError)
   /// A classifier could not be trained or evaluated.
   case training(TrainingError)
   /// The chosen classifier could not be made or written.
   case classifier(ClassifierError)
-  /// The images have no test split, so that there is nothing to report on.
+  /// The images have no test split, so there is no test result to report.
   case noTestImages(folder: String)
 
   public var description: String {
@@ -47,7 +47,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .training(let error): error.description
     case .classifier(let error): error.description
     case .noTestImages(let folder):
-      "\(folder) has no labelled test images: a pipeline reports on images that took no part in its choices. "
+      "\(folder) has no labeled test images: a pipeline reports on images that took no part in its choices. "
         + "Put images into train/ and test/, or name the split of each in a manifest"
     }
   }

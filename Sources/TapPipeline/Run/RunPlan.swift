@@ -1,4 +1,4 @@
-// What a pipeline would do, before it does.
+// The plan of a pipeline, made before it runs.
 
 import TapFeatures
 import TapProvenance
@@ -6,30 +6,30 @@ import TapReports
 
 /// The plan of a ``RunConfiguration``.
 public struct RunPlan: Sendable {
-  /// What one source would cost.
+  /// The cost of one source.
   public struct SourceEstimate: Sendable {
-    /// Where features come from.
+    /// The origin of the features.
     public let source: RunRecord.Source
-    /// What is tapped.
+    /// The columns that are extracted.
     public let columns: [Column]
-    /// Of the extraction.
+    /// The plan of the extraction.
     public let estimate: ExtractionEstimate
-    /// Of the choice of C.
+    /// The estimated cost of the choice of C.
     public let search: SearchEstimate
   }
 
-  /// What would be run.
+  /// The configuration that would be run.
   public let configuration: RunConfiguration
-  /// What images would be used for.
+  /// The numbers of images for training, validation and test.
   public let partition: Partition
   /// In the order of class indices.
   public let classNames: [String]
   /// Baselines first, the pretrained backbone last.
   public let sources: [SourceEstimate]
-  /// What was left out of the list of images, or understood in one of several ways.
+  /// Notes on files left out of the list of images, and on ambiguous names.
   public let notes: [String]
 
-  /// What is said of searches that take long; names of settings stand in backquotes.
+  /// Sentences about searches that take long; names of settings are in backquotes.
   package var longTexts: [String] { sources.compactMap(\.search.longText) }
 
   /// The plan for a terminal.

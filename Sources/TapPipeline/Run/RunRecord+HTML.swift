@@ -1,4 +1,4 @@
-// The record as a page for people: what came out on the test images, what was chosen and by which numbers, the
+// The record as an HTML page: the results on the test images, the choices and the accuracies behind them, the
 // mistakes, and the settings with the hashes that they depend on.
 
 import TapFeatures
@@ -6,10 +6,10 @@ import TapFileSystem
 import TapReports
 
 extension RunRecord {
-  /// A self-contained page. Pictures of mistakes are read from the images' folder, or from where the store's
-  /// runs met them.
+  /// A self-contained page. Images of mistakes are read from the images' folder, or from the paths that
+  /// the store recorded.
   ///
-  /// - Parameter warnings: what the program warned of, ``warnings`` among it.
+  /// - Parameter warnings: the program's warnings, ``warnings`` included.
   package func html(warnings: [String], origin: ReportOrigin) -> String {
     var page = HTMLDocument(title: configuration.name)
     for warning in lostClasses { page.addWarning(warning) }
@@ -27,7 +27,7 @@ extension RunRecord {
     addTest(to: &page)
     addSelection(to: &page)
     addLearningCurves(to: &page)
-    page.addEvaluation(pretrained.test, counted: "test images", pictures: pictures)
+    page.addEvaluation(pretrained.test, counted: "test images", images: thumbnails)
     page.addSearch(pretrained.classifier.training)
     page.addReproduction(
       of: pretrained.classifier, origin: origin,
@@ -57,7 +57,7 @@ extension RunRecord {
   }
 
   private func addSelection(to page: inout HTMLDocument) {
-    page.addHeading("What was chosen")
+    page.addHeading("The choice")
     let measure = images.validation > 0 ? "accuracy on the validation split" : "cross-validated accuracy"
     let depth = DepthChart(
       title: "Accuracy by depth", measure: measure,
@@ -109,8 +109,8 @@ extension RunRecord {
         + "and the number of test images.")
   }
 
-  private var pictures: PictureSource {
+  private var thumbnails: ThumbnailSource {
     let store = FileSystem.join(configuration.store, pretrained.identity.storeName)
-    return PictureSource(folder: configuration.images, store: try? FeatureStore(path: store))
+    return ThumbnailSource(folder: configuration.images, store: try? FeatureStore(path: store))
   }
 }

@@ -1,4 +1,4 @@
-// The record as JSON, for programs: the same run gives the same record but for times and what was computed.
+// The record as JSON, for programs: the same run gives the same record except for times and counts of new computations.
 
 import TapFileSystem
 import TapFormats
@@ -10,7 +10,7 @@ extension RunRecord {
   ///
   /// - Parameters:
   ///   - program: the program and its version.
-  ///   - warnings: what the program warned of, ``warnings`` among it.
+  ///   - warnings: the program's warnings, ``warnings`` included.
   package func json(program: String, warnings: [String]) -> JSONValue {
     .object([
       "format": .integer(1),
@@ -67,10 +67,10 @@ extension RunRecord {
     return .object(fields)
   }
 
-  /// Writes what the configuration asks for: the HTML report, the record, the chosen classifier.
+  /// Writes the results that the configuration names: the HTML report, the record, the chosen classifier.
   ///
-  /// - Parameter warnings: what the program warned of, ``warnings`` among it.
-  /// - Returns: what was written, as (kind, path).
+  /// - Parameter warnings: the program's warnings, ``warnings`` included.
+  /// - Returns: the files written, as (kind, path).
   package func writeFiles(
     warnings: [String], origin: ReportOrigin
   ) throws(RunError) -> [(kind: String, path: String)] {

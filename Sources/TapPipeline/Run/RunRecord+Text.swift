@@ -4,7 +4,7 @@ import TapMetrics
 import TapReports
 
 extension RunRecord {
-  /// The tables: what was compared on the training part, and what came out on the test images.
+  /// The tables: the comparison on the training part, and the results on the test images.
   package var text: String {
     var parts = [headline, selectionHeading + "\n\n" + selectionTable.text, legend]
     let lines = sources.map { "\(name(of: $0))\n  \(firstLine(of: $0))" }
@@ -31,7 +31,7 @@ extension RunRecord {
       + "\(NumberText.grouped(images.test)) test images"
   }
 
-  /// Which numbers chose, in words.
+  /// The method of the choice, in words.
   var selectionHeading: String {
     let by =
       images.validation > 0
@@ -72,7 +72,7 @@ extension RunRecord {
     return table
   }
 
-  /// What the signs of the table mean.
+  /// The meaning of the signs in the table.
   private var legend: String {
     "~ not told apart from the choice (*) of its group by these images (McNemar's exact test, p ≥ 0.05); ms: one image up "
       + "to the layer, one thread"
@@ -115,7 +115,7 @@ extension RunRecord {
       accuracy: source.test.accuracy, counted: "test images", majority: source.test.majority)
   }
 
-  /// What pretraining is worth, in points of test accuracy and in images.
+  /// The gain by pretraining, in points of test accuracy and in images.
   func worth(over baseline: SourceResult) -> String {
     let points = (pretrained.test.accuracy.value - baseline.test.accuracy.value) * 100
     let parting = parting(from: baseline)
@@ -125,8 +125,8 @@ extension RunRecord {
       + "round)"
   }
 
-  /// A sentence about values of C that the searches of all sources did not come to; names of settings stand in backquotes. Nil
-  /// where all were tried.
+  /// A sentence about values of C that the searches of all sources skipped; names of settings are in backquotes. Nil
+  /// if all were tried.
   package var untriedText: String? {
     UntriedValues(sources.map(\.comparison.untried)).text(
       counted: configuration.training.count > 1 ? "searches" : "columns")
@@ -141,7 +141,7 @@ extension RunRecord {
     .compactMap(\.self)
   }
 
-  /// What a reader should know before trusting the numbers.
+  /// Sentences that a reader needs before relying on the numbers.
   package var warnings: [String] {
     var warnings = lostClasses + pretrained.comparison.best.missingEstimates
     if images.inSeveralSplits > 0 {

@@ -1,4 +1,4 @@
-// What came of a pipeline: everything that its table, its HTML report and its JSON record show.
+// The results of a pipeline: everything that its table, its HTML report and its JSON record show.
 
 import TapClassifier
 import TapFeatures
@@ -8,16 +8,16 @@ import TapTensors
 
 /// The results of a pipeline, with what they depend on.
 public struct RunRecord: Sendable {
-  /// Where features come from.
+  /// The origin of the features.
   public enum Source: Hashable, Sendable {
-    /// The pixels themselves, squashed to a square of this side.
+    /// The pixels themselves; the image is squashed to a square of this side.
     case pixels(size: Int)
     /// The backbone with random weights.
     case random(seed: UInt64)
     /// The backbone with its published weights.
     case pretrained
 
-    /// What tables and charts call it.
+    /// The name in tables and charts.
     public var title: String {
       switch self {
       case .pixels(let size): "raw pixels \(size)×\(size)"
@@ -27,19 +27,19 @@ public struct RunRecord: Sendable {
     }
   }
 
-  /// All columns of one source under all classifiers, and what the best of them does on the test images.
+  /// All columns of one source under all classifiers, and the result of the best of them on the test images.
   public struct SourceResult: Sendable {
-    /// Where the features come from.
+    /// The origin of the features.
     public let source: Source
-    /// What the features depend on.
+    /// The identity that the features depend on.
     public let identity: BackboneIdentity
-    /// Chosen on the training part alone.
+    /// The comparison, made on the training part alone.
     public let comparison: Comparison
     /// The classifier of the best entry, fitted to the whole training part.
     public let classifier: Classifier
-    /// On the test images, made after every choice of the run.
+    /// The result on the test images, computed after every choice of the run.
     public let test: Evaluation
-    /// The network's layers by depth, as the store says.
+    /// The network's layers by depth, as recorded in the store.
     let layers: [String]
 
     /// One for each layer, pooling and classifier.
@@ -48,41 +48,41 @@ public struct RunRecord: Sendable {
     public var chosen: Comparison.Entry { comparison.bestEntry }
   }
 
-  /// How many images were used for what.
+  /// The number of images in each part.
   public struct Images: Hashable, Sendable {
-    /// How many images were trained on.
+    /// The number of training images.
     public let training: Int
-    /// How many images chose, where there is a validation split.
+    /// The number of validation images, if there is a validation split.
     public let validation: Int
-    /// How many images the result was measured on.
+    /// The number of test images.
     public let test: Int
     /// In the order of class indices.
     public let classNames: [String]
-    /// Files that cannot be decoded.
+    /// The files that cannot be decoded.
     public let unreadable: [String]
-    /// Contents that lie in more than one split.
+    /// The number of contents that occur in more than one split.
     public let inSeveralSplits: Int
   }
 
-  /// What the run took, in seconds.
+  /// The duration of the run's stages, in seconds.
   public struct Seconds: Hashable, Sendable {
-    /// Until all features were in the store.
+    /// The time until all features were in the store.
     public var extraction = 0.0
-    /// For choosing C and the layer.
+    /// The time to choose C and the layer.
     public var selection = 0.0
-    /// For the evaluation on test images, the learning curves and the time that each layer takes.
+    /// The time for the evaluation on test images, the learning curves and the timing of each layer.
     public var test = 0.0
   }
 
-  /// What was run.
+  /// The configuration of the run.
   public let configuration: RunConfiguration
-  /// What it was run on.
+  /// The data of the run.
   public let images: Images
-  /// How C was chosen.
+  /// The method by which C was chosen.
   public let method: SelectionRecord
   /// Baselines first, the pretrained backbone last.
   public let sources: [SourceResult]
-  /// How long its parts took.
+  /// The duration of each stage.
   public let seconds: Seconds
   /// Images whose features were computed by this run, over all sources.
   public let computedRows: Int
@@ -93,8 +93,8 @@ public struct RunRecord: Sendable {
   /// The pretrained backbone's result.
   public var pretrained: SourceResult { sources[sources.count - 1] }
 
-  /// The test images on which the pretrained classifier and a baseline part: where only the first is
-  /// right, and where only the second is.
+  /// The test images on which exactly one of the pretrained classifier and a baseline is right: the number for the
+  /// first, and the number for the second.
   public func parting(from baseline: SourceResult) -> (onlyPretrained: Int, onlyBaseline: Int) {
     var result = (onlyPretrained: 0, onlyBaseline: 0)
     let mine = pretrained.test

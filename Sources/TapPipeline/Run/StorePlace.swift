@@ -1,4 +1,4 @@
-// Where feature stores lie: what is named, what the environment names, or a folder beside the work.
+// The folder of feature stores: a named folder, the one that the environment names, or one in the working folder.
 
 import TapFeatures
 import TapFileSystem
@@ -8,23 +8,23 @@ import TapProvenance
 package struct StorePlace: Hashable, Sendable {
   /// The variable that names the default.
   package static let variable = "LAYERTAP_STORE"
-  /// The default without it.
+  /// The default if the variable is not set.
   package static let name = "layertap-store"
 
   /// The folder.
   package let path: String
-  /// Whether nobody named it.
+  /// Whether the folder is the default, that is, was not named.
   package let isDefault: Bool
 
-  /// - Parameter path: what is named; nil is the default.
+  /// - Parameter path: the named folder; nil is the default.
   package init(_ path: String?) {
     let named = path ?? Environment.value(Self.variable).flatMap { $0.isEmpty ? nil : $0 }
     self.path = named ?? Self.name
     isDefault = named == nil
   }
 
-  /// The nearest store of this identity in a folder above the working folder that holds images of `list`, where nobody named one:
-  /// its parent's path, and how many images it holds.
+  /// The nearest store of this identity in a folder above the working folder that holds images of `list`, if no folder was
+  /// named: its parent's path, and the number of images that it holds.
   package func storeAbove(
     holding list: ImageList, identity: BackboneIdentity
   ) -> (path: String, images: Int)? {

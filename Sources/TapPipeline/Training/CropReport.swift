@@ -1,4 +1,4 @@
-// Whether the crop leaves out much of the images, which costs accuracy where they are long.
+// Reports whether the crop leaves out much of the images, which costs accuracy if images are long.
 
 import TapFeatures
 import TapFileSystem
@@ -6,20 +6,20 @@ import TapImages
 import TapProvenance
 import TapReports
 
-/// What the crop leaves out of the images of a list.
+/// The share of the images of a list that the crop leaves out.
 package struct CropReport {
-  /// The median over the images of the share of the area that is not seen.
+  /// The median over the images of the share of the area that is cropped away.
   package let median: Double
-  /// How many images were looked at.
+  /// The number of images measured.
   package let count: Int
 
-  /// The most images that are looked at, spread evenly over the list.
+  /// The maximum number of images measured, spread evenly over the list.
   private static let limit = 500
-  /// Sides and orientation lie in front of the pixels; where they do not, so much of the file is read.
+  /// The bytes read first. Sides and orientation usually come before the pixels; if not, up to `largestHeader` bytes are read.
   private static let headerBytes = 1 << 18
   private static let largestHeader = 1 << 24
 
-  /// Nil where no image can be read.
+  /// Nil if no image can be read.
   package init?(_ list: ImageList, _ preprocessing: Preprocessing) {
     let items = list.items
     let count = min(items.count, Self.limit)
@@ -43,7 +43,7 @@ package struct CropReport {
     return (try? VisiblePart(file: longer, preprocessing))?.areaLeftOut
   }
 
-  /// A line, where more than a quarter of the median image is left out.
+  /// A warning if more than a quarter of the median image is left out.
   package var warning: String? {
     guard median > 0.25 else { return nil }
     return "The crop leaves out \(NumberText.percent(median)) % of the median image's area (of "

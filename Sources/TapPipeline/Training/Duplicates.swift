@@ -1,21 +1,21 @@
-// Images, or rows, that occur more than once among what is trained and tested on.
+// Images or rows that occur more than once among training and test items.
 
 import TapFileSystem
 
-/// How often contents repeat, and whether that spoils a number.
+/// The number of repeated contents, and whether they distort a result.
 public struct Duplicates: Hashable, Sendable {
-  /// Contents with two different labels: nobody can be right on both.
+  /// Contents with two different labels: no prediction is right for both.
   public private(set) var contradictions = 0
   /// Two items that contradict each other: path and label.
   public private(set) var firstContradiction: [String] = []
-  /// Test items whose contents are trained on, too.
+  /// Test items whose contents are also training contents.
   public private(set) var leaked = 0
-  /// Training items whose contents occurred before among them: where such lie in different folds, cross-validation sees
-  /// what it judges by.
+  /// Training items whose contents occurred before among them: if such items are in different folds, cross-validation trains on
+  /// contents that it is judged by.
   public private(set) var repeated = 0
 
-  /// Compares the contents of the items that a partition uses; those without a known content count as different.
-  public init(_ data: LabelledFeatures, _ partition: Partition) {
+  /// Compares the contents of the items in a partition; items without a known content count as different.
+  public init(_ data: LabeledFeatures, _ partition: Partition) {
     var first: [String: Int] = [:]
     var contradicted: Set<String> = []
     func note(_ index: Int) -> Bool {
@@ -36,10 +36,10 @@ public struct Duplicates: Hashable, Sendable {
       return true
     }
     for index in partition.training + partition.validation where note(index) { repeated += 1 }
-    let learnt = Set(first.keys)
+    let learned = Set(first.keys)
     for index in partition.test {
       _ = note(index)
-      if learnt.contains(data.items[index].contentHash) { leaked += 1 }
+      if learned.contains(data.items[index].contentHash) { leaked += 1 }
     }
   }
 }

@@ -1,14 +1,14 @@
-// What an evaluation says of items that the training looked at: an accuracy on them measures nothing.
+// The part of an evaluation about items that the training used: an accuracy on them measures nothing.
 
 import TapMetrics
 import TapReports
 
 extension Evaluation {
-  /// How many items the training looked at; nil where that is not known.
+  /// The number of items that the training used; nil if that is not known.
   public var seenCount: Int? { isSeen?.count { $0 } }
 
-  /// The accuracy on the items that the training did not look at, with that of the most frequent class; nil where there are none
-  /// or that is not known.
+  /// The accuracy on the items that the training did not use, and that of the most frequent class; nil if there are no
+  /// such items or that is not known.
   public var unseen: (accuracy: Proportion, majority: Proportion)? {
     guard let isSeen else { return nil }
     let indices = labels.indices.filter { !isSeen[$0] }
@@ -22,10 +22,10 @@ extension Evaluation {
     )
   }
 
-  /// The accuracy on what is new to the model first; then, where the training looked at some of the items, what that does to
+  /// The accuracy on items that are new to the model; then, if the training used some of the items, their effect on
   /// the accuracy on all.
   ///
-  /// - Parameter counted: what was classified, in the plural: `test images`.
+  /// - Parameter counted: the plural of the classified items: `test images`.
   package func headline(counted: String) -> [String] {
     let all = AccuracyText.firstLine(accuracy: accuracy, counted: counted, majority: majority)
     guard let seenCount, seenCount > 0 else { return [all] }
@@ -44,7 +44,7 @@ extension Evaluation {
     ]
   }
 
-  /// A line where nobody knows whether the model has seen the items; nil where that is known.
+  /// A warning if it is not known whether the training used the items; else nil.
   package var unknownNote: String? {
     isSeen == nil
       ? "The model does not say whether it was trained on these \(NumberText.grouped(labels.count)) images: its file keeps no keys "

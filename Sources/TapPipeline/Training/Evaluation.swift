@@ -1,4 +1,4 @@
-// How a classifier does on labelled items that it was not trained on.
+// The results of a classifier on labeled items that it was not trained on.
 
 import TapClassifier
 import TapFeatures
@@ -7,35 +7,35 @@ import TapLinear
 import TapMetrics
 import TapTensors
 
-/// A classifier's predictions beside the truth.
+/// A classifier's predictions and the true classes.
 public struct Evaluation: Sendable {
   /// In the order of class indices.
   public let classNames: [String]
-  /// What was classified, in list order.
-  public let items: [LabelledFeatures.Item]
+  /// The classified items, in list order.
+  public let items: [LabeledFeatures.Item]
   /// The true class of each item.
   public let labels: [Int]
   /// The class with the largest score.
   public let predictions: [Int]
-  /// What the confidences mean: those of a calibrated model are probabilities, as a logistic regression's are.
+  /// The kind of the confidences: those of a calibrated model are probabilities, like a logistic regression's.
   public let kind: ClassifierKind
-  /// What decided, `[items, classes]`, row-major: scores, or the probabilities of a calibrated SVM.
+  /// The values compared for the prediction, `[items, classes]`, row-major: scores, or the probabilities of a calibrated SVM.
   public let scores: [Double]
-  /// `[items, classes]`; nil where scores are margins or similarities, without a calibration.
+  /// The probabilities, `[items, classes]`; nil if scores are margins or similarities without a calibration.
   public let probabilities: [Double]?
-  /// For each item whether the training looked at it, by the keys that the classifier keeps; nil where that is not known: of
-  /// a classifier without keys, or of images where it keeps keys of rows, and the other way round.
+  /// Whether the training used each item, by the keys that the classifier keeps. Nil if that is not known: the classifier has
+  /// no keys, or it keeps keys of rows and the items are images, or the other way round.
   public let isSeen: [Bool]?
-  /// The probability of the predicted class; of an SVM or a nearest mean without a calibration its score.
+  /// The probability of the predicted class; for an SVM or a nearest mean without a calibration, its score.
   public let confidences: [Double]
 
-  /// Evaluates on the labelled items among `indices`.
+  /// Evaluates on the labeled items among `indices`.
   ///
   /// - Parameter features: the matrix of the classifier's column.
   /// - Throws: ``TrainingError/unknownClasses(_:known:)``, ``TrainingError/nothingToEvaluate``,
   ///   ``TrainingError/notFinite(path:column:value:)``, ``TrainingError/classifier(_:)``.
   public init(
-    _ classifier: Classifier, on data: LabelledFeatures, features: MatrixView, indices: [Int]
+    _ classifier: Classifier, on data: LabeledFeatures, features: MatrixView, indices: [Int]
   ) throws(TrainingError) {
     let items = indices.map { data.items[$0] }.filter { $0.label != nil }
     try Self.requireKnown(items.map(\.label), by: classifier)
@@ -48,7 +48,7 @@ public struct Evaluation: Sendable {
     var allProbabilities: [Double]? = classifier.confidenceKind == .logistic ? [] : nil
     for item in items {
       let scores = features.withRow(item.row) { classifier.scores($0) }
-      // A NaN would be no class's, and the first class's by the rule for ties.
+      // A row of NaN scores belongs to no class, yet the rule for ties would give it the first class.
       guard scores.allSatisfy(\.isFinite) else { throw .notFinite(item.path, features, row: item.row) }
       let deciding = classifier.deciding(scores: scores)
       let best = Classifier.prediction(scores: deciding)
@@ -72,7 +72,8 @@ public struct Evaluation: Sendable {
     self.confidences = confidences
   }
 
-  /// Passes if there are labels, and the classifier knows all of them: what can be said before features are computed.
+  /// Throws an error if there are no labels or the classifier lacks one of them: both can be checked before features
+  /// are computed.
   ///
   /// - Throws: ``TrainingError/unknownClasses(_:known:)``, ``TrainingError/nothingToEvaluate``.
   package static func requireKnown(
@@ -85,12 +86,12 @@ public struct Evaluation: Sendable {
     guard unknown.isEmpty else { throw .unknownClasses(unknown, known: classifier.classNames) }
   }
 
-  /// Correct predictions of all.
+  /// Correct predictions, of all items.
   public var accuracy: Proportion {
     ClassificationMetrics.accuracy(labels: labels, predictions: predictions, groups: items.groupIndices)
   }
 
-  /// Correct predictions of a class's items.
+  /// Correct predictions, of a class's items.
   func recall(of label: Int) -> Proportion {
     let own = labels.indices.filter { labels[$0] == label }
     let groups = items.groupIndices
@@ -98,22 +99,22 @@ public struct Evaluation: Sendable {
       own.map { predictions[$0] == label }, groups: groups.map { groups in own.map { groups[$0] } })
   }
 
-  /// What always saying the most frequent class would reach.
+  /// The accuracy of always predicting the most frequent class.
   public var majority: Proportion {
     ClassificationMetrics.majorityRate(labels: labels, classCount: classNames.count)
   }
 
-  /// True classes against predicted ones.
+  /// True classes against predicted classes.
   public var confusion: ConfusionMatrix {
     ConfusionMatrix(labels: labels, predictions: predictions, classCount: classNames.count)
   }
 
-  /// Every number at once, computed anew at each call.
+  /// Every metric at once, computed anew at each call.
   ///
   /// - Parameters:
-  ///   - top: how many classes count for top-k accuracy, at least 1; nil is 5 with more than five classes, else top-k is
-  ///     left out.
-  ///   - resamples: of the bootstrap; 0 leaves it out, nil is ``defaultResamples``.
+  ///   - top: the number of classes that count for top-k accuracy, at least 1; nil is 5 with more than five classes,
+  ///     else top-k is left out.
+  ///   - resamples: the number of bootstrap resamples; 0 leaves the bootstrap out, nil is ``defaultResamples``.
   public func metrics(top: Int? = nil, resamples: Int? = 0) -> EvaluationMetrics {
     EvaluationMetrics(
       labels: labels, predictions: predictions, scores: scores, probabilities: probabilities,
@@ -121,6 +122,6 @@ public struct Evaluation: Sendable {
       resamples: resamples ?? defaultResamples, groups: items.groupIndices)
   }
 
-  /// 1,000 resamples, fewer of more than 100,000 items, so that they take a second or two; at least 100.
+  /// 1,000 resamples; fewer if there are more than 100,000 items, so that they take a second or two; at least 100.
   public var defaultResamples: Int { min(1000, max(100, 100_000_000 / max(1, items.count))) }
 }

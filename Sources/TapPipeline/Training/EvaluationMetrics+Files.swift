@@ -1,4 +1,4 @@
-// The numbers of an evaluation for programs: JSON in full, CSV one number a line.
+// The metrics of an evaluation for programs: complete as JSON, one number a line as CSV.
 
 import TapFormats
 import TapMetrics
@@ -42,8 +42,8 @@ extension EvaluationMetrics {
     return .object(fields)
   }
 
-  /// `metric,class,predicted,value,lower,upper`, a number a line: those of all images first, then those of each class,
-  /// then the confusions that occur. `lower` and `upper` are the 95 % interval where there is one.
+  /// `metric,class,predicted,value,lower,upper`, one number a line: first the metrics of all images, then those of each class,
+  /// then the confusions that occur. `lower` and `upper` are the 95 % interval, if there is one.
   package func csv(classNames: [String]) -> String {
     precondition(classNames.count == confusion.classCount, "\(classNames.count) names")
     var text = CSV.line(["metric", "class", "predicted", "value", "lower", "upper"])
@@ -132,7 +132,7 @@ extension JSONValue {
 }
 
 extension Proportion {
-  /// Counts, share and the 95 % interval; where whole groups were drawn for it, how many there are.
+  /// Counts, share and the 95 % interval; if the interval was drawn by whole groups, also their number.
   package var json: JSONValue {
     let interval = interval()
     var fields: [String: JSONValue] = [

@@ -4,7 +4,7 @@ import TapFormats
 import TapLinear
 
 extension FeatureTransform {
-  /// Only what differs from no transform.
+  /// The settings that differ from no transform.
   var json: JSONValue {
     var fields: [String: JSONValue] = [:]
     if normalizesRows { fields["normalizeRows"] = .bool(true) }

@@ -1,11 +1,11 @@
-// Which fits of a training stopped before their tolerance, in words.
+// The fits of a training that stopped before their tolerance, in words.
 
 import TapClassifier
 import TapLinear
 import TapReports
 import TapSelection
 
-/// How the fits of a training ended: the last one, those that chose, and those behind estimates and calibration.
+/// The endings of the fits of a training: the last one, those that chose, and those behind estimates and calibration.
 package struct FitEndings {
   private let model: FittedLinearModel
   private let selection: Selection
@@ -14,8 +14,8 @@ package struct FitEndings {
 
   /// - Parameters:
   ///   - model: the last fit.
-  ///   - selection: what chose its C.
-  ///   - nested: nil where none was made.
+  ///   - selection: the record of the choice of its C.
+  ///   - nested: nil if none was made.
   package init(
     model: FittedLinearModel, selection: Selection, isCalibrationConverged: Bool = true,
     nested: NestedEstimate? = nil
@@ -32,8 +32,8 @@ package struct FitEndings {
       isCalibrationConverged: trained.isCalibrationConverged, nested: trained.summary.nested)
   }
 
-  /// A sentence for each kind of fit that did not reach its tolerance; none if all did. Where the last fit has no minimum, only
-  /// that is said.
+  /// A sentence for each kind of fit that did not reach its tolerance; none if all did. If the last fit has no minimum,
+  /// there is only a sentence about that.
   package var warnings: [String] {
     var warnings = [lastFit].compactMap(\.self)
     if model.stopReason == .separable { return warnings }
@@ -59,7 +59,7 @@ package struct FitEndings {
     return warnings
   }
 
-  /// What is to be known of the last fit, if it did not converge.
+  /// A sentence about the last fit, if it did not converge.
   package var lastFit: String? {
     switch model.stopReason {
     case .converged, .settled: nil

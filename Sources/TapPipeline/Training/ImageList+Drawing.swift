@@ -1,11 +1,11 @@
-// `--limit`: a part of a list that is like the whole.
+// `--limit`: a part of a list with the proportions of the whole.
 
 import TapFeatures
 import TapSelection
 
 extension ImageList {
-  /// At most `count` items, drawn by the seed over splits and classes in proportion to their sizes, with one of each as far as they
-  /// reach; in the list's order.
+  /// At most `count` items, drawn by the seed over splits and classes in proportion to their sizes, one of each as long
+  /// as `count` allows; in the list's order.
   package func drawn(_ count: Int, seed: UInt64) -> ImageList {
     guard count < items.count else { return self }
     struct Stratum: Hashable {

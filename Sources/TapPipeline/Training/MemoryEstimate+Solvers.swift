@@ -1,16 +1,16 @@
-// What solvers keep and make, by the rules that they decide by.
+// The memory of solvers, by the rules that the solvers decide by.
 
 import TapLinear
 
 extension MemoryEstimate {
-  /// A problem as a solver meets it.
+  /// A problem as given to a solver.
   struct Shape {
     let rows: Int
     let columns: Int
     private let outputs: Int
     private let kind: ClassifierKind
     private let penalty: Penalty
-    /// Whether the outputs of a loss know of each other: a softmax, or Crammer and Singer's.
+    /// Whether the outputs of a loss depend on each other: a softmax, or Crammer and Singer's.
     private let areCoupled: Bool
     private let loss: HingeLoss?
     private let solver: LogisticSolver
@@ -41,10 +41,10 @@ extension MemoryEstimate {
       isRidge && rows >= 3 * columns && columns <= ColumnMoments.largestCount
     }
 
-    /// How many rows a part has at most where it has at most `limit`; 0 where all have more.
+    /// The maximum number of rows of a part, if it has at most `limit`; 0 if every part has more.
     private func rows(upTo limit: Int) -> Double { limit < rows / 2 ? 0 : Double(min(rows, limit)) }
 
-    /// What one fit takes while it runs.
+    /// The memory of one fit while it runs.
     func fitBytes(threads: Int) -> Double {
       guard kind.isRegularized else { return k * (32 * n + 96 * d) }
       let t = Double(threads)
@@ -55,7 +55,7 @@ extension MemoryEstimate {
       bytes += k * (d + 1) * (20 * Double(pieces) + 16 * min(t, Double(pieces)))
       if isBlocked {
         let blocks = ClassBlocks.bytes(columns: columns, classCount: outputs)
-        // The last ones are there while the next are made, by groups of classes.
+        // The last ones are still kept while the next are made, by groups of classes.
         if blocks > 0 {
           bytes += blocks + min(t, 8) * (4 * ((k + 7) / 8).rounded(.down) + 24) * (d + 1) * (d + 1)
         }
@@ -80,7 +80,7 @@ extension MemoryEstimate {
           threads: threads)
     }
 
-    /// What is kept of a part until the last C.
+    /// The memory that a part keeps until the last C.
     var partBytes: Double {
       var bytes = 48 * k * d + 64 * n
       guard kind.isRegularized else { return bytes }
@@ -90,7 +90,7 @@ extension MemoryEstimate {
       }
       guard isRidge else { return bytes }
       let spanned = rows(upTo: min(GramMatrix.largestCount, columns / 2))
-      // Of a hinge few rows curve, of a logistic loss all do.
+      // A hinge is curved in few rows, a logistic loss in all.
       let curved = min(GramMatrix.largestCount, kind == .svm ? rows : columns)
       let few = areCoupled ? 0 : rows(upTo: curved)
       bytes += max(24 * spanned * spanned, 12 * few * few)

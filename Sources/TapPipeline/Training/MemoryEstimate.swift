@@ -1,51 +1,51 @@
-// What a training would need, so that one that cannot end is refused before it begins.
+// The memory of a training, so that one that cannot end is refused before it begins.
 
 import TapFileSystem
 import TapKernels
 import TapLinear
 
-/// Bytes that training takes beside the features: an upper estimate.
+/// Bytes that training takes in addition to the features: an upper estimate.
 ///
 /// ```
-/// fit side by side    classes · (48 rows + 96 dimensions)       arrays of doubles: five of scores, probabilities, directions and where a
-///                                                               line search went, one in the making; a dozen of weights and gradients
-///                     classes · (80 rows + 96 dimensions)       one class against the rest: what exact directions take
-///                     classes · (100 rows + 96 dimensions)      of an SVM, whose dual variables come on top
+/// fit side by side    classes · (48 rows + 96 dimensions)       arrays of doubles: five of scores, probabilities, directions and the
+///                                                               path of a line search, one being made; a dozen of weights, gradients
+///                     classes · (80 rows + 96 dimensions)       one class against the rest: exact directions
+///                     classes · (100 rows + 96 dimensions)      an SVM, with its dual variables
 ///                     + (20 shards + 16 threads) · weights      sums over shards of rows
-///                     + blocks, and what makes them             of classes, by which a softmax under L2 is preconditioned
-///                     + 12 threads · dimensions²                factors and inverses in the making
-///                     + matrices                                under L1 and elastic net, of the weights that a step looks at; of
+///                     + blocks, and work to make them           of classes, which precondition a softmax under L2
+///                     + 12 threads · dimensions²                factors and inverses being made
+///                     + matrices                                under L1 and elastic net, of the weights that a step changes; of
 ///                                                               Crammer and Singer's SVM; of L-BFGS, with ten pairs of weights
-/// part kept           48 classes · dimensions + 64 rows         its last two models; labels, weights and what rows predict
+/// part kept           48 classes · dimensions + 64 rows         its last two models; labels, weights and predictions of rows
 ///                     + 24 rows²                                at most half as many rows as dimensions: inner products of
-///                                                               rows, their factor and the coordinates that it gives
-///                     + 12 rows²                                one class against the rest, up to 3,000 rows and, but of an SVM, as
-///                                                               many as columns: inner products
+///                                                               rows, their factor and the coordinates from it
+///                     + 12 rows²                                one class against the rest, up to 3,000 rows and, except for an SVM,
+///                                                               as many as columns: inner products
 ///                     + 4 dimensions² + inverses                at least three times as many rows as dimensions, under L2:
-///                                                               the second moments of columns, and what they precondition by
+///                                                               the second moments of columns, and their preconditioners
 ///                     + blocks                                  of classes
-///                     + 4 rows · dimensions, up to 256 MB       columns far from 0 are moved in a copy; larger ones are not
-///                     + 4 rows · dimensions, up to 8 MB         scaled rows, where outputs are many
+///                     + 4 rows · dimensions, up to 256 MB       columns far from 0 are shifted in a copy; larger ones are not
+///                     + 4 rows · dimensions, up to 8 MB         scaled rows, if there are many outputs
 ///                     + classes · (8 dimensions² + rows)        one-versus-rest SVMs of few columns
 ///                     + 8 classes · rows                        the last dual rows of a hinge loss
 ///                     + 4 rows · components                     projected features
-/// once                4 rows · dimensions                       normalised rows are a copy
+/// once                4 rows · dimensions                       normalized rows are a copy
 /// ```
-/// Each repeat of each fold is a part: all are kept until the last C. A part has half of all rows at least, so that what only few rows
-/// have is counted where a part may have so few.
+/// Each repeat of each fold is a part: all are kept until the last C. A part has at least half of all rows, so a term
+/// that needs few rows is counted if a part may have so few.
 package struct MemoryEstimate {
-  /// More classes than this are refused: their confusion matrix alone has 10⁸ counts, and a dense weight vector for each is
+  /// The maximum number of classes: with more, the confusion matrix alone has 10⁸ counts, and a dense weight vector for each is
   /// the wrong model.
   static let classLimit = 10_000
 
   let rows: Int
   let classes: Int
   let dimensions: Int
-  /// Fits side by side.
+  /// The number of fits side by side.
   let fits: Int
   /// Folds times repeats; 1 for a validation split.
   let parts: Int
-  /// Its threads are those of all fits together.
+  /// The solver; its threads are those of all fits together.
   let model: LinearModel
 
   package init(rows: Int, classes: Int, dimensions: Int, fits: Int, parts: Int, model: LinearModel) {
@@ -71,7 +71,7 @@ package struct MemoryEstimate {
     return Double(fits) * fit + Double(parts) * part + once
   }
 
-  /// Solvers see components in place of columns: at most so many.
+  /// The maximum number of components, which solvers use in place of columns.
   private var columns: Int {
     switch model.transform.components?.count {
     case nil: dimensions
@@ -80,7 +80,7 @@ package struct MemoryEstimate {
     }
   }
 
-  /// Refuses what cannot be trained on this machine.
+  /// Throws an error for a training that this machine cannot do.
   ///
   /// - Throws: ``TrainingError/tooManyClasses(_:limit:)``, ``TrainingError/tooLarge(rows:classes:dimensions:bytes:memory:)``.
   package func check(memory: Int? = Environment.physicalMemory) throws(TrainingError) {

@@ -1,4 +1,4 @@
-// Which items are for fitting, for choosing and for the final report.
+// The items for fitting, for choosing and for the final report.
 
 import TapFeatures
 import TapFileSystem
@@ -6,55 +6,55 @@ import TapReports
 import TapSelection
 import TapSettings
 
-/// Items parted by what they may be used for; indices into `LabelledFeatures.items`, ascending.
+/// Items split by their use; indices into `LabeledFeatures.items`, ascending.
 public struct Partition: Hashable, Sendable {
-  /// Where the parts come from.
+  /// The origin of the parts.
   public enum Origin: Hashable, Sendable {
     /// All items are for training; there is no test set.
     case undivided
-    /// The folders or the manifest say so.
+    /// The folders or the manifest give the parts.
     case given
     /// This fraction of every class was drawn for the test.
     case drawn(fraction: Double, seed: UInt64)
   }
 
-  /// Where the parts come from.
+  /// The origin of the parts.
   public let origin: Origin
-  /// To fit on.
+  /// The items to fit on.
   public let training: [Int]
-  /// To choose C and column by; empty: they are chosen by cross-validation.
+  /// The items by which C and column are chosen; if empty, cross-validation chooses them.
   public let validation: [Int]
   /// The part of every class that was drawn from the training items for ``validation``; nil if none was.
   public let validationFraction: Double?
-  /// Never looked at before the final report.
+  /// The items for the final report, never used before.
   public let test: [Int]
-  /// Items without a label, which nothing can be learnt from or measured with.
-  public let unlabelled: Int
-  /// Items with a label that are for training or validation and have weight 0: they are as if they were not there, in no
+  /// Items without a label, which are useless for training and measuring.
+  public let unlabeled: Int
+  /// Items with a label that are for training or validation and have weight 0: they are ignored and in no
   /// part. (Test items count once each, whatever their weight.)
   public let weightless: Int
 
-  /// Parts the labelled items.
+  /// Splits the labeled items.
   ///
   /// An item without a split among items with splits is for training.
   ///
   /// - Parameters:
-  ///   - testFraction: draws a stratified test set where none is given; groups stay whole.
-  ///   - validationFraction: draws, of what is left for training, a stratified part to choose by, where none is given.
+  ///   - testFraction: draws a stratified test set if none is given; groups stay whole.
+  ///   - validationFraction: draws a stratified part to choose by from the rest, if none is given.
   /// - Throws: ``TrainingError/testSplitTwice``, ``TrainingError/validationSplitTwice``, ``TrainingError/selection(_:)``.
   public init(
-    _ items: [LabelledFeatures.Item], testFraction: Double? = nil,
+    _ items: [LabeledFeatures.Item], testFraction: Double? = nil,
     validationFraction: Double? = nil,
     seed: UInt64 = 0
   ) throws(TrainingError) {
-    let labelled = items.indices.filter { items[$0].label != nil }
-    unlabelled = items.count - labelled.count
-    let used = labelled.filter { items[$0].split == .test || items[$0].weight != 0 }
-    weightless = labelled.count - used.count
+    let labeled = items.indices.filter { items[$0].label != nil }
+    unlabeled = items.count - labeled.count
+    let used = labeled.filter { items[$0].split == .test || items[$0].weight != 0 }
+    weightless = labeled.count - used.count
     var training = used.filter { items[$0].split == nil || items[$0].split == .train }
     var validation = used.filter { items[$0].split == .validation }
     var test = used.filter { items[$0].split == .test }
-    let isDivided = labelled.contains { items[$0].split == .validation || items[$0].split == .test }
+    let isDivided = labeled.contains { items[$0].split == .validation || items[$0].split == .test }
     if let testFraction {
       guard test.isEmpty else { throw .testSplitTwice }
       (training, test) = try Self.holdOut(testFraction, of: training, items, seed: seed)
@@ -72,20 +72,20 @@ public struct Partition: Hashable, Sendable {
     self.validationFraction = validationFraction
   }
 
-  /// Parts the labelled items as settings say.
+  /// Splits the labeled items by the settings.
   ///
   /// - Throws: as ``init(_:testFraction:validationFraction:seed:)``.
   public init(
-    _ items: [LabelledFeatures.Item], _ settings: TrainingSettings
+    _ items: [LabeledFeatures.Item], _ settings: TrainingSettings
   ) throws(TrainingError) {
     try self.init(
       items, testFraction: settings.testFraction, validationFraction: settings.validationFraction,
       seed: settings.seed)
   }
 
-  /// Parts some of the items, class by class.
+  /// Splits some of the items, class by class.
   private static func holdOut(
-    _ fraction: Double, of indices: [Int], _ items: [LabelledFeatures.Item], seed: UInt64
+    _ fraction: Double, of indices: [Int], _ items: [LabeledFeatures.Item], seed: UInt64
   ) throws(TrainingError) -> (kept: [Int], heldOut: [Int]) {
     let parts = indices.map { items[$0] }
     let names = parts.classNames
@@ -98,10 +98,10 @@ public struct Partition: Hashable, Sendable {
     return (split.training.map { indices[$0] }, split.validation.map { indices[$0] })
   }
 
-  /// The same items, fewer of them to train on, and others left out; nothing to choose by, and no test.
+  /// A partition of the same items with fewer training items, others left out, no validation part and no test part.
   init(of partition: Partition, training: [Int]) {
     origin = partition.origin
-    (unlabelled, weightless) = (0, 0)
+    (unlabeled, weightless) = (0, 0)
     self.training = training
     (validation, test) = ([], [])
     validationFraction = nil
@@ -109,13 +109,13 @@ public struct Partition: Hashable, Sendable {
 
   /// The classes to train, in the order of class indices.
   ///
-  /// Needs labels only, so it can be asked before anything is extracted.
+  /// Needs labels only, so it can be called before anything is extracted.
   ///
   /// - Parameter isEstimated: whether rows are to be held out in turn, which takes two of each class.
-  /// - Throws: ``TrainingError`` when there are fewer than two classes, when a class has too few
-  ///   training items to choose C by, or when one occurs outside the training items only.
+  /// - Throws: ``TrainingError`` if there are fewer than two classes, if a class has too few
+  ///   training items to choose C by, or if a class occurs only outside the training items.
   public func trainableClasses(
-    _ items: [LabelledFeatures.Item], isEstimated: Bool = true
+    _ items: [LabeledFeatures.Item], isEstimated: Bool = true
   ) throws(TrainingError) -> [String] {
     let trainingItems = training.map { items[$0] }
     let names = trainingItems.classNames
@@ -143,7 +143,7 @@ public struct Partition: Hashable, Sendable {
     return names
   }
 
-  /// A sentence about what is left out for its weight; nil where nothing is.
+  /// A sentence about items left out for their weight; nil if there are none.
   package var weightlessText: String? {
     guard weightless > 0 else { return nil }
     return weightless == 1
@@ -152,19 +152,19 @@ public struct Partition: Hashable, Sendable {
   }
 }
 
-extension [LabelledFeatures.Item] {
+extension [LabeledFeatures.Item] {
   /// The names of the classes, sorted by bytes.
   var classNames: [String] {
     compactMap(\.label).sortedByBytes
   }
 
-  /// The index of each item's class among `names`; of items whose class is there.
+  /// The index of each item's class among `names`, for items whose class is there.
   func classIndices(_ names: [String]) -> [Int] {
     let index = names.placesByBytes
     return compactMap { $0.label.flatMap { index[ByteKey($0)] } }
   }
 
-  /// A weight for each row of a matrix, 1 where no item has the row; nil where every weight is 1.
+  /// A weight for each row of a matrix, 1 if no item has the row; nil if every weight is 1.
   func weightsByRow(_ rows: Int) -> [Double]? {
     guard contains(where: { $0.weight != 1 }) else { return nil }
     var weights = [Double](repeating: 1, count: rows)
@@ -172,7 +172,7 @@ extension [LabelledFeatures.Item] {
     return weights
   }
 
-  /// A number for each item's group, those without one alone; nil if no item has a group.
+  /// A number for each item's group; an item without a group is a group of its own. Nil if no item has a group.
   var groupIndices: [Int]? {
     guard contains(where: { $0.group != nil }) else { return nil }
     var known: [ByteKey: Int] = [:]

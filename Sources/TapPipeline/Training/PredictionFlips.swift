@@ -1,4 +1,4 @@
-// What changed for the images that one has: predictions that a new classifier makes otherwise than the one before.
+// Predictions that a new classifier makes differently from an earlier one.
 
 import TapClassifier
 import TapFeatures
@@ -7,13 +7,13 @@ import TapFormats
 import TapReports
 import TapTensors
 
-/// The labelled items that two classifiers of the same features predict differently.
+/// The labeled items that two classifiers of the same features predict differently.
 public struct PredictionFlips: Sendable {
-  /// An item and what each of the two says of it.
+  /// An item and the two predictions.
   public struct Flip: Sendable {
     /// The item, with its label.
-    public let item: LabelledFeatures.Item
-    /// What the new training used it for.
+    public let item: LabeledFeatures.Item
+    /// The part of the item in the new training.
     public let part: SplitName
     /// The earlier classifier's prediction.
     public let old: String
@@ -24,18 +24,18 @@ public struct PredictionFlips: Sendable {
     var isRight: Bool { item.label.hasBytes(of: new) }
   }
 
-  /// Training items first, then those that chose, then the test's; in list order.
+  /// The flips: training items first, then validation, then test items; in list order.
   public let flips: [Flip]
-  /// How many items there are of each part, those with none left out, in the order of ``flips``.
+  /// The number of items in each part, empty parts left out, in the order of ``flips``.
   public let counts: [(part: SplitName, items: Int)]
 
-  /// Predicts every labelled item of a partition with both.
+  /// Predicts every labeled item of a partition with both.
   ///
   /// - Parameter features: `[rows, dimensions]`, the matrix of both classifiers' column.
   /// - Throws: ``TrainingError/classifier(_:)`` for features of another length,
   ///   ``TrainingError/notFinite(path:column:value:)``.
   public init(
-    from old: Classifier, to new: Classifier, on data: LabelledFeatures, features: MatrixView,
+    from old: Classifier, to new: Classifier, on data: LabeledFeatures, features: MatrixView,
     _ partition: Partition
   ) throws(TrainingError) {
     for classifier in [old, new] where classifier.dimensions != features.columns {
@@ -58,7 +58,7 @@ public struct PredictionFlips: Sendable {
     self.counts = counts
   }
 
-  /// `12 of 450 training images: 9 wrong → right, 2 right → wrong, 1 wrong → wrong`, a line for each part; then the first
+  /// One line for each part, `12 of 450 training images: 9 wrong → right, 2 right → wrong, 1 wrong → wrong`; then the first
   /// flips.
   package func text(limit: Int = 20) -> String {
     var lines = counts.map { part, count in
@@ -82,7 +82,7 @@ public struct PredictionFlips: Sendable {
     return "flipped      " + lines.joined(separator: "\n             ")
   }
 
-  /// `path,part,label,old,new`, a line for each flip.
+  /// `path,part,label,old,new`, one line for each flip.
   package var csv: String {
     var text = CSV.line(["path", "part", "label", "old", "new"])
     for flip in flips {
@@ -101,7 +101,7 @@ public struct PredictionFlips: Sendable {
 }
 
 extension Classifier {
-  /// The class of a raw vector; nil where its scores are not finite.
+  /// The class of a raw vector; nil if its scores are not finite.
   fileprivate func prediction(_ features: Span<Float>) -> String? {
     let scores = scores(features)
     guard scores.allSatisfy(\.isFinite) else { return nil }

@@ -5,17 +5,18 @@ import TapSettings
 
 /// The size of the search for one column, and its time.
 ///
-/// With n rows to fit to, d dimensions, k classes, and m = min(n, d), as inner products of rows take the place of columns where
-/// these are more, in nanoseconds of one thread:
+/// With n rows to fit to, d dimensions, k classes, and m = min(n, d), since inner products of rows replace the columns if
+/// columns are more, in nanoseconds of one thread:
 /// ```
 /// parts · n · (0.15 d m + values · work · k · (300 + 1.2 m))
 /// ```
-/// Constants are a fit, in logarithms, to the processor time of searches on 24 layers of EfficientNet-Lite0 (surfaces, clothing, digits, 99
-/// classes of objects; 230 to 1,188 rows, 24 to 1,280 dimensions) on an AMD EPYC. Time was 0.5 to 3 times what this
-/// says, sums over a set 0.9 to 1.6 times. Of kinds other than the logistic regression under L2 three columns each were
-/// measured, and single ones were off by ten times.
+/// The constants were fitted, in logarithms, to the processor time of searches on 24 layers of EfficientNet-Lite0 (surfaces,
+/// clothing, digits, 99
+/// classes of objects; 230 to 1,188 rows, 24 to 1,280 dimensions) on an AMD EPYC. Measured times were 0.5 to 3 times this
+/// estimate, sums over a set 0.9 to 1.6 times. For kinds other than the logistic regression under L2, three columns each were
+/// measured; single ones differed by a factor of ten.
 struct SearchCost: Hashable, Sendable {
-  /// That one part fits to.
+  /// The number of rows that one part fits to.
   let rows: Int
   let dimensions: Int
   let classes: Int
@@ -31,7 +32,7 @@ struct SearchCost: Hashable, Sendable {
     return Double(parts) * n * (0.15 * d * m + fits) * 1e-9 / Double(threads)
   }
 
-  /// How many times the work of a logistic regression under L2.
+  /// The work relative to a logistic regression under L2.
   private static func work(_ model: TrainingSettings.Model) -> Double {
     switch model {
     case .nearestMean: 0.05

@@ -1,26 +1,26 @@
-// What the choice of C costs, before it begins: fits as an upper limit, time roughly, from sizes alone.
+// The cost of the choice of C, before it begins: an upper limit for fits, a rough time, from sizes alone.
 
 import TapLinear
 import TapReports
 import TapSelection
 import TapSettings
 
-/// How many fits the choice of C takes at most, and roughly how long.
+/// The maximum number of fits for the choice of C, and their rough time.
 public struct SearchEstimate: Hashable, Sendable {
   /// All columns under one kind of model.
   struct Part: Hashable, Sendable {
     let settings: TrainingSettings
-    /// How many are searched.
+    /// The number of columns to search.
     let columns: Int
-    /// For how many more the choice is known.
+    /// The number of further columns whose choice is known.
     let known: Int
-    /// How many more hold the numbers of another one.
+    /// The number of further columns that hold the numbers of another one.
     let equal: Int
     /// Folds times repeats; 1 for a validation split.
     let parts: Int
     let isCrossValidated: Bool
     let seconds: Double
-    /// Of nested cross-validation around the search.
+    /// The maximum number of fits of nested cross-validation around the search.
     let nestedFits: Int
     let nestedSeconds: Double
 
@@ -33,11 +33,11 @@ public struct SearchEstimate: Hashable, Sendable {
   package init(_ estimates: [SearchEstimate]) { all = estimates.flatMap(\.all) }
 
   /// - Parameters:
-  ///   - dimensions: of each column that is searched.
-  ///   - known: columns whose choice is known.
-  ///   - equal: columns that hold the numbers of others.
-  ///   - rows: training items.
-  ///   - isCrossValidated: whether folds of these judge, and no validation split.
+  ///   - dimensions: the dimensions of each column to search.
+  ///   - known: the number of columns whose choice is known.
+  ///   - equal: the number of columns that hold the numbers of others.
+  ///   - rows: the number of training items.
+  ///   - isCrossValidated: whether folds of these judge, instead of a validation split.
   package init(
     _ settings: TrainingSettings, dimensions: [Int], known: Int = 0, equal: Int = 0, rows: Int,
     classes: Int, isCrossValidated: Bool, threads: Int
@@ -64,13 +64,13 @@ public struct SearchEstimate: Hashable, Sendable {
     ]
   }
 
-  /// At most, without those of nested cross-validation.
+  /// The maximum number of fits, without those of nested cross-validation.
   public var fits: Int { all.reduce(0) { $0 + $1.fits } }
 
-  /// Roughly, without nested cross-validation.
+  /// The rough time in seconds, without nested cross-validation.
   public var seconds: Double { all.reduce(0) { $0 + $1.seconds } }
 
-  /// Of nested cross-validation, roughly; 0 without one.
+  /// The rough time of nested cross-validation in seconds; 0 without one.
   public var nestedSeconds: Double { all.reduce(0) { $0 + $1.nestedSeconds } }
 }
 
@@ -115,8 +115,8 @@ extension SearchEstimate {
   /// Searches that take longer than this are announced.
   package static var longSeconds: Double { 600 }
 
-  /// What is said before a search that takes long: how long, and what would make it shorter. Names of settings stand in
-  /// backquotes. Nil for others.
+  /// An announcement of a search that takes long: its time, and the settings that would shorten it. Names of settings are in
+  /// backquotes. Nil for other searches.
   package var longText: String? {
     let time = seconds + nestedSeconds
     guard time > Self.longSeconds else { return nil }

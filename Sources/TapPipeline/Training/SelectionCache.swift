@@ -1,8 +1,8 @@
-// Choices of C that are kept beside the features that they were made on, so that a second run searches only for what changed.
+// Choices of C, kept beside the features that they were made on, so that a second run searches only for what has changed.
 //
 // `selections/<key>.json` in a feature store; the key is the SHA-256 of everything that the choice depends on. The files may
-// be deleted at any time. One that cannot be read, or does not fit, counts as absent; a store that cannot be written to keeps
-// none.
+// be deleted at any time. One that cannot be read, or does not fit, counts as absent; nothing is kept in a store that
+// cannot be written to.
 
 import TapFeatures
 import TapFileSystem
@@ -12,12 +12,12 @@ import TapSelection
 
 /// Choices of C in a feature store.
 struct SelectionCache: Sendable {
-  /// Counts changes of the solvers, folds or of the search that may change what is chosen. 2: SVMs begin by dual coordinate
-  /// descent, paths go on from the last fit, and logistic regressions stop by other rules; predictions within the tolerance
-  /// may be others than those kept before. 4: keys are made of the settings' canonical form. 5: a search ends
-  /// later, groups are held out at random, and rows of weight 0 and columns of denormal numbers count for nothing. 6: candidates
-  /// are compared by a criterion, and groups are dealt into folds in another order. 7: fits that judge end once they are settled,
-  /// and SVMs of few columns begin with Newton steps.
+  /// The number of changes to the solvers, folds or search that may change the choice. 2: SVMs begin by dual coordinate
+  /// descent, paths continue from the last fit, and logistic regressions stop by other rules; predictions within the tolerance
+  /// may differ from those kept before. 4: keys are made of the settings' canonical form. 5: a search ends
+  /// later, groups are held out at random, and rows of weight 0 and columns of denormal numbers are ignored. 6: candidates
+  /// are compared by a criterion, and groups are dealt into folds in another order. 7: fits that judge end once they
+  /// are settled, and SVMs of few columns begin with Newton steps.
   private static let revision = 8
 
   private let folder: String
@@ -30,9 +30,9 @@ struct SelectionCache: Sendable {
     return SHA256.hash(Array(value.canonical.utf8))
   }
 
-  /// The choice with this key; nil if it is not there.
+  /// The choice with this key; nil if there is none.
   ///
-  /// - Parameter rows: of the feature matrix.
+  /// - Parameter rows: the number of rows of the feature matrix.
   func selection(_ key: Digest, rows: Int) -> Selection? {
     guard let bytes = try? FileSystem.read(path(key)), let json = try? JSONValue.parse(bytes) else {
       return nil
@@ -40,7 +40,7 @@ struct SelectionCache: Sendable {
     return Selection(json, rows: rows)
   }
 
-  /// Keeps a choice, if it can.
+  /// Keeps a choice, if possible.
   func keep(_ selection: Selection, key: Digest) {
     try? FileSystem.createDirectories(folder)
     try? AtomicWriter.replace(path(key), with: selection.json.canonical)
@@ -119,6 +119,6 @@ extension Candidate {
     self.init(
       c: c.doubleValue, folds: pairs.map { Proportion(successes: $0[0], count: $0[1]) }, repeats: repeats,
       logLoss: json["logLoss"]?.doubleValue,
-      converged: converged, judgement: (criterion, score, error))
+      converged: converged, judgment: (criterion, score, error))
   }
 }

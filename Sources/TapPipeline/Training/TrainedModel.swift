@@ -1,4 +1,4 @@
-// What came of training, before it becomes a classifier's file.
+// The result of training, before it becomes a classifier's file.
 
 import TapBackbone
 import TapClassifier
@@ -10,24 +10,24 @@ import TapReports
 import TapSelection
 import TapSettings
 
-/// A model, the column that it was trained on, and how both were chosen.
+/// A model, the column that it was trained on, and the choice of both.
 public struct TrainedModel: Sendable {
-  /// How one column did.
+  /// The result of one column.
   public struct ColumnResult: Sendable {
     /// The column and its matrix.
-    public let candidate: LabelledFeatures.Candidate
+    public let candidate: LabeledFeatures.Candidate
     /// The values of C that were tried, and the best of them.
     public let selection: Selection
 
-    /// Whether it is better by the criterion on rows held out, or as good and surer of what is right.
+    /// Whether it is better by the criterion on held-out rows, or ties and has a smaller log loss.
     func isBetter(than other: ColumnResult) -> Bool {
       selection.chosen.isBetter(than: other.selection.chosen)
     }
   }
 
-  /// What was asked for.
+  /// The settings of the training.
   public let settings: TrainingSettings
-  /// What was trained on, chosen by, and left for the test.
+  /// The items for training, validation and test.
   public let partition: Partition
   /// In the order of class indices.
   public let classNames: [String]
@@ -35,35 +35,37 @@ public struct TrainedModel: Sendable {
   public let trainingCounts: [Int]
   /// One for each column, in the order given.
   public let results: [ColumnResult]
-  /// The best column among ``results``; of equals that with the smallest log loss.
+  /// The best column among ``results``; among ties, the one with the smallest log loss.
   public let chosenIndex: Int
   /// The model of the column that was chosen, fitted with its C.
   public let model: FittedLinearModel
-  /// How scores become probabilities; nil if that was not asked for.
+  /// The conversion of scores to probabilities; nil if the settings have none.
   public let calibration: Calibration?
-  /// Why no image could be held out to judge by; nil where the accuracy is estimated. Then there is no calibration either.
+  /// The reason why no image could be held out to judge by; nil if the accuracy is estimated. Without an estimate, there is
+  /// no calibration either.
   public let estimateFailure: TrainingError?
-  /// Why there is no nested estimate though one was asked for; nil where there is one, or none was.
+  /// The reason for a missing nested estimate that the settings have; else nil.
   public package(set) var nestedFailure: TrainingError?
-  /// What the model's settings, fitted without them, make of the images held out; nil unless ``Trainer/keepsHeldOutScores``.
+  /// The scores of the held-out images, by fits with the model's settings but without them; nil unless
+  /// ``Trainer/keepsHeldOutScores``.
   package let heldOutScores: HeldOutScores?
-  /// Whether every fit that the calibration was made on reached its tolerance; true without a calibration.
+  /// Whether every fit behind the calibration reached its tolerance; true without a calibration.
   public let isCalibrationConverged: Bool
-  /// Columns whose C was searched for; for the others the store knew the choice.
+  /// The number of columns whose C was searched for; for the others the store held the choice.
   public let searchedColumns: Int
-  /// Columns that hold the numbers of an earlier one, whose choice they share, with that.
+  /// Columns that hold the numbers of an earlier column, and that column; both share one choice.
   package let equalColumns: [(name: String, of: String)]
-  /// What was fitted on or used to choose.
+  /// The keys of items that were fitted on or used to choose.
   public let seen: SeenKeys
-  /// Of SVMlight text, whether its columns are counted from 0 or from 1.
+  /// For SVMlight text, whether its columns are counted from 0 or from 1.
   public let indexBase: Int?
-  /// Of the column that was chosen, as the classifier's file holds it.
+  /// The extraction settings of the chosen column, as the classifier's file holds them.
   public package(set) var summary: TrainingSummary
 
   /// The column that was chosen, with its model.
   public var chosen: ColumnResult { results[chosenIndex] }
 
-  /// A sentence about columns that count as constant though their values differ; nil where there are none.
+  /// A sentence about columns that count as constant though their values differ; nil if there are none.
   package var tinyColumnsText: String? {
     let count = model.tinyColumns
     guard count > 0 else { return nil }
@@ -72,14 +74,14 @@ public struct TrainedModel: Sendable {
       + "precision, and count\(count == 1 ? "s" : "") as constant; multiply the values if they mean something."
   }
 
-  /// A sentence about columns that hold the same numbers as others; nil where there are none.
+  /// A sentence about columns that hold the same numbers as others; nil if there are none.
   package var equalColumnsText: String? {
     guard !equalColumns.isEmpty else { return nil }
     return equalColumns.map { "\($0.name) holds the same numbers as \($0.of)" }.joined(separator: "; ")
       + ": C was searched for once."
   }
 
-  /// A sentence for each estimate that is not there; none where all are that were asked for.
+  /// A sentence for each estimate that is missing though the settings have it.
   package var missingEstimates: [String] {
     var sentences: [String] = []
     if let why = estimateFailure?.holdingOutText {
@@ -94,9 +96,9 @@ public struct TrainedModel: Sendable {
   /// The deployable classifier.
   ///
   /// - Parameters:
-  ///   - identity: what the features depend on; nil for a bare matrix.
+  ///   - identity: the identity that the features depend on; nil for a bare matrix.
   ///   - backbone: computes the golden scores; nil leaves them out.
-  /// - Throws: ``ClassifierError``, among others if the backbone is not the identity's.
+  /// - Throws: ``ClassifierError``, for example if the backbone is not the identity's.
   public func classifier(
     identity: BackboneIdentity? = nil, backbone: Backbone? = nil
   ) throws(ClassifierError) -> Classifier {
@@ -111,12 +113,12 @@ public struct TrainedModel: Sendable {
     return try classifier.withGoldenScores(of: backbone)
   }
 
-  /// What the images that chose were taken for when they were held out, by the chosen column with the chosen C.
+  /// The predictions for the images that chose, made while they were held out, by the chosen column with the chosen C.
   ///
-  /// No test result: these very images chose. It counts what ``Candidate/accuracy`` counts.
+  /// This is no test result, because these very images chose. It counts the same items as ``Candidate/accuracy``.
   ///
-  /// - Parameter data: what was trained on.
-  package func heldOutConfusion(of data: LabelledFeatures) -> ConfusionMatrix {
+  /// - Parameter data: the training data.
+  package func heldOutConfusion(of data: LabeledFeatures) -> ConfusionMatrix {
     let items = (partition.training + partition.validation).map { data.items[$0] }
     var labels: [Int: Int] = [:]
     for (item, label) in zip(items, items.classIndices(classNames)) { labels[item.row] = label }

@@ -1,4 +1,4 @@
-// The choice of C for every column: from the store where it is known, otherwise by a search; several small columns at a time.
+// The choice of C for every column: from the store if it is there, otherwise by a search; several small columns in parallel.
 
 import Synchronization
 import TapFormats
@@ -7,28 +7,28 @@ import TapSelection
 import TapTensors
 
 extension Trainer {
-  /// What was chosen for each column.
+  /// The choices for all columns.
   struct ColumnChoices {
     var selections: [Selection] = []
-    /// Columns that were searched.
+    /// The number of columns that were searched.
     var searched = 0
-    /// Columns that hold the numbers of an earlier one, with that.
+    /// Columns that hold the numbers of an earlier column, and that column.
     var equals: [(name: String, of: String)] = []
-    /// Why nothing could be held out.
+    /// The reason why nothing could be held out.
     var estimateFailure: TrainingError?
   }
 
-  /// Matrices of at most so many elements are searched beside each other, each on one thread: folds of a small one would wait
-  /// for each other after every value of C.
+  /// The maximum number of elements of matrices that are searched in parallel, each on one thread: folds of a small
+  /// matrix would wait for each other after every value of C.
   private static var largestShared: Int { 1 << 22 }
 
   /// Chooses C for each column of `data`.
   ///
   /// - Parameters:
-  ///   - mayLackEstimate: whether a column that nothing can judge is fitted as asked.
+  ///   - mayLackEstimate: whether a column that cannot be judged is fitted with the given C.
   ///   - progress: fits done and fits to do; one call at a time.
   func choices(
-    _ data: LabelledFeatures, _ problem: TrainingProblem, mayLackEstimate: Bool,
+    _ data: LabeledFeatures, _ problem: TrainingProblem, mayLackEstimate: Bool,
     _ progress: @escaping @Sendable (Int, Int) -> Void
   ) throws(TrainingError) -> ColumnChoices {
     let candidates = data.candidates
@@ -82,7 +82,7 @@ extension Trainer {
     return choices
   }
 
-  /// How many columns are searched at a time.
+  /// The number of columns that are searched in parallel.
   func columnsBeside(_ matrices: [MatrixView]) -> Int {
     guard matrices.allSatisfy({ $0.rows * $0.columns <= Self.largestShared }) else { return 1 }
     return min(threads ?? Threads.available, matrices.count)
@@ -104,14 +104,14 @@ extension Trainer {
         : try search.validation(
           features, split: Split(training: problem.training, validation: problem.validation),
           labels: labels, classCount: problem.classNames.count)
-      // What patience left out is done, too.
+      // Fits that patience left out count as done, too.
       let parts = most / max(1, model.kind.isRegularized ? search.candidates.count : 1)
       counter.add(most - parts * selection.candidates.count)
       return selection
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
 
-  /// For each matrix the first one that holds the same numbers, if there is one before it.
+  /// For each matrix the first one before it that holds the same numbers, if there is one.
   static func equalColumns(_ matrices: [MatrixView]) -> [Int?] {
     matrices.indices.map { index in
       matrices[..<index].firstIndex { $0.isEqual(to: matrices[index]) }
@@ -119,7 +119,7 @@ extension Trainer {
   }
 }
 
-/// Counts fits over threads, and tells of them one call at a time.
+/// Counts fits over threads, and reports them one call at a time.
 private final class FitCounter: Sendable {
   private let total: Int
   private let done = Mutex(0)

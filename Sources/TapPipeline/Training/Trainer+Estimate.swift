@@ -1,4 +1,4 @@
-// What a training searches for, and what that costs, before it begins.
+// The search of a training and its cost, before it begins.
 
 import TapFormats
 import TapKernels
@@ -8,19 +8,19 @@ import TapSettings
 import TapTensors
 
 extension Trainer {
-  /// Which columns are searched.
+  /// The columns that are searched.
   struct SearchPlan {
-    /// Of each column; nil without a backbone's identity.
+    /// The key of each column; nil without a backbone's identity.
     let keys: [Digest?]
     /// For each column an earlier one that holds the same numbers, if there is one.
     let equals: [Int?]
-    /// Choices that the store knows, by column.
+    /// Choices in the store, by column.
     let known: [Int: Selection]
     /// Columns to search.
     let open: [Int]
   }
 
-  func plan(_ data: LabelledFeatures, _ problem: TrainingProblem) -> SearchPlan {
+  func plan(_ data: LabeledFeatures, _ problem: TrainingProblem) -> SearchPlan {
     let keys = keys(problem, data)
     let equals = Self.equalColumns(data.candidates.map(\.features))
     var known: [Int: Selection] = [:]
@@ -36,12 +36,12 @@ extension Trainer {
     return SearchPlan(keys: keys, equals: equals, known: known, open: open)
   }
 
-  /// What the choice of C in ``train(_:_:progress:)`` costs. Columns whose choice the store knows, and those that hold the numbers of
-  /// others, cost nothing.
+  /// The cost of the choice of C in ``train(_:_:progress:)``. Columns with a choice in the store, and those that hold
+  /// the numbers of others, cost nothing.
   ///
-  /// - Throws: ``TrainingError`` for what cannot be trained.
+  /// - Throws: ``TrainingError`` for data that cannot be trained on.
   public func searchEstimate(
-    _ data: LabelledFeatures, _ partition: Partition
+    _ data: LabeledFeatures, _ partition: Partition
   ) throws(TrainingError) -> SearchEstimate {
     do { try settings.validate() } catch { throw .settings(error) }
     let problem = try TrainingProblem(data, partition, isEstimated: !mayLackEstimate(data))
@@ -54,8 +54,8 @@ extension Trainer {
       isCrossValidated: problem.validation.isEmpty, threads: threads ?? Threads.available)
   }
 
-  /// Refuses what cannot be trained on this machine.
-  func checkMemory(_ data: LabelledFeatures, _ problem: TrainingProblem) throws(TrainingError) {
+  /// Throws an error for a training that this machine cannot do.
+  func checkMemory(_ data: LabeledFeatures, _ problem: TrainingProblem) throws(TrainingError) {
     let parts = problem.validation.isEmpty ? settings.folds * settings.repeats : 1
     let beside = columnsBeside(data.candidates.map(\.features))
     for candidate in data.candidates {
@@ -66,12 +66,12 @@ extension Trainer {
     }
   }
 
-  /// Whether a model whose accuracy nothing estimates is wanted all the same: there is nothing to choose by it.
-  func mayLackEstimate(_ data: LabelledFeatures) -> Bool {
+  /// Whether a model without an estimate of its accuracy is accepted, because there is nothing to choose by it.
+  func mayLackEstimate(_ data: LabeledFeatures) -> Bool {
     !requiresEstimate && data.candidates.count == 1 && !settings.searchesC
   }
 
-  /// The most fits that the search for one column takes.
+  /// The maximum number of fits of the search for one column.
   func fits(_ problem: TrainingProblem, rows: Int) -> Int {
     let search = search(problem, rows: rows)
     let parts = problem.validation.isEmpty ? search.folds * search.repeats : 1
@@ -80,13 +80,13 @@ extension Trainer {
 
   /// The key of the choice of C for each column, in hexadecimal; nil without a backbone's identity.
   package func choiceKeys(
-    _ data: LabelledFeatures, _ partition: Partition
+    _ data: LabeledFeatures, _ partition: Partition
   ) throws(TrainingError) -> [String?] {
     keys(try TrainingProblem(data, partition), data).map { $0?.hex }
   }
 
   /// Everything that the choice of C for a column depends on; nil without a backbone's identity.
-  private func keys(_ problem: TrainingProblem, _ data: LabelledFeatures) -> [Digest?] {
+  private func keys(_ problem: TrainingProblem, _ data: LabeledFeatures) -> [Digest?] {
     guard data.identity != nil else { return data.candidates.map { _ in nil } }
     let (training, validation) = (
       problem.signature(problem.trainingItems), problem.signature(problem.validationItems)
@@ -114,11 +114,11 @@ extension Trainer {
 }
 
 extension ComparisonRunner {
-  /// What the choice of C in ``choose(_:_:progress:)`` costs.
+  /// The cost of the choice of C in ``choose(_:_:progress:)``.
   ///
-  /// - Throws: ``TrainingError`` for what cannot be trained.
+  /// - Throws: ``TrainingError`` for data that cannot be trained on.
   public func searchEstimate(
-    _ data: LabelledFeatures, _ partition: Partition
+    _ data: LabeledFeatures, _ partition: Partition
   ) throws(TrainingError) -> SearchEstimate {
     var estimates: [SearchEstimate] = []
     for trainer in trainers { estimates.append(try trainer.searchEstimate(data, partition)) }
@@ -127,12 +127,12 @@ extension ComparisonRunner {
 }
 
 extension SearchEstimate {
-  /// Of features that are not there yet, from sizes alone.
+  /// The cost for features that are not computed yet, from sizes alone.
   ///
   /// - Parameters:
-  ///   - settings: for each kind of model.
-  ///   - dimensions: of each column.
-  ///   - threads: nil for as many as there are processors.
+  ///   - settings: the settings of each kind of model.
+  ///   - dimensions: the dimensions of each column.
+  ///   - threads: nil for as many threads as there are processors.
   package init(
     _ settings: [TrainingSettings], dimensions: [Int], partition: Partition, classes: Int, threads: Int?
   ) {

@@ -6,13 +6,13 @@ import TapSelection
 import TapSettings
 
 extension Trainer {
-  /// Estimates the accuracy of training so, by nested cross-validation on the training items. Test items are not looked at.
+  /// Estimates the accuracy of this training by nested cross-validation on the training items. Test items are not used.
   ///
-  /// - Parameter progress: fits done and fits to do at most, of all outer folds; from any thread, one call at a time.
-  /// - Throws: ``TrainingError``, among others for a class with fewer than 3 training items, and
-  ///   ``TrainingError/nestedValidation`` where there is a validation split to choose by.
+  /// - Parameter progress: fits done and the maximum number of fits, of all outer folds; from any thread, one call at a time.
+  /// - Throws: ``TrainingError``, for example for a class with fewer than 3 training items, and
+  ///   ``TrainingError/nestedValidation`` if there is a validation split to choose by.
   public func nestedEstimate(
-    _ data: LabelledFeatures, _ partition: Partition,
+    _ data: LabeledFeatures, _ partition: Partition,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> NestedEstimate {
     var inner = self
@@ -26,22 +26,22 @@ extension Trainer {
   }
 }
 
-/// Cross-validation around whatever trains.
+/// Cross-validation around any training.
 struct NestedCrossValidation {
   private let settings: TrainingSettings
   private let threads: Int?
 
-  /// - Parameter settings: folds and seed count.
+  /// - Parameter settings: its folds and seed are used.
   init(_ settings: TrainingSettings, threads: Int?) {
     self.settings = settings
     self.threads = threads
   }
 
   /// - Parameters:
-  ///   - fits: how many fits `train` takes at most.
-  ///   - train: chooses and fits on the training items of a partition alone, and tells of fits.
+  ///   - fits: the maximum number of fits of `train`.
+  ///   - train: chooses and fits on the training items of a partition alone, and reports its fits.
   func estimate(
-    _ data: LabelledFeatures, _ partition: Partition, progress: @escaping @Sendable (Int, Int) -> Void,
+    _ data: LabeledFeatures, _ partition: Partition, progress: @escaping @Sendable (Int, Int) -> Void,
     fits: (Partition) throws(TrainingError) -> Int,
     train: (Partition, @escaping @Sendable (Int, Int) -> Void) throws(TrainingError) -> TrainedModel
   ) throws(TrainingError) -> NestedEstimate {

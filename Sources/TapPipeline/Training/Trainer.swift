@@ -1,4 +1,4 @@
-// From labelled features to a fitted model: the column and C are chosen on training data alone, then
+// Trains a model on labeled features: the column and C are chosen on training data alone, then
 // the model is fitted to all of it.
 
 import TapClassifier
@@ -12,19 +12,19 @@ import TapTensors
 
 /// Trains a linear model on one of several columns.
 public struct Trainer: Sendable {
-  /// What is fitted, and how C and column are chosen.
+  /// The settings of the model, and of the choice of C and column.
   public var settings: TrainingSettings
-  /// A classifier of the same features at whose weights the last fit begins; nil begins at 0. Fits that judge begin at 0: an
-  /// earlier model may have seen the rows that they hold out.
+  /// A classifier of the same features whose weights start the last fit; nil starts at 0. Fits that judge start at 0: an
+  /// earlier model may have been fitted to the rows that they hold out.
   public var start: Classifier?
-  /// Nil is the number of cores that this process may use. Changes no result.
+  /// The number of threads; nil is the number of cores that this process may use. Changes no result.
   public var threads: Int?
-  /// Whether ``TrainedModel/heldOutScores`` are kept, which takes fits of their own.
+  /// Whether ``TrainedModel/heldOutScores`` are kept, which needs extra fits.
   package var keepsHeldOutScores = false
-  /// Whether a model without an estimate of its accuracy is refused even where there is nothing to choose.
+  /// Whether a model without an estimate of its accuracy is refused even if there is nothing to choose.
   var requiresEstimate = false
 
-  /// A trainer that chooses C unless settings give it.
+  /// Creates a trainer that chooses C unless the settings give it.
   public init(
     _ settings: TrainingSettings = TrainingSettings(), start: Classifier? = nil, threads: Int? = nil
   ) {
@@ -33,14 +33,15 @@ public struct Trainer: Sendable {
     self.threads = threads
   }
 
-  /// Chooses a column and C by how they do on held-out training data, and fits the model.
+  /// Chooses a column and C by the results on held-out training data, and fits the model.
   ///
-  /// Of columns as good the one with the smallest log loss wins, where there is none the first. Test items are not looked at.
+  /// Among columns that tie, the one with the smallest log loss wins; without a log loss, the first one. Test items are
+  /// not used.
   ///
-  /// - Parameter progress: fits done and fits to do at most, of all columns; from any thread, one call at a time.
+  /// - Parameter progress: fits done and the maximum number of fits, of all columns; from any thread, one call at a time.
   /// - Throws: ``TrainingError``.
   public func train(
-    _ data: LabelledFeatures, _ partition: Partition,
+    _ data: LabeledFeatures, _ partition: Partition,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> TrainedModel {
     do { try settings.validate() } catch { throw .settings(error) }
@@ -78,7 +79,7 @@ public struct Trainer: Sendable {
   /// The settings of every fit.
   var model: LinearModel { settings.linearModel(threads: threads) }
 
-  /// - Parameter rows: of the feature matrix.
+  /// - Parameter rows: the number of rows of the feature matrix.
   func search(_ problem: TrainingProblem, rows: Int) -> RegularizationSearch {
     var search = RegularizationSearch(
       model: model, folds: max(2, min(settings.folds, problem.training.count)), seed: settings.seed)
@@ -91,7 +92,7 @@ public struct Trainer: Sendable {
     case .fixed(let c): search.candidates = [c]
     case .chosen(of: let candidates): search.candidates = candidates ?? search.candidates
     }
-    // Nothing to weigh the losses against.
+    // There is no penalty to weigh against the losses.
     if settings.model.penalty == Penalty.none { search.candidates = [1] }
     return search
   }
@@ -110,7 +111,7 @@ public struct Trainer: Sendable {
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
 
-  /// Fits the folds of the choice again with the chosen C, for the scores that it did not keep.
+  /// Repeats the fits of the choice's folds with the chosen C, for the scores that the choice did not keep.
   private func heldOutScores(
     _ result: TrainedModel.ColumnResult, _ problem: TrainingProblem
   ) throws(TrainingError) -> HeldOutScores {
@@ -130,7 +131,7 @@ public struct Trainer: Sendable {
     let rows = result.candidate.features.rows
     let labels = problem.labelsByRow(rows)
     let groups = problem.groupsByRow(rows)
-    // Parts of a validation part: rows of a class, or groups, in turn.
+    // The parts of a validation part: rows of a class, or groups, are assigned in turn.
     let order = held.rows.indices.sorted { (labels[held.rows[$0]], $0) < (labels[held.rows[$1]], $1) }
     var parts = [Int](repeating: 0, count: order.count)
     for (turn, place) in order.enumerated() { parts[place] = (groups?[held.rows[place]] ?? turn) % 5 }
@@ -140,7 +141,7 @@ public struct Trainer: Sendable {
   }
 
   private func summary(
-    of selection: Selection, _ model: FittedLinearModel, _ problem: TrainingProblem, _ data: LabelledFeatures
+    of selection: Selection, _ model: FittedLinearModel, _ problem: TrainingProblem, _ data: LabeledFeatures
   ) -> TrainingSummary {
     let fitted = problem.isRefitted(settings) ? problem.items : problem.trainingItems
     let method: SelectionRecord.Method =

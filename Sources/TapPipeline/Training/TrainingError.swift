@@ -1,4 +1,4 @@
-// Why a classifier cannot be trained or evaluated on the data that were given.
+// The errors of training and evaluation on the given data.
 
 import TapClassifier
 import TapFileSystem
@@ -11,53 +11,53 @@ import TapTensors
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A file could not be read or written.
   case file(FileSystemError)
-  /// A file that should hold a matrix of features.
+  /// A file holds no valid matrix of features.
   case matrix(path: String, problem: String)
-  /// No table lies beside a matrix and none was named.
+  /// No table is beside a matrix, and no table was named.
   case labelsMissing(path: String)
-  /// A file of features that could hold labels and holds none; `lack` says why, after the file's name.
+  /// A file of features could hold labels but holds none; `lack` gives the reason, to follow the file's name.
   case noLabelsInside(path: String, lack: String)
-  /// A table of labels that cannot be read.
+  /// A table of labels cannot be read.
   case labels(path: String, problem: String)
-  /// A table of labels with another number of lines than the matrix has rows.
+  /// A table of labels has another number of lines than the matrix has rows.
   case labelCount(path: String, expected: Int, found: Int)
   /// No item for training has a label.
   case noLabels
   /// All training items are of one class.
   case oneClass(name: String)
-  /// Classes with fewer training items than cross-validation can split.
+  /// Some classes have fewer training items than cross-validation can split.
   case tooFewOfClass(name: String, count: Int, needed: Int)
-  /// A class whose items groups keep in one fold, so that nothing of it is left to train on.
+  /// Groups keep all items of a class in one fold, so that none is left to train on.
   case classInOneFold(name: String)
-  /// A class none of whose items, in the part that a fit sees, has a weight above 0.
+  /// No item of a class, in the part for a fit, has a weight above 0.
   case noWeight(name: String)
-  /// Nested cross-validation where C is chosen by a validation split.
+  /// Nested cross-validation is set, but C is chosen by a validation split.
   case nestedValidation
-  /// A class that occurs in the test or validation split only.
+  /// A class occurs only in the test or validation split.
   case classNotInTraining(name: String, split: String)
   /// The data have a test split already.
   case testSplitTwice
   /// The data have a validation split already.
   case validationSplitTwice
-  /// Settings that cannot be.
+  /// The settings are invalid.
   case settings(SettingsError)
   /// Splitting or fitting failed.
   case selection(SelectionError)
   /// The classifier does not fit, or could not be made.
   case classifier(ClassifierError)
-  /// Labels that the classifier does not know.
+  /// The classifier lacks some of the labels.
   case unknownClasses([String], known: [String])
-  /// Nothing that could be evaluated has a label.
+  /// No item for the evaluation has a label.
   case nothingToEvaluate
-  /// An item that the classifier cannot judge, since a feature is NaN or infinite.
+  /// The classifier cannot judge an item, because a feature is NaN or infinite.
   case notFinite(path: String, column: Int, value: Float)
-  /// More classes than a dense model is good for.
+  /// There are too many classes for a dense model.
   case tooManyClasses(Int, limit: Int)
-  /// A rule for groups where the data name some.
+  /// A rule for groups is set, but the data already name groups.
   case groupedAlready(rule: String)
-  /// A rule that gives no row a group.
+  /// A rule gives no row a group.
   case groupsOfNothing(rule: String, example: String)
-  /// A training beyond this machine's memory.
+  /// A training would exceed this machine's memory.
   case tooLarge(rows: Int, classes: Int, dimensions: Int, bytes: Int, memory: Int)
 
   public var description: String {
@@ -120,7 +120,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
 }
 
 extension TrainingError {
-  /// Why no rows can be held out to judge by, where this is it: a fit to all rows may do. Nil for other errors.
+  /// The reason why no rows can be held out to judge by, if this error is one; then a fit to all rows may be possible.
+  /// Else nil.
   package var holdingOutText: String? {
     switch self {
     case .tooFewOfClass(let name, let count, let needed):
@@ -133,7 +134,7 @@ extension TrainingError {
     }
   }
 
-  /// What is not finite in a row that has a score which is not.
+  /// The first value that is not finite, in a row with a score that is not finite.
   static func notFinite(_ path: String, _ features: MatrixView, row: Int) -> TrainingError {
     features.withRow(row) { values in
       for column in values.indices where !values[column].isFinite {
@@ -150,7 +151,7 @@ extension TrainingError {
       self = .tooFewOfClass(name: classNames[label], count: rows, needed: 2)
     case .classInOneFold(let label): self = .classInOneFold(name: classNames[label])
     case .model(.emptyClass(let label, _)): self = .noWeight(name: classNames[label])
-    // The others are there, but weigh nothing.
+    // The other items exist but have weight 0.
     case .model(.oneClass(let label)): self = .noWeight(name: classNames[label == 0 ? 1 : 0])
     default: self = .selection(error)
     }

@@ -1,30 +1,30 @@
-// `train --predictions`: what became of every image that was held out, with a number for each class.
+// `train --predictions`: the prediction for every held-out image, with a number for each class.
 
 import TapClassifier
 import TapFormats
 import TapLinear
 
-/// Predictions of images by models that were not fitted on them: of the training images that were held out in turn, or of the
-/// validation images, with the C that was chosen; and of the test images by the model itself.
+/// Predictions of images by models that were not fitted to them: for the training images that were held out in turn, or for the
+/// validation images, with the chosen C; and for the test images by the model itself.
 package struct TrainingPredictions {
   private struct Row {
-    let item: LabelledFeatures.Item
+    let item: LabeledFeatures.Item
     let split: String
-    /// From 1; 0 where no fold held it out.
+    /// The fold's number from 1; 0 if no fold held the image out.
     let fold: Int
     let predicted: String
-    /// One a class.
+    /// The values, one for each class.
     let values: [Double]
   }
 
   private let rows: [Row]
   private let classNames: [String]
-  /// What the values are: `probability`, `margin` or `similarity`.
+  /// The kind of the values: `probability`, `margin` or `similarity`.
   private let scoreName: String
 
-  /// In list order. With repeated folds those of the first repeat.
+  /// The rows, in list order. With repeated folds, the rows of the first repeat.
   package init(
-    _ trained: TrainedModel, _ classifier: Classifier, test: Evaluation?, of data: LabelledFeatures
+    _ trained: TrainedModel, _ classifier: Classifier, test: Evaluation?, of data: LabeledFeatures
   ) {
     let k = trained.classNames.count
     var places: [Int: Int] = [:]
@@ -76,8 +76,8 @@ package struct TrainingPredictions {
     return text
   }
 
-  /// Arrays `path`, `label`, `split`, `fold` (0: none), `predicted`, `classes`, and `probabilities`, `margins` or `similarities`,
-  /// `[rows, classes]`; nil where an archive would be larger than 4 GiB.
+  /// Arrays `path`, `label`, `split`, `fold` (0: none), `predicted`, `classes`, and `probabilities`, `margins` or
+  /// `similarities`, `[rows, classes]`; nil if an archive would be larger than 4 GiB.
   package var npz: [UInt8]? {
     let name = ["probability": "probabilities", "margin": "margins", "similarity": "similarities"][scoreName]
     return ZipArchive.stored([

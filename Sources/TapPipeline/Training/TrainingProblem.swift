@@ -1,23 +1,23 @@
-// What a training is about, once items are told apart: classes, rows, labels, groups and weights.
+// The problem of a training after the items are split: classes, rows, labels, groups and weights.
 
 import TapFormats
 import TapSettings
 
-/// Labels and rows of the items that training may see.
+/// Labels and rows of the items that training may use.
 struct TrainingProblem: Sendable {
   let classNames: [String]
-  let trainingItems: [LabelledFeatures.Item]
-  let validationItems: [LabelledFeatures.Item]
-  /// Training, then validation.
-  let items: [LabelledFeatures.Item]
-  /// Rows of the matrices, in list order, so that folds do not depend on where a store keeps rows.
+  let trainingItems: [LabeledFeatures.Item]
+  let validationItems: [LabeledFeatures.Item]
+  /// The items: training, then validation.
+  let items: [LabeledFeatures.Item]
+  /// Rows of the matrices, in list order, so that folds do not depend on the order of rows in a store.
   let training: [Int]
   let validation: [Int]
-  /// What part of the training items the validation items are, where they were drawn.
+  /// The fraction of the training items that was drawn for validation, if it was drawn.
   let validationFraction: Double?
 
   init(
-    _ data: LabelledFeatures, _ partition: Partition, isEstimated: Bool = true
+    _ data: LabeledFeatures, _ partition: Partition, isEstimated: Bool = true
   ) throws(TrainingError) {
     trainingItems = partition.training.map { data.items[$0] }
     validationItems = partition.validation.map { data.items[$0] }
@@ -31,14 +31,14 @@ struct TrainingProblem: Sendable {
   /// Whether the last fit is to training and validation items.
   func isRefitted(_ settings: TrainingSettings) -> Bool { !validation.isEmpty && settings.refits }
 
-  /// Training items of each class, without those for validation.
+  /// The number of training items of each class, without those for validation.
   var trainingCounts: [Int] {
     var counts = [Int](repeating: 0, count: classNames.count)
     for label in trainingItems.classIndices(classNames) { counts[label] += 1 }
     return counts
   }
 
-  /// A label for each row of a matrix; 0 where no item that training may see has the row.
+  /// A label for each row of a matrix; 0 if no item that training may use has the row.
   func labelsByRow(_ rows: Int) -> [Int] {
     var labels = [Int](repeating: 0, count: rows)
     for (item, label) in zip(items, items.classIndices(classNames)) { labels[item.row] = label }
@@ -46,7 +46,7 @@ struct TrainingProblem: Sendable {
   }
 
   /// Contents, classes, groups, weights other than 1 and rows of items, in their order.
-  func signature(_ items: [LabelledFeatures.Item]) -> JSONValue {
+  func signature(_ items: [LabeledFeatures.Item]) -> JSONValue {
     var hash = SHA256()
     for item in items {
       let fields: [JSONValue] =

@@ -1,19 +1,19 @@
-// Values of C that searches did not come to, in words.
+// Values of C that searches skipped, in words.
 
 import TapReports
 import TapSelection
 import TapSettings
 
-/// How many values of C were left out because larger ones had ceased to bring anything better.
+/// The number of values of C that were skipped because larger ones brought no more improvement.
 package struct UntriedValues: Hashable, Sendable {
-  /// Values that were not tried, of so many.
+  /// The number of skipped values, and of all values.
   private(set) var untried = 0
   private(set) var values = 0
-  /// Searches that left out some, of so many.
+  /// The number of searches that skipped some, and of all searches.
   private(set) var early = 0
   private(set) var searches = 0
 
-  /// Of all columns under several kinds of model.
+  /// The counts of all columns under several kinds of model.
   package init(_ models: [TrainedModel]) {
     for model in models {
       let values = model.settings.valuesOfC
@@ -23,7 +23,7 @@ package struct UntriedValues: Hashable, Sendable {
     }
   }
 
-  /// Of all of these together.
+  /// The sum of these counts.
   package init(_ parts: [UntriedValues]) {
     for part in parts {
       untried += part.untried
@@ -33,7 +33,7 @@ package struct UntriedValues: Hashable, Sendable {
     }
   }
 
-  /// Of one search.
+  /// The counts of one search.
   package init(tried: Int, of values: Int) { add(tried: tried, of: values) }
 
   private mutating func add(tried: Int, of all: Int) {
@@ -44,10 +44,10 @@ package struct UntriedValues: Hashable, Sendable {
     early += 1
   }
 
-  /// `94 of 380 values of C not tried, in 14 of 20 columns: larger ones brought nothing better; `exhaustive` tries all.` Names of
-  /// settings stand in backquotes. Nil where all were tried.
+  /// `94 of 380 values of C not tried, in 14 of 20 columns: larger ones brought nothing better; `exhaustive` tries
+  /// all.` Names of settings are in backquotes. Nil if all were tried.
   ///
-  /// - Parameter counted: what a search is of, in the plural.
+  /// - Parameter counted: the objects of the searches, in the plural.
   package func text(counted: String = "columns") -> String? {
     guard untried > 0 else { return nil }
     let place = searches > 1 ? ", in \(early) of \(searches) \(counted)" : ""
@@ -58,7 +58,7 @@ package struct UntriedValues: Hashable, Sendable {
 }
 
 extension TrainingSettings {
-  /// How many values of C are tried at most.
+  /// The maximum number of values of C that are tried.
   var valuesOfC: Int {
     guard searchesC, case .chosen(let values) = c else { return 1 }
     return (values ?? RegularizationSearch.automaticCandidates).count

@@ -1,4 +1,4 @@
-// `--tune`: the algorithms of the store that there is, those measured before, or those that measuring finds now.
+// `--tune`: the algorithms of an existing store, those measured before, or those found by a measurement now.
 
 import TapBackbone
 import TapFeatures
@@ -8,25 +8,25 @@ import TapProvenance
 
 /// Gives a backbone the algorithms that are fastest on this machine.
 ///
-/// They change its features by rounding, and with them their identity: what is extracted so lies in a store of its own, and a
-/// model trained on it computes by the same algorithms wherever it is used.
+/// The algorithms change its features by rounding, and thus their identity: these features have a store of their own, and a
+/// model trained on them uses the same algorithms on every machine.
 public struct BackboneTuning: Sendable {
-  /// Measures what nobody has measured yet.
+  /// Measures algorithms that were not measured before.
   public var tuner: AlgorithmTuner
-  /// Where measurements are kept, those that reached every convolution.
+  /// The cache of measurements that reached every convolution.
   public var cache: TuningCache
 
-  /// Tuning with these parts.
+  /// Creates a tuning with these parts.
   public init(tuner: AlgorithmTuner = AlgorithmTuner(), cache: TuningCache = TuningCache()) {
     self.tuner = tuner
     self.cache = cache
   }
 
-  /// Where choices come from.
+  /// The origin of the choices.
   public enum Origin: Hashable, Sendable {
     /// No convolution of the backbone has more than one algorithm.
     case nothingToChoose
-    /// A store that there is.
+    /// An existing store.
     case store(path: String)
     /// An earlier measurement.
     case cache(path: String)
@@ -36,14 +36,14 @@ public struct BackboneTuning: Sendable {
 
   /// A backbone with its choices.
   public struct Tuned: Sendable {
-    /// With ``Backbone/algorithms`` set.
+    /// The backbone with ``Backbone/algorithms`` set.
     public let backbone: Backbone
-    /// Where the choices come from.
+    /// The origin of the choices.
     public let origin: Origin
-    /// What went wrong with the cache without harm.
-    public let remarks: [String]
+    /// Harmless errors of the cache.
+    public let warnings: [String]
 
-    /// In words: what is chosen, and who says so.
+    /// The choices and their origin, in words.
     package var text: String {
       let choices = backbone.algorithms
       let what = choices.isEmpty ? "every convolution by its usual algorithm" : choices.text
@@ -63,15 +63,15 @@ public struct BackboneTuning: Sendable {
   /// Tunes a backbone for inputs of its preprocessing's size.
   ///
   /// - Parameters:
-  ///   - stores: a parent of feature stores; one that holds tuned features of this backbone settles the choices. Nil for none.
+  ///   - stores: a parent of feature stores; one with tuned features of this backbone determines the choices. Nil for none.
   /// - Throws: ``BackboneError`` for a backbone that cannot be planned for that size.
   public func tuned(
     _ backbone: Backbone, stores: String?, instructionSet: InstructionSet = .best
   ) throws(BackboneError) -> Tuned {
-    func tuned(_ choices: AlgorithmChoices, _ origin: Origin, _ remarks: [String] = []) -> Tuned {
+    func tuned(_ choices: AlgorithmChoices, _ origin: Origin, _ warnings: [String] = []) -> Tuned {
       var result = backbone
       result.algorithms = choices
-      return Tuned(backbone: result, origin: origin, remarks: remarks)
+      return Tuned(backbone: result, origin: origin, warnings: warnings)
     }
     let geometries = try backbone.choosableGeometries()
     guard !geometries.isEmpty else { return tuned(AlgorithmChoices(), .nothingToChoose) }
@@ -79,18 +79,18 @@ public struct BackboneTuning: Sendable {
       return tuned(store.algorithms, .store(path: store.path))
     }
     let subject = TuningCache.Subject(instructionSet: instructionSet, geometries: geometries)
-    var remarks: [String] = []
+    var warnings: [String] = []
     switch cache.entry(for: subject) {
     case .known(let choices, let path): return tuned(choices, .cache(path: path))
-    case .damaged(let path, let problem): remarks.append("\(path) is of no use (\(problem)): measured again")
+    case .damaged(let path, let problem): warnings.append("\(path) is of no use (\(problem)): measured again")
     case .unknown: break
     }
     let outcome = try tuner.measure(backbone, instructionSet: instructionSet)
-    // What the time did not suffice for is measured when next asked: kept, it would count as measured for good.
+    // A measurement that ran out of time is not kept: it would count as complete. The rest is measured next time.
     if outcome.unreached == 0, let problem = cache.keep(outcome.choices, for: subject) {
-      remarks.append("what was measured is not kept: \(problem)")
+      warnings.append("what was measured is not kept: \(problem)")
     }
     return tuned(
-      outcome.choices, .measured(convolutions: outcome.measured, unreached: outcome.unreached), remarks)
+      outcome.choices, .measured(convolutions: outcome.measured, unreached: outcome.unreached), warnings)
   }
 }

@@ -1,4 +1,4 @@
-// What measuring chose, kept for the next time: one file for each machine's processor, instruction set, numerics revision and
+// Measured choices, kept for the next time: one file for each machine's processor, instruction set, numerics revision and
 // set of convolutions. The files may be deleted at any time; then it is measured again.
 
 import TapBackbone
@@ -9,15 +9,15 @@ import TapProvenance
 
 /// Measured choices of algorithms in the user's cache folder.
 public struct TuningCache: Hashable, Sendable {
-  /// Where the files lie; nil keeps nothing.
+  /// The folder of the files; nil keeps nothing.
   public let folder: String?
 
-  /// Files in `folder`.
+  /// Creates a cache with files in `folder`.
   public init(folder: String? = TuningCache.standardFolder) {
     self.folder = folder
   }
 
-  /// `layertap/tuned` in `XDG_CACHE_HOME`, else in `~/.cache`; nil where neither is known.
+  /// `layertap/tuned` in `XDG_CACHE_HOME`, else in `~/.cache`; nil if neither is set.
   public static var standardFolder: String? {
     if let cache = Environment.value("XDG_CACHE_HOME"), !cache.isEmpty {
       return FileSystem.join(cache, "layertap/tuned")
@@ -26,12 +26,12 @@ public struct TuningCache: Hashable, Sendable {
     return FileSystem.join(home, ".cache/layertap/tuned")
   }
 
-  /// What a measurement is valid for.
+  /// The conditions under which a measurement is valid.
   package struct Subject: Hashable, Sendable {
     package var processor: String
     package var instructionSet: InstructionSet
     package var numericsRevision: Int
-    /// Of the convolutions that have a choice, which the size of the input is part of; sorted.
+    /// The convolutions that have a choice, with the size of the input; sorted.
     package var geometries: [String]
 
     package init(
@@ -53,11 +53,11 @@ public struct TuningCache: Hashable, Sendable {
     }
   }
 
-  /// What the cache knows.
+  /// The result of reading the cache.
   package enum Entry: Hashable, Sendable {
     case known(AlgorithmChoices, path: String)
     case unknown
-    /// A file that is not what it should be.
+    /// A file with invalid contents.
     case damaged(path: String, problem: String)
   }
 
@@ -82,7 +82,7 @@ public struct TuningCache: Hashable, Sendable {
 
   /// Keeps choices, replacing a file that is there.
   ///
-  /// - Returns: why it could not; nil if it did, or there is no folder.
+  /// - Returns: the reason why it could not; nil if it could, or if there is no folder.
   package func keep(_ choices: AlgorithmChoices, for subject: Subject) -> String? {
     guard let folder, let path = path(of: subject) else { return nil }
     let json = JSONValue.object([

@@ -1,4 +1,4 @@
-// From a name or a file to a backbone with pretrained weights.
+// Loads a backbone with pretrained weights by a name or from a file.
 
 import TapArchitectures
 import TapBackbone
@@ -8,31 +8,31 @@ import TapFormats
 import TapONNX
 import TapProvenance
 
-/// Where a backbone's preprocessing comes from.
+/// The origin of a backbone's preprocessing.
 public enum PreprocessingOrigin: Hashable, Sendable {
   /// A file beside the weights.
   case file(String)
-  /// What is published of these weights.
+  /// The published preprocessing of these weights.
   case published(String)
-  /// The architecture's own default: what its first published weights were trained with.
+  /// The architecture's own default: the preprocessing of its first published weights.
   case architecture
-  /// The caller, for a network that says nothing.
+  /// The caller, for a network without preprocessing information.
   case given
 }
 
-/// A backbone with what was found out about it.
+/// A backbone and facts about its file.
 public struct LoadedBackbone: Sendable {
-  /// Ready to be tapped.
+  /// The loaded backbone.
   public var backbone: Backbone
-  /// Where its preprocessing comes from, before changes.
+  /// The origin of its preprocessing, before changes.
   public let origin: PreprocessingOrigin
-  /// Sentences on how the file was read: a prefix of its names, tensors without a use.
-  public let remarks: [String]
+  /// Sentences on how the file was read: a prefix of its names, unused tensors.
+  public let warnings: [String]
 
-  package init(backbone: Backbone, origin: PreprocessingOrigin, remarks: [String] = []) {
+  package init(backbone: Backbone, origin: PreprocessingOrigin, warnings: [String] = []) {
     self.backbone = backbone
     self.origin = origin
-    self.remarks = remarks
+    self.warnings = warnings
   }
 }
 
@@ -41,25 +41,27 @@ extension Backbone {
   ///
   /// - Parameters:
   ///   - source: a built-in name (one of `Architectures.names`), or the path of a checkpoint whose
-  ///     architecture is recognised by the names and shapes of its tensors, or of an `.onnx` file.
-  ///   - locator: where the weights of built-in names are looked for.
-  /// - Throws: ``BackboneLoadingError``; for missing weights its text says how to get them.
+  ///     architecture is recognized by the names and shapes of its tensors, or of an `.onnx` file.
+  ///   - locator: the folders in which the weights of built-in names are searched.
+  /// - Throws: ``BackboneLoadingError``; for missing weights its text explains how to get them.
   public static func load(
     _ source: String = Architectures.defaultName, locator: WeightsLocator = WeightsLocator()
   ) throws(BackboneLoadingError) -> Backbone {
     try loaded(source, locator: locator).backbone
   }
 
-  /// Loads a pretrained backbone, changes its preprocessing, and says where that came from.
+  /// Loads a pretrained backbone, changes its preprocessing, and returns the origin of the preprocessing.
   ///
-  /// The preprocessing is that of a file `<source>.preprocessing.json` (as in a store's identity) or timm's `config.json` beside
-  /// the weights, of what is published of weights with their SHA-256, or the architecture's default.
+  /// The preprocessing comes from a file `<source>.preprocessing.json` (as in a store's identity) or timm's `config.json`
+  /// beside the weights, from the published data of weights with their SHA-256, or from the architecture's default.
   ///
   /// - Parameters:
-  ///   - architecture: the network of a checkpoint whose tensors do not tell it, by a name of timm or torchvision; nil leaves it to
-  ///     `config.json`, the file's hash and name, and the usual one of several.
-  ///   - isComplete: whether `change` states mean and deviation: an `.onnx` file without any preprocessing is refused otherwise.
-  ///   - change: gives the preprocessing to be used for the one found.
+  ///   - architecture: the network of a checkpoint whose tensors fit several networks, by a name of timm or
+  ///     torchvision;
+  ///     nil: it is inferred from `config.json`, the file's hash and name, or it is the usual one of several.
+  ///   - isComplete: whether `change` states mean and deviation: otherwise an `.onnx` file without any preprocessing is
+  ///     refused.
+  ///   - change: returns the preprocessing to use, given the one found.
   /// - Throws: ``BackboneLoadingError``.
   public static func loaded(
     _ source: String, locator: WeightsLocator = WeightsLocator(), architecture: String? = nil,
@@ -83,21 +85,21 @@ extension Backbone {
     }
     let (weights, digest) = try checkpoint(source)
     let known = KnownWeights.published(digest)
-    let (recognised, choice) = try recognised(
+    let (recognized, choice) = try recognized(
       weights.state, as: architecture, beside, path: source, published: known)
-    var backbone = recognised.backbone
+    var backbone = recognized.backbone
     let found = beside.preprocessing(over: backbone.preprocessing) ?? known?.preprocessing
     backbone.preprocessing = change(found ?? backbone.preprocessing)
     return LoadedBackbone(
       backbone: backbone,
       origin: beside.origin ?? known.map { .published($0.checkpoint.name) } ?? .architecture,
-      remarks: shards + weights.remarks + recognised.remarks + choice)
+      warnings: shards + weights.warnings + recognized.warnings + choice)
   }
 
-  /// The file that a path means: the index of a checkpoint in several files, for its folder or one of its files; and a sentence on
-  /// that.
+  /// The file for a path: the index of a checkpoint in several files, if the path is its folder or one of its files; and a
+  /// sentence that says so.
   private static func file(of source: String) throws(BackboneLoadingError) -> (
-    path: String, remarks: [String]
+    path: String, warnings: [String]
   ) {
     if FileSystem.isDirectory(source) {
       let names = (try? FileSystem.list(source)) ?? []
@@ -126,7 +128,7 @@ extension Backbone {
     changing change: (Preprocessing) -> Preprocessing
   ) throws(BackboneLoadingError) -> LoadedBackbone {
     do {
-      // Whether it is a model at all is told sooner than its hash.
+      // An invalid model is reported before its file is hashed.
       let model = try ONNXModel(path: path)
       let digest = try digest(of: path)
       let known = KnownWeights.published(digest)?.preprocessing
@@ -135,7 +137,7 @@ extension Backbone {
           ?? (isComplete ? Preprocessing() : nil)
       else { throw BackboneLoadingError.noPreprocessing(path) }
       do throws(ONNXError.Reason) {
-        preprocessing.size = try ONNXImporter.picture(of: model).size ?? preprocessing.size
+        preprocessing.size = try ONNXImporter.image(of: model).size ?? preprocessing.size
         let name = FileSystem.name(of: path)
         let backbone = try ONNXImporter.backbone(
           model, name: String(name.dropLast(".onnx".count)), preprocessing: change(preprocessing))
@@ -163,7 +165,7 @@ extension Backbone {
     do { found = try locator.locate(weights) } catch { throw .weights(error) }
     let checkpoint: (weights: ReadWeights, digest: Digest)
     do { checkpoint = try Checkpoint.loadWithDigest(found.path) } catch {
-      // Why the bytes are not sound matters less than that they are not the published ones.
+      // A wrong hash is a more useful error than a damaged file's.
       do { try locator.check(found) } catch { throw .weights(error) }
       throw .checkpoint(error)
     }
@@ -180,7 +182,7 @@ extension Backbone {
     }
   }
 
-  /// The tensors and the SHA-256 of a file; a hash in its name must be that of its bytes.
+  /// The tensors and the SHA-256 of a file; a hash in the file's name must equal that of its bytes.
   private static func checkpoint(
     _ path: String
   ) throws(BackboneLoadingError) -> (weights: ReadWeights, digest: String) {

@@ -1,5 +1,5 @@
-// Which network a checkpoint holds: what its tensors say, and what is stated of it by a setting, by timm's config.json beside it,
-// by its published hash, or by its name.
+// Finds the network of a checkpoint: by its tensors, and by a setting, timm's config.json beside it,
+// its published hash, or its name.
 
 import TapArchitectures
 import TapBackbone
@@ -7,10 +7,11 @@ import TapFileSystem
 import TapFormats
 
 extension Backbone {
-  /// The network whose tensors the checkpoint holds, as it is stated to be; if none does, the objection of the one that comes closest.
+  /// The network whose tensors the checkpoint holds, in agreement with the stated one; if none fits, the error of the
+  /// closest one.
   ///
-  /// - Returns: the network, and a sentence on others with the same tensors where nothing says which one it is.
-  static func recognised(
+  /// - Returns: the network, and a sentence on others with the same tensors if nothing states which one it is.
+  static func recognized(
     _ tensors: StateDictionary, as architecture: String?, _ beside: PreprocessingFile, path: String,
     published: KnownWeights?
   ) throws(BackboneLoadingError) -> (Recognition, choice: [String]) {
@@ -30,12 +31,12 @@ extension Backbone {
       guard let meaning = NetworkNames.meaning(of: stated) else {
         let other = try? recognition(tensors, origin: name, path: path)
         throw .otherNetwork(
-          path: path, named: stated, in: origin, recognised: other?.backbone.name, meaning: nil)
+          path: path, named: stated, in: origin, recognized: other?.backbone.name, meaning: nil)
       }
       if let found = try? recognition(tensors, stated: meaning, path: path) { return (found, []) }
       let other = try recognition(tensors, origin: name, path: path)
       throw .otherNetwork(
-        path: path, named: stated, in: origin, recognised: other.backbone.name, meaning: meaning.architecture)
+        path: path, named: stated, in: origin, recognized: other.backbone.name, meaning: meaning.architecture)
     }
     if let published, let meaning = NetworkNames.meaning(of: published.architecture),
       let found = try? recognition(tensors, stated: meaning, path: path)
@@ -45,7 +46,7 @@ extension Backbone {
     let found = try recognition(tensors, origin: name, path: path)
     if let twin = NetworkNames.foreignTwin(ofFile: name, found.backbone.name) {
       throw .otherNetwork(
-        path: path, named: twin, in: nil, recognised: found.backbone.name, meaning: nil)
+        path: path, named: twin, in: nil, recognized: found.backbone.name, meaning: nil)
     }
     guard let choice = found.choice else { return (found, []) }
     let sentence =
@@ -60,10 +61,10 @@ extension Backbone {
     do throws(ArchitectureError) {
       if let found = try Architectures.recognition(tensors, origin: origin, stated: stated) { return found }
     } catch { throw .architecture(path: path, error) }
-    throw .notRecognised(path: path, tensors: tensors.tensors.keys.sorted())
+    throw .notRecognized(path: path, tensors: tensors.tensors.keys.sorted())
   }
 
-  /// Refuses a stated architecture that is not the one that something else says.
+  /// Throws an error for a stated architecture that contradicts another source.
   static func require(
     _ architecture: String?, meaning other: String, by origin: String
   ) throws(BackboneLoadingError) {
@@ -73,12 +74,12 @@ extension Backbone {
   }
 }
 
-/// How a network that is none of those here becomes an ONNX file.
+/// Advice on how to export a network that is not built in to an ONNX file.
 enum ONNXExport {
-  /// A sentence with a line to run.
+  /// A sentence with a command to run.
   ///
   /// - Parameters:
-  ///   - name: of timm; nil where it is not known.
+  ///   - name: the name in timm; nil if it is not known.
   ///   - path: the checkpoint.
   static func advice(_ name: String? = nil, weights path: String? = nil) -> String {
     let isPlain = { (text: String) in

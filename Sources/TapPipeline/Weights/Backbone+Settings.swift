@@ -6,7 +6,7 @@ import TapProvenance
 import TapSettings
 
 extension Backbone {
-  /// The columns that settings mean.
+  /// The columns that the settings name.
   ///
   /// - Throws: as `columns(layers:poolings:)`.
   package func columns(_ columns: ExtractionSettings.Columns) throws(BackboneError) -> [Column] {
@@ -18,8 +18,8 @@ extension Backbone {
 }
 
 extension Architectures {
-  /// Refuses layers that a network of a name does not have, before its weights are read. A file's own network tells its layers
-  /// only when it is read.
+  /// Throws an error for layers that a built-in network does not have, before its weights are read. The layers of a network
+  /// in a file are known only after the file is read.
   ///
   /// - Throws: as `Backbone.columns(layers:poolings:)`.
   package static func require(
@@ -33,7 +33,7 @@ extension Architectures {
 }
 
 extension ExtractionSettings {
-  /// The same settings with the backbone's name and the columns that they turned out to mean.
+  /// The same settings with the backbone's name and the exact columns.
   package func resolved(_ backbone: Backbone, _ columns: [Column]) -> ExtractionSettings {
     var result = self
     result.backbone = backbone.name

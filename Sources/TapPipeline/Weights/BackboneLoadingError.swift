@@ -1,4 +1,4 @@
-// Why a backbone cannot be loaded.
+// The errors of loading a backbone.
 
 import TapArchitectures
 import TapCheckpoints
@@ -7,39 +7,39 @@ import TapONNX
 
 /// A backbone could not be loaded.
 public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
-  /// Neither a built-in name nor a file.
+  /// The source is neither a built-in name nor a file.
   case unknown(String, known: [String], nearest: String?)
-  /// A built-in backbone for which no published weights are known.
+  /// A built-in backbone has no known published weights.
   case noKnownWeights(String)
-  /// The weights were not found or are not those published.
+  /// The weights were not found or are not the published ones.
   case weights(WeightsError)
-  /// A folder in which no one file is meant.
+  /// A folder does not identify one file.
   case folder(String, found: [String])
-  /// One of several files, whose index is not there.
+  /// A checkpoint consists of several files, and its index is missing.
   case shard(path: String, index: String, count: Int)
-  /// A file beside the weights that does not say what it should.
+  /// A file beside the weights has invalid contents.
   case preprocessing(path: String, problem: String)
-  /// An ONNX file of which nobody says what pictures it expects.
+  /// An ONNX file comes without a description of its input images.
   case noPreprocessing(String)
-  /// An ONNX file that cannot be read, or a network that cannot be run.
+  /// An ONNX file cannot be read, or its network cannot be run.
   case onnx(ONNXError)
-  /// A checkpoint that cannot be read.
+  /// A checkpoint cannot be read.
   case checkpoint(CheckpointError)
-  /// The tensors of a checkpoint are those of no architecture.
-  case notRecognised(path: String, tensors: [String])
-  /// A stated architecture that is none of those here.
+  /// The tensors of a checkpoint match no architecture.
+  case notRecognized(path: String, tensors: [String])
+  /// A stated architecture is not built in.
   case unknownArchitecture(String, nearest: String?)
-  /// A stated architecture beside something that says another one.
+  /// A stated architecture contradicts another source.
   case contradiction(architecture: String, by: String, saying: String)
-  /// A stated architecture of a file that describes its own network.
+  /// An architecture is stated for a file that describes its own network.
   case noChoice(String, path: String)
-  /// A configuration, a stated architecture or a file's name means another network than the one that the tensors are like.
+  /// A configuration, a stated architecture or a file's name means another network than the tensors.
   ///
   /// - Parameters:
-  ///   - recognised: the network that the tensors are like; nil where there is none.
-  ///   - meaning: the architecture that the name means here; nil where there is none.
-  case otherNetwork(path: String, named: String, in: String?, recognised: String?, meaning: String?)
-  /// The tensors of a checkpoint are not those of the architecture.
+  ///   - recognized: the network that matches the tensors; nil if there is none.
+  ///   - meaning: the architecture of that name here; nil if there is none.
+  case otherNetwork(path: String, named: String, in: String?, recognized: String?, meaning: String?)
+  /// The tensors of a checkpoint do not match the architecture.
   case architecture(path: String, ArchitectureError)
 
   public var description: String {
@@ -57,11 +57,11 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
       "\(path) is one of \(count) files, and \(index), which lists them, is not beside it. Fetch it, and all \(count)"
     case .preprocessing(let path, let problem): "\(path): \(problem)"
     case .noPreprocessing(let path):
-      "\(path) does not say what pictures it expects, and a wrong guess costs accuracy unseen: state --mean and --std (and "
+      "\(path) does not say what images it expects, and a wrong guess costs accuracy unseen: state --mean and --std (and "
         + "--scale, --size, --channels where they differ from 255, 224 and rgb), or write them into \(path).preprocessing.json"
     case .onnx(let error): error.description
     case .checkpoint(let error): error.description
-    case .notRecognised(let path, let tensors):
+    case .notRecognized(let path, let tensors):
       "\(path): its \(tensors.count) tensors (\(tensors.prefix(3).joined(separator: ", "))\(tensors.count > 3 ? ", …" : "")) "
         + "are those of none of the \(Architectures.names.count) architectures here ('layertap layers --help' lists them). "
         + ONNXExport.advice()
@@ -73,13 +73,13 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
       "'architecture' says \(architecture), but \(origin) says \(other): one of the two is wrong"
     case .noChoice(let architecture, let path):
       "\(path) describes its own network: leave 'architecture' (\(architecture)) out"
-    case .otherNetwork(let path, let named, let file, let recognised, let meaning):
-      if let meaning, let recognised {
-        "\(path): its tensors are those of \(recognised), but \(file ?? "its name") says \(named), which is \(meaning) here: one "
+    case .otherNetwork(let path, let named, let file, let recognized, let meaning):
+      if let meaning, let recognized {
+        "\(path): its tensors are those of \(recognized), but \(file ?? "its name") says \(named), which is \(meaning) here: one "
           + "of the two is wrong"
       } else {
         "\(path): \(file.map { "\($0) says" } ?? "its name says") \(named), which is none of the networks here"
-          + (recognised.map {
+          + (recognized.map {
             ", though its tensors have names and shapes of \($0)'s; as \($0) it would give other features"
           } ?? "") + ". " + ONNXExport.advice(named, weights: path) + " If the name is wrong, change it."
       }

@@ -3,16 +3,16 @@
 import TapFormats
 import TapProvenance
 
-/// What an image processor does to a picture, in our terms. Whatever has none is refused by its field's name.
+/// The steps of an image processor as a preprocessing. A step that has no equivalent is refused by its field's name.
 struct HuggingFacePreprocessing {
   let json: JSONValue
   let path: String
 
-  /// Processors whose steps are known; others may mean something else by the same fields.
+  /// Processors with known steps; in others the same fields may have other meanings.
   private static let processors = [
     "ConvNext", "MobileNetV1", "MobileNetV2", "MobileViT", "Bit", "ViT", "EfficientNet", "ResNet", "RegNet",
   ]
-  /// Steps that are honored, or do nothing to a picture of three channels.
+  /// Supported steps, and steps that do nothing to an image of three channels.
   private static let steps: Set<String> = [
     "do_resize", "do_center_crop", "do_rescale", "do_normalize", "do_convert_rgb", "do_flip_channel_order",
   ]
@@ -56,7 +56,7 @@ struct HuggingFacePreprocessing {
   /// Fields: `size`, `crop_size`, `crop_pct`, `resample`.
   private func resize(_ result: inout Preprocessing) throws(BackboneLoadingError) {
     guard try flag("do_resize", default: true) else {
-      throw wrong("do_resize", "true: a network takes pictures of one size here")
+      throw wrong("do_resize", "true: a network takes images of one size here")
     }
     guard let filter = json["resample"]?.intValue.flatMap({ Self.filters[$0] }) else {
       throw wrong("resample", "1 (lanczos), 2 (bilinear), 3 (bicubic), 4 (box) or 5 (hamming)")
@@ -71,14 +71,14 @@ struct HuggingFacePreprocessing {
       guard try !flag("do_center_crop", default: false) || json["crop_size"] == nil else {
         throw wrong("crop_size", "nothing beside \"crop_pct\"")
       }
-      // From 384 on ConvNeXt's processor crops nothing.
+      // From 384 on, ConvNeXt's processor crops nothing.
       result.size = size.side
       (result.resize, result.cropFraction) = size.side < 384 ? (.short, fraction) : (.squash, 1)
       return
     }
     guard try flag("do_center_crop", default: json["crop_size"] != nil) else {
       guard !size.isShortest else {
-        throw wrong("do_center_crop", "true beside \"shortest_edge\": a picture has to become a square")
+        throw wrong("do_center_crop", "true beside \"shortest_edge\": an image has to become a square")
       }
       (result.size, result.resize, result.cropFraction) = (size.side, .squash, 1)
       return
@@ -93,7 +93,7 @@ struct HuggingFacePreprocessing {
     result.cropFraction = Self.fraction(crop.side, of: size.side)
   }
 
-  /// The fraction by which a side divided and rounded down is another.
+  /// The fraction for which the side divided by it, rounded down, is another side.
   private static func fraction(_ crop: Int, of side: Int) -> Double {
     let fraction = Double(crop) / Double(side)
     return Int((Double(crop) / fraction).rounded(.down)) == side

@@ -1,11 +1,11 @@
-// Files beside weights that say what pictures they were trained with: our own, the `config.json` of timm's models, and Hugging
+// Files beside weights that describe the training images: our own, the `config.json` of timm's models, and Hugging
 // Face's `preprocessor_config.json`.
 
 import TapFileSystem
 import TapFormats
 import TapProvenance
 
-/// What a file beside weights says; nothing where there is none.
+/// The contents of a file beside weights; empty if there is none.
 struct PreprocessingFile {
   /// timm's name of the network.
   private(set) var architecture: String?
@@ -20,7 +20,7 @@ struct PreprocessingFile {
 
   /// Reads `<path>.preprocessing.json`, else `config.json` in the same folder if it is timm's, else `preprocessor_config.json`.
   ///
-  /// - Throws: ``BackboneLoadingError/preprocessing(path:problem:)`` for a file that cannot be read or says nonsense.
+  /// - Throws: ``BackboneLoadingError/preprocessing(path:problem:)`` for a file that cannot be read or has invalid values.
   init(beside path: String) throws(BackboneLoadingError) {
     let timms = FileSystem.join(FileSystem.parent(of: path), "config.json")
     if FileSystem.exists(timms), let json = try? Self.json(timms),
@@ -71,7 +71,7 @@ struct PreprocessingFile {
         + "changing a tensor: export it to ONNX (torch.onnx.export) and give that file")
   }
 
-  /// The preprocessing, where the file says it; what it leaves out is as in `base`.
+  /// The preprocessing, if the file states it; missing fields are taken from `base`.
   func preprocessing(over base: Preprocessing) -> Preprocessing? {
     if let complete { return complete }
     if let huggingFace { return try? huggingFace.preprocessing(over: base) }
@@ -117,7 +117,7 @@ struct PreprocessingFile {
     }
     switch configuration["crop_mode"]?.stringValue {
     case nil, "center": result.resize = .short
-    // The fraction counts for these too: timm scales the picture to the side over the fraction and cuts the centre out.
+    // The fraction counts for these too: timm scales the image to the side over the fraction and cuts the center out.
     case "squash": result.resize = result.cropFraction == 1 ? .squash : .squashAndCrop
     case "border": result.resize = .border
     default: throw wrong("crop_mode", "\"center\", \"squash\" or \"border\"")

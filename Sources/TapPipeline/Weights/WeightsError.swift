@@ -1,4 +1,4 @@
-// Why a backbone cannot be had. The text of a missing file has to get an offline user going.
+// The errors of finding weights. The text for a missing file must be enough for a user without a network connection.
 
 import TapArchitectures
 import TapFileSystem
@@ -7,13 +7,13 @@ import TapFileSystem
 public enum WeightsError: Error, Equatable, CustomStringConvertible {
   /// A known file lies in none of the folders.
   case missing(KnownWeights, folders: [String])
-  /// A file with a known name whose bytes are not the published ones.
+  /// A file with a known name does not hold the published bytes.
   case damaged(path: String, expected: String, actual: String)
-  /// A file of nobody known, whose name ends in what may be the beginning of a hash, and is not that of its bytes.
+  /// The name of an unknown file ends in a possible hash prefix that is not that of its bytes.
   case otherHash(path: String, expected: String, actual: String)
-  /// A file that was to be added and is none of the known ones.
+  /// A file to be added is none of the known ones.
   case unknownFile(path: String, sha256: String, known: [KnownWeights.File])
-  /// There is no folder to put weights in: neither `LAYERTAP_WEIGHTS` nor a home is set.
+  /// There is no folder for weights: neither `LAYERTAP_WEIGHTS` nor a home folder is set.
   case noFolder
   /// A file could not be read or written.
   case file(FileSystemError)
@@ -47,7 +47,7 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Advice on a file whose name is a published one.
+  /// Advice on a file with a published name.
   private static func waysToReplace(_ path: String) -> String {
     guard let weights = KnownWeights.named(FileSystem.name(of: path)) else {
       return "If it was downloaded, fetch it again. If it is a file of your own, give it another name."
@@ -79,7 +79,7 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
     """
     the weights of \(weights.architecture) are missing: \(weights.checkpoint.name) is in none of
     \(folders.map { "  " + $0 }.joined(separator: "\n"))
-    \(weights.publisher) publishes them (\(weights.licence)): \(weights.address)
+    \(weights.publisher) publishes them (\(weights.license)): \(weights.address)
     \(waysToFetch(weights))
     """
   }

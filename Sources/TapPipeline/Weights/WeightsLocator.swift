@@ -1,24 +1,24 @@
-// Where pretrained weights lie on this machine: the folders that are searched, what is found in them,
-// and how a file gets there.
+// The folders with pretrained weights on this machine: the search in them, the files found,
+// and adding a file.
 
 import TapArchitectures
 import TapFileSystem
 import TapFormats
 
-/// Looks for known weights in a list of folders.
+/// Searches known weights in a list of folders.
 public struct WeightsLocator: Hashable, Sendable {
-  /// Searched in this order; none of them has to exist.
+  /// The folders, searched in this order; none of them has to exist.
   public let folders: [String]
 
-  /// A file that is there.
+  /// A file that exists.
   public struct Found: Hashable, Sendable {
-    /// Where it lies.
+    /// The path of the file.
     public let path: String
-    /// The known file whose name it has.
+    /// The known file of this name.
     public let file: KnownWeights.File
   }
 
-  /// A locator of `folders`, first to last.
+  /// Creates a locator of `folders`, first to last.
   public init(folders: [String] = WeightsLocator.standardFolders) {
     self.folders = folders
   }
@@ -47,9 +47,9 @@ public struct WeightsLocator: Hashable, Sendable {
     return nil
   }
 
-  /// Where the weights of a built-in backbone lie.
+  /// The path of the weights of a built-in backbone.
   ///
-  /// - Throws: ``WeightsError/missing(_:folders:)``, whose text says how to get them.
+  /// - Throws: ``WeightsError/missing(_:folders:)``, whose text explains how to get them.
   public func locate(_ weights: KnownWeights) throws(WeightsError) -> Found {
     guard let found = find(weights) else { throw .missing(weights, folders: folders) }
     return found
@@ -67,11 +67,11 @@ public struct WeightsLocator: Hashable, Sendable {
 
   /// Copies a known file into the first folder, under its published name, and returns the new path.
   ///
-  /// The file is recognised by its SHA-256; its own name does not matter.
+  /// The file is recognized by its SHA-256; its own name does not matter.
   public func add(_ path: String) throws(WeightsError) -> Found {
     let bytes: [UInt8]
     let files = KnownWeights.all.flatMap(\.files)
-    // Nothing larger is known; some sizes are not.
+    // No known file is larger; some sizes are not known.
     let largest = max(files.compactMap(\.byteCount).max() ?? 0, 1 << 30)
     do { bytes = try FileSystem.read(path, atMost: largest) } catch { throw .file(error) }
     let hash = SHA256.hash(bytes).hex

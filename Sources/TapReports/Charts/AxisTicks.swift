@@ -1,8 +1,8 @@
-// Where an axis has its ticks and what they are called: round numbers only.
+// The positions and labels of an axis's ticks: round numbers only.
 
 import Glibc
 
-/// Ticks of a numeric axis, ascending, and the range that the axis covers.
+/// The ticks of a numeric axis, in increasing order, and the range that the axis covers.
 package struct AxisTicks: Equatable {
   package struct Tick: Equatable {
     package let value: Double
@@ -16,9 +16,9 @@ package struct AxisTicks: Equatable {
   ///
   /// - Parameters:
   ///   - values: finite, at least one.
-  ///   - limits: beyond these the axis does not go, whatever the ticks.
-  ///   - smallestSpan: the axis covers at least this much, so that noise does not look like mountains.
-  ///   - scale: what a value is multiplied by in the text: 100 for per cent.
+  ///   - limits: the axis does not go beyond these, whatever the ticks.
+  ///   - smallestSpan: the axis covers at least this much, so that noise does not look large.
+  ///   - scale: the factor of a value in the text: 100 for percent.
   package static func linear(
     enclosing values: ClosedRange<Double>, count: Int, limits: ClosedRange<Double>? = nil,
     smallestSpan: Double = 0, scale: Double = 1
@@ -30,7 +30,7 @@ package struct AxisTicks: Equatable {
       (low, high) = (middle - least / 2, middle + least / 2)
     }
     let step = roundStep(atLeast: (high - low) / Double(max(count, 1)))
-    // A value a rounding error beyond a tick does not ask for another one.
+    // A value that is a rounding error beyond a tick needs no further tick.
     let slack = step * 1e-6
     var first = ((low + slack) / step).rounded(.down)
     var last = ((high - slack) / step).rounded(.up)
@@ -50,7 +50,7 @@ package struct AxisTicks: Equatable {
     return AxisTicks(ticks: ticks, range: (first * step)...(last * step))
   }
 
-  /// Powers of ten within `values`, or 1, 2 and 5 times these where there would be fewer than three.
+  /// The powers of ten within `values`, or also 2 and 5 times these if there would be fewer than three.
   ///
   /// - Parameter values: above 0; the range is a little wider.
   package static func logarithmic(enclosing values: ClosedRange<Double>) -> AxisTicks {

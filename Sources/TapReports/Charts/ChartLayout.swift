@@ -1,12 +1,12 @@
-// Where everything in a chart goes, as numbers: drawing only writes them down. Coordinates are pixels of
-// the picture, y downwards.
+// The positions of everything in a chart, as numbers: drawing only writes them. Coordinates are pixels of the image,
+// with y downward.
 
 import Glibc
 import TapMetrics
 
 /// The geometry of a ``LineChart`` at one width.
 package struct ChartLayout: Equatable {
-  /// How the labels of the horizontal axis are turned, the first that keeps them apart.
+  /// The rotation of the horizontal axis's labels: the first that keeps them apart.
   package enum LabelTurn: Equatable {
     case level
     /// By 45 degrees, ending below their tick.
@@ -19,7 +19,7 @@ package struct ChartLayout: Equatable {
     package let x: Double
     package let y: Double
     package let text: String
-    /// The whole text, if `text` is a shortened one.
+    /// The full text, if `text` is a shortened one.
     package var whole: String?
   }
 
@@ -47,9 +47,9 @@ package struct ChartLayout: Equatable {
 
   package static let fontSize = 12.0
   package static let lineHeight = 16.0
-  /// Marks are bold, which takes as much room as a larger font.
+  /// Marks are bold, which takes as much space as a larger font.
   private static let markSize = 1.12 * fontSize
-  /// Between the text of a mark and the plot: a ring on its upper edge has room.
+  /// The gap between the text of a mark and the plot: a ring on its upper edge fits.
   private static let markGap = 14.0
 
   package let width: Double
@@ -60,7 +60,7 @@ package struct ChartLayout: Equatable {
   package private(set) var bottom = 0.0
   package private(set) var turn = LabelTurn.level
   package private(set) var xLabels: [Label] = []
-  /// Where the horizontal axis has ticks, labelled or not.
+  /// The positions of the horizontal axis's ticks, labeled or not.
   package private(set) var xTicks: [Double] = []
   package private(set) var yLabels: [Label] = []
   package private(set) var horizontalTitle: [Label] = []
@@ -98,12 +98,12 @@ package struct ChartLayout: Equatable {
     placeMarks(drawn)
   }
 
-  /// The height of a value.
+  /// The vertical position of a value.
   package func y(_ value: Double) -> Double {
     bottom - (value - yRange.lowerBound) / (yRange.upperBound - yRange.lowerBound) * (bottom - top)
   }
 
-  /// The place of a value, or of a category's index, along the axis.
+  /// The position of a value, or of a category's index, along the axis.
   package func x(_ value: Double) -> Double {
     if slots > 0 { return left + (value + 0.5) / Double(slots) * (right - left) }
     let scaled = isLogarithmic ? log(value) : value
@@ -115,7 +115,7 @@ package struct ChartLayout: Equatable {
   private func place(
     _ point: LineChart.Point, series: Int, of count: Int, hasWhiskers: Bool
   ) -> PlacedPoint {
-    // Whiskers of several series side by side, not on top of each other.
+    // Whiskers of several series are drawn side by side.
     let slot = slots > 0 ? (right - left) / Double(slots) : 40
     let step = min(7, slot * 0.7 / Double(count))
     let aside = hasWhiskers && count > 1 ? (Double(series) - Double(count - 1) / 2) * step : 0
@@ -211,14 +211,14 @@ package struct ChartLayout: Equatable {
     let limit = turn == .level ? right - left : min(150, width / 3)
     let texts = xAxis.ticks.map { TextWidth.fitted($0.text, width: limit, size: Self.fontSize) }
     let widths = texts.map { TextWidth.of($0, size: Self.fontSize) }
-    let labelled = Self.spaced(positions, widths: widths, turn: turn)
+    let labeled = Self.spaced(positions, widths: widths, turn: turn)
     let below = bottom + (turn == .level ? 18 : 14)
-    xLabels = labelled.map { index in
+    xLabels = labeled.map { index in
       let whole = xAxis.ticks[index].text
       return Label(
         x: positions[index], y: below, text: texts[index], whole: texts[index] == whole ? nil : whole)
     }
-    let longest = labelled.map { widths[$0] }.max() ?? 0
+    let longest = labeled.map { widths[$0] }.max() ?? 0
     var y = bottom
     switch turn {
     case .level: y += 18
@@ -249,7 +249,7 @@ package struct ChartLayout: Equatable {
     return positions.isEmpty ? [] : [0]
   }
 
-  /// Texts of marked points: a line each between axis title and plot, as near to the point as fits.
+  /// The texts of marked points: one line each between axis title and plot, as near to the point as possible.
   private mutating func placeMarks(_ drawn: [[LineChart.Point]]) {
     var line = top - Self.markGap - Double(drawn.joined().count { $0.mark != nil } - 1) * Self.lineHeight
     for (series, points) in drawn.enumerated() {

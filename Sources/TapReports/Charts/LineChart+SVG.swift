@@ -1,15 +1,15 @@
-// A chart as SVG text for an HTML page, whose style sheet (HTMLDocument+Style) has the colours, light and
-// dark. Series differ by colour, shape and dashes, so that no reader has to tell colours apart.
+// A chart as SVG text for an HTML page, whose style sheet (HTMLDocument+Style) has the colors, light and dark. Series
+// differ by color, shape and dashes, so that readers need not distinguish colors.
 
 extension LineChart {
-  /// Colours and shapes begin again after so many series.
+  /// Colors and shapes repeat after this many series.
   static let styleCount = 8
 
-  /// The picture.
+  /// The image.
   ///
   /// - Parameters:
   ///   - width: in pixels, 240 or more.
-  ///   - id: unique on the page; ties the picture to its name and description.
+  ///   - id: unique on the page; links the image to its name and description.
   ///   - htmlClass: further classes of the element.
   package func svg(width: Double = 760, id: String, htmlClass: String = "") -> String {
     let layout = ChartLayout(self, width: width)

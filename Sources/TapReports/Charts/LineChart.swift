@@ -1,10 +1,10 @@
-// A line chart as a value: what is to be seen, without a word of how it is drawn.
+// A line chart as a value: its content, without the drawing.
 
 import TapMetrics
 
-/// One or more series of points, each with an interval if it has one, over layers or numbers.
+/// One or more series of points, with optional intervals, over layers or numbers.
 package struct LineChart: Sendable, Hashable {
-  /// What the horizontal axis measures.
+  /// The quantity on the horizontal axis.
   package enum HorizontalScale: Sendable, Hashable {
     /// Names in the order given, such as layers by depth; a point's x is an index into them.
     case categories([String])
@@ -13,15 +13,15 @@ package struct LineChart: Sendable, Hashable {
     case logarithmic
   }
 
-  /// What the vertical axis measures.
+  /// The quantity on the vertical axis.
   package enum VerticalUnit: Sendable, Hashable {
-    /// Shares in 0...1, shown in per cent.
+    /// Shares in 0...1, shown in percent.
     case share
-    /// Any numbers, shown as they are; their unit belongs into the axis' title.
+    /// Any numbers, shown unchanged; their unit belongs in the axis title.
     case number
   }
 
-  /// How intervals are drawn.
+  /// The style of intervals.
   package enum IntervalStyle: Sendable, Hashable {
     case whiskers
     /// A filled band: for many points on one line.
@@ -34,7 +34,7 @@ package struct LineChart: Sendable, Hashable {
     package var y: Double
     /// Its 95 % interval.
     package var interval: ConfidenceInterval?
-    /// Makes the point stand out, with this text above the plot: `chosen: blocks.10, 84.2 %`.
+    /// A text above the plot that highlights the point: `chosen: blocks.10, 84.2 %`.
     package var mark: String?
 
     package init(x: Double, y: Double, interval: ConfidenceInterval? = nil, mark: String? = nil) {
@@ -50,9 +50,9 @@ package struct LineChart: Sendable, Hashable {
     }
   }
 
-  /// Points joined in the order given.
+  /// Points, connected in the order given.
   package struct Series: Sendable, Hashable {
-    /// For the legend, which only several series have.
+    /// The name in the legend; only several series have a legend.
     package var name: String
     package var points: [Point]
 
@@ -62,14 +62,14 @@ package struct LineChart: Sendable, Hashable {
     }
   }
 
-  /// Above the chart, and its name for a screen reader.
+  /// The title above the chart, and its name for a screen reader.
   package var title: String
-  /// What it shows, in a sentence, for someone who cannot see it.
+  /// A description in a sentence, for readers who cannot see the chart.
   package var summary: String
-  /// With its unit: `images per class`.
+  /// The title with its unit: `images per class`.
   package var horizontalTitle: String
   package var horizontal: HorizontalScale
-  /// With its unit: `accuracy, %`.
+  /// The title with its unit: `accuracy, %`.
   package var verticalTitle: String
   package var vertical: VerticalUnit
   package var intervals: IntervalStyle
@@ -104,13 +104,13 @@ package struct LineChart: Sendable, Hashable {
     }
   }
 
-  /// A point's place on the horizontal axis in words.
+  /// A point's horizontal position as text.
   func xText(_ point: Point) -> String {
     if case .categories(let names) = horizontal { return names[Int(point.x)] }
     return NumberText.significant(point.x)
   }
 
-  /// A point's height in words: `81.2 % (76.9-84.8)`.
+  /// A point's vertical position as text: `81.2 % (76.9-84.8)`.
   func yText(_ point: Point) -> String {
     func text(_ value: Double) -> String {
       vertical == .share ? NumberText.percent(value) : NumberText.significant(value)

@@ -1,15 +1,15 @@
-// How much room a text takes, guessed without a font: what the reader's system will use is not known
-// here. The guesses are a wide sans-serif's widths, so that what fits by them fits.
+// The width of a text, estimated without a font, because the reader's font is unknown. The estimates are the widths of
+// a wide sans-serif font, so that a text that fits by them fits.
 
 /// Estimated widths of text.
 package enum TextWidth {
-  /// In pixels at a font size.
+  /// The width in pixels at a font size.
   package static func of(_ text: String, size: Double) -> Double {
     text.unicodeScalars.reduce(0) { $0 + em($1) } * size
   }
 
-  /// The text, or as much of its beginning and end as fits with a dot-dot-dot between. Layers and paths
-  /// differ at their ends as often as at their beginnings.
+  /// The text, or as much of its beginning and end as fits, with an ellipsis between. Layers and paths differ at their
+  /// ends as often as at their beginnings.
   package static func fitted(_ text: String, width: Double, size: Double) -> String {
     guard of(text, size: size) > width else { return text }
     let characters = Array(text)

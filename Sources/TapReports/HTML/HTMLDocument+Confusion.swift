@@ -1,19 +1,19 @@
-// Confusion matrices: whole while they can be read, folded to the most confused classes when they cannot.
+// Confusion matrices: complete while they are readable, otherwise folded to the most confused classes.
 
 import TapMetrics
 
 extension HTMLDocument {
-  /// More classes than this are folded.
+  /// With more classes than this, a matrix is folded.
   static let largestWholeMatrix = 30
-  /// So many classes are left of a folded matrix.
+  /// The number of classes in a folded matrix.
   static let foldedMatrix = 20
-  /// So many pairs of classes are listed.
+  /// The maximum number of listed pairs of classes.
   private static let listedPairs = 12
 
   /// Counts by true class (rows) and predicted class (columns), shaded by the share of their row.
   ///
-  /// With many classes: a picture of the whole matrix, the part of it with the most confused classes, and
-  /// how much the part leaves out.
+  /// With many classes it consists of an image of the whole matrix, the part of it with the most confused classes, and
+  /// the number of items that the part leaves out.
   package mutating func addConfusionMatrix(_ matrix: ConfusionMatrix, classNames: [String]) {
     precondition(matrix.classCount == classNames.count, "\(classNames.count) names")
     let all = Array(classNames.indices)
@@ -40,7 +40,7 @@ extension HTMLDocument {
     }
   }
 
-  /// Side by side where there is room.
+  /// Side by side if there is enough space.
   private mutating func addMatrixAndPairs(
     _ matrix: ConfusionMatrix, _ classNames: [String], shown: [Int], rest: [Int]
   ) {
@@ -78,7 +78,7 @@ extension HTMLDocument {
 
   // MARK: - Drawing
 
-  /// A table of the rows and columns `shown`, then one of each for `rest`.
+  /// A table of the rows and columns `shown`, then one row and one column for `rest`.
   private mutating func addMatrix(
     _ matrix: ConfusionMatrix, _ classNames: [String], shown: [Int], rest: [Int]
   ) {
@@ -99,7 +99,7 @@ extension HTMLDocument {
           html += "<td></td>"
           continue
         }
-        // Cells of the rest mix hits with mistakes among them: no shade.
+        // Cells of the rest mix correct predictions and mistakes: they have no shade.
         let isMixed = row == column && actual.count > 1
         let shade = isMixed ? 0 : HTMLDocument.shade(count, of: support)
         let htmlClass = isMixed ? " class=\"rest\"" : row == column ? " class=\"hit\"" : ""
@@ -116,8 +116,8 @@ extension HTMLDocument {
     return "<th\(attribute)><span title=\"\(escaped(text))\">\(name(text))</span></th>"
   }
 
-  /// Per cent of the page's colour: at 70 the figures on it are still read easily. By the square root, or a
-  /// confusion of one in ten would hardly be seen.
+  /// The percentage of the page's color: at 70 the numbers on it are still easy to read. It grows by the square root,
+  /// because a confusion of one in ten would otherwise be hardly visible.
   private static func shade(_ count: Int, of support: Int) -> Int {
     support == 0 ? 0 : Int(70 * (Double(count) / Double(support)).squareRoot())
   }

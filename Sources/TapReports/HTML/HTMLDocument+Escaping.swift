@@ -1,11 +1,11 @@
-// Any text on a page: class names and paths come from strangers' folders and may hold markup, control
-// characters, or marks that turn the direction of writing.
+// Any text on a page: class names and paths come from unknown folders and may contain markup, control characters, or
+// marks that change the direction of writing.
 
 extension HTMLDocument {
-  /// Safe between tags and in quoted attributes. Control characters are made visible, since browsers drop
+  /// Makes text safe between tags and in quoted attributes. Control characters are made visible, because browsers drop
   /// or replace them.
   ///
-  /// - Parameter keepsLines: leaves tabs and newlines as they are.
+  /// - Parameter keepsLines: leaves tabs and newlines unchanged.
   static func escaped(_ text: String, keepsLines: Bool = false) -> String {
     var result = ""
     for character in text.unicodeScalars {
@@ -16,7 +16,7 @@ extension HTMLDocument {
       case "\"": result += "&quot;"
       case "'": result += "&#39;"
       case "\n" where keepsLines, "\t" where keepsLines: result.unicodeScalars.append(character)
-      // The pictures of control characters begin at U+2400; the upper ones have none.
+      // The images of control characters begin at U+2400; the upper ones have none.
       case "\u{00}"..."\u{1F}":
         result.unicodeScalars.append(Unicode.Scalar(0x2400 + character.value) ?? "\u{FFFD}")
       case "\u{7F}": result += "\u{2421}"
@@ -27,12 +27,12 @@ extension HTMLDocument {
     return result
   }
 
-  /// Escaped, and kept from turning the text around it: right-to-left letters and marks end with it.
+  /// Escaped, and isolated from the text around it: the effect of right-to-left letters and marks ends with it.
   static func name(_ text: String) -> String {
     let html = escaped(text)
     return text.unicodeScalars.allSatisfy(\.isASCII) ? html : "<bdi>\(html)</bdi>"
   }
 
-  /// A sentence: numbers stay on one line with their per cent signs.
+  /// A sentence: numbers stay on one line with their percent signs.
   static func prose(_ text: String) -> String { name(text).replacing(" %", with: "&nbsp;%") }
 }

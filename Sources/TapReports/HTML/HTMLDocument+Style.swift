@@ -1,7 +1,7 @@
-// How pages look. Colours are custom properties, given twice: for light and for dark systems.
+// The look of pages. Colors are custom properties, given twice: for light and for dark systems.
 
 extension HTMLDocument {
-  /// The style sheet: what every page has, then a part for each kind of content.
+  /// The style sheet: the part of every page, then one part for each kind of content.
   static let style = [pageStyle, tableStyle, chartStyle, matrixStyle, thumbnailStyle].joined(separator: "\n")
 
   private static let pageStyle = """
@@ -92,7 +92,7 @@ extension HTMLDocument {
     .thumbnails figure { margin: 0; font-size: .8125rem; line-height: 1.35; min-width: 0; }
     .thumbnails img, .thumbnails .gone { display: flex; width: 100%; height: 8rem; object-fit: contain; background: var(--fill);
       border-radius: 4px; align-items: center; justify-content: center; text-align: center; color: var(--soft); padding: 0; }
-    .thumbnails .picture { position: relative; }
+    .thumbnails .image { position: relative; }
     .thumbnails .crop { position: absolute; top: 0; left: 0; width: 100%; height: 8rem; }
     .thumbnails .crop rect { fill: none; stroke: #fff; stroke-width: 1.5; stroke-dasharray: 4 3; vector-effect: non-scaling-stroke;
       filter: drop-shadow(0 0 1px #000); }

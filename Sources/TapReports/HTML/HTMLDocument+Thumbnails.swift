@@ -1,26 +1,26 @@
-// Pictures with what was said of them: a gallery of mistakes.
+// Images with their predictions: a gallery of mistakes.
 
 import TapFormats
 
 extension HTMLDocument {
-  /// A small picture and its caption.
+  /// A small image and its caption.
   package struct Thumbnail: Sendable, Hashable {
-    /// The bytes of a JPEG file; nil leaves a place that says why there is no picture.
+    /// The bytes of a JPEG file; nil shows a text with the reason instead.
     package var jpeg: [UInt8]?
-    /// In pixels, of the picture.
+    /// The size of the image in pixels.
     package var width: Int
     package var height: Int
-    /// The part of the picture that the network saw; nil where it saw all of it or that is not known.
+    /// The part of the image that the network received; nil for all of it, or if unknown.
     package var frame: Frame?
-    /// Said in the picture's place where there is none: `the file is gone`.
+    /// The text in place of a missing image: `the file is gone`.
     package var absence: String
     package var actual: String
     package var predicted: String
-    /// How sure the prediction was, in words: `97.3 %`, `margin 2.31`.
+    /// The confidence of the prediction as text: `97.3 %`, `margin 2.31`.
     package var confidence: String
     package var path: String
 
-    /// A part of a picture, in shares of its sides.
+    /// A part of an image, as shares of its sides.
     package struct Frame: Sendable, Hashable {
       package var left: Double
       package var top: Double
@@ -36,7 +36,7 @@ extension HTMLDocument {
     }
 
     package init(
-      jpeg: [UInt8]?, width: Int = 0, height: Int = 0, absence: String = "no picture", actual: String,
+      jpeg: [UInt8]?, width: Int = 0, height: Int = 0, absence: String = "no image", actual: String,
       predicted: String, confidence: String, path: String
     ) {
       self.jpeg = jpeg
@@ -50,13 +50,13 @@ extension HTMLDocument {
     }
   }
 
-  /// Pictures up to this side are enlarged pixel by pixel: blurred, a digit of 8×8 says nothing.
+  /// Images up to this side are enlarged pixel by pixel: a blurred digit of 8×8 would be unreadable.
   private static let tinySide = 40
 
-  /// Pictures side by side, as many in a row as there is room for.
+  /// Images side by side, as many in a row as fit.
   package mutating func addThumbnails(_ thumbnails: [Thumbnail]) {
     if thumbnails.contains(where: { $0.jpeg != nil && $0.frame != nil }) {
-      addParagraph("The frame in a picture is what the network saw of it: the rest was cropped away.")
+      addParagraph("The frame in an image is what the network saw of it: the rest was cropped away.")
     }
     add("<div class=\"thumbnails\">\n")
     for thumbnail in thumbnails {
@@ -64,7 +64,7 @@ extension HTMLDocument {
       if let jpeg = thumbnail.jpeg {
         let isTiny = max(thumbnail.width, thumbnail.height) <= HTMLDocument.tinySide
         add(
-          "<figure class=\"picture\"><img\(isTiny ? " class=\"tiny\"" : "") src=\"data:image/jpeg;base64,\(Base64.text(jpeg))\" width=\"\(thumbnail.width)\" "
+          "<figure class=\"image\"><img\(isTiny ? " class=\"tiny\"" : "") src=\"data:image/jpeg;base64,\(Base64.text(jpeg))\" width=\"\(thumbnail.width)\" "
             + "height=\"\(thumbnail.height)\" alt=\"\(alternative)\">" + HTMLDocument.frame(of: thumbnail))
       } else {
         add("<figure><div class=\"gone\">\(HTMLDocument.name(thumbnail.absence))</div>")
@@ -80,7 +80,7 @@ extension HTMLDocument {
     add("</div>\n")
   }
 
-  /// A rectangle over the picture, which both are fitted into the same place.
+  /// A rectangle over the image; both are fitted to the same place.
   private static func frame(of thumbnail: Thumbnail) -> String {
     guard let frame = thumbnail.frame else { return "" }
     let (width, height) = (Double(thumbnail.width), Double(thumbnail.height))

@@ -1,20 +1,19 @@
-// A report as one HTML file that needs nothing else: no scripts, no fonts, no network, and a policy in its
-// head that forbids them; light or dark as the reader's system is. The parts that draw are in
-// HTMLDocument+….swift.
+// A report as one self-contained HTML file: no scripts, no fonts, no network, and a policy in its head that forbids
+// them; light or dark as the reader's system. The drawing parts are in HTMLDocument+….swift.
 
 import TapMetrics
 
-/// A page of headings, paragraphs, tables, charts and pictures. Every text is escaped.
+/// A page of headings, paragraphs, tables, charts and images. Every text is escaped.
 package struct HTMLDocument: Sendable {
   /// A cell of a table.
   package enum Cell: Sendable {
     case text(String)
     case number(String)
-    /// A share with its 95 % interval, in figures and as a bar on a scale from 0 to 100 %.
+    /// A share with its 95 % interval, as numbers and as a bar on a scale from 0 to 100 %.
     case share(Proportion)
   }
 
-  /// A row of a table; a marked one stands out.
+  /// A row of a table; a marked row is highlighted.
   package struct Row: Sendable {
     package let cells: [Cell]
     package let isMarked: Bool
@@ -32,10 +31,10 @@ package struct HTMLDocument: Sendable {
 
   package init(title: String) { self.title = title }
 
-  /// The sentence that a reader came for, in larger type.
+  /// The main sentence of the page, in larger type.
   package mutating func addLead(_ text: String) { add("<p class=\"lead\">\(HTMLDocument.prose(text))</p>\n") }
 
-  /// Begins a part of the page, which a long page lists at its top.
+  /// Begins a section of the page; a long page lists its sections at the top.
   package mutating func addHeading(_ text: String) {
     headings.append(text)
     add("<h2 id=\"part\(headings.count)\">\(HTMLDocument.name(text))</h2>\n")
@@ -45,7 +44,7 @@ package struct HTMLDocument: Sendable {
 
   package mutating func addParagraph(_ text: String) { add("<p>\(HTMLDocument.prose(text))</p>\n") }
 
-  /// Something that a reader should know before trusting the numbers.
+  /// Something that a reader should know before using the numbers.
   package mutating func addWarning(_ text: String) {
     add("<p class=\"warning\">\(HTMLDocument.prose(text))</p>\n")
   }
@@ -73,7 +72,7 @@ package struct HTMLDocument: Sendable {
 
   /// A command line to copy; lines break between its words.
   ///
-  /// - Parameter words: quoted as a shell needs them.
+  /// - Parameter words: the words, quoted for a shell.
   package mutating func addCommand(_ words: [String]) {
     let spans = words.map { "<span>\(HTMLDocument.escaped($0, keepsLines: true))</span>" }
     add("<pre>\(spans.joined(separator: " "))</pre>\n")
@@ -99,7 +98,7 @@ package struct HTMLDocument: Sendable {
       })
   }
 
-  /// Appends what is HTML already.
+  /// Appends HTML unchanged.
   mutating func add(_ html: String) { body += html }
 
   /// The whole page.
@@ -124,7 +123,7 @@ package struct HTMLDocument: Sendable {
     """
   }
 
-  /// Links to the parts of a page that has many.
+  /// Links to the sections of a page that has many.
   private var contents: String {
     guard headings.count > 3 else { return "" }
     let links = headings.enumerated().map { index, heading in
@@ -133,7 +132,7 @@ package struct HTMLDocument: Sendable {
     return "<nav>\(links.joined(separator: " "))</nav>\n"
   }
 
-  /// Nothing may be fetched or run, whatever a class is called: pictures come from the page itself.
+  /// The page fetches and runs nothing, whatever a class is called: images come from the page itself.
   private static let policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
   // MARK: - Pieces
@@ -157,7 +156,7 @@ package struct HTMLDocument: Sendable {
     return html + "</tbody></table></div>\n"
   }
 
-  /// Of longer texts a table shows three lines, and the whole where one points at them.
+  /// A table shows three lines of a longer text, and the whole text under the pointer.
   private static let longestName = 60
 
   private static func html(_ cell: Cell) -> String {

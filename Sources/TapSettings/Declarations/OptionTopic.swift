@@ -1,22 +1,22 @@
-// What options are about. Help, completions and the manual page group them by these.
+// The topics of options.
 
 /// A group of options in the help, in its order.
 package enum OptionTopic: String, CaseIterable, Sendable {
   /// Which images, tables and rows.
   case data = "DATA"
-  /// What is tapped of which network.
+  /// The taps and the network.
   case features = "BACKBONE AND LAYERS"
   /// How an image becomes the network's input.
   case preprocessing = "PREPROCESSING"
-  /// What is fitted.
+  /// The model.
   case model = "MODEL"
   /// How C and column are chosen, and by what.
   case choice = "CHOICE"
   /// How good it is.
   case evaluation = "EVALUATION"
-  /// What is printed and written.
+  /// The output that is printed and written.
   case output = "OUTPUT"
-  /// Where features are kept, and what computes them.
+  /// The store of features, and the resources that compute them.
   case running = "STORE AND MACHINE"
   /// The rest.
   case general = "GENERAL"

@@ -17,13 +17,13 @@ package protocol SettingGroup: Hashable, Sendable {
 package struct Setting<Group: Sendable>: Sendable {
   /// In camel case, as files have it: `testFraction`. A command line writes `--test-fraction`.
   package let name: String
-  /// What it may be.
+  /// The values it may have.
   package let values: SettingValues
-  /// What stands between angle brackets in the help.
+  /// The name between angle brackets in the help.
   package let valueName: String
   /// A sentence for people; names of settings stand in backquotes.
   package let help: String
-  /// Where it stands in the help of a command line.
+  /// Its topic in the help of a command line.
   package let topic: OptionTopic
   /// Whether the first help of a command with many options shows it.
   package let isCommon: Bool
@@ -31,7 +31,7 @@ package struct Setting<Group: Sendable>: Sendable {
   package let isPath: Bool
   /// A sentence for a flag that is on unless it is turned off: what turning it off does.
   package let offHelp: String?
-  /// What happens without it, where its default does not say that.
+  /// The behavior without it, if its default does not state that.
   package let defaultText: String?
   /// Whether the choice of C and column can depend on it.
   package let isOfChoice: Bool
@@ -67,7 +67,8 @@ package struct Setting<Group: Sendable>: Sendable {
 }
 
 extension SettingGroup {
-  /// The value with what is given in place of what it has. The one way in: command lines, pipeline files and model files come here.
+  /// The value with what is given in place of what it has. The one way in: command lines, pipeline files and model
+  /// files come here.
   ///
   /// - Parameter given: by name.
   /// - Throws: ``SettingsError`` for a name that is no setting's, a value that it does not take, one that has no meaning
@@ -76,7 +77,8 @@ extension SettingGroup {
     try Self.taking(given, over: [self])[0]
   }
 
-  /// The same for several values at once, such as those of the kinds of model that are compared: a setting needs to have a meaning for one of them.
+  /// The same for several values at once, such as those of the kinds of model that are compared: a setting needs to
+  /// have a meaning for one of them.
   package static func taking(
     _ given: [String: JSONValue], over bases: [Self]
   ) throws(SettingsError) -> [Self] {
@@ -131,7 +133,7 @@ extension SettingGroup {
 }
 
 extension Setting where Group: SettingGroup {
-  /// What happens without it, as it would be typed or in words; nil where there is nothing to say.
+  /// The behavior without it, as it would be typed or in words; nil if there is none to state.
   package func shownDefault(of base: Group) -> String? {
     if let defaultText { return defaultText }
     let value = get(base) ?? Group.examples.lazy.compactMap(get).first

@@ -1,5 +1,5 @@
-// What a setting may be: one declaration that checks a value, reads a word of a command line, and says in words what was
-// expected. Every front end refuses by it.
+// The values of a setting: one declaration checks a value, reads a word of a command line, and states in words the
+// expected value. Command lines and pipeline files share it.
 
 import TapFormats
 import TapProvenance
@@ -134,7 +134,7 @@ extension SettingValues {
 // MARK: - Words
 
 extension SettingValues {
-  /// What was expected: `an integer from 2 to 1000`.
+  /// The expected value: `an integer from 2 to 1000`.
   package var expectation: String {
     switch self {
     case .flag: "true or false"
@@ -197,7 +197,7 @@ extension SettingValues {
     }
   }
 
-  /// What a list holds that a command line may also give word by word; nil for values that are one word.
+  /// The elements of a list, which a command line may also give word by word; nil for values that are one word.
   package var listElement: SettingValues? {
     if case .list(let element, _) = self { element } else { nil }
   }

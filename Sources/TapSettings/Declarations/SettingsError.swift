@@ -1,4 +1,4 @@
-// What is wrong with settings: one wording a rule, whoever asks.
+// The errors of settings, with one wording for each rule.
 
 import TapFormats
 
@@ -21,7 +21,7 @@ public enum SettingsError: Error, Equatable, Sendable {
     }
   }
 
-  /// What is wrong, after the field's name, with names of settings as `spell` gives them.
+  /// The problem, to follow the field's name, with names of settings spelled by `spell`.
   package func problem(_ spell: (String) -> String) -> String {
     switch self {
     case .syntax(let error): return error.description

@@ -17,7 +17,7 @@ extension ExtractionSettings: SettingGroup {
 
   package var brokenRule: SettingsError? { nil }
 
-  /// What is tapped of which network, and how it is computed.
+  /// The taps, the network, and the way it is computed.
   package static let backboneSettings: [Setting<ExtractionSettings>] = [
     Setting(
       "backbone", .text, valueName: "name",
@@ -38,7 +38,7 @@ extension ExtractionSettings: SettingGroup {
     Setting(
       "layers", .list(.text, isSet: false), valueName: "name",
       topic: .features, isCommon: true,
-      help: "Where to tap: layer names, aliases, or 'all'; see 'layertap layers'.",
+      help: "The layers to tap: names, aliases, or 'all'; see 'layertap layers'.",
       get: { $0.columns.names.map { .array($0.layers.map(JSONValue.string)) } },
       set: { settings, value in
         let layers = value.arrayValue?.compactMap(\.stringValue) ?? []
@@ -91,7 +91,7 @@ extension ExtractionSettings {
       as timm does.
       """),
     change(
-      "cropFraction", .number(.share), "f", \.cropFraction, "What part of the side the crop keeps.",
+      "cropFraction", .number(.share), "f", \.cropFraction, "Part of the side that the crop keeps.",
       JSONValue.number, \.doubleValue),
     word("interpolation", "name", \.interpolation, "The filter of the antialiased resize."),
     change(
@@ -107,13 +107,13 @@ extension ExtractionSettings {
       "Decode large JPEGs exactly, or fast: scaled down, for slightly other pixels."),
     word(
       "orientation", "rule", \.orientation, usually: "exif",
-      "Turn pictures upright as the camera noted, or leave them as they are stored."),
+      "Turn images upright as the camera noted, or leave them as they are stored."),
     word(
       "alpha", "rule", \.alpha, usually: "white",
-      "Lay transparent pictures on white or black, or drop the transparency as Pillow does."),
+      "Lay transparent images on white or black, or drop the transparency as Pillow does."),
     change(
       "allowTruncated", .flag, "", \.allowsTruncated, usually: "false",
-      "Take files that end early, their missing part grey or black.", JSONValue.bool, \.boolValue),
+      "Take files that end early, their missing part gray or black.", JSONValue.bool, \.boolValue),
   ]
 
   /// A field that may be left to the backbone.

@@ -3,34 +3,34 @@
 import TapFormats
 import TapProvenance
 
-/// What is computed of images: the backbone, the columns, changes to its preprocessing, tuning.
+/// The features that are computed of images: the backbone, the columns, changes to its preprocessing, tuning.
 ///
-/// The bytes of features are those of a `BackboneIdentity` and a `Column`; these are the words that led there.
+/// The bytes of features depend on a `BackboneIdentity` and a `Column`; these settings are the words that lead to them.
 public struct ExtractionSettings: Hashable, Sendable {
-  /// What is tapped.
+  /// The columns that are extracted.
   public enum Columns: Hashable, Sendable {
     /// Layers, aliases or `all`, each with every pooling.
     case named(layers: [String], poolings: [Pooling])
-    /// These, by canonical names.
+    /// These columns, by canonical names.
     case exact([Column])
   }
 
-  /// A name, never a path: front ends keep where its weights are.
+  /// A name, never a path: callers keep the path of the weights.
   public var backbone: String
-  /// The network of a checkpoint whose tensors do not tell it, by a name of timm or torchvision; nil leaves it to what is known of
+  /// The network of a checkpoint whose tensors fit several networks, by a name of timm or torchvision; nil: it is inferred from
   /// the file.
   public var architecture: String?
-  /// What is tapped.
+  /// The columns that are extracted.
   public var columns: Columns
-  /// What is changed in the backbone's preprocessing.
+  /// The changes to the backbone's preprocessing.
   public var changes = PreprocessingChanges()
   /// Whether the algorithms of convolutions are those that are fastest on this machine.
   public var tunes = false
 
-  /// The name of the backbone that is taken unless another one is named.
+  /// The name of the default backbone.
   public static let defaultBackbone = "efficientnet_lite0"
 
-  /// The penultimate layer's mean over positions unless told otherwise.
+  /// Creates settings, by default with the penultimate layer's mean over positions.
   public init(
     backbone: String = Self.defaultBackbone,
     columns: Columns = .named(layers: ["penultimate"], poolings: [.avg])
@@ -41,7 +41,7 @@ public struct ExtractionSettings: Hashable, Sendable {
 }
 
 extension ExtractionSettings.Columns {
-  /// What settings name; nil for exact columns.
+  /// The layers and poolings that the settings name; nil for exact columns.
   var names: (layers: [String], poolings: [Pooling])? {
     if case .named(let layers, let poolings) = self { (layers, poolings) } else { nil }
   }

@@ -1,4 +1,4 @@
-// What someone changes in a backbone's preprocessing.
+// Changes to a backbone's preprocessing.
 
 import TapProvenance
 
@@ -6,7 +6,7 @@ import TapProvenance
 public struct PreprocessingChanges: Hashable, Sendable {
   /// Side of the network's input in pixels, 8 to 4096.
   public var size: Int?
-  /// How a picture becomes a square.
+  /// How an image becomes a square.
   public var resize: Preprocessing.ResizeRule?
   /// The part of the short side that is kept, above 0 and up to 1.
   public var cropFraction: Double?
@@ -20,19 +20,19 @@ public struct PreprocessingChanges: Hashable, Sendable {
   public var standardDeviation: [Double]?
   /// The order of channels.
   public var channels: Preprocessing.ChannelOrder?
-  /// At which size a JPEG is decoded; exact as a rule.
+  /// The size at which a JPEG is decoded; by default exact.
   public var decode: Decoding.Mode?
-  /// What is done with EXIF's orientation; `exif` as a rule.
+  /// The treatment of EXIF's orientation; by default `exif`.
   public var orientation: Decoding.OrientationRule?
-  /// What becomes of transparency; `white` as a rule.
+  /// The treatment of transparency; by default `white`.
   public var alpha: Decoding.AlphaRule?
-  /// Whether files that end early are taken; false as a rule.
+  /// Whether files that end early are accepted; by default false.
   public var allowsTruncated: Bool?
 
   /// No changes.
   public init() {}
 
-  /// Changes that give this preprocessing, whatever the backbone's own is.
+  /// Changes that give this preprocessing for every backbone.
   public init(everythingOf preprocessing: Preprocessing) {
     size = preprocessing.size
     resize = preprocessing.resize
@@ -48,7 +48,7 @@ public struct PreprocessingChanges: Hashable, Sendable {
     allowsTruncated = preprocessing.decoding.allowsTruncated
   }
 
-  /// A sentence about a stated crop that has no effect; nil where there is none.
+  /// A sentence about a stated crop that has no effect; nil if there is none.
   ///
   /// - Parameter result: the preprocessing with the changes made.
   package func cropWithoutEffect(_ result: Preprocessing) -> String? {
@@ -58,7 +58,7 @@ public struct PreprocessingChanges: Hashable, Sendable {
       + "'border' do)."
   }
 
-  /// Whether mean and deviation are stated, so that nothing needs to be known of the backbone's own.
+  /// Whether mean and deviation are stated, so that the backbone's own are not needed.
   public var isComplete: Bool { mean != nil && standardDeviation != nil }
 
   /// A preprocessing with the changes made.

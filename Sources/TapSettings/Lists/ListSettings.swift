@@ -1,48 +1,48 @@
-// All settings of a list of images, as one value: which files belong to it, and what folders and names say.
+// All settings of a list of images, as one value: the files in it, and the meaning of folders and names.
 
 import TapFormats
 
-/// Which images are listed, how their folders are read, and which belong together.
+/// The images that are listed, the way their folders are read, and the groups of images.
 public struct ListSettings: Hashable, Sendable {
-  /// How folders at the top are read.
+  /// The way folders at the top are read.
   public enum Folders: String, CaseIterable, Sendable {
-    /// As their names and what lies in them say; where both readings are possible, that is an error.
+    /// By their names and contents; if both readings are possible, that is an error.
     case automatic = "auto"
-    /// As classes, whatever they are called.
+    /// As classes, with any names.
     case classes
     /// As splits, with classes in them.
     case splits
   }
 
-  /// What says which images belong together.
+  /// The rule that puts images into groups.
   public enum Grouping: Hashable, Sendable {
-    /// A table, if it names groups; otherwise nothing, which is remarked upon where names look like parts of one thing.
+    /// A table, if it names groups; otherwise nothing, with a warning if names look like parts of one thing.
     case automatic
-    /// A table, if it names groups; otherwise nothing, and nothing is said.
+    /// A table, if it names groups; otherwise nothing, without a warning.
     case none
     /// The folder that holds an image.
     case parent
     /// The name without its ending and the number at its end.
     case stem
-    /// What a regular expression matches of the path: its first capture, or all of the match where it has none.
+    /// The match of a regular expression in the path: its first capture, or the whole match if it has none.
     case pattern(String)
   }
 
-  /// Only what matches one of these patterns; empty: everything.
+  /// Only files that match one of these patterns; empty: all files.
   public var include: [String] = []
-  /// Nothing that matches one of these patterns.
+  /// No files that match one of these patterns.
   public var exclude: [String] = []
-  /// How folders at the top are read.
+  /// The way folders at the top are read.
   public var folders = Folders.automatic
-  /// What says which images belong together.
+  /// The rule that puts images into groups.
   public var grouping = Grouping.automatic
 
-  /// Everything, as folders and tables say.
+  /// Creates the default: all files, as folders and tables say.
   public init() {}
 }
 
 extension ListSettings: SettingGroup {
-  /// Of whatever reads folders, labelled or not.
+  /// The settings of commands that read folders, labeled or not.
   package static let fileSettings: [Setting<ListSettings>] = [
     Setting(
       "include", .list(.text, isSet: true), valueName: "glob", defaultText: "all",
@@ -61,7 +61,7 @@ extension ListSettings: SettingGroup {
       set: { settings, value in settings.exclude = value.arrayValue?.compactMap(\.stringValue) ?? [] }),
   ]
 
-  /// Of whatever asks for classes or splits.
+  /// The settings of commands that need classes or splits.
   package static let labelSettings: [Setting<ListSettings>] = [
     Setting(
       "folders", .words(of: Folders.self), valueName: "reading",
@@ -74,7 +74,7 @@ extension ListSettings: SettingGroup {
       set: { settings, value in if let folders = Folders(value) { settings.folders = folders } })
   ]
 
-  /// Of whatever holds images back or resamples them.
+  /// The settings of commands that hold images back or resample them.
   package static let groupSettings: [Setting<ListSettings>] = [
     Setting(
       "groupBy", .either([.words(["auto", "none", "parent", "stem"]), .text]), valueName: "rule",
@@ -117,7 +117,7 @@ extension ListSettings.Grouping {
     }
   }
 
-  /// As front ends spell it.
+  /// The spelling in settings.
   package var text: String {
     switch self {
     case .automatic: "auto"

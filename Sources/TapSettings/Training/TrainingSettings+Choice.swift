@@ -1,4 +1,4 @@
-// The settings that say how C and column are chosen, what is held back, and what is drawn.
+// The settings of the choice of C and column, of held-back images and of random draws.
 
 import TapFormats
 import TapLinear
@@ -72,7 +72,7 @@ extension TrainingSettings {
       "selectBy", .words(["auto"] + SelectionCriterion.allCases.map(\.rawValue)), valueName: "measure",
       topic: .choice,
       help: """
-        What the best C and layer are best by; of equals the smallest log loss. 'auto' is accuracy, and balanced accuracy where \
+        The criterion for the best C and layer; ties go to the smallest log loss. 'auto' is accuracy, and balanced accuracy where \
         the largest class has more than \(SelectionCriterion.imbalance) times the images of the smallest; log-loss is for logistic regressions.
         """,
       get: { .string($0.criterion?.rawValue ?? "auto") },

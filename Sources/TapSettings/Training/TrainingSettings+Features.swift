@@ -1,4 +1,4 @@
-// The settings that say what happens to features before a model is fitted to them.
+// The settings of the transforms of features before a model is fitted.
 
 import TapFormats
 import TapLinear

@@ -1,11 +1,11 @@
-// The settings that say what is fitted.
+// The settings of the model.
 
 import TapFormats
 import TapLinear
 import TapSelection
 
 extension TrainingSettings {
-  /// Kind, loss, penalty, solver, and when a fit is done.
+  /// Kind, loss, penalty, solver, and the end of a fit.
   static let modelSettings: [Setting<TrainingSettings>] = [
     Setting(
       "classifier", .words(of: ClassifierKind.self), valueName: "kind",
@@ -48,7 +48,7 @@ extension TrainingSettings {
       "penalty", .words(["l2", "l1", "elastic-net", "none"]), valueName: "name",
       topic: .model,
       help: """
-        What keeps weights small; l1 and elastic-net make many exactly 0. An SVM with the loss hinge or crammer-singer has l2 \
+        The penalty on weights; l1 and elastic-net make many weights exactly 0. An SVM with the loss hinge or crammer-singer has l2 \
         only; without one, logistic regressions of separable classes have no minimum.
         """,
       purpose: { _ in "a nearest mean has no penalty: leave it out" },
@@ -124,7 +124,7 @@ extension TrainingSettings {
 
   fileprivate var svm: SVM? { if case .svm(let svm) = model { svm } else { nil } }
 
-  /// Of an elastic net.
+  /// The share of L1 in an elastic net.
   private var l1Ratio: Double? {
     if case .elasticNet(let ratio)? = model.penalty { ratio } else { nil }
   }
@@ -150,7 +150,7 @@ extension Intercept {
     switch self {
     case .free: .string("free")
     case .none: .string("none")
-    case .penalised(let scale): .number(scale)
+    case .penalized(let scale): .number(scale)
     }
   }
 
@@ -160,7 +160,7 @@ extension Intercept {
     case .string("none"): self = .none
     default:
       guard let scale = json.doubleValue else { return nil }
-      self = .penalised(scale: scale)
+      self = .penalized(scale: scale)
     }
   }
 }

@@ -59,7 +59,7 @@ extension TrainingSettings: SettingGroup {
     return nil
   }
 
-  /// For each kind of model that `classifier` names, one or a list of different ones, its settings: a setting counts for the
+  /// The settings of each kind of model that `classifier` names, one or a list of different ones: a setting applies to the
   /// kinds for which it has a meaning.
   ///
   /// - Throws: as ``taking(_:over:)``.
@@ -75,15 +75,15 @@ extension TrainingSettings: SettingGroup {
     return try taking(given, over: kinds.map { TrainingSettings(Model($0)) })
   }
 
-  /// What `classifier` may be where kinds are compared.
+  /// The values of `classifier` if kinds are compared.
   package static let comparedKinds = SettingValues.list(.words(of: ClassifierKind.self), isSet: true)
 
-  /// What the choice of C and column depends on, in the canonical form.
+  /// The settings that the choice of C and column depends on, in the canonical form.
   package var choiceJSON: JSONValue { json(of: \.isOfChoice) }
 }
 
 extension TrainingSettings {
-  /// Refuses values out of range and settings that contradict each other.
+  /// Throws an error for values out of range and settings that contradict each other.
   ///
   /// - Throws: ``SettingsError``, which names the field.
   public func validate() throws(SettingsError) { try checkSettings() }
@@ -91,7 +91,7 @@ extension TrainingSettings {
   /// The canonical form: an object with every setting that has a meaning for the kind of model, keys sorted by bytes.
   public var text: String { json.canonical }
 
-  /// Reads a JSON object of settings; those that it lacks are as usual.
+  /// Reads a JSON object of settings; missing settings have their defaults.
   ///
   /// - Throws: ``SettingsError``.
   public init(text: String) throws(SettingsError) {

@@ -1,16 +1,16 @@
-// All settings of a training, as one value: what a command line or a pipeline file says, what a model file keeps, and what the
-// key of a cached choice is made of.
+// All settings of a training, as one value: given by a command line or a pipeline file, kept in a model file, and part of the
+// key of a cached choice.
 
 import TapLinear
 import TapSelection
 
-/// How a classifier is trained: the kind of model, what happens to features before it, how C and column are chosen, and what
-/// is held back.
+/// The way a classifier is trained: the kind of model, the transforms of features, the choice of C and column, and the
+/// images held back.
 ///
-/// ``validate()`` says what is out of range or contradicts itself; training begins with it. ``settings`` declares each field
+/// ``validate()`` reports values out of range and contradictions; training begins with it. ``settings`` declares each field
 /// once, with its values, default and help.
 public struct TrainingSettings: Hashable, Sendable {
-  /// The kind of model with what only this kind has.
+  /// The kind of model with the settings of this kind only.
   public enum Model: Hashable, Sendable {
     /// Logistic regression.
     case logistic(Logistic = Logistic())
@@ -20,16 +20,16 @@ public struct TrainingSettings: Hashable, Sendable {
     case nearestMean
   }
 
-  /// What only logistic regressions have.
+  /// The settings of logistic regressions only.
   public struct Logistic: Hashable, Sendable {
-    /// What keeps weights small.
+    /// The penalty on weights.
     public var penalty: Penalty
-    /// How more than two classes are told apart.
+    /// The rule for more than two classes.
     public var multiClass: MultiClass
-    /// Who minimizes; L1 and elastic net have a solver of their own.
+    /// The solver; L1 and elastic net have a solver of their own.
     public var solver: LogisticSolver
 
-    /// A multinomial model under L2 unless told otherwise.
+    /// Creates settings, by default of a multinomial model under L2.
     public init(
       penalty: Penalty = .l2, multiClass: MultiClass = .multinomial, solver: LogisticSolver = .automatic
     ) {
@@ -39,21 +39,21 @@ public struct TrainingSettings: Hashable, Sendable {
     }
   }
 
-  /// What only linear SVMs have.
+  /// The settings of linear SVMs only.
   public struct SVM: Hashable, Sendable {
-    /// What a violated margin costs.
+    /// The loss of a violated margin.
     public var loss: HingeLoss
-    /// What keeps weights small.
+    /// The penalty on weights.
     public var penalty: Penalty
 
-    /// The squared hinge under L2 unless told otherwise.
+    /// Creates settings, by default of the squared hinge under L2.
     public init(loss: HingeLoss = .squaredHinge, penalty: Penalty = .l2) {
       self.loss = loss
       self.penalty = penalty
     }
   }
 
-  /// Which values of C are fitted.
+  /// The values of C that are fitted.
   public enum Regularization: Hashable, Sendable {
     /// This one; finite and above 0.
     case fixed(Double)
@@ -63,30 +63,31 @@ public struct TrainingSettings: Hashable, Sendable {
 
   /// The kind of model. Setting another kind leaves ``maximumIterations`` as it is; ``init(_:)`` takes the kind's own.
   public var model: Model
-  /// What happens to features before they are scaled; principal components are those of each fold's training rows.
+  /// The transforms of features before they are scaled; principal components are those of each fold's training rows.
   public var transform = FeatureTransform.none
-  /// How features are scaled before training.
+  /// The scaling of features before training.
   public var standardization = Standardization.automatic
-  /// How much a class counts.
+  /// The weights of the classes.
   public var classWeights = ClassWeights.uniform
   /// Whether there is an intercept, and whether it is penalized.
   public var intercept = Intercept.free
   /// The relative duality gap at which a fit is done, above 0 and below 1.
   public var tolerance = 1e-9
-  /// The most Newton steps of a fit, at least 1.
+  /// The maximum number of Newton steps of a fit, at least 1.
   public var maximumIterations: Int
-  /// C, or what it is chosen of. A nearest mean has none, nor a model without a penalty.
+  /// C, or the values that it is chosen from. A nearest mean has no C, and a model without a penalty has none.
   public var c = Regularization.chosen(of: nil)
-  /// Whether every value of C is tried; otherwise a search ends where larger ones bring nothing better
+  /// Whether every value of C is tried; otherwise a search ends when larger ones bring no more improvement
   /// (``RegularizationSearch/patience``).
   public var isExhaustive = false
-  /// Which of the values of C is taken.
+  /// The rule that picks one of the values of C.
   public var rule = SelectionRule.best
-  /// What C and column are best by; nil: what the numbers of training images call for (``SelectionCriterion/usual(classCounts:)``).
+  /// The criterion for C and column; nil: the one for the numbers of training images
+  /// (``SelectionCriterion/usual(classCounts:)``).
   public var criterion: SelectionCriterion?
-  /// Folds of the cross-validation where there is no validation split, 2 to 1000; with fewer training images, one each.
+  /// The number of folds of the cross-validation without a validation split, 2 to 1000; with fewer training images, one each.
   public var folds = 5
-  /// How many times training images are dealt into folds anew, 1 to 100.
+  /// The number of times training images are split into folds anew, 1 to 100.
   public var repeats = 1
   /// The part of every class of the training images that is drawn to choose by in place of cross-validation; nil draws none.
   public var validationFraction: Double?
@@ -98,16 +99,16 @@ public struct TrainingSettings: Hashable, Sendable {
   public var refits = true
   /// Whether, and how, probabilities are calibrated.
   public var calibration = CalibrationMethod.none
-  /// Decides whatever is drawn: folds, validation and test images.
+  /// The seed of all random draws: folds, validation and test images.
   public var seed: UInt64 = 0
 
-  /// Settings of this kind of model, everything else as usual.
+  /// Creates settings of this kind of model, everything else by default.
   public init(_ model: Model = .logistic()) {
     self.model = model
     maximumIterations = model.kind.usualIterations
   }
 
-  /// Settings of this kind of model with this C, everything else as usual.
+  /// Creates settings of this kind of model with this C, everything else by default.
   public init(_ model: Model = .logistic(), c: Double) {
     self.init(model)
     self.c = .fixed(c)
@@ -115,7 +116,7 @@ public struct TrainingSettings: Hashable, Sendable {
 }
 
 extension TrainingSettings.Model {
-  /// The kind with its usual settings.
+  /// The kind with its default settings.
   public init(_ kind: ClassifierKind) {
     switch kind {
     case .logistic: self = .logistic()
@@ -133,12 +134,12 @@ extension TrainingSettings.Model {
     }
   }
 
-  /// How scores tell classes apart, and so what calibrates them.
+  /// The kind of scores, which determines the calibration.
   public var multiClass: MultiClass {
     if case .logistic(let logistic) = self { logistic.multiClass } else { kind.multiClass }
   }
 
-  /// What keeps weights small; nil for a nearest mean.
+  /// The penalty on weights; nil for a nearest mean.
   public var penalty: Penalty? {
     get {
       switch self {
@@ -163,7 +164,7 @@ extension TrainingSettings.Model {
 }
 
 extension ClassifierKind {
-  /// The most Newton steps of a fit unless settings say otherwise; a nearest mean takes none.
+  /// The default maximum number of Newton steps of a fit; a nearest mean takes none.
   fileprivate var usualIterations: Int {
     switch self {
     case .logistic: LogisticRegression().maximumIterations
@@ -174,7 +175,7 @@ extension ClassifierKind {
 }
 
 extension TrainingSettings {
-  /// The same settings with another kind of model: its usual settings, and the penalty where it can have that.
+  /// The same settings with another kind of model: its default settings, and the penalty if it can have that.
   public func of(_ kind: ClassifierKind) -> TrainingSettings {
     guard kind != model.kind else { return self }
     var result = self
@@ -186,9 +187,9 @@ extension TrainingSettings {
     return result
   }
 
-  /// The settings of each fit, for C still to be filled in.
+  /// The settings of each fit; C is still to be set.
   ///
-  /// - Parameter threads: nil for as many as there are processors.
+  /// - Parameter threads: nil for as many threads as there are processors.
   public func linearModel(threads: Int? = nil) -> LinearModel {
     switch model {
     case .logistic(let logistic):
@@ -208,7 +209,7 @@ extension TrainingSettings {
     }
   }
 
-  /// The scaling that is used: what ``Standardization/automatic`` stands for.
+  /// The scaling that is used: the meaning of ``Standardization/automatic``.
   public var resolvedStandardization: Standardization { standardization.resolved(after: transform) }
 
   /// Whether several values of C are tried.

@@ -53,7 +53,7 @@ import Testing
     #expect(arguments[Self.images] == ["photos"])
     // A list keeps at least one value.
     #expect(throws: UsageError.missingArgument("<images> ...")) { try scan("--layers", "a") }
-    // What another option separates from the end was meant for the list.
+    // Values that another option separates from the end belong to the list.
     #expect(throws: UsageError.missingArgument("<images> ...")) {
       try scan("--layers", "a", "b", "--dry-run")
     }

@@ -61,7 +61,7 @@ import Testing
         """)
   }
 
-  /// More options than a first help shows.
+  /// More options than a short help shows.
   static let long = Command(
     "tap", overview: "Tap a network.", discussion: "In one pass.",
     details: "Only as deep as the deepest layer.",

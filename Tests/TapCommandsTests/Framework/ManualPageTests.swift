@@ -3,7 +3,7 @@ import TapCommands
 import TestSupport
 import Testing
 
-/// The manual page has what the commands declare.
+/// The manual page has everything that the commands declare.
 @Suite struct ManualPageTests {
   private static func page() throws -> String {
     let outcome = try Tool.run(["man"])
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  /// The page says the same of exit codes as the documentation.
+  /// The page describes exit codes as the documentation does.
   @Test func theExitCodesAreThoseOfTheDocumentation() throws {
     let text = try ReadmeTests.text("Documentation/CommandLine.md")
     let rows = text.split(separator: "\n").filter { $0.firstMatch(of: /^\| \d+/) != nil }.map {

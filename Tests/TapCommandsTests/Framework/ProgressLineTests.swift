@@ -40,7 +40,7 @@ import Testing
     if isTerminal { #expect(written.text.hasSuffix("\r\u{1B}[K")) }
   }
 
-  /// A second phase has a clock of its own: what came before its first update, as reading a million files, does not count.
+  /// A second phase has its own clock: the time before its first update, such as reading a million files, does not count.
   @Test func timeLeftIsThatOfThePhase() {
     let written = Recorder()
     let console = Console(
@@ -50,7 +50,7 @@ import Testing
     #expect(written.text.hasSuffix("extracting 1,000 of 100,000 images"), "\(written.text)")
   }
 
-  /// The time left is there before anything is done, and a second work of the kind has a clock of its own.
+  /// The time left is shown before anything is done, and a second work of the kind has its own clock.
   @Test func everyWorkBeginsWithWhatIsExpected() {
     let written = Recorder()
     let console = Console(

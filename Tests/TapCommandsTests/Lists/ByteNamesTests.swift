@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Classes and groups whose names are the same text to Unicode and not to the disk stay apart in every command.
+/// Classes and groups whose names are equal in Unicode but have different bytes stay separate in every command.
 @Suite struct ByteNamesOfClassesTests {
   private static let names = ["\u{E9}", "e\u{301}"]
 
@@ -27,7 +27,7 @@ import Testing
       let against = try Tool.run(["evaluate", "m", "x.csv", "--against", "p.csv"], in: folder)
       #expect(against.status == 0, "\(against.errors)")
 
-      // Warm starts match classes by name, and nothing flips.
+      // Warm starts match classes by name, and no prediction changes.
       let again = try Tool.run(
         ["train", "x.csv", "--warm-start", "m", "--output", "m2", "--flips", "f.csv"], in: folder)
       #expect(again.status == 0, "\(again.errors)")

@@ -3,12 +3,12 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// A matrix beside a user's own file: the same rows in the same order, as often, with the user's own columns. And what is left out
-/// of folders is said.
+/// A matrix for a user's own file: the same rows in the same order, with the same repeats, with the user's own columns.
+/// Left-out files of folders are reported.
 @Suite struct ExtractedRowsTests {
   private static let options = ["--layers", "stem", "--size", "32"]
 
-  private static func pictures(_ names: [String], in folder: String) throws {
+  private static func images(_ names: [String], in folder: String) throws {
     for (index, name) in names.enumerated() {
       try FileSystem.createDirectories(FileSystem.parent(of: "\(folder)/\(name)"))
       try AtomicWriter.replace("\(folder)/\(name)", with: generatedPNG(seed: index))
@@ -32,7 +32,7 @@ import Testing
 
   @Test(.needs(.lite0)) func orderRepeatsAndColumnsAreTheLists() throws {
     try withTemporaryFolder { folder in
-      try Self.pictures(["p/a.png", "p/b.png", "p/c.png"], in: folder)
+      try Self.images(["p/a.png", "p/b.png", "p/c.png"], in: folder)
       try BadInputTests.write(
         "trial,path,label,concept,group\n1,p/c.png,x,dog,g\n2,p/a.png,y,cat,\n3,p/c.png,x,\"dog, again\",g\n",
         to: folder + "/list.csv")
@@ -45,7 +45,7 @@ import Testing
       )
       let found = try rows(folder + "/X.npy")
       #expect(found.count == 3 && found[0] == found[2] && found[0] != found[1])
-      // Our own table is replaced without a word; the same table without the list is another's.
+      // Our own table is replaced without a warning; the same table without the list counts as foreign.
       #expect(try extract(["list.csv", "--output", "X.npy"], in: folder).status == 0)
       #expect(try extract(["p", "--output", "X.npy"], in: folder).status != 0)
 
@@ -69,7 +69,7 @@ import Testing
 
   @Test(.needs(.lite0)) func whatIsLeftOutIsCountedByEnding() throws {
     try withTemporaryFolder { folder in
-      try Self.pictures(["p/a/1.png", "p/a/2", "p/b/3.webp"], in: folder)
+      try Self.images(["p/a/1.png", "p/a/2", "p/b/3.webp"], in: folder)
       for name in ["a/4.webp", "a/5.WEBP", "b/6.gif"] {
         try AtomicWriter.replace("\(folder)/p/\(name)", with: Array("RIFF....WEBPVP8 ".utf8))
       }
@@ -87,11 +87,11 @@ import Testing
     }
   }
 
-  /// A class that has pictures, none of which is one to us: by its ending before anything is computed, by its bytes after.
+  /// A class whose images all have unsupported formats: found by the extension before anything is computed, by the bytes after.
   @Test(.needs(.lite0), arguments: ["webp", "jpg"])
   func anEmptiedClassIsAnError(ending: String) throws {
     try withTemporaryFolder { folder in
-      try Self.pictures(["a", "b"].flatMap { name in (0..<6).map { "p/\(name)/\($0).png" } }, in: folder)
+      try Self.images(["a", "b"].flatMap { name in (0..<6).map { "p/\(name)/\($0).png" } }, in: folder)
       try FileSystem.createDirectories(folder + "/p/c")
       for number in 0..<6 {
         try AtomicWriter.replace("\(folder)/p/c/\(number).\(ending)", with: Array("RIFF....WEBPVP8 ".utf8))

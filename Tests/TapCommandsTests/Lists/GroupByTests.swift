@@ -2,10 +2,10 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// What belongs together stays on one side of every split, and intervals know it.
+/// A group stays on one side of every split, and intervals take groups into account.
 @Suite struct GroupByTests {
-  /// Twelve parts with six pictures each: a picture shows its part, and what class the part is of is chance. Who finds the part
-  /// among what he knows is always right; on unknown parts nobody can be.
+  /// Twelve parts with six images each: an image shows its part, and the class of a part is random. A model that
+  /// recognizes a known part is always right; on unknown parts no model can be.
   private static func table(_ group: (Int) -> String?) -> String {
     let header =
       "id,label," + (0..<8).map { "f\($0)" }.joined(separator: ",") + (group(0) == nil ? "" : ",group")
@@ -35,18 +35,18 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         return outcome
       }
-      let remark =
+      let warning =
         "72 of 72 names share one of 12 stems and differ by a running number, as part100_0.jpg: if such are parts of one thing, "
         + "--group-by stem keeps them on one side of every split; if not, say --group-by none"
       let plain = try train("x.csv")
-      #expect(plain.errors.contains(remark), "\(plain.errors)")
+      #expect(plain.errors.contains(warning), "\(plain.errors)")
       #expect(
         line(plain.output, "estimate").contains(" 93.1 % (84.8-97.0, 95 %, 72 training"), "\(plain.output)")
 
       let silent = try train("x.csv", "--group-by", "none")
       #expect(!silent.errors.contains("running number") && silent.output == plain.output)
 
-      // Three ways to say the same groups: the table's own column, the rule, an expression.
+      // Three ways to give the same groups: the table's own column, the rule, an expression.
       let column = try train("grouped.csv")
       let estimate = line(column.output, "estimate")
       #expect(estimate.contains("95 % by resampling 12 groups, 72 training images"), "\(estimate)")
@@ -55,7 +55,7 @@ import Testing
         let grouped = try train("x.csv", "--group-by", rule)
         #expect(line(grouped.output, "estimate") == estimate && !grouped.errors.contains("running number"))
       }
-      // On parts that it does not know the model is no better than chance.
+      // On unknown parts the model is no better than chance.
       let share = estimate.split(separator: " ").compactMap { Double($0) }.first ?? 100
       #expect(share < 75, "\(estimate)")
 

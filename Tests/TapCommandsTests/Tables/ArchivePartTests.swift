@@ -2,7 +2,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Archives of several parts, of arrays that nobody uses, and of numbers that float32 cannot hold.
+/// Archives of several parts, with unused arrays, and with numbers that float32 cannot represent.
 @Suite struct ArchivePartTests {
   private static let script = """
     import numpy as np
@@ -36,7 +36,7 @@ import Testing
     return outcome.errors
   }
 
-  /// The labels of the test part are turned round, so a model of the training part gets none of them right.
+  /// The labels of the test part are swapped, so a model of the training part gets none of them right.
   @Test(.needs(.numPy), arguments: ["parts", "alike"])
   func evaluationTakesTheTestPart(name: String) throws {
     try withTemporaryFolder { folder in
@@ -71,14 +71,14 @@ import Testing
         "extra.npz: not used: sample_weights [40]; --array, --label-name and --weight-name choose\n"
       #expect(try errors(["train", "extra.npz", "--c", "1", "--output", "m"], in: folder).contains(note))
       #expect(try errors(["evaluate", "m", "extra.npz"], in: folder) == note)
-      // Whoever predicts uses neither labels nor weights.
+      // `predict` uses neither labels nor weights.
       #expect(try errors(["predict", "m", "extra.npz"], in: folder).isEmpty)
       let weighted = ["--weight-name", "sample_weights"]
       #expect(try !errors(["train", "extra.npz", "--c", "1"] + weighted, in: folder).contains("not used"))
     }
   }
 
-  /// Also where the labels are beside the archive.
+  /// Also if the labels are beside the archive.
   @Test(.needs(.numPy)) func arraysBesideATableAreNamed() throws {
     try withTemporaryFolder { folder in
       _ = try Python.run(Self.script, in: folder)

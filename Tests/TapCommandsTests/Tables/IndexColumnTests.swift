@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// The index that pandas writes with a table is no feature.
+/// The index that pandas writes into a table is no feature.
 @Suite struct IndexColumnTests {
-  /// Rows sorted by class, with features that say nothing; `prefix` begins each line.
+  /// Rows sorted by class, with features that carry no information; `prefix` begins each line.
   private func table(_ first: String?, _ rows: Range<Int> = 0..<60, _ value: (Int) -> String = { "\($0)" })
     -> String
   {
@@ -35,7 +35,7 @@ import Testing
       #expect(index.status == 0 && index.errors.contains("index.csv: \(note)\n"), "\(index.errors)")
       #expect(!plain.errors.contains("left out"))
       #expect(try ModelContents(folder + "/i.layertap") == ModelContents(folder + "/p.layertap"))
-      // A part of the rows is read alike, with its index or without.
+      // A part of the rows is read in the same way, with its index or without.
       try BadInputTests.write(table(nil, 20..<30), to: folder + "/some.csv")
       try BadInputTests.write(table(name, 20..<30) { "\($0 + start)" }, to: folder + "/part.csv")
       for command in ["predict", "evaluate"] {
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  /// A file without a line of names has no such column, a later one is none, nor is one that does not count.
+  /// A file without a line of names has no such column; a later column, or one that does not count up, is none.
   @Test func otherColumnsStay() throws {
     try withTemporaryFolder { folder in
       let numbers = (0..<60).map { "\($0),\($0 % 7),\($0 % 5),\($0 % 11),\($0 / 30)" }
@@ -61,7 +61,7 @@ import Testing
         let outcome = try Tool.run(["train", "\(name).csv", "--c", "1"] + options, in: folder)
         #expect(outcome.status == 0 && !outcome.errors.contains("left out"), "\(name): \(outcome.errors)")
       }
-      // One row whose first feature is 1 counts nothing, where the model knows a feature for each column.
+      // One row whose first feature is 1 is no index, if the model has a feature for each column.
       try BadInputTests.write("row,f0,f1,f2\n1,2,3,4\n", to: folder + "/one.csv")
       let one = try Tool.run(["predict", "uneven.layertap", "one.csv"], in: folder)
       #expect(one.status == 0 && one.errors.isEmpty, "\(one.errors)")
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  /// A comma at the end of every line names a column by nothing; two of them are no column twice.
+  /// A comma at the end of every line makes a column with an empty name; two of them are no repeated name.
   @Test func emptyColumnsAreLeftOut() throws {
     try withTemporaryFolder { folder in
       let text = table(nil).split(separator: "\n").map { $0 + ",,\n" }.joined()

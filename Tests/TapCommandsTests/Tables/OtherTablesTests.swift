@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  /// The first path on standard input has no byte order mark in it.
+  /// The first path on standard input does not keep a byte order mark.
   @Test(.needs(.lite0)) func aByteOrderMarkBelongsToNoPath() throws {
     let image = Repository.path("data/surfaces/test/brick")
     let path = try "\(image)/\(FileSystem.list(image)[0])"

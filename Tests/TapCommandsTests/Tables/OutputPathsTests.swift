@@ -2,8 +2,8 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// No result replaces what the same command reads, however its path is written, and none replaces what another program wrote
-/// beside a matrix.
+/// No result replaces an input of the same command, however its path is written, and none replaces another program's
+/// file beside a matrix.
 @Suite struct OutputPathsTests {
   private static let rows = "f,g,label\n" + (0..<12).map { "\($0 * $0 % 7),\($0 % 5),\($0 % 2)\n" }.joined()
 
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  /// Images: a manifest, a picture, the store's own files; and a table that is a user's.
+  /// Images: a manifest, an image, the store's own files; and a user's own table.
   @Test(.needs(.lite0)) func extractionsReplaceNothingOfTheUsers() throws {
     try withTemporaryFolder { folder in
       let source = Repository.path("data/surfaces/test/brick")
@@ -69,11 +69,11 @@ import Testing
       #expect(try String(decoding: bytes(folder + "/photos.csv"), as: UTF8.self) == manifest)
       #expect(!FileSystem.exists(folder + "/layertap-store"))
 
-      // What was written like this is replaced without a word, also by several columns.
+      // Files of an earlier export are replaced without a warning, also by several columns.
       #expect(try extract("photos", "--output", "own.npy").status == 0)
       #expect(try extract("photos", "--output", "own.npy").status == 0)
       #expect(try extract("photos", "--pool", "avg", "max", "--output", "own.npy").status == 0)
-      // A table like ours without a matrix, and a matrix without a table, are another's.
+      // A table like ours without a matrix, and a matrix without a table, count as foreign.
       for name in ["own.csv", "lone.npy"] {
         let other = name == "own.csv" ? "table.csv" : name
         try AtomicWriter.replace(
@@ -100,9 +100,9 @@ import Testing
         )
         .status
           == 0)
-      let picture = try Tool.run(
+      let image = try Tool.run(
         ["train", "photos.csv", "--output", "photos/a/\(names[0])"], in: folder)
-      #expect(picture.status == 64 && picture.errors.contains("would replace"), "\(picture)")
+      #expect(image.status == 64 && image.errors.contains("would replace"), "\(image)")
       #expect(try bytes("\(folder)/photos/a/\(names[0])") == bytes("\(source)/\(names[0])"))
     }
   }

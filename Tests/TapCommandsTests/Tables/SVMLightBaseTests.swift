@@ -2,9 +2,10 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// What SVMlight's columns are counted from is settled once, by the training, and kept by the model.
+/// The training determines the index base of SVMlight's columns once, and the model keeps it.
 @Suite struct SVMLightBaseTests {
-  /// Rows of six columns, the third of which tells the classes apart; the first is there in a twentieth of the rows, or in none.
+  /// Rows of six columns, the third of which separates the classes; the first is present in a twentieth of the rows, or in
+  /// none.
   static func rows(_ count: Int, hasFirst: Bool, seed: UInt64) -> [(label: Int, values: [Int])] {
     var numbers = Congruential(state: seed)
     func next(_ bound: Int) -> Int { numbers.next(below: bound) }
@@ -44,7 +45,7 @@ import Testing
         #expect(sparse.status == 0 && sparse.output == dense.output, "\(command): \(sparse)")
         #expect(sparse.errors.isEmpty)
       }
-      // A warm start reads as the model does, too: without any index of 0, row by row the same features.
+      // A warm start also reads like the model: without any index of 0, the same features row by row.
       let warm = ["--warm-start", "m.layertap", "--c", "1", "--output"]
       let sparse = try run(["train", "test.svm"] + warm + ["s.layertap"], in: folder)
       let dense = try run(["train", "test.csv"] + warm + ["d.layertap"], in: folder)
@@ -66,7 +67,7 @@ import Testing
       // The columns that the model has now are six, the first of them zero.
       let rows = try run(["predict", "g.layertap", "none.csv"], in: folder)
       #expect(rows.status == 0, "\(rows.errors)")
-      // A model that counts from 1 takes no index of 0, unless told that this file counts otherwise.
+      // A model that counts from 1 accepts no index of 0, unless an option says that this file counts otherwise.
       try Self.write(Self.rows(80, hasFirst: false, seed: 3), base: 1, to: folder + "/one")
       let one = try run(
         ["train", "one.svm", "--c", "1", "--index-base", "1", "--output", "o.layertap"], in: folder)
@@ -81,12 +82,12 @@ import Testing
     }
   }
 
-  /// A model that knows no base: what a file does not tell is asked for.
+  /// A model without a base: if a file does not show it, the error asks for it.
   @Test func aModelWithoutABaseAsks() throws {
     try withTemporaryFolder { folder in
       try Self.write(Self.rows(80, hasFirst: true, seed: 4), base: 1, to: folder + "/one")
       #expect(try run(["train", "one.csv", "--c", "1", "--output", "m.layertap"], in: folder).status == 0)
-      // An index as large as the number of features is certain.
+      // An index as large as the number of features shows the base.
       #expect(try run(["evaluate", "m.layertap", "one.svm"], in: folder).status == 0)
       try BadInputTests.write("0 1:1 3:2\n1 2:1\n", to: folder + "/few.svm")
       for command in ["evaluate", "predict"] {

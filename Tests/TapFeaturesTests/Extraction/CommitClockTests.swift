@@ -1,11 +1,11 @@
-// When commits are due, by a clock that the test moves.
+// The times at which commits are due, by a clock that the test sets.
 
 import Synchronization
 import TapFeatures
 import Testing
 
 @Suite struct CommitClockTests {
-  /// Stands still but for `pass`.
+  /// A clock that changes only in `pass`.
   final class Time: Sendable {
     private let instant = Mutex(ContinuousClock.now)
 
@@ -23,12 +23,12 @@ import Testing
     #expect(!clock.isDue(pendingBytes: 1))
     time.pass(.milliseconds(1))
     #expect(clock.isDue(pendingBytes: 1))
-    // Nothing to write is never due.
+    // A commit with nothing to write is never due.
     time.pass(.seconds(100))
     #expect(!clock.isDue(pendingBytes: 0))
   }
 
-  /// A row each 10 ms for an hour: a slow disk gets a twentieth of it and no less, a fast one a commit each second.
+  /// A row each 10 ms for an hour: a slow disk gets exactly a twentieth of it, a fast one a commit each second.
   @Test(arguments: [1, 49, 51, 500, 4000])
   func commitsTakeATwentiethOfTheTime(milliseconds: Int) throws {
     let time = Time()

@@ -6,8 +6,7 @@ import TapProvenance
 import TestSupport
 import Testing
 
-// From lists to stores: rows in list order whatever the threads and batches, contents once, nothing
-// computed twice.
+// From lists to stores: rows in list order with any threads and batches, contents once, nothing computed twice.
 
 @Suite struct FeatureExtractorTests {
   @Test func extractsInListOrder() throws {
@@ -50,7 +49,7 @@ import Testing
     try withTemporaryFolder { folder in
       let images = folder + "/images"
       _ = try Fixture.images(23, in: images)
-      // Contents that come again, before and after their first in list order, and broken ones.
+      // Contents that repeat, before and after their first in list order, and broken ones.
       for (name, seed) in [("even/000.png", 8), ("odd/99.png", 3), ("odd/98.png", 99), ("even/97.png", 99)] {
         try Fixture.write(generatedPNG(seed: seed), images + "/" + name)
       }
@@ -98,15 +97,15 @@ import Testing
     try withTemporaryFolder { folder in
       let images = folder + "/images"
       _ = try Fixture.images(6, in: images)
-      try Fixture.write(Array("no picture".utf8), images + "/odd/2.png")
+      try Fixture.write(Array("no image".utf8), images + "/odd/2.png")
       let list = try ImageList(paths: [images])
       var extractor = FeatureExtractor(source: StandInRows(), columns: [StandInRows.column(3)], threads: 1)
       extractor.stopsAtUnreadable = true
       let error = #expect(throws: FeatureError.self) { try extractor.extract(list, into: folder + "/store") }
       #expect(
         error?.description == "\(images)/odd/2.png: not an image: the contents look like text beginning "
-          + "\"no picture\"; expected JPEG or PNG")
-      // The rows before it are safe: three even ones and odd/1.
+          + "\"no image\"; expected JPEG or PNG")
+      // The rows before it are kept: three even ones and odd/1.
       extractor.stopsAtUnreadable = false
       let done = try extractor.extract(list, into: folder + "/store")
       #expect(done.computedRows == 2 && done.unreadable.map(\.path) == ["odd/2.png"])

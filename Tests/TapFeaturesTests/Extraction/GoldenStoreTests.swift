@@ -7,13 +7,13 @@ import TapProvenance
 import TestSupport
 import Testing
 
-/// The bytes of one store, for good: numbers and layout. They change only with the numerics revision or
-/// the store's format, and then this hash is to be changed in the same commit.
+/// The bytes of one store are fixed: numbers and layout. They change only with the numerics revision or the store's
+/// format; the same commit must then change this hash.
 @Suite struct GoldenStoreTests {
   static let hash = "15a17429e6e1a31c20ae2a96fe020c300e9d97def3b0c51a471eab96d967a570"
 
-  /// PNG pictures and seeded weights: no decoder's version and no download takes part. store.json and
-  /// runs/ are left out, since they name the decoder's version and times.
+  /// PNG images and seeded weights need neither a JPEG decoder of a certain version nor a download. store.json and
+  /// runs/ are left out, since they contain the decoder's version and times.
   @Test(arguments: InstructionSet.available.filter { $0 != .portable }, [1, 2])
   func theBytesAreThoseOfAlways(instructionSet: InstructionSet, threads: Int) throws {
     try withTemporaryFolder { folder in

@@ -4,11 +4,11 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// The program, killed and started again until it gets through.
+/// The program is killed and restarted until it finishes.
 @Suite struct KillTests {
-  /// Fifty kills (500 with `Scripts/test --long`) at random moments, while a store is made and while
-  /// columns are added to it. After each, a reader in NumPy and one in plain Swift find every committed
-  /// row; at the end the store is, byte for byte, that of undisturbed runs.
+  /// Fifty kills (500 with `Scripts/test --long`) at random moments, while a store is created and while columns are
+  /// added to it. After each, a reader in NumPy and one in plain Swift find every committed row. At the end the store
+  /// has the same bytes as after undisturbed runs.
   @Test(.needs(.lite0, .numPy)) func killsLoseNothing() throws {
     let kills = ProcessInfo.processInfo.environment["LAYERTAP_LONG_TESTS"] == "1" ? 500 : 50
     try withTemporaryFolder { folder in
@@ -54,7 +54,7 @@ import Testing
     ["extract", Repository.path("data/surfaces"), "--layers", layers, "--store", parent]
   }
 
-  /// The one store below `parent`; nil before it is there.
+  /// The one store below `parent`; nil before it exists.
   private static func store(in parent: String) throws -> String? {
     guard FileSystem.isDirectory(parent) else { return nil }
     let stores = try FileSystem.list(parent).map { "\(parent)/\($0)" }.filter {
@@ -63,7 +63,7 @@ import Testing
     return stores.first
   }
 
-  /// The files whose bytes are promised.
+  /// The files whose bytes are guaranteed.
   private static func files(_ store: String) throws -> [String] {
     try ["items.csv", "rows.bin", "store.json"]
       + FileSystem.list(store + "/features").map { "features/\($0)" }

@@ -3,7 +3,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-// What folders mean: splits, classes, or folders around them; and where both readings are possible, that nobody guesses.
+// The meaning of folders: splits, classes, or folders around them; an error where two readings are possible.
 
 private func list(
   _ names: [String], _ folders: FolderReading = .automatic, filter: PathFilter = PathFilter(),
@@ -39,7 +39,7 @@ private func failure(_ body: () throws -> Void) -> String {
       Set(list.items.map { "\($0.split?.rawValue ?? "") \($0.path)" }) == [
         "train \(train)/a/1.png", "train \(train)/b/2.png", "test \(test)/a/3.png",
       ])
-    #expect(list.remarks == [])
+    #expect(list.warnings == [])
   }
 
   @Test(arguments: ["valid", "Validation", "VAL", "dev", "Dev"])
@@ -48,12 +48,13 @@ private func failure(_ body: () throws -> Void) -> String {
     #expect(Set(list.items.map(\.split)) == [.train, .validation, .test])
   }
 
-  /// The folders' names are of one split each, among other letters.
+  /// Each folder's name contains the name of one split.
   @Test func splitsAmongOtherLettersAreSaid() throws {
     let names = ["seg_train/a/1.png", "seg_train/b/2.png", "seg_test/a/3.png", "seg_test/b/4.png"]
     let taken = try list(names)
     #expect(taken.items.map(\.split) == [.test, .test, .train, .train])
-    #expect(taken.remarks.count == 1 && taken.remarks[0].contains("seg_test/ for test, seg_train/ for train"))
+    #expect(
+      taken.warnings.count == 1 && taken.warnings[0].contains("seg_test/ for test, seg_train/ for train"))
     #expect(try list(names, .classes).classNames == ["seg_test", "seg_train"])
     #expect(try list(["toy_train/1.png", "steam_train/2.png"]).classNames == ["steam_train", "toy_train"])
   }
@@ -103,15 +104,15 @@ private func failure(_ body: () throws -> Void) -> String {
   @Test func foldersAroundEverythingAreSaid() throws {
     let flowers = try list(["flowers/flowers/rose/1.png", "flowers/flowers/tulip/2.png"])
     #expect(flowers.classNames == ["rose", "tulip"])
-    #expect(flowers.remarks.count == 1 && flowers.remarks[0].contains("all images lie in flowers/flowers/"))
+    #expect(flowers.warnings.count == 1 && flowers.warnings[0].contains("all images lie in flowers/flowers/"))
     let splits = try list(["set/train/a/1.png", "set/test/a/2.png"])
     #expect(splits.items.map(\.split) == [.test, .train] && splits.classNames == ["a"])
-    #expect(splits.remarks.count == 1 && splits.remarks[0].contains("taken for the splits"))
+    #expect(splits.warnings.count == 1 && splits.warnings[0].contains("taken for the splits"))
     let inner = try list(["train/x/a/1.png", "train/x/b/2.png", "test/x/a/3.png", "test/x/b/4.png"])
-    #expect(inner.classNames == ["a", "b"] && inner.remarks.count == 1, "\(inner.remarks)")
-    // A single class with pictures in it is a class, and so is one beside pictures.
+    #expect(inner.classNames == ["a", "b"] && inner.warnings.count == 1, "\(inner.warnings)")
+    // A single class with images in it is a class, and so is one beside images.
     #expect(try list(["cat/1.png", "cat/more/2.png"]).classNames == ["cat"])
-    #expect(try list(["cat/more/2.png"]).remarks == [])
+    #expect(try list(["cat/more/2.png"]).warnings == [])
     #expect(try list(["flowers/rose/1.png", "flowers/tulip/2.png"], .classes).classNames == ["flowers"])
   }
 
@@ -119,17 +120,17 @@ private func failure(_ body: () throws -> Void) -> String {
     let alike = try list(["Cat/1.png", "cat/2.png", "hot dog/3.png", "hotdog /4.png", "fish/5.png"])
     #expect(alike.classNames.count == 5)
     #expect(
-      alike.remarks == [
+      alike.warnings == [
         "2 times classes differ by case or blanks alone, as 'Cat' and 'cat': if they are one, give them one name"
       ])
-    #expect(try list(["\u{E9}/1.png", "e\u{301}/2.png"]).remarks.count == 1)
-    #expect(try list(["a/1.png", "b/2.png"]).remarks == [])
+    #expect(try list(["\u{E9}/1.png", "e\u{301}/2.png"]).warnings.count == 1)
+    #expect(try list(["a/1.png", "b/2.png"]).warnings == [])
   }
 
   @Test func foldersWithoutFilesAreSaid() throws {
     let empty = try list(["a/1.png", "b/2.png"], empty: ["c", "a/inner"])
     #expect(
-      empty.remarks.count == 1 && empty.remarks[0].hasSuffix("1 folder holds no files and is no class: c"))
+      empty.warnings.count == 1 && empty.warnings[0].hasSuffix("1 folder holds no files and is no class: c"))
   }
 }
 
@@ -146,8 +147,8 @@ private func failure(_ body: () throws -> Void) -> String {
       try Fixture.write([], folder + "/b/index.csv")
       let list = try ImageList(paths: [folder])
       #expect(list.items.map(\.path) == jpegs + ["b/7.dat"])
-      // Notes and tables are no pictures: nothing is said.
-      #expect(list.remarks == [] && list.skippedFiles == 2)
+      // Notes and tables are no images: there is no warning.
+      #expect(list.warnings == [] && list.skippedFiles == 2)
 
       try Fixture.write(Self.webp, folder + "/b/8.webp")
       try Fixture.write(Self.webp, folder + "/b/9.WebP")
@@ -155,8 +156,8 @@ private func failure(_ body: () throws -> Void) -> String {
       let more = try ImageList(paths: [folder])
       #expect(more.items == list.items)
       #expect(
-        more.remarks == [
-          "5 files are neither JPEG nor PNG and left out (2 .webp, 1 without an ending, 1 .csv, 1 .gif): convert pictures to one of "
+        more.warnings == [
+          "5 files are neither JPEG nor PNG and left out (2 .webp, 1 without an ending, 1 .csv, 1 .gif): convert images to one of "
             + "the two, or leave files out by --exclude"
         ])
       #expect(more.skipped.endings.map(\.ending) == [".webp", "", ".csv", ".gif"])
@@ -172,16 +173,16 @@ private func failure(_ body: () throws -> Void) -> String {
       let text = failure { _ = try ImageList(paths: [folder]) }
       #expect(
         text
-          == "class 'train/c' would have no image: its files are 6 .webp. Convert pictures to JPEG or PNG, or leave the folder out "
+          == "class 'train/c' would have no image: its files are 6 .webp. Convert images to JPEG or PNG, or leave the folder out "
           + "(--exclude 'train/c')")
       let rest = try ImageList(paths: [folder], filter: PathFilter(exclude: ["train/c"]))
-      #expect(rest.items.count == 4 && rest.remarks == [] && rest.skippedFiles == 0)
-      // Who asks for no labels gets a line, and so does a class that has others.
-      let unlabelled = try ImageList(paths: [folder], isLabelled: false)
+      #expect(rest.items.count == 4 && rest.warnings == [] && rest.skippedFiles == 0)
+      // A list without labels gets a warning, and so does a class that has other files.
+      let unlabeled = try ImageList(paths: [folder], isLabeled: false)
       #expect(
-        unlabelled.items.allSatisfy { $0.label == nil && $0.split == nil } && unlabelled.remarks.count == 1)
+        unlabeled.items.allSatisfy { $0.label == nil && $0.split == nil } && unlabeled.warnings.count == 1)
       try Fixture.write([], folder + "/train/c/7.png")
-      #expect(try ImageList(paths: [folder]).remarks.count == 1)
+      #expect(try ImageList(paths: [folder]).warnings.count == 1)
       // A folder of tables is no class.
       try Fixture.write(Array("x,y".utf8), folder + "/train/boxes/1.xml")
       #expect(try ImageList(paths: [folder]).classNames == ["a", "b", "c"])
@@ -192,20 +193,20 @@ private func failure(_ body: () throws -> Void) -> String {
     let masked = try list(["a/1.jpg", "a/1.png", "a/2.jpg", "a/2_mask.png", "b/1.jpg", "b/3.png"])
     #expect(masked.items.count == 6)
     #expect(
-      masked.remarks.count == 1
-        && masked.remarks[0].contains("2 PNGs lie beside photographs of the same name, as a/1.png")
-        && masked.remarks[0].contains("--exclude '*.png'"))
+      masked.warnings.count == 1
+        && masked.warnings[0].contains("2 PNGs lie beside photographs of the same name, as a/1.png")
+        && masked.warnings[0].contains("--exclude '*.png'"))
     #expect(
       try list(["a/1.jpg", "a/1.png"], filter: PathFilter(exclude: ["*.png"])).items.map(\.path) == [
         "a/1.jpg"
       ])
-    #expect(try list(["a/1.jpg", "b/1.png"]).remarks == [])
+    #expect(try list(["a/1.jpg", "b/1.png"]).warnings == [])
   }
 
   @Test func patternsThatMatchNothingAreSaid() throws {
     let filter = PathFilter(include: ["a", "*.jpg"], exclude: ["*.pgn"])
     let list = try list(["a/1.png", "b/2.jpg", "c/3.png"], filter: filter)
     #expect(list.items.map(\.path) == ["a/1.png", "b/2.jpg"])
-    #expect(list.remarks.count == 1 && list.remarks[0].hasPrefix("--exclude '*.pgn' matches no file"))
+    #expect(list.warnings.count == 1 && list.warnings[0].hasPrefix("--exclude '*.pgn' matches no file"))
   }
 }

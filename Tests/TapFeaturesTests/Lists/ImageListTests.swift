@@ -3,9 +3,9 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-// Lists from folders: order, labels and splits by the folders' names, what is passed over.
+// Lists from folders: order, labels and splits by the folders' names, skipped files.
 
-/// Makes empty files below `folder`.
+/// Creates empty files below `folder`.
 private func touch(_ names: [String], in folder: String) throws {
   for name in names { try Fixture.write([], folder + "/" + name) }
 }
@@ -100,7 +100,7 @@ private func touch(_ names: [String], in folder: String) throws {
       }
       #expect(
         "\(FeatureError.noImages(paths: ["photos"], skipped: "1 .txt"))"
-          == "no JPEG or PNG images in photos: files there are 1 .txt; convert pictures to JPEG or PNG")
+          == "no JPEG or PNG images in photos: files there are 1 .txt; convert images to JPEG or PNG")
       #expect(throws: FeatureError.file(.systemCall(call: "read", path: folder + "/no", errno: 2))) {
         try ImageList(paths: [folder + "/no"])
       }

@@ -5,8 +5,8 @@ import TapProvenance
 import TestSupport
 import Testing
 
-// Columns added later: filled in row order, resumable at any point, the same bytes as if they had been
-// there from the start.
+// Columns added later: filled in row order, resumable at any point, with the same bytes as if they had been there from
+// the start.
 
 @Suite struct AddedColumnsTests {
   static let first = StandInRows.column(2)
@@ -79,7 +79,7 @@ import Testing
       let parent = folder + "/store"
       _ = try Self.extractor([Self.first]).extract(list, into: parent)
       let asked = Atomic<Int>(0)
-      // Twelve questions are asked while the rows' images are looked for.
+      // `shouldStop` is called twelve times during the search for the rows' images.
       let error = #expect(throws: FeatureError.self) {
         try Self.extractor([Self.second]).extract(
           list, into: parent, shouldStop: { asked.add(1, ordering: .relaxed).newValue > 12 + 7 })
@@ -113,19 +113,19 @@ import Testing
       let list = try Fixture.images(6, in: folder + "/images")
       let parent = folder + "/store"
       let done = try Self.extractor([Self.first]).extract(list, into: parent)
-      // One image is gone, in the place of the other there is something else.
+      // One image is missing, and another file is in the place of the other.
       try FileSystem.remove(list.location(of: list.items[4]))
       try Fixture.write(generatedPNG(seed: 99), list.location(of: list.items[5]))
       #expect(throws: FeatureError.imagesOfRowsMissing(path: done.store.path, missing: 2, rows: 6)) {
         try Self.extractor([Self.second]).extract(list.prefix(4), into: parent)
       }
-      // The columns that are there can still be extended.
+      // The existing columns can still be extended.
       #expect(try Self.extractor([Self.first]).extract(list.prefix(4), into: parent).computedRows == 0)
     }
   }
 
-  /// Another list asks for a column that the store lacks: the images of the first are where they were, even when
-  /// the run that computed their rows was killed before it could say so.
+  /// Another list needs a column that the store lacks. The images of the first are at their old paths, even when the
+  /// run that computed their rows was killed before it recorded them.
   @Test(arguments: [false, true]) func findsImagesOfEarlierLists(losesRecord: Bool) throws {
     try withTemporaryFolder { folder in
       let list = try Fixture.images(6, in: folder + "/images")
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  /// The list without its first two images and its last, given a column that the store lacks.
+  /// The list without its first two images and its last, with a column that the store lacks.
   @Test func dropsRowsWithoutImagesWhenAsked() throws {
     try withTemporaryFolder { folder in
       var list = try Fixture.images(9, in: folder + "/images")

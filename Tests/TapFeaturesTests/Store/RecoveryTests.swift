@@ -5,8 +5,8 @@ import TapProvenance
 import TestSupport
 import Testing
 
-// A writer stopped after any prefix of its operations leaves a store that readers can read and that the
-// next writer completes to the very bytes of an undisturbed one.
+// A writer stopped after any prefix of its operations leaves a readable store. The next writer completes it to exactly
+// the bytes of an undisturbed one.
 
 @Suite struct RecoveryTests {
   static let identity = StandInRows().identity
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  /// What a run does: goes on from the committed rows, commits two rows at a time, finishes.
+  /// One run: continues from the committed rows, commits two rows at a time, finishes.
   static func write(_ parent: String, _ faults: WriteFaults? = nil, upTo end: Int = rows) throws {
     let writer = try FeatureStoreWriter(parent: parent, identity: identity, faults: faults)
     if writer.columns.isEmpty { try writer.addToEmptyStore(columns) }
@@ -37,7 +37,7 @@ import Testing
 
   static func store(_ parent: String) -> String { parent + "/" + identity.storeName }
 
-  /// Reads the committed rows with a reader of its own.
+  /// Reads the committed rows with a separate reader.
   static func check(_ parent: String) throws {
     guard FileSystem.exists(store(parent) + "/store.json") else { return }
     let opened = try FeatureStore(path: store(parent))
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  /// After a power failure a file may have grown by bytes that never came: zeros.
+  /// After a power failure a file may have been extended without its bytes: zeros.
   @Test func keysThatNeverCameDoNotCount() throws {
     try withTemporaryFolder { folder in
       let (expected, _) = try Self.undisturbed(folder)
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  /// Keys arrived and values did not: rows above the header's count are checked, and dropped.
+  /// Keys were written and values were not: rows above the header's count are checked, and dropped.
   @Test func rowsWhoseValuesNeverCameAreDropped() throws {
     try withTemporaryFolder { folder in
       let (expected, _) = try Self.undisturbed(folder)
@@ -162,7 +162,7 @@ import Testing
     }
   }
 
-  /// What was committed and is gone is damage: nothing is changed, and the error says where.
+  /// Missing committed rows are damage: nothing is changed, and the error names the place.
   @Test func lostBytesAreDamage() throws {
     try withTemporaryFolder { folder in
       let parent = folder + "/damaged"

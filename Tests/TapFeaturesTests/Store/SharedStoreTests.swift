@@ -6,7 +6,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-// A store that has all rows is only read: beside a writer, beside other readers, and on a disk that cannot be written to.
+// A store that has all rows is only read: with a writer, with other readers, and on a disk that cannot be written to.
 
 @Suite struct SharedStoreTests {
   private let source = StandInRows()
@@ -36,16 +36,16 @@ import Testing
       try withExtendedLifetime(FileLock(path: path + "/lock", resource: path)) { _ in
         let again = try extractor().extract(list, into: folder + "/store")
         #expect(again.items == done.items && again.computedRows == 0 && again.listRemains == nil)
-        // Another list is not recorded, which is said; its features are right.
+        // Another list is not recorded, and the result says so; its features are right.
         let part = list.filter { $0.label == "odd" }
         let other = try extractor().extract(part, into: folder + "/store")
         #expect(other.items.count == 4 && other.listRemains == inUse)
         try Fixture.check(other, of: part, dimensions: [3])
-        // Who looks only is told nothing.
+        // A caller that only reads gets no such message.
         var looking = extractor()
         looking.recordsList = false
         #expect(try looking.extract(part, into: folder + "/store").listRemains == nil)
-        // Who must add rows, or a column, cannot.
+        // A caller that must add rows, or a column, fails.
         let all = try ImageList(paths: [folder + "/images"])
         #expect(throws: FeatureError.file(inUse)) { try extractor().extract(all, into: folder + "/store") }
         #expect(throws: FeatureError.file(inUse)) { try extractor(7).extract(list, into: folder + "/store") }
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  /// Needs a mount, or an ordinary user.
+  /// Needs a mount, or a user without root's rights.
   @Test func aReadOnlyDiskIsReadFrom() throws {
     try withTemporaryFolder { folder in
       let disk = folder + "/disk"
@@ -140,7 +140,7 @@ import Testing
     }
   }
 
-  /// Files of a writer that was killed, or is at work: the rows that count are read, and the next writer tidies up.
+  /// Files of a writer that was killed, or is active: the committed rows are read, and the next writer cleans up.
   @Test func whatAWriterLeftUnfinishedIsReadAround() throws {
     try withStore { folder, list, done in
       let path = done.store.path
@@ -166,7 +166,7 @@ import Testing
       let looked = try looking.extract(all, into: folder + "/store")
       #expect(looked.items.count == 9 && looked.computedRows == 1 && looked.store.rowCount == 9)
       #expect(try FeatureStore(path: done.store.path).items() == done.items)
-      // A store that only lookers have used has no list.
+      // A store that was only used without recording the list has no list.
       let other = try looking.extract(all, into: folder + "/other")
       #expect(try other.store.items() == nil && other.store.listOrigin() == nil)
     }
@@ -181,7 +181,7 @@ import Testing
         part, into: folder + "/store", provenance: ["command": .array([.string("layertap"), .string("x")])])
       #expect(next.listRemains == nil && next.store.listOrigin()?.command == ["layertap", "x"])
       #expect(try next.store.items()?.count == 4)
-      // What is said of another list is not believed.
+      // A record about another list is ignored.
       try AtomicWriter.replace(
         done.store.path + "/items.csv", with: "path,label,split,group,key,row,status\n")
       #expect(next.store.listOrigin() == nil)

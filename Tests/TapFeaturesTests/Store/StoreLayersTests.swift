@@ -7,7 +7,7 @@ import TapProvenance
 import TestSupport
 import Testing
 
-// A store keeps the layers of its network in layers.json; a store without one is whole.
+// A store keeps the layers of its network in layers.json; a store without it is complete.
 
 @Suite struct StoreLayersTests {
   static func backbone(size: Int = 32) throws -> Backbone {
@@ -24,7 +24,7 @@ import Testing
       .extract(list, into: folder).store
   }
 
-  @Test func aStoreKeepsTheLayersForItsPictures() throws {
+  @Test func aStoreKeepsTheLayersForItsImages() throws {
     try withTemporaryFolder { folder in
       let list = try Fixture.images(3, in: folder + "/images")
       for size in [32, 48] {
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  /// A store of an earlier version opens; what only reads it leaves it as it is, and a new column brings the table.
+  /// A store of an earlier version opens. Reading leaves it as it is, and a new column adds the table.
   @Test func aStoreWithoutOneIsWhole() throws {
     try withTemporaryFolder { folder in
       let list = try Fixture.images(3, in: folder + "/images")
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  /// A part of a network, as a model carries it, does not know the layers of the whole one.
+  /// A part of a network, as a model carries it, does not have the layers of the whole one.
   @Test func aPartOfANetworkLeavesNone() throws {
     try withTemporaryFolder { folder in
       let list = try Fixture.images(2, in: folder + "/images")
@@ -96,7 +96,7 @@ import Testing
         tensors: Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
       let store = try Self.extract(part, ["conv1"], list, into: folder)
       #expect(store.layerTable() == nil && !FileSystem.exists(store.path + "/layers.json"))
-      // The whole one then brings it, with its next column.
+      // The whole network then adds the table, with its next column.
       #expect(try Self.extract(whole, ["avgpool"], list, into: folder).layerTable() == whole.layerTable)
     }
   }

@@ -4,8 +4,7 @@ import TapProvenance
 import TestSupport
 import Testing
 
-// Names of column files: safe whatever a network calls its layers, different also where case does not
-// count.
+// Names of column files: safe for any layer names of a network, and different also if case is ignored.
 
 @Suite struct StoredColumnTests {
   static func name(_ tap: String, _ pooling: Pooling = .avg) -> String {

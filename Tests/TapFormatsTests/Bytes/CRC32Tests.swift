@@ -4,7 +4,7 @@ import Testing
 // The published check value, and every length around the eight-byte step against the definition.
 
 @Suite struct CRC32Tests {
-  @Test func checkValueOfTheCatalogue() {
+  @Test func checkValueOfTheCatalog() {
     #expect(CRC32.checksum(Array("123456789".utf8)) == 0xCBF4_3926)
     #expect(CRC32.checksum([]) == 0)
   }

@@ -1,9 +1,9 @@
 import TapFormats
 import Testing
 
-/// Vectors from NIST's examples for FIPS 180-4, and Python's hashlib for the awkward lengths.
+/// Vectors from NIST's examples for FIPS 180-4, and Python's hashlib for unusual lengths.
 struct SHA256Tests {
-  /// Plain Swift, and the processor's instructions where it has them.
+  /// Plain Swift, and the processor's instructions if it has them.
   static let ways = SHA256.hasInstructions ? [false, true] : [false]
 
   static func hex(_ bytes: [UInt8], usesInstructions: Bool) -> String {

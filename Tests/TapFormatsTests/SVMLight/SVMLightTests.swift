@@ -24,7 +24,7 @@ struct SVMLightTests {
   @Test func theBaseIsGivenCertainOrGuessed() throws {
     #expect(try !read("1 0:1 2:2").isBaseGuessed && read("1 1:1 2:2").isBaseGuessed)
     #expect(try !read("1 1:1", base: 1).isBaseGuessed && !read("1\n2").isBaseGuessed)
-    // The last column's name tells as well as the first one's.
+    // The last column's index shows the base as well as the first one's.
     #expect(try read("1 1:1 4:2", columns: 4).indexBase == 1)
     #expect(try read("1\n2", columns: 4).elements.count == 8)
     #expect(throws: SVMLightError.uncertainBase(columns: 4)) { try read("1 1:1 3:2", columns: 4) }
@@ -53,7 +53,7 @@ struct SVMLightTests {
     #expect(throws: SVMLightError.weight(line: 1, text: "cost:-1")) { try read("1 cost:-1 1:1") }
   }
 
-  /// Every cut of a file is rows or an error, never a crash.
+  /// Every prefix of a file gives rows or an error, never a crash.
   @Test func everyCutIsReadOrRefused() throws {
     let bytes = try FileSystem.read(Repository.path("Tests/Reference/formats/features/one.svm"))
     for count in stride(from: 0, to: bytes.count, by: 7) {
@@ -79,7 +79,7 @@ struct SVMLightTests {
     }
   }
 
-  /// What is left out counts as 0: a column of times is merged by float32, one that is 0 but once is not.
+  /// Missing values count as 0: float32 merges a column of times, but not a column with a single value that is not 0.
   @Test func columnsThatFloat32MergesAreNamed() throws {
     var text = ""
     for row in 0..<40 {

@@ -42,7 +42,7 @@ struct CalibrationTests {
     }
   }
 
-  /// Margins that part the classes, of a thousand and of a thousandth, of two classes and of five.
+  /// Margins that separate the classes, of a thousand and of a thousandth, for two classes and for five.
   @Test func sigmoidsAreTheOptimum() throws {
     for item in reference.platt {
       let k = item.classCount
@@ -119,7 +119,7 @@ struct CalibrationTests {
     #expect(sigmoids[1](1e308) == 1 && sigmoids[1](-1e308) == 0)
   }
 
-  /// All margins equal say nothing: the probability is the classes' share, as far as Platt's targets let it.
+  /// Equal margins carry no information: the probability is the classes' share, as far as Platt's targets allow.
   @Test func equalMarginsGiveTheShare() {
     for value in [0.0, 3] {
       let sigmoid = Calibration.Sigmoid(

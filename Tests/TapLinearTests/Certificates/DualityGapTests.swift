@@ -35,7 +35,7 @@ struct DualityGapTests {
     for iterate in iterates {
       #expect(iterate.gap + 1e-12 * max(1, abs(iterate.value)) >= iterate.value - minimum)
     }
-    // From somewhere else the same minimum, and bounds again, where the intercept is far from its optimum.
+    // From another start the same minimum and bounds, with the intercept far from its optimum.
     var numbers = Numbers(seed: seed &+ 50)
     let (others, again) = minimize(
       problem, tolerance: 1e-12, from: numbers.array(problem.parameterCount, scale: 2))
@@ -46,7 +46,7 @@ struct DualityGapTests {
     }
   }
 
-  /// Random points, not on a solver's way: the repaired dual point must bound there too.
+  /// Random points, not from a solver: the repaired dual point must give a bound there too.
   @Test(arguments: ProblemShape.several)
   func boundsAtRandomPoints(shape: ProblemShape) {
     checkRandomPoints(shape.problem(seed: 9))
@@ -64,7 +64,7 @@ struct DualityGapTests {
     }
   }
 
-  /// Where regularisation is weak the plain dual point certifies poorly; the linearised one follows the truth.
+  /// With weak regularization the plain dual point gives a poor certificate; the linearized one is close to the truth.
   @Test func isTightNearTheEnd() {
     let problem = ProblemShape(rows: 300, columns: 20, classCount: 4, c: 10).problem()
     let (iterates, solution) = minimize(problem, tolerance: 1e-9)
@@ -123,7 +123,7 @@ struct DualityGapTests {
     for e in [1e-9, 1e-4, 0.00499, 0.00501, 0.3] {
       let p = [0.5 + e, 0.5 - e, 0]
       let found = loss.divergence(dual: p.span, state: even.span, scores: level.span, at: 0, label: 0)
-      // The closed form cancels where e is tiny; its series, 2e² + 4e⁴/3 + …, does not. ½ ± e are rounded, which shows there.
+      // The closed form cancels if e is tiny; its series, 2e² + 4e⁴/3 + …, does not. The rounding of ½ ± e is visible there.
       let closed = 0.5 * log1p(-4 * e * e) + e * (log1p(2 * e) - log1p(-2 * e))
       let expected = e < 1e-3 ? 2 * e * e * (1 + 2 * e * e / 3) : closed
       #expect(abs(found - expected) <= (e < 1e-3 ? 1e-6 : 1e-12) * expected, "\(e)")

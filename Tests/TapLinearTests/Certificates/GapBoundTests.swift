@@ -1,5 +1,5 @@
-// The gap is a bound on data of every kind: at each iterate of each solver, at points that no solver visits, and wherever
-// an estimator is made to stop.
+// The gap is a bound on data of every kind: at each iterate of each solver, at random points, and wherever an estimator
+// is made to stop.
 
 import TapKernels
 import TapLinear
@@ -15,7 +15,7 @@ struct GapBoundTests {
   }
 
   static let settings: [(c: Double, intercept: Intercept)] = [
-    (0.01, .free), (1, .free), (100, .free), (1, .penalised(scale: 2)), (1, .none),
+    (0.01, .free), (1, .free), (100, .free), (1, .penalized(scale: 2)), (1, .none),
   ]
 
   // MARK: Solvers and objectives
@@ -133,7 +133,8 @@ struct GapBoundTests {
         for stop in stops {
           let point = Point(value: stop.objective, gap: stop.gap)
           #expect(point.bounds(minimum), comment)
-          // What is bounded is the objective by its definition; a margin of about 1 is rounded, and C times as much of it counts.
+          // The bound is for the objective as defined; a margin of about 1 is rounded, and its error is multiplied by
+          // C.
           let defined = Definition.objective(of: stop, model, data)
           let rounding = 2e-14 * c * Double(data.labels.count * classCount)
           #expect(abs(stop.objective - defined) <= 1e-9 * max(1e-3, defined) + rounding, comment)

@@ -1,4 +1,4 @@
-// What intercepts alone can do, against fits to features that say nothing.
+// The least loss with intercepts alone, against fits to features without information.
 
 import TapLinear
 import TapTensors

@@ -30,7 +30,7 @@ struct HingeLossTests {
 
   @Test func smoothedHingeInClosedForm() {
     let loss = SmoothedHingeLoss(classCount: 3, width: 0.5)
-    // Shortfalls 0.25 (rounded off), 0 and 2 (straight).
+    // Shortfalls 0.25 (smoothed), 0 and 2 (straight).
     let found = value(loss, [0.75, -1.5, 1], label: 0)
     #expect(abs(found.value - (0.0625 + 0 + 1.75)) < 1e-12)
     #expect(found.state == [0.5, 0, -1])

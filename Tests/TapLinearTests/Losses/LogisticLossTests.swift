@@ -57,14 +57,14 @@ struct LogisticLossTests {
     #expect(divergence(0, at: 800) == 0 && abs(divergence(0, at: -800) - 800) < 1e-9)
   }
 
-  @Test func probabilitiesAreNormalisedSigmoids() {
+  @Test func probabilitiesAreNormalizedSigmoids() {
     func sigmoid(_ z: Double) -> Double { 1 / (1 + exp(-z)) }
     let scores = [0.5, -2, 1.5]
     let sum = scores.reduce(0) { $0 + sigmoid($1) }
     for (found, score) in zip(MultiClass.oneVersusRest.probabilities(scores: scores), scores) {
       #expect(abs(found - sigmoid(score) / sum) < 1e-15)
     }
-    // Far below 0, where sigmoids are nothing, they are a softmax.
+    // Far below 0, where sigmoids vanish, the probabilities are a softmax.
     let far = MultiClass.oneVersusRest.probabilities(scores: [-1000, -1001, -1e5])
     #expect(abs(far[0] - sigmoid(1)) < 1e-15 && far[2] == 0)
     #expect(MultiClass.oneVersusRest.probabilities(scores: [.nan, 0]).allSatisfy { $0.isNaN })

@@ -1,4 +1,5 @@
-// The objective's derivatives against differences of its values, and its two makers of products against each other.
+// The objective's derivatives against differences of its values, and its two matrix-product implementations against
+// each other.
 
 import TapKernels
 import TapLinear
@@ -103,8 +104,8 @@ struct LinearObjectiveTests {
     #expect(first.gradient == second.gradient && first.gap == second.gap)
   }
 
-  @Test func penalisedInterceptIsAnAppendedColumn() {
-    let shape = ProblemShape(rows: 50, columns: 4, classCount: 3, c: 2, intercept: .penalised(scale: 3))
+  @Test func penalizedInterceptIsAnAppendedColumn() {
+    let shape = ProblemShape(rows: 50, columns: 4, classCount: 3, c: 2, intercept: .penalized(scale: 3))
     let problem = shape.problem()
     var elements: [Float] = []
     for row in 0..<50 {
@@ -137,7 +138,7 @@ struct LinearObjectiveTests {
   }
 
   /// A free intercept is the limit of an appended column whose penalty vanishes: scale 1e4 leaves 1e-8 of it.
-  @Test func freeInterceptIsAnUnpenalisedColumn() {
+  @Test func freeInterceptIsAnUnpenalizedColumn() {
     let shape = ProblemShape(rows: 80, columns: 4, classCount: 3, c: 1)
     func optimum(_ intercept: Intercept) -> (parameters: [Double], value: Double) {
       var shape = shape
@@ -148,7 +149,7 @@ struct LinearObjectiveTests {
       return (solution.parameters, solution.last.value)
     }
     let free = optimum(.free)
-    let column = optimum(.penalised(scale: 1e4))
+    let column = optimum(.penalized(scale: 1e4))
     #expect(abs(free.value - column.value) <= 1e-7 * free.value)
     for i in 0..<12 { #expect(abs(free.parameters[i] - column.parameters[i]) < 1e-5) }
   }

@@ -30,7 +30,7 @@ struct RowSpanTests {
   func theOptimumIsTheSame(shape: (rows: Int, columns: Int, repeats: Int), c: Double) throws {
     let (features, labels) = problem(
       rows: shape.rows, columns: shape.columns, classCount: 4, repeats: shape.repeats)
-    for intercept in [Intercept.free, .penalised(scale: 2), .none] {
+    for intercept in [Intercept.free, .penalized(scale: 2), .none] {
       let data = try LogisticRegression(c: c, standardization: .none, intercept: intercept).prepare(
         features, labels: labels, classCount: 4)
       let (direct, _) = try minimum(data, c, intercept, inSpan: false)

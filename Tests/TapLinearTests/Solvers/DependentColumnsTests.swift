@@ -1,4 +1,4 @@
-// L1 and elastic net on columns that nearly depend on each other, with weak penalties: there coordinate descent crawls.
+// L1 and elastic net on nearly dependent columns, with weak penalties: coordinate descent is very slow there.
 
 import TapKernels
 import TapLinear
@@ -47,7 +47,7 @@ struct DependentColumnsTests {
     return newton.minimize(&objective)
   }
 
-  /// 27 copies of one column but for a thousandth: no step count ended it before.
+  /// 27 copies of one column, equal up to a thousandth: earlier no number of steps was enough.
   @Test func nearCopiesTakeFewSteps() {
     func check<Loss: CertifiableLoss>(_ loss: Loss, _ limit: Int) {
       let problem = Self.problem(
@@ -90,9 +90,9 @@ struct DependentColumnsTests {
     #expect(abs(solution.last.value - joint.last.value) <= 2e-9 * joint.last.value)
   }
 
-  /// Along a path of C, from where the last fit ended, to where classes are told apart: the way along corners took hundreds of
+  /// Along a path of C, from the end of the last fit, to separable classes: the path along corners took hundreds of
   /// steps there.
-  @Test(arguments: [Penalty.l1, .elasticNet(l1Ratio: 0.9)], [Intercept.free, .penalised(scale: 1), .none])
+  @Test(arguments: [Penalty.l1, .elasticNet(l1Ratio: 0.9)], [Intercept.free, .penalized(scale: 1), .none])
   func aPathOfWeakPenaltiesTakesFewSteps(penalty: Penalty, intercept: Intercept) {
     var last: [Double]?
     for c in [1.0, 10, 100, 1e3, 1e4, 1e5] {
@@ -115,7 +115,7 @@ struct DependentColumnsTests {
 
   // MARK: The model's minimum
 
-  /// B = FᵀF of few rows, so that it is singular but for the damping, or of many that depend on each other.
+  /// B = FᵀF of few rows, so that it is singular except for the damping, or of many rows that depend on each other.
   static func quadratic(
     _ order: Int, rank: Int, noise: Double, _ penalty: Penalty, seed: UInt64, free: Int = 1
   ) -> (PenalizedQuadratic, gradient: [Double]) {
@@ -180,7 +180,7 @@ struct DependentColumnsTests {
     }
   }
 
-  /// Equal columns leave 0 at the same moment; a column and its negative never together.
+  /// Equal columns leave 0 at the same moment; a column and its negative never do.
   @Test(arguments: ProximalNewtonTests.penalties) func tiesDoNotTrapIt(penalty: Penalty) {
     let (half, slopes) = Self.quadratic(12, rank: 12, noise: 0, penalty, seed: 3, free: 0)
     var matrix = [Double](repeating: 0, count: 36 * 36)
@@ -201,7 +201,7 @@ struct DependentColumnsTests {
     }
   }
 
-  /// Wherever it is left, the path has gone down.
+  /// The path decreases up to every point where it may stop.
   @Test(arguments: ProximalNewtonTests.penalties) func theModelFallsAlongThePath(penalty: Penalty) {
     let (quadratic, gradient) = Self.quadratic(40, rank: 6, noise: 1e-3, penalty, seed: 5)
     var numbers = Numbers(seed: 6)
@@ -217,7 +217,7 @@ struct DependentColumnsTests {
     }
   }
 
-  /// What the factor says after coordinates came and went, against a factor of those that are left.
+  /// The factor after coordinates were added and removed, against a factor of the remaining ones.
   @Test func aFactorFollowsItsCoordinates() throws {
     let (quadratic, gradient) = Self.quadratic(30, rank: 30, noise: 0.1, .l1, seed: 8)
     var factor = try #require(SupportFactor(quadratic, Array(0..<20)))

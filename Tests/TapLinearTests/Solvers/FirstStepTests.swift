@@ -1,4 +1,4 @@
-// Where a fit begins must not matter: with large costs, from weights in another unit, at a minimum that is 0.
+// The start of a fit must not matter: with large costs, from weights in another unit, at a minimum that is 0.
 
 import TapLinear
 import TapTensors

@@ -1,4 +1,4 @@
-// L-BFGS on hard problems of few columns: what its pairs do not tell comes from matrices.
+// L-BFGS on hard problems of few columns: matrices add the curvature that its pairs lack.
 
 import TapKernels
 import TapLinear
@@ -35,8 +35,8 @@ import Testing
     #expect(abs(fitted.objective - expected.objective) <= 2e-9 * expected.objective)
   }
 
-  /// The adversary: matrices that say little, as probabilities go to 0 and 1 after they were made, on rows told apart, with
-  /// equal rows, constant columns, a free intercept and a class of one row.
+  /// The hard case: matrices become useless because probabilities go to 0 and 1 after they were built, on separable
+  /// rows, with equal rows, constant columns, a free intercept and a class of one row.
   @Test(arguments: [1.0, 1e4, 1e8]) func matricesOfThePastDoNoHarm(c: Double) throws {
     var (elements, labels): ([Float], [Int]) = ([], [])
     var numbers = Numbers(seed: 3)

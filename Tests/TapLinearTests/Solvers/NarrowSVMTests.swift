@@ -6,7 +6,7 @@ import TapTensors
 import Testing
 
 @Suite struct NarrowSVMTests {
-  /// Rows of many classes in few columns, as shallow layers have them: nothing separates them.
+  /// Inseparable rows of many classes in few columns, as in shallow layers.
   private func shallow(
     rows: Int, columns: Int, classCount: Int, noise: Double = 1
   ) -> (features: MatrixView, labels: [Int]) {
@@ -38,7 +38,7 @@ import Testing
     return fits
   }
 
-  /// Over ten values of C no more steps than ten each, and hardly more equations solved.
+  /// For ten values of C at most ten steps each, and hardly more equations solved.
   @Test(arguments: [(600, 16, 40), (900, 80, 10)])
   func aPathTakesFewSteps(rows: Int, columns: Int, classCount: Int) throws {
     let (features, labels) = shallow(rows: rows, columns: columns, classCount: classCount)
@@ -46,11 +46,11 @@ import Testing
       LinearSVM(tolerance: 1e-7, threads: 2), features, labels, classCount: classCount)
     #expect(fits.allSatisfy { $0.converged && $0.solver == .truncatedNewton })
     #expect(fits.reduce(0) { $0 + $1.iterations } <= 10 * fits.count)
-    // While matrices are not worth it, some products.
+    // While matrices are not worth their cost, some products.
     #expect(fits.reduce(0) { $0 + $1.hessianProducts } <= 15 * fits.count)
   }
 
-  /// The hinge, and Crammer and Singer's loss: where descent is left, steps are exact and begin with the last multipliers.
+  /// The hinge, and Crammer and Singer's loss: after descent, steps are exact and begin with the last multipliers.
   @Test(arguments: [(HingeLoss.hinge, 20, 10, 700), (.crammerSinger, 30, 6, 1_500)])
   func aPiecewiseLinearPathTakesFewSteps(loss: HingeLoss, columns: Int, classCount: Int, most: Int) throws {
     let (features, labels) = shallow(rows: 500, columns: columns, classCount: classCount, noise: 2)
@@ -61,8 +61,8 @@ import Testing
     #expect(fits.count { $0.solver == .augmentedLagrangian } >= 4)
   }
 
-  /// The adversary of kept multipliers: C up and down, another loss of the same data between, and every intercept.
-  @Test(arguments: [Intercept.free, .penalised(scale: 1), .none])
+  /// The hard case for kept multipliers: C up and down, another loss of the same data between, and every intercept.
+  @Test(arguments: [Intercept.free, .penalized(scale: 1), .none])
   func keptMultipliersSpoilNothing(intercept: Intercept) throws {
     let (features, labels) = shallow(rows: 150, columns: 10, classCount: 4, noise: 2)
     var model = LinearSVM(intercept: intercept, tolerance: 1e-8)
@@ -80,8 +80,8 @@ import Testing
     }
   }
 
-  /// The adversary of kept matrices: C up and down, so that most rows begin and cease to curve again and again, columns that
-  /// nearly depend on each other, rows of weight 0 and of 1,000, and equal rows. Each fit is as good as one that begins anew.
+  /// The hard case for kept matrices: C up and down, so that most rows gain and lose curvature again and again, columns
+  /// that nearly depend on each other, rows of weight 0 and of 1,000, and equal rows. Each fit is as good as a new one.
   @Test func keptMatricesSpoilNothing() throws {
     let (first, labels) = shallow(rows: 300, columns: 20, classCount: 4, noise: 2)
     var elements: [Float] = []
@@ -108,7 +108,7 @@ import Testing
     }
   }
 
-  /// A small C bends little: Newton steps from 0 take few products, though columns are many.
+  /// A small C gives little curvature: Newton steps from 0 take few products, though columns are many.
   @Test func aSmallCGoesToNewtonStepsAtOnce() throws {
     let (features, labels) = shallow(rows: 200, columns: 300, classCount: 5)
     let fitted = try LinearSVM(c: 1e-5, tolerance: 1e-7).fit(features, labels: labels, classCount: 5)

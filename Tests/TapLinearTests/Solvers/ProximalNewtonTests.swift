@@ -42,13 +42,13 @@ struct ProximalNewtonTests {
     for iterate in iterates {
       #expect(iterate.gap + 1e-12 * max(1, iterate.value) >= iterate.value - minimum)
     }
-    // A penalised intercept is a weight like the others; scores do not see the one that is not there.
+    // A penalized intercept is a weight like the others; scores do not see the one that is not there.
     if case .none = problem.intercept {
       #expect(tight.parameters[problem.weightCount...].allSatisfy { $0 == 0 })
     }
   }
 
-  /// Points that no solver comes by, where the intercept is far from its optimum.
+  /// Random points, with the intercept far from its optimum.
   @Test(arguments: ProblemShape.several, penalties)
   func theGapIsABoundAtRandomPoints(shape: ProblemShape, penalty: Penalty) {
     let problem = shape.problem(seed: 9)
@@ -71,7 +71,7 @@ struct ProximalNewtonTests {
     #expect(abs(joint.last.value - split.last.value) <= 2e-9 * joint.last.value)
   }
 
-  /// Where C is so small that no weight is worth its penalty, all are 0 and the intercept says the classes' shares.
+  /// With a very small C no weight is worth its penalty: all are 0, and the intercept gives the classes' shares.
   @Test func aSmallCLeavesTheInterceptAlone() {
     let shape = ProblemShape(rows: 60, columns: 7, classCount: 3, c: 1e-3)
     let problem = shape.problem(seed: 2)

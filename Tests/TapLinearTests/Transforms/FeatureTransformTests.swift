@@ -1,4 +1,4 @@
-// Normalised rows and principal components against scikit-learn's, through to the predictions: see
+// Normalized rows and principal components against scikit-learn's, through to the predictions: see
 // Tests/Reference/linear/generate_transforms.py.
 
 import FoundationEssentials
@@ -46,7 +46,7 @@ struct FeatureTransformTests {
       #expect(fitted.normalizesRows == item.normalize && fitted.dimensions == data.columns, comment)
       let ratios = fitted.projection?.explainedVarianceRatios ?? []
       #expect(ratios.count == item.ratios.count, comment)
-      // Ours are float32 where theirs are float64: normalised rows, and the components of each row.
+      // Ours are float32 where theirs are float64: normalized rows, and the components of each row.
       for (a, b) in zip(ratios, item.ratios) { #expect(abs(a - b) <= 1e-6 * item.ratios[0], comment) }
       if item.pca != nil { expect(signatures(prepared, ratios.count), near: item.signature, comment) }
       #expect(abs(fitted.objective - item.objective) <= 2e-6 * item.objective, comment)

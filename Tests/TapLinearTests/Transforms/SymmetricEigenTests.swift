@@ -1,4 +1,4 @@
-// Eigenpairs by what defines them: A v = λ v, orthonormal.
+// Eigenpairs by their definition: A v = λ v, orthonormal.
 
 import TapLinear
 import Testing

@@ -34,7 +34,7 @@ import Testing
       let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(list, into: folder)
       // One pass over the images, whatever the number of columns.
       #expect(extraction.computedRows == 24 && extraction.filledRows == 0)
-      let data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
+      let data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
       let partition = try Partition(data.items)
       let runner = ComparisonRunner(
         settings: [.logistic(), .svm()].map { model in .with(model) { ($0.folds, $0.seed) = (4, 3) } },
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  /// Of one kind of model it is the estimate of its training; of several the kind is chosen anew without each fold, too.
+  /// For one kind of model it is the estimate of its training; for several, the kind is also chosen anew without each fold.
   @Test func nestedEstimatesChooseTheKindAnew() throws {
     let data = try TrainingFixtures.data(60)
     let partition = try Partition(data.items)
@@ -122,7 +122,7 @@ import Testing
       let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
         try ImageList(paths: [photographs]), into: folder)
       #expect(extraction.computedRows == 1713 && extraction.filledRows == 0)
-      let data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
+      let data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
       let partition = try Partition(data.items)
       var differing = 0
       for c in [0.001, 0.1, 10] {

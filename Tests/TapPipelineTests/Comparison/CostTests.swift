@@ -1,11 +1,11 @@
-// What a tap costs depends on the size of the pictures.
+// The cost of a tap depends on the size of the images.
 
 import TapArchitectures
 import TapPipeline
 import Testing
 
 @Suite struct CostTests {
-  @Test func costsAreThoseOfThePicturesAsTheyAreRun() throws {
+  @Test func costsAreThoseOfTheImagesAsTheyAreRun() throws {
     var backbone = try Architectures.seeded("resnet20_cifar10", seed: 1)
     let first = try #require(backbone.layers.first)
     // 3 x 3 kernels from three channels to sixteen, at each of 32 x 32 pixels.

@@ -1,4 +1,4 @@
-// Whether an examination says what the extractor's features say, on pictures whose classes are colours.
+// Whether an examination says what the extractor's features say, on images whose classes are colors.
 
 import TapArchitectures
 import TapBackbone
@@ -13,8 +13,8 @@ import Testing
 struct PreprocessingDoctorTests {
   static let fixtures = Repository.path("Tests/Reference/images/fixtures")
 
-  /// Noise in red and noise in blue, ten pictures each, as class folders.
-  static func writeColours(in folder: String, perClass: Int = 10) throws {
+  /// Noise in red and noise in blue, ten images each, as class folders.
+  static func writeColors(in folder: String, perClass: Int = 10) throws {
     var numbers = Congruential(state: 7)
     for (name, channel) in [("red", 0), ("blue", 2)] {
       try FileSystem.createDirectories("\(folder)/\(name)")
@@ -23,8 +23,8 @@ struct PreprocessingDoctorTests {
         for index in pixels.indices {
           pixels[index] = UInt8(numbers.next() >> 58) + (index % 3 == channel ? 190 : 0)
         }
-        let picture = RGBImage(width: 40, height: 48, pixels: pixels)
-        try AtomicWriter.replace("\(folder)/\(name)/\(number).jpg", with: JPEGEncoder.encode(picture))
+        let image = RGBImage(width: 40, height: 48, pixels: pixels)
+        try AtomicWriter.replace("\(folder)/\(name)/\(number).jpg", with: JPEGEncoder.encode(image))
       }
     }
   }
@@ -41,7 +41,7 @@ struct PreprocessingDoctorTests {
 
   @Test func swappedChannelsSwapTheClasses() throws {
     try withTemporaryFolder { folder in
-      try Self.writeColours(in: folder)
+      try Self.writeColors(in: folder)
       let examination = try Self.doctor().examine(ImageList(paths: [folder]))
       #expect(examination.images.count == 20 && examination.unreadable.isEmpty)
       let column = examination.columns[0]
@@ -51,7 +51,7 @@ struct PreprocessingDoctorTests {
       #expect(swapped.mismatched?.accuracy.successes == 0 && swapped.mismatched?.gain == -100)
       #expect(swapped.retrained?.accuracy.successes == 20 && swapped.retrained?.gain == 0)
       #expect(column.findings.map(\.meanMovement) == column.findings.map(\.meanMovement).sorted(by: >))
-      // Neither has the pictures what these are about.
+      // Neither has the images what these are about.
       for options in ["--orientation ignore", "--alpha drop", "--decode fast"] {
         let finding = try Self.finding(options, in: examination)
         #expect(finding.touched == 0 && finding.movement == nil && finding.meanMovement == 0)
@@ -114,8 +114,8 @@ struct PreprocessingDoctorTests {
 
   @Test func testImagesAreLeftAlone() throws {
     try withTemporaryFolder { folder in
-      try Self.writeColours(in: folder + "/train", perClass: 4)
-      try Self.writeColours(in: folder + "/test", perClass: 3)
+      try Self.writeColors(in: folder + "/train", perClass: 4)
+      try Self.writeColors(in: folder + "/test", perClass: 3)
       try AtomicWriter.replace(folder + "/test/red/0.jpg", with: "never read")
       let examination = try Self.doctor().examine(ImageList(paths: [folder]))
       #expect(examination.testImages == 6 && examination.images.count == 8)
@@ -126,9 +126,9 @@ struct PreprocessingDoctorTests {
 
   @Test func withoutAccuraciesItSaysWhy() throws {
     try withTemporaryFolder { folder in
-      try Self.writeColours(in: folder + "/flat", perClass: 2)
+      try Self.writeColors(in: folder + "/flat", perClass: 2)
       let flat = try Self.doctor().examine(ImageList(paths: [folder + "/flat/red"]))
-      #expect(flat.measurement == .failure(.unlabelled) && flat.columns[0].accuracy == nil)
+      #expect(flat.measurement == .failure(.unlabeled) && flat.columns[0].accuracy == nil)
       #expect(flat.text.contains("With labels (one folder a class, or --labels)"))
       try AtomicWriter.replace(folder + "/flat/blue/0.jpg", with: "broken")
       let single = try Self.doctor().examine(ImageList(paths: [folder + "/flat"]))

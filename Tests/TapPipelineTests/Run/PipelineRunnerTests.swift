@@ -75,7 +75,7 @@ import Testing
 
       let said = Mutex([String]())
       let record = try runner.run(backbone: backbone) { progress in
-        if case .tuned(let text, let remarks) = progress { said.withLock { $0 += [text] + remarks } }
+        if case .tuned(let text, let warnings) = progress { said.withLock { $0 += [text] + warnings } }
       }
       let path = cache + "/" + (try #require(FileSystem.list(cache).first))
       #expect(

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct RunConfigurationTests {
-  /// What a pipeline file with this text says.
+  /// The configuration in a pipeline file with this text.
   private func read(_ text: String) throws -> RunConfiguration {
     try withTemporaryFolder { folder in
       try FileSystem.createDirectories("\(folder)/pipelines")

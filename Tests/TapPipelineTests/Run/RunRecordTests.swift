@@ -5,7 +5,7 @@ import TapPipeline
 import TestSupport
 import Testing
 
-/// What a run leaves behind, on a few digits and with random weights in the place of pretrained ones.
+/// The results of a run, on a few digits and with random weights in place of pretrained ones.
 @Suite struct RunRecordTests {
   /// A list of digits: from each of three classes ten to train on and five to test on. The labels of the
   /// test images may be moved round, which no choice may notice.
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  /// What differs between two runs of one pipeline is left out.
+  /// Fields that differ between two runs of one pipeline are left out.
   private func comparable(_ record: RunRecord) throws -> [String: JSONValue] {
     var fields = try #require(record.json(program: "p", warnings: []).objectValue)
     for name in ["seconds", "computedRows", "searchedColumns"] { fields[name] = nil }

@@ -12,7 +12,7 @@ import Testing
 @Suite struct ChoiceKeyTests {
   /// Images of two classes in a store; paths, labels, groups and weights by a table.
   private func withData(
-    _ body: (_ folder: String, _ data: (String) throws -> LabelledFeatures) throws -> Void
+    _ body: (_ folder: String, _ data: (String) throws -> LabeledFeatures) throws -> Void
   )
     throws
   {
@@ -28,7 +28,7 @@ import Testing
         try AtomicWriter.replace(folder + "/list.csv", with: table)
         let extraction = try extractor.extract(
           ImageList(manifest: folder + "/list.csv", folder: folder), into: folder + "/store")
-        return try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
+        return try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
       }
     }
   }
@@ -41,7 +41,7 @@ import Testing
       + (0..<count).map { "\($0).png,\(labels($0)),\(split($0)),\(group($0)),\(weight($0))\n" }.joined()
   }
 
-  private func key(_ settings: TrainingSettings, _ data: LabelledFeatures) throws -> String {
+  private func key(_ settings: TrainingSettings, _ data: LabeledFeatures) throws -> String {
     try #require(try Trainer(settings).choiceKeys(data, Partition(data.items))[0])
   }
 

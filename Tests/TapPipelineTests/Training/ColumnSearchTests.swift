@@ -10,7 +10,7 @@ import Testing
 
 /// The choice of C over several columns: beside each other, and once for columns that hold the same numbers.
 @Suite struct ColumnSearchTests {
-  private func withColumns(_ body: (LabelledFeatures) throws -> Void) throws {
+  private func withColumns(_ body: (LabeledFeatures) throws -> Void) throws {
     try withTemporaryFolder { folder in
       var table = "path,label\n"
       for index in 0..<24 {
@@ -23,7 +23,7 @@ import Testing
       let columns = try backbone.columns(layers: ["layer1", "layer3", "avgpool"], poolings: [.avg])
       let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
         ImageList(manifest: folder + "/list.csv", folder: folder), into: folder + "/store")
-      try body(LabelledFeatures(extraction.items, in: extraction.store, columns: columns))
+      try body(LabeledFeatures(extraction.items, in: extraction.store, columns: columns))
       // Choices in the store would answer a second body.
     }
   }

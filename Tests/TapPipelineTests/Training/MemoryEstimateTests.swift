@@ -2,7 +2,7 @@ import TapLinear
 import TapPipeline
 import Testing
 
-/// What the estimate of a training counts, term by term.
+/// The terms of the estimate of a training.
 struct MemoryEstimateTests {
   private func bytes(
     rows: Int = 2000, classes: Int = 10, dimensions: Int = 800, fits: Int = 1, parts: Int = 1,
@@ -20,7 +20,7 @@ struct MemoryEstimateTests {
     .logistic(LogisticRegression(multiClass: multiClass, penalty: penalty))
   }
 
-  // Of 2,000 rows, ten classes and 800 columns.
+  // A problem of 2,000 rows, ten classes and 800 columns.
   /// Seven shards, on one thread.
   private let shards: Double = 10 * 801 * (20 * 7 + 16)
   /// In single precision.
@@ -46,7 +46,7 @@ struct MemoryEstimateTests {
     let factors: Double = 12 * 801 * 801
     let separable = shards + factors + kept + copies
     #expect(bytes(logistic(.l2, .oneVersusRest)) == arrays(perRow: 80) + separable)
-    // Of a hinge there may be few rows that curve.
+    // A hinge may be curved in few rows.
     #expect(bytes(.svm(LinearSVM())) == arrays(perRow: 100) + separable + products)
     // The last dual rows of a loss with kinks.
     #expect(
@@ -92,7 +92,7 @@ struct MemoryEstimateTests {
     }
     #expect(scaled(16, rows: 1000, dimensions: 100) == 4 * 1000 * 100)
     #expect(scaled(15, rows: 1000, dimensions: 100) == 0)
-    // Of all rows there would be none, of a part's there are.
+    // The whole would have no such rows, a part has some.
     #expect(scaled(16, rows: 30_000, dimensions: 100) == 4 * 20_971 * 100)
     #expect(scaled(16, rows: 50_000, dimensions: 100) == 0)
   }

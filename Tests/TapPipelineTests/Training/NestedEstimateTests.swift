@@ -31,7 +31,7 @@ struct NestedEstimateTests {
   }
 
   /// The table, with as many test rows of a class of their own values behind it as asked for.
-  func load(_ table: Table, testRows: Int = 0) throws -> LabelledFeatures {
+  func load(_ table: Table, testRows: Int = 0) throws -> LabeledFeatures {
     try withTemporaryFolder { folder in
       let rows = table.labels.count + testRows
       let spoiled = [Float](repeating: .nan, count: testRows * table.columns)
@@ -40,7 +40,7 @@ struct NestedEstimateTests {
       var text = "label,split\n" + table.labels.map { "\($0),train\n" }.joined()
       text += String(repeating: "0,test\n", count: testRows)
       try Data(text.utf8).write(to: URL(filePath: folder + "/X.csv"))
-      return try LabelledFeatures(matrix: folder + "/X.npy")
+      return try LabeledFeatures(matrix: folder + "/X.npy")
     }
   }
 

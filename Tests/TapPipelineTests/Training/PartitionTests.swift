@@ -80,10 +80,10 @@ import Testing
     #expect(!partition.test.isEmpty && groups(partition.test).isDisjoint(with: groups(partition.training)))
   }
 
-  @Test func unlabelledItemsAreCountedAndLeftOut() throws {
+  @Test func unlabeledItemsAreCountedAndLeftOut() throws {
     let labels = (0..<12).map { $0 % 4 == 3 ? "" : ["a", "b"][$0 % 2] }
     let partition = try Partition(TrainingFixtures.data(12, labels: labels).items)
-    #expect(partition.unlabelled == 3 && partition.training.count == 9)
+    #expect(partition.unlabeled == 3 && partition.training.count == 9)
   }
 
   @Test func classesAreCheckedBeforeAnythingElse() throws {

@@ -13,11 +13,11 @@ enum PhotographFeatures {
   private static let caltech = Result { try extracted("caltech") }
 
   /// The default backbone's features of `images/clothing` or `images/caltech`.
-  static func of(_ name: String) throws -> LabelledFeatures {
+  static func of(_ name: String) throws -> LabeledFeatures {
     return try name == "clothing" ? clothing.get() : caltech.get()
   }
 
-  private static func extracted(_ name: String) throws -> LabelledFeatures {
+  private static func extracted(_ name: String) throws -> LabeledFeatures {
     try withTemporaryFolder { folder in
       let backbone = try Backbone.load()
       let columns = try backbone.columns(layers: ["penultimate"], poolings: [.avg])
@@ -25,12 +25,12 @@ enum PhotographFeatures {
       let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
         try ImageList(paths: [photographs]), into: folder)
       // The folder goes; what is mapped of it stays readable.
-      return try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
+      return try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
     }
   }
 }
 
-extension LabelledFeatures {
+extension LabeledFeatures {
   /// The SHA-256 of the items' features, little-endian, item by item: whether these are the features of a reference.
   func digest(of items: [Item]) -> String {
     var hash = SHA256()

@@ -20,7 +20,7 @@ struct RareClassTests {
       for label in 0..<10 {
         for split in ["train", "test"] {
           let names = try FileSystem.list("\(digits)/\(split)/\(label)")
-          // Of the other digits 33 or 34 each.
+          // The other digits have 33 or 34 each.
           let count = split == "test" ? names.count : label == 0 ? 5 : 33 + (label < 4 ? 1 : 0)
           for name in names.prefix(count) {
             list += "\(digits)/\(split)/\(label)/\(name),\(label == 0 ? "zero" : "other"),\(split)\n"
@@ -32,7 +32,7 @@ struct RareClassTests {
       let columns = try backbone.columns(layers: ["penultimate"], poolings: [.avg])
       let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
         try ImageList(manifest: folder + "/list.csv"), into: folder + "/store")
-      let data = try LabelledFeatures(extraction.items, in: extraction.store, columns: columns)
+      let data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
       let features = data.candidates[0].features
       let partition = try Partition(data.items)
       #expect(partition.training.count == 305 && partition.test.count == 450)

@@ -45,7 +45,7 @@ import Testing
     grid = try JSONDecoder().decode(Grid.self, from: Data(contentsOf: URL(filePath: path)))
   }
 
-  /// What a data set has optima of.
+  /// The optima of a data set.
   struct Problem: Hashable {
     var loss: String
     var penalty: String
@@ -152,11 +152,11 @@ import Testing
   }
 
   /// The rows that a reference is about.
-  private func rows(of reference: DataSet) throws -> (LabelledFeatures, [LabelledFeatures.Item]) {
+  private func rows(of reference: DataSet) throws -> (LabeledFeatures, [LabeledFeatures.Item]) {
     guard let digest = reference.featuresSHA256 else {
       let isPair = reference.name == "iris_pair"
       let file = isPair ? "iris" : reference.name
-      let data = try LabelledFeatures(matrix: Repository.path("Tests/Reference/linear/data/\(file).npz"))
+      let data = try LabeledFeatures(matrix: Repository.path("Tests/Reference/linear/data/\(file).npz"))
       let items = data.items.filter { !isPair || $0.label != "0" }
       #expect(items.count == reference.rows)
       return (data, items)

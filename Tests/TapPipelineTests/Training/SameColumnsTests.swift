@@ -37,13 +37,13 @@ struct SameColumnsTests {
       let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
         ImageList(paths: [images]), into: folder)
       let items = Self.training(extraction.items, isUnbalanced: isUnbalanced)
-      let data = try LabelledFeatures(items, in: extraction.store, columns: columns)
+      let data = try LabeledFeatures(items, in: extraction.store, columns: columns)
       try compare(data)
     }
   }
 
-  /// What is for training, without a part to choose by, so that folds judge; three quarters of each class in list order where the list
-  /// says nothing. Unbalanced, of the class at place r of n images the first n / (1 + r), at least five.
+  /// The training items, without a part to choose by, so that folds judge; three quarters of each class in list order
+  /// if the list has no splits. If unbalanced, the class at index r of n images keeps the first n / (1 + r), at least five.
   private static func training(_ items: [StoredItem], isUnbalanced: Bool) -> [StoredItem] {
     let names = Set(items.compactMap(\.item.label)).sorted()
     return names.enumerated().flatMap { place, name in
@@ -54,11 +54,11 @@ struct SameColumnsTests {
     }
   }
 
-  /// Both are judged by fits to the end on the rows that they hold out. A tie is what the criterion says the same of, but for the
-  /// rounding of sums, with a log loss, by which equals are told apart, within a thousandth or below a hundredth, as far as searches
-  /// look at it. A value that patience left out may be better by chance: it would pass no paired test, and the search says how many it
-  /// left out.
-  private func compare(_ data: LabelledFeatures) throws {
+  /// Both are judged by fits to the end on the rows that they hold out. A tie has the same criterion, except for the rounding
+  /// of sums; the log loss, which breaks ties, may differ by a thousandth or be below a hundredth, as far as searches compare it. A
+  /// value that patience left out may be better by chance: it would pass no paired test, and the search reports the number of
+  /// values left out.
+  private func compare(_ data: LabeledFeatures) throws {
     let partition = try Partition(data.items)
     #expect(partition.validation.isEmpty && partition.test.isEmpty)
     let trained = try Trainer().train(data, partition)

@@ -4,7 +4,7 @@ import TapSettings
 import TestSupport
 import Testing
 
-/// What a search is said to cost, from sizes alone, and what is left out of it.
+/// The estimated cost of a search, from sizes alone, and the omissions from it.
 @Suite struct SearchEstimateTests {
   private func estimate(
     rows: Int = 1000, dimensions: [Int] = [80, 112], classes: Int = 10, isCrossValidated: Bool = true,

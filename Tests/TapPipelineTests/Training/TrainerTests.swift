@@ -56,7 +56,8 @@ import Testing
     }
   }
 
-  /// Weights reach the fits that choose, the last one and the one that calibrates; accuracies count every row once that has one.
+  /// Weights reach the fits that choose, the last one and the one that calibrates; accuracies count every row once that
+  /// has one.
   @Test func weightsCountInEveryFit() throws {
     let weights = (0..<90).map { Double([0, 2, 1, 0.5, 3][$0 % 5]) }
     let data = try TrainingFixtures.data(90, weights: weights)
@@ -152,7 +153,7 @@ import Testing
     #expect(trained.summary.selection.text == "4-fold cross-validation")
   }
 
-  /// What the page of `train` shows without a test part.
+  /// The contents of the page of `train` without a test part.
   @Test(arguments: [[], ["train", "train", "train", "val"]])
   func theMatrixOfWhatWasHeldOutCountsWhatTheEstimateCounts(splits: [String]) throws {
     let data = try TrainingFixtures.data(90, splits: splits)
@@ -169,7 +170,7 @@ import Testing
     }
 
     let page = TrainingPage(
-      trained, data: data, classifier: try trained.classifier(), test: nil, pictures: nil
+      trained, data: data, classifier: try trained.classifier(), test: nil, images: nil
     ).html(
       model: "m", source: "X.npy", estimate: "estimate", warnings: [],
       origin: ReportOrigin(program: "p", command: ["c"]))

@@ -3,14 +3,14 @@ import TapFormats
 import TapPipeline
 import TestSupport
 
-/// Labelled matrices for tests: two overlapping clouds and one apart, drawn by a fixed rule.
+/// Labeled matrices for tests: two overlapping clouds and one apart, drawn by a fixed rule.
 enum TrainingFixtures {
   /// Features of `count` rows for class `index % 3`, dimension 4.
   static func features(_ count: Int) -> [Float] {
     var numbers = Congruential(state: 42)
     return (0..<count).flatMap { row -> [Float] in
-      let centre: [Float] = [[0, 0, 0, 0], [0.6, 0.3, 0, 0], [4, 4, 0, 0]][row % 3]
-      return centre.map { $0 + numbers.uniformFloat() }
+      let center: [Float] = [[0, 0, 0, 0], [0.6, 0.3, 0, 0], [4, 4, 0, 0]][row % 3]
+      return center.map { $0 + numbers.uniformFloat() }
     }
   }
 
@@ -19,7 +19,7 @@ enum TrainingFixtures {
   static func data(
     _ count: Int, splits: [String] = [], groups: [String] = [], labels: [String]? = nil,
     weights: [Double]? = nil, spoiling isSpoiled: (Int) -> Bool = { _ in false }
-  ) throws -> LabelledFeatures {
+  ) throws -> LabeledFeatures {
     try withTemporaryFolder { folder in
       var features = features(count)
       for row in 0..<count where isSpoiled(row) { features[4 * row] = .nan }
@@ -35,7 +35,7 @@ enum TrainingFixtures {
           ] + (weights.map { ["\($0[row])"] } ?? []))
       }
       try Data(table.utf8).write(to: URL(filePath: folder + "/X.csv"))
-      return try LabelledFeatures(matrix: folder + "/X.npy")
+      return try LabeledFeatures(matrix: folder + "/X.npy")
     }
   }
 }

@@ -17,7 +17,8 @@ import Testing
     let model: LinearModel
   }
 
-  /// Of many classes, which blocks precondition; under L1 with one matrix of all classes; matrices of one class against the rest.
+  /// Many classes, with preconditioning blocks; under L1 with one matrix of all classes; matrices of one class against
+  /// the rest.
   static let cases = [
     Case(
       rows: 1500, classes: 100, columns: 120, options: ["--c", "100"],

@@ -1,4 +1,4 @@
-// Where tuned choices come from: a store, the cache, or a measurement, whose clock is the test's own.
+// The origin of tuned choices: a store, the cache, or a measurement, whose clock is the test's own.
 
 import Synchronization
 import TapArchitectures
@@ -13,7 +13,7 @@ import Testing
 
 @Suite struct BackboneTuningTests {
   static let wide = "3x3 32-32 at 16x16"
-  /// Of what the network takes by itself, Winograd for the one and direct for the other.
+  /// The network's defaults are Winograd for this convolution and direct for the other.
   static let choices = AlgorithmChoices([wide: .direct])
 
   static func network(seed: UInt64 = 1) throws -> Backbone {
@@ -42,7 +42,7 @@ import Testing
     try withTemporaryFolder { folder in
       let (cache, clock) = (folder + "/a/b", Clock())
       let first = try clock.tuning(cache).tuned(Self.network(), stores: nil)
-      #expect(first.backbone.algorithms == Self.choices && first.remarks.isEmpty)
+      #expect(first.backbone.algorithms == Self.choices && first.warnings.isEmpty)
       #expect(first.origin == .measured(convolutions: 4, unreached: 0))
       let runs = clock.count
       #expect(runs > 0)
@@ -73,7 +73,7 @@ import Testing
     #expect(try Clock().tuning(nil).tuned(lite, stores: nil).origin == .nothingToChoose)
   }
 
-  /// What the time did not suffice for would otherwise stay unmeasured for good.
+  /// Convolutions that the time did not suffice for would otherwise never be measured.
   @Test func anUnfinishedMeasurementIsNotKept() throws {
     try withTemporaryFolder { folder in
       let (cache, clock) = (folder + "/a", Clock())
@@ -86,7 +86,7 @@ import Testing
         return
       }
       #expect(measured >= 1 && unreached >= 1 && measured + unreached == 4)
-      #expect(short.remarks.isEmpty && !FileSystem.exists(cache))
+      #expect(short.warnings.isEmpty && !FileSystem.exists(cache))
       let runs = clock.count
       let long = try clock.tuning(cache).tuned(Self.network(), stores: nil)
       #expect(long.origin == .measured(convolutions: 4, unreached: 0) && clock.count > runs)
@@ -111,13 +111,13 @@ import Testing
         let runs = clock.count
         let again = try clock.tuning(folder).tuned(Self.network(), stores: nil)
         #expect(again.backbone.algorithms == Self.choices && clock.count > runs)
-        #expect(again.remarks.count == 1 && again.remarks[0].hasPrefix(path), "\(again.remarks)")
+        #expect(again.warnings.count == 1 && again.warnings[0].hasPrefix(path), "\(again.warnings)")
         #expect(try String(decoding: FileSystem.read(path), as: UTF8.self) == sound)
       }
       // A folder that cannot be.
       let nowhere = try clock.tuning(path + "/below").tuned(Self.network(), stores: nil)
       #expect(nowhere.backbone.algorithms == Self.choices)
-      #expect(nowhere.remarks.count == 1 && nowhere.remarks[0].hasPrefix("what was measured is not kept"))
+      #expect(nowhere.warnings.count == 1 && nowhere.warnings[0].hasPrefix("what was measured is not kept"))
     }
   }
 
@@ -187,7 +187,7 @@ import Testing
   }
 }
 
-/// Of all values of columns of two stores.
+/// The difference over all values of columns of two stores.
 private struct LargestDifference {
   var value: Float = 0
   var largest: Float = 0

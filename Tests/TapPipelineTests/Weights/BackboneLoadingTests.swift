@@ -1,4 +1,4 @@
-// What a file of weights is taken for, and where its preprocessing comes from.
+// The recognition of a file of weights, and the origin of its preprocessing.
 
 import TapArchitectures
 import TapBackbone

@@ -1,4 +1,4 @@
-// What config.json beside weights, or a file's name, says of networks that no tensor tells from each other.
+// Networks with the same tensors are distinguished by config.json beside weights, or by a file's name.
 
 import TapArchitectures
 import TapBackbone
@@ -40,22 +40,22 @@ import Testing
       try AtomicWriter.replace(path, with: WeightFiles.safetensors(try Self.parameters("resnet18")))
       let alone = try Backbone.loaded(path)
       #expect(
-        alone.remarks.count == 1 && alone.remarks[0].contains("timm's resnetblur18"), "\(alone.remarks)")
+        alone.warnings.count == 1 && alone.warnings[0].contains("timm's resnetblur18"), "\(alone.warnings)")
       for name in ["resnet18", "resnet18.a1_in1k", "gluon_resnet18_v1b", "swsl_resnet18"] {
         try AtomicWriter.replace(configuration, with: Self.configuration(name))
         let found = try Backbone.loaded(path)
-        #expect(found.remarks == [] && found.backbone.graphHash == alone.backbone.graphHash, "\(name)")
+        #expect(found.warnings == [] && found.backbone.graphHash == alone.backbone.graphHash, "\(name)")
       }
       try AtomicWriter.replace(configuration, with: Self.configuration("resnetblur18"))
       let blurred = try Backbone.loaded(path)
-      #expect(blurred.remarks == [] && blurred.backbone.name == "resnetblur18")
+      #expect(blurred.warnings == [] && blurred.backbone.name == "resnetblur18")
       for name in ["vgg16", "resnetaa50", "resnet50", "ecaresnet26t"] {
         try AtomicWriter.replace(configuration, with: Self.configuration(name))
         let error = try #require(Self.error(path), "\(name)")
         #expect(
           error
             == .otherNetwork(
-              path: path, named: name, in: configuration, recognised: "resnet18",
+              path: path, named: name, in: configuration, recognized: "resnet18",
               meaning: NetworkNames.architecture(of: name)))
         #expect(error.description.contains(name) && error.description.contains("resnet18"))
         #expect(error.description.contains("ONNX") == (name == "ecaresnet26t"))
@@ -76,12 +76,12 @@ import Testing
       let named = try Backbone.loaded(folder + "/resnetblur18-trained.safetensors")
       #expect(
         named.backbone.name == "resnetblur18"
-          && named.remarks.first?.contains("timm's resnetblur18 from torchvision's resnet18") == true,
-        "\(named.remarks)")
+          && named.warnings.first?.contains("timm's resnetblur18 from torchvision's resnet18") == true,
+        "\(named.warnings)")
     }
   }
 
-  /// What is stated decides, where it fits the tensors and nothing says otherwise.
+  /// A stated architecture decides, if it fits the tensors and nothing contradicts it.
   @Test func aStatedSettingDecidesOrIsRefused() throws {
     try withTemporaryFolder { folder in
       let (path, configuration) = (folder + "/model.safetensors", folder + "/config.json")
@@ -91,27 +91,27 @@ import Testing
       {
         try Backbone.loaded(source ?? path, architecture: architecture)
       }
-      #expect(try Backbone.loaded(path).remarks.first?.contains("--architecture") == true)
+      #expect(try Backbone.loaded(path).warnings.first?.contains("--architecture") == true)
       for (name, expected) in [
         ("resnet18", "resnet18"), ("tv_resnet18", "resnet18"), ("resnetblur18.untrained", "resnetblur18"),
       ] {
         let found = try loaded(name)
-        #expect(found.backbone.name == expected && found.remarks == [], "\(name)")
+        #expect(found.backbone.name == expected && found.warnings == [], "\(name)")
       }
       #expect(
         throws: BackboneLoadingError.otherNetwork(
-          path: path, named: "resnet50", in: "'architecture'", recognised: "resnet18", meaning: "resnet50")
+          path: path, named: "resnet50", in: "'architecture'", recognized: "resnet18", meaning: "resnet50")
       ) { try loaded("resnet50") }
       #expect(throws: BackboneLoadingError.unknownArchitecture("resnet19", nearest: "resnet18")) {
         try loaded("resnet19")
       }
       try AtomicWriter.replace(configuration, with: Self.configuration("resnet18.a1_in1k"))
-      #expect(try loaded("resnet18").remarks == [])
+      #expect(try loaded("resnet18").warnings == [])
       #expect(
         throws: BackboneLoadingError.contradiction(
           architecture: "resnetblur18", by: configuration, saying: "resnet18.a1_in1k")
       ) { try loaded("resnetblur18") }
-      // What needs no word is given none that differs.
+      // A network that needs no architecture is given no other one.
       #expect(throws: BackboneLoadingError.self) { try loaded("resnetblur50", "resnet50") }
       try FileSystem.remove(configuration)
       try AtomicWriter.replace(folder + "/n.onnx", with: WeightFiles.onnx(layers: 2, channels: 4))
@@ -142,23 +142,23 @@ import Testing
     }
   }
 
-  /// timm's Lite networks have PyTorch's padding and epsilon, or TensorFlow's where the name begins with `tf_`; the Lite package's
-  /// names are TensorFlow's.
+  /// timm's Lite networks have PyTorch's padding and epsilon, or TensorFlow's where the name begins with `tf_`; the
+  /// Lite package's names are TensorFlow's.
   @Test func theNumericsAreThoseOfTheName() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/model.safetensors"
       try AtomicWriter.replace(path, with: WeightFiles.safetensors(try Self.parameters("efficientnet_lite0")))
       let alone = try Backbone.loaded(path)
       #expect(
-        alone.remarks.count == 1 && alone.remarks[0].contains("timm's tf_efficientnet_lite0"),
-        "\(alone.remarks)")
+        alone.warnings.count == 1 && alone.warnings[0].contains("timm's tf_efficientnet_lite0"),
+        "\(alone.warnings)")
       try AtomicWriter.replace(
         folder + "/config.json", with: Self.configuration("efficientnet_lite0.ra_in1k"))
       let plain = try Backbone.loaded(path)
       try AtomicWriter.replace(
         folder + "/config.json", with: Self.configuration("tf_efficientnet_lite0.in1k"))
       let tensorFlow = try Backbone.loaded(path)
-      #expect(plain.remarks == [] && tensorFlow.remarks == [])
+      #expect(plain.warnings == [] && tensorFlow.warnings == [])
       #expect(plain.backbone.graphHash == alone.backbone.graphHash)
       #expect(plain.backbone.graphHash != tensorFlow.backbone.graphHash)
       #expect(

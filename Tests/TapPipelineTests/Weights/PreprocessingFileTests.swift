@@ -1,4 +1,4 @@
-// What files beside weights say of pictures: timm's crop modes, and Hugging Face's image processors.
+// Files beside weights that describe images: timm's crop modes, and Hugging Face's image processors.
 
 import TapArchitectures
 import TapBackbone
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  /// timm's crop_pct counts for every crop_mode: a picture is scaled to side / crop_pct, and the centre cut out.
+  /// timm's crop_pct counts for every crop_mode: an image is scaled to side / crop_pct, and the center cut out.
   @Test func cropModesKeepTheFraction() throws {
     for (mode, fraction, rule) in [
       ("squash", 0.9, Preprocessing.ResizeRule.squashAndCrop), ("squash", 1, .squash),
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  /// What cannot be honored is named.
+  /// A field that is not supported is named.
   @Test func otherStepsAreRefusedByName() throws {
     for (field, text) in [
       ("resample", "\"size\": 224, \"resample\": 0"),

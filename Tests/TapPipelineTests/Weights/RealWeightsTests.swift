@@ -1,4 +1,5 @@
-// Published weights of every format, loaded by path alone, against PyTorch and ONNX Runtime: Tests/Reference/backbones/generate.py.
+// Published weights of every format, loaded by path alone, against PyTorch and ONNX Runtime:
+// Tests/Reference/backbones/generate.py.
 
 import TapArchitectures
 import TapBackbone
@@ -36,7 +37,7 @@ import Testing
     }
   }
 
-  /// Of the ONNX file, whose last convolution makes the scores, their mean over the picture.
+  /// The ONNX file's last convolution makes the scores; their mean over the image is compared.
   @Test(.needs(.data(files.map { "weights/" + $0 }), .data("images")), arguments: files)
   func featuresAreThoseOfTheReference(file: String) throws {
     let weights = try TestData.path("weights/\(file)")
@@ -66,8 +67,9 @@ import Testing
 
   /// The pairs that were published with the weights: inputs and scores before softmax.
   ///
-  /// The largest scores are 270 to 296, where a float32's last place is 3e-5. Measured: 1.37e-4, 1.22e-4 and 1.22e-4. PyTorch in
-  /// float32 differs by 1.22e-4, 1.22e-4 and 1.37e-4, in float64 by 1.08e-4: that much is the published rounding's own.
+  /// The largest scores are 270 to 296, where a float32's last place is 3e-5. Measured: 1.37e-4, 1.22e-4 and 1.22e-4.
+  /// PyTorch in float32 differs by 1.22e-4, 1.22e-4 and 1.37e-4, in float64 by 1.08e-4: the published
+  /// values are rounded by that much.
   @Test(
     .needs(.data(files.prefix(2).map { "weights/" + $0 }), .data("reference/squeezenet1_1")),
     arguments: files.prefix(2))
@@ -80,8 +82,8 @@ import Testing
       let input = try NPY.readFloats(FileSystem.read("\(folder)/\(pair)/input_0.npy")).elements
       let output = try NPY.readFloats(FileSystem.read("\(folder)/\(pair)/output_0.npy")).elements
       let pixels = 224 * 224
-      let picture = (0..<pixels).flatMap { pixel in (0..<3).map { input[$0 * pixels + pixel] } }
-      let scores = plan.rows(picture)
+      let image = (0..<pixels).flatMap { pixel in (0..<3).map { input[$0 * pixels + pixel] } }
+      let scores = plan.rows(image)
       #expect(input.count == 3 * pixels && output.count == 1000)
       let error = largestDifference(scores, output)
       #expect(error <= 1.5e-4, "\(file), pair \(pair): \(error)")

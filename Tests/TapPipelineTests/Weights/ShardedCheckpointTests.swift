@@ -49,8 +49,8 @@ import Testing
         let found = try Backbone.loaded(shards + name)
         #expect(found.backbone.weightsHash == one.backbone.weightsHash, "\(name)")
         #expect(found.backbone.graphHash == one.backbone.graphHash && found.backbone.name == Self.name)
-        let remark = found.remarks.first { $0.contains("3 files") }
-        #expect((remark != nil) == name.hasSuffix(kind), "\(found.remarks)")
+        let warning = found.warnings.first { $0.contains("3 files") }
+        #expect((warning != nil) == name.hasSuffix(kind), "\(found.warnings)")
       }
     }
   }

@@ -2,7 +2,7 @@ import TapMetrics
 import TapReports
 import Testing
 
-/// Geometry by numbers: values that can be read off the picture again, and texts that do not overlap.
+/// Geometry by numbers: values can be read off the image, and texts do not overlap.
 struct ChartLayoutTests {
   private func chart(
     _ horizontal: LineChart.HorizontalScale, _ series: [LineChart.Series],
@@ -80,11 +80,11 @@ struct ChartLayoutTests {
       }
       #expect(layout.xTicks.count == count)
       #expect(layout.horizontalTitle.allSatisfy { $0.y < layout.height })
-      #expect(layout.left < layout.right - 100, "the plot keeps its room")
+      #expect(layout.left < layout.right - 100, "the plot keeps its width")
     }
   }
 
-  @Test(arguments: [320.0, 760]) func marksStayInThePictureAndApart(width: Double) {
+  @Test(arguments: [320.0, 760]) func marksStayInTheImageAndApart(width: Double) {
     for place in [0, 5, 11] {
       var all = layers(12)
       for index in 0..<12 { all.series[0].points[index].mark = nil }

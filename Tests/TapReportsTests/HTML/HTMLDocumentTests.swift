@@ -28,7 +28,7 @@ struct HTMLDocumentTests {
     #expect(text.contains("<dt>path</dt><dd>a&lt;b&gt;.json5</dd>"))
   }
 
-  @Test func needsNothingElseAndFollowsTheSystemsColours() {
+  @Test func needsNothingElseAndFollowsTheSystemsColors() {
     let text = page()
     #expect(text.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
     #expect(text.contains("color-scheme: light dark"))
@@ -60,7 +60,7 @@ struct HTMLDocumentTests {
       text.contains("<pre><span>layertap</span> <span>&#39;a\nb&#39;</span> <span>&lt;c&gt;</span></pre>"))
   }
 
-  @Test func thumbnailsHoldTheirPicture() {
+  @Test func thumbnailsHoldTheirImage() {
     var page = HTMLDocument(title: "t")
     page.addThumbnails([
       HTMLDocument.Thumbnail(

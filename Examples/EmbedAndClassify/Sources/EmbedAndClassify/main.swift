@@ -1,4 +1,4 @@
-// Embeds labelled photographs, trains on those below train/, and predicts those below test/.
+// Embeds labeled photographs, trains on those below train/, and predicts those below test/.
 import LayerTap
 
 let images = try ImageList(paths: [CommandLine.arguments.dropFirst().first ?? "data/surfaces"])
@@ -7,7 +7,7 @@ let columns = try backbone.columns(layers: ["penultimate"], poolings: [.avg])
 let extractor = FeatureExtractor(backbone: backbone, columns: columns)
 let extraction = try extractor.extract(images, into: "layertap-store")
 
-// Rows of the store are contents of files; an item knows its row.
+// A row of the store belongs to the contents of a file; each item has its row.
 let features = try extraction.store.matrix(columns[0])
 var labels = [Int](repeating: 0, count: features.rows)
 var rows: [SplitName: [Int]] = [:]

@@ -2,7 +2,7 @@
 
 /// A script that bash reads from its folder of completions, or by `source`.
 package enum BashCompletion {
-  /// What is offered for the value of an option.
+  /// The completions for the value of an option.
   private struct Offer: Hashable {
     let repeats: Bool
     let words: [String]
@@ -87,7 +87,7 @@ package enum BashCompletion {
       """
   }
 
-  /// The lines that say what is offered for each option's value.
+  /// The lines with the completions for each option's value.
   private static func values(_ commands: [CommandPath]) -> String {
     var offers: [Offer] = []
     var patterns: [Offer: [String]] = [:]

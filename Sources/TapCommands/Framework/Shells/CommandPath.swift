@@ -1,12 +1,12 @@
-// All commands in a row, with what completions and the manual page need of each option.
+// All commands in a list, with the facts about each option for completions and the manual page.
 
-/// A command with the names that lead to it.
+/// A command with its full name.
 package struct CommandPath: Sendable {
   package let command: Command
   /// Without the tool's own: `["store", "info"]`; empty for the tool.
   package let names: [String]
 
-  /// `/store/info`; empty for the tool. How scripts name it.
+  /// `/store/info`; empty for the tool. Its name in scripts.
   var key: String { names.map { "/" + $0 }.joined() }
 
   /// The tool and every command below it, each before its subcommands.
@@ -19,7 +19,7 @@ package struct CommandPath: Sendable {
 }
 
 extension ParameterDeclaration {
-  /// As it may be typed: `-o`, `--output`.
+  /// As a user may type it: `-o`, `--output`.
   package var spellings: [String] { (short.map { ["-\($0)"] } ?? []) + [flagName] }
 
   /// The words that a shell offers for its value.

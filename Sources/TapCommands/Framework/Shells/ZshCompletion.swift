@@ -1,4 +1,4 @@
-// Completion for zsh: one function for each command, in the words of `_arguments`.
+// Completion for zsh: one function for each command, in the format of `_arguments`.
 
 /// A script that zsh finds on its `fpath` under the name `_layertap`.
 package enum ZshCompletion {

@@ -3,7 +3,7 @@ import TapCommands
 import TestSupport
 import Testing
 
-/// What shells are told of the commands is what the commands declare.
+/// The completions of shells are the declarations of the commands.
 @Suite struct CompletionTests {
   static let commands = CommandPath.all(of: CommandLineTool.root)
 
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  /// What bash offers for the last word of each line, by the script itself.
+  /// The completions in bash for the last word of each line, by the script itself.
   private static func offered(_ lines: [[String]], in folder: String? = nil) throws -> [[String]] {
     try withTemporaryFolder { place in
       let path = "\(place)/layertap.bash"

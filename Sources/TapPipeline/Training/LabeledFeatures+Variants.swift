@@ -1,4 +1,4 @@
-// The same images prepared in several ways, so that the way can be chosen as a layer is.
+// The same images prepared in several ways, so that the way can be chosen like a layer.
 
 import TapFeatures
 import TapFileSystem
@@ -6,24 +6,24 @@ import TapProvenance
 import TapSettings
 import TapTensors
 
-extension LabelledFeatures {
+extension LabeledFeatures {
   /// One of several ways to prepare images.
   public struct Variant: Sendable {
-    /// What tables call it: `squash`.
+    /// The name in tables: `squash`.
     public let name: String
-    /// What its features depend on.
+    /// The identity that its features depend on.
     public let identity: BackboneIdentity
     let extraction: ExtractionSettings?
     let selections: SelectionCache?
   }
 
-  /// The candidates of all variants, of the items of the first.
+  /// The candidates of all variants, for the items of the first variant.
   ///
-  /// - Parameter variants: of the same list, each with its name.
-  /// - Throws: ``FeatureError/changedMeanwhile(path:)`` where the items are not the same in all.
+  /// - Parameter variants: variants of the same list, each with its name.
+  /// - Throws: ``FeatureError/changedMeanwhile(path:)`` if the items are not the same in all.
   package static func combined(
-    _ variants: [(name: String, data: LabelledFeatures)]
-  ) throws(FeatureError) -> LabelledFeatures {
+    _ variants: [(name: String, data: LabeledFeatures)]
+  ) throws(FeatureError) -> LabeledFeatures {
     let first = variants[0].data
     var candidates: [Candidate] = []
     for (name, data) in variants {
@@ -31,7 +31,7 @@ extension LabelledFeatures {
       if let index = first.items.firstDifference(from: data.items) {
         throw .changedMeanwhile(path: first.items[min(index, first.items.count - 1)].path)
       }
-      // Rows of a store are in the order in which images first came, which another store need not share.
+      // Rows of a store are in the order in which images were first added, which may differ between stores.
       let isAligned =
         data.items.map(\.row) == first.items.map(\.row)
         && data.candidates[0].features.rows == first.candidates[0].features.rows
@@ -49,15 +49,15 @@ extension LabelledFeatures {
         candidates.append(candidate)
       }
     }
-    return LabelledFeatures(
+    return LabeledFeatures(
       items: first.items, candidates: candidates, identity: first.identity, layers: first.layers,
       selections: first.selections)
   }
 
-  /// The same data as the candidate's variant has them: identity, settings and cached choices.
-  package func prepared(as candidate: Candidate) -> LabelledFeatures {
+  /// The same data with the identity, settings and cached choices of the candidate's variant.
+  package func prepared(as candidate: Candidate) -> LabeledFeatures {
     guard let variant = candidate.variant else { return self }
-    var result = LabelledFeatures(
+    var result = LabeledFeatures(
       items: items, candidates: candidates, identity: variant.identity, indexBase: indexBase, notes: notes,
       layers: layers, selections: variant.selections)
     result.extraction = variant.extraction
@@ -65,9 +65,9 @@ extension LabelledFeatures {
   }
 }
 
-extension [LabelledFeatures.Item] {
-  /// Where two lists of items are not of the same images.
-  fileprivate func firstDifference(from other: [LabelledFeatures.Item]) -> Int? {
+extension [LabeledFeatures.Item] {
+  /// The index of the first item that differs between two lists.
+  fileprivate func firstDifference(from other: [LabeledFeatures.Item]) -> Int? {
     for (index, (mine, its)) in zip(self, other).enumerated()
     where mine.contentHash != its.contentHash || !mine.path.hasBytes(of: its.path) {
       return index
@@ -77,7 +77,7 @@ extension [LabelledFeatures.Item] {
 }
 
 extension MatrixView {
-  /// A copy with `sources[i]` as row `places[i]` of `count`; rows that are none of these are 0.
+  /// A copy with `sources[i]` as row `places[i]` of `count`; all other rows are 0.
   fileprivate func placed(_ sources: [Int], at places: [Int], of count: Int) -> MatrixView {
     var elements = [Float](repeating: 0, count: count * columns)
     for (source, place) in zip(sources, places) {

@@ -1,20 +1,20 @@
-// A file of features, and the labels of its rows: inside it, or in a CSV that says what each row is.
+// A file of features, and the labels of its rows: inside it, or in a CSV with one line for each row.
 
 import TapFeatures
 import TapFileSystem
 import TapFormats
 import TapTensors
 
-extension LabelledFeatures {
+extension LabeledFeatures {
   /// Reads a matrix `[rows, dimensions]` and the labels of its rows.
   ///
   /// - Parameters:
   ///   - matrix: a file of features: see ``FeatureFile``.
   ///   - labels: a CSV with one line a row, in the order of the rows, below a header that names the columns: `label`, and
-  ///     any of `path`, `split`, `group`, `weight`; each goes before what the file itself says. Nil is the file, or, if it holds no
+  ///     any of `path`, `split`, `group`, `weight`; each replaces the file's own column. Nil is the file, or, if it has no
   ///     labels, the `.csv` beside it, as `layertap extract --output` writes it.
-  ///   - names: how to read the file, and what to take where it holds several arrays or columns.
-  ///   - dimensions: how many features a row has, where a model knows.
+  ///   - names: how to read the file, and which of several arrays or columns to take.
+  ///   - dimensions: the number of features of a row, if a model states it.
   /// - Throws: ``TrainingError``.
   public init(
     matrix: String, labels: String? = nil, names: FeatureFile.Names = FeatureFile.Names(),
@@ -23,7 +23,7 @@ extension LabelledFeatures {
     try self.init(FeatureFile(matrix, names: names, dimensions: dimensions), labels: labels)
   }
 
-  /// The rows of a file with what is known of them.
+  /// The rows of a file with their labels and other columns.
   private init(_ file: FeatureFile, labels: String?) throws(TrainingError) {
     let features = file.features
     let (described, notes) = try Self.describe(file, labels: labels)
@@ -61,7 +61,7 @@ extension LabelledFeatures {
     return (complete(described.items, with: file.rows), described.notes)
   }
 
-  /// What a table says of no row is what the file says of it.
+  /// The file's own columns are used for those that the table lacks.
   private static func complete(_ items: [ImageItem], with rows: [FeatureFile.Row]?) -> [ImageItem] {
     guard let rows else { return items }
     let hasPaths = items.contains { !$0.path.isEmpty }
@@ -85,7 +85,7 @@ extension LabelledFeatures {
 /// A CSV that describes rows in order.
 private struct LabelTable {
   let items: [ImageItem]
-  /// Which column is taken for what.
+  /// The column for each purpose.
   let notes: [String]
 
   init(path: String) throws(TrainingError) {
@@ -101,7 +101,7 @@ private struct LabelTable {
     for name in ["label", "path", "split", "group", "weight"] where names.count(where: { $0 == name }) > 1 {
       throw .labels(path: path, problem: "two columns are named '\(name)'")
     }
-    // As in a list of images.
+    // The rule is that of a list of images.
     guard let label = names.firstIndex(of: "label") ?? Self.only("class", names) else {
       throw .labels(
         path: path,
@@ -140,7 +140,7 @@ private struct LabelTable {
     self.items = items
   }
 
-  /// The place of a name that is there once.
+  /// The index of a name that occurs once.
   private static func only(_ name: String, _ names: [String]) -> Int? {
     names.count { $0 == name } == 1 ? names.firstIndex(of: name) : nil
   }

@@ -1,4 +1,4 @@
-// What a classifier is trained and evaluated on: rows of features, each with what is known of its
+// The data that a classifier is trained and evaluated on: rows of features, each with facts about its
 // image. They come from an extraction, a store, or a matrix with a table of labels.
 
 import TapFeatures
@@ -7,23 +7,23 @@ import TapSettings
 import TapTensors
 
 /// Feature matrices of the same images, one for each column that is a candidate.
-public struct LabelledFeatures: Sendable {
+public struct LabeledFeatures: Sendable {
   /// An image and its row in every matrix. No two items share a row.
   public struct Item: Hashable, Sendable {
-    /// As the list names it; `row 5` for a row without a path.
+    /// The path in the list; `row 5` for a row without a path.
     public let path: String
     /// The class's name; nil when unknown.
     public let label: String?
-    /// What the data's folders or table say it is for; nil when they do not.
+    /// The split in the data's folders or table; nil if they do not give one.
     public let split: SplitName?
-    /// Items of one group never lie on both sides of a split that we make.
+    /// Items of one group are never separated by a split that we make.
     public let group: String?
-    /// How much it counts in training, finite and at least 0. Accuracies count every item once, but for training and validation
-    /// items of weight 0, which are as if they were not there.
+    /// The weight in training, finite and at least 0. Accuracies count every item once, except training and validation
+    /// items of weight 0, which are ignored.
     public let weight: Double
     /// Its row in every matrix.
     public let row: Int
-    /// SHA-256, in hexadecimal, of the image, or of the row where there is no image.
+    /// SHA-256, in hexadecimal, of the image, or of the row if there is no image.
     public let contentHash: String
 
     init(
@@ -39,7 +39,7 @@ public struct LabelledFeatures: Sendable {
       self.contentHash = contentHash
     }
 
-    /// An image that is not read yet.
+    /// Creates an image that is not read yet.
     package init(_ item: ImageItem, row: Int) {
       self.init(
         path: item.path, label: item.label, split: item.split, group: item.group, weight: item.weight ?? 1,
@@ -54,7 +54,7 @@ public struct LabelledFeatures: Sendable {
     /// `[rows, dimensions]`.
     public let features: MatrixView
 
-    /// How the images were prepared, where candidates differ in that; nil where they do not.
+    /// The preparation of the images, if candidates differ in it; else nil.
     public internal(set) var variant: Variant?
 
     init(column: Column?, features: MatrixView) {
@@ -66,20 +66,20 @@ public struct LabelledFeatures: Sendable {
     public var name: String { (column?.name ?? "matrix") + (variant.map { ", \($0.name)" } ?? "") }
   }
 
-  /// In list order.
+  /// The items, in list order.
   public let items: [Item]
-  /// At least one, all with the same rows.
+  /// The candidates: at least one, all with the same rows.
   public let candidates: [Candidate]
-  /// What the features depend on; nil for a bare matrix.
+  /// The identity that the features depend on; nil for a bare matrix.
   public let identity: BackboneIdentity?
   /// The settings that the features were extracted with; nil for a bare matrix.
   public var extraction: ExtractionSettings?
   /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for other features.
   public let indexBase: Int?
-  /// What was guessed or left out when a file was read, each with the way to change it.
+  /// Notes on guesses and omissions when a file was read, each with the way to change it.
   public let notes: [String]
 
-  /// The network's layers by depth, as the store says; empty where it does not.
+  /// The network's layers by depth, as recorded in the store; empty if it has none.
   package let layers: [String]
 
   /// Choices of C that were made on the same features; nil for a bare matrix.
@@ -96,7 +96,7 @@ public struct LabelledFeatures: Sendable {
     self.notes = notes
     self.layers = layers
     if let identity {
-      // What a store says; whoever extracted knows the words that led there.
+      // The settings recorded in the store; only the caller of an extraction has those originally given.
       var extraction = ExtractionSettings(
         backbone: identity.backbone, columns: .exact(candidates.compactMap(\.column)))
       extraction.changes = PreprocessingChanges(everythingOf: identity.preprocessing)
@@ -106,10 +106,10 @@ public struct LabelledFeatures: Sendable {
     self.selections = selections
   }
 
-  /// The readable items of a list, with columns of the store that they are in.
+  /// The readable items of a list, with columns of their store.
   ///
-  /// Images of the same bytes share a row in a store, yet may have different labels or splits; where
-  /// there are such, the rows are copied. Otherwise the matrices are the store's own files, mapped.
+  /// Images of the same bytes share a row in a store, yet may have different labels or splits; then
+  /// the rows are copied. Otherwise the matrices are the store's own files, mapped.
   ///
   /// - Throws: ``FeatureError`` when the store has no such column or is damaged.
   public init(_ stored: [StoredItem], in store: FeatureStore, columns: [Column]) throws(FeatureError) {
@@ -134,24 +134,24 @@ public struct LabelledFeatures: Sendable {
   }
 }
 
-extension LabelledFeatures {
-  /// The same items in these groups, one each in their order.
-  func inGroups(_ groups: [String?]) -> LabelledFeatures {
+extension LabeledFeatures {
+  /// The same items in these groups, one group for each item, in the same order.
+  func inGroups(_ groups: [String?]) -> LabeledFeatures {
     let items = zip(items, groups).map { item, group in
       Item(
         path: item.path, label: item.label, split: item.split, group: group, weight: item.weight,
         row: item.row, contentHash: item.contentHash)
     }
-    var result = LabelledFeatures(
+    var result = LabeledFeatures(
       items: items, candidates: candidates, identity: identity, indexBase: indexBase, notes: notes,
       layers: layers, selections: selections)
     result.extraction = extraction
     return result
   }
 
-  /// The same items with one candidate: the columns of all candidates one after the other, as a model of several columns takes
-  /// them. A copy where there are several.
-  package var joined: LabelledFeatures {
+  /// The same items with one candidate: the columns of all candidates one after the other, the layout for a model of several
+  /// columns. This makes a copy if there are several candidates.
+  package var joined: LabeledFeatures {
     guard candidates.count > 1 else { return self }
     let width = candidates.reduce(0) { $0 + $1.features.columns }
     let rows = candidates[0].features.rows
@@ -165,7 +165,7 @@ extension LabelledFeatures {
       }
     }
     let features = MatrixView(rows: rows, columns: width, elements: elements)
-    return LabelledFeatures(
+    return LabeledFeatures(
       items: items, candidates: [Candidate(column: nil, features: features)], identity: identity,
       indexBase: indexBase, notes: notes)
   }

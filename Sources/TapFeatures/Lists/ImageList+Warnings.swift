@@ -1,13 +1,13 @@
 import TapFileSystem
 
-// What a person may have meant otherwise: classes that differ by case or blanks alone.
+// Possible mistakes in a list: classes that differ only by case or blanks.
 
 extension ImageList {
-  /// A line about names of classes that differ by case, blanks or Unicode's normalization alone, if there are any.
+  /// A line about names of classes that differ only by case, blanks or Unicode's normalization, if there are any.
   ///
-  /// - Parameter names: different ones.
+  /// - Parameter names: different names.
   package static func lookalikes(_ names: [String]) -> [String] {
-    // Compared as Unicode compares, on purpose.
+    // Deliberately compared as Unicode compares.
     let alike = Dictionary(grouping: names) { name in
       String(
         String.UnicodeScalarView(name.lowercased().unicodeScalars.filter { !$0.properties.isWhitespace }))

@@ -5,28 +5,28 @@ import TapPipeline
 import TestSupport
 import Testing
 
-/// Pictures for reports: files may have gone or be damaged, which is said and is no error.
-struct PictureSourceTests {
-  private func item(_ path: String) -> LabelledFeatures.Item {
-    LabelledFeatures.Item(ImageItem(path: path, label: "a"), row: 0)
+/// Images for reports: files may have gone or be damaged, which is said and is no error.
+struct ThumbnailSourceTests {
+  private func item(_ path: String) -> LabeledFeatures.Item {
+    LabeledFeatures.Item(ImageItem(path: path, label: "a"), row: 0)
   }
 
-  private func absence(_ path: String, in source: PictureSource) -> String? {
-    if case .absent(let reason) = source.picture(of: item(path)) { reason } else { nil }
+  private func absence(_ path: String, in source: ThumbnailSource) -> String? {
+    if case .absent(let reason) = source.image(of: item(path)) { reason } else { nil }
   }
 
-  @Test func picturesAreFoundSmallAndUpright() throws {
+  @Test func imagesAreFoundSmallAndUpright() throws {
     try withTemporaryFolder { folder in
       try AtomicWriter.replace(folder + "/wide.png", with: generatedPNG(width: 300, height: 100, seed: 1))
-      let source = PictureSource(folder: folder, store: nil)
-      guard case .found(let thumbnail, nil) = source.picture(of: item("wide.png")) else {
+      let source = ThumbnailSource(folder: folder, store: nil)
+      guard case .found(let thumbnail, nil) = source.image(of: item("wide.png")) else {
         Issue.record("not found")
         return
       }
       #expect(thumbnail.width == 128 && thumbnail.height == 43)
       #expect(try ImageDecoder.decode(thumbnail.jpeg).height == 43)
       // A path of a list without a folder is absolute or relative to the working folder.
-      #expect(absence(folder + "/wide.png", in: PictureSource(folder: "", store: nil)) == nil)
+      #expect(absence(folder + "/wide.png", in: ThumbnailSource(folder: "", store: nil)) == nil)
     }
   }
 
@@ -34,12 +34,12 @@ struct PictureSourceTests {
     try withTemporaryFolder { folder in
       try AtomicWriter.replace(folder + "/text.jpg", with: "Not found")
       try FileSystem.createDirectories(folder + "/folder.jpg")
-      let source = PictureSource(folder: folder, store: nil)
+      let source = ThumbnailSource(folder: folder, store: nil)
       #expect(absence("gone.jpg", in: source) == "the file is gone or cannot be read")
       #expect(absence("folder.jpg", in: source) == "the file is gone or cannot be read")
       #expect(absence("zero\0byte.jpg", in: source) == "the file is gone or cannot be read")
       #expect(absence("text.jpg", in: source)?.hasPrefix("not an image") == true)
-      let nowhere = PictureSource(folder: nil, store: nil)
+      let nowhere = ThumbnailSource(folder: nil, store: nil)
       #expect(absence("x.jpg", in: nowhere) == "the place of the image is not known")
     }
   }

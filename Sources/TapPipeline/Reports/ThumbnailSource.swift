@@ -1,5 +1,5 @@
-// Small pictures of evaluated images. The files may have changed or gone since their features were
-// computed; then a report says so and goes on.
+// Small images of evaluated images. The files may have changed or gone since their features were
+// computed; then a report says so and is still written.
 
 import TapFeatures
 import TapFileSystem
@@ -8,32 +8,32 @@ import TapImages
 import TapProvenance
 import TapReports
 
-/// Where the images of an evaluation are looked for.
-package struct PictureSource: Sendable {
-  /// What paths of items are relative to; nil where items have no files.
+/// The folders in which the images of an evaluation are searched.
+package struct ThumbnailSource: Sendable {
+  /// The base folder of items' paths; nil if items have no files.
   private let folder: String?
-  /// Where else an image of this content may be.
+  /// Other paths of an image with this content.
   private let place: (@Sendable (String) -> String?)?
-  /// How the network got the pictures; nil where that is not known.
+  /// The preprocessing of the images; nil if it is not known.
   private let preprocessing: Preprocessing?
 
   /// - Parameters:
-  ///   - folder: of the list that the items come from; nil where it is not known.
-  ///   - store: the features' store, which remembers where images were.
+  ///   - folder: the folder of the list with the items; nil if it is not known.
+  ///   - store: the features' store, which records the paths of images.
   package init(folder: String?, store: FeatureStore?) {
     self.folder = folder
     place = store?.imagePlaces()
     preprocessing = store?.identity.preprocessing
   }
 
-  /// A picture, or why there is none.
-  package enum Picture {
-    /// With the part that the network saw, where that is known.
+  /// An image, or the reason why there is none.
+  package enum Image {
+    /// The image, with the part that the network was given, if that is known.
     case found(Thumbnail, seen: VisiblePart?)
     case absent(String)
   }
 
-  package func picture(of item: LabelledFeatures.Item) -> Picture {
+  package func image(of item: LabeledFeatures.Item) -> Image {
     let candidates = [folder.map { FileSystem.join($0, item.path) }, place?(item.contentHash)].compactMap(
       \.self)
     var reason = "the place of the image is not known"
