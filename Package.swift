@@ -41,7 +41,8 @@ let cTargets: [Target] = [
 // MARK: - Swift: one direction, from bytes to the command line
 let swiftTargets: [Target] = [
   module("TapFileSystem"),
-  module("TapFormats", ["CTapKernels", "TapFileSystem"]),
+  module("TapFormats", ["CTapKernels"]),
+  module("TapText", ["TapFormats"]),
   module("TapTensors"),
   module("TapOperations", ["TapTensors"]),
   module("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
@@ -54,10 +55,19 @@ let swiftTargets: [Target] = [
   module(
     "TapONNX",
     ["TapFileSystem", "TapFormats", "TapTensors", "TapOperations", "TapProvenance", "TapBackbone"]),
-  module("TapArchitectures", ["TapFormats", "TapTensors", "TapProvenance", "TapBackbone", "TapCheckpoints"]),
+  module("TapArchitectures", ["TapFormats", "TapTensors", "TapProvenance", "TapBackbone"]),
+  module(
+    "TapExtraction",
+    [
+      "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
+      "TapBackbone", "TapCheckpoints", "TapONNX", "TapArchitectures",
+    ]),
   module(
     "TapFeatures",
-    ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone"]),
+    [
+      "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
+      "TapBackbone", "TapExtraction",
+    ]),
   module("TapLinear", ["TapTensors", "TapKernels"]),
   module("TapMetrics", ["TapTensors"]),
   module("TapSelection", ["TapTensors", "TapKernels", "TapLinear", "TapMetrics"]),
@@ -66,27 +76,46 @@ let swiftTargets: [Target] = [
     "TapClassifier",
     [
       "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-      "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapSettings",
+      "TapBackbone", "TapExtraction", "TapLinear", "TapMetrics", "TapSelection", "TapSettings",
     ]),
-  module("TapReports", ["TapFormats", "TapLinear", "TapMetrics", "TapSelection"]),
   module(
-    "TapPipeline",
+    "TapTraining",
     [
-      "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-      "TapBackbone", "TapCheckpoints", "TapONNX", "TapArchitectures", "TapFeatures", "TapLinear",
-      "TapMetrics",
-      "TapSelection", "TapSettings", "TapClassifier", "TapReports",
+      "TapFileSystem", "TapFormats", "TapText", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
+      "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapSettings",
+      "TapClassifier",
+    ]),
+  module(
+    "TapComparison",
+    [
+      "TapFileSystem", "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone",
+      "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
+      "TapSettings", "TapClassifier", "TapTraining",
+    ]),
+  module(
+    "TapRun",
+    [
+      "TapFileSystem", "TapFormats", "TapText", "TapTensors", "TapKernels", "TapProvenance", "TapBackbone",
+      "TapArchitectures", "TapExtraction", "TapFeatures", "TapMetrics", "TapSettings", "TapClassifier",
+      "TapTraining", "TapComparison",
+    ]),
+  module(
+    "TapReports",
+    [
+      "TapFileSystem", "TapFormats", "TapText", "TapProvenance", "TapImages", "TapArchitectures",
+      "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapClassifier", "TapTraining",
+      "TapComparison", "TapRun",
     ]),
   module(
     "LayerTap",
     [
       "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone", "TapONNX", "TapArchitectures",
-      "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapSettings", "TapClassifier",
-      "TapPipeline",
+      "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapSettings",
+      "TapClassifier", "TapTraining", "TapComparison", "TapRun",
     ]),
   module(
     "TapCommands",
-    ["TapFileSystem", "TapFormats", "TapCheckpoints", "TapSettings", "TapReports", "LayerTap"]),
+    ["TapFileSystem", "TapFormats", "TapText", "TapCheckpoints", "TapSettings", "TapReports", "LayerTap"]),
   .executableTarget(name: "LayerTapTool", dependencies: ["TapCommands"], swiftSettings: strict),
 ]
 
@@ -101,6 +130,7 @@ let testTargets: [Target] = [
     swiftSettings: strict),
   tests("TapFileSystem"),
   tests("TapFormats"),
+  tests("TapText"),
   tests("TapOperations", ["TapTensors"]),
   tests("TapKernels", ["CTapKernels"]),
   tests("TapProvenance"),
@@ -111,19 +141,57 @@ let testTargets: [Target] = [
     "TapONNX",
     ["TapBackbone", "TapFileSystem", "TapFormats", "TapOperations", "TapProvenance", "TapTensors"]),
   tests("TapArchitectures", ["TapCheckpoints", "TapFileSystem", "TapFormats", "TapImages", "TapKernels"]),
-  tests("TapFeatures", ["TapArchitectures", "TapFileSystem", "TapFormats", "TapKernels", "TapProvenance"]),
+  tests(
+    "TapExtraction",
+    [
+      "TapArchitectures", "TapBackbone", "TapClassifier", "TapFileSystem", "TapFormats", "TapImages",
+      "TapONNX", "TapProvenance",
+    ]),
+  tests(
+    "TapFeatures",
+    [
+      "TrainingSupport",
+      "TapArchitectures", "TapBackbone", "TapExtraction", "TapFileSystem", "TapFormats", "TapImages",
+      "TapKernels", "TapProvenance",
+    ]),
   tests("TapLinear"),
   tests("TapMetrics", ["TapTensors"]),
   tests("TapSelection", ["TapTensors"]),
   tests("TapSettings", ["TapFormats", "TapLinear", "TapProvenance", "TapSelection"]),
   tests("TapClassifier", ["TapArchitectures"]),
-  tests("TapReports"),
+  .target(
+    name: "TrainingSupport",
+    dependencies: [
+      "TestSupport", "TapFormats", "TapProvenance", "TapBackbone", "TapArchitectures", "TapExtraction",
+      "TapFeatures", "TapSettings", "TapTraining",
+    ],
+    path: "Tests/TrainingSupport", swiftSettings: strict),
   tests(
-    "TapPipeline",
+    "TapTraining",
     [
-      "TapArchitectures", "TapBackbone", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats",
-      "TapImages",
-      "TapLinear", "TapONNX", "TapProvenance", "TapTensors",
+      "TrainingSupport", "TapArchitectures", "TapBackbone", "TapClassifier", "TapComparison",
+      "TapFeatures", "TapFileSystem", "TapFormats", "TapLinear", "TapMetrics", "TapReports",
+      "TapSelection", "TapSettings", "TapTensors",
+    ]),
+  tests(
+    "TapComparison",
+    [
+      "TrainingSupport", "TapArchitectures", "TapBackbone", "TapClassifier", "TapFeatures",
+      "TapFileSystem", "TapFormats", "TapImages", "TapLinear", "TapMetrics", "TapProvenance", "TapReports",
+      "TapSelection", "TapSettings", "TapTensors", "TapTraining",
+    ]),
+  tests(
+    "TapRun",
+    [
+      "TrainingSupport",
+      "TapArchitectures", "TapComparison", "TapFileSystem", "TapFormats", "TapLinear", "TapProvenance",
+      "TapReports", "TapSettings",
+    ]),
+  tests(
+    "TapReports",
+    [
+      "TrainingSupport", "TapClassifier", "TapFeatures", "TapFileSystem", "TapImages", "TapLinear",
+      "TapMetrics", "TapProvenance", "TapSelection", "TapTraining",
     ]),
   tests(
     "TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels", "TapTensors"],

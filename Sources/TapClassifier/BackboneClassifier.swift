@@ -1,7 +1,7 @@
 // The classes that a backbone was trained on itself: its last layer, and names for its outputs.
 
 import TapBackbone
-import TapFeatures
+import TapExtraction
 import TapImages
 import TapKernels
 import TapProvenance
@@ -13,7 +13,7 @@ public struct BackboneClassifier: FileScoring {
   private let computation: any RowComputation
 
   /// - Parameter classNames: one for each output of the layer `logits`.
-  /// - Throws: ``ClassifierError/features(_:)`` for a backbone without that layer or a preprocessing that cannot be
+  /// - Throws: ``ClassifierError/backbone(_:)`` for a backbone without that layer or a preprocessing that cannot be
   ///   executed, ``ClassifierError/dimensions(expected:found:)`` for another number of names.
   public init(
     _ backbone: Backbone, classNames: [String], instructionSet: InstructionSet = .best
@@ -22,12 +22,8 @@ public struct BackboneClassifier: FileScoring {
     do {
       let tap = try backbone.resolve("logits")
       computation = try rows.computation(of: [Column(tap: tap, pooling: .none)])
-    } catch let error as FeatureError {
-      throw .features(error)
-    } catch let error as BackboneError {
-      throw .features(.backbone(error))
     } catch {
-      preconditionFailure("\(error)")
+      throw .backbone(error)
     }
     guard computation.rowLength == classNames.count else {
       throw .dimensions(expected: classNames.count, found: computation.rowLength)

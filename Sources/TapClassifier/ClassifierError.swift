@@ -1,6 +1,6 @@
 // The errors of reading a classifier's file and of using a classifier.
 
-import TapFeatures
+import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapImages
@@ -38,7 +38,7 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
   /// A weight of a fitted model is beyond float32: some feature is all but constant and tiny.
   case notRepresentable
   /// Features could not be computed or read.
-  case features(FeatureError)
+  case backbone(BackboneError)
   /// An image could not be read; `path` is empty for one that came from memory.
   case image(path: String, ImageError)
   /// A line where a path is expected; `problem` says what is wrong with it.
@@ -71,7 +71,7 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
     case .notRepresentable:
       "a weight is too large for the model file's float32: some feature varies by next to nothing; "
         + "train with --standardize none"
-    case .features(let error): error.description
+    case .backbone(let error): error.description
     case .image(let path, let error): path.isEmpty ? error.description : "\(path): \(error)"
     case .notAPath(let problem):
       "the line is no path: \(problem); write paths in UTF-8, or in UTF-16 with a byte order mark"

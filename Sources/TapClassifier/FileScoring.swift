@@ -1,7 +1,7 @@
 // Image files to scores, in order and with bounded memory, however many there are.
 
 import Synchronization
-import TapFeatures
+import TapExtraction
 import TapFileSystem
 import TapImages
 import TapKernels

@@ -2,7 +2,7 @@
 // stored; one image after another goes from file to scores.
 
 import TapBackbone
-import TapFeatures
+import TapExtraction
 import TapImages
 import TapKernels
 import TapProvenance
@@ -84,7 +84,7 @@ public struct ImageClassifier: FileScoring {
     of columns: [Column], _ rows: BackboneRows, dimensions: Int
   ) throws(ClassifierError) -> any RowComputation {
     let computation: any RowComputation
-    do { computation = try rows.computation(of: columns) } catch { throw .features(error) }
+    do { computation = try rows.computation(of: columns) } catch { throw .backbone(error) }
     guard computation.rowLength == dimensions else {
       throw .dimensions(expected: dimensions, found: computation.rowLength)
     }

@@ -130,3 +130,10 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
 func onFiles<R>(_ body: () throws(FileSystemError) -> R) throws(FeatureError) -> R {
   do { return try body() } catch { throw .file(error) }
 }
+
+extension FeatureError {
+  /// The result of `body`, whose error becomes ``backbone(_:)``.
+  static func mapping<Result>(_ body: () throws(BackboneError) -> Result) throws(FeatureError) -> Result {
+    do { return try body() } catch { throw .backbone(error) }
+  }
+}

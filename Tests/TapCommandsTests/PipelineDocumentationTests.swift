@@ -1,6 +1,6 @@
 import FoundationEssentials
 import TapFormats
-import TapPipeline
+import TapRun
 import TapSettings
 import TestSupport
 import Testing

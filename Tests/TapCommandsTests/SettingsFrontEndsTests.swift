@@ -2,7 +2,7 @@ import TapCommands
 import TapFileSystem
 import TapFormats
 import TapLinear
-import TapPipeline
+import TapRun
 import TapSettings
 import TestSupport
 import Testing

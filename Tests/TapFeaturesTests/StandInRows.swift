@@ -1,5 +1,7 @@
 import Glibc
 import Synchronization
+import TapBackbone
+import TapExtraction
 import TapFeatures
 import TapImages
 import TapProvenance
@@ -32,9 +34,9 @@ final class StandInRows: RowSource {
     (0..<dimensions).map { Float(Int(image.pixels[$0 % image.pixels.count]) * dimensions + $0) }
   }
 
-  func dimensions(of column: Column) throws(FeatureError) -> Int { Int(column.tap.dropFirst()) ?? 1 }
+  func dimensions(of column: Column) throws(BackboneError) -> Int { Int(column.tap.dropFirst()) ?? 1 }
 
-  func computation(of columns: [Column]) throws(FeatureError) -> any RowComputation {
+  func computation(of columns: [Column]) throws(BackboneError) -> any RowComputation {
     var dimensions: [Int] = []
     for column in columns { dimensions.append(try self.dimensions(of: column)) }
     return Computation(source: self, dimensions: dimensions)

@@ -37,7 +37,7 @@ extension Classifier {
     do {
       let cut = try trained.cut(at: source.columns.map(\.tap))
       return encoded(structure: cut.structure, parameters: cut.tensors)
-    } catch { throw .features(.backbone(error)) }
+    } catch { throw .backbone(error) }
   }
 
   private func encoded(structure: JSONValue?, parameters: [(name: String, tensor: Tensor)]) -> [UInt8] {

@@ -2,6 +2,7 @@
 
 import LayerTap
 import TapReports
+import TapText
 
 extension Command {
   private static let limit = Parameter<Int>.option(

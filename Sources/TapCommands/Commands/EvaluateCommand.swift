@@ -3,6 +3,7 @@
 import LayerTap
 import TapFileSystem
 import TapReports
+import TapText
 
 extension Command {
   private static let predictions = Parameter<String?>.optional(

@@ -3,6 +3,7 @@
 import LayerTap
 import TapFormats
 import TapReports
+import TapText
 
 extension Command {
   private static let output = Parameter<String?>.optional(

@@ -4,6 +4,7 @@ import LayerTap
 import TapFileSystem
 import TapFormats
 import TapReports
+import TapText
 
 extension Command {
   private static let backbone = Parameter<String>.positional(

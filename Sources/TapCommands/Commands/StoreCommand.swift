@@ -4,6 +4,7 @@ import LayerTap
 import TapFileSystem
 import TapFormats
 import TapReports
+import TapText
 
 extension Command {
   package static let store = Command(

@@ -2,6 +2,7 @@
 
 import Synchronization
 import TapReports
+import TapText
 
 /// The two streams of a command, and the properties of the terminal behind them.
 package struct Console: Sendable {

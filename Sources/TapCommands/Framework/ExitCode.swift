@@ -152,7 +152,6 @@ extension ClassifierError: ExitCoded {
   fileprivate var exitCode: Int32 {
     switch self {
     case .file(let error): error.exitCode
-    case .features(let error): error.exitCode
     default: ExitCode.data
     }
   }

@@ -2,6 +2,7 @@
 
 import Synchronization
 import TapReports
+import TapText
 
 /// A count that grows to a known total, with its rate and the time left.
 ///

@@ -2,6 +2,7 @@
 
 import TapReports
 import TapSettings
+import TapText
 
 /// A command could not do the requested work.
 enum CommandError: Error, Equatable, CustomStringConvertible {

@@ -2,6 +2,7 @@
 
 import LayerTap
 import TapReports
+import TapText
 
 /// The plan of `train` and `compare`, in words.
 struct DryRun {

@@ -3,6 +3,7 @@
 import LayerTap
 import TapFormats
 import TapReports
+import TapText
 
 /// The quality of a classifier, for people and for programs.
 struct EvaluationReport {

@@ -4,6 +4,7 @@
 import LayerTap
 import TapFormats
 import TapReports
+import TapText
 
 /// Features of a list of images, computed if the store lacks them.
 struct ExtractionTask {

@@ -3,6 +3,7 @@
 import LayerTap
 import TapFormats
 import TapReports
+import TapText
 
 struct LayerTiming {
   let name: String

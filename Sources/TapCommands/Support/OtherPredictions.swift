@@ -4,6 +4,7 @@ import LayerTap
 import TapFileSystem
 import TapFormats
 import TapReports
+import TapText
 
 /// Two classifiers on the same images.
 struct OtherPredictions {

@@ -3,6 +3,7 @@
 import LayerTap
 import TapFileSystem
 import TapReports
+import TapText
 
 /// The path of a report, checked before the work.
 struct ReportFile {

@@ -3,6 +3,7 @@
 import LayerTap
 import TapFormats
 import TapReports
+import TapText
 
 /// The list of a store, in words.
 struct StoreList {

@@ -3,6 +3,7 @@
 import LayerTap
 import TapFileSystem
 import TapReports
+import TapText
 
 /// A trained model in words.
 struct TrainReport {

@@ -2,6 +2,7 @@
 
 import LayerTap
 import TapFormats
+import TapReports
 import TapSettings
 
 /// The labeled features of a command line.

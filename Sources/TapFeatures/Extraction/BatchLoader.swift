@@ -1,3 +1,4 @@
+import TapExtraction
 import TapFileSystem
 import TapFormats
 import TapImages

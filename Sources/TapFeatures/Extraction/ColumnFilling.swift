@@ -1,4 +1,6 @@
 import Synchronization
+import TapBackbone
+import TapExtraction
 import TapFileSystem
 import TapFormats
 import TapImages
@@ -40,7 +42,9 @@ struct ColumnFilling: Sendable {
     let keys = writer.committedKeys
     let first = partials.nextRow
     let locations = keys[first...].compactMap { places[$0] }
-    let computation = try extractor.source.computation(of: partials.columns.map(\.column))
+    let computation = try FeatureError.mapping { () throws(BackboneError) in
+      try extractor.source.computation(of: partials.columns.map(\.column))
+    }
     let batch = computation.batch
     let state = Mutex(State(partials: partials))
     let pieces = (keys.count - first + batch - 1) / batch

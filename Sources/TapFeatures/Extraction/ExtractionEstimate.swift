@@ -1,3 +1,4 @@
+import TapBackbone
 import TapFileSystem
 import TapImages
 import TapProvenance
@@ -40,7 +41,11 @@ extension FeatureExtractor {
     var added: [StoredColumn] = []
     for column in columns
     where !(present + added).contains(where: { $0.column == column }) {
-      added.append(StoredColumn(column: column, dimensions: try source.dimensions(of: column)))
+      added.append(
+        StoredColumn(
+          column: column,
+          dimensions: try FeatureError.mapping { () throws(BackboneError) in try source.dimensions(of: column)
+          }))
     }
     let known = Set((try store?.items() ?? []).filter { $0.row != nil }.map { ByteKey($0.item.path) })
     let images = list.items.count { !known.contains(ByteKey($0.path)) }
@@ -63,7 +68,8 @@ extension FeatureExtractor {
 
   /// The time of the first readable image among the first few.
   private func secondsPerImage(_ list: ImageList, _ columns: [Column]) throws(FeatureError) -> Double? {
-    let loader = BatchLoader(try source.computation(of: columns))
+    let loader = BatchLoader(
+      try FeatureError.mapping { () throws(BackboneError) in try source.computation(of: columns) })
     for item in list.items.prefix(8) {
       let start = ContinuousClock.now
       guard case .computed? = loader.load([list.location(of: item)], isWanted: { _, _ in true }).first else {

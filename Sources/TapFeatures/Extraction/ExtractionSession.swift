@@ -1,4 +1,6 @@
 import Synchronization
+import TapBackbone
+import TapExtraction
 import TapFileSystem
 import TapFormats
 
@@ -35,7 +37,9 @@ final class ExtractionSession: Sendable {
     stopsAtUnreadable = extractor.stopsAtUnreadable
     recordsList = extractor.recordsList
     contents = ContentTable(keys: access.committedKeys)
-    computation = try extractor.source.computation(of: access.columns.map(\.column))
+    computation = try FeatureError.mapping { () throws(BackboneError) in
+      try extractor.source.computation(of: access.columns.map(\.column))
+    }
     state = Mutex(State())
   }
 

@@ -1,3 +1,5 @@
+import TapBackbone
+import TapExtraction
 import TapFileSystem
 import TapFormats
 import TapImages
@@ -104,7 +106,11 @@ public struct FeatureExtractor: Sendable {
     where !writer.columns.contains(where: { $0.column == column })
       && !missing.contains(where: { $0.column == column })
     {
-      missing.append(StoredColumn(column: column, dimensions: try source.dimensions(of: column)))
+      missing.append(
+        StoredColumn(
+          column: column,
+          dimensions: try FeatureError.mapping { () throws(BackboneError) in try source.dimensions(of: column)
+          }))
     }
     var filled = 0
     if !missing.isEmpty {

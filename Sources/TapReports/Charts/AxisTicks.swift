@@ -1,6 +1,7 @@
 // The positions and labels of an axis's ticks: round numbers only.
 
 import Glibc
+import TapText
 
 /// The ticks of a numeric axis, in increasing order, and the range that the axis covers.
 package struct AxisTicks: Equatable {

@@ -1,3 +1,5 @@
+import TapText
+
 // A chart as SVG text for an HTML page, whose style sheet (HTMLDocument+Style) has the colors, light and dark. Series
 // differ by color, shape and dashes, so that readers need not distinguish colors.
 

@@ -1,6 +1,7 @@
 // A line chart as a value: its content, without the drawing.
 
 import TapMetrics
+import TapText
 
 /// One or more series of points, with optional intervals, over layers or numbers.
 package struct LineChart: Sendable, Hashable {

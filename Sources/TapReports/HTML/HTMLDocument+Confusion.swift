@@ -1,6 +1,7 @@
 // Confusion matrices: complete while they are readable, otherwise folded to the most confused classes.
 
 import TapMetrics
+import TapText
 
 extension HTMLDocument {
   /// With more classes than this, a matrix is folded.

@@ -1,6 +1,8 @@
 // Images with their predictions: a gallery of mistakes.
 
 import TapFormats
+import TapImages
+import TapText
 
 extension HTMLDocument {
   /// A small image and its caption.

@@ -2,6 +2,7 @@
 // them; light or dark as the reader's system. The drawing parts are in HTMLDocument+….swift.
 
 import TapMetrics
+import TapText
 
 /// A page of headings, paragraphs, tables, charts and images. Every text is escaped.
 package struct HTMLDocument: Sendable {

@@ -1,0 +1,258 @@
+// Runs a comparison on existing features: every column under every classifier with the same folds, then the best one on
+// the test images, then its learning curve.
+
+import TapBackbone
+import TapClassifier
+import TapKernels
+import TapLinear
+import TapMetrics
+import TapProvenance
+import TapSelection
+import TapSettings
+import TapTraining
+
+/// Compares columns and classifiers.
+public struct ComparisonRunner: Sendable {
+  /// The progress of a comparison.
+  public enum Progress: Hashable, Sendable {
+    /// C is being chosen for all columns; progress counts fits of all classifiers together.
+    case selecting(done: Int, total: Int)
+    /// Everything is chosen anew without each fold; progress counts fits of all outer folds together.
+    case estimating(done: Int, total: Int)
+    /// The forward pass up to each layer is timed.
+    case measuringTime
+    /// Models are fitted to parts of the training images.
+    case drawingLearningCurve
+  }
+
+  /// The sizes of a learning curve.
+  public struct CurveSettings: Hashable, Sendable {
+    /// The numbers of images of each class; nil is 1, 2, 4, … up to all.
+    public var sizes: [Int]?
+    /// The number of random parts of each size, at least 1.
+    public var draws: Int
+
+    /// Creates sizes, by default with ten draws of every size.
+    public init(sizes: [Int]? = nil, draws: Int = 10) {
+      self.sizes = sizes
+      self.draws = draws
+    }
+  }
+
+  /// The settings of each kind of model: at least one, each kind once. They differ in the model alone.
+  public var settings: [TrainingSettings]
+  /// The learning curve; nil draws none.
+  public var curve: CurveSettings?
+  /// The number of threads; nil is the number of cores that this process may use. Changes no result.
+  public var threads: Int?
+
+  /// Creates a comparison, by default of logistic regressions without a learning curve.
+  ///
+  /// - Precondition: there is a setting.
+  public init(
+    settings: [TrainingSettings] = [TrainingSettings()], curve: CurveSettings? = nil, threads: Int? = nil
+  ) {
+    precondition(!settings.isEmpty, "nothing to compare")
+    self.settings = settings
+    self.curve = curve
+    self.threads = threads
+  }
+
+  private var classifiers: [ClassifierKind] { settings.map(\.model.kind) }
+
+  /// The trainers, one for each kind of model.
+  var trainers: [Trainer] {
+    settings.map { settings in
+      var trainer = Trainer(settings, threads: threads)
+      trainer.requiresEstimate = true
+      return trainer
+    }
+  }
+
+  /// The choices, made on training and validation items alone.
+  public struct Choice: Sendable {
+    /// The columns of each classifier.
+    let models: [TrainedModel]
+    /// An index into `models`.
+    let best: Int
+
+    var winner: TrainedModel { models[best] }
+  }
+
+  /// Compares the columns of `data`: ``choose(_:_:progress:)``, then ``judge(_:_:backbone:instructionSet:progress:)``.
+  ///
+  /// - Throws: ``TrainingError``.
+  public func run(
+    _ data: LabeledFeatures, _ partition: Partition, backbone: Backbone? = nil,
+    instructionSet: InstructionSet = .best, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+  ) throws(TrainingError) -> Comparison {
+    let choice = try choose(data, partition, progress: progress)
+    return try judge(
+      choice, data, backbone: backbone, instructionSet: instructionSet, progress: progress)
+  }
+
+  /// Chooses C for every column under every classifier, and the best of them. Test items are not used.
+  ///
+  /// - Throws: ``TrainingError``.
+  public func choose(
+    _ data: LabeledFeatures, _ partition: Partition,
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }
+  ) throws(TrainingError) -> Choice {
+    var models: [TrainedModel] = []
+    var counts: [Int] = []
+    for trainer in trainers { counts.append(try trainer.searchEstimate(data, partition).fits) }
+    let total = counts.reduce(0, +)
+    var before = 0
+    for (trainer, count) in zip(trainers, counts) {
+      let done = before
+      models.append(
+        try trainer.train(data, partition) { fits, _ in
+          progress(.selecting(done: done + fits, total: total))
+        })
+      before += count
+    }
+    var best = 0
+    for index in models.indices {
+      if models[index].chosen.selection.chosen.hasBetterScore(than: models[best].chosen.selection.chosen) {
+        best = index
+      }
+    }
+    return Choice(models: models, best: best)
+  }
+
+  /// Compares every column with the best one, evaluates that one on the test items, if there are any, and draws its learning
+  /// curve.
+  ///
+  /// - Parameters:
+  ///   - data: the data of the choice.
+  ///   - backbone: measures times and counts operations; nil leaves them out.
+  /// - Throws: ``TrainingError``.
+  public func judge(
+    _ choice: Choice, _ data: LabeledFeatures, backbone: Backbone? = nil,
+    instructionSet: InstructionSet = .best, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+  ) throws(TrainingError) -> Comparison {
+    var winner = choice.winner
+    if settings[0].isNested {
+      do throws(TrainingError) {
+        winner.summary.nested = try nestedEstimate(data, winner.partition, progress)
+      } catch {
+        guard error.holdingOutText != nil else { throw error }
+        winner.nestedFailure = error
+      }
+    }
+    if backbone != nil { progress(.measuringTime) }
+    let entries = entries(choice.models, winner, data, backbone, instructionSet)
+    let bestIndex = winner.chosenIndex * classifiers.count + choice.best
+    let test = try evaluate(winner, data)
+    var learningCurve: LearningCurve?
+    if let curve {
+      progress(.drawingLearningCurve)
+      learningCurve = try draw(curve, winner, settings[choice.best], data)
+    }
+    return Comparison(
+      partition: winner.partition, classNames: winner.classNames, method: winner.summary.selection,
+      entries: entries, bestIndex: bestIndex, best: winner,
+      searchedColumns: choice.models.reduce(0) { $0 + $1.searchedColumns }, test: test,
+      learningCurve: learningCurve, untried: UntriedValues(choice.models),
+      heldOutConfusion: winner.heldOutConfusion(of: data))
+  }
+
+  /// The accuracy of this choice, kind of model included: everything is chosen anew without each fold.
+  private func nestedEstimate(
+    _ data: LabeledFeatures, _ partition: Partition, _ progress: @escaping @Sendable (Progress) -> Void
+  ) throws(TrainingError) -> NestedEstimate {
+    var inner = self
+    for index in settings.indices { inner.settings[index].calibration = .none }
+    let runner = inner
+    return try NestedCrossValidation(settings[0], threads: threads).estimate(
+      data, partition, progress: { progress(.estimating(done: $0, total: $1)) },
+      fits: { part throws(TrainingError) in try runner.searchEstimate(data, part).fits },
+      train: { part, report throws(TrainingError) in
+        try runner.choose(data, part) { step in
+          if case .selecting(let done, let total) = step { report(done, total) }
+        }.winner
+      })
+  }
+
+  private func entries(
+    _ models: [TrainedModel], _ winner: TrainedModel, _ data: LabeledFeatures, _ backbone: Backbone?,
+    _ instructionSet: InstructionSet
+  ) -> [Comparison.Entry] {
+    let chosen = winner.chosen.selection
+    let labels = winner.labels(of: chosen.heldOut, in: data)
+    var entries: [Comparison.Entry] = []
+    for (index, candidate) in data.candidates.enumerated() {
+      let tap = candidate.column?.tap
+      let time = tap.flatMap { tap in backbone.flatMap { $0.milliseconds(to: tap, instructionSet) } }
+      for (kind, model) in zip(classifiers, models) {
+        let selection = model.results[index].selection
+        entries.append(
+          Comparison.Entry(
+            column: candidate.column, name: candidate.name, resize: candidate.variant?.name,
+            dimensions: candidate.features.columns,
+            classifier: kind, selection: selection, milliseconds: time,
+            multiplyAdds: tap.flatMap { backbone?.multiplyAdds(to: $0) },
+            againstBest: PairedComparison(
+              labels: labels, first: selection.predictions, second: chosen.predictions)))
+      }
+    }
+    return entries
+  }
+
+  private func evaluate(
+    _ winner: TrainedModel, _ data: LabeledFeatures
+  ) throws(TrainingError) -> Evaluation? {
+    let partition = winner.partition
+    guard !partition.test.isEmpty else { return nil }
+    let classifier: Classifier
+    do {
+      classifier = try winner.classifier(
+        identity: data.prepared(as: winner.chosen.candidate).identity)
+    } catch { throw .classifier(error) }
+    return try Evaluation(
+      classifier, on: data, features: winner.chosen.candidate.features, indices: partition.test)
+  }
+
+  /// The learning curve on the test images if there are any, else the validation images, else three in ten training
+  /// images of each class.
+  private func draw(
+    _ curve: CurveSettings, _ winner: TrainedModel, _ settings: TrainingSettings, _ data: LabeledFeatures
+  ) throws(TrainingError) -> LearningCurve {
+    let (names, partition) = (winner.classNames, winner.partition)
+    var training = partition.training
+    var heldOut = partition.test.isEmpty ? partition.validation : partition.test
+    do {
+      if heldOut.isEmpty {
+        let items = training.map { data.items[$0] }
+        let split = try Splits.holdOut(
+          labels: items.classIndices(names), classCount: names.count, fraction: 0.3, seed: settings.seed,
+          groups: items.groupIndices)
+        heldOut = split.validation.map { training[$0] }
+        training = split.training.map { training[$0] }
+      }
+      var model = settings.linearModel(threads: threads)
+      model.c = winner.chosen.selection.chosen.c
+      model.tolerance = 1e-4
+      let features = winner.chosen.candidate.features
+      var labels = [Int](repeating: 0, count: features.rows)
+      let used = (training + heldOut).map { data.items[$0] }
+      for (item, label) in zip(used, used.classIndices(names)) { labels[item.row] = label }
+      let weights = used.weightsByRow(features.rows)
+      return try LearningCurve(
+        model, features, labels: labels, classCount: names.count,
+        training: training.map { data.items[$0].row },
+        heldOut: heldOut.map { data.items[$0].row }, sampleWeights: weights, sizes: curve.sizes,
+        draws: curve.draws, seed: settings.seed)
+    } catch { throw TrainingError(error, classNames: names) }
+  }
+}
+
+extension TrainedModel {
+  /// The classes of rows that judged.
+  fileprivate func labels(of rows: [Int], in data: LabeledFeatures) -> [Int] {
+    let items = (partition.training + partition.validation).map { data.items[$0] }
+    var byRow: [Int: Int] = [:]
+    for (item, label) in zip(items, items.classIndices(classNames)) { byRow[item.row] = label }
+    return rows.compactMap { byRow[$0] }
+  }
+}

@@ -1,0 +1,108 @@
+// The effect of a variant on accuracy: models trained on the present preprocessing or on the variant's, by stratified
+// cross-validation, so that no model judges an image that it was fitted to.
+
+import TapFeatures
+import TapFileSystem
+import TapLinear
+import TapMetrics
+import TapSelection
+import TapTensors
+import TapTraining
+
+/// Images with labels, split into the same folds for every variant.
+struct VariantTrial {
+  let measurement: Examination.Measurement
+  /// The class of each image, for rows that take part; others are 0 and in no fold.
+  private let labels: [Int]
+  private let splits: [Split]
+  /// The groups of the images that judge, in the order of their predictions; nil if the images are independent.
+  private let groups: [Int]?
+  private let model: LogisticRegression
+
+  /// Predictions for the images that judge, in the order of ``judged``; nil if features are not finite.
+  typealias Predictions = [Int]
+
+  /// Splits the images of classes with at least two images into folds.
+  static func of(
+    _ images: [ImageItem], folds: Int, c: Double, seed: UInt64, threads: Int?
+  ) -> Result<VariantTrial, Examination.NoAccuracy> {
+    var counts: [ByteKey: Int] = [:]
+    for image in images { image.label.map { counts[ByteKey($0), default: 0] += 1 } }
+    guard !counts.isEmpty else { return .failure(.unlabeled) }
+    let names = counts.filter { $0.value > 1 }.keys.sorted().map(\.text)
+    guard names.count > 1 else { return .failure(.tooFewClasses) }
+    let index = names.placesByBytes
+    let used = images.indices.filter { images[$0].label.map { index[ByteKey($0)] != nil } ?? false }
+    let items = used.map { LabeledFeatures.Item(images[$0], row: $0) }
+    let classes = items.classIndices(names)
+    do {
+      let folds = min(folds, used.count)
+      let local = try Splits.stratifiedFolds(
+        labels: classes, classCount: names.count, folds: folds, seed: seed, groups: items.groupIndices)
+      return .success(
+        VariantTrial(
+          used, classes, local, names.count, groups: items.groupIndices, imageCount: images.count, c: c,
+          threads: threads))
+    } catch { return .failure(.unsplittable(error)) }
+  }
+
+  private init(
+    _ used: [Int], _ classes: [Int], _ folds: [Split], _ classCount: Int, groups: [Int]?, imageCount: Int,
+    c: Double, threads: Int?
+  ) {
+    self.groups = groups.map { groups in folds.flatMap(\.validation).map { groups[$0] } }
+    var labels = [Int](repeating: 0, count: imageCount)
+    var counts = [Int](repeating: 0, count: classCount)
+    for (row, label) in zip(used, classes) {
+      labels[row] = label
+      counts[label] += 1
+    }
+    self.labels = labels
+    splits = folds.map { fold in
+      Split(training: fold.training.map { used[$0] }, validation: fold.validation.map { used[$0] })
+    }
+    model = LogisticRegression(c: c, tolerance: 1e-7, threads: threads)
+    measurement = Examination.Measurement(
+      folds: folds.count, c: c, classes: classCount,
+      majority: Proportion(successes: counts.max() ?? 0, count: used.count))
+  }
+
+  /// A model for each fold; nil if a feature that it would be fitted to is not finite.
+  func models(_ features: MatrixView) -> [FittedLinearModel]? {
+    var models: [FittedLinearModel] = []
+    for split in splits {
+      guard
+        let fitted = try? model.fit(
+          features, rows: split.training, labels: labels, classCount: measurement.classes)
+      else { return nil }
+      models.append(fitted)
+    }
+    return models
+  }
+
+  /// The predictions of each fold's model for the images held out of it.
+  func predictions(_ models: [FittedLinearModel], _ features: MatrixView) -> Predictions? {
+    var predictions: Predictions = []
+    for (split, fitted) in zip(splits, models) {
+      guard let found = try? fitted.predictions(features, rows: split.validation, threads: model.threads)
+      else {
+        return nil
+      }
+      predictions += found
+    }
+    return predictions
+  }
+
+  func proportion(_ predictions: Predictions) -> Proportion {
+    Proportion(zip(predictions, truth).map { $0 == $1 }, groups: groups)
+  }
+
+  func accuracy(_ predictions: Predictions, against present: Predictions) -> Examination.Accuracy {
+    Examination.Accuracy(
+      accuracy: proportion(predictions),
+      againstPresent: PairedComparison(labels: truth, first: predictions, second: present))
+  }
+
+  /// The classes of the images held out, fold by fold.
+  private var truth: [Int] { splits.flatMap(\.validation).map { labels[$0] } }
+}

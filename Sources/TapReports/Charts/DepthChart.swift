@@ -1,0 +1,95 @@
+// Accuracy over the depth of the tap: it shows the layer that suits the task best.
+
+import TapArchitectures
+import TapMetrics
+import TapProvenance
+
+/// Results of columns, drawn in the order of the network.
+package struct DepthChart {
+  /// Columns of one origin: a line for each pooling among them.
+  package struct Curve {
+    package var name: String
+    package var results: [(column: Column, accuracy: Proportion)]
+    /// An index into `results`.
+    package var chosen: Int?
+
+    package init(name: String, results: [(column: Column, accuracy: Proportion)], chosen: Int? = nil) {
+      self.name = name
+      self.results = results
+      self.chosen = chosen
+    }
+  }
+
+  package var title: String
+  /// The name of the accuracies: `cross-validated accuracy`.
+  package var measure: String
+  /// Layers by depth; layers that it does not contain come last, in the order of the results.
+  package var order: [String]
+  package var curves: [Curve]
+
+  package init(title: String, measure: String, order: [String], curves: [Curve]) {
+    self.title = title
+    self.measure = measure
+    self.order = order
+    self.curves = curves
+  }
+
+  /// Nil if fewer than two layers are compared.
+  package var chart: LineChart? {
+    let taps = self.taps
+    guard taps.count > 1 else { return nil }
+    var series: [LineChart.Series] = []
+    var best: [String] = []
+    for curve in curves {
+      let poolings = unique(curve.results.map(\.column.pooling).filter { $0 != .none })
+      for pooling in poolings.isEmpty ? [.none] : poolings {
+        var points: [LineChart.Point] = []
+        for (index, result) in curve.results.enumerated() {
+          // A tap that is already a vector ends the line of every pooling.
+          guard [pooling, .none].contains(result.column.pooling) else { continue }
+          let isMarked =
+            index == curve.chosen && (result.column.pooling == pooling || pooling == poolings.first)
+          let mark = isMarked ? text(curve, index) : nil
+          if let mark { best.append(mark) }
+          points.append(
+            LineChart.Point(
+              x: Double(taps.firstIndex(of: result.column.tap) ?? 0), result.accuracy, mark: mark))
+        }
+        let name =
+          poolings.count <= 1
+          ? curve.name : [curve.name, pooling.name].filter { !$0.isEmpty }.joined(separator: ", ")
+        series.append(LineChart.Series(name, points.sorted { $0.x < $1.x }))
+      }
+    }
+    return LineChart(
+      title: title,
+      summary: "The \(measure) of \(taps.count) layers, from \(taps[0]) to \(taps[taps.count - 1]). "
+        + best.map { "Marked: \($0)." }.joined(separator: " "),
+      horizontalTitle: "layer, from the input to the output", horizontal: .categories(taps),
+      verticalTitle: "\(measure), % (95 % intervals)", series: series)
+  }
+
+  private func text(_ curve: Curve, _ index: Int) -> String {
+    let result = curve.results[index]
+    return "chosen: \(result.column.name), \(AccuracyText.share(result.accuracy)) "
+      + "(\(AccuracyText.interval(result.accuracy)))"
+  }
+
+  private var taps: [String] {
+    let named = unique(curves.flatMap { $0.results.map(\.column.tap) })
+    return order.filter(named.contains) + named.filter { !order.contains($0) }
+  }
+
+  private func unique<Value: Hashable>(_ values: [Value]) -> [Value] {
+    var seen: Set<Value> = []
+    return values.filter { seen.insert($0).inserted }
+  }
+
+  /// The layers by depth, the input first: as recorded in the store, else those of a built-in backbone; empty for another one.
+  package static func order(_ layers: [String], of identity: BackboneIdentity?) -> [String] {
+    let known =
+      layers.isEmpty
+      ? identity.flatMap { try? Architectures.layers(of: $0.backbone).layers.map(\.name) } ?? [] : layers
+    return known.isEmpty ? [] : ["input"] + known
+  }
+}

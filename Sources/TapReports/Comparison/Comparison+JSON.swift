@@ -1,0 +1,68 @@
+// A comparison for programs.
+
+import TapComparison
+import TapFormats
+import TapMetrics
+import TapProvenance
+import TapSelection
+
+extension Comparison {
+  /// Every entry with its path over C, the test and the learning curve.
+  ///
+  /// - Parameter warnings: the program's warnings, ``warnings`` included.
+  package func json(warnings: [String]) -> JSONValue {
+    var fields: [String: JSONValue] = [
+      "format": .integer(1), "classNames": .array(classNames.map(JSONValue.string)),
+      "images": .object([
+        "training": .integer(partition.training.count), "validation": .integer(partition.validation.count),
+        "test": .integer(partition.test.count),
+      ]),
+      "method": .string(method.text), "criterion": .string(criterion.rawValue), "best": .integer(bestIndex),
+      "entries": .array(entries.map(Self.json)),
+      "warnings": .array(warnings.map(JSONValue.string)),
+    ]
+    if let test { fields["test"] = test.accuracy.json }
+    if let nested { fields["nested"] = nested.accuracy.json }
+    if let learningCurve { fields["learningCurve"] = learningCurve.json }
+    return .object(fields)
+  }
+
+  /// One entry; a field with an unknown value is left out.
+  static func json(_ entry: Entry) -> JSONValue {
+    var fields: [String: JSONValue] = [
+      "name": .string(entry.name), "dimensions": .integer(entry.dimensions),
+      "classifier": .string(entry.classifier.rawValue),
+      "c": entry.selection.chosen.c.map(JSONValue.number) ?? .null,
+      "converged": .bool(entry.selection.chosen.converged),
+      "accuracy": entry.accuracy.json, "score": .number(entry.selection.chosen.score),
+      "pValue": .number(entry.againstBest.pValue),
+      "onlyThis": .integer(entry.againstBest.onlyFirst), "onlyBest": .integer(entry.againstBest.onlySecond),
+      "path": .array(
+        entry.selection.candidates.map {
+          .object(["c": $0.c.map(JSONValue.number) ?? .null, "accuracy": $0.accuracy.json])
+        }),
+    ]
+    if let column = entry.column { fields["column"] = column.json }
+    if let resize = entry.resize { fields["resize"] = .string(resize) }
+    if let milliseconds = entry.milliseconds { fields["milliseconds"] = .number(milliseconds) }
+    if let multiplyAdds = entry.multiplyAdds { fields["multiplyAdds"] = .integer(multiplyAdds) }
+    return .object(fields)
+  }
+}
+
+extension LearningCurve {
+  package var json: JSONValue {
+    .object([
+      "c": model.c.map(JSONValue.number) ?? .null, "classifier": .string(model.kind.rawValue),
+      "points": .array(
+        points.map { point in
+          .object([
+            "imagesPerClass": .integer(point.rowsPerClass), "images": .integer(point.rows),
+            "draws": .array(point.draws.map(\.json)), "mean": .number(point.mean),
+            "deviation": .number(point.deviation), "lower": .number(point.interval.lower),
+            "upper": .number(point.interval.upper),
+          ])
+        }),
+    ])
+  }
+}

@@ -1,0 +1,160 @@
+// A comparison for a terminal, and as CSV.
+
+import TapComparison
+import TapMetrics
+import TapSelection
+import TapText
+
+extension Comparison {
+  /// The table, the conclusions, and the learning curve.
+  package var text: String {
+    var parts = [headline, table.text, conclusion]
+    if let nested { parts.append("nested       \(nested.text)") }
+    if let test {
+      parts.append(
+        AccuracyText.firstLine(accuracy: test.accuracy, counted: "test images", majority: test.majority))
+    }
+    if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
+    if let learningCurve { parts.append(curveHeading + "\n\n" + learningCurve.table.text) }
+    return parts.joined(separator: "\n\n")
+  }
+
+  /// `12 classes, 288 training images, 144 test images; accuracy by 5-fold cross-validation on the training images`.
+  var headline: String {
+    var counts = [
+      "\(classNames.count) classes", "\(NumberText.grouped(partition.training.count)) training images",
+    ]
+    if !partition.validation.isEmpty {
+      counts.append("\(NumberText.grouped(partition.validation.count)) validation images")
+    }
+    if !partition.test.isEmpty { counts.append("\(NumberText.grouped(partition.test.count)) test images") }
+    return counts.joined(separator: ", ") + "; accuracies by \(measure)"
+      + (entries.first?.accuracy.resampled.map { "; intervals \(AccuracyText.drawing($0.groups))" } ?? "")
+      + (best.criterionText.map { "; the best by \($0)" } ?? "")
+  }
+
+  /// The name of the accuracies.
+  var measure: String {
+    var record = method
+    record.criterion = .accuracy
+    return partition.validation.isEmpty
+      ? "\(record.text) on the training images alone" : "the validation images"
+  }
+
+  private var table: TextTable {
+    var table = TextTable(
+      [
+        ("", .left), ("layer", .left), ("classifier", .left), ("dimensions", .right), ("C", .right),
+        ("ms", .right), ("accuracy", .right), ("95 % interval", .right),
+      ] + (criterion == .accuracy ? [] : [(criterion.title, TextTable.Alignment.right)]))
+    for (index, entry) in entries.enumerated() {
+      table.add(
+        [
+          mark(index), entry.name, entry.classifier.rawValue, NumberText.grouped(entry.dimensions),
+          NumberText.significant(entry.selection.chosen.c),
+          entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-",
+          AccuracyText.share(entry.accuracy), AccuracyText.interval(entry.accuracy),
+        ] + (criterion == .accuracy ? [] : [entry.selection.chosen.scoreText]))
+    }
+    return table
+  }
+
+  /// `*` for the best entry, `~` for those that these images do not distinguish from it.
+  func mark(_ index: Int) -> String {
+    index == bestIndex ? "*" : isWorse(entries[index]) ? "" : "~"
+  }
+
+  var conclusion: String {
+    let equals = entries.indices.filter { mark($0) == "~" }.count
+    return (worstClass.map { "worst class of the best: \($0)\n" } ?? "") + """
+      * the best; ~ not told apart from it by the \(NumberText.grouped(best.chosen.selection.heldOut.count)) images that judged \
+      (McNemar's exact test, p ≥ 0.05): \(equals) of \(entries.count - 1)
+      ms: one image up to the layer, one thread of this machine, without decoding. Intervals are Wilson's; the best of \
+      several is a little lucky.
+      """ + (best.equalColumnsText.map { "\n" + $0 } ?? "")
+  }
+
+  /// A sentence about values of C that the searches skipped; names of settings are in backquotes. Nil if all were
+  /// tried.
+  package var untriedText: String? {
+    untried.text(counted: Set(entries.map(\.classifier)).count > 1 ? "searches" : "columns")
+  }
+
+  /// A sentence about classes that the best entry never predicts, among the test images and the held-out images.
+  var lostClasses: [String] {
+    [test.flatMap { ClassRecalls($0, counted: "test images").neverPredicted }, neverPredicted].compactMap(
+      \.self)
+  }
+
+  /// Classes that are never predicted; then the fits that stopped before their tolerance: those behind an entry's accuracy, and
+  /// the best one's last.
+  package var warnings: [String] {
+    let early = entries.filter { !$0.selection.chosen.converged }.map {
+      "\($0.name) (\($0.classifier.rawValue))"
+    }
+    var warnings = lostClasses + best.missingEstimates
+    if !early.isEmpty {
+      warnings.append(
+        "At least one fit behind an accuracy stopped before its tolerance, so that it may be a little off: "
+          + early.joined(separator: ", ") + ".")
+    }
+    if let lastFit = FitEndings(best).lastFit {
+      warnings.append("\(bestEntry.name) (\(bestEntry.classifier.rawValue)): \(lastFit)")
+    }
+    return warnings + [partition.weightlessText, best.tinyColumnsText].compactMap(\.self)
+  }
+
+  /// The entry of the learning curve.
+  var curveHeading: String {
+    let entry = entries[bestIndex]
+    let held = learningCurve?.points.first?.draws.first?.count ?? 0
+    return
+      "Learning curve of \(entry.name), \(entry.classifier.title), "
+      + (entry.selection.chosen.c.map { "C \(NumberText.significant($0)), " } ?? "") + "on "
+      + "\(NumberText.grouped(held)) held-out images:"
+  }
+
+  /// One line for each entry; `resize` is the first column if ways to resize are compared.
+  package var csv: String {
+    let isResizeCompared = entries.contains { $0.resize != nil }
+    var table = TextTable(
+      ((isResizeCompared ? ["resize"] : []) + [
+        "layer", "pooling", "classifier", "dimensions", "c", "milliseconds", "multiply_adds", "correct",
+        "count",
+        "accuracy", "lower", "upper", "p_value", "converged", "best",
+      ]).map { ($0, .left) })
+    for (index, entry) in entries.enumerated() {
+      let interval = entry.accuracy.interval()
+      let cells: [String] = [
+        entry.column?.tap ?? entry.name, entry.column?.pooling.name ?? "", entry.classifier.rawValue,
+        "\(entry.dimensions)", entry.selection.chosen.c.map { "\($0)" } ?? "",
+        entry.milliseconds.map { "\($0)" } ?? "",
+        entry.multiplyAdds.map { "\($0)" } ?? "", "\(entry.accuracy.successes)", "\(entry.accuracy.count)",
+        "\(entry.accuracy.value)", "\(interval.lower)", "\(interval.upper)", "\(entry.againstBest.pValue)",
+        entry.selection.chosen.converged ? "1" : "0",
+        index == bestIndex ? "1" : "0",
+      ]
+      table.add(isResizeCompared ? [entry.resize ?? ""] + cells : cells)
+    }
+    return table.csv
+  }
+}
+
+extension LearningCurve {
+  /// Accuracy by images of each class.
+  package var table: TextTable {
+    var table = TextTable([
+      ("images per class", .right), ("images", .right), ("draws", .right), ("mean accuracy", .right),
+      ("95 % interval", .right), ("spread", .right),
+    ])
+    for point in points {
+      table.add([
+        NumberText.grouped(point.rowsPerClass), NumberText.grouped(point.rows), "\(point.draws.count)",
+        "\(NumberText.percent(point.mean)) %",
+        "\(NumberText.percent(point.interval.lower))-\(NumberText.percent(point.interval.upper))",
+        point.draws.count > 1 ? "± \(NumberText.percent(point.deviation))" : "",
+      ])
+    }
+    return table
+  }
+}

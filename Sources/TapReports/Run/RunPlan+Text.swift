@@ -1,0 +1,46 @@
+// The plan of a pipeline for a terminal.
+
+import TapFeatures
+import TapRun
+import TapText
+import TapTraining
+
+extension RunPlan {
+  /// Sentences about searches that take long; names of settings are in backquotes.
+  package var longTexts: [String] { sources.compactMap(\.search.longText) }
+
+  /// The plan for a terminal.
+  package var text: String {
+    var counts = ["\(NumberText.grouped(partition.training.count)) training images"]
+    if !partition.validation.isEmpty {
+      counts.append("\(NumberText.grouped(partition.validation.count)) validation images")
+    }
+    counts.append("\(NumberText.grouped(partition.test.count)) test images")
+    var lines = [
+      "\(configuration.name): \(classNames.count) classes, \(counts.joined(separator: ", "))",
+      "backbone     \(configuration.backbone)",
+      "classifiers  \(configuration.training.map(\.model.kind.title).joined(separator: ", "))",
+    ]
+    for source in sources {
+      let estimate = source.estimate
+      let time = estimate.seconds.map { ", about \(NumberText.significant(max(1, $0.rounded()))) s" } ?? ""
+      lines += [
+        "\(source.source.title):",
+        "  columns    \(source.columns.count): \(source.columns.map(\.name).joined(separator: ", "))",
+        "  store      \(estimate.path)",
+        "  compute    \(NumberText.grouped(estimate.images)) images, and new columns for "
+          + "\(NumberText.grouped(estimate.rowsToFill)) rows: \(NumberText.bytes(estimate.bytes)) of "
+          + "\(NumberText.bytes(estimate.freeBytes)) free\(time)",
+        "  search     \(source.search.text)",
+      ]
+      if let nested = source.search.nestedText { lines.append("  nested     \(nested)") }
+    }
+    for (kind, path) in [
+      ("report", configuration.report), ("record", configuration.record), ("model", configuration.model),
+    ] {
+      if let path { lines.append(kind + String(repeating: " ", count: 13 - kind.count) + path) }
+    }
+    lines.append("Nothing was computed or written (--dry-run).")
+    return lines.joined(separator: "\n")
+  }
+}

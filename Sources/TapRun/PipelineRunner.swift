@@ -1,0 +1,343 @@
+// A pipeline from images to results. Every choice is made on the training part; only then are the test
+// images predicted, once.
+
+import TapArchitectures
+import TapBackbone
+import TapClassifier
+import TapComparison
+import TapFeatures
+import TapFormats
+import TapKernels
+import TapProvenance
+import TapTraining
+
+/// The progress of a pipeline.
+public enum RunProgress: Hashable, Sendable {
+  /// The images are listed; the notes say what the list left out.
+  case listed(notes: [String])
+  /// The weights are read; the warnings concern their file.
+  case loaded(warnings: [String])
+  /// The algorithms are chosen: the choice in words, and harmless errors of the cache.
+  case tuned(String, warnings: [String])
+  /// Features of one source are being computed.
+  case extracting(RunRecord.Source, done: Int, total: Int)
+  /// Columns of one source are about to be compared.
+  case searching(RunRecord.Source, SearchEstimate)
+  /// Columns of one source are being compared; progress counts fits.
+  case selecting(RunRecord.Source, done: Int, total: Int)
+  /// The choice of one source is evaluated, and its learning curve drawn if the configuration has one.
+  case judging(RunRecord.Source)
+  /// Nested cross-validation of one source is running; progress counts fits.
+  case estimating(RunRecord.Source, done: Int, total: Int)
+}
+
+/// Runs a ``RunConfiguration``.
+public struct PipelineRunner: Sendable {
+  /// The configuration to run.
+  public let configuration: RunConfiguration
+  /// The number of threads; nil is the number of cores that this process may use. Changes no result.
+  public var threads: Int?
+  /// The kernels to use; changes no byte of the features.
+  public var instructionSet: InstructionSet
+  /// Whether the first image that cannot be read ends the run.
+  public var stopsAtUnreadable = false
+  /// The way algorithms are chosen if the configuration tunes.
+  public var tuning = BackboneTuning()
+  /// Fields for the stores' provenance: program version, command.
+  package var provenance: [String: JSONValue] = [:]
+
+  /// Creates a runner; `threads` nil is the number of cores that this process may use.
+  public init(
+    _ configuration: RunConfiguration, threads: Int? = nil, instructionSet: InstructionSet = .best
+  ) {
+    self.configuration = configuration
+    self.threads = threads
+    self.instructionSet = instructionSet
+  }
+
+  /// Runs the pipeline.
+  ///
+  /// For each source (the baselines, then the pretrained backbone) one pass extracts all columns of all images
+  /// into the configuration's store; features that the store already holds are not computed again. Every
+  /// column's C is chosen under every classifier by cross-validation on the training part, or by the
+  /// validation split if there is one. The choice is the entry that predicts the most held-out images correctly.
+  /// Choices that the store already holds are not made again. After the last choice each source's one classifier
+  /// predicts the test images.
+  ///
+  /// - Parameters:
+  ///   - backbone: nil loads the configuration's.
+  ///   - progress: called from any thread, one call at a time.
+  ///   - shouldStop: called before each image.
+  /// - Throws: ``RunError``.
+  public func run(
+    backbone: Backbone? = nil, progress: @escaping @Sendable (RunProgress) -> Void = { _ in },
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws(RunError) -> RunRecord {
+    try configuration.requireWritableResults()
+    let list = try images()
+    let notes = notes(on: list)
+    if !notes.isEmpty { progress(.listed(notes: notes)) }
+    let sources = try sources(backbone, progress)
+    if let source = sources.last, let line = CropReport(list, source.backbone.preprocessing)?.warning {
+      progress(.listed(notes: [line]))
+    }
+    var seconds = RunRecord.Seconds()
+    var computedRows = 0
+
+    var choices: [Choice] = []
+    for source in sources {
+      let extraction = try timed(&seconds.extraction) { () throws(RunError) in
+        try extract(source, list, progress, shouldStop)
+      }
+      computedRows += extraction.computedRows
+      choices.append(
+        try timed(&seconds.selection) { () throws(RunError) in try choose(source, extraction, progress) })
+    }
+    var results: [RunRecord.SourceResult] = []
+    for choice in choices {
+      progress(.judging(choice.source.source))
+      results.append(try timed(&seconds.test) { () throws(RunError) in try judge(choice, progress) })
+    }
+    let last = results[results.count - 1]
+    return RunRecord(
+      configuration: configuration, images: imageCounts(choices[choices.count - 1].extraction, last),
+      method: last.comparison.method, sources: results, seconds: seconds, computedRows: computedRows)
+  }
+
+  /// The plan of a run; no features or results are computed or written. If the configuration tunes, the algorithms are
+  /// measured all the same and kept in the cache, because the store of the run depends on them.
+  ///
+  /// - Parameter backbone: nil loads the configuration's.
+  /// - Throws: ``RunError``, for every error that can be found before images are read.
+  public func plan(backbone: Backbone? = nil) throws(RunError) -> RunPlan {
+    try configuration.requireWritableResults()
+    let list = try images()
+    let items = list.items.enumerated().map { LabeledFeatures.Item($1, row: $0) }
+    let partition: Partition
+    let classes: [String]
+    do {
+      partition = try configuration.partition(items)
+      classes = try partition.trainableClasses(items)
+    } catch { throw .training(error) }
+    var estimates: [RunPlan.SourceEstimate] = []
+    for source in try sources(backbone) {
+      let dimensions: [Int]
+      do {
+        dimensions = try source.columns.map { column throws(BackboneError) in
+          try source.backbone.dimensions(of: column)
+        }
+      } catch { throw .backbone(error) }
+      do {
+        estimates.append(
+          RunPlan.SourceEstimate(
+            source: source.source, columns: source.columns,
+            estimate: try extractor(source).estimate(list, into: configuration.store),
+            search: SearchEstimate(
+              configuration.training, dimensions: dimensions, partition: partition, classes: classes.count,
+              threads: threads)))
+      } catch { throw .features(error) }
+    }
+    return RunPlan(
+      configuration: configuration, partition: partition, classNames: classes, sources: estimates,
+      notes: notes(on: list))
+  }
+
+  // MARK: - Stages
+
+  private func images() throws(RunError) -> ImageList {
+    var list: ImageList
+    do {
+      if let labels = configuration.labels {
+        list = try ImageList(manifest: labels, folder: configuration.images, configuration.list)
+      } else {
+        list = try ImageList(paths: [configuration.images], configuration.list)
+      }
+    } catch { throw .features(error) }
+    try configuration.requireResults(apartFrom: list)
+    if let limit = configuration.limit { list = list.drawn(limit, seed: configuration.seed) }
+    let isDrawn = configuration.training[0].testFraction != nil
+    guard isDrawn || list.items.contains(where: { $0.split == .test && $0.label != nil }) else {
+      throw .noTestImages(folder: configuration.images)
+    }
+    return list
+  }
+
+  /// A backbone and its columns.
+  private struct FeatureSource {
+    let source: RunRecord.Source
+    let backbone: Backbone
+    let columns: [Column]
+  }
+
+  /// A source, its features, and the column, classifier and C chosen for it.
+  private struct Choice {
+    let source: FeatureSource
+    let extraction: Extraction
+    let data: LabeledFeatures
+    let choice: ComparisonRunner.Choice
+  }
+
+  private func sources(
+    _ given: Backbone?, _ progress: (RunProgress) -> Void = { _ in }
+  ) throws(RunError) -> [FeatureSource] {
+    var pretrained: Backbone
+    if let given {
+      pretrained = given
+    } else {
+      do {
+        try Architectures.require(configuration.extraction.columns, of: configuration.backbone)
+      } catch { throw .backbone(error) }
+      do {
+        let loaded = try Backbone.loaded(
+          configuration.backbone, architecture: configuration.extraction.architecture,
+          isComplete: configuration.extraction.changes.isComplete,
+          changing: configuration.extraction.changes.applied)
+        if !loaded.warnings.isEmpty { progress(.loaded(warnings: loaded.warnings)) }
+        pretrained = loaded.backbone
+      } catch { throw .loading(error) }
+    }
+    pretrained.preprocessing = configuration.extraction.changes.applied(to: pretrained.preprocessing)
+    if let line = configuration.extraction.changes.cropWithoutEffect(pretrained.preprocessing) {
+      progress(.listed(notes: [line]))
+    }
+    let columns: [Column]
+    do {
+      columns = try pretrained.columns(configuration.extraction.columns)
+    } catch { throw .backbone(error) }
+
+    var sources: [FeatureSource] = []
+    if let size = configuration.baselines.pixels {
+      // A shift and a scale of the pixels change nothing for a linear model on scaled columns.
+      var pixels = pretrained
+      pixels.preprocessing.size = size
+      pixels.preprocessing.resize = .squash
+      sources.append(
+        FeatureSource(
+          source: .pixels(size: size), backbone: pixels, columns: [Column(tap: "input", pooling: .flatten)]))
+    }
+    // Tuning follows here because the pixels have no convolution.
+    if configuration.extraction.tunes { pretrained = try tuned(pretrained, progress) }
+    if let seed = configuration.baselines.random {
+      var random: Backbone
+      do { random = try Architectures.seeded(pretrained.name, seed: seed) } catch {
+        throw .architecture(error)
+      }
+      random.preprocessing = pretrained.preprocessing
+      random.algorithms = pretrained.algorithms
+      sources.append(FeatureSource(source: .random(seed: seed), backbone: random, columns: columns))
+    }
+    sources.append(FeatureSource(source: .pretrained, backbone: pretrained, columns: columns))
+    return sources
+  }
+
+  private func tuned(
+    _ backbone: Backbone, _ progress: (RunProgress) -> Void
+  ) throws(RunError) -> Backbone {
+    let tuned: BackboneTuning.Tuned
+    do {
+      tuned = try tuning.tuned(
+        backbone, stores: configuration.store, instructionSet: instructionSet)
+    } catch { throw .backbone(error) }
+    progress(.tuned(tuned.text, warnings: tuned.warnings))
+    return tuned.backbone
+  }
+
+  private func extractor(_ source: FeatureSource) -> FeatureExtractor {
+    var extractor = FeatureExtractor(
+      backbone: source.backbone, columns: source.columns, threads: threads, instructionSet: instructionSet)
+    extractor.stopsAtUnreadable = stopsAtUnreadable
+    return extractor
+  }
+
+  private func extract(
+    _ source: FeatureSource, _ list: ImageList, _ progress: @escaping @Sendable (RunProgress) -> Void,
+    _ shouldStop: @escaping @Sendable () -> Bool
+  ) throws(RunError) -> Extraction {
+    let name = source.source
+    do {
+      let extraction = try extractor(source).extract(
+        list, into: configuration.store, provenance: provenance,
+        progress: { progress(.extracting(name, done: $0.done, total: $0.total)) }, shouldStop: shouldStop)
+      try extraction.requireClasses()
+      return extraction
+    } catch { throw .features(error) }
+  }
+
+  private var comparison: ComparisonRunner {
+    ComparisonRunner(
+      settings: configuration.training, curve: configuration.learningCurve, threads: threads)
+  }
+
+  private func choose(
+    _ source: FeatureSource, _ extraction: Extraction, _ progress: @escaping @Sendable (RunProgress) -> Void
+  ) throws(RunError) -> Choice {
+    var data: LabeledFeatures
+    do {
+      data = try LabeledFeatures(extraction.items, in: extraction.store, columns: source.columns)
+    } catch { throw .features(error) }
+    if source.source == .pretrained {
+      data.extraction = configuration.extraction.resolved(source.backbone, source.columns)
+    }
+    do {
+      let partition = try configuration.partition(data.items)
+      progress(.searching(source.source, try comparison.searchEstimate(data, partition)))
+      let choice = try comparison.choose(data, partition) { step in
+        if case .selecting(let done, let total) = step {
+          progress(.selecting(source.source, done: done, total: total))
+        }
+      }
+      return Choice(source: source, extraction: extraction, data: data, choice: choice)
+    } catch { throw .training(error) }
+  }
+
+  private func judge(
+    _ choice: Choice, _ progress: @escaping @Sendable (RunProgress) -> Void
+  ) throws(RunError) -> RunRecord.SourceResult {
+    let source = choice.source
+    let isPretrained = source.source == .pretrained
+    let comparison: Comparison
+    do {
+      comparison = try self.comparison.judge(
+        choice.choice, choice.data, backbone: isPretrained ? source.backbone : nil,
+        instructionSet: instructionSet
+      ) { step in
+        if case .estimating(let done, let total) = step {
+          progress(.estimating(source.source, done: done, total: total))
+        }
+      }
+    } catch { throw .training(error) }
+    guard let test = comparison.test else { throw .noTestImages(folder: configuration.images) }
+    let identity = BackboneIdentity(source.backbone)
+    let goldenBackbone = isPretrained && configuration.model != nil ? source.backbone : nil
+    do {
+      return RunRecord.SourceResult(
+        source: source.source, identity: identity, comparison: comparison,
+        classifier: try comparison.best.classifier(identity: identity, backbone: goldenBackbone), test: test,
+        layers: choice.data.layers)
+    } catch { throw .classifier(error) }
+  }
+
+  // MARK: - Small parts
+
+  /// Notes on files left out of the list, and on ambiguous names.
+  private func notes(on list: ImageList) -> [String] {
+    list.notes + list.warnings + [list.familyWarning(configuration.list)].compactMap(\.self)
+  }
+
+  private func imageCounts(_ extraction: Extraction, _ result: RunRecord.SourceResult) -> RunRecord.Images {
+    let partition = result.comparison.partition
+    return RunRecord.Images(
+      training: partition.training.count, validation: partition.validation.count,
+      test: result.test.labels.count, classNames: result.comparison.classNames,
+      unreadable: extraction.unreadable.map(\.path), inSeveralSplits: extraction.contentsInSeveralSplits)
+  }
+
+  private func timed<Result>(
+    _ seconds: inout Double, _ body: () throws(RunError) -> Result
+  ) throws(RunError) -> Result {
+    let start = ContinuousClock.now
+    let result = try body()
+    seconds += (ContinuousClock.now - start) / .seconds(1)
+    return result
+  }
+}

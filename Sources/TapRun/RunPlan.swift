@@ -1,0 +1,32 @@
+// The plan of a pipeline, made before it runs.
+
+import TapFeatures
+import TapProvenance
+import TapText
+import TapTraining
+
+/// The plan of a ``RunConfiguration``.
+public struct RunPlan: Sendable {
+  /// The cost of one source.
+  public struct SourceEstimate: Sendable {
+    /// The origin of the features.
+    public let source: RunRecord.Source
+    /// The columns that are extracted.
+    public let columns: [Column]
+    /// The plan of the extraction.
+    public let estimate: ExtractionEstimate
+    /// The estimated cost of the choice of C.
+    public let search: SearchEstimate
+  }
+
+  /// The configuration that would be run.
+  public let configuration: RunConfiguration
+  /// The numbers of images for training, validation and test.
+  public let partition: Partition
+  /// In the order of class indices.
+  public let classNames: [String]
+  /// Baselines first, the pretrained backbone last.
+  public let sources: [SourceEstimate]
+  /// Notes on files left out of the list of images, and on ambiguous names.
+  public let notes: [String]
+}

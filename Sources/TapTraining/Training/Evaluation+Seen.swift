@@ -1,0 +1,23 @@
+// The part of an evaluation about items that the training used: an accuracy on them measures nothing.
+
+import TapMetrics
+
+extension Evaluation {
+  /// The number of items that the training used; nil if that is not known.
+  public var seenCount: Int? { isSeen?.count { $0 } }
+
+  /// The accuracy on the items that the training did not use, and that of the most frequent class; nil if there are no
+  /// such items or that is not known.
+  public var unseen: (accuracy: Proportion, majority: Proportion)? {
+    guard let isSeen else { return nil }
+    let indices = labels.indices.filter { !isSeen[$0] }
+    guard !indices.isEmpty else { return nil }
+    let (labels, predictions) = (indices.map { self.labels[$0] }, indices.map { self.predictions[$0] })
+    return (
+      ClassificationMetrics.accuracy(
+        labels: labels, predictions: predictions,
+        groups: items.groupIndices.map { groups in indices.map { groups[$0] } }),
+      ClassificationMetrics.majorityRate(labels: labels, classCount: classNames.count)
+    )
+  }
+}

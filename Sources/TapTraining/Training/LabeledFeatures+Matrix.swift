@@ -1,0 +1,148 @@
+// A file of features, and the labels of its rows: inside it, or in a CSV with one line for each row.
+
+import TapFeatures
+import TapFileSystem
+import TapFormats
+import TapSelection
+import TapTensors
+
+extension LabeledFeatures {
+  /// Reads a matrix `[rows, dimensions]` and the labels of its rows.
+  ///
+  /// - Parameters:
+  ///   - matrix: a file of features: see ``FeatureFile``.
+  ///   - labels: a CSV with one line a row, in the order of the rows, below a header that names the columns: `label`, and
+  ///     any of `path`, `split`, `group`, `weight`; each replaces the file's own column. Nil is the file, or, if it has no
+  ///     labels, the `.csv` beside it, as `layertap extract --output` writes it.
+  ///   - names: how to read the file, and which of several arrays or columns to take.
+  ///   - dimensions: the number of features of a row, if a model states it.
+  /// - Throws: ``TrainingError``.
+  public init(
+    matrix: String, labels: String? = nil, names: FeatureFile.Names = FeatureFile.Names(),
+    dimensions: Int? = nil
+  ) throws(TrainingError) {
+    try self.init(FeatureFile(matrix, names: names, dimensions: dimensions), labels: labels)
+  }
+
+  /// The rows of a file with their labels and other columns.
+  private init(_ file: FeatureFile, labels: String?) throws(TrainingError) {
+    let features = file.features
+    let (described, notes) = try Self.describe(file, labels: labels)
+    let items = described.enumerated().map { row, item in
+      Item(
+        path: item.path.isEmpty ? "row \(row)" : item.path, label: item.label, split: item.split,
+        group: item.group, weight: item.weight ?? 1, row: row, contentHash: features.hash(ofRow: row))
+    }
+    self.init(
+      items: items, candidates: [Candidate(column: nil, features: features)], identity: nil,
+      indexBase: file.indexBase, notes: file.notes + notes + (file.unused.map { [$0] } ?? []))
+  }
+
+  private static func describe(
+    _ file: FeatureFile, labels: String?
+  ) throws(TrainingError) -> (items: [ImageItem], notes: [String]) {
+    if labels == nil, let rows = file.rows, rows.contains(where: { $0.label != nil }) {
+      let items = rows.map {
+        ImageItem(path: $0.name ?? "", label: $0.label, split: $0.split, group: $0.group, weight: $0.weight)
+      }
+      return (items, [])
+    }
+    let table = labels ?? tableBeside(file.path)
+    if labels == nil, table == file.path, file.lackOfLabels.isEmpty {
+      throw .noLabelsInside(path: file.path, lack: "has no label in any row: fill them in")
+    }
+    if labels == nil, table == file.path || !FileSystem.exists(table) {
+      throw file.lackOfLabels.isEmpty
+        ? .labelsMissing(path: table) : .noLabelsInside(path: file.path, lack: file.lackOfLabels)
+    }
+    let described = try LabelTable(path: table)
+    guard described.items.count == file.features.rows else {
+      throw .labelCount(path: table, expected: file.features.rows, found: described.items.count)
+    }
+    return (complete(described.items, with: file.rows), described.notes)
+  }
+
+  /// The file's own columns are used for those that the table lacks.
+  private static func complete(_ items: [ImageItem], with rows: [FeatureFile.Row]?) -> [ImageItem] {
+    guard let rows else { return items }
+    let hasPaths = items.contains { !$0.path.isEmpty }
+    let hasSplits = items.contains { $0.split != nil }
+    let hasGroups = items.contains { $0.group != nil }
+    let hasWeights = items.contains { $0.weight != nil }
+    return zip(items, rows).map { item, row in
+      ImageItem(
+        path: hasPaths ? item.path : row.name ?? "", label: item.label,
+        split: hasSplits ? item.split : row.split, group: hasGroups ? item.group : row.group,
+        weight: hasWeights ? item.weight : row.weight)
+    }
+  }
+
+  /// `features.csv` for `features.npy`.
+  package static func tableBeside(_ matrix: String) -> String {
+    FileSystem.withoutExtension(matrix) + ".csv"
+  }
+}
+
+/// A CSV that describes rows in order.
+private struct LabelTable {
+  let items: [ImageItem]
+  /// The column for each purpose.
+  let notes: [String]
+
+  init(path: String) throws(TrainingError) {
+    let bytes: [UInt8]
+    do { bytes = try FileSystem.read(path, allowsPipe: true) } catch { throw .file(error) }
+    let records: [CSVRecord]
+    do { records = try CSV.tableRecords(bytes, isTabbed: FileSystem.fileExtension(of: path) == "tsv") } catch
+    {
+      throw .labels(path: path, problem: error.description)
+    }
+    let header = records.first?.fields ?? []
+    let names = header.map { $0.split(separator: " ").joined(separator: " ").lowercased() }
+    for name in ["label", "path", "split", "group", "weight"] where names.count(where: { $0 == name }) > 1 {
+      throw .labels(path: path, problem: "two columns are named '\(name)'")
+    }
+    // The rule is that of a list of images.
+    guard let label = names.firstIndex(of: "label") ?? Self.only("class", names) else {
+      throw .labels(
+        path: path,
+        problem: "the first line must name the columns, label among them"
+          + (header.isEmpty ? "" : "; found \(FeatureFile.list(header))"))
+    }
+    notes = names.contains("label") ? [] : ["\(path): the column \(header[label]) is taken for the label"]
+    let columns = ["path", "split", "group", "weight"].map(names.firstIndex)
+    var items: [ImageItem] = []
+    for record in records.dropFirst() {
+      guard record.fields.count == header.count else {
+        throw .labels(
+          path: path,
+          problem: "line \(record.line): expected \(header.count) fields, found \(record.fields.count)")
+      }
+      func field(_ index: Int?) -> String? {
+        index.map { record.fields[$0] }.flatMap { $0.isEmpty ? nil : $0 }
+      }
+      let split = field(columns[1])
+      if let split, SplitName(name: split) == nil {
+        throw .labels(
+          path: path, problem: "line \(record.line): the split is \(split); expected train, val or test")
+      }
+      let weight = field(columns[3])
+      if let weight, ImageItem.weight(weight) == nil {
+        throw .labels(
+          path: path,
+          problem:
+            "line \(record.line): the weight is '\(weight)'; expected \(ImageItem.weightExpectation)")
+      }
+      items.append(
+        ImageItem(
+          path: field(columns[0]) ?? "", label: field(label), split: split.flatMap(SplitName.init(name:)),
+          group: field(columns[2]), weight: weight.flatMap(ImageItem.weight)))
+    }
+    self.items = items
+  }
+
+  /// The index of a name that occurs once.
+  private static func only(_ name: String, _ names: [String]) -> Int? {
+    names.count { $0 == name } == 1 ? names.firstIndex(of: name) : nil
+  }
+}

@@ -1,0 +1,187 @@
+// The data that a classifier is trained and evaluated on: rows of features, each with facts about its
+// image. They come from an extraction, a store, or a matrix with a table of labels.
+
+import TapFeatures
+import TapProvenance
+import TapSelection
+import TapSettings
+import TapTensors
+
+/// Feature matrices of the same images, one for each column that is a candidate.
+public struct LabeledFeatures: Sendable {
+  /// An image and its row in every matrix. No two items share a row.
+  public struct Item: Hashable, Sendable {
+    /// The path in the list; `row 5` for a row without a path.
+    public let path: String
+    /// The class's name; nil when unknown.
+    public let label: String?
+    /// The split in the data's folders or table; nil if they do not give one.
+    public let split: SplitName?
+    /// Items of one group are never separated by a split that we make.
+    public let group: String?
+    /// The weight in training, finite and at least 0. Accuracies count every item once, except training and validation
+    /// items of weight 0, which are ignored.
+    public let weight: Double
+    /// Its row in every matrix.
+    public let row: Int
+    /// SHA-256, in hexadecimal, of the image, or of the row if there is no image.
+    public let contentHash: String
+
+    init(
+      path: String, label: String?, split: SplitName?, group: String?, weight: Double = 1, row: Int,
+      contentHash: String
+    ) {
+      self.path = path
+      self.label = label
+      self.split = split
+      self.group = group
+      self.weight = weight
+      self.row = row
+      self.contentHash = contentHash
+    }
+
+    /// Creates an image that is not read yet.
+    package init(_ item: ImageItem, row: Int) {
+      self.init(
+        path: item.path, label: item.label, split: item.split, group: item.group, weight: item.weight ?? 1,
+        row: row, contentHash: "")
+    }
+  }
+
+  /// A matrix of features.
+  public struct Candidate: Sendable {
+    /// Nil for a bare matrix.
+    public let column: Column?
+    /// `[rows, dimensions]`.
+    public let features: MatrixView
+
+    /// The preparation of the images, if candidates differ in it; else nil.
+    public internal(set) var variant: Variant?
+
+    init(column: Column?, features: MatrixView) {
+      self.column = column
+      self.features = features
+    }
+
+    /// The column's name for people.
+    public var name: String { (column?.name ?? "matrix") + (variant.map { ", \($0.name)" } ?? "") }
+  }
+
+  /// The items, in list order.
+  public let items: [Item]
+  /// The candidates: at least one, all with the same rows.
+  public let candidates: [Candidate]
+  /// The identity that the features depend on; nil for a bare matrix.
+  public let identity: BackboneIdentity?
+  /// The settings that the features were extracted with; nil for a bare matrix.
+  public var extraction: ExtractionSettings?
+  /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for other features.
+  public let indexBase: Int?
+  /// Notes on guesses and omissions when a file was read, each with the way to change it.
+  public let notes: [String]
+
+  /// The network's layers by depth, as recorded in the store; empty if it has none.
+  package let layers: [String]
+
+  /// Choices of C that were made on the same features; nil for a bare matrix.
+  let selections: SelectionCache?
+
+  init(
+    items: [Item], candidates: [Candidate], identity: BackboneIdentity?, indexBase: Int? = nil,
+    notes: [String] = [], layers: [String] = [], selections: SelectionCache? = nil
+  ) {
+    self.items = items
+    self.candidates = candidates
+    self.identity = identity
+    self.indexBase = indexBase
+    self.notes = notes
+    self.layers = layers
+    if let identity {
+      // The settings recorded in the store; only the caller of an extraction has those originally given.
+      var extraction = ExtractionSettings(
+        backbone: identity.backbone, columns: .exact(candidates.compactMap(\.column)))
+      extraction.changes = PreprocessingChanges(everythingOf: identity.preprocessing)
+      extraction.tunes = !identity.algorithms.isEmpty
+      self.extraction = extraction
+    }
+    self.selections = selections
+  }
+
+  /// The readable items of a list, with columns of their store.
+  ///
+  /// Images of the same bytes share a row in a store, yet may have different labels or splits; then
+  /// the rows are copied. Otherwise the matrices are the store's own files, mapped.
+  ///
+  /// - Throws: ``FeatureError`` when the store has no such column or is damaged.
+  public init(_ stored: [StoredItem], in store: FeatureStore, columns: [Column]) throws(FeatureError) {
+    let readable = stored.filter { $0.row != nil }
+    let rows = readable.compactMap(\.row)
+    let sharesRows = Set(rows).count < rows.count
+    var candidates: [Candidate] = []
+    for column in columns {
+      let matrix = try store.matrix(column)
+      candidates.append(
+        Candidate(column: column, features: sharesRows ? matrix.gathered(rows) : matrix))
+    }
+    let items = readable.enumerated().map { index, stored in
+      Item(
+        path: stored.item.path, label: stored.item.label, split: stored.item.split,
+        group: stored.item.group, weight: stored.item.weight ?? 1,
+        row: sharesRows ? index : stored.row ?? 0, contentHash: stored.key ?? "")
+    }
+    self.init(
+      items: items, candidates: candidates, identity: store.identity,
+      layers: store.layerTable()?.layers.map(\.name) ?? [], selections: SelectionCache(store))
+  }
+}
+
+extension LabeledFeatures {
+  /// The same items in these groups, one group for each item, in the same order.
+  func inGroups(_ groups: [String?]) -> LabeledFeatures {
+    let items = zip(items, groups).map { item, group in
+      Item(
+        path: item.path, label: item.label, split: item.split, group: group, weight: item.weight,
+        row: item.row, contentHash: item.contentHash)
+    }
+    var result = LabeledFeatures(
+      items: items, candidates: candidates, identity: identity, indexBase: indexBase, notes: notes,
+      layers: layers, selections: selections)
+    result.extraction = extraction
+    return result
+  }
+
+  /// The same items with one candidate: the columns of all candidates one after the other, the layout for a model of several
+  /// columns. This makes a copy if there are several candidates.
+  package var joined: LabeledFeatures {
+    guard candidates.count > 1 else { return self }
+    let width = candidates.reduce(0) { $0 + $1.features.columns }
+    let rows = candidates[0].features.rows
+    var elements: [Float] = []
+    elements.reserveCapacity(rows * width)
+    for row in 0..<rows {
+      for candidate in candidates {
+        candidate.features.withRow(row) { values in
+          for j in values.indices { elements.append(values[j]) }
+        }
+      }
+    }
+    let features = MatrixView(rows: rows, columns: width, elements: elements)
+    return LabeledFeatures(
+      items: items, candidates: [Candidate(column: nil, features: features)], identity: identity,
+      indexBase: indexBase, notes: notes)
+  }
+}
+
+extension MatrixView {
+  /// A copy of some rows, in the order given.
+  fileprivate func gathered(_ rows: [Int]) -> MatrixView {
+    var elements: [Float] = []
+    elements.reserveCapacity(rows.count * columns)
+    for row in rows {
+      withRow(row) { values in
+        for j in values.indices { elements.append(values[j]) }
+      }
+    }
+    return MatrixView(rows: rows.count, columns: columns, elements: elements)
+  }
+}

@@ -1,0 +1,188 @@
+// The items for fitting, for choosing and for the final report.
+
+import TapFeatures
+import TapFileSystem
+import TapSelection
+import TapSettings
+import TapText
+
+/// Items split by their use; indices into `LabeledFeatures.items`, ascending.
+public struct Partition: Hashable, Sendable {
+  /// The origin of the parts.
+  public enum Origin: Hashable, Sendable {
+    /// All items are for training; there is no test set.
+    case undivided
+    /// The folders or the manifest give the parts.
+    case given
+    /// This fraction of every class was drawn for the test.
+    case drawn(fraction: Double, seed: UInt64)
+  }
+
+  /// The origin of the parts.
+  public let origin: Origin
+  /// The items to fit on.
+  public let training: [Int]
+  /// The items by which C and column are chosen; if empty, cross-validation chooses them.
+  public let validation: [Int]
+  /// The part of every class that was drawn from the training items for ``validation``; nil if none was.
+  public let validationFraction: Double?
+  /// The items for the final report, never used before.
+  public let test: [Int]
+  /// Items without a label, which are useless for training and measuring.
+  public let unlabeled: Int
+  /// Items with a label that are for training or validation and have weight 0: they are ignored and in no
+  /// part. (Test items count once each, whatever their weight.)
+  public let weightless: Int
+
+  /// Splits the labeled items.
+  ///
+  /// An item without a split among items with splits is for training.
+  ///
+  /// - Parameters:
+  ///   - testFraction: draws a stratified test set if none is given; groups stay whole.
+  ///   - validationFraction: draws a stratified part to choose by from the rest, if none is given.
+  /// - Throws: ``TrainingError/testSplitTwice``, ``TrainingError/validationSplitTwice``, ``TrainingError/selection(_:)``.
+  public init(
+    _ items: [LabeledFeatures.Item], testFraction: Double? = nil,
+    validationFraction: Double? = nil,
+    seed: UInt64 = 0
+  ) throws(TrainingError) {
+    let labeled = items.indices.filter { items[$0].label != nil }
+    unlabeled = items.count - labeled.count
+    let used = labeled.filter { items[$0].split == .test || items[$0].weight != 0 }
+    weightless = labeled.count - used.count
+    var training = used.filter { items[$0].split == nil || items[$0].split == .train }
+    var validation = used.filter { items[$0].split == .validation }
+    var test = used.filter { items[$0].split == .test }
+    let isDivided = labeled.contains { items[$0].split == .validation || items[$0].split == .test }
+    if let testFraction {
+      guard test.isEmpty else { throw .testSplitTwice }
+      (training, test) = try Self.holdOut(testFraction, of: training, items, seed: seed)
+      origin = .drawn(fraction: testFraction, seed: seed)
+    } else {
+      origin = isDivided ? .given : .undivided
+    }
+    if let validationFraction {
+      guard validation.isEmpty else { throw .validationSplitTwice }
+      (training, validation) = try Self.holdOut(validationFraction, of: training, items, seed: seed)
+    }
+    self.training = training
+    self.validation = validation
+    self.test = test
+    self.validationFraction = validationFraction
+  }
+
+  /// Splits the labeled items by the settings.
+  ///
+  /// - Throws: as ``init(_:testFraction:validationFraction:seed:)``.
+  public init(
+    _ items: [LabeledFeatures.Item], _ settings: TrainingSettings
+  ) throws(TrainingError) {
+    try self.init(
+      items, testFraction: settings.testFraction, validationFraction: settings.validationFraction,
+      seed: settings.seed)
+  }
+
+  /// Splits some of the items, class by class.
+  private static func holdOut(
+    _ fraction: Double, of indices: [Int], _ items: [LabeledFeatures.Item], seed: UInt64
+  ) throws(TrainingError) -> (kept: [Int], heldOut: [Int]) {
+    let parts = indices.map { items[$0] }
+    let names = parts.classNames
+    let split: Split
+    do {
+      split = try Splits.holdOut(
+        labels: parts.classIndices(names), classCount: names.count, fraction: fraction, seed: seed,
+        groups: parts.groupIndices)
+    } catch { throw TrainingError(error, classNames: names) }
+    return (split.training.map { indices[$0] }, split.validation.map { indices[$0] })
+  }
+
+  /// A partition of the same items with fewer training items, others left out, no validation part and no test part.
+  init(of partition: Partition, training: [Int]) {
+    origin = partition.origin
+    (unlabeled, weightless) = (0, 0)
+    self.training = training
+    (validation, test) = ([], [])
+    validationFraction = nil
+  }
+
+  /// The classes to train, in the order of class indices.
+  ///
+  /// Needs labels only, so it can be called before anything is extracted.
+  ///
+  /// - Parameter isEstimated: whether rows are to be held out in turn, which takes two of each class.
+  /// - Throws: ``TrainingError`` if there are fewer than two classes, if a class has too few
+  ///   training items to choose C by, or if a class occurs only outside the training items.
+  public func trainableClasses(
+    _ items: [LabeledFeatures.Item], isEstimated: Bool = true
+  ) throws(TrainingError) -> [String] {
+    let trainingItems = training.map { items[$0] }
+    let names = trainingItems.classNames
+    let known = Set(names.map(ByteKey.init))
+    let weightless = items.filter { $0.weight == 0 && ($0.split == nil || $0.split == .train) }
+    if let name = weightless.classNames.first(where: { !known.contains(ByteKey($0)) }) {
+      throw .noWeight(name: name)
+    }
+    guard let first = names.first else { throw .noLabels }
+    guard names.count > 1 else { throw .oneClass(name: first) }
+    for (part, indices) in [("validation", validation), ("test", test)] {
+      for index in indices {
+        if let label = items[index].label, !known.contains(ByteKey(label)) {
+          throw .classNotInTraining(name: label, split: part)
+        }
+      }
+    }
+    if validation.isEmpty, isEstimated {
+      var counts = [Int](repeating: 0, count: names.count)
+      for label in trainingItems.classIndices(names) { counts[label] += 1 }
+      if let small = counts.firstIndex(of: 1) {
+        throw .tooFewOfClass(name: names[small], count: 1, needed: 2)
+      }
+    }
+    return names
+  }
+
+  /// A sentence about items left out for their weight; nil if there are none.
+  package var weightlessText: String? {
+    guard weightless > 0 else { return nil }
+    return weightless == 1
+      ? "1 image has weight 0 and is left out, as if it were not there."
+      : "\(NumberText.grouped(weightless)) images have weight 0 and are left out, as if they were not there."
+  }
+}
+
+extension [LabeledFeatures.Item] {
+  /// The names of the classes, sorted by bytes.
+  var classNames: [String] {
+    compactMap(\.label).sortedByBytes
+  }
+
+  /// The index of each item's class among `names`, for items whose class is there.
+  package func classIndices(_ names: [String]) -> [Int] {
+    let index = names.placesByBytes
+    return compactMap { $0.label.flatMap { index[ByteKey($0)] } }
+  }
+
+  /// A weight for each row of a matrix, 1 if no item has the row; nil if every weight is 1.
+  package func weightsByRow(_ rows: Int) -> [Double]? {
+    guard contains(where: { $0.weight != 1 }) else { return nil }
+    var weights = [Double](repeating: 1, count: rows)
+    for item in self { weights[item.row] = item.weight }
+    return weights
+  }
+
+  /// A number for each item's group; an item without a group is a group of its own. Nil if no item has a group.
+  package var groupIndices: [Int]? {
+    guard contains(where: { $0.group != nil }) else { return nil }
+    var known: [ByteKey: Int] = [:]
+    var next = 0
+    return map { item in
+      let name = item.group.map(ByteKey.init)
+      if let name, let number = known[name] { return number }
+      defer { next += 1 }
+      if let name { known[name] = next }
+      return next
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// Predictions that a new classifier makes differently from an earlier one.
+
+import TapClassifier
+import TapFeatures
+import TapFileSystem
+import TapFormats
+import TapTensors
+import TapText
+
+/// The labeled items that two classifiers of the same features predict differently.
+public struct PredictionFlips: Sendable {
+  /// An item and the two predictions.
+  public struct Flip: Sendable {
+    /// The item, with its label.
+    public let item: LabeledFeatures.Item
+    /// The part of the item in the new training.
+    public let part: SplitName
+    /// The earlier classifier's prediction.
+    public let old: String
+    /// The new classifier's prediction.
+    public let new: String
+
+    var wasRight: Bool { item.label.hasBytes(of: old) }
+    var isRight: Bool { item.label.hasBytes(of: new) }
+  }
+
+  /// The flips: training items first, then validation, then test items; in list order.
+  public let flips: [Flip]
+  /// The number of items in each part, empty parts left out, in the order of ``flips``.
+  public let counts: [(part: SplitName, items: Int)]
+
+  /// Predicts every labeled item of a partition with both.
+  ///
+  /// - Parameter features: `[rows, dimensions]`, the matrix of both classifiers' column.
+  /// - Throws: ``TrainingError/classifier(_:)`` for features of another length,
+  ///   ``TrainingError/notFinite(path:column:value:)``.
+  public init(
+    from old: Classifier, to new: Classifier, on data: LabeledFeatures, features: MatrixView,
+    _ partition: Partition
+  ) throws(TrainingError) {
+    for classifier in [old, new] where classifier.dimensions != features.columns {
+      throw .classifier(.dimensions(expected: classifier.dimensions, found: features.columns))
+    }
+    var flips: [Flip] = []
+    var counts: [(part: SplitName, items: Int)] = []
+    for (part, indices) in [
+      (SplitName.train, partition.training), (.validation, partition.validation), (.test, partition.test),
+    ] where !indices.isEmpty {
+      counts.append((part, indices.count))
+      for index in indices {
+        let item = data.items[index]
+        let (before, after) = features.withRow(item.row) { (old.prediction($0), new.prediction($0)) }
+        guard let before, let after else { throw .notFinite(item.path, features, row: item.row) }
+        if !before.hasBytes(of: after) { flips.append(Flip(item: item, part: part, old: before, new: after)) }
+      }
+    }
+    self.flips = flips
+    self.counts = counts
+  }
+
+  /// One line for each part, `12 of 450 training images: 9 wrong → right, 2 right → wrong, 1 wrong → wrong`; then the first
+  /// flips.
+  package func text(limit: Int = 20) -> String {
+    var lines = counts.map { part, count in
+      let own = flips.filter { $0.part == part }
+      let gained = own.count { $0.isRight }
+      let lost = own.count { $0.wasRight }
+      let heading =
+        "\(NumberText.grouped(own.count)) of \(NumberText.grouped(count)) \(Self.name(part)) images"
+      return own.isEmpty
+        ? heading
+        : "\(heading): \(gained) wrong → right, \(lost) right → wrong, "
+          + "\(own.count - gained - lost) wrong → wrong"
+    }
+    for flip in flips.prefix(limit) {
+      lines.append(
+        "  \(flip.item.path) (\(flip.part.rawValue), \(flip.item.label ?? "")): \(flip.old) → \(flip.new)")
+    }
+    if flips.count > limit {
+      lines.append("  and \(NumberText.grouped(flips.count - limit)) more (--flips F.csv lists all)")
+    }
+    return "flipped      " + lines.joined(separator: "\n             ")
+  }
+
+  /// `path,part,label,old,new`, one line for each flip.
+  package var csv: String {
+    var text = CSV.line(["path", "part", "label", "old", "new"])
+    for flip in flips {
+      text += CSV.line([flip.item.path, flip.part.rawValue, flip.item.label ?? "", flip.old, flip.new])
+    }
+    return text
+  }
+
+  private static func name(_ part: SplitName) -> String {
+    switch part {
+    case .train: "training"
+    case .validation: "validation"
+    case .test: "test"
+    }
+  }
+}
+
+extension Classifier {
+  /// The class of a raw vector; nil if its scores are not finite.
+  fileprivate func prediction(_ features: Span<Float>) -> String? {
+    let scores = scores(features)
+    guard scores.allSatisfy(\.isFinite) else { return nil }
+    return classNames[Self.prediction(scores: deciding(scores: scores))]
+  }
+}

@@ -1,0 +1,171 @@
+// Trains a model on labeled features: the column and C are chosen on training data alone, then
+// the model is fitted to all of it.
+
+import TapClassifier
+import TapFormats
+import TapKernels
+import TapLinear
+import TapMetrics
+import TapSelection
+import TapSettings
+import TapTensors
+
+/// Trains a linear model on one of several columns.
+public struct Trainer: Sendable {
+  /// The settings of the model, and of the choice of C and column.
+  public var settings: TrainingSettings
+  /// A classifier of the same features whose weights start the last fit; nil starts at 0. Fits that judge start at 0: an
+  /// earlier model may have been fitted to the rows that they hold out.
+  public var start: Classifier?
+  /// The number of threads; nil is the number of cores that this process may use. Changes no result.
+  public var threads: Int?
+  /// Whether ``TrainedModel/heldOutScores`` are kept, which needs extra fits.
+  package var keepsHeldOutScores = false
+  /// Whether a model without an estimate of its accuracy is refused even if there is nothing to choose.
+  package var requiresEstimate = false
+
+  /// Creates a trainer that chooses C unless the settings give it.
+  public init(
+    _ settings: TrainingSettings = TrainingSettings(), start: Classifier? = nil, threads: Int? = nil
+  ) {
+    self.settings = settings
+    self.start = start
+    self.threads = threads
+  }
+
+  /// Chooses a column and C by the results on held-out training data, and fits the model.
+  ///
+  /// Among columns that tie, the one with the smallest log loss wins; without a log loss, the first one. Test items are
+  /// not used.
+  ///
+  /// - Parameter progress: fits done and the maximum number of fits, of all columns; from any thread, one call at a time.
+  /// - Throws: ``TrainingError``.
+  public func train(
+    _ data: LabeledFeatures, _ partition: Partition,
+    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+  ) throws(TrainingError) -> TrainedModel {
+    do { try settings.validate() } catch { throw .settings(error) }
+    let mayLackEstimate = mayLackEstimate(data)
+    let problem = try TrainingProblem(data, partition, isEstimated: !mayLackEstimate)
+    try checkMemory(data, problem)
+    let columns = try choices(data, problem, mayLackEstimate: mayLackEstimate, progress)
+    let results = zip(data.candidates, columns.selections).map { candidate, selection in
+      let rows = candidate.features.rows
+      return TrainedModel.ColumnResult(
+        candidate: candidate,
+        selection: selection.inGroups(problem.groupsByRow(rows), labels: problem.labelsByRow(rows)))
+    }
+    let estimateFailure = columns.estimateFailure
+    var best = 0
+    for index in results.indices where results[index].isBetter(than: results[best]) { best = index }
+    let fitted = try fit(results[best], problem)
+    let isScored = estimateFailure == nil && (settings.calibration != .none || keepsHeldOutScores)
+    let held = isScored ? try heldOutScores(results[best], problem) : nil
+    let calibration = held.flatMap { calibrated(by: $0, results[best], problem) }
+    return TrainedModel(
+      settings: settings, partition: partition, classNames: problem.classNames,
+      trainingCounts: problem.trainingCounts, results: results, chosenIndex: best,
+      model: fitted, calibration: calibration, estimateFailure: estimateFailure,
+      heldOutScores: keepsHeldOutScores ? held : nil,
+      isCalibrationConverged: calibration == nil || held?.isConverged ?? true,
+      searchedColumns: columns.searched, equalColumns: columns.equals,
+      seen: SeenKeys(
+        data.identity == nil ? .rows : .images, hashes: problem.items.map(\.contentHash)),
+      indexBase: data.indexBase,
+      summary: summary(
+        of: results[best].selection, fitted, problem, data.prepared(as: results[best].candidate)))
+  }
+
+  /// The settings of every fit.
+  var model: LinearModel { settings.linearModel(threads: threads) }
+
+  /// - Parameter rows: the number of rows of the feature matrix.
+  func search(_ problem: TrainingProblem, rows: Int) -> RegularizationSearch {
+    var search = RegularizationSearch(
+      model: model, folds: max(2, min(settings.folds, problem.training.count)), seed: settings.seed)
+    if settings.isExhaustive { search.patience = nil }
+    search.rule = settings.rule
+    search.criterion = settings.criterion ?? .usual(classCounts: problem.trainingCounts)
+    search.repeats = settings.repeats
+    search.sampleWeights = problem.items.weightsByRow(rows)
+    switch settings.c {
+    case .fixed(let c): search.candidates = [c]
+    case .chosen(of: let candidates): search.candidates = candidates ?? search.candidates
+    }
+    // There is no penalty to weigh against the losses.
+    if settings.model.penalty == Penalty.none { search.candidates = [1] }
+    return search
+  }
+
+  private func fit(
+    _ result: TrainedModel.ColumnResult, _ problem: TrainingProblem
+  ) throws(TrainingError) -> FittedLinearModel {
+    let features = result.candidate.features
+    let isRefitted = problem.isRefitted(settings)
+    do {
+      return try search(problem, rows: features.rows).fit(
+        result.selection, features,
+        rows: isRefitted ? (problem.training + problem.validation).sorted() : problem.training,
+        labels: problem.labelsByRow(features.rows), classCount: problem.classNames.count,
+        from: start?.warmStart(for: problem.classNames))
+    } catch { throw TrainingError(error, classNames: problem.classNames) }
+  }
+
+  /// Repeats the fits of the choice's folds with the chosen C, for the scores that the choice did not keep.
+  private func heldOutScores(
+    _ result: TrainedModel.ColumnResult, _ problem: TrainingProblem
+  ) throws(TrainingError) -> HeldOutScores {
+    let features = result.candidate.features
+    do {
+      return try search(problem, rows: features.rows).heldOutScores(
+        result.selection, features, rows: problem.training,
+        validation: problem.validation.isEmpty ? nil : problem.validation,
+        labels: problem.labelsByRow(features.rows), classCount: problem.classNames.count,
+        groups: problem.groupsByRow(features.rows))
+    } catch { throw TrainingError(error, classNames: problem.classNames) }
+  }
+
+  private func calibrated(
+    by held: HeldOutScores, _ result: TrainedModel.ColumnResult, _ problem: TrainingProblem
+  ) -> Calibration? {
+    let rows = result.candidate.features.rows
+    let labels = problem.labelsByRow(rows)
+    let groups = problem.groupsByRow(rows)
+    // The parts of a validation part: rows of a class, or groups, are assigned in turn.
+    let order = held.rows.indices.sorted { (labels[held.rows[$0]], $0) < (labels[held.rows[$1]], $1) }
+    var parts = [Int](repeating: 0, count: order.count)
+    for (turn, place) in order.enumerated() { parts[place] = (groups?[held.rows[place]] ?? turn) % 5 }
+    return settings.calibration.chosen(
+      for: settings.model.kind, settings.model.multiClass, scores: held.scores,
+      labels: held.rows.map { labels[$0] }, classCount: problem.classNames.count, folds: held.folds ?? parts)
+  }
+
+  private func summary(
+    of selection: Selection, _ model: FittedLinearModel, _ problem: TrainingProblem, _ data: LabeledFeatures
+  ) -> TrainingSummary {
+    let fitted = problem.isRefitted(settings) ? problem.items : problem.trainingItems
+    let method: SelectionRecord.Method =
+      switch selection.method {
+      case .crossValidation(let folds): .crossValidation(folds: folds, repeats: selection.repeats)
+      case .validation: .validation(fraction: problem.validationFraction)
+      case .unjudged: .unjudged
+      }
+    var hash = SHA256()
+    for item in fitted {
+      let weight = item.weight == 1 ? "" : " " + ShortestDecimal.text(item.weight)
+      hash.update(Array("\(item.contentHash) \(item.label ?? "")\(weight)\n".utf8))
+    }
+    var counts = [Int](repeating: 0, count: problem.classNames.count)
+    for label in fitted.classIndices(problem.classNames) { counts[label] += 1 }
+    return TrainingSummary(
+      settings: ModelSettings(settings, extraction: data.extraction), solver: model.solver.rawValue,
+      c: model.c, standardization: settings.resolvedStandardization.rawValue, objective: model.objective,
+      gap: model.gap, iterations: model.iterations, converged: model.converged,
+      selection: SelectionRecord(
+        method, rule: settings.model.kind.isRegularized ? selection.rule : .best,
+        criterion: selection.criterion, tried: selection.candidates.compactMap(\.c)),
+      estimates: !selection.isJudged
+        ? [] : selection.candidates.map { TrainingSummary.Estimate(c: $0.c, accuracy: $0.accuracy) },
+      classCounts: counts, dataHash: hash.finalize().hex, projection: model.projection)
+  }
+}

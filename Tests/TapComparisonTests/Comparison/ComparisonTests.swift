@@ -1,0 +1,147 @@
+// Comparisons: on made-up features whose best column is known, and on all blocks of the backbone against scikit-learn.
+
+import TapArchitectures
+import TapBackbone
+import TapClassifier
+import TapComparison
+import TapFeatures
+import TapFileSystem
+import TapFormats
+import TapLinear
+import TapMetrics
+import TapProvenance
+import TapSelection
+import TapSettings
+import TapTensors
+import TapTraining
+import TestSupport
+import Testing
+import TrainingSupport
+
+@Suite struct ComparisonTests {
+  @Test func findsTheColumnThatKnows() throws {
+    try withTemporaryFolder { folder in
+      let images = folder + "/images"
+      for index in 0..<24 {
+        let part = index < 16 ? "train" : "test"
+        let path = "\(images)/\(part)/\(index % 2 == 0 ? "even" : "odd")/\(index).png"
+        try FileSystem.createDirectories(FileSystem.parent(of: path))
+        try AtomicWriter.replace(path, with: generatedPNG(seed: index))
+      }
+      var backbone = try Architectures.seeded("efficientnet_lite0", seed: 1)
+      backbone.preprocessing.size = 32
+      let columns = try backbone.columns(
+        layers: ["stem", "blocks.1", "penultimate"], poolings: [.avg, .max])
+      let list = try ImageList(paths: [images])
+      let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(list, into: folder)
+      // One pass over the images, whatever the number of columns.
+      #expect(extraction.computedRows == 24 && extraction.filledRows == 0)
+      let data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
+      let partition = try Partition(data.items)
+      let runner = ComparisonRunner(
+        settings: [.logistic(), .svm()].map { model in .with(model) { ($0.folds, $0.seed) = (4, 3) } },
+        curve: ComparisonRunner.CurveSettings(sizes: [1, 4], draws: 3))
+      let comparison = try runner.run(data, partition, backbone: backbone)
+
+      #expect(comparison.entries.count == 2 * columns.count)
+      #expect(comparison.entries.map(\.name) == columns.flatMap { [$0.name, $0.name] })
+      #expect(comparison.entries[0].classifier == .logistic && comparison.entries[1].classifier == .svm)
+      let best = comparison.entries[comparison.bestIndex]
+      #expect(comparison.entries.allSatisfy { $0.accuracy.successes <= best.accuracy.successes })
+      #expect(best.againstBest == PairedComparison(onlyFirst: 0, onlySecond: 0) && !comparison.isWorse(best))
+      // The same as training alone, with the same seed.
+      let alone = try Trainer(.with(.svm()) { ($0.folds, $0.seed) = (4, 3) }).train(data, partition)
+      for (index, result) in alone.results.enumerated() {
+        #expect(comparison.entries[2 * index + 1].selection == result.selection)
+      }
+      for entry in comparison.entries {
+        #expect(
+          entry.againstBest.onlyFirst - entry.againstBest.onlySecond
+            == entry.accuracy.successes - best.accuracy.successes)
+        #expect((entry.milliseconds ?? 0) > 0 && (entry.multiplyAdds ?? -1) >= 0)
+      }
+      #expect(comparison.test?.labels.count == 8)
+      let curve = try #require(comparison.learningCurve)
+      #expect(curve.points.map(\.rowsPerClass) == [1, 4] && curve.points.map(\.rows) == [2, 8])
+      #expect(curve.points.allSatisfy { $0.draws.count == 3 && $0.draws.allSatisfy { $0.count == 8 } })
+
+      let csv = try CSV.parse(comparison.csv)
+      #expect(csv.count == 1 + comparison.entries.count && csv.filter { $0.last == "1" }.count == 1)
+      #expect(comparison.json(warnings: [])["entries"]?.arrayValue?.count == comparison.entries.count)
+      #expect(comparison.text.contains("Learning curve"))
+      // Without a backbone there is no time to tell.
+      let bare = try runner.run(data, partition)
+      #expect(bare.entries.allSatisfy { $0.milliseconds == nil && $0.multiplyAdds == nil })
+      #expect(bare.entries.map(\.selection) == comparison.entries.map(\.selection))
+    }
+  }
+
+  /// For one kind of model it is the estimate of its training; for several, the kind is also chosen anew without each fold.
+  @Test func nestedEstimatesChooseTheKindAnew() throws {
+    let data = try TrainingFixtures.data(60)
+    let partition = try Partition(data.items)
+    let settings = [TrainingSettings.Model.logistic(), .nearestMean].map { model in
+      TrainingSettings.with(model) {
+        ($0.folds, $0.isNested) = (3, true)
+        if model.kind.isRegularized { $0.c = .chosen(of: [0.01, 1]) }
+      }
+    }
+    for alone in settings {
+      let comparison = try ComparisonRunner(settings: [alone]).run(data, partition)
+      #expect(try comparison.nested == Trainer(alone).nestedEstimate(data, partition))
+      #expect(
+        comparison.text.contains("\n\nnested       accuracy ")
+          && comparison.json(warnings: [])["nested"] != nil)
+    }
+    let both = try #require(ComparisonRunner(settings: settings).run(data, partition).nested)
+    let labels = data.items.map { ["a", "b", "c"].firstIndex(of: $0.label ?? "") ?? 0 }
+    for (index, fold) in try Splits.stratifiedFolds(labels: labels, classCount: 3, folds: 3, seed: 0)
+      .enumerated()
+    {
+      let inner = try TrainingFixtures.data(
+        60, splits: (0..<60).map { fold.validation.contains($0) ? "test" : "train" })
+      let models = try settings.map { try Trainer($0).train(inner, Partition(inner.items)) }
+      let right = models.map { $0.chosen.selection.chosen.accuracy.successes }
+      let winner = models[right[1] > right[0] ? 1 : 0]
+      let predictions = try winner.model.predictions(data.candidates[0].features, rows: fold.validation)
+      #expect(both.folds[index].successes == zip(predictions, fold.validation).count { $0 == labels[$1] })
+      #expect(both.chosen[index].c == winner.model.c)
+    }
+  }
+
+  /// All blocks in one pass over the images; for each the accuracies of scikit-learn: see
+  /// Tests/Reference/linear/generate_compare.py.
+  @Test(.needs(.data("images/clothing"), .lite0)) func blocksOfClothingEqualScikitLearns() throws {
+    let photographs = try TestData.path("images/clothing")
+    let reference = try JSONValue.parse(
+      FileSystem.read(Repository.path("Tests/Reference/linear/compare.json")))
+    let results = try #require(reference["results"]?.arrayValue)
+    #expect(results.count == 48)
+    try withTemporaryFolder { folder in
+      let backbone = try Backbone.load()
+      let blocks = (0..<16).map { "blocks.\($0)" }
+      let columns = try backbone.columns(layers: blocks, poolings: [.avg])
+      let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
+        try ImageList(paths: [photographs]), into: folder)
+      #expect(extraction.computedRows == 1713 && extraction.filledRows == 0)
+      let data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
+      let partition = try Partition(data.items)
+      var differing = 0
+      for c in [0.001, 0.1, 10] {
+        let settings = TrainingSettings.with { ($0.c, $0.refits) = (.fixed(c), false) }
+        let comparison = try ComparisonRunner(settings: [settings]).run(data, partition)
+        for (block, entry) in zip(blocks, comparison.entries) {
+          let expected = try #require(
+            results.first { $0["layer"]?.stringValue == block && $0["c"]?.doubleValue == c })
+          let correct = try #require(expected["correct"]?.intValue)
+          let ties = try #require(expected["ties"]?.intValue)
+          #expect(entry.accuracy.count == reference["count"]?.intValue)
+          // The search stops at a looser tolerance; only near ties may fall the other way.
+          #expect(abs(entry.accuracy.successes - correct) <= ties, "\(block), C \(c)")
+          differing += entry.accuracy.successes == correct ? 0 : 1
+        }
+      }
+      #expect(differing == 0, "\(differing) of 48 accuracies differ by a near tie")
+    }
+  }
+}
