@@ -95,7 +95,7 @@ let swiftTargets: [Target] = [
   module(
     "TapRun",
     [
-      "TapFileSystem", "TapFormats", "TapText", "TapTensors", "TapKernels", "TapProvenance", "TapBackbone",
+      "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapBackbone",
       "TapArchitectures", "TapExtraction", "TapFeatures", "TapMetrics", "TapSettings", "TapClassifier",
       "TapTraining", "TapComparison",
     ]),

@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-from networks import SIDE, network, images
+from networks import SIDE, fixed_images, network
 
 
 def repeated(run):
@@ -179,7 +179,7 @@ ENGINES = {
 
 class Inputs(dict):
     def __missing__(self, batch):
-        self[batch] = images(batch)
+        self[batch] = fixed_images(batch)
         return self[batch]
 
 

@@ -29,7 +29,7 @@ SIDE = 224
 COMPARED = 8
 
 
-def images(batch):
+def fixed_images(batch):
     """The same input as in ForwardPass, float32 [batch, 3, 224, 224] in -1 ..< 1: multiples of the golden ratio, whose
     products are exact in 32 bits."""
     count = batch * SIDE * SIDE * 3
@@ -148,7 +148,7 @@ def export(name, folder):
             shutil.move(f"{scratch}/network.ncnn.{kind}", f"{folder}/{name}.ncnn.{kind}")
     known = {"multiplyAdds": multiply_adds(model)}
     with torch.no_grad():
-        expected = model.double()(torch.from_numpy(images(COMPARED)).double())
+        expected = model.double()(torch.from_numpy(fixed_images(COMPARED)).double())
     np.save(f"{folder}/{name}.expected.npy", expected.numpy())
     with open(f"{folder}/{name}.json", "w") as file:
         json.dump(known, file)

@@ -2,7 +2,6 @@
 
 import TapFeatures
 import TapProvenance
-import TapText
 import TapTraining
 
 /// The plan of a ``RunConfiguration``.

@@ -3,7 +3,6 @@
 import TapLinear
 import TapSelection
 import TapSettings
-import TapText
 
 /// The maximum number of fits for the choice of C, and their rough time.
 public struct SearchEstimate: Hashable, Sendable {
