@@ -79,7 +79,7 @@ public struct FittedLinearModel: Hashable, Sendable {
 
   /// Folds the scaling into the parameters of a solution.
   init(
-    kind: ClassifierKind, multiClass: MultiClass? = nil, _ solution: TruncatedNewton.Solution,
+    kind: ClassifierKind, multiClass: MultiClass? = nil, _ solution: SolverResult,
     by solver: Solver, lossShare: Double,
     c: Double?,
     intercept: Intercept, data: TrainingData

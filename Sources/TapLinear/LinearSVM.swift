@@ -137,8 +137,8 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   /// Exact Newton directions by the matrices kept with the data.
   private func withHessians<Loss: KinkedLoss>(
     _ data: TrainingData, _ objective: LinearObjective<Loss>,
-    _ body: (@escaping (LinearObjective<Loss>, [Double], Double) -> [Double]?) -> TruncatedNewton.Solution
-  ) -> TruncatedNewton.Solution {
+    _ body: (@escaping (LinearObjective<Loss>, [Double], Double) -> [Double]?) -> SolverResult
+  ) -> SolverResult {
     let hessians = data.outputHessians.take(outputs: objective.problem.outputs, weights: data.sampleWeights)
     defer { data.outputHessians.giveBack(hessians) }
     let c = c
@@ -159,10 +159,10 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
 
   private func fit<Loss: CertifiableLoss>(
     _ data: TrainingData, _ loss: Loss, _ start: FitStart?,
-    _ minimize: (inout LinearObjective<Loss>) -> TruncatedNewton.Solution
+    _ minimize: (inout LinearObjective<Loss>) -> SolverResult
   ) -> FittedLinearModel {
     var objective = objective(data, loss)
-    let solution: TruncatedNewton.Solution
+    let solution: SolverResult
     var solver = self.loss == .squaredHinge ? Solver.truncatedNewton : .augmentedLagrangian
     var start = start
     if let parameters = start?.parameters, !objective.startLow(at: parameters) { start = nil }
@@ -197,9 +197,9 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     let lagrangian = AugmentedLagrangian(tolerance: tolerance, maximumIterations: maximumIterations)
     let isNarrow = CoupledHessian.fits(
       rows: data.design.count, columns: data.design.columns, classCount: data.classCount)
-    var solution: TruncatedNewton.Solution
+    var solution: SolverResult
     var (isDone, wasLong) = (false, false)
-    func finish(_ objective: inout LinearObjective<CrammerSingerLoss>) -> TruncatedNewton.Solution {
+    func finish(_ objective: inout LinearObjective<CrammerSingerLoss>) -> SolverResult {
       guard isNarrow else {
         objective.takeMultipliers(width: 0.05)
         return lagrangian.minimize(&objective)
@@ -242,11 +242,11 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   /// The result of coordinate descent if it suffices; otherwise the result of the method that continues from it.
   private func minimized<Loss: CertifiableLoss>(
     _ objective: inout LinearObjective<Loss>,
-    after found: (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool),
-    _ minimize: (inout LinearObjective<Loss>) -> TruncatedNewton.Solution
-  ) -> TruncatedNewton.Solution {
+    after found: (iterate: SolverState, epochs: Int, isDone: Bool),
+    _ minimize: (inout LinearObjective<Loss>) -> SolverResult
+  ) -> SolverResult {
     guard !found.isDone else {
-      return TruncatedNewton.Solution(
+      return SolverResult(
         parameters: objective.parameters, last: found.iterate, iterations: found.epochs, hessianProducts: 0,
         stopReason: .converged)
     }

@@ -122,7 +122,7 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   ) -> FittedLinearModel {
     let problem = data.problem(loss, c: c, intercept: intercept, product: product)
     let first = start?.parameters ?? [Double](repeating: 0, count: problem.parameterCount)
-    func model(_ solution: TruncatedNewton.Solution, _ lossShare: Double) -> FittedLinearModel {
+    func model(_ solution: SolverResult, _ lossShare: Double) -> FittedLinearModel {
       var solution = solution
       if !loss.isSeparable {
         // A constant added to a weight of every class changes no probability; under L2 each such sum is 0 at the
@@ -140,7 +140,7 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
         lossShare: lossShare, c: c, intercept: intercept, data: data)
     }
     let allowance = settled.map { settled in
-      { (solution: TruncatedNewton.Solution) in settled.allowance(at: model(solution, .nan)) }
+      { (solution: SolverResult) in settled.allowance(at: model(solution, .nan)) }
     }
     let (solution, lossShare) =
       penalty.quadratic == 1
@@ -151,8 +151,8 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
 
   private func minimizeRidge<Loss: CertifiableLoss>(
     _ problem: LinearProblem<Loss>, _ span: RowSpan?, _ start: [Double], along direction: [Double]?,
-    _ allowance: ((TruncatedNewton.Solution) -> Double)?
-  ) -> (TruncatedNewton.Solution, lossShare: Double) {
+    _ allowance: ((SolverResult) -> Double)?
+  ) -> (SolverResult, lossShare: Double) {
     var objective = LinearObjective(problem, threads: threads)
     if objective.startLow(at: start), let direction { objective.descend(along: direction) }
     if solver == .lbfgs {
@@ -169,7 +169,7 @@ public struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
 
   private func minimizeOther<Loss: CertifiableLoss>(
     _ problem: LinearProblem<Loss>, _ start: [Double]
-  ) -> (TruncatedNewton.Solution, lossShare: Double) {
+  ) -> (SolverResult, lossShare: Double) {
     var objective = PenalizedObjective(problem, penalty: penalty, threads: threads)
     objective.startLow(at: start)
     let solution =

@@ -87,9 +87,9 @@ public struct NearestMean: LinearEstimator, Hashable, Sendable {
       within += 0.5 * weight * distance
       total += 0.5 * weight * square
     }
-    let solution = TruncatedNewton.Solution(
+    let solution = SolverResult(
       parameters: parameters,
-      last: TruncatedNewton.Iterate(value: within, gap: 0, gradientNorm: 0), iterations: 0,
+      last: SolverState(value: within, gap: 0, gradientNorm: 0), iterations: 0,
       hessianProducts: 0, stopReason: .converged)
     return FittedLinearModel(
       kind: .nearestMean, solution, by: .classMeans, lossShare: total > 0 ? within / total : 0, c: nil,

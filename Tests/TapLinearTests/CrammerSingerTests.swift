@@ -52,7 +52,7 @@ struct CrammerSingerTests {
     var objective = LinearObjective(
       shape.problem(CrammerSingerLoss(classCount: shape.classCount, width: 1), seed: seed))
     objective.start(at: [Double](repeating: 0, count: objective.parameterCount))
-    var iterates: [TruncatedNewton.Iterate] = []
+    var iterates: [SolverState] = []
     let descent = MulticlassDescent(tolerance: 1e-11)
     let rounds = descent.minimize(&objective, rows: DualRows(objective.problem.design)) {
       iterates.append($0)

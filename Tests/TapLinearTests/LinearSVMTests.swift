@@ -15,7 +15,7 @@ struct LinearSVMTests {
   }
 
   func squared(_ shape: ProblemShape, seed: UInt64, tolerance: Double, withGram: Bool = true) -> (
-    iterates: [Visited], solution: TruncatedNewton.Solution
+    iterates: [Visited], solution: SolverResult
   ) {
     var objective = LinearObjective(
       shape.problem(SquaredHingeLoss(classCount: shape.classCount), seed: seed, withGram: withGram))
@@ -27,7 +27,7 @@ struct LinearSVMTests {
   }
 
   func hinge(_ shape: ProblemShape, seed: UInt64, tolerance: Double, withGram: Bool = true) -> (
-    iterates: [Visited], solution: TruncatedNewton.Solution
+    iterates: [Visited], solution: SolverResult
   ) {
     var objective = LinearObjective(
       shape.problem(

@@ -51,8 +51,8 @@ extension LinearObjective {
   /// Moves to the minimum that a solver finds in the coordinates of the rows' span, starting at the objective's current
   /// point; takes over the dual rows found there. Returns the solver's result; nil if there are no coordinates.
   package mutating func minimizeInSpan(
-    _ span: RowSpan, _ minimize: (inout LinearObjective) -> TruncatedNewton.Solution
-  ) -> TruncatedNewton.Solution? {
+    _ span: RowSpan, _ minimize: (inout LinearObjective) -> SolverResult
+  ) -> SolverResult? {
     guard let coordinates = span.coordinates(product: problem.product, threads: threads) else { return nil }
     let (k, count, split) = (problem.outputs, problem.design.count, problem.weightCount)
     var small = LinearObjective(

@@ -44,8 +44,8 @@ package struct AugmentedLagrangian: Sendable {
   /// Minimizes from the objective's current point; calls `observe` with every iterate.
   package func minimize<Loss: SmoothedLoss & CertifiableLoss>(
     _ objective: inout LinearObjective<Loss>,
-    observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
-  ) -> TruncatedNewton.Solution {
+    observe: (SolverState, [Double]) -> Void = { _, _ in }
+  ) -> SolverResult {
     minimize(&objective, exactly: nil, observe: observe)
   }
 
@@ -55,8 +55,8 @@ package struct AugmentedLagrangian: Sendable {
   func minimize<Loss: SmoothedLoss & CertifiableLoss>(
     _ objective: inout LinearObjective<Loss>,
     exactly solve: ((LinearObjective<Loss>, [Double], Double) -> [Double]?)?,
-    observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
-  ) -> TruncatedNewton.Solution {
+    observe: (SolverState, [Double]) -> Void = { _, _ in }
+  ) -> SolverResult {
     let costs = objective.problem.costs
     let smallest = min(smallestWidth.most, smallestWidth.byCost * costs.reduce(0, +) / Double(costs.count))
     var iterations = 0
@@ -68,10 +68,10 @@ package struct AugmentedLagrangian: Sendable {
       let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations - iterations)
       // Once the multipliers cause most of the remaining gap, they are updated. The gradient enters the gap as half its
       // square, and that of a free intercept linearly, through the repair of the dual point.
-      let isEnough: (TruncatedNewton.Iterate) -> Bool = {
+      let isEnough: (SolverState) -> Bool = {
         $0.gradientNorm * max(1, 0.5 * $0.gradientNorm) <= (solve == nil ? 0.1 : 1) * $0.gap
       }
-      var solution: TruncatedNewton.Solution
+      var solution: SolverResult
       if let solve {
         var exact = ExactObjective(objective: objective, solve: solve)
         solution = newton.minimize(&exact, observe: observe, isEnough: isEnough)
@@ -112,7 +112,7 @@ package struct AugmentedLagrangian: Sendable {
 
 extension AugmentedLagrangian {
   /// A solution that meets the tolerance, if not the stricter one that was tried.
-  private func certified(_ solution: TruncatedNewton.Solution) -> TruncatedNewton.Solution {
+  private func certified(_ solution: SolverResult) -> SolverResult {
     var solution = solution
     if solution.last.gap <= tolerance * abs(solution.last.value) { solution.stopReason = .converged }
     return solution

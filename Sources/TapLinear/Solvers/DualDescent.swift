@@ -60,7 +60,7 @@ struct DualDescent {
   /// Moves the objective; returns the last iterate, and whether the tolerance is certified.
   func minimize<Loss>(
     _ objective: inout LinearObjective<Loss>, rows: DualRows
-  ) -> (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool) {
+  ) -> (iterate: SolverState, epochs: Int, isDone: Bool) {
     let problem = objective.problem
     let (k, count) = (problem.outputs, problem.design.count)
     let isFree = problem.intercept.penalty == 0
@@ -77,7 +77,7 @@ struct DualDescent {
           rows, facts, outputs: (k * group / groupCount)..<(k * (group + 1) / groupCount), classes: classes,
           feature: feature, isFree: isFree, products: .matching(problem.product)))
     }
-    var best = TruncatedNewton.Iterate(value: .infinity, gap: .infinity, gradientNorm: .infinity)
+    var best = SolverState(value: .infinity, gap: .infinity, gradientNorm: .infinity)
     var epochs = 0
     // The number of consecutive rounds that gained little although they aimed far.
     var poor = 0

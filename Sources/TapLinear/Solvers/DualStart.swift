@@ -21,12 +21,12 @@ extension LinearObjective {
   ///   - dual: dual rows of the loss that were found for this point.
   ///   - reach: the possible error of margins. Above 0 the parameters are stretched by about as much, if that is
   ///     better: at large C rows slightly within the margin cost more than the stretch.
-  mutating func certify(dual: [Double], reach: Double) -> TruncatedNewton.Iterate? {
+  mutating func certify(dual: [Double], reach: Double) -> SolverState? {
     guard value.isFinite else { return nil }
     if reach > 0 { stretch(reach) }
     takeDual(dual)
     let (gradient, gap) = gradientAndGap()
-    return TruncatedNewton.Iterate(value: value, gap: gap, gradientNorm: dot(gradient, gradient).squareRoot())
+    return SolverState(value: value, gap: gap, gradientNorm: dot(gradient, gradient).squareRoot())
   }
 
   /// Multiplies the parameters by a factor that lowers the objective, to within a factor of 2 of the best change.

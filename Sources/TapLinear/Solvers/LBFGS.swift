@@ -32,8 +32,8 @@ package struct LBFGS: Sendable {
 
   /// Minimizes from the objective's current point; calls `observe` with every iterate.
   package func minimize<Objective: SmoothObjective>(
-    _ objective: inout Objective, observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
-  ) -> TruncatedNewton.Solution {
+    _ objective: inout Objective, observe: (SolverState, [Double]) -> Void = { _, _ in }
+  ) -> SolverResult {
     var iterations = 0
     var pairs: [Pair] = []
     var preconditioner: BlockPreconditioner?
@@ -44,10 +44,10 @@ package struct LBFGS: Sendable {
     while true {
       let (gradient, gap) = objective.gradientAndGap()
       let norm = dot(gradient, gradient).squareRoot()
-      let iterate = TruncatedNewton.Iterate(value: objective.value, gap: gap, gradientNorm: norm)
+      let iterate = SolverState(value: objective.value, gap: gap, gradientNorm: norm)
       observe(iterate, objective.parameters)
-      func stop(_ reason: StopReason) -> TruncatedNewton.Solution {
-        TruncatedNewton.Solution(
+      func stop(_ reason: StopReason) -> SolverResult {
+        SolverResult(
           parameters: objective.parameters, last: iterate, iterations: iterations, hessianProducts: 0,
           stopReason: reason)
       }

@@ -28,8 +28,8 @@ package struct MulticlassDescent {
   /// - Parameter observe: called with the iterate after each round.
   package func minimize(
     _ objective: inout LinearObjective<CrammerSingerLoss>, rows: DualRows,
-    observe: (TruncatedNewton.Iterate) -> Void = { _ in }
-  ) -> (iterate: TruncatedNewton.Iterate, epochs: Int, isDone: Bool, wasLong: Bool) {
+    observe: (SolverState) -> Void = { _ in }
+  ) -> (iterate: SolverState, epochs: Int, isDone: Bool, wasLong: Bool) {
     let problem = objective.problem
     let isFree = problem.intercept.penalty == 0
     let feature = isFree ? rows.feature : problem.intercept.featureValue
@@ -39,7 +39,7 @@ package struct MulticlassDescent {
     // The number of consecutive rounds that gained little.
     var poor = 0
     var wasLong = false
-    var best = TruncatedNewton.Iterate(value: .infinity, gap: .infinity, gradientNorm: .infinity)
+    var best = SolverState(value: .infinity, gap: .infinity, gradientNorm: .infinity)
     // Single precision does not separate rows far from 0.
     for violation in problem.design.isFoldable ? Self.violations : [] {
       let before = descent.epochs

@@ -48,8 +48,8 @@ package struct ProximalNewton: Sendable {
   /// Minimizes from the objective's current point; calls `observe` with every iterate.
   package func minimize<Loss>(
     _ objective: inout PenalizedObjective<Loss>,
-    observe: (TruncatedNewton.Iterate, [Double]) -> Void = { _, _ in }
-  ) -> TruncatedNewton.Solution {
+    observe: (SolverState, [Double]) -> Void = { _, _ in }
+  ) -> SolverResult {
     var products = 0
     var iterations = 0
     var (best, lowest) = (Double.infinity, Double.infinity)
@@ -58,11 +58,11 @@ package struct ProximalNewton: Sendable {
     while true {
       let (gradient, gap) = objective.lossGradientAndGap()
       let subgradient = objective.subgradient(gradient)
-      let iterate = TruncatedNewton.Iterate(
+      let iterate = SolverState(
         value: objective.value, gap: gap, gradientNorm: dot(subgradient, subgradient).squareRoot())
       observe(iterate, objective.parameters)
-      func stop(_ reason: StopReason) -> TruncatedNewton.Solution {
-        TruncatedNewton.Solution(
+      func stop(_ reason: StopReason) -> SolverResult {
+        SolverResult(
           parameters: objective.parameters, last: iterate, iterations: iterations, hessianProducts: products,
           stopReason: reason)
       }

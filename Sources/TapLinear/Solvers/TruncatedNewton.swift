@@ -35,21 +35,6 @@ package struct TruncatedNewton: Sendable {
     self.maximumIterations = maximumIterations
   }
 
-  /// The values known at one iterate.
-  package struct Iterate: Hashable, Sendable {
-    package var value: Double
-    package var gap: Double
-    package var gradientNorm: Double
-  }
-
-  package struct Solution: Sendable {
-    package var parameters: [Double]
-    package var last: Iterate
-    package var iterations: Int
-    package var hessianProducts: Int
-    package var stopReason: StopReason
-  }
-
   /// Minimizes from the objective's current point; calls `observe` with every iterate.
   ///
   /// - Parameters:
@@ -59,10 +44,10 @@ package struct TruncatedNewton: Sendable {
   ///     the last step. The fit ends with ``StopReason/settled`` once the gap bounds the rest by that much, or after
   ///     two consecutive full Newton steps if another such step is allowed.
   package func minimize<Objective: SmoothObjective>(
-    _ objective: inout Objective, iterations: Int = 0, observe: (Iterate, [Double]) -> Void = { _, _ in },
-    isEnough: (Iterate) -> Bool = { _ in false },
-    allowance: ((Solution) -> Double)? = nil
-  ) -> Solution {
+    _ objective: inout Objective, iterations: Int = 0, observe: (SolverState, [Double]) -> Void = { _, _ in },
+    isEnough: (SolverState) -> Bool = { _ in false },
+    allowance: ((SolverResult) -> Double)? = nil
+  ) -> SolverResult {
     var products = 0
     var iterations = iterations
     var previousNorm: Double?
@@ -70,9 +55,9 @@ package struct TruncatedNewton: Sendable {
     var forcing = allowance == nil ? 0.25 : Self.settlingForcing
     if let allowance {
       _ = allowance(
-        Solution(
+        SolverResult(
           parameters: objective.parameters,
-          last: Iterate(value: objective.value, gap: .infinity, gradientNorm: .infinity),
+          last: SolverState(value: objective.value, gap: .infinity, gradientNorm: .infinity),
           iterations: iterations, hessianProducts: 0, stopReason: .settled))
     }
     // A fit that only evaluates a value of C needs no certificate before its end, which the quadratic model predicts.
@@ -86,10 +71,10 @@ package struct TruncatedNewton: Sendable {
     while true {
       let (gradient, gap) = needsGap ? objective.gradientAndGap() : (objective.gradient(), .infinity)
       let norm = dot(gradient, gradient).squareRoot()
-      let iterate = Iterate(value: objective.value, gap: gap, gradientNorm: norm)
+      let iterate = SolverState(value: objective.value, gap: gap, gradientNorm: norm)
       observe(iterate, objective.parameters)
-      func stop(_ reason: StopReason) -> Solution {
-        Solution(
+      func stop(_ reason: StopReason) -> SolverResult {
+        SolverResult(
           parameters: objective.parameters, last: iterate, iterations: iterations, hessianProducts: products,
           stopReason: reason)
       }

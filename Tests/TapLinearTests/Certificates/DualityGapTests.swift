@@ -13,7 +13,7 @@ struct DualityGapTests {
 
   func minimize<Loss: CertifiableLoss>(
     _ problem: LinearProblem<Loss>, tolerance: Double, from start: [Double]? = nil
-  ) -> (iterates: [Visited], solution: TruncatedNewton.Solution) {
+  ) -> (iterates: [Visited], solution: SolverResult) {
     var objective = LinearObjective(problem)
     objective.start(at: start ?? [Double](repeating: 0, count: objective.parameterCount))
     var iterates: [Visited] = []

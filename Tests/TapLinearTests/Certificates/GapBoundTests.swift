@@ -23,8 +23,8 @@ struct GapBoundTests {
   /// All points that a solver visits, and points at random, against the lowest value that the solver found.
   private func expectBounds<Loss>(
     _ problem: LinearProblem<Loss>, _ comment: Comment, tolerance: Double = 1e-9,
-    _ minimize: (inout LinearObjective<Loss>, (TruncatedNewton.Iterate, [Double]) -> Void) ->
-      TruncatedNewton.Solution
+    _ minimize: (inout LinearObjective<Loss>, (SolverState, [Double]) -> Void) ->
+      SolverResult
   ) {
     var objective = LinearObjective(problem)
     objective.start(at: [Double](repeating: 0, count: objective.parameterCount))

@@ -15,7 +15,7 @@ struct RowSpanTests {
 
   private func minimum(
     _ data: TrainingData, _ c: Double, _ intercept: Intercept, inSpan: Bool
-  ) throws -> (TruncatedNewton.Solution, spanIterations: Int) {
+  ) throws -> (SolverResult, spanIterations: Int) {
     var objective = LinearObjective(
       data.problem(SoftmaxLoss(classCount: data.classCount), c: c, intercept: intercept, product: .openBLAS))
     objective.start(at: [Double](repeating: 0, count: objective.parameterCount))

@@ -39,7 +39,7 @@ struct DependentColumnsTests {
 
   func minimize<Loss: CertifiableLoss>(
     _ problem: LinearProblem<Loss>, _ penalty: Penalty, jointOrder: Int = 800, tolerance: Double = 1e-9
-  ) -> TruncatedNewton.Solution {
+  ) -> SolverResult {
     var objective = PenalizedObjective(problem, penalty: penalty)
     objective.start(at: [Double](repeating: 0, count: objective.parameterCount))
     var newton = ProximalNewton(tolerance: tolerance, maximumIterations: 200)

@@ -14,7 +14,7 @@ struct ProximalNewtonTests {
 
   func minimize<Loss: CertifiableLoss>(
     _ problem: LinearProblem<Loss>, _ penalty: Penalty, jointOrder: Int = 800, tolerance: Double = 1e-10
-  ) -> (iterates: [Visited], solution: TruncatedNewton.Solution) {
+  ) -> (iterates: [Visited], solution: SolverResult) {
     var objective = PenalizedObjective(problem, penalty: penalty)
     objective.start(at: [Double](repeating: 0, count: objective.parameterCount))
     var iterates: [Visited] = []

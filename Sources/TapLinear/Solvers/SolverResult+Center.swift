@@ -1,6 +1,6 @@
-// Solutions that are the same up to a number subtracted from every class.
+// Results that are the same up to a number subtracted from every class.
 
-extension TruncatedNewton.Solution {
+extension SolverResult {
   /// Subtracts from the weights of each column, and of the appended feature, their mean over classes. No loss of all
   /// classes together changes, while the penalty ½ ‖W‖² decreases, and the gap with it. The loss's gradient sums to 0
   /// over classes, so the gradient loses the same means.

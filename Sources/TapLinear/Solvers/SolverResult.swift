@@ -1,0 +1,22 @@
+// The state that every iterative solver reports after a step, and the result with which it ends.
+
+/// The objective at one iterate of a solver.
+package struct SolverState: Hashable, Sendable {
+  /// The objective P.
+  package var value: Double
+  /// An upper bound of P - min P; infinite without a certificate.
+  package var gap: Double
+  /// The Euclidean norm of the gradient, or of the shortest subgradient for an objective with an L1 term.
+  package var gradientNorm: Double
+}
+
+/// The parameters that a solver found, with the reason why it stopped.
+package struct SolverResult: Sendable {
+  /// W and b as the objective stores them.
+  package var parameters: [Double]
+  package var last: SolverState
+  package var iterations: Int
+  /// The products of the Hessian and one direction.
+  package var hessianProducts: Int
+  package var stopReason: StopReason
+}
