@@ -56,6 +56,16 @@
     return try body(unsafe Span(_unsafeStart: base + index * rowStride, count: columns))
   }
 
+  /// Passes all elements, row by row, to the closure.
+  ///
+  /// - Precondition: there are no gaps between rows.
+  @inlinable package func withElements<R, E: Error>(
+    _ body: (Span<Float>) throws(E) -> R
+  ) throws(E) -> R {
+    precondition(rowStride == columns, "rows of \(columns) values, \(rowStride) apart")
+    return try body(unsafe Span(_unsafeStart: base, count: rows * columns))
+  }
+
   /// The same memory, with the rows `range` only.
   public func rows(_ range: Range<Int>) -> MatrixView {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")

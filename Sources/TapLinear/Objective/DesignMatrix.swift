@@ -103,18 +103,20 @@ package struct DesignMatrix: Sendable {
     }
   }
 
-  /// The same in single precision, which is also used to subtract the offset: for Hessian products only.
+  /// The same in single precision, which is also used to subtract the offset: only to guide a solver.
   package func fill(_ block: inout MutableSpan<Float>, rows range: Range<Int>) {
-    for position in range {
-      let target = (position - range.lowerBound) * columns
-      switch source {
-      case .features(let features, let rows):
-        features.withRow(rows?[position] ?? position) { values in
-          scaleRow(values, offset32.span, inverse32.span, into: &block, at: target)
-        }
-      case .values(let values, _):
-        for j in 0..<columns { block[target + j] = Float(values[position * columns + j]) }
+    for position in range { fill(&block, row: position, at: (position - range.lowerBound) * columns) }
+  }
+
+  /// Writes one row of F at an offset of `block`, in single precision.
+  func fill(_ block: inout MutableSpan<Float>, row position: Int, at target: Int) {
+    switch source {
+    case .features(let features, let rows):
+      features.withRow(rows?[position] ?? position) { values in
+        scaleRow(values, offset32.span, inverse32.span, into: &block, at: target)
       }
+    case .values(let values, _):
+      for j in 0..<columns { block[target + j] = Float(values[position * columns + j]) }
     }
   }
 

@@ -10,6 +10,7 @@ extension LinearObjective {
   ) -> (direction: [Double], products: Int) {
     if isHard, let direction = exactDirection(gradient: gradient) { return (direction, 1) }
     if let result = blockDirection(gradient, tolerance, maximumProducts) { return result }
+    if let result = leadingDirection(gradient, tolerance, maximumProducts) { return result }
     let meanCurvatures = meanCurvatures()
     let diagonal = estimatedDiagonal(meanCurvatures: meanCurvatures)
     let curvatures = preparePreconditioner(meanCurvatures)
@@ -22,6 +23,7 @@ extension LinearObjective {
       }, hessianProduct: { hessianProduct($0) })
     products += inner.products
     productsSinceBlocks += inner.products
+    lastProducts = inner.products
     // After so many products the exact direction would have been cheaper, even with the inner products of rows.
     if inner.products > 25 { isHard = true }
     return (inner.direction, inner.products)

@@ -21,7 +21,7 @@ struct MomentsPreconditioner {
   init(columns: Int) { self.columns = columns }
 
   /// The exponent for a mean curvature: an even one, so that few inverses serve a fit.
-  private static func exponent(_ curvature: Double) -> Int? {
+  static func exponent(_ curvature: Double) -> Int? {
     guard curvature > 0 && curvature.isFinite else { return nil }
     let exponent = Int(curvature.exponent)
     return exponent.isMultiple(of: 2) ? exponent : exponent + 1

@@ -25,10 +25,16 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   /// built.
   var blockInverses: [ClassBlocks.Inverse]?
   var productsSinceBlocks = 0
+  /// The Hessian products of the last Newton equation.
+  var lastProducts = 0
+  /// Whether ``LeadingRows`` do not approximate the Hessian.
+  var hasTooManyLeadingRows = false
   /// The term added to the curvature of a free intercept. The intercept's own curvature may vanish if every row is
   /// certain, and the Newton step would then diverge. With |g|∞/8 a step stays below 8, a factor of e⁸ in probability;
   /// the term goes to 0 with the gradient, so convergence stays quadratic.
   package private(set) var interceptDamping = 0.0
+  /// Whether gradients and changes of scores are in single precision.
+  private var isRough = false
   /// The largest dual value so far: a lower bound of the minimum.
   private var lowerBound = -Double.infinity
 
@@ -137,10 +143,36 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   package mutating func gradient() -> [Double] {
     let (k, split) = (problem.outputs, problem.weightCount)
-    var gradient = sumOverRows(width: k) { $0.gradients($1, into: &$2) }
+    var gradient =
+      isRough ? roughLossGradient() : sumOverRows(width: k) { $0.gradients($1, into: &$2) }
     for i in gradient.indices { gradient[i] += (i < split ? 1 : problem.intercept.penalty) * parameters[i] }
     interceptDamping = damping(gradient)
     return gradient
+  }
+
+  private func roughLossGradient() -> [Double] {
+    let (design, k) = (problem.design, problem.outputs)
+    var sums = sum(count: parameterCount) { shard in
+      shard.backward32(width: k) { shard.gradients($0, into: &$1) }
+    }
+    design.unfold(
+      &sums, width: k, feature: problem.intercept.featureValue, isScaled: design.scaledRows(outputs: k) != nil
+    )
+    return sums
+  }
+
+  package mutating func roughen() -> Bool {
+    isRough = problem.loss.suitsClassBlocks
+    return isRough
+  }
+
+  package mutating func refine() {
+    guard isRough else { return }
+    isRough = false
+    let weights: FoldedWeights<Double> = folded(parameters)
+    forEachShard { $0.forward(weights, into: \.scores) }
+    // The dual rows of the last step stay: they certify this point as well as one nearby.
+    refreshValue()
   }
 
   private func damping(_ gradient: [Double]) -> Double {
@@ -201,6 +233,14 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     self.direction = direction
     // The search may need the memory of the dual rows.
     if problem.loss.leavesStateAlongLine { isLinearized = [] }
+    if isRough {
+      let (design, k) = (problem.design, problem.outputs)
+      let weights: FoldedWeights<Float> = design.folded(
+        direction, outputs: k, feature: problem.intercept.featureValue,
+        isScaled: design.scaledRows(outputs: k) != nil)
+      forEachShard { $0.forward(weights, into: \.lineScores) }
+      return
+    }
     let weights: FoldedWeights<Double> = folded(direction)
     forEachShard { $0.forward(weights, into: \.lineScores) }
   }

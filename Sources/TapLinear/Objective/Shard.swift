@@ -80,6 +80,27 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     swap(&result, &self[keyPath: target])
   }
 
+  /// The same in single precision.
+  func forward(_ weights: FoldedWeights<Float>, into target: ReferenceWritableKeyPath<Shard, [Double]>) {
+    let k = problem.outputs
+    let scaled = problem.design.scaledRows(outputs: k)
+    let size = pass32.blockRows(outputs: k)
+    lineEnd = nil
+    // Moved out, so that it is written in place.
+    var result: [Double] = []
+    swap(&result, &self[keyPath: target])
+    var all = result.mutableSpan
+    var out = [Float](repeating: 0, count: size * k)
+    for rows in blocks(of: size) {
+      pass32.load(rows, scaled: scaled)
+      var block = out.mutableSpan
+      pass32.scores(weights, into: &block)
+      let first = (rows.lowerBound - range.lowerBound) * k
+      for i in 0..<(rows.count * k) { all[first + i] = Double(block[i]) }
+    }
+    swap(&result, &self[keyPath: target])
+  }
+
   /// Sets the scores to those of parameters that are all 0.
   func clearScores() { scores = [Double](repeating: 0, count: scores.count) }
 
@@ -97,6 +118,29 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
       residuals(rows, &written)
       var target = sum.mutableSpan
       pass.addSums(factors.span, outputs: width, to: &target)
+      for i in 0..<rows.count {
+        for c in 0..<width { target[split + c] += factors[i * width + c] }
+      }
+    }
+    return sum
+  }
+
+  /// The same in single precision.
+  func backward32(width: Int, _ residuals: (Range<Int>, inout MutableSpan<Double>) -> Void) -> [Float] {
+    let split = width * problem.columns
+    let scaled = problem.design.scaledRows(outputs: width)
+    let size = pass32.blockRows(outputs: width)
+    var sum = [Float](repeating: 0, count: split + width)
+    var exact = [Double](repeating: 0, count: size * width)
+    var factors = [Float](repeating: 0, count: size * width)
+    for rows in blocks(of: size) {
+      pass32.load(rows, scaled: scaled)
+      var written = exact.mutableSpan
+      residuals(rows, &written)
+      var rounded = factors.mutableSpan
+      for i in 0..<(rows.count * width) { rounded[i] = Float(written[i]) }
+      var target = sum.mutableSpan
+      pass32.addSums(factors.span, outputs: width, to: &target)
       for i in 0..<rows.count {
         for c in 0..<width { target[split + c] += factors[i * width + c] }
       }

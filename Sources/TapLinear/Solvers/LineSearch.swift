@@ -3,8 +3,8 @@
 /// Safeguarded Newton on the derivative φ′(t), from t = 1, for all blocks at once.
 ///
 /// A full step is taken if it is about as good as any: |φ′(1)| ≤ 0.3 |φ′(0)| and φ(1) ≤ φ(0). Otherwise t moves to the
-/// zero of φ′ until |φ′(t)| ≤ 0.1 |φ′(0)|, in a bracket given by the sign of φ′. By convexity such a point has a lower
-/// value.
+/// zero of φ′ until |φ′(t)| ≤ 0.1 |φ′(0)| and one more Newton step would lower φ by no more than a twentieth of what the
+/// search has, in a bracket given by the sign of φ′. By convexity such a point has a lower value.
 struct LineSearch {
   var maximumTrials = 30
 
@@ -44,7 +44,9 @@ struct LineSearch {
     // Near the minimum φ changes by less than its rounding error, but φ′ is still distinct from 0.
     let slack = 4e-15 * abs(start.value)
     let fraction = abs(here.slope) / -start.slope
-    if here.value <= start.value + slack && fraction <= (isFirst ? 0.3 : 0.1) {
+    let rest = 0.5 * here.slope * here.slope / here.curvature
+    let isLow = isFirst || !(rest > 0.05 * (start.value - here.value))
+    if here.value <= start.value + slack && fraction <= (isFirst ? 0.3 : 0.1) && isLow {
       block.isDone = true
       return
     }

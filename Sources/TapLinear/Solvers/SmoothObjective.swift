@@ -41,6 +41,12 @@ package protocol SmoothObjective {
   /// Moves each block by its step times its part of the prepared direction.
   mutating func advance(steps: [Double])
 
+  /// Lets gradients and lines have the accuracy of single precision until ``refine()``; false if they keep their own.
+  /// Then no gap is known.
+  mutating func roughen() -> Bool
+  /// Computes the value and all that follows in double precision.
+  mutating func refine()
+
   /// Whether a gap can be finite.
   var hasCertificate: Bool { get }
   /// Whether it is proven at the current point that there is no minimum: the function decreases forever along some ray.
@@ -59,6 +65,8 @@ extension SmoothObjective {
   package var hasNoMinimum: Bool { false }
   package var reach: Double { 0 }
   package mutating func gradient() -> [Double] { gradientAndGap().gradient }
+  package mutating func roughen() -> Bool { false }
+  package mutating func refine() {}
   package func conditionedSquare(_ gradient: [Double]) -> Double? { nil }
   package var blockSchedule: BlockSchedule? { nil }
   package func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner? { nil }

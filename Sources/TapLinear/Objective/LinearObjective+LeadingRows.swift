@@ -1,0 +1,43 @@
+// The Newton direction for coupled outputs with many classes.
+
+import TapKernels
+
+extension LinearObjective {
+  /// The direction by conjugate gradient with ``LeadingRows``; nil if they cost more than the Hessian products of the
+  /// last equation.
+  mutating func leadingDirection(
+    _ gradient: [Double], _ tolerance: Double, _ maximumProducts: Int
+  ) -> (direction: [Double], products: Int)? {
+    guard problem.loss.suitsClassBlocks, !hasTooManyLeadingRows, let moments = problem.moments else {
+      return nil
+    }
+    let (n, k, d) = (problem.design.count, problem.outputs, problem.columns)
+    let product = 2 * Double(n * k) * Double(d)
+    guard max(1.5, Double(lastProducts)) * product >= LeadingRows.operations(rows: n, columns: d, classes: k)
+    else { return nil }
+    var curvatures: [Float] = []
+    curvatures.reserveCapacity(n * k)
+    for shard in shards { curvatures.append(contentsOf: shard.curvatures()) }
+    let appended = (problem.intercept.featureValue, problem.intercept.penalty + interceptDamping)
+    guard
+      let leading = LeadingRows(
+        problem.design, curvatures, classes: k, moments, appended: appended, problem.product,
+        threads: threads)
+    else {
+      hasTooManyLeadingRows = true
+      return nil
+    }
+    // Without damping, which decreases to 0: the part that only damping penalizes is left unchanged.
+    let ridge = problem.intercept.penalty
+    let inner = ConjugateGradient(tolerance: tolerance, maximumIterations: maximumProducts).solve(
+      gradient: gradient, blocks: blocks,
+      precondition: {
+        leading.product(problem.design, with: $0, ridge: ridge, problem.product, threads: threads)
+      },
+      hessianProduct: { hessianProduct($0) })
+    products += inner.products
+    productsSinceBlocks += inner.products
+    lastProducts = inner.products
+    return (inner.direction, inner.products)
+  }
+}
