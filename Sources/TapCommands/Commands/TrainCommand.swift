@@ -147,8 +147,8 @@ private struct TrainRun {
     guard let loaded = try input.load(backboneOfStore: backbone(of:)) else { return }
     if arguments[Command.embedBackbone], loaded.backbone == nil { throw CommandError.nothingToEmbed }
     var data = loaded.data
-    let partition = try input.partition(data.items)
-    let trainer = try settled(for: data.items)
+    let partition = loaded.partition
+    let trainer = try settled(for: data.images)
     let line = ProgressLine("choosing C,", unit: "fits", console: console)
     defer { line.finish() }
     let estimate = try trainer.searchEstimate(data, partition)
@@ -233,7 +233,7 @@ private struct TrainRun {
   }
 
   /// The trainer for these items, and a note if their splits override the earlier model's settings.
-  private func settled(for items: [LabeledFeatures.Item]) throws -> Trainer {
+  private func settled(for items: [ImageItem]) throws -> Trainer {
     var settled = trainer
     settled.settings = input.settled(items)
     if settled.settings != trainer.settings {

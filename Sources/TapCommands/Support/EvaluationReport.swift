@@ -139,7 +139,7 @@ struct EvaluationReport {
     var text = CSV.line(["path", "label", "predicted", evaluation.kind.scoreName])
     for (index, item) in evaluation.items.enumerated() {
       text += CSV.line([
-        item.path, item.label ?? "", evaluation.classNames[evaluation.predictions[index]],
+        item.image.path, item.image.label ?? "", evaluation.classNames[evaluation.predictions[index]],
         "\(evaluation.confidences[index])",
       ])
     }

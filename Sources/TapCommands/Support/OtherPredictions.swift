@@ -39,7 +39,7 @@ struct OtherPredictions {
       }
     }
     var (onlyFirst, onlySecond) = (0, 0)
-    for (index, item) in evaluation.items.enumerated() {
+    for (index, item) in evaluation.items.images.enumerated() {
       guard let other = others[ByteKey(item.path)] else {
         throw failed("it has no prediction of \(item.path)")
       }

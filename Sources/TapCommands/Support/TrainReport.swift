@@ -188,7 +188,7 @@ struct TrainReport {
     let partition = trained.partition
     let counted = partition.validation.isEmpty ? partition.training : partition.validation
     var counts: [ByteKey: Int] = [:]
-    for index in counted { counts[ByteKey(data.items[index].label ?? ""), default: 0] += 1 }
+    for index in counted { counts[ByteKey(data.items[index].image.label ?? ""), default: 0] += 1 }
     return Proportion(successes: counts.values.max() ?? 0, count: counted.count)
   }
 
