@@ -158,7 +158,9 @@ private struct TrainRun {
     line.finish()
     data = data.prepared(as: trained.chosen.candidate)
     let backbone = loaded.backbone(for: trained.chosen.candidate)
-    var report = TrainReport(trained, data: data, earlier: earlier)
+    var report = TrainReport(
+      trained, data: data,
+      earlier: earlier.map { TrainReport.Earlier(path: $0.path, classifier: $0.classifier) })
     console.print(report.selection)
     if let text = trained.equalColumnsText { console.print(text) }
     if let text = UntriedValues([trained]).text() { console.note(text.spellingOptions) }
