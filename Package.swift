@@ -190,8 +190,8 @@ let testTargets: [Target] = [
   tests(
     "TapReports",
     [
-      "TrainingSupport", "TapClassifier", "TapFeatures", "TapFileSystem", "TapImages", "TapLinear",
-      "TapMetrics", "TapProvenance", "TapSelection", "TapTraining",
+      "TrainingSupport", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats", "TapImages",
+      "TapLinear", "TapMetrics", "TapProvenance", "TapSelection", "TapTraining",
     ]),
   tests(
     "TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels", "TapTensors"],

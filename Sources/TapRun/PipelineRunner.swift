@@ -112,12 +112,11 @@ public struct PipelineRunner: Sendable {
   public func plan(backbone: Backbone? = nil) throws(RunError) -> RunPlan {
     try configuration.requireWritableResults()
     let list = try images()
-    let items = list.items.enumerated().map { LabeledFeatures.Item($1, row: $0) }
     let partition: Partition
     let classes: [String]
     do {
-      partition = try configuration.partition(items)
-      classes = try partition.trainableClasses(items)
+      partition = try configuration.partition(list.items)
+      classes = try partition.trainableClasses(list.items)
     } catch { throw .training(error) }
     var estimates: [RunPlan.SourceEstimate] = []
     for source in try sources(backbone) {
@@ -279,7 +278,7 @@ public struct PipelineRunner: Sendable {
       data.extraction = configuration.extraction.resolved(source.backbone, source.columns)
     }
     do {
-      let partition = try configuration.partition(data.items)
+      let partition = try configuration.partition(data.images)
       progress(.searching(source.source, try comparison.searchEstimate(data, partition)))
       let choice = try comparison.choose(data, partition) { step in
         if case .selecting(let done, let total) = step {

@@ -59,9 +59,9 @@ extension RunConfiguration {
   /// The seed of all random draws.
   public var seed: UInt64 { training[0].seed }
 
-  /// The items split into training, validation and test parts.
-  func partition(_ items: [LabeledFeatures.Item]) throws(TrainingError) -> Partition {
-    try Partition(items, training[0])
+  /// The images split into training, validation and test parts.
+  func partition(_ images: [ImageItem]) throws(TrainingError) -> Partition {
+    try Partition(images, training[0])
   }
 
   /// Throws an error if results cannot be written or would replace input of the run; called before the long work starts.

@@ -43,7 +43,7 @@ import TrainingSupport
   }
 
   private func key(_ settings: TrainingSettings, _ data: LabeledFeatures) throws -> String {
-    try #require(try Trainer(settings).choiceKeys(data, Partition(data.items))[0])
+    try #require(try Trainer(settings).choiceKeys(data, Partition(data.images))[0])
   }
 
   /// Every declared setting changes the key, but for those of which the declaration says that no choice depends on them.
@@ -67,7 +67,7 @@ import TrainingSupport
   @Test func settingsAfterTheChoiceChangeNoChoice() throws {
     try withData { folder, read in
       let data = try read(Self.table(split: { $0 < 4 ? "val" : "train" }))
-      let partition = try Partition(data.items)
+      let partition = try Partition(data.images)
       let usual = try Trainer(.with { $0.c = .chosen(of: [0.1, 1]) }).train(data, partition)
       #expect(usual.searchedColumns == 1)
       let changes: [(inout TrainingSettings) -> Void] = [

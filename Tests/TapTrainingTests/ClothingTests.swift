@@ -19,12 +19,12 @@ import Testing
     // The same bits as where the reference was made, image by image in list order.
     #expect(data.digest(of: data.items) == reference["featuresSHA256"]?.stringValue)
 
-    let partition = try Partition(data.items)
-    let names = Set(data.items.compactMap(\.label)).sorted()
+    let partition = try Partition(data.images)
+    let names = Set(data.images.compactMap(\.label)).sorted()
     var labels = [Int](repeating: 0, count: features.rows)
     for index in partition.training {
       let item = data.items[index]
-      labels[item.row] = try #require(names.firstIndex { $0 == item.label })
+      labels[item.row] = try #require(names.firstIndex { $0 == item.image.label })
     }
     let training = partition.training.map { data.items[$0].row }
     let fits = try #require(reference["fits"]?.arrayValue)

@@ -33,7 +33,7 @@ import Testing
     for threads in [1, 3] {
       try withColumns { data in
         let calls = Mutex<[[Int]]>([])
-        let trained = try Trainer(threads: threads).train(data, Partition(data.items)) { done, total in
+        let trained = try Trainer(threads: threads).train(data, Partition(data.images)) { done, total in
           calls.withLock { $0.append([done, total]) }
         }
         selections.append(trained.results.map { "\($0.selection)" })
@@ -48,7 +48,7 @@ import Testing
         #expect(seen.first == [0, 190] && seen.last == [190, 190])
         #expect(zip(seen, seen.dropFirst()).allSatisfy { $0[0] <= $1[0] })
 
-        let again = try Trainer(threads: threads).train(data, Partition(data.items))
+        let again = try Trainer(threads: threads).train(data, Partition(data.images))
         #expect(again.searchedColumns == 0)
         #expect(again.results.map { "\($0.selection)" } == selections.last)
       }

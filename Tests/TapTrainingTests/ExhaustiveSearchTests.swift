@@ -11,7 +11,7 @@ import TrainingSupport
   /// Classes that a large C fits closely, so that the usual search ends early.
   @Test func exhaustiveSearchesTryEveryValue() throws {
     let data = try TrainingFixtures.data(60, labels: (0..<60).map { $0 % 3 == 2 ? "far" : "near" })
-    let partition = try Partition(data.items)
+    let partition = try Partition(data.images)
     let usual = try Trainer(threads: 2).train(data, partition)
     let all = try Trainer(.with { $0.isExhaustive = true }, threads: 2).train(data, partition)
     let (early, whole) = (usual.chosen.selection.candidates, all.chosen.selection.candidates)
@@ -44,7 +44,7 @@ import TrainingSupport
 
   @Test func progressCountsFits() throws {
     let data = try TrainingFixtures.data(60)
-    let partition = try Partition(data.items)
+    let partition = try Partition(data.images)
     let settings = TrainingSettings.with {
       $0.c = .chosen(of: [0.01, 0.1, 1])
       $0.isExhaustive = true
@@ -58,7 +58,7 @@ import TrainingSupport
     }
     let divided = try TrainingFixtures.data(60, splits: ["train", "train", "train", "val"])
     try expectFits(3, atLeast: 4) { report in
-      _ = try Trainer(settings).train(divided, Partition(divided.items), progress: report)
+      _ = try Trainer(settings).train(divided, Partition(divided.images), progress: report)
     }
     // Kinds with other numbers of fits, one after the other: the count never falls.
     let mean = TrainingSettings.with(.nearestMean) { $0.folds = 3 }
@@ -79,7 +79,7 @@ import TrainingSupport
 
   @Test func estimatesCountTheFits() throws {
     let data = try TrainingFixtures.data(60)
-    let partition = try Partition(data.items)
+    let partition = try Partition(data.images)
     #expect(try Trainer().searchEstimate(data, partition).fits == 95)
     #expect(
       try ComparisonRunner(settings: [TrainingSettings(), TrainingSettings(.svm())]).searchEstimate(

@@ -63,11 +63,11 @@ struct NestedEstimateTests {
           $0.seed = item.seed
           $0.rule = rule
         }, threads: 2)
-      let nested = try trainer.nestedEstimate(data, Partition(data.items))
+      let nested = try trainer.nestedEstimate(data, Partition(data.images))
       #expect(nested.folds.map(\.successes) == item.correct)
       #expect(nested.chosen.map(\.c) == item.chosen)
       #expect(nested.accuracy.count == data.items.count - 5)
-      let trained = try trainer.train(data, Partition(data.items))
+      let trained = try trainer.train(data, Partition(data.images))
       #expect(trained.summary.selection.text.hasSuffix("rule") == (item.rule == "one-se"))
     }
   }
@@ -75,11 +75,11 @@ struct NestedEstimateTests {
   @Test func nestedNeedsThreeOfAClassAndNoValidationSplit() throws {
     let few = try TrainingFixtures.data(30, labels: (0..<30).map { $0 < 2 ? "rare" : ["a", "b"][$0 % 2] })
     #expect(throws: TrainingError.tooFewOfClass(name: "rare", count: 2, needed: 3)) {
-      try Trainer().nestedEstimate(few, Partition(few.items))
+      try Trainer().nestedEstimate(few, Partition(few.images))
     }
     let divided = try TrainingFixtures.data(30, splits: ["train", "train", "train", "val"])
     #expect(throws: TrainingError.nestedValidation) {
-      try Trainer().nestedEstimate(divided, Partition(divided.items))
+      try Trainer().nestedEstimate(divided, Partition(divided.images))
     }
   }
 
@@ -91,12 +91,12 @@ struct NestedEstimateTests {
         $0.seed = 1
         $0.repeats = 4
       })
-    let trained = try trainer.train(data, Partition(data.items))
+    let trained = try trainer.train(data, Partition(data.images))
     #expect(trained.summary.selection.text == "3-fold cross-validation, 4 repeats")
     #expect(trained.chosen.selection.chosen.folds.count == 12)
     #expect(trained.chosen.selection.chosen.accuracy.count == 60)
     trainer.settings.rule = .oneStandardError
-    let simple = try trainer.train(data, Partition(data.items))
+    let simple = try trainer.train(data, Partition(data.images))
     #expect(simple.summary.selection.text == "3-fold cross-validation, 4 repeats, one-standard-error rule")
     #expect(try #require(simple.model.c) <= #require(trained.model.c))
   }

@@ -34,10 +34,10 @@ struct RareClassTests {
         try ImageList(manifest: folder + "/list.csv"), into: folder + "/store")
       let data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
       let features = data.candidates[0].features
-      let partition = try Partition(data.items)
+      let partition = try Partition(data.images)
       #expect(partition.training.count == 305 && partition.test.count == 450)
       func recall(_ predictions: [Int]) -> Double {
-        let zeros = zip(partition.test, predictions).filter { data.items[$0.0].label == "zero" }
+        let zeros = zip(partition.test, predictions).filter { data.items[$0.0].image.label == "zero" }
         return Double(zeros.count { $0.1 == 1 }) / Double(zeros.count)
       }
       let testRows = partition.test.map { data.items[$0].row }
@@ -47,7 +47,7 @@ struct RareClassTests {
       // The whole grid by plain fits, without a path, patience or warm starts.
       let rows = partition.training.map { data.items[$0].row }
       var labels = [Int](repeating: 0, count: features.rows)
-      for item in data.items where item.label == "zero" { labels[item.row] = 1 }
+      for item in data.items where item.image.label == "zero" { labels[item.row] = 1 }
       let splits = try Splits.stratifiedFolds(labels: rows.map { labels[$0] }, classCount: 2)
       var best = (score: -1.0, loss: Double.infinity, c: 0.0)
       for c in RegularizationSearch.automaticCandidates {

@@ -119,11 +119,11 @@ import Testing
     let reference = try #require(grid.sets.first { $0.name == name })
     let (data, items) = try rows(of: reference)
     let features = data.candidates[0].features
-    let names = Set(items.compactMap(\.label)).sorted()
+    let names = Set(items.compactMap(\.image.label)).sorted()
     var labels = [Int](repeating: 0, count: features.rows)
     var weights = [Double](repeating: 0, count: features.rows)
     for (position, item) in items.enumerated() {
-      labels[item.row] = try #require(names.firstIndex { $0 == item.label })
+      labels[item.row] = try #require(names.firstIndex { $0 == item.image.label })
       // The reference scales by every row, so that none is without weight.
       weights[item.row] = max(1e-30, Double(position % 4) * 0.5)
     }
@@ -157,14 +157,14 @@ import Testing
       let isPair = reference.name == "iris_pair"
       let file = isPair ? "iris" : reference.name
       let data = try LabeledFeatures(matrix: Repository.path("Tests/Reference/linear/data/\(file).npz"))
-      let items = data.items.filter { !isPair || $0.label != "0" }
+      let items = data.items.filter { !isPair || $0.image.label != "0" }
       #expect(items.count == reference.rows)
       return (data, items)
     }
     let data = try PhotographFeatures.of(reference.name)
-    let first = Set(data.items.compactMap(\.label)).sorted().prefix(25)
+    let first = Set(data.images.compactMap(\.label)).sorted().prefix(25)
     let items = data.items.filter {
-      reference.name == "clothing" ? $0.split == .train : first.contains($0.label ?? "")
+      reference.name == "clothing" ? $0.image.split == .train : first.contains($0.image.label ?? "")
     }
     #expect(items.count == reference.rows && data.digest(of: items) == digest)
     return (data, items)

@@ -15,15 +15,15 @@ import Testing
     let sets = try JSONValue.parse(FileSystem.read(Repository.path("Tests/Reference/linear/svm.json")))
     let reference = try #require(sets.arrayValue?.first { $0["name"]?.stringValue == name })
     let features = data.candidates[0].features
-    let items = data.items.filter { ($0.split?.rawValue ?? "") == reference["split"]?.stringValue }
+    let items = data.items.filter { ($0.image.split?.rawValue ?? "") == reference["split"]?.stringValue }
     #expect(items.count == reference["rows"]?.intValue)
 
     // The same bits as where the reference was made, image by image in list order.
     #expect(data.digest(of: items) == reference["featuresSHA256"]?.stringValue)
 
-    let names = Set(items.compactMap(\.label)).sorted()
+    let names = Set(items.compactMap(\.image.label)).sorted()
     var labels = [Int](repeating: 0, count: features.rows)
-    for item in items { labels[item.row] = try #require(names.firstIndex { $0 == item.label }) }
+    for item in items { labels[item.row] = try #require(names.firstIndex { $0 == item.image.label }) }
     let fits = try #require(reference["fits"]?.arrayValue)
     #expect(fits.count == (name == "clothing" ? 12 : 6))
     for fit in fits {

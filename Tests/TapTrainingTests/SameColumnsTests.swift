@@ -59,7 +59,7 @@ struct SameColumnsTests {
   /// value that patience left out may be better by chance: it would pass no paired test, and the search reports the number of
   /// values left out.
   private func compare(_ data: LabeledFeatures) throws {
-    let partition = try Partition(data.items)
+    let partition = try Partition(data.images)
     #expect(partition.validation.isEmpty && partition.test.isEmpty)
     let trained = try Trainer().train(data, partition)
     #expect(trained.results.count == data.candidates.count)
@@ -67,7 +67,7 @@ struct SameColumnsTests {
     var labels = [Int](repeating: 0, count: data.candidates[0].features.rows)
     for index in partition.training {
       let item = data.items[index]
-      labels[item.row] = try #require(trained.classNames.firstIndex { $0 == item.label })
+      labels[item.row] = try #require(trained.classNames.firstIndex { $0 == item.image.label })
     }
     var search = RegularizationSearch(
       model: trained.settings.linearModel(), patience: nil, folds: trained.settings.folds,

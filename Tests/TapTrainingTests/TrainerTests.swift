@@ -13,7 +13,7 @@ import TrainingSupport
 @Suite struct TrainerTests {
   @Test func cIsChosenByCrossValidation() throws {
     let data = try TrainingFixtures.data(90)
-    let partition = try Partition(data.items)
+    let partition = try Partition(data.images)
     let trained = try Trainer(.with { $0.seed = 1 }).train(data, partition)
     #expect(trained.classNames == ["a", "b", "c"] && trained.chosenIndex == 0)
     let selection = trained.chosen.selection
@@ -31,7 +31,7 @@ import TrainingSupport
 
   @Test func aValidationSplitChoosesAndIsTrainedOnAfterwards() throws {
     let data = try TrainingFixtures.data(90, splits: ["train", "train", "train", "val"])
-    let partition = try Partition(data.items)
+    let partition = try Partition(data.images)
     let refitted = try Trainer().train(data, partition)
     #expect(refitted.chosen.selection.method == .validation(rows: partition.validation.count))
     #expect(refitted.summary.classCounts.reduce(0, +) == 90)
@@ -44,11 +44,11 @@ import TrainingSupport
   /// The same as if the part that was drawn had been set apart by hand; only the summary says how it came about.
   @Test func aDrawnValidationPartChooses() throws {
     let data = try TrainingFixtures.data(90)
-    let partition = try Partition(data.items, validationFraction: 0.2, seed: 5)
+    let partition = try Partition(data.images, validationFraction: 0.2, seed: 5)
     let splits = data.items.indices.map { partition.validation.contains($0) ? "val" : "train" }
     let byHand = try TrainingFixtures.data(90, splits: splits)
     let drawn = try Trainer(.with { $0.seed = 5 }).train(data, partition)
-    let set = try Trainer(.with { $0.seed = 5 }).train(byHand, Partition(byHand.items))
+    let set = try Trainer(.with { $0.seed = 5 }).train(byHand, Partition(byHand.images))
     #expect(drawn.model == set.model && drawn.chosen.selection == set.chosen.selection)
     #expect(drawn.chosen.selection.method == .validation(rows: 18))
     #expect(drawn.summary.selection.text == "validation split, 20.0 % of the training images")
@@ -69,7 +69,7 @@ import TrainingSupport
         $0.folds = 3
         $0.seed = 2
       })
-    let trained = try trainer.train(data, Partition(data.items))
+    let trained = try trainer.train(data, Partition(data.images))
     let features = data.candidates[0].features
     let labels = (0..<90).map { $0 % 3 }
     let model = LogisticRegression(c: 0.3)
@@ -91,7 +91,7 @@ import TrainingSupport
     #expect(trained.chosen.selection.chosen.folds.map(\.successes) == correct)
     #expect(trained.chosen.selection.chosen.accuracy.count == 72)
     let plain = try TrainingFixtures.data(90)
-    let unweighted = try trainer.train(plain, Partition(plain.items))
+    let unweighted = try trainer.train(plain, Partition(plain.images))
     #expect(
       unweighted.model != trained.model && unweighted.summary.dataHash != trained.summary.dataHash)
     var search = RegularizationSearch(model: .logistic(model), folds: 3)
@@ -107,10 +107,10 @@ import TrainingSupport
     for row in stride(from: 0, to: 60, by: 4) { splits[row] = "test" }
     let data = try TrainingFixtures.data(60, splits: splits)
     let spoiled = try TrainingFixtures.data(60, splits: splits, spoiling: { splits[$0] == "test" })
-    let partition = try Partition(data.items)
+    let partition = try Partition(data.images)
     let trained = try Trainer().train(data, partition)
     #expect(try Trainer().train(spoiled, partition).model == trained.model)
-    let undivided = try Partition(TrainingFixtures.data(60).items)
+    let undivided = try Partition(TrainingFixtures.data(60).images)
     #expect(throws: TrainingError.self) { try Trainer().train(spoiled, undivided) }
   }
 
@@ -120,7 +120,7 @@ import TrainingSupport
     let data = try TrainingFixtures.data(90, splits: splits)
     for refits in [true, false] {
       let trained = try Trainer(.with { ($0.c, $0.refits) = (.fixed(1), refits) }).train(
-        data, Partition(data.items))
+        data, Partition(data.images))
       let classifier = try trained.classifier()
       let seen = try #require(try Classifier(classifier.encoded, path: "m").seen)
       #expect(seen.source == .rows && seen.count == 60)
@@ -132,7 +132,7 @@ import TrainingSupport
             row += (0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
           }
         }
-        #expect(seen.contains(SHA256.hash(row).hex) == (split != "test"), "\(item.path)")
+        #expect(seen.contains(SHA256.hash(row).hex) == (split != "test"), "\(item.image.path)")
       }
     }
   }
@@ -144,14 +144,14 @@ import TrainingSupport
         $0.c = .fixed(0.5)
         $0.folds = 3
       }
-    ).train(data, Partition(data.items))
+    ).train(data, Partition(data.images))
     #expect(trained.summary.c == 0.5 && trained.summary.estimates.map(\.c) == [0.5])
     #expect(trained.summary.selection.text == "3-fold cross-validation")
   }
 
   @Test func fewerImagesThanFoldsAreLeftOutOneByOne() throws {
     let data = try TrainingFixtures.data(4, labels: ["a", "b", "a", "b"])
-    let trained = try Trainer().train(data, Partition(data.items))
+    let trained = try Trainer().train(data, Partition(data.images))
     #expect(trained.summary.selection.text == "4-fold cross-validation")
   }
 
@@ -159,7 +159,7 @@ import TrainingSupport
   @Test(arguments: [[], ["train", "train", "train", "val"]])
   func theMatrixOfWhatWasHeldOutCountsWhatTheEstimateCounts(splits: [String]) throws {
     let data = try TrainingFixtures.data(90, splits: splits)
-    let partition = try Partition(data.items)
+    let partition = try Partition(data.images)
     let trained = try Trainer(.with { $0.folds = 4 }).train(data, partition)
     let confusion = trained.heldOutConfusion(of: data)
     let accuracy = trained.chosen.selection.chosen.accuracy
@@ -168,7 +168,7 @@ import TrainingSupport
     #expect(confusion.total == accuracy.count && confusion.total == judged.count)
     #expect((0..<3).map { confusion[actual: $0, predicted: $0] }.reduce(0, +) == accuracy.successes)
     for (index, name) in trained.classNames.enumerated() {
-      #expect(confusion.support(of: index) == judged.count { data.items[$0].label == name })
+      #expect(confusion.support(of: index) == judged.count { data.items[$0].image.label == name })
     }
 
     let page = TrainingPage(
@@ -185,7 +185,7 @@ import TrainingSupport
 
   @Test func evaluationCountsByName() throws {
     let data = try TrainingFixtures.data(90)
-    let trained = try Trainer().train(data, Partition(data.items))
+    let trained = try Trainer().train(data, Partition(data.images))
     let classifier = try trained.classifier()
     let evaluation = try Evaluation(
       classifier, on: data, features: data.candidates[0].features, indices: Array(0..<90))

@@ -95,8 +95,7 @@ private struct CompareRun {
 
   func run() throws {
     guard let loaded = try input.load() else { return }
-    let data = loaded.data
-    let partition = try input.partition(data.items)
+    let (data, partition) = (loaded.data, loaded.partition)
     let line = ProgressLine("choosing C,", unit: "fits", console: console)
     let nested = ProgressLine("nested cross-validation,", unit: "fits", console: console)
     defer {

@@ -71,7 +71,7 @@ extension Command {
       data = try DataInput.grouped(data, arguments, console, holdsBack: false)
     }
     guard let features = data.candidates.first?.features else { preconditionFailure("no features") }
-    let test = data.items.indices.filter { data.items[$0].split == .test }
+    let test = data.items.indices.filter { data.items[$0].image.split == .test }
     let evaluation = try Evaluation(
       model.classifier, on: data, features: features,
       indices: test.isEmpty ? Array(data.items.indices) : test)

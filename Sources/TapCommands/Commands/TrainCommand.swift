@@ -147,8 +147,8 @@ private struct TrainRun {
     guard let loaded = try input.load(backboneOfStore: backbone(of:)) else { return }
     if arguments[Command.embedBackbone], loaded.backbone == nil { throw CommandError.nothingToEmbed }
     var data = loaded.data
-    let partition = try input.partition(data.items)
-    let trainer = try settled(for: data.items)
+    let partition = loaded.partition
+    let trainer = try settled(for: data.images)
     let line = ProgressLine("choosing C,", unit: "fits", console: console)
     defer { line.finish() }
     let estimate = try trainer.searchEstimate(data, partition)
@@ -158,7 +158,9 @@ private struct TrainRun {
     line.finish()
     data = data.prepared(as: trained.chosen.candidate)
     let backbone = loaded.backbone(for: trained.chosen.candidate)
-    var report = TrainReport(trained, data: data, earlier: earlier)
+    var report = TrainReport(
+      trained, data: data,
+      earlier: earlier.map { TrainReport.Earlier(path: $0.path, classifier: $0.classifier) })
     console.print(report.selection)
     if let text = trained.equalColumnsText { console.print(text) }
     if let text = UntriedValues([trained]).text() { console.note(text.spellingOptions) }
@@ -233,7 +235,7 @@ private struct TrainRun {
   }
 
   /// The trainer for these items, and a note if their splits override the earlier model's settings.
-  private func settled(for items: [LabeledFeatures.Item]) throws -> Trainer {
+  private func settled(for items: [ImageItem]) throws -> Trainer {
     var settled = trainer
     settled.settings = input.settled(items)
     if settled.settings != trainer.settings {

@@ -3,6 +3,7 @@
 // short help with the common ones.
 
 import TapSettings
+import TapText
 
 /// Describes a command by its declarations.
 package struct HelpFormatter {
@@ -25,10 +26,10 @@ package struct HelpFormatter {
 
   /// The whole help text, ending with a newline.
   package var help: String {
-    var sections = [Self.wrap("OVERVIEW: \(command.overview)", width: width)]
+    var sections = [WrappedText.text("OVERVIEW: \(command.overview)", width: width)]
     if !command.discussion.isEmpty { sections.append(wrapped(command.discussion)) }
     if isWhole, !command.details.isEmpty { sections.append(wrapped(command.details)) }
-    sections.append(Self.wrap("USAGE: \(usage)", width: width, hanging: 7))
+    sections.append(WrappedText.text("USAGE: \(usage)", width: width, hanging: 7))
     if !command.positionals.isEmpty {
       sections.append(section("ARGUMENTS", command.positionals.map { ("<\($0.valueName)>", text(of: $0)) }))
     }
@@ -61,7 +62,7 @@ package struct HelpFormatter {
 
   /// The two lines below a usage error.
   var usageHint: String {
-    Self.wrap("Usage: \(usage)", width: width, hanging: 7)
+    WrappedText.text("Usage: \(usage)", width: width, hanging: 7)
       + "\n  See '\(path.joined(separator: " ")) --help' for more information."
   }
 
@@ -94,7 +95,7 @@ package struct HelpFormatter {
 
   private func row(label: String, text: String) -> String {
     let indent = String(repeating: " ", count: Self.helpColumn)
-    let wrapped = Self.lines(of: text, width: width - Self.helpColumn).map { indent + $0 }
+    let wrapped = WrappedText.lines(text, width: width - Self.helpColumn).map { indent + $0 }
       .joined(separator: "\n")
     let head = "  \(label)"
     guard head.count < Self.helpColumn, !wrapped.isEmpty else {
@@ -107,48 +108,7 @@ package struct HelpFormatter {
     discussion.split(separator: "\n\n").map { paragraph in
       paragraph.hasPrefix(" ")
         ? String(paragraph)
-        : Self.wrap(paragraph.split(separator: "\n").joined(separator: " "), width: width)
+        : WrappedText.text(paragraph.split(separator: "\n").joined(separator: " "), width: width)
     }.joined(separator: "\n\n")
-  }
-
-  /// Text broken at spaces; lines after the first are indented by `hanging`.
-  static func wrap(_ text: String, width: Int, hanging: Int = 0) -> String {
-    lines(of: text, width: width, hanging: hanging).enumerated()
-      .map { $0.offset == 0 ? $0.element : String(repeating: " ", count: hanging) + $0.element }
-      .joined(separator: "\n")
-  }
-
-  /// The lines of a text of at most `width` characters (`hanging` fewer after the first); a longer word has its own
-  /// line. Text in brackets, such as `[--layers <layers> ...]`, stays on one line.
-  private static func lines(of text: String, width: Int, hanging: Int = 0) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in words(of: text) {
-      let room = lines.isEmpty ? width : width - hanging
-      if line.isEmpty {
-        line = word
-      } else if line.count + 1 + word.count <= room {
-        line += " " + word
-      } else {
-        lines.append(line)
-        line = word
-      }
-    }
-    return line.isEmpty ? lines : lines + [line]
-  }
-
-  private static func words(of text: String) -> [String] {
-    var words: [String] = []
-    var isInBrackets = false
-    for piece in text.split(separator: " ") {
-      if isInBrackets, let last = words.popLast() {
-        words.append("\(last) \(piece)")
-      } else {
-        words.append(String(piece))
-      }
-      if piece.hasPrefix("[") { isInBrackets = true }
-      if piece.hasSuffix("]") { isInBrackets = false }
-    }
-    return words
   }
 }

@@ -1,6 +1,7 @@
 // The manual page: all commands with their whole help, in the macros of man(7).
 
 import LayerTap
+import TapText
 
 /// `layertap.1`.
 package enum ManualPage {
@@ -90,7 +91,7 @@ package enum ManualPage {
 
   /// The same in lines of at most 80 bytes, except for longer words.
   private static func flowing(_ text: String) -> String {
-    HelpFormatter.wrap(text, width: 72).split(separator: "\n").map { escaped(String($0)) }
+    WrappedText.text(text, width: 72).split(separator: "\n").map { escaped(String($0)) }
       .joined(separator: "\n")
   }
 }

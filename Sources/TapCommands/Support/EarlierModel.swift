@@ -98,16 +98,4 @@ struct EarlierModel {
       throw ClassifierError.dimensions(expected: classifier.dimensions, found: candidate.features.columns)
     }
   }
-
-  // MARK: - Words
-
-  /// `old.layertap: new classes dress, hat; gone: shirt`.
-  func text(_ names: [String]) -> String {
-    let new = names.filter { !classifier.classNames.containsBytes(of: $0) }
-    let gone = classifier.classNames.filter { !names.containsBytes(of: $0) }
-    var parts = [path]
-    if !new.isEmpty { parts.append("new classes \(new.joined(separator: ", "))") }
-    if !gone.isEmpty { parts.append("classes gone \(gone.joined(separator: ", "))") }
-    return parts.joined(separator: "; ")
-  }
 }

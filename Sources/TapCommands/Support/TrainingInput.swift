@@ -10,6 +10,8 @@ struct TrainingInput {
   /// Features and their source.
   struct Loaded {
     let data: LabeledFeatures
+    /// The parts of the data, by the settings for them.
+    let partition: Partition
     /// The backbone of the features; nil if it is not here or not needed.
     let backbone: Backbone?
     /// Nil for a matrix.
@@ -93,7 +95,7 @@ struct TrainingInput {
   var isMatrix: Bool { if case .matrix = source { true } else { false } }
 
   /// The settings for these items: if they have a test or a validation split, it replaces an earlier model's drawn part.
-  func settled(_ items: [LabeledFeatures.Item]) -> TrainingSettings {
+  func settled(_ items: [ImageItem]) -> TrainingSettings {
     var settings = settings
     guard earlier != nil else { return settings }
     if !stated.contains("testFraction"), items.contains(where: { $0.split == .test }) {
@@ -106,7 +108,7 @@ struct TrainingInput {
   }
 
   /// The parts of items for the command line.
-  func partition(_ items: [LabeledFeatures.Item]) throws -> Partition {
+  private func partition(_ items: [ImageItem]) throws -> Partition {
     try Partition(items, settled(items))
   }
 
@@ -121,23 +123,23 @@ struct TrainingInput {
     case .matrix(let path): loaded = try loadMatrix(path)
     }
     guard arguments[Options.dryRun] else { return loaded }
-    try planSearch(loaded.data)
+    try planSearch(loaded)
     return nil
   }
 
   /// Prints the plan for existing features.
-  private func planSearch(_ data: LabeledFeatures) throws {
-    let partition = try partition(data.items)
+  private func planSearch(_ loaded: Loaded) throws {
+    let (data, partition) = (loaded.data, loaded.partition)
     let threads = arguments[Options.threads]
     let search =
       compared.isEmpty
-      ? try Trainer(settled(data.items), threads: threads).searchEstimate(data, partition)
+      ? try Trainer(settled(data.images), threads: threads).searchEstimate(data, partition)
       : try ComparisonRunner(settings: compared, threads: threads).searchEstimate(data, partition)
     try print(
       DryRun(
         columns: data.candidates.map(\.name), partition: partition,
         classes: partition.trainableClasses(
-          data.items, isEstimated: !compared.isEmpty || settings.searchesC), search: search))
+          data.images, isEstimated: !compared.isEmpty || settings.searchesC), search: search))
   }
 
   private func print(_ plan: DryRun) {
@@ -163,16 +165,15 @@ struct TrainingInput {
     try outputs.require(apartFrom: list)
     if let limit = arguments[Options.limit] { list = list.drawn(limit, seed: settings.seed) }
     // Problems with labels are reported before hours of extraction, not after.
-    let planned = list.items.enumerated().map { LabeledFeatures.Item($1, row: $0) }
-    let planPartition = try partition(planned)
-    let classes = try planPartition.trainableClasses(
-      planned, isEstimated: !compared.isEmpty || settings.searchesC)
+    let planned = try partition(list.items)
+    let classes = try planned.trainableClasses(
+      list.items, isEstimated: !compared.isEmpty || settings.searchesC)
     let asked = try features.value(arguments).columns
     let backbone =
       try earlier?.backbone(arguments, console)
       ?? Options.tuned(Options.loadBackbone(arguments, console, for: asked), arguments, console)
     let columns = try earlierColumn.map { [$0] } ?? backbone.columns(asked)
-    if columns.count > 1 { _ = try planPartition.trainableClasses(planned) }
+    if columns.count > 1 { _ = try planned.trainableClasses(list.items) }
     try earlier?.require(BackboneIdentity(backbone), columns)
     let own = backbone.preprocessing.resize
     var rules = [own]
@@ -186,13 +187,13 @@ struct TrainingInput {
           isRepeated: rule != rules[0])
         // The ways to resize are columns of one search.
         let search = SearchEstimate(
-          compared.isEmpty ? [settled(planned)] : compared,
+          compared.isEmpty ? [settled(list.items)] : compared,
           dimensions: try rules.flatMap { _ in try columns.map { try backbone.dimensions(of: $0) } },
-          partition: planPartition, classes: classes.count, threads: arguments[Options.threads])
+          partition: planned, classes: classes.count, threads: arguments[Options.threads])
         print(
           DryRun(
             resize: rules.count > 1 ? rule.rawValue : nil, estimate: try task.estimate(isTimed: true),
-            columns: columns.map(\.name), partition: planPartition, classes: classes,
+            columns: columns.map(\.name), partition: planned, classes: classes,
             search: rule == rules.last ? search : nil))
       }
       return nil
@@ -217,12 +218,10 @@ struct TrainingInput {
       origins[rule.rawValue] = (resizing, ThumbnailSource(folder: list.folder, store: extraction.store))
     }
     let images = origins[rules[0].rawValue]?.images
-    guard isResizeSearched else {
-      return Loaded(data: variants[0].data, backbone: backbone, images: images)
-    }
+    let data = isResizeSearched ? try LabeledFeatures.combined(variants) : variants[0].data
     return Loaded(
-      data: try LabeledFeatures.combined(variants), backbone: backbone, images: images, variants: origins
-    )
+      data: data, partition: data.images == list.items ? planned : try partition(data.images),
+      backbone: backbone, images: images, variants: isResizeSearched ? origins : [:])
   }
 
   /// Whether the ways to resize are compared.
@@ -242,9 +241,10 @@ struct TrainingInput {
       of: store, layers: earlierColumn.map { [$0.name] } ?? (named["layers"] == nil ? nil : layers),
       poolings: named["pool"] == nil ? nil : poolings)
     try earlier?.require(store.identity, columns)
-    let data = try DataInput.features(of: store, columns: columns, console)
+    let data = try DataInput.grouped(
+      DataInput.features(of: store, columns: columns, console), arguments, console, holdsBack: true)
     return Loaded(
-      data: try DataInput.grouped(data, arguments, console, holdsBack: true), backbone: try backbone(store),
+      data: data, partition: try partition(data.images), backbone: try backbone(store),
       images: ThumbnailSource(folder: nil, store: store))
   }
 
@@ -255,13 +255,13 @@ struct TrainingInput {
     try earlier?.require(nil, [])
     var names = DataInput.names(arguments)
     if let earlier { names = names.reading(path, for: earlier.classifier) }
-    let data = try LabeledFeatures(
+    var data = try LabeledFeatures(
       matrix: path, labels: arguments[DataInput.labels], names: names,
       dimensions: earlier?.classifier.dimensions)
     try earlier?.require(data)
     for note in data.notes { try console.warn(note) }
-    return Loaded(
-      data: try DataInput.grouped(data, arguments, console, holdsBack: true), backbone: nil, images: nil)
+    data = try DataInput.grouped(data, arguments, console, holdsBack: true)
+    return Loaded(data: data, partition: try partition(data.images), backbone: nil, images: nil)
   }
 }
 

@@ -179,7 +179,7 @@ public struct ComparisonRunner: Sendable {
     _ instructionSet: InstructionSet
   ) -> [Comparison.Entry] {
     let chosen = winner.chosen.selection
-    let labels = winner.labels(of: chosen.heldOut, in: data)
+    let labels = winner.labels(in: data).classes(of: chosen.heldOut)
     var entries: [Comparison.Entry] = []
     for (index, candidate) in data.candidates.enumerated() {
       let tap = candidate.column?.tap
@@ -223,10 +223,10 @@ public struct ComparisonRunner: Sendable {
     var heldOut = partition.test.isEmpty ? partition.validation : partition.test
     do {
       if heldOut.isEmpty {
-        let items = training.map { data.items[$0] }
+        let images = training.map { data.items[$0].image }
         let split = try Splits.holdOut(
-          labels: items.classIndices(names), classCount: names.count, fraction: 0.3, seed: settings.seed,
-          groups: items.groupIndices)
+          labels: images.classIndices(names), classCount: names.count, fraction: 0.3, seed: settings.seed,
+          groups: images.groupIndices)
         heldOut = split.validation.map { training[$0] }
         training = split.training.map { training[$0] }
       }
@@ -234,25 +234,13 @@ public struct ComparisonRunner: Sendable {
       model.c = winner.chosen.selection.chosen.c
       model.tolerance = 1e-4
       let features = winner.chosen.candidate.features
-      var labels = [Int](repeating: 0, count: features.rows)
-      let used = (training + heldOut).map { data.items[$0] }
-      for (item, label) in zip(used, used.classIndices(names)) { labels[item.row] = label }
-      let weights = used.weightsByRow(features.rows)
+      let used = training + heldOut
+      let weights = used.map { data.items[$0] }.weightsByRow(features.rows)
       return try LearningCurve(
-        model, features, labels: labels, classCount: names.count,
+        model, features, labels: data.labels(of: used, classNames: names).values, classCount: names.count,
         training: training.map { data.items[$0].row },
         heldOut: heldOut.map { data.items[$0].row }, sampleWeights: weights, sizes: curve.sizes,
         draws: curve.draws, seed: settings.seed)
     } catch { throw TrainingError(error, classNames: names) }
-  }
-}
-
-extension TrainedModel {
-  /// The classes of rows that judged.
-  fileprivate func labels(of rows: [Int], in data: LabeledFeatures) -> [Int] {
-    let items = (partition.training + partition.validation).map { data.items[$0] }
-    var byRow: [Int: Int] = [:]
-    for (item, label) in zip(items, items.classIndices(classNames)) { byRow[item.row] = label }
-    return rows.compactMap { byRow[$0] }
   }
 }

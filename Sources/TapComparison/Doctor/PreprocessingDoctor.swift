@@ -72,14 +72,14 @@ package struct PreprocessingDoctor: Sendable {
     return Examination(
       backbone: backbone.name, preprocessing: backbone.preprocessing, available: items.count,
       testImages: list.items.count - items.count,
-      classes: (items.compactMap(\.label).sortedByBytes.count, drawn.compactMap(\.label).sortedByBytes.count),
+      classes: (items.classNames.count, drawn.classNames.count),
       images: images,
       unreadable: unreadable, seed: seed, columns: findings, measurement: trial.map(\.measurement))
   }
 
   /// Draws evenly over classes; images without a label count as one class.
   private func draw(_ items: [ImageItem]) -> [ImageItem] {
-    let names = ImageList(items: items).classNames
+    let names = items.classNames
     let index = names.placesByBytes
     let labels = items.map { $0.label.flatMap { index[ByteKey($0)] } ?? names.count }
     return Splits.evenDraw(labels: labels, classCount: names.count + 1, count: limit, seed: seed)

@@ -12,8 +12,8 @@ import TapTraining
 /// Images with labels, split into the same folds for every variant.
 struct VariantTrial {
   let measurement: Examination.Measurement
-  /// The class of each image, for rows that take part; others are 0 and in no fold.
-  private let labels: [Int]
+  /// The class of each image that takes part; others have none and are in no fold.
+  private let labels: RowLabels
   private let splits: [Split]
   /// The groups of the images that judge, in the order of their predictions; nil if the images are independent.
   private let groups: [Int]?
@@ -33,31 +33,25 @@ struct VariantTrial {
     guard names.count > 1 else { return .failure(.tooFewClasses) }
     let index = names.placesByBytes
     let used = images.indices.filter { images[$0].label.map { index[ByteKey($0)] != nil } ?? false }
-    let items = used.map { LabeledFeatures.Item(images[$0], row: $0) }
-    let classes = items.classIndices(names)
+    let labels = RowLabels(images, rows: Array(images.indices), of: images.count, classNames: names)
+    let groups = used.map { images[$0] }.groupIndices
     do {
       let folds = min(folds, used.count)
       let local = try Splits.stratifiedFolds(
-        labels: classes, classCount: names.count, folds: folds, seed: seed, groups: items.groupIndices)
+        labels: labels.classes(of: used), classCount: names.count, folds: folds, seed: seed, groups: groups)
       return .success(
-        VariantTrial(
-          used, classes, local, names.count, groups: items.groupIndices, imageCount: images.count, c: c,
-          threads: threads))
+        VariantTrial(used, labels, local, names.count, groups: groups, c: c, threads: threads))
     } catch { return .failure(.unsplittable(error)) }
   }
 
   private init(
-    _ used: [Int], _ classes: [Int], _ folds: [Split], _ classCount: Int, groups: [Int]?, imageCount: Int,
-    c: Double, threads: Int?
+    _ used: [Int], _ labels: RowLabels, _ folds: [Split], _ classCount: Int, groups: [Int]?, c: Double,
+    threads: Int?
   ) {
     self.groups = groups.map { groups in folds.flatMap(\.validation).map { groups[$0] } }
-    var labels = [Int](repeating: 0, count: imageCount)
-    var counts = [Int](repeating: 0, count: classCount)
-    for (row, label) in zip(used, classes) {
-      labels[row] = label
-      counts[label] += 1
-    }
     self.labels = labels
+    var counts = [Int](repeating: 0, count: classCount)
+    for label in labels.classes(of: used) { counts[label] += 1 }
     splits = folds.map { fold in
       Split(training: fold.training.map { used[$0] }, validation: fold.validation.map { used[$0] })
     }
@@ -73,7 +67,7 @@ struct VariantTrial {
     for split in splits {
       guard
         let fitted = try? model.fit(
-          features, rows: split.training, labels: labels, classCount: measurement.classes)
+          features, rows: split.training, labels: labels.values, classCount: measurement.classes)
       else { return nil }
       models.append(fitted)
     }
@@ -104,5 +98,5 @@ struct VariantTrial {
   }
 
   /// The classes of the images held out, fold by fold.
-  private var truth: [Int] { splits.flatMap(\.validation).map { labels[$0] } }
+  private var truth: [Int] { labels.classes(of: splits.flatMap(\.validation)) }
 }

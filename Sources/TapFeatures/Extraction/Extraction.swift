@@ -34,7 +34,7 @@ public struct Extraction: Sendable {
   /// Items that could not be read or decoded, with the reason.
   public var unreadable: [(path: String, reason: String)] {
     items.compactMap { stored in
-      guard case .unreadable(let reason) = stored.status else { return nil }
+      guard case .unreadable(let reason, _) = stored.status else { return nil }
       return (stored.item.path, reason)
     }
   }

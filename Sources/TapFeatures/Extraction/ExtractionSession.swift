@@ -47,7 +47,7 @@ final class ExtractionSession: Sendable {
   var items: [StoredItem] {
     let done = state.withLock { $0.items }
     let rest = list.items[done.count...]
-    return done + rest.map { StoredItem(item: $0, key: nil, row: nil, status: .pending) }
+    return done + rest.map { StoredItem(item: $0, status: .pending) }
   }
 
   var computedRows: Int { state.withLock { $0.computedRows } }
@@ -87,7 +87,7 @@ final class ExtractionSession: Sendable {
         state.items.append(settled)
         return settled
       }
-      if stopsAtUnreadable, case .unreadable(let reason) = settled.status {
+      if stopsAtUnreadable, case .unreadable(let reason, _) = settled.status {
         try access.commit()
         throw .unreadable(path: list.location(of: settled.item), reason: reason)
       }
@@ -104,8 +104,10 @@ final class ExtractionSession: Sendable {
   private func settle(
     _ outcome: LoadOutcome, _ item: ImageItem, _ computedRows: inout Int
   ) throws(FeatureError) -> StoredItem {
+    let key: Digest
     switch outcome {
-    case .computed(let key, let values):
+    case .computed(let computed, let values):
+      key = computed
       // A later item of the same content may have been faster; the first in the list has the row.
       if case .row = contents.entry(key) { break }
       let writer = try access.writer { key, row in contents.set(key, .row(row)) }
@@ -113,29 +115,20 @@ final class ExtractionSession: Sendable {
       if case .row = contents.entry(key) { break }
       contents.set(key, .row(writer.append(key: key, values: values.span)))
       computedRows += 1
-    case .unreadable(let key?, let reason):
+    case .unreadable(let read?, let reason):
+      key = read
       contents.set(key, .unreadable(reason))
     case .unreadable(nil, let reason):
-      return StoredItem(item: item, key: nil, row: nil, status: .unreadable(reason: reason))
-    case .known:
-      break
+      return StoredItem(item: item, status: .unreadable(reason: reason, key: nil))
+    case .known(let known):
+      key = known
     }
-    let key = outcome.key
-    switch key.flatMap(contents.entry) {
-    case .row(let row): return StoredItem(item: item, key: key?.hex, row: row, status: .ok)
+    switch contents.entry(key) {
+    case .row(let row): return StoredItem(item: item, status: .ok(key: key.hex, row: row))
     case .unreadable(let reason):
-      return StoredItem(item: item, key: key?.hex, row: nil, status: .unreadable(reason: reason))
+      return StoredItem(item: item, status: .unreadable(reason: reason, key: key.hex))
     case .claimed, nil:
       preconditionFailure("\(item.path) was left to an item that did not settle it")
-    }
-  }
-}
-
-extension LoadOutcome {
-  fileprivate var key: Digest? {
-    switch self {
-    case .computed(let key, _), .known(let key): key
-    case .unreadable(let key, _): key
     }
   }
 }

@@ -20,19 +20,18 @@ public enum SplitName: String, CaseIterable, Sendable {
   }
 }
 
-/// An image file of a list.
+/// An image of a list, and what is known about it; a store and labeled features keep this value and add their own facts.
 public struct ImageItem: Hashable, Sendable {
   /// Relative to the list's folder, or absolute.
-  public let path: String
+  public var path: String
   /// The class's name; nil when unknown.
-  public let label: String?
+  public var label: String?
   /// Nil when the list has no splits.
-  public let split: SplitName?
+  public var split: SplitName?
   /// Images of one group are never on both sides of a split that we make.
-  public let group: String?
-
+  public var group: String?
   /// The weight in training, finite and at least 0; nil when none is given, which means 1.
-  public let weight: Double?
+  public var weight: Double?
 
   /// An image; everything but the path may be unknown.
   public init(

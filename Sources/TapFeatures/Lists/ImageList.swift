@@ -62,7 +62,7 @@ public struct ImageList: Hashable, Sendable {
 
   /// The names of the classes, sorted by bytes (so `10` comes before `2`): the order of class indices
   /// everywhere.
-  public var classNames: [String] { items.compactMap(\.label).sortedByBytes }
+  public var classNames: [String] { items.classNames }
 
   /// The path of an item's file.
   public func location(of item: ImageItem) -> String { FileSystem.join(folder, item.path) }
@@ -84,11 +84,7 @@ public struct ImageList: Hashable, Sendable {
   /// The same items, with these groups in the items' order if there are any, and with further warnings.
   package func applying(_ groups: [String?]?, warnings: [String]) -> ImageList {
     var list = self
-    if let groups {
-      list.items = zip(items, groups).map { item, group in
-        ImageItem(path: item.path, label: item.label, split: item.split, group: group, weight: item.weight)
-      }
-    }
+    for (index, group) in (groups ?? []).enumerated() { list.items[index].group = group }
     list.warnings += warnings
     return list
   }

@@ -7,30 +7,37 @@ import TapFormats
 public struct StoredItem: Hashable, Sendable {
   /// The state of an image.
   public enum Status: Hashable, Sendable {
-    /// Its features are in the store.
-    case ok
-    /// It could not be read or decoded, for this reason.
-    case unreadable(reason: String)
+    /// Its features are in a row of every column. The key is the SHA-256 of the file's bytes, in hexadecimal; images of the
+    /// same bytes share a row.
+    case ok(key: String, row: Int)
+    /// It could not be read or decoded, for this reason; the key is nil if the file was not read.
+    case unreadable(reason: String, key: String?)
     /// The run ended before this image.
     case pending
   }
 
   /// The image in the list.
   public let item: ImageItem
-  /// SHA-256 of the file's bytes, in hexadecimal; nil if the file was not read.
-  public let key: String?
-  /// Its row in every column; nil unless the status is ok. Images of the same bytes share a row.
-  public let row: Int?
-  /// Whether it was read.
+  /// Whether it was read, with its place in the store.
   public let status: Status
 
   /// An image's place in a store.
-  public init(item: ImageItem, key: String?, row: Int?, status: Status) {
+  public init(item: ImageItem, status: Status) {
     self.item = item
-    self.key = key
-    self.row = row
     self.status = status
   }
+
+  /// SHA-256 of the file's bytes, in hexadecimal; nil if the file was not read.
+  public var key: String? {
+    switch status {
+    case .ok(let key, _): key
+    case .unreadable(_, let key): key
+    case .pending: nil
+    }
+  }
+
+  /// Its row in every column; nil unless the status is ok.
+  public var row: Int? { if case .ok(_, let row) = status { row } else { nil } }
 }
 
 /// The file of all items.
@@ -45,15 +52,14 @@ enum ItemTable {
     var bytes = Array(CSV.line(header + (hasWeights ? [weight] : [])).utf8)
     for stored in items {
       let item = stored.item
-      let status =
+      let (key, row, status) =
         switch stored.status {
-        case .ok: "ok"
-        case .unreadable(let reason): unreadablePrefix + reason
-        case .pending: "pending"
+        case .ok(let key, let row): (key, String(row), "ok")
+        case .unreadable(let reason, let key): (key ?? "", "", unreadablePrefix + reason)
+        case .pending: ("", "", "pending")
         }
       var fields = [
-        item.path, item.label ?? "", item.split?.rawValue ?? "", item.group ?? "", stored.key ?? "",
-        stored.row.map(String.init) ?? "", status,
+        item.path, item.label ?? "", item.split?.rawValue ?? "", item.group ?? "", key, row, status,
       ]
       if hasWeights { fields.append(item.weight.map { "\($0)" } ?? "") }
       bytes += CSV.line(fields).utf8
@@ -75,36 +81,38 @@ enum ItemTable {
     var items: [StoredItem] = []
     items.reserveCapacity(records.count - 1)
     for record in records.dropFirst() {
-      guard let stored = item(record.fields, of: columns.count) else {
+      guard let stored = item(record.fields, of: columns.count, rows: rows) else {
         throw .damaged(path: path, problem: "line \(record.line) is not an item")
       }
-      let isLater = stored.row.map { $0 >= rows } ?? false
-      items.append(
-        isLater ? StoredItem(item: stored.item, key: stored.key, row: nil, status: .pending) : stored)
+      items.append(stored)
     }
     return items
   }
 
-  private static func item(_ fields: [String], of count: Int) -> StoredItem? {
+  private static func item(_ fields: [String], of count: Int, rows: Int) -> StoredItem? {
     guard fields.count == count else { return nil }
     func text(_ index: Int) -> String? { index >= count || fields[index].isEmpty ? nil : fields[index] }
-    var status = StoredItem.Status.pending
+    let (key, row) = (text(4), text(5).flatMap(Int.init))
+    let status: StoredItem.Status
     if fields[6] == "ok" {
-      status = .ok
-    } else if fields[6].utf8.starts(with: unreadablePrefix.utf8) {
-      let reason = fields[6].utf8.dropFirst(unreadablePrefix.utf8.count)
-      status = .unreadable(reason: String(decoding: reason, as: UTF8.self))
-    } else if fields[6] != "pending" {
-      return nil
+      guard let key, let row, row >= 0 else { return nil }
+      status = row < rows ? .ok(key: key, row: row) : .pending
+    } else {
+      guard row == nil else { return nil }
+      if fields[6].utf8.starts(with: unreadablePrefix.utf8) {
+        let reason = fields[6].utf8.dropFirst(unreadablePrefix.utf8.count)
+        status = .unreadable(reason: String(decoding: reason, as: UTF8.self), key: key)
+      } else if fields[6] == "pending" {
+        status = .pending
+      } else {
+        return nil
+      }
     }
-    let row = text(5).flatMap(Int.init)
     let split = text(2).flatMap(SplitName.init(rawValue:))
-    guard !fields[0].isEmpty, (row != nil) == (status == .ok), (row ?? 0) >= 0,
-      (split == nil) == fields[2].isEmpty
-    else { return nil }
+    guard !fields[0].isEmpty, (split == nil) == fields[2].isEmpty else { return nil }
     let weight = text(7).flatMap(ImageItem.weight)
     guard (weight == nil) == (text(7) == nil) else { return nil }
     let item = ImageItem(path: fields[0], label: text(1), split: split, group: text(3), weight: weight)
-    return StoredItem(item: item, key: text(4), row: row, status: status)
+    return StoredItem(item: item, status: status)
   }
 }

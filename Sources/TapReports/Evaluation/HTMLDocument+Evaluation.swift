@@ -134,7 +134,7 @@ extension HTMLDocument {
           Row([
             .text(evaluation.classNames[evaluation.predictions[index]]),
             .number(evaluation.confidenceText(index)),
-            .text(evaluation.classNames[evaluation.labels[index]]), .text(evaluation.items[index].path),
+            .text(evaluation.classNames[evaluation.labels[index]]), .text(evaluation.items[index].image.path),
           ])
         })
       return
@@ -144,7 +144,7 @@ extension HTMLDocument {
         var thumbnail = Thumbnail(
           jpeg: nil, actual: evaluation.classNames[evaluation.labels[index]],
           predicted: evaluation.classNames[evaluation.predictions[index]],
-          confidence: evaluation.confidenceText(index), path: evaluation.items[index].path)
+          confidence: evaluation.confidenceText(index), path: evaluation.items[index].image.path)
         switch images.image(of: evaluation.items[index]) {
         case .found(let image, let seen):
           if let seen, seen.areaLeftOut > 0 {

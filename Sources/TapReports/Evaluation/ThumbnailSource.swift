@@ -34,8 +34,9 @@ package struct ThumbnailSource: Sendable {
   }
 
   package func image(of item: LabeledFeatures.Item) -> Image {
-    let candidates = [folder.map { FileSystem.join($0, item.path) }, place?(item.contentHash)].compactMap(
-      \.self)
+    let candidates = [folder.map { FileSystem.join($0, item.image.path) }, place?(item.contentHash)]
+      .compactMap(
+        \.self)
     var reason = "the place of the image is not known"
     for path in candidates {
       guard let status = try? FileSystem.status(path), status.isRegularFile,
@@ -44,7 +45,7 @@ package struct ThumbnailSource: Sendable {
         reason = "the file is gone or cannot be read"
         continue
       }
-      guard item.contentHash.isEmpty || SHA256.hash(bytes).hex == item.contentHash else {
+      guard SHA256.hash(bytes).hex == item.contentHash else {
         reason = "the file has changed since"
         continue
       }

@@ -185,7 +185,7 @@ extension Evaluation {
   /// SHA-256, in hexadecimal, of the evaluated items: one line `<content hash> <class name>` for each, in order.
   var dataHash: String {
     var hash = SHA256()
-    for item in items { hash.update(Array("\(item.contentHash) \(item.label ?? "")\n".utf8)) }
+    for item in items { hash.update(Array("\(item.contentHash) \(item.image.label ?? "")\n".utf8)) }
     return hash.finalize().hex
   }
 }

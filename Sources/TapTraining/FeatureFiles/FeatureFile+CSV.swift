@@ -108,7 +108,7 @@ extension FeatureFile {
     private(set) var featureColumns: [Int] = []
     private(set) var labelColumn: Int?
     private var columns: [Int?] = []
-    private(set) var rows: [Row] = []
+    private(set) var rows: [ImageItem] = []
     private(set) var elements: [Float] = []
     /// Notes on omitted columns, and how to keep them.
     private(set) var notes: [String] = []
@@ -219,8 +219,8 @@ extension FeatureFile {
         throw CSVFeatureError.weight(line: line, text: weight)
       }
       rows.append(
-        Row(
-          name: try text(columns[0]), label: try text(labelColumn),
+        ImageItem(
+          path: try text(columns[0]) ?? FeatureFile.path(ofRow: rows.count), label: try text(labelColumn),
           split: split.flatMap(SplitName.init(name:)), group: try text(columns[2]),
           weight: weight.flatMap(ImageItem.weight)))
     }

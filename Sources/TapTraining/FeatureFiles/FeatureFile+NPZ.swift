@@ -115,7 +115,10 @@ extension FeatureFile {
     let notes = partNote + rounding(path, rounded.map(String.init))
     guard let label else {
       return FeatureFile(
-        path: path, features: features, rows: weights.map { $0.map { Row(weight: $0) } },
+        path: path, features: features,
+        rows: weights.map { weights in
+          weights.enumerated().map { ImageItem(path: Self.path(ofRow: $0), weight: $1) }
+        },
         lackOfLabels: columns.isEmpty
           ? "has no array of \(features.rows) labels (its arrays are \(list))"
           : "has several arrays that may be labels (its arrays are \(list)): name one with --label-name",
@@ -132,7 +135,9 @@ extension FeatureFile {
     } catch { throw failed("array '\(label.name)': \(error.description)") }
     return FeatureFile(
       path: path, features: features,
-      rows: labels.enumerated().map { Row(label: $1.isEmpty ? nil : $1, weight: weights?[$0]) },
+      rows: labels.enumerated().map {
+        ImageItem(path: Self.path(ofRow: $0), label: $1.isEmpty ? nil : $1, weight: weights?[$0])
+      },
       lackOfLabels: "", notes: notes, unused: unused)
   }
 

@@ -54,15 +54,6 @@ public struct FeatureFile: Sendable {
     }
   }
 
-  /// The file's facts about a row; each is nil if the file does not give it.
-  package struct Row: Hashable, Sendable {
-    package var name: String?
-    package var label: String?
-    package var split: SplitName?
-    package var group: String?
-    package var weight: Double?
-  }
-
   /// The maximum size of dense features: text and arrays of other types become float32 in memory, at most 8 GiB.
   package static let valueLimit = SVMLight.valueLimit
 
@@ -70,8 +61,8 @@ public struct FeatureFile: Sendable {
   public let path: String
   /// The features, `[rows, dimensions]`; float32 of a .npy, or uncompressed in an .npz, stays on the disk.
   public let features: MatrixView
-  /// The facts about rows; nil if the file has none.
-  package let rows: [Row]?
+  /// The facts about rows; nil if the file has none. A row without a path has ``path(ofRow:)``.
+  package let rows: [ImageItem]?
   /// The reason why it has no labels, as the rest of a sentence about the file.
   let lackOfLabels: String
   /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for the other kinds.
@@ -82,7 +73,7 @@ public struct FeatureFile: Sendable {
   let unused: String?
 
   init(
-    path: String, features: MatrixView, rows: [Row]?, lackOfLabels: String, indexBase: Int? = nil,
+    path: String, features: MatrixView, rows: [ImageItem]?, lackOfLabels: String, indexBase: Int? = nil,
     notes: [String] = [], unused: String? = nil
   ) {
     self.path = path
@@ -140,8 +131,11 @@ public struct FeatureFile: Sendable {
     guard features.columns > 0 else { throw failed("its rows hold no features") }
   }
 
+  /// `row 5`, the path of a row without a path.
+  static func path(ofRow row: Int) -> String { "row \(row)" }
+
   /// The file's name for a row; `row 5` if it has no name.
-  package func name(ofRow row: Int) -> String { rows?[row].name ?? "row \(row)" }
+  package func name(ofRow row: Int) -> String { rows?[row].path ?? Self.path(ofRow: row) }
 
   /// The error for a row with scores that are not finite.
   package func notFinite(row: Int) -> TrainingError { .notFinite(name(ofRow: row), features, row: row) }
@@ -177,7 +171,9 @@ public struct FeatureFile: Sendable {
       path: path,
       features: MatrixView(rows: rows.labels.count, columns: rows.columns, elements: rows.elements),
       rows: rows.labels.indices.map {
-        Row(label: rows.labels[$0], group: rows.groups[$0], weight: rows.weights[$0])
+        ImageItem(
+          path: Self.path(ofRow: $0), label: rows.labels[$0], group: rows.groups[$0], weight: rows.weights[$0]
+        )
       }, lackOfLabels: "", indexBase: rows.indexBase,
       notes: (rows.isBaseGuessed
         ? ["\(path): no index is 0, so columns are counted from 1; if from 0, say --index-base 0"] : [])

@@ -45,21 +45,20 @@ extension ImageList {
   private mutating func group(by grouping: ListSettings.Grouping) throws(FeatureError) {
     let groups: GroupsOfPaths
     do {
-      groups = try GroupsOfPaths(items.map { ($0.path, $0.group) }, by: grouping)
+      groups = try GroupsOfPaths(items, by: grouping)
     } catch { throw .grouping("\(error)") }
     self = applying(groups.groups, warnings: groups.warnings)
   }
 
   /// A warning if file names look like parts of one thing and no setting groups them.
   package func familyWarning(_ settings: ListSettings) -> String? {
-    GroupsOfPaths.familyWarning(
-      items.map { ($0.path, $0.group) }, classes: classNames.count, settings.grouping)
+    GroupsOfPaths.familyWarning(items, settings.grouping)
   }
 }
 
 extension LabeledFeatures {
   /// A warning about class names that look like one name, if there are any.
-  package var lookalikes: [String] { ImageList.lookalikes(items.classNames) }
+  package var lookalikes: [String] { ImageList.lookalikes(images.classNames) }
 
   /// The same rows in groups, if the settings define groups.
   ///
@@ -68,15 +67,14 @@ extension LabeledFeatures {
   package func grouped(by settings: ListSettings) throws(TrainingError) -> (
     data: LabeledFeatures, warnings: [String]
   ) {
-    let groups = try GroupsOfPaths(items.map { ($0.path, $0.group) }, by: settings.grouping)
+    let groups = try GroupsOfPaths(images, by: settings.grouping)
     guard let names = groups.groups else { return (self, groups.warnings) }
     return (inGroups(names), groups.warnings)
   }
 
   /// A warning if file names look like parts of one thing and no setting groups them.
   package func familyWarning(_ settings: ListSettings) -> String? {
-    GroupsOfPaths.familyWarning(
-      items.map { ($0.path, $0.group) }, classes: items.classNames.count, settings.grouping)
+    GroupsOfPaths.familyWarning(images, settings.grouping)
   }
 }
 
@@ -86,7 +84,7 @@ private struct GroupsOfPaths {
   let groups: [String?]?
   let warnings: [String]
 
-  init(_ items: [(path: String, group: String?)], by grouping: ListSettings.Grouping) throws(TrainingError) {
+  init(_ items: [ImageItem], by grouping: ListSettings.Grouping) throws(TrainingError) {
     let rule: PathGrouping
     switch grouping {
     case .automatic, .none:
@@ -117,10 +115,8 @@ private struct GroupsOfPaths {
       ]
   }
 
-  static func familyWarning(
-    _ items: [(path: String, group: String?)], classes: Int, _ grouping: ListSettings.Grouping
-  ) -> String? {
+  static func familyWarning(_ items: [ImageItem], _ grouping: ListSettings.Grouping) -> String? {
     guard grouping == .automatic, items.allSatisfy({ $0.group == nil }) else { return nil }
-    return PathGrouping.families(items.map(\.path), classes: classes)?.warning(of: items.count)
+    return PathGrouping.families(items.map(\.path), classes: items.classNames.count)?.warning(of: items.count)
   }
 }

@@ -14,22 +14,23 @@ public struct Duplicates: Hashable, Sendable {
   /// contents that it is judged by.
   public private(set) var repeated = 0
 
-  /// Compares the contents of the items in a partition; items without a known content count as different.
+  /// Compares the contents of the items in a partition.
   public init(_ data: LabeledFeatures, _ partition: Partition) {
     var first: [String: Int] = [:]
     var contradicted: Set<String> = []
     func note(_ index: Int) -> Bool {
       let item = data.items[index]
-      guard !item.contentHash.isEmpty else { return false }
       guard let other = first[item.contentHash] else {
         first[item.contentHash] = index
         return false
       }
-      if !data.items[other].label.hasBytes(of: item.label), contradicted.insert(item.contentHash).inserted {
+      if !data.items[other].image.label.hasBytes(of: item.image.label),
+        contradicted.insert(item.contentHash).inserted
+      {
         contradictions += 1
         if firstContradiction.isEmpty {
           firstContradiction = [other, index].map {
-            "\(data.items[$0].path) is '\(data.items[$0].label ?? "")'"
+            "\(data.items[$0].image.path) is '\(data.items[$0].image.label ?? "")'"
           }
         }
       }

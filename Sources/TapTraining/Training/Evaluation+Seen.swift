@@ -16,7 +16,7 @@ extension Evaluation {
     return (
       ClassificationMetrics.accuracy(
         labels: labels, predictions: predictions,
-        groups: items.groupIndices.map { groups in indices.map { groups[$0] } }),
+        groups: items.images.groupIndices.map { groups in indices.map { groups[$0] } }),
       ClassificationMetrics.majorityRate(labels: labels, classCount: classNames.count)
     )
   }

@@ -37,8 +37,8 @@ public struct Evaluation: Sendable {
   public init(
     _ classifier: Classifier, on data: LabeledFeatures, features: MatrixView, indices: [Int]
   ) throws(TrainingError) {
-    let items = indices.map { data.items[$0] }.filter { $0.label != nil }
-    try Self.requireKnown(items.map(\.label), by: classifier)
+    let items = indices.map { data.items[$0] }.filter { $0.image.label != nil }
+    try Self.requireKnown(items.map(\.image.label), by: classifier)
     guard features.columns == classifier.dimensions else {
       throw .classifier(.dimensions(expected: classifier.dimensions, found: features.columns))
     }
@@ -49,7 +49,7 @@ public struct Evaluation: Sendable {
     for item in items {
       let scores = features.withRow(item.row) { classifier.scores($0) }
       // A row of NaN scores belongs to no class, yet the rule for ties would give it the first class.
-      guard scores.allSatisfy(\.isFinite) else { throw .notFinite(item.path, features, row: item.row) }
+      guard scores.allSatisfy(\.isFinite) else { throw .notFinite(item.image.path, features, row: item.row) }
       let deciding = classifier.deciding(scores: scores)
       let best = Classifier.prediction(scores: deciding)
       let probabilities = classifier.probabilities(scores: scores)
@@ -67,7 +67,7 @@ public struct Evaluation: Sendable {
     probabilities = allProbabilities
     classNames = classifier.classNames
     self.items = items
-    labels = items.classIndices(classifier.classNames)
+    labels = items.images.classIndices(classifier.classNames)
     self.predictions = predictions
     self.confidences = confidences
   }
@@ -88,13 +88,14 @@ public struct Evaluation: Sendable {
 
   /// Correct predictions, of all items.
   public var accuracy: Proportion {
-    ClassificationMetrics.accuracy(labels: labels, predictions: predictions, groups: items.groupIndices)
+    ClassificationMetrics.accuracy(
+      labels: labels, predictions: predictions, groups: items.images.groupIndices)
   }
 
   /// Correct predictions, of a class's items.
   package func recall(of label: Int) -> Proportion {
     let own = labels.indices.filter { labels[$0] == label }
-    let groups = items.groupIndices
+    let groups = items.images.groupIndices
     return Proportion(
       own.map { predictions[$0] == label }, groups: groups.map { groups in own.map { groups[$0] } })
   }
@@ -119,7 +120,7 @@ public struct Evaluation: Sendable {
     EvaluationMetrics(
       labels: labels, predictions: predictions, scores: scores, probabilities: probabilities,
       classCount: classNames.count, top: top ?? EvaluationMetrics.defaultTop(classCount: classNames.count),
-      resamples: resamples ?? defaultResamples, groups: items.groupIndices)
+      resamples: resamples ?? defaultResamples, groups: items.images.groupIndices)
   }
 
   /// 1,000 resamples; fewer if there are more than 100,000 items, so that they take a second or two; at least 100.

@@ -28,10 +28,8 @@ extension LabeledFeatures {
   private init(_ file: FeatureFile, labels: String?) throws(TrainingError) {
     let features = file.features
     let (described, notes) = try Self.describe(file, labels: labels)
-    let items = described.enumerated().map { row, item in
-      Item(
-        path: item.path.isEmpty ? "row \(row)" : item.path, label: item.label, split: item.split,
-        group: item.group, weight: item.weight ?? 1, row: row, contentHash: features.hash(ofRow: row))
+    let items = described.enumerated().map { row, image in
+      Item(image, row: row, contentHash: features.hash(ofRow: row))
     }
     self.init(
       items: items, candidates: [Candidate(column: nil, features: features)], identity: nil,
@@ -42,10 +40,7 @@ extension LabeledFeatures {
     _ file: FeatureFile, labels: String?
   ) throws(TrainingError) -> (items: [ImageItem], notes: [String]) {
     if labels == nil, let rows = file.rows, rows.contains(where: { $0.label != nil }) {
-      let items = rows.map {
-        ImageItem(path: $0.name ?? "", label: $0.label, split: $0.split, group: $0.group, weight: $0.weight)
-      }
-      return (items, [])
+      return (rows, [])
     }
     let table = labels ?? tableBeside(file.path)
     if labels == nil, table == file.path, file.lackOfLabels.isEmpty {
@@ -59,22 +54,7 @@ extension LabeledFeatures {
     guard described.items.count == file.features.rows else {
       throw .labelCount(path: table, expected: file.features.rows, found: described.items.count)
     }
-    return (complete(described.items, with: file.rows), described.notes)
-  }
-
-  /// The file's own columns are used for those that the table lacks.
-  private static func complete(_ items: [ImageItem], with rows: [FeatureFile.Row]?) -> [ImageItem] {
-    guard let rows else { return items }
-    let hasPaths = items.contains { !$0.path.isEmpty }
-    let hasSplits = items.contains { $0.split != nil }
-    let hasGroups = items.contains { $0.group != nil }
-    let hasWeights = items.contains { $0.weight != nil }
-    return zip(items, rows).map { item, row in
-      ImageItem(
-        path: hasPaths ? item.path : row.name ?? "", label: item.label,
-        split: hasSplits ? item.split : row.split, group: hasGroups ? item.group : row.group,
-        weight: hasWeights ? item.weight : row.weight)
-    }
+    return (file.rows.map(described.completed) ?? described.items, described.notes)
   }
 
   /// `features.csv` for `features.npy`.
@@ -86,6 +66,8 @@ extension LabeledFeatures {
 /// A CSV that describes rows in order.
 private struct LabelTable {
   let items: [ImageItem]
+  /// Whether some row has a path.
+  private let hasPaths: Bool
   /// The column for each purpose.
   let notes: [String]
 
@@ -112,6 +94,7 @@ private struct LabelTable {
     notes = names.contains("label") ? [] : ["\(path): the column \(header[label]) is taken for the label"]
     let columns = ["path", "split", "group", "weight"].map(names.firstIndex)
     var items: [ImageItem] = []
+    var hasPaths = false
     for record in records.dropFirst() {
       guard record.fields.count == header.count else {
         throw .labels(
@@ -133,12 +116,31 @@ private struct LabelTable {
           problem:
             "line \(record.line): the weight is '\(weight)'; expected \(ImageItem.weightExpectation)")
       }
+      let path = field(columns[0])
+      hasPaths = hasPaths || path != nil
       items.append(
         ImageItem(
-          path: field(columns[0]) ?? "", label: field(label), split: split.flatMap(SplitName.init(name:)),
+          path: path ?? FeatureFile.path(ofRow: items.count), label: field(label),
+          split: split.flatMap(SplitName.init(name:)),
           group: field(columns[2]), weight: weight.flatMap(ImageItem.weight)))
     }
     self.items = items
+    self.hasPaths = hasPaths
+  }
+
+  /// The items with the file's own columns for those that the table lacks.
+  func completed(with rows: [ImageItem]) -> [ImageItem] {
+    let hasSplits = items.contains { $0.split != nil }
+    let hasGroups = items.contains { $0.group != nil }
+    let hasWeights = items.contains { $0.weight != nil }
+    return zip(items, rows).map { item, row in
+      var item = item
+      if !hasPaths { item.path = row.path }
+      if !hasSplits { item.split = row.split }
+      if !hasGroups { item.group = row.group }
+      if !hasWeights { item.weight = row.weight }
+      return item
+    }
   }
 
   /// The index of a name that occurs once.

@@ -30,7 +30,7 @@ extension LabeledFeatures {
     for (name, data) in variants {
       guard let identity = data.identity else { preconditionFailure("features of images have an identity") }
       if let index = first.items.firstDifference(from: data.items) {
-        throw .changedMeanwhile(path: first.items[min(index, first.items.count - 1)].path)
+        throw .changedMeanwhile(path: first.items[min(index, first.items.count - 1)].image.path)
       }
       // Rows of a store are in the order in which images were first added, which may differ between stores.
       let isAligned =
@@ -70,7 +70,7 @@ extension [LabeledFeatures.Item] {
   /// The index of the first item that differs between two lists.
   fileprivate func firstDifference(from other: [LabeledFeatures.Item]) -> Int? {
     for (index, (mine, its)) in zip(self, other).enumerated()
-    where mine.contentHash != its.contentHash || !mine.path.hasBytes(of: its.path) {
+    where mine.contentHash != its.contentHash || !mine.image.path.hasBytes(of: its.image.path) {
       return index
     }
     return count == other.count ? nil : Swift.min(count, other.count)

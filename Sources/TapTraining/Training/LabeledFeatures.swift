@@ -11,41 +11,22 @@ import TapTensors
 public struct LabeledFeatures: Sendable {
   /// An image and its row in every matrix. No two items share a row.
   public struct Item: Hashable, Sendable {
-    /// The path in the list; `row 5` for a row without a path.
-    public let path: String
-    /// The class's name; nil when unknown.
-    public let label: String?
-    /// The split in the data's folders or table; nil if they do not give one.
-    public let split: SplitName?
-    /// Items of one group are never separated by a split that we make.
-    public let group: String?
-    /// The weight in training, finite and at least 0. Accuracies count every item once, except training and validation
-    /// items of weight 0, which are ignored.
-    public let weight: Double
+    /// The image with its label, split and group; the path is `row 5` for a row without one.
+    public internal(set) var image: ImageItem
     /// Its row in every matrix.
     public let row: Int
     /// SHA-256, in hexadecimal, of the image, or of the row if there is no image.
     public let contentHash: String
 
-    init(
-      path: String, label: String?, split: SplitName?, group: String?, weight: Double = 1, row: Int,
-      contentHash: String
-    ) {
-      self.path = path
-      self.label = label
-      self.split = split
-      self.group = group
-      self.weight = weight
+    package init(_ image: ImageItem, row: Int, contentHash: String) {
+      self.image = image
       self.row = row
       self.contentHash = contentHash
     }
 
-    /// Creates an image that is not read yet.
-    package init(_ item: ImageItem, row: Int) {
-      self.init(
-        path: item.path, label: item.label, split: item.split, group: item.group, weight: item.weight ?? 1,
-        row: row, contentHash: "")
-    }
+    /// The weight in training, finite and at least 0. Accuracies count every item once, except training and validation
+    /// items of weight 0, which are ignored.
+    public var weight: Double { image.weight ?? 1 }
   }
 
   /// A matrix of features.
@@ -68,7 +49,7 @@ public struct LabeledFeatures: Sendable {
   }
 
   /// The items, in list order.
-  public let items: [Item]
+  public internal(set) var items: [Item]
   /// The candidates: at least one, all with the same rows.
   public let candidates: [Candidate]
   /// The identity that the features depend on; nil for a bare matrix.
@@ -107,6 +88,9 @@ public struct LabeledFeatures: Sendable {
     self.selections = selections
   }
 
+  /// The images of ``items``, in their order.
+  public var images: [ImageItem] { items.images }
+
   /// The readable items of a list, with columns of their store.
   ///
   /// Images of the same bytes share a row in a store, yet may have different labels or splits; then
@@ -114,8 +98,12 @@ public struct LabeledFeatures: Sendable {
   ///
   /// - Throws: ``FeatureError`` when the store has no such column or is damaged.
   public init(_ stored: [StoredItem], in store: FeatureStore, columns: [Column]) throws(FeatureError) {
-    let readable = stored.filter { $0.row != nil }
-    let rows = readable.compactMap(\.row)
+    var items: [Item] = []
+    for stored in stored {
+      guard case .ok(let key, let row) = stored.status else { continue }
+      items.append(Item(stored.item, row: row, contentHash: key))
+    }
+    let rows = items.map(\.row)
     let sharesRows = Set(rows).count < rows.count
     var candidates: [Candidate] = []
     for column in columns {
@@ -123,11 +111,8 @@ public struct LabeledFeatures: Sendable {
       candidates.append(
         Candidate(column: column, features: sharesRows ? matrix.gathered(rows) : matrix))
     }
-    let items = readable.enumerated().map { index, stored in
-      Item(
-        path: stored.item.path, label: stored.item.label, split: stored.item.split,
-        group: stored.item.group, weight: stored.item.weight ?? 1,
-        row: sharesRows ? index : stored.row ?? 0, contentHash: stored.key ?? "")
+    if sharesRows {
+      items = items.enumerated().map { Item($1.image, row: $0, contentHash: $1.contentHash) }
     }
     self.init(
       items: items, candidates: candidates, identity: store.identity,
@@ -138,15 +123,8 @@ public struct LabeledFeatures: Sendable {
 extension LabeledFeatures {
   /// The same items in these groups, one group for each item, in the same order.
   func inGroups(_ groups: [String?]) -> LabeledFeatures {
-    let items = zip(items, groups).map { item, group in
-      Item(
-        path: item.path, label: item.label, split: item.split, group: group, weight: item.weight,
-        row: item.row, contentHash: item.contentHash)
-    }
-    var result = LabeledFeatures(
-      items: items, candidates: candidates, identity: identity, indexBase: indexBase, notes: notes,
-      layers: layers, selections: selections)
-    result.extraction = extraction
+    var result = self
+    for (index, group) in groups.enumerated() { result.items[index].image.group = group }
     return result
   }
 
@@ -183,5 +161,18 @@ extension MatrixView {
       }
     }
     return MatrixView(rows: rows.count, columns: columns, elements: elements)
+  }
+}
+
+extension [LabeledFeatures.Item] {
+  /// The images of the items, in their order.
+  package var images: [ImageItem] { map(\.image) }
+
+  /// A weight for each row of a matrix, 1 if no item has the row; nil if every weight is 1.
+  package func weightsByRow(_ rows: Int) -> [Double]? {
+    guard contains(where: { $0.weight != 1 }) else { return nil }
+    var weights = [Double](repeating: 1, count: rows)
+    for item in self { weights[item.row] = item.weight }
+    return weights
   }
 }

@@ -6,7 +6,7 @@ import TapSelection
 import TapSettings
 import TapText
 
-/// Items split by their use; indices into `LabeledFeatures.items`, ascending.
+/// Images split by their use: indices into a list of images or the items of ``LabeledFeatures``, ascending.
 public struct Partition: Hashable, Sendable {
   /// The origin of the parts.
   public enum Origin: Hashable, Sendable {
@@ -43,9 +43,7 @@ public struct Partition: Hashable, Sendable {
   ///   - validationFraction: draws a stratified part to choose by from the rest, if none is given.
   /// - Throws: ``TrainingError/testSplitTwice``, ``TrainingError/validationSplitTwice``, ``TrainingError/selection(_:)``.
   public init(
-    _ items: [LabeledFeatures.Item], testFraction: Double? = nil,
-    validationFraction: Double? = nil,
-    seed: UInt64 = 0
+    _ items: [ImageItem], testFraction: Double? = nil, validationFraction: Double? = nil, seed: UInt64 = 0
   ) throws(TrainingError) {
     let labeled = items.indices.filter { items[$0].label != nil }
     unlabeled = items.count - labeled.count
@@ -76,7 +74,7 @@ public struct Partition: Hashable, Sendable {
   ///
   /// - Throws: as ``init(_:testFraction:validationFraction:seed:)``.
   public init(
-    _ items: [LabeledFeatures.Item], _ settings: TrainingSettings
+    _ items: [ImageItem], _ settings: TrainingSettings
   ) throws(TrainingError) {
     try self.init(
       items, testFraction: settings.testFraction, validationFraction: settings.validationFraction,
@@ -85,7 +83,7 @@ public struct Partition: Hashable, Sendable {
 
   /// Splits some of the items, class by class.
   private static func holdOut(
-    _ fraction: Double, of indices: [Int], _ items: [LabeledFeatures.Item], seed: UInt64
+    _ fraction: Double, of indices: [Int], _ items: [ImageItem], seed: UInt64
   ) throws(TrainingError) -> (kept: [Int], heldOut: [Int]) {
     let parts = indices.map { items[$0] }
     let names = parts.classNames
@@ -115,7 +113,7 @@ public struct Partition: Hashable, Sendable {
   /// - Throws: ``TrainingError`` if there are fewer than two classes, if a class has too few
   ///   training items to choose C by, or if a class occurs only outside the training items.
   public func trainableClasses(
-    _ items: [LabeledFeatures.Item], isEstimated: Bool = true
+    _ items: [ImageItem], isEstimated: Bool = true
   ) throws(TrainingError) -> [String] {
     let trainingItems = training.map { items[$0] }
     let names = trainingItems.classNames
@@ -149,40 +147,5 @@ public struct Partition: Hashable, Sendable {
     return weightless == 1
       ? "1 image has weight 0 and is left out, as if it were not there."
       : "\(NumberText.grouped(weightless)) images have weight 0 and are left out, as if they were not there."
-  }
-}
-
-extension [LabeledFeatures.Item] {
-  /// The names of the classes, sorted by bytes.
-  var classNames: [String] {
-    compactMap(\.label).sortedByBytes
-  }
-
-  /// The index of each item's class among `names`, for items whose class is there.
-  package func classIndices(_ names: [String]) -> [Int] {
-    let index = names.placesByBytes
-    return compactMap { $0.label.flatMap { index[ByteKey($0)] } }
-  }
-
-  /// A weight for each row of a matrix, 1 if no item has the row; nil if every weight is 1.
-  package func weightsByRow(_ rows: Int) -> [Double]? {
-    guard contains(where: { $0.weight != 1 }) else { return nil }
-    var weights = [Double](repeating: 1, count: rows)
-    for item in self { weights[item.row] = item.weight }
-    return weights
-  }
-
-  /// A number for each item's group; an item without a group is a group of its own. Nil if no item has a group.
-  package var groupIndices: [Int]? {
-    guard contains(where: { $0.group != nil }) else { return nil }
-    var known: [ByteKey: Int] = [:]
-    var next = 0
-    return map { item in
-      let name = item.group.map(ByteKey.init)
-      if let name, let number = known[name] { return number }
-      defer { next += 1 }
-      if let name { known[name] = next }
-      return next
-    }
   }
 }

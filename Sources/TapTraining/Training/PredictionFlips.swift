@@ -20,8 +20,8 @@ public struct PredictionFlips: Sendable {
     /// The new classifier's prediction.
     public let new: String
 
-    var wasRight: Bool { item.label.hasBytes(of: old) }
-    var isRight: Bool { item.label.hasBytes(of: new) }
+    var wasRight: Bool { item.image.label.hasBytes(of: old) }
+    var isRight: Bool { item.image.label.hasBytes(of: new) }
   }
 
   /// The flips: training items first, then validation, then test items; in list order.
@@ -50,7 +50,7 @@ public struct PredictionFlips: Sendable {
       for index in indices {
         let item = data.items[index]
         let (before, after) = features.withRow(item.row) { (old.prediction($0), new.prediction($0)) }
-        guard let before, let after else { throw .notFinite(item.path, features, row: item.row) }
+        guard let before, let after else { throw .notFinite(item.image.path, features, row: item.row) }
         if !before.hasBytes(of: after) { flips.append(Flip(item: item, part: part, old: before, new: after)) }
       }
     }
@@ -74,7 +74,8 @@ public struct PredictionFlips: Sendable {
     }
     for flip in flips.prefix(limit) {
       lines.append(
-        "  \(flip.item.path) (\(flip.part.rawValue), \(flip.item.label ?? "")): \(flip.old) → \(flip.new)")
+        "  \(flip.item.image.path) (\(flip.part.rawValue), \(flip.item.image.label ?? "")): \(flip.old) → \(flip.new)"
+      )
     }
     if flips.count > limit {
       lines.append("  and \(NumberText.grouped(flips.count - limit)) more (--flips F.csv lists all)")
@@ -86,7 +87,9 @@ public struct PredictionFlips: Sendable {
   package var csv: String {
     var text = CSV.line(["path", "part", "label", "old", "new"])
     for flip in flips {
-      text += CSV.line([flip.item.path, flip.part.rawValue, flip.item.label ?? "", flip.old, flip.new])
+      text += CSV.line([
+        flip.item.image.path, flip.part.rawValue, flip.item.image.label ?? "", flip.old, flip.new,
+      ])
     }
     return text
   }

@@ -119,16 +119,16 @@ public struct TrainedModel: Sendable {
   ///
   /// - Parameter data: the training data.
   package func heldOutConfusion(of data: LabeledFeatures) -> ConfusionMatrix {
-    let items = (partition.training + partition.validation).map { data.items[$0] }
-    var labels: [Int: Int] = [:]
-    for (item, label) in zip(items, items.classIndices(classNames)) { labels[item.row] = label }
     let selection = chosen.selection
     return ConfusionMatrix(
-      labels: selection.heldOut.map { row in
-        guard let label = labels[row] else {
-          preconditionFailure("row \(row) judged, but is not of this training")
-        }
-        return label
-      }, predictions: selection.predictions, classCount: classNames.count)
+      labels: labels(in: data).classes(of: selection.heldOut), predictions: selection.predictions,
+      classCount: classNames.count)
+  }
+
+  /// The classes of the rows that training used; other rows have none.
+  ///
+  /// - Parameter data: the training data.
+  package func labels(in data: LabeledFeatures) -> RowLabels {
+    data.labels(of: partition.training + partition.validation, classNames: classNames)
   }
 }

@@ -94,7 +94,7 @@ extension Trainer {
     var search = search(problem, rows: features.rows)
     let most = fits(problem, rows: features.rows)
     search.progress = { counter.add($0) }
-    let labels = problem.labelsByRow(features.rows)
+    let labels = problem.labels.values
     do {
       let selection =
         problem.validation.isEmpty

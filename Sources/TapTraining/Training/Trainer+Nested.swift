@@ -47,8 +47,9 @@ package struct NestedCrossValidation {
   ) throws(TrainingError) -> NestedEstimate {
     guard partition.validation.isEmpty else { throw .nestedValidation }
     let items = partition.training.map { data.items[$0] }
-    let names = try partition.trainableClasses(data.items)
-    let labels = items.classIndices(names)
+    let names = try partition.trainableClasses(data.images)
+    let labels = items.images.classIndices(names)
+    let groups = items.images.groupIndices
     if let small = names.indices.first(where: { name in labels.count { $0 == name } < 3 }) {
       throw .tooFewOfClass(name: names[small], count: labels.count { $0 == small }, needed: 3)
     }
@@ -56,8 +57,7 @@ package struct NestedCrossValidation {
     do {
       splits = try Splits.stratifiedFolds(
         labels: labels, classCount: names.count, folds: max(2, min(settings.folds, items.count)),
-        seed: settings.seed,
-        groups: items.groupIndices)
+        seed: settings.seed, groups: groups)
     } catch { throw TrainingError(error, classNames: names) }
     var accuracies: [Proportion] = []
     var hits: [(item: Int, isHit: Bool)] = []
@@ -89,8 +89,8 @@ package struct NestedCrossValidation {
           converged: trained.model.converged && trained.chosen.selection.chosen.converged))
     }
     progress(total, total)
-    let groups = items.groupIndices.map { groups in hits.map { groups[$0.item] } }
     return NestedEstimate(folds: accuracies, chosen: chosen)
-      .resampled(as: Proportion(hits.map(\.isHit), groups: groups))
+      .resampled(
+        as: Proportion(hits.map(\.isHit), groups: groups.map { groups in hits.map { groups[$0.item] } }))
   }
 }

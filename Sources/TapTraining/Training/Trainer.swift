@@ -53,7 +53,7 @@ public struct Trainer: Sendable {
       let rows = candidate.features.rows
       return TrainedModel.ColumnResult(
         candidate: candidate,
-        selection: selection.inGroups(problem.groupsByRow(rows), labels: problem.labelsByRow(rows)))
+        selection: selection.inGroups(problem.groupsByRow(rows), labels: problem.labels.values))
     }
     let estimateFailure = columns.estimateFailure
     var best = 0
@@ -106,7 +106,7 @@ public struct Trainer: Sendable {
       return try search(problem, rows: features.rows).fit(
         result.selection, features,
         rows: isRefitted ? (problem.training + problem.validation).sorted() : problem.training,
-        labels: problem.labelsByRow(features.rows), classCount: problem.classNames.count,
+        labels: problem.labels.values, classCount: problem.classNames.count,
         from: start?.warmStart(for: problem.classNames))
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
@@ -120,7 +120,7 @@ public struct Trainer: Sendable {
       return try search(problem, rows: features.rows).heldOutScores(
         result.selection, features, rows: problem.training,
         validation: problem.validation.isEmpty ? nil : problem.validation,
-        labels: problem.labelsByRow(features.rows), classCount: problem.classNames.count,
+        labels: problem.labels.values, classCount: problem.classNames.count,
         groups: problem.groupsByRow(features.rows))
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
@@ -129,15 +129,15 @@ public struct Trainer: Sendable {
     by held: HeldOutScores, _ result: TrainedModel.ColumnResult, _ problem: TrainingProblem
   ) -> Calibration? {
     let rows = result.candidate.features.rows
-    let labels = problem.labelsByRow(rows)
+    let labels = problem.labels.classes(of: held.rows)
     let groups = problem.groupsByRow(rows)
     // The parts of a validation part: rows of a class, or groups, are assigned in turn.
-    let order = held.rows.indices.sorted { (labels[held.rows[$0]], $0) < (labels[held.rows[$1]], $1) }
+    let order = held.rows.indices.sorted { (labels[$0], $0) < (labels[$1], $1) }
     var parts = [Int](repeating: 0, count: order.count)
     for (turn, place) in order.enumerated() { parts[place] = (groups?[held.rows[place]] ?? turn) % 5 }
     return settings.calibration.chosen(
       for: settings.model.kind, settings.model.multiClass, scores: held.scores,
-      labels: held.rows.map { labels[$0] }, classCount: problem.classNames.count, folds: held.folds ?? parts)
+      labels: labels, classCount: problem.classNames.count, folds: held.folds ?? parts)
   }
 
   private func summary(
@@ -153,10 +153,10 @@ public struct Trainer: Sendable {
     var hash = SHA256()
     for item in fitted {
       let weight = item.weight == 1 ? "" : " " + ShortestDecimal.text(item.weight)
-      hash.update(Array("\(item.contentHash) \(item.label ?? "")\(weight)\n".utf8))
+      hash.update(Array("\(item.contentHash) \(item.image.label ?? "")\(weight)\n".utf8))
     }
     var counts = [Int](repeating: 0, count: problem.classNames.count)
-    for label in fitted.classIndices(problem.classNames) { counts[label] += 1 }
+    for label in problem.labels.classes(of: fitted.map(\.row)) { counts[label] += 1 }
     return TrainingSummary(
       settings: ModelSettings(settings, extraction: data.extraction), solver: model.solver.rawValue,
       c: model.c, standardization: settings.resolvedStandardization.rawValue, objective: model.objective,

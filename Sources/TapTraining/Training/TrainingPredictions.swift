@@ -69,7 +69,7 @@ package struct TrainingPredictions {
     for row in rows {
       text += CSV.line(
         [
-          row.item.path, row.item.label ?? "", row.split, row.fold == 0 ? "" : String(row.fold),
+          row.item.image.path, row.item.image.label ?? "", row.split, row.fold == 0 ? "" : String(row.fold),
           row.predicted,
         ] + row.values.map { "\($0)" })
     }
@@ -81,8 +81,8 @@ package struct TrainingPredictions {
   package var npz: [UInt8]? {
     let name = ["probability": "probabilities", "margin": "margins", "similarity": "similarities"][scoreName]
     return ZipArchive.stored([
-      ("path.npy", NPY.file(rows.map(\.item.path))),
-      ("label.npy", NPY.file(rows.map { $0.item.label ?? "" })),
+      ("path.npy", NPY.file(rows.map(\.item.image.path))),
+      ("label.npy", NPY.file(rows.map { $0.item.image.label ?? "" })),
       ("split.npy", NPY.file(rows.map(\.split))), ("fold.npy", NPY.file(rows.map(\.fold))),
       ("predicted.npy", NPY.file(rows.map(\.predicted))), ("classes.npy", NPY.file(classNames)),
       ("\(name ?? "scores").npy", NPY.file(rows.flatMap(\.values), shape: [rows.count, classNames.count])),

@@ -10,6 +10,8 @@ struct TrainingProblem: Sendable {
   let validationItems: [LabeledFeatures.Item]
   /// The items: training, then validation.
   let items: [LabeledFeatures.Item]
+  /// The classes of the rows of ``items``; other rows have none.
+  let labels: RowLabels
   /// Rows of the matrices, in list order, so that folds do not depend on the order of rows in a store.
   let training: [Int]
   let validation: [Int]
@@ -25,7 +27,8 @@ struct TrainingProblem: Sendable {
     training = trainingItems.map(\.row)
     validation = validationItems.map(\.row)
     validationFraction = partition.validationFraction
-    classNames = try partition.trainableClasses(data.items, isEstimated: isEstimated)
+    classNames = try partition.trainableClasses(data.images, isEstimated: isEstimated)
+    labels = data.labels(of: partition.training + partition.validation, classNames: classNames)
   }
 
   /// Whether the last fit is to training and validation items.
@@ -34,15 +37,8 @@ struct TrainingProblem: Sendable {
   /// The number of training items of each class, without those for validation.
   var trainingCounts: [Int] {
     var counts = [Int](repeating: 0, count: classNames.count)
-    for label in trainingItems.classIndices(classNames) { counts[label] += 1 }
+    for label in labels.classes(of: training) { counts[label] += 1 }
     return counts
-  }
-
-  /// A label for each row of a matrix; 0 if no item that training may use has the row.
-  func labelsByRow(_ rows: Int) -> [Int] {
-    var labels = [Int](repeating: 0, count: rows)
-    for (item, label) in zip(items, items.classIndices(classNames)) { labels[item.row] = label }
-    return labels
   }
 
   /// Contents, classes, groups, weights other than 1 and rows of items, in their order.
@@ -51,8 +47,8 @@ struct TrainingProblem: Sendable {
     for item in items {
       let fields: [JSONValue] =
         [
-          .integer(item.row), .string(item.contentHash), .string(item.label ?? ""),
-          item.group.map(JSONValue.string) ?? .null,
+          .integer(item.row), .string(item.contentHash), .string(item.image.label ?? ""),
+          item.image.group.map(JSONValue.string) ?? .null,
         ] + (item.weight == 1 ? [] : [.number(item.weight)])
       hash.update(Array(JSONValue.array(fields).canonical.utf8))
     }
@@ -60,7 +56,7 @@ struct TrainingProblem: Sendable {
   }
 
   func groupsByRow(_ rows: Int) -> [Int]? {
-    guard let groups = items.groupIndices else { return nil }
+    guard let groups = items.images.groupIndices else { return nil }
     var byRow = [Int](repeating: 0, count: rows)
     for (item, group) in zip(items, groups) { byRow[item.row] = group }
     return byRow

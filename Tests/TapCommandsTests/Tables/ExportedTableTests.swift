@@ -7,7 +7,7 @@ import Testing
 @Suite struct ExportedTableTests {
   private func table(_ items: [ImageItem]) throws -> String {
     try withTemporaryFolder { folder in
-      let stored = items.enumerated().map { StoredItem(item: $1, key: "00", row: $0, status: .ok) }
+      let stored = items.enumerated().map { StoredItem(item: $1, status: .ok(key: "00", row: $0)) }
       try FeatureStore.exportTable(of: stored, to: folder + "/X.csv")
       return String(decoding: try FileSystem.read(folder + "/X.csv"), as: UTF8.self)
     }

@@ -37,7 +37,7 @@ import TrainingSupport
       // One pass over the images, whatever the number of columns.
       #expect(extraction.computedRows == 24 && extraction.filledRows == 0)
       let data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
-      let partition = try Partition(data.items)
+      let partition = try Partition(data.images)
       let runner = ComparisonRunner(
         settings: [.logistic(), .svm()].map { model in .with(model) { ($0.folds, $0.seed) = (4, 3) } },
         curve: ComparisonRunner.CurveSettings(sizes: [1, 4], draws: 3))
@@ -79,7 +79,7 @@ import TrainingSupport
   /// For one kind of model it is the estimate of its training; for several, the kind is also chosen anew without each fold.
   @Test func nestedEstimatesChooseTheKindAnew() throws {
     let data = try TrainingFixtures.data(60)
-    let partition = try Partition(data.items)
+    let partition = try Partition(data.images)
     let settings = [TrainingSettings.Model.logistic(), .nearestMean].map { model in
       TrainingSettings.with(model) {
         ($0.folds, $0.isNested) = (3, true)
@@ -94,13 +94,13 @@ import TrainingSupport
           && comparison.json(warnings: [])["nested"] != nil)
     }
     let both = try #require(ComparisonRunner(settings: settings).run(data, partition).nested)
-    let labels = data.items.map { ["a", "b", "c"].firstIndex(of: $0.label ?? "") ?? 0 }
+    let labels = data.images.map { ["a", "b", "c"].firstIndex(of: $0.label ?? "") ?? 0 }
     for (index, fold) in try Splits.stratifiedFolds(labels: labels, classCount: 3, folds: 3, seed: 0)
       .enumerated()
     {
       let inner = try TrainingFixtures.data(
         60, splits: (0..<60).map { fold.validation.contains($0) ? "test" : "train" })
-      let models = try settings.map { try Trainer($0).train(inner, Partition(inner.items)) }
+      let models = try settings.map { try Trainer($0).train(inner, Partition(inner.images)) }
       let right = models.map { $0.chosen.selection.chosen.accuracy.successes }
       let winner = models[right[1] > right[0] ? 1 : 0]
       let predictions = try winner.model.predictions(data.candidates[0].features, rows: fold.validation)
@@ -125,7 +125,7 @@ import TrainingSupport
         try ImageList(paths: [photographs]), into: folder)
       #expect(extraction.computedRows == 1713 && extraction.filledRows == 0)
       let data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
-      let partition = try Partition(data.items)
+      let partition = try Partition(data.images)
       var differing = 0
       for c in [0.001, 0.1, 10] {
         let settings = TrainingSettings.with { ($0.c, $0.refits) = (.fixed(c), false) }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct GivenOrderTests {
   private func stored(_ list: ImageList) -> [StoredItem] {
-    list.items.enumerated().map { StoredItem(item: $1, key: "", row: $0, status: .ok) }
+    list.items.enumerated().map { StoredItem(item: $1, status: .ok(key: "00", row: $0)) }
   }
 
   private func given(_ list: ImageList) -> [String] {

@@ -19,7 +19,7 @@ import Testing
 
   static var items: [StoredItem] {
     (0..<rows).map { row in
-      StoredItem(item: ImageItem(path: "\(row).png"), key: key(row).hex, row: row, status: .ok)
+      StoredItem(item: ImageItem(path: "\(row).png"), status: .ok(key: key(row).hex, row: row))
     }
   }
 

@@ -1,5 +1,6 @@
 import TapFeatures
 import TapFileSystem
+import TapFormats
 import TapImages
 import TapReports
 import TapTraining
@@ -8,26 +9,28 @@ import Testing
 
 /// Images for reports: files may have gone or be damaged, which is said and is no error.
 struct ThumbnailSourceTests {
-  private func item(_ path: String) -> LabeledFeatures.Item {
-    LabeledFeatures.Item(ImageItem(path: path, label: "a"), row: 0)
+  private func item(_ path: String, _ content: [UInt8]) -> LabeledFeatures.Item {
+    LabeledFeatures.Item(
+      ImageItem(path: path, label: "a"), row: 0, contentHash: SHA256.hash(content).hex)
   }
 
-  private func absence(_ path: String, in source: ThumbnailSource) -> String? {
-    if case .absent(let reason) = source.image(of: item(path)) { reason } else { nil }
+  private func absence(_ path: String, _ content: [UInt8] = [], in source: ThumbnailSource) -> String? {
+    if case .absent(let reason) = source.image(of: item(path, content)) { reason } else { nil }
   }
 
   @Test func imagesAreFoundSmallAndUpright() throws {
     try withTemporaryFolder { folder in
-      try AtomicWriter.replace(folder + "/wide.png", with: generatedPNG(width: 300, height: 100, seed: 1))
+      let wide = generatedPNG(width: 300, height: 100, seed: 1)
+      try AtomicWriter.replace(folder + "/wide.png", with: wide)
       let source = ThumbnailSource(folder: folder, store: nil)
-      guard case .found(let thumbnail, nil) = source.image(of: item("wide.png")) else {
+      guard case .found(let thumbnail, nil) = source.image(of: item("wide.png", wide)) else {
         Issue.record("not found")
         return
       }
       #expect(thumbnail.width == 128 && thumbnail.height == 43)
       #expect(try ImageDecoder.decode(thumbnail.jpeg).height == 43)
       // A path of a list without a folder is absolute or relative to the working folder.
-      #expect(absence(folder + "/wide.png", in: ThumbnailSource(folder: "", store: nil)) == nil)
+      #expect(absence(folder + "/wide.png", wide, in: ThumbnailSource(folder: "", store: nil)) == nil)
     }
   }
 
@@ -39,7 +42,9 @@ struct ThumbnailSourceTests {
       #expect(absence("gone.jpg", in: source) == "the file is gone or cannot be read")
       #expect(absence("folder.jpg", in: source) == "the file is gone or cannot be read")
       #expect(absence("zero\0byte.jpg", in: source) == "the file is gone or cannot be read")
-      #expect(absence("text.jpg", in: source)?.hasPrefix("not an image") == true)
+      let text = Array("Not found".utf8)
+      #expect(absence("text.jpg", text, in: source)?.hasPrefix("not an image") == true)
+      #expect(absence("text.jpg", in: source) == "the file has changed since")
       let nowhere = ThumbnailSource(folder: nil, store: nil)
       #expect(absence("x.jpg", in: nowhere) == "the place of the image is not known")
     }

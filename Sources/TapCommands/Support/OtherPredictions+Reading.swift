@@ -4,13 +4,8 @@ import LayerTap
 import TapFileSystem
 import TapFormats
 import TapReports
-import TapText
 
-/// Two classifiers on the same images.
-struct OtherPredictions {
-  let path: String
-  let paired: PairedComparison
-
+extension OtherPredictions {
   /// Reads the file and pairs it with an evaluation by path.
   ///
   /// - Throws: ``CommandError/otherPredictions(path:problem:)`` unless it has every image of the evaluation, with the same
@@ -39,7 +34,7 @@ struct OtherPredictions {
       }
     }
     var (onlyFirst, onlySecond) = (0, 0)
-    for (index, item) in evaluation.items.enumerated() {
+    for (index, item) in evaluation.items.images.enumerated() {
       guard let other = others[ByteKey(item.path)] else {
         throw failed("it has no prediction of \(item.path)")
       }
@@ -51,29 +46,6 @@ struct OtherPredictions {
       if isRight, !isOtherRight { onlyFirst += 1 }
       if !isRight, isOtherRight { onlySecond += 1 }
     }
-    self.path = path
-    paired = PairedComparison(onlyFirst: onlyFirst, onlySecond: onlySecond)
-  }
-
-  /// `against a.csv: 12 images only this classifier has right, 5 only that one; …`.
-  var text: String {
-    "against \(path): \(NumberText.grouped(paired.onlyFirst)) "
-      + "\(paired.onlyFirst == 1 ? "image" : "images") only this classifier has right, "
-      + "\(NumberText.grouped(paired.onlySecond)) only that one; if neither were better, that or more would "
-      + "happen with probability \(NumberText.significant(paired.pValue)) (McNemar's exact test)"
-  }
-
-  var json: JSONValue {
-    .object([
-      "path": .string(path), "onlyThis": .integer(paired.onlyFirst),
-      "onlyThat": .integer(paired.onlySecond), "pValue": .number(paired.pValue),
-    ])
-  }
-
-  var csv: String {
-    [
-      ("only_this_right", "\(paired.onlyFirst)"), ("only_that_right", "\(paired.onlySecond)"),
-      ("mcnemar_p", "\(paired.pValue)"),
-    ].map { CSV.line([$0, "", "", $1, "", ""]) }.joined()
+    self.init(path: path, paired: PairedComparison(onlyFirst: onlyFirst, onlySecond: onlySecond))
   }
 }

@@ -1,26 +1,51 @@
 // The choice of `train`: the table of layers, C, and the certainty of both.
 
-import LayerTap
+import TapClassifier
 import TapFileSystem
-import TapReports
+import TapLinear
+import TapMetrics
+import TapSelection
 import TapText
+import TapTraining
 
 /// A trained model in words.
-struct TrainReport {
-  /// The result of the training; its nested estimate may be added later.
-  var trained: TrainedModel
-  private let data: LabeledFeatures
-  /// The model from which the training continued.
-  private let earlier: EarlierModel?
+package struct TrainReport {
+  /// The model from which a training continued.
+  package struct Earlier {
+    private let path: String
+    fileprivate let classifier: Classifier
 
-  init(_ trained: TrainedModel, data: LabeledFeatures, earlier: EarlierModel? = nil) {
+    /// - Parameter path: the name of its file.
+    package init(path: String, classifier: Classifier) {
+      self.path = path
+      self.classifier = classifier
+    }
+
+    /// `old.layertap: new classes dress, hat; gone: shirt`.
+    fileprivate func text(_ names: [String]) -> String {
+      let new = names.filter { !classifier.classNames.containsBytes(of: $0) }
+      let gone = classifier.classNames.filter { !names.containsBytes(of: $0) }
+      var parts = [path]
+      if !new.isEmpty { parts.append("new classes \(new.joined(separator: ", "))") }
+      if !gone.isEmpty { parts.append("classes gone \(gone.joined(separator: ", "))") }
+      return parts.joined(separator: "; ")
+    }
+  }
+
+  /// The result of the training; its nested estimate may be added later.
+  package var trained: TrainedModel
+  private let data: LabeledFeatures
+  private let earlier: Earlier?
+
+  /// - Parameter earlier: nil if the training did not continue from a model.
+  package init(_ trained: TrainedModel, data: LabeledFeatures, earlier: Earlier? = nil) {
     self.trained = trained
     self.data = data
     self.earlier = earlier
   }
 
   /// All results from before the test images were used.
-  var selection: String {
+  package var selection: String {
     var parts = [overview]
     if trained.results.count > 1 { parts.append(table) }
     parts.append(choice)
@@ -50,7 +75,7 @@ struct TrainReport {
       classes.count <= 20
       ? classes.joined(separator: ", ") : "\(classes.prefix(20).joined(separator: ", ")), …"
     return """
-      classes      \(HelpFormatter.wrap("\(classes.count): \(names)", width: 87, hanging: 13))
+      classes      \(WrappedText.text("\(classes.count): \(names)", width: 87, hanging: 13))
       data         \(counts.joined(separator: ", "))
       """
   }
@@ -163,7 +188,7 @@ struct TrainReport {
   }
 
   /// The accuracy behind the choice: `cross-validated accuracy 81.2 % (76.9-84.8, 95 %, …)`.
-  var estimate: String {
+  package var estimate: String {
     let selection = trained.chosen.selection
     let accuracy = selection.chosen.accuracy
     let (name, counted): (String, String) =
@@ -188,7 +213,7 @@ struct TrainReport {
     let partition = trained.partition
     let counted = partition.validation.isEmpty ? partition.training : partition.validation
     var counts: [ByteKey: Int] = [:]
-    for index in counted { counts[ByteKey(data.items[index].label ?? ""), default: 0] += 1 }
+    for index in counted { counts[ByteKey(data.items[index].image.label ?? ""), default: 0] += 1 }
     return Proportion(successes: counts.values.max() ?? 0, count: counted.count)
   }
 
@@ -203,7 +228,7 @@ struct TrainReport {
   }
 
   /// Warnings for a reader of the last line only.
-  var warnings: [String] {
+  package var warnings: [String] {
     var warnings = [trained.heldOutRecalls(data).neverPredicted].compactMap(\.self)
     warnings += trained.missingEstimates + FitEndings(trained).warnings
     let selection = trained.chosen.selection

@@ -1,12 +1,13 @@
 // An evaluation in words and as files.
 
-import LayerTap
+import TapClassifier
 import TapFormats
-import TapReports
+import TapMetrics
 import TapText
+import TapTraining
 
 /// The quality of a classifier, for people and for programs.
-struct EvaluationReport {
+package struct EvaluationReport {
   /// The number of pairs of confused classes that are named.
   private static let shownPairs = 10
 
@@ -16,14 +17,14 @@ struct EvaluationReport {
   /// The result of the worst class if classes are unbalanced; nil otherwise.
   private let worstClass: String?
   /// Another classifier's predictions, to compare with.
-  var other: OtherPredictions?
+  package var other: OtherPredictions?
 
   /// - Parameters:
   ///   - classifier: the classifier; nil leaves out the worst class's result.
   ///   - counted: the things that were classified, in the plural: `test images`.
   ///   - top: the k of top-k accuracy; nil is the default.
   ///   - resamples: of the bootstrap; nil is the default.
-  init(
+  package init(
     _ evaluation: Evaluation, _ classifier: Classifier? = nil, counted: String, top: Int? = nil,
     resamples: Int? = nil
   ) {
@@ -34,12 +35,12 @@ struct EvaluationReport {
   }
 
   /// `accuracy 81.2 % (76.9-84.8, 95 %, 372 test images; majority class 19.6 %)`.
-  var firstLine: String {
+  package var firstLine: String {
     AccuracyText.firstLine(accuracy: metrics.accuracy, counted: counted, majority: metrics.majority)
   }
 
   /// Single numbers, a table of classes, and the confused pairs.
-  var text: String {
+  package var text: String {
     let headline =
       (evaluation.headline(counted: counted) + [worstClass.map { "worst class \($0)" }].compactMap(\.self))
       .joined(separator: "\n")
@@ -50,7 +51,7 @@ struct EvaluationReport {
   /// `--format json`.
   ///
   /// - Parameter warnings: the command's warnings.
-  func json(warnings: [String]) -> String {
+  package func json(warnings: [String]) -> String {
     var value = metrics.json(classNames: evaluation.classNames)
     if case .object(var fields) = value {
       if let other { fields["against"] = other.json }
@@ -63,7 +64,7 @@ struct EvaluationReport {
   }
 
   /// `--format csv`.
-  var csv: String { metrics.csv(classNames: evaluation.classNames) + (other?.csv ?? "") }
+  package var csv: String { metrics.csv(classNames: evaluation.classNames) + (other?.csv ?? "") }
 
   private var numbers: String {
     var rows = [
@@ -135,11 +136,11 @@ struct EvaluationReport {
 
   /// `path,label,predicted,probability`, one line for each image; an SVM's margin or a nearest mean's similarity in place of
   /// the last.
-  var predictions: String {
+  package var predictions: String {
     var text = CSV.line(["path", "label", "predicted", evaluation.kind.scoreName])
     for (index, item) in evaluation.items.enumerated() {
       text += CSV.line([
-        item.path, item.label ?? "", evaluation.classNames[evaluation.predictions[index]],
+        item.image.path, item.image.label ?? "", evaluation.classNames[evaluation.predictions[index]],
         "\(evaluation.confidences[index])",
       ])
     }
