@@ -51,7 +51,7 @@ let swiftTargets: [Target] = [
   module(
     "TapBackbone",
     ["CTapKernels", "TapFormats", "TapTensors", "TapOperations", "TapKernels", "TapProvenance"]),
-  module("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapBackbone"]),
+  module("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels"]),
   module(
     "TapONNX",
     ["TapFileSystem", "TapFormats", "TapTensors", "TapOperations", "TapProvenance", "TapBackbone"]),

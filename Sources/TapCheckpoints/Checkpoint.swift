@@ -1,5 +1,4 @@
 import Synchronization
-import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapKernels

@@ -1,5 +1,5 @@
-import TapBackbone
 import TapFormats
+import TapTensors
 
 // The format of torch.save before PyTorch 1.6: five pickles (magic number, protocol version, facts about
 // the machine, the object, the keys of its storages), then each storage as an int64 count and its

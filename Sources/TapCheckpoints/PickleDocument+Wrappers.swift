@@ -1,6 +1,5 @@
 // From a pickle's root to the state dict in it: training scripts put it into dictionaries with their settings.
 
-import TapBackbone
 import TapTensors
 
 /// The tensors of a state dict, and how they were chosen.

@@ -4,7 +4,6 @@
 // The tensors are those of one file with all of them, so features and their identity are the same too. The digest of
 // the files is that of the index: no such checkpoint is a published one.
 
-import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapTensors

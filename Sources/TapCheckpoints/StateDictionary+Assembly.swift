@@ -1,4 +1,3 @@
-import TapBackbone
 import TapFormats
 import TapTensors
 

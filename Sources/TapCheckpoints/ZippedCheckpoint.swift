@@ -1,5 +1,5 @@
-import TapBackbone
 import TapFormats
+import TapTensors
 
 // The format of torch.save since PyTorch 1.6: a zip with one folder that contains `data.pkl`, `byteorder` and
 // `data/<key>` for each storage, uncompressed.

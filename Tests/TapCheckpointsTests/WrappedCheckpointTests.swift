@@ -1,6 +1,6 @@
-import TapBackbone
 import TapCheckpoints
 import TapFileSystem
+import TapTensors
 import TestSupport
 import Testing
 

@@ -5,6 +5,7 @@ import TapArchitectures
 import TapBackbone
 import TapFileSystem
 import TapFormats
+import TapTensors
 
 extension Backbone {
   /// The network whose tensors the checkpoint holds, in agreement with the stated one; if none fits, the error of the

@@ -1,7 +1,5 @@
 // Weights by name, as checkpoints have them: the input of an architecture.
 
-import TapTensors
-
 /// Named float32 tensors of a checkpoint.
 public struct StateDictionary: Hashable, Sendable {
   /// Tensors by name.
