@@ -41,9 +41,9 @@ let cTargets: [Target] = [
 // MARK: - Swift: one direction, from bytes to the command line
 let swiftTargets: [Target] = [
   module("TapFileSystem"),
-  module("TapFormats", ["CTapKernels"]),
-  module("TapText", ["TapFormats"]),
   module("TapTensors"),
+  module("TapFormats", ["CTapKernels", "TapTensors"]),
+  module("TapText", ["TapFormats"]),
   module("TapOperations", ["TapTensors"]),
   module("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
   module("TapProvenance", ["TapFormats"]),

@@ -50,7 +50,7 @@ enum LegacyCheckpoint {
       throw .storageSize(key: reference.key, expected: reference.count, actual: Int(count))
     }
     let start = offset + 8
-    let (size, overflow) = reference.count.multipliedReportingOverflow(by: reference.format.size)
+    let (size, overflow) = reference.count.multipliedReportingOverflow(by: reference.type.byteCount)
     guard !overflow, size <= bytes.count - start else {
       throw .truncated(expected: overflow ? .max : start + size, actual: bytes.count)
     }

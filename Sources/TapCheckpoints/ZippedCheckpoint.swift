@@ -32,7 +32,7 @@ enum ZippedCheckpoint {
     var offsets: [String: Int] = [:]
     for (key, reference) in try document.storagesByKey() {
       guard let entry = entries["\(folder)data/\(key)"] else { throw .missingStorage(key: key) }
-      let size = reference.format.size
+      let size = reference.type.byteCount
       guard entry.size / size == reference.count, entry.size % size == 0 else {
         throw .storageSize(key: key, expected: reference.count, actual: entry.size / size)
       }

@@ -1,5 +1,6 @@
 import Glibc
 import TapOperations
+import TapTensors
 import Testing
 
 // Our own functions against the C library's, which is accurate to a unit in the last place or so.

@@ -174,7 +174,7 @@ private struct OperationReader {
 
   func value(_ name: String, _ document: JSONValue) throws(GraphDocumentError) -> TensorValue {
     let word = document["type"]?.stringValue ?? ""
-    guard let type = ElementType.allCases.first(where: { $0.description == word }) else {
+    guard let type = ElementType(rawValue: word) else {
       throw error("\(name) is of the type '\(word)', which is unknown")
     }
     let shape = try shape("'shape' of \(name)", document["shape"])

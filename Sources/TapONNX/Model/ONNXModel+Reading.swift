@@ -103,8 +103,8 @@ extension ONNXGraph {
     let type: ONNXValueType
     switch message.type {
     case .tensor(let code, let dimensions):
-      guard let format = ONNXDataType.format(code) else {
-        type = .unsupported("a tensor " + ONNXDataType.name(code))
+      guard let elementType = TypeCode.type(code) else {
+        type = .unsupported("a tensor " + TypeCode.name(code))
         break
       }
       var axes: [ONNXDimension]? = dimensions == nil ? nil : []
@@ -117,7 +117,7 @@ extension ONNXGraph {
         case .unknown: axes?.append(.unknown)
         }
       }
-      type = .tensor(format.type, axes)
+      type = .tensor(elementType, axes)
     case .other(let name): type = .unsupported(name)
     case nil: type = .unsupported("of no type")
     }
@@ -158,8 +158,8 @@ extension ONNXGraph {
     case 3: return .text(try text(message.text ?? 0..<0))
     case 4:
       guard let tensor = message.tensor else { break }
-      guard ONNXDataType.format(tensor.type) != nil else {
-        return .unsupported("a tensor " + ONNXDataType.name(tensor.type))
+      guard TypeCode.type(tensor.type) != nil else {
+        return .unsupported("a tensor " + TypeCode.name(tensor.type))
       }
       return .tensor(try reader.value(tensor, name: "\(message.name) of \(node)", in: bytes))
     case 5, 10: return .unsupported("a graph")

@@ -19,8 +19,8 @@ struct TensorReader {
   mutating func value(
     _ tensor: TensorMessage, name: String, in bytes: Span<UInt8>
   ) throws(ONNXError.Reason) -> TensorValue {
-    guard let (type, format) = ONNXDataType.format(tensor.type) else {
-      throw .unsupportedType(of: name, type: ONNXDataType.name(tensor.type))
+    guard let type = TypeCode.type(tensor.type) else {
+      throw .unsupportedType(of: name, type: TypeCode.name(tensor.type))
     }
     guard !tensor.hasSegment else { throw .unsupportedPart("segmented tensors") }
     let shape: Shape
@@ -34,27 +34,27 @@ struct TensorReader {
       throw .tooManyElements(tensor: name, limit: ONNXModel.parameterLimit)
     }
     if tensor.isExternal {
-      let (file, offset) = try external(tensor, name: name, byteCount: shape.elementCount * format.size)
-      return file.withBytes { Self.decode($0, at: offset, shape, type, format) }
+      let (file, offset) = try external(tensor, name: name, byteCount: shape.elementCount * type.byteCount)
+      return file.withBytes { Self.decode($0, at: offset, shape, type) }
     }
     if let raw = tensor.raw {
-      let expected = shape.elementCount * format.size
+      let expected = shape.elementCount * type.byteCount
       guard raw.count == expected else {
         throw .wrongCount(tensor: name, expected: expected, found: raw.count, unit: "bytes")
       }
-      return Self.decode(bytes, at: raw.lowerBound, shape, type, format)
+      return Self.decode(bytes, at: raw.lowerBound, shape, type)
     }
     return try typed(tensor, name: name, shape, type)
   }
 
   private static func decode(
-    _ bytes: Span<UInt8>, at offset: Int, _ shape: Shape, _ type: ElementType, _ format: NumberFormat
+    _ bytes: Span<UInt8>, at offset: Int, _ shape: Shape, _ type: ElementType
   ) -> TensorValue {
     if type.isFloat {
-      let floats = format.floats(in: bytes, at: offset, count: shape.elementCount)
+      let floats = type.floats(in: bytes, at: offset, count: shape.elementCount)
       return TensorValue(shape: shape, floats: floats, type: type)
     }
-    let integers = format.integers(in: bytes, at: offset, count: shape.elementCount)
+    let integers = type.integers(in: bytes, at: offset, count: shape.elementCount)
     return TensorValue(shape: shape, integers: integers, type: type)
   }
 
@@ -135,10 +135,10 @@ struct TensorReader {
   }
 }
 
-extension NumberFormat {
+extension ElementType {
   /// `count` integers at `offset`, with the bits of a uint64 unchanged.
   ///
-  /// - Precondition: the numbers are within the span, and this is no float's format.
+  /// - Precondition: the numbers are within the span, and this is no float.
   fileprivate func integers(in bytes: Span<UInt8>, at offset: Int, count: Int) -> [Int64] {
     switch self {
     case .int64, .uint64: bytes.values(Int64.self, at: offset, count: count)
@@ -148,7 +148,7 @@ extension NumberFormat {
     case .uint32: bytes.values(UInt32.self, at: offset, count: count).map { Int64($0) }
     case .uint16: bytes.values(UInt16.self, at: offset, count: count).map { Int64($0) }
     case .uint8, .bool: bytes.values(UInt8.self, at: offset, count: count).map { Int64($0) }
-    case .float64, .float32, .float16, .bfloat16: preconditionFailure("\(self) is no format of integers")
+    case .float64, .float32, .float16, .bfloat16: preconditionFailure("\(self) has no integers")
     }
   }
 }

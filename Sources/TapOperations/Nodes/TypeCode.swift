@@ -1,5 +1,7 @@
 // The codes of types in ONNX's files, for tensors and for the attribute of a cast.
 
+import TapTensors
+
 /// The types of TensorProto by their codes.
 package enum TypeCode {
   /// The type of elements; nil if it is not supported.

@@ -1,23 +1,8 @@
-// The formats of the numbers in a file, and their conversion to float32.
+// Little-endian elements of files, converted to float32.
 
-/// A little-endian number in .npy, safetensors and PyTorch files.
-package enum NumberFormat: Hashable, Sendable, CaseIterable {
-  case float64, float32, float16, bfloat16
-  case int64, int32, int16, int8
-  case uint64, uint32, uint16, uint8
-  /// One byte, 0 or 1.
-  case bool
+import TapTensors
 
-  /// The number of bytes of one number.
-  package var size: Int {
-    switch self {
-    case .float64, .int64, .uint64: 8
-    case .float32, .int32, .uint32: 4
-    case .float16, .bfloat16, .int16, .uint16: 2
-    case .int8, .uint8, .bool: 1
-    }
-  }
-
+extension ElementType {
   /// `count` numbers at `offset`, rounded to float32 if they are wider.
   ///
   /// - Precondition: the numbers lie wholly within the span.

@@ -1,27 +1,9 @@
-// The types of a tensor's numbers, and the range of each.
+// The arithmetic of each type. Floats of every width are stored as float32 and rounded to their own type after each
+// operation, so float64 has only float32's precision. Integers are stored as 64 bits and wrap around at their own width.
 
-/// The type of a tensor's elements.
-///
-/// Floats of every width are stored as float32 and rounded to their own type after each operation, so float64 has only
-/// float32's precision. Integers are stored as 64 bits and wrap around at their own width.
-package enum ElementType: Hashable, Sendable, CaseIterable {
-  case float32, float64, float16, bfloat16
-  case int64, int32, int16, int8
-  case uint64, uint32, uint16, uint8
-  /// 0 or 1.
-  case bool
+import TapTensors
 
-  /// Whether the elements are floats.
-  package var isFloat: Bool {
-    switch self {
-    case .float32, .float64, .float16, .bfloat16: true
-    default: false
-    }
-  }
-
-  /// Whether the elements are integers; false for ``bool``.
-  package var isInteger: Bool { !isFloat && self != .bool }
-
+extension ElementType {
   /// `x` rounded to this type, ties to even.
   package func rounded(_ x: Float) -> Float {
     switch self {
@@ -74,25 +56,5 @@ package enum ElementType: Hashable, Sendable, CaseIterable {
     let bits = x.bitPattern
     let half = (UInt32(1) << (count - 1)) - 1 + (bits >> count & 1)
     return Float(bitPattern: ((bits &+ half) >> count) << count)
-  }
-}
-
-extension ElementType: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .float32: "float32"
-    case .float64: "float64"
-    case .float16: "float16"
-    case .bfloat16: "bfloat16"
-    case .int64: "int64"
-    case .int32: "int32"
-    case .int16: "int16"
-    case .int8: "int8"
-    case .uint64: "uint64"
-    case .uint32: "uint32"
-    case .uint16: "uint16"
-    case .uint8: "uint8"
-    case .bool: "bool"
-    }
   }
 }
