@@ -1,7 +1,7 @@
 // Nodes of ONNX for small networks. In a separate file, since some operations and operators have the same names.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 extension Networks {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import TapONNX
-import TapOperations
+import TapONNXOperators
 
 // One of the ONNX project's backend tests: a folder with a model and sets of inputs and outputs.
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 import TapBackbone
 import TapFileSystem
 import TapONNX
-import TapOperations
+import TapONNXOperators
 import TapProvenance
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import TapFormats
 import TapONNX
-import TapOperations
+import TapONNXOperators
 import TapProvenance
 import TapTensors
 import TestSupport

@@ -3,7 +3,7 @@
 import TapBackbone
 import TapFormats
 import TapONNX
-import TapOperations
+import TapONNXOperators
 import TapProvenance
 import TapTensors
 import TestSupport

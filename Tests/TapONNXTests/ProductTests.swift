@@ -2,7 +2,7 @@
 
 import TapBackbone
 import TapONNX
-import TapOperations
+import TapONNXOperators
 import TapTensors
 import TestSupport
 import Testing

@@ -9,7 +9,7 @@
 // floats that are not all finite. A float that is not finite is "inf", "-inf" or "nan".
 
 import TapFormats
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 extension GeneralOperation {

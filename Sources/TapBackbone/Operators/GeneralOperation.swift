@@ -1,7 +1,7 @@
 // Operators without a kernel: nodes of ONNX, kept as data. The definition of their type computes them on whole values
 // in logical order.
 
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 /// A function of values of fixed shapes: one result of a node.

@@ -1,4 +1,4 @@
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 // Runs a model node by node, in plain Swift: the definition for comparison with faster ways, and the folding of constants.

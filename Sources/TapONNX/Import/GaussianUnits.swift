@@ -1,7 +1,7 @@
 // The Gaussian error linear unit in separate nodes, as exporters write it for operator sets before 20: x (1 + erf(x / √2)) / 2
 // in five nodes.
 
-import TapOperations
+import TapONNXOperators
 
 /// The units of a graph.
 struct GaussianUnits {

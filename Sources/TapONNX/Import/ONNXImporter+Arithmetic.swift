@@ -1,7 +1,7 @@
 // Sums and products: of two values, and with constants, which are affine maps.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 extension ONNXImporter {

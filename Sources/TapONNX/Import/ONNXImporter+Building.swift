@@ -1,7 +1,7 @@
 // Nodes of our graph, their names and their shapes.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 extension ONNXImporter {

@@ -2,7 +2,7 @@
 // before the transposition, whose memory is channels last anyway, and a product with a matrix is a convolution of one pixel.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 /// A value whose channels are ONNX's last axis and our first.

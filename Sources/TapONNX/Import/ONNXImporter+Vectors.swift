@@ -1,7 +1,7 @@
 // Shapes, concatenations, and layers over vectors.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 extension ONNXImporter {

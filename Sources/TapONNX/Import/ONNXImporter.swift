@@ -2,7 +2,7 @@
 // the evaluator defines them. Every shape is known, since the image's size and a batch of one are.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapProvenance
 import TapTensors
 

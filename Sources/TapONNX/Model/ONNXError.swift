@@ -1,7 +1,7 @@
 import TapBackbone
 import TapFileSystem
 import TapFormats
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 // Why a file is not an ONNX model that can be evaluated, and the text of each reason.

@@ -1,6 +1,6 @@
 import TapFileSystem
 import TapFormats
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 // From messages to a model: every reference is resolved, every tensor filled, no name defined twice.

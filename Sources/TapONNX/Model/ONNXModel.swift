@@ -1,4 +1,4 @@
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 // A model of the Open Neural Network Exchange format (onnx.ai, onnx.proto of IR version 3 and later), as checked values.

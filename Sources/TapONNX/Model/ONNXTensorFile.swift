@@ -1,6 +1,6 @@
 import TapFileSystem
 import TapFormats
-import TapOperations
+import TapONNXOperators
 
 // A tensor in a separate file: TensorProto, as in the backend tests' data.
 

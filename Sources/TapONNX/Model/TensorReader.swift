@@ -1,6 +1,6 @@
 import TapFileSystem
 import TapFormats
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 // From tensors of the file to values: raw, typed, or in a file beside the model.

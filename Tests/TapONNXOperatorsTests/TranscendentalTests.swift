@@ -1,5 +1,5 @@
 import Glibc
-import TapOperations
+import TapONNXOperators
 import TapTensors
 import Testing
 

@@ -1,4 +1,4 @@
-import TapOperations
+import TapONNXOperators
 import TapTensors
 import Testing
 
