@@ -8,7 +8,7 @@ extension Networks {
   /// Reverses the rows.
   static func flip(of shape: Shape) -> GeneralOperation {
     // From the last to the first along the axis of height.
-    let bounds = [-1, .min, 1, -1].map { GeneralOperation.Operand.constant(TensorValue([$0])) }
+    let bounds = [-1, .min, 1, -1].map { GeneralOperation.Operand.constant(ONNXTensor([$0])) }
     return GeneralOperation(
       node: OperationNode(type: "Slice", opset: 13), operands: [.value(shape)] + bounds, attributes: "",
       inputShapes: [shape], outputShape: shape)
@@ -21,7 +21,7 @@ extension Networks {
     GeneralOperation(
       node: OperationNode(type: type, opset: 13),
       operands: [.value(shape)]
-        + constants.map { .constant(TensorValue(shape: $0.shape, floats: $0.elements)) },
+        + constants.map { .constant(ONNXTensor(shape: $0.shape, floats: $0.elements)) },
       attributes: attributes, inputShapes: [shape], outputShape: shape)
   }
 }

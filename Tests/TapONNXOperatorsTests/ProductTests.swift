@@ -17,7 +17,7 @@ struct ProductTests {
       let expected = (0..<m * n).map { index in
         (0..<k).reduce(Float(0)) { $0 + a[index / n * k + $1] * b[$1 * n + index % n] }
       }
-      let (left, right) = (TensorValue(shape: [m, k], floats: a), TensorValue(shape: [k, n], floats: b))
+      let (left, right) = (ONNXTensor(shape: [m, k], floats: a), ONNXTensor(shape: [k, n], floats: b))
       #expect(try MatrixProducts.matrixProduct(left, right).floats() == expected)
       for (transposingA, transposingB) in [(false, true), (true, false), (true, true)] {
         let product = try MatrixProducts.gemm(
@@ -32,11 +32,11 @@ struct ProductTests {
   @Test(arguments: [1, 2, 3], [1, 2])
   func convolutionsAreTheirDefinition(stride: Int, dilation: Int) throws {
     let (channels, filters, groups, height, width) = (6, 4, 2, 9, 13)
-    let x = TensorValue(
+    let x = ONNXTensor(
       shape: [2, channels, height, width], floats: numbers(2 * channels * height * width, 3))
-    let w = TensorValue(
+    let w = ONNXTensor(
       shape: [filters, channels / groups, 3, 2], floats: numbers(filters * channels / groups * 6, 8))
-    let bias = TensorValue(shape: [filters], floats: numbers(filters, 2))
+    let bias = ONNXTensor(shape: [filters], floats: numbers(filters, 2))
     let window = WindowAttributes(
       kernel: [3, 2], strides: [stride, stride], dilations: [dilation, dilation], pads: [1, 2, 0, 1])
     let y = try Convolution.convolve(x, weights: w, bias: bias, groups: groups, window)
@@ -66,18 +66,18 @@ struct ProductTests {
   }
 
   @Test func refusesShapesThatDoNotFit() {
-    let a = TensorValue(shape: [2, 3], floats: numbers(6, 0))
+    let a = ONNXTensor(shape: [2, 3], floats: numbers(6, 0))
     #expect(throws: OperationError.wrongShape(of: "the second input", expected: "3 rows", found: [2, 3])) {
       try MatrixProducts.matrixProduct(a, a)
     }
     #expect(throws: OperationError.shapesDoNotBroadcast([2, 3], [2])) {
-      try Arithmetic.add(a, TensorValue(shape: [2], floats: [1, 2]))
+      try Arithmetic.add(a, ONNXTensor(shape: [2], floats: [1, 2]))
     }
     #expect(throws: OperationError.divisionByZero) {
-      try Arithmetic.divide(TensorValue([1]), TensorValue([0]))
+      try Arithmetic.divide(ONNXTensor([1]), ONNXTensor([0]))
     }
     #expect(throws: OperationError.tooManyElements(shape: [1 << 20, 1 << 20], limit: 1 << 27)) {
-      try ShapeOperations.expand(TensorValue(1), to: [1 << 20, 1 << 20])
+      try ShapeOperations.expand(ONNXTensor(1), to: [1 << 20, 1 << 20])
     }
   }
 }

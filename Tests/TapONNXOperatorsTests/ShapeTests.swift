@@ -6,18 +6,18 @@ import Testing
 
 struct ShapeTests {
   /// 0, 1, 2, … in a shape.
-  private func counting(_ extents: [Int]) -> TensorValue {
+  private func counting(_ extents: [Int]) -> ONNXTensor {
     let shape = Shape(extents)
-    return TensorValue(shape: shape, integers: (0..<Int64(shape.elementCount)).map { $0 })
+    return ONNXTensor(shape: shape, integers: (0..<Int64(shape.elementCount)).map { $0 })
   }
 
   @Test func broadcastsLikeNumPy() throws {
     #expect(try Broadcasting.shape([[2, 1, 3], [4, 1], []]) == [2, 4, 3])
     #expect(try Broadcasting.shape([[0, 1], [1, 5]]) == [0, 5])
     let sum = try Arithmetic.add(counting([2, 1]), counting([3]))
-    #expect(sum == TensorValue(shape: [2, 3], integers: [0, 1, 2, 1, 2, 3]))
+    #expect(sum == ONNXTensor(shape: [2, 3], integers: [0, 1, 2, 1, 2, 3]))
     #expect(
-      try Arithmetic.add(counting([2, 2]), TensorValue(shape: [], integers: [5])).integers() == [5, 6, 7, 8])
+      try Arithmetic.add(counting([2, 2]), ONNXTensor(shape: [], integers: [5])).integers() == [5, 6, 7, 8])
   }
 
   @Test func movesElements() throws {
@@ -35,7 +35,7 @@ struct ShapeTests {
     #expect(
       try Parts.split(counting([5]), count: 2, axis: 0).map { try $0.integers() } == [[0, 1, 2], [3, 4]])
     #expect(
-      try Parts.gather(counting([2, 2]), indices: TensorValue([-1, 0]), axis: 1).integers() == [1, 0, 3, 2])
+      try Parts.gather(counting([2, 2]), indices: ONNXTensor([-1, 0]), axis: 1).integers() == [1, 0, 3, 2])
     #expect(
       try Parts.concatenate([counting([2, 1]), counting([2, 2])], axis: -1).integers() == [0, 0, 1, 1, 2, 3])
   }
@@ -52,7 +52,7 @@ struct ShapeTests {
   }
 
   @Test func reducesAndPools() throws {
-    let x = TensorValue(shape: [1, 1, 3, 3], floats: (0..<9).map { Float($0) })
+    let x = ONNXTensor(shape: [1, 1, 3, 3], floats: (0..<9).map { Float($0) })
     #expect(try Reductions.reduce(x, .sum, axes: [-1], keepingAxes: false).floats() == [3, 12, 21])
     #expect(
       try Reductions.index(x, greatest: false, axis: 2, keepingAxis: true, last: true).integers() == [
@@ -62,7 +62,7 @@ struct ShapeTests {
     #expect(try Pooling.maximum(x, window).values.floats() == [4, 5, 7, 8])
     #expect(try Pooling.average(x, window, countingPadding: false).floats() == [2, 3.5, 6.5, 8])
     #expect(
-      try Softmax.softmax(TensorValue(shape: [2], floats: [1000, 1000]), .along(axis: 0)).floats() == [
+      try Softmax.softmax(ONNXTensor(shape: [2], floats: [1000, 1000]), .along(axis: 0)).floats() == [
         0.5, 0.5,
       ])
   }

@@ -22,7 +22,7 @@ extension GeneralOperation {
   /// - Parameter add: called with a part's name and its tensor.
   func document(adding add: (String, Tensor) -> Void) -> [String: JSONValue] {
     var count = 0
-    func document(_ value: TensorValue) -> JSONValue {
+    func document(_ value: ONNXTensor) -> JSONValue {
       var fields: [String: JSONValue] = [
         "type": .string(value.type.description), "shape": Self.document(value.shape),
       ]
@@ -166,13 +166,13 @@ private struct OperationReader {
       let shape = try? Shape(ofResult: extents)
     else {
       throw error(
-        "\(name) must be a list of extents from 0 up, of at most \(TensorValue.elementLimit) elements together"
+        "\(name) must be a list of extents from 0 up, of at most \(ONNXTensor.elementLimit) elements together"
       )
     }
     return shape
   }
 
-  func value(_ name: String, _ document: JSONValue) throws(GraphDocumentError) -> TensorValue {
+  func value(_ name: String, _ document: JSONValue) throws(GraphDocumentError) -> ONNXTensor {
     let word = document["type"]?.stringValue ?? ""
     guard let type = ElementType(rawValue: word) else {
       throw error("\(name) is of the type '\(word)', which is unknown")
@@ -184,14 +184,14 @@ private struct OperationReader {
       guard tensor.shape == shape else {
         throw error("the tensor '\(part)' has the shape \(tensor.shape), expected \(shape)")
       }
-      return TensorValue(shape: shape, floats: tensor.elements, type: type)
+      return ONNXTensor(shape: shape, floats: tensor.elements, type: type)
     }
     guard let elements = document["elements"], elements.arrayValue?.count == shape.elementCount else {
       throw error("\(name) must have a 'tensor', or \(shape.elementCount) 'elements'")
     }
     return type.isFloat
-      ? TensorValue(shape: shape, floats: try floats(name, elements), type: type)
-      : TensorValue(shape: shape, integers: try integers(name, elements), type: type)
+      ? ONNXTensor(shape: shape, floats: try floats(name, elements), type: type)
+      : ONNXTensor(shape: shape, integers: try integers(name, elements), type: type)
   }
 
   func attribute(_ name: String, _ document: JSONValue) throws(GraphDocumentError) -> NodeAttribute {

@@ -10,7 +10,7 @@ package struct GeneralOperation: Sendable {
   package enum Operand: Equatable, Sendable {
     /// The next of the graph's values, with the shape that the node sees: with a batch of one.
     case value(Shape)
-    case constant(TensorValue)
+    case constant(ONNXTensor)
     /// An optional one that is left out.
     case absent
   }
@@ -73,13 +73,13 @@ package struct GeneralOperation: Sendable {
     }
   }
 
-  private func evaluate(_ inputs: [[Float]]) throws(OperationError) -> TensorValue {
+  private func evaluate(_ inputs: [[Float]]) throws(OperationError) -> ONNXTensor {
     var next = 0
-    let values = operands.map { operand -> TensorValue? in
+    let values = operands.map { operand -> ONNXTensor? in
       switch operand {
       case .value(let shape):
         next += 1
-        return TensorValue(shape: shape, floats: inputs[next - 1])
+        return ONNXTensor(shape: shape, floats: inputs[next - 1])
       case .constant(let value): return value
       case .absent: return nil
       }

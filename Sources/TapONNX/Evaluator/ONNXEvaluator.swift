@@ -21,8 +21,8 @@ package struct ONNXEvaluator: Sendable {
   ///   operators that are not supported, for operators that refuse their inputs, and if the values needed at one time
   ///   have more than ``ONNXModel/parameterLimit`` elements.
   package func evaluate(
-    _ inputs: [String: TensorValue], outputs names: [String]? = nil
-  ) throws(ONNXError.Reason) -> [String: TensorValue] {
+    _ inputs: [String: ONNXTensor], outputs names: [String]? = nil
+  ) throws(ONNXError.Reason) -> [String: ONNXTensor] {
     let graph = model.graph
     let wanted = names ?? graph.outputs.map(\.name)
     try check(inputs)
@@ -31,7 +31,7 @@ package struct ONNXEvaluator: Sendable {
     var values = graph.initializers.merging(inputs) { _, input in input }
     var live = 0
     for (index, node) in graph.nodes.enumerated() where needed[index] {
-      var operands: [TensorValue?] = []
+      var operands: [ONNXTensor?] = []
       for name in node.inputs {
         guard !name.isEmpty else {
           operands.append(nil)
@@ -56,7 +56,7 @@ package struct ONNXEvaluator: Sendable {
         }
       }
     }
-    var results: [String: TensorValue] = [:]
+    var results: [String: ONNXTensor] = [:]
     for name in wanted {
       guard let value = values[name] else { throw .missingInput(name: name) }
       results[name] = value
@@ -69,8 +69,8 @@ package struct ONNXEvaluator: Sendable {
   /// - Parameter opset: The version of the node's own domain.
   /// - Throws: ``ONNXError/Reason`` where the operator is not supported or refuses its inputs.
   package static func evaluate(
-    _ node: ONNXNode, _ inputs: [TensorValue?], opset: Int
-  ) throws(ONNXError.Reason) -> [TensorValue] {
+    _ node: ONNXNode, _ inputs: [ONNXTensor?], opset: Int
+  ) throws(ONNXError.Reason) -> [ONNXTensor] {
     let reference = ONNXNodeReference(
       operatorName: node.operatorName, domain: node.domain, node: node.label, opset: opset)
     let operation = node.operation(opset: opset)
@@ -102,7 +102,7 @@ package struct ONNXEvaluator: Sendable {
     return (needed, readers)
   }
 
-  private func check(_ inputs: [String: TensorValue]) throws(ONNXError.Reason) {
+  private func check(_ inputs: [String: ONNXTensor]) throws(ONNXError.Reason) {
     let graph = model.graph
     for (name, value) in inputs {
       if let initializer = graph.initializers[name] {
@@ -118,7 +118,7 @@ package struct ONNXEvaluator: Sendable {
     }
   }
 
-  private func check(_ value: TensorValue, _ info: ONNXValueInfo) throws(ONNXError.Reason) {
+  private func check(_ value: ONNXTensor, _ info: ONNXValueInfo) throws(ONNXError.Reason) {
     switch info.type {
     case .unsupported(let what): throw .unsupportedType(of: info.name, type: what)
     case .tensor(let type, let dimensions):

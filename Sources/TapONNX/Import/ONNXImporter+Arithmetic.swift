@@ -61,7 +61,7 @@ extension ONNXImporter {
 
   /// A value and a constant, one number or one for each channel: `y = scale x + shift`.
   private mutating func affine(
-    _ node: ONNXNode, _ x: Value, _ constant: TensorValue, isReversed: Bool
+    _ node: ONNXNode, _ x: Value, _ constant: ONNXTensor, isReversed: Bool
   ) throws(ONNXError.Reason) -> Value? {
     guard case .floats(let numbers) = constant.storage else { return nil }
     let (name, shape) = try laid(x)

@@ -42,7 +42,7 @@ extension ONNXImporter {
       attributes: ["pads": .integers(padding)])
     // The attribute form is that of opset 2 to 10.
     let results = try ONNXEvaluator.evaluate(
-      node, [TensorValue(shape: inner, floats: [Float](repeating: 0, count: inner.elementCount))], opset: 10)
+      node, [ONNXTensor(shape: inner, floats: [Float](repeating: 0, count: inner.elementCount))], opset: 10)
     let operation = GeneralOperation(
       node: node.operation(opset: 10), operands: [.value(inner)], attributes: HashedText.pads(pads),
       inputShapes: [shapes[name] ?? []], outputShape: Self.ours(results[0].shape))

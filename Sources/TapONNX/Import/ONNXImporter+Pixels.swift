@@ -46,11 +46,11 @@ struct Transposes {
 
 /// The results of nodes without a kernel for zeros, kept from one round to the next.
 final class Trials {
-  private var results: [String: [TensorValue]] = [:]
+  private var results: [String: [ONNXTensor]] = [:]
 
   func results(
-    of node: ONNXNode, _ operands: [TensorValue?], opset: Int
-  ) throws(ONNXError.Reason) -> [TensorValue] {
+    of node: ONNXNode, _ operands: [ONNXTensor?], opset: Int
+  ) throws(ONNXError.Reason) -> [ONNXTensor] {
     // Constants are the same if the node's shapes are.
     let key =
       node.outputs.joined(separator: "\n") + "\n"
@@ -140,7 +140,7 @@ extension ONNXImporter {
 
   /// A constant for all channels or for each.
   private mutating func affine(
-    _ node: ONNXNode, _ x: Pixels, _ constant: TensorValue, isReversed: Bool
+    _ node: ONNXNode, _ x: Pixels, _ constant: ONNXTensor, isReversed: Bool
   ) -> Value? {
     guard case .floats(let numbers) = constant.storage, constant.rank <= 4,
       numbers.count == 1 || (numbers.count == x.channels && constant.shape.extents.last == x.channels),

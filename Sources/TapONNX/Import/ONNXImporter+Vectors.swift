@@ -28,8 +28,8 @@ extension ONNXImporter {
   mutating func reshaped(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
     guard let x = inputs[0], case .computed = x else { return nil }
     let (name, shape) = try laid(x)
-    var operands: [TensorValue?] = [
-      TensorValue(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount))
+    var operands: [ONNXTensor?] = [
+      ONNXTensor(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount))
     ]
     for input in inputs.dropFirst() {
       switch input {

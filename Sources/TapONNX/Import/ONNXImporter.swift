@@ -11,7 +11,7 @@ package struct ONNXImporter {
   /// A value during the construction of the graph.
   enum Value {
     /// Known without an image.
-    case constant(TensorValue)
+    case constant(ONNXTensor)
     /// Computed from the image: the name in our graph, ONNX's shape with the batch of one, and zeros around it that are
     /// not added yet: top, left, bottom, right.
     case computed(name: String, shape: Shape, pads: Pads?)
@@ -194,8 +194,8 @@ package struct ONNXImporter {
   }
 
   /// The results of a node that depends on no image, or on an image's shape alone.
-  private func folded(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> [TensorValue]? {
-    var operands: [TensorValue?] = []
+  private func folded(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> [ONNXTensor]? {
+    var operands: [ONNXTensor?] = []
     for input in inputs {
       switch input {
       case nil: operands.append(nil)
@@ -204,7 +204,7 @@ package struct ONNXImporter {
         guard ["Shape", "Size"].contains(node.operatorName), node.domain.isEmpty,
           let shape = input?.located?.shape
         else { return nil }
-        operands.append(TensorValue(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
+        operands.append(ONNXTensor(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
       }
     }
     return try ONNXEvaluator.evaluate(node, operands, opset: model.opsets[node.domain] ?? 0)
@@ -218,7 +218,7 @@ package struct ONNXImporter {
     if node.operatorName == "BatchNormalization", node.integer("training_mode") ?? 0 != 0 {
       throw .node(reference, .unsupported(Self.trainingMode))
     }
-    var operands: [TensorValue?] = []
+    var operands: [ONNXTensor?] = []
     var kept: [GeneralOperation.Operand] = []
     var names: [String] = []
     var shown: [String] = []
@@ -240,7 +240,7 @@ package struct ONNXImporter {
         }
       case .computed, .pixels:
         let (name, shape) = try laid(value)
-        operands.append(TensorValue(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
+        operands.append(ONNXTensor(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
         kept.append(.value(shape))
         names.append(name)
         shown.append(HashedText.shape(shape))

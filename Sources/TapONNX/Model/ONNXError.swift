@@ -107,7 +107,7 @@ extension ONNXError.Reason: CustomStringConvertible {
     case .unsupportedType(let value, let type): "\"\(value)\" is \(type), which is not supported"
     case .badShape(let tensor, let dims):
       "the tensor \"\(tensor)\" has the dimensions \(dims); expected none negative and at most "
-        + "\(TensorValue.elementLimit) elements"
+        + "\(ONNXTensor.elementLimit) elements"
     case .wrongCount(let tensor, let expected, let found, let unit):
       "the tensor \"\(tensor)\" should have \(expected) \(unit) but has \(found)"
     case .tooManyElements(let tensor, let limit):

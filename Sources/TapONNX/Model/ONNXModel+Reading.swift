@@ -67,7 +67,7 @@ extension ONNXGraph {
   ) throws(ONNXError.Reason) {
     guard message.sparseInitializerCount == 0 else { throw .unsupportedPart("sparse initializers") }
     var reader = TensorReader(folder: folder)
-    var initializers: [String: TensorValue] = [:]
+    var initializers: [String: ONNXTensor] = [:]
     for tensor in message.initializers {
       let value = try reader.value(tensor, name: tensor.name, in: bytes)
       guard initializers.updateValue(value, forKey: tensor.name) == nil else {

@@ -29,7 +29,7 @@ package struct ONNXGraph: Sendable {
   package let inputs: [ONNXValueInfo]
   package let outputs: [ONNXValueInfo]
   /// Weights and other constants by name.
-  package let initializers: [String: TensorValue]
+  package let initializers: [String: ONNXTensor]
   /// The file's description of values between nodes. Not compared with the computed values.
   package let values: [String: ONNXValueInfo]
 }

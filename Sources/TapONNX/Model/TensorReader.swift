@@ -18,7 +18,7 @@ struct TensorReader {
   /// - Throws: ``ONNXError/Reason`` if type, shape and data do not agree, and beyond the limit of elements.
   mutating func value(
     _ tensor: TensorMessage, name: String, in bytes: Span<UInt8>
-  ) throws(ONNXError.Reason) -> TensorValue {
+  ) throws(ONNXError.Reason) -> ONNXTensor {
     guard let type = TypeCode.type(tensor.type) else {
       throw .unsupportedType(of: name, type: TypeCode.name(tensor.type))
     }
@@ -49,18 +49,18 @@ struct TensorReader {
 
   private static func decode(
     _ bytes: Span<UInt8>, at offset: Int, _ shape: Shape, _ type: ElementType
-  ) -> TensorValue {
+  ) -> ONNXTensor {
     if type.isFloat {
       let floats = type.floats(in: bytes, at: offset, count: shape.elementCount)
-      return TensorValue(shape: shape, floats: floats, type: type)
+      return ONNXTensor(shape: shape, floats: floats, type: type)
     }
     let integers = type.integers(in: bytes, at: offset, count: shape.elementCount)
-    return TensorValue(shape: shape, integers: integers, type: type)
+    return ONNXTensor(shape: shape, integers: integers, type: type)
   }
 
   private func typed(
     _ tensor: TensorMessage, name: String, _ shape: Shape, _ type: ElementType
-  ) throws(ONNXError.Reason) -> TensorValue {
+  ) throws(ONNXError.Reason) -> ONNXTensor {
     func check(_ found: Int) throws(ONNXError.Reason) {
       guard found == shape.elementCount else {
         throw .wrongCount(tensor: name, expected: shape.elementCount, found: found, unit: "elements")
@@ -69,10 +69,10 @@ struct TensorReader {
     switch type {
     case .float32:
       try check(tensor.floats.count)
-      return TensorValue(shape: shape, floats: tensor.floats)
+      return ONNXTensor(shape: shape, floats: tensor.floats)
     case .float64:
       try check(tensor.doubles.count)
-      return TensorValue(shape: shape, floats: tensor.doubles.map { Float($0) }, type: .float64)
+      return ONNXTensor(shape: shape, floats: tensor.doubles.map { Float($0) }, type: .float64)
     case .float16, .bfloat16:
       // Their bits, each in an integer of 32 bits.
       try check(tensor.integers.count)
@@ -80,10 +80,10 @@ struct TensorReader {
         let bits = UInt16(truncatingIfNeeded: bits)
         return type == .float16 ? Float(float16Bits: bits) : Float(bfloat16Bits: bits)
       }
-      return TensorValue(shape: shape, floats: floats, type: type)
+      return ONNXTensor(shape: shape, floats: floats, type: type)
     default:
       try check(tensor.integers.count)
-      return TensorValue(shape: shape, integers: tensor.integers, type: type)
+      return ONNXTensor(shape: shape, integers: tensor.integers, type: type)
     }
   }
 

@@ -5,24 +5,24 @@ import TapTensors
 
 package enum Arithmetic {
   /// ONNX `Add`: a + b.
-  package static func add(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
+  package static func add(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
     try map(a, b, floats: { $0 + $1 }, integers: { $0 &+ $1 })
   }
 
   /// ONNX `Sub`: a - b.
-  package static func subtract(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
+  package static func subtract(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
     try map(a, b, floats: { $0 - $1 }, integers: { $0 &- $1 })
   }
 
   /// ONNX `Mul`: a · b.
-  package static func multiply(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
+  package static func multiply(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
     try map(a, b, floats: { $0 * $1 }, integers: { $0 &* $1 })
   }
 
   /// ONNX `Div`: a / b.
   ///
   /// - Throws: ``OperationError/divisionByZero`` for integers.
-  package static func divide(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
+  package static func divide(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
     try checkDivisor(b)
     if a.type == .uint64 {
       return try map(
@@ -36,8 +36,8 @@ package enum Arithmetic {
   ///
   /// - Throws: ``OperationError/divisionByZero`` for integers.
   package static func remainder(
-    _ a: TensorValue, _ b: TensorValue, truncating: Bool
-  ) throws(OperationError) -> TensorValue {
+    _ a: ONNXTensor, _ b: ONNXTensor, truncating: Bool
+  ) throws(OperationError) -> ONNXTensor {
     try checkDivisor(b)
     if a.type == .uint64 {
       return try map(
@@ -57,7 +57,7 @@ package enum Arithmetic {
   }
 
   /// ONNX `Min` of two: NaN if either is.
-  package static func minimum(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
+  package static func minimum(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
     if a.type == .uint64 {
       return try map(
         a, b, floats: { x, _ in x }, integers: { UInt64(bitPattern: $0) < UInt64(bitPattern: $1) ? $0 : $1 })
@@ -66,7 +66,7 @@ package enum Arithmetic {
   }
 
   /// ONNX `Max` of two: NaN if either is.
-  package static func maximum(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue {
+  package static func maximum(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
     if a.type == .uint64 {
       return try map(
         a, b, floats: { x, _ in x }, integers: { UInt64(bitPattern: $0) > UInt64(bitPattern: $1) ? $0 : $1 })
@@ -76,38 +76,38 @@ package enum Arithmetic {
 
   /// ONNX `Pow`: base^exponent, of the base's type; the exponent's may differ.
   package static func power(
-    _ base: TensorValue, _ exponent: TensorValue
-  ) throws(OperationError) -> TensorValue {
+    _ base: ONNXTensor, _ exponent: ONNXTensor
+  ) throws(OperationError) -> ONNXTensor {
     let exponents = doubles(exponent)
     switch base.storage {
     case .floats(let x):
       let result = try Broadcasting.map(x, base.shape, exponents, exponent.shape) {
         Float(Transcendental.pow(Double($0), $1))
       }
-      return TensorValue(shape: result.shape, floats: result.elements, type: base.type)
+      return ONNXTensor(shape: result.shape, floats: result.elements, type: base.type)
     case .integers(let x):
       let result = try Broadcasting.map(x, base.shape, exponents, exponent.shape) { integerPower($0, $1) }
-      return TensorValue(shape: result.shape, integers: result.elements, type: base.type)
+      return ONNXTensor(shape: result.shape, integers: result.elements, type: base.type)
     }
   }
 
   /// ONNX `Sum`: of one or more tensors.
-  package static func sum(_ values: [TensorValue]) throws(OperationError) -> TensorValue {
+  package static func sum(_ values: [ONNXTensor]) throws(OperationError) -> ONNXTensor {
     try fold(values, add)
   }
 
   /// ONNX `Mean`: the sum of one or more tensors divided by their number.
-  package static func mean(_ values: [TensorValue]) throws(OperationError) -> TensorValue {
+  package static func mean(_ values: [ONNXTensor]) throws(OperationError) -> ONNXTensor {
     let sum = try sum(values)
     let elements = try sum.floats()
-    return TensorValue(shape: sum.shape, floats: elements.map { $0 / Float(values.count) }, type: sum.type)
+    return ONNXTensor(shape: sum.shape, floats: elements.map { $0 / Float(values.count) }, type: sum.type)
   }
 
   /// ONNX `Min` and `Max` of one or more tensors, and any other operation of two.
   package static func fold(
-    _ values: [TensorValue],
-    _ operation: (TensorValue, TensorValue) throws(OperationError) -> TensorValue
-  ) throws(OperationError) -> TensorValue {
+    _ values: [ONNXTensor],
+    _ operation: (ONNXTensor, ONNXTensor) throws(OperationError) -> ONNXTensor
+  ) throws(OperationError) -> ONNXTensor {
     guard var result = values.first else { throw .missing("the first input") }
     for value in values.dropFirst() { result = try operation(result, value) }
     return result
@@ -115,27 +115,27 @@ package enum Arithmetic {
 
   @inline(__always)
   private static func map(
-    _ a: TensorValue, _ b: TensorValue, floats: (Float, Float) -> Float, integers: (Int64, Int64) -> Int64
-  ) throws(OperationError) -> TensorValue {
+    _ a: ONNXTensor, _ b: ONNXTensor, floats: (Float, Float) -> Float, integers: (Int64, Int64) -> Int64
+  ) throws(OperationError) -> ONNXTensor {
     guard a.type == b.type else {
       throw .wrongType(of: "the second input", expected: "\(a.type) as the first", found: b.type)
     }
     switch (a.storage, b.storage) {
     case (.floats(let x), .floats(let y)):
       let result = try Broadcasting.map(x, a.shape, y, b.shape, floats)
-      return TensorValue(shape: result.shape, floats: result.elements, type: a.type)
+      return ONNXTensor(shape: result.shape, floats: result.elements, type: a.type)
     case (.integers(let x), .integers(let y)):
       let result = try Broadcasting.map(x, a.shape, y, b.shape, integers)
-      return TensorValue(shape: result.shape, integers: result.elements, type: a.type)
+      return ONNXTensor(shape: result.shape, integers: result.elements, type: a.type)
     default: throw .wrongType(of: "the second input", expected: "\(a.type)", found: b.type)
     }
   }
 
-  private static func checkDivisor(_ b: TensorValue) throws(OperationError) {
+  private static func checkDivisor(_ b: ONNXTensor) throws(OperationError) {
     if case .integers(let divisors) = b.storage, divisors.contains(0) { throw .divisionByZero }
   }
 
-  private static func doubles(_ value: TensorValue) -> [Double] {
+  private static func doubles(_ value: ONNXTensor) -> [Double] {
     switch value.storage {
     case .floats(let elements): elements.map { Double($0) }
     case .integers(let elements): elements.map { Double($0) }

@@ -7,22 +7,22 @@ extension OperatorTable {
     table.add("Constant") { context throws(OperationError) in
       if let value = try context.tensor("value") { return [value] }
       if let values = try context.floats("value_floats") {
-        return [TensorValue(shape: Shape([values.count]), floats: values)]
+        return [ONNXTensor(shape: Shape([values.count]), floats: values)]
       }
-      if let values = try context.integers("value_ints") { return [TensorValue(values.map { Int64($0) })] }
+      if let values = try context.integers("value_ints") { return [ONNXTensor(values.map { Int64($0) })] }
       let attributes = context.node.attributes
       if attributes["value_float"] != nil {
-        return [TensorValue(try context.float("value_float", default: 0))]
+        return [ONNXTensor(try context.float("value_float", default: 0))]
       }
       if attributes["value_int"] != nil {
-        return [TensorValue(shape: [], integers: [Int64(try context.integer("value_int"))])]
+        return [ONNXTensor(shape: [], integers: [Int64(try context.integer("value_int"))])]
       }
       if let other = attributes.keys.min() { throw .unsupported("the attribute \(other)") }
       throw .missing("value")
     }
     table.add("ConstantOfShape") { context throws(OperationError) in
       let extents = try context.indices(input: 0, "the shape") ?? []
-      let value = try context.tensor("value") ?? TensorValue(shape: [1], floats: [0])
+      let value = try context.tensor("value") ?? ONNXTensor(shape: [1], floats: [0])
       return [try ShapeOperations.constant(value, shape: extents)]
     }
     table.add("Range") { context throws(OperationError) in

@@ -81,22 +81,22 @@ extension OperatorTable {
       return [
         x,
         context.opset < 10 && x.type.isFloat
-          ? TensorValue(shape: x.shape, floats: mask.map { Float($0) }, type: x.type)
-          : TensorValue(shape: x.shape, integers: mask, type: .bool),
+          ? ONNXTensor(shape: x.shape, floats: mask.map { Float($0) }, type: x.type)
+          : ONNXTensor(shape: x.shape, integers: mask, type: .bool),
       ]
     }
   }
 
   /// The operator of a function of one operand.
   static func unary(
-    _ function: @escaping @Sendable (TensorValue) throws(OperationError) -> TensorValue
+    _ function: @escaping @Sendable (ONNXTensor) throws(OperationError) -> ONNXTensor
   ) -> OperatorBody {
     { context throws(OperationError) in [try function(try context.input(0))] }
   }
 
   /// The operator of a function of two operands that broadcast.
   private static func binary(
-    _ function: @escaping @Sendable (TensorValue, TensorValue) throws(OperationError) -> TensorValue
+    _ function: @escaping @Sendable (ONNXTensor, ONNXTensor) throws(OperationError) -> ONNXTensor
   ) -> OperatorBody {
     { context throws(OperationError) in
       let (a, b) = try context.operands()
@@ -105,14 +105,14 @@ extension OperatorTable {
   }
 
   /// Bounds are attributes before opset 11 and inputs since then.
-  private static func clip(_ context: NodeContext) throws(OperationError) -> TensorValue {
+  private static func clip(_ context: NodeContext) throws(OperationError) -> ONNXTensor {
     let x = try context.input(0)
     guard context.opset < 11 else {
       return try UnaryFunctions.clip(x, lower: context.optional(1), upper: context.optional(2))
     }
-    func bound(_ name: String) throws(OperationError) -> TensorValue? {
+    func bound(_ name: String) throws(OperationError) -> ONNXTensor? {
       guard context.node.attributes[name] != nil else { return nil }
-      return UnaryFunctions.cast(TensorValue(try context.float(name, default: 0)), to: x.type)
+      return UnaryFunctions.cast(ONNXTensor(try context.float(name, default: 0)), to: x.type)
     }
     return try UnaryFunctions.clip(x, lower: try bound("min"), upper: try bound("max"))
   }

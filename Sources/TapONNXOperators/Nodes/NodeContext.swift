@@ -5,23 +5,23 @@ import TapTensors
 
 struct NodeContext {
   let node: OperationNode
-  let inputs: [TensorValue?]
+  let inputs: [ONNXTensor?]
 
   /// The version of the operator set.
   var opset: Int { node.opset }
 
   /// A required input.
-  func input(_ index: Int) throws(OperationError) -> TensorValue {
+  func input(_ index: Int) throws(OperationError) -> ONNXTensor {
     guard let value = optional(index) else { throw .missing("input \(index)") }
     return value
   }
 
   /// An optional input.
-  func optional(_ index: Int) -> TensorValue? { index < inputs.count ? inputs[index] : nil }
+  func optional(_ index: Int) -> ONNXTensor? { index < inputs.count ? inputs[index] : nil }
 
   /// All inputs, none left out.
-  func allInputs() throws(OperationError) -> [TensorValue] {
-    var values: [TensorValue] = []
+  func allInputs() throws(OperationError) -> [ONNXTensor] {
+    var values: [ONNXTensor] = []
     for index in inputs.indices { values.append(try input(index)) }
     return values
   }
@@ -107,7 +107,7 @@ struct NodeContext {
     }
   }
 
-  func tensor(_ name: String) throws(OperationError) -> TensorValue? {
+  func tensor(_ name: String) throws(OperationError) -> ONNXTensor? {
     switch node.attributes[name] {
     case nil: return nil
     case .tensor(let value): return value
@@ -116,7 +116,7 @@ struct NodeContext {
   }
 
   /// The two operands of a function that broadcasts. Before opset 7 the second one was aligned by an attribute.
-  func operands() throws(OperationError) -> (TensorValue, TensorValue) {
+  func operands() throws(OperationError) -> (ONNXTensor, ONNXTensor) {
     let (a, b) = (try input(0), try input(1))
     guard opset < 7, try flag("broadcast"), a.rank > b.rank, node.attributes["axis"] != nil else {
       return (a, b)

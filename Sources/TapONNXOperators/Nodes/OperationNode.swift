@@ -32,7 +32,7 @@ package struct OperationNode: Equatable, Sendable {
   /// The results for some inputs, nil for one that is left out; at most as many as the operator has here.
   ///
   /// - Throws: ``OperationError``, also for a type without an evaluator.
-  package func evaluate(_ inputs: [TensorValue?]) throws(OperationError) -> [TensorValue] {
+  package func evaluate(_ inputs: [ONNXTensor?]) throws(OperationError) -> [ONNXTensor] {
     guard let body = OperatorTable.shared.bodies[type] else { throw .unsupported("the operator \(type)") }
     return try body(NodeContext(node: self, inputs: inputs))
   }
@@ -43,7 +43,7 @@ package enum NodeAttribute: Equatable, Sendable {
   case float(Float)
   case integer(Int64)
   case text(String)
-  case tensor(TensorValue)
+  case tensor(ONNXTensor)
   case floats([Float])
   case integers([Int64])
   case texts([String])

@@ -33,7 +33,7 @@ extension OperatorTable {
   }
 
   /// Bounds are attributes before opset 10 and inputs since then.
-  private static func slice(_ context: NodeContext) throws(OperationError) -> TensorValue {
+  private static func slice(_ context: NodeContext) throws(OperationError) -> ONNXTensor {
     guard let starts = try context.integers(input: 1, orAttribute: "starts") else { throw .missing("starts") }
     guard let ends = try context.integers(input: 2, orAttribute: "ends") else { throw .missing("ends") }
     return try Parts.slice(
@@ -43,13 +43,13 @@ extension OperatorTable {
   }
 
   /// Padding and its value are attributes before opset 11 and inputs since then.
-  private static func pad(_ context: NodeContext) throws(OperationError) -> TensorValue {
+  private static func pad(_ context: NodeContext) throws(OperationError) -> ONNXTensor {
     let x = try context.input(0)
     let name = context.node.attributes["paddings"] == nil ? "pads" : "paddings"
     guard let pads = try context.integers(input: 1, orAttribute: name) else { throw .missing("pads") }
     var value = context.optional(2)
     if context.opset < 11 {
-      value = UnaryFunctions.cast(TensorValue(try context.float("value", default: 0)), to: x.type)
+      value = UnaryFunctions.cast(ONNXTensor(try context.float("value", default: 0)), to: x.type)
     }
     return try Padding.pad(
       x, try context.choice("mode", default: Padding.Mode.constant), pads: pads,

@@ -27,7 +27,7 @@ extension OperatorTable {
   /// Axes are an attribute before opset 18 (for sums before 13) and an input since then; no axes mean all in both.
   private static func reduce(
     _ context: NodeContext, _ kind: Reductions.Kind
-  ) throws(OperationError) -> TensorValue {
+  ) throws(OperationError) -> ONNXTensor {
     let x = try context.input(0)
     var axes = try context.integers(input: 1, orAttribute: "axes")
     if axes?.isEmpty != false {
@@ -40,13 +40,13 @@ extension OperatorTable {
 
   /// Each element is reduced separately: the logarithm or the square remains, the sum does not.
   private static func pointwise(
-    _ x: TensorValue, _ kind: Reductions.Kind
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, _ kind: Reductions.Kind
+  ) throws(OperationError) -> ONNXTensor {
     let column = try ShapeOperations.unsqueeze(x, axes: [-1])
     return try Reductions.reduce(column, kind, axes: [-1], keepingAxes: false)
   }
 
-  private static func index(_ context: NodeContext, greatest: Bool) throws(OperationError) -> TensorValue {
+  private static func index(_ context: NodeContext, greatest: Bool) throws(OperationError) -> ONNXTensor {
     try Reductions.index(
       try context.input(0), greatest: greatest, axis: try context.integer("axis"),
       keepingAxis: try context.flag("keepdims", default: true), last: try context.flag("select_last_index"))

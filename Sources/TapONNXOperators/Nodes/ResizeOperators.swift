@@ -46,7 +46,7 @@ extension OperatorTable {
   }
 
   /// One scale for each axis.
-  private static func axes(_ x: TensorValue, _ scales: [Float]) -> [Resize.Axis] {
+  private static func axes(_ x: ONNXTensor, _ scales: [Float]) -> [Resize.Axis] {
     scales.indices.map { axis in
       let scale = Double(scales[axis])
       return Resize.Axis(axis: axis, scale: scale, extent: extent(scale * Double(x.shape[axis])))
@@ -54,7 +54,7 @@ extension OperatorTable {
   }
 
   /// Inputs: x, roi, scales, sizes; the latter two exclude one another, and an empty one counts as absent.
-  private static func axes(_ x: TensorValue, _ context: NodeContext) throws(OperationError) -> [Resize.Axis] {
+  private static func axes(_ x: ONNXTensor, _ context: NodeContext) throws(OperationError) -> [Resize.Axis] {
     let axes = try x.shape.axes(try context.integers("axes"))
     var scales = try context.optional(2)?.floats("scales").map { Double($0) } ?? []
     var extents: [Int]
@@ -100,6 +100,6 @@ extension OperatorTable {
 
   /// ⌊x⌋; for an invalid extent -1, which every operation refuses.
   private static func extent(_ x: Double) -> Int {
-    x >= 0 && x <= Double(TensorValue.elementLimit) ? Int(x.rounded(.down)) : -1
+    x >= 0 && x <= Double(ONNXTensor.elementLimit) ? Int(x.rounded(.down)) : -1
   }
 }

@@ -66,10 +66,10 @@ extension OperatorTable {
         return max(0, min(extents.count, bound < 0 ? bound + extents.count : bound))
       }
       let (start, end) = (try bound("start", 0), try bound("end", extents.count))
-      return [TensorValue(extents[start..<max(start, end)].map { Int64($0) })]
+      return [ONNXTensor(extents[start..<max(start, end)].map { Int64($0) })]
     }
     table.add("Size") { context throws(OperationError) in
-      [TensorValue(shape: [], integers: [Int64(try context.input(0).count)])]
+      [ONNXTensor(shape: [], integers: [Int64(try context.input(0).count)])]
     }
   }
 

@@ -57,7 +57,7 @@ extension OperatorTable {
 
   private static func global(
     _ context: NodeContext, _ kind: Reductions.Kind
-  ) throws(OperationError) -> TensorValue {
+  ) throws(OperationError) -> ONNXTensor {
     let x = try context.input(0)
     guard x.rank >= 3 else { throw .wrongRank(of: "the input", expected: "3 or more", shape: x.shape) }
     return try Reductions.reduce(x, kind, axes: Array(2..<x.rank), keepingAxes: true)

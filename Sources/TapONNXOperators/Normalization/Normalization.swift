@@ -9,9 +9,9 @@ package enum Normalization {
   ///
   /// - Throws: ``OperationError`` if a vector's shape is not `[channels]`.
   package static func batch(
-    _ x: TensorValue, scale: TensorValue, bias: TensorValue, mean: TensorValue, variance: TensorValue,
+    _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, mean: ONNXTensor, variance: ONNXTensor,
     epsilon: Float
-  ) throws(OperationError) -> TensorValue {
+  ) throws(OperationError) -> ONNXTensor {
     let channels = x.rank < 2 ? 1 : x.shape[1]
     let inner = x.rank < 2 ? 1 : x.shape.product(2..<x.rank)
     let means = try vector(mean, "the mean", channels)
@@ -26,7 +26,7 @@ package enum Normalization {
         elements[i] = Float((Double(elements[i]) - means[channel]) * factors[channel] + biases[channel])
       }
     }
-    return TensorValue(shape: x.shape, floats: elements, type: x.type)
+    return ONNXTensor(shape: x.shape, floats: elements, type: x.type)
   }
 
   /// ONNX `BatchNormalization` for training: with the mean and the variance of the input itself over all axes but the
@@ -35,9 +35,9 @@ package enum Normalization {
   /// - Returns: The values; running mean and variance, a share `momentum` of the given ones and the rest from the input's.
   /// - Throws: ``OperationError`` if a vector's shape is not `[channels]`.
   package static func batchOfItsOwn(
-    _ x: TensorValue, scale: TensorValue, bias: TensorValue, mean: TensorValue, variance: TensorValue,
+    _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, mean: ONNXTensor, variance: ONNXTensor,
     epsilon: Float, momentum: Float
-  ) throws(OperationError) -> (values: TensorValue, mean: TensorValue, variance: TensorValue) {
+  ) throws(OperationError) -> (values: ONNXTensor, mean: ONNXTensor, variance: ONNXTensor) {
     guard x.rank >= 2 else { throw .wrongRank(of: "the input", expected: "2 or more", shape: x.shape) }
     let (channels, inner) = (x.shape[1], x.shape.product(2..<x.rank))
     let former = (
@@ -67,12 +67,12 @@ package enum Normalization {
         elements[i] = Float((Double(elements[i]) - means[channel]) * factor + biases[channel])
       }
     }
-    func running(_ former: [Double], _ current: [Double], as type: ElementType) -> TensorValue {
+    func running(_ former: [Double], _ current: [Double], as type: ElementType) -> ONNXTensor {
       let values = zip(former, current).map { Float($0 * Double(momentum) + $1 * (1 - Double(momentum))) }
-      return TensorValue(shape: [channels], floats: values, type: type)
+      return ONNXTensor(shape: [channels], floats: values, type: type)
     }
     return (
-      TensorValue(shape: x.shape, floats: elements, type: x.type),
+      ONNXTensor(shape: x.shape, floats: elements, type: x.type),
       running(former.0, means, as: mean.type), running(former.1, variances, as: variance.type)
     )
   }
@@ -80,8 +80,8 @@ package enum Normalization {
   /// ONNX `InstanceNormalization`: scale (x - mean) / √(variance + epsilon) + bias with each image's and each
   /// channel's own mean and variance. `x: [n, channels, …]`, scale and bias `[channels]`.
   package static func instance(
-    _ x: TensorValue, scale: TensorValue, bias: TensorValue, epsilon: Float
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, epsilon: Float
+  ) throws(OperationError) -> ONNXTensor {
     guard x.rank >= 2 else { throw .wrongRank(of: "the input", expected: "2 or more", shape: x.shape) }
     return try group(x, scale: scale, bias: bias, groups: x.shape[1], epsilon: epsilon)
   }
@@ -89,8 +89,8 @@ package enum Normalization {
   /// ONNX `GroupNormalization`: the same with the mean and the variance over a group of channels. Scale and bias
   /// are `[channels]`, or `[groups]` as before opset 21.
   package static func group(
-    _ x: TensorValue, scale: TensorValue, bias: TensorValue, groups: Int, epsilon: Float
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, groups: Int, epsilon: Float
+  ) throws(OperationError) -> ONNXTensor {
     guard x.rank >= 2 else { throw .wrongRank(of: "the input", expected: "2 or more", shape: x.shape) }
     let channels = x.shape[1]
     guard groups >= 1 && channels % groups == 0 || channels == 0 else {
@@ -111,15 +111,15 @@ package enum Normalization {
         elements[i] = Float((Double(elements[i]) - mean) * inverse * scales[parameter] + biases[parameter])
       }
     }
-    return TensorValue(shape: x.shape, floats: elements, type: x.type)
+    return ONNXTensor(shape: x.shape, floats: elements, type: x.type)
   }
 
   /// ONNX `LayerNormalization`: scale (x - mean) / √(variance + epsilon) + bias over the axes from `axis` on.
   ///
   /// - Returns: The values; the means and the reciprocal deviations, whose normalized axes have extent 1.
   package static func layer(
-    _ x: TensorValue, scale: TensorValue, bias: TensorValue?, axis: Int, epsilon: Float
-  ) throws(OperationError) -> (values: TensorValue, means: TensorValue, inverseDeviations: TensorValue) {
+    _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor?, axis: Int, epsilon: Float
+  ) throws(OperationError) -> (values: ONNXTensor, means: ONNXTensor, inverseDeviations: ONNXTensor) {
     let axis = try x.shape.axis(axis)
     let inner = x.shape.product(axis..<x.rank)
     var elements = try x.floats()
@@ -131,7 +131,7 @@ package enum Normalization {
       means.append(Float(mean))
       inverses.append(Float(inverse))
     }
-    let normalized = TensorValue(shape: x.shape, floats: elements, type: x.type)
+    let normalized = ONNXTensor(shape: x.shape, floats: elements, type: x.type)
     let reduced = try Shape(ofResult: x.shape.extents[..<axis] + x.shape.extents[axis...].map { _ in 1 })
     // An empty input has no blocks to take statistics of.
     if means.count != reduced.elementCount {
@@ -139,15 +139,15 @@ package enum Normalization {
       inverses = means
     }
     return (
-      try affine(normalized, scale, bias), TensorValue(shape: reduced, floats: means),
-      TensorValue(shape: reduced, floats: inverses)
+      try affine(normalized, scale, bias), ONNXTensor(shape: reduced, floats: means),
+      ONNXTensor(shape: reduced, floats: inverses)
     )
   }
 
   /// ONNX `RMSNormalization`: scale x / √(mean of x² + epsilon) over the axes from `axis` on.
   package static func rootMeanSquare(
-    _ x: TensorValue, scale: TensorValue, axis: Int, epsilon: Float
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, scale: ONNXTensor, axis: Int, epsilon: Float
+  ) throws(OperationError) -> ONNXTensor {
     let axis = try x.shape.axis(axis)
     var elements = try x.floats()
     forEachBlock(elements.count, x.shape.product(axis..<x.rank)) { _, range in
@@ -156,11 +156,11 @@ package enum Normalization {
       let inverse = 1 / (sum / Double(range.count) + Double(epsilon)).squareRoot()
       for i in range { elements[i] = Float(Double(elements[i]) * inverse) }
     }
-    return try affine(TensorValue(shape: x.shape, floats: elements, type: x.type), scale, nil)
+    return try affine(ONNXTensor(shape: x.shape, floats: elements, type: x.type), scale, nil)
   }
 
   /// ONNX `MeanVarianceNormalization`: (x - mean) / (√variance + 1e-9) over `axes`.
-  package static func meanVariance(_ x: TensorValue, axes: [Int]) throws(OperationError) -> TensorValue {
+  package static func meanVariance(_ x: ONNXTensor, axes: [Int]) throws(OperationError) -> ONNXTensor {
     let mean = try Reductions.reduce(x, .mean, axes: axes, keepingAxes: true)
     let centered = try Arithmetic.subtract(x, mean)
     let variance = try Reductions.reduce(
@@ -170,22 +170,22 @@ package enum Normalization {
   }
 
   /// ONNX `LpNormalization`: x / (Σ |x|^p)^(1/p) along an axis, for p of 1 or 2; 0 if the norm is 0.
-  package static func norm(_ x: TensorValue, axis: Int, p: Int) throws(OperationError) -> TensorValue {
+  package static func norm(_ x: ONNXTensor, axis: Int, p: Int) throws(OperationError) -> ONNXTensor {
     guard p == 1 || p == 2 else { throw .wrongValue(of: "p", expected: "1 or 2", found: "\(p)") }
     let norm = try Reductions.reduce(x, p == 1 ? .l1 : .l2, axes: [axis], keepingAxes: true)
     let result = try Broadcasting.map(try x.floats(), x.shape, try norm.floats(), norm.shape) {
       $1 == 0 ? 0 : $0 / $1
     }
-    return TensorValue(shape: x.shape, floats: result.elements, type: x.type)
+    return ONNXTensor(shape: x.shape, floats: result.elements, type: x.type)
   }
 
   /// ONNX `LRN`: x / (bias + alpha / size · Σ x²)^beta, the sum over the `size` channels around each:
   /// ⌊(size - 1) / 2⌋ before it and ⌈(size - 1) / 2⌉ after.
   package static func localResponse(
-    _ x: TensorValue, size: Int, alpha: Float, beta: Float, bias: Float
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, size: Int, alpha: Float, beta: Float, bias: Float
+  ) throws(OperationError) -> ONNXTensor {
     guard x.rank >= 2 else { throw .wrongRank(of: "the input", expected: "2 or more", shape: x.shape) }
-    guard size >= 1 && size <= TensorValue.elementLimit else {
+    guard size >= 1 && size <= ONNXTensor.elementLimit else {
       throw .wrongValue(of: "size", expected: "at least 1", found: "\(size)")
     }
     let (images, channels) = (x.shape[0], x.shape[1])
@@ -210,7 +210,7 @@ package enum Normalization {
         }
       }
     }
-    return TensorValue(shape: x.shape, floats: result, type: x.type)
+    return ONNXTensor(shape: x.shape, floats: result, type: x.type)
   }
 
   /// Mean and 1 / √(variance + epsilon) of some elements.
@@ -230,8 +230,8 @@ package enum Normalization {
 
   /// scale · x + bias, both of which broadcast to x.
   private static func affine(
-    _ x: TensorValue, _ scale: TensorValue, _ bias: TensorValue?
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, _ scale: ONNXTensor, _ bias: ONNXTensor?
+  ) throws(OperationError) -> ONNXTensor {
     for (parameter, name) in [(scale, "the scale"), (bias ?? scale, "the bias")] {
       guard try Broadcasting.shape([x.shape, parameter.shape]) == x.shape else {
         throw .wrongShape(of: name, expected: "one that broadcasts to \(x.shape)", found: parameter.shape)
@@ -243,7 +243,7 @@ package enum Normalization {
   }
 
   private static func vector(
-    _ value: TensorValue, _ name: String, _ count: Int
+    _ value: ONNXTensor, _ name: String, _ count: Int
   ) throws(OperationError) -> [Double] {
     guard value.count == count else {
       throw .wrongShape(of: name, expected: "[\(count)]", found: value.shape)

@@ -12,7 +12,7 @@ package enum Softmax {
   }
 
   /// ONNX `Softmax`: e^(x - max) / Σ e^(x - max).
-  package static func softmax(_ x: TensorValue, _ run: Run) throws(OperationError) -> TensorValue {
+  package static func softmax(_ x: ONNXTensor, _ run: Run) throws(OperationError) -> ONNXTensor {
     try map(x, run) { values in
       let greatest = values.max() ?? 0
       var sum = 0.0
@@ -25,7 +25,7 @@ package enum Softmax {
   }
 
   /// ONNX `LogSoftmax`: x - max - ln Σ e^(x - max).
-  package static func logSoftmax(_ x: TensorValue, _ run: Run) throws(OperationError) -> TensorValue {
+  package static func logSoftmax(_ x: ONNXTensor, _ run: Run) throws(OperationError) -> ONNXTensor {
     try map(x, run) { values in
       let greatest = values.max() ?? 0
       var sum = 0.0
@@ -36,7 +36,7 @@ package enum Softmax {
   }
 
   /// ONNX `Hardmax`: 1 at the first largest element, else 0.
-  package static func hardmax(_ x: TensorValue, _ run: Run) throws(OperationError) -> TensorValue {
+  package static func hardmax(_ x: ONNXTensor, _ run: Run) throws(OperationError) -> ONNXTensor {
     try map(x, run) { values in
       var best = 0
       for i in values.indices where values[i] > values[best] { best = i }
@@ -45,8 +45,8 @@ package enum Softmax {
   }
 
   private static func map(
-    _ x: TensorValue, _ run: Run, _ body: (inout [Double]) -> Void
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, _ run: Run, _ body: (inout [Double]) -> Void
+  ) throws(OperationError) -> ONNXTensor {
     let count: Int
     let step: Int
     switch run {
@@ -71,6 +71,6 @@ package enum Softmax {
         for i in 0..<count { elements[start + i * step] = Float(values[i]) }
       }
     }
-    return TensorValue(shape: x.shape, floats: elements, type: x.type)
+    return ONNXTensor(shape: x.shape, floats: elements, type: x.type)
   }
 }

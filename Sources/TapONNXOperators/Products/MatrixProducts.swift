@@ -7,8 +7,7 @@ package enum MatrixProducts {
   /// broadcast; a vector is a row on the left and a column on the right, and its axis is dropped.
   ///
   /// - Throws: ``OperationError`` for scalars, differing types and shapes that do not fit.
-  package static func matrixProduct(_ a: TensorValue, _ b: TensorValue) throws(OperationError) -> TensorValue
-  {
+  package static func matrixProduct(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
     guard a.rank >= 1 else { throw .wrongRank(of: "the first input", expected: "1 or more", shape: a.shape) }
     guard b.rank >= 1 else { throw .wrongRank(of: "the second input", expected: "1 or more", shape: b.shape) }
     guard a.type == b.type else {
@@ -42,7 +41,7 @@ package enum MatrixProducts {
         product(x, at: first, y, at: second, into: &result, at: offset, m: m, n: n, k: k)
         offset += m * n
       }
-      return TensorValue(shape: shape, floats: result, type: a.type)
+      return ONNXTensor(shape: shape, floats: result, type: a.type)
     case (.integers(let x), .integers(let y)):
       var result = [Int64](repeating: 0, count: full.elementCount)
       var offset = 0
@@ -55,7 +54,7 @@ package enum MatrixProducts {
         }
         offset += m * n
       }
-      return TensorValue(shape: shape, integers: result, type: a.type)
+      return ONNXTensor(shape: shape, integers: result, type: a.type)
     default: throw .wrongType(of: "the second input", expected: "\(a.type)", found: b.type)
     }
   }
@@ -65,9 +64,9 @@ package enum MatrixProducts {
   ///
   /// - Throws: ``OperationError`` for other shapes and for integers.
   package static func gemm(
-    _ a: TensorValue, _ b: TensorValue, plus c: TensorValue?, alpha: Float, beta: Float,
+    _ a: ONNXTensor, _ b: ONNXTensor, plus c: ONNXTensor?, alpha: Float, beta: Float,
     transposingA: Bool, transposingB: Bool
-  ) throws(OperationError) -> TensorValue {
+  ) throws(OperationError) -> ONNXTensor {
     guard a.rank == 2 else { throw .wrongRank(of: "the first input", expected: "2", shape: a.shape) }
     guard b.rank == 2 else { throw .wrongRank(of: "the second input", expected: "2", shape: b.shape) }
     let left =
@@ -104,7 +103,7 @@ package enum MatrixProducts {
       let addend = try c.broadcast(to: shape).floats("the third input")
       for i in result.indices { result[i] += beta * addend[i] }
     }
-    return TensorValue(shape: shape, floats: result, type: a.type)
+    return ONNXTensor(shape: shape, floats: result, type: a.type)
   }
 
   /// C: [m, n] += A: [m, k] · B: [k, n].

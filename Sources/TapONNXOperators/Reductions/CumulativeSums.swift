@@ -9,8 +9,8 @@ extension Reductions {
   ///   - exclusive: Sums over j < i, so that the first sum is 0.
   ///   - reversed: Sums from the other end: over j >= i.
   package static func cumulativeSum(
-    _ x: TensorValue, axis: Int, exclusive: Bool, reversed: Bool
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, axis: Int, exclusive: Bool, reversed: Bool
+  ) throws(OperationError) -> ONNXTensor {
     let axis = try x.shape.axis(axis)
     let (extent, inner) = (x.shape[axis], x.shape.product(axis + 1..<x.rank))
     let rows = (0..<x.shape.product(0..<axis)).flatMap { outer in
@@ -31,7 +31,7 @@ extension Reductions {
           sum += element
         }
       }
-      return TensorValue(shape: x.shape, floats: elements, type: x.type)
+      return ONNXTensor(shape: x.shape, floats: elements, type: x.type)
     case .integers(var elements):
       for row in rows {
         var sum: Int64 = 0
@@ -41,7 +41,7 @@ extension Reductions {
           sum &+= element
         }
       }
-      return TensorValue(shape: x.shape, integers: elements, type: x.type)
+      return ONNXTensor(shape: x.shape, integers: elements, type: x.type)
     }
   }
 }

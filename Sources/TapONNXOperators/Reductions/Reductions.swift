@@ -18,29 +18,29 @@ package enum Reductions {
   ///
   /// - Parameter keepingAxes: Whether the reduced axes stay, with extent 1.
   package static func reduce(
-    _ x: TensorValue, _ kind: Kind, axes: [Int]?, keepingAxes: Bool
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, _ kind: Kind, axes: [Int]?, keepingAxes: Bool
+  ) throws(OperationError) -> ONNXTensor {
     let (rows, shape, width) = try arranged(x, axes: axes, keepingAxes: keepingAxes)
     switch rows.storage {
     case .floats(let elements):
       let result = (0..<shape.elementCount).map { row in
         Float(reduced(elements, row * width..<(row + 1) * width, kind))
       }
-      return TensorValue(shape: shape, floats: result, type: x.type)
+      return ONNXTensor(shape: shape, floats: result, type: x.type)
     case .integers(let elements):
       let range = x.type.integerRange
       let result = (0..<shape.elementCount).map { row in
         reduced(elements, row * width..<(row + 1) * width, kind, range)
       }
-      return TensorValue(shape: shape, integers: result, type: x.type)
+      return ONNXTensor(shape: shape, integers: result, type: x.type)
     }
   }
 
   /// ONNX `ArgMax` and `ArgMin`: the index of the largest or smallest element along an axis, as int64; of ties the
   /// first, or the last.
   package static func index(
-    _ x: TensorValue, greatest: Bool, axis: Int, keepingAxis: Bool, last: Bool
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, greatest: Bool, axis: Int, keepingAxis: Bool, last: Bool
+  ) throws(OperationError) -> ONNXTensor {
     let (rows, shape, width) = try arranged(x, axes: [axis], keepingAxes: keepingAxis)
     guard width > 0 || shape.elementCount == 0 else {
       throw .wrongShape(of: "the input", expected: "not empty along axis \(axis)", found: x.shape)
@@ -60,13 +60,13 @@ package enum Reductions {
       case .integers(let elements):
         (0..<shape.elementCount).map { best($0, elements) { greatest ? $0 > $1 : $0 < $1 } }
       }
-    return TensorValue(shape: shape, integers: result)
+    return ONNXTensor(shape: shape, integers: result)
   }
 
   /// The input with the reduced axes last, the shape of the result, and the number of elements reduced to each of its elements.
   private static func arranged(
-    _ x: TensorValue, axes: [Int]?, keepingAxes: Bool
-  ) throws(OperationError) -> (rows: TensorValue, shape: Shape, width: Int) {
+    _ x: ONNXTensor, axes: [Int]?, keepingAxes: Bool
+  ) throws(OperationError) -> (rows: ONNXTensor, shape: Shape, width: Int) {
     let axes = try x.shape.axes(axes).sorted()
     let kept = (0..<x.rank).filter { !axes.contains($0) }
     let rows = try ShapeOperations.transpose(x, permutation: kept + axes)

@@ -15,13 +15,13 @@ package enum Padding {
   /// - Parameter value: The value of a constant padding: a tensor of one element of x's type; nil is 0.
   /// - Throws: ``OperationError`` also if an axis is empty and the mode is not constant.
   package static func pad(
-    _ x: TensorValue, _ mode: Mode, pads: [Int], axes: [Int]?, value: TensorValue?
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, _ mode: Mode, pads: [Int], axes: [Int]?, value: ONNXTensor?
+  ) throws(OperationError) -> ONNXTensor {
     let axes = try x.shape.axes(axes)
     guard pads.count == 2 * axes.count else {
       throw .wrongCount(of: "pads", expected: "\(2 * axes.count)", found: pads.count)
     }
-    let limit = TensorValue.elementLimit
+    let limit = ONNXTensor.elementLimit
     guard pads.allSatisfy({ $0.magnitude <= UInt(limit) }) else {
       throw .wrongValue(of: "pads", expected: "\(-limit) to \(limit)", found: "\(pads)")
     }

@@ -4,7 +4,7 @@ import TapTensors
 
 package enum Parts {
   /// ONNX `Concat`: one after the other along an axis; all other extents and the types agree.
-  package static func concatenate(_ values: [TensorValue], axis: Int) throws(OperationError) -> TensorValue {
+  package static func concatenate(_ values: [ONNXTensor], axis: Int) throws(OperationError) -> ONNXTensor {
     guard let first = values.first else { throw .missing("the first input") }
     let axis = try first.shape.axis(axis)
     var extents = first.shape.extents
@@ -32,11 +32,11 @@ package enum Parts {
     case .floats:
       var parts: [[Float]] = []
       for value in values { parts.append(try value.floats()) }
-      return TensorValue(shape: shape, storage: .floats(interleaved(parts, widths, outer)), type: first.type)
+      return ONNXTensor(shape: shape, storage: .floats(interleaved(parts, widths, outer)), type: first.type)
     case .integers:
       var parts: [[Int64]] = []
       for value in values { parts.append(try value.integers()) }
-      return TensorValue(
+      return ONNXTensor(
         shape: shape, storage: .integers(interleaved(parts, widths, outer)), type: first.type)
     }
   }
@@ -44,8 +44,7 @@ package enum Parts {
   /// ONNX `Split`: consecutive parts of these sizes along an axis.
   ///
   /// - Throws: ``OperationError`` if a size is negative or they do not add up to the extent.
-  package static func split(_ x: TensorValue, sizes: [Int], axis: Int) throws(OperationError) -> [TensorValue]
-  {
+  package static func split(_ x: ONNXTensor, sizes: [Int], axis: Int) throws(OperationError) -> [ONNXTensor] {
     let axis = try x.shape.axis(axis)
     var sum = 0
     for size in sizes where size >= 0 && size <= x.shape[axis] { sum += size }
@@ -53,7 +52,7 @@ package enum Parts {
       throw .wrongValue(of: "split", expected: "sizes that add up to \(x.shape[axis])", found: "\(sizes)")
     }
     let strides = x.shape.strides
-    var parts: [TensorValue] = []
+    var parts: [ONNXTensor] = []
     var offset = 0
     for size in sizes {
       var extents = x.shape.extents
@@ -66,7 +65,7 @@ package enum Parts {
   }
 
   /// ONNX `Split` into equal parts; if the extent is no multiple of `count`, the last one is smaller.
-  package static func split(_ x: TensorValue, count: Int, axis: Int) throws(OperationError) -> [TensorValue] {
+  package static func split(_ x: ONNXTensor, count: Int, axis: Int) throws(OperationError) -> [ONNXTensor] {
     let axis = try x.shape.axis(axis)
     let extent = x.shape[axis]
     guard count >= 1 && count <= max(extent, 1) else {
@@ -80,8 +79,8 @@ package enum Parts {
   /// ONNX `Slice`: from `starts` on up to `ends` (not included) by `steps` along `axes`. Negative bounds count from the
   /// end; bounds beyond the ends are clipped. Steps may be negative.
   package static func slice(
-    _ x: TensorValue, starts: [Int64], ends: [Int64], axes: [Int]?, steps: [Int64]?
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, starts: [Int64], ends: [Int64], axes: [Int]?, steps: [Int64]?
+  ) throws(OperationError) -> ONNXTensor {
     let axes = try x.shape.axes(axes ?? Array(0..<min(starts.count, x.rank)))
     let steps = steps ?? [Int64](repeating: 1, count: starts.count)
     guard starts.count == axes.count, ends.count == axes.count, steps.count == axes.count else {
@@ -113,8 +112,8 @@ package enum Parts {
 
   /// ONNX `Gather`: the slices of an axis at the indices; the indices' axes replace that axis.
   package static func gather(
-    _ x: TensorValue, indices: TensorValue, axis: Int
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, indices: ONNXTensor, axis: Int
+  ) throws(OperationError) -> ONNXTensor {
     let axis = try x.shape.axis(axis)
     let positions = try Parts.positions(indices, extent: x.shape[axis])
     let shape = try Shape(
@@ -133,8 +132,8 @@ package enum Parts {
 
   /// ONNX `GatherElements`: x[i₀, …, index[i], …] with the index in place of the axis's own.
   package static func gatherElements(
-    _ x: TensorValue, indices: TensorValue, axis: Int
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, indices: ONNXTensor, axis: Int
+  ) throws(OperationError) -> ONNXTensor {
     let axis = try x.shape.axis(axis)
     guard indices.rank == x.rank else {
       throw .wrongRank(of: "the indices", expected: "\(x.rank) as the input", shape: indices.shape)
@@ -157,7 +156,7 @@ package enum Parts {
   }
 
   /// Indices within -extent ..< extent, counted from the front.
-  private static func positions(_ indices: TensorValue, extent: Int) throws(OperationError) -> [Int] {
+  private static func positions(_ indices: ONNXTensor, extent: Int) throws(OperationError) -> [Int] {
     let values = try indices.integers("the indices")
     if let outside = values.first(where: { $0 < -Int64(extent) || $0 >= Int64(extent) }) {
       throw .indexOutside(of: "the indices", index: outside, extent: extent)

@@ -75,8 +75,8 @@ package enum Resize {
   /// - Throws: ``OperationError`` for scales that are not positive, for empty axes that should have elements, and for
   ///   integers unless the nearest element is taken.
   package static func resize(
-    _ x: TensorValue, _ axes: [Axis], _ options: Options
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, _ axes: [Axis], _ options: Options
+  ) throws(OperationError) -> ONNXTensor {
     var extents = x.shape.extents
     for axis in axes {
       let position = try x.shape.axis(axis.axis)
@@ -108,8 +108,8 @@ package enum Resize {
   }
 
   private static func resize(
-    _ x: TensorValue, _ position: Int, _ axis: Axis, _ options: Options
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, _ position: Int, _ axis: Axis, _ options: Options
+  ) throws(OperationError) -> ONNXTensor {
     let input = x.shape[position]
     var extents = x.shape.extents
     extents[position] = axis.extent
@@ -129,7 +129,7 @@ package enum Resize {
           for i in 0..<inner { picked.append(isOutside ? -1 : start + i) }
         }
       }
-      let fill = UnaryFunctions.cast(TensorValue(options.extrapolationValue), to: x.type)
+      let fill = UnaryFunctions.cast(ONNXTensor(options.extrapolationValue), to: x.type)
       return x.picked(picked, shape: shape, fill: fill)
     }
     let elements = try x.floats("an interpolated input")
@@ -145,7 +145,7 @@ package enum Resize {
         }
       }
     }
-    return TensorValue(shape: shape, floats: result, type: x.type)
+    return ONNXTensor(shape: shape, floats: result, type: x.type)
   }
 
   /// The position in the input for an index of the result.

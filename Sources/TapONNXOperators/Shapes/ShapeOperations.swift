@@ -7,8 +7,8 @@ package enum ShapeOperations {
   ///
   /// - Throws: ``OperationError`` if the elements do not fill the shape.
   package static func reshape(
-    _ x: TensorValue, to extents: [Int], allowingZero: Bool = false
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, to extents: [Int], allowingZero: Bool = false
+  ) throws(OperationError) -> ONNXTensor {
     var result = extents
     for axis in result.indices where result[axis] == 0 && !allowingZero {
       guard axis < x.rank else {
@@ -36,13 +36,13 @@ package enum ShapeOperations {
   }
 
   /// ONNX `Flatten`: a matrix with the axes before `axis` as rows.
-  package static func flatten(_ x: TensorValue, axis: Int) throws(OperationError) -> TensorValue {
+  package static func flatten(_ x: ONNXTensor, axis: Int) throws(OperationError) -> ONNXTensor {
     let axis = axis == x.rank ? axis : try x.shape.axis(axis)
     return x.with(shape: try Shape(ofResult: [x.shape.product(0..<axis), x.shape.product(axis..<x.rank)]))
   }
 
   /// ONNX `Squeeze`: without some axes of extent 1; without all of them if none is given.
-  package static func squeeze(_ x: TensorValue, axes: [Int]?) throws(OperationError) -> TensorValue {
+  package static func squeeze(_ x: ONNXTensor, axes: [Int]?) throws(OperationError) -> ONNXTensor {
     let removed: [Int]
     if let axes {
       removed = try x.shape.axes(axes)
@@ -57,7 +57,7 @@ package enum ShapeOperations {
   }
 
   /// ONNX `Unsqueeze`: with axes of extent 1 at these positions of the result.
-  package static func unsqueeze(_ x: TensorValue, axes: [Int]) throws(OperationError) -> TensorValue {
+  package static func unsqueeze(_ x: ONNXTensor, axes: [Int]) throws(OperationError) -> ONNXTensor {
     guard axes.count <= 64 else { throw .wrongCount(of: "axes", expected: "at most 64", found: axes.count) }
     let rank = x.rank + axes.count
     let added = try Shape(ofResult: [Int](repeating: 1, count: rank)).axes(axes)
@@ -67,7 +67,7 @@ package enum ShapeOperations {
   }
 
   /// ONNX `Transpose`: axis i of the result is axis `permutation[i]` of the input; nil reverses them.
-  package static func transpose(_ x: TensorValue, permutation: [Int]?) throws(OperationError) -> TensorValue {
+  package static func transpose(_ x: ONNXTensor, permutation: [Int]?) throws(OperationError) -> ONNXTensor {
     let permutation = permutation ?? (0..<x.rank).reversed()
     guard permutation.sorted() == Array(0..<x.rank) else {
       throw .wrongValue(
@@ -81,16 +81,16 @@ package enum ShapeOperations {
   }
 
   /// ONNX `Expand`: broadcast together with a shape.
-  package static func expand(_ x: TensorValue, to extents: [Int]) throws(OperationError) -> TensorValue {
+  package static func expand(_ x: ONNXTensor, to extents: [Int]) throws(OperationError) -> ONNXTensor {
     x.broadcast(to: try Broadcasting.shape([x.shape, try Shape(ofResult: extents)]))
   }
 
   /// ONNX `Tile`: the input `repeats[a]` times along each axis.
-  package static func tile(_ x: TensorValue, repeats: [Int]) throws(OperationError) -> TensorValue {
+  package static func tile(_ x: ONNXTensor, repeats: [Int]) throws(OperationError) -> ONNXTensor {
     guard repeats.count == x.rank else {
       throw .wrongCount(of: "repeats", expected: "\(x.rank)", found: repeats.count)
     }
-    guard repeats.allSatisfy({ $0 >= 0 && $0 <= TensorValue.elementLimit }) else {
+    guard repeats.allSatisfy({ $0 >= 0 && $0 <= ONNXTensor.elementLimit }) else {
       throw .wrongValue(of: "the repeats", expected: "not negative", found: "\(repeats)")
     }
     // Every axis becomes two: a repeated one and its own.
@@ -104,8 +104,8 @@ package enum ShapeOperations {
   ///
   /// - Parameter channelsFirst: Mode `CRD`: the channel is the slowest part of the depth; else (`DCR`) the fastest.
   package static func depthToSpace(
-    _ x: TensorValue, size: Int, channelsFirst: Bool
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, size: Int, channelsFirst: Bool
+  ) throws(OperationError) -> ONNXTensor {
     guard x.rank == 4 else { throw .wrongRank(of: "the input", expected: "4", shape: x.shape) }
     let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
     guard size >= 1, size <= 1 << 15, c % (size * size) == 0 else {
@@ -124,8 +124,8 @@ package enum ShapeOperations {
   ///
   /// - Parameter channelsFirst: Mode `CRD`: the channel is the slowest part of the depth; else (`DCR`) the fastest.
   package static func spaceToDepth(
-    _ x: TensorValue, size: Int, channelsFirst: Bool
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, size: Int, channelsFirst: Bool
+  ) throws(OperationError) -> ONNXTensor {
     guard x.rank == 4 else { throw .wrongRank(of: "the input", expected: "4", shape: x.shape) }
     let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
     guard size >= 1, size <= 1 << 15, h % size == 0, w % size == 0 else {
@@ -140,15 +140,15 @@ package enum ShapeOperations {
   /// ONNX `Range`: start, start + step, … below limit (above it for negative steps). Floats as in C:
   /// start + i · step.
   package static func range(
-    from start: TensorValue, to limit: TensorValue, by step: TensorValue
-  ) throws(OperationError) -> TensorValue {
+    from start: ONNXTensor, to limit: ONNXTensor, by step: ONNXTensor
+  ) throws(OperationError) -> ONNXTensor {
     guard start.count == 1, limit.count == 1, step.count == 1, start.type == limit.type,
       start.type == step.type
     else {
       throw .wrongShape(of: "start, limit and delta", expected: "scalars' of one type", found: step.shape)
     }
     func count(_ exact: Double) throws(OperationError) -> Int {
-      guard exact <= Double(TensorValue.elementLimit) else {
+      guard exact <= Double(ONNXTensor.elementLimit) else {
         throw .wrongValue(of: "the range", expected: "at most 2^30 elements", found: "\(exact)")
       }
       return Int(max(exact.rounded(.up), 0))
@@ -161,19 +161,19 @@ package enum ShapeOperations {
       let elements = (0..<(try count((Double(b[0]) - Double(a[0])) / Double(c[0])))).map {
         a[0] + Float($0) * c[0]
       }
-      return TensorValue(shape: Shape([elements.count]), floats: elements, type: start.type)
+      return ONNXTensor(shape: Shape([elements.count]), floats: elements, type: start.type)
     case (.integers(let a), .integers(let b), .integers(let c)):
       guard c[0] != 0 else { throw .wrongValue(of: "delta", expected: "not 0", found: "0") }
       let number = try count((Double(b[0]) - Double(a[0])) / Double(c[0]))
       let elements = (0..<number).map { a[0] &+ Int64($0) &* c[0] }
-      return TensorValue(shape: Shape([elements.count]), integers: elements, type: start.type)
+      return ONNXTensor(shape: Shape([elements.count]), integers: elements, type: start.type)
     default: throw .wrongType(of: "start, limit and delta", expected: "one type", found: step.type)
     }
   }
 
   /// ONNX `ConstantOfShape`: one value, given as a tensor of one element, everywhere.
-  package static func constant(_ value: TensorValue, shape extents: [Int]) throws(OperationError)
-    -> TensorValue
+  package static func constant(_ value: ONNXTensor, shape extents: [Int]) throws(OperationError)
+    -> ONNXTensor
   {
     guard value.count == 1 else { throw .wrongShape(of: "the value", expected: "[1]", found: value.shape) }
     let shape = try Shape(ofResult: extents)
@@ -181,12 +181,12 @@ package enum ShapeOperations {
   }
 
   /// ONNX `Trilu`: the part of each matrix above (or below) its diagonal `k`, else 0.
-  package static func triangle(_ x: TensorValue, upper: Bool, diagonal k: Int64) throws(OperationError)
-    -> TensorValue
+  package static func triangle(_ x: ONNXTensor, upper: Bool, diagonal k: Int64) throws(OperationError)
+    -> ONNXTensor
   {
     guard x.rank >= 2 else { throw .wrongRank(of: "the input", expected: "2 or more", shape: x.shape) }
     let (rows, columns) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
-    let k = Int(max(-Int64(TensorValue.elementLimit), min(Int64(TensorValue.elementLimit), k)))
+    let k = Int(max(-Int64(ONNXTensor.elementLimit), min(Int64(ONNXTensor.elementLimit), k)))
     let indices = (0..<x.count).map { index in
       let (row, column) = (index / columns % rows, index % columns)
       return (upper ? column - row >= k : column - row <= k) ? index : -1

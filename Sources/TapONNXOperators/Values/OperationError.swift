@@ -15,7 +15,7 @@ package enum OperationError: Error, Equatable, CustomStringConvertible {
   case wrongValue(of: String, expected: String, found: String)
   case missing(String)
   case wrongCount(of: String, expected: String, found: Int)
-  /// A result beyond ``TensorValue/elementLimit``.
+  /// A result beyond ``ONNXTensor/elementLimit``.
   case tooManyElements(shape: [Int], limit: Int)
   case indexOutside(of: String, index: Int64, extent: Int)
   case divisionByZero

@@ -2,18 +2,18 @@ import TapTensors
 
 // Reads elements in another order, for transposing, slicing, expanding and splitting.
 
-extension TensorValue {
+extension ONNXTensor {
   /// The element at `offset + Σ index[a] · strides[a]` for every index of `shape`. A stride of 0 repeats,
   /// a negative one reads backwards.
   ///
   /// - Precondition: every element is in this value.
-  func strided(shape: Shape, offset: Int, strides: [Int]) -> TensorValue {
+  func strided(shape: Shape, offset: Int, strides: [Int]) -> ONNXTensor {
     switch storage {
     case .floats(let elements):
-      TensorValue(
+      ONNXTensor(
         shape: shape, storage: .floats(stridedCopy(elements, shape.extents, offset, strides)), type: type)
     case .integers(let elements):
-      TensorValue(
+      ONNXTensor(
         shape: shape, storage: .integers(stridedCopy(elements, shape.extents, offset, strides)), type: type)
     }
   }
@@ -21,17 +21,17 @@ extension TensorValue {
   /// The elements at `indices`; `fill`, or 0, if an index is -1.
   ///
   /// - Precondition: the indices fill `shape` and are in this value; `fill` has its type.
-  func picked(_ indices: [Int], shape: Shape, fill: TensorValue? = nil) -> TensorValue {
+  func picked(_ indices: [Int], shape: Shape, fill: ONNXTensor? = nil) -> ONNXTensor {
     switch storage {
     case .floats(let elements):
       var other: Float = 0
       if case .floats(let values)? = fill?.storage, let value = values.first { other = value }
-      return TensorValue(
+      return ONNXTensor(
         shape: shape, storage: .floats(indices.map { $0 < 0 ? other : elements[$0] }), type: type)
     case .integers(let elements):
       var other: Int64 = 0
       if case .integers(let values)? = fill?.storage, let value = values.first { other = value }
-      return TensorValue(
+      return ONNXTensor(
         shape: shape, storage: .integers(indices.map { $0 < 0 ? other : elements[$0] }), type: type)
     }
   }
@@ -39,7 +39,7 @@ extension TensorValue {
   /// The shape of a result, repeated along its axes of extent 1 and its missing leading axes.
   ///
   /// - Precondition: the shapes broadcast.
-  func broadcast(to result: Shape) -> TensorValue {
+  func broadcast(to result: Shape) -> ONNXTensor {
     if shape == result { return self }
     return strided(shape: result, offset: 0, strides: broadcastStrides(of: shape, in: result))
   }

@@ -13,8 +13,8 @@ package enum Convolution {
   /// - Returns: `[n, m, positions]`.
   /// - Throws: ``OperationError`` for shapes that do not fit, and for integers.
   package static func convolve(
-    _ x: TensorValue, weights: TensorValue, bias: TensorValue?, groups: Int, _ attributes: WindowAttributes
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, weights: ONNXTensor, bias: ONNXTensor?, groups: Int, _ attributes: WindowAttributes
+  ) throws(OperationError) -> ONNXTensor {
     guard weights.rank == x.rank, x.rank >= 3 else {
       throw .wrongRank(of: "the weights", expected: "\(max(x.rank, 3)) as the input", shape: weights.shape)
     }
@@ -41,7 +41,7 @@ package enum Convolution {
     let taps = padded.tapOffsets(window, channels: channels / groups)
     let filterCount = filters / groups
     let w = try weights.floats("the weights")
-    guard positions > 0, !taps.isEmpty else { return TensorValue(shape: shape, floats: result, type: x.type) }
+    guard positions > 0, !taps.isEmpty else { return ONNXTensor(shape: shape, floats: result, type: x.type) }
     for image in 0..<batch {
       let elements = padded.image(image)
       for group in 0..<groups {
@@ -55,7 +55,7 @@ package enum Convolution {
         }
       }
     }
-    return TensorValue(shape: shape, floats: result, type: x.type)
+    return ONNXTensor(shape: shape, floats: result, type: x.type)
   }
 
   /// ONNX `ConvTranspose`: the sum over the input's positions p of w[c, m, k] · x[n, c, p] at
@@ -68,9 +68,9 @@ package enum Convolution {
   ///   - outputExtents: The result's spatial extents, from which the padding is computed.
   /// - Throws: ``OperationError`` for shapes that do not fit, and for integers.
   package static func convolveTransposed(
-    _ x: TensorValue, weights: TensorValue, bias: TensorValue?, groups: Int, _ attributes: WindowAttributes,
+    _ x: ONNXTensor, weights: ONNXTensor, bias: ONNXTensor?, groups: Int, _ attributes: WindowAttributes,
     outputPadding: [Int]? = nil, outputExtents: [Int]? = nil
-  ) throws(OperationError) -> TensorValue {
+  ) throws(OperationError) -> ONNXTensor {
     guard (3...5).contains(x.rank) else {
       throw .wrongRank(of: "the input", expected: "3 to 5 (n, c, one to three spatial)", shape: x.shape)
     }
@@ -128,12 +128,12 @@ package enum Convolution {
           columns, filters: filterCount, to: &result, at: (image * filters + group * filterCount) * outputs)
       }
     }
-    return TensorValue(shape: shape, floats: result, type: x.type)
+    return ONNXTensor(shape: shape, floats: result, type: x.type)
   }
 
   /// The bias everywhere, or 0.
   private static func startingValue(
-    _ shape: Shape, _ bias: TensorValue?, filters: Int
+    _ shape: Shape, _ bias: ONNXTensor?, filters: Int
   ) throws(OperationError) -> [Float] {
     var result = [Float](repeating: 0, count: shape.elementCount)
     guard let bias else { return result }

@@ -9,24 +9,24 @@ package enum Pooling {
   /// - Parameter columnMajor: `storage_order = 1`: indices count the spatial axes with the first one fastest.
   /// - Throws: ``OperationError`` if the window does not fit.
   package static func maximum(
-    _ x: TensorValue, _ attributes: WindowAttributes, columnMajor: Bool = false
-  ) throws(OperationError) -> (values: TensorValue, indices: TensorValue) {
+    _ x: ONNXTensor, _ attributes: WindowAttributes, columnMajor: Bool = false
+  ) throws(OperationError) -> (values: ONNXTensor, indices: ONNXTensor) {
     let window = try Window(x.shape, attributes)
     let shape = try Shape(ofResult: Array(x.shape.extents.prefix(2)) + window.outputExtents)
     var indices: [Int] = []
     indices.reserveCapacity(shape.elementCount)
-    let values: TensorValue
+    let values: ONNXTensor
     switch x.storage {
     case .floats(let elements):
       forEachWindow(window, planes: x.shape.product(0..<2)) { positions in
         indices.append(positions.best { elements[$0] > elements[$1] })
       }
-      values = x.picked(indices, shape: shape, fill: TensorValue(-.infinity))
+      values = x.picked(indices, shape: shape, fill: ONNXTensor(-.infinity))
     case .integers(let elements):
       forEachWindow(window, planes: x.shape.product(0..<2)) { positions in
         indices.append(positions.best { elements[$0] > elements[$1] })
       }
-      let least = TensorValue(shape: [], integers: [x.type.integerRange.lowerBound], type: x.type)
+      let least = ONNXTensor(shape: [], integers: [x.type.integerRange.lowerBound], type: x.type)
       values = x.picked(indices, shape: shape, fill: least)
     }
     if columnMajor {
@@ -38,7 +38,7 @@ package enum Pooling {
         return index - inPlane + (x * height + y) * depth + z
       }
     }
-    return (values, TensorValue(shape: shape, integers: indices.map { Int64($0) }))
+    return (values, ONNXTensor(shape: shape, integers: indices.map { Int64($0) }))
   }
 
   /// ONNX `AveragePool`: the mean of each window of `x: [n, c, spatial]`, of its values in the input; with
@@ -46,8 +46,8 @@ package enum Pooling {
   ///
   /// - Throws: ``OperationError`` if the window does not fit, and for integers.
   package static func average(
-    _ x: TensorValue, _ attributes: WindowAttributes, countingPadding: Bool
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, _ attributes: WindowAttributes, countingPadding: Bool
+  ) throws(OperationError) -> ONNXTensor {
     try reduce(x, attributes) { elements, positions in
       var sum = 0.0
       positions.visit { sum += Double(elements[$0]) }
@@ -60,8 +60,8 @@ package enum Pooling {
   ///
   /// - Throws: ``OperationError`` if the window does not fit, for p < 1 and for integers.
   package static func norm(
-    _ x: TensorValue, _ attributes: WindowAttributes, p: Int
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, _ attributes: WindowAttributes, p: Int
+  ) throws(OperationError) -> ONNXTensor {
     guard p >= 1 else { throw .wrongValue(of: "p", expected: "at least 1", found: "\(p)") }
     return try reduce(x, attributes) { elements, positions in
       var sum = 0.0
@@ -71,15 +71,15 @@ package enum Pooling {
   }
 
   private static func reduce(
-    _ x: TensorValue, _ attributes: WindowAttributes, _ body: ([Float], WindowPositions) -> Float
-  ) throws(OperationError) -> TensorValue {
+    _ x: ONNXTensor, _ attributes: WindowAttributes, _ body: ([Float], WindowPositions) -> Float
+  ) throws(OperationError) -> ONNXTensor {
     let window = try Window(x.shape, attributes)
     let shape = try Shape(ofResult: Array(x.shape.extents.prefix(2)) + window.outputExtents)
     let elements = try x.floats()
     var result: [Float] = []
     result.reserveCapacity(shape.elementCount)
     forEachWindow(window, planes: x.shape.product(0..<2)) { result.append(body(elements, $0)) }
-    return TensorValue(shape: shape, floats: result, type: x.type)
+    return ONNXTensor(shape: shape, floats: result, type: x.type)
   }
 
   /// Calls `body` with each window of each plane, in order of the output.

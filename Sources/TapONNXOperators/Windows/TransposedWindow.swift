@@ -20,7 +20,7 @@ struct TransposedWindow {
     let rank = extents.count
     self.rank = rank
     let (kernel, strides, dilations, pads) = try attributes.checked(rank: rank)
-    let limit = TensorValue.elementLimit
+    let limit = ONNXTensor.elementLimit
     let extra = outputPadding ?? [Int](repeating: 0, count: rank)
     guard extra.count == rank, extra.allSatisfy({ $0 >= 0 && $0 <= limit }) else {
       throw .wrongValue(of: "output_padding", expected: "\(rank) numbers from 0", found: "\(extra)")

@@ -43,7 +43,7 @@ package struct WindowAttributes: Hashable, Sendable {
   func checked(
     rank: Int
   ) throws(OperationError) -> (kernel: [Int], strides: [Int], dilations: [Int], pads: [Int]) {
-    let limit = TensorValue.elementLimit
+    let limit = ONNXTensor.elementLimit
     let pads = pads ?? [Int](repeating: 0, count: 2 * rank)
     let all = [
       ("kernel_shape", kernel, rank, 1), ("strides", strides ?? [Int](repeating: 1, count: rank), rank, 1),
@@ -95,8 +95,8 @@ struct Window {
       case .sameUpper, .sameLower:
         let positions = (input[axis] + strides[axis] - 1) / strides[axis]
         let total = max(0, (positions - 1) * strides[axis] + reach - input[axis])
-        guard total <= TensorValue.elementLimit else {
-          throw .wrongValue(of: "the padding", expected: "to \(TensorValue.elementLimit)", found: "\(total)")
+        guard total <= ONNXTensor.elementLimit else {
+          throw .wrongValue(of: "the padding", expected: "to \(ONNXTensor.elementLimit)", found: "\(total)")
         }
         let half = attributes.automatic == .sameUpper ? total / 2 : total - total / 2
         pads[axis] = half

@@ -4,7 +4,7 @@ import TapTensors
 // (N, C, H, W for images).
 
 /// A dense tensor of floats or integers.
-package struct TensorValue: Sendable {
+package struct ONNXTensor: Sendable {
   package let shape: Shape
   package let type: ElementType
   package let storage: Storage
@@ -100,12 +100,12 @@ package struct TensorValue: Sendable {
   /// The same elements in another shape.
   ///
   /// - Precondition: the shapes have equally many elements.
-  func with(shape: Shape) -> TensorValue { TensorValue(shape: shape, storage: storage, type: type) }
+  func with(shape: Shape) -> ONNXTensor { ONNXTensor(shape: shape, storage: storage, type: type) }
 }
 
-extension TensorValue: Equatable {
+extension ONNXTensor: Equatable {
   /// Same type, shape and elements; floats compare as numbers.
-  package static func == (a: TensorValue, b: TensorValue) -> Bool {
+  package static func == (a: ONNXTensor, b: ONNXTensor) -> Bool {
     guard a.shape == b.shape, a.type == b.type else { return false }
     switch (a.storage, b.storage) {
     case (.floats(let x), .floats(let y)): return x == y
@@ -127,8 +127,8 @@ extension Shape {
       }
       // Extents of 0 count as 1, so that no product of some of the extents overflows later.
       let (next, overflow) = product.multipliedReportingOverflow(by: max(extent, 1))
-      guard !overflow, next <= TensorValue.elementLimit else {
-        throw .tooManyElements(shape: extents, limit: TensorValue.elementLimit)
+      guard !overflow, next <= ONNXTensor.elementLimit else {
+        throw .tooManyElements(shape: extents, limit: ONNXTensor.elementLimit)
       }
       product = next
     }
