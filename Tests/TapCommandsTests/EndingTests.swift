@@ -155,7 +155,7 @@ import Testing
       as: UTF8.self)
     // They are converted to another error before a command gets them.
     let inner: Set<String> = [
-      "CSVError", "GraphDocumentError", "ProvenanceError", "InflateError", "OperationError", "PickleError",
+      "CSVError", "GraphDocumentError", "ProvenanceError", "InflateError", "OperatorError", "PickleError",
       "ProtobufError",
       "SVMLightError",
       "ShapeError", "UnreadableImage", "NoAccuracy", "Reason", "CSVFeatureError",

@@ -67,16 +67,16 @@ struct ProductTests {
 
   @Test func refusesShapesThatDoNotFit() {
     let a = ONNXTensor(shape: [2, 3], floats: numbers(6, 0))
-    #expect(throws: OperationError.wrongShape(of: "the second input", expected: "3 rows", found: [2, 3])) {
+    #expect(throws: OperatorError.wrongShape(of: "the second input", expected: "3 rows", found: [2, 3])) {
       try MatrixProducts.matrixProduct(a, a)
     }
-    #expect(throws: OperationError.shapesDoNotBroadcast([2, 3], [2])) {
+    #expect(throws: OperatorError.shapesDoNotBroadcast([2, 3], [2])) {
       try Arithmetic.add(a, ONNXTensor(shape: [2], floats: [1, 2]))
     }
-    #expect(throws: OperationError.divisionByZero) {
+    #expect(throws: OperatorError.divisionByZero) {
       try Arithmetic.divide(ONNXTensor([1]), ONNXTensor([0]))
     }
-    #expect(throws: OperationError.tooManyElements(shape: [1 << 20, 1 << 20], limit: 1 << 27)) {
+    #expect(throws: OperatorError.tooManyElements(shape: [1 << 20, 1 << 20], limit: 1 << 27)) {
       try ShapeOperations.expand(ONNXTensor(1), to: [1 << 20, 1 << 20])
     }
   }

@@ -61,8 +61,8 @@ package struct GeneralOperation: Sendable {
 
   /// Computes it with zeros as inputs.
   ///
-  /// - Throws: ``OperationError`` where the node refuses its inputs, or its result does not have the stated shape.
-  func requireComputable() throws(OperationError) {
+  /// - Throws: ``OperatorError`` where the node refuses its inputs, or its result does not have the stated shape.
+  func requireComputable() throws(OperatorError) {
     let value = try evaluate(inputShapes.map { [Float](repeating: 0, count: $0.elementCount) })
     guard value.type.isFloat else {
       throw .wrongType(of: "the result", expected: "floats", found: value.type)
@@ -73,7 +73,7 @@ package struct GeneralOperation: Sendable {
     }
   }
 
-  private func evaluate(_ inputs: [[Float]]) throws(OperationError) -> ONNXTensor {
+  private func evaluate(_ inputs: [[Float]]) throws(OperatorError) -> ONNXTensor {
     var next = 0
     let values = operands.map { operand -> ONNXTensor? in
       switch operand {

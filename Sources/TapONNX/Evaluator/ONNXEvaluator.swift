@@ -77,7 +77,7 @@ package struct ONNXEvaluator: Sendable {
     guard node.domain.isEmpty, operation.hasEvaluator else {
       throw .unsupportedOperator(reference, supported: supportedOperators)
     }
-    do throws(OperationError) {
+    do throws(OperatorError) {
       let results = try operation.evaluate(inputs)
       if node.outputs.count > results.count, node.outputs[results.count...].contains(where: { !$0.isEmpty }) {
         throw .unsupported("output \(results.count)")

@@ -53,7 +53,7 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
     case undefinedOutput(String)
     case unsupportedOperator(ONNXNodeReference, supported: [String])
     /// An operator refuses its inputs or attributes.
-    case node(ONNXNodeReference, OperationError)
+    case node(ONNXNodeReference, OperatorError)
     case missingInput(name: String)
     case unknownInput(name: String, expected: [String])
     case wrongInput(name: String, expected: String, found: String)

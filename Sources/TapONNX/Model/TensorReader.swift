@@ -24,7 +24,7 @@ struct TensorReader {
     }
     guard !tensor.hasSegment else { throw .unsupportedPart("segmented tensors") }
     let shape: Shape
-    do throws(OperationError) {
+    do throws(OperatorError) {
       shape = try Shape(ofResult: tensor.dims.map { Int($0) })
     } catch {
       throw .badShape(tensor: name, dims: tensor.dims)

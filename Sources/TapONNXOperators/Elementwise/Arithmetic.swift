@@ -5,24 +5,24 @@ import TapTensors
 
 package enum Arithmetic {
   /// ONNX `Add`: a + b.
-  package static func add(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func add(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try map(a, b, floats: { $0 + $1 }, integers: { $0 &+ $1 })
   }
 
   /// ONNX `Sub`: a - b.
-  package static func subtract(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func subtract(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try map(a, b, floats: { $0 - $1 }, integers: { $0 &- $1 })
   }
 
   /// ONNX `Mul`: a · b.
-  package static func multiply(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func multiply(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try map(a, b, floats: { $0 * $1 }, integers: { $0 &* $1 })
   }
 
   /// ONNX `Div`: a / b.
   ///
-  /// - Throws: ``OperationError/divisionByZero`` for integers.
-  package static func divide(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  /// - Throws: ``OperatorError/divisionByZero`` for integers.
+  package static func divide(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try checkDivisor(b)
     if a.type == .uint64 {
       return try map(
@@ -34,10 +34,10 @@ package enum Arithmetic {
 
   /// ONNX `Mod`: the remainder with the divisor's sign; with `truncating` (`fmod = 1`) the dividend's.
   ///
-  /// - Throws: ``OperationError/divisionByZero`` for integers.
+  /// - Throws: ``OperatorError/divisionByZero`` for integers.
   package static func remainder(
     _ a: ONNXTensor, _ b: ONNXTensor, truncating: Bool
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     try checkDivisor(b)
     if a.type == .uint64 {
       return try map(
@@ -57,7 +57,7 @@ package enum Arithmetic {
   }
 
   /// ONNX `Min` of two: NaN if either is.
-  package static func minimum(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func minimum(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     if a.type == .uint64 {
       return try map(
         a, b, floats: { x, _ in x }, integers: { UInt64(bitPattern: $0) < UInt64(bitPattern: $1) ? $0 : $1 })
@@ -66,7 +66,7 @@ package enum Arithmetic {
   }
 
   /// ONNX `Max` of two: NaN if either is.
-  package static func maximum(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func maximum(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     if a.type == .uint64 {
       return try map(
         a, b, floats: { x, _ in x }, integers: { UInt64(bitPattern: $0) > UInt64(bitPattern: $1) ? $0 : $1 })
@@ -77,7 +77,7 @@ package enum Arithmetic {
   /// ONNX `Pow`: base^exponent, of the base's type; the exponent's may differ.
   package static func power(
     _ base: ONNXTensor, _ exponent: ONNXTensor
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let exponents = doubles(exponent)
     switch base.storage {
     case .floats(let x):
@@ -92,12 +92,12 @@ package enum Arithmetic {
   }
 
   /// ONNX `Sum`: of one or more tensors.
-  package static func sum(_ values: [ONNXTensor]) throws(OperationError) -> ONNXTensor {
+  package static func sum(_ values: [ONNXTensor]) throws(OperatorError) -> ONNXTensor {
     try fold(values, add)
   }
 
   /// ONNX `Mean`: the sum of one or more tensors divided by their number.
-  package static func mean(_ values: [ONNXTensor]) throws(OperationError) -> ONNXTensor {
+  package static func mean(_ values: [ONNXTensor]) throws(OperatorError) -> ONNXTensor {
     let sum = try sum(values)
     let elements = try sum.floats()
     return ONNXTensor(shape: sum.shape, floats: elements.map { $0 / Float(values.count) }, type: sum.type)
@@ -106,8 +106,8 @@ package enum Arithmetic {
   /// ONNX `Min` and `Max` of one or more tensors, and any other operation of two.
   package static func fold(
     _ values: [ONNXTensor],
-    _ operation: (ONNXTensor, ONNXTensor) throws(OperationError) -> ONNXTensor
-  ) throws(OperationError) -> ONNXTensor {
+    _ operation: (ONNXTensor, ONNXTensor) throws(OperatorError) -> ONNXTensor
+  ) throws(OperatorError) -> ONNXTensor {
     guard var result = values.first else { throw .missing("the first input") }
     for value in values.dropFirst() { result = try operation(result, value) }
     return result
@@ -116,7 +116,7 @@ package enum Arithmetic {
   @inline(__always)
   private static func map(
     _ a: ONNXTensor, _ b: ONNXTensor, floats: (Float, Float) -> Float, integers: (Int64, Int64) -> Int64
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     guard a.type == b.type else {
       throw .wrongType(of: "the second input", expected: "\(a.type) as the first", found: b.type)
     }
@@ -131,7 +131,7 @@ package enum Arithmetic {
     }
   }
 
-  private static func checkDivisor(_ b: ONNXTensor) throws(OperationError) {
+  private static func checkDivisor(_ b: ONNXTensor) throws(OperatorError) {
     if case .integers(let divisors) = b.storage, divisors.contains(0) { throw .divisionByZero }
   }
 

@@ -6,8 +6,8 @@ import TapTensors
 package enum Broadcasting {
   /// The shape that all shapes broadcast to.
   ///
-  /// - Throws: ``OperationError/shapesDoNotBroadcast(_:_:)`` where two extents differ and neither is 1.
-  package static func shape(_ shapes: [Shape]) throws(OperationError) -> Shape {
+  /// - Throws: ``OperatorError/shapesDoNotBroadcast(_:_:)`` where two extents differ and neither is 1.
+  package static func shape(_ shapes: [Shape]) throws(OperatorError) -> Shape {
     var result = shapes.first?.extents ?? []
     for shape in shapes.dropFirst() {
       let rank = max(result.count, shape.rank)
@@ -29,7 +29,7 @@ package enum Broadcasting {
   @inline(__always)
   static func map<A, B, Result>(
     _ a: [A], _ aShape: Shape, _ b: [B], _ bShape: Shape, _ function: (A, B) -> Result
-  ) throws(OperationError) -> (elements: [Result], shape: Shape) {
+  ) throws(OperatorError) -> (elements: [Result], shape: Shape) {
     if aShape == bShape {
       return (a.indices.map { function(a[$0], b[$0]) }, aShape)
     }

@@ -4,32 +4,32 @@ import TapTensors
 
 package enum UnaryFunctions {
   /// ONNX `Exp`: e^x.
-  package static func exp(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func exp(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try Activations.mapDouble(x, Transcendental.exp)
   }
 
   /// ONNX `Log`: ln x.
-  package static func log(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func log(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try Activations.mapDouble(x, Transcendental.log)
   }
 
   /// ONNX `Erf`: 2/√π ∫ e^(-t²) dt from 0 to x.
-  package static func erf(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func erf(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try Activations.mapDouble(x, Transcendental.erf)
   }
 
   /// ONNX `Sin`.
-  package static func sine(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func sine(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try Activations.mapDouble(x) { Transcendental.sineAndCosine($0).sine }
   }
 
   /// ONNX `Cos`.
-  package static func cosine(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func cosine(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try Activations.mapDouble(x) { Transcendental.sineAndCosine($0).cosine }
   }
 
   /// ONNX `Tan`.
-  package static func tangent(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func tangent(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try Activations.mapDouble(x) {
       let (sine, cosine) = Transcendental.sineAndCosine($0)
       return sine / cosine
@@ -37,43 +37,43 @@ package enum UnaryFunctions {
   }
 
   /// ONNX `Sqrt`: NaN below 0.
-  package static func squareRoot(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func squareRoot(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try Activations.map(x) { $0.squareRoot() }
   }
 
   /// ONNX `Reciprocal`: 1 / x.
-  package static func reciprocal(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func reciprocal(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try Activations.map(x) { 1 / $0 }
   }
 
   /// ONNX `Floor`.
-  package static func floor(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func floor(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try Activations.map(x) { $0.rounded(.down) }
   }
 
   /// ONNX `Ceil`.
-  package static func ceiling(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func ceiling(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try Activations.map(x) { $0.rounded(.up) }
   }
 
   /// ONNX `Round`: ties to even.
-  package static func round(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func round(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try Activations.map(x) { $0.rounded(.toNearestOrEven) }
   }
 
   /// ONNX `Abs`: |x|, of floats or integers.
-  package static func absolute(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func absolute(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     if x.type == .uint64 { return x }
     return numeric(x, floats: { $0.magnitude }, integers: { $0 < 0 ? 0 &- $0 : $0 })
   }
 
   /// ONNX `Neg`: -x, of floats or integers.
-  package static func negate(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func negate(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     numeric(x, floats: { -$0 }, integers: { 0 &- $0 })
   }
 
   /// ONNX `Sign`: -1, 0 or 1, of floats or integers.
-  package static func sign(_ x: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  package static func sign(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     if x.type == .uint64 {
       return numeric(x, floats: { $0 }, integers: { $0 == 0 ? 0 : 1 })
     }
@@ -82,10 +82,10 @@ package enum UnaryFunctions {
 
   /// ONNX `Clip`: min(max(x, lower), upper); a bound of nil has no effect.
   ///
-  /// - Throws: ``OperationError`` if a bound is no scalar of x's type.
+  /// - Throws: ``OperatorError`` if a bound is no scalar of x's type.
   package static func clip(
     _ x: ONNXTensor, lower: ONNXTensor?, upper: ONNXTensor?
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     var result = x
     if let lower {
       guard lower.count == 1 else {

@@ -5,10 +5,10 @@ import TapTensors
 extension OperatorTable {
   static func addActivations(to table: inout OperatorTable) {
     table.add("Relu", unary(Activations.relu))
-    table.add("LeakyRelu") { context throws(OperationError) in
+    table.add("LeakyRelu") { context throws(OperatorError) in
       [try Activations.leakyRelu(try context.input(0), alpha: try context.float("alpha", default: 0.01))]
     }
-    table.add("PRelu") { context throws(OperationError) in
+    table.add("PRelu") { context throws(OperatorError) in
       let x = try context.input(0)
       var slope = try context.input(1)
       // Before opset 7 a vector is one slope for each channel.
@@ -17,57 +17,57 @@ extension OperatorTable {
       }
       return [try Activations.parametricRelu(x, slope: slope)]
     }
-    table.add("Elu") { context throws(OperationError) in
+    table.add("Elu") { context throws(OperatorError) in
       [try Activations.elu(try context.input(0), alpha: try context.float("alpha", default: 1))]
     }
-    table.add("Selu") { context throws(OperationError) in
+    table.add("Selu") { context throws(OperatorError) in
       // The defaults are those of the specification, as float32.
       let alpha = try context.float("alpha", default: 1.673_263_192_176_818_8)
       let gamma = try context.float("gamma", default: 1.050_701_022_148_132_3)
       return [try Activations.selu(try context.input(0), alpha: alpha, gamma: gamma)]
     }
-    table.add("Celu") { context throws(OperationError) in
+    table.add("Celu") { context throws(OperatorError) in
       [try Activations.celu(try context.input(0), alpha: try context.float("alpha", default: 1))]
     }
-    table.add("ThresholdedRelu") { context throws(OperationError) in
+    table.add("ThresholdedRelu") { context throws(OperatorError) in
       [try Activations.thresholdedRelu(try context.input(0), alpha: try context.float("alpha", default: 1))]
     }
     table.add("Sigmoid", unary(Activations.sigmoid))
-    table.add("HardSigmoid") { context throws(OperationError) in
+    table.add("HardSigmoid") { context throws(OperatorError) in
       let (alpha, beta) = (try context.float("alpha", default: 0.2), try context.float("beta", default: 0.5))
       return [try Activations.hardSigmoid(try context.input(0), alpha: alpha, beta: beta)]
     }
     table.add("HardSwish", unary(Activations.hardSwish))
-    table.add("Swish") { context throws(OperationError) in
+    table.add("Swish") { context throws(OperatorError) in
       [try Activations.swish(try context.input(0), alpha: try context.float("alpha", default: 1))]
     }
     table.add("Mish", unary(Activations.mish))
     table.add("Tanh", unary(Activations.tanh))
     table.add("Softplus", unary(Activations.softplus))
     table.add("Softsign", unary(Activations.softsign))
-    table.add("Gelu") { context throws(OperationError) in
+    table.add("Gelu") { context throws(OperatorError) in
       let approximation = try context.text("approximate", default: "none")
       guard approximation == "none" || approximation == "tanh" else {
         throw .wrongValue(of: "approximate", expected: "none or tanh", found: "\"\(approximation)\"")
       }
       return [try Activations.gelu(try context.input(0), approximate: approximation == "tanh")]
     }
-    table.add("Shrink") { context throws(OperationError) in
+    table.add("Shrink") { context throws(OperatorError) in
       let (lambda, bias) = (try context.float("lambd", default: 0.5), try context.float("bias", default: 0))
       return [try Activations.shrink(try context.input(0), lambda: lambda, bias: bias)]
     }
-    table.add("Softmax") { context throws(OperationError) in
+    table.add("Softmax") { context throws(OperatorError) in
       [try Softmax.softmax(try context.input(0), try run(context))]
     }
-    table.add("LogSoftmax") { context throws(OperationError) in
+    table.add("LogSoftmax") { context throws(OperatorError) in
       [try Softmax.logSoftmax(try context.input(0), try run(context))]
     }
-    table.add("Hardmax") { context throws(OperationError) in
+    table.add("Hardmax") { context throws(OperatorError) in
       [try Softmax.hardmax(try context.input(0), try run(context))]
     }
   }
 
-  private static func run(_ context: NodeContext) throws(OperationError) -> Softmax.Run {
+  private static func run(_ context: NodeContext) throws(OperatorError) -> Softmax.Run {
     context.opset < 13
       ? .from(axis: try context.integer("axis", default: 1))
       : .along(axis: try context.integer("axis", default: -1))

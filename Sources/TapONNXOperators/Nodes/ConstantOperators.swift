@@ -4,7 +4,7 @@ import TapTensors
 
 extension OperatorTable {
   static func addConstants(to table: inout OperatorTable) {
-    table.add("Constant") { context throws(OperationError) in
+    table.add("Constant") { context throws(OperatorError) in
       if let value = try context.tensor("value") { return [value] }
       if let values = try context.floats("value_floats") {
         return [ONNXTensor(shape: Shape([values.count]), floats: values)]
@@ -20,12 +20,12 @@ extension OperatorTable {
       if let other = attributes.keys.min() { throw .unsupported("the attribute \(other)") }
       throw .missing("value")
     }
-    table.add("ConstantOfShape") { context throws(OperationError) in
+    table.add("ConstantOfShape") { context throws(OperatorError) in
       let extents = try context.indices(input: 0, "the shape") ?? []
       let value = try context.tensor("value") ?? ONNXTensor(shape: [1], floats: [0])
       return [try ShapeOperations.constant(value, shape: extents)]
     }
-    table.add("Range") { context throws(OperationError) in
+    table.add("Range") { context throws(OperatorError) in
       [
         try ShapeOperations.range(
           from: try context.input(0), to: try context.input(1), by: try context.input(2))

@@ -11,7 +11,7 @@ struct NodeContext {
   var opset: Int { node.opset }
 
   /// A required input.
-  func input(_ index: Int) throws(OperationError) -> ONNXTensor {
+  func input(_ index: Int) throws(OperatorError) -> ONNXTensor {
     guard let value = optional(index) else { throw .missing("input \(index)") }
     return value
   }
@@ -20,38 +20,38 @@ struct NodeContext {
   func optional(_ index: Int) -> ONNXTensor? { index < inputs.count ? inputs[index] : nil }
 
   /// All inputs, none left out.
-  func allInputs() throws(OperationError) -> [ONNXTensor] {
+  func allInputs() throws(OperatorError) -> [ONNXTensor] {
     var values: [ONNXTensor] = []
     for index in inputs.indices { values.append(try input(index)) }
     return values
   }
 
   /// The integers of a vector or scalar input; nil if it is left out.
-  func integers(input index: Int, _ name: String) throws(OperationError) -> [Int64]? {
+  func integers(input index: Int, _ name: String) throws(OperatorError) -> [Int64]? {
     guard let value = optional(index) else { return nil }
     guard value.rank <= 1 else { throw .wrongRank(of: name, expected: "at most 1", shape: value.shape) }
     return try value.integers(name)
   }
 
   /// The same as `Int`s.
-  func indices(input index: Int, _ name: String) throws(OperationError) -> [Int]? {
+  func indices(input index: Int, _ name: String) throws(OperatorError) -> [Int]? {
     try integers(input: index, name)?.map { Int($0) }
   }
 
   /// The integers of an input that was an attribute in earlier operator sets; nil if neither is given.
-  func integers(input index: Int, orAttribute name: String) throws(OperationError) -> [Int]? {
+  func integers(input index: Int, orAttribute name: String) throws(OperatorError) -> [Int]? {
     if let values = try indices(input: index, name) { return values }
     return try integers(name)
   }
 
   /// The integer of an input with one element; nil if it is left out.
-  func scalar(input index: Int, _ name: String) throws(OperationError) -> Int64? {
+  func scalar(input index: Int, _ name: String) throws(OperatorError) -> Int64? {
     guard let value = optional(index) else { return nil }
     guard value.count == 1 else { throw .wrongShape(of: name, expected: "a scalar's", found: value.shape) }
     return try value.integers(name)[0]
   }
 
-  func integer(_ name: String, default value: Int = 0) throws(OperationError) -> Int {
+  func integer(_ name: String, default value: Int = 0) throws(OperatorError) -> Int {
     switch node.attributes[name] {
     case nil: return value
     case .integer(let value): return Int(value)
@@ -59,11 +59,11 @@ struct NodeContext {
     }
   }
 
-  func flag(_ name: String, default value: Bool = false) throws(OperationError) -> Bool {
+  func flag(_ name: String, default value: Bool = false) throws(OperatorError) -> Bool {
     try integer(name, default: value ? 1 : 0) != 0
   }
 
-  func float(_ name: String, default value: Float) throws(OperationError) -> Float {
+  func float(_ name: String, default value: Float) throws(OperatorError) -> Float {
     switch node.attributes[name] {
     case nil: return value
     case .float(let value): return value
@@ -71,7 +71,7 @@ struct NodeContext {
     }
   }
 
-  func text(_ name: String, default value: String) throws(OperationError) -> String {
+  func text(_ name: String, default value: String) throws(OperatorError) -> String {
     switch node.attributes[name] {
     case nil: return value
     case .text(let value): return value
@@ -82,7 +82,7 @@ struct NodeContext {
   /// The case of a type that a text names.
   func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, default value: Choice
-  ) throws(OperationError) -> Choice {
+  ) throws(OperatorError) -> Choice {
     let text = try text(name, default: value.rawValue)
     guard let choice = Choice(rawValue: text) else {
       throw .wrongValue(
@@ -91,7 +91,7 @@ struct NodeContext {
     return choice
   }
 
-  func integers(_ name: String) throws(OperationError) -> [Int]? {
+  func integers(_ name: String) throws(OperatorError) -> [Int]? {
     switch node.attributes[name] {
     case nil: return nil
     case .integers(let values): return values.map { Int($0) }
@@ -99,7 +99,7 @@ struct NodeContext {
     }
   }
 
-  func floats(_ name: String) throws(OperationError) -> [Float]? {
+  func floats(_ name: String) throws(OperatorError) -> [Float]? {
     switch node.attributes[name] {
     case nil: return nil
     case .floats(let values): return values
@@ -107,7 +107,7 @@ struct NodeContext {
     }
   }
 
-  func tensor(_ name: String) throws(OperationError) -> ONNXTensor? {
+  func tensor(_ name: String) throws(OperatorError) -> ONNXTensor? {
     switch node.attributes[name] {
     case nil: return nil
     case .tensor(let value): return value
@@ -116,7 +116,7 @@ struct NodeContext {
   }
 
   /// The two operands of a function that broadcasts. Before opset 7 the second one was aligned by an attribute.
-  func operands() throws(OperationError) -> (ONNXTensor, ONNXTensor) {
+  func operands() throws(OperatorError) -> (ONNXTensor, ONNXTensor) {
     let (a, b) = (try input(0), try input(1))
     guard opset < 7, try flag("broadcast"), a.rank > b.rank, node.attributes["axis"] != nil else {
       return (a, b)
@@ -129,7 +129,7 @@ struct NodeContext {
     return (a, try ShapeOperations.unsqueeze(b, axes: Array(b.rank..<b.rank + missing)))
   }
 
-  private func wrong(_ name: String, _ expected: String, _ found: NodeAttribute) -> OperationError {
+  private func wrong(_ name: String, _ expected: String, _ found: NodeAttribute) -> OperatorError {
     if case .unsupported(let what) = found { return .unsupported("the attribute \(name), \(what),") }
     return .wrongValue(of: name, expected: expected, found: found.description)
   }

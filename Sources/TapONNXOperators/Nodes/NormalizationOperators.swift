@@ -4,7 +4,7 @@ import TapTensors
 
 extension OperatorTable {
   static func addNormalizations(to table: inout OperatorTable) {
-    table.add("BatchNormalization") { context throws(OperationError) in
+    table.add("BatchNormalization") { context throws(OperatorError) in
       if try !context.flag("spatial", default: true) { throw .unsupported("spatial = 0") }
       if try context.flag("training_mode") {
         let (values, mean, variance) = try Normalization.batchOfItsOwn(
@@ -19,44 +19,44 @@ extension OperatorTable {
           mean: try context.input(3), variance: try context.input(4), epsilon: try epsilon(context))
       ]
     }
-    table.add("InstanceNormalization") { context throws(OperationError) in
+    table.add("InstanceNormalization") { context throws(OperatorError) in
       [
         try Normalization.instance(
           try context.input(0), scale: try context.input(1), bias: try context.input(2),
           epsilon: try epsilon(context))
       ]
     }
-    table.add("GroupNormalization") { context throws(OperationError) in
+    table.add("GroupNormalization") { context throws(OperatorError) in
       [
         try Normalization.group(
           try context.input(0), scale: try context.input(1), bias: try context.input(2),
           groups: try context.integer("num_groups"), epsilon: try epsilon(context))
       ]
     }
-    table.add("LayerNormalization") { context throws(OperationError) in
+    table.add("LayerNormalization") { context throws(OperatorError) in
       let (values, means, inverses) = try Normalization.layer(
         try context.input(0), scale: try context.input(1), bias: context.optional(2),
         axis: try context.integer("axis", default: -1), epsilon: try epsilon(context))
       return [values, means, inverses]
     }
-    table.add("RMSNormalization") { context throws(OperationError) in
+    table.add("RMSNormalization") { context throws(OperatorError) in
       [
         try Normalization.rootMeanSquare(
           try context.input(0), scale: try context.input(1), axis: try context.integer("axis", default: -1),
           epsilon: try epsilon(context))
       ]
     }
-    table.add("MeanVarianceNormalization") { context throws(OperationError) in
+    table.add("MeanVarianceNormalization") { context throws(OperatorError) in
       [try Normalization.meanVariance(try context.input(0), axes: try context.integers("axes") ?? [0, 2, 3])]
     }
-    table.add("LpNormalization") { context throws(OperationError) in
+    table.add("LpNormalization") { context throws(OperatorError) in
       [
         try Normalization.norm(
           try context.input(0), axis: try context.integer("axis", default: -1),
           p: try context.integer("p", default: 2))
       ]
     }
-    table.add("LRN") { context throws(OperationError) in
+    table.add("LRN") { context throws(OperatorError) in
       [
         try Normalization.localResponse(
           try context.input(0), size: try context.integer("size"),
@@ -66,7 +66,7 @@ extension OperatorTable {
     }
   }
 
-  private static func epsilon(_ context: NodeContext) throws(OperationError) -> Float {
+  private static func epsilon(_ context: NodeContext) throws(OperatorError) -> Float {
     try context.float("epsilon", default: 1e-5)
   }
 }

@@ -31,8 +31,8 @@ package struct OperationNode: Equatable, Sendable {
 
   /// The results for some inputs, nil for one that is left out; at most as many as the operator has here.
   ///
-  /// - Throws: ``OperationError``, also for a type without an evaluator.
-  package func evaluate(_ inputs: [ONNXTensor?]) throws(OperationError) -> [ONNXTensor] {
+  /// - Throws: ``OperatorError``, also for a type without an evaluator.
+  package func evaluate(_ inputs: [ONNXTensor?]) throws(OperatorError) -> [ONNXTensor] {
     guard let body = OperatorTable.shared.bodies[type] else { throw .unsupported("the operator \(type)") }
     return try body(NodeContext(node: self, inputs: inputs))
   }

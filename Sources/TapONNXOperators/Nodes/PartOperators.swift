@@ -4,10 +4,10 @@ import TapTensors
 
 extension OperatorTable {
   static func addParts(to table: inout OperatorTable) {
-    table.add("Concat") { context throws(OperationError) in
+    table.add("Concat") { context throws(OperatorError) in
       [try Parts.concatenate(try context.allInputs(), axis: try context.integer("axis", default: 1))]
     }
-    table.add("Split") { context throws(OperationError) in
+    table.add("Split") { context throws(OperatorError) in
       let x = try context.input(0)
       let axis = try context.integer("axis")
       if let sizes = try context.integers(input: 1, orAttribute: "split") {
@@ -16,24 +16,24 @@ extension OperatorTable {
       let count = try context.integer("num_outputs", default: context.node.outputCount)
       return try Parts.split(x, count: count, axis: axis)
     }
-    table.add("Slice") { context throws(OperationError) in [try slice(context)] }
-    table.add("Gather") { context throws(OperationError) in
+    table.add("Slice") { context throws(OperatorError) in [try slice(context)] }
+    table.add("Gather") { context throws(OperatorError) in
       [
         try Parts.gather(
           try context.input(0), indices: try context.input(1), axis: try context.integer("axis"))
       ]
     }
-    table.add("GatherElements") { context throws(OperationError) in
+    table.add("GatherElements") { context throws(OperatorError) in
       [
         try Parts.gatherElements(
           try context.input(0), indices: try context.input(1), axis: try context.integer("axis"))
       ]
     }
-    table.add("Pad") { context throws(OperationError) in [try pad(context)] }
+    table.add("Pad") { context throws(OperatorError) in [try pad(context)] }
   }
 
   /// Bounds are attributes before opset 10 and inputs since then.
-  private static func slice(_ context: NodeContext) throws(OperationError) -> ONNXTensor {
+  private static func slice(_ context: NodeContext) throws(OperatorError) -> ONNXTensor {
     guard let starts = try context.integers(input: 1, orAttribute: "starts") else { throw .missing("starts") }
     guard let ends = try context.integers(input: 2, orAttribute: "ends") else { throw .missing("ends") }
     return try Parts.slice(
@@ -43,7 +43,7 @@ extension OperatorTable {
   }
 
   /// Padding and its value are attributes before opset 11 and inputs since then.
-  private static func pad(_ context: NodeContext) throws(OperationError) -> ONNXTensor {
+  private static func pad(_ context: NodeContext) throws(OperatorError) -> ONNXTensor {
     let x = try context.input(0)
     let name = context.node.attributes["paddings"] == nil ? "pads" : "paddings"
     guard let pads = try context.integers(input: 1, orAttribute: name) else { throw .missing("pads") }

@@ -4,10 +4,10 @@ import TapTensors
 
 extension OperatorTable {
   static func addProducts(to table: inout OperatorTable) {
-    table.add("MatMul") { context throws(OperationError) in
+    table.add("MatMul") { context throws(OperatorError) in
       [try MatrixProducts.matrixProduct(try context.input(0), try context.input(1))]
     }
-    table.add("Gemm") { context throws(OperationError) in
+    table.add("Gemm") { context throws(OperatorError) in
       [
         try MatrixProducts.gemm(
           try context.input(0), try context.input(1), plus: context.optional(2),

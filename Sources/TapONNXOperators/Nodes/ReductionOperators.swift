@@ -10,9 +10,9 @@ extension OperatorTable {
       ("ReduceLogSum", .logOfSum), ("ReduceLogSumExp", .logOfSumOfExponentials),
     ]
     for (name, kind) in kinds {
-      table.add(name) { context throws(OperationError) in [try reduce(context, kind)] }
+      table.add(name) { context throws(OperatorError) in [try reduce(context, kind)] }
     }
-    table.add("CumSum") { context throws(OperationError) in
+    table.add("CumSum") { context throws(OperatorError) in
       guard let axis = try context.scalar(input: 1, "the axis") else { throw .missing("the axis") }
       return [
         try Reductions.cumulativeSum(
@@ -20,14 +20,14 @@ extension OperatorTable {
           reversed: try context.flag("reverse"))
       ]
     }
-    table.add("ArgMax") { context throws(OperationError) in [try index(context, greatest: true)] }
-    table.add("ArgMin") { context throws(OperationError) in [try index(context, greatest: false)] }
+    table.add("ArgMax") { context throws(OperatorError) in [try index(context, greatest: true)] }
+    table.add("ArgMin") { context throws(OperatorError) in [try index(context, greatest: false)] }
   }
 
   /// Axes are an attribute before opset 18 (for sums before 13) and an input since then; no axes mean all in both.
   private static func reduce(
     _ context: NodeContext, _ kind: Reductions.Kind
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let x = try context.input(0)
     var axes = try context.integers(input: 1, orAttribute: "axes")
     if axes?.isEmpty != false {
@@ -41,12 +41,12 @@ extension OperatorTable {
   /// Each element is reduced separately: the logarithm or the square remains, the sum does not.
   private static func pointwise(
     _ x: ONNXTensor, _ kind: Reductions.Kind
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let column = try ShapeOperations.unsqueeze(x, axes: [-1])
     return try Reductions.reduce(column, kind, axes: [-1], keepingAxes: false)
   }
 
-  private static func index(_ context: NodeContext, greatest: Bool) throws(OperationError) -> ONNXTensor {
+  private static func index(_ context: NodeContext, greatest: Bool) throws(OperatorError) -> ONNXTensor {
     try Reductions.index(
       try context.input(0), greatest: greatest, axis: try context.integer("axis"),
       keepingAxis: try context.flag("keepdims", default: true), last: try context.flag("select_last_index"))

@@ -4,14 +4,14 @@ import TapTensors
 
 extension OperatorTable {
   static func addResizing(to table: inout OperatorTable) {
-    table.add("Upsample") { context throws(OperationError) in
+    table.add("Upsample") { context throws(OperatorError) in
       let x = try context.input(0)
       let scales =
         context.inputs.count > 1 ? try context.input(1).floats("scales") : try context.floats("scales")
       guard let scales, scales.count == x.rank else { throw .missing("a scale for each axis") }
       return [try Resize.resize(x, axes(x, scales), try formerOptions(context))]
     }
-    table.add("Resize") { context throws(OperationError) in
+    table.add("Resize") { context throws(OperatorError) in
       let x = try context.input(0)
       guard context.opset >= 11 else {
         let scales = try context.input(1).floats("scales")
@@ -23,7 +23,7 @@ extension OperatorTable {
   }
 
   /// The options of Upsample and of Resize in opset 10: positions are divided by the scale, and the nearest is the one before.
-  private static func formerOptions(_ context: NodeContext) throws(OperationError) -> Resize.Options {
+  private static func formerOptions(_ context: NodeContext) throws(OperatorError) -> Resize.Options {
     var options = Resize.Options()
     let mode = try context.text("mode", default: "nearest")
     options.interpolation =
@@ -33,7 +33,7 @@ extension OperatorTable {
     return options
   }
 
-  private static func options(_ context: NodeContext) throws(OperationError) -> Resize.Options {
+  private static func options(_ context: NodeContext) throws(OperatorError) -> Resize.Options {
     var options = Resize.Options()
     options.interpolation = try context.choice("mode", default: options.interpolation)
     options.rounding = try context.choice("nearest_mode", default: options.rounding)
@@ -54,7 +54,7 @@ extension OperatorTable {
   }
 
   /// Inputs: x, roi, scales, sizes; the latter two exclude one another, and an empty one counts as absent.
-  private static func axes(_ x: ONNXTensor, _ context: NodeContext) throws(OperationError) -> [Resize.Axis] {
+  private static func axes(_ x: ONNXTensor, _ context: NodeContext) throws(OperatorError) -> [Resize.Axis] {
     let axes = try x.shape.axes(try context.integers("axes"))
     var scales = try context.optional(2)?.floats("scales").map { Double($0) } ?? []
     var extents: [Int]

@@ -4,7 +4,7 @@ import TapTensors
 
 extension OperatorTable {
   static func addShapes(to table: inout OperatorTable) {
-    table.add("Reshape") { context throws(OperationError) in
+    table.add("Reshape") { context throws(OperatorError) in
       guard let extents = try context.integers(input: 1, orAttribute: "shape") else {
         throw .missing("the shape")
       }
@@ -13,68 +13,68 @@ extension OperatorTable {
           try context.input(0), to: extents, allowingZero: try context.flag("allowzero"))
       ]
     }
-    table.add("Flatten") { context throws(OperationError) in
+    table.add("Flatten") { context throws(OperatorError) in
       [try ShapeOperations.flatten(try context.input(0), axis: try context.integer("axis", default: 1))]
     }
-    table.add("Transpose") { context throws(OperationError) in
+    table.add("Transpose") { context throws(OperatorError) in
       [try ShapeOperations.transpose(try context.input(0), permutation: try context.integers("perm"))]
     }
     // Axes are an attribute before opset 13 and an input since then.
-    table.add("Squeeze") { context throws(OperationError) in
+    table.add("Squeeze") { context throws(OperatorError) in
       let axes = try context.integers(input: 1, orAttribute: "axes")
       return [try ShapeOperations.squeeze(try context.input(0), axes: axes)]
     }
-    table.add("Unsqueeze") { context throws(OperationError) in
+    table.add("Unsqueeze") { context throws(OperatorError) in
       guard let axes = try context.integers(input: 1, orAttribute: "axes") else {
         throw .missing("axes")
       }
       return [try ShapeOperations.unsqueeze(try context.input(0), axes: axes)]
     }
-    table.add("Expand") { context throws(OperationError) in
+    table.add("Expand") { context throws(OperatorError) in
       let extents = try context.indices(input: 1, "the shape") ?? []
       return [try ShapeOperations.expand(try context.input(0), to: extents)]
     }
-    table.add("Tile") { context throws(OperationError) in
+    table.add("Tile") { context throws(OperatorError) in
       let repeats = try context.indices(input: 1, "repeats") ?? []
       return [try ShapeOperations.tile(try context.input(0), repeats: repeats)]
     }
-    table.add("DepthToSpace") { context throws(OperationError) in
+    table.add("DepthToSpace") { context throws(OperatorError) in
       [
         try ShapeOperations.depthToSpace(
           try context.input(0), size: try context.integer("blocksize"),
           channelsFirst: try channelsFirst(context))
       ]
     }
-    table.add("SpaceToDepth") { context throws(OperationError) in
+    table.add("SpaceToDepth") { context throws(OperatorError) in
       [
         try ShapeOperations.spaceToDepth(
           try context.input(0), size: try context.integer("blocksize"),
           channelsFirst: try channelsFirst(context))
       ]
     }
-    table.add("Trilu") { context throws(OperationError) in
+    table.add("Trilu") { context throws(OperatorError) in
       [
         try ShapeOperations.triangle(
           try context.input(0), upper: try context.flag("upper", default: true),
           diagonal: try context.scalar(input: 1, "k") ?? 0)
       ]
     }
-    table.add("Shape") { context throws(OperationError) in
+    table.add("Shape") { context throws(OperatorError) in
       let extents = try context.input(0).shape.extents
-      func bound(_ name: String, _ value: Int) throws(OperationError) -> Int {
+      func bound(_ name: String, _ value: Int) throws(OperatorError) -> Int {
         let bound = try context.integer(name, default: value)
         return max(0, min(extents.count, bound < 0 ? bound + extents.count : bound))
       }
       let (start, end) = (try bound("start", 0), try bound("end", extents.count))
       return [ONNXTensor(extents[start..<max(start, end)].map { Int64($0) })]
     }
-    table.add("Size") { context throws(OperationError) in
+    table.add("Size") { context throws(OperatorError) in
       [ONNXTensor(shape: [], integers: [Int64(try context.input(0).count)])]
     }
   }
 
   /// The order of blocks in the depth; SpaceToDepth has the attribute since opset 28.
-  private static func channelsFirst(_ context: NodeContext) throws(OperationError) -> Bool {
+  private static func channelsFirst(_ context: NodeContext) throws(OperatorError) -> Bool {
     let mode = try context.text("mode", default: "DCR")
     guard mode == "DCR" || mode == "CRD" else {
       throw .wrongValue(of: "mode", expected: "DCR or CRD", found: "\"\(mode)\"")

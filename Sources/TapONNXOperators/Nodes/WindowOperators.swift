@@ -4,14 +4,14 @@ import TapTensors
 
 extension OperatorTable {
   static func addWindows(to table: inout OperatorTable) {
-    table.add("Conv") { context throws(OperationError) in
+    table.add("Conv") { context throws(OperatorError) in
       [
         try Convolution.convolve(
           try context.input(0), weights: try context.input(1), bias: context.optional(2),
           groups: try context.integer("group", default: 1), try window(context))
       ]
     }
-    table.add("ConvTranspose") { context throws(OperationError) in
+    table.add("ConvTranspose") { context throws(OperatorError) in
       [
         try Convolution.convolveTransposed(
           try context.input(0), weights: try context.input(1), bias: context.optional(2),
@@ -20,29 +20,29 @@ extension OperatorTable {
           outputExtents: try context.integers("output_shape"))
       ]
     }
-    table.add("MaxPool") { context throws(OperationError) in
+    table.add("MaxPool") { context throws(OperatorError) in
       let (values, indices) = try Pooling.maximum(
         try context.input(0), try poolingWindow(context), columnMajor: try context.flag("storage_order"))
       return [values, indices]
     }
-    table.add("AveragePool") { context throws(OperationError) in
+    table.add("AveragePool") { context throws(OperatorError) in
       [
         try Pooling.average(
           try context.input(0), try poolingWindow(context),
           countingPadding: try context.flag("count_include_pad"))
       ]
     }
-    table.add("LpPool") { context throws(OperationError) in
+    table.add("LpPool") { context throws(OperatorError) in
       [
         try Pooling.norm(
           try context.input(0), try poolingWindow(context), p: try context.integer("p", default: 2))
       ]
     }
-    table.add("GlobalAveragePool") { context throws(OperationError) in [try global(context, .mean)] }
-    table.add("GlobalMaxPool") { context throws(OperationError) in [try global(context, .maximum)] }
+    table.add("GlobalAveragePool") { context throws(OperatorError) in [try global(context, .mean)] }
+    table.add("GlobalMaxPool") { context throws(OperatorError) in [try global(context, .maximum)] }
   }
 
-  private static func window(_ context: NodeContext) throws(OperationError) -> WindowAttributes {
+  private static func window(_ context: NodeContext) throws(OperatorError) -> WindowAttributes {
     WindowAttributes(
       kernel: try context.integers("kernel_shape") ?? [], strides: try context.integers("strides"),
       dilations: try context.integers("dilations"), pads: try context.integers("pads"),
@@ -50,14 +50,14 @@ extension OperatorTable {
       ceilMode: try context.flag("ceil_mode"))
   }
 
-  private static func poolingWindow(_ context: NodeContext) throws(OperationError) -> WindowAttributes {
+  private static func poolingWindow(_ context: NodeContext) throws(OperatorError) -> WindowAttributes {
     guard context.node.attributes["kernel_shape"] != nil else { throw .missing("kernel_shape") }
     return try window(context)
   }
 
   private static func global(
     _ context: NodeContext, _ kind: Reductions.Kind
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let x = try context.input(0)
     guard x.rank >= 3 else { throw .wrongRank(of: "the input", expected: "3 or more", shape: x.shape) }
     return try Reductions.reduce(x, kind, axes: Array(2..<x.rank), keepingAxes: true)

@@ -7,11 +7,11 @@ package enum Normalization {
   /// ONNX `BatchNormalization` for inference: scale (x - mean) / √(variance + epsilon) + bias, each a vector over the
   /// channels, axis 1.
   ///
-  /// - Throws: ``OperationError`` if a vector's shape is not `[channels]`.
+  /// - Throws: ``OperatorError`` if a vector's shape is not `[channels]`.
   package static func batch(
     _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, mean: ONNXTensor, variance: ONNXTensor,
     epsilon: Float
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let channels = x.rank < 2 ? 1 : x.shape[1]
     let inner = x.rank < 2 ? 1 : x.shape.product(2..<x.rank)
     let means = try vector(mean, "the mean", channels)
@@ -33,11 +33,11 @@ package enum Normalization {
   /// channels'.
   ///
   /// - Returns: The values; running mean and variance, a share `momentum` of the given ones and the rest from the input's.
-  /// - Throws: ``OperationError`` if a vector's shape is not `[channels]`.
+  /// - Throws: ``OperatorError`` if a vector's shape is not `[channels]`.
   package static func batchOfItsOwn(
     _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, mean: ONNXTensor, variance: ONNXTensor,
     epsilon: Float, momentum: Float
-  ) throws(OperationError) -> (values: ONNXTensor, mean: ONNXTensor, variance: ONNXTensor) {
+  ) throws(OperatorError) -> (values: ONNXTensor, mean: ONNXTensor, variance: ONNXTensor) {
     guard x.rank >= 2 else { throw .wrongRank(of: "the input", expected: "2 or more", shape: x.shape) }
     let (channels, inner) = (x.shape[1], x.shape.product(2..<x.rank))
     let former = (
@@ -81,7 +81,7 @@ package enum Normalization {
   /// channel's own mean and variance. `x: [n, channels, …]`, scale and bias `[channels]`.
   package static func instance(
     _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, epsilon: Float
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     guard x.rank >= 2 else { throw .wrongRank(of: "the input", expected: "2 or more", shape: x.shape) }
     return try group(x, scale: scale, bias: bias, groups: x.shape[1], epsilon: epsilon)
   }
@@ -90,7 +90,7 @@ package enum Normalization {
   /// are `[channels]`, or `[groups]` as before opset 21.
   package static func group(
     _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, groups: Int, epsilon: Float
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     guard x.rank >= 2 else { throw .wrongRank(of: "the input", expected: "2 or more", shape: x.shape) }
     let channels = x.shape[1]
     guard groups >= 1 && channels % groups == 0 || channels == 0 else {
@@ -119,7 +119,7 @@ package enum Normalization {
   /// - Returns: The values; the means and the reciprocal deviations, whose normalized axes have extent 1.
   package static func layer(
     _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor?, axis: Int, epsilon: Float
-  ) throws(OperationError) -> (values: ONNXTensor, means: ONNXTensor, inverseDeviations: ONNXTensor) {
+  ) throws(OperatorError) -> (values: ONNXTensor, means: ONNXTensor, inverseDeviations: ONNXTensor) {
     let axis = try x.shape.axis(axis)
     let inner = x.shape.product(axis..<x.rank)
     var elements = try x.floats()
@@ -147,7 +147,7 @@ package enum Normalization {
   /// ONNX `RMSNormalization`: scale x / √(mean of x² + epsilon) over the axes from `axis` on.
   package static func rootMeanSquare(
     _ x: ONNXTensor, scale: ONNXTensor, axis: Int, epsilon: Float
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let axis = try x.shape.axis(axis)
     var elements = try x.floats()
     forEachBlock(elements.count, x.shape.product(axis..<x.rank)) { _, range in
@@ -160,7 +160,7 @@ package enum Normalization {
   }
 
   /// ONNX `MeanVarianceNormalization`: (x - mean) / (√variance + 1e-9) over `axes`.
-  package static func meanVariance(_ x: ONNXTensor, axes: [Int]) throws(OperationError) -> ONNXTensor {
+  package static func meanVariance(_ x: ONNXTensor, axes: [Int]) throws(OperatorError) -> ONNXTensor {
     let mean = try Reductions.reduce(x, .mean, axes: axes, keepingAxes: true)
     let centered = try Arithmetic.subtract(x, mean)
     let variance = try Reductions.reduce(
@@ -170,7 +170,7 @@ package enum Normalization {
   }
 
   /// ONNX `LpNormalization`: x / (Σ |x|^p)^(1/p) along an axis, for p of 1 or 2; 0 if the norm is 0.
-  package static func norm(_ x: ONNXTensor, axis: Int, p: Int) throws(OperationError) -> ONNXTensor {
+  package static func norm(_ x: ONNXTensor, axis: Int, p: Int) throws(OperatorError) -> ONNXTensor {
     guard p == 1 || p == 2 else { throw .wrongValue(of: "p", expected: "1 or 2", found: "\(p)") }
     let norm = try Reductions.reduce(x, p == 1 ? .l1 : .l2, axes: [axis], keepingAxes: true)
     let result = try Broadcasting.map(try x.floats(), x.shape, try norm.floats(), norm.shape) {
@@ -183,7 +183,7 @@ package enum Normalization {
   /// ⌊(size - 1) / 2⌋ before it and ⌈(size - 1) / 2⌉ after.
   package static func localResponse(
     _ x: ONNXTensor, size: Int, alpha: Float, beta: Float, bias: Float
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     guard x.rank >= 2 else { throw .wrongRank(of: "the input", expected: "2 or more", shape: x.shape) }
     guard size >= 1 && size <= ONNXTensor.elementLimit else {
       throw .wrongValue(of: "size", expected: "at least 1", found: "\(size)")
@@ -231,7 +231,7 @@ package enum Normalization {
   /// scale · x + bias, both of which broadcast to x.
   private static func affine(
     _ x: ONNXTensor, _ scale: ONNXTensor, _ bias: ONNXTensor?
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     for (parameter, name) in [(scale, "the scale"), (bias ?? scale, "the bias")] {
       guard try Broadcasting.shape([x.shape, parameter.shape]) == x.shape else {
         throw .wrongShape(of: name, expected: "one that broadcasts to \(x.shape)", found: parameter.shape)
@@ -244,7 +244,7 @@ package enum Normalization {
 
   private static func vector(
     _ value: ONNXTensor, _ name: String, _ count: Int
-  ) throws(OperationError) -> [Double] {
+  ) throws(OperatorError) -> [Double] {
     guard value.count == count else {
       throw .wrongShape(of: name, expected: "[\(count)]", found: value.shape)
     }

@@ -12,7 +12,7 @@ package enum Softmax {
   }
 
   /// ONNX `Softmax`: e^(x - max) / Σ e^(x - max).
-  package static func softmax(_ x: ONNXTensor, _ run: Run) throws(OperationError) -> ONNXTensor {
+  package static func softmax(_ x: ONNXTensor, _ run: Run) throws(OperatorError) -> ONNXTensor {
     try map(x, run) { values in
       let greatest = values.max() ?? 0
       var sum = 0.0
@@ -25,7 +25,7 @@ package enum Softmax {
   }
 
   /// ONNX `LogSoftmax`: x - max - ln Σ e^(x - max).
-  package static func logSoftmax(_ x: ONNXTensor, _ run: Run) throws(OperationError) -> ONNXTensor {
+  package static func logSoftmax(_ x: ONNXTensor, _ run: Run) throws(OperatorError) -> ONNXTensor {
     try map(x, run) { values in
       let greatest = values.max() ?? 0
       var sum = 0.0
@@ -36,7 +36,7 @@ package enum Softmax {
   }
 
   /// ONNX `Hardmax`: 1 at the first largest element, else 0.
-  package static func hardmax(_ x: ONNXTensor, _ run: Run) throws(OperationError) -> ONNXTensor {
+  package static func hardmax(_ x: ONNXTensor, _ run: Run) throws(OperatorError) -> ONNXTensor {
     try map(x, run) { values in
       var best = 0
       for i in values.indices where values[i] > values[best] { best = i }
@@ -46,7 +46,7 @@ package enum Softmax {
 
   private static func map(
     _ x: ONNXTensor, _ run: Run, _ body: (inout [Double]) -> Void
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let count: Int
     let step: Int
     switch run {

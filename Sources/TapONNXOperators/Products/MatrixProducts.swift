@@ -6,8 +6,8 @@ package enum MatrixProducts {
   /// ONNX `MatMul`: as numpy.matmul. `a: [..., m, k]` and `b: [..., k, n]` give `[..., m, n]`; leading axes
   /// broadcast; a vector is a row on the left and a column on the right, and its axis is dropped.
   ///
-  /// - Throws: ``OperationError`` for scalars, differing types and shapes that do not fit.
-  package static func matrixProduct(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperationError) -> ONNXTensor {
+  /// - Throws: ``OperatorError`` for scalars, differing types and shapes that do not fit.
+  package static func matrixProduct(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     guard a.rank >= 1 else { throw .wrongRank(of: "the first input", expected: "1 or more", shape: a.shape) }
     guard b.rank >= 1 else { throw .wrongRank(of: "the second input", expected: "1 or more", shape: b.shape) }
     guard a.type == b.type else {
@@ -62,11 +62,11 @@ package enum MatrixProducts {
   /// ONNX `Gemm`: alpha A' B' + beta C, where A' is A or its transpose. `A': [m, k]`, `B': [k, n]`; C broadcasts
   /// to `[m, n]`.
   ///
-  /// - Throws: ``OperationError`` for other shapes and for integers.
+  /// - Throws: ``OperatorError`` for other shapes and for integers.
   package static func gemm(
     _ a: ONNXTensor, _ b: ONNXTensor, plus c: ONNXTensor?, alpha: Float, beta: Float,
     transposingA: Bool, transposingB: Bool
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     guard a.rank == 2 else { throw .wrongRank(of: "the first input", expected: "2", shape: a.shape) }
     guard b.rank == 2 else { throw .wrongRank(of: "the second input", expected: "2", shape: b.shape) }
     let left =

@@ -10,7 +10,7 @@ extension Reductions {
   ///   - reversed: Sums from the other end: over j >= i.
   package static func cumulativeSum(
     _ x: ONNXTensor, axis: Int, exclusive: Bool, reversed: Bool
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let axis = try x.shape.axis(axis)
     let (extent, inner) = (x.shape[axis], x.shape.product(axis + 1..<x.rank))
     let rows = (0..<x.shape.product(0..<axis)).flatMap { outer in

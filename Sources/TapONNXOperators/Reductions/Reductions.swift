@@ -19,7 +19,7 @@ package enum Reductions {
   /// - Parameter keepingAxes: Whether the reduced axes stay, with extent 1.
   package static func reduce(
     _ x: ONNXTensor, _ kind: Kind, axes: [Int]?, keepingAxes: Bool
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let (rows, shape, width) = try arranged(x, axes: axes, keepingAxes: keepingAxes)
     switch rows.storage {
     case .floats(let elements):
@@ -40,7 +40,7 @@ package enum Reductions {
   /// first, or the last.
   package static func index(
     _ x: ONNXTensor, greatest: Bool, axis: Int, keepingAxis: Bool, last: Bool
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let (rows, shape, width) = try arranged(x, axes: [axis], keepingAxes: keepingAxis)
     guard width > 0 || shape.elementCount == 0 else {
       throw .wrongShape(of: "the input", expected: "not empty along axis \(axis)", found: x.shape)
@@ -66,7 +66,7 @@ package enum Reductions {
   /// The input with the reduced axes last, the shape of the result, and the number of elements reduced to each of its elements.
   private static func arranged(
     _ x: ONNXTensor, axes: [Int]?, keepingAxes: Bool
-  ) throws(OperationError) -> (rows: ONNXTensor, shape: Shape, width: Int) {
+  ) throws(OperatorError) -> (rows: ONNXTensor, shape: Shape, width: Int) {
     let axes = try x.shape.axes(axes).sorted()
     let kept = (0..<x.rank).filter { !axes.contains($0) }
     let rows = try ShapeOperations.transpose(x, permutation: kept + axes)

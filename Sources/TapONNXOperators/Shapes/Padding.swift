@@ -13,10 +13,10 @@ package enum Padding {
   /// ONNX `Pad`: adds `pads` elements (all in front, then all behind) around each of `axes`; negative ones cut off elements.
   ///
   /// - Parameter value: The value of a constant padding: a tensor of one element of x's type; nil is 0.
-  /// - Throws: ``OperationError`` also if an axis is empty and the mode is not constant.
+  /// - Throws: ``OperatorError`` also if an axis is empty and the mode is not constant.
   package static func pad(
     _ x: ONNXTensor, _ mode: Mode, pads: [Int], axes: [Int]?, value: ONNXTensor?
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let axes = try x.shape.axes(axes)
     guard pads.count == 2 * axes.count else {
       throw .wrongCount(of: "pads", expected: "\(2 * axes.count)", found: pads.count)

@@ -4,7 +4,7 @@ import TapTensors
 
 package enum Parts {
   /// ONNX `Concat`: one after the other along an axis; all other extents and the types agree.
-  package static func concatenate(_ values: [ONNXTensor], axis: Int) throws(OperationError) -> ONNXTensor {
+  package static func concatenate(_ values: [ONNXTensor], axis: Int) throws(OperatorError) -> ONNXTensor {
     guard let first = values.first else { throw .missing("the first input") }
     let axis = try first.shape.axis(axis)
     var extents = first.shape.extents
@@ -43,8 +43,8 @@ package enum Parts {
 
   /// ONNX `Split`: consecutive parts of these sizes along an axis.
   ///
-  /// - Throws: ``OperationError`` if a size is negative or they do not add up to the extent.
-  package static func split(_ x: ONNXTensor, sizes: [Int], axis: Int) throws(OperationError) -> [ONNXTensor] {
+  /// - Throws: ``OperatorError`` if a size is negative or they do not add up to the extent.
+  package static func split(_ x: ONNXTensor, sizes: [Int], axis: Int) throws(OperatorError) -> [ONNXTensor] {
     let axis = try x.shape.axis(axis)
     var sum = 0
     for size in sizes where size >= 0 && size <= x.shape[axis] { sum += size }
@@ -65,7 +65,7 @@ package enum Parts {
   }
 
   /// ONNX `Split` into equal parts; if the extent is no multiple of `count`, the last one is smaller.
-  package static func split(_ x: ONNXTensor, count: Int, axis: Int) throws(OperationError) -> [ONNXTensor] {
+  package static func split(_ x: ONNXTensor, count: Int, axis: Int) throws(OperatorError) -> [ONNXTensor] {
     let axis = try x.shape.axis(axis)
     let extent = x.shape[axis]
     guard count >= 1 && count <= max(extent, 1) else {
@@ -80,7 +80,7 @@ package enum Parts {
   /// end; bounds beyond the ends are clipped. Steps may be negative.
   package static func slice(
     _ x: ONNXTensor, starts: [Int64], ends: [Int64], axes: [Int]?, steps: [Int64]?
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let axes = try x.shape.axes(axes ?? Array(0..<min(starts.count, x.rank)))
     let steps = steps ?? [Int64](repeating: 1, count: starts.count)
     guard starts.count == axes.count, ends.count == axes.count, steps.count == axes.count else {
@@ -113,7 +113,7 @@ package enum Parts {
   /// ONNX `Gather`: the slices of an axis at the indices; the indices' axes replace that axis.
   package static func gather(
     _ x: ONNXTensor, indices: ONNXTensor, axis: Int
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let axis = try x.shape.axis(axis)
     let positions = try Parts.positions(indices, extent: x.shape[axis])
     let shape = try Shape(
@@ -133,7 +133,7 @@ package enum Parts {
   /// ONNX `GatherElements`: x[i₀, …, index[i], …] with the index in place of the axis's own.
   package static func gatherElements(
     _ x: ONNXTensor, indices: ONNXTensor, axis: Int
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let axis = try x.shape.axis(axis)
     guard indices.rank == x.rank else {
       throw .wrongRank(of: "the indices", expected: "\(x.rank) as the input", shape: indices.shape)
@@ -156,7 +156,7 @@ package enum Parts {
   }
 
   /// Indices within -extent ..< extent, counted from the front.
-  private static func positions(_ indices: ONNXTensor, extent: Int) throws(OperationError) -> [Int] {
+  private static func positions(_ indices: ONNXTensor, extent: Int) throws(OperatorError) -> [Int] {
     let values = try indices.integers("the indices")
     if let outside = values.first(where: { $0 < -Int64(extent) || $0 >= Int64(extent) }) {
       throw .indexOutside(of: "the indices", index: outside, extent: extent)

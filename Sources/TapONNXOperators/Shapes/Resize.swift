@@ -72,11 +72,11 @@ package enum Resize {
 
   /// `x` with other extents in `axes`.
   ///
-  /// - Throws: ``OperationError`` for scales that are not positive, for empty axes that should have elements, and for
+  /// - Throws: ``OperatorError`` for scales that are not positive, for empty axes that should have elements, and for
   ///   integers unless the nearest element is taken.
   package static func resize(
     _ x: ONNXTensor, _ axes: [Axis], _ options: Options
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     var extents = x.shape.extents
     for axis in axes {
       let position = try x.shape.axis(axis.axis)
@@ -109,7 +109,7 @@ package enum Resize {
 
   private static func resize(
     _ x: ONNXTensor, _ position: Int, _ axis: Axis, _ options: Options
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let input = x.shape[position]
     var extents = x.shape.extents
     extents[position] = axis.extent

@@ -5,10 +5,10 @@ import TapTensors
 package enum ShapeOperations {
   /// ONNX `Reshape`: -1 is computed from the others, 0 is the input's own extent unless `allowingZero`.
   ///
-  /// - Throws: ``OperationError`` if the elements do not fill the shape.
+  /// - Throws: ``OperatorError`` if the elements do not fill the shape.
   package static func reshape(
     _ x: ONNXTensor, to extents: [Int], allowingZero: Bool = false
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     var result = extents
     for axis in result.indices where result[axis] == 0 && !allowingZero {
       guard axis < x.rank else {
@@ -36,13 +36,13 @@ package enum ShapeOperations {
   }
 
   /// ONNX `Flatten`: a matrix with the axes before `axis` as rows.
-  package static func flatten(_ x: ONNXTensor, axis: Int) throws(OperationError) -> ONNXTensor {
+  package static func flatten(_ x: ONNXTensor, axis: Int) throws(OperatorError) -> ONNXTensor {
     let axis = axis == x.rank ? axis : try x.shape.axis(axis)
     return x.with(shape: try Shape(ofResult: [x.shape.product(0..<axis), x.shape.product(axis..<x.rank)]))
   }
 
   /// ONNX `Squeeze`: without some axes of extent 1; without all of them if none is given.
-  package static func squeeze(_ x: ONNXTensor, axes: [Int]?) throws(OperationError) -> ONNXTensor {
+  package static func squeeze(_ x: ONNXTensor, axes: [Int]?) throws(OperatorError) -> ONNXTensor {
     let removed: [Int]
     if let axes {
       removed = try x.shape.axes(axes)
@@ -57,7 +57,7 @@ package enum ShapeOperations {
   }
 
   /// ONNX `Unsqueeze`: with axes of extent 1 at these positions of the result.
-  package static func unsqueeze(_ x: ONNXTensor, axes: [Int]) throws(OperationError) -> ONNXTensor {
+  package static func unsqueeze(_ x: ONNXTensor, axes: [Int]) throws(OperatorError) -> ONNXTensor {
     guard axes.count <= 64 else { throw .wrongCount(of: "axes", expected: "at most 64", found: axes.count) }
     let rank = x.rank + axes.count
     let added = try Shape(ofResult: [Int](repeating: 1, count: rank)).axes(axes)
@@ -67,7 +67,7 @@ package enum ShapeOperations {
   }
 
   /// ONNX `Transpose`: axis i of the result is axis `permutation[i]` of the input; nil reverses them.
-  package static func transpose(_ x: ONNXTensor, permutation: [Int]?) throws(OperationError) -> ONNXTensor {
+  package static func transpose(_ x: ONNXTensor, permutation: [Int]?) throws(OperatorError) -> ONNXTensor {
     let permutation = permutation ?? (0..<x.rank).reversed()
     guard permutation.sorted() == Array(0..<x.rank) else {
       throw .wrongValue(
@@ -81,12 +81,12 @@ package enum ShapeOperations {
   }
 
   /// ONNX `Expand`: broadcast together with a shape.
-  package static func expand(_ x: ONNXTensor, to extents: [Int]) throws(OperationError) -> ONNXTensor {
+  package static func expand(_ x: ONNXTensor, to extents: [Int]) throws(OperatorError) -> ONNXTensor {
     x.broadcast(to: try Broadcasting.shape([x.shape, try Shape(ofResult: extents)]))
   }
 
   /// ONNX `Tile`: the input `repeats[a]` times along each axis.
-  package static func tile(_ x: ONNXTensor, repeats: [Int]) throws(OperationError) -> ONNXTensor {
+  package static func tile(_ x: ONNXTensor, repeats: [Int]) throws(OperatorError) -> ONNXTensor {
     guard repeats.count == x.rank else {
       throw .wrongCount(of: "repeats", expected: "\(x.rank)", found: repeats.count)
     }
@@ -105,7 +105,7 @@ package enum ShapeOperations {
   /// - Parameter channelsFirst: Mode `CRD`: the channel is the slowest part of the depth; else (`DCR`) the fastest.
   package static func depthToSpace(
     _ x: ONNXTensor, size: Int, channelsFirst: Bool
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     guard x.rank == 4 else { throw .wrongRank(of: "the input", expected: "4", shape: x.shape) }
     let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
     guard size >= 1, size <= 1 << 15, c % (size * size) == 0 else {
@@ -125,7 +125,7 @@ package enum ShapeOperations {
   /// - Parameter channelsFirst: Mode `CRD`: the channel is the slowest part of the depth; else (`DCR`) the fastest.
   package static func spaceToDepth(
     _ x: ONNXTensor, size: Int, channelsFirst: Bool
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     guard x.rank == 4 else { throw .wrongRank(of: "the input", expected: "4", shape: x.shape) }
     let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
     guard size >= 1, size <= 1 << 15, h % size == 0, w % size == 0 else {
@@ -141,13 +141,13 @@ package enum ShapeOperations {
   /// start + i · step.
   package static func range(
     from start: ONNXTensor, to limit: ONNXTensor, by step: ONNXTensor
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     guard start.count == 1, limit.count == 1, step.count == 1, start.type == limit.type,
       start.type == step.type
     else {
       throw .wrongShape(of: "start, limit and delta", expected: "scalars' of one type", found: step.shape)
     }
-    func count(_ exact: Double) throws(OperationError) -> Int {
+    func count(_ exact: Double) throws(OperatorError) -> Int {
       guard exact <= Double(ONNXTensor.elementLimit) else {
         throw .wrongValue(of: "the range", expected: "at most 2^30 elements", found: "\(exact)")
       }
@@ -172,7 +172,7 @@ package enum ShapeOperations {
   }
 
   /// ONNX `ConstantOfShape`: one value, given as a tensor of one element, everywhere.
-  package static func constant(_ value: ONNXTensor, shape extents: [Int]) throws(OperationError)
+  package static func constant(_ value: ONNXTensor, shape extents: [Int]) throws(OperatorError)
     -> ONNXTensor
   {
     guard value.count == 1 else { throw .wrongShape(of: "the value", expected: "[1]", found: value.shape) }
@@ -181,7 +181,7 @@ package enum ShapeOperations {
   }
 
   /// ONNX `Trilu`: the part of each matrix above (or below) its diagonal `k`, else 0.
-  package static func triangle(_ x: ONNXTensor, upper: Bool, diagonal k: Int64) throws(OperationError)
+  package static func triangle(_ x: ONNXTensor, upper: Bool, diagonal k: Int64) throws(OperatorError)
     -> ONNXTensor
   {
     guard x.rank >= 2 else { throw .wrongRank(of: "the input", expected: "2 or more", shape: x.shape) }

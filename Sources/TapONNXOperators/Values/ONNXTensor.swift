@@ -73,8 +73,8 @@ package struct ONNXTensor: Sendable {
 
   /// The elements of a tensor of floats.
   ///
-  /// - Throws: ``OperationError/wrongType(of:expected:found:)`` for integers, naming `name`.
-  package func floats(_ name: String = "the input") throws(OperationError) -> [Float] {
+  /// - Throws: ``OperatorError/wrongType(of:expected:found:)`` for integers, naming `name`.
+  package func floats(_ name: String = "the input") throws(OperatorError) -> [Float] {
     guard case .floats(let elements) = storage else {
       throw .wrongType(of: name, expected: "floats", found: type)
     }
@@ -83,8 +83,8 @@ package struct ONNXTensor: Sendable {
 
   /// The elements of a tensor of integers or bools.
   ///
-  /// - Throws: ``OperationError/wrongType(of:expected:found:)`` for floats, naming `name`.
-  package func integers(_ name: String = "the input") throws(OperationError) -> [Int64] {
+  /// - Throws: ``OperatorError/wrongType(of:expected:found:)`` for floats, naming `name`.
+  package func integers(_ name: String = "the input") throws(OperatorError) -> [Int64] {
     guard case .integers(let elements) = storage else {
       throw .wrongType(of: name, expected: "integers", found: type)
     }
@@ -92,7 +92,7 @@ package struct ONNXTensor: Sendable {
   }
 
   /// The elements of a tensor of bools.
-  func bools(_ name: String) throws(OperationError) -> [Int64] {
+  func bools(_ name: String) throws(OperatorError) -> [Int64] {
     guard type == .bool else { throw .wrongType(of: name, expected: "bool", found: type) }
     return try integers(name)
   }
@@ -118,8 +118,8 @@ extension ONNXTensor: Equatable {
 extension Shape {
   /// The shape of a result.
   ///
-  /// - Throws: ``OperationError`` if an extent is negative or the elements exceed the limit.
-  package init(ofResult extents: [Int]) throws(OperationError) {
+  /// - Throws: ``OperatorError`` if an extent is negative or the elements exceed the limit.
+  package init(ofResult extents: [Int]) throws(OperatorError) {
     var product = 1
     for extent in extents {
       guard extent >= 0 else {
@@ -136,7 +136,7 @@ extension Shape {
   }
 
   /// An axis given as -rank ..< rank, counted from the front.
-  package func axis(_ axis: Int) throws(OperationError) -> Int {
+  package func axis(_ axis: Int) throws(OperatorError) -> Int {
     guard axis >= -rank && axis < rank else {
       throw .wrongValue(of: "the axis", expected: "\(-rank) to \(rank - 1)", found: "\(axis)")
     }
@@ -144,7 +144,7 @@ extension Shape {
   }
 
   /// Axes given as -rank ..< rank, counted from the front, each once; all of them if none is given.
-  package func axes(_ axes: [Int]?) throws(OperationError) -> [Int] {
+  package func axes(_ axes: [Int]?) throws(OperatorError) -> [Int] {
     guard let axes else { return Array(0..<rank) }
     var result: [Int] = []
     for axis in axes {

@@ -11,10 +11,10 @@ package enum Convolution {
   ///   - bias: `[m]`.
   ///   - attributes: If the kernel is empty, it is the weights' own.
   /// - Returns: `[n, m, positions]`.
-  /// - Throws: ``OperationError`` for shapes that do not fit, and for integers.
+  /// - Throws: ``OperatorError`` for shapes that do not fit, and for integers.
   package static func convolve(
     _ x: ONNXTensor, weights: ONNXTensor, bias: ONNXTensor?, groups: Int, _ attributes: WindowAttributes
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     guard weights.rank == x.rank, x.rank >= 3 else {
       throw .wrongRank(of: "the weights", expected: "\(max(x.rank, 3)) as the input", shape: weights.shape)
     }
@@ -66,11 +66,11 @@ package enum Convolution {
   ///   - weights: `[channels, m / groups, kernel]`.
   ///   - outputPadding: Added to the extents at the end; nil is 0.
   ///   - outputExtents: The result's spatial extents, from which the padding is computed.
-  /// - Throws: ``OperationError`` for shapes that do not fit, and for integers.
+  /// - Throws: ``OperatorError`` for shapes that do not fit, and for integers.
   package static func convolveTransposed(
     _ x: ONNXTensor, weights: ONNXTensor, bias: ONNXTensor?, groups: Int, _ attributes: WindowAttributes,
     outputPadding: [Int]? = nil, outputExtents: [Int]? = nil
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     guard (3...5).contains(x.rank) else {
       throw .wrongRank(of: "the input", expected: "3 to 5 (n, c, one to three spatial)", shape: x.shape)
     }
@@ -134,7 +134,7 @@ package enum Convolution {
   /// The bias everywhere, or 0.
   private static func startingValue(
     _ shape: Shape, _ bias: ONNXTensor?, filters: Int
-  ) throws(OperationError) -> [Float] {
+  ) throws(OperatorError) -> [Float] {
     var result = [Float](repeating: 0, count: shape.elementCount)
     guard let bias else { return result }
     guard bias.shape == Shape([filters]) else {

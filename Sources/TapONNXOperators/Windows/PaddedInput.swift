@@ -10,7 +10,7 @@ struct PaddedInput {
   private let channels: Int
   private let source: [Float]
 
-  init(_ x: ONNXTensor, _ window: Window) throws(OperationError) {
+  init(_ x: ONNXTensor, _ window: Window) throws(OperatorError) {
     // Only as much as the last window needs: padding behind it is never read.
     var extents: [Int] = []
     for axis in 0..<3 {

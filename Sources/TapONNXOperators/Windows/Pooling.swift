@@ -7,10 +7,10 @@ package enum Pooling {
   /// in the whole input. A window only in the padding gives the type's smallest value and index -1.
   ///
   /// - Parameter columnMajor: `storage_order = 1`: indices count the spatial axes with the first one fastest.
-  /// - Throws: ``OperationError`` if the window does not fit.
+  /// - Throws: ``OperatorError`` if the window does not fit.
   package static func maximum(
     _ x: ONNXTensor, _ attributes: WindowAttributes, columnMajor: Bool = false
-  ) throws(OperationError) -> (values: ONNXTensor, indices: ONNXTensor) {
+  ) throws(OperatorError) -> (values: ONNXTensor, indices: ONNXTensor) {
     let window = try Window(x.shape, attributes)
     let shape = try Shape(ofResult: Array(x.shape.extents.prefix(2)) + window.outputExtents)
     var indices: [Int] = []
@@ -44,10 +44,10 @@ package enum Pooling {
   /// ONNX `AveragePool`: the mean of each window of `x: [n, c, spatial]`, of its values in the input; with
   /// `countingPadding` also of its zeros in the padding.
   ///
-  /// - Throws: ``OperationError`` if the window does not fit, and for integers.
+  /// - Throws: ``OperatorError`` if the window does not fit, and for integers.
   package static func average(
     _ x: ONNXTensor, _ attributes: WindowAttributes, countingPadding: Bool
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     try reduce(x, attributes) { elements, positions in
       var sum = 0.0
       positions.visit { sum += Double(elements[$0]) }
@@ -58,10 +58,10 @@ package enum Pooling {
 
   /// ONNX `LpPool`: (Σ |x|^p)^(1/p) of each window.
   ///
-  /// - Throws: ``OperationError`` if the window does not fit, for p < 1 and for integers.
+  /// - Throws: ``OperatorError`` if the window does not fit, for p < 1 and for integers.
   package static func norm(
     _ x: ONNXTensor, _ attributes: WindowAttributes, p: Int
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     guard p >= 1 else { throw .wrongValue(of: "p", expected: "at least 1", found: "\(p)") }
     return try reduce(x, attributes) { elements, positions in
       var sum = 0.0
@@ -72,7 +72,7 @@ package enum Pooling {
 
   private static func reduce(
     _ x: ONNXTensor, _ attributes: WindowAttributes, _ body: ([Float], WindowPositions) -> Float
-  ) throws(OperationError) -> ONNXTensor {
+  ) throws(OperatorError) -> ONNXTensor {
     let window = try Window(x.shape, attributes)
     let shape = try Shape(ofResult: Array(x.shape.extents.prefix(2)) + window.outputExtents)
     let elements = try x.floats()

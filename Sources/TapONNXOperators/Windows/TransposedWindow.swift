@@ -16,7 +16,7 @@ struct TransposedWindow {
 
   init(
     _ extents: [Int], _ attributes: WindowAttributes, outputPadding: [Int]?, outputExtents: [Int]?
-  ) throws(OperationError) {
+  ) throws(OperatorError) {
     let rank = extents.count
     self.rank = rank
     let (kernel, strides, dilations, pads) = try attributes.checked(rank: rank)

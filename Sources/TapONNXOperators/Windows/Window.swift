@@ -42,7 +42,7 @@ package struct WindowAttributes: Hashable, Sendable {
   /// Checks that each value is in its range and none is missing.
   func checked(
     rank: Int
-  ) throws(OperationError) -> (kernel: [Int], strides: [Int], dilations: [Int], pads: [Int]) {
+  ) throws(OperatorError) -> (kernel: [Int], strides: [Int], dilations: [Int], pads: [Int]) {
     let limit = ONNXTensor.elementLimit
     let pads = pads ?? [Int](repeating: 0, count: 2 * rank)
     let all = [
@@ -77,7 +77,7 @@ struct Window {
   private let rank: Int
 
   /// - Parameter shape: `[n, c, spatial axes]`, one to three of those.
-  init(_ shape: Shape, _ attributes: WindowAttributes) throws(OperationError) {
+  init(_ shape: Shape, _ attributes: WindowAttributes) throws(OperatorError) {
     guard (3...5).contains(shape.rank) else {
       throw .wrongRank(of: "the input", expected: "3 to 5 (n, c, one to three spatial)", shape: shape)
     }

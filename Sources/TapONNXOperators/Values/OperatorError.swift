@@ -3,7 +3,7 @@ import TapTensors
 // Errors of operands: one case per defect. Models come from files, so all their shapes and attributes are checked.
 
 /// An operation cannot be applied to its operands.
-package enum OperationError: Error, Equatable, CustomStringConvertible {
+package enum OperatorError: Error, Equatable, CustomStringConvertible {
   /// Shapes that do not broadcast to a common one.
   case shapesDoNotBroadcast(Shape, Shape)
   /// An operand with too few or too many axes.
