@@ -10,7 +10,7 @@ extension Networks {
     // From the last to the first along the axis of height.
     let bounds = [-1, .min, 1, -1].map { GeneralOperation.Operand.constant(ONNXTensor([$0])) }
     return GeneralOperation(
-      node: OperationNode(type: "Slice", opset: 13), operands: [.value(shape)] + bounds, attributes: "",
+      node: ONNXOperator(type: "Slice", opset: 13), operands: [.value(shape)] + bounds, attributes: "",
       inputShapes: [shape], outputShape: shape)
   }
 
@@ -19,7 +19,7 @@ extension Networks {
     _ type: String, _ attributes: String, constants: [Tensor], of shape: Shape
   ) -> GeneralOperation {
     GeneralOperation(
-      node: OperationNode(type: type, opset: 13),
+      node: ONNXOperator(type: type, opset: 13),
       operands: [.value(shape)]
         + constants.map { .constant(ONNXTensor(shape: $0.shape, floats: $0.elements)) },
       attributes: attributes, inputShapes: [shape], outputShape: shape)

@@ -13,7 +13,7 @@ import Testing
   // MARK: - Every type
 
   struct Case {
-    let node: OperationNode
+    let node: ONNXOperator
     let operands: [GeneralOperation.Operand]
     let result: Int
 
@@ -21,7 +21,7 @@ import Testing
       _ type: String, _ operands: [GeneralOperation.Operand], _ attributes: [String: NodeAttribute] = [:],
       opset: Int = 20, results: Int = 1, result: Int = 0
     ) {
-      node = OperationNode(type: type, opset: opset, attributes: attributes, outputCount: results)
+      node = ONNXOperator(type: type, opset: opset, attributes: attributes, outputCount: results)
       self.operands = operands
       self.result = result
     }
@@ -198,7 +198,7 @@ import Testing
   }
 
   @Test func everyTypeComesBackWithTheSameBits() throws {
-    #expect(Set(Self.cases.map(\.node.type)) == Set(OperationNode.types))
+    #expect(Set(Self.cases.map(\.node.type)) == Set(ONNXOperator.types))
     for test in Self.cases {
       let label = "\(test.node.type) \(test.node.opset)"
       let plain = GeneralOperation(
@@ -239,7 +239,7 @@ import Testing
         ? ONNXTensor(shape: [2, 6], floats: Sketch.values(12), type: type)
         : ONNXTensor(shape: [2, 3], integers: values, type: type)
       let operation = GeneralOperation(
-        node: OperationNode(type: "Abs", opset: 13, attributes: attributes),
+        node: ONNXOperator(type: "Abs", opset: 13, attributes: attributes),
         operands: [.value([1, 2]), .constant(constant), .absent], attributes: "", inputShapes: [[2]],
         outputShape: [2])
       let read = try again(operation)
@@ -247,7 +247,7 @@ import Testing
     }
     // A NaN equals nothing, not even itself.
     let odd = GeneralOperation(
-      node: OperationNode(type: "Abs", opset: 13, attributes: ["a": .float(.nan)]), operands: [.value([2])],
+      node: ONNXOperator(type: "Abs", opset: 13, attributes: ["a": .float(.nan)]), operands: [.value([2])],
       attributes: "", inputShapes: [[2]], outputShape: [2])
     guard case .float(let value)? = try again(odd).node.attributes["a"] else {
       Issue.record("no float")
@@ -263,7 +263,7 @@ import Testing
       "e": .floats([2]), "f": .integer(4), "g": .texts(["t"]), "h": .unsupported("a graph"),
     ]
     let operation = GeneralOperation(
-      node: OperationNode(type: "Max", opset: 13, attributes: attributes, outputCount: 2),
+      node: ONNXOperator(type: "Max", opset: 13, attributes: attributes, outputCount: 2),
       operands: [
         .value([1, 3, 2, 2]), Self.number(-.infinity),
         .constant(ONNXTensor(shape: [2], integers: [0, 1], type: .bool)),

@@ -83,9 +83,9 @@ extension GeneralOperation {
     let reader = OperationReader(tensor: tensor)
     let type = document["type"]?.stringValue ?? ""
     let opset = try reader.integer(document, "opset", 1...Int.max)
-    guard opset <= OperationNode.latestOpset else {
+    guard opset <= ONNXOperator.latestOpset else {
       throw reader.error(
-        "its operator set has version \(opset), and this program knows those up to \(OperationNode.latestOpset): use a "
+        "its operator set has version \(opset), and this program knows those up to \(ONNXOperator.latestOpset): use a "
           + "later version of the program")
     }
     guard let entries = document["attributes"]?.objectValue else {
@@ -94,7 +94,7 @@ extension GeneralOperation {
     var attributes: [String: NodeAttribute] = [:]
     for (name, entry) in entries { attributes[name] = try reader.attribute(name, entry) }
     let results = try reader.integer(document, "results", 1...Self.largestCount)
-    let node = OperationNode(type: type, opset: opset, attributes: attributes, outputCount: results)
+    let node = ONNXOperator(type: type, opset: opset, attributes: attributes, outputCount: results)
     guard node.hasEvaluator else {
       throw reader.error(
         "this program has no definition of its type '\(type)': use the version of the program that wrote the file, or a later one"

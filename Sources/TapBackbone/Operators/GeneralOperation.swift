@@ -15,7 +15,7 @@ package struct GeneralOperation: Sendable {
     case absent
   }
 
-  package let node: OperationNode
+  package let node: ONNXOperator
   package let operands: [Operand]
   /// The index of this result among the node's results.
   package let result: Int
@@ -29,7 +29,7 @@ package struct GeneralOperation: Sendable {
 
   /// - Precondition: there is an input shape for each operand that is a value, with as many elements.
   package init(
-    node: OperationNode, operands: [Operand], result: Int = 0, attributes: String, inputShapes: [Shape],
+    node: ONNXOperator, operands: [Operand], result: Int = 0, attributes: String, inputShapes: [Shape],
     outputShape: Shape
   ) {
     let counts = operands.compactMap { if case .value(let shape) = $0 { shape.elementCount } else { nil } }

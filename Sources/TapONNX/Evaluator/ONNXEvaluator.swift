@@ -8,7 +8,7 @@ package struct ONNXEvaluator: Sendable {
   package let model: ONNXModel
 
   /// Names of ONNX's own operators that can be evaluated, sorted.
-  package static let supportedOperators: [String] = OperationNode.types
+  package static let supportedOperators: [String] = ONNXOperator.types
 
   package init(_ model: ONNXModel) { self.model = model }
 

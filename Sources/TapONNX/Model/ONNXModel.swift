@@ -17,7 +17,7 @@ package struct ONNXModel: Sendable {
   package static let parameterLimit = 1 << 30
 
   /// The supported versions of ONNX's own operator set.
-  package static let supportedOpsets = 6...OperationNode.latestOpset
+  package static let supportedOpsets = 6...ONNXOperator.latestOpset
 }
 
 /// Nodes and the values between them.
@@ -61,8 +61,8 @@ package struct ONNXNode: Sendable {
   /// The node without its names, as an evaluator needs it.
   ///
   /// - Parameter opset: the version of its domain's operator set.
-  func operation(opset: Int) -> OperationNode {
-    OperationNode(type: operatorName, opset: opset, attributes: attributes, outputCount: outputs.count)
+  func operation(opset: Int) -> ONNXOperator {
+    ONNXOperator(type: operatorName, opset: opset, attributes: attributes, outputCount: outputs.count)
   }
 
   /// Its name, else that of its first output.

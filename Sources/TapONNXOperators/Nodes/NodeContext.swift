@@ -4,7 +4,7 @@ import TapTensors
 // name and type, with the default of the specification.
 
 struct NodeContext {
-  let node: OperationNode
+  let node: ONNXOperator
   let inputs: [ONNXTensor?]
 
   /// The version of the operator set.

@@ -4,7 +4,7 @@ import TapTensors
 // selects the function that computes it, so a node can be written to a file and read again.
 
 /// One application of an operator, without its input values.
-package struct OperationNode: Equatable, Sendable {
+package struct ONNXOperator: Equatable, Sendable {
   /// ONNX's name of the operator: `LRN`.
   package let type: String
   /// The version of ONNX's own operator set.
