@@ -18,7 +18,7 @@ import Testing
     let result: Int
 
     init(
-      _ type: String, _ operands: [GeneralOperation.Operand], _ attributes: [String: NodeAttribute] = [:],
+      _ type: String, _ operands: [GeneralOperation.Operand], _ attributes: [String: ONNXAttribute] = [:],
       opset: Int = 20, results: Int = 1, result: Int = 0
     ) {
       node = ONNXOperator(type: type, opset: opset, attributes: attributes, outputCount: results)
@@ -223,7 +223,7 @@ import Testing
 
   /// Attributes that no operator here has, and constants of every type.
   @Test func attributesAndConstantsOfEveryKindComeBack() throws {
-    let attributes: [String: NodeAttribute] = [
+    let attributes: [String: ONNXAttribute] = [
       "floats": .floats([0.1, -0.0, .leastNonzeroMagnitude, 3.4028235e38, -.infinity]),
       "float": .float(-.infinity),
       "integers": .integers([.min, .max]), "text": .text("a \"b\" \\ \n é \u{1}"),
@@ -258,7 +258,7 @@ import Testing
 
   /// Words in files: if one changes, no existing file can be read.
   @Test func theDocumentIsSpelledOut() throws {
-    let attributes: [String: NodeAttribute] = [
+    let attributes: [String: ONNXAttribute] = [
       "a": .integers([1, -2]), "b": .float(0.5), "c": .text("x"), "d": .tensor(ONNXTensor([3])),
       "e": .floats([2]), "f": .integer(4), "g": .texts(["t"]), "h": .unsupported("a graph"),
     ]

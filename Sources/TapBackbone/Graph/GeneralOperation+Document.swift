@@ -41,7 +41,7 @@ extension GeneralOperation {
       }
       return .object(fields)
     }
-    func document(_ attribute: NodeAttribute) -> JSONValue {
+    func document(_ attribute: ONNXAttribute) -> JSONValue {
       switch attribute {
       case .float(let value): .object(["float": Self.document(value)])
       case .integer(let value): .object(["integer": .integer(Int(value))])
@@ -91,7 +91,7 @@ extension GeneralOperation {
     guard let entries = document["attributes"]?.objectValue else {
       throw reader.error("'attributes' must be an object")
     }
-    var attributes: [String: NodeAttribute] = [:]
+    var attributes: [String: ONNXAttribute] = [:]
     for (name, entry) in entries { attributes[name] = try reader.attribute(name, entry) }
     let results = try reader.integer(document, "results", 1...Self.largestCount)
     let node = ONNXOperator(type: type, opset: opset, attributes: attributes, outputCount: results)
@@ -194,7 +194,7 @@ private struct OperationReader {
       : ONNXTensor(shape: shape, integers: try integers(name, elements), type: type)
   }
 
-  func attribute(_ name: String, _ document: JSONValue) throws(GraphDocumentError) -> NodeAttribute {
+  func attribute(_ name: String, _ document: JSONValue) throws(GraphDocumentError) -> ONNXAttribute {
     let label = "the attribute '\(name)'"
     guard let fields = document.objectValue, fields.count == 1, let (kind, value) = fields.first else {
       throw error("\(label) must have one value of one kind")

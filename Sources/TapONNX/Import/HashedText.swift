@@ -2,6 +2,7 @@
 // store, so no byte may depend on how Swift prints. Tests/Reference/identities.json pins it.
 
 import TapFormats
+import TapONNXOperators
 import TapTensors
 
 enum HashedText {

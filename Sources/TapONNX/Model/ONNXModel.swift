@@ -69,9 +69,6 @@ package struct ONNXNode: Sendable {
   package var label: String { name.isEmpty ? outputs.first { !$0.isEmpty } ?? operatorName : name }
 }
 
-/// A constant that belongs to a node.
-package typealias ONNXAttribute = NodeAttribute
-
 /// A value's name and the file's description of it.
 package struct ONNXValueInfo: Hashable, Sendable {
   package let name: String

@@ -129,7 +129,7 @@ struct NodeContext {
     return (a, try ShapeOperations.unsqueeze(b, axes: Array(b.rank..<b.rank + missing)))
   }
 
-  private func wrong(_ name: String, _ expected: String, _ found: NodeAttribute) -> OperatorError {
+  private func wrong(_ name: String, _ expected: String, _ found: ONNXAttribute) -> OperatorError {
     if case .unsupported(let what) = found { return .unsupported("the attribute \(name), \(what),") }
     return .wrongValue(of: name, expected: expected, found: found.description)
   }

@@ -9,11 +9,11 @@ package struct ONNXOperator: Equatable, Sendable {
   package let type: String
   /// The version of ONNX's own operator set.
   package let opset: Int
-  package let attributes: [String: NodeAttribute]
+  package let attributes: [String: ONNXAttribute]
   /// The number of results.
   package let outputCount: Int
 
-  package init(type: String, opset: Int, attributes: [String: NodeAttribute] = [:], outputCount: Int = 1) {
+  package init(type: String, opset: Int, attributes: [String: ONNXAttribute] = [:], outputCount: Int = 1) {
     self.type = type
     self.opset = opset
     self.attributes = attributes
@@ -39,7 +39,7 @@ package struct ONNXOperator: Equatable, Sendable {
 }
 
 /// A constant that belongs to a node.
-package enum NodeAttribute: Equatable, Sendable {
+package enum ONNXAttribute: Equatable, Sendable {
   case float(Float)
   case integer(Int64)
   case text(String)
@@ -51,7 +51,7 @@ package enum NodeAttribute: Equatable, Sendable {
   case unsupported(String)
 }
 
-extension NodeAttribute: CustomStringConvertible {
+extension ONNXAttribute: CustomStringConvertible {
   package var description: String {
     switch self {
     case .float(let value): "the float \(value)"
