@@ -67,7 +67,7 @@ extension OperatorTable {
     }
   }
 
-  private static func run(_ context: NodeContext) throws(OperatorError) -> Softmax.Run {
+  private static func run(_ context: OperatorArguments) throws(OperatorError) -> Softmax.Run {
     context.opset < 13
       ? .from(axis: try context.integer("axis", default: 1))
       : .along(axis: try context.integer("axis", default: -1))

@@ -105,7 +105,7 @@ extension OperatorTable {
   }
 
   /// Bounds are attributes before opset 11 and inputs since then.
-  private static func clip(_ context: NodeContext) throws(OperatorError) -> ONNXTensor {
+  private static func clip(_ context: OperatorArguments) throws(OperatorError) -> ONNXTensor {
     let x = try context.input(0)
     guard context.opset < 11 else {
       return try UnaryFunctions.clip(x, lower: context.optional(1), upper: context.optional(2))

@@ -66,7 +66,7 @@ extension OperatorTable {
     }
   }
 
-  private static func epsilon(_ context: NodeContext) throws(OperatorError) -> Float {
+  private static func epsilon(_ context: OperatorArguments) throws(OperatorError) -> Float {
     try context.float("epsilon", default: 1e-5)
   }
 }

@@ -34,7 +34,7 @@ package struct ONNXOperator: Equatable, Sendable {
   /// - Throws: ``OperatorError``, also for a type without an evaluator.
   package func evaluate(_ inputs: [ONNXTensor?]) throws(OperatorError) -> [ONNXTensor] {
     guard let body = OperatorTable.shared.bodies[type] else { throw .unsupported("the operator \(type)") }
-    return try body(NodeContext(node: self, inputs: inputs))
+    return try body(OperatorArguments(node: self, inputs: inputs))
   }
 }
 

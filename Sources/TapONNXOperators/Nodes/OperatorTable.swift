@@ -1,7 +1,7 @@
 // The operators. Each is a small function from a node's context to its results, in the file of its family.
 
 /// Results in the order of the node's outputs; those beyond the last are not supported.
-typealias OperatorBody = @Sendable (NodeContext) throws(OperatorError) -> [ONNXTensor]
+typealias OperatorBody = @Sendable (OperatorArguments) throws(OperatorError) -> [ONNXTensor]
 
 struct OperatorTable {
   /// Operators of ONNX's own domain by name.

@@ -33,7 +33,7 @@ extension OperatorTable {
   }
 
   /// Bounds are attributes before opset 10 and inputs since then.
-  private static func slice(_ context: NodeContext) throws(OperatorError) -> ONNXTensor {
+  private static func slice(_ context: OperatorArguments) throws(OperatorError) -> ONNXTensor {
     guard let starts = try context.integers(input: 1, orAttribute: "starts") else { throw .missing("starts") }
     guard let ends = try context.integers(input: 2, orAttribute: "ends") else { throw .missing("ends") }
     return try Parts.slice(
@@ -43,7 +43,7 @@ extension OperatorTable {
   }
 
   /// Padding and its value are attributes before opset 11 and inputs since then.
-  private static func pad(_ context: NodeContext) throws(OperatorError) -> ONNXTensor {
+  private static func pad(_ context: OperatorArguments) throws(OperatorError) -> ONNXTensor {
     let x = try context.input(0)
     let name = context.node.attributes["paddings"] == nil ? "pads" : "paddings"
     guard let pads = try context.integers(input: 1, orAttribute: name) else { throw .missing("pads") }

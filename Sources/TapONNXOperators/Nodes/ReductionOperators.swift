@@ -26,7 +26,7 @@ extension OperatorTable {
 
   /// Axes are an attribute before opset 18 (for sums before 13) and an input since then; no axes mean all in both.
   private static func reduce(
-    _ context: NodeContext, _ kind: Reductions.Kind
+    _ context: OperatorArguments, _ kind: Reductions.Kind
   ) throws(OperatorError) -> ONNXTensor {
     let x = try context.input(0)
     var axes = try context.integers(input: 1, orAttribute: "axes")
@@ -46,7 +46,8 @@ extension OperatorTable {
     return try Reductions.reduce(column, kind, axes: [-1], keepingAxes: false)
   }
 
-  private static func index(_ context: NodeContext, greatest: Bool) throws(OperatorError) -> ONNXTensor {
+  private static func index(_ context: OperatorArguments, greatest: Bool) throws(OperatorError) -> ONNXTensor
+  {
     try Reductions.index(
       try context.input(0), greatest: greatest, axis: try context.integer("axis"),
       keepingAxis: try context.flag("keepdims", default: true), last: try context.flag("select_last_index"))

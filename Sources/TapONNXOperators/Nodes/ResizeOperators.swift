@@ -23,7 +23,7 @@ extension OperatorTable {
   }
 
   /// The options of Upsample and of Resize in opset 10: positions are divided by the scale, and the nearest is the one before.
-  private static func formerOptions(_ context: NodeContext) throws(OperatorError) -> Resize.Options {
+  private static func formerOptions(_ context: OperatorArguments) throws(OperatorError) -> Resize.Options {
     var options = Resize.Options()
     let mode = try context.text("mode", default: "nearest")
     options.interpolation =
@@ -33,7 +33,7 @@ extension OperatorTable {
     return options
   }
 
-  private static func options(_ context: NodeContext) throws(OperatorError) -> Resize.Options {
+  private static func options(_ context: OperatorArguments) throws(OperatorError) -> Resize.Options {
     var options = Resize.Options()
     options.interpolation = try context.choice("mode", default: options.interpolation)
     options.rounding = try context.choice("nearest_mode", default: options.rounding)
@@ -54,7 +54,9 @@ extension OperatorTable {
   }
 
   /// Inputs: x, roi, scales, sizes; the latter two exclude one another, and an empty one counts as absent.
-  private static func axes(_ x: ONNXTensor, _ context: NodeContext) throws(OperatorError) -> [Resize.Axis] {
+  private static func axes(_ x: ONNXTensor, _ context: OperatorArguments) throws(OperatorError) -> [Resize
+    .Axis]
+  {
     let axes = try x.shape.axes(try context.integers("axes"))
     var scales = try context.optional(2)?.floats("scales").map { Double($0) } ?? []
     var extents: [Int]

@@ -74,7 +74,7 @@ extension OperatorTable {
   }
 
   /// The order of blocks in the depth; SpaceToDepth has the attribute since opset 28.
-  private static func channelsFirst(_ context: NodeContext) throws(OperatorError) -> Bool {
+  private static func channelsFirst(_ context: OperatorArguments) throws(OperatorError) -> Bool {
     let mode = try context.text("mode", default: "DCR")
     guard mode == "DCR" || mode == "CRD" else {
       throw .wrongValue(of: "mode", expected: "DCR or CRD", found: "\"\(mode)\"")

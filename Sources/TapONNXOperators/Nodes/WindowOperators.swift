@@ -42,7 +42,7 @@ extension OperatorTable {
     table.add("GlobalMaxPool") { context throws(OperatorError) in [try global(context, .maximum)] }
   }
 
-  private static func window(_ context: NodeContext) throws(OperatorError) -> WindowAttributes {
+  private static func window(_ context: OperatorArguments) throws(OperatorError) -> WindowAttributes {
     WindowAttributes(
       kernel: try context.integers("kernel_shape") ?? [], strides: try context.integers("strides"),
       dilations: try context.integers("dilations"), pads: try context.integers("pads"),
@@ -50,13 +50,13 @@ extension OperatorTable {
       ceilMode: try context.flag("ceil_mode"))
   }
 
-  private static func poolingWindow(_ context: NodeContext) throws(OperatorError) -> WindowAttributes {
+  private static func poolingWindow(_ context: OperatorArguments) throws(OperatorError) -> WindowAttributes {
     guard context.node.attributes["kernel_shape"] != nil else { throw .missing("kernel_shape") }
     return try window(context)
   }
 
   private static func global(
-    _ context: NodeContext, _ kind: Reductions.Kind
+    _ context: OperatorArguments, _ kind: Reductions.Kind
   ) throws(OperatorError) -> ONNXTensor {
     let x = try context.input(0)
     guard x.rank >= 3 else { throw .wrongRank(of: "the input", expected: "3 or more", shape: x.shape) }

@@ -3,7 +3,7 @@ import TapTensors
 // The arguments of an operator: its inputs, its attributes and the version of the operator set. Attributes are read by
 // name and type, with the default of the specification.
 
-struct NodeContext {
+struct OperatorArguments {
   let node: ONNXOperator
   let inputs: [ONNXTensor?]
 
