@@ -103,8 +103,8 @@ extension ONNXGraph {
     let type: ONNXValueType
     switch message.type {
     case .tensor(let code, let dimensions):
-      guard let elementType = TypeCode.type(code) else {
-        type = .unsupported("a tensor " + TypeCode.name(code))
+      guard let elementType = ONNXDataType.type(code) else {
+        type = .unsupported("a tensor " + ONNXDataType.name(code))
         break
       }
       var axes: [ONNXDimension]? = dimensions == nil ? nil : []
@@ -158,8 +158,8 @@ extension ONNXGraph {
     case 3: return .text(try text(message.text ?? 0..<0))
     case 4:
       guard let tensor = message.tensor else { break }
-      guard TypeCode.type(tensor.type) != nil else {
-        return .unsupported("a tensor " + TypeCode.name(tensor.type))
+      guard ONNXDataType.type(tensor.type) != nil else {
+        return .unsupported("a tensor " + ONNXDataType.name(tensor.type))
       }
       return .tensor(try reader.value(tensor, name: "\(message.name) of \(node)", in: bytes))
     case 5, 10: return .unsupported("a graph")

@@ -19,8 +19,8 @@ struct TensorReader {
   mutating func value(
     _ tensor: TensorMessage, name: String, in bytes: Span<UInt8>
   ) throws(ONNXError.Reason) -> ONNXTensor {
-    guard let type = TypeCode.type(tensor.type) else {
-      throw .unsupportedType(of: name, type: TypeCode.name(tensor.type))
+    guard let type = ONNXDataType.type(tensor.type) else {
+      throw .unsupportedType(of: name, type: ONNXDataType.name(tensor.type))
     }
     guard !tensor.hasSegment else { throw .unsupportedPart("segmented tensors") }
     let shape: Shape

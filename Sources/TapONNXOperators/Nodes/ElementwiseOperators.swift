@@ -62,8 +62,8 @@ extension OperatorTable {
     table.add("Clip") { context throws(OperatorError) in [try clip(context)] }
     table.add("Cast") { context throws(OperatorError) in
       let code = try context.integer("to")
-      guard let type = TypeCode.type(Int64(code)) else {
-        throw .unsupported("a tensor " + TypeCode.name(Int64(code)))
+      guard let type = ONNXDataType.type(Int64(code)) else {
+        throw .unsupported("a tensor " + ONNXDataType.name(Int64(code)))
       }
       return [UnaryFunctions.cast(try context.input(0), to: type)]
     }

@@ -3,7 +3,7 @@
 import TapTensors
 
 /// The types of TensorProto by their codes.
-package enum TypeCode {
+package enum ONNXDataType {
   /// The type of elements; nil if it is not supported.
   package static func type(_ code: Int64) -> ElementType? {
     switch code {
