@@ -6,10 +6,10 @@ import TapTensors
 
 extension Networks {
   /// Reverses the rows.
-  static func flip(of shape: Shape) -> GeneralOperation {
+  static func flip(of shape: Shape) -> ImportedNode {
     // From the last to the first along the axis of height.
-    let bounds = [-1, .min, 1, -1].map { GeneralOperation.Operand.constant(ONNXTensor([$0])) }
-    return GeneralOperation(
+    let bounds = [-1, .min, 1, -1].map { ImportedNode.Operand.constant(ONNXTensor([$0])) }
+    return ImportedNode(
       node: ONNXOperator(type: "Slice", opset: 13), operands: [.value(shape)] + bounds, attributes: "",
       inputShapes: [shape], outputShape: shape)
   }
@@ -17,8 +17,8 @@ extension Networks {
   /// A node that is only described, not computed.
   static func node(
     _ type: String, _ attributes: String, constants: [Tensor], of shape: Shape
-  ) -> GeneralOperation {
-    GeneralOperation(
+  ) -> ImportedNode {
+    ImportedNode(
       node: ONNXOperator(type: type, opset: 13),
       operands: [.value(shape)]
         + constants.map { .constant(ONNXTensor(shape: $0.shape, floats: $0.elements)) },

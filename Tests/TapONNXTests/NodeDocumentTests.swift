@@ -14,11 +14,11 @@ import Testing
 
   struct Case {
     let node: ONNXOperator
-    let operands: [GeneralOperation.Operand]
+    let operands: [ImportedNode.Operand]
     let result: Int
 
     init(
-      _ type: String, _ operands: [GeneralOperation.Operand], _ attributes: [String: ONNXAttribute] = [:],
+      _ type: String, _ operands: [ImportedNode.Operand], _ attributes: [String: ONNXAttribute] = [:],
       opset: Int = 20, results: Int = 1, result: Int = 0
     ) {
       node = ONNXOperator(type: type, opset: opset, attributes: attributes, outputCount: results)
@@ -35,7 +35,7 @@ import Testing
     }
 
     /// All results of the node.
-    func results(_ operation: GeneralOperation) throws -> [ONNXTensor] {
+    func results(_ operation: ImportedNode) throws -> [ONNXTensor] {
       var next = 0
       return try operation.node.evaluate(
         operation.operands.map { operand in
@@ -51,18 +51,18 @@ import Testing
   }
 
   private static let image: Shape = [1, 4, 4, 4]
-  private static let x = GeneralOperation.Operand.value(image)
+  private static let x = ImportedNode.Operand.value(image)
 
   private static func floats(
     _ shape: Shape, from first: Float = 0.25, _ type: ElementType = .float32
-  ) -> GeneralOperation.Operand {
+  ) -> ImportedNode.Operand {
     .constant(ONNXTensor(shape: shape, floats: Sketch.values(shape.elementCount, from: first), type: type))
   }
-  private static func number(_ value: Float) -> GeneralOperation.Operand { .constant(ONNXTensor(value)) }
-  private static func integers(_ values: Int64...) -> GeneralOperation.Operand {
+  private static func number(_ value: Float) -> ImportedNode.Operand { .constant(ONNXTensor(value)) }
+  private static func integers(_ values: Int64...) -> ImportedNode.Operand {
     .constant(ONNXTensor(values))
   }
-  private static let bools = GeneralOperation.Operand.constant(
+  private static let bools = ImportedNode.Operand.constant(
     ONNXTensor(shape: image, integers: (0..<64).map { $0 % 3 }, type: .bool))
 
   private static let pointwise: [Case] =
@@ -170,10 +170,10 @@ import Testing
   private static let cases = pointwise + pairs + reductions + windows + parts
 
   /// The same operation after writing and reading its text.
-  private func again(_ operation: GeneralOperation) throws -> GeneralOperation {
+  private func again(_ operation: ImportedNode) throws -> ImportedNode {
     let count = max(operation.inputShapes.count, 1)
     let graph = Graph([
-      Graph.Node("y", .general(operation), [String](repeating: Graph.input, count: count))
+      Graph.Node("y", .imported(operation), [String](repeating: Graph.input, count: count))
     ])
     let (structure, tensors) = graph.document
     let text = structure.canonical
@@ -182,7 +182,7 @@ import Testing
       tensors: Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
     #expect(structure["format"] == .integer(2) && read.document.structure.canonical == text)
     for (_, tensor) in tensors { #expect(tensor.elements.allSatisfy { $0.isFinite }) }
-    guard case .general(let found) = try #require(read.nodes.first).operation else {
+    guard case .imported(let found) = try #require(read.nodes.first).operation else {
       preconditionFailure("no node of ONNX")
     }
     return found
@@ -201,12 +201,12 @@ import Testing
     #expect(Set(Self.cases.map(\.node.type)) == Set(ONNXOperator.types))
     for test in Self.cases {
       let label = "\(test.node.type) \(test.node.opset)"
-      let plain = GeneralOperation(
+      let plain = ImportedNode(
         node: test.node, operands: test.operands, result: test.result, attributes: "opset, \"text\" é",
         inputShapes: test.shapes, outputShape: [1])
       let results = try test.results(plain)
       let shape = results[test.result].shape
-      let operation = GeneralOperation(
+      let operation = ImportedNode(
         node: test.node, operands: test.operands, result: test.result, attributes: plain.attributes,
         inputShapes: test.shapes, outputShape: shape.rank == 0 ? [1] : shape)
       let read = try again(operation)
@@ -238,7 +238,7 @@ import Testing
         type.isFloat
         ? ONNXTensor(shape: [2, 6], floats: Sketch.values(12), type: type)
         : ONNXTensor(shape: [2, 3], integers: values, type: type)
-      let operation = GeneralOperation(
+      let operation = ImportedNode(
         node: ONNXOperator(type: "Abs", opset: 13, attributes: attributes),
         operands: [.value([1, 2]), .constant(constant), .absent], attributes: "", inputShapes: [[2]],
         outputShape: [2])
@@ -246,7 +246,7 @@ import Testing
       #expect(read.node == operation.node && read.operands == operation.operands, "\(type)")
     }
     // A NaN equals nothing, not even itself.
-    let odd = GeneralOperation(
+    let odd = ImportedNode(
       node: ONNXOperator(type: "Abs", opset: 13, attributes: ["a": .float(.nan)]), operands: [.value([2])],
       attributes: "", inputShapes: [[2]], outputShape: [2])
     guard case .float(let value)? = try again(odd).node.attributes["a"] else {
@@ -262,14 +262,14 @@ import Testing
       "a": .integers([1, -2]), "b": .float(0.5), "c": .text("x"), "d": .tensor(ONNXTensor([3])),
       "e": .floats([2]), "f": .integer(4), "g": .texts(["t"]), "h": .unsupported("a graph"),
     ]
-    let operation = GeneralOperation(
+    let operation = ImportedNode(
       node: ONNXOperator(type: "Max", opset: 13, attributes: attributes, outputCount: 2),
       operands: [
         .value([1, 3, 2, 2]), Self.number(-.infinity),
         .constant(ONNXTensor(shape: [2], integers: [0, 1], type: .bool)),
         Self.floats([9]), .absent,
       ], result: 1, attributes: "opset 13", inputShapes: [[3, 2, 2]], outputShape: [3, 2, 2])
-    let (structure, tensors) = Graph([Graph.Node("y", .general(operation), ["input"])]).document
+    let (structure, tensors) = Graph([Graph.Node("y", .imported(operation), ["input"])]).document
     #expect(
       structure.canonical == """
         {"format":2,"nodes":[{"attributes":{"a":{"integers":[1,-2]},"b":{"float":0.5},"c":{"text":"x"},\

@@ -220,9 +220,9 @@ struct Planner {
     case .softmax:
       return .softmax(SoftmaxStep(input: input, output: output, count: to.elementCount))
     case .flatten, .reshape: return elementwise(.copy)
-    case .general(let operation):
-      return .general(
-        GeneralStep(operation: operation, inputs: node.inputs.map(place), output: output))
+    case .imported(let operation):
+      return .imported(
+        ImportedNodeStep(operation: operation, inputs: node.inputs.map(place), output: output))
     case .globalAveragePool:
       return .globalAverage(GlobalAverageStep(input: input, output: output, from: Extent(from)))
     case .layoutConversion(let layout):

@@ -43,10 +43,10 @@ extension ONNXImporter {
     // The attribute form is that of opset 2 to 10.
     let results = try ONNXEvaluator.evaluate(
       node, [ONNXTensor(shape: inner, floats: [Float](repeating: 0, count: inner.elementCount))], opset: 10)
-    let operation = GeneralOperation(
+    let operation = ImportedNode(
       node: node.operation(opset: 10), operands: [.value(inner)], attributes: HashedText.pads(pads),
       inputShapes: [shapes[name] ?? []], outputShape: Self.ours(results[0].shape))
-    guard case .computed(let laid, _, _) = append("\(name) with zeros", .general(operation), [name], shape)
+    guard case .computed(let laid, _, _) = append("\(name) with zeros", .imported(operation), [name], shape)
     else {
       preconditionFailure("computed")
     }

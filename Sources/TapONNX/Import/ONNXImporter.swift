@@ -219,7 +219,7 @@ package struct ONNXImporter {
       throw .node(reference, .unsupported(Self.trainingMode))
     }
     var operands: [ONNXTensor?] = []
-    var kept: [GeneralOperation.Operand] = []
+    var kept: [ImportedNode.Operand] = []
     var names: [String] = []
     var shown: [String] = []
     for name in node.inputs {
@@ -262,11 +262,11 @@ package struct ONNXImporter {
       }
       let shape = trial[position].shape
       guard shape.elementCount > 0 else { throw .node(reference, .unsupported("a result without elements")) }
-      let operation = GeneralOperation(
+      let operation = ImportedNode(
         node: node.operation(opset: opset), operands: kept, result: position,
         attributes: position == 0 ? text : "output " + String(position) + " " + text,
         inputShapes: inputShapes, outputShape: Self.ours(shape))
-      results.append(append(output, .general(operation), names, shape))
+      results.append(append(output, .imported(operation), names, shape))
     }
     return results
   }

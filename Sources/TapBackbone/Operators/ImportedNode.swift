@@ -1,11 +1,11 @@
-// Operators without a kernel: nodes of ONNX, kept as data. The definition of their type computes them on whole values
+// Nodes of ONNX without a kernel, kept as data. The definition of their type computes them on whole values
 // in logical order.
 
 import TapONNXOperators
 import TapTensors
 
 /// A function of values of fixed shapes: one result of a node.
-package struct GeneralOperation: Sendable {
+package struct ImportedNode: Sendable {
   /// One input of the node.
   package enum Operand: Equatable, Sendable {
     /// The next of the graph's values, with the shape that the node sees: with a batch of one.

@@ -12,7 +12,7 @@ import TapFormats
 import TapONNXOperators
 import TapTensors
 
-extension GeneralOperation {
+extension ImportedNode {
   /// The largest number of floats in the document itself.
   private static let fewElements = 8
   private static let largestCount = 10_000

@@ -2,8 +2,8 @@
 
 import TapTensors
 
-struct GeneralStep: Sendable {
-  let operation: GeneralOperation
+struct ImportedNodeStep: Sendable {
+  let operation: ImportedNode
   let inputs: [Place]
   let output: Place
 
