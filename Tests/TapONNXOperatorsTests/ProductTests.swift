@@ -18,11 +18,11 @@ struct ProductTests {
         (0..<k).reduce(Float(0)) { $0 + a[index / n * k + $1] * b[$1 * n + index % n] }
       }
       let (left, right) = (ONNXTensor(shape: [m, k], floats: a), ONNXTensor(shape: [k, n], floats: b))
-      #expect(try MatrixProducts.matrixProduct(left, right).floats() == expected)
+      #expect(try ONNXMatrixProducts.matrixProduct(left, right).floats() == expected)
       for (transposingA, transposingB) in [(false, true), (true, false), (true, true)] {
-        let product = try MatrixProducts.gemm(
-          transposingA ? ShapeOperations.transpose(left, permutation: nil) : left,
-          transposingB ? ShapeOperations.transpose(right, permutation: nil) : right,
+        let product = try ONNXMatrixProducts.gemm(
+          transposingA ? ONNXShapes.transpose(left, permutation: nil) : left,
+          transposingB ? ONNXShapes.transpose(right, permutation: nil) : right,
           plus: nil, alpha: 1, beta: 1, transposingA: transposingA, transposingB: transposingB)
         #expect(try product.floats() == expected)
       }
@@ -37,9 +37,9 @@ struct ProductTests {
     let w = ONNXTensor(
       shape: [filters, channels / groups, 3, 2], floats: numbers(filters * channels / groups * 6, 8))
     let bias = ONNXTensor(shape: [filters], floats: numbers(filters, 2))
-    let window = WindowAttributes(
+    let window = ONNXWindowAttributes(
       kernel: [3, 2], strides: [stride, stride], dilations: [dilation, dilation], pads: [1, 2, 0, 1])
-    let y = try Convolution.convolve(x, weights: w, bias: bias, groups: groups, window)
+    let y = try ONNXConvolution.convolve(x, weights: w, bias: bias, groups: groups, window)
     let (h, v) = (y.shape[2], y.shape[3])
     #expect(h == (height + 1 - 2 * dilation - 1) / stride + 1 && v == (width + 3 - dilation - 1) / stride + 1)
     let (source, weights, biases, result) = (
@@ -68,16 +68,16 @@ struct ProductTests {
   @Test func refusesShapesThatDoNotFit() {
     let a = ONNXTensor(shape: [2, 3], floats: numbers(6, 0))
     #expect(throws: OperatorError.wrongShape(of: "the second input", expected: "3 rows", found: [2, 3])) {
-      try MatrixProducts.matrixProduct(a, a)
+      try ONNXMatrixProducts.matrixProduct(a, a)
     }
     #expect(throws: OperatorError.shapesDoNotBroadcast([2, 3], [2])) {
-      try Arithmetic.add(a, ONNXTensor(shape: [2], floats: [1, 2]))
+      try ONNXArithmetic.add(a, ONNXTensor(shape: [2], floats: [1, 2]))
     }
     #expect(throws: OperatorError.divisionByZero) {
-      try Arithmetic.divide(ONNXTensor([1]), ONNXTensor([0]))
+      try ONNXArithmetic.divide(ONNXTensor([1]), ONNXTensor([0]))
     }
     #expect(throws: OperatorError.tooManyElements(shape: [1 << 20, 1 << 20], limit: 1 << 27)) {
-      try ShapeOperations.expand(ONNXTensor(1), to: [1 << 20, 1 << 20])
+      try ONNXShapes.expand(ONNXTensor(1), to: [1 << 20, 1 << 20])
     }
   }
 }

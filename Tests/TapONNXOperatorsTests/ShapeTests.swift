@@ -12,57 +12,69 @@ struct ShapeTests {
   }
 
   @Test func broadcastsLikeNumPy() throws {
-    #expect(try Broadcasting.shape([[2, 1, 3], [4, 1], []]) == [2, 4, 3])
-    #expect(try Broadcasting.shape([[0, 1], [1, 5]]) == [0, 5])
-    let sum = try Arithmetic.add(counting([2, 1]), counting([3]))
+    #expect(try ONNXBroadcasting.shape([[2, 1, 3], [4, 1], []]) == [2, 4, 3])
+    #expect(try ONNXBroadcasting.shape([[0, 1], [1, 5]]) == [0, 5])
+    let sum = try ONNXArithmetic.add(counting([2, 1]), counting([3]))
     #expect(sum == ONNXTensor(shape: [2, 3], integers: [0, 1, 2, 1, 2, 3]))
     #expect(
-      try Arithmetic.add(counting([2, 2]), ONNXTensor(shape: [], integers: [5])).integers() == [5, 6, 7, 8])
+      try ONNXArithmetic.add(counting([2, 2]), ONNXTensor(shape: [], integers: [5])).integers() == [
+        5, 6, 7, 8,
+      ])
   }
 
   @Test func movesElements() throws {
     #expect(
-      try ShapeOperations.transpose(counting([2, 3]), permutation: nil).integers() == [0, 3, 1, 4, 2, 5])
+      try ONNXShapes.transpose(counting([2, 3]), permutation: nil).integers() == [0, 3, 1, 4, 2, 5])
     #expect(
-      try ShapeOperations.tile(counting([1, 2]), repeats: [2, 2]).integers() == [0, 1, 0, 1, 0, 1, 0, 1])
-    #expect(try ShapeOperations.reshape(counting([2, 3]), to: [0, -1, 1]).shape == [2, 3, 1])
+      try ONNXShapes.tile(counting([1, 2]), repeats: [2, 2]).integers() == [0, 1, 0, 1, 0, 1, 0, 1])
+    #expect(try ONNXShapes.reshape(counting([2, 3]), to: [0, -1, 1]).shape == [2, 3, 1])
     #expect(
-      try Parts.slice(counting([5]), starts: [.max], ends: [.min], axes: [0], steps: [-2]).integers() == [
-        4, 2, 0,
+      try ONNXSlicing.slice(counting([5]), starts: [.max], ends: [.min], axes: [0], steps: [-2]).integers()
+        == [
+          4, 2, 0,
+        ])
+    #expect(
+      try ONNXSlicing.slice(counting([5]), starts: [-2], ends: [9], axes: nil, steps: nil).integers() == [
+        3, 4,
       ])
     #expect(
-      try Parts.slice(counting([5]), starts: [-2], ends: [9], axes: nil, steps: nil).integers() == [3, 4])
+      try ONNXSlicing.split(counting([5]), count: 2, axis: 0).map { try $0.integers() } == [
+        [0, 1, 2], [3, 4],
+      ])
     #expect(
-      try Parts.split(counting([5]), count: 2, axis: 0).map { try $0.integers() } == [[0, 1, 2], [3, 4]])
+      try ONNXSlicing.gather(counting([2, 2]), indices: ONNXTensor([-1, 0]), axis: 1).integers() == [
+        1, 0, 3, 2,
+      ])
     #expect(
-      try Parts.gather(counting([2, 2]), indices: ONNXTensor([-1, 0]), axis: 1).integers() == [1, 0, 3, 2])
-    #expect(
-      try Parts.concatenate([counting([2, 1]), counting([2, 2])], axis: -1).integers() == [0, 0, 1, 1, 2, 3])
+      try ONNXSlicing.concatenate([counting([2, 1]), counting([2, 2])], axis: -1).integers() == [
+        0, 0, 1, 1, 2, 3,
+      ])
   }
 
   @Test func padsInEveryMode() throws {
-    func pad(_ mode: Padding.Mode) throws -> [Int64] {
-      try Padding.pad(counting([3]), mode, pads: [2, 4], axes: nil, value: nil).integers()
+    func pad(_ mode: ONNXPadding.Mode) throws -> [Int64] {
+      try ONNXPadding.pad(counting([3]), mode, pads: [2, 4], axes: nil, value: nil).integers()
     }
     #expect(try pad(.constant) == [0, 0, 0, 1, 2, 0, 0, 0, 0])
     #expect(try pad(.edge) == [0, 0, 0, 1, 2, 2, 2, 2, 2])
     #expect(try pad(.reflect) == [2, 1, 0, 1, 2, 1, 0, 1, 2])
     #expect(try pad(.wrap) == [1, 2, 0, 1, 2, 0, 1, 2, 0])
-    #expect(try Padding.pad(counting([3]), .edge, pads: [-1, -1], axes: nil, value: nil).integers() == [1])
+    #expect(
+      try ONNXPadding.pad(counting([3]), .edge, pads: [-1, -1], axes: nil, value: nil).integers() == [1])
   }
 
   @Test func reducesAndPools() throws {
     let x = ONNXTensor(shape: [1, 1, 3, 3], floats: (0..<9).map { Float($0) })
-    #expect(try Reductions.reduce(x, .sum, axes: [-1], keepingAxes: false).floats() == [3, 12, 21])
+    #expect(try ONNXReductions.reduce(x, .sum, axes: [-1], keepingAxes: false).floats() == [3, 12, 21])
     #expect(
-      try Reductions.index(x, greatest: false, axis: 2, keepingAxis: true, last: true).integers() == [
+      try ONNXReductions.index(x, greatest: false, axis: 2, keepingAxis: true, last: true).integers() == [
         0, 0, 0,
       ])
-    let window = WindowAttributes(kernel: [2, 2], strides: [2, 2], ceilMode: true)
-    #expect(try Pooling.maximum(x, window).values.floats() == [4, 5, 7, 8])
-    #expect(try Pooling.average(x, window, countingPadding: false).floats() == [2, 3.5, 6.5, 8])
+    let window = ONNXWindowAttributes(kernel: [2, 2], strides: [2, 2], ceilMode: true)
+    #expect(try ONNXPooling.maximum(x, window).values.floats() == [4, 5, 7, 8])
+    #expect(try ONNXPooling.average(x, window, countingPadding: false).floats() == [2, 3.5, 6.5, 8])
     #expect(
-      try Softmax.softmax(ONNXTensor(shape: [2], floats: [1000, 1000]), .along(axis: 0)).floats() == [
+      try ONNXSoftmax.softmax(ONNXTensor(shape: [2], floats: [1000, 1000]), .along(axis: 0)).floats() == [
         0.5, 0.5,
       ])
   }

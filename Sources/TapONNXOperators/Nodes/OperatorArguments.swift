@@ -126,7 +126,7 @@ struct OperatorArguments {
     guard missing >= 0 else {
       throw .wrongRank(of: "input 1", expected: "at most \(a.rank - axis)", shape: b.shape)
     }
-    return (a, try ShapeOperations.unsqueeze(b, axes: Array(b.rank..<b.rank + missing)))
+    return (a, try ONNXShapes.unsqueeze(b, axes: Array(b.rank..<b.rank + missing)))
   }
 
   private func wrong(_ name: String, _ expected: String, _ found: ONNXAttribute) -> OperatorError {

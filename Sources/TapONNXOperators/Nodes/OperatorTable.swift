@@ -17,7 +17,7 @@ struct OperatorTable {
     addProducts(to: &table)
     addReductions(to: &table)
     addShapes(to: &table)
-    addParts(to: &table)
+    addSlicing(to: &table)
     addConstants(to: &table)
     addResizing(to: &table)
     return table

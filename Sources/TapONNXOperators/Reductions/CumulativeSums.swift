@@ -2,7 +2,7 @@ import TapTensors
 
 // Running sums along an axis. Floats are accumulated in double precision and each sum is rounded once; integers wrap around.
 
-extension Reductions {
+extension ONNXReductions {
   /// ONNX `CumSum`: `y[i] = Σ x[j]` over j <= i along an axis.
   ///
   /// - Parameters:

@@ -3,7 +3,7 @@ import TapTensors
 // Activation functions of floats, element by element. Transcendental ones are computed in double precision and rounded
 // once.
 
-package enum Activations {
+package enum ONNXActivations {
   /// ONNX `Relu`: max(x, 0), of floats or integers; NaN stays.
   package static func relu(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     if case .integers(let elements) = x.storage {
@@ -24,7 +24,7 @@ package enum Activations {
     guard slope.type == x.type else {
       throw .wrongType(of: "the slope", expected: "\(x.type) as the input", found: slope.type)
     }
-    guard try Broadcasting.shape([x.shape, slope.shape]) == x.shape else {
+    guard try ONNXBroadcasting.shape([x.shape, slope.shape]) == x.shape else {
       throw .wrongShape(of: "the slope", expected: "one that broadcasts to \(x.shape)", found: slope.shape)
     }
     if case .integers(let elements) = x.storage {
@@ -32,7 +32,7 @@ package enum Activations {
       let result = elements.indices.map { elements[$0] < 0 ? elements[$0] &* slopes[$0] : elements[$0] }
       return ONNXTensor(shape: x.shape, integers: result, type: x.type)
     }
-    let result = try Broadcasting.map(try x.floats(), x.shape, try slope.floats(), slope.shape) {
+    let result = try ONNXBroadcasting.map(try x.floats(), x.shape, try slope.floats(), slope.shape) {
       $0 < 0 ? $0 * $1 : $0
     }
     return ONNXTensor(shape: x.shape, floats: result.elements, type: x.type)
@@ -40,7 +40,7 @@ package enum Activations {
 
   /// ONNX `Elu`: x, or alpha (e^x - 1) for x < 0.
   package static func elu(_ x: ONNXTensor, alpha: Float) throws(OperatorError) -> ONNXTensor {
-    try mapDouble(x) { $0 < 0 ? Double(alpha) * Transcendental.expMinusOne($0) : $0 }
+    try mapDouble(x) { $0 < 0 ? Double(alpha) * ONNXTranscendental.expMinusOne($0) : $0 }
   }
 
   /// ONNX `Selu`: gamma x, or gamma alpha (e^x - 1) for x <= 0.
@@ -48,7 +48,7 @@ package enum Activations {
     _ x: ONNXTensor, alpha: Float, gamma: Float
   ) throws(OperatorError) -> ONNXTensor {
     try mapDouble(x) {
-      Double(gamma) * ($0 > 0 ? $0 : Double(alpha) * Transcendental.expMinusOne($0))
+      Double(gamma) * ($0 > 0 ? $0 : Double(alpha) * ONNXTranscendental.expMinusOne($0))
     }
   }
 
@@ -56,7 +56,7 @@ package enum Activations {
   package static func celu(_ x: ONNXTensor, alpha: Float) throws(OperatorError) -> ONNXTensor {
     let alpha = Double(alpha)
     return try mapDouble(x) {
-      max($0, 0) + min(0, alpha * Transcendental.expMinusOne($0 / alpha))
+      max($0, 0) + min(0, alpha * ONNXTranscendental.expMinusOne($0 / alpha))
     }
   }
 
@@ -67,7 +67,7 @@ package enum Activations {
 
   /// ONNX `Sigmoid`: 1 / (1 + e^-x).
   package static func sigmoid(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try mapDouble(x, Transcendental.sigmoid)
+    try mapDouble(x, ONNXTranscendental.sigmoid)
   }
 
   /// ONNX `HardSigmoid`: max(0, min(1, alpha x + beta)).
@@ -84,22 +84,22 @@ package enum Activations {
 
   /// ONNX `Swish` (SiLU for alpha = 1): x / (1 + e^(-alpha x)).
   package static func swish(_ x: ONNXTensor, alpha: Float) throws(OperatorError) -> ONNXTensor {
-    try mapDouble(x) { $0 * Transcendental.sigmoid(Double(alpha) * $0) }
+    try mapDouble(x) { $0 * ONNXTranscendental.sigmoid(Double(alpha) * $0) }
   }
 
   /// ONNX `Mish`: x tanh(ln(1 + e^x)).
   package static func mish(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try mapDouble(x) { $0 * Transcendental.tanh(Transcendental.softplus($0)) }
+    try mapDouble(x) { $0 * ONNXTranscendental.tanh(ONNXTranscendental.softplus($0)) }
   }
 
   /// ONNX `Tanh`.
   package static func tanh(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try mapDouble(x, Transcendental.tanh)
+    try mapDouble(x, ONNXTranscendental.tanh)
   }
 
   /// ONNX `Softplus`: ln(1 + e^x).
   package static func softplus(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try mapDouble(x, Transcendental.softplus)
+    try mapDouble(x, ONNXTranscendental.softplus)
   }
 
   /// ONNX `Softsign`: x / (1 + |x|).
@@ -112,8 +112,8 @@ package enum Activations {
     let scale = (2 / Double.pi).squareRoot()
     return try mapDouble(x) { x in
       approximate
-        ? x / 2 * (1 + Transcendental.tanh(scale * (x + 0.044715 * x * x * x)))
-        : x / 2 * (1 + Transcendental.erf(x / 2.0.squareRoot()))
+        ? x / 2 * (1 + ONNXTranscendental.tanh(scale * (x + 0.044715 * x * x * x)))
+        : x / 2 * (1 + ONNXTranscendental.erf(x / 2.0.squareRoot()))
     }
   }
 

@@ -23,11 +23,11 @@ extension OperatorTable {
     table.add("ConstantOfShape") { context throws(OperatorError) in
       let extents = try context.indices(input: 0, "the shape") ?? []
       let value = try context.tensor("value") ?? ONNXTensor(shape: [1], floats: [0])
-      return [try ShapeOperations.constant(value, shape: extents)]
+      return [try ONNXShapes.constant(value, shape: extents)]
     }
     table.add("Range") { context throws(OperatorError) in
       [
-        try ShapeOperations.range(
+        try ONNXShapes.range(
           from: try context.input(0), to: try context.input(1), by: try context.input(2))
       ]
     }

@@ -2,7 +2,7 @@ import TapTensors
 
 // Convolution as a matrix product whose right side is never stored: its panels are read from the padded input.
 
-package enum Convolution {
+package enum ONNXConvolution {
   /// ONNX `Conv`: y[n, m, o] = bias[m] + Σ over c, k of w[m, c, k] · x[n, c', o · stride - pad + k · dilation].
   ///
   /// - Parameters:
@@ -13,7 +13,7 @@ package enum Convolution {
   /// - Returns: `[n, m, positions]`.
   /// - Throws: ``OperatorError`` for shapes that do not fit, and for integers.
   package static func convolve(
-    _ x: ONNXTensor, weights: ONNXTensor, bias: ONNXTensor?, groups: Int, _ attributes: WindowAttributes
+    _ x: ONNXTensor, weights: ONNXTensor, bias: ONNXTensor?, groups: Int, _ attributes: ONNXWindowAttributes
   ) throws(OperatorError) -> ONNXTensor {
     guard weights.rank == x.rank, x.rank >= 3 else {
       throw .wrongRank(of: "the weights", expected: "\(max(x.rank, 3)) as the input", shape: weights.shape)
@@ -24,7 +24,7 @@ package enum Convolution {
     guard attributes.kernel == kernel else {
       throw .wrongShape(of: "the weights", expected: "a window of \(attributes.kernel)", found: weights.shape)
     }
-    let window = try Window(x.shape, attributes)
+    let window = try ONNXWindow(x.shape, attributes)
     let (batch, channels, filters) = (x.shape[0], x.shape[1], weights.shape[0])
     guard groups >= 1, channels % groups == 0, filters % groups == 0 else {
       throw .wrongValue(
@@ -36,7 +36,7 @@ package enum Convolution {
     let shape = try Shape(ofResult: [batch, filters] + window.outputExtents)
     let positions = shape.product(2..<shape.rank)
     var result = try startingValue(shape, bias, filters: filters)
-    let padded = try PaddedInput(x, window)
+    let padded = try ONNXPaddedInput(x, window)
     let bases = padded.positionOffsets(window)
     let taps = padded.tapOffsets(window, channels: channels / groups)
     let filterCount = filters / groups
@@ -46,7 +46,7 @@ package enum Convolution {
       let elements = padded.image(image)
       for group in 0..<groups {
         let start = group * (channels / groups) * padded.channelCount
-        MatrixKernel.multiply(
+        ONNXMatrixKernel.multiply(
           w, at: group * filterCount * taps.count, into: &result,
           at: (image * filters + group * filterCount) * positions, rows: filterCount, columns: positions,
           depth: taps.count
@@ -68,7 +68,7 @@ package enum Convolution {
   ///   - outputExtents: The result's spatial extents, from which the padding is computed.
   /// - Throws: ``OperatorError`` for shapes that do not fit, and for integers.
   package static func convolveTransposed(
-    _ x: ONNXTensor, weights: ONNXTensor, bias: ONNXTensor?, groups: Int, _ attributes: WindowAttributes,
+    _ x: ONNXTensor, weights: ONNXTensor, bias: ONNXTensor?, groups: Int, _ attributes: ONNXWindowAttributes,
     outputPadding: [Int]? = nil, outputExtents: [Int]? = nil
   ) throws(OperatorError) -> ONNXTensor {
     guard (3...5).contains(x.rank) else {
@@ -89,7 +89,7 @@ package enum Convolution {
     guard attributes.kernel == kernel else {
       throw .wrongShape(of: "the weights", expected: "a window of \(attributes.kernel)", found: weights.shape)
     }
-    let scatter = try TransposedWindow(
+    let scatter = try ONNXTransposedWindow(
       Array(x.shape.extents.dropFirst(2)), attributes, outputPadding: outputPadding,
       outputExtents: outputExtents)
     let filters = try Shape(ofResult: [filterCount, groups]).elementCount
@@ -111,17 +111,17 @@ package enum Convolution {
       for group in 0..<groups {
         var columns = [Float](repeating: 0, count: columnCount)
         let start = (image * channels + group * depth) * positions
-        MatrixKernel.multiply(
+        ONNXMatrixKernel.multiply(
           turned, at: group * rows * depth, into: &columns, at: 0, rows: rows, columns: positions,
           depth: depth
         ) { range, column, panel in
           var target = 0
           for channel in range {
-            for lane in 0..<MatrixKernel.panelWidth {
+            for lane in 0..<ONNXMatrixKernel.panelWidth {
               panel[target + lane] =
                 column + lane < positions ? input[start + channel * positions + column + lane] : 0
             }
-            target += MatrixKernel.panelWidth
+            target += ONNXMatrixKernel.panelWidth
           }
         }
         scatter.add(
@@ -151,22 +151,22 @@ package enum Convolution {
     _ panel: inout [Float], from elements: [Float], _ start: Int, _ taps: [Int], _ depth: Range<Int>,
     _ bases: [Int], _ column: Int
   ) {
-    let width = min(MatrixKernel.panelWidth, bases.count - column)
+    let width = min(ONNXMatrixKernel.panelWidth, bases.count - column)
     var target = 0
     // Offsets increase from one position to the next, so these eight are neighbors.
     if width == 8 && bases[column + 7] - bases[column] == 7 {
       for tap in depth {
         let source = start + bases[column] + taps[tap]
         for lane in 0..<8 { panel[target + lane] = elements[source + lane] }
-        target += MatrixKernel.panelWidth
+        target += ONNXMatrixKernel.panelWidth
       }
       return
     }
     for tap in depth {
       let source = start + taps[tap]
       for lane in 0..<width { panel[target + lane] = elements[source + bases[column + lane]] }
-      for lane in width..<MatrixKernel.panelWidth { panel[target + lane] = 0 }
-      target += MatrixKernel.panelWidth
+      for lane in width..<ONNXMatrixKernel.panelWidth { panel[target + lane] = 0 }
+      target += ONNXMatrixKernel.panelWidth
     }
   }
 }

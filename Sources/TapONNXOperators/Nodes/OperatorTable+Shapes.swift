@@ -9,52 +9,52 @@ extension OperatorTable {
         throw .missing("the shape")
       }
       return [
-        try ShapeOperations.reshape(
+        try ONNXShapes.reshape(
           try context.input(0), to: extents, allowingZero: try context.flag("allowzero"))
       ]
     }
     table.add("Flatten") { context throws(OperatorError) in
-      [try ShapeOperations.flatten(try context.input(0), axis: try context.integer("axis", default: 1))]
+      [try ONNXShapes.flatten(try context.input(0), axis: try context.integer("axis", default: 1))]
     }
     table.add("Transpose") { context throws(OperatorError) in
-      [try ShapeOperations.transpose(try context.input(0), permutation: try context.integers("perm"))]
+      [try ONNXShapes.transpose(try context.input(0), permutation: try context.integers("perm"))]
     }
     // Axes are an attribute before opset 13 and an input since then.
     table.add("Squeeze") { context throws(OperatorError) in
       let axes = try context.integers(input: 1, orAttribute: "axes")
-      return [try ShapeOperations.squeeze(try context.input(0), axes: axes)]
+      return [try ONNXShapes.squeeze(try context.input(0), axes: axes)]
     }
     table.add("Unsqueeze") { context throws(OperatorError) in
       guard let axes = try context.integers(input: 1, orAttribute: "axes") else {
         throw .missing("axes")
       }
-      return [try ShapeOperations.unsqueeze(try context.input(0), axes: axes)]
+      return [try ONNXShapes.unsqueeze(try context.input(0), axes: axes)]
     }
     table.add("Expand") { context throws(OperatorError) in
       let extents = try context.indices(input: 1, "the shape") ?? []
-      return [try ShapeOperations.expand(try context.input(0), to: extents)]
+      return [try ONNXShapes.expand(try context.input(0), to: extents)]
     }
     table.add("Tile") { context throws(OperatorError) in
       let repeats = try context.indices(input: 1, "repeats") ?? []
-      return [try ShapeOperations.tile(try context.input(0), repeats: repeats)]
+      return [try ONNXShapes.tile(try context.input(0), repeats: repeats)]
     }
     table.add("DepthToSpace") { context throws(OperatorError) in
       [
-        try ShapeOperations.depthToSpace(
+        try ONNXShapes.depthToSpace(
           try context.input(0), size: try context.integer("blocksize"),
           channelsFirst: try channelsFirst(context))
       ]
     }
     table.add("SpaceToDepth") { context throws(OperatorError) in
       [
-        try ShapeOperations.spaceToDepth(
+        try ONNXShapes.spaceToDepth(
           try context.input(0), size: try context.integer("blocksize"),
           channelsFirst: try channelsFirst(context))
       ]
     }
     table.add("Trilu") { context throws(OperatorError) in
       [
-        try ShapeOperations.triangle(
+        try ONNXShapes.triangle(
           try context.input(0), upper: try context.flag("upper", default: true),
           diagonal: try context.scalar(input: 1, "k") ?? 0)
       ]

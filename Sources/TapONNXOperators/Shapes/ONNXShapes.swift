@@ -2,7 +2,7 @@ import TapTensors
 
 // The same elements in another shape or order, of any type.
 
-package enum ShapeOperations {
+package enum ONNXShapes {
   /// ONNX `Reshape`: -1 is computed from the others, 0 is the input's own extent unless `allowingZero`.
   ///
   /// - Throws: ``OperatorError`` if the elements do not fill the shape.
@@ -82,7 +82,7 @@ package enum ShapeOperations {
 
   /// ONNX `Expand`: broadcast together with a shape.
   package static func expand(_ x: ONNXTensor, to extents: [Int]) throws(OperatorError) -> ONNXTensor {
-    x.broadcast(to: try Broadcasting.shape([x.shape, try Shape(ofResult: extents)]))
+    x.broadcast(to: try ONNXBroadcasting.shape([x.shape, try Shape(ofResult: extents)]))
   }
 
   /// ONNX `Tile`: the input `repeats[a]` times along each axis.

@@ -2,7 +2,7 @@ import TapTensors
 
 // The positions of a transposed convolution's values. Three spatial axes, as in Window.
 
-struct TransposedWindow {
+struct ONNXTransposedWindow {
   private let input: [Int]
   private let kernel: [Int]
   private let output: [Int]
@@ -15,7 +15,7 @@ struct TransposedWindow {
   var outputExtents: [Int] { Array(output.suffix(rank)) }
 
   init(
-    _ extents: [Int], _ attributes: WindowAttributes, outputPadding: [Int]?, outputExtents: [Int]?
+    _ extents: [Int], _ attributes: ONNXWindowAttributes, outputPadding: [Int]?, outputExtents: [Int]?
   ) throws(OperatorError) {
     let rank = extents.count
     self.rank = rank

@@ -2,7 +2,7 @@ import TapTensors
 
 // Comparisons and logic with broadcasting. Results are bools; a comparison with NaN is false.
 
-package enum Comparison {
+package enum ONNXComparison {
   /// ONNX `Equal`: a = b.
   package static func equal(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try map(a, b, floats: { $0 == $1 }, integers: { $0 == $1 })
@@ -71,7 +71,7 @@ package enum Comparison {
     guard a.type == b.type else {
       throw .wrongType(of: "the third input", expected: "\(a.type) as the second", found: b.type)
     }
-    let shape = try Broadcasting.shape([condition.shape, a.shape, b.shape])
+    let shape = try ONNXBroadcasting.shape([condition.shape, a.shape, b.shape])
     _ = try condition.bools("the condition")
     let chosen = try condition.broadcast(to: shape).integers()
     switch (a.broadcast(to: shape).storage, b.broadcast(to: shape).storage) {
@@ -89,7 +89,7 @@ package enum Comparison {
     _ a: ONNXTensor, _ b: ONNXTensor, _ function: (Int64, Int64) -> Int64
   ) throws(OperatorError) -> ONNXTensor {
     let (x, y) = (try a.bools("the first input"), try b.bools("the second input"))
-    let result = try Broadcasting.map(x, a.shape, y, b.shape, function)
+    let result = try ONNXBroadcasting.map(x, a.shape, y, b.shape, function)
     return ONNXTensor(shape: result.shape, integers: result.elements, type: .bool)
   }
 
@@ -102,10 +102,10 @@ package enum Comparison {
     }
     switch (a.storage, b.storage) {
     case (.floats(let x), .floats(let y)):
-      let result = try Broadcasting.map(x, a.shape, y, b.shape) { floats($0, $1) ? Int64(1) : 0 }
+      let result = try ONNXBroadcasting.map(x, a.shape, y, b.shape) { floats($0, $1) ? Int64(1) : 0 }
       return ONNXTensor(shape: result.shape, integers: result.elements, type: .bool)
     case (.integers(let x), .integers(let y)):
-      let result = try Broadcasting.map(x, a.shape, y, b.shape) { integers($0, $1) ? Int64(1) : 0 }
+      let result = try ONNXBroadcasting.map(x, a.shape, y, b.shape) { integers($0, $1) ? Int64(1) : 0 }
       return ONNXTensor(shape: result.shape, integers: result.elements, type: .bool)
     default: throw .wrongType(of: "the second input", expected: "\(a.type)", found: b.type)
     }

@@ -2,16 +2,16 @@ import TapTensors
 
 // The largest value, the mean or the norm in a window. Padding takes no part, except if a mean counts it.
 
-package enum Pooling {
+package enum ONNXPooling {
   /// ONNX `MaxPool`: the largest value of each window of `x: [n, c, spatial]`, one to three spatial axes, and its index
   /// in the whole input. A window only in the padding gives the type's smallest value and index -1.
   ///
   /// - Parameter columnMajor: `storage_order = 1`: indices count the spatial axes with the first one fastest.
   /// - Throws: ``OperatorError`` if the window does not fit.
   package static func maximum(
-    _ x: ONNXTensor, _ attributes: WindowAttributes, columnMajor: Bool = false
+    _ x: ONNXTensor, _ attributes: ONNXWindowAttributes, columnMajor: Bool = false
   ) throws(OperatorError) -> (values: ONNXTensor, indices: ONNXTensor) {
-    let window = try Window(x.shape, attributes)
+    let window = try ONNXWindow(x.shape, attributes)
     let shape = try Shape(ofResult: Array(x.shape.extents.prefix(2)) + window.outputExtents)
     var indices: [Int] = []
     indices.reserveCapacity(shape.elementCount)
@@ -46,7 +46,7 @@ package enum Pooling {
   ///
   /// - Throws: ``OperatorError`` if the window does not fit, and for integers.
   package static func average(
-    _ x: ONNXTensor, _ attributes: WindowAttributes, countingPadding: Bool
+    _ x: ONNXTensor, _ attributes: ONNXWindowAttributes, countingPadding: Bool
   ) throws(OperatorError) -> ONNXTensor {
     try reduce(x, attributes) { elements, positions in
       var sum = 0.0
@@ -60,20 +60,20 @@ package enum Pooling {
   ///
   /// - Throws: ``OperatorError`` if the window does not fit, for p < 1 and for integers.
   package static func norm(
-    _ x: ONNXTensor, _ attributes: WindowAttributes, p: Int
+    _ x: ONNXTensor, _ attributes: ONNXWindowAttributes, p: Int
   ) throws(OperatorError) -> ONNXTensor {
     guard p >= 1 else { throw .wrongValue(of: "p", expected: "at least 1", found: "\(p)") }
     return try reduce(x, attributes) { elements, positions in
       var sum = 0.0
-      positions.visit { sum += Transcendental.pow(Double(elements[$0].magnitude), Double(p)) }
-      return Float(Transcendental.pow(sum, 1 / Double(p)))
+      positions.visit { sum += ONNXTranscendental.pow(Double(elements[$0].magnitude), Double(p)) }
+      return Float(ONNXTranscendental.pow(sum, 1 / Double(p)))
     }
   }
 
   private static func reduce(
-    _ x: ONNXTensor, _ attributes: WindowAttributes, _ body: ([Float], WindowPositions) -> Float
+    _ x: ONNXTensor, _ attributes: ONNXWindowAttributes, _ body: ([Float], WindowPositions) -> Float
   ) throws(OperatorError) -> ONNXTensor {
-    let window = try Window(x.shape, attributes)
+    let window = try ONNXWindow(x.shape, attributes)
     let shape = try Shape(ofResult: Array(x.shape.extents.prefix(2)) + window.outputExtents)
     let elements = try x.floats()
     var result: [Float] = []
@@ -84,7 +84,7 @@ package enum Pooling {
 
   /// Calls `body` with each window of each plane, in order of the output.
   @inline(__always)
-  private static func forEachWindow(_ window: Window, planes: Int, _ body: (WindowPositions) -> Void) {
+  private static func forEachWindow(_ window: ONNXWindow, planes: Int, _ body: (WindowPositions) -> Void) {
     let inside = (0..<3).map { window.inside($0) }
     let padded = (0..<3).map { axis in
       // The window's positions before the end of the padding; more are behind it in ceil mode.

@@ -3,7 +3,7 @@ import TapTensors
 // Operands of different shapes: aligned at their last axes, and repeated along axes of extent 1 (NumPy's rule;
 // ONNX calls it multidirectional broadcasting).
 
-package enum Broadcasting {
+package enum ONNXBroadcasting {
   /// The shape that all shapes broadcast to.
   ///
   /// - Throws: ``OperatorError/shapesDoNotBroadcast(_:_:)`` where two extents differ and neither is 1.
@@ -33,7 +33,7 @@ package enum Broadcasting {
     if aShape == bShape {
       return (a.indices.map { function(a[$0], b[$0]) }, aShape)
     }
-    let shape = try Broadcasting.shape([aShape, bShape])
+    let shape = try ONNXBroadcasting.shape([aShape, bShape])
     let strides = (broadcastStrides(of: aShape, in: shape), broadcastStrides(of: bShape, in: shape))
     var result: [Result] = []
     result.reserveCapacity(shape.elementCount)

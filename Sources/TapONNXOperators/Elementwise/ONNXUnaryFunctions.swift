@@ -2,63 +2,63 @@ import TapTensors
 
 // Functions of one operand, element by element, other than activations.
 
-package enum UnaryFunctions {
+package enum ONNXUnaryFunctions {
   /// ONNX `Exp`: e^x.
   package static func exp(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try Activations.mapDouble(x, Transcendental.exp)
+    try ONNXActivations.mapDouble(x, ONNXTranscendental.exp)
   }
 
   /// ONNX `Log`: ln x.
   package static func log(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try Activations.mapDouble(x, Transcendental.log)
+    try ONNXActivations.mapDouble(x, ONNXTranscendental.log)
   }
 
   /// ONNX `Erf`: 2/√π ∫ e^(-t²) dt from 0 to x.
   package static func erf(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try Activations.mapDouble(x, Transcendental.erf)
+    try ONNXActivations.mapDouble(x, ONNXTranscendental.erf)
   }
 
   /// ONNX `Sin`.
   package static func sine(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try Activations.mapDouble(x) { Transcendental.sineAndCosine($0).sine }
+    try ONNXActivations.mapDouble(x) { ONNXTranscendental.sineAndCosine($0).sine }
   }
 
   /// ONNX `Cos`.
   package static func cosine(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try Activations.mapDouble(x) { Transcendental.sineAndCosine($0).cosine }
+    try ONNXActivations.mapDouble(x) { ONNXTranscendental.sineAndCosine($0).cosine }
   }
 
   /// ONNX `Tan`.
   package static func tangent(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try Activations.mapDouble(x) {
-      let (sine, cosine) = Transcendental.sineAndCosine($0)
+    try ONNXActivations.mapDouble(x) {
+      let (sine, cosine) = ONNXTranscendental.sineAndCosine($0)
       return sine / cosine
     }
   }
 
   /// ONNX `Sqrt`: NaN below 0.
   package static func squareRoot(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try Activations.map(x) { $0.squareRoot() }
+    try ONNXActivations.map(x) { $0.squareRoot() }
   }
 
   /// ONNX `Reciprocal`: 1 / x.
   package static func reciprocal(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try Activations.map(x) { 1 / $0 }
+    try ONNXActivations.map(x) { 1 / $0 }
   }
 
   /// ONNX `Floor`.
   package static func floor(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try Activations.map(x) { $0.rounded(.down) }
+    try ONNXActivations.map(x) { $0.rounded(.down) }
   }
 
   /// ONNX `Ceil`.
   package static func ceiling(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try Activations.map(x) { $0.rounded(.up) }
+    try ONNXActivations.map(x) { $0.rounded(.up) }
   }
 
   /// ONNX `Round`: ties to even.
   package static func round(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
-    try Activations.map(x) { $0.rounded(.toNearestOrEven) }
+    try ONNXActivations.map(x) { $0.rounded(.toNearestOrEven) }
   }
 
   /// ONNX `Abs`: |x|, of floats or integers.
@@ -91,13 +91,13 @@ package enum UnaryFunctions {
       guard lower.count == 1 else {
         throw .wrongShape(of: "the lower bound", expected: "a scalar's", found: lower.shape)
       }
-      result = try Arithmetic.maximum(result, lower.with(shape: []))
+      result = try ONNXArithmetic.maximum(result, lower.with(shape: []))
     }
     if let upper {
       guard upper.count == 1 else {
         throw .wrongShape(of: "the upper bound", expected: "a scalar's", found: upper.shape)
       }
-      result = try Arithmetic.minimum(result, upper.with(shape: []))
+      result = try ONNXArithmetic.minimum(result, upper.with(shape: []))
     }
     return result
   }

@@ -3,7 +3,7 @@ import TapTensors
 // Sums, extremes and norms over some axes. Floats are accumulated in double precision, in row-major order of the
 // reduced axes, and rounded once; integers wrap around.
 
-package enum Reductions {
+package enum ONNXReductions {
   /// ONNX `Reduce…`. Over no element: sums are 0, products 1, extremes the opposite end of the type's range, means NaN.
   package enum Kind: Hashable, Sendable {
     case sum, mean, product, maximum, minimum
@@ -69,7 +69,7 @@ package enum Reductions {
   ) throws(OperatorError) -> (rows: ONNXTensor, shape: Shape, width: Int) {
     let axes = try x.shape.axes(axes).sorted()
     let kept = (0..<x.rank).filter { !axes.contains($0) }
-    let rows = try ShapeOperations.transpose(x, permutation: kept + axes)
+    let rows = try ONNXShapes.transpose(x, permutation: kept + axes)
     let extents =
       keepingAxes
       ? (0..<x.rank).map { axes.contains($0) ? 1 : x.shape[$0] } : kept.map { x.shape[$0] }
@@ -94,11 +94,11 @@ package enum Reductions {
     case .l1: return sum { $0.magnitude }
     case .l2: return sum { $0 * $0 }.squareRoot()
     case .sumOfSquares: return sum { $0 * $0 }
-    case .logOfSum: return Transcendental.log(sum { $0 })
+    case .logOfSum: return ONNXTranscendental.log(sum { $0 })
     case .logOfSumOfExponentials:
       let greatest = range.reduce(-Double.infinity) { max($0, Double(elements[$1])) }
       guard greatest.isFinite else { return greatest }
-      return greatest + Transcendental.log(sum { Transcendental.exp($0 - greatest) })
+      return greatest + ONNXTranscendental.log(sum { ONNXTranscendental.exp($0 - greatest) })
     }
   }
 
@@ -120,11 +120,11 @@ package enum Reductions {
     case .l1: return sum { $0 < 0 ? 0 &- $0 : $0 }
     case .l2: return Int64(saturating: Double(sum { $0 &* $0 }).squareRoot())
     case .sumOfSquares: return sum { $0 &* $0 }
-    case .logOfSum: return Int64(saturating: Transcendental.log(Double(sum { $0 })))
+    case .logOfSum: return Int64(saturating: ONNXTranscendental.log(Double(sum { $0 })))
     case .logOfSumOfExponentials:
       var sum = 0.0
-      for i in range { sum += Transcendental.exp(Double(elements[i])) }
-      return Int64(saturating: Transcendental.log(sum))
+      for i in range { sum += ONNXTranscendental.exp(Double(elements[i])) }
+      return Int64(saturating: ONNXTranscendental.log(sum))
     }
   }
 }

@@ -2,7 +2,7 @@ import TapTensors
 
 // Parts of tensors, and joined tensors.
 
-package enum Parts {
+package enum ONNXSlicing {
   /// ONNX `Concat`: one after the other along an axis; all other extents and the types agree.
   package static func concatenate(_ values: [ONNXTensor], axis: Int) throws(OperatorError) -> ONNXTensor {
     guard let first = values.first else { throw .missing("the first input") }
@@ -115,7 +115,7 @@ package enum Parts {
     _ x: ONNXTensor, indices: ONNXTensor, axis: Int
   ) throws(OperatorError) -> ONNXTensor {
     let axis = try x.shape.axis(axis)
-    let positions = try Parts.positions(indices, extent: x.shape[axis])
+    let positions = try ONNXSlicing.positions(indices, extent: x.shape[axis])
     let shape = try Shape(
       ofResult: x.shape.extents[..<axis] + indices.shape.extents + x.shape.extents[(axis + 1)...])
     let inner = x.shape.product(axis + 1..<x.rank)
@@ -142,7 +142,7 @@ package enum Parts {
       throw .wrongShape(
         of: "the indices", expected: "at most \(x.shape) but for axis \(axis)", found: indices.shape)
     }
-    let positions = try Parts.positions(indices, extent: x.shape[axis])
+    let positions = try ONNXSlicing.positions(indices, extent: x.shape[axis])
     var strides = x.shape.strides
     let step = strides[axis]
     strides[axis] = 0

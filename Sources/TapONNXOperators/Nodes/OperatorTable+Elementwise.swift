@@ -4,71 +4,71 @@ import TapTensors
 
 extension OperatorTable {
   static func addElementwise(to table: inout OperatorTable) {
-    table.add("Add", binary(Arithmetic.add))
-    table.add("Sub", binary(Arithmetic.subtract))
-    table.add("Mul", binary(Arithmetic.multiply))
-    table.add("Div", binary(Arithmetic.divide))
-    table.add("Pow", binary(Arithmetic.power))
+    table.add("Add", binary(ONNXArithmetic.add))
+    table.add("Sub", binary(ONNXArithmetic.subtract))
+    table.add("Mul", binary(ONNXArithmetic.multiply))
+    table.add("Div", binary(ONNXArithmetic.divide))
+    table.add("Pow", binary(ONNXArithmetic.power))
     table.add("Mod") { context throws(OperatorError) in
       let (a, b) = try context.operands()
-      return [try Arithmetic.remainder(a, b, truncating: try context.flag("fmod"))]
+      return [try ONNXArithmetic.remainder(a, b, truncating: try context.flag("fmod"))]
     }
     table.add("Min") { context throws(OperatorError) in
-      [try Arithmetic.fold(try context.allInputs(), Arithmetic.minimum)]
+      [try ONNXArithmetic.fold(try context.allInputs(), ONNXArithmetic.minimum)]
     }
     table.add("Max") { context throws(OperatorError) in
-      [try Arithmetic.fold(try context.allInputs(), Arithmetic.maximum)]
+      [try ONNXArithmetic.fold(try context.allInputs(), ONNXArithmetic.maximum)]
     }
-    table.add("Sum") { context throws(OperatorError) in [try Arithmetic.sum(try context.allInputs())] }
-    table.add("Mean") { context throws(OperatorError) in [try Arithmetic.mean(try context.allInputs())] }
+    table.add("Sum") { context throws(OperatorError) in [try ONNXArithmetic.sum(try context.allInputs())] }
+    table.add("Mean") { context throws(OperatorError) in [try ONNXArithmetic.mean(try context.allInputs())] }
 
-    table.add("Equal", binary(Comparison.equal))
-    table.add("Less", binary(Comparison.less))
-    table.add("LessOrEqual", binary(Comparison.lessOrEqual))
-    table.add("Greater", binary(Comparison.greater))
-    table.add("GreaterOrEqual", binary(Comparison.greaterOrEqual))
-    table.add("And", binary(Comparison.and))
-    table.add("Or", binary(Comparison.or))
-    table.add("Xor", binary(Comparison.xor))
-    table.add("Not", unary(Comparison.not))
+    table.add("Equal", binary(ONNXComparison.equal))
+    table.add("Less", binary(ONNXComparison.less))
+    table.add("LessOrEqual", binary(ONNXComparison.lessOrEqual))
+    table.add("Greater", binary(ONNXComparison.greater))
+    table.add("GreaterOrEqual", binary(ONNXComparison.greaterOrEqual))
+    table.add("And", binary(ONNXComparison.and))
+    table.add("Or", binary(ONNXComparison.or))
+    table.add("Xor", binary(ONNXComparison.xor))
+    table.add("Not", unary(ONNXComparison.not))
     table.add("Where") { context throws(OperatorError) in
-      [try Comparison.choose(try context.input(0), try context.input(1), try context.input(2))]
+      [try ONNXComparison.choose(try context.input(0), try context.input(1), try context.input(2))]
     }
     table.add("IsNaN") { context throws(OperatorError) in
-      [try Comparison.test(try context.input(0)) { $0.isNaN }]
+      [try ONNXComparison.test(try context.input(0)) { $0.isNaN }]
     }
     table.add("IsInf") { context throws(OperatorError) in
       let positive = try context.flag("detect_positive", default: true)
       let negative = try context.flag("detect_negative", default: true)
       return [
-        try Comparison.test(try context.input(0)) { $0.isInfinite && ($0 > 0 ? positive : negative) }
+        try ONNXComparison.test(try context.input(0)) { $0.isInfinite && ($0 > 0 ? positive : negative) }
       ]
     }
 
-    table.add("Exp", unary(UnaryFunctions.exp))
-    table.add("Log", unary(UnaryFunctions.log))
-    table.add("Erf", unary(UnaryFunctions.erf))
-    table.add("Sin", unary(UnaryFunctions.sine))
-    table.add("Cos", unary(UnaryFunctions.cosine))
-    table.add("Tan", unary(UnaryFunctions.tangent))
-    table.add("Sqrt", unary(UnaryFunctions.squareRoot))
-    table.add("Reciprocal", unary(UnaryFunctions.reciprocal))
-    table.add("Abs", unary(UnaryFunctions.absolute))
-    table.add("Neg", unary(UnaryFunctions.negate))
-    table.add("Sign", unary(UnaryFunctions.sign))
-    table.add("Floor", unary(UnaryFunctions.floor))
-    table.add("Ceil", unary(UnaryFunctions.ceiling))
-    table.add("Round", unary(UnaryFunctions.round))
+    table.add("Exp", unary(ONNXUnaryFunctions.exp))
+    table.add("Log", unary(ONNXUnaryFunctions.log))
+    table.add("Erf", unary(ONNXUnaryFunctions.erf))
+    table.add("Sin", unary(ONNXUnaryFunctions.sine))
+    table.add("Cos", unary(ONNXUnaryFunctions.cosine))
+    table.add("Tan", unary(ONNXUnaryFunctions.tangent))
+    table.add("Sqrt", unary(ONNXUnaryFunctions.squareRoot))
+    table.add("Reciprocal", unary(ONNXUnaryFunctions.reciprocal))
+    table.add("Abs", unary(ONNXUnaryFunctions.absolute))
+    table.add("Neg", unary(ONNXUnaryFunctions.negate))
+    table.add("Sign", unary(ONNXUnaryFunctions.sign))
+    table.add("Floor", unary(ONNXUnaryFunctions.floor))
+    table.add("Ceil", unary(ONNXUnaryFunctions.ceiling))
+    table.add("Round", unary(ONNXUnaryFunctions.round))
     table.add("Clip") { context throws(OperatorError) in [try clip(context)] }
     table.add("Cast") { context throws(OperatorError) in
       let code = try context.integer("to")
       guard let type = ONNXDataType.type(Int64(code)) else {
         throw .unsupported("a tensor " + ONNXDataType.name(Int64(code)))
       }
-      return [UnaryFunctions.cast(try context.input(0), to: type)]
+      return [ONNXUnaryFunctions.cast(try context.input(0), to: type)]
     }
     table.add("CastLike") { context throws(OperatorError) in
-      [UnaryFunctions.cast(try context.input(0), to: try context.input(1).type)]
+      [ONNXUnaryFunctions.cast(try context.input(0), to: try context.input(1).type)]
     }
     table.add("Identity") { context throws(OperatorError) in [try context.input(0)] }
     table.add("Dropout") { context throws(OperatorError) in
@@ -108,12 +108,12 @@ extension OperatorTable {
   private static func clip(_ context: OperatorArguments) throws(OperatorError) -> ONNXTensor {
     let x = try context.input(0)
     guard context.opset < 11 else {
-      return try UnaryFunctions.clip(x, lower: context.optional(1), upper: context.optional(2))
+      return try ONNXUnaryFunctions.clip(x, lower: context.optional(1), upper: context.optional(2))
     }
     func bound(_ name: String) throws(OperatorError) -> ONNXTensor? {
       guard context.node.attributes[name] != nil else { return nil }
-      return UnaryFunctions.cast(ONNXTensor(try context.float(name, default: 0)), to: x.type)
+      return ONNXUnaryFunctions.cast(ONNXTensor(try context.float(name, default: 0)), to: x.type)
     }
-    return try UnaryFunctions.clip(x, lower: try bound("min"), upper: try bound("max"))
+    return try ONNXUnaryFunctions.clip(x, lower: try bound("min"), upper: try bound("max"))
   }
 }

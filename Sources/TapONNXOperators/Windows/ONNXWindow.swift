@@ -4,7 +4,7 @@ import TapTensors
 // extent 1 are added.
 
 /// The rule for padding that is not given: ONNX `auto_pad`.
-package enum AutomaticPadding: String, Hashable, Sendable, CaseIterable {
+package enum ONNXAutomaticPadding: String, Hashable, Sendable, CaseIterable {
   /// As given.
   case none = "NOTSET"
   case valid = "VALID"
@@ -15,7 +15,7 @@ package enum AutomaticPadding: String, Hashable, Sendable, CaseIterable {
 }
 
 /// A window's attributes as a model gives them, one value per spatial axis.
-package struct WindowAttributes: Hashable, Sendable {
+package struct ONNXWindowAttributes: Hashable, Sendable {
   /// Extents of the window.
   package var kernel: [Int]
   /// nil is 1 everywhere.
@@ -23,13 +23,13 @@ package struct WindowAttributes: Hashable, Sendable {
   package var dilations: [Int]?
   /// All in front, then all behind; nil is 0 everywhere.
   package var pads: [Int]?
-  package var automatic: AutomaticPadding
+  package var automatic: ONNXAutomaticPadding
   /// Whether a window that reaches beyond the padding counts, if it begins before its end.
   package var ceilMode: Bool
 
   package init(
     kernel: [Int], strides: [Int]? = nil, dilations: [Int]? = nil, pads: [Int]? = nil,
-    automatic: AutomaticPadding = .none, ceilMode: Bool = false
+    automatic: ONNXAutomaticPadding = .none, ceilMode: Bool = false
   ) {
     self.kernel = kernel
     self.strides = strides
@@ -61,7 +61,7 @@ package struct WindowAttributes: Hashable, Sendable {
 }
 
 /// A window over an input of known extents: three spatial axes.
-struct Window {
+struct ONNXWindow {
   /// Extents of the input's spatial axes, of the window, of the output.
   let input: [Int]
   let kernel: [Int]
@@ -77,7 +77,7 @@ struct Window {
   private let rank: Int
 
   /// - Parameter shape: `[n, c, spatial axes]`, one to three of those.
-  init(_ shape: Shape, _ attributes: WindowAttributes) throws(OperatorError) {
+  init(_ shape: Shape, _ attributes: ONNXWindowAttributes) throws(OperatorError) {
     guard (3...5).contains(shape.rank) else {
       throw .wrongRank(of: "the input", expected: "3 to 5 (n, c, one to three spatial)", shape: shape)
     }

@@ -2,7 +2,7 @@ import TapTensors
 
 // A tensor with padding around it.
 
-package enum Padding {
+package enum ONNXPadding {
   /// ONNX `Pad`'s `mode`.
   package enum Mode: String, Hashable, Sendable, CaseIterable {
     case constant, edge, wrap

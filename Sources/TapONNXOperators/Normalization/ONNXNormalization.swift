@@ -3,7 +3,7 @@ import TapTensors
 // Normalizations with statistics of the input itself or of training. Sums are in double precision, and results are
 // rounded once. All take floats.
 
-package enum Normalization {
+package enum ONNXNormalization {
   /// ONNX `BatchNormalization` for inference: scale (x - mean) / √(variance + epsilon) + bias, each a vector over the
   /// channels, axis 1.
   ///
@@ -161,19 +161,19 @@ package enum Normalization {
 
   /// ONNX `MeanVarianceNormalization`: (x - mean) / (√variance + 1e-9) over `axes`.
   package static func meanVariance(_ x: ONNXTensor, axes: [Int]) throws(OperatorError) -> ONNXTensor {
-    let mean = try Reductions.reduce(x, .mean, axes: axes, keepingAxes: true)
-    let centered = try Arithmetic.subtract(x, mean)
-    let variance = try Reductions.reduce(
-      try Arithmetic.multiply(centered, centered), .mean, axes: axes, keepingAxes: true)
-    let deviation = try Activations.map(variance) { $0.squareRoot() + 1e-9 }
-    return try Arithmetic.divide(centered, deviation)
+    let mean = try ONNXReductions.reduce(x, .mean, axes: axes, keepingAxes: true)
+    let centered = try ONNXArithmetic.subtract(x, mean)
+    let variance = try ONNXReductions.reduce(
+      try ONNXArithmetic.multiply(centered, centered), .mean, axes: axes, keepingAxes: true)
+    let deviation = try ONNXActivations.map(variance) { $0.squareRoot() + 1e-9 }
+    return try ONNXArithmetic.divide(centered, deviation)
   }
 
   /// ONNX `LpNormalization`: x / (Σ |x|^p)^(1/p) along an axis, for p of 1 or 2; 0 if the norm is 0.
   package static func norm(_ x: ONNXTensor, axis: Int, p: Int) throws(OperatorError) -> ONNXTensor {
     guard p == 1 || p == 2 else { throw .wrongValue(of: "p", expected: "1 or 2", found: "\(p)") }
-    let norm = try Reductions.reduce(x, p == 1 ? .l1 : .l2, axes: [axis], keepingAxes: true)
-    let result = try Broadcasting.map(try x.floats(), x.shape, try norm.floats(), norm.shape) {
+    let norm = try ONNXReductions.reduce(x, p == 1 ? .l1 : .l2, axes: [axis], keepingAxes: true)
+    let result = try ONNXBroadcasting.map(try x.floats(), x.shape, try norm.floats(), norm.shape) {
       $1 == 0 ? 0 : $0 / $1
     }
     return ONNXTensor(shape: x.shape, floats: result.elements, type: x.type)
@@ -206,7 +206,7 @@ package enum Normalization {
           }
           let index = start + channel * inner + i
           let base = Double(bias) + factor * sum
-          result[index] = Float(Double(elements[index]) * Transcendental.pow(base, -Double(beta)))
+          result[index] = Float(Double(elements[index]) * ONNXTranscendental.pow(base, -Double(beta)))
         }
       }
     }
@@ -233,13 +233,13 @@ package enum Normalization {
     _ x: ONNXTensor, _ scale: ONNXTensor, _ bias: ONNXTensor?
   ) throws(OperatorError) -> ONNXTensor {
     for (parameter, name) in [(scale, "the scale"), (bias ?? scale, "the bias")] {
-      guard try Broadcasting.shape([x.shape, parameter.shape]) == x.shape else {
+      guard try ONNXBroadcasting.shape([x.shape, parameter.shape]) == x.shape else {
         throw .wrongShape(of: name, expected: "one that broadcasts to \(x.shape)", found: parameter.shape)
       }
     }
-    let scaled = try Arithmetic.multiply(x, UnaryFunctions.cast(scale, to: x.type))
+    let scaled = try ONNXArithmetic.multiply(x, ONNXUnaryFunctions.cast(scale, to: x.type))
     guard let bias else { return scaled }
-    return try Arithmetic.add(scaled, UnaryFunctions.cast(bias, to: x.type))
+    return try ONNXArithmetic.add(scaled, ONNXUnaryFunctions.cast(bias, to: x.type))
   }
 
   private static func vector(

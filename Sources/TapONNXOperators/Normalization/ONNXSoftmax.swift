@@ -2,7 +2,7 @@ import TapTensors
 
 // Softmax and related functions along one run of elements. Exponentials and sums are in double precision, rounded once.
 
-package enum Softmax {
+package enum ONNXSoftmax {
   /// The elements that form one distribution.
   package enum Run: Hashable, Sendable {
     /// Along one axis: opset 13 and later.
@@ -17,7 +17,7 @@ package enum Softmax {
       let greatest = values.max() ?? 0
       var sum = 0.0
       for i in values.indices {
-        values[i] = Transcendental.exp(values[i] - greatest)
+        values[i] = ONNXTranscendental.exp(values[i] - greatest)
         sum += values[i]
       }
       for i in values.indices { values[i] /= sum }
@@ -29,8 +29,8 @@ package enum Softmax {
     try map(x, run) { values in
       let greatest = values.max() ?? 0
       var sum = 0.0
-      for value in values { sum += Transcendental.exp(value - greatest) }
-      let logarithm = Transcendental.log(sum)
+      for value in values { sum += ONNXTranscendental.exp(value - greatest) }
+      let logarithm = ONNXTranscendental.log(sum)
       for i in values.indices { values[i] = values[i] - greatest - logarithm }
     }
   }

@@ -3,29 +3,29 @@ import TapTensors
 // Slicing, joining and padding of tensors.
 
 extension OperatorTable {
-  static func addParts(to table: inout OperatorTable) {
+  static func addSlicing(to table: inout OperatorTable) {
     table.add("Concat") { context throws(OperatorError) in
-      [try Parts.concatenate(try context.allInputs(), axis: try context.integer("axis", default: 1))]
+      [try ONNXSlicing.concatenate(try context.allInputs(), axis: try context.integer("axis", default: 1))]
     }
     table.add("Split") { context throws(OperatorError) in
       let x = try context.input(0)
       let axis = try context.integer("axis")
       if let sizes = try context.integers(input: 1, orAttribute: "split") {
-        return try Parts.split(x, sizes: sizes, axis: axis)
+        return try ONNXSlicing.split(x, sizes: sizes, axis: axis)
       }
       let count = try context.integer("num_outputs", default: context.node.outputCount)
-      return try Parts.split(x, count: count, axis: axis)
+      return try ONNXSlicing.split(x, count: count, axis: axis)
     }
     table.add("Slice") { context throws(OperatorError) in [try slice(context)] }
     table.add("Gather") { context throws(OperatorError) in
       [
-        try Parts.gather(
+        try ONNXSlicing.gather(
           try context.input(0), indices: try context.input(1), axis: try context.integer("axis"))
       ]
     }
     table.add("GatherElements") { context throws(OperatorError) in
       [
-        try Parts.gatherElements(
+        try ONNXSlicing.gatherElements(
           try context.input(0), indices: try context.input(1), axis: try context.integer("axis"))
       ]
     }
@@ -36,7 +36,7 @@ extension OperatorTable {
   private static func slice(_ context: OperatorArguments) throws(OperatorError) -> ONNXTensor {
     guard let starts = try context.integers(input: 1, orAttribute: "starts") else { throw .missing("starts") }
     guard let ends = try context.integers(input: 2, orAttribute: "ends") else { throw .missing("ends") }
-    return try Parts.slice(
+    return try ONNXSlicing.slice(
       try context.input(0), starts: starts.map { Int64($0) }, ends: ends.map { Int64($0) },
       axes: try context.integers(input: 3, orAttribute: "axes"),
       steps: try context.integers(input: 4, "steps"))
@@ -49,10 +49,10 @@ extension OperatorTable {
     guard let pads = try context.integers(input: 1, orAttribute: name) else { throw .missing("pads") }
     var value = context.optional(2)
     if context.opset < 11 {
-      value = UnaryFunctions.cast(ONNXTensor(try context.float("value", default: 0)), to: x.type)
+      value = ONNXUnaryFunctions.cast(ONNXTensor(try context.float("value", default: 0)), to: x.type)
     }
-    return try Padding.pad(
-      x, try context.choice("mode", default: Padding.Mode.constant), pads: pads,
+    return try ONNXPadding.pad(
+      x, try context.choice("mode", default: ONNXPadding.Mode.constant), pads: pads,
       axes: try context.indices(input: 3, "axes"), value: value)
   }
 }

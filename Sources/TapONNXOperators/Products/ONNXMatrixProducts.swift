@@ -2,7 +2,7 @@ import TapTensors
 
 // Products of matrices and of stacks of matrices.
 
-package enum MatrixProducts {
+package enum ONNXMatrixProducts {
   /// ONNX `MatMul`: as numpy.matmul. `a: [..., m, k]` and `b: [..., k, n]` give `[..., m, n]`; leading axes
   /// broadcast; a vector is a row on the left and a column on the right, and its axis is dropped.
   ///
@@ -24,7 +24,7 @@ package enum MatrixProducts {
       try Shape(ofResult: Array(left.extents.dropLast(2))),
       try Shape(ofResult: Array(right.extents.dropLast(2)))
     )
-    let batch = try Broadcasting.shape([leading.0, leading.1])
+    let batch = try ONNXBroadcasting.shape([leading.0, leading.1])
     let full = try Shape(ofResult: batch.extents + [m, n])
     let shape = try Shape(
       ofResult: batch.extents + (a.rank == 1 ? [] : [m]) + (b.rank == 1 ? [] : [n]))
@@ -81,14 +81,14 @@ package enum MatrixProducts {
     var result = [Float](repeating: 0, count: shape.elementCount)
     let (x, y) = (try left.floats("the first input"), try b.floats("the second input"))
     if transposingB {
-      MatrixKernel.multiply(x, at: 0, into: &result, at: 0, rows: m, columns: n, depth: k) {
+      ONNXMatrixKernel.multiply(x, at: 0, into: &result, at: 0, rows: m, columns: n, depth: k) {
         depth, column, panel in
-        for lane in 0..<MatrixKernel.panelWidth {
+        for lane in 0..<ONNXMatrixKernel.panelWidth {
           let start = (column + lane) * k
           var target = lane
           for l in depth {
             panel[target] = column + lane < n ? y[start + l] : 0
-            target += MatrixKernel.panelWidth
+            target += ONNXMatrixKernel.panelWidth
           }
         }
       }
@@ -97,7 +97,7 @@ package enum MatrixProducts {
     }
     if alpha != 1 { for i in result.indices { result[i] *= alpha } }
     if let c {
-      guard try Broadcasting.shape([shape, c.shape]) == shape else {
+      guard try ONNXBroadcasting.shape([shape, c.shape]) == shape else {
         throw .wrongShape(of: "the third input", expected: "one that broadcasts to \(shape)", found: c.shape)
       }
       let addend = try c.broadcast(to: shape).floats("the third input")
@@ -111,15 +111,15 @@ package enum MatrixProducts {
     _ x: [Float], at first: Int, _ y: [Float], at second: Int, into result: inout [Float], at offset: Int,
     m: Int, n: Int, k: Int
   ) {
-    MatrixKernel.multiply(x, at: first, into: &result, at: offset, rows: m, columns: n, depth: k) {
+    ONNXMatrixKernel.multiply(x, at: first, into: &result, at: offset, rows: m, columns: n, depth: k) {
       depth, column, panel in
-      let width = min(MatrixKernel.panelWidth, n - column)
+      let width = min(ONNXMatrixKernel.panelWidth, n - column)
       var target = 0
       for l in depth {
         let start = second + l * n + column
         for lane in 0..<width { panel[target + lane] = y[start + lane] }
-        for lane in width..<MatrixKernel.panelWidth { panel[target + lane] = 0 }
-        target += MatrixKernel.panelWidth
+        for lane in width..<ONNXMatrixKernel.panelWidth { panel[target + lane] = 0 }
+        target += ONNXMatrixKernel.panelWidth
       }
     }
   }

@@ -3,14 +3,14 @@ import TapTensors
 // An input with its padding stored, so that a window's values are at fixed distances from its position.
 
 /// Images of `[channels, depth, height, width]` surrounded by zeros.
-struct PaddedInput {
+struct ONNXPaddedInput {
   /// Extents of the three spatial axes with padding.
   private let extents: [Int]
-  private let window: Window
+  private let window: ONNXWindow
   private let channels: Int
   private let source: [Float]
 
-  init(_ x: ONNXTensor, _ window: Window) throws(OperatorError) {
+  init(_ x: ONNXTensor, _ window: ONNXWindow) throws(OperatorError) {
     // Only as much as the last window needs: padding behind it is never read.
     var extents: [Int] = []
     for axis in 0..<3 {
@@ -52,7 +52,7 @@ struct PaddedInput {
   }
 
   /// The offset of the window of each output position, row-major.
-  func positionOffsets(_ window: Window) -> [Int] {
+  func positionOffsets(_ window: ONNXWindow) -> [Int] {
     var offsets: [Int] = []
     offsets.reserveCapacity(window.output.reduce(1, *))
     for z in 0..<window.output[0] {
@@ -65,7 +65,7 @@ struct PaddedInput {
   }
 
   /// The distance from a window's beginning to each of its values, channels outermost.
-  func tapOffsets(_ window: Window, channels: Int) -> [Int] {
+  func tapOffsets(_ window: ONNXWindow, channels: Int) -> [Int] {
     var offsets: [Int] = []
     for channel in 0..<channels {
       for z in 0..<window.kernel[0] {

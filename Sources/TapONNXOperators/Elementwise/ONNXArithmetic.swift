@@ -3,7 +3,7 @@ import TapTensors
 // Functions of two operands with broadcasting, element by element. Both have the result's type. Integers wrap around;
 // integer division rounds toward zero, as in C.
 
-package enum Arithmetic {
+package enum ONNXArithmetic {
   /// ONNX `Add`: a + b.
   package static func add(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try map(a, b, floats: { $0 + $1 }, integers: { $0 &+ $1 })
@@ -81,12 +81,12 @@ package enum Arithmetic {
     let exponents = doubles(exponent)
     switch base.storage {
     case .floats(let x):
-      let result = try Broadcasting.map(x, base.shape, exponents, exponent.shape) {
-        Float(Transcendental.pow(Double($0), $1))
+      let result = try ONNXBroadcasting.map(x, base.shape, exponents, exponent.shape) {
+        Float(ONNXTranscendental.pow(Double($0), $1))
       }
       return ONNXTensor(shape: result.shape, floats: result.elements, type: base.type)
     case .integers(let x):
-      let result = try Broadcasting.map(x, base.shape, exponents, exponent.shape) { integerPower($0, $1) }
+      let result = try ONNXBroadcasting.map(x, base.shape, exponents, exponent.shape) { integerPower($0, $1) }
       return ONNXTensor(shape: result.shape, integers: result.elements, type: base.type)
     }
   }
@@ -122,10 +122,10 @@ package enum Arithmetic {
     }
     switch (a.storage, b.storage) {
     case (.floats(let x), .floats(let y)):
-      let result = try Broadcasting.map(x, a.shape, y, b.shape, floats)
+      let result = try ONNXBroadcasting.map(x, a.shape, y, b.shape, floats)
       return ONNXTensor(shape: result.shape, floats: result.elements, type: a.type)
     case (.integers(let x), .integers(let y)):
-      let result = try Broadcasting.map(x, a.shape, y, b.shape, integers)
+      let result = try ONNXBroadcasting.map(x, a.shape, y, b.shape, integers)
       return ONNXTensor(shape: result.shape, integers: result.elements, type: a.type)
     default: throw .wrongType(of: "the second input", expected: "\(a.type)", found: b.type)
     }
@@ -145,7 +145,7 @@ package enum Arithmetic {
   /// Exact and wrapping for whole exponents; else the real power, rounded toward zero.
   private static func integerPower(_ x: Int64, _ y: Double) -> Int64 {
     guard y >= 0, y.rounded() == y, y < 0x1p32 else {
-      return Int64(saturating: Transcendental.pow(Double(x), y))
+      return Int64(saturating: ONNXTranscendental.pow(Double(x), y))
     }
     var (result, base, exponent) = (Int64(1), x, Int64(y))
     while exponent > 0 {

@@ -3,7 +3,7 @@ import TapTensors
 // Images of another size: one axis after the other, each output element a weighted sum of neighbors. ONNX `Resize`
 // and `Upsample`; coordinates as in the specification's table.
 
-package enum Resize {
+package enum ONNXResize {
   /// The interpolation between elements: `mode`.
   package enum Interpolation: String, Hashable, Sendable, CaseIterable {
     case nearest, linear, cubic
@@ -129,7 +129,7 @@ package enum Resize {
           for i in 0..<inner { picked.append(isOutside ? -1 : start + i) }
         }
       }
-      let fill = UnaryFunctions.cast(ONNXTensor(options.extrapolationValue), to: x.type)
+      let fill = ONNXUnaryFunctions.cast(ONNXTensor(options.extrapolationValue), to: x.type)
       return x.picked(picked, shape: shape, fill: fill)
     }
     let elements = try x.floats("an interpolated input")

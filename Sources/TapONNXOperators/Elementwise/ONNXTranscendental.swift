@@ -5,7 +5,7 @@
 // used: they are fast and accurate to float32 only, and ONNX's own tests check operators at the ends of the range.
 
 /// Functions of one or two doubles.
-package enum Transcendental {
+package enum ONNXTranscendental {
   // ln 2 in two parts; the first has 32 trailing zeros, so that its product with an exponent is exact.
   private static let ln2High = 0x1.62e42fee00000p-1
   private static let ln2Low = 0x1.a39ef35793c76p-33

@@ -9,32 +9,33 @@ extension OperatorTable {
       let scales =
         context.inputs.count > 1 ? try context.input(1).floats("scales") : try context.floats("scales")
       guard let scales, scales.count == x.rank else { throw .missing("a scale for each axis") }
-      return [try Resize.resize(x, axes(x, scales), try formerOptions(context))]
+      return [try ONNXResize.resize(x, axes(x, scales), try formerOptions(context))]
     }
     table.add("Resize") { context throws(OperatorError) in
       let x = try context.input(0)
       guard context.opset >= 11 else {
         let scales = try context.input(1).floats("scales")
         guard scales.count == x.rank else { throw .missing("a scale for each axis") }
-        return [try Resize.resize(x, axes(x, scales), try formerOptions(context))]
+        return [try ONNXResize.resize(x, axes(x, scales), try formerOptions(context))]
       }
-      return [try Resize.resize(x, try axes(x, context), try options(context))]
+      return [try ONNXResize.resize(x, try axes(x, context), try options(context))]
     }
   }
 
   /// The options of Upsample and of Resize in opset 10: positions are divided by the scale, and the nearest is the one before.
-  private static func formerOptions(_ context: OperatorArguments) throws(OperatorError) -> Resize.Options {
-    var options = Resize.Options()
+  private static func formerOptions(_ context: OperatorArguments) throws(OperatorError) -> ONNXResize.Options
+  {
+    var options = ONNXResize.Options()
     let mode = try context.text("mode", default: "nearest")
     options.interpolation =
-      mode == "bilinear" ? .linear : try context.choice("mode", default: Resize.Interpolation.nearest)
+      mode == "bilinear" ? .linear : try context.choice("mode", default: ONNXResize.Interpolation.nearest)
     options.coordinates = .asymmetric
     options.rounding = .floor
     return options
   }
 
-  private static func options(_ context: OperatorArguments) throws(OperatorError) -> Resize.Options {
-    var options = Resize.Options()
+  private static func options(_ context: OperatorArguments) throws(OperatorError) -> ONNXResize.Options {
+    var options = ONNXResize.Options()
     options.interpolation = try context.choice("mode", default: options.interpolation)
     options.rounding = try context.choice("nearest_mode", default: options.rounding)
     options.coordinates = try context.choice("coordinate_transformation_mode", default: options.coordinates)
@@ -46,15 +47,15 @@ extension OperatorTable {
   }
 
   /// One scale for each axis.
-  private static func axes(_ x: ONNXTensor, _ scales: [Float]) -> [Resize.Axis] {
+  private static func axes(_ x: ONNXTensor, _ scales: [Float]) -> [ONNXResize.Axis] {
     scales.indices.map { axis in
       let scale = Double(scales[axis])
-      return Resize.Axis(axis: axis, scale: scale, extent: extent(scale * Double(x.shape[axis])))
+      return ONNXResize.Axis(axis: axis, scale: scale, extent: extent(scale * Double(x.shape[axis])))
     }
   }
 
   /// Inputs: x, roi, scales, sizes; the latter two exclude one another, and an empty one counts as absent.
-  private static func axes(_ x: ONNXTensor, _ context: OperatorArguments) throws(OperatorError) -> [Resize
+  private static func axes(_ x: ONNXTensor, _ context: OperatorArguments) throws(OperatorError) -> [ONNXResize
     .Axis]
   {
     let axes = try x.shape.axes(try context.integers("axes"))
@@ -86,7 +87,7 @@ extension OperatorTable {
       }
       extents = axes.indices.map { extent(scales[$0] * Double(x.shape[axes[$0]])) }
     }
-    var regions: [Resize.Axis.ClosedRangeOfFractions?] = axes.map { _ in nil }
+    var regions: [ONNXResize.Axis.ClosedRangeOfFractions?] = axes.map { _ in nil }
     if let roi = try context.optional(1)?.floats("roi"), !roi.isEmpty,
       try context.text("coordinate_transformation_mode", default: "") == "tf_crop_and_resize"
     {
@@ -96,7 +97,7 @@ extension OperatorTable {
       regions = axes.indices.map { .init(start: Double(roi[$0]), end: Double(roi[axes.count + $0])) }
     }
     return axes.indices.map {
-      Resize.Axis(axis: axes[$0], scale: scales[$0], extent: extents[$0], region: regions[$0])
+      ONNXResize.Axis(axis: axes[$0], scale: scales[$0], extent: extents[$0], region: regions[$0])
     }
   }
 
