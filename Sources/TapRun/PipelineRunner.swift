@@ -188,10 +188,10 @@ public struct PipelineRunner: Sendable {
         try Architectures.require(configuration.extraction.columns, of: configuration.backbone)
       } catch { throw .backbone(error) }
       do {
-        let loaded = try Backbone.loaded(
+        let loaded = try Backbone.loadWithOrigin(
           configuration.backbone, architecture: configuration.extraction.architecture,
-          isComplete: configuration.extraction.changes.isComplete,
-          changing: configuration.extraction.changes.applied)
+          isNormalizationGiven: configuration.extraction.changes.isComplete,
+          changingPreprocessing: configuration.extraction.changes.applied)
         if !loaded.warnings.isEmpty { progress(.loaded(warnings: loaded.warnings)) }
         pretrained = loaded.backbone
       } catch { throw .loading(error) }

@@ -47,9 +47,9 @@ struct LoadedModel {
     // The model has the preprocessing, so a file without it is enough.
     let architecture = try Options.architecture.value(arguments).architecture
     if let name = arguments[Self.backbone] {
-      return try Backbone.loaded(
-        name, architecture: architecture, isComplete: true,
-        changing: { _ in source.identity.preprocessing }
+      return try Backbone.loadWithOrigin(
+        name, architecture: architecture, isNormalizationGiven: true,
+        changingPreprocessing: { _ in source.identity.preprocessing }
       ).backbone
     }
     if architecture != nil {
