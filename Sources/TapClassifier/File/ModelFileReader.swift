@@ -213,7 +213,7 @@ struct ModelFileReader {
         name: identity.backbone, preprocessing: identity.preprocessing, weightsHash: identity.weightsHash,
         graphHash: identity.graphHash, taps: source.columns.map(\.tap), document: structure, tensors: tensors)
       for column in source.columns { _ = try backbone.dimensions(of: column) }
-      return backbone.computing(as: identity)
+      return backbone.withPreprocessingAndAlgorithms(of: identity)
     } catch { throw wrong(error.description) }
   }
 

@@ -265,6 +265,6 @@ private struct TrainRun {
         "The store was made with other weights than those here: the model gets no golden scores.")
       return nil
     }
-    return backbone.computing(as: store.identity)
+    return backbone.withPreprocessingAndAlgorithms(of: store.identity)
   }
 }

@@ -65,7 +65,8 @@ struct EarlierModel {
       backbone.algorithms = source.identity.algorithms
       return backbone
     }
-    return try model.knownBackbone(source, prefersWhole: true).computing(as: source.identity)
+    return try model.knownBackbone(source, prefersWhole: true).withPreprocessingAndAlgorithms(
+      of: source.identity)
   }
 
   /// The model's column.

@@ -34,7 +34,8 @@ struct LoadedModel {
     _ arguments: ParsedArguments, _ console: Console, prefersWhole: Bool = false
   ) throws -> (ImageClassifier, Backbone) {
     guard let source = classifier.source else { throw ClassifierError.noBackbone }
-    let backbone = try backbone(arguments, source, prefersWhole).computing(as: source.identity)
+    let backbone = try backbone(arguments, source, prefersWhole).withPreprocessingAndAlgorithms(
+      of: source.identity)
     let images = try ImageClassifier(
       classifier, backbone: backbone, instructionSet: arguments[Options.instructionSet] ?? .best)
     for warning in images.warnings { try console.warn("note: \(warning)") }
