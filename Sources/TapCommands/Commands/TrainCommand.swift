@@ -63,7 +63,7 @@ extension Command {
       DataInput.parameter.declaration, DataInput.labels.declaration,
     ] + DataInput.reading + Options.lists.declarations + Options.features.declarations
       + Options.training.declarations + [
-        EarlierModel.parameter.declaration, EarlierModel.flips.declaration, trainPredictions.declaration,
+        WarmStartModel.parameter.declaration, WarmStartModel.flips.declaration, trainPredictions.declaration,
         embedBackbone.declaration, Options.output.declaration, Options.limit.declaration,
       ] + Options.tune.declarations + [Options.dryRun.declaration, ReportFile.parameter.declaration]
       + Options.storing + Options.searchedPreprocessing.declarations
@@ -77,7 +77,7 @@ private struct TrainRun {
   let arguments: ParsedArguments
   let console: Console
   let input: TrainingInput
-  let earlier: EarlierModel?
+  let earlier: WarmStartModel?
   private var trainer: Trainer
   let output: String
   let reportFile: ReportFile?
@@ -85,13 +85,13 @@ private struct TrainRun {
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
     self.console = console
-    earlier = try EarlierModel(arguments)
+    earlier = try WarmStartModel(arguments)
     let settings = try Options.training.value(arguments, over: earlier?.settings())
     input = try TrainingInput(
       arguments, console, features: Options.features, settings: settings,
       stated: Set(Options.training.given(arguments).keys), earlier: earlier,
       outputs: OutputPaths([
-        ("--output", arguments[Options.output]), ("--flips", arguments[EarlierModel.flips]),
+        ("--output", arguments[Options.output]), ("--flips", arguments[WarmStartModel.flips]),
         ("--predictions", arguments[Command.trainPredictions]), ("--report", arguments[ReportFile.parameter]),
       ]))
     trainer = Trainer(settings, start: earlier?.classifier, threads: arguments[Options.threads])
@@ -193,7 +193,7 @@ private struct TrainRun {
         from: earlier.classifier, to: classifier, on: data, features: trained.chosen.candidate.features,
         partition)
       console.print(flips.text())
-      if let path = arguments[EarlierModel.flips] { try OutputPaths.write(flips.csv, to: path) }
+      if let path = arguments[WarmStartModel.flips] { try OutputPaths.write(flips.csv, to: path) }
     }
     try FileSystem.createDirectories(FileSystem.parent(of: output))
     if let path = arguments[Command.trainPredictions] {

@@ -11,9 +11,9 @@ struct TrainReport {
   var trained: TrainedModel
   private let data: LabeledFeatures
   /// The model from which the training continued.
-  private let earlier: EarlierModel?
+  private let earlier: WarmStartModel?
 
-  init(_ trained: TrainedModel, data: LabeledFeatures, earlier: EarlierModel? = nil) {
+  init(_ trained: TrainedModel, data: LabeledFeatures, earlier: WarmStartModel? = nil) {
     self.trained = trained
     self.data = data
     self.earlier = earlier

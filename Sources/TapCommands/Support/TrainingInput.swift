@@ -36,7 +36,7 @@ struct TrainingInput {
   /// The settings that the command line states.
   private let stated: Set<String>
   /// The model from which the training continues; it gives backbone and column without options.
-  private let earlier: EarlierModel?
+  private let earlier: WarmStartModel?
   /// If columns and kinds of model are compared on held-out images, the settings of each kind; else empty.
   private let compared: [TrainingSettings]
   /// The files that the command will write.
@@ -52,7 +52,7 @@ struct TrainingInput {
   /// - Throws: ``UsageError`` for options of images without images, or an output that is an input.
   init(
     _ arguments: ParsedArguments, _ console: Console, features: SettingParameters<ExtractionSettings>,
-    settings: TrainingSettings, stated: Set<String> = [], earlier: EarlierModel? = nil,
+    settings: TrainingSettings, stated: Set<String> = [], earlier: WarmStartModel? = nil,
     compared: [TrainingSettings] = [], outputs: OutputPaths
   ) throws {
     source = DataInput(arguments[DataInput.parameter])

@@ -5,7 +5,7 @@ import TapFileSystem
 import TapSettings
 
 /// An earlier model of the same features.
-struct EarlierModel {
+struct WarmStartModel {
   static let parameter = Parameter<String?>.optional(
     "warm-start", .file, valueName: "model",
     topic: .model, isCommon: true,
