@@ -7,7 +7,7 @@ import TapText
 import TapTraining
 
 /// The endings of the fits of a training: the last one, those that chose, and those behind estimates and calibration.
-package struct FitEndings {
+package struct ConvergenceWarnings {
   private let model: FittedLinearModel
   private let selection: Selection
   private let isCalibrationConverged: Bool
@@ -35,7 +35,7 @@ package struct FitEndings {
 
   /// A sentence for each kind of fit that did not reach its tolerance; none if all did. If the last fit has no minimum,
   /// there is only a sentence about that.
-  package var warnings: [String] {
+  package var all: [String] {
     var warnings = [lastFit].compactMap(\.self)
     if model.stopReason == .separable { return warnings }
     let chosen = selection.chosen

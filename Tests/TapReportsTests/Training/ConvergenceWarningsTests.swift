@@ -8,7 +8,7 @@ import Testing
 import TrainingSupport
 
 /// Fits that stop early are told of, whichever they are.
-struct FitEndingsTests {
+struct ConvergenceWarningsTests {
   private func fit(_ model: LogisticRegression) throws -> FittedLinearModel {
     let data = try TrainingFixtures.data(90)
     return try model.fit(
@@ -28,13 +28,13 @@ struct FitEndingsTests {
     let model = try fit(LogisticRegression())
     let nested = NestedEstimate(
       folds: [Proportion(successes: 1, count: 2)], chosen: [.init(column: "x", c: 1)])
-    let endings = FitEndings(model: model, selection: selection(converged: true), nested: nested)
-    #expect(endings.warnings.isEmpty && endings.lastFit == nil)
+    let convergence = ConvergenceWarnings(model: model, selection: selection(converged: true), nested: nested)
+    #expect(convergence.all.isEmpty && convergence.lastFit == nil)
   }
 
   @Test func theLastFitIsToldOfWithItsCertificate() throws {
     let early = try fit(LogisticRegression(c: 0.1, maximumIterations: 1))
-    let warnings = FitEndings(model: early, selection: selection(converged: true)).warnings
+    let warnings = ConvergenceWarnings(model: early, selection: selection(converged: true)).all
     let text = try #require(warnings.first)
     #expect(early.relativeGap < 1 && warnings.count == 1)
     #expect(
@@ -45,7 +45,7 @@ struct FitEndingsTests {
     let far = try fit(LogisticRegression(c: 1e4, maximumIterations: 1))
     #expect(
       far.relativeGap >= 1
-        && FitEndings(model: far, selection: selection(converged: true)).lastFit
+        && ConvergenceWarnings(model: far, selection: selection(converged: true)).lastFit
           == "The fit stopped early (iterationLimit), and nothing says how far from the minimum."
     )
     // The two clouds that overlap.
@@ -54,7 +54,7 @@ struct FitEndingsTests {
       data.candidates[0].features, rows: (0..<90).filter { $0 % 3 != 2 }, labels: (0..<90).map { $0 % 3 % 2 },
       classCount: 2)
     #expect(
-      FitEndings(model: free, selection: selection(converged: true)).warnings
+      ConvergenceWarnings(model: free, selection: selection(converged: true)).all
         == ["The fit stopped early (iterationLimit), and nothing says how far from the minimum."])
   }
 
@@ -62,10 +62,10 @@ struct FitEndingsTests {
     let nested = NestedEstimate(
       folds: (0..<3).map { _ in Proportion(successes: 1, count: 2) },
       chosen: (0..<3).map { .init(column: "x", c: 1, converged: $0 == 1) })
-    let warnings = FitEndings(
+    let warnings = ConvergenceWarnings(
       model: try fit(LogisticRegression()), selection: selection(converged: false),
       isCalibrationConverged: false, nested: nested
-    ).warnings
+    ).all
     #expect(
       warnings == [
         "Among the fits for C 0.25 that the accuracy was estimated by, at least one stopped before its tolerance: the "
