@@ -6,7 +6,7 @@ import TapProvenance
 import TapSelection
 
 /// The effect of a backbone's preprocessing on some images.
-package struct Examination: Sendable {
+package struct PreprocessingDiagnosis: Sendable {
   /// The accuracy on images that a model was not fitted to.
   package struct Accuracy: Sendable {
     /// Correct predictions over all folds.

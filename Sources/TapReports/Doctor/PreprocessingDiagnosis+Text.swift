@@ -5,7 +5,7 @@ import TapMetrics
 import TapProvenance
 import TapText
 
-extension Examination {
+extension PreprocessingDiagnosis {
   /// The whole text.
   package var text: String {
     ([headline] + columns.map(text(of:)) + [legend]).joined(separator: "\n\n")

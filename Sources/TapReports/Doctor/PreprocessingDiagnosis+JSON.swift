@@ -5,7 +5,7 @@ import TapFormats
 import TapMetrics
 import TapProvenance
 
-extension Examination {
+extension PreprocessingDiagnosis {
   /// - Parameter warnings: the program's warnings.
   package func json(warnings: [String]) -> JSONValue {
     var fields: [String: JSONValue] = [
