@@ -33,7 +33,7 @@ extension Command {
     ]
   ) { arguments, console in
     let model = try LoadedModel(arguments[LoadedModel.parameter])
-    if let features = try FeatureRows(arguments, model.classifier) {
+    if let features = try FeatureFileArgument(arguments, model.classifier) {
       let printer = ClassPrinter(
         format: arguments[ClassPrinter.format], isStream: false, kind: model.classifier.confidenceKind)
       return try features.predict(top: arguments[top] ?? 1, printer, console)

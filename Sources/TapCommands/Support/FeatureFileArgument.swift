@@ -4,7 +4,7 @@ import LayerTap
 import TapFileSystem
 
 /// Rows of a file of features, to be classified.
-struct FeatureRows {
+struct FeatureFileArgument {
   private let classifier: Classifier
   private let file: FeatureFile
 
