@@ -16,7 +16,7 @@ struct EvaluationReport {
   /// The result of the worst class if classes are unbalanced; nil otherwise.
   private let worstClass: String?
   /// Another classifier's predictions, to compare with.
-  var other: OtherPredictions?
+  var other: ClassifierComparison?
 
   /// - Parameters:
   ///   - classifier: the classifier; nil leaves out the worst class's result.

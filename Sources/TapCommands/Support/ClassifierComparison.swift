@@ -7,7 +7,7 @@ import TapReports
 import TapText
 
 /// Two classifiers on the same images.
-struct OtherPredictions {
+struct ClassifierComparison {
   let path: String
   let paired: PairedComparison
 
