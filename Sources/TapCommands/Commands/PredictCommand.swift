@@ -47,7 +47,7 @@ extension Command {
     let (images, _) = try model.images(arguments, console)
     let classifier = model.classifier
     let count = arguments[top] ?? (source.isStream ? classifier.classNames.count : 1)
-    try ClassRun(
+    try ClassificationRun(
       scoring: images, source: source,
       printer: ClassPrinter(
         format: arguments[ClassPrinter.format], isStream: source.isStream, kind: classifier.confidenceKind),

@@ -6,7 +6,7 @@ import TapFileSystem
 
 /// Classifies a source of paths by the classes that a backbone was trained on.
 struct BackboneClassRun {
-  private let run: ClassRun<BackboneClassifier>
+  private let run: ClassificationRun<BackboneClassifier>
 
   /// - Parameters:
   ///   - format: `text`, `csv` or `json`.
@@ -19,7 +19,7 @@ struct BackboneClassRun {
     let count = try backbone.dimensions(of: Column(tap: backbone.resolve("logits"), pooling: .none))
     let classifier = try BackboneClassifier(
       backbone, classNames: ClassNames.of(backbone, count: count), instructionSet: instructionSet)
-    run = ClassRun(
+    run = ClassificationRun(
       scoring: classifier, source: source,
       printer: ClassPrinter(format: format, isStream: source.isStream, kind: .logistic), threads: threads,
       classes: { scores in
