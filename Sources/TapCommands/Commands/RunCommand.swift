@@ -88,7 +88,7 @@ extension Command {
         apartFrom: ImageList(paths: configuration.images, configuration.list, isLabeled: false))
     }
     let endsInCSV = configuration.output.map { $0.hasSuffix(".csv") }
-    let run = try BackboneClassRun(
+    let run = try BackboneClassificationRun(
       backbone, source: source,
       format: endsInCSV.map { $0 ? "csv" : "json" } ?? arguments[format], top: configuration.top,
       threads: arguments[Options.threads], instructionSet: arguments[Options.instructionSet] ?? .best)

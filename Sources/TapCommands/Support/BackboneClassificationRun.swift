@@ -5,7 +5,7 @@ import Synchronization
 import TapFileSystem
 
 /// Classifies a source of paths by the classes that a backbone was trained on.
-struct BackboneClassRun {
+struct BackboneClassificationRun {
   private let run: ClassificationRun<BackboneClassifier>
 
   /// - Parameters:
