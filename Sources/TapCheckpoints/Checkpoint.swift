@@ -126,7 +126,7 @@ public enum Checkpoint {
     if LegacyCheckpoint.recognizes(bytes) { return try LegacyCheckpoint.read(bytes) }
     if isArchive(bytes) {
       let archive = try archive(bytes)
-      if let other = OtherFile(archive) { throw .otherFile(other) }
+      if let other = UnsupportedFile(archive) { throw .otherFile(other) }
       guard let folder = ZippedCheckpoint.folder(archive) else { throw .nestedArchives }
       return try ZippedCheckpoint.read(archive, folder: folder, in: bytes)
     }
@@ -134,7 +134,7 @@ public enum Checkpoint {
     if bytes.count > 8, bytes[7] == 0, bytes[8] == UInt8(ascii: "{") {
       return ReadWeights(state: try safetensors(bytes), warnings: [])
     }
-    if let other = OtherFile(bytes) { throw .otherFile(other) }
+    if let other = UnsupportedFile(bytes) { throw .otherFile(other) }
     throw .unknownFormat
   }
 
@@ -143,7 +143,7 @@ public enum Checkpoint {
     guard isArchive(bytes) else { return nil }
     let archive = try archive(bytes)
     guard ZippedCheckpoint.folder(archive) == nil else { return nil }
-    if let other = OtherFile(archive) { throw .otherFile(other) }
+    if let other = UnsupportedFile(archive) { throw .otherFile(other) }
     let checkpoints = archive.entries.filter { $0.name.hasSuffix(".pth") }
     guard checkpoints.count == 1, let checkpoint = checkpoints.first else {
       throw .noSingleCheckpoint(found: checkpoints.map(\.name))

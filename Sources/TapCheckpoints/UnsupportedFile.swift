@@ -4,7 +4,7 @@
 import TapFormats
 
 /// A file that is no checkpoint but of another known kind.
-public enum OtherFile: Equatable, Sendable {
+public enum UnsupportedFile: Equatable, Sendable {
   case lfsPointer, html, json, hdf5, pickle, numpy, gguf, tfLite, compressed, onnx
   /// Archives.
   case torchScript, exportedProgram, keras, npz
@@ -68,7 +68,7 @@ public enum OtherFile: Equatable, Sendable {
   }
 }
 
-extension OtherFile: CustomStringConvertible {
+extension UnsupportedFile: CustomStringConvertible {
   private static let saving = "Save the weights in PyTorch with torch.save(model.state_dict(), path)"
   private static let exporting = "Export the network to ONNX and give that file"
 
