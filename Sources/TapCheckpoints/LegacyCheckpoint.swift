@@ -16,7 +16,7 @@ enum LegacyCheckpoint {
     return bytes.count >= start.count && start.indices.allSatisfy { bytes[$0] == start[$0] }
   }
 
-  static func read(_ bytes: Span<UInt8>) throws(CheckpointError.Reason) -> ReadWeights {
+  static func read(_ bytes: Span<UInt8>) throws(CheckpointError.Reason) -> CheckpointWeights {
     var offset = 0
     let magic = try pickle(bytes, &offset)
     guard magic.root == .wideInteger(LegacyCheckpoint.magic) else { throw .unknownFormat }
@@ -36,7 +36,7 @@ enum LegacyCheckpoint {
       offsets[key] = try storage(reference, bytes, &offset)
     }
     guard offset == bytes.count else { throw .trailingBytes(bytes.count - offset) }
-    return ReadWeights(
+    return CheckpointWeights(
       state: try StateDictionary(named.tensors, storages: offsets, in: bytes), warnings: named.warnings)
   }
 

@@ -15,7 +15,7 @@ enum ZippedCheckpoint {
 
   static func read(
     _ archive: ZipArchive, folder: String, in bytes: Span<UInt8>
-  ) throws(CheckpointError.Reason) -> ReadWeights {
+  ) throws(CheckpointError.Reason) -> CheckpointWeights {
     if let order = archive[folder + "byteorder"] {
       guard try contents(order, archive, bytes) == Array("little".utf8) else { throw .bigEndian }
     }
@@ -39,7 +39,7 @@ enum ZippedCheckpoint {
       offsets[key] = try start(of: entry, archive, bytes)
     }
     let named = try document.namedTensors()
-    return ReadWeights(
+    return CheckpointWeights(
       state: try StateDictionary(named.tensors, storages: offsets, in: bytes), warnings: named.warnings)
   }
 

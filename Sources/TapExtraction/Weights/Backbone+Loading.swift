@@ -164,7 +164,7 @@ extension Backbone {
   ) throws(BackboneLoadingError) -> Backbone {
     let found: WeightsLocator.Found
     do { found = try locator.locate(weights) } catch { throw .weights(error) }
-    let checkpoint: (weights: ReadWeights, digest: Digest)
+    let checkpoint: (weights: CheckpointWeights, digest: Digest)
     do { checkpoint = try Checkpoint.loadWithDigest(found.path) } catch {
       // A wrong hash is a more useful error than a damaged file's.
       do { try locator.check(found) } catch { throw .weights(error) }
@@ -186,8 +186,8 @@ extension Backbone {
   /// The tensors and the SHA-256 of a file; a hash in the file's name must equal that of its bytes.
   private static func checkpoint(
     _ path: String
-  ) throws(BackboneLoadingError) -> (weights: ReadWeights, digest: String) {
-    let (weights, digest): (ReadWeights, Digest)
+  ) throws(BackboneLoadingError) -> (weights: CheckpointWeights, digest: String) {
+    let (weights, digest): (CheckpointWeights, Digest)
     do {
       (weights, digest) =
         ShardedCheckpoint.isIndex(path)
