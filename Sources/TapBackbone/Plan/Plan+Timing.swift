@@ -35,7 +35,7 @@ extension Plan {
           var times = [Duration](repeating: .zero, count: actions.count)
           unsafe run.forEachAction { action, images in
             let start = clock.now
-            unsafe run.perform(action, images, Part(index: 0, count: 1))
+            unsafe run.perform(action, images, ThreadShare(index: 0, count: 1))
             times[index] += clock.now - start
             index += 1
             // Back to the first for the next image.

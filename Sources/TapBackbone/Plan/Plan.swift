@@ -85,12 +85,12 @@ public struct Plan: Sendable {
         let run = unsafe Run(plan: self, input: input, rows: rows, arena: arena, count: count)
         if arena.threads == 1 {
           unsafe run.forEachAction { action, images in
-            unsafe run.perform(action, images, Part(index: 0, count: 1))
+            unsafe run.perform(action, images, ThreadShare(index: 0, count: 1))
           }
         } else {
           Threads.together(count: arena.threads) { member in
             unsafe run.forEachAction { action, images in
-              unsafe run.perform(action, images, Part(index: member.index, count: member.count))
+              unsafe run.perform(action, images, ThreadShare(index: member.index, count: member.count))
               member.wait()
             }
           }
@@ -124,7 +124,8 @@ public struct Plan: Sendable {
       input: input, values: arena.values.base, scratch: arena.scratch.base,
       pointers: UnsafeMutableRawPointer(arena.pointers.base).assumingMemoryBound(
         to: UnsafePointer<Float>.self),
-      zeros: arena.zeros.base, inputCount: plan.inputCount, count: count, part: Part(index: 0, count: 1))
+      zeros: arena.zeros.base, inputCount: plan.inputCount, count: count,
+      part: ThreadShare(index: 0, count: 1))
   }
 
   /// Calls `body` with every action and its images.
@@ -136,7 +137,7 @@ public struct Plan: Sendable {
     for action in unsafe actions[firstBatchedAction...] { body(action, all) }
   }
 
-  func perform(_ action: Plan.Action, _ images: Range<Int>, _ part: Part) {
+  func perform(_ action: Plan.Action, _ images: Range<Int>, _ part: ThreadShare) {
     var workspace = unsafe whole
     unsafe workspace.image = images.lowerBound
     unsafe workspace.count = images.count

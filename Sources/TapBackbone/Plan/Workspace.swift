@@ -17,7 +17,7 @@ struct View: Sendable, Hashable {
 }
 
 /// One thread's share of a step's work.
-struct Part: Sendable {
+struct ThreadShare: Sendable {
   let index: Int
   /// The number of threads that share the step.
   let count: Int
@@ -78,7 +78,7 @@ public struct Arena: ~Copyable, Sendable {
   var image = 0
   var count: Int
   /// The share of a step to compute.
-  var part: Part
+  var part: ThreadShare
 
   func read(_ place: Place) -> UnsafePointer<Float> {
     switch place {
