@@ -29,7 +29,7 @@ extension Plan {
     unsafe input.withUnsafeBufferPointer { input in
       unsafe rows.withUnsafeMutableBufferPointer { rows in
         guard let input = input.baseAddress, let rows = rows.baseAddress else { return }
-        let run = unsafe Run(plan: self, input: input, rows: rows, arena: arena, count: batch)
+        let run = unsafe PlanRun(plan: self, input: input, rows: rows, arena: arena, count: batch)
         for _ in 0..<max(runs, 1) {
           var index = 0
           var times = [Duration](repeating: .zero, count: actions.count)

@@ -82,7 +82,7 @@ public struct Plan: Sendable {
     unsafe input.withUnsafeBufferPointer { input in
       unsafe rows.withUnsafeMutableBufferPointer { rows in
         guard let input = input.baseAddress, let rows = rows.baseAddress else { return }
-        let run = unsafe Run(plan: self, input: input, rows: rows, arena: arena, count: count)
+        let run = unsafe PlanRun(plan: self, input: input, rows: rows, arena: arena, count: count)
         if arena.threads == 1 {
           unsafe run.forEachAction { action, images in
             unsafe run.perform(action, images, ThreadShare(index: 0, count: 1))
@@ -101,7 +101,7 @@ public struct Plan: Sendable {
 }
 
 /// The memory of one run, shared by its threads.
-@unsafe struct Run: @unchecked Sendable {
+@unsafe struct PlanRun: @unchecked Sendable {
   private let kernels: KernelSet
   private let actions: [Plan.Action]
   private let firstBatchedAction: Int
