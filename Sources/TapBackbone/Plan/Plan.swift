@@ -156,14 +156,14 @@ public struct Plan: Sendable {
 /// Pools one tapped value and writes the result to its place in the rows.
 struct TapStep: Sendable {
   let column: Column
-  let value: Place
+  let value: ActivationPlace
   let extent: Extent
   /// The column's first element in a row.
   let offset: Int
   /// The length of the pooled vector.
   let dimensions: Int
 
-  init(column: Column, value: Place, shape: Shape, offset: Int) {
+  init(column: Column, value: ActivationPlace, shape: Shape, offset: Int) {
     self.column = column
     self.value = value
     self.extent = Extent(shape)

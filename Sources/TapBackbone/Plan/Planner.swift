@@ -31,7 +31,7 @@ struct Planner {
     let memory = MemoryPlan(values.map { stored($0, firstBatched) })
     let single = Set(values.filter { $0.lifetime.upperBound < firstBatched }.map(\.name))
 
-    func place(_ name: String) -> Place {
+    func place(_ name: String) -> ActivationPlace {
       guard name != Graph.input else { return .input }
       return .arena(
         offset: memory.offsets[name] ?? 0,
@@ -81,7 +81,9 @@ struct Planner {
         pointers: steps.map(\.pointerCount).max() ?? 0, zeros: steps.map(\.zeroCount).max() ?? 0))
   }
 
-  private func tapSteps(shapes: [String: Shape], input: Shape, place: (String) -> Place) -> [TapStep] {
+  private func tapSteps(shapes: [String: Shape], input: Shape, place: (String) -> ActivationPlace)
+    -> [TapStep]
+  {
     var offset = 0
     return columns.map { column in
       let tap = TapStep(
@@ -167,7 +169,7 @@ struct Planner {
   }
 
   private func step(
-    for node: Graph.Node, shapes: [String: Shape], place: (String) -> Place, view: (String) -> View
+    for node: Graph.Node, shapes: [String: Shape], place: (String) -> ActivationPlace, view: (String) -> View
   ) -> Step {
     let (from, to) = (shapes[node.inputs[0]] ?? [], shapes[node.output] ?? [])
     let (input, output) = (place(node.inputs[0]), place(node.output))
@@ -232,7 +234,8 @@ struct Planner {
   }
 
   func convolutionStep(
-    _ convolution: Convolution, from: Shape, to: Shape, input: Place, output: View, residual: Place?
+    _ convolution: Convolution, from: Shape, to: Shape, input: ActivationPlace, output: View,
+    residual: ActivationPlace?
   ) -> Step {
     let algorithm = algorithm(of: convolution, output: to)
     let top = convolution.vertical.geometry(input: from[1]).before

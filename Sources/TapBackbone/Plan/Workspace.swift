@@ -4,14 +4,14 @@ import TapTensors
 
 /// A value's place: the caller's input, or an offset in the arena. A batch's images are `imageStride` apart, or all in
 /// one place if each image is finished before the next begins.
-enum Place: Sendable, Hashable {
+enum ActivationPlace: Sendable, Hashable {
   case input
   case arena(offset: Int, imageStride: Int)
 }
 
 /// A value as a step writes it: channels last, possibly between the channels of a concatenation.
 struct View: Sendable, Hashable {
-  let place: Place
+  let place: ActivationPlace
   /// Floats between the first channels of neighboring pixels.
   let pixelStride: Int
 }
@@ -80,7 +80,7 @@ public struct Arena: ~Copyable, Sendable {
   /// The share of a step to compute.
   var part: ThreadShare
 
-  func read(_ place: Place) -> UnsafePointer<Float> {
+  func read(_ place: ActivationPlace) -> UnsafePointer<Float> {
     switch place {
     case .input: unsafe input + image * inputCount
     case .arena(let offset, let imageStride): unsafe UnsafePointer(values + offset + image * imageStride)
@@ -89,7 +89,7 @@ public struct Arena: ~Copyable, Sendable {
 
   func write(_ view: View) -> UnsafeMutablePointer<Float> { unsafe write(view.place) }
 
-  func write(_ place: Place) -> UnsafeMutablePointer<Float> {
+  func write(_ place: ActivationPlace) -> UnsafeMutablePointer<Float> {
     guard case .arena(let offset, let imageStride) = place else {
       preconditionFailure("the input is never written")
     }

@@ -4,8 +4,8 @@ import TapTensors
 
 /// Copies each part's channels into every pixel of the output.
 struct ConcatenationStep: Sendable {
-  let parts: [(place: Place, channels: Int)]
-  let output: Place
+  let parts: [(place: ActivationPlace, channels: Int)]
+  let output: ActivationPlace
   let to: Extent
 
   @unsafe func run(_ workspace: Workspace) {

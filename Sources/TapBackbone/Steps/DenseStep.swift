@@ -6,9 +6,9 @@ import TapKernels
 import TapTensors
 
 struct DenseStep: Sendable {
-  let input: Place
+  let input: ActivationPlace
   let output: View
-  let residual: Place?
+  let residual: ActivationPlace?
   let from: Extent
   let to: Extent
   let vertical: WindowAxis

@@ -5,8 +5,8 @@ import TapKernels
 import TapTensors
 
 struct DepthwiseStep: Sendable {
-  let input: Place
-  let output: Place
+  let input: ActivationPlace
+  let output: ActivationPlace
   let from: Extent
   let to: Extent
   let vertical: WindowAxis

@@ -4,8 +4,8 @@ import TapTensors
 
 struct ImportedNodeStep: Sendable {
   let operation: ImportedNode
-  let inputs: [Place]
-  let output: Place
+  let inputs: [ActivationPlace]
+  let output: ActivationPlace
 
   @unsafe func run(_ workspace: Workspace) {
     let count = operation.outputShape.elementCount

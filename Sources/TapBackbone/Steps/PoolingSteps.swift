@@ -7,8 +7,8 @@ import TapTensors
 
 /// The mean over positions of each channel.
 struct GlobalAverageStep: Sendable {
-  let input: Place
-  let output: Place
+  let input: ActivationPlace
+  let output: ActivationPlace
   let from: Extent
 
   @unsafe func run(_ workspace: Workspace) {
@@ -22,15 +22,15 @@ struct GlobalAverageStep: Sendable {
 /// Maximum or mean of each channel under a window.
 struct WindowPoolingStep: Sendable {
   let pooling: WindowPooling
-  let input: Place
-  let output: Place
+  let input: ActivationPlace
+  let output: ActivationPlace
   let from: Extent
   let to: Extent
 
   /// For each output column the input columns under its window.
   private let columns: [[Int]]
 
-  init(pooling: WindowPooling, input: Place, output: Place, from: Extent, to: Extent) {
+  init(pooling: WindowPooling, input: ActivationPlace, output: ActivationPlace, from: Extent, to: Extent) {
     self.pooling = pooling
     self.input = input
     self.output = output
@@ -97,8 +97,8 @@ struct WindowPoolingStep: Sendable {
 
 /// The mean of each channel over regions that divide the image.
 struct AdaptiveAverageStep: Sendable {
-  let input: Place
-  let output: Place
+  let input: ActivationPlace
+  let output: ActivationPlace
   let from: Extent
   let to: Extent
 

@@ -20,13 +20,13 @@ enum RowOperator: Sendable {
     case .pooling(let step): step.to
     }
   }
-  var input: Place {
+  var input: ActivationPlace {
     switch self {
     case .depthwise(let step): step.input
     case .pooling(let step): step.input
     }
   }
-  var output: Place {
+  var output: ActivationPlace {
     switch self {
     case .depthwise(let step): step.output
     case .pooling(let step): step.output

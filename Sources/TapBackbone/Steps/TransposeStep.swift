@@ -3,8 +3,8 @@
 /// Channels last to channels first, or back.
 struct TransposeStep: Sendable {
   let target: Layout
-  let input: Place
-  let output: Place
+  let input: ActivationPlace
+  let output: ActivationPlace
   let extent: Extent
 
   @unsafe func run(_ workspace: Workspace) {

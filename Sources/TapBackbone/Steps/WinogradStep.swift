@@ -6,9 +6,9 @@ import TapKernels
 import TapTensors
 
 struct WinogradStep: Sendable {
-  let input: Place
+  let input: ActivationPlace
   let output: View
-  let residual: Place?
+  let residual: ActivationPlace?
   let from: Extent
   let to: Extent
   /// The number of pixels between the start of the first window and the image.
