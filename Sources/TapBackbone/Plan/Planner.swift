@@ -37,11 +37,11 @@ struct Planner {
         offset: memory.offsets[name] ?? 0,
         imageStride: single.contains(name) ? 0 : shapes[name]?.elementCount ?? 0)
     }
-    func view(_ name: String) -> View {
+    func view(_ name: String) -> ActivationView {
       guard let part = joined.parts[name], case .arena(let offset, let imageStride) = place(part.whole) else {
-        return View(place: place(name), pixelStride: shapes[name]?[0] ?? 0)
+        return ActivationView(place: place(name), pixelStride: shapes[name]?[0] ?? 0)
       }
-      return View(
+      return ActivationView(
         place: .arena(offset: offset + part.firstChannel, imageStride: imageStride),
         pixelStride: part.channels)
     }
@@ -169,7 +169,8 @@ struct Planner {
   }
 
   private func step(
-    for node: Graph.Node, shapes: [String: Shape], place: (String) -> ActivationPlace, view: (String) -> View
+    for node: Graph.Node, shapes: [String: Shape], place: (String) -> ActivationPlace,
+    view: (String) -> ActivationView
   ) -> Step {
     let (from, to) = (shapes[node.inputs[0]] ?? [], shapes[node.output] ?? [])
     let (input, output) = (place(node.inputs[0]), place(node.output))
@@ -186,7 +187,8 @@ struct Planner {
       let rows = to.elementCount / layer.outputFeatures
       return .dense(
         DenseStep(
-          input: input, output: View(place: output, pixelStride: layer.outputFeatures), residual: nil,
+          input: input, output: ActivationView(place: output, pixelStride: layer.outputFeatures),
+          residual: nil,
           from: Extent([layer.inputFeatures, rows, 1]), to: Extent([layer.outputFeatures, rows, 1]),
           vertical: WindowAxis(kernel: 1), horizontal: WindowAxis(kernel: 1), top: 0, left: 0, clamp: .none,
           groups: [
@@ -234,7 +236,7 @@ struct Planner {
   }
 
   func convolutionStep(
-    _ convolution: Convolution, from: Shape, to: Shape, input: ActivationPlace, output: View,
+    _ convolution: Convolution, from: Shape, to: Shape, input: ActivationPlace, output: ActivationView,
     residual: ActivationPlace?
   ) -> Step {
     let algorithm = algorithm(of: convolution, output: to)

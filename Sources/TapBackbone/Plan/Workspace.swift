@@ -10,7 +10,7 @@ enum ActivationPlace: Sendable, Hashable {
 }
 
 /// A value as a step writes it: channels last, possibly between the channels of a concatenation.
-struct View: Sendable, Hashable {
+struct ActivationView: Sendable, Hashable {
   let place: ActivationPlace
   /// Floats between the first channels of neighboring pixels.
   let pixelStride: Int
@@ -87,7 +87,7 @@ public struct Arena: ~Copyable, Sendable {
     }
   }
 
-  func write(_ view: View) -> UnsafeMutablePointer<Float> { unsafe write(view.place) }
+  func write(_ view: ActivationView) -> UnsafeMutablePointer<Float> { unsafe write(view.place) }
 
   func write(_ place: ActivationPlace) -> UnsafeMutablePointer<Float> {
     guard case .arena(let offset, let imageStride) = place else {

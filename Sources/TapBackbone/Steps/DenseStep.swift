@@ -7,7 +7,7 @@ import TapTensors
 
 struct DenseStep: Sendable {
   let input: ActivationPlace
-  let output: View
+  let output: ActivationView
   let residual: ActivationPlace?
   let from: Extent
   let to: Extent
