@@ -157,7 +157,7 @@ public struct Plan: Sendable {
 struct TapStep: Sendable {
   let column: Column
   let value: ActivationPlace
-  let extent: Extent
+  let extent: ActivationExtents
   /// The column's first element in a row.
   let offset: Int
   /// The length of the pooled vector.
@@ -166,7 +166,7 @@ struct TapStep: Sendable {
   init(column: Column, value: ActivationPlace, shape: Shape, offset: Int) {
     self.column = column
     self.value = value
-    self.extent = Extent(shape)
+    self.extent = ActivationExtents(shape)
     self.offset = offset
     self.dimensions = TapStep.dimensions(shape, column.pooling)
   }

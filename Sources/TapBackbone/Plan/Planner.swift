@@ -189,7 +189,8 @@ struct Planner {
         DenseStep(
           input: input, output: ActivationView(place: output, pixelStride: layer.outputFeatures),
           residual: nil,
-          from: Extent([layer.inputFeatures, rows, 1]), to: Extent([layer.outputFeatures, rows, 1]),
+          from: ActivationExtents([layer.inputFeatures, rows, 1]),
+          to: ActivationExtents([layer.outputFeatures, rows, 1]),
           vertical: WindowAxis(kernel: 1), horizontal: WindowAxis(kernel: 1), top: 0, left: 0, clamp: .none,
           groups: [
             PackedPanels(
@@ -205,22 +206,26 @@ struct Planner {
       let isChannelwise = shapes[node.inputs[1]] != shapes[node.inputs[0]]
       return elementwise(
         isChannelwise
-          ? .scale(by: place(node.inputs[1]), from: Extent(to)) : .multiply(place(node.inputs[1])))
+          ? .scale(by: place(node.inputs[1]), from: ActivationExtents(to)) : .multiply(place(node.inputs[1])))
     case .concatenate:
       return .concatenate(
         ConcatenationStep(
-          parts: node.inputs.map { (place($0), Extent(shapes[$0] ?? []).channels) }, output: output,
-          to: Extent(to)))
+          parts: node.inputs.map { (place($0), ActivationExtents(shapes[$0] ?? []).channels) },
+          output: output,
+          to: ActivationExtents(to)))
     case .windowPooling(let pooling):
       return .windowPooling(
-        WindowPoolingStep(pooling: pooling, input: input, output: output, from: Extent(from), to: Extent(to)))
+        WindowPoolingStep(
+          pooling: pooling, input: input, output: output, from: ActivationExtents(from),
+          to: ActivationExtents(to)))
     case .adaptiveAveragePooling:
       return .adaptiveAverage(
-        AdaptiveAverageStep(input: input, output: output, from: Extent(from), to: Extent(to)))
+        AdaptiveAverageStep(
+          input: input, output: output, from: ActivationExtents(from), to: ActivationExtents(to)))
     case .layerNormalization(let normalization):
       return .layerNormalization(
         LayerNormalizationStep(
-          normalization: normalization, input: input, output: output, pixels: Extent(from).pixels))
+          normalization: normalization, input: input, output: output, pixels: ActivationExtents(from).pixels))
     case .softmax:
       return .softmax(SoftmaxStep(input: input, output: output, count: to.elementCount))
     case .flatten, .reshape: return elementwise(.copy)
@@ -228,10 +233,10 @@ struct Planner {
       return .imported(
         ImportedNodeStep(operation: operation, inputs: node.inputs.map(place), output: output))
     case .globalAveragePool:
-      return .globalAverage(GlobalAverageStep(input: input, output: output, from: Extent(from)))
+      return .globalAverage(GlobalAverageStep(input: input, output: output, from: ActivationExtents(from)))
     case .layoutConversion(let layout):
       return .transpose(
-        TransposeStep(target: layout, input: input, output: output, extent: Extent(from)))
+        TransposeStep(target: layout, input: input, output: output, extent: ActivationExtents(from)))
     }
   }
 
@@ -249,23 +254,26 @@ struct Planner {
       .depthwise:
       return .depthwise(
         DepthwiseStep(
-          input: input, output: output.place, from: Extent(from), to: Extent(to),
+          input: input, output: output.place, from: ActivationExtents(from), to: ActivationExtents(to),
           vertical: convolution.vertical, horizontal: convolution.horizontal,
           group: convolution.weights.shape[1], clamp: clamp,
           weights: PackedDepthwise(convolution, vectorWidth: kernels.vectorWidth)))
     case .winograd:
       return .winograd(
         WinogradStep(
-          input: input, output: output, residual: residual, from: Extent(from), to: Extent(to), top: top,
+          input: input, output: output, residual: residual, from: ActivationExtents(from),
+          to: ActivationExtents(to), top: top,
           left: left, clamp: clamp,
           weights: PackedWinograd(convolution, kernels: kernels)))
     case .direct:
       return .dense(
         DenseStep(
-          input: input, output: output, residual: residual, from: Extent(from), to: Extent(to),
+          input: input, output: output, residual: residual, from: ActivationExtents(from),
+          to: ActivationExtents(to),
           vertical: convolution.vertical, horizontal: convolution.horizontal, top: top, left: left,
           clamp: clamp,
-          groups: PackedPanels.groups(of: convolution, pixels: Extent(to).pixels, kernels: kernels)))
+          groups: PackedPanels.groups(of: convolution, pixels: ActivationExtents(to).pixels, kernels: kernels)
+        ))
     }
   }
 

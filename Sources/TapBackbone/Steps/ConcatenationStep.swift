@@ -6,7 +6,7 @@ import TapTensors
 struct ConcatenationStep: Sendable {
   let parts: [(place: ActivationPlace, channels: Int)]
   let output: ActivationPlace
-  let to: Extent
+  let to: ActivationExtents
 
   @unsafe func run(_ workspace: Workspace) {
     let y = unsafe workspace.write(output)

@@ -9,8 +9,8 @@ struct DenseStep: Sendable {
   let input: ActivationPlace
   let output: ActivationView
   let residual: ActivationPlace?
-  let from: Extent
-  let to: Extent
+  let from: ActivationExtents
+  let to: ActivationExtents
   let vertical: WindowAxis
   let horizontal: WindowAxis
   /// The number of pixels between the start of the first window and the image.

@@ -7,8 +7,8 @@ import TapTensors
 struct DepthwiseStep: Sendable {
   let input: ActivationPlace
   let output: ActivationPlace
-  let from: Extent
-  let to: Extent
+  let from: ActivationExtents
+  let to: ActivationExtents
   let vertical: WindowAxis
   let horizontal: WindowAxis
   /// The number of channels that an output reads.

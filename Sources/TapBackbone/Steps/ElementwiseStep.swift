@@ -9,7 +9,7 @@ struct ElementwiseStep: Sendable {
     case add(ActivationPlace)
     case multiply(ActivationPlace)
     /// Multiplies each channel by the value of that channel; channels last.
-    case scale(by: ActivationPlace, from: Extent)
+    case scale(by: ActivationPlace, from: ActivationExtents)
     case activation(Activation)
     case clamp(Clamp)
     /// `x * scale[c] + shift[c]`, in double, rounded once; channels last.

@@ -9,7 +9,7 @@ import TapTensors
 struct GlobalAverageStep: Sendable {
   let input: ActivationPlace
   let output: ActivationPlace
-  let from: Extent
+  let from: ActivationExtents
 
   @unsafe func run(_ workspace: Workspace) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
@@ -24,13 +24,16 @@ struct WindowPoolingStep: Sendable {
   let pooling: WindowPooling
   let input: ActivationPlace
   let output: ActivationPlace
-  let from: Extent
-  let to: Extent
+  let from: ActivationExtents
+  let to: ActivationExtents
 
   /// For each output column the input columns under its window.
   private let columns: [[Int]]
 
-  init(pooling: WindowPooling, input: ActivationPlace, output: ActivationPlace, from: Extent, to: Extent) {
+  init(
+    pooling: WindowPooling, input: ActivationPlace, output: ActivationPlace, from: ActivationExtents,
+    to: ActivationExtents
+  ) {
     self.pooling = pooling
     self.input = input
     self.output = output
@@ -99,8 +102,8 @@ struct WindowPoolingStep: Sendable {
 struct AdaptiveAverageStep: Sendable {
   let input: ActivationPlace
   let output: ActivationPlace
-  let from: Extent
-  let to: Extent
+  let from: ActivationExtents
+  let to: ActivationExtents
 
   @unsafe func run(_ workspace: Workspace) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))

@@ -8,13 +8,13 @@ enum RowOperator: Sendable {
   case depthwise(DepthwiseStep)
   case pooling(WindowPoolingStep)
 
-  var from: Extent {
+  var from: ActivationExtents {
     switch self {
     case .depthwise(let step): step.from
     case .pooling(let step): step.from
     }
   }
-  var to: Extent {
+  var to: ActivationExtents {
     switch self {
     case .depthwise(let step): step.to
     case .pooling(let step): step.to

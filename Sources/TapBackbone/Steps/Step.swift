@@ -128,7 +128,7 @@ enum Step: Sendable {
 }
 
 /// A rank-3 value in memory, height by width pixels of `channels` neighboring floats.
-struct Extent: Sendable, Hashable {
+struct ActivationExtents: Sendable, Hashable {
   let height: Int
   let width: Int
   let channels: Int

@@ -5,7 +5,7 @@ struct TransposeStep: Sendable {
   let target: Layout
   let input: ActivationPlace
   let output: ActivationPlace
-  let extent: Extent
+  let extent: ActivationExtents
 
   @unsafe func run(_ workspace: Workspace) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))

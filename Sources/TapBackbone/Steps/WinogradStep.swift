@@ -9,8 +9,8 @@ struct WinogradStep: Sendable {
   let input: ActivationPlace
   let output: ActivationView
   let residual: ActivationPlace?
-  let from: Extent
-  let to: Extent
+  let from: ActivationExtents
+  let to: ActivationExtents
   /// The number of pixels between the start of the first window and the image.
   let top: Int
   let left: Int
