@@ -76,9 +76,9 @@ struct EfficientNet {
   }
 
   private func invertedResidual(
-    _ network: inout NetworkBuilder, _ name: String, _ input: Value, expansion: Int, kernel: Int,
+    _ network: inout NetworkBuilder, _ name: String, _ input: NetworkValue, expansion: Int, kernel: Int,
     stride: Int, to outputs: Int
-  ) -> Value {
+  ) -> NetworkValue {
     let expanded = input.channels * expansion
     var value = input
     var index = 0

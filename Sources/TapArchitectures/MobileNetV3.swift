@@ -87,8 +87,8 @@ struct MobileNetV3 {
   }
 
   private func invertedResidual(
-    _ network: inout NetworkBuilder, _ name: String, _ input: Value, _ block: Block
-  ) -> Value {
+    _ network: inout NetworkBuilder, _ name: String, _ input: NetworkValue, _ block: Block
+  ) -> NetworkValue {
     var value = input
     var index = 0
     func next() -> String {
