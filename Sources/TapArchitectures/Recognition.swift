@@ -59,7 +59,7 @@ extension Architectures {
     let ownTraits: NetworkTraits = stated?.isTensorFlow == true ? .tensorFlow : NetworkTraits()
     var fits: [Fit] = []
     var objections: [Objection] = []
-    for prefix in Prefix.candidates(in: weights) {
+    for prefix in KeyPrefix.candidates(in: weights) {
       let inner = prefix.removed(from: weights)
       let named = [TensorNames(inner, traits: ownTraits)] + schemes.compactMap { $0.translated(inner) }
       for names in named {
@@ -130,7 +130,7 @@ private struct Objection {
 /// A network that uses every tensor below a prefix.
 private struct Fit {
   let backbone: Backbone
-  let prefix: Prefix
+  let prefix: KeyPrefix
   let leftOver: LeftOver
   /// The variant of one of timm's networks that it has twice.
   let isTensorFlow: Bool?
@@ -156,7 +156,7 @@ private struct Fit {
 }
 
 /// The text that training scripts put before the names of a network.
-struct Prefix: Hashable {
+struct KeyPrefix: Hashable {
   /// With its point, or empty.
   let text: String
 
@@ -169,14 +169,14 @@ struct Prefix: Hashable {
   private static let limit = 100
 
   /// The texts before the name of a first convolution, the shortest first.
-  static func candidates(in weights: StateDictionary) -> [Prefix] {
+  static func candidates(in weights: StateDictionary) -> [KeyPrefix] {
     var texts: Set<String> = []
     for name in weights.tensors.keys {
       for first in firstTensors where name == first || name.hasSuffix("." + first) {
         texts.insert(String(name.dropLast(first.count)))
       }
     }
-    return texts.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }.prefix(limit).map(Prefix.init)
+    return texts.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }.prefix(limit).map(KeyPrefix.init)
   }
 
   /// The tensors below it, without it.
@@ -224,7 +224,7 @@ private struct LeftOver {
 
   /// - Parameters:
   ///   - unused: names below the prefix, without it.
-  init(of weights: StateDictionary, below prefix: Prefix, inner: StateDictionary, unused: [String]) {
+  init(of weights: StateDictionary, below prefix: KeyPrefix, inner: StateDictionary, unused: [String]) {
     let length = prefix.text.utf8.count
     var copies: [String: [String]] = [:]
     let outside = prefix.text.isEmpty ? [] : weights.tensors.keys.filter { !$0.hasPrefix(prefix.text) }
