@@ -38,7 +38,7 @@ struct EfficientNet {
     (6, 3, 1, 320, 1),
   ]
 
-  private func scaled(_ channels: Int) -> Int { Channels.rounded(Double(channels) * width) }
+  private func scaled(_ channels: Int) -> Int { ScaledChannels.rounded(Double(channels) * width) }
 
   private func repeats(_ count: Int) -> Int { Int((Double(count) * depth).rounded(.up)) }
 

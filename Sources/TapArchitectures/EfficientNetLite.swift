@@ -91,7 +91,7 @@ struct EfficientNetLite {
       mean: [127, 127, 127], standardDeviation: [128, 128, 128])
   }
 
-  private func scaled(_ channels: Int) -> Int { Channels.rounded(Double(channels) * width) }
+  private func scaled(_ channels: Int) -> Int { ScaledChannels.rounded(Double(channels) * width) }
 
   /// Convolution, batch normalization and, unless `isLinear`, ReLU6. The values' names are those in stores.
   private func convolution(
