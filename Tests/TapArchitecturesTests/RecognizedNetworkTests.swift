@@ -24,7 +24,9 @@ import Testing
     return tensors
   }
 
-  private static func recognition(_ tensors: Tensors, _ added: [String: Shape] = [:]) throws -> Recognition? {
+  private static func recognition(_ tensors: Tensors, _ added: [String: Shape] = [:]) throws
+    -> RecognizedNetwork?
+  {
     let all = tensors.merging(added.mapValues(tensor)) { first, _ in first }
     return try Architectures.recognition(StateDictionary(all))
   }

@@ -5,7 +5,7 @@ import TapBackbone
 import TapTensors
 
 /// A checkpoint's network, and the parts of the file that were left out.
-package struct Recognition: Sendable {
+package struct RecognizedNetwork: Sendable {
   package let backbone: Backbone
   /// The common prefix of all names, with its point.
   package let prefix: String
@@ -53,7 +53,7 @@ extension Architectures {
   ///   one.
   package static func recognition(
     _ weights: StateDictionary, origin: String = "", stated: NetworkNames.Meaning? = nil
-  ) throws(ArchitectureError) -> Recognition? {
+  ) throws(ArchitectureError) -> RecognizedNetwork? {
     let candidates = candidates(origin: origin, stated: stated)
     let schemes = KeyScheme.all(isTensorFlow: stated?.isTensorFlow ?? origin.contains("tf_"))
     let ownTraits: NetworkTraits = stated?.isTensorFlow == true ? .tensorFlow : NetworkTraits()
@@ -90,9 +90,9 @@ extension Architectures {
       if let objection = nearest(objections) { throw objection }
       return nil
     }
-    return Recognition(
+    return RecognizedNetwork(
       backbone: best.backbone, prefix: best.prefix.text, warnings: best.warnings,
-      choice: Recognition.Choice(best.backbone.name, isTensorFlow: best.isTensorFlow))
+      choice: RecognizedNetwork.Choice(best.backbone.name, isTensorFlow: best.isTensorFlow))
   }
 
   /// The architectures to try: the stated one, else each that tensors show, or its twin if the origin begins with the
