@@ -3,7 +3,7 @@
 import TapBackbone
 import TapTensors
 
-struct Landmarks {
+struct NetworkEnds {
   /// The nodes that the model's outputs depend on, in order.
   let needed: [ONNXNode]
   /// The value that the last layer reads, in our graph.
