@@ -16,7 +16,7 @@ package struct ONNXImporter {
     /// not added yet: top, left, bottom, right.
     case computed(name: String, shape: Shape, pads: Pads?)
     /// Channels last in ONNX, channels first in our graph.
-    case pixels(Pixels)
+    case pixels(ChannelsLastValue)
 
     /// The name in our graph and ONNX's shape of a value that is no constant.
     var located: (name: String, shape: Shape)? {
