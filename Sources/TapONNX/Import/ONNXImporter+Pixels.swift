@@ -45,7 +45,7 @@ struct Transposes {
 }
 
 /// The results of nodes without a kernel for zeros, kept from one round to the next.
-final class Trials {
+final class ZeroResults {
   private var results: [String: [ONNXTensor]] = [:]
 
   func results(

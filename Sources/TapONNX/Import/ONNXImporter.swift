@@ -50,11 +50,12 @@ package struct ONNXImporter {
   let gelus: GaussianUnits
   /// The number of nodes that read each value; an output of the model counts once more.
   let readers: [String: Int]
-  private let trials: Trials
+  private let trials: ZeroResults
   private let inputName: String
 
   private init(
-    _ model: ONNXModel, size: Int, input: String, transposes: Transposes, gelus: GaussianUnits, trials: Trials
+    _ model: ONNXModel, size: Int, input: String, transposes: Transposes, gelus: GaussianUnits,
+    trials: ZeroResults
   ) {
     self.model = model
     self.size = size
@@ -81,7 +82,7 @@ package struct ONNXImporter {
         expected: "an image of \(fixed) x \(fixed) pixels, for which the file was exported",
         found: "size \(preprocessing.size)")
     }
-    let (gelus, trials) = (GaussianUnits(model.graph), Trials())
+    let (gelus, trials) = (GaussianUnits(model.graph), ZeroResults())
     var transposes = Transposes()
     while true {
       var importer = ONNXImporter(
