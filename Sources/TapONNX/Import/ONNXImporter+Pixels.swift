@@ -21,7 +21,7 @@ struct ChannelsLastValue {
 ///
 /// They are left out only if the values return to channels first, and only if a product or a normalization over the
 /// channels is in between: otherwise a graph stays the same as before, and with it its identity.
-struct Transposes {
+struct OmittedTransposes {
   /// Those that stay, whatever follows them.
   var kept: Set<String> = []
   /// Those that were left out; of them those with a node in between, and those whose values other nodes read.
@@ -32,10 +32,10 @@ struct Transposes {
   private static let rounds = 8
 
   /// The next set to try; nil if everything that was left out could be.
-  var next: Transposes? {
+  var next: OmittedTransposes? {
     let wrong = needed.union(left.subtracting(worthwhile))
     guard !wrong.isEmpty else { return nil }
-    var result = Transposes()
+    var result = OmittedTransposes()
     result.kept = kept.union(wrong)
     result.round = round + 1
     return result

@@ -46,7 +46,7 @@ package struct ONNXImporter {
   var shapes: [String: Shape] = [:]
   /// Values that cannot be computed, and the reason of the first node before them that cannot.
   var refused: [String: ONNXError.Reason] = [:]
-  var transposes: Transposes
+  var transposes: OmittedTransposes
   let gelus: GaussianUnits
   /// The number of nodes that read each value; an output of the model counts once more.
   let readers: [String: Int]
@@ -54,7 +54,7 @@ package struct ONNXImporter {
   private let inputName: String
 
   private init(
-    _ model: ONNXModel, size: Int, input: String, transposes: Transposes, gelus: GaussianUnits,
+    _ model: ONNXModel, size: Int, input: String, transposes: OmittedTransposes, gelus: GaussianUnits,
     trials: ZeroResults
   ) {
     self.model = model
@@ -83,7 +83,7 @@ package struct ONNXImporter {
         found: "size \(preprocessing.size)")
     }
     let (gelus, trials) = (GaussianUnits(model.graph), ZeroResults())
-    var transposes = Transposes()
+    var transposes = OmittedTransposes()
     while true {
       var importer = ONNXImporter(
         model, size: preprocessing.size, input: input.name, transposes: transposes, gelus: gelus,
