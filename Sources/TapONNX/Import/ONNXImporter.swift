@@ -47,14 +47,14 @@ package struct ONNXImporter {
   /// Values that cannot be computed, and the reason of the first node before them that cannot.
   var refused: [String: ONNXError.Reason] = [:]
   var transposes: OmittedTransposes
-  let gelus: GaussianUnits
+  let gelus: GELUFusion
   /// The number of nodes that read each value; an output of the model counts once more.
   let readers: [String: Int]
   private let trials: ZeroResults
   private let inputName: String
 
   private init(
-    _ model: ONNXModel, size: Int, input: String, transposes: OmittedTransposes, gelus: GaussianUnits,
+    _ model: ONNXModel, size: Int, input: String, transposes: OmittedTransposes, gelus: GELUFusion,
     trials: ZeroResults
   ) {
     self.model = model
@@ -82,7 +82,7 @@ package struct ONNXImporter {
         expected: "an image of \(fixed) x \(fixed) pixels, for which the file was exported",
         found: "size \(preprocessing.size)")
     }
-    let (gelus, trials) = (GaussianUnits(model.graph), ZeroResults())
+    let (gelus, trials) = (GELUFusion(model.graph), ZeroResults())
     var transposes = OmittedTransposes()
     while true {
       var importer = ONNXImporter(

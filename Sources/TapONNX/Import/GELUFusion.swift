@@ -4,7 +4,7 @@
 import TapONNXOperators
 
 /// The units of a graph.
-struct GaussianUnits {
+struct GELUFusion {
   /// The input of each unit, by its last value.
   private var inputs: [String: String] = [:]
   /// The values inside units, which no other node reads.
