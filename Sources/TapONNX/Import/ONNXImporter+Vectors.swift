@@ -104,7 +104,7 @@ extension ONNXImporter {
     guard let input = inputs.first, shapes[input] != operand else {
       return append(name, operation, inputs, shape)
     }
-    let inner = unique(input + " as " + HashedText.shape(operand))
+    let inner = unique(input + " as " + NodeHashText.shape(operand))
     nodes.append(Graph.Node(inner, .reshape(operand), [input]))
     shapes[inner] = operand
     return append(name, operation, [inner], shape)

@@ -237,19 +237,19 @@ package struct ONNXImporter {
         if case .floats = tensor.storage {
           shown.append("tensor")
         } else {
-          shown.append(HashedText.list((try? tensor.integers("a constant")) ?? []))
+          shown.append(NodeHashText.list((try? tensor.integers("a constant")) ?? []))
         }
       case .computed, .pixels:
         let (name, shape) = try laid(value)
         operands.append(ONNXTensor(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
         kept.append(.value(shape))
         names.append(name)
-        shown.append(HashedText.shape(shape))
+        shown.append(NodeHashText.shape(shape))
       }
     }
     // Once with zeros, for the shapes, and to find errors now.
     let trial = try trials.results(of: node, operands, opset: opset)
-    let text = HashedText.attributes(of: node, opset: opset, operands: shown)
+    let text = NodeHashText.attributes(of: node, opset: opset, operands: shown)
     let inputShapes = names.map { shapes[$0] ?? [] }
     var results: [Value] = []
     for (position, output) in node.outputs.enumerated() where position < trial.count {

@@ -5,7 +5,7 @@ import TapFormats
 import TapONNXOperators
 import TapTensors
 
-enum HashedText {
+enum NodeHashText {
   /// `opset 13 alpha 0.1 axis 1 ([1, 3, 8, 8], tensor, -)`: attributes by name, then the operands.
   static func attributes(of node: ONNXNode, opset: Int, operands: [String]) -> String {
     let attributes = node.attributes.sorted { $0.key < $1.key }.map { $0.key + " " + attribute($0.value) }
