@@ -74,18 +74,26 @@ package struct ImportedNode: Sendable {
   }
 
   private func evaluate(_ inputs: [[Float]]) throws(OperatorError) -> ONNXTensor {
-    var next = 0
-    let values = operands.map { operand -> ONNXTensor? in
-      switch operand {
-      case .value(let shape):
-        next += 1
-        return ONNXTensor(shape: shape, floats: inputs[next - 1])
-      case .constant(let value): return value
-      case .absent: return nil
-      }
-    }
-    let results = try node.evaluate(values)
+    let results = try results(inputs)
     guard result < results.count else { throw .missing("output \(result)") }
     return results[result]
+  }
+
+  /// All results of the node.
+  ///
+  /// - Parameter inputs: the graph's values in the order of the operands, row-major.
+  /// - Throws: ``OperatorError`` where the node refuses its inputs.
+  package func results(_ inputs: [[Float]]) throws(OperatorError) -> [ONNXTensor] {
+    var next = 0
+    return try node.evaluate(
+      operands.map { operand in
+        switch operand {
+        case .value(let shape):
+          next += 1
+          return ONNXTensor(shape: shape, floats: inputs[next - 1])
+        case .constant(let value): return value
+        case .absent: return nil
+        }
+      })
   }
 }
