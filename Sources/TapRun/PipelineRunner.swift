@@ -78,7 +78,7 @@ public struct PipelineRunner: Sendable {
     let notes = notes(on: list)
     if !notes.isEmpty { progress(.listed(notes: notes)) }
     let sources = try sources(backbone, progress)
-    if let source = sources.last, let line = CropReport(list, source.backbone.preprocessing)?.warning {
+    if let source = sources.last, let line = CropWarning(list, source.backbone.preprocessing)?.warning {
       progress(.listed(notes: [line]))
     }
     var seconds = RunRecord.Seconds()

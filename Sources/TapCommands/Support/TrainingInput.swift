@@ -197,7 +197,7 @@ struct TrainingInput {
       }
       return nil
     }
-    if !isResizeSearched, let line = CropReport(list, backbone.preprocessing)?.warning {
+    if !isResizeSearched, let line = CropWarning(list, backbone.preprocessing)?.warning {
       try console.warn(line)
     }
     var variants: [(name: String, data: LabeledFeatures)] = []

@@ -7,7 +7,7 @@ import TapProvenance
 import TapText
 
 /// The share of the images of a list that the crop leaves out.
-package struct CropReport {
+package struct CropWarning {
   /// The median over the images of the share of the area that is cropped away.
   package let median: Double
   /// The number of images measured.
