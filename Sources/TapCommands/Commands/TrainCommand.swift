@@ -76,7 +76,7 @@ extension Command {
 private struct TrainRun {
   let arguments: ParsedArguments
   let console: Console
-  let input: TrainingInput
+  let input: TrainingArguments
   let earlier: WarmStartModel?
   private var trainer: Trainer
   let output: String
@@ -87,7 +87,7 @@ private struct TrainRun {
     self.console = console
     earlier = try WarmStartModel(arguments)
     let settings = try Options.training.value(arguments, over: earlier?.settings())
-    input = try TrainingInput(
+    input = try TrainingArguments(
       arguments, console, features: Options.features, settings: settings,
       stated: Set(Options.training.given(arguments).keys), earlier: earlier,
       outputs: OutputPaths([
@@ -131,7 +131,7 @@ private struct TrainRun {
   }
 
   /// `shirts.layertap` for `photos/shirts`, `photos/shirts.csv` or `photos/shirts.npy`.
-  private static func defaultOutput(for input: TrainingInput) -> String {
+  private static func defaultOutput(for input: TrainingArguments) -> String {
     var name = FileSystem.name(of: input.path)
     if !input.isStore,
       ["npy", "npz", "svm", "svmlight", "libsvm", "csv", "tsv", "txt"].contains(

@@ -6,7 +6,7 @@ import TapReports
 import TapSettings
 
 /// The labeled features of a command line.
-struct TrainingInput {
+struct TrainingArguments {
   /// Features and their source.
   struct Loaded {
     let data: LabeledFeatures
