@@ -41,20 +41,20 @@ let cTargets: [Target] = [
 // MARK: - Swift: one direction, from bytes to the command line
 let swiftTargets: [Target] = [
   module("TapFileSystem"),
-  module("TapFormats", ["CTapKernels"]),
-  module("TapText", ["TapFormats"]),
   module("TapTensors"),
-  module("TapOperations", ["TapTensors"]),
+  module("TapFormats", ["CTapKernels", "TapTensors"]),
+  module("TapText", ["TapFormats"]),
+  module("TapONNXOperators", ["TapTensors"]),
   module("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
   module("TapProvenance", ["TapFormats"]),
   module("TapImages", ["CTapCodecs", "CTapKernels", "TapFormats", "TapKernels", "TapProvenance"]),
   module(
     "TapBackbone",
-    ["CTapKernels", "TapFormats", "TapTensors", "TapOperations", "TapKernels", "TapProvenance"]),
-  module("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapBackbone"]),
+    ["CTapKernels", "TapFormats", "TapTensors", "TapONNXOperators", "TapKernels", "TapProvenance"]),
+  module("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels"]),
   module(
     "TapONNX",
-    ["TapFileSystem", "TapFormats", "TapTensors", "TapOperations", "TapProvenance", "TapBackbone"]),
+    ["TapFileSystem", "TapFormats", "TapTensors", "TapONNXOperators", "TapProvenance", "TapBackbone"]),
   module("TapArchitectures", ["TapFormats", "TapTensors", "TapProvenance", "TapBackbone"]),
   module(
     "TapExtraction",
@@ -131,15 +131,15 @@ let testTargets: [Target] = [
   tests("TapFileSystem"),
   tests("TapFormats"),
   tests("TapText"),
-  tests("TapOperations", ["TapTensors"]),
+  tests("TapONNXOperators", ["TapTensors"]),
   tests("TapKernels", ["CTapKernels"]),
   tests("TapProvenance"),
   tests("TapImages"),
-  tests("TapBackbone", ["TapKernels", "TapOperations"]),
+  tests("TapBackbone", ["TapKernels", "TapONNXOperators"]),
   tests("TapCheckpoints"),
   tests(
     "TapONNX",
-    ["TapBackbone", "TapFileSystem", "TapFormats", "TapOperations", "TapProvenance", "TapTensors"]),
+    ["TapBackbone", "TapFileSystem", "TapFormats", "TapONNXOperators", "TapProvenance", "TapTensors"]),
   tests("TapArchitectures", ["TapCheckpoints", "TapFileSystem", "TapFormats", "TapImages", "TapKernels"]),
   tests(
     "TapExtraction",

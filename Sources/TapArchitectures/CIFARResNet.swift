@@ -44,8 +44,8 @@ struct CIFARResNet {
   }
 
   private func residual(
-    _ network: inout NetworkBuilder, _ name: String, _ input: Value, to outputs: Int, stride: Int
-  ) -> Value {
+    _ network: inout NetworkBuilder, _ name: String, _ input: NetworkValue, to outputs: Int, stride: Int
+  ) -> NetworkValue {
     var value = network.convolution(
       "\(name).conv1", input, to: outputs, kernel: 3, stride: stride, hasBias: false)
     value = network.batchNormalization("\(name).bn1", value)
@@ -62,7 +62,7 @@ struct CIFARResNet {
 extension NetworkBuilder {
   /// Every second pixel, with half of the new channels of zeros before and half after: a convolution with a one for each
   /// channel.
-  fileprivate mutating func subsampled(_ name: String, _ x: Value, to outputs: Int) -> Value {
+  fileprivate mutating func subsampled(_ name: String, _ x: NetworkValue, to outputs: Int) -> NetworkValue {
     let first = (outputs - x.channels) / 2
     var weights = [Float](repeating: 0, count: outputs * x.channels)
     for channel in 0..<x.channels { weights[(first + channel) * x.channels + channel] = 1 }

@@ -53,7 +53,9 @@ struct ConvNeXt {
     network.tap(value, "fully connected", aliases: "logits")
   }
 
-  private func residual(_ network: inout NetworkBuilder, _ name: String, _ input: Value) -> Value {
+  private func residual(_ network: inout NetworkBuilder, _ name: String, _ input: NetworkValue)
+    -> NetworkValue
+  {
     let channels = input.channels
     var value = network.convolution(
       "\(name).block.0", input, to: channels, kernel: 7, groups: channels, gain: 1)
@@ -68,7 +70,7 @@ struct ConvNeXt {
 
 extension NetworkBuilder {
   /// A fully connected layer applied to every pixel, with the layer's tensors.
-  fileprivate mutating func pixelwise(_ name: String, _ x: Value, to outputs: Int) -> Value {
+  fileprivate mutating func pixelwise(_ name: String, _ x: NetworkValue, to outputs: Int) -> NetworkValue {
     let stored = reader.tensor(
       "\(name).weight", [outputs, x.channels], .uniform(gain: 1, fanIn: x.channels))
     let convolution = Convolution(
@@ -78,7 +80,7 @@ extension NetworkBuilder {
   }
 
   /// Multiplies each channel by a trained number.
-  fileprivate mutating func scale(_ name: String, _ x: Value, by tensor: String) -> Value {
+  fileprivate mutating func scale(_ name: String, _ x: NetworkValue, by tensor: String) -> NetworkValue {
     let factors = reader.elements(tensor, [x.channels, 1, 1], .constant(1))
     let zeros = [Float](repeating: 0, count: x.channels)
     let map = BatchNormalization(

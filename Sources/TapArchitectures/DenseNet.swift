@@ -57,7 +57,9 @@ struct DenseNet {
     network.classify(value, pool: "adaptive_avg_pool2d", layer: "classifier")
   }
 
-  private func denseLayer(_ network: inout NetworkBuilder, _ name: String, _ parts: [Value]) -> Value {
+  private func denseLayer(_ network: inout NetworkBuilder, _ name: String, _ parts: [NetworkValue])
+    -> NetworkValue
+  {
     var value = network.concatenate("\(name).cat", parts)
     value = network.batchNormalization("\(name).norm1", value)
     value = network.activation("\(name).relu1", value, .relu)

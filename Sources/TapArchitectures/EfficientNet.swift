@@ -38,7 +38,7 @@ struct EfficientNet {
     (6, 3, 1, 320, 1),
   ]
 
-  private func scaled(_ channels: Int) -> Int { Channels.rounded(Double(channels) * width) }
+  private func scaled(_ channels: Int) -> Int { ScaledChannels.rounded(Double(channels) * width) }
 
   private func repeats(_ count: Int) -> Int { Int((Double(count) * depth).rounded(.up)) }
 
@@ -76,9 +76,9 @@ struct EfficientNet {
   }
 
   private func invertedResidual(
-    _ network: inout NetworkBuilder, _ name: String, _ input: Value, expansion: Int, kernel: Int,
+    _ network: inout NetworkBuilder, _ name: String, _ input: NetworkValue, expansion: Int, kernel: Int,
     stride: Int, to outputs: Int
-  ) -> Value {
+  ) -> NetworkValue {
     let expanded = input.channels * expansion
     var value = input
     var index = 0

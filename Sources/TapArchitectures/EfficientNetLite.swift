@@ -91,14 +91,14 @@ struct EfficientNetLite {
       mean: [127, 127, 127], standardDeviation: [128, 128, 128])
   }
 
-  private func scaled(_ channels: Int) -> Int { Channels.rounded(Double(channels) * width) }
+  private func scaled(_ channels: Int) -> Int { ScaledChannels.rounded(Double(channels) * width) }
 
   /// Convolution, batch normalization and, unless `isLinear`, ReLU6. The values' names are those in stores.
   private func convolution(
-    _ network: inout NetworkBuilder, _ name: String, _ x: Value, to outputs: Int, kernel: Int,
+    _ network: inout NetworkBuilder, _ name: String, _ x: NetworkValue, to outputs: Int, kernel: Int,
     stride: Int = 1,
     groups: Int = 1, isLinear: Bool = false, tensors: (convolution: String, norm: String)
-  ) -> Value {
+  ) -> NetworkValue {
     let value = network.normalized(
       "\(name).conv", isLinear ? name : "\(name).bn", x, to: outputs, kernel: kernel, stride: stride,
       groups: groups, tensors: tensors, gain: isLinear ? 1 : 2)
@@ -107,8 +107,8 @@ struct EfficientNetLite {
 
   /// Expansion, depthwise convolution, linear projection, and the input added where shapes agree.
   private func invertedResidual(
-    _ network: inout NetworkBuilder, index: Int, _ input: Value, stage: Stage, stride: Int
-  ) -> Value {
+    _ network: inout NetworkBuilder, index: Int, _ input: NetworkValue, stage: Stage, stride: Int
+  ) -> NetworkValue {
     let (name, tensors) = ("blocks.\(index)", "_blocks.\(index)")
     let expanded = input.channels * stage.expansion
     let outputs = scaled(stage.channels)

@@ -1,6 +1,6 @@
 // The names of the package efficientnet_pytorch (0.7.1), which has TensorFlow's padding and epsilon. Melas-Kyriazi.
 
-import TapBackbone
+import TapTensors
 
 extension KeyScheme {
   static let efficientNetPyTorch = KeyScheme(

@@ -34,9 +34,9 @@ enum MobileNetV2 {
   }
 
   private static func invertedResidual(
-    _ network: inout NetworkBuilder, _ name: String, _ input: Value, expansion: Int, to outputs: Int,
+    _ network: inout NetworkBuilder, _ name: String, _ input: NetworkValue, expansion: Int, to outputs: Int,
     stride: Int
-  ) -> Value {
+  ) -> NetworkValue {
     let expanded = input.channels * expansion
     var value = input
     var index = 0

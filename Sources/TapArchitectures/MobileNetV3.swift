@@ -87,8 +87,8 @@ struct MobileNetV3 {
   }
 
   private func invertedResidual(
-    _ network: inout NetworkBuilder, _ name: String, _ input: Value, _ block: Block
-  ) -> Value {
+    _ network: inout NetworkBuilder, _ name: String, _ input: NetworkValue, _ block: Block
+  ) -> NetworkValue {
     var value = input
     var index = 0
     func next() -> String {
@@ -103,7 +103,7 @@ struct MobileNetV3 {
       block.nonlinearity)
     if block.hasExcitation {
       value = network.squeezeExcitation(
-        next(), value, to: Channels.rounded(Double(block.expanded / 4)), .relu, .hardSigmoid)
+        next(), value, to: ScaledChannels.rounded(Double(block.expanded / 4)), .relu, .hardSigmoid)
     }
     value = network.normalizedConvolution(next(), value, to: block.outputs, kernel: 1, .none)
     return block.stride == 1 && input.channels == block.outputs
@@ -112,7 +112,7 @@ struct MobileNetV3 {
 }
 
 /// Channel counts of scaled networks.
-enum Channels {
+enum ScaledChannels {
   /// Rounds to a multiple of 8, at least 8, never more than a tenth below.
   static func rounded(_ exact: Double) -> Int {
     let rounded = max(8, Int(exact + 4) / 8 * 8)

@@ -6,7 +6,7 @@ import TapProvenance
 import TapTensors
 
 /// A value of the network during its construction.
-struct Value {
+struct NetworkValue {
   let name: String
   /// The number of channels, or of features of a vector.
   let channels: Int
@@ -42,7 +42,7 @@ struct NetworkBuilder {
   /// The epsilon of batch normalizations.
   private var epsilon: Double
 
-  static let input = Value(name: Graph.input, channels: 3)
+  static let input = NetworkValue(name: Graph.input, channels: 3)
 
   /// - Parameter traits: properties of the weights' origin that override the architecture.
   init(_ reader: ParameterReader, traits: NetworkTraits = NetworkTraits()) {
@@ -59,19 +59,21 @@ struct NetworkBuilder {
   }
 
   @discardableResult
-  mutating func append(_ name: String, _ operation: Operator, _ inputs: Value..., channels: Int) -> Value {
+  mutating func append(_ name: String, _ operation: Operator, _ inputs: NetworkValue..., channels: Int)
+    -> NetworkValue
+  {
     nodes.append(Graph.Node(name, operation, inputs.map(\.name)))
-    return Value(name: name, channels: channels)
+    return NetworkValue(name: name, channels: channels)
   }
 
   /// Makes a value one of the listed layers.
-  mutating func tap(_ value: Value, _ kind: String, aliases names: String...) {
+  mutating func tap(_ value: NetworkValue, _ kind: String, aliases names: String...) {
     if !taps.contains(where: { $0.name == value.name }) { taps.append((value.name, kind)) }
     for name in names { alias(name, value) }
   }
 
   /// Another name of a value; the last value with this name keeps it.
-  mutating func alias(_ name: String, _ value: Value) {
+  mutating func alias(_ name: String, _ value: NetworkValue) {
     if name != value.name { aliases[name] = value.name }
   }
 
@@ -79,9 +81,9 @@ struct NetworkBuilder {
 
   /// A convolution; `padding` nil keeps the size at stride 1.
   mutating func convolution(
-    _ name: String, _ x: Value, to outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
+    _ name: String, _ x: NetworkValue, to outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
     groups: Int = 1, hasBias: Bool = true, tensors: String? = nil, gain: Float = 2
-  ) -> Value {
+  ) -> NetworkValue {
     let tensors = tensors ?? name
     let inputs = x.channels / groups
     let weights = reader.tensor(
@@ -95,15 +97,16 @@ struct NetworkBuilder {
       x, channels: outputs)
   }
 
-  mutating func batchNormalization(_ name: String, _ x: Value, tensors: String? = nil) -> Value {
+  mutating func batchNormalization(_ name: String, _ x: NetworkValue, tensors: String? = nil) -> NetworkValue
+  {
     let normalization = reader.batchNormalization(
       tensors ?? name, channels: x.channels, epsilon: epsilon)
     return append(name, .batchNormalization(normalization), x, channels: x.channels)
   }
 
   mutating func layerNormalization(
-    _ name: String, _ x: Value, epsilon: Double, tensors: String? = nil
-  ) -> Value {
+    _ name: String, _ x: NetworkValue, epsilon: Double, tensors: String? = nil
+  ) -> NetworkValue {
     let tensors = tensors ?? name
     let normalization = LayerNormalization(
       gamma: reader.vector("\(tensors).weight", x.channels, .constant(1)),
@@ -113,9 +116,9 @@ struct NetworkBuilder {
 
   /// torchvision's `Conv2dNormActivation`: tensors `<name>.0` and `<name>.1`, the value `name` after the activation.
   mutating func normalizedConvolution(
-    _ name: String, _ x: Value, to outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1,
+    _ name: String, _ x: NetworkValue, to outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1,
     _ nonlinearity: Nonlinearity, tensors: (convolution: String, norm: String)? = nil
-  ) -> Value {
+  ) -> NetworkValue {
     let tensors = tensors ?? ("\(name).0", "\(name).1")
     let isLinear = nonlinearity == .none
     let value = normalized(
@@ -128,10 +131,10 @@ struct NetworkBuilder {
   /// A convolution `name` without bias and its batch normalization `norm`. If that is folded already, as in networks
   /// for inference only, the file has the convolution's bias instead.
   mutating func normalized(
-    _ name: String, _ norm: String, _ x: Value, to outputs: Int, kernel: Int, stride: Int = 1,
+    _ name: String, _ norm: String, _ x: NetworkValue, to outputs: Int, kernel: Int, stride: Int = 1,
     groups: Int = 1,
     tensors: (convolution: String, norm: String)? = nil, gain: Float
-  ) -> Value {
+  ) -> NetworkValue {
     let tensors = tensors ?? (name, norm)
     let isFolded =
       reader.isTrained && reader.has("\(tensors.convolution).bias")
@@ -143,7 +146,9 @@ struct NetworkBuilder {
     return isFolded ? sum : batchNormalization(norm, sum, tensors: tensors.norm)
   }
 
-  mutating func fullyConnected(_ name: String, _ x: Value, to outputs: Int, tensors: String? = nil) -> Value {
+  mutating func fullyConnected(_ name: String, _ x: NetworkValue, to outputs: Int, tensors: String? = nil)
+    -> NetworkValue
+  {
     let tensors = tensors ?? name
     let layer = FullyConnected(
       weights: reader.tensor(
@@ -155,8 +160,8 @@ struct NetworkBuilder {
   /// Squeeze and excitation: multiplies each channel by a number that a small network computes from all channels'
   /// means. Hu, Shen, Sun (2018). The two layers are stored as convolutions of one pixel.
   mutating func squeezeExcitation(
-    _ name: String, _ x: Value, to squeezed: Int, _ first: Nonlinearity, _ second: Nonlinearity
-  ) -> Value {
+    _ name: String, _ x: NetworkValue, to squeezed: Int, _ first: Nonlinearity, _ second: Nonlinearity
+  ) -> NetworkValue {
     var value = globalAveragePool("\(name).avgpool", x)
     for (tensors, outputs, nonlinearity) in [("fc1", squeezed, first), ("fc2", x.channels, second)] {
       let inputs = value.channels
@@ -173,32 +178,32 @@ struct NetworkBuilder {
 
   // MARK: - Layers without parameters
 
-  mutating func activation(_ name: String, _ x: Value, _ nonlinearity: Nonlinearity) -> Value {
+  mutating func activation(_ name: String, _ x: NetworkValue, _ nonlinearity: Nonlinearity) -> NetworkValue {
     guard let operation = nonlinearity.operation else { return x }
     return append(name, operation, x, channels: x.channels)
   }
 
-  mutating func add(_ name: String, _ a: Value, _ b: Value) -> Value {
+  mutating func add(_ name: String, _ a: NetworkValue, _ b: NetworkValue) -> NetworkValue {
     append(name, .add, a, b, channels: a.channels)
   }
 
-  mutating func concatenate(_ name: String, _ parts: [Value]) -> Value {
+  mutating func concatenate(_ name: String, _ parts: [NetworkValue]) -> NetworkValue {
     nodes.append(Graph.Node(name, .concatenate, parts.map(\.name)))
-    return Value(name: name, channels: parts.reduce(0) { $0 + $1.channels })
+    return NetworkValue(name: name, channels: parts.reduce(0) { $0 + $1.channels })
   }
 
   mutating func maxPool(
-    _ name: String, _ x: Value, kernel: Int, stride: Int, padding: Int = 0, roundsUp: Bool = false
-  ) -> Value {
+    _ name: String, _ x: NetworkValue, kernel: Int, stride: Int, padding: Int = 0, roundsUp: Bool = false
+  ) -> NetworkValue {
     let axis = WindowAxis(
       kernel: kernel, stride: stride, padding: .symmetric(padding), roundsUp: roundsUp)
     return append(name, .windowPooling(WindowPooling(.maximum, axis)), x, channels: x.channels)
   }
 
   mutating func averagePool(
-    _ name: String, _ x: Value, kernel: Int, stride: Int, padding: Int = 0, roundsUp: Bool = false,
+    _ name: String, _ x: NetworkValue, kernel: Int, stride: Int, padding: Int = 0, roundsUp: Bool = false,
     countsPadding: Bool = true
-  ) -> Value {
+  ) -> NetworkValue {
     let axis = WindowAxis(
       kernel: kernel, stride: stride, padding: .symmetric(padding), roundsUp: roundsUp)
     return append(
@@ -208,23 +213,23 @@ struct NetworkBuilder {
 
   /// Every second pixel after a blur by (1, 2, 1) / 4 along both axes, with the image mirrored at its edges. It is computed as
   /// means of two neighbors, and of two neighbors of these: at the edge the mirrored mean equals the mean itself.
-  mutating func blurPool(_ name: String, _ x: Value) -> Value {
+  mutating func blurPool(_ name: String, _ x: NetworkValue) -> NetworkValue {
     let means = averagePool("\(name).mean", x, kernel: 2, stride: 1)
     return averagePool(name, means, kernel: 2, stride: 2, padding: 1, countsPadding: false)
   }
 
-  mutating func adaptiveAveragePool(_ name: String, _ x: Value, side: Int) -> Value {
+  mutating func adaptiveAveragePool(_ name: String, _ x: NetworkValue, side: Int) -> NetworkValue {
     append(
       name, .adaptiveAveragePooling(AdaptiveAveragePooling(height: side, width: side)), x,
       channels: x.channels)
   }
 
-  mutating func globalAveragePool(_ name: String, _ x: Value) -> Value {
+  mutating func globalAveragePool(_ name: String, _ x: NetworkValue) -> NetworkValue {
     append(name, .globalAveragePool, x, channels: x.channels)
   }
 
   /// The result has `pixels` times the channels.
-  mutating func flatten(_ name: String, _ x: Value, pixels: Int) -> Value {
+  mutating func flatten(_ name: String, _ x: NetworkValue, pixels: Int) -> NetworkValue {
     append(name, .flatten, x, channels: x.channels * pixels)
   }
 
@@ -232,7 +237,7 @@ struct NetworkBuilder {
 
   /// The end that most networks have: the mean over the image, and one layer to the classes.
   mutating func classify(
-    _ x: Value, pool: String = "avgpool", layer: String, classes: Int = NetworkBuilder.imageNetClasses
+    _ x: NetworkValue, pool: String = "avgpool", layer: String, classes: Int = NetworkBuilder.imageNetClasses
   ) {
     let pooled = globalAveragePool(pool, x)
     tap(pooled, "global average pool", aliases: "avgpool", "penultimate", "flatten")

@@ -105,7 +105,7 @@ struct ResNet {
     network.classify(value, layer: isCaffes ? "last_linear" : "fc")
   }
 
-  private func buildStem(_ network: inout NetworkBuilder) -> Value {
+  private func buildStem(_ network: inout NetworkBuilder) -> NetworkValue {
     var value = NetworkBuilder.input
     var norm = "bn1"
     switch stem {
@@ -131,8 +131,8 @@ struct ResNet {
   private var kind: String { isBottleneck ? "bottleneck" : "residual" }
 
   private func residualBlock(
-    _ network: inout NetworkBuilder, _ name: String, _ input: Value, width: Int, stride: Int
-  ) -> Value {
+    _ network: inout NetworkBuilder, _ name: String, _ input: NetworkValue, width: Int, stride: Int
+  ) -> NetworkValue {
     let outputs = outputs(width)
     let inner = innerWidth(width)
     let layers: [(outputs: Int, kernel: Int, stride: Int, groups: Int)] =

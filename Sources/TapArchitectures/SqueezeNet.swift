@@ -55,8 +55,8 @@ struct SqueezeNet {
   }
 
   private func fire(
-    _ network: inout NetworkBuilder, _ name: String, _ input: Value, squeezed: Int
-  ) -> Value {
+    _ network: inout NetworkBuilder, _ name: String, _ input: NetworkValue, squeezed: Int
+  ) -> NetworkValue {
     var value = network.convolution("\(name).squeeze", input, to: squeezed, kernel: 1)
     value = network.activation("\(name).squeeze_activation", value, .relu)
     let expanded = [1, 3].map { kernel in

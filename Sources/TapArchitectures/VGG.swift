@@ -60,7 +60,7 @@ struct VGG {
 extension NetworkBuilder {
   /// The end of AlexNet and VGG: regions of the image, flattened, and three fully connected layers.
   mutating func threeLayerClassifier(
-    _ x: Value, side: Int, width: Int, layers: [String], relus: [String]
+    _ x: NetworkValue, side: Int, width: Int, layers: [String], relus: [String]
   ) {
     var value = adaptiveAveragePool("avgpool", x, side: side)
     tap(value, "average pool", aliases: "avgpool")

@@ -78,7 +78,7 @@ extension Graph {
   /// Computes each node of ONNX with zeros as input: a definition may refuse its input, and then no feature can be computed.
   fileprivate func requireComputableNodes() throws(BackboneError) {
     for node in nodes {
-      guard case .general(let operation) = node.operation else { continue }
+      guard case .imported(let operation) = node.operation else { continue }
       do { try operation.requireComputable() } catch {
         throw .document("the node of '\(node.output)' cannot be computed: \(operation.name): \(error)")
       }

@@ -64,7 +64,7 @@ extension Backbone {
   }
 
   /// The same network with the preprocessing and the algorithms of existing features.
-  package func computing(as identity: BackboneIdentity) -> Backbone {
+  package func withPreprocessingAndAlgorithms(of identity: BackboneIdentity) -> Backbone {
     var result = self
     result.preprocessing = identity.preprocessing
     result.algorithms = identity.algorithms

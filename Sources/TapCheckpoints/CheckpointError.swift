@@ -15,7 +15,7 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
     /// Neither PyTorch's legacy pickle, nor a zip, nor safetensors.
     case unknownFormat
     /// Another known kind of file.
-    case otherFile(OtherFile)
+    case otherFile(UnsupportedFile)
     case archive(ZipError)
     case safetensors(SafetensorsError)
     case pickle(PickleError)

@@ -1,5 +1,5 @@
-import TapBackbone
 import TapFormats
+import TapTensors
 
 // The format of torch.save before PyTorch 1.6: five pickles (magic number, protocol version, facts about
 // the machine, the object, the keys of its storages), then each storage as an int64 count and its
@@ -16,7 +16,7 @@ enum LegacyCheckpoint {
     return bytes.count >= start.count && start.indices.allSatisfy { bytes[$0] == start[$0] }
   }
 
-  static func read(_ bytes: Span<UInt8>) throws(CheckpointError.Reason) -> ReadWeights {
+  static func read(_ bytes: Span<UInt8>) throws(CheckpointError.Reason) -> CheckpointWeights {
     var offset = 0
     let magic = try pickle(bytes, &offset)
     guard magic.root == .wideInteger(LegacyCheckpoint.magic) else { throw .unknownFormat }
@@ -36,7 +36,7 @@ enum LegacyCheckpoint {
       offsets[key] = try storage(reference, bytes, &offset)
     }
     guard offset == bytes.count else { throw .trailingBytes(bytes.count - offset) }
-    return ReadWeights(
+    return CheckpointWeights(
       state: try StateDictionary(named.tensors, storages: offsets, in: bytes), warnings: named.warnings)
   }
 
@@ -50,7 +50,7 @@ enum LegacyCheckpoint {
       throw .storageSize(key: reference.key, expected: reference.count, actual: Int(count))
     }
     let start = offset + 8
-    let (size, overflow) = reference.count.multipliedReportingOverflow(by: reference.format.size)
+    let (size, overflow) = reference.count.multipliedReportingOverflow(by: reference.type.byteCount)
     guard !overflow, size <= bytes.count - start else {
       throw .truncated(expected: overflow ? .max : start + size, actual: bytes.count)
     }

@@ -1,10 +1,9 @@
 // From a pickle's root to the state dict in it: training scripts put it into dictionaries with their settings.
 
-import TapBackbone
 import TapTensors
 
 /// The tensors of a state dict, and how they were chosen.
-struct NamedTensors {
+struct PickledTensors {
   var tensors: [(name: String, tensor: StoredTensor)] = []
   /// A sentence for each choice.
   var warnings: [String] = []
@@ -23,8 +22,8 @@ extension PickleDocument {
 
   /// The named tensors of a state dict: the root itself, or the value of one of ``wrappers``, or of the only key with
   /// tensors. Numbers and objects beside the tensors are left out.
-  func namedTensors() throws(CheckpointError.Reason) -> NamedTensors {
-    var named = NamedTensors()
+  func namedTensors() throws(CheckpointError.Reason) -> PickledTensors {
+    var named = PickledTensors()
     var value = root
     for _ in 0..<Self.wrapperLimit {
       guard let next = try wrapped(in: value, &named.warnings) else { break }

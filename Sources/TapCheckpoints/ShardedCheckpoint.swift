@@ -4,7 +4,6 @@
 // The tensors are those of one file with all of them, so features and their identity are the same too. The digest of
 // the files is that of the index: no such checkpoint is a published one.
 
-import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapTensors
@@ -68,7 +67,7 @@ package struct ShardedCheckpoint {
   /// All tensors, and the digest of the index.
   ///
   /// - Throws: ``CheckpointError`` if a file is missing or has other tensors than the index says.
-  package func load() throws(CheckpointError) -> (weights: ReadWeights, digest: Digest) {
+  package func load() throws(CheckpointError) -> (weights: CheckpointWeights, digest: Digest) {
     var tensors: [String: Tensor] = [:]
     var warnings: [String] = []
     for (name, expected) in shards.sorted(by: { $0.key < $1.key }) {
@@ -88,6 +87,6 @@ package struct ShardedCheckpoint {
       tensors.merge(found.state.tensors) { first, _ in first }
       warnings += found.warnings
     }
-    return (ReadWeights(state: StateDictionary(tensors), warnings: warnings), digest)
+    return (CheckpointWeights(state: StateDictionary(tensors), warnings: warnings), digest)
   }
 }

@@ -1,4 +1,3 @@
-import TapBackbone
 import TapFormats
 import TapTensors
 
@@ -72,10 +71,10 @@ extension StoredTensor {
     // For an empty tensor, neither the offset nor the product of the inner extents is checked.
     guard shape.elementCount > 0 else { return [] }
     if isContiguous {
-      return storage.format.floats(
-        in: bytes, at: start + offset * storage.format.size, count: shape.elementCount)
+      return storage.type.floats(
+        in: bytes, at: start + offset * storage.type.byteCount, count: shape.elementCount)
     }
-    let source = storage.format.floats(in: bytes, at: start, count: storage.count)
+    let source = storage.type.floats(in: bytes, at: start, count: storage.count)
     let axes = zip(shape.extents, strides).filter { $0.0 != 1 }
     guard let (count, stride) = axes.last else { return [source[offset]] }
     var elements: [Float] = []

@@ -1,5 +1,5 @@
-import TapBackbone
 import TapFormats
+import TapTensors
 
 // The format of torch.save since PyTorch 1.6: a zip with one folder that contains `data.pkl`, `byteorder` and
 // `data/<key>` for each storage, uncompressed.
@@ -15,7 +15,7 @@ enum ZippedCheckpoint {
 
   static func read(
     _ archive: ZipArchive, folder: String, in bytes: Span<UInt8>
-  ) throws(CheckpointError.Reason) -> ReadWeights {
+  ) throws(CheckpointError.Reason) -> CheckpointWeights {
     if let order = archive[folder + "byteorder"] {
       guard try contents(order, archive, bytes) == Array("little".utf8) else { throw .bigEndian }
     }
@@ -32,14 +32,14 @@ enum ZippedCheckpoint {
     var offsets: [String: Int] = [:]
     for (key, reference) in try document.storagesByKey() {
       guard let entry = entries["\(folder)data/\(key)"] else { throw .missingStorage(key: key) }
-      let size = reference.format.size
+      let size = reference.type.byteCount
       guard entry.size / size == reference.count, entry.size % size == 0 else {
         throw .storageSize(key: key, expected: reference.count, actual: entry.size / size)
       }
       offsets[key] = try start(of: entry, archive, bytes)
     }
     let named = try document.namedTensors()
-    return ReadWeights(
+    return CheckpointWeights(
       state: try StateDictionary(named.tensors, storages: offsets, in: bytes), warnings: named.warnings)
   }
 

@@ -75,7 +75,8 @@ public struct ImageClassifier: FileScoring {
   private static func rows(
     of backbone: Backbone, for source: Classifier.FeatureSource, _ instructionSet: InstructionSet
   ) throws(ClassifierError) -> BackboneRows {
-    let rows = BackboneRows(backbone.computing(as: source.identity), instructionSet: instructionSet)
+    let rows = BackboneRows(
+      backbone.withPreprocessingAndAlgorithms(of: source.identity), instructionSet: instructionSet)
     try Classifier.requireSameFeatures(trained: source.identity, here: rows.identity)
     return rows
   }

@@ -78,7 +78,7 @@ public struct PipelineRunner: Sendable {
     let notes = notes(on: list)
     if !notes.isEmpty { progress(.listed(notes: notes)) }
     let sources = try sources(backbone, progress)
-    if let source = sources.last, let line = CropReport(list, source.backbone.preprocessing)?.warning {
+    if let source = sources.last, let line = CropWarning(list, source.backbone.preprocessing)?.warning {
       progress(.listed(notes: [line]))
     }
     var seconds = RunRecord.Seconds()
@@ -187,10 +187,10 @@ public struct PipelineRunner: Sendable {
         try Architectures.require(configuration.extraction.columns, of: configuration.backbone)
       } catch { throw .backbone(error) }
       do {
-        let loaded = try Backbone.loaded(
+        let loaded = try Backbone.loadWithOrigin(
           configuration.backbone, architecture: configuration.extraction.architecture,
-          isComplete: configuration.extraction.changes.isComplete,
-          changing: configuration.extraction.changes.applied)
+          isNormalizationGiven: configuration.extraction.changes.isComplete,
+          changingPreprocessing: configuration.extraction.changes.applied)
         if !loaded.warnings.isEmpty { progress(.loaded(warnings: loaded.warnings)) }
         pretrained = loaded.backbone
       } catch { throw .loading(error) }

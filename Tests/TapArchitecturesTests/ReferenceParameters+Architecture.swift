@@ -1,5 +1,5 @@
 import TapArchitectures
-import TapBackbone
+import TapTensors
 import TestSupport
 
 extension ReferenceParameters {

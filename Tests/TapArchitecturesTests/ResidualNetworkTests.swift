@@ -70,7 +70,7 @@ import Testing
   ])
   func twinsAreNamed(name: String, usual: String, architecture: String) throws {
     let weights = ReferenceParameters.weights(try Architectures.parameters(of: name))
-    func recognition(_ origin: String, _ stated: String? = nil) throws -> Recognition? {
+    func recognition(_ origin: String, _ stated: String? = nil) throws -> RecognizedNetwork? {
       try Architectures.recognition(weights, origin: origin, stated: stated.flatMap(NetworkNames.meaning))
     }
     let alone = try #require(try recognition(""))

@@ -132,7 +132,7 @@ enum Networks {
     graph.append("gated twice", .multiply, "gated", "column")
     // Reads and writes the logical order: reversed rows, then a convolution that needs the other layout.
     let shape = try graph.shapes(input: [3, 13, 13])["gated"]!
-    graph.append("flipped", .general(flip(of: shape)), "gated")
+    graph.append("flipped", .imported(flip(of: shape)), "gated")
     graph.append(
       "after",
       .convolution(Convolution(weights: weights([9, 36, 1, 1], 11), bias: nil, padding: .symmetric(0))),

@@ -32,7 +32,7 @@ extension PinnedGraph {
     _ name: String, _ attributes: String, constants: [Tensor] = [], as label: String? = nil
   ) -> PinnedGraph {
     PinnedGraph(
-      .general(
+      .imported(
         Networks.node(name, attributes, constants: constants, of: input)), "\(name) \(attributes)", label)
   }
 

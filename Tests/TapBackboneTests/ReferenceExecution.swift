@@ -47,7 +47,7 @@ enum ReferenceExecution {
           x.elements[(channel * pixels)..<((channel + 1) * pixels)].reduce(0, +) / Double(pixels)
         })
     case .reshape(let shape): return ReferenceValue(shape: shape, elements: x.elements)
-    case .general(let operation):
+    case .imported(let operation):
       let result = operation.compute(operands.map { $0.elements.map { Float($0) } }) ?? []
       return ReferenceValue(shape: operation.outputShape, elements: result.map(Double.init))
     case .flatten: return ReferenceValue(shape: [x.shape.elementCount], elements: x.elements)

@@ -1,7 +1,7 @@
-import TapBackbone
 import TapCheckpoints
 import TapFileSystem
 import TapFormats
+import TapTensors
 import TestSupport
 import Testing
 

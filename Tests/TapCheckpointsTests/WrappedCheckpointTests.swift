@@ -1,6 +1,6 @@
-import TapBackbone
 import TapCheckpoints
 import TapFileSystem
+import TapTensors
 import TestSupport
 import Testing
 
@@ -51,9 +51,9 @@ struct WrappedCheckpointTests {
     }
   }
 
-  private static let others: [([UInt8], OtherFile, String)] = [
+  private static let others: [([UInt8], UnsupportedFile, String)] = [
     (
-      Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\n".utf8), OtherFile.lfsPointer,
+      Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\n".utf8), UnsupportedFile.lfsPointer,
       "git lfs pull"
     ),
     (Array("\n <!doctype HTML><p>not found".utf8), .html, "page"),
@@ -69,7 +69,7 @@ struct WrappedCheckpointTests {
 
   /// Each kind by its first bytes, with the remedy.
   @Test(arguments: others)
-  func otherFilesAreNamed(bytes: [UInt8], expected: OtherFile, words: String) {
+  func otherFilesAreNamed(bytes: [UInt8], expected: UnsupportedFile, words: String) {
     do throws(CheckpointError.Reason) {
       _ = try Checkpoint.load(bytes: bytes.span)
       Issue.record("it was read")

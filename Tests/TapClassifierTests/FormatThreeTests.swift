@@ -25,7 +25,7 @@ import Testing
     let added = Set(tensors.map(\.name))
     var all = tensors
     for (name, entry) in file.entries where !added.contains(name) {
-      if entry.format == .uint8 {
+      if entry.type == .uint8 {
         all.append(Safetensors.Tensor(name: name, shape: entry.shape, bytes: Array(bytes[entry.range])))
       } else {
         let (shape, elements) = try file.floats(name, in: bytes.span)
@@ -64,7 +64,7 @@ import Testing
       #expect(try Classifier(classifier.encoded, path: "m") == classifier)
       let entry = try #require(
         try Safetensors(classifier.encoded.span).entries[source == nil ? "seenRows" : "seen"])
-      #expect(entry.format == .uint8 && entry.shape == [3, 8])
+      #expect(entry.type == .uint8 && entry.shape == [3, 8])
       // The other kind's keys do not belong there.
       let other = Safetensors.Tensor(
         name: source == nil ? "seen" : "seenRows", shape: [3, 8], bytes: keys.bytes)

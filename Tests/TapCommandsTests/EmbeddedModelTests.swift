@@ -11,11 +11,7 @@ import Testing
     throws
   {
     try withTemporaryFolder { folder in
-      for index in 0..<8 {
-        let path = "\(folder)/photos/\(index % 2 == 0 ? "even" : "odd")/\(index).png"
-        try FileSystem.createDirectories(FileSystem.parent(of: path))
-        try AtomicWriter.replace(path, with: generatedPNG(seed: index))
-      }
+      try writeGeneratedClasses(0..<8, to: folder + "/photos")
       let cat = try FileSystem.read(Repository.path("data/photos/cat.jpg"))
       try AtomicWriter.replace(folder + "/cat.jpg", with: cat)
       for (model, options) in [("whole", ["--embed-backbone"]), ("head", [])] {

@@ -68,11 +68,7 @@ import Testing
   /// A model with its own small backbone, and an image for it.
   private static func trained(_ folder: String) throws -> String {
     try TuneTests.writeNetwork(folder + "/net.safetensors")
-    for index in 0..<8 {
-      let place = "\(folder)/photos/\(index % 2 == 0 ? "even" : "odd")"
-      try FileSystem.createDirectories(place)
-      try AtomicWriter.replace("\(place)/\(index).png", with: generatedPNG(seed: index))
-    }
+    try writeGeneratedClasses(0..<8, to: folder + "/photos")
     let outcome = try Tool.run(
       [
         "train", "photos", "--backbone", "net.safetensors", "--mean", "0,0,0", "--std", "1,1,1", "--c", "1",
@@ -155,7 +151,7 @@ import Testing
       as: UTF8.self)
     // They are converted to another error before a command gets them.
     let inner: Set<String> = [
-      "CSVError", "GraphDocumentError", "ProvenanceError", "InflateError", "OperationError", "PickleError",
+      "CSVError", "GraphDocumentError", "ProvenanceError", "InflateError", "OperatorError", "PickleError",
       "ProtobufError",
       "SVMLightError",
       "ShapeError", "UnreadableImage", "NoAccuracy", "Reason", "CSVFeatureError",

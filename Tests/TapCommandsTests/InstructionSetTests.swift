@@ -10,11 +10,7 @@ import Testing
     try withTemporaryFolder { folder in
       try TuneTests.writeNetwork(folder + "/net.safetensors")
       // Not the network's own size, so they are resized.
-      for index in 0..<6 {
-        let path = "\(folder)/photos/\(index % 2 == 0 ? "even" : "odd")/\(index).png"
-        try FileSystem.createDirectories(FileSystem.parent(of: path))
-        try AtomicWriter.replace(path, with: generatedPNG(width: 100, height: 80, seed: index))
-      }
+      try writeGeneratedClasses(0..<6, to: folder + "/photos", width: 100, height: 80)
       func extract(_ arguments: String..., into store: String) throws -> String {
         let outcome = try Tool.run(
           [

@@ -150,7 +150,7 @@ import Testing
     (
       "text",
       "array 'text': the .npy element type is <U3; expected one of "
-        + NPYHeader.ElementType.allCases.map(\.rawValue).joined(separator: ", ")
+        + NPYHeader.typeCodes.map(\.key).joined(separator: ", ")
     ),
     (
       "none",

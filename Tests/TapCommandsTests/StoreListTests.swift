@@ -12,12 +12,9 @@ import Testing
   private func withPhotos(_ body: (String) throws -> Void) throws {
     try Weights.lite0Path()
     try withTemporaryFolder { folder in
-      for index in 0..<16 {
-        let name = index % 2 == 0 ? "even" : "odd"
-        let place = index < 12 ? "photos/\(index < 8 ? "train" : "test")" : "more"
-        try BadInputTests.write("", to: "\(folder)/\(place)/\(name)/\(index).png")
-        try AtomicWriter.replace("\(folder)/\(place)/\(name)/\(index).png", with: generatedPNG(seed: index))
-      }
+      try writeGeneratedClasses(0..<8, to: folder + "/photos/train")
+      try writeGeneratedClasses(8..<12, to: folder + "/photos/test")
+      try writeGeneratedClasses(12..<16, to: folder + "/more")
       try body(folder)
     }
   }

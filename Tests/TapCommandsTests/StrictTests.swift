@@ -9,11 +9,7 @@ import Testing
   private func withImages(_ body: (String) throws -> Void) throws {
     try withTemporaryFolder { folder in
       try TuneTests.writeNetwork(folder + "/net.safetensors")
-      for index in 0..<16 {
-        let place = "\(folder)/photos/\(index % 2 == 0 ? "even" : "odd")"
-        try FileSystem.createDirectories(place)
-        try AtomicWriter.replace("\(place)/\(index).png", with: generatedPNG(seed: index))
-      }
+      try writeGeneratedClasses(0..<16, to: folder + "/photos")
       try BadInputTests.write("no image", to: folder + "/photos/even/damaged.png")
       try body(folder)
     }

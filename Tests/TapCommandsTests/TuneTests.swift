@@ -40,11 +40,7 @@ import Testing
   @Test func choicesGoFromCacheToStoreToModel() throws {
     try withTemporaryFolder { folder in
       try Self.writeNetwork(folder + "/net.safetensors")
-      for index in 0..<8 {
-        let path = "\(folder)/photos/\(index % 2 == 0 ? "even" : "odd")/\(index).png"
-        try FileSystem.createDirectories(FileSystem.parent(of: path))
-        try AtomicWriter.replace(path, with: generatedPNG(seed: index))
-      }
+      try writeGeneratedClasses(0..<8, to: folder + "/photos")
       func layertap(_ arguments: String...) throws -> Tool.Outcome {
         try Tool.run(arguments, in: folder, environment: ["XDG_CACHE_HOME": folder + "/cache"])
       }

@@ -10,11 +10,7 @@ import Testing
   /// one device, one folder and one file of 60 GB of zeros are enough.
   private func withInputs(_ body: (String) throws -> Void) throws {
     try withTemporaryFolder { folder in
-      for index in 0..<4 {
-        let path = "\(folder)/photos/\(index % 2 == 0 ? "even" : "odd")/\(index).png"
-        try FileSystem.createDirectories(FileSystem.parent(of: path))
-        try AtomicWriter.replace(path, with: generatedPNG(seed: index))
-      }
+      try writeGeneratedClasses(0..<4, to: folder + "/photos")
       try FileSystem.createDirectories(folder + "/folder")
       try File(creating: folder + "/zeros").truncate(to: 60_000_000_000)
       let endings = "npy npz svm csv json5 pth safetensors onnx layertap jpg"

@@ -9,9 +9,7 @@ import Testing
 enum Fixture {
   /// Writes `count` images into two class folders below `folder`; returns their paths in list order.
   static func images(_ count: Int, in folder: String) throws -> ImageList {
-    for index in 0..<count {
-      try write(generatedPNG(seed: index), folder + "/\(index % 2 == 0 ? "even" : "odd")/\(index).png")
-    }
+    try writeGeneratedClasses(0..<count, to: folder)
     return try ImageList(paths: [folder])
   }
 

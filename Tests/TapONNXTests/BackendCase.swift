@@ -1,6 +1,6 @@
 import FoundationEssentials
 import TapONNX
-import TapOperations
+import TapONNXOperators
 
 // One of the ONNX project's backend tests: a folder with a model and sets of inputs and outputs.
 
@@ -29,7 +29,7 @@ struct BackendCase {
         .filter { $0.hasPrefix("test_data_set_") }.sorted()
       var outcome = Outcome.passed
       for set in sets {
-        var inputs: [String: TensorValue] = [:]
+        var inputs: [String: ONNXTensor] = [:]
         for (index, info) in model.graph.inputs.enumerated() {
           let path = "\(folder)/\(set)/input_\(index).pb"
           guard FileManager.default.fileExists(atPath: path) else { continue }
@@ -58,7 +58,7 @@ struct BackendCase {
   }
 
   /// The inputs of the first set.
-  func inputs() throws -> [TensorValue] {
+  func inputs() throws -> [ONNXTensor] {
     let set = folder + "/test_data_set_0"
     let names = try FileManager.default.contentsOfDirectory(atPath: set).filter { $0.hasPrefix("input_") }
     return try names.indices.map { try ONNXTensorFile.read("\(set)/input_\($0).pb").value }
@@ -85,7 +85,7 @@ struct BackendCase {
 
   /// The problem with a result; nil if every element is within absolute + relative · |expected|.
   private func difference(
-    _ result: TensorValue, _ expected: TensorValue, relative: Double, absolute: Double
+    _ result: ONNXTensor, _ expected: ONNXTensor, relative: Double, absolute: Double
   ) -> String? {
     guard result.type == expected.type else { return "type \(result.type), expected \(expected.type)" }
     guard result.shape == expected.shape else { return "shape \(result.shape), expected \(expected.shape)" }

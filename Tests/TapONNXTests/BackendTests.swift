@@ -2,7 +2,7 @@ import FoundationEssentials
 import TapBackbone
 import TapFileSystem
 import TapONNX
-import TapOperations
+import TapONNXOperators
 import TapProvenance
 import TestSupport
 import Testing
@@ -98,7 +98,7 @@ struct BackendTests {
           var changed = bytes
           for _ in 0...next(3) { changed[next(bytes.count)] = UInt8(next(256)) }
           guard let model = try? ONNXModel(changed.span) else { continue }
-          var named: [String: TensorValue] = [:]
+          var named: [String: ONNXTensor] = [:]
           for (info, value) in zip(model.graph.inputs, inputs) { named[info.name] = value }
           _ = try? ONNXEvaluator(model).evaluate(named)
         }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import TapFormats
 import TapONNX
-import TapOperations
+import TapONNXOperators
 import TapProvenance
 import TapTensors
 import TestSupport
@@ -28,7 +28,7 @@ struct HostileModelTests {
 
   private func read(_ bytes: [UInt8]) throws(ONNXError.Reason) -> ONNXModel { try ONNXModel(bytes.span) }
 
-  private let input = ["x": TensorValue(shape: [1, 2, 4, 4], floats: (0..<32).map { Float($0) })]
+  private let input = ["x": ONNXTensor(shape: [1, 2, 4, 4], floats: (0..<32).map { Float($0) })]
 
   @Test func readsAndEvaluatesTheWholeFile() throws {
     let model = try read(Self.small)
@@ -96,7 +96,7 @@ struct HostileModelTests {
 
   @Test func readsExternalDataWithinTheFolderOnly() throws {
     try withTemporaryFolder { folder in
-      func load(_ location: [String: String]) throws -> TensorValue? {
+      func load(_ location: [String: String]) throws -> ONNXTensor? {
         var tensor = TensorSketch("w", [2], [])
         tensor.location = location
         let relu = NodeSketch(operatorName: "Relu", inputs: ["x"], outputs: ["y"])
@@ -107,7 +107,7 @@ struct HostileModelTests {
       try Data([Float(7), 1, 2].littleEndianBytes).write(to: URL(filePath: folder + "/weights.bin"))
       #expect(
         try load(["location": "weights.bin", "offset": "4", "length": "8"])
-          == TensorValue(shape: [2], floats: [1, 2]))
+          == ONNXTensor(shape: [2], floats: [1, 2]))
       #expect(throws: ONNXError.self) { try load(["location": "weights.bin", "offset": "8"]) }
       #expect(throws: ONNXError.self) { try load(["location": "weights.bin", "offset": "-1"]) }
       #expect(throws: ONNXError.self) { try load(["location": "weights.bin", "length": "4"]) }
@@ -150,11 +150,11 @@ struct HostileModelTests {
     let evaluator = ONNXEvaluator(try read(modelBytes([relu])))
     #expect(throws: ONNXError.Reason.missingInput(name: "x")) { try evaluator.evaluate([:]) }
     #expect(throws: ONNXError.Reason.unknownInput(name: "z", expected: ["x"])) {
-      try evaluator.evaluate(["z": TensorValue(1)])
+      try evaluator.evaluate(["z": ONNXTensor(1)])
     }
     #expect(
       throws: ONNXError.Reason.wrongInput(name: "x", expected: "of shape [1, 2, 4, 4]", found: "of shape []")
-    ) { try evaluator.evaluate(["x": TensorValue(1)]) }
+    ) { try evaluator.evaluate(["x": ONNXTensor(1)]) }
   }
 
   /// Attributes at the ends of their range reach the arithmetic of shapes.

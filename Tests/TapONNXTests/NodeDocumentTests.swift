@@ -3,7 +3,7 @@
 import TapBackbone
 import TapFormats
 import TapONNX
-import TapOperations
+import TapONNXOperators
 import TapProvenance
 import TapTensors
 import TestSupport
@@ -13,15 +13,15 @@ import Testing
   // MARK: - Every type
 
   struct Case {
-    let node: OperationNode
-    let operands: [GeneralOperation.Operand]
+    let node: ONNXOperator
+    let operands: [ImportedNode.Operand]
     let result: Int
 
     init(
-      _ type: String, _ operands: [GeneralOperation.Operand], _ attributes: [String: NodeAttribute] = [:],
+      _ type: String, _ operands: [ImportedNode.Operand], _ attributes: [String: ONNXAttribute] = [:],
       opset: Int = 20, results: Int = 1, result: Int = 0
     ) {
-      node = OperationNode(type: type, opset: opset, attributes: attributes, outputCount: results)
+      node = ONNXOperator(type: type, opset: opset, attributes: attributes, outputCount: results)
       self.operands = operands
       self.result = result
     }
@@ -33,37 +33,22 @@ import Testing
     var inputs: [[Float]] {
       shapes.enumerated().map { Sketch.values($1.elementCount, from: 0.1 + Float($0)) }
     }
-
-    /// All results of the node.
-    func results(_ operation: GeneralOperation) throws -> [TensorValue] {
-      var next = 0
-      return try operation.node.evaluate(
-        operation.operands.map { operand in
-          switch operand {
-          case .value(let shape):
-            next += 1
-            return TensorValue(shape: shape, floats: inputs[next - 1])
-          case .constant(let value): return value
-          case .absent: return nil
-          }
-        })
-    }
   }
 
   private static let image: Shape = [1, 4, 4, 4]
-  private static let x = GeneralOperation.Operand.value(image)
+  private static let x = ImportedNode.Operand.value(image)
 
   private static func floats(
     _ shape: Shape, from first: Float = 0.25, _ type: ElementType = .float32
-  ) -> GeneralOperation.Operand {
-    .constant(TensorValue(shape: shape, floats: Sketch.values(shape.elementCount, from: first), type: type))
+  ) -> ImportedNode.Operand {
+    .constant(ONNXTensor(shape: shape, floats: Sketch.values(shape.elementCount, from: first), type: type))
   }
-  private static func number(_ value: Float) -> GeneralOperation.Operand { .constant(TensorValue(value)) }
-  private static func integers(_ values: Int64...) -> GeneralOperation.Operand {
-    .constant(TensorValue(values))
+  private static func number(_ value: Float) -> ImportedNode.Operand { .constant(ONNXTensor(value)) }
+  private static func integers(_ values: Int64...) -> ImportedNode.Operand {
+    .constant(ONNXTensor(values))
   }
-  private static let bools = GeneralOperation.Operand.constant(
-    TensorValue(shape: image, integers: (0..<64).map { $0 % 3 }, type: .bool))
+  private static let bools = ImportedNode.Operand.constant(
+    ONNXTensor(shape: image, integers: (0..<64).map { $0 % 3 }, type: .bool))
 
   private static let pointwise: [Case] =
     [
@@ -83,7 +68,7 @@ import Testing
       Case("LpNormalization", [x], ["p": .integer(1)]),
       Case("ArgMax", [x], ["axis": .integer(1), "keepdims": .integer(0)]), Case("ArgMin", [x]),
       Case("Cast", [x], ["to": .integer(10)]), Case("CastLike", [x, floats([2], from: 0, .bfloat16)]),
-      Case("Clip", [x, number(-.infinity), .constant(TensorValue(0.5))]),
+      Case("Clip", [x, number(-.infinity), .constant(ONNXTensor(0.5))]),
       Case("Clip", [x], ["min": .float(0.2), "max": .float(3.4e38)], opset: 9), Case("Not", [bools]),
     ]
 
@@ -98,7 +83,7 @@ import Testing
         "Where",
         [
           bools, x,
-          .constant(TensorValue(shape: image, floats: (0..<64).map { $0 % 2 == 0 ? -.infinity : 1 })),
+          .constant(ONNXTensor(shape: image, floats: (0..<64).map { $0 % 2 == 0 ? -.infinity : 1 })),
         ]),
       Case("Add", [x, x]), Case("PRelu", [x, floats([4, 1, 1])]),
       Case("Concat", [x, floats([1, 2, 4, 4]), x], ["axis": .integer(1)]),
@@ -113,7 +98,7 @@ import Testing
       "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp",
     ].map { Case($0, [x, integers(1, -1)], ["keepdims": .integer(0)]) } + [
       Case(
-        "CumSum", [x, .constant(TensorValue(shape: [], integers: [2], type: .int32))],
+        "CumSum", [x, .constant(ONNXTensor(shape: [], integers: [2], type: .int32))],
         ["reverse": .integer(1)])
     ]
 
@@ -134,11 +119,11 @@ import Testing
     Case("LayerNormalization", [x, floats([4]), .absent], ["axis": .integer(3)], results: 3, result: 1),
     Case("RMSNormalization", [x, floats([4])], opset: 23),
     Case(
-      "Resize", [x, .absent, .constant(TensorValue(shape: [4], floats: [1, 1, 1.5, 2]))],
+      "Resize", [x, .absent, .constant(ONNXTensor(shape: [4], floats: [1, 1, 1.5, 2]))],
       ["mode": .text("cubic"), "cubic_coeff_a": .float(-0.5)]),
     Case(
       "Resize", [x, floats([0]), floats([0]), integers(1, 4, 9, 7)], ["mode": .text("linear")], opset: 13),
-    Case("Upsample", [x, .constant(TensorValue(shape: [4], floats: [1, 1, 2, 2]))], opset: 9),
+    Case("Upsample", [x, .constant(ONNXTensor(shape: [4], floats: [1, 1, 2, 2]))], opset: 9),
     Case("Upsample", [x], ["scales": .floats([1, 1, 2, 2])], opset: 7),
   ]
 
@@ -147,10 +132,10 @@ import Testing
     Case("Split", [x], ["axis": .integer(2)], opset: 11, results: 2, result: 1),
     Case("Slice", [x, integers(-1), integers(.min), integers(3), integers(-1)]),
     Case(
-      "Gather", [x, .constant(TensorValue(shape: [2, 2], integers: [0, 3, -1, 1]))], ["axis": .integer(1)]),
+      "Gather", [x, .constant(ONNXTensor(shape: [2, 2], integers: [0, 3, -1, 1]))], ["axis": .integer(1)]),
     Case(
       "GatherElements",
-      [x, .constant(TensorValue(shape: image, integers: (0..<64).map { $0 % 4 }, type: .int32))],
+      [x, .constant(ONNXTensor(shape: image, integers: (0..<64).map { $0 % 4 }, type: .int32))],
       ["axis": .integer(3)]),
     Case("Pad", [x, integers(0, 0, 1, 2, 0, 0, 0, 1), number(-.infinity)]),
     Case("Pad", [x], ["pads": .integers([0, 0, 1, 1, 0, 0, 1, 1]), "mode": .text("reflect")], opset: 10),
@@ -158,22 +143,22 @@ import Testing
     Case("SpaceToDepth", [x], ["blocksize": .integer(2)]), Case("Expand", [x, integers(2, 1, 1, 1, 4)]),
     Case("Tile", [x, integers(1, 2, 1, 3)]), Case("Reshape", [x, integers(1, -1, 2)]),
     Case("Squeeze", [x, integers(0)]), Case("Unsqueeze", [x, integers(-1)]),
-    Case("Trilu", [x, .constant(TensorValue(shape: [], integers: [1]))], ["upper": .integer(0)]),
-    Case("Constant", [], ["value": .tensor(TensorValue(shape: [3, 4], floats: Sketch.values(12)))]),
+    Case("Trilu", [x, .constant(ONNXTensor(shape: [], integers: [1]))], ["upper": .integer(0)]),
+    Case("Constant", [], ["value": .tensor(ONNXTensor(shape: [3, 4], floats: Sketch.values(12)))]),
     Case("Constant", [], ["value_ints": .integers([.min, .max, 0])]),
     Case(
       "ConstantOfShape", [integers(2, 3)],
-      ["value": .tensor(TensorValue(shape: [1], integers: [-1], type: .uint64))]),
-    Case("Range", [.constant(TensorValue(1)), .constant(TensorValue(2)), .constant(TensorValue(0.25))]),
+      ["value": .tensor(ONNXTensor(shape: [1], integers: [-1], type: .uint64))]),
+    Case("Range", [.constant(ONNXTensor(1)), .constant(ONNXTensor(2)), .constant(ONNXTensor(0.25))]),
   ]
 
   private static let cases = pointwise + pairs + reductions + windows + parts
 
   /// The same operation after writing and reading its text.
-  private func again(_ operation: GeneralOperation) throws -> GeneralOperation {
+  private func again(_ operation: ImportedNode) throws -> ImportedNode {
     let count = max(operation.inputShapes.count, 1)
     let graph = Graph([
-      Graph.Node("y", .general(operation), [String](repeating: Graph.input, count: count))
+      Graph.Node("y", .imported(operation), [String](repeating: Graph.input, count: count))
     ])
     let (structure, tensors) = graph.document
     let text = structure.canonical
@@ -182,13 +167,13 @@ import Testing
       tensors: Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
     #expect(structure["format"] == .integer(2) && read.document.structure.canonical == text)
     for (_, tensor) in tensors { #expect(tensor.elements.allSatisfy { $0.isFinite }) }
-    guard case .general(let found) = try #require(read.nodes.first).operation else {
+    guard case .imported(let found) = try #require(read.nodes.first).operation else {
       preconditionFailure("no node of ONNX")
     }
     return found
   }
 
-  private func bits(_ values: [TensorValue]) -> [String] {
+  private func bits(_ values: [ONNXTensor]) -> [String] {
     values.map { value in
       switch value.storage {
       case .floats(let floats): "\(value.type) \(value.shape) \(floats.map(\.bitPattern))"
@@ -198,15 +183,15 @@ import Testing
   }
 
   @Test func everyTypeComesBackWithTheSameBits() throws {
-    #expect(Set(Self.cases.map(\.node.type)) == Set(OperationNode.types))
+    #expect(Set(Self.cases.map(\.node.type)) == Set(ONNXOperator.types))
     for test in Self.cases {
       let label = "\(test.node.type) \(test.node.opset)"
-      let plain = GeneralOperation(
+      let plain = ImportedNode(
         node: test.node, operands: test.operands, result: test.result, attributes: "opset, \"text\" é",
         inputShapes: test.shapes, outputShape: [1])
-      let results = try test.results(plain)
+      let results = try plain.results(test.inputs)
       let shape = results[test.result].shape
-      let operation = GeneralOperation(
+      let operation = ImportedNode(
         node: test.node, operands: test.operands, result: test.result, attributes: plain.attributes,
         inputShapes: test.shapes, outputShape: shape.rank == 0 ? [1] : shape)
       let read = try again(operation)
@@ -214,7 +199,7 @@ import Testing
       #expect(read.result == operation.result && read.attributes == operation.attributes, "\(label)")
       #expect(read.inputShapes == operation.inputShapes && read.outputShape == operation.outputShape)
       #expect(read.constants == operation.constants, "\(label)")
-      #expect(try bits(test.results(read)) == bits(results), "\(label)")
+      #expect(try bits(read.results(test.inputs)) == bits(results), "\(label)")
       let (found, expected) = (read.compute(test.inputs), operation.compute(test.inputs))
       #expect(found?.map(\.bitPattern) == expected?.map(\.bitPattern), "\(label)")
       #expect((expected != nil) == results[test.result].type.isFloat, "\(label)")
@@ -223,31 +208,31 @@ import Testing
 
   /// Attributes that no operator here has, and constants of every type.
   @Test func attributesAndConstantsOfEveryKindComeBack() throws {
-    let attributes: [String: NodeAttribute] = [
+    let attributes: [String: ONNXAttribute] = [
       "floats": .floats([0.1, -0.0, .leastNonzeroMagnitude, 3.4028235e38, -.infinity]),
       "float": .float(-.infinity),
       "integers": .integers([.min, .max]), "text": .text("a \"b\" \\ \n é \u{1}"),
       "texts": .texts(["", "x"]),
       "empty": .floats([]), "none": .texts([]), "other": .unsupported("a graph"),
-      "tensor": .tensor(TensorValue(shape: [2, 6], floats: Sketch.values(12), type: .float16)),
-      "scalar": .tensor(TensorValue(0.1)), "nothing": .tensor(TensorValue(shape: [0, 3], floats: [])),
+      "tensor": .tensor(ONNXTensor(shape: [2, 6], floats: Sketch.values(12), type: .float16)),
+      "scalar": .tensor(ONNXTensor(0.1)), "nothing": .tensor(ONNXTensor(shape: [0, 3], floats: [])),
     ]
     for type in ElementType.allCases {
       let values = [0, 1, 100, -1, .max, .min] as [Int64]
       let constant =
         type.isFloat
-        ? TensorValue(shape: [2, 6], floats: Sketch.values(12), type: type)
-        : TensorValue(shape: [2, 3], integers: values, type: type)
-      let operation = GeneralOperation(
-        node: OperationNode(type: "Abs", opset: 13, attributes: attributes),
+        ? ONNXTensor(shape: [2, 6], floats: Sketch.values(12), type: type)
+        : ONNXTensor(shape: [2, 3], integers: values, type: type)
+      let operation = ImportedNode(
+        node: ONNXOperator(type: "Abs", opset: 13, attributes: attributes),
         operands: [.value([1, 2]), .constant(constant), .absent], attributes: "", inputShapes: [[2]],
         outputShape: [2])
       let read = try again(operation)
       #expect(read.node == operation.node && read.operands == operation.operands, "\(type)")
     }
     // A NaN equals nothing, not even itself.
-    let odd = GeneralOperation(
-      node: OperationNode(type: "Abs", opset: 13, attributes: ["a": .float(.nan)]), operands: [.value([2])],
+    let odd = ImportedNode(
+      node: ONNXOperator(type: "Abs", opset: 13, attributes: ["a": .float(.nan)]), operands: [.value([2])],
       attributes: "", inputShapes: [[2]], outputShape: [2])
     guard case .float(let value)? = try again(odd).node.attributes["a"] else {
       Issue.record("no float")
@@ -258,18 +243,18 @@ import Testing
 
   /// Words in files: if one changes, no existing file can be read.
   @Test func theDocumentIsSpelledOut() throws {
-    let attributes: [String: NodeAttribute] = [
-      "a": .integers([1, -2]), "b": .float(0.5), "c": .text("x"), "d": .tensor(TensorValue([3])),
+    let attributes: [String: ONNXAttribute] = [
+      "a": .integers([1, -2]), "b": .float(0.5), "c": .text("x"), "d": .tensor(ONNXTensor([3])),
       "e": .floats([2]), "f": .integer(4), "g": .texts(["t"]), "h": .unsupported("a graph"),
     ]
-    let operation = GeneralOperation(
-      node: OperationNode(type: "Max", opset: 13, attributes: attributes, outputCount: 2),
+    let operation = ImportedNode(
+      node: ONNXOperator(type: "Max", opset: 13, attributes: attributes, outputCount: 2),
       operands: [
         .value([1, 3, 2, 2]), Self.number(-.infinity),
-        .constant(TensorValue(shape: [2], integers: [0, 1], type: .bool)),
+        .constant(ONNXTensor(shape: [2], integers: [0, 1], type: .bool)),
         Self.floats([9]), .absent,
       ], result: 1, attributes: "opset 13", inputShapes: [[3, 2, 2]], outputShape: [3, 2, 2])
-    let (structure, tensors) = Graph([Graph.Node("y", .general(operation), ["input"])]).document
+    let (structure, tensors) = Graph([Graph.Node("y", .imported(operation), ["input"])]).document
     #expect(
       structure.canonical == """
         {"format":2,"nodes":[{"attributes":{"a":{"integers":[1,-2]},"b":{"float":0.5},"c":{"text":"x"},\

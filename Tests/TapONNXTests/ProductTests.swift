@@ -2,7 +2,7 @@
 
 import TapBackbone
 import TapONNX
-import TapOperations
+import TapONNXOperators
 import TapTensors
 import TestSupport
 import Testing
@@ -56,7 +56,7 @@ import Testing
     let model = try ONNXModel(modelBytes(nodes, initializers, opset: opset, inputShape: [1, 3, 8, 8]).span)
     var planes: [Float] = []
     for channel in 0..<3 { for pixel in 0..<64 { planes.append(Sketch.image[3 * pixel + channel]) } }
-    let result = try ONNXEvaluator(model).evaluate(["x": TensorValue(shape: [1, 3, 8, 8], floats: planes)])
+    let result = try ONNXEvaluator(model).evaluate(["x": ONNXTensor(shape: [1, 3, 8, 8], floats: planes)])
     return try #require(result["y"]).floats()
   }
 

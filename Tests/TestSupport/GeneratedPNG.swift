@@ -1,6 +1,18 @@
 // Small generated PNG files, for tests that need many different images without an encoder.
 
+import TapFileSystem
 import TapFormats
+
+/// Writes an image for each index into one of two class folders, `even` and `odd`, below `folder`: `odd/1.png`.
+public func writeGeneratedClasses(
+  _ indices: Range<Int>, to folder: String, width: Int = 8, height: Int = 8
+) throws {
+  for index in indices {
+    let path = "\(folder)/\(index % 2 == 0 ? "even" : "odd")/\(index).png"
+    try FileSystem.createDirectories(FileSystem.parent(of: path))
+    try AtomicWriter.replace(path, with: generatedPNG(width: width, height: height, seed: index))
+  }
+}
 
 /// The bytes of an 8-bit RGB PNG whose pixels are drawn from `seed`; stored, not compressed.
 ///

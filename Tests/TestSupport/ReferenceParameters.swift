@@ -1,6 +1,5 @@
 // The parameters that Tests/Reference/architectures/generate.py gives every network: a counter-based generator keyed by name.
 
-import TapBackbone
 import TapTensors
 
 package enum ReferenceParameters {

@@ -1,7 +1,7 @@
 // A graph as a document and tensors, so that a file can contain a network: the structure as JSON, the weights beside it.
 //
 // The document is `{"format": 1 or 2, "nodes": [{"output": name, "operator": kind, "inputs": [names], …attributes}]}`,
-// nodes in topological order; format 2 has nodes of ONNX too (GeneralOperation+Document). A node's tensors are named
+// nodes in topological order; format 2 has nodes of ONNX too (ImportedNode+Document). A node's tensors are named
 // `<index of the node>.<part>`. A document is checked like any file from outside: nothing in it can trap or need more
 // memory than the file's own size times a small factor, or than the largest value of an operation.
 
@@ -26,7 +26,7 @@ extension Graph {
 
   /// The format that this graph is written in.
   private var documentFormat: Int {
-    nodes.contains { if case .general = $0.operation { true } else { false } } ? Self.formatOfNodes : 1
+    nodes.contains { if case .imported = $0.operation { true } else { false } } ? Self.formatOfNodes : 1
   }
 
   /// The structure, and the tensors by name.
@@ -91,7 +91,7 @@ extension Graph {
         fields["operator"] = .string("fullyConnected")
         add("weights", layer.weights)
         add("bias", layer.bias)
-      case .general(let operation): fields.merge(operation.document(adding: add)) { _, own in own }
+      case .imported(let operation): fields.merge(operation.document(adding: add)) { _, own in own }
       case .layoutConversion:
         preconditionFailure("\(node.output): \(node.operation.name) is not for documents")
       }
@@ -194,7 +194,7 @@ extension Graph {
         return .fullyConnected(FullyConnected(weights: weights, bias: bias))
       case "node" where format >= Graph.formatOfNodes:
         do {
-          return .general(try GeneralOperation(document: entry) { tensors["\(index).\($0)"] })
+          return .imported(try ImportedNode(document: entry) { tensors["\(index).\($0)"] })
         } catch { throw self.error(error.problem) }
       default:
         if let activation = Activation(rawValue: kind) { return .activation(activation) }

@@ -70,7 +70,7 @@ extension Operator {
     case .flatten: "flatten"
     case .fullyConnected: "fully connected"
     case .reshape(let shape): "reshape " + shape.hashedText
-    case .general(let operation): operation.name + " " + operation.attributes
+    case .imported(let operation): operation.name + " " + operation.attributes
     case .softmax: "softmax"
     // Not part of a network as an architecture defines it.
     case .layoutConversion: "layout conversion"
@@ -85,7 +85,7 @@ extension Operator {
     case .fullyConnected(let layer): [layer.weights, vector(layer.bias)]
     case .batchNormalization(let normalization):
       [vector(normalization.scale.map(Float.init)), vector(normalization.shift.map(Float.init))]
-    case .general(let operation): operation.constants
+    case .imported(let operation): operation.constants
     case .layerNormalization(let normalization): [vector(normalization.gamma), vector(normalization.beta)]
     case .clamp, .activation, .add, .multiply, .concatenate, .windowPooling, .adaptiveAveragePooling,
       .globalAveragePool, .flatten, .reshape, .softmax, .layoutConversion:

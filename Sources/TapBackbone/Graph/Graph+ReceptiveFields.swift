@@ -39,7 +39,7 @@ extension Graph {
           .layoutConversion:
           ReceptiveField(side: side, step: step)
         case .multiply: ReceptiveField(step: step)
-        case .adaptiveAveragePooling, .reshape, .general:
+        case .adaptiveAveragePooling, .reshape, .imported:
           ReceptiveField(step: hasSameSides(node, shapes) ? step : nil)
         case .globalAveragePool, .flatten, .fullyConnected, .softmax: ReceptiveField()
         }

@@ -24,7 +24,7 @@ package indirect enum Operator: Sendable {
   case fullyConnected(FullyConnected)
   /// The same elements in the same logical order under another shape.
   case reshape(Shape)
-  case general(GeneralOperation)
+  case imported(ImportedNode)
   /// `exp(x[i]) / sum over j of exp(x[j])` of a vector.
   case softmax
   /// Inserted by lowering, never by an architecture.
@@ -105,7 +105,7 @@ extension Operator {
       try expect(1...1)
       guard operands[0].elementCount == shape.elementCount else { throw mismatch() }
       return shape
-    case .general(let operation):
+    case .imported(let operation):
       guard operands == operation.inputShapes else { throw mismatch() }
       return operation.outputShape
     case .fullyConnected(let layer):
@@ -130,7 +130,7 @@ extension Operator {
       output.elementCount * convolution.weights.shape.elementCount / convolution.outputChannels
     case .fullyConnected(let layer): output.elementCount * layer.inputFeatures
     case .batchNormalization, .clamp, .activation, .add, .multiply, .concatenate, .windowPooling,
-      .adaptiveAveragePooling, .globalAveragePool, .layerNormalization, .flatten, .reshape, .general,
+      .adaptiveAveragePooling, .globalAveragePool, .layerNormalization, .flatten, .reshape, .imported,
       .softmax,
       .layoutConversion:
       0
@@ -145,7 +145,7 @@ extension Operator {
     case .batchNormalization(let normalization): 2 * normalization.channels
     case .fullyConnected(let layer): layer.weights.shape.elementCount + layer.bias.count
     case .layerNormalization(let normalization): 2 * normalization.gamma.count
-    case .general(let operation): operation.constants.reduce(0) { $0 + $1.shape.elementCount }
+    case .imported(let operation): operation.constants.reduce(0) { $0 + $1.shape.elementCount }
     case .clamp, .activation, .add, .multiply, .concatenate, .windowPooling, .adaptiveAveragePooling,
       .globalAveragePool, .flatten, .reshape, .softmax, .layoutConversion:
       0
@@ -170,7 +170,7 @@ extension Operator {
     case .fullyConnected: "fully connected"
     case .softmax: "softmax"
     case .reshape: "reshape"
-    case .general(let operation): operation.name
+    case .imported(let operation): operation.name
     case .layoutConversion: "layout conversion"
     }
   }

@@ -39,7 +39,7 @@ extension Graph {
           .concatenate,
           .windowPooling, .adaptiveAveragePooling:
           .channelsLast
-        case .flatten, .reshape, .general: .channelsFirst
+        case .flatten, .reshape, .imported: .channelsFirst
         // For values of several axes, the rows are along the last logical axis.
         case .fullyConnected: shapes[node.output]?.rank == 3 ? .channelsFirst : nil
         case .clamp, .activation, .add, .softmax, .layoutConversion: nil

@@ -43,7 +43,8 @@ struct Bands {
         guard case .convolution(let convolution) = reader.operation else { return Graph.Node?.none }
         let isProduct =
           convolution.groups == 1
-          && shapes[reader.output].map { Extent($0).pixels } == Extent(shapes[output] ?? []).pixels
+          && shapes[reader.output].map { ActivationExtents($0).pixels }
+            == ActivationExtents(shapes[output] ?? []).pixels
           && convolution.kernelHeight * convolution.kernelWidth == 1
         return isProduct && algorithm(reader) == .direct && isInner(output) && isLarge(output) ? reader : nil
       }

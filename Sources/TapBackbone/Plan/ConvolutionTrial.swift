@@ -74,7 +74,8 @@ final class ConvolutionTrial {
     let count = layer.output.elementCount
     let step = planner.convolutionStep(
       layer.convolution.folded, from: layer.input, to: layer.output, input: .input,
-      output: View(place: .arena(offset: 0, imageStride: count), pixelStride: layer.output[0]), residual: nil)
+      output: ActivationView(place: .arena(offset: 0, imageStride: count), pixelStride: layer.output[0]),
+      residual: nil)
     plan = Plan(
       columns: [], dimensions: [], rowLength: 1, inputCount: layer.input.elementCount,
       size: planner.size, batch: 1, instructionSet: kernels.instructionSet,

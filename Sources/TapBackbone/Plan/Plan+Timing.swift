@@ -29,13 +29,13 @@ extension Plan {
     unsafe input.withUnsafeBufferPointer { input in
       unsafe rows.withUnsafeMutableBufferPointer { rows in
         guard let input = input.baseAddress, let rows = rows.baseAddress else { return }
-        let run = unsafe Run(plan: self, input: input, rows: rows, arena: arena, count: batch)
+        let run = unsafe PlanRun(plan: self, input: input, rows: rows, arena: arena, count: batch)
         for _ in 0..<max(runs, 1) {
           var index = 0
           var times = [Duration](repeating: .zero, count: actions.count)
           unsafe run.forEachAction { action, images in
             let start = clock.now
-            unsafe run.perform(action, images, Part(index: 0, count: 1))
+            unsafe run.perform(action, images, ThreadShare(index: 0, count: 1))
             times[index] += clock.now - start
             index += 1
             // Back to the first for the next image.

@@ -82,15 +82,15 @@ public struct Plan: Sendable {
     unsafe input.withUnsafeBufferPointer { input in
       unsafe rows.withUnsafeMutableBufferPointer { rows in
         guard let input = input.baseAddress, let rows = rows.baseAddress else { return }
-        let run = unsafe Run(plan: self, input: input, rows: rows, arena: arena, count: count)
+        let run = unsafe PlanRun(plan: self, input: input, rows: rows, arena: arena, count: count)
         if arena.threads == 1 {
           unsafe run.forEachAction { action, images in
-            unsafe run.perform(action, images, Part(index: 0, count: 1))
+            unsafe run.perform(action, images, ThreadShare(index: 0, count: 1))
           }
         } else {
           Threads.together(count: arena.threads) { member in
             unsafe run.forEachAction { action, images in
-              unsafe run.perform(action, images, Part(index: member.index, count: member.count))
+              unsafe run.perform(action, images, ThreadShare(index: member.index, count: member.count))
               member.wait()
             }
           }
@@ -101,7 +101,7 @@ public struct Plan: Sendable {
 }
 
 /// The memory of one run, shared by its threads.
-@unsafe struct Run: @unchecked Sendable {
+@unsafe struct PlanRun: @unchecked Sendable {
   private let kernels: KernelSet
   private let actions: [Plan.Action]
   private let firstBatchedAction: Int
@@ -124,7 +124,8 @@ public struct Plan: Sendable {
       input: input, values: arena.values.base, scratch: arena.scratch.base,
       pointers: UnsafeMutableRawPointer(arena.pointers.base).assumingMemoryBound(
         to: UnsafePointer<Float>.self),
-      zeros: arena.zeros.base, inputCount: plan.inputCount, count: count, part: Part(index: 0, count: 1))
+      zeros: arena.zeros.base, inputCount: plan.inputCount, count: count,
+      part: ThreadShare(index: 0, count: 1))
   }
 
   /// Calls `body` with every action and its images.
@@ -136,7 +137,7 @@ public struct Plan: Sendable {
     for action in unsafe actions[firstBatchedAction...] { body(action, all) }
   }
 
-  func perform(_ action: Plan.Action, _ images: Range<Int>, _ part: Part) {
+  func perform(_ action: Plan.Action, _ images: Range<Int>, _ part: ThreadShare) {
     var workspace = unsafe whole
     unsafe workspace.image = images.lowerBound
     unsafe workspace.count = images.count
@@ -155,17 +156,17 @@ public struct Plan: Sendable {
 /// Pools one tapped value and writes the result to its place in the rows.
 struct TapStep: Sendable {
   let column: Column
-  let value: Place
-  let extent: Extent
+  let value: ActivationPlace
+  let extent: ActivationExtents
   /// The column's first element in a row.
   let offset: Int
   /// The length of the pooled vector.
   let dimensions: Int
 
-  init(column: Column, value: Place, shape: Shape, offset: Int) {
+  init(column: Column, value: ActivationPlace, shape: Shape, offset: Int) {
     self.column = column
     self.value = value
-    self.extent = Extent(shape)
+    self.extent = ActivationExtents(shape)
     self.offset = offset
     self.dimensions = TapStep.dimensions(shape, column.pooling)
   }

@@ -31,17 +31,17 @@ struct Planner {
     let memory = MemoryPlan(values.map { stored($0, firstBatched) })
     let single = Set(values.filter { $0.lifetime.upperBound < firstBatched }.map(\.name))
 
-    func place(_ name: String) -> Place {
+    func place(_ name: String) -> ActivationPlace {
       guard name != Graph.input else { return .input }
       return .arena(
         offset: memory.offsets[name] ?? 0,
         imageStride: single.contains(name) ? 0 : shapes[name]?.elementCount ?? 0)
     }
-    func view(_ name: String) -> View {
+    func view(_ name: String) -> ActivationView {
       guard let part = joined.parts[name], case .arena(let offset, let imageStride) = place(part.whole) else {
-        return View(place: place(name), pixelStride: shapes[name]?[0] ?? 0)
+        return ActivationView(place: place(name), pixelStride: shapes[name]?[0] ?? 0)
       }
-      return View(
+      return ActivationView(
         place: .arena(offset: offset + part.firstChannel, imageStride: imageStride),
         pixelStride: part.channels)
     }
@@ -81,7 +81,9 @@ struct Planner {
         pointers: steps.map(\.pointerCount).max() ?? 0, zeros: steps.map(\.zeroCount).max() ?? 0))
   }
 
-  private func tapSteps(shapes: [String: Shape], input: Shape, place: (String) -> Place) -> [TapStep] {
+  private func tapSteps(shapes: [String: Shape], input: Shape, place: (String) -> ActivationPlace)
+    -> [TapStep]
+  {
     var offset = 0
     return columns.map { column in
       let tap = TapStep(
@@ -167,7 +169,8 @@ struct Planner {
   }
 
   private func step(
-    for node: Graph.Node, shapes: [String: Shape], place: (String) -> Place, view: (String) -> View
+    for node: Graph.Node, shapes: [String: Shape], place: (String) -> ActivationPlace,
+    view: (String) -> ActivationView
   ) -> Step {
     let (from, to) = (shapes[node.inputs[0]] ?? [], shapes[node.output] ?? [])
     let (input, output) = (place(node.inputs[0]), place(node.output))
@@ -184,8 +187,10 @@ struct Planner {
       let rows = to.elementCount / layer.outputFeatures
       return .dense(
         DenseStep(
-          input: input, output: View(place: output, pixelStride: layer.outputFeatures), residual: nil,
-          from: Extent([layer.inputFeatures, rows, 1]), to: Extent([layer.outputFeatures, rows, 1]),
+          input: input, output: ActivationView(place: output, pixelStride: layer.outputFeatures),
+          residual: nil,
+          from: ActivationExtents([layer.inputFeatures, rows, 1]),
+          to: ActivationExtents([layer.outputFeatures, rows, 1]),
           vertical: WindowAxis(kernel: 1), horizontal: WindowAxis(kernel: 1), top: 0, left: 0, clamp: .none,
           groups: [
             PackedPanels(
@@ -201,38 +206,43 @@ struct Planner {
       let isChannelwise = shapes[node.inputs[1]] != shapes[node.inputs[0]]
       return elementwise(
         isChannelwise
-          ? .scale(by: place(node.inputs[1]), from: Extent(to)) : .multiply(place(node.inputs[1])))
+          ? .scale(by: place(node.inputs[1]), from: ActivationExtents(to)) : .multiply(place(node.inputs[1])))
     case .concatenate:
       return .concatenate(
         ConcatenationStep(
-          parts: node.inputs.map { (place($0), Extent(shapes[$0] ?? []).channels) }, output: output,
-          to: Extent(to)))
+          parts: node.inputs.map { (place($0), ActivationExtents(shapes[$0] ?? []).channels) },
+          output: output,
+          to: ActivationExtents(to)))
     case .windowPooling(let pooling):
       return .windowPooling(
-        WindowPoolingStep(pooling: pooling, input: input, output: output, from: Extent(from), to: Extent(to)))
+        WindowPoolingStep(
+          pooling: pooling, input: input, output: output, from: ActivationExtents(from),
+          to: ActivationExtents(to)))
     case .adaptiveAveragePooling:
       return .adaptiveAverage(
-        AdaptiveAverageStep(input: input, output: output, from: Extent(from), to: Extent(to)))
+        AdaptiveAverageStep(
+          input: input, output: output, from: ActivationExtents(from), to: ActivationExtents(to)))
     case .layerNormalization(let normalization):
       return .layerNormalization(
         LayerNormalizationStep(
-          normalization: normalization, input: input, output: output, pixels: Extent(from).pixels))
+          normalization: normalization, input: input, output: output, pixels: ActivationExtents(from).pixels))
     case .softmax:
       return .softmax(SoftmaxStep(input: input, output: output, count: to.elementCount))
     case .flatten, .reshape: return elementwise(.copy)
-    case .general(let operation):
-      return .general(
-        GeneralStep(operation: operation, inputs: node.inputs.map(place), output: output))
+    case .imported(let operation):
+      return .imported(
+        ImportedNodeStep(operation: operation, inputs: node.inputs.map(place), output: output))
     case .globalAveragePool:
-      return .globalAverage(GlobalAverageStep(input: input, output: output, from: Extent(from)))
+      return .globalAverage(GlobalAverageStep(input: input, output: output, from: ActivationExtents(from)))
     case .layoutConversion(let layout):
       return .transpose(
-        TransposeStep(target: layout, input: input, output: output, extent: Extent(from)))
+        TransposeStep(target: layout, input: input, output: output, extent: ActivationExtents(from)))
     }
   }
 
   func convolutionStep(
-    _ convolution: Convolution, from: Shape, to: Shape, input: Place, output: View, residual: Place?
+    _ convolution: Convolution, from: Shape, to: Shape, input: ActivationPlace, output: ActivationView,
+    residual: ActivationPlace?
   ) -> Step {
     let algorithm = algorithm(of: convolution, output: to)
     let top = convolution.vertical.geometry(input: from[1]).before
@@ -244,23 +254,26 @@ struct Planner {
       .depthwise:
       return .depthwise(
         DepthwiseStep(
-          input: input, output: output.place, from: Extent(from), to: Extent(to),
+          input: input, output: output.place, from: ActivationExtents(from), to: ActivationExtents(to),
           vertical: convolution.vertical, horizontal: convolution.horizontal,
           group: convolution.weights.shape[1], clamp: clamp,
           weights: PackedDepthwise(convolution, vectorWidth: kernels.vectorWidth)))
     case .winograd:
       return .winograd(
         WinogradStep(
-          input: input, output: output, residual: residual, from: Extent(from), to: Extent(to), top: top,
+          input: input, output: output, residual: residual, from: ActivationExtents(from),
+          to: ActivationExtents(to), top: top,
           left: left, clamp: clamp,
           weights: PackedWinograd(convolution, kernels: kernels)))
     case .direct:
       return .dense(
         DenseStep(
-          input: input, output: output, residual: residual, from: Extent(from), to: Extent(to),
+          input: input, output: output, residual: residual, from: ActivationExtents(from),
+          to: ActivationExtents(to),
           vertical: convolution.vertical, horizontal: convolution.horizontal, top: top, left: left,
           clamp: clamp,
-          groups: PackedPanels.groups(of: convolution, pixels: Extent(to).pixels, kernels: kernels)))
+          groups: PackedPanels.groups(of: convolution, pixels: ActivationExtents(to).pixels, kernels: kernels)
+        ))
     }
   }
 

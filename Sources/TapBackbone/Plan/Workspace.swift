@@ -4,20 +4,20 @@ import TapTensors
 
 /// A value's place: the caller's input, or an offset in the arena. A batch's images are `imageStride` apart, or all in
 /// one place if each image is finished before the next begins.
-enum Place: Sendable, Hashable {
+enum ActivationPlace: Sendable, Hashable {
   case input
   case arena(offset: Int, imageStride: Int)
 }
 
 /// A value as a step writes it: channels last, possibly between the channels of a concatenation.
-struct View: Sendable, Hashable {
-  let place: Place
+struct ActivationView: Sendable, Hashable {
+  let place: ActivationPlace
   /// Floats between the first channels of neighboring pixels.
   let pixelStride: Int
 }
 
 /// One thread's share of a step's work.
-struct Part: Sendable {
+struct ThreadShare: Sendable {
   let index: Int
   /// The number of threads that share the step.
   let count: Int
@@ -78,18 +78,18 @@ public struct Arena: ~Copyable, Sendable {
   var image = 0
   var count: Int
   /// The share of a step to compute.
-  var part: Part
+  var part: ThreadShare
 
-  func read(_ place: Place) -> UnsafePointer<Float> {
+  func read(_ place: ActivationPlace) -> UnsafePointer<Float> {
     switch place {
     case .input: unsafe input + image * inputCount
     case .arena(let offset, let imageStride): unsafe UnsafePointer(values + offset + image * imageStride)
     }
   }
 
-  func write(_ view: View) -> UnsafeMutablePointer<Float> { unsafe write(view.place) }
+  func write(_ view: ActivationView) -> UnsafeMutablePointer<Float> { unsafe write(view.place) }
 
-  func write(_ place: Place) -> UnsafeMutablePointer<Float> {
+  func write(_ place: ActivationPlace) -> UnsafeMutablePointer<Float> {
     guard case .arena(let offset, let imageStride) = place else {
       preconditionFailure("the input is never written")
     }

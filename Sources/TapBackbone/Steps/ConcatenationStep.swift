@@ -4,9 +4,9 @@ import TapTensors
 
 /// Copies each part's channels into every pixel of the output.
 struct ConcatenationStep: Sendable {
-  let parts: [(place: Place, channels: Int)]
-  let output: Place
-  let to: Extent
+  let parts: [(place: ActivationPlace, channels: Int)]
+  let output: ActivationPlace
+  let to: ActivationExtents
 
   @unsafe func run(_ workspace: Workspace) {
     let y = unsafe workspace.write(output)

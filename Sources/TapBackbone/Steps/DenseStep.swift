@@ -6,11 +6,11 @@ import TapKernels
 import TapTensors
 
 struct DenseStep: Sendable {
-  let input: Place
-  let output: View
-  let residual: Place?
-  let from: Extent
-  let to: Extent
+  let input: ActivationPlace
+  let output: ActivationView
+  let residual: ActivationPlace?
+  let from: ActivationExtents
+  let to: ActivationExtents
   let vertical: WindowAxis
   let horizontal: WindowAxis
   /// The number of pixels between the start of the first window and the image.

@@ -5,10 +5,10 @@ import TapKernels
 import TapTensors
 
 struct DepthwiseStep: Sendable {
-  let input: Place
-  let output: Place
-  let from: Extent
-  let to: Extent
+  let input: ActivationPlace
+  let output: ActivationPlace
+  let from: ActivationExtents
+  let to: ActivationExtents
   let vertical: WindowAxis
   let horizontal: WindowAxis
   /// The number of channels that an output reads.

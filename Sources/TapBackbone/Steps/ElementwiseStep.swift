@@ -6,10 +6,10 @@ import TapTensors
 
 struct ElementwiseStep: Sendable {
   enum Function: Sendable {
-    case add(Place)
-    case multiply(Place)
+    case add(ActivationPlace)
+    case multiply(ActivationPlace)
     /// Multiplies each channel by the value of that channel; channels last.
-    case scale(by: Place, from: Extent)
+    case scale(by: ActivationPlace, from: ActivationExtents)
     case activation(Activation)
     case clamp(Clamp)
     /// `x * scale[c] + shift[c]`, in double, rounded once; channels last.
@@ -18,8 +18,8 @@ struct ElementwiseStep: Sendable {
   }
 
   let function: Function
-  let input: Place
-  let output: Place
+  let input: ActivationPlace
+  let output: ActivationPlace
   /// Elements of one image.
   let elements: Int
   /// Elements of one pixel, when that matters to the function.

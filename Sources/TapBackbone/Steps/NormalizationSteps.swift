@@ -7,8 +7,8 @@ import TapTensors
 /// Layer normalization of each pixel, in double, rounded once.
 struct LayerNormalizationStep: Sendable {
   let normalization: LayerNormalization
-  let input: Place
-  let output: Place
+  let input: ActivationPlace
+  let output: ActivationPlace
   /// The number of pixels of one image.
   let pixels: Int
 
@@ -31,8 +31,8 @@ struct LayerNormalizationStep: Sendable {
 
 /// Softmax of a vector; the largest element is subtracted first. A NaN makes every element NaN.
 struct SoftmaxStep: Sendable {
-  let input: Place
-  let output: Place
+  let input: ActivationPlace
+  let output: ActivationPlace
   let count: Int
 
   @unsafe func run(_ workspace: Workspace) {

@@ -7,7 +7,7 @@ import TapProvenance
 enum PoolingKernels {
   /// Each channel's sum over a row, added to the rows before, times 1 / (H W).
   @unsafe static func average(
-    _ x: UnsafePointer<Float>, _ extent: Extent, into y: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, _ extent: ActivationExtents, into y: UnsafeMutablePointer<Float>
   ) {
     unsafe sums(x, extent, into: y) { $0 }
     let scale = Float(extent.pixels)
@@ -16,7 +16,7 @@ enum PoolingKernels {
 
   /// The largest value; NaN if there is one, as PyTorch's amax.
   @unsafe static func maximum(
-    _ x: UnsafePointer<Float>, _ extent: Extent, into y: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, _ extent: ActivationExtents, into y: UnsafeMutablePointer<Float>
   ) {
     unsafe y.update(from: x, count: extent.channels)
     for pixel in 1..<max(extent.pixels, 1) {
@@ -31,7 +31,8 @@ enum PoolingKernels {
   /// `(mean of max(x, epsilon)^3)^(1/3)`. Radenovic, Tolias, Chum, "Fine-tuning CNN Image Retrieval
   /// with No Human Annotation" (2018), with p = 3.
   @unsafe static func generalizedMean(
-    _ x: UnsafePointer<Float>, _ extent: Extent, epsilon: Float, into y: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, _ extent: ActivationExtents, epsilon: Float,
+    into y: UnsafeMutablePointer<Float>
   ) {
     unsafe sums(x, extent, into: y) { value in
       let raised = epsilon > value ? epsilon : value
@@ -62,7 +63,7 @@ enum PoolingKernels {
   }
 
   @unsafe @inline(__always) private static func sums(
-    _ x: UnsafePointer<Float>, _ extent: Extent, into y: UnsafeMutablePointer<Float>,
+    _ x: UnsafePointer<Float>, _ extent: ActivationExtents, into y: UnsafeMutablePointer<Float>,
     _ value: (Float) -> Float
   ) {
     unsafe y.update(repeating: 0, count: extent.channels)

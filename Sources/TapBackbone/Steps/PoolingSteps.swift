@@ -7,9 +7,9 @@ import TapTensors
 
 /// The mean over positions of each channel.
 struct GlobalAverageStep: Sendable {
-  let input: Place
-  let output: Place
-  let from: Extent
+  let input: ActivationPlace
+  let output: ActivationPlace
+  let from: ActivationExtents
 
   @unsafe func run(_ workspace: Workspace) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
@@ -22,15 +22,18 @@ struct GlobalAverageStep: Sendable {
 /// Maximum or mean of each channel under a window.
 struct WindowPoolingStep: Sendable {
   let pooling: WindowPooling
-  let input: Place
-  let output: Place
-  let from: Extent
-  let to: Extent
+  let input: ActivationPlace
+  let output: ActivationPlace
+  let from: ActivationExtents
+  let to: ActivationExtents
 
   /// For each output column the input columns under its window.
   private let columns: [[Int]]
 
-  init(pooling: WindowPooling, input: Place, output: Place, from: Extent, to: Extent) {
+  init(
+    pooling: WindowPooling, input: ActivationPlace, output: ActivationPlace, from: ActivationExtents,
+    to: ActivationExtents
+  ) {
     self.pooling = pooling
     self.input = input
     self.output = output
@@ -97,10 +100,10 @@ struct WindowPoolingStep: Sendable {
 
 /// The mean of each channel over regions that divide the image.
 struct AdaptiveAverageStep: Sendable {
-  let input: Place
-  let output: Place
-  let from: Extent
-  let to: Extent
+  let input: ActivationPlace
+  let output: ActivationPlace
+  let from: ActivationExtents
+  let to: ActivationExtents
 
   @unsafe func run(_ workspace: Workspace) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))

@@ -8,25 +8,25 @@ enum RowOperator: Sendable {
   case depthwise(DepthwiseStep)
   case pooling(WindowPoolingStep)
 
-  var from: Extent {
+  var from: ActivationExtents {
     switch self {
     case .depthwise(let step): step.from
     case .pooling(let step): step.from
     }
   }
-  var to: Extent {
+  var to: ActivationExtents {
     switch self {
     case .depthwise(let step): step.to
     case .pooling(let step): step.to
     }
   }
-  var input: Place {
+  var input: ActivationPlace {
     switch self {
     case .depthwise(let step): step.input
     case .pooling(let step): step.input
     }
   }
-  var output: Place {
+  var output: ActivationPlace {
     switch self {
     case .depthwise(let step): step.output
     case .pooling(let step): step.output

@@ -17,7 +17,7 @@ enum Step: Sendable {
   case layerNormalization(LayerNormalizationStep)
   case softmax(SoftmaxStep)
   case transpose(TransposeStep)
-  case general(GeneralStep)
+  case imported(ImportedNodeStep)
 
   /// A depthwise convolution or a pooling and its neighbors, in order, as one step.
   ///
@@ -30,7 +30,7 @@ enum Step: Sendable {
       case .windowPooling(let step): middle = .pooling(step)
       case .dense(let step): if middle == nil { first = step } else { last = step }
       case .winograd, .banded, .elementwise, .concatenate, .adaptiveAverage, .globalAverage,
-        .layerNormalization, .softmax, .transpose, .general:
+        .layerNormalization, .softmax, .transpose, .imported:
         preconditionFailure("no band of \(step.algorithm)")
       }
     }
@@ -52,7 +52,7 @@ enum Step: Sendable {
     case .layerNormalization(let step): unsafe step.run(workspace, kernels: kernels)
     case .softmax(let step): unsafe step.run(workspace)
     case .transpose(let step): unsafe step.run(workspace)
-    case .general(let step): unsafe step.run(workspace)
+    case .imported(let step): unsafe step.run(workspace)
     }
   }
 
@@ -70,7 +70,7 @@ enum Step: Sendable {
     case .layerNormalization: "layer normalization"
     case .softmax: "softmax"
     case .transpose: "transposition"
-    case .general: "general"
+    case .imported: "general"
     }
   }
 
@@ -82,7 +82,7 @@ enum Step: Sendable {
     case .depthwise(let step): step.weights.count
     case .banded(let step): step.weightCount
     case .elementwise, .concatenate, .windowPooling, .adaptiveAverage, .globalAverage, .layerNormalization,
-      .softmax, .transpose, .general:
+      .softmax, .transpose, .imported:
       0
     }
   }
@@ -96,7 +96,7 @@ enum Step: Sendable {
     case .banded(let step): step.pointerCount
     case .windowPooling(let step): step.pointerCount
     case .elementwise, .concatenate, .adaptiveAverage, .globalAverage, .layerNormalization, .softmax,
-      .transpose, .general:
+      .transpose, .imported:
       0
     }
   }
@@ -108,7 +108,7 @@ enum Step: Sendable {
     case .winograd(let step): step.scratchCount
     case .banded(let step): step.scratchCount
     case .depthwise, .elementwise, .concatenate, .windowPooling, .adaptiveAverage, .globalAverage,
-      .layerNormalization, .softmax, .transpose, .general:
+      .layerNormalization, .softmax, .transpose, .imported:
       0
     }
   }
@@ -121,14 +121,14 @@ enum Step: Sendable {
     case .depthwise(let step): step.zeroCount
     case .banded(let step): step.zeroCount
     case .elementwise, .concatenate, .windowPooling, .adaptiveAverage, .globalAverage, .layerNormalization,
-      .softmax, .transpose, .general:
+      .softmax, .transpose, .imported:
       0
     }
   }
 }
 
 /// A rank-3 value in memory, height by width pixels of `channels` neighboring floats.
-struct Extent: Sendable, Hashable {
+struct ActivationExtents: Sendable, Hashable {
   let height: Int
   let width: Int
   let channels: Int

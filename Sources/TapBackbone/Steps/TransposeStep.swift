@@ -3,9 +3,9 @@
 /// Channels last to channels first, or back.
 struct TransposeStep: Sendable {
   let target: Layout
-  let input: Place
-  let output: Place
-  let extent: Extent
+  let input: ActivationPlace
+  let output: ActivationPlace
+  let extent: ActivationExtents
 
   @unsafe func run(_ workspace: Workspace) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))

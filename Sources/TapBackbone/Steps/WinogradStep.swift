@@ -6,11 +6,11 @@ import TapKernels
 import TapTensors
 
 struct WinogradStep: Sendable {
-  let input: Place
-  let output: View
-  let residual: Place?
-  let from: Extent
-  let to: Extent
+  let input: ActivationPlace
+  let output: ActivationView
+  let residual: ActivationPlace?
+  let from: ActivationExtents
+  let to: ActivationExtents
   /// The number of pixels between the start of the first window and the image.
   let top: Int
   let left: Int

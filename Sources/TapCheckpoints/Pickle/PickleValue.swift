@@ -1,4 +1,4 @@
-import TapFormats
+import TapTensors
 
 // The values of a restricted pickle. Containers are in one heap and values refer to them by index: a pickle can nest
 // them a million deep or make them contain themselves, and neither needs recursion.
@@ -49,7 +49,7 @@ enum PickleGlobal: Hashable {
   case rebuildTensorVersion2
   /// `torch._utils._rebuild_parameter(tensor, requires_grad, hooks)`
   case rebuildParameter
-  case storage(NumberFormat)
+  case storage(ElementType)
   /// A class of plain data; values of it are skipped.
   case inert
 
@@ -112,7 +112,7 @@ enum PickleGlobal: Hashable {
 /// A block of numbers outside the pickle.
 struct StorageReference: Hashable {
   let key: String
-  let format: NumberFormat
+  let type: ElementType
   /// The number of elements.
   let count: Int
 }

@@ -230,10 +230,10 @@ struct Unpickler {
   /// unless the storage is a view of another.
   private func storage(_ value: PickleValue) throws(PickleError) -> StorageReference {
     guard let parts = elements(of: value), parts.count == 5 || (parts.count == 6 && parts[5] == .none),
-      parts[0] == .string("storage"), case .global(.storage(let format)) = parts[1],
+      parts[0] == .string("storage"), case .global(.storage(let type)) = parts[1],
       case .string(let key) = parts[2], case .integer(let count) = parts[4], count >= 0
     else { throw .badStorage(offset: offset) }
-    return StorageReference(key: key, format: format, count: count)
+    return StorageReference(key: key, type: type, count: count)
   }
 
   // MARK: - Arguments of instructions

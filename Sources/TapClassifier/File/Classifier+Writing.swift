@@ -32,7 +32,7 @@ extension Classifier {
   package func encoded(embedding backbone: Backbone?) throws(ClassifierError) -> [UInt8] {
     guard let backbone = backbone else { return encoded }
     guard let source else { throw .noBackbone }
-    let trained = backbone.computing(as: source.identity)
+    let trained = backbone.withPreprocessingAndAlgorithms(of: source.identity)
     try Classifier.requireSameFeatures(trained: source.identity, here: BackboneIdentity(trained))
     do {
       let cut = try trained.cut(at: source.columns.map(\.tap))

@@ -149,7 +149,7 @@ struct ModelFileReader {
 
   private func tensor(_ name: String) throws(ClassifierError) -> (shape: [Int], elements: [Float]) {
     guard let entry = file.entries[name] else { throw wrong("the tensor '\(name)' is missing") }
-    guard entry.format == .float32 else { throw wrong("the tensor '\(name)' is not F32") }
+    guard entry.type == .float32 else { throw wrong("the tensor '\(name)' is not F32") }
     let tensor: (shape: [Int], elements: [Float])
     do { tensor = try file.floats(name, in: bytes.span) } catch { throw wrong(error.description) }
     if let index = tensor.elements.firstIndex(where: { !$0.isFinite }) {
@@ -164,7 +164,7 @@ struct ModelFileReader {
     let kind = source == nil ? SeenKeys.Source.rows : .images
     let name = kind.tensorName
     guard let entry = file.entries[name] else { return nil }
-    guard entry.format == .uint8, entry.shape.count == 2, entry.shape[1] == SeenKeys.keyLength else {
+    guard entry.type == .uint8, entry.shape.count == 2, entry.shape[1] == SeenKeys.keyLength else {
       throw wrong("tensor '\(name)' has shape \(entry.shape), expected [n, \(SeenKeys.keyLength)] of U8")
     }
     guard let seen = SeenKeys(kind, bytes: Array(bytes[entry.range])) else {
@@ -213,7 +213,7 @@ struct ModelFileReader {
         name: identity.backbone, preprocessing: identity.preprocessing, weightsHash: identity.weightsHash,
         graphHash: identity.graphHash, taps: source.columns.map(\.tap), document: structure, tensors: tensors)
       for column in source.columns { _ = try backbone.dimensions(of: column) }
-      return backbone.computing(as: identity)
+      return backbone.withPreprocessingAndAlgorithms(of: identity)
     } catch { throw wrong(error.description) }
   }
 

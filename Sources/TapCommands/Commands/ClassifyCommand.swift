@@ -41,7 +41,7 @@ extension Command {
     if arguments[tune] {
       backbone = try Options.tuned(backbone, stores: nil, instructionSet: instructionSet, console)
     }
-    try BackboneClassRun(
+    try BackboneClassificationRun(
       backbone, source: source, format: arguments[ClassPrinter.format], top: arguments[top],
       threads: arguments[Options.threads], instructionSet: instructionSet
     ).run(console)

@@ -71,7 +71,7 @@ private enum CompareOptions {
 private struct CompareRun {
   let arguments: ParsedArguments
   let console: Console
-  let input: TrainingInput
+  let input: TrainingArguments
   let reportFile: ReportFile?
   let settings: [TrainingSettings]
   /// `text`, `csv` or `json`.
@@ -84,7 +84,7 @@ private struct CompareRun {
     do { settings = try TrainingSettings.compared(Options.comparedTraining.given(arguments)) } catch {
       throw (error as? SettingsError).map(UsageError.init) ?? error
     }
-    input = try TrainingInput(
+    input = try TrainingArguments(
       arguments, console, features: Options.comparedFeatures, settings: settings[0], compared: settings,
       outputs: OutputPaths([
         ("--output", arguments[Options.output]), ("--report", arguments[ReportFile.parameter]),

@@ -52,7 +52,8 @@ extension Command {
       throw UsageError.contradiction("'--architecture' is for a checkpoint, and '\(name)' is a name itself")
     }
     let loaded =
-      isNamed ? nil : try Backbone.loaded(name, architecture: architecture, isComplete: true)
+      isNamed
+      ? nil : try Backbone.loadWithOrigin(name, architecture: architecture, isNormalizationGiven: true)
     for warning in loaded?.warnings ?? [] { try console.warn(warning) }
     if let absent = loaded?.backbone.absent, let reason = absent.firstReason {
       try console.warn(

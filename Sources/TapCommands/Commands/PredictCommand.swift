@@ -33,7 +33,7 @@ extension Command {
     ]
   ) { arguments, console in
     let model = try LoadedModel(arguments[LoadedModel.parameter])
-    if let features = try FeatureRows(arguments, model.classifier) {
+    if let features = try FeatureFileArgument(arguments, model.classifier) {
       let printer = ClassPrinter(
         format: arguments[ClassPrinter.format], isStream: false, kind: model.classifier.confidenceKind)
       return try features.predict(top: arguments[top] ?? 1, printer, console)
@@ -47,7 +47,7 @@ extension Command {
     let (images, _) = try model.images(arguments, console)
     let classifier = model.classifier
     let count = arguments[top] ?? (source.isStream ? classifier.classNames.count : 1)
-    try ClassRun(
+    try ClassificationRun(
       scoring: images, source: source,
       printer: ClassPrinter(
         format: arguments[ClassPrinter.format], isStream: source.isStream, kind: classifier.confidenceKind),

@@ -73,10 +73,10 @@ extension Command {
   private static func classify(
     _ configuration: ClassificationConfiguration, _ arguments: ParsedArguments, _ console: Console
   ) throws {
-    let loaded = try Backbone.loaded(
+    let loaded = try Backbone.loadWithOrigin(
       configuration.backbone, architecture: configuration.architecture,
-      isComplete: configuration.changes.isComplete,
-      changing: configuration.changes.applied)
+      isNormalizationGiven: configuration.changes.isComplete,
+      changingPreprocessing: configuration.changes.applied)
     for warning in loaded.warnings { try console.warn(warning) }
     let backbone = loaded.backbone
     let source = try PathSource(paths: configuration.images, configuration.list)
@@ -88,7 +88,7 @@ extension Command {
         apartFrom: ImageList(paths: configuration.images, configuration.list, isLabeled: false))
     }
     let endsInCSV = configuration.output.map { $0.hasSuffix(".csv") }
-    let run = try BackboneClassRun(
+    let run = try BackboneClassificationRun(
       backbone, source: source,
       format: endsInCSV.map { $0 ? "csv" : "json" } ?? arguments[format], top: configuration.top,
       threads: arguments[Options.threads], instructionSet: arguments[Options.instructionSet] ?? .best)

@@ -63,7 +63,7 @@ extension Command {
       DataInput.parameter.declaration, DataInput.labels.declaration,
     ] + DataInput.reading + Options.lists.declarations + Options.features.declarations
       + Options.training.declarations + [
-        EarlierModel.parameter.declaration, EarlierModel.flips.declaration, trainPredictions.declaration,
+        WarmStartModel.parameter.declaration, WarmStartModel.flips.declaration, trainPredictions.declaration,
         embedBackbone.declaration, Options.output.declaration, Options.limit.declaration,
       ] + Options.tune.declarations + [Options.dryRun.declaration, ReportFile.parameter.declaration]
       + Options.storing + Options.searchedPreprocessing.declarations
@@ -76,8 +76,8 @@ extension Command {
 private struct TrainRun {
   let arguments: ParsedArguments
   let console: Console
-  let input: TrainingInput
-  let earlier: EarlierModel?
+  let input: TrainingArguments
+  let earlier: WarmStartModel?
   private var trainer: Trainer
   let output: String
   let reportFile: ReportFile?
@@ -85,13 +85,13 @@ private struct TrainRun {
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
     self.console = console
-    earlier = try EarlierModel(arguments)
+    earlier = try WarmStartModel(arguments)
     let settings = try Options.training.value(arguments, over: earlier?.settings())
-    input = try TrainingInput(
+    input = try TrainingArguments(
       arguments, console, features: Options.features, settings: settings,
       stated: Set(Options.training.given(arguments).keys), earlier: earlier,
       outputs: OutputPaths([
-        ("--output", arguments[Options.output]), ("--flips", arguments[EarlierModel.flips]),
+        ("--output", arguments[Options.output]), ("--flips", arguments[WarmStartModel.flips]),
         ("--predictions", arguments[Command.trainPredictions]), ("--report", arguments[ReportFile.parameter]),
       ]))
     trainer = Trainer(settings, start: earlier?.classifier, threads: arguments[Options.threads])
@@ -131,7 +131,7 @@ private struct TrainRun {
   }
 
   /// `shirts.layertap` for `photos/shirts`, `photos/shirts.csv` or `photos/shirts.npy`.
-  private static func defaultOutput(for input: TrainingInput) -> String {
+  private static func defaultOutput(for input: TrainingArguments) -> String {
     var name = FileSystem.name(of: input.path)
     if !input.isStore,
       ["npy", "npz", "svm", "svmlight", "libsvm", "csv", "tsv", "txt"].contains(
@@ -195,7 +195,7 @@ private struct TrainRun {
         from: earlier.classifier, to: classifier, on: data, features: trained.chosen.candidate.features,
         partition)
       console.print(flips.text())
-      if let path = arguments[EarlierModel.flips] { try OutputPaths.write(flips.csv, to: path) }
+      if let path = arguments[WarmStartModel.flips] { try OutputPaths.write(flips.csv, to: path) }
     }
     try FileSystem.createDirectories(FileSystem.parent(of: output))
     if let path = arguments[Command.trainPredictions] {
@@ -267,6 +267,6 @@ private struct TrainRun {
         "The store was made with other weights than those here: the model gets no golden scores.")
       return nil
     }
-    return backbone.computing(as: store.identity)
+    return backbone.withPreprocessingAndAlgorithms(of: store.identity)
   }
 }

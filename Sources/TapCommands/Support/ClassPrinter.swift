@@ -86,7 +86,7 @@ struct ClassPrinter {
 }
 
 /// Scores a source of paths and prints the results.
-struct ClassRun<Scoring: FileScoring> {
+struct ClassificationRun<Scoring: FileScoring> {
   let scoring: Scoring
   let source: PathSource
   let printer: ClassPrinter

@@ -156,9 +156,9 @@ extension Options {
     let settings = try extraction([backbone, preprocessing], arguments)
     if let columns { try Architectures.require(columns, of: settings.backbone) }
     let changes = settings.changes
-    let loaded = try Backbone.loaded(
-      settings.backbone, architecture: settings.architecture, isComplete: changes.isComplete,
-      changing: changes.applied)
+    let loaded = try Backbone.loadWithOrigin(
+      settings.backbone, architecture: settings.architecture, isNormalizationGiven: changes.isComplete,
+      changingPreprocessing: changes.applied)
     for warning in loaded.warnings { try console.warn(warning) }
     if !searchedPreprocessing.isSearched("resize", arguments),
       let line = changes.cropWithoutEffect(loaded.backbone.preprocessing)

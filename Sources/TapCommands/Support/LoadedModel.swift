@@ -34,7 +34,8 @@ struct LoadedModel {
     _ arguments: ParsedArguments, _ console: Console, prefersWhole: Bool = false
   ) throws -> (ImageClassifier, Backbone) {
     guard let source = classifier.source else { throw ClassifierError.noBackbone }
-    let backbone = try backbone(arguments, source, prefersWhole).computing(as: source.identity)
+    let backbone = try backbone(arguments, source, prefersWhole).withPreprocessingAndAlgorithms(
+      of: source.identity)
     let images = try ImageClassifier(
       classifier, backbone: backbone, instructionSet: arguments[Options.instructionSet] ?? .best)
     for warning in images.warnings { try console.warn("note: \(warning)") }
@@ -47,9 +48,9 @@ struct LoadedModel {
     // The model has the preprocessing, so a file without it is enough.
     let architecture = try Options.architecture.value(arguments).architecture
     if let name = arguments[Self.backbone] {
-      return try Backbone.loaded(
-        name, architecture: architecture, isComplete: true,
-        changing: { _ in source.identity.preprocessing }
+      return try Backbone.loadWithOrigin(
+        name, architecture: architecture, isNormalizationGiven: true,
+        changingPreprocessing: { _ in source.identity.preprocessing }
       ).backbone
     }
     if architecture != nil {

@@ -15,12 +15,12 @@ struct ColumnExaminer {
   /// Nil if accuracies cannot be measured.
   let trial: VariantTrial?
 
-  func findings() -> Examination.ColumnFindings {
+  func findings() -> PreprocessingDiagnosis.ColumnFindings {
     let present = matrix(0)
     let models = trial.flatMap { $0.models(present) }
     let predictions = models.flatMap { trial?.predictions($0, present) }
     let findings = variants.indices.map { finding($0, models, predictions) }
-    return Examination.ColumnFindings(
+    return PreprocessingDiagnosis.ColumnFindings(
       column: column, dimensions: part.count, apart: apart,
       accuracy: predictions.flatMap { trial?.proportion($0) },
       // Ties keep the order of the variants.
@@ -31,11 +31,13 @@ struct ColumnExaminer {
 
   private func finding(
     _ index: Int, _ models: [FittedLinearModel]?, _ present: VariantTrial.Predictions?
-  ) -> Examination.Finding {
+  ) -> PreprocessingDiagnosis.Finding {
     let touched = rows.indices.filter { rows[$0].isTouched[index + 1] }
     let pairs = touched.map { Self.compare(rows[$0].rows[index + 1][part], with: rows[$0].rows[0][part]) }
     let movements = pairs.map(\.movement)
-    var (mismatched, retrained): (Examination.Accuracy?, Examination.Accuracy?) = (nil, nil)
+    var (mismatched, retrained): (PreprocessingDiagnosis.Accuracy?, PreprocessingDiagnosis.Accuracy?) = (
+      nil, nil
+    )
     if let trial, let models, let present {
       let features = matrix(index + 1)
       if pairs.allSatisfy({ $0.movement.isFinite }) {
@@ -44,10 +46,10 @@ struct ColumnExaminer {
       retrained = (touched.isEmpty ? models : trial.models(features))
         .flatMap { trial.predictions($0, features) }.map { trial.accuracy($0, against: present) }
     }
-    return Examination.Finding(
+    return PreprocessingDiagnosis.Finding(
       variant: variants[index], touched: touched.count,
       movement: Self.quantile(movements, 0.5).flatMap { median in
-        Self.quantile(movements, 0.95).map { Examination.Spread(median: median, high: $0) }
+        Self.quantile(movements, 0.95).map { PreprocessingDiagnosis.Spread(median: median, high: $0) }
       }, cosine: Self.quantile(pairs.map(\.cosine), 0.5),
       meanMovement: movements.reduce(0, +) / Double(rows.count), mismatched: mismatched, retrained: retrained)
   }

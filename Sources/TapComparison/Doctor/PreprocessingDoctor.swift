@@ -39,7 +39,7 @@ package struct PreprocessingDoctor: Sendable {
   /// - Throws: ``FeatureError/backbone(_:)``.
   package func examine(
     _ list: ImageList, progress: @Sendable (Int, Int) -> Void = { _, _ in }
-  ) throws(FeatureError) -> Examination {
+  ) throws(FeatureError) -> PreprocessingDiagnosis {
     let available = list.items.filter { $0.split != .test }
     // If all images of a list are test images, they are examined: there is no test to protect.
     let items = available.isEmpty ? list.items : available
@@ -60,7 +60,7 @@ package struct PreprocessingDoctor: Sendable {
     }
     let trial = VariantTrial.of(images, folds: folds, c: c, seed: seed, threads: threads)
     var offset = 0
-    var findings: [Examination.ColumnFindings] = []
+    var findings: [PreprocessingDiagnosis.ColumnFindings] = []
     for (column, dimensions) in zip(columns, network.plan.dimensions) where !images.isEmpty {
       findings.append(
         ColumnExaminer(
@@ -69,7 +69,7 @@ package struct PreprocessingDoctor: Sendable {
         ).findings())
       offset += dimensions
     }
-    return Examination(
+    return PreprocessingDiagnosis(
       backbone: backbone.name, preprocessing: backbone.preprocessing, available: items.count,
       testImages: list.items.count - items.count,
       classes: (items.classNames.count, drawn.classNames.count),

@@ -11,7 +11,7 @@ import TapTraining
 
 /// Images with labels, split into the same folds for every variant.
 struct VariantTrial {
-  let measurement: Examination.Measurement
+  let measurement: PreprocessingDiagnosis.Measurement
   /// The class of each image that takes part; others have none and are in no fold.
   private let labels: RowLabels
   private let splits: [Split]
@@ -25,7 +25,7 @@ struct VariantTrial {
   /// Splits the images of classes with at least two images into folds.
   static func of(
     _ images: [ImageItem], folds: Int, c: Double, seed: UInt64, threads: Int?
-  ) -> Result<VariantTrial, Examination.NoAccuracy> {
+  ) -> Result<VariantTrial, PreprocessingDiagnosis.NoAccuracy> {
     var counts: [ByteKey: Int] = [:]
     for image in images { image.label.map { counts[ByteKey($0), default: 0] += 1 } }
     guard !counts.isEmpty else { return .failure(.unlabeled) }
@@ -56,7 +56,7 @@ struct VariantTrial {
       Split(training: fold.training.map { used[$0] }, validation: fold.validation.map { used[$0] })
     }
     model = LogisticRegression(c: c, tolerance: 1e-7, threads: threads)
-    measurement = Examination.Measurement(
+    measurement = PreprocessingDiagnosis.Measurement(
       folds: folds.count, c: c, classes: classCount,
       majority: Proportion(successes: counts.max() ?? 0, count: used.count))
   }
@@ -91,8 +91,8 @@ struct VariantTrial {
     Proportion(zip(predictions, truth).map { $0 == $1 }, groups: groups)
   }
 
-  func accuracy(_ predictions: Predictions, against present: Predictions) -> Examination.Accuracy {
-    Examination.Accuracy(
+  func accuracy(_ predictions: Predictions, against present: Predictions) -> PreprocessingDiagnosis.Accuracy {
+    PreprocessingDiagnosis.Accuracy(
       accuracy: proportion(predictions),
       againstPresent: PairedComparison(labels: truth, first: predictions, second: present))
   }

@@ -47,7 +47,7 @@ extension Backbone {
   public static func load(
     _ source: String = Architectures.defaultName, locator: WeightsLocator = WeightsLocator()
   ) throws(BackboneLoadingError) -> Backbone {
-    try loaded(source, locator: locator).backbone
+    try loadWithOrigin(source, locator: locator).backbone
   }
 
   /// Loads a pretrained backbone, changes its preprocessing, and returns the origin of the preprocessing.
@@ -59,13 +59,14 @@ extension Backbone {
   ///   - architecture: the network of a checkpoint whose tensors fit several networks, by a name of timm or
   ///     torchvision;
   ///     nil: it is inferred from `config.json`, the file's hash and name, or it is the usual one of several.
-  ///   - isComplete: whether `change` states mean and deviation: otherwise an `.onnx` file without any preprocessing is
+  ///   - isNormalizationGiven: whether `change` states mean and deviation: otherwise an `.onnx` file without preprocessing is
   ///     refused.
   ///   - change: returns the preprocessing to use, given the one found.
   /// - Throws: ``BackboneLoadingError``.
-  public static func loaded(
+  public static func loadWithOrigin(
     _ source: String, locator: WeightsLocator = WeightsLocator(), architecture: String? = nil,
-    isComplete: Bool = false, changing change: (Preprocessing) -> Preprocessing = { $0 }
+    isNormalizationGiven: Bool = false,
+    changingPreprocessing change: (Preprocessing) -> Preprocessing = { $0 }
   ) throws(BackboneLoadingError) -> LoadedBackbone {
     if Architectures.names.contains(source) {
       let known = KnownWeights.of(source)
@@ -81,7 +82,7 @@ extension Backbone {
     let beside = try PreprocessingFile(beside: source)
     if source.lowercased().hasSuffix(".onnx") {
       if let architecture { throw .noChoice(architecture, path: source) }
-      return try onnx(source, beside, isComplete: isComplete, changing: change)
+      return try onnx(source, beside, isNormalizationGiven: isNormalizationGiven, changing: change)
     }
     let (weights, digest) = try checkpoint(source)
     let known = KnownWeights.published(digest)
@@ -124,7 +125,7 @@ extension Backbone {
 
   /// A network that the file itself describes.
   private static func onnx(
-    _ path: String, _ beside: PreprocessingFile, isComplete: Bool,
+    _ path: String, _ beside: PreprocessingFile, isNormalizationGiven: Bool,
     changing change: (Preprocessing) -> Preprocessing
   ) throws(BackboneLoadingError) -> LoadedBackbone {
     do {
@@ -134,7 +135,7 @@ extension Backbone {
       let known = KnownWeights.published(digest)?.preprocessing
       guard
         var preprocessing = beside.preprocessing(over: Preprocessing()) ?? known
-          ?? (isComplete ? Preprocessing() : nil)
+          ?? (isNormalizationGiven ? Preprocessing() : nil)
       else { throw BackboneLoadingError.noPreprocessing(path) }
       do throws(ONNXError.Reason) {
         preprocessing.size = try ONNXImporter.image(of: model).size ?? preprocessing.size
@@ -163,7 +164,7 @@ extension Backbone {
   ) throws(BackboneLoadingError) -> Backbone {
     let found: WeightsLocator.Found
     do { found = try locator.locate(weights) } catch { throw .weights(error) }
-    let checkpoint: (weights: ReadWeights, digest: Digest)
+    let checkpoint: (weights: CheckpointWeights, digest: Digest)
     do { checkpoint = try Checkpoint.loadWithDigest(found.path) } catch {
       // A wrong hash is a more useful error than a damaged file's.
       do { try locator.check(found) } catch { throw .weights(error) }
@@ -185,8 +186,8 @@ extension Backbone {
   /// The tensors and the SHA-256 of a file; a hash in the file's name must equal that of its bytes.
   private static func checkpoint(
     _ path: String
-  ) throws(BackboneLoadingError) -> (weights: ReadWeights, digest: String) {
-    let (weights, digest): (ReadWeights, Digest)
+  ) throws(BackboneLoadingError) -> (weights: CheckpointWeights, digest: String) {
+    let (weights, digest): (CheckpointWeights, Digest)
     do {
       (weights, digest) =
         ShardedCheckpoint.isIndex(path)

@@ -5,6 +5,7 @@ import TapArchitectures
 import TapBackbone
 import TapFileSystem
 import TapFormats
+import TapTensors
 
 extension Backbone {
   /// The network whose tensors the checkpoint holds, in agreement with the stated one; if none fits, the error of the
@@ -14,7 +15,7 @@ extension Backbone {
   static func recognized(
     _ tensors: StateDictionary, as architecture: String?, _ beside: PreprocessingFile, path: String,
     published: KnownWeights?
-  ) throws(BackboneLoadingError) -> (Recognition, choice: [String]) {
+  ) throws(BackboneLoadingError) -> (RecognizedNetwork, choice: [String]) {
     let name = FileSystem.name(of: path)
     if let architecture, NetworkNames.meaning(of: architecture) == nil {
       throw .unknownArchitecture(
@@ -57,7 +58,7 @@ extension Backbone {
 
   private static func recognition(
     _ tensors: StateDictionary, origin: String = "", stated: NetworkNames.Meaning? = nil, path: String
-  ) throws(BackboneLoadingError) -> Recognition {
+  ) throws(BackboneLoadingError) -> RecognizedNetwork {
     do throws(ArchitectureError) {
       if let found = try Architectures.recognition(tensors, origin: origin, stated: stated) { return found }
     } catch { throw .architecture(path: path, error) }

@@ -72,14 +72,14 @@ private struct FoundFiles {
   private let root: String
   private let directories: [String]
   let images: [String]
-  let others: [(path: String, kind: FileKind)]
+  let others: [(path: String, kind: FileContentKind)]
 
   init(_ walk: DirectoryWalk, in root: String, _ filter: inout FilterRun) {
     self.root = root
     var images: [String] = []
-    var others: [(path: String, kind: FileKind)] = []
+    var others: [(path: String, kind: FileContentKind)] = []
     for file in walk.files where filter.takes(file) {
-      switch FileKind(FileSystem.join(root, file)) {
+      switch FileContentKind(FileSystem.join(root, file)) {
       case .image: images.append(file)
       case let kind: others.append((file, kind))
       }

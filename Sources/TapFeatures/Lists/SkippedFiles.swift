@@ -6,7 +6,7 @@ import TapImages
 // unreadable if it is none; the first bytes of any other file decide.
 
 /// The kind of a file by its first bytes.
-enum FileKind {
+enum FileContentKind {
   /// JPEG or PNG, or named so.
   case image
   /// An image of another format, a film, or unknown.
@@ -67,7 +67,7 @@ public struct SkippedFiles: Hashable, Sendable {
     byEnding.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key.text, $0.value) }
   }
 
-  mutating func add(_ path: String, _ kind: FileKind) {
+  mutating func add(_ path: String, _ kind: FileContentKind) {
     let ending = FileSystem.fileExtension(of: path)
     byEnding[ByteKey(ending.isEmpty ? "" : "." + ending), default: 0] += 1
     if case .foreign = kind { mayBeImages = true }

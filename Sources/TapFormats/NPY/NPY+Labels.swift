@@ -13,9 +13,9 @@ extension NPY {
     if type.hasPrefix("<U") || type.hasPrefix("|S") {
       return (description.shape, try texts(bytes, description))
     }
-    guard let elementType = NPYHeader.ElementType(rawValue: type) else { throw .notLabels(type: type) }
+    guard let elementType = NPYHeader.elementType(ofCode: type) else { throw .notLabels(type: type) }
     switch elementType {
-    case .float16, .float32, .float64:
+    case .float16, .bfloat16, .float32, .float64:
       let (shape, values) = try readDoubles(bytes)
       var labels: [String] = []
       for (index, value) in values.enumerated() {

@@ -29,7 +29,7 @@ extension NPY {
     case .int32: walk(Int32.self) { Double($0) }
     case .uint64: walk(UInt64.self) { Double($0) }
     case .uint32: walk(UInt32.self) { Double($0) }
-    case .float16, .float32, .int16, .int8, .uint16, .uint8, .bool: return []
+    case .float16, .bfloat16, .float32, .int16, .int8, .uint16, .uint8, .bool: return []
     }
     return watch.columns(rows: shape[0])
   }

@@ -25,7 +25,7 @@ package enum NPYError: Error, Equatable, CustomStringConvertible {
     case .badHeader(let what): "the .npy header is not sound: \(what)"
     case .unsupportedType(let type):
       "the .npy element type is \(type); expected one of "
-        + NPYHeader.ElementType.allCases.map(\.rawValue).joined(separator: ", ")
+        + NPYHeader.typeCodes.map(\.key).joined(separator: ", ")
     case .truncatedData(let shape, let expected, let actual):
       "the .npy data is cut off: the shape \(shape) needs \(expected) bytes, the file has \(actual)"
     case .notIntegers(let type): "the .npy elements are \(type); expected integers"
@@ -48,7 +48,7 @@ package enum NPY {
   /// - Throws: ``NPYError``; the size is checked against the bytes before any element is read.
   package static func readFloats(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], elements: [Float]) {
     let (header, offset, count) = try check(bytes)
-    let elements = header.elementType.format.floats(in: bytes, at: offset, count: count)
+    let elements = header.elementType.floats(in: bytes, at: offset, count: count)
     return (header.shape, rowMajor(elements, header))
   }
 
@@ -69,7 +69,7 @@ package enum NPY {
       case .uint32: bytes.values(UInt32.self, at: offset, count: count).map { Int($0) }
       case .uint16: bytes.values(UInt16.self, at: offset, count: count).map { Int($0) }
       case .uint8, .bool: bytes.values(UInt8.self, at: offset, count: count).map { Int($0) }
-      case .float16, .float32, .float64: throw .notIntegers(header.elementType.rawValue)
+      case .float16, .bfloat16, .float32, .float64: throw .notIntegers(header.typeCode)
       }
     return (header.shape, rowMajor(elements, header))
   }
@@ -85,8 +85,8 @@ package enum NPY {
     switch header.elementType {
     case .float64:
       return (header.shape, rowMajor(bytes.values(Double.self, at: offset, count: count), header))
-    case .float16, .float32:
-      let elements = header.elementType.format.floats(in: bytes, at: offset, count: count)
+    case .float16, .bfloat16, .float32:
+      let elements = header.elementType.floats(in: bytes, at: offset, count: count)
       return (header.shape, rowMajor(elements.map(Double.init), header))
     default:
       let (shape, elements) = try readInts(bytes)
@@ -117,7 +117,7 @@ package enum NPY {
   ) throws(NPYError) -> (header: NPYHeader, offset: Int, count: Int) {
     let (header, offset) = try NPYHeader.parse(bytes)
     guard let count = header.elementCount else { throw .badHeader("the shape \(header.shape) overflows") }
-    let (size, overflow) = count.multipliedReportingOverflow(by: header.elementType.size)
+    let (size, overflow) = count.multipliedReportingOverflow(by: header.elementType.byteCount)
     guard !overflow, size <= bytes.count - offset else {
       throw .truncatedData(
         shape: header.shape, expectedBytes: overflow ? .max : size, actualBytes: bytes.count - offset)

@@ -18,7 +18,7 @@ extension NPYHeader {
   /// - Throws: ``NPYError`` for anything but a version 1 to 3 header of a known element type.
   package static func parse(_ bytes: Span<UInt8>) throws(NPYError) -> (header: NPYHeader, dataOffset: Int) {
     let description = try describe(bytes)
-    guard let elementType = NPYHeader.ElementType(rawValue: description.type) else {
+    guard let elementType = elementType(ofCode: description.type) else {
       throw .unsupportedType(description.type)
     }
     let header = NPYHeader(

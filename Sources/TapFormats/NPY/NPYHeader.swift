@@ -1,51 +1,38 @@
 // The header of NumPy's .npy files: numpy.lib.format, versions 1.0, 2.0 and 3.0.
 
+import TapTensors
+
 /// The part of an .npy file before its elements.
 package struct NPYHeader: Hashable, Sendable {
-  package enum ElementType: String, Hashable, Sendable, CaseIterable {
-    case float16 = "<f2"
-    case float32 = "<f4"
-    case float64 = "<f8"
-    case int32 = "<i4"
-    case int64 = "<i8"
-    case int16 = "<i2"
-    case int8 = "|i1"
-    case uint64 = "<u8"
-    case uint32 = "<u4"
-    case uint16 = "<u2"
-    case uint8 = "|u1"
-    case bool = "|b1"
-
-    package var format: NumberFormat {
-      switch self {
-      case .float16: .float16
-      case .float32: .float32
-      case .float64: .float64
-      case .int32: .int32
-      case .int64: .int64
-      case .int16: .int16
-      case .int8: .int8
-      case .uint64: .uint64
-      case .uint32: .uint32
-      case .uint16: .uint16
-      case .uint8: .uint8
-      case .bool: .bool
-      }
-    }
-
-    /// The number of bytes of one element.
-    package var size: Int { format.size }
-  }
+  /// NumPy's codes of the types that are read.
+  package static let typeCodes: KeyValuePairs<String, ElementType> = [
+    "<f2": .float16, "<f4": .float32, "<f8": .float64, "<i4": .int32, "<i8": .int64, "<i2": .int16,
+    "|i1": .int8, "<u8": .uint64, "<u4": .uint32, "<u2": .uint16, "|u1": .uint8, "|b1": .bool,
+  ]
 
   package let elementType: ElementType
   package let shape: [Int]
   /// The first axis varies fastest.
   package let fortranOrder: Bool
 
+  /// - Precondition: NumPy has the type: it is not bfloat16.
   package init(elementType: ElementType, shape: [Int], fortranOrder: Bool = false) {
     self.elementType = elementType
     self.shape = shape
     self.fortranOrder = fortranOrder
+  }
+
+  /// NumPy's code of the element type: `<f4`.
+  var typeCode: String {
+    guard let (code, _) = Self.typeCodes.first(where: { $0.value == elementType }) else {
+      preconditionFailure("NumPy has no \(elementType)")
+    }
+    return code
+  }
+
+  /// The element type of a code; nil for other codes.
+  static func elementType(ofCode code: String) -> ElementType? {
+    typeCodes.first { $0.key == code }?.value
   }
 
   /// The product of the extents; nil if it overflows.
@@ -66,7 +53,7 @@ package struct NPYHeader: Hashable, Sendable {
   /// length and a growing file's header can be written again in place; numpy.load accepts that.
   package func encoded(length: Int = 128) -> [UInt8] {
     Self.encoded(
-      description: elementType.rawValue, shape: shape, fortranOrder: fortranOrder, length: length)
+      description: typeCode, shape: shape, fortranOrder: fortranOrder, length: length)
   }
 
   static func encoded(

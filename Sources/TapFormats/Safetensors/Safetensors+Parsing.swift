@@ -1,5 +1,7 @@
 // Reads the header, and checks that it describes every byte of the file.
 
+import TapTensors
+
 extension Safetensors {
   /// Reads the header of a whole file.
   ///
@@ -72,22 +74,22 @@ extension Safetensors {
       offsets.count == 2, let begin = offsets[0].intValue, let end = offsets[1].intValue,
       0 <= begin, begin <= end, end <= Int.max - dataOffset
     else { throw .badEntry(tensor: name) }
-    guard let format = formats[type] else { throw .unknownType(tensor: name, type: type) }
+    guard let elementType = elementTypes[type] else { throw .unknownType(tensor: name, type: type) }
     var shape: [Int] = []
     for extent in extents {
       guard let extent = extent.intValue, extent >= 0 else { throw .badEntry(tensor: name) }
       shape.append(extent)
     }
-    guard let size = byteCount(shape, format) else { throw .shapeOverflows(tensor: name, shape: shape) }
+    guard let size = byteCount(shape, elementType) else { throw .shapeOverflows(tensor: name, shape: shape) }
     guard size == end - begin else {
       throw .wrongSize(tensor: name, shape: shape, expectedBytes: size, actualBytes: end - begin)
     }
-    return Entry(format: format, shape: shape, range: dataOffset + begin..<dataOffset + end)
+    return Entry(type: elementType, shape: shape, range: dataOffset + begin..<dataOffset + end)
   }
 
   /// The number of bytes of a tensor; nil if the product overflows.
-  private static func byteCount(_ shape: [Int], _ format: NumberFormat) -> Int? {
-    var product = format.size
+  private static func byteCount(_ shape: [Int], _ type: ElementType) -> Int? {
+    var product = type.byteCount
     for extent in shape {
       let (next, overflow) = product.multipliedReportingOverflow(by: extent)
       guard !overflow else { return nil }

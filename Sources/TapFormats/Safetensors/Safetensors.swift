@@ -1,10 +1,12 @@
 // The safetensors format: eight bytes of header length, a JSON header, the tensors' bytes without holes. Model files
 // and many published weights have this format.
 
+import TapTensors
+
 /// The contents of a safetensors file. The caller keeps the bytes and passes them again to read a tensor.
 package struct Safetensors: Sendable {
   package struct Entry: Hashable, Sendable {
-    package let format: NumberFormat
+    package let type: ElementType
     package let shape: [Int]
     /// The range of the tensor in the file.
     package let range: Range<Int>
@@ -15,7 +17,7 @@ package struct Safetensors: Sendable {
 
   static let headerLimit = 100_000_000
 
-  static let formats: [String: NumberFormat] = [
+  static let elementTypes: [String: ElementType] = [
     "F64": .float64, "F32": .float32, "F16": .float16, "BF16": .bfloat16, "I64": .int64, "I32": .int32,
     "I16": .int16, "I8": .int8, "U64": .uint64, "U32": .uint32, "U16": .uint16, "U8": .uint8, "BOOL": .bool,
   ]
@@ -25,7 +27,7 @@ package struct Safetensors: Sendable {
     _ name: String, in bytes: Span<UInt8>
   ) throws(SafetensorsError) -> (shape: [Int], elements: [Float]) {
     guard let entry = entries[name] else { throw .noTensor(name) }
-    let count = entry.range.count / entry.format.size
-    return (entry.shape, entry.format.floats(in: bytes, at: entry.range.lowerBound, count: count))
+    let count = entry.range.count / entry.type.byteCount
+    return (entry.shape, entry.type.floats(in: bytes, at: entry.range.lowerBound, count: count))
   }
 }

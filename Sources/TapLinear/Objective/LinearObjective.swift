@@ -34,7 +34,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   /// the term goes to 0 with the gradient, so convergence stays quadratic.
   package private(set) var interceptDamping = 0.0
   /// Whether gradients and changes of scores are in single precision.
-  private var isRough = false
+  var isRough = false
   /// The largest dual value so far: a lower bound of the minimum.
   private var lowerBound = -Double.infinity
 
@@ -122,7 +122,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     return 0.5 * (weights + problem.intercept.penalty * appended)
   }
 
-  private mutating func refreshValue() {
+  mutating func refreshValue() {
     value = penalty(parameters) + sum { $0.value() }
   }
 
@@ -148,31 +148,6 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     for i in gradient.indices { gradient[i] += (i < split ? 1 : problem.intercept.penalty) * parameters[i] }
     interceptDamping = damping(gradient)
     return gradient
-  }
-
-  private func roughLossGradient() -> [Double] {
-    let (design, k) = (problem.design, problem.outputs)
-    var sums = sum(count: parameterCount) { shard in
-      shard.backward32(width: k) { shard.gradients($0, into: &$1) }
-    }
-    design.unfold(
-      &sums, width: k, feature: problem.intercept.featureValue, isScaled: design.scaledRows(outputs: k) != nil
-    )
-    return sums
-  }
-
-  package mutating func roughen() -> Bool {
-    isRough = problem.loss.suitsClassBlocks
-    return isRough
-  }
-
-  package mutating func refine() {
-    guard isRough else { return }
-    isRough = false
-    let weights: FoldedWeights<Double> = folded(parameters)
-    forEachShard { $0.forward(weights, into: \.scores) }
-    // The dual rows of the last step stay: they certify this point as well as one nearby.
-    refreshValue()
   }
 
   private func damping(_ gradient: [Double]) -> Double {
@@ -233,14 +208,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     self.direction = direction
     // The search may need the memory of the dual rows.
     if problem.loss.leavesStateAlongLine { isLinearized = [] }
-    if isRough {
-      let (design, k) = (problem.design, problem.outputs)
-      let weights: FoldedWeights<Float> = design.folded(
-        direction, outputs: k, feature: problem.intercept.featureValue,
-        isScaled: design.scaledRows(outputs: k) != nil)
-      forEachShard { $0.forward(weights, into: \.lineScores) }
-      return
-    }
+    if isRough { return prepareRoughLine(direction) }
     let weights: FoldedWeights<Double> = folded(direction)
     forEachShard { $0.forward(weights, into: \.lineScores) }
   }
@@ -286,7 +254,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   // MARK: Shards
 
-  private func folded<T: MatrixElement>(_ parameters: [Double]) -> FoldedWeights<T> {
+  func folded<T: MatrixElement>(_ parameters: [Double]) -> FoldedWeights<T> {
     problem.design.folded(
       parameters, outputs: problem.outputs, feature: problem.intercept.featureValue)
   }
@@ -316,7 +284,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   }
 
   /// The sum of one array from each shard, in order: each is added, and then released, once those before it are.
-  private func sum<T: BinaryFloatingPoint & Sendable>(
+  func sum<T: BinaryFloatingPoint & Sendable>(
     count: Int, _ part: @Sendable (Shard<Loss>) -> [T]
   ) -> [Double] {
     let shards = shards

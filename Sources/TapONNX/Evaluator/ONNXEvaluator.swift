@@ -1,4 +1,4 @@
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 // Runs a model node by node, in plain Swift: the definition for comparison with faster ways, and the folding of constants.
@@ -8,7 +8,7 @@ package struct ONNXEvaluator: Sendable {
   package let model: ONNXModel
 
   /// Names of ONNX's own operators that can be evaluated, sorted.
-  package static let supportedOperators: [String] = OperationNode.types
+  package static let supportedOperators: [String] = ONNXOperator.types
 
   package init(_ model: ONNXModel) { self.model = model }
 
@@ -21,8 +21,8 @@ package struct ONNXEvaluator: Sendable {
   ///   operators that are not supported, for operators that refuse their inputs, and if the values needed at one time
   ///   have more than ``ONNXModel/parameterLimit`` elements.
   package func evaluate(
-    _ inputs: [String: TensorValue], outputs names: [String]? = nil
-  ) throws(ONNXError.Reason) -> [String: TensorValue] {
+    _ inputs: [String: ONNXTensor], outputs names: [String]? = nil
+  ) throws(ONNXError.Reason) -> [String: ONNXTensor] {
     let graph = model.graph
     let wanted = names ?? graph.outputs.map(\.name)
     try check(inputs)
@@ -31,7 +31,7 @@ package struct ONNXEvaluator: Sendable {
     var values = graph.initializers.merging(inputs) { _, input in input }
     var live = 0
     for (index, node) in graph.nodes.enumerated() where needed[index] {
-      var operands: [TensorValue?] = []
+      var operands: [ONNXTensor?] = []
       for name in node.inputs {
         guard !name.isEmpty else {
           operands.append(nil)
@@ -56,7 +56,7 @@ package struct ONNXEvaluator: Sendable {
         }
       }
     }
-    var results: [String: TensorValue] = [:]
+    var results: [String: ONNXTensor] = [:]
     for name in wanted {
       guard let value = values[name] else { throw .missingInput(name: name) }
       results[name] = value
@@ -69,15 +69,15 @@ package struct ONNXEvaluator: Sendable {
   /// - Parameter opset: The version of the node's own domain.
   /// - Throws: ``ONNXError/Reason`` where the operator is not supported or refuses its inputs.
   package static func evaluate(
-    _ node: ONNXNode, _ inputs: [TensorValue?], opset: Int
-  ) throws(ONNXError.Reason) -> [TensorValue] {
+    _ node: ONNXNode, _ inputs: [ONNXTensor?], opset: Int
+  ) throws(ONNXError.Reason) -> [ONNXTensor] {
     let reference = ONNXNodeReference(
       operatorName: node.operatorName, domain: node.domain, node: node.label, opset: opset)
     let operation = node.operation(opset: opset)
     guard node.domain.isEmpty, operation.hasEvaluator else {
       throw .unsupportedOperator(reference, supported: supportedOperators)
     }
-    do throws(OperationError) {
+    do throws(OperatorError) {
       let results = try operation.evaluate(inputs)
       if node.outputs.count > results.count, node.outputs[results.count...].contains(where: { !$0.isEmpty }) {
         throw .unsupported("output \(results.count)")
@@ -102,7 +102,7 @@ package struct ONNXEvaluator: Sendable {
     return (needed, readers)
   }
 
-  private func check(_ inputs: [String: TensorValue]) throws(ONNXError.Reason) {
+  private func check(_ inputs: [String: ONNXTensor]) throws(ONNXError.Reason) {
     let graph = model.graph
     for (name, value) in inputs {
       if let initializer = graph.initializers[name] {
@@ -118,7 +118,7 @@ package struct ONNXEvaluator: Sendable {
     }
   }
 
-  private func check(_ value: TensorValue, _ info: ONNXValueInfo) throws(ONNXError.Reason) {
+  private func check(_ value: ONNXTensor, _ info: ONNXValueInfo) throws(ONNXError.Reason) {
     switch info.type {
     case .unsupported(let what): throw .unsupportedType(of: info.name, type: what)
     case .tensor(let type, let dimensions):

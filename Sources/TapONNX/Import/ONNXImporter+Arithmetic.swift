@@ -1,7 +1,7 @@
 // Sums and products: of two values, and with constants, which are affine maps.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 extension ONNXImporter {
@@ -61,7 +61,7 @@ extension ONNXImporter {
 
   /// A value and a constant, one number or one for each channel: `y = scale x + shift`.
   private mutating func affine(
-    _ node: ONNXNode, _ x: Value, _ constant: TensorValue, isReversed: Bool
+    _ node: ONNXNode, _ x: Value, _ constant: ONNXTensor, isReversed: Bool
   ) throws(ONNXError.Reason) -> Value? {
     guard case .floats(let numbers) = constant.storage else { return nil }
     let (name, shape) = try laid(x)

@@ -6,7 +6,7 @@ import TapProvenance
 extension ONNXImporter {
   /// The graph as a backbone.
   func backbone(name: String, preprocessing: Preprocessing) throws(ONNXError.Reason) -> Backbone {
-    let landmarks = Landmarks(self)
+    let landmarks = NetworkEnds(self)
     let graph = Graph(nodes).reduced(to: outputs(landmarks))
     let known = Set(graph.nodes.map(\.output))
     var aliases: [String: String] = [:]
@@ -34,7 +34,7 @@ extension ONNXImporter {
     return backbone
   }
 
-  private func absent(_ landmarks: Landmarks, known: Set<String>) -> AbsentLayers {
+  private func absent(_ landmarks: NetworkEnds, known: Set<String>) -> AbsentLayers {
     var result = AbsentLayers()
     for node in model.graph.nodes {
       guard let reason = node.outputs.compactMap({ refused[$0] }).first?.description else { continue }
@@ -49,7 +49,7 @@ extension ONNXImporter {
   }
 
   /// Values in our graph that the model outputs; if it cannot be computed to its end, also those that its other nodes read.
-  private func outputs(_ landmarks: Landmarks) -> Set<String> {
+  private func outputs(_ landmarks: NetworkEnds) -> Set<String> {
     var names: Set<String> = []
     func add(_ name: String) {
       if let value = values[name]?.located?.name { names.insert(value) }

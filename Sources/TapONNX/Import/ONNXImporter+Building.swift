@@ -1,7 +1,7 @@
 // Nodes of our graph, their names and their shapes.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 extension ONNXImporter {
@@ -22,7 +22,7 @@ extension ONNXImporter {
     shapes[unique] = found
     guard found != wanted else { return .computed(name: unique, shape: shape, pads: nil) }
     // The tensor's own name stays with the vector, which is the usual tap.
-    let reshaped = self.unique(name + " as " + HashedText.shape(wanted))
+    let reshaped = self.unique(name + " as " + NodeHashText.shape(wanted))
     nodes.append(Graph.Node(reshaped, .reshape(wanted), [unique]))
     shapes[reshaped] = wanted
     return .computed(name: reshaped, shape: shape, pads: nil)
@@ -42,11 +42,11 @@ extension ONNXImporter {
       attributes: ["pads": .integers(padding)])
     // The attribute form is that of opset 2 to 10.
     let results = try ONNXEvaluator.evaluate(
-      node, [TensorValue(shape: inner, floats: [Float](repeating: 0, count: inner.elementCount))], opset: 10)
-    let operation = GeneralOperation(
-      node: node.operation(opset: 10), operands: [.value(inner)], attributes: HashedText.pads(pads),
+      node, [ONNXTensor(shape: inner, floats: [Float](repeating: 0, count: inner.elementCount))], opset: 10)
+    let operation = ImportedNode(
+      node: node.operation(opset: 10), operands: [.value(inner)], attributes: NodeHashText.pads(pads),
       inputShapes: [shapes[name] ?? []], outputShape: Self.ours(results[0].shape))
-    guard case .computed(let laid, _, _) = append("\(name) with zeros", .general(operation), [name], shape)
+    guard case .computed(let laid, _, _) = append("\(name) with zeros", .imported(operation), [name], shape)
     else {
       preconditionFailure("computed")
     }

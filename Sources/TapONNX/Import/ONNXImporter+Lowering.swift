@@ -2,7 +2,7 @@
 // evaluator's definition runs.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 extension ONNXImporter {

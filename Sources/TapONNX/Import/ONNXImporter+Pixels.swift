@@ -2,11 +2,11 @@
 // before the transposition, whose memory is channels last anyway, and a product with a matrix is a convolution of one pixel.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 /// A value whose channels are ONNX's last axis and our first.
-struct Pixels {
+struct ChannelsLastValue {
   /// In our graph, of shape [C, H, W].
   let name: String
   /// In ONNX: [1, H, W, C].
@@ -21,7 +21,7 @@ struct Pixels {
 ///
 /// They are left out only if the values return to channels first, and only if a product or a normalization over the
 /// channels is in between: otherwise a graph stays the same as before, and with it its identity.
-struct Transposes {
+struct OmittedTransposes {
   /// Those that stay, whatever follows them.
   var kept: Set<String> = []
   /// Those that were left out; of them those with a node in between, and those whose values other nodes read.
@@ -32,10 +32,10 @@ struct Transposes {
   private static let rounds = 8
 
   /// The next set to try; nil if everything that was left out could be.
-  var next: Transposes? {
+  var next: OmittedTransposes? {
     let wrong = needed.union(left.subtracting(worthwhile))
     guard !wrong.isEmpty else { return nil }
-    var result = Transposes()
+    var result = OmittedTransposes()
     result.kept = kept.union(wrong)
     result.round = round + 1
     return result
@@ -45,12 +45,12 @@ struct Transposes {
 }
 
 /// The results of nodes without a kernel for zeros, kept from one round to the next.
-final class Trials {
-  private var results: [String: [TensorValue]] = [:]
+final class ZeroResults {
+  private var results: [String: [ONNXTensor]] = [:]
 
   func results(
-    of node: ONNXNode, _ operands: [TensorValue?], opset: Int
-  ) throws(ONNXError.Reason) -> [TensorValue] {
+    of node: ONNXNode, _ operands: [ONNXTensor?], opset: Int
+  ) throws(ONNXError.Reason) -> [ONNXTensor] {
     // Constants are the same if the node's shapes are.
     let key =
       node.outputs.joined(separator: "\n") + "\n"
@@ -82,7 +82,7 @@ extension ONNXImporter {
     guard shapes[name]?.rank == 3 else { return nil }
     transposes.left.insert(node.outputs[0])
     return .pixels(
-      Pixels(name: name, shape: [1, shape[2], shape[3], shape[1]], origins: [node.outputs[0]]))
+      ChannelsLastValue(name: name, shape: [1, shape[2], shape[3], shape[1]], origins: [node.outputs[0]]))
   }
 
   /// Our operator for a node that reads such values, or nil.
@@ -140,7 +140,7 @@ extension ONNXImporter {
 
   /// A constant for all channels or for each.
   private mutating func affine(
-    _ node: ONNXNode, _ x: Pixels, _ constant: TensorValue, isReversed: Bool
+    _ node: ONNXNode, _ x: ChannelsLastValue, _ constant: ONNXTensor, isReversed: Bool
   ) -> Value? {
     guard case .floats(let numbers) = constant.storage, constant.rank <= 4,
       numbers.count == 1 || (numbers.count == x.channels && constant.shape.extents.last == x.channels),
@@ -151,7 +151,9 @@ extension ONNXImporter {
     return append(node, .batchNormalization(map), [x])
   }
 
-  private mutating func layerNormalization(_ node: ONNXNode, _ x: Pixels, _ inputs: [Value?]) -> Value? {
+  private mutating func layerNormalization(_ node: ONNXNode, _ x: ChannelsLastValue, _ inputs: [Value?])
+    -> Value?
+  {
     guard inputs.count >= 2, [-1, 3].contains(node.integer("axis") ?? -1),
       node.outputs.dropFirst().allSatisfy({ readers[$0] == nil }),
       case .constant(let scale)? = inputs[1], scale.shape == [x.channels],
@@ -170,20 +172,22 @@ extension ONNXImporter {
       node, .layerNormalization(LayerNormalization(gamma: gamma, beta: beta, epsilon: epsilon)), [x])
   }
 
-  private mutating func append(_ node: ONNXNode, _ operation: Operator, _ inputs: [Pixels]) -> Value? {
+  private mutating func append(_ node: ONNXNode, _ operation: Operator, _ inputs: [ChannelsLastValue])
+    -> Value?
+  {
     let operands = inputs.map { shapes[$0.name] ?? [] }
     guard let found = try? operation.resultShape(operands), found.rank == 3 else { return nil }
     let name = unique(node.outputs[0])
     nodes.append(Graph.Node(name, operation, inputs.map(\.name)))
     shapes[name] = found
     return .pixels(
-      Pixels(
+      ChannelsLastValue(
         name: name, shape: [1, found[1], found[2], found[0]],
         origins: inputs.reduce(into: []) { $0.formUnion($1.origins) }))
   }
 
   /// The value as ONNX has it. The transposition was needed, so another round will keep it from the beginning.
-  mutating func laid(_ pixels: Pixels) throws(ONNXError.Reason) -> (name: String, shape: Shape) {
+  mutating func laid(_ pixels: ChannelsLastValue) throws(ONNXError.Reason) -> (name: String, shape: Shape) {
     transposes.needed.formUnion(pixels.origins)
     let shape: Shape = [1, pixels.channels, pixels.shape[1], pixels.shape[2]]
     let temporary = unique("\(pixels.name) channels first")

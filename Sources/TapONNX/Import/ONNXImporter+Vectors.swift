@@ -1,7 +1,7 @@
 // Shapes, concatenations, and layers over vectors.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 extension ONNXImporter {
@@ -28,8 +28,8 @@ extension ONNXImporter {
   mutating func reshaped(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
     guard let x = inputs[0], case .computed = x else { return nil }
     let (name, shape) = try laid(x)
-    var operands: [TensorValue?] = [
-      TensorValue(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount))
+    var operands: [ONNXTensor?] = [
+      ONNXTensor(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount))
     ]
     for input in inputs.dropFirst() {
       switch input {
@@ -104,7 +104,7 @@ extension ONNXImporter {
     guard let input = inputs.first, shapes[input] != operand else {
       return append(name, operation, inputs, shape)
     }
-    let inner = unique(input + " as " + HashedText.shape(operand))
+    let inner = unique(input + " as " + NodeHashText.shape(operand))
     nodes.append(Graph.Node(inner, .reshape(operand), [input]))
     shapes[inner] = operand
     return append(name, operation, [inner], shape)

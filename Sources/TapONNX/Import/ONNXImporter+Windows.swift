@@ -1,7 +1,7 @@
 // Convolutions, poolings and means over the image.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 extension ONNXImporter {

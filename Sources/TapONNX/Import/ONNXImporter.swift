@@ -2,7 +2,7 @@
 // the evaluator defines them. Every shape is known, since the image's size and a batch of one are.
 
 import TapBackbone
-import TapOperations
+import TapONNXOperators
 import TapProvenance
 import TapTensors
 
@@ -11,12 +11,12 @@ package struct ONNXImporter {
   /// A value during the construction of the graph.
   enum Value {
     /// Known without an image.
-    case constant(TensorValue)
+    case constant(ONNXTensor)
     /// Computed from the image: the name in our graph, ONNX's shape with the batch of one, and zeros around it that are
     /// not added yet: top, left, bottom, right.
     case computed(name: String, shape: Shape, pads: Pads?)
     /// Channels last in ONNX, channels first in our graph.
-    case pixels(Pixels)
+    case pixels(ChannelsLastValue)
 
     /// The name in our graph and ONNX's shape of a value that is no constant.
     var located: (name: String, shape: Shape)? {
@@ -46,15 +46,16 @@ package struct ONNXImporter {
   var shapes: [String: Shape] = [:]
   /// Values that cannot be computed, and the reason of the first node before them that cannot.
   var refused: [String: ONNXError.Reason] = [:]
-  var transposes: Transposes
-  let gelus: GaussianUnits
+  var transposes: OmittedTransposes
+  let gelus: GELUFusion
   /// The number of nodes that read each value; an output of the model counts once more.
   let readers: [String: Int]
-  private let trials: Trials
+  private let trials: ZeroResults
   private let inputName: String
 
   private init(
-    _ model: ONNXModel, size: Int, input: String, transposes: Transposes, gelus: GaussianUnits, trials: Trials
+    _ model: ONNXModel, size: Int, input: String, transposes: OmittedTransposes, gelus: GELUFusion,
+    trials: ZeroResults
   ) {
     self.model = model
     self.size = size
@@ -81,8 +82,8 @@ package struct ONNXImporter {
         expected: "an image of \(fixed) x \(fixed) pixels, for which the file was exported",
         found: "size \(preprocessing.size)")
     }
-    let (gelus, trials) = (GaussianUnits(model.graph), Trials())
-    var transposes = Transposes()
+    let (gelus, trials) = (GELUFusion(model.graph), ZeroResults())
+    var transposes = OmittedTransposes()
     while true {
       var importer = ONNXImporter(
         model, size: preprocessing.size, input: input.name, transposes: transposes, gelus: gelus,
@@ -194,8 +195,8 @@ package struct ONNXImporter {
   }
 
   /// The results of a node that depends on no image, or on an image's shape alone.
-  private func folded(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> [TensorValue]? {
-    var operands: [TensorValue?] = []
+  private func folded(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> [ONNXTensor]? {
+    var operands: [ONNXTensor?] = []
     for input in inputs {
       switch input {
       case nil: operands.append(nil)
@@ -204,7 +205,7 @@ package struct ONNXImporter {
         guard ["Shape", "Size"].contains(node.operatorName), node.domain.isEmpty,
           let shape = input?.located?.shape
         else { return nil }
-        operands.append(TensorValue(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
+        operands.append(ONNXTensor(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
       }
     }
     return try ONNXEvaluator.evaluate(node, operands, opset: model.opsets[node.domain] ?? 0)
@@ -218,8 +219,8 @@ package struct ONNXImporter {
     if node.operatorName == "BatchNormalization", node.integer("training_mode") ?? 0 != 0 {
       throw .node(reference, .unsupported(Self.trainingMode))
     }
-    var operands: [TensorValue?] = []
-    var kept: [GeneralOperation.Operand] = []
+    var operands: [ONNXTensor?] = []
+    var kept: [ImportedNode.Operand] = []
     var names: [String] = []
     var shown: [String] = []
     for name in node.inputs {
@@ -236,19 +237,19 @@ package struct ONNXImporter {
         if case .floats = tensor.storage {
           shown.append("tensor")
         } else {
-          shown.append(HashedText.list((try? tensor.integers("a constant")) ?? []))
+          shown.append(NodeHashText.list((try? tensor.integers("a constant")) ?? []))
         }
       case .computed, .pixels:
         let (name, shape) = try laid(value)
-        operands.append(TensorValue(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
+        operands.append(ONNXTensor(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount)))
         kept.append(.value(shape))
         names.append(name)
-        shown.append(HashedText.shape(shape))
+        shown.append(NodeHashText.shape(shape))
       }
     }
     // Once with zeros, for the shapes, and to find errors now.
     let trial = try trials.results(of: node, operands, opset: opset)
-    let text = HashedText.attributes(of: node, opset: opset, operands: shown)
+    let text = NodeHashText.attributes(of: node, opset: opset, operands: shown)
     let inputShapes = names.map { shapes[$0] ?? [] }
     var results: [Value] = []
     for (position, output) in node.outputs.enumerated() where position < trial.count {
@@ -262,11 +263,11 @@ package struct ONNXImporter {
       }
       let shape = trial[position].shape
       guard shape.elementCount > 0 else { throw .node(reference, .unsupported("a result without elements")) }
-      let operation = GeneralOperation(
+      let operation = ImportedNode(
         node: node.operation(opset: opset), operands: kept, result: position,
         attributes: position == 0 ? text : "output " + String(position) + " " + text,
         inputShapes: inputShapes, outputShape: Self.ours(shape))
-      results.append(append(output, .general(operation), names, shape))
+      results.append(append(output, .imported(operation), names, shape))
     }
     return results
   }

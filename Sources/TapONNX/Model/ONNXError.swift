@@ -1,7 +1,7 @@
 import TapBackbone
 import TapFileSystem
 import TapFormats
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 // Why a file is not an ONNX model that can be evaluated, and the text of each reason.
@@ -53,7 +53,7 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
     case undefinedOutput(String)
     case unsupportedOperator(ONNXNodeReference, supported: [String])
     /// An operator refuses its inputs or attributes.
-    case node(ONNXNodeReference, OperationError)
+    case node(ONNXNodeReference, OperatorError)
     case missingInput(name: String)
     case unknownInput(name: String, expected: [String])
     case wrongInput(name: String, expected: String, found: String)
@@ -107,7 +107,7 @@ extension ONNXError.Reason: CustomStringConvertible {
     case .unsupportedType(let value, let type): "\"\(value)\" is \(type), which is not supported"
     case .badShape(let tensor, let dims):
       "the tensor \"\(tensor)\" has the dimensions \(dims); expected none negative and at most "
-        + "\(TensorValue.elementLimit) elements"
+        + "\(ONNXTensor.elementLimit) elements"
     case .wrongCount(let tensor, let expected, let found, let unit):
       "the tensor \"\(tensor)\" should have \(expected) \(unit) but has \(found)"
     case .tooManyElements(let tensor, let limit):

@@ -1,6 +1,6 @@
 import TapFileSystem
 import TapFormats
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 // From messages to a model: every reference is resolved, every tensor filled, no name defined twice.
@@ -67,7 +67,7 @@ extension ONNXGraph {
   ) throws(ONNXError.Reason) {
     guard message.sparseInitializerCount == 0 else { throw .unsupportedPart("sparse initializers") }
     var reader = TensorReader(folder: folder)
-    var initializers: [String: TensorValue] = [:]
+    var initializers: [String: ONNXTensor] = [:]
     for tensor in message.initializers {
       let value = try reader.value(tensor, name: tensor.name, in: bytes)
       guard initializers.updateValue(value, forKey: tensor.name) == nil else {
@@ -103,7 +103,7 @@ extension ONNXGraph {
     let type: ONNXValueType
     switch message.type {
     case .tensor(let code, let dimensions):
-      guard let format = ONNXDataType.format(code) else {
+      guard let elementType = ONNXDataType.type(code) else {
         type = .unsupported("a tensor " + ONNXDataType.name(code))
         break
       }
@@ -117,7 +117,7 @@ extension ONNXGraph {
         case .unknown: axes?.append(.unknown)
         }
       }
-      type = .tensor(format.type, axes)
+      type = .tensor(elementType, axes)
     case .other(let name): type = .unsupported(name)
     case nil: type = .unsupported("of no type")
     }
@@ -158,7 +158,7 @@ extension ONNXGraph {
     case 3: return .text(try text(message.text ?? 0..<0))
     case 4:
       guard let tensor = message.tensor else { break }
-      guard ONNXDataType.format(tensor.type) != nil else {
+      guard ONNXDataType.type(tensor.type) != nil else {
         return .unsupported("a tensor " + ONNXDataType.name(tensor.type))
       }
       return .tensor(try reader.value(tensor, name: "\(message.name) of \(node)", in: bytes))

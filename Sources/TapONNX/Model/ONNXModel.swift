@@ -1,4 +1,5 @@
-import TapOperations
+import TapONNXOperators
+import TapTensors
 
 // A model of the Open Neural Network Exchange format (onnx.ai, onnx.proto of IR version 3 and later), as checked values.
 
@@ -16,7 +17,7 @@ package struct ONNXModel: Sendable {
   package static let parameterLimit = 1 << 30
 
   /// The supported versions of ONNX's own operator set.
-  package static let supportedOpsets = 6...OperationNode.latestOpset
+  package static let supportedOpsets = 6...ONNXOperator.latestOpset
 }
 
 /// Nodes and the values between them.
@@ -28,7 +29,7 @@ package struct ONNXGraph: Sendable {
   package let inputs: [ONNXValueInfo]
   package let outputs: [ONNXValueInfo]
   /// Weights and other constants by name.
-  package let initializers: [String: TensorValue]
+  package let initializers: [String: ONNXTensor]
   /// The file's description of values between nodes. Not compared with the computed values.
   package let values: [String: ONNXValueInfo]
 }
@@ -60,16 +61,13 @@ package struct ONNXNode: Sendable {
   /// The node without its names, as an evaluator needs it.
   ///
   /// - Parameter opset: the version of its domain's operator set.
-  func operation(opset: Int) -> OperationNode {
-    OperationNode(type: operatorName, opset: opset, attributes: attributes, outputCount: outputs.count)
+  func operation(opset: Int) -> ONNXOperator {
+    ONNXOperator(type: operatorName, opset: opset, attributes: attributes, outputCount: outputs.count)
   }
 
   /// Its name, else that of its first output.
   package var label: String { name.isEmpty ? outputs.first { !$0.isEmpty } ?? operatorName : name }
 }
-
-/// A constant that belongs to a node.
-package typealias ONNXAttribute = NodeAttribute
 
 /// A value's name and the file's description of it.
 package struct ONNXValueInfo: Hashable, Sendable {

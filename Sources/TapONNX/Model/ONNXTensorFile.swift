@@ -1,6 +1,6 @@
 import TapFileSystem
 import TapFormats
-import TapOperations
+import TapONNXOperators
 
 // A tensor in a separate file: TensorProto, as in the backend tests' data.
 
@@ -8,7 +8,7 @@ package enum ONNXTensorFile {
   /// The tensor in a file, and its name.
   ///
   /// - Throws: ``ONNXError`` for everything that is not a TensorProto of a supported type.
-  package static func read(_ path: String) throws(ONNXError) -> (name: String, value: TensorValue) {
+  package static func read(_ path: String) throws(ONNXError) -> (name: String, value: ONNXTensor) {
     do throws(ONNXError.Reason) {
       let file: MappedFile
       do throws(FileSystemError) {

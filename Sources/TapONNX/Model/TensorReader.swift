@@ -1,6 +1,6 @@
 import TapFileSystem
 import TapFormats
-import TapOperations
+import TapONNXOperators
 import TapTensors
 
 // From tensors of the file to values: raw, typed, or in a file beside the model.
@@ -18,13 +18,13 @@ struct TensorReader {
   /// - Throws: ``ONNXError/Reason`` if type, shape and data do not agree, and beyond the limit of elements.
   mutating func value(
     _ tensor: TensorMessage, name: String, in bytes: Span<UInt8>
-  ) throws(ONNXError.Reason) -> TensorValue {
-    guard let (type, format) = ONNXDataType.format(tensor.type) else {
+  ) throws(ONNXError.Reason) -> ONNXTensor {
+    guard let type = ONNXDataType.type(tensor.type) else {
       throw .unsupportedType(of: name, type: ONNXDataType.name(tensor.type))
     }
     guard !tensor.hasSegment else { throw .unsupportedPart("segmented tensors") }
     let shape: Shape
-    do throws(OperationError) {
+    do throws(OperatorError) {
       shape = try Shape(ofResult: tensor.dims.map { Int($0) })
     } catch {
       throw .badShape(tensor: name, dims: tensor.dims)
@@ -34,33 +34,33 @@ struct TensorReader {
       throw .tooManyElements(tensor: name, limit: ONNXModel.parameterLimit)
     }
     if tensor.isExternal {
-      let (file, offset) = try external(tensor, name: name, byteCount: shape.elementCount * format.size)
-      return file.withBytes { Self.decode($0, at: offset, shape, type, format) }
+      let (file, offset) = try external(tensor, name: name, byteCount: shape.elementCount * type.byteCount)
+      return file.withBytes { Self.decode($0, at: offset, shape, type) }
     }
     if let raw = tensor.raw {
-      let expected = shape.elementCount * format.size
+      let expected = shape.elementCount * type.byteCount
       guard raw.count == expected else {
         throw .wrongCount(tensor: name, expected: expected, found: raw.count, unit: "bytes")
       }
-      return Self.decode(bytes, at: raw.lowerBound, shape, type, format)
+      return Self.decode(bytes, at: raw.lowerBound, shape, type)
     }
     return try typed(tensor, name: name, shape, type)
   }
 
   private static func decode(
-    _ bytes: Span<UInt8>, at offset: Int, _ shape: Shape, _ type: ElementType, _ format: NumberFormat
-  ) -> TensorValue {
+    _ bytes: Span<UInt8>, at offset: Int, _ shape: Shape, _ type: ElementType
+  ) -> ONNXTensor {
     if type.isFloat {
-      let floats = format.floats(in: bytes, at: offset, count: shape.elementCount)
-      return TensorValue(shape: shape, floats: floats, type: type)
+      let floats = type.floats(in: bytes, at: offset, count: shape.elementCount)
+      return ONNXTensor(shape: shape, floats: floats, type: type)
     }
-    let integers = format.integers(in: bytes, at: offset, count: shape.elementCount)
-    return TensorValue(shape: shape, integers: integers, type: type)
+    let integers = type.integers(in: bytes, at: offset, count: shape.elementCount)
+    return ONNXTensor(shape: shape, integers: integers, type: type)
   }
 
   private func typed(
     _ tensor: TensorMessage, name: String, _ shape: Shape, _ type: ElementType
-  ) throws(ONNXError.Reason) -> TensorValue {
+  ) throws(ONNXError.Reason) -> ONNXTensor {
     func check(_ found: Int) throws(ONNXError.Reason) {
       guard found == shape.elementCount else {
         throw .wrongCount(tensor: name, expected: shape.elementCount, found: found, unit: "elements")
@@ -69,10 +69,10 @@ struct TensorReader {
     switch type {
     case .float32:
       try check(tensor.floats.count)
-      return TensorValue(shape: shape, floats: tensor.floats)
+      return ONNXTensor(shape: shape, floats: tensor.floats)
     case .float64:
       try check(tensor.doubles.count)
-      return TensorValue(shape: shape, floats: tensor.doubles.map { Float($0) }, type: .float64)
+      return ONNXTensor(shape: shape, floats: tensor.doubles.map { Float($0) }, type: .float64)
     case .float16, .bfloat16:
       // Their bits, each in an integer of 32 bits.
       try check(tensor.integers.count)
@@ -80,10 +80,10 @@ struct TensorReader {
         let bits = UInt16(truncatingIfNeeded: bits)
         return type == .float16 ? Float(float16Bits: bits) : Float(bfloat16Bits: bits)
       }
-      return TensorValue(shape: shape, floats: floats, type: type)
+      return ONNXTensor(shape: shape, floats: floats, type: type)
     default:
       try check(tensor.integers.count)
-      return TensorValue(shape: shape, integers: tensor.integers, type: type)
+      return ONNXTensor(shape: shape, integers: tensor.integers, type: type)
     }
   }
 
@@ -135,10 +135,10 @@ struct TensorReader {
   }
 }
 
-extension NumberFormat {
+extension ElementType {
   /// `count` integers at `offset`, with the bits of a uint64 unchanged.
   ///
-  /// - Precondition: the numbers are within the span, and this is no float's format.
+  /// - Precondition: the numbers are within the span, and this is no float.
   fileprivate func integers(in bytes: Span<UInt8>, at offset: Int, count: Int) -> [Int64] {
     switch self {
     case .int64, .uint64: bytes.values(Int64.self, at: offset, count: count)
@@ -148,7 +148,7 @@ extension NumberFormat {
     case .uint32: bytes.values(UInt32.self, at: offset, count: count).map { Int64($0) }
     case .uint16: bytes.values(UInt16.self, at: offset, count: count).map { Int64($0) }
     case .uint8, .bool: bytes.values(UInt8.self, at: offset, count: count).map { Int64($0) }
-    case .float64, .float32, .float16, .bfloat16: preconditionFailure("\(self) is no format of integers")
+    case .float64, .float32, .float16, .bfloat16: preconditionFailure("\(self) has no integers")
     }
   }
 }

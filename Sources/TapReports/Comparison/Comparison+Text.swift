@@ -98,7 +98,7 @@ extension Comparison {
         "At least one fit behind an accuracy stopped before its tolerance, so that it may be a little off: "
           + early.joined(separator: ", ") + ".")
     }
-    if let lastFit = FitEndings(best).lastFit {
+    if let lastFit = ConvergenceWarnings(best).lastFit {
       warnings.append("\(bestEntry.name) (\(bestEntry.classifier.rawValue)): \(lastFit)")
     }
     return warnings + [partition.weightlessText, best.tinyColumnsText].compactMap(\.self)

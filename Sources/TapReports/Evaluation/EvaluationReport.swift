@@ -17,7 +17,7 @@ package struct EvaluationReport {
   /// The result of the worst class if classes are unbalanced; nil otherwise.
   private let worstClass: String?
   /// Another classifier's predictions, to compare with.
-  package var other: OtherPredictions?
+  package var other: ClassifierComparison?
 
   /// - Parameters:
   ///   - classifier: the classifier; nil leaves out the worst class's result.

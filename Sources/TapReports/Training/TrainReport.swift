@@ -230,7 +230,7 @@ package struct TrainReport {
   /// Warnings for a reader of the last line only.
   package var warnings: [String] {
     var warnings = [trained.heldOutRecalls(data).neverPredicted].compactMap(\.self)
-    warnings += trained.missingEstimates + FitEndings(trained).warnings
+    warnings += trained.missingEstimates + ConvergenceWarnings(trained).all
     let selection = trained.chosen.selection
     let tried = selection.candidates.compactMap(\.c)
     if tried.count > 1, let c = selection.chosen.c, c == lastOfSearch {

@@ -22,12 +22,8 @@ import TrainingSupport
   @Test func findsTheColumnThatKnows() throws {
     try withTemporaryFolder { folder in
       let images = folder + "/images"
-      for index in 0..<24 {
-        let part = index < 16 ? "train" : "test"
-        let path = "\(images)/\(part)/\(index % 2 == 0 ? "even" : "odd")/\(index).png"
-        try FileSystem.createDirectories(FileSystem.parent(of: path))
-        try AtomicWriter.replace(path, with: generatedPNG(seed: index))
-      }
+      try writeGeneratedClasses(0..<16, to: images + "/train")
+      try writeGeneratedClasses(16..<24, to: images + "/test")
       var backbone = try Architectures.seeded("efficientnet_lite0", seed: 1)
       backbone.preprocessing.size = 32
       let columns = try backbone.columns(

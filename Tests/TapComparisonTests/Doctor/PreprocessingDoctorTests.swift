@@ -36,7 +36,9 @@ struct PreprocessingDoctorTests {
       backbone, columns: try backbone.columns(layers: ["penultimate"], poolings: [.avg]))
   }
 
-  static func finding(_ options: String, in examination: Examination) throws -> Examination.Finding {
+  static func finding(_ options: String, in examination: PreprocessingDiagnosis) throws
+    -> PreprocessingDiagnosis.Finding
+  {
     try #require(examination.columns[0].findings.first { $0.variant.options == options })
   }
 

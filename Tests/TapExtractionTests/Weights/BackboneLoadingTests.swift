@@ -31,15 +31,15 @@ import Testing
     try withTemporaryFolder { folder in
       let path = folder + "/some.pth"
       try Self.write(WeightFiles.legacyPickle(try Self.parameters()), to: path)
-      let bare = try Backbone.loaded(path)
+      let bare = try Backbone.loadWithOrigin(path)
       #expect(bare.origin == .architecture && bare.backbone.name == Self.name)
       #expect(bare.backbone.preprocessing.size == 32)
 
       // Someone else's config.json says nothing.
       try AtomicWriter.replace(folder + "/config.json", with: "{\"model_type\": \"resnet\"}")
-      #expect(try Backbone.loaded(path).origin == .architecture)
+      #expect(try Backbone.loadWithOrigin(path).origin == .architecture)
       try AtomicWriter.replace(folder + "/config.json", with: Self.timms)
-      let timms = try Backbone.loaded(path)
+      let timms = try Backbone.loadWithOrigin(path)
       var expected = Preprocessing()
       (expected.size, expected.cropFraction, expected.scale) = (48, 0.5, 255)
       (expected.mean, expected.standardDeviation) = ([0.1, 0.2, 0.3], [0.4, 0.5, 0.6])
@@ -48,9 +48,9 @@ import Testing
 
       expected.size = 40
       try AtomicWriter.replace(path + ".preprocessing.json", with: expected.json.canonical)
-      let ours = try Backbone.loaded(path)
+      let ours = try Backbone.loadWithOrigin(path)
       #expect(ours.origin == .file(path + ".preprocessing.json") && ours.backbone.preprocessing == expected)
-      let changed = try Backbone.loaded(path) { found in
+      let changed = try Backbone.loadWithOrigin(path) { found in
         var changed = found
         changed.size = 64
         return changed
@@ -59,13 +59,13 @@ import Testing
       #expect(changed.backbone.preprocessing == expected)
 
       try AtomicWriter.replace(path + ".preprocessing.json", with: "{\"size\": \"large\"}")
-      #expect(throws: BackboneLoadingError.self) { try Backbone.loaded(path) }
+      #expect(throws: BackboneLoadingError.self) { try Backbone.loadWithOrigin(path) }
     }
   }
 
   @Test(.needs(.data("weights/resnet20-12fca82f.th"))) func aPublishedFileIsKnown() throws {
     let published = try TestData.path("weights/resnet20-12fca82f.th")
-    #expect(try Backbone.loaded(published).origin == .published("resnet20-12fca82f.th"))
+    #expect(try Backbone.loadWithOrigin(published).origin == .published("resnet20-12fca82f.th"))
   }
 
   /// `extract` says where it comes from, and warns of a guess; so does `layers`.
@@ -142,9 +142,9 @@ import Testing
       let path = folder + "/network.onnx"
       try Self.write(WeightFiles.onnx(layers: 2, channels: 4), to: path)
       #expect(throws: BackboneLoadingError.noPreprocessing(path)) { try Backbone.load(path) }
-      #expect(try Backbone.loaded(path, isComplete: true).origin == .given)
+      #expect(try Backbone.loadWithOrigin(path, isNormalizationGiven: true).origin == .given)
       try AtomicWriter.replace(path + ".preprocessing.json", with: Preprocessing().json.canonical)
-      let loaded = try Backbone.loaded(path)
+      let loaded = try Backbone.loadWithOrigin(path)
       #expect(loaded.origin == .file(path + ".preprocessing.json"))
       // The file knows its size.
       #expect(loaded.backbone.preprocessing.size == 32)
@@ -168,7 +168,7 @@ import Testing
       try Self.write(bytes, to: folder + "/nan.onnx")
       let expected = ONNXError(path: folder + "/nan.onnx", reason: .notFinite(tensor: "w0", index: 0))
       #expect(throws: BackboneLoadingError.onnx(expected)) {
-        try Backbone.loaded(folder + "/nan.onnx", isComplete: true)
+        try Backbone.loadWithOrigin(folder + "/nan.onnx", isNormalizationGiven: true)
       }
     }
   }

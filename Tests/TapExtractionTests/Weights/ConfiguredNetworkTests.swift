@@ -29,7 +29,7 @@ import Testing
 
   private static func error(_ path: String) -> BackboneLoadingError? {
     do throws(BackboneLoadingError) {
-      _ = try Backbone.loaded(path)
+      _ = try Backbone.loadWithOrigin(path)
       return nil
     } catch { return error }
   }
@@ -38,16 +38,16 @@ import Testing
     try withTemporaryFolder { folder in
       let (path, configuration) = (folder + "/model.safetensors", folder + "/config.json")
       try AtomicWriter.replace(path, with: WeightFiles.safetensors(try Self.parameters("resnet18")))
-      let alone = try Backbone.loaded(path)
+      let alone = try Backbone.loadWithOrigin(path)
       #expect(
         alone.warnings.count == 1 && alone.warnings[0].contains("timm's resnetblur18"), "\(alone.warnings)")
       for name in ["resnet18", "resnet18.a1_in1k", "gluon_resnet18_v1b", "swsl_resnet18"] {
         try AtomicWriter.replace(configuration, with: Self.configuration(name))
-        let found = try Backbone.loaded(path)
+        let found = try Backbone.loadWithOrigin(path)
         #expect(found.warnings == [] && found.backbone.graphHash == alone.backbone.graphHash, "\(name)")
       }
       try AtomicWriter.replace(configuration, with: Self.configuration("resnetblur18"))
-      let blurred = try Backbone.loaded(path)
+      let blurred = try Backbone.loadWithOrigin(path)
       #expect(blurred.warnings == [] && blurred.backbone.name == "resnetblur18")
       for name in ["vgg16", "resnetaa50", "resnet50", "ecaresnet26t"] {
         try AtomicWriter.replace(configuration, with: Self.configuration(name))
@@ -73,7 +73,7 @@ import Testing
       // A name that says another network does so without a configuration too.
       try FileSystem.remove(configuration)
       try FileSystem.rename(path, to: folder + "/resnetblur18-trained.safetensors")
-      let named = try Backbone.loaded(folder + "/resnetblur18-trained.safetensors")
+      let named = try Backbone.loadWithOrigin(folder + "/resnetblur18-trained.safetensors")
       #expect(
         named.backbone.name == "resnetblur18"
           && named.warnings.first?.contains("timm's resnetblur18 from torchvision's resnet18") == true,
@@ -89,9 +89,9 @@ import Testing
       func loaded(_ architecture: String, _ source: String? = nil) throws(BackboneLoadingError)
         -> LoadedBackbone
       {
-        try Backbone.loaded(source ?? path, architecture: architecture)
+        try Backbone.loadWithOrigin(source ?? path, architecture: architecture)
       }
-      #expect(try Backbone.loaded(path).warnings.first?.contains("--architecture") == true)
+      #expect(try Backbone.loadWithOrigin(path).warnings.first?.contains("--architecture") == true)
       for (name, expected) in [
         ("resnet18", "resnet18"), ("tv_resnet18", "resnet18"), ("resnetblur18.untrained", "resnetblur18"),
       ] {
@@ -148,16 +148,16 @@ import Testing
     try withTemporaryFolder { folder in
       let path = folder + "/model.safetensors"
       try AtomicWriter.replace(path, with: WeightFiles.safetensors(try Self.parameters("efficientnet_lite0")))
-      let alone = try Backbone.loaded(path)
+      let alone = try Backbone.loadWithOrigin(path)
       #expect(
         alone.warnings.count == 1 && alone.warnings[0].contains("timm's tf_efficientnet_lite0"),
         "\(alone.warnings)")
       try AtomicWriter.replace(
         folder + "/config.json", with: Self.configuration("efficientnet_lite0.ra_in1k"))
-      let plain = try Backbone.loaded(path)
+      let plain = try Backbone.loadWithOrigin(path)
       try AtomicWriter.replace(
         folder + "/config.json", with: Self.configuration("tf_efficientnet_lite0.in1k"))
-      let tensorFlow = try Backbone.loaded(path)
+      let tensorFlow = try Backbone.loadWithOrigin(path)
       #expect(plain.warnings == [] && tensorFlow.warnings == [])
       #expect(plain.backbone.graphHash == alone.backbone.graphHash)
       #expect(plain.backbone.graphHash != tensorFlow.backbone.graphHash)
@@ -190,7 +190,9 @@ import Testing
   @Test func endingsMayBeCapital() throws {
     try withTemporaryFolder { folder in
       try AtomicWriter.replace(folder + "/NETWORK.ONNX", with: WeightFiles.onnx(layers: 2, channels: 4))
-      #expect(try Backbone.loaded(folder + "/NETWORK.ONNX", isComplete: true).backbone.name == "NETWORK")
+      #expect(
+        try Backbone.loadWithOrigin(folder + "/NETWORK.ONNX", isNormalizationGiven: true).backbone.name
+          == "NETWORK")
     }
   }
 }

@@ -19,7 +19,7 @@ import Testing
       try AtomicWriter.replace(path, with: WeightFiles.legacyPickle(parameters))
       try AtomicWriter.replace(folder + "/" + file, with: text)
       do throws(BackboneLoadingError) {
-        let loaded = try Backbone.loaded(path)
+        let loaded = try Backbone.loadWithOrigin(path)
         #expect(loaded.origin == .file(folder + "/" + file))
         return (loaded.backbone.preprocessing, "")
       } catch { return (nil, error.description) }

@@ -41,12 +41,12 @@ import Testing
     try withTemporaryFolder { folder in
       try AtomicWriter.replace(
         folder + "/one.safetensors", with: WeightFiles.safetensors(try Self.parameters()))
-      let one = try Backbone.loaded(folder + "/one.safetensors")
+      let one = try Backbone.loadWithOrigin(folder + "/one.safetensors")
       let shards = folder + "/shards"
       try FileSystem.createDirectories(shards)
       try Self.write(into: shards, kind)
       for name in ["/model.\(kind).index.json", "/model-00002-of-00003.\(kind)", "", "/"] {
-        let found = try Backbone.loaded(shards + name)
+        let found = try Backbone.loadWithOrigin(shards + name)
         #expect(found.backbone.weightsHash == one.backbone.weightsHash, "\(name)")
         #expect(found.backbone.graphHash == one.backbone.graphHash && found.backbone.name == Self.name)
         let warning = found.warnings.first { $0.contains("3 files") }
@@ -57,7 +57,7 @@ import Testing
 
   private static func error(_ path: String) -> String {
     do throws(BackboneLoadingError) {
-      _ = try Backbone.loaded(path)
+      _ = try Backbone.loadWithOrigin(path)
       return ""
     } catch { return error.description }
   }

@@ -1,0 +1,99 @@
+// Nodes of ONNX without a kernel, kept as data. The definition of their type computes them on whole values
+// in logical order.
+
+import TapONNXOperators
+import TapTensors
+
+/// A function of values of fixed shapes: one result of a node.
+package struct ImportedNode: Sendable {
+  /// One input of the node.
+  package enum Operand: Equatable, Sendable {
+    /// The next of the graph's values, with the shape that the node sees: with a batch of one.
+    case value(Shape)
+    case constant(ONNXTensor)
+    /// An optional one that is left out.
+    case absent
+  }
+
+  package let node: ONNXOperator
+  package let operands: [Operand]
+  /// The index of this result among the node's results.
+  package let result: Int
+  /// Everything besides inputs and tensors that the result depends on, for the structure's hash.
+  package let attributes: String
+  /// The shapes of the graph's values, in the order of the operands.
+  package let inputShapes: [Shape]
+  package let outputShape: Shape
+  /// Trained values and other constants: floats among the operands, then those of attributes by name.
+  package let constants: [Tensor]
+
+  /// - Precondition: there is an input shape for each operand that is a value, with as many elements.
+  package init(
+    node: ONNXOperator, operands: [Operand], result: Int = 0, attributes: String, inputShapes: [Shape],
+    outputShape: Shape
+  ) {
+    let counts = operands.compactMap { if case .value(let shape) = $0 { shape.elementCount } else { nil } }
+    precondition(counts == inputShapes.map(\.elementCount), "\(node.type): \(inputShapes) for \(counts)")
+    self.node = node
+    self.operands = operands
+    self.result = result
+    self.attributes = attributes
+    self.inputShapes = inputShapes
+    self.outputShape = outputShape
+    var values = operands.compactMap { if case .constant(let value) = $0 { value } else { nil } }
+    for (_, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
+      if case .tensor(let value) = attribute { values.append(value) }
+    }
+    constants = values.compactMap { value in
+      guard case .floats(let elements) = value.storage else { return nil }
+      return Tensor(shape: value.shape, elements: elements)
+    }
+  }
+
+  /// The operator's name in ONNX: `LRN`.
+  package var name: String { node.type }
+
+  /// The result for inputs in logical, row-major order; nil if it cannot be computed, which makes it NaN.
+  package func compute(_ inputs: [[Float]]) -> [Float]? {
+    guard let value = try? evaluate(inputs), case .floats(let elements) = value.storage else { return nil }
+    return elements
+  }
+
+  /// Computes it with zeros as inputs.
+  ///
+  /// - Throws: ``OperatorError`` where the node refuses its inputs, or its result does not have the stated shape.
+  func requireComputable() throws(OperatorError) {
+    let value = try evaluate(inputShapes.map { [Float](repeating: 0, count: $0.elementCount) })
+    guard value.type.isFloat else {
+      throw .wrongType(of: "the result", expected: "floats", found: value.type)
+    }
+    guard value.count == outputShape.elementCount else {
+      throw .wrongShape(
+        of: "the result", expected: "\(outputShape) or another of as many elements", found: value.shape)
+    }
+  }
+
+  private func evaluate(_ inputs: [[Float]]) throws(OperatorError) -> ONNXTensor {
+    let results = try results(inputs)
+    guard result < results.count else { throw .missing("output \(result)") }
+    return results[result]
+  }
+
+  /// All results of the node.
+  ///
+  /// - Parameter inputs: the graph's values in the order of the operands, row-major.
+  /// - Throws: ``OperatorError`` where the node refuses its inputs.
+  package func results(_ inputs: [[Float]]) throws(OperatorError) -> [ONNXTensor] {
+    var next = 0
+    return try node.evaluate(
+      operands.map { operand in
+        switch operand {
+        case .value(let shape):
+          next += 1
+          return ONNXTensor(shape: shape, floats: inputs[next - 1])
+        case .constant(let value): return value
+        case .absent: return nil
+        }
+      })
+  }
+}

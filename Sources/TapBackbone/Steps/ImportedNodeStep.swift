@@ -1,0 +1,26 @@
+// An operator without a kernel, one image at a time.
+
+import TapTensors
+
+struct ImportedNodeStep: Sendable {
+  let operation: ImportedNode
+  let inputs: [ActivationPlace]
+  let output: ActivationPlace
+
+  @unsafe func run(_ workspace: Workspace) {
+    let count = operation.outputShape.elementCount
+    for image in unsafe workspace.part.range(workspace.count, multipleOf: 1) {
+      let operands = zip(inputs, operation.inputShapes).map { place, shape in
+        unsafe Array(
+          UnsafeBufferPointer(
+            start: workspace.read(place) + image * shape.elementCount, count: shape.elementCount))
+      }
+      let y = unsafe workspace.write(output) + image * count
+      if let result = operation.compute(operands), result.count == count {
+        for index in 0..<count { unsafe y[index] = result[index] }
+      } else {
+        unsafe y.update(repeating: .nan, count: count)
+      }
+    }
+  }
+}

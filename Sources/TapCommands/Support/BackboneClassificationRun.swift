@@ -1,0 +1,75 @@
+// From images to the backbone's own classes, for `classify` and a pipeline with that task.
+
+import LayerTap
+import Synchronization
+import TapFileSystem
+
+/// Classifies a source of paths by the classes that a backbone was trained on.
+struct BackboneClassificationRun {
+  private let run: ClassificationRun<BackboneClassifier>
+
+  /// - Parameters:
+  ///   - format: `text`, `csv` or `json`.
+  ///   - top: the number of classes named for each image.
+  /// - Throws: ``ClassifierError`` for a backbone without a classifier.
+  init(
+    _ backbone: Backbone, source: PathSource, format: String, top: Int, threads: Int?,
+    instructionSet: InstructionSet
+  ) throws {
+    let count = try backbone.dimensions(of: Column(tap: backbone.resolve("logits"), pooling: .none))
+    let classifier = try BackboneClassifier(
+      backbone, classNames: ClassNames.of(backbone, count: count), instructionSet: instructionSet)
+    run = ClassificationRun(
+      scoring: classifier, source: source,
+      printer: ClassPrinter(format: format, isStream: source.isStream, kind: .logistic), threads: threads,
+      classes: { scores in
+        classifier.ranking(scores: scores).prefix(top).map {
+          PrintedClass(
+            index: $0.index, name: $0.prediction.className, confidence: $0.prediction.confidence)
+        }
+      })
+  }
+
+  /// Prints the classes.
+  func run(_ console: Console) throws { try run.run(console) }
+
+  /// Writes the classes to a file, which is replaced when all are there.
+  func run(_ console: Console, into path: String) throws {
+    var failure: (any Error)?
+    try FileSystem.createDirectories(FileSystem.parent(of: path))
+    try AtomicWriter.replace(path) { file throws(FileSystemError) in
+      let sink = FileSink(file)
+      do {
+        try run.run(console.printing(to: sink.write))
+      } catch {
+        failure = error
+      }
+      if let error = sink.failure { throw error }
+    }
+    if let failure { throw failure }
+  }
+}
+
+/// A file to which text is appended in order.
+private final class FileSink: Sendable {
+  private let file: File
+  private let state = Mutex((offset: 0, failure: FileSystemError?.none))
+
+  init(_ file: File) { self.file = file }
+
+  /// The first write that failed; nothing is written after it.
+  var failure: FileSystemError? { state.withLock { $0.failure } }
+
+  func write(_ text: String) {
+    state.withLock { state in
+      guard state.failure == nil else { return }
+      let bytes = Array(text.utf8)
+      do throws(FileSystemError) {
+        try file.write(bytes, at: state.offset)
+        state.offset += bytes.count
+      } catch {
+        state.failure = error
+      }
+    }
+  }
+}

@@ -1,0 +1,275 @@
+// The inputs of `train` and `compare`: features of images (computed if the store lacks them), of a store, or of a matrix.
+
+import LayerTap
+import TapFormats
+import TapReports
+import TapSettings
+
+/// The labeled features of a command line.
+struct TrainingArguments {
+  /// Features and their source.
+  struct Loaded {
+    let data: LabeledFeatures
+    /// The parts of the data, by the settings for them.
+    let partition: Partition
+    /// The backbone of the features; nil if it is not here or not needed.
+    let backbone: Backbone?
+    /// Nil for a matrix.
+    let images: ThumbnailSource?
+    /// Backbone and images of the compared ways to resize, by their names.
+    var variants: [String: (backbone: Backbone, images: ThumbnailSource)] = [:]
+
+    func backbone(for candidate: LabeledFeatures.Candidate) -> Backbone? {
+      candidate.variant.flatMap { variants[$0.name]?.backbone } ?? backbone
+    }
+
+    func images(for candidate: LabeledFeatures.Candidate) -> ThumbnailSource? {
+      candidate.variant.flatMap { variants[$0.name]?.images } ?? images
+    }
+  }
+
+  private let source: DataInput
+  private let arguments: ParsedArguments
+  private let console: Console
+  /// The layers and poolings to tap; the command has its own default.
+  private let features: SettingParameters<ExtractionSettings>
+  /// The settings of the command line, over those of the earlier model.
+  private let settings: TrainingSettings
+  /// The settings that the command line states.
+  private let stated: Set<String>
+  /// The model from which the training continues; it gives backbone and column without options.
+  private let earlier: WarmStartModel?
+  /// If columns and kinds of model are compared on held-out images, the settings of each kind; else empty.
+  private let compared: [TrainingSettings]
+  /// The files that the command will write.
+  private let outputs: OutputPaths
+
+  /// - Parameters:
+  ///   - arguments: of a command that declares `DataInput`'s parameters, `features`, `Options.training`, `Options.limit`,
+  ///     `Options.dryRun`, `Options.tune`, `Options.storing`, `Options.preprocessing`.
+  ///   - settings: the settings of the command line.
+  ///   - stated: the names of those that the command line states.
+  ///   - compared: the settings of each kind of model if these are compared.
+  ///   - outputs: the files that the command will write.
+  /// - Throws: ``UsageError`` for options of images without images, or an output that is an input.
+  init(
+    _ arguments: ParsedArguments, _ console: Console, features: SettingParameters<ExtractionSettings>,
+    settings: TrainingSettings, stated: Set<String> = [], earlier: WarmStartModel? = nil,
+    compared: [TrainingSettings] = [], outputs: OutputPaths
+  ) throws {
+    source = DataInput(arguments[DataInput.parameter])
+    self.arguments = arguments
+    self.console = console
+    self.features = features
+    self.settings = settings
+    self.stated = stated
+    self.earlier = earlier
+    self.compared = compared
+    self.outputs = outputs
+    try outputs.require(
+      apartFrom: source.files(arguments) + [
+        earlier?.path, Options.backbone.given(arguments)["backbone"]?.stringValue,
+      ])
+    if earlier != nil, isResizeSearched {
+      throw UsageError.contradiction(
+        "'--resize auto' looks for the best way to resize, and '--warm-start' keeps that of the earlier model"
+      )
+    }
+    if earlier != nil, try Options.tune.value(arguments).tunes {
+      throw UsageError.contradiction(
+        "'--tune' chooses algorithms, and '--warm-start' keeps those of the earlier model")
+    }
+    try source.refuseImageOptions(
+      arguments,
+      Options.backbone.declarations + [Options.limit.declaration]
+        + Options.tune.declarations
+        + Options.storing.filter { $0.name != Options.threads.declaration.name }
+        + Options.preprocessing.declarations)
+  }
+
+  /// As the user named it.
+  var path: String { source.path }
+
+  var isStore: Bool { if case .store = source { true } else { false } }
+
+  var isMatrix: Bool { if case .matrix = source { true } else { false } }
+
+  /// The settings for these items: if they have a test or a validation split, it replaces an earlier model's drawn part.
+  func settled(_ items: [ImageItem]) -> TrainingSettings {
+    var settings = settings
+    guard earlier != nil else { return settings }
+    if !stated.contains("testFraction"), items.contains(where: { $0.split == .test }) {
+      settings.testFraction = nil
+    }
+    if !stated.contains("validationFraction"), items.contains(where: { $0.split == .validation }) {
+      settings.validationFraction = nil
+    }
+    return settings
+  }
+
+  /// The parts of items for the command line.
+  private func partition(_ items: [ImageItem]) throws -> Partition {
+    try Partition(items, settled(items))
+  }
+
+  /// Nil after a dry run, which is printed.
+  ///
+  /// - Parameter backboneOfStore: finds the backbone of a store, if it is needed.
+  func load(backboneOfStore: (FeatureStore) throws -> Backbone? = { _ in nil }) throws -> Loaded? {
+    let loaded: Loaded
+    switch source {
+    case .images(let path): return try loadImages(path)
+    case .store(let path): loaded = try loadStore(path, backboneOfStore)
+    case .matrix(let path): loaded = try loadMatrix(path)
+    }
+    guard arguments[Options.dryRun] else { return loaded }
+    try planSearch(loaded)
+    return nil
+  }
+
+  /// Prints the plan for existing features.
+  private func planSearch(_ loaded: Loaded) throws {
+    let (data, partition) = (loaded.data, loaded.partition)
+    let threads = arguments[Options.threads]
+    let search =
+      compared.isEmpty
+      ? try Trainer(settled(data.images), threads: threads).searchEstimate(data, partition)
+      : try ComparisonRunner(settings: compared, threads: threads).searchEstimate(data, partition)
+    try print(
+      DryRun(
+        columns: data.candidates.map(\.name), partition: partition,
+        classes: partition.trainableClasses(
+          data.images, isEstimated: !compared.isEmpty || settings.searchesC), search: search))
+  }
+
+  private func print(_ plan: DryRun) {
+    if let text = plan.search?.longText { console.note(text.spellingOptions) }
+    console.print(plan.text)
+  }
+
+  /// The earlier model's column, unless options choose.
+  private var earlierColumn: Column? {
+    get throws {
+      guard let earlier, try namedColumns.isEmpty else { return nil }
+      return try earlier.column
+    }
+  }
+
+  /// `layers` and `pool`, as far as the command line states them.
+  private var namedColumns: [String: JSONValue] {
+    get throws { try features.given(arguments).filter { ["layers", "pool"].contains($0.key) } }
+  }
+
+  private func loadImages(_ path: String) throws -> Loaded? {
+    var list = try DataInput.imageList(path, arguments, console, holdsBack: true)
+    try outputs.require(apartFrom: list)
+    if let limit = arguments[Options.limit] { list = list.drawn(limit, seed: settings.seed) }
+    // Problems with labels are reported before hours of extraction, not after.
+    let planned = try partition(list.items)
+    let classes = try planned.trainableClasses(
+      list.items, isEstimated: !compared.isEmpty || settings.searchesC)
+    let asked = try features.value(arguments).columns
+    let backbone =
+      try earlier?.backbone(arguments, console)
+      ?? Options.tuned(Options.loadBackbone(arguments, console, for: asked), arguments, console)
+    let columns = try earlierColumn.map { [$0] } ?? backbone.columns(asked)
+    if columns.count > 1 { _ = try planned.trainableClasses(list.items) }
+    try earlier?.require(BackboneIdentity(backbone), columns)
+    let own = backbone.preprocessing.resize
+    var rules = [own]
+    if isResizeSearched {
+      rules = [.short, .squash, .pad] + ([.squashAndCrop, .border].contains(own) ? [own] : [])
+    }
+    if arguments[Options.dryRun] {
+      for rule in rules {
+        let task = try ExtractionTask(
+          list, backbone: backbone.resizing(by: rule), columns: columns, arguments, console,
+          isRepeated: rule != rules[0])
+        // The ways to resize are columns of one search.
+        let search = SearchEstimate(
+          compared.isEmpty ? [settled(list.items)] : compared,
+          dimensions: try rules.flatMap { _ in try columns.map { try backbone.dimensions(of: $0) } },
+          partition: planned, classes: classes.count, threads: arguments[Options.threads])
+        print(
+          DryRun(
+            resize: rules.count > 1 ? rule.rawValue : nil, estimate: try task.estimate(isTimed: true),
+            columns: columns.map(\.name), partition: planned, classes: classes,
+            search: rule == rules.last ? search : nil))
+      }
+      return nil
+    }
+    if !isResizeSearched, let line = CropWarning(list, backbone.preprocessing)?.warning {
+      try console.warn(line)
+    }
+    var variants: [(name: String, data: LabeledFeatures)] = []
+    var origins: [String: (backbone: Backbone, images: ThumbnailSource)] = [:]
+    for rule in rules {
+      let resizing = backbone.resizing(by: rule)
+      let task = try ExtractionTask(
+        list, backbone: resizing, columns: columns, arguments, console, isRepeated: rule != rules[0])
+      let extraction = try task.run()
+      var data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
+      if earlier == nil {
+        var asked = try Options.extraction([features, Options.preprocessing, Options.tune], arguments)
+        if isResizeSearched { asked.changes.resize = rule }
+        data.extraction = asked.resolved(resizing, columns)
+      }
+      variants.append((rule.rawValue, data))
+      origins[rule.rawValue] = (resizing, ThumbnailSource(folder: list.folder, store: extraction.store))
+    }
+    let images = origins[rules[0].rawValue]?.images
+    let data = isResizeSearched ? try LabeledFeatures.combined(variants) : variants[0].data
+    return Loaded(
+      data: data, partition: data.images == list.items ? planned : try partition(data.images),
+      backbone: backbone, images: images, variants: isResizeSearched ? origins : [:])
+  }
+
+  /// Whether the ways to resize are compared.
+  private var isResizeSearched: Bool { Options.searchedPreprocessing.isSearched("resize", arguments) }
+
+  private func loadStore(_ path: String, _ backbone: (FeatureStore) throws -> Backbone?) throws -> Loaded {
+    guard arguments[DataInput.labels] == nil else {
+      throw UsageError.contradiction("a store has its labels: leave --labels out")
+    }
+    let store = try FeatureStore(path: path)
+    try outputs.require(outside: store.path)
+    let named = try namedColumns
+    guard case .named(let layers, let poolings) = try features.value(arguments).columns else {
+      preconditionFailure("a command line names layers")
+    }
+    let columns = try DataInput.columns(
+      of: store, layers: earlierColumn.map { [$0.name] } ?? (named["layers"] == nil ? nil : layers),
+      poolings: named["pool"] == nil ? nil : poolings)
+    try earlier?.require(store.identity, columns)
+    let data = try DataInput.grouped(
+      DataInput.features(of: store, columns: columns, console), arguments, console, holdsBack: true)
+    return Loaded(
+      data: data, partition: try partition(data.images), backbone: try backbone(store),
+      images: ThumbnailSource(folder: nil, store: store))
+  }
+
+  private func loadMatrix(_ path: String) throws -> Loaded {
+    if let named = try namedColumns.keys.min() {
+      throw UsageError.contradiction("'--\(named)' has no meaning for the matrix \(path)")
+    }
+    try earlier?.require(nil, [])
+    var names = DataInput.names(arguments)
+    if let earlier { names = names.reading(path, for: earlier.classifier) }
+    var data = try LabeledFeatures(
+      matrix: path, labels: arguments[DataInput.labels], names: names,
+      dimensions: earlier?.classifier.dimensions)
+    try earlier?.require(data)
+    for note in data.notes { try console.warn(note) }
+    data = try DataInput.grouped(data, arguments, console, holdsBack: true)
+    return Loaded(data: data, partition: try partition(data.images), backbone: nil, images: nil)
+  }
+}
+
+extension Backbone {
+  /// The same network, with images resized in another way.
+  fileprivate func resizing(by rule: Preprocessing.ResizeRule) -> Backbone {
+    var result = self
+    result.preprocessing.resize = rule
+    return result
+  }
+}

@@ -1,0 +1,163 @@
+// Exponential, logarithm and related functions in double precision, computed only by additions, multiplications and
+// divisions: the same bits on every machine, which a C library does not guarantee. The caller rounds once to float32.
+// Errors are below 1e-13 of the result, so a float32 is off by one unit in the last place in about one of 10^5 results.
+// Fused multiply-adds are avoided: without the processor's flag for them they are calls. TapKernels' functions are not
+// used: they are fast and accurate to float32 only, and ONNX's own tests check operators at the ends of the range.
+
+/// Functions of one or two doubles.
+package enum ONNXTranscendental {
+  // ln 2 in two parts; the first has 32 trailing zeros, so that its product with an exponent is exact.
+  private static let ln2High = 0x1.62e42fee00000p-1
+  private static let ln2Low = 0x1.a39ef35793c76p-33
+
+  /// e^x. Infinity above 709.8, 0 below -745.2, NaN for NaN.
+  ///
+  /// x = k ln 2 + r with |r| <= ln 2 / 2; e^r by Taylor's series to r^13.
+  package static func exp(_ x: Double) -> Double {
+    if x.isNaN { return x }
+    if x > 709.79 { return .infinity }
+    if x < -745.14 { return 0 }
+    let k = (x * 0x1.71547652b82fep0).rounded(.toNearestOrEven)
+    let r = (x - k * ln2High) - k * ln2Low
+    var sum = 1.0 / 6_227_020_800
+    sum = sum * r + 1.0 / 479_001_600
+    sum = sum * r + 1.0 / 39_916_800
+    sum = sum * r + 1.0 / 3_628_800
+    sum = sum * r + 1.0 / 362_880
+    sum = sum * r + 1.0 / 40_320
+    sum = sum * r + 1.0 / 5_040
+    sum = sum * r + 1.0 / 720
+    sum = sum * r + 1.0 / 120
+    sum = sum * r + 1.0 / 24
+    sum = sum * r + 1.0 / 6
+    sum = sum * r + 0.5
+    sum = sum * r + 1
+    sum = sum * r + 1
+    let exponent = Int(k)
+    if exponent >= -1022 && exponent <= 1023 {
+      return sum * Double(bitPattern: UInt64(exponent + 1023) << 52)
+    }
+    // Twice half of it, for results that are subnormal or near the largest.
+    let half = exponent / 2
+    return sum * Double(bitPattern: UInt64(half + 1023) << 52)
+      * Double(bitPattern: UInt64(exponent - half + 1023) << 52)
+  }
+
+  /// e^x - 1, also for small x.
+  package static func expMinusOne(_ x: Double) -> Double {
+    guard x.magnitude < 0.1 else { return exp(x) - 1 }
+    var term = x
+    var sum = x
+    for n in 2..<12 {
+      term *= x / Double(n)
+      sum += term
+    }
+    return sum
+  }
+
+  /// The natural logarithm: -infinity at 0, NaN below.
+  ///
+  /// x = m 2^e with m within sqrt(1/2) ... sqrt(2); ln m = 2 artanh s with s = (m - 1) / (m + 1).
+  package static func log(_ x: Double) -> Double {
+    if x.isNaN || x == .infinity { return x }
+    if x == 0 { return -.infinity }
+    if x < 0 { return .nan }
+    var m = x.significand
+    var e = Double(x.exponent)
+    if m > 0x1.6a09e667f3bcdp0 {
+      m /= 2
+      e += 1
+    }
+    return (e * ln2High + twiceArtanh((m - 1) / (m + 1))) + e * ln2Low
+  }
+
+  /// ln(1 + x), also for small x >= 0.
+  package static func logOnePlus(_ x: Double) -> Double {
+    x < 0.4 ? twiceArtanh(x / (2 + x)) : log(1 + x)
+  }
+
+  /// 2 artanh s = 2 (s + s^3 / 3 + s^5 / 5 + …), for |s| < 0.18.
+  private static func twiceArtanh(_ s: Double) -> Double {
+    let square = s * s
+    var sum = 0.0
+    for n in stride(from: 21.0, through: 3, by: -2) { sum = (sum + 1 / n) * square }
+    return 2 * s + 2 * s * sum
+  }
+
+  /// 1 / (1 + e^-x).
+  package static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+
+  /// ln(1 + e^x), without overflow.
+  package static func softplus(_ x: Double) -> Double { max(x, 0) + logOnePlus(exp(-x.magnitude)) }
+
+  /// 1 - 2 / (e^2x + 1), and its series where that would cancel.
+  package static func tanh(_ x: Double) -> Double {
+    if x.magnitude < 1e-2 {
+      let square = x * x
+      return x * (1 - square / 3 + square * square * 2 / 15 - square * square * square * 17 / 315)
+    }
+    return 1 - 2 / (exp(2 * x) + 1)
+  }
+
+  /// The error function 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+  ///
+  /// Abramowitz and Stegun 7.1.6: e^(-x^2) Σ 2^n x^(2n+1) / (2n+1)!!, all of one sign.
+  package static func erf(_ x: Double) -> Double {
+    if x.isNaN { return x }
+    if x.magnitude > 6 { return x < 0 ? -1 : 1 }
+    var term = x
+    var sum = x
+    var n = 1.0
+    while term.magnitude > 1e-17 * sum.magnitude {
+      term *= 2 * x * x / (2 * n + 1)
+      sum += term
+      n += 1
+    }
+    return 2 / Double.pi.squareRoot() * exp(-x * x) * sum
+  }
+
+  /// x^y as in IEEE 754: whole y for negative x, 1 for y = 0.
+  package static func pow(_ x: Double, _ y: Double) -> Double {
+    if y == 0 || x == 1 { return 1 }
+    if x.isNaN || y.isNaN { return .nan }
+    if y == 1 { return x }
+    if y == 2 { return x * x }
+    if y == 0.5 && x >= 0 && x.isFinite { return x.squareRoot() }
+    let isWhole = y.rounded() == y
+    let isOdd = isWhole && (y / 2).rounded() != y / 2
+    if x == 0 || x.isInfinite {
+      let magnitude: Double = (x == 0) == (y > 0) ? 0 : .infinity
+      return isOdd && x.sign == .minus ? -magnitude : magnitude
+    }
+    if y.isInfinite {
+      if x.magnitude == 1 { return 1 }
+      return (x.magnitude > 1) == (y > 0) ? .infinity : 0
+    }
+    if x < 0 && !isWhole { return .nan }
+    let magnitude = exp(y * log(x.magnitude))
+    return isOdd && x < 0 ? -magnitude : magnitude
+  }
+
+  /// Sine and cosine. x is reduced by multiples of pi/2 in three parts, exactly for |x| < 10^6; beyond that
+  /// the reduction loses digits as x grows, and |x| > 2^52 gives 0 and 1.
+  package static func sineAndCosine(_ x: Double) -> (sine: Double, cosine: Double) {
+    guard x.isFinite else { return (.nan, .nan) }
+    guard x.magnitude < 0x1p52 else { return (0, 1) }
+    let k = (x * (2 / Double.pi)).rounded(.toNearestOrEven)
+    // Parts of pi/2 with 33 bits each, as in fdlibm.
+    let r = ((x - k * 0x1.921fb54400000p0) - k * 0x1.0b4611a600000p-34) - k * 0x1.3198a2e037073p-69
+    let square = r * r
+    var sine = 0.0
+    for n in stride(from: 19.0, through: 3, by: -2) { sine = (1 + sine) * -square / (n * (n - 1)) }
+    sine = r + r * sine
+    var cosine = 0.0
+    for n in stride(from: 20.0, through: 2, by: -2) { cosine = (1 + cosine) * -square / (n * (n - 1)) }
+    cosine += 1
+    switch Int(k) & 3 {
+    case 0: return (sine, cosine)
+    case 1: return (cosine, -sine)
+    case 2: return (-sine, -cosine)
+    default: return (-cosine, sine)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import TapTensors
+
+// Errors of operands: one case per defect. Models come from files, so all their shapes and attributes are checked.
+
+/// An operation cannot be applied to its operands.
+package enum OperatorError: Error, Equatable, CustomStringConvertible {
+  /// Shapes that do not broadcast to a common one.
+  case shapesDoNotBroadcast(Shape, Shape)
+  /// An operand with too few or too many axes.
+  case wrongRank(of: String, expected: String, shape: Shape)
+  /// An operand whose shape does not fit the others.
+  case wrongShape(of: String, expected: String, found: Shape)
+  case wrongType(of: String, expected: String, found: ElementType)
+  /// An attribute, or the value of an operand, outside its range.
+  case wrongValue(of: String, expected: String, found: String)
+  case missing(String)
+  case wrongCount(of: String, expected: String, found: Int)
+  /// A result beyond ``ONNXTensor/elementLimit``.
+  case tooManyElements(shape: [Int], limit: Int)
+  case indexOutside(of: String, index: Int64, extent: Int)
+  case divisionByZero
+  /// A variant that the operator's specification allows and this program lacks.
+  case unsupported(String)
+
+  package var description: String {
+    switch self {
+    case .shapesDoNotBroadcast(let a, let b): "the shapes \(a) and \(b) do not broadcast"
+    case .wrongRank(let what, let expected, let shape):
+      "\(what) should have \(expected) axes but has the shape \(shape)"
+    case .wrongShape(let what, let expected, let found):
+      "\(what) should have the shape \(expected) but has \(found)"
+    case .wrongType(let what, let expected, let found): "\(what) should be \(expected) but is \(found)"
+    case .wrongValue(let what, let expected, let found): "\(what) should be \(expected) but is \(found)"
+    case .missing(let what): "\(what) is missing"
+    case .wrongCount(let what, let expected, let found):
+      "expected \(expected) \(what), found \(found)"
+    case .tooManyElements(let shape, let limit):
+      "a result of shape \(shape) would have more than \(limit) elements"
+    case .indexOutside(let what, let index, let extent):
+      "an index of \(what) is \(index); expected \(-extent) to \(extent - 1)"
+    case .divisionByZero: "an integer is divided by 0"
+    case .unsupported(let what): "\(what) is not supported"
+    }
+  }
+}

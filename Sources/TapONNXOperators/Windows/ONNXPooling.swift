@@ -1,0 +1,150 @@
+import TapTensors
+
+// The largest value, the mean or the norm in a window. Padding takes no part, except if a mean counts it.
+
+package enum ONNXPooling {
+  /// ONNX `MaxPool`: the largest value of each window of `x: [n, c, spatial]`, one to three spatial axes, and its index
+  /// in the whole input. A window only in the padding gives the type's smallest value and index -1.
+  ///
+  /// - Parameter columnMajor: `storage_order = 1`: indices count the spatial axes with the first one fastest.
+  /// - Throws: ``OperatorError`` if the window does not fit.
+  package static func maximum(
+    _ x: ONNXTensor, _ attributes: ONNXWindowAttributes, columnMajor: Bool = false
+  ) throws(OperatorError) -> (values: ONNXTensor, indices: ONNXTensor) {
+    let window = try ONNXWindow(x.shape, attributes)
+    let shape = try Shape(ofResult: Array(x.shape.extents.prefix(2)) + window.outputExtents)
+    var indices: [Int] = []
+    indices.reserveCapacity(shape.elementCount)
+    let values: ONNXTensor
+    switch x.storage {
+    case .floats(let elements):
+      forEachWindow(window, planes: x.shape.product(0..<2)) { positions in
+        indices.append(positions.best { elements[$0] > elements[$1] })
+      }
+      values = x.picked(indices, shape: shape, fill: ONNXTensor(-.infinity))
+    case .integers(let elements):
+      forEachWindow(window, planes: x.shape.product(0..<2)) { positions in
+        indices.append(positions.best { elements[$0] > elements[$1] })
+      }
+      let least = ONNXTensor(shape: [], integers: [x.type.integerRange.lowerBound], type: x.type)
+      values = x.picked(indices, shape: shape, fill: least)
+    }
+    if columnMajor {
+      let (depth, height, width) = (window.input[0], window.input[1], window.input[2])
+      indices = indices.map { index in
+        guard index >= 0 else { return index }
+        let inPlane = index % (depth * height * width)
+        let (z, y, x) = (inPlane / (height * width), inPlane / width % height, inPlane % width)
+        return index - inPlane + (x * height + y) * depth + z
+      }
+    }
+    return (values, ONNXTensor(shape: shape, integers: indices.map { Int64($0) }))
+  }
+
+  /// ONNX `AveragePool`: the mean of each window of `x: [n, c, spatial]`, of its values in the input; with
+  /// `countingPadding` also of its zeros in the padding.
+  ///
+  /// - Throws: ``OperatorError`` if the window does not fit, and for integers.
+  package static func average(
+    _ x: ONNXTensor, _ attributes: ONNXWindowAttributes, countingPadding: Bool
+  ) throws(OperatorError) -> ONNXTensor {
+    try reduce(x, attributes) { elements, positions in
+      var sum = 0.0
+      positions.visit { sum += Double(elements[$0]) }
+      let count = countingPadding ? positions.paddedCount : positions.count
+      return count == 0 ? 0 : Float(sum / Double(count))
+    }
+  }
+
+  /// ONNX `LpPool`: (Σ |x|^p)^(1/p) of each window.
+  ///
+  /// - Throws: ``OperatorError`` if the window does not fit, for p < 1 and for integers.
+  package static func norm(
+    _ x: ONNXTensor, _ attributes: ONNXWindowAttributes, p: Int
+  ) throws(OperatorError) -> ONNXTensor {
+    guard p >= 1 else { throw .wrongValue(of: "p", expected: "at least 1", found: "\(p)") }
+    return try reduce(x, attributes) { elements, positions in
+      var sum = 0.0
+      positions.visit { sum += ONNXTranscendental.pow(Double(elements[$0].magnitude), Double(p)) }
+      return Float(ONNXTranscendental.pow(sum, 1 / Double(p)))
+    }
+  }
+
+  private static func reduce(
+    _ x: ONNXTensor, _ attributes: ONNXWindowAttributes, _ body: ([Float], WindowPositions) -> Float
+  ) throws(OperatorError) -> ONNXTensor {
+    let window = try ONNXWindow(x.shape, attributes)
+    let shape = try Shape(ofResult: Array(x.shape.extents.prefix(2)) + window.outputExtents)
+    let elements = try x.floats()
+    var result: [Float] = []
+    result.reserveCapacity(shape.elementCount)
+    forEachWindow(window, planes: x.shape.product(0..<2)) { result.append(body(elements, $0)) }
+    return ONNXTensor(shape: shape, floats: result, type: x.type)
+  }
+
+  /// Calls `body` with each window of each plane, in order of the output.
+  @inline(__always)
+  private static func forEachWindow(_ window: ONNXWindow, planes: Int, _ body: (WindowPositions) -> Void) {
+    let inside = (0..<3).map { window.inside($0) }
+    let padded = (0..<3).map { axis in
+      // The window's positions before the end of the padding; more are behind it in ceil mode.
+      (0..<window.output[axis]).map { position in
+        let room =
+          window.input[axis] + window.before[axis] + window.after[axis] - position * window.strides[axis]
+        return min(window.kernel[axis], max(0, (room + window.dilations[axis] - 1) / window.dilations[axis]))
+      }
+    }
+    let (depth, height, width) = (window.input[0], window.input[1], window.input[2])
+    for plane in 0..<planes {
+      for z in 0..<window.output[0] {
+        for y in 0..<window.output[1] {
+          for x in 0..<window.output[2] {
+            let start = (
+              z * window.strides[0] - window.before[0], y * window.strides[1] - window.before[1],
+              x * window.strides[2] - window.before[2]
+            )
+            body(
+              WindowPositions(
+                z: inside[0][z], y: inside[1][y], x: inside[2][x],
+                offset: plane * depth * height * width + (start.0 * height + start.1) * width + start.2,
+                zStep: window.dilations[0] * height * width, yStep: window.dilations[1] * width,
+                xStep: window.dilations[2], paddedCount: padded[0][z] * padded[1][y] * padded[2][x]))
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The positions of one window that are in the input.
+private struct WindowPositions {
+  let z: Range<Int>
+  let y: Range<Int>
+  let x: Range<Int>
+  let offset: Int
+  let zStep: Int
+  let yStep: Int
+  let xStep: Int
+  /// The number of positions in the input or its padding.
+  let paddedCount: Int
+
+  var count: Int { z.count * y.count * x.count }
+
+  @inline(__always)
+  func visit(_ body: (Int) -> Void) {
+    for i in z {
+      for j in y {
+        let row = offset + i * zStep + j * yStep
+        for k in x { body(row + k * xStep) }
+      }
+    }
+  }
+
+  /// The first of the best positions; -1 if there is none.
+  @inline(__always)
+  func best(_ isBetter: (Int, Int) -> Bool) -> Int {
+    var best = -1
+    visit { if best < 0 || isBetter($0, best) { best = $0 } }
+    return best
+  }
+}
