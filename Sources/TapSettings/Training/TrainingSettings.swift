@@ -7,7 +7,7 @@ import TapSelection
 /// The way a classifier is trained: the kind of model, the transforms of features, the choice of C and column, and the
 /// images held back.
 ///
-/// ``validate()`` reports values out of range and contradictions; training begins with it. ``settings`` declares each field
+/// ``validate()`` reports values out of range and contradictions; training begins with it. `settings` declares each field
 /// once, with its values, default and help.
 public struct TrainingSettings: Hashable, Sendable {
   /// The kind of model with the settings of this kind only.
