@@ -22,7 +22,7 @@ func tests(_ name: String, uses modules: String..., exclude: [String] = []) -> T
     swiftSettings: strict)
 }
 
-/// What the tests of several modules share, in a folder below `Tests`.
+/// Code that the tests of several modules share, in a folder below `Tests`.
 func support(_ name: String, uses modules: String...) -> Target {
   .target(name: name, dependencies: dependencies(modules), path: "Tests/" + name, swiftSettings: strict)
 }
