@@ -6,7 +6,8 @@ import TapText
 
 /// A count that grows to a known total, with its rate and the time left.
 ///
-/// Safe to call from any thread. Without a terminal it writes nothing, or once the time left with `logsOnce`.
+/// Safe to call from any thread. Without a terminal it writes nothing, except with `logsOnce`: then
+/// it writes the time left once.
 package final class ProgressLine: Sendable {
   private struct State {
     /// The time when the work began, and the count at that time.

@@ -112,7 +112,7 @@ struct TrainReport {
     return "without a penalty nothing certifies how near its minimum the objective is"
   }
 
-  /// The penalty, if it is not the default, and C with how it was chosen.
+  /// The penalty, if it is not the default; C, and how it was chosen.
   private func regularization(_ how: String) -> String {
     let penalty = trained.settings.model.penalty ?? .none
     if penalty == .none { return "penalty      none" }

@@ -54,7 +54,7 @@ final class ExtractionSession: Sendable {
 
   /// Processes the list and finishes the store, also after an interruption.
   ///
-  /// - Returns: the reason why the store's list stayed as it was, if it should have become this one.
+  /// - Returns: the reason why the store keeps its previous list; nil if it has this one.
   func run(
     origin: ListOrigin, shouldStop: @escaping @Sendable () -> Bool
   ) throws(FeatureError) -> FileSystemError? {

@@ -62,7 +62,7 @@ public struct SkippedFiles: Hashable, Sendable {
   /// Their number.
   public var count: Int { byEnding.values.reduce(0, +) }
 
-  /// Their number by extension, `.webp` or nothing, the most frequent first, ties in the order of bytes.
+  /// The number of files of each extension (`.webp`, or empty), in decreasing order, ties by the bytes of the extension.
   public var endings: [(ending: String, count: Int)] {
     byEnding.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key.text, $0.value) }
   }

@@ -36,7 +36,7 @@ struct ColumnFile {
     try synchronize()
   }
 
-  /// Opens both files as they are; ``recover(rows:)`` comes next.
+  /// Opens both files without changes; call ``recover(rows:)`` next.
   init(
     opening stored: StoredColumn, values: String, checksums: String, faults: WriteFaults?
   ) throws(FileSystemError) {

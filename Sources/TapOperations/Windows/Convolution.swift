@@ -9,7 +9,7 @@ package enum Convolution {
   ///   - x: `[n, channels, spatial]`, one to three spatial axes.
   ///   - weights: `[m, channels / groups, kernel]`.
   ///   - bias: `[m]`.
-  ///   - attributes: If the kernel is empty, it is the weights' own.
+  ///   - attributes: an empty kernel stands for that of the weights.
   /// - Returns: `[n, m, positions]`.
   /// - Throws: ``OperationError`` for shapes that do not fit, and for integers.
   package static func convolve(

@@ -23,7 +23,7 @@ package struct DepthChart {
   package var title: String
   /// The name of the accuracies: `cross-validated accuracy`.
   package var measure: String
-  /// Layers by depth; layers that it does not contain come last, in the order of the results.
+  /// The names of layers by depth. Layers of the curves that it lacks come last, in the order of the results.
   package var order: [String]
   package var curves: [Curve]
 

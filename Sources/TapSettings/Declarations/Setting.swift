@@ -67,8 +67,8 @@ package struct Setting<Group: Sendable>: Sendable {
 }
 
 extension SettingGroup {
-  /// The value with what is given in place of what it has. The one way in: command lines, pipeline files and model
-  /// files come here.
+  /// The value with the given settings replaced. Command lines, pipeline files and model files all set values by this
+  /// function.
   ///
   /// - Parameter given: by name.
   /// - Throws: ``SettingsError`` for a name that is no setting's, a value that it does not take, one that has no meaning
