@@ -1,6 +1,6 @@
 // Baseline and progressive JPEG (ITU-T T.81) through libjpeg-turbo, with the settings that Pillow
 // uses: the accurate integer inverse DCT and "fancy" (triangle) chroma upsampling.
-#include "CTapCodecs.h"
+#include "tap_codecs.h"
 
 #include <setjmp.h>
 #include <stdbool.h>

@@ -59,7 +59,7 @@ typedef struct {
   const float *_Nonnull const *_Nonnull rows;  // [kernel]: input rows [columns][channels], zeros where outside
   const float *zeros;       // at least `channels` zeros, for columns outside
   const float *bias;        // [channels]
-  const float *weights;     // [kernel * kernel][channels]; of groups [kernel * kernel][group][2 * vector_width] for each
+  const float *weights;     // [kernel * kernel][channels]; for each group [kernel * kernel][group][2 * vector_width]
                             // 2 * vector_width channels, the last ones perhaps fewer
   float *output;            // [outputs][channels]
   float minimum, maximum;
