@@ -11,17 +11,23 @@ let strict: [SwiftSetting] = [
 
 /// A Swift target below `Sources`. A target may import only those listed above it;
 /// `Scripts/check` compares the arrows with `Scripts/arrows.txt`.
-func module(_ name: String, _ dependencies: [String] = []) -> Target {
-  .target(
-    name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+func module(_ name: String, uses modules: String...) -> Target {
+  .target(name: name, dependencies: dependencies(modules), swiftSettings: strict)
 }
 
 /// The tests of one module, in a folder of the same name.
-func tests(_ name: String, _ dependencies: [String] = [], exclude: [String] = []) -> Target {
+func tests(_ name: String, uses modules: String..., exclude: [String] = []) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: ([name, "TestSupport"] + dependencies).map { .byName(name: $0) },
-    exclude: exclude, swiftSettings: strict)
+    name: name + "Tests", dependencies: dependencies([name, "TestSupport"] + modules), exclude: exclude,
+    swiftSettings: strict)
 }
+
+/// Code that the tests of several modules share, in a folder below `Tests`.
+func support(_ name: String, uses modules: String...) -> Target {
+  .target(name: name, dependencies: dependencies(modules), path: "Tests/" + name, swiftSettings: strict)
+}
+
+func dependencies(_ modules: [String]) -> [Target.Dependency] { modules.map { .byName(name: $0) } }
 
 // MARK: - C: system libraries, and what Swift cannot say
 let cTargets: [Target] = [
@@ -42,160 +48,108 @@ let cTargets: [Target] = [
 let swiftTargets: [Target] = [
   module("TapFileSystem"),
   module("TapTensors"),
-  module("TapFormats", ["CTapKernels", "TapTensors"]),
-  module("TapText", ["TapFormats"]),
-  module("TapONNXOperators", ["TapTensors"]),
-  module("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
-  module("TapProvenance", ["TapFormats"]),
-  module("TapImages", ["CTapCodecs", "CTapKernels", "TapFormats", "TapKernels", "TapProvenance"]),
+  module("TapFormats", uses: "CTapKernels", "TapTensors"),
+  module("TapText", uses: "TapFormats"),
+  module("TapONNXOperators", uses: "TapTensors"),
+  module("TapKernels", uses: "CTapKernels", "CTapOpenBLAS", "TapTensors"),
+  module("TapProvenance", uses: "TapFormats"),
+  module("TapImages", uses: "CTapCodecs", "CTapKernels", "TapFormats", "TapKernels", "TapProvenance"),
   module(
-    "TapBackbone",
-    ["CTapKernels", "TapFormats", "TapTensors", "TapONNXOperators", "TapKernels", "TapProvenance"]),
-  module("TapCheckpoints", ["TapFileSystem", "TapFormats", "TapTensors", "TapKernels"]),
+    "TapBackbone", uses: "CTapKernels", "TapFormats", "TapTensors", "TapONNXOperators", "TapKernels",
+    "TapProvenance"),
+  module("TapCheckpoints", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels"),
   module(
-    "TapONNX",
-    ["TapFileSystem", "TapFormats", "TapTensors", "TapONNXOperators", "TapProvenance", "TapBackbone"]),
-  module("TapArchitectures", ["TapFormats", "TapTensors", "TapProvenance", "TapBackbone"]),
+    "TapONNX", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapONNXOperators", "TapProvenance",
+    "TapBackbone"),
+  module("TapArchitectures", uses: "TapFormats", "TapTensors", "TapProvenance", "TapBackbone"),
   module(
-    "TapExtraction",
-    [
-      "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-      "TapBackbone", "TapCheckpoints", "TapONNX", "TapArchitectures",
-    ]),
+    "TapExtraction", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance",
+    "TapImages", "TapBackbone", "TapCheckpoints", "TapONNX", "TapArchitectures"),
   module(
-    "TapFeatures",
-    [
-      "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-      "TapBackbone", "TapExtraction",
-    ]),
-  module("TapLinear", ["TapTensors", "TapKernels"]),
-  module("TapMetrics", ["TapTensors"]),
-  module("TapSelection", ["TapTensors", "TapKernels", "TapLinear", "TapMetrics"]),
-  module("TapSettings", ["TapFormats", "TapProvenance", "TapLinear", "TapSelection"]),
+    "TapFeatures", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance",
+    "TapImages", "TapBackbone", "TapExtraction"),
+  module("TapLinear", uses: "TapTensors", "TapKernels"),
+  module("TapMetrics", uses: "TapTensors"),
+  module("TapSelection", uses: "TapTensors", "TapKernels", "TapLinear", "TapMetrics"),
+  module("TapSettings", uses: "TapFormats", "TapProvenance", "TapLinear", "TapSelection"),
   module(
-    "TapClassifier",
-    [
-      "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-      "TapBackbone", "TapExtraction", "TapLinear", "TapMetrics", "TapSelection", "TapSettings",
-    ]),
+    "TapClassifier", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance",
+    "TapImages", "TapBackbone", "TapExtraction", "TapLinear", "TapMetrics", "TapSelection", "TapSettings"),
   module(
-    "TapTraining",
-    [
-      "TapFileSystem", "TapFormats", "TapText", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-      "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapSettings",
-      "TapClassifier",
-    ]),
+    "TapTraining", uses: "TapFileSystem", "TapFormats", "TapText", "TapTensors", "TapKernels",
+    "TapProvenance", "TapImages", "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
+    "TapSettings", "TapClassifier"),
   module(
-    "TapComparison",
-    [
-      "TapFileSystem", "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone",
-      "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
-      "TapSettings", "TapClassifier", "TapTraining",
-    ]),
+    "TapComparison", uses: "TapFileSystem", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
+    "TapBackbone", "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics",
+    "TapSelection", "TapSettings", "TapClassifier", "TapTraining"),
   module(
-    "TapRun",
-    [
-      "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapBackbone",
-      "TapArchitectures", "TapExtraction", "TapFeatures", "TapMetrics", "TapSettings", "TapClassifier",
-      "TapTraining", "TapComparison",
-    ]),
+    "TapRun", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapBackbone",
+    "TapArchitectures", "TapExtraction", "TapFeatures", "TapMetrics", "TapSettings", "TapClassifier",
+    "TapTraining", "TapComparison"),
   module(
-    "TapReports",
-    [
-      "TapFileSystem", "TapFormats", "TapText", "TapProvenance", "TapImages", "TapArchitectures",
-      "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapClassifier", "TapTraining",
-      "TapComparison", "TapRun",
-    ]),
+    "TapReports", uses: "TapFileSystem", "TapFormats", "TapText", "TapProvenance", "TapImages",
+    "TapArchitectures", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapClassifier",
+    "TapTraining", "TapComparison", "TapRun"),
   module(
-    "LayerTap",
-    [
-      "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone", "TapONNX", "TapArchitectures",
-      "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapSettings",
-      "TapClassifier", "TapTraining", "TapComparison", "TapRun",
-    ]),
+    "LayerTap", uses: "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone", "TapONNX",
+    "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
+    "TapSettings", "TapClassifier", "TapTraining", "TapComparison", "TapRun"),
   module(
-    "TapCommands",
-    ["TapFileSystem", "TapFormats", "TapText", "TapCheckpoints", "TapSettings", "TapReports", "LayerTap"]),
+    "TapCommands", uses: "TapFileSystem", "TapFormats", "TapText", "TapCheckpoints", "TapSettings",
+    "TapReports", "LayerTap"),
   .executableTarget(name: "LayerTapTool", dependencies: ["TapCommands"], swiftSettings: strict),
 ]
 
 // MARK: - Tests
 let testTargets: [Target] = [
-  .target(
-    name: "TestSupport",
-    dependencies: [
-      "TapFileSystem", "TapFormats", "TapTensors", "TapProvenance", "TapBackbone", "TapSettings",
-    ],
-    path: "Tests/TestSupport",
-    swiftSettings: strict),
+  support(
+    "TestSupport", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapProvenance", "TapBackbone",
+    "TapSettings"),
   tests("TapFileSystem"),
   tests("TapFormats"),
   tests("TapText"),
-  tests("TapONNXOperators", ["TapTensors"]),
-  tests("TapKernels", ["CTapKernels"]),
+  tests("TapONNXOperators", uses: "TapTensors"),
+  tests("TapKernels", uses: "CTapKernels"),
   tests("TapProvenance"),
   tests("TapImages"),
-  tests("TapBackbone", ["TapKernels", "TapONNXOperators"]),
+  tests("TapBackbone", uses: "TapKernels", "TapONNXOperators"),
   tests("TapCheckpoints"),
   tests(
-    "TapONNX",
-    ["TapBackbone", "TapFileSystem", "TapFormats", "TapONNXOperators", "TapProvenance", "TapTensors"]),
-  tests("TapArchitectures", ["TapCheckpoints", "TapFileSystem", "TapFormats", "TapImages", "TapKernels"]),
+    "TapONNX", uses: "TapBackbone", "TapFileSystem", "TapFormats", "TapONNXOperators", "TapProvenance",
+    "TapTensors"),
+  tests("TapArchitectures", uses: "TapCheckpoints", "TapFileSystem", "TapFormats", "TapImages", "TapKernels"),
   tests(
-    "TapExtraction",
-    [
-      "TapArchitectures", "TapBackbone", "TapClassifier", "TapFileSystem", "TapFormats", "TapImages",
-      "TapONNX", "TapProvenance",
-    ]),
+    "TapExtraction", uses: "TapArchitectures", "TapBackbone", "TapClassifier", "TapFileSystem", "TapFormats",
+    "TapImages", "TapONNX", "TapProvenance"),
   tests(
-    "TapFeatures",
-    [
-      "TrainingSupport",
-      "TapArchitectures", "TapBackbone", "TapExtraction", "TapFileSystem", "TapFormats", "TapImages",
-      "TapKernels", "TapProvenance",
-    ]),
+    "TapFeatures", uses: "TrainingSupport", "TapArchitectures", "TapBackbone", "TapExtraction",
+    "TapFileSystem", "TapFormats", "TapImages", "TapKernels", "TapProvenance"),
   tests("TapLinear"),
-  tests("TapMetrics", ["TapTensors"]),
-  tests("TapSelection", ["TapTensors"]),
-  tests("TapSettings", ["TapFormats", "TapLinear", "TapProvenance", "TapSelection"]),
-  tests("TapClassifier", ["TapArchitectures"]),
-  .target(
-    name: "TrainingSupport",
-    dependencies: [
-      "TestSupport", "TapFormats", "TapProvenance", "TapBackbone", "TapArchitectures", "TapExtraction",
-      "TapFeatures", "TapSettings", "TapTraining",
-    ],
-    path: "Tests/TrainingSupport", swiftSettings: strict),
+  tests("TapMetrics", uses: "TapTensors"),
+  tests("TapSelection", uses: "TapTensors"),
+  tests("TapSettings", uses: "TapFormats", "TapLinear", "TapProvenance", "TapSelection"),
+  tests("TapClassifier", uses: "TapArchitectures"),
+  support(
+    "TrainingSupport", uses: "TestSupport", "TapFormats", "TapProvenance", "TapBackbone", "TapArchitectures",
+    "TapExtraction", "TapFeatures", "TapSettings", "TapTraining"),
   tests(
-    "TapTraining",
-    [
-      "TrainingSupport", "TapArchitectures", "TapBackbone", "TapClassifier", "TapComparison",
-      "TapFeatures", "TapFileSystem", "TapFormats", "TapLinear", "TapMetrics", "TapReports",
-      "TapSelection", "TapSettings", "TapTensors",
-    ]),
+    "TapTraining", uses: "TrainingSupport", "TapArchitectures", "TapBackbone", "TapClassifier",
+    "TapComparison", "TapFeatures", "TapFileSystem", "TapFormats", "TapLinear", "TapMetrics", "TapReports",
+    "TapSelection", "TapSettings", "TapTensors"),
   tests(
-    "TapComparison",
-    [
-      "TrainingSupport", "TapArchitectures", "TapBackbone", "TapClassifier", "TapFeatures",
-      "TapFileSystem", "TapFormats", "TapImages", "TapLinear", "TapMetrics", "TapProvenance", "TapReports",
-      "TapSelection", "TapSettings", "TapTensors", "TapTraining",
-    ]),
+    "TapComparison", uses: "TrainingSupport", "TapArchitectures", "TapBackbone", "TapClassifier",
+    "TapFeatures", "TapFileSystem", "TapFormats", "TapImages", "TapLinear", "TapMetrics", "TapProvenance",
+    "TapReports", "TapSelection", "TapSettings", "TapTensors", "TapTraining"),
   tests(
-    "TapRun",
-    [
-      "TrainingSupport",
-      "TapArchitectures", "TapComparison", "TapFileSystem", "TapFormats", "TapLinear", "TapProvenance",
-      "TapReports", "TapSettings",
-    ]),
+    "TapRun", uses: "TrainingSupport", "TapArchitectures", "TapComparison", "TapFileSystem", "TapFormats",
+    "TapLinear", "TapProvenance", "TapReports", "TapSettings"),
   tests(
-    "TapReports",
-    [
-      "TrainingSupport", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats", "TapImages",
-      "TapLinear", "TapMetrics", "TapProvenance", "TapSelection", "TapTraining",
-    ]),
+    "TapReports", uses: "TrainingSupport", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats", "TapImages",
+    "TapLinear", "TapMetrics", "TapProvenance", "TapSelection", "TapTraining"),
   tests(
-    "TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels", "TapTensors"],
-    exclude: ["Fixtures"]),
+    "TapCommands", uses: "TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels",
+    "TapTensors", exclude: ["Fixtures"]),
 ]
 
 // MARK: - Fuzzing, which ordinary builds do not see: Scripts/fuzz says which readers
@@ -203,14 +157,14 @@ let fuzzing: [Target] =
   switch Context.environment["LAYERTAP_FUZZING"] {
   case nil: []
   case "images":
-    [fuzzer(["TapFormats", "TapImages", "TapProvenance"], without: "WeightReaders.swift")]
+    [fuzzer("TapFormats", "TapImages", "TapProvenance", without: "WeightReaders.swift")]
   default:
-    [fuzzer(["TapBackbone", "TapCheckpoints", "TapONNX", "TapProvenance"], without: "ImageReader.swift")]
+    [fuzzer("TapBackbone", "TapCheckpoints", "TapONNX", "TapProvenance", without: "ImageReader.swift")]
   }
 
-func fuzzer(_ dependencies: [String], without other: String) -> Target {
+func fuzzer(_ modules: String..., without other: String) -> Target {
   .executableTarget(
-    name: "Fuzzing", dependencies: dependencies.map { .byName(name: $0) }, path: "Fuzzing",
+    name: "Fuzzing", dependencies: dependencies(modules), path: "Fuzzing",
     exclude: ["README.md", "codecs", "ignored.txt", "seeds.py", other], swiftSettings: strict)
 }
 

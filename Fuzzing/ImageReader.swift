@@ -1,9 +1,9 @@
+// The reader of images: each input is decoded as a whole image, and prepared for a network's input, with settings
+// chosen by its bytes. Both must give the same pixels, although preparation decodes only a part of the image.
+
 import TapFormats
 import TapImages
 import TapProvenance
-
-// The reader of images: each input is decoded as a whole image, and prepared for a network's input, with settings chosen by its
-// bytes. Both must give the same pixels, although preparation decodes only a part of the image.
 
 /// The reader that this process tests.
 enum Reader {
@@ -63,8 +63,8 @@ private struct Choices {
 @_silgen_name("LLVMFuzzerMutate")
 private func mutateBytes(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ maximum: Int) -> Int
 
-/// libFuzzer calls this for its next input. Half of the PNG files get correct checksums and chunk lengths, as far as the
-/// chunks can still be found; otherwise almost none would be read past the first chunk.
+/// libFuzzer calls this for its next input. Half of the PNG files get correct checksums and chunk lengths, as far as
+/// the chunks can still be found; otherwise almost none would be read past the first chunk.
 @_cdecl("LLVMFuzzerCustomMutator")
 public func mutate(
   _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ maximum: Int, _ seed: CUnsignedInt

@@ -1,9 +1,9 @@
+// The readers of weight files; all their errors are allowed.
+
 import TapBackbone
 import TapCheckpoints
 import TapONNX
 import TapProvenance
-
-// The readers of weight files; all their errors are allowed.
 
 #if canImport(Glibc)
   import Glibc

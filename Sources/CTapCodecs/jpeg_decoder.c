@@ -1,6 +1,6 @@
 // Baseline and progressive JPEG (ITU-T T.81) through libjpeg-turbo, with the settings that Pillow
 // uses: the accurate integer inverse DCT and "fancy" (triangle) chroma upsampling.
-#include "CTapCodecs.h"
+#include "tap_codecs.h"
 
 #include <setjmp.h>
 #include <stdbool.h>
@@ -170,8 +170,8 @@ static bool ends(lt_jpeg_decoder *decoder) {
   return true;
 }
 
-// Whether blocks are smoothed with the help of their neighbors, as the library does where a progressive file has not told
-// all of the first coefficients: a crop would cut the neighbors off.
+// Whether blocks are smoothed with the help of their neighbors, as the library does where a progressive file has not
+// told all of the first coefficients: a crop would cut the neighbors off.
 static bool smooths(const struct jpeg_decompress_struct *info) {
   if (!info->progressive_mode || info->coef_bits == NULL) {
     return false;

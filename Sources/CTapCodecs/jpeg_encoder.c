@@ -1,6 +1,6 @@
 // Baseline JPEG (ITU-T T.81) through libjpeg-turbo, into the caller's memory: the library's own growing buffer would
 // leak if an error jumps out in the middle.
-#include "CTapCodecs.h"
+#include "tap_codecs.h"
 
 #include <setjmp.h>
 #include <stdio.h>

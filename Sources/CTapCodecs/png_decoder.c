@@ -1,6 +1,6 @@
 // PNG (ISO/IEC 15948) through libpng. Every color type becomes RGB8: palettes and small depths are expanded, gray is
 // repeated, 16 bits keep their high byte, alpha is laid on a gray or dropped, gamma is ignored.
-#include "CTapCodecs.h"
+#include "tap_codecs.h"
 
 #include <setjmp.h>
 #include <stdbool.h>

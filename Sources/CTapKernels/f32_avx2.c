@@ -27,9 +27,10 @@
 #define FIRST_IF_NAN(x, y) _mm256_blendv_ps(y, x, _mm256_cmp_ps(x, x, _CMP_UNORD_Q))
 #define SPREAD _mm256_set1_ps
 #define ZERO _mm256_setzero_ps
-#define SPREAD_GROUP(x, group, i)                                                                                       \
-  _mm256_permutevar8x32_ps(                                                                                              \
-      x, _mm256_add_epi32(_mm256_and_si256(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(-(int)(group))), \
+#define SPREAD_GROUP(x, group, i)                                                     \
+  _mm256_permutevar8x32_ps(                                                           \
+      x, _mm256_add_epi32(_mm256_and_si256(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), \
+                                           _mm256_set1_epi32(-(int)(group))),         \
                           _mm256_set1_epi32((int)(i))))
 #define FETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -52,7 +53,8 @@
   _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_add_epi64(_mm256_castpd_si256(v), _mm256_set1_epi64x(1023)), 52))
 
 // x[i] = channel c + i of the four pixels, one in each lane.
-static inline __attribute__((always_inline)) void NAME(transpose)(const float *const *pixels, const size_t c, __m256d *x) {
+static inline __attribute__((always_inline)) void NAME(transpose)(const float *const *pixels, const size_t c,
+                                                                  __m256d *x) {
   __m128 rows[4];
   UNROLL for (int i = 0; i < 4; i++) rows[i] = _mm_loadu_ps(pixels[i] + c);
   _MM_TRANSPOSE4_PS(rows[0], rows[1], rows[2], rows[3]);

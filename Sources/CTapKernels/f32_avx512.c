@@ -27,11 +27,11 @@
 #define FIRST_IF_NAN(x, y) _mm512_mask_mov_ps(y, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), x)
 #define SPREAD _mm512_set1_ps
 #define ZERO _mm512_setzero_ps
-#define SPREAD_GROUP(x, group, i)                                                                                       \
-  _mm512_permutexvar_ps(                                                                                                 \
-      _mm512_add_epi32(_mm512_and_si512(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),         \
-                                        _mm512_set1_epi32(-(int)(group))),                                               \
-                       _mm512_set1_epi32((int)(i))),                                                                     \
+#define SPREAD_GROUP(x, group, i)                                                                                \
+  _mm512_permutexvar_ps(                                                                                         \
+      _mm512_add_epi32(_mm512_and_si512(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), \
+                                        _mm512_set1_epi32(-(int)(group))),                                       \
+                       _mm512_set1_epi32((int)(i))),                                                             \
       x)
 #define FETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -54,7 +54,8 @@
   _mm512_castsi512_pd(_mm512_slli_epi64(_mm512_add_epi64(_mm512_castpd_si512(v), _mm512_set1_epi64(1023)), 52))
 
 // x[i] = channel c + i of the eight pixels, one in each lane.
-static inline __attribute__((always_inline)) void NAME(transpose)(const float *const *pixels, const size_t c, __m512d *x) {
+static inline __attribute__((always_inline)) void NAME(transpose)(const float *const *pixels, const size_t c,
+                                                                  __m512d *x) {
   __m256 pairs[8], fours[8];
   UNROLL for (int i = 0; i < 4; i++) {
     const __m256 even = _mm256_loadu_ps(pixels[2 * i] + c), odd = _mm256_loadu_ps(pixels[2 * i + 1] + c);

@@ -72,8 +72,9 @@ public enum Architectures {
   /// The architecture of these weights, recognized by names and shapes: torchvision's names, the Lite package's or
   /// timm's. Nil unless some architecture uses every tensor, except counters, heads and tensors for training only.
   ///
-  /// - Parameter origin: the name of the weights' file, or another hint about properties that tensors do not show: `tf_` in it
-  ///   means TensorFlow's padding and epsilon, `resnetblur50` at its beginning means blur in place of strides.
+  /// - Parameter origin: the name of the weights' file, or another hint about properties that tensors do not show:
+  ///   `tf_` in it means TensorFlow's padding and epsilon, `resnetblur50` at its beginning means blur in place of
+  ///   strides.
   public static func recognized(_ weights: StateDictionary, origin: String = "") -> Backbone? {
     try? recognition(weights, origin: origin)?.backbone
   }
@@ -81,8 +82,7 @@ public enum Architectures {
   /// The parameters of an architecture with their shapes, as it requests them.
   ///
   /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
-  package static func parameters(of name: String) throws(ArchitectureError) -> [(name: String, shape: Shape)]
-  {
+  package static func parameters(of name: String) throws(ArchitectureError) -> [(name: String, shape: Shape)] {
     try architecture(name).parameters()
   }
 

@@ -1,5 +1,6 @@
-// The residual networks that He et al. (2015) trained on CIFAR-10, section 4.2: three stages of two-convolution blocks on images
-// of 32 x 32 pixels, and shortcuts without parameters (option A: every second pixel, zeros for the new channels).
+// The residual networks that He et al. (2015) trained on CIFAR-10, section 4.2: three stages of two-convolution blocks
+// on images of 32 x 32 pixels, and shortcuts without parameters (option A: every second pixel, zeros for the new
+// channels).
 
 import TapBackbone
 import TapProvenance
@@ -60,8 +61,8 @@ struct CIFARResNet {
 }
 
 extension NetworkBuilder {
-  /// Every second pixel, with half of the new channels of zeros before and half after: a convolution with a one for each
-  /// channel.
+  /// Every second pixel, with half of the new channels of zeros before and half after: a convolution with a one for
+  /// each channel.
   fileprivate mutating func subsampled(_ name: String, _ x: NetworkValue, to outputs: Int) -> NetworkValue {
     let first = (outputs - x.channels) / 2
     var weights = [Float](repeating: 0, count: outputs * x.channels)

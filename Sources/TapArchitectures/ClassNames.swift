@@ -4,7 +4,8 @@ import TapBackbone
 
 /// Names for the outputs of networks, by their number and the architecture's data set.
 public enum ClassNames {
-  /// The ten classes of CIFAR-10, in its order. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009).
+  /// The ten classes of CIFAR-10, in its order. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images"
+  /// (2009).
   public static let cifar10 = [
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
   ]

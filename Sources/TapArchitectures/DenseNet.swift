@@ -1,4 +1,5 @@
-// Densely connected networks. Huang, Liu, van der Maaten, Weinberger, "Densely Connected Convolutional Networks" (2017), table 1.
+// Densely connected networks. Huang, Liu, van der Maaten, Weinberger, "Densely Connected Convolutional Networks"
+// (2017), table 1.
 
 import TapProvenance
 

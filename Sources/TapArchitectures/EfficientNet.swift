@@ -1,4 +1,5 @@
-// EfficientNet B0 to B7. Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks" (2019), table 1.
+// EfficientNet B0 to B7. Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks" (2019),
+// table 1.
 
 import TapProvenance
 

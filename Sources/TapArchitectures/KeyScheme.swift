@@ -38,7 +38,8 @@ struct KeyScheme: Sendable {
 
   /// All schemes.
   ///
-  /// - Parameter isTensorFlow: whether timm's networks have TensorFlow's padding and epsilon, which tensors do not show.
+  /// - Parameter isTensorFlow: whether timm's networks have TensorFlow's padding and epsilon, which tensors do not
+  ///   show.
   static func all(isTensorFlow: Bool) -> [KeyScheme] {
     let plain: NetworkTraits =
       isTensorFlow ? .tensorFlow : NetworkTraits(epsilon: 1e-5, padsLikeTensorFlow: false)
@@ -186,8 +187,7 @@ struct KeyScheme: Sendable {
     var index = block
     for earlier in 0..<stage {
       var count = 0
-      while ["conv_dw", "conv"].contains(where: { weights["blocks.\(earlier).\(count).\($0).weight"] != nil })
-      {
+      while ["conv_dw", "conv"].contains(where: { weights["blocks.\(earlier).\(count).\($0).weight"] != nil }) {
         count += 1
       }
       index += count

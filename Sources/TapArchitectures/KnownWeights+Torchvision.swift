@@ -1,6 +1,6 @@
-// The files that torchvision publishes for the architectures here, with the resize and the crop that it states for each. Made
-// from `torchvision.models.get_model_weights` of torchvision 0.29.2 (name of the file, builder, and the pixels of its
-// transforms).
+// The files that torchvision publishes for the architectures here, with the resize and the crop that it states for
+// each. Made from `torchvision.models.get_model_weights` of torchvision 0.29.2 (name of the file, builder, and the
+// pixels of its transforms).
 
 import TapProvenance
 

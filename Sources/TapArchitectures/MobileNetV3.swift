@@ -113,7 +113,7 @@ struct MobileNetV3 {
 
 /// Channel counts of scaled networks.
 enum ScaledChannels {
-  /// Rounds to a multiple of 8, at least 8, never more than a tenth below.
+  /// Rounds to a multiple of 8, at least 8 and at least nine tenths of `exact`.
   static func rounded(_ exact: Double) -> Int {
     let rounded = max(8, Int(exact + 4) / 8 * 8)
     return Double(rounded) < 0.9 * exact ? rounded + 8 : rounded

@@ -97,8 +97,7 @@ struct NetworkBuilder {
       x, channels: outputs)
   }
 
-  mutating func batchNormalization(_ name: String, _ x: NetworkValue, tensors: String? = nil) -> NetworkValue
-  {
+  mutating func batchNormalization(_ name: String, _ x: NetworkValue, tensors: String? = nil) -> NetworkValue {
     let normalization = reader.batchNormalization(
       tensors ?? name, channels: x.channels, epsilon: epsilon)
     return append(name, .batchNormalization(normalization), x, channels: x.channels)
@@ -211,8 +210,9 @@ struct NetworkBuilder {
       channels: x.channels)
   }
 
-  /// Every second pixel after a blur by (1, 2, 1) / 4 along both axes, with the image mirrored at its edges. It is computed as
-  /// means of two neighbors, and of two neighbors of these: at the edge the mirrored mean equals the mean itself.
+  /// Every second pixel after a blur by (1, 2, 1) / 4 along both axes, with the image mirrored at its edges. It is
+  /// computed as means of two neighbors, and of two neighbors of these: at the edge the mirrored mean equals the mean
+  /// itself.
   mutating func blurPool(_ name: String, _ x: NetworkValue) -> NetworkValue {
     let means = averagePool("\(name).mean", x, kernel: 2, stride: 1)
     return averagePool(name, means, kernel: 2, stride: 2, padding: 1, countsPadding: false)

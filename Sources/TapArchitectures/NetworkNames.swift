@@ -1,5 +1,6 @@
-// timm's names of networks with the tensors of an architecture here: the same network, or another one that tensors do not
-// distinguish. Found by comparing names and shapes of all of timm's networks (1.0.31). timm: Wightman, "PyTorch Image Models".
+// timm's names of networks with the tensors of an architecture here: the same network, or another one that tensors do
+// not distinguish. Found by comparing names and shapes of all of timm's networks (1.0.31). timm: Wightman, "PyTorch
+// Image Models".
 
 /// Names of networks in other packages, and their meaning here.
 package enum NetworkNames {
@@ -11,8 +12,8 @@ package enum NetworkNames {
     package let isTensorFlow: Bool
   }
 
-  /// The meaning of a name in timm, torchvision or `efficientnet_pytorch`, without the part after a point; nil if there is none
-  /// here.
+  /// The meaning of a name in timm, torchvision or `efficientnet_pytorch`, without the part after a point; nil if there
+  /// is none here.
   package static func meaning(of name: String) -> Meaning? {
     var base = String(name.split(separator: ".").first ?? "").lowercased()
     if let network = base.split(separator: "/").last { base = String(network) }

@@ -1,5 +1,6 @@
-// The network of a checkpoint's tensors. An unused tensor means another network, unless it is on a short list of tensors that
-// no feature depends on: then a warning names it. Heads, twins and prefixes are those of common training scripts.
+// The network of a checkpoint's tensors. An unused tensor means another network, unless it is on a short list of
+// tensors that no feature depends on: then a warning names it. Heads, twins and prefixes are those of common training
+// scripts.
 
 import TapBackbone
 import TapTensors
@@ -49,8 +50,8 @@ extension Architectures {
   /// - Parameters:
   ///   - origin: as for ``recognized(_:origin:)``.
   ///   - stated: the network that the caller states: no other one is tried.
-  /// - Throws: ``ArchitectureError`` for tensors similar to an architecture's: the reason why they are not, for the nearest
-  ///   one.
+  /// - Throws: ``ArchitectureError`` for tensors similar to an architecture's: the reason why they are not, for the
+  ///   nearest one.
   package static func recognition(
     _ weights: StateDictionary, origin: String = "", stated: NetworkNames.Meaning? = nil
   ) throws(ArchitectureError) -> RecognizedNetwork? {

@@ -25,8 +25,8 @@ extension ResNet {
   ]
 
   /// Three convolutions of 3 x 3 in place of one of 7 x 7. He et al., "Bag of Tricks for Image Classification with
-  /// Convolutional Neural Networks" (2019): C has only the stem, D also averages in shortcuts; S is a wider C, T a D with a
-  /// narrower stem.
+  /// Convolutional Neural Networks" (2019): C has only the stem, D also averages in shortcuts; S is a wider C, T a D
+  /// with a narrower stem.
   private static let deepStems: [ResNet] = [
     d("resnet18d", [2, 2, 2, 2]) { $0.isBottleneck = false },
     d("resnet34d", [3, 4, 6, 3]) { $0.isBottleneck = false },

@@ -1,6 +1,6 @@
-// Residual networks. He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition" (2015), table 1, with the stride on
-// the 3 x 3 convolution of a bottleneck as torchvision has it; Xie et al., "Aggregated Residual Transformations" (2017);
-// Zagoruyko, Komodakis, "Wide Residual Networks" (2016).
+// Residual networks. He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition" (2015), table 1, with the
+// stride on the 3 x 3 convolution of a bottleneck as torchvision has it; Xie et al., "Aggregated Residual
+// Transformations" (2017); Zagoruyko, Komodakis, "Wide Residual Networks" (2016).
 
 import TapProvenance
 import TapTensors

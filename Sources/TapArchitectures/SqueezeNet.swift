@@ -1,5 +1,5 @@
-// SqueezeNet. Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters" (2016), table 1, and version 1.1,
-// which pools earlier.
+// SqueezeNet. Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters" (2016), table 1, and
+// version 1.1, which pools earlier.
 
 import TapProvenance
 

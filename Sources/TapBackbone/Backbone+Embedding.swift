@@ -55,8 +55,8 @@ extension Graph {
   /// The largest total of elements of values (1 GB) in a graph from a file.
   private static let largestTotal = 1 << 28
 
-  /// The first node with trained numbers that are not all finite, which no file can store. Constants of ONNX's nodes may be
-  /// infinite.
+  /// The first node with trained numbers that are not all finite, which no file can store. Constants of ONNX's nodes
+  /// may be infinite.
   var unwritableNode: String? {
     nodes.first { node in
       switch node.operation {
@@ -75,7 +75,8 @@ extension Graph {
     }?.output
   }
 
-  /// Computes each node of ONNX with zeros as input: a definition may refuse its input, and then no feature can be computed.
+  /// Computes each node of ONNX with zeros as input: a definition may refuse its input, and then no feature can be
+  /// computed.
   fileprivate func requireComputableNodes() throws(BackboneError) {
     for node in nodes {
       guard case .imported(let operation) = node.operation else { continue }

@@ -8,7 +8,8 @@ extension Backbone {
   /// The sides of the input for which a plan can be made.
   public static let sizes = 1...4096
 
-  /// The canonical name of a layer or of any value between layers: an alias is resolved, `input` is the preprocessed image.
+  /// The canonical name of a layer or of any value between layers: an alias is resolved, `input` is the preprocessed
+  /// image.
   ///
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``.
   public func resolve(_ layer: String) throws(BackboneError) -> String {
@@ -20,7 +21,8 @@ extension Backbone {
   /// `all` means every layer. A layer that is a vector already gives one column, unpooled.
   ///
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``, ``BackboneError/nothingToTap(backbone:)``,
-  ///   ``BackboneError/poolingNeedsParameters(_:)``, or ``BackboneError/noPositions(_:shape:pooling:)`` for tokens and the like.
+  ///   ``BackboneError/poolingNeedsParameters(_:)``, or ``BackboneError/noPositions(_:shape:pooling:)`` for tokens and
+  ///   the like.
   public func columns(layers names: [String], poolings: [Pooling]) throws(BackboneError) -> [Column] {
     try outline.columns(layers: names, poolings: poolings)
   }

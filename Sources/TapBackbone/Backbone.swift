@@ -64,7 +64,8 @@ public struct Backbone: Sendable {
     }
   }
 
-  /// The layers for an input of the preprocessing's size; nil for a part of a network, and where that size is too small for it.
+  /// The layers for an input of the preprocessing's size; nil for a part of a network, and where that size is too small
+  /// for it.
   package var layerTable: LayerTable? {
     guard !isPart else { return nil }
     let (table, size) = (outline.table, preprocessing.size)

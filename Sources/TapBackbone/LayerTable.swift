@@ -12,8 +12,8 @@ public struct Layer: Sendable, Hashable {
   public let shape: [Int]
   /// Pixels of the input from one pixel of this layer to the next, along a side; the whole side for a vector.
   public let stride: Int
-  /// The side in pixels of the square of the input that one pixel of this layer depends on, padding counted as image; nil
-  /// where it depends on the whole image.
+  /// The side in pixels of the square of the input that one pixel of this layer depends on, padding counted as image;
+  /// nil where it depends on the whole image.
   public let receptiveField: Int?
   /// Trained values between the layer before and this one.
   public let parameters: Int

@@ -1,10 +1,10 @@
+// From files of published weights to named tensors. Nothing in a file is ever executed.
+
 import Synchronization
 import TapFileSystem
 import TapFormats
 import TapKernels
 import TapTensors
-
-// From files of published weights to named tensors. Nothing in a file is ever executed.
 
 /// The tensors of a file.
 package struct CheckpointWeights: Sendable {

@@ -1,7 +1,7 @@
+// Why a file is not a checkpoint that can be read, and the text of each reason.
+
 import TapFileSystem
 import TapFormats
-
-// Why a file is not a checkpoint that can be read, and the text of each reason.
 
 /// A checkpoint could not be read.
 public struct CheckpointError: Error, Equatable, CustomStringConvertible {

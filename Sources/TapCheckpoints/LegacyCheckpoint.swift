@@ -1,9 +1,9 @@
-import TapFormats
-import TapTensors
-
 // The format of torch.save before PyTorch 1.6: five pickles (magic number, protocol version, facts about
 // the machine, the object, the keys of its storages), then each storage as an int64 count and its
 // elements, in the order of the keys.
+
+import TapFormats
+import TapTensors
 
 enum LegacyCheckpoint {
   /// 0x1950a86a20f9469cfc6c, least significant byte first.

@@ -1,7 +1,7 @@
+// From a pickle's root to named tensors in row-major float32: the last step of both PyTorch formats.
+
 import TapFormats
 import TapTensors
-
-// From a pickle's root to named tensors in row-major float32: the last step of both PyTorch formats.
 
 extension PickleDocument {
   /// The storages by key, each of one type and size.

@@ -55,8 +55,7 @@ public enum UnsupportedFile: Equatable, Sendable {
     }
     if ends("constants.pkl"), archive.entries.contains(where: { $0.name.contains("code/") }) {
       self = .torchScript
-    } else if ends("archive_format") || ends("serialized_exported_program.json") || ends("models/model.json")
-    {
+    } else if ends("archive_format") || ends("serialized_exported_program.json") || ends("models/model.json") {
       self = .exportedProgram
     } else if ends("model.weights.h5") {
       self = .keras

@@ -1,8 +1,8 @@
-import TapFormats
-import TapTensors
-
 // The format of torch.save since PyTorch 1.6: a zip with one folder that contains `data.pkl`, `byteorder` and
 // `data/<key>` for each storage, uncompressed.
+
+import TapFormats
+import TapTensors
 
 enum ZippedCheckpoint {
   /// The folder of a PyTorch checkpoint, with its slash; nil for other archives.

@@ -56,12 +56,13 @@ extension Classifier {
   /// The kind of the scores.
   public var kind: ClassifierKind { training.classifier }
 
-  /// The kind of ``Prediction/confidence``: with a calibration every model gives probabilities, like a logistic regression.
+  /// The kind of ``Prediction/confidence``: with a calibration every model gives probabilities, like a logistic
+  /// regression.
   public var confidenceKind: ClassifierKind { calibration == nil ? kind : .logistic }
 
-  /// The probabilities of one vector's classes: the softmax of its scores, their sigmoids divided by the sum for one class
-  /// against the rest, or what the calibration makes of them, `[classes]`, summing to 1. Nil for an SVM or a nearest mean
-  /// without one, whose scores are margins or similarities.
+  /// The probabilities of one vector's classes: the softmax of its scores, their sigmoids divided by the sum for one
+  /// class against the rest, or what the calibration makes of them, `[classes]`, summing to 1. Nil for an SVM or a
+  /// nearest mean without one, whose scores are margins or similarities.
   public func probabilities(scores: [Double]) -> [Double]? {
     if let calibration { return calibration.probabilities(scores: scores) }
     return kind == .logistic ? training.multiClass.probabilities(scores: scores) : nil

@@ -4,8 +4,8 @@ import TapFileSystem
 import TapLinear
 
 extension Classifier {
-  /// The weights for a fit of these classes to begin at, matched by name: 0 for classes that this classifier does not know;
-  /// those that are not among `names` are left out.
+  /// The weights for a fit of these classes to begin at, matched by name: 0 for classes that this classifier does not
+  /// know; those that are not among `names` are left out.
   ///
   /// - Parameter names: at least one, in the order of the new model's class axis.
   public func warmStart(for names: [String]) -> WarmStart {

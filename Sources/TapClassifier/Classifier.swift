@@ -14,8 +14,8 @@ import TapProvenance
 ///                              x / ‖x‖ for x where it normalizes rows
 /// ```
 /// The scores of an SVM are margins: positive on the side of the class, at least 1 where it is beyond doubt. With a
-/// ``calibration`` they become probabilities too. Those of a nearest mean are similarities, larger where the class's mean is
-/// nearer.
+/// ``calibration`` they become probabilities too. Those of a nearest mean are similarities, larger where the class's
+/// mean is nearer.
 public struct Classifier: Hashable, Sendable {
   /// The origin of feature vectors.
   public struct FeatureSource: Hashable, Sendable {
@@ -62,7 +62,8 @@ public struct Classifier: Hashable, Sendable {
   public let calibration: Calibration?
   /// The keys of items that the training used; nil if they are not known, as in files of formats 1 and 2.
   public let seen: SeenKeys?
-  /// Whether the columns of the SVMlight text that it was trained on are counted from 0 or from 1; nil for other features.
+  /// Whether the columns of the SVMlight text that it was trained on are counted from 0 or from 1; nil for other
+  /// features.
   public let indexBase: Int?
 
   /// - Precondition: the counts fit together: `weights` is `[classes, dimensions]`, `bias` and golden

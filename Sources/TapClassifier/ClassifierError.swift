@@ -25,7 +25,8 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
   case notAClassifier(path: String, reason: String)
   /// The file was written by a later version of LayerTap; `since` is the first that reads it, where the file says so.
   case laterFormat(path: String, found: Int, newest: Int, since: String?)
-  /// The file needs an extension, of this revision, that this program does not read; `since` is the first version that does.
+  /// The file needs an extension, of this revision, that this program does not read; `since` is the first version that
+  /// does.
   case extensionNeeded(path: String, name: String, revision: Int, since: String)
   /// The features have another origin than the training features.
   case mismatch(part: Part, trained: String, here: String)

@@ -57,8 +57,9 @@ extension FileScoring {
   /// no further path is requested before.
   ///
   /// - Parameters:
-  ///   - next: the next path, nil after the last. One call at a time; it may wait for a path to come.
-  ///   - count: how many paths will come, if that is known: where they are fewer than threads, threads share an image's layers.
+  ///   - next: the next path, nil after the last. It is called by one thread at a time and may wait for a path.
+  ///   - count: how many paths will come, if that is known: where they are fewer than threads, threads share an image's
+  ///     layers.
   ///   - threads: threads in all; nil is the number of cores that this process may use. Changes no result.
   ///   - deliver: called in order, one call at a time, from any thread, as soon as it is a path's turn.
   public func scores(

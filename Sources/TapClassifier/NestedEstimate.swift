@@ -4,12 +4,12 @@ import TapMetrics
 
 /// The estimate of a training procedure by nested cross-validation.
 ///
-/// Each outer fold is predicted by a model whose C and column were chosen, by cross-validation, on the other folds alone. So
-/// the accuracy is that of the procedure, not of the resulting model, and it is unbiased; the
-/// cross-validated accuracy of the chosen C is the best of several, and so slightly too high.
+/// Each outer fold is predicted by a model whose C and column were chosen, by cross-validation, on the other folds
+/// alone. So the accuracy is that of the procedure, not of the resulting model, and it is unbiased; the cross-validated
+/// accuracy of the chosen C is the best of several, and so slightly too high.
 ///
-/// Source: Cawley and Talbot, "On over-fitting in model selection and subsequent selection bias in performance evaluation"
-/// (2010).
+/// Source: Cawley and Talbot, "On over-fitting in model selection and subsequent selection bias in performance
+/// evaluation" (2010).
 public struct NestedEstimate: Hashable, Sendable {
   /// The choice without a fold.
   public struct Choice: Hashable, Sendable {

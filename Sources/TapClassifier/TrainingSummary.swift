@@ -45,7 +45,8 @@ public struct TrainingSummary: Hashable, Sendable {
   public var nested: NestedEstimate?
   /// The number of rows of each class in the final fit, in class order.
   public var classCounts: [Int]
-  /// SHA-256, in hexadecimal, of the items that it was fitted on: one line `<content hash> <class name>` for each, in order.
+  /// SHA-256, in hexadecimal, of the items that it was fitted on: one line `<content hash> <class name>` for each, in
+  /// order.
   public var dataHash: String
 
   /// A summary with every field.

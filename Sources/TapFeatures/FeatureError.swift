@@ -1,7 +1,7 @@
+// The errors between a list of images and a store of features, and their texts.
+
 import TapBackbone
 import TapFileSystem
-
-// The errors between a list of images and a store of features, and their texts.
 
 /// Listing images, extracting features or reading a store failed.
 public enum FeatureError: Error, Equatable, CustomStringConvertible {

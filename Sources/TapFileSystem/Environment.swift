@@ -1,6 +1,6 @@
-import Glibc
-
 // The environment of the process.
+
+import Glibc
 
 package enum Environment {
   /// The value of an environment variable, or nil when it is not set or not UTF-8.
@@ -18,8 +18,9 @@ package enum Environment {
     }
   }
 
-  /// The machine's memory in bytes, or the limit of the control group mounted at /sys/fs/cgroup if that is lower; nil if
-  /// neither is known. https://docs.kernel.org/admin-guide/cgroup-v2.html, memory.max, and version 1's limit_in_bytes.
+  /// The machine's memory in bytes, or the limit of the control group mounted at /sys/fs/cgroup if that is lower; nil
+  /// if neither is known. https://docs.kernel.org/admin-guide/cgroup-v2.html, memory.max, and version 1's
+  /// limit_in_bytes.
   package static var physicalMemory: Int? {
     let pages = sysconf(Int32(_SC_PHYS_PAGES))
     let installed = pages > 0 ? pages * sysconf(Int32(_SC_PAGESIZE)) : nil

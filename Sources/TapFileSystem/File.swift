@@ -1,7 +1,7 @@
-import Glibc
-
 // One open file with positioned reads and writes: short transfers are completed, interrupted calls repeated, and every
 // change calls `WriteFaults` first.
+
+import Glibc
 
 /// An open file, closed when the last reference goes.
 package final class File: Sendable {

@@ -1,6 +1,6 @@
-import Glibc
-
 // The kind of file at a path, and whether it can be read: a device may never end, a pipe may never begin.
+
+import Glibc
 
 /// The kind of file that a path leads to.
 public enum FileKind: String, Equatable, Sendable {

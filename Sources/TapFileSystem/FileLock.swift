@@ -1,6 +1,6 @@
-import Glibc
-
 // One writer at a time: an advisory lock that ends with the process in every case.
+
+import Glibc
 
 /// Holds `flock` on a file that names the holder, until released or the process ends.
 package final class FileLock: Sendable {

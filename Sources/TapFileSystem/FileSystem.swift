@@ -1,7 +1,7 @@
-import Glibc
-
 // Queries of the file system and small changes to it, by path. Paths are UTF-8 text; names in a folder that are not
 // UTF-8 are reported, never guessed.
+
+import Glibc
 
 package enum FileSystem {
   /// The file at a path, symbolic links followed.

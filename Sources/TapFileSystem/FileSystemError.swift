@@ -1,6 +1,6 @@
-import Glibc
-
 // Errors of the file system. Only this file reads `errno` and has the text of every case.
+
+import Glibc
 
 /// An operation on files failed.
 public enum FileSystemError: Error, Equatable, CustomStringConvertible {

@@ -1,6 +1,6 @@
-import Glibc
-
 // Lines of a stream, one at a time, as they arrive: paths on standard input.
+
+import Glibc
 
 /// Reads lines from a file descriptor; reads no further than one system call returns.
 package struct InputLines {
@@ -18,7 +18,8 @@ package struct InputLines {
   /// Nil until the first bytes have been received.
   private var encoding: Encoding?
 
-  /// The encoding of the stream: the one of a byte order mark at its start, otherwise bytes that are passed on unchanged.
+  /// The encoding of the stream: the one of a byte order mark at its start, otherwise bytes that are passed on
+  /// unchanged.
   private enum Encoding {
     case bytes, utf16LittleEndian, utf16BigEndian
   }

@@ -1,7 +1,7 @@
-import Glibc
-
 // A file's bytes as memory. The size is read when the file is opened. If a mapped file is truncated, reading the lost
 // part ends the process; so formats check sizes first and writers never truncate committed bytes.
+
+import Glibc
 
 /// A whole file mapped for reading, unmapped when the last reference goes.
 @safe package final class MappedFile: Sendable {

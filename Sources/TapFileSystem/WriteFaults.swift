@@ -1,8 +1,8 @@
-import Glibc
-import Synchronization
-
 // Write failures for tests. Every call that changes a file calls this first, so that a test can stop a run after any
 // prefix of its writes.
+
+import Glibc
+import Synchronization
 
 /// Counts the operations that change files, and makes them fail from the k-th on.
 ///

@@ -31,9 +31,9 @@ public enum ImageDecoder {
   /// Decodes a whole file at full size, recognized by its contents, and turns it upright by its EXIF orientation.
   ///
   /// A file that ends early or contradicts itself is an error, never an image with gray parts, unless
-  /// `decoding.allowsTruncated`. `decoding.mode` is not used: there is no smaller target size. Memory: 3 bytes a pixel,
-  /// twice that while turning, 4 more for interlaced PNG with alpha, and for progressive JPEG up to 6 more in the
-  /// library.
+  /// `decoding.allowsTruncated`. `decoding.mode` is not used: there is no smaller target size. It takes 3 bytes of
+  /// memory a pixel, and 6 while it rotates the image; 4 more for an interlaced PNG with alpha, and up to 6 more, in
+  /// the library, for a progressive JPEG.
   public static func decode(_ bytes: [UInt8], _ decoding: Decoding = Decoding()) throws(ImageError)
     -> RGBImage
   {

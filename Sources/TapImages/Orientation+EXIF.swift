@@ -19,8 +19,8 @@ extension Orientation {
     self.init(exif: exif, xmp: xmp)
   }
 
-  /// The orientation in the eXIf chunk of a PNG file, else in a text chunk with an EXIF profile as ImageMagick writes it, else in
-  /// its XMP. Texts may be compressed.
+  /// The orientation in the eXIf chunk of a PNG file, else in a text chunk with an EXIF profile as ImageMagick writes
+  /// it, else in its XMP. Texts may be compressed.
   package init(png bytes: [UInt8]) {
     var (exif, profile): ([UInt8]?, [UInt8]?)
     var xmp: ArraySlice<UInt8>?

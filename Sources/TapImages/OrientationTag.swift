@@ -16,7 +16,8 @@ struct OrientationTag {
     guard bytes.count >= 8 else { return nil }
     let bigEndian: Bool
     switch (bytes[0], bytes[1], bytes[2], bytes[3]) {
-    // The number 42 may be in the other order; 43 is BigTIFF's, whose directory is read as the older one in this order only.
+    // The number 42 may be in the other order; 43 is BigTIFF's, whose directory is read as the older one in this order
+    // only.
     case (0x49, 0x49, 42, 0), (0x49, 0x49, 0, 42): bigEndian = false
     case (0x4D, 0x4D, 0, 42), (0x4D, 0x4D, 42, 0), (0x4D, 0x4D, 0, 43): bigEndian = true
     default: return nil

@@ -12,8 +12,8 @@ struct Resampler {
     case rowsFirst
     case columnsFirst
 
-    /// Pillow's choice since 13.0, the cheaper one: columns first if the height shrinks by more than twice as many
-    /// pixels as the width. Before, rows always went first.
+    /// The cheaper order, as Pillow takes it since 13.0: columns first if the height shrinks by more than twice as
+    /// many pixels as the width. Earlier versions always take rows first.
     init(from: (width: Int, height: Int), to: (width: Int, height: Int)) {
       let narrowing = max(from.width - to.width, 0)
       self = from.height - to.height > 2 * narrowing ? .columnsFirst : .rowsFirst

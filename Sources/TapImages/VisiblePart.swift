@@ -1,5 +1,5 @@
-// The part of an image that a network gets: resizing by the short side cuts off the ends of the long one, and a margin on all
-// sides.
+// The part of an image that a network gets: resizing by the short side cuts off the ends of the long one, and a margin
+// on all sides.
 
 import TapProvenance
 

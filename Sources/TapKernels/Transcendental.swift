@@ -1,7 +1,7 @@
 // Exponential and error function from additions and multiplications alone: the same bits on every machine, which no C
-// library promises. They are accurate to float32, not to double. TapONNXOperators has other functions, a thousand times as
-// accurate, several times as slow, and with infinities. Here the speed counts for each pixel of an activation, and the
-// bits are part of the numerics revision.
+// library promises. They are accurate to float32, not to double. TapONNXOperators has other functions, a thousand times
+// as accurate, several times as slow, and with infinities. Here the speed counts for each pixel of an activation, and
+// the bits are part of the numerics revision.
 
 package enum Transcendental {
   /// e to the x, to a relative error of 2e-10; x beyond ±100 counts as ±100.

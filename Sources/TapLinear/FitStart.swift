@@ -50,7 +50,8 @@ package struct FitStart: Sendable {
 
   /// A start at an earlier model's scores: x′ = (x - o) / s turns W x + b into (W s) x′ + (b + W o).
   ///
-  /// - Throws: ``LinearModelError/columnCount(expected:found:)``, ``LinearModelError/startClassCount(expected:found:)``.
+  /// - Throws: ``LinearModelError/columnCount(expected:found:)``,
+  ///   ``LinearModelError/startClassCount(expected:found:)``.
   init(
     _ start: WarmStart, _ data: TrainingData, kind: ClassifierKind, intercept: Intercept
   ) throws(LinearModelError) {

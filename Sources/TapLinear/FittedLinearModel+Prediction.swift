@@ -38,7 +38,8 @@ extension FittedLinearModel {
     return scores
   }
 
-  /// The softmax of the scores, or their sigmoids divided by the sum (``multiClass``): `[rows, classes]`; each row sums to 1.
+  /// The softmax of the scores, or their sigmoids divided by the sum (``multiClass``): `[rows, classes]`; each row sums
+  /// to 1.
   ///
   /// - Throws: also ``LinearModelError/noProbabilities`` unless the model is a logistic regression.
   public func probabilities(

@@ -8,7 +8,7 @@ import TapTensors
 ///
 /// ```
 /// multinomial     minimize  R(W) + C Σ sᵢ (log Σ_c exp(zᵢ_c) - zᵢ_{yᵢ}),                 zᵢ = W x′ᵢ + b
-/// one-vs-rest     minimize  R(W) + C Σ sᵢ Σ_c log(1 + exp(-yᵢ_c zᵢ_c)),      yᵢ_c = 1 for the class of the row, else -1
+/// one-vs-rest     minimize  R(W) + C Σ sᵢ Σ_c log(1 + exp(-yᵢ_c zᵢ_c)),   yᵢ_c = 1 for the class of the row, else -1
 /// ```
 /// over W: `[classes, dimensions]` and the intercept b, which is free unless ``intercept`` says otherwise. R is the
 /// ``penalty``, ½ ‖W‖² by default. x′ are the scaled features: the penalty acts in the scaled space. sᵢ is the sample

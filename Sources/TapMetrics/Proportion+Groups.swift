@@ -11,14 +11,16 @@ public struct GroupedInterval: Hashable, Sendable {
 }
 
 extension Proportion {
-  /// The share of items with a property, its interval from drawing groups with replacement (cluster bootstrap, percentiles):
+  /// The share of items with a property, its interval from drawing groups with replacement (cluster bootstrap,
+  /// percentiles):
   /// ```
   /// Σ_g hits_g / Σ_g count_g        g: as many groups as there are, drawn at random
   /// ```
   /// If no item or every item has the property, all draws are equal, and the interval is Wilson's for the number of
   /// groups; for a single group it is 0...1. With few groups, for example less than 20, it is too narrow.
   ///
-  /// Source: Davison and Hinkley, "Bootstrap methods and their application" (1997), section 3.8: strategy 1, drawing groups alone.
+  /// Source: Davison and Hinkley, "Bootstrap methods and their application" (1997), section 3.8: strategy 1, drawing
+  /// groups alone.
   ///
   /// - Parameters:
   ///   - hits: whether an item has the property.

@@ -49,8 +49,8 @@ public struct Reliability: Hashable, Sendable {
     }
   }
 
-  /// The expected calibration error: the mean distance of a bin's accuracy from its confidence, each prediction counting
-  /// once. In 0...1; NaN for no predictions.
+  /// The expected calibration error: the mean distance of a bin's accuracy from its confidence, each prediction
+  /// counting once. In 0...1; NaN for no predictions.
   ///
   /// It depends on the bins, and is above 0 for perfect probabilities of few items: with n items in a bin an accuracy
   /// deviates by about √(p (1 - p) / n) by chance.

@@ -1,7 +1,7 @@
-import TapFormats
-
 // The convolutions computed by another algorithm than the default. A choice changes bytes, by rounding, so it is part
 // of the identity of features and is kept in stores and models.
+
+import TapFormats
 
 /// The algorithms of a convolution. The names are part of identities.
 public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {

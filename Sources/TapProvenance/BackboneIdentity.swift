@@ -1,7 +1,7 @@
-import TapFormats
-
 // Everything that the bytes of a feature depend on, besides the image and the column. Two stores or models may be used
 // together only if they have the same identity.
+
+import TapFormats
 
 /// The network, its weights, the preprocessing of an image, and the numerics.
 public struct BackboneIdentity: Hashable, Sendable {

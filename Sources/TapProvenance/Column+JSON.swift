@@ -1,6 +1,6 @@
-import TapFormats
-
 // Columns in files: tap, pooling, and the pooling's parameters if it has any.
+
+import TapFormats
 
 extension Column {
   package var json: JSONValue {

@@ -1,8 +1,8 @@
-import TapFormats
-
 // Preprocessing in files: every field by name, so that a new default never changes the meaning of an old file. Later
 // fields are left out if they have the value of the time before them, so an old file keeps its meaning and its
 // identity.
+
+import TapFormats
 
 extension Preprocessing {
   package var json: JSONValue {

@@ -1,6 +1,6 @@
-import TapFormats
-
 // Why a description in a file could not be read.
+
+import TapFormats
 
 /// JSON that does not describe a preprocessing, a column or an identity.
 package enum ProvenanceError: Error, Equatable, CustomStringConvertible {

@@ -18,8 +18,8 @@ extension Backbone {
 }
 
 extension Architectures {
-  /// Throws an error for layers that a built-in network does not have, before its weights are read. The layers of a network
-  /// in a file are known only after the file is read.
+  /// Throws an error for layers that a built-in network does not have, before its weights are read. The layers of a
+  /// network in a file are known only after the file is read.
   ///
   /// - Throws: as `Backbone.columns(layers:poolings:)`.
   package static func require(

@@ -64,7 +64,8 @@ extension RunConfiguration {
     try Partition(images, training[0])
   }
 
-  /// Throws an error if results cannot be written or would replace input of the run; called before the long work starts.
+  /// Throws an error if results cannot be written or would replace input of the run; called before the long work
+  /// starts.
   func requireWritableResults() throws(RunError) {
     for (field, path) in results {
       for input in [labels, backbone].compactMap(\.self) where FileSystem.areSame(path, input) {

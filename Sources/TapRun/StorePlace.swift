@@ -23,8 +23,8 @@ package struct StorePlace: Hashable, Sendable {
     isDefault = named == nil
   }
 
-  /// The nearest store of this identity in a folder above the working folder that holds images of `list`, if no folder was
-  /// named: its parent's path, and the number of images that it holds.
+  /// The nearest store of this identity in a folder above the working folder that holds images of `list`, if no folder
+  /// was named: its parent's path, and the number of images that it holds.
   package func storeAbove(
     holding list: ImageList, identity: BackboneIdentity
   ) -> (path: String, images: Int)? {

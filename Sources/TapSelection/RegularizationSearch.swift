@@ -91,7 +91,8 @@ public struct RegularizationSearch: Sendable {
     return try search(features, splits, labels, classCount, .crossValidation(folds: folds))
   }
 
-  /// Chooses C by stratified cross-validation, as ``crossValidation(_:rows:labels:classCount:groups:)``, then fits to all rows.
+  /// Chooses C by stratified cross-validation, as ``crossValidation(_:rows:labels:classCount:groups:)``, then fits to
+  /// all rows.
   public func crossValidated(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, groups: [Int]? = nil
   ) throws(SelectionError) -> SelectedModel {
@@ -143,8 +144,8 @@ public struct RegularizationSearch: Sendable {
   /// - Parameters:
   ///   - rows: the rows of the selection.
   ///   - validation: the validation part, if there is one.
-  /// - Returns: rows, the fold that held each out (nil with a validation part), `[rows, classes]`, and whether every fit reached its
-  ///   tolerance.
+  /// - Returns: rows, the fold that held each out (nil with a validation part), `[rows, classes]`, and whether every
+  ///   fit reached its tolerance.
   /// - Throws: ``SelectionError``.
   package func heldOutScores(
     _ selection: Selection, _ features: MatrixView, rows: [Int], validation: [Int]?, labels: [Int],

@@ -47,8 +47,8 @@ public struct Candidate: Hashable, Sendable {
   public let score: Double
   /// The standard error of ``score``, used by ``SelectionRule/oneStandardError``.
   /// ```
-  /// √( Σ_f (s_f - s̄)² / (F - 1) / folds )        F folds of all repeats with scores s_f
-  /// √( Σᵢ uᵢ² )                                   one validation part, uᵢ a row's influence: √(a (1 - a) / n) of accuracy
+  /// √( Σ_f (s_f - s̄)² / (F - 1) / folds )     F folds of all repeats with scores s_f
+  /// √( Σᵢ uᵢ² )                                one validation part, uᵢ a row's influence: √(a (1 - a) / n) of accuracy
   /// ```
   /// Repeats average out the division of rows into folds, but they add no rows: the divisor is the number of folds of
   /// one repeat.

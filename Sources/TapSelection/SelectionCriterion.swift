@@ -17,7 +17,8 @@ public enum SelectionCriterion: String, Hashable, Sendable, CaseIterable {
   /// Classes are unbalanced if the largest has more than this many times the rows of the smallest.
   package static let imbalance = 3
 
-  /// Whether the largest class has more than ``imbalance`` times the rows of the smallest. Classes without rows do not matter.
+  /// Whether the largest class has more than ``imbalance`` times the rows of the smallest. Classes without rows do not
+  /// matter.
   package static func isUnbalanced(classCounts: [Int]) -> Bool {
     let present = classCounts.filter { $0 > 0 }
     return (present.max() ?? 0) > imbalance * (present.min() ?? 0)

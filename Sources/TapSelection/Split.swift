@@ -67,8 +67,8 @@ public enum Splits {
     return (0..<folds).map { index in Split(count: labels.count) { assigned[$0] == index } }
   }
 
-  /// ``stratifiedFolds(labels:classCount:folds:seed:groups:)`` several times, repeat after repeat: the first with `seed`, each
-  /// further one with 0x9e3779b97f4a7c15 more, modulo 2⁶⁴.
+  /// ``stratifiedFolds(labels:classCount:folds:seed:groups:)`` several times, repeat after repeat: the first with
+  /// `seed`, each further one with 0x9e3779b97f4a7c15 more, modulo 2⁶⁴.
   ///
   /// - Parameter repeats: at least 1.
   /// - Throws: ``SelectionError``.

@@ -1,5 +1,5 @@
-// Random numbers that are the same on every machine and in every version of Swift: parameters, splits, bootstrap intervals and
-// orders of rows are part of a result.
+// Random numbers that are the same on every machine and in every version of Swift: parameters, splits, bootstrap
+// intervals and orders of rows are part of a result.
 
 /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
 package struct SeededGenerator: Sendable {

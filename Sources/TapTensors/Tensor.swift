@@ -6,7 +6,7 @@ public struct Tensor: Hashable, Sendable {
   public let shape: Shape
   /// Row-major.
   ///
-  /// - Precondition: the tensor is none of ``init(withoutElements:)``.
+  /// - Precondition: the tensor has elements, not only a shape.
   public var elements: [Float] {
     guard let stored else { preconditionFailure("only the shape \(shape) of this tensor is known") }
     return stored

@@ -1,5 +1,6 @@
-// Every tensor of a checkpoint is used, or is on a short list that no feature depends on. The added names and shapes are those
-// of timm 1.0.31, efficientnet_pytorch 0.7.1, and the published training scripts of MoCo, DINO, SwAV and VICReg.
+// Every tensor of a checkpoint is used, or is on a short list that no feature depends on. The added names and shapes
+// are those of timm 1.0.31, efficientnet_pytorch 0.7.1, and the published training scripts of MoCo, DINO, SwAV and
+// VICReg.
 
 import TapArchitectures
 import TapBackbone

@@ -1,4 +1,5 @@
-// timm's residual networks against timm in float64, with generated parameters: Tests/Reference/architectures/generate.py.
+// timm's residual networks against timm in float64, with generated parameters:
+// Tests/Reference/architectures/generate.py.
 
 import TapArchitectures
 import TapBackbone
@@ -64,7 +65,8 @@ import Testing
     #expect(error <= Self.bar, "\(error)")
   }
 
-  /// Among networks with the same tensors the default one is chosen, unless another one is stated; the choice names them all.
+  /// Among networks with the same tensors the default one is chosen, unless another one is stated; the choice names
+  /// them all.
   @Test(arguments: [
     ("resnetblur18", "torchvision's resnet18", "resnet18"), ("resnetaa34d", "timm's resnet34d", "resnet34d"),
   ])

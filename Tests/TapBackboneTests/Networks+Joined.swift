@@ -50,7 +50,8 @@ extension Networks {
     return try backbone("joined", graph, size: 37, last: "k2")
   }
 
-  /// Kernels of several positions over so many channels that their chains are computed in pieces of two rows, and of one.
+  /// Kernels of several positions over so many channels that their chains are computed in pieces of two rows, and of
+  /// one.
   static func deep() throws -> Backbone {
     var graph = Graph()
     func convolution(_ outputs: Int, _ inputs: Int, stride: Int, _ seed: UInt64) -> Operator {

@@ -91,8 +91,7 @@ import Testing
     func algorithms(_ network: String, _ taps: [String]) throws -> [String] {
       let backbone = try Networks.named(network)
       let columns = try backbone.columns(layers: taps, poolings: [.avg])
-      return try backbone.plan(columns: columns, forcing: algorithm).timings(runs: 1).map(\.algorithm).filter
-      {
+      return try backbone.plan(columns: columns, forcing: algorithm).timings(runs: 1).map(\.algorithm).filter {
         !$0.hasPrefix("pooling")
       }
     }

@@ -3,7 +3,8 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Tensors whose declared views no storage contains, written instruction by instruction; cases found by fuzzing are included.
+/// Tensors whose declared views no storage contains, written instruction by instruction; cases found by fuzzing are
+/// included.
 struct HostileTensorTests {
   private struct Claim {
     var shape: [Int]

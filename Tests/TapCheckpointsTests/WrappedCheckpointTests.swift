@@ -89,7 +89,8 @@ struct WrappedCheckpointTests {
     }
   }
 
-  /// Among Python's objects only plain data are skipped; everything that could look up or run something is refused by name.
+  /// Among Python's objects only plain data are skipped; everything that could look up or run something is refused by
+  /// name.
   @Test(arguments: [
     "__builtin__\ngetattr", "builtins\neval", "os\nsystem", "copyreg\n_reconstructor", "torch\nload",
   ])

@@ -85,7 +85,8 @@ import Testing
     }
   }
 
-  /// Every estimator gives a constant column a weight of exactly 0, with and without a folded scaler, however large it is.
+  /// Every estimator gives a constant column a weight of exactly 0, with and without a folded scaler, however large it
+  /// is.
   @Test(arguments: [
     [], ["--multi-class", "one-vs-rest"], ["--penalty", "l1"], ["--penalty", "elastic-net"],
     ["--penalty", "none"], ["--solver", "lbfgs"], ["--classifier", "svm"],

@@ -58,7 +58,8 @@ import Testing
     }
   }
 
-  /// The pipeline of the repository gives the same result as the command, as CSV and as JSON; its plan computes nothing.
+  /// The pipeline of the repository gives the same result as the command, as CSV and as JSON; its plan computes
+  /// nothing.
   @Test(.needs(.lite0)) func aPipelineClassifies() throws {
     try withTemporaryFolder { folder in
       let photos = Repository.path("data/photos")

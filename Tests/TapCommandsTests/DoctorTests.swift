@@ -66,8 +66,8 @@ import Testing
     #expect(divided["trainedOnItToo"]?["accuracy"]?["count"]?.intValue == 60)
   }
 
-  /// SqueezeNet's ONNX file needs BGR, 0 to 255, minus the mean: RGB costs accuracy, ImageNet's statistics cost almost all of
-  /// it.
+  /// SqueezeNet's ONNX file needs BGR, 0 to 255, minus the mean: RGB costs accuracy, ImageNet's statistics cost almost
+  /// all of it.
   @Test(.needs(.data("weights/SqueezeNet_fp16.onnx"), .data("images/caltech"))) func aNetworkOfTheCaffeEra()
     throws
   {

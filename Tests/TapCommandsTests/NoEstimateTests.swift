@@ -2,8 +2,8 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// If cross-validation is impossible, and there is nothing to choose, a model is fitted anyway, with a note that it has no
-/// estimate.
+/// If cross-validation is impossible, and there is nothing to choose, a model is fitted anyway, with a note that it has
+/// no estimate.
 @Suite struct NoEstimateTests {
   /// Three classes, the last of which is one group, or one image.
   private func write(to path: String, lastIsOneImage: Bool = false) throws {

@@ -79,7 +79,7 @@ import Testing
   /// One path and one answer in turn; then many at once, and the peak memory after the first and the last.
   @Test func answersEachPathBeforeTheNextInFlatMemory() throws {
     try withModel { folder in
-      let count = Environment.value("LAYERTAP_LONG_TESTS") != nil ? 10_000 : 2_000
+      let count = TestData.runsLongTests ? 10_000 : 2_000
       let script = #"""
         mkfifo in out
         "$0" predict m.layertap - --threads 2 <in >out &

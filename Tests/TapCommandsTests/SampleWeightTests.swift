@@ -3,8 +3,8 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// The column `weight` of tables of labels, of CSV features and of manifests, arrays of an .npz and `cost:` of sparse text, against scikit-learn's `sample_weight`: see
-/// Tests/Reference/linear/generate_weights.py.
+/// The column `weight` of tables of labels, of CSV features and of manifests, arrays of an .npz and `cost:` of sparse
+/// text, against scikit-learn's `sample_weight`: see Tests/Reference/linear/generate_weights.py.
 @Suite struct SampleWeightTests {
   static let features = Repository.path("Tests/Reference/formats/features")
 

@@ -79,7 +79,8 @@ import Testing
     }
   }
 
-  /// Python's reader on a model of images: its keys are those of the files trained on, and its settings the command line's.
+  /// Python's reader on a model of images: its keys are those of the files trained on, and its settings the command
+  /// line's.
   @Test(.needs(.lite0, .numPy)) func theExampleReadsWhatIsTrained() throws {
     try withPhotos { folder in
       _ = try layertap(

@@ -37,8 +37,8 @@ import Testing
     }
   }
 
-  /// 27 columns that differ by a thousandth, and hardly any penalty: the fit stops far from its optimum, and the output says
-  /// so.
+  /// 27 columns that differ by a thousandth, and hardly any penalty: the fit stops far from its optimum, and the output
+  /// says so.
   @Test func aFitFarFromItsOptimumSaysSo() throws {
     try withTemporaryFolder { folder in
       var latent: [Double] = []

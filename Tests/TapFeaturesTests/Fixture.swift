@@ -1,10 +1,10 @@
+// Folders of small images, and stores as a set of bytes.
+
 import TapFeatures
 import TapFileSystem
 import TapImages
 import TestSupport
 import Testing
-
-// Folders of small images, and stores as a set of bytes.
 
 enum Fixture {
   /// Writes `count` images into two class folders below `folder`; returns their paths in list order.

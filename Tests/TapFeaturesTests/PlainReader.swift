@@ -1,8 +1,8 @@
-import TapFileSystem
-import Testing
-
 // A reader of stores written from Documentation/StoreFormat.md alone: without the store's code, JSON or mapping. Any
 // other program would read the same.
+
+import TapFileSystem
+import Testing
 
 /// The contents of a store's files.
 struct PlainReader {

@@ -1,3 +1,6 @@
+// A stand-in for a backbone: columns that are simple functions of the pixels, and a count of the computed images. Tests
+// of the store need no network.
+
 import Glibc
 import Synchronization
 import TapBackbone
@@ -5,9 +8,6 @@ import TapExtraction
 import TapFeatures
 import TapImages
 import TapProvenance
-
-// A stand-in for a backbone: columns that are simple functions of the pixels, and a count of the computed images. Tests
-// of the store need no network.
 
 /// Column `c<n>` has n values: value j is the j-th pixel byte times n, plus j.
 final class StandInRows: RowSource {

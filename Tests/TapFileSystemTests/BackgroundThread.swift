@@ -1,6 +1,6 @@
-import Glibc
-
 // A second thread in a test: the writer of a pipe that the test reads.
+
+import Glibc
 
 /// A thread that runs `body` once.
 final class BackgroundThread {

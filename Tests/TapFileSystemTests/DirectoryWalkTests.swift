@@ -1,9 +1,9 @@
+// Listing folders: one order, loops that end, names that are not text.
+
 import Glibc
 import TapFileSystem
 import TestSupport
 import Testing
-
-// Listing folders: one order, loops that end, names that are not text.
 
 @Suite struct DirectoryWalkTests {
   @Test func sortsByBytesAndLeavesHiddenFilesOut() throws {

@@ -1,9 +1,9 @@
+// Paths that are no regular file, or a too large one: refused at once, without waiting and without memory.
+
 import Glibc
 import TapFileSystem
 import TestSupport
 import Testing
-
-// Paths that are no regular file, or a too large one: refused at once, without waiting and without memory.
 
 @Suite struct FileKindTests {
   private func makePipe(_ path: String) { #expect(unsafe mkfifo(path, 0o600) == 0) }

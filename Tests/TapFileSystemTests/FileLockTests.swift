@@ -1,8 +1,8 @@
+// One writer at a time, and an error that names the other one.
+
 import TapFileSystem
 import TestSupport
 import Testing
-
-// One writer at a time, and an error that names the other one.
 
 @Suite struct FileLockTests {
   @Test func secondHolderIsRefusedAndToldWho() throws {

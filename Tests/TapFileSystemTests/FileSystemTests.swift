@@ -1,8 +1,8 @@
+// Files and folders by path: existing ones, missing ones, and the errors.
+
 import TapFileSystem
 import TestSupport
 import Testing
-
-// Files and folders by path: existing ones, missing ones, and the errors.
 
 func create(_ path: String, _ text: String = "") throws {
   try File(creating: path).write(Array(text.utf8), at: 0)

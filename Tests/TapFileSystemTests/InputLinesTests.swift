@@ -1,9 +1,9 @@
+// Lines of a stream: each has its position, for any encoding and any pieces in which they arrive.
+
 import Glibc
 import TapFileSystem
 import TestSupport
 import Testing
-
-// Lines of a stream: each has its position, for any encoding and any pieces in which they arrive.
 
 @Suite struct InputLinesTests {
   /// The lines of a stream that arrives in these pieces.

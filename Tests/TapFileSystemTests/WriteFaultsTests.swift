@@ -1,8 +1,8 @@
+// A disk that fails: the old file stays, and the error says that the disk is full.
+
 import TapFileSystem
 import TestSupport
 import Testing
-
-// A disk that fails: the old file stays, and the error says that the disk is full.
 
 @Suite struct WriteFaultsTests {
   @Test func replacementIsAllOrNothing() throws {

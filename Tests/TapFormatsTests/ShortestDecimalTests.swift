@@ -1,8 +1,8 @@
+// Numbers in hashed text: the rule by examples, and today's Swift for everything else.
+
 import TapFormats
 import TestSupport
 import Testing
-
-// Numbers in hashed text: the rule by examples, and today's Swift for everything else.
 
 @Suite struct ShortestDecimalTests {
   @Test(

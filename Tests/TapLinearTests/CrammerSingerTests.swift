@@ -1,5 +1,5 @@
-// Crammer and Singer's SVM: its optimum against LIBLINEAR's and SciPy's (Tests/Reference/linear/generate_crammer_singer.py),
-// its gap as a bound after every round and step.
+// Crammer and Singer's SVM: its optimum against LIBLINEAR's and SciPy's
+// (Tests/Reference/linear/generate_crammer_singer.py), its gap as a bound after every round and step.
 
 import FoundationEssentials
 import TapKernels

@@ -1,4 +1,5 @@
-// Logistic regressions under every penalty against scikit-learn and NumPy: see Tests/Reference/linear/generate_penalties.py.
+// Logistic regressions under every penalty against scikit-learn and NumPy: see
+// Tests/Reference/linear/generate_penalties.py.
 
 import FoundationEssentials
 import TapLinear

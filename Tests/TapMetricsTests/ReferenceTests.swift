@@ -204,7 +204,8 @@ struct ReferenceTests {
     #expect(covered >= 368, "\(covered) of 400")
   }
 
-  /// The bootstrap of an accuracy tends to a binomial distribution; with 4,000 resamples a quantile is off by 2 items at most.
+  /// The bootstrap of an accuracy tends to a binomial distribution; with 4,000 resamples a quantile is off by 2 items
+  /// at most.
   @Test func theBootstrapOfAnAccuracyIsBinomial() {
     for binomial in reference.binomial {
       let labels = (0..<binomial.count).map { $0 < binomial.successes ? 0 : 1 }

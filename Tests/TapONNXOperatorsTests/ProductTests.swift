@@ -1,8 +1,8 @@
+// The fast products against their definitions, at sizes around those of panels and blocks.
+
 import TapONNXOperators
 import TapTensors
 import Testing
-
-// The fast products against their definitions, at sizes around those of panels and blocks.
 
 struct ProductTests {
   /// Small whole numbers: sums are exact in any order.

@@ -1,8 +1,8 @@
+// Results that can be checked by hand; NumPy's rules.
+
 import TapONNXOperators
 import TapTensors
 import Testing
-
-// Results that can be checked by hand; NumPy's rules.
 
 struct ShapeTests {
   /// 0, 1, 2, … in a shape.

@@ -1,9 +1,9 @@
+// Our own functions against the C library's, which is accurate to a unit in the last place or so.
+
 import Glibc
 import TapONNXOperators
 import TapTensors
 import Testing
-
-// Our own functions against the C library's, which is accurate to a unit in the last place or so.
 
 struct TranscendentalTests {
   private func check(
@@ -53,8 +53,7 @@ struct TranscendentalTests {
 
   @Test func powers() {
     for x in [0.0, -0.0, 0.5, -0.5, 1, -1, 2, -3, 10, 1e-10, .infinity, -.infinity, .nan] {
-      check([0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 0.75, 7.3, -20, 21, .infinity, -.infinity, .nan], bar: 1e-12)
-      {
+      check([0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 0.75, 7.3, -20, 21, .infinity, -.infinity, .nan], bar: 1e-12) {
         ONNXTranscendental.pow(x, $0)
       } _: {
         Glibc.pow(x, $0)

@@ -1,8 +1,8 @@
+// One of the ONNX project's backend tests: a folder with a model and sets of inputs and outputs.
+
 import FoundationEssentials
 import TapONNX
 import TapONNXOperators
-
-// One of the ONNX project's backend tests: a folder with a model and sets of inputs and outputs.
 
 struct BackendCase {
   let folder: String

@@ -1,3 +1,5 @@
+// The ONNX project's own tests of backends: models with inputs and outputs, made by Scripts/onnx-tests.
+
 import FoundationEssentials
 import TapBackbone
 import TapFileSystem
@@ -7,8 +9,6 @@ import TapProvenance
 import TestSupport
 import Testing
 
-// The ONNX project's own tests of backends: models with inputs and outputs, made by Scripts/onnx-tests.
-
 struct BackendTests {
   private static func cases(_ kind: String) throws -> [BackendCase] {
     let folder = try TestData.onnxTests() + "/" + kind
@@ -16,8 +16,8 @@ struct BackendTests {
       .map { BackendCase(folder: folder + "/" + $0) }
   }
 
-  /// The number of passed tests at the time of writing, of the versions in Tests/Reference/onnx/requirements.txt: it must not
-  /// fall.
+  /// The number of passed tests at the time of writing, of the versions in Tests/Reference/onnx/requirements.txt: it
+  /// must not fall.
   private static let supported = ["node": 1101, "simple": 7, "pytorch-converted": 82, "pytorch-operator": 35]
 
   @Test(.needs(.onnxTests), arguments: ["node", "simple", "pytorch-converted", "pytorch-operator"])

@@ -1,5 +1,6 @@
 // Networks as PyTorch's two exporters write them, and those of the ONNX project's tests, against ONNX Runtime:
-// Tests/Reference/onnx/generate_exports.py. The weights are external data that the generator makes from the tensors' names.
+// Tests/Reference/onnx/generate_exports.py. The weights are external data that the generator makes from the tensors'
+// names.
 
 import TapBackbone
 import TapFileSystem
@@ -21,7 +22,8 @@ import Testing
     "googlenet", "inception_v3",
   ]
 
-  /// As Caffe2 exported them in 2017, with the softmax removed. Their own data (see BackendTests) depend on one weight only.
+  /// As Caffe2 exported them in 2017, with the softmax removed. Their own data (see BackendTests) depend on one weight
+  /// only.
   private static let project = [
     "bvlc_alexnet", "densenet121", "inception_v1", "inception_v2", "resnet50", "shufflenet", "squeezenet",
     "vgg19", "zfnet512",

@@ -1,3 +1,5 @@
+// Invalid files: either they are read, or an error names the problem. Never a trap.
+
 import FoundationEssentials
 import TapFormats
 import TapONNX
@@ -6,8 +8,6 @@ import TapProvenance
 import TapTensors
 import TestSupport
 import Testing
-
-// Invalid files: either they are read, or an error names the problem. Never a trap.
 
 struct HostileModelTests {
   private static let weights = (0..<36).map { Float($0) / 36 - 0.5 }

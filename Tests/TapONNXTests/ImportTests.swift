@@ -28,7 +28,8 @@ import Testing
     #expect(try Sketch.row(backbone, "y").filter { $0 != 0 }.count == Sketch.image.filter { $0 != 0 }.count)
   }
 
-  /// PyTorch: `torch.nn.functional.batch_norm(w.reshape(1, 2, -1), None, None, weight=g, training=True, momentum=0, eps=1e-6)`
+  /// PyTorch:
+  /// `torch.nn.functional.batch_norm(w.reshape(1, 2, -1), None, None, weight=g, training=True, momentum=0, eps=1e-6)`
   /// is how timm standardizes the weights of BiT and NFNets.
   @Test func weightsAreStandardized() throws {
     let weights = Sketch.values(2 * 27)

@@ -1,7 +1,7 @@
+// Models written field by field, including models that no exporter writes.
+
 import TapFormats
 import TestSupport
-
-// Models written field by field, including models that no exporter writes.
 
 /// A node: operator, inputs, outputs, attributes of integers and others.
 struct NodeSketch {

@@ -1,8 +1,8 @@
+// Identities in files: the hash never changes, and reading gives the written identity.
+
 import TapFormats
 import TapProvenance
 import Testing
-
-// Identities in files: the hash never changes, and reading gives the written identity.
 
 let identity = BackboneIdentity(
   backbone: "efficientnet_lite0", weightsHash: String(repeating: "a1", count: 32),

@@ -1,7 +1,7 @@
+// The words in identities, stores and models, whatever the names of our types' cases are.
+
 import TapProvenance
 import Testing
-
-// The words in identities, stores and models, whatever the names of our types' cases are.
 
 @Suite struct PersistedWordsTests {
   @Test func algorithms() {

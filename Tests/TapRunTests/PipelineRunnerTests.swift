@@ -56,8 +56,8 @@ import TrainingSupport
     }
   }
 
-  /// The network and its random twin are computed by the same choices; raw pixels have none. A dry run measures, so that
-  /// it names the stores that there will be.
+  /// The network and its random twin are computed by the same choices; raw pixels have none. A dry run measures, so
+  /// that it names the stores that there will be.
   @Test func tunesOnceForAllSources() throws {
     try withTemporaryFolder { folder in
       try Self.copyDigits(to: folder)

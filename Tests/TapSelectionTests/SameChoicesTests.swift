@@ -67,8 +67,8 @@ struct SameChoicesTests {
         let fitted = try model.fit(
           problem.features, rows: split.training, labels: problem.labels, classCount: problem.classCount)
         let scores = try fitted.scores(problem.features, rows: split.validation, threads: 1)
-        // W is within √(2 gap) of the optimum's, and a difference of two classes' scores within √2 times that and the row's norm;
-        // an intercept moves with what rows on the margin do.
+        // W is within √(2 gap) of the optimum's, and a difference of two classes' scores within √2 times that and the
+        // row's norm; an intercept moves with what rows on the margin do.
         let reach = 4 * fitted.gap.squareRoot() * problem.largestNorm(fitted.scaler)
         for (place, row) in split.validation.enumerated() {
           let own = scores[(place * problem.classCount)..<((place + 1) * problem.classCount)]

@@ -1,4 +1,5 @@
-// Criteria against scikit-learn (see Tests/Reference/selection/generate_criteria.py), and choices by them against plain fits.
+// Criteria against scikit-learn (see Tests/Reference/selection/generate_criteria.py), and choices by them against plain
+// fits.
 
 import FoundationEssentials
 import TapLinear

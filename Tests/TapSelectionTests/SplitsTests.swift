@@ -120,8 +120,8 @@ struct SplitsTests {
           "\(split.validation.count) \(ones)")
       }
     }
-    // By chance two groups share one of five folds in a fifth of the drawings. The largest five of a class never do: they fill a fold
-    // each. Dealt in order of their sizes, every pair would share one always or never.
+    // By chance two groups share one of five folds in a fifth of the drawings. The largest five of a class never do:
+    // they fill a fold each. Dealt in order of their sizes, every pair would share one always or never.
     var never = 0
     for a in 0..<40 {
       for b in 0..<a {

@@ -46,7 +46,8 @@ import TrainingSupport
     try #require(try Trainer(settings).choiceKeys(data, Partition(data.images))[0])
   }
 
-  /// Every declared setting changes the key, but for those of which the declaration says that no choice depends on them.
+  /// Every declared setting changes the key, but for those of which the declaration says that no choice depends on
+  /// them.
   @Test func everySettingOfAChoiceChangesTheKey() throws {
     try withData { _, read in
       let data = try read(Self.table())

@@ -60,8 +60,8 @@ struct MemoryEstimateTests {
     #expect(bytes(.logistic(LogisticRegression(solver: .lbfgs))) - bytes() == 160 * 10 * 800)
   }
 
-  /// The blocks of classes, up to order 130 in double precision, are kept of every part; none of too many classes, of fewer rows than
-  /// columns, or of two classes.
+  /// The blocks of classes, up to order 130 in double precision, are kept of every part; none of too many classes, of
+  /// fewer rows than columns, or of two classes.
   @Test func countsBlocksOfClasses() {
     func part(_ rows: Int, _ classes: Int, _ dimensions: Int) -> Double {
       let one = bytes(rows: rows, classes: classes, dimensions: dimensions)
@@ -119,8 +119,8 @@ struct MemoryEstimateTests {
       bytes(.logistic(LogisticRegression(solver: .lbfgs))) - bytes(logistic()) == 160 * 10 * 100 + joint)
   }
 
-  /// Under L1 no more weights are used than a few times the rows, however many columns there are; of an elastic net at most 4,096, or as
-  /// many.
+  /// Under L1 no more weights are used than a few times the rows, however many columns there are; of an elastic net at
+  /// most 4,096, or as many.
   @Test func matricesAreOfTheWeightsThatAStepLooksAt() {
     func matrices(_ penalty: Penalty, rows: Int, dimensions: Int, classes: Int = 2) -> Double {
       bytes(rows: rows, classes: classes, dimensions: dimensions, logistic(penalty))

@@ -192,9 +192,9 @@ import Testing
     }
   }
 
-  /// The distance of coefficients in the scaled space, estimated from 16 projections on signs: the mean of their squared
-  /// differences is the squared distance on average, and less than a quarter of it once in a thousand times, wherefore
-  /// half of what is promised is asked for.
+  /// The distance of coefficients in the scaled space, estimated from 16 projections on signs: the mean of their
+  /// squared differences is the squared distance on average, and less than a quarter of it once in a thousand times,
+  /// wherefore half of what is promised is asked for.
   private func distance(_ fitted: FittedLinearModel, _ fit: Fit) -> Double {
     let (k, d) = (fitted.classCount, fitted.dimensions)
     var projections = [Double](repeating: 0, count: 16)

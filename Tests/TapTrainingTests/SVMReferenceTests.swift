@@ -1,5 +1,5 @@
-// Linear SVMs on real features, from photographs through our own extractor, against LIBLINEAR's and LIBSVM's optima on the
-// same features: see Tests/Reference/linear/generate_svm.py.
+// Linear SVMs on real features, from photographs through our own extractor, against LIBLINEAR's and LIBSVM's optima on
+// the same features: see Tests/Reference/linear/generate_svm.py.
 
 import TapFeatures
 import TapFileSystem

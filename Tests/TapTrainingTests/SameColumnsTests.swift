@@ -43,7 +43,8 @@ struct SameColumnsTests {
   }
 
   /// The training items, without a part to choose by, so that folds judge; three quarters of each class in list order
-  /// if the list has no splits. If unbalanced, the class at index r of n images keeps the first n / (1 + r), at least five.
+  /// if the list has no splits. If unbalanced, the class at index r of n images keeps the first n / (1 + r), at least
+  /// five.
   private static func training(_ items: [StoredItem], isUnbalanced: Bool) -> [StoredItem] {
     let names = Set(items.compactMap(\.item.label)).sorted()
     return names.enumerated().flatMap { place, name in
@@ -54,10 +55,10 @@ struct SameColumnsTests {
     }
   }
 
-  /// Both are judged by fits to the end on the rows that they hold out. A tie has the same criterion, except for the rounding
-  /// of sums; the log loss, which breaks ties, may differ by a thousandth or be below a hundredth, as far as searches compare it. A
-  /// value that patience left out may be better by chance: it would pass no paired test, and the search reports the number of
-  /// values left out.
+  /// Both are judged by fits to the end on the rows that they hold out. A tie has the same criterion, except for the
+  /// rounding of sums; the log loss, which breaks ties, may differ by a thousandth or be below a hundredth, as far as
+  /// searches compare it. A value that patience left out may be better by chance: it would pass no paired test, and the
+  /// search reports the number of values left out.
   private func compare(_ data: LabeledFeatures) throws {
     let partition = try Partition(data.images)
     #expect(partition.validation.isEmpty && partition.test.isEmpty)

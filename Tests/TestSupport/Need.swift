@@ -1,5 +1,5 @@
-// Files and programs that a test cannot make and this repository does not contain: without them a test is skipped and counted,
-// never passed.
+// Files and programs that a test cannot make and this repository does not contain: without them a test is skipped and
+// counted, never passed.
 
 import FoundationEssentials
 import Testing

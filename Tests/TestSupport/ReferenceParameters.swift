@@ -1,4 +1,5 @@
-// The parameters that Tests/Reference/architectures/generate.py gives every network: a counter-based generator keyed by name.
+// The parameters that Tests/Reference/architectures/generate.py gives every network: a counter-based generator keyed by
+// name.
 
 import TapTensors
 

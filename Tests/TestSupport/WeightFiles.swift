@@ -60,7 +60,8 @@ package enum WeightFiles {
     return bytes
   }
 
-  /// Convolutions of 3 x 3 with as many channels in as out, one after the other: from an image of 32 x 32 pixels to ten scores.
+  /// Convolutions of 3 x 3 with as many channels in as out, one after the other: from an image of 32 x 32 pixels to ten
+  /// scores.
   ///
   /// - Parameter normalizes: whether a node without a kernel, LRN, follows the first of them.
   package static func onnx(layers: Int, channels: Int, normalizes: Bool = false) -> [UInt8] {

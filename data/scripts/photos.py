@@ -16,7 +16,7 @@ from PIL import Image
 
 ORIENTATION = 0x0112
 
-# output: (package, picture, long side at most, JPEG options); None copies the file as it is.
+# output: (package, image, long side at most, JPEG options); None copies the file as it is.
 PHOTOS = {
     "astronaut.jpg": ("skimage", "astronaut.png", 512, dict(quality=88)),
     "cat.jpg": ("skimage", "chelsea.png", 451, dict(quality=92, subsampling="4:4:4")),
@@ -53,7 +53,7 @@ def main(data):
         exif = Image.Exif()
         options = dict(options)
         if options.pop("on_its_side", False):
-            # Orientation 6: the viewer turns the stored picture by 90 degrees clockwise.
+            # Orientation 6: the viewer turns the stored image by 90 degrees clockwise.
             image = image.transpose(Image.Transpose.ROTATE_90)
             exif[ORIENTATION] = 6
         image.save(output / name, exif=exif, **options)

@@ -1,10 +1,10 @@
-"""Cuts data/surfaces: 64x64 photographs of twelve surfaces, from free pictures in the scikit-image wheel.
+"""Cuts data/surfaces: 64x64 photographs of twelve surfaces, from free images in the scikit-image wheel.
 
 Usage: surfaces.py DATA_FOLDER. Versions: requirements.txt.
 
-Each class is one picture. train/ is cut from boxes in its left part, test/ from boxes in its right part, with
+Each class is one image. train/ is cut from boxes in its left part, test/ from boxes in its right part, with
 a gap of at least GAP source pixels between. Positions are the "best of 32 candidates" of a seeded Mersenne
-Twister: each crop takes the candidate farthest from the crops before it. A picture is used only if its
+Twister: each crop takes the candidate farthest from the crops before it. An image is used only if its
 function's docstring in skimage/data/_fetchers.py says CC0 or public domain (see data/README.md).
 """
 
@@ -21,7 +21,7 @@ PER_CLASS = {"train": 24, "test": 12}
 CANDIDATES = 32
 GAP = 24
 
-# class: (picture, side of the square cut from it, train boxes, test boxes); boxes are (left, top, right, bottom).
+# class: (image, side of the square cut from it, train boxes, test boxes); boxes are (left, top, right, bottom).
 CLASSES = {
     "brick": ("brick.png", 64, [(0, 0, 240, 512)], [(272, 0, 512, 512)]),
     "fur": ("chelsea.png", 64, [(30, 0, 225, 80), (30, 120, 150, 270)], [(250, 0, 350, 80), (290, 165, 365, 270)]),

@@ -1,16 +1,17 @@
 // Times fits of linear models on a matrix of float32.
 //
-//   FitLinear fit X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge|crammer-singer free|penalized C TOLERANCE THREADS REPEATS OUT.f64
-//   FitLinear steps X.f32 Y.i32 ROWS COLUMNS CLASSES logistic free|penalized C TOLERANCE THREADS STEPS SECONDS OUT.f64
-//   FitLinear grid X.f32 Y.i32 ROWS COLUMNS CLASSES logistic TRAINING-ROWS THREADS TOLERANCE C C C ...
-//   FitLinear path X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge FOLDS.i32 THREADS TOLERANCE C C C ...
-// X.npy in place of X.f32 is mapped, not read. Prints seconds, one number for each repeat; `fit` then prints the certified
-// relative gap, and writes W [outputs, columns] and b [outputs] as float64. FOLDS.i32 has the fold of each row, 0 to 4. Features
-// are not scaled. TOLERANCE can be `default`.
-// `steps` begins at the weights in OUT.f64, if the file exists, and repeats fits of STEPS Newton steps until the gap is
-// reached or the seconds are over. After each fit it writes the weights and prints seconds, relative gap, steps, Hessian products.
-// `grid` fits to the first rows with every value of C ascending, each from the last result, and evaluates on the other rows: it
-// prints seconds, then for each value C, the accuracy, and whether the gap was reached.
+//   FitLinear fit X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge|crammer-singer free|penalized C
+//   TOLERANCE THREADS REPEATS OUT.f64 FitLinear steps X.f32 Y.i32 ROWS COLUMNS CLASSES logistic free|penalized C
+//   TOLERANCE THREADS STEPS SECONDS OUT.f64 FitLinear grid X.f32 Y.i32 ROWS COLUMNS CLASSES logistic TRAINING-ROWS
+//   THREADS TOLERANCE C C C ... FitLinear path X.f32 Y.i32 ROWS COLUMNS CLASSES logistic|squared-hinge|hinge FOLDS.i32
+//   THREADS TOLERANCE C C C ...
+// X.npy in place of X.f32 is mapped, not read. Prints seconds, one number for each repeat; `fit` then prints the
+// certified relative gap, and writes W [outputs, columns] and b [outputs] as float64. FOLDS.i32 has the fold of each
+// row, 0 to 4. Features are not scaled. TOLERANCE can be `default`. `steps` begins at the weights in OUT.f64, if the
+// file exists, and repeats fits of STEPS Newton steps until the gap is reached or the seconds are over. After each fit
+// it writes the weights and prints seconds, relative gap, steps, Hessian products. `grid` fits to the first rows with
+// every value of C ascending, each from the last result, and evaluates on the other rows: it prints seconds, then for
+// each value C, the accuracy, and whether the gap was reached.
 
 import Glibc
 import LayerTap

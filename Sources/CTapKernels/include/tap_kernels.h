@@ -47,7 +47,8 @@ typedef struct {
 // The largest side of a depthwise kernel.
 #define LT_DEPTHWISE_MAXIMUM_KERNEL 16
 
-// A row of outputs of a convolution with a square kernel and as many outputs as inputs, of each channel alone or of groups.
+// A row of outputs of a convolution with a square kernel and as many outputs as inputs, of each channel alone or of
+// groups.
 typedef struct {
   size_t outputs;           // output pixels of the row
   size_t channels;
@@ -59,7 +60,7 @@ typedef struct {
   const float *_Nonnull const *_Nonnull rows;  // [kernel]: input rows [columns][channels], zeros where outside
   const float *zeros;       // at least `channels` zeros, for columns outside
   const float *bias;        // [channels]
-  const float *weights;     // [kernel * kernel][channels]; of groups [kernel * kernel][group][2 * vector_width] for each
+  const float *weights;     // [kernel * kernel][channels]; for each group [kernel * kernel][group][2 * vector_width]
                             // 2 * vector_width channels, the last ones perhaps fewer
   float *output;            // [outputs][channels]
   float minimum, maximum;

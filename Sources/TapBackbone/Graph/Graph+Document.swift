@@ -1,4 +1,5 @@
-// A graph as a document and tensors, so that a file can contain a network: the structure as JSON, the weights beside it.
+// A graph as a document and tensors, so that a file can contain a network: the structure as JSON, the weights beside
+// it.
 //
 // The document is `{"format": 1 or 2, "nodes": [{"output": name, "operator": kind, "inputs": [names], …attributes}]}`,
 // nodes in topological order; format 2 has nodes of ONNX too (ImportedNode+Document). A node's tensors are named

@@ -1,8 +1,9 @@
 // A graph as two hashes that enter a store's identity: its structure and its weights.
 //
-// Literal strings and functions of this program make every byte that is hashed; texts that Swift prints or that a message shows
-// take no part. The hash names a store, so one changed word makes all users compute features again.
-// Tests/Reference/identities.json pins the hashes, and Scripts/mutate-identity checks that a test detects a change of any word.
+// Literal strings and functions of this program make every byte that is hashed; texts that Swift prints or that a
+// message shows take no part. The hash names a store, so one changed word makes all users compute features again.
+// Tests/Reference/identities.json pins the hashes, and Scripts/mutate-identity checks that a test detects a change of
+// any word.
 
 import Synchronization
 import TapFormats
@@ -123,8 +124,7 @@ extension WindowAxis {
   fileprivate static func hashedText(_ vertical: WindowAxis, _ horizontal: WindowAxis) -> String {
     var plain = horizontal
     plain.kernel = vertical.kernel
-    if plain == vertical, vertical.dilation == 1, !vertical.roundsUp, let padding = vertical.padding.plainText
-    {
+    if plain == vertical, vertical.dilation == 1, !vertical.roundsUp, let padding = vertical.padding.plainText {
       return "stride " + String(vertical.stride) + " padding " + padding
     }
     return vertical.hashedText + " by " + horizontal.hashedText

@@ -12,8 +12,8 @@ package struct ReceptiveField: Hashable, Sendable {
 }
 
 extension Graph {
-  /// The receptive field of each value. Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks" (2019),
-  /// equation 2, the wider of the two axes.
+  /// The receptive field of each value. Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural
+  /// Networks" (2019), equation 2, the wider of the two axes.
   ///
   /// - Parameter shapes: of the values.
   package func receptiveFields(shapes: [String: Shape]) -> [String: ReceptiveField] {

@@ -4,8 +4,8 @@ import TapTensors
 
 /// `y[o, v, u] = bias[o] + sum over c, i, j of x[c, v s + i d - top, u s + j d - left] * weights[o, c, i, j]`
 ///
-/// `weights: [outputChannels, inputChannels / groups, height, width]`, as PyTorch stores them; output channels of a group see
-/// the input channels of that group.
+/// `weights: [outputChannels, inputChannels / groups, height, width]`, as PyTorch stores them; output channels of a
+/// group see the input channels of that group.
 package struct Convolution: Sendable {
   package var weights: Tensor
   package var bias: [Float]?
@@ -59,7 +59,8 @@ package struct Convolution: Sendable {
   }
   private static let largestDepthwiseKernel = 16
 
-  /// Whether the kernel of small groups can compute it, with several groups in a vector: 4 or 8 channels to as many, 3 x 3.
+  /// Whether the kernel of small groups can compute it, with several groups in a vector: 4 or 8 channels to as many, 3
+  /// x 3.
   var hasSmallGroups: Bool {
     groups > 1 && inputChannels == outputChannels && [4, 8].contains(weights.shape[1])
       && [vertical, horizontal].allSatisfy { $0.kernel == 3 && $0.stride <= 2 && $0.dilation == 1 }

@@ -52,8 +52,8 @@ package struct WindowAxis: Hashable, Sendable {
     }
   }
 
-  /// The number of pixels of the image and of its padding that a window covers, as PyTorch's average with `count_include_pad`
-  /// counts.
+  /// The number of pixels of the image and of its padding that a window covers, as PyTorch's average with
+  /// `count_include_pad` counts.
   func covered(window: Int, input: Int) -> Int {
     let (_, before) = geometry(input: input)
     var end = input

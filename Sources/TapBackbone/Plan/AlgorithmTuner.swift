@@ -1,4 +1,5 @@
-// Choosing algorithms by measuring them, for users who prefer faster extraction on this machine to the same bytes as others.
+// Choosing algorithms by measuring them, for users who prefer faster extraction on this machine to the same bytes as
+// others.
 
 import TapKernels
 import TapProvenance
@@ -19,8 +20,8 @@ public struct AlgorithmTuner: Sendable {
   public var budget: Duration = .seconds(5)
   /// The largest number of runs of each algorithm, at least 1, after a first run that is not measured.
   public var repeats = 9
-  /// The smallest saved part of the time for which another algorithm is chosen: less is noise, and would change bytes for
-  /// nothing.
+  /// The smallest saved part of the time for which another algorithm is chosen: less is noise, and would change bytes
+  /// for nothing.
   public var gain = 0.05
 
   /// Returns the time of `body`, which runs a convolution of this geometry by this algorithm. The tuner works even if

@@ -17,8 +17,8 @@ extension ConvolutionAlgorithm {
     }
   }
 
-  /// The choice for a convolution with outputs `[channels, height, width]`: Winograd's for 3 x 3 kernels of stride 1 without
-  /// groups or dilation, with at least 16 input and 32 output channels and 9 tiles of 4 x 4 outputs.
+  /// The choice for a convolution with outputs `[channels, height, width]`: Winograd's for 3 x 3 kernels of stride 1
+  /// without groups or dilation, with at least 16 input and 32 output channels and 9 tiles of 4 x 4 outputs.
   ///
   /// Winograd's algorithm needs enough channels to pay for its transforms, and enough tiles to pay for reading weights
   /// four times as large. On x86-64 with AVX-512 it took 0.4 to 0.7 of the direct chain's time on ResNet-50's layers of
@@ -33,7 +33,8 @@ extension ConvolutionAlgorithm {
 }
 
 extension AlgorithmChoices {
-  /// The choice for a convolution with outputs `[channels, height, width]`; nil if there is none or it cannot be applied.
+  /// The choice for a convolution with outputs `[channels, height, width]`; nil if there is none or it cannot be
+  /// applied.
   func algorithm(for convolution: Convolution, output: Shape) -> ConvolutionAlgorithm? {
     guard !isEmpty else { return nil }
     let chosen = algorithms[convolution.geometry(output: output)]

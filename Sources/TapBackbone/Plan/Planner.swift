@@ -111,8 +111,8 @@ struct Planner {
     return Graph(fused.reduced(to: wanted).nodes + branches.reversed())
   }
 
-  /// The steps at which each value is written and last read. A tap is pooled right after its value is written, while it is in
-  /// cache.
+  /// The steps at which each value is written and last read. A tap is pooled right after its value is written, while it
+  /// is in cache.
   private func lifetimes(
     _ graph: Graph, _ shapes: [String: Shape], _ joined: JoinedParts, _ bands: Bands
   ) -> [MemoryPlan.Value] {

@@ -36,9 +36,9 @@ struct DenseStep: Sendable {
     return max(4 * rows, min(16 * rows, fitting)) / tileRows * tileRows
   }
 
-  /// The number of floats that fit in the second-level cache with everything else. Up to this number, all panels are applied to
-  /// a tile, one after the other, and its output and its addend are accessed along whole pixels; more weights are applied to a
-  /// block of tiles.
+  /// The number of floats that fit in the second-level cache with everything else. Up to this number, all panels are
+  /// applied to a tile, one after the other, and its output and its addend are accessed along whole pixels; more
+  /// weights are applied to a block of tiles.
   private static let cachedWeights = 72 * 1024
 
   var algorithm: String {

@@ -1,5 +1,5 @@
-// Pooling of values `[H, W, C]`: over windows, over regions, over the whole image. The order of every sum is fixed: rows from
-// top to bottom, in a row from left to right.
+// Pooling of values `[H, W, C]`: over windows, over regions, over the whole image. The order of every sum is fixed:
+// rows from top to bottom, in a row from left to right.
 
 import CTapKernels
 import TapKernels

@@ -29,8 +29,8 @@ struct WinogradStep: Sendable {
     return max(2, min(8, fitting / tileRows)) * tileRows
   }
 
-  /// The distance in floats between neighboring tiles at one point. Not a power of two, or they would map to one set of the
-  /// caches.
+  /// The distance in floats between neighboring tiles at one point. Not a power of two, or they would map to one set of
+  /// the caches.
   private var inputStride: Int { from.channels + 16 }
   private var outputStride: Int { to.channels + 16 }
   /// The distance in floats between neighboring points.

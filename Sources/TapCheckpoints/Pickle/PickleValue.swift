@@ -1,7 +1,7 @@
-import TapTensors
-
 // The values of a restricted pickle. Containers are in one heap and values refer to them by index: a pickle can nest
 // them a million deep or make them contain themselves, and neither needs recursion.
+
+import TapTensors
 
 /// A value on the unpickler's stack.
 enum PickleValue: Hashable {

@@ -1,7 +1,7 @@
-import TapFormats
-
 // A pickle machine for the thirty instructions and the names that a state dict and plain data beside it need. It
 // refuses everything else by name. Python's pickletools is the specification; protocol 2.
+
+import TapFormats
 
 /// Runs one pickle. An instruction makes at most one value and copies no container, so the limit on
 /// instructions bounds the memory; the largest published state dicts take some 100,000.

@@ -16,8 +16,8 @@ extension Classifier {
 
   /// Writes the classifier, replacing a file that is there.
   ///
-  /// - Parameter backbone: what it was trained with; it is embedded up to its taps, so that the file alone classifies images.
-  ///   Nil embeds none.
+  /// - Parameter backbone: what it was trained with; it is embedded up to its taps, so that the file alone classifies
+  ///   images. Nil embeds none.
   /// - Throws: ``ClassifierError/file(_:)``; what was at `path` then still is. ``ClassifierError/noBackbone`` and
   ///   ``ClassifierError/mismatch(part:trained:here:)`` if there is nothing to embed or it is another one.
   public func write(to path: String, embedding backbone: Backbone? = nil) throws(ClassifierError) {

@@ -8,7 +8,8 @@ import TapSettings
 
 extension TrainingSummary {
   /// - Parameters:
-  ///   - json: the object `training`, which held settings and results in one, fields left out where they said what was usual.
+  ///   - json: the object `training`, which held settings and results in one, fields left out where they said what was
+  ///     usual.
   ///   - normalizesRows: what the metadata say of rows.
   ///   - calibration: what the metadata hold.
   init(
@@ -66,7 +67,8 @@ extension TrainingSummary {
 }
 
 extension SelectionRecord {
-  /// `5-fold cross-validation, 2 repeats, one-standard-error rule`, or `validation split, 20.0 % of the training images`.
+  /// `5-fold cross-validation, 2 repeats, one-standard-error rule`, or
+  /// `validation split, 20.0 % of the training images`.
   package init(sentence: String) {
     let parts = sentence.split(separator: ",").map { $0.drop { $0 == " " } }
     self.init(.other(sentence))

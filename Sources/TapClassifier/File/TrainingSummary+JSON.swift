@@ -148,7 +148,8 @@ extension NestedEstimate {
 }
 
 extension Proportion {
-  /// With the 95 % interval (Wilson), for those who read the file; to six decimals, since the last bits are the C library's.
+  /// With the 95 % interval (Wilson), for those who read the file; to six decimals, since the last bits are the C
+  /// library's.
   fileprivate var fields: [String: JSONValue] {
     // That of groups would not come back from the file.
     let interval = Proportion(successes: successes, count: count).interval()

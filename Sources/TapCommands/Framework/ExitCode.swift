@@ -7,7 +7,7 @@ import TapFileSystem
 import TapFormats
 import TapSettings
 
-/// Exit codes. 73 to 75 are worth a retry; the others stay the same until something is changed.
+/// Exit codes. After 73 to 75 the same command can succeed later; after the others something must be changed first.
 package enum ExitCode {
   package static let success: Int32 = 0
   /// `EX_USAGE`: the command line is wrong.
@@ -16,7 +16,7 @@ package enum ExitCode {
   package static let data: Int32 = 65
   /// `EX_NOINPUT`: a file, weights or images that do not exist.
   package static let missingInput: Int32 = 66
-  /// `EX_SOFTWARE`: a fault of this program.
+  /// `EX_SOFTWARE`: an error in this program.
   package static let software: Int32 = 70
   /// `EX_CANTCREAT`: a result cannot be created at the requested place.
   package static let output: Int32 = 73
@@ -34,20 +34,20 @@ package enum ExitCode {
     ("0", "done"),
     (
       "64",
-      "the command line is wrong: an option, a value, a layer that does not exist, a result that would replace what is read"
+      "a wrong command line: an unknown option or layer, an invalid value, a result that would replace an input"
     ),
     (
       "65",
-      "what was read is not what is needed; an image could not be read (predict, classify); a warning with --strict"
+      "an input with the wrong content; an image that cannot be read (predict, classify); a warning with --strict"
     ),
-    ("66", "a file, weights or images are missing"),
-    ("70", "a fault of this program"),
-    ("73", "a result cannot be created where it was asked for"),
-    ("74", "reading or writing failed"),
-    ("75", "a store is in use, or the disk is full"),
-    ("77", "the operating system does not permit it"),
+    ("66", "a file, weights or images do not exist"),
+    ("70", "an error in this program"),
+    ("73", "a result cannot be written to the given path"),
+    ("74", "a read or a write failed"),
+    ("75", "another process uses the store, or the disk is full"),
+    ("77", "permission denied by the operating system"),
     ("129, 130, 143", "SIGHUP, SIGINT (control-C), SIGTERM"),
-    ("141", "standard output was closed"),
+    ("141", "standard output is closed"),
   ]
 
   /// The code of an error that ended a command.

@@ -179,8 +179,8 @@ package struct Parameter<Value: Sendable>: Sendable {
     _ name: String, short: Character? = nil, topic: OptionTopic = .general, isCommon: Bool = false,
     help: String
   ) -> Parameter where Value == Bool {
-    Parameter(name, short: short, form: .flag, valueName: name, topic: topic, isCommon: isCommon, help: help)
-    { texts, _ in
+    Parameter(name, short: short, form: .flag, valueName: name, topic: topic, isCommon: isCommon, help: help) {
+      texts, _ in
       texts != nil
     }
   }

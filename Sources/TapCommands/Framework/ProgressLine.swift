@@ -6,7 +6,8 @@ import TapText
 
 /// A count that grows to a known total, with its rate and the time left.
 ///
-/// Safe to call from any thread. Without a terminal it writes nothing, or once the time left with `logsOnce`.
+/// Safe to call from any thread. Without a terminal it writes nothing, except with `logsOnce`: then
+/// it writes the time left once.
 package final class ProgressLine: Sendable {
   private struct State {
     /// The time when the work began, and the count at that time.
@@ -43,7 +44,8 @@ package final class ProgressLine: Sendable {
   /// Sets the estimated seconds of the work that begins: the time left until a rate is known.
   package func expect(_ seconds: Double) { state.withLock { $0.expected = seconds } }
 
-  /// Shows that `done` of `total` are done. A smaller count than before starts new work of the same kind, with a new clock.
+  /// Shows that `done` of `total` are done. A smaller count than before starts new work of the same kind, with a new
+  /// clock.
   package func update(_ done: Int, of total: Int) {
     let now = ContinuousClock.now
     let (start, expected) = state.withLock { state in

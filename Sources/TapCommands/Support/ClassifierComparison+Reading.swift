@@ -8,8 +8,8 @@ import TapReports
 extension ClassifierComparison {
   /// Reads the file and pairs it with an evaluation by path.
   ///
-  /// - Throws: ``CommandError/otherPredictions(path:problem:)`` unless it has every image of the evaluation, with the same
-  ///   label.
+  /// - Throws: ``CommandError/otherPredictions(path:problem:)`` unless it has every image of the evaluation, with the
+  ///   same label.
   init(_ path: String, pairedWith evaluation: Evaluation) throws {
     func failed(_ problem: String) -> CommandError { .otherPredictions(path: path, problem: problem) }
     let records: [CSVRecord]

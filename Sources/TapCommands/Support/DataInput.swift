@@ -143,7 +143,8 @@ enum DataInput {
 
   /// The columns of a store that layers and poolings name; nil is every one.
   ///
-  /// An alias has the meaning that the store's table of layers gives, or else that of the built-in backbone of that name.
+  /// An alias has the meaning that the store's table of layers gives, or else that of the built-in backbone of that
+  /// name.
   static func columns(
     of store: FeatureStore, layers: [String]?, poolings: [Pooling]?
   ) throws -> [Column] {

@@ -125,8 +125,7 @@ extension Options {
   /// The backbone, with tuned algorithms if the command line requests them.
   ///
   /// - Parameter arguments: of a command that declares `tune`, `store` and `instructionSet`.
-  static func tuned(_ backbone: Backbone, _ arguments: ParsedArguments, _ console: Console) throws -> Backbone
-  {
+  static func tuned(_ backbone: Backbone, _ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
     guard try tune.value(arguments).tunes else { return backbone }
     return try tuned(
       backbone, stores: storePlace(arguments).path, instructionSet: arguments[instructionSet] ?? .best,

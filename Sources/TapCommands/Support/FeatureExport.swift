@@ -72,7 +72,8 @@ struct FeatureExport {
     return hasMatrix && headers.contains { beginning.starts(with: $0.utf8) }
   }
 
-  /// Writes the readable items' rows of every column, in the order in which the list names them, and the table. Returns the paths.
+  /// Writes the readable items' rows of every column, in the order in which the list names them, and the table. Returns
+  /// the paths.
   ///
   /// - Parameter list: the list of the items; nil keeps their own order.
   func write(

@@ -1,4 +1,5 @@
-// The inputs of `train` and `compare`: features of images (computed if the store lacks them), of a store, or of a matrix.
+// The inputs of `train` and `compare`: features of images (computed if the store lacks them), of a store, or of a
+// matrix.
 
 import LayerTap
 import TapFormats
@@ -45,8 +46,8 @@ struct TrainingArguments {
   private let outputs: OutputPaths
 
   /// - Parameters:
-  ///   - arguments: of a command that declares `DataInput`'s parameters, `features`, `Options.training`, `Options.limit`,
-  ///     `Options.dryRun`, `Options.tune`, `Options.storing`, `Options.preprocessing`.
+  ///   - arguments: of a command that declares `DataInput`'s parameters, `features`, `Options.training`,
+  ///     `Options.limit`, `Options.dryRun`, `Options.tune`, `Options.storing`, `Options.preprocessing`.
   ///   - settings: the settings of the command line.
   ///   - stated: the names of those that the command line states.
   ///   - compared: the settings of each kind of model if these are compared.
@@ -94,7 +95,8 @@ struct TrainingArguments {
 
   var isMatrix: Bool { if case .matrix = source { true } else { false } }
 
-  /// The settings for these items: if they have a test or a validation split, it replaces an earlier model's drawn part.
+  /// The settings for these items: if they have a test or a validation split, it replaces an earlier model's drawn
+  /// part.
   func settled(_ items: [ImageItem]) -> TrainingSettings {
     var settings = settings
     guard earlier != nil else { return settings }

@@ -1,4 +1,5 @@
-// `train --warm-start MODEL`: the model from which a training continues, and the settings that it gives without options.
+// `train --warm-start MODEL`: the model from which a training continues, and the settings that it gives without
+// options.
 
 import LayerTap
 import TapFileSystem
@@ -55,8 +56,8 @@ struct WarmStartModel {
 
   // MARK: - Features
 
-  /// The backbone of images: the model's own unless options name another or change its preprocessing. It must be the
-  /// same in any case.
+  /// The backbone of images: the model's own unless options name another or change its preprocessing. In each case
+  /// it must be the same backbone.
   func backbone(_ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
     guard let source = classifier.source else { throw ClassifierError.noBackbone }
     let options = Options.backbone.declarations + Options.preprocessing.declarations

@@ -71,9 +71,9 @@ public struct Comparison: Sendable {
   /// The entry of ``best``.
   public var bestEntry: Entry { entries[bestIndex] }
 
-  /// Whether an entry is worse than the best one: their predictions differ so unevenly that chance is unlikely (p < 0.05,
-  /// McNemar's exact
-  /// test, not corrected for the number of entries). These images do not distinguish the others from the best.
+  /// Whether an entry is worse than the best one: their predictions differ so unevenly that chance is unlikely (p <
+  /// 0.05, McNemar's exact test, not corrected for the number of entries). These images do not distinguish the others
+  /// from the best.
   public func isWorse(_ entry: Entry) -> Bool {
     entry.againstBest.pValue < 0.05 && entry.againstBest.onlySecond > entry.againstBest.onlyFirst
   }

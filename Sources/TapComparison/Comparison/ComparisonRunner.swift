@@ -120,8 +120,8 @@ public struct ComparisonRunner: Sendable {
     return Choice(models: models, best: best)
   }
 
-  /// Compares every column with the best one, evaluates that one on the test items, if there are any, and draws its learning
-  /// curve.
+  /// Compares every column with the best one, evaluates that one on the test items, if there are any, and draws its
+  /// learning curve.
   ///
   /// - Parameters:
   ///   - data: the data of the choice.

@@ -72,8 +72,7 @@ struct ColumnExaminer {
   }
 
   /// ‖g - f‖ / ‖f‖ and the cosine of g and f; infinite and 0 if they are not finite, or only f is 0.
-  static func compare(_ g: ArraySlice<Float>, with f: ArraySlice<Float>) -> (movement: Double, cosine: Double)
-  {
+  static func compare(_ g: ArraySlice<Float>, with f: ArraySlice<Float>) -> (movement: Double, cosine: Double) {
     var (ff, gg, fg, distance) = (0.0, 0.0, 0.0, 0.0)
     for (x, y) in zip(f, g) {
       let (x, y) = (Double(x), Double(y))

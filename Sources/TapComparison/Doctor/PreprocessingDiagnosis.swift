@@ -31,8 +31,8 @@ package struct PreprocessingDiagnosis: Sendable {
     package let cosine: Double?
     /// The mean of ‖f′ - f‖ / ‖f‖ over all images.
     package let meanMovement: Double
-    /// The accuracy of training on the present preprocessing and testing on this one: a deployed model that differs from its
-    /// trainer. Nil without labels, or if features are not finite.
+    /// The accuracy of training on the present preprocessing and testing on this one: a deployed model that differs
+    /// from its trainer. Nil without labels, or if features are not finite.
     package let mismatched: Accuracy?
     /// The accuracy of training and testing on this one; nil without labels, or if features are not finite.
     package let retrained: Accuracy?

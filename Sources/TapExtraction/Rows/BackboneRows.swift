@@ -1,10 +1,10 @@
+// A backbone as a source of rows: its preprocessing and its network.
+
 import TapBackbone
 import TapImages
 import TapKernels
 import TapProvenance
 import TapTensors
-
-// A backbone as a source of rows: its preprocessing and its network.
 
 /// Rows of features computed by a backbone with its preprocessing.
 package struct BackboneRows: RowSource {

@@ -1,8 +1,8 @@
+// Work that is done on several threads and delivered in order, with bounded memory.
+
 import Dispatch
 import Synchronization
 import TapKernels
-
-// Work that is done on several threads and delivered in order, with bounded memory.
 
 /// Hands out pieces to workers and delivers their outputs in the order of the pieces.
 ///

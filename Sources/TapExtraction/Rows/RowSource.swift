@@ -1,9 +1,9 @@
+// A source of rows of features, as the extractor sees it: a backbone, or a stand-in in tests.
+
 import TapBackbone
 import TapImages
 import TapProvenance
 import TapTensors
-
-// A source of rows of features, as the extractor sees it: a backbone, or a stand-in in tests.
 
 /// Computes columns of features.
 package protocol RowSource: Sendable {

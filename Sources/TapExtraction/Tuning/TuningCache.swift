@@ -1,5 +1,5 @@
-// Measured choices, kept for the next time: one file for each machine's processor, instruction set, numerics revision and
-// set of convolutions. The files may be deleted at any time; then it is measured again.
+// Measured choices, kept for the next time: one file for each machine's processor, instruction set, numerics revision
+// and set of convolutions. The files may be deleted at any time; then it is measured again.
 
 import TapBackbone
 import TapFileSystem

@@ -52,15 +52,16 @@ extension Backbone {
 
   /// Loads a pretrained backbone, changes its preprocessing, and returns the origin of the preprocessing.
   ///
-  /// The preprocessing comes from a file `<source>.preprocessing.json` (as in a store's identity) or timm's `config.json`
-  /// beside the weights, from the published data of weights with their SHA-256, or from the architecture's default.
+  /// The preprocessing comes from a file `<source>.preprocessing.json` (as in a store's identity) or timm's
+  /// `config.json` beside the weights, from the published data of weights with their SHA-256, or from the
+  /// architecture's default.
   ///
   /// - Parameters:
   ///   - architecture: the network of a checkpoint whose tensors fit several networks, by a name of timm or
   ///     torchvision;
   ///     nil: it is inferred from `config.json`, the file's hash and name, or it is the usual one of several.
-  ///   - isNormalizationGiven: whether `change` states mean and deviation: otherwise an `.onnx` file without preprocessing is
-  ///     refused.
+  ///   - isNormalizationGiven: whether `change` states mean and deviation: otherwise an `.onnx` file without
+  ///     preprocessing is refused.
   ///   - change: returns the preprocessing to use, given the one found.
   /// - Throws: ``BackboneLoadingError``.
   public static func loadWithOrigin(
@@ -97,8 +98,8 @@ extension Backbone {
       warnings: shards + weights.warnings + recognized.warnings + choice)
   }
 
-  /// The file for a path: the index of a checkpoint in several files, if the path is its folder or one of its files; and a
-  /// sentence that says so.
+  /// The file for a path: the index of a checkpoint in several files, if the path is its folder or one of its files;
+  /// and a sentence that says so.
   private static func file(of source: String) throws(BackboneLoadingError) -> (
     path: String, warnings: [String]
   ) {

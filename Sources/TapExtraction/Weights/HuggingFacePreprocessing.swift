@@ -1,4 +1,5 @@
-// Hugging Face's `preprocessor_config.json`, as the image processors of convolutional networks in `transformers` read it.
+// Hugging Face's `preprocessor_config.json`, as the image processors of convolutional networks in `transformers` read
+// it.
 
 import TapFormats
 import TapProvenance

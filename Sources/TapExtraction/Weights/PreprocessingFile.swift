@@ -18,9 +18,11 @@ struct PreprocessingFile {
   private var configuration: JSONValue?
   private var huggingFace: HuggingFacePreprocessing?
 
-  /// Reads `<path>.preprocessing.json`, else `config.json` in the same folder if it is timm's, else `preprocessor_config.json`.
+  /// Reads `<path>.preprocessing.json`, else `config.json` in the same folder if it is timm's, else
+  /// `preprocessor_config.json`.
   ///
-  /// - Throws: ``BackboneLoadingError/preprocessing(path:problem:)`` for a file that cannot be read or has invalid values.
+  /// - Throws: ``BackboneLoadingError/preprocessing(path:problem:)`` for a file that cannot be read or has invalid
+  ///   values.
   init(beside path: String) throws(BackboneLoadingError) {
     let timms = FileSystem.join(FileSystem.parent(of: path), "config.json")
     if FileSystem.exists(timms), let json = try? Self.json(timms),
@@ -80,8 +82,7 @@ struct PreprocessingFile {
   }
 
   /// timm's fields: `mean`, `std`, `input_size`, `crop_pct`, `crop_mode`, `interpolation`; pixels are divided by 255.
-  private func checked(over base: Preprocessing, _ path: String) throws(BackboneLoadingError) -> Preprocessing
-  {
+  private func checked(over base: Preprocessing, _ path: String) throws(BackboneLoadingError) -> Preprocessing {
     guard let configuration else { return base }
     func wrong(_ field: String, _ expected: String) -> BackboneLoadingError {
       .preprocessing(path: path, problem: "field \"\(field)\": expected \(expected)")

@@ -8,8 +8,8 @@ import TapProvenance
 
 /// Gives a backbone the algorithms that are fastest on this machine.
 ///
-/// The algorithms change its features by rounding, and thus their identity: these features have a store of their own, and a
-/// model trained on them uses the same algorithms on every machine.
+/// The algorithms change its features by rounding, and thus their identity: these features have a store of their own,
+/// and a model trained on them uses the same algorithms on every machine.
 public struct BackboneTuning: Sendable {
   /// Measures algorithms that were not measured before.
   public var tuner: AlgorithmTuner
@@ -63,7 +63,8 @@ public struct BackboneTuning: Sendable {
   /// Tunes a backbone for inputs of its preprocessing's size.
   ///
   /// - Parameters:
-  ///   - stores: a parent of feature stores; one with tuned features of this backbone determines the choices. Nil for none.
+  ///   - stores: a parent of feature stores; one with tuned features of this backbone determines the choices. Nil for
+  ///     none.
   /// - Throws: ``BackboneError`` for a backbone that cannot be planned for that size.
   public func tuned(
     _ backbone: Backbone, stores: String?, instructionSet: InstructionSet = .best

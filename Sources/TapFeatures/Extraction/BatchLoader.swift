@@ -1,9 +1,9 @@
+// One batch of images from files to rows, on one thread.
+
 import TapExtraction
 import TapFileSystem
 import TapFormats
 import TapImages
-
-// One batch of images from files to rows, on one thread.
 
 /// The result of loading one image.
 enum LoadOutcome: Sendable {

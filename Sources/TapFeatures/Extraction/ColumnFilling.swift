@@ -1,3 +1,6 @@
+// New columns for rows that exist. The rows' images are found by their contents, in the list or where earlier runs
+// found them, and the columns are filled in row order.
+
 import Synchronization
 import TapBackbone
 import TapExtraction
@@ -5,9 +8,6 @@ import TapFileSystem
 import TapFormats
 import TapImages
 import TapProvenance
-
-// New columns for rows that exist. The rows' images are found by their contents, in the list or where earlier runs
-// found them, and the columns are filled in row order.
 
 /// Fills new columns of a store.
 struct ColumnFilling: Sendable {

@@ -1,8 +1,8 @@
-import Synchronization
-import TapFormats
-
 // Contents that have a row, or are being computed. Images of the same bytes are computed once, and the first of them in
 // list order decides where the row goes.
+
+import Synchronization
+import TapFormats
 
 /// The state of each content, shared by all workers.
 final class ContentTable: Sendable {

@@ -12,8 +12,8 @@ public struct Extraction: Sendable {
   public let computedRows: Int
   /// Rows that had values in older columns and for which new columns were computed.
   public let filledRows: Int
-  /// The reason why the store still has the previous list, where it should have this one: another process writes to the
-  /// store, or it cannot be written to.
+  /// The reason why the store keeps its previous list: another process writes to the store, or writing failed. Nil if
+  /// the store has this list.
   public let listRemains: FileSystemError?
 
   /// The outcome of an extraction.

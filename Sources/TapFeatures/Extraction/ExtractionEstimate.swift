@@ -1,10 +1,10 @@
+// The cost of an extraction, before it begins. Disk is exact for the rows to compute; time, if wanted, is measured with
+// one image.
+
 import TapBackbone
 import TapFileSystem
 import TapImages
 import TapProvenance
-
-// The cost of an extraction, before it begins. Disk is exact for the rows to compute; time, if wanted, is measured with
-// one image.
 
 /// The size and time of an extraction to come.
 public struct ExtractionEstimate: Hashable, Sendable {
@@ -20,7 +20,8 @@ public struct ExtractionEstimate: Hashable, Sendable {
   public let bytes: Int
   /// The free bytes of that disk.
   public let freeBytes: Int
-  /// Estimated from the time of one image; nil when time was not wanted, no image is left to compute or none could be read.
+  /// Estimated from the time of one image; nil when time was not wanted, no image is left to compute or none could be
+  /// read.
   public let seconds: Double?
 
   /// Whether less than half of the free space would be left.

@@ -1,10 +1,10 @@
+// One run over a list: workers load and compute, and the results are appended and committed in list order.
+
 import Synchronization
 import TapBackbone
 import TapExtraction
 import TapFileSystem
 import TapFormats
-
-// One run over a list: workers load and compute, and the results are appended and committed in list order.
 
 /// The state of a run, shared by its threads.
 final class ExtractionSession: Sendable {
@@ -54,7 +54,7 @@ final class ExtractionSession: Sendable {
 
   /// Processes the list and finishes the store, also after an interruption.
   ///
-  /// - Returns: the reason why the store's list stayed as it was, if it should have become this one.
+  /// - Returns: the reason why the store keeps its previous list; nil if it has this one.
   func run(
     origin: ListOrigin, shouldStop: @escaping @Sendable () -> Bool
   ) throws(FeatureError) -> FileSystemError? {

@@ -10,7 +10,8 @@ extension FeatureExtractor {
   ///
   /// - Parameters:
   ///   - columns: as ``Backbone/columns(layers:poolings:)`` gives them.
-  ///   - threads: the number of images computed at once; nil is the number of cores that this process may use. Changes no byte.
+  ///   - threads: the number of images computed at once; nil is the number of cores that this process may use. Changes
+  ///     no byte.
   ///   - batch: the number of images in each thread's batch. Changes no byte.
   ///   - instructionSet: the kernels. Changes no byte.
   public init(

@@ -1,3 +1,6 @@
+// From a list of images to committed rows. Only the rows that the store lacks are computed, in list order, on several
+// threads; their number bounds the memory.
+
 import TapBackbone
 import TapExtraction
 import TapFileSystem
@@ -5,9 +8,6 @@ import TapFormats
 import TapImages
 import TapKernels
 import TapProvenance
-
-// From a list of images to committed rows. Only the rows that the store lacks are computed, in list order, on several
-// threads; their number bounds the memory.
 
 /// Extracts columns of features of images into a store.
 public struct FeatureExtractor: Sendable {

@@ -1,6 +1,6 @@
-import TapFileSystem
-
 // The meaning of a list's folders: splits, classes, or folders around them. Documentation/Lists.md states the rules.
+
+import TapFileSystem
 
 /// How to read the folders at the top of a list.
 public enum FolderReading: String, CaseIterable, Sendable {
@@ -59,8 +59,9 @@ struct FolderLayout {
     return (folders[depth], split, folders[...depth].joined(separator: "/"))
   }
 
-  /// The number of folders around everything: one alone at each level, without files beside it, down to a level of several
-  /// folders or of splits. 0 where there are files before there are several folders: then the first folder is the class.
+  /// The number of folders around everything: one alone at each level, without files beside it, down to a level of
+  /// several folders or of splits. 0 where there are files before there are several folders: then the first folder is
+  /// the class.
   private static func chain(_ files: [ArraySlice<String>]) -> Int {
     var depth = 0
     while true {

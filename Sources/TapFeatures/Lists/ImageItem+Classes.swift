@@ -1,6 +1,6 @@
-import TapFileSystem
-
 // The classes and groups of several images, as numbers.
+
+import TapFileSystem
 
 extension [ImageItem] {
   /// The names of the classes, sorted by bytes (so `10` comes before `2`): the order of class indices everywhere.

@@ -20,7 +20,8 @@ public enum SplitName: String, CaseIterable, Sendable {
   }
 }
 
-/// An image of a list, and what is known about it; a store and labeled features keep this value and add their own facts.
+/// An image of a list, and what is known about it; a store and labeled features keep this value and add their own
+/// facts.
 public struct ImageItem: Hashable, Sendable {
   /// Relative to the list's folder, or absolute.
   public var path: String

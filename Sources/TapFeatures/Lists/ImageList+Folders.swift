@@ -1,11 +1,11 @@
-import TapFileSystem
-
 // Lists from folders. The folders' names give the splits and the classes:
 //
 //     photos/cat/1.jpg               class cat
 //     photos/train/cat/1.jpg         split train, class cat
 //     photos/photos/cat/1.jpg        class cat: folders around everything are passed over, and that is said
 //     photos/1.jpg                   no class
+
+import TapFileSystem
 
 extension ImageList {
   /// Lists the images of folders and files.
@@ -18,9 +18,9 @@ extension ImageList {
   ///   - filter: for files in folders.
   ///   - folders: how to read the folders at the top of each argument.
   ///   - isLabeled: whether folders give classes and splits at all.
-  /// - Throws: ``FeatureError/noImages(paths:skipped:)``, ``FeatureError/splitsMixedWithClasses(folder:splits:others:)`` and the like
-  ///   where folders may be splits or classes, ``FeatureError/emptiedClasses(_:)``,
-  ///   or ``FeatureError/file(_:)`` when an argument does not exist.
+  /// - Throws: ``FeatureError/noImages(paths:skipped:)``,
+  ///   ``FeatureError/splitsMixedWithClasses(folder:splits:others:)`` and the like where folders may be splits or
+  ///   classes, ``FeatureError/emptiedClasses(_:)``, or ``FeatureError/file(_:)`` when an argument does not exist.
   public init(
     paths: [String], filter: PathFilter = PathFilter(), folders: FolderReading = .automatic,
     isLabeled: Bool = true

@@ -1,7 +1,8 @@
+// Lists from tables, `path,label[,split][,group][,weight]`, whose columns are found by name, and from texts of one path
+// a line.
+
 import TapFileSystem
 import TapFormats
-
-// Lists from tables, `path,label[,split][,group][,weight]`, whose columns are found by name, and from texts of one path a line.
 
 extension ImageList {
   /// Whether a file's name is that of a list of images.
@@ -11,18 +12,19 @@ extension ImageList {
 
   /// Reads a manifest.
   ///
-  /// The first line names the columns: `path`, and any of `label`, `split`, `group`, `weight`, in any order and case. Others
-  /// are the user's own: ``ownColumns``. Without `path` a column `file`, `filename` or `image` replaces it, without `label` one
-  /// named `class`, and a note says so. Fields are separated by commas, or by semicolons or tabs, or as a line `sep=;` before
-  /// says. An empty field means unknown. `split` is one of train, val and test, or a word that means one of them. Relative
-  /// paths are relative to `folder` if it is given, otherwise to the manifest's own folder. Paths without a file are listed in
-  /// ``unmatched``.
+  /// The first line names the columns: `path`, and any of `label`, `split`, `group`, `weight`, in any order and case.
+  /// Others are the user's own: ``ownColumns``. Without `path` a column `file`, `filename` or `image` replaces it,
+  /// without `label` one named `class`, and a note says so. Fields are separated by commas, or by semicolons or tabs,
+  /// or as a line `sep=;` before says. An empty field means unknown. `split` is one of train, val and test, or a word
+  /// that means one of them. Relative paths are relative to `folder` if it is given, otherwise to the manifest's own
+  /// folder. Paths without a file are listed in ``unmatched``.
   ///
   /// A file whose first line names no columns but is the path of a file holds a path on every line.
   ///
   /// - Parameters:
   ///   - filter: for the paths as they are written.
-  ///   - allowsRepeats: whether a path may occur twice, as ``rows`` keeps it, if label, split, group and weight are the same.
+  ///   - allowsRepeats: whether a path may occur twice, as ``rows`` keeps it, if label, split, group and weight are the
+  ///     same.
   ///   - notesOwnColumns: whether the caller cannot use the user's own columns, so that a note names them.
   /// - Throws: ``FeatureError/manifest(path:line:problem:)`` with the line, also for a repeated path;
   ///   ``FeatureError/manifestMatchesNothing(path:folder:firstMissing:)``.

@@ -1,6 +1,6 @@
-import TapFileSystem
-
 // Possible mistakes in a list: classes that differ only by case or blanks.
+
+import TapFileSystem
 
 extension ImageList {
   /// A line about names of classes that differ only by case, blanks or Unicode's normalization, if there are any.

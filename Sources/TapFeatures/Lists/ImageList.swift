@@ -1,6 +1,6 @@
-import TapFileSystem
-
 // The images of a run, in one order on every machine: sorted by the bytes of their paths.
+
+import TapFileSystem
 
 /// Images with what is known about them: labels, splits, groups.
 public struct ImageList: Hashable, Sendable {

@@ -1,7 +1,7 @@
+// The header of a manifest.
+
 import TapFileSystem
 import TapFormats
-
-// The header of a manifest.
 
 /// The meaning of each field of a record.
 struct ManifestColumns {

@@ -1,6 +1,6 @@
-import TapFileSystem
-
 // The files of folders, and the paths of a manifest, that belong to a list.
+
+import TapFileSystem
 
 /// Patterns that select paths as the list names them: relative to the folder or as a manifest has them.
 ///

@@ -1,6 +1,6 @@
-import TapFileSystem
-
 // Groups without a table: images that belong together by the names of files and folders.
+
+import TapFileSystem
 
 /// The part of an image's path that names its group.
 package enum PathGrouping {
@@ -60,9 +60,9 @@ package enum PathGrouping {
 
   /// Such names, if most paths of a list have them.
   ///
-  /// One stem for each class, or one for all, is how people number images and means nothing. There must be at least two for
-  /// each class, and three in all. Numbers are consecutive if they fill at least half of their range, counted in their common
-  /// step.
+  /// A single stem for each class, or for all images, is a usual way to number images and shows no groups. So there
+  /// must be at least two stems for each class, and three in all. Numbers are consecutive if they fill at least half of
+  /// their range, counted in their common step.
   package static func families(_ paths: [String], classes: Int) -> Families? {
     var members: [ByteKey: [Int]] = [:]
     var examples: [ByteKey: String] = [:]

@@ -1,9 +1,9 @@
+// The kinds of files in a folder of images. A file with an image's extension counts as an image and is reported as
+// unreadable if it is none; the first bytes of any other file decide.
+
 import TapFileSystem
 import TapFormats
 import TapImages
-
-// The kinds of files in a folder of images. A file with an image's extension counts as an image and is reported as
-// unreadable if it is none; the first bytes of any other file decide.
 
 /// The kind of a file by its first bytes.
 enum FileContentKind {
@@ -62,7 +62,8 @@ public struct SkippedFiles: Hashable, Sendable {
   /// Their number.
   public var count: Int { byEnding.values.reduce(0, +) }
 
-  /// Their number by extension, `.webp` or nothing, the most frequent first, ties in the order of bytes.
+  /// The number of files of each extension (`.webp`, or empty), in decreasing order, ties by the bytes of the
+  /// extension.
   public var endings: [(ending: String, count: Int)] {
     byEnding.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key.text, $0.value) }
   }

@@ -1,8 +1,8 @@
-import TapFileSystem
-import TapFormats
-
 // One column being written: `<column>.npy` (or `.partial` while it is being filled) and `<column>.crc`, always appended
 // together.
+
+import TapFileSystem
+import TapFormats
 
 /// The two files of a column, open for writing.
 struct ColumnFile {
@@ -36,7 +36,7 @@ struct ColumnFile {
     try synchronize()
   }
 
-  /// Opens both files as they are; ``recover(rows:)`` comes next.
+  /// Opens both files without changes; call ``recover(rows:)`` next.
   init(
     opening stored: StoredColumn, values: String, checksums: String, faults: WriteFaults?
   ) throws(FileSystemError) {

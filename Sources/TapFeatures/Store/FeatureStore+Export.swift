@@ -1,9 +1,9 @@
+// Aligned files for other programs: one row per readable item in list order, and a table beside them
+// with the same number of rows.
+
 import TapFileSystem
 import TapFormats
 import TapTensors
-
-// Aligned files for other programs: one row per readable item in list order, and a table beside them
-// with the same number of rows.
 
 extension FeatureStore {
   /// Writes `X: [readable items, dimensions]` as float32 to `path`, in the order of `items`.

@@ -1,9 +1,9 @@
+// layers.json: the layers of the network that a store's features are from. A reader of the store gets their order and
+// their other names without the network. Stores of earlier versions have none, and nothing depends on it.
+
 import TapBackbone
 import TapFileSystem
 import TapFormats
-
-// layers.json: the layers of the network that a store's features are from. A reader of the store gets their order and
-// their other names without the network. Stores of earlier versions have none, and nothing depends on it.
 
 extension FeatureStore {
   /// The layers of the network; nil where the store has no sound table of them.

@@ -1,11 +1,11 @@
+// A store's rows are all computed by the same algorithms, so a tuner looks for an existing store first.
+
 import TapFileSystem
 import TapProvenance
 
-// A store's rows are all computed by the same algorithms, so a tuner looks for an existing store first.
-
 extension FeatureStore {
-  /// The store below `parent` with the features of `identity` except for tuned algorithms, and these algorithms; the first
-  /// of several by name, nil if there is none. An unreadable folder is not such a store.
+  /// The store below `parent` with the features of `identity` except for tuned algorithms, and these algorithms; the
+  /// first of several by name, nil if there is none. An unreadable folder is not such a store.
   package static func tuned(
     like identity: BackboneIdentity, below parent: String
   ) -> (path: String, algorithms: AlgorithmChoices)? {

@@ -1,7 +1,7 @@
+// Checking a whole store: every row against its check sum, every header, key and item.
+
 import TapFileSystem
 import TapFormats
-
-// Checking a whole store: every row against its check sum, every header, key and item.
 
 /// The result of checking a store.
 public struct StoreVerification: Hashable, Sendable {

@@ -1,10 +1,10 @@
+// Reading a store: a snapshot of the rows that were committed when it was opened. Readers change nothing and need no
+// lock; a writer may append meanwhile.
+
 import TapFileSystem
 import TapFormats
 import TapProvenance
 import TapTensors
-
-// Reading a store: a snapshot of the rows that were committed when it was opened. Readers change nothing and need no
-// lock; a writer may append meanwhile.
 
 /// Features of images on disk: for every column a float32 matrix `[rows, dimensions]`.
 ///

@@ -1,11 +1,11 @@
-import TapFileSystem
-import TapFormats
-import TapProvenance
-
 // Adding columns. In an empty store they are simply created. In a store with rows, a new column is filled in row order
 // in `<column>.partial`, its check sums in `<column>.crc`, and nothing reads it yet. When it has all rows it is renamed
 // and store.json is replaced by one that lists it. Each step can be the last before a crash: the next run continues
 // from the files that it finds.
+
+import TapFileSystem
+import TapFormats
+import TapProvenance
 
 extension FeatureStoreWriter {
   /// Adds columns to a store without rows.

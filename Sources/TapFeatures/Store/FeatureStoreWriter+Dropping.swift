@@ -1,9 +1,9 @@
-import TapFileSystem
-import TapFormats
-
 // Dropping rows: only this removes any. A new store with the other rows is built beside the old one, in
 // `.<store>.kept`. The old one is renamed to `.<store>.dropped`, the new one takes its place, and the old one is
 // removed. A run killed between the two renamings leaves no store; the next writer renames the old one back.
+
+import TapFileSystem
+import TapFormats
 
 extension FeatureStoreWriter {
   /// Replaces the store by one without the rows of these keys, and opens the new one for writing.

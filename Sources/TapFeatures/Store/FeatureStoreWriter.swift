@@ -1,9 +1,3 @@
-import Synchronization
-import TapBackbone
-import TapFileSystem
-import TapFormats
-import TapProvenance
-
 // Writing a store. The commit protocol, in this order:
 //
 // 1. every column's values, then check sums, are appended and synchronized;
@@ -13,6 +7,12 @@ import TapProvenance
 // So header <= committed <= data always, whenever the process or the machine stops. Opening cuts off the rows beyond
 // the committed ones and advances the headers. Nothing here depends on when commits happen: the bytes are those of the
 // rows alone.
+
+import Synchronization
+import TapBackbone
+import TapFileSystem
+import TapFormats
+import TapProvenance
 
 /// The one writer of a store, which holds its lock as long as it exists.
 package final class FeatureStoreWriter: Sendable {

@@ -1,7 +1,7 @@
+// rows.bin: the SHA-256 of each row's image, 32 bytes each. Its length is the number of committed rows.
+
 import TapFileSystem
 import TapFormats
-
-// rows.bin: the SHA-256 of each row's image, 32 bytes each. Its length is the number of committed rows.
 
 enum KeyFile {
   static let keyBytes = 32

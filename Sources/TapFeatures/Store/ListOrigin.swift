@@ -1,7 +1,7 @@
+// `.list.json`: the source of the list in items.csv. Only for people: a store without it is complete.
+
 import TapFileSystem
 import TapFormats
-
-// `.list.json`: the source of the list in items.csv. Only for people: a store without it is complete.
 
 /// The source of a store's list.
 public struct ListOrigin: Hashable, Sendable {

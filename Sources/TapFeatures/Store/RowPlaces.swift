@@ -1,8 +1,8 @@
-import TapFileSystem
-import TapFormats
-
 // The path of each row's image when a run found it: `runs/<number>.csv`. These are hints only: their user compares the
 // file's content with the row's key.
+
+import TapFileSystem
+import TapFormats
 
 /// The places of images that runs recorded.
 struct RowPlaces: Sendable {

@@ -1,10 +1,10 @@
+// A store as an extraction uses it: read only, until a row must be added. So several processes can use a complete store
+// at once, even one that cannot be written to.
+
 import Synchronization
 import TapFileSystem
 import TapFormats
 import TapProvenance
-
-// A store as an extraction uses it: read only, until a row must be added. So several processes can use a complete store
-// at once, even one that cannot be written to.
 
 /// A store that is opened for writing only when something must be written.
 final class StoreAccess: Sendable {
@@ -164,7 +164,8 @@ extension FileSystemError {
 }
 
 extension FeatureStore {
-  /// Whether every file ends with the last row and its header has that count: no writer is active, and none was interrupted.
+  /// Whether every file ends with the last row and its header has that count: no writer is active, and none was
+  /// interrupted.
   var isAtRest: Bool {
     guard let size = try? FileSystem.fileSize(folder.keys), size == rowCount * KeyFile.keyBytes else {
       return false

@@ -1,8 +1,8 @@
+// store.json: the contents of a store. It is replaced as a whole, so it is always one version or the next.
+
 import TapFileSystem
 import TapFormats
 import TapProvenance
-
-// store.json: the contents of a store. It is replaced as a whole, so it is always one version or the next.
 
 /// The contents of store.json.
 struct StoreDescription: Hashable, Sendable {

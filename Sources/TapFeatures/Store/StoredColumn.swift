@@ -1,7 +1,7 @@
+// A column of a store and the names of its files.
+
 import TapFormats
 import TapProvenance
-
-// A column of a store and the names of its files.
 
 /// A column that a store holds.
 public struct StoredColumn: Hashable, Sendable {

@@ -1,14 +1,14 @@
+// items.csv: the row of each image of the last run's list. Derived from the list and rows.bin, and replaced as a whole.
+
 import TapFileSystem
 import TapFormats
-
-// items.csv: the row of each image of the last run's list. Derived from the list and rows.bin, and replaced as a whole.
 
 /// An image of a list and its state in the store.
 public struct StoredItem: Hashable, Sendable {
   /// The state of an image.
   public enum Status: Hashable, Sendable {
-    /// Its features are in a row of every column. The key is the SHA-256 of the file's bytes, in hexadecimal; images of the
-    /// same bytes share a row.
+    /// Its features are in a row of every column. The key is the SHA-256 of the file's bytes, in hexadecimal; images of
+    /// the same bytes share a row.
     case ok(key: String, row: Int)
     /// It could not be read or decoded, for this reason; the key is nil if the file was not read.
     case unreadable(reason: String, key: String?)

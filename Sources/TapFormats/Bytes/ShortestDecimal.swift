@@ -4,11 +4,12 @@
 ///
 /// With `d.ddd` times a power of ten:
 /// - `0.0`, `-0.0`, `inf`, `-inf`;
-/// - from 0.0001 to 2^24 (a float) or 2^53 (a double), both included: `0.0001`, `0.25`, `12.5`, `16777216.0`, with at least
-///   one digit on both sides of the point;
-/// - smaller and larger ones: `1e-05`, `1.5e+16`, `4e-320`, with a sign and at least two digits of the exponent, and a point
-///   where there is more than one digit;
-/// - `nan`, with `-` before it where the sign is set, `s` where it is signaling, `(0x5)` after it where there is a payload.
+/// - from 0.0001 to 2^24 (a float) or 2^53 (a double), both included: `0.0001`, `0.25`, `12.5`, `16777216.0`, with at
+///   least one digit on both sides of the point;
+/// - smaller and larger ones: `1e-05`, `1.5e+16`, `4e-320`, with a sign and at least two digits of the exponent, and a
+///   point where there is more than one digit;
+/// - `nan`, with `-` before it where the sign is set, `s` where it is signaling, `(0x5)` after it where there is a
+///   payload.
 ///
 /// Swift 6.3 prints the same. Earlier versions of this program hashed the texts that Swift printed. The rule is here
 /// since those hashes name stores, and no Swift guarantees its format. Only the digits come from Swift: the fewest that
@@ -57,7 +58,8 @@ package enum ShortestDecimal {
 
   private static func zeros(_ count: Int) -> String { String(repeating: "0", count: count) }
 
-  /// The digits of a printed number without zeros at either end, and the power of ten of the first one; nil without digits.
+  /// The digits of a printed number without zeros at either end, and the power of ten of the first one; nil without
+  /// digits.
   private static func parts(_ printed: String) -> (digits: [UInt8], exponent: Int)? {
     var digits: [UInt8] = []
     // Digits before the point, leading zeros left out; after it they count down.

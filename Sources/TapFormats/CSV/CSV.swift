@@ -120,9 +120,9 @@ package struct CSVReader {
 
   /// Reads a table of unknown origin.
   ///
-  /// UTF-16 with a byte order mark can be read too. The separators are semicolons or tabs if the first line has some,
-  /// and no comma, outside quotes; or the one in a first line `sep=;`, as spreadsheets write it. Blanks after
-  /// separators are skipped if one follows a separator in the first line.
+  /// UTF-16 with a byte order mark can be read too. A first line `sep=;`, as spreadsheets write it, names the
+  /// separator. Otherwise it is a semicolon or a tab if the first line has one outside quotes, and no comma there; else
+  /// a comma. Blanks after separators are skipped if the first line has a blank after a separator.
   ///
   /// - Parameter isTabbed: whether tabs separate fields, whatever else the first line contains.
   package init(table bytes: [UInt8], isTabbed: Bool = false) throws(CSVError) {

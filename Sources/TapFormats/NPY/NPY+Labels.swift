@@ -5,8 +5,9 @@ extension NPY {
   ///
   /// Whole numbers are written without a point, booleans as 0 and 1; texts (`<U`, `|S`) end before their padding.
   ///
-  /// - Throws: ``NPYError/notLabels(type:)`` for other types, ``NPYError/fractionalLabel(index:value:)`` for numbers that are
-  ///   not whole, ``NPYError/labelNotUTF8(index:)`` for bytes that are no text; and the errors of reading any file.
+  /// - Throws: ``NPYError/notLabels(type:)`` for other types, ``NPYError/fractionalLabel(index:value:)`` for numbers
+  ///   that are not whole, ``NPYError/labelNotUTF8(index:)`` for bytes that are no text; and the errors of reading any
+  ///   file.
   package static func readLabels(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], labels: [String]) {
     let description = try NPYHeader.describe(bytes)
     let type = description.type

@@ -79,8 +79,7 @@ package enum NPY {
   }
 
   /// The elements of a file of any numbers, in row-major order.
-  package static func readDoubles(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], elements: [Double])
-  {
+  package static func readDoubles(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], elements: [Double]) {
     let (header, offset, count) = try check(bytes)
     switch header.elementType {
     case .float64:

@@ -100,7 +100,8 @@ package enum SVMLight {
     if let columns, found > columns {
       throw .moreColumns(line: scan.largestLine, index: scan.largest, columns: columns, base: first)
     }
-    // Without any index there is nothing to decide, and the last column's index shows the base as well as the first one's.
+    // Without any index there is nothing to decide, and the last column's index shows the base as well as the first
+    // one's.
     let isGuessed = base == nil && first == 1 && scan.largest >= 0 && scan.largest != columns
     if let columns, isGuessed { throw .uncertainBase(columns: columns) }
     let width = columns ?? found

@@ -12,8 +12,7 @@ extension SoftmaxLoss: CertifiableLoss {
 
   package func repair(totals: [Double]) -> SimplexRepair? { SimplexRepair(totals: totals) }
 
-  package func apply(_ repair: SimplexRepair, to dual: inout MutableSpan<Double>, at offset: Int, label: Int)
-  {
+  package func apply(_ repair: SimplexRepair, to dual: inout MutableSpan<Double>, at offset: Int, label: Int) {
     repair.apply(to: &dual, at: offset)
   }
 

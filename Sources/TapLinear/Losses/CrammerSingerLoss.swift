@@ -6,7 +6,7 @@ import TapKernels
 /// ```
 /// ℓ = max_c (e_c + z_c) - z_y,      e_y = 0, else 1                                           Crammer and Singer's
 /// ℓ = max_p pᵀ(e + z) - z_y - δ/2 ‖p‖²,      p in the simplex                                 smoothed
-/// p = the point of the simplex nearest to (e + z)/δ,      dℓ/dz = p - e_y,      d²ℓ/dz² = (I - 11ᵀ/|S|)/δ on S = {p > 0}
+/// p = the point of the simplex nearest to (e + z)/δ,    dℓ/dz = p - e_y,    d²ℓ/dz² = (I - 11ᵀ/|S|)/δ on S = {p > 0}
 /// ```
 /// where δ is the ``width``. The scores may be offset from the model's by δ p′ with multipliers p′: at a minimum with p
 /// = p′, the minimum is that of Crammer and Singer's loss itself (``AugmentedLagrangian``). The state of a row is p.

@@ -73,8 +73,7 @@ extension PointwiseLoss {
   }
 
   /// For a separable loss: the sum over outputs of `least`, given the weights on their two sides.
-  func leastConstantValue(_ weights: [Double], _ least: (_ own: Double, _ other: Double) -> Double) -> Double
-  {
+  func leastConstantValue(_ weights: [Double], _ least: (_ own: Double, _ other: Double) -> Double) -> Double {
     let total = weights.reduce(0, +)
     return (outputs == 1 ? weights[1...] : weights[...]).reduce(0) { $0 + least($1, total - $1) }
   }

@@ -21,7 +21,7 @@ extension Intercept {
     }
   }
 
-  /// The factor of ½ of the squared weight of the appended feature: 1 for `none`, which keeps that weight at 0.
+  /// The factor of half the squared weight of the appended feature: 1 for `none`, which keeps that weight at 0.
   package var penalty: Double {
     switch self {
     case .free: 0

@@ -58,8 +58,8 @@ extension Penalty {
 
   /// R(w) + R*(v) - w v ≥ 0 for a weight and its dual value, as a sum of nonnegative terms.
   ///
-  /// With u = S(v, ρ) / (1 - ρ), S the soft threshold, it is (1 - ρ)/2 (w - u)² + ρ |w| - clip(v, ±ρ) w. Without a quadratic
-  /// part R*(v) is infinite beyond ±ρ; v must not be there.
+  /// With u = S(v, ρ) / (1 - ρ), S the soft threshold, it is (1 - ρ)/2 (w - u)² + ρ |w| - clip(v, ±ρ) w. Without a
+  /// quadratic part R*(v) is infinite beyond ±ρ; v must not be there.
   @inline(__always)
   func divergence(_ weight: Double, dual: Double) -> Double {
     let clipped = min(absolute, max(-absolute, dual))

@@ -178,8 +178,8 @@ package struct DesignMatrix: Sendable {
   }
 }
 
-/// Weights with the scaling of features folded in: scores are products with `weights`, `[outputs, columns]`, plus `offsets`,
-/// `[outputs]`.
+/// Weights with the scaling of features folded in: scores are products with `weights`, `[outputs, columns]`, plus
+/// `offsets`, `[outputs]`.
 struct FoldedWeights<T: MatrixElement>: Sendable {
   let weights: [T]
   let offsets: [T]

@@ -1,5 +1,5 @@
-// A preconditioner of conjugate gradient for many classes: one curvature for most rows of a class, its own curvature for
-// the few rows that it is uncertain about.
+// A preconditioner of conjugate gradient for many classes: one curvature for most rows of a class, its own curvature
+// for the few rows that it is uncertain about.
 
 import Synchronization
 import TapKernels
@@ -11,11 +11,12 @@ import TapTensors
 /// B = M + Fᴸᵀ D Fᴸ,     M = I + h G,     B⁻¹ = M⁻¹ - M⁻¹ Fᴸᵀ (D⁻¹ + Fᴸ M⁻¹ Fᴸᵀ)⁻¹ Fᴸ M⁻¹
 /// ```
 /// Features have the appended one as their last column, and M its diagonal there. A row leads in a class if it changes
-/// the curvature in its own direction: D fᵀM⁻¹f > ``least``, with fᵀM⁻¹f estimated from ‖f‖². As in ``ClassBlocks``, the mean over classes of a residual is
-/// left unchanged.
+/// the curvature in its own direction: D fᵀM⁻¹f > ``least``, with fᵀM⁻¹f estimated from ‖f‖². As in ``ClassBlocks``,
+/// the mean over classes of a residual is left unchanged.
 ///
-/// On 9,000 rows of 1,280 features, a thousand classes, C = 1, a Newton equation takes 2 products to reduce the residual to
-/// a tenth, with second moments alone 5 to 9. Memory is only one small matrix a class: features are read in place.
+/// On 9,000 rows of 1,280 features, a thousand classes, C = 1, a Newton equation takes 2 products to reduce the
+/// residual to a tenth, with second moments alone 5 to 9. Memory is only one small matrix a class: features are read in
+/// place.
 struct LeadingRows: Sendable {
   /// The least D fᵀM⁻¹f of a leading row.
   private static let least: Float = 0.5

@@ -121,7 +121,7 @@ extension LinearObjective {
       appended: appended)
   }
 
-  /// By H = I + Fᵀ diag(h) F, with the appended feature as its last row and column.
+  /// Solves with the matrix H = I + Fᵀ diag(h) F, whose last row and column are those of the appended feature.
   private func solveDirectly(_ system: NewtonSystem) -> Step? {
     let (d, rows) = (problem.columns, system.rows)
     let order = d + 1

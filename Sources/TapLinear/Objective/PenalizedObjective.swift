@@ -11,8 +11,8 @@ import TapKernels
 /// ```
 /// gap = Σ (R(w) + R*(v) - w v) + Σ costᵢ divergence(pᵢ, zᵢ)
 /// ```
-/// Under L1, where R* is infinite beyond ±1, p is first moved toward the labels until no |v| is above 1, which keeps the
-/// constraints of a free intercept. Without a penalty there is no certificate.
+/// Under L1, where R* is infinite beyond ±1, p is first moved toward the labels until no |v| is above 1, which keeps
+/// the constraints of a free intercept. Without a penalty there is no certificate.
 package struct PenalizedObjective<Loss: CertifiableLoss> {
   /// Holds the rows; its own penalty is not used.
   private(set) var base: LinearObjective<Loss>

@@ -4,8 +4,9 @@
 import Synchronization
 import TapKernels
 
-/// The rows of a design in coordinates of the space that they span: F = L Qᵀ with Q orthonormal, so that W = A Qᵀ has the
-/// scores A Lᵀ, the norm of A, and the same objective, with `[outputs, count]` unknowns in place of `[outputs, columns]`.
+/// The rows of a design in coordinates of the space that they span: F = L Qᵀ with Q orthonormal, so that W = A Qᵀ has
+/// the scores A Lᵀ, the norm of A, and the same objective, with `[outputs, count]` unknowns in place of
+/// `[outputs, columns]`.
 ///
 /// L is the Cholesky factor of F Fᵀ + ε I, with ε a 10⁻¹² part of its largest diagonal element, because rows may be
 /// linearly dependent (centered rows are). That adds ½ ε ‖u‖² to the objective, with u the weights of the rows in W =

@@ -1,6 +1,6 @@
-import TapKernels
-
 // The inverse of a factored matrix, by matrix products alone: for a preconditioner, which is applied often.
+
+import TapKernels
 
 extension CholeskyFactor {
   /// A⁻¹ = L⁻ᵀ L⁻¹, `[order, order]`, from L⁻¹ in double precision.

@@ -3,8 +3,8 @@
 /// Safeguarded Newton on the derivative φ′(t), from t = 1, for all blocks at once.
 ///
 /// A full step is taken if it is about as good as any: |φ′(1)| ≤ 0.3 |φ′(0)| and φ(1) ≤ φ(0). Otherwise t moves to the
-/// zero of φ′ until |φ′(t)| ≤ 0.1 |φ′(0)| and one more Newton step would lower φ by no more than a twentieth of what the
-/// search has, in a bracket given by the sign of φ′. By convexity such a point has a lower value.
+/// zero of φ′ until |φ′(t)| ≤ 0.1 |φ′(0)| and one more Newton step would lower φ by no more than a twentieth of what
+/// the search has, in a bracket given by the sign of φ′. By convexity such a point has a lower value.
 struct LineSearch {
   var maximumTrials = 30
 

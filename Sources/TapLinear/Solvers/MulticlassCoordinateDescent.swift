@@ -18,8 +18,8 @@ import TapTensors
 ///
 /// It uses one thread, because every row moves every class.
 ///
-/// Source: Keerthi, Sundararajan, Chang, Hsieh and Lin, "A sequential dual method for large scale multi-class linear SVMs"
-/// (2008); LIBLINEAR's solver 4.
+/// Source: Keerthi, Sundararajan, Chang, Hsieh and Lin, "A sequential dual method for large scale multi-class linear
+/// SVMs" (2008); LIBLINEAR's solver 4.
 struct MulticlassCoordinateDescent {
   /// The number of classes in one product of a row: their indices are stored in a byte.
   private static let blockSize = 256

@@ -9,7 +9,8 @@ extension PenalizedQuadratic {
   /// that would leave 0). As h shrinks to 0 in proportion to 1 - t, the minimum moves along a polygon, which bends when
   /// a coordinate becomes 0 or leaves 0. Q decreases all the way, so every point of the polygon is a valid result.
   ///
-  /// Source: Ferreau, Bock and Diehl, "An online active set strategy to overcome the limitations of explicit MPC" (2008).
+  /// Source: Ferreau, Bock and Diehl, "An online active set strategy to overcome the limitations of explicit MPC"
+  /// (2008).
   ///
   /// - Parameter bends: the maximum number of bends.
   package func follow(

@@ -33,8 +33,9 @@ extension ProximalNewton {
   /// weights w and the slopes s, with w (1 - s²) = 2 μ s linearized, are a few tens. A corner is a bad start: the first
   /// steps go from the minimum for the earlier C to its interior.
   ///
-  /// Source: Koh, Kim and Boyd, "An interior-point method for large-scale l1-regularized logistic regression" (2007); Chan,
-  /// Golub and Mulet, "A nonlinear primal-dual method for total variation-based image restoration" (1999), for s as an unknown.
+  /// Source: Koh, Kim and Boyd, "An interior-point method for large-scale l1-regularized logistic regression" (2007);
+  /// Chan, Golub and Mulet, "A nonlinear primal-dual method for total variation-based image restoration" (1999), for s
+  /// as an unknown.
   ///
   /// - Parameters:
   ///   - ratio: this C over the C whose minimum is the current point, approximately.

@@ -67,7 +67,7 @@ public struct ProjectionSummary: Hashable, Sendable {
 
 extension Standardization {
   /// The rule that ``automatic`` stands for after a transform: ``none`` after a projection. Components are centered
-  /// already, and only ``PrincipalComponents/whitens`` scales them all to 1.
+  /// already, and only ``PrincipalComponents/whitens`` gives them all the standard deviation 1.
   public func resolved(after transform: FeatureTransform) -> Standardization {
     self == .automatic && transform.components != nil ? .none : resolved
   }

@@ -1,7 +1,8 @@
+// Runs a model node by node, in plain Swift: the definition for comparison with faster ways, and the folding of
+// constants.
+
 import TapONNXOperators
 import TapTensors
-
-// Runs a model node by node, in plain Swift: the definition for comparison with faster ways, and the folding of constants.
 
 /// Evaluates a model on given inputs.
 package struct ONNXEvaluator: Sendable {

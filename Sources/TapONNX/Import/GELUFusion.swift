@@ -1,5 +1,5 @@
-// The Gaussian error linear unit in separate nodes, as exporters write it for operator sets before 20: x (1 + erf(x / √2)) / 2
-// in five nodes.
+// The Gaussian error linear unit in separate nodes, as exporters write it for operator sets before 20: x (1 + erf(x /
+// √2)) / 2 in five nodes.
 
 import TapONNXOperators
 

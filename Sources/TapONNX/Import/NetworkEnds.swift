@@ -67,8 +67,9 @@ struct NetworkEnds {
       return node.operation.name == "Softmax"
     }
     var node = last
-    while !isSoftmax(node), case .reshape = node.operation, let before = graph.node(producing: node.inputs[0])
-    { node = before }
+    while !isSoftmax(node), case .reshape = node.operation, let before = graph.node(producing: node.inputs[0]) {
+      node = before
+    }
     guard isSoftmax(node) else { return last }
     while let before = graph.node(producing: node.inputs[0]) {
       node = before

@@ -48,7 +48,8 @@ extension ONNXImporter {
     return result
   }
 
-  /// Values in our graph that the model outputs; if it cannot be computed to its end, also those that its other nodes read.
+  /// Values in our graph that the model outputs; if it cannot be computed to its end, also those that its other nodes
+  /// read.
   private func outputs(_ landmarks: NetworkEnds) -> Set<String> {
     var names: Set<String> = []
     func add(_ name: String) {

@@ -1,5 +1,6 @@
-// Values that are channels last in ONNX, such as ConvNeXt's between its transpositions: [1, H, W, C]. Our graph keeps the value
-// before the transposition, whose memory is channels last anyway, and a product with a matrix is a convolution of one pixel.
+// Values that are channels last in ONNX, such as ConvNeXt's between its transpositions: [1, H, W, C]. Our graph keeps
+// the value before the transposition, whose memory is channels last anyway, and a product with a matrix is a
+// convolution of one pixel.
 
 import TapBackbone
 import TapONNXOperators

@@ -108,7 +108,8 @@ package struct ONNXImporter {
 
   /// The model's description of its input.
   ///
-  /// - Throws: ``ONNXError/Reason`` unless it is one float tensor of one square image with three channels, or a batch of such.
+  /// - Throws: ``ONNXError/Reason`` unless it is one float tensor of one square image with three channels, or a batch
+  ///   of such.
   package static func image(of model: ONNXModel) throws(ONNXError.Reason) -> Image {
     let inputs = model.graph.inputs
     guard inputs.count == 1, let input = inputs.first else {

@@ -1,7 +1,7 @@
-import TapFormats
-
 // The messages of onnx.proto as they are in the file; only the wire format is checked. Fields not listed here
 // (documentation, training, devices) are skipped.
+
+import TapFormats
 
 struct ModelMessage {
   var irVersion: Int64?

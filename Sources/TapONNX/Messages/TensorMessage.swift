@@ -1,6 +1,6 @@
-import TapFormats
-
 // A tensor as it is in the file: an initializer, an attribute, or a separate file in the backend tests.
+
+import TapFormats
 
 struct TensorMessage {
   var name = ""

@@ -1,6 +1,6 @@
-import TapFormats
-
 // A graph's description of its values: names, types and shapes.
+
+import TapFormats
 
 struct ValueInfoMessage {
   var name = ""

@@ -1,10 +1,10 @@
+// Why a file is not an ONNX model that can be evaluated, and the text of each reason.
+
 import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapONNXOperators
 import TapTensors
-
-// Why a file is not an ONNX model that can be evaluated, and the text of each reason.
 
 /// An ONNX model could not be read or evaluated.
 public struct ONNXError: Error, Equatable, CustomStringConvertible {

@@ -1,9 +1,9 @@
+// From messages to a model: every reference is resolved, every tensor filled, no name defined twice.
+
 import TapFileSystem
 import TapFormats
 import TapONNXOperators
 import TapTensors
-
-// From messages to a model: every reference is resolved, every tensor filled, no name defined twice.
 
 extension ONNXModel {
   /// Reads a file.

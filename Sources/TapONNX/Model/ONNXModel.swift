@@ -1,7 +1,8 @@
+// A model of the Open Neural Network Exchange format (onnx.ai, onnx.proto of IR version 3 and later), as checked
+// values.
+
 import TapONNXOperators
 import TapTensors
-
-// A model of the Open Neural Network Exchange format (onnx.ai, onnx.proto of IR version 3 and later), as checked values.
 
 /// An ONNX model: a graph of operators, sorted so that every node follows the nodes that it reads.
 package struct ONNXModel: Sendable {

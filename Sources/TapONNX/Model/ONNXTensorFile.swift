@@ -1,8 +1,8 @@
+// A tensor in a separate file: TensorProto, as in the backend tests' data.
+
 import TapFileSystem
 import TapFormats
 import TapONNXOperators
-
-// A tensor in a separate file: TensorProto, as in the backend tests' data.
 
 package enum ONNXTensorFile {
   /// The tensor in a file, and its name.

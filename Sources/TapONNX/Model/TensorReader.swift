@@ -1,9 +1,9 @@
+// From tensors of the file to values: raw, typed, or in a file beside the model.
+
 import TapFileSystem
 import TapFormats
 import TapONNXOperators
 import TapTensors
-
-// From tensors of the file to values: raw, typed, or in a file beside the model.
 
 /// Reads a model's tensors and counts their elements.
 struct TensorReader {

@@ -1,7 +1,7 @@
-import TapTensors
-
 // Activation functions of floats, element by element. Transcendental ones are computed in double precision and rounded
 // once.
+
+import TapTensors
 
 package enum ONNXActivations {
   /// ONNX `Relu`: max(x, 0), of floats or integers; NaN stays.

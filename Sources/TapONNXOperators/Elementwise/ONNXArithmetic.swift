@@ -1,7 +1,7 @@
-import TapTensors
-
 // Functions of two operands with broadcasting, element by element. Both have the result's type. Integers wrap around;
 // integer division rounds toward zero, as in C.
+
+import TapTensors
 
 package enum ONNXArithmetic {
   /// ONNX `Add`: a + b.

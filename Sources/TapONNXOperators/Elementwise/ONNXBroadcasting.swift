@@ -1,7 +1,7 @@
-import TapTensors
-
 // Operands of different shapes: aligned at their last axes, and repeated along axes of extent 1 (NumPy's rule;
 // ONNX calls it multidirectional broadcasting).
+
+import TapTensors
 
 package enum ONNXBroadcasting {
   /// The shape that all shapes broadcast to.

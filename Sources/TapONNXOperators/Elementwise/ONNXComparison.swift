@@ -1,6 +1,6 @@
-import TapTensors
-
 // Comparisons and logic with broadcasting. Results are bools; a comparison with NaN is false.
+
+import TapTensors
 
 package enum ONNXComparison {
   /// ONNX `Equal`: a = b.

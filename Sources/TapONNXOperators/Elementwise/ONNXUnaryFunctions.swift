@@ -1,6 +1,6 @@
-import TapTensors
-
 // Functions of one operand, element by element, other than activations.
+
+import TapTensors
 
 package enum ONNXUnaryFunctions {
   /// ONNX `Exp`: e^x.

@@ -1,7 +1,7 @@
-import TapTensors
-
 // A node as data: a type, the version of the operator set that defines it, and attributes, as in an ONNX file. The type
 // selects the function that computes it, so a node can be written to a file and read again.
+
+import TapTensors
 
 /// One application of an operator, without its input values.
 package struct ONNXOperator: Equatable, Sendable {

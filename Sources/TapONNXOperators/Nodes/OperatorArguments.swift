@@ -1,7 +1,7 @@
-import TapTensors
-
 // The arguments of an operator: its inputs, its attributes and the version of the operator set. Attributes are read by
 // name and type, with the default of the specification.
+
+import TapTensors
 
 struct OperatorArguments {
   let node: ONNXOperator

@@ -1,6 +1,6 @@
-import TapTensors
-
 // Activation functions and softmax.
+
+import TapTensors
 
 extension OperatorTable {
   static func addActivations(to table: inout OperatorTable) {

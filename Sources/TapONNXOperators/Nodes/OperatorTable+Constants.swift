@@ -1,6 +1,6 @@
-import TapTensors
-
 // Values computed only from attributes and shapes.
+
+import TapTensors
 
 extension OperatorTable {
   static func addConstants(to table: inout OperatorTable) {

@@ -1,6 +1,6 @@
-import TapTensors
-
 // Functions of one element, or of two that broadcast.
+
+import TapTensors
 
 extension OperatorTable {
   static func addElementwise(to table: inout OperatorTable) {

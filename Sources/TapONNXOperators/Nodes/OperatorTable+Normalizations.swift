@@ -1,6 +1,6 @@
-import TapTensors
-
 // Normalizations for inference.
+
+import TapTensors
 
 extension OperatorTable {
   static func addNormalizations(to table: inout OperatorTable) {

@@ -1,6 +1,6 @@
-import TapTensors
-
 // Products of matrices.
+
+import TapTensors
 
 extension OperatorTable {
   static func addProducts(to table: inout OperatorTable) {

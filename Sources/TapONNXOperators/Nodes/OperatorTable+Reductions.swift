@@ -1,6 +1,6 @@
-import TapTensors
-
 // Reductions over axes.
+
+import TapTensors
 
 extension OperatorTable {
   static func addReductions(to table: inout OperatorTable) {
@@ -46,8 +46,7 @@ extension OperatorTable {
     return try ONNXReductions.reduce(column, kind, axes: [-1], keepingAxes: false)
   }
 
-  private static func index(_ context: OperatorArguments, greatest: Bool) throws(OperatorError) -> ONNXTensor
-  {
+  private static func index(_ context: OperatorArguments, greatest: Bool) throws(OperatorError) -> ONNXTensor {
     try ONNXReductions.index(
       try context.input(0), greatest: greatest, axis: try context.integer("axis"),
       keepingAxis: try context.flag("keepdims", default: true), last: try context.flag("select_last_index"))

@@ -1,6 +1,6 @@
-import TapTensors
-
 // Resize with its options, and its predecessor Upsample.
+
+import TapTensors
 
 extension OperatorTable {
   static func addResizing(to table: inout OperatorTable) {
@@ -22,9 +22,9 @@ extension OperatorTable {
     }
   }
 
-  /// The options of Upsample and of Resize in opset 10: positions are divided by the scale, and the nearest is the one before.
-  private static func formerOptions(_ context: OperatorArguments) throws(OperatorError) -> ONNXResize.Options
-  {
+  /// The options of Upsample and of Resize in opset 10: positions are divided by the scale, and the nearest is the one
+  /// before.
+  private static func formerOptions(_ context: OperatorArguments) throws(OperatorError) -> ONNXResize.Options {
     var options = ONNXResize.Options()
     let mode = try context.text("mode", default: "nearest")
     options.interpolation =

@@ -1,6 +1,6 @@
-import TapTensors
-
 // The same elements in other shapes.
+
+import TapTensors
 
 extension OperatorTable {
   static func addShapes(to table: inout OperatorTable) {

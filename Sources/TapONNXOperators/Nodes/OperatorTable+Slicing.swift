@@ -1,6 +1,6 @@
-import TapTensors
-
 // Slicing, joining and padding of tensors.
+
+import TapTensors
 
 extension OperatorTable {
   static func addSlicing(to table: inout OperatorTable) {

@@ -1,6 +1,6 @@
-import TapTensors
-
 // Convolutions and poolings.
+
+import TapTensors
 
 extension OperatorTable {
   static func addWindows(to table: inout OperatorTable) {

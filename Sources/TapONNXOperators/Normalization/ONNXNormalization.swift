@@ -1,7 +1,7 @@
-import TapTensors
-
 // Normalizations with statistics of the input itself or of training. Sums are in double precision, and results are
 // rounded once. All take floats.
+
+import TapTensors
 
 package enum ONNXNormalization {
   /// ONNX `BatchNormalization` for inference: scale (x - mean) / √(variance + epsilon) + bias, each a vector over the
@@ -32,7 +32,8 @@ package enum ONNXNormalization {
   /// ONNX `BatchNormalization` for training: with the mean and the variance of the input itself over all axes but the
   /// channels'.
   ///
-  /// - Returns: The values; running mean and variance, a share `momentum` of the given ones and the rest from the input's.
+  /// - Returns: The values; running mean and variance, a share `momentum` of the given ones and the rest from the
+  ///   input's.
   /// - Throws: ``OperatorError`` if a vector's shape is not `[channels]`.
   package static func batchOfItsOwn(
     _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, mean: ONNXTensor, variance: ONNXTensor,

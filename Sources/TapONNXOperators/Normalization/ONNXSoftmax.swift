@@ -1,6 +1,6 @@
-import TapTensors
-
 // Softmax and related functions along one run of elements. Exponentials and sums are in double precision, rounded once.
+
+import TapTensors
 
 package enum ONNXSoftmax {
   /// The elements that form one distribution.

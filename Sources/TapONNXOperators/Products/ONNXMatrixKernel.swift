@@ -3,9 +3,9 @@
 
 /// C: [rows, columns] += A: [rows, depth] · B: [depth, columns], row-major.
 ///
-/// B is read in panels of 8 columns and up to ``ONNXMatrixKernel/depthBlock`` rows. Each element is the sum of its products
-/// over one block in order of depth, and blocks are added in order: one fixed order of additions for all sizes, and
-/// rounding errors that grow with the block instead of the depth.
+/// B is read in panels of 8 columns and up to ``ONNXMatrixKernel/depthBlock`` rows. Each element is the sum of its
+/// products over one block in order of depth, and blocks are added in order: one fixed order of additions for all
+/// sizes, and rounding errors that grow with the block instead of the depth.
 ///
 /// Cost: rows · columns · depth multiply-adds, about 4 a cycle with 128-bit vectors where rows >= 4.
 enum ONNXMatrixKernel {

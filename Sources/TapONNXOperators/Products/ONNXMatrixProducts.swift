@@ -1,6 +1,6 @@
-import TapTensors
-
 // Products of matrices and of stacks of matrices.
+
+import TapTensors
 
 package enum ONNXMatrixProducts {
   /// ONNX `MatMul`: as numpy.matmul. `a: [..., m, k]` and `b: [..., k, n]` give `[..., m, n]`; leading axes

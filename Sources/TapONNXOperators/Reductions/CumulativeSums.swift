@@ -1,6 +1,7 @@
-import TapTensors
+// Running sums along an axis. Floats are accumulated in double precision and each sum is rounded once; integers wrap
+// around.
 
-// Running sums along an axis. Floats are accumulated in double precision and each sum is rounded once; integers wrap around.
+import TapTensors
 
 extension ONNXReductions {
   /// ONNX `CumSum`: `y[i] = Σ x[j]` over j <= i along an axis.

@@ -1,7 +1,7 @@
-import TapTensors
-
 // Sums, extremes and norms over some axes. Floats are accumulated in double precision, in row-major order of the
 // reduced axes, and rounded once; integers wrap around.
+
+import TapTensors
 
 package enum ONNXReductions {
   /// ONNX `Reduce…`. Over no element: sums are 0, products 1, extremes the opposite end of the type's range, means NaN.
@@ -63,7 +63,8 @@ package enum ONNXReductions {
     return ONNXTensor(shape: shape, integers: result)
   }
 
-  /// The input with the reduced axes last, the shape of the result, and the number of elements reduced to each of its elements.
+  /// The input with the reduced axes last, the shape of the result, and the number of elements reduced to each of its
+  /// elements.
   private static func arranged(
     _ x: ONNXTensor, axes: [Int]?, keepingAxes: Bool
   ) throws(OperatorError) -> (rows: ONNXTensor, shape: Shape, width: Int) {

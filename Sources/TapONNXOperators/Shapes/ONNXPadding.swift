@@ -1,6 +1,6 @@
-import TapTensors
-
 // A tensor with padding around it.
+
+import TapTensors
 
 package enum ONNXPadding {
   /// ONNX `Pad`'s `mode`.
@@ -10,7 +10,8 @@ package enum ONNXPadding {
     case reflect
   }
 
-  /// ONNX `Pad`: adds `pads` elements (all in front, then all behind) around each of `axes`; negative ones cut off elements.
+  /// ONNX `Pad`: adds `pads` elements (all in front, then all behind) around each of `axes`; negative ones cut off
+  /// elements.
   ///
   /// - Parameter value: The value of a constant padding: a tensor of one element of x's type; nil is 0.
   /// - Throws: ``OperatorError`` also if an axis is empty and the mode is not constant.

@@ -1,7 +1,7 @@
-import TapTensors
-
 // Images of another size: one axis after the other, each output element a weighted sum of neighbors. ONNX `Resize`
 // and `Upsample`; coordinates as in the specification's table.
+
+import TapTensors
 
 package enum ONNXResize {
   /// The interpolation between elements: `mode`.

@@ -1,6 +1,6 @@
-import TapTensors
-
 // The same elements in another shape or order, of any type.
+
+import TapTensors
 
 package enum ONNXShapes {
   /// ONNX `Reshape`: -1 is computed from the others, 0 is the input's own extent unless `allowingZero`.

@@ -1,6 +1,6 @@
-import TapTensors
-
 // Parts of tensors, and joined tensors.
+
+import TapTensors
 
 package enum ONNXSlicing {
   /// ONNX `Concat`: one after the other along an axis; all other extents and the types agree.

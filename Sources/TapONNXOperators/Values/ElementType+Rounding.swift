@@ -1,5 +1,6 @@
 // The arithmetic of each type. Floats of every width are stored as float32 and rounded to their own type after each
-// operation, so float64 has only float32's precision. Integers are stored as 64 bits and wrap around at their own width.
+// operation, so float64 has only float32's precision. Integers are stored as 64 bits and wrap around at their own
+// width.
 
 import TapTensors
 

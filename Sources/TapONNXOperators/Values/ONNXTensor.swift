@@ -1,7 +1,7 @@
-import TapTensors
-
 // The operand and the result of every operation: a dense tensor of any rank, elements in logical row-major order
 // (N, C, H, W for images).
+
+import TapTensors
 
 /// A dense tensor of floats or integers.
 package struct ONNXTensor: Sendable {

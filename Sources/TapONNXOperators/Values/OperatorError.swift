@@ -1,6 +1,6 @@
-import TapTensors
-
 // Errors of operands: one case per defect. Models come from files, so all their shapes and attributes are checked.
+
+import TapTensors
 
 /// An operation cannot be applied to its operands.
 package enum OperatorError: Error, Equatable, CustomStringConvertible {

@@ -1,6 +1,6 @@
-import TapTensors
-
 // Reads elements in another order, for transposing, slicing, expanding and splitting.
+
+import TapTensors
 
 extension ONNXTensor {
   /// The element at `offset + Σ index[a] · strides[a]` for every index of `shape`. A stride of 0 repeats,

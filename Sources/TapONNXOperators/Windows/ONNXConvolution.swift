@@ -1,6 +1,6 @@
-import TapTensors
-
 // Convolution as a matrix product whose right side is never stored: its panels are read from the padded input.
+
+import TapTensors
 
 package enum ONNXConvolution {
   /// ONNX `Conv`: y[n, m, o] = bias[m] + Σ over c, k of w[m, c, k] · x[n, c', o · stride - pad + k · dilation].
@@ -9,7 +9,7 @@ package enum ONNXConvolution {
   ///   - x: `[n, channels, spatial]`, one to three spatial axes.
   ///   - weights: `[m, channels / groups, kernel]`.
   ///   - bias: `[m]`.
-  ///   - attributes: If the kernel is empty, it is the weights' own.
+  ///   - attributes: an empty kernel stands for that of the weights.
   /// - Returns: `[n, m, positions]`.
   /// - Throws: ``OperatorError`` for shapes that do not fit, and for integers.
   package static func convolve(

@@ -1,6 +1,6 @@
-import TapTensors
-
 // An input with its padding stored, so that a window's values are at fixed distances from its position.
+
+import TapTensors
 
 /// Images of `[channels, depth, height, width]` surrounded by zeros.
 struct ONNXPaddedInput {

@@ -1,6 +1,6 @@
-import TapTensors
-
 // The largest value, the mean or the norm in a window. Padding takes no part, except if a mean counts it.
+
+import TapTensors
 
 package enum ONNXPooling {
   /// ONNX `MaxPool`: the largest value of each window of `x: [n, c, spatial]`, one to three spatial axes, and its index

@@ -1,6 +1,6 @@
-import TapTensors
-
 // The positions of a transposed convolution's values. Three spatial axes, as in Window.
+
+import TapTensors
 
 struct ONNXTransposedWindow {
   private let input: [Int]

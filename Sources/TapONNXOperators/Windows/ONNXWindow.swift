@@ -1,7 +1,7 @@
-import TapTensors
-
 // The sliding window of convolutions and poolings. Everything has three spatial axes; with one or two, leading axes of
 // extent 1 are added.
+
+import TapTensors
 
 /// The rule for padding that is not given: ONNX `auto_pad`.
 package enum ONNXAutomaticPadding: String, Hashable, Sendable, CaseIterable {

@@ -23,7 +23,7 @@ package struct DepthChart {
   package var title: String
   /// The name of the accuracies: `cross-validated accuracy`.
   package var measure: String
-  /// Layers by depth; layers that it does not contain come last, in the order of the results.
+  /// The names of layers by depth. Layers of the curves that it lacks come last, in the order of the results.
   package var order: [String]
   package var curves: [Curve]
 
@@ -85,7 +85,8 @@ package struct DepthChart {
     return values.filter { seen.insert($0).inserted }
   }
 
-  /// The layers by depth, the input first: as recorded in the store, else those of a built-in backbone; empty for another one.
+  /// The layers by depth, the input first: as recorded in the store, else those of a built-in backbone; empty for
+  /// another one.
   package static func order(_ layers: [String], of identity: BackboneIdentity?) -> [String] {
     let known =
       layers.isEmpty

@@ -1,7 +1,7 @@
-import TapText
-
 // A chart as SVG text for an HTML page, whose style sheet (HTMLDocument+Style) has the colors, light and dark. Series
 // differ by color, shape and dashes, so that readers need not distinguish colors.
+
+import TapText
 
 extension LineChart {
   /// Colors and shapes repeat after this many series.

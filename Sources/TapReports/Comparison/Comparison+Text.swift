@@ -86,8 +86,8 @@ extension Comparison {
       \.self)
   }
 
-  /// Classes that are never predicted; then the fits that stopped before their tolerance: those behind an entry's accuracy, and
-  /// the best one's last.
+  /// Classes that are never predicted; then the fits that stopped before their tolerance: those behind an entry's
+  /// accuracy, and the best one's last.
   package var warnings: [String] {
     let early = entries.filter { !$0.selection.chosen.converged }.map {
       "\($0.name) (\($0.classifier.rawValue))"

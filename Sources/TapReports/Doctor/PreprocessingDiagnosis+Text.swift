@@ -1,4 +1,5 @@
-// An examination for a terminal: the present preprocessing, a table of the variants, and a line of explanation for each.
+// An examination for a terminal: the present preprocessing, a table of the variants, and a line of explanation for
+// each.
 
 import TapComparison
 import TapMetrics

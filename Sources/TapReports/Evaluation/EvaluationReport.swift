@@ -134,8 +134,8 @@ package struct EvaluationReport {
     return table.text + (rest > 0 ? "\nand \(rest) more mistake\(rest == 1 ? "" : "s") (--format json)" : "")
   }
 
-  /// `path,label,predicted,probability`, one line for each image; an SVM's margin or a nearest mean's similarity in place of
-  /// the last.
+  /// `path,label,predicted,probability`, one line for each image; an SVM's margin or a nearest mean's similarity in
+  /// place of the last.
   package var predictions: String {
     var text = CSV.line(["path", "label", "predicted", evaluation.kind.scoreName])
     for (index, item) in evaluation.items.enumerated() {

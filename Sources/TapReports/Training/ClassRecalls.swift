@@ -1,4 +1,5 @@
-// The recalls of single classes, which an accuracy hides if classes are unequal: classes never predicted, and the worst one.
+// The recalls of single classes, which an accuracy hides if classes are unequal: classes never predicted, and the worst
+// one.
 
 import TapClassifier
 import TapComparison

@@ -43,8 +43,8 @@ extension SearchEstimate {
   /// Searches that take longer than this are announced.
   package static var longSeconds: Double { 600 }
 
-  /// An announcement of a search that takes long: its time, and the settings that would shorten it. Names of settings are in
-  /// backquotes. Nil for other searches.
+  /// An announcement of a search that takes long: its time, and the settings that would shorten it. Names of settings
+  /// are in backquotes. Nil for other searches.
   package var longText: String? {
     let time = seconds + nestedSeconds
     guard time > Self.longSeconds else { return nil }

@@ -137,7 +137,7 @@ package struct TrainReport {
     return "without a penalty nothing certifies how near its minimum the objective is"
   }
 
-  /// The penalty, if it is not the default, and C with how it was chosen.
+  /// The penalty, if it is not the default; C, and how it was chosen.
   private func regularization(_ how: String) -> String {
     let penalty = trained.settings.model.penalty ?? .none
     if penalty == .none { return "penalty      none" }
@@ -149,7 +149,8 @@ package struct TrainReport {
       + "exactly 0\n" + c
   }
 
-  /// The metric of the choice, if not the accuracy, and the result of the worst class if classes are unbalanced: a line each.
+  /// The metric of the choice, if not the accuracy, and the result of the worst class if classes are unbalanced: a line
+  /// each.
   private var judged: String {
     (trained.criterionText.map { "\nchosen by    \($0)" } ?? "")
       + (trained.worstClass(data).map { "\nworst class  \($0)" } ?? "")

@@ -55,8 +55,7 @@ package struct TrainingPage {
             + "images back (--test-fraction).")
       }
     }
-    if let worst = test.map({ $0.worstClass(classifier, counted: "test images") }) ?? trained.worstClass(data)
-    {
+    if let worst = test.map({ $0.worstClass(classifier, counted: "test images") }) ?? trained.worstClass(data) {
       page.addParagraph("Worst class: \(worst).")
     }
     if let text = trained.criterionText { page.addParagraph("Chosen by \(text).") }

@@ -1,5 +1,5 @@
-// The declaration of one setting. Both front ends, the canonical JSON, the keys of cached choices, the help and the tables of
-// the documentation are made from it, so that a setting stands in one place.
+// The declaration of one setting. Both front ends, the canonical JSON, the keys of cached choices, the help and the
+// tables of the documentation are made from it, so that a setting stands in one place.
 
 import TapFormats
 
@@ -67,12 +67,12 @@ package struct Setting<Group: Sendable>: Sendable {
 }
 
 extension SettingGroup {
-  /// The value with what is given in place of what it has. The one way in: command lines, pipeline files and model
-  /// files come here.
+  /// The value with the given settings replaced. Command lines, pipeline files and model files all set values by this
+  /// function.
   ///
   /// - Parameter given: by name.
-  /// - Throws: ``SettingsError`` for a name that is no setting's, a value that it does not take, one that has no meaning
-  ///   beside the others, and what ``checkSettings()`` refuses.
+  /// - Throws: ``SettingsError`` for a name that is no setting's, a value that it does not take, one that has no
+  ///   meaning beside the others, and what ``checkSettings()`` refuses.
   package func taking(_ given: [String: JSONValue]) throws(SettingsError) -> Self {
     try Self.taking(given, over: [self])[0]
   }

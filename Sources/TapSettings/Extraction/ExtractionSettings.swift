@@ -17,8 +17,8 @@ public struct ExtractionSettings: Hashable, Sendable {
 
   /// A name, never a path: callers keep the path of the weights.
   public var backbone: String
-  /// The network of a checkpoint whose tensors fit several networks, by a name of timm or torchvision; nil: it is inferred from
-  /// the file.
+  /// The network of a checkpoint whose tensors fit several networks, by a name of timm or torchvision; nil: it is
+  /// inferred from the file.
   public var architecture: String?
   /// The columns that are extracted.
   public var columns: Columns

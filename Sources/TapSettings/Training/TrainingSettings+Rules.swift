@@ -59,8 +59,8 @@ extension TrainingSettings: SettingGroup {
     return nil
   }
 
-  /// The settings of each kind of model that `classifier` names, one or a list of different ones: a setting applies to the
-  /// kinds for which it has a meaning.
+  /// The settings of each kind of model that `classifier` names, one or a list of different ones: a setting applies to
+  /// the kinds for which it has a meaning.
   ///
   /// - Throws: as ``taking(_:over:)``.
   package static func compared(_ given: [String: JSONValue]) throws(SettingsError) -> [TrainingSettings] {

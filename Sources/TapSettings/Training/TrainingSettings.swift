@@ -1,5 +1,5 @@
-// All settings of a training, as one value: given by a command line or a pipeline file, kept in a model file, and part of the
-// key of a cached choice.
+// All settings of a training, as one value: given by a command line or a pipeline file, kept in a model file, and part
+// of the key of a cached choice.
 
 import TapLinear
 import TapSelection
@@ -7,8 +7,8 @@ import TapSelection
 /// The way a classifier is trained: the kind of model, the transforms of features, the choice of C and column, and the
 /// images held back.
 ///
-/// ``validate()`` reports values out of range and contradictions; training begins with it. ``settings`` declares each field
-/// once, with its values, default and help.
+/// ``validate()`` reports values out of range and contradictions; training begins with it. `settings` declares each
+/// field once, with its values, default and help.
 public struct TrainingSettings: Hashable, Sendable {
   /// The kind of model with the settings of this kind only.
   public enum Model: Hashable, Sendable {
@@ -85,11 +85,13 @@ public struct TrainingSettings: Hashable, Sendable {
   /// The criterion for C and column; nil: the one for the numbers of training images
   /// (``SelectionCriterion/usual(classCounts:)``).
   public var criterion: SelectionCriterion?
-  /// The number of folds of the cross-validation without a validation split, 2 to 1000; with fewer training images, one each.
+  /// The number of folds of the cross-validation without a validation split, 2 to 1000; with fewer training images, one
+  /// each.
   public var folds = 5
   /// The number of times training images are split into folds anew, 1 to 100.
   public var repeats = 1
-  /// The part of every class of the training images that is drawn to choose by in place of cross-validation; nil draws none.
+  /// The part of every class of the training images that is drawn to choose by in place of cross-validation; nil draws
+  /// none.
   public var validationFraction: Double?
   /// The part of every class that is held back for the final evaluation; nil draws none.
   public var testFraction: Double?

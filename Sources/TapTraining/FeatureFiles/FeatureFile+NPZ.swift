@@ -151,8 +151,8 @@ extension FeatureFile {
     return nil
   }
 
-  /// Notes on arrays that are not used: if there are several parts, which one is taken; if several arrays have one value for
-  /// each row, which of them are not used.
+  /// Notes on arrays that are not used: if there are several parts, which one is taken; if several arrays have one
+  /// value for each row, which of them are not used.
   private static func leftOver(
     _ entries: [Entry], chosen: Entry, label: Entry?, path: String
   ) -> (part: [String], unused: String?) {

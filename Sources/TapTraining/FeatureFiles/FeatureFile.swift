@@ -21,8 +21,8 @@ public struct FeatureFile: Sendable {
     case csv
   }
 
-  /// The way to read a file, and the parts to take from one that holds several. Nil takes the only candidate, or the one with a
-  /// usual name.
+  /// The way to read a file, and the parts to take from one that holds several. Nil takes the only candidate, or the
+  /// one with a usual name.
   public struct Names: Hashable, Sendable {
     /// The array of features in an .npz.
     public var array: String?

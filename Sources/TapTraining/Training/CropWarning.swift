@@ -15,7 +15,8 @@ package struct CropWarning {
 
   /// The maximum number of images measured, spread evenly over the list.
   private static let limit = 500
-  /// The bytes read first. Sides and orientation usually come before the pixels; if not, up to `largestHeader` bytes are read.
+  /// The bytes read first. Sides and orientation usually come before the pixels; if not, up to `largestHeader` bytes
+  /// are read.
   private static let headerBytes = 1 << 18
   private static let largestHeader = 1 << 24
 

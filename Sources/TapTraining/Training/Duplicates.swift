@@ -10,8 +10,8 @@ public struct Duplicates: Hashable, Sendable {
   public private(set) var firstContradiction: [String] = []
   /// Test items whose contents are also training contents.
   public private(set) var leaked = 0
-  /// Training items whose contents occurred before among them: if such items are in different folds, cross-validation trains on
-  /// contents that it is judged by.
+  /// Training items whose contents occurred before among them: if such items are in different folds, cross-validation
+  /// trains on contents that it is judged by.
   public private(set) var repeated = 0
 
   /// Compares the contents of the items in a partition.

@@ -19,12 +19,13 @@ public struct Evaluation: Sendable {
   public let predictions: [Int]
   /// The kind of the confidences: those of a calibrated model are probabilities, like a logistic regression's.
   public let kind: ClassifierKind
-  /// The values compared for the prediction, `[items, classes]`, row-major: scores, or the probabilities of a calibrated SVM.
+  /// The values compared for the prediction, `[items, classes]`, row-major: scores, or the probabilities of a
+  /// calibrated SVM.
   public let scores: [Double]
   /// The probabilities, `[items, classes]`; nil if scores are margins or similarities without a calibration.
   public let probabilities: [Double]?
-  /// Whether the training used each item, by the keys that the classifier keeps. Nil if that is not known: the classifier has
-  /// no keys, or it keeps keys of rows and the items are images, or the other way round.
+  /// Whether the training used each item, by the keys that the classifier keeps. Nil if that is not known: the
+  /// classifier has no keys, or it keeps keys of rows and the items are images, or the other way round.
   public let isSeen: [Bool]?
   /// The probability of the predicted class; for an SVM or a nearest mean without a calibration, its score.
   public let confidences: [Double]

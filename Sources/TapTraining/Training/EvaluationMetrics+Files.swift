@@ -42,8 +42,8 @@ extension EvaluationMetrics {
     return .object(fields)
   }
 
-  /// `metric,class,predicted,value,lower,upper`, one number a line: first the metrics of all images, then those of each class,
-  /// then the confusions that occur. `lower` and `upper` are the 95 % interval, if there is one.
+  /// `metric,class,predicted,value,lower,upper`, one number a line: first the metrics of all images, then those of each
+  /// class, then the confusions that occur. `lower` and `upper` are the 95 % interval, if there is one.
   package func csv(classNames: [String]) -> String {
     precondition(classNames.count == confusion.classCount, "\(classNames.count) names")
     var text = CSV.line(["metric", "class", "predicted", "value", "lower", "upper"])
@@ -57,8 +57,7 @@ extension EvaluationMetrics {
     add("images", "\(accuracy.count)")
     add("accuracy", accuracy)
     add("majority", majority)
-    func add(_ metric: String, _ value: Double?, _ interval: ConfidenceInterval? = nil, of name: String = "")
-    {
+    func add(_ metric: String, _ value: Double?, _ interval: ConfidenceInterval? = nil, of name: String = "") {
       guard let value else { return }
       text += CSV.line([
         metric, name, "", "\(value)", interval.map { "\($0.lower)" } ?? "",

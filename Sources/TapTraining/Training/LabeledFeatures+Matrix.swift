@@ -11,9 +11,9 @@ extension LabeledFeatures {
   ///
   /// - Parameters:
   ///   - matrix: a file of features: see ``FeatureFile``.
-  ///   - labels: a CSV with one line a row, in the order of the rows, below a header that names the columns: `label`, and
-  ///     any of `path`, `split`, `group`, `weight`; each replaces the file's own column. Nil is the file, or, if it has no
-  ///     labels, the `.csv` beside it, as `layertap extract --output` writes it.
+  ///   - labels: a CSV with one line a row, in the order of the rows, below a header that names the columns: `label`,
+  ///     and any of `path`, `split`, `group`, `weight`; each replaces the file's own column. Nil is the file, or, if it
+  ///     has no labels, the `.csv` beside it, as `layertap extract --output` writes it.
   ///   - names: how to read the file, and which of several arrays or columns to take.
   ///   - dimensions: the number of features of a row, if a model states it.
   /// - Throws: ``TrainingError``.
@@ -75,8 +75,7 @@ private struct LabelTable {
     let bytes: [UInt8]
     do { bytes = try FileSystem.read(path, allowsPipe: true) } catch { throw .file(error) }
     let records: [CSVRecord]
-    do { records = try CSV.tableRecords(bytes, isTabbed: FileSystem.fileExtension(of: path) == "tsv") } catch
-    {
+    do { records = try CSV.tableRecords(bytes, isTabbed: FileSystem.fileExtension(of: path) == "tsv") } catch {
       throw .labels(path: path, problem: error.description)
     }
     let header = records.first?.fields ?? []

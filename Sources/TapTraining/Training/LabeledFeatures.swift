@@ -128,8 +128,8 @@ extension LabeledFeatures {
     return result
   }
 
-  /// The same items with one candidate: the columns of all candidates one after the other, the layout for a model of several
-  /// columns. This makes a copy if there are several candidates.
+  /// The same items with one candidate: the columns of all candidates one after the other, the layout for a model of
+  /// several columns. This makes a copy if there are several candidates.
   package var joined: LabeledFeatures {
     guard candidates.count > 1 else { return self }
     let width = candidates.reduce(0) { $0 + $1.features.columns }

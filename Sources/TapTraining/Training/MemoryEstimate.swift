@@ -8,35 +8,40 @@ import TapTensors
 /// Bytes that training takes in addition to the features: an upper estimate.
 ///
 /// ```
-/// fit side by side    classes · (48 rows + 96 dimensions)       arrays of doubles: five of scores, probabilities, directions and the
-///                                                               path of a line search, one being made; a dozen of weights, gradients
-///                     classes · (80 rows + 96 dimensions)       one class against the rest: exact directions
-///                     classes · (100 rows + 96 dimensions)      an SVM, with its dual variables
-///                     + (20 shards + 16 threads) · weights      sums over shards of rows
-///                     + blocks, and work to make them           of classes, which precondition a softmax under L2
-///                     + 12 threads · dimensions²                factors and inverses being made
-///                     + matrices                                under L1 and elastic net, of the weights that a step changes; of
-///                                                               Crammer and Singer's SVM; of L-BFGS, with ten pairs of weights
-/// part kept           48 classes · dimensions + 64 rows         its last two models; labels, weights and predictions of rows
-///                     + 24 rows²                                at most half as many rows as dimensions: inner products of
-///                                                               rows, their factor and the coordinates from it
-///                     + 12 rows²                                one class against the rest, up to 3,000 rows and, except for an SVM,
-///                                                               as many as columns: inner products
-///                     + 4 dimensions² + inverses                at least three times as many rows as dimensions, under L2:
-///                                                               the second moments of columns, and their preconditioners
-///                     + blocks                                  of classes
-///                     + 4 rows · dimensions, up to 256 MB       columns far from 0 are shifted in a copy; larger ones are not
-///                     + 4 rows · dimensions, up to 8 MB         scaled rows, if there are many outputs
-///                     + classes · (8 dimensions² + rows)        one-versus-rest SVMs of few columns
-///                     + 8 classes · rows                        the last dual rows of a hinge loss
-///                     + 4 rows · components                     projected features
-/// once                4 rows · dimensions                       normalized rows are a copy
+/// fit side by side    classes · (48 rows + 96 dimensions)    arrays of doubles: five of scores, probabilities,
+///                                                            directions and the path of a line search, one being made;
+///                                                            a dozen of weights, gradients
+///                     classes · (80 rows + 96 dimensions)    one class against the rest: exact directions
+///                     classes · (100 rows + 96 dimensions)   an SVM, with its dual variables
+///                     + (20 shards + 16 threads) · weights   sums over shards of rows
+///                     + blocks, and work to make them        of classes, which precondition a softmax under L2
+///                     + 12 threads · dimensions²             factors and inverses being made
+///                     + matrices                             under L1 and elastic net, of the weights that a step
+///                                                            changes; of Crammer and Singer's SVM; of L-BFGS, with ten
+///                                                            pairs of weights
+/// part kept           48 classes · dimensions + 64 rows      its last two models; labels, weights and predictions of
+///                                                            rows
+///                     + 24 rows²                             at most half as many rows as dimensions: inner products
+///                                                            of rows, their factor and the coordinates from it
+///                     + 12 rows²                             one class against the rest, up to 3,000 rows and, except
+///                                                            for an SVM, as many as columns: inner products
+///                     + 4 dimensions² + inverses             at least three times as many rows as dimensions, under
+///                                                            L2: the second moments of columns, and their
+///                                                            preconditioners
+///                     + blocks                               of classes
+///                     + 4 rows · dimensions, up to 256 MB    columns far from 0 are shifted in a copy; larger ones are
+///                                                            not
+///                     + 4 rows · dimensions, up to 8 MB      scaled rows, if there are many outputs
+///                     + classes · (8 dimensions² + rows)     one-versus-rest SVMs of few columns
+///                     + 8 classes · rows                     the last dual rows of a hinge loss
+///                     + 4 rows · components                  projected features
+/// once                4 rows · dimensions                    normalized rows are a copy
 /// ```
 /// Each repeat of each fold is a part: all are kept until the last C. A part has at least half of all rows, so a term
 /// that needs few rows is counted if a part may have so few.
 package struct MemoryEstimate {
-  /// The maximum number of classes: with more, the confusion matrix alone has 10⁸ counts, and a dense weight vector for each is
-  /// the wrong model.
+  /// The maximum number of classes: with more, the confusion matrix alone has 10⁸ counts, and a dense weight vector for
+  /// each is the wrong model.
   static let classLimit = 10_000
 
   let rows: Int
@@ -83,7 +88,8 @@ package struct MemoryEstimate {
 
   /// Throws an error for a training that this machine cannot do.
   ///
-  /// - Throws: ``TrainingError/tooManyClasses(_:limit:)``, ``TrainingError/tooLarge(rows:classes:dimensions:bytes:memory:)``.
+  /// - Throws: ``TrainingError/tooManyClasses(_:limit:)``,
+  ///   ``TrainingError/tooLarge(rows:classes:dimensions:bytes:memory:)``.
   package func check(memory: Int? = Environment.physicalMemory) throws(TrainingError) {
     guard classes <= Self.classLimit else { throw .tooManyClasses(classes, limit: Self.classLimit) }
     let needed = bytes

@@ -41,7 +41,8 @@ public struct Partition: Hashable, Sendable {
   /// - Parameters:
   ///   - testFraction: draws a stratified test set if none is given; groups stay whole.
   ///   - validationFraction: draws a stratified part to choose by from the rest, if none is given.
-  /// - Throws: ``TrainingError/testSplitTwice``, ``TrainingError/validationSplitTwice``, ``TrainingError/selection(_:)``.
+  /// - Throws: ``TrainingError/testSplitTwice``, ``TrainingError/validationSplitTwice``,
+  ///   ``TrainingError/selection(_:)``.
   public init(
     _ items: [ImageItem], testFraction: Double? = nil, validationFraction: Double? = nil, seed: UInt64 = 0
   ) throws(TrainingError) {

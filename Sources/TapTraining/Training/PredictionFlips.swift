@@ -58,8 +58,8 @@ public struct PredictionFlips: Sendable {
     self.counts = counts
   }
 
-  /// One line for each part, `12 of 450 training images: 9 wrong → right, 2 right → wrong, 1 wrong → wrong`; then the first
-  /// flips.
+  /// One line for each part, `12 of 450 training images: 9 wrong → right, 2 right → wrong, 1 wrong → wrong`; then the
+  /// first flips.
   package func text(limit: Int = 20) -> String {
     var lines = counts.map { part, count in
       let own = flips.filter { $0.part == part }

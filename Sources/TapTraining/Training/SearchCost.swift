@@ -5,16 +5,15 @@ import TapSettings
 
 /// The size of the search for one column, and its time.
 ///
-/// With n rows to fit to, d dimensions, k classes, and m = min(n, d), since inner products of rows replace the columns if
-/// columns are more, in nanoseconds of one thread:
+/// With n rows to fit to, d dimensions, k classes, and m = min(n, d), since inner products of rows replace the columns
+/// if columns are more, in nanoseconds of one thread:
 /// ```
 /// parts · n · (0.15 d m + values · work · k · (300 + 1.2 m))
 /// ```
-/// The constants were fitted, in logarithms, to the processor time of searches on 24 layers of EfficientNet-Lite0 (surfaces,
-/// clothing, digits, 99
-/// classes of objects; 230 to 1,188 rows, 24 to 1,280 dimensions) on an AMD EPYC. Measured times were 0.5 to 3 times this
-/// estimate, sums over a set 0.9 to 1.6 times. For kinds other than the logistic regression under L2, three columns each were
-/// measured; single ones differed by a factor of ten.
+/// The constants were fitted, in logarithms, to the processor time of searches on 24 layers of EfficientNet-Lite0
+/// (surfaces, clothing, digits, 99 classes of objects; 230 to 1,188 rows, 24 to 1,280 dimensions) on an AMD EPYC.
+/// Measured times were 0.5 to 3 times this estimate, sums over a set 0.9 to 1.6 times. For kinds other than the
+/// logistic regression under L2, three columns each were measured; single ones differed by a factor of ten.
 struct SearchCost: Hashable, Sendable {
   /// The number of rows that one part fits to.
   let rows: Int

@@ -1,8 +1,9 @@
-// Choices of C, kept beside the features that they were made on, so that a second run searches only for what has changed.
+// Choices of C, kept beside the features that they were made on, so that a second run searches only for what has
+// changed.
 //
-// `selections/<key>.json` in a feature store; the key is the SHA-256 of everything that the choice depends on. The files may
-// be deleted at any time. One that cannot be read, or does not fit, counts as absent; nothing is kept in a store that
-// cannot be written to.
+// `selections/<key>.json` in a feature store; the key is the SHA-256 of everything that the choice depends on. The
+// files may be deleted at any time. One that cannot be read, or does not fit, counts as absent; nothing is kept in a
+// store that cannot be written to.
 
 import TapFeatures
 import TapFileSystem
@@ -13,11 +14,11 @@ import TapSelection
 /// Choices of C in a feature store.
 struct SelectionCache: Sendable {
   /// The number of changes to the solvers, folds or search that may change the choice. 2: SVMs begin by dual coordinate
-  /// descent, paths continue from the last fit, and logistic regressions stop by other rules; predictions within the tolerance
-  /// may differ from those kept before. 4: keys are made of the settings' canonical form. 5: a search ends
-  /// later, groups are held out at random, and rows of weight 0 and columns of denormal numbers are ignored. 6: candidates
-  /// are compared by a criterion, and groups are dealt into folds in another order. 7: fits that judge end once they
-  /// are settled, and SVMs of few columns begin with Newton steps.
+  /// descent, paths continue from the last fit, and logistic regressions stop by other rules; predictions within the
+  /// tolerance may differ from those kept before. 4: keys are made of the settings' canonical form. 5: a search ends
+  /// later, groups are held out at random, and rows of weight 0 and columns of denormal numbers are ignored. 6:
+  /// candidates are compared by a criterion, and groups are dealt into folds in another order. 7: fits that judge end
+  /// once they are settled, and SVMs of few columns begin with Newton steps.
   private static let revision = 8
 
   private let folder: String

@@ -41,8 +41,8 @@ public struct TrainedModel: Sendable {
   public let model: FittedLinearModel
   /// The conversion of scores to probabilities; nil if the settings have none.
   public let calibration: Calibration?
-  /// The reason why no image could be held out to judge by; nil if the accuracy is estimated. Without an estimate, there is
-  /// no calibration either.
+  /// The reason why no image could be held out to judge by; nil if the accuracy is estimated. Without an estimate,
+  /// there is no calibration either.
   public let estimateFailure: TrainingError?
   /// The reason for a missing nested estimate that the settings have; else nil.
   public package(set) var nestedFailure: TrainingError?
@@ -51,7 +51,7 @@ public struct TrainedModel: Sendable {
   package let heldOutScores: HeldOutScores?
   /// Whether every fit behind the calibration reached its tolerance; true without a calibration.
   public let isCalibrationConverged: Bool
-  /// The number of columns whose C was searched for; for the others the store held the choice.
+  /// The number of columns whose C was searched for. The choices of the others were in the store.
   public let searchedColumns: Int
   /// Columns that hold the numbers of an earlier column, and that column; both share one choice.
   package let equalColumns: [(name: String, of: String)]

@@ -1,4 +1,5 @@
-// The choice of C for every column: from the store if it is there, otherwise by a search; several small columns in parallel.
+// The choice of C for every column: from the store if it is there, otherwise by a search; several small columns in
+// parallel.
 
 import Synchronization
 import TapFormats

@@ -8,7 +8,8 @@ import TapSettings
 extension Trainer {
   /// Estimates the accuracy of this training by nested cross-validation on the training items. Test items are not used.
   ///
-  /// - Parameter progress: fits done and the maximum number of fits, of all outer folds; from any thread, one call at a time.
+  /// - Parameter progress: fits done and the maximum number of fits, of all outer folds; from any thread, one call at a
+  ///   time.
   /// - Throws: ``TrainingError``, for example for a class with fewer than 3 training items, and
   ///   ``TrainingError/nestedValidation`` if there is a validation split to choose by.
   public func nestedEstimate(

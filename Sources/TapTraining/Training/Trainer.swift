@@ -14,8 +14,8 @@ import TapTensors
 public struct Trainer: Sendable {
   /// The settings of the model, and of the choice of C and column.
   public var settings: TrainingSettings
-  /// A classifier of the same features whose weights start the last fit; nil starts at 0. Fits that judge start at 0: an
-  /// earlier model may have been fitted to the rows that they hold out.
+  /// A classifier of the same features whose weights start the last fit; nil starts at 0. Fits that judge start at 0:
+  /// an earlier model may have been fitted to the rows that they hold out.
   public var start: Classifier?
   /// The number of threads; nil is the number of cores that this process may use. Changes no result.
   public var threads: Int?
@@ -38,7 +38,8 @@ public struct Trainer: Sendable {
   /// Among columns that tie, the one with the smallest log loss wins; without a log loss, the first one. Test items are
   /// not used.
   ///
-  /// - Parameter progress: fits done and the maximum number of fits, of all columns; from any thread, one call at a time.
+  /// - Parameter progress: fits done and the maximum number of fits, of all columns; from any thread, one call at a
+  ///   time.
   /// - Throws: ``TrainingError``.
   public func train(
     _ data: LabeledFeatures, _ partition: Partition,

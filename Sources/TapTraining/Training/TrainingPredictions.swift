@@ -4,8 +4,9 @@ import TapClassifier
 import TapFormats
 import TapLinear
 
-/// Predictions of images by models that were not fitted to them: for the training images that were held out in turn, or for the
-/// validation images, with the chosen C; and for the test images by the model itself.
+/// Predictions of images by models that were not fitted to them. Training images are predicted by the models of the
+/// folds that they are not in, or validation images by the model of the training images, both with the chosen C. Test
+/// images are predicted by the model itself.
 package struct TrainingPredictions {
   private struct Row {
     let item: LabeledFeatures.Item

@@ -81,7 +81,7 @@ def parameter(name, shape, gain):
 
 def fill(model):
     state = model.state_dict()
-    # Without normalisation the signal would fade behind the biases.
+    # Without normalization the signal would fade behind the biases.
     gain = 1 if any(n.endswith(("running_var", "layer_scale", ".gamma")) for n in state) else 2
     filled = OrderedDict()
     # MNASNet looks for its version.

@@ -43,7 +43,7 @@ class Given(ClassifierMixin, BaseEstimator):
 
 
 def sigmoid(f, positive):
-    """Platt's objective minimised to the last digits: margins scaled, exact derivatives."""
+    """Platt's objective minimized to the last digits: margins scaled, exact derivatives."""
     scale = abs(f).max()
     f = f / scale
     n1, n0 = positive.sum(), (~positive).sum()

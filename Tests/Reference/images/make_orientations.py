@@ -4,7 +4,7 @@
     python3 Tests/Reference/images/make_orientations.py
 
 Writes orientations.csv beside this file: what a metadata block is, its bytes in hexadecimal, and the orientation by which
-ImageOps.exif_transpose turns a picture that has it; where Pillow raises, 1, since here metadata does not cost a picture. A block
+ImageOps.exif_transpose turns an image that has it; where Pillow raises, 1, since here metadata does not cost an image. A block
 is an EXIF payload behind JPEG's mark (kind "exif"), several segments ("segments", each with its length in two bytes before it), or
 chunks of a PNG file ("chunks"; with "|" at the end they stand behind the pixels).
 

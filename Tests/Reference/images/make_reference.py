@@ -7,7 +7,7 @@ Writes, beside this file:
   fixtures/         small synthetic JPEG and PNG files of every kind that is decoded
   fixtures.csv      for each: its size and SHA-256 of the decoded RGB bytes and of fifteen resized squares
   alpha.csv         for those with transparency: SHA-256 on white and on black
-  geometry.csv      SHA-256 of resized squares of computed pictures of awkward sizes
+  geometry.csv      SHA-256 of resized squares of computed images of awkward sizes
 and, only if TESTDATA is given, of photographs below it, which are not copied:
   photographs.csv   for 300 and more: SHA-256 of the decoded bytes, and for each filter of four squares, one after the
                     other: enlarged, reduced, odd, padded
@@ -33,7 +33,7 @@ HERE = Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
 FILTERS = {name: Image.Resampling[name.upper()] for name in ["box", "bilinear", "hamming", "bicubic", "lanczos"]}
 RULES = ["short", "squash", "pad"]
-FILL = (124, 116, 104)  # ImageNet's mean colour
+FILL = (124, 116, 104)  # ImageNet's mean color
 COLUMNS = [f"{rule}-{name}" for rule in RULES for name in FILTERS]
 
 
@@ -48,7 +48,7 @@ def prepare(image, rule, name, size=224, fraction=0.875):
         w, h = image.size
         if max(1, round(min(w, h) / max(w, h) * size)) == round(min(w, h) / max(w, h) * size):
             return ImageOps.pad(image, (size, size), method, color=FILL)
-        # Pillow lets a very thin picture vanish; here one line of it stays.
+        # Pillow lets a very thin image vanish; here one line of it stays.
         out = Image.new("RGB", (size, size), FILL)
         at = round((size - 1) * 0.5)
         out.paste(image.resize((1, size) if w < h else (size, 1), method), (at, 0) if w < h else (0, at))
@@ -75,7 +75,7 @@ def decode(path):
     return ImageOps.exif_transpose(Image.open(path)).convert("RGB")
 
 
-# A picture with edges, gradients and saturated colours, so that chroma upsampling shows.
+# An image with edges, gradients and saturated colors, so that chroma upsampling shows.
 
 
 def picture(width, height):
@@ -249,7 +249,7 @@ def fixtures():
     yield "png-rgb-16.png", png(wide, 16, 2), None
     yield "png-rgb-alpha-16.png", png(np.concatenate([wide, alpha * 257], -1), 16, 6), None
     yield "png-grey-alpha-16.png", png(np.concatenate([wide[..., :1], alpha * 257], -1), 16, 4), None
-    # Pillow clips 16-bit grey at 255; the definition here is the high byte, as for 16-bit colour.
+    # Pillow clips 16-bit gray at 255; the definition here is the high byte, as for 16-bit color.
     high = Image.fromarray(np.repeat(wide[..., :1] >> 8, 3, -1).astype(np.uint8))
     yield "png-grey-16.png", png(wide[..., :1], 16, 0), high
     yield "png-profile.png", png(rgb, 8, 2, chunk(b"iCCP", b"name\0\0" + zlib.compress(profile))), None
@@ -267,7 +267,7 @@ def fixtures():
 
 
 def on(path, grey):
-    """The picture laid on a grey, where it has transparency."""
+    """The image laid on a gray, where it has transparency."""
     image = ImageOps.exif_transpose(Image.open(path))
     if "A" not in image.getbands() and "transparency" not in image.info:
         return None
@@ -284,7 +284,7 @@ def four_squares(image, name):
 
 
 def computed(width, height):
-    """The picture that the tests compute themselves: byte i is the top byte of i * 2654435761 mod 2^32."""
+    """The image that the tests compute themselves: byte i is the top byte of i * 2654435761 mod 2^32."""
     i = np.arange(3 * width * height, dtype=np.uint64)
     return Image.fromarray(((i * 2654435761 % 2**32) >> 24).astype(np.uint8).reshape(height, width, 3))
 
@@ -324,7 +324,7 @@ def main():
         root = Path(sys.argv[1])
         every = sorted((root / "images").rglob("*.jpg"))
         opened = [(f, Image.open(f)) for f in every]
-        # A few of each unusual kind beside the regular choice: grey, and more than twice as high as wide.
+        # A few of each unusual kind beside the regular choice: gray, and more than twice as high as wide.
         files = every[5::12] + [f for f, i in opened if i.mode == "L"][::40]
         files += [f for f, i in opened if i.height > 2.2 * i.width][:4]
         rows = []

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes timm.csv: SHA-256 of what timm's own evaluation transform makes of computed pictures of awkward sizes.
+"""Makes timm.csv: SHA-256 of what timm's own evaluation transform makes of computed images of awkward sizes.
 
     python3 Tests/Reference/images/timm_reference.py
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-# torchvision's compiled part need not fit this torch: transforms of Pillow's pictures do without, if its names are known.
+# torchvision's compiled part need not fit this torch: transforms of Pillow's images do without, if its names are known.
 library = torch.library.Library("torchvision", "DEF")
 try:
     import torchvision  # noqa: F401

@@ -3,7 +3,7 @@
     python Tests/Reference/linear/generate_compare.py LAYERTAP PHOTOGRAPHS
 
 LAYERTAP is the built program, PHOTOGRAPHS the folder images/clothing of the test data. All blocks are extracted in one pass;
-on each, standardised by the training part, logistic regressions are fitted to train/ at a tight tolerance and judged on
+on each, standardized by the training part, logistic regressions are fitted to train/ at a tight tolerance and judged on
 validation/. Of each fit the correct predictions are kept, and the images that are nearly a tie (the two best scores within
 1e-3 of each other), which a looser tolerance may decide otherwise.
 Made with scikit-learn 1.9.1, NumPy 2.4.6, libjpeg-turbo 2.1.5.

@@ -2,7 +2,7 @@
 
     python Tests/Reference/linear/generate_crammer_singer.py
 
-Features are read as float32 and standardised in float64. `penalised`: LIBLINEAR's solver (-s 4 -B 1) at the tightest
+Features are read as float32 and standardized in float64. `penalised`: LIBLINEAR's solver (-s 4 -B 1) at the tightest
 tolerance that it ends at, `none`: the same without -B; objectives are evaluated in float64. `free`: LIBLINEAR knows no free
 intercept here, so SciPy's SLSQP solves the quadratic program on every so many a row, `rows` of them, with a slack for each. `weights`: class
 weights that count by rows of the class, as scikit-learn's "balanced". Made with liblinear-official 2.50.0, SciPy 1.16,

@@ -3,11 +3,11 @@
     python Tests/Reference/linear/generate_grid.py LAYERTAP IMAGES [NAME...]
 
 LAYERTAP is the built program, IMAGES the folder images of the test data; with names, only these data sets are made anew.
-The small data sets are scikit-learn's own (BSD licence; iris, wine and breast cancer come from the UCI repository, digits
+The small data sets are scikit-learn's own (BSD license; iris, wine and breast cancer come from the UCI repository, digits
 from NIST's forms by way of it), whole, as float32; iris_pair is the two classes of iris that no line separates, and the
 only set that has an optimum without a penalty. Of the photographs' features, whose bits are the same on every machine
 with the same libjpeg-turbo, only the SHA-256 is kept: of clothing/train, and of the first 25 classes of caltech (all 99
-are in svm.json). Columns are standardised in float64 with n in the denominator; weighted rows weigh 0, 0.5, 1, 1.5 in turn.
+are in svm.json). Columns are standardized in float64 with n in the denominator; weighted rows weigh 0, 0.5, 1, 1.5 in turn.
 
 Not every problem has an optimum here; ReferenceGridTests lists those that do. Crammer and Singer's loss is left out of the
 photographs' features, whose dense Hessian would have 10,000 and more rows; L1 and elastic net of clothing altogether and of

@@ -2,7 +2,7 @@
 
     python Tests/Reference/linear/generate_penalties.py
 
-The data are those of logistic.json, standardised; `columns` says that only the first so many are used. Objectives are
+The data are those of logistic.json, standardized; `columns` says that only the first so many are used. Objectives are
 C Σ loss + (1 - r)/2 |W|² + r |W|₁ with a free intercept, evaluated in float64. They come from scikit-learn where its
 solvers reach a tight tolerance (one-vs-rest with L2, no penalty: newton-cholesky), else from scikit-learn's saga, from where
 NumPy goes on: accelerated proximal gradient, and Newton's method on the weights that are not 0, until the subgradient

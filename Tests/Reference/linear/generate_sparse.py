@@ -1,8 +1,8 @@
-"""Writes sparse.json: LIBLINEAR's L1-penalised SVM (-s 5) and logistic regression (-s 6), the bias penalised with the weights.
+"""Writes sparse.json: LIBLINEAR's L1-penalized SVM (-s 5) and logistic regression (-s 6), the bias penalized with the weights.
 
     python Tests/Reference/linear/generate_sparse.py
 
-The data are breast_cancer of logistic.json, standardised. Objectives |w|₁ + |b| + C Σ loss are evaluated in float64.
+The data are breast_cancer of logistic.json, standardized. Objectives |w|₁ + |b| + C Σ loss are evaluated in float64.
 Made with liblinear-official 2.50.0, NumPy 2.4.6, at the tolerance where its coordinate descent stops gaining.
 """
 

@@ -1,6 +1,6 @@
 """The solvers behind generate_grid.py: public tools begin, a few lines of float64 NumPy finish, a duality gap judges.
 
-A problem is X [n, d], scaled; y, labels; s, sample weights; k, classes; C. It minimises R(W) + C sum s_i loss(W x_i + b)
+A problem is X [n, d], scaled; y, labels; s, sample weights; k, classes; C. It minimizes R(W) + C sum s_i loss(W x_i + b)
 with a free intercept. Outputs are classes, or for two classes one score. A solution is W [outputs, d], b [outputs].
 """
 
@@ -434,7 +434,7 @@ def settled(K, sign, bound, signed):
 
 def crammer_singer(p):
     """No public tool leaves the intercept free. The loss, max over classes c of e_c + z_c - z_y with e = 1 off the label, is
-    smoothed to a log-sum-exp of ever lower temperature and minimised by Newton's method, with a dense Hessian; the gap is
+    smoothed to a log-sum-exp of ever lower temperature and minimized by Newton's method, with a dense Hessian; the gap is
     that of the loss itself. Nothing where that Hessian would be too large."""
     k, d = p.k, p.X.shape[1]
     if k * d > 1000:
@@ -485,7 +485,7 @@ def crammer_singer(p):
             while length > 1e-8 and smoothed(theta + length * step, t)[0] > value + 0.1 * length * slope:
                 length /= 2
             theta = theta + length * step
-            # The derivative linearised along the step: as a dual point it leaves nothing of the Newton equation.
+            # The derivative linearized along the step: as a dual point it leaves nothing of the Newton equation.
             v = ones @ step.T
             dual = np.maximum(0, q * (1 + (v - (q * v).sum(1, keepdims=True)) / t))
             exact, gap = certified(theta, dual / dual.sum(1, keepdims=True))

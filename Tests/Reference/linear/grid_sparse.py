@@ -71,7 +71,7 @@ def hessian(loss, costs, ones, classes, features):
 
 
 def descend(H, slope, at, l1):
-    """Minimises slope d + d'Hd / 2 + sum l1 |at + d| by coordinates, and exactly once the signs have settled."""
+    """Minimizes slope d + d'Hd / 2 + sum l1 |at + d| by coordinates, and exactly once the signs have settled."""
     step, rest = np.zeros_like(at), slope.copy()
     diagonal = H.diagonal()
     before, same = None, 0
@@ -95,7 +95,7 @@ def descend(H, slope, at, l1):
         if same >= 3 and same % 4 == 3:
             free = (pattern != 0) | (l1 == 0)
             right = -(slope + l1 * pattern)[free]
-            # What is left out stays at 0.
+            # Weights that are left out stay at 0.
             right -= H[np.ix_(free, ~free)] @ -at[~free]
             found = np.linalg.lstsq(H[np.ix_(free, free)], right, rcond=1e-15)[0]
             trial = -at

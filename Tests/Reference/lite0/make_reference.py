@@ -51,7 +51,7 @@ def split_mix_64(counter):
 
 
 def pixels_of(path):
-    """The 224x224 RGB picture that torchvision's Resize(256, bicubic) and CenterCrop(224) make on Pillow."""
+    """The 224x224 RGB image that torchvision's Resize(256, bicubic) and CenterCrop(224) make on Pillow."""
     image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
     width, height = image.size
     short, long = min(width, height), max(width, height)

@@ -29,7 +29,7 @@ FILES = {
 
 
 def pixels_of(path, side, target):
-    """The RGB picture that torchvision's Resize(target, bicubic) and CenterCrop(side) make on Pillow."""
+    """The RGB image that torchvision's Resize(target, bicubic) and CenterCrop(side) make on Pillow."""
     image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
     width, height = image.size
     long = int(target * max(width, height) / min(width, height))

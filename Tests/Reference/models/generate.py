@@ -82,7 +82,7 @@ class Maker:
                 pairs = (f"{j + 1}:{row[j]:.6g}" for j in kept)
                 file.write(f"{label + 1} {' '.join(pairs)}\n")
 
-        # What is predicted: a model of d features takes the first d columns.
+        # The rows that are predicted: a model of d features takes the first d columns.
         rows = random.normal(size=(20, 48)) * np.exp(2 * random.normal(size=48))
         rows[1] = 0  # has no norm
         rows[2] *= 1e6
@@ -137,7 +137,7 @@ class Maker:
         stores = [path.parent for path in (self.folder / "bare").rglob("store.json")]
         self.train("from-store", str(stores[0]), "--classifier", "svm", "--penalty", "l1")
 
-    # What the program predicts
+    # Predictions of the program
 
     def expected(self):
         models = {}

@@ -3,10 +3,10 @@ the ONNX project's backend tests, and what ONNX Runtime computes.
 
 The files hold no weights: those are external data in <file>.bin, made by the generator of
 ../architectures/generate.py from the tensors' names, here and in Tests/TapONNXTests/ExportTests.swift. references.safetensors
-has each network's outputs for the generator's picture.
+has each network's outputs for the generator's image.
 
 The parameters are generated before the export already: with a framework's initial values every bias is 0, the dynamo exporter
-leaves those out, and what is left of the scores is nothing. Weights are drawn with the smallest gain at which another picture
+leaves those out, and what is left of the scores is nothing. Weights are drawn with the smallest gain at which another image
 has clearly other scores: at 1 the signal fades behind the biases where activations and gates halve it again and again. The gain
 is in the file's metadata.
 
@@ -36,14 +36,14 @@ from generate import fill, parameter, uniform  # noqa: E402
 NETWORKS = {n: 64 for n in """alexnet vgg11_bn resnet18 squeezenet1_1 mobilenet_v2 mobilenet_v3_small densenet121
 efficientnet_b0 convnext_tiny resnext50_32x4d shufflenet_v2_x1_0 regnet_y_400mf mnasnet1_0 googlenet""".split()}
 NETWORKS["inception_v3"] = 96
-# Their regions of the picture have to be windows.
+# Their regions of the image have to be windows.
 NETWORKS["alexnet"] = NETWORKS["vgg11_bn"] = 224
 
 
-# The ends of the range of opsets: the old ones have hard-swish, GELU and layer normalisation in parts.
+# The ends of the range of opsets: the old ones have hard-swish, GELU and layer normalization in parts.
 OPSETS = (("mobilenet_v3_small", 7), ("convnext_tiny", 9), ("mobilenet_v3_small", 21), ("convnext_tiny", 21))
 GAINS = (1, 1.5, 2, 3, 4, 6, 8, 12)
-# Between the scores of the picture and of its negative, over the largest score: 250 times what the test allows.
+# Between the scores of the image and of its negative, over the largest score: 250 times what the test allows.
 CHANGE = 0.005
 
 
@@ -79,7 +79,7 @@ def strip(model, location, gain):
 
 
 def write(model, file, size, out, references):
-    """Writes a model and its scores, with the smallest gain at which the picture matters."""
+    """Writes a model and its scores, with the smallest gain at which the image matters."""
     x = (2 * uniform("input", 3 * size * size) - 1).reshape(1, 3, size, size)
     for gain in GAINS:
         drawn = copy.deepcopy(model)

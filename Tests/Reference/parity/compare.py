@@ -1,4 +1,4 @@
-"""Runs LayerTap and the Python that it should agree with on the pictures in data/, and prints both side by side.
+"""Runs LayerTap and the Python that it should agree with on the images in data/, and prints both side by side.
 
     python compare.py LAYERTAP
 
@@ -6,7 +6,7 @@ LAYERTAP is the built program. Scripts/parity makes the Python that this needs (
 with 1 if anything differs by more than its bar.
 
 The Python side never sees a number of LayerTap's but in the comparison of objectives, where both are given the same
-features: pictures are decoded and resized by Pillow, go through the published PyTorch model, and are classified by
+features: images are decoded and resized by Pillow, go through the published PyTorch model, and are classified by
 scikit-learn.
 """
 
@@ -32,7 +32,7 @@ from sklearn.svm import SVC
 
 DATA = Path(__file__).resolve().parents[3] / "data"
 SETS = ["photos", "surfaces", "digits"]
-# So many pictures of a set are compared after resizing: each is 150,528 bytes.
+# So many images of a set are compared after resizing: each is 150,528 bytes.
 RESIZED = 100
 
 PIXEL_BAR = 0  # bytes
@@ -238,7 +238,7 @@ def hinge_reference(X, y, C):
 
 def squared_hinge_reference(X, y, C):
     """One class against the rest with a free intercept, by Newton's method to the last digit: scikit-learn's LinearSVC
-    penalises the intercept."""
+    penalizes the intercept."""
     # Weights lie in the span of the n rows: with X = R Q only n of them are unknown, and the penalty is the same.
     R = numpy.linalg.qr(X.T, mode="r").T
     R = numpy.column_stack([R, numpy.ones(len(y))])

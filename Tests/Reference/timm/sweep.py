@@ -1,7 +1,7 @@
 """Every convolutional family of timm through layertap: the smallest variant and one in the middle, with seeded weights.
 
 Each variant is written as .pth and .safetensors, with timm's config.json beside it and without, and as ONNX; layertap extracts
-`penultimate` and `logits` of one drawn picture, and both are compared with timm's. What may come out:
+`penultimate` and `logits` of one drawn image, and both are compared with timm's. What may come out:
 
     equal      within 1e-4 of the largest value
     refused    with an error
@@ -9,8 +9,8 @@ Each variant is written as .pth and .safetensors, with timm's config.json beside
     unstable   further apart, with weights that enlarge rounding errors so much that timm's own float32 does not answer either
     wrong      anything else
 
-timm computes in float64. Batch statistics are those of drawn pictures, so that scores depend on what is seen; layers that timm begins
-at 0 or 1 get drawn values; weights for which float32 and float64 lie further apart than a fifth of the bar are drawn again. Pictures have 128 pixels a side, VGG's 224.
+timm computes in float64. Batch statistics are those of drawn images, so that scores depend on what is seen; layers that timm begins
+at 0 or 1 get drawn values; weights for which float32 and float64 lie further apart than a fifth of the bar are drawn again. Images have 128 pixels a side, VGG's 224.
 
 Run: Scripts/timm-sweep, or python3 sweep.py LAYERTAP [--names NAME ...] [--table FILE] [--keep FOLDER]   (timm 1.0.31, torch 2.13.0)
 """
@@ -32,7 +32,7 @@ from pathlib import Path
 try:
     import torchvision  # noqa: F401
 except Exception:  # absent, or built for another torch
-    # timm imports torchvision for pictures and for feature extraction by torch.fx; no network computes with it.
+    # timm imports torchvision for images and for feature extraction by torch.fx; no network computes with it.
     class Stub(types.ModuleType):
         def __getattr__(self, name):
             if name.startswith("__") or name == "InterpolationMode":
@@ -176,13 +176,13 @@ def side_of(name):
 
 
 def drawn(side):
-    """A picture of colours that change within eight pixels: height, width, three bytes."""
+    """An image of colors that change within eight pixels: height, width, three bytes."""
     pixels = np.random.default_rng(20).integers(0, 256, (side // 8, side // 8, 3)).astype(np.uint8)
     return np.asarray(Image.fromarray(pixels).resize((side, side), Image.BICUBIC))
 
 
 def seeded(name, attempt):
-    """The network with weights that are the same whenever it is drawn, and whose scores depend on the picture."""
+    """The network with weights that are the same whenever it is drawn, and whose scores depend on the image."""
     seed = zlib.crc32(f"{name} {attempt}".encode() if attempt else name.encode())
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
@@ -199,7 +199,7 @@ def seeded(name, attempt):
             elif key.endswith("bias") or key.endswith(".beta"):
                 value.copy_(draw(generator, value.shape, -0.1, 0.1))
             elif (value == 0).all():
-                # What ends a branch that begins as nothing: rounding errors would grow from block to block with more.
+                # The end of a branch that begins at 0: with larger values rounding errors would grow from block to block.
                 value.copy_(draw(generator, value.shape, 0.1, 0.3))
             else:
                 value.copy_(draw(generator, value.shape, 0.8, 1.2))
@@ -269,7 +269,7 @@ def outcome(tool, backbone, expected, name, may_be_twin):
         return "refused", text.splitlines()[-1][:1000]
     errors = [difference(row, values) for row, values in zip(rows, expected)]
     shown = f"penultimate {errors[0]:.1e}, logits {errors[1]:.1e}"
-    # What the last layer reads may be another value than what timm gives out before it; scores decide.
+    # The last layer may read another value than the one that timm returns before it; scores decide.
     if errors[1] <= BAR:
         return "equal", shown
     for line in text.splitlines():

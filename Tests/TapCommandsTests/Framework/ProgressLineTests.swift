@@ -40,7 +40,8 @@ import Testing
     if isTerminal { #expect(written.text.hasSuffix("\r\u{1B}[K")) }
   }
 
-  /// A second phase has its own clock: the time before its first update, such as reading a million files, does not count.
+  /// A second phase has its own clock: the time before its first update, such as reading a million files, does not
+  /// count.
   @Test func timeLeftIsThatOfThePhase() {
     let written = Recorder()
     let console = Console(

@@ -87,7 +87,8 @@ import Testing
     }
   }
 
-  /// A class whose images all have unsupported formats: found by the extension before anything is computed, by the bytes after.
+  /// A class whose images all have unsupported formats: found by the extension before anything is computed, by the
+  /// bytes after.
   @Test(.needs(.lite0), arguments: ["webp", "jpg"])
   func anEmptiedClassIsAnError(ending: String) throws {
     try withTemporaryFolder { folder in

@@ -3,8 +3,8 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Names of classes that are not UTF-8 are refused in every format: with replacement characters, `caf\\xe8` and `caf\\xe9`
-/// would be one class.
+/// Names of classes that are not UTF-8 are refused in every format: with replacement characters, `caf\\xe8` and
+/// `caf\\xe9` would be one class.
 @Suite struct ClassNameTests {
   private static let names: [[UInt8]] = [
     [UInt8(ascii: "a")], Array("caf".utf8) + [0xE8], Array("caf".utf8) + [0xE9],

@@ -4,8 +4,8 @@ import Testing
 
 /// The training determines the index base of SVMlight's columns once, and the model keeps it.
 @Suite struct SVMLightBaseTests {
-  /// Rows of six columns, the third of which separates the classes; the first is present in a twentieth of the rows, or in
-  /// none.
+  /// Rows of six columns, the third of which separates the classes; the first is present in a twentieth of the rows, or
+  /// in none.
   static func rows(_ count: Int, hasFirst: Bool, seed: UInt64) -> [(label: Int, values: [Int])] {
     var numbers = Congruential(state: seed)
     func next(_ bound: Int) -> Int { numbers.next(below: bound) }

@@ -72,7 +72,8 @@ import TrainingSupport
     }
   }
 
-  /// For one kind of model it is the estimate of its training; for several, the kind is also chosen anew without each fold.
+  /// For one kind of model it is the estimate of its training; for several, the kind is also chosen anew without each
+  /// fold.
   @Test func nestedEstimatesChooseTheKindAnew() throws {
     let data = try TrainingFixtures.data(60)
     let partition = try Partition(data.images)

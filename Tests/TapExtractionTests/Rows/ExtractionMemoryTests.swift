@@ -1,4 +1,5 @@
-// The most memory that an extraction takes: the weights as they are read and as they are packed, arenas, and little else.
+// The most memory that an extraction takes: the weights as they are read and as they are packed, arenas, and little
+// else.
 
 import TapArchitectures
 import TapBackbone

@@ -1,4 +1,5 @@
-// EfficientNet-Lite1 and Lite2 with their published weights: logits of photographs against the package's own (Tests/Reference/lites).
+// EfficientNet-Lite1 and Lite2 with their published weights: logits of photographs against the package's own
+// (Tests/Reference/lites).
 
 import TapArchitectures
 import TapBackbone

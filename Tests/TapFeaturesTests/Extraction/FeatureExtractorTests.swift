@@ -1,3 +1,5 @@
+// From lists to stores: rows in list order with any threads and batches, contents once, nothing computed twice.
+
 import Synchronization
 import TapFeatures
 import TapFileSystem
@@ -5,8 +7,6 @@ import TapImages
 import TapProvenance
 import TestSupport
 import Testing
-
-// From lists to stores: rows in list order with any threads and batches, contents once, nothing computed twice.
 
 @Suite struct FeatureExtractorTests {
   @Test func extractsInListOrder() throws {

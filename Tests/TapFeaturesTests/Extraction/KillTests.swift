@@ -10,7 +10,7 @@ import Testing
   /// added to it. After each, a reader in NumPy and one in plain Swift find every committed row. At the end the store
   /// has the same bytes as after undisturbed runs.
   @Test(.needs(.lite0, .numPy)) func killsLoseNothing() throws {
-    let kills = ProcessInfo.processInfo.environment["LAYERTAP_LONG_TESTS"] == "1" ? 500 : 50
+    let kills = TestData.runsLongTests ? 500 : 50
     try withTemporaryFolder { folder in
       let undisturbed = folder + "/undisturbed"
       for layers in Self.stages { #expect(try Tool.run(Self.extract(layers, into: undisturbed)).status == 0) }

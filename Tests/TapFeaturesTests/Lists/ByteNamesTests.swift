@@ -1,9 +1,9 @@
+// Names are bytes: Unicode's normalization forms are different names, and a combining character does not hide a slash.
+
 import TapFeatures
 import TapFileSystem
 import TestSupport
 import Testing
-
-// Names are bytes: Unicode's normalization forms are different names, and a combining character does not hide a slash.
 
 private let composed = "\u{E9}"
 private let decomposed = "e\u{301}"

@@ -1,9 +1,9 @@
+// The meaning of folders: splits, classes, or folders around them; an error where two readings are possible.
+
 import TapFeatures
 import TapFileSystem
 import TestSupport
 import Testing
-
-// The meaning of folders: splits, classes, or folders around them; an error where two readings are possible.
 
 private func list(
   _ names: [String], _ folders: FolderReading = .automatic, filter: PathFilter = PathFilter(),

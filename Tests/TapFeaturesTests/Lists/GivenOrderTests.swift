@@ -1,9 +1,9 @@
+// Order, repeats and the user's own columns; lists without a line of names; tables as other programs write them.
+
 import TapFeatures
 import TapFileSystem
 import TestSupport
 import Testing
-
-// Order, repeats and the user's own columns; lists without a line of names; tables as other programs write them.
 
 @Suite struct GivenOrderTests {
   private func stored(_ list: ImageList) -> [StoredItem] {

@@ -1,9 +1,9 @@
+// Lists from folders: order, labels and splits by the folders' names, skipped files.
+
 import TapFeatures
 import TapFileSystem
 import TestSupport
 import Testing
-
-// Lists from folders: order, labels and splits by the folders' names, skipped files.
 
 /// Creates empty files below `folder`.
 private func touch(_ names: [String], in folder: String) throws {
@@ -186,8 +186,7 @@ private func touch(_ names: [String], in folder: String) throws {
       #expect(list.items.map(\.path) == ["1.png"])
       #expect(list.unmatched == ["z.png", "2.png"])
       let none = try manifest("path,label\nz.png,a\n", in: folder)
-      #expect(throws: FeatureError.manifestMatchesNothing(path: none, folder: folder, firstMissing: "z.png"))
-      {
+      #expect(throws: FeatureError.manifestMatchesNothing(path: none, folder: folder, firstMissing: "z.png")) {
         try ImageList(manifest: none)
       }
     }

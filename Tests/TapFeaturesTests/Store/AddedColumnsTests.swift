@@ -1,12 +1,12 @@
+// Columns added later: filled in row order, resumable at any point, with the same bytes as if they had been there from
+// the start.
+
 import Synchronization
 import TapFeatures
 import TapFileSystem
 import TapProvenance
 import TestSupport
 import Testing
-
-// Columns added later: filled in row order, resumable at any point, with the same bytes as if they had been there from
-// the start.
 
 @Suite struct AddedColumnsTests {
   static let first = StandInRows.column(2)

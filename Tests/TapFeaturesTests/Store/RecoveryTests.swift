@@ -1,12 +1,12 @@
+// A writer stopped after any prefix of its operations leaves a readable store. The next writer completes it to exactly
+// the bytes of an undisturbed one.
+
 import TapFeatures
 import TapFileSystem
 import TapFormats
 import TapProvenance
 import TestSupport
 import Testing
-
-// A writer stopped after any prefix of its operations leaves a readable store. The next writer completes it to exactly
-// the bytes of an undisturbed one.
 
 @Suite struct RecoveryTests {
   static let identity = StandInRows().identity

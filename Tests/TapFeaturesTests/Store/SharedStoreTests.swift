@@ -1,3 +1,5 @@
+// A store that has all rows is only read: with a writer, with other readers, and on a disk that cannot be written to.
+
 import Dispatch
 import Glibc
 import Synchronization
@@ -5,8 +7,6 @@ import TapFeatures
 import TapFileSystem
 import TestSupport
 import Testing
-
-// A store that has all rows is only read: with a writer, with other readers, and on a disk that cannot be written to.
 
 @Suite struct SharedStoreTests {
   private let source = StandInRows()

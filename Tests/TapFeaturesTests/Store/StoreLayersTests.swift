@@ -1,3 +1,5 @@
+// A store keeps the layers of its network in layers.json; a store without it is complete.
+
 import TapArchitectures
 import TapBackbone
 import TapFeatures
@@ -6,8 +8,6 @@ import TapFormats
 import TapProvenance
 import TestSupport
 import Testing
-
-// A store keeps the layers of its network in layers.json; a store without it is complete.
 
 @Suite struct StoreLayersTests {
   static func backbone(size: Int = 32) throws -> Backbone {

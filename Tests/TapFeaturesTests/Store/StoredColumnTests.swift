@@ -1,10 +1,10 @@
+// Names of column files: safe for any layer names of a network, and different also if case is ignored.
+
 import TapFeatures
 import TapFileSystem
 import TapProvenance
 import TestSupport
 import Testing
-
-// Names of column files: safe for any layer names of a network, and different also if case is ignored.
 
 @Suite struct StoredColumnTests {
   static func name(_ tap: String, _ pooling: Pooling = .avg) -> String {

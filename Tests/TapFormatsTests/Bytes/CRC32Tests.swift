@@ -1,7 +1,7 @@
+// The published check value, and every length around the eight-byte step against the definition.
+
 import TapFormats
 import Testing
-
-// The published check value, and every length around the eight-byte step against the definition.
 
 @Suite struct CRC32Tests {
   @Test func checkValueOfTheCatalog() {

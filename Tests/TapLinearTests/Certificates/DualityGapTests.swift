@@ -123,7 +123,8 @@ struct DualityGapTests {
     for e in [1e-9, 1e-4, 0.00499, 0.00501, 0.3] {
       let p = [0.5 + e, 0.5 - e, 0]
       let found = loss.divergence(dual: p.span, state: even.span, scores: level.span, at: 0, label: 0)
-      // The closed form cancels if e is tiny; its series, 2e² + 4e⁴/3 + …, does not. The rounding of ½ ± e is visible there.
+      // The closed form cancels if e is tiny; its series, 2e² + 4e⁴/3 + …, does not. The rounding of ½ ± e is visible
+      // there.
       let closed = 0.5 * log1p(-4 * e * e) + e * (log1p(2 * e) - log1p(-2 * e))
       let expected = e < 1e-3 ? 2 * e * e * (1 + 2 * e * e / 3) : closed
       #expect(abs(found - expected) <= (e < 1e-3 ? 1e-6 : 1e-12) * expected, "\(e)")

@@ -1,4 +1,5 @@
-// The one-versus-rest logistic loss in closed form, at its limits, and its derivatives against differences of its values.
+// The one-versus-rest logistic loss in closed form, at its limits, and its derivatives against differences of its
+// values.
 
 import Glibc
 import TapLinear

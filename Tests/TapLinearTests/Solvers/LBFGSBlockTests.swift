@@ -7,8 +7,7 @@ import Testing
 
 @Suite struct LBFGSBlockTests {
   /// Classes that overlap in columns of very different scales.
-  private func overlapping(rows: Int, columns: Int, classCount: Int) -> (features: MatrixView, labels: [Int])
-  {
+  private func overlapping(rows: Int, columns: Int, classCount: Int) -> (features: MatrixView, labels: [Int]) {
     var numbers = Numbers(seed: 9)
     let means = numbers.array(classCount * columns, scale: 0.5)
     let labels = (0..<rows).map { $0 % classCount }

@@ -3,8 +3,8 @@
 //
 // A decoder is opened (which reads the header), used, and always closed. It borrows the file's bytes from open to
 // close. After a failure only close may be called. Nothing here prints, and nothing is global.
-#ifndef CTAP_CODECS_H
-#define CTAP_CODECS_H
+#ifndef TAP_CODECS_H
+#define TAP_CODECS_H
 
 #include <stdbool.h>
 #include <stddef.h>
