@@ -3,8 +3,13 @@
 import TapKernels
 
 extension LinearObjective {
+  /// The multiplications of a pass from which single precision is faster, with the pass in double precision at its end.
+  package static var leastRoughPass: Int { 10_000_000 }
+
   package mutating func roughen() -> Bool {
-    isRough = problem.loss.suitsClassBlocks
+    isRough =
+      problem.loss.suitsClassBlocks
+      && Double(problem.design.count) * Double(problem.weightCount) >= Double(Self.leastRoughPass)
     return isRough
   }
 

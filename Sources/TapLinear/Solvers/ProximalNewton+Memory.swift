@@ -4,7 +4,7 @@ extension ProximalNewton {
   /// An estimate of the most bytes for the model of a step:
   /// ```
   /// while Hessians are summed up     their tiles, in two parts and together, and two blocks of rows
-  /// while the model is minimized     tiles, the same as matrices, a factor of each, and an updated factor for each thread
+  /// while the model is minimized     tiles, the same as matrices, a factor of each, and an updated factor a thread
   /// ```
   /// with tiles for all pairs of outputs if these are coupled and few, else for each output.
   ///

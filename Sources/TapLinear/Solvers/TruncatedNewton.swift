@@ -33,13 +33,15 @@ package struct TruncatedNewton: Sendable {
   /// The predicted decrease, as a share of the value, with which passes in single precision end: their error is far
   /// below.
   private static let roughGap = 1e-4
+  /// The most steps in single precision: a fit that needs more may need digits that it does not have.
+  private static let roughIterations = 12
 
   package init(tolerance: Double, maximumIterations: Int) {
     self.tolerance = tolerance
     self.maximumIterations = maximumIterations
   }
 
-  /// Minimizes from the objective's current point; calls `observe` with every iterate.
+  /// Minimizes from the objective's current point; calls `observe` with every iterate in double precision.
   ///
   /// - Parameters:
   ///   - iterations: the number of steps that led here, which count.
@@ -65,7 +67,7 @@ package struct TruncatedNewton: Sendable {
           iterations: iterations, hessianProducts: 0, stopReason: .settled))
     }
     // Far from the minimum, single precision finds the same steps in half the time.
-    var isRough = objective.roughen()
+    var isRough = iterations == 0 && objective.roughen()
     // A fit that only evaluates a value of C needs no certificate before its end, which the quadratic model predicts.
     var needsGap = allowance == nil && !isRough
     var promise = Double.infinity
@@ -78,7 +80,7 @@ package struct TruncatedNewton: Sendable {
       let (gradient, gap) = needsGap ? objective.gradientAndGap() : (objective.gradient(), .infinity)
       let norm = dot(gradient, gradient).squareRoot()
       let iterate = SolverState(value: objective.value, gap: gap, gradientNorm: norm)
-      observe(iterate, objective.parameters)
+      if !isRough { observe(iterate, objective.parameters) }
       func stop(_ reason: StopReason) -> SolverResult {
         SolverResult(
           parameters: objective.parameters, last: iterate, iterations: iterations, hessianProducts: products,
@@ -158,7 +160,7 @@ package struct TruncatedNewton: Sendable {
       objective.advance(steps: steps)
       iterations += 1
       let isNear = promise <= Self.roughGap * abs(objective.value)
-      if isRough && (needsGap || isNear || iterations == maximumIterations) {
+      if isRough && (needsGap || isNear || iterations >= min(Self.roughIterations, maximumIterations)) {
         isRough = false
         objective.refine()
         needsGap = needsGap || allowance == nil
