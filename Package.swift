@@ -11,9 +11,10 @@ let strict: [SwiftSetting] = [
 
 /// A Swift target below `Sources`. A target may import only those listed above it;
 /// `Scripts/check` compares the arrows with `Scripts/arrows.txt`.
-func module(_ name: String, _ dependencies: [String] = []) -> Target {
+func module(_ name: String, _ dependencies: [String] = [], features: [String] = []) -> Target {
   .target(
-    name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+    name: name, dependencies: dependencies.map { .byName(name: $0) },
+    swiftSettings: strict + features.map { .enableExperimentalFeature($0) })
 }
 
 /// The tests of one module, in a folder of the same name.
@@ -43,7 +44,7 @@ let swiftTargets: [Target] = [
   module("TapFileSystem"),
   module("TapFormats", ["CTapKernels"]),
   module("TapText", ["TapFormats"]),
-  module("TapTensors"),
+  module("TapTensors", features: ["Lifetimes"]),
   module("TapOperations", ["TapTensors"]),
   module("TapKernels", ["CTapKernels", "CTapOpenBLAS", "TapTensors"]),
   module("TapProvenance", ["TapFormats"]),
