@@ -194,6 +194,12 @@ let testTargets: [Target] = [
       "TrainingSupport", "TapClassifier", "TapFeatures", "TapFileSystem", "TapImages", "TapLinear",
       "TapMetrics", "TapProvenance", "TapSelection", "TapTraining",
     ]),
+  // The program of the documentation; Examples/EmbedAndClassify is the package that a user would make of it.
+  .executableTarget(
+    name: "ExampleProgram", dependencies: ["LayerTap"],
+    path: "Examples/EmbedAndClassify/Sources/EmbedAndClassify",
+    swiftSettings: strict),
+  tests("LayerTap", ["TapFileSystem", "TapFormats"]),
   tests(
     "TapCommands", ["TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels", "TapTensors"],
     exclude: ["Fixtures"]),
