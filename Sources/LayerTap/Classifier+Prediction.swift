@@ -20,7 +20,7 @@ extension Classifier {
 
   /// Compares the predictions for labeled rows with their classes.
   ///
-  /// - Throws: as ``predict(_:)``, and ``TrainingError/unknownClasses(_:known:)`` for a label that is none of
+  /// - Throws: as a prediction, and ``TrainingError/unknownClasses(_:known:)`` for a label that is none of
   ///   ``classNames``.
   public func evaluate(_ data: LabeledFeatures) throws -> Evaluation {
     try Evaluation(
@@ -76,7 +76,9 @@ extension ImageClassifier {
 
   /// Predicts the classes of images in files or in memory, in their order; an image that cannot be read has an error.
   ///
-  /// - Parameter threads: nil is the number of cores that this process may use. Changes no result.
+  /// - Parameters:
+  ///   - images: any number; memory does not grow with those in files.
+  ///   - threads: nil is the number of cores that this process may use. Changes no result.
   public func predict(
     _ images: [ImageInput], threads: Int? = nil
   ) -> [Result<ClassPrediction, ClassifierError>] {
@@ -103,9 +105,19 @@ extension ImageClassifier {
     _ images: [ImageInput], threads: Int?, progress: @escaping @Sendable (JobProgress) -> Void
   ) -> [Result<ClassPrediction, ClassifierError>] {
     let classifier = classifier
-    return scores(
-      images, threads: threads,
-      progress: { progress(JobProgress(.predicting, done: $0, total: images.count)) }
-    ).map { result in result.map { ClassPrediction($0, by: classifier) } }
+    return scores(images, threads: threads, progress: progress).map { result in
+      result.map { ClassPrediction($0, by: classifier) }
+    }
+  }
+}
+
+extension FileScoring {
+  /// The scores of images, with the progress of a job.
+  func scores(
+    _ images: [ImageInput], threads: Int?, progress: @escaping @Sendable (JobProgress) -> Void
+  ) -> [Result<[Double], ClassifierError>] {
+    scores(
+      images, threads: threads.map { max(1, $0) },
+      progress: { progress(JobProgress(.predicting, done: $0, total: images.count)) })
   }
 }

@@ -44,8 +44,10 @@ public struct ImageFeatureExtractor: Sendable {
   /// An extractor of a backbone's layers.
   ///
   /// - Parameters:
+  ///   - backbone: the network, with the preprocessing to use.
   ///   - layers: names, aliases, or `all`; see ``Backbone/layers``.
   ///   - poolings: how an activation becomes a vector; each layer with each pooling is a column.
+  ///   - threads: nil is the number of cores that this process may use. Changes no byte.
   /// - Throws: ``BackboneError``.
   public init(
     _ backbone: Backbone, layers: [String] = ["penultimate"], poolings: [Pooling] = [.avg],
@@ -64,6 +66,7 @@ public struct ImageFeatureExtractor: Sendable {
   ///   - source: a built-in name, one of `Architectures.names`, or the path of a checkpoint or an ONNX file.
   ///   - layers: names, aliases, or `all`; see ``Backbone/layers``.
   ///   - poolings: how an activation becomes a vector; each layer with each pooling is a column.
+  ///   - threads: nil is the number of cores that this process may use. Changes no byte.
   /// - Throws: ``BackboneLoadingError``; for missing weights its text explains how to get them. ``BackboneError``.
   public init(
     _ source: String = ExtractionSettings.defaultBackbone, layers: [String] = ["penultimate"],
@@ -76,9 +79,13 @@ public struct ImageFeatureExtractor: Sendable {
 
   /// An extractor with all settings of the command line and of pipeline files.
   ///
-  /// - Parameter settings: its backbone may be a path too.
-  /// - Throws: ``BackboneLoadingError``; for missing weights its text explains how to get them. ``BackboneError``.
+  /// - Parameters:
+  ///   - settings: the backbone may be a path too.
+  ///   - threads: nil is the number of cores that this process may use. Changes no byte.
+  /// - Throws: ``SettingsError``, ``BackboneError``, ``BackboneLoadingError``; for missing weights its text explains how to
+  ///   get them.
   public init(_ settings: ExtractionSettings, threads: Int? = nil) throws {
+    try settings.validate()
     try Architectures.require(settings.columns, of: settings.backbone)
     let loaded = try Backbone.loaded(
       settings.backbone, architecture: settings.architecture, isComplete: settings.changes.isComplete,
@@ -116,7 +123,9 @@ public struct ImageFeatureExtractor: Sendable {
   /// Each readable image has a row of its own, in the order of ``ImageList/items``. A store keeps what was computed, also
   /// if the work is stopped or fails: the next call goes on from there.
   ///
-  /// - Parameter store: the folder of feature stores, made if it does not exist; nil keeps nothing.
+  /// - Parameters:
+  ///   - list: images in files.
+  ///   - store: the folder of feature stores, made if it does not exist; nil keeps nothing.
   /// - Throws: ``FeatureError``.
   public func features(of list: ImageList, store: String? = nil) throws -> ImageFeatures {
     try features(of: list, store: store, progress: { _ in })

@@ -62,7 +62,7 @@ public struct Job<Value: Sendable>: Sendable {
   private let cancellation: Cancellation
   private let task: Task<Value, any Error>
 
-  init(
+  package init(
     _ work: @escaping @Sendable (@escaping @Sendable (JobProgress) -> Void) throws -> Value
   ) {
     let cancellation = Cancellation()

@@ -58,6 +58,18 @@ import Testing
     }
   }
 
+  @Test(.needs(.data(SurfacePhotos.weights))) func aBackbonesOwnClassesArePredicted() async throws {
+    let backbone = try Backbone.load(TestData.path(SurfacePhotos.weights))
+    let classifier = try BackboneClassifier(backbone, classNames: ImageNet.classNames)
+    let image = ImageInput.encoded(generatedPNG(seed: 1))
+    let predictions = try await classifier.predict([image, .file("/nowhere.jpg")])
+    let prediction = try predictions[0].get()
+    let ranking = classifier.ranking(scores: prediction.scores)
+    #expect(prediction.className == ranking[0].prediction.className)
+    #expect(prediction.confidence == ranking[0].prediction.confidence)
+    #expect(throws: ClassifierError.self) { try predictions[1].get() }
+  }
+
   /// A matrix with labels, groups and weights, as a file and as values.
   struct Rows {
     let matrix: MatrixView

@@ -105,6 +105,17 @@ import Testing
     #expect(try RGBImage(checking: [UInt8](repeating: 7, count: 12), width: 2, height: 2).height == 2)
   }
 
+  @Test func settingsHaveAJSONForm() throws {
+    let text = #"{"backbone": "resnet18", "layers": ["layer1"], "pool": ["max"], "size": 96}"#
+    let settings = try ExtractionSettings(text: text)
+    #expect(settings.changes.size == 96)
+    #expect(try ExtractionSettings(text: settings.text) == settings)
+    var broken = settings
+    broken.changes.size = 0
+    #expect(throws: SettingsError.self) { try ImageFeatureExtractor(broken) }
+    #expect(throws: SettingsError.self) { try ExtractionSettings(text: "{") }
+  }
+
   @Test func unknownNamesAreErrors() throws {
     #expect(throws: BackboneLoadingError.self) { try ImageFeatureExtractor("no_such_network") }
     #expect(throws: BackboneError.self) { try ImageFeatureExtractor(layers: ["no.such.layer"]) }
