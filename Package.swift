@@ -11,8 +11,10 @@ let strict: [SwiftSetting] = [
 
 /// A Swift target below `Sources`. A target may import only those listed above it;
 /// `Scripts/check` compares the arrows with `Scripts/arrows.txt`.
-func module(_ name: String, uses modules: String...) -> Target {
-  .target(name: name, dependencies: dependencies(modules), swiftSettings: strict)
+func module(_ name: String, uses modules: String..., features: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies(modules),
+    swiftSettings: strict + features.map { .enableExperimentalFeature($0) })
 }
 
 /// The tests of one module, in a folder of the same name.
@@ -47,7 +49,7 @@ let cTargets: [Target] = [
 // MARK: - Swift: one direction, from bytes to the command line
 let swiftTargets: [Target] = [
   module("TapFileSystem"),
-  module("TapTensors"),
+  module("TapTensors", features: ["Lifetimes"]),
   module("TapFormats", uses: "CTapKernels", "TapTensors"),
   module("TapText", uses: "TapFormats"),
   module("TapONNXOperators", uses: "TapTensors"),
@@ -147,6 +149,11 @@ let testTargets: [Target] = [
   tests(
     "TapReports", uses: "TrainingSupport", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats", "TapImages",
     "TapLinear", "TapMetrics", "TapProvenance", "TapSelection", "TapTraining"),
+  // The program of the documentation; Examples/EmbedAndClassify is the package that a user would make of it.
+  .executableTarget(
+    name: "ExampleProgram", dependencies: ["LayerTap"],
+    path: "Examples/EmbedAndClassify/Sources/EmbedAndClassify", swiftSettings: strict),
+  tests("LayerTap", uses: "TapFileSystem", "TapFormats"),
   tests(
     "TapCommands", uses: "TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels",
     "TapTensors", exclude: ["Fixtures"]),

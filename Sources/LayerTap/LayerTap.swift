@@ -1,5 +1,4 @@
-// The library's entry point: one import gives a Swift program all modules to extract features, train on
-// them and predict. The modules stay separate; this file only exports them.
+// The library's entry point: one import also gives a program the types of the other modules that signatures here name.
 
 @_exported import TapArchitectures
 @_exported import TapBackbone

@@ -36,7 +36,7 @@ public struct BackboneClassifier: FileScoring {
   /// - Throws: ``ClassifierError/image(path:_:)``.
   public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
     var scorer = makeImageScorer(threads: 1)
-    return try scorer.scores(image)
+    return try scorer.scores(.pixels(image))
   }
 
   /// Classes by descending score; among ties the first class first.
@@ -57,9 +57,9 @@ public struct BackboneClassifier: FileScoring {
   /// Memory for one image, whose layers `threads` threads share.
   public func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
 
-  /// The scores of an image file, `[classes]`, or the reason why there are none.
-  public func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
-    Result { () throws(ClassifierError) in try scorer.images.scores(file: path) }
+  /// The scores of an image, `[classes]`, or the reason why there are none.
+  public func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
+    Result { () throws(ClassifierError) in try scorer.images.scores(image) }
   }
 
   private func makeImageScorer(threads: Int) -> ImageScorer {

@@ -19,7 +19,7 @@ extension Classifier {
     }
   }
 
-  static func requireSameFeatures(
+  package static func requireSameFeatures(
     trained: BackboneIdentity, here: BackboneIdentity
   ) throws(ClassifierError) {
     func named(_ identity: BackboneIdentity, _ hash: String) -> String {

@@ -20,19 +20,13 @@ struct ImageScorer {
     row = [Float](repeating: 0, count: computation.rowLength)
   }
 
-  mutating func scores(file path: String) throws(ClassifierError) -> [Double] {
-    let bytes: [UInt8]
-    do { bytes = try FileSystem.read(path, atMost: ImageDecoder.maximumBytes) } catch { throw .file(error) }
-    do { try worker.load(file: bytes, slot: 0) } catch { throw .image(path: path, error) }
-    return run()
-  }
-
-  mutating func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
-    do { try worker.load(image, slot: 0) } catch { throw .image(path: "", error) }
-    return run()
-  }
-
-  private mutating func run() -> [Double] {
+  mutating func scores(_ image: ImageInput) throws(ClassifierError) -> [Double] {
+    let contents: ImageContents
+    do { contents = try image.contents() } catch { throw .file(error) }
+    do { try worker.load(contents, slot: 0) } catch {
+      if case .file(let path) = image { throw .image(path: path, error) }
+      throw .image(path: "", error)
+    }
     let worker = worker
     var rows = row.mutableSpan
     worker.run(count: 1, into: &rows)
@@ -40,50 +34,42 @@ struct ImageScorer {
   }
 }
 
-/// A type that scores image files.
+/// A type that scores images.
 public protocol FileScoring: Sendable {
   /// One for each image that is worked on.
   associatedtype Scorer
   /// Memory for one image, whose layers `threads` threads share.
   func makeScorer(threads: Int) -> Scorer
-  /// The scores of an image file, `[classes]`, or the reason why there are none.
-  func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError>
+  /// The scores of an image, `[classes]`, or the reason why there are none.
+  func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError>
 }
 
 extension FileScoring {
-  /// Scores files as they come, and delivers the scores in the same order.
+  /// Scores images as they come, and delivers the scores in the same order.
   ///
-  /// At most eight files a thread are under way or wait for an earlier one, so memory does not grow with their number;
-  /// no further path is requested before.
+  /// At most eight images a thread are under way or wait for an earlier one, so memory does not grow with their number;
+  /// no further image is requested before.
   ///
   /// - Parameters:
-  ///   - next: the next path, nil after the last. It is called by one thread at a time and may wait for a path.
-  ///   - count: how many paths will come, if that is known: where they are fewer than threads, threads share an image's
-  ///     layers.
+  ///   - inputs: the next image, nil after the last. One call at a time; it may wait for an image to come. Some inputs
+  ///     may be known not to be images: their results keep their places.
+  ///   - count: how many images will come, if that is known: where they are fewer than threads, threads share an
+  ///     image's layers.
   ///   - threads: threads in all; nil is the number of cores that this process may use. Changes no result.
-  ///   - deliver: called in order, one call at a time, from any thread, as soon as it is a path's turn.
-  public func scores(
-    next: @escaping @Sendable () -> String?, count: Int? = nil, threads: Int? = nil,
-    deliver: @Sendable (String, Result<[Double], ClassifierError>) -> Void
-  ) {
-    scores(
-      inputs: { next().map(ScoringInput.file) }, count: count, threads: threads, deliver: deliver)
-  }
-
-  /// The same, if some inputs may be known not to be paths: their results keep their places.
+  ///   - deliver: called in order, one call at a time, from any thread, as soon as it is an image's turn.
   package func scores(
     inputs: @escaping @Sendable () -> ScoringInput?, count: Int? = nil, threads: Int? = nil,
-    deliver: @Sendable (String, Result<[Double], ClassifierError>) -> Void
+    deliver: @Sendable (ScoringInput, Result<[Double], ClassifierError>) -> Void
   ) {
     let threads = max(1, threads ?? Threads.available)
     let workers = max(1, min(threads, count ?? threads))
     _ = OrderedPipeline(threads: workers, window: 8 * workers).run(
       next: { _ in inputs() },
       makeWorker: { ScorerBox(makeScorer(threads: threads / workers)) },
-      work: { input, box -> (String, Result<[Double], ClassifierError>) in
+      work: { input, box -> (ScoringInput, Result<[Double], ClassifierError>) in
         switch input {
-        case .file(let path): return (path, scores(file: path, by: &box.scorer))
-        case .refused(let text, let error): return (text, .failure(error))
+        case .image(let image): return (input, scores(image, by: &box.scorer))
+        case .refused(_, let error): return (input, .failure(error))
         }
       },
       deliver: { _, outcome in deliver(outcome.0, outcome.1) })
@@ -92,8 +78,8 @@ extension FileScoring {
 
 /// The input to score.
 package enum ScoringInput: Sendable {
-  /// A file's path.
-  case file(String)
+  /// An image.
+  case image(ImageInput)
   /// An input that is not a path, in printable form, and the reason.
   case refused(String, ClassifierError)
 }
@@ -105,18 +91,28 @@ private final class ScorerBox<Scorer> {
 }
 
 extension FileScoring {
-  /// The scores of image files, in their order; an image that cannot be read has an error instead.
+  /// The scores of images, in their order; an image that cannot be read has an error instead.
   ///
-  /// - Parameter threads: threads in all; nil is the number of cores that this process may use. Changes no result.
-  public func scores(files: [String], threads: Int? = nil) -> [Result<[Double], ClassifierError>] {
+  /// - Parameters:
+  ///   - threads: threads in all; nil is the number of cores that this process may use. Changes no result.
+  ///   - progress: receives the number of images that are done; one call at a time, from any thread.
+  public func scores(
+    _ images: [ImageInput], threads: Int? = nil, progress: @escaping @Sendable (Int) -> Void = { _ in }
+  ) -> [Result<[Double], ClassifierError>] {
     let next = Atomic(0)
     let results = Mutex<[Result<[Double], ClassifierError>]>([])
     scores(
-      next: {
+      inputs: {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        return index < files.count ? files[index] : nil
-      }, count: files.count, threads: threads,
-      deliver: { _, result in results.withLock { $0.append(result) } })
+        return index < images.count ? .image(images[index]) : nil
+      }, count: images.count, threads: threads,
+      deliver: { _, result in
+        let done = results.withLock { results in
+          results.append(result)
+          return results.count
+        }
+        progress(done)
+      })
     return results.withLock { $0 }
   }
 }

@@ -50,7 +50,7 @@ public struct ImageClassifier: FileScoring {
   /// - Throws: ``ClassifierError/image(path:_:)`` if the preprocessing cannot be executed.
   public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
     var scorer = makeImageScorer(threads: 1)
-    return try scorer.scores(image)
+    return try scorer.scores(.pixels(image))
   }
 
   /// The memory of one worker.
@@ -61,9 +61,9 @@ public struct ImageClassifier: FileScoring {
   /// Memory for one image, whose layers `threads` threads share.
   public func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
 
-  /// The scores of an image file, `[classes]`, or the reason why there are none.
-  public func scores(file path: String, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
-    Result { () throws(ClassifierError) in try scorer.images.scores(file: path) }
+  /// The scores of an image, `[classes]`, or the reason why there are none.
+  public func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
+    Result { () throws(ClassifierError) in try scorer.images.scores(image) }
   }
 
   private func makeImageScorer(threads: Int) -> ImageScorer {

@@ -20,6 +20,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
   case outOfMemory(format: ImageFormat)
   /// An image that cannot be written in this format, with the library's text.
   case notEncodable(format: ImageFormat, detail: String)
+  /// Samples in memory that do not fill an image of these sides.
+  case pixelCount(width: Int, height: Int, found: Int)
   /// A field of `Preprocessing` is outside its range.
   case invalidPreprocessing(field: String, value: String, expected: String)
 
@@ -44,6 +46,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
       "not enough memory to decode the \(format) file"
     case .notEncodable(let format, let detail):
       "the image cannot be written as \(format) (\(detail))"
+    case .pixelCount(let width, let height, let found):
+      "\(found) samples for \(width)x\(height) pixels; give three a pixel, red, green and blue, row by row"
     case .invalidPreprocessing(let field, let value, let expected):
       "preprocessing \(field) is \(value); expected \(expected)"
     }

@@ -1,7 +1,7 @@
 // A decoded image: the output of decoders and the input of preprocessing.
 
 /// An image of 8-bit sRGB samples.
-public struct RGBImage: Sendable, Equatable {
+public struct RGBImage: Hashable, Sendable {
   /// In pixels, at least 1.
   public let width: Int
   /// In pixels, at least 1.
@@ -18,6 +18,18 @@ public struct RGBImage: Sendable, Equatable {
     self.width = width
     self.height = height
     self.pixels = pixels
+  }
+
+  /// An image from external input.
+  ///
+  /// - Throws: ``ImageError/pixelCount(width:height:found:)`` unless both sides are positive and `pixels` holds
+  ///   `3 * width * height` values.
+  public init(checking pixels: [UInt8], width: Int, height: Int) throws(ImageError) {
+    let (count, overflows) = width.multipliedReportingOverflow(by: height)
+    guard width > 0, height > 0, !overflows, pixels.count % 3 == 0, pixels.count / 3 == count else {
+      throw .pixelCount(width: width, height: height, found: pixels.count)
+    }
+    self.init(width: width, height: height, pixels: pixels)
   }
 
   /// The pixels of `columns` and `rows`.

@@ -23,11 +23,14 @@ package enum Threads {
       return
     }
     let next = Atomic<Int>(0)
+    let cancellation = Cancellation.current
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < count else { return }
-        body(index)
+      Cancellation.$current.withValue(cancellation) {
+        while true {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < count else { return }
+          body(index)
+        }
       }
     }
   }

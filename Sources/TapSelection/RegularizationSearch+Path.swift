@@ -53,6 +53,8 @@ extension RegularizationSearch {
       for path in paths {
         if let error = path.error { throw .model(error) }
       }
+      // A fit that was stopped says nothing.
+      if Cancellation.isRequested { throw .interrupted }
       let folds = paths.map(\.accuracy)
       let candidate = Candidate(
         c: c, folds: folds, repeats: repeats, logLoss: Self.mean(paths.map(\.logLoss), folds.map(\.count)),

@@ -181,13 +181,16 @@ public struct RegularizationSearch: Sendable {
   ) throws(SelectionError) -> FittedLinearModel {
     var settings = model
     settings.c = selection.chosen.c
+    let fitted: FittedLinearModel
     do {
-      return try settings.fit(
+      fitted = try settings.fit(
         features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights,
         from: start)
     } catch {
       throw .model(error)
     }
+    if Cancellation.isRequested { throw .interrupted }
+    return fitted
   }
 
   private func checkLabelCount(_ features: MatrixView, _ labels: [Int]) throws(SelectionError) {

@@ -28,6 +28,8 @@ public enum SelectionError: Error, Equatable, CustomStringConvertible {
   case emptyPart(String)
   /// A choice by log loss among models whose scores are not probabilities.
   case noProbabilities
+  /// The caller asked to stop.
+  case interrupted
   /// Fitting failed.
   case model(LinearModelError)
 
@@ -57,6 +59,7 @@ public enum SelectionError: Error, Equatable, CustomStringConvertible {
     case .noProbabilities:
       "scores of this model are no probabilities, so that there is no log loss to choose by; choose by accuracy, "
         + "balanced accuracy or macro F1"
+    case .interrupted: "interrupted before the model was chosen"
     case .model(let error): error.description
     }
   }

@@ -48,6 +48,31 @@
     unsafe self.init(base: box.pointer, rows: rows, columns: columns, rowStride: columns, owner: box)
   }
 
+  /// The value in a row and a column, each counted from 0.
+  @inlinable public subscript(row: Int, column: Int) -> Float {
+    precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
+    precondition(column >= 0 && column < columns, "column \(column) of \(columns)")
+    return unsafe base[row * rowStride + column]
+  }
+
+  /// Passes all values to the closure: row `r` is the ``columns`` elements from `r * rowStride`.
+  ///
+  /// The memory must not be used after the closure has returned.
+  @unsafe public func withUnsafeBufferPointer<R, E: Error>(
+    _ body: (UnsafeBufferPointer<Float>) throws(E) -> R
+  ) throws(E) -> R {
+    let count = rows == 0 ? 0 : (rows - 1) * rowStride + columns
+    defer { extendLifetime(owner) }
+    return try unsafe body(UnsafeBufferPointer(start: base, count: count))
+  }
+
+  /// The values of a row.
+  @_lifetime(borrow self) public func row(_ index: Int) -> Span<Float> {
+    precondition(index >= 0 && index < rows, "row \(index) of \(rows)")
+    let row = unsafe Span(_unsafeStart: base + index * rowStride, count: columns)
+    return unsafe _overrideLifetime(row, borrowing: self)
+  }
+
   /// Passes row `index` to the closure.
   @inlinable package func withRow<R, E: Error>(
     _ index: Int, _ body: (Span<Float>) throws(E) -> R
@@ -72,6 +97,64 @@
     return unsafe MatrixView(
       base: base + range.lowerBound * rowStride, rows: range.count, columns: columns,
       rowStride: rowStride, owner: owner)
+  }
+}
+
+extension MatrixView: Hashable {
+  /// Whether both have the same sides and equal values, as of arrays: zeros of either sign are equal, NaN equals
+  /// nothing.
+  public static func == (first: MatrixView, second: MatrixView) -> Bool {
+    guard first.rows == second.rows, first.columns == second.columns else { return false }
+    return (0..<first.rows).allSatisfy { row in
+      first.withRow(row) { left in
+        second.withRow(row) { right in left.indices.allSatisfy { left[$0] == right[$0] } }
+      }
+    }
+  }
+
+  /// Hashes the sides and the first row, which is cheap.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(rows)
+    hasher.combine(columns)
+    guard rows > 0 else { return }
+    withRow(0) { row in
+      for column in row.indices { hasher.combine(row[column]) }
+    }
+  }
+}
+
+extension MatrixView {
+  /// A copy of some rows, in the order given.
+  package func gathered(_ rows: [Int]) -> MatrixView {
+    let columns = columns
+    return MatrixView(rows: rows.count, columns: columns) { elements in
+      for (place, row) in rows.enumerated() {
+        withRow(row) { values in
+          for j in values.indices { elements[place * columns + j] = values[j] }
+        }
+      }
+    }
+  }
+
+  /// Matrices of the same rows side by side; a copy if there are several.
+  ///
+  /// - Precondition: there is one, and all have as many rows.
+  package static func joined(_ matrices: [MatrixView]) -> MatrixView {
+    let first = matrices[0]
+    guard matrices.count > 1 else { return first }
+    precondition(matrices.allSatisfy { $0.rows == first.rows }, "matrices of different rows")
+    let width = matrices.reduce(0) { $0 + $1.columns }
+    return MatrixView(rows: first.rows, columns: width) { elements in
+      var place = 0
+      for row in 0..<first.rows {
+        for matrix in matrices {
+          matrix.withRow(row) { values in
+            for j in values.indices { elements[place + j] = values[j] }
+          }
+          place += matrix.columns
+        }
+      }
+    }
   }
 }
 

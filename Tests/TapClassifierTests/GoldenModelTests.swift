@@ -83,7 +83,7 @@ import Testing
     let imageClassifier = try ImageClassifier(classifier, backbone: backbone)
     #expect(imageClassifier.warnings.isEmpty)
     let images = try model.array("images")
-    let scores = imageClassifier.scores(files: try images.map { Repository.path(try $0.string("path")) })
+    let scores = imageClassifier.scores(.files(try images.map { Repository.path(try $0.string("path")) }))
     #expect(images.count == 5 && scores.count == 5)
     for (image, result) in zip(images, scores) {
       expect(classifier, try result.get(), try Prediction(image), try image.string("path"))

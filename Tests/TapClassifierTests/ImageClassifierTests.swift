@@ -118,9 +118,9 @@ import Testing
 
   @Test func filesComeBackInOrder() throws {
     let images = try ImageClassifier(classifier, backbone: backbone)
-    #expect(images.scores(files: []).isEmpty)
+    #expect(images.scores([]).isEmpty)
     let files = ["/nowhere/a.jpg", Repository.path("Package.swift"), "/nowhere/b.jpg"]
-    let texts = images.scores(files: files, threads: 2).map { result in
+    let texts = images.scores(.files(files), threads: 2).map { result in
       if case .failure(let error) = result { error.description } else { "" }
     }
     #expect(texts.count == 3)

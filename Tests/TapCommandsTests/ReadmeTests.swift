@@ -12,13 +12,15 @@ import Testing
     String(decoding: try Data(contentsOf: URL(filePath: Repository.path(path))), as: UTF8.self)
   }
 
+  static let example = "Examples/EmbedAndClassify/Sources/EmbedAndClassify/main.swift"
+
   @Test(arguments: [
-    ("python", "Tests/Reference/sklearn/readme_example.py"),
-    ("swift", "Examples/EmbedAndClassify/Sources/EmbedAndClassify/main.swift"),
+    ("README.md", "python", "Tests/Reference/sklearn/readme_example.py"),
+    ("README.md", "swift", example), ("Sources/LayerTap/LayerTap.docc/LayerTap.md", "swift", example),
   ])
-  func codeIsWhatIsRun(language: String, path: String) throws {
+  func codeIsWhatIsRun(page: String, language: String, path: String) throws {
     let block = "```\(language)\n" + (try Self.text(path)) + "```\n"
-    #expect(try Self.text("README.md").contains(block), "README.md does not show \(path) as it is")
+    #expect(try Self.text(page).contains(block), "\(page) does not show \(path) as it is")
   }
 
   /// The command lines of the README's shell blocks, as words without comments and redirections.

@@ -100,7 +100,8 @@ struct ClassificationRun<Scoring: FileScoring> {
     console.print(printer.header, terminator: "")
     let tally = Mutex(Tally())
     let failure = Mutex<CommandError?>(nil)
-    let deliver: @Sendable (String, Result<[Double], ClassifierError>) -> Void = { path, result in
+    let deliver: @Sendable (ScoringInput, Result<[Double], ClassifierError>) -> Void = { input, result in
+      let path = input.path
       let isFirst = tally.withLock { $0.total == $0.unreadable }
       switch result {
       case .success(let scores):
@@ -148,5 +149,15 @@ struct ClassificationRun<Scoring: FileScoring> {
   private struct Tally {
     var total = 0
     var unreadable = 0
+  }
+}
+
+extension ScoringInput {
+  /// The path as it was given.
+  fileprivate var path: String {
+    switch self {
+    case .image(let image): image.name(at: 0)
+    case .refused(let text, _): text
+    }
   }
 }

@@ -77,7 +77,7 @@ final class PathSource: Sendable {
       guard isStream else {
         guard state.next < state.listed.count else { return nil }
         defer { state.next += 1 }
-        return .file(state.listed[state.next])
+        return .image(.file(state.listed[state.next]))
       }
       do throws(FileSystemError) {
         return try state.lines.next().map(Self.input)
@@ -96,7 +96,7 @@ final class PathSource: Sendable {
     guard !line.contains(0) else {
       return .refused(text, .notAPath(problem: "it holds zero bytes, as UTF-16 does"))
     }
-    return .file(text)
+    return .image(.file(text))
   }
 
   /// The error that ended the stream early.

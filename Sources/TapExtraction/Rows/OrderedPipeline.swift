@@ -11,7 +11,7 @@ import TapKernels
 package struct OrderedPipeline: Sendable {
   let threads: Int
   let window: Int
-  /// Called before each piece; after the first true no more are handed out.
+  /// Called before each piece; after the first true, or a requested ``Cancellation``, no more are handed out.
   let shouldStop: @Sendable () -> Bool
 
   package init(threads: Int, window: Int, shouldStop: @escaping @Sendable () -> Bool = { false }) {
@@ -60,7 +60,9 @@ package struct OrderedPipeline: Sendable {
         permits.wait()
         let entry = intake.withLock { intake -> (Int, Piece)? in
           let hasFailed = state.withLock { $0.failure != nil }
-          guard !intake.hasEnded, !hasFailed, let piece = next(intake.count), !shouldStop() else {
+          guard !intake.hasEnded, !hasFailed, let piece = next(intake.count), !shouldStop(),
+            !Cancellation.isRequested
+          else {
             intake.hasEnded = true
             return nil
           }

@@ -21,26 +21,27 @@ final class BatchLoader {
   private let batch: Int
   private let rowLength: Int
 
-  init(_ computation: any RowComputation) {
-    worker = computation.makeWorker(threads: 1)
+  /// - Parameter threads: the number of threads that share the work on one image.
+  init(_ computation: any RowComputation, threads: Int = 1) {
+    worker = computation.makeWorker(threads: threads)
     batch = computation.batch
     rowLength = computation.rowLength
   }
 
-  /// Reads the files at `locations`, at most ``batch`` of them, and computes those that `isWanted` by
-  /// their key and place in `locations`.
-  func load(_ locations: [String], isWanted: (Digest, Int) -> Bool) -> [LoadOutcome] {
-    precondition(locations.count <= batch, "\(locations.count) images for a batch of \(batch)")
+  /// Reads the images, at most ``batch`` of them, and computes those that `isWanted` by their key and place in
+  /// `images`.
+  func load(_ images: [ImageInput], isWanted: (Digest, Int) -> Bool) -> [LoadOutcome] {
+    precondition(images.count <= batch, "\(images.count) images for a batch of \(batch)")
     var outcomes: [LoadOutcome] = []
     var slots: [(place: Int, key: Digest)] = []
-    for (place, location) in locations.enumerated() {
+    for (place, image) in images.enumerated() {
       var key: Digest?
       do {
-        let bytes = try FileSystem.read(location, atMost: ImageDecoder.maximumBytes)
-        let digest = SHA256.hash(bytes)
+        let contents = try image.contents()
+        let digest = contents.digest
         key = digest
         if isWanted(digest, place) {
-          try worker.load(file: bytes, slot: slots.count)
+          try worker.load(contents, slot: slots.count)
           slots.append((place, digest))
         }
         outcomes.append(.known(digest))

@@ -55,7 +55,7 @@ struct ColumnFilling: Sendable {
       makeWorker: { BatchLoader(computation) },
       work: { piece, loader in
         let range = piece * batch..<min((piece + 1) * batch, locations.count)
-        return loader.load(Array(locations[range])) { key, place in
+        return loader.load(.files(Array(locations[range]))) { key, place in
           key == keys[first + range.lowerBound + place]
         }
       },

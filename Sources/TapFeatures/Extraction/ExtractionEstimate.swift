@@ -73,7 +73,8 @@ extension FeatureExtractor {
       try FeatureError.mapping { () throws(BackboneError) in try source.computation(of: columns) })
     for item in list.items.prefix(8) {
       let start = ContinuousClock.now
-      guard case .computed? = loader.load([list.location(of: item)], isWanted: { _, _ in true }).first else {
+      guard case .computed? = loader.load([.file(list.location(of: item))], isWanted: { _, _ in true }).first
+      else {
         continue
       }
       return (ContinuousClock.now - start) / .seconds(1)

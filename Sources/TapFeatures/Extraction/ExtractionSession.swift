@@ -67,7 +67,7 @@ final class ExtractionSession: Sendable {
       makeWorker: { BatchLoader(computation) },
       work: { piece, loader in
         let range = piece * batch..<min((piece + 1) * batch, count)
-        return loader.load(list.items[range].map(list.location)) { key, place in
+        return loader.load(.files(list.items[range].map(list.location))) { key, place in
           contents.claim(key, for: range.lowerBound + place)
         }
       },

@@ -1,6 +1,8 @@
 // The hinge loss and Crammer and Singer's loss have no second derivative for Newton's method. Their augmented
 // Lagrangians have: smoothed losses, whose offsets move until their minimum is that of the loss itself.
 
+import TapKernels
+
 /// Minimizes a piecewise linear loss of an SVM, for all outputs at once. The formulas are for the hinge; Crammer and
 /// Singer's loss has the simplex in place of the interval of p.
 ///
@@ -90,7 +92,7 @@ package struct AugmentedLagrangian: Sendable {
         tolerance *= 0.05
         if solution.last.gap <= tolerance * abs(solution.last.value) { return solution }
       }
-      if iterations >= maximumIterations { return certified(solution) }
+      if iterations >= maximumIterations || Cancellation.isRequested { return certified(solution) }
       sinceBest = solution.last.gap < 0.9 * best ? 0 : sinceBest + 1
       best = min(best, solution.last.gap)
       let isCoupled = solve == nil && !objective.problem.loss.isSeparable

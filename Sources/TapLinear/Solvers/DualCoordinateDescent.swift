@@ -153,7 +153,7 @@ struct DualCoordinateDescent: Sendable {
       activateAll(o)
     }
     var epoch = 0
-    while progress.contains(where: \.isRunning) {
+    while progress.contains(where: \.isRunning), !Cancellation.isRequested {
       runEpoch(seed: UInt64(epoch))
       epoch += 1
       for o in progress.indices where progress[o].isRunning {

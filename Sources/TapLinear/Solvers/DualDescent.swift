@@ -127,7 +127,7 @@ struct DualDescent {
       }
       // After a round that ran out of epochs, or a second one that gained little, Newton steps are better for the rest.
       poor = aimedFar && best.gap > 0.7 * lastGap ? poor + 1 : 0
-      if !areDone || poor == 2 { break }
+      if !areDone || poor == 2 || Cancellation.isRequested { break }
       // The gap falls as the violation does: the last round need not go further than the tolerance.
       let factor = max(Self.steepestFall, 0.6 * wanted / best.gap)
       aimedFar = factor == Self.steepestFall

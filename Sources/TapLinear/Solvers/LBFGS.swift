@@ -1,5 +1,7 @@
 // Limited-memory BFGS: takes curvature from the last steps instead of Hessian products.
 
+import TapKernels
+
 /// Minimizes a ``SmoothObjective``.
 ///
 /// Problem: minimize P(θ), convex and differentiable. Given: values and gradients, and values and derivatives along a
@@ -55,7 +57,7 @@ package struct LBFGS: Sendable {
       if gap <= floor * abs(objective.value) { return stop(.converged) }
       if objective.hasNoMinimum { return stop(.separable) }
       if !objective.hasCertificate, norm <= tolerance * normAtZero { return stop(.converged) }
-      if iterations == maximumIterations { return stop(.iterationLimit) }
+      if iterations == maximumIterations || Cancellation.isRequested { return stop(.iterationLimit) }
 
       if let last {
         let step = zip(objective.parameters, last.parameters).map { $0 - $1 }

@@ -106,7 +106,7 @@ struct MulticlassCoordinateDescent {
     activateAll()
     var isFromAll = true
     var untilMove = Self.epochsPerMove
-    for _ in 0..<maximumEpochs {
+    for _ in 0..<maximumEpochs where !Cancellation.isRequested {
       epochs += 1
       untilMove -= 1
       let largest = runEpoch(&active)

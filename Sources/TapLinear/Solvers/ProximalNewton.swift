@@ -68,7 +68,7 @@ package struct ProximalNewton: Sendable {
       }
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) { return stop(.converged) }
-      if iterations == maximumIterations { return stop(.iterationLimit) }
+      if iterations == maximumIterations || Cancellation.isRequested { return stop(.iterationLimit) }
       // Steps that only change rounding errors lower neither.
       sinceBest = gap < 0.99 * best || objective.value < lowest - 1e-14 * abs(lowest) ? 0 : sinceBest + 1
       best = min(best, gap)

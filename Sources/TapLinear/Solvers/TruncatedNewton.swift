@@ -1,5 +1,7 @@
 // Truncated Newton: outer steps solve the Newton equation inexactly, by inner steps of conjugate gradient.
 
+import TapKernels
+
 /// Minimizes a ``SmoothObjective``.
 ///
 /// Problem: minimize P(θ), convex and twice differentiable. Given: values, gradients, Hessian products, the Hessian's
@@ -110,7 +112,7 @@ package struct TruncatedNewton: Sendable {
         (isNearlySettled, needsGap) = (left <= 10 * allowed, false)
       }
       if objective.hasNoMinimum { return stop(.separable) }
-      if iterations == maximumIterations { return stop(.iterationLimit) }
+      if iterations == maximumIterations || Cancellation.isRequested { return stop(.iterationLimit) }
       if iterations > 0 && isEnough(iterate) { return stop(.noProgress) }
 
       if let previousNorm {

@@ -130,6 +130,15 @@ extension SettingGroup {
     }
     self = try Self.examples[0].taking(fields)
   }
+
+  /// Reads the text of a JSON object.
+  ///
+  /// - Throws: ``SettingsError``.
+  package init(parsing text: String) throws(SettingsError) {
+    let json: JSONValue
+    do { json = try JSONValue.parse(text) } catch { throw .syntax(error) }
+    try self.init(json: json)
+  }
 }
 
 extension Setting where Group: SettingGroup {

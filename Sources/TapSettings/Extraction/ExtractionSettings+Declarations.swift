@@ -152,3 +152,18 @@ extension JSONValue {
   /// The elements of an array of numbers.
   fileprivate var numbers: [Double]? { arrayValue?.compactMap(\.doubleValue) }
 }
+
+extension ExtractionSettings {
+  /// Throws an error for values out of range.
+  ///
+  /// - Throws: ``SettingsError``, which names the field.
+  public func validate() throws(SettingsError) { try checkSettings() }
+
+  /// The canonical form: an object with every setting, keys sorted by bytes.
+  public var text: String { json.canonical }
+
+  /// Reads a JSON object of settings; missing settings have their defaults.
+  ///
+  /// - Throws: ``SettingsError``.
+  public init(text: String) throws(SettingsError) { try self.init(parsing: text) }
+}

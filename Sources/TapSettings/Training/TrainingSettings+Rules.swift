@@ -95,8 +95,6 @@ extension TrainingSettings {
   ///
   /// - Throws: ``SettingsError``.
   public init(text: String) throws(SettingsError) {
-    let json: JSONValue
-    do { json = try JSONValue.parse(text) } catch { throw .syntax(error) }
-    try self.init(json: json)
+    try self.init(parsing: text)
   }
 }

@@ -1,6 +1,7 @@
 // The data that a classifier is trained and evaluated on: rows of features, each with facts about its
 // image. They come from an extraction, a store, or a matrix with a table of labels.
 
+import TapBackbone
 import TapFeatures
 import TapProvenance
 import TapSelection
@@ -39,7 +40,7 @@ public struct LabeledFeatures: Sendable {
     /// The preparation of the images, if candidates differ in it; else nil.
     public internal(set) var variant: Variant?
 
-    init(column: Column?, features: MatrixView) {
+    package init(column: Column?, features: MatrixView) {
       self.column = column
       self.features = features
     }
@@ -56,6 +57,8 @@ public struct LabeledFeatures: Sendable {
   public let identity: BackboneIdentity?
   /// The settings that the features were extracted with; nil for a bare matrix.
   public var extraction: ExtractionSettings?
+  /// The backbone of the features, if it is at hand.
+  package var backbone: Backbone?
   /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for other features.
   public let indexBase: Int?
   /// Notes on guesses and omissions when a file was read, each with the way to change it.
@@ -132,35 +135,10 @@ extension LabeledFeatures {
   /// several columns. This makes a copy if there are several candidates.
   package var joined: LabeledFeatures {
     guard candidates.count > 1 else { return self }
-    let width = candidates.reduce(0) { $0 + $1.features.columns }
-    let rows = candidates[0].features.rows
-    var elements: [Float] = []
-    elements.reserveCapacity(rows * width)
-    for row in 0..<rows {
-      for candidate in candidates {
-        candidate.features.withRow(row) { values in
-          for j in values.indices { elements.append(values[j]) }
-        }
-      }
-    }
-    let features = MatrixView(rows: rows, columns: width, elements: elements)
+    let features = MatrixView.joined(candidates.map(\.features))
     return LabeledFeatures(
       items: items, candidates: [Candidate(column: nil, features: features)], identity: identity,
       indexBase: indexBase, notes: notes)
-  }
-}
-
-extension MatrixView {
-  /// A copy of some rows, in the order given.
-  fileprivate func gathered(_ rows: [Int]) -> MatrixView {
-    var elements: [Float] = []
-    elements.reserveCapacity(rows.count * columns)
-    for row in rows {
-      withRow(row) { values in
-        for j in values.indices { elements.append(values[j]) }
-      }
-    }
-    return MatrixView(rows: rows.count, columns: columns, elements: elements)
   }
 }
 

@@ -115,7 +115,7 @@ extension Trainer {
   /// For each matrix the first one before it that holds the same numbers, if there is one.
   static func equalColumns(_ matrices: [MatrixView]) -> [Int?] {
     matrices.indices.map { index in
-      matrices[..<index].firstIndex { $0.isEqual(to: matrices[index]) }
+      matrices[..<index].firstIndex(of: matrices[index])
     }
   }
 }
@@ -140,16 +140,4 @@ private final class FitCounter: Sendable {
   }
 
   func finish() { done.withLock { _ in report(total, total) } }
-}
-
-extension MatrixView {
-  /// Whether it holds the same numbers as another, zeros of either sign being equal.
-  fileprivate func isEqual(to other: MatrixView) -> Bool {
-    guard rows == other.rows, columns == other.columns else { return false }
-    return (0..<rows).allSatisfy { row in
-      withRow(row) { own in
-        other.withRow(row) { its in own.indices.allSatisfy { own[$0] == its[$0] } }
-      }
-    }
-  }
 }

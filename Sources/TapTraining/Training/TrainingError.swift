@@ -135,7 +135,7 @@ extension TrainingError {
   }
 
   /// The first value that is not finite, in a row with a score that is not finite.
-  static func notFinite(_ path: String, _ features: MatrixView, row: Int) -> TrainingError {
+  package static func notFinite(_ path: String, _ features: MatrixView, row: Int) -> TrainingError {
     features.withRow(row) { values in
       for column in values.indices where !values[column].isFinite {
         return .notFinite(path: path, column: column, value: values[column])

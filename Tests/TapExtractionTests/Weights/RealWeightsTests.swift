@@ -31,7 +31,7 @@ import Testing
     #expect(paths.count == 200 && expected.count == 200)
     var scorer = classifier.makeScorer(threads: 1)
     for (path, index) in zip(paths, expected) {
-      let scores = try classifier.scores(file: "\(images)/\(path)", by: &scorer).get()
+      let scores = try classifier.scores(.file("\(images)/\(path)"), by: &scorer).get()
       #expect(classifier.ranking(scores: scores)[0].index == index.intValue, "\(file): \(path)")
     }
   }

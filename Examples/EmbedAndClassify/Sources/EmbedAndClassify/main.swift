@@ -1,24 +1,17 @@
-// Embeds labeled photographs, trains on those below train/, and predicts those below test/.
+// Trains a classifier on the images below train/, saves it, and predicts the images below test/.
 import LayerTap
 
 let images = try ImageList(paths: [CommandLine.arguments.dropFirst().first ?? "data/surfaces"])
-let backbone = try Backbone.load("efficientnet_lite0")
-let columns = try backbone.columns(layers: ["penultimate"], poolings: [.avg])
-let extractor = FeatureExtractor(backbone: backbone, columns: columns)
-let extraction = try extractor.extract(images, into: "layertap-store")
+let (train, test) = (images.filter { $0.split == .train }, images.filter { $0.split == .test })
 
-// A row of the store belongs to the contents of a file; each item has its row.
-let features = try extraction.store.matrix(columns[0])
-var labels = [Int](repeating: 0, count: features.rows)
-var rows: [SplitName: [Int]] = [:]
-for stored in extraction.readable {
-  guard let row = stored.row, let label = stored.item.label, let split = stored.item.split else { continue }
-  labels[row] = images.classNames.firstIndex(of: label) ?? 0
-  rows[split, default: []].append(row)
-}
+let extractor = try ImageFeatureExtractor("efficientnet_lite0", layers: ["penultimate"])
+let features = try extractor.features(of: train)
+print("features of \(features.matrix.rows) images; the first value is \(features.matrix[0, 0])")
 
-let (train, test) = (rows[.train] ?? [], rows[.test] ?? [])
-let model = try LogisticRegression(c: 0.01).fit(
-  features, rows: train, labels: labels, classCount: images.classNames.count)
-let right = zip(try model.predictions(features, rows: test), test).count { $0 == labels[$1] }
-print("\(right) of \(test.count) test images are right")
+let data = try LabeledFeatures(features, labels: train.items.compactMap(\.label))
+try Trainer(TrainingSettings(c: 0.01)).fit(data).write(to: "surfaces.layertap")
+
+let classifier = try Classifier(contentsOf: "surfaces.layertap")
+let predictions = try classifier.predict(extractor.features(of: test))
+let right = zip(predictions, test.items).count { $0.className == $1.label }
+print("\(right) of \(predictions.count) test images are right")

@@ -1,0 +1,103 @@
+// Work on a thread of its own, with progress, a result to wait for and a way to stop it.
+
+import Dispatch
+import TapFeatures
+import TapKernels
+
+/// How far a ``Job`` is.
+public struct JobProgress: Hashable, Sendable {
+  /// A part of the work.
+  public enum Stage: Hashable, Sendable {
+    /// Reading images to find the row of each in a store.
+    case identifying
+    /// Computing new columns for rows that a store has.
+    case filling
+    /// Computing features of images.
+    case extracting
+    /// Fitting, to choose column and C; counts fits.
+    case fitting
+    /// Fitting for a nested estimate of the accuracy; counts fits.
+    case estimating
+    /// Predicting classes of images.
+    case predicting
+  }
+
+  /// The current part of the work.
+  public let stage: Stage
+  /// The number of images or fits of the stage that are done.
+  public let done: Int
+  /// The number of images or the maximum number of fits of the stage.
+  public let total: Int
+
+  /// The share of the stage that is done, 0 to 1.
+  public var fraction: Double { total > 0 ? Double(done) / Double(total) : 1 }
+
+  init(_ stage: Stage, done: Int, total: Int) {
+    self.stage = stage
+    self.done = done
+    self.total = total
+  }
+
+  init(_ progress: ExtractionProgress) {
+    let stage: Stage =
+      switch progress.stage {
+      case .identifying: .identifying
+      case .filling: .filling
+      case .extracting: .extracting
+      }
+    self.init(stage, done: progress.done, total: progress.total)
+  }
+}
+
+/// Work that began when the job was made, on threads of its own: it never blocks those of Swift's tasks.
+///
+/// ```swift
+/// let job = extractor.featuresJob(of: .files(paths))
+/// for await progress in job.progress { print(progress.done, "of", progress.total) }
+/// let features = try await job.value
+/// ```
+public struct Job<Value: Sendable>: Sendable {
+  /// The latest progress, for one loop; ends when the work has ended. A slow loop misses values in between.
+  public let progress: AsyncStream<JobProgress>
+  private let cancellation: Cancellation
+  private let task: Task<Value, any Error>
+
+  package init(
+    _ work: @escaping @Sendable (@escaping @Sendable (JobProgress) -> Void) throws -> Value
+  ) {
+    let cancellation = Cancellation()
+    let (stream, report) = AsyncStream.makeStream(
+      of: JobProgress.self, bufferingPolicy: .bufferingNewest(1))
+    progress = stream
+    self.cancellation = cancellation
+    task = Task.detached {
+      try await withCheckedThrowingContinuation { continuation in
+        // A queue of its own gets a thread even if all others are busy.
+        DispatchQueue(label: "LayerTap.Job").async {
+          let result = Cancellation.$current.withValue(cancellation) {
+            Result { try work { report.yield($0) } }
+          }
+          report.finish()
+          continuation.resume(
+            with: cancellation.isRequested ? .failure(CancellationError()) : result)
+        }
+      }
+    }
+  }
+
+  /// The result, once the work has ended. If the task that waits is canceled, so is the job.
+  ///
+  /// - Throws: `CancellationError` for a canceled job, when its work has stopped; otherwise the error of the work.
+  public var value: Value {
+    get async throws {
+      try await withTaskCancellationHandler {
+        try await task.value
+      } onCancel: {
+        cancellation.request()
+      }
+    }
+  }
+
+  /// Asks the work to stop: after the image or the step of a solver that it is at. Rows that a store has got stay.
+  public func cancel() { cancellation.request() }
+}

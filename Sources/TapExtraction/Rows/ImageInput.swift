@@ -1,0 +1,72 @@
+// An image from any source: a file, the bytes of one, or pixels.
+
+import TapFileSystem
+import TapFormats
+import TapImages
+
+/// An image to compute features of.
+public enum ImageInput: Hashable, Sendable {
+  /// The path of a JPEG or PNG file.
+  case file(String)
+  /// The bytes of a JPEG or PNG file.
+  case encoded([UInt8])
+  /// Upright sRGB pixels.
+  case pixels(RGBImage)
+}
+
+extension [ImageInput] {
+  /// Images in files.
+  public static func files(_ paths: [String]) -> [ImageInput] { paths.map { .file($0) } }
+
+  /// Images in memory, each as the bytes of a JPEG or PNG file.
+  public static func encoded(_ files: [[UInt8]]) -> [ImageInput] { files.map { .encoded($0) } }
+
+  /// Images in memory, each as upright sRGB pixels.
+  public static func pixels(_ images: [RGBImage]) -> [ImageInput] { images.map { .pixels($0) } }
+}
+
+extension ImageInput {
+  /// The path, or for an image in memory its place, counted from 0: `image 3`.
+  package func name(at index: Int) -> String {
+    if case .file(let path) = self { path } else { "image \(index)" }
+  }
+
+  /// The image in memory, not yet decoded.
+  package func contents() throws(FileSystemError) -> ImageContents {
+    switch self {
+    case .file(let path): .encoded(try FileSystem.read(path, atMost: ImageDecoder.maximumBytes))
+    case .encoded(let bytes): .encoded(bytes)
+    case .pixels(let image): .pixels(image)
+    }
+  }
+}
+
+/// An image in memory.
+package enum ImageContents: Sendable {
+  /// A JPEG or PNG file.
+  case encoded([UInt8])
+  /// Upright sRGB pixels.
+  case pixels(RGBImage)
+
+  /// The key of its features: SHA-256 of a file's bytes, or of the sides and samples of pixels.
+  package var digest: Digest {
+    switch self {
+    case .encoded(let bytes): return SHA256.hash(bytes)
+    case .pixels(let image):
+      var hash = SHA256()
+      hash.update(Array("RGB8 \(image.width) \(image.height)\n".utf8))
+      hash.update(image.pixels)
+      return hash.finalize()
+    }
+  }
+}
+
+extension RowWorker {
+  /// Prepares an image as number `slot` of the batch.
+  package func load(_ image: ImageContents, slot: Int) throws(ImageError) {
+    switch image {
+    case .encoded(let bytes): try load(file: bytes, slot: slot)
+    case .pixels(let image): try load(image, slot: slot)
+    }
+  }
+}

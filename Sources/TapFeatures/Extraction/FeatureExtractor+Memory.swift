@@ -1,0 +1,150 @@
+// Features in memory: the computation of an extraction without a store.
+
+import Synchronization
+import TapBackbone
+import TapExtraction
+import TapFormats
+import TapProvenance
+import TapTensors
+
+/// An image that could not be read or decoded.
+public struct UnreadableImage: Hashable, Sendable {
+  /// Its place among the given images, from 0.
+  public let index: Int
+  /// Its path, or `image 3` for one in memory.
+  public let name: String
+  /// The reason.
+  public let reason: String
+
+  /// An image and the reason.
+  package init(index: Int, name: String, reason: String) {
+    self.index = index
+    self.name = name
+    self.reason = reason
+  }
+}
+
+/// Rows of features in memory.
+package struct ImageRows: Sendable {
+  /// One for each column: `[rows, dimensions]`.
+  package let matrices: [MatrixView]
+  /// The image of each row: its place among the given images.
+  package let indices: [Int]
+  /// SHA-256 of each row's image, in hexadecimal.
+  package let keys: [String]
+  /// The images without a row.
+  package let unreadable: [UnreadableImage]
+
+  package init(
+    matrices: [MatrixView], indices: [Int], keys: [String], unreadable: [UnreadableImage]
+  ) {
+    self.matrices = matrices
+    self.indices = indices
+    self.keys = keys
+    self.unreadable = unreadable
+  }
+}
+
+extension FeatureExtractor {
+  /// Computes the features of images in memory; each readable image has a row of its own, in order.
+  ///
+  /// - Parameter progress: called from any thread, one call at a time.
+  /// - Returns: nil after a requested ``Cancellation``.
+  /// - Throws: ``FeatureError/unreadable(path:reason:)`` if ``stopsAtUnreadable``, ``FeatureError/noColumns``,
+  ///   ``FeatureError/backbone(_:)``.
+  package func rows(
+    of images: [ImageInput], progress: @escaping @Sendable (ExtractionProgress) -> Void = { _ in }
+  ) throws(FeatureError) -> ImageRows? {
+    guard !columns.isEmpty else { throw .noColumns }
+    let computation = try FeatureError.mapping { () throws(BackboneError) in
+      try source.computation(of: columns)
+    }
+    let dimensions = try columns.map { column throws(FeatureError) in
+      try FeatureError.mapping { () throws(BackboneError) in try source.dimensions(of: column) }
+    }
+    let collected = Mutex(CollectedRows(dimensions: dimensions, capacity: images.count))
+    let batch = computation.batch
+    let pieces = (images.count + batch - 1) / batch
+    let workers = max(1, min(threads, pieces))
+    let perImage = threads / workers
+    let stops = stopsAtUnreadable
+    let delivered = try OrderedPipeline(threads: workers, window: workers * 4).run(
+      next: { $0 < pieces ? $0 : nil },
+      makeWorker: { BatchLoader(computation, threads: perImage) },
+      work: { piece, loader in
+        loader.load(Array(images[piece * batch..<min((piece + 1) * batch, images.count)])) { _, _ in true }
+      },
+      deliver: { piece, outcomes throws(FeatureError) in
+        for (place, outcome) in outcomes.enumerated() {
+          let index = piece * batch + place
+          switch outcome {
+          case .computed(let key, let values):
+            collected.withLock { $0.append(values, of: index, key: key) }
+          case .known: preconditionFailure("image \(index) was not computed")
+          case .unreadable(_, let reason):
+            let image = UnreadableImage(index: index, name: images[index].name(at: index), reason: reason)
+            if stops { throw .unreadable(path: image.name, reason: reason) }
+            collected.withLock { $0.unreadable.append(image) }
+          }
+        }
+        progress(
+          ExtractionProgress(
+            stage: .extracting, done: min((piece + 1) * batch, images.count), total: images.count))
+      })
+    guard delivered == pieces else { return nil }
+    return collected.withLock { $0.rows }
+  }
+}
+
+/// Rows as they come, in order.
+private struct CollectedRows: Sendable {
+  private let dimensions: [Int]
+  private var elements: [[Float]]
+  private var indices: [Int] = []
+  private var keys: [String] = []
+  var unreadable: [UnreadableImage] = []
+
+  init(dimensions: [Int], capacity: Int) {
+    self.dimensions = dimensions
+    elements = dimensions.map { count in
+      var column: [Float] = []
+      column.reserveCapacity(capacity * count)
+      return column
+    }
+  }
+
+  mutating func append(_ values: [Float], of index: Int, key: Digest) {
+    var start = 0
+    for (column, count) in dimensions.enumerated() {
+      elements[column] += values[start..<start + count]
+      start += count
+    }
+    indices.append(index)
+    keys.append(key.hex)
+  }
+
+  var rows: ImageRows {
+    ImageRows(
+      matrices: zip(elements, dimensions).map {
+        MatrixView(rows: indices.count, columns: $1, elements: $0)
+      }, indices: indices, keys: keys, unreadable: unreadable)
+  }
+}
+
+extension Extraction {
+  /// The rows of the list's readable images, in list order: copies of the store's.
+  ///
+  /// - Throws: ``FeatureError`` when the store has no such column or is damaged.
+  package func rows(of columns: [Column]) throws(FeatureError) -> ImageRows {
+    let places = items.indices.filter { items[$0].row != nil }
+    let rows = places.compactMap { items[$0].row }
+    return ImageRows(
+      matrices: try columns.map { column throws(FeatureError) in
+        try store.matrix(column).gathered(rows)
+      }, indices: places, keys: places.map { items[$0].key ?? "" },
+      unreadable: items.indices.compactMap { index in
+        guard case .unreadable(let reason, _) = items[index].status else { return nil }
+        return UnreadableImage(index: index, name: items[index].item.path, reason: reason)
+      })
+  }
+}
