@@ -110,9 +110,9 @@ let swiftTargets: [Target] = [
   module(
     "LayerTap",
     [
-      "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone", "TapONNX", "TapArchitectures",
-      "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapSettings",
-      "TapClassifier", "TapTraining", "TapComparison", "TapRun",
+      "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone",
+      "TapCheckpoints", "TapONNX", "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear",
+      "TapMetrics", "TapSelection", "TapSettings", "TapClassifier", "TapTraining", "TapComparison", "TapRun",
     ]),
   module(
     "TapCommands",
@@ -221,11 +221,19 @@ func fuzzer(_ dependencies: [String], without other: String) -> Target {
     exclude: ["README.md", "codecs", "ignored.txt", "seeds.py", other], swiftSettings: strict)
 }
 
+// MARK: - What is measured against other engines, which ordinary builds do not see: Benchmarks/README.md
+let benchmarks: [Target] =
+  Context.environment["LAYERTAP_BENCHMARKS"] == nil
+  ? []
+  : ["FitLinear", "ForwardPass", "ReadImages"].map {
+    .executableTarget(name: $0, dependencies: ["LayerTap"], path: "Benchmarks/Sources/\($0)")
+  }
+
 let package = Package(
   name: "LayerTap",
   products: [
     .library(name: "LayerTap", targets: ["LayerTap"]),
     .executable(name: "layertap", targets: ["LayerTapTool"]),
   ],
-  targets: cTargets + swiftTargets + testTargets + fuzzing
+  targets: cTargets + swiftTargets + testTargets + fuzzing + benchmarks
 )

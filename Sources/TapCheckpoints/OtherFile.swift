@@ -4,7 +4,7 @@
 import TapFormats
 
 /// A file that is no checkpoint but of another known kind.
-public enum OtherFile: Equatable, Sendable {
+package enum OtherFile: Equatable, Sendable {
   case lfsPointer, html, json, hdf5, pickle, numpy, gguf, tfLite, compressed, onnx
   /// Archives.
   case torchScript, exportedProgram, keras, npz
@@ -73,7 +73,7 @@ extension OtherFile: CustomStringConvertible {
   private static let exporting = "Export the network to ONNX and give that file"
 
   /// The kind of the file, and the remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .lfsPointer: "a pointer of Git LFS, not the file itself. Fetch the file: git lfs pull"
     case .html: "a web page, not weights: the address led to a page. Fetch the file itself"

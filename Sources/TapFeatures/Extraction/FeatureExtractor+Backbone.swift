@@ -13,7 +13,7 @@ extension FeatureExtractor {
   ///   - threads: the number of images computed at once; nil is the number of cores that this process may use. Changes no byte.
   ///   - batch: the number of images in each thread's batch. Changes no byte.
   ///   - instructionSet: the kernels. Changes no byte.
-  public init(
+  package init(
     backbone: Backbone, columns: [Column], threads: Int? = nil, batch: Int = 1,
     instructionSet: InstructionSet = .best
   ) {

@@ -11,7 +11,7 @@ extension Trainer {
   /// - Parameter progress: fits done and the maximum number of fits, of all outer folds; from any thread, one call at a time.
   /// - Throws: ``TrainingError``, for example for a class with fewer than 3 training items, and
   ///   ``TrainingError/nestedValidation`` if there is a validation split to choose by.
-  public func nestedEstimate(
+  package func nestedEstimate(
     _ data: LabeledFeatures, _ partition: Partition,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> NestedEstimate {
