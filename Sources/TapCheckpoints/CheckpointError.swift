@@ -7,9 +7,9 @@ import TapFormats
 public struct CheckpointError: Error, Equatable, CustomStringConvertible {
   /// The path as the caller gave it.
   public let path: String
-  public let reason: Reason
+  package let reason: Reason
 
-  public enum Reason: Error, Equatable {
+  package enum Reason: Error, Equatable {
     /// The file itself cannot be read.
     case file(FileSystemError)
     /// Neither PyTorch's legacy pickle, nor a zip, nor safetensors.

@@ -4,7 +4,7 @@
 import TapFormats
 
 /// A file that is no checkpoint but of another known kind.
-public enum UnsupportedFile: Equatable, Sendable {
+package enum UnsupportedFile: Equatable, Sendable {
   case lfsPointer, html, json, hdf5, pickle, numpy, gguf, tfLite, compressed, onnx
   /// Archives.
   case torchScript, exportedProgram, keras, npz
@@ -72,7 +72,7 @@ extension UnsupportedFile: CustomStringConvertible {
   private static let exporting = "Export the network to ONNX and give that file"
 
   /// The kind of the file, and the remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .lfsPointer: "a pointer of Git LFS, not the file itself. Fetch the file: git lfs pull"
     case .html: "a web page, not weights: the address led to a page. Fetch the file itself"

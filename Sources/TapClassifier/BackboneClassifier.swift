@@ -7,7 +7,7 @@ import TapKernels
 import TapProvenance
 
 /// Classifies images by the backbone's own classes. Immutable; one serves any number of threads.
-public struct BackboneClassifier: FileScoring {
+public struct BackboneClassifier: FileScoring, Sendable {
   /// In the order of the network's outputs.
   public let classNames: [String]
   private let computation: any RowComputation
@@ -50,15 +50,15 @@ public struct BackboneClassifier: FileScoring {
   }
 
   /// The memory of one worker.
-  public struct Scorer {
+  package struct Scorer {
     fileprivate var images: ImageScorer
   }
 
   /// Memory for one image, whose layers `threads` threads share.
-  public func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
+  package func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
 
   /// The scores of an image, `[classes]`, or the reason why there are none.
-  public func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
+  package func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
     Result { () throws(ClassifierError) in try scorer.images.scores(image) }
   }
 

@@ -8,7 +8,7 @@ extension Classifier {
   /// know; those that are not among `names` are left out.
   ///
   /// - Parameter names: at least one, in the order of the new model's class axis.
-  public func warmStart(for names: [String]) -> WarmStart {
+  package func warmStart(for names: [String]) -> WarmStart {
     let places = classNames.placesByBytes
     var weights: [Double] = []
     var bias: [Double] = []

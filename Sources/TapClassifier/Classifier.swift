@@ -23,7 +23,7 @@ public struct Classifier: Hashable, Sendable {
     public let identity: BackboneIdentity
     /// The taps with their poolings, at least one; a feature vector is theirs one after the other.
     public let columns: [Column]
-    /// The scores of ``GoldenImage``, `[classes]`: a classifier that does not reproduce them on another
+    /// The scores of a generated image, `[classes]`: a classifier that does not reproduce them on another
     /// machine must not be used there. Nil if the backbone was not at hand when it was trained.
     public let goldenScores: [Float]?
 
@@ -61,7 +61,7 @@ public struct Classifier: Hashable, Sendable {
   /// regression, and none for the others.
   public let calibration: Calibration?
   /// The keys of items that the training used; nil if they are not known, as in files of formats 1 and 2.
-  public let seen: SeenKeys?
+  package let seen: SeenKeys?
   /// Whether the columns of the SVMlight text that it was trained on are counted from 0 or from 1; nil for other
   /// features.
   public let indexBase: Int?
@@ -69,7 +69,7 @@ public struct Classifier: Hashable, Sendable {
   /// - Precondition: the counts fit together: `weights` is `[classes, dimensions]`, `bias` and golden
   ///   scores `[classes]`, the scaler `[dimensions]`, a calibration `[classes]`; there are two classes or more; an
   ///   index base is 0 or 1.
-  public init(
+  package init(
     classNames: [String], weights: [Float], bias: [Float], scaler: FeatureScaler,
     normalizesRows: Bool = false, source: FeatureSource? = nil, training: TrainingSummary,
     calibration: Calibration? = nil, seen: SeenKeys? = nil, indexBase: Int? = nil
@@ -105,7 +105,7 @@ public struct Classifier: Hashable, Sendable {
   /// evaluated after training is exactly what is deployed.
   ///
   /// - Throws: ``ClassifierError/notRepresentable`` if a weight is beyond float32.
-  public init(
+  package init(
     _ model: FittedLinearModel, classNames: [String], source: FeatureSource? = nil,
     training: TrainingSummary, calibration: Calibration? = nil, seen: SeenKeys? = nil, indexBase: Int? = nil
   ) throws(ClassifierError) {

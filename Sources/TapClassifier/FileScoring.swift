@@ -35,7 +35,7 @@ struct ImageScorer {
 }
 
 /// A type that scores images.
-public protocol FileScoring: Sendable {
+package protocol FileScoring: Sendable {
   /// One for each image that is worked on.
   associatedtype Scorer
   /// Memory for one image, whose layers `threads` threads share.
@@ -96,7 +96,7 @@ extension FileScoring {
   /// - Parameters:
   ///   - threads: threads in all; nil is the number of cores that this process may use. Changes no result.
   ///   - progress: receives the number of images that are done; one call at a time, from any thread.
-  public func scores(
+  package func scores(
     _ images: [ImageInput], threads: Int? = nil, progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) -> [Result<[Double], ClassifierError>] {
     let next = Atomic(0)

@@ -3,14 +3,14 @@
 import TapImages
 
 /// A 64 x 64 image whose scores a classifier keeps, to prove itself on another machine.
-public enum GoldenImage {
+package enum GoldenImage {
   /// Gradients and a texture that differ in every channel, inverted within a disc off the center:
   /// swapped channels, a flip, another resize filter or other constants all change the scores.
   ///
   /// ```
   /// red = 4 x,  green = 255 - 4 y,  blue = x y mod 256;   255 - value where (x - 24)^2 + (y - 36)^2 < 256
   /// ```
-  public static let image: RGBImage = {
+  package static let image: RGBImage = {
     let side = 64
     var pixels: [UInt8] = []
     pixels.reserveCapacity(3 * side * side)
@@ -26,5 +26,5 @@ public enum GoldenImage {
   }()
 
   /// By how much the largest difference of scores may exceed the largest stored score, relatively.
-  public static let tolerance = 1e-3
+  package static let tolerance = 1e-3
 }

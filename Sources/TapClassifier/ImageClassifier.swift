@@ -8,7 +8,7 @@ import TapKernels
 import TapProvenance
 
 /// Classifies images. Immutable; one serves any number of threads.
-public struct ImageClassifier: FileScoring {
+public struct ImageClassifier: FileScoring, Sendable {
   /// The head that turns feature vectors into scores.
   public let classifier: Classifier
   /// Differences to the training that the golden image's scores tolerate:
@@ -54,15 +54,15 @@ public struct ImageClassifier: FileScoring {
   }
 
   /// The memory of one worker.
-  public struct Scorer {
+  package struct Scorer {
     fileprivate var images: ImageScorer
   }
 
   /// Memory for one image, whose layers `threads` threads share.
-  public func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
+  package func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
 
   /// The scores of an image, `[classes]`, or the reason why there are none.
-  public func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
+  package func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
     Result { () throws(ClassifierError) in try scorer.images.scores(image) }
   }
 

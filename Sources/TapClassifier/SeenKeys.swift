@@ -5,9 +5,9 @@ import TapFormats
 /// The first eight bytes of the keys of images, or of rows of a bare matrix, that a training used, each once, sorted.
 ///
 /// Two of n different contents share their first eight bytes with a probability of about n² / 2⁶⁵: 3e-8 for a million.
-public struct SeenKeys: Hashable, Sendable {
+package struct SeenKeys: Hashable, Sendable {
   /// The kind of the keys.
-  public enum Source: Hashable, Sendable {
+  package enum Source: Hashable, Sendable {
     /// Images: the SHA-256 of a file's bytes.
     case images
     /// Rows of a matrix: the SHA-256 of a row's float32 bytes.
@@ -15,7 +15,7 @@ public struct SeenKeys: Hashable, Sendable {
   }
 
   /// The kind of the keys.
-  public let source: Source
+  package let source: Source
   /// `[count, 8]`, row-major.
   package let bytes: [UInt8]
 
@@ -39,12 +39,12 @@ public struct SeenKeys: Hashable, Sendable {
   }
 
   /// The number of contents.
-  public var count: Int { bytes.count / Self.keyLength }
+  package var count: Int { bytes.count / Self.keyLength }
 
   /// Whether the training used a content.
   ///
   /// - Parameter hash: its SHA-256 in hexadecimal.
-  public func contains(_ hash: String) -> Bool {
+  package func contains(_ hash: String) -> Bool {
     guard let wanted = Self.key(hash) else { return false }
     var (low, high) = (0, count)
     while low < high {

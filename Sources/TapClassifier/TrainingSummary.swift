@@ -21,7 +21,7 @@ public struct TrainingSummary: Hashable, Sendable {
 
   /// The settings of the training.
   public var settings: ModelSettings
-  /// The raw value of the ``Solver`` that the last fit ended with.
+  /// The name of the solver that the last fit ended with.
   public var solver: String
   /// scikit-learn's C of the last fit: multiplies the sum of losses; nil for a model that has none.
   public var c: Double?

@@ -4,10 +4,15 @@ import Glibc
 
 /// The kind of file that a path leads to.
 public enum FileKind: String, Equatable, Sendable {
+  /// An ordinary file.
   case file = "a file"
+  /// A folder.
   case folder = "a folder"
+  /// A pipe.
   case pipe = "a pipe"
+  /// A socket.
   case socket = "a socket"
+  /// A device other than `/dev/null`.
   case device = "a device"
   /// `/dev/null`, which reads as an empty file.
   case emptyDevice = "an empty device"

@@ -4,9 +4,9 @@ import TapKernels
 import TapProvenance
 
 /// Executes a `Preprocessing`. Immutable; one object can be used by any number of threads.
-public struct ImagePreprocessor: Sendable {
+package struct ImagePreprocessor: Sendable {
   /// The processing of each image.
-  public let preprocessing: Preprocessing
+  package let preprocessing: Preprocessing
   /// The three channels' 256 normalized values, in the order of the output's channels: computed in double
   /// precision and rounded once.
   private let table: [Float]
@@ -18,7 +18,7 @@ public struct ImagePreprocessor: Sendable {
   /// The instruction set changes the time taken, never a bit of the result.
   ///
   /// - Precondition: this machine has `instructionSet`.
-  public init(_ preprocessing: Preprocessing, instructionSet: InstructionSet = .best) {
+  package init(_ preprocessing: Preprocessing, instructionSet: InstructionSet = .best) {
     precondition(instructionSet.isAvailable, "this machine has no \(instructionSet.rawValue)")
     self.preprocessing = preprocessing
     kernels = ResampleKernels(instructionSet)
@@ -38,7 +38,7 @@ public struct ImagePreprocessor: Sendable {
   }
 
   /// The number of values that `apply` writes: `size * size * 3`.
-  public var inputCount: Int { preprocessing.size * preprocessing.size * 3 }
+  package var inputCount: Int { preprocessing.size * preprocessing.size * 3 }
 
   /// Writes the network's input for one image: `[size, size, 3]`, the channels in the preprocessing's
   /// order.
@@ -46,7 +46,7 @@ public struct ImagePreprocessor: Sendable {
   /// Throws `invalidPreprocessing` if a field is out of range; nothing is written then.
   ///
   /// - Precondition: `input` holds `inputCount` values.
-  public func apply(_ image: RGBImage, into input: inout MutableSpan<Float>) throws(ImageError) {
+  package func apply(_ image: RGBImage, into input: inout MutableSpan<Float>) throws(ImageError) {
     if let problem { throw problem }
     unsafe normalize(into: &input) { row in unsafe forEachRow(of: image, row) }
   }
@@ -55,7 +55,7 @@ public struct ImagePreprocessor: Sendable {
   /// continues as with an image. With `decoding.mode` exact the result is that of decoding all of it.
   ///
   /// - Precondition: `input` holds `inputCount` values.
-  public func apply(file bytes: [UInt8], into input: inout MutableSpan<Float>) throws(ImageError) {
+  package func apply(file bytes: [UInt8], into input: inout MutableSpan<Float>) throws(ImageError) {
     if let problem { throw problem }
     var failure: ImageError?
     unsafe normalize(into: &input) { row in
@@ -67,13 +67,13 @@ public struct ImagePreprocessor: Sendable {
   /// The square image that the network gets, before normalizing, in r, g, b.
   ///
   /// Throws `invalidPreprocessing` if a field is out of range.
-  public func pixels(_ image: RGBImage) throws(ImageError) -> RGBImage {
+  package func pixels(_ image: RGBImage) throws(ImageError) -> RGBImage {
     if let problem { throw problem }
     return unsafe square { row in unsafe forEachRow(of: image, row) }
   }
 
   /// The square image that the network gets for a file, before normalizing, in r, g, b.
-  public func pixels(file bytes: [UInt8]) throws(ImageError) -> RGBImage {
+  package func pixels(file bytes: [UInt8]) throws(ImageError) -> RGBImage {
     if let problem { throw problem }
     var failure: ImageError?
     let square = unsafe square { row in

@@ -5,17 +5,17 @@ import TapTensors
 /// The scores of an earlier model as the start of a fit, which reaches the same result sooner.
 ///
 /// The minimum is unique, and a fit stops when its gap is certified. So the start changes only the number of steps.
-public struct WarmStart: Hashable, Sendable {
+package struct WarmStart: Hashable, Sendable {
   /// `[classes, dimensions]`, row-major, for raw features, in the order of the new model's classes; 0 for a class that
   /// the earlier model lacks.
-  public let weights: [Double]
+  package let weights: [Double]
   /// `[classes]`, for raw features.
-  public let bias: [Double]
+  package let bias: [Double]
 
   /// Creates a start with these parameters.
   ///
   /// - Precondition: every class has the same number of weights, all finite.
-  public init(weights: [Double], bias: [Double]) {
+  package init(weights: [Double], bias: [Double]) {
     precondition(
       !bias.isEmpty && weights.count % bias.count == 0, "\(weights.count) weights for \(bias.count) classes")
     precondition(weights.allSatisfy(\.isFinite) && bias.allSatisfy(\.isFinite), "weights that are not finite")
@@ -24,7 +24,7 @@ public struct WarmStart: Hashable, Sendable {
   }
 
   /// The weights of a fitted model.
-  public init(_ model: FittedLinearModel) { self.init(weights: model.weights, bias: model.bias) }
+  package init(_ model: FittedLinearModel) { self.init(weights: model.weights, bias: model.bias) }
 }
 
 /// A start in the solver's space.
@@ -114,7 +114,7 @@ extension LinearModel {
   /// - Parameter start: nil for 0.
   /// - Throws: also ``LinearModelError/startClassCount(expected:found:)`` for a start of other classes,
   ///   ``LinearModelError/columnCount(expected:found:)`` for one of other dimensions.
-  public func fit(
+  package func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int,
     sampleWeights: [Double]? = nil,
     from start: WarmStart?

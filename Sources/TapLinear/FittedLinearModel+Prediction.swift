@@ -12,7 +12,7 @@ extension FittedLinearModel {
   ///   - rows: the rows to score, in this order; nil for all.
   ///   - threads: nil for as many as there are processors.
   /// - Throws: ``LinearModelError/columnCount(expected:found:)``, ``LinearModelError/rowOutOfRange(row:rows:)``.
-  public func scores(
+  package func scores(
     _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
   ) throws(LinearModelError) -> [Double] {
     guard features.columns == dimensions else {
@@ -42,7 +42,7 @@ extension FittedLinearModel {
   /// to 1.
   ///
   /// - Throws: also ``LinearModelError/noProbabilities`` unless the model is a logistic regression.
-  public func probabilities(
+  package func probabilities(
     _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
   ) throws(LinearModelError) -> [Double] {
     guard kind == .logistic else { throw .noProbabilities }
@@ -50,7 +50,7 @@ extension FittedLinearModel {
   }
 
   /// The class of the largest score of each row; the first class in a tie.
-  public func predictions(
+  package func predictions(
     _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
   ) throws(LinearModelError) -> [Int] {
     predictions(scores: try scores(features, rows: rows, threads: threads))

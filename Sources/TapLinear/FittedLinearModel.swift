@@ -3,37 +3,37 @@
 /// The result of ``LogisticRegression/fit(_:rows:labels:classCount:sampleWeights:)``,
 /// ``LinearSVM/fit(_:rows:labels:classCount:sampleWeights:)`` or
 /// ``NearestMean/fit(_:rows:labels:classCount:sampleWeights:)``.
-public struct FittedLinearModel: Hashable, Sendable {
+package struct FittedLinearModel: Hashable, Sendable {
   /// The kind of classifier, which defines the meaning of the scores.
-  public let kind: ClassifierKind
+  package let kind: ClassifierKind
   /// The map from a logistic regression's scores to probabilities; for two classes always ``MultiClass/multinomial``.
-  public let multiClass: MultiClass
+  package let multiClass: MultiClass
   /// At least 2.
-  public let classCount: Int
+  package let classCount: Int
   /// The length of a feature vector.
-  public let dimensions: Int
+  package let dimensions: Int
   /// The C of the fit; nil for a nearest mean, which has none.
-  public let c: Double?
+  package let c: Double?
   /// `[classes, dimensions]`, row-major, for raw features: scores are W x + b.
-  public let weights: [Double]
+  package let weights: [Double]
   /// `[classes]`, for raw features.
   ///
   /// A free intercept of a multinomial logistic regression is determined up to a constant added to every class. The
   /// constant is chosen so that the biases sum to 0, as the rows of W do.
-  public let bias: [Double]
+  package let bias: [Double]
   /// The scaling under which the penalty acted; already folded into ``weights`` and ``bias``. If the penalty acted on
   /// principal components, this is the identity: ``weights`` and ``bias`` do not need it.
-  public let scaler: FeatureScaler
+  package let scaler: FeatureScaler
   /// Whether scores are computed from rows divided by their Euclidean norms: W x / ‖x‖ + b.
-  public let normalizesRows: Bool
+  package let normalizesRows: Bool
   /// The principal components of the fit, already folded into ``weights`` and ``bias``; nil without projection.
-  public let projection: ProjectionSummary?
+  package let projection: ProjectionSummary?
 
   /// The objective's value; for two classes that have one score, the objective of that score.
-  public let objective: Double
+  package let objective: Double
   /// A bound, certified by a dual point: ``objective`` is at most this far above the minimum. It is infinite without a
   /// penalty, which has no certificate.
-  public let gap: Double
+  package let gap: Double
   /// The norm of a gradient in the solver's space (scaled features, centered if the intercept is free), over weights
   /// and intercepts; for two classes that have one score, over those of that score.
   ///
@@ -43,17 +43,17 @@ public struct FittedLinearModel: Hashable, Sendable {
   ///   the solver's last point. It is the gradient of ½ ‖W‖² - Σ αᵢ mᵢ for multipliers α within their bounds, not a
   ///   subgradient of the objective itself. It does not measure the distance to the minimum; ``gap`` does.
   /// - A nearest mean: 0.
-  public let gradientNorm: Double
+  package let gradientNorm: Double
   /// The steps of ``solver``; for an SVM also the epochs of coordinate descent on the dual before them; 0 for a nearest
   /// mean.
-  public let iterations: Int
+  package let iterations: Int
   /// The number of Hessian products, each two passes over the features. Coordinate descent, L-BFGS and factored
   /// matrices need none.
-  public let hessianProducts: Int
+  package let hessianProducts: Int
   /// The solver that the fit ended with.
-  public let solver: Solver
+  package let solver: Solver
   /// Why the solver stopped.
-  public let stopReason: StopReason
+  package let stopReason: StopReason
 
   /// W `[outputs, dimensions]` and the appended feature's weights, in the solver's space. Two classes have one output,
   /// except with Crammer and Singer's loss and a nearest mean.
@@ -66,16 +66,16 @@ public struct FittedLinearModel: Hashable, Sendable {
 
   /// The number of weights that are not exactly 0, and of all weights; for two classes that have one score, those of
   /// that score.
-  public var nonzeroWeights: (count: Int, total: Int) {
+  package var nonzeroWeights: (count: Int, total: Int) {
     // The solver's columns, which may be components.
     let columns = projection?.count ?? dimensions
     let total = scaledParameters.count / (columns + 1) * columns
     return (scaledParameters[..<total].count { $0 != 0 }, total)
   }
   /// ``gap`` over ``objective``.
-  public var relativeGap: Double { gap == 0 ? 0 : gap / abs(objective) }
+  package var relativeGap: Double { gap == 0 ? 0 : gap / abs(objective) }
   /// Whether the requested tolerance is certified.
-  public var converged: Bool { stopReason == .converged }
+  package var converged: Bool { stopReason == .converged }
 
   /// Folds the scaling into the parameters of a solution.
   init(

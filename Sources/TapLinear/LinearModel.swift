@@ -3,7 +3,7 @@
 import TapTensors
 
 /// Settings of a linear model.
-public enum LinearModel: Hashable, Sendable {
+package enum LinearModel: Hashable, Sendable {
   /// Logistic regression; scores become probabilities.
   case logistic(LogisticRegression)
   /// A linear support vector machine; scores are margins.
@@ -12,7 +12,7 @@ public enum LinearModel: Hashable, Sendable {
   case nearestMean(NearestMean)
 
   /// The kind of the model.
-  public var kind: ClassifierKind {
+  package var kind: ClassifierKind {
     switch self {
     case .logistic: .logistic
     case .svm: .svm
@@ -22,7 +22,7 @@ public enum LinearModel: Hashable, Sendable {
 
   /// The loss that is minimized beside the penalty: `cross-entropy`, `squared-hinge`, `hinge`, `crammer-singer` or
   /// `squared-distance`.
-  public var lossName: String {
+  package var lossName: String {
     switch self {
     case .logistic: "cross-entropy"
     case .svm(let model): model.loss.rawValue
@@ -32,7 +32,7 @@ public enum LinearModel: Hashable, Sendable {
 
   /// The inverse strength of the penalty; nil for a nearest mean, which has none. Setting it there, or setting nil, has
   /// no effect.
-  public var c: Double? {
+  package var c: Double? {
     get { (estimator as? any RegularizedEstimator)?.c }
     set {
       if let newValue { changeRegularized { $0.c = newValue } }
@@ -40,19 +40,19 @@ public enum LinearModel: Hashable, Sendable {
   }
 
   /// The relative duality gap at which a fit stops; 0 for a nearest mean, which is exact and ignores a new value.
-  public var tolerance: Double {
+  package var tolerance: Double {
     get { (estimator as? any RegularizedEstimator)?.tolerance ?? 0 }
     set { changeRegularized { $0.tolerance = newValue } }
   }
 
   /// The transform of features before they are scaled.
-  public var transform: FeatureTransform {
+  package var transform: FeatureTransform {
     get { estimator.transform }
     set { change { $0.transform = newValue } }
   }
 
   /// The number of threads, at least 1.
-  public var threads: Int {
+  package var threads: Int {
     get { estimator.threads }
     set { change { $0.threads = newValue } }
   }
@@ -61,7 +61,7 @@ public enum LinearModel: Hashable, Sendable {
   /// ``LogisticRegression/fit(_:rows:labels:classCount:sampleWeights:)``,
   /// ``LinearSVM/fit(_:rows:labels:classCount:sampleWeights:)`` and
   /// ``NearestMean/fit(_:rows:labels:classCount:sampleWeights:)``.
-  public func fit(
+  package func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
   ) throws(LinearModelError) -> FittedLinearModel {
     let data = try estimator.prepare(

@@ -19,31 +19,31 @@ import TapTensors
 /// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its minimum.
 /// Features are read as float32 and never copied; values and gradients are computed in double precision. Results do not
 /// depend on the number of threads. Between machines they differ in the last digits, within the certificate.
-public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
+package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
-  public var c: Double
+  package var c: Double
   /// The loss of a violated margin.
-  public var loss: HingeLoss
+  package var loss: HingeLoss
   /// The penalty of the weights; L1 and elastic net only with the squared hinge.
-  public var penalty: Penalty
+  package var penalty: Penalty
   /// How features are scaled; the penalty acts in the scaled space.
-  public var standardization: Standardization
+  package var standardization: Standardization
   /// Whether there is an intercept, and whether it is penalized.
-  public var intercept: Intercept
+  package var intercept: Intercept
   /// The weights of the classes.
-  public var classWeights: ClassWeights
+  package var classWeights: ClassWeights
   /// The relative duality gap at which a fit stops, above 0.
-  public var tolerance: Double
+  package var tolerance: Double
   /// The maximum number of Newton steps, at least 1; epochs of coordinate descent before them do not count.
-  public var maximumIterations: Int
+  package var maximumIterations: Int
   /// The number of threads, at least 1.
-  public var threads: Int
+  package var threads: Int
   /// The transform of features before they are scaled.
-  public var transform: FeatureTransform
+  package var transform: FeatureTransform
   package var product = MatrixProduct.openBLAS
 
   /// - Parameter threads: nil for as many as there are processors.
-  public init(
+  package init(
     c: Double = 1, loss: HingeLoss = .squaredHinge, penalty: Penalty = .l2,
     standardization: Standardization = .automatic,
     intercept: Intercept = .free, classWeights: ClassWeights = .uniform, tolerance: Double = 1e-9,
@@ -72,7 +72,7 @@ public struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   ///     ignored.
   /// - Throws: ``LinearModelError``; never for lack of convergence, which the result reports.
   /// - Complexity: O(n d k) for a Hessian product; memory in addition to the features O(n k + k d).
-  public func fit(
+  package func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
   ) throws(LinearModelError) -> FittedLinearModel {
     try fit(

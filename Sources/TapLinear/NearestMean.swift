@@ -16,19 +16,19 @@ import TapTensors
 /// model, and its gap is 0. There is no C, and class weights would change nothing.
 ///
 /// The model of scikit-learn's `NearestCentroid` with its defaults.
-public struct NearestMean: LinearEstimator, Hashable, Sendable {
+package struct NearestMean: LinearEstimator, Hashable, Sendable {
   /// The scaling of features; distances are those of the scaled features.
-  public var standardization: Standardization
+  package var standardization: Standardization
   /// The number of threads, at least 1; a fit uses one, because it is bound by memory.
-  public var threads: Int
+  package var threads: Int
   /// The transform of features before they are scaled.
-  public var transform: FeatureTransform
+  package var transform: FeatureTransform
 
   package var classWeights: ClassWeights { .uniform }
   package var ignoresShifts: Bool { true }
 
   /// - Parameter threads: nil for as many as there are processors.
-  public init(
+  package init(
     standardization: Standardization = .automatic, threads: Int? = nil, transform: FeatureTransform = .none
   ) {
     self.standardization = standardization
@@ -47,7 +47,7 @@ public struct NearestMean: LinearEstimator, Hashable, Sendable {
   ///     ignored.
   /// - Throws: ``LinearModelError``.
   /// - Complexity: O(n d), two passes after those of the scaler; memory in addition to the features O(k d).
-  public func fit(
+  package func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
   ) throws(LinearModelError) -> FittedLinearModel {
     try fit(

@@ -42,7 +42,7 @@ public struct PipelineRunner: Sendable {
   /// Whether the first image that cannot be read ends the run.
   public var stopsAtUnreadable = false
   /// The way algorithms are chosen if the configuration tunes.
-  public var tuning = BackboneTuning()
+  package var tuning = BackboneTuning()
   /// Fields for the stores' provenance: program version, command.
   package var provenance: [String: JSONValue] = [:]
 

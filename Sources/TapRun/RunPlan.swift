@@ -13,7 +13,7 @@ public struct RunPlan: Sendable {
     /// The columns that are extracted.
     public let columns: [Column]
     /// The plan of the extraction.
-    public let estimate: ExtractionEstimate
+    package let estimate: ExtractionEstimate
     /// The estimated cost of the choice of C.
     public let search: SearchEstimate
   }

@@ -39,7 +39,7 @@ public struct LearningCurve: Hashable, Sendable {
   }
 
   /// The model that was fitted, with its C.
-  public let model: LinearModel
+  package let model: LinearModel
   /// In increasing order of size.
   public let points: [Point]
 
@@ -66,7 +66,7 @@ public struct LearningCurve: Hashable, Sendable {
   ///   - sampleWeights: the weight of each row of `features` in the fits; rows of weight 0 are ignored; nil for 1 each.
   ///   - sizes: rows of each class, each at least 1; nil for ``sizes(upTo:)``.
   /// - Throws: ``SelectionError``.
-  public init(
+  package init(
     _ model: LinearModel, _ features: MatrixView, labels: [Int], classCount: Int, training: [Int],
     heldOut: [Int], sampleWeights: [Double]? = nil, sizes: [Int]? = nil, draws: Int = 10, seed: UInt64 = 0
   ) throws(SelectionError) {

@@ -10,11 +10,11 @@ import TapTensors
 ///
 /// Scalers and principal components are fitted to the training rows of each fold, never to held-out rows. Test rows are
 /// not an input.
-public struct RegularizationSearch: Sendable {
+package struct RegularizationSearch: Sendable {
   /// The settings of every fit, except `c`, which is ignored. A model without C is evaluated without a search.
-  public var model: LinearModel
+  package var model: LinearModel
   /// Values of C to try, in any order, finite and above 0.
-  public var candidates: [Double]
+  package var candidates: [Double]
   /// The search stops after this many values in a row, over at least two decades, without a better one, if with each of
   /// them every fold's training loss is below a tenth of the least loss with intercepts alone; nil tries all. A value
   /// is better by the criterion, or with a smaller log loss while the best one's is above 0.01. By balanced accuracy
@@ -24,29 +24,29 @@ public struct RegularizationSearch: Sendable {
   /// accuracy may stay constant for decades before it rises, so the lack of a new best alone proves nothing. A loss
   /// that is small compared with the loss at W = 0 and b = 0 proves nothing either: with rare classes, and with many
   /// one-versus-rest classes, an intercept alone reaches a few percent of that loss.)
-  public var patience: Int?
+  package var patience: Int?
   /// The number of folds, from 2 to the number of rows.
-  public var folds: Int
+  package var folds: Int
   /// The seed of the assignment of rows to folds.
-  public var seed: UInt64
+  package var seed: UInt64
   /// The rule that chooses one of the values.
-  public var rule = SelectionRule.best
+  package var rule = SelectionRule.best
   /// The criterion that compares values.
-  public var criterion = SelectionCriterion.accuracy
+  package var criterion = SelectionCriterion.accuracy
   /// The weight of each row of the features in every fit, finite and at least 0; nil for 1 each. Accuracies and log
   /// losses count each held-out row once. Rows of weight 0 are ignored: neither fitted to nor held out.
-  public var sampleWeights: [Double]?
+  package var sampleWeights: [Double]?
   /// The number of times that rows are divided into folds, at least 1: repeats average out the luck of one division.
   /// The time is multiplied by it.
-  public var repeats = 1
+  package var repeats = 1
   /// The relative duality gap of the fits of the search, if the model's own is not looser. With nil, fits of logistic
   /// regressions under L2 end once no further step is likely to change their predictions of held-out rows, or their log
   /// loss by more than about a part in a thousand. Those that do not settle end at a thousandth of the model's own
   /// tolerance, at least 1e-12; other models at 1e-7. By log loss nothing ends before that.
-  public var searchTolerance: Double?
+  package var searchTolerance: Double?
   /// 10⁻⁵ to 10⁴, two values in each decade. The best C of published linear probes ranges from 0.005 to 1,000, and more
   /// standardized features make it smaller; the path is warm-started and stops when it is past the peak.
-  public static let automaticCandidates: [Double] = [
+  package static let automaticCandidates: [Double] = [
     1e-5, 3.16e-5, 1e-4, 3.16e-4, 1e-3, 3.16e-3, 0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10, 31.6, 100, 316, 1000,
     3160, 10000,
   ]
@@ -55,7 +55,7 @@ public struct RegularizationSearch: Sendable {
   package var progress: @Sendable (Int) -> Void = { _ in }
 
   /// A search with these settings; checked when it runs.
-  public init(
+  package init(
     model: LinearModel = .logistic(LogisticRegression()), candidates: [Double] = Self.automaticCandidates,
     patience: Int? = 4, folds: Int = 5, seed: UInt64 = 0
   ) {
@@ -74,7 +74,7 @@ public struct RegularizationSearch: Sendable {
   ///   - labels: one for each row of `features`, in `0..<classCount`.
   ///   - groups: one for each row of `features`; rows of one group are held out together.
   /// - Throws: ``SelectionError``.
-  public func crossValidation(
+  package func crossValidation(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, groups: [Int]? = nil
   ) throws(SelectionError) -> Selection {
     try checkLabelCount(features, labels)
@@ -93,7 +93,7 @@ public struct RegularizationSearch: Sendable {
 
   /// Chooses C by stratified cross-validation, as ``crossValidation(_:rows:labels:classCount:groups:)``, then fits to
   /// all rows.
-  public func crossValidated(
+  package func crossValidated(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, groups: [Int]? = nil
   ) throws(SelectionError) -> SelectedModel {
     let selection = try crossValidation(
@@ -107,7 +107,7 @@ public struct RegularizationSearch: Sendable {
   ///
   /// - Parameter split: the rows of `features` to fit on, and to choose by. Other rows are ignored.
   /// - Throws: ``SelectionError``.
-  public func validation(
+  package func validation(
     _ features: MatrixView, split: Split, labels: [Int], classCount: Int
   ) throws(SelectionError) -> Selection {
     try checkLabelCount(features, labels)
@@ -128,7 +128,7 @@ public struct RegularizationSearch: Sendable {
   /// - Parameter refit: whether to fit again to both parts with the chosen C; otherwise the model is fitted to the
   ///   training part only.
   /// - Throws: ``SelectionError``.
-  public func validated(
+  package func validated(
     _ features: MatrixView, split: Split, labels: [Int], classCount: Int, refit: Bool = true
   ) throws(SelectionError) -> SelectedModel {
     let selection = try validation(features, split: split, labels: labels, classCount: classCount)

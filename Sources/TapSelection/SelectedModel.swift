@@ -133,7 +133,7 @@ public struct Candidate: Hashable, Sendable {
   }
 }
 
-/// The value of C that a ``RegularizationSearch`` chose, and the basis of the choice. A model without C has one
+/// The value of C that a search chose, and the basis of the choice. A model without C has one
 /// candidate.
 public struct Selection: Hashable, Sendable {
   /// How candidates were evaluated.
@@ -201,9 +201,9 @@ public struct Selection: Hashable, Sendable {
 }
 
 /// A choice of C with the model that was then fitted.
-public struct SelectedModel: Hashable, Sendable {
+package struct SelectedModel: Hashable, Sendable {
   /// How C was chosen.
-  public let selection: Selection
+  package let selection: Selection
   /// The model for the chosen C.
-  public let model: FittedLinearModel
+  package let model: FittedLinearModel
 }

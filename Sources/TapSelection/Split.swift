@@ -3,14 +3,14 @@
 import TapTensors
 
 /// Row indices divided into those to fit on and those to evaluate on, each in increasing order.
-public struct Split: Hashable, Sendable {
+package struct Split: Hashable, Sendable {
   /// Rows to fit on, in increasing order.
-  public let training: [Int]
+  package let training: [Int]
   /// Rows to evaluate on, in increasing order.
-  public let validation: [Int]
+  package let validation: [Int]
 
   /// A split into these rows.
-  public init(training: [Int], validation: [Int]) {
+  package init(training: [Int], validation: [Int]) {
     self.training = training
     self.validation = validation
   }
@@ -23,7 +23,7 @@ public struct Split: Hashable, Sendable {
 }
 
 /// Ways to split rows. The same arguments give the same split on every machine.
-public enum Splits {
+package enum Splits {
   /// Stratified k-fold: every row is held out once, and every class is spread over the folds as evenly as possible.
   ///
   /// The rows of a class are shuffled and dealt to the folds in turn. Each class starts where the last one stopped, so
@@ -37,7 +37,7 @@ public enum Splits {
   ///   - folds: from 2 to the number of rows.
   ///   - groups: one for each row, or nil.
   /// - Throws: ``SelectionError``: a class of one row, fewer groups than folds, a class that groups keep in one fold.
-  public static func stratifiedFolds(
+  package static func stratifiedFolds(
     labels: [Int], classCount: Int, folds: Int = 5, seed: UInt64 = 0, groups: [Int]? = nil
   ) throws(SelectionError) -> [Split] {
     guard folds >= 2 && folds <= labels.count else { throw .folds(folds, rows: labels.count) }
@@ -72,7 +72,7 @@ public enum Splits {
   ///
   /// - Parameter repeats: at least 1.
   /// - Throws: ``SelectionError``.
-  public static func repeatedFolds(
+  package static func repeatedFolds(
     labels: [Int], classCount: Int, folds: Int = 5, repeats: Int, seed: UInt64 = 0, groups: [Int]? = nil
   ) throws(SelectionError) -> [Split] {
     precondition(repeats >= 1, "\(repeats) repeats")
@@ -92,7 +92,7 @@ public enum Splits {
   ///
   /// - Parameter fraction: above 0 and below 1.
   /// - Throws: ``SelectionError``: a class of one row, groups that leave nothing to hold out.
-  public static func holdOut(
+  package static func holdOut(
     labels: [Int], classCount: Int, fraction: Double = 0.2, seed: UInt64 = 0, groups: [Int]? = nil
   ) throws(SelectionError) -> Split {
     guard fraction > 0 && fraction < 1 else { throw .fraction(fraction) }

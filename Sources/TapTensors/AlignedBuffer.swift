@@ -8,13 +8,13 @@
 private let largePage = 2 << 20
 
 /// Zero-filled memory for `count` elements, aligned to 64 bytes: a cache line and a 512-bit vector.
-@safe public struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
+@safe package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
   /// The number of elements.
-  public let count: Int
+  package let count: Int
   @usableFromInline package let base: UnsafeMutablePointer<Element>
 
   /// Allocates and clears `count` elements.
-  public init(count: Int) {
+  package init(count: Int) {
     precondition(count >= 0, "a buffer of \(count) elements")
     let bytes = max(count, 1) * MemoryLayout<Element>.stride
     let isLarge = bytes >= 2 * largePage
@@ -29,7 +29,7 @@ private let largePage = 2 << 20
   }
 
   /// Allocates and copies `elements`.
-  public init(_ elements: [Element]) {
+  package init(_ elements: [Element]) {
     self.init(count: elements.count)
     unsafe elements.withUnsafeBufferPointer { source in
       guard let from = source.baseAddress else { return }

@@ -1,13 +1,13 @@
 // A named weight's value: float32 elements in row-major order with their shape.
 
 /// Float32 elements in row-major order.
-public struct Tensor: Hashable, Sendable {
+package struct Tensor: Hashable, Sendable {
   /// The extent of each axis.
-  public let shape: Shape
+  package let shape: Shape
   /// Row-major.
   ///
   /// - Precondition: the tensor has elements, not only a shape.
-  public var elements: [Float] {
+  package var elements: [Float] {
     guard let stored else { preconditionFailure("only the shape \(shape) of this tensor is known") }
     return stored
   }
@@ -16,7 +16,7 @@ public struct Tensor: Hashable, Sendable {
   private let stored: [Float]?
 
   /// - Precondition: `elements.count == shape.elementCount`.
-  public init(shape: Shape, elements: [Float]) {
+  package init(shape: Shape, elements: [Float]) {
     precondition(
       elements.count == shape.elementCount,
       "\(elements.count) elements do not fill the shape \(shape)")

@@ -22,7 +22,7 @@ public enum TuningFixtures {
 
     public init(_ fastest: ConvolutionAlgorithm = .direct) { self.fastest = fastest }
 
-    public func tuning(_ folder: String?) -> BackboneTuning {
+    package func tuning(_ folder: String?) -> BackboneTuning {
       BackboneTuning(
         tuner: AlgorithmTuner { [self] _, algorithm, _ in
           runs.add(1, ordering: .relaxed)

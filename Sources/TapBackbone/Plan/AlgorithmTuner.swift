@@ -13,16 +13,16 @@ import TapTensors
 ///
 /// Not measured: neighbors that a plan computes together with a convolution, several threads that share a cache, and
 /// images in batches.
-public struct AlgorithmTuner: Sendable {
+package struct AlgorithmTuner: Sendable {
   /// The limit of the measured time, which counts the runs alone; at most one run exceeds it. Convolutions not reached
   /// keep the program's own choice. The costliest are measured first. After three runs of each algorithm, a convolution
   /// gets no more than its share of the time.
-  public var budget: Duration = .seconds(5)
+  package var budget: Duration = .seconds(5)
   /// The largest number of runs of each algorithm, at least 1, after a first run that is not measured.
-  public var repeats = 9
+  package var repeats = 9
   /// The smallest saved part of the time for which another algorithm is chosen: less is noise, and would change bytes
   /// for nothing.
-  public var gain = 0.05
+  package var gain = 0.05
 
   /// Returns the time of `body`, which runs a convolution of this geometry by this algorithm. The tuner works even if
   /// `body` is not called.
@@ -33,7 +33,7 @@ public struct AlgorithmTuner: Sendable {
   private static let leastRepeats = 3
 
   /// A tuner with the system's clock.
-  public init() {
+  package init() {
     self.init { _, _, body in ContinuousClock().measure(body) }
   }
 
@@ -43,19 +43,19 @@ public struct AlgorithmTuner: Sendable {
   }
 
   /// The result of measuring.
-  public struct Outcome: Hashable, Sendable {
+  package struct Outcome: Hashable, Sendable {
     /// The geometries for which another algorithm is faster than the program's own choice.
-    public var choices = AlgorithmChoices()
+    package var choices = AlgorithmChoices()
     /// The number of geometries whose algorithms were compared.
-    public var measured = 0
+    package var measured = 0
     /// The number of geometries that the budget did not reach.
-    public var unreached = 0
+    package var unreached = 0
   }
 
   /// Measures, for inputs of the preprocessing's size, whatever choices the backbone has already.
   ///
   /// - Throws: ``BackboneError/operandMismatch(node:operation:operands:)`` if the network cannot have that size.
-  public func measure(
+  package func measure(
     _ backbone: Backbone, instructionSet: InstructionSet = .best
   ) throws(BackboneError) -> Outcome {
     var outcome = Outcome()

@@ -1,26 +1,26 @@
 // The cost of each step of a plan on this machine.
 
 /// The time and the work of one step.
-public struct StepTiming: Sendable {
+package struct StepTiming: Sendable {
   /// The value that the step writes; for a pooled column its tap.
-  public let output: String
+  package let output: String
   /// The algorithm, such as `direct 3x3`.
-  public let algorithm: String
+  package let algorithm: String
   /// Multiply-adds for one image; 0 for steps without weights.
-  public let multiplyAdds: Int
+  package let multiplyAdds: Int
   /// The shortest of the measured runs, in seconds for one image.
-  public let seconds: Double
+  package let seconds: Double
 }
 
 extension Plan {
   /// The most multiply-adds a second that one thread reaches with the plan's kernels, measured now.
-  public func measuredPeak() -> Double { kernels.measuredPeak() }
+  package func measuredPeak() -> Double { kernels.measuredPeak() }
 
   /// Times every step on one thread, in its position among the others, so that the caches are in the same state as in a
   /// real run.
   ///
   /// - Parameter runs: the number of runs of the plan, at least 1; the shortest time of each step is used.
-  public func timings(runs: Int) -> [StepTiming] {
+  package func timings(runs: Int) -> [StepTiming] {
     let arena = makeArena()
     let input = [Float](repeating: 0.5, count: batch * inputCount)
     var rows = [Float](repeating: 0, count: batch * rowLength)

@@ -8,21 +8,21 @@ import TapTensors
 ///
 /// The bytes of a column depend on the backbone, its algorithms, the column and the input size alone: not on the
 /// other columns, the batch, the number of threads or the instruction set.
-public struct Plan: Sendable {
+package struct Plan: Sendable {
   /// The columns of a row, in order.
-  public let columns: [Column]
+  package let columns: [Column]
   /// The length of each column's vector.
-  public let dimensions: [Int]
+  package let dimensions: [Int]
   /// The length of a row: the sum of `dimensions`.
-  public let rowLength: Int
+  package let rowLength: Int
   /// Floats of one preprocessed image: `size * size * 3`.
-  public let inputCount: Int
+  package let inputCount: Int
   /// The side of the input in pixels.
-  public let size: Int
+  package let size: Int
   /// The largest number of images in one call of `run`.
-  public let batch: Int
+  package let batch: Int
   /// The instruction set of the plan's kernels.
-  public let instructionSet: InstructionSet
+  package let instructionSet: InstructionSet
 
   /// The number of steps that run: a band of several operators is one, and a concatenation written in place none.
   package var stepCount: Int { actions.count - columns.count }
@@ -30,14 +30,14 @@ public struct Plan: Sendable {
   package var arenaCount: Int { arenaSizes.values }
 
   /// Bytes of packed weights, which all workers share.
-  public var weightByteCount: Int {
+  package var weightByteCount: Int {
     4
       * actions.reduce(0) {
         if case .compute(let operation) = $1 { $0 + operation.step.weightCount } else { $0 }
       }
   }
   /// The bytes of each worker if one thread computes its images: an arena and a batch of preprocessed images.
-  public var workerByteCount: Int { arenaSizes.byteCount(threads: 1) + 4 * batch * inputCount }
+  package var workerByteCount: Int { arenaSizes.byteCount(threads: 1) + 4 * batch * inputCount }
 
   /// A part of a run.
   enum Action: Sendable {
@@ -62,7 +62,7 @@ public struct Plan: Sendable {
   ///
   /// - Parameter threads: the number of threads that share each step of a run with this arena: 1 if there are as many
   ///   images as threads, more if a caller waits for one image. The bytes are the same.
-  public func makeArena(threads: Int = 1) -> Arena {
+  package func makeArena(threads: Int = 1) -> Arena {
     Arena(arenaSizes, threads: max(threads, 1))
   }
 
@@ -73,7 +73,7 @@ public struct Plan: Sendable {
   ///   - count: 1 to `batch`.
   ///   - arena: made by `makeArena()` of this plan.
   ///   - rows: `[count, rowLength]`, the columns one after another.
-  public func run(
+  package func run(
     _ input: Span<Float>, count: Int, arena: inout Arena, into rows: inout MutableSpan<Float>
   ) {
     precondition(count >= 1 && count <= batch, "\(count) images in a batch of \(batch)")

@@ -46,7 +46,7 @@ struct ArenaSizes: Sendable {
 }
 
 /// Scratch memory for running a plan; one for each worker, made by ``Plan/makeArena(threads:)``.
-public struct Arena: ~Copyable, Sendable {
+package struct Arena: ~Copyable, Sendable {
   var values: AlignedBuffer<Float>
   var scratch: AlignedBuffer<Float>
   var pointers: AlignedBuffer<UInt>

@@ -2,7 +2,7 @@
 // these errors.
 
 /// A pickle that is invalid, or needs more than a state dict does.
-public enum PickleError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum PickleError: Error, Equatable, Sendable, CustomStringConvertible {
   case truncated(offset: Int)
   /// An instruction that no state dict needs.
   case refusedOpcode(name: String, offset: Int)
@@ -20,7 +20,7 @@ public enum PickleError: Error, Equatable, Sendable, CustomStringConvertible {
   case badStorage(offset: Int)
   case tooManyInstructions(limit: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .truncated(let offset): "the pickle is cut off at byte \(offset)"
     case .refusedOpcode(let name, let offset):

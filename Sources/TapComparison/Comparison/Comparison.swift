@@ -47,7 +47,7 @@ public struct Comparison: Sendable {
   /// The best entry by the criterion on held-out rows.
   public let bestIndex: Int
   /// The best entry's model, the same as by training on it alone.
-  public let best: TrainedModel
+  package let best: TrainedModel
   /// The number of entries whose C was searched for by this comparison; for the others the store held the choice.
   public let searchedColumns: Int
   /// The best entry on the test images; nil without a test part. No other entry is evaluated on them: picking the best
@@ -68,7 +68,7 @@ public struct Comparison: Sendable {
   /// The estimate of this choice by nested cross-validation; nil if there is none.
   public var nested: NestedEstimate? { best.summary.nested }
 
-  /// The entry of ``best``.
+  /// The entry at ``bestIndex``.
   public var bestEntry: Entry { entries[bestIndex] }
 
   /// Whether an entry is worse than the best one: their predictions differ so unevenly that chance is unlikely (p <

@@ -8,17 +8,17 @@ import TapKernels
 import TapProvenance
 
 /// Measured choices of algorithms in the user's cache folder.
-public struct TuningCache: Hashable, Sendable {
+package struct TuningCache: Hashable, Sendable {
   /// The folder of the files; nil keeps nothing.
-  public let folder: String?
+  package let folder: String?
 
   /// Creates a cache with files in `folder`.
-  public init(folder: String? = TuningCache.standardFolder) {
+  package init(folder: String? = TuningCache.standardFolder) {
     self.folder = folder
   }
 
   /// `layertap/tuned` in `XDG_CACHE_HOME`, else in `~/.cache`; nil if neither is set.
-  public static var standardFolder: String? {
+  package static var standardFolder: String? {
     if let cache = Environment.value("XDG_CACHE_HOME"), !cache.isEmpty {
       return FileSystem.join(cache, "layertap/tuned")
     }

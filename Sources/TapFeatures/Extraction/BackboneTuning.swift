@@ -10,20 +10,20 @@ import TapProvenance
 ///
 /// The algorithms change its features by rounding, and thus their identity: these features have a store of their own,
 /// and a model trained on them uses the same algorithms on every machine.
-public struct BackboneTuning: Sendable {
+package struct BackboneTuning: Sendable {
   /// Measures algorithms that were not measured before.
-  public var tuner: AlgorithmTuner
+  package var tuner: AlgorithmTuner
   /// The cache of measurements that reached every convolution.
-  public var cache: TuningCache
+  package var cache: TuningCache
 
   /// Creates a tuning with these parts.
-  public init(tuner: AlgorithmTuner = AlgorithmTuner(), cache: TuningCache = TuningCache()) {
+  package init(tuner: AlgorithmTuner = AlgorithmTuner(), cache: TuningCache = TuningCache()) {
     self.tuner = tuner
     self.cache = cache
   }
 
   /// The origin of the choices.
-  public enum Origin: Hashable, Sendable {
+  package enum Origin: Hashable, Sendable {
     /// No convolution of the backbone has more than one algorithm.
     case nothingToChoose
     /// An existing store.
@@ -35,13 +35,13 @@ public struct BackboneTuning: Sendable {
   }
 
   /// A backbone with its choices.
-  public struct Tuned: Sendable {
+  package struct Tuned: Sendable {
     /// The backbone with ``Backbone/algorithms`` set.
-    public let backbone: Backbone
+    package let backbone: Backbone
     /// The origin of the choices.
-    public let origin: Origin
+    package let origin: Origin
     /// Harmless errors of the cache.
-    public let warnings: [String]
+    package let warnings: [String]
 
     /// The choices and their origin, in words.
     package var text: String {
@@ -66,7 +66,7 @@ public struct BackboneTuning: Sendable {
   ///   - stores: a parent of feature stores; one with tuned features of this backbone determines the choices. Nil for
   ///     none.
   /// - Throws: ``BackboneError`` for a backbone that cannot be planned for that size.
-  public func tuned(
+  package func tuned(
     _ backbone: Backbone, stores: String?, instructionSet: InstructionSet = .best
   ) throws(BackboneError) -> Tuned {
     func tuned(_ choices: AlgorithmChoices, _ origin: Origin, _ warnings: [String] = []) -> Tuned {

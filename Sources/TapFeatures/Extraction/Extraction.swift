@@ -3,21 +3,21 @@
 import TapFileSystem
 
 /// A list of images, each with its row in a store.
-public struct Extraction: Sendable {
+package struct Extraction: Sendable {
   /// The store as it is now.
-  public let store: FeatureStore
+  package let store: FeatureStore
   /// The items of the list, in list order.
-  public let items: [StoredItem]
+  package let items: [StoredItem]
   /// Rows computed and added by this run.
-  public let computedRows: Int
+  package let computedRows: Int
   /// Rows that had values in older columns and for which new columns were computed.
-  public let filledRows: Int
+  package let filledRows: Int
   /// The reason why the store keeps its previous list: another process writes to the store, or writing failed. Nil if
   /// the store has this list.
-  public let listRemains: FileSystemError?
+  package let listRemains: FileSystemError?
 
   /// The outcome of an extraction.
-  public init(
+  package init(
     store: FeatureStore, items: [StoredItem], computedRows: Int, filledRows: Int,
     listRemains: FileSystemError? = nil
   ) {
@@ -29,10 +29,10 @@ public struct Extraction: Sendable {
   }
 
   /// Items whose features are in the store.
-  public var readable: [StoredItem] { items.filter { $0.row != nil } }
+  package var readable: [StoredItem] { items.filter { $0.row != nil } }
 
   /// Items that could not be read or decoded, with the reason.
-  public var unreadable: [(path: String, reason: String)] {
+  package var unreadable: [(path: String, reason: String)] {
     items.compactMap { stored in
       guard case .unreadable(let reason, _) = stored.status else { return nil }
       return (stored.item.path, reason)
@@ -40,18 +40,18 @@ public struct Extraction: Sendable {
   }
 
   /// - Throws: ``FeatureError/unreadableClasses(_:)`` where a class of the list has no image that could be read.
-  public func requireClasses() throws(FeatureError) {
+  package func requireClasses() throws(FeatureError) {
     let left = Set(readable.compactMap { $0.item.label.map(ByteKey.init) })
     let lost = items.compactMap(\.item.label).sortedByBytes.filter { !left.contains(ByteKey($0)) }
     guard lost.isEmpty || left.isEmpty else { throw .unreadableClasses(lost) }
   }
 
   /// Items that have the same bytes as an earlier one.
-  public var duplicates: Int { readable.count - Set(items.compactMap(\.row)).count }
+  package var duplicates: Int { readable.count - Set(items.compactMap(\.row)).count }
 
   /// The number of contents that are in more than one split: a test set that shares images with the training set
   /// measures memory.
-  public var contentsInSeveralSplits: Int {
+  package var contentsInSeveralSplits: Int {
     var splits: [Int: Set<SplitName>] = [:]
     for stored in items {
       guard let row = stored.row, let split = stored.item.split else { continue }
@@ -62,9 +62,9 @@ public struct Extraction: Sendable {
 }
 
 /// The progress of an extraction.
-public struct ExtractionProgress: Hashable, Sendable {
+package struct ExtractionProgress: Hashable, Sendable {
   /// A part of the work.
-  public enum Stage: Hashable, Sendable {
+  package enum Stage: Hashable, Sendable {
     /// Reading the files to find the row of each; before new columns are filled.
     case identifying
     /// Computing new columns for rows that exist.
@@ -74,9 +74,9 @@ public struct ExtractionProgress: Hashable, Sendable {
   }
 
   /// The current part of the work.
-  public let stage: Stage
+  package let stage: Stage
   /// The number of images of the stage that are done.
-  public let done: Int
+  package let done: Int
   /// The number of images in the stage.
-  public let total: Int
+  package let total: Int
 }

@@ -7,32 +7,32 @@ import TapImages
 import TapProvenance
 
 /// The size and time of an extraction to come.
-public struct ExtractionEstimate: Hashable, Sendable {
+package struct ExtractionEstimate: Hashable, Sendable {
   /// The store that would be written to.
-  public let path: String
+  package let path: String
   /// Images of the list without a row; files of the same name as in the last run count as unchanged.
-  public let images: Int
+  package let images: Int
   /// Whether there are rows that some of these images may have: only their bytes tell, which are not read here.
-  public let areSomePerhapsStored: Bool
+  package let areSomePerhapsStored: Bool
   /// Rows that new columns would be computed for.
-  public let rowsToFill: Int
+  package let rowsToFill: Int
   /// Bytes that would be written.
-  public let bytes: Int
+  package let bytes: Int
   /// The free bytes of that disk.
-  public let freeBytes: Int
+  package let freeBytes: Int
   /// Estimated from the time of one image; nil when time was not wanted, no image is left to compute or none could be
   /// read.
-  public let seconds: Double?
+  package let seconds: Double?
 
   /// Whether less than half of the free space would be left.
-  public var needsConsent: Bool { bytes > freeBytes / 2 }
+  package var needsConsent: Bool { bytes > freeBytes / 2 }
 }
 
 extension FeatureExtractor {
   /// Estimates ``extract(_:into:provenance:progress:shouldStop:)`` without writing anything.
   ///
   /// - Parameter isTimed: whether to compute an image to measure the time for ``ExtractionEstimate/seconds``.
-  public func estimate(
+  package func estimate(
     _ list: ImageList, into parent: String, isTimed: Bool = true
   ) throws(FeatureError) -> ExtractionEstimate {
     guard !columns.isEmpty else { throw .noColumns }

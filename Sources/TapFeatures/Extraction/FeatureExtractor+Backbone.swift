@@ -14,7 +14,7 @@ extension FeatureExtractor {
   ///     no byte.
   ///   - batch: the number of images in each thread's batch. Changes no byte.
   ///   - instructionSet: the kernels. Changes no byte.
-  public init(
+  package init(
     backbone: Backbone, columns: [Column], threads: Int? = nil, batch: Int = 1,
     instructionSet: InstructionSet = .best
   ) {

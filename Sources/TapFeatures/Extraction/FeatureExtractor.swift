@@ -10,22 +10,22 @@ import TapKernels
 import TapProvenance
 
 /// Extracts columns of features of images into a store.
-public struct FeatureExtractor: Sendable {
+package struct FeatureExtractor: Sendable {
   /// The columns to compute, in the given order.
-  public let columns: [Column]
+  package let columns: [Column]
   /// The number of images computed at once. Changes no byte.
-  public var threads: Int
+  package var threads: Int
 
   /// Whether rows are dropped from the store when new columns need their images and these are neither in the list nor
   /// where an earlier run found them; otherwise that is an error.
-  public var dropsMissingRows = false
+  package var dropsMissingRows = false
 
   /// Whether an unreadable image is an error; otherwise it is left out and listed. Rows before it are committed.
-  public var stopsAtUnreadable = false
+  package var stopsAtUnreadable = false
 
   /// Whether the list becomes the store's own, which ``FeatureStore/items()`` gives; false for a caller that only reads
   /// features.
-  public var recordsList = true
+  package var recordsList = true
 
   let source: any RowSource
   /// For the record of a run: the instruction set, where there is one.
@@ -40,7 +40,7 @@ public struct FeatureExtractor: Sendable {
   }
 
   /// The identity of the features.
-  public var identity: BackboneIdentity { source.identity }
+  package var identity: BackboneIdentity { source.identity }
 
   /// Extracts the features of `list` into the store of this extractor's identity below `parent`.
   ///
@@ -55,7 +55,7 @@ public struct FeatureExtractor: Sendable {
   ///   - shouldStop: called before each image; after true the rows so far are committed and
   ///     ``FeatureError/interrupted(rows:path:)`` is thrown.
   /// - Throws: ``FeatureError``; rows committed before stay.
-  public func extract(
+  package func extract(
     _ list: ImageList, into parent: String, provenance: [String: JSONValue] = [:],
     progress: @escaping @Sendable (ExtractionProgress) -> Void = { _ in },
     shouldStop: @escaping @Sendable () -> Bool = { false }

@@ -4,14 +4,14 @@ import TapFileSystem
 import TapFormats
 
 /// The source of a store's list.
-public struct ListOrigin: Hashable, Sendable {
+package struct ListOrigin: Hashable, Sendable {
   /// The folder that was listed, absolute.
-  public let folder: String
+  package let folder: String
   /// The command line, the program's name first; empty where a library's caller made the list.
-  public let command: [String]
+  package let command: [String]
 
   /// Describes a list.
-  public init(folder: String, command: [String]) {
+  package init(folder: String, command: [String]) {
     self.folder = folder
     self.command = command
   }
@@ -47,7 +47,7 @@ public struct ListOrigin: Hashable, Sendable {
 
 extension FeatureStore {
   /// The source of the list of ``items()``, if the store records it.
-  public func listOrigin() -> ListOrigin? {
+  package func listOrigin() -> ListOrigin? {
     guard let bytes = try? FileSystem.read(folder.items) else { return nil }
     return ListOrigin(in: folder, items: bytes)
   }

@@ -2,7 +2,9 @@
 
 /// A place in a text, both counted from 1; columns are counted in bytes.
 public struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
+  /// The line.
   public let line: Int
+  /// The byte of the line.
   public let column: Int
 
   package init(line: Int, column: Int) {
@@ -17,6 +19,7 @@ public struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
 public enum JSONError: Error, Equatable, CustomStringConvertible {
   /// The grammar needs something else here.
   case unexpected(found: String, expected: String, at: JSONPosition)
+  /// A key that an object has twice.
   case duplicateKey(String, at: JSONPosition)
   /// Nested arrays and objects beyond the limit.
   case tooDeep(limit: Int, at: JSONPosition)

@@ -1,7 +1,7 @@
 // Errors of bytes that are not a protobuf message: one case per defect, each with its position in the file.
 
 /// The reason why bytes are not a valid protobuf message. Offsets count from the start of the file.
-public enum ProtobufError: Error, Equatable, CustomStringConvertible {
+package enum ProtobufError: Error, Equatable, CustomStringConvertible {
   /// A value begins at `offset` and needs `expected` bytes, but its message ends after `available`.
   case truncated(offset: Int, expected: UInt64, available: Int)
   /// A variable-length integer of more than 64 bits.
@@ -21,7 +21,7 @@ public enum ProtobufError: Error, Equatable, CustomStringConvertible {
   /// Messages within messages beyond the limit.
   case tooDeep(offset: Int, limit: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .truncated(let offset, let expected, let available):
       "at byte \(offset): expected \(expected) bytes, but the message has \(available) left. "

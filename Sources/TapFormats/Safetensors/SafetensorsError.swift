@@ -1,7 +1,7 @@
 // Errors of files that are not safetensors: one case per defect.
 
 /// The reason why a file is not valid safetensors.
-public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
+package enum SafetensorsError: Error, Equatable, CustomStringConvertible {
   case truncatedHeader(bytes: Int)
   case headerTooLarge(bytes: UInt64, limit: Int)
   case badHeader(JSONError)
@@ -18,7 +18,7 @@ public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
   case wrongLength(expectedBytes: Int, actualBytes: Int)
   case noTensor(String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .truncatedHeader(let bytes): "the safetensors header is cut off: the file has \(bytes) bytes"
     case .headerTooLarge(let bytes, let limit):

@@ -2,7 +2,7 @@
 // zlib.
 
 /// The reason why a deflate stream cannot be unpacked.
-public enum InflateError: Error, Equatable, CustomStringConvertible {
+package enum InflateError: Error, Equatable, CustomStringConvertible {
   /// The stream ends within a block.
   case truncated
   case badBlockType
@@ -15,7 +15,7 @@ public enum InflateError: Error, Equatable, CustomStringConvertible {
   /// More, or fewer, bytes than declared.
   case wrongSize(expected: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .truncated: "the compressed data is cut off"
     case .badBlockType: "the compressed data has a block of an unknown type"

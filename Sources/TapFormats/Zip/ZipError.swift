@@ -1,7 +1,7 @@
 // Why a file is not a zip archive that can be read, and the text of each reason.
 
 /// The reason why a file is not a zip archive that can be read.
-public enum ZipError: Error, Equatable, CustomStringConvertible {
+package enum ZipError: Error, Equatable, CustomStringConvertible {
   /// No end-of-central-directory record.
   case notZip
   case spansDisks
@@ -16,7 +16,7 @@ public enum ZipError: Error, Equatable, CustomStringConvertible {
   case badChecksum(name: String)
   case badCompression(name: String, InflateError)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .notZip: "this is not a zip archive, or its end is cut off"
     case .spansDisks: "the zip archive spans several disks, which is not supported"

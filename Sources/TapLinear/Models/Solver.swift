@@ -1,7 +1,7 @@
 // The solver that finished a fit.
 
 /// The solver that a fit ended with; a fit that began with another solver names the last one.
-public enum Solver: String, CaseIterable, Sendable, Hashable {
+package enum Solver: String, CaseIterable, Sendable, Hashable {
   /// Truncated Newton; for an SVM with the squared hinge, after coordinate descent on the dual or from a start.
   case truncatedNewton = "truncated-newton"
   /// L-BFGS.

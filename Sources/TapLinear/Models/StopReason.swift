@@ -1,7 +1,7 @@
 // The reasons why a solver stops.
 
 /// The reason why a solver stopped. Only ``converged`` certifies the requested tolerance.
-public enum StopReason: String, Sendable, Hashable, CaseIterable {
+package enum StopReason: String, Sendable, Hashable, CaseIterable {
   /// The relative duality gap is at most the tolerance. Without a penalty there is no gap: the tolerance is compared
   /// with the Newton decrement, or for L-BFGS with the gradient as a share of that at 0.
   case converged

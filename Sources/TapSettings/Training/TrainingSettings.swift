@@ -57,7 +57,7 @@ public struct TrainingSettings: Hashable, Sendable {
   public enum Regularization: Hashable, Sendable {
     /// This one; finite and above 0.
     case fixed(Double)
-    /// The best of these, each finite and above 0; nil: of ``RegularizationSearch/automaticCandidates``.
+    /// The best of these, each finite and above 0; nil: of 10⁻⁵ to 10⁴, two values in each decade.
     case chosen(of: [Double]?)
   }
 
@@ -77,8 +77,7 @@ public struct TrainingSettings: Hashable, Sendable {
   public var maximumIterations: Int
   /// C, or the values that it is chosen from. A nearest mean has no C, and a model without a penalty has none.
   public var c = Regularization.chosen(of: nil)
-  /// Whether every value of C is tried; otherwise a search ends when larger ones bring no more improvement
-  /// (``RegularizationSearch/patience``).
+  /// Whether every value of C is tried; otherwise a search ends when larger ones bring no more improvement.
   public var isExhaustive = false
   /// The rule that picks one of the values of C.
   public var rule = SelectionRule.best
@@ -192,7 +191,7 @@ extension TrainingSettings {
   /// The settings of each fit; C is still to be set.
   ///
   /// - Parameter threads: nil for as many threads as there are processors.
-  public func linearModel(threads: Int? = nil) -> LinearModel {
+  package func linearModel(threads: Int? = nil) -> LinearModel {
     switch model {
     case .logistic(let logistic):
       .logistic(

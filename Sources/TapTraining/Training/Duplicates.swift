@@ -3,19 +3,19 @@
 import TapFileSystem
 
 /// The number of repeated contents, and whether they distort a result.
-public struct Duplicates: Hashable, Sendable {
+package struct Duplicates: Hashable, Sendable {
   /// Contents with two different labels: no prediction is right for both.
-  public private(set) var contradictions = 0
+  package private(set) var contradictions = 0
   /// Two items that contradict each other: path and label.
-  public private(set) var firstContradiction: [String] = []
+  package private(set) var firstContradiction: [String] = []
   /// Test items whose contents are also training contents.
-  public private(set) var leaked = 0
+  package private(set) var leaked = 0
   /// Training items whose contents occurred before among them: if such items are in different folds, cross-validation
   /// trains on contents that it is judged by.
-  public private(set) var repeated = 0
+  package private(set) var repeated = 0
 
   /// Compares the contents of the items in a partition.
-  public init(_ data: LabeledFeatures, _ partition: Partition) {
+  package init(_ data: LabeledFeatures, _ partition: Partition) {
     var first: [String: Int] = [:]
     var contradicted: Set<String> = []
     func note(_ index: Int) -> Bool {

@@ -8,33 +8,33 @@ import TapTensors
 import TapText
 
 /// The labeled items that two classifiers of the same features predict differently.
-public struct PredictionFlips: Sendable {
+package struct PredictionFlips: Sendable {
   /// An item and the two predictions.
-  public struct Flip: Sendable {
+  package struct Flip: Sendable {
     /// The item, with its label.
-    public let item: LabeledFeatures.Item
+    package let item: LabeledFeatures.Item
     /// The part of the item in the new training.
-    public let part: SplitName
+    package let part: SplitName
     /// The earlier classifier's prediction.
-    public let old: String
+    package let old: String
     /// The new classifier's prediction.
-    public let new: String
+    package let new: String
 
     var wasRight: Bool { item.image.label.hasBytes(of: old) }
     var isRight: Bool { item.image.label.hasBytes(of: new) }
   }
 
   /// The flips: training items first, then validation, then test items; in list order.
-  public let flips: [Flip]
+  package let flips: [Flip]
   /// The number of items in each part, empty parts left out, in the order of ``flips``.
-  public let counts: [(part: SplitName, items: Int)]
+  package let counts: [(part: SplitName, items: Int)]
 
   /// Predicts every labeled item of a partition with both.
   ///
   /// - Parameter features: `[rows, dimensions]`, the matrix of both classifiers' column.
   /// - Throws: ``TrainingError/classifier(_:)`` for features of another length,
   ///   ``TrainingError/notFinite(path:column:value:)``.
-  public init(
+  package init(
     from old: Classifier, to new: Classifier, on data: LabeledFeatures, features: MatrixView,
     _ partition: Partition
   ) throws(TrainingError) {

@@ -11,13 +11,13 @@ import TapSettings
 import TapText
 
 /// A model, the column that it was trained on, and the choice of both.
-public struct TrainedModel: Sendable {
+package struct TrainedModel: Sendable {
   /// The result of one column.
-  public struct ColumnResult: Sendable {
+  package struct ColumnResult: Sendable {
     /// The column and its matrix.
-    public let candidate: LabeledFeatures.Candidate
+    package let candidate: LabeledFeatures.Candidate
     /// The values of C that were tried, and the best of them.
-    public let selection: Selection
+    package let selection: Selection
 
     /// Whether it is better by the criterion on held-out rows, or ties and has a smaller log loss.
     func isBetter(than other: ColumnResult) -> Bool {
@@ -26,44 +26,44 @@ public struct TrainedModel: Sendable {
   }
 
   /// The settings of the training.
-  public let settings: TrainingSettings
+  package let settings: TrainingSettings
   /// The items for training, validation and test.
-  public let partition: Partition
+  package let partition: Partition
   /// In the order of class indices.
-  public let classNames: [String]
+  package let classNames: [String]
   /// How many training items each class has, without those for validation.
-  public let trainingCounts: [Int]
+  package let trainingCounts: [Int]
   /// One for each column, in the order given.
-  public let results: [ColumnResult]
+  package let results: [ColumnResult]
   /// The best column among ``results``; among ties, the one with the smallest log loss.
-  public let chosenIndex: Int
+  package let chosenIndex: Int
   /// The model of the column that was chosen, fitted with its C.
-  public let model: FittedLinearModel
+  package let model: FittedLinearModel
   /// The conversion of scores to probabilities; nil if the settings have none.
-  public let calibration: Calibration?
+  package let calibration: Calibration?
   /// The reason why no image could be held out to judge by; nil if the accuracy is estimated. Without an estimate,
   /// there is no calibration either.
-  public let estimateFailure: TrainingError?
+  package let estimateFailure: TrainingError?
   /// The reason for a missing nested estimate that the settings have; else nil.
-  public package(set) var nestedFailure: TrainingError?
+  package var nestedFailure: TrainingError?
   /// The scores of the held-out images, by fits with the model's settings but without them; nil unless
   /// ``Trainer/keepsHeldOutScores``.
   package let heldOutScores: HeldOutScores?
   /// Whether every fit behind the calibration reached its tolerance; true without a calibration.
-  public let isCalibrationConverged: Bool
+  package let isCalibrationConverged: Bool
   /// The number of columns whose C was searched for. The choices of the others were in the store.
-  public let searchedColumns: Int
+  package let searchedColumns: Int
   /// Columns that hold the numbers of an earlier column, and that column; both share one choice.
   package let equalColumns: [(name: String, of: String)]
   /// The keys of items that were fitted on or used to choose.
-  public let seen: SeenKeys
+  package let seen: SeenKeys
   /// For SVMlight text, whether its columns are counted from 0 or from 1.
-  public let indexBase: Int?
+  package let indexBase: Int?
   /// The extraction settings of the chosen column, as the classifier's file holds them.
-  public package(set) var summary: TrainingSummary
+  package var summary: TrainingSummary
 
   /// The column that was chosen, with its model.
-  public var chosen: ColumnResult { results[chosenIndex] }
+  package var chosen: ColumnResult { results[chosenIndex] }
 
   /// A sentence about columns that count as constant though their values differ; nil if there are none.
   package var tinyColumnsText: String? {
@@ -99,7 +99,7 @@ public struct TrainedModel: Sendable {
   ///   - identity: the identity that the features depend on; nil for a bare matrix.
   ///   - backbone: computes the golden scores; nil leaves them out.
   /// - Throws: ``ClassifierError``, for example if the backbone is not the identity's.
-  public func classifier(
+  package func classifier(
     identity: BackboneIdentity? = nil, backbone: Backbone? = nil
   ) throws(ClassifierError) -> Classifier {
     var source: Classifier.FeatureSource?

@@ -40,7 +40,7 @@ extension Trainer {
   /// the numbers of others, cost nothing.
   ///
   /// - Throws: ``TrainingError`` for data that cannot be trained on.
-  public func searchEstimate(
+  package func searchEstimate(
     _ data: LabeledFeatures, _ partition: Partition
   ) throws(TrainingError) -> SearchEstimate {
     do { try settings.validate() } catch { throw .settings(error) }

@@ -12,7 +12,7 @@ extension Trainer {
   ///   time.
   /// - Throws: ``TrainingError``, for example for a class with fewer than 3 training items, and
   ///   ``TrainingError/nestedValidation`` if there is a validation split to choose by.
-  public func nestedEstimate(
+  package func nestedEstimate(
     _ data: LabeledFeatures, _ partition: Partition,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> NestedEstimate {

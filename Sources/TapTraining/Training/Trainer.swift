@@ -41,7 +41,7 @@ public struct Trainer: Sendable {
   /// - Parameter progress: fits done and the maximum number of fits, of all columns; from any thread, one call at a
   ///   time.
   /// - Throws: ``TrainingError``.
-  public func train(
+  package func train(
     _ data: LabeledFeatures, _ partition: Partition,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(TrainingError) -> TrainedModel {
