@@ -37,8 +37,8 @@ package struct SolverMemory {
   private var k: Double { Double(outputs) }
   private var isBlocked: Bool { isRidge && kind == .logistic && areCoupled && rows > columns }
   private var hasMoments: Bool {
-    isRidge && (rows >= 3 * columns || kind == .logistic && areCoupled)
-      && columns <= ColumnMoments.largestCount
+    isRidge && columns <= ColumnMoments.largestCount
+      && (rows >= 3 * columns || kind == .logistic && areCoupled && outputs >= LeadingRows.fewestClasses)
   }
 
   /// The maximum number of rows of a part, if it has at most `limit`; 0 if every part has more.

@@ -53,19 +53,19 @@ package struct SoftmaxLoss: PointwiseLoss {
   ) {
     let q = state.extracting(offset..<(offset + outputs))
     var v = direction._mutatingExtracting(target..<(target + outputs))
-    // Four sums, so that an addition does not wait for the one before it.
-    var means = (0 as T, 0 as T, 0 as T, 0 as T)
+    // In double precision: where q is almost 1, v and its mean are almost equal. Four sums, so that an addition does
+    // not wait for the one before it.
+    var means = (0.0, 0.0, 0.0, 0.0)
     let whole = outputs & ~3
     for c in stride(from: 0, to: whole, by: 4) {
-      means.0 += T(q[c]) * v[c]
-      means.1 += T(q[c + 1]) * v[c + 1]
-      means.2 += T(q[c + 2]) * v[c + 2]
-      means.3 += T(q[c + 3]) * v[c + 3]
+      means.0 += q[c] * Double(v[c])
+      means.1 += q[c + 1] * Double(v[c + 1])
+      means.2 += q[c + 2] * Double(v[c + 2])
+      means.3 += q[c + 3] * Double(v[c + 3])
     }
-    for c in whole..<outputs { means.0 += T(q[c]) * v[c] }
+    for c in whole..<outputs { means.0 += q[c] * Double(v[c]) }
     let mean = (means.0 + means.1) + (means.2 + means.3)
-    let scale = T(scale)
-    for c in 0..<outputs { v[c] = scale * T(q[c]) * (v[c] - mean) }
+    for c in 0..<outputs { v[c] = T(scale * q[c] * (Double(v[c]) - mean)) }
   }
 
   package func hessianDiagonal(

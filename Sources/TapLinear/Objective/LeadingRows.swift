@@ -18,6 +18,8 @@ import TapTensors
 /// residual to a tenth, with second moments alone 5 to 9. Memory is only one small matrix a class: features are read in
 /// place.
 struct LeadingRows: Sendable {
+  /// With fewer classes, more rows lead in each than a small matrix holds.
+  static let fewestClasses = 64
   /// The least D fᵀM⁻¹f of a leading row.
   private static let least: Float = 0.5
   /// The most leading rows of a class.

@@ -8,10 +8,10 @@ extension LinearObjective {
   mutating func leadingDirection(
     _ gradient: [Double], _ tolerance: Double, _ maximumProducts: Int
   ) -> (direction: [Double], products: Int)? {
-    guard problem.loss.suitsClassBlocks, !hasTooManyLeadingRows, let moments = problem.moments else {
-      return nil
-    }
     let (n, k, d) = (problem.design.count, problem.outputs, problem.columns)
+    guard problem.loss.suitsClassBlocks, k >= LeadingRows.fewestClasses, !hasTooManyLeadingRows,
+      let moments = problem.moments
+    else { return nil }
     let product = 2 * Double(n * k) * Double(d)
     guard max(1.5, Double(lastProducts)) * product >= LeadingRows.operations(rows: n, columns: d, classes: k)
     else { return nil }

@@ -7,6 +7,8 @@
 /// the search has, in a bracket given by the sign of φ′. By convexity such a point has a lower value.
 struct LineSearch {
   var maximumTrials = 30
+  /// The most trials after an acceptable one.
+  private static let mostRefinements = 3
 
   /// The bracket of one block.
   private struct Block {
@@ -15,6 +17,8 @@ struct LineSearch {
     var high = Double.infinity
     /// φ at `low`.
     var lowValue: Double
+    /// The number of trials after an acceptable one.
+    var refinements = 0
     var isDone = false
   }
 
@@ -44,11 +48,14 @@ struct LineSearch {
     // Near the minimum φ changes by less than its rounding error, but φ′ is still distinct from 0.
     let slack = 4e-15 * abs(start.value)
     let fraction = abs(here.slope) / -start.slope
-    let rest = 0.5 * here.slope * here.slope / here.curvature
-    let isLow = isFirst || !(rest > 0.05 * (start.value - here.value))
-    if here.value <= start.value + slack && fraction <= (isFirst ? 0.3 : 0.1) && isLow {
-      block.isDone = true
-      return
+    if here.value <= start.value + slack && fraction <= (isFirst ? 0.3 : 0.1) {
+      let rest = 0.5 * here.slope * here.slope / here.curvature
+      let isLow = rest <= max(0.05 * (start.value - here.value), 1e-9 * abs(start.value))
+      if isFirst || isLow || block.refinements == Self.mostRefinements {
+        block.isDone = true
+        return
+      }
+      block.refinements += 1
     }
     if here.value.isFinite && here.slope.isFinite && here.slope < 0 {
       (block.low, block.lowValue) = (block.step, here.value)
