@@ -101,9 +101,6 @@ struct LeadingRows: Sendable {
     self.classes = all
   }
 
-  /// The number of leading rows of all classes.
-  var count: Int { classes.reduce(0) { $0 + $1.rows.count } }
-
   /// Consecutive classes, together with at least ``blockRows`` leading rows.
   private static func groups(_ leading: [[Int]]) -> [Range<Int>] {
     var groups: [Range<Int>] = []
