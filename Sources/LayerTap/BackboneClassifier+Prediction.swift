@@ -1,30 +1,32 @@
-// Predictions of the classes that a backbone was trained on itself.
+// Predictions of the classes that the backbone itself was trained on.
 
 import TapClassifier
 import TapExtraction
 
 extension BackboneClassifier {
-  /// Predicts the classes of images in files or in memory, in their order; an image that cannot be read has an error.
+  /// Predicts the classes of images in files or in memory, in the order of the images.
+  ///
+  /// An image that cannot be read has an error in place of a prediction.
   ///
   /// - Parameters:
-  ///   - images: any number; memory does not grow with those in files.
-  ///   - threads: nil is the number of cores that this process may use. Changes no result.
+  ///   - images: the images, any number of them. Memory does not grow with the number of images in files.
+  ///   - threads: nil means the number of cores that this process may use. The value changes no result.
   public func predict(
     _ images: [ImageInput], threads: Int? = nil
   ) -> [Result<ClassPrediction, ClassifierError>] {
     predict(images, threads: threads, progress: { _ in })
   }
 
-  /// The same beside other tasks, on threads of its own.
+  /// Predicts the classes on other threads, so that the calling task does not block its thread.
   ///
-  /// - Throws: `CancellationError` once a canceled task's work has stopped.
+  /// - Throws: `CancellationError` for a canceled task, once its work has stopped.
   public func predict(
     _ images: [ImageInput], threads: Int? = nil
   ) async throws -> [Result<ClassPrediction, ClassifierError>] {
     try await predictJob(images, threads: threads).value
   }
 
-  /// The same as a job with progress.
+  /// Starts the prediction as a job, which reports progress.
   public func predictJob(
     _ images: [ImageInput], threads: Int? = nil
   ) -> Job<[Result<ClassPrediction, ClassifierError>]> {

@@ -2,15 +2,18 @@
 
 import TapClassifier
 
-/// The predicted class of an image, with the numbers behind it.
+/// The predicted class of an image, with the probabilities and scores that led to it.
 public struct ClassPrediction: Hashable, Sendable {
-  /// One of the classifier's class names.
+  /// The name of the predicted class.
   public let className: String
-  /// The class's probability, 0 to 1; its score, if the classifier gives no probabilities.
+  /// The predicted class's probability, 0 to 1. If the classifier gives no probabilities, this is the predicted class's
+  /// score.
   public let confidence: Double
-  /// In the order of the class names, summing to 1; nil for an SVM or a nearest mean without a calibration.
+  /// The probability of each class, in the order of the class names; their sum is 1.
+  ///
+  /// An SVM or a nearest mean without a calibration has no probabilities; the value is then nil.
   public let probabilities: [Double]?
-  /// In the order of the class names: logits, an SVM's margins, a nearest mean's similarities.
+  /// The score of each class, in the order of the class names: a logit, an SVM's margin or a nearest mean's similarity.
   public let scores: [Double]
 
   init(_ scores: [Double], by classifier: Classifier) {

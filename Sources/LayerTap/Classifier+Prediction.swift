@@ -10,18 +10,18 @@ import TapTraining
 extension Classifier {
   /// Predicts the class of each row of features.
   ///
-  /// - Throws: ``ClassifierError/mismatch(part:trained:here:)`` for features of another backbone or preprocessing, or
-  ///   without the column that the classifier was trained on; ``ClassifierError/dimensions(expected:found:)``;
-  ///   ``TrainingError/notFinite(path:column:value:)``.
+  /// - Throws: ``ClassifierError/mismatch(part:trained:here:)`` if the features have another backbone or preprocessing,
+  /// or lack the column that the classifier was trained on; ``ClassifierError/dimensions(expected:found:)``;
+  /// ``TrainingError/notFinite(path:column:value:)``.
   public func predict(_ features: ImageFeatures) throws -> [ClassPrediction] {
     try predict(
       matrix(of: Array(zip(features.columns, features.matrices)), computedWith: features.identity))
   }
 
-  /// Compares the predictions for labeled rows with their classes.
+  /// Predicts the class of each labeled row and compares the predictions with the labels.
   ///
-  /// - Throws: as a prediction, and ``TrainingError/unknownClasses(_:known:)`` for a label that is none of
-  ///   ``classNames``.
+  /// - Throws: the errors of ``predict(_:)``, and ``TrainingError/unknownClasses(_:known:)`` for a label that is not
+  /// among ``classNames``.
   public func evaluate(_ data: LabeledFeatures) throws -> Evaluation {
     try Evaluation(
       self, on: data,
@@ -29,7 +29,7 @@ extension Classifier {
       indices: Array(data.items.indices))
   }
 
-  /// The columns that the classifier was trained on, side by side; of a bare matrix all.
+  /// The columns that the classifier was trained on, side by side. A classifier of a bare matrix gets all columns.
   private func matrix(
     of matrices: [(column: Column?, features: MatrixView)], computedWith identity: BackboneIdentity?
   ) throws(ClassifierError) -> MatrixView {
@@ -48,7 +48,7 @@ extension Classifier {
 
   /// Predicts the class of each row of a matrix.
   ///
-  /// - Parameter matrix: `[rows, dimensions]`, raw.
+  /// - Parameter matrix: `[rows, dimensions]`, the features as extracted, not scaled.
   /// - Throws: ``ClassifierError/dimensions(expected:found:)``, ``TrainingError/notFinite(path:column:value:)``.
   public func predict(_ matrix: MatrixView) throws -> [ClassPrediction] {
     guard matrix.columns == dimensions else {
@@ -65,7 +65,9 @@ extension Classifier {
 }
 
 extension ImageClassifier {
-  /// Reads a classifier's file and joins it to its backbone: the embedded one, else the built-in one of its name.
+  /// Reads a classifier's file and joins the classifier to its backbone.
+  ///
+  /// The backbone is embedded in the file; otherwise it is the built-in backbone with the recorded name.
   ///
   /// - Throws: ``ClassifierError``, ``BackboneLoadingError``.
   public init(contentsOf path: String) throws {
@@ -74,27 +76,29 @@ extension ImageClassifier {
     try self.init(classifier, backbone: embedded ?? Backbone.load(source.identity.backbone))
   }
 
-  /// Predicts the classes of images in files or in memory, in their order; an image that cannot be read has an error.
+  /// Predicts the classes of images in files or in memory, in the order of the images.
+  ///
+  /// An image that cannot be read has an error in place of a prediction.
   ///
   /// - Parameters:
-  ///   - images: any number; memory does not grow with those in files.
-  ///   - threads: nil is the number of cores that this process may use. Changes no result.
+  ///   - images: the images, any number of them. Memory does not grow with the number of images in files.
+  ///   - threads: nil means the number of cores that this process may use. The value changes no result.
   public func predict(
     _ images: [ImageInput], threads: Int? = nil
   ) -> [Result<ClassPrediction, ClassifierError>] {
     predict(images, threads: threads, progress: { _ in })
   }
 
-  /// The same beside other tasks, on threads of its own.
+  /// Predicts the classes on other threads, so that the calling task does not block its thread.
   ///
-  /// - Throws: `CancellationError` once a canceled task's work has stopped.
+  /// - Throws: `CancellationError` for a canceled task, once its work has stopped.
   public func predict(
     _ images: [ImageInput], threads: Int? = nil
   ) async throws -> [Result<ClassPrediction, ClassifierError>] {
     try await predictJob(images, threads: threads).value
   }
 
-  /// The same as a job with progress.
+  /// Starts the prediction as a job, which reports progress.
   public func predictJob(
     _ images: [ImageInput], threads: Int? = nil
   ) -> Job<[Result<ClassPrediction, ClassifierError>]> {
@@ -112,7 +116,7 @@ extension ImageClassifier {
 }
 
 extension FileScoring {
-  /// The scores of images, with the progress of a job.
+  /// The scores of images, computed in a job whose progress is reported.
   func scores(
     _ images: [ImageInput], threads: Int?, progress: @escaping @Sendable (JobProgress) -> Void
   ) -> [Result<[Double], ClassifierError>] {

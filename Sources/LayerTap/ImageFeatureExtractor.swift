@@ -1,4 +1,4 @@
-// From images to features: a backbone, the layers to tap, and nothing about files on disk unless a store is named.
+// From images to features, with a backbone and the layers to tap. No file is written unless a store is named.
 
 import TapArchitectures
 import TapBackbone
@@ -16,38 +16,37 @@ import TapSettings
 /// let extractor = try ImageFeatureExtractor("efficientnet_lite0", layers: ["blocks.10", "penultimate"])
 /// let features = try extractor.features(of: .files(["a.jpg", "b.jpg"]))
 /// print(features.matrices[0][1, 5])
-/// ```
-/// The bytes of features do not depend on the number of threads, on the other columns, or on whether an image comes
-/// from a file, its bytes or its pixels.
+/// ``` The bytes of features do not depend on the number of threads or on the other columns. The bytes are also the
+/// same if an image comes from its file, from the bytes of its file or from its pixels.
 public struct ImageFeatureExtractor: Sendable {
   /// The treatment of images that cannot be read or decoded.
   public enum UnreadableImages: Hashable, Sendable {
-    /// An error names the first one.
+    /// An error names the first unreadable image.
     case fail
-    /// It has no row, and ``ImageFeatures/unreadable`` names it.
+    /// An unreadable image has no row, and ``ImageFeatures/unreadable`` names the image.
     case skip
   }
 
   /// The network with its preprocessing.
   public let backbone: Backbone
-  /// The taps with their poolings, as features have them.
+  /// The columns of the features: the tapped layers, each with a pooling.
   public let columns: [Column]
-  /// Sentences on how the weights were read: a prefix of their names, unused tensors.
+  /// Warnings about the reading of the weights: a prefix of the tensors' names, unused tensors.
   public let warnings: [String]
   /// The treatment of images that cannot be read or decoded.
   public var unreadable = UnreadableImages.fail
-  /// The number of threads; nil is the number of cores that this process may use. Changes no byte.
+  /// The number of threads; nil means the number of cores that this process may use. The value changes no byte.
   public var threads: Int?
-  /// The settings that a model file keeps, if the extractor was made by settings.
+  /// The settings that a model file keeps; nil if the extractor was made without settings.
   let settings: ExtractionSettings?
 
-  /// An extractor of a backbone's layers.
+  /// Creates an extractor of layers of a backbone.
   ///
   /// - Parameters:
   ///   - backbone: the network, with the preprocessing to use.
-  ///   - layers: names, aliases, or `all`; see ``Backbone/layers``.
-  ///   - poolings: how an activation becomes a vector; each layer with each pooling is a column.
-  ///   - threads: nil is the number of cores that this process may use. Changes no byte.
+  ///   - layers: names of layers, aliases of layers, or `all`; see ``Backbone/layers``.
+  ///   - poolings: the ways to turn an activation into a vector. Each layer with each pooling is a column.
+  ///   - threads: nil means the number of cores that this process may use. The value changes no byte.
   /// - Throws: ``BackboneError``.
   public init(
     _ backbone: Backbone, layers: [String] = ["penultimate"], poolings: [Pooling] = [.avg],
@@ -60,14 +59,16 @@ public struct ImageFeatureExtractor: Sendable {
     self.threads = threads
   }
 
-  /// An extractor of a backbone's layers.
+  /// Creates an extractor of layers of a backbone.
   ///
   /// - Parameters:
-  ///   - source: a built-in name, one of `Architectures.names`, or the path of a checkpoint or an ONNX file.
-  ///   - layers: names, aliases, or `all`; see ``Backbone/layers``.
-  ///   - poolings: how an activation becomes a vector; each layer with each pooling is a column.
-  ///   - threads: nil is the number of cores that this process may use. Changes no byte.
-  /// - Throws: ``BackboneLoadingError``; for missing weights its text explains how to get them. ``BackboneError``.
+  ///   - source: the name of a built-in backbone (see `Architectures.names`), or the path of a checkpoint or an ONNX
+  ///     file.
+  ///   - layers: names of layers, aliases of layers, or `all`; see ``Backbone/layers``.
+  ///   - poolings: the ways to turn an activation into a vector. Each layer with each pooling is a column.
+  ///   - threads: nil means the number of cores that this process may use. The value changes no byte.
+  /// - Throws: ``BackboneError``, ``BackboneLoadingError``. The text of the error for missing weights explains how to
+  /// get the weights.
   public init(
     _ source: String = ExtractionSettings.defaultBackbone, layers: [String] = ["penultimate"],
     poolings: [Pooling] = [.avg], threads: Int? = nil
@@ -77,13 +78,13 @@ public struct ImageFeatureExtractor: Sendable {
       threads: threads)
   }
 
-  /// An extractor with all settings of the command line and of pipeline files.
+  /// Creates an extractor with all settings of the command line and of pipeline files.
   ///
   /// - Parameters:
-  ///   - settings: the backbone may be a path too.
-  ///   - threads: nil is the number of cores that this process may use. Changes no byte.
-  /// - Throws: ``SettingsError``, ``BackboneError``, ``BackboneLoadingError``; for missing weights its text explains
-  ///   how to get them.
+  ///   - settings: the settings. The backbone in the settings may also be a path.
+  ///   - threads: nil means the number of cores that this process may use. The value changes no byte.
+  /// - Throws: ``SettingsError``, ``BackboneError``, ``BackboneLoadingError``. The text of the error for missing
+  /// weights explains how to get the weights.
   public init(_ settings: ExtractionSettings, threads: Int? = nil) throws {
     try settings.validate()
     try Architectures.require(settings.columns, of: settings.backbone)
@@ -100,45 +101,45 @@ public struct ImageFeatureExtractor: Sendable {
 
   /// Computes the features of images in files or in memory.
   ///
-  /// - Throws: ``FeatureError``, for example ``FeatureError/unreadable(path:reason:)`` with the image's path, or its
-  ///   place if it is in memory.
+  /// - Throws: ``FeatureError``. For example, ``FeatureError/unreadable(path:reason:)`` has the path of an image in a
+  /// file, or the place of an image in memory.
   public func features(of images: [ImageInput]) throws -> ImageFeatures {
     try features(of: images, progress: { _ in })
   }
 
-  /// The same beside other tasks, on threads of its own.
+  /// Computes the features on other threads, so that the calling task does not block its thread.
   ///
-  /// - Throws: the same, and `CancellationError` once a canceled task's work has stopped.
+  /// - Throws: ``FeatureError``, and `CancellationError` for a canceled task, once its work has stopped.
   public func features(of images: [ImageInput]) async throws -> ImageFeatures {
     try await featuresJob(of: images).value
   }
 
-  /// The same as a job with progress.
+  /// Starts the computation of features as a job, which reports progress.
   public func featuresJob(of images: [ImageInput]) -> Job<ImageFeatures> {
     Job { progress in try features(of: images, progress: progress) }
   }
 
-  /// Computes the features of a list's images; if a store is named, only those that it lacks.
+  /// Computes the features of a list's images. If a store is named, only features that the store lacks are computed.
   ///
-  /// Each readable image has a row of its own, in the order of ``ImageList/items``. A store keeps what was computed,
-  /// also if the work is stopped or fails: the next call goes on from there.
+  /// Each readable image has its own row, in the order of ``ImageList/items``. A store keeps all computed rows, even if
+  /// the work is stopped or fails: the next call computes only the missing rows.
   ///
   /// - Parameters:
   ///   - list: images in files.
-  ///   - store: the folder of feature stores, made if it does not exist; nil keeps nothing.
+  ///   - store: the folder of feature stores, created if it does not exist. With nil, nothing is kept on disk.
   /// - Throws: ``FeatureError``.
   public func features(of list: ImageList, store: String? = nil) throws -> ImageFeatures {
     try features(of: list, store: store, progress: { _ in })
   }
 
-  /// The same beside other tasks, on threads of its own.
+  /// Computes the features of a list's images on other threads, so that the calling task does not block its thread.
   ///
-  /// - Throws: the same, and `CancellationError` once a canceled task's work has stopped.
+  /// - Throws: ``FeatureError``, and `CancellationError` for a canceled task, once its work has stopped.
   public func features(of list: ImageList, store: String? = nil) async throws -> ImageFeatures {
     try await featuresJob(of: list, store: store).value
   }
 
-  /// The same as a job with progress.
+  /// Starts the computation of a list's features as a job, which reports progress.
   public func featuresJob(of list: ImageList, store: String? = nil) -> Job<ImageFeatures> {
     Job { progress in try features(of: list, store: store, progress: progress) }
   }

@@ -6,22 +6,26 @@ import TapProvenance
 import TapSettings
 import TapTensors
 
-/// The features of images: a matrix for each column, whose rows are the images that could be read, in order.
+/// The features of images: one matrix for each column, that is, for each layer with a pooling.
+///
+/// The rows of each matrix are the images that could be read, in the order of the images.
 public struct ImageFeatures: Sendable {
-  /// The taps with their poolings.
+  /// The columns: the tapped layers, each with a pooling.
   public let columns: [Column]
-  /// One for each column: `[rows, dimensions]`.
+  /// The matrix of each column, `[rows, dimensions]`.
   public let matrices: [MatrixView]
-  /// The image of each row: its place among the given images, from 0. All of them, unless some were skipped.
+  /// The place of each row's image among the given images, counted from 0.
+  ///
+  /// Every image has a place in this list, unless images were skipped.
   public let indices: [Int]
-  /// The images without a row, if unreadable images are skipped.
+  /// The images that have no row because unreadable images are skipped.
   public let unreadable: [UnreadableImage]
-  /// Everything that the features depend on besides images and columns.
+  /// Everything, besides images and columns, that the features depend on.
   public let identity: BackboneIdentity
 
-  /// SHA-256 of each row's image, in hexadecimal.
+  /// The SHA-256 of each row's image, in hexadecimal.
   package let keys: [String]
-  /// The settings of the extraction, if it was made by settings.
+  /// The settings of the extraction; nil if the extractor was made without settings.
   let settings: ExtractionSettings?
   let backbone: Backbone
 
@@ -39,10 +43,10 @@ public struct ImageFeatures: Sendable {
   /// The number of rows.
   public var rows: Int { indices.count }
 
-  /// All columns side by side, `[rows, dimensions]`; a copy if there are several.
+  /// All columns side by side, `[rows, dimensions]`. The matrix is a copy if there are several columns.
   public var matrix: MatrixView { MatrixView.joined(matrices) }
 
-  /// The matrix of a column; nil if it was not extracted.
+  /// The matrix of a column; nil if the column was not extracted.
   public subscript(column: Column) -> MatrixView? {
     columns.firstIndex(of: column).map { matrices[$0] }
   }

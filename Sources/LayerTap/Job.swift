@@ -1,22 +1,22 @@
-// Work on a thread of its own, with progress, a result to wait for and a way to stop it.
+// Work on its own thread, with progress, a result to wait for, and a way to stop the work.
 
 import Dispatch
 import TapFeatures
 import TapKernels
 
-/// How far a ``Job`` is.
+/// The progress of a ``Job``.
 public struct JobProgress: Hashable, Sendable {
   /// A part of the work.
   public enum Stage: Hashable, Sendable {
-    /// Reading images to find the row of each in a store.
+    /// Reading images to find the row of each image in a store.
     case identifying
     /// Computing new columns for rows that a store has.
     case filling
     /// Computing features of images.
     case extracting
-    /// Fitting, to choose column and C; counts fits.
+    /// Fitting models to choose the column and C. The progress counts fits.
     case fitting
-    /// Fitting for a nested estimate of the accuracy; counts fits.
+    /// Fitting models for a nested estimate of the accuracy. The progress counts fits.
     case estimating
     /// Predicting classes of images.
     case predicting
@@ -24,9 +24,9 @@ public struct JobProgress: Hashable, Sendable {
 
   /// The current part of the work.
   public let stage: Stage
-  /// The number of images or fits of the stage that are done.
+  /// The number of images or fits that are done in this stage.
   public let done: Int
-  /// The number of images or the maximum number of fits of the stage.
+  /// The number of images in this stage, or the maximum number of fits.
   public let total: Int
 
   /// The share of the stage that is done, 0 to 1.
@@ -49,7 +49,7 @@ public struct JobProgress: Hashable, Sendable {
   }
 }
 
-/// Work that began when the job was made, on threads of its own: it never blocks those of Swift's tasks.
+/// Work that starts when the job is created, on its own threads. The work never blocks the threads of Swift's tasks.
 ///
 /// ```swift
 /// let job = extractor.featuresJob(of: .files(paths))
@@ -57,7 +57,8 @@ public struct JobProgress: Hashable, Sendable {
 /// let features = try await job.value
 /// ```
 public struct Job<Value: Sendable>: Sendable {
-  /// The latest progress, for one loop; ends when the work has ended. A slow loop misses values in between.
+  /// The latest progress, for one loop. The sequence ends when the work has ended. A slow loop misses some of the
+  /// values.
   public let progress: AsyncStream<JobProgress>
   private let cancellation: Cancellation
   private let task: Task<Value, any Error>
@@ -72,7 +73,7 @@ public struct Job<Value: Sendable>: Sendable {
     self.cancellation = cancellation
     task = Task.detached {
       try await withCheckedThrowingContinuation { continuation in
-        // A queue of its own gets a thread even if all others are busy.
+        // A separate queue gets a thread even if all other threads are busy.
         DispatchQueue(label: "LayerTap.Job").async {
           let result = Cancellation.$current.withValue(cancellation) {
             Result { try work { report.yield($0) } }
@@ -85,9 +86,9 @@ public struct Job<Value: Sendable>: Sendable {
     }
   }
 
-  /// The result, once the work has ended. If the task that waits is canceled, so is the job.
+  /// The result, once the work has ended. If the waiting task is canceled, the job is canceled too.
   ///
-  /// - Throws: `CancellationError` for a canceled job, when its work has stopped; otherwise the error of the work.
+  /// - Throws: `CancellationError` for a canceled job, once its work has stopped; otherwise the error of the work.
   public var value: Value {
     get async throws {
       try await withTaskCancellationHandler {
@@ -98,6 +99,7 @@ public struct Job<Value: Sendable>: Sendable {
     }
   }
 
-  /// Asks the work to stop: after the image or the step of a solver that it is at. Rows that a store has got stay.
+  /// Asks the work to stop after the current image or the current step of a solver. A store keeps the rows written so
+  /// far.
   public func cancel() { cancellation.request() }
 }

@@ -1,4 +1,4 @@
-// The library's entry point: one import also gives a program the types of the other modules that signatures here name.
+// The library's entry point. One import also gives a program the types of other modules that appear in signatures.
 
 @_exported import TapArchitectures
 @_exported import TapBackbone

@@ -1,4 +1,4 @@
-// Training in memory: from features and labels to a classifier.
+// Trains a classifier in memory from features and labels.
 
 import TapClassifier
 import TapSettings
@@ -6,18 +6,21 @@ import TapTensors
 import TapTraining
 
 extension LabeledFeatures {
-  /// Labels the features of images; each argument with a value a row is in the order of the rows.
+  /// Labels the features of images. Every argument that has one value for each row is in the order of the rows.
   ///
   /// If images were skipped, ``ImageFeatures/indices`` gives the place of each row's image.
   ///
   /// - Parameters:
-  ///   - features: if they have several columns, training chooses the best.
+  ///   - features: the features. If the features have several columns (layers with a pooling), training chooses the
+  ///     best column.
   ///   - labels: the name of each row's class.
-  ///   - groups: rows of one group are on one side of every split; nil is a group of its own.
-  ///   - weights: the weight of each row in training, finite and at least 0; nil for 1 each.
-  ///   - validation: the rows by which column and C are chosen; without them cross-validation chooses.
-  /// - Throws: ``TrainingError/selection(_:)`` for another number of labels, groups or weights than rows, an invalid
-  ///   weight, or a row that there is not.
+  ///   - groups: the group of each row. All rows of a group are on the same side of every split. A row with nil is
+  ///     alone in its group.
+  ///   - weights: the weight of each row in training, finite and at least 0. With nil, each weight is 1.
+  ///   - validation: the rows by which training chooses the column and C. Without these rows, training chooses by
+  ///     cross-validation.
+  /// - Throws: ``TrainingError/selection(_:)`` if the number of labels, groups or weights is not the number of rows.
+  /// The same error reports an invalid weight, or a row of `validation` that does not exist.
   public init(
     _ features: ImageFeatures, labels: [String], groups: [String?]? = nil, weights: [Double]? = nil,
     validation: [Int] = []
@@ -29,15 +32,16 @@ extension LabeledFeatures {
       backbone: features.backbone)
   }
 
-  /// Labels the rows of any matrix; each argument with a value a row is in the order of the rows.
+  /// Labels the rows of any matrix. Every argument that has one value for each row is in the order of the rows.
   ///
   /// - Parameters:
   ///   - matrix: `[rows, dimensions]`.
   ///   - labels: the name of each row's class.
-  ///   - groups: rows of one group are on one side of every split; nil is a group of its own.
-  ///   - weights: the weight of each row in training, finite and at least 0; nil for 1 each.
-  ///   - validation: the rows by which C is chosen; without them cross-validation chooses.
-  /// - Throws: as ``init(_:labels:groups:weights:validation:)``.
+  ///   - groups: the group of each row. All rows of a group are on the same side of every split. A row with nil is
+  ///     alone in its group.
+  ///   - weights: the weight of each row in training, finite and at least 0. With nil, each weight is 1.
+  ///   - validation: the rows by which training chooses C. Without these rows, training chooses by cross-validation.
+  /// - Throws: the errors of ``init(_:labels:groups:weights:validation:)``.
   public init(
     _ matrix: MatrixView, labels: [String], groups: [String?]? = nil, weights: [Double]? = nil,
     validation: [Int] = []
@@ -51,24 +55,24 @@ extension LabeledFeatures {
 }
 
 extension Trainer {
-  /// Chooses a column and C by held-out rows, and fits a classifier to all rows.
+  /// Chooses a column and C by held-out rows, and then fits a classifier to all rows.
   ///
-  /// The classifier is that of the command `train`. ``Classifier/training`` records the choice, the estimates of the
+  /// The command `train` makes the same classifier. ``Classifier/training`` records the choice, the estimates of the
   /// accuracy and the certificate of the fit.
   ///
-  /// - Throws: ``TrainingError``, also for the setting `testFraction`: rows to test with are left out of `data`.
+  /// - Throws: ``TrainingError``, also if the setting `testFraction` is set. Leave out test rows from `data` instead.
   public func fit(_ data: LabeledFeatures) throws(TrainingError) -> Classifier {
     try fit(data, progress: { _ in })
   }
 
-  /// The same beside other tasks, on threads of its own.
+  /// Fits a classifier on other threads, so that the calling task does not block its thread.
   ///
-  /// - Throws: the same, and `CancellationError` once a canceled task's work has stopped.
+  /// - Throws: ``TrainingError``, and `CancellationError` for a canceled task, once its work has stopped.
   public func fit(_ data: LabeledFeatures) async throws -> Classifier {
     try await fitJob(data).value
   }
 
-  /// The same as a job with progress.
+  /// Starts the training as a job, which reports progress.
   public func fitJob(_ data: LabeledFeatures) -> Job<Classifier> {
     Job { progress in try fit(data, progress: progress) }
   }
@@ -89,7 +93,7 @@ extension Trainer {
           progress(JobProgress(.estimating, done: $0, total: $1))
         }
       } catch {
-        // As in the command: without enough rows there is a model, but no estimate.
+        // As in the command `train`, too few rows for an estimate still give a model.
         guard error.holdingOutText != nil else { throw error }
       }
     }
