@@ -1,19 +1,19 @@
-// The last fits along a path of C on the same data, and the extrapolation to the next fit.
+// The last fits along a path, a rising series of values of C on the same data. These fits predict the next fit.
 
 /// The source of the start of the next fit on a path of C.
 ///
-/// The optimum is a smooth function of log C, so a parabola through the last three fits predicts the next one. The
-/// errors of these predictions are similar on different subsets of the same rows: the error on one subset corrects the
-/// predictions on the others.
+/// The optimum is a smooth function of log C, so a parabola through the last three fits predicts the next fit.
+/// Different subsets of the same rows have similar errors of prediction. So the error on one subset corrects the
+/// predictions on the other subsets.
 package struct FitPath: Sendable {
-  /// The last fits, the latest first, at most three.
+  /// Up to three last fits, the latest fit first.
   private var points: [(place: Double, parameters: [Double])] = []
-  /// The latest fit minus its prediction; empty if there was none.
+  /// The latest fit minus its prediction; empty if this fit had no prediction.
   private var surprise: [Double] = []
 
   package init() {}
 
-  /// Appends a fit with a larger C than those before.
+  /// Appends a fit whose C is larger than the C of every earlier fit.
   package mutating func append(_ fitted: FittedLinearModel) {
     guard let c = fitted.c else { return }
     let (place, parameters) = (logarithm(c), fitted.scaledParameters)
@@ -22,9 +22,9 @@ package struct FitPath: Sendable {
     points = Array(points.prefix(3))
   }
 
-  /// The start for another C; nil on a path without fits.
+  /// The start of a fit for the next C; nil on a path without fits.
   ///
-  /// - Parameter leader: the path of another subset of the rows, already at that C.
+  /// - Parameter leader: the path of another subset of the rows, which already has a fit for `c`.
   package func start(at c: Double, after leader: FitPath? = nil) -> FitStart? {
     guard let last = points.first else { return nil }
     guard points.count > 1 || leader != nil else {
@@ -37,7 +37,7 @@ package struct FitPath: Sendable {
     return FitStart(parameters: last.parameters, direction: direction)
   }
 
-  /// The prediction by the polynomial in log C through the last fits (Lagrange).
+  /// The prediction of Lagrange's polynomial in log C through the last fits.
   private func foretold(at place: Double) -> [Double] {
     var result = [Double](repeating: 0, count: points[0].parameters.count)
     for (index, point) in points.enumerated() {

@@ -1,20 +1,21 @@
-// The start of a fit: an earlier model's weights, or the end of the last fit on a path of C.
+// The start of a fit: the weights of an earlier model, or the result of the last fit on a path of values of C.
 
 import TapTensors
 
-/// The scores of an earlier model as the start of a fit, which reaches the same result sooner.
+/// The parameters of an earlier model, from which a fit starts. From this start the fit reaches the same result in
+/// fewer steps.
 ///
 /// The minimum is unique, and a fit stops when its gap is certified. So the start changes only the number of steps.
 package struct WarmStart: Hashable, Sendable {
-  /// `[classes, dimensions]`, row-major, for raw features, in the order of the new model's classes; 0 for a class that
-  /// the earlier model lacks.
+  /// The weights for raw features, `[classes, dimensions]`, row-major. The classes have the order of the new model. The
+  /// weights of a class that the earlier model lacks are 0.
   package let weights: [Double]
-  /// `[classes]`, for raw features.
+  /// The biases for raw features, `[classes]`.
   package let bias: [Double]
 
   /// Creates a start with these parameters.
   ///
-  /// - Precondition: every class has the same number of weights, all finite.
+  /// - Precondition: every class has the same number of weights, and all weights and biases are finite.
   package init(weights: [Double], bias: [Double]) {
     precondition(
       !bias.isEmpty && weights.count % bias.count == 0, "\(weights.count) weights for \(bias.count) classes")
@@ -29,26 +30,26 @@ package struct WarmStart: Hashable, Sendable {
 
 /// A start in the solver's space.
 package struct FitStart: Sendable {
-  /// W `[outputs, columns]`, then the weights of the appended feature.
+  /// W `[outputs, columns]`, followed by the weights of the appended constant feature.
   package let parameters: [Double]
   /// A direction from `parameters` along which the objective is likely to decrease further.
   package let direction: [Double]?
-  /// Whether `parameters` are the optimum of another C, on the same data.
+  /// Whether `parameters` are the optimum for another C on the same data.
   let isOfAnotherC: Bool
 
-  /// A start for another C on the same data.
+  /// A start from a fit for another C on the same data.
   init(parameters: [Double], direction: [Double]?) {
     self.parameters = parameters
     self.direction = direction
     isOfAnotherC = true
   }
 
-  /// A start for another C on the same data.
+  /// A start from a fit for another C on the same data.
   package init(_ fitted: FittedLinearModel) {
     self.init(parameters: fitted.scaledParameters, direction: nil)
   }
 
-  /// A start at an earlier model's scores: x′ = (x - o) / s turns W x + b into (W s) x′ + (b + W o).
+  /// A start with the scores of an earlier model: x′ = (x - o) / s turns W x + b into (W s) x′ + (b + W o).
   ///
   /// - Throws: ``LinearModelError/columnCount(expected:found:)``,
   ///   ``LinearModelError/startClassCount(expected:found:)``.
@@ -62,7 +63,8 @@ package struct FitStart: Sendable {
     guard start.weights.count == classCount * columns else {
       throw .columnCount(expected: start.weights.count / classCount, found: columns)
     }
-    // Two classes have one score: the second class's, or for a softmax its difference from the first class's.
+    // Two classes have one score. For an SVM this is the score of the second class. For a softmax this is the score of
+    // the second class minus the score of the first class.
     let isOneScore = classCount == 2
     let share = isOneScore && kind != .svm ? 1.0 : 0
     var parameters: [Double] = []
@@ -84,9 +86,10 @@ package struct FitStart: Sendable {
 }
 
 extension LinearObjective {
-  /// Moves to a point, or to 0 if the objective is lower there: weights for features in another unit may be far off.
+  /// Moves to a point, or to 0 if the objective is lower at 0. Weights for features in another unit may be far from the
+  /// minimum.
   ///
-  /// - Returns: whether it moved to the point.
+  /// - Returns: whether the objective moved to the point.
   @discardableResult mutating func startLow(at parameters: [Double]) -> Bool {
     start(at: parameters)
     if value <= problem.valueAtZero { return true }
@@ -96,7 +99,7 @@ extension LinearObjective {
 }
 
 extension PenalizedObjective {
-  /// As in ``LinearObjective``.
+  /// Moves to a point, or to 0 if the objective is lower at 0, as in ``LinearObjective``.
   mutating func startLow(at parameters: [Double]) {
     start(at: parameters)
     if !(value <= problem.valueAtZero) { start(at: [Double](repeating: 0, count: parameterCount)) }
@@ -104,16 +107,16 @@ extension PenalizedObjective {
 }
 
 extension LinearModel {
-  /// Fits as ``fit(_:rows:labels:classCount:sampleWeights:)``, starting from an earlier model's weights.
+  /// Fits like ``fit(_:rows:labels:classCount:sampleWeights:)``, but starts from the weights of an earlier model.
   ///
-  /// The result is that of a fit from 0, up to the certified gap. Some fits begin at 0 all the same: a nearest mean, an
-  /// SVM with the plain hinge or Crammer and Singer's loss, a fit on principal components, and every fit whose
-  /// objective is higher at `start` than at 0. A start saves steps if the earlier model is near: fitted with about this
-  /// C to most of these rows.
+  /// The result equals the result of a fit from 0, up to the certified gap. These fits ignore `start` and begin at 0: a
+  /// nearest mean, a fit on principal components, and an SVM with the plain hinge or Crammer and Singer's loss. Every
+  /// fit whose objective is higher at `start` than at 0 also begins at 0. A start saves steps if the earlier model was
+  /// fitted with a similar C to most of these rows.
   ///
-  /// - Parameter start: nil for 0.
-  /// - Throws: also ``LinearModelError/startClassCount(expected:found:)`` for a start of other classes,
-  ///   ``LinearModelError/columnCount(expected:found:)`` for one of other dimensions.
+  /// - Parameter start: the earlier model; nil starts at 0.
+  /// - Throws: also ``LinearModelError/startClassCount(expected:found:)`` for a start with another number of classes,
+  ///   and ``LinearModelError/columnCount(expected:found:)`` for a start with another number of dimensions.
   package func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int,
     sampleWeights: [Double]? = nil,

@@ -4,13 +4,13 @@ import TapKernels
 import TapTensors
 
 extension FittedLinearModel {
-  /// The scores W x + b: `[rows, classes]`, row-major, in double precision. x is divided by its norm if the model
-  /// normalizes rows. The scores of an SVM are margins, those of a nearest mean similarities.
+  /// The scores W x + b: `[rows, classes]`, row-major, in double precision. If the model normalizes rows, x is divided
+  /// by its norm. The scores of an SVM are margins. The scores of a nearest mean are similarities.
   ///
   /// - Parameters:
-  ///   - features: `[n, dimensions]`, raw. NaN gives NaN scores.
-  ///   - rows: the rows to score, in this order; nil for all.
-  ///   - threads: nil for as many as there are processors.
+  ///   - features: `[n, dimensions]`, the raw features. A row with a NaN has NaN scores.
+  ///   - rows: the rows to score, in this order; nil for all rows.
+  ///   - threads: the number of threads; nil for one thread per processor.
   /// - Throws: ``LinearModelError/columnCount(expected:found:)``, ``LinearModelError/rowOutOfRange(row:rows:)``.
   package func scores(
     _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
@@ -38,10 +38,10 @@ extension FittedLinearModel {
     return scores
   }
 
-  /// The softmax of the scores, or their sigmoids divided by the sum (``multiClass``): `[rows, classes]`; each row sums
-  /// to 1.
+  /// The probabilities, `[rows, classes]`. According to ``multiClass``, the probabilities are the softmax of the
+  /// scores, or the sigmoids of the scores divided by their sum. Each row sums to 1.
   ///
-  /// - Throws: also ``LinearModelError/noProbabilities`` unless the model is a logistic regression.
+  /// - Throws: also ``LinearModelError/noProbabilities`` if the model is not a logistic regression.
   package func probabilities(
     _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
   ) throws(LinearModelError) -> [Double] {
@@ -49,16 +49,17 @@ extension FittedLinearModel {
     return probabilities(scores: try scores(features, rows: rows, threads: threads))
   }
 
-  /// The class of the largest score of each row; the first class in a tie.
+  /// The class with the largest score in each row. If several classes have the largest score, the first of these
+  /// classes is taken.
   package func predictions(
     _ features: MatrixView, rows: [Int]? = nil, threads: Int? = nil
   ) throws(LinearModelError) -> [Int] {
     predictions(scores: try scores(features, rows: rows, threads: threads))
   }
 
-  /// The probabilities of scores, `[rows, classes]`.
+  /// The probabilities for given scores, `[rows, classes]`, of a logistic regression.
   ///
-  /// - Precondition: a logistic regression.
+  /// - Precondition: the model is a logistic regression.
   package func probabilities(scores: [Double]) -> [Double] {
     precondition(kind == .logistic, "the scores of \(kind) are no probabilities")
     return stride(from: 0, to: scores.count, by: classCount).flatMap {
@@ -66,7 +67,7 @@ extension FittedLinearModel {
     }
   }
 
-  /// The class of the largest of each row's scores, `[rows, classes]`.
+  /// The class with the largest score in each row of given scores, `[rows, classes]`.
   package func predictions(scores: [Double]) -> [Int] {
     let loss = SoftmaxLoss(classCount: classCount)
     return stride(from: 0, to: scores.count, by: classCount).map { loss.largest(scores.span, at: $0) }

@@ -8,21 +8,21 @@ package struct FittedLinearModel: Hashable, Sendable {
   package let kind: ClassifierKind
   /// The map from a logistic regression's scores to probabilities; for two classes always ``MultiClass/multinomial``.
   package let multiClass: MultiClass
-  /// At least 2.
+  /// The number of classes, at least 2.
   package let classCount: Int
   /// The length of a feature vector.
   package let dimensions: Int
-  /// The C of the fit; nil for a nearest mean, which has none.
+  /// The C of the fit; nil for a nearest mean, which has no C.
   package let c: Double?
-  /// `[classes, dimensions]`, row-major, for raw features: scores are W x + b.
+  /// The weights W for raw features, `[classes, dimensions]`, row-major. The scores are W x + b.
   package let weights: [Double]
-  /// `[classes]`, for raw features.
+  /// The biases b for raw features, `[classes]`.
   ///
   /// A free intercept of a multinomial logistic regression is determined up to a constant added to every class. The
-  /// constant is chosen so that the biases sum to 0, as the rows of W do.
+  /// constant is chosen so that the biases sum to 0. The rows of W also sum to 0.
   package let bias: [Double]
   /// The scaling under which the penalty acted; already folded into ``weights`` and ``bias``. If the penalty acted on
-  /// principal components, this is the identity: ``weights`` and ``bias`` do not need it.
+  /// principal components, this scaler is the identity.
   package let scaler: FeatureScaler
   /// Whether scores are computed from rows divided by their Euclidean norms: W x / ‖x‖ + b.
   package let normalizesRows: Bool
@@ -31,48 +31,49 @@ package struct FittedLinearModel: Hashable, Sendable {
 
   /// The objective's value; for two classes that have one score, the objective of that score.
   package let objective: Double
-  /// A bound, certified by a dual point: ``objective`` is at most this far above the minimum. It is infinite without a
-  /// penalty, which has no certificate.
+  /// The duality gap: ``objective`` is at most this far above the minimum. A dual point certifies this bound. The gap
+  /// is infinite without a penalty, because such a fit has no certificate.
   package let gap: Double
-  /// The norm of a gradient in the solver's space (scaled features, centered if the intercept is free), over weights
-  /// and intercepts; for two classes that have one score, over those of that score.
+  /// The norm of a gradient with respect to weights and intercepts. The gradient is taken in the solver's space: the
+  /// features are scaled, and also centered if the intercept is free. If two classes have one score, only the
+  /// parameters of that score count.
   ///
-  /// - Logistic losses and squared hinge, L2 or no penalty: the gradient of the objective.
-  /// - L1 and elastic net: the element of the objective's subdifferential that is nearest 0.
+  /// - Logistic losses and the squared hinge, with L2 or no penalty: the gradient of the objective.
+  /// - L1 and elastic net: the element nearest 0 in the objective's subdifferential.
   /// - Hinge and Crammer and Singer's loss, which have kinks: the gradient of the smoothed loss, with moved offsets, at
-  ///   the solver's last point. It is the gradient of ½ ‖W‖² - Σ αᵢ mᵢ for multipliers α within their bounds, not a
-  ///   subgradient of the objective itself. It does not measure the distance to the minimum; ``gap`` does.
+  ///   the solver's last point. The gradient is that of ½ ‖W‖² - Σ αᵢ mᵢ for multipliers α within their bounds, not a
+  ///   subgradient of the objective itself. Use ``gap`` to judge the distance to the minimum, not this norm.
   /// - A nearest mean: 0.
   package let gradientNorm: Double
-  /// The steps of ``solver``; for an SVM also the epochs of coordinate descent on the dual before them; 0 for a nearest
-  /// mean.
+  /// The number of steps of ``solver``. For an SVM the preceding epochs of coordinate descent on the dual count too. 0
+  /// for a nearest mean.
   package let iterations: Int
-  /// The number of Hessian products, each two passes over the features. Coordinate descent, L-BFGS and factored
-  /// matrices need none.
+  /// The number of Hessian products. Each product makes two passes over the features. Coordinate descent, L-BFGS and
+  /// factored matrices need no Hessian products.
   package let hessianProducts: Int
   /// The solver that the fit ended with.
   package let solver: Solver
-  /// Why the solver stopped.
+  /// The reason why the solver stopped.
   package let stopReason: StopReason
 
-  /// W `[outputs, dimensions]` and the appended feature's weights, in the solver's space. Two classes have one output,
-  /// except with Crammer and Singer's loss and a nearest mean.
+  /// W `[outputs, dimensions]`, followed by the weights of the appended constant feature, in the solver's space. Two
+  /// classes have one output, except with Crammer and Singer's loss and a nearest mean.
   package let scaledParameters: [Double]
-  /// The loss on the training rows as a share of the least loss of scores that are equal for all rows.
+  /// The loss on the training rows, divided by the least loss of a model that gives all rows equal scores.
   package let lossShare: Double
-  /// The number of columns treated as constant because the inverse of their scale overflows single precision: columns
-  /// of denormal numbers.
+  /// The number of columns of denormal numbers. The inverse scale of such a column overflows single precision, so the
+  /// column is treated as constant.
   package let tinyColumns: Int
 
-  /// The number of weights that are not exactly 0, and of all weights; for two classes that have one score, those of
-  /// that score.
+  /// The number of weights that are not exactly 0, and the number of all weights. If two classes have one score, only
+  /// the weights of that score count.
   package var nonzeroWeights: (count: Int, total: Int) {
-    // The solver's columns, which may be components.
+    // The number of columns that the solver uses. These columns may be principal components.
     let columns = projection?.count ?? dimensions
     let total = scaledParameters.count / (columns + 1) * columns
     return (scaledParameters[..<total].count { $0 != 0 }, total)
   }
-  /// ``gap`` over ``objective``.
+  /// ``gap`` divided by the absolute value of ``objective``.
   package var relativeGap: Double { gap == 0 ? 0 : gap / abs(objective) }
   /// Whether the requested tolerance is certified.
   package var converged: Bool { stopReason == .converged }
@@ -103,8 +104,8 @@ package struct FittedLinearModel: Hashable, Sendable {
       (weights, bias) = projection.folded(weights: weights, bias: bias)
     }
     if outputs == 1 {
-      // One score separates the second class from the first: each class gets a margin, or half of the difference that
-      // the softmax uses.
+      // One score separates the second class from the first. An SVM gives each class this margin with its sign. A
+      // logistic regression gives each class half of the score, because the softmax uses the difference.
       let share = kind == .svm ? 1 : 0.5
       weights = weights.map { 0 - share * $0 } + weights.map { share * $0 }
       bias = bias.map { 0 - share * $0 } + bias.map { share * $0 }

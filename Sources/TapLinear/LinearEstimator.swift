@@ -1,5 +1,5 @@
-// The common parts of the estimators: settings, checks of data, and the scaler. Prepared data can be fitted for many C
-// without being checked and scaled again.
+// The common parts of the estimators: settings, checks of data, and the scaler. Data are checked and scaled once.
+// Models are then fitted to these data for many values of C.
 
 import TapKernels
 import TapTensors
@@ -7,27 +7,27 @@ import TapTensors
 /// Settings of a linear model that is fitted to labeled rows.
 package protocol LinearEstimator: Sendable {
   var standardization: Standardization { get set }
-  /// The transform of features before they are scaled.
+  /// The transform of the features, which precedes the scaling.
   var transform: FeatureTransform { get set }
   var classWeights: ClassWeights { get }
   var threads: Int { get set }
-  /// Whether a shift of the features changes nothing, so that the solver may center them.
+  /// Whether a shift of the features does not change the result. The solver may then center the features.
   var ignoresShifts: Bool { get }
 
-  /// Throws for settings out of range.
+  /// Throws an error if a setting is out of range.
   func checkSettings() throws(LinearModelError)
-  /// Fits to prepared data for these settings.
+  /// Fits a model with these settings to prepared data.
   ///
-  /// - Parameter start: the first point; a fit of the same data for a smaller C is a good one.
+  /// - Parameter start: the first point of the solver. A fit of the same data for a smaller C is a good start.
   func fit(_ data: TrainingData, start: FitStart?) throws(LinearModelError) -> FittedLinearModel
-  /// The same for a fit that only evaluates a value of C: it may stop once its predictions are settled.
+  /// Fits a model that only evaluates a value of C. The fit may stop once its predictions on held-out rows are settled.
   func fit(
     _ data: TrainingData, start: FitStart?, until settled: SettledPredictions
   ) throws(LinearModelError) -> FittedLinearModel
 }
 
 extension LinearEstimator {
-  /// The default: solvers other than Newton's method continue to the tolerance.
+  /// The default ignores `settled`: solvers other than Newton's method continue to the tolerance.
   package func fit(
     _ data: TrainingData, start: FitStart?, until settled: SettledPredictions
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -44,38 +44,39 @@ package protocol RegularizedEstimator: LinearEstimator {
   var product: MatrixProduct { get set }
 }
 
-/// Checked data with a fitted scaler, ready for any C.
+/// Checked data with a fitted scaler. A model can be fitted to these data for any C.
 package struct TrainingData: Sendable {
   package let design: DesignMatrix
-  /// The requested scaling; the design's scaling may differ by a shift.
+  /// The requested scaling. The scaling of ``design`` may subtract another offset.
   package let scaler: FeatureScaler
   package let labels: [Int]
   package let sampleWeights: [Double]
   package let classCount: Int
   /// The length of a row before any projection.
   package let dimensions: Int
-  /// The number of columns treated as constant because the inverse of their scale overflows single precision.
+  /// The number of columns of denormal numbers. The inverse scale of such a column overflows single precision, so the
+  /// column is treated as constant.
   let tinyColumns: Int
-  /// Whether rows are divided by their norms.
+  /// Whether each row is divided by its norm.
   package let areRowsNormalized: Bool
-  /// The projection of the features; it is not part of ``scaler``.
+  /// The projection of the features, which ``scaler`` does not contain.
   let projection: Projection?
   package let gram: GramMatrix?
-  /// Coordinates in the span of the rows, if there are few.
+  /// The coordinates of the rows in the space that the rows span; nil if there are many rows.
   package let span: RowSpan?
-  /// The second moments of columns.
+  /// The second moments of the columns.
   package let moments: ColumnMoments?
   package let squares: ColumnSquares
-  /// The Hessian's blocks of classes.
+  /// The Hessian's diagonal blocks, one for each class.
   let classBlocks: ClassBlocks?
-  /// The norms of rows, for coordinate descent.
+  /// The norms of the rows, which coordinate descent needs.
   let dualRows: SharedDualRows
-  /// Second derivatives of one-versus-rest SVMs.
+  /// The Hessians of one-versus-rest SVMs.
   let outputHessians = SharedOutputHessians()
-  /// The dual rows at the end of the last fit of a piecewise linear loss.
+  /// The dual variables of the rows at the end of the last fit with a piecewise linear loss.
   let lastDual = LastDual()
 
-  /// The problem of a loss in the scaled space.
+  /// The problem of minimizing a loss in the scaled space.
   package func problem<Loss: PointwiseLoss>(
     _ loss: Loss, c: Double, intercept: Intercept, product: MatrixProduct
   ) -> LinearProblem<Loss> {
@@ -86,10 +87,10 @@ package struct TrainingData: Sendable {
 }
 
 extension TrainingData {
-  /// Takes over the curvature computed on another subset of the same rows.
+  /// Takes over the curvature (second derivatives of the loss) that was computed on another subset of the same rows.
   package func adoptCurvature(of other: TrainingData) { classBlocks?.adopt(other.classBlocks) }
 
-  /// Makes this subset compute the curvature for this many subsets.
+  /// Makes this subset compute the curvature that `parts` subsets will use.
   package func leadCurvature(of parts: Int) { classBlocks?.lead(parts) }
 }
 
@@ -98,17 +99,17 @@ extension LinearEstimator {
     try fit(data, start: nil)
   }
 
-  /// Rows without those of weight 0.
+  /// The rows whose weight is not 0.
   private static func weighted(_ rows: [Int], _ sampleWeights: [Double]?) -> [Int] {
     guard let sampleWeights else { return rows }
     return rows.filter { sampleWeights[$0] != 0 }
   }
 
-  /// Checks settings and data, fits the transform and then the scaler.
+  /// Checks settings and data, then fits the transform, then fits the scaler.
   ///
   /// - Parameters:
   ///   - sampleWeights: rows of weight 0 are ignored.
-  ///   - areNormalized: whether the rows of `features` are normalized already, as the transform requires.
+  ///   - areNormalized: whether the rows of `features` already have the norm that the transform requires.
   package func prepare(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int,
     sampleWeights: [Double]? = nil,
@@ -127,7 +128,7 @@ extension LinearEstimator {
       throw .rowOutOfRange(row: row, rows: features.rows)
     }
     guard rows?.isEmpty != true && features.rows > 0 else { throw .noRows }
-    // Scalers and components ignore rows of weight 0 too.
+    // The scaler and the principal components also ignore rows of weight 0.
     let used = Self.weighted(rows ?? Array(0..<features.rows), sampleWeights)
     let rows = used.count == rows?.count ?? features.rows ? rows : used
     for row in used where !(0..<classCount).contains(labels[row]) {
@@ -153,10 +154,10 @@ extension LinearEstimator {
     let transformed = try transform.fit(features, rows: rows, areNormalized: areNormalized, threads: threads)
     let (scaler, mean, isConstant, isTiny) = try FeatureScaler.fitted(
       standardization.resolved(after: transform), to: transformed.features, rows: transformed.rows)
-    // A free intercept absorbs any shift of the features, so the solver may center them whatever the user chose: the
-    // objective is the same, and its Hessian is better conditioned.
+    // A free intercept absorbs any shift of the features. So the solver may center the features for every choice of the
+    // user. The objective stays the same, and its Hessian is better conditioned.
     let centered = ignoresShifts ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
-    // A column with a single value is exactly 0 after centering; a column of denormal numbers is treated the same.
+    // A column with a single value is exactly 0 after centering. A column of denormal numbers is set to 0 too.
     let design = DesignMatrix(
       features: transformed.features, rows: transformed.rows, scaler: centered,
       zeroColumns: isConstant.indices.filter { isTiny[$0] || isConstant[$0] && centered.offset[$0] != 0 })

@@ -20,8 +20,8 @@ package enum LinearModel: Hashable, Sendable {
     }
   }
 
-  /// The loss that is minimized beside the penalty: `cross-entropy`, `squared-hinge`, `hinge`, `crammer-singer` or
-  /// `squared-distance`.
+  /// The name of the loss that is minimized together with the penalty: `cross-entropy`, `squared-hinge`, `hinge`,
+  /// `crammer-singer` or `squared-distance`.
   package var lossName: String {
     switch self {
     case .logistic: "cross-entropy"
@@ -30,8 +30,8 @@ package enum LinearModel: Hashable, Sendable {
     }
   }
 
-  /// The inverse strength of the penalty; nil for a nearest mean, which has none. Setting it there, or setting nil, has
-  /// no effect.
+  /// The inverse strength of the penalty; nil for a nearest mean, which has no penalty. Setting C of a nearest mean has
+  /// no effect. Setting nil has no effect.
   package var c: Double? {
     get { (estimator as? any RegularizedEstimator)?.c }
     set {
@@ -39,13 +39,14 @@ package enum LinearModel: Hashable, Sendable {
     }
   }
 
-  /// The relative duality gap at which a fit stops; 0 for a nearest mean, which is exact and ignores a new value.
+  /// The relative duality gap at which a fit stops; 0 for a nearest mean, which is exact. A nearest mean ignores a new
+  /// value.
   package var tolerance: Double {
     get { (estimator as? any RegularizedEstimator)?.tolerance ?? 0 }
     set { changeRegularized { $0.tolerance = newValue } }
   }
 
-  /// The transform of features before they are scaled.
+  /// The transform of the features, which precedes the scaling.
   package var transform: FeatureTransform {
     get { estimator.transform }
     set { change { $0.transform = newValue } }
@@ -57,7 +58,7 @@ package enum LinearModel: Hashable, Sendable {
     set { change { $0.threads = newValue } }
   }
 
-  /// Fits to rows of a feature matrix: see
+  /// Fits the model to rows of a feature matrix: see
   /// ``LogisticRegression/fit(_:rows:labels:classCount:sampleWeights:)``,
   /// ``LinearSVM/fit(_:rows:labels:classCount:sampleWeights:)`` and
   /// ``NearestMean/fit(_:rows:labels:classCount:sampleWeights:)``.

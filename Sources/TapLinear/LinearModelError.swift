@@ -1,12 +1,12 @@
 // The errors in data or settings given to a linear model, and their remedies.
 
-/// Why a linear model cannot be fitted or applied.
+/// The reason why a linear model cannot be fitted or applied.
 public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   /// A feature that is NaN or infinite.
   case notFinite(row: Int, column: Int, value: Float)
-  /// A number of labels that is not the number of rows.
+  /// The number of labels differs from the number of rows.
   case labelCount(expected: Int, found: Int)
-  /// A number of sample weights that is not the number of rows.
+  /// The number of sample weights differs from the number of rows.
   case sampleWeightCount(expected: Int, found: Int)
   /// A sample weight that is negative or not finite.
   case sampleWeight(row: Int, value: Double)
@@ -14,43 +14,43 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   case labelOutOfRange(row: Int, label: Int, classCount: Int)
   /// A row that the matrix does not have.
   case rowOutOfRange(row: Int, rows: Int)
-  /// No rows to fit to.
+  /// There are no rows to fit to.
   case noRows
-  /// Features of length 0.
+  /// The features have no columns.
   case noColumns
   /// Fewer than two classes.
   case tooFewClasses(classCount: Int)
   /// A class without a row.
   case emptyClass(label: Int, classCount: Int)
-  /// All rows with a weight are of one class.
+  /// All rows with a positive weight belong to one class.
   case oneClass(label: Int)
-  /// A C that is not finite and above 0.
+  /// C is infinite, NaN, 0 or negative.
   case regularization(c: Double)
-  /// A tolerance that is not finite and above 0.
+  /// The tolerance is infinite, NaN, 0 or negative.
   case tolerance(Double)
   /// A maximum number of iterations below 1.
   case iterationLimit(Int)
-  /// A scale of the penalized intercept that is not finite and above 0.
+  /// The scale of the penalized intercept is infinite, NaN, 0 or negative.
   case interceptScale(Double)
-  /// A number of class weights that is not the number of classes.
+  /// The number of class weights differs from the number of classes.
   case classWeightCount(expected: Int, found: Int)
-  /// A class weight that is not finite and above 0.
+  /// A class weight is infinite, NaN, 0 or negative.
   case classWeight(label: Int, value: Double)
-  /// A ratio of the elastic net that is not in 0...1.
+  /// The ratio of the elastic net is outside 0...1.
   case l1Ratio(Double)
-  /// A solver that cannot minimize under the penalty.
+  /// A solver that cannot minimize an objective with this penalty.
   case solverForPenalty(solver: String, penalty: String)
   /// A penalty that the loss does not support.
   case penaltyForLoss(penalty: String, loss: String)
-  /// A start with another number of classes than the labels.
+  /// The number of classes in the start differs from the number of classes of the labels.
   case startClassCount(expected: Int, found: Int)
-  /// Features of another length than the model's.
+  /// The number of feature columns differs from the number that the model needs.
   case columnCount(expected: Int, found: Int)
-  /// A matrix with more rows and columns than principal components are computed for.
+  /// Both the rows and the columns of the matrix are more than the limit for principal components.
   case projectionTooLarge(rows: Int, columns: Int, limit: Int)
   /// A number of principal components below 1, or a share of the variance that is not between 0 and 1.
   case componentCount(Double)
-  /// Probabilities of a model whose scores are not probabilities.
+  /// Probabilities are requested from a model that gives no probabilities.
   case noProbabilities
 
   public var description: String {

@@ -1,48 +1,53 @@
-// The estimator of linear support vector machines: takes data and settings, and returns a fitted model in the space of
-// the raw features.
+// The estimator of linear support vector machines. The estimator computes a fitted model for raw features from data and
+// settings.
 
 import TapKernels
 import TapTensors
 
-/// Linear support vector machine: one-versus-rest or, with Crammer and Singer's loss, all classes together.
+/// Linear support vector machine. The hinge losses fit one class against all others. With Crammer and Singer's loss all
+/// classes are fitted together.
 ///
 /// ```
 /// hinges            minimize  Σ_c R(w_c) + C Σ sᵢ Σ_c ℓ(y_ic z_ic),      ℓ(m) = max(0, 1 - m)²  or  max(0, 1 - m)
 /// crammer-singer    minimize  Σ_c R(w_c) + C Σ sᵢ max(0, 1 + max_{c ≠ yᵢ} z_ic - z_iyᵢ),      z_ic = w_c · x′ᵢ + b_c
 /// ```
-/// with R the ``penalty``, ½ ‖w‖² by default; y_ic = 1 for rows of class c and -1 for all others; x′ the scaled
-/// features (the penalty acts in the scaled space); sᵢ the sample weight times the weight of the row's class; and b
-/// free unless ``intercept`` says otherwise. C is scikit-learn's and LIBLINEAR's, but both penalize the intercept by
-/// default. With the hinges two classes have one score, whose objective is reported; for more classes it is the sum
-/// over classes. With Crammer and Singer's loss two classes have two scores of sum 0.
+/// R is the ``penalty``, ½ ‖w‖² by default. y_ic is 1 for rows of class c and -1 for all other rows. x′ are the scaled
+/// features, and the penalty acts in the scaled space. sᵢ is the sample weight times the class weight of the row. The
+/// intercept b is free unless ``intercept`` says otherwise.
+///
+/// C has the meaning of scikit-learn's and LIBLINEAR's C, but both libraries penalize the intercept by default. With
+/// the hinges, two classes have one score, and the reported objective is that of this score. With the hinges and more
+/// classes, the reported objective is the sum over classes. With Crammer and Singer's loss, two classes have two scores
+/// whose sum is 0.
 ///
 /// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its minimum.
-/// Features are read as float32 and never copied; values and gradients are computed in double precision. Results do not
-/// depend on the number of threads. Between machines they differ in the last digits, within the certificate.
+/// Features are read as float32 and never copied. Values and gradients are computed in double precision. Results do not
+/// depend on the number of threads. Results of different machines may differ in the last digits, within the certified
+/// gap.
 package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
   package var c: Double
   /// The loss of a violated margin.
   package var loss: HingeLoss
-  /// The penalty of the weights; L1 and elastic net only with the squared hinge.
+  /// The penalty of the weights. L1 and elastic net require the squared hinge.
   package var penalty: Penalty
-  /// How features are scaled; the penalty acts in the scaled space.
+  /// The scaling of features; the penalty acts in the scaled space.
   package var standardization: Standardization
-  /// Whether there is an intercept, and whether it is penalized.
+  /// Whether the model has an intercept, and whether the intercept is penalized.
   package var intercept: Intercept
   /// The weights of the classes.
   package var classWeights: ClassWeights
   /// The relative duality gap at which a fit stops, above 0.
   package var tolerance: Double
-  /// The maximum number of Newton steps, at least 1; epochs of coordinate descent before them do not count.
+  /// The maximum number of Newton steps, at least 1. The preceding epochs of coordinate descent do not count.
   package var maximumIterations: Int
   /// The number of threads, at least 1.
   package var threads: Int
-  /// The transform of features before they are scaled.
+  /// The transform of the features, which precedes the scaling.
   package var transform: FeatureTransform
   package var product = MatrixProduct.openBLAS
 
-  /// - Parameter threads: nil for as many as there are processors.
+  /// - Parameter threads: the number of threads; nil for one thread per processor.
   package init(
     c: Double = 1, loss: HingeLoss = .squaredHinge, penalty: Penalty = .l2,
     standardization: Standardization = .automatic,
@@ -61,17 +66,17 @@ package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     self.transform = transform
   }
 
-  /// Fits to rows of a feature matrix.
+  /// Fits the model to rows of a feature matrix.
   ///
   /// - Parameters:
-  ///   - features: `[n, d]`. Every value in a row that is used must be finite. Constant columns are fine.
-  ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are ignored.
-  ///   - labels: one for each row of `features`, in `0..<classCount`. Every class needs a row among those used.
-  ///   - classCount: at least 2.
-  ///   - sampleWeights: one for each row of `features`, finite and at least 0; nil for 1 each. Rows of weight 0 are
-  ///     ignored.
-  /// - Throws: ``LinearModelError``; never for lack of convergence, which the result reports.
-  /// - Complexity: O(n d k) for a Hessian product; memory in addition to the features O(n k + k d).
+  ///   - features: `[n, d]`. Every value in a row that is used must be finite. Constant columns are allowed.
+  ///   - rows: the rows to use, in any order; nil for all rows. Labels and weights of other rows are ignored.
+  ///   - labels: one label for each row of `features`, in `0..<classCount`. Every class needs at least one used row.
+  ///   - classCount: the number of classes, at least 2.
+  ///   - sampleWeights: one weight for each row of `features`, finite and at least 0; nil gives every row weight 1.
+  ///     Rows of weight 0 are ignored.
+  /// - Throws: ``LinearModelError``. A fit that does not converge throws no error; the result reports this.
+  /// - Complexity: O(n d k) for a Hessian product. The memory besides the features is O(n k + k d).
   package func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -79,15 +84,19 @@ package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights))
   }
 
-  /// A start whose objective is higher than that at 0 is dropped. From an earlier model, truncated Newton begins at
-  /// `start`, without coordinate descent before it: after a fifteenth of 3,000 rows was added, a refit took 31 Hessian
-  /// products instead of 414 epochs of one output. From the last fit on a path of C it does the same if many rows
-  /// violate the margin (see ``DualDescent``); otherwise descent from 0 runs first, and Newton begins at the better of
-  /// its result and `start`. This holds for the squared hinge with L2; penalties with an L1 part use every start that
-  /// is not dropped. If columns are few, the squared hinge begins with Newton steps, whose matrices are kept
-  /// (``OutputHessians``). The hinge and Crammer and Singer's loss use a `start` only in that case, if it is from
-  /// another C and descent did not suffice there: its multipliers are then used too (``LastDual``). Coordinate descent
-  /// from the start's α, scaled by C, saved almost nothing.
+  /// Fits the model to prepared data. A `start` is dropped if its objective is higher than the objective at 0.
+  ///
+  /// The squared hinge with L2 uses a start as follows. If the start is an earlier model, truncated Newton begins at
+  /// `start`, and coordinate descent is skipped. For example, after a fifteenth of 3,000 rows was added, a refit took
+  /// 31 Hessian products instead of 414 epochs of one output. If the start is the last fit on a path of C and many rows
+  /// violate the margin (see ``DualDescent``), truncated Newton also begins at `start`. Otherwise coordinate descent
+  /// runs from 0 first. Newton then begins at the better point: the result of descent or `start`. If columns are few,
+  /// Newton steps begin at once, and their matrices are kept (``OutputHessians``).
+  ///
+  /// Penalties with an L1 part use every start that is not dropped. The hinge and Crammer and Singer's loss use a
+  /// `start` only if columns are few, the start is a fit for another C, and descent did not suffice in that fit. The
+  /// multipliers of that fit are then used too (``LastDual``). Starting coordinate descent from the α of `start`,
+  /// scaled by C, saved almost nothing.
   package func fit(
     _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -128,13 +137,13 @@ package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     }
   }
 
-  /// Whether Newton equations are solved by factored matrices.
+  /// Whether factored matrices solve the Newton equations.
   private func isNarrow<Loss>(_ data: TrainingData, _ objective: LinearObjective<Loss>) -> Bool {
     OutputHessians.fit(
       rows: data.design.count, columns: data.design.columns, outputs: objective.problem.outputs)
   }
 
-  /// Exact Newton directions by the matrices kept with the data.
+  /// Runs `body` with a function that computes exact Newton directions from the matrices kept with the data.
   private func withHessians<Loss: KinkedLoss>(
     _ data: TrainingData, _ objective: LinearObjective<Loss>,
     _ body: (@escaping (LinearObjective<Loss>, [Double], Double) -> [Double]?) -> SolverResult
@@ -204,7 +213,8 @@ package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
         objective.takeMultipliers(width: 0.05)
         return lagrangian.minimize(&objective)
       }
-      // The width smooths enough for few exact steps: kinks are sharp relative to large scores.
+      // Relative to large scores, the kinks of the loss are sharp. So the width grows with the scores, and few exact
+      // steps suffice.
       let scores = objective.ownScores
       objective.takeMultipliers(width: max(1, (dot(scores, scores) / Double(scores.count)).squareRoot()))
       return lagrangian.minimize(
@@ -226,9 +236,10 @@ package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       (isDone, wasLong) = (found.isDone, found.wasLong)
       solution = minimized(&objective, after: (found.iterate, found.epochs, found.isDone), finish)
     }
-    // If descent takes long at one C, it takes long at the next one too.
+    // If descent takes long at one C, descent also takes long at the next C.
     if isNarrow && wasLong { data.lastDual.keep(objective.shards.flatMap(\.dual), of: loss) }
-    // A constant added to a weight of every class changes no loss; at the optimum each such sum is 0.
+    // The loss does not change if one constant is added to the same weight of every class. At the optimum the sum of
+    // each weight over the classes is 0.
     solution.center(classCount: data.classCount, intercept: intercept)
     return FittedLinearModel(
       kind: .svm, solution, by: isDone ? .dualDescent : .augmentedLagrangian,
@@ -239,7 +250,8 @@ package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
     LinearObjective(data.problem(loss, c: c, intercept: intercept, product: product), threads: threads)
   }
 
-  /// The result of coordinate descent if it suffices; otherwise the result of the method that continues from it.
+  /// The result of coordinate descent if its gap is small enough; otherwise the result of `minimize`, which continues
+  /// from there.
   private func minimized<Loss: CertifiableLoss>(
     _ objective: inout LinearObjective<Loss>,
     after found: (iterate: SolverState, epochs: Int, isDone: Bool),

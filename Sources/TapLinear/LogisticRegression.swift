@@ -1,5 +1,5 @@
-// The estimator: checks the data, scales the features, builds the objective, runs the solver, and returns a fitted
-// model in the space of the raw features.
+// The estimator of logistic regression. The estimator checks the data, scales the features, builds the objective and
+// runs the solver. The result is a fitted model for raw features.
 
 import TapKernels
 import TapTensors
@@ -10,46 +10,46 @@ import TapTensors
 /// multinomial     minimize  R(W) + C Σ sᵢ (log Σ_c exp(zᵢ_c) - zᵢ_{yᵢ}),                 zᵢ = W x′ᵢ + b
 /// one-vs-rest     minimize  R(W) + C Σ sᵢ Σ_c log(1 + exp(-yᵢ_c zᵢ_c)),   yᵢ_c = 1 for the class of the row, else -1
 /// ```
-/// over W: `[classes, dimensions]` and the intercept b, which is free unless ``intercept`` says otherwise. R is the
-/// ``penalty``, ½ ‖W‖² by default. x′ are the scaled features: the penalty acts in the scaled space. sᵢ is the sample
-/// weight times the weight of the row's class. C is scikit-learn's: it multiplies a *sum* of losses, so the penalty
-/// weighs less as rows are added.
+/// The variables are W, `[classes, dimensions]`, and the intercept b, which is free unless ``intercept`` says
+/// otherwise. R is the ``penalty``, ½ ‖W‖² by default. x′ are the scaled features, and the penalty acts in the scaled
+/// space. sᵢ is the sample weight times the class weight of the row. C has the meaning of scikit-learn's C: it
+/// multiplies a *sum* of losses, so the penalty weighs less as rows are added.
 ///
-/// Two classes have one score, R(w) + C Σ sᵢ log(1 + exp(-yᵢ zᵢ)), in either case. The fitted model gives the classes
-/// the scores -z/2 and z/2, whose softmax is their probabilities.
+/// Two classes have one score z with the objective R(w) + C Σ sᵢ log(1 + exp(-yᵢ zᵢ)), for both formulas. The fitted
+/// model gives the classes the scores -z/2 and z/2. The softmax of these scores gives the probabilities.
 ///
 /// The solver stops by a certificate: ``FittedLinearModel/gap`` bounds how far the objective is above its minimum.
-/// Features are read as float32 and never copied; values and gradients are computed in double precision. Results do not
-/// depend on the number of threads; they may differ in the last digits between machines.
+/// Features are read as float32 and never copied. Values and gradients are computed in double precision. Results do not
+/// depend on the number of threads. Results of different machines may differ in the last digits.
 package struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   /// The inverse strength of the penalty, finite and above 0.
   package var c: Double
-  /// How more than two classes are combined.
+  /// The rule for more than two classes.
   package var multiClass: MultiClass
-  /// The penalty of the weights. L1 and elastic net make weights exactly 0.
+  /// The penalty of the weights. L1 and elastic net make some weights exactly 0.
   package var penalty: Penalty
   /// The solver; L1 and elastic net require ``LogisticSolver/automatic``.
   package var solver: LogisticSolver
-  /// How features are scaled; the penalty acts in the scaled space.
+  /// The scaling of features; the penalty acts in the scaled space.
   package var standardization: Standardization
-  /// Whether there is an intercept, and whether it is penalized.
+  /// Whether the model has an intercept, and whether the intercept is penalized.
   package var intercept: Intercept
   /// The weights of the classes.
   package var classWeights: ClassWeights
-  /// The relative duality gap at which a fit stops, above 0. Newton steps square it near the end, so 1e-9 costs one
-  /// step more than 1e-5 and makes the results of machines and libraries agree; about 1e-13 is the least that double
-  /// precision can certify.
+  /// The relative duality gap at which a fit stops, above 0. Near the end each Newton step squares the relative gap. So
+  /// 1e-9 costs one step more than 1e-5, and makes the results of different machines and libraries agree. The smallest
+  /// gap that double precision can certify is about 1e-13.
   package var tolerance: Double
-  /// The maximum number of Newton steps, at least 1; for L-BFGS, whose steps are cheap, fifty times as many. Twenty are
-  /// usual; a fit that needs more reports ``StopReason/iterationLimit``.
+  /// The maximum number of Newton steps, at least 1. L-BFGS, whose steps are cheap, may take fifty times as many steps.
+  /// Twenty Newton steps are usual. A fit that reaches the maximum reports ``StopReason/iterationLimit``.
   package var maximumIterations: Int
   /// The number of threads, at least 1.
   package var threads: Int
-  /// The transform of features before they are scaled.
+  /// The transform of the features, which precedes the scaling.
   package var transform: FeatureTransform
   package var product = MatrixProduct.openBLAS
 
-  /// - Parameter threads: nil for as many as there are processors.
+  /// - Parameter threads: the number of threads; nil for one thread per processor.
   package init(
     c: Double = 1, multiClass: MultiClass = .multinomial, penalty: Penalty = .l2,
     solver: LogisticSolver = .automatic, standardization: Standardization = .automatic,
@@ -69,17 +69,17 @@ package struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     self.transform = transform
   }
 
-  /// Fits to rows of a feature matrix.
+  /// Fits the model to rows of a feature matrix.
   ///
   /// - Parameters:
-  ///   - features: `[n, d]`. Every value in a row that is used must be finite. Constant columns are fine.
-  ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are ignored.
-  ///   - labels: one for each row of `features`, in `0..<classCount`. Every class needs a row among those used.
-  ///   - classCount: at least 2.
-  ///   - sampleWeights: one for each row of `features`, finite and at least 0; nil for 1 each. Rows of weight 0 are
-  ///     ignored.
-  /// - Throws: ``LinearModelError``; never for lack of convergence, which the result reports.
-  /// - Complexity: O(n d k) for a Hessian product; memory in addition to the features O(n k + k d).
+  ///   - features: `[n, d]`. Every value in a row that is used must be finite. Constant columns are allowed.
+  ///   - rows: the rows to use, in any order; nil for all rows. Labels and weights of other rows are ignored.
+  ///   - labels: one label for each row of `features`, in `0..<classCount`. Every class needs at least one used row.
+  ///   - classCount: the number of classes, at least 2.
+  ///   - sampleWeights: one weight for each row of `features`, finite and at least 0; nil gives every row weight 1.
+  ///     Rows of weight 0 are ignored.
+  /// - Throws: ``LinearModelError``. A fit that does not converge throws no error; the result reports this.
+  /// - Complexity: O(n d k) for a Hessian product. The memory besides the features is O(n k + k d).
   package func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -125,8 +125,8 @@ package struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     func model(_ solution: SolverResult, _ lossShare: Double) -> FittedLinearModel {
       var solution = solution
       if !loss.isSeparable {
-        // A constant added to a weight of every class changes no probability; under L2 each such sum is 0 at the
-        // optimum.
+        // No probability changes if one constant is added to the same weight of every class. Under L2 the sum of each
+        // weight over the classes is 0 at the optimum.
         if penalty.quadratic == 1 {
           solution.center(classCount: data.classCount, intercept: intercept)
         } else if intercept.penalty == 0 {

@@ -1,4 +1,4 @@
-// The cheap baseline: each class has a mean, and a row belongs to the class of the nearest mean.
+// The fastest model, a baseline: each class has a mean, and a row is assigned to the class with the nearest mean.
 
 import TapKernels
 import TapTensors
@@ -8,26 +8,25 @@ import TapTensors
 /// ```
 /// μ_c = Σ_{yᵢ = c} sᵢ x′ᵢ / Σ_{yᵢ = c} sᵢ          score_c = -½ ‖x′ - μ_c‖² + ½ ‖x′‖² = μ_c · x′ - ½ ‖μ_c‖²
 /// ```
-/// with x′ the scaled features, measured from their mean, and sᵢ the sample weights. The term added to the distances is
-/// the same for every class, so the largest score is that of the nearest mean; scores are similarities, not
-/// probabilities.
+/// x′ are the scaled features minus their mean, and sᵢ are the sample weights. The term ½ ‖x′‖² is the same for every
+/// class, so the class with the largest score has the nearest mean. Scores are similarities, not probabilities.
 ///
-/// The means minimize the scatter within classes, ½ Σ sᵢ ‖x′ᵢ - μ_{yᵢ}‖², exactly: this is the objective of the fitted
-/// model, and its gap is 0. There is no C, and class weights would change nothing.
+/// The means minimize the scatter within classes, ½ Σ sᵢ ‖x′ᵢ - μ_{yᵢ}‖², exactly. This scatter is the objective of the
+/// fitted model, and the gap is 0. The model has no C. Class weights would change nothing.
 ///
-/// The model of scikit-learn's `NearestCentroid` with its defaults.
+/// scikit-learn's `NearestCentroid` with its defaults is the same model.
 package struct NearestMean: LinearEstimator, Hashable, Sendable {
-  /// The scaling of features; distances are those of the scaled features.
+  /// The scaling of features. Distances are measured between scaled features.
   package var standardization: Standardization
-  /// The number of threads, at least 1; a fit uses one, because it is bound by memory.
+  /// The number of threads, at least 1. A fit uses one thread, because memory limits its speed.
   package var threads: Int
-  /// The transform of features before they are scaled.
+  /// The transform of the features, which precedes the scaling.
   package var transform: FeatureTransform
 
   package var classWeights: ClassWeights { .uniform }
   package var ignoresShifts: Bool { true }
 
-  /// - Parameter threads: nil for as many as there are processors.
+  /// - Parameter threads: the number of threads; nil for one thread per processor.
   package init(
     standardization: Standardization = .automatic, threads: Int? = nil, transform: FeatureTransform = .none
   ) {
@@ -36,17 +35,18 @@ package struct NearestMean: LinearEstimator, Hashable, Sendable {
     self.transform = transform
   }
 
-  /// Fits to rows of a feature matrix.
+  /// Fits the model to rows of a feature matrix.
   ///
   /// - Parameters:
-  ///   - features: `[n, d]`. Every value in a row that is used must be finite. Constant columns are fine.
-  ///   - rows: the rows to use, in any order; nil for all. Labels and weights of other rows are ignored.
-  ///   - labels: one for each row of `features`, in `0..<classCount`. Every class needs a row among those used.
-  ///   - classCount: at least 2.
-  ///   - sampleWeights: one for each row of `features`, finite and at least 0; nil for 1 each. Rows of weight 0 are
-  ///     ignored.
+  ///   - features: `[n, d]`. Every value in a row that is used must be finite. Constant columns are allowed.
+  ///   - rows: the rows to use, in any order; nil for all rows. Labels and weights of other rows are ignored.
+  ///   - labels: one label for each row of `features`, in `0..<classCount`. Every class needs at least one used row.
+  ///   - classCount: the number of classes, at least 2.
+  ///   - sampleWeights: one weight for each row of `features`, finite and at least 0; nil gives every row weight 1.
+  ///     Rows of weight 0 are ignored.
   /// - Throws: ``LinearModelError``.
-  /// - Complexity: O(n d), two passes after those of the scaler; memory in addition to the features O(k d).
+  /// - Complexity: O(n d): two passes over the features, after the passes of the scaler. The memory besides the
+  ///   features is O(k d).
   package func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -54,10 +54,10 @@ package struct NearestMean: LinearEstimator, Hashable, Sendable {
       prepare(features, rows: rows, labels: labels, classCount: classCount, sampleWeights: sampleWeights))
   }
 
-  /// No setting can be out of range.
+  /// Never throws: every setting is in range.
   package func checkSettings() {}
 
-  /// `start` is ignored.
+  /// Fits the model to prepared data; ignores `start`.
   package func fit(
     _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -99,7 +99,7 @@ package struct NearestMean: LinearEstimator, Hashable, Sendable {
 }
 
 extension TrainingData {
-  /// Calls `body` for every row with a weight above 0: its scaled features, its label, its weight.
+  /// Calls `body` with the scaled features, the label and the weight of every row whose weight is above 0.
   fileprivate func forEachRow(_ body: (Span<Double>, Int, Double) -> Void) {
     var row = [Double](repeating: 0, count: design.columns)
     for position in 0..<design.count where sampleWeights[position] > 0 {

@@ -1,19 +1,20 @@
-// The stopping rule of a fit that only evaluates a value of C: no further step is likely to change its held-out
-// predictions.
+// The stopping rule of a fit that only evaluates a value of C: the fit stops when no further step is likely to change
+// the predictions on held-out rows.
 
 import TapTensors
 
 /// Watches how the scores of held-out rows change from one Newton step to the next.
 ///
-/// If a step changed every lead of a row's largest score by far less than that lead, a share of that step can follow
-/// without a change of predictions. This type estimates how large that share may be; the solver, which has the gap,
-/// estimates the remaining distance. Both are estimates, not bounds. The bound by the gap, W within √(2 gap) of the
-/// optimum, would need steps far beyond double precision.
+/// The margin of a class in a row is the row's largest score minus the score of this class. If a step changed every
+/// margin by much less than the margin itself, further steps up to a share of that step change no prediction. This type
+/// estimates the largest such share. The solver, which knows the gap, estimates the remaining distance to the optimum.
+/// Both numbers are estimates, not bounds. The gap bounds the distance of W from the optimum by √(2 gap), but this
+/// bound would need a gap far too small for double precision.
 package final class SettledPredictions {
-  /// The lead that a row's largest score needs, as a multiple of the last step's change of that lead, and of the
-  /// largest change of any lead: see decision 14.
+  /// The smallest margin that settles a prediction: `own` times the last step's change of the margin itself, and
+  /// `largest` times the largest change of any margin. See decision 14.
   private static let share = (own: 3.0, largest: 1.0)
-  /// The largest relative change of the mean log loss that may remain, estimated from the last step.
+  /// The largest allowed relative change of the mean log loss in the remaining steps, estimated from the last step.
   private static let lossChange = 1e-3
 
   private let features: MatrixView
@@ -23,7 +24,7 @@ package final class SettledPredictions {
   private var last: [Double] = []
   private var lastLoss = Double.infinity
 
-  /// - Parameter labels: one for each of `rows`.
+  /// - Parameter labels: one label for each element of `rows`.
   package init(_ features: MatrixView, rows: [Int], labels: [Int], threads: Int) {
     self.features = features
     self.rows = rows
@@ -31,8 +32,8 @@ package final class SettledPredictions {
     self.threads = threads
   }
 
-  /// The remaining distance that changes no predictions, as a multiple of the step from the last call's model to
-  /// `model`; 0 at the first call.
+  /// The largest remaining distance that changes no prediction, as a multiple of the last step. The last step leads
+  /// from the model of the last call to `model`. 0 at the first call.
   func allowance(at model: FittedLinearModel) -> Double {
     guard let scores = try? model.scores(features, rows: rows, threads: threads) else { return 0 }
     let k = model.classCount
@@ -49,7 +50,7 @@ package final class SettledPredictions {
       for c in 0..<k where c != best {
         let lead = scores[start + best] - scores[start + c]
         let change = abs(shift - (scores[start + c] - last[start + c]))
-        // A tie of the largest score stays undecided.
+        // A row with two equal largest scores is never settled.
         share = min(share, lead > 0 ? lead / (Self.share.own * change) : 0)
         largest = max(largest, change)
         smallestLead = min(smallestLead, lead)

@@ -1,15 +1,16 @@
-// The memory of solvers, so that a training that cannot end is refused before it begins.
+// The memory of solvers. This estimate allows refusing, before the start, a training that would run out of memory.
 
 import TapTensors
 
-/// The memory of the solvers for a problem of one shape: upper estimates, by the rules that the solvers decide by.
+/// Upper estimates of the memory of the solvers for a problem of one shape. These estimates follow the rules by which
+/// the solvers choose their methods.
 package struct SolverMemory {
   private let rows: Int
   private let columns: Int
   private let outputs: Int
   private let kind: ClassifierKind
   private let penalty: Penalty
-  /// Whether the outputs of a loss depend on each other: a softmax, or Crammer and Singer's.
+  /// Whether the outputs of the loss depend on each other: true for a softmax and for Crammer and Singer's loss.
   private let areCoupled: Bool
   private let loss: HingeLoss?
   private let solver: LogisticSolver
@@ -41,21 +42,23 @@ package struct SolverMemory {
       && (rows >= 3 * columns || kind == .logistic && areCoupled && outputs >= LeadingRows.fewestClasses)
   }
 
-  /// The maximum number of rows of a part, if it has at most `limit`; 0 if every part has more.
+  /// The maximum number of rows of a part (a training subset of a split) that has up to `limit` rows; 0 if every part
+  /// has more rows.
   private func rows(upTo limit: Int) -> Double { limit < rows / 2 ? 0 : Double(min(rows, limit)) }
 
-  /// The memory of one fit while it runs.
+  /// The memory of one fit while the fit runs.
   package func fitBytes(threads: Int) -> Double {
     guard kind.isRegularized else { return k * (32 * n + 96 * d) }
     let t = Double(threads)
-    // Scores, their change along a line, the state and the dual rows; curvatures for blocks of classes.
+    // Counts the scores, their changes along a search direction, the state of the loss, the dual rows, and the
+    // curvatures for blocks of classes.
     let perRow: Double = kind == .svm ? 100 : !isRidge ? 48 : areCoupled ? 40 : 80
     var bytes = k * (perRow * n + 96 * d)
     let pieces = LinearObjective<SoftmaxLoss>.pieces(rows: rows, parameters: outputs * (columns + 1))
     bytes += k * (d + 1) * (20 * Double(pieces) + 16 * min(t, Double(pieces)))
     if isBlocked {
       let blocks = ClassBlocks.bytes(columns: columns, classCount: outputs)
-      // The last ones are still kept while the next are made, by groups of classes.
+      // The old blocks stay in memory while groups of classes build the new blocks.
       if blocks > 0 {
         bytes += blocks + min(t, 8) * (4 * ((k + 7) / 8).rounded(.down) + 24) * (d + 1) * (d + 1)
       }
@@ -80,7 +83,7 @@ package struct SolverMemory {
         threads: threads)
   }
 
-  /// The memory that a part keeps until the last C.
+  /// The memory that a part (a training subset of a split) keeps until its fit for the last C ends.
   package var partBytes: Double {
     var bytes = 48 * k * d + 64 * n
     guard kind.isRegularized else { return bytes }
@@ -90,7 +93,7 @@ package struct SolverMemory {
     }
     guard isRidge else { return bytes }
     let spanned = rows(upTo: min(GramMatrix.largestCount, columns / 2))
-    // A hinge is curved in few rows, a logistic loss in all.
+    // A hinge loss has curvature in few rows, a logistic loss in all rows.
     let curved = min(GramMatrix.largestCount, kind == .svm ? rows : columns)
     let few = areCoupled ? 0 : rows(upTo: curved)
     bytes += max(24 * spanned * spanned, 12 * few * few)

@@ -1,43 +1,45 @@
-// How much numbers would differ on other items of the same kind: resamples of the given items, with replacement.
+// How much an evaluation's numbers would differ on other items of the same kind. The intervals come from resamples of
+// the given items, with replacement.
 
 import TapTensors
 
-/// Percentile bootstrap intervals of an evaluation's numbers, all from the same resamples.
+/// Percentile bootstrap intervals of an evaluation's numbers. All intervals come from the same resamples.
 ///
-/// A class whose items are all right is right in every resample, as if it were certain. The width of Wilson's interval
-/// for such a class is added, as squares:
+/// If all items of a class are right, the class is right in every resample, as if its recall were certain. So the width
+/// of Wilson's interval for such a class is added, as squares. The same holds for a class with all items wrong:
 /// ```
 /// lower = θ - √( (θ - quantile)² + Σ_c (θ - θ with the recall of c at Wilson's lower end)² )      c all right
 /// upper = θ + √( (quantile - θ)² + Σ_c (θ with the recall of c at Wilson's upper end - θ)² )      c all wrong
 /// ```
-/// The accuracy's interval is Wilson's if every item is right, or none.
+/// If every item is right, or every item is wrong, the accuracy's interval is Wilson's interval.
 ///
-/// Source: Efron, "Bootstrap methods: another look at the jackknife" (1979); the sum as in Zou and Donner,
-/// "Construction of confidence limits about effect measures: a general approach" (2008). Like Wilson's interval it
-/// assumes independent items; if items come in groups, whole groups are drawn, and groups are assumed independent. It
-/// is too narrow for few items: use Wilson's there.
+/// Source: Efron, "Bootstrap methods: another look at the jackknife" (1979). The sum is as in Zou and Donner,
+/// "Construction of confidence limits about effect measures: a general approach" (2008). Like Wilson's interval, the
+/// bootstrap assumes independent items. If items come in groups, whole groups are drawn, and groups are assumed
+/// independent. The intervals are too narrow for few items: use Wilson's interval for few items.
 public struct BootstrapIntervals: Hashable, Sendable {
   /// The number of resamples.
   public let resamples: Int
-  /// The number of groups that were drawn from; nil if items were drawn.
+  /// The number of groups that were drawn from. Nil if items were drawn.
   public let groups: Int?
-  /// The interval of the share of correct predictions.
+  /// The interval of the accuracy: the share of correct predictions.
   public let accuracy: ConfidenceInterval
-  /// The interval of the mean recall of the classes in a resample.
+  /// The interval of the balanced accuracy: the mean recall of the classes in a resample.
   public let balancedAccuracy: ConfidenceInterval
-  /// The interval of the mean F1 of the classes that occur in a resample or its predictions.
+  /// The interval of the mean F1 over the classes that occur in a resample, among its labels or its predictions.
   public let macroF1: ConfidenceInterval
-  /// The interval of the mean F1 weighted by the classes' items.
+  /// The interval of the mean F1, weighted by the number of items of each class.
   public let weightedF1: ConfidenceInterval
 
-  /// Draws `resamples` times as many items as there are. The same arguments give the same intervals on every machine.
+  /// Draws `resamples` resamples, each with as many items (or groups) as given. The same arguments give the same
+  /// intervals on every machine.
   ///
   /// - Parameters:
-  ///   - labels: `[items]`, in `0..<classCount`; at least one.
+  ///   - labels: `[items]`, in `0..<classCount`. At least one item is required.
   ///   - predictions: `[items]`, in `0..<classCount`.
-  ///   - resamples: at least 1; 1,000 are usual.
-  ///   - confidence: above 0 and below 1.
-  ///   - groups: a number for each item, that of a group that is drawn as a whole; nil draws items.
+  ///   - resamples: the number of resamples, at least 1. A usual number is 1,000.
+  ///   - confidence: the probability that an interval aims at, above 0 and below 1.
+  ///   - groups: the number of each item's group. Groups are drawn as a whole. If nil, items are drawn.
   /// - Complexity: O(resamples · (items + classes)).
   public init(
     labels: [Int], predictions: [Int], classCount: Int, resamples: Int = 1000, confidence: Double = 0.95,
@@ -80,7 +82,7 @@ public struct BootstrapIntervals: Hashable, Sendable {
     weightedF1 = intervals[3]
   }
 
-  /// The items of each group, groups in the order of their first items.
+  /// The items of each group. Groups are in the order of their first items.
   private static func members(_ groups: [Int], count: Int) -> [[Int]] {
     precondition(groups.count == count, "\(groups.count) groups of \(count) items")
     var places: [Int: Int] = [:]
@@ -96,7 +98,7 @@ public struct BootstrapIntervals: Hashable, Sendable {
     return members
   }
 
-  /// The quantiles (1 ∓ confidence)/2, linear between neighbors as in NumPy.
+  /// The quantiles (1 ∓ confidence)/2, with linear interpolation between neighbors as in NumPy.
   static func interval(_ values: [Double], _ confidence: Double) -> ConfidenceInterval {
     let sorted = values.sorted()
     func quantile(_ share: Double) -> Double {
@@ -109,7 +111,7 @@ public struct BootstrapIntervals: Hashable, Sendable {
       lower: quantile(0.5 * (1 - confidence)), upper: quantile(0.5 * (1 + confidence)))
   }
 
-  /// The counts of a resample that the numbers need.
+  /// The counts of a resample from which the numbers are computed.
   private struct Tally {
     var hits: [Int]
     var support: [Int]
@@ -127,8 +129,8 @@ public struct BootstrapIntervals: Hashable, Sendable {
       if label == prediction { hits[label] += 1 }
     }
 
-    /// The squared uncertainty that classes with all items right, or all wrong, add to each number, below it and above
-    /// it.
+    /// The squared uncertainty that classes with all items right, or all wrong, add to each number. `below` is for the
+    /// lower end of the interval, and `above` for the upper end.
     func openEnds(_ confidence: Double) -> (below: [Double], above: [Double]) {
       var (below, above) = ([Double](repeating: 0, count: 4), [Double](repeating: 0, count: 4))
       let (total, right) = (support.reduce(0, +), hits.reduce(0, +))
@@ -160,7 +162,7 @@ public struct BootstrapIntervals: Hashable, Sendable {
 
     private func square(_ x: Double) -> Double { x * x }
 
-    /// Accuracy, balanced accuracy, macro F1, weighted F1.
+    /// Accuracy, balanced accuracy, macro F1, and weighted F1, in this order.
     var numbers: [Double] {
       var (right, total, recall, classes, f1, weighted, occurring) = (0, 0, 0.0, 0, 0.0, 0.0, 0)
       for c in hits.indices where support[c] + predicted[c] > 0 {
@@ -183,7 +185,8 @@ public struct BootstrapIntervals: Hashable, Sendable {
 }
 
 extension ConfidenceInterval {
-  /// Widens the interval by the terms added to the squared distances of its ends from a number, within 0...1.
+  /// Adds the terms to the squared distances of the interval's ends from the number `value`. The ends stay within
+  /// 0...1.
   fileprivate func widened(about value: Double, below: Double, above: Double) -> ConfidenceInterval {
     func distance(_ own: Double, _ added: Double) -> Double { (own * own + added).squareRoot() }
     return ConfidenceInterval(

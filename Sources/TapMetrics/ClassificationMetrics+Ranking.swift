@@ -1,36 +1,37 @@
-// How well scores rank the items of a class before the others, for every threshold: one-versus-rest, and means over
-// classes. Scores are row-major `[items, classCount]`.
+// How well scores rank the items of a class before the other items, over all thresholds. Each class is ranked against
+// the rest, and then the mean over classes is taken. Scores are row-major `[items, classCount]`.
 
 extension ClassificationMetrics {
   /// How well one score separates the items of a class from the rest.
   public struct Ranking: Hashable, Sendable {
-    /// The area under the receiver operating characteristic: the share of pairs in which the item of the class has a
-    /// larger score than one of the rest, with ties as half. Nil if there are no items of the class, or no others.
+    /// The area under the receiver operating characteristic (ROC) curve. A pair is an item of the class and an item of
+    /// another class. The area is the share of pairs in which the item of the class has the larger score. A tie counts
+    /// as half. Nil if no items are of the class, or if all are.
     public let rocAUC: Double?
-    /// Σ (Rₙ - Rₙ₋₁) Pₙ over decreasing thresholds, without interpolation. Nil if there are no items of the class.
+    /// Σ (Rₙ - Rₙ₋₁) Pₙ over decreasing thresholds, without interpolation. Nil if no items are of the class.
     public let averagePrecision: Double?
   }
 
-  /// The ranking of items by one score. O(items log items).
+  /// The ranking of items by one score. The time is O(items log items).
   ///
   /// ```
   /// AUC = (Σ ranks of positives - p (p + 1) / 2) / (p q),      equal scores sharing their mean rank
   /// AP  = Σₙ (Rₙ - Rₙ₋₁) Pₙ,                                   equal scores sharing one threshold
   /// ```
-  /// As scikit-learn's `roc_auc_score` and `average_precision_score`, which return NaN and 0 with a warning if these
-  /// are nil.
+  /// The numbers equal those of scikit-learn's `roc_auc_score` and `average_precision_score`. If a number is nil here,
+  /// scikit-learn returns NaN or 0, respectively, with a warning.
   ///
   /// - Parameters:
-  ///   - isPositive: whether an item is of the class.
-  ///   - scores: without NaN.
-  /// - Precondition: equal counts.
+  ///   - isPositive: for each item, whether it is of the class.
+  ///   - scores: one score for each item, without NaN.
+  /// - Precondition: the counts are equal.
   public static func ranking(isPositive: [Bool], scores: [Double]) -> Ranking {
     precondition(isPositive.count == scores.count, "\(isPositive.count) items, \(scores.count) scores")
     let positives = isPositive.count { $0 }
     let negatives = isPositive.count - positives
     guard positives > 0 else { return Ranking(rocAUC: nil, averagePrecision: nil) }
     let order = scores.indices.sorted { scores[$0] > scores[$1] }
-    // Twice the pairs won, so that counts are whole numbers.
+    // Twice the number of pairs won: a tie counts 1, so that all counts are whole numbers.
     var halves = 0
     var precision = 0.0
     var (above, hits, start) = (0, 0, 0)
@@ -52,10 +53,10 @@ extension ClassificationMetrics {
       averagePrecision: precision / Double(positives))
   }
 
-  /// The ranking of each class against the rest. For two classes, both are ranked by the second's score, as in
-  /// scikit-learn: the first's score is its mirror image, but rounding could break ties.
+  /// The ranking of each class against the rest. For two classes, both are ranked by the second class's score, as in
+  /// scikit-learn. The first class's score is the mirror image, but rounding could break ties.
   ///
-  /// - Precondition: labels in `0..<classCount`, as many scores as items times classes.
+  /// - Precondition: labels are in `0..<classCount`, and the number of scores is items times classes.
   public static func rankings(labels: [Int], scores: [Double], classCount: Int) -> [Ranking] {
     checkShape(labels, scores, classCount)
     return (0..<classCount).map { label in
@@ -69,10 +70,10 @@ extension ClassificationMetrics {
 }
 
 extension [ClassificationMetrics.Ranking] {
-  /// The macro average of the area under the curve, over the classes that have one; nil if none has.
+  /// The macro average of the area under the ROC curve, over the classes that have this area. Nil if no class has it.
   public var macroROCAUC: Double? { Self.mean(compactMap(\.rocAUC)) }
 
-  /// The macro average of the average precision, over the classes that have items; nil if there are no items.
+  /// The macro average of the average precision, over the classes that have items. Nil if there are no items.
   public var macroAveragePrecision: Double? { Self.mean(compactMap(\.averagePrecision)) }
 
   private static func mean(_ values: [Double]) -> Double? {

@@ -1,36 +1,36 @@
-// Single numbers about predictions. Scores and probabilities are row-major `[items, classCount]`.
+// Metrics of predictions that are single numbers. Scores and probabilities are row-major `[items, classCount]`.
 
 import Glibc
 
-/// Single numbers about predictions.
+/// Metrics of predictions that are single numbers.
 public enum ClassificationMetrics {
-  /// Predictions that equal their label.
+  /// The share of predictions that equal their label.
   ///
-  /// - Precondition: equal counts.
+  /// - Precondition: the counts are equal.
   ///
-  /// - Parameter groups: a number for each item, that of a group drawn as a whole for the interval; nil for independent
-  ///   items.
+  /// - Parameter groups: the number of each item's group. Groups are drawn as a whole for the interval. Nil if items
+  ///   are independent.
   public static func accuracy(labels: [Int], predictions: [Int], groups: [Int]? = nil) -> Proportion {
     precondition(
       labels.count == predictions.count, "\(labels.count) labels, \(predictions.count) predictions")
     return Proportion(zip(labels, predictions).map { $0 == $1 }, groups: groups)
   }
 
-  /// The share of the most frequent class: the accuracy of always predicting it.
+  /// The share of the most frequent class. It is the accuracy of a model that always predicts this class.
   ///
-  /// - Precondition: labels in `0..<classCount`.
+  /// - Precondition: labels are in `0..<classCount`.
   public static func majorityRate(labels: [Int], classCount: Int) -> Proportion {
     var counts = [Int](repeating: 0, count: classCount)
     for label in labels { counts[label] += 1 }
     return Proportion(successes: counts.max() ?? 0, count: labels.count)
   }
 
-  /// Items whose label is among the `k` largest scores.
+  /// The share of items whose label is among the `k` classes with the largest scores.
   ///
-  /// In a tie the lower class comes first, so that top-1 is the accuracy of the first largest score; scikit-learn's
-  /// `top_k_accuracy_score` puts the higher class first.
+  /// In a tie, the lower class comes first, so that top-1 is the accuracy of the first largest score. In scikit-learn's
+  /// `top_k_accuracy_score`, the higher class comes first.
   ///
-  /// - Precondition: `k >= 1`, labels in `0..<classCount`, as many scores as items times classes.
+  /// - Precondition: `k >= 1`, labels are in `0..<classCount`, and the number of scores is items times classes.
   public static func topK(
     labels: [Int], scores: [Double], classCount: Int, k: Int, groups: [Int]? = nil
   ) -> Proportion {
@@ -49,18 +49,18 @@ public enum ClassificationMetrics {
     return Proportion(hits, groups: groups)
   }
 
-  /// The mean of -log p(label), in nats; NaN for no items.
+  /// The mean of -log p(label), in nats. NaN for no items.
   ///
-  /// Probabilities are clipped to ε...1-ε with ε = 2.2e-16, as in scikit-learn, so that one certain mistake costs 36
-  /// instead of infinity.
+  /// Probabilities are clipped to ε...1-ε with ε = 2.2e-16, as in scikit-learn. So a mistake with probability 0 for the
+  /// label costs 36 instead of infinity.
   ///
-  /// - Precondition: labels in `0..<classCount`, as many probabilities as items times classes.
+  /// - Precondition: labels are in `0..<classCount`, and the number of probabilities is items times classes.
   public static func logLoss(labels: [Int], probabilities: [Double], classCount: Int) -> Double {
     logLosses(labels: labels, probabilities: probabilities, classCount: classCount).reduce(0, +)
       / Double(labels.count)
   }
 
-  /// -log p(label) of each item, with probabilities clipped as ``logLoss(labels:probabilities:classCount:)`` does.
+  /// -log p(label) of each item. Probabilities are clipped as in ``logLoss(labels:probabilities:classCount:)``.
   package static func logLosses(labels: [Int], probabilities: [Double], classCount: Int) -> [Double] {
     checkShape(labels, probabilities, classCount)
     return labels.enumerated().map { item, label in
@@ -69,16 +69,16 @@ public enum ClassificationMetrics {
     }
   }
 
-  /// The mean squared distance of the probabilities from the truth; NaN for no items.
+  /// The mean squared distance of the probabilities from the true class. NaN for no items.
   /// ```
   /// more than two classes   1/n Σᵢ Σ_c (p_ic - [c = yᵢ])²,      in 0...2
   /// two classes             1/n Σᵢ (p_i1 - yᵢ)²,                in 0...1
   /// ```
-  /// Both as in scikit-learn's `brier_score_loss`.
+  /// Both formulas are those of scikit-learn's `brier_score_loss`.
   ///
   /// Source: Brier, "Verification of forecasts expressed in terms of probability" (1950).
   ///
-  /// - Precondition: labels in `0..<classCount`, as many probabilities as items times classes.
+  /// - Precondition: labels are in `0..<classCount`, and the number of probabilities is items times classes.
   public static func brierScore(labels: [Int], probabilities: [Double], classCount: Int) -> Double {
     checkShape(labels, probabilities, classCount)
     var total = 0.0

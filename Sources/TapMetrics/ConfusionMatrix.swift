@@ -1,12 +1,13 @@
-// Counts of actual against predicted classes, and the scores of each class that follow from them.
+// Counts of items by actual and predicted class, and the scores of each class that follow from these counts.
 
 /// The scores of one class.
 public struct ClassScores: Hashable, Sendable {
-  /// The share of correct predictions among the items predicted to be of the class; 0 if none were predicted.
+  /// The share of correct predictions among the items predicted to be of the class. 0 if no items are.
   public let precision: Double
-  /// The share of correct predictions among the items of the class; 0 if there are none.
+  /// The share of correct predictions among the items of the class. 0 if the class has no items.
   public let recall: Double
-  /// 2 tp / (2 tp + fp + fn), the harmonic mean of the two; 0 if the class occurs nowhere.
+  /// 2 tp / (2 tp + fp + fn), the harmonic mean of precision and recall. It is 0 if no label and no prediction is of
+  /// the class.
   public let f1: Double
   /// The number of items of the class.
   public let support: Int
@@ -14,12 +15,12 @@ public struct ClassScores: Hashable, Sendable {
 
 /// Counts by actual class (row) and predicted class (column).
 public struct ConfusionMatrix: Hashable, Sendable {
-  /// The number of rows and of columns.
+  /// The number of rows, which is also the number of columns.
   public let classCount: Int
-  /// `[classCount, classCount]`, row-major.
+  /// The counts, `[classCount, classCount]`, row-major.
   public let counts: [Int]
 
-  /// - Precondition: equally many labels and predictions, all in `0..<classCount`.
+  /// - Precondition: there are as many labels as predictions, and all are in `0..<classCount`.
   public init(labels: [Int], predictions: [Int], classCount: Int) {
     precondition(
       labels.count == predictions.count, "\(labels.count) labels, \(predictions.count) predictions")
@@ -34,32 +35,32 @@ public struct ConfusionMatrix: Hashable, Sendable {
     self.counts = counts
   }
 
-  /// How many items of one class were predicted to be of another.
+  /// The number of items of the class `actual` that were predicted to be of the class `predicted`.
   public subscript(actual actual: Int, predicted predicted: Int) -> Int {
     precondition((0..<classCount).contains(actual) && (0..<classCount).contains(predicted))
     return counts[actual * classCount + predicted]
   }
 
-  /// All items.
+  /// The number of all items.
   public var total: Int { counts.reduce(0, +) }
 
-  /// Items of a class.
+  /// The number of items of a class.
   public func support(of label: Int) -> Int {
     (0..<classCount).reduce(0) { $0 + self[actual: label, predicted: $1] }
   }
 
-  /// Items predicted to be of a class.
+  /// The number of items predicted to be of a class.
   public func predicted(as label: Int) -> Int {
     (0..<classCount).reduce(0) { $0 + self[actual: $1, predicted: label] }
   }
 
-  /// The share on the diagonal.
+  /// The share of items on the diagonal, which are correct.
   public var accuracy: Proportion {
     Proportion(
       successes: (0..<classCount).reduce(0) { $0 + self[actual: $1, predicted: $1] }, count: total)
   }
 
-  /// One entry for each class.
+  /// The scores of each class.
   public var perClass: [ClassScores] {
     (0..<classCount).map { label in
       let hits = Double(self[actual: label, predicted: label])
@@ -72,18 +73,18 @@ public struct ConfusionMatrix: Hashable, Sendable {
     }
   }
 
-  /// The mean F1 of the classes that occur among labels or predictions, as in scikit-learn; NaN for no items.
+  /// The mean F1 of the classes that occur among labels or predictions, as in scikit-learn. NaN for no items.
   public var macroF1: Double {
     let present = perClass.enumerated().filter { $1.support > 0 || predicted(as: $0) > 0 }
     return present.reduce(0) { $0 + $1.element.f1 } / Double(present.count)
   }
 
-  /// The mean F1 of the classes, weighted by their number of items; NaN for no items.
+  /// The mean F1 of the classes, weighted by their number of items. NaN for no items.
   public var weightedF1: Double {
     perClass.reduce(0) { $0 + $1.f1 * Double($1.support) } / Double(total)
   }
 
-  /// The mean recall of the classes that occur among the labels, as in scikit-learn; NaN for no items.
+  /// The mean recall of the classes that occur among the labels, as in scikit-learn. NaN for no items.
   public var balancedAccuracy: Double {
     let present = perClass.filter { $0.support > 0 }
     return present.reduce(0) { $0 + $1.recall } / Double(present.count)

@@ -1,72 +1,74 @@
-// Every number that an evaluation reports, computed together from one set of predictions.
+// All metrics that an evaluation reports. They are computed together from one set of predictions.
 
-/// The metrics of predictions.
+/// All metrics of a set of predictions.
 ///
-/// Each equals scikit-learn's function of the same name, if that has a single answer. If it warns or leaves the answer
-/// to the caller:
-/// - a class that is never predicted has precision 0, one without items recall 0, one without either F1 0;
-/// - ``balancedAccuracy`` is over the classes that occur among the labels, ``macroF1`` over those that occur among
-///   labels or predictions: a class that is absent from the data is not a mistake;
-/// - in a tie the first class comes first, in ``top`` as in the predictions themselves;
-/// - ``top`` is 1 if it counts all classes;
-/// - ``logLoss`` and ``brierScore`` cover all classes, also those that the labels lack;
-/// - ``rocAUC`` and ``averagePrecision`` are over the classes that have items; ``rocAUC`` also needs items of other
-///   classes.
+/// Each metric equals scikit-learn's function of the same name, if that function has a single answer. For some inputs,
+/// scikit-learn warns or lets the caller choose. The rules here are:
+/// - A class that is never predicted has precision 0. A class without items has recall 0. A class without items and
+///   predictions has F1 0.
+/// - ``balancedAccuracy`` is the mean over the classes that occur among the labels. ``macroF1`` is the mean over the
+///   classes that occur among labels or predictions. A class that is absent from the data is not a mistake.
+/// - In a tie, the first class comes first, both in ``top`` and in the predictions.
+/// - ``top`` is 1 if its `k` is the number of classes.
+/// - ``logLoss`` and ``brierScore`` cover all classes, including those without items.
+/// - ``rocAUC`` and ``averagePrecision`` are means over the classes that have items. ``rocAUC`` also needs items of
+///   other classes.
 public struct EvaluationMetrics: Hashable, Sendable {
-  /// How often the label is among the most likely classes.
+  /// How often an item's label is among the most likely classes.
   public struct TopAccuracy: Hashable, Sendable {
-    /// The number of classes that count, from 1.
+    /// The number of most likely classes that count as correct, at least 1.
     public let k: Int
-    /// Items whose label is among the `k` classes with the largest scores.
+    /// The share of items whose label is among the `k` classes with the largest scores.
     public let accuracy: Proportion
   }
 
   /// The share of correct predictions.
   public let accuracy: Proportion
-  /// The accuracy of always predicting the most frequent class.
+  /// The accuracy of a model that always predicts the most frequent class.
   public let majority: Proportion
   /// The mean recall of the classes that occur among the labels, in 0...1.
   public let balancedAccuracy: Double
   /// The mean F1 of the classes that occur among labels or predictions, in 0...1.
   public let macroF1: Double
-  /// The mean F1 of the classes, weighted by their items, in 0...1.
+  /// The mean F1 of the classes, weighted by their number of items, in 0...1.
   public let weightedF1: Double
-  /// Precision, recall, F1 and support, one entry for each class.
+  /// Precision, recall, F1 and support of each class.
   public let classes: [ClassScores]
-  /// True classes against predicted classes.
+  /// Counts of items by actual and predicted class.
   public let confusion: ConfusionMatrix
-  /// Nil if not requested.
+  /// The top-k accuracy. Nil if not requested.
   public let top: TopAccuracy?
-  /// How each class's probabilities, or margins, rank its items before the others.
+  /// For each class, how well its probabilities or margins rank its items before the other items.
   public let rankings: [ClassificationMetrics.Ranking]
-  /// The mean of -log p(label) in nats; nil if scores are not probabilities.
+  /// The mean of -log p(label), in nats. Nil if scores are not probabilities.
   public let logLoss: Double?
-  /// The mean squared distance of probabilities from the truth; nil if scores are not probabilities.
+  /// The mean squared distance of probabilities from the true class. Nil if scores are not probabilities.
   public let brierScore: Double?
-  /// Predictions by their probability; nil if scores are not probabilities.
+  /// Predictions grouped by their probability. Nil if scores are not probabilities.
   public let reliability: Reliability?
-  /// The uncertainty of the numbers by resampling; nil if not requested, or if all items are of one group.
+  /// Bootstrap intervals of the numbers. Nil if not requested, or if all items are in a single group.
   public let bootstrap: BootstrapIntervals?
 
-  /// The area under the ROC curve, one-versus-rest, mean over classes; nil if there is only one class.
+  /// The area under the ROC curve: one-versus-rest, mean over classes. Nil if only one class has items.
   public var rocAUC: Double? { rankings.macroROCAUC }
-  /// The average precision, one-versus-rest, mean over classes.
+  /// The average precision: one-versus-rest, mean over classes.
   public var averagePrecision: Double? { rankings.macroAveragePrecision }
 
-  /// The default `k` of ``top``: 5 with more than five classes; else none, because the label is then always among them.
+  /// The default `k` of ``top``: 5 for more than five classes. Otherwise nil, because the label is always among 5
+  /// classes.
   public static func defaultTop(classCount: Int) -> Int? { classCount > 5 ? 5 : nil }
 
-  /// Computes every number, in O(classes · items · log items) plus the bootstrap's time.
+  /// Computes every number. The time is O(classes · items · log items) plus the time of the bootstrap.
   ///
   /// - Parameters:
-  ///   - labels: `[items]`, in `0..<classCount`; at least one.
+  ///   - labels: `[items]`, in `0..<classCount`. At least one item is required.
   ///   - predictions: `[items]`, in `0..<classCount`.
-  ///   - scores: `[items, classCount]`, row-major; larger is more likely. Without NaN.
-  ///   - probabilities: `[items, classCount]`, row-major, each row summing to 1; nil for margins.
-  ///   - top: the `k` of ``top``, at least 1; nil leaves it out.
-  ///   - resamples: the number of the bootstrap's resamples; 0 leaves it out.
-  ///   - groups: a number for each item, that of a group drawn as a whole for every interval; nil for independent
-  ///     items.
+  ///   - scores: `[items, classCount]`, row-major, without NaN. A larger score means more likely.
+  ///   - probabilities: `[items, classCount]`, row-major. Each row sums to 1. Nil for margins.
+  ///   - top: the `k` of ``top``, at least 1. If nil, ``top`` is nil.
+  ///   - resamples: the number of the bootstrap's resamples. If 0, ``bootstrap`` is nil.
+  ///   - groups: the number of each item's group. Groups are drawn as a whole for every interval. Nil if items are
+  ///     independent.
   /// - Precondition: the counts match and the indices are in range.
   public init(
     labels: [Int], predictions: [Int], scores: [Double], probabilities: [Double]?, classCount: Int,

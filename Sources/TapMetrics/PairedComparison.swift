@@ -1,24 +1,24 @@
-// Two classifiers on the same items.
+// The comparison of two classifiers on the same items.
 
 import Glibc
 
-/// The items on which two classifiers differ in correctness.
+/// The numbers of items that only one of two classifiers classifies correctly.
 public struct PairedComparison: Hashable, Sendable {
-  /// The number of items that only the first classifies correctly.
+  /// The number of items that only the first classifier classifies correctly.
   public let onlyFirst: Int
-  /// The number of items that only the second classifies correctly.
+  /// The number of items that only the second classifier classifies correctly.
   public let onlySecond: Int
 
-  /// - Precondition: both counts at least 0.
+  /// - Precondition: both counts are at least 0.
   public init(onlyFirst: Int, onlySecond: Int) {
     precondition(onlyFirst >= 0 && onlySecond >= 0, "\(onlyFirst) and \(onlySecond) items")
     self.onlyFirst = onlyFirst
     self.onlySecond = onlySecond
   }
 
-  /// Compares predictions of the same items.
+  /// Compares two classifiers' predictions of the same items.
   ///
-  /// - Precondition: equal counts.
+  /// - Precondition: the counts are equal.
   public init(labels: [Int], first: [Int], second: [Int]) {
     precondition(labels.count == first.count && labels.count == second.count, "predictions of other items")
     var (onlyFirst, onlySecond) = (0, 0)
@@ -30,15 +30,15 @@ public struct PairedComparison: Hashable, Sendable {
     self.init(onlyFirst: onlyFirst, onlySecond: onlySecond)
   }
 
-  /// McNemar's test, exact and two-sided: the probability of a division at least as uneven if each differing item is
-  /// equally likely to be on either side,
+  /// McNemar's test, exact and two-sided. Suppose that each item in the counts is equally likely to be on either side.
+  /// The p-value is the probability that the two counts are at least as different as here:
   /// ```
   /// min(1, 2 Σ_{i ≤ m} (n choose i) / 2ⁿ),      n = onlyFirst + onlySecond,  m the smaller of the two
   /// ```
-  /// It assumes independent items, and does not correct for the number of pairs compared.
+  /// The test assumes independent items. It does not correct for the number of comparisons.
   ///
   /// Source: McNemar, "Note on the sampling error of the difference between correlated proportions or percentages"
-  /// (1947), with the binomial distribution instead of its normal approximation.
+  /// (1947). Here the binomial distribution replaces its normal approximation.
   public var pValue: Double {
     let n = Double(onlyFirst + onlySecond)
     let smaller = min(onlyFirst, onlySecond)

@@ -1,8 +1,8 @@
-// The uncertainty of a share if items come in groups: the frames of one film are not independent items.
+// The uncertainty of a share if items come in groups. For example, the frames of one film are not independent items.
 
 import TapTensors
 
-/// An interval from drawing whole groups of items.
+/// A confidence interval from drawing whole groups of items.
 public struct GroupedInterval: Hashable, Sendable {
   /// The 95 % interval.
   public let interval: ConfidenceInterval
@@ -11,20 +11,21 @@ public struct GroupedInterval: Hashable, Sendable {
 }
 
 extension Proportion {
-  /// The share of items with a property, its interval from drawing groups with replacement (cluster bootstrap,
-  /// percentiles):
+  /// The share of items with a property, with an interval from drawing groups with replacement (cluster bootstrap,
+  /// percentiles). Each draw gives the share
   /// ```
   /// Σ_g hits_g / Σ_g count_g        g: as many groups as there are, drawn at random
   /// ```
-  /// If no item or every item has the property, all draws are equal, and the interval is Wilson's for the number of
-  /// groups; for a single group it is 0...1. With few groups, for example less than 20, it is too narrow.
+  /// If all items or no items have the property, all draws are equal. The interval is then Wilson's interval for the
+  /// number of groups. For a single group, the interval is 0...1. With few groups, for example fewer than 20, the
+  /// interval is too narrow.
   ///
-  /// Source: Davison and Hinkley, "Bootstrap methods and their application" (1997), section 3.8: strategy 1, drawing
-  /// groups alone.
+  /// Source: Davison and Hinkley, "Bootstrap methods and their application" (1997), section 3.8, strategy 1: only
+  /// groups are drawn, not items within groups.
   ///
   /// - Parameters:
-  ///   - hits: whether an item has the property.
-  ///   - groups: a number for each item; nil if every item is its own group, and the interval is Wilson's.
+  ///   - hits: for each item, whether it has the property.
+  ///   - groups: the number of each item's group. Nil if items are independent. The interval is then Wilson's interval.
   /// - Complexity: O(items + 1000 · groups).
   package init(_ hits: [Bool], groups: [Int]?) {
     self.init(successes: hits.count { $0 }, count: hits.count)
@@ -44,7 +45,7 @@ extension Proportion {
     resampled = GroupedInterval(interval: interval(of: tallies), groups: tallies.count)
   }
 
-  /// The same share with another's interval: for repeats, which the other counts once.
+  /// The same share with the interval of `other`. It is for repeated items, which `other` counts once.
   package func resampled(as other: Proportion) -> Proportion {
     var result = self
     result.resampled = other.resampled

@@ -1,4 +1,4 @@
-// A share of counted items and its uncertainty.
+// A share of counted items, and the uncertainty of this share.
 
 import Glibc
 
@@ -9,20 +9,21 @@ public struct ConfidenceInterval: Hashable, Sendable {
   /// The upper end.
   public let upper: Double
 
-  /// An interval between these ends.
+  /// Creates an interval with these ends.
   public init(lower: Double, upper: Double) {
     self.lower = lower
     self.upper = upper
   }
 }
 
-/// The number of items with a property among all: for example accuracy, as correct predictions of all.
+/// The number of items with a property, and the number of all items. For example, accuracy: correct and all
+/// predictions.
 public struct Proportion: Hashable, Sendable {
-  /// Items that had the property.
+  /// The number of items that have the property.
   public let successes: Int
-  /// All items.
+  /// The number of all items.
   public let count: Int
-  /// The interval for items in groups; nil without groups.
+  /// The interval for items in groups. Nil without groups.
   public internal(set) var resampled: GroupedInterval?
 
   /// - Precondition: `0 <= successes <= count`.
@@ -32,21 +33,21 @@ public struct Proportion: Hashable, Sendable {
     self.count = count
   }
 
-  /// `successes / count`, in 0...1; NaN for no items.
+  /// `successes / count`, in 0...1. NaN for no items.
   public var value: Double { Double(successes) / Double(count) }
 
-  /// Wilson's score interval:
+  /// Wilson's score interval. With p = `value` and n = `count`, its ends are
   /// ```
   /// (p + z²/2n ± z √(p (1 - p)/n + z²/4n²)) / (1 + z²/n)
   /// ```
-  /// with z the normal quantile of (1 + confidence)/2. It stays within 0...1, and has a width at 0 and at all
-  /// successes, unlike the textbook interval. It ignores dependence between items: if they come in groups, the 95 %
-  /// interval is ``resampled`` instead.
+  /// Here z is the normal quantile of (1 + confidence)/2. Wilson's interval stays within 0...1. Unlike the textbook
+  /// interval, it has a width above 0 if `successes` is 0 or `count`. It assumes that items are independent. If items
+  /// come in groups, the 95 % interval is ``resampled`` instead.
   ///
   /// Source: Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
   ///
-  /// - Parameter confidence: above 0 and below 1.
-  /// - Returns: 0...1 for no items.
+  /// - Parameter confidence: the probability that the interval aims at, above 0 and below 1.
+  /// - Returns: the interval, or 0...1 for no items.
   public func interval(confidence: Double = 0.95) -> ConfidenceInterval {
     precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
     if confidence == 0.95, let resampled { return resampled.interval }
@@ -62,7 +63,7 @@ public struct Proportion: Hashable, Sendable {
   }
 }
 
-/// z with Φ(z) = p, for p in 0.5..<1: Newton's method on Φ, which is concave there, so it converges from 0 upwards.
+/// z with Φ(z) = p, for p in 0.5..<1. Newton's method on Φ converges upward from 0, because Φ is concave for z ≥ 0.
 func standardNormalQuantile(_ p: Double) -> Double {
   var z = 0.0
   for _ in 0..<100 {

@@ -1,29 +1,30 @@
-// Whether probabilities are calibrated: are 80 % of the predictions with probability 80 % right?
+// Whether probabilities are calibrated. For example: are 80 % of the predictions with probability 80 % right?
 
 /// Predictions grouped by their probability.
 public struct Reliability: Hashable, Sendable {
-  /// Predictions of one interval of probabilities.
+  /// The predictions whose probability is in one interval.
   public struct Bin: Hashable, Sendable {
-    /// The interval, open below and closed above; the first holds 0 too.
+    /// The interval's lower end. The interval is open at this end and closed at the upper end. The first interval also
+    /// contains 0.
     public let lower: Double
     /// The interval's upper end.
     public let upper: Double
-    /// The right predictions among those in the interval.
+    /// The share of right predictions among the predictions in the interval.
     public let accuracy: Proportion
-    /// The mean probability of the predictions; NaN if there are none.
+    /// The mean probability of the predictions in the interval. NaN if there are no predictions.
     public let confidence: Double
   }
 
-  /// Bins of equal width, in increasing order, including those without predictions.
+  /// Bins of equal width, in increasing order. Bins without predictions are included.
   public let bins: [Bin]
 
-  /// Groups predictions.
+  /// Groups predictions by probability.
   ///
   /// - Parameters:
   ///   - confidences: the probability of each prediction, in 0...1.
   ///   - isRight: whether each prediction is right.
-  ///   - binCount: at least 1; 15 is usual.
-  /// - Precondition: equal counts.
+  ///   - binCount: the number of bins, at least 1. A usual number is 15.
+  /// - Precondition: the counts are equal.
   public init(confidences: [Double], isRight: [Bool], binCount: Int = 15) {
     precondition(binCount >= 1, "\(binCount) bins")
     precondition(confidences.count == isRight.count, "\(confidences.count) and \(isRight.count) predictions")
@@ -49,11 +50,11 @@ public struct Reliability: Hashable, Sendable {
     }
   }
 
-  /// The expected calibration error: the mean distance of a bin's accuracy from its confidence, each prediction
-  /// counting once. In 0...1; NaN for no predictions.
+  /// The expected calibration error, in 0...1. It is the mean distance of a bin's accuracy from its confidence,
+  /// weighted by the number of predictions in the bin. NaN for no predictions.
   ///
-  /// It depends on the bins, and is above 0 for perfect probabilities of few items: with n items in a bin an accuracy
-  /// deviates by about √(p (1 - p) / n) by chance.
+  /// The error depends on the bins. It is above 0 even for perfect probabilities if there are few items. With n items
+  /// in a bin, the accuracy deviates by about √(p (1 - p) / n) by chance.
   ///
   /// Source: Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning" (2015);
   /// Guo et al., "On calibration of modern neural networks" (2017).

@@ -4,14 +4,15 @@ import TapLinear
 import TapMetrics
 
 extension CalibrationMethod {
-  /// Fits the calibration to scores of held-out rows; nil for none. ``automatic`` takes the method with the smallest
-  /// log loss out of fold: a calibration of the other parts judges each part of the rows. If scores have probabilities
-  /// of their own, no calibration is one of the methods.
+  /// Fits the calibration to scores of held-out rows; nil for no calibration. ``automatic`` takes the method with the
+  /// smallest log loss out of fold: each part of the rows is judged by a calibration that was fitted to the other
+  /// parts. For a model that has probabilities of its own, ``automatic`` may also choose no calibration.
   ///
   /// - Parameters:
-  ///   - kind: the kind of model, and how it combines classes.
+  ///   - kind: the kind of model.
+  ///   - multiClass: the way in which the model combines classes.
   ///   - scores: `[rows, classes]`.
-  ///   - folds: the part of each row; at least two parts.
+  ///   - folds: the part of each row; there are at least two parts.
   package func chosen(
     for kind: ClassifierKind, _ multiClass: MultiClass, scores: [Double], labels: [Int], classCount: Int,
     folds: [Int]
@@ -21,7 +22,7 @@ extension CalibrationMethod {
     }
     var methods: [CalibrationMethod] = kind == .logistic ? [.none] : []
     if multiClass == .oneVersusRest { methods.append(.platt) }
-    // Only a temperature turns similarities into probabilities, so it has no alternative.
+    // Only a temperature turns similarities into probabilities. So the temperature is the only method for similarities.
     methods.append(.temperature)
     func part(_ fold: Int, isOwn: Bool) -> (scores: [Double], labels: [Int]) {
       let rows = folds.indices.filter { (folds[$0] == fold) == isOwn }

@@ -1,5 +1,5 @@
-// Accuracy against the number of training rows of each class: the value of more data, and the number of rows that
-// suffices.
+// Accuracy as a function of the number of training rows of each class. The curve shows the value of more data, and the
+// number of rows that is enough.
 
 import Synchronization
 import TapKernels
@@ -7,29 +7,29 @@ import TapLinear
 import TapMetrics
 import TapTensors
 
-/// A learning curve: fits to random parts of the training rows, all evaluated on the same held-out rows.
+/// A learning curve: models are fitted to random parts of the training rows, and evaluated on the same held-out rows.
 public struct LearningCurve: Hashable, Sendable {
   /// One size of the training part.
   public struct Point: Hashable, Sendable {
-    /// The number of rows of each class; a class with fewer gives all it has.
+    /// The number of training rows of each class. A class with fewer rows gives all its rows.
     public let rowsPerClass: Int
-    /// The number of rows in the fit.
+    /// The number of rows that the models are fitted to.
     public let rows: Int
-    /// The correct predictions of the held-out rows, one entry for each draw.
+    /// The number of correct predictions on the held-out rows, one entry for each draw.
     public let draws: [Proportion]
 
     /// The mean accuracy of the draws.
     public var mean: Double { draws.reduce(0) { $0 + $1.value } / Double(draws.count) }
 
-    /// The standard deviation between draws; 0 for a single one.
+    /// The standard deviation of the accuracy between draws; 0 if there is one draw.
     public var deviation: Double {
       guard draws.count > 1 else { return 0 }
       let squares = draws.reduce(0) { $0 + ($1.value - mean) * ($1.value - mean) }
       return (squares / Double(draws.count - 1)).squareRoot()
     }
 
-    /// The 95 % interval of the mean over all draws and all images like these: the mean ± 1.96 standard errors, from
-    /// the spread between draws and from the number of held-out rows, within 0...1.
+    /// The 95 % interval of the mean accuracy over all draws and all images like these: the mean ± 1.96 standard
+    /// errors, limited to 0...1. The standard error combines the spread between draws and the number of held-out rows.
     public var interval: ConfidenceInterval {
       let held = Double(draws[0].count)
       let variance = deviation * deviation / Double(draws.count) + mean * (1 - mean) / held
@@ -38,12 +38,12 @@ public struct LearningCurve: Hashable, Sendable {
     }
   }
 
-  /// The model that was fitted, with its C.
+  /// The settings of the fitted models, with their C.
   package let model: LinearModel
-  /// In increasing order of size.
+  /// The points, in increasing order of size.
   public let points: [Point]
 
-  /// The sizes 1, 2, 4, 8, …, and the size of the largest class at the end.
+  /// The sizes 1, 2, 4, 8, … below `largest`, then `largest`, the size of the largest class.
   public static func sizes(upTo largest: Int) -> [Int] {
     var sizes: [Int] = []
     var size = 1
@@ -54,17 +54,18 @@ public struct LearningCurve: Hashable, Sendable {
     return sizes + [largest]
   }
 
-  /// Fits `draws` times for each size but the largest, which takes every row and so has one draw.
+  /// Fits `draws` models for each size. The largest size takes every row, so it has one draw.
   ///
-  /// The rows of a draw are nested: those of a smaller size are among those of the next.
+  /// Within a draw, the rows of a smaller size are among the rows of every larger size.
   ///
   /// - Parameters:
   ///   - features: `[n, d]`.
-  ///   - labels: one for each row of `features`, in `0..<classCount`.
-  ///   - training: rows to draw from; every class among them.
-  ///   - heldOut: rows to evaluate on, none of them in `training`.
-  ///   - sampleWeights: the weight of each row of `features` in the fits; rows of weight 0 are ignored; nil for 1 each.
-  ///   - sizes: rows of each class, each at least 1; nil for ``sizes(upTo:)``.
+  ///   - labels: the class of each row of `features`, in `0..<classCount`.
+  ///   - training: the rows to draw from, at least one of each class.
+  ///   - heldOut: the rows to evaluate on. `training` must hold none of these rows.
+  ///   - sampleWeights: the weight of each row of `features` in the fits; rows of weight 0 are ignored. Nil gives every
+  ///     row the weight 1.
+  ///   - sizes: the numbers of rows of each class, each at least 1; nil stands for ``sizes(upTo:)``.
   /// - Throws: ``SelectionError``.
   package init(
     _ model: LinearModel, _ features: MatrixView, labels: [Int], classCount: Int, training: [Int],
@@ -85,7 +86,7 @@ public struct LearningCurve: Hashable, Sendable {
     let largest = classes.map(\.count).max() ?? 0
     let wanted = Set(sizes ?? Self.sizes(upTo: largest)).filter { $0 >= 1 }.map { min($0, largest) }
     let order = Set(wanted).sorted()
-    // One shuffle of each class for each draw.
+    // Each draw shuffles the rows of each class once.
     let shuffled = (0..<max(1, draws)).map { draw in
       var generator = SeededGenerator(seed: seed &+ UInt64(draw) &* 0x9e37_79b9)
       return classes.map { rows in

@@ -1,4 +1,5 @@
-// The path over C: folds in parallel, values of C one after the other. A model without C has a path of one value.
+// The path over C: folds run in parallel, and values of C one after the other. For a model without C, the path has one
+// value.
 
 import Synchronization
 import TapKernels
@@ -7,7 +8,7 @@ import TapMetrics
 import TapTensors
 
 extension RegularizationSearch {
-  /// Fits every split for C in increasing order, and stops when patience ends.
+  /// Fits every split for the values of C in increasing order, and stops early when ``patience`` allows it.
   func search(
     _ features: MatrixView, _ splits: [Split], _ labels: [Int], _ classCount: Int, _ method: SelectionMethod
   ) throws(SelectionError) -> Selection {
@@ -16,14 +17,15 @@ extension RegularizationSearch {
     var settings = model
     settings.c = path[0]
     settings.tolerance = searchTolerance.map { max(model.tolerance, $0) } ?? Self.usualTolerance(model)
-    // Folds first: they are independent, while a fit's threads meet at every product.
+    // Threads are given to folds first. Folds are independent, but the threads of one fit wait for each other at every
+    // matrix product.
     let side = max(1, min(model.threads, splits.count - 1))
     settings.threads = max(1, model.threads / side)
     let fixed = settings
     settings.threads = model.threads
     let leading = settings
     let repeats = splits.count == 1 ? 1 : repeats
-    // Rows are normalized once for all folds: a row's norm does not depend on the fold.
+    // Rows are normalized once for all folds, because a row's norm does not depend on the fold.
     var prepared = features
     if model.transform.normalizesRows {
       let training = Set(splits.flatMap(\.training)).sorted()
@@ -34,15 +36,16 @@ extension RegularizationSearch {
     let paths = splits.map { FoldPath(features, prepared: prepared, $0, labels, classCount, sampleWeights) }
     paths[0].leads = paths.count
     let stopsWhenSettled = searchTolerance == nil && criterion != .logLoss
-    // One row of a rare class changes a mean over classes by much, anywhere on the path: then no value is left out.
+    // A mean over classes changes much with one row of a rare class, anywhere on the path. So the search tries every
+    // value for these criteria.
     let patience = criterion == .balancedAccuracy || criterion == .macroF1 ? nil : patience
     var tried: [Candidate] = []
     var (score, sureness, loss) = (Progress(), Progress(), Progress())
-    // The folds of the first repeat: every row once.
+    // The folds of the first repeat, which hold out every row once.
     let judging = paths.prefix(paths.count / repeats)
     var predictions: [[Int]] = []
     for c in path {
-      // One fold leads, which gives the others better starts.
+      // The first fold is fitted before the other folds, because its fit gives them better starts.
       paths[0].advance(to: c, leading, untilSettled: stopsWhenSettled, after: nil)
       progress(1)
       for path in paths.dropFirst() { path.adoptCurvature(of: paths[0]) }
@@ -53,7 +56,7 @@ extension RegularizationSearch {
       for path in paths {
         if let error = path.error { throw .model(error) }
       }
-      // A fit that was stopped says nothing.
+      // An interrupted fit is no valid result.
       if Cancellation.isRequested { throw .interrupted }
       let folds = paths.map(\.accuracy)
       let candidate = Candidate(
@@ -79,7 +82,8 @@ extension RegularizationSearch {
       predictions: predictions[Selection.choose(tried, rule)])
   }
 
-  /// The criterion's judgment of the rows that all folds hold out; nil for the accuracy, which candidates count.
+  /// The criterion's judgment of all rows that the folds hold out; nil for the accuracy, which candidates compute
+  /// themselves.
   private func judgment(
     _ paths: [FoldPath], _ repeats: Int, _ classCount: Int
   ) -> (criterion: SelectionCriterion, score: Double, standardError: Double)? {
@@ -95,7 +99,7 @@ extension RegularizationSearch {
     return (criterion, all.score, error)
   }
 
-  /// The mean over all rows of means over folds; nil if a fold has none.
+  /// The mean over all rows, computed from the mean of each fold; nil if a fold has no mean.
   private static func mean(_ losses: [Double?], _ counts: [Int]) -> Double? {
     var total = 0.0
     for (loss, count) in zip(losses, counts) {
@@ -105,7 +109,7 @@ extension RegularizationSearch {
     return total / Double(counts.reduce(0, +))
   }
 
-  /// The tolerance used by default.
+  /// The tolerance of the fits if ``searchTolerance`` is nil.
   static func usualTolerance(_ model: LinearModel) -> Double {
     if case .logistic(let regression) = model, regression.penalty == .l2, regression.solver != .lbfgs {
       return max(1e-12, 1e-3 * model.tolerance)
@@ -120,7 +124,8 @@ extension RegularizationSearch {
   }
 }
 
-/// The best candidate so far, and for how many values none was better although training rows were fitted closely.
+/// The best candidate so far, and the number of later values that were not better. A value counts only if its fits
+/// match the training rows closely.
 private struct Progress {
   private(set) var best: Candidate?
   private var since = 0
@@ -132,15 +137,15 @@ private struct Progress {
     since += 1
     let isBest = best.map(isBetter) ?? true
     if isBest { best = candidate }
-    // While rows are not fitted closely, the lack of a better value proves nothing.
+    // If the fits do not match the training rows closely, the lack of a better value proves nothing.
     if isBest || !isClose { (since, start) = (0, last) }
   }
 
-  /// Whether this many values, over at least two decades, gave no improvement.
+  /// Whether `patience` values in a row, over at least two decades, were not better than the best one.
   func rests(_ patience: Int) -> Bool { since >= patience && last > 99 * start }
 }
 
-/// The path of one fold over C. Only one thread at a time uses it.
+/// The path of one fold: fits for increasing C. Only one thread at a time uses the path.
 final class FoldPath: @unchecked Sendable {
   private let features: MatrixView
   /// The features, with rows normalized if the model requires it.
@@ -151,7 +156,7 @@ final class FoldPath: @unchecked Sendable {
   private let sampleWeights: [Double]?
   private var prepared: TrainingData?
   private(set) var fitted: FittedLinearModel?
-  /// The fits so far, from which the next fits start.
+  /// The fits so far. The next fit starts from earlier fits.
   private var walked = FitPath()
   private(set) var predictions: [Int] = []
   /// The class of each held-out row.
@@ -161,9 +166,9 @@ final class FoldPath: @unchecked Sendable {
   private(set) var accuracy = Proportion(successes: 0, count: 0)
   private(set) var logLoss: Double?
   private(set) var error: LinearModelError?
-  /// The number of folds that use the Hessian information of this one.
+  /// The number of folds that use this fold's Hessian information, this fold included.
   var leads = 1
-  /// Whether the last fit reached its goal.
+  /// Whether the last fit reached its tolerance, or ended because its predictions had settled.
   var isFinished: Bool { fitted.map { $0.converged || $0.stopReason == .settled } ?? false }
 
   init(
@@ -184,7 +189,7 @@ final class FoldPath: @unchecked Sendable {
 
   /// Fits for the next C, with the last fit as a possible start, and predicts the held-out rows.
   ///
-  /// - Parameter leader: a fold that is already at that C.
+  /// - Parameter leader: a fold that is already fitted for this C.
   func advance(to c: Double?, _ settings: LinearModel, untilSettled: Bool, after leader: FoldPath?) {
     do throws(LinearModelError) {
       var model = settings

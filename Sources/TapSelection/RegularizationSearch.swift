@@ -1,5 +1,6 @@
-// The search for C: a path of fits from strong to weak regularization, evaluated on held-out rows. Each fit starts at
-// the last one if that saves its solver steps. Features are shared, never copied: a fold is a list of row indices.
+// The search for C: a path of fits from strong to weak regularization, evaluated on held-out rows. A fit starts from
+// the last fit if this saves solver steps. Features are shared and never copied, because a fold is a list of row
+// indices.
 
 import TapKernels
 import TapLinear
@@ -8,53 +9,59 @@ import TapTensors
 
 /// Chooses C for a linear model.
 ///
-/// Scalers and principal components are fitted to the training rows of each fold, never to held-out rows. Test rows are
-/// not an input.
+/// Scalers and principal components are fitted to the training rows of each fold, never to held-out rows. The search
+/// does not receive test rows.
 package struct RegularizationSearch: Sendable {
-  /// The settings of every fit, except `c`, which is ignored. A model without C is evaluated without a search.
+  /// The settings of every fit. Their `c` is ignored. A model without C is evaluated without a search.
   package var model: LinearModel
-  /// Values of C to try, in any order, finite and above 0.
+  /// The values of C to try, in any order. Each value is finite and above 0.
   package var candidates: [Double]
-  /// The search stops after this many values in a row, over at least two decades, without a better one, if with each of
-  /// them every fold's training loss is below a tenth of the least loss with intercepts alone; nil tries all. A value
-  /// is better by the criterion, or with a smaller log loss while the best one's is above 0.01. By balanced accuracy
-  /// and macro F1 all are tried.
+  /// The number of values in a row, over at least two decades, after which the search stops if none of the values is
+  /// better than the best one. A value counts only if every fold's training loss is below a tenth of the least loss
+  /// with intercepts alone. A value is better if the criterion's value is better. A smaller log loss also counts as
+  /// better while the best candidate's log loss is above 0.01. Nil tries all values. Balanced accuracy and macro F1
+  /// always try all values.
   ///
-  /// Fits with large C are slow, and on rows that are fitted this closely they only stretch the weights. (With small C
-  /// accuracy may stay constant for decades before it rises, so the lack of a new best alone proves nothing. A loss
-  /// that is small compared with the loss at W = 0 and b = 0 proves nothing either: with rare classes, and with many
-  /// one-versus-rest classes, an intercept alone reaches a few percent of that loss.)
+  /// Fits with large C are slow. On rows that are already fitted this closely, a larger C only makes the weights
+  /// larger. (With small C, the accuracy may stay constant for decades of C before the accuracy rises. So the lack of a
+  /// better value proves nothing there. A loss that is small compared with the loss at W = 0 and b = 0 proves nothing
+  /// either. With rare classes, and with many one-versus-rest classes, an intercept alone reaches a few percent of that
+  /// loss.)
   package var patience: Int?
   /// The number of folds, from 2 to the number of rows.
   package var folds: Int
   /// The seed of the assignment of rows to folds.
   package var seed: UInt64
-  /// The rule that chooses one of the values.
+  /// The rule that chooses one of the tried values.
   package var rule = SelectionRule.best
-  /// The criterion that compares values.
+  /// The criterion that compares the values.
   package var criterion = SelectionCriterion.accuracy
-  /// The weight of each row of the features in every fit, finite and at least 0; nil for 1 each. Accuracies and log
-  /// losses count each held-out row once. Rows of weight 0 are ignored: neither fitted to nor held out.
+  /// The weight of each row of the features in every fit, finite and at least 0; nil gives every row the weight 1.
+  /// Accuracies and log losses count each held-out row once. Rows of weight 0 are ignored: they are neither fitted to
+  /// nor held out.
   package var sampleWeights: [Double]?
-  /// The number of times that rows are divided into folds, at least 1: repeats average out the luck of one division.
-  /// The time is multiplied by it.
+  /// The number of times that rows are divided into folds, at least 1. The average over several divisions depends less
+  /// on chance. The time grows in proportion to this number.
   package var repeats = 1
-  /// The relative duality gap of the fits of the search, if the model's own is not looser. With nil, fits of logistic
-  /// regressions under L2 end once no further step is likely to change their predictions of held-out rows, or their log
-  /// loss by more than about a part in a thousand. Those that do not settle end at a thousandth of the model's own
-  /// tolerance, at least 1e-12; other models at 1e-7. By log loss nothing ends before that.
+  /// The relative duality gap at which the fits of the search end, unless the model's own tolerance is larger. With
+  /// nil, a fit of a logistic regression under L2 ends early when its predictions have settled. Predictions have
+  /// settled if no further step is likely to change a prediction of a held-out row, or to change the log loss of the
+  /// held-out rows by more than about 0.1 %. A fit that does not settle ends at a thousandth of the model's own
+  /// tolerance, at least 1e-12. Other models end at 1e-7, or at the model's own tolerance if this is larger. If the
+  /// criterion is the log loss, no fit ends early.
   package var searchTolerance: Double?
-  /// 10⁻⁵ to 10⁴, two values in each decade. The best C of published linear probes ranges from 0.005 to 1,000, and more
-  /// standardized features make it smaller; the path is warm-started and stops when it is past the peak.
+  /// The values from 10⁻⁵ to 10⁴, two values in each decade. The best C of published linear probes ranges from 0.005 to
+  /// 1,000. More standardized features make the best C smaller. Each fit of the path starts from earlier fits, and the
+  /// path stops after its peak.
   package static let automaticCandidates: [Double] = [
     1e-5, 3.16e-5, 1e-4, 3.16e-4, 1e-3, 3.16e-3, 0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10, 31.6, 100, 316, 1000,
     3160, 10000,
   ]
 
-  /// Receives the number of fits since the last call; called from any thread.
+  /// Receives the number of fits since the last call, from any thread.
   package var progress: @Sendable (Int) -> Void = { _ in }
 
-  /// A search with these settings; checked when it runs.
+  /// Creates a search with these settings. The search checks its settings when it runs.
   package init(
     model: LinearModel = .logistic(LogisticRegression()), candidates: [Double] = Self.automaticCandidates,
     patience: Int? = 4, folds: Int = 5, seed: UInt64 = 0
@@ -70,9 +77,9 @@ package struct RegularizationSearch: Sendable {
   ///
   /// - Parameters:
   ///   - features: `[n, d]`.
-  ///   - rows: the rows to use; nil for all.
-  ///   - labels: one for each row of `features`, in `0..<classCount`.
-  ///   - groups: one for each row of `features`; rows of one group are held out together.
+  ///   - rows: the rows to use; nil for all rows.
+  ///   - labels: the class of each row of `features`, in `0..<classCount`.
+  ///   - groups: the group of each row of `features`; rows of one group are held out together.
   /// - Throws: ``SelectionError``.
   package func crossValidation(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, groups: [Int]? = nil
@@ -91,7 +98,7 @@ package struct RegularizationSearch: Sendable {
     return try search(features, splits, labels, classCount, .crossValidation(folds: folds))
   }
 
-  /// Chooses C by stratified cross-validation, as ``crossValidation(_:rows:labels:classCount:groups:)``, then fits to
+  /// Chooses C by stratified cross-validation, like ``crossValidation(_:rows:labels:classCount:groups:)``, then fits to
   /// all rows.
   package func crossValidated(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, groups: [Int]? = nil
@@ -105,7 +112,7 @@ package struct RegularizationSearch: Sendable {
 
   /// Chooses C by a validation part.
   ///
-  /// - Parameter split: the rows of `features` to fit on, and to choose by. Other rows are ignored.
+  /// - Parameter split: the rows of `features` to fit on, and the rows that judge C. Other rows are ignored.
   /// - Throws: ``SelectionError``.
   package func validation(
     _ features: MatrixView, split: Split, labels: [Int], classCount: Int
@@ -123,10 +130,10 @@ package struct RegularizationSearch: Sendable {
       .validation(rows: validation.count))
   }
 
-  /// Chooses C by a validation part, then fits.
+  /// Chooses C by a validation part, then fits a model.
   ///
-  /// - Parameter refit: whether to fit again to both parts with the chosen C; otherwise the model is fitted to the
-  ///   training part only.
+  /// - Parameter refit: whether the model is fitted again to both parts with the chosen C. If this is false, the model
+  ///   is fitted only to the training part.
   /// - Throws: ``SelectionError``.
   package func validated(
     _ features: MatrixView, split: Split, labels: [Int], classCount: Int, refit: Bool = true
@@ -138,14 +145,14 @@ package struct RegularizationSearch: Sendable {
       model: try fit(selection, features, rows: rows, labels: labels, classCount: classCount))
   }
 
-  /// Scores of rows from models that were not fitted on them, with the C of a selection: for every row of the first
-  /// repeat's folds, or of a validation part.
+  /// Scores of rows from models that were not fitted to these rows, with the C of a selection. The rows are all rows of
+  /// the first repeat's folds, or the rows of a validation part.
   ///
   /// - Parameters:
   ///   - rows: the rows of the selection.
-  ///   - validation: the validation part, if there is one.
-  /// - Returns: rows, the fold that held each out (nil with a validation part), `[rows, classes]`, and whether every
-  ///   fit reached its tolerance.
+  ///   - validation: the validation part; nil if the selection has none.
+  /// - Returns: the rows; the fold that held out each row (nil with a validation part); the scores, `[rows, classes]`;
+  ///   whether every fit reached its tolerance.
   /// - Throws: ``SelectionError``.
   package func heldOutScores(
     _ selection: Selection, _ features: MatrixView, rows: [Int], validation: [Int]?, labels: [Int],
@@ -199,10 +206,10 @@ package struct RegularizationSearch: Sendable {
     }
   }
 
-  /// Rows without those of weight 0.
+  /// The given rows without the rows of weight 0.
   private func weighted(_ rows: [Int]) -> [Int] {
     guard let sampleWeights else { return rows }
-    // The fit reports errors in the weights.
+    // Rows without a valid weight stay here, so that the fit reports the error.
     return rows.filter { !sampleWeights.indices.contains($0) || sampleWeights[$0] != 0 }
   }
 
@@ -215,12 +222,12 @@ package struct RegularizationSearch: Sendable {
   }
 }
 
-/// Scores of rows from models that were not fitted on them.
+/// Scores of rows from models that were not fitted to these rows.
 package struct HeldOutScores: Sendable {
   package fileprivate(set) var rows: [Int] = []
-  /// The fold that held each row out, from 0; nil with a validation part.
+  /// The number of the fold that held out each row, from 0; nil with a validation part.
   package fileprivate(set) var folds: [Int]?
-  /// `[rows, classes]`.
+  /// The scores, `[rows, classes]`.
   package fileprivate(set) var scores: [Double] = []
   /// Whether every fit reached its tolerance.
   package fileprivate(set) var isConverged = true

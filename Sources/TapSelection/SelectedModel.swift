@@ -1,64 +1,66 @@
-// The result of a search for C: every value that was tried, the chosen one, and the model fitted with it.
+// The result of a search for C: every tried value, the chosen value, and the model fitted with the chosen value.
 
 import TapLinear
 import TapMetrics
 
-/// How values of C are evaluated.
+/// The method that evaluates values of C.
 public enum SelectionMethod: Hashable, Sendable {
-  /// On rows held out in turn.
+  /// The folds are held out in turn.
   case crossValidation(folds: Int)
-  /// On a validation part.
+  /// A validation part is held out.
   case validation(rows: Int)
-  /// Not at all: no row can be held out, and there is one value to fit with.
+  /// No method: no row can be held out, and there is only one value of C to fit with.
   case unjudged
 }
 
-/// The rule that chooses one of the values of C that were tried.
+/// The rule that chooses one of the tried values of C.
 public enum SelectionRule: String, Hashable, Sendable, CaseIterable {
-  /// The best by the criterion; in a tie the one with the smallest log loss, or without log loss the smallest value.
+  /// The best value by the criterion. In a tie, the value with the smallest log loss; without log loss, the smallest
+  /// value.
   case best = "best"
-  /// The smallest value that the criterion puts at most one standard error behind the best one: indistinguishable from
-  /// the best, and the simplest.
+  /// The smallest value whose criterion is at most one standard error worse than that of the best value. The difference
+  /// from the best result may be chance, and the model is the simplest.
   ///
   /// Source: Breiman, Friedman, Olshen and Stone, "Classification and regression trees" (1984), section 3.4.3.
   case oneStandardError = "one-se"
 }
 
-/// A value of C and its results on rows that it was not fitted on.
+/// A value of C, and its results on held-out rows, which no fit used.
 public struct Candidate: Hashable, Sendable {
   /// The value that was tried; nil for a model that has no C.
   public let c: Double?
-  /// The correct predictions of all held-out rows, over all folds together. For repeated cross-validation it is the
-  /// mean over the repeats, rounded, so that no row counts twice.
+  /// The number of correct predictions on held-out rows, over all folds together. For repeated cross-validation, the
+  /// number is the rounded mean over the repeats, so that each row counts once.
   ///
-  /// Its `interval()` is Wilson's over these pooled predictions, which assumes that they are independent. It ignores
-  /// that folds share training rows, and that the best of several candidates is slightly lucky. A number to report
-  /// needs test data that took no part.
+  /// `interval()` is Wilson's interval, which assumes that all predictions are independent. The interval ignores that
+  /// folds share training rows. The interval also ignores that the best of several candidates is partly best by chance.
+  /// A number for a report needs test data that the training did not use.
   public private(set) var accuracy: Proportion
-  /// The same fold by fold, repeat after repeat; one entry for a validation part.
+  /// The number of correct predictions in each fold, repeat after repeat. With a validation part there is one entry.
   public let folds: [Proportion]
-  /// The mean of -log p(label) over the same rows; nil for models whose scores are not probabilities.
+  /// The mean of -log p(label) over the held-out rows; nil for models whose scores are not probabilities.
   public let logLoss: Double?
   /// Whether every fit reached its tolerance.
   public let converged: Bool
   /// The criterion that compares candidates.
   public let criterion: SelectionCriterion
-  /// The criterion's value for all held-out rows, over all folds and repeats together; for log loss smaller is better.
+  /// The criterion's value for all held-out rows, over all folds and repeats together. For the log loss, a smaller
+  /// value is better.
   public let score: Double
-  /// The standard error of ``score``, used by ``SelectionRule/oneStandardError``.
+  /// The standard error of ``score``. ``SelectionRule/oneStandardError`` uses it.
   /// ```
   /// √( Σ_f (s_f - s̄)² / (F - 1) / folds )     F folds of all repeats with scores s_f
   /// √( Σᵢ uᵢ² )                                one validation part, uᵢ a row's influence: √(a (1 - a) / n) of accuracy
   /// ```
-  /// Repeats average out the division of rows into folds, but they add no rows: the divisor is the number of folds of
-  /// one repeat.
+  /// Repeats make the mean depend less on the division of rows into folds, but they add no rows. So the divisor is the
+  /// number of folds of one repeat.
   public let standardError: Double
   /// The number of times that all rows were held out.
   package let repeats: Int
 
-  /// A value of C with its results; accuracies have at least one entry.
+  /// A value of C with its results. `folds` has at least one entry, unless the candidate is unjudged.
   ///
-  /// - Parameter judgment: the criterion's judgment; nil for the accuracy.
+  /// - Parameter judgment: the criterion's judgment; nil if the criterion is the accuracy.
   /// - Precondition: each of the `repeats` holds out the same number of rows.
   package init(
     c: Double?, folds: [Proportion], repeats: Int = 1, logLoss: Double?, converged: Bool,
@@ -82,37 +84,39 @@ public struct Candidate: Hashable, Sendable {
         : (accuracy.value * (1 - accuracy.value) / Double(accuracy.count)).squareRoot())
   }
 
-  /// Takes the interval of the held-out rows, each counted once.
+  /// Replaces the interval of the accuracy by the interval of `shared`, which counts each held-out row once.
   mutating func take(_ shared: Proportion) { accuracy = accuracy.resampled(as: shared) }
 
-  /// From scores of folds, at least two.
+  /// The standard error from the scores of at least two folds.
   static func standardError(of values: [Double], repeats: Int) -> Double {
     let mean = values.reduce(0, +) / Double(values.count)
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return (squares / Double(values.count - 1) / Double(values.count / repeats)).squareRoot()
   }
 
-  /// The difference by which the criterion puts it before another candidate.
+  /// The difference between the criterion's values of this candidate and another one. It is positive if this candidate
+  /// is better.
   private func lead(over other: Candidate) -> Double {
     criterion == .logLoss ? other.score - score : score - other.score
   }
 
-  /// Whether it is better by the criterion, or in a tie has the smaller log loss.
+  /// Whether this candidate is better by the criterion, or has the smaller log loss in a tie.
   ///
-  /// If rows are few, many values of C are equally good, and the smallest of them would give flat probabilities.
+  /// If there are few rows, many values of C are equally good by the criterion. The smallest of these values would give
+  /// probabilities that are too even.
   package func isBetter(than other: Candidate) -> Bool {
     if hasBetterScore(than: other) { return true }
     guard !other.hasBetterScore(than: self), let logLoss, let otherLoss = other.logLoss else { return false }
     return logLoss < otherLoss
   }
 
-  /// Whether it is better by the criterion. Sums of shares that differ by rounding alone are equal.
+  /// Whether this candidate is better by the criterion. Scores that differ only by rounding count as equal.
   package func hasBetterScore(than other: Candidate) -> Bool {
     lead(over: other) > (criterion == .logLoss ? 0 : 1e-12)
   }
 
-  /// Whether it is better by the criterion, or in a tie has a smaller log loss; a log loss must differ by more than a
-  /// thousandth.
+  /// Whether this candidate is better by the criterion, or has a smaller log loss in a tie. Log losses must differ by
+  /// more than 0.001.
   func isClearlyBetter(than other: Candidate) -> Bool {
     if criterion != .logLoss {
       if hasBetterScore(than: other) { return true }
@@ -121,24 +125,24 @@ public struct Candidate: Hashable, Sendable {
     return hasClearlySmallerLoss(than: other)
   }
 
-  /// Whether its log loss is smaller by more than a thousandth.
+  /// Whether this candidate's log loss is smaller by more than 0.001.
   func hasClearlySmallerLoss(than other: Candidate) -> Bool {
     guard let logLoss, let otherLoss = other.logLoss else { return false }
     return logLoss < otherLoss - 0.001
   }
 
-  /// Whether the criterion puts it at most one standard error behind `best`. A share of a row more is rounding error.
+  /// Whether this candidate is at most one standard error worse than `best` by the criterion. A difference of 1e-12
+  /// more counts as rounding error.
   func isWithinOneStandardError(of best: Candidate) -> Bool {
     lead(over: best) >= -best.standardError - 1e-12
   }
 }
 
-/// The value of C that a search chose, and the basis of the choice. A model without C has one
-/// candidate.
+/// The value of C that a search chose, and the results behind the choice. A model without C has one candidate.
 public struct Selection: Hashable, Sendable {
-  /// How candidates were evaluated.
+  /// The method that evaluated the candidates.
   public let method: SelectionMethod
-  /// The values that were tried, ascending in C.
+  /// The candidates for the tried values, in increasing order of C.
   public let candidates: [Candidate]
   /// The rule that chose one of ``candidates``.
   public let rule: SelectionRule
@@ -148,12 +152,12 @@ public struct Selection: Hashable, Sendable {
   public var criterion: SelectionCriterion { chosen.criterion }
   /// The candidate that ``rule`` chose.
   public private(set) var chosen: Candidate
-  /// The held-out rows: each once, as in the first repeat.
+  /// The held-out rows, in the order of the first repeat's folds. Each row occurs once.
   public let heldOut: [Int]
-  /// The class that the chosen C predicted for each of ``heldOut``.
+  /// The class predicted for each row of ``heldOut`` with the chosen C.
   public let predictions: [Int]
 
-  /// - Precondition: `candidates` is not empty, and `predictions` belong to the candidate that `rule` chooses.
+  /// - Precondition: `candidates` is not empty, and `predictions` are those of the candidate that `rule` chooses.
   package init(
     method: SelectionMethod, candidates: [Candidate], rule: SelectionRule = .best, heldOut: [Int],
     predictions: [Int]
@@ -168,11 +172,11 @@ public struct Selection: Hashable, Sendable {
     self.predictions = predictions
   }
 
-  /// The same, with the interval of the chosen accuracy from drawing whole groups of held-out rows.
+  /// This selection, in which the interval of the chosen accuracy comes from drawing whole groups of held-out rows.
   ///
   /// - Parameters:
-  ///   - labels: one for every row of the matrix.
-  ///   - groups: a number for every row of the matrix; nil if rows are independent.
+  ///   - labels: the class of every row of the matrix.
+  ///   - groups: the number of the group of every row of the matrix; nil if rows are independent.
   package func inGroups(_ groups: [Int]?, labels: [Int]) -> Selection {
     guard let groups, isJudged else { return self }
     var result = self
@@ -181,7 +185,7 @@ public struct Selection: Hashable, Sendable {
     return result
   }
 
-  /// The selection if no row can be held out and there is nothing to choose: its accuracy is 0 of 0.
+  /// The selection if no row can be held out and there is only one value of C. Its accuracy is 0 of 0.
   package static func unjudged(c: Double?, rule: SelectionRule, criterion: SelectionCriterion) -> Selection {
     let candidate = Candidate(
       c: c, folds: [], logLoss: nil, converged: true, judgment: (criterion, 0, 0))
@@ -191,7 +195,7 @@ public struct Selection: Hashable, Sendable {
   /// Whether the choice was evaluated on held-out rows.
   public var isJudged: Bool { method != .unjudged }
 
-  /// The index that a rule chooses among candidates in increasing order of C.
+  /// The index of the candidate that a rule chooses. The candidates are in increasing order of C.
   static func choose(_ candidates: [Candidate], _ rule: SelectionRule) -> Int {
     var best = 0
     for index in candidates.indices where candidates[index].isBetter(than: candidates[best]) { best = index }
@@ -200,9 +204,9 @@ public struct Selection: Hashable, Sendable {
   }
 }
 
-/// A choice of C with the model that was then fitted.
+/// A choice of C, and the model fitted with this C.
 package struct SelectedModel: Hashable, Sendable {
-  /// How C was chosen.
+  /// The choice of C.
   package let selection: Selection
   /// The model for the chosen C.
   package let model: FittedLinearModel

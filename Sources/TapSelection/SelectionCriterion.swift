@@ -1,9 +1,9 @@
-// The criteria that compare candidates, and their values for predictions.
+// The criteria that compare candidates, and the values of the criteria for predictions.
 
 import TapMetrics
 
-/// The criterion that decides the best C, column and kind of model. In a tie the one with the smallest log loss is
-/// chosen.
+/// The criterion that decides the best C, column and kind of model. In a tie, the candidate with the smallest log loss
+/// is chosen.
 public enum SelectionCriterion: String, Hashable, Sendable, CaseIterable {
   /// The share of correct predictions on held-out rows.
   case accuracy = "accuracy"
@@ -11,14 +11,15 @@ public enum SelectionCriterion: String, Hashable, Sendable, CaseIterable {
   case balancedAccuracy = "balanced-accuracy"
   /// The mean F1 of the classes.
   case macroF1 = "macro-f1"
-  /// The mean of -log p(label), smaller is better; only for models whose scores are probabilities.
+  /// The mean of -log p(label); a smaller value is better. Only for models whose scores are probabilities.
   case logLoss = "log-loss"
 
-  /// Classes are unbalanced if the largest has more than this many times the rows of the smallest.
+  /// Classes are unbalanced if the largest class has more rows than this number multiplied by the rows of the smallest
+  /// class.
   package static let imbalance = 3
 
-  /// Whether the largest class has more than ``imbalance`` times the rows of the smallest. Classes without rows do not
-  /// matter.
+  /// Whether the largest class has more rows than ``imbalance`` multiplied by the rows of the smallest class. Classes
+  /// without rows are ignored.
   package static func isUnbalanced(classCounts: [Int]) -> Bool {
     let present = classCounts.filter { $0 > 0 }
     return (present.max() ?? 0) > imbalance * (present.min() ?? 0)
@@ -31,7 +32,7 @@ public enum SelectionCriterion: String, Hashable, Sendable, CaseIterable {
     isUnbalanced(classCounts: classCounts) ? .balancedAccuracy : .accuracy
   }
 
-  /// The displayed name: `balanced accuracy`.
+  /// The name for people: `balanced accuracy`.
   public var title: String {
     switch self {
     case .accuracy: "accuracy"
@@ -42,11 +43,11 @@ public enum SelectionCriterion: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// The value of a criterion for predictions.
+/// The value of a criterion for predictions, and its standard error.
 package struct Judgment {
-  /// The criterion's value; for log loss smaller is better.
+  /// The criterion's value; for the log loss, a smaller value is better.
   package let score: Double
-  /// Its standard error, by the influence of each row (the infinitesimal jackknife):
+  /// The standard error of ``score``, computed from the influence of each row (the infinitesimal jackknife):
   /// ```
   /// √( Σᵢ uᵢ² ),    uᵢ = (rightᵢ - a) / n                                    accuracy a: √(a (1 - a) / n)
   ///                 uᵢ = (rightᵢ - r) / (n_y K)                              balanced accuracy, r the recall of yᵢ
@@ -55,6 +56,8 @@ package struct Judgment {
   /// ```
   package let standardError: Double
 
+  /// Computes the criterion's value for predictions.
+  ///
   /// - Parameter losses: -log p(label) of each row; only for the log loss.
   package init(
     _ criterion: SelectionCriterion, labels: [Int], predictions: [Int], losses: [Double], classCount: Int

@@ -1,32 +1,32 @@
-// Why rows cannot be split or a model cannot be selected.
+// The reasons why rows cannot be split or a model cannot be selected.
 
 import TapLinear
 
-/// Why rows cannot be split or a model cannot be selected.
+/// The reason why rows cannot be split or a model cannot be selected.
 public enum SelectionError: Error, Equatable, CustomStringConvertible {
-  /// A number of folds below 2 or above the number of rows.
+  /// The number of folds is below 2 or above the number of rows.
   case folds(Int, rows: Int)
-  /// A part to hold out that is not between 0 and 1.
+  /// The fraction to hold out is not between 0 and 1.
   case fraction(Double)
-  /// A class with fewer rows than a split needs.
+  /// A class has fewer rows than a split needs.
   case classTooSmall(label: Int, rows: Int)
-  /// A number of groups that is not the number of rows.
+  /// The number of groups differs from the number of rows.
   case groupCount(expected: Int, found: Int)
-  /// Fewer groups than folds.
+  /// There are fewer groups than folds.
   case tooFewGroups(groups: Int, folds: Int)
-  /// Groups keep a class together, so that one fold's training part lacks it.
+  /// Groups keep a class in one fold, so that the fold's training part lacks the class.
   case classInOneFold(label: Int)
-  /// A part so small that no row is held out.
+  /// The fraction to hold out is so small that no row is held out.
   case nothingHeldOut(fraction: Double)
-  /// No value of C to try.
+  /// There is no value of C to try.
   case noCandidates
-  /// A value of C that is not finite and above 0.
+  /// A value of C is not finite, or not above 0.
   case candidate(c: Double)
-  /// A label outside `0..<classCount`.
+  /// A label is outside `0..<classCount`.
   case labelOutOfRange(row: Int, label: Int, classCount: Int)
-  /// A split without training or without validation rows.
+  /// A split has no training rows or no validation rows.
   case emptyPart(String)
-  /// A choice by log loss among models whose scores are not probabilities.
+  /// The criterion is the log loss, but the scores of some models are not probabilities.
   case noProbabilities
   /// The caller asked to stop.
   case interrupted

@@ -2,20 +2,20 @@
 
 import TapTensors
 
-/// Row indices divided into those to fit on and those to evaluate on, each in increasing order.
+/// Row indices divided into two parts, rows to fit on and rows to evaluate on. Each part is in increasing order.
 package struct Split: Hashable, Sendable {
   /// Rows to fit on, in increasing order.
   package let training: [Int]
   /// Rows to evaluate on, in increasing order.
   package let validation: [Int]
 
-  /// A split into these rows.
+  /// Creates a split into these rows.
   package init(training: [Int], validation: [Int]) {
     self.training = training
     self.validation = validation
   }
 
-  /// The rows `0..<count`, with those for which `isHeldOut` is true in `validation`.
+  /// Splits the rows `0..<count`. The rows for which `isHeldOut` is true go to `validation`, the others to `training`.
   init(count: Int, isHeldOut: (Int) -> Bool) {
     self.init(
       training: (0..<count).filter { !isHeldOut($0) }, validation: (0..<count).filter(isHeldOut))
@@ -24,19 +24,22 @@ package struct Split: Hashable, Sendable {
 
 /// Ways to split rows. The same arguments give the same split on every machine.
 package enum Splits {
-  /// Stratified k-fold: every row is held out once, and every class is spread over the folds as evenly as possible.
+  /// Splits rows for stratified k-fold cross-validation. Every row is held out once, and the rows of every class are
+  /// spread over the folds as evenly as possible.
   ///
-  /// The rows of a class are shuffled and dealt to the folds in turn. Each class starts where the last one stopped, so
-  /// that the sizes of folds differ by at most 1. A class with fewer rows than folds is absent from some validation
-  /// parts but never from a training part. With `groups`, groups stay whole (for example photographs of one object,
-  /// which must not be on both sides). They are dealt by decreasing size, in an order that the seed decides among those
-  /// of about the same size, each to the fold where it disturbs the balance of classes least.
+  /// The rows of a class are shuffled and dealt to the folds in turn. Each class starts at the fold after the last fold
+  /// of the previous class, so that the sizes of folds differ by at most 1. A class with fewer rows than folds is
+  /// absent from some validation parts but never from a training part. With `groups`, each group stays in one fold. For
+  /// example, photographs of one object must not be on both sides of a split. Larger groups are dealt first; the seed
+  /// decides the order of groups of about the same size. Each group goes to the fold where it disturbs the balance of
+  /// classes least.
   ///
   /// - Parameters:
-  ///   - labels: one for each row, in `0..<classCount`. Classes without rows do not matter.
-  ///   - folds: from 2 to the number of rows.
-  ///   - groups: one for each row, or nil.
-  /// - Throws: ``SelectionError``: a class of one row, fewer groups than folds, a class that groups keep in one fold.
+  ///   - labels: the class of each row, in `0..<classCount`. Classes without rows are ignored.
+  ///   - folds: the number of folds, from 2 to the number of rows.
+  ///   - groups: the group of each row, or nil.
+  /// - Throws: ``SelectionError``: a class has one row, there are fewer groups than folds, or groups keep a class in
+  ///   one fold.
   package static func stratifiedFolds(
     labels: [Int], classCount: Int, folds: Int = 5, seed: UInt64 = 0, groups: [Int]? = nil
   ) throws(SelectionError) -> [Split] {
@@ -67,10 +70,10 @@ package enum Splits {
     return (0..<folds).map { index in Split(count: labels.count) { assigned[$0] == index } }
   }
 
-  /// ``stratifiedFolds(labels:classCount:folds:seed:groups:)`` several times, repeat after repeat: the first with
-  /// `seed`, each further one with 0x9e3779b97f4a7c15 more, modulo 2⁶⁴.
+  /// Calls ``stratifiedFolds(labels:classCount:folds:seed:groups:)`` once for each repeat and joins the splits, repeat
+  /// after repeat. The first repeat uses `seed`. Each further repeat adds 0x9e3779b97f4a7c15 to the seed, modulo 2⁶⁴.
   ///
-  /// - Parameter repeats: at least 1.
+  /// - Parameter repeats: the number of repeats, at least 1.
   /// - Throws: ``SelectionError``.
   package static func repeatedFolds(
     labels: [Int], classCount: Int, folds: Int = 5, repeats: Int, seed: UInt64 = 0, groups: [Int]? = nil
@@ -85,13 +88,14 @@ package enum Splits {
     return splits
   }
 
-  /// A stratified hold-out: about `fraction` of each class in `validation`, at least one row and never all.
+  /// A stratified hold-out split. `validation` gets about `fraction` of each class: at least one row, and never all
+  /// rows.
   ///
-  /// With `groups`, groups stay whole: they are drawn in an order that the seed decides, each if it brings the shares
-  /// of classes nearer to `fraction`.
+  /// With `groups`, each group stays on one side. Groups are drawn in an order that the seed decides. A group is held
+  /// out if this brings the shares of its classes nearer to `fraction`.
   ///
-  /// - Parameter fraction: above 0 and below 1.
-  /// - Throws: ``SelectionError``: a class of one row, groups that leave nothing to hold out.
+  /// - Parameter fraction: the fraction to hold out, above 0 and below 1.
+  /// - Throws: ``SelectionError``: a class has one row, or groups leave nothing to hold out.
   package static func holdOut(
     labels: [Int], classCount: Int, fraction: Double = 0.2, seed: UInt64 = 0, groups: [Int]? = nil
   ) throws(SelectionError) -> Split {

@@ -1,18 +1,18 @@
-// Draws a part of the rows that represents all of them.
+// Draws a part of the rows that represents all rows.
 
 import TapTensors
 
 extension Splits {
-  /// Draws at most `count` rows, the same number of each class as far as a class has that many.
+  /// Draws at most `count` rows. Each class gives the same number of rows, if it has that many.
   ///
-  /// If fewer than `perClass` rows of each class would remain, some classes are drawn instead of all: many classes with
+  /// If all classes together would give fewer than `perClass` rows each, only some classes are drawn: many classes with
   /// one or two rows say nothing about a classifier.
   ///
   /// - Parameters:
-  ///   - labels: one for each row, in `0..<classCount`.
-  ///   - count: at least 1.
-  ///   - perClass: at least 1.
-  /// - Returns: rows, in increasing order.
+  ///   - labels: the class of each row, in `0..<classCount`.
+  ///   - count: the maximum number of rows, at least 1.
+  ///   - perClass: the minimum number of rows of a class, at least 1.
+  /// - Returns: the drawn rows, in increasing order.
   package static func evenDraw(
     labels: [Int], classCount: Int, count: Int, perClass: Int = 10, seed: UInt64 = 0
   ) -> [Int] {
@@ -37,13 +37,14 @@ extension Splits {
     return drawn.sorted()
   }
 
-  /// Draws at most `count` rows: one of each stratum as far as they reach, then in proportion to the sizes of the
-  /// strata.
+  /// Draws at most `count` rows. First each stratum gives one row, as long as `count` allows. The other rows are drawn
+  /// in proportion to the sizes of the strata.
   ///
   /// - Parameters:
-  ///   - strata: one for each row, in `0..<stratumCount`.
-  ///   - count: at least 1. The rows of a smaller count are among those of a larger one.
-  /// - Returns: rows, in increasing order.
+  ///   - strata: the stratum of each row, in `0..<stratumCount`.
+  ///   - count: the maximum number of rows, at least 1. The rows drawn with a smaller count are among the rows drawn
+  ///     with a larger count.
+  /// - Returns: the drawn rows, in increasing order.
   package static func proportionalDraw(
     strata: [Int], stratumCount: Int, count: Int, seed: UInt64 = 0
   ) -> [Int] {

@@ -3,13 +3,13 @@
 import TapTensors
 
 extension Splits {
-  /// A group's rows and their number in each class.
+  /// The rows of a group, and their number in each class.
   private struct Group {
     var rows: [Int] = []
     var counts: [Int: Int] = [:]
   }
 
-  /// Groups in a shuffled order.
+  /// The groups in a shuffled order.
   private static func shuffledGroups(_ groups: [Int], labels: [Int], seed: UInt64) -> [Group] {
     var members: [Int: Group] = [:]
     for (row, group) in groups.enumerated() {
@@ -22,13 +22,14 @@ extension Splits {
     return order.compactMap { members[$0] }
   }
 
-  /// The fold of each row: each group goes where Σ_c (share of class c in the fold)² grows least, then to the smallest
-  /// fold.
+  /// The fold of each row. Each group goes to the fold where the group increases Σ_c (share of class c in the fold)²
+  /// least. In a tie, the group goes to the smallest fold.
   static func dealGroups(
     _ groups: [Int], labels: [Int], byClass: [[Int]], folds: Int, seed: UInt64
   ) throws(SelectionError) -> [Int] {
-    // Groups of the largest sizes come first, with sizes compared by powers of two: the last groups even out, and the
-    // seed decides which groups share a fold. (With an exact sort the seed would decide nothing if all sizes differ.)
+    // The largest groups are dealt first, with sizes compared by powers of two. The small groups at the end balance the
+    // folds, and the seed decides which groups share a fold. (If sizes were sorted exactly and all differed, the seed
+    // would decide nothing.)
     let ordered = shuffledGroups(groups, labels: labels, seed: seed).enumerated().sorted {
       let (first, second) = (
         $0.element.rows.count.leadingZeroBitCount, $1.element.rows.count.leadingZeroBitCount
@@ -40,7 +41,7 @@ extension Splits {
     var counts = [[Int]](repeating: [Int](repeating: 0, count: byClass.count), count: folds)
     var sizes = [Int](repeating: 0, count: folds)
     for (position, group) in ordered.enumerated() {
-      // The last groups must fill folds that are still empty.
+      // The last groups must go to folds that are still empty.
       let empty = sizes.indices.filter { sizes[$0] == 0 }
       let open = ordered.count - position <= empty.count ? empty : Array(sizes.indices)
       let classes = group.counts.keys.sorted()
@@ -65,13 +66,13 @@ extension Splits {
     return fold
   }
 
-  /// Holds groups out in a shuffled order. A group is held out if that decreases Σ_c (held-out share of class c -
-  /// fraction)², leaves every class rows to train on, and one of its classes still lacks more than half of the class's
-  /// mean group.
+  /// Holds out groups in a shuffled order. A group is held out under three conditions. First, the group decreases Σ_c
+  /// (held-out share of class c - fraction)². Second, every class keeps some rows to train on. Third, at least one
+  /// class of the group has no held-out rows yet, or still lacks more than half of the class's mean group.
   ///
-  /// (With the largest first, the groups would be the same for every seed, and small ones would never be held out.
-  /// Without the last condition small ones fill every remainder: at a fraction of 0.1 they were held out 1.6 times as
-  /// often as they should be.)
+  /// (If the largest groups came first, every seed would hold out the same groups, and small groups would never be held
+  /// out. Without the third condition, small groups fill every remainder: at a fraction of 0.1, small groups were held
+  /// out 1.6 times as often as they should be.)
   static func holdOutGroups(
     _ groups: [Int], labels: [Int], byClass: [[Int]], fraction: Double, seed: UInt64
   ) -> [Bool] {

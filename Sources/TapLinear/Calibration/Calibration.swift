@@ -4,21 +4,21 @@ import Glibc
 
 /// The map from scores to probabilities.
 public enum Calibration: Hashable, Sendable {
-  /// A sigmoid of each class's score, divided by the sum of all sigmoids: for SVMs of any loss and one-versus-rest
-  /// logistic regressions.
+  /// A sigmoid of each class's score, divided by the sum of all sigmoids. It is for SVMs of any loss and
+  /// one-versus-rest logistic regressions.
   case platt([Sigmoid])
-  /// The softmax of scores divided by a temperature above 0: for all models. A temperature above 1 lowers the
+  /// The softmax of scores divided by a temperature above 0. It is for all models. A temperature above 1 lowers the
   /// confidence of a multinomial logistic regression.
   case temperature(Double)
 
-  /// p = 1 / (1 + exp(slope · margin + offset)); the slope is negative if a larger margin makes the class more likely.
+  /// p = 1 / (1 + exp(slope · margin + offset)). The slope is negative if a larger margin makes the class more likely.
   public struct Sigmoid: Hashable, Sendable {
     /// The factor of the margin: A in Platt's paper.
     public let slope: Double
-    /// The term added to it: B in Platt's paper.
+    /// The term added to slope · margin: B in Platt's paper.
     public let offset: Double
 
-    /// A sigmoid with these parameters.
+    /// Creates a sigmoid with these parameters.
     public init(slope: Double, offset: Double) {
       self.slope = slope
       self.offset = offset
@@ -31,8 +31,8 @@ public enum Calibration: Hashable, Sendable {
     }
   }
 
-  /// The probabilities of one row's classes, summing to 1. If every sigmoid is 0, all classes are equally likely, as in
-  /// scikit-learn.
+  /// The probabilities of one row's classes. Their sum is 1. If every sigmoid is 0, all classes are equally likely, as
+  /// in scikit-learn.
   ///
   /// - Precondition: there are as many scores as sigmoids.
   public func probabilities(scores: [Double]) -> [Double] {
@@ -55,18 +55,19 @@ public enum Calibration: Hashable, Sendable {
 public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
   /// No calibration: scores stay unchanged.
   case none = "none"
-  /// A sigmoid of each class's margin (Platt).
+  /// A sigmoid of each class's margin, as in Platt's paper.
   case platt = "platt"
-  /// A softmax of scores divided by one number.
+  /// A softmax of scores divided by one number, the temperature.
   case temperature = "temperature"
-  /// The method with the smallest log loss on held-out rows; no calibration if that has the smallest.
+  /// The method with the smallest log loss on held-out rows. If scores without calibration have the smallest loss, no
+  /// calibration is used.
   case automatic = "auto"
 
-  /// Fits the calibration of a model; nil for ``none``. ``automatic`` fits Platt's sigmoids to SVMs and one-versus-rest
-  /// models, and a temperature to others; held-out rows decide whether it is used.
+  /// Fits the calibration of a model. Returns nil for ``none``. ``automatic`` fits Platt's sigmoids to SVMs and
+  /// one-versus-rest models, and a temperature to other models. Held-out rows decide whether the calibration is used.
   ///
-  /// - Parameter multiClass: how the model combines classes; for an SVM of any loss, ``ClassifierKind/multiClass``.
-  /// - Precondition: ``fits(_:)``.
+  /// - Parameter multiClass: how the model combines classes. For an SVM of any loss: ``ClassifierKind/multiClass``.
+  /// - Precondition: ``fits(_:)`` is true.
   public func calibration(of multiClass: MultiClass, scores: [Double], labels: [Int], classCount: Int)
     -> Calibration?
   {

@@ -3,15 +3,15 @@
 import Glibc
 
 extension Calibration {
-  /// Fits one sigmoid for each class against the rest, to margins of rows that the models were not fitted on.
+  /// Fits one sigmoid for each class against the rest. The margins must be of rows that the models were not fitted on.
   ///
-  /// For two classes one sigmoid is fitted, to the second class's margin; the first class's sigmoid is its mirror
+  /// For two classes, one sigmoid is fitted to the second class's margin. The first class's sigmoid is its mirror
   /// image.
   ///
   /// - Parameters:
-  ///   - margins: `[rows, classes]`, finite.
+  ///   - margins: `[rows, classes]`. All values are finite.
   ///   - labels: `[rows]`, in `0..<classCount`.
-  /// - Precondition: the counts match.
+  /// - Precondition: the counts of margins and labels match.
   public static func fittedPlatt(margins: [Double], labels: [Int], classCount: Int) -> Calibration {
     precondition(
       margins.count == labels.count * classCount, "\(margins.count) margins of \(labels.count) rows")
@@ -27,21 +27,22 @@ extension Calibration {
 }
 
 extension Calibration.Sigmoid {
-  /// Fits the sigmoid of maximum likelihood,
+  /// Fits the sigmoid of maximum likelihood. Problem:
   /// ```
   /// minimize  - Σ tᵢ log pᵢ + (1 - tᵢ) log (1 - pᵢ),      pᵢ = 1 / (1 + exp(A fᵢ + B))
   /// tᵢ = (n₊ + 1) / (n₊ + 2) for positives, 1 / (n₋ + 2) for the others
   /// ```
-  /// by Newton's method with step halving. The targets tᵢ keep the sigmoid from becoming a step function if the margins
-  /// separate the classes. The result is that of scikit-learn's `_sigmoid_calibration`, except that its L-BFGS stops
-  /// earlier.
+  /// Newton's method with step halving solves it. The targets tᵢ keep the sigmoid from becoming a step function if the
+  /// margins separate the classes. The result equals that of scikit-learn's `_sigmoid_calibration`, except that its
+  /// L-BFGS stops earlier.
   ///
   /// Source: Platt, "Probabilistic outputs for support vector machines" (1999); Lin, Lin and Weng, "A note on Platt's
-  /// probabilistic outputs for support vector machines" (2007), algorithm 1, with sums that neither cancel nor
-  /// overflow. Here margins are first divided by their largest absolute value, so that the ridge of 1e-12 on the
-  /// Hessian means the same at every scale. Newton's method continues until the step is lost in rounding.
+  /// probabilistic outputs for support vector machines" (2007), algorithm 1. As in that algorithm, no sum cancels or
+  /// overflows. Here margins are first divided by their largest absolute value. So the ridge of 1e-12 on the Hessian
+  /// has the same effect at every scale of margins. Newton's method continues until a step is as small as its rounding
+  /// error.
   ///
-  /// - Precondition: equal counts.
+  /// - Precondition: the counts are equal.
   public init(margins: [Double], isPositive: [Bool]) {
     precondition(margins.count == isPositive.count, "\(margins.count) margins, \(isPositive.count) rows")
     let positives = Double(isPositive.count { $0 })

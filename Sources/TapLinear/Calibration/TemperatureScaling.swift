@@ -1,33 +1,34 @@
-// Temperature scaling: one number that sets the confidence of a softmax.
+// Temperature scaling: a single number sets the confidence of a softmax.
 
 import Glibc
 
 extension Calibration {
-  /// Fits the temperature of maximum likelihood to scores of rows that the models were not fitted on:
+  /// Fits the temperature of maximum likelihood. The scores must be of rows that the models were not fitted on.
+  /// Problem:
   /// ```
   /// minimize  Σ log Σ_c exp(β zᵢ_c) - β Σ_c tᵢ_c zᵢ_c      over β = 1 / temperature > 0
   /// ```
-  /// which is convex in β. Newton's method runs within a bracket that the sign of the slope shrinks; a step that leaves
-  /// the bracket becomes a bisection. This is scikit-learn's `method="temperature"` without bounds.
+  /// The function is convex in β. Newton's method runs within a bracket, which shrinks by the sign of the slope. A step
+  /// that leaves the bracket becomes a bisection. This is scikit-learn's `method="temperature"` without bounds.
   ///
-  /// tᵢ is 1 for the row's class and 0 elsewhere. If every row is classified correctly, there is no minimum: a larger β
-  /// is always better. The targets are then those of Platt, t = (n + 1) / (n + 2) for the row's class, with the rest
-  /// shared by the others, so that the number of rows n limits the confidence. If scores separate classes no better
-  /// than chance, the temperature is a thousand times the widest row of scores, which makes all classes nearly equally
-  /// likely.
+  /// The target tᵢ is 1 for the row's class and 0 for other classes. If every row is classified correctly, there is no
+  /// minimum: a larger β is always better. In that case the targets are those of Platt. The row's class has t = (n + 1)
+  /// / (n + 2), and the other classes share the rest equally. So the number of rows n limits the confidence. If scores
+  /// separate classes no better than chance, the temperature is a thousand times the largest difference between two
+  /// scores of a row. This temperature makes all classes nearly equally likely.
   ///
   /// Source: Guo et al., "On calibration of modern neural networks" (2017).
   ///
   /// - Parameters:
-  ///   - scores: `[rows, classes]`, finite.
+  ///   - scores: `[rows, classes]`. All values are finite.
   ///   - labels: `[rows]`, in `0..<classCount`.
-  /// - Precondition: the counts match.
+  /// - Precondition: the counts of scores and labels match.
   public static func fittedTemperature(scores: [Double], labels: [Int], classCount: Int) -> Calibration {
     precondition(scores.count == labels.count * classCount, "\(scores.count) scores of \(labels.count) rows")
     let rows = TemperatureRows(scores: scores, labels: labels, classCount: classCount)
     // Equal scores give the same probabilities at every temperature.
     guard rows.width > 0, rows.width.isFinite else { return .temperature(1) }
-    // The slope at β = 0, where all classes are equally likely.
+    // The slope is taken at β = 0, where all classes are equally likely.
     guard rows.derivatives(0).slope < 0 else { return .temperature(1000 * rows.width) }
     var (low, high) = (0.0, 1 / rows.width)
     while rows.derivatives(high).slope <= 0, high < 1e300 { (low, high) = (high, 2 * high) }
@@ -45,14 +46,14 @@ extension Calibration {
   }
 }
 
-/// Scores minus the largest of each row, with their targets.
+/// Scores minus the largest score of each row, and the targets of the rows.
 private struct TemperatureRows {
   private let differences: [Double]
   private let labels: [Int]
   private let classCount: Int
   /// The target of a row's class.
   private let target: Double
-  /// The largest difference within a row.
+  /// The largest difference between two scores of a row, over all rows.
   let width: Double
 
   init(scores: [Double], labels: [Int], classCount: Int) {
@@ -74,7 +75,7 @@ private struct TemperatureRows {
     target = isAllRight ? Double(labels.count + 1) / Double(labels.count + 2) : 1
   }
 
-  /// The first two derivatives at β.
+  /// The first two derivatives at β of the function to minimize.
   func derivatives(_ beta: Double) -> (slope: Double, curvature: Double) {
     var (slope, curvature) = (0.0, 0.0)
     let rest = classCount > 1 ? (1 - target) / Double(classCount - 1) : 0

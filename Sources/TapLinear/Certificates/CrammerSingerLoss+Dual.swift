@@ -1,4 +1,4 @@
-// Dual points of Crammer and Singer's loss. A dual row p lies in the simplex; the dual variables are α = cost (e_y -
+// Dual points of Crammer and Singer's loss. A dual row p lies in the simplex. The dual variables are α = cost (e_y -
 // p). The certificate is about the loss itself at the model's own scores, not about the smoothed loss that the solver
 // uses.
 
@@ -17,7 +17,8 @@ extension CrammerSingerLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// p at the end of a step, extrapolated by the curvature at its start, clipped at 0 and rescaled to sum 1.
+  /// p at the end of a step. It is extrapolated by the curvature at the start of the step, clipped at 0, and rescaled
+  /// to sum 1.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
@@ -36,7 +37,7 @@ extension CrammerSingerLoss: CertifiableLoss {
     for c in 0..<outputs { state[offset + c] /= sum }
   }
 
-  /// Σ_c p_c (ℓ - e_c - z_c + z_y): the distance of each class from the best one, weighted by p.
+  /// Σ_c p_c (ℓ - e_c - z_c + z_y): the difference between the best class and each class, weighted by p.
   package func divergence(
     dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
   ) -> Double {
@@ -52,7 +53,7 @@ extension CrammerSingerLoss: CertifiableLoss {
     best(scores, at: offset, label: label) - scores[offset + label]
   }
 
-  /// max_c (e_c + z_c).
+  /// The largest value max_c (e_c + z_c).
   private func best(_ scores: Span<Double>, at offset: Int, label: Int) -> Double {
     var best = scores[offset + label]
     for c in 0..<outputs where c != label && !(scores[offset + c] + 1 <= best) {

@@ -1,8 +1,8 @@
-// The dual point at an objective's current point, and its part of the duality gap.
+// The dual point at the current point of an objective, and the contribution of the dual point to the duality gap.
 
 extension LinearObjective {
-  /// Forms the dual rows. Blocks whose last step left linearized rows keep these; the others take the loss's
-  /// derivative. The rows are repaired if the intercept is free. Returns Σ costᵢ divergence(pᵢ, zᵢ).
+  /// Forms the dual rows. Blocks with linearized rows from their last step keep these rows. The other blocks take the
+  /// loss's derivative. The rows are repaired if the intercept is free. Returns Σ costᵢ divergence(pᵢ, zᵢ).
   func formDualPoint(_ isLinearized: [Bool]) -> Double {
     forEachShard { $0.keepDual(isLinearized) }
     if problem.intercept.penalty == 0 {
@@ -16,8 +16,9 @@ extension LinearObjective {
 }
 
 extension Shard where Loss: CertifiableLoss {
-  /// Moves the scores along the prepared line; the dual rows become the linearization of the derivative. If the line
-  /// search ended at these steps, takes over its state and returns its value; else returns nil.
+  /// Moves the scores along the prepared line. The dual rows become the linearization of the derivative. If the line
+  /// search ended at these steps, the shard takes over the state of the line search, and the result is its value.
+  /// Otherwise returns nil.
   func advance(steps: [Double]) -> Double? {
     defer { lineEnd = nil }
     let k = problem.outputs
@@ -30,14 +31,15 @@ extension Shard where Loss: CertifiableLoss {
     var moved = scores.mutableSpan
     for i in moved.indices { moved[i] += line[i] }
     let end = lineEnd?.steps == steps ? lineEnd?.value : nil
-    // The linearization is in place if the line search left its state, else on a copy.
+    // The linearization overwrites the state if the line search left a new state. Otherwise it changes a copy of the
+    // state.
     if end == nil { dual = state } else { swap(&dual, &state) }
     var rows = dual.mutableSpan
     for i in 0..<range.count { problem.loss.linearize(&rows, along: lineScores.span, at: i * k) }
     return end
   }
 
-  /// Replaces the dual variables of blocks without a linearization by the derivative.
+  /// Replaces the dual variables of blocks without linearized rows by the derivative.
   func keepDual(_ isLinearized: [Bool]) {
     if !isLinearized.contains(true) {
       dual = state
@@ -68,7 +70,7 @@ extension Shard where Loss: CertifiableLoss {
     }
   }
 
-  /// Σ costᵢ ℓ(zᵢ, yᵢ) of the certified loss; updates the state.
+  /// Σ costᵢ ℓ(zᵢ, yᵢ) of the certified loss. Updates the state.
   func value() -> Double {
     let k = problem.outputs
     var total = 0.0
@@ -99,7 +101,7 @@ extension Shard where Loss: CertifiableLoss {
     return total
   }
 
-  /// costᵢ (q - e_y) for the gradient, for some rows of the shard.
+  /// Residuals for some rows of the shard: costᵢ (q - e_y) for the gradient.
   func gradients(_ rows: Range<Int>, into span: inout MutableSpan<Double>) {
     let k = problem.outputs
     for (place, row) in rows.enumerated() {
@@ -109,8 +111,8 @@ extension Shard where Loss: CertifiableLoss {
     }
   }
 
-  /// Rows of width 2 · outputs for some rows of the shard: costᵢ (q - e_y) for the gradient, then costᵢ (p - e_y) for
-  /// the dual point.
+  /// Residuals for some rows of the shard, in rows of width 2 · outputs. Each row holds costᵢ (q - e_y) for the
+  /// gradient, followed by costᵢ (p - e_y) for the dual point.
   func residuals(_ rows: Range<Int>, into span: inout MutableSpan<Double>) {
     let k = problem.outputs
     for (place, row) in rows.enumerated() {

@@ -1,4 +1,5 @@
-// Dual points of the one-versus-rest logistic loss. A dual row holds s π, 0 ≤ π ≤ 1, for the dual variables α = cost π.
+// Dual points of the one-versus-rest logistic loss. The dual variables are α = cost π with 0 ≤ π ≤ 1. A dual row holds
+// s π.
 
 extension LogisticLoss: CertifiableLoss {
   package var repairTotalCount: Int { 2 * outputs }
@@ -15,7 +16,7 @@ extension LogisticLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// p at the end of a step, extrapolated by the curvature at its start and clipped to 0...1.
+  /// p at the end of a step. It is extrapolated by the curvature at the start of the step and clipped to 0...1.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
@@ -26,7 +27,7 @@ extension LogisticLoss: CertifiableLoss {
     }
   }
 
-  /// KL of (π, 1 - π) from (p, 1 - p), with p and 1 - p each computed from the score.
+  /// The Kullback-Leibler divergence of (π, 1 - π) from (p, 1 - p). p and 1 - p are each computed from the score.
   package func divergence(
     dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
   ) -> Double {

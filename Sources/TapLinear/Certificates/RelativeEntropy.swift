@@ -1,11 +1,11 @@
-// The term from which certificates of logistic losses are built.
+// The term that certificates of logistic losses sum.
 
-/// p log(p/q) - p + q for p, q ≥ 0: at least 0, and 0 only if p = q. Its sum over two distributions is KL(p‖q).
+/// p log(p/q) - p + q for p, q ≥ 0. It is at least 0, and 0 only if p = q. Its sum over two distributions is KL(p‖q).
 ///
-/// If p and q nearly agree, it is the series of q ((1 + r) log(1 + r) - r) with r = (p - q)/q, whose terms do not
-/// cancel.
+/// With r = (p - q)/q, the term is q ((1 + r) log(1 + r) - r). If p and q nearly agree, it is computed as a power
+/// series in r, whose terms do not cancel.
 ///
-/// - Parameter logQ: log q, evaluated only if q itself is too small for a double.
+/// - Parameter logQ: log q. It is evaluated only if q itself is too small for a double.
 @inline(__always)
 func relativeEntropy(_ p: Double, _ q: Double, logQ: @autoclosure () -> Double) -> Double {
   let r = (p - q) / q

@@ -1,13 +1,14 @@
-// The repair of dual points of one-versus-rest losses: a free intercept requires equal weight on both sides of each
+// The repair of dual points of one-versus-rest losses. A free intercept requires equal weight on both sides of each
 // output.
 
-/// The factors of the dual variables on each output's two sides: 1 for the lighter side, less for the heavier one.
+/// The factors of the dual variables on each output's two sides. The factor is 1 for the side with less weight, and
+/// below 1 for the side with more weight.
 package struct SideRepair: Sendable {
   let positive: [Double]
   let negative: [Double]
 
-  /// - Parameter totals: the weights of the positive sides of all outputs, then those of the negative sides.
-  ///   Nil if they are equal.
+  /// - Parameter totals: the weights of the positive sides of all outputs, then those of the negative sides. The
+  ///   initializer returns nil if both sides of every output have equal weights.
   init?(totals: [Double]) {
     let outputs = totals.count / 2
     var positive = [Double](repeating: 1, count: outputs)

@@ -1,17 +1,17 @@
-// The repair of dual points in the simplex: a free intercept requires that each class has the weight of its rows.
+// The repair of dual points in the simplex. A free intercept requires that each class has the weight of its rows.
 
-/// The repair of dual rows q whose class totals M = Σ costᵢ qᵢ are not the labels' totals m = Σ costᵢ e_{yᵢ}:
+/// The repair of dual rows q. Their class totals M = Σ costᵢ qᵢ differ from the labels' totals m = Σ costᵢ e_{yᵢ}:
 /// ```
 /// keep = min(1, m / M),   d = max(m - M, 0)
 /// pᵢ = keep ⊙ qᵢ + (d / Σd) Σ_c (1 - keep_c) q_ic
 /// ```
-/// Every pᵢ stays in the simplex, and Σ costᵢ pᵢ = m: classes with too much weight give the excess to classes with too
-/// little, in proportion to what these lack.
+/// Every pᵢ stays in the simplex, and Σ costᵢ pᵢ = m. Classes with too much weight give the excess to classes with too
+/// little weight, in proportion to the missing weights of these classes.
 package struct SimplexRepair: Sendable {
   let keep: [Double]
   let share: [Double]
 
-  /// - Parameter totals: M, then m. Nil if they are equal.
+  /// - Parameter totals: M, then m. The initializer returns nil if M and m are equal.
   init?(totals: [Double]) {
     let outputs = totals.count / 2
     var keep = [Double](repeating: 1, count: outputs)
@@ -28,7 +28,7 @@ package struct SimplexRepair: Sendable {
     self.share = share
   }
 
-  /// Adds a row's part to the totals.
+  /// Adds a row's part to the totals M and m.
   static func addTotals(
     dual: Span<Double>, at offset: Int, label: Int, outputs: Int, cost: Double,
     to totals: inout MutableSpan<Double>

@@ -1,5 +1,6 @@
-// Dual points of the hinge loss. A dual row holds s π, 0 ≤ π ≤ 1, for the dual variables α = cost π. The certificate is
-// about the hinge itself at the model's own scores, not about the smoothed loss that the solver uses.
+// Dual points of the hinge loss. The dual variables are α = cost π with 0 ≤ π ≤ 1. A dual row holds s π. The
+// certificate is about the hinge loss itself at the model's own scores, not about the smoothed loss that the solver
+// uses.
 
 extension SmoothedHingeLoss: CertifiableLoss {
   package var repairTotalCount: Int { 2 * outputs }
@@ -16,7 +17,7 @@ extension SmoothedHingeLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// p at the end of a step, extrapolated by the curvature at its start and clipped to 0...1.
+  /// p at the end of a step. It is extrapolated by the curvature at the start of the step and clipped to 0...1.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
@@ -28,7 +29,7 @@ extension SmoothedHingeLoss: CertifiableLoss {
     }
   }
 
-  /// (1 - π) max(0, 1 - m) + π max(0, m - 1), with the margin m = s z.
+  /// The divergence (1 - π) max(0, 1 - m) + π max(0, m - 1), with the margin m = s z.
   package func divergence(
     dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
   ) -> Double {

@@ -1,7 +1,7 @@
-// Dual points of the multinomial logistic loss. A dual row p lies in the simplex; the divergence is KL(p‖q).
+// Dual points of the multinomial logistic loss. A dual row p lies in the simplex. The divergence is KL(p‖q).
 
 extension SoftmaxLoss: CertifiableLoss {
-  /// M, then m.
+  /// The number of elements of M and m together (``SimplexRepair``).
   package var repairTotalCount: Int { 2 * outputs }
 
   package func addRepairTotals(
@@ -16,14 +16,14 @@ extension SoftmaxLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// e_y + factor (p - e_y): toward the label's corner of the simplex.
+  /// e_y + factor (p - e_y): moves p toward the label's corner of the simplex.
   package func shrink(_ dual: inout MutableSpan<Double>, by factor: Double, at offset: Int, label: Int) {
     for c in 0..<outputs { dual[offset + c] *= factor }
     dual[offset + label] += 1 - factor
   }
 
-  /// q + (diag q - q qᵀ) v, clipped at 0 and rescaled to sum 1. After a Newton step this dual point makes W - V the
-  /// residual of the Newton equation, so the gap shrinks as fast as the objective.
+  /// q + (diag q - q qᵀ) v, clipped at 0 and rescaled to sum 1. After a Newton step, this dual point makes W - V the
+  /// residual of the Newton equation. So the gap shrinks as fast as the objective.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
@@ -39,7 +39,7 @@ extension SoftmaxLoss: CertifiableLoss {
     for c in 0..<outputs { state[offset + c] *= factor }
   }
 
-  /// KL(p‖q) as Σ p log(p/q) - p + q.
+  /// KL(p‖q), computed as Σ p log(p/q) - p + q.
   package func divergence(
     dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
   ) -> Double {
@@ -51,7 +51,7 @@ extension SoftmaxLoss: CertifiableLoss {
     return max(0, total)
   }
 
-  /// log q_c, computed from the scores: finite even if q_c itself is too small for a double.
+  /// log q_c, computed from the scores. It is finite even if q_c itself is too small for a double.
   private func logProbability(_ scores: Span<Double>, at offset: Int, class label: Int) -> Double {
     let top = scores[offset + largest(scores, at: offset)]
     var sum = 0.0

@@ -1,4 +1,4 @@
-// Dual points of the squared hinge loss. A dual row holds s π, π ≥ 0, for the dual variables α = 2 cost π.
+// Dual points of the squared hinge loss. The dual variables are α = 2 cost π with π ≥ 0. A dual row holds s π.
 
 extension SquaredHingeLoss: CertifiableLoss {
   package var repairTotalCount: Int { 2 * outputs }
@@ -15,7 +15,8 @@ extension SquaredHingeLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// The shortfalls at the end of a step, extrapolated by the curvature at its start and clipped at 0.
+  /// The shortfalls at the end of a step. They are extrapolated by the curvature at the start of the step and clipped
+  /// at 0.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
@@ -26,7 +27,7 @@ extension SquaredHingeLoss: CertifiableLoss {
     }
   }
 
-  /// (π - ξ)² + 2 π max(0, m - 1), with the margin m = s z.
+  /// The divergence (π - ξ)² + 2 π max(0, m - 1), with the margin m = s z.
   package func divergence(
     dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
   ) -> Double {

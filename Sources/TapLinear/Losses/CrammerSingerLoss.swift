@@ -2,17 +2,18 @@
 
 import TapKernels
 
-/// The shortfall of a row's own class, which should lead every other class by 1:
+/// The shortfall of a row's own class. The score of this class should exceed every other score by at least 1:
 /// ```
 /// ℓ = max_c (e_c + z_c) - z_y,      e_y = 0, else 1                                           Crammer and Singer's
 /// ℓ = max_p pᵀ(e + z) - z_y - δ/2 ‖p‖²,      p in the simplex                                 smoothed
 /// p = the point of the simplex nearest to (e + z)/δ,    dℓ/dz = p - e_y,    d²ℓ/dz² = (I - 11ᵀ/|S|)/δ on S = {p > 0}
 /// ```
-/// where δ is the ``width``. The scores may be offset from the model's by δ p′ with multipliers p′: at a minimum with p
-/// = p′, the minimum is that of Crammer and Singer's loss itself (``AugmentedLagrangian``). The state of a row is p.
+/// Here δ is the ``width``. The scores may differ from the model's scores by an offset δ p′ with multipliers p′. A
+/// minimum with p = p′ is a minimum of Crammer and Singer's loss itself (``AugmentedLagrangian``). The state of a row
+/// is p.
 package struct CrammerSingerLoss: SmoothedLoss {
   package let outputs: Int
-  /// δ, above 0.
+  /// The width δ, above 0.
   package let width: Double
 
   package init(classCount: Int, width: Double) {
@@ -30,9 +31,10 @@ package struct CrammerSingerLoss: SmoothedLoss {
   /// The value of Crammer and Singer's loss itself.
   package var valueAtZero: Double { 1 }
 
-  /// The least value of Crammer and Singer's loss itself: at 0, or with the largest class 1 above all others. (With it
-  /// d above them the value is at least largest · max(0, 1 - d) + (total - largest) (1 + d), which is linear in
-  /// between.)
+  /// The least value of Crammer and Singer's loss itself, for scores that are the same for all rows. The minimum is at
+  /// equal scores, or where the score of the largest class exceeds all others by 1. Proof: if that score exceeds the
+  /// others by d, the loss is at least largest · max(0, 1 - d) + (total - largest) (1 + d). This bound is linear for d
+  /// between 0 and 1.
   package func leastConstantValue(_ weights: [Double]) -> Double {
     let (total, largest) = (weights.reduce(0, +), weights.max() ?? 0)
     return min(total, 2 * (total - largest))
@@ -97,7 +99,7 @@ package struct CrammerSingerLoss: SmoothedLoss {
       scores[offset + c] + step * direction[offset + c] + (c == label ? 0 : 1)
     }
     let threshold = SimplexThreshold(count: outputs, total: width, value: shifted)
-    // Directions relative to the label's: a shift common to all classes then has no effect.
+    // Directions are relative to the label's direction. So a shift common to all classes has no effect.
     let reference = direction[offset + label]
     var (behind, square, first, sum, second, count) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     for c in 0..<outputs {

@@ -1,8 +1,9 @@
-// The common part of losses made of parabolas and straight lines.
+// The common part of losses that consist of parabolas and straight lines.
 
-/// A separable loss whose second derivative by a score is 0 or one constant for all rows.
+/// A separable loss whose second derivative by a score has two values: 0, or one constant that is the same for all
+/// rows.
 package protocol KinkedLoss: PointwiseLoss {
-  /// d²ℓ/dz² where it is not 0.
+  /// The value of d²ℓ/dz² that is not 0.
   var curvature: Double { get }
 }
 

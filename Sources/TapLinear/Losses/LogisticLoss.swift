@@ -1,12 +1,12 @@
-// The logistic loss of one-versus-rest models, and of two classes with one score.
+// The logistic loss of one-versus-rest models. Two classes have a single score.
 
 import TapKernels
 
-/// The sum over outputs c, with signs s_c = ±1, of
+/// The logistic loss. It is the sum, over outputs c with signs s_c = ±1, of
 /// ```
 /// ℓ = log(1 + exp(-s z)),      p = σ(-s z) = 1 / (1 + exp(s z)),      dℓ/dz = -s p,      d²ℓ/dz² = p (1 - p)
 /// ```
-/// The state of a row is s p. Values keep their relative accuracy if the loss is tiny; a NaN score makes the value NaN.
+/// The state of a row is s p. Values keep their relative accuracy if the loss is tiny. A NaN score makes the value NaN.
 package struct LogisticLoss: PointwiseLoss {
   let classes: OneVersusRest
 

@@ -1,26 +1,26 @@
-// The projection onto a simplex, used by Crammer and Singer's smoothed loss and by the dual problem of one row.
+// The projection onto a simplex. Crammer and Singer's smoothed loss and the dual problem of one row use it.
 
-/// The threshold τ of some values v with Σ_c max(0, v_c - τ) = `total`: the values max(0, v_c - τ) are the projection
-/// of v onto the simplex of that total.
+/// The threshold τ of some values v with Σ_c max(0, v_c - τ) = `total`. The values max(0, v_c - τ) are the projection
+/// of v onto the simplex whose points have the sum `total`.
 ///
-/// It is stored as a distance below the largest value, so that large values cost no precision.
+/// The threshold is stored as its distance from the largest value, so that large values cost no precision.
 ///
 /// Source: Michelot, "A finite algorithm for finding the projection of a point onto the canonical simplex of Rⁿ"
-/// (1986): computes τ of a set of values, drops the values that are not above it, and repeats until none is dropped.
+/// (1986). It computes τ of a set of values, drops the values at or below τ, and repeats until it drops none.
 struct SimplexThreshold {
-  /// max_c v_c; NaN if any is.
+  /// max_c v_c. NaN if any value is NaN.
   let top: Double
-  /// top - τ, above 0 and at most `total`.
+  /// top - τ: above 0 and at most `total`.
   private let depth: Double
 
   /// - Parameters:
   ///   - count: the number of values, at least 1.
-  ///   - total: above 0.
-  /// - Complexity: O(count) each time that the set shrinks, which is rarely more than three times.
+  ///   - total: the sum of the projection's values, above 0.
+  /// - Complexity: O(count) each time that the set shrinks. The set rarely shrinks more than three times.
   @inline(__always)
   init(count: Int, total: Double, value: (Int) -> Double) {
     var top = value(0)
-    // A NaN stays NaN.
+    // The condition is negated so that a NaN stays NaN.
     for c in 1..<max(1, count) where !(value(c) <= top) { top = value(c) }
     var depth = total
     var known = count + 1
@@ -34,7 +34,7 @@ struct SimplexThreshold {
           above += 1
         }
       }
-      // Rounding may bring back a value that lies on τ.
+      // Rounding may return a value on τ to the set.
       if above >= known { break }
       known = above
       depth = (total + sum) / Double(above)
@@ -43,11 +43,11 @@ struct SimplexThreshold {
     self.depth = top.isNaN ? .nan : depth
   }
 
-  /// max(0, v - τ).
+  /// The projection max(0, v - τ) of a value v.
   @inline(__always)
   func excess(_ value: Double) -> Double {
     let excess = depth - (top - value)
-    // A NaN stays NaN.
+    // The comparison keeps a NaN as NaN.
     return excess <= 0 ? 0 : excess
   }
 }

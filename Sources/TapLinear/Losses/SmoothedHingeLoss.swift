@@ -2,16 +2,16 @@
 
 import TapKernels
 
-/// The sum over outputs c, with signs s_c = ±1 and r = 1 - s z, of
+/// The smoothed hinge loss. It is the sum, over outputs c with signs s_c = ±1 and r = 1 - s z, of
 /// ```
 /// ℓ = 0  (r ≤ 0),   r² / 2δ  (0 ≤ r ≤ δ),   r - δ/2  (r ≥ δ);       dℓ/dz = -s p,   p = min(1, max(0, r/δ))
 /// ```
-/// where δ is the ``width``. The scores may be offset from the model's by -s δ p′ with multipliers p′: at a minimum
-/// with p = p′, the margins of all rows with 0 < p < 1 are exactly 1, and the minimum is that of the hinge itself
-/// (``AugmentedLagrangian``). The state of a row is s p.
+/// Here δ is the ``width``. The scores may differ from the model's scores by an offset -s δ p′ with multipliers p′. At
+/// a minimum with p = p′, the margins of all rows with 0 < p < 1 are exactly 1. This minimum is also the minimum of the
+/// hinge loss itself (``AugmentedLagrangian``). The state of a row is s p.
 package struct SmoothedHingeLoss: SmoothedLoss {
   let classes: OneVersusRest
-  /// δ, above 0.
+  /// The width δ, above 0.
   package let width: Double
 
   package init(classCount: Int, width: Double) {
@@ -29,10 +29,10 @@ package struct SmoothedHingeLoss: SmoothedLoss {
   package static var multiplierSign: Double { -1 }
   package var outputs: Int { classes.outputs }
   package var isSeparable: Bool { true }
-  /// The value of the hinge itself.
+  /// The value of the hinge loss itself.
   package var valueAtZero: Double { Double(outputs) }
 
-  /// The least value of the hinge itself: at b = ±1.
+  /// The least value of the hinge loss itself, at b = ±1.
   package func leastConstantValue(_ weights: [Double]) -> Double {
     leastConstantValue(weights) { own, other in 2 * min(own, other) }
   }

@@ -1,4 +1,4 @@
-// The multinomial logistic loss, also called cross-entropy of the softmax.
+// The multinomial logistic loss, also called the cross-entropy of the softmax.
 
 import TapKernels
 
@@ -6,14 +6,14 @@ import TapKernels
 /// ℓ(z, y) = log Σ_c exp(z_c) - z_y,      q = softmax(z)
 /// dℓ/dz = q - e_y,      d²ℓ/dz² = diag q - q qᵀ
 /// ```
-/// The state of a row is q. Values keep their relative accuracy if the loss is tiny (y far ahead); a NaN among the
-/// scores makes the value NaN.
+/// The state of a row is q. Values keep their relative accuracy if the loss is tiny (z_y far above the other scores). A
+/// NaN among the scores makes the value NaN.
 package struct SoftmaxLoss: PointwiseLoss {
   package let outputs: Int
   package var isSeparable: Bool { false }
   package var valueAtZero: Double { logarithm(Double(outputs)) }
 
-  /// The entropy of the weights.
+  /// The entropy of the weights, times their sum.
   package func leastConstantValue(_ weights: [Double]) -> Double {
     let total = weights.reduce(0, +)
     return weights.reduce(0) { $1 > 0 ? $0 - $1 * logarithm($1 / total) : $0 }
@@ -53,8 +53,8 @@ package struct SoftmaxLoss: PointwiseLoss {
   ) {
     let q = state.extracting(offset..<(offset + outputs))
     var v = direction._mutatingExtracting(target..<(target + outputs))
-    // In double precision: where q is almost 1, v and its mean are almost equal. Four sums, so that an addition does
-    // not wait for the one before it.
+    // The mean is in double precision: if a q is almost 1, v and its mean are almost equal. There are four sums, so
+    // that an addition need not wait for the previous addition.
     var means = (0.0, 0.0, 0.0, 0.0)
     let whole = outputs & ~3
     for c in stride(from: 0, to: whole, by: 4) {
@@ -122,7 +122,7 @@ package struct SoftmaxLoss: PointwiseLoss {
         curvature: max(0, second - first * first))
   }
 
-  /// Uses the state, without exponentials, unless the probability of the row's class is close to 0.
+  /// Uses the state instead of exponentials, unless the probability of the row's class is close to 0.
   package func addLineStart(
     _ scores: Span<Double>, state: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int,
     scale: Double, to totals: inout [LineSample]
@@ -156,7 +156,8 @@ package struct SoftmaxLoss: PointwiseLoss {
       let z = scores[offset + c] + step * direction[offset + c]
       if z > top { (best, top) = (c, z) }
     }
-    // Moments of the direction relative to the label's entry: the slope then loses no digits if q_y is near 1.
+    // Moments of the direction, relative to the label's entry. With this reference, the slope loses no digits if q_y is
+    // near 1.
     let reference = direction[offset + label]
     var (others, first, second) = (0.0, 0.0, 0.0)
     for c in 0..<outputs {
@@ -175,7 +176,7 @@ package struct SoftmaxLoss: PointwiseLoss {
       curvature: max(0, second - first * first))
   }
 
-  /// The index of a row's largest score; the first in a tie.
+  /// The index of a row's largest score. In a tie, the first of the largest scores.
   func largest(_ scores: Span<Double>, at offset: Int) -> Int {
     var best = 0
     for c in 1..<max(1, outputs) where scores[offset + c] > scores[offset + best] { best = c }

@@ -2,7 +2,7 @@
 
 import TapKernels
 
-/// The sum over outputs c, with signs s_c = ±1, of
+/// The squared hinge loss. It is the sum, over outputs c with signs s_c = ±1, of
 /// ```
 /// ℓ = ξ²,   ξ = max(0, 1 - s z),      dℓ/dz = -2 s ξ,      d²ℓ/dz² = 2 where ξ > 0, else 0
 /// ```
@@ -16,7 +16,7 @@ package struct SquaredHingeLoss: PointwiseLoss {
   package var isSeparable: Bool { true }
   package var valueAtZero: Double { Double(outputs) }
 
-  /// At b = (own - other) / (own + other).
+  /// The least value is at b = (own - other) / (own + other).
   package func leastConstantValue(_ weights: [Double]) -> Double {
     leastConstantValue(weights) { own, other in 4 * own * other / (own + other) }
   }
@@ -28,7 +28,7 @@ package struct SquaredHingeLoss: PointwiseLoss {
     for c in 0..<outputs {
       let sign = classes.sign(of: label, output: c)
       let shortfall = 1 - sign * scores[offset + c]
-      // Written so that a NaN stays NaN.
+      // The comparison keeps a NaN as NaN.
       let active = shortfall <= 0 ? 0 : shortfall
       state[offset + c] = sign * active
       total += active * active
@@ -67,7 +67,7 @@ package struct SquaredHingeLoss: PointwiseLoss {
       let sign = classes.sign(of: label, output: c)
       let v = direction[offset + c]
       let shortfall = 1 - sign * (scores[offset + c] + steps[c] * v)
-      // Written so that a NaN stays NaN, and without an unpredictable branch.
+      // The comparison keeps a NaN as NaN, and needs no unpredictable branch.
       let active = shortfall <= 0 ? 0 : shortfall
       let curved = shortfall <= 0 ? 0 : v
       totals[c] +=

@@ -1,20 +1,21 @@
-// Class weights, which multiply the sample weights before an objective is built.
+// Class weights. They multiply the sample weights before an objective is built.
 
 /// The weight of a row by its class.
 public enum ClassWeights: Hashable, Sendable {
-  /// Every row counts the same.
+  /// The weight of every row is 1.
   case uniform
-  /// n / (k · nₖ), with nₖ the number of rows of the class, or the sum of their sample weights, and n that of all rows:
-  /// every class has the same total weight, and the mean weight is 1. As in scikit-learn 1.9.
+  /// The weight n / (k · nₖ) for k classes. Here nₖ is the number of rows of the class, or the sum of their sample
+  /// weights. The number n is the same for all rows together. Every class gets the same total weight, and the mean
+  /// weight is 1. This is the rule of scikit-learn 1.9.
   case balanced
-  /// One factor for each class, finite and above 0.
+  /// One factor for each class. Each factor is finite and above 0.
   case perClass([Double])
 }
 
 extension ClassWeights {
-  /// One factor for each class.
+  /// Returns one factor for each class.
   ///
-  /// - Parameter sampleWeights: one for each label; nil for 1 each.
+  /// - Parameter sampleWeights: one weight for each label. Nil means that each weight is 1.
   package func factors(
     labels: [Int], sampleWeights: [Double]? = nil, classCount: Int
   ) throws(LinearModelError) -> [Double] {

@@ -4,10 +4,10 @@
 public enum ClassifierKind: String, CaseIterable, Sendable, Hashable {
   /// Logistic regression: ``MultiClass`` says how its scores become probabilities.
   case logistic = "logistic"
-  /// Linear support vector machine, one-versus-rest or, with Crammer and Singer's loss, all classes together: its
-  /// scores are margins, never probabilities.
+  /// Linear support vector machine: one-versus-rest, or all classes together with Crammer and Singer's loss. Its scores
+  /// are margins, never probabilities.
   case svm = "svm"
-  /// Nearest class mean: its scores are similarities, larger for a nearer mean, never probabilities.
+  /// Nearest class mean. Its scores are similarities, never probabilities. A nearer mean has a larger similarity.
   case nearestMean = "nearest-mean"
 
   /// The displayed name of a score: `probability`, `margin` or `similarity`.
@@ -19,18 +19,19 @@ public enum ClassifierKind: String, CaseIterable, Sendable, Hashable {
     }
   }
 
-  /// Whether it minimizes losses with a penalty of strength 1/C.
+  /// Whether a model of this kind minimizes losses with a penalty of strength 1/C.
   public var isRegularized: Bool { self != .nearestMean }
 }
 
-/// The loss of a linear SVM: a function of the shortfall ξ = max(0, 1 - m) of each class's margin m against the rest,
-/// or of all classes together.
+/// The loss of a linear SVM. It is a function of the shortfall ξ = max(0, 1 - m), with m the margin of a class against
+/// the rest. Crammer and Singer's loss is a function of all classes together.
 public enum HingeLoss: String, CaseIterable, Sendable, Hashable {
-  /// ξ².
+  /// The squared hinge loss ξ².
   case squaredHinge = "squared-hinge"
-  /// ξ.
+  /// The hinge loss ξ.
   case hinge = "hinge"
-  /// max(0, 1 + max_{c ≠ y} z_c - z_y): the shortfall of the row's class from a lead of 1 over all others.
+  /// Crammer and Singer's loss max(0, 1 + max_{c ≠ y} z_c - z_y). The score of the row's class should exceed all other
+  /// scores by at least 1, and the loss is the missing amount.
   ///
   /// Source: Crammer and Singer, "On the algorithmic implementation of multiclass kernel-based vector machines" (2001).
   case crammerSinger = "crammer-singer"

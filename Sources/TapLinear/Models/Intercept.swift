@@ -2,17 +2,18 @@
 
 /// How a linear model treats its intercept b.
 public enum Intercept: Hashable, Sendable {
-  /// Fitted without a penalty, as scikit-learn's `LogisticRegression` does. Multinomial intercepts sum to 0.
+  /// The intercept is fitted without a penalty, as in scikit-learn's `LogisticRegression`. Multinomial intercepts sum
+  /// to 0.
   case free
-  /// Fitted as the weight of an appended feature of value `scale` and penalized with the weights, as LIBLINEAR
-  /// (`-B scale`) does. `scale` is finite and above 0.
+  /// The intercept is fitted as the weight of an appended feature of value `scale`, and is penalized like other
+  /// weights. LIBLINEAR (`-B scale`) does the same. `scale` is finite and above 0.
   case penalized(scale: Double)
-  /// b = 0.
+  /// There is no intercept: b = 0.
   case none
 }
 
 extension Intercept {
-  /// The value of the appended feature: b is `featureValue` times its weight.
+  /// The value of the appended feature. b is `featureValue` times the weight of this feature.
   package var featureValue: Double {
     switch self {
     case .free: 1
@@ -21,7 +22,7 @@ extension Intercept {
     }
   }
 
-  /// The factor of half the squared weight of the appended feature: 1 for `none`, which keeps that weight at 0.
+  /// The factor of half the squared weight of the appended feature. It is 1 for `none`, so that this weight stays 0.
   package var penalty: Double {
     switch self {
     case .free: 0

@@ -1,17 +1,18 @@
 // How a logistic regression combines the scores of more than two classes.
 
-/// How a logistic regression separates more than two classes. Two classes have one score and are the same either way.
+/// How a logistic regression separates more than two classes. Two classes have one score, and both cases give the same
+/// model.
 public enum MultiClass: String, CaseIterable, Sendable, Hashable {
-  /// One model of all classes: probabilities are the softmax of the scores.
+  /// One model of all classes together. Probabilities are the softmax of the scores.
   case multinomial = "multinomial"
-  /// One model for each class against the rest: probabilities are the sigmoids of the scores, divided by their sum, as
+  /// One model for each class against the rest. Probabilities are the sigmoids of the scores, divided by their sum, as
   /// in scikit-learn's `OneVsRestClassifier(LogisticRegression())`.
   case oneVersusRest = "one-vs-rest"
 
-  /// The probabilities of one row's classes, summing to 1.
+  /// The probabilities of one row's classes. Their sum is 1.
   ///
-  /// Sigmoids are summed by their logarithms, so that scores far below 0 still separate classes. A NaN among the scores
-  /// makes every probability NaN.
+  /// Sigmoids are represented by their logarithms, so that scores far below 0 still separate classes. A NaN among the
+  /// scores makes every probability NaN.
   public func probabilities(scores: [Double]) -> [Double] {
     let exponents =
       switch self {
@@ -27,7 +28,7 @@ public enum MultiClass: String, CaseIterable, Sendable, Hashable {
 }
 
 extension ClassifierKind {
-  /// The default reading of scores. Those of an SVM are one-versus-rest, also with Crammer and Singer's loss, whose
-  /// margins Platt's sigmoids calibrate in the same way.
+  /// The default meaning of scores. Scores of an SVM are one-versus-rest. So are scores with Crammer and Singer's loss,
+  /// because Platt's sigmoids calibrate them in the same way.
   public var multiClass: MultiClass { self == .svm ? .oneVersusRest : .multinomial }
 }

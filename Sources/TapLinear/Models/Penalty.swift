@@ -1,18 +1,18 @@
 // The penalty of the weights, and the two coefficients that solvers use.
 
-/// The penalty R(W) of a linear model, as in scikit-learn: the objective is C Σ sᵢ ℓᵢ + R(W). A free intercept is not
-/// penalized; a penalized one counts as a weight.
+/// The penalty R(W) of a linear model, as in scikit-learn. The objective is C Σ sᵢ ℓᵢ + R(W). A free intercept is not
+/// penalized. A penalized intercept counts as a weight.
 public enum Penalty: Hashable, Sendable {
-  /// ½ ‖W‖².
+  /// The penalty ½ ‖W‖².
   case l2
-  /// ‖W‖₁ = Σ |w|: makes many weights exactly 0.
+  /// ‖W‖₁ = Σ |w|. It makes many weights exactly 0.
   case l1
-  /// (1 - ρ)/2 ‖W‖² + ρ ‖W‖₁ for the ratio ρ in 0...1.
+  /// (1 - ρ)/2 ‖W‖² + ρ ‖W‖₁, with the ratio ρ in 0...1.
   case elasticNet(l1Ratio: Double)
-  /// 0: maximum likelihood, which has no solution if the classes are separable.
+  /// 0, which gives maximum likelihood. There is no solution if the classes are separable.
   case none
 
-  /// The coefficient of ½ w².
+  /// The coefficient of ½ w² in R(W).
   package var quadratic: Double {
     switch self {
     case .l2: 1
@@ -21,7 +21,7 @@ public enum Penalty: Hashable, Sendable {
     }
   }
 
-  /// The coefficient of |w|.
+  /// The coefficient of |w| in R(W).
   package var absolute: Double {
     switch self {
     case .l1: 1
@@ -30,7 +30,7 @@ public enum Penalty: Hashable, Sendable {
     }
   }
 
-  /// `l2`, `l1`, `elastic-net` or `none`.
+  /// The name of the penalty: `l2`, `l1`, `elastic-net` or `none`.
   public var name: String {
     switch self {
     case .l2: "l2"
@@ -50,16 +50,16 @@ extension Penalty {
   @inline(__always)
   func value(_ weight: Double) -> Double { 0.5 * quadratic * weight * weight + absolute * abs(weight) }
 
-  /// R(to) - R(from), without the rounding error of either.
+  /// R(to) - R(from), computed without the rounding errors of the two values.
   @inline(__always)
   func change(from old: Double, to new: Double) -> Double {
     0.5 * quadratic * (new - old) * (new + old) + absolute * (abs(new) - abs(old))
   }
 
-  /// R(w) + R*(v) - w v ≥ 0 for a weight and its dual value, as a sum of nonnegative terms.
+  /// R(w) + R*(v) - w v ≥ 0 for a weight w and its dual value v, computed as a sum of nonnegative terms.
   ///
-  /// With u = S(v, ρ) / (1 - ρ), S the soft threshold, it is (1 - ρ)/2 (w - u)² + ρ |w| - clip(v, ±ρ) w. Without a
-  /// quadratic part R*(v) is infinite beyond ±ρ; v must not be there.
+  /// The result is (1 - ρ)/2 (w - u)² + ρ |w| - clip(v, ±ρ) w. Here u = S(v, ρ) / (1 - ρ), and S is the soft threshold.
+  /// Without a quadratic part, R*(v) is infinite for |v| > ρ, so |v| must be at most ρ.
   @inline(__always)
   func divergence(_ weight: Double, dual: Double) -> Double {
     let clipped = min(absolute, max(-absolute, dual))
@@ -67,7 +67,7 @@ extension Penalty {
     return 0.5 * quadratic * difference * difference + max(0, absolute * abs(weight) - clipped * weight)
   }
 
-  /// The element of the subdifferential of g w + R(w) that is nearest 0; 0 if a weight is optimal.
+  /// The element nearest 0 in the subdifferential of g w + R(w). It is 0 if the weight is optimal.
   @inline(__always)
   func subgradient(_ weight: Double, slope: Double) -> Double {
     if weight > 0 { return slope + quadratic * weight + absolute }

@@ -1,17 +1,19 @@
 // The solver that finished a fit.
 
-/// The solver that a fit ended with; a fit that began with another solver names the last one.
+/// The solver that a fit ended with. If a fit used several solvers, this is the last of them.
 package enum Solver: String, CaseIterable, Sendable, Hashable {
-  /// Truncated Newton; for an SVM with the squared hinge, after coordinate descent on the dual or from a start.
+  /// Truncated Newton. For an SVM with the squared hinge loss, it starts after coordinate descent on the dual, or from
+  /// a known start.
   case truncatedNewton = "truncated-newton"
   /// L-BFGS.
   case lbfgs = "lbfgs"
-  /// Proximal Newton, for L1 and elastic net.
+  /// Proximal Newton, for L1 and elastic net penalties.
   case proximalNewton = "proximal-newton"
-  /// Coordinate descent on the dual of an SVM, which certified the tolerance by itself.
+  /// Coordinate descent on the dual of an SVM, if the descent alone reached the certified tolerance.
   case dualDescent = "dual-descent"
-  /// The augmented Lagrangian of the hinge or of Crammer and Singer's loss, after coordinate descent on the dual.
+  /// The augmented Lagrangian of the hinge loss or of Crammer and Singer's loss. It follows coordinate descent on the
+  /// dual.
   case augmentedLagrangian = "augmented-lagrangian"
-  /// Class means, which are exact.
+  /// No iterations: the model consists of class means, which are exact.
   case classMeans = "class-means"
 }

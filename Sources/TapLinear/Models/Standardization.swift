@@ -1,37 +1,38 @@
-// Scaling of feature columns before training. The penalty acts on the scaled features; a fitted model folds the scaling
-// into its weights and also keeps it.
+// Scaling of feature columns before training. The penalty acts on the scaled features. A fitted model folds the scaling
+// into its weights, and also keeps the scaling itself.
 
 import TapKernels
 import TapTensors
 
 /// How feature columns are scaled before training.
 public enum Standardization: String, CaseIterable, Sendable, Hashable {
-  /// ``standardDeviation``: one C then means about the same for every backbone, layer and pooling, and the solver
-  /// needs fewer steps.
+  /// The same as ``standardDeviation``. With this scaling, a value of C means about the same for every backbone, layer
+  /// and pooling, and the solver needs fewer steps.
   case automatic = "auto"
   /// No scaling.
   case none = "none"
-  /// Minus the column's mean, divided by its standard deviation (with n in the denominator).
+  /// The column's mean is subtracted, and the result is divided by the column's standard deviation (with n in the
+  /// denominator).
   case standardDeviation = "std"
-  /// Divided by the column's largest absolute value; zeros stay zeros.
+  /// The column is divided by its largest absolute value. Zeros stay zeros.
   case maximum = "max"
 
-  /// The rule that ``automatic`` stands for; any other rule stands for itself.
+  /// The rule that ``automatic`` stands for. Every other rule is returned unchanged.
   public var resolved: Standardization { self == .automatic ? .standardDeviation : self }
 }
 
 /// A fitted scaling of columns: x′ⱼ = (xⱼ - offsetⱼ) / scaleⱼ.
 ///
-/// Statistics are unweighted, over the training rows with a weight above 0 only, in double precision. A constant column
-/// has scale 1. So has a column whose scale is so small that its inverse overflows single precision: it counts as
-/// constant.
+/// Statistics are unweighted and in double precision. They use only the training rows with a weight above 0. A constant
+/// column has scale 1. A column also has scale 1 if the inverse of its scale overflows single precision: the column
+/// then counts as constant.
 public struct FeatureScaler: Hashable, Sendable {
-  /// `[columns]`, finite.
+  /// The offset of each column, `[columns]`, finite.
   public let offset: [Double]
-  /// `[columns]`, finite and above 0.
+  /// The scale of each column, `[columns]`, finite and above 0.
   public let scale: [Double]
 
-  /// - Precondition: equal counts, finite offsets, scales finite and above 0.
+  /// - Precondition: the counts are equal, offsets are finite, and scales are finite and above 0.
   public init(offset: [Double], scale: [Double]) {
     precondition(offset.count == scale.count, "\(offset.count) offsets, \(scale.count) scales")
     precondition(offset.allSatisfy(\.isFinite) && scale.allSatisfy { $0.isFinite && $0 > 0 })
@@ -50,12 +51,12 @@ public struct FeatureScaler: Hashable, Sendable {
 }
 
 extension FeatureScaler {
-  /// Fits a scaling to the given rows and checks that every feature is finite. Also returns the columns' means, and
-  /// which columns have a single value.
+  /// Fits a scaling to the given rows and checks that every feature is finite. Also returns the means of columns, the
+  /// columns with a single value (`isConstant`), and the columns whose scale is too small (`isTiny`).
   ///
-  /// The first pass computes means, the second squared deviations from them, so that a large mean costs no digits. A
-  /// column whose deviation is within rounding error of its mean counts as constant; so does a tiny column, of
-  /// different denormal numbers.
+  /// The first pass computes means. The second pass computes squared deviations from these means, so that a large mean
+  /// costs no digits. A column counts as constant if its deviation is within the rounding error of its mean. A column
+  /// of tiny, different denormal numbers counts as constant too.
   package static func fitted(
     _ standardization: Standardization, to features: MatrixView, rows: [Int]?
   ) throws(LinearModelError) -> (
@@ -82,7 +83,7 @@ extension FeatureScaler {
     case .none, .automatic:
       return (identity, mean, isConstant, isTiny)
     case .maximum:
-      // True for columns of zeros too.
+      // `isVoid` is true for columns of zeros too.
       let isVoid = largest.map { isInverseInfinite(Double($0)) }
       for j in 0..<columns { isTiny[j] = isVoid[j] && !isConstant[j] }
       let scale = zip(largest, isVoid).map { $1 ? 1 : Double($0) }
@@ -97,7 +98,7 @@ extension FeatureScaler {
       var scale = identity.scale
       for j in 0..<columns {
         let deviation = (squares[j] / Double(count)).squareRoot()
-        // The mean of n equal values is off by at most about n ulps.
+        // The computed mean of n equal values has an error of at most about n ulps.
         guard deviation > Double(count) * 2.3e-16 * Double(largest[j]) else { continue }
         isTiny[j] = isInverseInfinite(deviation)
         if !isTiny[j] { scale[j] = deviation }

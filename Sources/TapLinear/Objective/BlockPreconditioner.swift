@@ -1,12 +1,13 @@
-// A matrix in place of the Hessian: the curvature that L-BFGS uses in addition to its pairs.
+// A matrix that approximates the Hessian. L-BFGS uses its curvature (second derivatives) in addition to its pairs of
+// steps and gradient changes.
 
 import Synchronization
 import TapKernels
 
-/// M⁻¹ for M = I + Σᵢ Dᵢ ⊗ gᵢ gᵢᵀ, with D a row's second derivative, or only its diagonal, and g its scaled features
-/// with the appended one.
+/// M⁻¹ for M = I + Σᵢ Dᵢ ⊗ gᵢ gᵢᵀ. D is the second derivative of a row's loss, or only the diagonal of this derivative.
+/// g are the scaled features of the row, followed by the appended constant feature.
 package struct BlockPreconditioner: Sendable {
-  /// One factor for all outputs together, or one for each output.
+  /// One factor for all outputs together, or one factor for each output.
   private let factors: [CholeskyFactor]
   private let outputs: Int
 
@@ -15,7 +16,7 @@ package struct BlockPreconditioner: Sendable {
     self.outputs = outputs
   }
 
-  /// M⁻¹ r, for parameters `[outputs, columns]` and then the appended feature's.
+  /// M⁻¹ r for a residual r: `[outputs, columns]`, followed by the elements of the appended feature.
   func apply(_ residual: [Double]) -> [Double] {
     let (d, each) = (residual.count / outputs - 1, outputs / factors.count)
     let split = outputs * d
@@ -41,9 +42,9 @@ package struct BlockPreconditioner: Sendable {
 /// The limits within which a ``BlockPreconditioner`` is built.
 private enum BlockLimits {
   static let columns = 256
-  /// For the matrices of all outputs, and for the second derivatives of all rows.
+  /// The maximum number of elements of the matrices of all outputs, and of the second derivatives of all rows.
   static let elements = 1 << 21
-  /// For one matrix of all outputs.
+  /// The maximum number of parameters for one matrix of all outputs.
   static let parameters = 1300
 }
 
@@ -52,18 +53,18 @@ extension BlockLimits {
     columns <= Self.columns && outputs * (columns + 1) * (columns + 1) <= elements && rows >= columns
   }
 
-  /// Whether one matrix covers all outputs, if these are coupled.
+  /// Whether one matrix covers all outputs, provided that the outputs are coupled.
   static func fitTogether(rows: Int, columns: Int, outputs: Int) -> Bool {
     outputs * (columns + 1) <= parameters && rows * outputs * outputs <= elements
   }
 }
 
 extension BlockPreconditioner {
-  /// The bytes needed to build one: sums, factors and second derivatives; 0 if there is none.
+  /// The bytes needed to build a preconditioner: sums, factors and second derivatives. 0 if no preconditioner is built.
   package static func bytes(rows: Int, columns: Int, outputs: Int, areCoupled: Bool) -> Double {
     guard BlockLimits.fit(rows: rows, columns: columns, outputs: outputs) else { return 0 }
     let (n, k, order) = (Double(rows), Double(outputs), Double(columns + 1))
-    // The last one is in memory while the next one is built.
+    // The old preconditioner stays in memory while the next one is built.
     let apart = 16 * k * order * order + 12 * n * k
     guard areCoupled, BlockLimits.fitTogether(rows: rows, columns: columns, outputs: outputs) else {
       return apart
@@ -76,8 +77,8 @@ extension LinearObjective {
   package var blockSchedule: BlockSchedule? {
     let (k, d, rows) = (problem.outputs, problem.columns, problem.design.count)
     guard BlockLimits.fit(rows: rows, columns: d, outputs: k) else { return nil }
-    // An iteration passes over the features for about six products with the parameters; a matrix costs as much as a
-    // quarter as many of these as it has columns.
+    // An iteration takes about six products of the features with the parameters. A matrix for d columns costs as much
+    // as about d / 4 iterations.
     let isCoupled =
       !problem.loss.isSeparable && BlockLimits.fitTogether(rows: rows, columns: d, outputs: k)
     return BlockSchedule(first: max(10, d / 4), joint: isCoupled ? max(60, k * d / 8) : nil)
@@ -86,7 +87,7 @@ extension LinearObjective {
   package func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner? {
     let k = problem.outputs
     let derivatives = isJoint ? secondDerivatives() : rowCurvatures().map { Double($0) }
-    // `width` elements for each row: for the pair a ≥ b, or for the output a = b.
+    // Each row has `width` elements: one for each pair of outputs a ≥ b, or one for each output, a = b.
     let width = isJoint ? k * k : k
     let (problem, order) = (problem, problem.columns + 1)
     let found = Mutex([[Double]](repeating: [], count: width))
@@ -97,8 +98,8 @@ extension LinearObjective {
       problem.addMoments(rows, factors: rows.map { derivatives[$0 * width + place] }, to: &sum)
       if !isJoint || place % k == place / k {
         for j in 0..<(order - 1) { sum[j * order + j] += 1 }
-        // There is no curvature along a shift of all intercepts, or of the intercept of a class that every row is
-        // certain about.
+        // There is no curvature along a common shift of all intercepts. There is also none along the intercept of a
+        // class whose probability is 0 or 1 in every row.
         sum[order * order - 1] += max(problem.intercept.penalty, 1e-6 * (1 + sum[order * order - 1]))
       }
       let finished = sum
@@ -120,7 +121,7 @@ extension LinearObjective {
     return factors.count == groups ? BlockPreconditioner(factors, outputs: k) : nil
   }
 
-  /// costᵢ d²ℓ/dz² of every row, `[rows, outputs, outputs]`.
+  /// The second derivatives costᵢ d²ℓ/dz² of every row, `[rows, outputs, outputs]`.
   private func secondDerivatives() -> [Double] {
     let k = problem.outputs
     forEachShard { shard in
@@ -142,8 +143,8 @@ extension LinearObjective {
 }
 
 extension LinearProblem {
-  /// Adds Σ factorᵢ gᵢ gᵢᵀ over some rows, with g the scaled features and then the appended one, to `sum`, `[columns +
-  /// 1, columns + 1]`.
+  /// Adds Σ factorᵢ gᵢ gᵢᵀ over some rows to `sum`, `[columns + 1, columns + 1]`. g are the scaled features, followed
+  /// by the appended feature.
   func addMoments(_ rows: [Int], factors: [Double], to sum: inout [Double]) {
     let (order, feature, blockRows) = (columns + 1, intercept.featureValue, 64)
     var right = [Double](repeating: 0, count: min(blockRows, rows.count) * order)

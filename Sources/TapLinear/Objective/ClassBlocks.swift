@@ -1,30 +1,32 @@
-// A preconditioner of conjugate gradient for coupled outputs and hard equations: for each class, the Hessian of its own
-// weights with the other classes fixed.
+// A preconditioner of conjugate gradient for coupled outputs and hard equations. Each class has a block: the Hessian
+// with respect to the weights of this class, with all other weights fixed.
 
 import Synchronization
 import TapKernels
 import TapTensors
 
-/// Bᵧ⁻¹ of each class, Bᵧ = I + Σ costᵢ qᵢᵧ (1 - qᵢᵧ) fᵢ fᵢᵀ with the appended feature as its last row and column;
-/// kept for other C on the same data.
-/// The classes of a softmax are coupled, but a constant added to a weight of every class changes no loss. Along these
-/// directions the Hessian is that of the penalty alone, which no block represents. So M⁻¹ leaves that part of a
-/// residual unchanged and applies the blocks to the rest:
+/// The inverses Bᵧ⁻¹ of the blocks Bᵧ = I + Σ costᵢ qᵢᵧ (1 - qᵢᵧ) fᵢ fᵢᵀ, one for each class. The last row and column
+/// of a block belong to the appended feature. Blocks are kept for other values of C on the same data.
+///
+/// The classes of a softmax are coupled, but the loss does not change if one constant is added to the same weight of
+/// every class. Along such directions only the penalty has curvature, and no block represents this curvature. So M⁻¹
+/// leaves the part of a residual in these directions unchanged, and applies the blocks to the remaining part:
 /// ```
 /// M⁻¹ = P B⁻¹ P + (I - P),      P subtracts the mean over classes
 /// ```
-/// On 788 rows of 80 features, ten classes, C = 31.6, a Newton equation takes 6 products to reduce the residual to a
-/// tenth and 16 to a thousandth; without P 6 and 133, with second moments 41 and 305, with the diagonal 132 and 321.
+/// Example: 788 rows of 80 features, ten classes, C = 31.6. A Newton equation takes 6 products to reduce the residual
+/// to a tenth, and 16 products to reduce the residual to a thousandth. Without P, these numbers are 6 and 133. With
+/// second moments as preconditioner, they are 41 and 305. With the diagonal as preconditioner, they are 132 and 321.
 package final class ClassBlocks: Sendable {
-  /// No blocks are built if all of them have more elements than this (64 MB).
+  /// The maximum number of elements of all blocks together (64 MB). No blocks are built for larger problems.
   package static let largestCount = 1 << 24
   private static let blockRows = 512
 
-  /// Inverses up to this order are in double precision: with a small curvature beside a large one, single precision
-  /// would lose the small part.
+  /// Inverses up to this order are in double precision. Single precision would lose a small curvature beside a large
+  /// curvature.
   private static let largestDouble = 130
 
-  /// Bᵧ⁻¹ of a class.
+  /// The inverse Bᵧ⁻¹ of one class.
   enum Inverse: Sendable {
     case single(MatrixView)
     case double([Double], order: Int)
@@ -40,44 +42,46 @@ package final class ClassBlocks: Sendable {
   private let kept = Mutex<[Inverse]?>(nil)
   private let worthOfSpent = Mutex<Double>(1)
 
-  /// Nil for too many classes with too many columns.
+  /// Nil if the blocks would have more than ``largestCount`` elements.
   package init?(columns: Int, classCount: Int) {
     guard classCount > 2, classCount * (columns + 1) * (columns + 1) <= Self.largestCount else { return nil }
   }
 
-  /// The bytes of all blocks; 0 if there are none.
+  /// The bytes of all blocks; 0 if no blocks are built.
   package static func bytes(columns: Int, classCount: Int) -> Double {
     guard ClassBlocks(columns: columns, classCount: classCount) != nil else { return 0 }
     let order = Double(columns + 1)
     return Double(classCount) * order * order * (columns + 1 <= largestDouble ? 8 : 4)
   }
 
-  /// The inverses at an earlier point; nil if there are none.
+  /// The inverses at an earlier point; nil if no inverses were built yet.
   var inverses: [Inverse]? { kept.withLock { $0 } }
 
   func keep(_ inverses: [Inverse]) { kept.withLock { $0 = inverses } }
 
-  /// The allowed cost of the blocks, as a multiple of the cost of the Hessian products taken without them.
+  /// The allowed cost of the blocks, divided by the cost of the Hessian products so far.
   var worth: Double { worthOfSpent.withLock { $0 } }
 
-  /// Builds the blocks sooner, for this many subsets of the same rows.
+  /// Makes this subset build its blocks sooner, because `parts` subsets of the same rows will use these blocks.
   func lead(_ parts: Int) { worthOfSpent.withLock { $0 = Double(parts) } }
 
-  /// Takes the blocks of another subset and builds its own later: subsets share most rows.
+  /// Takes the blocks of another subset, and lets this subset build its own blocks later. Subsets share most rows.
   func adopt(_ other: ClassBlocks?) {
     guard let inverses = other?.inverses else { return }
     keep(inverses)
     worthOfSpent.withLock { $0 = 0.25 }
   }
 
-  /// The approximate number of multiplications for the blocks, if a `share` of all rows and classes has curvature.
+  /// The approximate number of multiplications that build the blocks. `share` is the fraction of all pairs of row and
+  /// class that have curvature.
   static func operations(rows: Int, columns: Int, classes: Int, share: Double) -> Double {
     let order = Double(columns + 1)
-    // The operations of a factorization and of an inverse in double precision count three times.
+    // Operations of a factorization, and of an inverse in double precision, count three times.
     return Double(classes) * order * order * (share * Double(rows) + 3 * order)
   }
 
-  /// The inverses for curvatures `[rows, classes]`, costs included; nil if a factor does not exist in double precision.
+  /// The inverses for the curvatures of rows, `[rows, classes]`, which include the costs. Nil if a Cholesky factor does
+  /// not exist in double precision.
   ///
   /// - Parameter appended: the value of the appended feature, and the term added to its curvature.
   static func inverses(
@@ -85,7 +89,7 @@ package final class ClassBlocks: Sendable {
     _ product: MatrixProduct, threads: Int
   ) -> [Inverse]? {
     let found = Mutex<[Int: Inverse]>([:])
-    // A constant: a class's block does not depend on the number of threads.
+    // The number of groups is a constant, so that no block depends on the number of threads.
     let groups = min(classes, 8)
     Threads.concurrentForEach(count: groups, threads: threads) { group in
       let range = (classes * group / groups)..<(classes * (group + 1) / groups)
@@ -115,7 +119,8 @@ package final class ClassBlocks: Sendable {
     return inverses.count == classes ? inverses : nil
   }
 
-  /// Whether single precision holds the inverse: if rows span too few directions, its small part is rounding error.
+  /// Whether single precision holds the inverse accurately. If rows span too few directions, the small part of the
+  /// inverse is rounding error.
   private static func isAccurate(_ inverse: [Float], of sum: [Float], order: Int) -> Bool {
     var (largest, largestInverse) = (Float(1), Float(0))
     for j in 0..<order {
@@ -125,14 +130,14 @@ package final class ClassBlocks: Sendable {
     return largest * largestInverse < 1e5
   }
 
-  /// Σ curvatureᵢ fᵢ fᵢᵀ for each of some classes, `[order, order]`, over the rows with curvature.
+  /// The sums Σ curvatureᵢ fᵢ fᵢᵀ over the rows with curvature, `[order, order]` for each class of a range.
   private static func sums(
     _ design: DesignMatrix, _ curvatures: [Float], classes: Int, _ range: Range<Int>, feature: Float,
     _ product: MatrixProduct
   ) -> [[Float]] {
     let (count, d) = (design.count, design.columns)
     let order = d + 1
-    // All omitted terms add up to less than the penalty's part.
+    // The sum of all omitted terms is smaller than the part of the penalty.
     let least = 1 / (Float(count) * Float(order))
     var sums = [[Float]](repeating: [Float](repeating: 0, count: order * order), count: range.count)
     var block = [Float](repeating: 0, count: blockRows * d)
@@ -154,7 +159,7 @@ package final class ClassBlocks: Sendable {
           used += 1
         }
         guard used > 0 else { continue }
-        // Moved out, so that it is not copied.
+        // Moving the array out of `sums` avoids a copy.
         var sum: [Float] = []
         swap(&sum, &sums[place])
         var result = sum.mutableSpan
@@ -167,10 +172,10 @@ package final class ClassBlocks: Sendable {
     return sums
   }
 
-  /// M⁻¹ r, for r `[classes, columns]` and then the appended feature's.
+  /// M⁻¹ r for a residual r: `[classes, columns]`, followed by the elements of the appended feature.
   ///
-  /// - Parameter ridge: the penalty of the appended feature; 0 leaves its mean over classes unchanged, because nothing
-  ///   depends on it.
+  /// - Parameter ridge: the penalty of the appended feature. With 0, the mean of this feature's elements over the
+  ///   classes is unchanged, because the objective does not depend on the mean.
   static func apply(
     _ inverses: [Inverse], to residual: [Double], ridge: Double, _ product: MatrixProduct
   ) -> [Double] {
@@ -220,7 +225,7 @@ extension ClassBlocks.Inverse {
     case .double(let elements, let order):
       var image = [Double](repeating: 0, count: order)
       let all = elements.span
-      // Symmetric: rows equal columns, and sums over rows follow the order of memory.
+      // The matrix is symmetric, so its rows equal its columns. Sums over rows read memory in order.
       for j in 0..<order {
         let row = all.extracting((j * order)..<((j + 1) * order))
         let factor = x[j]

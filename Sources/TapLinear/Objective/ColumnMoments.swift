@@ -1,19 +1,20 @@
-// The second moments of the columns, which make up every Hessian of a problem except for the weights of rows. Also the
-// inverses of the Hessian for equal weights.
+// The second moments of the columns. If all rows have equal curvature, the Hessian of the loss is a multiple of these
+// moments. This file also computes the inverses of such Hessians.
 
 import Synchronization
 import TapKernels
 import TapTensors
 
-/// G = Σ wᵢ fᵢ fᵢᵀ of a design, `[columns, columns]`, with the sample weights w scaled to a mean of 1; computed in
-/// single precision on first use and kept for every C.
+/// The second moments G = Σ wᵢ fᵢ fᵢᵀ of a design, `[columns, columns]`. w are the sample weights, scaled to a mean of
+/// 1. G is computed in single precision on first use and kept for every C.
 package final class ColumnMoments: Sendable {
-  /// There are no moments for more columns than this (64 MB).
+  /// The maximum number of columns (64 MB). No moments are computed for more columns.
   package static let largestCount = 4096
   private static let blockRows = 512
-  /// The number of partial sums, a constant: the result does not depend on the number of threads.
+  /// The number of partial sums. This number is a constant, so that the result does not depend on the number of
+  /// threads.
   private static let pieces = 2
-  /// Inverses are kept for other fits while they have at most this many elements (64 MB).
+  /// The maximum number of elements of the inverses that are kept for other fits (64 MB).
   private static let keptElements = 1 << 24
 
   private let design: DesignMatrix
@@ -21,21 +22,22 @@ package final class ColumnMoments: Sendable {
   private let elements = Mutex<[Float]?>(nil)
   private let inverses = Mutex<Inverses>(Inverses())
 
-  /// The known inverses, by the exponent of h, and when each was last used.
+  /// The known inverses and the time of their last use, both by the exponent of the curvature h.
   private struct Inverses {
     var matrices: [Int: MatrixView] = [:]
     var lastUse: [Int: Int] = [:]
     var time = 0
   }
 
-  /// An estimate of the most bytes that inverses take: the kept ones, or those that one Newton equation needs, but at
-  /// most as many as there are curvatures.
+  /// An upper estimate of the bytes of the inverses. The estimate is the larger of two numbers: the bytes of the kept
+  /// inverses, and the bytes of the inverses for one Newton equation. The estimate never exceeds 20 inverses, one for
+  /// each curvature.
   package static func inverseBytes(columns: Int) -> Double {
     let square = Double(columns) * Double(columns)
     return 4 * min(20 * square, max(Double(keptElements), 6 * square))
   }
 
-  /// Nil for a design with too many columns.
+  /// Nil if the design has more than ``largestCount`` columns.
   package init?(_ design: DesignMatrix, weights: [Double]) {
     guard design.columns <= Self.largestCount else { return nil }
     self.design = design
@@ -43,11 +45,11 @@ package final class ColumnMoments: Sendable {
     self.weights = weights.map { $0 / mean }
   }
 
-  /// Whether they have been computed.
+  /// Whether the moments have been computed.
   var isKnown: Bool { elements.withLock { $0 != nil } }
 
-  /// (I + h G)⁻¹, `[columns, columns]`, in single precision, for h each of these powers of 2; omits those whose factor
-  /// does not exist in double precision.
+  /// The inverses (I + h G)⁻¹, `[columns, columns]`, in single precision, one for each power of 2 given as the exponent
+  /// of h. An inverse is omitted if its Cholesky factor does not exist in double precision.
   func inverses(exponents: Set<Int>, product: MatrixProduct, threads: Int) -> [Int: MatrixView] {
     inverses.withLock { known in
       let missing = exponents.subtracting(known.matrices.keys).sorted()

@@ -3,8 +3,8 @@
 import Synchronization
 import TapKernels
 
-/// Σ wᵢ fᵢⱼ² for each column of a design, with the sample weights w scaled to a mean of 1; computed on first use and
-/// kept for every C.
+/// The sum Σ wᵢ fᵢⱼ² for each column j of a design. w are the sample weights, scaled to a mean of 1. The sums are
+/// computed on first use and kept for every C.
 package final class ColumnSquares: Sendable {
   private let design: DesignMatrix
   private let weights: [Double]

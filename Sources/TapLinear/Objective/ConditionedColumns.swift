@@ -1,22 +1,25 @@
-// Columns far from 0, or whose squared scale does not fit single precision, moved so that their rows stay distinct.
+// Moves and rescales columns whose mean is far from 0, or whose squared scale does not fit single precision. Afterwards
+// their rows stay distinct in single precision.
 
 import TapTensors
 
-/// A copy of chosen rows with some columns moved, x̃ = (x - shift) 2ᵉ, and the remaining scaling: (x̃ - offset) ·
-/// inverse is the same scaled feature as before. Every element of the copy is exact.
+/// A copy of chosen rows in which some columns are moved: x̃ = (x - shift) 2ᵉ. The new offset and inverse scale give
+/// the same scaled feature as the original column: (x̃ - offset) · inverse. Every element of the copy is exact.
 package struct ConditionedColumns {
   package let features: MatrixView
   private(set) var offset: [Double]
   private(set) var inverse: [Double]
 
-  /// Means up to this many standard deviations cost at most two of the sixteen digits.
+  /// The largest absolute mean, in standard deviations, of a column that is not moved. Such a mean costs at most two of
+  /// the sixteen digits.
   static let largestShift = 100.0
-  /// Scales whose squares and inverses lose nothing in single precision.
+  /// The inverse scales whose squares and reciprocals do not overflow or underflow in single precision.
   private static let scales = 1e-15...1e15
-  /// The maximum number of elements of a copy (256 MB); folds that run at the same time have one each.
+  /// The maximum number of elements of a copy (256 MB). Each of several folds that run at the same time has its own
+  /// copy.
   package static let largestCount = 1 << 26
 
-  /// Whether products may use a column's raw features, with the scaling folded into their other operand.
+  /// Whether products may use the raw features of a column, with the scaling folded into the other operand.
   private static func isFoldable(_ offset: Double, _ inverse: Double) -> Bool {
     inverse == 0 || abs(offset) * inverse <= largestShift && scales.contains(inverse)
   }
@@ -25,7 +28,7 @@ package struct ConditionedColumns {
     zip(offset, inverse).allSatisfy { isFoldable($0, $1) }
   }
 
-  /// Nil if no column needs it, if it does not help, or for too many elements.
+  /// Nil if no column has to move, if moving does not help, or if the copy would have too many elements.
   init?(_ source: MatrixView, rows: [Int]?, offset: [Double], inverse: [Double]) {
     let count = rows?.count ?? source.rows
     let columns = source.columns
@@ -35,7 +38,8 @@ package struct ConditionedColumns {
     self.inverse = inverse
     var (shifts, factors): ([Double], [Double]) = ([], [])
     for j in moved {
-      // A multiple of a number close to the scale: with few digits, so that differences from it are exact.
+      // The shift is a multiple of a power of 2 close to the scale. Such a shift has few digits, so that differences
+      // from the shift are exact.
       let unit = Double(sign: .plus, exponent: -inverse[j].exponent, significand: 1)
       let shift = abs(offset[j]) * inverse[j] > Self.largestShift ? (offset[j] / unit).rounded() * unit : 0
       let factor = Self.scales.contains(inverse[j]) ? 1 : 1 / unit

@@ -1,19 +1,21 @@
-// The Hessian of Crammer and Singer's smoothed loss for all classes together, as a matrix if parameters are few.
+// The Hessian of Crammer and Singer's smoothed loss for all classes together, stored as a matrix if there are few
+// parameters.
 
 import Synchronization
 import TapKernels
 
-/// H = I + Σᵢ costᵢ/δ (diag 1_S - 1_S 1_Sᵀ / |S|) ⊗ gᵢ gᵢᵀ, with S the set of classes with p > 0 in a row, and g its
-/// scaled features with the appended one. Rows with a single class in S add nothing, and most have one or two: the
-/// blocks of pairs of classes are sums over few rows.
+/// H = I + Σᵢ costᵢ/δ (diag 1_S - 1_S 1_Sᵀ / |S|) ⊗ gᵢ gᵢᵀ, where S is the set of classes with p > 0 in a row, and g
+/// are the scaled features of the row and the appended feature. Rows with a single class in S add nothing. In most rows
+/// S has one or two classes, so the block of a pair of classes is a sum over few rows.
 package struct CoupledHessian {
-  /// The maximum number of parameters: a factor of more costs more than the Hessian products that it saves.
+  /// The maximum number of parameters. For more parameters, a Cholesky factor costs more than the Hessian products that
+  /// it saves.
   private static let mostParameters = 1300
 
-  /// The maximum number of pairs of classes of all rows (64 MB): each is a separate product.
+  /// The maximum number of pairs of classes, summed over all rows (64 MB). Each pair of a row needs a separate product.
   private static let mostPairs = 1 << 22
 
-  /// The pairs of classes a ≥ b, and the rows that couple them.
+  /// The rows that couple a pair of classes a ≥ b, and their factors.
   private struct Pair {
     var rows: [Int] = []
     var factors: [Double] = []
@@ -21,14 +23,14 @@ package struct CoupledHessian {
 
   private let classCount: Int
   private let order: Int
-  /// `[order, order]` for the pairs a ≥ b; empty for a block of zeros.
+  /// One block, `[order, order]`, for each pair of classes a ≥ b. A block of zeros is stored as an empty array.
   private let blocks: [[Double]]
 
   static func fits(rows: Int, columns: Int, classCount: Int) -> Bool {
     classCount * (columns + 1) <= mostParameters && rows > columns
   }
 
-  /// The bytes of the blocks, a factor and the rows of each pair; 0 if there is no matrix.
+  /// The bytes of the blocks, of the Cholesky factor, and of the rows of each pair. 0 if no matrix is built.
   package static func bytes(rows: Int, columns: Int, classCount: Int) -> Double {
     guard fits(rows: rows, columns: columns, classCount: classCount) else { return 0 }
     let order = Double(classCount * (columns + 1))
@@ -77,7 +79,8 @@ package struct CoupledHessian {
   /// - Parameter penalty: the penalty of the appended feature.
   func solve(_ gradient: [Double], penalty: Double, product: MatrixProduct) -> [Double]? {
     let (k, order, d) = (classCount, order, order - 1)
-    // There is no curvature along a shift of all intercepts, or of a class with p = 0 in every row.
+    // There is no curvature along a common shift of all intercepts. There is also none along the intercept of a class
+    // with p = 0 in every row.
     let bend = (0..<k).reduce(0) { max($0, blocks[$1 * k + $1].last ?? 0) }
     let least = max(1e-10, 1e-10 * bend)
     let factor = CholeskyFactor(order: k * order, product: product) { row, first, width, span, target in

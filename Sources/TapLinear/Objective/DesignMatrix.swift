@@ -1,34 +1,35 @@
 // The features that a solver uses: chosen rows, scaled. The matrix is never copied, except by ``ConditionedColumns``.
-// Scaling is folded into the other operand of a product, or a block small enough for the cache is scaled into scratch
-// memory.
+// Usually the scaling is folded into the other operand of a product. Otherwise a block of rows that fits the cache is
+// scaled into scratch memory.
 
 import TapKernels
 import TapTensors
 
-/// Rows of a feature matrix in a chosen order, scaled: `F: [count, columns]`, Fᵢⱼ = (Xᵢⱼ - offsetⱼ) / scaleⱼ. Or values
-/// in double precision, unscaled.
+/// Scaled rows of a feature matrix in a chosen order: `F: [count, columns]`, Fᵢⱼ = (Xᵢⱼ - offsetⱼ) / scaleⱼ. A design
+/// may instead hold unscaled values in double precision.
 package struct DesignMatrix: Sendable {
   private enum Source {
-    /// Row indices into the features; nil for all rows in order.
+    /// A feature matrix and the indices of the chosen rows; nil chooses all rows in order.
     case features(MatrixView, rows: [Int]?)
-    /// `[count, columns]`.
+    /// The values, `[count, columns]`.
     case values([Double], count: Int)
   }
 
   package let scaler: FeatureScaler
   private let source: Source
-  /// The value subtracted from the source's features: the scaler's offset, unless the column was moved.
+  /// The values subtracted from the columns of the source: the scaler's offsets, except for columns that
+  /// ``ConditionedColumns`` moved.
   let offset: [Double]
   private let inverse: [Double]
   private let offset32: [Float]
   private let inverse32: [Float]
-  /// Whether products may use the raw features, with the scaling folded into their other operand. That subtracts two
-  /// numbers as large as offset over scale; if that is large, the features are scaled first.
+  /// Whether products may use the raw features, with the scaling folded into their other operand. Such a product
+  /// subtracts two numbers of the size |offset| / scale. If this size is large, the features are scaled first.
   let isFoldable: Bool
-  /// The rows, scaled in single precision.
+  /// The scaled rows in single precision.
   let scaled = ScaledRows()
 
-  /// - Parameter zeroColumns: columns whose features are all equal to the offset, so that F is 0 there.
+  /// - Parameter zeroColumns: columns whose features are treated as equal to the offset. F is 0 in these columns.
   package init(
     features: MatrixView, rows: [Int]? = nil, scaler: FeatureScaler, zeroColumns: [Int] = []
   ) {
@@ -36,7 +37,7 @@ package struct DesignMatrix: Sendable {
     self.init(.features(features, rows: rows), scaler, zeroColumns)
   }
 
-  /// A design of given values, `[count, columns]`, not scaled.
+  /// A design of given values, `[count, columns]`, which are not scaled.
   package init(values: [Double], count: Int, columns: Int) {
     precondition(values.count == count * columns, "\(values.count) values are not \(count) x \(columns)")
     self.init(.values(values, count: count), .identity(columns: columns), [])
@@ -63,7 +64,8 @@ package struct DesignMatrix: Sendable {
     self.inverse32 = inverse.map { Float($0) }
   }
 
-  /// The source's features, of which some columns may have been moved; nil for given values.
+  /// The source's features, in which ``ConditionedColumns`` may have moved some columns. Nil for a design of given
+  /// values.
   package var features: MatrixView? {
     if case .features(let features, _) = source { features } else { nil }
   }
@@ -77,9 +79,9 @@ package struct DesignMatrix: Sendable {
 
   package var columns: Int { scaler.scale.count }
 
-  /// A row's features, as stored in the source.
+  /// Calls `body` with the features of a row, as the source stores them.
   ///
-  /// - Precondition: the design is of features.
+  /// - Precondition: the design holds features, not given values.
   @inline(__always)
   func withFeatures<Result>(_ position: Int, _ body: (Span<Float>) -> Result) -> Result {
     guard case .features(let features, let rows) = source else { preconditionFailure("a design of values") }
@@ -103,7 +105,8 @@ package struct DesignMatrix: Sendable {
     }
   }
 
-  /// The same in single precision, which is also used to subtract the offset: only to guide a solver.
+  /// Writes rows `range` of F into the front of `block`, in single precision. The offset is also subtracted in single
+  /// precision, so these values may only guide a solver.
   package func fill(_ block: inout MutableSpan<Float>, rows range: Range<Int>) {
     for position in range { fill(&block, row: position, at: (position - range.lowerBound) * columns) }
   }
@@ -120,25 +123,25 @@ package struct DesignMatrix: Sendable {
     }
   }
 
-  /// 1 / scale; 0 for columns that are 0.
+  /// The values 1 / scale, one for each column. The value is 0 for columns in which F is 0.
   var inverseScale: [Double] { inverse }
 
-  /// All rows, unscaled.
+  /// All rows with unscaled features.
   ///
-  /// - Precondition: the design is of features.
+  /// - Precondition: the design holds features, not given values.
   var allFeatureRows: FeatureRows {
     guard case .features(let features, let rows) = source else { preconditionFailure("a design of values") }
     return FeatureRows(features, indices: rows, range: 0..<count)
   }
 
-  /// The unscaled rows, if products use them.
+  /// The unscaled rows of a range; nil if products cannot use unscaled rows.
   func featureRows(_ range: Range<Int>) -> FeatureRows? {
     guard isFoldable, case .features(let features, let rows) = source else { return nil }
     return FeatureRows(features, indices: rows, range: range)
   }
 
-  /// The weights V of parameters, `[outputs, columns]` and then those of an appended feature, in the form that a pass
-  /// uses.
+  /// Parameters in the form that a pass over the rows uses. The parameters are the weights V, `[outputs, columns]`,
+  /// followed by the weights of the appended feature.
   ///
   /// - Parameter isScaled: whether the pass is over scaled rows.
   func folded<T: MatrixElement>(
@@ -161,8 +164,8 @@ package struct DesignMatrix: Sendable {
     return FoldedWeights(weights: weights, offsets: offsets)
   }
 
-  /// Turns the sums of passes, `[width, columns]` and then the sums of the factors, into Rᵀ F and the appended
-  /// feature's part.
+  /// Turns the sums of a pass into Rᵀ F and the part of the appended feature. The sums are `[width, columns]`, followed
+  /// by the sums of the factors R.
   func unfold(_ sums: inout [Double], width: Int, feature: Double, isScaled: Bool = false) {
     let isFoldable = isFoldable && !isScaled
     let split = width * columns
@@ -178,8 +181,8 @@ package struct DesignMatrix: Sendable {
   }
 }
 
-/// Weights with the scaling of features folded in: scores are products with `weights`, `[outputs, columns]`, plus
-/// `offsets`, `[outputs]`.
+/// Weights that include the scaling of the features. Scores are the products of raw features with `weights`,
+/// `[outputs, columns]`, plus `offsets`, `[outputs]`.
 struct FoldedWeights<T: MatrixElement>: Sendable {
   let weights: [T]
   let offsets: [T]

@@ -5,11 +5,12 @@ import TapKernels
 
 /// A ``LinearObjective`` with exact Newton directions.
 ///
-/// A matrix of few columns costs as much as a few Hessian products, and hard problems take hundreds of these.
+/// For few columns, building and factoring a Hessian costs as much as a few Hessian products. Hard problems take
+/// hundreds of Hessian products.
 struct ExactObjective<Loss: CertifiableLoss>: SmoothObjective {
   var objective: LinearObjective<Loss>
-  /// The solution of H δ = -g for a gradient, with a residual of at most this share of it; nil if there is none in
-  /// double precision.
+  /// The solution of H δ = -g for an objective, a gradient g and a tolerance. The norm of the residual is at most the
+  /// tolerance times the norm of g. Nil if no solution is found in double precision.
   let solve: (LinearObjective<Loss>, [Double], Double) -> [Double]?
 
   var parameterCount: Int { objective.parameterCount }
@@ -33,14 +34,14 @@ struct ExactObjective<Loss: CertifiableLoss>: SmoothObjective {
 }
 
 extension LinearObjective where Loss: KinkedLoss {
-  /// The Newton direction, one output after the other, by matrices that are kept; nil also while they are not worth
-  /// their cost.
+  /// The Newton direction, computed from the kept matrices, one output after the other. Nil if a matrix is not positive
+  /// definite, and while the matrices cost more than they save.
   ///
-  /// Outputs whose gradients together are within a tenth of the tolerance do not move: at large C a few outputs take
-  /// much longer than the others.
+  /// Outputs with very small gradients do not move. The norm of all their gradients together stays within a tenth of
+  /// the tolerance. At large C a few outputs need many more steps than the others.
   ///
   /// - Parameters:
-  ///   - tolerance: the residual's norm as a share of the gradient's.
+  ///   - tolerance: the allowed norm of the residual, divided by the norm of the gradient.
   ///   - c: the ratio of costs to sample weights.
   func exactDirection(
     _ gradient: [Double], tolerance: Double, by hessians: OutputHessians, c: Double
@@ -74,7 +75,7 @@ extension LinearObjective where Loss: KinkedLoss {
 }
 
 extension LinearObjective {
-  /// `cost · ℓ″` of every row and output: `[rows, outputs]`.
+  /// The curvature `cost · ℓ″` of every row and output: `[rows, outputs]`.
   func rowCurvatures() -> [Float] {
     forEachShard { $0.partial32 = $0.curvatures() }
     return shards.flatMap(\.partial32)

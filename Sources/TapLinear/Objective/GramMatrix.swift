@@ -3,16 +3,17 @@
 import Synchronization
 import TapKernels
 
-/// K = F Fᵀ of a design, `[count, count]`, computed on first use and kept for every C and every class.
+/// The Gram matrix K = F Fᵀ of a design, `[count, count]`. The matrix is computed on first use and kept for every C and
+/// every class.
 package final class GramMatrix: Sendable {
-  /// There is no matrix for more rows than this (72 MB).
+  /// The maximum number of rows (72 MB). No matrix is built for more rows.
   package static let largestCount = 3000
   private static let blockRows = 128
 
   private let design: DesignMatrix
   private let elements = Mutex<[Double]?>(nil)
 
-  /// Nil for a design with too many rows.
+  /// Nil if the design has more than ``largestCount`` rows.
   package init?(_ design: DesignMatrix) {
     guard design.count <= Self.largestCount else { return nil }
     self.design = design
@@ -29,7 +30,7 @@ package final class GramMatrix: Sendable {
     }
   }
 
-  /// Computes the blocks on and below the diagonal, then mirrors them.
+  /// Computes the blocks on and below the diagonal, then copies these blocks to the other side of the diagonal.
   private static func compute(_ design: DesignMatrix, _ product: MatrixProduct, _ threads: Int) -> [Double] {
     let (count, columns) = (design.count, design.columns)
     let starts = Array(stride(from: 0, to: count, by: blockRows))

@@ -5,10 +5,10 @@ import TapKernels
 import TapTensors
 
 extension LeadingRows {
-  /// M⁻¹ r, for r `[classes, columns]` and then the appended feature's.
+  /// The preconditioner times a residual r: `[classes, columns]`, followed by the elements of the appended feature.
   ///
-  /// - Parameter ridge: the penalty of the appended feature; 0 leaves its mean over classes unchanged, because nothing
-  ///   depends on it.
+  /// - Parameter ridge: the penalty of the appended feature. With 0, the mean of this feature's elements over the
+  ///   classes is unchanged, because the objective does not depend on the mean.
   func product(
     _ design: DesignMatrix, with residual: [Double], ridge: Double, _ product: MatrixProduct, threads: Int
   ) -> [Double] {
@@ -21,7 +21,7 @@ extension LeadingRows {
     }
     for j in means.indices { means[j] /= Double(k) }
     let mean = means
-    // A constant: results do not depend on the number of threads.
+    // The size is a constant, so that results do not depend on the number of threads.
     let size = 32
     let pieces = (k + size - 1) / size
     let found = Mutex([[Float]](repeating: [], count: pieces))
@@ -55,7 +55,7 @@ extension LeadingRows {
     return result
   }
 
-  /// B⁻¹ (r - mean) of some classes, `[outputs, columns]` and then the appended feature's.
+  /// B⁻¹ (r - mean) for a range of classes: `[outputs, columns]`, followed by the elements of the appended feature.
   private func images(
     _ design: DesignMatrix, _ residual: [Double], _ mean: [Double], _ outputs: Range<Int>,
     _ product: MatrixProduct
@@ -90,7 +90,7 @@ extension LeadingRows {
     return image
   }
 
-  /// M⁻¹ r of some classes.
+  /// M⁻¹ r for a range of classes.
   private func solved(
     _ right: [Float], _ outputs: Range<Int>, columns d: Int, _ product: MatrixProduct
   ) -> [Float] {

@@ -1,57 +1,57 @@
-// A preconditioner of conjugate gradient for many classes: one curvature for most rows of a class, its own curvature
-// for the few rows that it is uncertain about.
+// A preconditioner of conjugate gradient for many classes. In each class, most rows share one curvature. The few rows
+// that the class is uncertain about, the leading rows, keep their own curvature.
 
 import Synchronization
 import TapKernels
 import TapTensors
 
-/// B⁻¹ of each class by the Woodbury identity. L are the leading rows of a class, with curvatures D; h is the mean
-/// curvature of the other rows; G are the columns' second moments:
+/// B⁻¹ of each class, by the Woodbury identity. Fᴸ are the leading rows of a class, and D are their curvatures. h is
+/// the mean curvature of the other rows. G are the second moments of the columns:
 /// ```
 /// B = M + Fᴸᵀ D Fᴸ,     M = I + h G,     B⁻¹ = M⁻¹ - M⁻¹ Fᴸᵀ (D⁻¹ + Fᴸ M⁻¹ Fᴸᵀ)⁻¹ Fᴸ M⁻¹
 /// ```
-/// Features have the appended one as their last column, and M its diagonal there. A row leads in a class if it changes
-/// the curvature in its own direction: D fᵀM⁻¹f > ``least``, with fᵀM⁻¹f estimated from ‖f‖². As in ``ClassBlocks``,
-/// the mean over classes of a residual is left unchanged.
+/// The last column of F is the appended feature. The last row and column of M are 0 except for the diagonal element. A
+/// row is a leading row of a class if it changes the curvature much in its own direction: D fᵀM⁻¹f > ``least``. The
+/// value fᵀM⁻¹f is estimated from ‖f‖². As in ``ClassBlocks``, the mean of a residual over classes is left unchanged.
 ///
 /// On 9,000 rows of 1,280 features, a thousand classes, C = 1, a Newton equation takes 2 products to reduce the
-/// residual to a tenth, with second moments alone 5 to 9. Memory is only one small matrix a class: features are read in
-/// place.
+/// residual to a tenth. With second moments alone, a Newton equation takes 5 to 9 products. The memory is one small
+/// matrix for each class, because features are read in place.
 struct LeadingRows: Sendable {
-  /// With fewer classes, more rows lead in each than a small matrix holds.
+  /// The minimum number of classes. With fewer classes, a class has more leading rows than a small matrix holds.
   static let fewestClasses = 64
-  /// The least D fᵀM⁻¹f of a leading row.
+  /// The minimum of D fᵀM⁻¹f for a leading row.
   private static let least: Float = 0.5
-  /// The most leading rows of a class.
+  /// The maximum number of leading rows of a class.
   private static let most = 64
-  /// The most values of h.
+  /// The maximum number of distinct values of h.
   private static let mostMoments = 4
   private static let blockRows = 256
 
-  /// The rows that lead in a class, and the inverse of its small matrix.
+  /// The leading rows of a class, and the inverse of the small matrix of the class.
   struct ClassRows: Sendable {
     var rows: [Int] = []
     var inverse: [Float] = []
   }
 
   let moments: [MatrixView]
-  /// The index in `moments` of each class.
+  /// For each class, the index of its matrix M⁻¹.
   let momentsOfClass: [Int]
   let classes: [ClassRows]
-  /// The appended feature's value, and its diagonal element of M in each class.
+  /// The value of the appended feature, and the diagonal element of this feature in M for each class.
   let feature: Float
   let diagonal: [Float]
 
-  /// The approximate number of multiplications.
+  /// The approximate number of multiplications that build the preconditioner.
   static func operations(rows: Int, columns: Int, classes: Int) -> Double {
     let square = Double(columns) * Double(columns)
     return square * (Double(min(rows, 8 * classes)) + 3 * Double(columns))
   }
 
-  /// Nil if there are no moments in double precision, or if too many rows lead.
+  /// Nil if a factor of M does not exist in double precision, or if there are too many leading rows.
   ///
   /// - Parameters:
-  ///   - curvatures: `[rows, classes]`, costs included.
+  ///   - curvatures: the curvatures of rows, `[rows, classes]`, which include the costs.
   ///   - appended: the value of the appended feature, and the term added to its curvature.
   init?(
     _ design: DesignMatrix, _ curvatures: [Float], classes: Int, _ moments: ColumnMoments,
@@ -64,7 +64,8 @@ struct LeadingRows: Sendable {
     var matrices: [MatrixView] = []
     var places: [Int] = []
     var diagonal: [Float] = []
-    // The first round takes the mean over all rows, which is too large: too few rows lead.
+    // The first round takes the mean curvature over all rows. This mean is too large, so the first round finds too few
+    // leading rows.
     for _ in 0..<2 {
       let means = Self.means(curvatures, rows: n, without: leading)
       let exponents = Self.exponents(means)
@@ -101,7 +102,7 @@ struct LeadingRows: Sendable {
     self.classes = all
   }
 
-  /// Consecutive classes, together with at least ``blockRows`` leading rows.
+  /// Groups of consecutive classes. The classes of a group together have at least ``blockRows`` leading rows.
   private static func groups(_ leading: [[Int]]) -> [Range<Int>] {
     var groups: [Range<Int>] = []
     var (start, rows) = (0, 0)
@@ -115,7 +116,7 @@ struct LeadingRows: Sendable {
     return groups
   }
 
-  /// The mean curvature of each class over all rows, the leading ones counted as 0.
+  /// The mean curvature of each class over all rows. The curvature of leading rows counts as 0.
   private static func means(_ curvatures: [Float], rows: Int, without leading: [[Int]]) -> [Double] {
     let k = leading.count
     var sums = [Double](repeating: 0, count: k)
@@ -128,14 +129,16 @@ struct LeadingRows: Sendable {
     }
   }
 
-  /// The exponents of h for mean curvatures: at most ``mostMoments``, so that a class with less has too large an h.
+  /// The exponents of h for the mean curvatures. There are at most ``mostMoments`` exponents, so h is too large for
+  /// classes with a smaller mean curvature.
   private static func exponents(_ means: [Double]) -> [Int] {
     let found = means.map { MomentsPreconditioner.exponent($0) }
     guard let largest = found.compactMap({ $0 }).max() else { return [] }
     return found.map { max($0 ?? .min, largest - 2 * (mostMoments - 1)) }
   }
 
-  /// fᵀM⁻¹f as a multiple of ‖f‖² for each M, equal for all rows: h Σ fᵀM⁻¹f = tr h G M⁻¹ = d - tr M⁻¹.
+  /// The estimate of fᵀM⁻¹f / ‖f‖² for each M, one value for all rows. The estimate follows from h Σ fᵀM⁻¹f = tr h G
+  /// M⁻¹ = d - tr M⁻¹.
   private static func shares(_ matrices: [MatrixView], exponents: [Int], _ squares: [Float]) -> [Float] {
     let total = squares.reduce(0) { $0 + Double($1) }
     return zip(matrices, exponents).map { matrix, exponent in
@@ -147,7 +150,7 @@ struct LeadingRows: Sendable {
     }
   }
 
-  /// ‖f‖² of each row.
+  /// The squared norm ‖f‖² of each row.
   private static func squares(_ design: DesignMatrix) -> [Float] {
     let d = design.columns
     var row = [Float](repeating: 0, count: d)
@@ -180,7 +183,8 @@ struct LeadingRows: Sendable {
     return leading
   }
 
-  /// The small inverses of a group of classes; omits a class whose matrix is not positive definite.
+  /// The inverses of the small matrices of a group of classes. A class whose matrix is not positive definite is
+  /// omitted.
   private static func inverses(
     _ design: DesignMatrix, _ curvatures: [Float], _ leading: [[Int]], _ group: Range<Int>,
     _ matrices: [MatrixView], _ places: [Int], _ diagonal: [Float], _ feature: Float, classes k: Int,

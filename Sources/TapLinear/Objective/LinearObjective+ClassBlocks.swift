@@ -1,16 +1,19 @@
-// The Newton direction for coupled outputs, once blocks of classes are worth their cost.
+// The Newton direction for coupled outputs, computed with ``ClassBlocks`` once the blocks save more time than they
+// cost.
 
 import TapKernels
 import TapTensors
 
 extension LinearObjective {
-  /// The direction by conjugate gradient with ``ClassBlocks``; nil until they are worth their cost.
+  /// The direction by conjugate gradient with ``ClassBlocks`` as preconditioner; nil as long as the blocks cost more
+  /// than they save.
   mutating func blockDirection(
     _ gradient: [Double], _ tolerance: Double, _ maximumProducts: Int
   ) -> (direction: [Double], products: Int)? {
     prepareBlocks()
     guard let inverses = blockInverses else { return nil }
-    // Without damping, which decreases to 0: the part that only damping penalizes is left unchanged.
+    // The ridge excludes the damping, because the damping decreases to 0. So the preconditioner leaves the part that
+    // only the damping penalizes unchanged.
     let ridge = problem.intercept.penalty
     let inner = ConjugateGradient(tolerance: tolerance, maximumIterations: maximumProducts).solve(
       gradient: gradient, blocks: blocks,
@@ -28,8 +31,8 @@ extension LinearObjective {
       ClassBlocks.apply(inverses, to: gradient, ridge: problem.intercept.penalty, problem.product))
   }
 
-  /// Builds the blocks, or rebuilds them if the curvature of rows has changed, once the Hessian products since the last
-  /// time have cost as much.
+  /// Builds the blocks for the current curvature of rows. The blocks are built once the Hessian products since the last
+  /// building have cost as much as new blocks.
   private mutating func prepareBlocks() {
     guard let store = problem.classBlocks, problem.loss.suitsClassBlocks, productsSinceBlocks > 0 else {
       return

@@ -3,8 +3,8 @@
 import TapKernels
 
 extension LinearObjective {
-  /// The direction by conjugate gradient with ``LeadingRows``; nil if they cost more than the Hessian products of the
-  /// last equation.
+  /// The direction by conjugate gradient with ``LeadingRows`` as preconditioner; nil if this preconditioner costs more
+  /// than the Hessian products of the last equation.
   mutating func leadingDirection(
     _ gradient: [Double], _ tolerance: Double, _ maximumProducts: Int
   ) -> (direction: [Double], products: Int)? {
@@ -27,7 +27,8 @@ extension LinearObjective {
       hasTooManyLeadingRows = true
       return nil
     }
-    // Without damping, which decreases to 0: the part that only damping penalizes is left unchanged.
+    // The ridge excludes the damping, because the damping decreases to 0. So the preconditioner leaves the part that
+    // only the damping penalizes unchanged.
     let ridge = problem.intercept.penalty
     let inner = ConjugateGradient(tolerance: tolerance, maximumIterations: maximumProducts).solve(
       gradient: gradient, blocks: blocks,

@@ -1,5 +1,5 @@
-// The Newton direction: by conjugate gradient or, for independent outputs and few rows, exactly, from the inner
-// products of the rows with curvature.
+// The Newton direction, computed by conjugate gradient. If the outputs are independent and small matrices suffice, an
+// exact method may compute the direction.
 
 import Synchronization
 import TapKernels
@@ -24,14 +24,15 @@ extension LinearObjective {
     products += inner.products
     productsSinceBlocks += inner.products
     lastProducts = inner.products
-    // After so many products the exact direction would have been cheaper, even with the inner products of rows.
+    // After more than 25 products, the exact direction would have been cheaper, even with the cost of the inner
+    // products of rows.
     if inner.products > 25 { isHard = true }
     return (inner.direction, inner.products)
   }
 
-  /// The solution of H δ = -g for each output, from the smaller of H itself and the inner products of the rows with
-  /// curvature. Nil if that would cost more than many Hessian products, or if a matrix is not positive definite in
-  /// double precision.
+  /// The solution of H δ = -g for each output. The solver factors the smaller of two matrices: H itself, or the inner
+  /// products of the rows with curvature. Nil if the solution would cost more than many Hessian products, or if a
+  /// matrix is not positive definite in double precision.
   ///
   /// Source: Chapelle, "Training a support vector machine in the primal" (2007).
   private func exactDirection(gradient: [Double]) -> [Double]? {
@@ -63,7 +64,7 @@ extension LinearObjective {
     return solved.withLock { $0.count == k ? assemble($0, gradient) : nil }
   }
 
-  /// The Newton equation of one output: the rows with curvature, and their curvatures.
+  /// The Newton equation of one output, given by the rows with curvature and by their curvatures.
   private struct NewtonSystem {
     let rows: [Int]
     let curvatures: [Double]
@@ -71,7 +72,8 @@ extension LinearObjective {
     let gradient: [Double]
   }
 
-  /// Its solution: δ_w = weights - Σ uᵢ fᵢ over the system's rows, and δ of the appended feature.
+  /// The solution of a ``NewtonSystem``: δ_w = weights - Σ uᵢ fᵢ over the rows of the system, and δ of the appended
+  /// feature.
   private struct Step {
     var rows: [Int] = []
     var u: [Double] = []
@@ -83,19 +85,20 @@ extension LinearObjective {
     problem.gram != nil && rows.count <= problem.columns
   }
 
-  /// F g_w for every row and output.
+  /// The products F g_w for every row and output.
   private func forwardOfWeights(_ gradient: [Double]) -> [Double] {
     var weights = gradient
     for c in problem.weightCount..<weights.count { weights[c] = 0 }
     return scores(at: weights)
   }
 
-  /// By the Woodbury identity, with F the rows of curvature h, K = F Fᵀ, B the appended feature's value, and ρ its
-  /// penalty plus damping,
+  /// Solves by the Woodbury identity. F are the rows with curvature h, and K = F Fᵀ. B is the value of the appended
+  /// feature, and ρ is the penalty of this feature plus the damping:
   /// ```
   /// (K + diag 1/h) u = -F g_w + B δ_b 1,     (ρ + B² 1ᵀt) δ_b = B 1ᵀs - g_b,     δ_w = -g_w - Fᵀu
   /// ```
-  /// with s and t the solutions with the same matrix for F g_w and 1.
+  /// s and t are the solutions of two equations with the matrix K + diag 1/h. The right sides are F g_w for s and 1 for
+  /// t.
   private func solveByInnerProducts(_ system: NewtonSystem, _ gram: [Double], _ images: [Double]) -> Step? {
     let (k, count, rows) = (problem.outputs, problem.design.count, system.rows)
     let factor = CholeskyFactor(order: rows.count, product: problem.product) {
@@ -121,7 +124,7 @@ extension LinearObjective {
       appended: appended)
   }
 
-  /// Solves with the matrix H = I + Fᵀ diag(h) F, whose last row and column are those of the appended feature.
+  /// Solves with the matrix H = I + Fᵀ diag(h) F. The last row and column of H belong to the appended feature.
   private func solveDirectly(_ system: NewtonSystem) -> Step? {
     let (d, rows) = (problem.columns, system.rows)
     let order = d + 1
@@ -148,7 +151,7 @@ extension LinearObjective {
     }
     for j in 0..<d { hessian[j * order + j] += 1 }
     hessian[d * order + d] += problem.intercept.penalty + interceptDamping
-    // No row has curvature, and a free intercept has no penalty: it does not move.
+    // If no row has curvature and the intercept has no penalty, the intercept does not move.
     let isFlat = hessian[d * order + d] == 0
     if isFlat { hessian[d * order + d] = 1 }
     let factor = CholeskyFactor(order: order, product: problem.product) { row, first, width, span, target in
@@ -181,7 +184,7 @@ extension LinearObjective {
 }
 
 extension Shard {
-  /// `cost · ℓ″` of every row and output: `[rows, outputs]`.
+  /// The curvature `cost · ℓ″` of every row and output: `[rows, outputs]`.
   func curvatures() -> [Float] {
     let k = problem.outputs
     var result = [Float](repeating: 0, count: range.count * k)

@@ -1,9 +1,11 @@
-// Gradients and lines in single precision, which find the same steps far from the minimum in half the time.
+// Gradients and line searches in single precision. Far from the minimum, single precision finds the same steps as
+// double precision in half the time.
 
 import TapKernels
 
 extension LinearObjective {
-  /// The multiplications of a pass from which single precision is faster, with the pass in double precision at its end.
+  /// The least number of multiplications of a pass for which single precision saves time. The comparison includes the
+  /// final pass in double precision.
   package static var leastRoughPass: Int { 10_000_000 }
 
   package mutating func roughen() -> Bool {
@@ -18,7 +20,7 @@ extension LinearObjective {
     isRough = false
     let weights: FoldedWeights<Double> = folded(parameters)
     forEachShard { $0.forward(weights, into: \.scores) }
-    // The dual rows of the last step stay: they certify this point as well as one nearby.
+    // The dual rows of the last step are kept, because these rows also certify a nearby point.
     refreshValue()
   }
 

@@ -1,11 +1,12 @@
-// The objective of a linear model over its data: value, gradient, Hessian products, certificate. Values and gradients
-// are in double precision; Hessian products, which only guide the solver, are in single precision.
+// The objective of a linear model on its data: value, gradient, Hessian products and certificate. Values and gradients
+// are in double precision. Hessian products only guide the solver, so they are in single precision.
 
 import Synchronization
 import TapKernels
 import TapTensors
 
-/// The function P of a ``LinearProblem`` with a current point, its rows split over shards.
+/// The function P of a ``LinearProblem`` with a current point. The rows are divided into shards, the pieces of parallel
+/// work.
 package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   package private(set) var problem: LinearProblem<Loss>
   package let threads: Int
@@ -14,24 +15,25 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   let shards: [Shard<Loss>]
   private var direction: [Double] = []
-  /// For each block, whether a full step led here: the linearized dual rows then certify this point best.
+  /// For each block, whether a full Newton step led to the current point. After a full step, the linearized dual rows
+  /// give the smallest gap.
   private var isLinearized: [Bool] = []
   /// Whether a Newton equation took many products.
   var isHard = false
   /// The number of Hessian products so far.
   var products = 0
   var preconditioner: MomentsPreconditioner
-  /// The inverses of the blocks of classes, once they are worth their cost, and the Hessian products since they were
-  /// built.
+  /// The inverses of ``ClassBlocks``; nil until the inverses are built. `productsSinceBlocks` counts the Hessian
+  /// products since the last building.
   var blockInverses: [ClassBlocks.Inverse]?
   var productsSinceBlocks = 0
-  /// The Hessian products of the last Newton equation.
+  /// The number of Hessian products of the last Newton equation.
   var lastProducts = 0
-  /// Whether ``LeadingRows`` do not approximate the Hessian.
+  /// Whether too many rows are leading rows, so that ``LeadingRows`` cannot approximate the Hessian.
   var hasTooManyLeadingRows = false
-  /// The term added to the curvature of a free intercept. The intercept's own curvature may vanish if every row is
-  /// certain, and the Newton step would then diverge. With |g|∞/8 a step stays below 8, a factor of e⁸ in probability;
-  /// the term goes to 0 with the gradient, so convergence stays quadratic.
+  /// The term added to the curvature of a free intercept. If every row is certain of its class, the curvature of the
+  /// intercept may vanish, and a Newton step would diverge. The term |g|∞/8 keeps a step below 8, which is a factor of
+  /// e⁸ in probability. The term decreases to 0 with the gradient, so convergence stays quadratic.
   package private(set) var interceptDamping = 0.0
   /// Whether gradients and changes of scores are in single precision.
   var isRough = false
@@ -51,8 +53,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     }
   }
 
-  /// The number of shards: enough to balance the load, few enough that their partial sums stay small beside the
-  /// features.
+  /// The number of shards. There are enough shards to balance the load, and few enough to keep their partial sums small
+  /// compared to the features.
   package static func pieces(rows: Int, parameters: Int) -> Int {
     max(1, min(16, rows / 256, max(2, 8_000_000 / max(1, parameters))))
   }
@@ -76,7 +78,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     refreshValue()
   }
 
-  /// Sets another loss and other offsets of the scores; the parameters and the certified loss stay.
+  /// Sets another loss and other offsets of the scores. The parameters and the certified loss do not change.
   mutating func setLoss(_ loss: Loss, offsets: @Sendable (Shard<Loss>) -> [Double]) {
     problem.loss = loss
     let problem = problem
@@ -91,7 +93,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     refreshValue()
   }
 
-  /// Sets dual rows, `[rows, outputs]`, that were found elsewhere for this point.
+  /// Sets the dual rows, `[rows, outputs]`, that another method found for this point.
   mutating func takeDual(_ rows: [Double]) {
     let k = problem.outputs
     forEachShard { $0.dual = Array(rows[($0.range.lowerBound * k)..<($0.range.upperBound * k)]) }
@@ -110,7 +112,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   /// ½‖W‖² + ½ρ‖β‖² for parameters or a direction.
   func penalty(_ parameters: [Double]) -> Double { penalty(parameters, parameters) }
 
-  /// The loss as a share of the least loss with intercepts alone.
+  /// The loss, divided by the least loss of a model that has only intercepts.
   package var lossShare: Double { (value - penalty(parameters)) / problem.leastConstantValue }
 
   private func penalty(_ a: [Double], _ b: [Double]) -> Double {
@@ -132,12 +134,12 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     var gradient = sums.gradient
     for i in gradient.indices { gradient[i] += (i < split ? 1 : problem.intercept.penalty) * parameters[i] }
     interceptDamping = damping(gradient)
-    // V is minus the second sum, so W - V is W plus it.
+    // The second sum is -V, so W - V is W plus the second sum.
     let distance = zip(parameters, sums.dual).map { $0 + $1 }
     let gap = penalty(distance) + sums.divergence
     lowerBound = max(lowerBound, value - gap)
-    // Neither sum is exact, so the certified gap is at least a few units in the last place. (In this order a NaN stays
-    // NaN.)
+    // Rounding makes both sums inexact, so the certified gap is at least a few units in the last place of the value.
+    // With this order of arguments, a NaN stays a NaN.
     return (gradient, max(min(gap, value - lowerBound), 4 * value.ulp))
   }
 
@@ -155,8 +157,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       ? 0 : gradient[problem.weightCount...].reduce(0) { max($0, abs($1)) } / 8
   }
 
-  /// The gradient of the loss; Σ costᵢ (pᵢ - e_{yᵢ}) fᵢᵀ of the dual rows p (minus V); and the divergence of these.
-  /// Both sums take one pass over the features.
+  /// Three results: the gradient of the loss; the sum Σ costᵢ (pᵢ - e_{yᵢ}) fᵢᵀ = -V of the dual rows p; and the
+  /// divergence of the dual rows. One pass over the features computes both sums.
   func lossSums() -> (gradient: [Double], dual: [Double], divergence: Double) {
     let (k, split) = (problem.outputs, problem.weightCount)
     let divergence = formDualPoint(isLinearized)
@@ -174,13 +176,14 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       direction, outputs: k, feature: feature, isScaled: isScaled)
     var product = sum(count: parameterCount) { $0.multiplyByHessian(weights) }
     design.unfold(&product, width: k, feature: feature, isScaled: isScaled)
-    // The exact sum over classes is 0; its rounding error would persist in directions without curvature except the
-    // penalty's.
+    // The exact sum over classes is 0. A rounding error of this sum would persist, because only the penalty has
+    // curvature in its direction.
     if problem.loss.suitsClassBlocks { product.center(classCount: k) }
     return addPenalty(of: direction, to: product)
   }
 
-  /// The Hessian's diagonal with one curvature for all rows of an output; exact for the appended feature.
+  /// The Hessian's diagonal, estimated with one curvature for all rows of an output. The elements of the appended
+  /// feature are exact.
   package func estimatedDiagonal(meanCurvatures: [Double]) -> [Double] {
     let squares = problem.squares.elements(threads: threads)
     let feature = problem.intercept.featureValue
@@ -191,7 +194,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       diagonal[problem.weightCount + c] = curvature * count * feature * feature
     }
     diagonal = addPenalty(of: [Double](repeating: 1, count: parameterCount), to: diagonal)
-    // Near the end the damping is gone, and a class that every row is certain about has no curvature.
+    // Near the minimum the damping is almost 0. Without damping, a class whose probability is 0 or 1 in every row has
+    // no curvature.
     for c in problem.weightCount..<parameterCount { diagonal[c] = max(diagonal[c], 1e-10) }
     return diagonal
   }
@@ -206,7 +210,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   package mutating func prepareLine(_ direction: [Double]) {
     self.direction = direction
-    // The search may need the memory of the dual rows.
+    // The line search may overwrite the dual rows.
     if problem.loss.leavesStateAlongLine { isLinearized = [] }
     if isRough { return prepareRoughLine(direction) }
     let weights: FoldedWeights<Double> = folded(direction)
@@ -245,7 +249,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     value = penalty(parameters) + sum { $0.advance(steps: steps) ?? $0.value() }
   }
 
-  /// W·V + ρ β·γ of two sets of parameters, for each block.
+  /// For each block, W·V + ρ β·γ of two sets of parameters.
   private func penalties(_ a: [Double], _ b: [Double]) -> [Double] {
     var weighted = b
     for i in problem.weightCount..<b.count { weighted[i] *= problem.intercept.penalty }
@@ -259,9 +263,9 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       parameters, outputs: problem.outputs, feature: problem.intercept.featureValue)
   }
 
-  /// Σᵢ rᵢ fᵢᵀ for residuals rᵢ: `[width, columns]`, then the appended feature's `width` sums.
+  /// The sum Σᵢ rᵢ fᵢᵀ for residuals rᵢ: `[width, columns]`, followed by the `width` sums of the appended feature.
   ///
-  /// - Parameter residuals: writes the residuals of some rows of a shard, `[rows, width]`.
+  /// - Parameter residuals: a function that writes the residuals of a range of a shard's rows, `[rows, width]`.
   func sumOverRows(
     width: Int, _ residuals: @Sendable (Shard<Loss>, Range<Int>, inout MutableSpan<Double>) -> Void
   ) -> [Double] {
@@ -283,7 +287,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     return shards.reduce(0) { $0 + $1.number }
   }
 
-  /// The sum of one array from each shard, in order: each is added, and then released, once those before it are.
+  /// The sum of one array from each shard, in order. An array is added and released as soon as all earlier arrays are
+  /// added.
   func sum<T: BinaryFloatingPoint & Sendable>(
     count: Int, _ part: @Sendable (Shard<Loss>) -> [T]
   ) -> [Double] {
@@ -308,7 +313,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   }
 }
 
-/// A sum of arrays in the order of their places; the arrays arrive in any order.
+/// A sum of arrays that arrive in any order. The arrays are added in the order of their places.
 private struct PartialSum<T: BinaryFloatingPoint & Sendable>: Sendable {
   private(set) var total: [Double]
   private var next = 0

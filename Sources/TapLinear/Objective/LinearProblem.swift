@@ -5,8 +5,9 @@ import TapKernels
 /// ```
 /// P(W, b) = ½ ‖W‖² + Σ costᵢ ℓ(W fᵢ + b, yᵢ)         costᵢ = C sᵢ
 /// ```
-/// with fᵢ the scaled features. Parameters are one flat array: W `[outputs, columns]` class by class, then the
-/// `outputs` weights β of the appended feature, whose value is B: b = B β. A penalized intercept adds `½ ρ ‖β‖²`.
+/// fᵢ are the scaled features. The parameters are one flat array: W, `[outputs, columns]`, class by class, followed by
+/// the `outputs` weights β of the appended feature. This feature has the constant value B, so b = B β. A penalized
+/// intercept adds `½ ρ ‖β‖²`.
 package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   package let design: DesignMatrix
   package let labels: [Int]
@@ -14,15 +15,15 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   package internal(set) var loss: Loss
   package let intercept: Intercept
   package let product: MatrixProduct
-  /// The inner products of rows, if a solver may use them.
+  /// The inner products of rows; nil if no solver uses this matrix.
   package let gram: GramMatrix?
-  /// The second moments of columns, if a solver may use them.
+  /// The second moments of columns; nil if no solver uses these moments.
   package let moments: ColumnMoments?
   package let squares: ColumnSquares
-  /// The Hessian's blocks of classes, if a solver may use them.
+  /// The Hessian's blocks of classes; nil if no solver uses these blocks.
   package let classBlocks: ClassBlocks?
 
-  /// - Precondition: one label and one finite cost ≥ 0 for each row of the design.
+  /// - Precondition: each row of the design has one label and one finite cost ≥ 0.
   package init(
     design: DesignMatrix, labels: [Int], costs: [Double], loss: Loss, intercept: Intercept = .free,
     product: MatrixProduct = .openBLAS, gram: GramMatrix? = nil,
@@ -46,7 +47,7 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   /// The value at W = 0, b = 0, under any penalty.
   var valueAtZero: Double { costs.reduce(0, +) * loss.valueAtZero }
 
-  /// The least loss of scores that are the same for every row.
+  /// The least loss of a model that gives all rows equal scores.
   package var leastConstantValue: Double {
     var weights = [Double](repeating: 0, count: max(2, outputs))
     for (label, cost) in zip(labels, costs) { weights[label] += cost }

@@ -3,25 +3,26 @@
 import Synchronization
 import TapKernels
 
-/// For each output S = Σ sᵢ gᵢ gᵢᵀ over the rows with curvature, with g the scaled features and the appended one, and s
-/// the sample weights: the Hessian is I + h S. Between steps, and between values of C, few rows gain or lose curvature:
-/// only these are added and subtracted.
+/// One matrix S = Σ sᵢ gᵢ gᵢᵀ for each output, summed over the rows with curvature. g are the scaled features and the
+/// appended feature, and s are the sample weights. The Hessian is I + h S. From one step or value of C to the next, few
+/// rows gain or lose curvature. Only these rows are added or subtracted.
 package final class OutputHessians: Sendable {
-  /// The largest order: factors of larger matrices cost more than the Hessian products that they save.
+  /// The largest order of a matrix, the number of columns plus 1. Factors of larger matrices cost more than the Hessian
+  /// products that they save.
   private static let largestOrder = 129
-  /// The maximum number of elements of all outputs (16 MB).
+  /// The maximum number of elements of the matrices of all outputs (16 MB).
   private static let mostElements = 1 << 21
 
   private let weights: [Double]
   private let outputs: [Output]
-  /// The Hessian products of earlier fits, and of the current one.
+  /// The number of Hessian products in earlier fits, and in the current fit.
   private let products = Mutex((earlier: 0, current: 0))
 
-  /// Only one thread at a time uses an output.
+  /// The matrix of one output. Only one thread at a time uses an output.
   private final class Output: @unchecked Sendable {
     var sum: [Double] = []
     var isCurved: [Bool] = []
-    /// The rows added and subtracted since the sum was last recomputed.
+    /// The number of rows that were added or subtracted since the sum was last recomputed.
     var changes = 0
   }
 
@@ -30,22 +31,22 @@ package final class OutputHessians: Sendable {
     self.outputs = (0..<outputs).map { _ in Output() }
   }
 
-  /// Whether columns are few enough for cheap matrices, and rows enough to fill them.
+  /// Whether there are few enough columns for cheap matrices, and at least three times as many rows as columns.
   static func fit(rows: Int, columns: Int, outputs: Int) -> Bool {
     columns < largestOrder && outputs * (columns + 1) * (columns + 1) <= mostElements && rows >= 3 * columns
   }
 
-  /// The bytes of all outputs' matrices and of the marks of their rows; 0 if there are none.
+  /// The bytes of the matrices of all outputs, and of the marks of rows with curvature. 0 if no matrices are built.
   package static func bytes(rows: Int, columns: Int, outputs: Int) -> Double {
     guard fit(rows: rows, columns: columns, outputs: outputs) else { return 0 }
     let order = Double(columns + 1)
     return Double(outputs) * (8 * order * order + Double(rows))
   }
 
-  /// Whether the matrices exist, or the products taken without them have cost as much: a quarter of the columns for
-  /// each output and row with curvature.
+  /// Whether the matrices exist, or the Hessian products so far have cost as much as new matrices. The cost of the
+  /// matrices, in Hessian products, is a quarter of the number of columns for each row with curvature of each output.
   ///
-  /// - Parameter products: those of the current fit.
+  /// - Parameter products: the number of Hessian products in the current fit.
   func areWorthwhile(curvatures: [Float], products: Int, columns: Int) -> Bool {
     let spent = self.products.withLock {
       if products < $0.current { $0.earlier += $0.current }
@@ -55,10 +56,10 @@ package final class OutputHessians: Sendable {
     return !outputs[0].sum.isEmpty || 4 * spent * curvatures.count >= curvatures.count { $0 > 0 } * columns
   }
 
-  /// The factor of I + `scale` S of an output, with `penalty` in place of 1 for the appended feature; nil if that is
-  /// not positive definite in double precision.
+  /// The Cholesky factor of I + `scale` S of an output. The diagonal element of the appended feature has `penalty` in
+  /// place of 1. Nil if the matrix is not positive definite in double precision.
   ///
-  /// - Parameter curvatures: those of all rows and outputs; 0 for rows without curvature.
+  /// - Parameter curvatures: the curvatures of all rows and outputs; 0 for a row without curvature.
   func factor<Loss>(
     _ output: Int, curvatures: [Float], scale: Double, penalty: Double, of problem: LinearProblem<Loss>
   ) -> CholeskyFactor? {
@@ -66,7 +67,7 @@ package final class OutputHessians: Sendable {
     let isCurved = weights.indices.map { curvatures[$0 * k + output] > 0 }
     let state = outputs[output]
     if let factor = factor(state, isCurved, scale, penalty, order, problem) { return factor }
-    // Additions and subtractions may have left rounding errors.
+    // Earlier additions and subtractions may have left rounding errors, so the sum is recomputed.
     state.sum = []
     return factor(state, isCurved, scale, penalty, order, problem)
   }
@@ -77,7 +78,7 @@ package final class OutputHessians: Sendable {
   ) -> CholeskyFactor? {
     update(state, isCurved, order, problem)
     let sum = state.sum
-    // No row has curvature, and a free intercept has no penalty: it does not move.
+    // If no row has curvature and the intercept has no penalty, the intercept does not move.
     let isFlat = scale * sum[order * order - 1] + penalty == 0
     return CholeskyFactor(order: order, product: problem.product) { row, first, width, span, target in
       for j in 0..<width { span[target + j] = scale * sum[row * order + first + j] }
@@ -86,7 +87,7 @@ package final class OutputHessians: Sendable {
     }
   }
 
-  /// Updates the sum to the rows with curvature.
+  /// Adds and subtracts rows, so that the sum covers exactly the rows that have curvature now.
   private func update<Loss>(
     _ state: Output, _ isCurved: [Bool], _ order: Int, _ problem: LinearProblem<Loss>
   ) {
@@ -97,7 +98,8 @@ package final class OutputHessians: Sendable {
       state.changes = 0
     }
     var changed = isCurved.indices.filter { isCurved[$0] != state.isCurved[$0] }
-    // Recomputes the sum if that takes fewer rows, and at times, because subtractions leave rounding errors.
+    // Recomputes the sum if recomputing takes fewer rows than updating. Also recomputes the sum after many changes,
+    // because subtractions leave rounding errors.
     if changed.count > count || state.changes > 50 * isCurved.count {
       state.sum = [Double](repeating: 0, count: order * order)
       state.changes = 0
@@ -112,11 +114,11 @@ package final class OutputHessians: Sendable {
   }
 }
 
-/// The matrices of a problem's rows, kept for every C; one fit at a time uses them.
+/// The matrices for the rows of a problem, kept for every C. One fit at a time uses these matrices.
 final class SharedOutputHessians: Sendable {
   private let idle = Mutex<OutputHessians?>(nil)
 
-  /// The matrices of the last fit with as many outputs, or new ones.
+  /// The matrices of the last fit, or new matrices for this many outputs.
   func take(outputs: Int, weights: [Double]) -> OutputHessians {
     idle.withLock { idle in
       let known = idle

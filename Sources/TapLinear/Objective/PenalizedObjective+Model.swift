@@ -1,16 +1,16 @@
-// The quadratic model of a step: the loss's Hessian over the parameters of a working set.
+// The quadratic model of a step: the Hessian of the loss for the parameters of a working set.
 
 import Synchronization
 import TapKernels
 
 /// The parameters that a step may change.
 struct WorkingSet {
-  /// For each output its columns, ascending, without the appended feature.
+  /// For each output, the columns whose weights may change, ascending. The appended feature is not among these columns.
   let columns: [[Int]]
   /// Whether the appended feature moves too.
   let hasAppended: Bool
 
-  /// The parameters of an output, in the order of its part of a model.
+  /// The indices of an output's parameters, in the order of the output's part of a model.
   func members(_ output: Int, columns d: Int) -> [Int] {
     columns[output].map { output * d + $0 } + (hasAppended ? [self.columns.count * d + output] : [])
   }
@@ -18,35 +18,39 @@ struct WorkingSet {
   func order(_ output: Int) -> Int { columns[output].count + (hasAppended ? 1 : 0) }
 }
 
-/// Tiles of the loss's Hessian, `[order(a), order(b)]` for pairs of outputs a ≤ b.
+/// Tiles of the loss's Hessian. The tile of a pair of outputs a ≤ b is `[order(a), order(b)]`.
 struct HessianTiles {
   var pairs: [(Int, Int)]
   var tiles: [[Double]]
 }
 
 extension PenalizedObjective {
-  /// A block whose second derivatives exceed this (32 MB) has fewer rows.
+  /// The maximum number of second derivatives of a block of rows (32 MB).
   private static var largestBlock: Int { 1 << 22 }
   /// The number of rows of a block.
   static func blockRows(pairs: Int) -> Int { max(1, min(256, largestBlock / max(1, pairs))) }
-  /// The number of partial sums, a constant: the result does not depend on the number of threads.
+  /// The number of partial sums. This number is a constant, so that the result does not depend on the number of
+  /// threads.
   private static var pieces: Int { 2 }
 
-  /// The maximum number of weights of an output in a step. Under L1 no optimum needs more weights than there are rows,
-  /// so twice as many leave a reserve on the way; an elastic net may need all.
+  /// The maximum number of weights of an output in a step. Under L1 an optimum needs at most as many weights as there
+  /// are rows. The limit is about twice that number, because intermediate steps may need more weights. An elastic net
+  /// may need all weights.
   package static func largestWorkingSet(rows: Int, columns: Int, penalty: Penalty) -> Int {
     min(columns, max(2 * rows + 200, penalty.quadratic > 0 ? 4096 : 0))
   }
 
-  /// The weights that are not 0, and zeros that would leave 0. The zeros of each output are those with the largest
-  /// gradients: half as many as its other weights, or a hundred if that is more, so that the first steps are not too
-  /// small. Above the limit ``largestWorkingSet(rows:columns:penalty:)``, those with the largest subgradients.
+  /// The weights that are not 0, and some zero weights that a step would change. The zero weights of each output are
+  /// those with the largest gradients. Their number is the larger of 100 and half the number of the output's other
+  /// weights, so that the first steps are not too small. The set of an output has at most
+  /// ``largestWorkingSet(rows:columns:penalty:)`` weights. If more weights qualify, the weights with the largest
+  /// subgradients are taken.
   func workingSet(_ gradient: [Double]) -> WorkingSet {
     let (k, d) = (problem.outputs, problem.columns)
     let limit = Self.largestWorkingSet(rows: problem.design.count, columns: d, penalty: penalty)
     let columns = (0..<k).map { output in
       let used = (0..<d).filter { parameters[output * d + $0] != 0 }
-      // Weights slightly below the threshold may cross it within the step.
+      // A weight whose gradient is slightly below the threshold may cross the threshold within the step.
       let others = (0..<d).filter {
         parameters[output * d + $0] == 0 && abs(gradient[output * d + $0]) > 0.9 * penalty.absolute
       }
@@ -63,8 +67,8 @@ extension PenalizedObjective {
     return WorkingSet(columns: columns, hasAppended: problem.intercept.featureValue != 0)
   }
 
-  /// The Hessian of the loss between the members of pairs of outputs, in the precision of an element type, one block of
-  /// rows at a time.
+  /// The Hessian of the loss between the parameters of each pair of outputs. The sums use the precision of an element
+  /// type and one block of rows at a time.
   func hessianTiles<T: DesignElement>(
     _ set: WorkingSet, pairs: [(Int, Int)], in precision: T.Type
   ) -> HessianTiles {
@@ -95,7 +99,7 @@ extension PenalizedObjective {
             for j in (i * right)..<((i + 1) * right) { weighted[j] *= weight }
           }
           let other = parts[a]
-          // Moved out, so that it is not copied.
+          // Moving the array out of `tiles` avoids a copy.
           var tile: [T] = []
           swap(&tile, &tiles[index])
           var target = tile.mutableSpan
@@ -120,7 +124,7 @@ extension PenalizedObjective {
     return HessianTiles(pairs: pairs, tiles: total)
   }
 
-  /// cost · d²ℓ/dz² of rows between pairs of outputs: `[rows, pairs]`.
+  /// The second derivatives cost · d²ℓ/dz² of rows for pairs of outputs: `[rows, pairs]`.
   private static func curvatures(
     _ problem: LinearProblem<Loss>, _ states: [Double], _ rows: Range<Int>, _ pairs: [(Int, Int)]
   ) -> [Double] {

@@ -1,5 +1,5 @@
-// Without a penalty the objective is smooth, but no lower bound of it can be computed: the solvers use the slope
-// instead, and check whether there is a minimum.
+// Without a penalty the objective is smooth, but no lower bound of the objective can be computed. The solvers use the
+// slope instead of a gap, and check whether a minimum exists.
 
 extension PenalizedObjective: SmoothObjective {
   /// - Precondition: the penalty has no kinks.
@@ -17,10 +17,11 @@ extension PenalizedObjective: SmoothObjective {
     let largest = diagonal.reduce(0, max)
     for i in diagonal.indices {
       diagonal[i] += i < penalizedCount ? penalty.quadratic : interceptDamping
-      // Columns without curvature in any row.
+      // A column may have no curvature in any row.
       diagonal[i] = max(diagonal[i], 1e-10 * largest, .leastNormalMagnitude)
     }
-    // Without a certificate the step gives the distance to the minimum; a rough step predicts too small a distance.
+    // Without a certificate, the length of the step estimates the distance to the minimum. A rough step would make this
+    // estimate too small.
     let tolerance = hasCertificate ? tolerance : min(tolerance, 1e-4)
     let inner = ConjugateGradient(tolerance: tolerance, maximumIterations: maximumProducts).solve(
       gradient: gradient, blocks: blocks, precondition: { zip($0, diagonal).map { $0 / $1 } },
@@ -34,9 +35,10 @@ extension PenalizedObjective: SmoothObjective {
     return (inner.direction, inner.products)
   }
 
-  /// Whether no penalty bounds the weights, and at the current point all rows are classified correctly, or a plane has
-  /// one class on one side and all others on the other. The loss then decreases forever along a ray, which is a proof.
-  /// Margins within rounding error of 0 prove nothing.
+  /// Whether the objective provably has no minimum. The proof needs two facts. First, no penalty bounds the weights.
+  /// Second, at the current point all rows are classified correctly, or a plane separates one class from all other
+  /// classes. In this case the loss decreases without end along a ray. Margins that are within rounding error of 0
+  /// prove nothing.
   package var hasNoMinimum: Bool {
     guard !hasCertificate else { return false }
     base.forEachShard { $0.partial = $0.smallestMargins() }
@@ -53,9 +55,10 @@ extension PenalizedObjective: SmoothObjective {
 }
 
 extension Shard {
-  /// The smallest margins of rows with a cost above 0, minus the possible rounding error. A separable loss has one for
-  /// each output: above 0 if every row is on the right side. A softmax has one for each class, its signed distance from
-  /// the plane on which its score is the mean of the others'; then the smallest lead of a row's own score.
+  /// The smallest margins of rows with a cost above 0, minus the possible rounding error. A separable loss has one
+  /// margin for each output. This margin is above 0 if every row is on the correct side. A softmax has one margin for
+  /// each class: the score of the class minus the mean score of the other classes, with the sign of the correct side.
+  /// After these margins comes the smallest margin between the score of a row's own class and any other score.
   fileprivate func smallestMargins() -> [Double] {
     let k = problem.outputs
     let isSeparable = problem.loss.isSeparable

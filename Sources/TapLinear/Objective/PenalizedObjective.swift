@@ -1,20 +1,20 @@
-// The objective of a linear model under any penalty: the same rows, losses and dual points as with L2, and another
-// R(W).
+// The objective of a linear model under any penalty. Rows, losses and dual points are the same as in
+// ``LinearObjective``, which has an L2 penalty. Only the penalty R(W) differs.
 
 import TapKernels
 
 /// ```
 /// P(W, b) = R(W) + Σ costᵢ ℓ(W fᵢ + b, yᵢ)
 /// ```
-/// with a current point, and parameters as in ``LinearProblem``. The gap of a point, with the dual rows p of
-/// ``CertifiableLoss`` and V = Σ costᵢ (e_{yᵢ} - pᵢ) fᵢᵀ, is
+/// This function with a current point; the parameters are those of ``LinearProblem``. For the dual rows p of
+/// ``CertifiableLoss`` and V = Σ costᵢ (e_{yᵢ} - pᵢ) fᵢᵀ, the gap of a point is
 /// ```
 /// gap = Σ (R(w) + R*(v) - w v) + Σ costᵢ divergence(pᵢ, zᵢ)
 /// ```
-/// Under L1, where R* is infinite beyond ±1, p is first moved toward the labels until no |v| is above 1, which keeps
-/// the constraints of a free intercept. Without a penalty there is no certificate.
+/// Under L1, R* is infinite if some |v| > 1. So p is first moved toward the labels until every |v| is at most 1. This
+/// move keeps the constraints of a free intercept. Without a penalty there is no certificate.
 package struct PenalizedObjective<Loss: CertifiableLoss> {
-  /// Holds the rows; its own penalty is not used.
+  /// The objective that holds the rows. Its own L2 penalty is not used.
   private(set) var base: LinearObjective<Loss>
   package let penalty: Penalty
   package private(set) var value = Double.infinity
@@ -33,7 +33,7 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
   package var parameters: [Double] { base.parameters }
   package var blocks: ParameterBlocks { base.blocks }
   package var hasCertificate: Bool { penalty.quadratic + penalty.absolute > 0 }
-  /// The number of penalized parameters, which come first.
+  /// The number of penalized parameters. In the array, the penalized parameters precede all other parameters.
   var penalizedCount: Int { problem.intercept.penalty > 0 ? parameterCount : problem.weightCount }
 
   package mutating func start(at parameters: [Double]) {
@@ -47,10 +47,11 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
 
   private var lossValue: Double { base.sum { $0.value() } }
 
-  /// The loss as a share of the least loss with intercepts alone.
+  /// The loss, divided by the least loss of a model that has only intercepts.
   package var lossShare: Double { lossValue / problem.leastConstantValue }
 
-  /// The gradient of the loss alone, and a bound of the value's distance from the minimum: infinite without a penalty.
+  /// The gradient of the loss alone, and the gap, which bounds how far the value is above the minimum. The gap is
+  /// infinite without a penalty.
   package mutating func lossGradientAndGap() -> (gradient: [Double], gap: Double) {
     let sums = base.lossSums()
     interceptDamping =
@@ -71,7 +72,7 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
     return (sums.gradient, max(4 * value.ulp, min(gap, value - lowerBound)))
   }
 
-  /// The element of the subdifferential nearest 0, from the gradient of the loss.
+  /// The element nearest 0 in the subdifferential of the objective, computed from the gradient of the loss.
   func subgradient(_ gradient: [Double]) -> [Double] {
     var result = gradient
     for i in 0..<penalizedCount { result[i] = penalty.subgradient(parameters[i], slope: gradient[i]) }
@@ -83,8 +84,8 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
     base.prepareLine(direction)
   }
 
-  /// For each block, the value and its derivatives in t at the point plus t times the block's part of the direction;
-  /// for weights at 0 the derivative to the right.
+  /// For each block, the value and its derivatives in t at the current point plus t times the block's part of the
+  /// direction. For weights at 0 the derivative is the right derivative.
   package func alongLine(steps: [Double]) -> [LineSample] {
     var samples = [LineSample](repeating: LineSample(), count: steps.count)
     let parameters = parameters
@@ -108,7 +109,7 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
     return samples
   }
 
-  /// The same of the loss alone.
+  /// For each block, the loss alone and its derivatives in t along the direction.
   func lossAlongLine(steps: [Double]) -> [LineSample] {
     base.forEachShard { $0.samples = $0.alongLine(steps: steps) }
     var samples = [LineSample](repeating: LineSample(), count: steps.count)
@@ -130,7 +131,7 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
     return product
   }
 
-  /// The diagonal of the loss's Hessian with one curvature for all rows of an output.
+  /// The diagonal of the loss's Hessian, estimated with one curvature for all rows of an output.
   func estimatedLossDiagonal() -> [Double] {
     var diagonal = base.estimatedDiagonal(meanCurvatures: base.meanCurvatures())
     for i in 0..<penalizedCount { diagonal[i] = max(0, diagonal[i] - 1) }
@@ -139,7 +140,7 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
 }
 
 extension LinearObjective {
-  /// Moves the dual rows by `factor` toward the point where V = 0; returns their divergence there.
+  /// Moves the dual rows by `factor` toward the point with V = 0. Returns the divergence of the moved dual rows.
   func divergenceOfShrunkDual(_ factor: Double) -> Double {
     forEachShard { shard in
       var rows = shard.dual.mutableSpan

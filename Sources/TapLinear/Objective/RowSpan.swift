@@ -1,19 +1,19 @@
-// Fewer rows than columns: the optimum lies in the span of the rows, so the problem has as many unknowns for each class
-// as there are rows.
+// Problems with fewer rows than columns. The optimum lies in the span of the rows, so each class has only as many
+// unknowns as there are rows.
 
 import Synchronization
 import TapKernels
 
-/// The rows of a design in coordinates of the space that they span: F = L Qᵀ with Q orthonormal, so that W = A Qᵀ has
-/// the scores A Lᵀ, the norm of A, and the same objective, with `[outputs, count]` unknowns in place of
-/// `[outputs, columns]`.
+/// The rows of a design in coordinates of the space that they span: F = L Qᵀ with Q orthonormal. A model W = A Qᵀ has
+/// the scores A Lᵀ, the norm of A, and the same objective value. So A, `[outputs, count]`, replaces W,
+/// `[outputs, columns]`, as the unknown.
 ///
-/// L is the Cholesky factor of F Fᵀ + ε I, with ε a 10⁻¹² part of its largest diagonal element, because rows may be
-/// linearly dependent (centered rows are). That adds ½ ε ‖u‖² to the objective, with u the weights of the rows in W =
-/// uᵀF. Q is never formed: W comes from u = L⁻ᵀA. The result is certified, and improved if necessary, on the design
-/// itself.
+/// L is the Cholesky factor of F Fᵀ + ε I. ε is 10⁻¹² times the largest diagonal element of F Fᵀ. The term ε I is
+/// needed because rows may be linearly dependent, as centered rows are. This ε adds ½ ε ‖u‖² to the objective, where u
+/// are the weights of the rows in W = uᵀF. Q is never formed, because u = L⁻ᵀA gives W. The result is certified on the
+/// design itself, and improved if necessary.
 package final class RowSpan: Sendable {
-  /// L, and its solutions.
+  /// The factor L, and the rows of L as a design.
   struct Coordinates: Sendable {
     let factor: CholeskyFactor
     let design: DesignMatrix
@@ -22,13 +22,14 @@ package final class RowSpan: Sendable {
   private let gram: GramMatrix
   private let coordinates = Mutex<Coordinates??>(nil)
 
-  /// Nil for a design that has more than half as many rows as columns, or too many rows.
+  /// Nil if rows > columns / 2, or if there are too many rows for a ``GramMatrix``.
   package init?(_ design: DesignMatrix, _ gram: GramMatrix?) {
     guard let gram, 2 * design.count <= design.columns else { return nil }
     self.gram = gram
   }
 
-  /// Computed on first use and kept for every C; nil if the factor does not exist in double precision.
+  /// The coordinates, which are computed on first use and kept for every C. Nil if the factor does not exist in double
+  /// precision.
   func coordinates(product: MatrixProduct, threads: Int) -> Coordinates? {
     coordinates.withLock { coordinates in
       if let known = coordinates { return known }
@@ -49,8 +50,9 @@ package final class RowSpan: Sendable {
 }
 
 extension LinearObjective {
-  /// Moves to the minimum that a solver finds in the coordinates of the rows' span, starting at the objective's current
-  /// point; takes over the dual rows found there. Returns the solver's result; nil if there are no coordinates.
+  /// Moves to the minimum that a solver finds in the coordinates of the rows' span. The solver starts at the current
+  /// point of the objective. The dual rows at that minimum are taken over. Returns the solver's result; nil if there
+  /// are no coordinates.
   package mutating func minimizeInSpan(
     _ span: RowSpan, _ minimize: (inout LinearObjective) -> SolverResult
   ) -> SolverResult? {
@@ -77,7 +79,7 @@ extension LinearObjective {
     return solution
   }
 
-  /// The columns of `[rows, outputs]`.
+  /// The columns of a matrix `[rows, outputs]`.
   private func columns(of values: [Double]) -> [[Double]] {
     let k = problem.outputs
     return (0..<k).map { c in (0..<(values.count / k)).map { values[$0 * k + c] } }

@@ -1,16 +1,19 @@
-// The scaled rows of a design in single precision, for problems small enough to hold them: for many outputs, general
-// matrix products with them are faster than products with raw rows.
+// The scaled rows of a design in single precision, kept for small problems. For many outputs, general matrix products
+// with scaled rows are faster than products with raw rows.
 
 import Synchronization
 import TapKernels
 
-/// F of a ``DesignMatrix`` in single precision, `[count, columns]`, computed on first use and kept for every C.
+/// The matrix F of a ``DesignMatrix`` in single precision, `[count, columns]`. The matrix is computed on first use and
+/// kept for every C.
 ///
-/// Only for numbers that guide a solver: values and gradients use the features themselves.
+/// These rows only serve numbers that guide a solver. Values and gradients in double precision use the features
+/// themselves.
 package final class ScaledRows: Sendable {
-  /// There are none for more elements than this (8 MB): rows are then read in place.
+  /// The maximum number of elements (8 MB). Rows of larger designs are read in place.
   package static let largestCount = 1 << 21
-  /// With fewer outputs, products with raw rows are as fast.
+  /// The minimum number of outputs. With fewer outputs, products with raw rows are as fast as products with scaled
+  /// rows.
   package static let fewestOutputs = 16
 
   private let elements = Mutex<[Float]?>(nil)
@@ -28,7 +31,7 @@ package final class ScaledRows: Sendable {
 }
 
 extension DesignMatrix {
-  /// All rows, scaled, if products with this many outputs are faster with them; else nil.
+  /// All scaled rows; nil if scaled rows do not make products with this many outputs faster.
   func scaledRows(outputs: Int) -> [Float]? {
     guard outputs >= ScaledRows.fewestOutputs, count * columns <= ScaledRows.largestCount else { return nil }
     return scaled.elements(of: self)

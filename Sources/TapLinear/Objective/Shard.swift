@@ -1,32 +1,33 @@
 // A shard: the consecutive rows that one piece of parallel work owns, with their scores and scratch memory. Threads
-// work on different shards and share nothing that is written. The number of shards depends only on the problem's shape,
-// and their sums are added in order, so results do not depend on the number of threads.
+// work on different shards and never write to shared memory. The number of shards depends only on the shape of the
+// problem, and the sums of the shards are added in order. So results do not depend on the number of threads.
 
 import TapKernels
 
-/// The mutable state of one run of rows. Only one thread at a time touches a shard.
+/// The mutable state of one range of consecutive rows. Only one thread at a time uses a shard.
 final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
   var problem: LinearProblem<Loss>
   let range: Range<Int>
 
-  /// z: `[rows, outputs]`, at the current parameters, with the offsets.
+  /// The scores z at the current parameters, `[rows, outputs]`, including the offsets.
   var scores: [Double]
-  /// The offsets added to the model's own scores; empty for none.
+  /// The offsets added to the model's own scores; empty if there are no offsets.
   var offsets: [Double] = []
-  /// The state that the loss keeps of each row (for the softmax, q).
+  /// The state that the loss keeps for each row. The softmax keeps the probabilities q.
   var state: [Double]
-  /// F δᵀ + b(δ): the change of the scores along the current search direction.
+  /// The change of the scores along the current search direction δ: F δᵀ + b(δ).
   var lineScores: [Double]
-  /// The last steps along the line and the value there, if the loss stores its state in `dual`; nil once the scores
-  /// moved.
+  /// The last steps along the search direction, and the value at these steps, if the loss stores its state in `dual`.
+  /// Nil once the scores have changed.
   var lineEnd: (steps: [Double], value: Double)?
-  /// The rows of a dual point (for the softmax, p). During a line search they may be the state at the last steps.
+  /// The dual rows, which form a dual point. For the softmax these rows are the probabilities p. During a line search
+  /// this array may hold the state of the loss at the last steps.
   var dual: [Double]
 
-  /// The shard's part of a result for each row, or of a sum over rows.
+  /// The shard's part of a result that has elements for each row, or of a sum over rows.
   var partial: [Double] = []
   var partial32: [Float] = []
-  /// The shard's part of a single sum, and of a function along a line.
+  /// The shard's part of a single sum. `samples` is the shard's part of a function along a line.
   var number = 0.0
   var samples: [LineSample] = []
   private var pass: DesignPass<Double>
@@ -58,14 +59,14 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     return stride(from: range.lowerBound, to: end, by: size).lazy.map { $0..<min($0 + size, end) }
   }
 
-  /// The scores of the shard's rows, `[rows, outputs]`, into one of its arrays.
+  /// Writes the scores of the shard's rows, `[rows, outputs]`, into an array of the shard, in double precision.
   func forward(
     _ weights: FoldedWeights<Double>, into target: ReferenceWritableKeyPath<Shard, [Double]>
   ) {
     let k = problem.outputs
     let size = pass.blockRows(outputs: k)
     lineEnd = nil
-    // Moved out, so that it is written in place.
+    // Moving the array out of the shard allows writing in place.
     var result: [Double] = []
     swap(&result, &self[keyPath: target])
     var all = result.mutableSpan
@@ -80,13 +81,14 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     swap(&result, &self[keyPath: target])
   }
 
-  /// The same in single precision.
+  /// Writes the scores of the shard's rows, `[rows, outputs]`, into an array of the shard. The scores are computed in
+  /// single precision.
   func forward(_ weights: FoldedWeights<Float>, into target: ReferenceWritableKeyPath<Shard, [Double]>) {
     let k = problem.outputs
     let scaled = problem.design.scaledRows(outputs: k)
     let size = pass32.blockRows(outputs: k)
     lineEnd = nil
-    // Moved out, so that it is written in place.
+    // Moving the array out of the shard allows writing in place.
     var result: [Double] = []
     swap(&result, &self[keyPath: target])
     var all = result.mutableSpan
@@ -101,12 +103,13 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     swap(&result, &self[keyPath: target])
   }
 
-  /// Sets the scores to those of parameters that are all 0.
+  /// Sets the scores to 0, the scores of parameters that are all 0.
   func clearScores() { scores = [Double](repeating: 0, count: scores.count) }
 
-  /// The shard's part of Σᵢ rᵢ fᵢᵀ, `[width, columns]`, and then Σᵢ rᵢ, before unfolding.
+  /// The shard's part of the sum Σᵢ rᵢ fᵢᵀ, `[width, columns]`, followed by its part of Σᵢ rᵢ. ``DesignMatrix`` has not
+  /// yet unfolded the sums.
   ///
-  /// - Parameter residuals: writes the r of some rows, `[rows, width]`.
+  /// - Parameter residuals: a function that writes the residuals r of a range of rows, `[rows, width]`.
   func backward(width: Int, _ residuals: (Range<Int>, inout MutableSpan<Double>) -> Void) -> [Double] {
     let split = width * problem.columns
     let size = pass.blockRows(outputs: width)
@@ -125,7 +128,7 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     return sum
   }
 
-  /// The same in single precision.
+  /// The sums of ``backward(width:_:)``, computed in single precision.
   func backward32(width: Int, _ residuals: (Range<Int>, inout MutableSpan<Double>) -> Void) -> [Float] {
     let split = width * problem.columns
     let scaled = problem.design.scaledRows(outputs: width)
@@ -148,8 +151,8 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     return sum
   }
 
-  /// The shard's part of Σᵢ costᵢ fᵢ (ℓ″ᵢ (V fᵢ + b(V)))ᵀ, the data's part of a Hessian product, in single precision
-  /// and one pass, before unfolding.
+  /// The shard's part of Σᵢ costᵢ fᵢ (ℓ″ᵢ (V fᵢ + b(V)))ᵀ, which is the part of a Hessian product that depends on the
+  /// data. One pass in single precision computes this part. ``DesignMatrix`` has not yet unfolded the sums.
   func multiplyByHessian(_ direction: FoldedWeights<Float>) -> [Float] {
     let problem = problem
     let k = problem.outputs
@@ -174,12 +177,12 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     return sum
   }
 
-  /// Σ costᵢ ℓ(zᵢ + t vᵢ, yᵢ) and its derivatives in t, for each block.
+  /// For each block, the loss Σ costᵢ ℓ(zᵢ + t vᵢ, yᵢ) and its derivatives in t.
   func alongLine(steps: [Double]) -> [LineSample] {
     let problem = problem
     let k = problem.outputs
     var totals = [LineSample](repeating: LineSample(), count: steps.count)
-    // Moved out, so that it is written in place.
+    // Moving the array out of the shard allows writing in place.
     var moved: [Double] = []
     if problem.loss.leavesStateAlongLine { swap(&moved, &dual) }
     var span = moved.mutableSpan
@@ -195,7 +198,7 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
     return totals
   }
 
-  /// The same for steps of 0.
+  /// For each block, the loss and its derivatives along the search direction at a step of 0.
   func lineStart(blocks: Int) -> [LineSample] {
     let problem = problem
     let k = problem.outputs

@@ -4,7 +4,7 @@ import TapKernels
 import TapTensors
 
 extension MatrixView {
-  /// The product of some rows, `[rows, columns]`, and this matrix, which has no gaps and is square.
+  /// Multiplies some rows, `[rows, columns]`, by this matrix. The matrix is square and has no gaps between its rows.
   func multiply(
     _ left: Span<Float>, rows count: Int, _ product: MatrixProduct, into result: inout MutableSpan<Float>
   ) {
@@ -15,7 +15,7 @@ extension MatrixView {
   }
 }
 
-/// Σ aⱼ bⱼ in eight partial sums.
+/// The dot product Σ aⱼ bⱼ, computed in eight partial sums.
 func dot(_ a: Span<Float>, _ b: Span<Float>) -> Float {
   precondition(a.count == b.count)
   var sums = (0 as Float, 0 as Float, 0 as Float, 0 as Float, 0 as Float, 0 as Float, 0 as Float, 0 as Float)

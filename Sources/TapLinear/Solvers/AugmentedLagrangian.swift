@@ -1,41 +1,44 @@
 // The hinge loss and Crammer and Singer's loss have no second derivative for Newton's method. Their augmented
-// Lagrangians have: smoothed losses, whose offsets move until their minimum is that of the loss itself.
+// Lagrangians have one: these are smoothed losses with offsets. The offsets move until the minimum of the smoothed loss
+// is also the minimum of the loss.
 
 import TapKernels
 
-/// Minimizes a piecewise linear loss of an SVM, for all outputs at once. The formulas are for the hinge; Crammer and
-/// Singer's loss has the simplex in place of the interval of p.
+/// Minimizes a piecewise linear loss of an SVM, for all outputs at once. The formulas are for the hinge loss. For
+/// Crammer and Singer's loss, p is a point of the simplex instead of the interval [0, 1].
 ///
-/// Problem: minimize ½ ‖W‖² + Σ costᵢ max(0, 1 - mᵢ), mᵢ the margins. Given: the objective of the smoothed hinge of
-/// width δ. Result: as in ``TruncatedNewton``, with the gap of the hinge.
+/// Problem: minimize ½ ‖W‖² + Σ costᵢ max(0, 1 - mᵢ), with mᵢ the margins. Given: the objective of the smoothed hinge
+/// of width δ. Result: the same as the result of ``TruncatedNewton``, with the gap of the hinge loss.
 ///
-/// With u = 1 - m as a separate variable and multipliers cost·p for that equation, the augmented Lagrangian of penalty
-/// cost/δ, minimized over u, is a smoothed hinge of width δ at scores offset by -s δ p. An outer step is
+/// Introduce u = 1 - m as a separate variable, and multipliers cost·p for that equation. The augmented Lagrangian of
+/// penalty cost/δ, minimized over u, is then a smoothed hinge of width δ at scores offset by -s δ p. One outer step is
 /// ```
 /// W ← (nearly) the minimum for p,      p ← min(1, max(0, p + (1 - m) / δ)),      δ smaller
 /// ```
-/// Because the hinge is piecewise linear, it converges after finitely many steps. Truncated Newton finds the inner
-/// minima. Only the few rows with 0 < p < 1 have second derivatives, and W, the intercept and all outputs move
-/// together, so a free intercept needs no special treatment. The usual choice is coordinate descent on the dual. It
-/// cannot keep the equality constraint of a free intercept, and takes one row at a time instead of multiplying
-/// matrices.
+/// Because the hinge is piecewise linear, the method converges after finitely many outer steps. Truncated Newton finds
+/// the inner minima. Only the few rows with 0 < p < 1 have second derivatives. W, the intercept and all outputs move
+/// together, so a free intercept needs no special treatment. The usual method is coordinate descent on the dual.
+/// Coordinate descent cannot keep the equality constraint of a free intercept. It also takes one row at a time instead
+/// of multiplying matrices.
 ///
 /// Source: Rockafellar, "Augmented Lagrangians and applications of the proximal point algorithm in convex programming"
-/// (1976); for the SVM, Yan and Li, "An efficient augmented Lagrangian method for support vector machine" (2020).
+/// (1976). For the SVM: Yan and Li, "An efficient augmented Lagrangian method for support vector machine" (2020).
 package struct AugmentedLagrangian: Sendable {
   package var tolerance: Double
   /// The maximum number of Newton steps over all outer steps.
   package var maximumIterations: Int
-  /// The factor of δ after an outer step. ``smallestWidth`` depends on the costs: the multipliers move by (1 - m)/δ and
-  /// W depends on cost/δ, so with small costs a δ for large ones would make them converge very slowly.
+  /// The factor of δ after an outer step. The smallest δ (``smallestWidth``) depends on the costs, because the
+  /// multipliers move by (1 - m)/δ and W depends on cost/δ. With small costs, a δ that suits large costs would make the
+  /// multipliers and W converge very slowly.
   private let shrinkage = 0.2
-  /// The same with exact directions, if the inner minimum took more steps: most steps go to the kinks that a smaller δ
-  /// adds, and a larger factor adds few at a time.
+  /// The factor of δ with exact directions, if the inner minimum took more than `steps` steps. Most steps go to the
+  /// kinks that a smaller δ adds, and a larger factor adds few kinks at a time.
   private let gentleShrinkage = (steps: 3, factor: 0.7)
   private let smallestWidth = (most: 1e-4, byCost: 1e-2)
   /// The factor of δ if the inner minimum was not reached.
   private let growth = 10.0
-  /// The maximum number of consecutive outer steps that do not lower the gap; twice as many if δ also grows.
+  /// The maximum number of consecutive outer steps that do not lower the gap. If δ may also grow, the maximum is
+  /// doubled.
   private let patience = 6
 
   package init(tolerance: Double, maximumIterations: Int) {
@@ -43,7 +46,7 @@ package struct AugmentedLagrangian: Sendable {
     self.maximumIterations = maximumIterations
   }
 
-  /// Minimizes from the objective's current point; calls `observe` with every iterate.
+  /// Minimizes from the objective's current point. Calls `observe` with every iterate.
   package func minimize<Loss: SmoothedLoss & CertifiableLoss>(
     _ objective: inout LinearObjective<Loss>,
     observe: (SolverState, [Double]) -> Void = { _, _ in }
@@ -51,9 +54,9 @@ package struct AugmentedLagrangian: Sendable {
     minimize(&objective, exactly: nil, observe: observe)
   }
 
-  /// The same with exact directions.
+  /// Minimizes with exact directions of the Newton steps.
   ///
-  /// - Parameter solve: the solution of H δ = -g; nil for conjugate gradient.
+  /// - Parameter solve: returns the solution of H δ = -g. If nil, conjugate gradient finds the solution.
   func minimize<Loss: SmoothedLoss & CertifiableLoss>(
     _ objective: inout LinearObjective<Loss>,
     exactly solve: ((LinearObjective<Loss>, [Double], Double) -> [Double]?)?,
@@ -68,8 +71,8 @@ package struct AugmentedLagrangian: Sendable {
     var tolerance = tolerance
     while true {
       let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations - iterations)
-      // Once the multipliers cause most of the remaining gap, they are updated. The gradient enters the gap as half its
-      // square, and that of a free intercept linearly, through the repair of the dual point.
+      // Once the multipliers cause most of the remaining gap, they are updated. The gradient adds half its square to
+      // the gap. The gradient of a free intercept adds a linear term, through the repair of the dual point.
       let isEnough: (SolverState) -> Bool = {
         $0.gradientNorm * max(1, 0.5 * $0.gradientNorm) <= (solve == nil ? 0.1 : 1) * $0.gap
       }
@@ -87,7 +90,7 @@ package struct AugmentedLagrangian: Sendable {
       solution.iterations = iterations
       solution.hessianProducts = products
       if solution.stopReason == .converged {
-        // If the penalty is a small part of the objective, the objective determines the weights less precisely.
+        // If the penalty is a small part of the objective, a small gap leaves a larger error of the weights.
         guard tolerance == self.tolerance, objective.isMostlyLoss else { return solution }
         tolerance *= 0.05
         if solution.last.gap <= tolerance * abs(solution.last.value) { return solution }
@@ -100,8 +103,8 @@ package struct AugmentedLagrangian: Sendable {
         solution.stopReason = .noProgress
         return certified(solution)
       }
-      // Coupled outputs have no exact directions, and conjugate gradient in single precision fails if δ is too small
-      // for the costs: then δ grows.
+      // Coupled outputs have no exact directions. For them, conjugate gradient in single precision fails if δ is too
+      // small for the costs. In that case δ grows.
       let isInnerDone =
         solution.last.gradientNorm * max(1, 0.5 * solution.last.gradientNorm) <= 0.1 * solution.last.gap
       let width = objective.problem.loss.width
@@ -113,7 +116,7 @@ package struct AugmentedLagrangian: Sendable {
 }
 
 extension AugmentedLagrangian {
-  /// A solution that meets the tolerance, if not the stricter one that was tried.
+  /// Marks a solution as converged if it meets the tolerance, even if it misses the stricter tolerance that was tried.
   private func certified(_ solution: SolverResult) -> SolverResult {
     var solution = solution
     if solution.last.gap <= tolerance * abs(solution.last.value) { solution.stopReason = .converged }
@@ -122,7 +125,7 @@ extension AugmentedLagrangian {
 }
 
 extension LinearObjective {
-  /// Whether the penalty is a small part of the value.
+  /// Whether the penalty is a small part of the objective's value.
   var isMostlyLoss: Bool { penalty(parameters) < 0.02 * abs(value) }
 }
 
@@ -133,7 +136,7 @@ extension LinearObjective where Loss: SmoothedLoss {
     setLoss(Loss(width: width, of: problem.loss)) { shard in shard.dual.map { factor * $0 } }
   }
 
-  /// The outer step: sets the multipliers to p, and the width to another one; the parameters stay.
+  /// The outer step: sets the multipliers to p, and the width to `width`. The parameters stay.
   mutating func moveOffsets(width: Double) {
     let factor = Loss.multiplierSign * width
     setLoss(Loss(width: width, of: problem.loss)) { shard in shard.state.map { factor * $0 } }

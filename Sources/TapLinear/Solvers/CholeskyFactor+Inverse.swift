@@ -1,9 +1,10 @@
-// The inverse of a factored matrix, by matrix products alone: for a preconditioner, which is applied often.
+// The inverse of a factored matrix, by matrix products alone. A preconditioner uses the inverse, because a
+// preconditioner is applied often.
 
 import TapKernels
 
 extension CholeskyFactor {
-  /// A⁻¹ = L⁻ᵀ L⁻¹, `[order, order]`, from L⁻¹ in double precision.
+  /// A⁻¹ = L⁻ᵀ L⁻¹, `[order, order]`, computed from L⁻¹ in double precision.
   package func inverse<T: MatrixElement>(product: MatrixProduct) -> [T] {
     let width = Self.width
     let diagonals = panels.enumerated().map { index, panel in
@@ -11,7 +12,8 @@ extension CholeskyFactor {
     }
     var lower = [T](repeating: 0, count: order * order)
     for (index, first) in stride(from: 0, to: order, by: width).enumerated() {
-      // Columns first ..< first + count of L⁻¹, from row `first` down: forward substitution, one panel at a time.
+      // Columns first ..< first + count of L⁻¹, from row `first` down. Forward substitution finds them, one panel at a
+      // time.
       let count = min(width, order - first)
       var columns = [Double](repeating: 0, count: (order - first) * count)
       for i in 0..<count { columns[i * count + i] = 1 }

@@ -2,8 +2,9 @@
 
 import TapKernels
 
-/// L with L Lᵀ = A, stored in panels: a panel holds 64 columns of L from its own first row down, row-major, so that the
-/// update of one panel by another is a matrix product of whole panels.
+/// The factor L with L Lᵀ = A, stored in panels. A panel holds 64 columns of L, row-major. Its first row is the row of
+/// the first diagonal element in these columns. So the update of one panel by another is a matrix product of whole
+/// panels.
 ///
 /// Source: the left-looking blocked algorithm, Golub and Van Loan, "Matrix Computations", 4th edition, section 4.2.
 package struct CholeskyFactor {
@@ -12,9 +13,10 @@ package struct CholeskyFactor {
   package let order: Int
   private(set) var panels: [[Double]] = []
 
-  /// Factors A; nil if a pivot is not above 0.
+  /// Factors A. Returns nil if a pivot is not above 0.
   ///
-  /// - Parameter fill: writes the elements A[row, first..<first + count] to the front of a span, for count ≤ 64.
+  /// - Parameter fill: writes the elements A[row, first..<first + count] to the span, from index `target` on, for count
+  ///   ≤ 64.
   package init?(
     order: Int, product: MatrixProduct,
     fill: (_ row: Int, _ first: Int, _ count: Int, _ elements: inout MutableSpan<Double>, _ target: Int) ->
@@ -28,8 +30,8 @@ package struct CholeskyFactor {
       var span = panel.mutableSpan
       for row in 0..<rows { fill(first + row, first, width, &span, row * width) }
       for (index, other) in panels.enumerated() {
-        // The other panel's rows from this one's first row on; the first `width` of them, negated, are the right
-        // factor.
+        // The rows of the other panel, from the first row of this panel on. The first `width` of these rows, negated,
+        // are the right factor.
         let start = (first - index * Self.width) * Self.width
         let right = other[start..<(start + width * Self.width)].map { -$0 }
         product.multiply(
@@ -42,7 +44,7 @@ package struct CholeskyFactor {
     }
   }
 
-  /// Factors the first `width` rows of a panel.
+  /// Factors the triangle in the first `width` rows of a panel. Returns false if a pivot is not above 0.
   private static func factorTriangle(_ panel: inout MutableSpan<Double>, width: Int) -> Bool {
     var column = [Double](repeating: 0, count: width)
     for k in 0..<width {
@@ -62,14 +64,14 @@ package struct CholeskyFactor {
     return true
   }
 
-  /// Writes y - factor · x into y.
+  /// Replaces y by y - factor · x.
   @inline(__always)
   private static func subtract(_ factor: Double, _ x: Span<Double>, from y: inout MutableSpan<Double>) {
     precondition(x.count == y.count)
     for i in x.indices { y[i] -= factor * x[i] }
   }
 
-  /// Divides the rows below a panel's triangle T by it, X Tᵀ = A, by a product with its inverse.
+  /// Solves X Tᵀ = A for the rows A below a panel's triangle T, by a product with the inverse of T.
   private static func divide(_ panel: inout [Double], rows: Int, width: Int, product: MatrixProduct) {
     guard rows > width else { return }
     let inverse = inverse(triangle: panel, width: width)
@@ -100,7 +102,7 @@ package struct CholeskyFactor {
     return inverse
   }
 
-  /// A⁻¹ x.
+  /// Returns A⁻¹ x.
   package func solve(_ x: [Double]) -> [Double] { solveTransposed(solveLower(x)) }
 
   /// L, `[order, order]`, row-major.
@@ -116,7 +118,7 @@ package struct CholeskyFactor {
     return result
   }
 
-  /// L⁻¹ x.
+  /// Returns L⁻¹ x.
   package func solveLower(_ x: [Double]) -> [Double] {
     precondition(x.count == order)
     var y = x
@@ -132,7 +134,7 @@ package struct CholeskyFactor {
     return y
   }
 
-  /// L⁻ᵀ x.
+  /// Returns L⁻ᵀ x.
   package func solveTransposed(_ x: [Double]) -> [Double] {
     precondition(x.count == order)
     var y = x

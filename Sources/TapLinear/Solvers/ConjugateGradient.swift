@@ -1,8 +1,8 @@
 // Preconditioned conjugate gradient for the Newton equation.
 
-/// The solver of H δ = -g, to a tolerance.
+/// Solves H δ = -g, to a tolerance.
 struct ConjugateGradient {
-  /// Stop when the preconditioned residual norm √(rᵀM⁻¹r) is at most this fraction of its initial value.
+  /// The iteration stops when the preconditioned residual norm √(rᵀM⁻¹r) is at most this fraction of its initial value.
   var tolerance: Double
   var maximumIterations: Int
 
@@ -11,12 +11,13 @@ struct ConjugateGradient {
     var products: Int
   }
 
-  /// Hestenes and Stiefel's method from δ = 0. The preconditioner M is symmetric and positive definite, and does not
-  /// couple blocks either. Every iterate is a descent direction, so stopping early is safe; H may be singular if g has
-  /// no part in its null space.
+  /// Hestenes and Stiefel's method from δ = 0. The preconditioner M is symmetric and positive definite. Like H, M does
+  /// not couple blocks. Every iterate is a descent direction, so stopping early is safe. H may be singular if g has no
+  /// part in the null space of H.
   ///
-  /// If H is block diagonal, each block has its own iteration and step lengths; only the products are shared. One step
-  /// length for all would have to serve the spectra of all blocks (with 99 classes, ten times the products).
+  /// If H is block diagonal, each block has its own iteration and step lengths. Blocks share only the products. A
+  /// single step length for all blocks would have to serve the spectra of all blocks: with 99 classes, this took ten
+  /// times the products.
   func solve(
     gradient: [Double], blocks: ParameterBlocks, precondition: ([Double]) -> [Double],
     hessianProduct: ([Double]) -> [Double]
@@ -36,7 +37,8 @@ struct ConjugateGradient {
       let curvatures = blocks.dot(search, image)
       var steps = [Double](repeating: 0, count: sizes.count)
       for block in sizes.indices where isOpen[block] {
-        // Rounding, or a direction without curvature: the current iterate is still a descent direction.
+        // Rounding made the curvature invalid, or the direction has no curvature. The current iterate is still a
+        // descent direction.
         guard curvatures[block] > 0, curvatures[block].isFinite else {
           isOpen[block] = false
           continue

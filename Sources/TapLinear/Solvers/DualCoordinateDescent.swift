@@ -1,33 +1,35 @@
-// The dual of a linear SVM, one row at a time: quickly near the optimum if most rows are separable.
+// Coordinate descent on the dual of a linear SVM, one row at a time. It is fast near the optimum if most rows are
+// separable.
 
 import TapKernels
 import TapTensors
 
-/// Minimizes the duals of some outputs of a linear SVM side by side,
+/// Minimizes the duals of some outputs of a linear SVM together. The dual of one output is
 /// ```
 /// D(α) = ½ ‖Σ αᵢ yᵢ fᵢ‖² + ½ B² (Σ αᵢ yᵢ)² + Σ (½ Dᵢ αᵢ² - αᵢ (1 - yᵢ b₀)),      0 ≤ αᵢ ≤ Uᵢ
 /// ```
-/// with Dᵢ = 0, Uᵢ = costᵢ for the hinge loss, and Dᵢ = 1 / 2 costᵢ, Uᵢ = ∞ for its square. B is the appended feature,
-/// and b₀ a bias in addition to it.
+/// Here Dᵢ = 0 and Uᵢ = costᵢ for the hinge loss. For the squared hinge loss, Dᵢ = 1 / 2 costᵢ and Uᵢ = ∞. B is the
+/// appended feature, and b₀ a bias in addition to it.
 ///
-/// Rows at a bound whose gradient points beyond it are left out until the end (shrinking); each epoch takes the others
-/// in a new random order. Outputs are independent but take rows in the same order, so a row is read from memory once
-/// for all of them, and results are the same bits for any assignment of outputs to threads.
+/// A row at a bound whose gradient points beyond the bound is left out until the end (shrinking). Each epoch takes the
+/// other rows in a new random order. Outputs are independent but take rows in the same order, so all outputs share one
+/// read of a row from memory. The results are the same bits for any assignment of outputs to threads.
 ///
-/// Between two such epochs each output iterates several times over only the rows strictly between their bounds: these
-/// are few, stay in the cache, and move most.
+/// Between two such epochs, each output iterates several times over only the rows strictly between their bounds. These
+/// rows are few and stay in the cache, and their α changes most.
 ///
-/// Weights are kept in single precision, as changes since scores were last computed in double precision: smaller steps
-/// have smaller rounding errors.
+/// Weights are kept in single precision, as changes since scores were last computed in double precision. Smaller
+/// changes have smaller rounding errors.
 ///
-/// A free intercept adds the constraint Σ αᵢ yᵢ = 0, which steps of single coordinates cannot keep. Proximal steps
-/// approach it: b₀ moves by B² Σ αᵢ yᵢ after some epochs.
+/// A free intercept adds the constraint Σ αᵢ yᵢ = 0, which steps of single coordinates cannot keep. Proximal steps make
+/// the sum approach 0: b₀ moves by B² Σ αᵢ yᵢ after some epochs.
 ///
 /// Source: Hsieh and others, "A dual coordinate descent method for large-scale linear SVM" (2008), algorithms 1 and 3.
 struct DualCoordinateDescent: Sendable {
-  /// The number of outputs whose weights fit the first-level cache together: they share each read of a row.
+  /// The number of outputs whose weights fit the first-level cache together. These outputs share each read of a row.
   static func mostOutputs(columns: Int) -> Int { min(16, max(6, 32 * 1024 / (4 * max(1, columns)))) }
-  /// The most epochs of a round, those between moves of a free bias, and those over rows between bounds after each.
+  /// Maximum numbers of epochs. `round` is for a round, and `proximal` between two moves of a free bias. `inner` is for
+  /// the rows between their bounds, after each epoch over all active rows.
   private static let epochs = (round: 1000, proximal: 8, inner: 10)
 
   /// The outputs of this group.
@@ -41,65 +43,66 @@ struct DualCoordinateDescent: Sendable {
   private let products: RowProducts
   /// The number of rows with a cost above 0.
   private let weightedCount: Int
-  /// `[rows, outputs]`.
+  /// The coordinates of all rows and outputs, `[rows, outputs]`.
   private var coordinates: [Coordinate]
-  /// Σ αᵢ yᵢ xᵢ / scale² of the changes, of the unscaled features, `[outputs, columns]`.
+  /// The changes Σ αᵢ yᵢ xᵢ / scale², of the unscaled features, `[outputs, columns]`.
   private var weights: [Float]
-  /// Bit o: the row is active for output o.
+  /// Bit o of an element is 1 if the row is active for output o.
   private var active: [UInt16]
   private var order: [Int32] = []
-  /// For each output, the rows that the last epoch left between their bounds.
+  /// For each output, the rows whose α was strictly between the bounds at their last visit in the last epoch.
   private var between: [[Int32]]
   private var chosen = [UInt8](repeating: 0, count: 16)
   private var dots = [Float](repeating: 0, count: 16)
   private var moved = [UInt8](repeating: 0, count: 16)
   private var steps = [Float](repeating: 0, count: 16)
 
-  /// The values of a row, side by side, because rows are visited in random order.
+  /// The values of a row, next to each other in memory, because rows are visited in random order.
   struct RowFacts: Sendable {
     let label: Int
-    /// Dᵢ and Uᵢ; 0 for a row of no cost.
+    /// Dᵢ and Uᵢ. Both are 0 for a row with cost 0.
     let diagonal: Double
     let bound: Double
-    /// ‖fᵢ‖² + B² + Dᵢ.
+    /// The second derivative ‖fᵢ‖² + B² + Dᵢ.
     let curvature: Double
-    /// m + B² - pᵢ.
+    /// The change m + B² - pᵢ of the row's score per unit of Σ αᵢ yᵢ.
     let coupling: Double
-    /// pᵢ.
+    /// The shift pᵢ (``DualRows``).
     let shift: Double
   }
 
-  /// α of a row and an output, and the origin of its changes: the last known score.
+  /// α of a row and an output, and the last known score, from which changes are counted.
   private struct Coordinate {
     var alpha = 0.0
     var origin = 0.0
   }
 
-  /// The sums and limits of one output.
+  /// The sums and the state of one output.
   struct OutputProgress: Sendable {
-    /// Σ αᵢ yᵢ, and Σ αᵢ yᵢ pᵢ of the changes.
+    /// Σ αᵢ yᵢ. The next variable is Σ αᵢ yᵢ pᵢ of the changes.
     fileprivate(set) var sum = 0.0
     fileprivate var shift = 0.0
-    /// b₀.
+    /// The bias b₀.
     fileprivate(set) var bias = 0.0
-    /// Σ αᵢ yᵢ and b₀ at which the scores at the origin hold.
+    /// Σ αᵢ yᵢ and b₀ for which the last known scores hold.
     fileprivate var origin = (sum: 0.0, bias: 0.0)
-    /// The epochs, and the rows visited in them and between them, repeated visits included.
+    /// The number of epochs, and the number of visits to rows. Every visit to a row counts, also the visits between two
+    /// epochs.
     fileprivate(set) var (epochs, visits) = (0, 0)
-    /// Whether the last round reached its violation.
+    /// Whether the violation of the last round is at most its target.
     fileprivate(set) var isDone = false
     fileprivate var isRunning = false
     fileprivate var left = 0
     fileprivate var untilMove = 0
     fileprivate var activeCount = 0
-    /// The extreme projected gradients of the last epoch, and of this one.
+    /// The extreme projected gradients of the last epoch. The next line holds those of the current epoch.
     fileprivate var (upper, lower) = (Double.infinity, -Double.infinity)
     fileprivate var (largest, smallest) = (-Double.infinity, Double.infinity)
   }
 
-  /// The values of all rows.
+  /// The values of all rows, row by row.
   ///
-  /// - Parameter feature: B.
+  /// - Parameter feature: the appended feature B.
   static func facts(
     _ rows: DualRows, labels: [Int], costs: [Double], isSquared: Bool, feature: Double
   ) -> [RowFacts] {
@@ -113,8 +116,8 @@ struct DualCoordinateDescent: Sendable {
   }
 
   /// - Parameters:
-  ///   - outputs: at most ``mostOutputs(columns:)``.
-  ///   - feature: B.
+  ///   - outputs: the outputs of this group, at most ``mostOutputs(columns:)``.
+  ///   - feature: the appended feature B.
   ///   - isFree: whether the bias moves.
   init(
     _ rows: DualRows, _ facts: [RowFacts], outputs: Range<Int>, classes: OneVersusRest, feature: Double,
@@ -136,14 +139,15 @@ struct DualCoordinateDescent: Sendable {
     between = [[Int32]](repeating: [], count: outputs.count)
   }
 
-  /// α of a row and an output of this group.
+  /// The value of α for a row and an output of this group.
   @inline(__always)
   func alpha(row: Int, output: Int) -> Double {
     coordinates[row * outputs.count + output - outputs.lowerBound].alpha
   }
 
-  /// Iterates until the largest violation of each output is at most `violation`, its epochs run out, or the first
-  /// output ends after it visited `mostVisits` rows since it began.
+  /// Iterates until every output stops. An output stops at the end of an epoch: if its largest violation is at most
+  /// `violation`, or if its epochs run out. It also stops if it has visited at least `mostVisits` rows since the first
+  /// round.
   mutating func work(violation: Double, mostVisits: Int) {
     for o in progress.indices {
       progress[o].isDone = false
@@ -166,10 +170,10 @@ struct DualCoordinateDescent: Sendable {
     }
   }
 
-  /// Sets the scores of α and b₀, computed in double precision.
+  /// Sets the known scores, computed in double precision, for the current α and b₀.
   ///
   /// - Parameters:
-  ///   - scores: of all outputs of the problem, `[rows, width]`.
+  ///   - scores: the scores of all outputs of the problem, `[rows, width]`.
   mutating func settle(scores: [Double], width: Int) {
     for row in facts.indices {
       for (o, c) in outputs.enumerated() {
@@ -192,7 +196,7 @@ struct DualCoordinateDescent: Sendable {
     }
   }
 
-  /// Decides how an output continues.
+  /// Decides whether and how an output continues.
   private mutating func endEpoch(_ o: Int, _ violation: Double, mostVisits: Int) {
     progress[o].epochs += 1
     progress[o].left -= 1
@@ -200,7 +204,7 @@ struct DualCoordinateDescent: Sendable {
     let (largest, smallest) = (progress[o].largest, progress[o].smallest)
     var isOptimal = largest - smallest <= violation
     if isOptimal, progress[o].activeCount < weightedCount {
-      // Once more with every row.
+      // Checks every row once more.
       isOptimal = false
       activateAll(o)
     } else {
@@ -217,7 +221,7 @@ struct DualCoordinateDescent: Sendable {
     if progress[o].left == 0 || progress[o].visits >= mostVisits { progress[o].isRunning = false }
   }
 
-  /// One epoch of every output that is running.
+  /// Runs one epoch of every output that is running.
   private mutating func runEpoch(seed: UInt64) {
     var running: UInt16 = 0
     for o in progress.indices where progress[o].isRunning {
@@ -241,7 +245,7 @@ struct DualCoordinateDescent: Sendable {
     for i in order.indices.reversed().dropLast() { order.swapAt(i, random.nextScaled(below: i + 1)) }
   }
 
-  /// The coordinates of one row.
+  /// Updates the coordinates of one row.
   @inline(__always)
   private mutating func visit(_ row: Int, next: Int, _ mask: UInt16) {
     var (count, left) = (0, mask)
@@ -282,7 +286,8 @@ struct DualCoordinateDescent: Sendable {
     }
   }
 
-  /// Epochs of one output over the rows between their bounds, until their largest violation is at most `violation`.
+  /// Runs epochs of one output over the rows between their bounds, until their largest violation is at most
+  /// `violation`.
   private mutating func goBetween(_ o: Int, violation: Double, seed: UInt64) {
     var here: [Int32] = []
     swap(&here, &between[o])
@@ -318,7 +323,7 @@ struct DualCoordinateDescent: Sendable {
     progress[o].untilMove = Self.epochs.proximal
   }
 
-  /// dD/dα of a coordinate.
+  /// The derivative dD/dα for a coordinate.
   @inline(__always)
   private func gradient(_ facts: RowFacts, _ index: Int, _ o: Int, dot: Float) -> Double {
     let score =
@@ -329,14 +334,14 @@ struct DualCoordinateDescent: Sendable {
       + facts.diagonal * coordinates[index].alpha
   }
 
-  /// The gradient, or 0 if it points beyond the bound that α is at.
+  /// The gradient. It is 0 if it points beyond the bound that α is at.
   @inline(__always)
   private func projected(_ gradient: Double, _ alpha: Double, _ facts: RowFacts) -> Double {
     if alpha == 0 { return min(gradient, 0) }
     return alpha == facts.bound ? max(gradient, 0) : gradient
   }
 
-  /// Moves a coordinate to its minimum; returns the change times its sign.
+  /// Moves a coordinate to its minimum. Returns the change times the sign y of the coordinate.
   @inline(__always)
   private mutating func move(_ facts: RowFacts, _ index: Int, _ o: Int, _ gradient: Double) -> Float {
     let old = coordinates[index].alpha

@@ -2,35 +2,38 @@
 
 import TapKernels
 
-/// Brings the objective of an SVM near its minimum by ``DualCoordinateDescent``, in rounds of decreasing violation,
-/// until the gap is certified or other methods are better for the rest.
+/// Brings the objective of an SVM near its minimum by ``DualCoordinateDescent``, in rounds of decreasing violation. It
+/// stops when the gap is certified or other methods are better for the rest.
 ///
-/// Newton steps are better from early on if many more rows violate the margin than there are features: the Hessian is
-/// then well conditioned, and a few steps replace thousands of epochs. So descent counts those rows once, after a
-/// number of visits that it rarely reaches on problems that suit it.
+/// Newton steps are better from early on if the number of rows that violate the margin is much larger than the number
+/// of features. The Hessian is then well conditioned, and a few Newton steps replace thousands of epochs. So descent
+/// counts those rows once, after a number of visits that it rarely reaches on problems that suit it.
 ///
-/// A free intercept adds the constraint Σ αᵢ yᵢ = 0, which steps of single coordinates cannot keep. Proximal steps
-/// approach it: the bias moves by B² Σ αᵢ yᵢ after some epochs, with B ``DualRows/feature``.
+/// A free intercept adds the constraint Σ αᵢ yᵢ = 0, which steps of single coordinates cannot keep. Proximal steps make
+/// the sum approach 0: the bias moves by B² Σ αᵢ yᵢ after some epochs, with B = ``DualRows/feature``.
 struct DualDescent {
   let isSquared: Bool
   let tolerance: Double
   let threads: Int
-  /// The violations that the first and the last round aim at; the unit of margins is 1.
+  /// The target violations of the first and the last round. The unit of margins is 1.
   private static let violations = (first: 0.02, least: 1e-8)
-  /// The smallest factor of the violation after a round: each round takes a certificate in double precision.
+  /// The smallest factor of the violation after a round. A round ends with a certificate in double precision, which
+  /// takes time.
   private static let steepestFall = 0.01
-  /// The visits, over the number of rows, before those within the margin are counted. The hinge has more, because the
-  /// method that follows takes longer.
+  /// The number of visits, divided by the number of rows, before the rows within the margin are counted. This number is
+  /// larger for the hinge loss, because the method that follows takes longer.
   private var probe: Int { isSquared ? 20 : 100 }
 
-  /// The number of rows within the margin for each feature and output, above which Newton steps are better: at the
-  /// count, after which some rows still leave the margin, and at an optimum.
+  /// Limits of the number of rows within the margin, divided by the number of weights (features times outputs). Above a
+  /// limit, Newton steps are better. `counted` is the limit at the count, after which some rows still leave the margin.
+  /// `optimal` is the limit at an optimum.
   private static let crowd = (counted: 1.5, optimal: 1.0)
 
-  /// The trace of an output's Hessian, without that of the penalty, up to which Newton steps are better.
+  /// The largest trace of an output's Hessian, without the penalty's part, for which Newton steps are better.
   private static let tameBend = 500.0
 
-  /// Whether descent from 0 takes longer than Newton steps from the objective's point, the optimum of another C.
+  /// Whether descent from 0 takes longer than Newton steps from the objective's point, which is the optimum of another
+  /// C.
   static func isCrowded<Loss>(_ objective: LinearObjective<Loss>) -> Bool {
     let problem = objective.problem
     let k = problem.outputs
@@ -42,8 +45,8 @@ struct DualDescent {
     return Double(within) > Self.crowd.optimal * Double(problem.weightCount)
   }
 
-  /// Whether the rows within the margin at the objective's point have so little curvature beside the penalty that
-  /// Newton steps take few products.
+  /// Whether Newton steps take few products. They do if the rows within the margin at the objective's point have little
+  /// curvature compared to the penalty.
   static func isTame<Loss>(_ objective: LinearObjective<Loss>, rows: DualRows) -> Bool {
     let problem = objective.problem
     let k = problem.outputs
@@ -57,7 +60,7 @@ struct DualDescent {
     return 2 * sum <= Self.tameBend * Double(k)
   }
 
-  /// Moves the objective; returns the last iterate, and whether the tolerance is certified.
+  /// Moves the objective. Returns the last iterate, the number of epochs, and whether the tolerance is certified.
   func minimize<Loss>(
     _ objective: inout LinearObjective<Loss>, rows: DualRows
   ) -> (iterate: SolverState, epochs: Int, isDone: Bool) {
@@ -66,7 +69,7 @@ struct DualDescent {
     let isFree = problem.intercept.penalty == 0
     let feature = isFree ? rows.feature : problem.intercept.featureValue
     let classes = OneVersusRest(classCount: k == 1 ? 2 : k)
-    // The same number of groups for each thread, none with more outputs than fit the cache.
+    // Every thread has the same number of groups. No group has more outputs than fit the cache.
     let each = threads * DualCoordinateDescent.mostOutputs(columns: problem.columns)
     let groupCount = min(k, threads * ((k + each - 1) / each))
     let facts = DualCoordinateDescent.facts(
@@ -79,12 +82,12 @@ struct DualDescent {
     }
     var best = SolverState(value: .infinity, gap: .infinity, gradientNorm: .infinity)
     var epochs = 0
-    // The number of consecutive rounds that gained little although they aimed far.
+    // The number of consecutive rounds that lowered the gap little although their target violation was much smaller.
     var poor = 0
     var lastGap = Double.infinity
     var aimedFar = true
     var mostVisits = probe * count
-    // Single precision does not separate rows far from 0.
+    // Single precision does not distinguish rows that are far from 0, so there are no rounds for them.
     var violation = problem.design.isFoldable ? Self.violations.first : 0
     while violation >= Self.violations.least {
       let (aim, limit) = (violation, mostVisits)
@@ -117,7 +120,7 @@ struct DualDescent {
       for group in groups { group.descent.settle(scores: scores, width: k) }
       guard let found = objective.certify(dual: dual, reach: isSquared ? 0 : violation) else { break }
       best = found
-      // If the penalty is a small part of the objective, the objective determines the weights less precisely.
+      // If the penalty is a small part of the objective, a small gap leaves a larger error of the weights.
       let wanted = (objective.isMostlyLoss ? 0.05 : 1) * tolerance * abs(best.value)
       if best.gap <= wanted { return (best, epochs, true) }
       if visits >= mostVisits {
@@ -125,21 +128,21 @@ struct DualDescent {
         mostVisits = .max
         if !areDone { continue }
       }
-      // After a round that ran out of epochs, or a second one that gained little, Newton steps are better for the rest.
+      // After a round that ran out of epochs, or a second round that lowered the gap little, Newton steps are better.
       poor = aimedFar && best.gap > 0.7 * lastGap ? poor + 1 : 0
       if !areDone || poor == 2 || Cancellation.isRequested { break }
-      // The gap falls as the violation does: the last round need not go further than the tolerance.
+      // The gap falls in proportion to the violation, so the last round need not go further than the tolerance.
       let factor = max(Self.steepestFall, 0.6 * wanted / best.gap)
       aimedFar = factor == Self.steepestFall
       lastGap = best.gap
       violation *= factor
     }
-    // The squared hinge needs no multipliers.
+    // The squared hinge loss needs no multipliers.
     objective.leaveBadStart(dual: isSquared ? nil : [Double](repeating: 0, count: count * k))
     return (best, epochs, false)
   }
 
-  /// The outputs of one thread; only one thread at a time uses them.
+  /// The outputs of one thread. Only one thread at a time uses a group.
   private final class Group: @unchecked Sendable {
     var descent: DualCoordinateDescent
 

@@ -1,28 +1,28 @@
-// The rows of a design in the form that dual coordinate descent uses: one after the other, unscaled.
+// The rows of a design in the form that dual coordinate descent uses: one row after the other, unscaled.
 
 import Synchronization
 import TapKernels
 
-/// A design's rows for ``DualCoordinateDescent`` and ``MulticlassCoordinateDescent``: products with the unscaled
-/// features, from which those with the scaled ones follow. With v = 1 / scale² and o the offset, fᵢ·fⱼ = Σ v xᵢ xⱼ - pᵢ
-/// - pⱼ + m for pᵢ = Σ v o xᵢ and m = Σ v o².
+/// A design's rows for ``DualCoordinateDescent`` and ``MulticlassCoordinateDescent``. They give products with the
+/// unscaled features x. Products of the scaled features f follow from them: fᵢ·fⱼ = Σ v xᵢ xⱼ - pᵢ - pⱼ + m. Here v = 1
+/// / scale², o is the offset, pᵢ = Σ v o xᵢ and m = Σ v o².
 package struct DualRows: Sendable {
   let design: DesignMatrix
   private let addresses: RowAddresses
-  /// pᵢ.
+  /// pᵢ for each row.
   let shifts: [Double]
-  /// ‖fᵢ‖².
+  /// ‖fᵢ‖² for each row.
   let squaredNorms: [Double]
-  /// m.
+  /// The number m.
   let offsetNorm: Double
-  /// v; empty if every scale is 1.
+  /// The elements of v. Empty if every scale is 1.
   private let inverseSquares: [Float]
 
-  /// B of the proximal steps of a free intercept: its square is a tenth of the mean of ‖fᵢ‖². The full mean couples the
-  /// rows so much that descent takes two to three times the epochs; a hundredth was no better than a tenth.
+  /// B of the proximal steps of a free intercept. B² is a tenth of the mean of ‖fᵢ‖². The full mean couples the rows so
+  /// much that descent takes two to three times the epochs. A hundredth of the mean was no better than a tenth.
   let feature: Double
 
-  /// - Precondition: a design of features.
+  /// - Precondition: the design is one of features.
   package init(_ design: DesignMatrix) {
     self.design = design
     addresses = RowAddresses(design.allFeatureRows)
@@ -50,7 +50,7 @@ package struct DualRows: Sendable {
     feature = (0.1 * norms.reduce(0, +) / Double(max(1, norms.count))).squareRoot()
   }
 
-  /// The products of a row's unscaled features with chosen vectors, `[_, columns]`; `next` is the row of the next call.
+  /// The products of a row's unscaled features with chosen vectors, `[_, columns]`. `next` is the row of the next call.
   @inline(__always)
   func dots(
     _ row: Int, next: Int, _ weights: [Float], chosen: [UInt8], count: Int, into dots: inout [Float],
@@ -61,7 +61,7 @@ package struct DualRows: Sendable {
       row, next: next, of: addresses, weights.span, chosen: chosen.span, count: count, into: &span)
   }
 
-  /// Adds multiples of v x to chosen vectors, `[_, columns]`.
+  /// Adds multiples of v x to chosen vectors, `[_, columns]`. x is the row's unscaled features.
   @inline(__always)
   func add(
     _ row: Int, factors: [Float], chosen: [UInt8], count: Int, to weights: inout [Float],
@@ -75,7 +75,7 @@ package struct DualRows: Sendable {
   }
 }
 
-/// A design's ``DualRows``, computed on first use and kept for every C.
+/// The ``DualRows`` of a design. They are computed on first use and kept for every C.
 final class SharedDualRows: Sendable {
   private let design: DesignMatrix
   private let computed = Mutex<DualRows?>(nil)

@@ -1,9 +1,10 @@
-// The result of descent on a dual, given to the objective for certification.
+// The start of an objective at the result of descent on a dual, so that the objective can certify this result.
 
 import Synchronization
 
 extension LinearObjective {
-  /// Moves to W = uᵀF for multipliers u of the rows, `[rows, outputs]`, and the given weights of the appended feature.
+  /// Moves to W = uᵀF for multipliers u of the rows, `[rows, outputs]`. `appended` gives the weights of the appended
+  /// feature.
   mutating func moveToRows(_ multipliers: [Double], appended: [Double]) {
     let k = problem.outputs
     let sums = sumOverRows(width: k) { _, rows, span in
@@ -15,12 +16,12 @@ extension LinearObjective {
   /// The scores of all rows at the current point, without offsets, `[rows, outputs]`.
   var ownScores: [Double] { shards.flatMap(\.ownScores) }
 
-  /// The iterate at the current point, or at a better one near it; nil if it overflows.
+  /// The iterate at the current point, or at a better point near it. Returns nil if the objective's value overflows.
   ///
   /// - Parameters:
-  ///   - dual: dual rows of the loss that were found for this point.
-  ///   - reach: the possible error of margins. Above 0 the parameters are stretched by about as much, if that is
-  ///     better: at large C rows slightly within the margin cost more than the stretch.
+  ///   - dual: the dual rows of the loss that were found for this point.
+  ///   - reach: the possible error of margins. If it is above 0, the parameters are multiplied by a factor of about 1 +
+  ///     reach, if that lowers the objective. At large C, rows slightly within the margin cost more than this stretch.
   mutating func certify(dual: [Double], reach: Double) -> SolverState? {
     guard value.isFinite else { return nil }
     if reach > 0 { stretch(reach) }
@@ -29,7 +30,8 @@ extension LinearObjective {
     return SolverState(value: value, gap: gap, gradientNorm: dot(gradient, gradient).squareRoot())
   }
 
-  /// Multiplies the parameters by a factor that lowers the objective, to within a factor of 2 of the best change.
+  /// Multiplies the parameters by a factor that lowers the objective. The change is within a factor of 2 of the best
+  /// change.
   private mutating func stretch(_ reach: Double) {
     let quadratic = penalty(parameters)
     var (best, lowest) = (1.0, value)
@@ -44,9 +46,10 @@ extension LinearObjective {
     if best > 1 { start(at: parameters.map { $0 * best }) }
   }
 
-  /// Moves from the current point to 0 unless the current point is better.
+  /// Moves from the current point to 0 if 0 has a lower objective or the current value is not a number.
   ///
-  /// - Parameter dual: the dual rows at 0; nil takes those of the gradient, which certifies 0 if that is the minimum.
+  /// - Parameter dual: the dual rows at 0. If nil, the dual rows of the gradient are taken, which certify 0 if 0 is the
+  ///   minimum.
   mutating func leaveBadStart(dual: [Double]?) {
     guard !(value <= problem.valueAtZero) else { return }
     start(at: [Double](repeating: 0, count: parameterCount))
@@ -55,7 +58,7 @@ extension LinearObjective {
 }
 
 extension Shard where Loss: CertifiableLoss {
-  /// Σ costᵢ ℓ(t zᵢ, yᵢ) of the certified piecewise linear loss; infinite for other losses.
+  /// Σ costᵢ ℓ(t zᵢ, yᵢ) of the certified piecewise linear loss. The sum is infinite for other losses.
   fileprivate func certifiedLoss(scaledBy factor: Double) -> Double {
     let k = problem.outputs
     let scaled = ownScores.map { $0 * factor }
@@ -70,14 +73,15 @@ extension Shard where Loss: CertifiableLoss {
   }
 }
 
-/// The dual rows of the last fit of a piecewise linear loss to some data, as the start for the next C: if both C are
-/// large, the dual rows nearly agree.
+/// The dual rows of the last fit of a piecewise linear loss to some data, as the start for the next C. If both values
+/// of C are large, the dual rows nearly agree.
 final class LastDual: Sendable {
   private let last = Mutex<(rows: [Double], loss: HingeLoss)?>(nil)
 
   func keep(_ rows: [Double], of loss: HingeLoss) { last.withLock { $0 = (rows, loss) } }
 
-  /// Sets them in an objective at the same fit's parameters; returns whether there are any.
+  /// Sets the kept dual rows in an objective at the parameters of the same fit. Returns whether dual rows were kept for
+  /// this loss.
   func give<Loss>(to objective: inout LinearObjective<Loss>, of loss: HingeLoss) -> Bool {
     guard let last = last.withLock({ $0 }), last.loss == loss else { return false }
     objective.takeDual(last.rows)

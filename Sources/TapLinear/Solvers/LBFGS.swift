@@ -1,23 +1,24 @@
-// Limited-memory BFGS: takes curvature from the last steps instead of Hessian products.
+// Limited-memory BFGS. It estimates curvature from the last steps instead of from Hessian products.
 
 import TapKernels
 
 /// Minimizes a ``SmoothObjective``.
 ///
 /// Problem: minimize P(θ), convex and differentiable. Given: values and gradients, and values and derivatives along a
-/// line. Result: as in ``TruncatedNewton``, with the same gap and the same stop reasons.
+/// line. Result: the same as the result of ``TruncatedNewton``, with the same gap and the same stop reasons.
 ///
-/// The direction is -H g. The two-loop recursion makes H from the last pairs of steps s and gradient changes y,
-/// starting from γ M⁻¹ with γ = sᵀy / yᵀM⁻¹y. M is the identity at first. After as many iterations as it costs, M is
-/// the Hessian without the coupling of outputs; it is rebuilt each time that the iterations have doubled. A step is
-/// nearly exact (``LineSearch``), because along a line a linear model needs no pass over the features; sᵀy is then
-/// above 0 by convexity. Each iteration takes one pass for the gradient and one for the line.
+/// The direction is -H g. The two-loop recursion makes H from the last pairs of steps s and gradient changes y. It
+/// starts from γ M⁻¹ with γ = sᵀy / yᵀM⁻¹y. M is the identity at first. Later M is the Hessian without the coupling of
+/// outputs, once the number of iterations equals the cost of this M in iterations. M is rebuilt each time that the
+/// number of iterations has doubled. A step is nearly exact (``LineSearch``), because along a line a linear model needs
+/// no pass over the features. So sᵀy is above 0 by convexity. Each iteration takes one pass over the features for the
+/// gradient and one pass for the line.
 ///
 /// Source: Nocedal, "Updating quasi-Newton matrices with limited storage" (1980); Liu and Nocedal (1989).
 package struct LBFGS: Sendable {
   package var tolerance: Double
   package var maximumIterations: Int
-  /// The number of pairs that are kept.
+  /// The number of pairs (s, y) that are kept.
   package var memory = 10
 
   package init(tolerance: Double, maximumIterations: Int) {
@@ -28,11 +29,11 @@ package struct LBFGS: Sendable {
   private struct Pair {
     let step: [Double]
     let change: [Double]
-    /// sᵀy.
+    /// The product sᵀy.
     let product: Double
   }
 
-  /// Minimizes from the objective's current point; calls `observe` with every iterate.
+  /// Minimizes from the objective's current point. Calls `observe` with every iterate.
   package func minimize<Objective: SmoothObjective>(
     _ objective: inout Objective, observe: (SolverState, [Double]) -> Void = { _, _ in }
   ) -> SolverResult {
@@ -70,7 +71,7 @@ package struct LBFGS: Sendable {
       if iterations >= nextBlock {
         let isJoint = schedule?.joint.map { iterations >= $0 } ?? false
         preconditioner = objective.blockPreconditioner(isJoint: isJoint)
-        // A joint matrix is so near the Hessian that a few iterations should suffice.
+        // A joint matrix is so near the Hessian that a few more iterations should suffice.
         nextBlock = isJoint ? iterations + 40 : min(2 * iterations, schedule?.joint ?? .max)
       }
       objective.prepareLine(direction(gradient, pairs, preconditioner))
@@ -83,8 +84,8 @@ package struct LBFGS: Sendable {
     }
   }
 
-  /// The reference norm of gradients if there is no certificate. The norm at the first point would be too strict for a
-  /// start at the minimum.
+  /// The reference norm of gradients if the objective has no certificate: the norm at θ = 0. The norm at the first
+  /// point would be too strict for a start at the minimum.
   private func gradientNormAtZero<Objective: SmoothObjective>(_ objective: inout Objective) -> Double {
     let start = objective.parameters
     objective.start(at: [Double](repeating: 0, count: start.count))
@@ -104,7 +105,7 @@ package struct LBFGS: Sendable {
       for i in result.indices { result[i] -= factor * pair.change[i] }
     }
     guard let newest = pairs.last else {
-      // With large costs a step as long as the gradient goes too far for any line search.
+      // With large costs, a step as long as the gradient is too long for the line search.
       let length = dot(gradient, gradient).squareRoot()
       return length > 1 ? result.map { $0 / length } : result
     }

@@ -1,28 +1,30 @@
-// Steps along a descent direction of a convex function whose derivatives along the line are cheap.
+// Steps along a descent direction of a convex function. Its derivatives along the line must be cheap.
 
-/// Safeguarded Newton on the derivative φ′(t), from t = 1, for all blocks at once.
+/// Safeguarded Newton on the derivative φ′(t), from t = 1. All blocks are searched at once.
 ///
-/// A full step is taken if it is about as good as any: |φ′(1)| ≤ 0.3 |φ′(0)| and φ(1) ≤ φ(0). Otherwise t moves to the
-/// zero of φ′ until |φ′(t)| ≤ 0.1 |φ′(0)| and one more Newton step would lower φ by no more than a twentieth of what
-/// the search has, in a bracket given by the sign of φ′. By convexity such a point has a lower value.
+/// A full step is taken if hardly any other step is better: |φ′(1)| ≤ 0.3 |φ′(0)| and φ(1) ≤ φ(0). Otherwise t moves to
+/// the zero of φ′, in a bracket given by the sign of φ′. The search stops on two conditions: |φ′(t)| ≤ 0.1 |φ′(0)|, and
+/// one more Newton step would lower φ by at most a twentieth of the decrease so far. By convexity such a point has a
+/// lower value.
 struct LineSearch {
   var maximumTrials = 30
-  /// The most trials after an acceptable one.
+  /// The maximum number of further trials after an acceptable point.
   private static let mostRefinements = 3
 
-  /// The bracket of one block.
+  /// The bracket and the state of one block.
   private struct Block {
     var step = 1.0
     var low = 0.0
     var high = Double.infinity
-    /// φ at `low`.
+    /// The value φ at `low`.
     var lowValue: Double
-    /// The number of trials after an acceptable one.
+    /// The number of trials after an acceptable point.
     var refinements = 0
     var isDone = false
   }
 
-  /// One step for each block, 0 for a block that no step lowers in double precision; nil if all are 0.
+  /// One step for each block. The step is 0 for a block that no step lowers in double precision. Returns nil if all
+  /// steps are 0.
   func steps(from start: [LineSample], _ sample: ([Double]) -> [LineSample]) -> [Double]? {
     var blocks = start.map { Block(lowValue: $0.value) }
     for index in blocks.indices where !(start[index].slope < 0) {
@@ -45,7 +47,7 @@ struct LineSearch {
   }
 
   private func advance(_ block: inout Block, from start: LineSample, to here: LineSample, isFirst: Bool) {
-    // Near the minimum φ changes by less than its rounding error, but φ′ is still distinct from 0.
+    // Near the minimum, φ changes by less than its rounding error, but φ′ is still different from 0.
     let slack = 4e-15 * abs(start.value)
     let fraction = abs(here.slope) / -start.slope
     if here.value <= start.value + slack && fraction <= (isFirst ? 0.3 : 0.1) {

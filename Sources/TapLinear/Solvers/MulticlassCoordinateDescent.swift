@@ -1,30 +1,31 @@
-// The dual of Crammer and Singer's SVM, one row at a time, with all dual variables of the row at once.
+// Coordinate descent on the dual of Crammer and Singer's SVM. One step takes one row, with all dual variables of the
+// row at once.
 
 import TapKernels
 import TapTensors
 
-/// Minimizes over α `[rows, classes]`
+/// Minimizes, over α `[rows, classes]`,
 /// ```
 /// D(α) = ½ Σ_c (‖w_c‖² + B² s_c²) + Σᵢ Σ_{c ≠ yᵢ} αᵢ_c + Σ_c b_c s_c,      w_c = Σ αᵢ_c fᵢ,   s_c = Σ αᵢ_c
 /// subject to  Σ_c αᵢ_c = 0,   αᵢ_c ≤ costᵢ for c = yᵢ, else ≤ 0
 /// ```
-/// with B the appended feature and b a bias in addition to it. The subproblem of one row, with all others fixed, is a
-/// projection onto a simplex and is solved exactly. Classes of a row whose variables are at their bounds and whose
-/// gradients point beyond are left out (shrinking), and so are rows with fewer than two classes left; all return before
-/// the end.
+/// Here B is the appended feature, and b a bias in addition to it. The subproblem of one row, with all other rows
+/// fixed, is a projection onto a simplex and is solved exactly. A class of a row is left out (shrinking) if its
+/// variable is at its bound and its gradient points beyond the bound. A row with fewer than two classes left is left
+/// out too. All rows and classes return before the end.
 ///
-/// Weights are kept in single precision, as changes since scores were last computed in double precision: smaller steps
-/// have smaller rounding errors.
+/// Weights are kept in single precision, as changes since scores were last computed in double precision. Smaller
+/// changes have smaller rounding errors.
 ///
-/// It uses one thread, because every row moves every class.
+/// The descent uses one thread, because every row moves every class.
 ///
 /// Source: Keerthi, Sundararajan, Chang, Hsieh and Lin, "A sequential dual method for large scale multi-class linear
 /// SVMs" (2008); LIBLINEAR's solver 4.
 struct MulticlassCoordinateDescent {
-  /// The number of classes in one product of a row: their indices are stored in a byte.
+  /// The number of classes in one product of a row, 256, because the index of a class is stored in a byte.
   private static let blockSize = 256
 
-  /// The epochs between moves of a free bias, if rows are not done before.
+  /// The number of epochs between two moves of a free bias. The bias moves earlier if all rows are done earlier.
   private static let epochsPerMove = 8
 
   private let labels: [Int]
@@ -33,31 +34,33 @@ struct MulticlassCoordinateDescent {
   private let feature: Double
   private let products: RowProducts
   private let classCount: Int
-  /// `[rows, classes]`.
+  /// The dual variables α, `[rows, classes]`.
   private(set) var alpha: [Double]
-  /// s_c.
+  /// The sums s_c.
   private(set) var sums: [Double]
-  /// b_c.
+  /// The biases b_c.
   private(set) var bias: [Double]
   private(set) var epochs = 0
-  /// The origin of changes: the scores of all rows, `[rows, classes]`, and their s_c and b_c.
+  /// The state from which changes are counted: the scores of all rows, `[rows, classes]`, and s_c and b_c for these
+  /// scores.
   private var origin: (scores: [Double], sums: [Double], bias: [Double])
-  /// Σ αᵢ_c pᵢ of the changes.
+  /// The sums Σ αᵢ_c pᵢ of the changes.
   private var shifts: [Double]
-  /// Σ αᵢ_c xᵢ / scale² of the changes, of the unscaled features; of each block of classes `[classes, columns]`.
+  /// The changes Σ αᵢ_c xᵢ / scale², of the unscaled features. Each block of classes has an array `[classes, columns]`.
   private var weights: [[Float]]
-  /// The violation below which all rows return.
+  /// The violation below which all rows return to the active rows.
   private var goal = 1.0
   private var random = SeededGenerator(seed: 0x1234_5678_9ABC_DEF0)
-  /// A row's classes, the remaining ones first, and the number of these.
+  /// A row's classes, with the remaining classes first. The next variable is the number of remaining classes of each
+  /// row.
   private var order: [Int32]
   private var sizes: [Int32]
-  /// ∂D/∂α of the current row.
+  /// The gradients ∂D/∂α of the current row.
   private var gradients: [Double]
   private var chosen = [UInt8](repeating: 0, count: blockSize)
   private var factors = [Float](repeating: 0, count: blockSize)
 
-  /// - Parameter feature: B.
+  /// - Parameter feature: the appended feature B.
   init(_ problem: LinearProblem<CrammerSingerLoss>, rows: DualRows, feature: Double) {
     let (count, k) = (problem.design.count, problem.outputs)
     labels = problem.labels
@@ -79,7 +82,7 @@ struct MulticlassCoordinateDescent {
     sizes = [Int32](repeating: 0, count: count)
   }
 
-  /// The length of the next proximal step.
+  /// The largest change of a bias in the next proximal step.
   private var largestMove: Double { feature * feature * sums.reduce(0) { max($0, abs($1)) } }
 
   /// The proximal step: b_c moves by B² s_c.
@@ -87,7 +90,7 @@ struct MulticlassCoordinateDescent {
     for c in 0..<classCount { bias[c] += feature * feature * sums[c] }
   }
 
-  /// Sets the scores of α and b, computed in double precision, `[rows, classes]`.
+  /// Sets the known scores, `[rows, classes]`, computed in double precision, for the current α and b.
   mutating func settle(scores: [Double]) {
     origin = (scores, sums, bias)
     for c in shifts.indices { shifts[c] = 0 }
@@ -96,10 +99,10 @@ struct MulticlassCoordinateDescent {
     }
   }
 
-  /// Iterates until no row's gradients differ by more than `violation` where they should agree; returns whether it got
-  /// there.
+  /// Iterates until, in every row, gradients that agree at the minimum differ by at most `violation`. Returns true if
+  /// it reached this state within `maximumEpochs`.
   ///
-  /// - Parameter isFree: whether the bias moves: when all rows are done, and otherwise after some epochs.
+  /// - Parameter isFree: whether the bias moves. It moves when all rows are done, and otherwise after some epochs.
   mutating func work(violation: Double, maximumEpochs: Int, isFree: Bool) -> Bool {
     let all = costs.indices.filter { costs[$0] > 0 }
     var active = all
@@ -135,7 +138,7 @@ struct MulticlassCoordinateDescent {
     for i in sizes.indices { sizes[i] = Int32(classCount) }
   }
 
-  /// One epoch over the active rows, which drops those that are done; returns the largest violation.
+  /// Runs one epoch over the active rows, and drops the rows that are done. Returns the largest violation.
   private mutating func runEpoch(_ active: inout [Int]) -> Double {
     for i in active.indices.reversed().dropLast() { active.swapAt(i, random.nextScaled(below: i + 1)) }
     var largest = -Double.infinity
@@ -157,7 +160,7 @@ struct MulticlassCoordinateDescent {
     return largest
   }
 
-  /// ∂D/∂αᵢ_c for the remaining classes.
+  /// Computes ∂D/∂αᵢ_c for the remaining classes of a row.
   private mutating func findGradients(_ row: Int, next: Int) {
     let (shift, label) = (rows.shifts[row], labels[row])
     let square = rows.offsetNorm + feature * feature
@@ -173,7 +176,7 @@ struct MulticlassCoordinateDescent {
     }
   }
 
-  /// Selects the remaining classes of a block; returns their number.
+  /// Selects the remaining classes of a block. Returns their number.
   private mutating func choose(_ row: Int, _ block: Int) -> Int {
     var count = 0
     for place in (row * classCount)..<(row * classCount + Int(sizes[row])) {
@@ -185,7 +188,8 @@ struct MulticlassCoordinateDescent {
     return count
   }
 
-  /// Drops classes at their bounds that would go beyond; returns the violation of optimality before that.
+  /// Drops classes whose variable is at its bound and whose gradient points beyond the bound. Returns the violation of
+  /// optimality before the drop.
   private mutating func shrink(_ row: Int) -> Double {
     let base = row * classCount
     var (smallest, largest) = (Double.infinity, -Double.infinity)
@@ -207,11 +211,11 @@ struct MulticlassCoordinateDescent {
     return largest - smallest
   }
 
-  /// Minimizes over the variables of the remaining classes; the others are at their bounds:
+  /// Minimizes over the variables of the remaining classes. The other variables are at their bounds. The minimum is
   /// ```
   /// αᵢ_c = bound_c - max(0, v_c - τ) / a,      v_c = ∂D/∂αᵢ_c + a (bound_c - αᵢ_c),      a = ‖fᵢ‖² + B²
   /// ```
-  /// with τ such that all αᵢ sum to 0.
+  /// where τ is such that all αᵢ of the row sum to 0.
   private mutating func solve(_ row: Int) {
     let (base, cost, shift) = (row * classCount, costs[row], rows.shifts[row])
     let curvature = rows.squaredNorms[row] + feature * feature
@@ -230,7 +234,7 @@ struct MulticlassCoordinateDescent {
         alpha[base + c] = new
         sums[c] += step
         shifts[c] += step * shift
-        // Classes that move come first.
+        // Indices of classes that move are stored first.
         chosen[moved] = chosen[i]
         factors[moved] = Float(step)
         moved += 1

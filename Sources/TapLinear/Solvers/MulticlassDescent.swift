@@ -3,14 +3,15 @@
 import TapKernels
 
 /// Brings the objective of Crammer and Singer's SVM near its minimum by ``MulticlassCoordinateDescent``, in rounds of
-/// decreasing violation, until the gap is certified or other methods are better for the rest.
+/// decreasing violation. It stops when the gap is certified or other methods are better for the rest.
 ///
-/// A free intercept adds the constraint Σᵢ αᵢ_c = 0. It is approached as in ``DualDescent``: the bias moves by B² Σᵢ
-/// αᵢ_c after some epochs.
+/// A free intercept adds the constraint Σᵢ αᵢ_c = 0. Proximal steps make the sum approach 0, as in ``DualDescent``: the
+/// bias moves by B² Σᵢ αᵢ_c after some epochs.
 package struct MulticlassDescent {
   let tolerance: Double
 
-  /// Whether the method that follows is fast: descent may then take as long as a dozen factorizations of its matrix.
+  /// Whether the method that follows is fast. Descent may then take only as long as about a dozen factorizations of
+  /// that method's matrix.
   let isShort: Bool
 
   package init(tolerance: Double, isShort: Bool = false) {
@@ -18,12 +19,13 @@ package struct MulticlassDescent {
     self.isShort = isShort
   }
 
-  /// The target violations, one for each round; the unit of margins is 1. Rounds may be long, because the next method
-  /// takes longer.
+  /// The target violations, one for each round. The unit of margins is 1. Rounds may be long, because the method that
+  /// follows takes longer.
   private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5, 6e-6, 1.2e-6, 2.4e-7, 5e-8, 1e-8]
   private static let roundEpochs = 5000
 
-  /// Moves the objective; returns the last iterate, and whether the tolerance is certified.
+  /// Moves the objective. Returns the last iterate, the number of epochs, whether the tolerance is certified, and
+  /// whether a round ran out of epochs.
   ///
   /// - Parameter observe: called with the iterate after each round.
   package func minimize(
@@ -36,11 +38,11 @@ package struct MulticlassDescent {
     var descent = MulticlassCoordinateDescent(problem, rows: rows, feature: feature)
     let parameters = problem.parameterCount
     var left = isShort ? max(100, 5 * parameters * parameters / max(1, problem.design.count)) : .max
-    // The number of consecutive rounds that gained little.
+    // The number of consecutive rounds that lowered the gap little.
     var poor = 0
     var wasLong = false
     var best = SolverState(value: .infinity, gap: .infinity, gradientNorm: .infinity)
-    // Single precision does not separate rows far from 0.
+    // Single precision does not distinguish rows that are far from 0, so there are no rounds for them.
     for violation in problem.design.isFoldable ? Self.violations : [] {
       let before = descent.epochs
       let isRoundDone = descent.work(
@@ -57,7 +59,7 @@ package struct MulticlassDescent {
       best = found
       observe(best)
       if best.gap <= tolerance * abs(best.value) { return (best, descent.epochs, true, false) }
-      // After a round that ran out of epochs, or a third one that gained little, Newton steps are better for the rest.
+      // After a round that ran out of epochs, or several rounds that lowered the gap little, Newton steps are better.
       poor = best.gap > 0.7 * previous ? poor + 1 : 0
       wasLong = !isRoundDone || left <= 0
       if wasLong || poor == (isShort ? 3 : 1) { break }
@@ -66,7 +68,7 @@ package struct MulticlassDescent {
     return (best, descent.epochs, false, wasLong)
   }
 
-  /// p of α = cost (e_y - p), row by row.
+  /// The dual rows p with α = cost (e_y - p), row by row.
   private func dualRows(_ problem: LinearProblem<CrammerSingerLoss>, _ alpha: [Double]) -> [Double] {
     let k = problem.outputs
     var dual = [Double](repeating: 0, count: alpha.count)

@@ -1,10 +1,10 @@
-// Parameters in blocks that the function does not couple: solvers treat each block separately.
+// Blocks of parameters. The function does not couple different blocks, so solvers treat each block separately.
 
-/// The blocks of parameters `[outputs, columns]` that are followed by one more for each output.
+/// The blocks of parameters `[outputs, columns]`. After these parameters, one more parameter follows for each output.
 package struct ParameterBlocks: Hashable, Sendable {
   package let outputs: Int
   package let columns: Int
-  /// Whether each output is a block; otherwise there is a single one.
+  /// Whether each output is a block. Otherwise all parameters are a single block.
   package let isSeparable: Bool
 
   package var count: Int { isSeparable ? outputs : 1 }
@@ -47,7 +47,7 @@ package struct ParameterBlocks: Hashable, Sendable {
   }
 }
 
-/// aᵀb, in four interleaved sums.
+/// aᵀb, computed as four interleaved sums.
 func dot(_ a: [Double], _ b: [Double]) -> Double {
   precondition(a.count == b.count)
   var sums = SIMD4<Double>()

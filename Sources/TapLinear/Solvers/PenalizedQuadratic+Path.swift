@@ -1,13 +1,15 @@
-// The minimum of a penalized quadratic function by path following: exact even for an ill-conditioned matrix.
+// The minimum of a penalized quadratic function by path following. The result is exact even for an ill-conditioned
+// matrix.
 
 import TapKernels
 
 extension PenalizedQuadratic {
   /// Moves toward the minimum along the minima of intermediate functions.
   ///
-  /// A point x is the minimum for another gradient, g + h, with -h the subgradient nearest 0 (slightly more for zeros
-  /// that would leave 0). As h shrinks to 0 in proportion to 1 - t, the minimum moves along a polygon, which bends when
-  /// a coordinate becomes 0 or leaves 0. Q decreases all the way, so every point of the polygon is a valid result.
+  /// A point x is the minimum for another gradient, g + h. Here -h is the subgradient nearest 0 (slightly more for
+  /// coordinates at 0 that would leave 0). The term h shrinks to 0 in proportion to 1 - t. Meanwhile the minimum moves
+  /// along a polygon, which bends when a coordinate becomes 0 or leaves 0. Q decreases all along the polygon, so every
+  /// point of the polygon is a valid result.
   ///
   /// Source: Ferreau, Bock and Diehl, "An online active set strategy to overcome the limitations of explicit MPC"
   /// (2008).
@@ -23,11 +25,12 @@ extension PenalizedQuadratic {
       if isFree[j] || x[j] != 0 {
         shift[j] = -(isFree[j] ? slopes[j] : penalty.subgradient(x[j], slope: slopes[j]))
       } else if abs(slopes[j]) > absolute {
-        // Strictly inside, each at another place, so that they leave 0 one after the other.
+        // These slopes are strictly inside the bounds, each at another place, so that the coordinates leave 0 one after
+        // the other.
         shift[j] = absolute * absolute / slopes[j] - slopes[j]
       }
     }
-    // The slopes along the path for coordinates at 0; the signs of the others.
+    // The slopes along the path for coordinates at 0, and the signs of the other coordinates.
     var effective = zip(slopes, shift).map { $0 + $1 }
     var sides = x.map { $0 > 0 ? 1.0 : $0 < 0 ? -1 : 0 }
     var system: SupportFactor?
@@ -64,7 +67,7 @@ extension PenalizedQuadratic {
       }
       left -= length
       guard let bend else { break }
-      // Ties, or ties up to rounding.
+      // Steps of length 0 come from ties, or from ties up to rounding.
       standing = length == 0 ? standing + 1 : 0
       if standing > 20 { break }
       if sides[bend] != 0 {
@@ -80,7 +83,7 @@ extension PenalizedQuadratic {
     for j in 0..<order { slopes[j] = gradient[j] + rowProduct(j, change) }
   }
 
-  /// (B v)ⱼ.
+  /// The element (B v)ⱼ.
   func rowProduct(_ j: Int, _ v: [Double]) -> Double {
     let matrix = matrix
     let elements = matrix.span
@@ -105,7 +108,7 @@ extension PenalizedQuadratic {
     return total
   }
 
-  /// An element of the matrix with the penalty's quadratic part.
+  /// An element of the matrix, including the penalty's quadratic part.
   func element(_ i: Int, _ j: Int) -> Double {
     matrix[i * order + j] + (i == j && !isFree[i] ? penalty.quadratic : 0)
   }

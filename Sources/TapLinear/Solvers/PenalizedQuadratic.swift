@@ -1,33 +1,34 @@
-// A quadratic function under L1 or an elastic net, with an explicit matrix.
+// A quadratic function with an L1 or elastic net penalty, and with an explicit matrix.
 
 import TapKernels
 
-/// Minimizes over x
+/// Minimizes, over x,
 /// ```
 /// Q(x) = gᵀ(x - y) + ½ (x - y)ᵀ B (x - y) + Σ R(xⱼ)
 /// ```
-/// with B symmetric and positive semidefinite and R a penalty on the coordinates that have one.
+/// Here B is symmetric and positive semidefinite, and R is a penalty on the coordinates that have a penalty.
 ///
-/// Sweeps of coordinate descent find the coordinates that are 0. Between sweeps the equations of the others are solved
-/// exactly, as far as no sign changes. If that does not settle the signs soon, path following finds the minimum
-/// instead, so that correlated columns cost little more than others.
+/// Sweeps of coordinate descent find the coordinates that are 0. Between sweeps, the equations of the other coordinates
+/// are solved exactly, and x moves toward the solution until a sign would change. If that does not settle the signs
+/// soon, path following finds the minimum instead. So correlated columns cost little more than other columns.
 ///
 /// Source: coordinate descent as in Friedman, Hastie and Tibshirani, "Regularization paths for generalized linear
 /// models via coordinate descent" (2010).
 ///
-/// The last factorization is kept for the next problem with the same matrix; only one thread at a time may use it.
+/// The last factorization is kept for the next problem with the same matrix. Only one thread at a time may use the
+/// object.
 package final class PenalizedQuadratic: @unchecked Sendable {
-  /// B, `[order, order]`.
+  /// The matrix B, `[order, order]`.
   package let matrix: [Double]
   package let order: Int
   package let penalty: Penalty
-  /// Coordinates without a penalty.
+  /// Whether a coordinate has no penalty, for each coordinate.
   package let isFree: [Bool]
   private let product: MatrixProduct
   private var solved: (support: [Int], factor: CholeskyFactor)?
-  /// After this many sweeps the coordinates probably depend on each other: path following takes over.
+  /// After this many sweeps, the coordinates probably depend on each other, and path following takes over.
   private static let easySweeps = 6
-  /// The largest support whose equations are solved.
+  /// The largest number of coordinates whose equations are solved exactly.
   static let largestSystem = 1500
 
   package init(matrix: [Double], order: Int, penalty: Penalty, isFree: [Bool], product: MatrixProduct) {
@@ -42,9 +43,9 @@ package final class PenalizedQuadratic: @unchecked Sendable {
   /// Minimizes from `start` = y, in at most 400 sweeps.
   ///
   /// - Parameters:
-  ///   - gradient: g.
-  ///   - tolerance: stop once no element of the subgradient nearest 0 exceeds this,
-  ///   - reduction: or this share of its initial value.
+  ///   - gradient: the gradient g at `start`.
+  ///   - tolerance: stop once no element of the subgradient nearest 0 exceeds this value.
+  ///   - reduction: also stop once no element exceeds this share of the largest initial element.
   package func minimize(from start: [Double], gradient: [Double], tolerance: Double, reduction: Double)
     -> [Double]
   {
@@ -65,7 +66,7 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     return x
   }
 
-  /// The largest subgradient nearest 0.
+  /// The largest absolute element of the subgradient nearest 0.
   private func violation(_ x: [Double], _ slopes: [Double]) -> Double {
     var largest = 0.0
     for j in 0..<order {
@@ -74,7 +75,7 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     return largest
   }
 
-  /// One sweep.
+  /// Runs one sweep of coordinate descent.
   private func descend(_ x: inout [Double], _ slopes: inout [Double]) {
     var slopes = slopes.mutableSpan
     let matrix = matrix
@@ -95,7 +96,8 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     }
   }
 
-  /// The factor of the matrix of some coordinates, with the penalty's quadratic part; nil if it does not exist.
+  /// The factor of the matrix of some coordinates, including the penalty's quadratic part. Nil if the factor does not
+  /// exist.
   func factor(of support: [Int]) -> CholeskyFactor? {
     CholeskyFactor(order: support.count, product: product) { row, first, count, elements, target in
       let source = support[row] * order
@@ -106,7 +108,7 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     }
   }
 
-  /// Moves to the minimum over the coordinates that are not 0, with signs kept.
+  /// Moves toward the minimum over the coordinates that are not 0, and keeps their signs.
   private func solveSupport(
     _ x: inout [Double], _ slopes: inout [Double], from start: [Double], _ gradient: [Double]
   ) {
@@ -118,7 +120,8 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     solved = (support, factor)
     let step = factor.solve(
       support.map { -(isFree[$0] ? slopes[$0] : penalty.subgradient(x[$0], slope: slopes[$0])) })
-    // As far as no sign changes; or the whole step, with sign-changing coordinates set to 0, if that is lower.
+    // Move until a sign would change. Or take the whole step, with sign-changing coordinates set to 0, if Q is lower
+    // there.
     var length = 1.0
     for (k, j) in support.enumerated() where !isFree[j] && (x[j] + step[k]) * x[j] < 0 {
       length = min(length, -x[j] / step[k])
@@ -143,7 +146,7 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     if value(best.x, best.slopes, start, gradient) <= value(x, slopes, start, gradient) { (x, slopes) = best }
   }
 
-  /// Q(x), with `slopes` g + B (x - y).
+  /// Q(x), where `slopes` is g + B (x - y).
   private func value(_ x: [Double], _ slopes: [Double], _ start: [Double], _ gradient: [Double]) -> Double {
     var total = 0.0
     for j in 0..<order {

@@ -1,14 +1,15 @@
-// The memory that a fit under L1 or an elastic net takes for the matrices of its steps.
+// The memory that a fit with an L1 or elastic net penalty takes for the matrices of its steps.
 
 extension ProximalNewton {
-  /// An estimate of the most bytes for the model of a step:
+  /// An estimate of the largest number of bytes for the model of a step. The memory holds:
   /// ```
   /// while Hessians are summed up     their tiles, in two parts and together, and two blocks of rows
   /// while the model is minimized     tiles, the same as matrices, a factor of each, and an updated factor a thread
   /// ```
-  /// with tiles for all pairs of outputs if these are coupled and few, else for each output.
+  /// There are tiles for all pairs of outputs if the outputs are coupled and few. Otherwise there is one tile for each
+  /// output.
   ///
-  /// - Parameter areCoupled: whether the loss is that of a softmax.
+  /// - Parameter areCoupled: whether the loss couples the outputs, as a softmax does.
   package static func bytes(
     rows: Int, columns: Int, outputs: Int, areCoupled: Bool, penalty: Penalty, threads: Int
   ) -> Double {
@@ -29,16 +30,16 @@ extension ProximalNewton {
         let support = Double(min(order, PenalizedQuadratic.largestSystem))
         let room = min(Double(order), support + 128)
         factors += Double(count) * 4 * support * support
-        // The factor kept up to date, its initial content, and the factor that this comes from.
+        // The updated factor, its initial content, and the Cholesky factor from which this content is copied.
         work += Double(min(beside, count)) * (8 * room * room + 12 * support * support)
       }
       return max(24 * tiles + block(pairs: pairs), 8 * tiles + 8 * models + factors + work)
     }
-    // One matrix for each output.
+    // The case of one matrix for each output.
     let each = Double(outputs) * Double(set) * Double(set)
     let apart = peak(tiles: each, models: each, orders: [(set, outputs)], pairs: outputs, beside: threads)
     guard areCoupled, outputs > 1 else { return apart }
-    // One matrix of all outputs, with as many weights as it may have.
+    // One matrix of all outputs, with the maximum number of weights for such a matrix.
     let order = min(joint, outputs * set)
     let square = Double(order) * Double(order)
     let together = peak(

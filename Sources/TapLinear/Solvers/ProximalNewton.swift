@@ -1,23 +1,24 @@
-// Newton's method for a smooth loss and a penalty with kinks.
+// Newton's method for a smooth loss with a penalty that has kinks.
 
 import Synchronization
 import TapKernels
 
-/// Minimizes a ``PenalizedObjective`` under L1 or an elastic net.
+/// Minimizes a ``PenalizedObjective`` with an L1 or elastic net penalty.
 ///
-/// Problem: minimize L(θ) + R(θ), L convex and twice differentiable, R separable with kinks at 0. A step minimizes
+/// Problem: minimize L(θ) + R(θ), with L convex and twice differentiable, and R separable with kinks at 0. A step
+/// minimizes
 /// ```
 /// gᵀδ + ½ δᵀ H δ + R(θ + δ)
 /// ```
-/// over the parameters of a working set (those that are not 0 or would leave 0), with H the Hessian of the loss there,
-/// and moves toward that point as far as the objective decreases enough. Result: as in ``TruncatedNewton``; zero
-/// weights are exactly 0. All weights enter the gradient and the gap, so weights outside the working set are certified
-/// to stay 0.
+/// over the parameters of a working set: those that are not 0 or would leave 0. H is the Hessian of the loss for these
+/// parameters. The step then goes toward that minimum as far as the objective decreases enough. Result: the same as the
+/// result of ``TruncatedNewton``, and zero weights are exactly 0. All weights enter the gradient and the gap. So the
+/// gap certifies that weights outside the working set are 0 at the minimum.
 ///
 /// The minimization of the model depends on the coupling of its outputs. Independent outputs (one-versus-rest) each
-/// have their own matrix. The outputs of a softmax share one matrix while it is small. Otherwise each output has a
-/// matrix, twice the block diagonal of H is an upper bound of H, and each step of an accelerated proximal method takes
-/// one Hessian product and solves the small problems of the outputs.
+/// have their own matrix. The outputs of a softmax share one matrix while it is small. Otherwise each output of a
+/// softmax has its own matrix. Twice the block diagonal of H is then an upper bound of H. Each step of an accelerated
+/// proximal method takes one Hessian product and solves the small problems of the outputs.
 ///
 /// Source: Yuan, Ho and Lin, "An improved GLMNET for L1-regularized logistic regression" (2012); Beck and Teboulle, "A
 /// fast iterative shrinkage-thresholding algorithm" (2009), restarted as in O'Donoghue and Candès (2015).
@@ -26,16 +27,17 @@ package struct ProximalNewton: Sendable {
   package var maximumIterations: Int
   /// The maximum number of parameters with one matrix for all outputs of a softmax.
   package var largestJointOrder = 800
-  /// The same once a step without that matrix took many Hessian products, or there were many steps.
+  /// The same maximum for hard fits: a step without that matrix took many Hessian products, or there were many steps.
   package var largestHardOrder = 2000
-  /// The maximum number of parameters of an independent output whose matrix is in double precision in easy problems
-  /// too.
+  /// The maximum number of parameters of an independent output whose matrix is in double precision even in easy
+  /// problems.
   private let smallOrder = 96
-  /// The number of Hessian products from which a step counts as hard.
+  /// A step that takes more Hessian products than this number counts as hard.
   private let manyProducts = 60
-  /// The maximum number of steps of easy problems.
+  /// The maximum number of steps of an easy problem.
   private let fewSteps = 8
-  /// The share of the least loss with intercepts alone, below which the path along corners is assumed to be long.
+  /// A limit of the loss, as a share of the least loss with intercepts alone. Below it, a long path along corners is
+  /// assumed (``approach(_:weakening:limit:)``).
   private let smallShare = 0.1
   /// The maximum number of consecutive steps that lower neither the objective nor the gap.
   private let patience = 5
@@ -45,7 +47,7 @@ package struct ProximalNewton: Sendable {
     self.maximumIterations = maximumIterations
   }
 
-  /// Minimizes from the objective's current point; calls `observe` with every iterate.
+  /// Minimizes from the objective's current point. Calls `observe` with every iterate.
   package func minimize<Loss>(
     _ objective: inout PenalizedObjective<Loss>,
     observe: (SolverState, [Double]) -> Void = { _, _ in }
@@ -69,7 +71,7 @@ package struct ProximalNewton: Sendable {
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) { return stop(.converged) }
       if iterations == maximumIterations || Cancellation.isRequested { return stop(.iterationLimit) }
-      // Steps that only change rounding errors lower neither.
+      // Steps that only change rounding errors lower neither the gap nor the objective.
       sinceBest = gap < 0.99 * best || objective.value < lowest - 1e-14 * abs(lowest) ? 0 : sinceBest + 1
       best = min(best, gap)
       lowest = min(lowest, objective.value)
@@ -79,7 +81,7 @@ package struct ProximalNewton: Sendable {
         iterations = approach(&objective, weakening: ratio, limit: min(120, maximumIterations))
         if iterations > 0 { continue }
       }
-      // The step need not be more accurate than the gap that it should leave.
+      // The error of the step may be a small share of the gap.
       let precision = max(1e-12, min(0.05, 0.02 * gap / abs(objective.value)))
       let (target, used) = minimizeModel(objective, gradient, precision, isHard: isHard)
       products += used
@@ -94,7 +96,7 @@ package struct ProximalNewton: Sendable {
     }
   }
 
-  /// The ratio of C to the C whose minimum is the current point, if that point leaves little of the loss.
+  /// The ratio of C to the C whose minimum is the current point. Nil if the remaining loss at that point is not small.
   private func weakening<Loss>(_ objective: PenalizedObjective<Loss>, _ gradient: [Double]) -> Double? {
     guard objective.blocks.count == 1, objective.parameterCount <= largestHardOrder,
       objective.lossShare < smallShare
@@ -106,11 +108,11 @@ package struct ProximalNewton: Sendable {
 
   // MARK: Along the step
 
-  /// For each block the largest of 1, ½, ¼ … with a tenth of the decrease that the slope predicts; 0 for a block
-  /// without decrease, nil if no block decreases.
+  /// For each block, the largest of 1, ½, ¼ … with at least a tenth of the decrease that the slope predicts. The step
+  /// is 0 for a block without decrease. Returns nil if no block decreases.
   private func steps<Loss>(_ objective: PenalizedObjective<Loss>) -> [Double]? {
     let start = objective.alongLine(steps: [Double](repeating: 0, count: objective.blocks.count))
-    // Near the minimum a slope is lost in rounding, and so is the decrease.
+    // Near the minimum, rounding errors exceed the slope and the decrease.
     var steps = start.map { $0.slope <= 4e-15 * abs($0.value) ? 1.0 : 0 }
     var isOpen = steps.map { $0 > 0 }
     for _ in 0..<40 where isOpen.contains(true) {
@@ -130,7 +132,7 @@ package struct ProximalNewton: Sendable {
 
   // MARK: The model
 
-  /// A point near the model's minimum, and the Hessian products that it took.
+  /// A point near the model's minimum, and the number of Hessian products that finding it took.
   private func minimizeModel<Loss>(
     _ objective: PenalizedObjective<Loss>, _ gradient: [Double], _ precision: Double, isHard: Bool
   ) -> (target: [Double], products: Int) {
@@ -140,7 +142,7 @@ package struct ProximalNewton: Sendable {
     let joint = orders.reduce(0, +)
     if objective.blocks.isSeparable || k == 1 {
       let pairs = (0..<k).map { ($0, $0) }
-      // Single precision takes half the work, but does not separate nearly equal columns.
+      // Single precision takes half the work, but does not distinguish nearly equal columns.
       let isPrecise = isHard || orders.reduce(0, max) <= smallOrder
       let tiles =
         isPrecise
@@ -163,7 +165,7 @@ package struct ProximalNewton: Sendable {
       precision)
   }
 
-  /// The matrix of some outputs and its parameters.
+  /// The matrix of some outputs, and the parameters that belong to its rows.
   struct Model: Sendable {
     let members: [Int]
     let quadratic: PenalizedQuadratic
@@ -194,10 +196,11 @@ package struct ProximalNewton: Sendable {
       }
       let isFree = members.map { $0 >= objective.penalizedCount }
       for i in 0..<order {
-        // Linearly dependent columns leave a part of the matrix at 0 or at rounding error.
+        // With linearly dependent columns, a part of the matrix is 0 or only rounding error.
         matrix[i * order + i] *= 1 + damping
         guard isFree[i] else { continue }
-        // Damping only if the intercept's own curvature does not bound the step; otherwise damping adds many steps.
+        // Damping is added only if the intercept's own curvature does not bound the step. Otherwise damping adds many
+        // steps.
         let damping = factor * objective.interceptDamping
         if damping > matrix[i * order + i] { matrix[i * order + i] += damping }
         matrix[i * order + i] = max(matrix[i * order + i], 1e-10)
@@ -209,7 +212,7 @@ package struct ProximalNewton: Sendable {
     }
   }
 
-  /// The minima of independent models, from parameters with this gradient.
+  /// The minima of independent models, starting from parameters with this gradient.
   private func solve<Loss>(
     _ models: [Model], _ objective: PenalizedObjective<Loss>, from start: [Double], _ gradient: [Double],
     _ precision: Double, reduction: Double
@@ -238,7 +241,8 @@ package struct ProximalNewton: Sendable {
     let penalty = objective.penalty
     var (x, image) = (origin, [Double](repeating: 0, count: origin.count))
     var (y, imageOfY) = (x, image)
-    // Relative to the model's value at the origin; the difference of the two values would be lost in rounding.
+    // The value is relative to the model's value at the origin. A difference of two full values would be lost in
+    // rounding.
     var value = 0.0
     var momentum = 1.0
     var products = 0

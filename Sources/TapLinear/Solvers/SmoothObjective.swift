@@ -1,62 +1,65 @@
 // The interface of a function that a Newton solver minimizes.
 
-/// The iterations after which L-BFGS uses matrices of single outputs, about as many as these cost, and then one matrix
-/// of all outputs together, if there is one.
+/// The numbers of iterations after which L-BFGS uses matrices as preconditioners. After `first` iterations, it uses a
+/// matrix for each output: this number is about the cost of these matrices in iterations. After `joint` iterations, it
+/// uses one matrix of all outputs together. `joint` is nil if there is no such matrix.
 package struct BlockSchedule: Sendable {
   let first: Int
   let joint: Int?
 }
 
-/// A convex, twice differentiable function with state: it has a current point, and everything but ``start(at:)`` refers
-/// to that point. Data, loss and penalty stay hidden.
+/// A convex, twice differentiable function with a current point. All members except ``start(at:)`` refer to this point.
+/// Data, loss and penalty stay hidden.
 package protocol SmoothObjective {
   var parameterCount: Int { get }
-  /// The blocks of parameters that the function does not couple.
+  /// The blocks of parameters. The function does not couple different blocks.
   var blocks: ParameterBlocks { get }
-  /// The value at the current point, which the gap refers to. A line search may use another function.
+  /// The value at the current point. The gap refers to this value. A line search may use another function.
   var value: Double { get }
   /// The current point.
   var parameters: [Double] { get }
 
   /// Moves to a point.
   mutating func start(at parameters: [Double])
-  /// The gradient, and a bound of the value's distance from the minimum (infinite if none is known).
+  /// The gradient, and an upper bound of the value's distance from the minimum (infinite if no bound is known).
   mutating func gradientAndGap() -> (gradient: [Double], gap: Double)
-  /// The gradient alone.
+  /// The gradient at the current point, without the gap.
   mutating func gradient() -> [Double]
-  /// A descent direction δ with H δ ≈ -g, H being the Hessian, and the number of products that it took. √(rᵀM⁻¹r) of
-  /// the residual r is at most `tolerance` of its value at δ = 0, M the diagonal, unless `maximumProducts` are too few.
+  /// A descent direction δ with H δ ≈ -g, where H is the Hessian, and the number of Hessian products that δ took. With
+  /// r the residual and M the diagonal, √(rᵀM⁻¹r) is at most `tolerance` times its value at δ = 0, unless
+  /// `maximumProducts` are too few.
   mutating func newtonDirection(
     gradient: [Double], tolerance: Double, maximumProducts: Int
   ) -> (direction: [Double], products: Int)
-  /// gᵀM⁻¹g with a preconditioner M that approximates the Hessian; nil if there is none.
+  /// gᵀM⁻¹g with a preconditioner M that approximates the Hessian. Nil if there is no such preconditioner.
   func conditionedSquare(_ gradient: [Double]) -> Double?
   /// Prepares a search along a direction from the current point.
   mutating func prepareLine(_ direction: [Double])
-  /// For each block, the value and its first two derivatives in t at the point plus t times the block's part of the
-  /// prepared direction.
+  /// For each block, the value and its first two derivatives in t. They are taken at the current point plus t times the
+  /// block's part of the prepared direction.
   func alongLine(steps: [Double]) -> [LineSample]
-  /// The same for steps of 0.
+  /// The values and derivatives of ``alongLine(steps:)`` for steps of 0.
   func lineStart() -> [LineSample]
   /// Moves each block by its step times its part of the prepared direction.
   mutating func advance(steps: [Double])
 
-  /// Lets gradients and lines have the accuracy of single precision until ``refine()``; false if they keep their own.
-  /// Then no gap is known.
+  /// Lets gradients and lines have the accuracy of single precision until ``refine()`` is called. No gap is known in
+  /// that time. Returns false if gradients and lines keep their own accuracy.
   mutating func roughen() -> Bool
-  /// Computes the value and all that follows in double precision.
+  /// Computes the value in double precision, and from then on gradients and lines too.
   mutating func refine()
 
-  /// Whether a gap can be finite.
+  /// Whether the gap can be finite.
   var hasCertificate: Bool { get }
-  /// Whether it is proven at the current point that there is no minimum: the function decreases forever along some ray.
+  /// Whether the current point proves that the function has no minimum, because it decreases forever along some ray.
   var hasNoMinimum: Bool { get }
-  /// The length of the prepared direction, in the unit of scores.
+  /// The largest change of scores along the prepared direction.
   var reach: Double { get }
 
-  /// The iterations after which L-BFGS uses a ``blockPreconditioner(isJoint:)``; nil if there is none.
+  /// The iterations after which L-BFGS uses a ``blockPreconditioner(isJoint:)``. Nil if it uses none.
   var blockSchedule: BlockSchedule? { get }
-  /// An approximate inverse of the Hessian at the point: for all outputs together, or for one output after the other.
+  /// An approximate inverse of the Hessian at the current point: for all outputs together, or for each output
+  /// separately.
   func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner?
 }
 

@@ -1,19 +1,20 @@
-// The absolute value without its kink, for a path around the many corners of a weak L1 penalty.
+// The absolute value without its kink. It gives a path around the many corners of a weak L1 penalty.
 
-/// λ (s w + μ log(1 - s²)) + ½ q w² of a weight w, with s in -1...1 such that w = 2 μ s / (1 - s²): the barrier of |s|
-/// < 1, as a function of the weights. As μ → 0 it becomes the penalty λ |w| + ½ q w².
+/// The smoothed penalty λ (s w + μ log(1 - s²)) + ½ q w² of a weight w. The slope s is in -1...1 and satisfies w = 2 μ
+/// s / (1 - s²). It comes from a barrier for |s| < 1, and is written as a function of the weights. As μ → 0, it becomes
+/// the penalty λ |w| + ½ q w².
 struct SmoothedPenalty {
   let absolute: Double
   let quadratic: Double
-  /// μ: below it a weight is hardly penalized.
+  /// μ. A weight below μ is hardly penalized.
   var width: Double
 
-  /// s.
+  /// The slope s of a weight.
   func slope(_ weight: Double) -> Double {
     weight / (width + (width * width + weight * weight).squareRoot())
   }
 
-  /// Its value and derivatives along a line.
+  /// The smoothed penalty's value and derivatives along a line.
   func sample(_ weight: Double, _ direction: Double) -> LineSample {
     let s = slope(weight)
     let rest = 2 * width / (width + (width * width + weight * weight).squareRoot())
@@ -26,21 +27,22 @@ struct SmoothedPenalty {
 }
 
 extension ProximalNewton {
-  /// Approaches the minimum by Newton steps for penalties without a kink, which come ever closer to the actual one.
+  /// Approaches the minimum by Newton steps for penalties without a kink. These penalties become closer and closer to
+  /// the actual penalty.
   ///
-  /// With a weak penalty on nearly separable classes the minimum is near a corner of a linear program, and the path
-  /// along corners is long: hundreds of short steps, however well each is chosen. In the interior, joint steps of the
-  /// weights w and the slopes s, with w (1 - s²) = 2 μ s linearized, are a few tens. A corner is a bad start: the first
-  /// steps go from the minimum for the earlier C to its interior.
+  /// With a weak penalty on nearly separable classes, the minimum is near a corner of a linear program. The path along
+  /// corners is then long: it has hundreds of short steps, however well each step is chosen. In the interior, Newton
+  /// steps move the weights w and the slopes s together, with w (1 - s²) = 2 μ s linearized. A few tens of these steps
+  /// are enough. A corner is a bad start. So the first steps go from the minimum for the earlier C into its interior.
   ///
-  /// Source: Koh, Kim and Boyd, "An interior-point method for large-scale l1-regularized logistic regression" (2007);
-  /// Chan, Golub and Mulet, "A nonlinear primal-dual method for total variation-based image restoration" (1999), for s
-  /// as an unknown.
+  /// Source: Koh, Kim and Boyd, "An interior-point method for large-scale l1-regularized logistic regression" (2007).
+  /// For s as an unknown: Chan, Golub and Mulet, "A nonlinear primal-dual method for total variation-based image
+  /// restoration" (1999).
   ///
   /// - Parameters:
-  ///   - ratio: this C over the C whose minimum is the current point, approximately.
+  ///   - ratio: this C divided by the C whose minimum is approximately the current point.
   ///   - limit: the maximum number of steps.
-  /// - Returns: the number of steps. The objective is not higher than before.
+  /// - Returns: the number of steps. The objective is at most as high as at the start.
   func approach<Loss>(
     _ objective: inout PenalizedObjective<Loss>, weakening ratio: Double, limit: Int
   ) -> Int {
@@ -103,7 +105,7 @@ extension ProximalNewton {
       guard let lengths = LineSearch().steps(from: first, sample) else { break }
       objective.advance(steps: lengths)
       steps += 1
-      // The step of the slopes, as far as they stay inside.
+      // The slopes move along their step while they stay between -1 and 1.
       var changes = [Double](repeating: 0, count: count)
       var length = 1.0
       for j in 0..<count {
@@ -114,7 +116,7 @@ extension ProximalNewton {
         if changes[j] < 0 { length = min(length, 0.99 * (1 + s) / -changes[j]) }
       }
       for j in 0..<count { slopes[j] += length * changes[j] }
-      // The slope along the step, as a share of the barrier of all weights.
+      // The slope along the step, as a share of the barrier terms of all weights.
       let remainder = -first[0].slope / (penalty.absolute * smoothed.width * Double(count))
       if remainder <= ((0.5...2).contains(lengths[0]) ? 0.03 : 0.003) {
         if share < 1 {

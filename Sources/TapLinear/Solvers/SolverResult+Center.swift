@@ -1,11 +1,11 @@
-// Results that are the same up to a number subtracted from every class.
+// Results that differ only by a number subtracted from every class are equivalent.
 
 extension SolverResult {
-  /// Subtracts from the weights of each column, and of the appended feature, their mean over classes. No loss of all
-  /// classes together changes, while the penalty ½ ‖W‖² decreases, and the gap with it. The loss's gradient sums to 0
-  /// over classes, so the gradient loses the same means.
+  /// Subtracts the mean over classes from the weights of each column and from those of the appended feature. A loss of
+  /// all classes together does not change. The penalty ½ ‖W‖² and the gap decrease. The loss's gradient sums to 0 over
+  /// classes, so the gradient loses the same means.
   ///
-  /// - Precondition: as many outputs as classes, and an L2 penalty.
+  /// - Precondition: there are as many outputs as classes, and the penalty is L2.
   mutating func center(classCount: Int, intercept: Intercept) {
     let split = parameters.count - classCount
     let fall =
@@ -16,7 +16,8 @@ extension SolverResult {
     last.gradientNorm = max(0, last.gradientNorm * last.gradientNorm - fall).squareRoot()
   }
 
-  /// Subtracts from the weights of the appended feature their mean over classes; returns the decrease of their squares.
+  /// Subtracts the mean over classes from the weights of the appended feature. Returns the decrease of the sum of their
+  /// squares.
   @discardableResult
   mutating func centerIntercepts(classCount: Int) -> Double {
     parameters.center((parameters.count - classCount)..<parameters.count, classCount: classCount)
@@ -24,21 +25,22 @@ extension SolverResult {
 }
 
 extension [Double] {
-  /// Subtracts from the weights of each column, and of the appended feature, their mean over classes.
+  /// Subtracts the mean over classes from the weights of each column and from those of the appended feature.
   mutating func center(classCount: Int) {
     let split = count - classCount
     center(0..<split, classCount: classCount)
     center(split..<count, classCount: classCount)
   }
 
-  /// Subtracts from the elements of a range, `[classes, columns]`, the means over classes; returns the decrease of
-  /// their squares.
+  /// Subtracts the means over classes from the elements of a range, `[classes, columns]`. Returns the decrease of the
+  /// sum of their squares.
   @discardableResult fileprivate mutating func center(_ range: Range<Int>, classCount: Int) -> Double {
     let columns = range.count / classCount
     var means = [Double](repeating: 0, count: columns)
     var all = mutableSpan
     var elements = all._mutatingExtracting(range)
-    // Class by class, in the order of memory: column by column, each element would be in another cache line.
+    // The loops go class by class, in the order of memory. Column by column, each element would be in another cache
+    // line.
     for c in 0..<classCount {
       for j in 0..<columns { means[j] += elements[c * columns + j] }
     }

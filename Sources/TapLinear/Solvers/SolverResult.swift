@@ -4,19 +4,19 @@
 package struct SolverState: Hashable, Sendable {
   /// The objective P.
   package var value: Double
-  /// An upper bound of P - min P; infinite without a certificate.
+  /// An upper bound of P - min P. It is infinite without a certificate.
   package var gap: Double
-  /// The Euclidean norm of the gradient, or of the shortest subgradient for an objective with an L1 term.
+  /// The Euclidean norm of the gradient. For an objective with an L1 term, the norm of the shortest subgradient.
   package var gradientNorm: Double
 }
 
 /// The parameters that a solver found, with the reason why it stopped.
 package struct SolverResult: Sendable {
-  /// W and b as the objective stores them.
+  /// W and b, in the layout of the objective.
   package var parameters: [Double]
   package var last: SolverState
   package var iterations: Int
-  /// The products of the Hessian and one direction.
+  /// The number of products of the Hessian with a direction.
   package var hessianProducts: Int
   package var stopReason: StopReason
 }

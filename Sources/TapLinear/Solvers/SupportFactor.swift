@@ -1,18 +1,19 @@
-// The Cholesky factor of a submatrix, updated as the submatrix gains or loses one row and column at a time.
+// The Cholesky factor of a submatrix. It is updated when the submatrix gains or loses a row and a column.
 
 import TapKernels
 
-/// R with RᵀR = B over some coordinates, upper triangular, row-major, in the order in which they were added.
+/// R with RᵀR = B for some coordinates: upper triangular, row-major. Coordinates are in the order in which they were
+/// added.
 ///
 /// Source: Golub and Van Loan, "Matrix Computations", 4th edition, section 6.5.
 package struct SupportFactor {
   package private(set) var members: [Int]
   private var elements: [Double]
-  /// The distance between rows.
+  /// The number of elements from one row to the next.
   private let stride: Int
   private let quadratic: PenalizedQuadratic
 
-  /// Nil if there is no factor in double precision.
+  /// Creates the factor for the coordinates `members`. Nil if there is no factor in double precision.
   package init?(_ quadratic: PenalizedQuadratic, _ members: [Int]) {
     guard let factor = quadratic.factor(of: members) else { return nil }
     self.quadratic = quadratic
@@ -34,7 +35,7 @@ package struct SupportFactor {
     var column = members.map { quadratic.element(coordinate, $0) }
     forward(&column)
     let own = quadratic.element(coordinate, coordinate)
-    // A column that depends on the others leaves nothing, or rounding error.
+    // If the column depends on the other columns, the difference is 0 or only rounding error.
     let rest = max(own - dot(column, column), 1e-14 * own)
     for i in 0..<count { elements[i * stride + count] = column[i] }
     elements[count * stride + count] = rest.squareRoot()
@@ -46,7 +47,8 @@ package struct SupportFactor {
     let count = members.count
     let stride = stride
     var r = elements.mutableSpan
-    // Without its column, the later rows have an element below the diagonal: rotations remove it pair by pair.
+    // Without the removed column, the later rows have an element below the diagonal. Rotations of pairs of rows remove
+    // it.
     for i in 0..<count {
       for j in max(place, i - 1)..<(count - 1) where i <= j + 1 {
         r[i * stride + j] = r[i * stride + j + 1]
@@ -69,7 +71,7 @@ package struct SupportFactor {
     members.remove(at: place)
   }
 
-  /// B⁻¹ of the members' part of a vector, 0 elsewhere.
+  /// Sets `result` to B⁻¹ times the members' part of a vector. The other elements become 0.
   package func solve(_ right: [Double], into result: inout [Double]) {
     var x = members.map { right[$0] }
     forward(&x)
@@ -97,7 +99,7 @@ package struct SupportFactor {
     for (place, j) in members.enumerated() { result[j] = span[place] }
   }
 
-  /// R⁻ᵀ x.
+  /// Replaces x by R⁻ᵀ x.
   private func forward(_ x: inout [Double]) {
     let count = x.count
     let stride = stride

@@ -1,41 +1,43 @@
-// Truncated Newton: outer steps solve the Newton equation inexactly, by inner steps of conjugate gradient.
+// Truncated Newton. Outer steps solve the Newton equation inexactly, by inner steps of conjugate gradient.
 
 import TapKernels
 
 /// Minimizes a ``SmoothObjective``.
 ///
-/// Problem: minimize P(θ), convex and twice differentiable. Given: values, gradients, Hessian products, the Hessian's
-/// diagonal. Result, after at least one step: θ with (P(θ) - min P) / P(θ) ≤ `tolerance`, certified by the objective's
-/// own gap, or another stop reason. An objective without a certificate is done once the Newton decrement predicts no
-/// larger decrease.
+/// Problem: minimize P(θ), convex and twice differentiable. Given: values, gradients, Hessian products, and the
+/// Hessian's diagonal. Result, after at least one step: θ with (P(θ) - min P) / P(θ) ≤ `tolerance`, or another stop
+/// reason. The objective's own gap certifies this bound. An objective without a certificate is done once the Newton
+/// decrement predicts a decrease of at most `tolerance` times the value.
 ///
-/// Source: Nash, "A survey of truncated-Newton methods" (2000); the forcing term is that of Eisenstat and Walker
-/// (1996), a power of the gradient's decrease. A line search is used instead of a trust region: along a line a linear
-/// model needs no pass over the features, so a step may be nearly exact.
+/// Source: Nash, "A survey of truncated-Newton methods" (2000). The forcing term is that of Eisenstat and Walker
+/// (1996), a power of the gradient's decrease. A line search replaces the trust region. Along a line, a linear model
+/// needs no pass over the features, so a step may be nearly exact.
 package struct TruncatedNewton: Sendable {
   package var tolerance: Double
   package var maximumIterations: Int
   package var maximumInnerIterations = 500
   private static let settlingForcing = 0.1
-  /// The largest gap of a settled fit, as a share of ½ ‖W‖²: W is then within a share of its own length of the optimum,
-  /// however large the loss. This detects steps that only looked small.
+  /// The largest gap of a settled fit, as a share of ½ ‖W‖². It bounds the distance of W from the optimum by a share of
+  /// the length of W, however large the loss is. This limit rejects fits whose last steps only looked small.
   private static let settledGap = 1e-5
-  /// The factor of the remaining distance, √(2 gap) at most, in a comparison with the length of the last step,
-  /// √(-slope), both in the Hessian's norm.
+  /// The factor of the remaining distance when it is compared with the length of the last step. The remaining distance
+  /// is at most √(2 gap), and the length of the step is √(-slope). Both are in the Hessian's norm.
   private static let settledMargin = 2.0
-  /// The same factor in the preconditioner's norm, if that approximates the Hessian's inverse.
+  /// The factor of the same comparison in the preconditioner's norm, if the preconditioner approximates the Hessian's
+  /// inverse.
   private static let conditionedMargin = 4.0
-  /// The maximum number of steps to find W, once the gap is small, of a fit that only evaluates a value of C.
+  /// The maximum number of further steps that improve W once the gap is small, in a fit that only evaluates one C.
   private static let furtherSteps = 2
-  /// Predictions are not checked for a smaller allowance: no step leaves so little.
+  /// A smaller allowance counts as 0, because no step leaves so small a remaining distance.
   private static let leastAllowance = 0.01
-  /// The smallest tolerance of Newton equations in a fit that only evaluates a value of C.
+  /// The smallest tolerance of Newton equations in a fit that only evaluates one value of C.
   private static let leastSettlingForcing = 0.05
 
-  /// The predicted decrease, as a share of the value, with which passes in single precision end: their error is far
-  /// below.
+  /// Passes in single precision end at this predicted decrease, as a share of the value. The error of single precision
+  /// is far smaller.
   private static let roughGap = 1e-4
-  /// The most steps in single precision: a fit that needs more may need digits that it does not have.
+  /// The maximum number of steps in single precision. A fit with more steps may need more digits than single precision
+  /// has.
   private static let roughIterations = 12
 
   package init(tolerance: Double, maximumIterations: Int) {
@@ -43,14 +45,15 @@ package struct TruncatedNewton: Sendable {
     self.maximumIterations = maximumIterations
   }
 
-  /// Minimizes from the objective's current point; calls `observe` with every iterate in double precision.
+  /// Minimizes from the objective's current point. Calls `observe` with every iterate in double precision.
   ///
   /// - Parameters:
-  ///   - iterations: the number of steps that led here, which count.
-  ///   - isEnough: called after each step; true ends the fit with ``StopReason/noProgress``.
-  ///   - allowance: called at the start and after each step: the remaining distance that is allowed, as a multiple of
-  ///     the last step. The fit ends with ``StopReason/settled`` once the gap bounds the rest by that much, or after
-  ///     two consecutive full Newton steps if another such step is allowed.
+  ///   - iterations: the number of steps that led to the current point. They are counted too.
+  ///   - isEnough: called after each step. If it returns true, the fit ends with ``StopReason/noProgress``.
+  ///   - allowance: called at the start and after each step. It returns the allowed remaining distance, as a multiple
+  ///     of the last step. The fit ends with ``StopReason/settled`` once the gap bounds the remaining distance by the
+  ///     allowed distance. It also ends after two consecutive full Newton steps if the allowed distance is at least one
+  ///     more such step.
   package func minimize<Objective: SmoothObjective>(
     _ objective: inout Objective, iterations: Int = 0, observe: (SolverState, [Double]) -> Void = { _, _ in },
     isEnough: (SolverState) -> Bool = { _ in false },
@@ -70,10 +73,12 @@ package struct TruncatedNewton: Sendable {
     }
     // Far from the minimum, single precision finds the same steps in half the time.
     var isRough = iterations == 0 && objective.roughen()
-    // A fit that only evaluates a value of C needs no certificate before its end, which the quadratic model predicts.
+    // A fit that only evaluates one value of C needs a certificate only at its end. The quadratic model predicts the
+    // end.
     var needsGap = allowance == nil && !isRough
     var promise = Double.infinity
-    // The allowed remaining distance, as a multiple of the last step, and whether nearly as little remains.
+    // The allowed remaining distance, as a multiple of the last step, and whether the fit is within ten times this
+    // distance.
     var allowed = 0.0
     var isNearlySettled = false
     var previousGradient: [Double] = []
@@ -88,11 +93,11 @@ package struct TruncatedNewton: Sendable {
           parameters: objective.parameters, last: iterate, iterations: iterations, hessianProducts: products,
           stopReason: reason)
       }
-      // At least one step: with a tiny C even W = 0 is within a relative tolerance, yet predicts nothing.
+      // At least one step is taken. With a tiny C, even W = 0 is within a relative tolerance, but it predicts nothing.
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) {
-        // With a tiny C the objective is nearly all loss, and W may be far from the optimum although the objective is
-        // close.
+        // With a tiny C, the objective is nearly all loss. W may then be far from the optimum although the objective is
+        // close to its minimum.
         let isFound =
           allowance == nil || iterations == 0 || further == Self.furtherSteps
           || gap <= Self.settledGap * halfSquaredWeights(objective)
@@ -117,7 +122,8 @@ package struct TruncatedNewton: Sendable {
 
       if let previousNorm {
         let decrease = norm / previousNorm
-        // Far from the minimum the quadratic model deserves no more accuracy: a third of the products, measured.
+        // Far from the minimum, the quadratic model deserves no more accuracy. This saves a third of the products
+        // (measured).
         let least = isNearlySettled ? Self.settlingForcing : Self.leastSettlingForcing
         let isFar = objective.hasCertificate && (gap.isFinite ? gap : promise) > 1e-3 * abs(objective.value)
         forcing = min(
@@ -126,8 +132,8 @@ package struct TruncatedNewton: Sendable {
             isFar ? 0.1 : allowance == nil ? 1e-4 : least, 0.9 * decrease * decrease,
             forcing * forcing > 0.1 ? forcing * forcing : 0))
       }
-      // A Newton step leaves a gap of about half the squared residual of its equation: a more exact solution than the
-      // tolerance requires is wasted work (a third of all products, measured).
+      // A Newton step leaves a gap of about half the squared residual of its equation. A solution more exact than the
+      // tolerance requires is wasted work: a third of all products (measured).
       let sufficient =
         further > 0 ? 0 : 0.3 * (2 * tolerance * abs(objective.value)).squareRoot() / norm
       previousNorm = norm
@@ -142,7 +148,8 @@ package struct TruncatedNewton: Sendable {
       promise = start.reduce(0) { $0 - 0.5 * $1.slope }
       if !objective.hasCertificate {
         if promise <= tolerance * abs(objective.value) {
-          // Near a minimum steps are small. If rows are separable except for ties, steps stay of size 1 forever.
+          // Near a minimum, steps are small. If rows are separable except for ties, steps keep a size of about 1
+          // forever.
           return stop(objective.reach < 0.1 ? .converged : .separable)
         }
       }
@@ -156,7 +163,7 @@ package struct TruncatedNewton: Sendable {
       if foundSteps == nil || promise <= 10 * tolerance * abs(objective.value) { needsGap = true }
       if foundSteps == nil && !isKnown { continue }
       guard let steps = foundSteps else {
-        // For example at the minimum from the start: the gradient is only rounding error.
+        // This happens, for example, if the start is the minimum: the gradient is then only rounding error.
         return stop(gap <= tolerance * abs(objective.value) ? .converged : .noProgress)
       }
       objective.advance(steps: steps)
@@ -170,7 +177,7 @@ package struct TruncatedNewton: Sendable {
       if let allowance {
         allowed = allowance(stop(.settled))
         let isWhole = steps.allSatisfy { $0 == 1 }
-        // One step from a good start looks small, however much remains.
+        // A single step from a good start looks small, whatever distance remains.
         if isWhole && iterations > 1 && innerTolerance <= Self.settlingForcing && allowed >= 1 {
           allowed = .infinity
         } else if !isWhole || allowed < Self.leastAllowance {

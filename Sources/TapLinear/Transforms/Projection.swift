@@ -1,4 +1,5 @@
-// Principal components: fitted to rows, applied to them, and folded into the weights of a model of the result.
+// Principal components: a projection is fitted to rows, applied to them, and folded into the weights of a model that
+// was trained on projected rows.
 
 import Synchronization
 import TapKernels
@@ -6,18 +7,18 @@ import TapTensors
 
 /// A fitted projection x̃ = A (x - m).
 ///
-/// With F the centered rows and λ, v the eigenpairs of FᵀF, λ decreasing, the rows of A are v, or whitened v √((n - 1)
-/// / λ). The element of v with the largest magnitude is positive (the first in a tie), as in scikit-learn's
-/// `PCA(svd_solver="full")`. The explained variance is λ / (n - 1). With fewer rows than columns the pairs come from F
-/// Fᵀ u = λ u, v = Fᵀu / √λ.
+/// Let F be the centered rows, and λ, v the eigenpairs of FᵀF in decreasing order of λ. The rows of A are v. If
+/// whitened, they are v √((n - 1) / λ). The element of v with the largest magnitude is positive (in a tie, the first),
+/// as in scikit-learn's `PCA(svd_solver="full")`. The explained variance is λ / (n - 1). With fewer rows than columns,
+/// the pairs come from F Fᵀ u = λ u, v = Fᵀu / √λ.
 ///
-/// All in double precision. Directions that the rows do not span, λ ≤ 10⁻¹² λ₀ or so, are not components. Squaring F
-/// costs half of the digits of such small components; a singular value decomposition would keep them, at several times
-/// the work.
+/// All computations are in double precision. Directions with λ ≤ about 10⁻¹² λ₀ are not components, because the rows do
+/// not span them. Squaring F costs half of the digits of components with small λ. A singular value decomposition would
+/// keep these digits, but takes several times the work.
 struct Projection: Sendable {
-  /// m, `[columns]`.
+  /// The mean m, `[columns]`.
   let mean: [Double]
-  /// A, `[components, columns]`.
+  /// The matrix A, `[components, columns]`.
   let axes: [Double]
   let summary: ProjectionSummary
 
@@ -25,12 +26,12 @@ struct Projection: Sendable {
   private var columns: Int { mean.count }
 
   private static let blockRows = 256
-  /// The number of partial sums, a constant: the result does not depend on the number of threads.
+  /// The number of partial sums. It is a constant, so that the result does not depend on the number of threads.
   private static let pieces = 2
-  /// The largest order of an eigenvalue problem; a matrix of that order takes 300 MB.
+  /// The largest order of an eigenvalue problem. A matrix of that order takes 300 MB.
   static let largestOrder = 6000
 
-  /// - Parameter design: a design whose scaler subtracts the mean and scales nothing.
+  /// - Parameter design: the rows. Its scaler subtracts the mean and does not scale.
   init(
     _ design: DesignMatrix, _ settings: PrincipalComponents, product: MatrixProduct, threads: Int
   ) throws(LinearModelError) {
@@ -68,7 +69,7 @@ struct Projection: Sendable {
       whitens: settings.whitens)
   }
 
-  /// The number of components to keep, given their variances; at least 1.
+  /// The number of components to keep, given their variances. It is at least 1.
   private static func componentCount(_ count: PrincipalComponents.Count, values: [Double]) -> Int {
     let largest = values.first ?? 0
     let rank = values.count { $0 > 4 * Double(values.count) * 2.3e-16 * largest }
@@ -85,7 +86,7 @@ struct Projection: Sendable {
     }
   }
 
-  /// FᵀF, `[columns, columns]`.
+  /// The matrix FᵀF, `[columns, columns]`.
   private static func moments(_ design: DesignMatrix, _ product: MatrixProduct, _ threads: Int) -> [Double] {
     let (count, columns) = (design.count, design.columns)
     let sums = Mutex<[Int: [Double]]>([:])
@@ -110,7 +111,7 @@ struct Projection: Sendable {
     return total
   }
 
-  /// Fᵀu for eigenvectors u of F Fᵀ, `[components, count]`.
+  /// The axes Fᵀu, `[components, columns]`, for eigenvectors u of F Fᵀ, `[components, count]`.
   private static func axes(ofRows vectors: [Double], _ design: DesignMatrix, _ product: MatrixProduct)
     -> [Double]
   {
@@ -143,7 +144,7 @@ struct Projection: Sendable {
     }
   }
 
-  /// The rows that the projection was fitted to, in single precision: `[count, components]`.
+  /// The projection of the rows that it was fitted to, in single precision: `[count, components]`.
   func projected(_ design: DesignMatrix, product: MatrixProduct) -> MatrixView {
     let components = count
     return MatrixView(rows: design.count, columns: components) { elements in
@@ -160,7 +161,7 @@ struct Projection: Sendable {
     }
   }
 
-  /// Weights `[outputs, components]` and biases for x̃ as weights `[outputs, columns]` and biases for x.
+  /// Converts weights `[outputs, components]` and biases for x̃ to weights `[outputs, columns]` and biases for x.
   func folded(weights: [Double], bias: [Double], product: MatrixProduct = .openBLAS) -> (
     weights: [Double], bias: [Double]
   ) {
@@ -176,16 +177,17 @@ struct Projection: Sendable {
   }
 }
 
-/// Rows of features after a transform.
+/// Rows of features after a transform, and the fitted projection.
 struct TransformedRows {
   var features: MatrixView
-  /// Rows of ``features`` in training order; nil for all.
+  /// The rows of ``features`` to use, in training order. Nil means all rows.
   var rows: [Int]?
   var projection: Projection?
 }
 
 extension FeatureTransform {
-  /// Fits the transform to rows and applies it to them; features are copied only if they are normalized.
+  /// Fits the transform to rows and applies it to these rows. Features are copied if they are normalized here or
+  /// projected.
   ///
   /// - Parameter areNormalized: whether the rows are normalized already.
   func fit(

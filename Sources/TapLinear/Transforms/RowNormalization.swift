@@ -1,11 +1,11 @@
-// Rows divided by their Euclidean norms.
+// The division of rows by their Euclidean norms.
 
 import TapTensors
 
-/// Rows divided by their Euclidean norms.
+/// The division of rows by their Euclidean norms.
 package enum RowNormalization {
-  /// 1 / ‖x‖₂ in double precision, where it cannot overflow; 1 for a row of zeros, which stays zero. NaN for a row with
-  /// a NaN, 0 for a row with an infinite value.
+  /// 1 / ‖x‖₂ in double precision, where it cannot overflow. It is 1 for a row of zeros, which stays zero. It is NaN
+  /// for a row with a NaN, and 0 for a row with an infinite value.
   package static func inverseNorm(_ row: Span<Float>) -> Double {
     var sums = SIMD4<Double>()
     var j = 0
@@ -27,10 +27,10 @@ extension MatrixView {
   /// A copy of some rows, each divided by its norm, in single precision.
   ///
   /// - Parameters:
-  ///   - rows: the rows to copy; nil for all.
-  ///   - keepsPlaces: whether a row keeps its index, and the others become zeros; else the copy has the rows in the
-  ///     given order.
-  /// - Throws: ``LinearModelError/notFinite(row:column:value:)``.
+  ///   - rows: the rows to copy. Nil means all rows.
+  ///   - keepsPlaces: if true, a row keeps its index, and rows that are not copied become zeros. If false, the copy has
+  ///     the rows in the given order.
+  /// - Throws: ``LinearModelError/notFinite(row:column:value:)`` if a row has a value that is not finite.
   package func normalized(rows: [Int]?, keepsPlaces: Bool) throws(LinearModelError) -> MatrixView {
     let count = rows?.count ?? self.rows
     let columns = columns

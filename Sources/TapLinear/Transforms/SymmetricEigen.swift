@@ -2,30 +2,30 @@
 
 import TapKernels
 
-/// The leading eigenvectors of a symmetric matrix A: A v = λ v, the v orthonormal.
+/// The eigenvectors of the largest eigenvalues of a symmetric matrix A: A v = λ v, with orthonormal v.
 ///
-/// Problem: A `[n, n]`, symmetric. Result: all eigenvalues in decreasing order, and the eigenvectors of the first of
-/// them, to a few n ulps of ‖A‖.
+/// Problem: A `[n, n]`, symmetric. Result: all eigenvalues in decreasing order, and the eigenvectors of the first
+/// eigenvalues. The error is a few times n ulps of ‖A‖.
 ///
-/// Householder reflections bring A to tridiagonal form T: 2 n³ operations in n passes over the rest of A, each of which
-/// applies one reflection and multiplies by the next one's vector. The implicit QL method diagonalizes T by about n²
-/// plane rotations. They are collected and applied to panels of eight coordinates, which fit the cache and are
-/// independent, so that threads share them: 6 n³ operations. The reflections then transform the requested vectors back.
-/// Nothing depends on the number of threads.
+/// Householder reflections bring A to tridiagonal form T. This takes 2 n³ operations in n passes over the remaining
+/// part of A. A pass applies one reflection and multiplies by the vector of the next reflection. The implicit QL method
+/// diagonalizes T by about n² plane rotations. These rotations are collected and applied to panels of eight
+/// coordinates, with 6 n³ operations. Panels fit the cache and are independent, so threads share them. The reflections
+/// then transform the requested vectors back. The result does not depend on the number of threads.
 ///
-/// Source: Golub and Van Loan, "Matrix computations", 4th edition (2013), algorithms 8.3.1 and 8.3.3; QL with
-/// Wilkinson's shift as in Dubrulle, Martin and Wilkinson, "The implicit QL algorithm" (1968).
+/// Source: Golub and Van Loan, "Matrix computations", 4th edition (2013), algorithms 8.3.1 and 8.3.3. QL with
+/// Wilkinson's shift: Dubrulle, Martin and Wilkinson, "The implicit QL algorithm" (1968).
 package struct SymmetricEigen: Sendable {
-  /// All n, in decreasing order.
+  /// All n eigenvalues, in decreasing order.
   package let values: [Double]
-  /// `[count, n]`, row-major: each row is an eigenvector, in the order of the values.
+  /// The eigenvectors, `[count, n]`, row-major. Each row is an eigenvector, in the order of the values.
   package let vectors: [Double]
 
   private typealias Lanes = SIMD8<Double>
 
   /// - Parameters:
-  ///   - matrix: `[order, order]`, symmetric and finite.
-  ///   - count: the number of eigenvectors, at most `order`; called once the values are known.
+  ///   - matrix: the matrix A, `[order, order]`, symmetric and finite.
+  ///   - count: returns the number of eigenvectors, at most `order`. It is called once the values are known.
   package init(_ matrix: [Double], order: Int, count: (_ values: [Double]) -> Int, threads: Int) {
     precondition(matrix.count == order * order, "\(matrix.count) elements of order \(order)")
     let (diagonalOfT, besideOfT, reflectors) = Self.tridiagonalize(matrix, order: order, threads: threads)
@@ -53,19 +53,19 @@ package struct SymmetricEigen: Sendable {
 
   // MARK: To tridiagonal form
 
-  /// H = I - scale v vᵀ; v is zero before `start`.
+  /// H = I - scale v vᵀ, where v is zero before `start`.
   private struct Reflector: Sendable {
     let start: Int
     let scale: Double
     let vector: [Double]
   }
 
-  /// Every `count`th row of the matrix, starting with one of the first; only one thread at a time works on it.
+  /// Every `step`th row of the matrix, from row `first` on. Only one thread at a time works on an object.
   private final class Rows: @unchecked Sendable {
-    /// The number of lanes of a row.
+    /// The number of SIMD vectors of eight elements in a row.
     private let width: Int
     private var elements: [Lanes]
-    /// For each row its product with the vector of the pass.
+    /// For each row, its product with the vector of the current pass.
     private(set) var products: [Double]
     private let first: Int
     private let step: Int
@@ -83,7 +83,7 @@ package struct SymmetricEigen: Sendable {
       }
     }
 
-    /// A row from its diagonal element on, minus vᵢ w + wᵢ v; zeros before.
+    /// A row from its diagonal element on, minus vᵢ w + wᵢ v. The elements before the diagonal are zeros.
     func row(_ index: Int, _ v: [Lanes], _ w: [Lanes], order: Int) -> [Double] {
       let base = (index - first) / step * width
       let (a, b) = (v[index / 8][index % 8], w[index / 8][index % 8])
@@ -94,9 +94,9 @@ package struct SymmetricEigen: Sendable {
       return row
     }
 
-    /// row -= vᵢ w + wᵢ v for the rows from `start` on, then their products with `next`.
+    /// Subtracts vᵢ w + wᵢ v from the rows from `start` on, then computes the products of these rows with `next`.
     func update(from start: Int, _ v: [Lanes], _ w: [Lanes], next: [Lanes]) {
-      // A local array: a property of a class is checked for exclusive access at every element.
+      // The array is local, because Swift checks a property of a class for exclusive access at every element.
       var elements: [Lanes] = []
       swap(&elements, &self.elements)
       defer { swap(&elements, &self.elements) }
@@ -139,7 +139,7 @@ package struct SymmetricEigen: Sendable {
     var diagonal = [Double](repeating: 0, count: order)
     var beside = diagonal
     var reflectors: [Reflector] = []
-    // The last reflection, A -= v wᵀ + w vᵀ, is applied once the next one's vector is known.
+    // The last reflection, A -= v wᵀ + w vᵀ, is applied once the vector of the next reflection is known.
     var (v, w) = ([Lanes](repeating: .zero, count: width), [Lanes](repeating: .zero, count: width))
     for k in 0..<order {
       let row = bands[k % step].row(k, v, w, order: order)
@@ -157,7 +157,7 @@ package struct SymmetricEigen: Sendable {
       Threads.concurrentForEach(count: step, threads: threads) {
         bands[$0].update(from: k + 1, lastV, lastW, next: nextV)
       }
-      // With p = scale A v: w = p - ½ scale (pᵀv) v.
+      // With p = scale A v, w is p - ½ scale (pᵀv) v.
       let scale = reflector.reflector.scale
       let vector = reflector.reflector.vector
       var p = [Double](repeating: 0, count: order)
@@ -174,7 +174,7 @@ package struct SymmetricEigen: Sendable {
     return (diagonal, beside, reflectors)
   }
 
-  /// The reflection that maps `row` from `start` on to its first axis, and the value there.
+  /// The reflection that maps the part of `row` from `start` on to its first axis, and the element of the image there.
   private static func reflector(_ row: [Double], start: Int) -> (reflector: Reflector, image: Double) {
     var vector = row
     for j in 0..<start { vector[j] = 0 }
@@ -192,14 +192,14 @@ package struct SymmetricEigen: Sendable {
 
   // MARK: To diagonal form
 
-  /// The rotations of one sweep, at places (first, first + 1), (first - 1, first), ….
+  /// The rotations of one sweep, at places (first, first + 1), (first - 1, first), and so on.
   private struct Sweep: Sendable {
     let first: Int
     var cosines: [Double] = []
     var sines: [Double] = []
   }
 
-  /// QL with implicit shifts; passes the rotations to `apply`, some sweeps at a time.
+  /// QL with implicit shifts. It passes the rotations to `apply`, at most 64 sweeps at a time.
   private static func diagonalize(_ d: inout [Double], _ e: inout [Double], apply: ([Sweep]) -> Void) {
     let order = d.count
     var sweeps: [Sweep] = []
@@ -258,9 +258,9 @@ package struct SymmetricEigen: Sendable {
     apply(sweeps)
   }
 
-  /// Eight coordinates of all eigenvectors of T; only one thread at a time works on it.
+  /// Eight coordinates of all eigenvectors of T. Only one thread at a time works on a panel.
   private final class Panel: @unchecked Sendable {
-    /// One entry for each eigenvector.
+    /// The eight coordinates of each eigenvector.
     private(set) var elements: [Lanes]
 
     init(order: Int, first: Int) {
@@ -287,7 +287,7 @@ package struct SymmetricEigen: Sendable {
     }
   }
 
-  /// Eight eigenvectors, a lane each; only one thread at a time works on it.
+  /// Eight eigenvectors, one in each SIMD lane. Only one thread at a time works on a group.
   private final class Group: @unchecked Sendable {
     private(set) var elements: [Lanes]
 
@@ -298,7 +298,7 @@ package struct SymmetricEigen: Sendable {
       }
     }
 
-    /// Transforms eigenvectors of T to those of A.
+    /// Transforms eigenvectors of T to eigenvectors of A.
     func reflect(_ reflectors: [Reflector]) {
       var elements: [Lanes] = []
       swap(&elements, &self.elements)
