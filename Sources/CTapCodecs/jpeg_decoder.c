@@ -1,5 +1,5 @@
-// Baseline and progressive JPEG (ITU-T T.81) through libjpeg-turbo, with the settings that Pillow
-// uses: the accurate integer inverse DCT and "fancy" (triangle) chroma upsampling.
+// Decodes baseline and progressive JPEG (ITU-T T.81) with libjpeg-turbo. The settings are those of Pillow: the accurate
+// integer inverse DCT, and triangle ("fancy") upsampling of chroma.
 #include "tap_codecs.h"
 
 #include <setjmp.h>
@@ -11,8 +11,8 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-// A progressive file may repeat scans over the whole image without limit: a few kilobytes can take hours to decode.
-// Real encoders write about ten scans.
+// A progressive file may repeat scans over the whole image without limit, so that a few kilobytes can take hours to
+// decode. Real encoders write about ten scans.
 enum { maximum_scans = 500 };
 
 struct lt_jpeg_decoder {
@@ -23,13 +23,13 @@ struct lt_jpeg_decoder {
   JSAMPLE *line;
   // Whether a file that ends early or is damaged is read as far as possible.
   bool allows_truncated;
-  // Whether the header is read: from then on an unknown frame counts as damage.
+  // Whether the header has been read. After that, an unknown frame counts as damage.
   bool opened;
-  // Whether nothing more can be read of it.
+  // Whether nothing more can be read from the file.
   bool broken;
-  // Whether the failure is ours, not the file's.
+  // Whether this code caused the failure, and not the file.
   bool refused;
-  // The number of pixels in a row, and the first row of the current read.
+  // The number of pixels in a row. `start` is the first row of the current read.
   JDIMENSION width;
   JDIMENSION start;
   jmp_buf escape;
@@ -68,8 +68,9 @@ static _Noreturn void fail(j_common_ptr common) {
   longjmp(decoder->escape, 1);
 }
 
-// A negative level is a warning. If the library would continue with invented pixels, this is an error unless it is
-// allowed; the harmless ones (stray bytes between segments, odd version numbers) pass.
+// Handles a message of the library; a negative level is a warning. If the library would continue with invented pixels,
+// the warning is an error, unless truncated files are allowed. Harmless warnings (stray bytes between segments, odd
+// version numbers) are ignored.
 static void hear(j_common_ptr common, int level) {
   if (level >= 0) {
     return;
@@ -120,7 +121,7 @@ void lt_jpeg_open(const uint8_t *bytes, size_t count, lt_jpeg_decoder **opened, 
   decoder->errors.emit_message = hear;
   decoder->errors.output_message = say_nothing;
   decoder->progress.progress_monitor = watch;
-  // Set before creation, which keeps it: an error while creating must find its way here.
+  // The pointer is set before the creation, which keeps it: an error during the creation needs it.
   decoder->info.client_data = decoder;
   if (setjmp(decoder->escape)) {
     lt_jpeg_close(decoder);
@@ -137,8 +138,8 @@ void lt_jpeg_open(const uint8_t *bytes, size_t count, lt_jpeg_decoder **opened, 
   result->status = lt_codec_status_ok;
 }
 
-// Four inks to three lights. Files keep Adobe's convention, which stores 255 - ink: so the stored
-// value is the light that the ink lets pass, and the formula is Pillow's
+// Converts four inks to RGB light. Files keep Adobe's convention and store 255 - ink. So the stored value is the light
+// that the ink lets pass. The formula is Pillow's:
 //
 //     light = clip(paper - round(ink * paper / 255)),  paper = 255 - black
 static void convert_inks(const JSAMPLE *line, uint8_t *pixels, uint32_t width) {
@@ -158,7 +159,7 @@ static void begin(lt_jpeg_decoder *decoder, lt_codec_result *result) {
   result->message[0] = 0;
 }
 
-// After a failure: whether the image ends here, as in Pillow, instead of an error.
+// After a failure: whether the image ends at this point, as in Pillow, or an error is reported.
 static bool ends(lt_jpeg_decoder *decoder) {
   lt_codec_status status = decoder->result->status;
   if (!decoder->allows_truncated || decoder->refused
@@ -170,8 +171,8 @@ static bool ends(lt_jpeg_decoder *decoder) {
   return true;
 }
 
-// Whether blocks are smoothed with the help of their neighbors, as the library does where a progressive file has not
-// told all of the first coefficients: a crop would cut the neighbors off.
+// Whether the library smooths blocks with the help of their neighbors. The library does this if a progressive file does
+// not contain all of the first coefficients. A crop would cut off neighbors that smoothing needs.
 static bool smooths(const struct jpeg_decompress_struct *info) {
   if (!info->progressive_mode || info->coef_bits == NULL) {
     return false;
@@ -221,7 +222,7 @@ void lt_jpeg_start(lt_jpeg_decoder *decoder, const lt_jpeg_options *options, uin
   }
 }
 
-// Skips rows; their coefficients are still read.
+// Skips rows. The coefficients of these rows are still read.
 static void skip(struct jpeg_decompress_struct *info, JDIMENSION rows) {
   while (rows > 0) {
     JDIMENSION skipped = jpeg_skip_scanlines(info, rows);
@@ -241,7 +242,7 @@ void lt_jpeg_skip(lt_jpeg_decoder *decoder, uint32_t rows, lt_codec_result *resu
   skip(&decoder->info, rows);
 }
 
-// The part of an image that is not read: black, or no ink.
+// Fills the part of an image that is not read: with black, or with no ink.
 static void blank(const lt_jpeg_decoder *decoder, uint8_t *pixels, uint32_t rows) {
   memset(pixels, decoder->info.num_components == 4 ? 255 : 0, (size_t)decoder->width * 3 * rows);
 }
@@ -269,10 +270,10 @@ void lt_jpeg_read(lt_jpeg_decoder *decoder, uint8_t *pixels, uint32_t count, lt_
       jpeg_read_scanlines(info, &decoder->line, 1);
       convert_inks(decoder->line, row, info->output_width);
     } else {
-      // Several rows for each call: the library returns as many as are ready.
+      // Each call asks for several rows; the library returns as many as are ready.
       JSAMPROW rows[4];
       JDIMENSION wanted = count - (info->output_scanline - start);
-      // One row if a failure must leave complete rows.
+      // If a failure must leave complete rows, each call asks for one row.
       JDIMENSION most = decoder->allows_truncated ? 1 : 4;
       wanted = wanted < most ? wanted : most;
       for (JDIMENSION i = 0; i < wanted; i++) {
@@ -293,12 +294,12 @@ void lt_jpeg_finish(lt_jpeg_decoder *decoder, uint8_t *line, lt_codec_result *re
     return;
   }
   struct jpeg_decompress_struct *info = &decoder->info;
-  // A skip to the very end would leave the rest of the file unread and a truncation undetected.
+  // A skip of all rows would leave the rest of the file unread, and a truncation would not be detected.
   if (info->output_scanline < info->output_height) {
     skip(info, info->output_height - 1 - info->output_scanline);
     jpeg_read_scanlines(info, decoder->line != NULL ? &decoder->line : &line, 1);
   }
-  // Reads to the end marker: a file without one is truncated, as in Pillow.
+  // Reads up to the end marker. A file without an end marker is truncated, as in Pillow.
   jpeg_finish_decompress(info);
 }
 

@@ -1,5 +1,5 @@
-// Baseline JPEG (ITU-T T.81) through libjpeg-turbo, into the caller's memory: the library's own growing buffer would
-// leak if an error jumps out in the middle.
+// Encodes baseline JPEG (ITU-T T.81) with libjpeg-turbo into the caller's memory. The library's own growing buffer
+// would leak if an error jumped out of the library.
 #include "tap_codecs.h"
 
 #include <setjmp.h>
@@ -76,7 +76,7 @@ size_t lt_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, in
   info->optimize_coding = TRUE;
   jpeg_start_compress(info, TRUE);
   while (info->next_scanline < info->image_height) {
-    // The library does not write to its input, though its type would allow it.
+    // The library does not write to its input, although its type is not const.
     JSAMPROW row = (JSAMPROW)(uintptr_t)(pixels + (size_t)width * 3 * info->next_scanline);
     jpeg_write_scanlines(info, &row, 1);
   }

@@ -1,5 +1,6 @@
-// PNG (ISO/IEC 15948) through libpng. Every color type becomes RGB8: palettes and small depths are expanded, gray is
-// repeated, 16 bits keep their high byte, alpha is laid on a gray or dropped, gamma is ignored.
+// Decodes PNG (ISO/IEC 15948) with libpng. Every color type becomes RGB8: palettes and small depths are expanded, and
+// gray is repeated. Samples of 16 bits keep their high byte. Colors with alpha are laid on a gray, or alpha is dropped.
+// Gamma is ignored.
 #include "tap_codecs.h"
 
 #include <setjmp.h>
@@ -15,10 +16,10 @@ struct lt_png_decoder {
   png_infop info;
   const uint8_t *next;
   size_t left;
-  // Whether the file has an end chunk after complete ones.
+  // Whether the file has an end chunk, and every chunk before it is complete.
   bool has_end;
   lt_codec_result *result;
-  // With alpha: one row, or the whole image if it is interlaced.
+  // With alpha: memory for one row, or for the whole image if the image is interlaced.
   uint8_t *samples;
   png_bytep *rows;
   jmp_buf escape;
@@ -49,7 +50,8 @@ static void feed(png_structp png, png_bytep into, size_t count) {
   decoder->left -= count;
 }
 
-// Chunks are length (4, big-endian), type (4), data, check sum (4), after a signature of 8 bytes.
+// A file is a signature of 8 bytes and chunks. A chunk is its length (4 bytes, big-endian), its type (4), its data and
+// a check sum (4).
 static bool has_end(const uint8_t *bytes, size_t count) {
   for (size_t at = 8; at + 12 <= count;) {
     if (memcmp(bytes + at + 4, "IEND", 4) == 0) {
@@ -88,9 +90,9 @@ void lt_png_open(const uint8_t *bytes, size_t count, lt_png_decoder **opened, ui
     lt_png_close(decoder);
     return;
   }
-  // Profiles, texts and the like may be compressed at any ratio, and none is used.
+  // Profiles, texts and similar chunks may be compressed at any ratio, and none of them is used.
   png_set_keep_unknown_chunks(decoder->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-  // The caller checks the size before anything is allocated for pixels.
+  // The caller checks the size before memory for pixels is allocated.
   png_set_user_limits(decoder->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_read_fn(decoder->png, decoder, feed);
   png_read_info(decoder->png, decoder->info);
@@ -100,7 +102,8 @@ void lt_png_open(const uint8_t *bytes, size_t count, lt_png_decoder **opened, ui
   result->status = lt_codec_status_ok;
 }
 
-// Samples with alpha on a ground of one gray: (c a + ground (255 - a)) / 255 to the nearest, as Pillow pastes.
+// Lays samples with alpha on a gray ground, as Pillow does: (c a + ground (255 - a)) / 255, rounded to the nearest
+// integer.
 static void compose(const uint8_t *samples, uint8_t *pixels, size_t width, unsigned ground) {
   for (size_t x = 0; x < width; x++) {
     unsigned alpha = samples[4 * x + 3];
@@ -111,7 +114,7 @@ static void compose(const uint8_t *samples, uint8_t *pixels, size_t width, unsig
   }
 }
 
-// Sets the conversions to 3 bytes a pixel, or to 4 if alpha counts; returns the number.
+// Sets the conversions to 3 bytes a pixel, or to 4 bytes if alpha is used. Returns the number of bytes.
 static size_t convert(png_structp png, png_infop info, bool drops_alpha) {
   int color = png_get_color_type(png, info);
   bool has_alpha = (color & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, info, PNG_INFO_tRNS) != 0;
@@ -131,7 +134,7 @@ static size_t convert(png_structp png, png_infop info, bool drops_alpha) {
     }
     return 4;
   }
-  // Also cancels the alpha that a tRNS chunk would add in the expansion.
+  // This also cancels the alpha that the expansion of a tRNS chunk would add.
   png_set_strip_alpha(png);
   return 3;
 }
@@ -169,7 +172,8 @@ static void read_rows(lt_png_decoder *decoder, size_t channels, const lt_png_opt
   }
 }
 
-// The image whose samples are all 0: black, the palette's first color, or the ground if that is transparent.
+// Fills the image as if all samples were 0: with black, the palette's first color, or the ground if that color is
+// transparent.
 static void fill(lt_png_decoder *decoder, const lt_png_options *options, uint8_t *pixels, size_t count) {
   png_structp png = decoder->png;
   png_infop info = decoder->info;
@@ -207,7 +211,7 @@ void lt_png_decode(lt_png_decoder *decoder, const lt_png_options *options, uint8
   size_t width = png_get_image_width(png, decoder->info), height = png_get_image_height(png, decoder->info);
   fill(decoder, options, pixels, width * height);
   if (setjmp(decoder->escape)) {
-    // Rows read before the end are kept.
+    // Rows that were read before the end are kept.
     if (options->allows_truncated
         && (result->status == lt_codec_status_truncated || result->status == lt_codec_status_damaged)) {
       result->status = lt_codec_status_ok;
@@ -219,10 +223,10 @@ void lt_png_decode(lt_png_decoder *decoder, const lt_png_options *options, uint8
   }
   if (options->allows_truncated) {
     if (!decoder->has_end) {
-      // The library reads compressed data in whole buffers, and a buffer that is not full is lost.
+      // The library reads compressed data in whole buffers. If a buffer is not full, its data are lost.
       png_set_compression_buffer_size(png, 1);
     }
-    // Pillow does not check the check sums of image data either.
+    // As in Pillow, the check sums of image data are not checked.
     png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
   }
   size_t channels = convert(png, decoder->info, options->drops_alpha);

@@ -1,4 +1,4 @@
-// The tables of kernels by instruction set, and what this machine can run.
+// The tables of kernels by instruction set, and functions that say which of them this machine can run.
 #include "kernels.h"
 
 #if defined(__x86_64__)

@@ -1,4 +1,4 @@
-// The float32 kernels with AVX2: 12 sums of a dense tile take 12 of the 16 registers.
+// The float32 kernels with AVX2. The 12 sums of a dense tile take 12 of the 16 registers.
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -52,7 +52,7 @@
 #define POWER_OF_2(v) \
   _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_add_epi64(_mm256_castpd_si256(v), _mm256_set1_epi64x(1023)), 52))
 
-// x[i] = channel c + i of the four pixels, one in each lane.
+// x[i] is channel c + i of four pixels, with one pixel in each lane.
 static inline __attribute__((always_inline)) void NAME(transpose)(const float *const *pixels, const size_t c,
                                                                   __m256d *x) {
   __m128 rows[4];

@@ -1,4 +1,5 @@
-// The float32 kernels with AVX-512: 28 sums of a dense tile, or 24 of a wide one, take as many of the 32 registers.
+// The float32 kernels with AVX-512. The 28 sums of a dense tile take 28 of the 32 registers; the 24 sums of a wide tile
+// take 24.
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -53,7 +54,7 @@
 #define POWER_OF_2(v) \
   _mm512_castsi512_pd(_mm512_slli_epi64(_mm512_add_epi64(_mm512_castpd_si512(v), _mm512_set1_epi64(1023)), 52))
 
-// x[i] = channel c + i of the eight pixels, one in each lane.
+// x[i] is channel c + i of eight pixels, with one pixel in each lane.
 static inline __attribute__((always_inline)) void NAME(transpose)(const float *const *pixels, const size_t c,
                                                                   __m512d *x) {
   __m256 pairs[8], fours[8];

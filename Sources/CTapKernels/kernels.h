@@ -1,5 +1,5 @@
-// The kernels by name: lt_<dtype>_<kernel>__<instruction set>. Each is written once, in <kernel>.inc, and compiled for
-// every instruction set.
+// The names of the kernels: lt_<dtype>_<kernel>__<instruction set>. Each kernel is written once, in <kernel>.inc, and
+// is compiled for every instruction set.
 #ifndef LT_KERNELS_H
 #define LT_KERNELS_H
 

@@ -1,4 +1,4 @@
-// The affinity mask, which glibc offers only to C, and the processor time that the control group mounted at
+// Reads the affinity mask, which glibc offers only to C, and the processor time that the control group at
 // /sys/fs/cgroup allows.
 #define _GNU_SOURCE
 #include <sched.h>
@@ -7,7 +7,7 @@
 
 #include "tap_kernels.h"
 
-// The numbers in a small file; -1 if there are none.
+// Reads one or two numbers from a small file; a number that is missing is -1.
 static void read_numbers(const char *folder, const char *name, long long *first, long long *second) {
   *first = *second = -1;
   char path[4096];

@@ -1,4 +1,4 @@
-// Row products with AVX2 and FMA: two rows by six outputs take 12 of the 16 registers.
+// Row products with AVX2 and FMA. The sums of two rows by six outputs take 12 of the 16 registers.
 #if defined(__x86_64__)
 #include <immintrin.h>
 

@@ -1,4 +1,4 @@
-// Row products with AVX-512: four rows by six outputs take 24 of the 32 registers.
+// Row products with AVX-512. The sums of four rows by six outputs take 24 of the 32 registers.
 #if defined(__x86_64__)
 #include <immintrin.h>
 

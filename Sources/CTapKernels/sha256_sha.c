@@ -1,5 +1,5 @@
-// SHA-256 with the SHA extensions of x86. One instruction does two rounds on the state, which it keeps
-// as the words a b e f in one register and c d g h in another.
+// SHA-256 with the SHA extensions of x86. One instruction computes two rounds on the state. It keeps the state words a
+// b e f in one register and c d g h in another.
 #include "tap_sha256.h"
 
 #if defined(__x86_64__)
@@ -9,7 +9,7 @@
 
 int lt_has_sha(void) {
   unsigned a, b, c, d;
-  // Leaf 7: SHA is bit 29 of ebx. The shuffles below need SSE4.1, leaf 1, bit 19 of ecx.
+  // CPUID leaf 7: SHA is bit 29 of ebx. The shuffles below need SSE4.1, which is bit 19 of ecx in leaf 1.
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b >> 29 & 1)) return 0;
   return __get_cpuid(1, &a, &b, &c, &d) && (c >> 19 & 1);
 }
@@ -21,7 +21,7 @@ void lt_sha256_compress__sha(
   const __m128i bigEndian = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
   const __m128i abcd = _mm_loadu_si128((const __m128i *)state);
   const __m128i efgh = _mm_loadu_si128((const __m128i *)(state + 4));
-  // The instructions need the first word of each half in the highest place.
+  // The instructions need the first word of each half in the highest lane.
   const __m128i badc = _mm_shuffle_epi32(abcd, 0xB1), hgfe = _mm_shuffle_epi32(efgh, 0x1B);
   __m128i abef = _mm_alignr_epi8(badc, hgfe, 8);
   __m128i cdgh = _mm_blend_epi16(hgfe, badc, 0xF0);

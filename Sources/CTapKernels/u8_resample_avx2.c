@@ -1,5 +1,6 @@
-// Resizing with AVX2. 16-bit multiply-adds take two taps at once; sums of the high and of the low
-// halves are kept apart and joined at the end: 256 * 255 * 2^14 stays far below 2^31 for any filter.
+// Resizing with AVX2. A 16-bit multiply-add takes two taps at once. The sums of the high halves and of the low halves
+// of the weights are separate and are joined at the end. They cannot overflow: for any filter, 256 * 255 * 2^14 is far
+// below 2^31.
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <string.h>
@@ -14,10 +15,11 @@ static inline __attribute__((always_inline)) __m256i joined(__m256i highs, __m25
   return _mm256_srai_epi32(_mm256_add_epi32(sum, _mm256_set1_epi32(1 << 21)), 22);
 }
 
-// One output pixel from groups of four taps. `safe` keeps the last 16-byte read inside the row.
+// One output pixel from groups of four taps. If `safe` is true, the last 16-byte read stays inside the row.
 static inline __attribute__((always_inline)) uint32_t pixel(const uint8_t *source, size_t readable,
                                                             const int16_t *weights, size_t groups, int safe) {
-  // Bytes of two neighboring pixels to 16-bit pairs by channel: r0 r1 g0 g1 b0 b1; four pixels in all.
+  // Copies the bytes of two neighboring pixels to pairs of 16 bits by channel: r0 r1 g0 g1 b0 b1. Four pixels are
+  // copied in all.
   const __m256i pairs =
       _mm256_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1,  //
                        6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1);
@@ -47,10 +49,11 @@ static inline __attribute__((always_inline)) uint32_t pixel(const uint8_t *sourc
   return (uint32_t)_mm_cvtsi128_si32(_mm_packus_epi16(words, words));
 }
 
-// The number of outputs whose 16-byte reads and 4-byte writes stay inside. The first pixels never decrease, so the
-// other outputs are the last ones.
+// The number of outputs whose 16-byte reads and 4-byte writes stay inside the row. First pixels never decrease from one
+// output to the next, so only the last outputs can reach beyond the row.
 static inline __attribute__((always_inline)) size_t inside(const lt_u8_resample_along *row, const size_t groups) {
-  // Copies: a store of bytes may alias anything, so the compiler would read the fields again each time.
+  // These are copies, because a store of bytes may alias anything: the compiler would read the fields again after each
+  // store.
   const uint8_t *const source = row->source;
   const int32_t *const first = row->first;
   const int16_t *weights = row->weights;
@@ -62,7 +65,7 @@ static inline __attribute__((always_inline)) size_t inside(const lt_u8_resample_
     const size_t at = 3 * (size_t)(first[column] - origin);
     if (at + 12 * groups + 4 > readable) break;
     const uint32_t rgb = pixel(source + at, 0, weights, groups, 0);
-    // The fourth byte is overwritten by the next pixel.
+    // The next pixel overwrites the fourth byte.
     memcpy(target, &rgb, 4);
     weights += 8 * groups;
     target += 3;
@@ -71,7 +74,8 @@ static inline __attribute__((always_inline)) size_t inside(const lt_u8_resample_
 }
 
 void lt_u8_resample_along__avx2(const lt_u8_resample_along *row) {
-  // A constant number of groups unrolls the loop; only strong reductions have more than three.
+  // With a constant number of groups the compiler unrolls the loop. Only images that become much smaller need more than
+  // three.
   size_t column = row->groups == 1   ? inside(row, 1)
                   : row->groups == 2 ? inside(row, 2)
                   : row->groups == 3 ? inside(row, 3)
@@ -84,14 +88,14 @@ void lt_u8_resample_along__avx2(const lt_u8_resample_along *row) {
   }
 }
 
-// Two 16-bit halves in memory order, in every 32-bit lane.
+// Two 16-bit halves in memory order, repeated in every 32-bit lane.
 static inline __attribute__((always_inline)) __m256i pair(const int16_t *weights) {
   int32_t both;
   memcpy(&both, weights, 4);
   return _mm256_set1_epi32(both);
 }
 
-// 16 neighboring outputs.
+// Computes 16 neighboring outputs.
 static inline __attribute__((always_inline)) void block(const lt_u8_resample_across *t, size_t at) {
   __m256i high0 = _mm256_setzero_si256(), high1 = high0, low0 = high0, low1 = high0;
   for (size_t i = 0; i < 2 * t->groups; i++) {
@@ -106,7 +110,7 @@ static inline __attribute__((always_inline)) void block(const lt_u8_resample_acr
     low0 = _mm256_add_epi32(low0, _mm256_madd_epi16(left, low));
     low1 = _mm256_add_epi32(low1, _mm256_madd_epi16(right, low));
   }
-  // Packing works within 128-bit lanes: put the four quarters back in order.
+  // The pack instructions work within 128-bit lanes, so the four quarters are put back in order.
   const __m256i words =
       _mm256_permute4x64_epi64(_mm256_packs_epi32(joined(high0, low0), joined(high1, low1)), 0xD8);
   const __m128i bytes = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));

@@ -1,4 +1,5 @@
-// AlexNet on one device. Krizhevsky, "One weird trick for parallelizing convolutional neural networks" (2014).
+// AlexNet in the version for one device. Krizhevsky, "One weird trick for parallelizing convolutional neural networks"
+// (2014).
 
 import TapProvenance
 

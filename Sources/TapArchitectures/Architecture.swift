@@ -1,4 +1,4 @@
-// A network that can be built by name: its preprocessing, and a function that builds its layers.
+// A network that can be built by name. It has a preprocessing and a function that builds its layers.
 
 import TapBackbone
 import TapProvenance
@@ -7,11 +7,13 @@ import TapTensors
 /// An architecture.
 struct Architecture: Sendable {
   let name: String
-  /// The preprocessing of its first published weights.
+  /// The preprocessing of the architecture's first published weights.
   let preprocessing: Preprocessing
-  /// Tensors that these weights must have. Together they show which architectures are too large to be built on trial.
+  /// Tensors that weights of this architecture must have. An architecture is tried only on weights that have all its
+  /// probes, since trying an architecture that is too large costs much time and memory.
   private let probes: [(name: String, shape: Shape)]
-  /// The default architecture among those with the same tensors; nil if tensors tell this one from all others.
+  /// The default architecture among those that have the same tensors as this architecture. Nil if no other architecture
+  /// has these tensors, or if this is the default.
   let twinOf: String?
   private let lay: @Sendable (inout NetworkBuilder) -> Void
 
@@ -34,17 +36,17 @@ struct Architecture: Sendable {
     self.init(name, preprocessing, probes: [probe], build: build)
   }
 
-  /// Whether it is worth building from these weights.
+  /// Whether the weights have all probes, so that trying this architecture is worth its cost.
   func isProbable(_ weights: StateDictionary) -> Bool {
     probes.allSatisfy { weights[$0.name]?.shape.holdsTheSame(as: $0.shape) ?? false }
   }
 
-  /// The parameters with their shapes, as the architecture requests them.
+  /// The parameters with their shapes, in the order in which the architecture requests them.
   func parameters() -> [(name: String, shape: Shape)] {
     laid().reader.requested
   }
 
-  /// The facts about it that need no weights.
+  /// The facts about the architecture that need no weights.
   func outline(traits: NetworkTraits = NetworkTraits()) throws(ArchitectureError) -> NetworkOutline {
     let network = laid(traits: traits)
     do {
@@ -54,14 +56,16 @@ struct Architecture: Sendable {
     } catch { throw .inconsistent(architecture: name, reason: error) }
   }
 
-  /// The layers with weights that have only shapes. They cannot compute anything, so no backbone is made of them.
+  /// The layers of the architecture, whose weights have only shapes. These layers cannot compute anything, so no
+  /// backbone is made of them.
   private func laid(traits: NetworkTraits = NetworkTraits()) -> NetworkBuilder {
     var network = NetworkBuilder(ParameterReader(architecture: name, source: .outline), traits: traits)
     lay(&network)
     return network
   }
 
-  /// The backbone, or the reason why there is none, and the file's names of the unused tensors.
+  /// Tries the architecture on a file's tensors. The result has the backbone, or the reason why it cannot be built, and
+  /// the names in the file of the unused tensors.
   func tried(_ names: TensorNames) -> (backbone: Result<Backbone, ArchitectureError>, unused: [String]) {
     var network = NetworkBuilder(
       ParameterReader(architecture: name, source: .trained(names.weights)), traits: names.traits)
@@ -93,9 +97,10 @@ struct Architecture: Sendable {
 }
 
 extension Preprocessing {
-  /// ImageNet's mean and standard deviation, with the resize and the crop in pixels, as torchvision states them.
+  /// The preprocessing of a torchvision network: ImageNet's mean and standard deviation, with the resize and the crop
+  /// in pixels as torchvision states them.
   static func imageNet(resize: Int, crop: Int, _ interpolation: Interpolation = .bilinear) -> Preprocessing {
-    // Rounding must not lose the pixel that the division gave.
+    // crop / fraction, rounded down, must give the resize in pixels again.
     var fraction = Double(crop) / Double(resize)
     if Int((Double(crop) / fraction).rounded(.down)) != resize { fraction = fraction.nextDown }
     return Preprocessing(size: crop, cropFraction: fraction, interpolation: interpolation)

@@ -1,4 +1,4 @@
-// The architectures by name: from a name and weights to a backbone.
+// Builds backbones from weights and the name of an architecture.
 
 import TapBackbone
 import TapFormats
@@ -7,10 +7,11 @@ import TapTensors
 
 /// The networks that can be built by name.
 public enum Architectures {
-  /// The default architecture.
+  /// The name of the default architecture.
   public static let defaultName = "efficientnet_lite0"
 
-  /// All names, in alphabetical order. timm's name of a TensorFlow variant (`tf_efficientnet_b0`) is accepted too.
+  /// All names, in alphabetical order. Names of timm such as `tf_efficientnet_b0`, which mean TensorFlow's padding and
+  /// epsilon, are accepted too.
   public static let names: [String] = all.map(\.name)
 
   static let all: [Architecture] =
@@ -27,16 +28,17 @@ public enum Architectures {
   ///   - name: one of ``names``.
   ///   - weights: a state dictionary with the architecture's own tensor names. Tensors that the
   ///     architecture does not use are ignored.
-  /// - Throws: ``ArchitectureError`` when the name is unknown, tensors are missing, or a tensor has
-  ///   another shape or values that are not finite.
+  /// - Throws: ``ArchitectureError`` if the name is unknown, if tensors are missing, or if a tensor has a wrong shape
+  ///   or values that are not finite.
   package static func build(_ name: String, weights: StateDictionary) throws(ArchitectureError) -> Backbone {
     try architecture(name).backbone(.trained(weights))
   }
 
-  /// Builds the same network with random weights: the baseline that shows the value of training.
+  /// Builds a network with random weights. Such a network is a baseline: the comparison with trained weights shows the
+  /// value of training.
   ///
-  /// Each parameter is drawn by a counter-based generator from the seed, the parameter's name and the
-  /// element's index (`SeededParameters`), so the weights are the same everywhere.
+  /// A counter-based generator draws each parameter from the seed, the parameter's name and the element's index
+  /// (`SeededParameters`), so the weights are the same on every machine.
   ///
   /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
   public static func seeded(_ name: String, seed: UInt64) throws(ArchitectureError) -> Backbone {
@@ -44,14 +46,14 @@ public enum Architectures {
     return try architecture.backbone(.seeded(SeededParameters(seed: seed)), traits: traits)
   }
 
-  /// The layers of a network, without its weights: names, shapes, cost.
+  /// The names, shapes and costs of a network's layers, without weights.
   ///
   /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
   public static func layers(of name: String) throws(ArchitectureError) -> LayerTable {
     try outline(of: name).outline.table
   }
 
-  /// The facts about a network that need no weights, and the preprocessing of its first published ones.
+  /// The facts about a network that need no weights, and the preprocessing of the network's first published weights.
   ///
   /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
   package static func outline(
@@ -61,7 +63,7 @@ public enum Architectures {
     return (try architecture.outline(traits: traits), architecture.preprocessing)
   }
 
-  /// An architecture by its name, or its TensorFlow variant by timm's name.
+  /// The architecture of this name. timm's names that begin with `tf_` also give TensorFlow's padding and epsilon.
   private static func variant(_ name: String) throws(ArchitectureError) -> (Architecture, NetworkTraits) {
     if let meaning = NetworkNames.meaning(of: name), meaning.isTensorFlow {
       return (try architecture(meaning.architecture), .tensorFlow)
@@ -69,17 +71,18 @@ public enum Architectures {
     return (try architecture(name), NetworkTraits())
   }
 
-  /// The architecture of these weights, recognized by names and shapes: torchvision's names, the Lite package's or
-  /// timm's. Nil unless some architecture uses every tensor, except counters, heads and tensors for training only.
+  /// The backbone of these weights, recognized by the names and shapes of tensors. The names may be those of
+  /// torchvision, of the Lite package or of timm. The result is nil unless an architecture uses every tensor, except
+  /// counters, heads and tensors for training only.
   ///
-  /// - Parameter origin: the name of the weights' file, or another hint about properties that tensors do not show:
-  ///   `tf_` in it means TensorFlow's padding and epsilon, `resnetblur50` at its beginning means blur in place of
-  ///   strides.
+  /// - Parameter origin: the name of the weights' file, or another hint about properties that tensors do not show.
+  ///   `tf_` in the origin means TensorFlow's padding and epsilon. `resnetblur50` at the beginning means blur in place
+  ///   of strides.
   package static func recognized(_ weights: StateDictionary, origin: String = "") -> Backbone? {
     try? recognition(weights, origin: origin)?.backbone
   }
 
-  /// The parameters of an architecture with their shapes, as it requests them.
+  /// The parameters of an architecture with their shapes, in the order in which the architecture requests them.
   ///
   /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:nearest:)``.
   package static func parameters(of name: String) throws(ArchitectureError) -> [(name: String, shape: Shape)] {
@@ -101,13 +104,14 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
   case unknownArchitecture(String, known: [String], nearest: String?)
   /// A checkpoint lacks tensors that the architecture needs.
   case missingTensors([String], architecture: String, found: Int)
-  /// A tensor of another shape than the architecture's.
+  /// A tensor has another shape than the architecture requests.
   case wrongShape(tensor: String, expected: Shape, found: Shape, architecture: String)
-  /// Tensors of a checkpoint that the most similar architecture does not use, and the next architectures.
+  /// The most similar architecture does not use some tensors of a checkpoint. `nearest` names the next similar
+  /// architectures.
   case unusedTensors([String], architecture: String, found: Int, nearest: [String])
-  /// Each of several prefixes has a separate network.
+  /// A checkpoint has several networks, each below its own prefix.
   case severalNetworks(prefixes: [String])
-  /// A weight that is NaN or infinite.
+  /// A weight is NaN or infinite.
   case notFinite(tensor: String, index: Int)
   /// The built graph cannot be planned.
   case inconsistent(architecture: String, reason: BackboneError)

@@ -1,6 +1,6 @@
-// The residual networks that He et al. (2015) trained on CIFAR-10, section 4.2: three stages of two-convolution blocks
-// on images of 32 x 32 pixels, and shortcuts without parameters (option A: every second pixel, zeros for the new
-// channels).
+// The residual networks that He et al. (2015) trained on CIFAR-10, section 4.2. Images have 32 x 32 pixels, and three
+// stages have blocks of two convolutions. Shortcuts have no parameters (option A): they take every second pixel, and
+// the new channels are zeros.
 
 import TapBackbone
 import TapProvenance
@@ -8,7 +8,7 @@ import TapTensors
 
 struct CIFARResNet {
   let name: String
-  /// Blocks of each stage.
+  /// The number of blocks of each stage.
   let depth: Int
   private static let classes = 10
 
@@ -61,8 +61,8 @@ struct CIFARResNet {
 }
 
 extension NetworkBuilder {
-  /// Every second pixel, with half of the new channels of zeros before and half after: a convolution with a one for
-  /// each channel.
+  /// Takes every second pixel and adds channels of zeros, half of them before and half after the given channels. The
+  /// layer is a convolution whose weights are one 1 for each given channel, and 0 elsewhere.
   fileprivate mutating func subsampled(_ name: String, _ x: NetworkValue, to outputs: Int) -> NetworkValue {
     let first = (outputs - x.channels) / 2
     var weights = [Float](repeating: 0, count: outputs * x.channels)

@@ -69,7 +69,7 @@ struct ConvNeXt {
 }
 
 extension NetworkBuilder {
-  /// A fully connected layer applied to every pixel, with the layer's tensors.
+  /// Applies a fully connected layer to every pixel. The tensors have the names of the layer.
   fileprivate mutating func pixelwise(_ name: String, _ x: NetworkValue, to outputs: Int) -> NetworkValue {
     let stored = reader.tensor(
       "\(name).weight", [outputs, x.channels], .uniform(gain: 1, fanIn: x.channels))
@@ -79,7 +79,7 @@ extension NetworkBuilder {
     return append(name, .convolution(convolution), x, channels: outputs)
   }
 
-  /// Multiplies each channel by a trained number.
+  /// Multiplies each channel by a trained number of the vector `tensor`.
   fileprivate mutating func scale(_ name: String, _ x: NetworkValue, by tensor: String) -> NetworkValue {
     let factors = reader.elements(tensor, [x.channels, 1, 1], .constant(1))
     let zeros = [Float](repeating: 0, count: x.channels)

@@ -10,7 +10,7 @@ struct EfficientNet {
   private let preprocessing: Preprocessing
   private let epsilon: Double
 
-  /// Resize and crop of torchvision's first weights.
+  /// Makes a variant with the resize and the crop of torchvision's first weights.
   private init(
     _ name: String, width: Double, depth: Double, resize: Int, crop: Int, epsilon: Double = 1e-5
   ) {
@@ -32,7 +32,7 @@ struct EfficientNet {
     EfficientNet("efficientnet_b7", width: 2.0, depth: 3.1, resize: 600, crop: 600, epsilon: 1e-3),
   ]
 
-  /// A row of the paper's table: inverted residuals of one resolution.
+  /// A stage of the network: a row of the paper's table, with inverted residuals at one resolution.
   private static let stages: [(expansion: Int, kernel: Int, stride: Int, outputs: Int, repeats: Int)] = [
     (1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3),
     (6, 5, 2, 192, 4),
@@ -43,14 +43,14 @@ struct EfficientNet {
 
   private func repeats(_ count: Int) -> Int { Int((Double(count) * depth).rounded(.up)) }
 
-  /// The blocks of each stage of the variant with `count` blocks in all.
+  /// The number of blocks of each stage, for the variant that has `count` blocks in total.
   static func repeats(ofBlocks count: Int) -> [Int]? {
     variants.lazy.map { variant in stages.map { variant.repeats($0.repeats) } }
       .first { $0.reduce(0, +) == count }
   }
 
   var architecture: Architecture {
-    // The last block of the longest stage shows the depth.
+    // The last block of the longest stage shows the depth of the variant.
     let last = repeats(Self.stages[5].repeats) - 1
     return Architecture(
       name, preprocessing,

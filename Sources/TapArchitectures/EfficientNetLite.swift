@@ -1,7 +1,7 @@
-// EfficientNet-Lite: EfficientNet without squeeze-and-excitation, with ReLU6, and with stem and head of one size in all
-// variants. Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks" (2019), table 1; the
-// Lite variants are those of the TensorFlow TPU repository (2020). Tensor names are those of the Python package
-// efficientnet_lite_pytorch.
+// EfficientNet-Lite: EfficientNet with ReLU6 and without squeeze-and-excitation. The stem has one size in all variants;
+// the head also has one size in all variants. Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
+// Networks" (2019), table 1. The Lite variants are those of the TensorFlow TPU repository (2020). Tensors have the
+// names of the Python package efficientnet_lite_pytorch.
 
 import TapProvenance
 
@@ -20,7 +20,7 @@ struct EfficientNetLite {
     EfficientNetLite(name: "efficientnet_lite4", width: 1.4, depth: 1.8, size: 300, cropFraction: 0.920),
   ]
 
-  /// A row of the paper's table: inverted residuals of one resolution.
+  /// A stage of the network: a row of the paper's table, with inverted residuals at one resolution.
   private struct Stage {
     let repeats: Int
     let kernel: Int
@@ -40,7 +40,7 @@ struct EfficientNetLite {
   ]
   private static let stemChannels = 32
   private static let headChannels = 1280
-  /// TensorFlow's value, not PyTorch's 1e-5.
+  /// The epsilon is TensorFlow's default, 1e-3; PyTorch's default is 1e-5.
   private static let epsilon = 1e-3
 
   var architecture: Architecture {
@@ -84,7 +84,7 @@ struct EfficientNetLite {
       "fully connected")
   }
 
-  /// (x - 127) / 128 on the center of a bicubic resize.
+  /// Pixels become (x - 127) / 128, after a bicubic resize and a center crop.
   private var preprocessing: Preprocessing {
     Preprocessing(
       size: size, resize: .short, cropFraction: cropFraction, interpolation: .bicubic, scale: 1,
@@ -93,7 +93,7 @@ struct EfficientNetLite {
 
   private func scaled(_ channels: Int) -> Int { ScaledChannels.rounded(Double(channels) * width) }
 
-  /// Convolution, batch normalization and, unless `isLinear`, ReLU6. The values' names are those in stores.
+  /// A convolution, a batch normalization and, unless `isLinear` is true, ReLU6. Stores use these names of values.
   private func convolution(
     _ network: inout NetworkBuilder, _ name: String, _ x: NetworkValue, to outputs: Int, kernel: Int,
     stride: Int = 1,
@@ -105,7 +105,8 @@ struct EfficientNetLite {
     return network.activation(name, value, isLinear ? .none : .relu6)
   }
 
-  /// Expansion, depthwise convolution, linear projection, and the input added where shapes agree.
+  /// An expansion, a depthwise convolution and a linear projection. If the shapes agree, the input is added to the
+  /// result.
   private func invertedResidual(
     _ network: inout NetworkBuilder, index: Int, _ input: NetworkValue, stage: Stage, stride: Int
   ) -> NetworkValue {

@@ -1,4 +1,5 @@
-// The names of the package efficientnet_pytorch (0.7.1), which has TensorFlow's padding and epsilon. Melas-Kyriazi.
+// The tensor names of the package efficientnet_pytorch (0.7.1) by Melas-Kyriazi. The networks of this package have
+// TensorFlow's padding and epsilon.
 
 import TapTensors
 
@@ -35,7 +36,7 @@ extension KeyScheme {
     }
   }
 
-  /// The stage of a block and its index in it: the total number of blocks determines the variant.
+  /// The stage of a block, and the block's index in that stage. The total number of blocks determines the variant.
   private static func place(of index: Int, _ weights: StateDictionary) -> (stage: Int, block: Int)? {
     var count = 0
     while weights["_blocks.\(count)._depthwise_conv.weight"] != nil { count += 1 }

@@ -1,23 +1,23 @@
-// Other names of the same tensors: timm's, and torchvision's of its first years, translated to the names of the
-// architectures here. timm: Wightman, "PyTorch Image Models".
+// Translates tensor names. timm and the first versions of torchvision give the same tensors other names than the
+// architectures in this module. timm: Wightman, "PyTorch Image Models".
 
 import TapBackbone
 import TapTensors
 
-/// Checkpoints of one family with other names than torchvision's.
+/// A scheme of tensor names that differs from torchvision's names, for checkpoints of one family of networks.
 struct KeyScheme: Sendable {
-  /// A tensor that only such checkpoints have.
+  /// A tensor that only checkpoints of this scheme have.
   let marker: String
-  /// Prefixes of the architectures' names.
+  /// The prefixes of the names of the architectures in this family.
   let families: [String]
-  /// Differences of these networks from torchvision's besides their names.
+  /// The differences of these networks from torchvision's networks, apart from the tensor names.
   let traits: NetworkTraits
-  /// Whether timm has each of these networks a second time, with TensorFlow's padding and epsilon.
+  /// Whether timm also has a version of each of these networks with TensorFlow's padding and epsilon.
   var hasTensorFlowTwin = false
-  /// The name here; nil for tensors without one.
+  /// Translates a name to our name; the result is nil for a tensor that our architectures do not have.
   let rename: @Sendable (_ name: String, _ known: StateDictionary) -> String?
 
-  /// The weights with the names here, nil if they are not of this scheme.
+  /// The weights with our names; nil if the weights do not have this scheme.
   func translated(_ weights: StateDictionary) -> TensorNames? {
     guard weights[marker] != nil else { return nil }
     var tensors: [String: Tensor] = [:]
@@ -38,7 +38,7 @@ struct KeyScheme: Sendable {
 
   /// All schemes.
   ///
-  /// - Parameter isTensorFlow: whether timm's networks have TensorFlow's padding and epsilon, which tensors do not
+  /// - Parameter isTensorFlow: whether networks of timm have TensorFlow's padding and epsilon, which tensors do not
   ///   show.
   static func all(isTensorFlow: Bool) -> [KeyScheme] {
     let plain: NetworkTraits =
@@ -92,7 +92,7 @@ struct KeyScheme: Sendable {
           stage, block, part in
           let prefix = "blocks.\(stage).\(block)"
           let index = "features.\(1 + blockIndex(stage, block, weights))"
-          // The last stage is a convolution alone.
+          // The last stage is a single convolution.
           if weights["\(prefix).conv.weight"] != nil {
             let (layer, rest) = part.split()
             return "\(index).\(layer == "conv" ? "0" : "1").\(rest)"
@@ -116,7 +116,8 @@ struct KeyScheme: Sendable {
         }
         return name
       },
-      // torchvision's files from before 2018 have a point in "norm.1"; it renames them too.
+      // torchvision's files from before 2018 have a point in names such as "norm.1"; torchvision also renames these
+      // tensors.
       KeyScheme(
         marker: "features.denseblock1.denselayer1.norm.1.weight", families: ["densenet"],
         traits: NetworkTraits()
@@ -133,8 +134,8 @@ struct KeyScheme: Sendable {
 
   // MARK: - timm's mobile networks
 
-  /// Stem, head and classifier, and the result of `block` for `blocks.<stage>.<block>.<part>`. Nil for a stem keeps
-  /// EfficientNet-Lite's own names.
+  /// Translates a name of timm's mobile networks. Stem, head and classifier get the given names, and `block` translates
+  /// names such as `blocks.<stage>.<block>.<part>`. If the stem is nil, the stem keeps the names of EfficientNet-Lite.
   private static func timmBlocks(
     _ name: String, stem: String?, head: String?, classifier: String,
     _ block: (_ stage: Int, _ block: Int, _ part: Substring) -> String?
@@ -154,7 +155,8 @@ struct KeyScheme: Sendable {
     }
   }
 
-  /// torchvision's index of a layer in a block with or without expansion and excitation.
+  /// torchvision's name of a layer in a block. Layers are counted, and the count depends on whether the block has an
+  /// expansion and an excitation.
   private static func blockPart(_ part: Substring, hasExpansion: Bool, hasExcitation: Bool) -> String? {
     let (layer, rest) = part.split()
     let excitation = hasExpansion ? 2 : 1
@@ -172,7 +174,8 @@ struct KeyScheme: Sendable {
     return places[layer].map { "\($0).\(rest)" }
   }
 
-  /// The same for MobileNetV2, whose projection is no pair.
+  /// torchvision's name of a layer in a block of MobileNetV2. In MobileNetV2, the convolution and the normalization of
+  /// the projection are two separate layers.
   private static func projectedPart(_ part: Substring, hasExpansion: Bool) -> String? {
     let (layer, rest) = part.split()
     let places =
@@ -182,7 +185,7 @@ struct KeyScheme: Sendable {
     return places[layer].map { "\($0).\(rest)" }
   }
 
-  /// A block's index among all blocks.
+  /// The index of a block among the blocks of all stages.
   private static func blockIndex(_ stage: Int, _ block: Int, _ weights: StateDictionary) -> Int {
     var index = block
     for earlier in 0..<stage {
@@ -221,15 +224,15 @@ struct KeyScheme: Sendable {
   }
 }
 
-/// A checkpoint's tensors with the names here.
+/// A checkpoint's tensors with our names.
 struct TensorNames {
   let weights: StateDictionary
-  /// The file's names by those here; the same name if there is none.
+  /// The names in the file, by our names. A name that is absent here is the same in the file.
   private let originals: [String: String]
-  /// The file's names of tensors without a name here.
+  /// The names in the file of tensors for which we have no name.
   private let unnamed: [String]
   let traits: NetworkTraits
-  /// Prefixes of the architectures that have these names; nil for all.
+  /// The prefixes of the names of the architectures that these names fit; nil for all architectures.
   let families: [String]?
   let hasTensorFlowTwin: Bool
 
@@ -245,30 +248,31 @@ struct TensorNames {
     self.hasTensorFlowTwin = hasTensorFlowTwin
   }
 
-  /// Tensors with the architectures' own names.
+  /// Takes tensors that already have our names.
   init(_ weights: StateDictionary, traits: NetworkTraits) {
     self.init(
       weights: weights, originals: [:], unnamed: [], traits: traits, families: nil, hasTensorFlowTwin: false)
   }
 
-  /// The file's names of those tensors that are not `used`.
+  /// The names in the file of the tensors that are not in `used`.
   func unused(_ used: Set<String>) -> [String] {
     unnamed + weights.tensors.keys.filter { !used.contains($0) }.map { originals[$0] ?? $0 }
   }
 }
 
-/// Differences between networks of one architecture that tensors do not show; nil means the architecture's own.
+/// Properties that tensors do not show and in which networks of one architecture differ. Nil means the architecture's
+/// own value.
 struct NetworkTraits: Sendable, Hashable {
   /// The epsilon of batch normalizations.
   var epsilon: Double?
-  /// Whether TensorFlow's rule for zeros around convolutions is used.
+  /// Whether the zeros around convolutions follow TensorFlow's rule.
   var padsLikeTensorFlow: Bool?
 
   static let tensorFlow = NetworkTraits(epsilon: 1e-3, padsLikeTensorFlow: true)
 }
 
 extension Substring {
-  /// The parts before and after the first point.
+  /// The part before the first point, and the part after the first point.
   fileprivate func split() -> (first: String, rest: Substring) {
     guard let point = firstIndex(of: ".") else { return (String(self), "") }
     return (String(self[..<point]), self[index(after: point)...])

@@ -1,11 +1,11 @@
-// The files that torchvision publishes for the architectures here, with the resize and the crop that it states for
-// each. Made from `torchvision.models.get_model_weights` of torchvision 0.29.2 (name of the file, builder, and the
-// pixels of its transforms).
+// The files that torchvision publishes for our architectures, with the resize and the crop that torchvision states for
+// each file. The table was made from `torchvision.models.get_model_weights` of torchvision 0.29.2. Its columns are the
+// file's name, the builder, and the pixels of the builder's transforms.
 
 import TapProvenance
 
 extension KnownWeights {
-  /// torchvision's default comes first among the files of one architecture.
+  /// If an architecture has several files, torchvision's default file comes first.
   static let torchvision = table.split(separator: "\n").map { line in
     let fields = line.split(separator: " ").map(String.init)
     return KnownWeights(
@@ -18,8 +18,8 @@ extension KnownWeights {
       address: "https://download.pytorch.org/models/\(fields[0])", license: "BSD-3-Clause", fetchCommand: nil)
   }
 
-  /// The hexadecimal digits at the end of a file's name before its extension, at least eight: the beginning of the
-  /// SHA-256 of its bytes, as PyTorch's hub checks it.
+  /// The hexadecimal digits at the end of a file's name, before the extension, if they are eight or more. They are the
+  /// first digits of the SHA-256 of the file's bytes; PyTorch's hub makes the same check.
   package static func hash(in name: String) -> String? {
     let stem = name.split(separator: ".").first ?? ""
     guard let digits = stem.split(separator: "-").last, stem.contains("-"), digits.count >= 8,
@@ -28,14 +28,14 @@ extension KnownWeights {
     return String(digits)
   }
 
-  /// The same for a user's file, if it can be nothing else: digits alone are a date or a count of steps
-  /// (`ckpt-00000100.pth`), unless the name is a published one.
+  /// The hexadecimal digits in the name of a user's file, if they are certainly a hash. Decimal digits alone may be a
+  /// date or a count of steps (`ckpt-00000100.pth`), so the result is nil unless the name is a published name.
   package static func certainHash(in name: String) -> String? {
     guard let hash = hash(in: name) else { return nil }
     return hash.allSatisfy(\.isNumber) && named(name) == nil ? nil : hash
   }
 
-  /// The known weights with a file of this name.
+  /// The known weights that have a file with this name.
   package static func named(_ name: String) -> KnownWeights? {
     all.first { $0.files.contains { $0.name == name } }
   }

@@ -1,52 +1,53 @@
-// The known pretrained weights of the built-in backbones: their publishers, and how to recognize the files. Weights are
-// never part of this package.
+// The known pretrained weights of the built-in backbones. Their publishers and the means to recognize the files are
+// listed here. Weights are never part of this package.
 
 import TapProvenance
 
-/// A published file of pretrained weights.
+/// Published files of pretrained weights.
 public struct KnownWeights: Hashable, Sendable {
   /// A file of the weights.
   public struct File: Hashable, Sendable {
-    /// The published name.
+    /// The published name of the file.
     public let name: String
-    /// Size in bytes; nil if it is not published.
+    /// The size in bytes; nil if the size is not published.
     public let byteCount: Int?
-    /// SHA-256 in lower-case hexadecimal digits: all 64, or the published first ones, at least eight.
+    /// The SHA-256 in lowercase hexadecimal digits: all 64 digits, or the first digits if only these are published. The
+    /// published digits are eight or more.
     public let sha256: String
 
-    /// Whether this SHA-256 is that of the file.
+    /// Whether a SHA-256 agrees with the published digits of the file.
     public func isPublished(_ sha256: String) -> Bool { sha256.hasPrefix(self.sha256) }
   }
 
-  /// The built-in backbone for them; `onnx` for files that contain their network.
+  /// The built-in backbone for these weights. The name is `onnx` if the file contains its network.
   public let architecture: String
   /// The checkpoint.
   public let checkpoint: File
-  /// The Python wheel that contains the checkpoint, if there is one; it can be read directly.
+  /// The Python wheel that contains the checkpoint; nil if no wheel contains it. This program reads a wheel directly.
   public let wheel: File?
-  /// The preprocessing of their training; nil is the architecture's default.
+  /// The preprocessing of images when these weights were trained; nil if it is the architecture's default.
   public let preprocessing: Preprocessing?
-  /// The data set of their training.
+  /// The data set on which the weights were trained.
   public let trainedOn: String
-  /// Their publisher.
+  /// The publisher of the weights.
   public let publisher: String
   /// The address of the publisher's description.
   public let address: String
-  /// An SPDX identifier.
+  /// The license of the weights, as an SPDX identifier.
   public let license: String
-  /// The command that fetches the wheel into the working folder; nil fetches the address.
+  /// The command that fetches the wheel into the working folder; if nil, the file at `address` is fetched.
   public let fetchCommand: String?
 
-  /// The script of this package that fetches them, as a command; nil if there is none.
+  /// A command that runs this package's script to fetch these weights; nil if no script fetches them.
   package var fetchScript: String? {
     guard fetchCommand != nil else { return nil }
     return "Scripts/weights" + (architecture == Architectures.defaultName ? "" : " \(architecture)")
   }
 
-  /// The files of these weights, the checkpoint first.
+  /// The files of these weights; the checkpoint is first.
   public var files: [File] { [checkpoint] + (wheel.map { [$0] } ?? []) }
 
-  /// Every known file; torchvision's first for each architecture.
+  /// All known weights. The first weights of an architecture are torchvision's if torchvision has published some.
   public static let all = lite + torchvision + others
 
   private static let lite = [
@@ -63,7 +64,7 @@ public struct KnownWeights: Hashable, Sendable {
       "a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d"),
   ]
 
-  /// A wheel of one series; each contains the text of the Apache License.
+  /// The weights in one wheel of the Lite series. Each wheel contains the text of the Apache License.
   private static func lite(
     _ number: Int, _ hash: String, _ byteCount: Int, _ sha256: String, wheel wheelByteCount: Int,
     _ wheelSHA256: String

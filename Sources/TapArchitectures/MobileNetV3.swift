@@ -3,7 +3,7 @@
 import TapProvenance
 
 struct MobileNetV3 {
-  /// A row of the paper's tables: an inverted residual.
+  /// An inverted residual: a row of the paper's tables.
   private struct Block {
     let kernel: Int
     let expanded: Int
@@ -27,7 +27,7 @@ struct MobileNetV3 {
 
   private let name: String
   private let blocks: [Block]
-  /// The number of features before the last layer.
+  /// The number of features that the last layer reads.
   private let penultimate: Int
 
   static let variants = [
@@ -111,9 +111,9 @@ struct MobileNetV3 {
   }
 }
 
-/// Channel counts of scaled networks.
+/// Computes the numbers of channels of scaled networks.
 enum ScaledChannels {
-  /// Rounds to a multiple of 8, at least 8 and at least nine tenths of `exact`.
+  /// The multiple of 8 that is nearest to `exact`. The result is 8 or more, and nine tenths of `exact` or more.
   static func rounded(_ exact: Double) -> Int {
     let rounded = max(8, Int(exact + 4) / 8 * 8)
     return Double(rounded) < 0.9 * exact ? rounded + 8 : rounded

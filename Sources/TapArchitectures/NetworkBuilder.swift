@@ -1,18 +1,19 @@
-// The functions that architectures are written with: layers by name over named values, each with its parameters from
-// the reader. Values have the names of torchvision's graph of the same network, if it has them; tensors have PyTorch's.
+// The functions with which architectures are written. Each function appends a layer by name; the layer reads named
+// values and takes its parameters from the reader. Values have the names of torchvision's graph if torchvision has the
+// same network. Tensors have PyTorch's names.
 
 import TapBackbone
 import TapProvenance
 import TapTensors
 
-/// A value of the network during its construction.
+/// A value of the network while the network is being built.
 struct NetworkValue {
   let name: String
-  /// The number of channels, or of features of a vector.
+  /// The number of channels of an image, or of features of a vector.
   let channels: Int
 }
 
-/// The function after a convolution and its normalization.
+/// The function that follows a convolution and its normalization.
 enum Nonlinearity {
   case none, relu, relu6, silu, hardSwish, hardSigmoid, sigmoid, gelu
 
@@ -37,14 +38,16 @@ struct NetworkBuilder {
   private(set) var aliases: [String: String] = [:]
   var reader: ParameterReader
   private let traits: NetworkTraits
-  /// Whether zeros around convolutions follow TensorFlow's rule; otherwise they keep the size on each side.
+  /// Whether the zeros around convolutions follow TensorFlow's rule. Otherwise each side has the same number of zeros,
+  /// so that stride 1 keeps the size.
   private var padsLikeTensorFlow: Bool
   /// The epsilon of batch normalizations.
   private var epsilon: Double
 
   static let input = NetworkValue(name: Graph.input, channels: 3)
 
-  /// - Parameter traits: properties of the weights' origin that override the architecture.
+  /// - Parameter traits: properties that follow from the origin of the weights. These properties override the
+  ///   properties of the architecture.
   init(_ reader: ParameterReader, traits: NetworkTraits = NetworkTraits()) {
     self.reader = reader
     self.traits = traits
@@ -52,7 +55,7 @@ struct NetworkBuilder {
     epsilon = traits.epsilon ?? 1e-5
   }
 
-  /// Sets the architecture's defaults for properties that the weights' origin leaves open.
+  /// Sets the architecture's values of properties that `traits` leaves open.
   mutating func assume(epsilon: Double? = nil, padsLikeTensorFlow: Bool? = nil) {
     self.epsilon = traits.epsilon ?? epsilon ?? self.epsilon
     self.padsLikeTensorFlow = traits.padsLikeTensorFlow ?? padsLikeTensorFlow ?? self.padsLikeTensorFlow
@@ -66,20 +69,20 @@ struct NetworkBuilder {
     return NetworkValue(name: name, channels: channels)
   }
 
-  /// Makes a value one of the listed layers.
+  /// Adds a value to the listed layers.
   mutating func tap(_ value: NetworkValue, _ kind: String, aliases names: String...) {
     if !taps.contains(where: { $0.name == value.name }) { taps.append((value.name, kind)) }
     for name in names { alias(name, value) }
   }
 
-  /// Another name of a value; the last value with this name keeps it.
+  /// Gives a value another name. If several values get the same name, the last value has it.
   mutating func alias(_ name: String, _ value: NetworkValue) {
     if name != value.name { aliases[name] = value.name }
   }
 
   // MARK: - Layers with parameters
 
-  /// A convolution; `padding` nil keeps the size at stride 1.
+  /// A convolution. If `padding` is nil, the padding keeps the size of the image at stride 1.
   mutating func convolution(
     _ name: String, _ x: NetworkValue, to outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
     groups: Int = 1, hasBias: Bool = true, tensors: String? = nil, gain: Float = 2
@@ -113,7 +116,8 @@ struct NetworkBuilder {
     return append(name, .layerNormalization(normalization), x, channels: x.channels)
   }
 
-  /// torchvision's `Conv2dNormActivation`: tensors `<name>.0` and `<name>.1`, the value `name` after the activation.
+  /// torchvision's `Conv2dNormActivation`, with tensors below `<name>.0` and `<name>.1`. The value after the activation
+  /// has the name `name`.
   mutating func normalizedConvolution(
     _ name: String, _ x: NetworkValue, to outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1,
     _ nonlinearity: Nonlinearity, tensors: (convolution: String, norm: String)? = nil
@@ -127,8 +131,9 @@ struct NetworkBuilder {
     return activation(name, value, nonlinearity)
   }
 
-  /// A convolution `name` without bias and its batch normalization `norm`. If that is folded already, as in networks
-  /// for inference only, the file has the convolution's bias instead.
+  /// A convolution `name` without bias, and its batch normalization `norm`. Files for inference only may have the
+  /// normalization folded into the convolution. Such a file has a bias of the convolution instead of the
+  /// normalization's tensors.
   mutating func normalized(
     _ name: String, _ norm: String, _ x: NetworkValue, to outputs: Int, kernel: Int, stride: Int = 1,
     groups: Int = 1,
@@ -156,8 +161,9 @@ struct NetworkBuilder {
     return append(name, .fullyConnected(layer), x, channels: outputs)
   }
 
-  /// Squeeze and excitation: multiplies each channel by a number that a small network computes from all channels'
-  /// means. Hu, Shen, Sun (2018). The two layers are stored as convolutions of one pixel.
+  /// Squeeze and excitation: multiplies each channel by a number, which a small network computes from the means of all
+  /// channels. Hu, Shen, Sun (2018). The two layers of the small network are stored as convolutions with kernels of one
+  /// pixel.
   mutating func squeezeExcitation(
     _ name: String, _ x: NetworkValue, to squeezed: Int, _ first: Nonlinearity, _ second: Nonlinearity
   ) -> NetworkValue {
@@ -210,9 +216,9 @@ struct NetworkBuilder {
       channels: x.channels)
   }
 
-  /// Every second pixel after a blur by (1, 2, 1) / 4 along both axes, with the image mirrored at its edges. It is
-  /// computed as means of two neighbors, and of two neighbors of these: at the edge the mirrored mean equals the mean
-  /// itself.
+  /// Blurs an image by (1, 2, 1) / 4 along both axes, mirroring the image at its edges, and takes every second pixel.
+  /// The blur is computed in two steps: means of two neighboring pixels, then means of two neighboring means. At an
+  /// edge, the mirrored mean equals the outermost mean, so the second step ignores padding.
   mutating func blurPool(_ name: String, _ x: NetworkValue) -> NetworkValue {
     let means = averagePool("\(name).mean", x, kernel: 2, stride: 1)
     return averagePool(name, means, kernel: 2, stride: 2, padding: 1, countsPadding: false)
@@ -228,14 +234,15 @@ struct NetworkBuilder {
     append(name, .globalAveragePool, x, channels: x.channels)
   }
 
-  /// The result has `pixels` times the channels.
+  /// Turns an image of `pixels` pixels into a vector, which has `pixels` times as many elements as the image has
+  /// channels.
   mutating func flatten(_ name: String, _ x: NetworkValue, pixels: Int) -> NetworkValue {
     append(name, .flatten, x, channels: x.channels * pixels)
   }
 
   // MARK: - Classifiers
 
-  /// The end that most networks have: the mean over the image, and one layer to the classes.
+  /// The end that most networks have: the mean over the image, and a fully connected layer to the classes.
   mutating func classify(
     _ x: NetworkValue, pool: String = "avgpool", layer: String, classes: Int = NetworkBuilder.imageNetClasses
   ) {
@@ -247,11 +254,11 @@ struct NetworkBuilder {
 
   static let imageNetClasses = 1000
 
-  /// The number of classes in the weights: ImageNet's unless the network was trained further.
+  /// The number of classes in the weights. The result is `published` if the weights do not show the number.
   func classCount(_ layer: String, _ published: Int = NetworkBuilder.imageNetClasses) -> Int {
     reader.extents("\(layer).weight")?.first ?? published
   }
 
-  /// Whether the weights have the classifier's last layer; a backbone without one still gives features.
+  /// Whether the weights have the last layer of the classifier. A backbone without this layer still gives features.
   func hasClassifier(_ layer: String) -> Bool { reader.has("\(layer).weight") }
 }

@@ -1,19 +1,19 @@
-// timm's names of networks with the tensors of an architecture here: the same network, or another one that tensors do
-// not distinguish. Found by comparing names and shapes of all of timm's networks (1.0.31). timm: Wightman, "PyTorch
-// Image Models".
+// timm's names of networks whose tensors have the names and shapes of one of our architectures. Such a network is the
+// network of our architecture, or a different network that tensors do not distinguish from it. The names come from a
+// comparison of all networks of timm 1.0.31. timm: Wightman, "PyTorch Image Models".
 
-/// Names of networks in other packages, and their meaning here.
+/// Names of networks in other packages, and the architectures here that they mean.
 package enum NetworkNames {
   /// A network that a name means.
   package struct Meaning: Hashable, Sendable {
-    /// One of the names of architectures.
+    /// The name of one of our architectures.
     package let architecture: String
-    /// Whether it has TensorFlow's padding and epsilon.
+    /// Whether the network has TensorFlow's padding and epsilon.
     package let isTensorFlow: Bool
   }
 
-  /// The meaning of a name in timm, torchvision or `efficientnet_pytorch`, without the part after a point; nil if there
-  /// is none here.
+  /// The meaning of a name in timm, torchvision or `efficientnet_pytorch`. The part of the name after a point is
+  /// ignored. The result is nil if we have no such network.
   package static func meaning(of name: String) -> Meaning? {
     var base = String(name.split(separator: ".").first ?? "").lowercased()
     if let network = base.split(separator: "/").last { base = String(network) }
@@ -26,11 +26,11 @@ package enum NetworkNames {
       let rest = String(base.dropFirst(prefix.count))
       return rest.hasPrefix("resne") ? plain(rest) : nil
     }
-    // The Python packages write a hyphen.
+    // The Python package efficientnet_pytorch writes a hyphen in its names.
     if base.hasPrefix("efficientnet-") { base = "tf_efficientnet_" + base.dropFirst("efficientnet-".count) }
     guard base.hasPrefix("tf_") else { return nil }
     var rest = String(base.dropFirst(3))
-    // Weights of other trainings, marked in timm's names from before 2023.
+    // timm's names from before 2023 mark weights of other trainings by these suffixes.
     for suffix in ["_ap", "_ns", "_aa"] where rest.hasSuffix(suffix) {
       rest = String(rest.dropLast(suffix.count))
     }
@@ -38,21 +38,22 @@ package enum NetworkNames {
     return plain(architecture).map { Meaning(architecture: $0.architecture, isTensorFlow: true) }
   }
 
-  /// The architecture that a name means.
+  /// The architecture that a name means; nil if we have no such network.
   package static func architecture(of name: String) -> String? { meaning(of: name)?.architecture }
 
-  /// timm's name of an architecture that also has a TensorFlow variant, with `tf_` before the name.
+  /// timm's name of an architecture. The same name after `tf_` means the version with TensorFlow's padding and epsilon.
+  /// The result is nil if the architecture has no such version.
   static func timmsName(of architecture: String) -> String? {
     if architecture.hasPrefix("efficientnet_") { return architecture }
     return architecture.hasPrefix("mobilenet_v3") ? others.first { $0.value == architecture }?.key : nil
   }
 
-  /// timm's names of networks with the tensors of `architecture` that compute something else.
+  /// Twins of `architecture`: timm's names of networks that have the same tensors but compute something else.
   package static func twins(of architecture: String) -> [String] {
     Architectures.all.filter { $0.twinOf == architecture }.map(\.name) + (foreignTwins[architecture] ?? [])
   }
 
-  /// The one of `names` with which a file's name begins: `resnetblur50-84f4748f.pth`.
+  /// The name among `names` with which a file's name begins. Example: `resnetblur50-84f4748f.pth`.
   static func name(ofFile file: String, among names: [String]) -> String? {
     let stem = file.lowercased()
     return names.first { name in
@@ -61,7 +62,8 @@ package enum NetworkNames {
     }
   }
 
-  /// The one of ``twins(of:)`` that is not an architecture here and with which a file's name begins.
+  /// The name of a network with which a file's name begins. The network is a twin of `architecture` (``twins(of:)``)
+  /// and is not one of our architectures; nil if no such name fits.
   package static func foreignTwin(ofFile name: String, _ architecture: String) -> String? {
     self.name(ofFile: name, among: foreignTwins[architecture] ?? [])
   }
@@ -83,6 +85,6 @@ package enum NetworkNames {
     return names
   }()
 
-  /// Networks that are not among the architectures here.
+  /// Twins that are not among our architectures.
   private static let foreignTwins = ["efficientnet_b0": ["efficientnet_blur_b0"]]
 }

@@ -1,5 +1,5 @@
-// Gives an architecture its parameters by name and shape, and collects the problems, so that one error names everything
-// that is missing.
+// Gives an architecture its parameters by name and shape. The reader collects the problems, so that one error names all
+// missing parameters.
 
 import TapBackbone
 import TapTensors
@@ -8,13 +8,13 @@ struct ParameterReader {
   enum Source {
     case trained(StateDictionary)
     case seeded(SeededParameters)
-    /// Only shapes: weights take no memory, and vectors contain zeros.
+    /// Only the shapes of parameters: weights take no memory, and vectors contain zeros.
     case outline
   }
 
   private let architecture: String
   private let source: Source
-  /// Names and shapes, in the order of the requests.
+  /// The names and shapes of parameters, in the order in which they were requested.
   private(set) var requested: [(name: String, shape: Shape)] = []
   private var missing: [String] = []
   private var defect: ArchitectureError?
@@ -27,19 +27,19 @@ struct ParameterReader {
   /// Whether the weights come from a file.
   var isTrained: Bool { if case .trained = source { true } else { false } }
 
-  /// Whether a parameter is available; without a file every one is.
+  /// Whether a parameter is available. Without a file, every parameter is available.
   func has(_ name: String) -> Bool {
     if case .trained(let weights) = source { weights[name] != nil } else { true }
   }
 
-  /// A parameter's extents in the file.
+  /// The extents of a parameter in the file; nil without a file or without this parameter.
   func extents(_ name: String) -> [Int]? {
     if case .trained(let weights) = source { weights[name]?.shape.extents } else { nil }
   }
 
-  /// The parameter `name`. After a defect the values are zeros, and `finish` throws.
+  /// The parameter `name`. If the parameter has a defect, the values are zeros, and `finish` throws.
   ///
-  /// - Parameter initialization: the distribution for a random network.
+  /// - Parameter initialization: the distribution of the values in a random network.
   mutating func tensor(_ name: String, _ shape: Shape, _ initialization: SeededParameters.Initialization)
     -> Tensor
   {
@@ -65,9 +65,9 @@ struct ParameterReader {
     }
   }
 
-  /// The index of the first element that is infinite or no number.
+  /// The index of the first element that is infinite or NaN.
   private static func firstNonFinite(_ elements: [Float]) -> Int? {
-    // Without an early exit the compiler can vectorize the loop.
+    // The loop has no early exit, so that the compiler can vectorize it.
     var largest: UInt32 = 0
     for element in elements { largest = max(largest, element.bitPattern & 0x7FFF_FFFF) }
     return largest < Float.infinity.bitPattern ? nil : elements.firstIndex { !$0.isFinite }
@@ -79,7 +79,7 @@ struct ParameterReader {
     elements(name, [count], initialization)
   }
 
-  /// The numbers of a small parameter.
+  /// The elements of a small parameter.
   mutating func elements(
     _ name: String, _ shape: Shape, _ initialization: SeededParameters.Initialization
   ) -> [Float] {
@@ -88,7 +88,7 @@ struct ParameterReader {
     return tensor.elements
   }
 
-  /// A frozen batch normalization with PyTorch's tensor names below `prefix`.
+  /// A batch normalization for inference. Its tensors have PyTorch's names below `prefix`.
   mutating func batchNormalization(_ prefix: String, channels: Int, epsilon: Double) -> BatchNormalization {
     BatchNormalization(
       gamma: vector("\(prefix).weight", channels, .constant(1)),
@@ -107,8 +107,8 @@ struct ParameterReader {
 }
 
 extension Shape {
-  /// Whether the elements of both shapes are the same in the same order: a layer of one pixel may be stored as a
-  /// convolution or as a matrix, a vector with extents of one after it.
+  /// Whether two shapes have the same elements in the same order. A layer of one pixel may be stored as a convolution
+  /// or as a matrix. A vector may be stored with more axes of extent 1.
   func holdsTheSame(as other: Shape) -> Bool {
     self == other || (elementCount == other.elementCount && extents.first == other.extents.first)
   }

@@ -1,26 +1,27 @@
-// The network of a checkpoint's tensors. An unused tensor means another network, unless it is on a short list of
-// tensors that no feature depends on: then a warning names it. Heads, twins and prefixes are those of common training
-// scripts.
+// Recognizes the network of a checkpoint's tensors. A tensor that a network does not use shows that the checkpoint has
+// another network. The exceptions are tensors on which no feature depends: for these, a warning names the tensor. The
+// known heads, second networks and prefixes are those of common training scripts.
 
 import TapBackbone
 import TapTensors
 
-/// A checkpoint's network, and the parts of the file that were left out.
+/// The network of a checkpoint, and the parts of the file that the network does not use.
 package struct RecognizedNetwork: Sendable {
   package let backbone: Backbone
-  /// The common prefix of all names, with its point.
+  /// The common prefix of all names of the network, including the point at its end.
   package let prefix: String
-  /// Sentences: a prefix that was found, tensors that are not used.
+  /// Sentences about a prefix that was found and about tensors that are not used.
   package let warnings: [String]
-  /// A network that tensors do not distinguish from others, and the others.
+  /// The choice that was made if several networks have these tensors; nil if only one network has them.
   package let choice: Choice?
 
-  /// The choice between several networks with the same tensors.
+  /// A choice between several networks with the same tensors.
   package struct Choice: Hashable, Sendable {
     package let taken: String
     package let others: [String]
 
-    /// - Parameter isTensorFlow: the variant of one of timm's networks that it has twice.
+    /// - Parameter isTensorFlow: for a network that timm has in two versions, whether the version with TensorFlow's
+    ///   padding and epsilon was taken. Nil for other networks.
     init?(_ architecture: String, isTensorFlow: Bool?) {
       let original = Architectures.all.first { $0.name == architecture }?.twinOf ?? architecture
       let same = ([original] + NetworkNames.twins(of: original)).map(Self.publishersName)
@@ -30,7 +31,7 @@ package struct RecognizedNetwork: Sendable {
         others = [isTensorFlow ? plain : tensorFlow] + same.dropFirst()
         return
       }
-      // With torchvision's names; among timm's networks only the residual ones have these too.
+      // These tensors have torchvision's names. timm uses such names only for its residual networks.
       guard architecture.contains("resne"), same.count > 1 else { return nil }
       let taken = Self.publishersName(architecture)
       self.taken = taken
@@ -45,13 +46,13 @@ package struct RecognizedNetwork: Sendable {
 }
 
 extension Architectures {
-  /// The network that these tensors belong to, if it uses each of them; nil if no architecture has similar tensors.
+  /// The network that uses all of these tensors; nil if no architecture has similar tensors.
   ///
   /// - Parameters:
-  ///   - origin: as for ``recognized(_:origin:)``.
-  ///   - stated: the network that the caller states: no other one is tried.
-  /// - Throws: ``ArchitectureError`` for tensors similar to an architecture's: the reason why they are not, for the
-  ///   nearest one.
+  ///   - origin: see ``recognized(_:origin:)``.
+  ///   - stated: the network that the caller states; only this network is tried.
+  /// - Throws: ``ArchitectureError`` if the tensors are similar to the tensors of an architecture, but do not fit. The
+  ///   error names the nearest architecture and the reason.
   package static func recognition(
     _ weights: StateDictionary, origin: String = "", stated: NetworkNames.Meaning? = nil
   ) throws(ArchitectureError) -> RecognizedNetwork? {
@@ -96,8 +97,9 @@ extension Architectures {
       choice: RecognizedNetwork.Choice(best.backbone.name, isTensorFlow: best.isTensorFlow))
   }
 
-  /// The architectures to try: the stated one, else each that tensors show, or its twin if the origin begins with the
-  /// twin's name.
+  /// The architectures to try. If the caller states an architecture, only this one. Otherwise every architecture
+  /// without twins, and the default of each group of twins. If the origin begins with the name of a twin, this twin
+  /// replaces its default.
   private static func candidates(origin: String, stated: NetworkNames.Meaning?) -> [Architecture] {
     if let stated { return all.filter { $0.name == stated.architecture } }
     let twins = all.filter { $0.twinOf != nil }.map(\.name)
@@ -106,7 +108,7 @@ extension Architectures {
     return all.filter { $0.twinOf == nil ? $0.name != original : $0.name == twin }
   }
 
-  /// The smallest objection, with the names of the next architectures.
+  /// The smallest objection, which also names the next similar architectures.
   private static func nearest(_ objections: [Objection]) -> ArchitectureError? {
     let sorted = objections.sorted { $0.distance < $1.distance }
     guard case .unusedTensors(let names, let architecture, let found, _)? = sorted.first?.error else {
@@ -121,10 +123,10 @@ extension Architectures {
   }
 }
 
-/// The reason why tensors are not an architecture's.
+/// The reason why an architecture does not fit the tensors.
 private struct Objection {
   let error: ArchitectureError
-  /// The number of tensors that are missing, different or unused.
+  /// The number of tensors that are missing, have a wrong shape or are not used.
   let distance: Int
 }
 
@@ -133,10 +135,12 @@ private struct Fit {
   let backbone: Backbone
   let prefix: KeyPrefix
   let leftOver: LeftOver
-  /// The variant of one of timm's networks that it has twice.
+  /// For a network that timm has in two versions, whether the version has TensorFlow's padding and epsilon; nil for
+  /// other networks.
   let isTensorFlow: Bool?
 
-  /// The preferred one of networks below several prefixes: averaged weights before the last ones, as timm prefers them.
+  /// The preferred network if networks below several prefixes fit. Averaged weights are preferred to the last weights,
+  /// as in timm.
   static func preferred(_ fits: [Fit]) throws(ArchitectureError) -> Fit? {
     let sorted = fits.sorted {
       ($0.prefix.rank, $0.prefix.text.utf8.count) < ($1.prefix.rank, $1.prefix.text.utf8.count)
@@ -156,20 +160,21 @@ private struct Fit {
   }
 }
 
-/// The text that training scripts put before the names of a network.
+/// A prefix: the text that a training script puts before the names of a network.
 struct KeyPrefix: Hashable {
-  /// With its point, or empty.
+  /// The text, which ends with a point or is empty.
   let text: String
 
-  /// The first convolutions in all known schemes of names.
+  /// The names of the first convolution in all known schemes.
   private static let firstTensors = [
     "conv1.weight", "features.0.weight", "features.0.0.weight", "features.conv0.weight", "conv_stem.weight",
     "_conv_stem.weight", "stem.0.weight", "conv1.0.weight", "layer0.conv1.weight",
   ]
-  /// A file can name any number of them; blocks have a `conv1.weight` too, and longer prefixes.
+  /// The largest number of prefixes that are tried. A file can have any number of prefixes, since blocks also have a
+  /// tensor `conv1.weight`, below longer prefixes.
   private static let limit = 100
 
-  /// The texts before the name of a first convolution, the shortest first.
+  /// The texts before the name of a first convolution; the shortest text is first.
   static func candidates(in weights: StateDictionary) -> [KeyPrefix] {
     var texts: Set<String> = []
     for name in weights.tensors.keys {
@@ -180,7 +185,7 @@ struct KeyPrefix: Hashable {
     return texts.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }.prefix(limit).map(KeyPrefix.init)
   }
 
-  /// The tensors below it, without it.
+  /// The tensors whose names begin with the prefix. The prefix is removed from their names.
   func removed(from weights: StateDictionary) -> StateDictionary {
     guard !text.isEmpty else { return weights }
     var tensors: [String: Tensor] = [:]
@@ -190,7 +195,8 @@ struct KeyPrefix: Hashable {
     return StateDictionary(tensors)
   }
 
-  /// Averaged weights and the trained network come before its slower or smaller copy.
+  /// The order of preference. Averaged weights have rank 0, a trained network has rank 1, and a slower or smaller copy
+  /// of a trained network has rank 2.
   var rank: Int {
     let words = Set(text.split(separator: ".").map(String.init))
     if !words.isDisjoint(with: ["teacher", "ema", "ema_model", "model_ema", "swa_model", "averaged_model"]) {
@@ -199,32 +205,32 @@ struct KeyPrefix: Hashable {
     return words.isDisjoint(with: Self.copies) ? 1 : 2
   }
 
-  /// First words of copies: momentum encoders of MoCo, BYOL's target, DINO's student.
+  /// The words that mark copies: the momentum encoders of MoCo, the target of BYOL, the student of DINO.
   private static let copies: Set<String> = [
     "student", "encoder_k", "momentum_encoder", "target", "target_encoder", "target_network",
   ]
 }
 
-/// The tensors that a network does not use, by their kind.
+/// The tensors that a network does not use, sorted by kind.
 private struct LeftOver {
   private(set) var heads: [String] = []
   private(set) var twins: [String] = []
   private(set) var training: [String] = []
   private(set) var withoutUse: [String] = []
 
-  /// Words in the names of layers after a backbone.
+  /// Words in the names of layers that follow a backbone.
   private static let headWords: Set<String> = [
     "fc", "head", "heads", "classifier", "linear", "last_linear", "projector", "projection_head",
     "projection",
     "predictor", "prediction_head", "prototypes", "mlp_head", "contrastive_head",
   ]
-  /// Words in the names of tensors for training only.
+  /// Words in the names of tensors that only training uses.
   private static let trainingWords: Set<String> = [
     "optimizer", "optim", "criterion", "loss", "loss_fn", "n_averaged", "queue", "queue_ptr", "center",
   ]
 
   /// - Parameters:
-  ///   - unused: names below the prefix, without it.
+  ///   - unused: the names of the unused tensors below the prefix. The names are given without the prefix.
   init(of weights: StateDictionary, below prefix: KeyPrefix, inner: StateDictionary, unused: [String]) {
     let length = prefix.text.utf8.count
     var copies: [String: [String]] = [:]
@@ -235,7 +241,8 @@ private struct LeftOver {
       let start = shared.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0
       let word = String(name.dropFirst(start).prefix { $0 != "." })
       let rank = weights[name]?.shape.rank ?? 0
-      // A segmentation network's head has convolutions, and its backbone other strides.
+      // A segmentation network has convolutions in its head, and other strides in its backbone. Tensors of such a head
+      // are therefore not accepted.
       if Self.headWords.contains(word), rank <= 2 {
         heads.append(name)
       } else if Self.trainingWords.contains(word) {
@@ -247,7 +254,8 @@ private struct LeftOver {
       }
     }
     for (_, names) in copies.sorted(by: { $0.key < $1.key }) {
-      // A layer before the network may have the name of one of its layers; a second network has nearly all of them.
+      // A layer before the network may have the same name as a layer of the network. A second network has nearly all
+      // names of the network: 90 % or more.
       if 10 * names.count >= 9 * (inner.tensors.count - unused.count) {
         twins += names
       } else {
@@ -256,7 +264,7 @@ private struct LeftOver {
     }
   }
 
-  /// Whether a name is one of the network's own below another prefix.
+  /// Whether a name, after another prefix is removed, is the name of one of the network's tensors.
   private static func isTwin(_ name: String, after start: Int, _ inner: StateDictionary) -> Bool {
     var rest = name.dropFirst(start)
     while let point = rest.firstIndex(of: ".") {
@@ -278,7 +286,7 @@ private struct LeftOver {
 }
 
 extension ArchitectureError {
-  /// The number of tensors that are missing or different.
+  /// The number of tensors that are missing or have a wrong shape.
   fileprivate var tensorCount: Int {
     switch self {
     case .missingTensors(let names, _, _): names.count

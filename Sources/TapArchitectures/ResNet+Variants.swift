@@ -1,5 +1,5 @@
-// The residual networks by name: torchvision's, timm's (1.0.31) and, with `legacy_`, those of Hu, Shen, Sun,
-// "Squeeze-and-Excitation Networks" (2018) as they were converted from Caffe.
+// The residual networks by name: those of torchvision and those of timm (1.0.31). Names with `legacy_` are the networks
+// of Hu, Shen, Sun, "Squeeze-and-Excitation Networks" (2018), converted from Caffe.
 
 import TapProvenance
 
@@ -24,9 +24,9 @@ extension ResNet {
     timms("resnext101_32x4d", [3, 4, 23, 3], .bilinear) { ($0.groups, $0.groupWidth) = (32, 4) },
   ]
 
-  /// Three convolutions of 3 x 3 in place of one of 7 x 7. He et al., "Bag of Tricks for Image Classification with
-  /// Convolutional Neural Networks" (2019): C has only the stem, D also averages in shortcuts; S is a wider C, T a D
-  /// with a narrower stem.
+  /// The networks whose stem has three convolutions of 3 x 3 in place of one convolution of 7 x 7. He et al., "Bag of
+  /// Tricks for Image Classification with Convolutional Neural Networks" (2019). The letter at the end names the form:
+  /// C has only this stem, and D also averages in shortcuts. S is C with a wider stem, and T is D with a narrower stem.
   private static let deepStems: [ResNet] = [
     d("resnet18d", [2, 2, 2, 2]) { $0.isBottleneck = false },
     d("resnet34d", [3, 4, 6, 3]) { $0.isBottleneck = false },
@@ -61,7 +61,8 @@ extension ResNet {
     se(d("seresnext101d_32x8d", [3, 4, 23, 3], crop: 0.95) { ($0.groups, $0.groupWidth) = (32, 8) }),
   ]
 
-  /// A smoothing filter in place of a stride of 2. Zhang, "Making Convolutional Networks Shift-Invariant Again" (2019).
+  /// The networks with a smoothing filter in place of a stride of 2. Zhang, "Making Convolutional Networks
+  /// Shift-Invariant Again" (2019).
   private static let antialiased: [ResNet] = [
     timms("resnetblur18", [2, 2, 2, 2]) { ($0.antialiasing, $0.isBottleneck) = (.blur, false) }
       .twin(of: "resnet18"),
@@ -93,7 +94,7 @@ extension ResNet {
 
   // MARK: - In words
 
-  /// Size, crop and filter are those that timm states for the first weights of the name.
+  /// A network of timm. Size, crop and filter are those that timm states for the first weights of this name.
   private static func timms(
     _ name: String, _ depths: [Int], size: Int = 224, crop: Double = 0.875,
     _ interpolation: Preprocessing.Interpolation = .bicubic, _ change: (inout ResNet) -> Void = { _ in }

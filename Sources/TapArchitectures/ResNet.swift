@@ -1,5 +1,5 @@
-// Residual networks. He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition" (2015), table 1, with the
-// stride on the 3 x 3 convolution of a bottleneck as torchvision has it; Xie et al., "Aggregated Residual
+// Residual networks. He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition" (2015), table 1. As in
+// torchvision, a bottleneck has its stride on the 3 x 3 convolution. Further networks: Xie et al., "Aggregated Residual
 // Transformations" (2017); Zagoruyko, Komodakis, "Wide Residual Networks" (2016).
 
 import TapProvenance
@@ -10,19 +10,19 @@ struct ResNet {
   enum Stem {
     /// One convolution of 7 x 7.
     case plain
-    /// Three of 3 x 3, with these outputs.
+    /// Three convolutions of 3 x 3, with these numbers of outputs.
     case deep(Int, Int, Int)
-    /// A plain one with Caffe's names, and a pooling without padding.
+    /// One convolution of 7 x 7 whose tensors have Caffe's names, and a pooling without padding.
     case caffe
   }
 
-  /// The replacement for a stride of 2 in a block, and for the pooling before the blocks.
+  /// The layer that replaces a stride of 2 in a block and the pooling before the blocks.
   enum Antialiasing { case none, average, blur }
 
-  /// The number of channels to which an excitation is squeezed.
+  /// The number of channels in the middle of an excitation.
   enum Excitation {
     case none
-    /// A sixteenth of the channels, rounded to a multiple of 8.
+    /// A sixteenth of the block's channels, rounded to a multiple of 8.
     case multipleOfEight
     case sixteenth
   }
@@ -30,20 +30,21 @@ struct ResNet {
   let name: String
   /// The number of blocks of each of the four stages.
   let depths: [Int]
-  /// Three convolutions a block, the outer ones of one pixel, instead of two.
+  /// Whether a block has three convolutions instead of two. The first and the last of the three have kernels of one
+  /// pixel.
   var isBottleneck: Bool
   var groups = 1
-  /// The number of channels of a group in the first stage.
+  /// The number of channels of each group in the first stage.
   var groupWidth = 64
   var stem = Stem.plain
-  /// Whether a shortcut is averaged before its convolution, in place of a stride.
+  /// Whether a shortcut averages pixels before its convolution, instead of a stride of the convolution.
   var averagesShortcuts = false
   var antialiasing = Antialiasing.none
   var excitation = Excitation.none
   /// Whether a bottleneck has its stride on the first convolution.
   var stridesFirst = false
   var preprocessing = Preprocessing()
-  /// The default network among those with the same tensors.
+  /// The default network among those that have the same tensors; nil for a network that is the default or has no twin.
   var twinOf: String?
 
   var architecture: Architecture {
@@ -63,7 +64,7 @@ struct ResNet {
     return Architecture(name, preprocessing, probes: probes, twinOf: twinOf, build: build)
   }
 
-  /// The number of channels of the 3 x 3 convolution in a stage of `width`.
+  /// The number of channels of the 3 x 3 convolution, in a stage of `width`.
   private func innerWidth(_ width: Int) -> Int { width * groupWidth / 64 * groups }
 
   private func outputs(_ width: Int) -> Int { isBottleneck ? 4 * width : width }

@@ -1,16 +1,17 @@
-// Random parameters that are the same everywhere: a counter-based generator, no state, no libm.
+// Draws random parameters that are the same on every machine. The generator is counter-based; it has no state and does
+// not use libm.
 
 import TapTensors
 
-/// Draws parameters from a seed.
+/// Draws the parameters of a network from a seed.
 ///
-/// Element i of the parameter `name` comes from SplitMix64's output function at
-/// `seed + FNV-1a(name) + i * 0x9E3779B97F4A7C15`, its upper 24 bits as a uniform number in [0, 1).
-/// Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
+/// Element i of the parameter `name` is the output of SplitMix64 at `seed + FNV-1a(name) + i * 0x9E3779B97F4A7C15`. The
+/// upper 24 bits of this output are a uniform number in [0, 1). Steele, Lea, Flood, "Fast Splittable Pseudorandom
+/// Number Generators" (2014).
 struct SeededParameters {
   enum Initialization {
     case constant(Float)
-    /// Uniform with variance `gain / fanIn`: 2 before a rectifier (He et al., 2015), 1 before none.
+    /// Uniform with variance `gain / fanIn`. The gain is 2 if a rectifier follows (He et al., 2015), otherwise 1.
     case uniform(gain: Float, fanIn: Int)
   }
 

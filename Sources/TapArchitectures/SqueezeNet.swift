@@ -1,15 +1,16 @@
-// SqueezeNet. Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters" (2016), table 1, and
-// version 1.1, which pools earlier.
+// SqueezeNet. Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters" (2016), table 1. Version
+// 1.1 has its poolings earlier.
 
 import TapProvenance
 
 struct SqueezeNet {
   let name: String
   let stem: (outputs: Int, kernel: Int)
-  /// The layers of the features after the stem: a pooling, or the squeeze of a fire module.
+  /// The layers of the features after the stem. Nil is a pooling; a number is a fire module with this number of squeeze
+  /// channels.
   let body: [Int?]
 
-  /// Channels of the squeezes; each expands to four times as many twice.
+  /// A pooling in `body`. A fire module with s squeeze channels has two expansions with 4 s channels each.
   private static let pool: Int? = nil
 
   static let variants = [
@@ -45,7 +46,7 @@ struct SqueezeNet {
       network.tap(value, "global average pool", aliases: "penultimate")
       return
     }
-    // The mean of the last fire module is no value of the network itself, but a common tap.
+    // The mean of the last fire module is not a value of the network itself, but it is a common tap.
     network.tap(network.globalAveragePool("avgpool", value), "global average pool", aliases: "penultimate")
     value = network.convolution("classifier.1", value, to: network.classCount("classifier.1"), kernel: 1)
     value = network.activation("classifier.2", value, .relu)

@@ -4,7 +4,7 @@ import TapProvenance
 
 struct VGG {
   let name: String
-  /// The number of convolutions of each of the five stages.
+  /// The number of convolutions in each of the five stages.
   let depths: [Int]
   let isNormalized: Bool
 
@@ -20,7 +20,7 @@ struct VGG {
 
   private static let widths = [64, 128, 256, 512, 512]
 
-  /// The last convolution's index among the features.
+  /// The index of the last convolution among the layers of the features.
   private var lastConvolution: Int {
     depths.reduce(0, +) * (isNormalized ? 3 : 2) + depths.count - 1 - (isNormalized ? 3 : 2)
   }
@@ -58,7 +58,8 @@ struct VGG {
 }
 
 extension NetworkBuilder {
-  /// The end of AlexNet and VGG: regions of the image, flattened, and three fully connected layers.
+  /// The end of AlexNet and VGG: means over regions of the image, flattened to a vector, and three fully connected
+  /// layers.
   mutating func threeLayerClassifier(
     _ x: NetworkValue, side: Int, width: Int, layers: [String], relus: [String]
   ) {

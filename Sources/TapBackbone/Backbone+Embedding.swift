@@ -1,11 +1,11 @@
-// A backbone cut at its taps, as a file contains it.
+// A backbone that is cut at its taps, in the form that a file contains.
 
 import TapFormats
 import TapProvenance
 import TapTensors
 
 extension Backbone {
-  /// The structure up to some taps, and its tensors by name: the input of
+  /// The structure of the network up to some taps, and its tensors by name. They are arguments of
   /// ``init(name:preprocessing:weightsHash:graphHash:taps:document:tensors:)``.
   ///
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``, ``BackboneError/notEmbeddable(backbone:node:)``.
@@ -19,8 +19,8 @@ extension Backbone {
     return graph.document
   }
 
-  /// Reads a backbone that was cut at some taps. It has the hashes of the whole one, computes the same features bit for
-  /// bit up to there, and has these layers.
+  /// Reads a backbone that was cut at some taps. Its layers are these taps, and its hashes are those of the whole
+  /// backbone. The features of these layers are the same, bit for bit, as those of the whole backbone.
   ///
   /// - Throws: ``BackboneError/document(_:)``, ``BackboneError/operandMismatch(node:operation:operands:)``.
   package init(
@@ -52,11 +52,11 @@ extension Backbone {
 }
 
 extension Graph {
-  /// The largest total of elements of values (1 GB) in a graph from a file.
+  /// The largest total number of elements of all values in a graph from a file (1 GB).
   private static let largestTotal = 1 << 28
 
-  /// The first node with trained numbers that are not all finite, which no file can store. Constants of ONNX's nodes
-  /// may be infinite.
+  /// The first node that has trained numbers that are not finite; no file can store such numbers. Constants of ONNX
+  /// nodes may be infinite.
   var unwritableNode: String? {
     nodes.first { node in
       switch node.operation {
@@ -75,7 +75,7 @@ extension Graph {
     }?.output
   }
 
-  /// Computes each node of ONNX with zeros as input: a definition may refuse its input, and then no feature can be
+  /// Computes each ONNX node with zeros as input. If the definition of a node refuses its inputs, no feature can be
   /// computed.
   fileprivate func requireComputableNodes() throws(BackboneError) {
     for node in nodes {
@@ -86,7 +86,7 @@ extension Graph {
     }
   }
 
-  /// Infers the shapes and refuses sizes that no image network has.
+  /// Infers the shapes of all values, and refuses an input size for which the values need more than 1 GB.
   package func checkMemory(size: Int) throws(BackboneError) {
     let shapes = try shapes(input: [3, size, size])
     var total = 0

@@ -1,4 +1,4 @@
-// Naming layers, choosing columns, planning.
+// Names of layers, choice of columns, and plans.
 
 import TapKernels
 import TapProvenance
@@ -8,21 +8,21 @@ extension Backbone {
   /// The sides of the input for which a plan can be made.
   public static let sizes = 1...4096
 
-  /// The canonical name of a layer or of any value between layers: an alias is resolved, `input` is the preprocessed
-  /// image.
+  /// The canonical name of a layer or of any value between layers. An alias is replaced by the name of its layer.
+  /// `input` is the preprocessed image.
   ///
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``.
   public func resolve(_ layer: String) throws(BackboneError) -> String {
     try outline.resolve(layer)
   }
 
-  /// The columns of every layer with every pooling, in the order given, without repetition.
+  /// The columns of every layer with every pooling, in the order of the arguments, without repetition.
   ///
-  /// `all` means every layer. A layer that is a vector already gives one column, unpooled.
+  /// `all` means every layer. A layer whose output is already a vector gives one column, without pooling.
   ///
   /// - Throws: ``BackboneError/unknownLayer(_:backbone:known:)``, ``BackboneError/nothingToTap(backbone:)``,
-  ///   ``BackboneError/poolingNeedsParameters(_:)``, or ``BackboneError/noPositions(_:shape:pooling:)`` for tokens and
-  ///   the like.
+  ///   ``BackboneError/poolingNeedsParameters(_:)``, or ``BackboneError/noPositions(_:shape:pooling:)`` for a value
+  ///   that is no image, such as tokens.
   public func columns(layers names: [String], poolings: [Pooling]) throws(BackboneError) -> [Column] {
     try outline.columns(layers: names, poolings: poolings)
   }
@@ -38,13 +38,13 @@ extension Backbone {
     return TapStep.dimensions(shape, column.pooling)
   }
 
-  /// Returns an executable plan for `columns`, as deep as the deepest of them.
+  /// Returns an executable plan for `columns`. It computes the network up to the deepest tap of the columns.
   ///
   /// - Parameters:
   ///   - columns: canonical columns, as ``columns(layers:poolings:)`` gives them.
-  ///   - size: the side of the input; the preprocessing's when nil.
+  ///   - size: the side of the input; if nil, the size of the preprocessing.
   ///   - batch: the largest number of images in one run.
-  ///   - instructionSet: the kernels; the bytes are the same with all.
+  ///   - instructionSet: the kernels; all instruction sets give the same bytes.
   /// - Throws: ``BackboneError``.
   package func plan(
     columns: [Column], size: Int? = nil, batch: Int = 1, instructionSet: InstructionSet = .best
@@ -52,7 +52,7 @@ extension Backbone {
     try plan(columns: columns, size: size, batch: batch, instructionSet: instructionSet, forcing: nil)
   }
 
-  /// The same with an algorithm that is used for every convolution that it can compute.
+  /// Returns a plan that uses `algorithm` for every convolution that this algorithm can compute.
   package func plan(
     columns: [Column], size: Int? = nil, batch: Int = 1, instructionSet: InstructionSet = .best,
     forcing algorithm: ConvolutionAlgorithm?
@@ -65,7 +65,7 @@ extension Backbone {
     ).plan()
   }
 
-  /// The same network with the preprocessing and the algorithms of existing features.
+  /// The same network with the preprocessing and the algorithms that existing features were computed with.
   package func withPreprocessingAndAlgorithms(of identity: BackboneIdentity) -> Backbone {
     var result = self
     result.preprocessing = identity.preprocessing

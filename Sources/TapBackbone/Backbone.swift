@@ -5,46 +5,47 @@ import TapKernels
 import TapProvenance
 import TapTensors
 
-/// A frozen, pretrained network whose layers, and all values between them, can be tapped.
+/// A frozen, pretrained network. Its layers, and all values between them, can be tapped.
 public struct Backbone: Sendable {
-  /// The name of the architecture, `efficientnet_lite0`.
+  /// The name of the architecture, such as `efficientnet_lite0`.
   public let name: String
-  /// The preprocessing that its weights were trained with.
+  /// The preprocessing that the weights were trained with.
   public var preprocessing: Preprocessing
-  /// Convolutions whose algorithm differs from the choice of ``numericsRevision``; empty by default. They are part of
-  /// the features' identity.
+  /// The convolutions whose algorithm differs from the choice of ``numericsRevision``; empty by default. They are part
+  /// of the features' identity.
   public var algorithms = AlgorithmChoices()
-  /// The layers for an input of the preprocessing's size when it was made.
+  /// The layers for the input size that the preprocessing had when the backbone was made.
   public var table: LayerTable { outline.table }
   /// The layers, in order of depth.
   public var layers: [Layer] { outline.table.layers }
   /// Other names of layers, by alias.
   public var aliases: [String: String] { outline.table.aliases }
-  /// The layers of a file's network that cannot be computed.
+  /// The layers of the file's network that cannot be computed.
   package var absent: AbsentLayers {
     get { outline.absent }
     set { outline.absent = newValue }
   }
-  /// SHA-256 over names, shapes and values of the weights, in hexadecimal.
+  /// The SHA-256 of the names, shapes and values of the weights, in hexadecimal.
   public let weightsHash: String
-  /// SHA-256 over the structure, in hexadecimal.
+  /// The SHA-256 of the structure, in hexadecimal.
   public let graphHash: String
 
-  /// As the architecture defines it, nothing folded or fused.
+  /// The network as the architecture defines it, without folded or fused nodes.
   package let graph: Graph
   let fusedGraph: Graph
-  /// For an input of the preprocessing's size when it was made.
+  /// The shapes and costs for the input size that the preprocessing had when the backbone was made.
   private(set) var outline: NetworkOutline
-  /// Whether it is only a part of the network that has these hashes.
+  /// Whether this backbone is only a part of the network that its hashes describe.
   private let isPart: Bool
 
-  /// Increased if, and only if, the bytes of features change.
+  /// A number that is increased if, and only if, the bytes of features change.
   public static let numericsRevision = 2
 
   /// - Parameters:
   ///   - taps: names of values of `graph` and their kinds, in order of depth.
   ///   - aliases: other names for taps.
-  ///   - of the network that this is a part of; nil computes them.
+  ///   - weightsHash, graphHash: the hashes of the whole network if `graph` is only a part of that network; nil
+  ///     computes the hashes of `graph`.
   /// - Throws: ``BackboneError/operandMismatch`` when the graph's weights do not fit together.
   package init(
     name: String, preprocessing: Preprocessing, graph: Graph, taps: [(name: String, kind: String)],
@@ -64,8 +65,8 @@ public struct Backbone: Sendable {
     }
   }
 
-  /// The layers for an input of the preprocessing's size; nil for a part of a network, and where that size is too small
-  /// for it.
+  /// The layers for an input of the preprocessing's size. Nil for a part of a network, and if that size is too small
+  /// for the network.
   package var layerTable: LayerTable? {
     guard !isPart else { return nil }
     let (table, size) = (outline.table, preprocessing.size)

@@ -1,4 +1,4 @@
-// Errors of building and tapping backbones.
+// The errors of building and tapping backbones.
 
 import TapFormats
 import TapProvenance
@@ -8,24 +8,24 @@ import TapTensors
 public enum BackboneError: Error, Equatable, CustomStringConvertible {
   /// No tap or alias has this name.
   case unknownLayer(String, backbone: String, known: [String])
-  /// A layer of the file after an operator that is not supported.
+  /// A layer of a file's network that comes after an unsupported operator.
   case notComputed(String, reason: String)
-  /// A value that is no image, so that its axes of positions are unknown.
+  /// A value that is no image, so that the axes of its positions are unknown.
   case noPositions(String, shape: Shape, pooling: Pooling)
-  /// A pooling with other parameters than those offered.
+  /// A pooling with parameters that are not offered.
   case poolingNeedsParameters(String)
-  /// An input size outside the range allowed.
+  /// An input size outside the allowed range.
   case sizeOutOfRange(Int, allowed: ClosedRange<Int>)
-  /// Operands of a node that do not fit together.
+  /// The operands of a node do not fit together.
   case operandMismatch(node: String, operation: String, operands: [Shape])
-  /// A network in a file that cannot be read, or needs too much memory.
+  /// A file's network that cannot be read or that needs too much memory.
   case document(String)
-  /// A network with numbers that no file of a model can store.
+  /// A network with numbers that no model file can store.
   case notEmbeddable(backbone: String, node: String)
   /// No layer was requested.
   case nothingToTap(backbone: String)
 
-  /// The largest number of names in a message: an imported network has hundreds.
+  /// The largest number of names in a message; an imported network can have hundreds of names.
   private static let listed = 60
 
   public var description: String {

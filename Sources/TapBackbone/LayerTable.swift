@@ -1,4 +1,4 @@
-// The layers of a network as a separate table: a store keeps one, and `layertap layers` shows it.
+// The layers of a network as a separate table. A store keeps such a table, and `layertap layers` prints it.
 
 import TapFormats
 
@@ -6,18 +6,19 @@ import TapFormats
 public struct Layer: Sendable, Hashable {
   /// The canonical name.
   public let name: String
-  /// The kind of block that computes it: `stem`, `inverted residual`, ….
+  /// The kind of the block that computes the layer, such as `stem` or `inverted residual`.
   public let kind: String
-  /// `[C, H, W]`, or `[features]`, for an input of the preprocessing's size.
+  /// The shape of the layer's output for an input of the preprocessing's size: `[C, H, W]` or `[features]`.
   public let shape: [Int]
-  /// Pixels of the input from one pixel of this layer to the next, along a side; the whole side for a vector.
+  /// The distance in input pixels, along a side, between two neighboring pixels of this layer; the whole side for a
+  /// vector.
   public let stride: Int
-  /// The side in pixels of the square of the input that one pixel of this layer depends on, padding counted as image;
-  /// nil where it depends on the whole image.
+  /// The side, in pixels, of the square of the input that one pixel of this layer depends on. Padding counts as part of
+  /// the image. Nil if the pixel depends on the whole image.
   public let receptiveField: Int?
-  /// Trained values between the layer before and this one.
+  /// The number of trained values between the previous layer and this layer.
   public let parameters: Int
-  /// Multiply-adds for one image up to here.
+  /// The number of multiply-adds for one image from the input to this layer.
   public let multiplyAdds: Int
 }
 
@@ -25,16 +26,16 @@ public struct Layer: Sendable, Hashable {
 public struct LayerTable: Sendable, Hashable {
   /// The network's name.
   public let backbone: String
-  /// The side of the images.
+  /// The side of the images in pixels.
   public let inputSize: Int
-  /// In order of depth.
+  /// The layers, in order of depth.
   public let layers: [Layer]
   /// Other names of layers, by alias.
   public let aliases: [String: String]
 }
 
 extension LayerTable {
-  /// The fields of its JSON object.
+  /// The fields of the table's JSON object.
   package var fields: [String: JSONValue] {
     [
       "backbone": .string(backbone), "inputSize": .integer(inputSize),
@@ -51,7 +52,7 @@ extension LayerTable {
     ]
   }
 
-  /// Reads the object; ignores unknown fields.
+  /// Reads the table's JSON object; ignores unknown fields.
   package init(json: JSONValue) throws(JSONError) {
     var aliases: [String: String] = [:]
     for (alias, name) in try json.object("aliases") {

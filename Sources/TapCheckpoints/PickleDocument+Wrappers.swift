@@ -1,27 +1,27 @@
-// From a pickle's root to the state dict in it: training scripts put it into dictionaries with their settings.
+// Finds the state dict in a pickle. Training scripts put the state dict into dictionaries together with their settings.
 
 import TapTensors
 
-/// The tensors of a state dict, and how they were chosen.
+/// The tensors of a state dict, and the choices that led to them.
 struct PickledTensors {
   var tensors: [(name: String, tensor: StoredTensor)] = []
-  /// A sentence for each choice.
+  /// One sentence for each choice that was made.
   var warnings: [String] = []
 }
 
 extension PickleDocument {
-  /// The keys of a state dict in training scripts' dictionaries: averaged weights before the last ones, as timm prefers
-  /// them, and DINO's teacher before its student.
+  /// The keys that a state dict has in the dictionaries of training scripts, most preferred key first. Averaged weights
+  /// are before the last weights, as in timm, and DINO's teacher is before DINO's student.
   private static let wrappers = [
     "state_dict_ema", "model_ema", "ema_state_dict", "params_ema", "state_dict", "model_state_dict", "model",
     "net",
     "net_state_dict", "network", "weights", "params", "module", "teacher", "student",
   ]
-  /// The largest depth of nested dictionaries; a dictionary can contain itself.
+  /// The largest depth of nested dictionaries. A limit is needed since a dictionary can contain itself.
   private static let wrapperLimit = 8
 
-  /// The named tensors of a state dict: the root itself, or the value of one of ``wrappers``, or of the only key with
-  /// tensors. Numbers and objects beside the tensors are left out.
+  /// The named tensors of a state dict. The state dict is the root itself, the value of one of ``wrappers``, or the
+  /// value of the only key with tensors. Numbers and objects beside the tensors are left out.
   func namedTensors() throws(CheckpointError.Reason) -> PickledTensors {
     var named = PickledTensors()
     var value = root
@@ -44,7 +44,7 @@ extension PickleDocument {
     return named
   }
 
-  /// The state dict inside a dictionary; nil if there is none.
+  /// The state dict inside a dictionary; nil if the dictionary contains no other state dict.
   private func wrapped(
     in dictionary: PickleValue, _ warnings: inout [String]
   ) throws(CheckpointError.Reason) -> PickleValue? {

@@ -1,26 +1,28 @@
-// A checkpoint in several files, as Hugging Face writes large ones: `model.safetensors.index.json`, or the same for
-// `.bin` files, gives the file of each tensor.
+// Reads a checkpoint in several files, as Hugging Face writes large checkpoints. An index,
+// `model.safetensors.index.json` or a similar name for `.bin` files, gives the file of each tensor. These files are
+// called shards.
 //
-// The tensors are those of one file with all of them, so features and their identity are the same too. The digest of
-// the files is that of the index: no such checkpoint is a published one.
+// The tensors are equal to those of a checkpoint in one file, so features and their identity are equal too. The digest
+// of such a checkpoint is the digest of the index. No published checkpoint has this digest.
 
 import TapFileSystem
 import TapFormats
 import TapTensors
 
-/// A list of files with tensors.
+/// The index of a checkpoint in several files.
 package struct ShardedCheckpoint {
   private static let suffix = ".index.json"
   private let path: String
   private let digest: Digest
-  /// The names of the tensors by file.
+  /// The names of the tensors in each file, by the name of the file.
   private let shards: [String: Set<String>]
 
-  /// Whether a path is that of an index, by its name.
+  /// Whether the name of a file is the name of an index.
   package static func isIndex(_ path: String) -> Bool { FileSystem.name(of: path).hasSuffix(suffix) }
 
-  /// The index for a file's name, `model.safetensors.index.json` for `model-00001-of-00002.safetensors`, and the number
-  /// of files in the name; nil for other names.
+  /// The path of the index to which a shard belongs, and the number of shards. Both follow from the shard's name:
+  /// `model-00001-of-00002.safetensors` has the index `model.safetensors.index.json` and 2 shards. The result is nil
+  /// for other names.
   package static func index(ofShard path: String) -> (path: String, count: Int)? {
     let name = FileSystem.name(of: path)
     guard let dot = name.lastIndex(of: "."), [".safetensors", ".bin"].contains(name[dot...]) else {
@@ -36,9 +38,9 @@ package struct ShardedCheckpoint {
     return (FileSystem.join(FileSystem.parent(of: path), stem + name[dot...] + suffix), count)
   }
 
-  /// Reads an index.
+  /// Reads the index at a path.
   ///
-  /// - Throws: ``CheckpointError`` unless it is `{"weight_map": {tensor: file beside it}}`.
+  /// - Throws: ``CheckpointError`` unless the index has the form `{"weight_map": {tensor: file beside it}}`.
   package init(path: String) throws(CheckpointError) {
     self.path = path
     func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
@@ -61,12 +63,12 @@ package struct ShardedCheckpoint {
     digest = SHA256.hash(bytes)
   }
 
-  /// The number of files.
+  /// The number of shards.
   package var count: Int { shards.count }
 
-  /// All tensors, and the digest of the index.
+  /// All tensors of the checkpoint, and the digest of the index.
   ///
-  /// - Throws: ``CheckpointError`` if a file is missing or has other tensors than the index says.
+  /// - Throws: ``CheckpointError`` if a shard is missing, or if its tensors are not those that the index lists for it.
   package func load() throws(CheckpointError) -> (weights: CheckpointWeights, digest: Digest) {
     var tensors: [String: Tensor] = [:]
     var warnings: [String] = []

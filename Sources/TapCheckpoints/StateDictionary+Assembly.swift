@@ -1,10 +1,10 @@
-// From a pickle's root to named tensors in row-major float32: the last step of both PyTorch formats.
+// Copies the tensors that a pickle names to row-major float32. This is the last step of reading both PyTorch formats.
 
 import TapFormats
 import TapTensors
 
 extension PickleDocument {
-  /// The storages by key, each of one type and size.
+  /// The storages by key. Each storage must have the same type and size in all references.
   func storagesByKey() throws(CheckpointError.Reason) -> [String: StorageReference] {
     var byKey: [String: StorageReference] = [:]
     for storage in storages {
@@ -18,15 +18,17 @@ extension PickleDocument {
 }
 
 extension StateDictionary {
-  /// The limit for views that share a storage: sixteen elements for each byte of the file, which tied weights and
-  /// broadcast tables never reach, and always a million; at most four gigabytes of float32.
+  /// The largest number of elements of all tensors together; it limits views that share a storage. The limit is sixteen
+  /// elements for each byte of the file. Tied weights and broadcast tables never reach this limit. The limit is never
+  /// below 2^20 elements, and never above 2^30 elements (4 GiB of float32).
   static func elementLimit(fileOf byteCount: Int) -> Int {
     min(1 << 30, max(1 << 20, 16 * min(byteCount, 1 << 30)))
   }
 
-  /// Copies every tensor out of its storage, once, as float32 in row-major order.
+  /// Copies every tensor once, from its storage to row-major float32.
   ///
-  /// - Parameter storages: by key, the offset of the storage's first byte in `bytes`; their sizes are already checked.
+  /// - Parameter storages: the offset in `bytes` of each storage's first byte, by the key of the storage. The sizes of
+  ///   the storages have been checked.
   init(
     _ named: [(name: String, tensor: StoredTensor)], storages: [String: Int], in bytes: Span<UInt8>
   ) throws(CheckpointError.Reason) {
@@ -37,7 +39,8 @@ extension StateDictionary {
       guard tensors[name] == nil else { throw .duplicateName(name) }
       guard let start = storages[stored.storage.key] else { throw .missingStorage(key: stored.storage.key) }
       let shape = try stored.checkedShape(name)
-      // No sum before the comparison: with strides of 0, a count can be any Int.
+      // The numbers are compared before they are added: with strides of 0, a count can be any Int, so the sum could
+      // overflow.
       guard shape.elementCount <= limit - total else { throw .tooManyElements(name: name, limit: limit) }
       total += shape.elementCount
       tensors[name] = Tensor(shape: shape, elements: stored.elements(shape, storageAt: start, in: bytes))
@@ -47,7 +50,7 @@ extension StateDictionary {
 }
 
 extension StoredTensor {
-  /// The shape, after checking that every element is within the storage.
+  /// The shape. Throws unless every element is within the storage.
   fileprivate func checkedShape(_ name: String) throws(CheckpointError.Reason) -> Shape {
     let outside = CheckpointError.Reason.tensorOutsideStorage(
       name: name, offset: offset, shape: shape, strides: strides, storage: storage.count)
@@ -68,7 +71,7 @@ extension StoredTensor {
 
   /// The elements in row-major order.
   fileprivate func elements(_ shape: Shape, storageAt start: Int, in bytes: Span<UInt8>) -> [Float] {
-    // For an empty tensor, neither the offset nor the product of the inner extents is checked.
+    // The offset of an empty tensor, and the product of its inner extents, have not been checked.
     guard shape.elementCount > 0 else { return [] }
     if isContiguous {
       return storage.type.floats(
@@ -97,7 +100,7 @@ extension StoredTensor {
     }
   }
 
-  /// Whether the elements are contiguous; the stride of an extent of 1 does not matter.
+  /// Whether the elements are contiguous. For an axis of extent 1, the stride does not matter.
   private var isContiguous: Bool {
     var expected = 1
     for (extent, stride) in zip(shape, strides).reversed() where extent != 1 {

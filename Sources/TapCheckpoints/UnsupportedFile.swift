@@ -1,12 +1,12 @@
-// Files that users mistake for checkpoints. The first bytes, or the names in an archive, show their kind, so that the
-// error can name a remedy.
+// Recognizes files that users mistake for checkpoints. The first bytes of a file, or the names in an archive, show its
+// kind, so that the error can name a remedy.
 
 import TapFormats
 
-/// A file that is no checkpoint but of another known kind.
+/// A known kind of file that is not a checkpoint.
 package enum UnsupportedFile: Equatable, Sendable {
   case lfsPointer, html, json, hdf5, pickle, numpy, gguf, tfLite, compressed, onnx
-  /// Archives.
+  /// Kinds of zip archives.
   case torchScript, exportedProgram, keras, npz
 
   /// Recognizes a file by its first bytes.
@@ -14,7 +14,7 @@ package enum UnsupportedFile: Equatable, Sendable {
     func begins(_ start: [UInt8], at offset: Int = 0) -> Bool {
       bytes.count >= offset + start.count && start.indices.allSatisfy { bytes[offset + $0] == start[$0] }
     }
-    // A byte order mark of UTF-8 and white space may precede a text.
+    // A text may begin with UTF-8's byte order mark and white space.
     var start = begins([0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < min(bytes.count, 1024), [0x20, 0x09, 0x0A, 0x0D].contains(bytes[start]) { start += 1 }
     let head = bytes.values(UInt8.self, at: start, count: min(bytes.count - start, 40))
@@ -40,16 +40,16 @@ package enum UnsupportedFile: Equatable, Sendable {
     } else if bytes.count > 2, bytes[0] == 0x80, 3...5 ~= bytes[1] {
       self = .pickle
     } else if bytes.count > 2, bytes[0] == 0x08, 1...20 ~= bytes[1], bytes[2] == 0x12 || bytes[2] == 0x3A {
-      // A version, then the producer's name or the graph.
+      // An ONNX file begins with a version, followed by the producer's name or the graph.
       self = .onnx
     } else {
       return nil
     }
   }
 
-  /// Recognizes a file by the names in an archive.
+  /// Recognizes an archive by the names of its entries.
   init?(_ archive: ZipArchive) {
-    /// The last part of a path, and the folder that it is in.
+    /// Whether an entry has a name that ends with `suffix`, directly in the archive or in a folder.
     func ends(_ suffix: String) -> Bool {
       archive.entries.contains { $0.name == suffix || $0.name.hasSuffix("/" + suffix) }
     }
@@ -71,7 +71,7 @@ extension UnsupportedFile: CustomStringConvertible {
   private static let saving = "Save the weights in PyTorch with torch.save(model.state_dict(), path)"
   private static let exporting = "Export the network to ONNX and give that file"
 
-  /// The kind of the file, and the remedy.
+  /// The kind of the file, and what the user can do.
   package var description: String {
     switch self {
     case .lfsPointer: "a pointer of Git LFS, not the file itself. Fetch the file: git lfs pull"

@@ -1,11 +1,11 @@
-// The format of torch.save since PyTorch 1.6: a zip with one folder that contains `data.pkl`, `byteorder` and
-// `data/<key>` for each storage, uncompressed.
+// Reads the format of torch.save since PyTorch 1.6. A file is an uncompressed zip archive with one folder. The folder
+// contains `data.pkl`, `byteorder`, and a file `data/<key>` for each storage.
 
 import TapFormats
 import TapTensors
 
 enum ZippedCheckpoint {
-  /// The folder of a PyTorch checkpoint, with its slash; nil for other archives.
+  /// The folder of a PyTorch checkpoint, including its slash; nil for other archives.
   static func folder(_ archive: ZipArchive) -> String? {
     let suffix = "data.pkl"
     let folders = archive.entries.map(\.name).filter { $0 == suffix || $0.hasSuffix("/" + suffix) }

@@ -1,12 +1,13 @@
-// A request to stop, for work on threads of its own: such work has no task that could be canceled.
+// A request to stop work that runs on threads of its own. Such work has no task that could be canceled.
 
 import Synchronization
 
-/// A request that a job stop, visible to all threads that work on it.
+/// A request that a job stop. All threads that work on the job can see the request.
 package final class Cancellation: Sendable {
   private let flag = Atomic(false)
 
-  /// The request that concerns the current thread; ``Threads/concurrentForEach(count:threads:_:)`` passes it on.
+  /// The request that can stop the work on the current thread. ``Threads/concurrentForEach(count:threads:_:)`` passes
+  /// it on to the threads of its loop.
   @TaskLocal package static var current: Cancellation?
 
   package init() {}

@@ -2,11 +2,11 @@
 
 import CTapKernels
 
-/// The instruction sets that kernels are written for, weakest first.
+/// The instruction sets for which kernels are written, from the weakest to the strongest.
 ///
-/// Features are bit-identical across all of them.
+/// Features are bit-identical with all of them.
 public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
-  /// Plain Swift: runs everywhere, slowly, and is the reference in tests.
+  /// Plain Swift. It runs on every machine, but slowly, and is the reference in tests.
   case portable
   /// x86-64-v3: AVX2 and FMA.
   case avx2
@@ -17,7 +17,7 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
     allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
   }
 
-  /// Whether this machine runs it.
+  /// Whether this machine can run the kernels of this instruction set.
   public var isAvailable: Bool {
     switch self {
     case .portable: true
@@ -26,9 +26,9 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
     }
   }
 
-  /// The instruction sets that this machine runs, weakest first.
+  /// The instruction sets that this machine can run, from the weakest to the strongest.
   public static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
 
-  /// The strongest instruction set that this machine runs.
+  /// The strongest instruction set that this machine can run.
   public static var best: InstructionSet { available.last ?? .portable }
 }

@@ -1,9 +1,10 @@
-// The upper limit of every layer's rate, measured on demand.
+// The highest rate that any layer can reach, measured on demand.
 
 import CTapKernels
 
 extension KernelSet {
-  /// Multiply-adds per second of the dense kernel on one thread, with all its input in the first-level cache.
+  /// The rate of the dense kernel on one thread, in multiply-adds per second. All of its input is in the first-level
+  /// cache.
   package func measuredPeak() -> Double {
     max(measuredPeak(denseTile), wideTile.map(measuredPeak) ?? 0)
   }

@@ -1,15 +1,16 @@
-// The kernels of one instruction set in one table, chosen once at the top and passed down.
+// A table of the kernels of one instruction set. The instruction set is chosen once, and the table is passed to all
+// code that calls kernels.
 
 import CTapKernels
 
 /// The microkernels of one instruction set.
 ///
-/// Conventions of every kernel: `tap_kernels.h`.
+/// `tap_kernels.h` describes the conventions of all kernels.
 @safe package struct KernelSet: Sendable {
   package let instructionSet: InstructionSet
   package let table: lt_kernel_table
 
-  /// - Precondition: this machine runs `instructionSet`.
+  /// - Precondition: this machine can run `instructionSet`.
   package init(_ instructionSet: InstructionSet) {
     precondition(instructionSet.isAvailable, "this machine has no \(instructionSet.rawValue)")
     self.instructionSet = instructionSet
@@ -22,32 +23,32 @@ import CTapKernels
     unsafe table = compiled?.pointee ?? PortableKernels.table
   }
 
-  /// Floats in a vector.
+  /// The number of floats in a vector.
   package var vectorWidth: Int { table.vector_width }
 
-  /// The largest tile of the dense kernel for any number of outputs.
+  /// The largest tile of the dense kernel that can compute any number of outputs.
   package var denseTile: DenseTile { DenseTile(rows: table.gemm_rows, vectors: 2, vectorWidth: vectorWidth) }
 
-  /// A tile of twice the width, for full panels only; nil if the instruction set has none.
+  /// A tile that is twice as wide as ``denseTile``, for full panels only; nil if the instruction set has no such tile.
   package var wideTile: DenseTile? {
     table.gemm_wide_rows > 0
       ? DenseTile(rows: table.gemm_wide_rows, vectors: 4, vectorWidth: vectorWidth) : nil
   }
 
-  /// The tile for convolutions with this many outputs at this many pixels of an image. A wide tile reads fewer inputs
-  /// for each weight, but every weight more often: for few pixels that takes longer.
+  /// The tile for convolutions with `outputs` output channels at `pixels` output pixels of an image. A wide tile reads
+  /// fewer inputs for each weight, but reads every weight more often. With few pixels the wide tile takes longer.
   package func denseTile(outputs: Int, pixels: Int) -> DenseTile {
     guard let wideTile, outputs % wideTile.columns == 0, pixels >= 128 else { return denseTile }
     return wideTile
   }
 }
 
-/// Output pixels and output channels that the dense kernel computes together.
+/// The output pixels and the output channels that the dense kernel computes together.
 package struct DenseTile: Hashable, Sendable {
   package let rows: Int
-  /// Vectors of output channels.
+  /// The number of vectors of output channels.
   package let vectors: Int
-  /// Floats in a vector.
+  /// The number of floats in a vector.
   package let vectorWidth: Int
 
   package var columns: Int { vectors * vectorWidth }

@@ -1,9 +1,11 @@
-// Dense row-major matrix products for training. Only this file calls OpenBLAS, and it uses one thread: the trainers
-// split rows over threads themselves. Backbones do not use it (its sums may differ between machines).
+// Dense row-major matrix products for training. Only this file calls OpenBLAS, and OpenBLAS uses one thread: the
+// trainers split the rows over threads themselves. Backbones do not use these products, because the sums may differ
+// between machines.
 
 import CTapOpenBLAS
 
-/// The extents of a product `C = op(A) op(B)`: `op(A): [rows, depth]`, `op(B): [depth, columns]`, `C: [rows, columns]`.
+/// The extents of a product `C = op(A) op(B)`, where `op(A): [rows, depth]`, `op(B): [depth, columns]` and `C: [rows,
+/// columns]`.
 package struct ProductShape: Hashable, Sendable {
   package var rows: Int
   package var columns: Int
@@ -17,12 +19,12 @@ package struct ProductShape: Hashable, Sendable {
   }
 }
 
-/// The implementation of matrix products for the trainers.
+/// The implementations of matrix products for the trainers.
 ///
-/// Neither promises equal bits: sums may differ in their last places between the two, and for OpenBLAS between
-/// machines.
+/// Equal bits are not promised. The last digits of a sum may differ between the two implementations. With OpenBLAS they
+/// may also differ between machines.
 package enum MatrixProduct: String, CaseIterable, Sendable {
-  /// Plain Swift: the reference in tests, and training without a BLAS.
+  /// Plain Swift: the reference in tests, and the implementation for training without a BLAS.
   case portable
   /// OpenBLAS on the calling thread.
   case openBLAS
@@ -32,10 +34,10 @@ package enum MatrixProduct: String, CaseIterable, Sendable {
   /// ```
   /// C = op(A) op(B)        or, with `adding`,   C += op(A) op(B)
   /// ```
-  /// All matrices are row-major without gaps. `a` is stored `[rows, depth]`, or `[depth, rows]` if `transposeA`;
-  /// `b` is stored `[depth, columns]`, or `[columns, depth]` if `transposeB`. NaN propagates.
+  /// All matrices are row-major without gaps. `a` is stored as `[rows, depth]`, or as `[depth, rows]` if `transposeA`
+  /// is true. `b` is stored as `[depth, columns]`, or as `[columns, depth]` if `transposeB` is true. A NaN gives NaN.
   ///
-  /// - Precondition: the spans hold at least the elements of the shape; extents fit in `Int32`.
+  /// - Precondition: the spans have at least as many elements as the shape needs, and the extents fit in `Int32`.
   /// - Complexity: 2 · rows · columns · depth operations on the calling thread.
   package func multiply(
     _ shape: ProductShape, _ a: Span<Float>, transposeA: Bool = false, _ b: Span<Float>,
@@ -64,7 +66,7 @@ package enum MatrixProduct: String, CaseIterable, Sendable {
     }
   }
 
-  /// The same product in double precision.
+  /// Computes the product in double precision. The arguments are those of the method for `Float`.
   package func multiply(
     _ shape: ProductShape, _ a: Span<Double>, transposeA: Bool = false, _ b: Span<Double>,
     transposeB: Bool = false,
@@ -93,7 +95,7 @@ package enum MatrixProduct: String, CaseIterable, Sendable {
   }
 }
 
-/// The element types that ``MatrixProduct`` multiplies, for code written once for both.
+/// The element types that ``MatrixProduct`` multiplies, so that code for both types is written once.
 package protocol MatrixElement: BinaryFloatingPoint, BitwiseCopyable, Sendable {
   static func multiply(
     _ product: MatrixProduct, _ shape: ProductShape, _ a: Span<Self>, transposeA: Bool, _ b: Span<Self>,
@@ -126,7 +128,8 @@ extension ProductShape {
   }
 }
 
-/// Row times matrix, so that the inner loop runs along rows of B and C; with B transposed, dot products.
+/// Adds multiples of rows of B to each row of C, so that the inner loop runs along rows. If B is transposed, computes
+/// dot products.
 private func portableProduct<T: MatrixElement>(
   _ shape: ProductShape, _ a: Span<T>, _ transposeA: Bool, _ b: Span<T>, _ transposeB: Bool,
   _ c: inout MutableSpan<T>, _ adding: Bool

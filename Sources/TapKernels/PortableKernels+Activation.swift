@@ -1,10 +1,10 @@
-// Activations in plain Swift. Each is computed in double without the C library and rounded once, so that the bits are
-// the same on all machines.
+// Activations in plain Swift. Each is computed in double precision without the C library, and rounded once. So the bits
+// are the same on all machines.
 
 import CTapKernels
 
 extension PortableKernels {
-  /// The loop is written out for each function, so that the compiler can specialize it.
+  /// Each function has its own loop, so that the compiler can specialize the loop.
   @unsafe static func activate(_ call: lt_f32_activation) {
     switch unsafe Int(call.function) {
     case LT_SIGMOID: unsafe forEach(call) { sigmoid($0) }

@@ -1,16 +1,16 @@
-// Convolution of small groups of channels in plain Swift.
+// Convolution with small groups of channels in plain Swift.
 
 import CTapKernels
 
 extension PortableKernels {
   /// `output[o, c] = clamp(bias[c] + sum over y, x, i of rows[y][first_column + o * stride + x, g + i] * weights[y, x, i, c])`,
-  /// g the first channel of c's group.
+  /// with g the first channel of the group of c.
   @unsafe static func grouped(_ row: lt_f32_depthwise_row) {
     let (channels, group, kernel) = unsafe (row.channels, row.group, row.kernel)
     let (minimum, maximum) = unsafe (row.minimum, row.maximum)
     for output in unsafe 0..<row.outputs {
       for channel in 0..<channels {
-        // The weights of neighboring channels are adjacent.
+        // The weights of neighboring channels are neighbors in memory.
         let first = channel - channel % (2 * vectorWidth)
         let width = min(2 * vectorWidth, channels - first)
         var weight = unsafe row.weights + kernel * kernel * group * first + channel - first

@@ -3,8 +3,8 @@
 import CTapKernels
 
 extension PortableKernels {
-  /// `output[p, c] = (input[p, c] - mean) / sqrt(variance + epsilon) * gamma[c] + beta[c]`, mean and variance over p's
-  /// channels.
+  /// `output[p, c] = (input[p, c] - mean) / sqrt(variance + epsilon) * gamma[c] + beta[c]`. The mean and the variance
+  /// are those of the channels of pixel p.
   @unsafe static func normalizeLayer(_ call: lt_f32_layer_normalization) {
     let channels = unsafe call.channels
     for pixel in unsafe 0..<call.pixels {

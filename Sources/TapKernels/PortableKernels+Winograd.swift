@@ -1,11 +1,11 @@
-// Winograd's transforms in plain Swift, and the transform of the weights, which happens once.
+// Winograd's transforms in plain Swift. The weights are transformed only here, once for each plan.
 //
-// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), for 4 x 4 outputs under a
-// 3 x 3 kernel: `A' [(G g G') * (B' d B)] A` with the six points 0, a, -a, b, -b and infinity.
+// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), for 4 x 4 outputs of a 3 x 3 kernel: `A'
+// [(G g G') * (B' d B)] A`. The six points are 0, a, -a, b, -b and infinity.
 
 import CTapKernels
 
-/// The points of F(4 x 4, 3 x 3) and the weights' values there.
+/// The points of F(4 x 4, 3 x 3), and the values of the weights at these points.
 package enum WinogradPoints {
   /// The number of points along one axis.
   package static let side = 6
@@ -16,7 +16,7 @@ package enum WinogradPoints {
   private static let a = Double(LT_WINOGRAD_A)
   private static let b = Double(LT_WINOGRAD_B)
 
-  /// `G`: a row for each point p but the last, `[1, p, p^2] / product of (p - q) over the other points`.
+  /// The rows of `G` for all points except infinity: `[1, p, p^2] / product of (p - q) over the other points q`.
   private static let weightRows: [[Double]] = {
     let points = [0, a, -a, b, -b]
     let rows = points.map { point in
@@ -26,7 +26,7 @@ package enum WinogradPoints {
     return rows + [[0, 0, 1]]
   }()
 
-  /// `G g G'` in double, rounded once: 36 values of a kernel `g: [3][3]`.
+  /// `G g G'`: the 36 values of a kernel `g: [3][3]`, computed in double precision and rounded once.
   package static func values(of kernel: ArraySlice<Float>) -> [Float] {
     let g = kernel.map(Double.init)
     return weightRows.flatMap { vertical in
@@ -45,7 +45,7 @@ extension PortableKernels {
   private static let a = LT_WINOGRAD_A
   private static let b = LT_WINOGRAD_B
 
-  /// `B' d B` for each channel: down the columns, then along the rows.
+  /// Computes `B' d B` for each channel: first down the columns, then along the rows.
   @unsafe static func winogradInput(_ tile: lt_f32_winograd_input) {
     var d = [Float](repeating: 0, count: WinogradPoints.count)
     for channel in unsafe 0..<tile.channels {
@@ -70,7 +70,7 @@ extension PortableKernels {
     d[first + 5 * step] = d5.addingProduct(minusSum, d3).addingProduct(product, d1)
   }
 
-  /// `A' m A + bias`, the residual added, clamped.
+  /// Computes `A' m A + bias`, adds the residual, and clamps the sum.
   @unsafe static func winogradOutput(_ tile: lt_f32_winograd_output) {
     var m = [Float](repeating: 0, count: WinogradPoints.count)
     for channel in unsafe 0..<tile.channels {

@@ -1,5 +1,5 @@
-// The kernels in plain Swift: each output is the chain of fused multiply-adds that `tap_kernels.h` defines. They are
-// the reference in tests, and run on machines without AVX2.
+// The kernels in plain Swift. Each output is the chain of fused multiply-adds that `tap_kernels.h` defines. These
+// kernels are the reference in tests, and machines without AVX2 use them.
 
 import CTapKernels
 
@@ -69,7 +69,8 @@ package enum PortableKernels {
     }
   }
 
-  /// The maximum over pixels, a NaN if there is one, or their sum over the divisor, for each channel.
+  /// For each channel, the maximum over the pixels, or their sum divided by the divisor. The maximum is NaN if any
+  /// value is NaN.
   @unsafe static func window(_ window: lt_f32_window) {
     let divisor = unsafe window.divisor
     for channel in unsafe 0..<window.channels {
@@ -86,7 +87,8 @@ package enum PortableKernels {
     }
   }
 
-  /// The vector instructions' rule: a NaN stays, and for two equal zeros the value's sign is kept.
+  /// Follows the rule of the vector instructions: a NaN stays a NaN. If the value and a limit are zeros of opposite
+  /// sign, the result has the sign of the value.
   static func clamp(_ value: Float, _ minimum: Float, _ maximum: Float) -> Float {
     let raised = minimum > value ? minimum : value
     return maximum < raised ? maximum : raised

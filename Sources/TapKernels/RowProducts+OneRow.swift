@@ -1,10 +1,10 @@
-// Products of one row at a time with a few vectors, for solvers that visit row by row.
+// Products of one row at a time with a few vectors, for solvers that visit one row after the other.
 
 import CTapKernels
 import TapTensors
 
-/// The addresses of chosen rows of a feature matrix: no row access counts references, for which threads that share a
-/// matrix would wait for each other.
+/// The addresses of chosen rows of a feature matrix. An access to a row counts no references; with such a counter, the
+/// threads that share a matrix would wait for each other.
 @safe package final class RowAddresses: @unchecked Sendable {
   package let count: Int
   package let columns: Int
@@ -31,13 +31,13 @@ import TapTensors
 }
 
 extension RowProducts {
-  /// The products of a row with chosen vectors:
+  /// Computes the products of a row with chosen vectors:
   /// ```
   /// dots[i] = Σ_j x[j] weights[chosen[i], j]
   /// ```
   /// `weights: [_, columns]`.
   ///
-  /// - Parameter next: the row of the next call, which is prefetched; `row` itself for none.
+  /// - Parameter next: the row of the next call, which is prefetched; pass `row` if no call follows.
   package func dots(
     _ row: Int, next: Int, of rows: RowAddresses, _ weights: Span<Float>, chosen: Span<UInt8>, count: Int,
     into dots: inout MutableSpan<Float>
@@ -72,7 +72,7 @@ extension RowProducts {
   /// ```
   /// `weights: [_, columns]`.
   ///
-  /// - Parameter scale: empty for 1.
+  /// - Parameter scale: the scale of each column; an empty array means a scale of 1.
   package func add(
     _ row: Int, of rows: RowAddresses, scale: Span<Float>, factors: Span<Float>, chosen: Span<UInt8>,
     count: Int, to weights: inout MutableSpan<Float>

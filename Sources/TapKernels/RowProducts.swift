@@ -1,18 +1,18 @@
-// Products of rows of float32 features, at any address, with a few vectors: the two passes of training a linear model.
-// Unlike a general matrix product they copy and pack nothing, and sum float32 features in double precision without a
-// converted copy.
+// Products of rows of float32 features with a few vectors: the two passes over the features in the training of a linear
+// model. The rows can be at any addresses. A general matrix product copies and packs its matrices; these products do
+// not. They sum float32 features in double precision without a converted copy of the features.
 
 import CTapKernels
 import TapTensors
 
-/// Chosen rows of a feature matrix: a `range` of `indices`, or of the matrix itself.
+/// Chosen rows of a feature matrix: a `range` of `indices`, or a `range` of the rows of the matrix.
 package struct FeatureRows: Sendable {
   package let matrix: MatrixView
-  /// Nil for all rows in order.
+  /// The indices of the rows; nil for all rows in order.
   package let indices: [Int]?
   package let range: Range<Int>
 
-  /// - Precondition: the range lies within the indices, and they within the matrix.
+  /// - Precondition: the range lies within the indices, and the indices lie within the matrix.
   package init(_ matrix: MatrixView, indices: [Int]?, range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= indices?.count ?? matrix.rows)
     self.matrix = matrix
@@ -25,12 +25,12 @@ package struct FeatureRows: Sendable {
 
 /// The row products of one instruction set.
 ///
-/// Sums run in interleaved lanes, so their last digits differ between instruction sets.
+/// Each sum is computed in several interleaved lanes, so its last digits differ between instruction sets.
 @safe package struct RowProducts: Sendable {
-  /// Nil for plain Swift.
+  /// The table of kernels; nil for plain Swift.
   let table: lt_row_kernel_table?
 
-  /// - Precondition: this machine runs `instructionSet`.
+  /// - Precondition: this machine can run `instructionSet`.
   package init(_ instructionSet: InstructionSet) {
     precondition(instructionSet.isAvailable, "this machine has no \(instructionSet.rawValue)")
     let compiled: UnsafePointer<lt_row_kernel_table>? =
@@ -44,7 +44,7 @@ package struct FeatureRows: Sendable {
 
   private static let fastest = RowProducts(.best)
 
-  /// Plain Swift if matrices are multiplied in plain Swift, otherwise the best of this machine.
+  /// Plain Swift for ``MatrixProduct/portable``, and the strongest instruction set of this machine for OpenBLAS.
   package static func matching(_ product: MatrixProduct) -> RowProducts {
     product == .portable ? RowProducts(.portable) : fastest
   }
@@ -139,7 +139,7 @@ extension FeatureRows {
   }
 }
 
-/// The element types of weights, factors and results.
+/// The possible element types of weights, factors and results.
 package protocol RowElement: MatrixElement {
   @unsafe static func scores(
     _ table: lt_row_kernel_table, _ rows: UnsafePointer<lt_feature_rows>, _ weights: UnsafePointer<Self>,

@@ -1,13 +1,13 @@
-// Threads that work together and wait for each other on the way. They are new threads, because a pool does not promise
-// to run two jobs at the same time, and a member could then wait forever.
+// Threads that work together and wait for each other during the work. They are new threads. A thread pool does not
+// promise to run two jobs at the same time, so in a pool a member could wait forever.
 
 import Glibc
 import Synchronization
 
-/// One of several threads that run the same function together.
+/// One of several threads that run the same function at the same time.
 package struct TeamMember: ~Copyable {
   package let index: Int
-  /// The number of members: the requested number, or as many as could be started.
+  /// The number of members: the requested number, or fewer if not all threads could be started.
   package let count: Int
   private let barrier: Barrier
 
@@ -17,12 +17,14 @@ package struct TeamMember: ~Copyable {
     self.barrier = barrier
   }
 
-  /// Returns when every member has called it; their earlier writes are then visible to all.
+  /// Returns when every member has called this function. All that the members wrote before is then visible to all
+  /// members.
   package func wait() { barrier.wait(for: count) }
 }
 
 extension Threads {
-  /// Calls `body` on `count` threads at the same time, including the caller's, and returns when all are done.
+  /// Calls `body` on `count` threads at the same time, and returns when all calls are done. One of the threads is the
+  /// caller's.
   package static func together(count: Int, _ body: @escaping @Sendable (borrowing TeamMember) -> Void) {
     let team = Team(body)
     var others: [pthread_t] = []
@@ -50,7 +52,7 @@ extension Threads {
 
 private final class Team: Sendable {
   let body: @Sendable (borrowing TeamMember) -> Void
-  /// 0 until all members have been started.
+  /// The number of members; 0 until all members have been started.
   let size = Atomic<Int>(0)
   let barrier = Barrier()
 
@@ -73,7 +75,7 @@ private final class Seat: Sendable {
   }
 }
 
-/// Members meet within microseconds of each other, so they spin; a member that waits longer yields.
+/// Members arrive within microseconds of each other, so a waiting member spins. A member that waits longer yields.
 private final class Barrier: Sendable {
   private let arrived = Atomic<Int>(0)
   private let round = Atomic<Int>(0)

@@ -1,20 +1,20 @@
-// Parallel loops over independent pieces of work: the one place that starts threads.
+// Parallel loops over independent pieces of work.
 
 import CTapKernels
 import Dispatch
 import Synchronization
 
-/// Parallel loops over Dispatch's pool.
+/// Parallel loops on the thread pool of Dispatch.
 package enum Threads {
-  /// The number of processors that this process may run on, at least 1: limited by its affinity mask and by the quota
-  /// of the control group mounted at `/sys/fs/cgroup`, which is a container's own. Quotas of groups below that one are
-  /// not read.
+  /// The number of processors that this process may use, at least 1. It is limited by the affinity mask of the process
+  /// and by the quota of the control group that is mounted at `/sys/fs/cgroup`. In a container, this is the container's
+  /// own group. Quotas of groups below this group are not read.
   package static let available = Int(lt_available_processors())
 
-  /// Calls `body` once for each index in `0..<count`, on at most `threads` threads, and returns when all are done.
+  /// Calls `body` once for each index in `0..<count`, on at most `threads` threads. Returns when all calls are done.
   ///
-  /// Indices are taken one at a time, which balances uneven pieces. With one thread the calls come in order on the
-  /// caller's thread. Calls may be nested; inner loops then share the same pool.
+  /// Each thread takes one index at a time, so that uneven pieces of work are balanced. With one thread, the calls come
+  /// in order on the caller's thread. Calls may be nested; inner and outer loops share one pool.
   package static func concurrentForEach(count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
     precondition(count >= 0 && threads >= 1, "\(count) pieces over \(threads) threads")
     let workers = min(count, threads)

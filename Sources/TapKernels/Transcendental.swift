@@ -1,16 +1,16 @@
-// Exponential and error function from additions and multiplications alone: the same bits on every machine, which no C
-// library promises. They are accurate to float32, not to double. TapONNXOperators has other functions, a thousand times
-// as accurate, several times as slow, and with infinities. Here the speed counts for each pixel of an activation, and
-// the bits are part of the numerics revision.
+// Exponential and error function from additions and multiplications alone. The bits are the same on every machine; no C
+// library promises this. The functions are accurate to float32, not to double. TapONNXOperators has functions that are
+// a thousand times as accurate, handle infinities, and are several times as slow. Here the speed matters, because an
+// activation calls the function for each pixel. The bits are part of the numerics revision.
 
 package enum Transcendental {
-  /// e to the x, to a relative error of 2e-10; x beyond ±100 counts as ±100.
+  /// e to the power x, with a relative error of at most 2e-10. If |x| is greater than 100, x is replaced by ±100.
   ///
-  /// `x = n log 2 + r` with |r| at most half of log 2, then the Taylor polynomial of degree 8.
+  /// `x = n log 2 + r` with |r| of at most `log 2 / 2`; the exponential of r is its Taylor polynomial of degree 8.
   @inline(__always) package static func exponential(_ x: Double) -> Double {
     let low = -100 > x ? -100 : x
     let bounded = 100 < low ? 100 : low
-    // Adding 1.5 x 2^52 rounds to an integer and leaves it in the lowest bits.
+    // Adding 1.5 x 2^52 rounds to an integer, which is then in the lowest bits.
     let shifted = bounded * 1.4426950408889634 + 6_755_399_441_055_744
     let n = shifted - 6_755_399_441_055_744
     let r = bounded - n * 0.6931471803691238 - n * 1.9082149292705877e-10
@@ -26,9 +26,9 @@ package enum Transcendental {
     return p * Double(bitPattern: (shifted.bitPattern &+ 1023) << 52)
   }
 
-  /// The error function, to an absolute error of 2e-8; beyond ±4 it is ±1, with a smaller error.
+  /// The error function, with an absolute error of at most 2e-8. Beyond ±4 the result is ±1, and the error is smaller.
   ///
-  /// `x p(x² / 8 - 1)` with the polynomial that interpolates at 21 Chebyshev nodes.
+  /// The function is `x p(x² / 8 - 1)`. The polynomial p interpolates at 21 Chebyshev nodes.
   @inline(__always) package static func errorFunction(_ x: Double) -> Double {
     let low = -4 > x ? -4 : x
     let bounded = 4 < low ? 4 : low
@@ -38,7 +38,7 @@ package enum Transcendental {
     return bounded * p
   }
 
-  /// Highest power first.
+  /// The coefficients of p, the highest power first.
   private static let errorFunctionCoefficients: [21 of Double] = [
     1.2873585826134119e-05, -3.668349630367569e-05, 3.298166514361336e-05, -7.24620314889167e-05,
     0.00029513373401520896, -0.0006727965874649553, 0.0012770781536441313, -0.0025306731595722844,

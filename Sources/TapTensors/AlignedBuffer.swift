@@ -1,26 +1,27 @@
-// The one owner of aligned memory: kernels get pointers from here, all other code gets spans.
+// The only code that owns aligned memory. Kernels get pointers from it, and all other code gets spans.
 
 #if os(Linux)
   import Glibc
 #endif
 
-/// The size of x86-64's and arm64's large pages.
+/// The size of a large memory page on x86-64 and arm64.
 private let largePage = 2 << 20
 
-/// Zero-filled memory for `count` elements, aligned to 64 bytes: a cache line and a 512-bit vector.
+/// Memory for `count` elements, filled with zeros. It is aligned to 64 bytes, the size of a cache line and of a 512-bit
+/// vector.
 @safe package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
   /// The number of elements.
   package let count: Int
   @usableFromInline package let base: UnsafeMutablePointer<Element>
 
-  /// Allocates and clears `count` elements.
+  /// Allocates memory for `count` elements and fills it with zeros.
   package init(count: Int) {
     precondition(count >= 0, "a buffer of \(count) elements")
     let bytes = max(count, 1) * MemoryLayout<Element>.stride
     let isLarge = bytes >= 2 * largePage
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? largePage : 64)
     #if os(Linux)
-      // Large pages need fewer address translations; a refusal changes nothing.
+      // Large pages need fewer address translations. If the system refuses them, the buffer works without them.
       if isLarge { unsafe _ = madvise(raw, bytes, MADV_HUGEPAGE) }
     #endif
     unsafe raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
@@ -28,7 +29,7 @@ private let largePage = 2 << 20
     unsafe self.base = raw.assumingMemoryBound(to: Element.self)
   }
 
-  /// Allocates and copies `elements`.
+  /// Allocates memory and copies `elements` into it.
   package init(_ elements: [Element]) {
     self.init(count: elements.count)
     unsafe elements.withUnsafeBufferPointer { source in

@@ -1,11 +1,11 @@
-// The types of numbers in tensors. Formats of files map their own codes to them.
+// The number types of tensors. The readers of file formats map their own codes to these types.
 
-/// The type of a tensor's elements, by NumPy's name, or PyTorch's for ``bfloat16``.
+/// The type of a tensor's elements. The name is NumPy's; ``bfloat16`` has PyTorch's name.
 package enum ElementType: String, Hashable, Sendable, CaseIterable {
   case float32, float64, float16, bfloat16
   case int64, int32, int16, int8
   case uint64, uint32, uint16, uint8
-  /// 0 or 1.
+  /// Each element is 0 or 1.
   case bool
 
   /// The number of bytes of one element in a file.
@@ -26,7 +26,7 @@ package enum ElementType: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the elements are integers, signed or not; false for ``bool``.
+  /// Whether the elements are signed or unsigned integers; false for ``bool``.
   package var isInteger: Bool { !isFloat && self != .bool }
 }
 

@@ -1,22 +1,22 @@
-// Rows of float32 features at any place: in an array, or in a file mapped to memory. The trainers read them in place
-// and never copy the data.
+// Rows of float32 features in an array or in a file that is mapped to memory. The trainers read the rows there and
+// never copy the data.
 
-/// A read-only row-major float32 matrix that keeps its memory alive.
+/// A read-only row-major float32 matrix. It keeps its memory alive.
 ///
-/// `X: [rows, columns]`, the rows `rowStride` elements apart.
+/// `X: [rows, columns]`; neighboring rows are `rowStride` elements apart.
 @safe public struct MatrixView: @unchecked Sendable {
   /// The number of rows.
   public let rows: Int
   /// The number of values in a row.
   public let columns: Int
-  /// Elements from the start of one row to the next, at least ``columns``.
+  /// The number of elements from the start of one row to the start of the next; at least ``columns``.
   public let rowStride: Int
   @usableFromInline package let base: UnsafePointer<Float>
   private let owner: any AnyObject & Sendable
 
-  /// A matrix over memory that `owner` keeps alive and unchanged.
+  /// A matrix over memory that `owner` keeps alive and does not change.
   ///
-  /// - Precondition: `base` reaches `(rows - 1) * rowStride + columns` elements.
+  /// - Precondition: at least `(rows - 1) * rowStride + columns` elements can be read from `base`.
   @unsafe package init(
     base: UnsafePointer<Float>, rows: Int, columns: Int, rowStride: Int,
     owner: any AnyObject & Sendable
@@ -40,9 +40,9 @@
       base: box.pointer, rows: rows, columns: columns, rowStride: columns, owner: box)
   }
 
-  /// A matrix of elements that are written once.
+  /// A matrix whose elements a closure writes once.
   ///
-  /// - Parameter fill: writes `[rows, columns]`, which are zeros before.
+  /// - Parameter fill: writes the elements `[rows, columns]`, which are zeros before the call.
   package init(rows: Int, columns: Int, _ fill: (inout MutableSpan<Float>) -> Void) {
     let box = ElementsBox(count: rows * columns, fill)
     unsafe self.init(base: box.pointer, rows: rows, columns: columns, rowStride: columns, owner: box)
@@ -55,7 +55,7 @@
     return unsafe base[row * rowStride + column]
   }
 
-  /// Passes all values to the closure: row `r` is the ``columns`` elements from `r * rowStride`.
+  /// Passes all values to the closure. Row `r` has the ``columns`` elements that begin at index `r * rowStride`.
   ///
   /// The memory must not be used after the closure has returned.
   @unsafe public func withUnsafeBufferPointer<R, E: Error>(
@@ -91,7 +91,7 @@
     return try body(unsafe Span(_unsafeStart: base, count: rows * columns))
   }
 
-  /// The same memory, with the rows `range` only.
+  /// A view of the rows `range` over the same memory.
   public func rows(_ range: Range<Int>) -> MatrixView {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
     return unsafe MatrixView(
@@ -101,8 +101,8 @@
 }
 
 extension MatrixView: Hashable {
-  /// Whether both have the same sides and equal values, as of arrays: zeros of either sign are equal, NaN equals
-  /// nothing.
+  /// Whether both matrices have the same numbers of rows and columns and equal values. Values are compared as in
+  /// arrays: 0 and -0 are equal, and NaN equals nothing.
   public static func == (first: MatrixView, second: MatrixView) -> Bool {
     guard first.rows == second.rows, first.columns == second.columns else { return false }
     return (0..<first.rows).allSatisfy { row in
@@ -112,7 +112,7 @@ extension MatrixView: Hashable {
     }
   }
 
-  /// Hashes the sides and the first row, which is cheap.
+  /// Hashes only the numbers of rows and columns and the first row, which is fast.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(rows)
     hasher.combine(columns)
@@ -124,7 +124,7 @@ extension MatrixView: Hashable {
 }
 
 extension MatrixView {
-  /// A copy of some rows, in the order given.
+  /// A copy of the rows `rows`, in that order.
   package func gathered(_ rows: [Int]) -> MatrixView {
     let columns = columns
     return MatrixView(rows: rows.count, columns: columns) { elements in
@@ -136,9 +136,9 @@ extension MatrixView {
     }
   }
 
-  /// Matrices of the same rows side by side; a copy if there are several.
+  /// Joins matrices with the same number of rows side by side. A single matrix is not copied.
   ///
-  /// - Precondition: there is one, and all have as many rows.
+  /// - Precondition: there is at least one matrix, and all matrices have the same number of rows.
   package static func joined(_ matrices: [MatrixView]) -> MatrixView {
     let first = matrices[0]
     guard matrices.count > 1 else { return first }

@@ -1,13 +1,14 @@
-// Random numbers that are the same on every machine and in every version of Swift: parameters, splits, bootstrap
-// intervals and orders of rows are part of a result.
+// Random numbers that are the same on every machine and in every version of Swift. They determine parameters, splits,
+// bootstrap intervals and orders of rows, which are part of a result.
 
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+/// The SplitMix64 generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
 package struct SeededGenerator: Sendable {
   @usableFromInline var state: UInt64
 
   @inlinable package init(seed: UInt64) { state = seed }
 
-  /// The number at any index of a seed's sequence, without those before it; `next` begins with number 1.
+  /// The number at any index of a seed's sequence, without computing the numbers before it. `next` begins with number
+  /// 1.
   @inlinable package static func number(_ index: UInt64, of seed: UInt64) -> UInt64 {
     var bits = seed &+ index &* 0x9e37_79b9_7f4a_7c15
     bits = (bits ^ (bits &>> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -21,11 +22,11 @@ package struct SeededGenerator: Sendable {
     return number
   }
 
-  /// A number in `0..<bound`, each equally likely.
+  /// A random number in `0..<bound`. All numbers are equally likely.
   @inlinable package mutating func next(below bound: Int) -> Int {
     precondition(bound > 0)
     let range = UInt64(bound)
-    // Rejects the few values that would favor the low numbers.
+    // Rejects the few values that would make low numbers more likely.
     let threshold = (0 &- range) % range
     while true {
       let value = next()
@@ -33,12 +34,14 @@ package struct SeededGenerator: Sendable {
     }
   }
 
-  /// A number in `0..<bound` without a division; probabilities differ by at most `bound` in 2⁶⁴: for orders of rows.
+  /// A random number in `0..<bound`, computed without a division. Probabilities differ by at most `bound` / 2⁶⁴. It is
+  /// used for orders of rows.
   @inlinable package mutating func nextScaled(below bound: Int) -> Int {
     Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 
-  /// Fisher and Yates's shuffle. (The standard library's may change with its version.)
+  /// Shuffles the elements by the algorithm of Fisher and Yates. The standard library's shuffle may change with its
+  /// version.
   package mutating func shuffle<Element>(_ elements: inout [Element]) {
     for i in stride(from: elements.count - 1, to: 0, by: -1) {
       elements.swapAt(i, next(below: i + 1))

@@ -1,13 +1,13 @@
-// The extents of a dense array, with the overflow checks that sizes from files need.
+// The extents of a dense array. Extents from files are checked for overflow.
 
-/// The extents of a dense array, outermost first; every extent is at least 0.
+/// The extents of a dense array, from the outermost axis to the innermost. Every extent is at least 0.
 ///
-/// Shapes of images and activations are logical: N, C, H, W, whatever the order in memory.
+/// Shapes of images and activations are logical: N, C, H, W. They do not depend on the order in memory.
 public struct Shape: Hashable, Sendable {
-  /// The extent of each axis, the slowest first.
+  /// The extent of each axis. The first axis is the outermost.
   public let extents: [Int]
 
-  /// A shape that is known to be valid.
+  /// A shape from extents that are known to be valid.
   ///
   /// - Precondition: no extent is negative and the product fits in `Int`. Use
   ///   ``init(validating:)`` for extents that come from a file.
@@ -18,7 +18,7 @@ public struct Shape: Hashable, Sendable {
     self = checked
   }
 
-  /// A shape whose extents are external input.
+  /// A shape from extents that come from outside, such as from a file.
   ///
   /// - Throws: ``ShapeError`` when an extent is negative or the number of elements overflows.
   public init(validating extents: [Int]) throws(ShapeError) {
@@ -53,11 +53,11 @@ extension Shape: CustomStringConvertible {
   }
 }
 
-/// The reasons why external extents are not a shape.
+/// The reasons why extents from outside are not a shape.
 public enum ShapeError: Error, Equatable, CustomStringConvertible {
   /// An axis with a negative extent.
   case negativeExtent([Int])
-  /// More elements than an `Int` counts.
+  /// The number of elements does not fit in an `Int`.
   case elementCountOverflows([Int])
 
   public var description: String {

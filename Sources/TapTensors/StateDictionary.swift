@@ -1,15 +1,15 @@
-// Weights by name, as checkpoints have them: the input of an architecture.
+// Weights by name, as checkpoints contain them. An architecture is built from them.
 
 /// Named float32 tensors of a checkpoint.
 package struct StateDictionary: Hashable, Sendable {
   /// Tensors by name.
   package let tensors: [String: Tensor]
 
-  /// A dictionary of these tensors.
+  /// A dictionary of the given tensors.
   package init(_ tensors: [String: Tensor]) {
     self.tensors = tensors
   }
 
-  /// The tensor of a name, or nil.
+  /// The tensor with this name; nil if there is none.
   package subscript(name: String) -> Tensor? { tensors[name] }
 }

@@ -1,10 +1,10 @@
-// A named weight's value: float32 elements in row-major order with their shape.
+// The value of a named weight: a shape and float32 elements in row-major order.
 
-/// Float32 elements in row-major order.
+/// A shape and float32 elements in row-major order.
 package struct Tensor: Hashable, Sendable {
   /// The extent of each axis.
   package let shape: Shape
-  /// Row-major.
+  /// The elements in row-major order.
   ///
   /// - Precondition: the tensor has elements, not only a shape.
   package var elements: [Float] {
@@ -12,7 +12,7 @@ package struct Tensor: Hashable, Sendable {
     return stored
   }
 
-  /// Nil if only the shape is known.
+  /// The elements; nil if only the shape is known.
   private let stored: [Float]?
 
   /// - Precondition: `elements.count == shape.elementCount`.
@@ -24,13 +24,14 @@ package struct Tensor: Hashable, Sendable {
     self.stored = elements
   }
 
-  /// A tensor of a network that is only described: it takes no memory, and nothing can be computed with it.
+  /// A tensor of a network of which only the structure is known. It takes no memory, and nothing can be computed with
+  /// it.
   package init(withoutElements shape: Shape) {
     self.shape = shape
     stored = nil
   }
 
-  /// The same elements in the same order under another shape.
+  /// A tensor with the same elements in the same order, and with another shape.
   ///
   /// - Precondition: both shapes have the same number of elements.
   package func reshaped(to shape: Shape) -> Tensor {

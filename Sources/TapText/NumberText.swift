@@ -1,8 +1,8 @@
-// Numbers for readers. Files contain shortest round-trip digits instead.
+// Texts of numbers for people. Files contain the shortest digits that give the same number when they are read.
 
-/// Numbers in tables and sentences.
+/// Texts of numbers for tables and sentences.
 package enum NumberText {
-  /// A number with this many digits after the point: `0.050`. A half is rounded away from zero.
+  /// A number with `digits` digits after the point, such as `0.050`. A half is rounded away from zero.
   ///
   /// - Precondition: `digits` is 0 to 9.
   package static func fixed(_ value: Double, digits: Int) -> String {
@@ -19,10 +19,10 @@ package enum NumberText {
     return "\(sign)\(whole)." + String(repeating: "0", count: digits - fraction.count) + fraction
   }
 
-  /// Percent with one digit, without the sign: 0.8123 is `81.2`.
+  /// A share as a percentage with one digit after the point and without the percent sign: 0.8123 gives `81.2`.
   package static func percent(_ share: Double) -> String { fixed(share * 100, digits: 1) }
 
-  /// Three significant digits: `0.0312`, `1.25e-09`, `1000`.
+  /// A number with three significant digits: `0.0312`, `1.25e-09`, `1000`.
   package static func significant(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return fixed(value, digits: 0) }
     var exponent = 0
@@ -46,10 +46,10 @@ package enum NumberText {
     }
   }
 
-  /// The same; a dash for none.
+  /// A number with three significant digits; a dash for nil.
   package static func significant(_ value: Double?) -> String { value.map(significant) ?? "—" }
 
-  /// With thousands separators: `1,234,567`.
+  /// An integer with thousands separators: `1,234,567`.
   package static func grouped(_ value: Int) -> String {
     let digits = Array(String(value.magnitude))
     var text = value < 0 ? "-" : ""
@@ -60,7 +60,7 @@ package enum NumberText {
     return text
   }
 
-  /// An amount of memory or disk, in decimal units: `512 bytes`, `9.2 MB`, `1.4 GB`.
+  /// An amount of memory or disk space in decimal units: `512 bytes`, `9.2 MB`, `1.4 GB`.
   package static func bytes(_ count: Int) -> String {
     if count < 1000 { return "\(count) bytes" }
     var value = Double(count) / 1000
@@ -72,7 +72,8 @@ package enum NumberText {
     return "\(fixed(value, digits: 1)) \(units[units.startIndex])"
   }
 
-  /// `40 s`, `15 min`, `3 h`: two digits if the first is 1, else one, because the estimate is no more exact.
+  /// An estimated time, such as `40 s`, `15 min` or `3 h`. It has two digits if the first digit is 1, and otherwise
+  /// one, because the estimate is not more exact.
   package static func roughly(seconds: Double) -> String {
     let seconds = min(seconds, 1e15)
     let (value, unit): (Double, String) =
@@ -83,14 +84,14 @@ package enum NumberText {
       }
     var power = 1.0
     while value >= 10 * power { power *= 10 }
-    // The leading digits 1 to 2 have a larger relative rounding error than 8 to 9.
+    // A number that begins with 1 has a larger relative rounding error than a number that begins with 9.
     if value < 2 * power, power > 1 { power /= 10 }
     let rounded = max(1, (value / power).rounded() * power)
     guard rounded < 1e6 else { return "more than a million h" }
     return "\(grouped(Int(rounded))) \(unit)"
   }
 
-  /// Zeros at the end of a fraction add nothing to significant digits.
+  /// The text without the zeros at the end of a fraction.
   private static func trimmed(_ text: String) -> String {
     guard text.contains(".") else { return text }
     var text = text

@@ -1,9 +1,10 @@
-// Command lines as text that a shell parses to the same words.
+// Command lines as texts. A shell parses such a text to the same words.
 
-/// Quoting for a POSIX shell.
+/// Quotes words for a POSIX shell.
 package enum ShellText {
-  /// A word unchanged if every byte of it is harmless; else in single quotes; or, with control characters or bytes that
-  /// are not UTF-8, in `$'…'` with escapes, which POSIX has since 2024 and bash and zsh always had.
+  /// Quotes a word for a shell. A word that has only harmless bytes is unchanged. A word with control characters, or
+  /// with bytes that are not UTF-8, is written as `$'…'` with escapes. (POSIX has this form since 2024; bash and zsh
+  /// had it earlier.) Any other word is written in single quotes.
   package static func quoted(_ word: [UInt8]) -> String {
     guard let text = String(validating: word, as: UTF8.self),
       !text.unicodeScalars.contains(where: isInvisible)
@@ -23,7 +24,7 @@ package enum ShellText {
     }
   }
 
-  /// Control characters, and characters that hide or reverse the text beside them.
+  /// Whether a character is a control character, or one that hides or reverses the text next to it.
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true

@@ -1,4 +1,4 @@
-// A table as plain text for a terminal, or as CSV for a program.
+// A table as plain text for a terminal or as CSV for a program.
 
 import TapFormats
 
@@ -13,19 +13,20 @@ package struct TextTable: Sendable, Equatable {
   private let alignments: [Alignment]
   private var rows: [[String]] = []
 
-  /// - Parameter columns: the headings; numbers are aligned right.
+  /// - Parameter columns: the headings and alignments of the columns; numbers are aligned to the right.
   package init(_ columns: [(heading: String, alignment: Alignment)]) {
     header = columns.map(\.heading)
     alignments = columns.map(\.alignment)
   }
 
-  /// - Precondition: as many cells as columns.
+  /// - Precondition: there are as many cells as columns.
   package mutating func add(_ cells: [String]) {
     precondition(cells.count == header.count, "\(cells.count) cells in \(header.count) columns")
     rows.append(cells)
   }
 
-  /// Columns two spaces apart, without spaces at the ends of lines; no newline at the end.
+  /// The table as plain text. Columns are two spaces apart. Lines have no spaces at their ends, and the last line has
+  /// no newline.
   package var text: String {
     let lines = [header] + rows
     let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
@@ -40,6 +41,6 @@ package struct TextTable: Sendable, Equatable {
     }.joined(separator: "\n")
   }
 
-  /// A line for the header and for each row, each with a newline at the end.
+  /// The table as CSV: one line for the header and one for each row, each with a newline at its end.
   package var csv: String { ([header] + rows).map(CSV.line).joined() }
 }

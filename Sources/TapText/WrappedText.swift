@@ -1,16 +1,16 @@
-// Texts broken into lines.
+// Breaks texts into lines.
 
 /// Breaks texts at spaces.
 package enum WrappedText {
-  /// Text broken at spaces; lines after the first are indented by `hanging`.
+  /// Text broken at spaces. Lines after the first are indented by `hanging` spaces.
   package static func text(_ text: String, width: Int, hanging: Int = 0) -> String {
     lines(text, width: width, hanging: hanging).enumerated()
       .map { $0.offset == 0 ? $0.element : String(repeating: " ", count: hanging) + $0.element }
       .joined(separator: "\n")
   }
 
-  /// The lines of a text of at most `width` characters (`hanging` fewer after the first); a longer word has its own
-  /// line. Text in brackets, such as `[--layers <layers> ...]`, stays on one line.
+  /// The lines of a text. Each has at most `width` characters; lines after the first have at most `width - hanging`. A
+  /// longer word has its own line. Text in brackets, such as `[--layers <layers> ...]`, stays on one line.
   package static func lines(_ text: String, width: Int, hanging: Int = 0) -> [String] {
     var lines: [String] = []
     var line = ""

@@ -1,7 +1,7 @@
-// Products of a few rows of float32 features with a few vectors: the main work of training linear models. Each row has
-// its own pointer and is read from memory once for all outputs; nothing is copied or packed.
+// Products of a few rows of float32 features with a few vectors. They are the main work in the training of linear
+// models. Each row has its own pointer and is read from memory once for all outputs. Nothing is copied or packed.
 //
-// Sums run in interleaved lanes: their last digits differ between instruction sets.
+// Each sum is computed in several interleaved lanes, so its last digits differ between instruction sets.
 #ifndef TAP_ROWS_H
 #define TAP_ROWS_H
 
@@ -9,12 +9,12 @@
 
 #pragma clang assume_nonnull begin
 
-// Rows of features, and the number of vectors.
+// Rows of features, and the number of vectors that they are multiplied with.
 typedef struct {
-  size_t rows;     // so few that they stay in the second-level cache: they are read once for each group of outputs
+  size_t rows;     // few rows, which stay in the second-level cache: each group of outputs reads them once
   size_t columns;
   size_t outputs;
-  const float *_Nonnull const *_Nonnull x;  // [rows], each to `columns` floats
+  const float *_Nonnull const *_Nonnull x;  // [rows]: addresses of `columns` floats
 } lt_feature_rows;
 
 typedef struct {
@@ -24,16 +24,16 @@ typedef struct {
   // sums[c][j] += sum over r of factors[r][c] * x[r][j];  factors [rows][outputs], sums [outputs][columns]
   void (*f32_sums)(const lt_feature_rows *rows, const float *factors, float *sums);
   void (*f64_sums)(const lt_feature_rows *rows, const double *factors, double *sums);
-  // One row and chosen vectors: dots[i] = sum over j of x[j] * weights[chosen[i]][j];  weights [...][columns]. `next`
-  // is the row of the next call, or x: it is prefetched.
+  // Products of one row with chosen vectors: dots[i] = sum over j of x[j] * weights[chosen[i]][j];  weights
+  // [...][columns]. `next` is the row of the next call, which is prefetched; pass x if no call follows.
   void (*f32_dots)(size_t columns, const float *x, const float *next, const float *weights,
                    const unsigned char *chosen, size_t count, float *dots);
-  // weights[chosen[i]][j] += factors[i] * x[j] * scale[j]; no `scale` is a scale of 1.
+  // weights[chosen[i]][j] += factors[i] * x[j] * scale[j]. If `scale` is NULL, the scale is 1.
   void (*f32_add)(size_t columns, const float *x, const float *_Nullable scale, const float *factors,
                   const unsigned char *chosen, size_t count, float *weights);
 } __attribute__((swift_attr("@Sendable"))) lt_row_kernel_table;
 
-// The tables; NULL if the kernels were not built (another architecture).
+// The tables of kernels; NULL if the kernels were not built, because the machine has another architecture.
 const lt_row_kernel_table *_Nullable lt_row_kernels_avx2(void);
 const lt_row_kernel_table *_Nullable lt_row_kernels_avx512(void);
 

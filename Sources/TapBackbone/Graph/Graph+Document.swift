@@ -1,15 +1,16 @@
-// A graph as a document and tensors, so that a file can contain a network: the structure as JSON, the weights beside
-// it.
+// A graph as a document and tensors, so that a file can contain a network. The document has the structure as JSON; the
+// tensors have the weights.
 //
 // The document is `{"format": 1 or 2, "nodes": [{"output": name, "operator": kind, "inputs": [names], …attributes}]}`,
-// nodes in topological order; format 2 has nodes of ONNX too (ImportedNode+Document). A node's tensors are named
-// `<index of the node>.<part>`. A document is checked like any file from outside: nothing in it can trap or need more
-// memory than the file's own size times a small factor, or than the largest value of an operation.
+// with the nodes in topological order. Format 2 can also have ONNX nodes (see ImportedNode+Document). The tensors of a
+// node are named `<index of the node>.<part>`. A document is checked like any file from outside. No document can make
+// the program trap. The memory that a document needs is limited to a small multiple of the file's size, or to the
+// largest value of an operation.
 
 import TapFormats
 import TapTensors
 
-/// The reason why a document is no graph.
+/// The reason why a document does not describe a graph.
 package struct GraphDocumentError: Error, Equatable, CustomStringConvertible {
   package let node: Int?
   package let problem: String
@@ -20,19 +21,20 @@ package struct GraphDocumentError: Error, Equatable, CustomStringConvertible {
 extension Graph {
   /// The latest format that this program reads.
   private static let latestFormat = 2
-  /// The first format with nodes of ONNX; a graph without any is written as format 1.
+  /// The first format with ONNX nodes; a graph without ONNX nodes is written in format 1.
   private static let formatOfNodes = 2
   private static let largestNodeCount = 10_000
   private static let largestExtent = 1 << 20
 
-  /// The format that this graph is written in.
+  /// The format in which this graph is written.
   private var documentFormat: Int {
     nodes.contains { if case .imported = $0.operation { true } else { false } } ? Self.formatOfNodes : 1
   }
 
-  /// The structure, and the tensors by name.
+  /// The structure as JSON, and the tensors by name.
   ///
-  /// - Precondition: as an architecture defines it, nothing fused or lowered, and no ``unwritableNode``.
+  /// - Precondition: the graph is as an architecture defines it, with nothing fused or lowered, and has no
+  ///   ``unwritableNode``.
   package var document: (structure: JSONValue, tensors: [(name: String, tensor: Tensor)]) {
     var tensors: [(name: String, tensor: Tensor)] = []
     let nodes = nodes.enumerated().map { index, node -> JSONValue in
@@ -53,7 +55,7 @@ extension Graph {
         if let bias = convolution.bias { add("bias", bias) }
       case .batchNormalization(let normalization):
         fields["operator"] = .string("batchNormalization")
-        // In double precision, which JSON numbers keep exactly.
+        // The numbers are in double precision, which JSON numbers keep exactly.
         fields["scale"] = .array(normalization.scale.map(JSONValue.number))
         fields["shift"] = .array(normalization.shift.map(JSONValue.number))
       case .clamp(let clamp):
@@ -101,9 +103,9 @@ extension Graph {
     return (.object(["format": .integer(documentFormat), "nodes": .array(nodes)]), tensors)
   }
 
-  /// Reads a document.
+  /// Reads a graph from a document.
   ///
-  /// - Parameter tensors: by name, every element finite; all of them must be used.
+  /// - Parameter tensors: the tensors by name. Every element must be finite, and every tensor must be used.
   package init(
     document: JSONValue, tensors: [String: Tensor]
   ) throws(GraphDocumentError) {
@@ -133,7 +135,7 @@ extension Graph {
         inputs.allSatisfy({ known.contains($0) && $0 != output })
       else { throw reader.error("its inputs must be outputs of nodes before it") }
       let operation = try reader.operation()
-      // A second input is a residual, which only a fused graph has.
+      // A second input would be a residual, which only a fused graph has.
       if case .convolution = operation, inputs.count > 1 { throw reader.error("a convolution of two inputs") }
       nodes.append(Node(output, operation, inputs))
     }
@@ -218,7 +220,7 @@ extension Graph {
         groups: groups)
     }
 
-    /// A window along an axis, within the range of image networks.
+    /// Reads a window along an axis; its sizes must be within the range of image networks.
     private func axis(_ name: String) throws(GraphDocumentError) -> WindowAxis {
       guard let axis = entry[name].flatMap(WindowAxis.init(document:)) else {
         throw error("'\(name)' must say kernel, stride, dilation, padding and roundsUp of a window")
@@ -291,7 +293,7 @@ extension Graph {
 }
 
 extension WindowAxis {
-  /// More than any image network has.
+  /// The range of sizes; no image network has larger ones.
   private static let extents = 1...4096
 
   fileprivate var document: JSONValue {

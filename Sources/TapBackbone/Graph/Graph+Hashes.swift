@@ -1,9 +1,9 @@
-// A graph as two hashes that enter a store's identity: its structure and its weights.
+// Two hashes of a graph that are part of a store's identity: the hash of its structure and the hash of its weights.
 //
-// Literal strings and functions of this program make every byte that is hashed; texts that Swift prints or that a
-// message shows take no part. The hash names a store, so one changed word makes all users compute features again.
-// Tests/Reference/identities.json pins the hashes, and Scripts/mutate-identity checks that a test detects a change of
-// any word.
+// All hashed bytes come from literal strings and functions of this program, never from texts that Swift prints or that
+// a message shows. The hash names a store. If one word of the hashed text changes, all users must compute their
+// features again. Tests/Reference/identities.json contains the expected hashes, and Scripts/mutate-identity checks that
+// a test detects a change of any word.
 
 import Synchronization
 import TapFormats
@@ -11,11 +11,11 @@ import TapKernels
 import TapTensors
 
 extension Graph {
-  /// SHA-256 of the weights and of the structure, in hexadecimal.
+  /// The SHA-256 of the weights and the SHA-256 of the structure, in hexadecimal.
   ///
-  /// Structure: a line per node, `output = operator attributes (inputs)`. Weights: for each node with weights in order,
-  /// its output's name, the shape and the SHA-256 of the float32 values, a line each. Neither depends on the file that
-  /// the weights came from.
+  /// The structure is hashed as one line for each node: `output = operator attributes (inputs)`. The weights are hashed
+  /// as lines too: for each node with weights, in order, the name of its output, then the shape and the SHA-256 of the
+  /// float32 values of each tensor. Neither hash depends on the file that the weights came from.
   func hashes() -> (weights: String, graph: String) {
     let structure = nodes.map {
       $0.output + " = " + $0.operation.hashedText + " (" + $0.inputs.joined(separator: ", ") + ")\n"
@@ -34,7 +34,7 @@ extension Graph {
     )
   }
 
-  /// SHA-256 of the values as little-endian float32.
+  /// The SHA-256 of the values as little-endian float32.
   private static func digest(_ elements: [Float]) -> String {
     var hash = SHA256()
     unsafe elements.withUnsafeBytes { bytes in
@@ -45,13 +45,13 @@ extension Graph {
 }
 
 extension Operator {
-  /// The operator and everything that its result depends on besides inputs and weights.
+  /// The operator, and everything except inputs and weights that its result depends on.
   fileprivate var hashedText: String {
     switch self {
     case .convolution(let convolution):
       "convolution " + WindowAxis.hashedText(convolution.vertical, convolution.horizontal) + " groups "
         + String(convolution.groups)
-    // An affine map of each channel: scale and shift are weights.
+    // An affine map of each channel; its scale and its shift are weights.
     case .batchNormalization: "batch normalization"
     case .clamp(let clamp):
       "clamp " + ShortestDecimal.text(clamp.minimum) + " " + ShortestDecimal.text(clamp.maximum)
@@ -73,12 +73,12 @@ extension Operator {
     case .reshape(let shape): "reshape " + shape.hashedText
     case .imported(let operation): operation.name + " " + operation.attributes
     case .softmax: "softmax"
-    // Not part of a network as an architecture defines it.
+    // Lowering adds this operator; no architecture defines it.
     case .layoutConversion: "layout conversion"
     }
   }
 
-  /// The trained values, in the order of the hash.
+  /// The trained tensors, in the order in which they are hashed.
   fileprivate var tensors: [Tensor] {
     func vector(_ elements: [Float]) -> Tensor { Tensor(shape: [elements.count], elements: elements) }
     return switch self {
@@ -119,8 +119,9 @@ extension WindowPooling.Kind {
 }
 
 extension WindowAxis {
-  /// `stride 2 padding symmetric(1)` where both axes and both ends are equal and nothing is unusual, as in the
-  /// identities of the first networks' stores. Otherwise everything, axis by axis.
+  /// A short text, such as `stride 2 padding symmetric(1)`, for usual windows: both axes are equal, both ends are
+  /// padded equally, the dilation is 1, and the output size is rounded down. The first networks' stores have this text
+  /// in their identities. Otherwise the text names all attributes of each axis.
   fileprivate static func hashedText(_ vertical: WindowAxis, _ horizontal: WindowAxis) -> String {
     var plain = horizontal
     plain.kernel = vertical.kernel
@@ -137,7 +138,7 @@ extension WindowAxis {
 }
 
 extension WindowAxis.Padding {
-  /// The text of padding with equal ends; nil for any other.
+  /// The text of a padding with equal ends; nil for any other padding.
   fileprivate var plainText: String? {
     switch self {
     case .same: "same"
@@ -155,6 +156,6 @@ extension WindowAxis.Padding {
 }
 
 extension Shape {
-  /// `[64, 3, 7, 7]`, `[]`.
+  /// The extents as text: `[64, 3, 7, 7]`, or `[]` for a scalar.
   fileprivate var hashedText: String { "[" + extents.map { String($0) }.joined(separator: ", ") + "]" }
 }

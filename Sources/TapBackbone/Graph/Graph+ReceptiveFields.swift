@@ -1,26 +1,26 @@
-// The part of the image that a pixel of a value depends on, and the distance between its pixels.
+// The part of the image that one pixel of a value depends on, and the distance between neighboring pixels of a value.
 
 import TapTensors
 
-/// The square of the image that a pixel depends on.
+/// The square of the image that one pixel of a value depends on.
 package struct ReceptiveField: Hashable, Sendable {
-  /// Its side in pixels, padding counted as image; nil where a pixel depends on the whole image.
+  /// The side of the square in pixels. Padding counts as part of the image. Nil if a pixel depends on the whole image.
   package var side: Int?
-  /// Pixels of the image from one pixel to its neighbor, the product of strides; nil for vectors, and where an operator
-  /// changes height and width by other means than windows.
+  /// The distance in image pixels between neighboring pixels of the value; it is the product of the strides. Nil for
+  /// vectors, and after an operator that changes height and width without a window.
   package var step: Int?
 }
 
 extension Graph {
-  /// The receptive field of each value. Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural
-  /// Networks" (2019), equation 2, the wider of the two axes.
+  /// The receptive field of each value, by equation 2 of Araujo, Norris, Sim, "Computing Receptive Fields of
+  /// Convolutional Neural Networks" (2019). If the two axes differ, the larger field is used.
   ///
-  /// - Parameter shapes: of the values.
+  /// - Parameter shapes: the shapes of the values.
   package func receptiveFields(shapes: [String: Shape]) -> [String: ReceptiveField] {
     var fields = [Graph.input: ReceptiveField(side: 1, step: 1)]
     for node in nodes {
       let operands = node.inputs.compactMap { fields[$0] }
-      // A gate of one value for each channel has no step.
+      // An operand that has one value for each channel has no step.
       let step = operands.compactMap(\.step).max()
       let sides = operands.compactMap(\.side)
       let side = sides.count == node.inputs.count ? sides.max() : nil
@@ -47,7 +47,7 @@ extension Graph {
     return fields
   }
 
-  /// Whether height and width are those of the operands.
+  /// Whether the output has the same height and width as all operands.
   private func hasSameSides(_ node: Node, _ shapes: [String: Shape]) -> Bool {
     let all = ([node.output] + node.inputs).map { shapes[$0]?.extents ?? [] }
     return all.allSatisfy { $0.count == 3 && $0[1...] == all[0][1...] }

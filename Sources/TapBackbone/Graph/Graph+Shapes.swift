@@ -1,9 +1,9 @@
-// Shape inference and cost: the extents of each value for a given input.
+// The shape of each value for a given input, and the cost of each value.
 
 import TapTensors
 
 extension Graph {
-  /// The logical shape of every value, without the batch: `[C, H, W]` or `[features]`.
+  /// The logical shape of every value, without the batch axis: `[C, H, W]` or `[features]`.
   ///
   /// - Throws: ``BackboneError/operandMismatch`` when an operator cannot take its inputs.
   package func shapes(input: Shape) throws(BackboneError) -> [String: Shape] {
@@ -19,7 +19,7 @@ extension Graph {
     return shapes
   }
 
-  /// The multiply-adds that `target` needs for one image.
+  /// The number of multiply-adds that computing `target` takes for one image.
   package func multiplyAdds(of target: String, shapes: [String: Shape]) -> Int {
     reduced(to: [target]).nodes.reduce(0) { sum, node in
       sum + node.operation.multiplyAdds(output: shapes[node.output] ?? [])

@@ -1,12 +1,12 @@
-// A network as a list of operators over named values. Architectures build this form and passes rewrite it. Shapes and
-// axes are logical (C, H, W without the batch); lowering adds the memory layout.
+// A network as a list of operators over named values. Architectures build this list, and passes rewrite it. Shapes and
+// axes are logical (C, H, W, without the batch); the lowering pass adds the memory layout.
 
 import TapTensors
 
-/// A feed-forward network: nodes in topological order, each with one named output.
+/// A feed-forward network: nodes in topological order. Each node has one named output.
 ///
-/// A value is identified by its name: a pass that fuses two nodes gives the result the name of the second, and the
-/// graph loses the name in between.
+/// A value is identified by its name. A pass that fuses two nodes gives the result the name of the second node's
+/// output; the name of the first node's output is no longer in the graph.
 package struct Graph: Sendable {
   package struct Node: Sendable {
     package let output: String
@@ -20,13 +20,13 @@ package struct Graph: Sendable {
     }
   }
 
-  /// The name of the preprocessed image, `[3, H, W]`.
+  /// The name of the preprocessed image, which has the shape `[3, H, W]`.
   package static let input = "input"
 
   package private(set) var nodes: [Node]
 
-  /// - Precondition: each node's inputs are the graph's input or outputs of nodes before it, and no
-  ///   output is named twice.
+  /// - Precondition: each input of a node is the graph's input or the output of an earlier node, and all outputs have
+  ///   different names.
   package init(_ nodes: [Node]) {
     var known: Set<String> = [Graph.input]
     for node in nodes {
@@ -38,7 +38,7 @@ package struct Graph: Sendable {
 
   package init() { nodes = [] }
 
-  /// Appends a node and returns its output's name.
+  /// Appends a node and returns the name of its output.
   @discardableResult
   package mutating func append(_ output: String, _ operation: Operator, _ inputs: String...) -> String {
     self = Graph(nodes + [Node(output, operation, inputs)])
@@ -54,7 +54,7 @@ package struct Graph: Sendable {
     return counts
   }
 
-  /// Only the nodes that `targets` need, in order.
+  /// The graph with only the nodes that `targets` need, in the same order.
   package func reduced(to targets: Set<String>) -> Graph {
     var needed = targets
     var kept: [Node] = []

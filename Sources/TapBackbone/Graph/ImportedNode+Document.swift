@@ -1,25 +1,26 @@
-// A node of ONNX in the document of a graph, since format 2:
+// An ONNX node in the document of a graph, since format 2:
 //
 //   {"operator": "node", "type": "LRN", "opset": 13, "attributes": {name: attribute}, "operands": [operand],
 //    "results": 1, "result": 0, "shape": [64, 56, 56], "identity": text}
 //
-// An operand is {"value": its shape in the graph, "as": the shape that the node sees}, {"constant": tensor}, or null if
-// it is left out. An attribute has its kind as its only key: {"float": 0.75}. A tensor is {"type": "float32", "shape":
-// [3], …} and "tensor", the part's name of the tensor beside the document; or "elements", for integers, few floats, and
-// floats that are not all finite. A float that is not finite is "inf", "-inf" or "nan".
+// An operand is one of three things: {"value": its shape in the graph, "as": the shape that the node sees},
+// {"constant": tensor}, or null if the operand is left out. An attribute is an object with its kind as the only key:
+// {"float": 0.75}. A tensor has {"type": "float32", "shape": [3], …} and either "tensor" or "elements". "tensor" is the
+// part's name of the tensor outside the document. "elements" has the numbers; it is used for integers, for few floats,
+// and for floats that are not all finite. A float that is not finite is "inf", "-inf" or "nan".
 
 import TapFormats
 import TapONNXOperators
 import TapTensors
 
 extension ImportedNode {
-  /// The largest number of floats in the document itself.
+  /// The largest number of floats that "elements" has if all of them are finite.
   private static let fewElements = 8
   private static let largestCount = 10_000
 
-  /// The fields of the document.
+  /// The fields of the node in the document.
   ///
-  /// - Parameter add: called with a part's name and its tensor.
+  /// - Parameter add: is called with the name of a part and its tensor.
   func document(adding add: (String, Tensor) -> Void) -> [String: JSONValue] {
     var count = 0
     func document(_ value: ONNXTensor) -> JSONValue {
@@ -62,7 +63,7 @@ extension ImportedNode {
       case .absent: .null
       }
     }
-    // In a fixed order, since parts are counted.
+    // The attributes are written in a fixed order, since the parts are counted.
     var attributes: [String: JSONValue] = [:]
     for (name, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
       attributes[name] = document(attribute)
@@ -75,10 +76,10 @@ extension ImportedNode {
     ]
   }
 
-  /// Reads the fields. Does not check that the node can be computed with its inputs.
+  /// Reads the fields of a node. Does not check that the node can be computed with its inputs.
   ///
-  /// - Parameter tensor: the tensor of a part's name.
-  /// - Throws: ``GraphDocumentError`` with the problem alone.
+  /// - Parameter tensor: returns the tensor of a part's name.
+  /// - Throws: ``GraphDocumentError`` that has only the problem, without the name of the node.
   init(document: JSONValue, tensor: @escaping (String) -> Tensor?) throws(GraphDocumentError) {
     let reader = OperationReader(tensor: tensor)
     let type = document["type"]?.stringValue ?? ""
@@ -144,7 +145,7 @@ extension ImportedNode {
   }
 }
 
-/// Reads and checks parts of a node.
+/// Reads and checks the parts of a node.
 private struct OperationReader {
   let tensor: (String) -> Tensor?
 

@@ -1,8 +1,8 @@
-// Activations other than a clamp.
+// The activations that are not clamps.
 
 import CTapKernels
 
-/// A function of each element; a NaN stays a NaN. The names are those of documents in files.
+/// A function that is applied to each element; a NaN stays a NaN. Documents in files use the names of the cases.
 package enum Activation: String, Hashable, Sendable, CaseIterable {
   /// `1 / (1 + exp(-x))`.
   case sigmoid = "sigmoid"
@@ -12,11 +12,11 @@ package enum Activation: String, Hashable, Sendable, CaseIterable {
   case hardSigmoid = "hardSigmoid"
   /// `x hardSigmoid(x)`.
   case hardSwish = "hardSwish"
-  /// `x Φ(x)`, Φ the normal distribution function. Hendrycks, Gimpel (2016).
+  /// `x Φ(x)`, with Φ the cumulative distribution function of the normal distribution. Hendrycks, Gimpel (2016).
   case gelu = "gelu"
   case tanh = "tanh"
 
-  /// The kernel's name for it.
+  /// The kernel's number for this function.
   var function: Int32 {
     switch self {
     case .sigmoid: Int32(LT_SIGMOID)

@@ -1,4 +1,4 @@
-// Batch normalization with frozen statistics: an affine map per channel.
+// Batch normalization with frozen statistics: an affine map for each channel.
 
 import TapTensors
 
@@ -14,7 +14,7 @@ package struct BatchNormalization: Sendable {
     shift = gamma.indices.map { Double(beta[$0]) - Double(mean[$0]) * scale[$0] }
   }
 
-  /// The affine map itself.
+  /// The map `y[c] = x[c] * scale[c] + shift[c]`.
   package init(scale: [Double], shift: [Double]) {
     precondition(scale.count == shift.count, "\(scale.count) scales and \(shift.count) shifts")
     self.scale = scale
@@ -23,15 +23,15 @@ package struct BatchNormalization: Sendable {
 
   package var channels: Int { scale.count }
 
-  /// The map that applies this one and then `next`.
+  /// The map that first applies this map and then `next`.
   func followed(by next: BatchNormalization) -> BatchNormalization {
     BatchNormalization(
       scale: zip(scale, next.scale).map { $0 * $1 },
       shift: shift.indices.map { shift[$0] * next.scale[$0] + next.shift[$0] })
   }
 
-  /// The convolution with the same result as `convolution` and then this: the products are formed in double and rounded
-  /// once.
+  /// The convolution that gives the same result as `convolution` followed by this map. The products are computed in
+  /// double precision and rounded once.
   func folded(into convolution: Convolution) -> Convolution {
     var result = convolution
     var elements = convolution.weights.elements

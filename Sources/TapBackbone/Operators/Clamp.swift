@@ -1,4 +1,4 @@
-// Activations that are a clamp: ReLU and ReLU6.
+// Activations that limit a value to a range: ReLU and ReLU6.
 
 /// `y = min(max(x, minimum), maximum)`; a NaN stays a NaN.
 package struct Clamp: Sendable, Hashable {

@@ -4,23 +4,23 @@ import TapTensors
 
 /// `y[o, v, u] = bias[o] + sum over c, i, j of x[c, v s + i d - top, u s + j d - left] * weights[o, c, i, j]`
 ///
-/// `weights: [outputChannels, inputChannels / groups, height, width]`, as PyTorch stores them; output channels of a
-/// group see the input channels of that group.
+/// `weights: [outputChannels, inputChannels / groups, height, width]`, as in PyTorch. The output channels of a group
+/// see the input channels of that group.
 package struct Convolution: Sendable {
   package var weights: Tensor
   package var bias: [Float]?
   package let vertical: WindowAxis
   package let horizontal: WindowAxis
   package let groups: Int
-  /// Applied to the sum, before the residual; nil before fusion. Packing includes it in the weights, so that only one
-  /// copy of them is kept.
+  /// The map that is applied to the sum before the residual is added; nil before fusion. Packing multiplies it into the
+  /// weights, so that only one copy of the weights is kept.
   package var normalization: BatchNormalization?
-  /// Applied to the sum, after the residual; nil before fusion.
+  /// The clamp that is applied after the residual is added; nil before fusion.
   package var clamp: Clamp?
 
-  /// Equal strides, dilations and paddings along both axes.
+  /// A convolution with equal strides, dilations and paddings along both axes.
   ///
-  /// - Precondition: the weights have rank 4 and the groups divide the output channels.
+  /// - Precondition: the weights have rank 4, and the number of groups divides the number of output channels.
   package init(
     weights: Tensor, bias: [Float]? = nil, stride: Int = 1, dilation: Int = 1, padding: WindowAxis.Padding,
     groups: Int = 1
@@ -34,7 +34,8 @@ package struct Convolution: Sendable {
       groups: groups)
   }
 
-  /// - Precondition: the weights have rank 4 and the axes' kernels, the groups divide the output channels.
+  /// - Precondition: the weights have rank 4, their height and width are the kernels of the axes, and the number of
+  ///   groups divides the number of output channels.
   package init(
     weights: Tensor, bias: [Float]?, vertical: WindowAxis, horizontal: WindowAxis, groups: Int
   ) {
@@ -52,21 +53,21 @@ package struct Convolution: Sendable {
   package var kernelHeight: Int { weights.shape[2] }
   package var kernelWidth: Int { weights.shape[3] }
 
-  /// Whether the depthwise kernel can compute it: a square kernel on each channel.
+  /// Whether the depthwise kernel can compute the convolution: each channel has its own square kernel.
   package var isDepthwise: Bool {
     groups > 1 && groups == outputChannels && weights.shape[1] == 1 && kernelHeight == kernelWidth
       && kernelHeight <= Self.largestDepthwiseKernel && vertical.dilation == 1 && horizontal.dilation == 1
   }
   private static let largestDepthwiseKernel = 16
 
-  /// Whether the kernel of small groups can compute it, with several groups in a vector: 4 or 8 channels to as many, 3
-  /// x 3.
+  /// Whether the kernel of small groups, which puts several groups into one vector, can compute the convolution: each
+  /// group has 4 or 8 input channels, the same number of output channels, and a 3 x 3 kernel.
   var hasSmallGroups: Bool {
     groups > 1 && inputChannels == outputChannels && [4, 8].contains(weights.shape[1])
       && [vertical, horizontal].allSatisfy { $0.kernel == 3 && $0.stride <= 2 && $0.dilation == 1 }
   }
 
-  /// The same without its normalization, which is folded into weights and bias.
+  /// The same convolution with its normalization folded into weights and bias.
   var folded: Convolution {
     guard let normalization else { return self }
     var result = normalization.folded(into: self)

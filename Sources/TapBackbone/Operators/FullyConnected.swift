@@ -2,8 +2,8 @@
 
 import TapTensors
 
-/// `y[o] = bias[o] + sum over i of x[i] * weights[o, i]`; `weights: [outputFeatures, inputFeatures]`. For a value with
-/// more axes, such as tokens, the formula is applied to each row along the last axis.
+/// `y[o] = bias[o] + sum over i of x[i] * weights[o, i]`; `weights: [outputFeatures, inputFeatures]`. If a value has
+/// more axes, as tokens have, the formula is applied to each row along the last axis.
 package struct FullyConnected: Sendable {
   package let weights: Tensor
   package let bias: [Float]

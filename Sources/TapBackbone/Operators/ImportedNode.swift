@@ -1,17 +1,17 @@
-// Nodes of ONNX without a kernel, kept as data. The definition of their type computes them on whole values
-// in logical order.
+// ONNX nodes for which there is no kernel; they are kept as data. The definition of the node's type computes whole
+// values in logical order.
 
 import TapONNXOperators
 import TapTensors
 
-/// A function of values of fixed shapes: one result of a node.
+/// One result of an ONNX node, as a function of values with fixed shapes.
 package struct ImportedNode: Sendable {
   /// One input of the node.
   package enum Operand: Equatable, Sendable {
-    /// The next of the graph's values, with the shape that the node sees: with a batch of one.
+    /// The next of the graph's values, with the shape that the node sees; that shape has a batch of one.
     case value(Shape)
     case constant(ONNXTensor)
-    /// An optional one that is left out.
+    /// An optional input that is left out.
     case absent
   }
 
@@ -19,15 +19,16 @@ package struct ImportedNode: Sendable {
   package let operands: [Operand]
   /// The index of this result among the node's results.
   package let result: Int
-  /// Everything besides inputs and tensors that the result depends on, for the structure's hash.
+  /// Everything except inputs and tensors that the result depends on, for the hash of the structure.
   package let attributes: String
   /// The shapes of the graph's values, in the order of the operands.
   package let inputShapes: [Shape]
   package let outputShape: Shape
-  /// Trained values and other constants: floats among the operands, then those of attributes by name.
+  /// Trained values and other constants: first the floats among the operands, then the floats of attributes, sorted by
+  /// name.
   package let constants: [Tensor]
 
-  /// - Precondition: there is an input shape for each operand that is a value, with as many elements.
+  /// - Precondition: each operand that is a value has an input shape with the same number of elements.
   package init(
     node: ONNXOperator, operands: [Operand], result: Int = 0, attributes: String, inputShapes: [Shape],
     outputShape: Shape
@@ -50,18 +51,18 @@ package struct ImportedNode: Sendable {
     }
   }
 
-  /// The operator's name in ONNX: `LRN`.
+  /// The name of the operator in ONNX, such as `LRN`.
   package var name: String { node.type }
 
-  /// The result for inputs in logical, row-major order; nil if it cannot be computed, which makes it NaN.
+  /// The result for inputs in logical, row-major order. Nil if the result cannot be computed; the step then writes NaN.
   package func compute(_ inputs: [[Float]]) -> [Float]? {
     guard let value = try? evaluate(inputs), case .floats(let elements) = value.storage else { return nil }
     return elements
   }
 
-  /// Computes it with zeros as inputs.
+  /// Computes the result with zeros as inputs.
   ///
-  /// - Throws: ``OperatorError`` where the node refuses its inputs, or its result does not have the stated shape.
+  /// - Throws: ``OperatorError`` if the node refuses its inputs, or if its result does not have the stated shape.
   func requireComputable() throws(OperatorError) {
     let value = try evaluate(inputShapes.map { [Float](repeating: 0, count: $0.elementCount) })
     guard value.type.isFloat else {
@@ -79,10 +80,10 @@ package struct ImportedNode: Sendable {
     return results[result]
   }
 
-  /// All results of the node.
+  /// Computes all results of the node.
   ///
-  /// - Parameter inputs: the graph's values in the order of the operands, row-major.
-  /// - Throws: ``OperatorError`` where the node refuses its inputs.
+  /// - Parameter inputs: the graph's values in the order of the operands; the elements are in row-major order.
+  /// - Throws: ``OperatorError`` if the node refuses its inputs.
   package func results(_ inputs: [[Float]]) throws(OperatorError) -> [ONNXTensor] {
     var next = 0
     return try node.evaluate(

@@ -1,7 +1,7 @@
 // Layer normalization over channels.
 
-/// For each pixel `y[c] = (x[c] - mean) / sqrt(variance + epsilon) * gamma[c] + beta[c]`, mean and variance (with n in
-/// the denominator) over the channels of that pixel. Ba, Kiros, Hinton (2016), as ConvNeXt uses it.
+/// For each pixel, `y[c] = (x[c] - mean) / sqrt(variance + epsilon) * gamma[c] + beta[c]`. The mean and the variance
+/// are those of the pixel's n channels; the variance divides by n. Ba, Kiros, Hinton (2016); ConvNeXt uses this form.
 package struct LayerNormalization: Hashable, Sendable {
   package let gamma: [Float]
   package let beta: [Float]

@@ -1,20 +1,20 @@
-// The operators of the graph. A separate file for each has its attributes, formula and shape rule; this one has the
-// list, and the properties of every operator.
+// The operators of the graph. Each operator has a separate file with its attributes, formula and shape rule. This file
+// has the list of operators, and the properties that every operator has.
 
 import TapTensors
 
 /// An operator of the graph.
 package indirect enum Operator: Sendable {
-  /// Takes a residual as a second input after fusion.
+  /// After fusion a convolution takes a residual as a second input.
   case convolution(Convolution)
   case batchNormalization(BatchNormalization)
   case clamp(Clamp)
   case activation(Activation)
-  /// Both operands have one shape.
+  /// Both operands have the same shape.
   case add
-  /// Both operands have one shape, or the second has a value for each channel of the first.
+  /// Both operands have the same shape, or the second operand has one value for each channel of the first operand.
   case multiply
-  /// Along the channels.
+  /// Joins the operands along the channels.
   case concatenate
   case windowPooling(WindowPooling)
   case adaptiveAveragePooling(AdaptiveAveragePooling)
@@ -22,25 +22,25 @@ package indirect enum Operator: Sendable {
   case layerNormalization(LayerNormalization)
   case flatten
   case fullyConnected(FullyConnected)
-  /// The same elements in the same logical order under another shape.
+  /// Keeps the elements and their logical order, and gives them another shape.
   case reshape(Shape)
   case imported(ImportedNode)
   /// `exp(x[i]) / sum over j of exp(x[j])` of a vector.
   case softmax
-  /// Inserted by lowering, never by an architecture.
+  /// A conversion that the lowering pass inserts; no architecture contains it.
   case layoutConversion(Layout)
 }
 
-/// The order of a rank-3 value's elements in memory.
+/// The order in memory of the elements of a value of rank 3.
 package enum Layout: String, Sendable {
-  /// C, H, W: PyTorch's order, that of flatten and of the logical axes.
+  /// C, H, W: the order of PyTorch, of flatten and of the logical axes.
   case channelsFirst = "channelsFirst"
   /// H, W, C: the order that the kernels read.
   case channelsLast = "channelsLast"
 }
 
 extension Operator {
-  /// The shape of the output, or the reason why the operands do not fit.
+  /// The shape of the output. Throws the reason if the operands do not fit.
   func outputShape(_ name: String, _ operands: [Shape]) throws(BackboneError) -> Shape {
     func expect(_ count: ClosedRange<Int>, rank: Int? = nil) throws(BackboneError) {
       guard count.contains(operands.count), operands.allSatisfy({ rank == nil || $0.rank == rank }) else {
@@ -123,7 +123,7 @@ extension Operator {
     try outputShape(name, operands)
   }
 
-  /// Multiply-adds for one image; only products with weights count, as is usual.
+  /// The number of multiply-adds for one image. As usual, only products with weights count.
   func multiplyAdds(output: Shape) -> Int {
     switch self {
     case .convolution(let convolution):
@@ -137,7 +137,7 @@ extension Operator {
     }
   }
 
-  /// Trained values.
+  /// The number of trained values.
   var parameterCount: Int {
     switch self {
     case .convolution(let convolution):
@@ -152,7 +152,7 @@ extension Operator {
     }
   }
 
-  /// For messages and lists; the words of identities are spelled out with the graph's hashes.
+  /// The name in messages and lists. The words of identities are written out in Graph+Hashes.swift.
   package var name: String {
     switch self {
     case .convolution: "convolution"

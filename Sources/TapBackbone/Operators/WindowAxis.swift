@@ -2,10 +2,12 @@
 
 /// The positions of a convolution's or a pooling's window along one axis.
 package struct WindowAxis: Hashable, Sendable {
-  /// The values outside the image: zeros for a convolution, none for a pooling.
+  /// The padding around the image. For a convolution its values are zeros; a pooling ignores the pixels outside the
+  /// image.
   package enum Padding: Hashable, Sendable {
     case around(before: Int, after: Int)
-    /// TensorFlow's "same": the output is `ceil(input / stride)`; an odd pixel of padding comes after the last pixel.
+    /// TensorFlow's "same": the output has `ceil(input / stride)` elements. If the number of padded pixels is odd, the
+    /// additional pixel comes after the last pixel of the image.
     case same
 
     package static func symmetric(_ count: Int) -> Padding { .around(before: count, after: count) }
@@ -18,7 +20,8 @@ package struct WindowAxis: Hashable, Sendable {
   /// The distance between elements of a window, at least 1.
   package var dilation: Int
   package var padding: Padding
-  /// Whether a last window may reach beyond the padding ("ceil mode"), as long as it starts before it, as in PyTorch.
+  /// Whether the last window may end beyond the padding, as with PyTorch's `ceil_mode`. The window must start before
+  /// the padding at the end.
   package var roundsUp: Bool
 
   package init(
@@ -33,11 +36,11 @@ package struct WindowAxis: Hashable, Sendable {
     self.roundsUp = roundsUp
   }
 
-  /// Pixels from a window's first element to its last.
+  /// The number of pixels from the first element of a window to its last.
   private var reach: Int { dilation * (kernel - 1) + 1 }
 
-  /// The number of windows on `input` pixels, 0 or less if none fits, and the number of pixels between the start of the
-  /// first window and the first pixel.
+  /// Two numbers for an axis of `input` pixels. `output` is the number of windows, 0 or less if no window fits.
+  /// `before` is the number of pixels from the start of the first window to the first pixel.
   package func geometry(input: Int) -> (output: Int, before: Int) {
     switch padding {
     case .around(let before, let after):
@@ -52,8 +55,8 @@ package struct WindowAxis: Hashable, Sendable {
     }
   }
 
-  /// The number of pixels of the image and of its padding that a window covers, as PyTorch's average with
-  /// `count_include_pad` counts.
+  /// The number of pixels that a window covers in the image and its padding. PyTorch's average with `count_include_pad`
+  /// counts the same pixels.
   func covered(window: Int, input: Int) -> Int {
     let (_, before) = geometry(input: input)
     var end = input

@@ -2,14 +2,14 @@
 
 import TapTensors
 
-/// The largest or the mean value of each channel under a window; values outside the image take no part.
+/// The largest or the mean value of each channel under a window; pixels outside the image are ignored.
 ///
 /// A maximum is NaN if a value under its window is NaN.
 package struct WindowPooling: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case maximum
-    /// With `countsPadding` the sum is divided by the window's pixels within the padded image, else by those within the
-    /// image.
+    /// The mean is the sum divided by a number of pixels of the window. If `countsPadding` is true, these are the
+    /// pixels within the padded image; otherwise they are the pixels within the image.
     case average(countsPadding: Bool)
   }
 
@@ -23,7 +23,7 @@ package struct WindowPooling: Hashable, Sendable {
     self.horizontal = horizontal
   }
 
-  /// A square window.
+  /// A pooling with a square window.
   package init(_ kind: Kind, _ axis: WindowAxis) { self.init(kind, vertical: axis, horizontal: axis) }
 
   func outputShape(_ input: Shape) -> Shape? {
@@ -33,7 +33,7 @@ package struct WindowPooling: Hashable, Sendable {
   }
 }
 
-/// The mean of each channel over `height` by `width` regions that divide the image as evenly as possible: region i of n
+/// The mean of each channel over `height` x `width` regions that divide the image as evenly as possible. Region i of n
 /// covers pixels `floor(i size / n)` to `ceil((i + 1) size / n)`, as in PyTorch's `adaptive_avg_pool2d`.
 package struct AdaptiveAveragePooling: Hashable, Sendable {
   package let height: Int

@@ -1,7 +1,7 @@
 // Folds a batch normalization into the convolution before it.
 
 extension Graph {
-  /// Merges each convolution with the batch normalization that alone reads it.
+  /// Merges each convolution with the batch normalization after it, if no other node reads the convolution's output.
   package func foldingBatchNormalization() -> Graph {
     fusing { producer, node in
       guard case .convolution(var convolution) = producer.operation, convolution.clamp == nil,
@@ -12,14 +12,15 @@ extension Graph {
     }
   }
 
-  /// Rewrites each node with its first mergeable single-use producer: `merge(producer, node)` gives the node that
-  /// replaces both, or nil. The graph stays in order because the merged node has the reader's position.
+  /// Merges each node with the first of its producers that can be merged and whose output no other node reads.
+  /// `merge(producer, node)` returns the node that replaces both, or nil. The graph stays in topological order because
+  /// the merged node has the position of the reader.
   func fusing(_ merge: (_ producer: Node, _ node: Node) -> Node?) -> Graph {
     let uses = useCounts
     var result: [Node] = []
     for node in nodes {
       var merged: Node?
-      // The latest operand first: it was computed last and is still in cache.
+      // The last operand comes first: it was computed last and is still in the cache.
       for index in result.indices.reversed() {
         let producer = result[index]
         guard node.inputs.contains(producer.output), uses[producer.output] == 1 else { continue }

@@ -1,7 +1,7 @@
-// Merges convolutions with the clamp and the residual addition that follow them.
+// Merges convolutions with the clamps and the residual additions that follow them.
 
 extension Graph {
-  /// Convolution, clamp: one node that clamps while the sums are in registers.
+  /// Merges a convolution and a clamp into one node that clamps the sums while they are in registers.
   package func fusingActivations() -> Graph {
     fusing { producer, node in
       guard case .convolution(var convolution) = producer.operation, convolution.clamp == nil,
@@ -12,7 +12,8 @@ extension Graph {
     }
   }
 
-  /// Convolution (not depthwise), addition: the other addend becomes the convolution's residual input.
+  /// Merges a convolution that is not depthwise with an addition. The other addend becomes the convolution's residual
+  /// input.
   package func fusingResiduals() -> Graph {
     fusing { producer, node in
       guard case .convolution(let convolution) = producer.operation, convolution.clamp == nil,
@@ -23,7 +24,7 @@ extension Graph {
     }
   }
 
-  /// All fusions, in the order that lets a clamp after an addition be fused too.
+  /// Applies all fusions. In this order a clamp after an addition is fused too.
   package func fused() -> Graph {
     foldingBatchNormalization().fusingActivations().fusingResiduals().fusingActivations()
   }

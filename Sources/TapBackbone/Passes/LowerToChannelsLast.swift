@@ -1,13 +1,13 @@
-// Lowering: gives every value a memory layout, channels last where the kernels read it, and inserts conversions only
-// where an operator needs the logical order of the elements.
+// Lowering: gives every value a memory layout. Values that the kernels read are channels-last. Conversions are inserted
+// only before operators that need the logical order of the elements.
 
 import TapTensors
 
 extension Graph {
-  /// The graph with conversions, and the name under which each of `tapped` is channels-last.
+  /// The graph with conversions, and for each of `tapped` the name of its channels-last value.
   ///
-  /// The input arrives channels-last. A value with one pixel, or of rank 1, is the same in both
-  /// layouts and never converted.
+  /// The input is channels-last. A value with one pixel, or with rank 1, has the same order in both layouts and is
+  /// never converted.
   package func loweredToChannelsLast(
     shapes: [String: Shape], tapped: Set<String>
   ) -> (graph: Graph, taps: [String: String]) {
@@ -19,7 +19,7 @@ extension Graph {
       return shape[1] * shape[2] == 1 || shape[0] == 1
     }
 
-    /// The name of a value in a layout; converts it once if it has the other one.
+    /// The name of a value in the wanted layout. Converts the value, once, if it has the other layout.
     func value(_ name: String, in wanted: Layout) -> String {
       guard let layout = layouts[name], layout != wanted, !isSameInBoth(name) else { return name }
       let key = "\(name)@\(wanted.rawValue)"
@@ -40,12 +40,12 @@ extension Graph {
           .windowPooling, .adaptiveAveragePooling:
           .channelsLast
         case .flatten, .reshape, .imported: .channelsFirst
-        // For values of several axes, the rows are along the last logical axis.
+        // For values with several axes, each row is along the last logical axis.
         case .fullyConnected: shapes[node.output]?.rank == 3 ? .channelsFirst : nil
         case .clamp, .activation, .add, .softmax, .layoutConversion: nil
         }
       for (index, name) in inputs.enumerated() {
-        // Element-wise operators take any layout, both operands the same.
+        // Element-wise operators take any layout, but all their operands must have the same layout.
         guard let wanted = required ?? layouts[inputs[0]] else { continue }
         inputs[index] = value(name, in: wanted)
       }

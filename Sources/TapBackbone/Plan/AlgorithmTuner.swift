@@ -1,31 +1,31 @@
-// Choosing algorithms by measuring them, for users who prefer faster extraction on this machine to the same bytes as
-// others.
+// Chooses algorithms by measuring them. It is for users who prefer faster extraction on this machine to bytes that are
+// equal to those of other users.
 
 import TapKernels
 import TapProvenance
 import TapTensors
 
-/// Measures the fastest algorithm for each convolution of a backbone on this machine.
+/// Finds, by measuring, the fastest algorithm for each convolution of a backbone on this machine.
 ///
 /// Every convolution with several algorithms is run with each of them in turn, alone, on one thread, as in a plan.
-/// Convolutions of the same geometry are measured once. The shortest time of each is used. The memory is that of one
-/// convolution with the weights of each of its algorithms.
+/// Convolutions of the same geometry are measured once. The shortest time of each algorithm counts. The tuner needs
+/// memory for one convolution and its weights for each of its algorithms.
 ///
-/// Not measured: neighbors that a plan computes together with a convolution, several threads that share a cache, and
-/// images in batches.
+/// Three effects are not measured: neighbors that a plan computes together with a convolution, several threads that
+/// share a cache, and images in batches.
 package struct AlgorithmTuner: Sendable {
-  /// The limit of the measured time, which counts the runs alone; at most one run exceeds it. Convolutions not reached
-  /// keep the program's own choice. The costliest are measured first. After three runs of each algorithm, a convolution
-  /// gets no more than its share of the time.
+  /// The limit of the measured time. Only the time of the runs counts, and at most one run exceeds the limit. The
+  /// convolutions with the most multiply-adds are measured first. A convolution that is not reached keeps the program's
+  /// own choice. After three runs of each algorithm, a convolution gets no more than its share of the time.
   package var budget: Duration = .seconds(5)
-  /// The largest number of runs of each algorithm, at least 1, after a first run that is not measured.
+  /// The largest number of measured runs of each algorithm, at least 1. One run before them is not measured.
   package var repeats = 9
-  /// The smallest saved part of the time for which another algorithm is chosen: less is noise, and would change bytes
-  /// for nothing.
+  /// Another algorithm is chosen only if it saves at least this share of the time. A smaller difference is noise, and
+  /// choosing by it would change bytes without need.
   package var gain = 0.05
 
-  /// Returns the time of `body`, which runs a convolution of this geometry by this algorithm. The tuner works even if
-  /// `body` is not called.
+  /// Returns the time of `body`, which runs a convolution of the given geometry by the given algorithm. A stopwatch
+  /// need not call `body`.
   package typealias Stopwatch =
     @Sendable (_ geometry: String, _ algorithm: ConvolutionAlgorithm, _ body: () -> Void) -> Duration
 
@@ -37,12 +37,12 @@ package struct AlgorithmTuner: Sendable {
     self.init { _, _, body in ContinuousClock().measure(body) }
   }
 
-  /// - Parameter stopwatch: the clock; tests replace it.
+  /// - Parameter stopwatch: the clock; tests pass another one.
   package init(stopwatch: @escaping Stopwatch) {
     self.stopwatch = stopwatch
   }
 
-  /// The result of measuring.
+  /// The result of the measurements.
   package struct Outcome: Hashable, Sendable {
     /// The geometries for which another algorithm is faster than the program's own choice.
     package var choices = AlgorithmChoices()
@@ -52,9 +52,10 @@ package struct AlgorithmTuner: Sendable {
     package var unreached = 0
   }
 
-  /// Measures, for inputs of the preprocessing's size, whatever choices the backbone has already.
+  /// Measures the convolutions for inputs of the preprocessing's size. Existing choices of the backbone have no effect.
   ///
-  /// - Throws: ``BackboneError/operandMismatch(node:operation:operands:)`` if the network cannot have that size.
+  /// - Throws: ``BackboneError/operandMismatch(node:operation:operands:)`` if the network cannot take an input of that
+  ///   size.
   package func measure(
     _ backbone: Backbone, instructionSet: InstructionSet = .best
   ) throws(BackboneError) -> Outcome {
@@ -78,7 +79,7 @@ package struct AlgorithmTuner: Sendable {
     return outcome
   }
 
-  /// The shortest time of each algorithm; nil if the budget ends before the first measured run of each.
+  /// The shortest time of each algorithm. Nil if the budget ends before each algorithm has had one measured run.
   private func times(
     of layer: ChoosableConvolution, _ share: Duration, _ backbone: Backbone, _ kernels: KernelSet,
     _ disturbance: CacheDisturbance,

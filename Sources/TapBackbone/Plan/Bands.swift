@@ -1,11 +1,12 @@
-// The steps that are computed together, band by band.
+// The steps that are computed together, in bands of rows.
 
 import TapProvenance
 import TapTensors
 
-/// Groups of a depthwise convolution or a pooling and its neighbors; no other node reads the values between them.
+/// Groups of steps. A group has a depthwise convolution or a pooling, and the convolution before it, the product after
+/// it, or both. No other node reads the values between the steps of a group.
 ///
-/// This affects only speed: the bytes are those of the steps one after another.
+/// Groups affect only the speed: the bytes are the same as those of the steps one after another.
 struct Bands {
   struct Group {
     let first: Graph.Node?
@@ -14,12 +15,13 @@ struct Bands {
     var output: String { (last ?? middle).output }
   }
 
-  /// The groups by the output of their last node.
+  /// Each group by the output of its last node.
   private(set) var groups: [String: Group] = [:]
-  /// The group's output for each value that stays within a group.
+  /// For each value that stays within a group, the output of that group.
   private(set) var inner: [String: String] = [:]
 
-  /// A value of fewer floats stays in the second-level cache without bands.
+  /// The smallest number of floats of a value for which bands are used. A smaller value stays in the second-level cache
+  /// without bands.
   private static let smallest = 128 * 1024
 
   /// - Parameters:
@@ -58,7 +60,7 @@ struct Bands {
 }
 
 extension Operator {
-  /// Whether the step for small groups computes it.
+  /// Whether the step for small groups computes this convolution.
   fileprivate var hasSmallGroups: Bool {
     if case .convolution(let convolution) = self { convolution.hasSmallGroups } else { false }
   }

@@ -1,10 +1,10 @@
-// The algorithm of a convolution: a pure function of the layer, so that all users get the same bytes.
+// The algorithm of a convolution. The algorithm depends only on the layer, so that all users get the same bytes.
 
 import TapProvenance
 import TapTensors
 
 extension ConvolutionAlgorithm {
-  /// Whether it can compute `convolution`.
+  /// Whether this algorithm can compute `convolution`.
   package func applies(to convolution: Convolution) -> Bool {
     switch self {
     case .direct: !convolution.isDepthwise
@@ -17,13 +17,15 @@ extension ConvolutionAlgorithm {
     }
   }
 
-  /// The choice for a convolution with outputs `[channels, height, width]`: Winograd's for 3 x 3 kernels of stride 1
-  /// without groups or dilation, with at least 16 input and 32 output channels and 9 tiles of 4 x 4 outputs.
+  /// The algorithm for a convolution with outputs `[channels, height, width]`. Winograd's algorithm is chosen for 3 x 3
+  /// kernels of stride 1 without groups or dilation. The convolution must have at least 16 input channels, 32 output
+  /// channels and 9 tiles of 4 x 4 outputs.
   ///
-  /// Winograd's algorithm needs enough channels to pay for its transforms, and enough tiles to pay for reading weights
-  /// four times as large. On x86-64 with AVX-512 it took 0.4 to 0.7 of the direct chain's time on ResNet-50's layers of
-  /// 56 x 56 to 14 x 14 outputs; the bounds are below those and were not searched. A change of the bounds changes
-  /// bytes, so it increases the numerics revision.
+  /// Winograd's algorithm needs enough channels to make up for the time of its transforms. It also needs enough tiles,
+  /// because its weights take four times the memory. On x86-64 with AVX-512 it took 0.4 to 0.7 of the direct chain's
+  /// time on ResNet-50's layers with 56 x 56 to 14 x 14 outputs. The three bounds are lower than the numbers of those
+  /// layers; the best bounds were not searched. A change of the bounds changes bytes, so it increases the numerics
+  /// revision.
   package static func chosen(for convolution: Convolution, output: Shape) -> ConvolutionAlgorithm {
     if convolution.isDepthwise { return .depthwise }
     let tiles = ((output[1] + 3) / 4) * ((output[2] + 3) / 4)
@@ -33,8 +35,8 @@ extension ConvolutionAlgorithm {
 }
 
 extension AlgorithmChoices {
-  /// The choice for a convolution with outputs `[channels, height, width]`; nil if there is none or it cannot be
-  /// applied.
+  /// The chosen algorithm for a convolution with outputs `[channels, height, width]`. Nil if no algorithm is chosen for
+  /// this geometry, or if the chosen algorithm cannot compute the convolution.
   func algorithm(for convolution: Convolution, output: Shape) -> ConvolutionAlgorithm? {
     guard !isEmpty else { return nil }
     let chosen = algorithms[convolution.geometry(output: output)]
@@ -43,7 +45,7 @@ extension AlgorithmChoices {
 }
 
 extension Convolution {
-  /// The geometry that the choice of its algorithm depends on, as in ``AlgorithmChoices``.
+  /// The text of the geometry that the choice of an algorithm depends on; the key in ``AlgorithmChoices``.
   package func geometry(output: Shape) -> String {
     func unlessOne(_ name: String, _ vertical: Int, _ horizontal: Int) -> String {
       vertical == 1 && horizontal == 1 ? "" : " \(name) \(vertical)x\(horizontal)"

@@ -1,22 +1,22 @@
-// One convolution run alone, for measuring.
+// Runs one convolution alone, to measure it.
 
 import TapKernels
 import TapProvenance
 import TapTensors
 
-/// A convolution with more than one algorithm.
+/// A convolution that more than one algorithm can compute.
 struct ChoosableConvolution {
   let geometry: String
-  /// The first one with this geometry.
+  /// The first convolution with this geometry.
   let convolution: Convolution
   let input: Shape
   let output: Shape
-  /// At least two.
+  /// The algorithms that can compute it, at least two.
   let algorithms: [ConvolutionAlgorithm]
-  /// The program's own choice.
+  /// The algorithm that the program chooses without measurements.
   let usual: ConvolutionAlgorithm
 
-  /// Nil if there is nothing to choose.
+  /// Nil if fewer than two algorithms can compute the convolution.
   init?(_ convolution: Convolution, input: Shape, output: Shape) {
     algorithms = ConvolutionAlgorithm.allCases.filter { $0.applies(to: convolution) }
     guard algorithms.count > 1 else { return nil }
@@ -31,7 +31,7 @@ struct ChoosableConvolution {
 }
 
 extension Backbone {
-  /// The convolutions whose algorithm can be chosen, one of each geometry, the most multiply-adds first.
+  /// The convolutions whose algorithm can be chosen, one for each geometry, sorted by decreasing multiply-adds.
   ///
   /// - Throws: ``BackboneError/operandMismatch(node:operation:operands:)``.
   func choosableConvolutions() throws(BackboneError) -> [ChoosableConvolution] {
@@ -50,7 +50,8 @@ extension Backbone {
     return layers.sorted { ($1.multiplyAdds, $0.geometry) < ($0.multiplyAdds, $1.geometry) }
   }
 
-  /// The geometries that ``algorithms`` can name: those of convolutions with more than one algorithm, sorted.
+  /// The geometries that ``algorithms`` can name, sorted. They are those of convolutions that more than one algorithm
+  /// can compute.
   ///
   /// - Throws: ``BackboneError/operandMismatch(node:operation:operands:)``.
   public func choosableGeometries() throws(BackboneError) -> [String] {
@@ -58,7 +59,7 @@ extension Backbone {
   }
 }
 
-/// A convolution prepared with one algorithm.
+/// A convolution that is prepared for one algorithm.
 final class ConvolutionTrial {
   private let plan: Plan
   private let image: [Float]
@@ -91,16 +92,16 @@ final class ConvolutionTrial {
 
   func run() {
     let image = image
-    // Nothing is written to it, but a run needs a row.
+    // The run does not write to this row, but it needs one.
     var row: [Float] = [0]
     var span = row.mutableSpan
     plan.run(image.span, count: 1, arena: &arena, into: &span)
   }
 }
 
-/// Fills the second-level cache as other layers would, so that it has no weights of the next one.
+/// Fills the second-level cache, as other layers would, so that the cache has no weights of the next convolution.
 final class CacheDisturbance {
-  /// 8 MB: more than any second-level cache of one core.
+  /// 8 MB: more than the second-level cache of any core.
   private var words = [UInt64](repeating: 0, count: 1 << 20)
 
   func fillCache() {

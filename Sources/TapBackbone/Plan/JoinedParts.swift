@@ -1,21 +1,23 @@
-// Concatenations without copies: the producers write the parts to their final places.
+// Concatenations without copies: the steps before a concatenation write the parts directly to their final places.
 
 import TapTensors
 
-/// Values that their producers write directly into the concatenation that alone reads them.
+/// Values that are written directly into a concatenation. Only the concatenation reads them.
 struct JoinedParts {
   struct Part {
-    /// The concatenation's output, and the part's place and its total of channels.
+    /// The output of the concatenation. The part begins at `firstChannel`, and the whole output has `channels`
+    /// channels.
     let whole: String
     let firstChannel: Int
     let channels: Int
   }
 
   private(set) var parts: [String: Part] = [:]
-  /// Concatenations all of whose operands are such parts: they need no step.
+  /// Concatenations in which every operand is such a part. These concatenations need no step.
   private(set) var wholes: Set<String> = []
 
-  /// Only dense convolutions can write between the channels of others, and a tapped value needs its own memory.
+  /// A value can be a part if a dense convolution computes it: other steps cannot write between the channels of other
+  /// values. A tapped value cannot be a part, because it needs its own memory.
   init(_ graph: Graph, shapes: [String: Shape], tapped: Set<String>) {
     let uses = graph.useCounts
     for node in graph.nodes {

@@ -1,14 +1,15 @@
-// Memory shared by values: a value's memory is free again after its last reader.
+// Memory that several values share: the memory of a value is free again after the last step that reads the value.
 
-/// Offsets in one block of memory for values that are used by several steps.
+/// Offsets in one block of memory for values that several steps use.
 ///
-/// First fit by decreasing size over the values alive at the same time (the greedy-by-size rule of
-/// Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
+/// The values are placed in order of decreasing size. Each value gets the first offset where it fits between the values
+/// that are alive at the same time. This is the greedy-by-size rule of Pisarchyk and Lee, "Efficient Memory Management
+/// for Deep Neural Net Inference" (2020).
 struct MemoryPlan {
   struct Value {
     let name: String
     let count: Int
-    /// The step that writes it and the last that reads it, inclusive.
+    /// The steps from the one that writes the value to the last one that reads it.
     let lifetime: ClosedRange<Int>
   }
 
@@ -16,7 +17,7 @@ struct MemoryPlan {
   /// The number of elements of the block.
   private(set) var count = 0
 
-  /// Every offset is a multiple of 16 elements: a cache line.
+  /// Every offset is a multiple of 16 elements, which is the length of a cache line.
   init(_ values: [Value]) {
     var placed: [(range: Range<Int>, lifetime: ClosedRange<Int>)] = []
     let bySize = values.enumerated().sorted {

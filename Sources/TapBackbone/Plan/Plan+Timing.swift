@@ -1,22 +1,22 @@
 // The cost of each step of a plan on this machine.
 
-/// The time and the work of one step.
+/// The time and the number of multiply-adds of one step.
 package struct StepTiming: Sendable {
-  /// The value that the step writes; for a pooled column its tap.
+  /// The value that the step writes; for a pooled column, the tap of that column.
   package let output: String
   /// The algorithm, such as `direct 3x3`.
   package let algorithm: String
-  /// Multiply-adds for one image; 0 for steps without weights.
+  /// The number of multiply-adds for one image; 0 for steps without weights.
   package let multiplyAdds: Int
-  /// The shortest of the measured runs, in seconds for one image.
+  /// The shortest time of the measured runs, in seconds for one image.
   package let seconds: Double
 }
 
 extension Plan {
-  /// The most multiply-adds a second that one thread reaches with the plan's kernels, measured now.
+  /// The highest rate of one thread with the plan's kernels, in multiply-adds per second. It is measured by this call.
   package func measuredPeak() -> Double { kernels.measuredPeak() }
 
-  /// Times every step on one thread, in its position among the others, so that the caches are in the same state as in a
+  /// Times every step on one thread. The steps run in their order, so that the caches are in the same state as in a
   /// real run.
   ///
   /// - Parameter runs: the number of runs of the plan, at least 1; the shortest time of each step is used.
@@ -38,7 +38,7 @@ extension Plan {
             unsafe run.perform(action, images, ThreadShare(index: 0, count: 1))
             times[index] += clock.now - start
             index += 1
-            // Back to the first for the next image.
+            // For the next image, the steps begin again at the first one.
             if index == firstBatchedAction && images.upperBound < batch { index = 0 }
           }
           for (index, time) in times.enumerated() { shortest[index] = min(shortest[index], time) }

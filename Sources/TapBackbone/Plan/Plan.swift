@@ -1,13 +1,14 @@
-// A backbone prepared for given taps: immutable, shared by all workers. Each worker has its own arena.
+// A backbone that is prepared for given taps. A plan is immutable, and all workers share it. Each worker has its own
+// arena, which is the memory for a run.
 
 import TapKernels
 import TapProvenance
 import TapTensors
 
-/// The steps from a preprocessed image to pooled feature vectors, as deep as the deepest tap.
+/// The steps from a preprocessed image to pooled feature vectors. They end at the deepest tap.
 ///
-/// The bytes of a column depend on the backbone, its algorithms, the column and the input size alone: not on the
-/// other columns, the batch, the number of threads or the instruction set.
+/// The bytes of a column depend only on the backbone, its algorithms, the column and the input size. They do not depend
+/// on other columns, the batch, the number of threads or the instruction set.
 package struct Plan: Sendable {
   /// The columns of a row, in order.
   package let columns: [Column]
@@ -15,7 +16,7 @@ package struct Plan: Sendable {
   package let dimensions: [Int]
   /// The length of a row: the sum of `dimensions`.
   package let rowLength: Int
-  /// Floats of one preprocessed image: `size * size * 3`.
+  /// The number of floats of one preprocessed image: `size * size * 3`.
   package let inputCount: Int
   /// The side of the input in pixels.
   package let size: Int
@@ -24,22 +25,24 @@ package struct Plan: Sendable {
   /// The instruction set of the plan's kernels.
   package let instructionSet: InstructionSet
 
-  /// The number of steps that run: a band of several operators is one, and a concatenation written in place none.
+  /// The number of steps that run. A band of several operators counts as one step. A concatenation that is written in
+  /// place has no step.
   package var stepCount: Int { actions.count - columns.count }
-  /// Floats that an arena holds for activations.
+  /// The number of floats that an arena has for activations.
   package var arenaCount: Int { arenaSizes.values }
 
-  /// Bytes of packed weights, which all workers share.
+  /// The number of bytes of the packed weights, which all workers share.
   package var weightByteCount: Int {
     4
       * actions.reduce(0) {
         if case .compute(let operation) = $1 { $0 + operation.step.weightCount } else { $0 }
       }
   }
-  /// The bytes of each worker if one thread computes its images: an arena and a batch of preprocessed images.
+  /// The number of bytes that each worker needs if one thread computes its images: an arena and a batch of preprocessed
+  /// images.
   package var workerByteCount: Int { arenaSizes.byteCount(threads: 1) + 4 * batch * inputCount }
 
-  /// A part of a run.
+  /// One part of a run: a step, or the pooling of a column.
   enum Action: Sendable {
     case compute(Operation)
     case pool(TapStep)
@@ -53,15 +56,17 @@ package struct Plan: Sendable {
   }
 
   let actions: [Action]
-  /// The actions before this index run for each image of a batch in turn, the others for all images at once.
+  /// The index of the first action that runs for all images of a batch at once. The actions before it run for one image
+  /// after the other.
   let firstBatchedAction: Int
   let kernels: KernelSet
   let arenaSizes: ArenaSizes
 
-  /// Scratch memory for one worker.
+  /// Makes the scratch memory of one worker.
   ///
-  /// - Parameter threads: the number of threads that share each step of a run with this arena: 1 if there are as many
-  ///   images as threads, more if a caller waits for one image. The bytes are the same.
+  /// - Parameter threads: the number of threads that share each step of a run with this arena. Use 1 if there are at
+  ///   least as many images as threads, and more if a caller waits for a single image. The bytes are the same for every
+  ///   number.
   package func makeArena(threads: Int = 1) -> Arena {
     Arena(arenaSizes, threads: max(threads, 1))
   }
@@ -69,10 +74,10 @@ package struct Plan: Sendable {
   /// Runs `count` images.
   ///
   /// - Parameters:
-  ///   - input: `[count, size, size, 3]`, preprocessed, channels in the preprocessing's order.
-  ///   - count: 1 to `batch`.
-  ///   - arena: made by `makeArena()` of this plan.
-  ///   - rows: `[count, rowLength]`, the columns one after another.
+  ///   - input: the preprocessed images `[count, size, size, 3]`, with the channels in the preprocessing's order.
+  ///   - count: the number of images, 1 to `batch`.
+  ///   - arena: an arena that `makeArena()` of this plan made.
+  ///   - rows: the results `[count, rowLength]`; a row has the columns one after another.
   package func run(
     _ input: Span<Float>, count: Int, arena: inout Arena, into rows: inout MutableSpan<Float>
   ) {
@@ -100,7 +105,7 @@ package struct Plan: Sendable {
   }
 }
 
-/// The memory of one run, shared by its threads.
+/// The memory of one run, which all threads of the run share.
 @unsafe struct PlanRun: @unchecked Sendable {
   private let kernels: KernelSet
   private let actions: [Plan.Action]
@@ -128,7 +133,7 @@ package struct Plan: Sendable {
       part: ThreadShare(index: 0, count: 1))
   }
 
-  /// Calls `body` with every action and its images.
+  /// Calls `body` with every action and the images for which the action runs.
   func forEachAction(_ body: (Plan.Action, Range<Int>) -> Void) {
     let all = unsafe 0..<whole.count
     for image in all {
@@ -158,7 +163,7 @@ struct TapStep: Sendable {
   let column: Column
   let value: ActivationPlace
   let extent: ActivationExtents
-  /// The column's first element in a row.
+  /// The index in a row of the column's first element.
   let offset: Int
   /// The length of the pooled vector.
   let dimensions: Int

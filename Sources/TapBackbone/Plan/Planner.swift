@@ -1,5 +1,5 @@
-// From a graph and columns to a plan: fuse, lower, keep the values that the taps need, place every value in memory,
-// pack the weights.
+// Makes a plan from a graph and columns: fuses and lowers the graph, keeps the values that the taps need, places every
+// value in memory, and packs the weights.
 
 import TapKernels
 import TapProvenance
@@ -11,7 +11,7 @@ struct Planner {
   let size: Int
   let batch: Int
   let kernels: KernelSet
-  /// Used for every convolution that it can compute, in place of the choice.
+  /// If not nil, this algorithm is used instead of the chosen one for every convolution that it can compute.
   let forced: ConvolutionAlgorithm?
 
   func plan() throws(BackboneError) -> Plan {
@@ -93,9 +93,9 @@ struct Planner {
     }
   }
 
-  /// Plans the fused graph without the taps, then cuts it to the nodes that the taps need. Each tap inside a fused
-  /// group gets a side branch of unfused operators from the nearest existing values. So the bytes of one tap do not
-  /// depend on another.
+  /// Plans the fused graph without the taps, then reduces it to the nodes that the taps need. A tap inside a fused
+  /// group gets a side branch: unfused operators that compute the tap from the nearest existing values. So the bytes of
+  /// one tap do not depend on the other taps.
   private func tappedGraph() throws(BackboneError) -> Graph {
     let taps = Set(columns.map(\.tap))
     let fused = backbone.fusedGraph
@@ -111,15 +111,15 @@ struct Planner {
     return Graph(fused.reduced(to: wanted).nodes + branches.reversed())
   }
 
-  /// The steps at which each value is written and last read. A tap is pooled right after its value is written, while it
-  /// is in cache.
+  /// For each value, the steps that first write it and last read it. A tap is pooled immediately after its value is
+  /// written, while the value is in the cache.
   private func lifetimes(
     _ graph: Graph, _ shapes: [String: Shape], _ joined: JoinedParts, _ bands: Bands
   ) -> [MemoryPlan.Value] {
     var (firstWrite, lastUse): ([String: Int], [String: Int]) = ([:], [:])
     let indices = Dictionary(uniqueKeysWithValues: graph.nodes.enumerated().map { ($1.output, $0) })
     for node in graph.nodes {
-      // A group runs at the position of its last node.
+      // All nodes of a group run at the position of the group's last node.
       guard let index = indices[bands.inner[node.output] ?? node.output] else { continue }
       for name in node.inputs { lastUse[name] = max(index, lastUse[name] ?? index) }
       let written = joined.parts[node.output]?.whole ?? node.output
@@ -133,20 +133,21 @@ struct Planner {
     }
   }
 
-  /// A value with its size and lifetime in a batch.
+  /// A value with the size and the lifetime that it has in a batch.
   private func stored(_ value: MemoryPlan.Value, _ firstBatched: Int) -> MemoryPlan.Value {
     guard value.lifetime.upperBound >= firstBatched else { return value }
-    // A value kept for a whole batch must survive the first steps of the next image.
+    // A value that is kept for a whole batch must not be overwritten by the first steps of the next image.
     let first = value.lifetime.lowerBound < firstBatched ? 0 : value.lifetime.lowerBound
     return MemoryPlan.Value(
       name: value.name, count: value.count * batch, lifetime: first...value.lifetime.upperBound)
   }
 
-  /// The node from which a batch is computed layer by layer, and not image by image.
+  /// The first node that is computed for all images of a batch at once. The nodes before it are computed image by
+  /// image.
   ///
-  /// Early layers have large values and small weights, late ones the reverse. The change is made at the node with the
-  /// least traffic beyond the second-level cache: weights read once for each image or once for all, and values that do
-  /// not fit.
+  /// Early layers have large values and small weights; late layers have small values and large weights. The node is
+  /// chosen so that the traffic beyond the second-level cache is smallest. This traffic has two parts: weights, which
+  /// are read once for each image or once for all images, and values that do not fit in the cache.
   private func firstBatchedNode(_ graph: Graph, shapes: [String: Shape]) -> Int {
     guard batch > 1 else { return 0 }
     let cache = 256 * 1024
@@ -249,7 +250,8 @@ struct Planner {
     let left = convolution.horizontal.geometry(input: from[2]).before
     let clamp = convolution.clamp ?? .none
     switch algorithm {
-    // The sums of small groups equal those of the dense kernel, which would leave most lanes of a vector empty.
+    // The kernel of small groups gives the same sums as the dense kernel, which would not use most lanes of a vector
+    // here.
     case .direct where convolution.hasSmallGroups && residual == nil && output.pixelStride == to[0],
       .depthwise:
       return .depthwise(

@@ -1,18 +1,18 @@
-// The memory of one worker, in which a step finds its operands at offsets that the plan fixed.
+// The memory of one worker. The plan has fixed the offset of each operand of a step.
 
 import TapTensors
 
-/// A value's place: the caller's input, or an offset in the arena. A batch's images are `imageStride` apart, or all in
-/// one place if each image is finished before the next begins.
+/// The place of a value: the caller's input, or an offset in the arena. The images of a batch are `imageStride` apart.
+/// They share one place if each image is finished before the next begins.
 enum ActivationPlace: Sendable, Hashable {
   case input
   case arena(offset: Int, imageStride: Int)
 }
 
-/// A value as a step writes it: channels last, possibly between the channels of a concatenation.
+/// A value as a step writes it: channels-last. Its pixels can be parts of the wider pixels of a concatenation.
 struct ActivationView: Sendable, Hashable {
   let place: ActivationPlace
-  /// Floats between the first channels of neighboring pixels.
+  /// The number of floats from the first channel of a pixel to the first channel of the next pixel.
   let pixelStride: Int
 }
 
@@ -22,30 +22,30 @@ struct ThreadShare: Sendable {
   /// The number of threads that share the step.
   let count: Int
 
-  /// Its share of `0..<total`, which begins at a multiple of `unit`.
+  /// This thread's range of `0..<total`; it begins at a multiple of `unit`.
   func range(_ total: Int, multipleOf unit: Int) -> Range<Int> {
     let units = (total + unit - 1) / unit
     return min(index * units / count * unit, total)..<min((index + 1) * units / count * unit, total)
   }
 
-  /// Whether it does the work that is not shared.
+  /// Whether this thread does the work that is not shared.
   var isFirst: Bool { index == 0 }
 }
 
 /// The number of elements of each kind of memory that a plan's steps need.
 struct ArenaSizes: Sendable {
-  /// Activations.
+  /// The number of floats for activations.
   let values: Int
-  /// Memory that one step needs while it runs.
+  /// The number of floats that one step needs only while it runs.
   let scratch: Int
   let pointers: Int
   let zeros: Int
 
-  /// The number of bytes of an arena whose steps are shared by threads.
+  /// The number of bytes of an arena if `threads` threads share each step.
   func byteCount(threads: Int) -> Int { (values + threads * scratch + zeros) * 4 + threads * pointers * 8 }
 }
 
-/// Scratch memory for running a plan; one for each worker, made by ``Plan/makeArena(threads:)``.
+/// The scratch memory for running a plan. Each worker has one arena, made by ``Plan/makeArena(threads:)``.
 package struct Arena: ~Copyable, Sendable {
   var values: AlignedBuffer<Float>
   var scratch: AlignedBuffer<Float>
@@ -63,21 +63,21 @@ package struct Arena: ~Copyable, Sendable {
   }
 }
 
-/// The memory of one run, for the steps.
+/// The memory of one run, as the steps use it.
 @unsafe struct Workspace {
   let input: UnsafePointer<Float>
   let values: UnsafeMutablePointer<Float>
-  /// For a step while it runs.
+  /// Memory that a step uses while it runs.
   var scratch: UnsafeMutablePointer<Float>
-  /// For a step's table of input pointers.
+  /// Memory for the table of input pointers that a step uses while it runs.
   var pointers: UnsafeMutablePointer<UnsafePointer<Float>>
   let zeros: UnsafePointer<Float>
-  /// Floats of one image of the input.
+  /// The number of floats of one input image.
   let inputCount: Int
-  /// The images to compute: the first, and their number, at most the plan's batch.
+  /// The first of the images to compute. `count` is the number of these images, at most the plan's batch.
   var image = 0
   var count: Int
-  /// The share of a step to compute.
+  /// The share of a step that this thread computes.
   var part: ThreadShare
 
   func read(_ place: ActivationPlace) -> UnsafePointer<Float> {

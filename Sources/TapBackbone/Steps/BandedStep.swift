@@ -1,27 +1,28 @@
-// An inverted residual block, or a stem with its pooling, by bands of rows: the values in between are many times as
-// large as the input and output, and stay in the second-level cache.
+// Computes an inverted residual block, or a stem with its pooling, in bands of rows. The values between the steps are
+// many times as large as the input and the output; a band of them stays in the second-level cache.
 
 import TapKernels
 import TapTensors
 
-/// A depthwise convolution or a pooling with the convolution before it, the matrix product after it, or both.
+/// A depthwise convolution or a pooling (the middle step) with the convolution before it, the matrix product after it,
+/// or both.
 ///
-/// The same sums in the same order as one step after another, so the same bits.
+/// The sums and their order are the same as in one step after another, so the bits are the same too.
 struct BandedStep: Sendable {
-  /// Writes the input of the middle step, a row at a time, into a ring of rows.
+  /// Computes the input of the middle step, a row at a time, and writes it to a ring buffer of rows.
   let first: DenseStep?
   let middle: RowOperator
-  /// Reads the output of the middle step. A matrix product.
+  /// The matrix product that reads the output of the middle step.
   let last: DenseStep?
 
-  /// The most floats of the ring and of the band together: they fit in the second-level cache.
+  /// The largest number of floats of the ring and the band together. They fit in the second-level cache.
   private static let budget = 160 * 1024
 
   private var ringRow: Int { middle.from.width * middle.from.channels }
   private var bandRow: Int { middle.to.width * middle.to.channels }
   private var ringRows: Int { first == nil ? 0 : middle.rows(under: bandRows) }
 
-  /// The number of output rows of the middle computed at a time.
+  /// The number of output rows of the middle step that are computed at a time.
   private var bandRows: Int {
     var rows = min(8, middle.to.height)
     while rows > 1 && middle.rows(under: rows) * ringRow + rows * bandRow > Self.budget { rows -= 1 }
@@ -33,7 +34,7 @@ struct BandedStep: Sendable {
   var pointerCount: Int { max(middle.pointerCount, dense.map(\.pointerCount).max() ?? 0) }
   var zeroCount: Int { max(middle.zeroCount, dense.map(\.zeroCount).max() ?? 0) }
   private var bandScratch: Int { ringRows * ringRow + bandRows * bandRow }
-  /// The dense steps' own scratch comes after the bands.
+  /// The memory that the dense steps themselves need comes after the bands.
   var scratchCount: Int { bandScratch + (dense.map(\.scratchCount).max() ?? 0) }
   var algorithm: String {
     let parts = [first?.algorithm, middle.algorithm, last?.algorithm]
@@ -44,7 +45,7 @@ struct BandedStep: Sendable {
     let mine = unsafe workspace.part.range(workspace.count * middle.to.height, multipleOf: 1)
     let height = bandRows
     var line = mine.lowerBound
-    // Rows of the image in the ring, from the first that is still needed.
+    // The image whose rows are in the ring, and the end of the rows that are filled.
     var (image, filled) = (-1, 0)
     while line < mine.upperBound {
       let (current, y) = line.quotientAndRemainder(dividingBy: middle.to.height)
@@ -58,7 +59,7 @@ struct BandedStep: Sendable {
     }
   }
 
-  /// Computes rows of the middle's input.
+  /// Computes rows of the middle step's input.
   @unsafe private func fill(_ rows: Range<Int>, _ image: Int, _ workspace: Workspace, _ kernels: KernelSet) {
     guard let first = first else { return }
     let width = middle.from.width
@@ -66,7 +67,7 @@ struct BandedStep: Sendable {
     var row = rows.lowerBound
     while row < rows.upperBound {
       let slot = row % ringRows
-      // As many as are contiguous in the ring.
+      // Takes as many rows as are contiguous in the ring.
       let end = min(rows.upperBound, row + ringRows - slot)
       let start = image * middle.from.pixels
       let pixels = start + row * width..<start + end * width
@@ -78,7 +79,7 @@ struct BandedStep: Sendable {
     }
   }
 
-  /// The middle of a band, and the product after it.
+  /// Computes a band of the middle step and the product after it.
   @unsafe private func run(
     _ rows: Range<Int>, _ image: Int, _ workspace: Workspace, _ kernels: KernelSet
   ) {
@@ -87,7 +88,7 @@ struct BandedStep: Sendable {
     let ring = unsafe workspace.scratch
     var band = unsafe ring + ringRows * ringRow
     if last == nil { unsafe band = workspace.write(middle.output) + firstPixel * middle.to.channels }
-    // Without a convolution before it the middle reads the image directly.
+    // Without a convolution before it, the middle step reads the image directly.
     let start = unsafe workspace.read(middle.input) + image * middle.from.count
     let hasRing = first != nil
     for row in rows {

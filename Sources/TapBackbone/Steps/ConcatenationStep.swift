@@ -2,7 +2,7 @@
 
 import TapTensors
 
-/// Copies each part's channels into every pixel of the output.
+/// Copies the channels of each part to their place in every pixel of the output.
 struct ConcatenationStep: Sendable {
   let parts: [(place: ActivationPlace, channels: Int)]
   let output: ActivationPlace

@@ -1,5 +1,5 @@
-// Convolutions over all input channels, and fully connected layers: the indirect GEMM over packed panels. The rows of
-// the product are output pixels; there is no im2col copy.
+// Convolutions over all input channels, and fully connected layers. Both are computed by the indirect GEMM over packed
+// panels. The rows of the product are output pixels. No im2col copy is made.
 
 import CTapKernels
 import TapKernels
@@ -13,32 +13,33 @@ struct DenseStep: Sendable {
   let to: ActivationExtents
   let vertical: WindowAxis
   let horizontal: WindowAxis
-  /// The number of pixels between the start of the first window and the image.
+  /// The number of rows from the top of the first window to the image.
   let top: Int
   let left: Int
   let clamp: Clamp
-  /// One for each group of channels.
+  /// The panels of each group of channels.
   let groups: [PackedPanels]
 
   private var kernelHeight: Int { vertical.kernel }
   private var kernelWidth: Int { horizontal.kernel }
   private var positions: Int { kernelHeight * kernelWidth }
   private var tileRows: Int { groups[0].tile.rows }
-  /// Input and output channels of one group.
+  /// The numbers of input channels and of output channels of one group.
   private var groupInputs: Int { from.channels / groups.count }
   private var groupOutputs: Int { to.channels / groups.count }
 
-  /// The number of rows whose inputs stay in the second-level cache while all panels are applied to them.
+  /// The number of rows in a block. Their inputs stay in the second-level cache while all panels are applied to them.
   private var blockRows: Int {
     let fitting = 96 * 1024 / (positions * groupInputs)
-    // A wide tile has fewer rows and computes about as much, so a block has more such tiles to be about as large.
+    // A wide tile has fewer rows than a narrow one, but takes about as much computation. So a block has more rows of
+    // wide tiles.
     let rows = tileRows * groups[0].tile.vectors / 2
     return max(4 * rows, min(16 * rows, fitting)) / tileRows * tileRows
   }
 
-  /// The number of floats that fit in the second-level cache with everything else. Up to this number, all panels are
-  /// applied to a tile, one after the other, and its output and its addend are accessed along whole pixels; more
-  /// weights are applied to a block of tiles.
+  /// The number of floats of weights that fit in the second-level cache together with all other data. Up to this
+  /// number, all panels are applied to one tile after the other. The output and the addend are then accessed along
+  /// whole pixels. If there are more weights, all panels are applied to a block of tiles.
   private static let cachedWeights = 72 * 1024
 
   var algorithm: String {
@@ -49,18 +50,19 @@ struct DenseStep: Sendable {
   var scratchCount: Int { hasRuns ? blockRows * positions * from.channels : 0 }
   var zeroCount: Int { kernelWidth * from.channels }
 
-  /// A row of the kernel reads neighboring floats: one run for the dense kernel, instead of one for each pixel.
+  /// Whether a row of the kernel reads neighboring floats. The dense kernel then gets one run of floats for each row,
+  /// instead of one for each pixel.
   private var hasRuns: Bool { kernelWidth > 1 && groups.count == 1 && horizontal.dilation == 1 }
 
-  /// Every output pixel reads one pixel: the rows of the product are the input itself.
+  /// Whether every output pixel reads exactly one input pixel. The rows of the product are then the input itself.
   var isPointwise: Bool { positions == 1 && from.pixels == to.pixels && top == 0 && left == 0 }
 
   /// The inputs and the outputs of a run.
   @unsafe struct Operands {
-    /// The input's pixel `firstInput`; only a matrix product's input may begin at another pixel than 0.
+    /// The address of the input's pixel `firstInput`. Only for a matrix product can this pixel be another than pixel 0.
     let source: UnsafePointer<Float>
     let firstInput: Int
-    /// The output's pixel `firstOutput`.
+    /// The address of the output's pixel `firstOutput`.
     let target: UnsafeMutablePointer<Float>
     let firstOutput: Int
   }
@@ -70,7 +72,7 @@ struct DenseStep: Sendable {
     let part = unsafe workspace.part
     let operands = unsafe Operands(
       source: workspace.read(input), firstInput: 0, target: workspace.write(output), firstOutput: 0)
-    // Threads share the pixels, or the panels if there are few pixels.
+    // Threads share the pixels if there are enough of them, and otherwise the panels.
     if rows >= 2 * part.count * tileRows {
       unsafe run(part.range(rows, multipleOf: tileRows), operands, workspace, kernels)
     } else {
@@ -79,7 +81,7 @@ struct DenseStep: Sendable {
     }
   }
 
-  /// Computes some output pixels, counted through all images, with some panels of each group of channels.
+  /// Computes some output pixels, numbered through all images, with some panels of each group of channels.
   @unsafe func run(
     _ pixels: Range<Int>, panels: Range<Int>? = nil, _ operands: Operands, _ workspace: Workspace,
     _ kernels: KernelSet
@@ -155,8 +157,9 @@ struct DenseStep: Sendable {
     }
   }
 
-  /// Writes the addresses of the inputs of each output pixel of a tile: `[kernelHeight][rows]` if a kernel row is one
-  /// run of floats, else `[positions][rows]`. `edges` takes the runs of pixels whose windows leave the image.
+  /// Writes the addresses of the inputs of each output pixel of a tile. The table is `[kernelHeight][rows]` if a kernel
+  /// row is one run of floats, and otherwise `[positions][rows]`. Runs of pixels whose windows extend beyond the image
+  /// are copied to `edges`.
   @unsafe private func locate(
     _ range: Range<Int>, source: UnsafePointer<Float>, firstInput: Int, zeros: UnsafePointer<Float>,
     in pointers: UnsafeMutablePointer<UnsafePointer<Float>>, edges: inout UnsafeMutablePointer<Float>
@@ -169,7 +172,7 @@ struct DenseStep: Sendable {
     }
     var first = range.lowerBound
     while first < range.upperBound {
-      // The pixels of one row of the output.
+      // The output pixels of the tile that lie in one row of the output.
       let (image, pixel) = first.quotientAndRemainder(dividingBy: to.pixels)
       let (y, x) = pixel.quotientAndRemainder(dividingBy: to.width)
       let end = min(range.upperBound, first + to.width - x)
@@ -200,7 +203,8 @@ struct DenseStep: Sendable {
     }
   }
 
-  /// The runs under one row of the kernel for neighboring output pixels; the first run begins at `column`.
+  /// Writes the addresses of the runs under one row of the kernel for neighboring output pixels. The first run begins
+  /// at `column`.
   @unsafe private func locateRuns(
     _ count: Int, at column: Int, of line: UnsafePointer<Float>,
     in pointers: UnsafeMutablePointer<UnsafePointer<Float>>, edges: inout UnsafeMutablePointer<Float>
@@ -218,7 +222,7 @@ struct DenseStep: Sendable {
     }
   }
 
-  /// Copies `kernelWidth` pixels of a line from `column` on, zeros outside the image.
+  /// Copies `kernelWidth` pixels of a line, beginning at `column`. Pixels outside the image are zeros.
   @unsafe private func copyRun(
     at column: Int, of line: UnsafePointer<Float>, to run: UnsafeMutablePointer<Float>
   ) {

@@ -1,4 +1,5 @@
-// Depthwise convolutions, and those of small groups of channels, a row of outputs at a time.
+// Depthwise convolutions, and convolutions with small groups of channels. They are computed one row of outputs at a
+// time.
 
 import CTapKernels
 import TapKernels
@@ -11,7 +12,7 @@ struct DepthwiseStep: Sendable {
   let to: ActivationExtents
   let vertical: WindowAxis
   let horizontal: WindowAxis
-  /// The number of channels that an output reads.
+  /// The number of input channels that an output channel reads.
   let group: Int
   let clamp: Clamp
   let weights: PackedDepthwise
@@ -58,8 +59,9 @@ struct DepthwiseStep: Sendable {
   }
 }
 
-/// Weights by kernel position, then channel, after the biases. Those of groups: by panel of channels, kernel position,
-/// input channel, channel of the panel.
+/// The biases, followed by the weights. The weights of a depthwise convolution are sorted by kernel position, then by
+/// channel. Those of small groups are sorted by panel of channels, kernel position, input channel, and channel of the
+/// panel.
 @safe final class PackedDepthwise: Sendable {
   private let buffer: AlignedBuffer<Float>
   private let channels: Int
@@ -67,7 +69,7 @@ struct DepthwiseStep: Sendable {
   /// The number of floats.
   var count: Int { buffer.count }
 
-  /// - Parameter convolution: has as many outputs as inputs.
+  /// - Parameter convolution: must have the same number of outputs as inputs.
   init(_ convolution: Convolution, vectorWidth: Int) {
     let (channels, group) = (convolution.outputChannels, convolution.weights.shape[1])
     let positions = convolution.kernelHeight * convolution.kernelWidth

@@ -1,4 +1,4 @@
-// Element-wise operators that fusion did not merge: additions, clamps, batch normalizations, copies.
+// Element-wise operators that no fusion merged: additions, clamps, batch normalizations and copies.
 
 import CTapKernels
 import TapKernels
@@ -8,11 +8,11 @@ struct ElementwiseStep: Sendable {
   enum Function: Sendable {
     case add(ActivationPlace)
     case multiply(ActivationPlace)
-    /// Multiplies each channel by the value of that channel; channels last.
+    /// Multiplies each channel by the value that `by` has for that channel; channels-last.
     case scale(by: ActivationPlace, from: ActivationExtents)
     case activation(Activation)
     case clamp(Clamp)
-    /// `x * scale[c] + shift[c]`, in double, rounded once; channels last.
+    /// `x * scale[c] + shift[c]`, computed in double precision and rounded once; channels-last.
     case affine(scale: [Double], shift: [Double])
     case copy
   }
@@ -20,9 +20,9 @@ struct ElementwiseStep: Sendable {
   let function: Function
   let input: ActivationPlace
   let output: ActivationPlace
-  /// Elements of one image.
+  /// The number of elements of one image.
   let elements: Int
-  /// Elements of one pixel, when that matters to the function.
+  /// The number of elements of one pixel, if the function depends on it.
   var channels: Int {
     switch function {
     case .scale(_, let extent): extent.channels

@@ -1,4 +1,4 @@
-// An operator without a kernel, one image at a time.
+// Computes an operator for which there is no kernel, one image at a time.
 
 import TapTensors
 

@@ -1,10 +1,10 @@
-// Normalizations that use several values at once: a pixel's channels, or a vector.
+// Normalizations of several values together: the channels of a pixel, or a vector.
 
 import CTapKernels
 import TapKernels
 import TapTensors
 
-/// Layer normalization of each pixel, in double, rounded once.
+/// Layer normalization of each pixel, computed in double precision and rounded once.
 struct LayerNormalizationStep: Sendable {
   let normalization: LayerNormalization
   let input: ActivationPlace
@@ -29,7 +29,8 @@ struct LayerNormalizationStep: Sendable {
   }
 }
 
-/// Softmax of a vector; the largest element is subtracted first. A NaN makes every element NaN.
+/// Softmax of a vector. The largest element is subtracted before the exponential. If an element is NaN, all results are
+/// NaN.
 struct SoftmaxStep: Sendable {
   let input: ActivationPlace
   let output: ActivationPlace

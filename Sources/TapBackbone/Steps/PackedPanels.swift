@@ -1,44 +1,47 @@
-// Weights in the order in which the dense kernel reads them: packed once, when the plan is made.
+// Weights in the order in which the dense kernel reads them. They are packed once, when the plan is made.
 
 import TapKernels
 import TapTensors
 
-/// Panels of output channels; each has the biases and then the weights by position, channel and output.
+/// Panels of output channels. Each panel has its biases and then its weights, sorted by position, input channel and
+/// output channel.
 @safe final class PackedPanels: Sendable {
   struct Panel: Sendable {
     let offset: Int
     let firstColumn: Int
     let columns: Int
-    /// The number of packed columns, with zeros at the end.
+    /// The number of packed columns, which includes columns of zeros at the end.
     let width: Int
   }
 
-  /// A part of every chain, so short that a panel's share of it stays in the caches.
+  /// A part of every chain of multiply-adds. A piece is so short that its weights for one panel stay in the caches.
   struct Piece: Sendable {
-    /// Contains all columns of the kernel.
+    /// The rows of the kernel that belong to the piece; each row has all of its columns.
     let kernelRows: Range<Int>
     let channels: Range<Int>
-    /// The number of weights before it, and in it, for one output.
+    /// The number of weights before the piece for one output. `count` is the number of weights in the piece for one
+    /// output.
     let start: Int
     let count: Int
     let isFirst: Bool
     let isLast: Bool
   }
 
-  /// The kernel's tile, which has the width of the panels.
+  /// The tile of the kernel; it is as wide as the panels.
   let tile: DenseTile
   let panels: [Panel]
-  /// In the order of the chain.
+  /// The pieces, in the order of the chain.
   let pieces: [Piece]
   private let buffer: AlignedBuffer<Float>
 
   /// The number of floats.
   var count: Int { buffer.count }
 
-  /// The most weights of one output in a piece, unless a row of the kernel has more.
+  /// The largest number of weights of one output in a piece. A piece has more weights only if one row of the kernel has
+  /// more.
   private static let pieceLength = 1024
 
-  /// The panels of each group of channels, for this number of output pixels.
+  /// The panels of each group of channels, for a convolution with `pixels` output pixels.
   static func groups(of convolution: Convolution, pixels: Int, kernels: KernelSet) -> [PackedPanels] {
     let outputs = convolution.outputChannels / convolution.groups
     let count = convolution.weights.elements.count / convolution.groups
@@ -54,7 +57,7 @@ import TapTensors
 
   /// - Parameters:
   ///   - weights: `[outputs, channels, kernelHeight, kernelWidth]`, as PyTorch stores a convolution.
-  ///   - tile: a wide one only if its columns divide `outputs`.
+  ///   - tile: the tile of the kernel; it can be a wide tile only if the columns of that tile divide `outputs`.
   init(
     weights: ArraySlice<Float>, bias: ArraySlice<Float>?, outputs: Int, channels: Int, kernelHeight: Int = 1,
     kernelWidth: Int = 1, tile: DenseTile
@@ -97,7 +100,7 @@ import TapTensors
   private static func pieces(channels: Int, kernelHeight: Int, kernelWidth: Int) -> [Piece] {
     let rowLength = kernelWidth * channels
     let total = kernelHeight * rowLength
-    // A kernel of one position is cut between channels, others between rows.
+    // A 1 x 1 kernel is cut into pieces between channels; a larger kernel is cut between rows.
     if kernelHeight * kernelWidth == 1 {
       return stride(from: 0, to: channels, by: pieceLength).map { first in
         let end = min(first + pieceLength, channels)
@@ -115,17 +118,18 @@ import TapTensors
     }
   }
 
-  /// `[width]`.
+  /// The biases `[width]` of a panel.
   @unsafe func bias(_ panel: Panel) -> UnsafePointer<Float> {
     unsafe UnsafePointer(buffer.base + panel.offset)
   }
 
-  /// `[piece.count][width]`.
+  /// The weights `[piece.count][width]` of a piece.
   @unsafe func weights(_ piece: Piece, of panel: Panel) -> UnsafePointer<Float> {
     unsafe bias(panel) + (1 + piece.start) * panel.width
   }
 
-  /// The weights that are read after a piece: the next piece of the panel, or the next panel.
+  /// The address of the weights that are read after a piece: those of the next piece of the panel, or of the next
+  /// panel.
   @unsafe func pointer(after piece: Piece, of panel: Panel) -> UnsafePointer<Float> {
     let end = panel.offset + (1 + piece.start + piece.count) * panel.width
     return unsafe UnsafePointer(buffer.base + (end < buffer.count ? end : 0))

@@ -1,11 +1,10 @@
-// Pooling of an activation `[H, W, C]` over its positions. The order of every sum is fixed: each
-// row of the image from left to right, then the rows from top to bottom, so that the result does
-// not depend on vectors, threads or batch.
+// Pooling of an activation `[H, W, C]` over its positions. The order of every sum is fixed: each row of the image from
+// left to right, and then the rows from top to bottom. So the result does not depend on vectors, threads or the batch.
 
 import TapProvenance
 
 enum PoolingKernels {
-  /// Each channel's sum over a row, added to the rows before, times 1 / (H W).
+  /// The mean of each channel: the sum of the sums of the rows, times 1 / (H W).
   @unsafe static func average(
     _ x: UnsafePointer<Float>, _ extent: ActivationExtents, into y: UnsafeMutablePointer<Float>
   ) {
@@ -14,7 +13,7 @@ enum PoolingKernels {
     for channel in 0..<extent.channels { unsafe y[channel] /= scale }
   }
 
-  /// The largest value; NaN if there is one, as PyTorch's amax.
+  /// The largest value; NaN if any value is NaN, as with PyTorch's `amax`.
   @unsafe static func maximum(
     _ x: UnsafePointer<Float>, _ extent: ActivationExtents, into y: UnsafeMutablePointer<Float>
   ) {
@@ -28,8 +27,8 @@ enum PoolingKernels {
     }
   }
 
-  /// `(mean of max(x, epsilon)^3)^(1/3)`. Radenovic, Tolias, Chum, "Fine-tuning CNN Image Retrieval
-  /// with No Human Annotation" (2018), with p = 3.
+  /// `(mean of max(x, epsilon)^3)^(1/3)`: generalized mean pooling with p = 3. Radenovic, Tolias, Chum, "Fine-tuning
+  /// CNN Image Retrieval with No Human Annotation" (2018).
   @unsafe static func generalizedMean(
     _ x: UnsafePointer<Float>, _ extent: ActivationExtents, epsilon: Float,
     into y: UnsafeMutablePointer<Float>
@@ -42,12 +41,13 @@ enum PoolingKernels {
     for channel in 0..<extent.channels { unsafe y[channel] = cubeRoot(y[channel] / scale) }
   }
 
-  /// The cube root of a positive value by Newton's method in double, rounded once. It uses only IEEE operations, so the
-  /// bytes are the same everywhere, which no libm guarantees.
+  /// The cube root of a positive value, by Newton's method in double precision, rounded once. The function uses only
+  /// IEEE operations, so its bytes are the same everywhere. No C library guarantees this.
   static func cubeRoot(_ value: Float) -> Float {
     guard value > 0, value.isFinite else { return value }
     let x = Double(value)
-    // The start, with a third of the exponent, is within a factor of 2; each step then doubles the correct digits.
+    // The first estimate has a third of the exponent and is within a factor of 2. Each step doubles the number of
+    // correct digits.
     var root = Double(sign: .plus, exponent: x.exponent / 3, significand: 1)
     for _ in 0..<8 { root -= (root * root * root - x) / (3 * root * root) }
     return Float(root)

@@ -1,11 +1,11 @@
-// Pooling of values `[H, W, C]`: over windows, over regions, over the whole image. The order of every sum is fixed:
-// rows from top to bottom, in a row from left to right.
+// Pooling of values `[H, W, C]`: over windows, over regions, or over the whole image. The order of every sum is fixed:
+// the rows from top to bottom, and each row from left to right.
 
 import CTapKernels
 import TapKernels
 import TapTensors
 
-/// The mean over positions of each channel.
+/// The mean of each channel over all positions.
 struct GlobalAverageStep: Sendable {
   let input: ActivationPlace
   let output: ActivationPlace
@@ -27,7 +27,7 @@ struct WindowPoolingStep: Sendable {
   let from: ActivationExtents
   let to: ActivationExtents
 
-  /// For each output column the input columns under its window.
+  /// For each output column, the input columns under its window.
   private let columns: [[Int]]
 
   init(
@@ -77,7 +77,7 @@ struct WindowPoolingStep: Sendable {
     }
   }
 
-  /// The divisor of a sum; 0 for the maximum.
+  /// The number by which a sum is divided; 0 for the maximum.
   private func divisor(_ row: Int, _ column: Int, pixels: Int) -> Float {
     switch pooling.kind {
     case .maximum: 0
@@ -91,7 +91,7 @@ struct WindowPoolingStep: Sendable {
     }
   }
 
-  /// The pixels under a window that are in the image.
+  /// The indices of the pixels that are both under a window and in the image.
   private static func window(_ index: Int, _ axis: WindowAxis, _ size: Int) -> [Int] {
     let first = index * axis.stride - axis.geometry(input: size).before
     return (0..<axis.kernel).map { first + $0 * axis.dilation }.filter { (0..<size).contains($0) }

@@ -1,9 +1,9 @@
-// Operators that compute a row at a time from a few rows of their input.
+// Operators that compute one row of outputs at a time, from a few rows of their input.
 
 import TapKernels
 import TapTensors
 
-/// A step whose outputs each read a window of rows, at any addresses.
+/// A step in which each row of outputs reads a window of input rows. The input rows can be at any addresses.
 enum RowOperator: Sendable {
   case depthwise(DepthwiseStep)
   case pooling(WindowPoolingStep)
@@ -63,12 +63,12 @@ enum RowOperator: Sendable {
     }
   }
 
-  /// Input rows under the windows of `outputs` neighboring output rows.
+  /// The number of input rows under the windows of `outputs` neighboring output rows.
   func rows(under outputs: Int) -> Int {
     (outputs - 1) * vertical.stride + (vertical.kernel - 1) * vertical.dilation + 1
   }
 
-  /// The input rows in the image that some output rows read.
+  /// The input rows within the image that the output rows `rows` read.
   func inputs(of rows: Range<Int>) -> Range<Int> {
     let first = rows.lowerBound * vertical.stride - vertical.geometry(input: from.height).before
     return min(max(first, 0), from.height)..<max(0, min(first + self.rows(under: rows.count), from.height))

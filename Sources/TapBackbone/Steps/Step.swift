@@ -1,9 +1,9 @@
-// A step of a plan: an operator with its geometry, packed weights and places fixed.
+// A step of a plan: an operator whose geometry, packed weights and places in memory are fixed.
 
 import TapKernels
 import TapTensors
 
-/// One unit of work of a plan, for all images of a batch.
+/// One part of the work of a plan, for all images of a batch.
 enum Step: Sendable {
   case dense(DenseStep)
   case winograd(WinogradStep)
@@ -19,9 +19,10 @@ enum Step: Sendable {
   case transpose(TransposeStep)
   case imported(ImportedNodeStep)
 
-  /// A depthwise convolution or a pooling and its neighbors, in order, as one step.
+  /// Joins a depthwise convolution or a pooling and its neighbors, given in order, into one step.
   ///
-  /// - Precondition: `steps` has one step in the middle, and possibly a dense one before it and one after it.
+  /// - Precondition: `steps` has a depthwise convolution or a pooling in the middle, at most one dense step before it,
+  ///   and at most one after it.
   init(banded steps: [Step]) {
     var (first, middle, last): (DenseStep?, RowOperator?, DenseStep?)
     for step in steps {
@@ -56,7 +57,7 @@ enum Step: Sendable {
     }
   }
 
-  /// The algorithm of the step, in a word or two for people.
+  /// The algorithm of the step, in a few words for people.
   var algorithm: String {
     switch self {
     case .dense(let step): step.algorithm
@@ -127,7 +128,7 @@ enum Step: Sendable {
   }
 }
 
-/// A rank-3 value in memory, height by width pixels of `channels` neighboring floats.
+/// The size of a rank-3 value in memory: height x width pixels, each of `channels` neighboring floats.
 struct ActivationExtents: Sendable, Hashable {
   let height: Int
   let width: Int

@@ -1,6 +1,6 @@
 // Conversion between the two memory layouts.
 
-/// Channels last to channels first, or back.
+/// Converts channels-last to channels-first, or the reverse.
 struct TransposeStep: Sendable {
   let target: Layout
   let input: ActivationPlace

@@ -1,5 +1,6 @@
-// 3 x 3 convolutions of stride 1 by Winograd's algorithm: transform tiles of pixels to their values at 36 points,
-// compute a matrix product over channels at each point, and transform back to 4 x 4 outputs a tile.
+// 3 x 3 convolutions of stride 1 by Winograd's algorithm. First, tiles of pixels are transformed to their values at 36
+// points. Then a matrix product over channels is computed at each point. Last, the products are transformed back to
+// tiles of 4 x 4 outputs.
 
 import CTapKernels
 import TapKernels
@@ -11,26 +12,26 @@ struct WinogradStep: Sendable {
   let residual: ActivationPlace?
   let from: ActivationExtents
   let to: ActivationExtents
-  /// The number of pixels between the start of the first window and the image.
+  /// The number of rows from the top of the first window to the image.
   let top: Int
   let left: Int
   let clamp: Clamp
   let weights: PackedWinograd
 
-  /// Rows of the dense kernel's tile.
+  /// The number of rows of the dense kernel's tile.
   private var tileRows: Int { weights.points[0].tile.rows }
   private var tilesHigh: Int { (to.height + WinogradPoints.outputs - 1) / WinogradPoints.outputs }
   private var tilesWide: Int { (to.width + WinogradPoints.outputs - 1) / WinogradPoints.outputs }
 
-  /// The number of tiles whose values at all points are computed before the products begin: as many as the second-level
-  /// cache holds, but enough that large weights are read rarely.
+  /// The number of tiles in a block; their values at all points are computed before the products begin. A block is as
+  /// large as the second-level cache allows, but large enough that large weights are read rarely.
   private var blockTiles: Int {
     let fitting = 256 * 1024 / (WinogradPoints.count * (inputStride + outputStride))
     return max(2, min(8, fitting / tileRows)) * tileRows
   }
 
-  /// The distance in floats between neighboring tiles at one point. Not a power of two, or they would map to one set of
-  /// the caches.
+  /// The distance in floats between neighboring tiles at one point. It is not a power of two, because tiles at such a
+  /// distance would use the same set of the caches.
   private var inputStride: Int { from.channels + 16 }
   private var outputStride: Int { to.channels + 16 }
   /// The distance in floats between neighboring points.
@@ -57,7 +58,7 @@ struct WinogradStep: Sendable {
     }
   }
 
-  /// The image, and the row and column of the first output.
+  /// The number of the image, and the row and the column of the tile's first output.
   private func place(_ tile: Int) -> (image: Int, y: Int, x: Int) {
     let (image, rest) = tile.quotientAndRemainder(dividingBy: tilesHigh * tilesWide)
     let (row, column) = rest.quotientAndRemainder(dividingBy: tilesWide)
@@ -83,7 +84,7 @@ struct WinogradStep: Sendable {
     unsafe kernels.table.f32_winograd_input(&tile)
   }
 
-  /// Computes at each point `[tiles, input channels] x [input channels, output channels]`.
+  /// Computes at each point the product `[tiles, input channels] x [input channels, output channels]`.
   @unsafe private func multiply(
     _ tiles: Int, _ workspace: Workspace, values: UnsafePointer<Float>,
     into products: UnsafeMutablePointer<Float>, _ kernels: KernelSet
@@ -95,7 +96,7 @@ struct WinogradStep: Sendable {
       }
       for panel in panels.panels {
         for piece in panels.pieces {
-          // After the last panel come the next point's, which are packed separately.
+          // The panels of the next point, which are packed separately, follow the last panel.
           let isEnd = piece.isLast && panel.firstColumn + panel.columns == to.channels
           let next = isEnd && point + 1 < WinogradPoints.count ? weights.points[point + 1] : nil
           let ahead = unsafe next?.bias(panels.panels[0]) ?? panels.pointer(after: piece, of: panel)
@@ -134,16 +135,16 @@ struct WinogradStep: Sendable {
   }
 }
 
-/// The weights' values at the 36 points, packed for the dense kernel.
+/// The values of the weights at the 36 points, packed for the dense kernel.
 @safe final class PackedWinograd: Sendable {
-  /// One for each point.
+  /// The panels of each point.
   let points: [PackedPanels]
   private let biases: AlignedBuffer<Float>
 
   /// The number of floats.
   var count: Int { points.reduce(biases.count) { $0 + $1.count } }
 
-  /// - Precondition: the kernel is 3 x 3 and there is one group.
+  /// - Precondition: the kernel is 3 x 3, and the convolution has one group.
   init(_ convolution: Convolution, kernels: KernelSet) {
     let (outputs, channels) = (convolution.outputChannels, convolution.inputChannels)
     let weights = convolution.weights.elements

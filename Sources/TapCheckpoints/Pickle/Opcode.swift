@@ -1,4 +1,4 @@
-// The instructions of a pickle: those that are run, and the names of the others for messages. The names are those in
+// The instructions of a pickle that are run, and the names of all instructions for messages. The names are those of
 // Python's pickletools.
 
 enum Opcode: UInt8 {
@@ -38,7 +38,7 @@ enum Opcode: UInt8 {
   case newFalse = 0x89
   case long1 = 0x8A
 
-  /// The name of any instruction; its number if Python has none.
+  /// The name of any instruction. If Python has no such instruction, the result is its number.
   static func name(_ code: UInt8) -> String {
     let names: [UInt8: String] = [
       0x32: "DUP", 0x42: "BINBYTES", 0x43: "SHORT_BINBYTES", 0x46: "FLOAT", 0x49: "INT", 0x4C: "LONG",

@@ -1,14 +1,14 @@
-// Why a pickle is refused. The unpickler never calls anything that a pickle names, so a hostile file can only cause
-// these errors.
+// The reasons why a pickle is refused. The unpickler never calls a function that a pickle names, so a hostile file can
+// only cause these errors.
 
-/// A pickle that is invalid, or needs more than a state dict does.
+/// The pickle is invalid, or needs more than a state dict needs.
 package enum PickleError: Error, Equatable, Sendable, CustomStringConvertible {
   case truncated(offset: Int)
-  /// An instruction that no state dict needs.
+  /// An instruction that state dicts never need.
   case refusedOpcode(name: String, offset: Int)
-  /// A Python function or class that no state dict needs.
+  /// A Python function or class that state dicts never need.
   case refusedGlobal(String)
-  /// A permitted function with invalid arguments.
+  /// A permitted function is called with invalid arguments.
   case badCall(of: String, offset: Int)
   case unsupportedProtocol(Int)
   /// The stack does not have the values that the instruction needs.
@@ -16,7 +16,7 @@ package enum PickleError: Error, Equatable, Sendable, CustomStringConvertible {
   case unknownMemo(Int)
   case invalidText(offset: Int)
   case numberTooLarge(offset: Int)
-  /// A reference to something outside the pickle that is not a storage.
+  /// The pickle refers to an object outside itself that is not a storage.
   case badStorage(offset: Int)
   case tooManyInstructions(limit: Int)
 

@@ -1,5 +1,5 @@
-// The values of a restricted pickle. Containers are in one heap and values refer to them by index: a pickle can nest
-// them a million deep or make them contain themselves, and neither needs recursion.
+// The values of a restricted pickle. All containers are in one heap, and values refer to containers by index. A pickle
+// can nest containers a million deep or make a container contain itself, and reading such a pickle needs no recursion.
 
 import TapTensors
 
@@ -8,21 +8,21 @@ enum PickleValue: Hashable {
   case none
   case bool(Bool)
   case integer(Int)
-  /// More than eight bytes, least significant first: PyTorch's magic number is one.
+  /// An integer of more than eight bytes, least significant byte first. PyTorch's magic number is such an integer.
   case wideInteger([UInt8])
   case number(Double)
   case string(String)
   case global(PickleGlobal)
-  /// The result of a call that is not made: settings, counters and paths that training scripts save beside weights.
+  /// The result of a call that was read but not made. Settings, counters and paths beside the weights are such calls.
   case inert
   case storage(StorageReference)
   case tensor(StoredTensor)
-  /// Indices into the heap.
+  /// A container; the number is its index in the heap.
   case tuple(Int)
   case list(Int)
   case dictionary(Int)
 
-  /// The kind in messages.
+  /// The kind of the value, for messages.
   var kind: String {
     switch self {
     case .none: "None"
@@ -40,17 +40,17 @@ enum PickleValue: Hashable {
   }
 }
 
-/// The Python objects that a state dict names. They are only names: nothing is ever looked up or run.
+/// The Python objects that a state dict names. Only their names are read: no object is ever looked up or called.
 enum PickleGlobal: Hashable {
   case orderedDictionary
-  /// `torch._utils._rebuild_tensor(storage, offset, shape, strides)`, of 2017 and before.
+  /// `torch._utils._rebuild_tensor(storage, offset, shape, strides)`, used in 2017 and before.
   case rebuildTensor
   /// `torch._utils._rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, hooks)`
   case rebuildTensorVersion2
   /// `torch._utils._rebuild_parameter(tensor, requires_grad, hooks)`
   case rebuildParameter
   case storage(ElementType)
-  /// A class of plain data; values of it are skipped.
+  /// A class of plain data. Values of this class are skipped.
   case inert
 
   init?(module: String, name: String) {
@@ -75,7 +75,8 @@ enum PickleGlobal: Hashable {
     }
   }
 
-  /// Plain data beside weights, of Python 2 and 3. None of these looks up, imports or opens anything.
+  /// The names of plain data that Python 2 and 3 write beside weights. No class or function in this list looks up,
+  /// imports or opens anything.
   private static let inertNames: Set<String> = {
     let listed = [
       "argparse.Namespace", "types.SimpleNamespace", "collections.Counter", "collections.defaultdict",
@@ -109,15 +110,15 @@ enum PickleGlobal: Hashable {
   ]
 }
 
-/// A block of numbers outside the pickle.
+/// A block of numbers that is stored outside the pickle.
 struct StorageReference: Hashable {
   let key: String
   let type: ElementType
-  /// The number of elements.
+  /// The number of elements in the storage.
   let count: Int
 }
 
-/// A view of a storage.
+/// A tensor, which is a view of a storage.
 struct StoredTensor: Hashable {
   let storage: StorageReference
   let offset: Int
@@ -125,10 +126,10 @@ struct StoredTensor: Hashable {
   let strides: [Int]
 }
 
-/// A finished pickle: its root and the containers reachable from it.
+/// The result of a pickle: its root, and the containers that can be reached from the root.
 struct PickleDocument {
   let root: PickleValue
-  /// Every storage in the pickle, used by a tensor or not, once for each reference.
+  /// Every storage that the pickle refers to, once for each reference. A storage is listed even if no tensor uses it.
   let storages: [StorageReference]
   private let sequences: [[PickleValue]]
   private let dictionaries: [[(key: PickleValue, value: PickleValue)]]
@@ -156,7 +157,7 @@ struct PickleDocument {
     if case .dictionary(let index) = value { dictionaries[index] } else { nil }
   }
 
-  /// A dictionary's value for a text key.
+  /// The value that a dictionary has for a text key; nil if the dictionary lacks the key.
   func value(of key: String, in dictionary: PickleValue) -> PickleValue? {
     pairs(of: dictionary)?.last { $0.key == .string(key) }?.value
   }

@@ -1,15 +1,16 @@
-// A pickle machine for the thirty instructions and the names that a state dict and plain data beside it need. It
-// refuses everything else by name. Python's pickletools is the specification; protocol 2.
+// A pickle machine. It has the thirty instructions and the names that a state dict, and plain data beside it, need. All
+// other instructions and names are refused, and the error names them. The specification is Python's pickletools,
+// protocol 2.
 
 import TapFormats
 
-/// Runs one pickle. An instruction makes at most one value and copies no container, so the limit on
-/// instructions bounds the memory; the largest published state dicts take some 100,000.
+/// Runs one pickle. An instruction makes one value or none and copies no container, so the limit on instructions also
+/// limits the memory. The largest published state dicts take some 100,000 instructions.
 struct Unpickler {
   static let instructionLimit = 4_000_000
 
   private var stack: [PickleValue] = []
-  /// The heights of the stack that have a mark.
+  /// The heights of the stack at which a mark was set.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
   private var sequences: [[PickleValue]] = []
@@ -21,7 +22,7 @@ struct Unpickler {
 
   /// Reads the pickle that begins at `offset`.
   ///
-  /// - Returns: the document, and the offset after its end.
+  /// - Returns: the document, and the offset of the byte after the pickle.
   static func read(
     _ bytes: Span<UInt8>, at offset: Int
   ) throws(PickleError) -> (document: PickleDocument, end: Int) {
@@ -38,7 +39,7 @@ struct Unpickler {
     return (document, machine.offset)
   }
 
-  /// Runs one instruction; false after the last.
+  /// Runs one instruction; the result is false after the last instruction.
   private mutating func step(_ bytes: Span<UInt8>) throws(PickleError) -> Bool {
     let code = try unsigned(1, bytes)
     guard let instruction = Opcode(rawValue: UInt8(code)) else {
@@ -206,8 +207,8 @@ struct Unpickler {
     return StoredTensor(storage: storage, offset: start, shape: shape, strides: strides)
   }
 
-  /// A shape or strides, which PyTorch limits to 64 axes. Without a limit, a long tuple shared by many tensors would be
-  /// copied for each.
+  /// The integers of a shape or of strides. PyTorch limits both to 64 axes. Without this limit, a long tuple that many
+  /// tensors share would be copied for each tensor.
   private func integers(_ value: PickleValue) -> [Int]? {
     var integers: [Int] = []
     guard elements(of: value)?.count ?? 0 <= 64 else { return nil }
@@ -218,7 +219,8 @@ struct Unpickler {
     return integers
   }
 
-  /// An ordered dictionary's attributes (PyTorch adds `_metadata` to it) are dropped.
+  /// Runs the instruction that sets an object's attributes. The attributes of an ordered dictionary, such as PyTorch's
+  /// `_metadata`, are dropped.
   private mutating func build() throws(PickleError) {
     let state = try pop()
     let target = try top()
@@ -226,8 +228,8 @@ struct Unpickler {
     guard case .dictionary = state, case .dictionary = target else { throw .badStack(offset: offset) }
   }
 
-  /// `("storage", type, key, location, count)`, and in the legacy format a sixth value that is None
-  /// unless the storage is a view of another.
+  /// A storage from the tuple `("storage", type, key, location, count)`. The legacy format has a sixth element, which
+  /// is None unless the storage is a view of another storage. Such views are refused.
   private func storage(_ value: PickleValue) throws(PickleError) -> StorageReference {
     guard let parts = elements(of: value), parts.count == 5 || (parts.count == 6 && parts[5] == .none),
       parts[0] == .string("storage"), case .global(.storage(let type)) = parts[1],
@@ -256,7 +258,7 @@ struct Unpickler {
     let content = bytes.values(UInt8.self, at: offset, count: size)
     offset += size
     guard size <= 8 else { return .wideInteger(content) }
-    // Two's complement of all bytes.
+    // The bytes are a two's complement integer; its sign is the highest bit of the last byte.
     var value = content.last.map { $0 >= 0x80 } == true ? -1 : 0
     for byte in content.reversed() { value = value << 8 | Int(byte) }
     return .integer(value)

@@ -1,5 +1,5 @@
-// Runs a model node by node, in plain Swift: the definition for comparison with faster ways, and the folding of
-// constants.
+// Runs a model node by node in plain Swift. The results define what faster kernels must compute, and they replace nodes
+// that depend only on constants.
 
 import TapONNXOperators
 import TapTensors
@@ -8,19 +8,21 @@ import TapTensors
 package struct ONNXEvaluator: Sendable {
   package let model: ONNXModel
 
-  /// Names of ONNX's own operators that can be evaluated, sorted.
+  /// The names of ONNX's own operators that can be evaluated, sorted.
   package static let supportedOperators: [String] = ONNXOperator.types
 
   package init(_ model: ONNXModel) { self.model = model }
 
-  /// The values of the graph's outputs, or of any other values, by name. Only nodes that they depend on are run.
+  /// The values of the graph's outputs, or of the values in `names`, by name. Only the nodes that these values depend
+  /// on are run.
   ///
   /// - Parameters:
-  ///   - inputs: A tensor for each of ``ONNXGraph/inputs``; one for an initializer replaces it.
-  ///   - names: Values to return; nil are the graph's outputs.
-  /// - Throws: ``ONNXError/Reason`` for inputs that are missing or have another type or shape than declared, for
-  ///   operators that are not supported, for operators that refuse their inputs, and if the values needed at one time
-  ///   have more than ``ONNXModel/parameterLimit`` elements.
+  ///   - inputs: a tensor for each of ``ONNXGraph/inputs``. A tensor with the name of an initializer replaces the
+  ///     initializer.
+  ///   - names: the values to return; nil returns the graph's outputs.
+  /// - Throws: ``ONNXError/Reason`` if an input is missing, or has another type or shape than declared. Also if an
+  ///   operator is not supported or refuses its inputs, and if the values that are needed at one time have more than
+  ///   ``ONNXModel/parameterLimit`` elements.
   package func evaluate(
     _ inputs: [String: ONNXTensor], outputs names: [String]? = nil
   ) throws(ONNXError.Reason) -> [String: ONNXTensor] {
@@ -67,8 +69,8 @@ package struct ONNXEvaluator: Sendable {
 
   /// The results of one node, in the order of its outputs.
   ///
-  /// - Parameter opset: The version of the node's own domain.
-  /// - Throws: ``ONNXError/Reason`` where the operator is not supported or refuses its inputs.
+  /// - Parameter opset: the version of the operator set of the node's domain.
+  /// - Throws: ``ONNXError/Reason`` if the operator is not supported or refuses its inputs.
   package static func evaluate(
     _ node: ONNXNode, _ inputs: [ONNXTensor?], opset: Int
   ) throws(ONNXError.Reason) -> [ONNXTensor] {
@@ -89,7 +91,8 @@ package struct ONNXEvaluator: Sendable {
     }
   }
 
-  /// The nodes that the wanted values need, and the number of readers of each value, including the caller.
+  /// The nodes that the wanted values depend on, and the number of readers of each value. The caller counts as a reader
+  /// of a wanted value.
   private func plan(_ wanted: Set<String>, given: Set<String>) -> (needed: [Bool], readers: [String: Int]) {
     let nodes = model.graph.nodes
     var needed = [Bool](repeating: false, count: nodes.count)

@@ -1,16 +1,17 @@
-// The Gaussian error linear unit in separate nodes, as exporters write it for operator sets before 20: x (1 + erf(x /
-// √2)) / 2 in five nodes.
+// Finds the Gaussian error linear unit (GELU), x (1 + erf(x / √2)) / 2. Exporters to operator sets before 20 write this
+// unit as five nodes.
 
 import TapONNXOperators
 
-/// The units of a graph.
+/// The Gaussian error linear units of a graph.
 struct GELUFusion {
-  /// The input of each unit, by its last value.
+  /// The input of each unit, keyed by the unit's output.
   private var inputs: [String: String] = [:]
-  /// The values inside units, which no other node reads.
+  /// The values inside units; only nodes of the unit read such a value.
   private var inner: Set<String> = []
 
-  /// One node for a whole unit in place of its last node, none for its others, and any other node unchanged.
+  /// The node to import in place of `node`. The last node of a unit becomes a single `Gelu` node, the other nodes of a
+  /// unit become nil, and all other nodes stay unchanged.
   func replacement(_ node: ONNXNode) -> ONNXNode? {
     guard let output = node.outputs.first, !inner.contains(output) else {
       return node.outputs.isEmpty ? node : nil
@@ -42,7 +43,7 @@ struct GELUFusion {
       for node in graph.nodes { for name in node.inputs { readers[name, default: []].append(node) } }
     }
 
-    /// The number in a constant.
+    /// The number that a constant holds.
     private func number(_ name: String) -> Double? {
       var value = graph.initializers[name]
       if value == nil, let node = producers[name] {
@@ -65,7 +66,7 @@ struct GELUFusion {
       number(name).map { abs($0 - expected) < 1e-6 } ?? false
     }
 
-    /// The node that alone reads a value of one node.
+    /// The only node that reads the result of `node`; nil if several nodes read the result.
     private func reader(of node: ONNXNode) -> ONNXNode? {
       guard node.outputs.count == 1, let found = readers[node.outputs[0]], found.count == 1,
         !graph.outputs.contains(where: { $0.name == node.outputs[0] }), found[0].domain.isEmpty
@@ -73,7 +74,7 @@ struct GELUFusion {
       return found[0]
     }
 
-    /// The factor of a product with a constant, and the other operand.
+    /// The factor of a product with a constant, and the other operand of the product.
     private func scaling(_ node: ONNXNode?) -> (input: String, factor: Double)? {
       guard let node, node.inputs.count == 2 else { return nil }
       switch node.operatorName {

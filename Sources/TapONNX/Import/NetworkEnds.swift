@@ -1,14 +1,15 @@
-// Our architectures' names for the ends of a network, found in a model's nodes, computed or not.
+// Finds the ends of a network in a model's nodes, which may be computed or refused, and gives the ends our
+// architectures' names.
 
 import TapBackbone
 import TapTensors
 
 struct NetworkEnds {
-  /// The nodes that the model's outputs depend on, in order.
+  /// The nodes that the model's outputs depend on, in order of evaluation.
   let needed: [ONNXNode]
-  /// The value that the last layer reads, in our graph.
+  /// The value in our graph that the last layer reads.
   private var penultimate: String?
-  /// The reason why that value cannot be computed, if there is one.
+  /// The reason why the value that the last layer reads cannot be computed; nil if the value can be computed.
   private(set) var absentPenultimate: ONNXError.Reason?
   private let isComplete: Bool
 
@@ -30,8 +31,9 @@ struct NetworkEnds {
     }
   }
 
-  /// The input of the only product after the last pooling over the whole image: that pooling's result, unless a
-  /// normalization is in between. Otherwise the input of the last Gemm.
+  /// The input of the last layer. If exactly one product follows the last global pooling, the last layer is this
+  /// product. Its input is the pooling's result, or the result of a normalization between the two. Otherwise the last
+  /// layer is the last Gemm or MatMul over a vector.
   private func lastInput(_ importer: ONNXImporter) -> String? {
     if let pooling = needed.lastIndex(where: importer.isGlobalPooling) {
       var reached = Set(needed[pooling].outputs)
@@ -46,7 +48,7 @@ struct NetworkEnds {
       .flatMap(importer.product)
   }
 
-  /// Names and the values that they mean.
+  /// Our names for the ends of the network, each with the value that the name means.
   func names(_ graph: Graph, shapes: [String: Shape]) -> [(alias: String, value: String)] {
     var result: [(alias: String, value: String)] = []
     if let pool = graph.nodes.last(where: {
@@ -60,7 +62,7 @@ struct NetworkEnds {
     return result
   }
 
-  /// Scores are the input of softmax, in any shape.
+  /// The scores before softmax. If the network ends with softmax, the scores are the input of softmax, in any shape.
   private func scores(_ last: Graph.Node, _ graph: Graph, _ shapes: [String: Shape]) -> Graph.Node {
     func isSoftmax(_ node: Graph.Node) -> Bool {
       if case .softmax = node.operation { return true }
@@ -81,7 +83,7 @@ struct NetworkEnds {
 }
 
 extension ONNXImporter {
-  /// Whether a node computes one number of each channel of an image.
+  /// Whether a node computes one number for each channel of an image.
   func isGlobalPooling(_ node: ONNXNode) -> Bool {
     let names = ["GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceMax", "AveragePool", "MaxPool"]
     guard node.domain.isEmpty, names.contains(node.operatorName), let input = node.inputs.first,
@@ -93,7 +95,7 @@ extension ONNXImporter {
       && to.extents.count { $0 > 1 } == 1
   }
 
-  /// The value that a product with a constant matrix reads; nil for any other node.
+  /// The value that a product with a constant matrix reads; nil for nodes that are not such products.
   func product(_ node: ONNXNode) -> String? {
     guard node.domain.isEmpty, node.inputs.count >= 2 else { return nil }
     switch node.operatorName {
@@ -109,7 +111,8 @@ extension ONNXImporter {
     }
   }
 
-  /// Whether a product reads one vector; true where its input is not computed.
+  /// Whether a node is a product that reads one vector. The answer is also true if the product's input cannot be
+  /// computed.
   func isLayer(_ node: ONNXNode) -> Bool {
     guard let input = product(node) else { return false }
     guard let shape = values[input]?.located?.shape else { return refused[input] != nil }
@@ -120,7 +123,7 @@ extension ONNXImporter {
     if case .constant? = values[name] { true } else { false }
   }
 
-  /// The vector of which a value is another shape.
+  /// The vector that a value is a reshape of.
   func flat(_ name: String) -> String {
     var name = name
     while (shapes[name]?.rank ?? 0) > 1, let node = nodes.last(where: { $0.output == name }),

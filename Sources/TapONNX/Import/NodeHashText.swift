@@ -1,25 +1,27 @@
-// The text of imported nodes from which the structure's hash is computed. Every byte is defined here: the hash names a
-// store, so no byte may depend on how Swift prints. Tests/Reference/identities.json pins it.
+// Writes imported nodes as the text from which the structure's hash is computed. This file defines every byte of the
+// text. The hash names a store, so the text may not depend on how Swift prints values. Tests/Reference/identities.json
+// holds the expected hashes.
 
 import TapFormats
 import TapONNXOperators
 import TapTensors
 
 enum NodeHashText {
-  /// `opset 13 alpha 0.1 axis 1 ([1, 3, 8, 8], tensor, -)`: attributes by name, then the operands.
+  /// The text of a node: attributes by name, then the operands. Example:
+  /// `opset 13 alpha 0.1 axis 1 ([1, 3, 8, 8], tensor, -)`.
   static func attributes(of node: ONNXNode, opset: Int, operands: [String]) -> String {
     let attributes = node.attributes.sorted { $0.key < $1.key }.map { $0.key + " " + attribute($0.value) }
     return "opset " + String(opset) + " " + attributes.joined(separator: " ") + " ("
       + operands.joined(separator: ", ") + ")"
   }
 
-  /// `[1, 3, 8, 8]`.
+  /// The text of a shape, such as `[1, 3, 8, 8]`.
   static func shape(_ shape: Shape) -> String { list(shape.extents) }
 
-  /// `[0, -1]`.
+  /// The text of a list of integers, such as `[0, -1]`.
   static func list<Integer: BinaryInteger>(_ values: [Integer]) -> String { list(values.map { String($0) }) }
 
-  /// Zeros around an image.
+  /// The text of the zeros around an image.
   static func pads(_ pads: ONNXImporter.Pads) -> String {
     "Pads(top: " + String(pads.top) + ", left: " + String(pads.left) + ", bottom: " + String(pads.bottom)
       + ", right: " + String(pads.right) + ")"
@@ -30,7 +32,7 @@ enum NodeHashText {
     case .float(let value): ShortestDecimal.text(value)
     case .integer(let value): String(value)
     case .text(let value): value
-    // Floats in it are hashed with the weights.
+    // The floats of the tensor are hashed with the weights.
     case .tensor(let value): "tensor " + shape(value.shape)
     case .floats(let values): list(values.map { ShortestDecimal.text($0) })
     case .integers(let values): list(values)
@@ -41,7 +43,7 @@ enum NodeHashText {
 
   private static func list(_ elements: [String]) -> String { "[" + elements.joined(separator: ", ") + "]" }
 
-  /// In double quotes; backslashes, quotes of both kinds and control characters with a backslash before them.
+  /// The text in double quotes. Backslashes, quotes of both kinds and control characters have a backslash before them.
   private static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

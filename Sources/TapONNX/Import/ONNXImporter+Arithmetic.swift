@@ -1,4 +1,5 @@
-// Sums and products: of two values, and with constants, which are affine maps.
+// Imports sums and products. The operands are two values, or a value and a constant. With a constant, the operation is
+// an affine map.
 
 import TapBackbone
 import TapONNXOperators
@@ -39,7 +40,7 @@ extension ONNXImporter {
     }
   }
 
-  /// A sum of two values, or a product, also with a value for each channel.
+  /// Imports a sum or product of two values. One of the values may hold one number for each channel.
   private mutating func combination(_ node: ONNXNode, _ a: Value, _ b: Value) throws(ONNXError.Reason)
     -> Value?
   {
@@ -59,7 +60,8 @@ extension ONNXImporter {
     return append(node.outputs[0], .multiply, [large.name, small.name], large.shape)
   }
 
-  /// A value and a constant, one number or one for each channel: `y = scale x + shift`.
+  /// Imports an operation of a value and a constant as `y = scale x + shift`. The constant is one number, or one number
+  /// for each channel.
   private mutating func affine(
     _ node: ONNXNode, _ x: Value, _ constant: ONNXTensor, isReversed: Bool
   ) throws(ONNXError.Reason) -> Value? {
@@ -75,7 +77,8 @@ extension ONNXImporter {
     return append(node.outputs[0], .batchNormalization(map), [name], shape)
   }
 
-  /// The effect of a sum, difference, product or quotient with constants on each channel; nil if that is no affine map.
+  /// The affine map of each channel for a sum, difference, product or quotient with constants; nil if the operation is
+  /// not an affine map.
   static func map(_ node: ONNXNode, _ constants: [Double], isReversed: Bool) -> BatchNormalization? {
     let ones = [Double](repeating: 1, count: constants.count)
     let zeros = [Double](repeating: 0, count: constants.count)

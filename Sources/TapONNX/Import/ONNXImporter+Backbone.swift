@@ -1,10 +1,10 @@
-// Layers and their names: a tap is any tensor, or any node by its name.
+// Lists the layers of a model and their names. A caller can tap any tensor by its name, and any node by its name.
 
 import TapBackbone
 import TapProvenance
 
 extension ONNXImporter {
-  /// The graph as a backbone.
+  /// The imported graph as a backbone.
   func backbone(name: String, preprocessing: Preprocessing) throws(ONNXError.Reason) -> Backbone {
     let landmarks = NetworkEnds(self)
     let graph = Graph(nodes).reduced(to: outputs(landmarks))
@@ -16,7 +16,7 @@ extension ONNXImporter {
         continue
       }
       if case .computed(_, _, .some) = found { continue }
-      // A value of our graph keeps its name; the others are the same tensor with another name.
+      // A value of our graph keeps its own name. Other names of the same tensor become aliases.
       for other in [output, node.name]
       where !other.isEmpty && other != value && known.contains(value) && !known.contains(other) {
         aliases[other] = value
@@ -48,8 +48,8 @@ extension ONNXImporter {
     return result
   }
 
-  /// Values in our graph that the model outputs; if it cannot be computed to its end, also those that its other nodes
-  /// read.
+  /// The values in our graph that the model outputs. If the model cannot be computed to its end, also the values that
+  /// the refused nodes read.
   private func outputs(_ landmarks: NetworkEnds) -> Set<String> {
     var names: Set<String> = []
     func add(_ name: String) {
@@ -62,7 +62,8 @@ extension ONNXImporter {
     return names
   }
 
-  /// The values to list: not those that only the next normalization, activation or reshape reads.
+  /// The values to list as layers. A value is left out if its only reader is a normalization, an activation or a
+  /// reshape.
   private func taps(_ graph: Graph) -> [(name: String, kind: String)] {
     let uses = graph.useCounts
     var inner: Set<String> = []

@@ -1,16 +1,17 @@
-// Nodes of our graph, their names and their shapes.
+// Adds nodes to our graph, with their names and shapes.
 
 import TapBackbone
 import TapONNXOperators
 import TapTensors
 
 extension ONNXImporter {
-  /// The shape in our graph, which leaves out the batch of one.
+  /// The shape in our graph: the ONNX shape without the batch axis of extent 1.
   static func ours(_ shape: Shape) -> Shape {
     shape.rank > 1 && shape[0] == 1 ? Shape(Array(shape.extents.dropFirst())) : shape.rank == 0 ? [1] : shape
   }
 
-  /// Appends an operator of ours whose result has ONNX's shape `shape`; reshapes it if ours has fewer axes.
+  /// Appends one of our operators. `shape` is the ONNX shape of the result; a reshape follows if our operator's result
+  /// has fewer axes.
   mutating func append(
     _ name: String, _ operation: Operator, _ inputs: [String], _ shape: Shape
   ) -> Value {
@@ -21,14 +22,14 @@ extension ONNXImporter {
     nodes.append(Graph.Node(unique, operation, inputs))
     shapes[unique] = found
     guard found != wanted else { return .computed(name: unique, shape: shape, pads: nil) }
-    // The tensor's own name stays with the vector, which is the usual tap.
+    // The vector keeps the tensor's own name, since callers usually tap the vector.
     let reshaped = self.unique(name + " as " + NodeHashText.shape(wanted))
     nodes.append(Graph.Node(reshaped, .reshape(wanted), [unique]))
     shapes[reshaped] = wanted
     return .computed(name: reshaped, shape: shape, pads: nil)
   }
 
-  /// A computed value with its zeros added around it.
+  /// A computed value after its pending zeros have been added around it.
   mutating func laid(_ value: Value) throws(ONNXError.Reason) -> (name: String, shape: Shape) {
     if case .pixels(let pixels) = value { return try laid(pixels) }
     guard case .computed(let name, let shape, let pads) = value else { preconditionFailure("a constant") }
@@ -40,7 +41,7 @@ extension ONNXImporter {
     let node = ONNXNode(
       operatorName: "Pad", inputs: [temporary], outputs: ["\(name) with zeros"],
       attributes: ["pads": .integers(padding)])
-    // The attribute form is that of opset 2 to 10.
+    // Opset 2 to 10 gives the pads as an attribute.
     let results = try ONNXEvaluator.evaluate(
       node, [ONNXTensor(shape: inner, floats: [Float](repeating: 0, count: inner.elementCount))], opset: 10)
     let operation = ImportedNode(
@@ -53,7 +54,7 @@ extension ONNXImporter {
     return (laid, shape)
   }
 
-  /// A name that is not used yet.
+  /// A name that no value has yet, made from `name`.
   mutating func unique(_ name: String) -> String {
     var candidate = name
     var count = 2

@@ -1,12 +1,12 @@
-// Operators with a kernel of ours. Each function returns nil if a node is not what the kernel computes; then the
-// evaluator's definition runs.
+// Imports operators for which we have a kernel. Each function returns nil if our kernel does not compute the node; the
+// evaluator then runs the node.
 
 import TapBackbone
 import TapONNXOperators
 import TapTensors
 
 extension ONNXImporter {
-  /// Our operator for a node, or nil.
+  /// Our operator for a node; nil if we have no kernel for the node.
   mutating func lowered(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
     guard node.domain.isEmpty, let first = inputs.first ?? nil, !node.outputs.isEmpty else { return nil }
     if inputs.contains(where: { if case .pixels? = $0 { true } else { false } }) {
@@ -31,7 +31,7 @@ extension ONNXImporter {
     }
   }
 
-  /// Our operator for separate elements, or nil.
+  /// Our operator for a node that maps each element separately; nil if we have no kernel for the node.
   func pointwise(_ node: ONNXNode, _ inputs: [Value?]) -> Operator? {
     switch node.operatorName {
     case "Relu": return .clamp(.relu)
@@ -49,11 +49,11 @@ extension ONNXImporter {
 
   // MARK: - The same value
 
-  /// Nodes that do not change an image's values.
+  /// Imports nodes that leave an image's values unchanged.
   func alias(_ node: ONNXNode, _ x: Value) throws(ONNXError.Reason) -> Value? {
     if case .constant = x { return nil }
     if node.operatorName.hasPrefix("Cast") {
-      // 1 is float, 10 float16, 11 double: all are computed in float32 here.
+      // Code 1 is float, 10 is float16, 11 is double. We compute all three in float32.
       if let to = node.integer("to"), ![1, 10, 11].contains(to) { return nil }
       if node.operatorName == "CastLike" { return nil }
     }
@@ -84,7 +84,8 @@ extension ONNXImporter {
 }
 
 extension ONNXNode {
-  /// Attributes of the requested type; another type counts as absent, and the evaluator will report it.
+  /// The attribute of the requested type. An attribute of another type counts as absent here; the evaluator reports the
+  /// error.
   func integer(_ name: String) -> Int? {
     if case .integer(let value)? = attributes[name] { Int(value) } else { nil }
   }

@@ -1,38 +1,40 @@
-// Values that are channels last in ONNX, such as ConvNeXt's between its transpositions: [1, H, W, C]. Our graph keeps
-// the value before the transposition, whose memory is channels last anyway, and a product with a matrix is a
-// convolution of one pixel.
+// Imports values whose channels are the last axis in ONNX, [1, H, W, C], such as ConvNeXt's values between its two
+// transpositions. Our graph keeps the value before the transposition, since our memory order is channels last anyway. A
+// product with a matrix becomes a convolution with a kernel of one pixel.
 
 import TapBackbone
 import TapONNXOperators
 import TapTensors
 
-/// A value whose channels are ONNX's last axis and our first.
+/// A value whose channels are the last axis in ONNX and the first axis in our graph.
 struct ChannelsLastValue {
-  /// In our graph, of shape [C, H, W].
+  /// The name of the value in our graph, which has shape [C, H, W].
   let name: String
-  /// In ONNX: [1, H, W, C].
+  /// The shape in ONNX: [1, H, W, C].
   let shape: Shape
-  /// The transpositions left out before it, by their outputs.
+  /// The transpositions before this value that our graph leaves out, by the names of their outputs.
   let origins: Set<String>
 
   var channels: Int { shape[3] }
 }
 
-/// The transpositions to channels last that are left out of our graph.
+/// The transpositions to channels last that our graph leaves out.
 ///
-/// They are left out only if the values return to channels first, and only if a product or a normalization over the
-/// channels is in between: otherwise a graph stays the same as before, and with it its identity.
+/// A transposition is left out only under two conditions: a later transposition returns to channels first, and a
+/// product or a normalization over the channels is between the two. In all other cases the graph keeps the
+/// transposition, so that graphs and identities of earlier versions do not change.
 struct OmittedTransposes {
-  /// Those that stay, whatever follows them.
+  /// The transpositions that stay in every round, by the names of their outputs.
   var kept: Set<String> = []
-  /// Those that were left out; of them those with a node in between, and those whose values other nodes read.
+  /// The transpositions that this round leaves out. Among these, `worthwhile` have a product or normalization after
+  /// them, and `needed` have a value that another kind of node reads.
   var left: Set<String> = []
   var worthwhile: Set<String> = []
   var needed: Set<String> = []
   private var round = 0
   private static let rounds = 8
 
-  /// The next set to try; nil if everything that was left out could be.
+  /// The set to try in the next round; nil if every transposition that was left out may be left out.
   var next: OmittedTransposes? {
     let wrong = needed.union(left.subtracting(worthwhile))
     guard !wrong.isEmpty else { return nil }
@@ -45,14 +47,15 @@ struct OmittedTransposes {
   func canLeave(_ output: String) -> Bool { round < Self.rounds && !kept.contains(output) }
 }
 
-/// The results of nodes without a kernel for zeros, kept from one round to the next.
+/// The results that the evaluator gives for zeros, for nodes without a kernel. They are kept from one round to the
+/// next.
 final class ZeroResults {
   private var results: [String: [ONNXTensor]] = [:]
 
   func results(
     of node: ONNXNode, _ operands: [ONNXTensor?], opset: Int
   ) throws(ONNXError.Reason) -> [ONNXTensor] {
-    // Constants are the same if the node's shapes are.
+    // The key needs no constants: a node's constants do not change between rounds.
     let key =
       node.outputs.joined(separator: "\n") + "\n"
       + operands.map { $0?.shape.description ?? "-" }.joined(separator: " ")
@@ -64,7 +67,7 @@ final class ZeroResults {
 }
 
 extension ONNXGraph {
-  /// The number of nodes that read each value; an output of the graph counts once more.
+  /// The number of nodes that read each value. An output of the graph counts as one more reader.
   var readers: [String: Int] {
     var readers: [String: Int] = [:]
     for node in nodes { for name in node.inputs { readers[name, default: 0] += 1 } }
@@ -74,7 +77,7 @@ extension ONNXGraph {
 }
 
 extension ONNXImporter {
-  /// An image as it would be channels last in ONNX.
+  /// Imports a transposition of an image to channels last as a channels-last value.
   mutating func transposed(_ node: ONNXNode, _ x: Value) throws(ONNXError.Reason) -> Value? {
     guard case .computed = x, node.integers("perm") == [0, 2, 3, 1], transposes.canLeave(node.outputs[0]),
       let shape = x.located?.shape, shape.rank == 4, shape[0] == 1
@@ -86,7 +89,7 @@ extension ONNXImporter {
       ChannelsLastValue(name: name, shape: [1, shape[2], shape[3], shape[1]], origins: [node.outputs[0]]))
   }
 
-  /// Our operator for a node that reads such values, or nil.
+  /// Our operator for a node that reads channels-last values; nil if we have no kernel for the node.
   mutating func loweredPixels(_ node: ONNXNode, _ inputs: [Value?]) -> Value? {
     guard case .pixels(let x)? = inputs[0] else { return reversed(node, inputs) }
     if let operation = pointwise(node, inputs) { return append(node, operation, [x]) }
@@ -131,7 +134,7 @@ extension ONNXImporter {
     }
   }
 
-  /// A constant before the value.
+  /// Imports a sum, difference or product whose first operand is a constant and whose second operand is the value.
   private mutating func reversed(_ node: ONNXNode, _ inputs: [Value?]) -> Value? {
     guard ["Add", "Sub", "Mul"].contains(node.operatorName), inputs.count == 2,
       case .constant(let constant)? = inputs[0], case .pixels(let x)? = inputs[1]
@@ -139,7 +142,7 @@ extension ONNXImporter {
     return affine(node, x, constant, isReversed: true)
   }
 
-  /// A constant for all channels or for each.
+  /// Imports an operation with a constant, which is one number or one number for each channel.
   private mutating func affine(
     _ node: ONNXNode, _ x: ChannelsLastValue, _ constant: ONNXTensor, isReversed: Bool
   ) -> Value? {
@@ -187,7 +190,7 @@ extension ONNXImporter {
         origins: inputs.reduce(into: []) { $0.formUnion($1.origins) }))
   }
 
-  /// The value as ONNX has it. The transposition was needed, so another round will keep it from the beginning.
+  /// The value in ONNX's order of axes. Since this order is needed, the next round keeps the transposition.
   mutating func laid(_ pixels: ChannelsLastValue) throws(ONNXError.Reason) -> (name: String, shape: Shape) {
     transposes.needed.formUnion(pixels.origins)
     let shape: Shape = [1, pixels.channels, pixels.shape[1], pixels.shape[2]]

@@ -1,4 +1,4 @@
-// Shapes, concatenations, and layers over vectors.
+// Imports reshapes, concatenations, and layers over vectors.
 
 import TapBackbone
 import TapONNXOperators
@@ -24,7 +24,8 @@ extension ONNXImporter {
     return append(node.outputs[0], .concatenate, names, Shape([1, channels] + first.extents.dropFirst(2)))
   }
 
-  /// The evaluator computes the shape from zeros; the elements stay the same.
+  /// Imports a change of shape. The evaluator finds the new shape by evaluating the node on zeros; the elements stay
+  /// the same.
   mutating func reshaped(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
     guard let x = inputs[0], case .computed = x else { return nil }
     let (name, shape) = try laid(x)
@@ -45,7 +46,7 @@ extension ONNXImporter {
     return append(node.outputs[0], .reshape(wanted), [name], result[0].shape)
   }
 
-  /// A product with a constant matrix, of one vector or of each row along the last axis.
+  /// Imports a product with a constant matrix. The other operand is one vector, or rows along the last axis.
   mutating func fullyConnected(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason)
     -> Value?
   {
@@ -87,7 +88,7 @@ extension ONNXImporter {
   mutating func softmax(_ node: ONNXNode, _ x: Value) throws(ONNXError.Reason) -> Value? {
     guard case .computed = x else { return nil }
     let (name, shape) = try laid(x)
-    // Before opset 13 all axes from `axis` on are one vector.
+    // Before opset 13, all axes from `axis` on form one vector.
     let isOld = (model.opsets[""] ?? 0) < 13
     let axis = node.integer("axis") ?? (isOld ? 1 : -1)
     let ends = shape.extents.dropFirst(2).allSatisfy { $0 == 1 }
@@ -97,7 +98,7 @@ extension ONNXImporter {
     return append(node.outputs[0], .softmax, [name], shape, as: [shape[1]])
   }
 
-  /// Appends an operator that needs its input in another shape.
+  /// Appends an operator that needs its input in another shape than the value has.
   private mutating func append(
     _ name: String, _ operation: Operator, _ inputs: [String], _ shape: Shape, as operand: Shape
   ) -> Value {

@@ -1,11 +1,12 @@
-// Convolutions, poolings and means over the image.
+// Imports convolutions, poolings and means over the image.
 
 import TapBackbone
 import TapONNXOperators
 import TapTensors
 
 extension ONNXImporter {
-  /// The two axes of a window over an image of `height` by `width` pixels, `around` of which are zeros already.
+  /// The two axes of a window over an image of `height` by `width` pixels. These sides already include the zeros of
+  /// `around`.
   private func axes(
     _ node: ONNXNode, kernel: [Int], height: Int, width: Int, around: Pads?
   ) -> (WindowAxis, WindowAxis)? {
@@ -62,7 +63,7 @@ extension ONNXImporter {
     return appendChecked(node, operation, [name])
   }
 
-  /// Appends an operator whose result has a batch of one; nil if it refuses its inputs.
+  /// Appends an operator whose result has a batch of one image. The result is nil if the operator refuses its inputs.
   private mutating func appendChecked(_ node: ONNXNode, _ operation: Operator, _ inputs: [String]) -> Value? {
     guard let result = try? operation.resultShape(inputs.map { shapes[$0] ?? [] }) else { return nil }
     return append(node.outputs[0], operation, inputs, Shape([1] + result.extents))
@@ -79,13 +80,14 @@ extension ONNXImporter {
       node.operatorName == "MaxPool" ? .maximum : .average(countsPadding: countsPadding)
     let operation = Operator.windowPooling(
       WindowPooling(kind, vertical: vertical, horizontal: horizontal))
-    // If rounding up, dilation or a window completely on padding occur together, the definition decides.
+    // A mean with rounding up or dilation is left to the evaluator, whose definition decides the unusual cases, such as
+    // windows completely on padding.
     let isPlain = !vertical.roundsUp && vertical.dilation == 1 && horizontal.dilation == 1
     guard isPlain || kind == .maximum else { return nil }
     return appendChecked(node, operation, [name])
   }
 
-  /// Zeros around an image are kept for the convolution that reads them.
+  /// Imports zeros around an image. The zeros are not added here; the convolution that reads the image adds them.
   mutating func pad(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
     guard case .computed(let name, let shape, nil)? = inputs[0], shape.rank == 4, shape[0] == 1,
       (node.text("mode") ?? "constant") == "constant"

@@ -1,5 +1,6 @@
-// From an ONNX model to a backbone: constants are folded, operators with a kernel become our own, and the others run as
-// the evaluator defines them. Every shape is known, since the image's size and a batch of one are.
+// Converts an ONNX model to a backbone. Constants are folded, operators with a kernel become our operators, and the
+// evaluator runs all other operators. Every shape is known, since the size of the image is known and the batch is one
+// image.
 
 import TapBackbone
 import TapONNXOperators
@@ -10,15 +11,15 @@ import TapTensors
 package struct ONNXImporter {
   /// A value during the construction of the graph.
   enum Value {
-    /// Known without an image.
+    /// A tensor that does not depend on the image.
     case constant(ONNXTensor)
-    /// Computed from the image: the name in our graph, ONNX's shape with the batch of one, and zeros around it that are
-    /// not added yet: top, left, bottom, right.
+    /// A tensor that depends on the image. The case has the tensor's name in our graph, its ONNX shape with a batch of
+    /// one, and the zeros (top, left, bottom, right) that must still be added around it.
     case computed(name: String, shape: Shape, pads: Pads?)
-    /// Channels last in ONNX, channels first in our graph.
+    /// A value whose channels are the last axis in ONNX and the first axis in our graph.
     case pixels(ChannelsLastValue)
 
-    /// The name in our graph and ONNX's shape of a value that is no constant.
+    /// The name in our graph and the ONNX shape of a value; nil for a constant.
     var located: (name: String, shape: Shape)? {
       switch self {
       case .constant: nil
@@ -42,13 +43,13 @@ package struct ONNXImporter {
   var nodes: [Graph.Node] = []
   var values: [String: Value] = [:]
   var taken: Set<String> = [Graph.input]
-  /// Shapes in our graph, without the batch.
+  /// The shapes of values in our graph, without the batch axis.
   var shapes: [String: Shape] = [:]
-  /// Values that cannot be computed, and the reason of the first node before them that cannot.
+  /// The values that cannot be computed, each with the reason of the first refused node before it.
   var refused: [String: ONNXError.Reason] = [:]
   var transposes: OmittedTransposes
   let gelus: GELUFusion
-  /// The number of nodes that read each value; an output of the model counts once more.
+  /// The number of nodes that read each value. An output of the model counts as one more reader.
   let readers: [String: Int]
   private let trials: ZeroResults
   private let inputName: String
@@ -70,7 +71,8 @@ package struct ONNXImporter {
   ///
   /// - Parameters:
   ///   - name: the backbone's name.
-  ///   - preprocessing: its size is used if the model leaves the image's size open, and must be the model's otherwise.
+  ///   - preprocessing: the preprocessing of images. If the model leaves the image's size open, the size of this
+  ///     preprocessing is used; otherwise the two sizes must be equal.
   /// - Throws: ``ONNXError/Reason`` for a model whose input is not one image, and for operators that are not supported.
   package static func backbone(
     _ model: ONNXModel, name: String, preprocessing: Preprocessing
@@ -89,7 +91,7 @@ package struct ONNXImporter {
         model, size: preprocessing.size, input: input.name, transposes: transposes, gelus: gelus,
         trials: trials)
       try importer.importAll(isChannelsLast: input.isChannelsLast)
-      // Whether a transposition can be left out is known only with all its readers.
+      // Whether a transposition can be left out is known only after all readers of its result have been imported.
       guard let next = importer.transposes.next else {
         return try importer.backbone(name: name, preprocessing: preprocessing)
       }
@@ -100,16 +102,16 @@ package struct ONNXImporter {
   /// The image that a model takes.
   package struct Image {
     let name: String
-    /// Height and width; nil if the model leaves them open.
+    /// The height and width of the image, which are equal; nil if the model leaves them open.
     package let size: Int?
-    /// TensorFlow's order of axes.
+    /// Whether the axes are in TensorFlow's order, with the channels last.
     let isChannelsLast: Bool
   }
 
   /// The model's description of its input.
   ///
-  /// - Throws: ``ONNXError/Reason`` unless it is one float tensor of one square image with three channels, or a batch
-  ///   of such.
+  /// - Throws: ``ONNXError/Reason`` unless the model has one float input that is a square image with three channels, or
+  ///   a batch of such images.
   package static func image(of model: ONNXModel) throws(ONNXError.Reason) -> Image {
     let inputs = model.graph.inputs
     guard inputs.count == 1, let input = inputs.first else {
@@ -136,7 +138,7 @@ package struct ONNXImporter {
 
   private mutating func importAll(isChannelsLast: Bool) throws(ONNXError.Reason) {
     for (name, tensor) in model.graph.initializers {
-      // Infinities bound clamps and masks; a NaN is never a weight.
+      // Infinities are allowed, since clamps and masks use them. A NaN is refused, since no weight is NaN.
       if case .floats(let floats) = tensor.storage, let index = floats.firstIndex(where: \.isNaN) {
         throw .notFinite(tensor: name, index: index)
       }
@@ -167,7 +169,7 @@ package struct ONNXImporter {
     for output in model.graph.outputs {
       if case .pixels(let pixels)? = values[output.name] { transposes.needed.formUnion(pixels.origins) }
     }
-    // A result is useful only if an image passed through a node.
+    // The graph is useful only if it has a node other than a reshape.
     let isUseless = !nodes.contains { node in if case .reshape = node.operation { false } else { true } }
     if isUseless, let output = model.graph.outputs.first(where: { refused[$0.name] != nil }),
       let reason = refused[output.name]
@@ -195,7 +197,7 @@ package struct ONNXImporter {
     return try general(node)
   }
 
-  /// The results of a node that depends on no image, or on an image's shape alone.
+  /// The results of a node that depends only on constants, or only on the shape of an image.
   private func folded(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> [ONNXTensor]? {
     var operands: [ONNXTensor?] = []
     for input in inputs {
@@ -212,7 +214,7 @@ package struct ONNXImporter {
     return try ONNXEvaluator.evaluate(node, operands, opset: model.opsets[node.domain] ?? 0)
   }
 
-  /// A node as the evaluator defines it: one operator of ours for each output.
+  /// Imports a node that the evaluator computes: one of our operators for each output.
   mutating func general(_ node: ONNXNode) throws(ONNXError.Reason) -> [Value] {
     let opset = model.opsets[node.domain] ?? 0
     let reference = ONNXNodeReference(
@@ -248,14 +250,15 @@ package struct ONNXImporter {
         shown.append(NodeHashText.shape(shape))
       }
     }
-    // Once with zeros, for the shapes, and to find errors now.
+    // Evaluates the node once on zeros, to learn the shapes and to find errors now.
     let trial = try trials.results(of: node, operands, opset: opset)
     let text = NodeHashText.attributes(of: node, opset: opset, operands: shown)
     let inputShapes = names.map { shapes[$0] ?? [] }
     var results: [Value] = []
     for (position, output) in node.outputs.enumerated() where position < trial.count {
       guard !output.isEmpty, trial[position].type.isFloat else {
-        // An integer value of an image, such as an index of its largest value: refused if another node reads it.
+        // An integer output that depends on the image, such as the index of the largest value, is refused if another
+        // node reads it.
         if !output.isEmpty, model.graph.nodes.contains(where: { $0.inputs.contains(output) }) {
           throw .node(reference, .unsupported("integers that depend on the image"))
         }

@@ -1,5 +1,5 @@
-// The messages of onnx.proto as they are in the file; only the wire format is checked. Fields not listed here
-// (documentation, training, devices) are skipped.
+// The messages of onnx.proto as they are in the file. Only the wire format is checked here. Fields without a property
+// here (documentation, training, devices) are skipped.
 
 import TapFormats
 
@@ -115,7 +115,7 @@ struct NodeMessage {
 
 struct AttributeMessage {
   var name = ""
-  /// AttributeProto.AttributeType; 0 in files from before IR version 2.
+  /// The AttributeProto.AttributeType of the attribute; 0 in files from before IR version 2.
   var type: Int64 = 0
   var float: Float?
   var integer: Int64?
@@ -124,7 +124,7 @@ struct AttributeMessage {
   var floats: [Float] = []
   var integers: [Int64] = []
   var texts: [Range<Int>] = []
-  /// The name of a function's attribute, which a model's own nodes do not use.
+  /// The name of a function's attribute. Nodes outside functions do not use this field.
   var reference = ""
 
   init(_ fields: ProtobufFields, _ bytes: Span<UInt8>) throws(ProtobufError) {

@@ -1,16 +1,16 @@
-// A tensor as it is in the file: an initializer, an attribute, or a separate file in the backend tests.
+// A tensor as it is in the file. The tensor is an initializer, an attribute, or a file of the backend tests.
 
 import TapFormats
 
 struct TensorMessage {
   var name = ""
   var dims: [Int64] = []
-  /// A type code of TensorProto.
+  /// The code of the element type in TensorProto.
   var type: Int64 = 0
-  /// The range of `raw_data`.
+  /// The range of the bytes of `raw_data` in the file.
   var raw: Range<Int>?
   var floats: [Float] = []
-  /// The values of int32_data, int64_data and uint64_data.
+  /// The values of int32_data, int64_data or uint64_data.
   var integers: [Int64] = []
   var doubles: [Double] = []
   var textCount = 0

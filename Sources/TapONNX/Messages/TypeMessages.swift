@@ -19,9 +19,9 @@ struct ValueInfoMessage {
 }
 
 enum TypeMessage {
-  /// A type code of TensorProto, and the axes if they are given.
+  /// A tensor: the code of its element type in TensorProto, and its axes if the file gives them.
   case tensor(Int64, [DimensionMessage]?)
-  /// Sequences, maps and the like are not examined.
+  /// A sequence, a map or another type that this program does not examine.
   case other(String)
 
   init?(_ fields: ProtobufFields, _ bytes: Span<UInt8>) throws(ProtobufError) {

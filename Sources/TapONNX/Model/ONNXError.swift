@@ -22,34 +22,34 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
   }
 
   package enum Reason: Error, Equatable {
-    /// The file itself, or one with external data, cannot be read.
+    /// The file of the model, or a file with external data, cannot be read.
     case file(FileSystemError)
     case protobuf(ProtobufError)
-    /// Valid protobuf without the parts that every model has.
+    /// The file is valid protobuf, but lacks a part that every model has.
     case notModel(missing: String)
-    /// An unknown operator set.
+    /// The version or the domain of an operator set is unknown.
     case opset(domain: String, version: Int, supported: ClosedRange<Int>)
     /// A part of the format that is not supported: functions, sparse initializers.
     case unsupportedPart(String)
-    /// A tensor of strings, of 8-bit floats, of 4-bit integers and the like.
+    /// The elements have a type that is not supported, such as strings, 8-bit floats or 4-bit integers.
     case unsupportedType(of: String, type: String)
-    /// A tensor's dimensions are negative, overflow or exceed the limit.
+    /// A tensor's dimensions are negative, overflow, or exceed the limit.
     case badShape(tensor: String, dims: [Int64])
-    /// A tensor whose data do not match its shape.
+    /// The number of a tensor's data does not match its shape.
     case wrongCount(tensor: String, expected: Int, found: Int, unit: String)
-    /// The initializers have too many elements in all.
+    /// All initializers together have too many elements.
     case tooManyElements(tensor: String, limit: Int)
     /// External data that do not match the tensor.
     case externalData(tensor: String, problem: String)
-    /// Two values with one name.
+    /// Two values have the same name.
     case duplicateName(String)
-    /// An attribute whose type and value do not agree.
+    /// An attribute's type and value do not agree.
     case badAttribute(node: String, attribute: String, type: Int)
-    /// A node's input that is not defined.
+    /// A node has an input that is not defined.
     case undefinedValue(name: String, node: String)
-    /// Nodes that depend on each other.
+    /// Nodes depend on each other in a cycle.
     case cycle(nodes: [String])
-    /// An output of the graph that is not defined.
+    /// An output of the graph is not defined.
     case undefinedOutput(String)
     case unsupportedOperator(ONNXNodeReference, supported: [String])
     /// An operator refuses its inputs or attributes.
@@ -57,18 +57,18 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
     case missingInput(name: String)
     case unknownInput(name: String, expected: [String])
     case wrongInput(name: String, expected: String, found: String)
-    /// A weight that is NaN.
+    /// A weight is NaN.
     case notFinite(tensor: String, index: Int)
     /// The parts of the built graph do not fit together.
     case backbone(BackboneError)
   }
 }
 
-/// The node of an error.
+/// The node to which an error belongs.
 package struct ONNXNodeReference: Hashable, Sendable, CustomStringConvertible {
   package let operatorName: String
   package let domain: String
-  /// The node's name, or that of its first output.
+  /// The node's name. If the node has no name, the name of its first output.
   package let node: String
   package let opset: Int
 
@@ -85,7 +85,7 @@ package struct ONNXNodeReference: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ONNXError.Reason {
-  /// Whether the file may be valid but needs something unsupported. Layers before such a node can be computed.
+  /// Whether the file may be valid but needs an unsupported part. The layers before that part can be computed.
   package var isUnsupported: Bool {
     switch self {
     case .unsupportedOperator, .node(_, .unsupported): true

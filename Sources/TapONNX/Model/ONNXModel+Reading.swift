@@ -1,4 +1,5 @@
-// From messages to a model: every reference is resolved, every tensor filled, no name defined twice.
+// Converts messages to a model. Every reference is resolved, every tensor has its values, and every name is defined
+// only once.
 
 import TapFileSystem
 import TapFormats
@@ -6,11 +7,11 @@ import TapONNXOperators
 import TapTensors
 
 extension ONNXModel {
-  /// Reads a file.
+  /// Reads the file of a model.
   ///
-  /// Cost: the file is mapped and every tensor copied once.
+  /// Cost: the file is mapped, and every tensor is copied once.
   ///
-  /// - Throws: ``ONNXError`` for everything that is invalid or not supported. Operators are checked when they are
+  /// - Throws: ``ONNXError`` for everything that is invalid or not supported. An operator is checked only when it is
   ///   evaluated.
   package init(path: String) throws(ONNXError) {
     do throws(ONNXError.Reason) {
@@ -28,7 +29,7 @@ extension ONNXModel {
     }
   }
 
-  /// Reads a model from memory; `folder` is the folder of its external data.
+  /// Reads a model from memory. `folder` is the folder of the model's external data.
   package init(_ bytes: Span<UInt8>, folder: String? = nil) throws(ONNXError.Reason) {
     let message: ModelMessage
     do throws(ProtobufError) {
@@ -57,7 +58,7 @@ extension ONNXModel {
     self.graph = try ONNXGraph(graph, bytes, folder: folder)
   }
 
-  /// ONNX's own domain has two names.
+  /// The domain of ONNX's own operators has two names: "" and "ai.onnx".
   static func domain(_ name: String) -> String { name == "ai.onnx" ? "" : name }
 }
 
@@ -74,7 +75,7 @@ extension ONNXGraph {
         throw .duplicateName(tensor.name)
       }
     }
-    // Before IR version 4 initializers were listed as inputs too.
+    // Before IR version 4, graphs also listed their initializers as inputs.
     var inputs: [ONNXValueInfo] = []
     var defined = Set(initializers.keys)
     for input in message.inputs where initializers[input.name] == nil {
@@ -111,7 +112,7 @@ extension ONNXGraph {
       for dimension in dimensions ?? [] {
         switch dimension {
         case .extent(let extent):
-          // Some exporters write -1, or 0, for an unknown extent.
+          // Some exporters write -1 or 0 for an unknown extent.
           axes?.append(extent > 0 ? .extent(Int(extent)) : extent == 0 ? .extent(0) : .unknown)
         case .symbol(let name): axes?.append(name.isEmpty ? .unknown : .symbol(name))
         case .unknown: axes?.append(.unknown)
@@ -151,7 +152,8 @@ extension ONNXGraph {
       return text
     }
     guard message.reference.isEmpty else { return .unsupported("a function's attribute") }
-    // Some writers leave out a value of 0, or an empty one: only the type shows it.
+    // Some writers leave out a value that is 0 or empty. In this case only the attribute's type shows which value it
+    // is.
     switch message.type {
     case 1: return .float(message.float ?? 0)
     case 2: return .integer(message.integer ?? 0)
@@ -181,9 +183,10 @@ extension ONNXGraph {
     throw .badAttribute(node: node, attribute: message.name, type: Int(message.type))
   }
 
-  /// The nodes in an order in which each follows those that it reads; the file's order if possible.
+  /// The nodes in an order in which each node follows the nodes whose results it reads. The result is the file's order
+  /// if that order is possible.
   ///
-  /// - Parameter defined: The values defined before the first node; all values afterwards.
+  /// - Parameter defined: the values that are defined before the first node. Afterwards, all values.
   private static func sorted(
     _ nodes: [ONNXNode], defined: inout Set<String>
   ) throws(ONNXError.Reason) -> [ONNXNode] {
@@ -195,7 +198,7 @@ extension ONNXGraph {
         makers[output] = index
       }
     }
-    // Kahn's algorithm; of several possible next nodes, the first one of the file is taken.
+    // Kahn's algorithm. If several nodes can be next, the first of them in the file is taken.
     var waiting = [Int](repeating: 0, count: nodes.count)
     var readers = [[Int]](repeating: [], count: nodes.count)
     for (index, node) in nodes.enumerated() {
@@ -207,7 +210,7 @@ extension ONNXGraph {
     }
     var order: [Int] = []
     var ready: [Int] = []
-    // Nodes before `next` in the file that a later node made ready go first.
+    // If a node makes earlier nodes of the file ready, those nodes go before the node after `next`.
     for next in nodes.indices {
       if waiting[next] == 0 { ready.append(next) }
       while let index = ready.popLast() {

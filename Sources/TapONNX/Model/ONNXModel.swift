@@ -1,5 +1,4 @@
-// A model of the Open Neural Network Exchange format (onnx.ai, onnx.proto of IR version 3 and later), as checked
-// values.
+// A model of the Open Neural Network Exchange format as checked values (onnx.ai, onnx.proto of IR version 3 and later).
 
 import TapONNXOperators
 import TapTensors
@@ -7,42 +6,42 @@ import TapTensors
 /// An ONNX model: a graph of operators, sorted so that every node follows the nodes that it reads.
 package struct ONNXModel: Sendable {
   package let irVersion: Int
-  /// Name and version of the program that wrote it.
+  /// The name and the version of the program that wrote the model.
   package let producer: String
-  /// Versions of the operator sets by domain; ONNX's own has the domain "".
+  /// The versions of the operator sets, by domain. The domain of ONNX's own operators is "".
   package let opsets: [String: Int]
   package let graph: ONNXGraph
   package let metadata: [String: String]
 
-  /// The largest total of elements of initializers and constants: 4 GB of floats.
+  /// The largest number of elements of all initializers and constants together: 4 GiB of floats.
   package static let parameterLimit = 1 << 30
 
-  /// The supported versions of ONNX's own operator set.
+  /// The versions of ONNX's own operator set that are supported.
   package static let supportedOpsets = 6...ONNXOperator.latestOpset
 }
 
-/// Nodes and the values between them.
+/// The nodes of a model and the values between the nodes.
 package struct ONNXGraph: Sendable {
   package let name: String
-  /// In an order in which they can be evaluated: that of the file if possible.
+  /// The nodes in an order in which they can be evaluated. This is the file's order if that order is possible.
   package let nodes: [ONNXNode]
-  /// The inputs to feed: those without an initializer.
+  /// The inputs that a caller must provide; inputs with an initializer are left out.
   package let inputs: [ONNXValueInfo]
   package let outputs: [ONNXValueInfo]
-  /// Weights and other constants by name.
+  /// The weights and other constants, by name.
   package let initializers: [String: ONNXTensor]
-  /// The file's description of values between nodes. Not compared with the computed values.
+  /// The file's description of values between nodes. The computed values are not compared with this description.
   package let values: [String: ONNXValueInfo]
 }
 
 /// One application of an operator.
 package struct ONNXNode: Sendable {
-  /// The file's name for it, which may be empty.
+  /// The node's name in the file, which may be empty.
   package let name: String
   package let operatorName: String
-  /// "" for ONNX's own operators.
+  /// The domain of the operator; "" for ONNX's own operators.
   package let domain: String
-  /// Names of values; "" if an optional one is left out.
+  /// The names of the input values; "" for an optional input that is left out.
   package let inputs: [String]
   package let outputs: [String]
   package let attributes: [String: ONNXAttribute]
@@ -59,14 +58,14 @@ package struct ONNXNode: Sendable {
     self.attributes = attributes
   }
 
-  /// The node without its names, as an evaluator needs it.
+  /// The operator of the node with its attributes, without names of values. An evaluator needs no more.
   ///
-  /// - Parameter opset: the version of its domain's operator set.
+  /// - Parameter opset: the version of the operator set of the node's domain.
   func operation(opset: Int) -> ONNXOperator {
     ONNXOperator(type: operatorName, opset: opset, attributes: attributes, outputCount: outputs.count)
   }
 
-  /// Its name, else that of its first output.
+  /// The node's name. If the name is empty, the name of the node's first output.
   package var label: String { name.isEmpty ? outputs.first { !$0.isEmpty } ?? operatorName : name }
 }
 
@@ -82,16 +81,16 @@ package struct ONNXValueInfo: Hashable, Sendable {
 }
 
 package enum ONNXValueType: Hashable, Sendable {
-  /// A tensor; nil if the axes are not given.
+  /// A tensor with its axes; nil if the file does not give the axes.
   case tensor(ElementType, [ONNXDimension]?)
-  /// A tensor of elements that are not supported, a sequence, a map, or nothing at all.
+  /// A type that is not supported: a tensor of other elements, a sequence, a map, or no type.
   case unsupported(String)
 }
 
 /// The extent of an axis.
 package enum ONNXDimension: Hashable, Sendable {
   case extent(Int)
-  /// A name for the same extent everywhere.
+  /// A symbol. Axes with the same symbol have the same extent.
   case symbol(String)
   case unknown
 }
@@ -115,7 +114,7 @@ extension ONNXDimension: CustomStringConvertible {
     }
   }
 
-  /// `[batch, 3, ?, 224]`.
+  /// The dimensions as text, such as `[batch, 3, ?, 224]`.
   static func text(_ dimensions: [ONNXDimension]) -> String {
     "[" + dimensions.map(\.description).joined(separator: ", ") + "]"
   }

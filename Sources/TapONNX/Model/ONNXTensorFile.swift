@@ -1,13 +1,13 @@
-// A tensor in a separate file: TensorProto, as in the backend tests' data.
+// Reads a tensor from a separate file: a TensorProto, as in the data of the backend tests.
 
 import TapFileSystem
 import TapFormats
 import TapONNXOperators
 
 package enum ONNXTensorFile {
-  /// The tensor in a file, and its name.
+  /// Reads the tensor and its name from a file.
   ///
-  /// - Throws: ``ONNXError`` for everything that is not a TensorProto of a supported type.
+  /// - Throws: ``ONNXError`` if the file is not a TensorProto of a supported type.
   package static func read(_ path: String) throws(ONNXError) -> (name: String, value: ONNXTensor) {
     do throws(ONNXError.Reason) {
       let file: MappedFile

@@ -1,4 +1,5 @@
-// From tensors of the file to values: raw, typed, or in a file beside the model.
+// Converts tensors of the file to values. The data of a tensor are raw bytes, typed fields, or bytes in a file beside
+// the model.
 
 import TapFileSystem
 import TapFormats
@@ -7,15 +8,15 @@ import TapTensors
 
 /// Reads a model's tensors and counts their elements.
 struct TensorReader {
-  /// The folder of the model with its external data; nil if there is none.
+  /// The folder of the model and its external data; nil if the model has no folder.
   let folder: String?
   private var total = 0
   private var files: [String: MappedFile] = [:]
 
   init(folder: String?) { self.folder = folder }
 
-  /// - Parameter name: the tensor's name in errors.
-  /// - Throws: ``ONNXError/Reason`` if type, shape and data do not agree, and beyond the limit of elements.
+  /// - Parameter name: the tensor's name in error messages.
+  /// - Throws: ``ONNXError/Reason`` if type, shape and data do not agree, or if the model has too many elements.
   mutating func value(
     _ tensor: TensorMessage, name: String, in bytes: Span<UInt8>
   ) throws(ONNXError.Reason) -> ONNXTensor {
@@ -74,7 +75,7 @@ struct TensorReader {
       try check(tensor.doubles.count)
       return ONNXTensor(shape: shape, floats: tensor.doubles.map { Float($0) }, type: .float64)
     case .float16, .bfloat16:
-      // Their bits, each in an integer of 32 bits.
+      // Each 32-bit integer of the field holds the bits of one 16-bit float.
       try check(tensor.integers.count)
       let floats = tensor.integers.map { bits -> Float in
         let bits = UInt16(truncatingIfNeeded: bits)
@@ -87,7 +88,7 @@ struct TensorReader {
     }
   }
 
-  /// The file with a tensor's data and the offset of these.
+  /// The file that holds a tensor's data, and the offset of the data in that file.
   private mutating func external(
     _ tensor: TensorMessage, name: String, byteCount: Int
   ) throws(ONNXError.Reason) -> (MappedFile, Int) {
@@ -136,9 +137,9 @@ struct TensorReader {
 }
 
 extension ElementType {
-  /// `count` integers at `offset`, with the bits of a uint64 unchanged.
+  /// The `count` integers at `offset`. A uint64 keeps its bits in an Int64.
   ///
-  /// - Precondition: the numbers are within the span, and this is no float.
+  /// - Precondition: the numbers are within the span, and this type is an integer type.
   fileprivate func integers(in bytes: Span<UInt8>, at offset: Int, count: Int) -> [Int64] {
     switch self {
     case .int64, .uint64: bytes.values(Int64.self, at: offset, count: count)

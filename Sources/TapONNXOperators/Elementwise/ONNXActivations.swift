@@ -1,10 +1,10 @@
-// Activation functions of floats, element by element. Transcendental ones are computed in double precision and rounded
-// once.
+// Activation functions of floats, element by element. Exponentials, logarithms and hyperbolic tangents are computed in
+// double precision, and each result is rounded once.
 
 import TapTensors
 
 package enum ONNXActivations {
-  /// ONNX `Relu`: max(x, 0), of floats or integers; NaN stays.
+  /// ONNX `Relu`: max(x, 0), for floats or integers. The result for NaN is NaN.
   package static func relu(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     if case .integers(let elements) = x.storage {
       return ONNXTensor(shape: x.shape, integers: elements.map { max($0, 0) }, type: x.type)
@@ -12,12 +12,12 @@ package enum ONNXActivations {
     return try map(x) { $0 < 0 ? 0 : $0 }
   }
 
-  /// ONNX `LeakyRelu`: x, or alpha · x for x < 0.
+  /// ONNX `LeakyRelu`: x for x >= 0, alpha · x for x < 0.
   package static func leakyRelu(_ x: ONNXTensor, alpha: Float) throws(OperatorError) -> ONNXTensor {
     try map(x) { $0 < 0 ? alpha * $0 : $0 }
   }
 
-  /// ONNX `PRelu`: x, or slope · x for x < 0; the slope broadcasts to x.
+  /// ONNX `PRelu`: x for x >= 0, slope · x for x < 0. The slope broadcasts to x.
   package static func parametricRelu(
     _ x: ONNXTensor, slope: ONNXTensor
   ) throws(OperatorError) -> ONNXTensor {
@@ -38,12 +38,12 @@ package enum ONNXActivations {
     return ONNXTensor(shape: x.shape, floats: result.elements, type: x.type)
   }
 
-  /// ONNX `Elu`: x, or alpha (e^x - 1) for x < 0.
+  /// ONNX `Elu`: x for x >= 0, alpha (e^x - 1) for x < 0.
   package static func elu(_ x: ONNXTensor, alpha: Float) throws(OperatorError) -> ONNXTensor {
     try mapDouble(x) { $0 < 0 ? Double(alpha) * ONNXTranscendental.expMinusOne($0) : $0 }
   }
 
-  /// ONNX `Selu`: gamma x, or gamma alpha (e^x - 1) for x <= 0.
+  /// ONNX `Selu`: gamma x for x > 0, gamma alpha (e^x - 1) for x <= 0.
   package static func selu(
     _ x: ONNXTensor, alpha: Float, gamma: Float
   ) throws(OperatorError) -> ONNXTensor {
@@ -60,7 +60,7 @@ package enum ONNXActivations {
     }
   }
 
-  /// ONNX `ThresholdedRelu`: x for x > alpha, else 0.
+  /// ONNX `ThresholdedRelu`: x for x > alpha, otherwise 0.
   package static func thresholdedRelu(_ x: ONNXTensor, alpha: Float) throws(OperatorError) -> ONNXTensor {
     try map(x) { $0 > alpha ? $0 : 0 }
   }
@@ -92,7 +92,7 @@ package enum ONNXActivations {
     try mapDouble(x) { $0 * ONNXTranscendental.tanh(ONNXTranscendental.softplus($0)) }
   }
 
-  /// ONNX `Tanh`.
+  /// ONNX `Tanh`: the hyperbolic tangent.
   package static func tanh(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try mapDouble(x, ONNXTranscendental.tanh)
   }
@@ -107,7 +107,7 @@ package enum ONNXActivations {
     try map(x) { $0 / (1 + $0.magnitude) }
   }
 
-  /// ONNX `Gelu`: x/2 (1 + erf(x / √2)); with `approximate` x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))).
+  /// ONNX `Gelu`: x/2 (1 + erf(x / √2)). If `approximate` is true, x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))).
   package static func gelu(_ x: ONNXTensor, approximate: Bool) throws(OperatorError) -> ONNXTensor {
     let scale = (2 / Double.pi).squareRoot()
     return try mapDouble(x) { x in
@@ -117,7 +117,7 @@ package enum ONNXActivations {
     }
   }
 
-  /// ONNX `Shrink`: x + bias for x < -lambda, x - bias for x > lambda, else 0.
+  /// ONNX `Shrink`: x + bias for x < -lambda, x - bias for x > lambda, otherwise 0.
   package static func shrink(
     _ x: ONNXTensor, lambda: Float, bias: Float
   ) throws(OperatorError) -> ONNXTensor {

@@ -1,5 +1,5 @@
-// Functions of two operands with broadcasting, element by element. Both have the result's type. Integers wrap around;
-// integer division rounds toward zero, as in C.
+// Functions of two operands with broadcasting, element by element. Both operands have the type of the result. Integers
+// wrap around, and integer division rounds toward zero as in C.
 
 import TapTensors
 
@@ -21,7 +21,7 @@ package enum ONNXArithmetic {
 
   /// ONNX `Div`: a / b.
   ///
-  /// - Throws: ``OperatorError/divisionByZero`` for integers.
+  /// - Throws: ``OperatorError/divisionByZero`` if an integer is divided by 0.
   package static func divide(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try checkDivisor(b)
     if a.type == .uint64 {
@@ -32,9 +32,10 @@ package enum ONNXArithmetic {
     return try map(a, b, floats: { $0 / $1 }, integers: { $0.dividedReportingOverflow(by: $1).partialValue })
   }
 
-  /// ONNX `Mod`: the remainder with the divisor's sign; with `truncating` (`fmod = 1`) the dividend's.
+  /// ONNX `Mod`: the remainder of a division. The remainder has the sign of the divisor, or the sign of the dividend if
+  /// `truncating` is true (`fmod = 1`).
   ///
-  /// - Throws: ``OperatorError/divisionByZero`` for integers.
+  /// - Throws: ``OperatorError/divisionByZero`` if an integer is divided by 0.
   package static func remainder(
     _ a: ONNXTensor, _ b: ONNXTensor, truncating: Bool
   ) throws(OperatorError) -> ONNXTensor {
@@ -56,7 +57,7 @@ package enum ONNXArithmetic {
       })
   }
 
-  /// ONNX `Min` of two: NaN if either is.
+  /// ONNX `Min` of two tensors. The result is NaN if either element is NaN.
   package static func minimum(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     if a.type == .uint64 {
       return try map(
@@ -65,7 +66,7 @@ package enum ONNXArithmetic {
     return try map(a, b, floats: { $0.isNaN || $0 < $1 ? $0 : $1 }, integers: { $0 < $1 ? $0 : $1 })
   }
 
-  /// ONNX `Max` of two: NaN if either is.
+  /// ONNX `Max` of two tensors. The result is NaN if either element is NaN.
   package static func maximum(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     if a.type == .uint64 {
       return try map(
@@ -74,7 +75,7 @@ package enum ONNXArithmetic {
     return try map(a, b, floats: { $0.isNaN || $0 > $1 ? $0 : $1 }, integers: { $0 > $1 ? $0 : $1 })
   }
 
-  /// ONNX `Pow`: base^exponent, of the base's type; the exponent's may differ.
+  /// ONNX `Pow`: base^exponent. The result has the type of the base; the exponent may have another type.
   package static func power(
     _ base: ONNXTensor, _ exponent: ONNXTensor
   ) throws(OperatorError) -> ONNXTensor {
@@ -91,7 +92,7 @@ package enum ONNXArithmetic {
     }
   }
 
-  /// ONNX `Sum`: of one or more tensors.
+  /// ONNX `Sum`: the sum of one or more tensors.
   package static func sum(_ values: [ONNXTensor]) throws(OperatorError) -> ONNXTensor {
     try fold(values, add)
   }
@@ -103,7 +104,7 @@ package enum ONNXArithmetic {
     return ONNXTensor(shape: sum.shape, floats: elements.map { $0 / Float(values.count) }, type: sum.type)
   }
 
-  /// ONNX `Min` and `Max` of one or more tensors, and any other operation of two.
+  /// Applies an operation of two tensors, such as ONNX `Min` or `Max`, to one or more tensors in order.
   package static func fold(
     _ values: [ONNXTensor],
     _ operation: (ONNXTensor, ONNXTensor) throws(OperatorError) -> ONNXTensor
@@ -142,7 +143,7 @@ package enum ONNXArithmetic {
     }
   }
 
-  /// Exact and wrapping for whole exponents; else the real power, rounded toward zero.
+  /// For whole exponents, the exact power, which wraps around. For other exponents, the real power rounded toward zero.
   private static func integerPower(_ x: Int64, _ y: Double) -> Int64 {
     guard y >= 0, y.rounded() == y, y < 0x1p32 else {
       return Int64(saturating: ONNXTranscendental.pow(Double(x), y))
@@ -158,7 +159,7 @@ package enum ONNXArithmetic {
 }
 
 extension Int64 {
-  /// `x` rounded toward zero; outside the range the nearest Int64, 0 for NaN.
+  /// `x` rounded toward zero. Outside the range of Int64 the result is the nearest Int64; for NaN the result is 0.
   init(saturating x: Double) {
     if x.isNaN {
       self = 0

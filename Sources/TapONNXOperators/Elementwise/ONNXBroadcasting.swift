@@ -1,12 +1,12 @@
-// Operands of different shapes: aligned at their last axes, and repeated along axes of extent 1 (NumPy's rule;
-// ONNX calls it multidirectional broadcasting).
+// Broadcasts operands of different shapes. Shapes are aligned at their last axes, and axes of extent 1 are repeated.
+// This is NumPy's rule; ONNX calls it multidirectional broadcasting.
 
 import TapTensors
 
 package enum ONNXBroadcasting {
   /// The shape that all shapes broadcast to.
   ///
-  /// - Throws: ``OperatorError/shapesDoNotBroadcast(_:_:)`` where two extents differ and neither is 1.
+  /// - Throws: ``OperatorError/shapesDoNotBroadcast(_:_:)`` if two aligned extents differ and neither extent is 1.
   package static func shape(_ shapes: [Shape]) throws(OperatorError) -> Shape {
     var result = shapes.first?.extents ?? []
     for shape in shapes.dropFirst() {
@@ -25,7 +25,7 @@ package enum ONNXBroadcasting {
     return try Shape(ofResult: result)
   }
 
-  /// `function` of each pair of elements, row-major in the common shape.
+  /// Applies `function` to each pair of elements. The results are row-major in the common shape.
   @inline(__always)
   static func map<A, B, Result>(
     _ a: [A], _ aShape: Shape, _ b: [B], _ bShape: Shape, _ function: (A, B) -> Result

@@ -1,4 +1,4 @@
-// Comparisons and logic with broadcasting. Results are bools; a comparison with NaN is false.
+// Comparisons and logic with broadcasting. The results are bools. A comparison with NaN is false.
 
 import TapTensors
 
@@ -37,34 +37,35 @@ package enum ONNXComparison {
     try lessOrEqual(b, a)
   }
 
-  /// ONNX `And`: of bools.
+  /// ONNX `And`: the logical and of bools.
   package static func and(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try logic(a, b) { $0 & $1 }
   }
 
-  /// ONNX `Or`: of bools.
+  /// ONNX `Or`: the logical or of bools.
   package static func or(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try logic(a, b) { $0 | $1 }
   }
 
-  /// ONNX `Xor`: of bools.
+  /// ONNX `Xor`: the exclusive or of bools.
   package static func xor(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try logic(a, b) { $0 ^ $1 }
   }
 
-  /// ONNX `Not`: of bools.
+  /// ONNX `Not`: the negation of bools.
   package static func not(_ a: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     ONNXTensor(shape: a.shape, integers: try a.bools("the input").map { 1 - $0 }, type: .bool)
   }
 
-  /// ONNX `IsNaN` and `IsInf`: whether `predicate` holds, of floats.
+  /// ONNX `IsNaN` and `IsInf`: whether `predicate` holds for each float.
   package static func test(
     _ a: ONNXTensor, _ predicate: (Float) -> Bool
   ) throws(OperatorError) -> ONNXTensor {
     ONNXTensor(shape: a.shape, integers: try a.floats().map { predicate($0) ? 1 : 0 }, type: .bool)
   }
 
-  /// ONNX `Where`: a where the condition holds, else b; all three broadcast.
+  /// ONNX `Where`: the element of a if the condition holds, otherwise the element of b. The condition, a and b
+  /// broadcast.
   package static func choose(
     _ condition: ONNXTensor, _ a: ONNXTensor, _ b: ONNXTensor
   ) throws(OperatorError) -> ONNXTensor {

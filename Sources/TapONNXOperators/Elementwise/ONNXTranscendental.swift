@@ -1,18 +1,19 @@
-// Exponential, logarithm and related functions in double precision, computed only by additions, multiplications and
-// divisions: the same bits on every machine, which a C library does not guarantee. The caller rounds once to float32.
-// Errors are below 1e-13 of the result, so a float32 is off by one unit in the last place in about one of 10^5 results.
-// Fused multiply-adds are avoided: without the processor's flag for them they are calls. TapKernels' functions are not
-// used: they are fast and accurate to float32 only, and ONNX's own tests check operators at the ends of the range.
+// Exponential, logarithm and related functions in double precision. The functions use only additions, multiplications
+// and divisions, so every machine gives the same bits, which a C library does not guarantee. The caller rounds each
+// result once to float32. The relative errors are below 1e-13, so about one float32 of 10^5 is off by one unit in the
+// last place. Fused multiply-adds are avoided: without the processor's flag for them, each is a slow function call. The
+// functions of TapKernels are not used, since they are accurate only to float32. ONNX's own tests check operators at
+// the ends of the range.
 
 /// Functions of one or two doubles.
 package enum ONNXTranscendental {
-  // ln 2 in two parts; the first has 32 trailing zeros, so that its product with an exponent is exact.
+  // ln 2 as the sum of two parts. The first part has 32 trailing zeros, so that its product with an exponent is exact.
   private static let ln2High = 0x1.62e42fee00000p-1
   private static let ln2Low = 0x1.a39ef35793c76p-33
 
-  /// e^x. Infinity above 709.8, 0 below -745.2, NaN for NaN.
+  /// e^x. The result is infinity above 709.8, 0 below -745.2, and NaN for NaN.
   ///
-  /// x = k ln 2 + r with |r| <= ln 2 / 2; e^r by Taylor's series to r^13.
+  /// With x = k ln 2 + r and |r| <= ln 2 / 2, e^x is 2^k e^r. Taylor's series up to r^13 gives e^r.
   package static func exp(_ x: Double) -> Double {
     if x.isNaN { return x }
     if x > 709.79 { return .infinity }
@@ -37,13 +38,14 @@ package enum ONNXTranscendental {
     if exponent >= -1022 && exponent <= 1023 {
       return sum * Double(bitPattern: UInt64(exponent + 1023) << 52)
     }
-    // Twice half of it, for results that are subnormal or near the largest.
+    // Multiplies by two powers of two, each with about half the exponent, if the result is subnormal or near the
+    // largest double.
     let half = exponent / 2
     return sum * Double(bitPattern: UInt64(half + 1023) << 52)
       * Double(bitPattern: UInt64(exponent - half + 1023) << 52)
   }
 
-  /// e^x - 1, also for small x.
+  /// e^x - 1, accurate also for small x.
   package static func expMinusOne(_ x: Double) -> Double {
     guard x.magnitude < 0.1 else { return exp(x) - 1 }
     var term = x
@@ -55,9 +57,9 @@ package enum ONNXTranscendental {
     return sum
   }
 
-  /// The natural logarithm: -infinity at 0, NaN below.
+  /// The natural logarithm: -infinity at 0, NaN below 0.
   ///
-  /// x = m 2^e with m within sqrt(1/2) ... sqrt(2); ln m = 2 artanh s with s = (m - 1) / (m + 1).
+  /// x is m 2^e with m between sqrt(1/2) and sqrt(2). With s = (m - 1) / (m + 1), ln m is 2 artanh s.
   package static func log(_ x: Double) -> Double {
     if x.isNaN || x == .infinity { return x }
     if x == 0 { return -.infinity }
@@ -71,12 +73,12 @@ package enum ONNXTranscendental {
     return (e * ln2High + twiceArtanh((m - 1) / (m + 1))) + e * ln2Low
   }
 
-  /// ln(1 + x), also for small x >= 0.
+  /// ln(1 + x), accurate also for small x >= 0.
   package static func logOnePlus(_ x: Double) -> Double {
     x < 0.4 ? twiceArtanh(x / (2 + x)) : log(1 + x)
   }
 
-  /// 2 artanh s = 2 (s + s^3 / 3 + s^5 / 5 + …), for |s| < 0.18.
+  /// 2 artanh s for |s| < 0.18, computed as the series 2 (s + s^3 / 3 + s^5 / 5 + …).
   private static func twiceArtanh(_ s: Double) -> Double {
     let square = s * s
     var sum = 0.0
@@ -90,7 +92,7 @@ package enum ONNXTranscendental {
   /// ln(1 + e^x), without overflow.
   package static func softplus(_ x: Double) -> Double { max(x, 0) + logOnePlus(exp(-x.magnitude)) }
 
-  /// 1 - 2 / (e^2x + 1), and its series where that would cancel.
+  /// tanh x, computed as 1 - 2 / (e^2x + 1). Near 0, where this subtraction loses digits, a series is used.
   package static func tanh(_ x: Double) -> Double {
     if x.magnitude < 1e-2 {
       let square = x * x
@@ -101,7 +103,7 @@ package enum ONNXTranscendental {
 
   /// The error function 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
   ///
-  /// Abramowitz and Stegun 7.1.6: e^(-x^2) Σ 2^n x^(2n+1) / (2n+1)!!, all of one sign.
+  /// The series is Abramowitz and Stegun 7.1.6: e^(-x^2) Σ 2^n x^(2n+1) / (2n+1)!!, whose terms all have the same sign.
   package static func erf(_ x: Double) -> Double {
     if x.isNaN { return x }
     if x.magnitude > 6 { return x < 0 ? -1 : 1 }
@@ -116,7 +118,7 @@ package enum ONNXTranscendental {
     return 2 / Double.pi.squareRoot() * exp(-x * x) * sum
   }
 
-  /// x^y as in IEEE 754: whole y for negative x, 1 for y = 0.
+  /// x^y as in IEEE 754. For a negative x and a y that is not whole, the result is NaN. For y = 0 the result is 1.
   package static func pow(_ x: Double, _ y: Double) -> Double {
     if y == 0 || x == 1 { return 1 }
     if x.isNaN || y.isNaN { return .nan }
@@ -138,13 +140,13 @@ package enum ONNXTranscendental {
     return isOdd && x < 0 ? -magnitude : magnitude
   }
 
-  /// Sine and cosine. x is reduced by multiples of pi/2 in three parts, exactly for |x| < 10^6; beyond that
-  /// the reduction loses digits as x grows, and |x| > 2^52 gives 0 and 1.
+  /// Sine and cosine of x. Multiples of pi/2, in three parts, are subtracted from x. This is exact for |x| < 10^6. For
+  /// larger x, more digits are lost the larger x is, and |x| > 2^52 gives sine 0 and cosine 1.
   package static func sineAndCosine(_ x: Double) -> (sine: Double, cosine: Double) {
     guard x.isFinite else { return (.nan, .nan) }
     guard x.magnitude < 0x1p52 else { return (0, 1) }
     let k = (x * (2 / Double.pi)).rounded(.toNearestOrEven)
-    // Parts of pi/2 with 33 bits each, as in fdlibm.
+    // The parts of pi/2 with 33 bits each, as in fdlibm.
     let r = ((x - k * 0x1.921fb54400000p0) - k * 0x1.0b4611a600000p-34) - k * 0x1.3198a2e037073p-69
     let square = r * r
     var sine = 0.0

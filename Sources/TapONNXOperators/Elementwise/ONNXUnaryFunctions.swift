@@ -1,4 +1,4 @@
-// Functions of one operand, element by element, other than activations.
+// Functions of one operand, element by element, except the activation functions.
 
 import TapTensors
 
@@ -18,17 +18,17 @@ package enum ONNXUnaryFunctions {
     try ONNXActivations.mapDouble(x, ONNXTranscendental.erf)
   }
 
-  /// ONNX `Sin`.
+  /// ONNX `Sin`: the sine.
   package static func sine(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try ONNXActivations.mapDouble(x) { ONNXTranscendental.sineAndCosine($0).sine }
   }
 
-  /// ONNX `Cos`.
+  /// ONNX `Cos`: the cosine.
   package static func cosine(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try ONNXActivations.mapDouble(x) { ONNXTranscendental.sineAndCosine($0).cosine }
   }
 
-  /// ONNX `Tan`.
+  /// ONNX `Tan`: the tangent.
   package static func tangent(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try ONNXActivations.mapDouble(x) {
       let (sine, cosine) = ONNXTranscendental.sineAndCosine($0)
@@ -36,7 +36,7 @@ package enum ONNXUnaryFunctions {
     }
   }
 
-  /// ONNX `Sqrt`: NaN below 0.
+  /// ONNX `Sqrt`: the square root; NaN below 0.
   package static func squareRoot(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try ONNXActivations.map(x) { $0.squareRoot() }
   }
@@ -46,33 +46,33 @@ package enum ONNXUnaryFunctions {
     try ONNXActivations.map(x) { 1 / $0 }
   }
 
-  /// ONNX `Floor`.
+  /// ONNX `Floor`: the largest whole number that is not above x.
   package static func floor(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try ONNXActivations.map(x) { $0.rounded(.down) }
   }
 
-  /// ONNX `Ceil`.
+  /// ONNX `Ceil`: the smallest whole number that is not below x.
   package static func ceiling(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try ONNXActivations.map(x) { $0.rounded(.up) }
   }
 
-  /// ONNX `Round`: ties to even.
+  /// ONNX `Round`: the nearest whole number. Ties are rounded to the even number.
   package static func round(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     try ONNXActivations.map(x) { $0.rounded(.toNearestOrEven) }
   }
 
-  /// ONNX `Abs`: |x|, of floats or integers.
+  /// ONNX `Abs`: |x|, for floats or integers.
   package static func absolute(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     if x.type == .uint64 { return x }
     return numeric(x, floats: { $0.magnitude }, integers: { $0 < 0 ? 0 &- $0 : $0 })
   }
 
-  /// ONNX `Neg`: -x, of floats or integers.
+  /// ONNX `Neg`: -x, for floats or integers.
   package static func negate(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     numeric(x, floats: { -$0 }, integers: { 0 &- $0 })
   }
 
-  /// ONNX `Sign`: -1, 0 or 1, of floats or integers.
+  /// ONNX `Sign`: -1, 0 or 1, for floats or integers.
   package static func sign(_ x: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     if x.type == .uint64 {
       return numeric(x, floats: { $0 }, integers: { $0 == 0 ? 0 : 1 })
@@ -80,9 +80,9 @@ package enum ONNXUnaryFunctions {
     return numeric(x, floats: { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }, integers: { $0.signum() })
   }
 
-  /// ONNX `Clip`: min(max(x, lower), upper); a bound of nil has no effect.
+  /// ONNX `Clip`: min(max(x, lower), upper). A bound that is nil has no effect.
   ///
-  /// - Throws: ``OperatorError`` if a bound is no scalar of x's type.
+  /// - Throws: ``OperatorError`` unless each bound is a scalar of x's type.
   package static func clip(
     _ x: ONNXTensor, lower: ONNXTensor?, upper: ONNXTensor?
   ) throws(OperatorError) -> ONNXTensor {
@@ -102,8 +102,8 @@ package enum ONNXUnaryFunctions {
     return result
   }
 
-  /// ONNX `Cast`: to float rounds to nearest; to integers rounds toward zero and clips to the type's range (NaN gives
-  /// 0); to bool gives whether the element differs from 0.
+  /// ONNX `Cast`: a cast to floats rounds to nearest. A cast to integers rounds toward zero and clips to the range of
+  /// the type; NaN gives 0. A cast to bool gives whether the element differs from 0.
   package static func cast(_ x: ONNXTensor, to type: ElementType) -> ONNXTensor {
     switch x.storage {
     case .floats(let elements):

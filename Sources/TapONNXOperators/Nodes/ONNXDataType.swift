@@ -1,10 +1,10 @@
-// The codes of types in ONNX's files, for tensors and for the attribute of a cast.
+// The codes of element types in ONNX files. Tensors and the attribute of a cast use these codes.
 
 import TapTensors
 
-/// The types of TensorProto by their codes.
+/// The element types of TensorProto, by their codes.
 package enum ONNXDataType {
-  /// The type of elements; nil if it is not supported.
+  /// The element type of a code; nil if the type is not supported.
   package static func type(_ code: Int64) -> ElementType? {
     switch code {
     case 1: .float32
@@ -24,7 +24,7 @@ package enum ONNXDataType {
     }
   }
 
-  /// `of float32`, for messages.
+  /// The type of a code as text for messages, such as `of float32`.
   package static func name(_ code: Int64) -> String {
     let names: [Int64: String] = [
       0: "of no type", 8: "of strings", 14: "of complex64", 15: "of complex128", 17: "of float8e4m3fn",

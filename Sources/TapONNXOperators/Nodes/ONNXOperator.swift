@@ -1,16 +1,16 @@
-// A node as data: a type, the version of the operator set that defines it, and attributes, as in an ONNX file. The type
-// selects the function that computes it, so a node can be written to a file and read again.
+// A node as data, as in an ONNX file: a type, the version of the operator set that defines the type, and attributes.
+// The type selects the function that computes the node, so a node can be written to a file and read again.
 
 import TapTensors
 
 /// One application of an operator, without its input values.
 package struct ONNXOperator: Equatable, Sendable {
-  /// ONNX's name of the operator: `LRN`.
+  /// ONNX's name of the operator, such as `LRN`.
   package let type: String
-  /// The version of ONNX's own operator set.
+  /// The version of ONNX's own operator set that defines the operator.
   package let opset: Int
   package let attributes: [String: ONNXAttribute]
-  /// The number of results.
+  /// The number of results that the node has.
   package let outputCount: Int
 
   package init(type: String, opset: Int, attributes: [String: ONNXAttribute] = [:], outputCount: Int = 1) {
@@ -20,25 +20,26 @@ package struct ONNXOperator: Equatable, Sendable {
     self.outputCount = outputCount
   }
 
-  /// The latest version of the operator set that evaluators know.
+  /// The latest version of ONNX's operator set that the evaluators implement.
   package static let latestOpset = 28
 
-  /// Types that have an evaluator, sorted.
+  /// The names of the operators that have an evaluator, sorted.
   package static let types: [String] = OperatorTable.shared.bodies.keys.sorted()
 
-  /// Whether the type has an evaluator.
+  /// Whether the operator has an evaluator.
   package var hasEvaluator: Bool { OperatorTable.shared.bodies[type] != nil }
 
-  /// The results for some inputs, nil for one that is left out; at most as many as the operator has here.
+  /// Computes the results for some inputs; nil stands for an input that is left out. The number of results is
+  /// ``outputCount`` or less.
   ///
-  /// - Throws: ``OperatorError``, also for a type without an evaluator.
+  /// - Throws: ``OperatorError``, also if the operator has no evaluator.
   package func evaluate(_ inputs: [ONNXTensor?]) throws(OperatorError) -> [ONNXTensor] {
     guard let body = OperatorTable.shared.bodies[type] else { throw .unsupported("the operator \(type)") }
     return try body(OperatorArguments(node: self, inputs: inputs))
   }
 }
 
-/// A constant that belongs to a node.
+/// An attribute: a constant that belongs to a node.
 package enum ONNXAttribute: Equatable, Sendable {
   case float(Float)
   case integer(Int64)
@@ -47,7 +48,8 @@ package enum ONNXAttribute: Equatable, Sendable {
   case floats([Float])
   case integers([Int64])
   case texts([String])
-  /// Graphs, types, sparse tensors and tensors of types that are not supported.
+  /// An attribute of a kind that is not supported: a graph, a type, a sparse tensor, or a tensor of an unsupported
+  /// type.
   case unsupported(String)
 }
 

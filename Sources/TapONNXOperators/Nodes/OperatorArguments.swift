@@ -1,5 +1,5 @@
 // The arguments of an operator: its inputs, its attributes and the version of the operator set. Attributes are read by
-// name and type, with the default of the specification.
+// name and type. An absent attribute has the default of the specification.
 
 import TapTensors
 
@@ -7,44 +7,45 @@ struct OperatorArguments {
   let node: ONNXOperator
   let inputs: [ONNXTensor?]
 
-  /// The version of the operator set.
+  /// The version of the operator set that defines the operator.
   var opset: Int { node.opset }
 
-  /// A required input.
+  /// A required input; throws if the input is left out.
   func input(_ index: Int) throws(OperatorError) -> ONNXTensor {
     guard let value = optional(index) else { throw .missing("input \(index)") }
     return value
   }
 
-  /// An optional input.
+  /// An optional input; nil if the input is left out.
   func optional(_ index: Int) -> ONNXTensor? { index < inputs.count ? inputs[index] : nil }
 
-  /// All inputs, none left out.
+  /// All inputs; throws if one of them is left out.
   func allInputs() throws(OperatorError) -> [ONNXTensor] {
     var values: [ONNXTensor] = []
     for index in inputs.indices { values.append(try input(index)) }
     return values
   }
 
-  /// The integers of a vector or scalar input; nil if it is left out.
+  /// The integers of an input that is a vector or a scalar; nil if the input is left out.
   func integers(input index: Int, _ name: String) throws(OperatorError) -> [Int64]? {
     guard let value = optional(index) else { return nil }
     guard value.rank <= 1 else { throw .wrongRank(of: name, expected: "at most 1", shape: value.shape) }
     return try value.integers(name)
   }
 
-  /// The same as `Int`s.
+  /// The integers of an input as `Int`s; nil if the input is left out.
   func indices(input index: Int, _ name: String) throws(OperatorError) -> [Int]? {
     try integers(input: index, name)?.map { Int($0) }
   }
 
-  /// The integers of an input that was an attribute in earlier operator sets; nil if neither is given.
+  /// The integers of an input that was an attribute in earlier operator sets. The result is nil if the node has neither
+  /// the input nor the attribute.
   func integers(input index: Int, orAttribute name: String) throws(OperatorError) -> [Int]? {
     if let values = try indices(input: index, name) { return values }
     return try integers(name)
   }
 
-  /// The integer of an input with one element; nil if it is left out.
+  /// The integer of an input with one element; nil if the input is left out.
   func scalar(input index: Int, _ name: String) throws(OperatorError) -> Int64? {
     guard let value = optional(index) else { return nil }
     guard value.count == 1 else { throw .wrongShape(of: name, expected: "a scalar's", found: value.shape) }
@@ -79,7 +80,7 @@ struct OperatorArguments {
     }
   }
 
-  /// The case of a type that a text names.
+  /// The case of an enumeration that a text attribute names.
   func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, default value: Choice
   ) throws(OperatorError) -> Choice {
@@ -115,7 +116,8 @@ struct OperatorArguments {
     }
   }
 
-  /// The two operands of a function that broadcasts. Before opset 7 the second one was aligned by an attribute.
+  /// The two operands of a function that broadcasts. Before opset 7, an attribute gives the position of the second
+  /// operand's axes.
   func operands() throws(OperatorError) -> (ONNXTensor, ONNXTensor) {
     let (a, b) = (try input(0), try input(1))
     guard opset < 7, try flag("broadcast"), a.rank > b.rank, node.attributes["axis"] != nil else {

@@ -11,7 +11,7 @@ extension OperatorTable {
     table.add("PRelu") { context throws(OperatorError) in
       let x = try context.input(0)
       var slope = try context.input(1)
-      // Before opset 7 a vector is one slope for each channel.
+      // Before opset 7, a slope that is a vector has one number for each channel.
       if context.opset < 7, slope.rank == 1, x.rank > 2, slope.count != 1 {
         slope = try ONNXShapes.unsqueeze(slope, axes: Array(1..<x.rank - 1))
       }
@@ -21,7 +21,7 @@ extension OperatorTable {
       [try ONNXActivations.elu(try context.input(0), alpha: try context.float("alpha", default: 1))]
     }
     table.add("Selu") { context throws(OperatorError) in
-      // The defaults are those of the specification, as float32.
+      // The default values are those of the specification, rounded to float32.
       let alpha = try context.float("alpha", default: 1.673_263_192_176_818_8)
       let gamma = try context.float("gamma", default: 1.050_701_022_148_132_3)
       return [try ONNXActivations.selu(try context.input(0), alpha: alpha, gamma: gamma)]

@@ -1,4 +1,4 @@
-// Values computed only from attributes and shapes.
+// Operators whose results depend only on attributes and shapes.
 
 import TapTensors
 

@@ -1,4 +1,4 @@
-// Functions of one element, or of two that broadcast.
+// Functions of one element, or of two elements whose tensors broadcast.
 
 import TapTensors
 
@@ -73,7 +73,7 @@ extension OperatorTable {
     table.add("Identity") { context throws(OperatorError) in [try context.input(0)] }
     table.add("Dropout") { context throws(OperatorError) in
       let x = try context.input(0)
-      // From opset 12 on, an input turns dropout on; before 7, the absence of is_test.
+      // Dropout is active if an input says so (opset 12 on) or if the attribute is_test is absent (before opset 7).
       if let training = try context.scalar(input: 2, "training_mode"), training != 0 {
         throw .unsupported("training_mode")
       }
@@ -87,14 +87,14 @@ extension OperatorTable {
     }
   }
 
-  /// The operator of a function of one operand.
+  /// Makes an operator of a function of one operand.
   static func unary(
     _ function: @escaping @Sendable (ONNXTensor) throws(OperatorError) -> ONNXTensor
   ) -> OperatorBody {
     { context throws(OperatorError) in [try function(try context.input(0))] }
   }
 
-  /// The operator of a function of two operands that broadcast.
+  /// Makes an operator of a function of two operands that broadcast.
   private static func binary(
     _ function: @escaping @Sendable (ONNXTensor, ONNXTensor) throws(OperatorError) -> ONNXTensor
   ) -> OperatorBody {
@@ -104,7 +104,7 @@ extension OperatorTable {
     }
   }
 
-  /// Bounds are attributes before opset 11 and inputs since then.
+  /// The bounds are attributes before opset 11 and inputs since opset 11.
   private static func clip(_ context: OperatorArguments) throws(OperatorError) -> ONNXTensor {
     let x = try context.input(0)
     guard context.opset < 11 else {

@@ -24,7 +24,8 @@ extension OperatorTable {
     table.add("ArgMin") { context throws(OperatorError) in [try index(context, greatest: false)] }
   }
 
-  /// Axes are an attribute before opset 18 (for sums before 13) and an input since then; no axes mean all in both.
+  /// The axes are an attribute before opset 18 (before opset 13 for sums), and an input since then. If the axes are
+  /// absent, all axes are reduced.
   private static func reduce(
     _ context: OperatorArguments, _ kind: ONNXReductions.Kind
   ) throws(OperatorError) -> ONNXTensor {
@@ -38,7 +39,7 @@ extension OperatorTable {
       x, kind, axes: axes, keepingAxes: try context.flag("keepdims", default: true))
   }
 
-  /// Each element is reduced separately: the logarithm or the square remains, the sum does not.
+  /// Reduces each element alone. A logarithm or a square is still applied; a sum of one element is the element.
   private static func pointwise(
     _ x: ONNXTensor, _ kind: ONNXReductions.Kind
   ) throws(OperatorError) -> ONNXTensor {

@@ -1,4 +1,4 @@
-// Resize with its options, and its predecessor Upsample.
+// The operator Resize with its options, and Upsample, which Resize replaced.
 
 import TapTensors
 
@@ -22,8 +22,8 @@ extension OperatorTable {
     }
   }
 
-  /// The options of Upsample and of Resize in opset 10: positions are divided by the scale, and the nearest is the one
-  /// before.
+  /// The options of Upsample, and of Resize in opset 10. The position in the input is the index in the result divided
+  /// by the scale. The nearest element is the element at or before this position.
   private static func formerOptions(_ context: OperatorArguments) throws(OperatorError) -> ONNXResize.Options {
     var options = ONNXResize.Options()
     let mode = try context.text("mode", default: "nearest")
@@ -46,7 +46,7 @@ extension OperatorTable {
     return options
   }
 
-  /// One scale for each axis.
+  /// The axes of a resize, with one scale for each axis.
   private static func axes(_ x: ONNXTensor, _ scales: [Float]) -> [ONNXResize.Axis] {
     scales.indices.map { axis in
       let scale = Double(scales[axis])
@@ -54,7 +54,8 @@ extension OperatorTable {
     }
   }
 
-  /// Inputs: x, roi, scales, sizes; the latter two exclude one another, and an empty one counts as absent.
+  /// The axes of a resize from the inputs x, roi, scales and sizes. A node has either scales or sizes; an empty input
+  /// counts as absent.
   private static func axes(_ x: ONNXTensor, _ context: OperatorArguments) throws(OperatorError) -> [ONNXResize
     .Axis]
   {
@@ -101,7 +102,7 @@ extension OperatorTable {
     }
   }
 
-  /// ⌊x⌋; for an invalid extent -1, which every operation refuses.
+  /// ⌊x⌋ as an integer. An invalid extent becomes -1, which every operation refuses.
   private static func extent(_ x: Double) -> Int {
     x >= 0 && x <= Double(ONNXTensor.elementLimit) ? Int(x.rounded(.down)) : -1
   }

@@ -1,4 +1,4 @@
-// The same elements in other shapes.
+// Operators that give the same elements another shape.
 
 import TapTensors
 
@@ -19,7 +19,7 @@ extension OperatorTable {
     table.add("Transpose") { context throws(OperatorError) in
       [try ONNXShapes.transpose(try context.input(0), permutation: try context.integers("perm"))]
     }
-    // Axes are an attribute before opset 13 and an input since then.
+    // The axes are an attribute before opset 13 and an input since opset 13.
     table.add("Squeeze") { context throws(OperatorError) in
       let axes = try context.integers(input: 1, orAttribute: "axes")
       return [try ONNXShapes.squeeze(try context.input(0), axes: axes)]
@@ -73,7 +73,7 @@ extension OperatorTable {
     }
   }
 
-  /// The order of blocks in the depth; SpaceToDepth has the attribute since opset 28.
+  /// Whether the depth has the channels before the blocks. SpaceToDepth has this attribute since opset 28.
   private static func channelsFirst(_ context: OperatorArguments) throws(OperatorError) -> Bool {
     let mode = try context.text("mode", default: "DCR")
     guard mode == "DCR" || mode == "CRD" else {

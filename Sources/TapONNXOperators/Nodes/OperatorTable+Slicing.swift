@@ -1,4 +1,4 @@
-// Slicing, joining and padding of tensors.
+// Operators that slice, join and pad tensors.
 
 import TapTensors
 
@@ -32,7 +32,7 @@ extension OperatorTable {
     table.add("Pad") { context throws(OperatorError) in [try pad(context)] }
   }
 
-  /// Bounds are attributes before opset 10 and inputs since then.
+  /// The bounds are attributes before opset 10 and inputs since opset 10.
   private static func slice(_ context: OperatorArguments) throws(OperatorError) -> ONNXTensor {
     guard let starts = try context.integers(input: 1, orAttribute: "starts") else { throw .missing("starts") }
     guard let ends = try context.integers(input: 2, orAttribute: "ends") else { throw .missing("ends") }
@@ -42,7 +42,7 @@ extension OperatorTable {
       steps: try context.integers(input: 4, "steps"))
   }
 
-  /// Padding and its value are attributes before opset 11 and inputs since then.
+  /// The pads and the padding value are attributes before opset 11 and inputs since opset 11.
   private static func pad(_ context: OperatorArguments) throws(OperatorError) -> ONNXTensor {
     let x = try context.input(0)
     let name = context.node.attributes["paddings"] == nil ? "pads" : "paddings"

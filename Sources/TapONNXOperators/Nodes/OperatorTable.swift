@@ -1,10 +1,12 @@
-// The operators. Each is a small function from a node's context to its results, in the file of its family.
+// The table of operators. Each operator is a small function from a node's arguments to its results. The function is in
+// the file of the operator's family.
 
-/// Results in the order of the node's outputs; those beyond the last are not supported.
+/// A function that gives the results in the order of the node's outputs. If a node has more outputs than the function
+/// gives results, the node is not supported.
 typealias OperatorBody = @Sendable (OperatorArguments) throws(OperatorError) -> [ONNXTensor]
 
 struct OperatorTable {
-  /// Operators of ONNX's own domain by name.
+  /// The functions of ONNX's own operators, by name.
   private(set) var bodies: [String: OperatorBody] = [:]
 
   /// All operators.

@@ -1,13 +1,13 @@
-// Normalizations with statistics of the input itself or of training. Sums are in double precision, and results are
-// rounded once. All take floats.
+// Normalizations of floats. The statistics are those of the input, or those of the training data. Sums are computed in
+// double precision, and each result is rounded once.
 
 import TapTensors
 
 package enum ONNXNormalization {
-  /// ONNX `BatchNormalization` for inference: scale (x - mean) / √(variance + epsilon) + bias, each a vector over the
-  /// channels, axis 1.
+  /// ONNX `BatchNormalization` for inference: scale (x - mean) / √(variance + epsilon) + bias. Scale, bias, mean and
+  /// variance are vectors with one element for each channel; the channels are axis 1.
   ///
-  /// - Throws: ``OperatorError`` if a vector's shape is not `[channels]`.
+  /// - Throws: ``OperatorError`` unless the shape of each vector is `[channels]`.
   package static func batch(
     _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, mean: ONNXTensor, variance: ONNXTensor,
     epsilon: Float
@@ -29,12 +29,12 @@ package enum ONNXNormalization {
     return ONNXTensor(shape: x.shape, floats: elements, type: x.type)
   }
 
-  /// ONNX `BatchNormalization` for training: with the mean and the variance of the input itself over all axes but the
-  /// channels'.
+  /// ONNX `BatchNormalization` for training. Mean and variance are those of the input, over all axes except the axis of
+  /// the channels.
   ///
-  /// - Returns: The values; running mean and variance, a share `momentum` of the given ones and the rest from the
-  ///   input's.
-  /// - Throws: ``OperatorError`` if a vector's shape is not `[channels]`.
+  /// - Returns: the normalized values, the running mean and the running variance. A running value is `momentum` times
+  ///   the given value plus (1 - `momentum`) times the value of the input.
+  /// - Throws: ``OperatorError`` unless the shape of each vector is `[channels]`.
   package static func batchOfItsOwn(
     _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, mean: ONNXTensor, variance: ONNXTensor,
     epsilon: Float, momentum: Float
@@ -78,8 +78,8 @@ package enum ONNXNormalization {
     )
   }
 
-  /// ONNX `InstanceNormalization`: scale (x - mean) / √(variance + epsilon) + bias with each image's and each
-  /// channel's own mean and variance. `x: [n, channels, …]`, scale and bias `[channels]`.
+  /// ONNX `InstanceNormalization`: scale (x - mean) / √(variance + epsilon) + bias. Mean and variance are computed for
+  /// each channel of each image. The shape of x is `[n, channels, …]`; the shape of scale and bias is `[channels]`.
   package static func instance(
     _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, epsilon: Float
   ) throws(OperatorError) -> ONNXTensor {
@@ -87,8 +87,8 @@ package enum ONNXNormalization {
     return try group(x, scale: scale, bias: bias, groups: x.shape[1], epsilon: epsilon)
   }
 
-  /// ONNX `GroupNormalization`: the same with the mean and the variance over a group of channels. Scale and bias
-  /// are `[channels]`, or `[groups]` as before opset 21.
+  /// ONNX `GroupNormalization`: scale (x - mean) / √(variance + epsilon) + bias. Mean and variance are computed over a
+  /// group of channels. The shape of scale and bias is `[channels]`, or `[groups]` before opset 21.
   package static func group(
     _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor, groups: Int, epsilon: Float
   ) throws(OperatorError) -> ONNXTensor {
@@ -117,7 +117,8 @@ package enum ONNXNormalization {
 
   /// ONNX `LayerNormalization`: scale (x - mean) / √(variance + epsilon) + bias over the axes from `axis` on.
   ///
-  /// - Returns: The values; the means and the reciprocal deviations, whose normalized axes have extent 1.
+  /// - Returns: the normalized values, the means, and the reciprocals of the standard deviations. In the means and the
+  ///   reciprocals, the normalized axes have extent 1.
   package static func layer(
     _ x: ONNXTensor, scale: ONNXTensor, bias: ONNXTensor?, axis: Int, epsilon: Float
   ) throws(OperatorError) -> (values: ONNXTensor, means: ONNXTensor, inverseDeviations: ONNXTensor) {
@@ -134,7 +135,7 @@ package enum ONNXNormalization {
     }
     let normalized = ONNXTensor(shape: x.shape, floats: elements, type: x.type)
     let reduced = try Shape(ofResult: x.shape.extents[..<axis] + x.shape.extents[axis...].map { _ in 1 })
-    // An empty input has no blocks to take statistics of.
+    // An empty input has no blocks, so its statistics are not computed.
     if means.count != reduced.elementCount {
       means = [Float](repeating: 0, count: reduced.elementCount)
       inverses = means
@@ -170,7 +171,7 @@ package enum ONNXNormalization {
     return try ONNXArithmetic.divide(centered, deviation)
   }
 
-  /// ONNX `LpNormalization`: x / (Σ |x|^p)^(1/p) along an axis, for p of 1 or 2; 0 if the norm is 0.
+  /// ONNX `LpNormalization`: x / (Σ |x|^p)^(1/p) along an axis, for p = 1 or p = 2. The result is 0 if the norm is 0.
   package static func norm(_ x: ONNXTensor, axis: Int, p: Int) throws(OperatorError) -> ONNXTensor {
     guard p == 1 || p == 2 else { throw .wrongValue(of: "p", expected: "1 or 2", found: "\(p)") }
     let norm = try ONNXReductions.reduce(x, p == 1 ? .l1 : .l2, axes: [axis], keepingAxes: true)
@@ -180,8 +181,8 @@ package enum ONNXNormalization {
     return ONNXTensor(shape: x.shape, floats: result.elements, type: x.type)
   }
 
-  /// ONNX `LRN`: x / (bias + alpha / size · Σ x²)^beta, the sum over the `size` channels around each:
-  /// ⌊(size - 1) / 2⌋ before it and ⌈(size - 1) / 2⌉ after.
+  /// ONNX `LRN`: x / (bias + alpha / size · Σ x²)^beta. The sum is over `size` channels: ⌊(size - 1) / 2⌋ channels
+  /// before each channel, the channel itself, and ⌈(size - 1) / 2⌉ channels after it.
   package static func localResponse(
     _ x: ONNXTensor, size: Int, alpha: Float, beta: Float, bias: Float
   ) throws(OperatorError) -> ONNXTensor {
@@ -214,7 +215,7 @@ package enum ONNXNormalization {
     return ONNXTensor(shape: x.shape, floats: result, type: x.type)
   }
 
-  /// Mean and 1 / √(variance + epsilon) of some elements.
+  /// The mean and 1 / √(variance + epsilon) of some elements.
   private static func standardization(
     _ elements: [Float], _ range: Range<Int>, _ epsilon: Float
   ) -> (mean: Double, inverse: Double) {
@@ -229,7 +230,7 @@ package enum ONNXNormalization {
     return (mean, 1 / (squares / Double(range.count) + Double(epsilon)).squareRoot())
   }
 
-  /// scale · x + bias, both of which broadcast to x.
+  /// scale · x + bias. Scale and bias broadcast to x.
   private static func affine(
     _ x: ONNXTensor, _ scale: ONNXTensor, _ bias: ONNXTensor?
   ) throws(OperatorError) -> ONNXTensor {

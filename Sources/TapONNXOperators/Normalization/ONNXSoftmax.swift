@@ -1,13 +1,14 @@
-// Softmax and related functions along one run of elements. Exponentials and sums are in double precision, rounded once.
+// Softmax and related functions along runs of elements. Exponentials and sums are computed in double precision, and
+// each result is rounded once.
 
 import TapTensors
 
 package enum ONNXSoftmax {
-  /// The elements that form one distribution.
+  /// The elements over which one softmax is computed.
   package enum Run: Hashable, Sendable {
-    /// Along one axis: opset 13 and later.
+    /// The elements along one axis, as in opset 13 and later.
     case along(axis: Int)
-    /// All axes from this one on: before opset 13.
+    /// The elements of the axis `axis` and of all axes after it, as before opset 13.
     case from(axis: Int)
   }
 
@@ -35,7 +36,7 @@ package enum ONNXSoftmax {
     }
   }
 
-  /// ONNX `Hardmax`: 1 at the first largest element, else 0.
+  /// ONNX `Hardmax`: 1 at the first of the largest elements, 0 at all others.
   package static func hardmax(_ x: ONNXTensor, _ run: Run) throws(OperatorError) -> ONNXTensor {
     try map(x, run) { values in
       var best = 0
@@ -55,7 +56,7 @@ package enum ONNXSoftmax {
       count = x.shape[axis]
       step = x.shape.product(axis + 1..<x.rank)
     case .from(let axis):
-      // The rank itself is allowed: every element is a run.
+      // The axis may be equal to the rank: every element is then a run of its own.
       let axis = axis == x.rank ? axis : try x.shape.axis(axis)
       count = x.shape.product(axis..<x.rank)
       step = 1

@@ -1,23 +1,23 @@
-// The inner loop of convolutions and matrix products: C += A B, where B is read panel by panel. Only this file of the
-// module reads memory through pointers.
+// The inner loop of convolutions and matrix products: C += A B. B is read in panels, which are blocks of 8 columns.
+// Only this file of the module reads memory through pointers.
 
-/// C: [rows, columns] += A: [rows, depth] · B: [depth, columns], row-major.
+/// C: [rows, columns] += A: [rows, depth] · B: [depth, columns]. All matrices are row-major.
 ///
-/// B is read in panels of 8 columns and up to ``ONNXMatrixKernel/depthBlock`` rows. Each element is the sum of its
-/// products over one block in order of depth, and blocks are added in order: one fixed order of additions for all
-/// sizes, and rounding errors that grow with the block instead of the depth.
+/// A panel of B has 8 columns and up to ``ONNXMatrixKernel/depthBlock`` rows, which are one block of the depth. The
+/// products of a block are added in order of depth, and then the block's sum is added to C. The order of additions is
+/// the same for all sizes, and rounding errors grow with the size of a block instead of the depth.
 ///
-/// Cost: rows · columns · depth multiply-adds, about 4 a cycle with 128-bit vectors where rows >= 4.
+/// Cost: rows · columns · depth multiply-adds, about 4 a cycle with 128-bit vectors if rows >= 4.
 enum ONNXMatrixKernel {
   static let depthBlock = 256
   static let panelWidth = 8
 
   /// - Parameters:
-  ///   - a: Read from `aOffset` on.
-  ///   - c: Added to from `cOffset` on.
-  ///   - fillPanel: Writes B[depth range, column ..< column + 8] row-major into the panel, which has 8 values a row;
-  ///     columns beyond the last must be 0.
-  /// - Precondition: a and c have the rows that the sizes require.
+  ///   - a: the left matrix, read from `aOffset` on.
+  ///   - c: the result, added to from `cOffset` on.
+  ///   - fillPanel: a function that writes B[depth range, column ..< column + 8] into the panel, row-major with 8
+  ///     values a row. Columns behind the last column of B must be 0.
+  /// - Precondition: a and c have as many rows as the sizes require.
   @inline(__always)
   static func multiply(
     _ a: [Float], at aOffset: Int, into c: inout [Float], at cOffset: Int, rows: Int, columns: Int,
@@ -39,7 +39,7 @@ enum ONNXMatrixKernel {
     }
   }
 
-  /// All rows times one panel.
+  /// Multiplies all rows of A by one panel of B.
   private static func multiply(
     _ a: [Float], at aOffset: Int, stride aStride: Int, _ panel: [Float], into c: inout [Float],
     at cOffset: Int, stride cStride: Int, rows: Int, width: Int, depth: Int

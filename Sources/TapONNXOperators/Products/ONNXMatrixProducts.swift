@@ -1,12 +1,12 @@
-// Products of matrices and of stacks of matrices.
+// Products of matrices and of batches of matrices.
 
 import TapTensors
 
 package enum ONNXMatrixProducts {
-  /// ONNX `MatMul`: as numpy.matmul. `a: [..., m, k]` and `b: [..., k, n]` give `[..., m, n]`; leading axes
-  /// broadcast; a vector is a row on the left and a column on the right, and its axis is dropped.
+  /// ONNX `MatMul`, as numpy.matmul. `a: [..., m, k]` and `b: [..., k, n]` give `[..., m, n]`. The axes before the last
+  /// two broadcast. A vector is a row on the left and a column on the right; its added axis is dropped from the result.
   ///
-  /// - Throws: ``OperatorError`` for scalars, differing types and shapes that do not fit.
+  /// - Throws: ``OperatorError`` for scalars, for operands of different types, and for shapes that do not fit.
   package static func matrixProduct(_ a: ONNXTensor, _ b: ONNXTensor) throws(OperatorError) -> ONNXTensor {
     guard a.rank >= 1 else { throw .wrongRank(of: "the first input", expected: "1 or more", shape: a.shape) }
     guard b.rank >= 1 else { throw .wrongRank(of: "the second input", expected: "1 or more", shape: b.shape) }
@@ -28,7 +28,7 @@ package enum ONNXMatrixProducts {
     let full = try Shape(ofResult: batch.extents + [m, n])
     let shape = try Shape(
       ofResult: batch.extents + (a.rank == 1 ? [] : [m]) + (b.rank == 1 ? [] : [n]))
-    // One axis of extent 1 after the batch axes makes every matrix a separate row.
+    // An axis of extent 1 is added after the batch axes, so that `forEachRow` visits each matrix once.
     let strides = (
       broadcastStrides(of: leading.0, in: batch).map { $0 * m * k } + [0],
       broadcastStrides(of: leading.1, in: batch).map { $0 * k * n } + [0]
@@ -59,10 +59,10 @@ package enum ONNXMatrixProducts {
     }
   }
 
-  /// ONNX `Gemm`: alpha A' B' + beta C, where A' is A or its transpose. `A': [m, k]`, `B': [k, n]`; C broadcasts
-  /// to `[m, n]`.
+  /// ONNX `Gemm`: alpha A' B' + beta C. A' is A or its transpose, and B' is B or its transpose. The shape of A' is
+  /// `[m, k]`, the shape of B' is `[k, n]`, and C broadcasts to `[m, n]`.
   ///
-  /// - Throws: ``OperatorError`` for other shapes and for integers.
+  /// - Throws: ``OperatorError`` if the shapes do not fit, and for integers.
   package static func gemm(
     _ a: ONNXTensor, _ b: ONNXTensor, plus c: ONNXTensor?, alpha: Float, beta: Float,
     transposingA: Bool, transposingB: Bool

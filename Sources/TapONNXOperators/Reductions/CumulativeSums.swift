@@ -1,14 +1,15 @@
-// Running sums along an axis. Floats are accumulated in double precision and each sum is rounded once; integers wrap
+// Running sums along an axis. Floats are accumulated in double precision, and each sum is rounded once. Integers wrap
 // around.
 
 import TapTensors
 
 extension ONNXReductions {
-  /// ONNX `CumSum`: `y[i] = Σ x[j]` over j <= i along an axis.
+  /// ONNX `CumSum`: `y[i] = Σ x[j]` over j <= i, along an axis.
   ///
   /// - Parameters:
-  ///   - exclusive: Sums over j < i, so that the first sum is 0.
-  ///   - reversed: Sums from the other end: over j >= i.
+  ///   - exclusive: whether the sum is over j < i, so that the first sum is 0.
+  ///   - reversed: whether the sum starts at the other end of the axis. The sum is then over j >= i, or over j > i if
+  ///     `exclusive` is true.
   package static func cumulativeSum(
     _ x: ONNXTensor, axis: Int, exclusive: Bool, reversed: Bool
   ) throws(OperatorError) -> ONNXTensor {
@@ -17,7 +18,7 @@ extension ONNXReductions {
     let rows = (0..<x.shape.product(0..<axis)).flatMap { outer in
       (0..<inner).map { outer * extent * inner + $0 }
     }
-    /// The indices of one row's elements in the order in which they are added.
+    /// The indices of the elements of one row, in the order in which they are added.
     func places(_ first: Int) -> [Int] {
       let places = (0..<extent).map { first + $0 * inner }
       return reversed ? places.reversed() : places

@@ -1,22 +1,23 @@
 // Sums, extremes and norms over some axes. Floats are accumulated in double precision, in row-major order of the
-// reduced axes, and rounded once; integers wrap around.
+// reduced axes, and each result is rounded once. Integers wrap around.
 
 import TapTensors
 
 package enum ONNXReductions {
-  /// ONNX `Reduce…`. Over no element: sums are 0, products 1, extremes the opposite end of the type's range, means NaN.
+  /// ONNX `Reduce…`. Over no elements, a sum is 0, a product is 1 and a mean is NaN. The minimum of no elements is the
+  /// largest value of the type; the maximum is the smallest value.
   package enum Kind: Hashable, Sendable {
     case sum, mean, product, maximum, minimum
-    /// Σ |x| and √Σ x².
+    /// The norms Σ |x| and √Σ x².
     case l1, l2
     case sumOfSquares
-    /// ln Σ x and ln Σ e^x.
+    /// The logarithms ln Σ x and ln Σ e^x.
     case logOfSum, logOfSumOfExponentials
   }
 
-  /// The reduction of `x` over `axes`; over all if nil.
+  /// The reduction of `x` over `axes`; nil reduces all axes.
   ///
-  /// - Parameter keepingAxes: Whether the reduced axes stay, with extent 1.
+  /// - Parameter keepingAxes: whether the reduced axes stay in the result, with extent 1.
   package static func reduce(
     _ x: ONNXTensor, _ kind: Kind, axes: [Int]?, keepingAxes: Bool
   ) throws(OperatorError) -> ONNXTensor {
@@ -36,8 +37,8 @@ package enum ONNXReductions {
     }
   }
 
-  /// ONNX `ArgMax` and `ArgMin`: the index of the largest or smallest element along an axis, as int64; of ties the
-  /// first, or the last.
+  /// ONNX `ArgMax` and `ArgMin`: the index of the largest or smallest element along an axis, as int64. If several
+  /// elements are equal, the result is the index of the first or the last of them.
   package static func index(
     _ x: ONNXTensor, greatest: Bool, axis: Int, keepingAxis: Bool, last: Bool
   ) throws(OperatorError) -> ONNXTensor {
@@ -63,8 +64,8 @@ package enum ONNXReductions {
     return ONNXTensor(shape: shape, integers: result)
   }
 
-  /// The input with the reduced axes last, the shape of the result, and the number of elements reduced to each of its
-  /// elements.
+  /// The input with the reduced axes moved to the end; the shape of the result; and the number of input elements that
+  /// are reduced to one element of the result.
   private static func arranged(
     _ x: ONNXTensor, axes: [Int]?, keepingAxes: Bool
   ) throws(OperatorError) -> (rows: ONNXTensor, shape: Shape, width: Int) {

@@ -3,18 +3,18 @@
 import TapTensors
 
 package enum ONNXPadding {
-  /// ONNX `Pad`'s `mode`.
+  /// The `mode` of ONNX `Pad`.
   package enum Mode: String, Hashable, Sendable, CaseIterable {
     case constant, edge, wrap
-    /// Mirrored without repeating the edge.
+    /// Elements are mirrored, and the element at the edge is not repeated.
     case reflect
   }
 
-  /// ONNX `Pad`: adds `pads` elements (all in front, then all behind) around each of `axes`; negative ones cut off
-  /// elements.
+  /// ONNX `Pad`: adds elements around each of `axes`. `pads` has the numbers of elements in front of all axes, then the
+  /// numbers behind all axes. A negative number cuts off elements.
   ///
-  /// - Parameter value: The value of a constant padding: a tensor of one element of x's type; nil is 0.
-  /// - Throws: ``OperatorError`` also if an axis is empty and the mode is not constant.
+  /// - Parameter value: the padding value of the constant mode: a tensor of x's type with one element. Nil is 0.
+  /// - Throws: ``OperatorError``, also if an axis is empty and the mode is not constant.
   package static func pad(
     _ x: ONNXTensor, _ mode: Mode, pads: [Int], axes: [Int]?, value: ONNXTensor?
   ) throws(OperatorError) -> ONNXTensor {
@@ -40,7 +40,7 @@ package enum ONNXPadding {
     }
     let shape = try Shape(ofResult: extents)
     let strides = x.shape.strides
-    // For each index of each axis, the distance in the input; -1 in a constant padding.
+    // For each axis and each index of the result, the offset in the input. The offset is -1 in constant padding.
     let sources = (0..<x.rank).map { axis in
       (0..<shape[axis]).map { index -> Int in
         let source = Self.source(index - before[axis], x.shape[axis], mode)

@@ -1,22 +1,23 @@
-// Images of another size: one axis after the other, each output element a weighted sum of neighbors. ONNX `Resize`
-// and `Upsample`; coordinates as in the specification's table.
+// Resizes images with ONNX `Resize` and `Upsample`, one axis after the other. Each element of the result is a weighted
+// sum of neighbors in the input. Coordinates are those of the table in the specification.
 
 import TapTensors
 
 package enum ONNXResize {
-  /// The interpolation between elements: `mode`.
+  /// The interpolation between elements: the attribute `mode`.
   package enum Interpolation: String, Hashable, Sendable, CaseIterable {
     case nearest, linear, cubic
   }
 
-  /// The choice of the nearest neighbor: `nearest_mode`.
+  /// The rule for the nearest neighbor: the attribute `nearest_mode`.
   package enum Rounding: String, Hashable, Sendable, CaseIterable {
     case preferFloor = "round_prefer_floor"
     case preferCeiling = "round_prefer_ceil"
     case floor, ceil
   }
 
-  /// The mapping from a position in the result to one in the input: `coordinate_transformation_mode`.
+  /// The mapping from a position in the result to a position in the input: the attribute
+  /// `coordinate_transformation_mode`.
   package enum Coordinates: String, Hashable, Sendable, CaseIterable {
     case halfPixel = "half_pixel"
     case halfPixelSymmetric = "half_pixel_symmetric"
@@ -24,7 +25,7 @@ package enum ONNXResize {
     case alignCorners = "align_corners"
     case asymmetric
     case cropAndResize = "tf_crop_and_resize"
-    /// Opset 11 and 12, for `nearest`.
+    /// A mapping for `nearest` of opset 11 and 12.
     case tensorflowHalfPixel = "tf_half_pixel_for_nn"
   }
 
@@ -32,20 +33,20 @@ package enum ONNXResize {
     package var interpolation = Interpolation.nearest
     package var rounding = Rounding.preferFloor
     package var coordinates = Coordinates.halfPixel
-    /// The cubic kernel's a; -0.75 is PyTorch's, -0.5 Catmull and Rom's.
+    /// The coefficient a of the cubic kernel. PyTorch has -0.75; the kernel of Catmull and Rom has -0.5.
     package var cubicCoefficient: Float = -0.75
-    /// Whether a smaller result averages all the input elements that each of its elements covers.
+    /// Whether an element of a smaller result averages all input elements that it covers.
     package var antialias = false
-    /// Whether weights outside the input are dropped and the others scaled up.
+    /// Whether weights outside the input are dropped. The other weights are then scaled to the sum 1.
     package var excludeOutside = false
-    /// For ``Coordinates/cropAndResize``: the result outside the input.
+    /// The value of the result outside the input, for ``Coordinates/cropAndResize``.
     package var extrapolationValue: Float = 0
 
     package init() {}
   }
 
-  /// One axis of the input: its scale, its extent in the result, and the used part of it as fractions, for
-  /// ``Coordinates/cropAndResize`` only.
+  /// One axis of the input: its scale, its extent in the result, and the used region. The region is in fractions of the
+  /// axis, and only ``Coordinates/cropAndResize`` uses it.
   package struct Axis: Hashable, Sendable {
     package let axis: Int
     package let scale: Double
@@ -70,10 +71,10 @@ package enum ONNXResize {
     }
   }
 
-  /// `x` with other extents in `axes`.
+  /// `x` resized along `axes`.
   ///
-  /// - Throws: ``OperatorError`` for scales that are not positive, for empty axes that should have elements, and for
-  ///   integers unless the nearest element is taken.
+  /// - Throws: ``OperatorError`` for scales that are not positive, for an empty axis whose result has elements, and for
+  ///   integers unless the interpolation is `nearest`.
   package static func resize(
     _ x: ONNXTensor, _ axes: [Axis], _ options: Options
   ) throws(OperatorError) -> ONNXTensor {
@@ -84,7 +85,8 @@ package enum ONNXResize {
       else {
         throw .wrongValue(of: "the scale", expected: "positive", found: "\(axis.scale)")
       }
-      // Kernels are stretched by 1 / scale: a smaller scale than the extents imply would make them extremely long.
+      // The kernel is stretched by 1 / scale. A scale far below the ratio of the extents would make the kernel
+      // extremely long.
       guard axis.extent == 0 || axis.scale * Double(extents[position]) >= 0.5 else {
         throw .wrongValue(of: "the scale", expected: "that of the extents", found: "\(axis.scale)")
       }
@@ -148,11 +150,11 @@ package enum ONNXResize {
     return ONNXTensor(shape: shape, floats: result, type: x.type)
   }
 
-  /// The position in the input for an index of the result.
+  /// The position in the input that belongs to an index of the result.
   private static func place(_ index: Int, _ axis: Axis, input: Int, _ coordinates: Coordinates) -> Double {
     let y = Double(index)
     let width = Double(input)
-    // The extent before rounding it to a whole number.
+    // The exact extent of the result, before rounding to a whole number.
     let full = axis.scale * width
     let place: Double
     switch coordinates {
@@ -168,7 +170,7 @@ package enum ONNXResize {
       let part = (region.end - region.start) * (width - 1)
       place = region.start * (width - 1) + (full == 1 ? part / 2 : y * part / (full - 1))
     }
-    // Positions far outside are clipped, so that they convert to an integer.
+    // Positions far outside the input are clipped, so that they can be converted to integers.
     return place.isNaN ? 0 : max(-0x1p40, min(0x1p40, place))
   }
 
@@ -181,14 +183,16 @@ package enum ONNXResize {
     }
   }
 
-  /// The elements around a position and their weights, which add up to 1.
+  /// The elements around a position, with weights that add up to 1.
   private static func taps(
     _ place: Double, _ scale: Double, input: Int, _ options: Options
   ) -> [(index: Int, weight: Double)] {
-    // A smaller result stretches the kernel over all the input that an element covers.
+    // If the result is smaller than the input, antialiasing stretches the kernel over all input elements that an
+    // element of the result covers.
     let stretch = options.antialias ? min(scale, 1) : 1
     let reach = (options.interpolation == .linear ? 1 : 2) / stretch
-    // A position on an element belongs to the interval before it: both ends have their weights there.
+    // A position exactly on an element belongs to the interval before it. The taps then include the elements at both
+    // ends of this interval.
     let whole = Int(place.rounded(.up)) - 1
     let first = whole + Int((-reach).rounded(.down)) + 1
     let last = whole + 1 - Int((-reach).rounded(.down)) - 1
@@ -204,7 +208,7 @@ package enum ONNXResize {
     return taps.map { ($0.index, $0.weight / sum) }
   }
 
-  /// The triangle, or Keys's cubic with the coefficient a.
+  /// The weight of the triangle kernel, or of Keys's cubic kernel with the coefficient a.
   private static func weight(_ distance: Double, _ options: Options) -> Double {
     let x = distance.magnitude
     if options.interpolation == .linear { return max(0, 1 - x) }

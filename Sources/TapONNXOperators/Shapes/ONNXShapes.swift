@@ -1,11 +1,12 @@
-// The same elements in another shape or order, of any type.
+// Operators that give the same elements another shape or order. The elements may have any type.
 
 import TapTensors
 
 package enum ONNXShapes {
-  /// ONNX `Reshape`: -1 is computed from the others, 0 is the input's own extent unless `allowingZero`.
+  /// ONNX `Reshape`. An extent of -1 is computed from the other extents. An extent of 0 is the input's own extent,
+  /// unless `allowingZero` is true.
   ///
-  /// - Throws: ``OperatorError`` if the elements do not fill the shape.
+  /// - Throws: ``OperatorError`` if the elements do not exactly fill the shape.
   package static func reshape(
     _ x: ONNXTensor, to extents: [Int], allowingZero: Bool = false
   ) throws(OperatorError) -> ONNXTensor {
@@ -35,13 +36,13 @@ package enum ONNXShapes {
     return x.with(shape: shape)
   }
 
-  /// ONNX `Flatten`: a matrix with the axes before `axis` as rows.
+  /// ONNX `Flatten`: a matrix. The axes before `axis` become its rows, the other axes its columns.
   package static func flatten(_ x: ONNXTensor, axis: Int) throws(OperatorError) -> ONNXTensor {
     let axis = axis == x.rank ? axis : try x.shape.axis(axis)
     return x.with(shape: try Shape(ofResult: [x.shape.product(0..<axis), x.shape.product(axis..<x.rank)]))
   }
 
-  /// ONNX `Squeeze`: without some axes of extent 1; without all of them if none is given.
+  /// ONNX `Squeeze`: removes some axes of extent 1. If `axes` is nil, removes all axes of extent 1.
   package static func squeeze(_ x: ONNXTensor, axes: [Int]?) throws(OperatorError) -> ONNXTensor {
     let removed: [Int]
     if let axes {
@@ -56,7 +57,7 @@ package enum ONNXShapes {
     return x.with(shape: try Shape(ofResult: kept.map { x.shape[$0] }))
   }
 
-  /// ONNX `Unsqueeze`: with axes of extent 1 at these positions of the result.
+  /// ONNX `Unsqueeze`: inserts axes of extent 1 at these positions of the result.
   package static func unsqueeze(_ x: ONNXTensor, axes: [Int]) throws(OperatorError) -> ONNXTensor {
     guard axes.count <= 64 else { throw .wrongCount(of: "axes", expected: "at most 64", found: axes.count) }
     let rank = x.rank + axes.count
@@ -66,7 +67,7 @@ package enum ONNXShapes {
     return x.with(shape: try Shape(ofResult: result))
   }
 
-  /// ONNX `Transpose`: axis i of the result is axis `permutation[i]` of the input; nil reverses them.
+  /// ONNX `Transpose`: axis i of the result is axis `permutation[i]` of the input. Nil reverses the axes.
   package static func transpose(_ x: ONNXTensor, permutation: [Int]?) throws(OperatorError) -> ONNXTensor {
     let permutation = permutation ?? (0..<x.rank).reversed()
     guard permutation.sorted() == Array(0..<x.rank) else {
@@ -80,12 +81,12 @@ package enum ONNXShapes {
       strides: permutation.map { strides[$0] })
   }
 
-  /// ONNX `Expand`: broadcast together with a shape.
+  /// ONNX `Expand`: the tensor is broadcast together with a shape.
   package static func expand(_ x: ONNXTensor, to extents: [Int]) throws(OperatorError) -> ONNXTensor {
     x.broadcast(to: try ONNXBroadcasting.shape([x.shape, try Shape(ofResult: extents)]))
   }
 
-  /// ONNX `Tile`: the input `repeats[a]` times along each axis.
+  /// ONNX `Tile`: the input is repeated `repeats[a]` times along each axis a.
   package static func tile(_ x: ONNXTensor, repeats: [Int]) throws(OperatorError) -> ONNXTensor {
     guard repeats.count == x.rank else {
       throw .wrongCount(of: "repeats", expected: "\(x.rank)", found: repeats.count)
@@ -93,16 +94,17 @@ package enum ONNXShapes {
     guard repeats.allSatisfy({ $0 >= 0 && $0 <= ONNXTensor.elementLimit }) else {
       throw .wrongValue(of: "the repeats", expected: "not negative", found: "\(repeats)")
     }
-    // Every axis becomes two: a repeated one and its own.
+    // Every axis becomes two axes: an axis of repeats, and the axis itself.
     let own = x.shape.strides
     let shape = try Shape(ofResult: (0..<x.rank).map { x.shape[$0] * repeats[$0] })
     let pairs = try Shape(ofResult: (0..<x.rank).flatMap { [repeats[$0], x.shape[$0]] })
     return x.strided(shape: pairs, offset: 0, strides: own.flatMap { [0, $0] }).with(shape: shape)
   }
 
-  /// ONNX `DepthToSpace`: channels to blocks of `size` x `size`. `x: [n, c size², h, w]`.
+  /// ONNX `DepthToSpace`: turns channels into blocks of `size` x `size`. The shape of x is `[n, c size², h, w]`.
   ///
-  /// - Parameter channelsFirst: Mode `CRD`: the channel is the slowest part of the depth; else (`DCR`) the fastest.
+  /// - Parameter channelsFirst: whether the channel is the slowest part of the depth (mode `CRD`). Otherwise the
+  ///   channel is the fastest part (mode `DCR`).
   package static func depthToSpace(
     _ x: ONNXTensor, size: Int, channelsFirst: Bool
   ) throws(OperatorError) -> ONNXTensor {
@@ -119,10 +121,11 @@ package enum ONNXShapes {
     return blocks.with(shape: try Shape(ofResult: [n, channels, h * size, w * size]))
   }
 
-  /// ONNX `SpaceToDepth`: blocks of `size` x `size` to channels. `x: [n, c, h, w]` gives
+  /// ONNX `SpaceToDepth`: turns blocks of `size` x `size` into channels. A shape `[n, c, h, w]` becomes
   /// `[n, c size², h / size, w / size]`.
   ///
-  /// - Parameter channelsFirst: Mode `CRD`: the channel is the slowest part of the depth; else (`DCR`) the fastest.
+  /// - Parameter channelsFirst: whether the channel is the slowest part of the depth (mode `CRD`). Otherwise the
+  ///   channel is the fastest part (mode `DCR`).
   package static func spaceToDepth(
     _ x: ONNXTensor, size: Int, channelsFirst: Bool
   ) throws(OperatorError) -> ONNXTensor {
@@ -137,7 +140,7 @@ package enum ONNXShapes {
     return blocks.with(shape: try Shape(ofResult: [n, c * size * size, h / size, w / size]))
   }
 
-  /// ONNX `Range`: start, start + step, … below limit (above it for negative steps). Floats as in C:
+  /// ONNX `Range`: start, start + step, … below limit, or above limit for negative steps. Floats are computed as in C:
   /// start + i · step.
   package static func range(
     from start: ONNXTensor, to limit: ONNXTensor, by step: ONNXTensor
@@ -171,7 +174,7 @@ package enum ONNXShapes {
     }
   }
 
-  /// ONNX `ConstantOfShape`: one value, given as a tensor of one element, everywhere.
+  /// ONNX `ConstantOfShape`: a tensor whose elements all have one value. The value is given as a tensor of one element.
   package static func constant(_ value: ONNXTensor, shape extents: [Int]) throws(OperatorError)
     -> ONNXTensor
   {
@@ -180,7 +183,8 @@ package enum ONNXShapes {
     return value.with(shape: []).broadcast(to: shape)
   }
 
-  /// ONNX `Trilu`: the part of each matrix above (or below) its diagonal `k`, else 0.
+  /// ONNX `Trilu`: the part of each matrix above or below the diagonal `k`, including the diagonal. All other elements
+  /// become 0.
   package static func triangle(_ x: ONNXTensor, upper: Bool, diagonal k: Int64) throws(OperatorError)
     -> ONNXTensor
   {

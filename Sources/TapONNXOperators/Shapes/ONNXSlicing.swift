@@ -1,9 +1,9 @@
-// Parts of tensors, and joined tensors.
+// Operators that take parts of tensors or join tensors.
 
 import TapTensors
 
 package enum ONNXSlicing {
-  /// ONNX `Concat`: one after the other along an axis; all other extents and the types agree.
+  /// ONNX `Concat`: joins tensors along an axis. Their types and all other extents are equal.
   package static func concatenate(_ values: [ONNXTensor], axis: Int) throws(OperatorError) -> ONNXTensor {
     guard let first = values.first else { throw .missing("the first input") }
     let axis = try first.shape.axis(axis)
@@ -41,9 +41,9 @@ package enum ONNXSlicing {
     }
   }
 
-  /// ONNX `Split`: consecutive parts of these sizes along an axis.
+  /// ONNX `Split`: splits an axis into consecutive parts of these sizes.
   ///
-  /// - Throws: ``OperatorError`` if a size is negative or they do not add up to the extent.
+  /// - Throws: ``OperatorError`` if a size is negative, or if the sizes do not add up to the extent.
   package static func split(_ x: ONNXTensor, sizes: [Int], axis: Int) throws(OperatorError) -> [ONNXTensor] {
     let axis = try x.shape.axis(axis)
     var sum = 0
@@ -64,7 +64,7 @@ package enum ONNXSlicing {
     return parts
   }
 
-  /// ONNX `Split` into equal parts; if the extent is no multiple of `count`, the last one is smaller.
+  /// ONNX `Split` into `count` equal parts. If the extent is not a multiple of `count`, the last part is smaller.
   package static func split(_ x: ONNXTensor, count: Int, axis: Int) throws(OperatorError) -> [ONNXTensor] {
     let axis = try x.shape.axis(axis)
     let extent = x.shape[axis]
@@ -76,8 +76,8 @@ package enum ONNXSlicing {
     return try split(x, sizes: sizes, axis: axis)
   }
 
-  /// ONNX `Slice`: from `starts` on up to `ends` (not included) by `steps` along `axes`. Negative bounds count from the
-  /// end; bounds beyond the ends are clipped. Steps may be negative.
+  /// ONNX `Slice`: the elements from `starts` up to `ends` (not included) with steps of `steps`, along `axes`. Negative
+  /// bounds count from the end. Bounds outside the axis are clipped. Steps may be negative.
   package static func slice(
     _ x: ONNXTensor, starts: [Int64], ends: [Int64], axes: [Int]?, steps: [Int64]?
   ) throws(OperatorError) -> ONNXTensor {
@@ -110,7 +110,7 @@ package enum ONNXSlicing {
     return x.strided(shape: shape, offset: offset, strides: strides)
   }
 
-  /// ONNX `Gather`: the slices of an axis at the indices; the indices' axes replace that axis.
+  /// ONNX `Gather`: the slices of an axis at the given indices. The axes of `indices` replace that axis.
   package static func gather(
     _ x: ONNXTensor, indices: ONNXTensor, axis: Int
   ) throws(OperatorError) -> ONNXTensor {
@@ -130,7 +130,7 @@ package enum ONNXSlicing {
     return x.picked(picked, shape: shape)
   }
 
-  /// ONNX `GatherElements`: x[i₀, …, index[i], …] with the index in place of the axis's own.
+  /// ONNX `GatherElements`: x[i₀, …, index[i], …], where index[i] replaces the index of the axis.
   package static func gatherElements(
     _ x: ONNXTensor, indices: ONNXTensor, axis: Int
   ) throws(OperatorError) -> ONNXTensor {
@@ -155,7 +155,7 @@ package enum ONNXSlicing {
     return x.picked(picked, shape: indices.shape)
   }
 
-  /// Indices within -extent ..< extent, counted from the front.
+  /// The indices, which are in -extent ..< extent, counted from the front.
   private static func positions(_ indices: ONNXTensor, extent: Int) throws(OperatorError) -> [Int] {
     let values = try indices.integers("the indices")
     if let outside = values.first(where: { $0 < -Int64(extent) || $0 >= Int64(extent) }) {

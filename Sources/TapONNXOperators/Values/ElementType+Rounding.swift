@@ -1,11 +1,11 @@
-// The arithmetic of each type. Floats of every width are stored as float32 and rounded to their own type after each
-// operation, so float64 has only float32's precision. Integers are stored as 64 bits and wrap around at their own
-// width.
+// The arithmetic of each element type. Floats of every width are stored as float32 and rounded to their own type after
+// each operation, so float64 has only the precision of float32. Integers are stored as 64 bits and wrap around at the
+// width of their type.
 
 import TapTensors
 
 extension ElementType {
-  /// `x` rounded to this type, ties to even.
+  /// `x` rounded to this type; ties are rounded to even.
   package func rounded(_ x: Float) -> Float {
     switch self {
     case .float16: Self.roundedToHalf(x)
@@ -14,7 +14,7 @@ extension ElementType {
     }
   }
 
-  /// `x` modulo 2^width, in the range of this type. The bits of a uint64 are those of the Int64.
+  /// `x` modulo 2^width, in the range of this type. A uint64 is stored as the Int64 with the same bits.
   package func wrapped(_ x: Int64) -> Int64 {
     switch self {
     case .int32: Int64(Int32(truncatingIfNeeded: x))
@@ -28,7 +28,7 @@ extension ElementType {
     }
   }
 
-  /// The smallest and the largest integer of the type that fit 64 signed bits.
+  /// The smallest and the largest integer of this type. For uint64, the largest is Int64.max.
   package var integerRange: ClosedRange<Int64> {
     switch self {
     case .int32: Int64(Int32.min)...Int64(Int32.max)
@@ -46,9 +46,9 @@ extension ElementType {
   private static func roundedToHalf(_ x: Float) -> Float {
     let magnitude = x.magnitude
     if x.isNaN || magnitude.isInfinite { return x }
-    // Halfway between the largest half, 65504, and the next power of two.
+    // 65,520 is halfway between 65,504, the largest float16, and the next power of two.
     if magnitude >= 65_520 { return Float(signOf: x, magnitudeOf: .infinity) }
-    // Subnormal halves are the multiples of 2^-24.
+    // Subnormal numbers of float16 are multiples of 2^-24.
     if magnitude < 0x1p-14 { return (x * 0x1p24).rounded(.toNearestOrEven) * 0x1p-24 }
     return roundedBits(x, dropping: 13)
   }

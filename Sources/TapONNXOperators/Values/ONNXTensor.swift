@@ -1,5 +1,5 @@
-// The operand and the result of every operation: a dense tensor of any rank, elements in logical row-major order
-// (N, C, H, W for images).
+// The operand and the result of every operation: a dense tensor of any rank. Its elements are in logical row-major
+// order; for images the order of axes is N, C, H, W.
 
 import TapTensors
 
@@ -9,7 +9,7 @@ package struct ONNXTensor: Sendable {
   package let type: ElementType
   package let storage: Storage
 
-  /// The elements, row-major.
+  /// The elements in row-major order.
   package enum Storage: Sendable {
     /// Elements of ``ElementType/float32``, `float64`, `float16` and `bfloat16`.
     case floats([Float])
@@ -17,17 +17,18 @@ package struct ONNXTensor: Sendable {
     case integers([Int64])
   }
 
-  /// The largest number of elements of a value: 2^27. Operations refuse to make larger ones.
+  /// The largest number of elements of a value: 2^27. Operations refuse to make larger tensors.
   #if LAYERTAP_FUZZING
-    // The same comparisons, without the minutes and gigabytes behind them: Fuzzing/README.md.
+    // A smaller limit for fuzzing: the same comparisons run, but without minutes of time and gigabytes of memory. See
+    // Fuzzing/README.md.
     package static let elementLimit = 1 << 16
   #else
     package static let elementLimit = 1 << 27
   #endif
 
-  /// Floats, rounded to `type`.
+  /// A tensor of floats, which are rounded to `type`.
   ///
-  /// - Precondition: the elements fill the shape and `type` is a float's.
+  /// - Precondition: the elements fill the shape, and `type` is a float type.
   package init(shape: Shape, floats: [Float], type: ElementType = .float32) {
     precondition(floats.count == shape.elementCount && type.isFloat, "\(floats.count) \(type) fill \(shape)")
     self.shape = shape
@@ -38,9 +39,9 @@ package struct ONNXTensor: Sendable {
     }
   }
 
-  /// Integers, wrapped to `type`; bools if `type` is ``ElementType/bool``.
+  /// A tensor of integers, which are wrapped to `type`. If `type` is ``ElementType/bool``, a tensor of bools.
   ///
-  /// - Precondition: the elements fill the shape and `type` is not a float's.
+  /// - Precondition: the elements fill the shape, and `type` is not a float type.
   package init(shape: Shape, integers: [Int64], type: ElementType = .int64) {
     precondition(
       integers.count == shape.elementCount && !type.isFloat, "\(integers.count) \(type) fill \(shape)")
@@ -73,7 +74,8 @@ package struct ONNXTensor: Sendable {
 
   /// The elements of a tensor of floats.
   ///
-  /// - Throws: ``OperatorError/wrongType(of:expected:found:)`` for integers, naming `name`.
+  /// - Throws: ``OperatorError/wrongType(of:expected:found:)`` for a tensor of integers; the error calls the tensor
+  ///   `name`.
   package func floats(_ name: String = "the input") throws(OperatorError) -> [Float] {
     guard case .floats(let elements) = storage else {
       throw .wrongType(of: name, expected: "floats", found: type)
@@ -83,7 +85,8 @@ package struct ONNXTensor: Sendable {
 
   /// The elements of a tensor of integers or bools.
   ///
-  /// - Throws: ``OperatorError/wrongType(of:expected:found:)`` for floats, naming `name`.
+  /// - Throws: ``OperatorError/wrongType(of:expected:found:)`` for a tensor of floats; the error calls the tensor
+  ///   `name`.
   package func integers(_ name: String = "the input") throws(OperatorError) -> [Int64] {
     guard case .integers(let elements) = storage else {
       throw .wrongType(of: name, expected: "integers", found: type)
@@ -99,12 +102,12 @@ package struct ONNXTensor: Sendable {
 
   /// The same elements in another shape.
   ///
-  /// - Precondition: the shapes have equally many elements.
+  /// - Precondition: the two shapes have the same number of elements.
   func with(shape: Shape) -> ONNXTensor { ONNXTensor(shape: shape, storage: storage, type: type) }
 }
 
 extension ONNXTensor: Equatable {
-  /// Same type, shape and elements; floats compare as numbers.
+  /// Whether type, shape and elements are equal. Floats are compared as numbers.
   package static func == (a: ONNXTensor, b: ONNXTensor) -> Bool {
     guard a.shape == b.shape, a.type == b.type else { return false }
     switch (a.storage, b.storage) {
@@ -118,14 +121,14 @@ extension ONNXTensor: Equatable {
 extension Shape {
   /// The shape of a result.
   ///
-  /// - Throws: ``OperatorError`` if an extent is negative or the elements exceed the limit.
+  /// - Throws: ``OperatorError`` if an extent is negative, or if the shape has more elements than the limit.
   package init(ofResult extents: [Int]) throws(OperatorError) {
     var product = 1
     for extent in extents {
       guard extent >= 0 else {
         throw .wrongValue(of: "the result's shape", expected: "not negative", found: "\(extents)")
       }
-      // Extents of 0 count as 1, so that no product of some of the extents overflows later.
+      // An extent of 0 counts as 1 here, so that no later product of some of the extents overflows.
       let (next, overflow) = product.multipliedReportingOverflow(by: max(extent, 1))
       guard !overflow, next <= ONNXTensor.elementLimit else {
         throw .tooManyElements(shape: extents, limit: ONNXTensor.elementLimit)
@@ -135,7 +138,8 @@ extension Shape {
     self.init(extents)
   }
 
-  /// An axis given as -rank ..< rank, counted from the front.
+  /// The index of an axis, counted from the front. The given index is in -rank ..< rank; a negative index counts from
+  /// the end.
   package func axis(_ axis: Int) throws(OperatorError) -> Int {
     guard axis >= -rank && axis < rank else {
       throw .wrongValue(of: "the axis", expected: "\(-rank) to \(rank - 1)", found: "\(axis)")
@@ -143,7 +147,8 @@ extension Shape {
     return axis < 0 ? axis + rank : axis
   }
 
-  /// Axes given as -rank ..< rank, counted from the front, each once; all of them if none is given.
+  /// The indices of axes, counted from the front, each axis once. The given indices are in -rank ..< rank; nil gives
+  /// all axes.
   package func axes(_ axes: [Int]?) throws(OperatorError) -> [Int] {
     guard let axes else { return Array(0..<rank) }
     var result: [Int] = []
@@ -157,7 +162,7 @@ extension Shape {
     return result
   }
 
-  /// The number of elements from one index of each axis to the next, in row-major order.
+  /// For each axis, the distance in elements from one index of the axis to the next, in row-major order.
   package var strides: [Int] {
     var strides = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) {
@@ -166,6 +171,6 @@ extension Shape {
     return strides
   }
 
-  /// The product of the extents of a range of axes.
+  /// The product of the extents of `axes`.
   func product(_ axes: Range<Int>) -> Int { extents[axes].reduce(1, *) }
 }

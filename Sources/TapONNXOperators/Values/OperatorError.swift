@@ -1,25 +1,25 @@
-// Errors of operands: one case per defect. Models come from files, so all their shapes and attributes are checked.
+// Errors of operands, one case for each defect. Models come from files, so all their shapes and attributes are checked.
 
 import TapTensors
 
-/// An operation cannot be applied to its operands.
+/// The reason why an operation cannot be applied to its operands.
 package enum OperatorError: Error, Equatable, CustomStringConvertible {
-  /// Shapes that do not broadcast to a common one.
+  /// Two shapes do not broadcast to a common shape.
   case shapesDoNotBroadcast(Shape, Shape)
-  /// An operand with too few or too many axes.
+  /// An operand has too few or too many axes.
   case wrongRank(of: String, expected: String, shape: Shape)
-  /// An operand whose shape does not fit the others.
+  /// The shape of an operand does not fit the other operands.
   case wrongShape(of: String, expected: String, found: Shape)
   case wrongType(of: String, expected: String, found: ElementType)
-  /// An attribute, or the value of an operand, outside its range.
+  /// An attribute, or the value of an operand, is outside its range.
   case wrongValue(of: String, expected: String, found: String)
   case missing(String)
   case wrongCount(of: String, expected: String, found: Int)
-  /// A result beyond ``ONNXTensor/elementLimit``.
+  /// A result would have more elements than ``ONNXTensor/elementLimit``.
   case tooManyElements(shape: [Int], limit: Int)
   case indexOutside(of: String, index: Int64, extent: Int)
   case divisionByZero
-  /// A variant that the operator's specification allows and this program lacks.
+  /// A form of the operator that the specification allows, but this program does not implement.
   case unsupported(String)
 
   package var description: String {

@@ -3,10 +3,10 @@
 import TapTensors
 
 extension ONNXTensor {
-  /// The element at `offset + Σ index[a] · strides[a]` for every index of `shape`. A stride of 0 repeats,
-  /// a negative one reads backwards.
+  /// The elements at `offset + Σ index[a] · strides[a]` for all indices of `shape`. A stride of 0 repeats an element; a
+  /// negative stride reads backwards.
   ///
-  /// - Precondition: every element is in this value.
+  /// - Precondition: every offset is within this tensor.
   func strided(shape: Shape, offset: Int, strides: [Int]) -> ONNXTensor {
     switch storage {
     case .floats(let elements):
@@ -18,9 +18,9 @@ extension ONNXTensor {
     }
   }
 
-  /// The elements at `indices`; `fill`, or 0, if an index is -1.
+  /// The elements at `indices`. At an index of -1, the element is `fill`, or 0 if `fill` is nil.
   ///
-  /// - Precondition: the indices fill `shape` and are in this value; `fill` has its type.
+  /// - Precondition: the indices fill `shape` and are within this tensor, and `fill` has the type of this tensor.
   func picked(_ indices: [Int], shape: Shape, fill: ONNXTensor? = nil) -> ONNXTensor {
     switch storage {
     case .floats(let elements):
@@ -36,7 +36,7 @@ extension ONNXTensor {
     }
   }
 
-  /// The shape of a result, repeated along its axes of extent 1 and its missing leading axes.
+  /// This tensor, repeated to the shape of a result, along axes of extent 1 and along axes that are missing in front.
   ///
   /// - Precondition: the shapes broadcast.
   func broadcast(to result: Shape) -> ONNXTensor {
@@ -45,7 +45,7 @@ extension ONNXTensor {
   }
 }
 
-/// The strides of `shape`, aligned to the last axes of `result`; 0 along repeated axes.
+/// The strides of `shape`, aligned to the last axes of `result`. The stride is 0 along repeated axes.
 func broadcastStrides(of shape: Shape, in result: Shape) -> [Int] {
   let own = shape.strides
   let missing = result.rank - shape.rank
@@ -54,13 +54,13 @@ func broadcastStrides(of shape: Shape, in result: Shape) -> [Int] {
   }
 }
 
-/// Calls `body` with the offsets of each row (all indices but the last axis's), in order.
+/// Calls `body` with the offset of each row, in order. A row has all elements along the last axis.
 @inline(__always)
 func forEachRow(_ extents: [Int], _ offset: Int, _ strides: [Int], _ body: (Int) -> Void) {
   forEachRow(extents, (offset, 0), (strides, strides)) { first, _ in body(first) }
 }
 
-/// The same for two tensors that are read in parallel.
+/// Calls `body` with the offsets of each row of two tensors that are read in parallel.
 @inline(__always)
 func forEachRow(
   _ extents: [Int], _ offsets: (Int, Int), _ strides: ([Int], [Int]), _ body: (Int, Int) -> Void

@@ -1,4 +1,5 @@
-// Convolution as a matrix product whose right side is never stored: its panels are read from the padded input.
+// Convolution as a matrix product. The right matrix of the product is never stored: its panels are read from the padded
+// input.
 
 import TapTensors
 
@@ -6,10 +7,10 @@ package enum ONNXConvolution {
   /// ONNX `Conv`: y[n, m, o] = bias[m] + Σ over c, k of w[m, c, k] · x[n, c', o · stride - pad + k · dilation].
   ///
   /// - Parameters:
-  ///   - x: `[n, channels, spatial]`, one to three spatial axes.
-  ///   - weights: `[m, channels / groups, kernel]`.
-  ///   - bias: `[m]`.
-  ///   - attributes: an empty kernel stands for that of the weights.
+  ///   - x: the input, `[n, channels, spatial]`, with one to three spatial axes.
+  ///   - weights: the filters, `[m, channels / groups, kernel]`.
+  ///   - bias: a number for each filter, `[m]`.
+  ///   - attributes: the attributes of the window. If the kernel is empty, the kernel is that of the weights.
   /// - Returns: `[n, m, positions]`.
   /// - Throws: ``OperatorError`` for shapes that do not fit, and for integers.
   package static func convolve(
@@ -58,14 +59,14 @@ package enum ONNXConvolution {
     return ONNXTensor(shape: shape, floats: result, type: x.type)
   }
 
-  /// ONNX `ConvTranspose`: the sum over the input's positions p of w[c, m, k] · x[n, c, p] at
-  /// p · stride + k · dilation - pad, plus bias.
+  /// ONNX `ConvTranspose`. For every position p of the input, the product w[c, m, k] · x[n, c, p] is added to the
+  /// result. Its position in the result is p · stride + k · dilation - pad. The bias is added to every element.
   ///
   /// - Parameters:
-  ///   - x: `[n, channels, spatial]`, one to three spatial axes.
-  ///   - weights: `[channels, m / groups, kernel]`.
-  ///   - outputPadding: Added to the extents at the end; nil is 0.
-  ///   - outputExtents: The result's spatial extents, from which the padding is computed.
+  ///   - x: the input, `[n, channels, spatial]`, with one to three spatial axes.
+  ///   - weights: the filters, `[channels, m / groups, kernel]`.
+  ///   - outputPadding: elements to add at the end of each spatial axis; nil is 0.
+  ///   - outputExtents: the spatial extents of the result, from which the padding is computed.
   /// - Throws: ``OperatorError`` for shapes that do not fit, and for integers.
   package static func convolveTransposed(
     _ x: ONNXTensor, weights: ONNXTensor, bias: ONNXTensor?, groups: Int, _ attributes: ONNXWindowAttributes,
@@ -102,7 +103,8 @@ package enum ONNXConvolution {
     let outputs = shape.product(2..<shape.rank)
     let rows = try Shape(ofResult: [filterCount, kernelCount]).elementCount
     let columnCount = try Shape(ofResult: [rows, positions]).elementCount
-    // Filters and taps outermost: the left side of the product.
+    // The transposed weights are the left matrix of the product. Its first axes are the filters and the positions of
+    // the kernel.
     let turned = try weights.strided(
       shape: Shape(ofResult: [groups, rows, depth]), offset: 0, strides: [depth * rows, 1, rows]
     ).floats("the weights")
@@ -131,7 +133,7 @@ package enum ONNXConvolution {
     return ONNXTensor(shape: shape, floats: result, type: x.type)
   }
 
-  /// The bias everywhere, or 0.
+  /// A result that is filled with the bias; without a bias, filled with 0.
   private static func startingValue(
     _ shape: Shape, _ bias: ONNXTensor?, filters: Int
   ) throws(OperatorError) -> [Float] {
@@ -153,7 +155,8 @@ package enum ONNXConvolution {
   ) {
     let width = min(ONNXMatrixKernel.panelWidth, bases.count - column)
     var target = 0
-    // Offsets increase from one position to the next, so these eight are neighbors.
+    // Offsets increase from one position to the next. If the last of eight offsets is 7 above the first, the eight
+    // values are neighbors in memory.
     if width == 8 && bases[column + 7] - bases[column] == 7 {
       for tap in depth {
         let source = start + bases[column] + taps[tap]

@@ -1,17 +1,18 @@
-// An input with its padding stored, so that a window's values are at fixed distances from its position.
+// An input that is stored with its padding, so that the values of a window are at fixed distances from the window's
+// position.
 
 import TapTensors
 
-/// Images of `[channels, depth, height, width]` surrounded by zeros.
+/// Images of shape `[channels, depth, height, width]`, surrounded by zeros.
 struct ONNXPaddedInput {
-  /// Extents of the three spatial axes with padding.
+  /// The extents of the three spatial axes, including padding.
   private let extents: [Int]
   private let window: ONNXWindow
   private let channels: Int
   private let source: [Float]
 
   init(_ x: ONNXTensor, _ window: ONNXWindow) throws(OperatorError) {
-    // Only as much as the last window needs: padding behind it is never read.
+    // The padding behind the last window is never read, so it is not stored.
     var extents: [Int] = []
     for axis in 0..<3 {
       let reach = (window.kernel[axis] - 1) * window.dilations[axis] + 1
@@ -24,10 +25,10 @@ struct ONNXPaddedInput {
     source = try x.floats()
   }
 
-  /// Elements from one channel to the next.
+  /// The number of elements of one channel.
   var channelCount: Int { extents[0] * extents[1] * extents[2] }
 
-  /// The channels of one image.
+  /// The padded channels of one image.
   func image(_ index: Int) -> [Float] {
     let (depth, height, width) = (window.input[0], window.input[1], window.input[2])
     let count = channels * depth * height * width
@@ -51,7 +52,7 @@ struct ONNXPaddedInput {
     return result
   }
 
-  /// The offset of the window of each output position, row-major.
+  /// The offset of the window for each position of the output, in row-major order.
   func positionOffsets(_ window: ONNXWindow) -> [Int] {
     var offsets: [Int] = []
     offsets.reserveCapacity(window.output.reduce(1, *))
@@ -64,7 +65,7 @@ struct ONNXPaddedInput {
     return offsets
   }
 
-  /// The distance from a window's beginning to each of its values, channels outermost.
+  /// The distance from the beginning of a window to each of its values. The channels are the slowest axis.
   func tapOffsets(_ window: ONNXWindow, channels: Int) -> [Int] {
     var offsets: [Int] = []
     for channel in 0..<channels {

@@ -1,12 +1,13 @@
-// The largest value, the mean or the norm in a window. Padding takes no part, except if a mean counts it.
+// The largest value, the mean or the norm of the values in a window. Padding is ignored, except if a mean counts it.
 
 import TapTensors
 
 package enum ONNXPooling {
-  /// ONNX `MaxPool`: the largest value of each window of `x: [n, c, spatial]`, one to three spatial axes, and its index
-  /// in the whole input. A window only in the padding gives the type's smallest value and index -1.
+  /// ONNX `MaxPool`: the largest value of each window, and the index of this value in the whole input. The input is
+  /// `x: [n, c, spatial]`, with one to three spatial axes. For a window that is completely in the padding, the value is
+  /// the smallest value of the type and the index is -1.
   ///
-  /// - Parameter columnMajor: `storage_order = 1`: indices count the spatial axes with the first one fastest.
+  /// - Parameter columnMajor: whether the first spatial axis varies fastest in the indices (`storage_order = 1`).
   /// - Throws: ``OperatorError`` if the window does not fit.
   package static func maximum(
     _ x: ONNXTensor, _ attributes: ONNXWindowAttributes, columnMajor: Bool = false
@@ -41,8 +42,8 @@ package enum ONNXPooling {
     return (values, ONNXTensor(shape: shape, integers: indices.map { Int64($0) }))
   }
 
-  /// ONNX `AveragePool`: the mean of each window of `x: [n, c, spatial]`, of its values in the input; with
-  /// `countingPadding` also of its zeros in the padding.
+  /// ONNX `AveragePool`: the mean of the values of each window. The input is `x: [n, c, spatial]`. If `countingPadding`
+  /// is true, zeros of the padding count as values.
   ///
   /// - Throws: ``OperatorError`` if the window does not fit, and for integers.
   package static func average(
@@ -56,9 +57,9 @@ package enum ONNXPooling {
     }
   }
 
-  /// ONNX `LpPool`: (Σ |x|^p)^(1/p) of each window.
+  /// ONNX `LpPool`: (Σ |x|^p)^(1/p) over the values of each window.
   ///
-  /// - Throws: ``OperatorError`` if the window does not fit, for p < 1 and for integers.
+  /// - Throws: ``OperatorError`` if the window does not fit, for p < 1, and for integers.
   package static func norm(
     _ x: ONNXTensor, _ attributes: ONNXWindowAttributes, p: Int
   ) throws(OperatorError) -> ONNXTensor {
@@ -82,12 +83,13 @@ package enum ONNXPooling {
     return ONNXTensor(shape: shape, floats: result, type: x.type)
   }
 
-  /// Calls `body` with each window of each plane, in order of the output.
+  /// Calls `body` with each window of each plane, in the order of the output.
   @inline(__always)
   private static func forEachWindow(_ window: ONNXWindow, planes: Int, _ body: (WindowPositions) -> Void) {
     let inside = (0..<3).map { window.inside($0) }
     let padded = (0..<3).map { axis in
-      // The window's positions before the end of the padding; more are behind it in ceil mode.
+      // Counts the window's positions before the end of the padding. In ceil mode, a window may also have positions
+      // behind this end.
       (0..<window.output[axis]).map { position in
         let room =
           window.input[axis] + window.before[axis] + window.after[axis] - position * window.strides[axis]
@@ -116,7 +118,7 @@ package enum ONNXPooling {
   }
 }
 
-/// The positions of one window that are in the input.
+/// The positions of one window that are within the input.
 private struct WindowPositions {
   let z: Range<Int>
   let y: Range<Int>
@@ -125,7 +127,7 @@ private struct WindowPositions {
   let zStep: Int
   let yStep: Int
   let xStep: Int
-  /// The number of positions in the input or its padding.
+  /// The number of the window's positions that are in the input or in its padding.
   let paddedCount: Int
 
   var count: Int { z.count * y.count * x.count }
@@ -140,7 +142,7 @@ private struct WindowPositions {
     }
   }
 
-  /// The first of the best positions; -1 if there is none.
+  /// The first of the best positions; -1 if the window has no position in the input.
   @inline(__always)
   func best(_ isBetter: (Int, Int) -> Bool) -> Int {
     var best = -1

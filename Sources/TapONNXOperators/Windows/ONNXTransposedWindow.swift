@@ -1,4 +1,4 @@
-// The positions of a transposed convolution's values. Three spatial axes, as in Window.
+// The positions of a transposed convolution's values. Like ``ONNXWindow``, it always has three spatial axes.
 
 import TapTensors
 
@@ -11,7 +11,7 @@ struct ONNXTransposedWindow {
   private let before: [Int]
   private let rank: Int
 
-  /// The result's spatial extents.
+  /// The extents of the result's spatial axes.
   var outputExtents: [Int] { Array(output.suffix(rank)) }
 
   init(
@@ -25,7 +25,7 @@ struct ONNXTransposedWindow {
     guard extra.count == rank, extra.allSatisfy({ $0 >= 0 && $0 <= limit }) else {
       throw .wrongValue(of: "output_padding", expected: "\(rank) numbers from 0", found: "\(extra)")
     }
-    // Some models give the whole shape; the last axes are the spatial ones.
+    // Some models give the extents of all axes; the last extents are the spatial extents.
     let wanted = outputExtents.map { Array($0.suffix(rank)) }
     if let wanted, wanted.count != rank || !wanted.allSatisfy({ $0 >= 0 && $0 <= limit }) {
       throw .wrongValue(of: "output_shape", expected: "\(rank) numbers from 0", found: "\(wanted)")
@@ -62,7 +62,8 @@ struct ONNXTransposedWindow {
     [Int](repeating: value, count: 3 - values.count) + values
   }
 
-  /// Adds `columns: [filters, kernel, input positions]` to `result: [filters, output positions]` from `start` on.
+  /// Adds `columns`, of shape [filters, kernel, input positions], to `result`, of shape [filters, output positions],
+  /// from `start` on.
   func add(_ columns: [Float], filters: Int, to result: inout [Float], at start: Int) {
     var source = 0
     for filter in 0..<filters {

@@ -1,30 +1,30 @@
-// The sliding window of convolutions and poolings. Everything has three spatial axes; with one or two, leading axes of
-// extent 1 are added.
+// The sliding window of convolutions and poolings. A window always has three spatial axes: if an input has one or two,
+// axes of extent 1 are added in front.
 
 import TapTensors
 
-/// The rule for padding that is not given: ONNX `auto_pad`.
+/// The rule for padding that a model does not give: ONNX `auto_pad`.
 package enum ONNXAutomaticPadding: String, Hashable, Sendable, CaseIterable {
-  /// As given.
+  /// The padding is as given.
   case none = "NOTSET"
   case valid = "VALID"
-  /// ceil(extent / stride) positions; the larger half of an odd padding is behind.
+  /// The output has ceil(extent / stride) positions. If the padding is odd, the larger half is behind the input.
   case sameUpper = "SAME_UPPER"
-  /// The same with the larger half in front.
+  /// The output has ceil(extent / stride) positions. If the padding is odd, the larger half is in front of the input.
   case sameLower = "SAME_LOWER"
 }
 
-/// A window's attributes as a model gives them, one value per spatial axis.
+/// The attributes of a window as a model gives them, with one value for each spatial axis.
 package struct ONNXWindowAttributes: Hashable, Sendable {
-  /// Extents of the window.
+  /// The extents of the window.
   package var kernel: [Int]
-  /// nil is 1 everywhere.
+  /// The strides; nil is 1 for every axis.
   package var strides: [Int]?
   package var dilations: [Int]?
-  /// All in front, then all behind; nil is 0 everywhere.
+  /// The padding in front of all axes, then behind all axes; nil is 0 everywhere.
   package var pads: [Int]?
   package var automatic: ONNXAutomaticPadding
-  /// Whether a window that reaches beyond the padding counts, if it begins before its end.
+  /// Whether a window counts that begins before the end of the padding and ends behind it.
   package var ceilMode: Bool
 
   package init(
@@ -39,7 +39,7 @@ package struct ONNXWindowAttributes: Hashable, Sendable {
     self.ceilMode = ceilMode
   }
 
-  /// Checks that each value is in its range and none is missing.
+  /// Checks that each value is in its range and that no value is missing.
   func checked(
     rank: Int
   ) throws(OperatorError) -> (kernel: [Int], strides: [Int], dilations: [Int], pads: [Int]) {
@@ -60,23 +60,24 @@ package struct ONNXWindowAttributes: Hashable, Sendable {
   }
 }
 
-/// A window over an input of known extents: three spatial axes.
+/// A window over an input of known extents, with three spatial axes.
 struct ONNXWindow {
-  /// Extents of the input's spatial axes, of the window, of the output.
+  /// The extents of the input's spatial axes. `kernel` has the extents of the window, and `output` has the extents of
+  /// the output.
   let input: [Int]
   let kernel: [Int]
   let output: [Int]
   let strides: [Int]
   let dilations: [Int]
-  /// Padding in front.
+  /// The padding in front of each axis.
   let before: [Int]
-  /// Padding behind.
+  /// The padding behind each axis.
   let after: [Int]
-  /// The output's extents in the spatial axes that the input has.
+  /// The extents of the output, along the spatial axes that the input has.
   var outputExtents: [Int] { Array(output.suffix(rank)) }
   private let rank: Int
 
-  /// - Parameter shape: `[n, c, spatial axes]`, one to three of those.
+  /// - Parameter shape: `[n, c, spatial axes]`, with one to three spatial axes.
   init(_ shape: Shape, _ attributes: ONNXWindowAttributes) throws(OperatorError) {
     guard (3...5).contains(shape.rank) else {
       throw .wrongRank(of: "the input", expected: "3 to 5 (n, c, one to three spatial)", shape: shape)
@@ -135,7 +136,8 @@ struct ONNXWindow {
     self.after = after
   }
 
-  /// For each output position of an axis: the window's first index in the input, and the one after its last.
+  /// For each output position of an axis, the range of window indices that are in the input: the first index, and the
+  /// index after the last.
   func inside(_ axis: Int) -> [Range<Int>] {
     (0..<output[axis]).map { position in
       let start = position * strides[axis] - before[axis]
