@@ -1,4 +1,4 @@
-// The classes that a backbone was trained on itself: its last layer, and names for its outputs.
+// The classes that the backbone itself was trained on: the last layer of the backbone, and names for its outputs.
 
 import TapBackbone
 import TapExtraction
@@ -6,15 +6,17 @@ import TapImages
 import TapKernels
 import TapProvenance
 
-/// Classifies images by the backbone's own classes. Immutable; one serves any number of threads.
+/// Classifies images by the backbone's own classes. The classifier is immutable, and any number of threads may share
+/// it.
 public struct BackboneClassifier: FileScoring, Sendable {
-  /// In the order of the network's outputs.
+  /// The names of the classes, in the order of the network's outputs.
   public let classNames: [String]
   private let computation: any RowComputation
 
-  /// - Parameter classNames: one for each output of the layer `logits`.
-  /// - Throws: ``ClassifierError/backbone(_:)`` for a backbone without that layer or a preprocessing that cannot be
-  ///   executed, ``ClassifierError/dimensions(expected:found:)`` for another number of names.
+  /// - Parameter classNames: one name for each output of the layer `logits`.
+  /// - Throws: ``ClassifierError/backbone(_:)`` if the backbone lacks the layer `logits` or its preprocessing cannot be
+  ///   executed, ``ClassifierError/dimensions(expected:found:)`` if the number of names differs from the number of
+  ///   outputs.
   public init(
     _ backbone: Backbone, classNames: [String], instructionSet: InstructionSet = .best
   ) throws(ClassifierError) {
@@ -31,7 +33,7 @@ public struct BackboneClassifier: FileScoring, Sendable {
     self.classNames = classNames
   }
 
-  /// The logits of one image, `[classes]`; ``Classifier/softmax(_:)`` makes probabilities of them.
+  /// The logits of one image, `[classes]`. ``Classifier/softmax(_:)`` converts logits to probabilities.
   ///
   /// - Throws: ``ClassifierError/image(path:_:)``.
   public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
@@ -39,9 +41,9 @@ public struct BackboneClassifier: FileScoring, Sendable {
     return try scorer.scores(.pixels(image))
   }
 
-  /// Classes by descending score; among ties the first class first.
+  /// The classes by descending score. Classes with equal scores keep their order.
   ///
-  /// - Parameter scores: of one image, `[classes]`.
+  /// - Parameter scores: the logits of one image, `[classes]`.
   public func ranking(scores: [Double]) -> [(index: Int, prediction: Classifier.Prediction)] {
     precondition(scores.count == classNames.count, "\(scores.count) scores, \(classNames.count) classes")
     let probabilities = Classifier.softmax(scores)
@@ -49,15 +51,15 @@ public struct BackboneClassifier: FileScoring, Sendable {
       .map { ($0, Classifier.Prediction(className: classNames[$0], confidence: probabilities[$0])) }
   }
 
-  /// The memory of one worker.
+  /// The working memory of one worker.
   package struct Scorer {
     fileprivate var images: ImageScorer
   }
 
-  /// Memory for one image, whose layers `threads` threads share.
+  /// Creates the memory to score one image at a time. `threads` threads share the layers of the image.
   package func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
 
-  /// The scores of an image, `[classes]`, or the reason why there are none.
+  /// The scores of an image, `[classes]`, or the reason why the image has no scores.
   package func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
     Result { () throws(ClassifierError) in try scorer.images.scores(image) }
   }

@@ -1,13 +1,15 @@
-// Checks, part by part, whether features made here are those that a classifier was trained on.
+// Checks, part by part, whether features computed here have the same origin as the features that a classifier was
+// trained on.
 //
-// Weights, graph, preprocessing, precision and columns must be the same. The decoder's version, the
-// numerics revision and the algorithms of convolutions may differ, because they move features by rounding at most and
-// the golden scores are compared on top; refusing them would end every deployed model with the next system update.
+// Weights, graph, preprocessing, precision and columns must be the same. The decoder's version, the numerics revision
+// and the algorithms of convolutions may differ. These differences change features by rounding errors only, and the
+// golden scores (the stored scores of a generated image) are compared as well. If such differences were refused, the
+// next system update would make every deployed model unusable.
 
 import TapProvenance
 
 extension Classifier {
-  /// Throws an error for features of another origin.
+  /// Throws an error if features have another origin than the training features.
   ///
   /// - Throws: ``ClassifierError/noBackbone``, ``ClassifierError/mismatch(part:trained:here:)``.
   public func requireFeatures(of identity: BackboneIdentity, columns: [Column]) throws(ClassifierError) {
@@ -47,7 +49,7 @@ extension Classifier {
     }
   }
 
-  /// Differences that are not errors, as sentences.
+  /// The differences that are not errors, each as a sentence.
   static func warnings(trained: BackboneIdentity, here: BackboneIdentity) -> [String] {
     var warnings: [String] = []
     if trained.decoder != here.decoder {

@@ -1,5 +1,5 @@
-// Scores, probabilities and predictions of feature vectors. In double precision and in fixed order, so
-// that a file read back predicts exactly what was reported when it was written.
+// Scores, probabilities and predictions of feature vectors. The computation is in double precision and in a fixed
+// order. So a classifier that is read from its file predicts exactly what was reported when the file was written.
 
 import Glibc
 import TapKernels
@@ -7,8 +7,8 @@ import TapLinear
 import TapTensors
 
 extension Classifier {
-  /// `weights x + bias` of one raw feature vector, divided by its norm where rows are normalized: `[classes]`. A NaN in
-  /// the vector gives NaN scores.
+  /// The scores `weights x + bias` of one raw feature vector, `[classes]`. The vector is divided by its norm if
+  /// ``normalizesRows`` is true. A NaN in the vector makes its scores NaN.
   ///
   /// - Precondition: `features.count == dimensions`.
   public func scores(_ features: Span<Float>) -> [Double] {
@@ -18,7 +18,7 @@ extension Classifier {
     var scores: [Double] = []
     scores.reserveCapacity(bias.count)
     for c in bias.indices {
-      // Four chains, so that the additions overlap; added up in fixed order.
+      // Four partial sums, so that additions overlap. The partial sums are added in a fixed order.
       let start = c * dimensions
       var sums = SIMD4<Double>()
       var j = 0
@@ -41,7 +41,7 @@ extension Classifier {
 
   /// The scores of every row: `[rows, classes]`.
   ///
-  /// - Parameter features: `[n, dimensions]`, raw.
+  /// - Parameter features: the raw features, `[n, dimensions]`.
   /// - Throws: ``ClassifierError/dimensions(expected:found:)``.
   public func scores(_ features: MatrixView) throws(ClassifierError) -> [Double] {
     guard features.columns == dimensions else {
@@ -53,24 +53,25 @@ extension Classifier {
     return all
   }
 
-  /// The kind of the scores.
+  /// The kind of the classifier, which defines the meaning of the scores.
   public var kind: ClassifierKind { training.classifier }
 
-  /// The kind of ``Prediction/confidence``: with a calibration every model gives probabilities, like a logistic
+  /// The kind of ``Prediction/confidence``. With a calibration, every model gives probabilities, like a logistic
   /// regression.
   public var confidenceKind: ClassifierKind { calibration == nil ? kind : .logistic }
 
-  /// The probabilities of one vector's classes: the softmax of its scores, their sigmoids divided by the sum for one
-  /// class against the rest, or what the calibration makes of them, `[classes]`, summing to 1. Nil for an SVM or a
-  /// nearest mean without one, whose scores are margins or similarities.
+  /// The probabilities of the classes for the scores of one vector, `[classes]`, whose sum is 1. With a calibration,
+  /// the calibration converts the scores. A multinomial logistic regression uses the softmax of the scores. A
+  /// one-versus-rest logistic regression uses the sigmoids of the scores, divided by their sum. Nil for an SVM or a
+  /// nearest mean without a calibration.
   public func probabilities(scores: [Double]) -> [Double]? {
     if let calibration { return calibration.probabilities(scores: scores) }
     return kind == .logistic ? training.multiClass.probabilities(scores: scores) : nil
   }
 
-  /// The values compared for the prediction: the scores, or the probabilities of sigmoids, whose order may differ. Then
-  /// the most probable class
-  /// is the prediction, as in scikit-learn.
+  /// The values whose largest element is the prediction. With a calibration by sigmoids, these values are the
+  /// probabilities, whose order may differ from the order of the scores. The most probable class is then the
+  /// prediction, as in scikit-learn. Otherwise the values are the scores.
   public func deciding(scores: [Double]) -> [Double] {
     if case .platt(_)? = calibration, let probabilities = probabilities(scores: scores) {
       return probabilities
@@ -78,7 +79,7 @@ extension Classifier {
     return scores
   }
 
-  /// exp(z) / Σ exp(z), without overflow.
+  /// The softmax exp(z) / Σ exp(z), computed without overflow.
   public static func softmax(_ scores: [Double]) -> [Double] {
     let largest = scores.max() ?? 0
     let powers = scores.map { exp($0 - largest) }
@@ -86,26 +87,27 @@ extension Classifier {
     return powers.map { $0 / sum }
   }
 
-  /// The class with the largest score; among ties the first one.
+  /// The class with the largest score. If several classes have the largest score, the first of these classes is
+  /// returned.
   public static func prediction(scores: [Double]) -> Int {
     var best = 0
     for c in scores.indices where scores[c] > scores[best] { best = c }
     return best
   }
 
-  /// A class and how sure the classifier is of it.
+  /// A class and the classifier's confidence in this class.
   public struct Prediction: Hashable, Sendable {
-    /// One of ``Classifier/classNames``.
+    /// The name of the class, an element of ``Classifier/classNames``.
     public let className: String
-    /// A probability in 0...1, those of all classes summing to 1; of an SVM the margin, of a nearest mean the
-    /// similarity.
+    /// A probability in 0...1; the sum over all classes is 1. Without a calibration, the confidence of an SVM is the
+    /// margin, and the confidence of a nearest mean is the similarity.
     public let confidence: Double
   }
 
-  /// All classes, the prediction first, by falling score or, with sigmoids, probability; of equals the first class
-  /// first, as everywhere.
+  /// All classes by descending score, so that the prediction is first. With a calibration by sigmoids, the classes are
+  /// sorted by probability. Equal classes keep their order.
   ///
-  /// - Parameter scores: of one vector, `[classes]`.
+  /// - Parameter scores: the scores of one vector, `[classes]`.
   public func ranking(scores: [Double]) -> [Prediction] {
     precondition(scores.count == classNames.count, "\(scores.count) scores, \(classNames.count) classes")
     let confidences = probabilities(scores: scores) ?? scores

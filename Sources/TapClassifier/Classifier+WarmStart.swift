@@ -1,13 +1,13 @@
-// A classifier as the beginning of another training.
+// A classifier as the start of another training.
 
 import TapFileSystem
 import TapLinear
 
 extension Classifier {
-  /// The weights for a fit of these classes to begin at, matched by name: 0 for classes that this classifier does not
-  /// know; those that are not among `names` are left out.
+  /// The start of a fit with these classes. Classes are matched by name. The weights of a class that this classifier
+  /// does not know are 0. Classes of this classifier that are not among `names` are left out.
   ///
-  /// - Parameter names: at least one, in the order of the new model's class axis.
+  /// - Parameter names: at least one class name, in the order of the new model's class axis.
   package func warmStart(for names: [String]) -> WarmStart {
     let places = classNames.placesByBytes
     var weights: [Double] = []

@@ -1,35 +1,36 @@
-// The deployable classifier: a linear head for raw features, and all that is needed to
-// identify those features.
+// The deployable classifier: a linear head for raw features, and all data that identify the origin of those features.
 //
-// Conventions of this module: class axis first, row-major; class `c` has the name `classNames[c]`.
+// Conventions of this module: arrays are row-major, and the class axis is first. Class `c` has the name
+// `classNames[c]`.
 
 import TapLinear
 import TapProvenance
 
-/// A trained classifier of feature vectors, and of images if it has a backbone's identity.
+/// A trained classifier of feature vectors. A classifier with the identity of a backbone also classifies images.
 ///
 /// ```
 /// scores = weights x + bias,   probabilities = softmax(scores)     multinomial logistic regression
 ///                              probabilities = σ(scores) / Σ σ     one class against the rest
 ///                              x / ‖x‖ for x where it normalizes rows
 /// ```
-/// The scores of an SVM are margins: positive on the side of the class, at least 1 where it is beyond doubt. With a
-/// ``calibration`` they become probabilities too. Those of a nearest mean are similarities, larger where the class's
-/// mean is nearer.
+/// The scores of an SVM are margins. A margin is positive on the side of the class, and at least 1 for a clear case.
+/// The scores of a nearest mean are similarities, which are larger if the mean of the class is nearer. A
+/// ``calibration`` converts margins and similarities to probabilities.
 public struct Classifier: Hashable, Sendable {
   /// The origin of feature vectors.
   public struct FeatureSource: Hashable, Sendable {
-    /// Backbone, weights, graph, preprocessing and numerics.
+    /// The identity of backbone, weights, graph, preprocessing and numerics.
     public let identity: BackboneIdentity
-    /// The taps with their poolings, at least one; a feature vector is theirs one after the other.
+    /// The columns, at least one. A column is a tapped layer with its pooling. A feature vector consists of the values
+    /// of all columns, in this order.
     public let columns: [Column]
-    /// The scores of a generated image, `[classes]`: a classifier that does not reproduce them on another
-    /// machine must not be used there. Nil if the backbone was not at hand when it was trained.
+    /// The golden scores, `[classes]`: the classifier's scores of a generated image. A classifier must not be used on a
+    /// machine that does not reproduce these scores. Nil if the backbone was not available at the training.
     public let goldenScores: [Float]?
 
-    /// A source; `goldenScores` are filled in by ``Classifier/withGoldenScores(of:)``.
+    /// Creates a source. ``Classifier/withGoldenScores(of:)`` adds `goldenScores` later.
     ///
-    /// - Precondition: there is a column.
+    /// - Precondition: there is at least one column.
     public init(identity: BackboneIdentity, columns: [Column], goldenScores: [Float]?) {
       precondition(!columns.isEmpty, "no column")
       self.identity = identity
@@ -41,34 +42,35 @@ public struct Classifier: Hashable, Sendable {
     public var name: String { columns.map(\.name).joined(separator: " + ") }
   }
 
-  /// At least two names, in the order of the class axis.
+  /// The names of the classes, at least two, in the order of the class axis.
   public let classNames: [String]
   /// The length of a feature vector.
   public let dimensions: Int
-  /// `[classes, dimensions]`, for raw features: the scaler is folded in.
+  /// The weights for raw features, `[classes, dimensions]`. These weights already include the scaling.
   public let weights: [Float]
-  /// `[classes]`, for raw features.
+  /// The biases for raw features, `[classes]`.
   public let bias: [Float]
-  /// The scaling under which the classifier was trained, in float32 too; already part of ``weights`` and ``bias``.
+  /// The scaling under which the classifier was trained, rounded to float32. ``weights`` and ``bias`` already include
+  /// this scaling.
   public let scaler: FeatureScaler
-  /// Whether a feature vector is divided by its Euclidean norm before anything else; zeros stay zeros.
+  /// Whether a feature vector is first divided by its Euclidean norm. A vector of zeros stays unchanged.
   public let normalizesRows: Bool
-  /// Nil when it was trained on a bare matrix: then it can classify vectors but not images.
+  /// The origin of the features. Nil if the classifier was trained on a matrix without a known origin: such a
+  /// classifier can classify vectors but not images.
   public let source: FeatureSource?
   /// The record of the training.
   public let training: TrainingSummary
-  /// The conversion of scores to probabilities, if scores need one; nil: a softmax for a logistic
-  /// regression, and none for the others.
+  /// The calibration that converts scores to probabilities. If this property is nil, a logistic regression still gives
+  /// probabilities, but an SVM or a nearest mean gives none.
   public let calibration: Calibration?
-  /// The keys of items that the training used; nil if they are not known, as in files of formats 1 and 2.
+  /// The keys of the items that the training used. Nil if the keys are not known, as in files of formats 1 and 2.
   package let seen: SeenKeys?
-  /// Whether the columns of the SVMlight text that it was trained on are counted from 0 or from 1; nil for other
+  /// The index of the first column, 0 or 1, in the SVMlight text that the classifier was trained on; nil for other
   /// features.
   public let indexBase: Int?
 
-  /// - Precondition: the counts fit together: `weights` is `[classes, dimensions]`, `bias` and golden
-  ///   scores `[classes]`, the scaler `[dimensions]`, a calibration `[classes]`; there are two classes or more; an
-  ///   index base is 0 or 1.
+  /// - Precondition: the sizes agree: `weights` is `[classes, dimensions]`, the scaler `[dimensions]`, and `bias`,
+  ///   golden scores and calibration are each `[classes]`. There are at least two classes. An index base is 0 or 1.
   package init(
     classNames: [String], weights: [Float], bias: [Float], scaler: FeatureScaler,
     normalizesRows: Bool = false, source: FeatureSource? = nil, training: TrainingSummary,
@@ -101,10 +103,10 @@ public struct Classifier: Hashable, Sendable {
     self.training = training
   }
 
-  /// A fitted model with names for its classes, rounded to float32 as its file holds it: what is
-  /// evaluated after training is exactly what is deployed.
+  /// Creates a classifier from a fitted model and names for its classes. The weights are rounded to float32, as in the
+  /// file. So the classifier that is evaluated after the training is exactly the classifier that is deployed.
   ///
-  /// - Throws: ``ClassifierError/notRepresentable`` if a weight is beyond float32.
+  /// - Throws: ``ClassifierError/notRepresentable`` if a weight is outside the range of float32.
   package init(
     _ model: FittedLinearModel, classNames: [String], source: FeatureSource? = nil,
     training: TrainingSummary, calibration: Calibration? = nil, seen: SeenKeys? = nil, indexBase: Int? = nil
@@ -118,7 +120,7 @@ public struct Classifier: Hashable, Sendable {
       training: training, calibration: calibration, seen: seen, indexBase: indexBase)
   }
 
-  /// The nearest float32 that can divide.
+  /// The float32 nearest to a scale. The result is neither 0 nor infinite.
   private static func representable(_ scale: Double) -> Double {
     Double(min(max(Float(scale), .leastNonzeroMagnitude), .greatestFiniteMagnitude))
   }

@@ -7,42 +7,43 @@ import TapImages
 
 /// A classifier could not be read, written or applied.
 public enum ClassifierError: Error, Equatable, CustomStringConvertible {
-  /// A part of what features depend on.
+  /// A part of the origin of features.
   public enum Part: String, Sendable, CaseIterable {
     /// The backbone's weights.
     case weights
     /// The backbone's graph.
     case graph
-    /// How images become the network's input.
+    /// The preprocessing, which turns images into the network's input.
     case preprocessing
     /// The arithmetic of the backbone.
     case precision
-    /// The tap or its pooling.
+    /// The tapped layer or its pooling.
     case layer
   }
 
-  /// The file is not a classifier's, or is damaged; `reason` says what is wrong.
+  /// The file is not a classifier file, or the file is damaged. `reason` describes the problem.
   case notAClassifier(path: String, reason: String)
-  /// The file was written by a later version of LayerTap; `since` is the first that reads it, where the file says so.
+  /// The file was written by a later version of LayerTap. `since` is the first version that reads the file, or nil if
+  /// the file does not state this version.
   case laterFormat(path: String, found: Int, newest: Int, since: String?)
-  /// The file needs an extension, of this revision, that this program does not read; `since` is the first version that
-  /// does.
+  /// The file needs a revision of an extension that this program does not read. `since` is the first version of
+  /// LayerTap that reads this revision.
   case extensionNeeded(path: String, name: String, revision: Int, since: String)
   /// The features have another origin than the training features.
   case mismatch(part: Part, trained: String, here: String)
-  /// It was trained on a matrix, so it cannot compute features of an image.
+  /// The classifier was trained on a matrix, so it has no backbone to compute features of an image.
   case noBackbone
   /// The golden image's scores differ by more than the tolerance.
   case goldenScores(difference: Double, tolerance: Double)
-  /// A vector of another length than it was trained on.
+  /// The length of a feature vector differs from the length that the classifier was trained on.
   case dimensions(expected: Int, found: Int)
-  /// A weight of a fitted model is beyond float32: some feature is all but constant and tiny.
+  /// A weight of a fitted model is outside the range of float32. The cause is a tiny and almost constant feature.
   case notRepresentable
   /// Features could not be computed or read.
   case backbone(BackboneError)
-  /// An image could not be read; `path` is empty for one that came from memory.
+  /// An image could not be read; `path` is empty for an image from memory.
   case image(path: String, ImageError)
-  /// A line where a path is expected; `problem` says what is wrong with it.
+  /// An input line is not a path. `problem` describes the problem.
   case notAPath(problem: String)
   /// The classifier's file could not be read or written.
   case file(FileSystemError)

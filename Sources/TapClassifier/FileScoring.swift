@@ -1,4 +1,4 @@
-// Image files to scores, in order and with bounded memory, however many there are.
+// Computes the scores of any number of image files, in order and with bounded memory.
 
 import Synchronization
 import TapExtraction
@@ -6,7 +6,8 @@ import TapFileSystem
 import TapImages
 import TapKernels
 
-/// The memory of one worker: from an image file or an image to the scores of a head on its features.
+/// The memory of one worker, which computes the scores of an image file or an image. A head turns the features of the
+/// image into scores.
 struct ImageScorer {
   private let worker: any RowWorker
   private let head: @Sendable (Span<Float>) -> [Double]
@@ -36,27 +37,29 @@ struct ImageScorer {
 
 /// A type that scores images.
 package protocol FileScoring: Sendable {
-  /// One for each image that is worked on.
+  /// The memory of one worker, which scores one image at a time.
   associatedtype Scorer
-  /// Memory for one image, whose layers `threads` threads share.
+  /// Creates the memory to score one image at a time. `threads` threads share the layers of the image.
   func makeScorer(threads: Int) -> Scorer
-  /// The scores of an image, `[classes]`, or the reason why there are none.
+  /// The scores of an image, `[classes]`, or the reason why the image has no scores.
   func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError>
 }
 
 extension FileScoring {
-  /// Scores images as they come, and delivers the scores in the same order.
+  /// Scores images as they arrive, and delivers the scores in the order of arrival.
   ///
-  /// At most eight images a thread are under way or wait for an earlier one, so memory does not grow with their number;
-  /// no further image is requested before.
+  /// For each thread, at most eight images are in progress or wait for an earlier image. No further image is requested
+  /// until an earlier image is delivered. So the memory does not grow with the number of images.
   ///
   /// - Parameters:
-  ///   - inputs: the next image, nil after the last. One call at a time; it may wait for an image to come. Some inputs
-  ///     may be known not to be images: their results keep their places.
-  ///   - count: how many images will come, if that is known: where they are fewer than threads, threads share an
-  ///     image's layers.
-  ///   - threads: threads in all; nil is the number of cores that this process may use. Changes no result.
-  ///   - deliver: called in order, one call at a time, from any thread, as soon as it is an image's turn.
+  ///   - inputs: returns the next input, and nil after the last input. Only one call runs at a time, and a call may
+  ///     wait for an input to arrive. For a refused input, an error is delivered in place of scores.
+  ///   - count: the number of images; nil for an unknown number. If there are fewer images than threads, several
+  ///     threads share the layers of an image.
+  ///   - threads: the total number of threads; nil for the number of cores that this process may use. The number
+  ///     changes no result.
+  ///   - deliver: called with each result in order, one call at a time, from any thread, as soon as all earlier results
+  ///     are delivered.
   package func scores(
     inputs: @escaping @Sendable () -> ScoringInput?, count: Int? = nil, threads: Int? = nil,
     deliver: @Sendable (ScoringInput, Result<[Double], ClassifierError>) -> Void
@@ -80,22 +83,23 @@ extension FileScoring {
 package enum ScoringInput: Sendable {
   /// An image.
   case image(ImageInput)
-  /// An input that is not a path, in printable form, and the reason.
+  /// An input that is not a path: its printable form, and the reason for the refusal.
   case refused(String, ClassifierError)
 }
 
-/// A worker's scorer, which changes as it works.
+/// A reference to the scorer of a worker, because scoring changes the scorer.
 private final class ScorerBox<Scorer> {
   var scorer: Scorer
   init(_ scorer: Scorer) { self.scorer = scorer }
 }
 
 extension FileScoring {
-  /// The scores of images, in their order; an image that cannot be read has an error instead.
+  /// The scores of images, in the order of the images. An image that cannot be read has an error in place of scores.
   ///
   /// - Parameters:
-  ///   - threads: threads in all; nil is the number of cores that this process may use. Changes no result.
-  ///   - progress: receives the number of images that are done; one call at a time, from any thread.
+  ///   - threads: the total number of threads; nil for the number of cores that this process may use. The number
+  ///     changes no result.
+  ///   - progress: called with the number of finished images, one call at a time, from any thread.
   package func scores(
     _ images: [ImageInput], threads: Int? = nil, progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) -> [Result<[Double], ClassifierError>] {

@@ -1,11 +1,14 @@
-// The image of the golden pair: generated, so that every machine has the same one without a decoder.
+// The golden image, whose scores a classifier stores. The image is generated, so that every machine has the same pixels
+// without a decoder.
 
 import TapImages
 
-/// A 64 x 64 image whose scores a classifier keeps, to prove itself on another machine.
+/// A 64 x 64 image whose scores a classifier stores. Scores within ``tolerance`` of the stored scores prove that the
+/// classifier works correctly on another machine.
 package enum GoldenImage {
-  /// Gradients and a texture that differ in every channel, inverted within a disc off the center:
-  /// swapped channels, a flip, another resize filter or other constants all change the scores.
+  /// Gradients and a texture, which are different in every channel and inverted within a disc whose center is not the
+  /// center of the image. So swapped channels, a flip, another resize filter and other normalization constants each
+  /// change the scores.
   ///
   /// ```
   /// red = 4 x,  green = 255 - 4 y,  blue = x y mod 256;   255 - value where (x - 24)^2 + (y - 36)^2 < 256
@@ -25,6 +28,7 @@ package enum GoldenImage {
     return RGBImage(width: side, height: side, pixels: pixels)
   }()
 
-  /// By how much the largest difference of scores may exceed the largest stored score, relatively.
+  /// The largest allowed difference between a computed and a stored score, divided by the largest absolute stored
+  /// score.
   package static let tolerance = 1e-3
 }

@@ -1,5 +1,5 @@
-// A classifier joined to the backbone that it was trained with: images in, classes out. Nothing is
-// stored; one image after another goes from file to scores.
+// A classifier joined to the backbone of its training. The classifier takes one image after another, computes the class
+// of each image, and stores no features.
 
 import TapBackbone
 import TapExtraction
@@ -7,19 +7,19 @@ import TapImages
 import TapKernels
 import TapProvenance
 
-/// Classifies images. Immutable; one serves any number of threads.
+/// Classifies images. The classifier is immutable, and any number of threads may share it.
 public struct ImageClassifier: FileScoring, Sendable {
   /// The head that turns feature vectors into scores.
   public let classifier: Classifier
-  /// Differences to the training that the golden image's scores tolerate:
-  /// the decoder's version or the numerics revision.
+  /// Differences from the training that keep the golden image's scores within the tolerance: the decoder's version or
+  /// the numerics revision.
   public private(set) var warnings: [String]
 
   private let computation: any RowComputation
 
-  /// Joins a classifier to a backbone and checks with the golden image that both fit.
+  /// Joins a classifier to a backbone, and checks with the golden image that the two fit each other.
   ///
-  /// The preprocessing is the classifier's own, independent of the backbone's.
+  /// The preprocessing stored in the classifier is used, not the preprocessing of the backbone.
   ///
   /// - Throws: ``ClassifierError/noBackbone``, ``ClassifierError/mismatch(part:trained:here:)``,
   ///   ``ClassifierError/goldenScores(difference:tolerance:)``.
@@ -53,15 +53,15 @@ public struct ImageClassifier: FileScoring, Sendable {
     return try scorer.scores(.pixels(image))
   }
 
-  /// The memory of one worker.
+  /// The working memory of one worker.
   package struct Scorer {
     fileprivate var images: ImageScorer
   }
 
-  /// Memory for one image, whose layers `threads` threads share.
+  /// Creates the memory to score one image at a time. `threads` threads share the layers of the image.
   package func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
 
-  /// The scores of an image, `[classes]`, or the reason why there are none.
+  /// The scores of an image, `[classes]`, or the reason why the image has no scores.
   package func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
     Result { () throws(ClassifierError) in try scorer.images.scores(image) }
   }
@@ -71,7 +71,8 @@ public struct ImageClassifier: FileScoring, Sendable {
     return ImageScorer(computation, threads: threads) { classifier.scores($0) }
   }
 
-  /// The backbone with the preprocessing and the algorithms of training, if it is the one that was trained with.
+  /// The backbone with the preprocessing and the algorithms of the training. Throws an error if `backbone` is not the
+  /// backbone of the training.
   private static func rows(
     of backbone: Backbone, for source: Classifier.FeatureSource, _ instructionSet: InstructionSet
   ) throws(ClassifierError) -> BackboneRows {
@@ -97,7 +98,7 @@ public struct ImageClassifier: FileScoring, Sendable {
   ) throws(ClassifierError) {
     let largest = Double(golden.map(abs).max() ?? 0)
     let differences = zip(scores, golden).map { abs($0 - Double($1)) }
-    // A NaN satisfies nothing.
+    // A NaN fails this comparison.
     guard differences.allSatisfy({ $0 <= GoldenImage.tolerance * largest }) else {
       throw .goldenScores(
         difference: (differences.max() ?? .nan) / largest, tolerance: GoldenImage.tolerance)
@@ -106,9 +107,9 @@ public struct ImageClassifier: FileScoring, Sendable {
 }
 
 extension Classifier {
-  /// The same classifier with the scores that it gives the golden image by `backbone`.
+  /// The same classifier with golden scores: its scores for the golden image, computed with `backbone`.
   ///
-  /// - Throws: ``ClassifierError`` if the backbone is not the one that it was trained with.
+  /// - Throws: ``ClassifierError`` if `backbone` is not the backbone of the training.
   public func withGoldenScores(of backbone: Backbone) throws(ClassifierError) -> Classifier {
     guard let source else { throw .noBackbone }
     let scores = try ImageClassifier(unproven: self, backbone, .best).scores(GoldenImage.image)

@@ -4,19 +4,19 @@ import TapFormats
 import TapLinear
 import TapSettings
 
-/// The settings of the training and of the extraction behind a classifier, as its file has them.
+/// The settings of a classifier's training and feature extraction, in the form of the classifier's file.
 ///
-/// The kind of the scores is read at once. The rest is read only when needed, so that a later version's word prevents a
-/// warm start but no prediction.
+/// The kind of the model and the rule for more than two classes are read at once. All other settings are read only when
+/// needed. So an unknown setting of a later version prevents a warm start but no prediction.
 public struct ModelSettings: Hashable, Sendable {
   /// The kind of model.
   public let classifier: ClassifierKind
   /// The rule for more than two classes.
   public let multiClass: MultiClass
-  /// `{"training": …, "extraction": …}`.
+  /// The settings as a JSON object: `{"training": …, "extraction": …}`.
   package let json: JSONValue
 
-  /// - Parameter extraction: nil for a bare matrix.
+  /// - Parameter extraction: nil for a matrix without a known origin.
   public init(_ training: TrainingSettings, extraction: ExtractionSettings? = nil) {
     classifier = training.model.kind
     multiClass = training.model.multiClass
@@ -25,7 +25,7 @@ public struct ModelSettings: Hashable, Sendable {
     json = .object(fields)
   }
 
-  /// - Throws: ``JSONError`` if it does not give the kind of the scores.
+  /// - Throws: ``JSONError`` if the object does not state the kind of the model.
   package init(json: JSONValue) throws(JSONError) {
     let training = JSONValue.object(try json.object("training"))
     classifier = try training.word("classifier")
@@ -41,18 +41,21 @@ public struct ModelSettings: Hashable, Sendable {
     try TrainingSettings(json: json["training"] ?? .null)
   }
 
-  /// The settings of the extraction; nil for a bare matrix, and for files of formats 1 and 2, which do not keep them.
+  /// The settings of the extraction; nil for a matrix without a known origin, and for files of formats 1 and 2, which
+  /// do not contain these settings.
   ///
-  /// - Throws: as ``training()``.
+  /// - Throws: the errors of ``training()``.
   public func extraction() throws(SettingsError) -> ExtractionSettings? {
     guard let extraction = json["extraction"] else { return nil }
     return try ExtractionSettings(json: extraction)
   }
 
-  /// A setting of the training as it would be typed; nil if it has no meaning or is not known.
+  /// A setting of the training in the form that a user types; nil if the setting has no meaning for the model or is not
+  /// known.
   public func word(_ field: String) -> String? { json["training"]?[field]?.typed }
 
-  /// The loss that is minimized beside the penalty: `cross-entropy`, a hinge's name, or `squared-distance`.
+  /// The name of the loss that is minimized together with the penalty: `cross-entropy`, a hinge's name, or
+  /// `squared-distance`.
   public var loss: String {
     switch classifier {
     case .logistic: "cross-entropy"
@@ -63,7 +66,7 @@ public struct ModelSettings: Hashable, Sendable {
 }
 
 extension JSONValue {
-  /// The case of an enumeration that a field names.
+  /// The case of an enumeration whose name is in a field.
   fileprivate func word<Word: CaseIterable & RawRepresentable<String>>(
     _ field: String
   ) throws(JSONError) -> Word {

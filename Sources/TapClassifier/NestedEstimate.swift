@@ -1,26 +1,27 @@
-// An estimate of the accuracy that is independent of every choice, as a classifier's file keeps it.
+// An estimate of the accuracy by data that had no influence on any choice, in the form of a classifier's file.
 
 import TapMetrics
 
 /// The estimate of a training procedure by nested cross-validation.
 ///
-/// Each outer fold is predicted by a model whose C and column were chosen, by cross-validation, on the other folds
-/// alone. So the accuracy is that of the procedure, not of the resulting model, and it is unbiased; the cross-validated
-/// accuracy of the chosen C is the best of several, and so slightly too high.
+/// A model predicts each outer fold. Its C and column were chosen by cross-validation on the other folds alone. So the
+/// estimate is an unbiased accuracy of the procedure, not of the resulting model. In contrast, the cross-validated
+/// accuracy of the chosen C is the best of several values, so this accuracy is slightly too high.
 ///
 /// Source: Cawley and Talbot, "On over-fitting in model selection and subsequent selection bias in performance
 /// evaluation" (2010).
 public struct NestedEstimate: Hashable, Sendable {
-  /// The choice without a fold.
+  /// The choice of column and C, made without one fold.
   public struct Choice: Hashable, Sendable {
     /// The chosen column's name.
     public let column: String
-    /// The chosen C; nil for a model that has none.
+    /// The chosen C; nil for a model without C.
     public let c: Double?
-    /// Whether the fits that the chosen C was judged by, and the one that predicted the fold, reached their tolerances.
+    /// Whether all these fits reached their tolerances: the fits that judged the chosen C, and the fit that predicted
+    /// the fold.
     public let converged: Bool
 
-    /// A choice of both.
+    /// Creates a choice of a column and a C.
     public init(column: String, c: Double?, converged: Bool = true) {
       self.column = column
       self.c = c
@@ -28,16 +29,17 @@ public struct NestedEstimate: Hashable, Sendable {
     }
   }
 
-  /// Correct predictions of all training items; the interval is Wilson's, or that of groups.
+  /// The correct predictions among all training items. The interval is Wilson's interval, or an interval from drawing
+  /// groups.
   public private(set) var accuracy: Proportion
-  /// The same fold by fold.
+  /// The correct predictions in each fold.
   public let folds: [Proportion]
-  /// The choice without each fold.
+  /// The choices, one for each fold that was left out.
   public let chosen: [Choice]
 
-  /// The estimate of these folds.
+  /// Creates the estimate from these folds.
   ///
-  /// - Precondition: at least one fold, and a choice for each.
+  /// - Precondition: there is at least one fold, and one choice for each fold.
   public init(folds: [Proportion], chosen: [Choice]) {
     precondition(
       !folds.isEmpty && folds.count == chosen.count, "\(chosen.count) choices, \(folds.count) folds"
@@ -48,7 +50,7 @@ public struct NestedEstimate: Hashable, Sendable {
       successes: folds.reduce(0) { $0 + $1.successes }, count: folds.reduce(0) { $0 + $1.count })
   }
 
-  /// The same with an interval from drawing whole groups, if `shared` has one.
+  /// The same estimate with the interval from drawing whole groups, if `shared` has such an interval.
   package func resampled(as shared: Proportion) -> NestedEstimate {
     var result = self
     result.accuracy = accuracy.resampled(as: shared)

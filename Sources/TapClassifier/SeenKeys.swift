@@ -1,28 +1,32 @@
-// Short keys of the items that a classifier was fitted on or chosen by, so that an evaluation can detect them.
+// Short keys of the items that a classifier was fitted on or chosen by. With these keys an evaluation detects such
+// items.
 
 import TapFormats
 
-/// The first eight bytes of the keys of images, or of rows of a bare matrix, that a training used, each once, sorted.
+/// The first eight bytes of the keys of the items that a training used, sorted and without repetition. An item is an
+/// image, or a row of a matrix.
 ///
-/// Two of n different contents share their first eight bytes with a probability of about n² / 2⁶⁵: 3e-8 for a million.
+/// The probability that any two of n different contents share their first eight bytes is about n² / 2⁶⁵. For a million
+/// contents the probability is 3e-8.
 package struct SeenKeys: Hashable, Sendable {
   /// The kind of the keys.
   package enum Source: Hashable, Sendable {
-    /// Images: the SHA-256 of a file's bytes.
+    /// Keys of images: the SHA-256 of a file's bytes.
     case images
-    /// Rows of a matrix: the SHA-256 of a row's float32 bytes.
+    /// Keys of rows of a matrix: the SHA-256 of a row's float32 bytes.
     case rows
   }
 
   /// The kind of the keys.
   package let source: Source
-  /// `[count, 8]`, row-major.
+  /// The short keys, `[count, 8]`, row-major.
   package let bytes: [UInt8]
 
-  /// The number of bytes of a key that are kept.
+  /// The number of bytes that are kept of each key.
   package static let keyLength = 8
 
-  /// - Parameter hashes: SHA-256 in hexadecimal; others, such as that of an image that was never read, are skipped.
+  /// - Parameter hashes: SHA-256 values in hexadecimal. Other strings are skipped, such as the string of an image that
+  ///   was never read.
   package init(_ source: Source, hashes: [String]) {
     self.source = source
     let keys = Set(hashes.compactMap(Self.key)).sorted()
@@ -30,7 +34,7 @@ package struct SeenKeys: Hashable, Sendable {
     }
   }
 
-  /// The keys of a file; nil unless they are sorted, each once.
+  /// Creates keys from the bytes in a file; nil if the keys are not sorted or a key is repeated.
   package init?(_ source: Source, bytes: [UInt8]) {
     guard bytes.count % Self.keyLength == 0 else { return nil }
     self.source = source
@@ -38,12 +42,12 @@ package struct SeenKeys: Hashable, Sendable {
     for index in 0..<max(0, count - 1) where key(index) >= key(index + 1) { return nil }
   }
 
-  /// The number of contents.
+  /// The number of different contents.
   package var count: Int { bytes.count / Self.keyLength }
 
   /// Whether the training used a content.
   ///
-  /// - Parameter hash: its SHA-256 in hexadecimal.
+  /// - Parameter hash: the SHA-256 of the content in hexadecimal.
   package func contains(_ hash: String) -> Bool {
     guard let wanted = Self.key(hash) else { return false }
     var (low, high) = (0, count)

@@ -1,31 +1,32 @@
-// The choice of C, as a classifier's file keeps it.
+// The choice of C, in the form of a classifier's file.
 
 import TapSelection
 
 /// The method by which C and column were chosen.
 public struct SelectionRecord: Hashable, Sendable {
-  /// The rows that judged.
+  /// The kind of rows that judged the values of C.
   public enum Method: Hashable, Sendable {
-    /// Rows held out in turn, as many times over as there are repeats.
+    /// Each fold of the rows was held out once. The whole division into folds was done `repeats` times.
     case crossValidation(folds: Int, repeats: Int)
-    /// A validation part, which was this part of every class of the training images, or nil where it was given.
+    /// A validation part judged. `fraction` is its share of the training images of every class; nil if the user gave
+    /// the validation part.
     case validation(fraction: Double?)
-    /// None: no image could be held out, and there was nothing to choose.
+    /// No rows judged: no image could be held out, and there was nothing to choose.
     case unjudged
-    /// The words of a file with another method.
+    /// A method that this program does not know, in the words of the file.
     case other(String)
   }
 
-  /// The rows that judged.
+  /// The kind of rows that judged the values of C.
   public var method: Method
   /// The rule that picks one of the values of C.
   public var rule: SelectionRule
-  /// The criterion for the best.
+  /// The criterion by which the best value of C is determined.
   public var criterion: SelectionCriterion
   /// The values of C that were tried, ascending; empty for a model without C.
   public var tried: [Double]
 
-  /// A record of these parts.
+  /// Creates a record of these parts.
   public init(
     _ method: Method, rule: SelectionRule = .best, criterion: SelectionCriterion = .accuracy,
     tried: [Double] = []

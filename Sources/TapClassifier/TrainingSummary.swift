@@ -1,15 +1,15 @@
-// The record of a training in a classifier's file: enough to judge it and to repeat it.
+// The record of a training in a classifier's file. The record is sufficient to judge and to repeat the training.
 
 import TapLinear
 import TapMetrics
 
 /// The training of a classifier.
 public struct TrainingSummary: Hashable, Sendable {
-  /// An estimate of the accuracy for one value of C, made on training data alone.
+  /// An estimate of the accuracy for one value of C, computed from the training data alone.
   public struct Estimate: Hashable, Sendable {
-    /// The value of C that was tried; nil for a model that has none.
+    /// The value of C that was tried; nil for a model without C.
     public let c: Double?
-    /// Correct predictions, of all on held-out rows.
+    /// The correct predictions among all predictions on held-out rows.
     public let accuracy: Proportion
 
     /// Creates an estimate from predictions on held-out rows.
@@ -23,33 +23,33 @@ public struct TrainingSummary: Hashable, Sendable {
   public var settings: ModelSettings
   /// The name of the solver that the last fit ended with.
   public var solver: String
-  /// scikit-learn's C of the last fit: multiplies the sum of losses; nil for a model that has none.
+  /// The C of the last fit, which multiplies the sum of losses as in scikit-learn; nil for a model without C.
   public var c: Double?
   /// The scaling of features: `none`, `std` or `max`.
   public var standardization: String
-  /// The principal components that it was fitted in; nil without.
+  /// The principal components that the model was fitted on; nil if no components were used.
   public var projection: ProjectionSummary?
-  /// The objective at the result.
+  /// The value of the objective at the result.
   public var objective: Double
   /// The certified bound on the objective's distance from its minimum; infinite without a penalty.
   public var gap: Double
-  /// Newton steps of the final fit.
+  /// The number of steps of the final fit.
   public var iterations: Int
   /// Whether the required gap is certified.
   public var converged: Bool
-  /// The method by which C was chosen, or a model without C judged.
+  /// The method by which C was chosen. For a model without C, the method by which the model was judged.
   public var selection: SelectionRecord
-  /// One for each C that was tried.
+  /// One estimate for each value of C that was tried.
   public var estimates: [Estimate]
   /// The estimate of nested cross-validation; nil if none was made.
   public var nested: NestedEstimate?
   /// The number of rows of each class in the final fit, in class order.
   public var classCounts: [Int]
-  /// SHA-256, in hexadecimal, of the items that it was fitted on: one line `<content hash> <class name>` for each, in
-  /// order.
+  /// The SHA-256, in hexadecimal, of the list of the items that the model was fitted on. The list has one line
+  /// `<content hash> <class name>` for each item, in order.
   public var dataHash: String
 
-  /// A summary with every field.
+  /// Creates a summary with every field.
   public init(
     settings: ModelSettings, solver: String = "truncated-newton", c: Double?, standardization: String,
     objective: Double, gap: Double, iterations: Int, converged: Bool, selection: SelectionRecord,
@@ -73,7 +73,7 @@ public struct TrainingSummary: Hashable, Sendable {
   /// The kind of model.
   public var classifier: ClassifierKind { settings.classifier }
 
-  /// How classes are told apart; of a logistic regression it says what probabilities are.
+  /// The rule for more than two classes. For a logistic regression the rule defines the probabilities.
   public var multiClass: MultiClass { settings.multiClass }
 
   /// The estimate for the C that was chosen.

@@ -1,11 +1,11 @@
-// The tool: its commands, and how a command line finds its command.
+// The commands of the tool, and the search for the command that a command line names.
 
 import Glibc
 import LayerTap
 
 /// The command-line tool `layertap`.
 package enum CommandLineTool {
-  /// Semantic version of the program.
+  /// The semantic version of the program.
   package static let version = "0.1.0"
 
   package static let root: Command = .init(
@@ -17,7 +17,7 @@ package enum CommandLineTool {
       .completions, .manual,
     ])
 
-  /// Runs this process's command line and ends the process.
+  /// Runs the command line of this process and ends the process.
   package static func main() -> Never {
     StandardStreams.prepare()
     Faults.watch()
@@ -25,7 +25,7 @@ package enum CommandLineTool {
     exit(run(Array(CommandLine.arguments.dropFirst()), console: .standard()))
   }
 
-  /// Runs a command line (without the program's name) and returns the exit code.
+  /// Runs a command line, without the program's name, and returns the exit code.
   package static func run(_ words: [String], console: Console) -> Int32 {
     var words = words
     var wantsHelp = false
@@ -81,7 +81,7 @@ package enum CommandLineTool {
     }
   }
 
-  /// The first word that asks for help; nil if none does.
+  /// The first word that asks for help; nil if no word asks for help.
   private static func asksForHelp(_ words: [String]) -> String? {
     words.prefix { $0 != "--" }.first { ["--help", "-h", "--help-all"].contains($0) }
   }

@@ -1,8 +1,8 @@
-// The options with the same meaning in every command, declared once.
+// The options that have the same meaning in every command, each declared once.
 
 import LayerTap
 
-/// Shared options; a command lists those that it takes.
+/// Shared options. Each command lists the shared options that it takes.
 package enum Options {
   // MARK: - How to compute
 

@@ -1,63 +1,63 @@
-// The errors between a list of images and a store of features, and their texts.
+// The errors of listing images and of feature stores, and the texts of these errors.
 
 import TapBackbone
 import TapFileSystem
 
 /// Listing images, extracting features or reading a store failed.
 public enum FeatureError: Error, Equatable, CustomStringConvertible {
-  /// The file system refused.
+  /// A file system operation failed.
   case file(FileSystemError)
-  /// The backbone cannot compute the request.
+  /// The backbone cannot compute the requested columns.
   case backbone(BackboneError)
-  /// Neither the folders nor the named files hold a JPEG or PNG; `skipped` counts their files by extension.
+  /// Neither the folders nor the named files hold a JPEG or PNG. `skipped` counts the skipped files by extension.
   case noImages(paths: [String], skipped: String)
-  /// A folder holds folders named like splits and, beside them, folders that are not.
+  /// A folder holds folders named like splits and also folders with other names.
   case splitsMixedWithClasses(folder: String, splits: [String], others: [String])
-  /// A folder holds folders named like splits that may be classes as well.
+  /// A folder holds folders named like splits, but these may also be classes.
   case undecidedFolders(folder: String, names: [String])
-  /// A split that may be for model selection or for the final report.
+  /// A folder may be a split for model selection or a split for the final report.
   case undecidedSplit(folder: String, name: String)
-  /// Classes of which every file was skipped.
+  /// Some classes lost all their files, because every file was skipped.
   case emptiedClasses([EmptiedClass])
-  /// Classes none of whose images could be read.
+  /// Some classes have no image that could be read.
   case unreadableClasses([String])
-  /// A rule gives images no groups, or other groups than they have.
+  /// A rule gives images no groups, or groups that differ from the images' own groups.
   case grouping(String)
-  /// A manifest cannot be read; `line` counts from 1.
+  /// A manifest cannot be read; `line` is the number of the line, from 1.
   case manifest(path: String, line: Int?, problem: String)
   /// No path of a manifest leads to a file.
   case manifestMatchesNothing(path: String, folder: String, firstMissing: String)
-  /// The folder is no feature store and holds none.
+  /// The folder is no feature store and holds no feature store.
   case notAStore(path: String)
-  /// The folder holds several stores and one is wanted.
+  /// The folder holds several stores, but one store is needed.
   case severalStores(path: String, names: [String])
-  /// A store of a later format than this program knows.
+  /// The store has a later format than this program knows.
   case laterFormat(path: String, format: Int, known: Int)
-  /// A store's files contradict each other or their format.
+  /// The files of a store contradict each other or their format.
   case damaged(path: String, problem: String)
-  /// The store belongs to another backbone, preprocessing or decoder.
+  /// The store's features come from another backbone, preprocessing or decoder.
   case otherIdentity(path: String, differences: [String])
-  /// A column that the store does not hold.
+  /// The store does not hold the column.
   case noSuchColumn(name: String, available: [String], path: String)
-  /// New columns need every row's image, and some rows' images are not in the list.
+  /// New columns need every row's image, but some rows' images are not in the list.
   case imagesOfRowsMissing(path: String, missing: Int, rows: Int)
-  /// A file's contents changed during the work on it.
+  /// The contents of a file changed while the program worked on the file.
   case changedMeanwhile(path: String)
-  /// An image that could be read when its row was made cannot be read now.
+  /// An image cannot be read now. The image could be read when its row was made.
   case unreadable(path: String, reason: String)
-  /// The caller asked to stop; what is committed stays.
+  /// The caller asked to stop; the committed rows stay.
   case interrupted(rows: Int, path: String)
   /// No column was requested.
   case noColumns
 
-  /// A class without images that has files.
+  /// A class that has files but no images.
   public struct EmptiedClass: Hashable, Sendable {
-    /// Its folder, relative to the list's.
+    /// The folder of the class, relative to the list's folder.
     public let folder: String
-    /// The number of its files by extension.
+    /// The number of the class's files by extension.
     public let files: String
 
-    /// A class without images.
+    /// Creates a class without images.
     public init(folder: String, files: String) {
       self.folder = folder
       self.files = files
@@ -126,13 +126,13 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Runs `body` and turns its file system errors into this module's.
+/// Runs `body` and turns its file system errors into ``FeatureError``.
 func onFiles<R>(_ body: () throws(FileSystemError) -> R) throws(FeatureError) -> R {
   do { return try body() } catch { throw .file(error) }
 }
 
 extension FeatureError {
-  /// The result of `body`, whose error becomes ``backbone(_:)``.
+  /// The result of `body`. An error of `body` becomes ``backbone(_:)``.
   static func mapping<Result>(_ body: () throws(BackboneError) -> Result) throws(FeatureError) -> Result {
     do { return try body() } catch { throw .backbone(error) }
   }

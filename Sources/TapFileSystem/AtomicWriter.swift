@@ -1,10 +1,10 @@
-// Replacing a whole file so that a reader, or a crash, finds either the old bytes or the new ones.
+// Replaces a whole file. A reader finds either the old bytes or the new bytes, also after a crash.
 
 package enum AtomicWriter {
-  /// Lets `write` fill a temporary file in the same folder, makes it durable, renames it over `path`
-  /// and makes the renaming durable.
+  /// Calls `write` to fill a temporary file in the folder of `path`, and makes the file durable. Then renames it to
+  /// `path` and makes the renaming durable.
   ///
-  /// On an error the old file stays and the temporary one is removed if possible.
+  /// On an error, the old file stays, and the temporary file is removed if possible.
   package static func replace(
     _ path: String, faults: WriteFaults? = nil, write: (File) throws(FileSystemError) -> Void
   ) throws(FileSystemError) {
@@ -22,7 +22,7 @@ package enum AtomicWriter {
     }
   }
 
-  /// Replaces the file at `path` by `bytes`.
+  /// Replaces the file at `path` by a file with the content `bytes`.
   package static func replace(
     _ path: String, with bytes: [UInt8], faults: WriteFaults? = nil
   ) throws(FileSystemError) {
@@ -35,7 +35,8 @@ package enum AtomicWriter {
     try replace(path, with: Array(text.utf8), faults: faults)
   }
 
-  /// A fixed name, so that a killed run leaves at most one such file and the next run replaces it.
+  /// The name of the temporary file. It is fixed, so a killed run leaves at most one such file, and the next run
+  /// replaces it.
   static func temporaryName(for path: String) -> String {
     FileSystem.join(FileSystem.parent(of: path), "." + FileSystem.name(of: path) + ".tmp")
   }

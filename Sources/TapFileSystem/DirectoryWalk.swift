@@ -1,13 +1,13 @@
-// All files below a folder, in one order on every machine.
+// All files below a folder. The order is the same on every machine.
 
 /// The files found below a folder.
 package struct DirectoryWalk: Equatable, Sendable {
-  /// Regular files, as paths relative to the folder, sorted by bytes.
+  /// Regular files, as paths relative to the root folder, sorted by bytes.
   package private(set) var files: [String] = []
-  /// Folders below it, relative, sorted by bytes.
+  /// Folders below the root folder, as relative paths, sorted by bytes.
   package private(set) var directories: [String] = []
-  /// Skipped paths, with the reason: names that are not UTF-8, unreadable folders, links to nothing or back to a folder
-  /// above, pipes, sockets and devices.
+  /// Skipped paths, each with the reason. Names that are not UTF-8, unreadable folders, pipes, sockets and devices are
+  /// skipped. Links to nothing, or back to a folder above the link, are skipped too.
   package private(set) var passedOver: [String] = []
 
   private struct Identity: Hashable {
@@ -15,8 +15,8 @@ package struct DirectoryWalk: Equatable, Sendable {
     let inode: UInt64
   }
 
-  /// Lists `root`. Links to files and folders are followed; a link to a folder above it is skipped, so that loops end.
-  /// Names that begin with a dot are left out.
+  /// Lists `root`. Links to files and folders are followed. A link to a folder above the link is skipped, so that loops
+  /// end. Names that begin with a dot are left out.
   package init(_ root: String) throws(FileSystemError) {
     guard let status = try FileSystem.status(root) else {
       throw .systemCall(call: "list", path: root, errno: 2)

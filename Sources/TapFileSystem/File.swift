@@ -1,9 +1,9 @@
-// One open file with positioned reads and writes: short transfers are completed, interrupted calls repeated, and every
-// change calls `WriteFaults` first.
+// An open file with reads and writes at given offsets. Short transfers are completed, and interrupted calls are
+// repeated. Every change calls `WriteFaults` first (failures for tests).
 
 import Glibc
 
-/// An open file, closed when the last reference goes.
+/// An open file. It is closed when the last reference to it is released.
 package final class File: Sendable {
   package let path: String
   private let descriptor: Int32
@@ -23,13 +23,15 @@ package final class File: Sendable {
     self.faults = faults
   }
 
-  /// Opens an existing file for reading. Does not wait for a writer.
+  /// Opens an existing file for reading. Does not wait until a pipe has a writer.
   ///
-  /// - Parameter allowsPipe: whether a pipe is allowed.
-  /// - Throws: ``FileSystemError/unreadableKind(path:_:)`` for a path that is not a file.
+  /// - Parameter allowsPipe: whether the path may lead to a pipe.
+  /// - Throws: ``FileSystemError/unreadableKind(path:_:)`` if the path leads to a pipe (unless allowed), a socket or a
+  ///   device.
   package convenience init(reading path: String, allowsPipe: Bool = false) throws(FileSystemError) {
     if path.isEmpty { throw .emptyPath }
-    // Checked first, because opening a device may do something, and again, because the path may lead elsewhere by then.
+    // The kind is checked before opening, because opening a device may have an effect. It is checked again after
+    // opening, because the path may then lead to another file.
     if let status = try FileSystem.status(path) {
       try status.kind.requireReadable(path, allowsPipe: allowsPipe)
     }
@@ -42,7 +44,7 @@ package final class File: Sendable {
     try self.init(path: path, flags: O_RDWR, call: "write", faults: faults)
   }
 
-  /// Creates an empty file, or empties an existing one, for reading and writing.
+  /// Creates an empty file for reading and writing. An existing file becomes empty.
   package convenience init(creating path: String, faults: WriteFaults? = nil) throws(FileSystemError) {
     try faults?.check("create", path)
     try self.init(path: path, flags: O_RDWR | O_CREAT | O_TRUNC, call: "create", faults: faults)
@@ -50,7 +52,7 @@ package final class File: Sendable {
 
   deinit { close(descriptor) }
 
-  /// The size, kind and inode of the open file, even if its path now leads elsewhere.
+  /// The size, kind and inode of the open file. They do not change if the path now leads to another file.
   package func status() throws(FileSystemError) -> FileSystem.Status {
     var record = stat()
     guard unsafe fstat(descriptor, &record) == 0 else { throw .last("examine", path) }
@@ -59,7 +61,7 @@ package final class File: Sendable {
 
   package func size() throws(FileSystemError) -> Int { try status().size }
 
-  /// Reads up to `count` bytes from `offset`; fewer only at the end of the file.
+  /// Reads `count` bytes from `offset` on. Returns fewer bytes only at the end of the file.
   package func read(at offset: Int, count: Int) throws(FileSystemError) -> [UInt8] {
     var failure: FileSystemError?
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -81,10 +83,10 @@ package final class File: Sendable {
     return bytes
   }
 
-  /// Reads to the end, also from a pipe, or from a file without a known size.
+  /// Reads to the end. The file may be a pipe or a file without a known size.
   ///
-  /// - Throws: ``FileSystemError/tooLarge(path:size:limit:)``, before anything is read if the size is known;
-  ///   ``FileSystemError/pipeWithoutWriter(_:)``.
+  /// - Throws: ``FileSystemError/tooLarge(path:size:limit:)``, before any byte is read if the size is known.
+  ///   ``FileSystemError/pipeWithoutWriter(_:)`` for an empty pipe without a writer.
   package func readAll(atMost limit: Int = FileSystem.readLimit) throws(FileSystemError) -> [UInt8] {
     let status = try status()
     guard status.size <= limit else { throw .tooLarge(path: path, size: status.size, limit: limit) }
@@ -114,13 +116,13 @@ package final class File: Sendable {
     }
   }
 
-  /// Waits until the writer of a pipe has written or gone.
+  /// Waits until the writer of a pipe has written bytes or closed the pipe.
   private func waitForInput() {
     var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     unsafe _ = poll(&entry, 1, -1)
   }
 
-  /// Writes all of `bytes` at `offset`.
+  /// Writes all of `bytes`, starting at `offset`.
   package func write(_ bytes: Span<UInt8>, at offset: Int) throws(FileSystemError) {
     var allowed = bytes.count
     var injected = false
@@ -144,12 +146,12 @@ package final class File: Sendable {
     if injected, let faults { throw .systemCall(call: "write", path: path, errno: faults.code) }
   }
 
-  /// Writes all of `bytes` at `offset`.
+  /// Writes all of `bytes`, starting at `offset`.
   package func write(_ bytes: [UInt8], at offset: Int) throws(FileSystemError) {
     try write(bytes.span, at: offset)
   }
 
-  /// Waits until the bytes written, and the size, are on the disk (`fdatasync`).
+  /// Waits until the written bytes and the size of the file are on the disk (`fdatasync`).
   package func synchronize() throws(FileSystemError) {
     try faults?.check("write", path)
     while fdatasync(descriptor) != 0 {
@@ -160,7 +162,7 @@ package final class File: Sendable {
     }
   }
 
-  /// Cuts the file to `size` bytes.
+  /// Sets the size of the file to `size` bytes.
   package func truncate(to size: Int) throws(FileSystemError) {
     try faults?.check("truncate", path)
     while ftruncate(descriptor, off_t(size)) != 0 {
@@ -169,7 +171,7 @@ package final class File: Sendable {
     }
   }
 
-  /// Takes the exclusive lock if it is free; false when another open file holds it.
+  /// Takes the exclusive lock if it is free. Returns false if another open file holds it.
   func tryLock() throws(FileSystemError) -> Bool {
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       let error = FileSystemError.last("lock", path)
@@ -179,7 +181,7 @@ package final class File: Sendable {
     return true
   }
 
-  /// Opens for locking: creates the file if it is missing, keeps it unchanged otherwise.
+  /// Opens a file for locking. Creates it if it is missing, and otherwise keeps it unchanged.
   static func openLock(_ path: String) throws(FileSystemError) -> File {
     try File(path: path, flags: O_RDWR | O_CREAT, call: "lock", faults: nil)
   }

@@ -1,4 +1,5 @@
-// The kind of file at a path, and whether it can be read: a device may never end, a pipe may never begin.
+// The kind of file at a path, and whether it can be read. A read of a device may never end, and a read of a pipe may
+// never begin.
 
 import Glibc
 
@@ -24,12 +25,14 @@ public enum FileKind: String, Equatable, Sendable {
       case S_IFDIR: .folder
       case S_IFIFO: .pipe
       case S_IFSOCK: .socket
-      // Its number on Linux: major 1, minor 3.
+      // The device number of `/dev/null` on Linux: major 1, minor 3.
       case S_IFCHR where record.st_rdev == 0x103: .emptyDevice
       default: .device
       }
   }
 
+  /// Checks that a file of this kind can be read.
+  ///
   /// - Throws: ``FileSystemError`` for kinds that are not read.
   func requireReadable(_ path: String, allowsPipe: Bool) throws(FileSystemError) {
     switch self {

@@ -1,15 +1,15 @@
-// One writer at a time: an advisory lock that ends with the process in every case.
+// An advisory lock for one writer at a time. The lock always ends with the process.
 
 import Glibc
 
-/// Holds `flock` on a file that names the holder, until released or the process ends.
+/// Holds `flock` on a file that contains the holder's process ID, until the lock is released or the process ends.
 package final class FileLock: Sendable {
   private let file: File
 
-  /// Takes the lock at `path` at once or not at all; with some patience, as soon as it is free.
+  /// Takes the lock at `path`. If the lock is not free, tries again until `patience` is over.
   ///
-  /// - Throws: ``FileSystemError/inUse(path:holder:)`` with `resource` as its path when another
-  ///   process, or another lock of this one, holds it.
+  /// - Throws: ``FileSystemError/inUse(path:holder:)``, with `resource` as its path, if another process, or another
+  ///   lock of this process, holds the lock.
   package init(
     path: String, resource: String, patience: Duration = .zero
   ) throws(FileSystemError) {
@@ -23,8 +23,8 @@ package final class FileLock: Sendable {
         }
         throw .inUse(path: resource, holder: try Self.holder(in: file))
       }
-      // The former holder may have removed the file between our opening and locking it; then the lock is on a file that
-      // no other process will find.
+      // The former holder may have removed the file after this process opened it and before this process locked it. The
+      // lock is then on a file that no other process will find.
       guard let found = try FileSystem.status(path), found.inode == (try file.status()).inode else {
         continue
       }
@@ -36,7 +36,7 @@ package final class FileLock: Sendable {
   }
 
   deinit {
-    // By now the path may lead to another's lock: the folder may have been renamed.
+    // The folder may have been renamed, so the path may now lead to another process's lock.
     guard let held = try? file.status(), let found = try? FileSystem.status(file.path),
       held.inode == found.inode, held.device == found.device
     else { return }

@@ -1,8 +1,8 @@
-// The normalized spelling of a path, without reading the disk.
+// The normalized form of a path, computed without reading the disk.
 
 extension FileSystem {
-  /// The path without `.`, `..` after a name, and doubled slashes, as bytes. Links are not followed, so `a/..` of a
-  /// link `a` may be another folder than the result.
+  /// The path, handled as bytes, without `.`, without `..` after a name, and without doubled slashes. Links are not
+  /// followed. So if `a` is a link, `a/..` may be another folder than the result.
   package static func normalized(_ path: String) -> String {
     let slash = UInt8(ascii: "/")
     let isAbsolute = path.utf8.first == slash

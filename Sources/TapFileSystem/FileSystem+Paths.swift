@@ -1,4 +1,4 @@
-// Paths as bytes: joining and splitting, without reading the disk.
+// Joining and splitting of paths, handled as bytes, without reading the disk.
 
 extension FileSystem {
   private static let slash = UInt8(ascii: "/")
@@ -6,13 +6,13 @@ extension FileSystem {
   /// Whether `path` begins with a slash.
   package static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
 
-  /// `directory/name`; `name` alone when it is absolute or the directory is empty.
+  /// `directory/name`. If `name` is absolute or `directory` is empty, `name` alone.
   package static func join(_ directory: String, _ name: String) -> String {
     if directory.isEmpty || isAbsolute(name) { return name }
     return directory.utf8.last == slash ? directory + name : directory + "/" + name
   }
 
-  /// The parent folder of `path`: `.` for a bare name, `/` for the root.
+  /// The parent folder of `path`. It is `.` for a name without a slash, and `/` for the root.
   package static func parent(of path: String) -> String {
     let trimmed = trimmingSlashes(path)
     guard !isRoot(trimmed) else { return "/" }
@@ -27,14 +27,14 @@ extension FileSystem {
     return text(trimmed[trimmed.index(after: end)...])
   }
 
-  /// The part after the last dot of the name, in lower case; empty if there is none.
+  /// The part of the name after its last dot, in lower case. Empty if there is no such part.
   package static func fileExtension(of path: String) -> String {
     let name = name(of: path).utf8
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else { return "" }
     return text(name[name.index(after: dot)...]).lowercased()
   }
 
-  /// `path` without its name's extension and the dot before it.
+  /// `path` without the extension of its name and without the dot before the extension.
   package static func withoutExtension(_ path: String) -> String {
     let ending = fileExtension(of: path)
     guard !ending.isEmpty, let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return path }

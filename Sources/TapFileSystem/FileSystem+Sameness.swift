@@ -1,8 +1,8 @@
-// Whether two paths lead to the same place, however they are written.
+// Whether two different paths lead to the same file or folder.
 
 extension FileSystem {
-  /// Whether both paths lead to the same file: by device and inode, so that links and `..` are followed; for files that
-  /// do not exist yet, by their folder and name.
+  /// Whether both paths lead to the same file. Device and inode are compared, so links and `..` are followed. For two
+  /// files that do not exist yet, their folders and names are compared.
   package static func areSame(_ first: String, _ second: String) -> Bool {
     func place(_ path: String) -> Status? { try? status(path) }
     switch (place(first), place(second)) {
@@ -17,13 +17,14 @@ extension FileSystem {
     }
   }
 
-  /// The first of `paths` that leads to the file at `path`; nil if nothing is there. Reads the status of `path` once.
+  /// The first of `paths` that leads to the file at `path`. Nil if there is no file at `path`, or no such path. Reads
+  /// the status of `path` once.
   package static func first(of paths: some Sequence<String>, sameAs path: String) -> String? {
     guard let place = try? status(path) else { return nil }
     return paths.first { (try? status($0))?.isSame(as: place) ?? false }
   }
 
-  /// Whether `path` is in `folder`, at any depth; `path` need not exist yet.
+  /// Whether `path` is in `folder`, at any depth. `path` need not exist.
   package static func contains(_ path: String, in folder: String) -> Bool {
     guard let wanted = try? status(folder), var place = try? absolute(path) else { return false }
     while !parent(of: place).hasBytes(of: place) {

@@ -1,10 +1,10 @@
-// Whether a result can be written, checked before the work.
+// A check, before the work, that a result can be written.
 
 extension FileSystem {
-  /// Passes if a file could be created or replaced at `path`: creates one beside it, or in the nearest existing folder
-  /// above, and removes it again. Missing folders are not created.
+  /// Checks that a file could be created or replaced at `path`. For the check, it creates a file in the folder of
+  /// `path`, or in the nearest existing folder above, and removes this file. Missing folders are not created.
   ///
-  /// - Throws: ``FileSystemError``: for example if `path` is a folder, or another kind that is no regular file.
+  /// - Throws: ``FileSystemError``, for example if `path` is a folder or anything else that is not a regular file.
   package static func requireWritable(_ path: String) throws(FileSystemError) {
     if let status = try status(path), !status.isRegularFile {
       throw status.isDirectory ? .isFolder(path) : .notAFile(path)

@@ -1,14 +1,14 @@
-// Queries of the file system and small changes to it, by path. Paths are UTF-8 text; names in a folder that are not
+// Queries of the file system and small changes to it, by path. Paths are UTF-8 text. Names in a folder that are not
 // UTF-8 are reported, never guessed.
 
 import Glibc
 
 package enum FileSystem {
-  /// The file at a path, symbolic links followed.
+  /// The properties of the file at a path. Symbolic links are followed.
   package struct Status: Equatable, Sendable {
     package let size: Int
     package let kind: FileKind
-    /// Device and inode: equal for two paths if and only if they lead to the same file.
+    /// Device and inode. They are equal for two paths if and only if both lead to the same file.
     package let device: UInt64
     package let inode: UInt64
 
@@ -18,13 +18,13 @@ package enum FileSystem {
 
   /// The names in one folder.
   package struct Listing: Equatable, Sendable {
-    /// Sorted by bytes, without `.` and `..`.
+    /// Names that are UTF-8, sorted by bytes, without `.` and `..`.
     package var names: [String] = []
-    /// Names that are not UTF-8, each bad byte written as `\xNN`.
+    /// Names that are not UTF-8. Bytes outside printable ASCII are written as `\xNN`.
     package var undecodable: [String] = []
   }
 
-  /// The status of the file at `path`, or nil if there is none.
+  /// The status of the file at `path`. Nil if there is no file.
   package static func status(_ path: String) throws(FileSystemError) -> Status? {
     try checkPath(path)
     var record = stat()
@@ -58,16 +58,18 @@ package enum FileSystem {
     return text
   }
 
-  /// The default limit for reading a file: half of the memory, 4 GiB at most.
+  /// The default limit for reading a file: half of the memory, but at most 4 GiB.
   package static let readLimit = min((Environment.physicalMemory ?? 8 << 30) / 2, 4 << 30)
 
-  /// The limit for reading a small document: settings, a description, a record.
+  /// The limit for reading a small document, such as settings or a description.
   package static let documentLimit = 64 << 20
 
-  /// All bytes of the file at `path`; its size is checked before it is read.
+  /// All bytes of the file at `path`. The size of the file is checked before it is read.
   ///
-  /// - Parameter allowsPipe: whether a pipe with a writer is read to its end, such as a shell's `<(…)`.
-  /// - Throws: ``FileSystemError/tooLarge(path:size:limit:)``, ``FileSystemError/unreadableKind(path:_:)``.
+  /// - Parameter allowsPipe: whether `path` may be a pipe with a writer, such as a shell's `<(…)`. A pipe is read to
+  ///   its end.
+  /// - Throws: ``FileSystemError/tooLarge(path:size:limit:)`` for a file above the limit, and
+  ///   ``FileSystemError/unreadableKind(path:_:)`` for a file of a kind that is not read.
   package static func read(
     _ path: String, atMost limit: Int = readLimit, allowsPipe: Bool = false
   ) throws(FileSystemError) -> [UInt8] {
@@ -79,7 +81,7 @@ package enum FileSystem {
     try listing(directory).names
   }
 
-  /// The names in a folder; those that are not UTF-8 are separate.
+  /// The names in a folder. Names that are not UTF-8 are listed separately.
   package static func listing(_ directory: String) throws(FileSystemError) -> Listing {
     try checkPath(directory)
     guard let stream = unsafe opendir(directory) else { throw .last("list", directory) }
@@ -102,7 +104,7 @@ package enum FileSystem {
     return listing
   }
 
-  /// Creates the folder and the missing ones above it.
+  /// Creates the folder and the missing folders above it.
   package static func createDirectories(
     _ path: String, faults: WriteFaults? = nil
   ) throws(FileSystemError) {
@@ -113,12 +115,12 @@ package enum FileSystem {
     try faults?.check("create", path)
     if unsafe mkdir(path, 0o777) != 0 {
       let error = FileSystemError.last("create", path)
-      // Another process may have created it in between.
+      // Another process may have created the folder after the check.
       guard error.code == EEXIST, isDirectory(path) else { throw error }
     }
   }
 
-  /// Removes a file. A missing one is no error.
+  /// Removes a file. A missing file is not an error.
   package static func remove(_ path: String, faults: WriteFaults? = nil) throws(FileSystemError) {
     try checkPath(path)
     try faults?.check("remove", path)
@@ -128,7 +130,8 @@ package enum FileSystem {
     }
   }
 
-  /// Removes a file or a folder with all its contents. A missing one is no error. Links are removed, not followed.
+  /// Removes a file, or a folder with all its contents. A missing file is not an error. Links are removed, not
+  /// followed.
   package static func removeTree(_ path: String) throws(FileSystemError) {
     try checkPath(path)
     var record = stat()
@@ -142,7 +145,7 @@ package enum FileSystem {
     if unsafe rmdir(path) != 0 { throw .last("remove", path) }
   }
 
-  /// Renames a file, replacing the one at `target`, and makes the renaming durable.
+  /// Renames a file and makes the renaming durable. A file at `target` is replaced.
   package static func rename(
     _ source: String, to target: String, faults: WriteFaults? = nil
   ) throws(FileSystemError) {
@@ -153,7 +156,7 @@ package enum FileSystem {
     try synchronizeDirectory(parent(of: target), faults: faults)
   }
 
-  /// Makes the names in a folder durable.
+  /// Makes changes of names in a folder durable.
   package static func synchronizeDirectory(
     _ path: String, faults: WriteFaults? = nil
   ) throws(FileSystemError) {
@@ -161,14 +164,14 @@ package enum FileSystem {
     let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if descriptor < 0 { throw .last("open", path) }
     defer { close(descriptor) }
-    // Some file systems cannot synchronize a folder and return EINVAL; nothing more can be done then.
+    // Some file systems cannot synchronize a folder and return EINVAL. Nothing more can be done in that case.
     if fsync(descriptor) != 0 {
       let error = FileSystemError.last("synchronize", path)
       guard error.code == EINVAL else { throw error }
     }
   }
 
-  /// The number of bytes that an unprivileged user may still write on the disk of `path`, which need not exist yet.
+  /// The number of bytes that an unprivileged user may still write on the disk of `path`. `path` need not exist yet.
   package static func freeSpace(at path: String) throws(FileSystemError) -> Int {
     var place = path.isEmpty ? "." : path
     while !exists(place), parent(of: place) != place { place = parent(of: place) }

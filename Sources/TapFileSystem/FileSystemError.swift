@@ -1,16 +1,16 @@
-// Errors of the file system. Only this file reads `errno` and has the text of every case.
+// Errors of the file system. Only this file reads `errno` and contains the text of every case.
 
 import Glibc
 
-/// An operation on files failed.
+/// The failure of an operation on files.
 public enum FileSystemError: Error, Equatable, CustomStringConvertible {
   /// The operating system refused `call` on `path` with this `errno`.
   case systemCall(call: String, path: String, errno: Int32)
-  /// A file ends before the bytes that its format requires.
+  /// A file ends before all bytes that its format requires.
   case fileTooShort(path: String, expected: Int, actual: Int)
-  /// Another process holds the lock at `path`; `holder` is its process number if it left one.
+  /// Another process holds the lock at `path`. `holder` is its process ID if the lock file contains one.
   case inUse(path: String, holder: Int?)
-  /// A path that contains a zero byte, where the operating system would cut it.
+  /// A path that contains a zero byte. The operating system would end the path at this byte.
   case zeroByteInPath(String)
 
   /// A folder is at the path of an output file.
@@ -21,28 +21,28 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
   case unreadableKind(path: String, FileKind)
   /// A pipe that no process has opened for writing.
   case pipeWithoutWriter(String)
-  /// A file above the size limit of its kind; `size` is nil if the end was not reached.
+  /// A file larger than the limit for reading. `size` is nil if the size is not known.
   case tooLarge(path: String, size: Int?, limit: Int)
-  /// An empty path for an input file.
+  /// The path of an input file is empty.
   case emptyPath
 
-  /// The error of the last failed system call. Call it before anything else runs.
+  /// The error of the last failed system call. Get it before any other call, which could change `errno`.
   static func last(_ call: String, _ path: String) -> FileSystemError {
     .systemCall(call: call, path: path, errno: Glibc.errno)
   }
 
-  /// The error of a missing file.
+  /// The error for a missing file.
   package static func missing(_ path: String) -> FileSystemError {
     .systemCall(call: "read", path: path, errno: ENOENT)
   }
 
-  /// The `errno` of a refused system call.
+  /// The `errno` of a refused system call. Nil for other errors.
   package var code: Int32? {
     guard case .systemCall(_, _, let code) = self else { return nil }
     return code
   }
 
-  /// The problem, without the path.
+  /// A description of the problem, without the path.
   package var reason: String {
     switch self {
     case .systemCall(let call, _, let code): "could not \(call) the file: \(Self.text(of: code))"

@@ -1,10 +1,10 @@
-// Patterns of paths, as in shells and .gitignore, on bytes.
+// Patterns of paths, as in shells and .gitignore. They are compared as bytes.
 
-/// A pattern of paths: `*` is any run of bytes but slashes, `**` any run of folders, `?` one character, `[a-z]` and
-/// `[!a-z]` one byte of a set; a backslash makes the next byte literal.
+/// A pattern of paths. `*` matches any number of bytes other than slashes, and `**` any number of folders. `?` matches
+/// one character, and `[a-z]` and `[!a-z]` one byte of a set. A backslash makes the next byte literal.
 ///
-/// A pattern without a slash matches a path that contains a file or a folder of that name. A pattern with one matches
-/// the whole path, or a folder on it.
+/// A pattern without a slash matches a path if the name of the file or of a folder on the path matches. A pattern with
+/// a slash matches the whole path or the path of a folder above it.
 package struct Glob: Hashable, Sendable {
   package let pattern: String
   private let parts: [[UInt8]]
@@ -16,12 +16,12 @@ package struct Glob: Hashable, Sendable {
     parts = pattern.utf8.split(separator: 0x2F).map(Array.init)
   }
 
-  /// Whether a path, or a folder above it, matches. O(parts of the path · parts of the pattern).
+  /// Whether a path, or a folder above it, matches. The time is O(parts of the path · parts of the pattern).
   package func matches(_ path: String) -> Bool {
     let names = path.utf8.split(separator: 0x2F).map(Array.init)
     guard let first = parts.first else { return false }
     if isOfNames { return names.contains { Self.matches($0, first) } }
-    // The positions in the pattern that the path so far may have reached.
+    // The positions in the pattern that the parts of the path so far can reach.
     var places = reached(from: [0])
     for name in names {
       if places.contains(parts.count) { return true }
@@ -38,7 +38,7 @@ package struct Glob: Hashable, Sendable {
     return places.contains(parts.count)
   }
 
-  /// These positions and those after `**`, which may match no folder at all.
+  /// These positions, and the positions after each `**` there, because `**` can match no folder at all.
   private func reached(from places: Set<Int>) -> Set<Int> {
     var all = places
     for start in places {
@@ -53,8 +53,8 @@ package struct Glob: Hashable, Sendable {
 
   private static func isAnyFolders(_ part: [UInt8]) -> Bool { part == [0x2A, 0x2A] }
 
-  /// Matches one name with one part. If the rest does not fit, the last `*` is extended, so the time is bounded by the
-  /// product of the lengths.
+  /// Matches one name with one part of the pattern. If the rest does not fit, the last `*` is extended. So the time is
+  /// bounded by the product of the lengths.
   private static func matches(_ name: [UInt8], _ pattern: [UInt8]) -> Bool {
     var (place, at) = (0, 0)
     var star: (pattern: Int, name: Int)?
@@ -75,7 +75,7 @@ package struct Glob: Hashable, Sendable {
     return place == pattern.count
   }
 
-  /// The positions after one item of the pattern and its match; nil if it does not match.
+  /// The positions after one item of the pattern and its match. Nil if the item does not match.
   private static func step(
     _ name: [UInt8], _ at: Int, _ pattern: [UInt8], _ place: Int
   ) -> (place: Int, at: Int)? {
@@ -83,7 +83,7 @@ package struct Glob: Hashable, Sendable {
     switch pattern[place] {
     case UInt8(ascii: "?"):
       var next = at + 1
-      // A character's further bytes are 10xxxxxx.
+      // In UTF-8, all bytes of a character after the first are 10xxxxxx.
       while next < name.count, name[next] & 0xC0 == 0x80 { next += 1 }
       return (place + 1, next)
     case UInt8(ascii: "["):
@@ -98,7 +98,7 @@ package struct Glob: Hashable, Sendable {
     }
   }
 
-  /// Whether a set contains a byte, and the position after the set; nil if no bracket closes it.
+  /// Whether a set contains a byte, and the position after the set. Nil if the set has no closing bracket.
   private static func set(
     _ pattern: [UInt8], _ start: Int, has byte: UInt8
   ) -> (isInSet: Bool, next: Int)? {

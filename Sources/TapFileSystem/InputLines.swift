@@ -1,24 +1,24 @@
-// Lines of a stream, one at a time, as they arrive: paths on standard input.
+// Lines of a stream, read one at a time as they arrive. They are paths on standard input.
 
 import Glibc
 
-/// Reads lines from a file descriptor; reads no further than one system call returns.
+/// Reads lines from a file descriptor. Reads only as many bytes as one system call returns.
 package struct InputLines {
-  /// A longer line is no path; only this many bytes of it are kept.
+  /// The maximum length of a line in bytes. A longer line cannot be a path, and its further bytes are dropped.
   package static let longestLine = 65_536
 
   private let descriptor: Int32
   private let delimiter: UInt8
-  /// The bytes received but not yet decoded.
+  /// The bytes that were received but are not yet decoded.
   private var received: [UInt8] = []
-  /// Decoded bytes in UTF-8.
+  /// Decoded bytes, in UTF-8.
   private var buffer: [UInt8] = []
   private var start = 0
   private var hasEnded = false
-  /// Nil until the first bytes have been received.
+  /// The encoding of the stream. Nil until the start of the stream is known.
   private var encoding: Encoding?
 
-  /// The encoding of the stream: the one of a byte order mark at its start, otherwise bytes that are passed on
+  /// The encoding of the stream. A byte order mark at the start gives the encoding. Otherwise the bytes are passed on
   /// unchanged.
   private enum Encoding {
     case bytes, utf16LittleEndian, utf16BigEndian
@@ -28,15 +28,15 @@ package struct InputLines {
     ([0xEF, 0xBB, 0xBF], .bytes), ([0xFF, 0xFE], .utf16LittleEndian), ([0xFE, 0xFF], .utf16BigEndian),
   ]
 
-  /// - Parameter delimiter: ends a line; a carriage return before a line feed belongs to neither.
+  /// - Parameter delimiter: the byte that ends a line. A carriage return before a line feed is not part of the line.
   package init(descriptor: Int32 = STDIN_FILENO, delimiter: UInt8 = 0x0A) {
     self.descriptor = descriptor
     self.delimiter = delimiter
   }
 
-  /// The next line, without its end and a byte order mark, empty ones too; nil after the last. Waits for a line that is
-  /// not there yet. UTF-16 with a byte order mark becomes UTF-8; an unpaired surrogate becomes bytes that are no UTF-8.
-  /// A line longer than ``longestLine`` is cut.
+  /// The next line, without its end and without a byte order mark. Lines may be empty. Nil after the last line. Waits
+  /// for a line that has not arrived yet. UTF-16 with a byte order mark becomes UTF-8. An unpaired surrogate becomes
+  /// bytes that are not valid UTF-8. A line longer than ``longestLine`` is cut.
   package mutating func next() throws(FileSystemError) -> [UInt8]? {
     var line: [UInt8] = []
     while true {
@@ -71,7 +71,7 @@ package struct InputLines {
     }
   }
 
-  /// Decodes all complete characters received; at the end the rest too.
+  /// Decodes all complete characters that were received. At the end of the stream, decodes the remaining bytes too.
   private mutating func decoded() -> [UInt8] {
     if encoding == nil {
       if let mark = Self.marks.first(where: { received.starts(with: $0.bytes) }) {
@@ -123,7 +123,7 @@ package struct InputLines {
     return text
   }
 
-  /// Appends the UTF-8 of a code point; for an unpaired surrogate three bytes that are no UTF-8.
+  /// Appends the UTF-8 of a code point. An unpaired surrogate becomes three bytes that are not valid UTF-8.
   private static func append(_ value: UInt32, to text: inout [UInt8]) {
     func continuation(_ shift: UInt32) -> UInt8 { UInt8(0x80 | value >> shift & 0x3F) }
     switch value {

@@ -1,9 +1,9 @@
 // A file's bytes as memory. The size is read when the file is opened. If a mapped file is truncated, reading the lost
-// part ends the process; so formats check sizes first and writers never truncate committed bytes.
+// part ends the process. So formats check sizes first, and writers never truncate committed bytes.
 
 import Glibc
 
-/// A whole file mapped for reading, unmapped when the last reference goes.
+/// A whole file mapped to memory for reading. It is unmapped when the last reference is released.
 @safe package final class MappedFile: Sendable {
   package let path: String
   /// The size in bytes when the file was opened.
@@ -12,7 +12,7 @@ import Glibc
 
   /// Maps the file at `path`.
   ///
-  /// - Throws: ``FileSystemError/fileTooShort(path:expected:actual:)`` if it has fewer than `minimumCount` bytes.
+  /// - Throws: ``FileSystemError/fileTooShort(path:expected:actual:)`` if the file has fewer than `minimumCount` bytes.
   package init(path: String, minimumCount: Int = 0) throws(FileSystemError) {
     let file = try File(reading: path)
     let status = try file.status()
@@ -33,9 +33,9 @@ import Glibc
     try body(unsafe Span(_unsafeBytes: UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : count)))
   }
 
-  /// The address of the byte at `offset`, valid as long as this object exists.
+  /// The address of the byte at `offset`. It is valid as long as this object exists.
   ///
-  /// - Precondition: `offset` and the `count` bytes after it are in the file.
+  /// - Precondition: the `count` bytes from `offset` on are in the file.
   @unsafe package func pointer(at offset: Int, count: Int) -> UnsafeRawPointer? {
     precondition(
       offset >= 0 && count >= 0 && offset <= self.count - count,

@@ -1,4 +1,5 @@
-// Files that exist until a complete one replaces another: a signal handler that ends the process removes them.
+// Temporary files that exist until a complete file replaces another. A signal handler that ends the process removes
+// them.
 
 import Synchronization
 
@@ -6,7 +7,7 @@ import Synchronization
 package enum TemporaryFiles {
   private static let paths = Mutex<Set<String>>([])
 
-  /// Runs `body`, during which the file at `path` is temporary.
+  /// Runs `body`. During this call, the file at `path` counts as temporary.
   static func tracking<Result, Failure: Error>(
     _ path: String, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -15,7 +16,7 @@ package enum TemporaryFiles {
     return try body()
   }
 
-  /// Removes them as far as possible.
+  /// Removes all temporary files, as far as possible.
   package static func removeAll() {
     for path in paths.withLock({ $0 }) { try? FileSystem.remove(path) }
   }

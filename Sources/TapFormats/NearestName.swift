@@ -1,10 +1,11 @@
-// The known name nearest to a mistyped one. For options, layers, backbones and keys of pipeline files.
+// Finds the known name nearest to a mistyped name of an option, layer, backbone or pipeline key.
 
 package enum NearestName {
-  /// The candidate with the smallest edit distance to `name`, if it is near enough to be a typing error: at most one
-  /// edit in three characters, and never more than four.
+  /// The candidate with the smallest edit distance to `name`, if the distance is small enough for a typing error. The
+  /// limit is one edit per three characters, and four edits in total.
   ///
-  /// Case is ignored; of equally near candidates the first wins. Cost: candidates x |name| x |candidate|.
+  /// Case is ignored. Among equally near candidates, the first is the result. The cost is the number of candidates ×
+  /// the length of `name` × the length of a candidate.
   package static func nearest<Candidates: Sequence<String>>(
     to name: String, in candidates: Candidates
   ) -> String? {
@@ -20,8 +21,8 @@ package enum NearestName {
     return best?.name
   }
 
-  /// Insertions, deletions, substitutions and swaps of neighbors that turn one text into the other
-  /// (optimal string alignment).
+  /// The number of edits that turn one text into the other (optimal string alignment). An edit is an insertion, a
+  /// deletion, a substitution or a swap of neighbors.
   package static func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
     if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
     var beforePrevious = [Int](repeating: 0, count: b.count + 1)

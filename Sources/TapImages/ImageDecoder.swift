@@ -1,39 +1,41 @@
-// From files to pixels, whole; ImagePreprocessor decodes only the parts that it needs.
+// Decodes whole image files to pixels. ``ImagePreprocessor`` decodes only the parts that it needs.
 
 import CTapCodecs
 import TapProvenance
 
-/// JPEG and PNG files to upright RGB.
+/// Decodes JPEG and PNG files to upright RGB images.
 ///
-/// With `alpha: .drop` the pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(f)).convert("RGB")`, byte
-/// for byte if both use libjpeg-turbo, except 16-bit gray PNG: here it keeps the high byte of each sample, as 16-bit
-/// color does in both, where Pillow clips. Color profiles are not applied. Documentation/Images.md has every case.
+/// With `alpha: .drop`, the pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(f)).convert("RGB")`, byte
+/// for byte if Pillow also uses libjpeg-turbo. The exception is 16-bit gray PNG: this decoder keeps the high byte of
+/// each sample, but Pillow clips the samples. For 16-bit color, both keep the high byte. Color profiles are not
+/// applied. Documentation/Images.md has every case.
 public enum ImageDecoder {
   #if LAYERTAP_FUZZING
-    /// More pixels are valid, but take too much of the fuzzer's time and memory.
+    /// Larger images are valid, but take too much of the fuzzer's time and memory.
     public static let maximumPixels = 1 << 20
   #else
-    /// More pixels than this are refused before any memory is allocated: 2^28 × 2 / 3, Pillow's limit.
+    /// The largest number of pixels, 2^28 × 2 / 3, as in Pillow. A larger image is refused before memory is allocated.
     public static let maximumPixels = 178_956_970
   #endif
-  /// A larger file is not read. ``maximumPixels`` of 16-bit color have this size without compression.
+  /// The largest size of a file that is read. An uncompressed image of ``maximumPixels`` in 16-bit color has this size.
   public static let maximumBytes = 1 << 30
-  /// The longest side that is decoded.
+  /// The longest side of an image that is decoded.
   public static let maximumSide = 1_000_000
 
-  /// The JPEG library and its version, e.g. `libjpeg-turbo 2.1.5`: what decoded pixels depend on.
+  /// The name and version of the JPEG library, for example `libjpeg-turbo 2.1.5`. Decoded pixels depend on both.
   public static let identity: String = {
     let version = Int(lt_jpeg_library_version())
     guard version > 0 else { return "libjpeg" }
     return "libjpeg-turbo \(version / 1_000_000).\(version / 1000 % 1000).\(version % 1000)"
   }()
 
-  /// Decodes a whole file at full size, recognized by its contents, and turns it upright by its EXIF orientation.
+  /// Decodes a whole file at full size and turns the image upright by its EXIF orientation. The format is recognized by
+  /// the contents of the file.
   ///
-  /// A file that ends early or contradicts itself is an error, never an image with gray parts, unless
-  /// `decoding.allowsTruncated`. `decoding.mode` is not used: there is no smaller target size. It takes 3 bytes of
-  /// memory a pixel, and 6 while it rotates the image; 4 more for an interlaced PNG with alpha, and up to 6 more, in
-  /// the library, for a progressive JPEG.
+  /// A file that ends early or contradicts itself causes an error, and no image with gray parts is returned, unless
+  /// `decoding.allowsTruncated` is true. `decoding.mode` is not used, since there is no smaller target size. Decoding
+  /// takes 3 bytes of memory for each pixel, and 6 bytes while the image is rotated. An interlaced PNG with alpha takes
+  /// 4 bytes more. For a progressive JPEG, the library takes up to 6 bytes more.
   public static func decode(_ bytes: [UInt8], _ decoding: Decoding = Decoding()) throws(ImageError)
     -> RGBImage
   {

@@ -1,26 +1,26 @@
-// Errors of image files and their texts. The caller puts the file's name before them.
+// Errors of image files, and the texts of these errors. The caller puts the file's name before the text.
 
-/// Why bytes did not become pixels, or pixels did not become a network's input.
+/// The reason why bytes could not become pixels, or pixels could not become a network's input.
 public enum ImageError: Error, Equatable, CustomStringConvertible {
-  /// There are no bytes at all.
+  /// The file has no bytes.
   case empty
-  /// The bytes do not begin like a known image; `looksLike` is their probable kind.
+  /// The first bytes are not those of a known image format; `looksLike` is the probable kind of the file.
   case notAnImage(looksLike: String)
-  /// An image in a format that is recognized, but not decoded.
+  /// The format of the image is recognized, but this program cannot decode it.
   case unsupportedFormat(String)
-  /// JPEG or PNG of a kind that is not decoded, with the library's text.
+  /// The file is a JPEG or PNG of a kind that cannot be decoded; `detail` is the library's text.
   case unsupportedVariant(format: ImageFormat, detail: String)
-  /// The file ends before its image does.
+  /// The file ends before the end of its image.
   case truncated(format: ImageFormat)
-  /// The file contradicts its format, with the library's text.
+  /// The file contradicts its format; `detail` is the library's text.
   case damaged(format: ImageFormat, detail: String)
-  /// More pixels than `ImageDecoder.maximumPixels`, or a side above `ImageDecoder.maximumSide`.
+  /// The image has more pixels than ``ImageDecoder/maximumPixels``, or a side above ``ImageDecoder/maximumSide``.
   case tooLarge(width: Int, height: Int)
-  /// There was no memory for the decoded image.
+  /// The decoded image needs more memory than is available.
   case outOfMemory(format: ImageFormat)
-  /// An image that cannot be written in this format, with the library's text.
+  /// The image cannot be written in this format; `detail` is the library's text.
   case notEncodable(format: ImageFormat, detail: String)
-  /// Samples in memory that do not fill an image of these sides.
+  /// The number of samples in memory is not that of an image of these sides.
   case pixelCount(width: Int, height: Int, found: Int)
   /// A field of `Preprocessing` is outside its range.
   case invalidPreprocessing(field: String, value: String, expected: String)

@@ -1,22 +1,22 @@
-// An image's file between its header and its pixels. libjpeg-turbo and libpng decode it through CTapCodecs; this file
-// has all of the module's unsafe calls to their decoders.
+// Reads an image's file in two steps, first the header and then the pixels. libjpeg-turbo and libpng decode the pixels
+// through CTapCodecs. This file has all calls of this module to the unsafe functions of these decoders.
 
 import CTapCodecs
 import TapProvenance
 
-/// A file whose header has been read; its pixels can be read once, whole or in part.
+/// A file whose header has been read. Its pixels can be read once, completely or in part.
 @safe struct ImageFile: ~Copyable {
   let format: ImageFormat
-  /// As stored, before turning.
+  /// The width of the stored image, before it is turned upright.
   let width: Int
-  /// As stored, before turning.
+  /// The height of the stored image, before it is turned upright.
   let height: Int
-  /// The turn of the stored image; upright if orientation is ignored.
+  /// The turn that makes the stored image upright; `upright` if the orientation is ignored.
   let orientation: Orientation
   private let decoding: Decoding
   private let decoder: OpaquePointer
 
-  /// Opens a file, recognized by its contents, during `body`.
+  /// Opens a file while `body` runs. The format is recognized by the file's contents.
   static func open<Result>(
     _ bytes: [UInt8], _ decoding: Decoding,
     _ body: (borrowing ImageFile) throws(ImageError) -> Result
@@ -75,7 +75,7 @@ import TapProvenance
 
   deinit { unsafe ImageFile.close(decoder, format) }
 
-  /// The whole image as it is stored.
+  /// The whole image, not turned.
   func decode() throws(ImageError) -> RGBImage {
     switch format {
     case .jpeg: return try decode(columns: 0..<width, rows: 0..<height, eighths: 8)
@@ -83,7 +83,8 @@ import TapProvenance
     }
   }
 
-  /// Part of the stored image; for a JPEG, of the image at `eighths` of its size.
+  /// Part of the stored image. For a JPEG, the image is decoded at `eighths` / 8 of its size, and the part belongs to
+  /// the decoded image.
   func decode(columns: Range<Int>, rows: Range<Int>, eighths: Int) throws(ImageError) -> RGBImage {
     guard format == .jpeg else { return try decodePNG().cropped(columns: columns, rows: rows) }
     var strips = try JPEGRows(self, columns: columns, rows: rows, eighths: eighths)
@@ -91,7 +92,7 @@ import TapProvenance
     let length = 3 * columns.count
     let pixels = unsafe [UInt8](unsafeUninitializedCapacity: length * rows.count) { target, count in
       do throws(ImageError) {
-        // Whole rows are written directly to their place.
+        // Rows that need no cut are written directly into the image.
         if strips.width == columns.count {
           try unsafe strips.read(rows.count, into: target.baseAddress!)
         } else {
@@ -102,7 +103,8 @@ import TapProvenance
         }
         try strips.finish()
       } catch { failure = error }
-      // After a failure the rest is uninitialized; bytes have no invalid values, and nothing reads them.
+      // After a failure, the remaining bytes are uninitialized. Bytes have no invalid values, and nothing reads these
+      // bytes.
       count = length * rows.count
     }
     if let failure { throw failure }
@@ -133,30 +135,31 @@ import TapProvenance
     }
   }
 
-  /// The rows of part of a JPEG, from the top.
+  /// The rows of part of a JPEG image, from the top row on.
   @safe struct JPEGRows: ~Copyable {
-    /// The number of pixels in a row from the library.
+    /// The number of pixels in each row that the library gives.
     let width: Int
     private let decoder: OpaquePointer
-    /// The number of pixels before the wanted ones.
+    /// The number of pixels in a row before the wanted pixels.
     private let margin: Int
     private let strip: UnsafeMutableBufferPointer<UInt8>
     private var left: Int
     private var waiting = 0..<0
 
-    /// The number of rows decoded at once.
+    /// The number of rows that are decoded in one call.
     private static let stripRows = 16
 
     /// - Parameters:
-    ///   - columns: of the image at `eighths` of its size.
-    ///   - rows: of the same.
+    ///   - columns: the wanted columns of the image decoded at `eighths` / 8 of its size.
+    ///   - rows: the wanted rows of the same decoded image.
     init(
       _ file: borrowing ImageFile, columns: Range<Int>, rows: Range<Int>, eighths: Int
     ) throws(ImageError) {
       precondition(file.format == .jpeg && !columns.isEmpty && !rows.isEmpty)
       let whole = (file.width * eighths + 7) / 8
-      // Triangle upsampling reads a neighbor's chroma, which is two columns wide; a crop that saves little is not worth
-      // its complexity.
+      // Two more columns on each side are decoded, since the triangle upsampling of a pixel's chroma reads the
+      // neighboring chroma sample, which is two columns wide. A row that is only a little shorter is not cut, since the
+      // gain would be small.
       let first = max(columns.lowerBound - 2, 0)
       let last = min(columns.upperBound + 2, whole)
       var left = UInt32(last - first < whole - 32 ? first : 0)
@@ -180,8 +183,8 @@ import TapProvenance
 
     deinit { unsafe strip.deallocate() }
 
-    /// The next row from its first wanted pixel on; it is valid until the next call. Values after the wanted pixels are
-    /// readable, but have no meaning.
+    /// The next row, starting with its first wanted pixel. The row is valid until the next call. The values behind the
+    /// wanted pixels can be read, but have no meaning.
     mutating func next() throws(ImageError) -> UnsafeBufferPointer<UInt8> {
       if waiting.isEmpty {
         let rows = min(JPEGRows.stripRows, left)
@@ -193,10 +196,10 @@ import TapProvenance
       return unsafe UnsafeBufferPointer(rebasing: strip[(3 * (width * row + margin))...])
     }
 
-    /// A row to continue with after a failure.
+    /// A row of any values. After a failure, this row takes the place of the rows that could not be decoded.
     var blank: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(strip) }
 
-    /// Writes whole rows.
+    /// Writes complete rows to memory.
     mutating func read(_ rows: Int, into pixels: UnsafeMutablePointer<UInt8>) throws(ImageError) {
       var result = lt_codec_result()
       unsafe lt_jpeg_read(decoder, pixels, UInt32(rows), &result)
@@ -204,7 +207,7 @@ import TapProvenance
       try ImageFile.check(result, .jpeg)
     }
 
-    /// Reads the rest of the file, since errors there count too.
+    /// Reads the rest of the file, since errors in the rest count too.
     mutating func finish() throws(ImageError) {
       var result = lt_codec_result()
       unsafe lt_jpeg_finish(decoder, strip.baseAddress, &result)
@@ -214,7 +217,7 @@ import TapProvenance
 }
 
 extension lt_codec_result {
-  /// The library's own text.
+  /// The text of the error, as the library gives it.
   var text: String {
     unsafe withUnsafeBytes(of: message) { message in
       unsafe String(decoding: message.prefix { $0 != 0 }, as: UTF8.self)

@@ -1,4 +1,4 @@
-// The format of a file by its first bytes, never by its name.
+// Finds the format of a file by its first bytes. The name of the file is never used.
 
 /// An image format that can be decoded.
 public enum ImageFormat: String, Sendable, CustomStringConvertible {
@@ -11,7 +11,7 @@ public enum ImageFormat: String, Sendable, CustomStringConvertible {
 
   /// Recognizes JPEG (ITU-T T.81) and PNG (ISO/IEC 15948) by their signatures.
   ///
-  /// Throws `empty`, `unsupportedFormat` for other image formats, and `notAnImage` for the rest.
+  /// Throws `empty` for no bytes, `unsupportedFormat` for other image formats, and `notAnImage` for all other bytes.
   package static func detect(_ bytes: [UInt8]) throws(ImageError) -> ImageFormat {
     if bytes.isEmpty { throw .empty }
     if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
@@ -22,7 +22,7 @@ public enum ImageFormat: String, Sendable, CustomStringConvertible {
   }
 }
 
-/// The bytes of a format at an offset.
+/// The bytes that files of a format have at an offset.
 private struct Signature {
   let name: String
   let offset: Int
@@ -67,10 +67,10 @@ private let otherFiles = [
   Signature("a Git LFS pointer, not the file itself", "version https://git-lfs"),
 ]
 
-/// Text, or something unknown with its first bytes in hexadecimal.
+/// A description of bytes of no known format: their first text, or their first bytes in hexadecimal.
 private func guess(_ bytes: [UInt8]) -> String {
   let head = bytes.prefix(512)
-  // The cut may fall inside a character, which has at most three bytes before its last.
+  // The cut after 512 bytes may be inside a character. Up to three bytes of an incomplete character are ignored.
   let isText = (0...(bytes.count > 512 ? 3 : 0)).contains { cut in
     guard let text = String(validating: head.dropLast(cut), as: UTF8.self) else { return false }
     return text.unicodeScalars.allSatisfy { $0.value >= 0x20 || "\t\n\r".unicodeScalars.contains($0) }

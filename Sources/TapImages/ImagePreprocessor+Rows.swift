@@ -1,5 +1,5 @@
-// The source of the rows of a network's square input: the needed part of an image or file, resized, with padding around
-// it.
+// Makes the rows of a network's square input from an image or a file. Only the needed part is read, resized and
+// surrounded with padding.
 
 import TapProvenance
 
@@ -61,7 +61,8 @@ extension ImagePreprocessor {
     }
   }
 
-  /// The size at which a file is decoded: in fast mode the smallest that the resize can still reduce enough.
+  /// The size, in eighths of the full size, at which a file is decoded. In fast mode, this is the smallest size that is
+  /// still ``fastMargin`` times the size of the resized image.
   private func eighths(of file: borrowing ImageFile) -> Int {
     guard preprocessing.decoding.mode == .fast, file.format == .jpeg else { return 8 }
     let (width, height) =
@@ -74,18 +75,19 @@ extension ImagePreprocessor {
     } ?? 8
   }
 
-  /// The smallest ratio of a fast decoded image's size to the resized image's: decoding at a fraction aliases fine
-  /// texture, and the resize then averages part of that. Documentation/Images.md has the effect measured.
+  /// The smallest ratio between the size of an image that is decoded in fast mode and the size of the resized image.
+  /// Decoding at a fraction of the size aliases fine texture, and the resize then averages part of the aliasing.
+  /// Documentation/Images.md has measurements of the effect.
   private static let fastMargin = 1.4
 
-  /// A resize computed for one image.
+  /// The parameters of resizing one image.
   private struct Resize {
     let geometry: ResizeGeometry
     let resampler: Resampler
 
     /// - Parameters:
-    ///   - sides: of the image.
-    ///   - decoded: the sides of the image decoded at `eighths` of its size and `turned`.
+    ///   - sides: the sides of the upright image at full size.
+    ///   - decoded: the sides of the image that was decoded at `eighths` / 8 of its size and is `turned`.
     init(
       of sides: (width: Int, height: Int), at decoded: (width: Int, height: Int), eighths: Int = 8,
       turned: Orientation = .upright,
@@ -105,11 +107,11 @@ extension ImagePreprocessor {
     }
   }
 
-  /// The padding around an image that does not fill its square.
+  /// The padding around an image that is smaller than its square.
   private struct Frame {
     let geometry: ResizeGeometry
     let size: Int
-    /// A row of padding, and one for the image's samples.
+    /// A row of padding. `line` is a row for the image's samples.
     let blank: [UInt8]
     var line: [UInt8]
 

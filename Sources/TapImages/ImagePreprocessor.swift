@@ -1,23 +1,23 @@
-// From pixels to a network's input: resize, crop or pad, normalize, order the channels.
+// Converts pixels to a network's input: resizes, crops or pads, normalizes, and orders the channels.
 
 import TapKernels
 import TapProvenance
 
-/// Executes a `Preprocessing`. Immutable; one object can be used by any number of threads.
+/// Executes a `Preprocessing`. An object never changes and can be used by any number of threads.
 package struct ImagePreprocessor: Sendable {
-  /// The processing of each image.
+  /// The steps that are applied to each image.
   package let preprocessing: Preprocessing
-  /// The three channels' 256 normalized values, in the order of the output's channels: computed in double
-  /// precision and rounded once.
+  /// The 256 normalized values of each of the three channels, in the order of the output's channels. Each value is
+  /// computed in double precision and rounded once.
   private let table: [Float]
-  /// The color of padding in r, g, b: the mean, to the nearest pixel value.
+  /// The color of padding in r, g, b: the mean, rounded to the nearest pixel value.
   let fill: [UInt8]
   let kernels: ResampleKernels
   private let problem: ImageError?
 
-  /// The instruction set changes the time taken, never a bit of the result.
+  /// Makes a preprocessor. The instruction set changes the time that images take, but no bit of the result.
   ///
-  /// - Precondition: this machine has `instructionSet`.
+  /// - Precondition: this machine supports `instructionSet`.
   package init(_ preprocessing: Preprocessing, instructionSet: InstructionSet = .best) {
     precondition(instructionSet.isAvailable, "this machine has no \(instructionSet.rawValue)")
     self.preprocessing = preprocessing
@@ -37,13 +37,13 @@ package struct ImagePreprocessor: Sendable {
     }
   }
 
-  /// The number of values that `apply` writes: `size * size * 3`.
+  /// The number of values that `apply` writes, which is `size * size * 3`.
   package var inputCount: Int { preprocessing.size * preprocessing.size * 3 }
 
-  /// Writes the network's input for one image: `[size, size, 3]`, the channels in the preprocessing's
-  /// order.
+  /// Writes the network's input for one image. Its shape is `[size, size, 3]`, and the channels have the order of the
+  /// preprocessing.
   ///
-  /// Throws `invalidPreprocessing` if a field is out of range; nothing is written then.
+  /// Throws `invalidPreprocessing` if a field is out of range; in this case nothing is written.
   ///
   /// - Precondition: `input` holds `inputCount` values.
   package func apply(_ image: RGBImage, into input: inout MutableSpan<Float>) throws(ImageError) {
@@ -51,8 +51,9 @@ package struct ImagePreprocessor: Sendable {
     unsafe normalize(into: &input) { row in unsafe forEachRow(of: image, row) }
   }
 
-  /// Writes the network's input for a JPEG or PNG file: decodes the part that is needed, turns it upright, and
-  /// continues as with an image. With `decoding.mode` exact the result is that of decoding all of it.
+  /// Writes the network's input for a JPEG or PNG file. Only the needed part is decoded and turned upright. This part
+  /// is then processed like an image in memory. If `decoding.mode` is exact, the result is the same as after decoding
+  /// the whole file.
   ///
   /// - Precondition: `input` holds `inputCount` values.
   package func apply(file bytes: [UInt8], into input: inout MutableSpan<Float>) throws(ImageError) {
@@ -64,7 +65,7 @@ package struct ImagePreprocessor: Sendable {
     if let failure { throw failure }
   }
 
-  /// The square image that the network gets, before normalizing, in r, g, b.
+  /// The square image that the network gets, in r, g, b, before it is normalized.
   ///
   /// Throws `invalidPreprocessing` if a field is out of range.
   package func pixels(_ image: RGBImage) throws(ImageError) -> RGBImage {
@@ -72,7 +73,7 @@ package struct ImagePreprocessor: Sendable {
     return unsafe square { row in unsafe forEachRow(of: image, row) }
   }
 
-  /// The square image that the network gets for a file, before normalizing, in r, g, b.
+  /// The square image that the network gets for a file, in r, g, b, before it is normalized.
   package func pixels(file bytes: [UInt8]) throws(ImageError) -> RGBImage {
     if let problem { throw problem }
     var failure: ImageError?
@@ -85,7 +86,7 @@ package struct ImagePreprocessor: Sendable {
 
   // MARK: - Use of rows
 
-  /// Takes a row of the square: its index and `3 * size` samples in r, g, b.
+  /// A function that takes one row of the square: the index of the row, and its `3 * size` samples in r, g, b.
   typealias RowConsumer = (Int, UnsafeBufferPointer<UInt8>) -> Void
 
   private func normalize(into input: inout MutableSpan<Float>, rows: (RowConsumer) -> Void) {
@@ -110,7 +111,7 @@ package struct ImagePreprocessor: Sendable {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(inputCount)
     unsafe rows { _, samples in unsafe pixels.append(contentsOf: samples) }
-    // A failed decoding leaves out rows; its image is not used.
+    // A decoding that failed gives fewer rows. The image is filled with zeros, and nothing uses it.
     pixels += [UInt8](repeating: 0, count: inputCount - pixels.count)
     return RGBImage(width: preprocessing.size, height: preprocessing.size, pixels: pixels)
   }
@@ -134,6 +135,7 @@ package struct ImagePreprocessor: Sendable {
     return nil
   }
 
-  /// Far above any network's input; prevents overflow of sizes.
+  /// The largest size of a network's input. It is far above the size of any real network and prevents overflow of
+  /// sizes.
   private static let maximumSize = 16_384
 }

@@ -1,16 +1,17 @@
-// From pixels to JPEG files, through CTapCodecs. For images that people look at, never for features.
+// Writes pixels as JPEG files through CTapCodecs. These files are only for people to look at; features are never
+// computed from them.
 
 import CTapCodecs
 
-/// Baseline JPEG files, chroma at half resolution.
+/// Writes baseline JPEG files whose chroma has half the resolution.
 package enum JPEGEncoder {
-  /// - Parameter quality: 1 to 100, the library's scale.
-  /// - Throws: ``ImageError/notEncodable(format:detail:)`` for sides above 65,500;
+  /// - Parameter quality: the quality from 1 to 100, on the library's scale.
+  /// - Throws: ``ImageError/notEncodable(format:detail:)`` if a side is above 65,500;
   ///   ``ImageError/outOfMemory(format:)``.
   package static func encode(_ image: RGBImage, quality: Int = 80) throws(ImageError) -> [UInt8] {
     precondition((1...100).contains(quality), "a quality of \(quality)")
     var result = lt_codec_result()
-    // libjpeg-turbo's own bound for the size of an image.
+    // libjpeg-turbo's own upper bound for the size of an encoded image.
     let capacity = 6 * ((image.width + 15) & ~15) * ((image.height + 15) & ~15) + 2048
     let file = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
       count = unsafe image.pixels.withUnsafeBufferPointer { pixels in

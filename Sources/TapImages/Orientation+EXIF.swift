@@ -1,11 +1,12 @@
-// The orientation in a file: in EXIF (a TIFF directory, EXIF 2.32 and TIFF 6.0, in JPEG's APP1 segment or PNG's eXIf
-// chunk), or in XMP if EXIF has none. Metadata must not make an image unreadable: everything malformed means "upright".
+// Reads the orientation in a file from EXIF, or from XMP if EXIF has no orientation. EXIF is a TIFF directory (EXIF
+// 2.32 and TIFF 6.0) in JPEG's APP1 segment or in PNG's eXIf chunk. Metadata must not make an image unreadable, so
+// malformed metadata means "upright".
 
 import TapFormats
 
 extension Orientation {
-  /// The orientation in the segments before the image data of a JPEG file: EXIF's, with its parts concatenated, else
-  /// that of the last XMP, as in Pillow.
+  /// The orientation in the segments before the image data of a JPEG file. As in Pillow, the parts of EXIF are
+  /// concatenated, and the last XMP is read if EXIF has no orientation.
   package init(jpeg bytes: [UInt8]) {
     var exif: [UInt8]?
     var xmp: ArraySlice<UInt8>?
@@ -19,8 +20,8 @@ extension Orientation {
     self.init(exif: exif, xmp: xmp)
   }
 
-  /// The orientation in the eXIf chunk of a PNG file, else in a text chunk with an EXIF profile as ImageMagick writes
-  /// it, else in its XMP. Texts may be compressed.
+  /// The orientation in a PNG file. Three sources are tried in this order: the eXIf chunk, a text chunk with an EXIF
+  /// profile as ImageMagick writes it, and the XMP. Texts may be compressed.
   package init(png bytes: [UInt8]) {
     var (exif, profile): ([UInt8]?, [UInt8]?)
     var xmp: ArraySlice<UInt8>?
@@ -41,10 +42,10 @@ extension Orientation {
     self.init(exif: exif ?? profile, xmp: xmp)
   }
 
-  /// EXIF's orientation if it has one, even a bad one; else XMP's.
+  /// The orientation of EXIF if EXIF has one, even if its value is invalid. Otherwise the orientation of XMP.
   private init(exif: [UInt8]?, xmp: ArraySlice<UInt8>?) {
     var tiff = (exif ?? [])[...]
-    // Some writers add JPEG's mark where none is needed.
+    // Some programs write JPEG's mark before EXIF where the mark is not needed.
     for _ in 0..<2 where tiff.starts(with: Orientation.exifMark) {
       tiff = tiff.dropFirst(Orientation.exifMark.count)
     }
@@ -56,10 +57,10 @@ extension Orientation {
 
   private static let xmpMark = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
 
-  /// A longer text is not unpacked: Pillow's limit.
+  /// The largest size of a text that is decompressed, as in Pillow.
   private static let longestText = 1 << 20
 
-  /// Keyword and text of a tEXt, zTXt or iTXt chunk, unpacked; nil for other and malformed chunks.
+  /// The keyword and the decompressed text of a tEXt, zTXt or iTXt chunk; nil for other chunks and malformed chunks.
   private static func text(
     _ type: ArraySlice<UInt8>, _ payload: ArraySlice<UInt8>
   ) -> (keyword: ArraySlice<UInt8>, text: ArraySlice<UInt8>)? {
@@ -72,7 +73,7 @@ extension Orientation {
       return flag() == 0 ? unpacked(rest).map { (keyword, $0) } : nil
     }
     guard type.elementsEqual("iTXt".utf8), let isPacked = flag(), let method = flag() else { return nil }
-    // The language, and the keyword in it.
+    // Skips the language, and the keyword in that language.
     for _ in 0..<2 {
       guard let end = rest.firstIndex(of: 0) else { return nil }
       rest = rest[(end + 1)...]
@@ -81,14 +82,15 @@ extension Orientation {
     return method == 0 ? unpacked(rest).map { (keyword, $0) } : nil
   }
 
-  /// A zlib stream (RFC 1950) unpacked; its check sum is not checked.
+  /// The decompressed bytes of a zlib stream (RFC 1950). The checksum of the stream is not checked.
   private static func unpacked(_ stream: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     guard stream.count > 2, stream[stream.startIndex] & 0x0F == 8 else { return nil }
     let deflated = Array(stream.dropFirst(2))
     return (try? Inflate.inflate(deflated.span, atMost: longestText))?[...]
   }
 
-  /// The bytes of a profile that ImageMagick wrote: an empty line, its name, its length, lines of hexadecimal digits.
+  /// The bytes of a profile as ImageMagick writes it: an empty line, the profile's name, its length, and lines of
+  /// hexadecimal digits.
   private static func profile(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     let lines = text.split(separator: 0x0A, omittingEmptySubsequences: false).dropFirst(3)
     var bytes: [UInt8] = []
@@ -105,8 +107,8 @@ extension Orientation {
     return high == nil ? bytes : nil
   }
 
-  /// Reads the segments FF marker length(2, big-endian, counts itself) up to the start of a scan, and passes on the
-  /// contents of APP1 segments.
+  /// Reads the segments up to the start of a scan, and calls `body` with the contents of each APP1 segment. A segment
+  /// is the byte FF, a marker, the length in two big-endian bytes that count themselves, and the contents.
   private static func forEachApplicationSegment(of bytes: [UInt8], _ body: (ArraySlice<UInt8>) -> Void) {
     var at = 2
     while at + 4 <= bytes.count, bytes[at] == 0xFF {
@@ -131,7 +133,8 @@ extension Orientation {
     }
   }
 
-  /// Reads the chunks length(4, big-endian) type(4) data crc(4) up to the end of the image.
+  /// Reads the chunks up to the end of the image. A chunk is the length in four big-endian bytes, four bytes of type,
+  /// the data, and four bytes of CRC.
   private static func forEachChunk(
     of bytes: [UInt8], _ body: (_ type: ArraySlice<UInt8>, _ data: ArraySlice<UInt8>) -> Void
   ) {
@@ -147,7 +150,8 @@ extension Orientation {
     }
   }
 
-  /// The first `tiff:Orientation="6"` or `<tiff:Orientation>6` of an XMP packet (ISO 16684-1) whose value is a digit.
+  /// The first orientation in an XMP packet (ISO 16684-1) whose value is a digit. It has the form
+  /// `tiff:Orientation="6"` or `<tiff:Orientation>6`.
   private static func digit(xmp: ArraySlice<UInt8>) -> Int? {
     let name = Array("tiff:Orientation".utf8)
     var rest = xmp

@@ -1,6 +1,7 @@
-// The turn that makes an image upright: the values of the EXIF tag, and the turning.
+// The turn that makes an image upright: the values of the EXIF tag, and the function that turns pixels.
 
-/// The positions of a stored image's first row and first column (EXIF 2.32, tag 0x0112).
+/// The turn that makes a stored image upright. The raw value is the EXIF tag 0x0112 (EXIF 2.32), which gives the
+/// positions of the stored image's first row and first column.
 package enum Orientation: Int, CaseIterable, Sendable {
   case upright = 1
   case mirrored
@@ -11,10 +12,10 @@ package enum Orientation: Int, CaseIterable, Sendable {
   case transversed
   case turnCounterclockwise
 
-  /// Stored rows become columns.
+  /// Whether rows of the stored image become columns of the upright image.
   package var swapsSides: Bool { rawValue >= 5 }
 
-  /// Whether the upright image's left side is a last column or row of the stored one.
+  /// Whether the left side of the upright image is the last column or the last row of the stored image.
   var mirrorsColumns: Bool {
     switch self {
     case .mirrored, .upsideDown, .turnClockwise, .transversed: true
@@ -22,7 +23,7 @@ package enum Orientation: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Whether the upright image's upper side is a last column or row of the stored one.
+  /// Whether the upper side of the upright image is the last column or the last row of the stored image.
   var mirrorsRows: Bool {
     switch self {
     case .upsideDown, .upsideDownMirrored, .transversed, .turnCounterclockwise: true
@@ -30,7 +31,8 @@ package enum Orientation: Int, CaseIterable, Sendable {
     }
   }
 
-  /// The range of the upright image's `columns` and `rows` in the stored image of `width` × `height`.
+  /// The part of the stored image, in `columns` and `rows`, that becomes the given part of the upright image. The
+  /// stored image has `width` × `height` pixels.
   func stored(
     columns: Range<Int>, rows: Range<Int>, width: Int, height: Int
   ) -> (columns: Range<Int>, rows: Range<Int>) {
@@ -49,13 +51,13 @@ package enum Orientation: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Turns a stored image upright. Costs one pass over the pixels; nothing for `.upright`.
+  /// Turns a stored image upright. This takes one pass over the pixels, or no work for `.upright`.
   package func upright(_ image: RGBImage) -> RGBImage {
     if self == .upright { return image }
     let (w, h) = (image.width, image.height)
     let width = swapsSides ? h : w
     let height = swapsSides ? w : h
-    // The source pixel of the target's (x, y) is origin + x * right + y * down.
+    // The pixel at (x, y) of the upright image is the stored pixel at origin + x * right + y * down.
     let (origin, right, down): (Int, Int, Int) =
       switch self {
       case .upright: (0, 1, w)
@@ -69,7 +71,7 @@ package enum Orientation: Int, CaseIterable, Sendable {
       }
     let pixels = unsafe [UInt8](unsafeUninitializedCapacity: 3 * w * h) { target, count in
       unsafe image.pixels.withUnsafeBufferPointer { source in
-        // In squares, so that neighbors are close in memory in both images.
+        // Pixels are copied in squares, so that neighbors are close in memory in both images.
         let tile = 32
         for top in stride(from: 0, to: height, by: tile) {
           for left in stride(from: 0, to: width, by: tile) {

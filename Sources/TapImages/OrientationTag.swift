@@ -1,23 +1,24 @@
-// Tag 0x0112 of a TIFF's first directory (TIFF 6.0), read as leniently as in Pillow: of any type, at any position, the
-// first of several values. Malformed entries before it are skipped, or end the directory, as there.
+// Reads tag 0x0112 of the first directory of a TIFF (TIFF 6.0), as leniently as Pillow. The tag may have any type and
+// any position, and the first of several values is taken. Malformed entries before the tag are skipped or end the
+// directory, as in Pillow.
 
-/// The tag of the orientation.
+/// The value of the orientation tag.
 struct OrientationTag {
-  /// The value if it is a whole number; nil for a text, bytes, and other numbers.
+  /// The value if it is a whole number; nil for texts, bytes, and other numbers.
   let value: Int?
 
-  /// The size of a value of each type.
+  /// The number of bytes of one value, for each type of TIFF.
   private static let sizes = [
     1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8,
   ]
 
-  /// Nil if the directory has no such tag, or is invalid.
+  /// Reads the tag. The result is nil if the directory is invalid or has no such tag.
   init?(tiff bytes: [UInt8]) {
     guard bytes.count >= 8 else { return nil }
     let bigEndian: Bool
     switch (bytes[0], bytes[1], bytes[2], bytes[3]) {
-    // The number 42 may be in the other order; 43 is BigTIFF's, whose directory is read as the older one in this order
-    // only.
+    // The number 42 may be in either byte order. The number 43 marks a BigTIFF; its directory is read as a TIFF
+    // directory, but only if the file is big-endian.
     case (0x49, 0x49, 42, 0), (0x49, 0x49, 0, 42): bigEndian = false
     case (0x4D, 0x4D, 0, 42), (0x4D, 0x4D, 42, 0), (0x4D, 0x4D, 0, 43): bigEndian = true
     default: return nil
@@ -56,9 +57,10 @@ struct OrientationTag {
     return nil
   }
 
-  /// A value as a number; nil if it is none. `bits` are its bytes as one integer in the file's order.
+  /// A value as a number; nil if the type is not a number. `bits` has the bytes of the value as one integer in the
+  /// file's byte order.
   private static func number(type: Int, bits: UInt64, bigEndian: Bool) -> Double? {
-    /// Numerator and denominator, of which the file has the former first.
+    /// The numerator and the denominator. In the file, the numerator is first.
     func pair() -> (UInt32, UInt32) {
       let halves = (UInt32(truncatingIfNeeded: bits >> 32), UInt32(truncatingIfNeeded: bits))
       return bigEndian ? halves : (halves.1, halves.0)

@@ -2,11 +2,11 @@
 
 /// An image of 8-bit sRGB samples.
 public struct RGBImage: Hashable, Sendable {
-  /// In pixels, at least 1.
+  /// The width in pixels, 1 or more.
   public let width: Int
-  /// In pixels, at least 1.
+  /// The height in pixels, 1 or more.
   public let height: Int
-  /// `[height, width, 3]`, row-major, red first.
+  /// The samples of shape `[height, width, 3]`, row-major; red is first.
   public let pixels: [UInt8]
 
   /// - Precondition: both sides are positive and `pixels` holds `3 * width * height` values.
@@ -20,7 +20,7 @@ public struct RGBImage: Hashable, Sendable {
     self.pixels = pixels
   }
 
-  /// An image from external input.
+  /// Makes an image of data from outside the program.
   ///
   /// - Throws: ``ImageError/pixelCount(width:height:found:)`` unless both sides are positive and `pixels` holds
   ///   `3 * width * height` values.
@@ -32,7 +32,7 @@ public struct RGBImage: Hashable, Sendable {
     self.init(width: width, height: height, pixels: pixels)
   }
 
-  /// The pixels of `columns` and `rows`.
+  /// The part of the image in `columns` and `rows`.
   func cropped(columns: Range<Int>, rows: Range<Int>) -> RGBImage {
     if columns == 0..<width && rows == 0..<height { return self }
     var part: [UInt8] = []

@@ -1,4 +1,4 @@
-// The kernels of antialiased resizing.
+// The kernels of resizing with antialiasing.
 
 import TapProvenance
 
@@ -10,10 +10,10 @@ import TapProvenance
   import Darwin
 #endif
 
-/// An interpolation kernel: a weight for each distance, in source pixels when enlarging and in target
-/// pixels when reducing.
+/// An interpolation kernel, which gives a weight for each distance. The unit of distance is a pixel of the source when
+/// enlarging, and a pixel of the target when reducing.
 struct ResampleFilter {
-  /// The weight is 0 from this distance on.
+  /// The distance from which on the weight is 0.
   let support: Double
   let weight: (Double) -> Double
 
@@ -32,24 +32,24 @@ struct ResampleFilter {
     self.weight = weight
   }
 
-  /// 1 in (-1/2, 1/2].
+  /// The box: the weight is 1 in (-1/2, 1/2].
   static var box: ResampleFilter { ResampleFilter(support: 0.5) { $0 > -0.5 && $0 <= 0.5 ? 1 : 0 } }
 
   /// The triangle `1 - |x|`.
   static var bilinear: ResampleFilter { ResampleFilter(support: 1) { max(0, 1 - abs($0)) } }
 
-  /// `sinc(x) (0.54 + 0.46 cos(pi x))`, one lobe.
+  /// The Hamming window `sinc(x) (0.54 + 0.46 cos(pi x))`, with one lobe.
   static var hamming: ResampleFilter {
     ResampleFilter(support: 1) { distance in
       let x = abs(distance)
       if x == 0 { return 1 }
       if x >= 1 { return 0 }
-      // Pillow writes these two as floats.
+      // Pillow writes 0.54 and 0.46 as 32-bit floats.
       return sin(x * .pi) / (x * .pi) * (Double(0.54 as Float) + Double(0.46 as Float) * cos(x * .pi))
     }
   }
 
-  /// The cubic convolution kernel with a = -1/2 (Keys, 1981), which reproduces quadratics.
+  /// The cubic convolution kernel with a = -1/2 (Keys, 1981). It reproduces quadratic functions exactly.
   static var bicubic: ResampleFilter {
     ResampleFilter(support: 2) { distance in
       let a = -0.5
@@ -60,7 +60,7 @@ struct ResampleFilter {
     }
   }
 
-  /// `sinc(x) sinc(x / 3)`, three lobes (Duchon, 1979).
+  /// The Lanczos kernel `sinc(x) sinc(x / 3)`, with three lobes (Duchon, 1979).
   static var lanczos: ResampleFilter {
     ResampleFilter(support: 3) { x in
       -3 <= x && x < 3 ? sinc(x) * sinc(x / 3) : 0

@@ -1,11 +1,11 @@
-// The inner loops of resizing, in plain Swift and through CTapKernels. Integers only, so both make the
-// same bytes; tests compare them.
+// The inner loops of resizing, in plain Swift and through CTapKernels. Both use only integers, so both give the same
+// bytes. Tests compare the two.
 
 import CTapKernels
 import TapKernels
 
-/// One row along, and several rows into one: `clip((2^21 + sum_i w[i] p[i]) >> 22)` in 32-bit integers, as Pillow
-/// computes it.
+/// Resizes along one row, and averages several rows into one row. Both compute `clip((2^21 + sum_i w[i] p[i]) >> 22)`
+/// in 32-bit integers, as Pillow does.
 enum ResampleKernels: Sendable {
   case portable
   case avx2
@@ -18,7 +18,7 @@ enum ResampleKernels: Sendable {
     #endif
   }
 
-  /// Resizes the row of pixels at `source`, whose first is the image's column `left`.
+  /// Resizes the row of pixels at `source`. The first pixel of the row is in column `left` of the image.
   func along(
     _ source: UnsafeBufferPointer<UInt8>, _ columns: ResampleWeights, from left: Int,
     into target: UnsafeMutablePointer<UInt8>
@@ -57,7 +57,7 @@ enum ResampleKernels: Sendable {
     }
   }
 
-  /// Averages `samples` samples of `4 * groups` rows into output row `row`.
+  /// Averages `4 * groups` rows of `samples` samples each into the output row `row`.
   func across(
     _ tapped: UnsafePointer<UnsafePointer<UInt8>>, _ rows: ResampleWeights, _ row: Int, samples: Int,
     sums: UnsafeMutablePointer<Int32>, into target: UnsafeMutablePointer<UInt8>

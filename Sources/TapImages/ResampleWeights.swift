@@ -1,36 +1,36 @@
-// One axis of a resize, computed before any pixel is read.
+// The weights of a resize along one axis. They are computed before any pixel is read.
 
-/// For each output coordinate, the run of input coordinates that it averages and their weights in fixed
-/// point.
+/// For each output coordinate, the consecutive input coordinates that it averages, and their weights in fixed point.
 ///
-/// The definition is Pillow's 8-bit resize. With `scale = inputs / outputs` and `reach = max(scale, 1)`,
-/// output x is centered at `(x + 0.5) scale` and averages the inputs i with weights
+/// The weights are those of Pillow's 8-bit resize. With `scale = inputs / outputs` and `reach = max(scale, 1)`, the
+/// center of output x is `(x + 0.5) scale`. Output x averages the inputs i with weights
 ///
 ///     w[i] = filter((i + 0.5 - center) / reach), divided by their sum,
 ///
-/// each rounded (half away from zero) to a multiple of 2^-22.
+/// Each weight is then rounded (half away from zero) to a multiple of 2^-22.
 struct ResampleWeights {
-  /// 8 bits of sample and 2 of headroom (kernels overshoot) leave 22 of 32.
+  /// The number of bits of a weight behind the binary point. A sample takes 8 of 32 bits, and 2 more bits are reserved,
+  /// since kernels overshoot. So 22 bits remain.
   static let fractionBits: Int32 = 22
 
-  /// The first input of each output; never decreases.
+  /// The first input of each output. These numbers never decrease from one output to the next.
   private(set) var first: [Int32] = []
-  /// The number of inputs that each output averages, at least 1.
+  /// The number of inputs that each output averages, 1 or more.
   private(set) var count: [Int] = []
-  /// `4 * groups` weights for each output, the unused ones 0.
+  /// `4 * groups` weights for each output; the weights that are not used are 0.
   private(set) var values: [Int32] = []
-  /// The same for kernels that multiply 16 bits: for each group of four weights w = 256 h + l the four h,
-  /// then the four l in 0...255.
+  /// The weights for kernels that multiply 16-bit integers. Each weight is w = 256 h + l with l in 0...255. For each
+  /// group of four weights, the four h are stored first, and then the four l.
   private(set) var halves: [Int16] = []
-  /// The number of groups of four weights for every output.
+  /// The number of groups of four weights that every output has.
   let groups: Int
 
-  /// The weights of `outputs`, a part of `0..<outputCount`: those that remain after a crop.
+  /// The weights of the outputs in `outputs`. This range is the part of `0..<outputCount` that remains after a crop.
   ///
   /// - Parameters:
-  ///   - extent: the size of the image in inputs, if the last one is not whole: an image decoded at a fraction of its
-  ///     size ends within a pixel.
-  ///   - isTurned: whether the first input is the one that is not whole.
+  ///   - extent: the size of the image in inputs, if the size is not a whole number. An image that was decoded at a
+  ///     fraction of its size may end within a pixel.
+  ///   - isTurned: whether the incomplete input is the first input instead of the last.
   init(
     filter: ResampleFilter, inputCount: Int, extent: Double? = nil, isTurned: Bool = false, outputCount: Int,
     outputs: Range<Int>
@@ -65,15 +65,15 @@ struct ResampleWeights {
         halves[half + 4] = Int16(weight & 255)
         if weight != 0 { last = tap }
       }
-      // Inputs at the end whose weight rounds to 0 only cost time. At the start they stay: a later output may begin
-      // before the first one with a weight here, and the order of `first` would be lost.
+      // Inputs at the end whose weight rounds to 0 are left out to save time. Inputs at the start whose weight rounds
+      // to 0 are kept: without them, `first` could decrease from one output to the next.
       count[output] = last + 1
     }
     self.values = values
     self.halves = halves
   }
 
-  /// The inputs that any output averages.
+  /// The range of inputs that the outputs average.
   var inputs: Range<Int> {
     let low = Int(first.first ?? 0)
     return low..<zip(first, count).reduce(low) { max($0, Int($1.0) + $1.1) }

@@ -1,19 +1,21 @@
-// Resizing: the order of computing rows, and their buffers.
+// Resizes images: the order in which rows are computed, and the buffers for rows.
 
 import TapKernels
 
-/// Separable resize of 8-bit RGB, rounded to 8 bits between the passes, as Pillow does it.
+/// A separable resize of 8-bit RGB images. As in Pillow, the samples between the two passes are rounded to 8 bits.
 ///
-/// Only the columns and rows that the weights need are computed, and memory does not grow with the image's area:
-/// between the passes it has as many rows as one output row averages, or a single one.
+/// Only the columns and rows that the weights need are computed. The memory does not grow with the area of the image.
+/// If rows are resized first, the memory between the passes holds as many rows as one output row averages. If columns
+/// are resized first, it holds one row.
 struct Resampler {
-  /// The axis that is resized first; the rounding between the passes makes the two orders differ by a unit or so.
+  /// The axis that is resized first. Samples are rounded between the passes, so the results of the two orders may
+  /// differ by about 1.
   enum Order {
     case rowsFirst
     case columnsFirst
 
-    /// The cheaper order, as Pillow takes it since 13.0: columns first if the height shrinks by more than twice as
-    /// many pixels as the width. Earlier versions always take rows first.
+    /// The faster order, as in Pillow since 13.0. Columns are first if the height shrinks by more than twice as many
+    /// pixels as the width. Versions of Pillow before 13.0 always resize rows first.
     init(from: (width: Int, height: Int), to: (width: Int, height: Int)) {
       let narrowing = max(from.width - to.width, 0)
       self = from.height - to.height > 2 * narrowing ? .columnsFirst : .rowsFirst
@@ -25,11 +27,11 @@ struct Resampler {
   let order: Order
   let kernels: ResampleKernels
 
-  /// Calls `emit` with each output row from the top: its index and `3 * columns.first.count` samples.
+  /// Calls `emit` with each output row, from the top: the index of the row, and its `3 * columns.first.count` samples.
   ///
   /// - Parameters:
-  ///   - image: the image, or the part of it that begins at column `left` and row `top` and contains everything that
-  ///     the weights need.
+  ///   - image: the image, or a part of it that begins at column `left` and row `top`. The part must contain all pixels
+  ///     that the weights need.
   func resample(
     _ image: RGBImage, left: Int = 0, top: Int = 0, emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
   ) {
@@ -46,17 +48,17 @@ struct Resampler {
     }
   }
 
-  /// The same for an image whose rows come one after the other and are not kept; rows go first.
+  /// Resizes an image whose rows come one after the other and are not kept. Rows are resized first.
   ///
   /// - Parameters:
-  ///   - left: the column with which rows begin.
-  ///   - row: called for the rows that are averaged, each once, from the top.
+  ///   - left: the column of the image at which the rows begin.
+  ///   - row: a function that gives a row of the image. It is called once for each row that is averaged, from the top.
   func rowsFirst(
     left: Int, row source: (Int) -> UnsafeBufferPointer<UInt8>,
     _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
   ) {
     let length = 3 * columns.first.count
-    // Resized rows stay in a ring until the last output row that averages them is done.
+    // Resized rows stay in a ring buffer until the last output row that averages them has been computed.
     let slots = rows.count.max() ?? 0
     let scratch = Scratch(bytes: (slots + 1) * length, sums: length, taps: 4 * rows.groups)
     defer { scratch.free() }
@@ -78,7 +80,7 @@ struct Resampler {
     }
   }
 
-  /// Each output row is averaged from the image itself, then resized along.
+  /// Averages rows of the image into each output row, and then resizes this row along.
   private func columnsFirst(
     _ pixels: UnsafePointer<UInt8>, _ stride: Int, left: Int, top: Int,
     _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
@@ -101,7 +103,7 @@ struct Resampler {
   }
 }
 
-/// The working memory of one resize.
+/// The memory for one resize.
 @safe private struct Scratch {
   let bytes: UnsafeMutablePointer<UInt8>
   let sums: UnsafeMutablePointer<Int32>
@@ -115,7 +117,7 @@ struct Resampler {
     tapCount = taps
   }
 
-  /// Sets the rows of one output row; those beyond `count` have weight 0 and repeat the last.
+  /// Sets the input rows that one output row averages. Places beyond `count` have weight 0 and point to the last row.
   func point(_ count: Int, at row: (Int) -> UnsafePointer<UInt8>) {
     for tap in 0..<tapCount { unsafe (taps + tap).initialize(to: row(min(tap, count - 1))) }
   }

@@ -1,17 +1,18 @@
-// The position of an image of any shape in a square input: the arithmetic of sides and offsets, with the roundings of
-// torchvision (short, squash, squash-crop), Pillow's `ImageOps.pad` (pad) and timm (border).
+// Places an image of any shape in a square input. The sides and offsets are rounded as in torchvision (short, squash,
+// squash-crop), in Pillow's `ImageOps.pad` (pad), or in timm (border).
 
 import TapProvenance
 
-/// A resize to `width` × `height`, from which a square of `size` is cut out, or which is padded to one.
+/// A resize to `width` × `height`. A square of `size` is then cut out of the resized image, or padding is added up to a
+/// square.
 struct ResizeGeometry: Equatable {
-  /// The sides after resizing.
+  /// The width after resizing; `height` is the height.
   let width: Int
   let height: Int
-  /// The part of the resized image that is used.
+  /// The columns of the resized image that are used; `rows` has the rows.
   let columns: Range<Int>
   let rows: Range<Int>
-  /// The first column of that part in the square; 0 unless padded.
+  /// The first column of the used part in the square; 0 without padding. `top` is the first row.
   let left: Int
   let top: Int
 
@@ -20,7 +21,7 @@ struct ResizeGeometry: Equatable {
     let scaled = Int((Double(size) / preprocessing.cropFraction).rounded(.down))
     switch preprocessing.resize {
     case .short:
-      // The longer side is rounded down, as in torchvision's `Resize`.
+      // The longer side is rounded down, as by torchvision's `Resize`.
       let short = max(size, scaled)
       self.width = width <= height ? short : short * width / height
       self.height = width <= height ? short * height / width : short
@@ -46,7 +47,7 @@ struct ResizeGeometry: Equatable {
       columns = first..<(first + size)
       rows = columns
     case .border:
-      // timm's ResizeKeepRatio and CenterCropOrPad.
+      // The sizes are those of timm's ResizeKeepRatio and CenterCropOrPad.
       let long = max(size, scaled)
       let ratio = max(Double(height) / Double(long), Double(width) / Double(long))
       func side(_ side: Int) -> Int { max(1, Int((Double(side) / ratio).rounded(.toNearestOrEven))) }
@@ -66,13 +67,14 @@ struct ResizeGeometry: Equatable {
     }
   }
 
-  /// The part of a side that a square contains, and its start there: the odd pixel of padding comes after it.
+  /// The part of a side that the square contains, and the start of this part in the square. If the padding is odd, the
+  /// larger half is after the part.
   private static func centered(_ side: Int, in size: Int) -> (part: Range<Int>, first: Int) {
     guard side > size else { return (0..<side, (size - side) / 2) }
     let first = halved(side - size)
     return (first..<(first + size), 0)
   }
 
-  /// `round(n / 2)` with ties to even, as Python rounds.
+  /// `round(n / 2)`, where ties are rounded to even, as in Python.
   private static func halved(_ n: Int) -> Int { Int((Double(n) / 2).rounded(.toNearestOrEven)) }
 }

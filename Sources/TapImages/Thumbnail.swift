@@ -1,26 +1,26 @@
-// Small images for reports.
+// Makes small images for reports.
 
-/// A reduced image: upright, its shape kept, as a JPEG file.
+/// A reduced image as a JPEG file. The image is upright and keeps its shape.
 package struct Thumbnail: Sendable, Hashable {
   package let jpeg: [UInt8]
-  /// In pixels.
+  /// The width in pixels; `height` is the height in pixels.
   package let width: Int
   package let height: Int
   /// The sides of the original upright image, in pixels.
   package let source: Sides
 
-  /// Sides of an image, in pixels.
+  /// The sides of an image in pixels.
   package struct Sides: Sendable, Hashable {
     package let width: Int
     package let height: Int
   }
 
-  /// Decodes a file and reduces it; an image that is already small keeps its pixels.
+  /// Decodes a file and reduces the image. An image that is already small keeps its pixels.
   ///
   /// - Parameters:
-  ///   - bytes: of a JPEG or PNG file.
+  ///   - bytes: the bytes of a JPEG or PNG file.
   ///   - side: the longest side of the result.
-  /// - Throws: ``ImageError``, where the file cannot be decoded.
+  /// - Throws: ``ImageError`` if the file cannot be decoded.
   package init(_ bytes: [UInt8], longestSide side: Int = 128) throws(ImageError) {
     let whole = try ImageDecoder.decode(bytes)
     let small = Thumbnail.reduced(whole, longestSide: side)
@@ -30,7 +30,7 @@ package struct Thumbnail: Sendable, Hashable {
     height = small.height
   }
 
-  /// Antialiased with the cubic kernel.
+  /// Reduces an image with the cubic kernel and antialiasing.
   static func reduced(_ image: RGBImage, longestSide side: Int) -> RGBImage {
     let longest = max(image.width, image.height)
     guard longest > side else { return image }

@@ -1,46 +1,48 @@
-// The convolutions computed by another algorithm than the default. A choice changes bytes, by rounding, so it is part
-// of the identity of features and is kept in stores and models.
+// The convolutions that are computed by another algorithm than the default. A choice changes the bytes of features, by
+// rounding. So the choice is part of the identity of features, and stores and models keep it.
 
 import TapFormats
 
-/// The algorithms of a convolution. The names are part of identities.
+/// The algorithms of a convolution. Identities contain these names.
 public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   /// One chain of fused multiply-adds for each output, over the kernel's positions and the channels.
   case direct = "direct"
-  /// The same for convolutions of each channel alone.
+  /// The same algorithm for convolutions of each channel alone.
   case depthwise = "depthwise"
-  /// F(4 x 4, 3 x 3): a quarter of the multiplications, with about three times the rounding error.
+  /// F(4 x 4, 3 x 3). It takes a quarter of the multiplications of ``direct``, and has about three times its rounding
+  /// error.
   case winograd = "winograd"
 }
 
-/// Convolutions whose algorithm differs from the program's own choice.
+/// The convolutions whose algorithm differs from the program's default choice, with these algorithms.
 ///
-/// A convolution is identified by its geometry, `3x3 64-128 at 56x56`: kernel, input and output channels, height and
-/// width of the output, and `stride 2x2`, `dilation 2x2`, `groups 4` if they are not 1. Convolutions of the same
-/// geometry are computed by the same algorithm, so that a choice does not depend on taps.
+/// A convolution is identified by its geometry, such as `3x3 64-128 at 56x56`: kernel, input and output channels,
+/// height and width of the output. `stride 2x2`, `dilation 2x2` and `groups 4` follow if they are not 1. The same
+/// algorithm computes all convolutions of the same geometry, so a choice does not depend on taps.
 ///
-/// Only deviations are kept: with none, features and identity are those of a network that was never tuned.
+/// Only deviations from the default are kept. Without deviations, features and identity are those of a network that was
+/// never tuned.
 public struct AlgorithmChoices: Hashable, Sendable {
-  /// The algorithm by the convolution's geometry. One that cannot compute its convolution is ignored.
+  /// The algorithm for each geometry. An algorithm that cannot compute its convolution is ignored.
   public var algorithms: [String: ConvolutionAlgorithm]
 
-  /// These choices; none by default.
+  /// Creates choices. By default there are no choices.
   public init(_ algorithms: [String: ConvolutionAlgorithm] = [:]) {
     self.algorithms = algorithms
   }
 
-  /// Whether every convolution uses the program's own choice.
+  /// Whether every convolution uses the program's default choice.
   public var isEmpty: Bool { algorithms.isEmpty }
 
-  /// As text, for reports: `winograd for 3x3 16-16 at 56x56`.
+  /// The choices as text, for reports: `winograd for 3x3 16-16 at 56x56`.
   package var text: String {
     algorithms.sorted { $0.key < $1.key }.map { "\($0.value.rawValue) for \($0.key)" }.joined(separator: ", ")
   }
 
-  /// An object with a field for each geometry.
+  /// A JSON object with a field for each geometry.
   package var json: JSONValue { .object(algorithms.mapValues { .string($0.rawValue) }) }
 
-  /// - Throws: ``ProvenanceError`` for anything but an object of names of algorithms.
+  /// - Throws: ``ProvenanceError`` if `json` is not an object whose values are names of algorithms.
   package init(json: JSONValue) throws(ProvenanceError) {
     guard let object = json.objectValue else {
       throw .value(field: "algorithms", found: json.canonical, expected: "an object")

@@ -1,12 +1,11 @@
-// Everything that the bytes of a feature depend on, besides the image and the column. Two stores or models may be used
+// All inputs that the bytes of a feature depend on, except the image and the column. Two stores or models may be used
 // together only if they have the same identity.
 
 import TapFormats
 
-/// The network, its weights, the preprocessing of an image, and the numerics.
+/// The network, its weights, the preprocessing of an image, and the numerics (decoder, precision, algorithms).
 public struct BackboneIdentity: Hashable, Sendable {
-  /// The backbone's name. A label only: it is not part of ``hash``, since renaming a file changes no
-  /// feature.
+  /// The backbone's name. It is only a label. It is not part of ``hash``, because renaming a file changes no feature.
   public var backbone: String
   /// SHA-256 of the weights, in hexadecimal.
   public var weightsHash: String
@@ -14,16 +13,16 @@ public struct BackboneIdentity: Hashable, Sendable {
   public var graphHash: String
   /// The conversion of images to the network's input.
   public var preprocessing: Preprocessing
-  /// The library that decodes images and its version.
+  /// The library that decodes images, with its version.
   public var decoder: String
-  /// The type that activations are computed in: `float32`.
+  /// The data type of activations: `float32`.
   public var precision: String
-  /// Increases only if the bytes of some feature change.
+  /// The revision of the numerics. It increases only if the bytes of some feature change.
   public var numericsRevision: Int
-  /// Convolutions whose algorithm differs from that revision's own choice.
+  /// Convolutions whose algorithm differs from the default of ``numericsRevision``.
   public var algorithms: AlgorithmChoices
 
-  /// An identity of these parts; the hashes are SHA-256 in hexadecimal.
+  /// Creates an identity from these parts. The hashes are SHA-256 in hexadecimal.
   public init(
     backbone: String, weightsHash: String, graphHash: String, preprocessing: Preprocessing,
     decoder: String, precision: String = "float32", numericsRevision: Int,
@@ -39,13 +38,13 @@ public struct BackboneIdentity: Hashable, Sendable {
     self.algorithms = algorithms
   }
 
-  /// SHA-256, in hexadecimal, of the canonical JSON of everything but the name.
+  /// SHA-256, in hexadecimal, of the canonical JSON of all fields except ``backbone``.
   public var hash: String {
     SHA256.hash(Array(JSONValue.object(hashedFields).canonical.utf8)).hex
   }
 
-  /// The name of the folder of this identity's store: `<backbone>-<first 12 digits of hash>`. Bytes of the name outside
-  /// `[A-Za-z0-9_.-]` become `_`, and at most 100 are used.
+  /// The name of the folder of this identity's store: `<backbone>-<first 12 digits of hash>`. Only the first 100 bytes
+  /// of the backbone's name are used. Bytes outside `[A-Za-z0-9_.-]` become `_`.
   public var storeName: String {
     let safe = backbone.utf8.prefix(100).map { byte -> UInt8 in
       switch byte {
@@ -59,7 +58,7 @@ public struct BackboneIdentity: Hashable, Sendable {
     return (name.hasPrefix(".") ? "_" + name.dropFirst() : name) + "-" + hash.prefix(12)
   }
 
-  /// The fields by which this differs from `other`, for messages: `weightsHash: 57934424… / 1f2e…`.
+  /// The fields in which this identity differs from `other`, for messages: `weightsHash: 57934424… / 1f2e…`.
   package func differences(from other: BackboneIdentity) -> [String] {
     let mine = hashedFields
     let theirs = other.hashedFields
@@ -78,14 +77,14 @@ public struct BackboneIdentity: Hashable, Sendable {
       "precision": .string(precision),
       "numericsRevision": .integer(numericsRevision),
     ]
-    // Left out if there are none, so that identities from before these choices stay the same.
+    // The field is left out if there are no choices, so that identities from before this field stay the same.
     if !algorithms.isEmpty { fields["algorithms"] = algorithms.json }
     return fields
   }
 }
 
 extension BackboneIdentity {
-  /// All fields, including the name.
+  /// All fields, including ``backbone``.
   package var json: JSONValue {
     var fields = hashedFields
     fields["backbone"] = .string(backbone)

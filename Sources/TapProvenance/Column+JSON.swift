@@ -1,4 +1,4 @@
-// Columns in files: tap, pooling, and the pooling's parameters if it has any.
+// Columns in files: the tap, the pooling, and the pooling's parameters if it has parameters.
 
 import TapFormats
 

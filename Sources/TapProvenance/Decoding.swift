@@ -1,17 +1,17 @@
-// The conversion of a file to pixels: the choices that change them. TapImages executes it.
+// The conversion of a file to pixels: the settings that change the pixels. TapImages executes the conversion.
 
-/// The processing of an image file before resizing. The names of rules are part of identities.
+/// The processing of an image file before resizing. Identities contain the names of rules.
 public struct Decoding: Hashable, Sendable {
   /// The size at which a JPEG is decoded.
   public enum Mode: String, Sendable, CaseIterable {
-    /// At full size, as Pillow decodes it.
+    /// At full size, as in Pillow.
     case exact = "exact"
-    /// At a half, a quarter or an eighth if it is much larger than needed, computed from fewer coefficients: several
-    /// times faster for large photographs, but with slightly different pixels.
+    /// At a half, a quarter or an eighth of its size if it is much larger than needed. The decoder then uses fewer
+    /// coefficients. This is several times faster for large photographs, but gives slightly different pixels.
     case fast = "fast"
   }
 
-  /// The use of the orientation that a camera wrote.
+  /// How the orientation that a camera wrote is used.
   public enum OrientationRule: String, Sendable, CaseIterable {
     /// The image is turned upright.
     case exif = "exif"
@@ -19,26 +19,28 @@ public struct Decoding: Hashable, Sendable {
     case ignore = "ignore"
   }
 
-  /// The treatment of transparency.
+  /// How transparency is converted.
   public enum AlphaRule: String, Sendable, CaseIterable {
     /// The image is drawn on white.
     case white = "white"
     /// The image is drawn on black.
     case black = "black"
-    /// The stored colors are used, at any transparency, as in Pillow's `convert("RGB")`.
+    /// Transparency is ignored and the stored colors are used, as in Pillow's `convert("RGB")`.
     case drop = "drop"
   }
 
   /// The size at which a JPEG is decoded.
   public var mode: Mode
-  /// The use of the orientation that a camera wrote.
+  /// How the orientation that a camera wrote is used.
   public var orientation: OrientationRule
-  /// The treatment of transparency.
+  /// How transparency is converted.
   public var alpha: AlphaRule
-  /// Whether a truncated file is an image with its missing part gray (JPEG) or black (PNG), instead of an error.
+  /// Whether a truncated file is accepted as an image instead of an error. Its missing part is gray (JPEG) or black
+  /// (PNG).
   public var allowsTruncated: Bool
 
-  /// By default exact, upright, on white, and complete.
+  /// Creates the settings. By default, images are decoded exactly, turned upright, drawn on white, and must be
+  /// complete.
   public init(
     mode: Mode = .exact, orientation: OrientationRule = .exif, alpha: AlphaRule = .white,
     allowsTruncated: Bool = false
@@ -49,7 +51,7 @@ public struct Decoding: Hashable, Sendable {
     self.allowsTruncated = allowsTruncated
   }
 
-  /// As text, for reports: `exact, upright, on white`.
+  /// The settings as text, for reports: `exact, upright, on white`.
   package var text: String {
     let parts = [
       mode.rawValue, orientation == .exif ? "upright" : "as stored",

@@ -1,6 +1,6 @@
-// Preprocessing in files: every field by name, so that a new default never changes the meaning of an old file. Later
-// fields are left out if they have the value of the time before them, so an old file keeps its meaning and its
-// identity.
+// Preprocessing in files. Every field has its name in the file, so that a new default never changes the meaning of an
+// old file. Fields that were added later are left out if they have the value that was implied before. So an old file
+// keeps its meaning and its identity.
 
 import TapFormats
 

@@ -1,28 +1,29 @@
-// The conversion of pixels to a network's input: values that stores and models contain. TapImages executes it.
+// The conversion of pixels to a network's input: settings that stores and models contain. TapImages executes the
+// conversion.
 
-/// The processing of a decoded image before the network. The names of rules are part of identities.
+/// The processing of a decoded image before the network. Identities contain the names of rules.
 ///
-/// For channel c of a pixel x in 0...255: `(x / scale - mean[c]) / standardDeviation[c]`, with mean and standard
-/// deviation in r, g, b; then the channels are put in `channels` order.
+/// For channel c of a pixel x in 0...255, the value is `(x / scale - mean[c]) / standardDeviation[c]`. Mean and
+/// standard deviation are in the order r, g, b. After that, the channels are put in the order `channels`.
 public struct Preprocessing: Hashable, Sendable {
-  /// The conversion of an image of any size to a square of `size`.
+  /// The conversion of an image of any size to a square with sides of `size`.
   public enum ResizeRule: String, Sendable, CaseIterable {
-    /// The shorter side becomes `size / cropFraction`, rounded down; the center is cut out.
+    /// The shorter side becomes `size / cropFraction`, rounded down. The center is cut out.
     case short = "short"
-    /// Both sides are scaled to `size`, whatever the aspect ratio.
+    /// Both sides are scaled to `size`. The aspect ratio is not kept.
     case squash = "squash"
-    /// The longer side becomes `size`; the rest is filled with the mean color.
+    /// The longer side becomes `size`. The rest of the square is filled with the mean color.
     case pad = "pad"
-    /// Both sides become `size / cropFraction`, rounded down; the center is cut out.
+    /// Both sides become `size / cropFraction`, rounded down. The center is cut out.
     case squashAndCrop = "squash-crop"
-    /// The longer side becomes `size / cropFraction`, rounded down; the center is cut out, and missing parts are filled
-    /// with the mean color: timm's `crop_mode` border.
+    /// The longer side becomes `size / cropFraction`, rounded down. The center is cut out, and missing parts are filled
+    /// with the mean color. This is the `crop_mode` border of timm.
     case border = "border"
   }
 
   /// The filter of the antialiased resize, as Pillow defines it.
   public enum Interpolation: String, Sendable, CaseIterable {
-    /// Pillow's `BOX`: the mean of the pixels under it, the nearest one if the image is enlarged.
+    /// Pillow's `BOX`: the mean of the covered pixels, or the nearest pixel if the image is enlarged.
     case box = "box"
     /// Pillow's `BILINEAR`: a triangle, widened if the image is reduced.
     case bilinear = "bilinear"
@@ -38,7 +39,7 @@ public struct Preprocessing: Hashable, Sendable {
   public enum ChannelOrder: String, Sendable, CaseIterable {
     /// Red first.
     case rgb = "rgb"
-    /// Blue first, as networks of the Caffe era expect it.
+    /// Blue first, as in networks trained with Caffe.
     case bgr = "bgr"
   }
 
@@ -46,22 +47,22 @@ public struct Preprocessing: Hashable, Sendable {
   public var size: Int
   /// The conversion of an image to a square.
   public var resize: ResizeRule
-  /// In (0, 1]; used by `ResizeRule.short`, `squashAndCrop` and `border`.
+  /// In (0, 1]. `ResizeRule.short`, `squashAndCrop` and `border` use it.
   public var cropFraction: Double
   /// The filter of the antialiased resize.
   public var interpolation: Interpolation
-  /// Divides the pixel value; usually 1 or 255, never 0.
+  /// The divisor of pixel values, usually 1 or 255, never 0.
   public var scale: Double
-  /// Three values in r, g, b.
+  /// The means of r, g, b: three values in this order.
   public var mean: [Double]
-  /// Three values in r, g, b, none of them 0.
+  /// The standard deviations of r, g, b: three values in this order. No value is 0.
   public var standardDeviation: [Double]
   /// The order of the channels after normalization.
   public var channels: ChannelOrder
   /// The conversion of a file to pixels.
   public var decoding: Decoding
 
-  /// A preprocessing of these parts; `mean` and `standardDeviation` hold three values, for r, g and b.
+  /// Creates a preprocessing from these parts. `mean` and `standardDeviation` hold three values: for r, g and b.
   public init(
     size: Int = 224, resize: ResizeRule = .short, cropFraction: Double = 0.875,
     interpolation: Interpolation = .bilinear, scale: Double = 255,

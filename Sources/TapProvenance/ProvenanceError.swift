@@ -1,12 +1,12 @@
-// Why a description in a file could not be read.
+// The reasons why a description in a file could not be read.
 
 import TapFormats
 
-/// JSON that does not describe a preprocessing, a column or an identity.
+/// JSON that describes no valid preprocessing, column or identity.
 package enum ProvenanceError: Error, Equatable, CustomStringConvertible {
   /// A field is missing or has another type.
   case field(JSONError)
-  /// A field has a value outside its range or its list of names.
+  /// A field has a value outside its range, or a name that is not in its list of names.
   case value(field: String, found: String, expected: String)
 
   package var description: String {
@@ -17,7 +17,7 @@ package enum ProvenanceError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Reads fields with this module's error.
+/// Reads the fields of a JSON object and throws errors of this module.
 struct Fields {
   let json: JSONValue
 
@@ -51,7 +51,7 @@ struct Fields {
     return value
   }
 
-  /// Three numbers in r, g, b.
+  /// Three numbers in the order r, g, b.
   func channels(_ key: String) throws(ProvenanceError) -> [Double] {
     let elements: [JSONValue]
     do { elements = try json.array(key) } catch { throw .field(error) }

@@ -1,4 +1,4 @@
-// The settings of an extraction applied to a backbone.
+// Applies the settings of an extraction to a backbone.
 
 import TapArchitectures
 import TapBackbone
@@ -8,7 +8,7 @@ import TapSettings
 extension Backbone {
   /// The columns that the settings name.
   ///
-  /// - Throws: as `columns(layers:poolings:)`.
+  /// - Throws: the errors of `columns(layers:poolings:)`.
   package func columns(_ columns: ExtractionSettings.Columns) throws(BackboneError) -> [Column] {
     switch columns {
     case .named(let layers, let poolings): try self.columns(layers: layers, poolings: poolings)
@@ -18,10 +18,10 @@ extension Backbone {
 }
 
 extension Architectures {
-  /// Throws an error for layers that a built-in network does not have, before its weights are read. The layers of a
-  /// network in a file are known only after the file is read.
+  /// Throws an error for layers that a built-in network does not have, before the network's weights are read. For a
+  /// network in a file, the layers are known only after the file is read.
   ///
-  /// - Throws: as `Backbone.columns(layers:poolings:)`.
+  /// - Throws: the errors of `Backbone.columns(layers:poolings:)`.
   package static func require(
     _ columns: ExtractionSettings.Columns, of name: String
   ) throws(BackboneError) {
@@ -33,7 +33,7 @@ extension Architectures {
 }
 
 extension ExtractionSettings {
-  /// The same settings with the backbone's name and the exact columns.
+  /// These settings with the backbone's name and the exact columns.
   package func resolved(_ backbone: Backbone, _ columns: [Column]) -> ExtractionSettings {
     var result = self
     result.backbone = backbone.name

@@ -2,21 +2,21 @@
 
 import TapSettings
 
-/// Images to classify, and the backbone that classifies them by its own classes.
+/// Images to classify, and the backbone that classifies the images by its own classes.
 public struct ClassificationConfiguration: Hashable, Sendable {
-  /// Image files and folders of them.
+  /// The paths of image files and of folders with image files.
   public var images: [String]
-  /// The files that are taken from folders.
+  /// The settings that choose files from folders.
   public var list = ListSettings()
-  /// A built-in name or a checkpoint's path.
+  /// The name of a built-in backbone, or the path of a checkpoint.
   public var backbone: String
-  /// The network of a checkpoint whose tensors fit several networks; nil: the network is inferred from the file.
+  /// The network of a checkpoint whose tensors fit several networks. With nil, the network is inferred from the file.
   public var architecture: String?
-  /// Changes in the backbone's preprocessing.
+  /// The changes to the backbone's preprocessing.
   public var changes: PreprocessingChanges
-  /// The number of classes that are named for each image.
+  /// The number of classes to name for each image.
   public var top: Int
-  /// The path for the classes, CSV or JSON by the file's ending; nil prints them.
+  /// The path of the output. The ending of the path decides between CSV and JSON. With nil, the classes are printed.
   public var output: String?
 
   init(_ fields: ConfigurationReader) throws(RunError) {

@@ -1,22 +1,22 @@
-// Fields of a pipeline file, each with its line number. An unknown name or a value of the
-// wrong type is an error; no setting is silently ignored.
+// Reads the fields of a pipeline file, each with its line number. An unknown name is an error, and so is a value of the
+// wrong type, so that no setting is silently ignored.
 
 import TapArchitectures
 import TapFileSystem
 import TapFormats
 import TapSettings
 
-/// An object of a pipeline file.
+/// Reads one object of a pipeline file.
 struct ConfigurationReader {
   let file: String
   private let document: JSONDocument
-  /// The object's own path in the document; empty for the root.
+  /// The path of the object in the document; empty for the root object.
   private let path: String
   private let fields: [String: JSONValue]
-  /// The spelling in the file of a field that the file calls by an earlier name.
+  /// The earlier name of each field for which the file uses its earlier name.
   private let spelling: [String: String]
 
-  /// Earlier names of fields, which remain valid.
+  /// The earlier names of fields, which remain valid.
   private static let earlierNames = ["manifest": "labels", "classifiers": "classifier"]
 
   init(_ document: JSONDocument, file: String) throws(RunError) {
@@ -60,18 +60,18 @@ struct ConfigurationReader {
     try value(name, "a text that is not empty") { $0.stringValue.flatMap { $0.isEmpty ? nil : $0 } }
   }
 
-  /// A path, relative to the folder of the file unless it is absolute.
+  /// A path. A relative path starts at the folder of the pipeline file.
   func path(_ name: String) throws(RunError) -> String? { try string(name).map(located) }
 
   func paths(_ name: String) throws(RunError) -> [String]? { try strings(name).map { $0.map(located) } }
 
-  /// The folder that the environment names, else a folder beside the pipeline file.
+  /// The folder that the environment names, or otherwise a folder beside the pipeline file.
   var defaultStore: String {
     let place = StorePlace(nil)
     return place.isDefault ? located(place.path) : place.path
   }
 
-  /// A built-in name, or a file relative to the folder of the pipeline file.
+  /// The name of a built-in backbone, or the path of a file relative to the folder of the pipeline file.
   func backbone() throws(RunError) -> String {
     guard let source = try string("backbone") else { return Architectures.defaultName }
     return Architectures.names.contains(source) ? source : located(source)
@@ -92,12 +92,12 @@ struct ConfigurationReader {
     return FileSystem.isAbsolute(path) ? "/" + joined : joined.isEmpty ? "." : joined
   }
 
-  /// The file's name without its ending.
+  /// The name of the pipeline file without its ending.
   var fileStem: String {
     FileSystem.withoutExtension(FileSystem.name(of: file))
   }
 
-  /// One text, or a list of at least one.
+  /// The texts of a field, which is one text or a list of at least one text.
   func strings(_ name: String) throws(RunError) -> [String]? {
     try value(name, "a text or a list of texts, none empty") { value in
       if let text = value.stringValue { return text.isEmpty ? nil : [text] }
@@ -121,12 +121,12 @@ struct ConfigurationReader {
 
   // MARK: - Settings
 
-  /// A group of settings: values that the object states replace those of `base`.
+  /// A group of settings. Values that the object states replace the values of `base`.
   func settings<Group: SettingGroup>(over base: Group) throws(RunError) -> Group {
     do { return try base.taking(stated(of: Group.self)) } catch { throw refusal(error) }
   }
 
-  /// The settings of each kind of model that the object names, one or a list.
+  /// The settings of each kind of model. The object names one kind or a list of kinds.
   func comparedSettings() throws(RunError) -> [TrainingSettings] {
     do { return try TrainingSettings.compared(stated(of: TrainingSettings.self)) } catch {
       throw refusal(error)
@@ -147,7 +147,7 @@ struct ConfigurationReader {
     return ConfigurationReader(document, file: file, path: fullPath(name), fields: fields)
   }
 
-  /// The value of a field, converted by `read`; nil when the field is absent.
+  /// The value of a field, converted by `read`; nil if the field is absent.
   func value<Value>(
     _ name: String, _ expected: String, read: (JSONValue) -> Value?
   ) throws(RunError) -> Value? {

@@ -1,24 +1,24 @@
-// A pipeline file: JSON5 that names its task and holds the task's fields.
+// A pipeline file: a JSON5 file that names its task and has the fields of the task.
 
 import TapFileSystem
 import TapFormats
 
 /// The contents of a pipeline file.
 public enum PipelineFile: Hashable, Sendable {
-  /// Layers and classifiers compared on labeled images.
+  /// A comparison of layers and classifiers on labeled images.
   case compare(RunConfiguration)
-  /// Images classified by the backbone's own classes.
+  /// A classification of images by the backbone's own classes.
   case classify(ClassificationConfiguration)
 
-  /// Names of tasks: the values of the field `task`.
+  /// The names of tasks, which are the values of the field `task`.
   private enum Task: String, CaseIterable {
     case compare, classify
   }
 
-  /// Reads a pipeline file; without the field `task`, the task is a comparison.
+  /// Reads a pipeline file. Without the field `task`, the task is a comparison.
   ///
-  /// - Throws: ``RunError/configuration(file:line:field:problem:)`` for bad syntax, unknown fields,
-  ///   values of the wrong type or out of range; ``RunError/file(_:)`` when the file cannot be read.
+  /// - Throws: ``RunError/configuration(file:line:field:problem:)`` for bad syntax, unknown fields, and values of the
+  /// wrong type or out of range; ``RunError/file(_:)`` if the file cannot be read.
   public init(contentsOf path: String) throws(RunError) {
     let bytes: [UInt8]
     do { bytes = try FileSystem.read(path, atMost: FileSystem.documentLimit, allowsPipe: true) } catch {

@@ -1,5 +1,5 @@
-// A pipeline from images to results. Every choice is made on the training part; only then are the test
-// images predicted, once.
+// Runs a pipeline from images to results. Every choice is made on the training part. After the choices, the test images
+// are predicted once.
 
 import TapArchitectures
 import TapBackbone
@@ -13,21 +13,21 @@ import TapTraining
 
 /// The progress of a pipeline.
 public enum RunProgress: Hashable, Sendable {
-  /// The images are listed; the notes say what the list left out.
+  /// The images are listed. The notes name the files that the list left out.
   case listed(notes: [String])
-  /// The weights are read; the warnings concern their file.
+  /// The weights are read. The warnings concern the file of the weights.
   case loaded(warnings: [String])
-  /// The algorithms are chosen: the choice in words, and harmless errors of the cache.
+  /// The algorithms are chosen. The text names the choice, and the warnings are harmless errors of the cache.
   case tuned(String, warnings: [String])
-  /// Features of one source are being computed.
+  /// The features of one source are being computed.
   case extracting(RunRecord.Source, done: Int, total: Int)
-  /// Columns of one source are about to be compared.
+  /// The comparison of the columns of one source is about to start.
   case searching(RunRecord.Source, SearchEstimate)
-  /// Columns of one source are being compared; progress counts fits.
+  /// The columns of one source are being compared. The progress counts fits.
   case selecting(RunRecord.Source, done: Int, total: Int)
-  /// The choice of one source is evaluated, and its learning curve drawn if the configuration has one.
+  /// The choice for one source is being evaluated. A learning curve is drawn if the configuration asks for a curve.
   case judging(RunRecord.Source)
-  /// Nested cross-validation of one source is running; progress counts fits.
+  /// Nested cross-validation of one source is running. The progress counts fits.
   case estimating(RunRecord.Source, done: Int, total: Int)
 }
 
@@ -35,18 +35,18 @@ public enum RunProgress: Hashable, Sendable {
 public struct PipelineRunner: Sendable {
   /// The configuration to run.
   public let configuration: RunConfiguration
-  /// The number of threads; nil is the number of cores that this process may use. Changes no result.
+  /// The number of threads; nil means the number of cores that this process may use. The value changes no result.
   public var threads: Int?
-  /// The kernels to use; changes no byte of the features.
+  /// The kernels to use. The kernels change no byte of the features.
   public var instructionSet: InstructionSet
   /// Whether the first image that cannot be read ends the run.
   public var stopsAtUnreadable = false
-  /// The way algorithms are chosen if the configuration tunes.
+  /// The way to choose algorithms if the configuration turns tuning on.
   package var tuning = BackboneTuning()
-  /// Fields for the stores' provenance: program version, command.
+  /// Fields for the stores' provenance, such as the program's version and the command.
   package var provenance: [String: JSONValue] = [:]
 
-  /// Creates a runner; `threads` nil is the number of cores that this process may use.
+  /// Creates a runner. For `threads`, nil means the number of cores that this process may use.
   public init(
     _ configuration: RunConfiguration, threads: Int? = nil, instructionSet: InstructionSet = .best
   ) {
@@ -57,17 +57,17 @@ public struct PipelineRunner: Sendable {
 
   /// Runs the pipeline.
   ///
-  /// For each source (the baselines, then the pretrained backbone) one pass extracts all columns of all images
-  /// into the configuration's store; features that the store already holds are not computed again. Every
-  /// column's C is chosen under every classifier by cross-validation on the training part, or by the
-  /// validation split if there is one. The choice is the entry that predicts the most held-out images correctly.
-  /// Choices that the store already holds are not made again. After the last choice each source's one classifier
-  /// predicts the test images.
+  /// The sources are the baselines and, as the last source, the pretrained backbone. For each source, one pass extracts
+  /// all columns of all images into the configuration's store. Features that the store already has are not computed
+  /// again. For every column and every classifier, C is chosen on the training part. The choice is made by a validation
+  /// split if the images have one, otherwise by cross-validation. The choice for a source is the entry (column,
+  /// classifier and C) that predicts the most held-out images correctly. Choices that the store already has are not
+  /// made again. After the last choice, the chosen classifier of each source predicts the test images.
   ///
   /// - Parameters:
-  ///   - backbone: nil loads the configuration's.
-  ///   - progress: called from any thread, one call at a time.
-  ///   - shouldStop: called before each image.
+  ///   - backbone: the backbone to use; with nil, the configuration's backbone is loaded.
+  ///   - progress: a function that is called from any thread, one call at a time.
+  ///   - shouldStop: a function that is called before each image and returns whether the run must stop.
   /// - Throws: ``RunError``.
   public func run(
     backbone: Backbone? = nil, progress: @escaping @Sendable (RunProgress) -> Void = { _ in },
@@ -104,11 +104,12 @@ public struct PipelineRunner: Sendable {
       method: last.comparison.method, sources: results, seconds: seconds, computedRows: computedRows)
   }
 
-  /// The plan of a run; no features or results are computed or written. If the configuration tunes, the algorithms are
-  /// measured all the same and kept in the cache, because the store of the run depends on them.
+  /// Makes the plan of a run without computing or writing features or results. If the configuration turns tuning on,
+  /// the algorithms are still measured and kept in the cache. The reason is that the run's store depends on the
+  /// algorithms.
   ///
-  /// - Parameter backbone: nil loads the configuration's.
-  /// - Throws: ``RunError``, for every error that can be found before images are read.
+  /// - Parameter backbone: the backbone to use; with nil, the configuration's backbone is loaded.
+  /// - Throws: ``RunError`` for every error that the runner can find before it reads images.
   public func plan(backbone: Backbone? = nil) throws(RunError) -> RunPlan {
     try configuration.requireWritableResults()
     let list = try images()
@@ -168,7 +169,7 @@ public struct PipelineRunner: Sendable {
     let columns: [Column]
   }
 
-  /// A source, its features, and the column, classifier and C chosen for it.
+  /// A source, its features, and the column, classifier and C that were chosen for the source.
   private struct Choice {
     let source: FeatureSource
     let extraction: Extraction
@@ -206,7 +207,7 @@ public struct PipelineRunner: Sendable {
 
     var sources: [FeatureSource] = []
     if let size = configuration.baselines.pixels {
-      // A shift and a scale of the pixels change nothing for a linear model on scaled columns.
+      // A linear model on scaled columns does not depend on a shift and a scale of the pixels.
       var pixels = pretrained
       pixels.preprocessing.size = size
       pixels.preprocessing.resize = .squash
@@ -214,7 +215,7 @@ public struct PipelineRunner: Sendable {
         FeatureSource(
           source: .pixels(size: size), backbone: pixels, columns: [Column(tap: "input", pooling: .flatten)]))
     }
-    // Tuning follows here because the pixels have no convolution.
+    // Tuning starts only here, because the baseline of pixels has no convolutions.
     if configuration.extraction.tunes { pretrained = try tuned(pretrained, progress) }
     if let seed = configuration.baselines.random {
       var random: Backbone
@@ -318,7 +319,7 @@ public struct PipelineRunner: Sendable {
 
   // MARK: - Small parts
 
-  /// Notes on files left out of the list, and on ambiguous names.
+  /// Notes on files that the list left out, and on ambiguous names.
   private func notes(on list: ImageList) -> [String] {
     list.notes + list.warnings + [list.familyWarning(configuration.list)].compactMap(\.self)
   }

@@ -1,14 +1,14 @@
-// Reads a comparison's pipeline file and checks every field. Documentation/Pipelines.md lists the fields.
+// Reads the pipeline file of a comparison and checks every field. Documentation/Pipelines.md lists the fields.
 
 import TapComparison
 import TapFormats
 import TapSettings
 
 extension RunConfiguration {
-  /// Reads a pipeline file of a comparison. Relative paths in it are relative to its own folder.
+  /// Reads the pipeline file of a comparison. A relative path in the file starts at the folder of the file.
   ///
-  /// - Throws: ``RunError/configuration(file:line:field:problem:)`` for bad syntax, unknown fields,
-  ///   values of the wrong type or out of range, and another task; ``RunError/file(_:)`` when the file cannot be read.
+  /// - Throws: ``RunError/configuration(file:line:field:problem:)`` for bad syntax, unknown fields, values of the wrong
+  /// type or out of range, or another task; ``RunError/file(_:)`` if the file cannot be read.
   public init(contentsOf path: String) throws(RunError) {
     guard case .compare(let configuration) = try PipelineFile(contentsOf: path) else {
       throw .configuration(file: path, line: 1, field: "task", problem: "expected \"compare\"")
@@ -85,6 +85,6 @@ extension RunConfiguration {
 }
 
 extension ExtractionSettings {
-  /// The fields that a file can state: a file names layers and poolings, never exact columns.
+  /// The fields that a pipeline file can state. The file names layers and poolings, never exact columns.
   package static let fileSettings = backboneSettings + preprocessingSettings
 }

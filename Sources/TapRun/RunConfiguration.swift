@@ -1,4 +1,5 @@
-// The contents of a pipeline file: images, taps, the search for C, baselines, and paths of results.
+// The contents of a pipeline file for a comparison: images, taps, the search for C, baselines, and the paths of
+// results.
 
 import TapComparison
 import TapFeatures
@@ -7,47 +8,51 @@ import TapFormats
 import TapSettings
 import TapTraining
 
-/// A pipeline: several taps of a backbone are compared on labeled images, and the best one is reported.
+/// A pipeline that compares several taps of a backbone on labeled images and reports the best tap.
+///
+/// A tap is a layer whose activations become features.
 public struct RunConfiguration: Hashable, Sendable {
-  /// The name of the results; by default the file's name without its ending.
+  /// The name of the results. The default is the name of the pipeline file without its ending.
   public var name: String
-  /// The folder with the images; it contains `train/` and `test/`.
+  /// The folder with the images. The subfolders are `train/` and `test/`.
   public var images: String
-  /// A CSV with paths, labels and splits for the folder; nil if the folder names give class and split.
+  /// A CSV file with the paths, labels and splits of the images in the folder. The value is nil if the names of folders
+  /// give classes and splits.
   public var labels: String?
-  /// The images that are taken, the way folders are read, and the groups.
+  /// The settings that choose the images, the way folders are read, and the groups.
   public var list = ListSettings()
-  /// The maximum number of images, drawn over splits and classes with the seed; nil for all.
+  /// The maximum number of images; nil means all. The images are drawn with the seed, over all splits and classes.
   public var limit: Int?
-  /// The source of ``extraction``'s backbone: a built-in name or a checkpoint's path.
+  /// The source of ``extraction``'s backbone: the name of a built-in backbone or the path of a checkpoint.
   public var backbone: String
-  /// The features that are computed of the images.
+  /// The settings of the features that are computed from the images.
   public var extraction: ExtractionSettings
-  /// The settings of each kind of linear model that is compared: at least one, each kind once.
+  /// The settings of each compared kind of linear model: at least one kind, and each kind only once.
   public var training: [TrainingSettings]
-  /// The parent of the feature stores.
+  /// The parent folder of the feature stores.
   public var store: String
   /// The baselines for the pretrained backbone.
   public var baselines: Baselines
-  /// The learning curve for the choice of each source; nil draws none.
+  /// The settings of the learning curve for the choice of each source. With nil, no curve is drawn.
   public var learningCurve: ComparisonRunner.CurveSettings?
-  /// The path of the HTML report; nil for none.
+  /// The path of the HTML report; nil for no report.
   public var report: String?
-  /// The path of the record, as JSON; nil for none.
+  /// The path of the record, written as JSON; nil for no record.
   public var record: String?
-  /// The path of the chosen classifier; nil for none.
+  /// The path of the chosen classifier; nil if the classifier is not written.
   public var model: String?
   /// SHA-256 of the pipeline file, in hexadecimal.
   public var fileHash: String
 
-  /// Baselines for the taps, measured by the same procedure.
+  /// Baselines for the pretrained backbone, measured by the same procedure.
   public struct Baselines: Hashable, Sendable {
-    /// The side to which images are squashed for a logistic regression on raw pixels; nil for none.
+    /// The side of the square, in pixels, for a logistic regression on pixels; nil for no such baseline. Each image is
+    /// squashed to this square.
     public var pixels: Int?
-    /// The seed of the same network with random weights; nil for none.
+    /// The seed of random weights for the same network; nil for no such baseline.
     public var random: UInt64?
 
-    /// Creates the baselines to run; nil leaves one out.
+    /// Creates the baselines to run. A baseline with nil is left out.
     public init(pixels: Int? = nil, random: UInt64? = nil) {
       self.pixels = pixels
       self.random = random
@@ -59,13 +64,13 @@ extension RunConfiguration {
   /// The seed of all random draws.
   public var seed: UInt64 { training[0].seed }
 
-  /// The images split into training, validation and test parts.
+  /// Splits the images into training, validation and test parts.
   func partition(_ images: [ImageItem]) throws(TrainingError) -> Partition {
     try Partition(images, training[0])
   }
 
-  /// Throws an error if results cannot be written or would replace input of the run; called before the long work
-  /// starts.
+  /// Throws an error if a result cannot be written, or would replace an input of the run. The runner calls this
+  /// function before the long work starts.
   func requireWritableResults() throws(RunError) {
     for (field, path) in results {
       for input in [labels, backbone].compactMap(\.self) where FileSystem.areSame(path, input) {
@@ -75,7 +80,7 @@ extension RunConfiguration {
     }
   }
 
-  /// Throws an error if results would replace images of the run.
+  /// Throws an error if a result would replace an image of the run.
   func requireResults(apartFrom list: ImageList) throws(RunError) {
     for (field, path) in results {
       if let image = FileSystem.first(of: list.items.lazy.map(list.location), sameAs: path) {

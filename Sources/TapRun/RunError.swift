@@ -1,4 +1,4 @@
-// The errors of a pipeline. The text of each error is made here or by the module that it comes from.
+// The errors of a pipeline. The text of an error is made here, or by the module that declares the error.
 
 import TapArchitectures
 import TapBackbone
@@ -23,7 +23,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case loading(BackboneLoadingError)
   /// The backbone could not be built.
   case architecture(ArchitectureError)
-  /// The backbone has no such layer or pooling.
+  /// The backbone does not have a layer or pooling with this name.
   case backbone(BackboneError)
   /// Images could not be listed, or features could not be stored.
   case features(FeatureError)

@@ -14,7 +14,7 @@ public struct RunPlan: Sendable {
     public let columns: [Column]
     /// The plan of the extraction.
     package let estimate: ExtractionEstimate
-    /// The estimated cost of the choice of C.
+    /// The estimated cost of the search for C.
     public let search: SearchEstimate
   }
 
@@ -22,10 +22,10 @@ public struct RunPlan: Sendable {
   public let configuration: RunConfiguration
   /// The numbers of images for training, validation and test.
   public let partition: Partition
-  /// In the order of class indices.
+  /// The names of the classes, in the order of class indices.
   public let classNames: [String]
-  /// Baselines first, the pretrained backbone last.
+  /// The sources of features: baselines first, the pretrained backbone last.
   public let sources: [SourceEstimate]
-  /// Notes on files left out of the list of images, and on ambiguous names.
+  /// Notes on files that the list of images left out, and on ambiguous names.
   public let notes: [String]
 }

@@ -8,11 +8,11 @@ import TapProvenance
 import TapTensors
 import TapTraining
 
-/// The results of a pipeline, with what they depend on.
+/// The results of a pipeline, and the inputs that the results depend on.
 public struct RunRecord: Sendable {
   /// The origin of the features.
   public enum Source: Hashable, Sendable {
-    /// The pixels themselves; the image is squashed to a square of this side.
+    /// The pixels themselves. Each image is squashed to a square of this side.
     case pixels(size: Int)
     /// The backbone with random weights.
     case random(seed: UInt64)
@@ -29,22 +29,22 @@ public struct RunRecord: Sendable {
     }
   }
 
-  /// All columns of one source under all classifiers, and the result of the best of them on the test images.
+  /// All columns of one source under all classifiers, and the test result of the best column and classifier.
   public struct SourceResult: Sendable {
     /// The origin of the features.
     public let source: Source
-    /// The identity that the features depend on.
+    /// The identity of the backbone, which the features depend on.
     public let identity: BackboneIdentity
     /// The comparison, made on the training part alone.
     public let comparison: Comparison
-    /// The classifier of the best entry, fitted to the whole training part.
+    /// The classifier of the best entry, fitted to the whole training part. An entry is a column with a classifier.
     public let classifier: Classifier
-    /// The result on the test images, computed after every choice of the run.
+    /// The result on the test images, computed after all choices of the run.
     public let test: Evaluation
-    /// The network's layers by depth, as recorded in the store.
+    /// The network's layers by depth, as the store recorded them.
     package let layers: [String]
 
-    /// One for each layer, pooling and classifier.
+    /// The entries of the comparison, one for each layer, pooling and classifier.
     public var entries: [Comparison.Entry] { comparison.entries }
     /// The entry that was chosen on training images.
     public var chosen: Comparison.Entry { comparison.bestEntry }
@@ -54,15 +54,15 @@ public struct RunRecord: Sendable {
   public struct Images: Hashable, Sendable {
     /// The number of training images.
     public let training: Int
-    /// The number of validation images, if there is a validation split.
+    /// The number of validation images; 0 without a validation split.
     public let validation: Int
     /// The number of test images.
     public let test: Int
-    /// In the order of class indices.
+    /// The names of the classes, in the order of class indices.
     public let classNames: [String]
     /// The files that cannot be decoded.
     public let unreadable: [String]
-    /// The number of contents that occur in more than one split.
+    /// The number of image contents that occur in more than one split.
     public let inSeveralSplits: Int
   }
 
@@ -70,33 +70,33 @@ public struct RunRecord: Sendable {
   public struct Seconds: Hashable, Sendable {
     /// The time until all features were in the store.
     public var extraction = 0.0
-    /// The time to choose C and the layer.
+    /// The time in which C and the layer were chosen.
     public var selection = 0.0
-    /// The time for the evaluation on test images, the learning curves and the timing of each layer.
+    /// The time of the evaluation on test images, of the learning curves, and of the timing of each layer.
     public var test = 0.0
   }
 
   /// The configuration of the run.
   public let configuration: RunConfiguration
-  /// The data of the run.
+  /// The numbers and names of the run's images and classes.
   public let images: Images
   /// The method by which C was chosen.
   public let method: SelectionRecord
-  /// Baselines first, the pretrained backbone last.
+  /// The results of all sources: baselines first, the pretrained backbone last.
   public let sources: [SourceResult]
   /// The duration of each stage.
   public let seconds: Seconds
-  /// Images whose features were computed by this run, over all sources.
+  /// The number of images whose features this run computed, over all sources.
   public let computedRows: Int
 
-  /// Columns whose C was searched for by this run, over all sources and classifiers.
+  /// The number of columns for which this run searched for C, over all sources and classifiers.
   public var searchedColumns: Int { sources.reduce(0) { $0 + $1.comparison.searchedColumns } }
 
   /// The pretrained backbone's result.
   public var pretrained: SourceResult { sources[sources.count - 1] }
 
-  /// The test images on which exactly one of the pretrained classifier and a baseline is right: the number for the
-  /// first, and the number for the second.
+  /// The numbers of test images that only the pretrained classifier predicts correctly, and that only the baseline
+  /// predicts correctly.
   public func parting(from baseline: SourceResult) -> (onlyPretrained: Int, onlyBaseline: Int) {
     var result = (onlyPretrained: 0, onlyBaseline: 0)
     let mine = pretrained.test

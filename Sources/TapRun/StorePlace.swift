@@ -1,4 +1,5 @@
-// The folder of feature stores: a named folder, the one that the environment names, or one in the working folder.
+// The folder of feature stores: a folder that the user names, or that the environment names, or a folder in the working
+// folder.
 
 import TapFeatures
 import TapFileSystem
@@ -6,25 +7,27 @@ import TapProvenance
 
 /// The folder of the feature stores.
 package struct StorePlace: Hashable, Sendable {
-  /// The variable that names the default.
+  /// The environment variable that names the default folder.
   package static let variable = "LAYERTAP_STORE"
-  /// The default if the variable is not set.
+  /// The name of the default folder if the variable is not set.
   package static let name = "layertap-store"
 
-  /// The folder.
+  /// The path of the folder.
   package let path: String
-  /// Whether the folder is the default, that is, was not named.
+  /// Whether the folder is the default, because the user named no folder.
   package let isDefault: Bool
 
-  /// - Parameter path: the named folder; nil is the default.
+  /// - Parameter path: the folder that the user named; nil means the default.
   package init(_ path: String?) {
     let named = path ?? Environment.value(Self.variable).flatMap { $0.isEmpty ? nil : $0 }
     self.path = named ?? Self.name
     isDefault = named == nil
   }
 
-  /// The nearest store of this identity in a folder above the working folder that holds images of `list`, if no folder
-  /// was named: its parent's path, and the number of images that it holds.
+  /// The nearest store of this identity in a folder above the working folder that has rows for images of `list`.
+  ///
+  /// The result has the path of the store's parent, and the number of images of `list` in the store. The result is nil
+  /// if a folder was named.
   package func storeAbove(
     holding list: ImageList, identity: BackboneIdentity
   ) -> (path: String, images: Int)? {

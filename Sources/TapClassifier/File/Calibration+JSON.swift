@@ -16,7 +16,7 @@ extension Calibration {
     }
   }
 
-  /// - Parameter classes: how many there are.
+  /// - Parameter classes: the number of classes.
   init(json: JSONValue, classes: Int) throws(JSONError) {
     switch try json.string("method") {
     case "platt":

@@ -1,4 +1,4 @@
-// Reading the model file, formats 1 to 3. Documentation/ModelFormat.md describes them.
+// Reads model files of formats 1 to 3. Documentation/ModelFormat.md describes these formats.
 
 import TapBackbone
 import TapFileSystem
@@ -6,8 +6,8 @@ import TapFormats
 import TapLinear
 
 extension Classifier {
-  /// Reads a classifier's file. Strict: every tensor of the right shape, every value finite, nothing
-  /// missing, nothing unknown that no extension owns.
+  /// Reads a classifier's file. The checks are strict: every tensor must have the right shape, every value must be
+  /// finite, and no part may be missing. Each unknown part must belong to an extension.
   ///
   /// - Throws: ``ClassifierError/notAClassifier(path:reason:)``,
   ///   ``ClassifierError/laterFormat(path:found:newest:since:)``,
@@ -16,9 +16,9 @@ extension Classifier {
     self = try Self.load(path).classifier
   }
 
-  /// Reads a classifier's file with the backbone that is embedded in it, nil if there is none.
+  /// Reads a classifier's file and the backbone that is embedded in the file; nil if no backbone is embedded.
   ///
-  /// - Throws: as ``init(contentsOf:)``, also for an embedded backbone that is damaged.
+  /// - Throws: the errors of ``init(contentsOf:)``, also if the embedded backbone is damaged.
   public static func load(_ path: String) throws(ClassifierError) -> (
     classifier: Classifier, backbone: Backbone?
   ) {
@@ -29,9 +29,9 @@ extension Classifier {
     return (classifier, try reader.backbone(of: classifier.source))
   }
 
-  /// Reads the bytes of a file; `path` is for messages.
+  /// Reads a classifier from the bytes of a file. `path` only appears in messages.
   ///
-  /// - Parameter extensions: the revision up to which the caller reads each extension.
+  /// - Parameter extensions: the latest revision of each extension that the caller reads.
   package init(_ bytes: [UInt8], path: String, extensions: [String: Int] = [:]) throws(ClassifierError) {
     try self.init(ModelFileReader(bytes, path: path, extensions: extensions))
   }

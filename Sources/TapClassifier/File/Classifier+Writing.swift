@@ -1,4 +1,4 @@
-// The model file as it is written, format 3: one safetensors file. Documentation/ModelFormat.md describes it.
+// Writes the model file in format 3, one safetensors file. Documentation/ModelFormat.md describes this format.
 
 import TapBackbone
 import TapFileSystem
@@ -8,18 +8,19 @@ import TapProvenance
 import TapTensors
 
 extension Classifier {
-  /// The format that is written, and the latest one that is read.
+  /// The format that this program writes. This program reads no later format.
   public static let formatVersion = 3
   static let formatName = "layertap-classifier"
-  /// The first version of the program that reads the format that is written.
+  /// The first version of the program that reads this format.
   static let formatSince = "0.2.0"
 
-  /// Writes the classifier, replacing a file that is there.
+  /// Writes the classifier to a file. An existing file is replaced.
   ///
-  /// - Parameter backbone: what it was trained with; it is embedded up to its taps, so that the file alone classifies
-  ///   images. Nil embeds none.
-  /// - Throws: ``ClassifierError/file(_:)``; what was at `path` then still is. ``ClassifierError/noBackbone`` and
-  ///   ``ClassifierError/mismatch(part:trained:here:)`` if there is nothing to embed or it is another one.
+  /// - Parameter backbone: the backbone that the classifier was trained with. Its layers up to the last tapped layer
+  ///   are embedded, so that the file alone can classify images. Nil embeds no backbone.
+  /// - Throws: ``ClassifierError/file(_:)``; after this error, an existing file at `path` is unchanged.
+  ///   ``ClassifierError/noBackbone`` if a backbone is given for a classifier that was trained on a matrix.
+  ///   ``ClassifierError/mismatch(part:trained:here:)`` if the backbone is not the backbone of the training.
   public func write(to path: String, embedding backbone: Backbone? = nil) throws(ClassifierError) {
     let bytes = try encoded(embedding: backbone)
     do { try AtomicWriter.replace(path, with: bytes) } catch { throw .file(error) }
@@ -28,7 +29,7 @@ extension Classifier {
   /// The bytes of the file without a backbone.
   package var encoded: [UInt8] { encoded(structure: nil, parameters: []) }
 
-  /// The bytes of the file with a backbone, if there is one.
+  /// The bytes of the file with an embedded backbone. Nil embeds no backbone.
   package func encoded(embedding backbone: Backbone?) throws(ClassifierError) -> [UInt8] {
     guard let backbone = backbone else { return encoded }
     guard let source else { throw .noBackbone }
@@ -74,7 +75,7 @@ extension Classifier {
     return Safetensors.encode(tensors, metadata: metadata)
   }
 
-  /// The tensors that every file has, and the keys of what was seen.
+  /// The tensors that every file has, and the keys of the items that the training used.
   private var heads: [Safetensors.Tensor] {
     let classes = classNames.count
     var tensors = [

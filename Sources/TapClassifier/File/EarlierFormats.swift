@@ -1,5 +1,5 @@
-// The fields of formats 1 and 2 on a training, translated to format 3. This is the only translation: every reader of a
-// model gets settings, results and selection as format 3 has them.
+// Translates the fields that describe a training in formats 1 and 2 to format 3. This is the only translation, so every
+// reader of a model gets settings, results and selection in the form of format 3.
 
 import TapFormats
 import TapLinear
@@ -8,10 +8,9 @@ import TapSettings
 
 extension TrainingSummary {
   /// - Parameters:
-  ///   - json: the object `training`, which held settings and results in one, fields left out where they said what was
-  ///     usual.
-  ///   - normalizesRows: what the metadata say of rows.
-  ///   - calibration: what the metadata hold.
+  ///   - json: the object `training`, which held both settings and results. Fields with default values were left out.
+  ///   - normalizesRows: whether the metadata state that rows are normalized.
+  ///   - calibration: the calibration in the metadata.
   init(
     ofEarlierFormat json: JSONValue, normalizesRows: Bool, calibration: Calibration?
   ) throws(JSONError) {
@@ -25,7 +24,8 @@ extension TrainingSummary {
     self.selection.tried = estimates.compactMap(\.c)
   }
 
-  /// The settings that the object states. All others were as usual; C was given or chosen, and is kept as it was taken.
+  /// The settings that the object states. All other settings had their default values. C was given by the user or
+  /// chosen, and the value that was used is kept.
   private static func settings(
     _ json: JSONValue, _ selection: SelectionRecord, normalizesRows: Bool, _ calibration: Calibration?
   ) throws(JSONError) -> JSONValue {
@@ -67,7 +67,7 @@ extension TrainingSummary {
 }
 
 extension SelectionRecord {
-  /// `5-fold cross-validation, 2 repeats, one-standard-error rule`, or
+  /// Reads a sentence such as `5-fold cross-validation, 2 repeats, one-standard-error rule` or
   /// `validation split, 20.0 % of the training images`.
   package init(sentence: String) {
     let parts = sentence.split(separator: ",").map { $0.drop { $0 == " " } }

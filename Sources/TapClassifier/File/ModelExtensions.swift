@@ -1,4 +1,4 @@
-// Extensions of the model file: what later versions add without a new format number.
+// Extensions of the model file: parts that later versions add without a new format number.
 
 import TapFormats
 
@@ -7,15 +7,15 @@ struct ModelExtensions {
   /// The file's entry for one extension.
   struct Entry: Hashable {
     let isRequired: Bool
-    /// The revision, from 1 up.
+    /// The revision, at least 1.
     let revision: Int
     /// The first version of the program that reads this revision.
     let since: String
   }
 
-  /// Names that are kept for extensions to come; this program reads none of them.
+  /// Names that are reserved for future extensions. This program reads no extension with such a name.
   static let reserved = ["novelty", "examples", "thresholds", "quantization"]
-  /// Tensors, their prefixes and metadata of the format itself, which no extension may be called.
+  /// The names of tensors, tensor prefixes and metadata of the format itself. No extension may have such a name.
   static let forbidden: Set = [
     "weights", "bias", "scaler", "golden", "backbone", "seen", "seenRows", "format", "formatVersion", "since",
     "classes", "columns", "column", "rows", "calibration", "settings", "training", "selection", "indexBase",
@@ -27,7 +27,7 @@ struct ModelExtensions {
   /// Creates an empty list.
   init() { entries = [:] }
 
-  /// - Throws: the reason why the object is not a list of extensions.
+  /// - Throws: an error that says why the object is not a list of extensions.
   init(json: JSONValue) throws(JSONError) {
     guard let fields = json.objectValue else {
       throw .wrongType(field: "", expected: "an object", found: json.kind)
@@ -56,15 +56,15 @@ struct ModelExtensions {
     }
   }
 
-  /// The first, by name, that the file needs and a program does not read.
+  /// The first extension, in order of name, that the file needs and a program does not read; nil if there is none.
   ///
-  /// - Parameter known: the revision up to which a program reads each.
+  /// - Parameter known: the latest revision of each extension that the program reads.
   func missing(from known: [String: Int]) -> (name: String, entry: Entry)? {
     entries.filter { $0.value.isRequired && $0.value.revision > known[$0.key] ?? 0 }
       .min { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// Whether a tensor, `name.part`, belongs to one of them.
+  /// Whether a tensor with a name of the form `name.part` belongs to an extension of the list.
   func own(tensor name: String) -> Bool {
     guard let dot = name.firstIndex(of: ".") else { return false }
     return entries[String(name[..<dot])] != nil

@@ -1,4 +1,4 @@
-// The parts of a model file, each checked, and each refused by name.
+// Reads the parts of a model file. Each part is checked, and an error names the wrong part.
 
 import TapBackbone
 import TapFileSystem
@@ -7,7 +7,7 @@ import TapLinear
 import TapProvenance
 import TapTensors
 
-/// Reads parts of a file and says which one is wrong.
+/// Reads and checks the parts of a model file. An error names the wrong part.
 struct ModelFileReader {
   static let graphKey = "backbone.graph"
   static let parameterPrefix = "backbone."
@@ -15,11 +15,11 @@ struct ModelFileReader {
   private let bytes: [UInt8]
   private let path: String
   private let file: Safetensors
-  /// 1 to ``Classifier/formatVersion``.
+  /// The format of the file, from 1 to ``Classifier/formatVersion``.
   private let formatVersion: Int
   private let extensions: ModelExtensions
 
-  /// - Parameter known: the revision up to which each extension is read.
+  /// - Parameter known: the latest revision of each extension that is read.
   init(_ bytes: [UInt8], path: String, extensions known: [String: Int] = [:]) throws(ClassifierError) {
     self.bytes = bytes
     self.path = path
@@ -69,7 +69,8 @@ struct ModelFileReader {
     return names
   }
 
-  /// Whether rows are normalized: said by every file of format 2, by none of format 1, and by some of format 3.
+  /// Whether rows are normalized. Every file of format 2 states this, and no file of format 1 does. In format 3 only
+  /// files with normalized rows state this.
   func normalizesRows() throws(ClassifierError) -> Bool {
     let rows = file.metadata["rows"]
     let allowed: [String?] = formatVersion == 1 ? [nil] : formatVersion == 2 ? ["l2"] : [nil, "l2"]
@@ -130,7 +131,7 @@ struct ModelFileReader {
 
   // MARK: - Tensors
 
-  /// A tensor with one axis, of `count` elements if that is known.
+  /// Reads a tensor with one axis. The tensor must have `count` elements if `count` is given.
   func vector(_ name: String, count: Int?) throws(ClassifierError) -> [Float] {
     let (shape, elements) = try tensor(name)
     guard shape.count == 1, shape[0] >= 1, count == nil || shape[0] == count else {
@@ -158,7 +159,8 @@ struct ModelFileReader {
     return tensor
   }
 
-  /// The keys of what was looked at, of images or, where there is no source, of rows.
+  /// The keys of the items that the training used. If the classifier has a source, the items are images; otherwise they
+  /// are rows.
   func seen(of source: Classifier.FeatureSource?) throws(ClassifierError) -> SeenKeys? {
     guard formatVersion >= 3 else { return nil }
     let kind = source == nil ? SeenKeys.Source.rows : .images

@@ -1,4 +1,4 @@
-// The results of a training in a classifier's file: canonical JSON objects, every field by name.
+// The results of a training in a classifier's file, as canonical JSON objects with named fields.
 
 import TapFormats
 import TapLinear
@@ -6,7 +6,7 @@ import TapMetrics
 import TapSelection
 
 extension TrainingSummary {
-  /// The results alone; settings and selection have keys of their own.
+  /// The results without settings and selection, which have their own keys.
   var json: JSONValue {
     var fields: [String: JSONValue] = [
       "solver": .string(solver), "standardization": .string(standardization),
@@ -62,7 +62,8 @@ extension SelectionRecord {
     return .object(fields)
   }
 
-  /// A rule, a criterion or a method that this program does not know says so by its words; nothing depends on them.
+  /// A rule, a criterion or a method that this program does not know is kept as the file's words. No computation
+  /// depends on these words.
   init(json: JSONValue) throws(JSONError) {
     let method: Method
     switch try json.string("method") {
@@ -148,10 +149,10 @@ extension NestedEstimate {
 }
 
 extension Proportion {
-  /// With the 95 % interval (Wilson), for those who read the file; to six decimals, since the last bits are the C
-  /// library's.
+  /// The counts and the accuracy with its 95 % Wilson interval, for people who read the file. The interval is rounded
+  /// to six decimals, because its last bits depend on the C library.
   fileprivate var fields: [String: JSONValue] {
-    // That of groups would not come back from the file.
+    // An interval of groups is not written, because it cannot be read back from the file.
     let interval = Proportion(successes: successes, count: count).interval()
     return [
       "correct": .integer(successes), "of": .integer(count),

@@ -1,4 +1,4 @@
-// `layertap classify`: the backbone's own classes.
+// `layertap classify`: predicts the classes that the backbone itself was trained on.
 
 import LayerTap
 

@@ -1,4 +1,4 @@
-// `layertap compare`: the layer, pooling and classifier that are best for a task, and the cost of each.
+// `layertap compare`: finds the layer, pooling and classifier that are best for a task, and the cost of each layer.
 
 import LayerTap
 import TapFileSystem
@@ -43,9 +43,10 @@ private enum CompareOptions {
 
   static let format = Options.format(["text", "csv", "json"])
 
-  /// The output's format: as requested, else by the output's extension.
+  /// The format of the output: the requested format, or otherwise the format of the output's extension.
   ///
-  /// - Throws: ``UsageError`` for an extension of another kind of file, or one that contradicts the request.
+  /// - Throws: ``UsageError`` for an extension of another kind of file, or for an extension that contradicts the
+  /// requested format.
   static func format(_ arguments: ParsedArguments) throws(UsageError) -> String {
     guard let output = arguments[Options.output] else { return arguments[format] }
     let ending = FileSystem.fileExtension(of: output)
@@ -74,7 +75,7 @@ private struct CompareRun {
   let input: TrainingArguments
   let reportFile: ReportFile?
   let settings: [TrainingSettings]
-  /// `text`, `csv` or `json`.
+  /// The format of the output: `text`, `csv` or `json`.
   let format: String
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
@@ -122,7 +123,7 @@ private struct CompareRun {
     line.finish()
     nested.finish()
     if let text = comparison.untriedText { console.note(text.spellingOptions) }
-    // A text on the terminal has them already.
+    // The text on the terminal already contains the warnings.
     let isText = format == "text"
     for warning in comparison.warnings {
       if isText, arguments[Options.output] == nil {

@@ -1,4 +1,4 @@
-// `layertap doctor`: whether the preprocessing is right, and how much that matters.
+// `layertap doctor`: examines whether the preprocessing is right, and how much the preprocessing changes the accuracy.
 
 import LayerTap
 import TapReports

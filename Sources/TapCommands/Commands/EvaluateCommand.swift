@@ -1,4 +1,4 @@
-// `layertap evaluate`: the accuracy of a classifier on labeled images that were not used in training.
+// `layertap evaluate`: measures the accuracy of a classifier on labeled images that were not used in training.
 
 import LayerTap
 import TapFileSystem

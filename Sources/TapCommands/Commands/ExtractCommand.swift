@@ -1,4 +1,4 @@
-// `layertap extract`: from images to features on disk.
+// `layertap extract`: computes features of images and stores them on disk.
 
 import LayerTap
 import TapFormats

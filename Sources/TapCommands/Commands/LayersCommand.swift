@@ -1,4 +1,4 @@
-// `layertap layers`: the layers of a backbone, and the cost of each.
+// `layertap layers`: lists the layers of a backbone, and the cost of each layer.
 
 import LayerTap
 import TapFileSystem
@@ -95,7 +95,7 @@ extension Command {
   }
 
   private static func text(of network: LayerTable, _ preprocessing: String) -> String {
-    // Short ones first: an imported network has one for each of its nodes.
+    // Short aliases come first, because an imported network has an alias for each of its nodes.
     let sorted = network.aliases.sorted { ($0.key.utf8.count, $0.key) < ($1.key.utf8.count, $1.key) }
     var aliases = sorted.prefix(20).map { "\($0.key) = \($0.value)" }
     if sorted.count > aliases.count {
@@ -111,7 +111,7 @@ extension Command {
       """
   }
 
-  /// The preprocessing, and its source.
+  /// The preprocessing and the source of the preprocessing, as text.
   private static func text(_ preprocessing: Preprocessing, _ origin: PreprocessingOrigin) -> String {
     let words =
       switch origin {

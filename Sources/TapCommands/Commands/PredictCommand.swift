@@ -1,4 +1,4 @@
-// `layertap predict`: the classes of images.
+// `layertap predict`: predicts the classes of images.
 
 import LayerTap
 

@@ -1,4 +1,5 @@
-// `layertap run`: a pipeline file from images to a table, a report and a record, or to the backbone's own classes.
+// `layertap run`: runs a pipeline file. A comparison gives a table, a report and a record; a classification gives the
+// backbone's own classes.
 
 import LayerTap
 import Synchronization
@@ -58,7 +59,7 @@ extension Command {
     if let error = progress.strictError { throw error }
     progress.finish()
     if let text = record.untriedText { console.note(text.spellingSettings { "\"\($0)\": true" }) }
-    // The text has them already.
+    // The text already contains the warnings.
     let isText = arguments[format] == "text"
     for warning in record.warnings {
       if isText { try console.record(warning) } else { try console.warn(warning) }
@@ -147,7 +148,7 @@ private final class RunProgressLines: Sendable {
     }
   }
 
-  /// With `--strict`, the first warning; the run must end.
+  /// With `--strict`, the first warning as an error, after which the run must end; otherwise nil.
   var strictError: CommandError? { failure.withLock { $0 } }
 
   private func warn(_ lines: [String]) {

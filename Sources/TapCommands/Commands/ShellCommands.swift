@@ -1,5 +1,5 @@
-// `layertap completions` and `layertap man`: completions for shells and a page for man(1), made from the commands'
-// declarations.
+// `layertap completions` and `layertap man`: completions for shells, and a page for man(1). Both are made from the
+// declarations of the commands.
 
 extension Command {
   private enum Shell: String, CaseIterable {

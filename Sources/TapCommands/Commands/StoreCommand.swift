@@ -1,4 +1,4 @@
-// `layertap store`: the contents of a feature store, its verification, and copies for other programs.
+// `layertap store`: shows the contents of a feature store, verifies the store, and writes copies for other programs.
 
 import LayerTap
 import TapFileSystem

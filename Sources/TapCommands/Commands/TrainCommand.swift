@@ -1,4 +1,4 @@
-// `layertap train`: from labeled images, a store or a matrix to a classifier's file.
+// `layertap train`: trains a classifier from labeled images, a store or a matrix, and writes the classifier's file.
 
 import LayerTap
 import TapFileSystem
@@ -114,7 +114,7 @@ private struct TrainRun {
     reportFile = try ReportFile(arguments)
   }
 
-  /// Refuses names with the extension of another kind of file.
+  /// Refuses a model name with the extension of another kind of file.
   private static func requireModelName(_ output: String) throws(UsageError) {
     let ending = FileSystem.fileExtension(of: output)
     guard ["csv", "html", "json", "npy", "npz", "onnx", "txt"].contains(ending) else { return }
@@ -130,7 +130,8 @@ private struct TrainRun {
     )
   }
 
-  /// `shirts.layertap` for `photos/shirts`, `photos/shirts.csv` or `photos/shirts.npy`.
+  /// The default name of the model file: `shirts.layertap` for `photos/shirts`, `photos/shirts.csv` or
+  /// `photos/shirts.npy`.
   private static func defaultOutput(for input: TrainingArguments) -> String {
     var name = FileSystem.name(of: input.path)
     if !input.isStore,
@@ -234,7 +235,7 @@ private struct TrainRun {
     console.print("predictions  \(path)")
   }
 
-  /// The trainer for these items, and a note if their splits override the earlier model's settings.
+  /// The trainer for these items. A note is written if the splits of the items override settings of the earlier model.
   private func settled(for items: [ImageItem]) throws -> Trainer {
     var settled = trainer
     settled.settings = input.settled(items)
@@ -255,7 +256,8 @@ private struct TrainRun {
     return try trainer.nestedEstimate(data, partition) { line.update($0, of: $1) }
   }
 
-  /// The backbone of a store, if its weights are here: only the golden scores need it.
+  /// The backbone of a store; nil if its weights are not on this machine. Only the golden scores, which a model file
+  /// keeps as a check, need the backbone.
   private func backbone(of store: FeatureStore) throws -> Backbone? {
     let backbone: Backbone
     do { backbone = try Backbone.load(store.identity.backbone) } catch {

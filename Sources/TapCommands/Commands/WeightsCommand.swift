@@ -1,4 +1,4 @@
-// `layertap weights`: the known pretrained weights, those that are here, and how to add them.
+// `layertap weights`: lists the known pretrained weights and those on this machine, and tells how to add weights.
 
 import LayerTap
 import TapFileSystem

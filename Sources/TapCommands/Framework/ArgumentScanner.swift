@@ -1,10 +1,11 @@
 // Splits a command line into the arguments that a command declares.
 //
-// Conventions: `--name value` or `--name=value`; `-n value` for a declared short name; `--` ends the options; a lone
-// `-` is a positional. A list takes every value up to the next option. If that leaves a required positional without a
-// value, the positional gets the list's last value, so that `train --layers blocks.4 photos` works as expected.
+// Conventions: A value follows its option as `--name value` or `--name=value`. A declared short name is written `-n
+// value`. A `--` ends the options, and a lone `-` is a positional argument. A list option takes every value up to the
+// next option. If this leaves a required positional without a value, the positional gets the list's last value. For
+// example, `train --layers blocks.4 photos` works as expected.
 
-/// Reads the words of a command line by a command's declarations.
+/// Reads the words of a command line according to the declarations of a command.
 package struct ArgumentScanner {
   private let declarations: [ParameterDeclaration]
   /// Names of options of other commands, for suggestions.
@@ -20,7 +21,7 @@ package struct ArgumentScanner {
     others = command.options.map(\.flagName)
   }
 
-  /// The values of every declared argument, defaults filled in.
+  /// The value of every declared argument. An argument that was not given has its default.
   package func scan(_ words: [String]) throws(UsageError) -> ParsedArguments {
     var scan = Scan(declarations: declarations, others: others)
     var rest = words[...]
@@ -40,7 +41,7 @@ package struct ArgumentScanner {
     return try scan.finish()
   }
 
-  /// Whether a word starts an option: a hyphen and more, unless it is a negative number.
+  /// Whether a word starts an option: a hyphen followed by more characters, but not a negative number.
   static func isOption(_ word: String) -> Bool {
     guard word.hasPrefix("-"), word != "-" else { return false }
     let second = word.dropFirst().first
@@ -54,7 +55,7 @@ private struct Scan {
   let others: [String]
   var given: [String: [String]] = [:]
   var positionals: [String] = []
-  /// The list option that took the last word, and the number of words that it took there.
+  /// The list option that took the last word, and the number of consecutive words that it took.
   var lastList: (name: String, words: Int)?
 
   mutating func takeOption(_ word: String, from rest: inout ArraySlice<String>) throws(UsageError) {
@@ -156,7 +157,7 @@ package struct ParsedArguments: Sendable {
     return box.value
   }
 
-  /// Whether the command line itself held the argument.
+  /// Whether the argument stands on the command line itself.
   package func has<Value>(_ parameter: Parameter<Value>) -> Bool { has(parameter.declaration) }
 
   package func has(_ declaration: ParameterDeclaration) -> Bool { given.contains(declaration.name) }

@@ -2,26 +2,26 @@
 
 import TapSettings
 
-/// A command of the tool: a declaration and, unless it only has subcommands, the function to run.
+/// A command of the tool: a declaration and the function to run. A command that only has subcommands has no function.
 package struct Command: Sendable {
   package typealias Run = @Sendable (ParsedArguments, Console) throws -> Void
 
   package let name: String
-  /// One sentence, for the list of commands and the top of the help.
+  /// One sentence for the list of commands and for the top of the help.
   let overview: String
-  /// Further help: paragraphs separated by empty lines. Lines that start with a space stay as they are; everything else
-  /// is wrapped.
+  /// Further help: paragraphs separated by empty lines. A line that starts with a space stays as it is; all other lines
+  /// are wrapped.
   let discussion: String
-  /// More help in the same form; a short help that leaves out options leaves it out too.
+  /// More help, in the form of ``discussion``. A short help that leaves out options also leaves out this text.
   let details: String
-  /// In the order of the help.
+  /// The arguments, in the order of the help.
   package let parameters: [ParameterDeclaration]
-  /// The output of `--version`; nil if the command does not take it.
+  /// The output of `--version`; nil if the command does not take this option.
   let version: String?
   package let subcommands: [Command]
   let run: Run?
 
-  /// A command that does something. Every one takes `--strict`.
+  /// Creates a command that does some work. Every such command takes `--strict`.
   package init(
     _ name: String, overview: String, discussion: String = "", details: String = "",
     parameters: [ParameterDeclaration], run: @escaping Run
@@ -36,7 +36,7 @@ package struct Command: Sendable {
     self.run = run
   }
 
-  /// A command with subcommands.
+  /// Creates a command that only has subcommands.
   package init(
     _ name: String, overview: String, discussion: String = "", version: String? = nil,
     subcommands: [Command]
@@ -66,7 +66,7 @@ extension Command {
   private static let helpAllFlag = Parameter<Bool>.flag(
     "help-all", isCommon: true, help: "Show help information with every option.")
 
-  /// Every option but hidden ones, with those that are handled before a command runs.
+  /// Every option that is not hidden, including the options that are handled before a command runs.
   package var options: [ParameterDeclaration] {
     let declared = parameters.filter { $0.form != .positional && !$0.isHidden }
     let version = version == nil ? [] : [Self.versionFlag.declaration]
@@ -74,7 +74,7 @@ extension Command {
     return all.count > Self.firstHelpLimit ? all + [Self.helpAllFlag.declaration] : all
   }
 
-  /// Whether the options are too many for the short help, which then shows the common ones.
+  /// Whether the command has too many options for the short help. The short help then shows only the common options.
   package var hasManyOptions: Bool { options.count > Self.firstHelpLimit }
 
   /// The positional arguments.

@@ -6,8 +6,9 @@ import TapFileSystem
 extension Console {
   /// The streams of this process.
   ///
-  /// The width is `COLUMNS`, else the terminal's, else 80. If standard output is closed, a result ends the process
-  /// quietly with 141, the code of a broken pipe in a shell.
+  /// The width is the value of `COLUMNS`, or otherwise the terminal's width, or otherwise 80. If standard output is
+  /// closed, printing a result ends the process without a message. The exit code is then 141, a shell's code for a
+  /// broken pipe.
   package static func standard() -> Console {
     let terminal = Terminal(
       width: Environment.value("COLUMNS").flatMap { Int($0) } ?? terminalWidth() ?? 80,

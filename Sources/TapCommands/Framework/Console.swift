@@ -1,16 +1,16 @@
-// The output of a command: results to standard output, everything else to standard error. Tests replace both.
+// The output of a command: results go to standard output, all other text goes to standard error. Tests replace both.
 
 import Synchronization
 import TapReports
 import TapText
 
-/// The two streams of a command, and the properties of the terminal behind them.
+/// The two streams of a command, and the properties of the terminal that shows the streams.
 package struct Console: Sendable {
-  /// The properties of the terminal. Nothing is ever colored, so `NO_COLOR` has nothing to turn off.
+  /// The properties of the terminal. The output never has colors, so `NO_COLOR` has no effect.
   package struct Terminal: Sendable, Equatable {
-    /// Columns for help and tables.
+    /// The number of columns for help and tables.
     package var width: Int
-    /// Whether standard error is a terminal: only then is progress shown.
+    /// Whether standard error is a terminal. Progress is shown only on a terminal.
     package var showsProgress: Bool
 
     package init(width: Int = 80, showsProgress: Bool = false) {
@@ -45,17 +45,17 @@ package struct Console: Sendable {
     self.isStrict = isStrict
   }
 
-  /// A result, with a newline unless `terminator` says otherwise.
+  /// Prints a result, followed by `terminator`, which is a newline by default.
   package func print(_ text: String, terminator: String = "\n") {
     output(text + terminator)
   }
 
-  /// The same console with another output for results.
+  /// A copy of this console with another output for results.
   func printing(to output: @escaping @Sendable (String) -> Void) -> Console {
     Console(terminal: terminal, output: output, errorOutput: errorOutput, log: log, isStrict: isStrict)
   }
 
-  /// The same console for one command, with a separate list of warnings.
+  /// A copy of this console for one command, with a separate list of warnings.
   func command(isStrict: Bool) -> Console {
     Console(
       terminal: terminal, output: output, errorOutput: errorOutput, log: WarningLog(), isStrict: isStrict)
@@ -63,17 +63,18 @@ package struct Console: Sendable {
 
   // MARK: - Warnings
 
-  /// The warnings so far, a line each, in order.
+  /// The warnings so far, one line each, in the order in which they were reported.
   var warnings: [String] { log.lines.withLock { $0 } }
 
-  /// The largest number of details that are written.
+  /// The largest number of details that a warning shows.
   private static let shownDetails = 10
 
-  /// Reports that the program leaves out, reorders, guesses, rounds or stops early: one line with a count and the way
-  /// to change it, on standard error and in the list `warnings` of reports and JSON objects.
+  /// Reports that the program leaves out, reorders, guesses or rounds something, or stops early. One line has a count
+  /// and the way to change the behavior. The line goes to standard error and to the list `warnings` of reports and JSON
+  /// objects.
   ///
-  /// - Parameter details: the items concerned, written below the line, ten at most.
-  /// - Throws: ``CommandError/strict(_:)`` with `--strict`, in place of writing.
+  /// - Parameter details: the items concerned, written below the line. Ten details at most are written.
+  /// - Throws: ``CommandError/strict(_:)`` with `--strict`; then nothing is written.
   func warn(_ line: String, details: [String] = []) throws(CommandError) {
     if isStrict { throw .strict(details.first.map { "\(line), the first is \($0)" } ?? line) }
     try record(line)
@@ -84,7 +85,7 @@ package struct Console: Sendable {
     }
   }
 
-  /// ``warn(_:details:)`` for a line that is in the result itself.
+  /// Reports a warning as ``warn(_:details:)`` does, but writes nothing, because the result itself contains the line.
   func record(_ line: String) throws(CommandError) {
     if isStrict { throw .strict(line) }
     log.lines.withLock { $0.append(line) }
@@ -96,12 +97,12 @@ package struct Console: Sendable {
 
   // MARK: - Notes
 
-  /// Writes text that is neither a result nor a warning: events, hints.
+  /// Writes a note: text about an event, or a hint. A note is not a warning.
   package func note(_ text: String) {
     errorOutput(text + "\n")
   }
 
-  /// A line that replaces itself; `ProgressLine` writes with it.
+  /// Writes a line that replaces the last such line. `ProgressLine` writes its lines with this function.
   func overwriteLine(_ text: String) {
     errorOutput("\r\u{1B}[K" + text)
   }

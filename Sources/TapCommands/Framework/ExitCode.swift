@@ -1,4 +1,4 @@
-// The exit codes for scripts and schedulers: the codes of sysexits.h, and a shell's for signals.
+// The exit codes for scripts and schedulers: the codes of sysexits.h, and a shell's codes for signals.
 
 import Glibc
 import LayerTap
@@ -7,16 +7,17 @@ import TapFileSystem
 import TapFormats
 import TapSettings
 
-/// Exit codes. After 73 to 75 the same command can succeed later; after the others something must be changed first.
+/// Exit codes. After the codes 73 to 75, the same command can succeed later. After every other code, the user must
+/// first change something.
 package enum ExitCode {
   package static let success: Int32 = 0
   /// `EX_USAGE`: the command line is wrong.
   package static let usage: Int32 = 64
-  /// `EX_DATAERR`: the input is not as needed.
+  /// `EX_DATAERR`: the input does not have the required content.
   package static let data: Int32 = 65
-  /// `EX_NOINPUT`: a file, weights or images that do not exist.
+  /// `EX_NOINPUT`: a file, weights or images do not exist.
   package static let missingInput: Int32 = 66
-  /// `EX_SOFTWARE`: an error in this program.
+  /// `EX_SOFTWARE`: this program has an error.
   package static let software: Int32 = 70
   /// `EX_CANTCREAT`: a result cannot be created at the requested place.
   package static let output: Int32 = 73
@@ -24,12 +25,12 @@ package enum ExitCode {
   package static let inputOutput: Int32 = 74
   /// `EX_TEMPFAIL`: something is in use, or the disk is full.
   package static let temporary: Int32 = 75
-  /// `EX_NOPERM`: the operating system does not permit it.
+  /// `EX_NOPERM`: the operating system does not permit the operation.
   package static let permission: Int32 = 77
-  /// Standard output was closed: 128 and `SIGPIPE`, as in a shell.
+  /// Standard output was closed: 128 plus the number of `SIGPIPE`, as in a shell.
   package static let closedOutput: Int32 = 141
 
-  /// The meaning of each, for people.
+  /// The meaning of each exit code, in words for people.
   package static let meanings: [(codes: String, text: String)] = [
     ("0", "done"),
     (

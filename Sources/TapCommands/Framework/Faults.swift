@@ -1,14 +1,15 @@
-// A fault of this program, such as a failed check of the language, ends it with the code for faults.
+// A fault is an error in this program, such as a failed check of the language. A fault ends the program with the exit
+// code for faults.
 
 import Glibc
 
-/// Signals that only a fault raises.
+/// The signals that only a fault raises.
 enum Faults {
   private static let message: StaticString =
     "Error: this is a fault of layertap, not of what it was given: please report it with the command line\n"
 
-  /// From now on a fault ends the process with ``ExitCode/software``. Other handlers of such signals, such as Swift's
-  /// own backtraces, still run.
+  /// Makes every later fault end the process with ``ExitCode/software``. Other handlers of these signals, such as
+  /// Swift's own backtraces, still run.
   static func watch() {
     for number in [SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV] {
       var old = sigaction()

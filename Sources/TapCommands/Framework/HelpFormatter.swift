@@ -1,18 +1,18 @@
-// Help in the order and the words of apple/swift-argument-parser: OVERVIEW, USAGE, ARGUMENTS, OPTIONS, SUBCOMMANDS;
-// labels indented by two, their help from column 26. A command with many options has a section for each topic, and a
-// short help with the common ones.
+// Help in the order and the words of apple/swift-argument-parser: OVERVIEW, USAGE, ARGUMENTS, OPTIONS, SUBCOMMANDS.
+// Labels are indented by two columns, and the help of each label starts at column 26. A command with many options has a
+// section of options for each topic, and its short help shows only the common options.
 
 import TapSettings
 import TapText
 
-/// Describes a command by its declarations.
+/// Describes a command from its declarations.
 package struct HelpFormatter {
   let command: Command
-  /// The names of the command: `["layertap", "store", "info"]`.
+  /// The words that name the command: `["layertap", "store", "info"]`.
   let path: [String]
-  /// Columns of text, at least 40.
+  /// The number of columns of text, at least 40.
   let width: Int
-  /// Whether all options are shown, however many there are.
+  /// Whether all options are shown, even if they are many.
   let isWhole: Bool
 
   package init(_ command: Command, path: [String], width: Int, isWhole: Bool = false) {
@@ -24,7 +24,7 @@ package struct HelpFormatter {
 
   private static let helpColumn = 26
 
-  /// The whole help text, ending with a newline.
+  /// The whole help text, which ends with a newline.
   package var help: String {
     var sections = [WrappedText.text("OVERVIEW: \(command.overview)", width: width)]
     if !command.discussion.isEmpty { sections.append(wrapped(command.discussion)) }
@@ -48,25 +48,25 @@ package struct HelpFormatter {
     return sections.joined(separator: "\n\n") + "\n"
   }
 
-  /// `layertap train [<options>] <images>`.
+  /// The usage line, such as `layertap train [<options>] <images>`.
   var usage: String {
     let name = path.joined(separator: " ")
     if command.run == nil { return "\(name) <subcommand>" }
     let options = command.parameters.filter { $0.form != .positional && !$0.isHidden }
     let positionals = command.positionals.map { $0.isRequired ? $0.label : "[\($0.label)]" }
-    // As swift-argument-parser abbreviates: beyond twelve options the line is too long to read.
+    // As in swift-argument-parser, a command with more than twelve options has an abbreviated usage line.
     let abbreviated = options.count > 12
     let shown = abbreviated ? ["[<options>]"] + positionals : positionals + options.map { "[\($0.label)]" }
     return ([name] + shown).joined(separator: " ")
   }
 
-  /// The two lines below a usage error.
+  /// The two lines that follow a usage error.
   var usageHint: String {
     WrappedText.text("Usage: \(usage)", width: width, hanging: 7)
       + "\n  See '\(path.joined(separator: " ")) --help' for more information."
   }
 
-  /// The options that are shown, under their titles.
+  /// The options that are shown, each section with its title.
   package var optionSections: [(title: String, options: [ParameterDeclaration])] {
     guard command.hasManyOptions else { return [("OPTIONS", command.options)] }
     let shown = isWhole ? command.options : command.options.filter(\.isCommon)

@@ -1,11 +1,11 @@
-// Control-C, SIGTERM and a closed terminal. A signal ends the program at once, with a shell's code for it, unless work
-// is in progress that stops by itself at a safe point; such work has a second and a half.
+// Control-C, SIGTERM and a closed terminal. A signal ends the program at once, with a shell's exit code for the signal.
+// Work that stops by itself at a safe point has a second and a half to stop.
 
 import Glibc
 import Synchronization
 import TapFileSystem
 
-// A C handler cannot capture anything, so these are globals.
+// A C handler cannot capture variables, so these variables are global.
 private let arrivedSignal = Atomic<Int32>(0)
 private let pipeEnd = Atomic<Int32>(-1)
 
@@ -14,16 +14,16 @@ package enum Interruption {
   /// Whether SIGINT, SIGTERM or SIGHUP has arrived.
   package static var requested: Bool { arrivedSignal.load(ordering: .relaxed) != 0 }
 
-  /// 128 and the number of the signal that arrived, as a shell gives it.
+  /// 128 plus the number of the signal that arrived, as in a shell.
   static var exitCode: Int32 {
     let signal = arrivedSignal.load(ordering: .relaxed)
     return 128 + (signal == 0 ? SIGINT : signal)
   }
 
-  /// The amount of work in progress that checks ``requested``.
+  /// The number of running pieces of work that check ``requested``.
   private static let stoppable = Atomic(0)
 
-  /// The time for such work to stop, in seconds.
+  /// The time in which such work must stop, in seconds.
   private static let patience = 1.5
 
   /// Runs work that checks ``requested`` and stops by itself.
@@ -34,7 +34,7 @@ package enum Interruption {
   }
 
   /// Watches for signals until the process ends. Ignored signals, such as SIGHUP under `nohup`, stay ignored. Blocked
-  /// ones are unblocked: a parent that starts programs from a separate thread may have left them blocked.
+  /// signals are unblocked, because a parent that starts programs from a separate thread may have left signals blocked.
   static func watch() {
     var ends: [Int32] = [0, 0]
     guard unsafe pipe(&ends) == 0 else { return }
@@ -69,13 +69,13 @@ package enum Interruption {
     }
   }
 
-  /// Functions have no equality, so the addresses are compared.
+  /// Swift cannot compare functions, so their addresses are compared.
   private static func isIgnored(_ action: sigaction) -> Bool {
     unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
       == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  /// The watching thread's work: it handles the first signal; a second one ends the process at once.
+  /// The work of the watching thread. The thread handles the first signal. A second signal ends the process at once.
   private static func answerSignals(from descriptor: Int32) {
     guard let first = nextSignal(from: descriptor, within: nil) else { return }
     arrivedSignal.store(first, ordering: .relaxed)
@@ -85,7 +85,7 @@ package enum Interruption {
     _exit(exitCode)
   }
 
-  /// - Parameter seconds: nil waits forever.
+  /// - Parameter seconds: the longest time to wait; nil waits forever.
   private static func nextSignal(from descriptor: Int32, within seconds: Double?) -> Int32? {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     let milliseconds = seconds.map { Int32($0 * 1000) } ?? -1

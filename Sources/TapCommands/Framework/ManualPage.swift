@@ -1,9 +1,9 @@
-// The manual page: all commands with their whole help, in the macros of man(7).
+// The manual page: all commands, each with its whole help, in the macros of man(7).
 
 import LayerTap
 import TapText
 
-/// `layertap.1`.
+/// The manual page `layertap.1`.
 package enum ManualPage {
   package static func text(of root: Command) -> String {
     let commands = CommandPath.all(of: root)
@@ -42,7 +42,7 @@ package enum ManualPage {
     return lines + options(of: command)
   }
 
-  /// Every option; those of a command with many are under the titles of their topics.
+  /// Every option of a command. If a command has many options, they stand under the titles of their topics.
   private static func options(of command: Command) -> [String] {
     let formatter = HelpFormatter(command, path: [command.name], width: .max, isWhole: true)
     return formatter.optionSections.flatMap { title, options in
@@ -73,7 +73,7 @@ package enum ManualPage {
 
   private static func italic(_ text: String) -> String { "\\fI\(escaped(text))\\fR" }
 
-  /// Paragraphs separated by empty lines; indented ones stay as they are.
+  /// Paragraphs, which empty lines separate. Indented paragraphs stay as they are.
   private static func paragraphs(_ text: String, isFirst: Bool = true) -> [String] {
     text.split(separator: "\n\n").enumerated().flatMap { index, paragraph in
       let lines = paragraph.split(separator: "\n").map(String.init)
@@ -83,13 +83,13 @@ package enum ManualPage {
     }
   }
 
-  /// Escapes characters that would be commands, and hyphens.
+  /// Escapes hyphens, and characters that man(7) would read as commands.
   private static func escaped(_ text: String) -> String {
     let text = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
     return text.hasPrefix(".") || text.hasPrefix("'") ? "\\&" + text : text
   }
 
-  /// The same in lines of at most 80 bytes, except for longer words.
+  /// The escaped text in lines of at most 80 bytes. Only a longer word makes a longer line.
   private static func flowing(_ text: String) -> String {
     WrappedText.text(text, width: 72).split(separator: "\n").map { escaped(String($0)) }
       .joined(separator: "\n")
@@ -99,7 +99,7 @@ package enum ManualPage {
 extension String {
   fileprivate var lowercasedStart: String { prefix(1).lowercased() + dropFirst() }
 
-  /// `Store and machine` for `STORE AND MACHINE`.
+  /// The text with only its first letter in upper case: `Store and machine` for `STORE AND MACHINE`.
   fileprivate var capitalizedStart: String { prefix(1) + dropFirst().lowercased() }
 
   fileprivate var trimmedStart: String { String(drop { $0 == " " }) }

@@ -1,5 +1,5 @@
-// Declarations of a command's arguments, as data. The scanner parses a command line with them, the help formatter
-// describes them, and a command gets its values by them.
+// Declarations of a command's arguments, as data. The scanner parses a command line by the declarations, the help
+// formatter describes the declarations, and a command reads its values by them.
 
 import TapSettings
 
@@ -8,46 +8,47 @@ package struct ParameterDeclaration: Sendable {
   package enum Form: Sendable {
     /// An argument identified by its position.
     case positional
-    /// `--name value` or `--name=value`.
+    /// An option with a value: `--name value` or `--name=value`.
     case option
-    /// `--name`, without a value.
+    /// An option without a value: `--name`.
     case flag
   }
 
-  /// In lower case with hyphens: `crop-fraction`. Unique in a command.
+  /// The name in lower case with hyphens: `crop-fraction`. No other argument of the command has this name.
   let name: String
   /// Other accepted names that are not shown.
   var aliases: [String] = []
-  /// Whether it is accepted but not shown.
+  /// Whether the argument is accepted but not shown.
   var isHidden = false
   package let short: Character?
   let form: Form
-  /// Takes several values: separated by commas, in a row up to the next option, or with a repeated option. Positionals
-  /// are not split at commas.
+  /// Whether the argument takes several values: separated by commas, in a row up to the next option, or from a repeated
+  /// option. Positional arguments are not split at commas.
   let repeats: Bool
   let isRequired: Bool
-  /// An option that can replace a required positional.
+  /// The name of an option that can replace a required positional argument.
   var substitute: String?
-  /// The text between angle brackets in the help.
+  /// The name of the value between angle brackets in the help.
   let valueName: String
   package let choices: [String]
-  /// Whether a value is a path; shells complete it then.
+  /// The kind of path, if a value is a path. Shells complete paths.
   let path: PathKind?
-  /// Names among the values besides ``choices``, for shells to offer.
+  /// Names that the argument accepts besides ``choices``, for shells to offer.
   var names: [String] = []
-  /// The values as the help describes them; the choices by default.
+  /// The values as the help describes them; by default the choices.
   let range: String
-  /// The default as a user would type it; nil if there is none to show.
+  /// The default as a user would type it; nil if the help shows no default.
   let defaultText: String?
   let help: String
-  /// Its topic; the help of a command with many options is grouped by topics.
+  /// The topic of the argument. The help of a command with many options groups the options by topic.
   let topic: OptionTopic
-  /// Whether the short help of a command with many options shows it.
+  /// Whether the short help of a command with many options shows the argument.
   package let isCommon: Bool
-  /// Converts the given texts (nil: not given) into a `Value<…>`, the box that `ParsedArguments` keeps.
+  /// Converts the given texts into a `Value<…>`, the box that `ParsedArguments` keeps. The texts are nil if the
+  /// argument was not given.
   let read: @Sendable ([String]?) throws(UsageError) -> any Sendable
 
-  /// `--store <dir>`, `--dry-run`, `<images> ...`: its name in messages and help.
+  /// The name of the argument in messages and help: `--store <dir>`, `--dry-run`, `<images> ...`.
   var label: String {
     switch form {
     case .positional: "<\(valueName)>" + (repeats ? " ..." : "")
@@ -59,39 +60,39 @@ package struct ParameterDeclaration: Sendable {
   package var flagName: String { "--\(name)" }
 }
 
-/// An argument whose values have one type: a command declares it and reads it with this.
+/// An argument whose values have one type. A command declares the argument and reads its value with this type.
 package struct Parameter<Value: Sendable>: Sendable {
   package private(set) var declaration: ParameterDeclaration
 
-  /// The same with another accepted name that the help does not show.
+  /// The same argument with another accepted name that the help does not show.
   func alias(_ name: String) -> Parameter {
     var result = self
     result.declaration.aliases.append(name)
     return result
   }
 
-  /// The same, required unless the option `name` is given.
+  /// The same argument, required unless the option `name` is given.
   func unless(_ name: String) -> Parameter {
     var result = self
     result.declaration.substitute = name
     return result
   }
 
-  /// The same, accepted but not shown.
+  /// The same argument, accepted but not shown.
   var hidden: Parameter {
     var result = self
     result.declaration.isHidden = true
     return result
   }
 
-  /// The same; shells offer these names among its values.
+  /// The same argument, for which shells also offer these names.
   func offering(_ names: [String]) -> Parameter {
     var result = self
     result.declaration.names = names
     return result
   }
 
-  /// The value of this type in its box, so that an optional's nil survives storage.
+  /// A box around a value of this type, so that the nil of an optional value can be stored.
   struct Box: Sendable { let value: Value }
 
   private init(
@@ -121,7 +122,7 @@ package struct Parameter<Value: Sendable>: Sendable {
     return value
   }
 
-  /// An option with one value and a default. If it is given twice, the last one is used.
+  /// An option with one value and a default. If the option is given twice, the last value is used.
   package static func option(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, valueName: String? = nil,
     default defaultValue: Value, topic: OptionTopic = .general, isCommon: Bool = false, help: String
@@ -135,7 +136,7 @@ package struct Parameter<Value: Sendable>: Sendable {
     }
   }
 
-  /// An option with one value that may be absent; `defaultText` describes that case in the help.
+  /// An option with one value, which may be absent. `defaultText` describes the absent value in the help.
   package static func optional<Wrapped>(
     _ name: String, short: Character? = nil, _ type: ValueType<Wrapped>, valueName: String? = nil,
     range: String? = nil, defaultText: String? = nil, topic: OptionTopic = .general, isCommon: Bool = false,
@@ -174,7 +175,7 @@ package struct Parameter<Value: Sendable>: Sendable {
     }
   }
 
-  /// Yes or no; no unless given.
+  /// A flag, which is false unless it is given.
   package static func flag(
     _ name: String, short: Character? = nil, topic: OptionTopic = .general, isCommon: Bool = false,
     help: String
@@ -198,7 +199,7 @@ package struct Parameter<Value: Sendable>: Sendable {
     }
   }
 
-  /// A positional argument that may be left out.
+  /// A positional argument that a user may leave out.
   package static func positional(
     _ name: String, _ type: ValueType<Value>, default defaultValue: Value, help: String
   ) -> Parameter {
@@ -211,7 +212,7 @@ package struct Parameter<Value: Sendable>: Sendable {
     }
   }
 
-  /// The arguments from here on: at least one, or with `isRequired: false` any number.
+  /// The positional arguments from this place on: at least one, or any number with `isRequired: false`.
   package static func positionals<Element>(
     _ name: String, _ type: ValueType<Element>, isRequired: Bool = true, help: String
   ) -> Parameter where Value == [Element] {

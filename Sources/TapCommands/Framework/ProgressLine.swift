@@ -1,19 +1,20 @@
-// The progress line of a long command: on a terminal, at most ten times a second; in a log at most once.
+// The progress line of a long command. A terminal shows the line at most ten times a second. A log gets the line at
+// most once.
 
 import Synchronization
 import TapReports
 import TapText
 
-/// A count that grows to a known total, with its rate and the time left.
+/// A count that grows to a known total, with its rate and the remaining time.
 ///
-/// Safe to call from any thread. Without a terminal it writes nothing, except with `logsOnce`: then
-/// it writes the time left once.
+/// This class is safe to use from any thread. Without a terminal, the class writes nothing by default. With `logsOnce`,
+/// the class writes the remaining time once.
 package final class ProgressLine: Sendable {
   private struct State {
     /// The time when the work began, and the count at that time.
     var start: (time: ContinuousClock.Instant, done: Int)?
     var last = 0
-    /// The estimated seconds of the whole work, until something is done.
+    /// The estimated seconds of the whole work, used until the first item is done.
     var expected: Double?
     var lastShown: ContinuousClock.Instant?
     var isShown = false
@@ -28,8 +29,9 @@ package final class ProgressLine: Sendable {
   /// - Parameters:
   ///   - verb: the first word of the line: "extracting".
   ///   - unit: the things counted, in the plural: "images".
-  ///   - logsOnce: whether, without a terminal, the line is written once, after a second.
-  ///   - start: the time when the work began; nil for the first update, since another phase may come before.
+  ///   - logsOnce: whether a log gets the line once, after a second. A terminal ignores this.
+  ///   - start: the time when the work began. Nil means the time of the first update, since another phase may come
+  ///     before.
   package init(
     _ verb: String, unit: String, console: Console, logsOnce: Bool = false,
     start: ContinuousClock.Instant? = nil
@@ -41,11 +43,11 @@ package final class ProgressLine: Sendable {
     state = Mutex(State(start: start.map { ($0, 0) }))
   }
 
-  /// Sets the estimated seconds of the work that begins: the time left until a rate is known.
+  /// Sets the estimated seconds of the work that begins. The line shows this time until a rate is known.
   package func expect(_ seconds: Double) { state.withLock { $0.expected = seconds } }
 
-  /// Shows that `done` of `total` are done. A smaller count than before starts new work of the same kind, with a new
-  /// clock.
+  /// Shows that `done` of `total` items are done. A count below the previous count starts new work of the same kind,
+  /// with a new clock.
   package func update(_ done: Int, of total: Int) {
     let now = ContinuousClock.now
     let (start, expected) = state.withLock { state in
@@ -79,7 +81,7 @@ package final class ProgressLine: Sendable {
     }
   }
 
-  /// Clears the line, so that later output starts on an empty one.
+  /// Clears the line, so that later output starts on an empty line.
   package func finish() {
     state.withLock { state in
       if state.isShown { console.overwriteLine("") }
@@ -87,11 +89,11 @@ package final class ProgressLine: Sendable {
     }
   }
 
-  /// `extracting 120 of 4,000 images, 61 a second, 1 min 3 s left`.
+  /// The text of the line: `extracting 120 of 4,000 images, 61 a second, 1 min 3 s left`.
   ///
   /// - Parameters:
   ///   - first: the count when the clock started.
-  ///   - seconds: since then.
+  ///   - seconds: the time since the clock started.
   ///   - expected: the estimated time of the whole work, in seconds.
   package static func text(
     verb: String, unit: String, done: Int, total: Int, since first: Int = 0, seconds: Double,
@@ -114,7 +116,7 @@ package final class ProgressLine: Sendable {
     Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
   }
 
-  /// `48 s`, `3 min 20 s`, `2 h 5 min`.
+  /// A time in words: `48 s`, `3 min 20 s`, `2 h 5 min`.
   package static func duration(_ seconds: Double) -> String {
     let whole = Int(min(seconds.rounded(.up), 1e9))
     switch whole {

@@ -1,12 +1,12 @@
-// Settings as arguments of a command. The settings have the declarations: a command line only parses.
+// Settings as arguments of a command. The declarations belong to the settings; this file only parses a command line.
 
 import LayerTap
 import TapFormats
 import TapSettings
 
-/// Settings of a group that a command takes.
+/// Settings from one group that a command takes.
 package struct SettingParameters<Group: SettingGroup>: Sendable {
-  /// One setting, as an option with one value or several, or as a flag.
+  /// One setting: an option with one value, an option with several values, or a flag.
   private struct Entry: Sendable {
     let setting: Setting<Group>
     let value: Value
@@ -15,20 +15,20 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
   private enum Value: Sendable {
     case single(Parameter<JSONValue?>)
     case list(Parameter<[JSONValue]>)
-    /// The options that turn it on and off; one of the two is shown.
+    /// The options that turn the flag on and off; the help shows one of the two.
     case flag(on: Parameter<Bool>, off: Parameter<Bool>)
   }
 
-  /// The values without options.
+  /// The values of the settings that have no option on the command line.
   package let base: Group
   private let entries: [Entry]
 
   /// - Parameters:
-  ///   - settings: those that the command takes, in the order of its help.
-  ///   - base: the values without options.
-  ///   - lists: names of settings of one value for which this command takes several.
-  ///   - searched: names of settings for which this command can search the best value, with the word `auto`.
-  ///   - offered: values that shells offer, by the names of their settings.
+  ///   - settings: the settings that the command takes, in the order of its help.
+  ///   - base: the values of the settings that have no option on the command line.
+  ///   - lists: names of settings with one value for which this command takes several values.
+  ///   - searched: names of settings whose best value this command can search, if the user writes the word `auto`.
+  ///   - offered: the values that shells offer for each setting, by the setting's name.
   package init(
     _ settings: [Setting<Group>], base: Group, lists: Set<String> = [],
     searched: Set<String> = [], offered: [String: [String]] = [:]
@@ -100,7 +100,7 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
       parse: { values.parsed($0).flatMap(values.accepted) }, show: \.typed, path: path)
   }
 
-  /// In the order of the help; the option that only confirms a flag's default is accepted but not shown.
+  /// The options in the order of the help. An option that only confirms a flag's default is accepted but not shown.
   package var declarations: [ParameterDeclaration] {
     entries.flatMap { entry in
       switch entry.value {
@@ -111,9 +111,9 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
     }
   }
 
-  /// The values on the command line, by the settings' names.
+  /// The values on the command line, by the names of the settings.
   ///
-  /// - Throws: ``UsageError`` for a flag that is turned on and off.
+  /// - Throws: ``UsageError`` for a flag that is turned both on and off.
   package func given(_ arguments: ParsedArguments) throws(UsageError) -> [String: JSONValue] {
     var given: [String: JSONValue] = [:]
     for entry in entries {
@@ -121,7 +121,7 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
       switch entry.value {
       case .single(let parameter):
         guard arguments.has(parameter), let value = arguments[parameter] else { continue }
-        // The search word is no value; only a command that searches accepts it.
+        // The word that asks for a search is not a value of the setting; only a command that searches accepts the word.
         if value == .string(Self.searchWord), entry.setting.values.accepted(value) == nil { continue }
         given[name] = value
       case .list(let parameter):
@@ -137,9 +137,9 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
     return given
   }
 
-  /// The settings of a command line.
+  /// The settings of a command line, including those that are not stated.
   ///
-  /// - Parameter base: the values without options; nil is the command's own.
+  /// - Parameter base: the values of the settings that are not stated; nil means the command's own base.
   /// - Throws: ``UsageError``.
   package func value(_ arguments: ParsedArguments, over base: Group? = nil) throws(UsageError) -> Group {
     let given = try given(arguments)
@@ -156,13 +156,13 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
     }
   }
 
-  /// The first of some settings on the command line, as it is spelled there.
+  /// The first of these settings that the command line states, as the user spelled it.
   package func firstGiven(_ arguments: ParsedArguments) -> String? {
     declarations.first { arguments.has($0) }?.flagName
   }
 }
 
-/// `l1-ratio` for `l1Ratio`.
+/// The name of a setting on a command line: `l1-ratio` for `l1Ratio`.
 func commandLineName(_ name: String) -> String {
   name.reduce(into: "") { text, character in
     text += character.isUppercase ? "-" + character.lowercased() : String(character)
@@ -170,12 +170,13 @@ func commandLineName(_ name: String) -> String {
 }
 
 extension String {
-  /// The text with names of settings in backquotes as options: `--folds`.
+  /// The text with each name in backquotes spelled as an option: `--folds`.
   var spellingOptions: String { spellingSettings { "--" + commandLineName($0) } }
 }
 
 extension UsageError {
-  /// The problem with settings, in the same words in every front end; only the names are spelled as options.
+  /// Converts an error of settings. Every front end states the problem in the same words; only the names become
+  /// options.
   init(_ error: SettingsError) {
     let spell = { (name: String) in "--" + commandLineName(name) }
     self = .contradiction("'\(spell(error.field))': \(error.problem(spell))")

@@ -1,22 +1,23 @@
-// File descriptors 0 to 2 of this process, as it finds them.
+// File descriptors 0 to 2 of this process, in the state in which the process received them.
 
 import Glibc
 
 /// Standard input, output and error.
 enum StandardStreams {
-  /// Makes them safe to use: a file that is opened later must not get the number of a closed stream, and writing to a
-  /// reader that is gone must return an error.
+  /// Makes the streams safe to use. A file that is opened later must not get the number of a closed stream. Writing to
+  /// a reader that has ended must return an error.
   static func prepare() {
     _ = signal(SIGPIPE, SIG_IGN)
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
     where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
-      // The lowest free number is this one. The replacement allows only the wrong direction, except for standard error.
+      // `open` returns the lowest free number, which is this descriptor. The replacement of standard input or output
+      // allows only the wrong direction.
       let flags = descriptor == STDOUT_FILENO ? O_RDONLY : O_WRONLY
       _ = unsafe open("/dev/null", flags)
     }
   }
 
-  /// Writes all of `text`; returns the `errno` of a failure.
+  /// Writes all of `text`. Returns the `errno` of a failure, or nil.
   static func write(_ text: String, to descriptor: Int32) -> Int32? {
     var text = text
     return text.withUTF8 { bytes in

@@ -1,4 +1,4 @@
-// Errors of a command line and their texts. Exit code 64.
+// Errors of a command line and their texts. All have exit code 64.
 
 import TapFormats
 
@@ -11,7 +11,7 @@ package enum UsageError: Error, Equatable, CustomStringConvertible {
   case missingArgument(String)
   case unexpectedArgument(String)
   case invalidValue(String, argument: String, expected: String, suggestion: String?)
-  /// Arguments that contradict each other; the text gives the reason and the remedy.
+  /// Arguments that contradict each other. The text gives the reason and the remedy.
   case contradiction(String)
 
   package var description: String {
@@ -40,12 +40,13 @@ package enum UsageError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// The known name that `text` was probably meant to be.
+/// The known name that the user probably meant by `text`.
 func suggestion(for text: String, among names: [String]) -> String? {
   NearestName.nearest(to: text, in: names)
 }
 
-/// The known option that `text` was probably meant to be: the nearest one, else the only one that it begins.
+/// The known option that the user probably meant by `text`: the nearest option, or otherwise the only option that
+/// starts with `text`.
 func optionSuggestion(for text: String, among names: [String]) -> String? {
   if let nearest = suggestion(for: text, among: names) { return nearest }
   guard text.hasPrefix("--"), text.count >= 5 else { return nil }

@@ -1,4 +1,4 @@
-// The conversion of an argument's text to a value: its type, its range, its choices.
+// The conversion of an argument's text to a value: the type of the value, its range and its choices.
 
 /// The kind of file that a typed path leads to.
 enum PathKind: Sendable {
@@ -9,22 +9,22 @@ enum PathKind: Sendable {
 package struct ValueType<Value: Sendable>: Sendable {
   /// The expected value, for the error about a refused text: "an integer of at least 1".
   let expectation: String
-  /// The accepted texts, if there are few; shown in the help.
+  /// The accepted texts, if they are few. The help shows the texts.
   let choices: [String]
-  /// The value, or nil if the text is invalid.
+  /// Converts a text to a value; nil if the text is invalid.
   let parse: @Sendable (String) -> Value?
-  /// A value as a user would type it.
+  /// Converts a value to the text that a user would type.
   let show: @Sendable (Value) -> String
-  /// Whether the text is a path.
+  /// The kind of path, if the text is a path.
   var path: PathKind?
 }
 
 extension ValueType where Value == String {
-  /// Any text but the empty one.
+  /// Any text except the empty text.
   package static let text = ValueType(
     expectation: "a text", choices: [], parse: { $0.isEmpty ? nil : $0 }, show: { $0 })
 
-  /// The path of a file or of anything else.
+  /// The path of a file or of anything else on disk.
   package static let file = path(.file)
 
   /// The path of a folder.
@@ -36,7 +36,7 @@ extension ValueType where Value == String {
     return type
   }
 
-  /// One of some names.
+  /// One of these names.
   package static func choice(_ names: [String]) -> ValueType {
     ValueType(
       expectation: "one of \(names.joined(separator: ", "))", choices: names,
@@ -58,7 +58,7 @@ extension ValueType where Value == Int {
 }
 
 extension ValueType where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
-  /// One of the cases of an enumeration, by raw value.
+  /// The raw value of one of the cases of an enumeration.
   package static var choice: ValueType {
     let names = Value.allCases.map(\.rawValue)
     return ValueType(

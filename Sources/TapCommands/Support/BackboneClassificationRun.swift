@@ -1,16 +1,16 @@
-// From images to the backbone's own classes, for `classify` and a pipeline with that task.
+// From images to the backbone's own classes, for the command `classify` and for a pipeline with the task `classify`.
 
 import LayerTap
 import Synchronization
 import TapFileSystem
 
-/// Classifies a source of paths by the classes that a backbone was trained on.
+/// Classifies the images of a source of paths by the classes that a backbone was trained on.
 struct BackboneClassificationRun {
   private let run: ClassificationRun<BackboneClassifier>
 
   /// - Parameters:
   ///   - format: `text`, `csv` or `json`.
-  ///   - top: the number of classes named for each image.
+  ///   - top: the number of classes to name for each image.
   /// - Throws: ``ClassifierError`` for a backbone without a classifier.
   init(
     _ backbone: Backbone, source: PathSource, format: String, top: Int, threads: Int?,
@@ -33,7 +33,7 @@ struct BackboneClassificationRun {
   /// Prints the classes.
   func run(_ console: Console) throws { try run.run(console) }
 
-  /// Writes the classes to a file, which is replaced when all are there.
+  /// Writes the classes to a file. An existing file is replaced once all classes are written.
   func run(_ console: Console, into path: String) throws {
     var failure: (any Error)?
     try FileSystem.createDirectories(FileSystem.parent(of: path))
@@ -50,14 +50,14 @@ struct BackboneClassificationRun {
   }
 }
 
-/// A file to which text is appended in order.
+/// A file to which text is appended, in the order of the calls.
 private final class FileSink: Sendable {
   private let file: File
   private let state = Mutex((offset: 0, failure: FileSystemError?.none))
 
   init(_ file: File) { self.file = file }
 
-  /// The first write that failed; nothing is written after it.
+  /// The error of the first failed write. Nothing is written after a failed write.
   var failure: FileSystemError? { state.withLock { $0.failure } }
 
   func write(_ text: String) {

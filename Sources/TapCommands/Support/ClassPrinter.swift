@@ -1,4 +1,4 @@
-// Classes of images as text, CSV, JSON, or JSON lines.
+// Prints the classes of images as text, CSV, JSON or JSON lines.
 
 import LayerTap
 import Synchronization
@@ -6,20 +6,20 @@ import TapFileSystem
 import TapFormats
 import TapReports
 
-/// A class as it is printed.
+/// A class of an image, as the command prints it.
 struct PrintedClass {
-  /// The index in the backbone's own classes; nil for those of a trained model.
+  /// The index among the backbone's own classes; nil for a class of a trained model.
   var index: Int?
   var name: String
   var confidence: Double
 }
 
-/// Prints results in order.
+/// Prints the results in the order of the images.
 struct ClassPrinter {
   static let format = Options.format(["text", "csv", "json"])
 
   let format: String
-  /// One object a line, each printed separately.
+  /// Whether each result is one JSON object on its own line, printed separately.
   let isStream: Bool
   let kind: ClassifierKind
 
@@ -57,7 +57,7 @@ struct ClassPrinter {
     }
   }
 
-  /// `{"class": …, "path": …, "probabilities": {…}}`, or `margins`, or `similarities`.
+  /// The JSON line of an image: `{"class": …, "path": …, "probabilities": {…}}`, or with `margins` or `similarities`.
   private func line(_ path: String, _ classes: [PrintedClass]) -> String {
     let name =
       switch kind {
@@ -66,7 +66,7 @@ struct ClassPrinter {
       case .nearestMean: "similarities"
       }
     func field(_ name: String, _ text: String) -> String { JSONValue.string(name).canonical + ":" + text }
-    // Written without a dictionary: names that only look the same would be one key of it.
+    // The object is written without a dictionary. In a dictionary, two names with different bytes can be equal keys.
     let byName = Dictionary(
       classes.map { (ByteKey($0.name), $0.confidence) }, uniquingKeysWith: { first, _ in first })
     let confidences = byName.sorted { $0.key < $1.key }
@@ -79,13 +79,13 @@ struct ClassPrinter {
     return "{" + fields.sorted { $0.0 < $1.0 }.map(field).joined(separator: ",") + "}\n"
   }
 
-  /// `{"error": …, "path": …}`.
+  /// The JSON line of an image that cannot be read: `{"error": …, "path": …}`.
   func errorLine(_ path: String, _ error: ClassifierError) -> String {
     JSONValue.object(["path": .string(path), "error": .string("\(error)")]).canonical + "\n"
   }
 }
 
-/// Scores a source of paths and prints the results.
+/// Scores the images of a source of paths and prints the results.
 struct ClassificationRun<Scoring: FileScoring> {
   let scoring: Scoring
   let source: PathSource
@@ -93,7 +93,7 @@ struct ClassificationRun<Scoring: FileScoring> {
   let threads: Int?
   let classes: @Sendable ([Double]) -> [PrintedClass]
 
-  /// - Throws: ``CommandError/someUnreadable(count:of:)`` at the end, if there were any.
+  /// - Throws: ``CommandError/someUnreadable(count:of:)`` at the end, if some images could not be read.
   func run(_ console: Console) throws {
     let line = ProgressLine("classifying", unit: "images", console: console)
     defer { line.finish() }
@@ -126,7 +126,7 @@ struct ClassificationRun<Scoring: FileScoring> {
       if let count = source.count { line.update(total, of: count) }
     }
     let hasEnded = { @Sendable in Interruption.requested || failure.withLock { $0 != nil } }
-    // A stream waits for its next line without limit, and does not stop by itself meanwhile.
+    // A stream waits for its next line without a time limit, and cannot stop by itself while it waits.
     if source.isStream {
       scoring.scores(
         inputs: { hasEnded() ? nil : source.next() }, count: nil, threads: threads, deliver: deliver)
@@ -153,7 +153,7 @@ struct ClassificationRun<Scoring: FileScoring> {
 }
 
 extension ScoringInput {
-  /// The path as it was given.
+  /// The path as the user gave it.
   fileprivate var path: String {
     switch self {
     case .image(let image): image.name(at: 0)

@@ -1,4 +1,4 @@
-// `--against`: another classifier's predictions of the same images, as `evaluate --predictions` wrote them.
+// `--against`: reads another classifier's predictions of the same images, in the format of `evaluate --predictions`.
 
 import LayerTap
 import TapFileSystem
@@ -6,10 +6,10 @@ import TapFormats
 import TapReports
 
 extension ClassifierComparison {
-  /// Reads the file and pairs it with an evaluation by path.
+  /// Reads the file of predictions and pairs each prediction with the image of an evaluation by path.
   ///
-  /// - Throws: ``CommandError/otherPredictions(path:problem:)`` unless it has every image of the evaluation, with the
-  ///   same label.
+  /// - Throws: ``CommandError/otherPredictions(path:problem:)`` unless the file has every image of the evaluation, with
+  /// the same label.
   init(_ path: String, pairedWith evaluation: Evaluation) throws {
     func failed(_ problem: String) -> CommandError { .otherPredictions(path: path, problem: problem) }
     let records: [CSVRecord]

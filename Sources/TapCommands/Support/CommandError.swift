@@ -1,4 +1,4 @@
-// The errors of a command that no module below it has.
+// The errors of a command that no lower module declares.
 
 import TapReports
 import TapSettings
@@ -6,41 +6,41 @@ import TapText
 
 /// A command could not do the requested work.
 enum CommandError: Error, Equatable, CustomStringConvertible {
-  /// The default name of the result is already used.
+  /// A file with the default name of the result already exists.
   case outputExists(String)
-  /// A folder stands where the result should be written.
+  /// A folder has the path at which the result should be written.
   case outputIsFolder(String)
-  /// A file that another program wrote, where an aligned matrix or its table should be written.
+  /// A file that another program wrote has the path of an aligned matrix or of its table.
   case foreignFile(path: String)
-  /// The readable images were used; these could not be read.
+  /// The readable images were used; some images could not be read.
   case someUnreadable(count: Int, of: Int)
   case noneReadable(count: Int)
-  /// A store whose first run has not ended.
+  /// The first run that fills the store has not ended.
   case storeWithoutItems(String)
-  /// A name that is no layer of a store.
+  /// A name does not name a layer of the store.
   case noSuchStoredLayer(String, available: [String])
-  /// Check sums that do not match.
+  /// Check sums of a store do not match its files.
   case damagedStore(String, problems: Int)
-  /// An extraction that would leave less than half of the free space.
+  /// An extraction would leave less than half of the free disk space.
   case wouldFillDisk(path: String, bytes: Int, free: Int)
 
   /// The user stopped the command after this number of images.
   case interrupted(done: Int, of: Int?)
-  /// With `--strict`, a warning as an error.
+  /// With `--strict`, a warning is an error.
   case strict(String)
-  /// Predictions of more bytes than an archive can hold.
+  /// The predictions have more bytes than an archive can hold.
   case archiveTooLarge(path: String)
-  /// Predictions that cannot be paired with an evaluation.
+  /// The predictions cannot be paired with an evaluation.
   case otherPredictions(path: String, problem: String)
-  /// A model whose settings this program does not understand.
+  /// This program does not understand the settings of a model.
   case settingsOfModel(path: String, SettingsError)
-  /// A model of several columns, from which a training cannot continue.
+  /// A model has several columns, so a training cannot continue from it.
   case severalColumns(path: String, String)
-  /// A bare matrix to continue a model of images with.
+  /// A bare matrix cannot continue the training of a model of images.
   case warmStartOfMatrix(model: String, backbone: String)
-  /// The backbone of a store is not here.
+  /// The backbone of a store is not on this machine, so it cannot be embedded.
   case nothingToEmbed
-  /// The model's backbone came from a file with an unknown path.
+  /// The model's backbone came from a file whose path is unknown.
   case backboneOfFile(String)
 
   var description: String {

@@ -5,10 +5,10 @@ import TapFileSystem
 
 /// The source of labeled features.
 enum DataInput {
-  /// A folder of images, or a CSV manifest.
+  /// A folder of images, or a manifest: a CSV file that lists images.
   case images(String)
   case store(String)
-  /// A file of features: see `FeatureFile`.
+  /// A file of features; see `FeatureFile`.
   case matrix(String)
 
   static let parameter = Parameter<String>.positional(
@@ -46,12 +46,12 @@ enum DataInput {
     defaultText: "the model's, else 0 if an index is 0, else 1",
     topic: .data, help: "The index of the first column in SVMlight's text (.svm): 0 or 1.")
 
-  /// How to read a file of features, and the arrays or columns to read.
+  /// The options that tell how to read a file of features, and which arrays or columns to read.
   static let reading: [ParameterDeclaration] = [
     array.declaration, labelName.declaration, weightName.declaration, indexBase.declaration,
   ]
 
-  /// The names on a command line for a file of features.
+  /// The names of arrays and columns that the command line gives for a file of features.
   static func names(_ arguments: ParsedArguments) -> FeatureFile.Names {
     FeatureFile.Names(
       array: arguments[array], label: arguments[labelName], weight: arguments[weightName],
@@ -74,14 +74,15 @@ enum DataInput {
     }
   }
 
-  /// The files that a command reads for it: the data, and the table of labels that is named or lies beside a matrix.
+  /// The files that a command reads for this input: the data, and the table of labels. The table is named, or lies
+  /// beside a matrix.
   func files(_ arguments: ParsedArguments) -> [String?] {
     var files = [path, arguments[Self.labels]]
     if case .matrix(let path) = self { files.append(LabeledFeatures.tableBeside(path)) }
     return files
   }
 
-  /// Refuses options for images with features that exist.
+  /// Refuses options of images if the features already exist.
   func refuseImageOptions(_ arguments: ParsedArguments, _ declarations: [ParameterDeclaration]) throws {
     if case .matrix = self {
     } else {
@@ -91,7 +92,7 @@ enum DataInput {
       }
     }
     if case .images = self { return }
-    // Groups apply to rows as well.
+    // Groups apply to rows of features as well as to images.
     let listing = Options.lists.declarations.filter { $0.name != "group-by" }
     for declaration in declarations + listing where arguments.has(declaration) {
       throw UsageError.contradiction(
@@ -99,11 +100,11 @@ enum DataInput {
     }
   }
 
-  /// The images of a folder or a manifest; prints the warnings about the list.
+  /// The images of a folder or a manifest. Warnings about the list are printed.
   ///
   /// - Parameters:
-  ///   - arguments: of a command that declares `labels` and `Options.lists`.
-  ///   - holdsBack: whether parts of the images are held out, so that groups matter.
+  ///   - arguments: the arguments of a command that declares `labels` and `Options.lists`.
+  ///   - holdsBack: whether some of the images are held out. Groups matter only then.
   static func imageList(
     _ path: String, _ arguments: ParsedArguments, _ console: Console, holdsBack: Bool
   ) throws -> ImageList {
@@ -121,7 +122,7 @@ enum DataInput {
     return list
   }
 
-  /// Rows of a store or a file in the groups of the command line; prints the warnings about them.
+  /// Puts rows of a store or a file into the groups of the command line, and prints the warnings about the groups.
   static func grouped(
     _ data: LabeledFeatures, _ arguments: ParsedArguments, _ console: Console, holdsBack: Bool
   ) throws -> LabeledFeatures {
@@ -132,7 +133,7 @@ enum DataInput {
     return data
   }
 
-  /// The features of a store's columns for the images of its list.
+  /// The features of a store's columns, for the images in the store's list.
   static func features(
     of store: FeatureStore, columns: [Column], _ console: Console
   ) throws -> LabeledFeatures {
@@ -141,10 +142,10 @@ enum DataInput {
     return try LabeledFeatures(items, in: store, columns: columns)
   }
 
-  /// The columns of a store that layers and poolings name; nil is every one.
+  /// The columns of a store that the layers and poolings name. If layers or poolings are nil, all are taken.
   ///
-  /// An alias has the meaning that the store's table of layers gives, or else that of the built-in backbone of that
-  /// name.
+  /// An alias has the meaning that the store's table of layers gives. Otherwise the alias has the meaning that the
+  /// built-in backbone of that name gives.
   static func columns(
     of store: FeatureStore, layers: [String]?, poolings: [Pooling]?
   ) throws -> [Column] {

@@ -6,14 +6,14 @@ import TapText
 
 /// The plan of `train` and `compare`, in words.
 struct DryRun {
-  /// If several ways to resize are compared, the one of this plan.
+  /// The way to resize of this plan, if several ways to resize are compared.
   var resize: String?
-  /// Nil if the features exist.
+  /// The cost of the extraction; nil if the features exist.
   var estimate: ExtractionEstimate?
   let columns: [String]
   let partition: Partition
   let classes: [String]
-  /// For all ways to resize together, printed with the last one.
+  /// The cost of the search over all ways to resize, printed with the last plan.
   let search: SearchEstimate?
 
   var text: String {

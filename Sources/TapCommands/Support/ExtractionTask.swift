@@ -1,12 +1,12 @@
-// An extraction as every command runs it: progress on a terminal, control-C, and warnings on standard error about
-// everything that was left out.
+// An extraction as every command runs it, with progress on a terminal and a stop by control-C. Warnings on standard
+// error name everything that was left out.
 
 import LayerTap
 import TapFormats
 import TapReports
 import TapText
 
-/// Features of a list of images, computed if the store lacks them.
+/// Features of a list of images. Features that the store lacks are computed.
 struct ExtractionTask {
   let list: ImageList
   let extractor: FeatureExtractor
@@ -15,15 +15,16 @@ struct ExtractionTask {
   private let isConsentGiven: Bool
   private let console: Console
 
-  /// Whether the same list was extracted before, so that its warnings were written.
+  /// Whether this command extracted the same list before, so that its warnings are already written.
   private let isRepeated: Bool
 
   /// Warns about skipped files of the list.
   ///
   /// - Parameters:
-  ///   - arguments: of a command that declares `Options.storing`.
-  ///   - isRepeated: whether the same list was extracted before by this command.
-  ///   - recordsList: whether the list becomes the store's own; commands that only read features leave that unchanged.
+  ///   - arguments: the arguments of a command that declares `Options.storing`.
+  ///   - isRepeated: whether this command extracted the same list before.
+  ///   - recordsList: whether the list becomes the store's own list. Commands that only read features leave the store's
+  ///     list unchanged.
   init(
     _ list: ImageList, backbone: Backbone, columns: [Column], _ arguments: ParsedArguments,
     _ console: Console, isRepeated: Bool = false, recordsList: Bool = true
@@ -45,13 +46,13 @@ struct ExtractionTask {
 
   /// The cost of the extraction.
   ///
-  /// - Parameter isTimed: whether an image is computed to estimate the time too.
+  /// - Parameter isTimed: whether one image is computed, to estimate the time too.
   func estimate(isTimed: Bool) throws -> ExtractionEstimate {
     try extractor.estimate(list, into: store.path, isTimed: isTimed)
   }
 
-  /// - Throws: ``CommandError/wouldFillDisk(path:bytes:free:)`` unless the user allowed that; ``FeatureError``;
-  ///   ``CommandError/noneReadable(count:)`` if no image could be used.
+  /// - Throws: ``CommandError/wouldFillDisk(path:bytes:free:)`` unless the user allowed a full disk; ``FeatureError``;
+  /// ``CommandError/noneReadable(count:)`` if no image could be used.
   func run(_ estimate: ExtractionEstimate? = nil) throws -> Extraction {
     let estimate = try estimate ?? self.estimate(isTimed: false)
     if estimate.needsConsent, !isConsentGiven {
@@ -82,7 +83,7 @@ struct ExtractionTask {
     return extraction
   }
 
-  /// Notes the path of existing features of these images that would be computed again.
+  /// Writes a note with the path of existing features if features of these images would be computed again.
   private func noteStoreAbove(_ estimate: ExtractionEstimate) {
     guard estimate.images > 0,
       let (path, count) = store.storeAbove(holding: list, identity: extractor.identity)
@@ -122,9 +123,9 @@ struct ExtractionTask {
 }
 
 extension Options {
-  /// The backbone, with tuned algorithms if the command line requests them.
+  /// The backbone, with tuned algorithms if the command line requests tuning.
   ///
-  /// - Parameter arguments: of a command that declares `tune`, `store` and `instructionSet`.
+  /// - Parameter arguments: the arguments of a command that declares `tune`, `store` and `instructionSet`.
   static func tuned(_ backbone: Backbone, _ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
     guard try tune.value(arguments).tunes else { return backbone }
     return try tuned(
@@ -132,9 +133,9 @@ extension Options {
       console)
   }
 
-  /// The backbone with tuned algorithms, and a note about their source.
+  /// The backbone with tuned algorithms. A note tells where the algorithms come from.
   ///
-  /// - Parameter stores: a parent of stores, one of which may determine them; nil for none.
+  /// - Parameter stores: the parent folder of stores, one of which may determine the algorithms; nil for no folder.
   static func tuned(
     _ backbone: Backbone, stores: String?, instructionSet: InstructionSet, _ console: Console
   ) throws -> Backbone {
@@ -144,11 +145,11 @@ extension Options {
     return tuned.backbone
   }
 
-  /// The backbone of the command line with its preprocessing; warns if that is guessed.
+  /// The backbone of the command line with its preprocessing. A warning is printed if the preprocessing is guessed.
   ///
   /// - Parameters:
-  ///   - arguments: of a command that declares `backbone` and `preprocessing`.
-  ///   - columns: the columns to tap. A built-in network without such a layer is not loaded.
+  ///   - arguments: the arguments of a command that declares `backbone` and `preprocessing`.
+  ///   - columns: the columns to tap. If a built-in network lacks one of the layers, its weights are not loaded.
   static func loadBackbone(
     _ arguments: ParsedArguments, _ console: Console, for columns: ExtractionSettings.Columns? = nil
   ) throws -> Backbone {

@@ -1,15 +1,16 @@
-// `--output F.npy` of `extract` and `store export`: matrices and the table that is aligned with them.
+// `--output F.npy` of `extract` and `store export`: matrices of features, and a table with the same rows.
 
 import LayerTap
 import TapFileSystem
 import TapFormats
 
-/// Aligned copies of a store's columns: `F.npy` and `F.csv`, the same number of rows in both.
+/// Copies of a store's columns: `F.npy` for the features and `F.csv` for the table, with the same rows in the same
+/// order.
 struct FeatureExport {
-  /// Ends in `.npy`.
+  /// The path that the user named; it ends in `.npy`.
   let output: String
 
-  /// - Throws: ``UsageError`` when the name does not end in `.npy`.
+  /// - Throws: ``UsageError`` if the name does not end in `.npy`.
   init(_ output: String) throws(UsageError) {
     guard FileSystem.fileExtension(of: output) == "npy" else {
       throw .contradiction(
@@ -27,33 +28,35 @@ struct FeatureExport {
   /// The path of the table.
   var tablePath: String { stem + ".csv" }
 
-  /// The path of a column: the output itself if it is the only one, else with the column's name.
+  /// The path of a column's matrix. If there is only one column, the path is `output`. Otherwise the path contains the
+  /// column's name.
   func path(of stored: StoredColumn, of count: Int) -> String {
     count == 1 ? output : "\(stem).\(stored.fileName).npy"
   }
 
-  /// The columns of the tables that it writes.
+  /// The possible header lines of the tables that an export writes.
   private static let headers = ["", ",group"].flatMap { group in
     ["", ",weight"].map { "path,label,split" + group + $0 }
   }
 
-  /// The files for columns with these file names, each with the option that names it.
+  /// The files for columns with these file names, each with the option that names the file.
   private func paths(_ fileNames: [String]) -> [String] {
     let matrices = fileNames.count == 1 ? [output] : fileNames.map { "\(stem).\($0).npy" }
     return matrices + [tablePath]
   }
 
-  /// The files for `columns`, which must differ.
+  /// The output files for `columns`. All paths must differ.
   func outputs(_ columns: [Column]) throws(UsageError) -> OutputPaths {
     try OutputPaths(paths(columns.map(StoredColumn.fileName)).map { ("--output", $0) })
   }
 
-  /// Passes if the existing files were written by such an export, or `force` is set. A table counts as ours if it has
-  /// our columns and a matrix is beside it; a matrix, if such a table is beside it.
+  /// Requires that the existing files were written by such an export, unless `force` is set. The table counts as an
+  /// export's table if it has the columns of an export and a matrix lies beside it. A matrix counts if such a table
+  /// lies beside it.
   ///
+  /// - Parameter ownColumns: the user's own columns in the table to write. An existing table with these columns counts
+  /// too.
   /// - Throws: ``CommandError/foreignFile(path:)``.
-  ///
-  /// - Parameter ownColumns: the user's own columns in the table to write; a table with them counts as ours too.
   func requireOwn(_ columns: [Column], ownColumns: [String] = [], force: Bool) throws {
     let existing = paths(columns.map(StoredColumn.fileName)).filter(FileSystem.exists)
     guard let first = existing.last, !force, try !isOwn(existing, ownColumns) else { return }
@@ -72,10 +75,10 @@ struct FeatureExport {
     return hasMatrix && headers.contains { beginning.starts(with: $0.utf8) }
   }
 
-  /// Writes the readable items' rows of every column, in the order in which the list names them, and the table. Returns
-  /// the paths.
+  /// Writes the table, and the rows of the readable items for every column, in the order of the list. Returns the
+  /// paths.
   ///
-  /// - Parameter list: the list of the items; nil keeps their own order.
+  /// - Parameter list: the list of the items; with nil, the items keep their own order.
   func write(
     _ items: [StoredItem], of columns: [Column], in store: FeatureStore, list: ImageList? = nil
   ) throws(FeatureError) -> [String] {

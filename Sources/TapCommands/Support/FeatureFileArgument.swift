@@ -1,16 +1,16 @@
-// `predict` of a file of features: a class for each row.
+// `predict` for a file of features: predicts a class for each row.
 
 import LayerTap
 import TapFileSystem
 
-/// Rows of a file of features, to be classified.
+/// The rows of a file of features, which the command classifies.
 struct FeatureFileArgument {
   private let classifier: Classifier
   private let file: FeatureFile
 
-  /// Nil if the arguments are images.
+  /// Reads the file of features that the arguments name. Returns nil if the arguments are images.
   ///
-  /// - Throws: ``UsageError`` for a file of features beside other paths, or options of images with it.
+  /// - Throws: ``UsageError`` if other paths, or options of images, stand beside a file of features.
   init?(_ arguments: ParsedArguments, _ classifier: Classifier) throws {
     let paths = arguments[PathSource.images]
     guard let path = paths.first(where: { FeatureFile.kind(of: $0) != nil && FileSystem.exists($0) }) else {
@@ -37,7 +37,7 @@ struct FeatureFileArgument {
     }
   }
 
-  /// Prints the first `top` classes of every row.
+  /// Prints the first `top` classes of each row.
   ///
   /// - Throws: ``TrainingError/notFinite(path:column:value:)``.
   func predict(top: Int, _ printer: ClassPrinter, _ console: Console) throws {
@@ -47,7 +47,7 @@ struct FeatureFileArgument {
       let name = file.name(ofRow: row)
       let scores = file.features.withRow(row) { classifier.scores($0) }
       guard scores.allSatisfy(\.isFinite) else {
-        // Makes the output so far complete.
+        // The footer makes the output so far complete.
         console.print(printer.footer(isEmpty: row == 0), terminator: "")
         throw file.notFinite(row: row)
       }

@@ -1,4 +1,5 @@
-// Images as `extract` and `doctor` take them: folders and files, or a CSV that lists them, with labels or without.
+// Images as `extract` and `doctor` take them: folders and files, or a CSV file that lists images, with or without
+// labels.
 
 import LayerTap
 import TapFileSystem
@@ -25,9 +26,10 @@ enum ImageArguments {
   /// Prints the warnings about the list.
   ///
   /// - Parameters:
-  ///   - arguments: of a command that declares `images`, `labels` and `Options.lists`.
-  ///   - keepsRows: whether repeats of a manifest and its own columns are wanted.
-  /// - Throws: ``UsageError`` for neither or both; ``FeatureError`` for lists without images.
+  ///   - arguments: the arguments of a command that declares `images`, `labels` and `Options.lists`.
+  ///   - keepsRows: whether repeated rows of a manifest and the manifest's own columns are kept.
+  /// - Throws: ``UsageError`` if the arguments name neither images nor a manifest, or both; ``FeatureError`` for lists
+  /// without images.
   static func list(
     _ arguments: ParsedArguments, _ console: Console, keepsRows: Bool = false
   ) throws -> ImageList {
@@ -41,7 +43,8 @@ enum ImageArguments {
     return list
   }
 
-  /// The manifest in the arguments, as the only one or with `--labels`, and the folder of its paths; nil for images.
+  /// The manifest that the arguments name, alone or with `--labels`, and the folder of the manifest's paths. The value
+  /// is nil if the arguments name images.
   static func manifest(_ arguments: ParsedArguments) throws -> (path: String, folder: String?)? {
     let paths = arguments[images]
     guard let labels = arguments[labels] else {

@@ -1,4 +1,4 @@
-// The cost of each step of a backbone on this machine: the table of `layertap layers --time`.
+// The cost of each step of a backbone on this machine, for the table of `layertap layers --time`.
 
 import LayerTap
 import TapFormats
@@ -9,9 +9,9 @@ struct LayerTiming {
   let name: String
   let instructionSet: InstructionSet
   let steps: [StepTiming]
-  /// Multiply-adds a second.
+  /// The largest number of multiply-adds in a second.
   let peak: Double
-  /// The bytes of the weights as read and as packed, and those that each thread of an extraction holds.
+  /// The bytes of the weights: as read, as packed, and as each thread of an extraction holds them.
   let weightBytes: Int
   let packedBytes: Int
   let workerBytes: Int
@@ -26,7 +26,7 @@ struct LayerTiming {
     peak = plan.measuredPeak()
     weightBytes = 4 * backbone.layers.reduce(0) { $0 + $1.parameters }
     (packedBytes, workerBytes) = (plan.weightByteCount, plan.workerByteCount)
-    // About three seconds, but at least a few runs of a slow network.
+    // The timing takes about three seconds. A slow network takes longer, because each step runs at least a few times.
     let once = plan.timings(runs: 2).reduce(0) { $0 + $1.seconds }
     steps = plan.timings(runs: min(max(Int(3 / max(once, 1e-3)), 5), 300))
   }

@@ -1,11 +1,11 @@
-// A classifier and the backbone that it needs, as `evaluate` and `predict` load them.
+// Loads a classifier and its backbone for `evaluate` and `predict`.
 
 import LayerTap
 
-/// A classifier from its file.
+/// A classifier, read from its file.
 struct LoadedModel {
   let classifier: Classifier
-  /// The backbone embedded in its file.
+  /// The backbone embedded in the classifier's file.
   private let embedded: Backbone?
 
   static let parameter = Parameter<String>.positional(
@@ -19,17 +19,18 @@ struct LoadedModel {
       the model was trained with.
       """)
 
-  /// The backbone that is no part of the model.
+  /// The options that name a backbone outside the model.
   static let options = [backbone.declaration] + Options.architecture.declarations
 
   init(_ path: String) throws {
     (classifier, embedded) = try Classifier.load(path)
   }
 
-  /// Loads the backbone and checks with the golden image that it fits.
+  /// Loads the backbone and checks, that the backbone fits the model. The check compares scores of the golden image,
+  /// which the program generates, with the scores in the model file.
   ///
-  /// - Parameter prefersWhole: whether a whole backbone that is here is preferred to an embedded one: a store with
-  ///   other columns needs its other layers.
+  /// - Parameter prefersWhole: whether a whole backbone on this machine is preferred to an embedded backbone. A store
+  /// with other columns needs layers that the embedded backbone lacks.
   func images(
     _ arguments: ParsedArguments, _ console: Console, prefersWhole: Bool = false
   ) throws -> (ImageClassifier, Backbone) {
@@ -45,7 +46,7 @@ struct LoadedModel {
   private func backbone(
     _ arguments: ParsedArguments, _ source: Classifier.FeatureSource, _ prefersWhole: Bool
   ) throws -> Backbone {
-    // The model has the preprocessing, so a file without it is enough.
+    // The model records the preprocessing, so a backbone's file without a preprocessing is enough.
     let architecture = try Options.architecture.value(arguments).architecture
     if let name = arguments[Self.backbone] {
       return try Backbone.loadWithOrigin(
@@ -59,7 +60,7 @@ struct LoadedModel {
     return try knownBackbone(source, prefersWhole: prefersWhole)
   }
 
-  /// The backbone that is embedded, or built in.
+  /// The embedded backbone, or the built-in backbone with the recorded name.
   func knownBackbone(_ source: Classifier.FeatureSource, prefersWhole: Bool) throws -> Backbone {
     guard let embedded else {
       do { return try Backbone.load(source.identity.backbone) } catch {

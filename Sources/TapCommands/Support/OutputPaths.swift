@@ -1,11 +1,11 @@
-// The outputs of a command: never over its inputs, and each result in a separate file.
+// The outputs of a command. An output never replaces an input, and each result has a separate file.
 
 import LayerTap
 import TapFileSystem
 
-/// The files that a command will write, checked before it starts.
+/// The files that a command will write. The paths are checked before the command starts its work.
 struct OutputPaths {
-  /// A file to write, and the option that names it.
+  /// A file to write, and the option that names the file.
   private struct Output {
     let name: String
     let path: String
@@ -13,7 +13,7 @@ struct OutputPaths {
 
   private let outputs: [Output]
 
-  /// - Parameter outputs: paths, nil for no output, each with the option that names it.
+  /// - Parameter outputs: the path of each output, nil for no output, with the option that names the output.
   /// - Throws: ``UsageError`` for two results in one file.
   init(_ outputs: [(name: String, path: String?)]) throws(UsageError) {
     self.outputs = outputs.compactMap { name, path in path.map { Output(name: name, path: $0) } }
@@ -25,18 +25,18 @@ struct OutputPaths {
     }
   }
 
-  /// Checks that they can be written before any work is done. Creates missing folders.
+  /// Checks, before any work is done, that the outputs can be written. Creates missing folders.
   func requireWritable() throws(FileSystemError) {
     for output in outputs { try FileSystem.requireWritable(output.path) }
   }
 
-  /// Replaces a result completely or not at all, in a folder that may be new.
+  /// Replaces a result completely or not at all. The folder of the result is created if it does not exist.
   static func write(_ text: String, to path: String) throws(FileSystemError) {
     try FileSystem.createDirectories(FileSystem.parent(of: path))
     try AtomicWriter.replace(path, with: text)
   }
 
-  /// - Throws: ``UsageError`` where one of them is one of `inputs`: files, or folders of images.
+  /// - Throws: ``UsageError`` if an output is one of `inputs`, which are files or folders of images.
   func require(apartFrom inputs: [String?]) throws(UsageError) {
     for output in outputs {
       for input in inputs.compactMap(\.self) where FileSystem.areSame(output.path, input) {
@@ -45,7 +45,7 @@ struct OutputPaths {
     }
   }
 
-  /// - Throws: ``UsageError`` where one of them is an image of `list`.
+  /// - Throws: ``UsageError`` if an output is an image of `list`.
   func require(apartFrom list: ImageList) throws(UsageError) {
     for output in outputs {
       let images = list.items.lazy.map(list.location)
@@ -55,7 +55,7 @@ struct OutputPaths {
     }
   }
 
-  /// - Throws: ``UsageError`` where one of them lies in the store at `folder`.
+  /// - Throws: ``UsageError`` if an output lies in the store at `folder`.
   func require(outside folder: String) throws(UsageError) {
     for output in outputs where FileSystem.contains(output.path, in: folder) {
       throw .contradiction(

@@ -1,11 +1,11 @@
-// The paths for `predict` and `classify`: from their arguments, or from standard input until it ends.
+// The paths for `predict` and `classify`: from the arguments, or from standard input until it ends.
 
 import LayerTap
 import Synchronization
 import TapFileSystem
 import TapSettings
 
-/// Paths in order, one at a time.
+/// Gives paths in order, one at a time.
 final class PathSource: Sendable {
   static let images = Parameter<[String]>.positionals(
     "images", .file,
@@ -23,13 +23,13 @@ final class PathSource: Sendable {
 
   /// Whether paths come from standard input.
   let isStream: Bool
-  /// The files left out of folders, a line each.
+  /// The files that were left out of folders, one line each.
   let warnings: [String]
-  /// Their number, if known.
+  /// The number of paths, if it is known.
   let count: Int?
   private let state: Mutex<State>
 
-  /// - Throws: ``UsageError`` for `-` beside other paths; ``FeatureError`` for folders without images.
+  /// - Throws: ``UsageError`` if `-` stands beside other paths; ``FeatureError`` for folders without images.
   init(_ arguments: ParsedArguments) throws {
     let words = arguments[Self.images]
     isStream = words == ["-"]
@@ -57,7 +57,7 @@ final class PathSource: Sendable {
     self.state = Mutex(state)
   }
 
-  /// Image files and folders of them.
+  /// Creates a source of image files and of folders of image files.
   ///
   /// - Throws: ``FeatureError`` for folders without images.
   init(paths: [String], _ settings: ListSettings) throws {
@@ -71,7 +71,7 @@ final class PathSource: Sendable {
 
   private static func files(_ list: ImageList) -> [String] { list.items.map(list.location) }
 
-  /// The next path, nil after the last. Every line of standard input is a path or is refused.
+  /// The next path; nil after the last path. Each line of standard input is a path, or an error refuses the line.
   func next() -> ScoringInput? {
     state.withLock { state in
       guard isStream else {

@@ -1,11 +1,11 @@
-// `--report F.html`, the same in every command.
+// The option `--report F.html`, which is the same in every command.
 
 import LayerTap
 import TapFileSystem
 import TapReports
 import TapText
 
-/// The path of a report, checked before the work.
+/// The path of a report, checked before the work starts.
 struct ReportFile {
   static let parameter = Parameter<String?>.optional(
     "report", .file, valueName: "file",
@@ -17,9 +17,9 @@ struct ReportFile {
 
   let path: String
 
-  /// Nil if no report is requested.
+  /// Creates the report's path; nil if the user requests no report.
   ///
-  /// - Throws: ``FileSystemError`` if it could not be written.
+  /// - Throws: ``FileSystemError`` if the report could not be written.
   init?(_ arguments: ParsedArguments) throws {
     guard let path = arguments[Self.parameter] else { return nil }
     try FileSystem.requireWritable(path)
@@ -32,7 +32,7 @@ struct ReportFile {
     console.note("report: \(path)")
   }
 
-  /// This program and its command line.
+  /// The name of this program and its command line.
   static var origin: ReportOrigin {
     ReportOrigin(
       program: "layertap \(CommandLineTool.version)", command: Environment.commandLine.map(ShellText.quoted))

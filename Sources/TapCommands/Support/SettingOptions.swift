@@ -7,45 +7,45 @@ extension Options {
   /// All settings for training a model.
   package static let training = SettingParameters(TrainingSettings.settings, base: TrainingSettings())
 
-  /// The same for several kinds of model.
+  /// All settings for training models of several kinds.
   package static let comparedTraining = SettingParameters(
     TrainingSettings.settings, base: TrainingSettings(), lists: ["classifier"])
 
-  /// The choice of images, the reading of folders, and groups.
+  /// The settings for choosing images, reading folders, and groups.
   package static let lists = SettingParameters(ListSettings.settings, base: ListSettings())
 
-  /// The choice of files in folders, for commands without labels.
+  /// The settings for choosing files in folders, for commands without labels.
   static let listedFiles = SettingParameters(ListSettings.fileSettings, base: ListSettings())
 
-  /// The seed, for commands that train nothing.
+  /// The seed of random draws, for commands that do not train a model.
   static let seed = SettingParameters(
     TrainingSettings.settings.filter { $0.name == "seed" }, base: TrainingSettings())
 
-  /// Names that a setting accepts besides paths.
+  /// Names that a setting accepts, besides paths.
   private static let offered = ["backbone": Architectures.names, "architecture": Architectures.names]
 
-  /// The network and its taps.
+  /// The settings of the network and its taps, which are the layers that features come from.
   package static let features = SettingParameters(
     ExtractionSettings.backboneSettings.filter { $0.name != "tune" }, base: ExtractionSettings(),
     offered: offered)
 
-  /// The same for comparing layers: all of them unless some are named.
+  /// The settings of the network and its taps, for comparing layers: all layers unless the user names some.
   static let comparedFeatures = SettingParameters(
     ExtractionSettings.backboneSettings.filter { $0.name != "tune" },
     base: ExtractionSettings(columns: .named(layers: ["all"], poolings: [.avg])),
     offered: offered)
 
-  /// The network alone.
+  /// The settings of the network alone.
   static let backbone = SettingParameters(
     ExtractionSettings.backboneSettings.filter { ["backbone", "architecture"].contains($0.name) },
     base: ExtractionSettings(), offered: offered)
 
-  /// The architecture of a checkpoint, for commands that take its path by another option.
+  /// The architecture of a checkpoint, for commands that take the checkpoint's path by another option.
   static let architecture = SettingParameters(
     ExtractionSettings.backboneSettings.filter { $0.name == "architecture" }, base: ExtractionSettings(),
     offered: offered)
 
-  /// Whether algorithms are measured.
+  /// Whether the fastest algorithms are found by measuring.
   static let tune = SettingParameters(
     ExtractionSettings.backboneSettings.filter { $0.name == "tune" }, base: ExtractionSettings())
 
@@ -53,12 +53,12 @@ extension Options {
   package static let preprocessing = SettingParameters(
     ExtractionSettings.preprocessingSettings, base: ExtractionSettings())
 
-  /// The same for images with labels, with which the best way to resize can be found.
+  /// Changes to the preprocessing of labeled images, for which the command can find the best way to resize.
   package static let searchedPreprocessing = SettingParameters(
     ExtractionSettings.preprocessingSettings, base: ExtractionSettings(),
     searched: ["resize"])
 
-  /// The settings of an extraction on a command line, put together from the command's groups.
+  /// The settings of an extraction on a command line, collected from the command's groups of settings.
   static func extraction(
     _ groups: [SettingParameters<ExtractionSettings>], _ arguments: ParsedArguments
   ) throws(UsageError) -> ExtractionSettings {

@@ -1,4 +1,4 @@
-// The images of a store's list, and the rows besides them.
+// The images in a store's list, and the rows that belong to no image of the list.
 
 import LayerTap
 import TapFormats
@@ -8,7 +8,7 @@ import TapText
 /// The list of a store, in words.
 struct StoreList {
   let items: [StoredItem]
-  /// The number of rows that belong to no item.
+  /// The number of rows that belong to no item of the list.
   let rowsBeside: Int
   private let path: String
   private let origin: ListOrigin?
@@ -20,13 +20,13 @@ struct StoreList {
     origin = store.listOrigin()
   }
 
-  /// `24 images of /data/photos, from 'layertap extract photos --limit 24'`.
+  /// The list in words: `24 images of /data/photos, from 'layertap extract photos --limit 24'`.
   var text: String {
     var text = items.count == 1 ? "1 image" : "\(NumberText.grouped(items.count)) images"
     if let origin {
       text += " of \(origin.folder)"
       if !origin.command.isEmpty {
-        // The path of the called program may be long.
+        // The path of the program may be long, so only its name is shown.
         let words = ["layertap"] + origin.command.dropFirst()
         text += ", from '\(words.map { ShellText.quoted(Array($0.utf8)) }.joined(separator: " "))'"
       }
@@ -34,7 +34,7 @@ struct StoreList {
     return text
   }
 
-  /// Warns about the rows of the store that its list leaves out.
+  /// Warns about the rows that the store's list leaves out.
   ///
   /// - Throws: ``CommandError/strict(_:)``.
   func warnOfRest(_ console: Console) throws(CommandError) {

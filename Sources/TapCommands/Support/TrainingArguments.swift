@@ -1,23 +1,23 @@
-// The inputs of `train` and `compare`: features of images (computed if the store lacks them), of a store, or of a
-// matrix.
+// The inputs of `train` and `compare`: features of images, of a store, or of a matrix. Features of images are computed
+// if the store lacks them.
 
 import LayerTap
 import TapFormats
 import TapReports
 import TapSettings
 
-/// The labeled features of a command line.
+/// The labeled features that a command line names.
 struct TrainingArguments {
   /// Features and their source.
   struct Loaded {
     let data: LabeledFeatures
-    /// The parts of the data, by the settings for them.
+    /// The training, validation and test parts of the data, by the settings for them.
     let partition: Partition
-    /// The backbone of the features; nil if it is not here or not needed.
+    /// The backbone of the features; nil if the backbone is not on this machine or not needed.
     let backbone: Backbone?
-    /// Nil for a matrix.
+    /// The source of the images; nil for a matrix.
     let images: ThumbnailSource?
-    /// Backbone and images of the compared ways to resize, by their names.
+    /// The backbone and the images of each compared way to resize, by the name of the way to resize.
     var variants: [String: (backbone: Backbone, images: ThumbnailSource)] = [:]
 
     func backbone(for candidate: LabeledFeatures.Candidate) -> Backbone? {
@@ -32,27 +32,27 @@ struct TrainingArguments {
   private let source: DataInput
   private let arguments: ParsedArguments
   private let console: Console
-  /// The layers and poolings to tap; the command has its own default.
+  /// The settings of the layers and poolings to tap. Each command has its own default.
   private let features: SettingParameters<ExtractionSettings>
-  /// The settings of the command line, over those of the earlier model.
+  /// The settings of the command line. These settings replace the settings of the earlier model.
   private let settings: TrainingSettings
-  /// The settings that the command line states.
+  /// The names of the settings that the command line states.
   private let stated: Set<String>
-  /// The model from which the training continues; it gives backbone and column without options.
+  /// The model from which the training continues. If no options name the backbone and the column, the model gives both.
   private let earlier: WarmStartModel?
-  /// If columns and kinds of model are compared on held-out images, the settings of each kind; else empty.
+  /// The settings of each kind of model, if columns and kinds are compared on held-out images; otherwise empty.
   private let compared: [TrainingSettings]
   /// The files that the command will write.
   private let outputs: OutputPaths
 
   /// - Parameters:
-  ///   - arguments: of a command that declares `DataInput`'s parameters, `features`, `Options.training`,
+  ///   - arguments: the arguments of a command that declares `DataInput`'s parameters, `features`, `Options.training`,
   ///     `Options.limit`, `Options.dryRun`, `Options.tune`, `Options.storing`, `Options.preprocessing`.
   ///   - settings: the settings of the command line.
-  ///   - stated: the names of those that the command line states.
-  ///   - compared: the settings of each kind of model if these are compared.
+  ///   - stated: the names of the settings that the command line states.
+  ///   - compared: the settings of each kind of model, if kinds are compared.
   ///   - outputs: the files that the command will write.
-  /// - Throws: ``UsageError`` for options of images without images, or an output that is an input.
+  /// - Throws: ``UsageError`` for options of images without images, or for an output that is an input.
   init(
     _ arguments: ParsedArguments, _ console: Console, features: SettingParameters<ExtractionSettings>,
     settings: TrainingSettings, stated: Set<String> = [], earlier: WarmStartModel? = nil,
@@ -88,15 +88,15 @@ struct TrainingArguments {
         + Options.preprocessing.declarations)
   }
 
-  /// As the user named it.
+  /// The path of the data, as the user gave it.
   var path: String { source.path }
 
   var isStore: Bool { if case .store = source { true } else { false } }
 
   var isMatrix: Bool { if case .matrix = source { true } else { false } }
 
-  /// The settings for these items: if they have a test or a validation split, it replaces an earlier model's drawn
-  /// part.
+  /// The settings for these items. If the items have a test or a validation split, the split replaces the part that the
+  /// earlier model's settings would draw.
   func settled(_ items: [ImageItem]) -> TrainingSettings {
     var settings = settings
     guard earlier != nil else { return settings }
@@ -109,14 +109,14 @@ struct TrainingArguments {
     return settings
   }
 
-  /// The parts of items for the command line.
+  /// Splits items into the parts that the command line asks for.
   private func partition(_ items: [ImageItem]) throws -> Partition {
     try Partition(items, settled(items))
   }
 
-  /// Nil after a dry run, which is printed.
+  /// Loads the features. Returns nil after a dry run, whose plan is printed.
   ///
-  /// - Parameter backboneOfStore: finds the backbone of a store, if it is needed.
+  /// - Parameter backboneOfStore: finds the backbone of a store if the backbone is needed.
   func load(backboneOfStore: (FeatureStore) throws -> Backbone? = { _ in nil }) throws -> Loaded? {
     let loaded: Loaded
     switch source {
@@ -149,7 +149,7 @@ struct TrainingArguments {
     console.print(plan.text)
   }
 
-  /// The earlier model's column, unless options choose.
+  /// The earlier model's column; nil if options choose the column.
   private var earlierColumn: Column? {
     get throws {
       guard let earlier, try namedColumns.isEmpty else { return nil }
@@ -157,7 +157,7 @@ struct TrainingArguments {
     }
   }
 
-  /// `layers` and `pool`, as far as the command line states them.
+  /// The values of `layers` and `pool` that the command line states.
   private var namedColumns: [String: JSONValue] {
     get throws { try features.given(arguments).filter { ["layers", "pool"].contains($0.key) } }
   }
@@ -166,7 +166,7 @@ struct TrainingArguments {
     var list = try DataInput.imageList(path, arguments, console, holdsBack: true)
     try outputs.require(apartFrom: list)
     if let limit = arguments[Options.limit] { list = list.drawn(limit, seed: settings.seed) }
-    // Problems with labels are reported before hours of extraction, not after.
+    // Problems with labels are reported before the extraction, which can take hours.
     let planned = try partition(list.items)
     let classes = try planned.trainableClasses(
       list.items, isEstimated: !compared.isEmpty || settings.searchesC)
@@ -187,7 +187,7 @@ struct TrainingArguments {
         let task = try ExtractionTask(
           list, backbone: backbone.resizing(by: rule), columns: columns, arguments, console,
           isRepeated: rule != rules[0])
-        // The ways to resize are columns of one search.
+        // One search compares the columns of all ways to resize.
         let search = SearchEstimate(
           compared.isEmpty ? [settled(list.items)] : compared,
           dimensions: try rules.flatMap { _ in try columns.map { try backbone.dimensions(of: $0) } },
@@ -226,7 +226,7 @@ struct TrainingArguments {
       backbone: backbone, images: images, variants: isResizeSearched ? origins : [:])
   }
 
-  /// Whether the ways to resize are compared.
+  /// Whether ways to resize are compared.
   private var isResizeSearched: Bool { Options.searchedPreprocessing.isSearched("resize", arguments) }
 
   private func loadStore(_ path: String, _ backbone: (FeatureStore) throws -> Backbone?) throws -> Loaded {
@@ -268,7 +268,7 @@ struct TrainingArguments {
 }
 
 extension Backbone {
-  /// The same network, with images resized in another way.
+  /// The same network with another way to resize images.
   fileprivate func resizing(by rule: Preprocessing.ResizeRule) -> Backbone {
     var result = self
     result.preprocessing.resize = rule

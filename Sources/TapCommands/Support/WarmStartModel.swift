@@ -1,5 +1,5 @@
-// `train --warm-start MODEL`: the model from which a training continues, and the settings that it gives without
-// options.
+// `train --warm-start MODEL`: the model from which a training continues. The model also gives the settings that have no
+// option on the command line.
 
 import LayerTap
 import TapFileSystem
@@ -25,9 +25,9 @@ struct WarmStartModel {
 
   var classifier: Classifier { model.classifier }
 
-  /// Nil without the option.
+  /// Reads the model; nil if the option is not given.
   ///
-  /// - Throws: ``UsageError`` for `--flips` without it; ``ClassifierError`` for a file that is no model.
+  /// - Throws: ``UsageError`` for `--flips` without `--warm-start`; ``ClassifierError`` if the file is not a model.
   init?(_ arguments: ParsedArguments) throws {
     guard let path = arguments[Self.parameter] else {
       if arguments.has(Self.flips) {
@@ -42,7 +42,7 @@ struct WarmStartModel {
 
   // MARK: - Settings
 
-  /// The settings that it was trained with, and the C that was chosen.
+  /// The settings that the model was trained with, and the C that was chosen.
   ///
   /// - Throws: ``CommandError/settingsOfModel(path:_:)`` for a field or a word that this program does not know.
   func settings() throws -> TrainingSettings {
@@ -56,8 +56,8 @@ struct WarmStartModel {
 
   // MARK: - Features
 
-  /// The backbone of images: the model's own unless options name another or change its preprocessing. In each case
-  /// it must be the same backbone.
+  /// The backbone of images: the model's own backbone, unless options name another backbone or change its
+  /// preprocessing. In every case the result must equal the model's own backbone.
   func backbone(_ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
     guard let source = classifier.source else { throw ClassifierError.noBackbone }
     let options = Options.backbone.declarations + Options.preprocessing.declarations
@@ -81,9 +81,9 @@ struct WarmStartModel {
     }
   }
 
-  /// Refuses features of another origin, or several columns.
+  /// Refuses features of another origin, and features of several columns.
   ///
-  /// - Parameter identity: nil for a bare matrix.
+  /// - Parameter identity: the identity of the backbone; nil for a bare matrix.
   func require(_ identity: BackboneIdentity?, _ columns: [Column]) throws {
     guard let identity else {
       if let source = classifier.source {
@@ -94,7 +94,7 @@ struct WarmStartModel {
     for column in columns { try classifier.requireFeatures(of: identity, columns: [column]) }
   }
 
-  /// Refuses vectors of another length.
+  /// Refuses data whose vectors have another length than those of the model.
   func require(_ data: LabeledFeatures) throws {
     for candidate in data.candidates where candidate.features.columns != classifier.dimensions {
       throw ClassifierError.dimensions(expected: classifier.dimensions, found: candidate.features.columns)

@@ -1,18 +1,18 @@
-// The cost of a tap: counted, and measured on this machine.
+// The cost of a tap: the multiply-adds, counted, and the time, measured on this machine.
 
 import TapBackbone
 import TapKernels
 import TapProvenance
 
 extension Backbone {
-  /// The multiply-adds of one image of the preprocessing's size up to a layer; 0 for the input, nil for a layer that
+  /// The multiply-adds up to a layer for one image of the preprocessing's size. The input has 0. Nil for a layer that
   /// does not exist.
   public func multiplyAdds(to tap: String) -> Int? {
     tap == "input" ? 0 : (layerTable ?? table).layers.first { $0.name == tap }?.multiplyAdds
   }
 
-  /// The time of the forward pass of one image up to a layer, in milliseconds: the median of seven runs on one thread,
-  /// after one run to warm the caches. Nil for a layer that does not exist.
+  /// The time of the forward pass of one image up to a layer, in milliseconds. The time is the median of seven runs on
+  /// one thread, after one run that warms the caches. Nil for a layer that does not exist.
   public func milliseconds(to tap: String, _ instructionSet: InstructionSet = .best) -> Double? {
     guard
       let plan = try? plan(

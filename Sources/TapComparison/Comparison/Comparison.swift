@@ -1,4 +1,4 @@
-// Taps × poolings × classifiers, judged by the same held-out images.
+// A comparison of taps, poolings and classifiers. The same held-out images judge every combination.
 
 import TapBackbone
 import TapClassifier
@@ -12,46 +12,46 @@ import TapTraining
 public struct Comparison: Sendable {
   /// One column under one classifier.
   public struct Entry: Sendable {
-    /// The column; nil for a bare matrix.
+    /// The column; nil for a matrix without a known column.
     public let column: Column?
     /// The column's name for people.
     public let name: String
-    /// The resize rule, if several are compared; else nil.
+    /// The resize rule if the comparison has several; else nil.
     public let resize: String?
     /// The number of values of one image.
     public let dimensions: Int
     /// The kind of linear model.
     public let classifier: ClassifierKind
-    /// The values of C that were tried, with the chosen one and its accuracy on held-out rows.
+    /// The tried values of C, with the chosen value and its accuracy on held-out rows.
     public let selection: Selection
-    /// The forward pass of one image up to the tap, without decoding, in milliseconds: the median of some runs on this
-    /// machine, one thread. Nil without the backbone.
+    /// The time of the forward pass of one image up to the tap, in milliseconds, without the decoding of the file. The
+    /// time is the median of seven runs on one thread of this machine. Nil if there is no backbone.
     public let milliseconds: Double?
-    /// The multiply-adds of one image up to the tap; nil without the backbone.
+    /// The multiply-adds of one image up to the tap; nil if there is no backbone.
     public let multiplyAdds: Int?
-    /// The held-out images on which exactly one of this entry and the best one is right.
+    /// The held-out images that exactly one of the two entries, this entry and the best entry, predicts correctly.
     public let againstBest: PairedComparison
 
-    /// Correct predictions on held-out rows, for the chosen C.
+    /// The number of correct predictions on held-out rows, for the chosen C.
     public var accuracy: Proportion { selection.chosen.accuracy }
   }
 
   /// The items for training, validation and test.
   public let partition: Partition
-  /// In the order of class indices.
+  /// The names of the classes, in the order of class indices.
   public let classNames: [String]
   /// The method that judged the entries.
   public let method: SelectionRecord
-  /// The entries in the order of the columns, the classifiers of a column one after the other.
+  /// The entries, in the order of the columns. The classifiers of one column follow each other.
   public let entries: [Entry]
-  /// The best entry by the criterion on held-out rows.
+  /// The index of the entry that is best by the criterion on held-out rows.
   public let bestIndex: Int
-  /// The best entry's model, the same as by training on it alone.
+  /// The model of the best entry. Training on the best entry's column alone gives the same model.
   package let best: TrainedModel
-  /// The number of entries whose C was searched for by this comparison; for the others the store held the choice.
+  /// The number of entries whose C this comparison searched for. The store held the choice of C for the other entries.
   public let searchedColumns: Int
-  /// The best entry on the test images; nil without a test part. No other entry is evaluated on them: picking the best
-  /// on the test images would be a choice, and its accuracy no longer a measurement.
+  /// The evaluation of the best entry on the test images; nil if there is no test part. No other entry is evaluated on
+  /// the test images. If test images chose the entry, its accuracy on the test images would no longer be a measurement.
   public let test: Evaluation?
   /// The learning curve of the best entry; nil if there is none.
   public let learningCurve: LearningCurve?
@@ -62,18 +62,18 @@ public struct Comparison: Sendable {
   /// The criterion by which the entries are compared.
   public var criterion: SelectionCriterion { bestEntry.selection.criterion }
 
-  /// The predictions of the best entry for the images held out from training.
+  /// The predictions of the best entry for the images that were held out from training.
   package let heldOutConfusion: ConfusionMatrix
 
-  /// The estimate of this choice by nested cross-validation; nil if there is none.
+  /// The estimate of this choice's accuracy by nested cross-validation; nil if nested cross-validation did not run.
   public var nested: NestedEstimate? { best.summary.nested }
 
   /// The entry at ``bestIndex``.
   public var bestEntry: Entry { entries[bestIndex] }
 
-  /// Whether an entry is worse than the best one: their predictions differ so unevenly that chance is unlikely (p <
-  /// 0.05, McNemar's exact test, not corrected for the number of entries). These images do not distinguish the others
-  /// from the best.
+  /// Whether an entry is worse than the best entry. An entry counts as worse if p < 0.05 in McNemar's exact test, not
+  /// corrected for the number of entries: chance is then an unlikely reason for the difference between the two entries'
+  /// predictions. For all other entries, these images cannot show a difference from the best entry.
   public func isWorse(_ entry: Entry) -> Bool {
     entry.againstBest.pValue < 0.05 && entry.againstBest.onlySecond > entry.againstBest.onlyFirst
   }

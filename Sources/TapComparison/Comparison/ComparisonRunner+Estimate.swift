@@ -1,4 +1,4 @@
-// The cost of a comparison's choices, before they are made.
+// The cost of a comparison's choices, known before the choices are made.
 
 import TapTraining
 

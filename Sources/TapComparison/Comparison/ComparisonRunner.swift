@@ -1,5 +1,5 @@
-// Runs a comparison on existing features: every column under every classifier with the same folds, then the best one on
-// the test images, then its learning curve.
+// Runs a comparison on existing features. The comparison first judges every column under every classifier with the same
+// folds. Then the best entry is evaluated on the test images. Last, the learning curve of the best entry is drawn.
 
 import TapBackbone
 import TapClassifier
@@ -15,9 +15,9 @@ import TapTraining
 public struct ComparisonRunner: Sendable {
   /// The progress of a comparison.
   public enum Progress: Hashable, Sendable {
-    /// C is being chosen for all columns; progress counts fits of all classifiers together.
+    /// C is being chosen for all columns. The counts are fits, summed over all classifiers.
     case selecting(done: Int, total: Int)
-    /// Everything is chosen anew without each fold; progress counts fits of all outer folds together.
+    /// Everything is chosen again without each fold. The counts are fits, summed over all outer folds.
     case estimating(done: Int, total: Int)
     /// The forward pass up to each layer is timed.
     case measuringTime
@@ -25,30 +25,30 @@ public struct ComparisonRunner: Sendable {
     case drawingLearningCurve
   }
 
-  /// The sizes of a learning curve.
+  /// The sizes of a learning curve, and the number of draws of each size.
   public struct CurveSettings: Hashable, Sendable {
-    /// The numbers of images of each class; nil is 1, 2, 4, … up to all.
+    /// The numbers of images of each class; nil stands for 1, 2, 4, … up to all images.
     public var sizes: [Int]?
-    /// The number of random parts of each size, at least 1.
+    /// The number of random parts drawn for each size, at least 1.
     public var draws: Int
 
-    /// Creates sizes, by default with ten draws of every size.
+    /// Creates the settings of a curve, by default with ten draws of every size.
     public init(sizes: [Int]? = nil, draws: Int = 10) {
       self.sizes = sizes
       self.draws = draws
     }
   }
 
-  /// The settings of each kind of model: at least one, each kind once. They differ in the model alone.
+  /// The settings of each kind of model: at least one kind, and each kind once. Two settings differ only in the model.
   public var settings: [TrainingSettings]
-  /// The learning curve; nil draws none.
+  /// The settings of the learning curve; nil draws no learning curve.
   public var curve: CurveSettings?
-  /// The number of threads; nil is the number of cores that this process may use. Changes no result.
+  /// The number of threads; nil is the number of cores that this process may use. The number changes no result.
   public var threads: Int?
 
-  /// Creates a comparison, by default of logistic regressions without a learning curve.
+  /// Creates a comparison. The default settings compare columns under logistic regression and draw no learning curve.
   ///
-  /// - Precondition: there is a setting.
+  /// - Precondition: `settings` is not empty.
   public init(
     settings: [TrainingSettings] = [TrainingSettings()], curve: CurveSettings? = nil, threads: Int? = nil
   ) {
@@ -69,17 +69,18 @@ public struct ComparisonRunner: Sendable {
     }
   }
 
-  /// The choices, made on training and validation items alone.
+  /// The choices, made only on training and validation items.
   public struct Choice: Sendable {
-    /// The columns of each classifier.
+    /// The models: one for each classifier, with the results of all columns.
     let models: [TrainedModel]
-    /// An index into `models`.
+    /// The index of the best model in `models`.
     let best: Int
 
     var winner: TrainedModel { models[best] }
   }
 
-  /// Compares the columns of `data`: ``choose(_:_:progress:)``, then ``judge(_:_:backbone:instructionSet:progress:)``.
+  /// Compares the columns of `data`: calls ``choose(_:_:progress:)``, then
+  /// ``judge(_:_:backbone:instructionSet:progress:)``.
   ///
   /// - Throws: ``TrainingError``.
   public func run(
@@ -91,7 +92,8 @@ public struct ComparisonRunner: Sendable {
       choice, data, backbone: backbone, instructionSet: instructionSet, progress: progress)
   }
 
-  /// Chooses C for every column under every classifier, and the best of them. Test items are not used.
+  /// Chooses C for every column under every classifier, and chooses the best column and classifier. Test items are not
+  /// used.
   ///
   /// - Throws: ``TrainingError``.
   public func choose(
@@ -120,12 +122,13 @@ public struct ComparisonRunner: Sendable {
     return Choice(models: models, best: best)
   }
 
-  /// Compares every column with the best one, evaluates that one on the test items, if there are any, and draws its
-  /// learning curve.
+  /// Compares every entry with the best entry, and evaluates the best entry on the test items if there are any. Then
+  /// draws the learning curve of the best entry.
   ///
   /// - Parameters:
-  ///   - data: the data of the choice.
-  ///   - backbone: measures times and counts operations; nil leaves them out.
+  ///   - data: the data that the choice was made on.
+  ///   - backbone: the network whose times are measured and whose operations are counted. With nil, the result has no
+  ///     times and no counts.
   /// - Throws: ``TrainingError``.
   public func judge(
     _ choice: Choice, _ data: LabeledFeatures, backbone: Backbone? = nil,
@@ -157,7 +160,8 @@ public struct ComparisonRunner: Sendable {
       heldOutConfusion: winner.heldOutConfusion(of: data))
   }
 
-  /// The accuracy of this choice, kind of model included: everything is chosen anew without each fold.
+  /// The accuracy of this choice, which includes the kind of model. For each fold, everything is chosen again without
+  /// the rows of that fold.
   private func nestedEstimate(
     _ data: LabeledFeatures, _ partition: Partition, _ progress: @escaping @Sendable (Progress) -> Void
   ) throws(TrainingError) -> NestedEstimate {
@@ -213,8 +217,9 @@ public struct ComparisonRunner: Sendable {
       classifier, on: data, features: winner.chosen.candidate.features, indices: partition.test)
   }
 
-  /// The learning curve on the test images if there are any, else the validation images, else three in ten training
-  /// images of each class.
+  /// Draws the learning curve. The curve is judged by the test images if there are any, else by the validation images.
+  /// If there are no test images and no validation images, the curve is judged by three in ten training images of each
+  /// class.
   private func draw(
     _ curve: CurveSettings, _ winner: TrainedModel, _ settings: TrainingSettings, _ data: LabeledFeatures
   ) throws(TrainingError) -> LearningCurve {

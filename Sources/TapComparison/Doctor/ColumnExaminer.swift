@@ -1,4 +1,5 @@
-// One column of features under every variant: how much it changes, and the effect on accuracy.
+// Compares one column of features under every variant of the preprocessing: the change of the features, and the effect
+// on the accuracy.
 
 import TapLinear
 import TapProvenance
@@ -7,12 +8,12 @@ import TapTensors
 /// Compares the rows of a column.
 struct ColumnExaminer {
   let column: Column
-  /// The column's range in a row.
+  /// The column's range of indices in a row.
   let part: Range<Int>
   let variants: [PreprocessingVariant]
-  /// The results of the images, at least one.
+  /// The rows of each image, for at least one image.
   let rows: [VariantRows]
-  /// Nil if accuracies cannot be measured.
+  /// The trial that measures accuracies; nil if accuracies cannot be measured.
   let trial: VariantTrial?
 
   func findings() -> PreprocessingDiagnosis.ColumnFindings {
@@ -23,7 +24,7 @@ struct ColumnExaminer {
     return PreprocessingDiagnosis.ColumnFindings(
       column: column, dimensions: part.count, apart: apart,
       accuracy: predictions.flatMap { trial?.proportion($0) },
-      // Ties keep the order of the variants.
+      // Findings with equal means keep the order of the variants.
       findings: findings.enumerated().sorted {
         ($1.element.meanMovement, $0.offset) < ($0.element.meanMovement, $1.offset)
       }.map(\.element))
@@ -61,7 +62,7 @@ struct ColumnExaminer {
     return MatrixView(rows: rows.count, columns: part.count, elements: elements)
   }
 
-  /// The median distance between each image and the one half the list away, which usually has another class.
+  /// The median distance between each image and the image half the list away. That image usually has another class.
   private var apart: Double? {
     guard rows.count > 1 else { return nil }
     let distances = rows.indices.map { index in
@@ -71,7 +72,8 @@ struct ColumnExaminer {
     return Self.quantile(distances, 0.5)
   }
 
-  /// ‖g - f‖ / ‖f‖ and the cosine of g and f; infinite and 0 if they are not finite, or only f is 0.
+  /// ‖g - f‖ / ‖f‖ and the cosine of g and f. If a value is not finite, or if f is 0 and g is not, the results are
+  /// infinity and 0.
   static func compare(_ g: ArraySlice<Float>, with f: ArraySlice<Float>) -> (movement: Double, cosine: Double) {
     var (ff, gg, fg, distance) = (0.0, 0.0, 0.0, 0.0)
     for (x, y) in zip(f, g) {
@@ -86,7 +88,7 @@ struct ColumnExaminer {
     return (movement.isFinite ? movement : .infinity, cosine.isFinite ? cosine : 0)
   }
 
-  /// A quantile, interpolated between neighbors as by NumPy's default; nil for no values.
+  /// A quantile, linearly interpolated between neighbors like NumPy's default; nil if there are no values.
   static func quantile(_ values: [Double], _ share: Double) -> Double? {
     guard !values.isEmpty else { return nil }
     let sorted = values.sorted()

@@ -1,4 +1,5 @@
-// Draws images, runs them under every plausible variant of a backbone's preprocessing, and measures the changes.
+// Draws images, runs them under every plausible variant of a backbone's preprocessing, and measures the changes. A
+// variant is the preprocessing with one change.
 
 import Synchronization
 import TapBackbone
@@ -11,21 +12,21 @@ import TapProvenance
 import TapSelection
 import TapTensors
 
-/// Measures how much a backbone's preprocessing matters.
+/// Measures how much changes of a backbone's preprocessing affect features and accuracy.
 package struct PreprocessingDoctor: Sendable {
   package var backbone: Backbone
   /// The columns to examine, at least one.
   package var columns: [Column]
   /// The maximum number of images to examine.
   package var limit = 200
-  /// The seed of the drawn images and the folds.
+  /// The seed for the drawing of images and for the folds.
   package var seed: UInt64 = 0
-  /// The number of threads; nil is the number of cores that this process may use. Changes no result.
+  /// The number of threads; nil is the number of cores that this process may use. The number changes no result.
   package var threads: Int?
   package var instructionSet = InstructionSet.best
-  /// The number of folds of the cross-validation; with fewer images, one each.
+  /// The number of folds of the cross-validation. If there are fewer images than folds, each image is one fold.
   package var folds = 5
-  /// The fixed C: a C chosen for the present preprocessing would favor it.
+  /// The fixed C of every fit. A C chosen for the present preprocessing would favor that preprocessing.
   package var c = 0.01
 
   package init(_ backbone: Backbone, columns: [Column]) {
@@ -33,15 +34,16 @@ package struct PreprocessingDoctor: Sendable {
     self.columns = columns
   }
 
-  /// Examines images of a list, never those of its test split.
+  /// Examines images of a list. Images of the test split are left out if the list has other images.
   ///
-  /// - Parameter progress: images done and images to do; from any thread, one call at a time.
+  /// - Parameter progress: receives the number of images done and the number of images to do, from any thread, one call
+  ///   at a time.
   /// - Throws: ``FeatureError/backbone(_:)``.
   package func examine(
     _ list: ImageList, progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(FeatureError) -> PreprocessingDiagnosis {
     let available = list.items.filter { $0.split != .test }
-    // If all images of a list are test images, they are examined: there is no test to protect.
+    // If all images of a list are test images, these images are examined.
     let items = available.isEmpty ? list.items : available
     let drawn = draw(items)
     let variants = PreprocessingVariant.plausible(of: backbone.preprocessing)
@@ -77,7 +79,7 @@ package struct PreprocessingDoctor: Sendable {
       unreadable: unreadable, seed: seed, columns: findings, measurement: trial.map(\.measurement))
   }
 
-  /// Draws evenly over classes; images without a label count as one class.
+  /// Draws the same number of images from each class as far as possible. Images without a label count as one class.
   private func draw(_ items: [ImageItem]) -> [ImageItem] {
     let names = items.classNames
     let index = names.placesByBytes

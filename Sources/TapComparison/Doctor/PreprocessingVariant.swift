@@ -1,19 +1,19 @@
-// Plausible alternatives to a preprocessing: one change each. Most differences between trainer and deployed model
-// in practice consist of such changes.
+// Plausible alternatives to a preprocessing, each with one change. In practice, most differences between a trainer and
+// a deployed model consist of such changes.
 
 import TapArchitectures
 import TapProvenance
 
-/// A preprocessing that differs from another in one respect.
+/// A preprocessing that differs from the present preprocessing in one respect.
 package struct PreprocessingVariant: Hashable, Sendable {
   /// The change in a few words, for tables.
   package let name: String
-  /// The options that make the change, as they are typed: `--channels bgr`.
+  /// The command-line options that make the change: `--channels bgr`.
   package let options: String
-  /// The preprocessing with the change made.
+  /// The present preprocessing with the change.
   package let preprocessing: Preprocessing
 
-  /// The plausible variants of a preprocessing, all different from it.
+  /// The plausible variants of a preprocessing. Each variant differs from the given preprocessing.
   package static func plausible(of present: Preprocessing) -> [PreprocessingVariant] {
     (geometry(present) + colors(present) + decoding(present)).filter { $0.preprocessing != present }
   }
@@ -36,7 +36,7 @@ package struct PreprocessingVariant: Hashable, Sendable {
         $0.interpolation = filter
       }
     }
-    // The rules with a crop differ from these by the fraction.
+    // The rules with a crop differ from these rules in the crop fraction.
     variants += [Preprocessing.ResizeRule.short, .squash, .pad].map { rule in
       let name =
         switch rule {
@@ -47,7 +47,8 @@ package struct PreprocessingVariant: Hashable, Sendable {
       return PreprocessingVariant(name, "--resize \(rule.rawValue)", of: present) { $0.resize = rule }
     }
     if ![.squash, .pad].contains(present.resize) {
-      // The whole short side, and the 224 of 256 that most published networks were tested with.
+      // The fractions are 1, the whole short side, and 0.875, the 224 of 256 pixels that most published networks were
+      // tested with.
       let fraction = present.cropFraction == 1 ? 0.875 : 1
       variants.append(
         PreprocessingVariant(
@@ -93,7 +94,7 @@ package struct PreprocessingVariant: Hashable, Sendable {
     return variants
   }
 
-  /// Whether mean and deviation are equal in pixel values: 127.5 of 255 is 0.5 of 1.
+  /// Whether mean and deviation of two preprocessings are equal in pixel values: 127.5 of 255 equals 0.5 of 1.
   private static func isNormalizedAlike(_ first: Preprocessing, _ second: Preprocessing) -> Bool {
     func values(_ p: Preprocessing) -> [Double] { (p.mean + p.standardDeviation).map { $0 * p.scale } }
     return zip(values(first), values(second)).allSatisfy { abs($0 - $1) < 1e-9 * 255 }

@@ -1,4 +1,4 @@
-// One image under every variant of a preprocessing, on one thread.
+// Features of one image under every variant of a preprocessing, computed on one thread.
 
 import TapBackbone
 import TapFileSystem
@@ -7,22 +7,22 @@ import TapKernels
 import TapProvenance
 import TapTensors
 
-/// The network and the preprocessings of an image, shared by all threads.
+/// The network and the preprocessings of an image. All threads share one copy.
 struct VariantNetwork: Sendable {
   let plan: Plan
-  /// The present preprocessing, then its variants; all of one size.
+  /// The present preprocessing first, then its variants. All have the same output size.
   let preprocessors: [ImagePreprocessor]
 }
 
 /// An image's features under each preprocessing.
 struct VariantRows: Sendable {
-  /// One row for each preprocessing, the columns one after the other.
+  /// One row for each preprocessing. A row holds all columns, one after the other.
   let rows: [[Float]]
-  /// Whether the network's input differs from that of the present preprocessing.
+  /// Whether each preprocessing's network input differs from the input under the present preprocessing.
   let isTouched: [Bool]
 }
 
-/// The memory and the computations of one thread.
+/// The memory of one thread, and the computations that the thread runs.
 final class VariantReader {
   private let network: VariantNetwork
   private var arena: Arena
@@ -36,7 +36,7 @@ final class VariantReader {
     other = AlignedBuffer(count: network.plan.inputCount)
   }
 
-  /// Reads a file and computes its features; a variant is computed only if it changes the network's input.
+  /// Reads a file and computes its features. A variant is computed only if it changes the network's input.
   ///
   /// - Returns: the rows, or the reason why the file could not be read.
   func read(_ path: String) -> Result<VariantRows, UnreadableImage> {
@@ -51,7 +51,7 @@ final class VariantReader {
 
   private func rows(ofFile bytes: [UInt8]) throws(ImageError) -> VariantRows {
     let first = network.preprocessors[0]
-    // Exact pixels are those of the whole image, so it is decoded once for all variants that decode alike.
+    // The exact mode decodes the whole image. So one decoding serves all variants with the same decoding settings.
     let decoding = first.preprocessing.decoding
     let image = decoding.mode == .exact ? try ImageDecoder.decode(bytes, decoding) : nil
     var rows: [[Float]] = []
@@ -105,7 +105,7 @@ final class VariantReader {
   }
 }
 
-/// A file without features.
+/// An image file that gives no features.
 struct UnreadableImage: Error {
   let reason: String
 }

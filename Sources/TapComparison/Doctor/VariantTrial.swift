@@ -1,5 +1,5 @@
-// The effect of a variant on accuracy: models trained on the present preprocessing or on the variant's, by stratified
-// cross-validation, so that no model judges an image that it was fitted to.
+// The effect of a variant on accuracy. Models are trained under the present preprocessing or under the variant, by
+// stratified cross-validation. So no model judges images that the model was fitted to.
 
 import TapFeatures
 import TapFileSystem
@@ -12,17 +12,17 @@ import TapTraining
 /// Images with labels, split into the same folds for every variant.
 struct VariantTrial {
   let measurement: PreprocessingDiagnosis.Measurement
-  /// The class of each image that takes part; others have none and are in no fold.
+  /// The class of each image that takes part. Other images have no class and are in no fold.
   private let labels: RowLabels
   private let splits: [Split]
-  /// The groups of the images that judge, in the order of their predictions; nil if the images are independent.
+  /// The groups of the judging images, in the order of their predictions; nil if the images are independent.
   private let groups: [Int]?
   private let model: LogisticRegression
 
-  /// Predictions for the images that judge, in the order of ``judged``; nil if features are not finite.
+  /// Predictions for the judging images, in the order of ``judged``; nil if features are not finite.
   typealias Predictions = [Int]
 
-  /// Splits the images of classes with at least two images into folds.
+  /// Splits the images into folds. Only classes with at least two images take part.
   static func of(
     _ images: [ImageItem], folds: Int, c: Double, seed: UInt64, threads: Int?
   ) -> Result<VariantTrial, PreprocessingDiagnosis.NoAccuracy> {
@@ -61,7 +61,7 @@ struct VariantTrial {
       majority: Proportion(successes: counts.max() ?? 0, count: used.count))
   }
 
-  /// A model for each fold; nil if a feature that it would be fitted to is not finite.
+  /// One model for each fold; nil if a feature of the training rows is not finite.
   func models(_ features: MatrixView) -> [FittedLinearModel]? {
     var models: [FittedLinearModel] = []
     for split in splits {
@@ -74,7 +74,7 @@ struct VariantTrial {
     return models
   }
 
-  /// The predictions of each fold's model for the images held out of it.
+  /// The predictions of each fold's model for the images that the fold holds out.
   func predictions(_ models: [FittedLinearModel], _ features: MatrixView) -> Predictions? {
     var predictions: Predictions = []
     for (split, fitted) in zip(splits, models) {
@@ -97,6 +97,6 @@ struct VariantTrial {
       againstPresent: PairedComparison(labels: truth, first: predictions, second: present))
   }
 
-  /// The classes of the images held out, fold by fold.
+  /// The classes of the held-out images, fold by fold.
   private var truth: [Int] { labels.classes(of: splits.flatMap(\.validation)) }
 }

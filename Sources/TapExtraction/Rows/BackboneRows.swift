@@ -1,4 +1,4 @@
-// A backbone as a source of rows: its preprocessing and its network.
+// A backbone as a source of rows, computed by the preprocessing and the network of the backbone.
 
 import TapBackbone
 import TapImages

@@ -1,4 +1,4 @@
-// An image from any source: a file, the bytes of one, or pixels.
+// An image from any source: a file, the bytes of a file, or pixels.
 
 import TapFileSystem
 import TapFormats
@@ -15,7 +15,7 @@ public enum ImageInput: Hashable, Sendable {
 }
 
 extension [ImageInput] {
-  /// Images in files.
+  /// The images in the files of these paths.
   public static func files(_ paths: [String]) -> [ImageInput] { paths.map { .file($0) } }
 
   /// Images in memory, each as the bytes of a JPEG or PNG file.
@@ -26,12 +26,12 @@ extension [ImageInput] {
 }
 
 extension ImageInput {
-  /// The path, or for an image in memory its place, counted from 0: `image 3`.
+  /// The path of a file. For an image in memory, its place counted from 0, such as `image 3`.
   package func name(at index: Int) -> String {
     if case .file(let path) = self { path } else { "image \(index)" }
   }
 
-  /// The image in memory, not yet decoded.
+  /// The contents of the image in memory, not yet decoded.
   package func contents() throws(FileSystemError) -> ImageContents {
     switch self {
     case .file(let path): .encoded(try FileSystem.read(path, atMost: ImageDecoder.maximumBytes))
@@ -48,7 +48,7 @@ package enum ImageContents: Sendable {
   /// Upright sRGB pixels.
   case pixels(RGBImage)
 
-  /// The key of its features: SHA-256 of a file's bytes, or of the sides and samples of pixels.
+  /// The key of the image's features: the SHA-256 of a file's bytes, or of the width, height and samples of pixels.
   package var digest: Digest {
     switch self {
     case .encoded(let bytes): return SHA256.hash(bytes)

@@ -1,4 +1,4 @@
-// Work that is done on several threads and delivered in order, with bounded memory.
+// Runs work on several threads and delivers the results in order, with bounded memory.
 
 import Dispatch
 import Synchronization
@@ -6,12 +6,13 @@ import TapKernels
 
 /// Hands out pieces to workers and delivers their outputs in the order of the pieces.
 ///
-/// A worker may be at most `window` pieces ahead of the last delivery, so at most `window` outputs wait at any time.
-/// The thread that completes the next output delivers it, one at a time.
+/// A worker may be at most `window` pieces ahead of the last delivery. So at most `window` outputs wait at any time.
+/// The thread that completes the next output delivers this output. Only one thread delivers at a time.
 package struct OrderedPipeline: Sendable {
   let threads: Int
   let window: Int
-  /// Called before each piece; after the first true, or a requested ``Cancellation``, no more are handed out.
+  /// Called before each piece. After the first true result, or after a requested ``Cancellation``, no more pieces are
+  /// handed out.
   let shouldStop: @Sendable () -> Bool
 
   package init(threads: Int, window: Int, shouldStop: @escaping @Sendable () -> Bool = { false }) {
@@ -28,18 +29,18 @@ package struct OrderedPipeline: Sendable {
     var failure: Failure?
   }
 
-  /// The pieces that were handed out, and whether more will come.
+  /// The number of pieces that were handed out, and whether the pieces have ended.
   private struct Intake {
     var count = 0
     var hasEnded = false
   }
 
-  /// Runs to the end of the pieces, to the first error of `deliver`, or until stopped.
+  /// Runs until the pieces end, `deliver` throws an error, or the pipeline is stopped.
   ///
-  /// Pieces that were handed out before a stop are still delivered. Returns the number of delivered pieces.
+  /// Pieces that were handed out before a stop are still delivered. The result is the number of delivered pieces.
   ///
-  /// - Parameter next: gives the piece of a number, or nil after the last; called in order, one call at a time. It may
-  ///   wait for input: deliveries continue meanwhile.
+  /// - Parameter next: returns the piece with a given number, or nil after the last piece. The calls are in order, one
+  ///   call at a time. A call may wait for input, and deliveries continue during the wait.
   package func run<Piece: Sendable, Worker, Output: Sendable, Failure: Error>(
     next: @Sendable (Int) -> Piece?,
     makeWorker: @Sendable () -> Worker,
@@ -47,10 +48,10 @@ package struct OrderedPipeline: Sendable {
     deliver: @Sendable (Int, Output) throws(Failure) -> Void
   ) throws(Failure) -> Int {
     let state = Mutex(State<Output, Failure>())
-    // A separate lock, so that `next` may take long.
+    // A separate lock protects the intake, because `next` may take long.
     let intake = Mutex(Intake())
-    // One permit for each piece that may be in progress or waiting. Dispatch requires a semaphore's value to be back at
-    // its start when it is released, so it starts at 0.
+    // There is one permit for each piece that may be in progress or waiting. When a semaphore is released, Dispatch
+    // requires a value that is at least the initial value. So the initial value is 0, and the loop adds the permits.
     let permits = DispatchSemaphore(value: 0)
     for _ in 0..<window { permits.signal() }
 
@@ -70,7 +71,7 @@ package struct OrderedPipeline: Sendable {
           return (intake.count, piece)
         }
         guard let (number, piece) = entry else {
-          // Wakes the next waiting worker, which finds the end too.
+          // Wakes the next waiting worker, which also finds the end of the pieces.
           permits.signal()
           return
         }
@@ -84,7 +85,7 @@ package struct OrderedPipeline: Sendable {
     return delivered
   }
 
-  /// Delivers the next outputs, unless another thread is delivering and will find them.
+  /// Delivers the next outputs. If another thread is delivering already, that thread delivers these outputs too.
   private func deliverInOrder<Output: Sendable, Failure: Error>(
     _ state: borrowing Mutex<State<Output, Failure>>, _ permits: DispatchSemaphore,
     _ deliver: (Int, Output) throws(Failure) -> Void

@@ -1,5 +1,6 @@
-// Measured choices, kept for the next time: one file for each machine's processor, instruction set, numerics revision
-// and set of convolutions. The files may be deleted at any time; then it is measured again.
+// Keeps measured choices of algorithms for later runs. There is one file for each combination of processor, instruction
+// set, numerics revision and set of convolutions. The files may be deleted at any time. After a deletion the choices
+// are measured again.
 
 import TapBackbone
 import TapFileSystem
@@ -9,7 +10,7 @@ import TapProvenance
 
 /// Measured choices of algorithms in the user's cache folder.
 package struct TuningCache: Hashable, Sendable {
-  /// The folder of the files; nil keeps nothing.
+  /// The folder of the files; nil if no files are kept.
   package let folder: String?
 
   /// Creates a cache with files in `folder`.
@@ -17,7 +18,8 @@ package struct TuningCache: Hashable, Sendable {
     self.folder = folder
   }
 
-  /// `layertap/tuned` in `XDG_CACHE_HOME`, else in `~/.cache`; nil if neither is set.
+  /// The folder `layertap/tuned` in `XDG_CACHE_HOME` or, if this variable is not set, in `~/.cache`; nil if the home
+  /// folder is not set either.
   package static var standardFolder: String? {
     if let cache = Environment.value("XDG_CACHE_HOME"), !cache.isEmpty {
       return FileSystem.join(cache, "layertap/tuned")
@@ -31,7 +33,7 @@ package struct TuningCache: Hashable, Sendable {
     package var processor: String
     package var instructionSet: InstructionSet
     package var numericsRevision: Int
-    /// The convolutions that have a choice, with the size of the input; sorted.
+    /// The convolutions that have several algorithms, each with the size of its input; sorted.
     package var geometries: [String]
 
     package init(
@@ -57,7 +59,7 @@ package struct TuningCache: Hashable, Sendable {
   package enum Entry: Hashable, Sendable {
     case known(AlgorithmChoices, path: String)
     case unknown
-    /// A file with invalid contents.
+    /// A file of the cache has invalid contents.
     case damaged(path: String, problem: String)
   }
 
@@ -80,9 +82,10 @@ package struct TuningCache: Hashable, Sendable {
     }
   }
 
-  /// Keeps choices, replacing a file that is there.
+  /// Writes choices to the cache. An existing file is replaced.
   ///
-  /// - Returns: the reason why it could not; nil if it could, or if there is no folder.
+  /// - Returns: the reason why the choices could not be written. Nil if the choices were written, or if there is no
+  ///   folder.
   package func keep(_ choices: AlgorithmChoices, for subject: Subject) -> String? {
     guard let folder, let path = path(of: subject) else { return nil }
     let json = JSONValue.object([

@@ -1,4 +1,4 @@
-// Loads a backbone with pretrained weights by a name or from a file.
+// Loads a backbone with pretrained weights, given by a name or by the path of a file.
 
 import TapArchitectures
 import TapBackbone
@@ -16,7 +16,7 @@ public enum PreprocessingOrigin: Hashable, Sendable {
   case published(String)
   /// The architecture's own default: the preprocessing of its first published weights.
   case architecture
-  /// The caller, for a network without preprocessing information.
+  /// The caller, who stated the preprocessing of a network without preprocessing information.
   case given
 }
 
@@ -24,9 +24,9 @@ public enum PreprocessingOrigin: Hashable, Sendable {
 public struct LoadedBackbone: Sendable {
   /// The loaded backbone.
   public var backbone: Backbone
-  /// The origin of its preprocessing, before changes.
+  /// The origin of the backbone's preprocessing before any changes.
   public let origin: PreprocessingOrigin
-  /// Sentences on how the file was read: a prefix of its names, unused tensors.
+  /// Sentences about the reading of the file, such as a prefix of the tensor names, or unused tensors.
   public let warnings: [String]
 
   package init(backbone: Backbone, origin: PreprocessingOrigin, warnings: [String] = []) {
@@ -40,10 +40,10 @@ extension Backbone {
   /// Loads a pretrained backbone.
   ///
   /// - Parameters:
-  ///   - source: a built-in name (one of `Architectures.names`), or the path of a checkpoint whose
-  ///     architecture is recognized by the names and shapes of its tensors, or of an `.onnx` file.
-  ///   - locator: the folders in which the weights of built-in names are searched.
-  /// - Throws: ``BackboneLoadingError``; for missing weights its text explains how to get them.
+  ///   - source: a built-in name (an element of `Architectures.names`), the path of an `.onnx` file, or the path of a
+  ///     checkpoint. The architecture of a checkpoint is recognized by the names and shapes of its tensors.
+  ///   - locator: the folders in which weights of built-in names are searched.
+  /// - Throws: ``BackboneLoadingError``. The text of an error for missing weights explains how to get the weights.
   public static func load(
     _ source: String = Architectures.defaultName, locator: WeightsLocator = WeightsLocator()
   ) throws(BackboneLoadingError) -> Backbone {
@@ -52,17 +52,17 @@ extension Backbone {
 
   /// Loads a pretrained backbone, changes its preprocessing, and returns the origin of the preprocessing.
   ///
-  /// The preprocessing comes from a file `<source>.preprocessing.json` (as in a store's identity) or timm's
-  /// `config.json` beside the weights, from the published data of weights with their SHA-256, or from the
-  /// architecture's default.
+  /// The preprocessing comes from the first of these sources that states one: a file beside the weights, the published
+  /// data of weights with the same SHA-256, the architecture's default. The file is `<source>.preprocessing.json` (as
+  /// in a store's identity), timm's `config.json` or Hugging Face's `preprocessor_config.json`.
   ///
   /// - Parameters:
-  ///   - architecture: the network of a checkpoint whose tensors fit several networks, by a name of timm or
-  ///     torchvision;
-  ///     nil: it is inferred from `config.json`, the file's hash and name, or it is the usual one of several.
-  ///   - isNormalizationGiven: whether `change` states mean and deviation: otherwise an `.onnx` file without
-  ///     preprocessing is refused.
-  ///   - change: returns the preprocessing to use, given the one found.
+  ///   - architecture: the network of a checkpoint whose tensors fit several networks, as a name of timm or
+  ///     torchvision. If `architecture` is nil, the network is inferred from `config.json`, the file's hash or the
+  ///     file's name. If none of these decides, the most common of the possible networks is taken.
+  ///   - isNormalizationGiven: whether `change` states mean and standard deviation. If `change` does not state both, an
+  ///     `.onnx` file without preprocessing is refused.
+  ///   - change: takes the preprocessing that was found, and returns the preprocessing to use.
   /// - Throws: ``BackboneLoadingError``.
   public static func loadWithOrigin(
     _ source: String, locator: WeightsLocator = WeightsLocator(), architecture: String? = nil,
@@ -98,8 +98,9 @@ extension Backbone {
       warnings: shards + weights.warnings + recognized.warnings + choice)
   }
 
-  /// The file for a path: the index of a checkpoint in several files, if the path is its folder or one of its files;
-  /// and a sentence that says so.
+  /// The file to load for a path, and warnings. A checkpoint may consist of several files and an index. For the folder
+  /// of such a checkpoint, or for one of its files, the file to load is the index. If the path is one of its files, a
+  /// warning says so.
   private static func file(of source: String) throws(BackboneLoadingError) -> (
     path: String, warnings: [String]
   ) {
@@ -124,7 +125,7 @@ extension Backbone {
     } catch { throw .checkpoint(error) }
   }
 
-  /// A network that the file itself describes.
+  /// Loads an ONNX file, which describes its own network.
   private static func onnx(
     _ path: String, _ beside: PreprocessingFile, isNormalizationGiven: Bool,
     changing change: (Preprocessing) -> Preprocessing
@@ -159,7 +160,7 @@ extension Backbone {
     do { return try MappedFile(path: path).withBytes { SHA256.hash($0).hex } } catch { throw .file(error) }
   }
 
-  /// Published weights: their bytes are compared with the published hash, in the same pass.
+  /// Loads published weights. The same pass over the file compares the hash of its bytes with the published hash.
   private static func known(
     _ weights: KnownWeights, _ locator: WeightsLocator
   ) throws(BackboneLoadingError) -> Backbone {
@@ -167,7 +168,7 @@ extension Backbone {
     do { found = try locator.locate(weights) } catch { throw .weights(error) }
     let checkpoint: (weights: CheckpointWeights, digest: Digest)
     do { checkpoint = try Checkpoint.loadWithDigest(found.path) } catch {
-      // A wrong hash is a more useful error than a damaged file's.
+      // An error about a wrong hash is more useful than an error about a damaged file.
       do { try locator.check(found) } catch { throw .weights(error) }
       throw .checkpoint(error)
     }
@@ -184,7 +185,7 @@ extension Backbone {
     }
   }
 
-  /// The tensors and the SHA-256 of a file; a hash in the file's name must equal that of its bytes.
+  /// The tensors and the SHA-256 of a file. A hash in the file's name must equal the hash of the file's bytes.
   private static func checkpoint(
     _ path: String
   ) throws(BackboneLoadingError) -> (weights: CheckpointWeights, digest: String) {

@@ -1,5 +1,5 @@
-// Finds the network of a checkpoint: by its tensors, and by a setting, timm's config.json beside it,
-// its published hash, or its name.
+// Finds the network of a checkpoint by its tensors. If these fit several networks, a setting, timm's config.json beside
+// the file, the published hash or the file's name decides.
 
 import TapArchitectures
 import TapBackbone
@@ -8,10 +8,11 @@ import TapFormats
 import TapTensors
 
 extension Backbone {
-  /// The network whose tensors the checkpoint holds, in agreement with the stated one; if none fits, the error of the
-  /// closest one.
+  /// The network whose tensors the checkpoint holds. This network must agree with the stated architecture. If no
+  /// network fits, the error of the closest network is thrown.
   ///
-  /// - Returns: the network, and a sentence on others with the same tensors if nothing states which one it is.
+  /// - Returns: the network, and a sentence about other networks with the same tensors if no source states the
+  ///   architecture.
   static func recognized(
     _ tensors: StateDictionary, as architecture: String?, _ beside: PreprocessingFile, path: String,
     published: KnownWeights?
@@ -65,7 +66,7 @@ extension Backbone {
     throw .notRecognized(path: path, tensors: tensors.tensors.keys.sorted())
   }
 
-  /// Throws an error for a stated architecture that contradicts another source.
+  /// Throws an error if a stated architecture contradicts another source.
   static func require(
     _ architecture: String?, meaning other: String, by origin: String
   ) throws(BackboneLoadingError) {
@@ -77,11 +78,11 @@ extension Backbone {
 
 /// Advice on how to export a network that is not built in to an ONNX file.
 enum ONNXExport {
-  /// A sentence with a command to run.
+  /// A sentence that contains a command to run.
   ///
   /// - Parameters:
-  ///   - name: the name in timm; nil if it is not known.
-  ///   - path: the checkpoint.
+  ///   - name: the name of the network in timm; nil if this name is not known.
+  ///   - path: the path of the checkpoint.
   static func advice(_ name: String? = nil, weights path: String? = nil) -> String {
     let isPlain = { (text: String) in
       text.utf8.allSatisfy {

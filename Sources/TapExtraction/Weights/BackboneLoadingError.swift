@@ -11,9 +11,9 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
   case unknown(String, known: [String], nearest: String?)
   /// A built-in backbone has no known published weights.
   case noKnownWeights(String)
-  /// The weights were not found or are not the published ones.
+  /// The weights were not found, or they differ from the published weights.
   case weights(WeightsError)
-  /// A folder does not identify one file.
+  /// The source is a folder that does not contain exactly one index of a checkpoint in several files.
   case folder(String, found: [String])
   /// A checkpoint consists of several files, and its index is missing.
   case shard(path: String, index: String, count: Int)
@@ -31,13 +31,14 @@ public enum BackboneLoadingError: Error, Equatable, CustomStringConvertible {
   case unknownArchitecture(String, nearest: String?)
   /// A stated architecture contradicts another source.
   case contradiction(architecture: String, by: String, saying: String)
-  /// An architecture is stated for a file that describes its own network.
+  /// An architecture is stated for a file that itself describes its network.
   case noChoice(String, path: String)
-  /// A configuration, a stated architecture or a file's name means another network than the tensors.
+  /// A configuration, a stated architecture or a file's name means a network that differs from the network of the
+  /// tensors.
   ///
   /// - Parameters:
-  ///   - recognized: the network that matches the tensors; nil if there is none.
-  ///   - meaning: the architecture of that name here; nil if there is none.
+  ///   - recognized: the network that matches the tensors; nil if no network matches.
+  ///   - meaning: the built-in architecture with the name `named`; nil if there is none.
   case otherNetwork(path: String, named: String, in: String?, recognized: String?, meaning: String?)
   /// The tensors of a checkpoint do not match the architecture.
   case architecture(path: String, ArchitectureError)

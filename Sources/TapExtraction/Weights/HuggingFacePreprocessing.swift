@@ -1,19 +1,19 @@
-// Hugging Face's `preprocessor_config.json`, as the image processors of convolutional networks in `transformers` read
-// it.
+// Reads Hugging Face's `preprocessor_config.json` as the image processors in `transformers` do.
 
 import TapFormats
 import TapProvenance
 
-/// The steps of an image processor as a preprocessing. A step that has no equivalent is refused by its field's name.
+/// Converts the steps of an image processor to a preprocessing. A step without an equivalent is refused with the name
+/// of its field.
 struct HuggingFacePreprocessing {
   let json: JSONValue
   let path: String
 
-  /// Processors with known steps; in others the same fields may have other meanings.
+  /// Image processors whose steps are known. In other processors the same fields may have other meanings.
   private static let processors = [
     "ConvNext", "MobileNetV1", "MobileNetV2", "MobileViT", "Bit", "ViT", "EfficientNet", "ResNet", "RegNet",
   ]
-  /// Supported steps, and steps that do nothing to an image of three channels.
+  /// Supported steps, and steps that do not change an image of three channels.
   private static let steps: Set<String> = [
     "do_resize", "do_center_crop", "do_rescale", "do_normalize", "do_convert_rgb", "do_flip_channel_order",
   ]
@@ -54,7 +54,7 @@ struct HuggingFacePreprocessing {
     }
   }
 
-  /// Fields: `size`, `crop_size`, `crop_pct`, `resample`.
+  /// Reads the fields `size`, `crop_size`, `crop_pct` and `resample`.
   private func resize(_ result: inout Preprocessing) throws(BackboneLoadingError) {
     guard try flag("do_resize", default: true) else {
       throw wrong("do_resize", "true: a network takes images of one size here")
@@ -72,7 +72,7 @@ struct HuggingFacePreprocessing {
       guard try !flag("do_center_crop", default: false) || json["crop_size"] == nil else {
         throw wrong("crop_size", "nothing beside \"crop_pct\"")
       }
-      // From 384 on, ConvNeXt's processor crops nothing.
+      // ConvNeXt's processor does not crop if the side is at least 384.
       result.size = size.side
       (result.resize, result.cropFraction) = size.side < 384 ? (.short, fraction) : (.squash, 1)
       return
@@ -94,14 +94,14 @@ struct HuggingFacePreprocessing {
     result.cropFraction = Self.fraction(crop.side, of: size.side)
   }
 
-  /// The fraction for which the side divided by it, rounded down, is another side.
+  /// The fraction f of a crop for which `crop` / f, rounded down, is `side`.
   private static func fraction(_ crop: Int, of side: Int) -> Double {
     let fraction = Double(crop) / Double(side)
     return Int((Double(crop) / fraction).rounded(.down)) == side
       ? fraction : Double(crop) / (Double(side) + 0.5)
   }
 
-  /// A number, `{"shortest_edge": 224}` or `{"height": 224, "width": 224}`.
+  /// Reads a size: a number, `{"shortest_edge": 224}` or `{"height": 224, "width": 224}`.
   private func extent(
     _ field: String, aloneIsShortest: Bool
   ) throws(BackboneLoadingError) -> (side: Int, isShortest: Bool) {

@@ -1,25 +1,25 @@
-// Files beside weights that describe the training images: our own, the `config.json` of timm's models, and Hugging
-// Face's `preprocessor_config.json`.
+// Reads files beside weights that describe the training images: LayerTap's own file, the `config.json` of timm's
+// models, and Hugging Face's `preprocessor_config.json`.
 
 import TapFileSystem
 import TapFormats
 import TapProvenance
 
-/// The contents of a file beside weights; empty if there is none.
+/// The contents of a file beside weights; empty if there is no such file.
 struct PreprocessingFile {
-  /// timm's name of the network.
+  /// The name of the network in timm.
   private(set) var architecture: String?
-  /// The file with that name.
+  /// The path of the file that states ``architecture``.
   private(set) var architectureFile = ""
-  /// timm's arguments of the network.
+  /// The arguments of the network in timm.
   private var arguments: [String: JSONValue] = [:]
   private(set) var origin: PreprocessingOrigin?
   private var complete: Preprocessing?
   private var configuration: JSONValue?
   private var huggingFace: HuggingFacePreprocessing?
 
-  /// Reads `<path>.preprocessing.json`, else `config.json` in the same folder if it is timm's, else
-  /// `preprocessor_config.json`.
+  /// Reads the first of these files that exists: `<path>.preprocessing.json`, timm's `config.json` in the same folder,
+  /// and `preprocessor_config.json` in the same folder.
   ///
   /// - Throws: ``BackboneLoadingError/preprocessing(path:problem:)`` for a file that cannot be read or has invalid
   ///   values.
@@ -55,12 +55,13 @@ struct PreprocessingFile {
     _ = try checked(over: Preprocessing(), timms)
   }
 
-  /// Arguments of timm's models that change no feature.
+  /// The arguments of timm's models that change no feature.
   private static let harmlessArguments: Set<String> = [
     "num_classes", "global_pool", "drop_rate", "drop_path_rate", "img_size", "pretrained",
   ]
 
-  /// timm's `model_args` can change any layer without changing a tensor.
+  /// Throws an error for network arguments that may change features. timm's `model_args` can change any layer without
+  /// changing a tensor.
   func requirePlainNetwork() throws(BackboneLoadingError) {
     let others = arguments.filter { name, value in
       !Self.harmlessArguments.contains(name) && !(name == "in_chans" && value.intValue == 3)
@@ -73,7 +74,7 @@ struct PreprocessingFile {
         + "changing a tensor: export it to ONNX (torch.onnx.export) and give that file")
   }
 
-  /// The preprocessing, if the file states it; missing fields are taken from `base`.
+  /// The preprocessing in the file; nil if the file states no preprocessing. Missing fields are taken from `base`.
   func preprocessing(over base: Preprocessing) -> Preprocessing? {
     if let complete { return complete }
     if let huggingFace { return try? huggingFace.preprocessing(over: base) }
@@ -81,7 +82,8 @@ struct PreprocessingFile {
     return try? checked(over: base, path)
   }
 
-  /// timm's fields: `mean`, `std`, `input_size`, `crop_pct`, `crop_mode`, `interpolation`; pixels are divided by 255.
+  /// Reads timm's fields `mean`, `std`, `input_size`, `crop_pct`, `crop_mode` and `interpolation`. timm divides pixels
+  /// by 255.
   private func checked(over base: Preprocessing, _ path: String) throws(BackboneLoadingError) -> Preprocessing {
     guard let configuration else { return base }
     func wrong(_ field: String, _ expected: String) -> BackboneLoadingError {
@@ -118,7 +120,8 @@ struct PreprocessingFile {
     }
     switch configuration["crop_mode"]?.stringValue {
     case nil, "center": result.resize = .short
-    // The fraction counts for these too: timm scales the image to the side over the fraction and cuts the center out.
+    // The crop fraction also applies to the next two modes: timm scales the image to side / fraction, and then crops
+    // the center.
     case "squash": result.resize = result.cropFraction == 1 ? .squash : .squashAndCrop
     case "border": result.resize = .border
     default: throw wrong("crop_mode", "\"center\", \"squash\" or \"border\"")

@@ -1,19 +1,20 @@
-// The errors of finding weights. The text for a missing file must be enough for a user without a network connection.
+// The errors of finding weights. The text about a missing file must be sufficient for a user without a network
+// connection.
 
 import TapArchitectures
 import TapFileSystem
 
 /// Weights are missing, damaged or unknown.
 public enum WeightsError: Error, Equatable, CustomStringConvertible {
-  /// A known file lies in none of the folders.
+  /// None of the folders contains a file of these known weights.
   case missing(KnownWeights, folders: [String])
   /// A file with a known name does not hold the published bytes.
   case damaged(path: String, expected: String, actual: String)
-  /// The name of an unknown file ends in a possible hash prefix that is not that of its bytes.
+  /// The name of an unknown file ends in a possible hash prefix, but the hash of the file's bytes has another prefix.
   case otherHash(path: String, expected: String, actual: String)
-  /// A file to be added is none of the known ones.
+  /// A file to be added is not a known weights file.
   case unknownFile(path: String, sha256: String, known: [KnownWeights.File])
-  /// There is no folder for weights: neither `LAYERTAP_WEIGHTS` nor a home folder is set.
+  /// There is no folder for weights, because neither `LAYERTAP_WEIGHTS` nor a home folder is set.
   case noFolder
   /// A file could not be read or written.
   case file(FileSystemError)
@@ -47,7 +48,7 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Advice on a file with a published name.
+  /// Advice on how to replace a damaged file.
   private static func waysToReplace(_ path: String) -> String {
     guard let weights = KnownWeights.named(FileSystem.name(of: path)) else {
       return "If it was downloaded, fetch it again. If it is a file of your own, give it another name."

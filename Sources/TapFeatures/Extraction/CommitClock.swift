@@ -1,17 +1,18 @@
-// When to commit: often enough to lose little, and so rarely that waiting for the disk costs little.
+// The time of commits: often enough that a crash loses little, and rarely enough that waiting for the disk takes little
+// time.
 
-/// Decides when a commit is due. The bytes written do not depend on it.
+/// Decides when a commit is due. The bytes written do not depend on this decision.
 package struct CommitClock: Sendable {
-  /// The number of appended bytes above which a commit is due at once, which bounds memory.
+  /// A commit is due at once when this number of bytes has been appended. The limit bounds memory.
   package static let byteLimit = 16 << 20
-  /// The shortest time between commits that are not due because of their size.
+  /// The shortest time from one commit to the next, unless ``byteLimit`` makes a commit due.
   package static let shortest = Duration.seconds(1)
 
   private let now: @Sendable () -> ContinuousClock.Instant
   private var last: ContinuousClock.Instant
   private var pause = shortest
 
-  /// - Parameter now: the clock; tests replace it.
+  /// - Parameter now: the clock, which tests replace.
   package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
     self.now = now
     last = now()
@@ -21,8 +22,9 @@ package struct CommitClock: Sendable {
     pendingBytes >= Self.byteLimit || (pendingBytes > 0 && now() - last >= pause)
   }
 
-  /// Runs a commit. Spaces the next one so that commits take at most a twentieth of the time, unless the bytes make one
-  /// due: a commit of many columns waits for two files each.
+  /// Runs a commit, and sets the time of the next commit so that commits take at most a twentieth of the time. Only
+  /// ``byteLimit`` can make a commit due earlier. A commit of many columns is slow, because each column has two files
+  /// to wait for.
   package mutating func run(_ commit: () throws(FeatureError) -> Void) throws(FeatureError) {
     let start = now()
     try commit()

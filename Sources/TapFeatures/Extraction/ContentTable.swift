@@ -1,17 +1,17 @@
-// Contents that have a row, or are being computed. Images of the same bytes are computed once, and the first of them in
-// list order decides where the row goes.
+// Contents that have a row or are being computed. Images of the same bytes are computed once. The first of these images
+// in list order determines the position of the row.
 
 import Synchronization
 import TapFormats
 
-/// The state of each content, shared by all workers.
+/// The state of each content. All workers share one table.
 final class ContentTable: Sendable {
   enum Entry: Equatable, Sendable {
-    /// Its row, committed or appended.
+    /// The content has this row, committed or appended.
     case row(Int)
-    /// It cannot be decoded, for this reason.
+    /// The content cannot be decoded, for this reason.
     case unreadable(String)
-    /// Being computed for the item with this index.
+    /// The content is being computed for the item with this index.
     case claimed(by: Int)
   }
 
@@ -24,9 +24,9 @@ final class ContentTable: Sendable {
 
   /// Whether item `index` must compute the content.
   ///
-  /// It need not when the content has a row or an earlier item computes it. A later item may compute it already, on
-  /// another thread; then both compute it and the later one's result is dropped, so that rows do not depend on which
-  /// thread was faster.
+  /// The item need not compute the content if the content has a row or an earlier item computes the content. A later
+  /// item on another thread may compute the content already. In this case both items compute it, and the later item's
+  /// result is dropped. So rows do not depend on the speed of threads.
   func claim(_ key: Digest, for index: Int) -> Bool {
     entries.withLock { entries in
       switch entries[key] {

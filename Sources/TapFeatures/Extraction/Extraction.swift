@@ -2,21 +2,21 @@
 
 import TapFileSystem
 
-/// A list of images, each with its row in a store.
+/// The items of a list with their rows in a store.
 package struct Extraction: Sendable {
-  /// The store as it is now.
+  /// The store after the extraction.
   package let store: FeatureStore
   /// The items of the list, in list order.
   package let items: [StoredItem]
-  /// Rows computed and added by this run.
+  /// The number of rows that this run computed and added.
   package let computedRows: Int
-  /// Rows that had values in older columns and for which new columns were computed.
+  /// The number of older rows for which this run computed new columns.
   package let filledRows: Int
   /// The reason why the store keeps its previous list: another process writes to the store, or writing failed. Nil if
-  /// the store has this list.
+  /// the store holds the list of this run.
   package let listRemains: FileSystemError?
 
-  /// The outcome of an extraction.
+  /// The result of an extraction.
   package init(
     store: FeatureStore, items: [StoredItem], computedRows: Int, filledRows: Int,
     listRemains: FileSystemError? = nil
@@ -31,7 +31,7 @@ package struct Extraction: Sendable {
   /// Items whose features are in the store.
   package var readable: [StoredItem] { items.filter { $0.row != nil } }
 
-  /// Items that could not be read or decoded, with the reason.
+  /// Items that could not be read or decoded, each with the reason.
   package var unreadable: [(path: String, reason: String)] {
     items.compactMap { stored in
       guard case .unreadable(let reason, _) = stored.status else { return nil }
@@ -39,17 +39,19 @@ package struct Extraction: Sendable {
     }
   }
 
-  /// - Throws: ``FeatureError/unreadableClasses(_:)`` where a class of the list has no image that could be read.
+  /// Checks that each class of the list has a readable image.
+  ///
+  /// - Throws: ``FeatureError/unreadableClasses(_:)`` if no image of a class could be read.
   package func requireClasses() throws(FeatureError) {
     let left = Set(readable.compactMap { $0.item.label.map(ByteKey.init) })
     let lost = items.compactMap(\.item.label).sortedByBytes.filter { !left.contains(ByteKey($0)) }
     guard lost.isEmpty || left.isEmpty else { throw .unreadableClasses(lost) }
   }
 
-  /// Items that have the same bytes as an earlier one.
+  /// The number of items that have the same bytes as an earlier item.
   package var duplicates: Int { readable.count - Set(items.compactMap(\.row)).count }
 
-  /// The number of contents that are in more than one split: a test set that shares images with the training set
+  /// The number of contents that are in more than one split. A test set that shares images with the training set
   /// measures memory.
   package var contentsInSeveralSplits: Int {
     var splits: [Int: Set<SplitName>] = [:]
@@ -65,9 +67,9 @@ package struct Extraction: Sendable {
 package struct ExtractionProgress: Hashable, Sendable {
   /// A part of the work.
   package enum Stage: Hashable, Sendable {
-    /// Reading the files to find the row of each; before new columns are filled.
+    /// Reading the files to find the row of each file, before new columns are filled.
     case identifying
-    /// Computing new columns for rows that exist.
+    /// Computing new columns for existing rows.
     case filling
     /// Computing missing rows.
     case extracting
@@ -77,6 +79,6 @@ package struct ExtractionProgress: Hashable, Sendable {
   package let stage: Stage
   /// The number of images of the stage that are done.
   package let done: Int
-  /// The number of images in the stage.
+  /// The number of images of the stage.
   package let total: Int
 }

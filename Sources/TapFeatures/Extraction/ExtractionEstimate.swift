@@ -1,37 +1,39 @@
-// The cost of an extraction, before it begins. Disk is exact for the rows to compute; time, if wanted, is measured with
-// one image.
+// The cost of an extraction, estimated before the extraction begins. The disk space is exact for the rows to compute.
+// The time, if wanted, is measured with one image.
 
 import TapBackbone
 import TapFileSystem
 import TapImages
 import TapProvenance
 
-/// The size and time of an extraction to come.
+/// The size and time of an extraction that has not begun.
 package struct ExtractionEstimate: Hashable, Sendable {
   /// The store that would be written to.
   package let path: String
-  /// Images of the list without a row; files of the same name as in the last run count as unchanged.
+  /// The number of the list's images without a row. A file that has the same name as in the last run counts as
+  /// unchanged.
   package let images: Int
-  /// Whether there are rows that some of these images may have: only their bytes tell, which are not read here.
+  /// Whether some of these images may have a row in the store. Only the images' bytes could tell, and the estimate does
+  /// not read the bytes.
   package let areSomePerhapsStored: Bool
-  /// Rows that new columns would be computed for.
+  /// The number of rows for which new columns would be computed.
   package let rowsToFill: Int
-  /// Bytes that would be written.
+  /// The number of bytes that would be written.
   package let bytes: Int
-  /// The free bytes of that disk.
+  /// The number of free bytes on the store's disk.
   package let freeBytes: Int
-  /// Estimated from the time of one image; nil when time was not wanted, no image is left to compute or none could be
-  /// read.
+  /// The time in seconds, estimated from the time of one image. Nil if the time was not wanted, if no image is left to
+  /// compute, or if no image could be read.
   package let seconds: Double?
 
-  /// Whether less than half of the free space would be left.
+  /// Whether the extraction would leave less than half of the free disk space.
   package var needsConsent: Bool { bytes > freeBytes / 2 }
 }
 
 extension FeatureExtractor {
   /// Estimates ``extract(_:into:provenance:progress:shouldStop:)`` without writing anything.
   ///
-  /// - Parameter isTimed: whether to compute an image to measure the time for ``ExtractionEstimate/seconds``.
+  /// - Parameter isTimed: whether one image is computed, to measure the time for ``ExtractionEstimate/seconds``.
   package func estimate(
     _ list: ImageList, into parent: String, isTimed: Bool = true
   ) throws(FeatureError) -> ExtractionEstimate {
@@ -67,7 +69,7 @@ extension FeatureExtractor {
       rowsToFill: rowsToFill, bytes: bytes, freeBytes: free, seconds: seconds)
   }
 
-  /// The time of the first readable image among the first few.
+  /// The time for the first readable image among the first few images.
   private func secondsPerImage(_ list: ImageList, _ columns: [Column]) throws(FeatureError) -> Double? {
     let loader = BatchLoader(
       try FeatureError.mapping { () throws(BackboneError) in try source.computation(of: columns) })

@@ -1,4 +1,4 @@
-// One run over a list: workers load and compute, and the results are appended and committed in list order.
+// One run over a list. Workers load and compute images, and the results are appended and committed in list order.
 
 import Synchronization
 import TapBackbone
@@ -6,7 +6,7 @@ import TapExtraction
 import TapFileSystem
 import TapFormats
 
-/// The state of a run, shared by its threads.
+/// The state of a run. All threads of the run share one state.
 final class ExtractionSession: Sendable {
   private let list: ImageList
   private let access: StoreAccess
@@ -43,7 +43,7 @@ final class ExtractionSession: Sendable {
     state = Mutex(State())
   }
 
-  /// The items so far; those not reached are pending.
+  /// The items so far. An item that the run has not reached is pending.
   var items: [StoredItem] {
     let done = state.withLock { $0.items }
     let rest = list.items[done.count...]
@@ -52,9 +52,9 @@ final class ExtractionSession: Sendable {
 
   var computedRows: Int { state.withLock { $0.computedRows } }
 
-  /// Processes the list and finishes the store, also after an interruption.
+  /// Processes the list and finishes the store. The store is also finished after an interruption.
   ///
-  /// - Returns: the reason why the store keeps its previous list; nil if it has this one.
+  /// - Returns: the reason why the store keeps its previous list; nil if the store holds the list of this run.
   func run(
     origin: ListOrigin, shouldStop: @escaping @Sendable () -> Bool
   ) throws(FeatureError) -> FileSystemError? {
@@ -108,10 +108,11 @@ final class ExtractionSession: Sendable {
     switch outcome {
     case .computed(let computed, let values):
       key = computed
-      // A later item of the same content may have been faster; the first in the list has the row.
+      // If an earlier item of the list has the same content, that item has the row, even if this item was computed
+      // first.
       if case .row = contents.entry(key) { break }
       let writer = try access.writer { key, row in contents.set(key, .row(row)) }
-      // Another process may have added it since.
+      // Another process may have added the row in the meantime.
       if case .row = contents.entry(key) { break }
       contents.set(key, .row(writer.append(key: key, values: values.span)))
       computedRows += 1

@@ -6,14 +6,14 @@ import TapKernels
 import TapProvenance
 
 extension FeatureExtractor {
-  /// An extractor of `columns` of a backbone.
+  /// The extractor of `columns` of a backbone.
   ///
   /// - Parameters:
-  ///   - columns: as ``Backbone/columns(layers:poolings:)`` gives them.
-  ///   - threads: the number of images computed at once; nil is the number of cores that this process may use. Changes
-  ///     no byte.
-  ///   - batch: the number of images in each thread's batch. Changes no byte.
-  ///   - instructionSet: the kernels. Changes no byte.
+  ///   - columns: columns that ``Backbone/columns(layers:poolings:)`` returned.
+  ///   - threads: the number of images computed at once; nil is the number of cores that this process may use. The
+  ///     number changes no byte of the store.
+  ///   - batch: the number of images in each thread's batch. The number changes no byte of the store.
+  ///   - instructionSet: the instruction set of the kernels. The instruction set changes no byte of the store.
   package init(
     backbone: Backbone, columns: [Column], threads: Int? = nil, batch: Int = 1,
     instructionSet: InstructionSet = .best

@@ -1,4 +1,4 @@
-// Features in memory: the computation of an extraction without a store.
+// Features in memory: the same computation as in an extraction, but without a store.
 
 import Synchronization
 import TapBackbone
@@ -9,14 +9,14 @@ import TapTensors
 
 /// An image that could not be read or decoded.
 public struct UnreadableImage: Hashable, Sendable {
-  /// Its place among the given images, from 0.
+  /// The image's index among the given images, from 0.
   public let index: Int
-  /// Its path, or `image 3` for one in memory.
+  /// The image's path, or `image 3` for an image in memory.
   public let name: String
-  /// The reason.
+  /// The reason why the image could not be read or decoded.
   public let reason: String
 
-  /// An image and the reason.
+  /// Creates the record of an image and the reason.
   package init(index: Int, name: String, reason: String) {
     self.index = index
     self.name = name
@@ -24,11 +24,11 @@ public struct UnreadableImage: Hashable, Sendable {
   }
 }
 
-/// Rows of features in memory.
+/// Rows of features in memory, and the images without a row.
 package struct ImageRows: Sendable {
-  /// One for each column: `[rows, dimensions]`.
+  /// One matrix for each column: `[rows, dimensions]`.
   package let matrices: [MatrixView]
-  /// The image of each row: its place among the given images.
+  /// The image of each row, as an index into the given images.
   package let indices: [Int]
   /// SHA-256 of each row's image, in hexadecimal.
   package let keys: [String]
@@ -46,10 +46,10 @@ package struct ImageRows: Sendable {
 }
 
 extension FeatureExtractor {
-  /// Computes the features of images in memory; each readable image has a row of its own, in order.
+  /// Computes the features of images in memory. Each readable image has a row of its own, in the order of the images.
   ///
   /// - Parameter progress: called from any thread, one call at a time.
-  /// - Returns: nil after a requested ``Cancellation``.
+  /// - Returns: the rows; nil after a requested ``Cancellation``.
   /// - Throws: ``FeatureError/unreadable(path:reason:)`` if ``stopsAtUnreadable``, ``FeatureError/noColumns``,
   ///   ``FeatureError/backbone(_:)``.
   package func rows(
@@ -96,7 +96,7 @@ extension FeatureExtractor {
   }
 }
 
-/// Rows as they come, in order.
+/// The rows collected so far, in order.
 private struct CollectedRows: Sendable {
   private let dimensions: [Int]
   private var elements: [[Float]]
@@ -132,9 +132,9 @@ private struct CollectedRows: Sendable {
 }
 
 extension Extraction {
-  /// The rows of the list's readable images, in list order: copies of the store's.
+  /// The rows of the list's readable images, in list order. The rows are copies of the store's rows.
   ///
-  /// - Throws: ``FeatureError`` when the store has no such column or is damaged.
+  /// - Throws: ``FeatureError`` if the store does not have a column or is damaged.
   package func rows(of columns: [Column]) throws(FeatureError) -> ImageRows {
     let places = items.indices.filter { items[$0].row != nil }
     let rows = places.compactMap { items[$0].row }

@@ -1,5 +1,5 @@
-// From a list of images to committed rows. Only the rows that the store lacks are computed, in list order, on several
-// threads; their number bounds the memory.
+// Extraction from a list of images to committed rows. Only the rows that the store lacks are computed, in list order,
+// on several threads. The number of threads determines the memory.
 
 import TapBackbone
 import TapExtraction
@@ -13,22 +13,24 @@ import TapProvenance
 package struct FeatureExtractor: Sendable {
   /// The columns to compute, in the given order.
   package let columns: [Column]
-  /// The number of images computed at once. Changes no byte.
+  /// The number of images computed at once. The number changes no byte of the store.
   package var threads: Int
 
-  /// Whether rows are dropped from the store when new columns need their images and these are neither in the list nor
-  /// where an earlier run found them; otherwise that is an error.
+  /// Whether the store drops rows whose images are missing. New columns need the image of every row. An image is
+  /// missing if it is neither in the list nor at the path that an earlier run recorded. If this setting is false, a
+  /// missing image is an error.
   package var dropsMissingRows = false
 
-  /// Whether an unreadable image is an error; otherwise it is left out and listed. Rows before it are committed.
+  /// Whether an unreadable image is an error. If this setting is false, the image is left out and listed. Rows before
+  /// the error are committed.
   package var stopsAtUnreadable = false
 
-  /// Whether the list becomes the store's own, which ``FeatureStore/items()`` gives; false for a caller that only reads
-  /// features.
+  /// Whether the list becomes the store's list, which ``FeatureStore/items()`` returns. False for a caller that only
+  /// reads features.
   package var recordsList = true
 
   let source: any RowSource
-  /// For the record of a run: the instruction set, where there is one.
+  /// Fields for the record of a run: the instruction set, if the source of the rows has an instruction set.
   var details: [String: JSONValue] = [:]
   /// Write failures that tests inject.
   package var faults: WriteFaults?
@@ -44,17 +46,18 @@ package struct FeatureExtractor: Sendable {
 
   /// Extracts the features of `list` into the store of this extractor's identity below `parent`.
   ///
-  /// Rows that the store has are not computed again. If the store has more columns than requested, new rows get all of
-  /// them, since every column has every row. Unreadable images are skipped and listed, unless ``stopsAtUnreadable``.
-  /// The bytes of the store depend on the list and the identity, not on threads, batches or earlier interruptions.
+  /// Rows that the store has are not computed again. If the store has more columns than requested, new rows get all
+  /// columns, since every column has every row. Unreadable images are skipped and listed, unless ``stopsAtUnreadable``.
+  /// The bytes of the store depend on the list and the identity. Threads, batches and earlier interruptions do not
+  /// change the bytes.
   ///
   /// - Parameters:
-  ///   - provenance: fields for the record in `runs/` of a run that computes something: program version, command.
-  ///     Instruction set, threads, counts and seconds are added.
+  ///   - provenance: fields for the record in `runs/` of a run that computes something: program version and command.
+  ///     The extractor adds instruction set, threads, counts and seconds.
   ///   - progress: called from any thread, one call at a time.
-  ///   - shouldStop: called before each image; after true the rows so far are committed and
+  ///   - shouldStop: called before each image. When the result is true, the rows so far are committed and
   ///     ``FeatureError/interrupted(rows:path:)`` is thrown.
-  /// - Throws: ``FeatureError``; rows committed before stay.
+  /// - Throws: ``FeatureError``; the store keeps the rows committed before the error.
   package func extract(
     _ list: ImageList, into parent: String, provenance: [String: JSONValue] = [:],
     progress: @escaping @Sendable (ExtractionProgress) -> Void = { _ in },
@@ -91,15 +94,15 @@ package struct FeatureExtractor: Sendable {
       filledRows: filled, listRemains: remains)
   }
 
-  /// Opens the store for writing and adds the columns that it lacks.
+  /// Opens the store for writing and adds the columns that the store lacks.
   ///
-  /// Returns its writer and the number of rows computed for new columns.
+  /// Returns the store's writer and the number of rows computed for new columns.
   private func complete(
     _ list: ImageList, _ parent: String, _ progress: @escaping @Sendable (ExtractionProgress) -> Void,
     _ shouldStop: @escaping @Sendable () -> Bool
   ) throws(FeatureError) -> (FeatureStoreWriter, Int) {
     var writer = try FeatureStoreWriter(parent: parent, identity: source.identity, faults: faults)
-    // Before the first column is listed, since a store that has its columns is only read.
+    // The table is written before the first column is listed, because a store that has all its columns is only read.
     if let table = source.layerTable { try writer.keep(table) }
     var missing: [StoredColumn] = []
     for column in columns
@@ -125,6 +128,6 @@ package struct FeatureExtractor: Sendable {
     return (writer, filled)
   }
 
-  /// The number of pieces that may wait: enough that a slow image does not stop the others.
+  /// The number of pieces that may wait. With this number, a slow image does not stop the other threads.
   var window: Int { threads * 4 }
 }

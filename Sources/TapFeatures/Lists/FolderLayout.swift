@@ -1,14 +1,15 @@
-// The meaning of a list's folders: splits, classes, or folders around them. Documentation/Lists.md states the rules.
+// The meaning of a list's folders: splits, classes, or outer folders around splits and classes. Documentation/Lists.md
+// states the rules.
 
 import TapFileSystem
 
 /// How to read the folders at the top of a list.
 public enum FolderReading: String, CaseIterable, Sendable {
-  /// By their names and contents; where both readings are possible, that is an error.
+  /// By the names and contents of the folders. If two readings are possible, an error is thrown.
   case automatic = "auto"
   /// As classes, whatever their names are.
   case classes
-  /// As splits, with classes in them.
+  /// As splits, which hold folders of classes.
   case splits
 }
 
@@ -16,15 +17,15 @@ public enum FolderReading: String, CaseIterable, Sendable {
 struct FolderLayout {
   /// The number of outer folders to skip before splits or classes.
   private let start: Int
-  /// Splits by the names of their folders; empty where the folders are classes.
+  /// Splits by the names of their folders; empty if the folders are classes.
   private let splits: [ByteKey: SplitName]
   /// The number of folders to skip between split and class.
   private let between: Int
-  /// Folders that were read otherwise than the first folder suggests, and how to change that.
+  /// Lines about folders whose reading differs from the usual one, with the option that changes the reading.
   let warnings: [String]
 
-  /// - Parameter files: the parts of the images' paths, relative to the root.
-  /// - Throws: ``FeatureError`` where folders may be splits or classes.
+  /// - Parameter files: the path of each image relative to the root, as a list of parts.
+  /// - Throws: ``FeatureError`` if folders may be splits or classes.
   init(_ files: [[String]], in root: String, reading: FolderReading) throws(FeatureError) {
     var warnings: [String] = []
     let start = reading == .classes ? 0 : Self.chain(files.map { $0[...] })
@@ -46,7 +47,7 @@ struct FolderLayout {
     self.warnings = warnings
   }
 
-  /// The class and the split of a file, and the folder that gives them.
+  /// The class and the split of a file, and the folder that determines them.
   func place(_ parts: [String]) -> (label: String?, split: SplitName?, folder: String) {
     var depth = start
     let folders = parts.dropLast()
@@ -59,9 +60,9 @@ struct FolderLayout {
     return (folders[depth], split, folders[...depth].joined(separator: "/"))
   }
 
-  /// The number of folders around everything: one alone at each level, without files beside it, down to a level of
-  /// several folders or of splits. 0 where there are files before there are several folders: then the first folder is
-  /// the class.
+  /// The number of outer folders. An outer folder is the only folder of its level and has no files beside it. The
+  /// levels end at a level with several folders or with splits. 0 if files occur before a level with several folders;
+  /// in this case the first folder is the class.
   private static func chain(_ files: [ArraySlice<String>]) -> Int {
     var depth = 0
     while true {
@@ -72,7 +73,7 @@ struct FolderLayout {
     }
   }
 
-  /// The same number between splits and classes, common to all splits.
+  /// The number of outer folders between splits and classes. 0 if the number differs between splits.
   private static func between(_ files: [ArraySlice<String>], _ tops: FolderTree) -> Int {
     let bySplit = Dictionary(grouping: zip(tops.owners, files), by: { ByteKey($0.0) }).values
     let chains = bySplit.map { entries -> Int in
@@ -103,7 +104,7 @@ struct FolderLayout {
       return try splitsByPart(tops, in: root, isWanted: isWanted, &warnings)
     }
     guard others.isEmpty else {
-      // A class may be named like a split: the opposite of `invalid` is `valid`.
+      // A class may have the name of a split: `valid`, if the other class is `invalid`.
       let isValidity =
         words.allSatisfy { $0.name.lowercased() == "valid" }
         && others.contains { $0.lowercased().hasSuffix("valid") }
@@ -113,7 +114,7 @@ struct FolderLayout {
     if let name = words.first(where: { $0.word == .undecided })?.name {
       throw .undecidedSplit(folder: root, name: name)
     }
-    // Without train/ two such folders are splits only if they have the same classes.
+    // Without a folder train/, folders named like splits count as splits only if they hold folders of equal names.
     let isClear = hasTrain || words.count == 1 || haveFolders && tops.shareFolders(words.map(\.name))
     guard isClear || isWanted else { throw .undecidedFolders(folder: root, names: words.map(\.name)) }
     return Dictionary(
@@ -121,7 +122,7 @@ struct FolderLayout {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// Splits whose folders have a split's name as a part of theirs: `seg_train/` and `seg_test/`.
+  /// Splits whose folder names contain the name of a split: `seg_train/` and `seg_test/`.
   private static func splitsByPart(
     _ tops: FolderTree, in root: String, isWanted: Bool, _ warnings: inout [String]
   ) throws(FeatureError) -> [ByteKey: SplitName] {
@@ -150,9 +151,9 @@ struct FolderLayout {
 private struct FolderTree {
   /// Folders at the top, sorted by bytes.
   let names: [String]
-  /// Whether files lie beside them.
+  /// Whether files lie beside the folders at the top.
   let hasFiles: Bool
-  /// The folder at the top of each file; empty for none.
+  /// The folder at the top that each file is in; empty for a file in no folder.
   let owners: [String]
   private let inner: [ByteKey: Set<ByteKey>]
 
@@ -173,10 +174,10 @@ private struct FolderTree {
     names = inner.keys.sorted().map(\.text)
   }
 
-  /// Folders in a folder at the top.
+  /// The folders in a folder at the top.
   func folders(in name: String) -> Set<ByteKey> { inner[ByteKey(name)] ?? [] }
 
-  /// Whether each of some folders has a folder that another has too.
+  /// Whether each of these folders holds a folder whose name also occurs in another of these folders.
   func shareFolders(_ names: [String]) -> Bool {
     names.allSatisfy { name in
       names.contains { !$0.hasBytes(of: name) && !folders(in: name).isDisjoint(with: folders(in: $0)) }

@@ -3,10 +3,11 @@
 import TapFileSystem
 
 extension [ImageItem] {
-  /// The names of the classes, sorted by bytes (so `10` comes before `2`): the order of class indices everywhere.
+  /// The names of the classes, sorted by bytes, so `10` comes before `2`. This is the order of class indices
+  /// everywhere.
   package var classNames: [String] { compactMap(\.label).sortedByBytes }
 
-  /// The index of each image's class among `names`, for images whose class is there.
+  /// The index of each image's class in `names`. The class of every image must be in `names`.
   package func classIndices(_ names: [String]) -> [Int] {
     let index = names.placesByBytes
     return compactMap { $0.label.flatMap { index[ByteKey($0)] } }

@@ -1,40 +1,40 @@
-// One image of a list: its path and what is known about it.
+// One image of a list: its path, label, split, group and weight.
 
 import TapFileSystem
 import TapFormats
 
 /// The use of a part of a data set.
 public enum SplitName: String, CaseIterable, Sendable {
-  /// To fit models.
+  /// The part for fitting models.
   case train
-  /// To select a model.
+  /// The part for selecting a model.
   case validation = "val"
-  /// For the final report; never read before.
+  /// The part for the final report. Test images are not read before the report.
   case test
 
-  /// The split that a folder's or field's name means, in any case: `train` or `training`; `val`, `valid`, `validation`
-  /// or `dev`; `test` or `testing`; with or without a `set` at the end.
+  /// The split that the name of a folder or the value of a field means, in upper or lower case. The names are `train`
+  /// or `training`; `val`, `valid`, `validation` or `dev`; `test` or `testing`. Each may end with `set`.
   public init?(name: String) {
     guard let split = SplitWord(name)?.split else { return nil }
     self = split
   }
 }
 
-/// An image of a list, and what is known about it; a store and labeled features keep this value and add their own
-/// facts.
+/// An image of a list with its label, split, group and weight. A store and labeled features keep this value and add
+/// facts of their own.
 public struct ImageItem: Hashable, Sendable {
-  /// Relative to the list's folder, or absolute.
+  /// The path, relative to the list's folder or absolute.
   public var path: String
-  /// The class's name; nil when unknown.
+  /// The name of the class; nil if the class is unknown.
   public var label: String?
-  /// Nil when the list has no splits.
+  /// The split of the image; nil if the list has no splits.
   public var split: SplitName?
-  /// Images of one group are never on both sides of a split that we make.
+  /// The group. The program never divides the images of one group between the two sides of a split.
   public var group: String?
-  /// The weight in training, finite and at least 0; nil when none is given, which means 1.
+  /// The weight in training, finite and at least 0; nil stands for 1.
   public var weight: Double?
 
-  /// An image; everything but the path may be unknown.
+  /// Creates an image. Everything except the path may be unknown.
   public init(
     path: String, label: String? = nil, split: SplitName? = nil, group: String? = nil, weight: Double? = nil
   ) {
@@ -47,14 +47,14 @@ public struct ImageItem: Hashable, Sendable {
 }
 
 extension ImageItem {
-  /// Texts are equal if their bytes are.
+  /// Compares the bytes of texts.
   public static func == (first: ImageItem, second: ImageItem) -> Bool {
     first.path.hasBytes(of: second.path) && first.label.hasBytes(of: second.label)
       && first.split == second.split && first.group.hasBytes(of: second.group)
       && first.weight == second.weight
   }
 
-  /// Hashes what ``==(_:_:)`` compares.
+  /// Hashes the values that ``==(_:_:)`` compares.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(ByteKey(path))
     hasher.combine(label.map(ByteKey.init))
@@ -63,10 +63,10 @@ extension ImageItem {
     hasher.combine(weight)
   }
 
-  /// The allowed values of a table's field `weight`.
+  /// The description of the values that a table's field `weight` may have.
   package static let weightExpectation = "a finite number of at least 0"
 
-  /// The weight in a field of a table: ``weightExpectation``, or nil.
+  /// The weight in a field of a table; nil if the field is not ``weightExpectation``.
   package static func weight(_ text: String) -> Double? {
     let bytes = Array(text.utf8)
     guard let value = DecimalText.double(bytes[...]), value.isFinite, value >= 0 else { return nil }

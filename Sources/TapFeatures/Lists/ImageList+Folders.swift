@@ -10,17 +10,19 @@ import TapFileSystem
 extension ImageList {
   /// Lists the images of folders and files.
   ///
-  /// With one folder, paths are relative to it. With several arguments, or a file, every path begins with its argument
-  /// as it was written. A file below a folder is listed if its first bytes are those of a JPEG or PNG, or its name ends
-  /// in `.jpg`, `.jpeg` or `.png`; hidden files are not listed; a file given as an argument always is.
+  /// If the only argument is a folder, paths are relative to this folder. Otherwise every path begins with the argument
+  /// as it was written. A file below a folder is listed if its first bytes are those of a JPEG or PNG. A file whose
+  /// name ends in `.jpg`, `.jpeg` or `.png` is also listed. Hidden files are not listed. A file that is itself an
+  /// argument is always listed.
   ///
   /// - Parameters:
-  ///   - filter: for files in folders.
+  ///   - filter: the filter for files in folders.
   ///   - folders: how to read the folders at the top of each argument.
   ///   - isLabeled: whether folders give classes and splits at all.
-  /// - Throws: ``FeatureError/noImages(paths:skipped:)``,
-  ///   ``FeatureError/splitsMixedWithClasses(folder:splits:others:)`` and the like where folders may be splits or
-  ///   classes, ``FeatureError/emptiedClasses(_:)``, or ``FeatureError/file(_:)`` when an argument does not exist.
+  /// - Throws: ``FeatureError/noImages(paths:skipped:)``; ``FeatureError/emptiedClasses(_:)``;
+  ///   ``FeatureError/file(_:)`` if an argument does not exist;
+  ///   ``FeatureError/splitsMixedWithClasses(folder:splits:others:)`` and similar errors if folders may be splits or
+  ///   classes.
   public init(
     paths: [String], filter: PathFilter = PathFilter(), folders: FolderReading = .automatic,
     isLabeled: Bool = true
@@ -67,7 +69,7 @@ extension ImageList {
   }
 }
 
-/// The files below a folder, by their contents.
+/// The files below a folder, sorted by the kinds of their contents.
 private struct FoundFiles {
   private let root: String
   private let directories: [String]
@@ -89,7 +91,9 @@ private struct FoundFiles {
     directories = walk.directories.filter { filter.takes($0) }
   }
 
-  /// - Throws: ``FeatureError/emptiedClasses(_:)`` where all images of a class have formats that we cannot read.
+  /// Checks that every class keeps an image.
+  ///
+  /// - Throws: ``FeatureError/emptiedClasses(_:)`` if all images of a class have formats that the program cannot read.
   func requireClasses(_ layout: FolderLayout) throws(FeatureError) {
     var full: Set<ByteKey> = []
     for image in images {
@@ -112,7 +116,7 @@ private struct FoundFiles {
 
   func warnings(_ layout: FolderLayout) -> [String] { [emptyFolders(layout), masks].compactMap(\.self) }
 
-  /// Folders at the level of classes without any file.
+  /// A warning about folders at the level of classes that hold no file.
   private func emptyFolders(_ layout: FolderLayout) -> String? {
     let classes = Set(images.map { ByteKey(layout.place($0.pathParts).folder) })
     guard classes.contains(where: { !$0.text.isEmpty }) else { return nil }
@@ -129,7 +133,7 @@ private struct FoundFiles {
       + "\(empty.count == 1 ? "is no class" : "are no classes"): \(shown)"
   }
 
-  /// PNGs beside photographs of the same name are more often masks than images.
+  /// A warning about PNGs beside photographs of the same name. Such PNGs are more often masks than images.
   private var masks: String? {
     var photographs: Set<ByteKey> = []
     for image in images where FileSystem.fileExtension(of: image) != "png" {

@@ -1,31 +1,32 @@
-// Lists from tables, `path,label[,split][,group][,weight]`, whose columns are found by name, and from texts of one path
-// a line.
+// Lists from tables, `path,label[,split][,group][,weight]`, whose columns are found by name, and from text files with
+// one path on each line.
 
 import TapFileSystem
 import TapFormats
 
 extension ImageList {
-  /// Whether a file's name is that of a list of images.
+  /// Whether a file's name is the name of a list of images.
   public static func isManifest(_ path: String) -> Bool {
     ["csv", "tsv", "txt", "lst", "list"].contains(FileSystem.fileExtension(of: path))
   }
 
   /// Reads a manifest.
   ///
-  /// The first line names the columns: `path`, and any of `label`, `split`, `group`, `weight`, in any order and case.
-  /// Others are the user's own: ``ownColumns``. Without `path` a column `file`, `filename` or `image` replaces it,
-  /// without `label` one named `class`, and a note says so. Fields are separated by commas, or by semicolons or tabs,
-  /// or as a line `sep=;` before says. An empty field means unknown. `split` is one of train, val and test, or a word
-  /// that means one of them. Relative paths are relative to `folder` if it is given, otherwise to the manifest's own
-  /// folder. Paths without a file are listed in ``unmatched``.
+  /// The first line names the columns: `path`, and any of `label`, `split`, `group`, `weight`, in any order, in upper
+  /// or lower case. Other columns are the user's own: ``ownColumns``. If there is no column `path`, a column `file`,
+  /// `filename` or `image` replaces it. If there is no column `label`, a column `class` replaces it. A note reports
+  /// each replacement. Fields are separated by commas, semicolons or tabs. A line `sep=;` before the first line names
+  /// the separator. An empty field means unknown. `split` is `train`, `val` or `test`, or a word with the meaning of
+  /// one of these. Relative paths are relative to `folder` if it is given, otherwise to the manifest's own folder.
+  /// Paths without a file are listed in ``unmatched``.
   ///
-  /// A file whose first line names no columns but is the path of a file holds a path on every line.
+  /// If the first line names no columns but is the path of a file, every line of the manifest is a path.
   ///
   /// - Parameters:
-  ///   - filter: for the paths as they are written.
-  ///   - allowsRepeats: whether a path may occur twice, as ``rows`` keeps it, if label, split, group and weight are the
-  ///     same.
-  ///   - notesOwnColumns: whether the caller cannot use the user's own columns, so that a note names them.
+  ///   - filter: the filter for the paths as they are written.
+  ///   - allowsRepeats: whether a path may occur twice with equal label, split, group and weight. ``rows`` keeps the
+  ///     repeats.
+  ///   - notesOwnColumns: whether a note names the user's own columns, for a caller that cannot use them.
   /// - Throws: ``FeatureError/manifest(path:line:problem:)`` with the line, also for a repeated path;
   ///   ``FeatureError/manifestMatchesNothing(path:folder:firstMissing:)``.
   public init(
@@ -135,7 +136,7 @@ private struct Manifest {
     }
     let columns: ManifestColumns
     do { columns = try ManifestColumns(header, in: path) } catch {
-      // A list without names of columns that has more than paths.
+      // The first line names no columns, but the lines hold more than paths.
       let words = header.fields[0].utf8.split { $0 == 0x20 || $0 == 0x09 }
       let start = words.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
       guard Self.leads(header.fields[0], from: folder) || Self.leads(start, from: folder) else { throw error }

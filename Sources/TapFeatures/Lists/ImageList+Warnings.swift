@@ -1,13 +1,14 @@
-// Possible mistakes in a list: classes that differ only by case or blanks.
+// Possible mistakes in a list: class names that differ only by case or blanks.
 
 import TapFileSystem
 
 extension ImageList {
-  /// A line about names of classes that differ only by case, blanks or Unicode's normalization, if there are any.
+  /// A line about class names that differ only by case, blanks or Unicode's normalization; nil if there are no such
+  /// names.
   ///
-  /// - Parameter names: different names.
+  /// - Parameter names: names that all differ.
   package static func lookalikes(_ names: [String]) -> [String] {
-    // Deliberately compared as Unicode compares.
+    // This comparison uses the rules of Unicode on purpose.
     let alike = Dictionary(grouping: names) { name in
       String(
         String.UnicodeScalarView(name.lowercased().unicodeScalars.filter { !$0.properties.isWhitespace }))

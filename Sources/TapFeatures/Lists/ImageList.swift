@@ -1,45 +1,47 @@
-// The images of a run, in one order on every machine: sorted by the bytes of their paths.
+// The images of a run, sorted by the bytes of their paths. So the order is equal on every machine.
 
 import TapFileSystem
 
-/// Images with what is known about them: labels, splits, groups.
+/// Images with their labels, splits, groups and weights.
 public struct ImageList: Hashable, Sendable {
-  /// One mention of an image: a line of a manifest or a word of a command line, which may name an image twice.
+  /// One mention of an image: a line of a manifest or a word of a command line. A manifest or a command line may name
+  /// an image twice.
   public struct Row: Hashable, Sendable {
-    /// The path of an item.
+    /// The path of the item that the row names.
     public let path: String
     /// The fields of the user's own columns in a manifest, in the order of ``ImageList/ownColumns``.
     public let ownFields: [String]
 
-    /// A row of a list.
+    /// Creates a row of a list.
     public init(path: String, ownFields: [String] = []) {
       self.path = path
       self.ownFields = ownFields
     }
   }
 
-  /// Sorted by the bytes of their paths; every path once.
+  /// The images, sorted by the bytes of their paths. Every path occurs once.
   public private(set) var items: [ImageItem]
   /// The folder that relative paths start from; empty for the working folder.
   public let folder: String
-  /// Files skipped because they hold neither JPEG nor PNG.
+  /// The files that were skipped because they hold neither JPEG nor PNG.
   public let skipped: SkippedFiles
-  /// Paths of a manifest without a file, in the manifest's order; they are not among the items.
+  /// The paths of a manifest without a file, in the manifest's order. These paths are not among the items.
   public let unmatched: [String]
-  /// Other skipped files, with the reason: names that are not UTF-8, links to nothing.
+  /// Notes on other skipped files, with the reason: names that are not UTF-8, and links to missing files.
   public let notes: [String]
-  /// Files left out, and ambiguous names with the meaning chosen: a line each, with the way to change it.
+  /// Warnings about omitted files, and about ambiguous names with the chosen meaning. Each warning is one line and
+  /// names the option that changes the result.
   public private(set) var warnings: [String]
-  /// The items in the order in which they were named, with repeats; nil where that is the order of ``items``. May name
-  /// items that were filtered out since.
+  /// The items in the order in which the user named them, with repeats; nil if this order is the order of ``items``.
+  /// Some rows may name items that a filter removed.
   public let rows: [Row]?
   /// The names of the user's own columns in a manifest.
   public let ownColumns: [String]
 
-  /// The number of files skipped because they hold neither JPEG nor PNG.
+  /// The number of files that were skipped because they hold neither JPEG nor PNG.
   public var skippedFiles: Int { skipped.count }
 
-  /// A list of known items. Sorts them; of equal paths the first stays.
+  /// Creates a list of known items and sorts it. If two items have equal paths, the first item stays.
   public init(
     items: [ImageItem], folder: String = "", skipped: SkippedFiles = SkippedFiles(), unmatched: [String] = [],
     notes: [String] = [], warnings: [String] = [], rows: [Row]? = nil, ownColumns: [String] = []
@@ -60,28 +62,29 @@ public struct ImageList: Hashable, Sendable {
     self.rows = isSorted ? nil : rows
   }
 
-  /// The names of the classes, sorted by bytes (so `10` comes before `2`): the order of class indices
+  /// The names of the classes, sorted by bytes, so `10` comes before `2`. This is the order of class indices
   /// everywhere.
   public var classNames: [String] { items.classNames }
 
   /// The path of an item's file.
   public func location(of item: ImageItem) -> String { FileSystem.join(folder, item.path) }
 
-  /// The first `count` items only.
+  /// A list of only the first `count` items.
   public func prefix(_ count: Int) -> ImageList {
     var list = self
     list.items = Array(items.prefix(count))
     return list
   }
 
-  /// The items for which `isIncluded` is true.
+  /// A list of the items for which `isIncluded` is true.
   public func filter(_ isIncluded: (ImageItem) -> Bool) -> ImageList {
     var list = self
     list.items = items.filter(isIncluded)
     return list
   }
 
-  /// The same items, with these groups in the items' order if there are any, and with further warnings.
+  /// The same items with the given groups, in the items' order, and with further warnings. If `groups` is nil, items
+  /// keep their groups.
   package func applying(_ groups: [String?]?, warnings: [String]) -> ImageList {
     var list = self
     for (index, group) in (groups ?? []).enumerated() { list.items[index].group = group }
@@ -91,9 +94,9 @@ public struct ImageList: Hashable, Sendable {
 }
 
 extension ImageList {
-  /// The stored items in the order in which they were named, with the fields of the user's own columns.
+  /// The stored items in the order in which the user named them, with the fields of the user's own columns.
   ///
-  /// - Parameter stored: each item of the list once, in any order.
+  /// - Parameter stored: every item of the list, each once, in any order.
   public func inGivenOrder(_ stored: [StoredItem]) -> [(item: StoredItem, ownFields: [String])] {
     guard let rows else { return stored.map { ($0, []) } }
     let places = stored.map(\.item.path).placesByBytes

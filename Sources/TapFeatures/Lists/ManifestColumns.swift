@@ -13,15 +13,15 @@ struct ManifestColumns {
   private let weight: Int?
   /// The indices of the user's own columns.
   private let own: [Int]
-  /// Their names.
+  /// The names of the user's own columns.
   let ownNames: [String]
-  /// Notes on the meaning chosen for columns.
+  /// Notes on columns that replace a missing column.
   let notes: [String]
 
-  /// Other names of columns; each is used if the usual one is missing.
+  /// Other names of columns. Another name is used if the usual name is missing.
   private static let otherNames = ["path": ["file", "filename", "image"], "label": ["class"]]
 
-  /// Whether a line can be the first of a table with a single column.
+  /// Whether a line can be the first line of a table with a single column.
   static func namesPath(_ line: String) -> Bool {
     let name = trimmed(line).lowercased()
     return name == "path" || otherNames["path"]?.contains(name) ?? false

@@ -1,26 +1,28 @@
-// The files of folders, and the paths of a manifest, that belong to a list.
+// The filter of a list: the files of folders, or the paths of a manifest, that belong to the list.
 
 import TapFileSystem
 
-/// Patterns that select paths as the list names them: relative to the folder or as a manifest has them.
+/// Patterns that select paths as the list names them: relative to the folder, or as written in the manifest.
 ///
-/// `*.png`, `masks`, `train/*/extra`, `**/raw/*`: `*` is any run of bytes but slashes, `**` any folders, `?` a
-/// character, `[a-z]` one of a set. A pattern without a slash matches the name of a file or of any folder above it; one
-/// with a slash matches the whole path, or a folder on it. Matching is case-sensitive.
+/// `*.png`, `masks`, `train/*/extra` and `**/raw/*` are patterns. `*` matches any bytes except slashes, `**` matches
+/// any folders, `?` matches one character, and `[a-z]` matches one character of a set. A pattern without a slash
+/// matches the name of a file or of any folder above the file. A pattern with a slash matches the whole path, or a
+/// folder on the path. Upper and lower case differ.
 public struct PathFilter: Hashable, Sendable {
-  /// If not empty, only paths that match one of them are listed.
+  /// Patterns of the listed paths. If the list is not empty, only paths that match at least one pattern are listed.
   public var include: [String]
-  /// Paths that match one of them are not listed, whatever ``include`` says.
+  /// Patterns of excluded paths. A path that matches an excluding pattern is not listed, even if the path also matches
+  /// ``include``.
   public var exclude: [String]
 
-  /// Lists everything unless patterns are given.
+  /// Creates a filter. Without patterns, the filter lists every path.
   public init(include: [String] = [], exclude: [String] = []) {
     self.include = include
     self.exclude = exclude
   }
 }
 
-/// A filter in use, which records the patterns that matched something.
+/// A filter in use. The filter records which patterns matched a path.
 struct FilterRun {
   private let include: [Glob]
   private let exclude: [Glob]
@@ -32,17 +34,17 @@ struct FilterRun {
     idle = Set(filter.include + filter.exclude)
   }
 
-  /// Whether a path is listed.
+  /// Whether the filter lists a path.
   mutating func takes(_ path: String) -> Bool {
     if include.isEmpty, exclude.isEmpty { return true }
-    // Every pattern is tried, so that each is known to match something.
+    // The path is compared with every pattern, so that the filter records every match.
     let excluding = exclude.filter { $0.matches(path) }
     let including = include.filter { $0.matches(path) }
     for glob in excluding + including { idle.remove(glob.pattern) }
     return excluding.isEmpty && (include.isEmpty || !including.isEmpty)
   }
 
-  /// A line for each pattern that matched nothing.
+  /// A line for each pattern that matched no path.
   var warnings: [String] {
     (exclude.filter { idle.contains($0.pattern) }.map { "--exclude '\($0.pattern)'" }
       + include.filter { idle.contains($0.pattern) }.map { "--include '\($0.pattern)'" })

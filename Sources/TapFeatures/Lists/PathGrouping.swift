@@ -1,4 +1,4 @@
-// Groups without a table: images that belong together by the names of files and folders.
+// Groups without a table: the names of files and folders show which images belong together.
 
 import TapFileSystem
 
@@ -6,12 +6,12 @@ import TapFileSystem
 package enum PathGrouping {
   /// The parent folder.
   case parent
-  /// The file name without its extension and the number at its end.
+  /// The file name without its extension and without the number at the end.
   case stem
-  /// The first capture of a regular expression in the path, or the whole match.
+  /// The first capture of a regular expression in the path, or the whole match if the expression has no capture.
   case pattern(Regex<AnyRegexOutput>)
 
-  /// The group of a path; nil where there is none, and the image stays alone.
+  /// The group of a path; nil if the path gives no group, so that the image is alone.
   package func group(of path: String) -> String? {
     switch self {
     case .parent: return FileSystem.parent(of: path)
@@ -25,7 +25,8 @@ package enum PathGrouping {
     }
   }
 
-  /// `part017` and 3 for `cut/part017_3.jpg`; `frame` and 12 for `frame (12).png`.
+  /// The stem and the number at the end of a file name. `cut/part017_3.jpg` gives `part017` and 3; `frame (12).png`
+  /// gives `frame` and 12.
   static func parts(_ path: String) -> (stem: String, number: Int?) {
     var name = FileSystem.withoutExtension(FileSystem.name(of: path)).utf8[...]
     let whole = name
@@ -42,27 +43,27 @@ package enum PathGrouping {
     return (String(decoding: name, as: UTF8.self), Int(String(decoding: digits.reversed(), as: UTF8.self)))
   }
 
-  /// Names that look like parts of one thing: `part017_3.jpg`, frames of a film.
+  /// Families of names: names that look like parts of one thing, like `part017_3.jpg` or the frames of a film.
   package struct Families: Hashable, Sendable {
-    /// The number of images that share a stem with others and have consecutive numbers.
+    /// The number of images that share a stem with other images and whose numbers are consecutive.
     package let images: Int
-    /// The number of such stems.
+    /// The number of stems that these images share.
     package let stems: Int
-    /// One of the names.
+    /// One of these names, as an example.
     package let example: String
 
-    /// The warning about them.
+    /// The warning about these names.
     package func warning(of total: Int) -> String {
       "\(images) of \(total) names share one of \(stems) stems and differ by a running number, as \(example): if such are parts of one "
         + "thing, --group-by stem keeps them on one side of every split; if not, say --group-by none"
     }
   }
 
-  /// Such names, if most paths of a list have them.
+  /// The families of names, if most paths of a list belong to families.
   ///
   /// A single stem for each class, or for all images, is a usual way to number images and shows no groups. So there
-  /// must be at least two stems for each class, and three in all. Numbers are consecutive if they fill at least half of
-  /// their range, counted in their common step.
+  /// must be at least two stems for each class, and at least three stems in all. Numbers are consecutive if they fill
+  /// at least half of their range, counted in steps of their greatest common step.
   package static func families(_ paths: [String], classes: Int) -> Families? {
     var members: [ByteKey: [Int]] = [:]
     var examples: [ByteKey: String] = [:]

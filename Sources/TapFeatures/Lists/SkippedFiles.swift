@@ -1,20 +1,21 @@
-// The kinds of files in a folder of images. A file with an image's extension counts as an image and is reported as
-// unreadable if it is none; the first bytes of any other file decide.
+// The kinds of files in a folder of images. A file with the extension of an image counts as an image; if it holds no
+// image, the file is reported as unreadable. For any other file, the first bytes decide.
 
 import TapFileSystem
 import TapFormats
 import TapImages
 
-/// The kind of a file by its first bytes.
+/// The kind of a file, determined by its first bytes.
 enum FileContentKind {
-  /// JPEG or PNG, or named so.
+  /// A JPEG or PNG, or a file with the extension of an image.
   case image
-  /// An image of another format, a film, or unknown.
+  /// An image of another format, a film, or a file of unknown format.
   case foreign
-  /// Text and other data, which are certainly no images.
+  /// Text or other data that is certainly no image.
   case data
 
-  /// Extensions of images, whatever the bytes are: a Git LFS pointer is text.
+  /// Extensions of images. A file with such an extension counts as an image even if it holds text, like a Git LFS
+  /// pointer.
   private static let images: Set<String> = [
     "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "jp2", "j2k", "jxl", "jfif", "jpe", "mpo",
     "ico", "psd", "ppm",
@@ -50,20 +51,20 @@ enum FileContentKind {
   }
 }
 
-/// Files of a folder that are skipped, since they hold neither JPEG nor PNG.
+/// Files of a folder that are skipped because they hold neither JPEG nor PNG.
 public struct SkippedFiles: Hashable, Sendable {
   private var byEnding: [ByteKey: Int] = [:]
-  /// Whether some may be images: data such as tables and notes belong to no list and need no warning.
+  /// Whether some skipped files may be images. Data such as tables and notes need no warning.
   private(set) var mayBeImages = false
 
-  /// None.
+  /// Creates an empty count.
   public init() {}
 
-  /// Their number.
+  /// The number of skipped files.
   public var count: Int { byEnding.values.reduce(0, +) }
 
-  /// The number of files of each extension (`.webp`, or empty), in decreasing order, ties by the bytes of the
-  /// extension.
+  /// The number of files of each extension, in decreasing order. An extension is like `.webp`, or empty. Extensions
+  /// with equal numbers are sorted by their bytes.
   public var endings: [(ending: String, count: Int)] {
     byEnding.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key.text, $0.value) }
   }
@@ -74,13 +75,13 @@ public struct SkippedFiles: Hashable, Sendable {
     if case .foreign = kind { mayBeImages = true }
   }
 
-  /// `6 .webp, 1 without an ending`.
+  /// The numbers as text: `6 .webp, 1 without an ending`.
   package var text: String {
     endings.map { "\($0.count) \($0.ending.isEmpty ? "without an ending" : $0.ending)" }.joined(
       separator: ", ")
   }
 
-  /// A line about them; nil where none is needed.
+  /// A warning about the skipped files; nil if no warning is needed.
   var warning: String? {
     guard mayBeImages else { return nil }
     return

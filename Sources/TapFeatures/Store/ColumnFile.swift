@@ -1,5 +1,5 @@
-// One column being written: `<column>.npy` (or `.partial` while it is being filled) and `<column>.crc`, always appended
-// together.
+// The two files of one column that is being written: `<column>.npy` (or `.partial` until all rows are filled) and
+// `<column>.crc`. Both files are always appended together.
 
 import TapFileSystem
 import TapFormats
@@ -12,19 +12,19 @@ struct ColumnFile {
   let stored: StoredColumn
   private let values: File
   private let checksums: File
-  /// Rows that are on the disk.
+  /// The number of rows that are on the disk.
   private(set) var rows: Int
   private var pendingValues: [UInt8] = []
   private var pendingChecksums: [UInt8] = []
 
   private var rowBytes: Int { stored.dimensions * MemoryLayout<Float>.size }
 
-  /// Rows appended, on the disk or not yet.
+  /// The number of appended rows, both on the disk and in memory.
   var appendedRows: Int { rows + pendingChecksums.count / Self.checksumBytes }
 
   var pendingBytes: Int { pendingValues.count + pendingChecksums.count }
 
-  /// Creates both files without rows.
+  /// Creates both files, without rows.
   init(
     creating stored: StoredColumn, values: String, checksums: String, faults: WriteFaults?
   ) throws(FileSystemError) {
@@ -36,7 +36,7 @@ struct ColumnFile {
     try synchronize()
   }
 
-  /// Opens both files without changes; call ``recover(rows:)`` next.
+  /// Opens both files without changing them. The caller must call ``recover(rows:)`` next.
   init(
     opening stored: StoredColumn, values: String, checksums: String, faults: WriteFaults?
   ) throws(FileSystemError) {
@@ -54,13 +54,13 @@ struct ColumnFile {
     self.rows = 0
   }
 
-  /// Rows that both files hold completely.
+  /// The number of rows that both files hold completely.
   func completeRows() throws(FileSystemError) -> Int {
     let valueBytes = max(try values.size() - Self.headerBytes, 0)
     return min(valueBytes / rowBytes, try checksums.size() / Self.checksumBytes)
   }
 
-  /// Whether both files end with row `rows`, and the header has that count.
+  /// Whether both files end with the last of `rows` rows, and the header states this number.
   func isAtRest(rows: Int) throws(FileSystemError) -> Bool {
     let (valueBytes, sumBytes) = (try values.size(), try checksums.size())
     guard valueBytes == Self.headerBytes + rows * rowBytes, sumBytes == rows * Self.checksumBytes else {
@@ -69,7 +69,7 @@ struct ColumnFile {
     return try headerRows() == rows
   }
 
-  /// The number of rows in the header that NumPy reads; nil if it is no header of this column.
+  /// The number of rows in the header, which NumPy reads; nil if the header is not one of this column.
   func headerRows() throws(FileSystemError) -> Int? {
     let bytes = try values.read(at: 0, count: Self.headerBytes)
     guard let (header, offset) = try? NPYHeader.parse(bytes), offset == Self.headerBytes,
@@ -79,7 +79,7 @@ struct ColumnFile {
     return header.shape[0]
   }
 
-  /// The values of a row on the disk.
+  /// The values of a row that is on the disk.
   func values(ofRow row: Int) throws(FileSystemError) -> [Float] {
     let bytes = try values.read(at: Self.headerBytes + row * rowBytes, count: rowBytes)
     guard bytes.count == rowBytes else {
@@ -88,7 +88,7 @@ struct ColumnFile {
     return bytes.span.values(Float.self, at: 0, count: stored.dimensions)
   }
 
-  /// Whether the values of row `row` fit their check sum.
+  /// Whether the values of row `row` match the row's check sum.
   func isIntact(row: Int) throws(FileSystemError) -> Bool {
     let bytes = try values.read(at: Self.headerBytes + row * rowBytes, count: rowBytes)
     let sum = try checksums.read(at: row * Self.checksumBytes, count: Self.checksumBytes)
@@ -96,7 +96,8 @@ struct ColumnFile {
     return CRC32.checksum(bytes) == sum.span.littleEndian(UInt32.self, at: 0)
   }
 
-  /// Cuts off rows that were never committed and sets the header to the committed rows. Writes only where needed.
+  /// Cuts off rows that were never committed, and sets the header to the number of committed rows. Writes only if
+  /// something must change.
   mutating func recover(rows: Int) throws(FileSystemError) {
     let valueBytes = Self.headerBytes + rows * rowBytes
     if try values.size() != valueBytes { try values.truncate(to: valueBytes) }
@@ -118,7 +119,7 @@ struct ColumnFile {
 
   mutating func append(_ row: [Float]) { append(row.span) }
 
-  /// Writes the rows from memory behind the others and waits for the disk: values first, then check sums.
+  /// Appends the rows in memory to the files and waits for the disk: first the values, then the check sums.
   mutating func flush() throws(FileSystemError) {
     guard !pendingChecksums.isEmpty else { return }
     try values.write(pendingValues, at: Self.headerBytes + rows * rowBytes)

@@ -1,5 +1,5 @@
-// Aligned files for other programs: one row per readable item in list order, and a table beside them
-// with the same number of rows.
+// Export of aligned files for other programs: features with one row for each readable item in list order, and a table
+// with one line for each row.
 
 import TapFileSystem
 import TapFormats
@@ -8,7 +8,7 @@ import TapTensors
 extension FeatureStore {
   /// Writes `X: [readable items, dimensions]` as float32 to `path`, in the order of `items`.
   ///
-  /// Rows are copied one by one: memory does not grow with their number.
+  /// Rows are copied one by one, so memory does not grow with the number of rows.
   public func export(
     _ column: StoredColumn, of items: [StoredItem], to path: String
   ) throws(FeatureError) {
@@ -34,12 +34,12 @@ extension FeatureStore {
     }
   }
 
-  /// Writes the table beside exported features: `path,label,split`, and `group` and `weight` where some item has one,
-  /// then the user's own columns; one line per readable item.
+  /// Writes the table beside exported features, with one line for each readable item. Its columns are
+  /// `path,label,split`, then `group` and `weight` if some item has a value in them, then the user's own columns.
   ///
   /// - Parameters:
   ///   - ownColumns: the names of the user's own columns.
-  ///   - ownFields: the fields of each item in them.
+  ///   - ownFields: the fields of each item in the user's own columns.
   public static func exportTable(
     of items: [StoredItem], ownColumns: [String] = [], ownFields: [[String]] = [], to path: String
   ) throws(FeatureError) {

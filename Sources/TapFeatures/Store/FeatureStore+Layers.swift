@@ -1,20 +1,21 @@
-// layers.json: the layers of the network that a store's features are from. A reader of the store gets their order and
-// their other names without the network. Stores of earlier versions have none, and nothing depends on it.
+// layers.json: the layers of the network that computed a store's features. With this file, a reader of the store gets
+// the order and the other names of the layers without the network. Stores of earlier program versions have no such
+// file, and nothing depends on it.
 
 import TapBackbone
 import TapFileSystem
 import TapFormats
 
 extension FeatureStore {
-  /// The layers of the network; nil where the store has no sound table of them.
+  /// The layers of the network; nil if the store has no valid table of them.
   public func layerTable() -> LayerTable? { try? StoredLayers.read(folder, of: identity.hash) }
 }
 
 enum StoredLayers {
-  /// The format that is written, and the latest that is read.
+  /// The format that this program writes. It is also the latest format that this program reads.
   private static let format = 1
 
-  /// Writes the table, unless the store has one.
+  /// Writes the table if the store has no table.
   static func keep(
     _ table: LayerTable, of identityHash: String, in folder: StoreFolder, faults: WriteFaults?
   ) throws(FileSystemError) {
@@ -25,7 +26,7 @@ enum StoredLayers {
     try AtomicWriter.replace(folder.layers, with: JSONValue.object(fields).pretty + "\n", faults: faults)
   }
 
-  /// Reads the table; nil where there is no file.
+  /// Reads the table; nil if there is no file.
   ///
   /// - Throws: the reason why the file does not hold this store's layers.
   static func read(_ folder: StoreFolder, of identityHash: String) throws -> LayerTable? {
@@ -41,7 +42,7 @@ enum StoredLayers {
     return try LayerTable(json: json)
   }
 
-  /// The problem with the file; nil for a sound one, and where there is none.
+  /// The problem with the file; nil if the file is valid or does not exist.
   static func problem(_ folder: StoreFolder, of identityHash: String) -> String? {
     do {
       _ = try read(folder, of: identityHash)

@@ -1,20 +1,22 @@
-// The paths of images, to look at one again.
+// The paths of a store's images, so that a user can look at an image again.
 
 import TapFileSystem
 import TapFormats
 
 extension FeatureStore {
-  /// The last recorded path of an image.
+  /// The last recorded path of each image.
   ///
-  /// A hint only: compare the file's SHA-256 with the key before trusting it.
+  /// A path is only a hint. Before a user trusts the file at the path, the SHA-256 of the file must be compared with
+  /// the key.
   ///
-  /// - Returns: absolute paths by content key, in hexadecimal; nil for a key that no run has recorded.
+  /// - Returns: a function from a content key, in hexadecimal, to an absolute path; nil for a key that no run has
+  ///   recorded.
   package func imagePlaces() -> @Sendable (String) -> String? {
     let places = RowPlaces(folder)
     return { key in Digest(hex: key).flatMap { places[$0] } }
   }
 
-  /// Every absolute path at which a run found an image of a row, in one spelling.
+  /// The last recorded absolute path of each row's image. The paths are normalized.
   package func knownPlaces() -> Set<String> {
     let places = RowPlaces(folder)
     return Set(keys.compactMap { places[$0].map(FileSystem.normalized) })

@@ -1,11 +1,11 @@
-// A store's rows are all computed by the same algorithms, so a tuner looks for an existing store first.
+// All rows of a store are computed by the same algorithms. So a tuner looks for an existing store first.
 
 import TapFileSystem
 import TapProvenance
 
 extension FeatureStore {
-  /// The store below `parent` with the features of `identity` except for tuned algorithms, and these algorithms; the
-  /// first of several by name, nil if there is none. An unreadable folder is not such a store.
+  /// The store below `parent` whose identity equals `identity` except for tuned algorithms, and these algorithms. If
+  /// there are several stores, the first by name; if there is none, nil. An unreadable folder is left out.
   package static func tuned(
     like identity: BackboneIdentity, below parent: String
   ) -> (path: String, algorithms: AlgorithmChoices)? {

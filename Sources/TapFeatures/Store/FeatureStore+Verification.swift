@@ -1,18 +1,18 @@
-// Checking a whole store: every row against its check sum, every header, key and item.
+// Verification of a whole store: every row against its check sum, and every header, key and item.
 
 import TapFileSystem
 import TapFormats
 
 /// The result of checking a store.
 public struct StoreVerification: Hashable, Sendable {
-  /// The number of rows whose every column was compared with its check sum.
+  /// The number of rows whose values in every column were compared with their check sums.
   public let rowsChecked: Int
-  /// One line each with the file's name; empty for a sound store.
+  /// One line for each problem, with the file's name; empty for a valid store.
   public let problems: [String]
 }
 
 extension FeatureStore {
-  /// Reads everything that is committed and compares it with the check sums and the format.
+  /// Reads all committed data and compares the data with the check sums and the format.
   ///
   /// Cost: reads every byte of the store once.
   public func verify() -> StoreVerification {

@@ -1,5 +1,5 @@
-// Reading a store: a snapshot of the rows that were committed when it was opened. Readers change nothing and need no
-// lock; a writer may append meanwhile.
+// Reading of a store. A reader sees the rows that were committed when it opened the store. Readers change nothing and
+// need no lock; a writer may append rows at the same time.
 
 import TapFileSystem
 import TapFormats
@@ -8,14 +8,14 @@ import TapTensors
 
 /// Features of images on disk: for every column a float32 matrix `[rows, dimensions]`.
 ///
-/// Rows are contents: the SHA-256 of a file's bytes is the key, and images of the same bytes share a row. ``items()``
-/// gives the row of each image. Documentation/StoreFormat.md describes the files.
+/// A row belongs to a content. The key of a row is the SHA-256 of a file's bytes, and images of the same bytes share a
+/// row. ``items()`` gives the row of each image. Documentation/StoreFormat.md describes the files.
 public struct FeatureStore: Sendable {
   /// The store's folder.
   public let path: String
-  /// Everything that the features depend on besides image and column.
+  /// The identity of the features: everything that features depend on except the image and the column.
   public let identity: BackboneIdentity
-  /// In the order in which they were added.
+  /// The columns, in the order in which they were added.
   public let columns: [StoredColumn]
   /// SHA-256 of each row's image.
   package let keys: [Digest]
@@ -27,9 +27,9 @@ public struct FeatureStore: Sendable {
 
   /// Opens the store at `path`, or the only store in the folder `path`.
   ///
-  /// - Throws: ``FeatureError/notAStore(path:)``, ``FeatureError/severalStores(path:names:)``, and for
-  ///   files that do not fit their format ``FeatureError/damaged(path:problem:)`` or
-  ///   ``FeatureError/laterFormat(path:format:known:)``.
+  /// - Throws: ``FeatureError/notAStore(path:)``; ``FeatureError/severalStores(path:names:)``;
+  ///   ``FeatureError/damaged(path:problem:)`` or ``FeatureError/laterFormat(path:format:known:)`` if files do not
+  ///   match their format.
   public init(path: String) throws(FeatureError) {
     folder = StoreFolder(path: try Self.find(path))
     self.path = folder.path
@@ -53,8 +53,8 @@ public struct FeatureStore: Sendable {
 
   /// The matrix of a column, mapped from its file: `X: [rowCount, dimensions]`.
   ///
-  /// - Throws: ``FeatureError/noSuchColumn(name:available:path:)``; ``FeatureError/damaged(path:problem:)``
-  ///   when the file is shorter than the committed rows.
+  /// - Throws: ``FeatureError/noSuchColumn(name:available:path:)``; ``FeatureError/damaged(path:problem:)`` if the file
+  ///   is shorter than the committed rows.
   public func matrix(_ column: Column) throws(FeatureError) -> MatrixView {
     try matrix(try stored(column))
   }
@@ -75,7 +75,7 @@ public struct FeatureStore: Sendable {
       map, offset: ColumnFile.headerBytes, rows: rowCount, columns: stored.dimensions)
   }
 
-  /// The column of a store that matches `column`.
+  /// The store's column that equals `column`.
   public func stored(_ column: Column) throws(FeatureError) -> StoredColumn {
     guard let stored = columns.first(where: { $0.column == column }) else {
       throw .noSuchColumn(name: column.name, available: columns.map(\.column.name), path: path)
@@ -106,7 +106,8 @@ public struct FeatureStore: Sendable {
 }
 
 extension MatrixView {
-  /// A matrix in a mapped file, `offset` bytes from its start, which must be aligned for a float.
+  /// A matrix in a mapped file, `offset` bytes from the file's start. The start of the matrix must be aligned for a
+  /// float.
   ///
   /// - Precondition: `offset` is a multiple of 4; the elements lie in the file.
   package init(_ map: MappedFile, offset: Int, rows: Int, columns: Int) {
@@ -116,13 +117,13 @@ extension MatrixView {
       self.init(rows: 0, columns: columns, elements: [])
       return
     }
-    // A mapping begins at a page, so the floats are aligned.
+    // A mapping begins at a page, so the matrix is aligned for floats.
     unsafe self.init(
       base: start.assumingMemoryBound(to: Float.self), rows: rows, columns: columns, rowStride: columns,
       owner: map)
   }
 
-  /// SHA-256, in hexadecimal, of a row's bytes.
+  /// The SHA-256 of a row's bytes, in hexadecimal.
   package func hash(ofRow row: Int) -> String {
     withRow(row) { values in
       unsafe values.withUnsafeBytes { unsafe SHA256.hash(Span<UInt8>(_unsafeBytes: $0)).hex }

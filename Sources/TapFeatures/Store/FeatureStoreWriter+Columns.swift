@@ -1,7 +1,7 @@
-// Adding columns. In an empty store they are simply created. In a store with rows, a new column is filled in row order
-// in `<column>.partial`, its check sums in `<column>.crc`, and nothing reads it yet. When it has all rows it is renamed
-// and store.json is replaced by one that lists it. Each step can be the last before a crash: the next run continues
-// from the files that it finds.
+// Adding columns. An empty store gets new columns at once. In a store with rows, a new column is filled in row order.
+// Its values go to `<column>.partial` and its check sums to `<column>.crc`; no reader uses these files yet. When the
+// column has all rows, the partial file is renamed. Then a new store.json, which lists the column, replaces the old
+// one. A crash may happen after any step: the next run continues from the files that it finds.
 
 import TapFileSystem
 import TapFormats
@@ -26,7 +26,7 @@ extension FeatureStoreWriter {
     }
   }
 
-  /// Opens the partial files of new columns, each at its number of rows so far.
+  /// Opens the partial files of new columns. Each file keeps the rows that it has so far.
   package func openPartials(_ added: [StoredColumn]) throws(FeatureError) -> PartialColumns {
     let rows = committedRows
     return try onFiles { () throws(FileSystemError) in
@@ -39,7 +39,7 @@ extension FeatureStoreWriter {
   private func openPartial(_ stored: StoredColumn, limit: Int) throws(FileSystemError) -> ColumnFile {
     let partial = folder.partialValues(stored)
     let checksums = folder.checksums(stored)
-    // Renamed, but not listed when the run ended.
+    // The file was renamed, but the run ended before store.json listed the column.
     if FileSystem.exists(folder.values(stored)), !FileSystem.exists(partial) {
       try FileSystem.rename(folder.values(stored), to: partial, faults: faults)
     }
@@ -55,7 +55,7 @@ extension FeatureStoreWriter {
     return try ColumnFile(creating: stored, values: partial, checksums: checksums, faults: faults)
   }
 
-  /// Lists the columns, which have all rows now.
+  /// Lists the columns, which now have all rows.
   package func adopt(_ partials: PartialColumns) throws(FeatureError) {
     try onFiles { () throws(FileSystemError) in
       try state.withLock { state throws(FileSystemError) in
@@ -94,12 +94,13 @@ package struct PartialColumns: Sendable {
 
   package var columns: [StoredColumn] { files.map(\.stored) }
 
-  /// The first row that some column lacks.
+  /// The first row that at least one column lacks.
   package var nextRow: Int { files.map(\.appendedRows).min() ?? 0 }
 
   package var pendingBytes: Int { files.reduce(0) { $0 + $1.pendingBytes } }
 
-  /// Appends row `row` to the columns that lack it: `values` holds all of them, one after the other.
+  /// Appends row `row` to the columns that lack this row. `values` holds the values of all columns, one column after
+  /// the other.
   package mutating func append(row: Int, values: Span<Float>) {
     var start = 0
     for index in files.indices {

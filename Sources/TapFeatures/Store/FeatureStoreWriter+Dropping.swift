@@ -1,15 +1,16 @@
-// Dropping rows: only this removes any. A new store with the other rows is built beside the old one, in
-// `.<store>.kept`. The old one is renamed to `.<store>.dropped`, the new one takes its place, and the old one is
-// removed. A run killed between the two renamings leaves no store; the next writer renames the old one back.
+// Dropping rows. No other operation removes rows. A new store with the remaining rows is built beside the old store, in
+// `.<store>.kept`. The old store is renamed to `.<store>.dropped`, the new store takes its place, and the old store is
+// removed. If a run is killed between the two renamings, no store has the usual name. The next writer then gives the
+// old store its name back.
 
 import TapFileSystem
 import TapFormats
 
 extension FeatureStoreWriter {
-  /// Replaces the store by one without the rows of these keys, and opens the new one for writing.
+  /// Replaces the store by a store without the rows of these keys, and opens the new store for writing.
   ///
-  /// This writer cannot be used any more. The rows that stay keep their order; items.csv, unfinished new columns and
-  /// records of runs go with the old store.
+  /// This writer cannot be used any more. The remaining rows keep their order. The files items.csv, unfinished new
+  /// columns and records of runs are removed with the old store.
   package func dropping(_ absent: Set<Digest>) throws(FeatureError) -> FeatureStoreWriter {
     let kept = StoreFolder(path: folder.kept)
     try onFiles { () throws(FileSystemError) in
@@ -44,13 +45,13 @@ extension FeatureStoreWriter {
       parent: FileSystem.parent(of: folder.path), identity: identity, faults: faults)
   }
 
-  /// Renames the old store back if a run was killed before the new one took its place.
+  /// Gives the old store its name back if a run was killed before the new store took its place.
   static func undoHalfDrop(_ folder: StoreFolder, _ faults: WriteFaults?) throws(FileSystemError) {
     guard !FileSystem.exists(folder.path), FileSystem.exists(folder.dropped) else { return }
     try FileSystem.rename(folder.dropped, to: folder.path, faults: faults)
   }
 
-  /// Removes what a finished or a killed drop left beside the store.
+  /// Removes the folders that a finished or killed drop left beside the store.
   static func removeDropped(_ folder: StoreFolder) throws(FileSystemError) {
     try FileSystem.removeTree(folder.dropped)
     try FileSystem.removeTree(folder.kept)

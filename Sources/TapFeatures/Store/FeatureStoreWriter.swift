@@ -1,12 +1,12 @@
-// Writing a store. The commit protocol, in this order:
+// Writing a store. A commit has three steps, in this order:
 //
-// 1. every column's values, then check sums, are appended and synchronized;
-// 2. the keys are appended to rows.bin and synchronized: from here on the rows count;
-// 3. the headers' counts are overwritten.
+// 1. the values of every column, then their check sums, are appended and synchronized to the disk;
+// 2. the keys are appended to rows.bin and synchronized: from this step on, the rows count as committed;
+// 3. the counts in the headers are overwritten.
 //
-// So header <= committed <= data always, whenever the process or the machine stops. Opening cuts off the rows beyond
-// the committed ones and advances the headers. Nothing here depends on when commits happen: the bytes are those of the
-// rows alone.
+// So the row counts always satisfy header <= committed <= data, whenever the process or the machine stops. Opening a
+// store cuts off rows that were not committed, and corrects the headers. The bytes of the store depend only on the
+// rows, not on the time of commits.
 
 import Synchronization
 import TapBackbone
@@ -14,7 +14,7 @@ import TapFileSystem
 import TapFormats
 import TapProvenance
 
-/// The one writer of a store, which holds its lock as long as it exists.
+/// The only writer of a store. The writer holds the store's lock as long as the writer exists.
 package final class FeatureStoreWriter: Sendable {
   package let path: String
   package let identity: BackboneIdentity
@@ -26,20 +26,20 @@ package final class FeatureStoreWriter: Sendable {
 
   struct State: Sendable {
     var description: StoreDescription
-    /// In the order of the description.
+    /// The files of the columns, in the order of the description.
     var columns: [ColumnFile]
     let keyFile: File
-    /// Keys of the committed rows, then of the appended ones.
+    /// The keys of the committed rows, followed by the keys of the appended rows.
     var keys: [Digest]
     var committed: Int
   }
 
-  /// Opens the store of `identity` below `parent`, or makes one without columns.
+  /// Opens the store of `identity` below `parent`, or creates a store without columns.
   ///
-  /// Brings an interrupted store to its last commit.
+  /// Restores the last commit of an interrupted store.
   ///
-  /// - Throws: ``FileSystemError/inUse(path:holder:)`` within ``FeatureError/file(_:)`` when another writer has the
-  ///   store; ``FeatureError/damaged(path:problem:)``, and then no file was changed.
+  /// - Throws: ``FileSystemError/inUse(path:holder:)`` within ``FeatureError/file(_:)`` if another writer has the
+  ///   store; ``FeatureError/damaged(path:problem:)``, in which case no file was changed.
   package init(
     parent: String, identity: BackboneIdentity, faults: WriteFaults? = nil
   ) throws(FeatureError) {
@@ -108,10 +108,11 @@ package final class FeatureStoreWriter: Sendable {
     }
   }
 
-  /// The number of the `rows` keys that have all their values.
+  /// The number of rows, counted from the first row, that have all their values in every column. `rows` is the number
+  /// of keys.
   ///
-  /// Rows that a header counts were on the disk before it was written. Those between the header and
-  /// the keys are checked: after a power failure a file system may have the keys and not the values.
+  /// Rows that a header counts were on the disk before the header was written. Rows that have a key but that the header
+  /// does not count are checked: after a power failure, a file system may have the keys without the values.
   private static func intactRows(
     of rows: Int, in columns: [ColumnFile], _ folder: StoreFolder
   ) throws -> Int {
@@ -145,11 +146,11 @@ package final class FeatureStoreWriter: Sendable {
 
   package var committedRows: Int { state.withLock { $0.committed } }
 
-  /// The number of bytes appended and not committed.
+  /// The number of bytes that are appended but not committed.
   package var pendingBytes: Int { state.withLock { $0.columns.reduce(0) { $0 + $1.pendingBytes } } }
 
-  /// Keeps a row in memory for the next ``commit()``: the values of all columns, one after the other in the store's
-  /// order. Returns its number.
+  /// Keeps a row in memory for the next ``commit()``. `values` holds the values of all columns, one column after the
+  /// other in the store's order. Returns the number of the row.
   package func append(key: Digest, values: Span<Float>) -> Int {
     state.withLock { state in
       var start = 0
@@ -166,7 +167,7 @@ package final class FeatureStoreWriter: Sendable {
 
   /// Commits all appended rows.
   ///
-  /// After an error the store on disk is at an earlier commit and this writer cannot be used any more.
+  /// After an error, the store on disk is at an earlier commit, and this writer cannot be used any more.
   package func commit() throws(FeatureError) {
     try onFiles { () throws(FileSystemError) in
       try state.withLock { state throws(FileSystemError) in
@@ -181,14 +182,14 @@ package final class FeatureStoreWriter: Sendable {
     }
   }
 
-  /// Keeps the layers of the network in layers.json, unless they are there.
+  /// Writes the layers of the network to layers.json if the store has no such table yet.
   func keep(_ table: LayerTable) throws(FeatureError) {
     try onFiles { () throws(FileSystemError) in
       try StoredLayers.keep(table, of: identity.hash, in: folder, faults: faults)
     }
   }
 
-  /// Commits, makes the headers durable and, unless `items` is nil, replaces items.csv.
+  /// Commits all rows and synchronizes the headers to the disk. Also replaces items.csv unless `items` is nil.
   package func finish(items: [StoredItem]?, origin: ListOrigin? = nil) throws(FeatureError) {
     try commit()
     try onFiles { () throws(FileSystemError) in
@@ -204,8 +205,8 @@ package final class FeatureStoreWriter: Sendable {
     }
   }
 
-  /// Adds to `runs/`, under the next number: the record of a run, and the paths of the images whose rows have none in
-  /// an earlier run's record.
+  /// Adds files to `runs/` under the next number: the record of a run, and a list of image paths. The list has the
+  /// images of the rows that have no path in an earlier run's record.
   package func addRun(
     _ record: JSONValue?, items: [StoredItem], of list: ImageList
   ) throws(FeatureError) {
@@ -215,9 +216,9 @@ package final class FeatureStoreWriter: Sendable {
     }
   }
 
-  /// The same for a caller that holds the lock.
+  /// Adds files to `runs/` for a caller that holds the lock.
   ///
-  /// - Parameter places: as ``RowPlaces/record(of:in:)`` gives them.
+  /// - Parameter places: the text that ``RowPlaces/record(of:in:)`` returned.
   static func addRun(
     _ record: JSONValue?, places: String?, in folder: StoreFolder, _ faults: WriteFaults?
   ) throws(FileSystemError) {

@@ -1,4 +1,5 @@
-// rows.bin: the SHA-256 of each row's image, 32 bytes each. Its length is the number of committed rows.
+// rows.bin: the SHA-256 of each row's image, 32 bytes each. The length of the file determines the number of committed
+// rows.
 
 import TapFileSystem
 import TapFormats
@@ -8,8 +9,9 @@ enum KeyFile {
 
   /// The committed keys.
   ///
-  /// A part of a key at the end is a torn write and is ignored. Keys of 32 zero bytes there are ignored too: after a
-  /// power failure a file system may have extended the file without writing its bytes.
+  /// An incomplete key at the end of the file comes from an interrupted write and is ignored. Keys of 32 zero bytes at
+  /// the end are ignored too: after a power failure, a file system may have extended the file without writing its
+  /// bytes.
   static func read(_ path: String) throws(FeatureError) -> [Digest] {
     let bytes = try onFiles { () throws(FileSystemError) in try FileSystem.read(path) }
     let span = bytes.span

@@ -1,16 +1,16 @@
-// `.list.json`: the source of the list in items.csv. Only for people: a store without it is complete.
+// `.list.json`: the source of the list in items.csv. Only people need this file; a store without it is complete.
 
 import TapFileSystem
 import TapFormats
 
 /// The source of a store's list.
 package struct ListOrigin: Hashable, Sendable {
-  /// The folder that was listed, absolute.
+  /// The absolute path of the folder that was listed.
   package let folder: String
-  /// The command line, the program's name first; empty where a library's caller made the list.
+  /// The command line, which begins with the program's name. Empty if the list was made by a caller of the library.
   package let command: [String]
 
-  /// Describes a list.
+  /// Creates a description of a list's source.
   package init(folder: String, command: [String]) {
     self.folder = folder
     self.command = command
@@ -23,7 +23,7 @@ package struct ListOrigin: Hashable, Sendable {
       command: provenance["command"]?.arrayValue?.compactMap(\.stringValue) ?? [])
   }
 
-  /// Reads the store's record; nil if there is none, or it is about another list than `items`.
+  /// Reads the store's record; nil if there is no record, or if the record describes another list than `items`.
   init?(in folder: StoreFolder, items: [UInt8]) {
     guard let bytes = try? FileSystem.read(folder.listOrigin, atMost: FileSystem.documentLimit),
       let json = try? JSONValue.parse(bytes), json["items"]?.stringValue == SHA256.hash(items).hex,
@@ -32,7 +32,7 @@ package struct ListOrigin: Hashable, Sendable {
     self.init(folder: path, command: json["command"]?.arrayValue?.compactMap(\.stringValue) ?? [])
   }
 
-  /// Replaces items.csv and its record.
+  /// Replaces items.csv and the record of its source.
   func replace(
     items: [UInt8], in store: StoreFolder, faults: WriteFaults?
   ) throws(FileSystemError) {
@@ -46,7 +46,7 @@ package struct ListOrigin: Hashable, Sendable {
 }
 
 extension FeatureStore {
-  /// The source of the list of ``items()``, if the store records it.
+  /// The source of the list of ``items()``; nil if the store does not record the source.
   package func listOrigin() -> ListOrigin? {
     guard let bytes = try? FileSystem.read(folder.items) else { return nil }
     return ListOrigin(in: folder, items: bytes)

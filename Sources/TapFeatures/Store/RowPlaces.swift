@@ -1,18 +1,18 @@
-// The path of each row's image when a run found it: `runs/<number>.csv`. These are hints only: their user compares the
-// file's content with the row's key.
+// The path at which a run found each row's image: `runs/<number>.csv`. The paths are only hints: before a file is used,
+// the file's content must be compared with the row's key.
 
 import TapFileSystem
 import TapFormats
 
-/// The places of images that runs recorded.
+/// The paths of images that runs recorded.
 struct RowPlaces: Sendable {
   private static let header = ["key", "path"]
 
   private let folder: StoreFolder
-  /// Absolute paths by the contents that were found there; the latest record of a content is used.
+  /// The absolute path of each content. If several runs recorded a content, the latest record is used.
   private let paths: [Digest: String]
 
-  /// Reads the records of a store. A damaged one is skipped.
+  /// Reads the records of a store. A damaged record is skipped.
   init(_ folder: StoreFolder) {
     self.folder = folder
     var paths: [Digest: String] = [:]
@@ -30,7 +30,8 @@ struct RowPlaces: Sendable {
 
   subscript(_ key: Digest) -> String? { paths[key] }
 
-  /// The record of the items whose contents have no place yet, as the text of a file; nil if there are none.
+  /// The record of the items whose contents have no recorded path yet, as the text of a file; nil if there are no such
+  /// items.
   func record(of items: [StoredItem], in list: ImageList) throws(FileSystemError) -> String? {
     let working = try FileSystem.workingDirectory()
     var text = CSV.line(Self.header)

@@ -1,15 +1,15 @@
-// A store as an extraction uses it: read only, until a row must be added. So several processes can use a complete store
-// at once, even one that cannot be written to.
+// A store as an extraction uses it. The store is only read until a row must be added. So several processes can use a
+// complete store at once, even if the store cannot be written to.
 
 import Synchronization
 import TapFileSystem
 import TapFormats
 import TapProvenance
 
-/// A store that is opened for writing only when something must be written.
+/// A store that is opened for reading, and for writing when something must be written.
 final class StoreAccess: Sendable {
   let path: String
-  /// The columns of every row.
+  /// The columns that every row has.
   let columns: [StoredColumn]
 
   private let parent: String
@@ -23,7 +23,7 @@ final class StoreAccess: Sendable {
     var writer: FeatureStoreWriter?
   }
 
-  /// A store that is being written.
+  /// Creates access to a store that is being written.
   init(_ writer: FeatureStoreWriter, parent: String, faults: WriteFaults?) {
     path = writer.path
     columns = writer.columns
@@ -42,11 +42,11 @@ final class StoreAccess: Sendable {
     state = Mutex(State(keys: snapshot.keys, writer: nil))
   }
 
-  /// Opens the store of `identity` below `parent` for reading; nil if it must be written: it does not exist, lacks one
-  /// of `columns`, or its last writer was killed.
+  /// Opens the store of `identity` below `parent` for reading. Nil if the store must be written: it does not exist, it
+  /// lacks one of `columns`, or its last writer was killed.
   ///
-  /// While another process writes, and on a disk that cannot be written to, rows that an interrupted writer left
-  /// unfinished are checked one by one.
+  /// While another process writes to the store, or if the disk cannot be written to, rows that an interrupted writer
+  /// left unfinished are checked one by one.
   static func reading(
     parent: String, identity: BackboneIdentity, columns: [Column], faults: WriteFaults?
   ) throws(FeatureError) -> StoreAccess? {
@@ -67,19 +67,19 @@ final class StoreAccess: Sendable {
     }
   }
 
-  /// Keys of the committed rows.
+  /// The keys of the committed rows.
   var committedKeys: [Digest] { state.withLock { $0.writer?.committedKeys ?? $0.keys } }
 
   var committedRows: Int { state.withLock { $0.writer?.committedRows ?? $0.keys.count } }
 
-  /// The number of bytes appended and not committed.
+  /// The number of bytes that are appended but not committed.
   var pendingBytes: Int { state.withLock { $0.writer?.pendingBytes ?? 0 } }
 
-  /// The writer; opens the store for writing if it was only read before.
+  /// The writer. If the store was only read before, this opens the store for writing.
   ///
-  /// - Parameter isNew: called with the rows that another writer has added since, and their keys.
-  /// - Throws: ``FileSystemError/inUse(path:holder:)`` within ``FeatureError/file(_:)`` when another writer has it;
-  ///   ``FeatureError/changedMeanwhile(path:)`` when rows are no longer what they were.
+  /// - Parameter isNew: called with each row that another writer added in the meantime, and the row's key.
+  /// - Throws: ``FileSystemError/inUse(path:holder:)`` within ``FeatureError/file(_:)`` if another writer has the
+  ///   store; ``FeatureError/changedMeanwhile(path:)`` if earlier rows have changed.
   func writer(isNew: (Digest, Int) -> Void) throws(FeatureError) -> FeatureStoreWriter {
     do {
       return try state.withLock { state in
@@ -99,9 +99,9 @@ final class StoreAccess: Sendable {
   /// Commits all appended rows.
   func commit() throws(FeatureError) { try state.withLock { $0.writer }?.commit() }
 
-  /// Commits, makes the headers durable and, unless `items` is nil, replaces items.csv.
+  /// Commits all rows and synchronizes the headers to the disk. Also replaces items.csv unless `items` is nil.
   ///
-  /// - Returns: the reason why items.csv stayed as it was, if it should have been replaced.
+  /// - Returns: the reason why items.csv could not be replaced; nil if nothing failed.
   func finish(
     items: [StoredItem]?, origin: ListOrigin
   ) throws(FeatureError) -> FileSystemError? {
@@ -128,12 +128,12 @@ final class StoreAccess: Sendable {
     return nil
   }
 
-  /// Adds to `runs/`, if there is something to record and the store can be written to.
+  /// Adds files to `runs/` if there is something to record and the store can be written to.
   func addRun(_ record: JSONValue?, items: [StoredItem], of list: ImageList) throws(FeatureError) {
     if let writer = state.withLock({ $0.writer }) {
       return try writer.addRun(record, items: items, of: list)
     }
-    // Paths are hints: if they cannot be written, nothing is lost.
+    // Paths are only hints, so no data are lost if the paths cannot be written.
     let folder = StoreFolder(path: path)
     do throws(FileSystemError) {
       guard let places = try RowPlaces(folder).record(of: items, in: list) else { return }
@@ -147,7 +147,7 @@ final class StoreAccess: Sendable {
 
   /// The current contents of the store.
   ///
-  /// - Throws: ``FeatureError/changedMeanwhile(path:)`` where rows are no longer what they were.
+  /// - Throws: ``FeatureError/changedMeanwhile(path:)`` if earlier rows have changed.
   func snapshot() throws(FeatureError) -> FeatureStore {
     let store = try FeatureStore(path: path)
     guard store.keys.starts(with: committedKeys) else { throw .changedMeanwhile(path: path) }
@@ -156,7 +156,8 @@ final class StoreAccess: Sendable {
 }
 
 extension FileSystemError {
-  /// Whether another process, the disk or permissions keep this one from writing, so that reading may go on.
+  /// Whether the error means that another process, the disk or permissions prevent writing. Reading may continue after
+  /// such an error.
   var preventsWriting: Bool {
     if case .inUse = self { return true }
     return isReadOnly
@@ -164,8 +165,8 @@ extension FileSystemError {
 }
 
 extension FeatureStore {
-  /// Whether every file ends with the last row and its header has that count: no writer is active, and none was
-  /// interrupted.
+  /// Whether every file ends with the last row and its header states the number of rows. If so, no writer is active,
+  /// and none was interrupted.
   var isAtRest: Bool {
     guard let size = try? FileSystem.fileSize(folder.keys), size == rowCount * KeyFile.keyBytes else {
       return false
@@ -173,7 +174,8 @@ extension FeatureStore {
     return columns.allSatisfy { stored in (try? file(stored).isAtRest(rows: rowCount)) ?? false }
   }
 
-  /// Whether all rows are complete: those that a column's header does not count yet need sound check sums.
+  /// Whether all rows are complete. A row that a column's header does not count yet is complete if its values match its
+  /// check sum.
   var isWhole: Bool {
     columns.allSatisfy { stored in
       guard let file = try? file(stored), let complete = try? file.completeRows(), complete >= rowCount,

@@ -1,4 +1,5 @@
-// store.json: the contents of a store. It is replaced as a whole, so it is always one version or the next.
+// store.json: the description of a store's contents. A write replaces the whole file, so a reader finds either the old
+// or the new version.
 
 import TapFileSystem
 import TapFormats
@@ -6,11 +7,11 @@ import TapProvenance
 
 /// The contents of store.json.
 struct StoreDescription: Hashable, Sendable {
-  /// The format that this program writes and the latest that it reads.
+  /// The format that this program writes. It is also the latest format that this program reads.
   static let format = 1
 
   var identity: BackboneIdentity
-  /// In the order in which they were added.
+  /// The columns, in the order in which they were added.
   var columns: [StoredColumn]
 
   var text: String {
@@ -81,13 +82,15 @@ struct StoreFolder: Hashable, Sendable {
   var layers: String { path + "/layers.json" }
   var keys: String { path + "/rows.bin" }
   var items: String { path + "/items.csv" }
-  /// The source of items.csv; the name begins with a dot, like all files that readers ignore.
+  /// The file that records the source of items.csv. Its name begins with a dot, like the names of all files that
+  /// readers ignore.
   var listOrigin: String { path + "/.list.json" }
   var lock: String { path + "/lock" }
   var runs: String { path + "/runs" }
   var features: String { path + "/features" }
 
-  /// The folder of a new store that will replace this one, and the folder where this one then waits to be removed.
+  /// `kept` is the folder of a new store that will replace this store. `dropped` is the folder in which this store then
+  /// waits for its removal.
   var kept: String { beside(".kept") }
   var dropped: String { beside(".dropped") }
 

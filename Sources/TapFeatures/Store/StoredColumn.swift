@@ -5,26 +5,27 @@ import TapProvenance
 
 /// A column that a store holds.
 public struct StoredColumn: Hashable, Sendable {
-  /// The tap and its pooling.
+  /// The column: a tap and its pooling.
   public let column: Column
   /// The number of values in a row, at least 1.
   public let dimensions: Int
 
-  /// A column whose vectors have this length.
+  /// Creates a column whose vectors have this length.
   public init(column: Column, dimensions: Int) {
     self.column = column
     self.dimensions = dimensions
   }
 
-  /// The name of its files without their extensions.
+  /// The name of the column's files, without their extensions.
   public var fileName: String { Self.fileName(for: column) }
 
-  /// A name that is safe in every file system and different for every column, also if case is ignored.
+  /// A file name that is safe in every file system. The names of different columns differ even if case is ignored.
   ///
-  /// Bytes of the column's name outside `[A-Za-z0-9_.-]` are percent-encoded, a leading dot too. If that could be too
-  /// long (over 150 bytes), or equal to another column's (capital letters; a tap whose own name ends like a pooling;
-  /// `gem` with other parameters), `~` and the first 16 digits of the SHA-256 of the column's canonical JSON follow the
-  /// first 120 bytes. `~` itself is always encoded.
+  /// Bytes of the column's name outside `[A-Za-z0-9_.-]` are percent-encoded, and so is a leading dot. The encoded name
+  /// may be longer than 150 bytes, or may collide with another column's name. Names with capital letters, a tap whose
+  /// own name ends like a pooling, and `gem` with other parameters may collide. In these cases the file name is the
+  /// first 120 bytes, `~`, and the first 16 digits of the SHA-256 of the column's canonical JSON. A `~` in the column's
+  /// name is always encoded.
   package static func fileName(for column: Column) -> String {
     var encoded: [UInt8] = []
     for (index, byte) in column.name.utf8.enumerated() {

@@ -1,4 +1,5 @@
-// items.csv: the row of each image of the last run's list. Derived from the list and rows.bin, and replaced as a whole.
+// items.csv: the row of each image of the last run's list. The file is derived from the list and rows.bin, and a write
+// replaces the whole file.
 
 import TapFileSystem
 import TapFormats
@@ -7,27 +8,27 @@ import TapFormats
 public struct StoredItem: Hashable, Sendable {
   /// The state of an image.
   public enum Status: Hashable, Sendable {
-    /// Its features are in a row of every column. The key is the SHA-256 of the file's bytes, in hexadecimal; images of
-    /// the same bytes share a row.
+    /// The image's features are in row `row` of every column. `key` is the SHA-256 of the file's bytes, in hexadecimal.
+    /// Images of the same bytes share a row.
     case ok(key: String, row: Int)
-    /// It could not be read or decoded, for this reason; the key is nil if the file was not read.
+    /// The image could not be read or decoded, for this reason. The key is nil if the file was not read.
     case unreadable(reason: String, key: String?)
-    /// The run ended before this image.
+    /// The run ended before it reached this image.
     case pending
   }
 
   /// The image in the list.
   public let item: ImageItem
-  /// Whether it was read, with its place in the store.
+  /// Whether the image was read, and the image's row in the store.
   public let status: Status
 
-  /// An image's place in a store.
+  /// Creates an item of a store.
   public init(item: ImageItem, status: Status) {
     self.item = item
     self.status = status
   }
 
-  /// SHA-256 of the file's bytes, in hexadecimal; nil if the file was not read.
+  /// The SHA-256 of the file's bytes, in hexadecimal; nil if the file was not read.
   public var key: String? {
     switch status {
     case .ok(let key, _): key
@@ -36,14 +37,15 @@ public struct StoredItem: Hashable, Sendable {
     }
   }
 
-  /// Its row in every column; nil unless the status is ok.
+  /// The image's row in every column; nil unless the status is ok.
   public var row: Int? { if case .ok(_, let row) = status { row } else { nil } }
 }
 
-/// The file of all items.
+/// The format of items.csv, the file of all items.
 enum ItemTable {
   private static let header = ["path", "label", "split", "group", "key", "row", "status"]
-  /// A further column if some item has a weight; without it earlier versions can read the file too.
+  /// The name of a last column, which is written only if some item has a weight. Without this column, earlier versions
+  /// of the program can also read the file.
   private static let weight = "weight"
   private static let unreadablePrefix = "unreadable: "
 
@@ -67,10 +69,12 @@ enum ItemTable {
     return bytes
   }
 
+  /// Reads the items.
+  ///
   /// - Parameters:
   ///   - path: the file's name, for errors.
-  ///   - rows: the number of rows that the reader has. Items of later rows, which a writer committed since, are still
-  ///     pending to this reader.
+  ///   - rows: the number of rows that the reader has. A writer may have committed further rows in the meantime; items
+  ///     of these rows are pending.
   static func decode(_ bytes: [UInt8], path: String, rows: Int) throws(FeatureError) -> [StoredItem] {
     let records: [CSVRecord]
     do { records = try CSV.records(bytes) } catch { throw .damaged(path: path, problem: "\(error)") }

@@ -1,8 +1,9 @@
-// The check sum of zip members and of the rows of a feature store: CRC-32 as in ISO 3309, reflected,
-// polynomial 0xEDB88320, start and final complement all ones; Python's `zlib.crc32`.
+// The checksum of zip members and of the rows of a feature store: CRC-32 as in ISO 3309. The CRC is reflected, with the
+// polynomial 0xEDB88320; its start value and the final complement are all ones. Python's `zlib.crc32` computes the same
+// checksum.
 
 package enum CRC32 {
-  /// The check sum of `bytes`. About eight bytes a step with eight tables of 256 entries.
+  /// The checksum of `bytes`. One step takes eight bytes, with eight tables of 256 entries.
   package static func checksum(_ bytes: Span<UInt8>) -> UInt32 {
     let tables = CRC32.tables
     var crc = UInt32.max
@@ -25,7 +26,7 @@ package enum CRC32 {
 
   package static func checksum(_ bytes: [UInt8]) -> UInt32 { checksum(bytes.span) }
 
-  /// Table t, entry b: the remainder of the byte b followed by t zero bytes.
+  /// Table t holds at index b the remainder of the byte b followed by t zero bytes.
   private static let tables: [UInt32] = {
     let polynomial: UInt32 = 0xEDB8_8320
     var tables: [UInt32] = []

@@ -1,11 +1,13 @@
-// Decimal numbers in text files of features.
+// Reads the decimal numbers in text files of features.
 
-/// Numbers as text.
+/// Numbers read from text.
 package enum DecimalText {
-  /// The number that all bytes of a range spell: `-1.5e3`, `nan`, `inf`; nil for anything else. Correctly rounded.
+  /// The number that all bytes of a range spell, correctly rounded: `-1.5e3`, `nan`, `inf`. The result is nil for other
+  /// text.
   ///
-  /// Up to 15 digits with a power of ten up to 22 are exact in double precision, and so is one product or quotient of
-  /// them; other numbers take the library's slower way.
+  /// A number of up to 15 digits is exact in double precision, and so is a power of ten up to 10^22. One product or
+  /// quotient of two exact numbers is rounded once, so the result is correct. Other numbers take the standard library's
+  /// slower way.
   package static func double(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
     var offset = range.lowerBound
     var isNegative = false
@@ -43,7 +45,7 @@ package enum DecimalText {
     return isNegative ? -value : value
   }
 
-  /// The number in a piece of an array.
+  /// The number that a slice of an array spells; see ``double(_:_:)``.
   package static func double(_ bytes: ArraySlice<UInt8>) -> Double? { double(bytes.span, 0..<bytes.count) }
 
   private static let powers: [Double] = [
@@ -52,7 +54,7 @@ package enum DecimalText {
     1e20, 1e21, 1e22,
   ]
 
-  /// Swift's own parser, without hexadecimal numbers.
+  /// Swift's own parser; hexadecimal numbers are refused.
   private static func slowly(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
     let characters = bytes.values(UInt8.self, at: range.lowerBound, count: range.count)
     guard !characters.contains(where: { $0 == UInt8(ascii: "x") || $0 == UInt8(ascii: "X") }) else {

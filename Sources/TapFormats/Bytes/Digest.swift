@@ -1,13 +1,13 @@
-// A SHA-256 value: the key of a row, the name of a store.
+// A SHA-256 value, which is the key of a row and the name of a store.
 
-/// The 32 bytes of a SHA-256.
+/// The 32 bytes of a SHA-256 value.
 package struct Digest: Hashable, Sendable {
   private let words: SIMD8<UInt32>
 
-  /// The eight words of the hash state, first word first.
+  /// Makes a digest of the eight words of the hash state, first word first.
   init(words: SIMD8<UInt32>) { self.words = words }
 
-  /// 32 bytes at `offset`, in the order of a file.
+  /// Reads the 32 bytes at `offset`, in the order of a file.
   ///
   /// - Precondition: `offset + 32 <= bytes.count`.
   package init(_ bytes: Span<UInt8>, at offset: Int = 0) {
@@ -16,7 +16,7 @@ package struct Digest: Hashable, Sendable {
     self.words = words
   }
 
-  /// 64 hexadecimal digits; nil for anything else.
+  /// Reads 64 hexadecimal digits; the result is nil for other text.
   package init?(hex: String) {
     guard hex.utf8.count == 64 else { return nil }
     var words = SIMD8<UInt32>()
@@ -27,12 +27,12 @@ package struct Digest: Hashable, Sendable {
     self.words = words
   }
 
-  /// 32 bytes, in the order of a file.
+  /// The 32 bytes, in the order of a file.
   package var bytes: [UInt8] {
     (0..<32).map { UInt8(truncatingIfNeeded: words[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) }
   }
 
-  /// 64 lower-case hexadecimal digits.
+  /// The digest as 64 lowercase hexadecimal digits.
   package var hex: String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

@@ -1,11 +1,11 @@
-// Little-endian elements of files, converted to float32.
+// Converts a file's little-endian elements to float32.
 
 import TapTensors
 
 extension ElementType {
-  /// `count` numbers at `offset`, rounded to float32 if they are wider.
+  /// The `count` numbers at `offset`. Numbers of a type wider than float32 are rounded.
   ///
-  /// - Precondition: the numbers lie wholly within the span.
+  /// - Precondition: the numbers are completely within the span.
   package func floats(in bytes: Span<UInt8>, at offset: Int, count: Int) -> [Float] {
     switch self {
     case .float32: bytes.values(Float.self, at: offset, count: count)
@@ -25,7 +25,7 @@ extension ElementType {
 }
 
 extension Span where Element == UInt8 {
-  /// Converts numbers to floats a piece at a time, so that no copy of all of them exists in their own type.
+  /// Converts the numbers to floats in pieces, so that memory never holds all numbers in their own type.
   fileprivate func converted<T: BitwiseCopyable>(
     _ type: T.Type, at offset: Int, count: Int, _ convert: (T) -> Float
   ) -> [Float] {

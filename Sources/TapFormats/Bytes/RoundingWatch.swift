@@ -1,7 +1,7 @@
-/// Finds columns of doubles that float32 cannot distinguish: times in seconds since 1970, large identifiers.
+/// Finds columns whose doubles float32 cannot distinguish, such as times in seconds since 1970 or large identifiers.
 ///
-/// A column counts if the root mean square of its rounding errors is over a thousandth of its standard deviation. A
-/// constant column loses nothing.
+/// A column is reported if the root mean square of its rounding errors is over a thousandth of its standard deviation.
+/// A constant column is not reported.
 package struct RoundingWatch: Sendable {
   private var shifts: [Double]
   private var sums: [Double]
@@ -34,7 +34,8 @@ package struct RoundingWatch: Sendable {
     errors[column] += error * error
   }
 
-  /// Adds zeros that a sparse file leaves out, after the column's other values.
+  /// Adds the zeros of a column that a sparse file leaves out. Call this function after all other values of the column
+  /// have been added.
   package mutating func addZeros(_ count: Int, column: Int) {
     sums[column] -= Double(count) * shifts[column]
     squares[column] += Double(count) * shifts[column] * shifts[column]

@@ -1,5 +1,5 @@
-// SHA-256: the key of every image, weight file and identity. FIPS 180-4, section 6.2. In plain Swift, or with the
-// processor's instructions if it has them.
+// SHA-256 (FIPS 180-4, section 6.2), the key of every image, weight file and identity. The code is plain Swift, or uses
+// the processor's SHA instructions if the processor has them.
 
 import CTapKernels
 
@@ -8,17 +8,17 @@ package struct SHA256: Sendable {
   private var state: SIMD8<UInt32> = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
-  /// The bytes of an unfinished block, fewer than 64.
+  /// The bytes of an unfinished block: fewer than 64 bytes.
   private var pending: [UInt8] = []
   private var byteCount: UInt64 = 0
   private let usesInstructions: Bool
 
-  /// Whether the processor has instructions for it, which are several times as fast.
+  /// Whether the processor has instructions for SHA-256, which are several times as fast as plain Swift.
   package static let hasInstructions = lt_has_sha() != 0
 
   package init() { self.init(usesInstructions: Self.hasInstructions) }
 
-  /// - Precondition: the instructions exist if they are to be used.
+  /// - Precondition: if `usesInstructions` is true, the processor has the instructions.
   package init(usesInstructions: Bool) {
     precondition(!usesInstructions || Self.hasInstructions, "this processor has no instructions for SHA-256")
     self.usesInstructions = usesInstructions
@@ -68,7 +68,7 @@ package struct SHA256: Sendable {
     return Digest(words: state)
   }
 
-  /// Section 6.2.2 for each block.
+  /// Runs section 6.2.2 of FIPS 180-4 for each block.
   private mutating func compress(_ bytes: Span<UInt8>, at start: Int, blocks: Int) {
     #if arch(x86_64)
       if usesInstructions {
@@ -91,8 +91,8 @@ package struct SHA256: Sendable {
     compressPortably(bytes, at: start, blocks: blocks)
   }
 
-  /// Eight rounds are written out at a time; the names rotate instead of the values, so that the eight words of the
-  /// state stay in registers.
+  /// The code writes out eight rounds at a time. Between rounds the names rotate instead of the values, so that the
+  /// eight words of the state stay in registers.
   private mutating func compressPortably(_ bytes: Span<UInt8>, at start: Int, blocks: Int) {
     let constants = SHA256.roundConstants
     var schedule = InlineArray<64, UInt32>(repeating: 0)
@@ -123,7 +123,7 @@ package struct SHA256: Sendable {
     }
   }
 
-  /// One round; `word` is the round's constant and its word of the schedule added up.
+  /// Runs one round. `word` is the sum of the round's constant and the round's word of the message schedule.
   @inline(__always)
   private func round(
     _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32,

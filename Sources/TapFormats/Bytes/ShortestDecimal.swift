@@ -1,19 +1,20 @@
-// Floating-point numbers as text, in hashed texts and in files.
+// Writes floating-point numbers as text, for hashed texts and for files.
 
-/// The shortest decimal that reads back as the same number, in a format defined by this file.
+/// The shortest decimal text that reads back as the same number. This file defines the format.
 ///
-/// With `d.ddd` times a power of ten:
+/// The format depends on the value:
 /// - `0.0`, `-0.0`, `inf`, `-inf`;
-/// - from 0.0001 to 2^24 (a float) or 2^53 (a double), both included: `0.0001`, `0.25`, `12.5`, `16777216.0`, with at
-///   least one digit on both sides of the point;
-/// - smaller and larger ones: `1e-05`, `1.5e+16`, `4e-320`, with a sign and at least two digits of the exponent, and a
-///   point where there is more than one digit;
-/// - `nan`, with `-` before it where the sign is set, `s` where it is signaling, `(0x5)` after it where there is a
-///   payload.
+/// - from 0.0001 to 2^24 (a float) or 2^53 (a double), both ends included: plain decimals, such as `0.0001`, `0.25`,
+///   `12.5`, `16777216.0`. At least one digit is on each side of the point;
+/// - smaller and larger numbers: `d.ddd` and a power of ten, such as `1e-05`, `1.5e+16`, `4e-320`. The exponent has a
+///   sign and at least two digits. A point is written if there is more than one digit;
+/// - NaN: `nan`. If the sign bit is set, a `-` comes first. If the NaN is signaling, an `s` is before `nan`. If the
+///   payload is not 0, it follows in parentheses: `(0x5)`.
 ///
-/// Swift 6.3 prints the same. Earlier versions of this program hashed the texts that Swift printed. The rule is here
-/// since those hashes name stores, and no Swift guarantees its format. Only the digits come from Swift: the fewest that
-/// read back, and of those the nearest.
+/// Swift 6.3 prints the same text, but no Swift version guarantees this format. Earlier versions of this program hashed
+/// the texts that Swift printed. Those hashes name stores, so this file fixes the format. Only the digits come from
+/// Swift: the shortest digits that read back as the number, and among equally short decimals the decimal nearest to the
+/// number.
 package enum ShortestDecimal {
   package static func text(_ value: Float) -> String {
     guard !value.isNaN else {
@@ -58,11 +59,12 @@ package enum ShortestDecimal {
 
   private static func zeros(_ count: Int) -> String { String(repeating: "0", count: count) }
 
-  /// The digits of a printed number without zeros at either end, and the power of ten of the first one; nil without
-  /// digits.
+  /// The digits of a printed number and the power of ten of the first digit. Zeros at either end are removed; the
+  /// result is nil if no digit remains.
   private static func parts(_ printed: String) -> (digits: [UInt8], exponent: Int)? {
     var digits: [UInt8] = []
-    // Digits before the point, leading zeros left out; after it they count down.
+    // Counts the digits before the point, without leading zeros. If the number is below 1, zeros after the point make
+    // the count negative.
     var (whole, isFraction, seen) = (0, false, false)
     var bytes = printed.utf8[...]
     while let byte = bytes.first, byte != UInt8(ascii: "e"), byte != UInt8(ascii: "E") {

@@ -1,8 +1,8 @@
-// Numbers from bytes: the only file of this module that reads memory without a bounds check per byte. Every reader
-// checks its range first; a range that is not checked traps here instead of reading past the end.
+// Reads numbers from bytes. This is the only file of this module that reads memory without a bounds check per byte.
+// Every reader checks its whole range first, so a range outside the span traps instead of reading past the end.
 
 extension Span where Element == UInt8 {
-  /// The little-endian integer at `offset`, whatever its alignment.
+  /// The little-endian integer at `offset`, which need not be aligned.
   ///
   /// - Precondition: the integer is within the span.
   @inline(__always)
@@ -11,7 +11,7 @@ extension Span where Element == UInt8 {
     return unsafe T(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: T.self))
   }
 
-  /// The big-endian integer at `offset`, whatever its alignment.
+  /// The big-endian integer at `offset`, which need not be aligned.
   ///
   /// - Precondition: the integer is within the span.
   @inline(__always)
@@ -19,7 +19,7 @@ extension Span where Element == UInt8 {
     littleEndian(type, at: offset).byteSwapped
   }
 
-  /// `count` values at `offset`, copied at once. The file's byte order must be the machine's, which
+  /// The `count` values at `offset`, copied in one step. The file's byte order must be the machine's byte order, which
   /// is little-endian on every platform that Swift runs on.
   ///
   /// - Precondition: the values are within the span.
@@ -42,7 +42,7 @@ extension Span where Element == UInt8 {
 }
 
 extension Array where Element: BitwiseCopyable {
-  /// The elements' bytes in memory, little-endian on every platform that Swift runs on.
+  /// The bytes of the elements in memory. Their order is little-endian on every platform that Swift runs on.
   package var littleEndianBytes: [UInt8] {
     unsafe withUnsafeBytes { unsafe [UInt8]($0) }
   }

@@ -1,6 +1,6 @@
-// Comma-separated values (RFC 4180): manifests, items.csv, predictions.
+// Reads and writes comma-separated values (RFC 4180), such as manifests, items.csv and predictions.
 
-/// One record and the line of the file on which it begins, counted from 1.
+/// One record, with the number of the line on which the record begins. The first line is 1.
 package struct CSVRecord: Hashable, Sendable {
   package let line: Int
   package let fields: [String]
@@ -8,11 +8,11 @@ package struct CSVRecord: Hashable, Sendable {
 
 package enum CSVError: Error, Equatable, CustomStringConvertible {
   case unclosedQuote(line: Int)
-  /// A quote within a field that does not begin with one.
+  /// A quote within a field that does not begin with a quote.
   case strayQuote(line: Int)
   case textAfterClosingQuote(line: Int)
   case invalidText(line: Int)
-  /// UTF-16 without a byte order mark, or UTF-32.
+  /// The file is UTF-16 without a byte order mark, or UTF-32.
   case encoding(String)
 
   package var description: String {
@@ -29,9 +29,9 @@ package enum CSVError: Error, Equatable, CustomStringConvertible {
 }
 
 package enum CSV {
-  /// The records of a text, header included. Lines end with LF, CRLF or CR; a byte order mark and
-  /// empty lines are skipped; quoted fields may hold commas, doubled quotes and line breaks. Records
-  /// may have different numbers of fields.
+  /// The records of a text, including the header. Lines end with LF, CRLF or CR. A byte order mark and empty lines are
+  /// skipped. Quoted fields may hold commas, doubled quotes and line breaks. The records may have different numbers of
+  /// fields.
   package static func records(_ bytes: [UInt8]) throws(CSVError) -> [CSVRecord] {
     var reader = CSVReader(bytes)
     var records: [CSVRecord] = []
@@ -39,7 +39,7 @@ package enum CSV {
     return records
   }
 
-  /// The same for a table that a person or another program wrote: see ``CSVReader/init(table:isTabbed:)``.
+  /// The records of a table that a person or another program wrote; see ``CSVReader/init(table:isTabbed:)``.
   package static func tableRecords(
     _ bytes: [UInt8], isTabbed: Bool = false
   ) throws(CSVError) -> [CSVRecord] {
@@ -49,7 +49,7 @@ package enum CSV {
     return records
   }
 
-  /// The lines that are not empty, each as one field with any contents; encodings and line ends as for
+  /// The nonempty lines, each as a record of one field with any text. Encodings and line ends are those of
   /// ``tableRecords(_:isTabbed:)``.
   package static func lines(_ bytes: [UInt8]) throws(CSVError) -> [CSVRecord] {
     var lines: [CSVRecord] = []
@@ -84,7 +84,7 @@ package enum CSV {
 
   package static func parse(_ text: String) throws(CSVError) -> [[String]] { try parse(Array(text.utf8)) }
 
-  /// One record with its line feed at the end. Fields are quoted if reading them back needs it.
+  /// One record with a line feed at the end. A field is quoted if a reader needs the quotes to read the same field.
   package static func line(_ fields: [String]) -> String {
     if fields == [""] { return "\"\"\n" }
     return fields.map(quoted).joined(separator: ",") + "\n"
@@ -92,7 +92,8 @@ package enum CSV {
 
   private static func quoted(_ field: String) -> String {
     let special = field.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
-    // A first field with a byte order mark would lose it; we keep spaces at the ends, but other readers may not.
+    // Without quotes, a first field that begins with a byte order mark would lose the mark. Our reader keeps spaces at
+    // the ends of a field, but other readers may remove them.
     let outer = field.utf8.first == 0x20 || field.utf8.last == 0x20 || field.utf8.first == 0xEF
     guard special || outer else { return field }
     var out = "\""
@@ -104,7 +105,7 @@ package enum CSV {
   }
 }
 
-/// Reads records one at a time, for large tables.
+/// Reads the records of a large table one at a time.
 package struct CSVReader {
   private let bytes: [UInt8]
   private var offset = 0
@@ -120,11 +121,12 @@ package struct CSVReader {
 
   /// Reads a table of unknown origin.
   ///
-  /// UTF-16 with a byte order mark can be read too. A first line `sep=;`, as spreadsheets write it, names the
-  /// separator. Otherwise it is a semicolon or a tab if the first line has one outside quotes, and no comma there; else
-  /// a comma. Blanks after separators are skipped if the first line has a blank after a separator.
+  /// The reader also reads UTF-16 with a byte order mark. A first line such as `sep=;`, which spreadsheets write, names
+  /// the separator. Otherwise the separator is a semicolon or a tab if the first line has that character outside quotes
+  /// and has no comma outside quotes. In all other cases the separator is a comma. Blanks after separators are skipped
+  /// if the first line has a blank after a separator.
   ///
-  /// - Parameter isTabbed: whether tabs separate fields, whatever else the first line contains.
+  /// - Parameter isTabbed: whether tabs separate fields, unless the first line names another separator with `sep=`.
   package init(table bytes: [UInt8], isTabbed: Bool = false) throws(CSVError) {
     self.init(try Self.utf8(bytes))
     while takeLineBreak() {}
@@ -151,7 +153,7 @@ package struct CSVReader {
     skipsBlanks = blanks.contains(delimiter)
   }
 
-  /// The separator in a line `sep=;`, which may be in quotes.
+  /// The separator that a line such as `sep=;` names. The line may be in quotes.
   private mutating func takeSeparatorLine() -> UInt8? {
     let line = bytes[offset...].prefix { $0 != 0x0A && $0 != 0x0D }
     var text = line[...]
@@ -197,7 +199,8 @@ package struct CSVReader {
     return CSVRecord(line: record.line, fields: fields)
   }
 
-  /// The fields of the next record as they are in the file, without quotes; nil at the end. Not checked for UTF-8.
+  /// The fields of the next record, without their quotes; nil at the end of the file. The bytes are those of the file
+  /// and are not checked for UTF-8.
   package mutating func nextSlices() throws(CSVError) -> (line: Int, fields: [ArraySlice<UInt8>])? {
     while takeLineBreak() {}
     guard offset < bytes.count else { return nil }
@@ -215,7 +218,8 @@ package struct CSVReader {
     }
   }
 
-  /// Leaves the offset at the comma, line break or end of text after the field.
+  /// The next field. Afterwards the offset is at the comma, the line break or the end of the text that follows the
+  /// field.
   private mutating func field() throws(CSVError) -> ArraySlice<UInt8> {
     let isQuoted = offset < bytes.count && bytes[offset] == UInt8(ascii: "\"")
     return isQuoted ? try quotedField() : try plainField()

@@ -1,10 +1,10 @@
-// Errors of text that is not JSON, or not the expected JSON, with the position.
+// Errors of text that is not JSON, or is not the expected JSON, with the position of the error.
 
-/// A place in a text, both counted from 1; columns are counted in bytes.
+/// A place in a text. Line and column are counted from 1, and a column is counted in bytes.
 public struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
-  /// The line.
+  /// The number of the line.
   public let line: Int
-  /// The byte of the line.
+  /// The number of the byte in the line.
   public let column: Int
 
   package init(line: Int, column: Int) {
@@ -15,19 +15,19 @@ public struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "line \(line), column \(column)" }
 }
 
-/// The reason why a text is not JSON, or not the expected JSON.
+/// The reason why a text is not JSON, or is not the expected JSON.
 public enum JSONError: Error, Equatable, CustomStringConvertible {
-  /// The grammar needs something else here.
+  /// The grammar needs something else at this position.
   case unexpected(found: String, expected: String, at: JSONPosition)
-  /// A key that an object has twice.
+  /// An object has the same key twice.
   case duplicateKey(String, at: JSONPosition)
-  /// Nested arrays and objects beyond the limit.
+  /// Arrays and objects are nested beyond the limit.
   case tooDeep(limit: Int, at: JSONPosition)
-  /// A number outside the range of a double.
+  /// A number is outside the range of a double.
   case numberOutOfRange(String, at: JSONPosition)
-  /// Bytes that are not UTF-8, or an unpaired surrogate.
+  /// Bytes are not UTF-8, or a surrogate has no partner.
   case invalidText(at: JSONPosition)
-  /// A value of an object is absent.
+  /// An object lacks a required value.
   case missing(field: String)
   /// A value exists but has another type.
   case wrongType(field: String, expected: String, found: String)

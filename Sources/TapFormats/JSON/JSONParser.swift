@@ -1,13 +1,13 @@
-// A strict recursive-descent parser of JSON (RFC 8259) and JSON5 (spec.json5.org). It replaces FoundationEssentials'
-// because errors must name line and column, duplicate keys are errors, and a pipeline's reader needs the position of a
-// field.
+// A strict recursive-descent parser of JSON (RFC 8259) and JSON5 (spec.json5.org). It replaces the parser of
+// FoundationEssentials for three reasons. Errors must name line and column. Duplicate keys must be errors. A reader of
+// pipelines needs the position of each field.
 
 struct JSONParser {
   private let bytes: [UInt8]
   private let json5: Bool
   private let recordsPositions: Bool
   private var offset = 0
-  /// The offset of each value, by its path.
+  /// The offset of each value, keyed by the path of the value.
   private(set) var offsets: [String: Int] = [:]
 
   static let depthLimit = 128
@@ -209,7 +209,7 @@ struct JSONParser {
     }
     guard !isWordByte(peek) else { throw unexpected(expected: "the end of the number") }
     let text = try self.text(start..<offset)
-    // "-0" stays a double, since an integer would lose the sign.
+    // "-0" stays a double, since an integer 0 would lose the sign.
     if isInteger, let value = Int(text), value != 0 || !negative { return .integer(value) }
     if isInteger, !negative, let value = UInt64(text) { return .unsigned(value) }
     // Swift's own parser needs digits on both sides of the point.
@@ -291,7 +291,7 @@ struct JSONParser {
     byte.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
   }
 
-  /// A byte of an unquoted key, or one that may not follow a word or number.
+  /// Whether a byte belongs to an unquoted key. Such a byte may not directly follow a word or a number.
   private func isWordByte(_ byte: UInt8?) -> Bool {
     guard let byte else { return false }
     return isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
@@ -307,7 +307,8 @@ struct JSONParser {
 
   private var position: JSONPosition { position(of: offset) }
 
-  /// Computed only if needed, since most documents have no error, and counting reads all bytes before the position.
+  /// The position is computed only for an error, since counting lines reads all bytes before the position and most
+  /// documents have no error.
   private func position(of offset: Int) -> JSONPosition { JSONPosition(offset: offset, in: bytes) }
 
   private func unexpected(expected: String) -> JSONError {
@@ -325,7 +326,7 @@ struct JSONParser {
 }
 
 extension JSONPosition {
-  /// The line and column of a byte.
+  /// The line and column of the byte at `offset`.
   init(offset: Int, in bytes: [UInt8]) {
     let before = bytes[..<min(offset, bytes.count)]
     let line = before.count { $0 == 0x0A } + 1
@@ -335,7 +336,7 @@ extension JSONPosition {
 }
 
 extension String {
-  /// `.5` as `0.5`, `5.` as `5.0`, `5.e3` as `5.0e3`.
+  /// The text with a digit on both sides of the point: `.5` becomes `0.5`, `5.` becomes `5.0`, `5.e3` becomes `5.0e3`.
   fileprivate var paddedAroundPoint: String {
     guard let point = firstIndex(of: ".") else { return self }
     let before = self[..<point]

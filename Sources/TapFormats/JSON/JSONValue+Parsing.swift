@@ -1,11 +1,11 @@
-// From text to values, and from values to the fields that a reader of files needs.
+// Converts text to values, and reads the fields that a reader of files needs from values.
 
 extension JSONValue {
-  /// Reads one JSON document (RFC 8259); with `json5`, also JSON5 (comments, trailing commas,
-  /// unquoted keys, single quotes, signs, hexadecimal), but never NaN or infinities.
+  /// Reads one JSON document (RFC 8259). With `json5`, also reads JSON5: comments, trailing commas, unquoted keys,
+  /// single quotes, signs and hexadecimal numbers. NaN and infinities are always refused.
   ///
-  /// - Throws: ``JSONError`` with line and column: bad syntax, a repeated key, numbers outside the range of a double,
-  ///   bytes that are not UTF-8, more than 128 levels.
+  /// - Throws: ``JSONError`` with line and column. The reasons are bad syntax, a repeated key, a number outside the
+  ///   range of a double, bytes that are not UTF-8, and more than 128 levels.
   package static func parse(_ bytes: [UInt8], json5: Bool = false) throws(JSONError) -> JSONValue {
     var parser = JSONParser(bytes, json5: json5, recordsPositions: false)
     return try parser.document()
@@ -19,7 +19,7 @@ extension JSONValue {
 /// A parsed text with the position of each value, so that a reader can name the wrong line.
 package struct JSONDocument: Sendable {
   package let root: JSONValue
-  /// By path: `layers[2].name`; the root is the empty path.
+  /// The offsets below are keyed by path, such as `layers[2].name`; the path of the root is empty.
   private let bytes: [UInt8]
   private let offsets: [String: Int]
 
@@ -30,24 +30,24 @@ package struct JSONDocument: Sendable {
     offsets = parser.offsets
   }
 
-  /// The position of the value at `path`; nil if there is none.
+  /// The position of the value at `path`; nil if no value has that path.
   package func position(of path: String) -> JSONPosition? {
     offsets[path].map { JSONPosition(offset: $0, in: bytes) }
   }
 }
 
 extension JSONValue {
-  /// An integer without a sign.
+  /// Makes a number of an unsigned integer.
   package init(_ value: UInt64) { self = Int(exactly: value).map(JSONValue.integer) ?? .unsigned(value) }
 
-  /// The value of an object's key; nil for other values and absent keys.
+  /// The value of an object's key. The result is nil for an absent key, and for values other than objects.
   package subscript(key: String) -> JSONValue? { objectValue?[key] }
 
   package var stringValue: String? { if case .string(let value) = self { value } else { nil } }
 
   package var intValue: Int? { if case .integer(let value) = self { value } else { nil } }
 
-  /// Any number, integers included.
+  /// The value as a double, for any number including integers.
   package var doubleValue: Double? {
     switch self {
     case .integer(let value): Double(value)
@@ -100,7 +100,7 @@ extension JSONValue {
     try field(key, "an object") { $0.objectValue }
   }
 
-  /// The typed value of a required key.
+  /// The value of a required key, converted to the expected type.
   private func field<T>(
     _ key: String, _ expected: String, _ read: (JSONValue) -> T?
   ) throws(JSONError) -> T {

@@ -1,34 +1,35 @@
-// From values to text: one canonical form for hashing, one for people.
+// Converts values to text: a canonical form for hashing, and a form for people.
 
 extension JSONValue {
-  /// The canonical text of the value, from which identities are hashed: keys sorted by their UTF-8 bytes, no spaces,
-  /// integers plain, doubles as the shortest decimal that reads back the same (``ShortestDecimal``: `0.1`, `1.0`,
-  /// `1e-06`), control characters as `\n`-like or `\u00xx` escapes, everything else unchanged.
+  /// The canonical text of the value; identities are hashes of this text. Keys are sorted by their UTF-8 bytes, and
+  /// there are no spaces. Integers are plain. Doubles are the shortest decimals that read back as the same number
+  /// (``ShortestDecimal``: `0.1`, `1.0`, `1e-06`). Control characters are escapes such as `\n` or `\u00xx`; all other
+  /// characters are unchanged.
   ///
-  /// Python's `json.dumps(x, sort_keys=True, separators=(",", ":"), ensure_ascii=False)` writes the
-  /// same bytes (but for doubles between 2^53 and 1e16, where the exponent begins earlier here).
-  /// A number that is not finite is written as `null`, since JSON has none.
+  /// Python's `json.dumps(x, sort_keys=True, separators=(",", ":"), ensure_ascii=False)` writes the same bytes, except
+  /// for doubles between 2^53 and 1e16. Python writes these doubles without an exponent; this program writes an
+  /// exponent. A number that is not finite is written as `null`, since JSON has no such numbers.
   package var canonical: String {
     var out: [UInt8] = []
     write(to: &out, indent: nil)
     return String(decoding: out, as: UTF8.self)
   }
 
-  /// For people: two spaces of indentation, keys sorted, an array of plain values on one line; ends without a line
-  /// break.
+  /// The text for people: two spaces of indentation, sorted keys, and an array of plain values on one line. The text
+  /// ends without a line break.
   package var pretty: String {
     var out: [UInt8] = []
     write(to: &out, indent: 0)
     return String(decoding: out, as: UTF8.self)
   }
 
-  /// For messages: the text if it is short, else the kind.
+  /// The text for messages: the canonical text if it is short, otherwise the kind of the value.
   package var shown: String {
     let text = canonical
     return text.utf8.count <= 40 ? text : kind
   }
 
-  /// `indent` is the level of a pretty text; nil writes the canonical one.
+  /// Appends the text to `out`. `indent` is the nesting level of the pretty text; nil writes the canonical text.
   private func write(to out: inout [UInt8], indent: Int?) {
     switch self {
     case .null: out += "null".utf8

@@ -1,13 +1,14 @@
-// Class names from .npy files: integers, booleans, whole floats, and NumPy's texts of fixed width.
+// Reads class names from .npy files: integers, booleans, whole floats, and NumPy's fixed-width texts.
 
 extension NPY {
-  /// The elements as the names of classes, for arrays of one axis or of one column.
+  /// The elements as class names, for an array of one axis or a matrix of one column.
   ///
-  /// Whole numbers are written without a point, booleans as 0 and 1; texts (`<U`, `|S`) end before their padding.
+  /// Whole numbers are written without a point, and booleans as 0 and 1. Texts (`<U`, `|S`) are written without their
+  /// padding.
   ///
-  /// - Throws: ``NPYError/notLabels(type:)`` for other types, ``NPYError/fractionalLabel(index:value:)`` for numbers
-  ///   that are not whole, ``NPYError/labelNotUTF8(index:)`` for bytes that are no text; and the errors of reading any
-  ///   file.
+  /// - Throws: ``NPYError/notLabels(type:)`` for elements of other types, ``NPYError/fractionalLabel(index:value:)``
+  ///   for a number that is not whole, and ``NPYError/labelNotUTF8(index:)`` for bytes that are not UTF-8. Also throws
+  ///   the errors of reading any .npy file.
   package static func readLabels(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], labels: [String]) {
     let description = try NPYHeader.describe(bytes)
     let type = description.type

@@ -1,10 +1,10 @@
-// The loss from reading wide numbers as float32.
+// Measures the loss from reading wide numbers as float32.
 
 extension NPY {
-  /// The columns of a matrix whose values float32 cannot distinguish, counted from 0; see ``RoundingWatch``. Reads a
-  /// piece at a time.
+  /// The indices, from 0, of the matrix columns whose values float32 cannot distinguish; see ``RoundingWatch``. The
+  /// file is read in pieces.
   ///
-  /// - Precondition: `readFloats` read the same bytes as a matrix.
+  /// - Precondition: `readFloats` has read the same bytes as a matrix.
   package static func roundedColumns(_ bytes: Span<UInt8>) throws(NPYError) -> [Int] {
     let (header, offset) = try NPYHeader.parse(bytes)
     let shape = header.shape

@@ -1,4 +1,4 @@
-// Whole .npy files: from arrays of any shape to flat row-major Swift arrays, and back.
+// Reads whole .npy files of any shape into flat row-major Swift arrays, and writes such files.
 
 package enum NPYError: Error, Equatable, CustomStringConvertible {
   case notNPY
@@ -8,11 +8,11 @@ package enum NPYError: Error, Equatable, CustomStringConvertible {
   case unsupportedType(String)
   /// The file ends before the last element.
   case truncatedData(shape: [Int], expectedBytes: Int, actualBytes: Int)
-  /// Floating-point elements where integers are needed.
+  /// The elements are floating-point numbers, but integers are needed.
   case notIntegers(String)
-  /// Another number of axes than needed.
+  /// The array does not have the needed number of axes.
   case shape(expected: String, found: [Int])
-  /// Elements that name no classes: `index` counts them in the file's order.
+  /// The elements cannot be class names. In the next cases, `index` is the element's index in the file's order.
   case notLabels(type: String)
   case fractionalLabel(index: Int, value: Double)
   case labelNotUTF8(index: Int)
@@ -43,9 +43,9 @@ package enum NPYError: Error, Equatable, CustomStringConvertible {
 
 package enum NPY {
   /// The elements of a file in row-major order, converted to float32 if needed. Bytes after the last element are
-  /// ignored, as in numpy.load.
+  /// ignored, as by numpy.load.
   ///
-  /// - Throws: ``NPYError``; the size is checked against the bytes before any element is read.
+  /// - Throws: ``NPYError``. The size is compared with the number of bytes before any element is read.
   package static func readFloats(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], elements: [Float]) {
     let (header, offset, count) = try check(bytes)
     let elements = header.elementType.floats(in: bytes, at: offset, count: count)
@@ -56,7 +56,7 @@ package enum NPY {
     try readFloats(bytes.span)
   }
 
-  /// The elements of a file of integers or booleans, in row-major order.
+  /// The elements of a file in row-major order. The file must hold integers or booleans.
   package static func readInts(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], elements: [Int]) {
     let (header, offset, count) = try check(bytes)
     let elements: [Int] =
@@ -78,7 +78,7 @@ package enum NPY {
     try readInts(bytes.span)
   }
 
-  /// The elements of a file of any numbers, in row-major order.
+  /// The elements of a file in row-major order. The file may hold any numbers.
   package static func readDoubles(_ bytes: Span<UInt8>) throws(NPYError) -> (shape: [Int], elements: [Double]) {
     let (header, offset, count) = try check(bytes)
     switch header.elementType {
@@ -93,7 +93,7 @@ package enum NPY {
     }
   }
 
-  /// A file of float32.
+  /// The .npy file of an array of float32.
   ///
   /// - Precondition: the shape's product is the number of elements.
   package static func encode(_ elements: [Float], shape: [Int]) -> [UInt8] {
@@ -102,7 +102,7 @@ package enum NPY {
     return header.encoded() + elements.littleEndianBytes
   }
 
-  /// A file of int64.
+  /// The .npy file of an array of int64.
   ///
   /// - Precondition: the shape's product is the number of elements.
   package static func encode(_ elements: [Int], shape: [Int]) -> [UInt8] {
@@ -124,7 +124,8 @@ package enum NPY {
     return (header, offset, count)
   }
 
-  /// In Fortran order the first axis varies fastest; in the result the last.
+  /// Converts elements to row-major order. In Fortran order the first axis varies fastest; in row-major order the last
+  /// axis varies fastest.
   private static func rowMajor<Element>(_ elements: [Element], _ header: NPYHeader) -> [Element] {
     guard header.fortranOrder, header.shape.count > 1, elements.count > 1 else { return elements }
     var strides: [Int] = []

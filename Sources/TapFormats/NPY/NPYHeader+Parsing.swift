@@ -1,13 +1,13 @@
-// Reads a header: a Python dictionary of three known keys, in any order and spacing.
+// Reads a header, which is a Python dictionary of three known keys in any order and spacing.
 
-/// A header with any element type, including text.
+/// A header whose elements may have any type, including text.
 package struct NPYDescription: Hashable, Sendable {
   /// NumPy's name of the element type: `<f4`, `<U12`.
   package let type: String
   package let shape: [Int]
-  /// The first axis varies fastest.
+  /// Whether the first axis varies fastest.
   package let fortranOrder: Bool
-  /// The offset of the elements.
+  /// The offset at which the elements begin.
   package let dataOffset: Int
 }
 
@@ -15,7 +15,7 @@ extension NPYHeader {
   /// Reads the header at the start of a file.
   ///
   /// - Returns: the header, and the offset at which the elements begin.
-  /// - Throws: ``NPYError`` for anything but a version 1 to 3 header of a known element type.
+  /// - Throws: ``NPYError`` unless the header has version 1 to 3 and a known element type.
   package static func parse(_ bytes: Span<UInt8>) throws(NPYError) -> (header: NPYHeader, dataOffset: Int) {
     let description = try describe(bytes)
     guard let elementType = elementType(ofCode: description.type) else {
@@ -26,7 +26,7 @@ extension NPYHeader {
     return (header, description.dataOffset)
   }
 
-  /// Reads the header at the start of a file, whatever the element type.
+  /// Reads the header at the start of a file; the element type may be unknown.
   package static func describe(_ bytes: Span<UInt8>) throws(NPYError) -> NPYDescription {
     guard bytes.count >= 10 else { throw .truncatedHeader(bytes: bytes.count) }
     for (index, byte) in magic.enumerated() where bytes[index] != byte { throw .notNPY }
@@ -42,7 +42,7 @@ extension NPYHeader {
     let length =
       lengthSize == 2
       ? Int(bytes.littleEndian(UInt16.self, at: 8)) : Int(bytes.littleEndian(UInt32.self, at: 8))
-    // numpy.load itself refuses headers beyond 10,000 characters.
+    // numpy.load itself refuses headers of more than 10,000 characters.
     guard length <= 65_536 else { throw .badHeader("it claims \(length) bytes") }
     guard bytes.count - start >= length else { throw .truncatedHeader(bytes: bytes.count) }
     var reader = PythonDictionaryReader(bytes.values(UInt8.self, at: start, count: length))
@@ -54,8 +54,7 @@ extension NPYHeader {
   }
 }
 
-/// A reader for the part of Python's literals that the header uses: a dictionary of text, booleans and a tuple of
-/// integers.
+/// Reads the part of Python's literals that the header uses: a dictionary of texts, booleans and one tuple of integers.
 private struct PythonDictionaryReader {
   private let bytes: [UInt8]
   private var offset = 0
@@ -90,7 +89,7 @@ private struct PythonDictionaryReader {
   private mutating func string() throws(NPYError) -> String {
     skipSpace()
     guard let quote = peek, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
-      // A structured element type is a list here.
+      // The header describes a structured element type by a list in this place.
       throw .badHeader("expected text in quotes (structured element types are not supported)")
     }
     offset += 1
@@ -120,7 +119,7 @@ private struct PythonDictionaryReader {
       guard let extent = Int(String(decoding: bytes[start..<offset], as: UTF8.self)) else {
         throw .badHeader("expected an extent of the shape")
       }
-      // Python 2 wrote long integers with an L.
+      // Python 2 wrote an L after a long integer.
       if peek == UInt8(ascii: "L") { offset += 1 }
       extents.append(extent)
       guard extents.count <= 32 else { throw .badHeader("more than 32 axes") }

@@ -4,7 +4,7 @@ import TapTensors
 
 /// The part of an .npy file before its elements.
 package struct NPYHeader: Hashable, Sendable {
-  /// NumPy's codes of the types that are read.
+  /// The element types that this program reads, by NumPy's codes.
   package static let typeCodes: KeyValuePairs<String, ElementType> = [
     "<f2": .float16, "<f4": .float32, "<f8": .float64, "<i4": .int32, "<i8": .int64, "<i2": .int16,
     "|i1": .int8, "<u8": .uint64, "<u4": .uint32, "<u2": .uint16, "|u1": .uint8, "|b1": .bool,
@@ -12,17 +12,17 @@ package struct NPYHeader: Hashable, Sendable {
 
   package let elementType: ElementType
   package let shape: [Int]
-  /// The first axis varies fastest.
+  /// Whether the first axis varies fastest.
   package let fortranOrder: Bool
 
-  /// - Precondition: NumPy has the type: it is not bfloat16.
+  /// - Precondition: NumPy has the element type, so the type is not bfloat16.
   package init(elementType: ElementType, shape: [Int], fortranOrder: Bool = false) {
     self.elementType = elementType
     self.shape = shape
     self.fortranOrder = fortranOrder
   }
 
-  /// NumPy's code of the element type: `<f4`.
+  /// NumPy's code of the element type, such as `<f4`.
   var typeCode: String {
     guard let (code, _) = Self.typeCodes.first(where: { $0.value == elementType }) else {
       preconditionFailure("NumPy has no \(elementType)")
@@ -30,12 +30,12 @@ package struct NPYHeader: Hashable, Sendable {
     return code
   }
 
-  /// The element type of a code; nil for other codes.
+  /// The element type of a code; nil for an unknown code.
   static func elementType(ofCode code: String) -> ElementType? {
     typeCodes.first { $0.key == code }?.value
   }
 
-  /// The product of the extents; nil if it overflows.
+  /// The number of elements, which is the product of the extents; nil if the product overflows.
   package var elementCount: Int? { Self.elementCount(shape) }
 
   static func elementCount(_ shape: [Int]) -> Int? {
@@ -48,9 +48,9 @@ package struct NPYHeader: Hashable, Sendable {
     return product
   }
 
-  /// The header as bytes: version 1.0, at least `length` of them and a multiple of 64. The first extent
-  /// is padded with spaces to 20 characters, so that every number of rows gives a header of the same
-  /// length and a growing file's header can be written again in place; numpy.load accepts that.
+  /// The header as bytes, in version 1.0. The number of bytes is a multiple of 64 and at least `length`. The first
+  /// extent is padded with spaces to 20 characters. Thus the header has the same length for every number of rows, and
+  /// the header of a growing file can be replaced in place. numpy.load accepts the spaces.
   package func encoded(length: Int = 128) -> [UInt8] {
     Self.encoded(
       description: typeCode, shape: shape, fortranOrder: fortranOrder, length: length)
@@ -78,6 +78,6 @@ package struct NPYHeader: Hashable, Sendable {
     return bytes
   }
 
-  /// `\x93NUMPY`
+  /// The bytes of `\x93NUMPY`.
   static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
 }

@@ -1,24 +1,24 @@
-// Errors of bytes that are not a protobuf message: one case per defect, each with its position in the file.
+// Errors of bytes that are not a protobuf message. Each defect has one case, with its position in the file.
 
 /// The reason why bytes are not a valid protobuf message. Offsets count from the start of the file.
 package enum ProtobufError: Error, Equatable, CustomStringConvertible {
-  /// A value begins at `offset` and needs `expected` bytes, but its message ends after `available`.
+  /// A value begins at `offset` and needs `expected` bytes, but its message has only `available` bytes left.
   case truncated(offset: Int, expected: UInt64, available: Int)
   /// A variable-length integer of more than 64 bits.
   case overlongInteger(offset: Int)
   /// A field number of 0 or above 2^29 - 1.
   case badFieldNumber(offset: Int, number: UInt64)
-  /// A wire type that is a group's, deprecated, or unknown.
+  /// A wire type that is unknown, or the deprecated type of a group.
   case badWireType(offset: Int, field: Int, wireType: Int)
-  /// A field with a value of another kind than its message declares.
+  /// A field whose value is of another kind than its message declares.
   case wrongKind(offset: Int, field: Int, expected: String, found: String)
-  /// A packed field whose bytes are no whole number of elements.
+  /// A packed field whose bytes do not make a whole number of elements.
   case badPackedLength(offset: Int, field: Int, bytes: Int, elementSize: Int)
-  /// A text that is not UTF-8.
+  /// A text field that is not UTF-8.
   case notText(offset: Int, field: Int)
-  /// The second occurrence of a field that may occur once.
+  /// A field that may occur once occurs a second time.
   case repeatedField(offset: Int, field: Int)
-  /// Messages within messages beyond the limit.
+  /// Messages are nested beyond the limit.
   case tooDeep(offset: Int, limit: Int)
 
   package var description: String {

@@ -1,9 +1,9 @@
-// A field's value as the type that its message declares.
+// Reads a field's value as the type that the field's message declares.
 
 /// One field of a message.
 package struct ProtobufField: Sendable {
   package let number: Int
-  /// The offset of its tag in the file.
+  /// The offset of the field's tag in the file.
   package let offset: Int
   let value: Value
   let depth: Int
@@ -12,29 +12,29 @@ package struct ProtobufField: Sendable {
     case integer(UInt64)
     case fixed64(UInt64)
     case fixed32(UInt32)
-    /// The range of the bytes in the file; never beyond the message.
+    /// The range of the value's bytes in the file. The range is always within the message.
     case bytes(Range<Int>)
   }
 
-  /// An int32, int64, uint64, bool or enumeration; negative numbers are two's complement of 64 bits.
+  /// The value of an int32, int64, uint64, bool or enumeration field. Negative numbers are 64-bit two's complement.
   package func integer() throws(ProtobufError) -> Int64 {
     guard case .integer(let value) = value else { throw wrongKind("an integer") }
     return Int64(bitPattern: value)
   }
 
-  /// A float32.
+  /// The value of a float32 field.
   package func float() throws(ProtobufError) -> Float {
     guard case .fixed32(let bits) = value else { throw wrongKind("a 32-bit float") }
     return Float(bitPattern: bits)
   }
 
-  /// The range of a `bytes` field's bytes in the file.
+  /// The range in the file of the bytes of a `bytes` field.
   package func range() throws(ProtobufError) -> Range<Int> {
     guard case .bytes(let range) = value else { throw wrongKind("bytes") }
     return range
   }
 
-  /// A text.
+  /// The value of a text field.
   package func text(in bytes: Span<UInt8>) throws(ProtobufError) -> String {
     let range = try range()
     let units = bytes.values(UInt8.self, at: range.lowerBound, count: range.count)
@@ -44,7 +44,7 @@ package struct ProtobufField: Sendable {
     return text
   }
 
-  /// The fields of a message within this one.
+  /// The fields of a message that is this field's value.
   package func message() throws(ProtobufError) -> ProtobufFields {
     let range = try range()
     guard depth + 1 < ProtobufFields.depthLimit else {
@@ -53,7 +53,7 @@ package struct ProtobufField: Sendable {
     return ProtobufFields(range, depth: depth + 1)
   }
 
-  /// Appends one element of a repeated integer field, or all of a packed one.
+  /// Appends one element of a repeated integer field, or all elements of a packed field.
   package func append(to elements: inout [Int64], in bytes: Span<UInt8>) throws(ProtobufError) {
     switch value {
     case .integer(let value): elements.append(Int64(bitPattern: value))
@@ -67,7 +67,7 @@ package struct ProtobufField: Sendable {
     }
   }
 
-  /// Appends one element of a repeated float field, or all of a packed one.
+  /// Appends one element of a repeated float field, or all elements of a packed field.
   package func append(to elements: inout [Float], in bytes: Span<UInt8>) throws(ProtobufError) {
     switch value {
     case .fixed32(let bits): elements.append(Float(bitPattern: bits))
@@ -78,7 +78,7 @@ package struct ProtobufField: Sendable {
     }
   }
 
-  /// Appends one element of a repeated double field, or all of a packed one.
+  /// Appends one element of a repeated double field, or all elements of a packed field.
   package func append(to elements: inout [Double], in bytes: Span<UInt8>) throws(ProtobufError) {
     switch value {
     case .fixed64(let bits): elements.append(Double(bitPattern: bits))
@@ -89,7 +89,7 @@ package struct ProtobufField: Sendable {
     }
   }
 
-  /// The error of a repeated field.
+  /// The error for a field that occurs a second time.
   package var repeated: ProtobufError { .repeatedField(offset: offset, field: number) }
 
   private func packedCount(_ range: Range<Int>, elementSize: Int) throws(ProtobufError) -> Int {

@@ -1,10 +1,11 @@
-// The protobuf wire format (protobuf.dev/programming-guides/encoding): a message is a sequence of fields, each
-// a tag and a value. Fields are read one after the other; the bytes stay with the caller and are passed each time.
+// Reads the protobuf wire format (protobuf.dev/programming-guides/encoding). A message is a sequence of fields, and
+// each field is a tag and a value. Fields are read one after the other. The caller keeps the bytes and passes them to
+// each call.
 
 /// The fields of one message, in the order of the file.
 ///
-/// Everything is checked: a length is compared with the end of its message before it is used, and nested messages are
-/// followed to a depth of ``depthLimit``.
+/// Everything is checked. A length is compared with the end of its message before the length is used. Messages may be
+/// nested to a depth of ``depthLimit``.
 package struct ProtobufFields: Sendable {
   private var offset: Int
   private let end: Int
@@ -13,7 +14,7 @@ package struct ProtobufFields: Sendable {
   /// The largest depth of nested messages.
   package static let depthLimit = 64
 
-  /// The fields of a message that fills a whole file.
+  /// Makes a reader of a message that fills a whole file.
   package init(fileOf count: Int) { self.init(0..<count, depth: 0) }
 
   init(_ range: Range<Int>, depth: Int) {
@@ -22,10 +23,10 @@ package struct ProtobufFields: Sendable {
     self.depth = depth
   }
 
-  /// The next field; nil at the message's end.
+  /// The next field; nil at the end of the message.
   ///
   /// - Parameter bytes: The whole file.
-  /// - Throws: ``ProtobufError`` if the tag or the value is invalid or reaches beyond the message.
+  /// - Throws: ``ProtobufError`` if the tag or the value is invalid, or ends beyond the message.
   package mutating func next(in bytes: Span<UInt8>) throws(ProtobufError) -> ProtobufField? {
     guard offset < end else { return nil }
     let start = offset
@@ -54,7 +55,7 @@ package struct ProtobufFields: Sendable {
     return range
   }
 
-  /// A base-128 integer, least significant group first; `offset` moves past it.
+  /// A base-128 integer, whose least significant group comes first. Afterwards `offset` is behind the integer.
   static func integer(
     in bytes: Span<UInt8>, at offset: inout Int, end: Int
   ) throws(ProtobufError) -> UInt64 {
@@ -66,7 +67,7 @@ package struct ProtobufFields: Sendable {
       }
       let byte = bytes[offset]
       offset += 1
-      // The tenth byte holds the highest bit alone.
+      // The tenth byte holds only the highest bit.
       guard shift < 63 || byte <= 1 else { throw .overlongInteger(offset: start) }
       value |= UInt64(byte & 0x7F) << shift
       if byte & 0x80 == 0 { return value }

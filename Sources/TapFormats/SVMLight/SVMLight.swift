@@ -1,11 +1,11 @@
-// Text files of sparse rows: the format of SVMlight and LIBSVM (Joachims, "Making large-scale SVM learning practical",
-// 1999). A line is
+// Reads text files of sparse rows in the format of SVMlight and LIBSVM (Joachims, "Making large-scale SVM learning
+// practical", 1999). A line is
 //
 //     label [qid:group] [cost:weight] index:value index:value … # comment
 //
-// with ascending indices; values that are not named are 0. The result is dense.
+// The indices ascend, and values that are not named are 0. The result has all values, including those that are 0.
 
-/// The reason why a file has no rows of SVMlight's format, or is too large.
+/// The reason why a file does not have rows in SVMlight's format, or is too large.
 package enum SVMLightError: Error, Equatable, CustomStringConvertible {
   case noLabel(line: Int)
   case notUTF8(line: Int)
@@ -55,39 +55,41 @@ package enum SVMLightError: Error, Equatable, CustomStringConvertible {
 }
 
 package enum SVMLight {
-  /// Rows made dense.
+  /// The rows of a file, with all values stored.
   package struct Rows: Hashable, Sendable {
     package let columns: Int
     /// The index of the first column, 0 or 1.
     package let indexBase: Int
-    /// Whether ``indexBase`` was neither given nor follows from the indices: then it is 1, and may be wrong.
+    /// Whether ``indexBase`` is a guess, since the caller did not give a base and the indices do not show the base. A
+    /// guess is 1, and may be wrong.
     package let isBaseGuessed: Bool
-    /// `[labels.count, columns]`, row-major.
+    /// The values in row-major order, of shape `[labels.count, columns]`.
     package let elements: [Float]
-    /// Whole numbers without sign and point if possible: `+1` and `1.0` are `1`.
+    /// The labels. Whole numbers are written without sign and point if possible: `+1` and `1.0` become `1`.
     package let labels: [String]
-    /// The values of `qid:`; nil in rows without it.
+    /// The values of `qid:`; nil in rows without a `qid:`.
     package let groups: [String?]
-    /// The values of `cost:`, the weights of rows in training; nil in rows without it.
+    /// The values of `cost:`, which are the training weights of the rows; nil in rows without a `cost:`.
     package let weights: [Double?]
-    /// Columns, counted from 0, whose values float32 cannot distinguish; see ``RoundingWatch``. With few rows and very
-    /// many columns, none is checked.
+    /// The indices, from 0, of the columns whose values float32 cannot distinguish; see ``RoundingWatch``. If the file
+    /// has few rows and very many columns, no column is checked.
     package let roundedColumns: [Int]
   }
 
-  /// The largest number of values: 8 GiB of float32.
+  /// The largest number of values, 8 GiB of float32.
   package static let valueLimit = 1 << 31
 
-  /// A longer line is no row of numbers; its end is not searched.
+  /// A longer line cannot be a row of numbers, so the reader does not search its end.
   private static let longestLine = 1 << 30
   private static let longestWord = 1 << 16
 
   /// Reads a file.
   ///
   /// - Parameters:
-  ///   - columns: their number, if it is known; nil is the largest index that occurs.
-  ///   - base: the index of the first column. Nil is 0 if an index is 0, else 1, as in scikit-learn. If `columns` are
-  ///     known and nothing in the file shows the base, a wrong guess would shift features, so this is refused.
+  ///   - columns: the number of columns. If nil, the largest index that occurs determines this number.
+  ///   - base: the index of the first column. If nil, the base is 0 if an index 0 occurs, otherwise 1, as in
+  ///     scikit-learn. If `columns` is given and the file does not show the base, the file is refused, since a wrong
+  ///     guess would shift features.
   /// - Throws: ``SVMLightError``; the size is checked before memory is allocated.
   package static func read(
     _ bytes: Span<UInt8>, columns: Int? = nil, base: Int? = nil, valueLimit: Int = Self.valueLimit
@@ -100,8 +102,7 @@ package enum SVMLight {
     if let columns, found > columns {
       throw .moreColumns(line: scan.largestLine, index: scan.largest, columns: columns, base: first)
     }
-    // Without any index there is nothing to decide, and the last column's index shows the base as well as the first
-    // one's.
+    // A file without indices needs no base. If the largest index equals the number of columns, the base is certainly 1.
     let isGuessed = base == nil && first == 1 && scan.largest >= 0 && scan.largest != columns
     if let columns, isGuessed { throw .uncertainBase(columns: columns) }
     let width = columns ?? found
@@ -110,7 +111,7 @@ package enum SVMLight {
       throw .tooManyValues(rows: scan.labels.count, columns: width, limit: valueLimit)
     }
     var elements = [Float](repeating: 0, count: count)
-    // The watch must take less memory than the values themselves.
+    // The watch must take less memory than the values.
     var watch = RoundingWatch(columns: width <= max(1 << 20, count / 16) ? width : 0)
     var zeros = [Int](repeating: scan.labels.count, count: watch.columnCount)
     var fill = Scan()
@@ -134,13 +135,13 @@ package enum SVMLight {
       weights: scan.weights, roundedColumns: watch.columns(rows: scan.labels.count))
   }
 
-  /// The range of a pair in the file.
+  /// The range in the file of an index:value pair.
   private struct Token {
     let whole: Range<Int>
     let value: Range<Int>
   }
 
-  /// The state of reading the lines.
+  /// The state of a reader that goes through the lines.
   private struct Scan {
     var offset = 0
     var line = 0
@@ -152,7 +153,7 @@ package enum SVMLight {
     var largest = -1
     var largestLine = 0
 
-    /// Reads one line; false at the end.
+    /// Reads one line; the result is false at the end of the file.
     mutating func next(
       _ bytes: Span<UInt8>, _ body: (Int, Int, Int, Token) throws(SVMLightError) -> Void
     ) throws(SVMLightError) -> Bool {
@@ -222,14 +223,14 @@ package enum SVMLight {
       labels.append(String(whole))
     }
 
-    /// Bytes that are no text are refused: with replacement characters, different names would become equal.
+    /// Bytes that are not UTF-8 are refused, since replacement characters would make different names equal.
     private func validText(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(SVMLightError) -> String {
       let word = bytes.values(UInt8.self, at: range.lowerBound, count: range.count)
       guard let text = String(validating: word, as: UTF8.self) else { throw .notUTF8(line: line) }
       return text
     }
 
-    /// The next word before `stop`.
+    /// The range of the next word before `stop`.
     private func token(_ bytes: Span<UInt8>, _ place: inout Int, _ stop: Int) -> Range<Int>? {
       while place < stop, isSpace(bytes[place]) { place += 1 }
       guard place < stop else { return nil }

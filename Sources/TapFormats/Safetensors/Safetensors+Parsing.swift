@@ -5,8 +5,8 @@ import TapTensors
 extension Safetensors {
   /// Reads the header of a whole file.
   ///
-  /// - Throws: ``SafetensorsError`` for headers beyond 100 MB, invalid JSON, repeated names, unknown types, shapes that
-  ///   overflow or disagree with their offsets, holes, overlaps, and data that ends early or late.
+  /// - Throws: ``SafetensorsError`` for a header beyond 100 MB, invalid JSON, repeated names or unknown types. Also for
+  ///   shapes that overflow or do not match their offsets, for holes and overlaps, and for too little or too much data.
   package init(_ bytes: Span<UInt8>) throws(SafetensorsError) {
     guard bytes.count >= 8 else { throw .truncatedHeader(bytes: bytes.count) }
     let claimed = bytes.littleEndian(UInt64.self, at: 0)
@@ -34,8 +34,8 @@ extension Safetensors {
         entries[name] = try Safetensors.entry(name, value, dataOffset: 8 + length)
       }
     }
-    // Without holes or overlaps the tensors, in the order of their offsets, fill the rest of the file. Empty tensors
-    // share their offset with the next one and go before it.
+    // Sorted by offset, the tensors must fill the rest of the file without holes or overlaps. An empty tensor has the
+    // same offset as the tensor after it, so empty tensors are sorted first.
     var end = 8 + length
     let inOrder = entries.sorted {
       ($0.value.range.lowerBound, $0.value.range.upperBound) < (
@@ -87,7 +87,7 @@ extension Safetensors {
     return Entry(type: elementType, shape: shape, range: dataOffset + begin..<dataOffset + end)
   }
 
-  /// The number of bytes of a tensor; nil if the product overflows.
+  /// The number of bytes of a tensor; nil if the product of its extents overflows.
   private static func byteCount(_ shape: [Int], _ type: ElementType) -> Int? {
     var product = type.byteCount
     for extent in shape {

@@ -1,16 +1,17 @@
-// Always the same file for the same tensors and metadata: names sorted, header padded to 8 bytes.
+// Writes the same file for the same tensors and metadata: names are sorted, and the header is padded to a multiple of 8
+// bytes.
 
 extension Safetensors {
   /// A tensor to write, of float32 or of bytes.
   package struct Tensor: Hashable, Sendable {
     package let name: String
     package let shape: [Int]
-    /// Empty for a tensor of bytes.
+    /// The elements; empty for a tensor of bytes.
     package let elements: [Float]
-    /// Nil for a tensor of float32.
+    /// The bytes; nil for a tensor of float32.
     package let bytes: [UInt8]?
 
-    /// A tensor of type U8.
+    /// A tensor of type U8, whose elements are bytes.
     ///
     /// - Precondition: the shape's product is the number of bytes.
     package init(name: String, shape: [Int], bytes: [UInt8]) {
@@ -36,9 +37,9 @@ extension Safetensors {
     var type: String { bytes == nil ? "F32" : "U8" }
   }
 
-  /// A whole file. The bytes depend only on the tensors and the metadata, not on their order.
+  /// The bytes of a whole file. They depend on the tensors and the metadata, but not on the order of the tensors.
   ///
-  /// - Precondition: names are distinct, and none is `__metadata__`.
+  /// - Precondition: the names are distinct, and no name is `__metadata__`.
   package static func encode(_ tensors: [Tensor], metadata: [String: String] = [:]) -> [UInt8] {
     let sorted = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     var fields: [String: JSONValue] = [:]

@@ -1,9 +1,9 @@
-// The safetensors format: eight bytes of header length, a JSON header, the tensors' bytes without holes. Model files
-// and many published weights have this format.
+// The safetensors format: eight bytes that give the header's length, a JSON header, and the tensors' bytes without
+// holes. Model files and many published weights have this format.
 
 import TapTensors
 
-/// The contents of a safetensors file. The caller keeps the bytes and passes them again to read a tensor.
+/// The contents of a safetensors file. The caller keeps the bytes and passes the bytes again to read a tensor.
 package struct Safetensors: Sendable {
   package struct Entry: Hashable, Sendable {
     package let type: ElementType
@@ -22,7 +22,7 @@ package struct Safetensors: Sendable {
     "I16": .int16, "I8": .int8, "U64": .uint64, "U32": .uint32, "U16": .uint16, "U8": .uint8, "BOOL": .bool,
   ]
 
-  /// The elements of a tensor in row-major order, rounded to float32 if they are wider.
+  /// The elements of a tensor in row-major order. Numbers of a type wider than float32 are rounded.
   package func floats(
     _ name: String, in bytes: Span<UInt8>
   ) throws(SafetensorsError) -> (shape: [Int], elements: [Float]) {

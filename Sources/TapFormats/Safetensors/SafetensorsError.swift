@@ -1,4 +1,4 @@
-// Errors of files that are not safetensors: one case per defect.
+// Errors of files that are not safetensors. Each defect has one case.
 
 /// The reason why a file is not valid safetensors.
 package enum SafetensorsError: Error, Equatable, CustomStringConvertible {
@@ -6,15 +6,15 @@ package enum SafetensorsError: Error, Equatable, CustomStringConvertible {
   case headerTooLarge(bytes: UInt64, limit: Int)
   case badHeader(JSONError)
   case badMetadata
-  /// A tensor without, or with a wrong, `dtype`, `shape` or `data_offsets`, or with other fields.
+  /// The `dtype`, `shape` or `data_offsets` of a tensor is absent or wrong, or the tensor has other fields.
   case badEntry(tensor: String)
   case unknownType(tensor: String, type: String)
   case shapeOverflows(tensor: String, shape: [Int])
-  /// The offsets and the shape disagree.
+  /// The offsets and the shape give different numbers of bytes.
   case wrongSize(tensor: String, shape: [Int], expectedBytes: Int, actualBytes: Int)
-  /// The tensor does not begin where the one before it ends.
+  /// The tensor does not begin at the end of the tensor before it.
   case holeOrOverlap(tensor: String, expectedOffset: Int, actualOffset: Int)
-  /// The tensors end before or after the file does.
+  /// The end of the tensors is not the end of the file.
   case wrongLength(expectedBytes: Int, actualBytes: Int)
   case noTensor(String)
 

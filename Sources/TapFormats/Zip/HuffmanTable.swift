@@ -2,20 +2,22 @@
 
 /// Decodes one symbol from the low bits of a bit buffer.
 struct HuffmanTable {
-  /// Codes up to this length take one lookup; longer ones, which are rare, are read bit by bit.
+  /// A code of up to this number of bits takes one lookup. Longer codes are rare and are read bit by bit.
   static let primaryBits = 10
   static let longestCode = 15
 
-  /// By the next `primaryBits` bits: the symbol times 16 plus the code's length; 0 for a longer code or for none.
+  /// The entry at the next `primaryBits` bits is the symbol times 16 plus the code's length. The entry is 0 if the code
+  /// is longer or does not exist.
   let entries: [UInt16]
-  /// The number of codes of each length, and the symbols in the codes' order: enough to decode bit by bit.
+  /// The number of codes of each length. With the symbols in the order of their codes, these counts are enough to
+  /// decode bit by bit.
   private let countOfLength: [Int]
   private let symbols: [UInt16]
 
   /// - Parameter lengths: the code length of each symbol, 0 for a symbol without a code.
-  /// - Parameter mayBeIncomplete: whether no code at all, or one code of one bit, is allowed, as for distances.
-  ///   for distances.
-  /// - Throws: ``InflateError/badCode`` if the lengths need more codes than there are, or fewer.
+  /// - Parameter mayBeIncomplete: whether a table of no codes, or of one code of one bit, is allowed. Tables of
+  ///   distances may be so.
+  /// - Throws: ``InflateError/badCode`` if the lengths need more codes than exist, or leave codes unused.
   init(lengths: ArraySlice<UInt8>, mayBeIncomplete: Bool) throws(InflateError) {
     var counts = [Int](repeating: 0, count: HuffmanTable.longestCode + 1)
     for length in lengths { counts[Int(length)] += 1 }
@@ -43,7 +45,8 @@ struct HuffmanTable {
       let code = nextCode[length]
       nextCode[length] += 1
       guard length <= HuffmanTable.primaryBits else { continue }
-      // Codes come most significant bit first, everything else in the stream least significant first.
+      // The bits of a code begin with the most significant bit; all other values in the stream begin with the least
+      // significant bit.
       let reversed = Int(UInt16(code).bitReversed >> UInt16(16 - length))
       let entry = UInt16(symbol << 4 | length)
       for index in stride(from: reversed, to: entries.count, by: 1 << length) { entries[index] = entry }
@@ -53,7 +56,7 @@ struct HuffmanTable {
     self.symbols = symbols
   }
 
-  /// The symbol and code length of a code without an entry in the table; nil if it is no code.
+  /// Finds the symbol and the length of a code that has no entry in the table; nil if the bits are not a code.
   func walk(_ bits: UInt64) -> (symbol: Int, length: Int)? {
     var code = 0
     var first = 0

@@ -1,18 +1,18 @@
-// Decompression of deflate streams: RFC 1951. Implemented here, since a wheel is a zip and the library does not link
-// zlib.
+// Decompresses deflate streams (RFC 1951). The library needs this since a wheel is a zip archive and the library does
+// not link zlib.
 
 /// The reason why a deflate stream cannot be unpacked.
 package enum InflateError: Error, Equatable, CustomStringConvertible {
   /// The stream ends within a block.
   case truncated
   case badBlockType
-  /// The stored length and its complement disagree.
+  /// The stored length and its complement do not agree.
   case badStoredLength
-  /// A Huffman code that is over- or undersubscribed, or a bit pattern that is no code.
+  /// The lengths of a Huffman code use too many or too few codes, or bits are not a code.
   case badCode
-  /// A copy from before the beginning of the output.
+  /// A copy starts before the beginning of the output.
   case badDistance
-  /// More, or fewer, bytes than declared.
+  /// The stream has more or fewer bytes than declared.
   case wrongSize(expected: Int)
 
   package var description: String {
@@ -28,20 +28,20 @@ package enum InflateError: Error, Equatable, CustomStringConvertible {
 }
 
 package enum Inflate {
-  /// Unpacks one deflate stream.
+  /// Decompresses one deflate stream whose size is known.
   ///
-  /// - Parameter count: the unpacked size, known beforehand; no byte beyond it is ever written.
-  /// - Throws: ``InflateError``; also if the stream has more or fewer than `count` bytes. Bytes after the stream's end
-  ///   are ignored.
+  /// - Parameter count: the decompressed size. No byte beyond this size is ever written.
+  /// - Throws: ``InflateError``, also if the stream has more or fewer than `count` bytes. Bytes after the end of the
+  ///   stream are ignored.
   package static func inflate(_ input: Span<UInt8>, count: Int) throws(InflateError) -> [UInt8] {
     let output = try inflate(input, atMost: count)
     guard output.count == count else { throw .wrongSize(expected: count) }
     return output
   }
 
-  /// Unpacks one deflate stream whose size is not known.
+  /// Decompresses one deflate stream whose size is not known.
   ///
-  /// - Throws: ``InflateError``; also if the stream has more than `count` bytes.
+  /// - Throws: ``InflateError``, also if the stream has more than `count` bytes.
   package static func inflate(_ input: Span<UInt8>, atMost count: Int) throws(InflateError) -> [UInt8] {
     precondition(count >= 0)
     var failure: InflateError?
@@ -59,13 +59,14 @@ package enum Inflate {
   }
 }
 
-/// The state of one run. Reads use the checked span; every write is preceded by a comparison with `count`.
+/// The state of decompressing one stream. Reads use the checked span, and every write is preceded by a comparison with
+/// `count`.
 @safe private struct Inflater {
   private let output: UnsafeMutableBufferPointer<UInt8>
   private let count: Int
   private(set) var written = 0
   private var position = 0
-  /// The next bits of the stream, lowest first; `bitCount` of them are known.
+  /// The next bits of the stream, lowest bit first. The buffer holds `bitCount` valid bits.
   private var bits: UInt64 = 0
   private var bitCount = 0
 
@@ -91,7 +92,7 @@ package enum Inflate {
 
   // MARK: - Bits
 
-  /// Buffers at least 56 bits, or all that are left.
+  /// Fills the buffer to at least 56 bits, or with all bits that the input has left.
   @inline(__always)
   private mutating func refill(_ input: Span<UInt8>) {
     if input.count - position >= 8 {
@@ -136,7 +137,7 @@ package enum Inflate {
   // MARK: - Blocks
 
   private mutating func storedBlock(_ input: Span<UInt8>) throws(InflateError) {
-    // Returns whole bytes that were buffered.
+    // Moves the position back to the whole bytes that are still in the buffer.
     position -= bitCount / 8
     bits = 0
     bitCount = 0
@@ -157,7 +158,7 @@ package enum Inflate {
     let literalEntries = literals.entries.span
     let distanceEntries = distances.entries.span
     while true {
-      // A literal takes 15 bits at most, a copy 15 + 5 + 15 + 13 = 48.
+      // A literal takes 15 bits or fewer; a copy takes up to 15 + 5 + 15 + 13 = 48 bits.
       if bitCount < 48 { refill(input) }
       let symbol = try self.symbol(literalEntries, literals)
       if symbol < 256 {
@@ -189,7 +190,7 @@ package enum Inflate {
     return value
   }
 
-  /// Section 3.2.7: the code lengths are themselves coded.
+  /// Reads the tables of section 3.2.7, whose code lengths are themselves Huffman codes.
   private mutating func dynamicTables(
     _ input: Span<UInt8>
   ) throws(InflateError) -> (literals: HuffmanTable, distances: HuffmanTable) {

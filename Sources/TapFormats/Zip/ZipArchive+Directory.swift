@@ -1,10 +1,10 @@
-// The central directory: found from the end of the file, checked field by field.
+// Finds the central directory from the end of the file, and checks each of its fields.
 
 extension ZipArchive {
   /// Reads the directory of an archive.
   ///
-  /// - Throws: ``ZipError`` for files that are not zip, several disks, invalid directories, unsafe or repeated names,
-  ///   more than a million entries.
+  /// - Throws: ``ZipError`` for a file that is not a zip archive, an archive on several disks, an invalid directory,
+  ///   unsafe or repeated names, and more than a million entries.
   package init(_ bytes: Span<UInt8>) throws(ZipError) {
     let directory = try Directory(bytes)
     var entries: [ZipEntry] = []
@@ -39,7 +39,7 @@ extension ZipArchive {
       throw .unsafeName(String(decoding: nameBytes, as: UTF8.self))
     }
 
-    // Sizes and offsets that do not fit in 32 bits are in the zip64 extra field, in this order.
+    // The zip64 extra field holds the sizes and offsets that do not fit in 32 bits, in this order.
     var large = Zip64Fields(bytes, at: extraStart, end: extraStart + extraLength)
     func field(_ position: Int) throws(ZipError) -> Int {
       let value = bytes.littleEndian(UInt32.self, at: offset + position)
@@ -134,7 +134,7 @@ private struct Directory {
     entryCount = count
   }
 
-  /// The record is at the very end, except for a comment of up to 65,535 bytes.
+  /// The record is at the end of the file, before a comment of up to 65,535 bytes.
   private static func endRecord(_ bytes: Span<UInt8>) -> Int? {
     var offset = bytes.count - 22
     let lowest = max(0, offset - 65_535)

@@ -1,8 +1,8 @@
-// Small archives of uncompressed members, as np.savez writes them.
+// Writes small archives of uncompressed members, like those of np.savez.
 
 extension ZipArchive {
-  /// An archive of these members in this order, uncompressed; nil if it would need the fields of zip64 (4 GiB and more,
-  /// or 65,535 members).
+  /// An archive of the members in the given order, uncompressed. The result is nil if the archive needs the fields of
+  /// zip64, which is from 4 GiB or 65,535 members on.
   package static func stored(_ members: [(name: String, bytes: [UInt8])]) -> [UInt8]? {
     let total = members.reduce(0) { $0 + $1.bytes.count + 2 * $1.name.utf8.count + 128 }
     guard total < Int(UInt32.max), members.count < 0xFFFF else { return nil }
@@ -11,7 +11,8 @@ extension ZipArchive {
     var directory: [UInt8] = []
     for (name, bytes) in members {
       let offset = archive.count
-      // Version 2.0, names in UTF-8, no compression, 1980-01-01: the same bytes at any time.
+      // Version 2.0, names in UTF-8, no compression. The date is always 1980-01-01, so that the bytes do not depend on
+      // the time.
       var fields: [UInt8] = []
       for value in [20, 0x0800, 0, 0, 0x21] as [UInt16] { fields.append(littleEndian: value) }
       fields.append(littleEndian: CRC32.checksum(bytes))
@@ -25,7 +26,7 @@ extension ZipArchive {
       archive += bytes
       directory.append(littleEndian: UInt32(0x0201_4b50))
       directory.append(littleEndian: UInt16(20))
-      // No comment, first disk, no attributes.
+      // The fields are: no comment, first disk, no attributes.
       directory += fields + [UInt8](repeating: 0, count: 10)
       directory.append(littleEndian: UInt32(offset))
       directory += name.utf8

@@ -1,10 +1,10 @@
-// Zip archives (PKWARE's APPNOTE 6.3, zip64 included), for reading: wheels, PyTorch's zipped checkpoints, .npz. The
-// central directory is used; local headers are checked against it.
+// Reads zip archives (PKWARE's APPNOTE 6.3, including zip64): wheels, PyTorch's zipped checkpoints, .npz files. The
+// reader uses the central directory and checks the local headers against the directory.
 
 /// One file of an archive.
 package struct ZipEntry: Hashable, Sendable {
   package let name: String
-  /// Unpacked, in bytes.
+  /// The size of the decompressed entry in bytes.
   package let size: Int
   package let compressedSize: Int
   let checksum: UInt32
@@ -13,16 +13,16 @@ package struct ZipEntry: Hashable, Sendable {
   let headerOffset: Int
 }
 
-/// The directory of an archive. The caller keeps the archive's bytes and passes them again to read an entry.
+/// The directory of an archive. The caller keeps the archive's bytes and passes the bytes again to read an entry.
 package struct ZipArchive: Sendable {
-  /// In the directory's order, without folders.
+  /// The entries in the order of the directory, without folders.
   package let entries: [ZipEntry]
 
   static let entryLimit = 1_000_000
 
   package subscript(name: String) -> ZipEntry? { entries.first { $0.name == name } }
 
-  /// The range of an uncompressed entry's bytes after checking its checksum; nil if it is compressed.
+  /// The range of an uncompressed entry's bytes, after a check of the checksum; nil if the entry is compressed.
   package func storedRange(
     of entry: ZipEntry, in bytes: Span<UInt8>
   ) throws(ZipError) -> Range<Int>? {
@@ -37,10 +37,11 @@ package struct ZipArchive: Sendable {
     return range
   }
 
-  /// The unpacked bytes of an entry, after checking its checksum.
+  /// The decompressed bytes of an entry, after a check of the checksum.
   ///
-  /// - Parameter limit: refuses entries with a larger declared size; a deflated entry that declares more than 1,032
-  ///   times its size, which deflate cannot reach, is refused before memory is allocated.
+  /// - Parameter limit: the largest declared size that is accepted. An entry is also refused if its declared size is
+  ///   more than 1,032 times its compressed size, since deflate cannot reach this ratio. Both checks come before memory
+  ///   is allocated.
   package func contents(
     of entry: ZipEntry, in bytes: Span<UInt8>, limit: Int = 1 << 32
   ) throws(ZipError) -> [UInt8] {
@@ -63,7 +64,7 @@ package struct ZipArchive: Sendable {
     return contents
   }
 
-  /// The range of the entry's data, after its local header.
+  /// The range of the entry's data, which follow the local header.
   private func dataRange(of entry: ZipEntry, in bytes: Span<UInt8>) throws(ZipError) -> Range<Int> {
     guard !entry.isEncrypted else { throw .encrypted(name: entry.name) }
     let header = entry.headerOffset

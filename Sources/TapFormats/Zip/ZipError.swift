@@ -1,12 +1,12 @@
-// Why a file is not a zip archive that can be read, and the text of each reason.
+// The reasons why a file is not a readable zip archive, and the text of each reason.
 
-/// The reason why a file is not a zip archive that can be read.
+/// The reason why a file is not a readable zip archive.
 package enum ZipError: Error, Equatable, CustomStringConvertible {
-  /// No end-of-central-directory record.
+  /// The file has no end-of-central-directory record.
   case notZip
   case spansDisks
   case badDirectory(String)
-  /// A name that is absolute, contains `..`, a backslash or a zero byte.
+  /// A name that is absolute, or contains `..`, a backslash or a zero byte.
   case unsafeName(String)
   case duplicateName(String)
   case encrypted(name: String)

@@ -1,4 +1,4 @@
-// The positions and labels of an axis's ticks: round numbers only.
+// The positions and labels of an axis's ticks, which are round numbers only.
 
 import Glibc
 import TapText
@@ -13,13 +13,13 @@ package struct AxisTicks: Equatable {
   package let ticks: [Tick]
   package let range: ClosedRange<Double>
 
-  /// Multiples of 1, 2 or 5 times a power of ten that enclose `values`, about `count` of them.
+  /// About `count` ticks that enclose `values`: multiples of 1, 2 or 5 times a power of ten.
   ///
   /// - Parameters:
-  ///   - values: finite, at least one.
-  ///   - limits: the axis does not go beyond these, whatever the ticks.
-  ///   - smallestSpan: the axis covers at least this much, so that noise does not look large.
-  ///   - scale: the factor of a value in the text: 100 for percent.
+  ///   - values: finite values, at least one.
+  ///   - limits: the limits of the axis, even if a tick would lie outside.
+  ///   - smallestSpan: the smallest range that the axis covers, so that noise does not look large.
+  ///   - scale: the factor between a value and the number in the tick's text: 100 for percent.
   package static func linear(
     enclosing values: ClosedRange<Double>, count: Int, limits: ClosedRange<Double>? = nil,
     smallestSpan: Double = 0, scale: Double = 1
@@ -31,7 +31,7 @@ package struct AxisTicks: Equatable {
       (low, high) = (middle - least / 2, middle + least / 2)
     }
     let step = roundStep(atLeast: (high - low) / Double(max(count, 1)))
-    // A value that is a rounding error beyond a tick needs no further tick.
+    // A value may lie beyond a tick by a rounding error. Such a value needs no further tick.
     let slack = step * 1e-6
     var first = ((low + slack) / step).rounded(.down)
     var last = ((high - slack) / step).rounded(.up)
@@ -51,9 +51,9 @@ package struct AxisTicks: Equatable {
     return AxisTicks(ticks: ticks, range: (first * step)...(last * step))
   }
 
-  /// The powers of ten within `values`, or also 2 and 5 times these if there would be fewer than three.
+  /// The powers of ten within `values`. If these are fewer than three, 2 and 5 times the powers of ten are also ticks.
   ///
-  /// - Parameter values: above 0; the range is a little wider.
+  /// - Parameter values: values above 0. The range of the axis is a little wider.
   package static func logarithmic(enclosing values: ClosedRange<Double>) -> AxisTicks {
     let (low, high) = (log10(values.lowerBound), log10(values.upperBound))
     let margin = max(0.03 * (high - low), high - low < 0.1 ? 0.15 : 0)
@@ -74,7 +74,7 @@ package struct AxisTicks: Equatable {
     return AxisTicks(ticks: ticks, range: pow(10, range.lowerBound)...pow(10, range.upperBound))
   }
 
-  /// The smallest of 1, 2, 5 times a power of ten that is at least `value`.
+  /// The smallest number that is at least `value` and is 1, 2 or 5 times a power of ten.
   static func roundStep(atLeast value: Double) -> Double {
     let power = pow(10, log10(value).rounded(.down))
     for factor in [1.0, 2, 5] where factor * power >= value * (1 - 1e-9) { return factor * power }

@@ -1,17 +1,17 @@
-// The positions of everything in a chart, as numbers: drawing only writes them. Coordinates are pixels of the image,
-// with y downward.
+// The positions of all parts of a chart, as numbers. The code that draws the chart only writes these numbers.
+// Coordinates are pixels of the image, and y grows downward.
 
 import Glibc
 import TapMetrics
 
 /// The geometry of a ``LineChart`` at one width.
 package struct ChartLayout: Equatable {
-  /// The rotation of the horizontal axis's labels: the first that keeps them apart.
+  /// The rotation of the horizontal axis's labels. The layout takes the first rotation that keeps the labels apart.
   package enum LabelTurn: Equatable {
     case level
-    /// By 45 degrees, ending below their tick.
+    /// Labels turned by 45 degrees, which end below their tick.
     case slanted
-    /// By 90 degrees.
+    /// Labels turned by 90 degrees.
     case upright
   }
 
@@ -19,14 +19,14 @@ package struct ChartLayout: Equatable {
     package let x: Double
     package let y: Double
     package let text: String
-    /// The full text, if `text` is a shortened one.
+    /// The full text if `text` is shortened; otherwise nil.
     package var whole: String?
   }
 
   package struct PlacedPoint: Equatable {
     package let x: Double
     package let y: Double
-    /// The ends of its interval; `top` is the upper bound.
+    /// The upper end (`top`) and the lower end (`bottom`) of the point's interval.
     package var top: Double?
     package var bottom: Double?
   }
@@ -37,7 +37,7 @@ package struct ChartLayout: Equatable {
     case end
   }
 
-  /// The text of a marked point, and the line that leads to it.
+  /// The text of a marked point, and the line from the text to the point.
   package struct Mark: Equatable {
     package let label: Label
     package let anchor: Anchor
@@ -47,9 +47,10 @@ package struct ChartLayout: Equatable {
 
   package static let fontSize = 12.0
   package static let lineHeight = 16.0
-  /// Marks are bold, which takes as much space as a larger font.
+  /// Marks are bold. Bold text takes as much space as text in a larger font.
   private static let markSize = 1.12 * fontSize
-  /// The gap between the text of a mark and the plot: a ring on its upper edge fits.
+  /// The gap between the text of a mark and the plot. The ring around a point on the plot's upper edge fits into this
+  /// gap.
   private static let markGap = 14.0
 
   package let width: Double
@@ -60,7 +61,7 @@ package struct ChartLayout: Equatable {
   package private(set) var bottom = 0.0
   package private(set) var turn = LabelTurn.level
   package private(set) var xLabels: [Label] = []
-  /// The positions of the horizontal axis's ticks, labeled or not.
+  /// The positions of the horizontal axis's ticks, including ticks without a label.
   package private(set) var xTicks: [Double] = []
   package private(set) var yLabels: [Label] = []
   package private(set) var horizontalTitle: [Label] = []
@@ -74,7 +75,7 @@ package struct ChartLayout: Equatable {
   private let yRange: ClosedRange<Double>
   private let isLogarithmic: Bool
 
-  /// - Parameter width: in pixels, 240 or more.
+  /// - Parameter width: the width in pixels, at least 240.
   package init(_ chart: LineChart, width: Double) {
     self.width = width
     let drawn = chart.drawn
@@ -103,7 +104,7 @@ package struct ChartLayout: Equatable {
     bottom - (value - yRange.lowerBound) / (yRange.upperBound - yRange.lowerBound) * (bottom - top)
   }
 
-  /// The position of a value, or of a category's index, along the axis.
+  /// The horizontal position of a value or of a category's index.
   package func x(_ value: Double) -> Double {
     if slots > 0 { return left + (value + 0.5) / Double(slots) * (right - left) }
     let scaled = isLogarithmic ? log(value) : value
@@ -159,7 +160,7 @@ package struct ChartLayout: Equatable {
 
   // MARK: - Text
 
-  /// Everything above the plot, from the top: legend, marks, the vertical axis' title.
+  /// Places the texts above the plot, from the top down: the legend, the marks and the vertical axis's title.
   private mutating func placeTexts(_ chart: LineChart, _ xAxis: AxisTicks, slantedLimit: Double) {
     chooseTurn(xAxis, limit: slantedLimit)
     var y = Self.lineHeight
@@ -194,7 +195,7 @@ package struct ChartLayout: Equatable {
     if (widths.max() ?? 0) + 8 <= slot { return }
     turn = slot >= 21 ? .slanted : .upright
     if turn == .slanted {
-      // A slanted label reaches to the left of its tick.
+      // A slanted label extends to the left of its tick.
       for (index, width) in widths.enumerated() {
         let reach = min(width, limit) * 0.7072 + 6
         left = max(
@@ -232,7 +233,7 @@ package struct ChartLayout: Equatable {
     height = y + 10
   }
 
-  /// Every k-th label, with the smallest k that keeps them apart.
+  /// The indices of every k-th label, with the smallest k that keeps the labels apart.
   private static func spaced(_ positions: [Double], widths: [Double], turn: LabelTurn) -> [Int] {
     for stride in 1...max(1, positions.count) {
       let chosen = Array(Swift.stride(from: 0, to: positions.count, by: stride))
@@ -249,7 +250,8 @@ package struct ChartLayout: Equatable {
     return positions.isEmpty ? [] : [0]
   }
 
-  /// The texts of marked points: one line each between axis title and plot, as near to the point as possible.
+  /// Places the texts of marked points. Each text has its own line between the axis title and the plot, as near to its
+  /// point as possible.
   private mutating func placeMarks(_ drawn: [[LineChart.Point]]) {
     var line = top - Self.markGap - Double(drawn.joined().count { $0.mark != nil } - 1) * Self.lineHeight
     for (series, points) in drawn.enumerated() {

@@ -1,16 +1,16 @@
-// Accuracy over the depth of the tap: it shows the layer that suits the task best.
+// A chart of accuracy by the depth of the layer, which shows the best layer for a task.
 
 import TapArchitectures
 import TapMetrics
 import TapProvenance
 
-/// Results of columns, drawn in the order of the network.
+/// The results of columns, drawn in the order of the network's layers.
 package struct DepthChart {
-  /// Columns of one origin: a line for each pooling among them.
+  /// The results of columns of one origin. The chart has a line for each pooling of these columns.
   package struct Curve {
     package var name: String
     package var results: [(column: Column, accuracy: Proportion)]
-    /// An index into `results`.
+    /// The index in `results` of the chosen result.
     package var chosen: Int?
 
     package init(name: String, results: [(column: Column, accuracy: Proportion)], chosen: Int? = nil) {
@@ -23,7 +23,7 @@ package struct DepthChart {
   package var title: String
   /// The name of the accuracies: `cross-validated accuracy`.
   package var measure: String
-  /// The names of layers by depth. Layers of the curves that it lacks come last, in the order of the results.
+  /// The names of the layers by depth. Layers that are not in this list come last, in the order of the results.
   package var order: [String]
   package var curves: [Curve]
 
@@ -34,7 +34,7 @@ package struct DepthChart {
     self.curves = curves
   }
 
-  /// Nil if fewer than two layers are compared.
+  /// The chart; nil if fewer than two layers are compared.
   package var chart: LineChart? {
     let taps = self.taps
     guard taps.count > 1 else { return nil }
@@ -45,7 +45,8 @@ package struct DepthChart {
       for pooling in poolings.isEmpty ? [.none] : poolings {
         var points: [LineChart.Point] = []
         for (index, result) in curve.results.enumerated() {
-          // A tap that is already a vector ends the line of every pooling.
+          // A layer whose activation is already a vector has no pooling. The line of every pooling ends with this
+          // layer.
           guard [pooling, .none].contains(result.column.pooling) else { continue }
           let isMarked =
             index == curve.chosen && (result.column.pooling == pooling || pooling == poolings.first)
@@ -85,8 +86,8 @@ package struct DepthChart {
     return values.filter { seen.insert($0).inserted }
   }
 
-  /// The layers by depth, the input first: as recorded in the store, else those of a built-in backbone; empty for
-  /// another one.
+  /// The layers by depth, starting with the input: the order recorded in the store, or otherwise the order of a
+  /// built-in backbone. The value is empty for an unknown backbone without a recorded order.
   package static func order(_ layers: [String], of identity: BackboneIdentity?) -> [String] {
     let known =
       layers.isEmpty

@@ -1,5 +1,5 @@
-// A chart as SVG text for an HTML page, whose style sheet (HTMLDocument+Style) has the colors, light and dark. Series
-// differ by color, shape and dashes, so that readers need not distinguish colors.
+// A chart as SVG text for an HTML page. The page's style sheet (HTMLDocument+Style) has the colors for light and dark
+// systems. Series differ by color, shape and dashes, so that readers need not distinguish colors.
 
 import TapText
 
@@ -7,12 +7,12 @@ extension LineChart {
   /// Colors and shapes repeat after this many series.
   static let styleCount = 8
 
-  /// The image.
+  /// The chart as an SVG image.
   ///
   /// - Parameters:
-  ///   - width: in pixels, 240 or more.
-  ///   - id: unique on the page; links the image to its name and description.
-  ///   - htmlClass: further classes of the element.
+  ///   - width: the width in pixels, at least 240.
+  ///   - id: an identifier that is unique on the page. The identifier links the image to its name and description.
+  ///   - htmlClass: further HTML classes of the element.
   package func svg(width: Double = 760, id: String, htmlClass: String = "") -> String {
     let layout = ChartLayout(self, width: width)
     let size = "\(n(layout.width)) \(n(layout.height))"
@@ -116,7 +116,7 @@ extension LineChart {
         anchor: "start")
   }
 
-  /// A circle, a square, a diamond or a triangle.
+  /// A point: a circle, a square, a diamond or a triangle.
   private func dot(_ style: Int, x: Double, y: Double) -> String {
     switch style % 4 {
     case 1: "<rect class=\"dot\" x=\"\(n(x - 3.5))\" y=\"\(n(y - 3.5))\" width=\"7\" height=\"7\"/>"
@@ -137,7 +137,7 @@ extension LineChart {
       + "\(whole)\(HTMLDocument.escaped(label.text))</text>\n"
   }
 
-  /// A tenth of a pixel is enough.
+  /// A coordinate as text, rounded to a tenth of a pixel, which is precise enough.
   private func n(_ value: Double) -> String {
     let text = NumberText.fixed(value, digits: 1)
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

@@ -1,39 +1,39 @@
-// A line chart as a value: its content, without the drawing.
+// A line chart as a value: the content of the chart, without its drawing.
 
 import TapMetrics
 import TapText
 
-/// One or more series of points, with optional intervals, over layers or numbers.
+/// One or more series of points, with optional intervals. The horizontal axis shows layers or numbers.
 package struct LineChart: Sendable, Hashable {
   /// The quantity on the horizontal axis.
   package enum HorizontalScale: Sendable, Hashable {
-    /// Names in the order given, such as layers by depth; a point's x is an index into them.
+    /// Names in the given order, such as layers by depth. The x of a point is an index into the names.
     case categories([String])
     case linear
-    /// By ratio; points with x of 0 or less are left out.
+    /// Numbers on a logarithmic scale. Points whose x is 0 or less are left out.
     case logarithmic
   }
 
   /// The quantity on the vertical axis.
   package enum VerticalUnit: Sendable, Hashable {
-    /// Shares in 0...1, shown in percent.
+    /// Shares from 0 to 1, shown in percent.
     case share
-    /// Any numbers, shown unchanged; their unit belongs in the axis title.
+    /// Any numbers, shown unchanged. The axis title states their unit.
     case number
   }
 
   /// The style of intervals.
   package enum IntervalStyle: Sendable, Hashable {
     case whiskers
-    /// A filled band: for many points on one line.
+    /// A filled band, for many points on one line.
     case band
   }
 
-  /// A point; left out if a coordinate is not finite.
+  /// A point of a series. A point is left out if a coordinate is not finite.
   package struct Point: Sendable, Hashable {
     package var x: Double
     package var y: Double
-    /// Its 95 % interval.
+    /// The 95 % interval of the point.
     package var interval: ConfidenceInterval?
     /// A text above the plot that highlights the point: `chosen: blocks.10, 84.2 %`.
     package var mark: String?
@@ -45,15 +45,15 @@ package struct LineChart: Sendable, Hashable {
       self.mark = mark
     }
 
-    /// A share of counted items with its Wilson interval.
+    /// Creates a point at a share of counted items, with the Wilson interval of the share.
     package init(x: Double, _ share: Proportion, mark: String? = nil) {
       self.init(x: x, y: share.value, interval: share.interval(), mark: mark)
     }
   }
 
-  /// Points, connected in the order given.
+  /// A series of points, connected in the given order.
   package struct Series: Sendable, Hashable {
-    /// The name in the legend; only several series have a legend.
+    /// The name in the legend. Only a chart with several series has a legend.
     package var name: String
     package var points: [Point]
 
@@ -63,14 +63,14 @@ package struct LineChart: Sendable, Hashable {
     }
   }
 
-  /// The title above the chart, and its name for a screen reader.
+  /// The title above the chart, which is also the chart's name for a screen reader.
   package var title: String
-  /// A description in a sentence, for readers who cannot see the chart.
+  /// One sentence that describes the chart for readers who cannot see it.
   package var summary: String
-  /// The title with its unit: `images per class`.
+  /// The title of the horizontal axis, with the unit: `images per class`.
   package var horizontalTitle: String
   package var horizontal: HorizontalScale
-  /// The title with its unit: `accuracy, %`.
+  /// The title of the vertical axis, with the unit: `accuracy, %`.
   package var verticalTitle: String
   package var vertical: VerticalUnit
   package var intervals: IntervalStyle
@@ -91,7 +91,7 @@ package struct LineChart: Sendable, Hashable {
     self.series = series
   }
 
-  /// The points that can be drawn, series by series.
+  /// The points that can be drawn, in a list for each series.
   var drawn: [[Point]] {
     series.map { series in
       series.points.filter { point in

@@ -1,15 +1,15 @@
-// The width of a text, estimated without a font, because the reader's font is unknown. The estimates are the widths of
-// a wide sans-serif font, so that a text that fits by them fits.
+// The width of a text. The reader's font is unknown, so the width is an estimate from a wide sans-serif font. A text
+// that fits by this estimate also fits in the reader's font.
 
-/// Estimated widths of text.
+/// Estimates of the widths of texts.
 package enum TextWidth {
   /// The width in pixels at a font size.
   package static func of(_ text: String, size: Double) -> Double {
     text.unicodeScalars.reduce(0) { $0 + em($1) } * size
   }
 
-  /// The text, or as much of its beginning and end as fits, with an ellipsis between. Layers and paths differ at their
-  /// ends as often as at their beginnings.
+  /// The text if it fits; otherwise as much of its beginning and end as fits, with an ellipsis in the middle. Names of
+  /// layers and paths differ at their ends as often as at their beginnings.
   package static func fitted(_ text: String, width: Double, size: Double) -> String {
     guard of(text, size: size) > width else { return text }
     let characters = Array(text)
@@ -23,7 +23,7 @@ package enum TextWidth {
     return "…"
   }
 
-  /// Lines no wider than `width`, broken at spaces; a longer word is shortened.
+  /// The text in lines of at most `width` pixels, broken at spaces. A word longer than a line is shortened.
   package static func lines(_ text: String, width: Double, size: Double) -> [String] {
     var lines: [String] = []
     var line = ""

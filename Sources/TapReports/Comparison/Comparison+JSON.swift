@@ -1,4 +1,4 @@
-// A comparison for programs.
+// A comparison as JSON, for programs.
 
 import TapComparison
 import TapFormats
@@ -7,9 +7,10 @@ import TapProvenance
 import TapSelection
 
 extension Comparison {
-  /// Every entry with its path over C, the test and the learning curve.
+  /// Every entry (a column with a classifier) with the accuracy at each C, the result on the test images, and the
+  /// learning curve.
   ///
-  /// - Parameter warnings: the program's warnings, ``warnings`` included.
+  /// - Parameter warnings: the program's warnings, which include ``warnings``.
   package func json(warnings: [String]) -> JSONValue {
     var fields: [String: JSONValue] = [
       "format": .integer(1), "classNames": .array(classNames.map(JSONValue.string)),
@@ -27,7 +28,7 @@ extension Comparison {
     return .object(fields)
   }
 
-  /// One entry; a field with an unknown value is left out.
+  /// One entry. A field with an unknown value is left out.
   static func json(_ entry: Entry) -> JSONValue {
     var fields: [String: JSONValue] = [
       "name": .string(entry.name), "dimensions": .integer(entry.dimensions),

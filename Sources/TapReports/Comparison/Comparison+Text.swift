@@ -1,4 +1,4 @@
-// A comparison for a terminal, and as CSV.
+// A comparison as text for a terminal, and as CSV.
 
 import TapComparison
 import TapMetrics
@@ -6,7 +6,7 @@ import TapSelection
 import TapText
 
 extension Comparison {
-  /// The table, the conclusions, and the learning curve.
+  /// The whole text: the table, the conclusions and the learning curve.
   package var text: String {
     var parts = [headline, table.text, conclusion]
     if let nested { parts.append("nested       \(nested.text)") }
@@ -19,7 +19,8 @@ extension Comparison {
     return parts.joined(separator: "\n\n")
   }
 
-  /// `12 classes, 288 training images, 144 test images; accuracy by 5-fold cross-validation on the training images`.
+  /// The first line: `12 classes, 288 training images, 144 test images; accuracy by 5-fold cross-validation on the
+  /// training images`.
   var headline: String {
     var counts = [
       "\(classNames.count) classes", "\(NumberText.grouped(partition.training.count)) training images",
@@ -59,7 +60,8 @@ extension Comparison {
     return table
   }
 
-  /// `*` for the best entry, `~` for those that these images do not distinguish from it.
+  /// The mark of an entry, which is a column with a classifier. The best entry has `*`. An entry has `~` if these
+  /// images do not distinguish it from the best entry.
   func mark(_ index: Int) -> String {
     index == bestIndex ? "*" : isWorse(entries[index]) ? "" : "~"
   }
@@ -74,20 +76,20 @@ extension Comparison {
       """ + (best.equalColumnsText.map { "\n" + $0 } ?? "")
   }
 
-  /// A sentence about values of C that the searches skipped; names of settings are in backquotes. Nil if all were
-  /// tried.
+  /// A sentence about values of C that the searches skipped, with names of settings in backquotes. The value is nil if
+  /// the searches tried all values.
   package var untriedText: String? {
     untried.text(counted: Set(entries.map(\.classifier)).count > 1 ? "searches" : "columns")
   }
 
-  /// A sentence about classes that the best entry never predicts, among the test images and the held-out images.
+  /// Sentences about classes that the best entry never predicts, for the test images and for the held-out images.
   var lostClasses: [String] {
     [test.flatMap { ClassRecalls($0, counted: "test images").neverPredicted }, neverPredicted].compactMap(
       \.self)
   }
 
-  /// Classes that are never predicted; then the fits that stopped before their tolerance: those behind an entry's
-  /// accuracy, and the best one's last.
+  /// Warnings about classes that are never predicted, and about fits that stopped before their tolerance. These fits
+  /// are the fits that an entry's accuracy comes from, and the best entry's last fit.
   package var warnings: [String] {
     let early = entries.filter { !$0.selection.chosen.converged }.map {
       "\($0.name) (\($0.classifier.rawValue))"
@@ -104,7 +106,7 @@ extension Comparison {
     return warnings + [partition.weightlessText, best.tinyColumnsText].compactMap(\.self)
   }
 
-  /// The entry of the learning curve.
+  /// The heading of the learning curve, which names the curve's entry.
   var curveHeading: String {
     let entry = entries[bestIndex]
     let held = learningCurve?.points.first?.draws.first?.count ?? 0
@@ -114,7 +116,7 @@ extension Comparison {
       + "\(NumberText.grouped(held)) held-out images:"
   }
 
-  /// One line for each entry; `resize` is the first column if ways to resize are compared.
+  /// One line for each entry. If ways to resize are compared, `resize` is the first column.
   package var csv: String {
     let isResizeCompared = entries.contains { $0.resize != nil }
     var table = TextTable(
@@ -141,7 +143,7 @@ extension Comparison {
 }
 
 extension LearningCurve {
-  /// Accuracy by images of each class.
+  /// The learning curve as a table: the accuracy by the number of images of each class.
   package var table: TextTable {
     var table = TextTable([
       ("images per class", .right), ("images", .right), ("draws", .right), ("mean accuracy", .right),

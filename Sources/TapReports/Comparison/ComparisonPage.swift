@@ -1,4 +1,4 @@
-// The page of `compare`.
+// The HTML page of `compare`.
 
 import TapClassifier
 import TapComparison
@@ -8,7 +8,7 @@ import TapSelection
 import TapText
 import TapTraining
 
-/// A comparison as a page.
+/// A comparison as an HTML page.
 package struct ComparisonPage {
   private let comparison: Comparison
   private let data: LabeledFeatures
@@ -22,7 +22,7 @@ package struct ComparisonPage {
 
   /// - Parameters:
   ///   - source: the name of the compared data, as the user gave it.
-  ///   - warnings: the program's warnings, the comparison's own included.
+  ///   - warnings: the program's warnings, which include the comparison's own warnings.
   package func html(source: String, warnings: [String], origin: ReportOrigin) -> String {
     let best = comparison.entries[comparison.bestIndex]
     var page = HTMLDocument(title: "Layers of \(data.identity?.backbone ?? "a matrix") on \(source)")
@@ -68,7 +68,7 @@ package struct ComparisonPage {
     return page.text
   }
 
-  /// One line for each classifier and pooling.
+  /// The chart of accuracy by depth, with one line for each classifier and pooling.
   private var depthChart: LineChart? {
     let kinds = comparison.entries.reduce(into: [ClassifierKind]()) { kinds, entry in
       if !kinds.contains(entry.classifier) { kinds.append(entry.classifier) }

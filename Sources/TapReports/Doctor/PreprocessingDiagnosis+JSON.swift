@@ -1,4 +1,4 @@
-// An examination for programs: all values with full names, nothing rounded.
+// A diagnosis of the preprocessing as JSON, for programs. All names are full names, and nothing is rounded.
 
 import TapComparison
 import TapFormats

@@ -1,5 +1,5 @@
-// An examination for a terminal: the present preprocessing, a table of the variants, and a line of explanation for
-// each.
+// A diagnosis of the preprocessing as text for a terminal. The text has the present preprocessing, a table of changes,
+// and a line that explains each change.
 
 import TapComparison
 import TapMetrics
@@ -7,7 +7,7 @@ import TapProvenance
 import TapText
 
 extension PreprocessingDiagnosis {
-  /// The whole text.
+  /// The whole text of the diagnosis.
   package var text: String {
     ([headline] + columns.map(text(of:)) + [legend]).joined(separator: "\n\n")
   }
@@ -101,7 +101,8 @@ extension PreprocessingDiagnosis {
 
   // MARK: - Conclusions
 
-  /// One of a dozen changes is likely to look better by chance at the usual 5 %, so 5 % is divided by their number.
+  /// At the usual 5 %, one of a dozen changes is likely to look better by chance. So 5 % is divided by the number of
+  /// changes.
   private func verdict(_ column: ColumnFindings) -> String {
     let tried = column.findings.filter { $0.touched > 0 && $0.retrained != nil }
     let better = tried.filter { finding in
@@ -127,7 +128,7 @@ extension PreprocessingDiagnosis {
       """
   }
 
-  /// `--channels bgr +2.5, --resize pad +0.5*`.
+  /// Changes in a list: `--channels bgr +2.5, --resize pad +0.5*`.
   private static func list(_ findings: ArraySlice<Finding>) -> String {
     findings.compactMap { finding in
       finding.retrained.map { "\(finding.variant.options) \(signed($0))" }
@@ -174,7 +175,7 @@ extension PreprocessingDiagnosis {
     return movement < 0.0005 ? "<0.001" : NumberText.fixed(movement, digits: 3)
   }
 
-  /// `-23.0*`.
+  /// A gain in points with its sign: `-23.0*`.
   private static func signed(_ accuracy: Accuracy) -> String {
     let text = NumberText.fixed(accuracy.gain, digits: 1)
     return (accuracy.gain > 0 ? "+" : "") + text + (accuracy.againstPresent.pValue < 0.05 ? "*" : "")

@@ -1,23 +1,23 @@
-// A comparison with another classifier on the same images, in words and as files.
+// A comparison with another classifier on the same images, as text, JSON and CSV.
 
 import TapFormats
 import TapMetrics
 import TapText
 
-/// Two classifiers on the same images.
+/// A comparison of two classifiers on the same images.
 package struct ClassifierComparison {
   private let path: String
   private let paired: PairedComparison
 
   /// - Parameters:
   ///   - path: the file with the other classifier's predictions.
-  ///   - paired: this classifier first, the other second.
+  ///   - paired: the paired comparison, in which this classifier is the first and the other is the second.
   package init(path: String, paired: PairedComparison) {
     self.path = path
     self.paired = paired
   }
 
-  /// `against a.csv: 12 images only this classifier has right, 5 only that one; …`.
+  /// The comparison in words: `against a.csv: 12 images only this classifier has right, 5 only that one; …`.
   var text: String {
     "against \(path): \(NumberText.grouped(paired.onlyFirst)) "
       + "\(paired.onlyFirst == 1 ? "image" : "images") only this classifier has right, "

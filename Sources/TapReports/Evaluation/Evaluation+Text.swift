@@ -1,14 +1,14 @@
-// The lines of an evaluation on the items that the training used.
+// The lines of text about an evaluation whose items the training may have used.
 
 import TapMetrics
 import TapText
 import TapTraining
 
 extension Evaluation {
-  /// The accuracy on items that are new to the model; then, if the training used some of the items, their effect on
-  /// the accuracy on all.
+  /// The accuracy on items that are new to the model. If the training used some of the items, a further line states
+  /// their effect on the accuracy on all items.
   ///
-  /// - Parameter counted: the plural of the classified items: `test images`.
+  /// - Parameter counted: the noun for the classified items, in the plural: `test images`.
   package func headline(counted: String) -> [String] {
     let all = AccuracyText.firstLine(accuracy: accuracy, counted: counted, majority: majority)
     guard let seenCount, seenCount > 0 else { return [all] }
@@ -27,7 +27,7 @@ extension Evaluation {
     ]
   }
 
-  /// A warning if it is not known whether the training used the items; else nil.
+  /// A warning if the program does not know whether the training used the items; otherwise nil.
   package var unknownNote: String? {
     isSeen == nil
       ? "The model does not say whether it was trained on these \(NumberText.grouped(labels.count)) images: its file keeps no keys "

@@ -1,10 +1,10 @@
-// The page of `evaluate`.
+// The HTML page of `evaluate`.
 
 import TapClassifier
 import TapText
 import TapTraining
 
-/// A page with the results of a classifier on images that it was not trained on.
+/// A page with the results of a classifier on images that were not used in its training.
 package struct EvaluationPage {
   private let classifier: Classifier
   private let evaluation: Evaluation
@@ -13,9 +13,9 @@ package struct EvaluationPage {
   private let images: ThumbnailSource?
 
   /// - Parameters:
-  ///   - counted: the plural of the classified items: `test images`.
-  ///   - top: the k of top-k accuracy; nil is the default.
-  ///   - images: the places of the images; nil if there are no images.
+  ///   - counted: the noun for the classified items, in the plural: `test images`.
+  ///   - top: the k of top-k accuracy; nil means the default.
+  ///   - images: the source of the images; nil if the data has no images.
   package init(
     _ classifier: Classifier, _ evaluation: Evaluation, counted: String, top: Int? = nil,
     images: ThumbnailSource?

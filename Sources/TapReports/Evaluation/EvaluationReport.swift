@@ -1,4 +1,4 @@
-// An evaluation in words and as files.
+// An evaluation as text, CSV and JSON.
 
 import TapClassifier
 import TapFormats
@@ -8,22 +8,22 @@ import TapTraining
 
 /// The quality of a classifier, for people and for programs.
 package struct EvaluationReport {
-  /// The number of pairs of confused classes that are named.
+  /// The number of pairs of confused classes that the text names.
   private static let shownPairs = 10
 
   private let evaluation: Evaluation
   private let metrics: EvaluationMetrics
   private let counted: String
-  /// The result of the worst class if classes are unbalanced; nil otherwise.
+  /// The result of the worst class if the classes are unbalanced; otherwise nil.
   private let worstClass: String?
-  /// Another classifier's predictions, to compare with.
+  /// Another classifier's predictions, for a comparison with the evaluated classifier.
   package var other: ClassifierComparison?
 
   /// - Parameters:
-  ///   - classifier: the classifier; nil leaves out the worst class's result.
-  ///   - counted: the things that were classified, in the plural: `test images`.
-  ///   - top: the k of top-k accuracy; nil is the default.
-  ///   - resamples: of the bootstrap; nil is the default.
+  ///   - classifier: the classifier; with nil, the result of the worst class is left out.
+  ///   - counted: the noun for the classified items, in the plural: `test images`.
+  ///   - top: the k of top-k accuracy; nil means the default.
+  ///   - resamples: the number of resamples of the bootstrap; nil means the default.
   package init(
     _ evaluation: Evaluation, _ classifier: Classifier? = nil, counted: String, top: Int? = nil,
     resamples: Int? = nil
@@ -34,12 +34,12 @@ package struct EvaluationReport {
     metrics = evaluation.metrics(top: top, resamples: resamples)
   }
 
-  /// `accuracy 81.2 % (76.9-84.8, 95 %, 372 test images; majority class 19.6 %)`.
+  /// The first line: `accuracy 81.2 % (76.9-84.8, 95 %, 372 test images; majority class 19.6 %)`.
   package var firstLine: String {
     AccuracyText.firstLine(accuracy: metrics.accuracy, counted: counted, majority: metrics.majority)
   }
 
-  /// Single numbers, a table of classes, and the confused pairs.
+  /// The whole text: single numbers, a table of classes, and the confused pairs of classes.
   package var text: String {
     let headline =
       (evaluation.headline(counted: counted) + [worstClass.map { "worst class \($0)" }].compactMap(\.self))
@@ -48,7 +48,7 @@ package struct EvaluationReport {
       separator: "\n\n")
   }
 
-  /// `--format json`.
+  /// The output for `--format json`.
   ///
   /// - Parameter warnings: the command's warnings.
   package func json(warnings: [String]) -> String {
@@ -63,7 +63,7 @@ package struct EvaluationReport {
     return value.pretty
   }
 
-  /// `--format csv`.
+  /// The output for `--format csv`.
   package var csv: String { metrics.csv(classNames: evaluation.classNames) + (other?.csv ?? "") }
 
   private var numbers: String {
@@ -120,7 +120,7 @@ package struct EvaluationReport {
     return table.text
   }
 
-  /// The most frequent mistakes; nil if there is none.
+  /// The most frequent mistakes; nil if no prediction is wrong.
   private var confusions: String? {
     let pairs = ConfusedPairs.pairs(metrics.confusion)
     guard !pairs.isEmpty else { return nil }
@@ -134,8 +134,9 @@ package struct EvaluationReport {
     return table.text + (rest > 0 ? "\nand \(rest) more mistake\(rest == 1 ? "" : "s") (--format json)" : "")
   }
 
-  /// `path,label,predicted,probability`, one line for each image; an SVM's margin or a nearest mean's similarity in
-  /// place of the last.
+  /// The predictions as CSV: `path,label,predicted,probability`, one line for each image. For an SVM without
+  /// probabilities, the last column has the margin. For a nearest mean without probabilities, the last column has the
+  /// similarity.
   package var predictions: String {
     var text = CSV.line(["path", "label", "predicted", evaluation.kind.scoreName])
     for (index, item) in evaluation.items.enumerated() {

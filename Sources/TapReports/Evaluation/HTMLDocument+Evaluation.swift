@@ -1,5 +1,5 @@
-// The part of every report about an evaluation: single numbers, the confusion matrix, each class, and the
-// mistakes with the highest confidence.
+// The part of every report about an evaluation. It has single numbers, the confusion matrix, the result of each class,
+// and the mistakes with the highest confidence.
 
 import TapImages
 import TapMetrics
@@ -9,14 +9,15 @@ import TapTraining
 extension HTMLDocument {
   /// The number of mistakes that are shown.
   private static let shownMistakes = 24
-  /// With more classes than this, the whole table is collapsed and the worst classes are shown.
+  /// The largest number of classes for which the table of all classes is shown open. With more classes, the table is
+  /// collapsed and the worst classes are shown.
   private static let largestClassTable = 30
   private static let worstClasses = 10
 
   /// - Parameters:
-  ///   - counted: the plural of the classified items: `test images`.
-  ///   - top: the k of top-k accuracy; nil is the default.
-  ///   - images: the places of the images; nil shows mistakes as a table.
+  ///   - counted: the noun for the classified items, in the plural: `test images`.
+  ///   - top: the k of top-k accuracy; nil means the default.
+  ///   - images: the source of the images; with nil, a table shows the mistakes.
   mutating func addEvaluation(
     _ evaluation: Evaluation, counted: String, top: Int? = nil, images: ThumbnailSource?
   ) {
@@ -161,12 +162,13 @@ extension HTMLDocument {
 }
 
 extension Evaluation {
-  /// Indices of wrong predictions, the most confident first, ties in list order.
+  /// The indices of wrong predictions, sorted by falling confidence. Predictions of the same confidence keep the order
+  /// of the list.
   package var mostConfidentMistakes: [Int] {
     labels.indices.filter { predictions[$0] != labels[$0] }
       .sorted { (confidences[$1], $0) < (confidences[$0], $1) }
   }
 
-  /// `97.3 %`, or a margin unchanged.
+  /// The confidence as text: a probability as `97.3 %`, a margin unchanged.
   func confidenceText(_ index: Int) -> String { kind.confidenceText(confidences[index]) }
 }

@@ -1,5 +1,5 @@
-// Small images of evaluated images. The files may have changed or gone since their features were
-// computed; then a report says so and is still written.
+// Small copies of evaluated images. An image file may have changed, or may be deleted, since its features were
+// computed. The report then states this and is still written.
 
 import TapFeatures
 import TapFileSystem
@@ -8,27 +8,27 @@ import TapImages
 import TapProvenance
 import TapTraining
 
-/// The folders in which the images of an evaluation are searched.
+/// The folders in which a report looks for the images of an evaluation.
 package struct ThumbnailSource: Sendable {
-  /// The base folder of items' paths; nil if items have no files.
+  /// The base folder of the items' paths; nil if the items have no files.
   private let folder: String?
-  /// Other paths of an image with this content.
+  /// Finds another path of an image by the hash of its content.
   private let place: (@Sendable (String) -> String?)?
-  /// The preprocessing of the images; nil if it is not known.
+  /// The preprocessing of the images; nil if the preprocessing is unknown.
   private let preprocessing: Preprocessing?
 
   /// - Parameters:
-  ///   - folder: the folder of the list with the items; nil if it is not known.
-  ///   - store: the features' store, which records the paths of images.
+  ///   - folder: the folder of the list with the items; nil if the folder is unknown.
+  ///   - store: the store of the features, which records the paths of images.
   package init(folder: String?, store: FeatureStore?) {
     self.folder = folder
     place = store?.imagePlaces()
     preprocessing = store?.identity.preprocessing
   }
 
-  /// An image, or the reason why there is none.
+  /// An image, or the reason for a missing image.
   package enum Image {
-    /// The image, with the part that the network was given, if that is known.
+    /// The image, with the part that the network received if that part is known.
     case found(Thumbnail, seen: VisiblePart?)
     case absent(String)
   }

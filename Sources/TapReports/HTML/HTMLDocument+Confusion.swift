@@ -1,20 +1,20 @@
-// Confusion matrices: complete while they are readable, otherwise folded to the most confused classes.
+// Confusion matrices. A small matrix is shown complete; a large matrix shows only the most confused classes.
 
 import TapMetrics
 import TapText
 
 extension HTMLDocument {
-  /// With more classes than this, a matrix is folded.
+  /// The largest number of classes for which a matrix is shown complete.
   static let largestWholeMatrix = 30
-  /// The number of classes in a folded matrix.
+  /// The number of classes in the shown part of a larger matrix.
   static let foldedMatrix = 20
   /// The maximum number of listed pairs of classes.
   private static let listedPairs = 12
 
-  /// Counts by true class (rows) and predicted class (columns), shaded by the share of their row.
+  /// Adds the counts by true class (rows) and predicted class (columns). The shade of a cell is its share of the row.
   ///
-  /// With many classes it consists of an image of the whole matrix, the part of it with the most confused classes, and
-  /// the number of items that the part leaves out.
+  /// With many classes, the page has an image of the whole matrix and a table of the most confused classes. The page
+  /// also states the number of items that the table leaves out.
   package mutating func addConfusionMatrix(_ matrix: ConfusionMatrix, classNames: [String]) {
     precondition(matrix.classCount == classNames.count, "\(classNames.count) names")
     let all = Array(classNames.indices)
@@ -41,7 +41,7 @@ extension HTMLDocument {
     }
   }
 
-  /// Side by side if there is enough space.
+  /// Adds the matrix and the pairs of classes, side by side if the window is wide enough.
   private mutating func addMatrixAndPairs(
     _ matrix: ConfusionMatrix, _ classNames: [String], shown: [Int], rest: [Int]
   ) {
@@ -79,7 +79,7 @@ extension HTMLDocument {
 
   // MARK: - Drawing
 
-  /// A table of the rows and columns `shown`, then one row and one column for `rest`.
+  /// Adds a table of the rows and columns `shown`, followed by one row and one column for the classes `rest`.
   private mutating func addMatrix(
     _ matrix: ConfusionMatrix, _ classNames: [String], shown: [Int], rest: [Int]
   ) {
@@ -100,7 +100,7 @@ extension HTMLDocument {
           html += "<td></td>"
           continue
         }
-        // Cells of the rest mix correct predictions and mistakes: they have no shade.
+        // Cells of the rest mix correct predictions and mistakes, so these cells have no shade.
         let isMixed = row == column && actual.count > 1
         let shade = isMixed ? 0 : HTMLDocument.shade(count, of: support)
         let htmlClass = isMixed ? " class=\"rest\"" : row == column ? " class=\"hit\"" : ""
@@ -117,13 +117,13 @@ extension HTMLDocument {
     return "<th\(attribute)><span title=\"\(escaped(text))\">\(name(text))</span></th>"
   }
 
-  /// The percentage of the page's color: at 70 the numbers on it are still easy to read. It grows by the square root,
-  /// because a confusion of one in ten would otherwise be hardly visible.
+  /// The percentage of the page's color in a cell, at most 70, so that the numbers stay readable. The percentage grows
+  /// with the square root of the share. Otherwise a share of one in ten would be hardly visible.
   private static func shade(_ count: Int, of support: Int) -> Int {
     support == 0 ? 0 : Int(70 * (Double(count) / Double(support)).squareRoot())
   }
 
-  /// A square for each cell that is not empty.
+  /// An image of the matrix with a square for each cell that is not empty.
   private static func heatMap(_ matrix: ConfusionMatrix, _ classNames: [String]) -> String {
     let n = matrix.classCount
     var svg =

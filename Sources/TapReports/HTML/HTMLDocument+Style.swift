@@ -1,7 +1,7 @@
-// The look of pages. Colors are custom properties, given twice: for light and for dark systems.
+// The style of pages. Colors are custom properties with two values: one for light and one for dark systems.
 
 extension HTMLDocument {
-  /// The style sheet: the part of every page, then one part for each kind of content.
+  /// The style sheet: one part that every page uses, and one part for each kind of content.
   static let style = [pageStyle, tableStyle, chartStyle, matrixStyle, thumbnailStyle].joined(separator: "\n")
 
   private static let pageStyle = """

@@ -1,4 +1,4 @@
-// Images with their predictions: a gallery of mistakes.
+// Images with their predictions, shown as a gallery of mistakes.
 
 import TapFormats
 import TapImages
@@ -7,14 +7,15 @@ import TapText
 extension HTMLDocument {
   /// A small image and its caption.
   package struct Thumbnail: Sendable, Hashable {
-    /// The bytes of a JPEG file; nil shows a text with the reason instead.
+    /// The bytes of a JPEG file. With nil, ``absence`` is shown instead.
     package var jpeg: [UInt8]?
     /// The size of the image in pixels.
     package var width: Int
     package var height: Int
-    /// The part of the image that the network received; nil for all of it, or if unknown.
+    /// The part of the image that the network received. The value is nil if the network received the whole image, or if
+    /// the part is unknown.
     package var frame: Frame?
-    /// The text in place of a missing image: `the file is gone`.
+    /// The text that replaces a missing image: `the file is gone`.
     package var absence: String
     package var actual: String
     package var predicted: String
@@ -22,7 +23,7 @@ extension HTMLDocument {
     package var confidence: String
     package var path: String
 
-    /// A part of an image, as shares of its sides.
+    /// A part of an image. Its position and size are shares of the image's sides.
     package struct Frame: Sendable, Hashable {
       package var left: Double
       package var top: Double
@@ -52,10 +53,11 @@ extension HTMLDocument {
     }
   }
 
-  /// Images up to this side are enlarged pixel by pixel: a blurred digit of 8×8 would be unreadable.
+  /// The largest side of images that are enlarged pixel by pixel. Otherwise a digit of 8×8 pixels would be blurred and
+  /// unreadable.
   private static let tinySide = 40
 
-  /// Images side by side, as many in a row as fit.
+  /// Adds images side by side, in rows as long as the window allows.
   package mutating func addThumbnails(_ thumbnails: [Thumbnail]) {
     if thumbnails.contains(where: { $0.jpeg != nil && $0.frame != nil }) {
       addParagraph("The frame in an image is what the network saw of it: the rest was cropped away.")
@@ -82,7 +84,7 @@ extension HTMLDocument {
     add("</div>\n")
   }
 
-  /// A rectangle over the image; both are fitted to the same place.
+  /// A rectangle over the image. The rectangle and the image have the same position and size on the page.
   private static func frame(of thumbnail: Thumbnail) -> String {
     guard let frame = thumbnail.frame else { return "" }
     let (width, height) = (Double(thumbnail.width), Double(thumbnail.height))

@@ -1,5 +1,6 @@
-// A report as one self-contained HTML file: no scripts, no fonts, no network, and a policy in its head that forbids
-// them; light or dark as the reader's system. The drawing parts are in HTMLDocument+….swift.
+// A report as one self-contained HTML file. The file has no scripts, no fonts and no network access, and a policy in
+// the file's head forbids all three. The colors are light or dark, as in the reader's system. The drawing parts are in
+// HTMLDocument+….swift.
 
 import TapMetrics
 import TapText
@@ -32,10 +33,10 @@ package struct HTMLDocument: Sendable {
 
   package init(title: String) { self.title = title }
 
-  /// The main sentence of the page, in larger type.
+  /// Adds the main sentence of the page, in larger type.
   package mutating func addLead(_ text: String) { add("<p class=\"lead\">\(HTMLDocument.prose(text))</p>\n") }
 
-  /// Begins a section of the page; a long page lists its sections at the top.
+  /// Begins a section of the page. A long page lists its sections at the top.
   package mutating func addHeading(_ text: String) {
     headings.append(text)
     add("<h2 id=\"part\(headings.count)\">\(HTMLDocument.name(text))</h2>\n")
@@ -45,24 +46,26 @@ package struct HTMLDocument: Sendable {
 
   package mutating func addParagraph(_ text: String) { add("<p>\(HTMLDocument.prose(text))</p>\n") }
 
-  /// Something that a reader should know before using the numbers.
+  /// Adds a warning that a reader should know before using the numbers.
   package mutating func addWarning(_ text: String) {
     add("<p class=\"warning\">\(HTMLDocument.prose(text))</p>\n")
   }
 
-  /// - Precondition: every row has as many cells as there are headings.
+  /// Adds a table.
+  ///
+  /// - Precondition: every row has as many cells as the table has headings.
   package mutating func addTable(headings: [String], rows: [Row]) {
     add(HTMLDocument.table(headings: headings, rows: rows))
   }
 
-  /// A table that is closed until a reader opens it by its summary.
+  /// Adds a collapsed table. A click on its summary opens the table.
   package mutating func addFoldedTable(_ summary: String, headings: [String], rows: [Row]) {
     add(
       "<details><summary>\(HTMLDocument.name(summary))</summary>\n"
         + HTMLDocument.table(headings: headings, rows: rows) + "</details>\n")
   }
 
-  /// Names with values, as a list of definitions.
+  /// Adds names with values, as a list of definitions.
   package mutating func addSettings(_ settings: [(name: String, value: String)]) {
     var list = "<dl>\n"
     for (name, value) in settings {
@@ -71,7 +74,7 @@ package struct HTMLDocument: Sendable {
     add(list + "</dl>\n")
   }
 
-  /// A command line to copy; lines break between its words.
+  /// Adds a command line to copy. Lines break between words of the command line.
   ///
   /// - Parameter words: the words, quoted for a shell.
   package mutating func addCommand(_ words: [String]) {
@@ -79,7 +82,7 @@ package struct HTMLDocument: Sendable {
     add("<pre>\(spans.joined(separator: " "))</pre>\n")
   }
 
-  /// A chart, drawn for a wide and for a narrow window, and its numbers as a folded table.
+  /// Adds a chart and a collapsed table of its numbers. The chart is drawn twice: for a wide and for a narrow window.
   package mutating func addChart(_ chart: LineChart) {
     chartCount += 1
     let id = "chart\(chartCount)"
@@ -124,7 +127,7 @@ package struct HTMLDocument: Sendable {
     """
   }
 
-  /// Links to the sections of a page that has many.
+  /// Links to the sections; empty for a page with few sections.
   private var contents: String {
     guard headings.count > 3 else { return "" }
     let links = headings.enumerated().map { index, heading in
@@ -133,7 +136,8 @@ package struct HTMLDocument: Sendable {
     return "<nav>\(links.joined(separator: " "))</nav>\n"
   }
 
-  /// The page fetches and runs nothing, whatever a class is called: images come from the page itself.
+  /// The policy of the page: the page loads and runs nothing, even if the name of a class contains code. Its images are
+  /// part of the page.
   private static let policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
   // MARK: - Pieces
@@ -157,7 +161,8 @@ package struct HTMLDocument: Sendable {
     return html + "</tbody></table></div>\n"
   }
 
-  /// A table shows three lines of a longer text, and the whole text under the pointer.
+  /// The largest length, in bytes, of a text that a table shows whole. A longer text is cut after three lines, and the
+  /// pointer over the text shows the whole text.
   private static let longestName = 60
 
   private static func html(_ cell: Cell) -> String {

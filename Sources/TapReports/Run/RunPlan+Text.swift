@@ -6,7 +6,7 @@ import TapText
 import TapTraining
 
 extension RunPlan {
-  /// Sentences about searches that take long; names of settings are in backquotes.
+  /// Sentences about searches that take long, with names of settings in backquotes.
   package var longTexts: [String] { sources.compactMap(\.search.longText) }
 
   /// The plan for a terminal.

@@ -1,5 +1,5 @@
-// The record as an HTML page: the results on the test images, the choices and the accuracies behind them, the
-// mistakes, and the settings with the hashes that they depend on.
+// The record of a pipeline as an HTML page. The page has the results on the test images, the choices with their
+// accuracies, and the mistakes. It also has the settings with the hashes of the inputs.
 
 import TapFeatures
 import TapFileSystem
@@ -7,10 +7,10 @@ import TapRun
 import TapText
 
 extension RunRecord {
-  /// A self-contained page. Images of mistakes are read from the images' folder, or from the paths that
-  /// the store recorded.
+  /// A self-contained HTML page. The images of mistakes are read from the images' folder, or from the paths that the
+  /// store recorded.
   ///
-  /// - Parameter warnings: the program's warnings, ``warnings`` included.
+  /// - Parameter warnings: the program's warnings, which include ``warnings``.
   package func html(warnings: [String], origin: ReportOrigin) -> String {
     var page = HTMLDocument(title: configuration.name)
     for warning in lostClasses { page.addWarning(warning) }

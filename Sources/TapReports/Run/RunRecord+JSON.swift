@@ -1,4 +1,5 @@
-// The record as JSON, for programs: the same run gives the same record except for times and counts of new computations.
+// The record as JSON, for programs. A repeated run gives the same record, except for times and counts of new
+// computations.
 
 import TapComparison
 import TapFileSystem
@@ -8,11 +9,11 @@ import TapProvenance
 import TapRun
 
 extension RunRecord {
-  /// Format 1 of the record; Documentation/Pipelines.md lists the fields.
+  /// The record in format 1. Documentation/Pipelines.md lists the fields.
   ///
   /// - Parameters:
-  ///   - program: the program and its version.
-  ///   - warnings: the program's warnings, ``warnings`` included.
+  ///   - program: the name and the version of the program.
+  ///   - warnings: the program's warnings, which include ``warnings``.
   package func json(program: String, warnings: [String]) -> JSONValue {
     .object([
       "format": .integer(1),
@@ -71,8 +72,8 @@ extension RunRecord {
 
   /// Writes the results that the configuration names: the HTML report, the record, the chosen classifier.
   ///
-  /// - Parameter warnings: the program's warnings, ``warnings`` included.
-  /// - Returns: the files written, as (kind, path).
+  /// - Parameter warnings: the program's warnings, which include ``warnings``.
+  /// - Returns: the kind and the path of each written file.
   package func writeFiles(
     warnings: [String], origin: ReportOrigin
   ) throws(RunError) -> [(kind: String, path: String)] {

@@ -1,4 +1,4 @@
-// The tables of a pipeline, for a terminal.
+// The tables of a pipeline's results, for a terminal.
 
 import TapComparison
 import TapMetrics
@@ -25,7 +25,7 @@ extension RunRecord {
     return parts.joined(separator: "\n\n")
   }
 
-  /// `surfaces: 12 classes, 288 training images, 144 test images`.
+  /// The first line: `surfaces: 12 classes, 288 training images, 144 test images`.
   var headline: String {
     let validation =
       images.validation > 0 ? ", \(NumberText.grouped(images.validation)) validation images" : ""
@@ -34,7 +34,7 @@ extension RunRecord {
       + "\(NumberText.grouped(images.test)) test images"
   }
 
-  /// The method of the choice, in words.
+  /// The method of choosing C, in words.
   var selectionHeading: String {
     let by =
       images.validation > 0
@@ -43,7 +43,7 @@ extension RunRecord {
     return "These numbers chose \(searched), \(by); * is the choice:"
   }
 
-  /// `C and layer`, `the layer and the classifier`.
+  /// The things that were searched for: `C and layer`, `the layer and the classifier`.
   var searched: String {
     return switch (configuration.training.contains(where: \.searchesC), configuration.training.count > 1) {
     case (true, true): "C, layer and classifier"
@@ -81,7 +81,7 @@ extension RunRecord {
       + "to the layer, one thread"
   }
 
-  /// The learning curves side by side; nil without any.
+  /// The learning curves side by side; nil if the record has no learning curves.
   private var learningCurves: String? {
     let curves = sources.compactMap { source in source.comparison.learningCurve.map { (source, $0) } }
     guard let first = curves.first?.1 else { return nil }
@@ -102,7 +102,7 @@ extension RunRecord {
       + table.text
   }
 
-  /// `pretrained, blocks.4-avg`; the pixels have no column to name.
+  /// The name of an entry: `pretrained, blocks.4-avg`. The baseline of pixels has no name of a column.
   func name(of entry: Comparison.Entry, in source: SourceResult) -> String {
     if case .pixels = source.source { return source.source.title }
     return "\(source.source.title), \(entry.name)"
@@ -118,7 +118,7 @@ extension RunRecord {
       accuracy: source.test.accuracy, counted: "test images", majority: source.test.majority)
   }
 
-  /// The gain by pretraining, in points of test accuracy and in images.
+  /// The gain by pretraining over a baseline, in points of test accuracy and in images.
   func worth(over baseline: SourceResult) -> String {
     let points = (pretrained.test.accuracy.value - baseline.test.accuracy.value) * 100
     let parting = parting(from: baseline)
@@ -128,14 +128,14 @@ extension RunRecord {
       + "round)"
   }
 
-  /// A sentence about values of C that the searches of all sources skipped; names of settings are in backquotes. Nil
-  /// if all were tried.
+  /// A sentence about values of C that the searches of all sources skipped, with names of settings in backquotes. The
+  /// value is nil if the searches tried all values.
   package var untriedText: String? {
     UntriedValues(sources.map(\.comparison.untried)).text(
       counted: configuration.training.count > 1 ? "searches" : "columns")
   }
 
-  /// Classes that the pretrained classifier never predicts.
+  /// Sentences about classes that the pretrained classifier never predicts.
   var lostClasses: [String] {
     [
       ClassRecalls(pretrained.test, counted: "test images").neverPredicted,
@@ -144,7 +144,7 @@ extension RunRecord {
     .compactMap(\.self)
   }
 
-  /// Sentences that a reader needs before relying on the numbers.
+  /// Warnings that a reader needs before relying on the numbers.
   package var warnings: [String] {
     var warnings = lostClasses + pretrained.comparison.best.missingEstimates
     if images.inSeveralSplits > 0 {

@@ -1,5 +1,5 @@
-// The recalls of single classes, which an accuracy hides if classes are unequal: classes never predicted, and the worst
-// one.
+// The recalls of single classes, which the accuracy hides if the sizes of the classes differ. The text names classes
+// that are never predicted, and the worst class.
 
 import TapClassifier
 import TapComparison
@@ -10,14 +10,14 @@ import TapTraining
 
 /// The recalls of single classes.
 package struct ClassRecalls {
-  /// The number of classes that are named.
+  /// The largest number of classes that a sentence names.
   private static let shownClasses = 5
 
   private let confusion: ConfusionMatrix
   private let classNames: [String]
   private let counted: String
 
-  /// - Parameter counted: the plural of the classified items: `test images`.
+  /// - Parameter counted: the noun for the classified items, in the plural: `test images`.
   package init(_ confusion: ConfusionMatrix, classNames: [String], counted: String) {
     self.confusion = confusion
     self.classNames = classNames
@@ -29,7 +29,7 @@ package struct ClassRecalls {
     self.init(evaluation.confusion, classNames: evaluation.classNames, counted: counted)
   }
 
-  /// A sentence about classes that have items and are never predicted; nil if there are none.
+  /// A sentence about classes that have items but are never predicted; nil without such classes.
   package var neverPredicted: String? {
     let lost = classNames.indices.filter {
       confusion.support(of: $0) > 0 && confusion.predicted(as: $0) == 0
@@ -47,7 +47,7 @@ package struct ClassRecalls {
       + (lost.count > named.count ? " and \(lost.count - named.count) more" : "") + "): \(advice)."
   }
 
-  /// `'zero', 60.0 % of its 5 training images recognized (23.1-88.2, 95 %)`: the class with the smallest recall.
+  /// The class with the smallest recall: `'zero', 60.0 % of its 5 training images recognized (23.1-88.2, 95 %)`.
   package var worst: String? {
     let present = classNames.indices.filter { confusion.support(of: $0) > 0 }
     func recall(_ label: Int) -> Proportion {
@@ -62,7 +62,8 @@ package struct ClassRecalls {
 }
 
 extension Evaluation {
-  /// The recall of the worst class, if the classes of these items or of the training are unbalanced; else nil.
+  /// The recall of the worst class if the classes of these items, or of the training items, are unbalanced; otherwise
+  /// nil.
   package func worstClass(_ classifier: Classifier, counted: String) -> String? {
     let counts = [classifier.training.classCounts, confusion.perClass.map(\.support)]
     guard counts.contains(where: SelectionCriterion.isUnbalanced) else { return nil }
@@ -71,10 +72,11 @@ extension Evaluation {
 }
 
 extension Comparison {
-  /// A sentence on the best entry's classes by the held-out images; nil if every class is predicted.
+  /// A sentence about classes that the best entry never predicts for the held-out images; nil if the entry predicts
+  /// every class.
   package var neverPredicted: String? { best.recalls(heldOutConfusion).neverPredicted }
 
-  /// The recall of the worst class with the best entry, if classes are unbalanced; else nil.
+  /// The recall of the worst class with the best entry, if the classes are unbalanced; otherwise nil.
   package var worstClass: String? { best.worstClass(heldOutConfusion) }
 }
 
@@ -84,7 +86,7 @@ extension TrainedModel {
     recalls(heldOutConfusion(of: data))
   }
 
-  /// The recall of the worst class on the held-out images, if classes are unbalanced; else nil.
+  /// The recall of the worst class on the held-out images, if the classes are unbalanced; otherwise nil.
   package func worstClass(_ data: LabeledFeatures) -> String? {
     worstClass(heldOutConfusion(of: data))
   }
@@ -99,7 +101,8 @@ extension TrainedModel {
     SelectionCriterion.isUnbalanced(classCounts: summary.classCounts) ? recalls(heldOut).worst : nil
   }
 
-  /// `balanced accuracy, 70.9 % (classes have 5 to 300 images; --select-by)`; nil if the accuracy was the criterion.
+  /// The criterion of the choice: `balanced accuracy, 70.9 % (classes have 5 to 300 images; --select-by)`. The value is
+  /// nil if the criterion was the accuracy.
   package var criterionText: String? {
     let chosen = self.chosen.selection.chosen
     guard chosen.criterion != .accuracy else { return nil }
@@ -113,7 +116,7 @@ extension TrainedModel {
 }
 
 extension Candidate {
-  /// `70.9 %`; for log loss `0.123`.
+  /// The score of the choice: `70.9 %`, or `0.123` for the log loss.
   package var scoreText: String {
     criterion == .logLoss ? NumberText.significant(score) : "\(NumberText.percent(score)) %"
   }

@@ -1,4 +1,4 @@
-// The fits of a training that stopped before their tolerance, in words.
+// Warnings about the fits of a training that stopped before their tolerance.
 
 import TapClassifier
 import TapLinear
@@ -6,7 +6,8 @@ import TapSelection
 import TapText
 import TapTraining
 
-/// The endings of the fits of a training: the last one, those that chose, and those behind estimates and calibration.
+/// Whether each kind of fit reached its tolerance: the last fit, and the fits for the choice, the estimates and the
+/// calibration.
 package struct ConvergenceWarnings {
   private let model: FittedLinearModel
   private let selection: Selection
@@ -15,8 +16,8 @@ package struct ConvergenceWarnings {
 
   /// - Parameters:
   ///   - model: the last fit.
-  ///   - selection: the record of the choice of its C.
-  ///   - nested: nil if none was made.
+  ///   - selection: the record of the choice of C for the last fit.
+  ///   - nested: the nested estimate; nil if none was made.
   package init(
     model: FittedLinearModel, selection: Selection, isCalibrationConverged: Bool = true,
     nested: NestedEstimate? = nil
@@ -33,8 +34,8 @@ package struct ConvergenceWarnings {
       isCalibrationConverged: trained.isCalibrationConverged, nested: trained.summary.nested)
   }
 
-  /// A sentence for each kind of fit that did not reach its tolerance; none if all did. If the last fit has no minimum,
-  /// there is only a sentence about that.
+  /// A sentence for each kind of fit that did not reach its tolerance; empty if all fits did. If the objective of the
+  /// last fit has no minimum, the only sentence is about the last fit.
   package var all: [String] {
     var warnings = [lastFit].compactMap(\.self)
     if model.stopReason == .separable { return warnings }
@@ -60,7 +61,7 @@ package struct ConvergenceWarnings {
     return warnings
   }
 
-  /// A sentence about the last fit, if it did not converge.
+  /// A sentence about the last fit if it did not converge; otherwise nil.
   package var lastFit: String? {
     switch model.stopReason {
     case .converged, .settled: nil

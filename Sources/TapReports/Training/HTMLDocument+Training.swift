@@ -1,5 +1,5 @@
-// The part of every report about the training of a classifier: the search for C, and all that is needed to
-// repeat it.
+// The part of every report about the training of a classifier. It has the search for C, and everything that is needed
+// to repeat the training.
 
 import TapClassifier
 import TapFileSystem
@@ -8,11 +8,11 @@ import TapLinear
 import TapText
 import TapTraining
 
-/// The origin of a report.
+/// The program and the command line that made a report.
 package struct ReportOrigin: Sendable {
-  /// The program and its version.
+  /// The name and the version of the program.
   package var program: String
-  /// The command line's words, quoted for a shell.
+  /// The words of the command line, quoted for a shell.
   package var command: [String]
 
   package init(program: String, command: [String]) {
@@ -22,7 +22,8 @@ package struct ReportOrigin: Sendable {
 }
 
 extension HTMLDocument {
-  /// Predictions for the images that chose C and layer: the only ones if there is no test part.
+  /// Adds the predictions for the held-out images that chose C and layer. Without a test part, the page has no other
+  /// predictions.
   mutating func addHeldOutConfusion(of trained: TrainedModel, _ data: LabeledFeatures) {
     let (part, how): (String, String) =
       switch trained.chosen.selection.method {
@@ -42,7 +43,7 @@ extension HTMLDocument {
     addConfusionMatrix(trained.heldOutConfusion(of: data), classNames: trained.classNames)
   }
 
-  /// The accuracy over C with the choice marked; nothing if C was given.
+  /// Adds the accuracy by C, with the chosen C marked. Adds nothing if the user gave C.
   mutating func addSearch(_ training: TrainingSummary) {
     guard training.estimates.count > 1 else { return }
     addHeading("The search for C")
@@ -75,9 +76,9 @@ extension HTMLDocument {
         + "that the best of several is a little lucky.")
   }
 
-  /// Settings and hashes.
+  /// Adds the settings and hashes that are needed to repeat the training.
   ///
-  /// - Parameter further: rows that the classifier does not contain, such as the data that it was evaluated on.
+  /// - Parameter further: rows that the classifier does not contain, such as the data of the evaluation.
   mutating func addReproduction(
     of classifier: Classifier, origin: ReportOrigin, further: [(name: String, value: String)] = []
   ) {
@@ -141,7 +142,7 @@ extension HTMLDocument {
     addSettings(settings)
   }
 
-  /// The setting that distinguishes one classifier's file from another; empty if it cannot be read.
+  /// The hash that distinguishes one classifier's file from another; empty if the file cannot be read.
   static func hash(ofModel path: String) -> [(name: String, value: String)] {
     guard let bytes = try? FileSystem.read(path) else { return [] }
     return [("model file", "SHA-256 \(SHA256.hash(bytes).hex)")]
@@ -151,20 +152,20 @@ extension HTMLDocument {
 }
 
 extension ModelSettings {
-  /// The name of the penalty in tables; an unknown penalty keeps the word of the file.
+  /// The name of the penalty in tables. For an unknown penalty, the name is the word in the file.
   fileprivate var penaltyTitle: String {
     (try? training())?.model.penalty?.title ?? word("penalty") ?? Penalty.l2.title
   }
 }
 
 extension TrainingSummary {
-  /// The values that the search skipped; nil if it tried all.
+  /// The values of C that the search skipped; nil if the search tried all values.
   fileprivate var untriedText: String? {
     guard let values = try? settings.training().valuesOfC else { return nil }
     return UntriedValues(tried: estimates.count, of: values).text()?.spellingSettings { "'\($0)'" }
   }
 
-  /// The work of the solver, and the certainty of its result.
+  /// The work of the solver, and how near to its minimum the objective is.
   fileprivate var fitText: String {
     guard classifier.isRegularized else {
       return "class means, exact; scatter within classes \(NumberText.significant(objective))"
@@ -182,7 +183,8 @@ extension TrainingSummary {
 }
 
 extension Evaluation {
-  /// SHA-256, in hexadecimal, of the evaluated items: one line `<content hash> <class name>` for each, in order.
+  /// The SHA-256 of the evaluated items, in hexadecimal. The hashed text has one line `<content hash> <class name>` for
+  /// each item, in order.
   var dataHash: String {
     var hash = SHA256()
     for item in items { hash.update(Array("\(item.contentHash) \(item.image.label ?? "")\n".utf8)) }

@@ -1,4 +1,4 @@
-// Accuracy over the number of images of each class.
+// A chart of accuracy by the number of images of each class.
 
 import TapSelection
 
@@ -6,7 +6,7 @@ import TapSelection
 package struct LearningCurveChart {
   private let curves: [(name: String, curve: LearningCurve)]
 
-  /// Names are for the legend, which is drawn only for several curves.
+  /// Creates a chart of these curves. The legend shows their names and is drawn only for several curves.
   package init(_ curves: [(name: String, curve: LearningCurve)]) { self.curves = curves }
 
   package var chart: LineChart {

@@ -1,10 +1,10 @@
-// The estimate of nested cross-validation in words.
+// The estimate of nested cross-validation, in words.
 
 import TapClassifier
 import TapText
 
 extension NestedEstimate {
-  /// `accuracy 80.1 % (75.5-84.0, 95 %, 341 training images in 5 outer folds; C 0.01 to 0.1)`.
+  /// The estimate: `accuracy 80.1 % (75.5-84.0, 95 %, 341 training images in 5 outer folds; C 0.01 to 0.1)`.
   package var text: String {
     let values = chosen.compactMap(\.c)
     var choices: [String] = []

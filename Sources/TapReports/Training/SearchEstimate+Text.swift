@@ -1,11 +1,11 @@
-// The cost of a choice of C in words.
+// The cost of the search for C, in words.
 
 import TapLinear
 import TapText
 import TapTraining
 
 extension SearchEstimate {
-  /// `20 columns × 19 values of C × 5 folds: at most 1,900 fits, roughly 40 s`.
+  /// The cost: `20 columns × 19 values of C × 5 folds: at most 1,900 fits, roughly 40 s`.
   package var text: String {
     let sizes = all.map { part -> String in
       let kind = all.count > 1 ? "\(part.settings.model.kind.title) " : ""
@@ -32,7 +32,8 @@ extension SearchEstimate {
       + ": \(limit)\(NumberText.grouped(fits)) fit\(fits == 1 ? "" : "s"), roughly \(NumberText.roughly(seconds: seconds))"
   }
 
-  /// `5 times the whole: at most 9,500 fits more, roughly 3 min`; nil without nested cross-validation.
+  /// The cost of nested cross-validation: `5 times the whole: at most 9,500 fits more, roughly 3 min`; nil without
+  /// nested cross-validation.
   package var nestedText: String? {
     let fits = all.reduce(0) { $0 + $1.nestedFits }
     guard fits > 0 else { return nil }
@@ -40,11 +41,11 @@ extension SearchEstimate {
       "everything anew without each fold: at most \(NumberText.grouped(fits)) fits more, roughly \(NumberText.roughly(seconds: nestedSeconds))"
   }
 
-  /// Searches that take longer than this are announced.
+  /// The time from which a search is announced as long.
   package static var longSeconds: Double { 600 }
 
-  /// An announcement of a search that takes long: its time, and the settings that would shorten it. Names of settings
-  /// are in backquotes. Nil for other searches.
+  /// The announcement of a search that takes long: its time, and the settings that would shorten the search. Names of
+  /// settings are in backquotes. The value is nil for a shorter search.
   package var longText: String? {
     let time = seconds + nestedSeconds
     guard time > Self.longSeconds else { return nil }

@@ -5,10 +5,10 @@ import TapSelection
 import TapText
 
 extension SelectionRecord {
-  /// ` (balanced accuracy)`; empty for the accuracy.
+  /// The criterion in parentheses, such as ` (balanced accuracy)`; empty for the accuracy.
   private var measure: String { criterion == .accuracy ? "" : " (\(criterion.title))" }
 
-  /// `5-fold cross-validation, 2 repeats`, `validation split, 20.0 % of the training images`.
+  /// The method: `5-fold cross-validation, 2 repeats`, `validation split, 20.0 % of the training images`.
   package var text: String {
     var parts: [String]
     switch method {

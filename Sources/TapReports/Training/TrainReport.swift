@@ -1,4 +1,4 @@
-// The choice of `train`: the table of layers, C, and the certainty of both.
+// The report of `train`: the table of layers, the chosen C, and how certain these choices are.
 
 import TapClassifier
 import TapFileSystem
@@ -8,20 +8,20 @@ import TapSelection
 import TapText
 import TapTraining
 
-/// A trained model in words.
+/// A trained model, described in words.
 package struct TrainReport {
-  /// The model from which a training continued.
+  /// The earlier model from which a training continued.
   package struct Earlier {
     private let path: String
     fileprivate let classifier: Classifier
 
-    /// - Parameter path: the name of its file.
+    /// - Parameter path: the path of the earlier model's file.
     package init(path: String, classifier: Classifier) {
       self.path = path
       self.classifier = classifier
     }
 
-    /// `old.layertap: new classes dress, hat; gone: shirt`.
+    /// The earlier model and the changes of its classes: `old.layertap: new classes dress, hat; gone: shirt`.
     fileprivate func text(_ names: [String]) -> String {
       let new = names.filter { !classifier.classNames.containsBytes(of: $0) }
       let gone = classifier.classNames.filter { !names.containsBytes(of: $0) }
@@ -32,19 +32,19 @@ package struct TrainReport {
     }
   }
 
-  /// The result of the training; its nested estimate may be added later.
+  /// The result of the training. Its nested estimate may be added later.
   package var trained: TrainedModel
   private let data: LabeledFeatures
   private let earlier: Earlier?
 
-  /// - Parameter earlier: nil if the training did not continue from a model.
+  /// - Parameter earlier: the earlier model; nil if the training did not continue from a model.
   package init(_ trained: TrainedModel, data: LabeledFeatures, earlier: Earlier? = nil) {
     self.trained = trained
     self.data = data
     self.earlier = earlier
   }
 
-  /// All results from before the test images were used.
+  /// All results that were computed before the test images were used.
   package var selection: String {
     var parts = [overview]
     if trained.results.count > 1 { parts.append(table) }
@@ -129,7 +129,7 @@ package struct TrainReport {
   private var certificate: String {
     let model = trained.model
     if model.gap.isFinite {
-      // No loss is below 0, so a bound of the objective's own size is known without a certificate.
+      // No loss is below 0, so a relative gap of 1 is known without a certificate and says nothing.
       return model.relativeGap < 1
         ? "the objective is within a relative \(NumberText.significant(model.relativeGap)) of its minimum"
         : "the certificate does not say how near its minimum the objective is"
@@ -137,7 +137,7 @@ package struct TrainReport {
     return "without a penalty nothing certifies how near its minimum the objective is"
   }
 
-  /// The penalty, if it is not the default; C, and how it was chosen.
+  /// The penalty if it is not the default, C, and the way in which C was chosen.
   private func regularization(_ how: String) -> String {
     let penalty = trained.settings.model.penalty ?? .none
     if penalty == .none { return "penalty      none" }
@@ -149,31 +149,31 @@ package struct TrainReport {
       + "exactly 0\n" + c
   }
 
-  /// The metric of the choice, if not the accuracy, and the result of the worst class if classes are unbalanced: a line
-  /// each.
+  /// Up to two lines. If the metric of the choice is not the accuracy, one line states the metric. If the classes are
+  /// unbalanced, one line states the result of the worst class.
   private var judged: String {
     (trained.criterionText.map { "\nchosen by    \($0)" } ?? "")
       + (trained.worstClass(data).map { "\nworst class  \($0)" } ?? "")
   }
 
-  /// The source of a single value of C.
+  /// The source of a single value of C, in words.
   private var given: String {
     guard let earlier, trained.model.c == earlier.classifier.training.c else { return "as given" }
     return "as the earlier model has it"
   }
 
-  /// The cost of a fit, if that is the main number.
+  /// The cost of the fit in Hessian products, if the training continued from an earlier model.
   private var products: String {
     guard earlier != nil else { return "" }
     return " and \(NumberText.grouped(trained.model.hessianProducts)) Hessian products"
   }
 
-  /// A separate line, if the training continued from a model.
+  /// A separate line about the earlier model, if the training continued from an earlier model.
   private var warmStart: String {
     earlier.map { "\nwarm start   \($0.text(trained.classNames))" } ?? ""
   }
 
-  /// A separate line, if there is one.
+  /// A separate line about the calibration; empty if nothing is to be said.
   private var calibration: String {
     switch trained.calibration {
     case nil:
@@ -188,7 +188,7 @@ package struct TrainReport {
     }
   }
 
-  /// The accuracy behind the choice: `cross-validated accuracy 81.2 % (76.9-84.8, 95 %, …)`.
+  /// The accuracy by which the model was chosen: `cross-validated accuracy 81.2 % (76.9-84.8, 95 %, …)`.
   package var estimate: String {
     let selection = trained.chosen.selection
     let accuracy = selection.chosen.accuracy
@@ -209,7 +209,7 @@ package struct TrainReport {
       + "\(AccuracyText.share(majority)))"
   }
 
-  /// The majority class of the images of the estimate.
+  /// The share of the majority class among the images of the estimate.
   private var majority: Proportion {
     let partition = trained.partition
     let counted = partition.validation.isEmpty ? partition.training : partition.validation
@@ -228,7 +228,7 @@ package struct TrainReport {
     return "\(identity.backbone), \(candidate.name), \(values)"
   }
 
-  /// Warnings for a reader of the last line only.
+  /// Warnings for a reader who reads only the last line.
   package var warnings: [String] {
     var warnings = [trained.heldOutRecalls(data).neverPredicted].compactMap(\.self)
     warnings += trained.missingEstimates + ConvergenceWarnings(trained).all
@@ -250,7 +250,7 @@ package struct TrainReport {
     return warnings
   }
 
-  /// The largest C of the whole search; a search that stopped earlier did so because a larger one is not better.
+  /// The largest C of the whole search. A search that stopped before this C did so because a larger C was not better.
   private var lastOfSearch: Double? {
     switch trained.settings.c {
     case .chosen(let values): (values ?? RegularizationSearch.automaticCandidates).max()
@@ -258,7 +258,7 @@ package struct TrainReport {
     }
   }
 
-  /// Repeated images, if they falsify a number.
+  /// Warnings about repeated images, if the repeats make a number wrong.
   private var duplicates: [String] {
     let duplicates = Duplicates(data, trained.partition)
     var warnings: [String] = []

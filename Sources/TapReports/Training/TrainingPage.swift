@@ -1,19 +1,20 @@
-// The page of `train`.
+// The HTML page of `train`.
 
 import TapClassifier
 import TapMetrics
 import TapText
 import TapTraining
 
-/// A page on a training: the model, the choices and, if images were held back, the results on them.
+/// An HTML page about a training: the model, the choices and, if images were held back, the results on these images.
 package struct TrainingPage {
-  /// With more columns than this, their table is collapsed, because the chart shows them.
+  /// The largest number of columns for which their table is shown open. With more columns, the table is collapsed,
+  /// because the chart shows the columns.
   private static let largestLayerTable = 10
 
   private let trained: TrainedModel
   private let data: LabeledFeatures
   private let classifier: Classifier
-  /// The evaluation on the test part; nil without one.
+  /// The evaluation on the test part; nil without a test part.
   private let test: Evaluation?
   private let images: ThumbnailSource?
 
@@ -29,9 +30,9 @@ package struct TrainingPage {
   }
 
   /// - Parameters:
-  ///   - model: the classifier's file, already written.
+  ///   - model: the path of the classifier's file, which is already written.
   ///   - source: the name of the training data, as the user gave it.
-  ///   - estimate: the accuracy that chose, in a sentence.
+  ///   - estimate: a sentence about the accuracy by which the model was chosen.
   ///   - warnings: sentences that a reader needs before relying on the numbers.
   package func html(
     model: String, source: String, estimate: String, warnings: [String], origin: ReportOrigin

@@ -1,10 +1,10 @@
-// Words for kinds of classifiers and for their confidence.
+// Words for the kinds of classifiers and for their confidence.
 
 import TapLinear
 import TapText
 
 extension ClassifierKind {
-  /// `logistic regression`, `linear SVM` or `nearest class mean`.
+  /// The name of the kind: `logistic regression`, `linear SVM` or `nearest class mean`.
   package var title: String {
     switch self {
     case .logistic: "logistic regression"
@@ -13,7 +13,7 @@ extension ClassifierKind {
     }
   }
 
-  /// A probability as `97.3 %`, a margin as `margin 1.25`, a similarity as `similarity -3.52`.
+  /// A confidence as text: a probability as `97.3 %`, a margin as `margin 1.25`, a similarity as `similarity -3.52`.
   package func confidenceText(_ confidence: Double) -> String {
     switch self {
     case .logistic: "\(NumberText.percent(confidence)) %"
@@ -23,7 +23,7 @@ extension ClassifierKind {
 }
 
 extension Penalty {
-  /// `L2`, `L1`, `elastic net, ratio 0.5` or `none`.
+  /// The name of the penalty: `L2`, `L1`, `elastic net, ratio 0.5` or `none`.
   package var title: String {
     switch self {
     case .l2: "L2"

@@ -1,8 +1,8 @@
-// The pairs of classes that are confused: the part of a confusion matrix that people need most.
+// The pairs of classes that are confused, which are the part of a confusion matrix that people need most.
 
 import TapMetrics
 
-/// Mistakes of a confusion matrix, counted by pair of classes.
+/// The mistakes of a confusion matrix, counted for each pair of classes.
 package enum ConfusedPairs {
   package struct Pair: Sendable, Hashable {
     package let actual: Int
@@ -10,7 +10,8 @@ package enum ConfusedPairs {
     package let count: Int
   }
 
-  /// The pairs that occur, the most frequent first; ties in the order of the classes.
+  /// The pairs of classes that occur, sorted by falling count. Pairs with the same count are in the order of the
+  /// classes.
   package static func pairs(_ matrix: ConfusionMatrix) -> [Pair] {
     var pairs: [Pair] = []
     for actual in 0..<matrix.classCount {
@@ -22,7 +23,8 @@ package enum ConfusedPairs {
     return pairs.sorted { ($1.count, $0.actual, $0.predicted) < ($0.count, $1.actual, $1.predicted) }
   }
 
-  /// The classes with the most mistakes as the true or the predicted class, in the order of the classes.
+  /// The classes with the most mistakes, in the order of the classes. A mistake counts for its true and for its
+  /// predicted class.
   package static func mostConfused(_ matrix: ConfusionMatrix, count: Int) -> [Int] {
     var mistakes = [Int](repeating: 0, count: matrix.classCount)
     for pair in pairs(matrix) {

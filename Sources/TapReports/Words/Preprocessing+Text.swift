@@ -1,10 +1,10 @@
-// The steps from an image to the network's input, in a line.
+// The steps from an image to the network's input, in one line of text.
 
 import TapProvenance
 import TapText
 
 extension Preprocessing {
-  /// `short side to 256, central crop, bicubic; / 1, mean 127, 127, 127, std 128, 128, 128, rgb`.
+  /// The steps: `short side to 256, central crop, bicubic; / 1, mean 127, 127, 127, std 128, 128, 128, rgb`.
   package var text: String {
     let scaled = Int((Double(size) / cropFraction).rounded(.down))
     let resized =

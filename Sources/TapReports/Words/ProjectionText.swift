@@ -1,10 +1,10 @@
-// Words for principal components.
+// Words for the principal components of a model.
 
 import TapLinear
 import TapText
 
 extension ProjectionSummary {
-  /// `64, whitened, 93.2 % of the variance (12.1, 8.0, 5.5, 4.1, 3.0, …)`.
+  /// The components: `64, whitened, 93.2 % of the variance (12.1, 8.0, 5.5, 4.1, 3.0, …)`.
   package var text: String {
     let shown = explainedVarianceRatios.prefix(5).map(NumberText.percent)
     return "\(NumberText.grouped(count))\(whitens ? ", whitened" : ""), "

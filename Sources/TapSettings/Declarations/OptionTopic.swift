@@ -1,23 +1,23 @@
-// The topics of options.
+// The topics by which the help groups options.
 
-/// A group of options in the help, in its order.
+/// A topic of options, in the order of the help.
 package enum OptionTopic: String, CaseIterable, Sendable {
-  /// Which images, tables and rows.
+  /// The choice of images, tables and rows.
   case data = "DATA"
-  /// The taps and the network.
+  /// The network and its taps, which are the layers that features come from.
   case features = "BACKBONE AND LAYERS"
-  /// How an image becomes the network's input.
+  /// The steps from an image to the network's input.
   case preprocessing = "PREPROCESSING"
-  /// The model.
+  /// The kind of model and its settings.
   case model = "MODEL"
-  /// How C and column are chosen, and by what.
+  /// How the column and C are chosen, and by which criterion.
   case choice = "CHOICE"
-  /// How good it is.
+  /// How the quality of the model is measured.
   case evaluation = "EVALUATION"
-  /// The output that is printed and written.
+  /// The printed output and the written files.
   case output = "OUTPUT"
-  /// The store of features, and the resources that compute them.
+  /// The store of features, and the threads and kernels that compute features.
   case running = "STORE AND MACHINE"
-  /// The rest.
+  /// Options that belong to no other topic.
   case general = "GENERAL"
 }

@@ -1,45 +1,47 @@
-// The declaration of one setting. Both front ends, the canonical JSON, the keys of cached choices, the help and the
-// tables of the documentation are made from it, so that a setting stands in one place.
+// The declaration of one setting. The two front ends, which are the command line and the pipeline file, are made from
+// the declarations. So are the canonical JSON, the keys of cached choices, the help, and the tables of the
+// documentation. Each setting is declared in only one place.
 
 import TapFormats
 
-/// A group of settings that is one value.
+/// A group of settings that together form one value.
 package protocol SettingGroup: Hashable, Sendable {
-  /// Every setting, in the order in which they are read: one that gives others their meaning goes before them.
+  /// Every setting, in the order in which settings are read. A setting that gives others their meaning comes first.
   static var settings: [Setting<Self>] { get }
-  /// Values under which, between them, every setting has a meaning; the first one has all defaults.
+  /// Example values. Each setting has a meaning in at least one of them. The first example has all defaults.
   static var examples: [Self] { get }
-  /// The first of the rules between settings that the value breaks.
+  /// The error of the first rule between settings that the value breaks; nil if it breaks no rule.
   var brokenRule: SettingsError? { get }
 }
 
 /// A setting of a group.
 package struct Setting<Group: Sendable>: Sendable {
-  /// In camel case, as files have it: `testFraction`. A command line writes `--test-fraction`.
+  /// The name in camel case, as files spell the setting: `testFraction`. A command line spells it `--test-fraction`.
   package let name: String
-  /// The values it may have.
+  /// The values that the setting may have.
   package let values: SettingValues
-  /// The name between angle brackets in the help.
+  /// The name of the value between angle brackets in the help.
   package let valueName: String
-  /// A sentence for people; names of settings stand in backquotes.
+  /// A sentence for people, with names of settings in backquotes.
   package let help: String
-  /// Its topic in the help of a command line.
+  /// The topic of the setting in the help of a command line.
   package let topic: OptionTopic
-  /// Whether the first help of a command with many options shows it.
+  /// Whether the short help of a command with many options shows the setting.
   package let isCommon: Bool
   /// Whether a value can be the path of a file.
   package let isPath: Bool
-  /// A sentence for a flag that is on unless it is turned off: what turning it off does.
+  /// For a flag that is on by default, a sentence about the effect of turning it off; otherwise nil.
   package let offHelp: String?
-  /// The behavior without it, if its default does not state that.
+  /// The behavior without a stated value, if the default does not describe the behavior.
   package let defaultText: String?
-  /// Whether the choice of C and column can depend on it.
+  /// Whether the choice of the column and C can depend on the setting.
   package let isOfChoice: Bool
-  /// Why it has no meaning in a group where ``get`` gives nil; names of settings stand in backquotes.
+  /// The reason why the setting has no meaning in a group for which ``get`` returns nil, with names of settings in
+  /// backquotes.
   package let purpose: @Sendable (Group) -> String
-  /// Its value; nil where it has no meaning beside the other settings.
+  /// Returns the value; nil if the setting has no meaning with the other settings of the group.
   package let get: @Sendable (Group) -> JSONValue?
-  /// Takes a value that ``values`` accepted; where it has no meaning, nothing happens.
+  /// Sets a value that ``values`` accepted. If the setting has no meaning in the group, nothing changes.
   package let set: @Sendable (inout Group, JSONValue) -> Void
 
   package init(
@@ -67,18 +69,18 @@ package struct Setting<Group: Sendable>: Sendable {
 }
 
 extension SettingGroup {
-  /// The value with the given settings replaced. Command lines, pipeline files and model files all set values by this
-  /// function.
+  /// A copy of the value in which the given settings are replaced. Command lines, pipeline files and model files all
+  /// set values by this function.
   ///
-  /// - Parameter given: by name.
-  /// - Throws: ``SettingsError`` for a name that is no setting's, a value that it does not take, one that has no
-  ///   meaning beside the others, and what ``checkSettings()`` refuses.
+  /// - Parameter given: the new values, by the names of the settings.
+  /// - Throws: ``SettingsError`` for an unknown name, a value that the setting does not take, a setting that has no
+  /// meaning with the other settings, and every error of ``checkSettings()``.
   package func taking(_ given: [String: JSONValue]) throws(SettingsError) -> Self {
     try Self.taking(given, over: [self])[0]
   }
 
-  /// The same for several values at once, such as those of the kinds of model that are compared: a setting needs to
-  /// have a meaning for one of them.
+  /// Copies of several values in which the given settings are replaced, such as the settings of compared kinds of
+  /// model. Each given setting must have a meaning for at least one of the values.
   package static func taking(
     _ given: [String: JSONValue], over bases: [Self]
   ) throws(SettingsError) -> [Self] {
@@ -103,7 +105,7 @@ extension SettingGroup {
     return results
   }
 
-  /// Refuses values out of range and settings that contradict each other, by the words of every front end.
+  /// Refuses values out of range and settings that contradict each other. Every front end shows the same words.
   package func checkSettings() throws(SettingsError) {
     for setting in Self.settings {
       guard let value = setting.get(self), setting.values.accepted(value) == nil else { continue }
@@ -112,7 +114,7 @@ extension SettingGroup {
     if let brokenRule { throw brokenRule }
   }
 
-  /// Every setting that has a meaning, by name: the canonical form, defaults written out.
+  /// The canonical form: every setting that has a meaning, by name, including settings with their default.
   package var json: JSONValue { json { _ in true } }
 
   package func json(of isWanted: (Setting<Self>) -> Bool) -> JSONValue {
@@ -121,9 +123,9 @@ extension SettingGroup {
     return .object(fields)
   }
 
-  /// Reads the canonical form. A setting that it does not have is as it is in the first of ``examples``.
+  /// Reads the canonical form. A setting that the JSON does not state has its value in the first of ``examples``.
   ///
-  /// - Throws: as ``taking(_:)``.
+  /// - Throws: the errors of ``taking(_:)``.
   package init(json: JSONValue) throws(SettingsError) {
     guard let fields = json.objectValue else {
       throw .value(field: "settings", found: json, expected: "an object")
@@ -131,7 +133,7 @@ extension SettingGroup {
     self = try Self.examples[0].taking(fields)
   }
 
-  /// Reads the text of a JSON object.
+  /// Reads settings from the text of a JSON object.
   ///
   /// - Throws: ``SettingsError``.
   package init(parsing text: String) throws(SettingsError) {
@@ -142,7 +144,8 @@ extension SettingGroup {
 }
 
 extension Setting where Group: SettingGroup {
-  /// The behavior without it, as it would be typed or in words; nil if there is none to state.
+  /// The behavior without a stated value, in words or as a user would type the default. The value is nil if the help
+  /// states no default.
   package func shownDefault(of base: Group) -> String? {
     if let defaultText { return defaultText }
     let value = get(base) ?? Group.examples.lazy.compactMap(get).first

@@ -1,42 +1,42 @@
-// The values of a setting: one declaration checks a value, reads a word of a command line, and states in words the
-// expected value. Command lines and pipeline files share it.
+// The values that a setting takes. One declaration checks a value, reads a word of a command line, and describes the
+// expected value. Command lines and pipeline files share the declaration.
 
 import TapFormats
 import TapProvenance
 
-/// The values that a setting takes, as JSON has them.
+/// The values that a setting takes, in the form of JSON values.
 package indirect enum SettingValues: Hashable, Sendable {
   /// `true` or `false`.
   case flag
-  /// An integer in a range; one that ends at `Int.max` has no upper end.
+  /// An integer in a range. A range that ends at `Int.max` has no upper limit.
   case integer(ClosedRange<Int>)
   /// A finite number.
   case number(NumberRange)
-  /// An integer of 64 bits, kept as a text, since a JSON number of that size is no double.
+  /// An integer of 64 bits, kept as a text, because a double cannot represent every JSON number of that size.
   case seed
-  /// One of some texts.
+  /// One of these texts.
   case words([String])
-  /// Any text but the empty one.
+  /// Any text except the empty text.
   case text
-  /// At least one value, separated by commas on a command line; `isSet`: none twice.
+  /// A list of at least one value. A command line separates the values by commas. With `isSet`, no value occurs twice.
   case list(SettingValues, isSet: Bool)
-  /// Three values, for red, green and blue.
+  /// Three values: for red, green and blue.
   case channels(NumberRange)
-  /// The first of some kinds of value that takes it.
+  /// A value of one of several kinds. The first kind that accepts the value is used.
   case either([SettingValues])
-  /// An array of columns, as stores and models have them.
+  /// An array of columns, in the form that stores and models use.
   case columns
-  /// A value, or nothing: JSON's null. `word` is what says so in a text; without one there is no such word.
+  /// A value or JSON's null, which means no value. `word` is the text that stands for null; nil if no text does.
   case optional(SettingValues, word: String?)
 }
 
-/// An interval of finite numbers.
+/// A range of finite numbers.
 package struct NumberRange: Hashable, Sendable {
   let lower: Double
   let upper: Double
   let includesLower: Bool
   let includesUpper: Bool
-  /// `above 0`, `from 0 to 1`: after "a number".
+  /// The range in words that follow "a number": `above 0`, `from 0 to 1`.
   let text: String
 
   package static let any = NumberRange(-.infinity, .infinity, "")
@@ -64,7 +64,7 @@ package struct NumberRange: Hashable, Sendable {
 // MARK: - Checking
 
 extension SettingValues {
-  /// The value in its canonical form; nil if the setting does not take it.
+  /// The value in its canonical form; nil if the setting does not take the value.
   package func accepted(_ value: JSONValue) -> JSONValue? {
     switch self {
     case .flag: return value.boolValue == nil ? nil : value
@@ -98,7 +98,8 @@ extension SettingValues {
     }
   }
 
-  /// The value of a command line's text, which ``accepted(_:)`` may still refuse; nil if the text is none of this kind.
+  /// The value of a text on a command line; nil if the text is not of this kind. ``accepted(_:)`` may still refuse the
+  /// value.
   package func parsed(_ text: String) -> JSONValue? {
     switch self {
     case .flag: return text == "true" ? .bool(true) : text == "false" ? .bool(false) : nil
@@ -134,7 +135,7 @@ extension SettingValues {
 // MARK: - Words
 
 extension SettingValues {
-  /// The expected value: `an integer from 2 to 1000`.
+  /// The expected value in words: `an integer from 2 to 1000`.
   package var expectation: String {
     switch self {
     case .flag: "true or false"
@@ -156,7 +157,8 @@ extension SettingValues {
     }
   }
 
-  /// The values in a few words, for help and tables; empty where there is nothing to say: `2 to 1000`, `auto, none`.
+  /// The values in a few words, for help and tables: `2 to 1000`, `auto, none`. The value is empty if no words are
+  /// needed.
   package var range: String {
     switch self {
     case .flag, .text, .columns: ""
@@ -174,7 +176,7 @@ extension SettingValues {
     }
   }
 
-  /// As one of several kinds of value.
+  /// The words for this kind of value in a list of several kinds.
   private var alternative: String {
     switch self {
     case .words: range
@@ -183,13 +185,13 @@ extension SettingValues {
     }
   }
 
-  /// `a, b, or c`.
+  /// The parts in a list: `a, b, or c`.
   private static func joined(_ parts: [String]) -> String {
     parts.count < 2
       ? parts.joined() : parts.dropLast().joined(separator: ", ") + ", or " + parts[parts.count - 1]
   }
 
-  /// Whether it is true or false, or left open.
+  /// Whether the value is true or false, or optionally null.
   package var isFlag: Bool {
     switch self {
     case .flag, .optional(.flag, _): true
@@ -197,12 +199,13 @@ extension SettingValues {
     }
   }
 
-  /// The elements of a list, which a command line may also give word by word; nil for values that are one word.
+  /// The values of a list's elements; nil if the value is not a list. A command line may also give the elements in
+  /// separate words.
   package var listElement: SettingValues? {
     if case .list(let element, _) = self { element } else { nil }
   }
 
-  /// The words among the values, for suggestions.
+  /// The words among the values, for suggestions to the user.
   package var wordChoices: [String] {
     switch self {
     case .words(let words): words
@@ -215,7 +218,7 @@ extension SettingValues {
 }
 
 extension JSONValue {
-  /// An integer of 64 bits, as a number or as a text of digits.
+  /// An integer of 64 bits, from a JSON number or from a text of digits.
   package var seedValue: UInt64? {
     switch self {
     case .integer(let value): UInt64(exactly: value)
@@ -225,7 +228,8 @@ extension JSONValue {
     }
   }
 
-  /// As it is typed, for messages and help: a text without quotation marks, a whole number without a fraction.
+  /// The value as a user types it, for messages and help: a text without quotation marks, a whole number without a
+  /// fraction.
   package var typed: String {
     switch self {
     case .string(let text): text

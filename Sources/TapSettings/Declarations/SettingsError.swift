@@ -1,16 +1,16 @@
-// The errors of settings, with one wording for each rule.
+// The errors of settings. Each rule has one wording.
 
 import TapFormats
 
-/// A setting that cannot be.
+/// A setting that is unknown, invalid, or in contradiction with other settings.
 public enum SettingsError: Error, Equatable, Sendable {
-  /// The text is no JSON.
+  /// The text is not valid JSON.
   case syntax(JSONError)
   /// No setting has this name.
   case unknown(field: String, known: [String])
-  /// A value that the setting does not take.
+  /// The setting does not take this value.
   case value(field: String, found: JSONValue, expected: String)
-  /// A setting that contradicts others; names of settings stand in backquotes.
+  /// A setting contradicts other settings. Names of settings are in backquotes.
   case rule(field: String, String)
 
   /// The setting's name.
@@ -21,7 +21,7 @@ public enum SettingsError: Error, Equatable, Sendable {
     }
   }
 
-  /// The problem, to follow the field's name, with names of settings spelled by `spell`.
+  /// The problem in words that follow the field's name. Names of settings are spelled by `spell`.
   package func problem(_ spell: (String) -> String) -> String {
     switch self {
     case .syntax(let error): return error.description
@@ -37,7 +37,7 @@ public enum SettingsError: Error, Equatable, Sendable {
 }
 
 extension String {
-  /// The text with names of settings, which stand in backquotes, as `spell` gives them.
+  /// The text in which `spell` replaces the names of settings, which stand in backquotes.
   package func spellingSettings(_ spell: (String) -> String) -> String {
     split(separator: "`", omittingEmptySubsequences: false).enumerated()
       .map { $0.offset % 2 == 1 ? spell(String($0.element)) : String($0.element) }.joined()

@@ -17,7 +17,7 @@ extension ExtractionSettings: SettingGroup {
 
   package var brokenRule: SettingsError? { nil }
 
-  /// The taps, the network, and the way it is computed.
+  /// The settings of the taps, the network, and the way the network is computed.
   package static let backboneSettings: [Setting<ExtractionSettings>] = [
     Setting(
       "backbone", .text, valueName: "name",
@@ -65,7 +65,7 @@ extension ExtractionSettings: SettingGroup {
       set: { settings, value in settings.tunes = value == .bool(true) }),
   ]
 
-  /// In place of layers and poolings, where a file says exactly what was tapped.
+  /// The exact columns, which a file may state instead of layers and poolings.
   private static let exactColumns = Setting<ExtractionSettings>(
     "columns", .columns, valueName: "columns", topic: .features, help: "The columns by canonical names.",
     purpose: { _ in "`layers` and `pool` name the columns" },
@@ -79,7 +79,7 @@ extension ExtractionSettings: SettingGroup {
 }
 
 extension ExtractionSettings {
-  /// Changes to the preprocessing.
+  /// The settings that change the preprocessing.
   package static let preprocessingSettings: [Setting<ExtractionSettings>] = [
     change(
       "size", .integer(8...4096), "n", \.size, "The side of the network's square input in pixels.",
@@ -116,7 +116,7 @@ extension ExtractionSettings {
       "Take files that end early, their missing part gray or black.", JSONValue.bool, \.boolValue),
   ]
 
-  /// A field that may be left to the backbone.
+  /// Declares a field of the preprocessing. If the user does not state the field, the backbone's value is used.
   private static func change<Value>(
     _ name: String, _ values: SettingValues, _ valueName: String,
     _ path: any WritableKeyPath<PreprocessingChanges, Value?> & Sendable, usually: String? = nil,
@@ -131,7 +131,7 @@ extension ExtractionSettings {
       set: { $0.changes[keyPath: path] = $1[keyPath: value] })
   }
 
-  /// The same for an enumeration.
+  /// Declares a field of the preprocessing whose values are the cases of an enumeration.
   private static func word<Value: SendableMetatype & CaseIterable & RawRepresentable<String>>(
     _ name: String, _ valueName: String,
     _ path: any WritableKeyPath<PreprocessingChanges, Value?> & Sendable, usually: String? = nil,
@@ -159,10 +159,10 @@ extension ExtractionSettings {
   /// - Throws: ``SettingsError``, which names the field.
   public func validate() throws(SettingsError) { try checkSettings() }
 
-  /// The canonical form: an object with every setting, keys sorted by bytes.
+  /// The canonical form: a JSON object with every setting, whose keys are sorted by bytes.
   public var text: String { json.canonical }
 
-  /// Reads a JSON object of settings; missing settings have their defaults.
+  /// Reads a JSON object of settings. A missing setting has its default.
   ///
   /// - Throws: ``SettingsError``.
   public init(text: String) throws(SettingsError) { try self.init(parsing: text) }

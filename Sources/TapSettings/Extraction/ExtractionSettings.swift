@@ -1,36 +1,36 @@
-// All settings of an extraction, as one value.
+// All settings of an extraction of features, as one value.
 
 import TapFormats
 import TapProvenance
 
-/// The features that are computed of images: the backbone, the columns, changes to its preprocessing, tuning.
+/// The settings of features of images: the backbone, the columns, the changes to the preprocessing, and tuning.
 ///
-/// The bytes of features depend on a `BackboneIdentity` and a `Column`; these settings are the words that lead to them.
+/// The bytes of features depend on a `BackboneIdentity` and a `Column`. These settings determine both.
 public struct ExtractionSettings: Hashable, Sendable {
   /// The columns that are extracted.
   public enum Columns: Hashable, Sendable {
-    /// Layers, aliases or `all`, each with every pooling.
+    /// Layers, aliases of layers, or `all`, each with every pooling.
     case named(layers: [String], poolings: [Pooling])
-    /// These columns, by canonical names.
+    /// Exactly these columns, with canonical names of layers.
     case exact([Column])
   }
 
-  /// A name, never a path: callers keep the path of the weights.
+  /// The name of the backbone, never a path. The caller keeps the path of the weights.
   public var backbone: String
-  /// The network of a checkpoint whose tensors fit several networks, by a name of timm or torchvision; nil: it is
-  /// inferred from the file.
+  /// The network of a checkpoint whose tensors fit several networks, by its name in timm or torchvision. With nil, the
+  /// network is inferred from the file.
   public var architecture: String?
   /// The columns that are extracted.
   public var columns: Columns
   /// The changes to the backbone's preprocessing.
   public var changes = PreprocessingChanges()
-  /// Whether the algorithms of convolutions are those that are fastest on this machine.
+  /// Whether convolutions use the algorithms that are fastest on this machine.
   public var tunes = false
 
   /// The name of the default backbone.
   public static let defaultBackbone = "efficientnet_lite0"
 
-  /// Creates settings, by default with the penultimate layer's mean over positions.
+  /// Creates settings. By default they have the penultimate layer with the mean over positions.
   public init(
     backbone: String = Self.defaultBackbone,
     columns: Columns = .named(layers: ["penultimate"], poolings: [.avg])

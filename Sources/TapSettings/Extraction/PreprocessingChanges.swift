@@ -2,37 +2,37 @@
 
 import TapProvenance
 
-/// Fields of a preprocessing that settings state; nil leaves the backbone's.
+/// The changes that settings make to a backbone's preprocessing. A field with nil keeps the backbone's value.
 public struct PreprocessingChanges: Hashable, Sendable {
-  /// Side of the network's input in pixels, 8 to 4096.
+  /// The side of the network's square input in pixels, 8 to 4096.
   public var size: Int?
-  /// How an image becomes a square.
+  /// The rule that makes an image a square.
   public var resize: Preprocessing.ResizeRule?
-  /// The part of the short side that is kept, above 0 and up to 1.
+  /// The part of the short side that the crop keeps, above 0 and up to 1.
   public var cropFraction: Double?
-  /// The filter of the resize.
+  /// The filter that resizes the image.
   public var interpolation: Preprocessing.Interpolation?
-  /// Divides pixels, above 0.
+  /// The number that divides pixel values, above 0.
   public var scale: Double?
-  /// In r, g, b.
+  /// The mean that is subtracted after scaling: three values for red, green and blue.
   public var mean: [Double]?
-  /// In r, g, b, each above 0.
+  /// The number that divides values after the mean is subtracted: three values above 0 for red, green and blue.
   public var standardDeviation: [Double]?
   /// The order of channels.
   public var channels: Preprocessing.ChannelOrder?
-  /// The size at which a JPEG is decoded; by default exact.
+  /// The size at which a JPEG is decoded; by default the exact size.
   public var decode: Decoding.Mode?
-  /// The treatment of EXIF's orientation; by default `exif`.
+  /// The treatment of the EXIF orientation; by default `exif`.
   public var orientation: Decoding.OrientationRule?
   /// The treatment of transparency; by default `white`.
   public var alpha: Decoding.AlphaRule?
-  /// Whether files that end early are accepted; by default false.
+  /// Whether files that end too early are accepted; by default they are not.
   public var allowsTruncated: Bool?
 
-  /// No changes.
+  /// Creates a value without changes.
   public init() {}
 
-  /// Changes that give this preprocessing for every backbone.
+  /// Creates changes that give this preprocessing for every backbone.
   public init(everythingOf preprocessing: Preprocessing) {
     size = preprocessing.size
     resize = preprocessing.resize
@@ -48,9 +48,9 @@ public struct PreprocessingChanges: Hashable, Sendable {
     allowsTruncated = preprocessing.decoding.allowsTruncated
   }
 
-  /// A sentence about a stated crop that has no effect; nil if there is none.
+  /// A sentence about a stated crop that has no effect; nil if the crop has an effect or is not stated.
   ///
-  /// - Parameter result: the preprocessing with the changes made.
+  /// - Parameter result: the preprocessing after the changes.
   package func cropWithoutEffect(_ result: Preprocessing) -> String? {
     guard let cropFraction, [.squash, .pad].contains(result.resize) else { return nil }
     return
@@ -58,10 +58,10 @@ public struct PreprocessingChanges: Hashable, Sendable {
       + "'border' do)."
   }
 
-  /// Whether mean and deviation are stated, so that the backbone's own are not needed.
+  /// Whether the changes state mean and standard deviation, so that the backbone's own values are not needed.
   public var isComplete: Bool { mean != nil && standardDeviation != nil }
 
-  /// A preprocessing with the changes made.
+  /// The preprocessing after the changes.
   public func applied(to preprocessing: Preprocessing) -> Preprocessing {
     var result = preprocessing
     result.size = size ?? preprocessing.size

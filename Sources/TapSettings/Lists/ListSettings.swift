@@ -1,48 +1,51 @@
-// All settings of a list of images, as one value: the files in it, and the meaning of folders and names.
+// All settings of a list of images, as one value: the files in the list, and the meaning of folders and names.
 
 import TapFormats
 
-/// The images that are listed, the way their folders are read, and the groups of images.
+/// The settings that choose images, read their folders, and put images into groups.
 public struct ListSettings: Hashable, Sendable {
-  /// The way folders at the top are read.
+  /// How the folders at the top are read.
   public enum Folders: String, CaseIterable, Sendable {
-    /// By their names and contents; if both readings are possible, that is an error.
+    /// The folders' names and contents decide whether the folders are classes or splits. If both are possible, that is
+    /// an error.
     case automatic = "auto"
-    /// As classes, with any names.
+    /// The folders are classes, with any names.
     case classes
-    /// As splits, with classes in them.
+    /// The folders are splits, which contain folders of classes.
     case splits
   }
 
   /// The rule that puts images into groups.
   public enum Grouping: Hashable, Sendable {
-    /// A table, if it names groups; otherwise nothing, with a warning if names look like parts of one thing.
+    /// A table gives the groups, if the table names groups. Otherwise no groups are made. A warning is given if names
+    /// look like parts of one thing.
     case automatic
-    /// A table, if it names groups; otherwise nothing, without a warning.
+    /// A table gives the groups, if the table names groups. Otherwise no groups are made, and no warning is given.
     case none
-    /// The folder that holds an image.
+    /// Images in the same folder are a group.
     case parent
-    /// The name without its ending and the number at its end.
+    /// Images with the same file name are a group, if the ending and the number at the end of the name are left out.
     case stem
-    /// The match of a regular expression in the path: its first capture, or the whole match if it has none.
+    /// The match of a regular expression in the path names the group: its first capture, or the whole match if the
+    /// expression has no capture.
     case pattern(String)
   }
 
-  /// Only files that match one of these patterns; empty: all files.
+  /// Patterns of the files to take. A file must match at least one pattern. If the list is empty, all files are taken.
   public var include: [String] = []
-  /// No files that match one of these patterns.
+  /// Patterns of the files to leave out. A file that matches one of the patterns is left out.
   public var exclude: [String] = []
-  /// The way folders at the top are read.
+  /// How the folders at the top are read.
   public var folders = Folders.automatic
   /// The rule that puts images into groups.
   public var grouping = Grouping.automatic
 
-  /// Creates the default: all files, as folders and tables say.
+  /// Creates the default settings: all files, with classes, splits and groups from folders and tables.
   public init() {}
 }
 
 extension ListSettings: SettingGroup {
-  /// The settings of commands that read folders, labeled or not.
+  /// The settings of commands that read folders, with or without labels.
   package static let fileSettings: [Setting<ListSettings>] = [
     Setting(
       "include", .list(.text, isSet: true), valueName: "glob", defaultText: "all",
@@ -74,7 +77,7 @@ extension ListSettings: SettingGroup {
       set: { settings, value in if let folders = Folders(value) { settings.folders = folders } })
   ]
 
-  /// The settings of commands that hold images back or resample them.
+  /// The settings of commands that hold back images or resample images.
   package static let groupSettings: [Setting<ListSettings>] = [
     Setting(
       "groupBy", .either([.words(["auto", "none", "parent", "stem"]), .text]), valueName: "rule",
@@ -117,7 +120,7 @@ extension ListSettings.Grouping {
     }
   }
 
-  /// The spelling in settings.
+  /// The text by which settings name this grouping.
   package var text: String {
     switch self {
     case .automatic: "auto"

@@ -1,11 +1,11 @@
-// The settings of the choice of C and column, of held-back images and of random draws.
+// The settings for choosing the column and C, for holding back images, and for random draws.
 
 import TapFormats
 import TapLinear
 import TapSelection
 
 extension TrainingSettings {
-  /// C, folds, held-out parts, calibration, seed.
+  /// The settings of C, folds, held-out parts, calibration and the seed.
   static let choiceSettings: [Setting<TrainingSettings>] = [
     Setting(
       "c",
@@ -114,10 +114,10 @@ extension TrainingSettings {
   private static let crossValidationOnly =
     "it is for cross-validation, and `validationFraction` takes its place"
 
-  /// Whether there are losses to weigh against a penalty.
+  /// Whether the model has a C. A nearest mean has no C, and a model without a penalty has no C.
   private var hasC: Bool { model.penalty.map { $0 != .none } ?? false }
 
-  /// Whether there is something to choose.
+  /// Whether several values of C are tried.
   private var hasSeveralC: Bool {
     guard searchesC, case .chosen(let values) = c else { return false }
     return values.map { $0.count > 1 } ?? true

@@ -1,10 +1,10 @@
-// The settings of the transforms of features before a model is fitted.
+// The settings that transform features before a model is fitted.
 
 import TapFormats
 import TapLinear
 
 extension TrainingSettings {
-  /// Normalized rows, principal components, scaling.
+  /// The settings of normalized rows, principal components and scaling.
   static let featureSettings: [Setting<TrainingSettings>] = [
     Setting(
       "normalizeRows", .flag,

@@ -1,11 +1,11 @@
-// The settings of the model.
+// The settings of the linear model.
 
 import TapFormats
 import TapLinear
 import TapSelection
 
 extension TrainingSettings {
-  /// Kind, loss, penalty, solver, and the end of a fit.
+  /// The settings of the kind of model, its loss, penalty and solver, and the end of a fit.
   static let modelSettings: [Setting<TrainingSettings>] = [
     Setting(
       "classifier", .words(of: ClassifierKind.self), valueName: "kind",
@@ -124,21 +124,21 @@ extension TrainingSettings {
 
   fileprivate var svm: SVM? { if case .svm(let svm) = model { svm } else { nil } }
 
-  /// The share of L1 in an elastic net.
+  /// The share of L1 in the penalty of an elastic net; nil for another penalty.
   private var l1Ratio: Double? {
     if case .elasticNet(let ratio)? = model.penalty { ratio } else { nil }
   }
 }
 
 extension SettingValues {
-  /// The raw values of an enumeration.
+  /// The raw values of an enumeration's cases, as values of a setting.
   static func words<Value: CaseIterable & RawRepresentable<String>>(of type: Value.Type) -> SettingValues {
     .words(type.allCases.map(\.rawValue))
   }
 }
 
 extension RawRepresentable<String> {
-  /// The case that a text names.
+  /// The case that a JSON text names.
   init?(_ json: JSONValue) {
     guard let text = json.stringValue else { return nil }
     self.init(rawValue: text)

@@ -1,4 +1,4 @@
-// All settings of a training, and the rules between them.
+// All settings of a training, and the rules between the settings.
 
 import TapFormats
 import TapLinear
@@ -59,10 +59,10 @@ extension TrainingSettings: SettingGroup {
     return nil
   }
 
-  /// The settings of each kind of model that `classifier` names, one or a list of different ones: a setting applies to
-  /// the kinds for which it has a meaning.
+  /// The settings of each kind of model that `classifier` names: one kind, or a list of different kinds. A setting
+  /// applies to the kinds for which it has a meaning.
   ///
-  /// - Throws: as ``taking(_:over:)``.
+  /// - Throws: the errors of ``taking(_:over:)``.
   package static func compared(_ given: [String: JSONValue]) throws(SettingsError) -> [TrainingSettings] {
     var given = given
     var kinds = [ClassifierKind.logistic]
@@ -75,10 +75,10 @@ extension TrainingSettings: SettingGroup {
     return try taking(given, over: kinds.map { TrainingSettings(Model($0)) })
   }
 
-  /// The values of `classifier` if kinds are compared.
+  /// The values of `classifier` if several kinds are compared.
   package static let comparedKinds = SettingValues.list(.words(of: ClassifierKind.self), isSet: true)
 
-  /// The settings that the choice of C and column depends on, in the canonical form.
+  /// The settings that the choice of the column and C depends on, in the canonical form.
   package var choiceJSON: JSONValue { json(of: \.isOfChoice) }
 }
 
@@ -88,10 +88,11 @@ extension TrainingSettings {
   /// - Throws: ``SettingsError``, which names the field.
   public func validate() throws(SettingsError) { try checkSettings() }
 
-  /// The canonical form: an object with every setting that has a meaning for the kind of model, keys sorted by bytes.
+  /// The canonical form: a JSON object with every setting that has a meaning for the kind of model. Keys are sorted by
+  /// bytes.
   public var text: String { json.canonical }
 
-  /// Reads a JSON object of settings; missing settings have their defaults.
+  /// Reads a JSON object of settings. A missing setting has its default.
   ///
   /// - Throws: ``SettingsError``.
   public init(text: String) throws(SettingsError) {

@@ -1,16 +1,16 @@
-// All settings of a training, as one value: given by a command line or a pipeline file, kept in a model file, and part
-// of the key of a cached choice.
+// All settings of a training, as one value. A command line or a pipeline file gives the settings, and a model file
+// keeps them. The settings are also part of the key of a cached choice.
 
 import TapLinear
 import TapSelection
 
-/// The way a classifier is trained: the kind of model, the transforms of features, the choice of C and column, and the
-/// images held back.
+/// The settings of a training: the kind of model, the transforms of features, the choice of column and C, and the
+/// held-back images.
 ///
-/// ``validate()`` reports values out of range and contradictions; training begins with it. `settings` declares each
-/// field once, with its values, default and help.
+/// ``validate()`` reports values out of range and contradictions. Every training calls it first. `settings` declares
+/// each field once, with its values, default and help.
 public struct TrainingSettings: Hashable, Sendable {
-  /// The kind of model with the settings of this kind only.
+  /// The kind of model, with the settings that only this kind has.
   public enum Model: Hashable, Sendable {
     /// Logistic regression.
     case logistic(Logistic = Logistic())
@@ -20,16 +20,16 @@ public struct TrainingSettings: Hashable, Sendable {
     case nearestMean
   }
 
-  /// The settings of logistic regressions only.
+  /// The settings that only logistic regressions have.
   public struct Logistic: Hashable, Sendable {
     /// The penalty on weights.
     public var penalty: Penalty
-    /// The rule for more than two classes.
+    /// The method for more than two classes.
     public var multiClass: MultiClass
-    /// The solver; L1 and elastic net have a solver of their own.
+    /// The solver. With L1 and elastic net, another solver is used that this setting does not choose.
     public var solver: LogisticSolver
 
-    /// Creates settings, by default of a multinomial model under L2.
+    /// Creates settings, by default those of a multinomial model with an L2 penalty.
     public init(
       penalty: Penalty = .l2, multiClass: MultiClass = .multinomial, solver: LogisticSolver = .automatic
     ) {
@@ -39,14 +39,14 @@ public struct TrainingSettings: Hashable, Sendable {
     }
   }
 
-  /// The settings of linear SVMs only.
+  /// The settings that only linear SVMs have.
   public struct SVM: Hashable, Sendable {
-    /// The loss of a violated margin.
+    /// The loss of a row that violates the margin.
     public var loss: HingeLoss
     /// The penalty on weights.
     public var penalty: Penalty
 
-    /// Creates settings, by default of the squared hinge under L2.
+    /// Creates settings, by default with the squared hinge loss and an L2 penalty.
     public init(loss: HingeLoss = .squaredHinge, penalty: Penalty = .l2) {
       self.loss = loss
       self.penalty = penalty
@@ -55,61 +55,63 @@ public struct TrainingSettings: Hashable, Sendable {
 
   /// The values of C that are fitted.
   public enum Regularization: Hashable, Sendable {
-    /// This one; finite and above 0.
+    /// This value of C, finite and above 0.
     case fixed(Double)
-    /// The best of these, each finite and above 0; nil: of 10⁻⁵ to 10⁴, two values in each decade.
+    /// The best of these values of C, each finite and above 0. Nil means the values from 10⁻⁵ to 10⁴, two in each
+    /// decade.
     case chosen(of: [Double]?)
   }
 
-  /// The kind of model. Setting another kind leaves ``maximumIterations`` as it is; ``init(_:)`` takes the kind's own.
+  /// The kind of model. A new kind keeps ``maximumIterations``; ``init(_:)`` sets the maximum that is usual for the
+  /// kind.
   public var model: Model
-  /// The transforms of features before they are scaled; principal components are those of each fold's training rows.
+  /// The transforms of features before scaling. Principal components are computed from each fold's training rows.
   public var transform = FeatureTransform.none
   /// The scaling of features before training.
   public var standardization = Standardization.automatic
   /// The weights of the classes.
   public var classWeights = ClassWeights.uniform
-  /// Whether there is an intercept, and whether it is penalized.
+  /// Whether the model has an intercept, and whether the intercept is penalized.
   public var intercept = Intercept.free
-  /// The relative duality gap at which a fit is done, above 0 and below 1.
+  /// The relative duality gap at which a fit ends, above 0 and below 1.
   public var tolerance = 1e-9
   /// The maximum number of Newton steps of a fit, at least 1.
   public var maximumIterations: Int
-  /// C, or the values that it is chosen from. A nearest mean has no C, and a model without a penalty has none.
+  /// C, or the values that C is chosen from. A nearest mean has no C, and a model without a penalty has no C.
   public var c = Regularization.chosen(of: nil)
-  /// Whether every value of C is tried; otherwise a search ends when larger ones bring no more improvement.
+  /// Whether every value of C is tried. Otherwise the search ends when larger values bring no more improvement.
   public var isExhaustive = false
-  /// The rule that picks one of the values of C.
+  /// The rule that chooses one of the values of C.
   public var rule = SelectionRule.best
-  /// The criterion for C and column; nil: the one for the numbers of training images
-  /// (``SelectionCriterion/usual(classCounts:)``).
+  /// The criterion for choosing the column and C. Nil means the usual criterion for the numbers of training images of
+  /// the classes (``SelectionCriterion/usual(classCounts:)``).
   public var criterion: SelectionCriterion?
-  /// The number of folds of the cross-validation without a validation split, 2 to 1000; with fewer training images, one
-  /// each.
+  /// The number of folds of the cross-validation that chooses without a validation split, 2 to 1000. If the training
+  /// images are fewer than the folds, each fold has one image.
   public var folds = 5
-  /// The number of times training images are split into folds anew, 1 to 100.
+  /// The number of times that the training images are split into new folds, 1 to 100.
   public var repeats = 1
-  /// The part of every class of the training images that is drawn to choose by in place of cross-validation; nil draws
-  /// none.
+  /// The part of each class's training images that is drawn as a validation split, which replaces cross-validation.
+  /// With nil, no images are drawn.
   public var validationFraction: Double?
-  /// The part of every class that is held back for the final evaluation; nil draws none.
+  /// The part of each class that is held back for the final evaluation. With nil, no images are held back.
   public var testFraction: Double?
-  /// Whether the accuracy is also estimated by nested cross-validation.
+  /// Whether nested cross-validation also estimates the accuracy.
   public var isNested = false
-  /// Whether the model chosen by a validation split is fitted again to training and validation data.
+  /// Whether the model that a validation split chose is fitted again to the training and validation images together.
   public var refits = true
-  /// Whether, and how, probabilities are calibrated.
+  /// The method that calibrates probabilities, or `none`.
   public var calibration = CalibrationMethod.none
   /// The seed of all random draws: folds, validation and test images.
   public var seed: UInt64 = 0
 
-  /// Creates settings of this kind of model, everything else by default.
+  /// Creates settings of this kind of model. All other settings have their defaults.
   public init(_ model: Model = .logistic()) {
     self.model = model
     maximumIterations = model.kind.usualIterations
   }
 
-  /// Creates settings of this kind of model with this C, everything else by default.
+  /// Creates settings of this kind of model with this C. All other settings have their defaults.
   public init(_ model: Model = .logistic(), c: Double) {
     self.init(model)
     self.c = .fixed(c)
@@ -117,7 +119,7 @@ public struct TrainingSettings: Hashable, Sendable {
 }
 
 extension TrainingSettings.Model {
-  /// The kind with its default settings.
+  /// Creates the default settings of a kind of model.
   public init(_ kind: ClassifierKind) {
     switch kind {
     case .logistic: self = .logistic()
@@ -126,7 +128,7 @@ extension TrainingSettings.Model {
     }
   }
 
-  /// Which of them it is.
+  /// The kind of model, without its settings.
   public var kind: ClassifierKind {
     switch self {
     case .logistic: .logistic
@@ -135,7 +137,7 @@ extension TrainingSettings.Model {
     }
   }
 
-  /// The kind of scores, which determines the calibration.
+  /// The kind of scores, which determines how they are calibrated.
   public var multiClass: MultiClass {
     if case .logistic(let logistic) = self { logistic.multiClass } else { kind.multiClass }
   }
@@ -165,7 +167,7 @@ extension TrainingSettings.Model {
 }
 
 extension ClassifierKind {
-  /// The default maximum number of Newton steps of a fit; a nearest mean takes none.
+  /// The default maximum number of Newton steps of a fit. A nearest mean takes no steps.
   fileprivate var usualIterations: Int {
     switch self {
     case .logistic: LogisticRegression().maximumIterations
@@ -176,7 +178,8 @@ extension ClassifierKind {
 }
 
 extension TrainingSettings {
-  /// The same settings with another kind of model: its default settings, and the penalty if it can have that.
+  /// These settings with another kind of model, which has its default settings. The penalty is kept if the new kind can
+  /// have it.
   public func of(_ kind: ClassifierKind) -> TrainingSettings {
     guard kind != model.kind else { return self }
     var result = self
@@ -188,9 +191,9 @@ extension TrainingSettings {
     return result
   }
 
-  /// The settings of each fit; C is still to be set.
+  /// The settings of each fit. C is not yet set.
   ///
-  /// - Parameter threads: nil for as many threads as there are processors.
+  /// - Parameter threads: the number of threads; nil means the number of processors.
   package func linearModel(threads: Int? = nil) -> LinearModel {
     switch model {
     case .logistic(let logistic):
@@ -210,7 +213,7 @@ extension TrainingSettings {
     }
   }
 
-  /// The scaling that is used: the meaning of ``Standardization/automatic``.
+  /// The scaling that is used, after ``Standardization/automatic`` is resolved.
   public var resolvedStandardization: Standardization { standardization.resolved(after: transform) }
 
   /// Whether several values of C are tried.

@@ -1,4 +1,4 @@
-// Features in CSV: a column of numbers for each, and columns that describe the row.
+// Features in CSV: one column of numbers for each feature, and columns that describe the row.
 
 import TapFeatures
 import TapFileSystem
@@ -6,13 +6,13 @@ import TapFormats
 import TapTensors
 
 extension FeatureFile {
-  /// Columns with these names have a meaning of their own; all others are features.
+  /// Columns with these names do not hold features. All other columns hold features.
   private static let descriptive = ["label", "id", "split", "group", "weight"]
 
-  /// Whether a CSV holds features rather than paths of images.
+  /// Whether a CSV holds features, and is not a list of image paths.
   static func holdsFeatures(csv path: String) -> Bool {
     guard let file = try? MappedFile(path: path) else { return false }
-    // Two lines are enough, and a line of 100,000 numbers is shorter than this.
+    // Two lines are enough to decide, and a line of 100,000 numbers is shorter than this limit.
     let beginning = file.withBytes { $0.values(UInt8.self, at: 0, count: min($0.count, 1 << 21)) }
     guard var reader = try? CSVReader(table: beginning), let first = try? reader.nextSlices(),
       first.fields.count > 1
@@ -20,9 +20,10 @@ extension FeatureFile {
     if isNumeric(first.fields) { return true }
     let header = first.fields.map { String(decoding: trimmed($0), as: UTF8.self) }
     guard !header.contains(where: { $0.lowercased() == "path" }) else { return false }
-    // Without rows, only the column of labels identifies the file; the reader reports the missing rows.
+    // If there are no rows, only a column of labels identifies a file of features. The reader then reports the missing
+    // rows.
     guard let second = try? reader.nextSlices() else { return header.contains("label") }
-    // A list of images may have other column names, and class numbers.
+    // A list of images may have other column names, and its classes may be numbers.
     let isListed = header.contains { ["file", "filename", "image"].contains($0.lowercased()) }
     return zip(header, second.fields).contains { name, field in
       !descriptive.contains(isListed ? name.lowercased() : name) && !isNameless(name)
@@ -39,7 +40,7 @@ extension FeatureFile {
     return field
   }
 
-  /// Bytes that are not text are refused: if they were replaced, different names would become one.
+  /// Bytes that are not text are an error. If such bytes were replaced, different names would become equal.
   private static func text(_ field: ArraySlice<UInt8>, line: Int) throws(CSVError) -> String {
     guard let text = String(validating: field, as: UTF8.self) else { throw .invalidText(line: line) }
     return text
@@ -49,15 +50,18 @@ extension FeatureFile {
     fields.allSatisfy { number($0) != nil }
   }
 
-  /// Whether a header gives a column no name of its own, as pandas writes it: empty, or `Unnamed: 0`.
+  /// Whether a column has no name of its own in the header. pandas writes such names as empty, or as `Unnamed: 0`.
   private static func isNameless(_ name: String) -> Bool {
     let prefix = "Unnamed: "
     return name.utf8.allSatisfy { $0 == 0x20 }
       || name.hasPrefix(prefix) && UInt(name.dropFirst(prefix.count)) != nil
   }
 
+  /// Reads a CSV.
+  ///
   /// - Parameters:
-  ///   - names: a column's name, or its number from 1 where no line names columns; nil is `label` or `weight`.
+  ///   - names: the names of columns, or their numbers from 1 if no line names columns. Nil stands for `label` or
+  ///     `weight`.
   ///   - dimensions: the number of features of a row, if a model states it.
   static func csv(
     _ path: String, _ names: Names, dimensions: Int?
@@ -110,9 +114,9 @@ extension FeatureFile {
     private var columns: [Int?] = []
     private(set) var rows: [ImageItem] = []
     private(set) var elements: [Float] = []
-    /// Notes on omitted columns, and how to keep them.
+    /// Notes on omitted columns. Each note says how to keep the column.
     private(set) var notes: [String] = []
-    /// The first feature of the first row, as long as each row's is one more than that of the row before; then nil.
+    /// The first feature of the first row, if the first feature grows by one from each row to the next. Otherwise nil.
     private var count: Int?
     private var watch = RoundingWatch(columns: 0)
 
@@ -144,8 +148,9 @@ extension FeatureFile {
 
     /// Omits the first column if it counts the rows, like an index that was written with the features.
     ///
-    /// - Parameter dimensions: the number of features of a model: then columns are matched to it, and the rows may be a
-    ///   part of the counted ones.
+    /// - Parameter dimensions: the number of features of a model; nil if there is no model. With a model, the first
+    ///   column is omitted only if the file has one column more than the model. Then the count may start at any number,
+    ///   because the rows may be a part of the counted rows.
     mutating func leaveOutCount(dimensions: Int?) throws(CSVFeatureError) {
       guard let header, featureColumns.first == 0, let count else { return }
       let isCount =
@@ -180,7 +185,7 @@ extension FeatureFile {
       }
     }
 
-    /// The column that an option names, if it names one.
+    /// The column that an option names; nil if the option names no column.
     private func column(_ name: String?, option: String) throws(CSVFeatureError) -> Int? {
       guard let name else { return nil }
       let found =

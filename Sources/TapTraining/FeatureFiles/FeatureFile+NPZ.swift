@@ -1,4 +1,4 @@
-// NumPy's archives: X and y together, as np.savez and np.savez_compressed write them.
+// NumPy's archives, which np.savez and np.savez_compressed write. An archive holds X and y together.
 
 import TapFeatures
 import TapFileSystem
@@ -6,14 +6,15 @@ import TapFormats
 import TapTensors
 
 extension FeatureFile {
-  /// Names of features and of labels, if there are several arrays; the first one that exists is taken.
+  /// The usual names of features and of labels. If an archive has several arrays, the first of these names that exists
+  /// is taken.
   private static let featureNames = ["X", "x", "features", "embeddings", "data"]
   private static let labelNames = ["y", "labels", "label", "target", "targets"]
 
   private static let weightNames = ["weight", "weights", "sample_weight"]
 
-  /// The name without its ending, and the part that the ending names: `X` and test for `X_test`. The part is nil if
-  /// there is none.
+  /// The name without its ending, and the part that the ending names. `X_test` gives `X` and test. The part is nil if
+  /// the ending names no part.
   private static func part(_ name: String) -> (base: String, part: SplitName?) {
     guard let line = name.lastIndex(of: "_"),
       let part = SplitName(name: String(name[name.index(after: line)...]))
@@ -25,9 +26,9 @@ extension FeatureFile {
   private struct Entry {
     let name: String
     let description: NPYDescription
-    /// The entry's bytes in the file, if it is not compressed.
+    /// The range of the entry's bytes in the file; nil if the entry is compressed.
     let range: Range<Int>?
-    /// The unpacked bytes, if it is compressed.
+    /// The unpacked bytes of a compressed entry; empty if the entry is not compressed.
     let unpacked: [UInt8]
 
     var shape: [Int] { description.shape }
@@ -40,7 +41,7 @@ extension FeatureFile {
 
     func isColumn(of rows: Int) -> Bool { isColumn && shape[0] == rows }
 
-    /// The result of `body` on its bytes.
+    /// Calls `body` with the entry's bytes and returns its result.
     func read<Value>(
       _ file: MappedFile, _ body: (Span<UInt8>) throws(NPYError) -> Value
     ) throws(NPYError) -> Value {
@@ -88,7 +89,7 @@ extension FeatureFile {
       rounded = try chosen.read(file) { bytes throws(NPYError) in try NPY.roundedColumns(bytes) }
     } catch { throw failed("array '\(chosen.name)': \(error.description)") }
 
-    // Arrays of another part describe other rows, even if their number is the same.
+    // Arrays of another part describe other rows, even if they have the same number of rows.
     let rest = entries.filter { $0.name != chosen.name }
     let others = rest.filter { chosen.part == nil || $0.part == nil || $0.part == chosen.part }
     var label: Entry?
@@ -141,7 +142,8 @@ extension FeatureFile {
       lackOfLabels: "", notes: notes, unused: unused)
   }
 
-  /// The first entry with a usual name: of the wanted part, then of no part, then of the training part.
+  /// The first entry with a usual name. Entries of the wanted part come first, then entries of no part, then entries of
+  /// the training part.
   private static func first(of names: [String], in entries: [Entry], part: SplitName?) -> Entry? {
     for wanted in [part, nil, .train] {
       for name in names {
@@ -151,8 +153,8 @@ extension FeatureFile {
     return nil
   }
 
-  /// Notes on arrays that are not used: if there are several parts, which one is taken; if several arrays have one
-  /// value for each row, which of them are not used.
+  /// Notes on arrays that are not used. If there are several parts, a note says which part is taken. If several arrays
+  /// have one value for each row, a note says which of these arrays are not used.
   private static func leftOver(
     _ entries: [Entry], chosen: Entry, label: Entry?, path: String
   ) -> (part: [String], unused: String?) {
@@ -172,7 +174,7 @@ extension FeatureFile {
     return ([], columns.isEmpty ? nil : "\(path): not used: \(text(columns))\(options)")
   }
 
-  /// The sample weights in an array: one for each row, finite and at least 0.
+  /// The sample weights in an array: one weight for each row, finite and at least 0.
   private static func weights(
     _ entry: Entry, of file: MappedFile, path: String, rows: Int, features: String
   ) throws(TrainingError) -> [Double] {
@@ -195,8 +197,8 @@ extension FeatureFile {
     return weights
   }
 
-  /// The arrays of an archive. Uncompressed arrays stay in the file; the others are unpacked. If features
-  /// and labels are named, only the named arrays are unpacked.
+  /// The arrays of an archive. Uncompressed arrays stay in the file, and compressed arrays are unpacked. If the names
+  /// of features and labels are given, only the named arrays are unpacked.
   private static func entries(
     of file: MappedFile, path: String, only names: Names
   ) throws(TrainingError) -> [Entry] {

@@ -1,5 +1,5 @@
-// Files of features from any program: .npy, .npz, SVMlight's text and CSV, with labels inside or beside.
-// Documentation/FeatureFiles.md describes the contents of each.
+// Files of features from any program: .npy, .npz, the text format of SVMlight, and CSV. Labels are in the file or in a
+// table beside it. Documentation/FeatureFiles.md describes the contents of each format.
 
 import TapClassifier
 import TapFeatures
@@ -7,9 +7,9 @@ import TapFileSystem
 import TapFormats
 import TapTensors
 
-/// A matrix of features from a file, and the file's facts about its rows.
+/// A matrix of features from a file, and the file's information about the rows.
 public struct FeatureFile: Sendable {
-  /// The formats of files.
+  /// The formats of feature files.
   public enum Kind: String, Sendable {
     /// NumPy's format of one array.
     case npy
@@ -21,18 +21,19 @@ public struct FeatureFile: Sendable {
     case csv
   }
 
-  /// The way to read a file, and the parts to take from one that holds several. Nil takes the only candidate, or the
-  /// one with a usual name.
+  /// How to read a file, and which of its parts to take. A nil name stands for the only candidate, or for the candidate
+  /// with a usual name.
   public struct Names: Hashable, Sendable {
     /// The array of features in an .npz.
     public var array: String?
     /// The array of labels in an .npz, or the column of labels in a CSV.
     public var label: String?
-    /// The array of sample weights in an .npz, or their column in a CSV.
+    /// The array of sample weights in an .npz, or the column of sample weights in a CSV.
     public var weight: String?
-    /// The index of the first column in SVMlight's text, 0 or 1; nil: it is 0 if the text has an index 0, else 1.
+    /// The index of the first column in the text format of SVMlight, 0 or 1. Nil stands for 0 if the text has an index
+    /// 0, else for 1.
     public var indexBase: Int?
-    /// The part taken from an .npz with `X_train` and `X_test` if no array is named.
+    /// The part to take from an .npz with `X_train` and `X_test`, if no array is named.
     public var part = SplitName.train
 
     /// Creates names of parts of a file.
@@ -46,7 +47,7 @@ public struct FeatureFile: Sendable {
       self.indexBase = indexBase
     }
 
-    /// The same names; the index base of SVMlight's text is that of `classifier` unless one is named.
+    /// These names, completed for `classifier`: if no index base is named, the index base is that of the classifier.
     public func reading(_ path: String, for classifier: Classifier) -> Names {
       var names = self
       if FeatureFile.kind(of: path) == .svmlight { names.indexBase = indexBase ?? classifier.indexBase }
@@ -54,22 +55,24 @@ public struct FeatureFile: Sendable {
     }
   }
 
-  /// The maximum size of dense features: text and arrays of other types become float32 in memory, at most 8 GiB.
+  /// The maximum size of dense features. Text, and arrays that are not float32, become float32 in memory, at most 8
+  /// GiB.
   package static let valueLimit = SVMLight.valueLimit
 
   /// The path of the file.
   public let path: String
-  /// The features, `[rows, dimensions]`; float32 of a .npy, or uncompressed in an .npz, stays on the disk.
+  /// The features, `[rows, dimensions]`. The values of a .npy with float32, or of an uncompressed float32 array in an
+  /// .npz, stay on the disk.
   public let features: MatrixView
-  /// The facts about rows; nil if the file has none. A row without a path has ``path(ofRow:)``.
+  /// The information about each row; nil if the file has none. A row without a path gets ``path(ofRow:)``.
   package let rows: [ImageItem]?
-  /// The reason why it has no labels, as the rest of a sentence about the file.
+  /// The reason why the file has no labels. The text completes a sentence that begins with the file's name.
   let lackOfLabels: String
-  /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for the other kinds.
+  /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for other formats.
   let indexBase: Int?
-  /// Notes on guesses and omissions, each with the way to change it.
+  /// Notes on guesses and omissions. Each note says how to change the result.
   public let notes: [String]
-  /// A note on columns that could be labels or weights but are not used; nil if there are none.
+  /// A note on columns that are not used but could be labels or weights; nil if there are none.
   let unused: String?
 
   init(
@@ -85,10 +88,11 @@ public struct FeatureFile: Sendable {
     self.unused = unused
   }
 
-  /// The format by the file's name or, for a CSV, by its beginning; nil if it is not a file of features.
+  /// The format of a file; nil if the file holds no features. The format follows from the file's name and, for a CSV,
+  /// from the beginning of the file.
   ///
-  /// A CSV holds features if its first line names no column `path`, which makes it a list of images, and if there are
-  /// numbers in the next line.
+  /// A CSV holds features if its first line names no column `path` and the next line has numbers. A CSV with a column
+  /// `path` is a list of images.
   public static func kind(of path: String) -> Kind? {
     switch FileSystem.fileExtension(of: path) {
     case "npy": .npy
@@ -102,8 +106,8 @@ public struct FeatureFile: Sendable {
   /// Reads a file.
   ///
   /// - Parameters:
-  ///   - names: how to read it, and which parts to take.
-  ///   - dimensions: the number of features of a row, if a model states it; SVMlight's text does not.
+  ///   - names: how to read the file, and which of its parts to take.
+  ///   - dimensions: the number of features of a row, if a model states it; SVMlight's text does not state it.
   /// - Throws: ``TrainingError``.
   public init(_ path: String, names: Names = Names(), dimensions: Int? = nil) throws(TrainingError) {
     func failed(_ problem: any CustomStringConvertible) -> TrainingError {
@@ -131,13 +135,13 @@ public struct FeatureFile: Sendable {
     guard features.columns > 0 else { throw failed("its rows hold no features") }
   }
 
-  /// `row 5`, the path of a row without a path.
+  /// The path that stands for a row without a path: `row 5`.
   static func path(ofRow row: Int) -> String { "row \(row)" }
 
-  /// The file's name for a row; `row 5` if it has no name.
+  /// The name of a row in the file; `row 5` if the row has no name.
   package func name(ofRow row: Int) -> String { rows?[row].path ?? Self.path(ofRow: row) }
 
-  /// The error for a row with scores that are not finite.
+  /// The error for a row whose scores are not finite.
   package func notFinite(row: Int) -> TrainingError { .notFinite(name(ofRow: row), features, row: row) }
 
   static func mapped(_ path: String) throws(TrainingError) -> MappedFile {
@@ -180,7 +184,7 @@ public struct FeatureFile: Sendable {
         + rounding(path, rows.roundedColumns.map { String($0 + rows.indexBase) }))
   }
 
-  /// A note on columns that float32 cannot hold, if there are any.
+  /// A note on columns whose values float32 cannot represent exactly; empty if there are no such columns.
   static func rounding(_ path: String, _ columns: [String]) -> [String] {
     guard !columns.isEmpty else { return [] }
     return [

@@ -1,14 +1,14 @@
-// Lists of images, read and grouped by settings.
+// Lists of images and rows, read and grouped according to settings.
 
 import TapFeatures
 import TapFileSystem
 import TapSettings
 
 extension ListSettings {
-  /// The files that are listed.
+  /// The filter that selects the listed files.
   public var filter: PathFilter { PathFilter(include: include, exclude: exclude) }
 
-  /// The way folders are read.
+  /// How the folders at the top of a list are read.
   public var folderReading: FolderReading {
     switch folders {
     case .automatic: .automatic
@@ -50,7 +50,7 @@ extension ImageList {
     self = applying(groups.groups, warnings: groups.warnings)
   }
 
-  /// A warning if file names look like parts of one thing and no setting groups them.
+  /// A warning if file names look like parts of one thing but no setting groups them.
   package func familyWarning(_ settings: ListSettings) -> String? {
     GroupsOfPaths.familyWarning(items, settings.grouping)
   }
@@ -63,7 +63,7 @@ extension LabeledFeatures {
   /// The same rows in groups, if the settings define groups.
   ///
   /// - Throws: ``TrainingError/groupsOfNothing(rule:example:)`` if a rule matches no path;
-  /// ``TrainingError/groupedAlready(rule:)`` if the rows are in groups already.
+  ///   ``TrainingError/groupedAlready(rule:)`` if the rows already have groups.
   package func grouped(by settings: ListSettings) throws(TrainingError) -> (
     data: LabeledFeatures, warnings: [String]
   ) {
@@ -72,7 +72,7 @@ extension LabeledFeatures {
     return (inGroups(names), groups.warnings)
   }
 
-  /// A warning if file names look like parts of one thing and no setting groups them.
+  /// A warning if file names look like parts of one thing but no setting groups them.
   package func familyWarning(_ settings: ListSettings) -> String? {
     GroupsOfPaths.familyWarning(images, settings.grouping)
   }
@@ -80,7 +80,7 @@ extension LabeledFeatures {
 
 /// The groups that a rule gives to paths.
 private struct GroupsOfPaths {
-  /// Nil if nothing changes.
+  /// The group of each path; nil if the groups stay as they are.
   let groups: [String?]?
   let warnings: [String]
 

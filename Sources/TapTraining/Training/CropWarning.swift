@@ -1,4 +1,4 @@
-// Reports whether the crop leaves out much of the images, which costs accuracy if images are long.
+// Reports a crop that omits much of the images. Such a crop lowers the accuracy if images are long.
 
 import TapFeatures
 import TapFileSystem
@@ -6,21 +6,21 @@ import TapImages
 import TapProvenance
 import TapText
 
-/// The share of the images of a list that the crop leaves out.
+/// The share of the images' area that the crop omits.
 package struct CropWarning {
-  /// The median over the images of the share of the area that is cropped away.
+  /// The median over the images. The value of an image is the share of its area that the crop omits.
   package let median: Double
-  /// The number of images measured.
+  /// The number of measured images.
   package let count: Int
 
-  /// The maximum number of images measured, spread evenly over the list.
+  /// The maximum number of measured images. The measured images are spread evenly over the list.
   private static let limit = 500
-  /// The bytes read first. Sides and orientation usually come before the pixels; if not, up to `largestHeader` bytes
-  /// are read.
+  /// The number of bytes read first. These bytes usually hold the sides and the orientation, which come before the
+  /// pixels. Otherwise up to `largestHeader` bytes are read.
   private static let headerBytes = 1 << 18
   private static let largestHeader = 1 << 24
 
-  /// Nil if no image can be read.
+  /// Measures images of a list; nil if no image can be read.
   package init?(_ list: ImageList, _ preprocessing: Preprocessing) {
     let items = list.items
     let count = min(items.count, Self.limit)
@@ -44,7 +44,7 @@ package struct CropWarning {
     return (try? VisiblePart(file: longer, preprocessing))?.areaLeftOut
   }
 
-  /// A warning if more than a quarter of the median image is left out.
+  /// A warning if the crop omits more than a quarter of the median image.
   package var warning: String? {
     guard median > 0.25 else { return nil }
     return "The crop leaves out \(NumberText.percent(median)) % of the median image's area (of "

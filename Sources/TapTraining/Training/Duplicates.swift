@@ -1,17 +1,17 @@
-// Images or rows that occur more than once among training and test items.
+// Images or rows whose contents occur more than once among training and test items.
 
 import TapFileSystem
 
-/// The number of repeated contents, and whether they distort a result.
+/// The numbers of repeated contents, which show whether repeats distort a result.
 package struct Duplicates: Hashable, Sendable {
-  /// Contents with two different labels: no prediction is right for both.
+  /// The number of contents with two different labels. No prediction is right for both labels.
   package private(set) var contradictions = 0
-  /// Two items that contradict each other: path and label.
+  /// Two items that contradict each other, each with its path and label.
   package private(set) var firstContradiction: [String] = []
-  /// Test items whose contents are also training contents.
+  /// The number of test items whose contents are also training contents.
   package private(set) var leaked = 0
-  /// Training items whose contents occurred before among them: if such items are in different folds, cross-validation
-  /// trains on contents that it is judged by.
+  /// The number of training items whose contents equal those of an earlier training item. If such items are in
+  /// different folds, cross-validation trains on the same contents that judge the model.
   package private(set) var repeated = 0
 
   /// Compares the contents of the items in a partition.

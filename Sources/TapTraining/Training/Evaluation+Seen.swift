@@ -1,13 +1,13 @@
-// The part of an evaluation about items that the training used: an accuracy on them measures nothing.
+// The items of an evaluation that the training used. An accuracy on such items measures nothing.
 
 import TapMetrics
 
 extension Evaluation {
-  /// The number of items that the training used; nil if that is not known.
+  /// The number of items that the training used; nil if this is unknown.
   public var seenCount: Int? { isSeen?.count { $0 } }
 
-  /// The accuracy on the items that the training did not use, and that of the most frequent class; nil if there are no
-  /// such items or that is not known.
+  /// The accuracy on the items that the training did not use, and the accuracy of always predicting their most frequent
+  /// class. Nil if there are no such items, or if the items that the training used are unknown.
   public var unseen: (accuracy: Proportion, majority: Proportion)? {
     guard let isSeen else { return nil }
     let indices = labels.indices.filter { !isSeen[$0] }

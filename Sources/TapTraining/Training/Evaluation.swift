@@ -1,4 +1,4 @@
-// The results of a classifier on labeled items that it was not trained on.
+// The results of a classifier on labeled items that the training did not use.
 
 import TapClassifier
 import TapFeatures
@@ -9,28 +9,30 @@ import TapTensors
 
 /// A classifier's predictions and the true classes.
 public struct Evaluation: Sendable {
-  /// In the order of class indices.
+  /// The names of the classes, in the order of class indices.
   public let classNames: [String]
   /// The classified items, in list order.
   public let items: [LabeledFeatures.Item]
   /// The true class of each item.
   public let labels: [Int]
-  /// The class with the largest score.
+  /// The class with the largest score, for each item.
   public let predictions: [Int]
-  /// The kind of the confidences: those of a calibrated model are probabilities, like a logistic regression's.
+  /// The kind of the confidences. The confidences of a calibrated model are probabilities, like those of a logistic
+  /// regression.
   public let kind: ClassifierKind
-  /// The values compared for the prediction, `[items, classes]`, row-major: scores, or the probabilities of a
+  /// The values that the prediction compares, `[items, classes]`, row-major: scores, or the probabilities of a
   /// calibrated SVM.
   public let scores: [Double]
-  /// The probabilities, `[items, classes]`; nil if scores are margins or similarities without a calibration.
+  /// The probabilities, `[items, classes]`; nil if the scores are margins or similarities and there is no calibration.
   public let probabilities: [Double]?
-  /// Whether the training used each item, by the keys that the classifier keeps. Nil if that is not known: the
-  /// classifier has no keys, or it keeps keys of rows and the items are images, or the other way round.
+  /// Whether the training used each item, according to the keys that the classifier keeps. Nil if this is unknown: the
+  /// classifier has no keys, or the keys are those of rows and the items are images, or the reverse.
   public let isSeen: [Bool]?
-  /// The probability of the predicted class; for an SVM or a nearest mean without a calibration, its score.
+  /// The probability of the predicted class. For an SVM or a nearest mean without a calibration, the score of the
+  /// predicted class.
   public let confidences: [Double]
 
-  /// Evaluates on the labeled items among `indices`.
+  /// Evaluates a classifier on the labeled items among `indices`.
   ///
   /// - Parameter features: the matrix of the classifier's column.
   /// - Throws: ``TrainingError/unknownClasses(_:known:)``, ``TrainingError/nothingToEvaluate``,
@@ -49,7 +51,7 @@ public struct Evaluation: Sendable {
     var allProbabilities: [Double]? = classifier.confidenceKind == .logistic ? [] : nil
     for item in items {
       let scores = features.withRow(item.row) { classifier.scores($0) }
-      // A row of NaN scores belongs to no class, yet the rule for ties would give it the first class.
+      // A row of NaN scores belongs to no class, but the rule for ties would give the row the first class.
       guard scores.allSatisfy(\.isFinite) else { throw .notFinite(item.image.path, features, row: item.row) }
       let deciding = classifier.deciding(scores: scores)
       let best = Classifier.prediction(scores: deciding)
@@ -73,8 +75,8 @@ public struct Evaluation: Sendable {
     self.confidences = confidences
   }
 
-  /// Throws an error if there are no labels or the classifier lacks one of them: both can be checked before features
-  /// are computed.
+  /// Throws an error if there are no labels, or if the classifier does not know one of the labels. Both can be checked
+  /// before features are computed.
   ///
   /// - Throws: ``TrainingError/unknownClasses(_:known:)``, ``TrainingError/nothingToEvaluate``.
   package static func requireKnown(
@@ -87,13 +89,13 @@ public struct Evaluation: Sendable {
     guard unknown.isEmpty else { throw .unknownClasses(unknown, known: classifier.classNames) }
   }
 
-  /// Correct predictions, of all items.
+  /// The number of correct predictions among all items.
   public var accuracy: Proportion {
     ClassificationMetrics.accuracy(
       labels: labels, predictions: predictions, groups: items.images.groupIndices)
   }
 
-  /// Correct predictions, of a class's items.
+  /// The number of correct predictions among the items of one class.
   package func recall(of label: Int) -> Proportion {
     let own = labels.indices.filter { labels[$0] == label }
     let groups = items.images.groupIndices
@@ -106,17 +108,18 @@ public struct Evaluation: Sendable {
     ClassificationMetrics.majorityRate(labels: labels, classCount: classNames.count)
   }
 
-  /// True classes against predicted classes.
+  /// The confusion matrix of true classes and predicted classes.
   public var confusion: ConfusionMatrix {
     ConfusionMatrix(labels: labels, predictions: predictions, classCount: classNames.count)
   }
 
-  /// Every metric at once, computed anew at each call.
+  /// All metrics at once. Each call computes them again.
   ///
   /// - Parameters:
-  ///   - top: the number of classes that count for top-k accuracy, at least 1; nil is 5 with more than five classes,
-  ///     else top-k is left out.
-  ///   - resamples: the number of bootstrap resamples; 0 leaves the bootstrap out, nil is ``defaultResamples``.
+  ///   - top: the number k of classes for the top-k accuracy, at least 1. Nil stands for 5 if there are more than five
+  ///     classes; otherwise the top-k accuracy is left out.
+  ///   - resamples: the number of bootstrap resamples; 0 leaves out the bootstrap, and nil stands for
+  ///     ``defaultResamples``.
   public func metrics(top: Int? = nil, resamples: Int? = 0) -> EvaluationMetrics {
     EvaluationMetrics(
       labels: labels, predictions: predictions, scores: scores, probabilities: probabilities,
@@ -124,6 +127,7 @@ public struct Evaluation: Sendable {
       resamples: resamples ?? defaultResamples, groups: items.images.groupIndices)
   }
 
-  /// 1,000 resamples; fewer if there are more than 100,000 items, so that they take a second or two; at least 100.
+  /// The default number of resamples: 1,000, or fewer if there are more than 100,000 items, but at least 100. So the
+  /// bootstrap takes a second or two.
   public var defaultResamples: Int { min(1000, max(100, 100_000_000 / max(1, items.count))) }
 }

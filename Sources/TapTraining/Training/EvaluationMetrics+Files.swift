@@ -1,4 +1,4 @@
-// The metrics of an evaluation for programs: complete as JSON, one number a line as CSV.
+// The metrics of an evaluation as files for programs: all metrics as JSON, or CSV with one number on each line.
 
 import TapFormats
 import TapMetrics
@@ -6,7 +6,7 @@ import TapMetrics
 extension EvaluationMetrics {
   /// The fields that Documentation/Metrics.md lists.
   ///
-  /// - Parameter classNames: in the order of class indices.
+  /// - Parameter classNames: the names of the classes, in the order of class indices.
   package func json(classNames: [String]) -> JSONValue {
     precondition(classNames.count == confusion.classCount, "\(classNames.count) names")
     let k = classNames.count
@@ -42,8 +42,9 @@ extension EvaluationMetrics {
     return .object(fields)
   }
 
-  /// `metric,class,predicted,value,lower,upper`, one number a line: first the metrics of all images, then those of each
-  /// class, then the confusions that occur. `lower` and `upper` are the 95 % interval, if there is one.
+  /// A CSV with the columns `metric,class,predicted,value,lower,upper` and one number on each line. The metrics of all
+  /// images come first, then the metrics of each class, then the confusions that occur. `lower` and `upper` are the
+  /// ends of the 95 % interval, if the metric has one.
   package func csv(classNames: [String]) -> String {
     precondition(classNames.count == confusion.classCount, "\(classNames.count) names")
     var text = CSV.line(["metric", "class", "predicted", "value", "lower", "upper"])
@@ -126,12 +127,13 @@ extension BootstrapIntervals {
 }
 
 extension JSONValue {
-  /// A number, or null.
+  /// A number, or null for nil.
   fileprivate static func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
 }
 
 extension Proportion {
-  /// Counts, share and the 95 % interval; if the interval was drawn by whole groups, also their number.
+  /// Counts, share and the 95 % interval. If the interval was drawn by whole groups, the object also has the number of
+  /// groups.
   package var json: JSONValue {
     let interval = interval()
     var fields: [String: JSONValue] = [

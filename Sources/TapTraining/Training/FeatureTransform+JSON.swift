@@ -1,10 +1,10 @@
-// The settings of a transform, in keys and records.
+// The settings of a transform, for keys and records.
 
 import TapFormats
 import TapLinear
 
 extension FeatureTransform {
-  /// The settings that differ from no transform.
+  /// The settings that differ from those of a transform that changes nothing.
   package var json: JSONValue {
     var fields: [String: JSONValue] = [:]
     if normalizesRows { fields["normalizeRows"] = .bool(true) }

@@ -1,11 +1,11 @@
-// `--limit`: a part of a list with the proportions of the whole.
+// `--limit`: draws a part of a list that keeps the proportions of the list.
 
 import TapFeatures
 import TapSelection
 
 extension ImageList {
-  /// At most `count` items, drawn by the seed over splits and classes in proportion to their sizes, one of each as long
-  /// as `count` allows; in the list's order.
+  /// At most `count` items in the list's order, drawn by the seed. Each class of each split gives one item, as long as
+  /// `count` allows. The other items are drawn in proportion to the sizes of the classes.
   package func drawn(_ count: Int, seed: UInt64) -> ImageList {
     guard count < items.count else { return self }
     struct Stratum: Hashable {

@@ -1,4 +1,4 @@
-// A file of features, and the labels of its rows: inside it, or in a CSV with one line for each row.
+// A file of features and the labels of its rows. The labels are in the file, or in a CSV with one line for each row.
 
 import TapFeatures
 import TapFileSystem
@@ -11,9 +11,10 @@ extension LabeledFeatures {
   ///
   /// - Parameters:
   ///   - matrix: a file of features: see ``FeatureFile``.
-  ///   - labels: a CSV with one line a row, in the order of the rows, below a header that names the columns: `label`,
-  ///     and any of `path`, `split`, `group`, `weight`; each replaces the file's own column. Nil is the file, or, if it
-  ///     has no labels, the `.csv` beside it, as `layertap extract --output` writes it.
+  ///   - labels: a CSV with one line for each row, in the order of the rows. Its header names the columns: `label`, and
+  ///     any of `path`, `split`, `group`, `weight`. Each column replaces the same column of the file. With nil, the
+  ///     labels are those of the file. If the file has no labels, they come from the `.csv` beside it, which `layertap
+  ///     extract --output` writes.
   ///   - names: how to read the file, and which of several arrays or columns to take.
   ///   - dimensions: the number of features of a row, if a model states it.
   /// - Throws: ``TrainingError``.
@@ -24,7 +25,7 @@ extension LabeledFeatures {
     try self.init(FeatureFile(matrix, names: names, dimensions: dimensions), labels: labels)
   }
 
-  /// The rows of a file with their labels and other columns.
+  /// Reads the rows of a file with their labels and other columns.
   private init(_ file: FeatureFile, labels: String?) throws(TrainingError) {
     let features = file.features
     let (described, notes) = try Self.describe(file, labels: labels)
@@ -57,18 +58,18 @@ extension LabeledFeatures {
     return (file.rows.map(described.completed) ?? described.items, described.notes)
   }
 
-  /// `features.csv` for `features.npy`.
+  /// The path of the table beside a matrix: `features.csv` for `features.npy`.
   package static func tableBeside(_ matrix: String) -> String {
     FileSystem.withoutExtension(matrix) + ".csv"
   }
 }
 
-/// A CSV that describes rows in order.
+/// A CSV that describes rows, in the order of the rows.
 private struct LabelTable {
   let items: [ImageItem]
-  /// Whether some row has a path.
+  /// Whether at least one row has a path.
   private let hasPaths: Bool
-  /// The column for each purpose.
+  /// A note if a column of another name was taken for the label.
   let notes: [String]
 
   init(path: String) throws(TrainingError) {
@@ -83,7 +84,7 @@ private struct LabelTable {
     for name in ["label", "path", "split", "group", "weight"] where names.count(where: { $0 == name }) > 1 {
       throw .labels(path: path, problem: "two columns are named '\(name)'")
     }
-    // The rule is that of a list of images.
+    // The same rule applies to the columns of a list of images.
     guard let label = names.firstIndex(of: "label") ?? Self.only("class", names) else {
       throw .labels(
         path: path,
@@ -127,7 +128,7 @@ private struct LabelTable {
     self.hasPaths = hasPaths
   }
 
-  /// The items with the file's own columns for those that the table lacks.
+  /// The table's items. Columns that the table lacks are taken from the file.
   func completed(with rows: [ImageItem]) -> [ImageItem] {
     let hasSplits = items.contains { $0.split != nil }
     let hasGroups = items.contains { $0.group != nil }
@@ -142,7 +143,7 @@ private struct LabelTable {
     }
   }
 
-  /// The index of a name that occurs once.
+  /// The index of a name that occurs exactly once; nil otherwise.
   private static func only(_ name: String, _ names: [String]) -> Int? {
     names.count { $0 == name } == 1 ? names.firstIndex(of: name) : nil
   }

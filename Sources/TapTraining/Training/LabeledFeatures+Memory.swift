@@ -1,4 +1,4 @@
-// Labeled rows of matrices in memory.
+// Labeled features from matrices in memory.
 
 import TapBackbone
 import TapFeatures
@@ -9,16 +9,16 @@ import TapSettings
 import TapTensors
 
 extension LabeledFeatures {
-  /// Labels rows of matrices; each argument with a value a row is in the order of the rows.
+  /// Gives labels to the rows of matrices. An argument with one value for each row is in the order of the rows.
   ///
   /// - Parameters:
-  ///   - candidates: at least one, all with the same rows.
+  ///   - candidates: the matrices with their columns: at least one, all with the same rows.
   ///   - paths: the name of each row, for errors.
-  ///   - hashes: SHA-256, in hexadecimal, of each row's image, or of the row.
-  ///   - validation: the rows to choose C and column by; none: cross-validation chooses.
-  ///   - backbone: computes the golden scores.
-  /// - Throws: ``TrainingError/selection(_:)`` for another number of labels, groups or weights than rows, an invalid
-  ///   weight, or a row that there is not.
+  ///   - hashes: the SHA-256 of each row's image, or of the row if there is no image, in hexadecimal.
+  ///   - validation: the rows by which C and column are chosen. If there are no such rows, cross-validation chooses.
+  ///   - backbone: the network that computes the golden scores, which a classifier's file holds for later checks.
+  /// - Throws: ``TrainingError/selection(_:)`` if the number of labels, groups or weights differs from the number of
+  ///   rows, if a weight is invalid, or if a row does not exist.
   package init(
     candidates: [Candidate], paths: [String], hashes: [String], labels: [String], groups: [String?]?,
     weights: [Double]?, validation: [Int], identity: BackboneIdentity?, extraction: ExtractionSettings?,

@@ -1,4 +1,4 @@
-// The same images prepared in several ways, so that the way can be chosen like a layer.
+// Features of the same images, prepared in several ways. The way can be chosen like a layer.
 
 import TapFeatures
 import TapFileSystem
@@ -8,11 +8,11 @@ import TapSettings
 import TapTensors
 
 extension LabeledFeatures {
-  /// One of several ways to prepare images.
+  /// A variant: one of several ways to prepare images.
   public struct Variant: Sendable {
-    /// The name in tables: `squash`.
+    /// The name for tables: `squash`.
     public let name: String
-    /// The identity that its features depend on.
+    /// The identity that the variant's features depend on.
     public let identity: BackboneIdentity
     let extraction: ExtractionSettings?
     let selections: SelectionCache?
@@ -20,8 +20,8 @@ extension LabeledFeatures {
 
   /// The candidates of all variants, for the items of the first variant.
   ///
-  /// - Parameter variants: variants of the same list, each with its name.
-  /// - Throws: ``FeatureError/changedMeanwhile(path:)`` if the items are not the same in all.
+  /// - Parameter variants: the variants, each with its name. All come from the same list.
+  /// - Throws: ``FeatureError/changedMeanwhile(path:)`` if the items of two variants differ.
   package static func combined(
     _ variants: [(name: String, data: LabeledFeatures)]
   ) throws(FeatureError) -> LabeledFeatures {
@@ -32,7 +32,7 @@ extension LabeledFeatures {
       if let index = first.items.firstDifference(from: data.items) {
         throw .changedMeanwhile(path: first.items[min(index, first.items.count - 1)].image.path)
       }
-      // Rows of a store are in the order in which images were first added, which may differ between stores.
+      // The rows of a store are in the order in which images were first added. This order may differ between stores.
       let isAligned =
         data.items.map(\.row) == first.items.map(\.row)
         && data.candidates[0].features.rows == first.candidates[0].features.rows
@@ -78,7 +78,7 @@ extension [LabeledFeatures.Item] {
 }
 
 extension MatrixView {
-  /// A copy with `sources[i]` as row `places[i]` of `count`; all other rows are 0.
+  /// A matrix of `count` rows in which row `places[i]` is a copy of row `sources[i]`. All other rows are 0.
   fileprivate func placed(_ sources: [Int], at places: [Int], of count: Int) -> MatrixView {
     var elements = [Float](repeating: 0, count: count * columns)
     for (source, place) in zip(sources, places) {

@@ -1,5 +1,5 @@
-// The data that a classifier is trained and evaluated on: rows of features, each with facts about its
-// image. They come from an extraction, a store, or a matrix with a table of labels.
+// The data that a classifier is trained and evaluated on: rows of features, and information about the image of each
+// row. The data come from an extraction, a store, or a matrix with a table of labels.
 
 import TapBackbone
 import TapFeatures
@@ -8,15 +8,15 @@ import TapSelection
 import TapSettings
 import TapTensors
 
-/// Feature matrices of the same images, one for each column that is a candidate.
+/// Feature matrices of the same images, one matrix for each candidate column.
 public struct LabeledFeatures: Sendable {
-  /// An image and its row in every matrix. No two items share a row.
+  /// An image and its row in every matrix. Different items have different rows.
   public struct Item: Hashable, Sendable {
-    /// The image with its label, split and group; the path is `row 5` for a row without one.
+    /// The image with its label, split and group. The path is `row 5` for a row without a path.
     public internal(set) var image: ImageItem
-    /// Its row in every matrix.
+    /// The image's row in every matrix.
     public let row: Int
-    /// SHA-256, in hexadecimal, of the image, or of the row if there is no image.
+    /// The SHA-256 of the image, or of the row if there is no image, in hexadecimal.
     public let contentHash: String
 
     package init(_ image: ImageItem, row: Int, contentHash: String) {
@@ -25,19 +25,19 @@ public struct LabeledFeatures: Sendable {
       self.contentHash = contentHash
     }
 
-    /// The weight in training, finite and at least 0. Accuracies count every item once, except training and validation
-    /// items of weight 0, which are ignored.
+    /// The weight in training, finite and at least 0. Training and validation items of weight 0 are ignored. Accuracies
+    /// count every other item once.
     public var weight: Double { image.weight ?? 1 }
   }
 
-  /// A matrix of features.
+  /// A matrix of features that training may choose.
   public struct Candidate: Sendable {
-    /// Nil for a bare matrix.
+    /// The column; nil for a matrix without a known column.
     public let column: Column?
-    /// `[rows, dimensions]`.
+    /// The features, `[rows, dimensions]`.
     public let features: MatrixView
 
-    /// The preparation of the images, if candidates differ in it; else nil.
+    /// The way in which the images were prepared, if candidates differ in this; else nil.
     public internal(set) var variant: Variant?
 
     package init(column: Column?, features: MatrixView) {
@@ -53,21 +53,21 @@ public struct LabeledFeatures: Sendable {
   public internal(set) var items: [Item]
   /// The candidates: at least one, all with the same rows.
   public let candidates: [Candidate]
-  /// The identity that the features depend on; nil for a bare matrix.
+  /// The identity that the features depend on; nil for a matrix without a known backbone.
   public let identity: BackboneIdentity?
-  /// The settings that the features were extracted with; nil for a bare matrix.
+  /// The settings of the extraction of the features; nil for a matrix without a known backbone.
   public var extraction: ExtractionSettings?
-  /// The backbone of the features, if it is at hand.
+  /// The backbone of the features; nil if it is not available.
   package var backbone: Backbone?
   /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for other features.
   public let indexBase: Int?
-  /// Notes on guesses and omissions when a file was read, each with the way to change it.
+  /// Notes on guesses and omissions from the reading of a file. Each note says how to change the result.
   public let notes: [String]
 
-  /// The network's layers by depth, as recorded in the store; empty if it has none.
+  /// The layers of the network, sorted by depth, as recorded in the store; empty if the store does not record them.
   package let layers: [String]
 
-  /// Choices of C that were made on the same features; nil for a bare matrix.
+  /// Earlier choices of C on the same features; nil for a matrix without a store.
   let selections: SelectionCache?
 
   init(
@@ -81,7 +81,8 @@ public struct LabeledFeatures: Sendable {
     self.notes = notes
     self.layers = layers
     if let identity {
-      // The settings recorded in the store; only the caller of an extraction has those originally given.
+      // These settings are recorded in the store. Only the caller of an extraction knows the settings that the user
+      // gave.
       var extraction = ExtractionSettings(
         backbone: identity.backbone, columns: .exact(candidates.compactMap(\.column)))
       extraction.changes = PreprocessingChanges(everythingOf: identity.preprocessing)
@@ -96,10 +97,10 @@ public struct LabeledFeatures: Sendable {
 
   /// The readable items of a list, with columns of their store.
   ///
-  /// Images of the same bytes share a row in a store, yet may have different labels or splits; then
-  /// the rows are copied. Otherwise the matrices are the store's own files, mapped.
+  /// In a store, images of the same bytes share a row. If such images are in the list, the rows are copied, because the
+  /// images may have different labels or splits. Otherwise the matrices are the store's own files, mapped to memory.
   ///
-  /// - Throws: ``FeatureError`` when the store has no such column or is damaged.
+  /// - Throws: ``FeatureError`` if the store does not have a column or is damaged.
   public init(_ stored: [StoredItem], in store: FeatureStore, columns: [Column]) throws(FeatureError) {
     var items: [Item] = []
     for stored in stored {
@@ -124,15 +125,15 @@ public struct LabeledFeatures: Sendable {
 }
 
 extension LabeledFeatures {
-  /// The same items in these groups, one group for each item, in the same order.
+  /// The same items in the given groups. `groups` has one group for each item, in the same order.
   func inGroups(_ groups: [String?]) -> LabeledFeatures {
     var result = self
     for (index, group) in groups.enumerated() { result.items[index].image.group = group }
     return result
   }
 
-  /// The same items with one candidate: the columns of all candidates one after the other, the layout for a model of
-  /// several columns. This makes a copy if there are several candidates.
+  /// The same items with one candidate, which joins the columns of all candidates one after the other. A model of
+  /// several columns needs this layout. If there are several candidates, this makes a copy.
   package var joined: LabeledFeatures {
     guard candidates.count > 1 else { return self }
     let features = MatrixView.joined(candidates.map(\.features))
@@ -146,7 +147,7 @@ extension [LabeledFeatures.Item] {
   /// The images of the items, in their order.
   package var images: [ImageItem] { map(\.image) }
 
-  /// A weight for each row of a matrix, 1 if no item has the row; nil if every weight is 1.
+  /// A weight for each row of a matrix; nil if every weight is 1. A row without an item gets 1.
   package func weightsByRow(_ rows: Int) -> [Double]? {
     guard contains(where: { $0.weight != 1 }) else { return nil }
     var weights = [Double](repeating: 1, count: rows)

@@ -1,11 +1,11 @@
-// The memory of a training, so that one that cannot end is refused before it begins.
+// The memory of a training. A training that needs too much memory is refused before it begins.
 
 import TapFileSystem
 import TapKernels
 import TapLinear
 import TapTensors
 
-/// Bytes that training takes in addition to the features: an upper estimate.
+/// The bytes that training needs in addition to the features: an upper estimate.
 ///
 /// ```
 /// fit side by side    classes · (48 rows + 96 dimensions)    arrays of doubles: five of scores, probabilities,
@@ -37,21 +37,21 @@ import TapTensors
 ///                     + 4 rows · components                  projected features
 /// once                4 rows · dimensions                    normalized rows are a copy
 /// ```
-/// Each repeat of each fold is a part: all are kept until the last C. A part has at least half of all rows, so a term
-/// that needs few rows is counted if a part may have so few.
+/// Each repeat of each fold is a part. All parts are kept until the fit for the last C. A part has at least half of all
+/// rows. A term that needs few rows is counted if some part may have so few rows.
 package struct MemoryEstimate {
-  /// The maximum number of classes: with more, the confusion matrix alone has 10⁸ counts, and a dense weight vector for
-  /// each is the wrong model.
+  /// The maximum number of classes. With more classes, the confusion matrix alone has 10⁸ counts, and a model with a
+  /// dense weight vector for each class is the wrong choice.
   static let classLimit = 10_000
 
   let rows: Int
   let classes: Int
   let dimensions: Int
-  /// The number of fits side by side.
+  /// The number of fits that run side by side.
   let fits: Int
-  /// Folds times repeats; 1 for a validation split.
+  /// The number of parts: folds times repeats; 1 for a validation split.
   let parts: Int
-  /// The solver; its threads are those of all fits together.
+  /// The settings of the solver. Its threads are the threads of all fits together.
   let model: LinearModel
 
   package init(rows: Int, classes: Int, dimensions: Int, fits: Int, parts: Int, model: LinearModel) {
@@ -77,7 +77,7 @@ package struct MemoryEstimate {
     return Double(fits) * fit + Double(parts) * part + once
   }
 
-  /// The maximum number of components, which solvers use in place of columns.
+  /// The number of columns that solvers use. With principal components, this is the maximum number of components.
   private var columns: Int {
     switch model.transform.components?.count {
     case nil: dimensions
@@ -86,7 +86,7 @@ package struct MemoryEstimate {
     }
   }
 
-  /// Throws an error for a training that this machine cannot do.
+  /// Throws an error if this machine cannot run the training.
   ///
   /// - Throws: ``TrainingError/tooManyClasses(_:limit:)``,
   ///   ``TrainingError/tooLarge(rows:classes:dimensions:bytes:memory:)``.

@@ -1,4 +1,4 @@
-// The items for fitting, for choosing and for the final report.
+// The division of items into parts for fitting, for choosing, and for the final report.
 
 import TapFeatures
 import TapFileSystem
@@ -6,41 +6,43 @@ import TapSelection
 import TapSettings
 import TapText
 
-/// Images split by their use: indices into a list of images or the items of ``LabeledFeatures``, ascending.
+/// Images divided by their use. Each part is a list of indices in increasing order, into a list of images or the items
+/// of ``LabeledFeatures``.
 public struct Partition: Hashable, Sendable {
-  /// The origin of the parts.
+  /// The origin of the division.
   public enum Origin: Hashable, Sendable {
-    /// All items are for training; there is no test set.
+    /// All items are for training, so there is no test set.
     case undivided
-    /// The folders or the manifest give the parts.
+    /// The folders or the manifest divide the items.
     case given
-    /// This fraction of every class was drawn for the test.
+    /// This fraction of every class was drawn for the test part.
     case drawn(fraction: Double, seed: UInt64)
   }
 
-  /// The origin of the parts.
+  /// The origin of the division.
   public let origin: Origin
-  /// The items to fit on.
+  /// The items for fitting.
   public let training: [Int]
-  /// The items by which C and column are chosen; if empty, cross-validation chooses them.
+  /// The items by which C and column are chosen; if there are none, cross-validation chooses.
   public let validation: [Int]
-  /// The part of every class that was drawn from the training items for ``validation``; nil if none was.
+  /// The fraction of every class that was drawn from the training items for ``validation``; nil if nothing was drawn.
   public let validationFraction: Double?
-  /// The items for the final report, never used before.
+  /// The items for the final report. Training and choices do not use them.
   public let test: [Int]
-  /// Items without a label, which are useless for training and measuring.
+  /// The number of items without a label. Training and evaluation cannot use these items.
   public let unlabeled: Int
-  /// Items with a label that are for training or validation and have weight 0: they are ignored and in no
-  /// part. (Test items count once each, whatever their weight.)
+  /// The number of training or validation items with a label and weight 0. These items are ignored and in no part.
+  /// (Each test item counts once, whatever its weight.)
   public let weightless: Int
 
   /// Splits the labeled items.
   ///
-  /// An item without a split among items with splits is for training.
+  /// If some items have a split, an item without a split is for training.
   ///
   /// - Parameters:
-  ///   - testFraction: draws a stratified test set if none is given; groups stay whole.
-  ///   - validationFraction: draws a stratified part to choose by from the rest, if none is given.
+  ///   - testFraction: the fraction of a stratified test set, drawn if no test set is given; groups stay whole.
+  ///   - validationFraction: the fraction of a stratified validation part, drawn from the other items if no validation
+  ///     part is given.
   /// - Throws: ``TrainingError/testSplitTwice``, ``TrainingError/validationSplitTwice``,
   ///   ``TrainingError/selection(_:)``.
   public init(
@@ -71,7 +73,7 @@ public struct Partition: Hashable, Sendable {
     self.validationFraction = validationFraction
   }
 
-  /// Splits the labeled items by the settings.
+  /// Splits the labeled items according to the settings.
   ///
   /// - Throws: as ``init(_:testFraction:validationFraction:seed:)``.
   public init(
@@ -82,7 +84,7 @@ public struct Partition: Hashable, Sendable {
       seed: settings.seed)
   }
 
-  /// Splits some of the items, class by class.
+  /// Splits some of the items by class, so that both parts have a share of each class.
   private static func holdOut(
     _ fraction: Double, of indices: [Int], _ items: [ImageItem], seed: UInt64
   ) throws(TrainingError) -> (kept: [Int], heldOut: [Int]) {
@@ -97,7 +99,8 @@ public struct Partition: Hashable, Sendable {
     return (split.training.map { indices[$0] }, split.validation.map { indices[$0] })
   }
 
-  /// A partition of the same items with fewer training items, others left out, no validation part and no test part.
+  /// A partition with fewer training items of the same list. The other items are left out; there is no validation part
+  /// and no test part.
   init(of partition: Partition, training: [Int]) {
     origin = partition.origin
     (unlabeled, weightless) = (0, 0)
@@ -108,11 +111,11 @@ public struct Partition: Hashable, Sendable {
 
   /// The classes to train, in the order of class indices.
   ///
-  /// Needs labels only, so it can be called before anything is extracted.
+  /// This needs only labels, so it can be called before anything is extracted.
   ///
-  /// - Parameter isEstimated: whether rows are to be held out in turn, which takes two of each class.
-  /// - Throws: ``TrainingError`` if there are fewer than two classes, if a class has too few
-  ///   training items to choose C by, or if a class occurs only outside the training items.
+  /// - Parameter isEstimated: whether rows will be held out in turn, which needs two rows of each class.
+  /// - Throws: ``TrainingError``: there are fewer than two classes, a class has too few training items to choose C by,
+  ///   or a class occurs only outside the training items.
   public func trainableClasses(
     _ items: [ImageItem], isEstimated: Bool = true
   ) throws(TrainingError) -> [String] {
@@ -142,7 +145,7 @@ public struct Partition: Hashable, Sendable {
     return names
   }
 
-  /// A sentence about items left out for their weight; nil if there are none.
+  /// A sentence about items that were left out because their weight is 0; nil if there are none.
   package var weightlessText: String? {
     guard weightless > 0 else { return nil }
     return weightless == 1

@@ -1,4 +1,4 @@
-// Predictions that a new classifier makes differently from an earlier one.
+// Flips: predictions in which a new classifier differs from an earlier classifier.
 
 import TapClassifier
 import TapFeatures
@@ -9,7 +9,7 @@ import TapText
 
 /// The labeled items that two classifiers of the same features predict differently.
 package struct PredictionFlips: Sendable {
-  /// An item and the two predictions.
+  /// An item and its two predictions.
   package struct Flip: Sendable {
     /// The item, with its label.
     package let item: LabeledFeatures.Item
@@ -24,15 +24,15 @@ package struct PredictionFlips: Sendable {
     var isRight: Bool { item.image.label.hasBytes(of: new) }
   }
 
-  /// The flips: training items first, then validation, then test items; in list order.
+  /// The flips in list order: first of the training items, then of the validation items, then of the test items.
   package let flips: [Flip]
-  /// The number of items in each part, empty parts left out, in the order of ``flips``.
+  /// The number of items in each part, in the order of ``flips``. Empty parts are left out.
   package let counts: [(part: SplitName, items: Int)]
 
-  /// Predicts every labeled item of a partition with both.
+  /// Predicts every labeled item of a partition with both classifiers.
   ///
   /// - Parameter features: `[rows, dimensions]`, the matrix of both classifiers' column.
-  /// - Throws: ``TrainingError/classifier(_:)`` for features of another length,
+  /// - Throws: ``TrainingError/classifier(_:)`` for features of another length than the classifiers',
   ///   ``TrainingError/notFinite(path:column:value:)``.
   package init(
     from old: Classifier, to new: Classifier, on data: LabeledFeatures, features: MatrixView,
@@ -58,8 +58,8 @@ package struct PredictionFlips: Sendable {
     self.counts = counts
   }
 
-  /// One line for each part, `12 of 450 training images: 9 wrong → right, 2 right → wrong, 1 wrong → wrong`; then the
-  /// first flips.
+  /// The flips as text. Each part has one line, like `12 of 450 training images: 9 wrong → right, 2 right → wrong, 1
+  /// wrong → wrong`. The first flips follow.
   package func text(limit: Int = 20) -> String {
     var lines = counts.map { part, count in
       let own = flips.filter { $0.part == part }
@@ -83,7 +83,7 @@ package struct PredictionFlips: Sendable {
     return "flipped      " + lines.joined(separator: "\n             ")
   }
 
-  /// `path,part,label,old,new`, one line for each flip.
+  /// The flips as CSV with the columns `path,part,label,old,new`, one line for each flip.
   package var csv: String {
     var text = CSV.line(["path", "part", "label", "old", "new"])
     for flip in flips {
@@ -104,7 +104,7 @@ package struct PredictionFlips: Sendable {
 }
 
 extension Classifier {
-  /// The class of a raw vector; nil if its scores are not finite.
+  /// The class of a vector of features before any transform; nil if the scores are not finite.
   fileprivate func prediction(_ features: Span<Float>) -> String? {
     let scores = scores(features)
     guard scores.allSatisfy(\.isFinite) else { return nil }

@@ -1,14 +1,14 @@
-// The class of each row of a matrix, if it has one.
+// The class of each row of a matrix. A row may have no class.
 
 import TapFeatures
 import TapFileSystem
 
-/// The class of each row of a matrix, or none: a row without a label is never taken for one of the first class.
+/// The class of each row of a matrix, or none. So a row without a label never counts as a row of the first class.
 package struct RowLabels: Hashable, Sendable {
-  /// The label of rows without a class. Every fit, search and learning curve refuses it.
+  /// The label of rows without a class. Every fit, search and learning curve rejects this label.
   private static let none = -1
 
-  /// A label for each row, as fits take them: the index of its class, or -1, which no fit accepts.
+  /// A label for each row, in the form that fits use: the index of the row's class, or -1. No fit accepts -1.
   package let values: [Int]
 
   /// The labels of images.
@@ -16,7 +16,8 @@ package struct RowLabels: Hashable, Sendable {
   /// - Parameters:
   ///   - rows: the row of each image, below `count`.
   ///   - count: the number of rows of the matrix.
-  ///   - classNames: in the order of class indices. An image without a label, or of another class, gives its row none.
+  ///   - classNames: the names of the classes, in the order of class indices. The row of an image without a label, or
+  ///     with a label that is not in `classNames`, gets no label.
   /// - Precondition: images that share a row have the same label.
   package init(_ images: [ImageItem], rows: [Int], of count: Int, classNames: [String]) {
     precondition(images.count == rows.count, "\(images.count) images for \(rows.count) rows")
@@ -32,10 +33,10 @@ package struct RowLabels: Hashable, Sendable {
     self.values = values
   }
 
-  /// The index of a row's class; nil if it has none.
+  /// The index of a row's class; nil if the row has no class.
   package subscript(row: Int) -> Int? { values[row] == Self.none ? nil : values[row] }
 
-  /// The classes of rows that have one.
+  /// The classes of rows that have a class.
   ///
   /// - Precondition: each of these rows has a label.
   package func classes(of rows: [Int]) -> [Int] {
@@ -47,11 +48,11 @@ package struct RowLabels: Hashable, Sendable {
 }
 
 extension LabeledFeatures {
-  /// The labels of some items' rows; no other row has one.
+  /// The labels of the rows of some items. Other rows have no label.
   ///
   /// - Parameters:
   ///   - indices: indices of ``items``.
-  ///   - classNames: in the order of class indices.
+  ///   - classNames: the names of the classes, in the order of class indices.
   package func labels(of indices: [Int], classNames: [String]) -> RowLabels {
     let used = indices.map { items[$0] }
     return RowLabels(

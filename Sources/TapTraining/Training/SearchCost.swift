@@ -3,23 +3,24 @@
 import TapLinear
 import TapSettings
 
-/// The size of the search for one column, and its time.
+/// The size of the search for one column, and the search's time.
 ///
-/// With n rows to fit to, d dimensions, k classes, and m = min(n, d), since inner products of rows replace the columns
-/// if columns are more, in nanoseconds of one thread:
+/// The search has n rows to fit to, d dimensions and k classes. m is min(n, d): if there are more columns than rows,
+/// inner products of rows replace the columns. The time in nanoseconds of one thread is:
 /// ```
 /// parts · n · (0.15 d m + values · work · k · (300 + 1.2 m))
 /// ```
-/// The constants were fitted, in logarithms, to the processor time of searches on 24 layers of EfficientNet-Lite0
-/// (surfaces, clothing, digits, 99 classes of objects; 230 to 1,188 rows, 24 to 1,280 dimensions) on an AMD EPYC.
-/// Measured times were 0.5 to 3 times this estimate, sums over a set 0.9 to 1.6 times. For kinds other than the
-/// logistic regression under L2, three columns each were measured; single ones differed by a factor of ten.
+/// The constants were fitted to processor times in logarithms. The times are those of searches on 24 layers of
+/// EfficientNet-Lite0 on an AMD EPYC. The data were surfaces, clothing, digits and 99 classes of objects, with 230 to
+/// 1,188 rows and 24 to 1,280 dimensions. Measured times of single searches were 0.5 to 3 times this estimate, and sums
+/// over a data set were 0.9 to 1.6 times this estimate. For other kinds than logistic regression under L2, three
+/// columns each were measured. Times of single columns differed from the estimate by a factor of up to ten.
 struct SearchCost: Hashable, Sendable {
-  /// The number of rows that one part fits to.
+  /// The number of rows that the fits of one part use.
   let rows: Int
   let dimensions: Int
   let classes: Int
-  /// Folds times repeats; 1 for a validation split.
+  /// The number of parts: folds times repeats; 1 for a validation split.
   let parts: Int
 
   func seconds(_ settings: TrainingSettings, threads: Int) -> Double {
@@ -31,7 +32,7 @@ struct SearchCost: Hashable, Sendable {
     return Double(parts) * n * (0.15 * d * m + fits) * 1e-9 / Double(threads)
   }
 
-  /// The work relative to a logistic regression under L2.
+  /// The work, as a multiple of the work of a logistic regression under L2.
   private static func work(_ model: TrainingSettings.Model) -> Double {
     switch model {
     case .nearestMean: 0.05

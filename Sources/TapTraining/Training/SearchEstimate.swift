@@ -1,21 +1,22 @@
-// The cost of the choice of C, before it begins: an upper limit for fits, a rough time, from sizes alone.
+// The cost of the choice of C, computed before the choice begins. The cost is a maximum number of fits and a rough
+// time; both are computed from sizes alone.
 
 import TapLinear
 import TapSelection
 import TapSettings
 
-/// The maximum number of fits for the choice of C, and their rough time.
+/// The maximum number of fits for the choice of C, and the rough time of these fits.
 public struct SearchEstimate: Hashable, Sendable {
   /// All columns under one kind of model.
   package struct Part: Hashable, Sendable {
     package let settings: TrainingSettings
     /// The number of columns to search.
     package let columns: Int
-    /// The number of further columns whose choice is known.
+    /// The number of further columns whose choice of C is known.
     package let known: Int
-    /// The number of further columns that hold the numbers of another one.
+    /// The number of further columns that hold the same numbers as another column.
     package let equal: Int
-    /// Folds times repeats; 1 for a validation split.
+    /// The number of parts: folds times repeats; 1 for a validation split.
     package let parts: Int
     package let isCrossValidated: Bool
     package let seconds: Double
@@ -28,15 +29,17 @@ public struct SearchEstimate: Hashable, Sendable {
 
   package private(set) var all: [Part] = []
 
-  /// Searches under several kinds of model, one after the other.
+  /// Adds up searches under several kinds of model, which run one after the other.
   package init(_ estimates: [SearchEstimate]) { all = estimates.flatMap(\.all) }
 
+  /// Creates an estimate.
+  ///
   /// - Parameters:
   ///   - dimensions: the dimensions of each column to search.
-  ///   - known: the number of columns whose choice is known.
-  ///   - equal: the number of columns that hold the numbers of others.
+  ///   - known: the number of columns whose choice of C is known.
+  ///   - equal: the number of columns that hold the same numbers as another column.
   ///   - rows: the number of training items.
-  ///   - isCrossValidated: whether folds of these judge, instead of a validation split.
+  ///   - isCrossValidated: whether folds of the training items judge, instead of a validation split.
   package init(
     _ settings: TrainingSettings, dimensions: [Int], known: Int = 0, equal: Int = 0, rows: Int,
     classes: Int, isCrossValidated: Bool, threads: Int
@@ -63,12 +66,12 @@ public struct SearchEstimate: Hashable, Sendable {
     ]
   }
 
-  /// The maximum number of fits, without those of nested cross-validation.
+  /// The maximum number of fits, not counting those of nested cross-validation.
   public var fits: Int { all.reduce(0) { $0 + $1.fits } }
 
   /// The rough time in seconds, without nested cross-validation.
   public var seconds: Double { all.reduce(0) { $0 + $1.seconds } }
 
-  /// The rough time of nested cross-validation in seconds; 0 without one.
+  /// The rough time of nested cross-validation in seconds; 0 without nested cross-validation.
   public var nestedSeconds: Double { all.reduce(0) { $0 + $1.nestedSeconds } }
 }

@@ -1,9 +1,9 @@
-// Choices of C, kept beside the features that they were made on, so that a second run searches only for what has
-// changed.
+// Choices of C, kept beside the features on which they were made. A second run then searches only for changed columns
+// or settings.
 //
-// `selections/<key>.json` in a feature store; the key is the SHA-256 of everything that the choice depends on. The
-// files may be deleted at any time. One that cannot be read, or does not fit, counts as absent; nothing is kept in a
-// store that cannot be written to.
+// A choice is in `selections/<key>.json` in a feature store. The key is the SHA-256 of everything that the choice
+// depends on. The files may be deleted at any time. A file that cannot be read, or does not fit the data, counts as
+// absent. If a store cannot be written to, nothing is kept.
 
 import TapFeatures
 import TapFileSystem
@@ -13,12 +13,13 @@ import TapSelection
 
 /// Choices of C in a feature store.
 struct SelectionCache: Sendable {
-  /// The number of changes to the solvers, folds or search that may change the choice. 2: SVMs begin by dual coordinate
-  /// descent, paths continue from the last fit, and logistic regressions stop by other rules; predictions within the
-  /// tolerance may differ from those kept before. 4: keys are made of the settings' canonical form. 5: a search ends
-  /// later, groups are held out at random, and rows of weight 0 and columns of denormal numbers are ignored. 6:
-  /// candidates are compared by a criterion, and groups are dealt into folds in another order. 7: fits that judge end
-  /// once they are settled, and SVMs of few columns begin with Newton steps.
+  /// The revision of the solvers, folds and search. It grows by one with each change that may change the choice. 2:
+  /// SVMs begin with dual coordinate descent, paths continue from the last fit, and logistic regressions stop by other
+  /// rules; predictions within the tolerance may differ from those kept before. 4: keys are made from the settings'
+  /// canonical form. 5: a search ends later, groups are held out at random, and rows of weight 0 and columns of
+  /// denormal numbers are ignored. 6: candidates are compared by a criterion, and groups are dealt into folds in
+  /// another order. 7: fits that judge end once their predictions are settled, and SVMs of few columns begin with
+  /// Newton steps.
   private static let revision = 8
 
   private let folder: String
@@ -31,7 +32,7 @@ struct SelectionCache: Sendable {
     return SHA256.hash(Array(value.canonical.utf8))
   }
 
-  /// The choice with this key; nil if there is none.
+  /// The choice with this key; nil if there is no such choice.
   ///
   /// - Parameter rows: the number of rows of the feature matrix.
   func selection(_ key: Digest, rows: Int) -> Selection? {
@@ -41,7 +42,7 @@ struct SelectionCache: Sendable {
     return Selection(json, rows: rows)
   }
 
-  /// Keeps a choice, if possible.
+  /// Keeps a choice if the store can be written to.
   func keep(_ selection: Selection, key: Digest) {
     try? FileSystem.createDirectories(folder)
     try? AtomicWriter.replace(path(key), with: selection.json.canonical)

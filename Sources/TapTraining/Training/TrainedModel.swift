@@ -1,4 +1,4 @@
-// The result of training, before it becomes a classifier's file.
+// The result of a training, from which a classifier's file is then made.
 
 import TapBackbone
 import TapClassifier
@@ -10,16 +10,16 @@ import TapSelection
 import TapSettings
 import TapText
 
-/// A model, the column that it was trained on, and the choice of both.
+/// A model, its column, and the choice of column and C.
 package struct TrainedModel: Sendable {
   /// The result of one column.
   package struct ColumnResult: Sendable {
     /// The column and its matrix.
     package let candidate: LabeledFeatures.Candidate
-    /// The values of C that were tried, and the best of them.
+    /// The tried values of C, and the best of them.
     package let selection: Selection
 
-    /// Whether it is better by the criterion on held-out rows, or ties and has a smaller log loss.
+    /// Whether this column is better by the criterion on held-out rows, or has the smaller log loss in a tie.
     func isBetter(than other: ColumnResult) -> Bool {
       selection.chosen.isBetter(than: other.selection.chosen)
     }
@@ -29,43 +29,43 @@ package struct TrainedModel: Sendable {
   package let settings: TrainingSettings
   /// The items for training, validation and test.
   package let partition: Partition
-  /// In the order of class indices.
+  /// The names of the classes, in the order of class indices.
   package let classNames: [String]
-  /// How many training items each class has, without those for validation.
+  /// The number of training items of each class, not counting validation items.
   package let trainingCounts: [Int]
-  /// One for each column, in the order given.
+  /// The results of each column, in the order of the data's candidates.
   package let results: [ColumnResult]
-  /// The best column among ``results``; among ties, the one with the smallest log loss.
+  /// The index of the best column in ``results``. In a tie, the column with the smallest log loss is the best.
   package let chosenIndex: Int
-  /// The model of the column that was chosen, fitted with its C.
+  /// The model of the chosen column, fitted with the chosen C.
   package let model: FittedLinearModel
-  /// The conversion of scores to probabilities; nil if the settings have none.
+  /// The calibration, which turns scores into probabilities; nil if the settings have none.
   package let calibration: Calibration?
-  /// The reason why no image could be held out to judge by; nil if the accuracy is estimated. Without an estimate,
-  /// there is no calibration either.
+  /// The reason why no image could be held out to judge the model; nil if the accuracy is estimated. If there is no
+  /// estimate, there is no calibration.
   package let estimateFailure: TrainingError?
-  /// The reason for a missing nested estimate that the settings have; else nil.
+  /// The reason why the nested estimate is missing although the settings require it; else nil.
   package var nestedFailure: TrainingError?
-  /// The scores of the held-out images, by fits with the model's settings but without them; nil unless
-  /// ``Trainer/keepsHeldOutScores``.
+  /// The scores of the held-out images. The scores come from fits with the model's settings, but without the held-out
+  /// images. Nil unless ``Trainer/keepsHeldOutScores`` is true.
   package let heldOutScores: HeldOutScores?
-  /// Whether every fit behind the calibration reached its tolerance; true without a calibration.
+  /// Whether every fit on which the calibration is based reached its tolerance; true without a calibration.
   package let isCalibrationConverged: Bool
-  /// The number of columns whose C was searched for. The choices of the others were in the store.
+  /// The number of columns whose C was searched for. The choices for the other columns were in the store.
   package let searchedColumns: Int
-  /// Columns that hold the numbers of an earlier column, and that column; both share one choice.
+  /// Pairs of a column and an earlier column that holds the same numbers. Both columns share one choice.
   package let equalColumns: [(name: String, of: String)]
-  /// The keys of items that were fitted on or used to choose.
+  /// The keys of the items that the model was fitted to or that chose.
   package let seen: SeenKeys
-  /// For SVMlight text, whether its columns are counted from 0 or from 1.
+  /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for other features.
   package let indexBase: Int?
-  /// The extraction settings of the chosen column, as the classifier's file holds them.
+  /// The summary of the training for the classifier's file, with the extraction settings of the chosen column.
   package var summary: TrainingSummary
 
-  /// The column that was chosen, with its model.
+  /// The result of the chosen column.
   package var chosen: ColumnResult { results[chosenIndex] }
 
-  /// A sentence about columns that count as constant though their values differ; nil if there are none.
+  /// A sentence about columns that count as constant although their values differ slightly; nil if there are none.
   package var tinyColumnsText: String? {
     let count = model.tinyColumns
     guard count > 0 else { return nil }
@@ -74,14 +74,14 @@ package struct TrainedModel: Sendable {
       + "precision, and count\(count == 1 ? "s" : "") as constant; multiply the values if they mean something."
   }
 
-  /// A sentence about columns that hold the same numbers as others; nil if there are none.
+  /// A sentence about columns that hold the same numbers as other columns; nil if there are none.
   package var equalColumnsText: String? {
     guard !equalColumns.isEmpty else { return nil }
     return equalColumns.map { "\($0.name) holds the same numbers as \($0.of)" }.joined(separator: "; ")
       + ": C was searched for once."
   }
 
-  /// A sentence for each estimate that is missing though the settings have it.
+  /// A sentence for each estimate that is missing although the settings require it.
   package var missingEstimates: [String] {
     var sentences: [String] = []
     if let why = estimateFailure?.holdingOutText {
@@ -93,12 +93,12 @@ package struct TrainedModel: Sendable {
     return sentences
   }
 
-  /// The deployable classifier.
+  /// The classifier for deployment.
   ///
   /// - Parameters:
-  ///   - identity: the identity that the features depend on; nil for a bare matrix.
-  ///   - backbone: computes the golden scores; nil leaves them out.
-  /// - Throws: ``ClassifierError``, for example if the backbone is not the identity's.
+  ///   - identity: the identity that the features depend on; nil for a matrix without a known backbone.
+  ///   - backbone: the network that computes the golden scores; nil if the classifier has no golden scores.
+  /// - Throws: ``ClassifierError``, for example if the backbone's identity is not `identity`.
   package func classifier(
     identity: BackboneIdentity? = nil, backbone: Backbone? = nil
   ) throws(ClassifierError) -> Classifier {
@@ -113,9 +113,8 @@ package struct TrainedModel: Sendable {
     return try classifier.withGoldenScores(of: backbone)
   }
 
-  /// The predictions for the images that chose, made while they were held out, by the chosen column with the chosen C.
-  ///
-  /// This is no test result, because these very images chose. It counts the same items as ``Candidate/accuracy``.
+  /// The predictions of the chosen column with the chosen C for the held-out images. These images made the choice, so
+  /// this is no test result. The matrix counts the same items as ``Candidate/accuracy``.
   ///
   /// - Parameter data: the training data.
   package func heldOutConfusion(of data: LabeledFeatures) -> ConfusionMatrix {
@@ -125,7 +124,7 @@ package struct TrainedModel: Sendable {
       classCount: classNames.count)
   }
 
-  /// The classes of the rows that training used; other rows have none.
+  /// The classes of the rows that the training used. Other rows have no class.
   ///
   /// - Parameter data: the training data.
   package func labels(in data: LabeledFeatures) -> RowLabels {

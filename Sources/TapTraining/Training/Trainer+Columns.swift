@@ -1,5 +1,5 @@
-// The choice of C for every column: from the store if it is there, otherwise by a search; several small columns in
-// parallel.
+// The choice of C for every column. A choice in the store is used; otherwise a search makes the choice. Several small
+// columns are searched in parallel.
 
 import Synchronization
 import TapFormats
@@ -8,26 +8,26 @@ import TapSelection
 import TapTensors
 
 extension Trainer {
-  /// The choices for all columns.
+  /// The choices of C for all columns.
   struct ColumnChoices {
     var selections: [Selection] = []
     /// The number of columns that were searched.
     var searched = 0
-    /// Columns that hold the numbers of an earlier column, and that column.
+    /// Pairs of a column and an earlier column that holds the same numbers.
     var equals: [(name: String, of: String)] = []
-    /// The reason why nothing could be held out.
+    /// The reason why no row could be held out; nil if rows were held out.
     var estimateFailure: TrainingError?
   }
 
-  /// The maximum number of elements of matrices that are searched in parallel, each on one thread: folds of a small
-  /// matrix would wait for each other after every value of C.
+  /// The maximum number of elements of a matrix that is searched beside other matrices, with one thread for each
+  /// matrix. The threads of one search of a small matrix would wait for each other after every value of C.
   private static var largestShared: Int { 1 << 22 }
 
   /// Chooses C for each column of `data`.
   ///
   /// - Parameters:
   ///   - mayLackEstimate: whether a column that cannot be judged is fitted with the given C.
-  ///   - progress: fits done and fits to do; one call at a time.
+  ///   - progress: receives the number of fits done and the number of fits to do, one call at a time.
   func choices(
     _ data: LabeledFeatures, _ problem: TrainingProblem, mayLackEstimate: Bool,
     _ progress: @escaping @Sendable (Int, Int) -> Void
@@ -105,14 +105,15 @@ extension Trainer {
         : try search.validation(
           features, split: Split(training: problem.training, validation: problem.validation),
           labels: labels, classCount: problem.classNames.count)
-      // Fits that patience left out count as done, too.
+      // Fits that the search left out also count as done.
       let parts = most / max(1, model.kind.isRegularized ? search.candidates.count : 1)
       counter.add(most - parts * selection.candidates.count)
       return selection
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
 
-  /// For each matrix the first one before it that holds the same numbers, if there is one.
+  /// For each matrix, the index of the first earlier matrix that holds the same numbers; nil if there is no such
+  /// matrix.
   static func equalColumns(_ matrices: [MatrixView]) -> [Int?] {
     matrices.indices.map { index in
       matrices[..<index].firstIndex(of: matrices[index])
@@ -120,7 +121,7 @@ extension Trainer {
   }
 }
 
-/// Counts fits over threads, and reports them one call at a time.
+/// Counts the fits of several threads, and reports them one call at a time.
 private final class FitCounter: Sendable {
   private let total: Int
   private let done = Mutex(0)

@@ -1,4 +1,4 @@
-// The search of a training and its cost, before it begins.
+// The plan of the search of a training, and the search's cost before the search begins.
 
 import TapFormats
 import TapKernels
@@ -8,15 +8,15 @@ import TapSettings
 import TapTensors
 
 extension Trainer {
-  /// The columns that are searched.
+  /// The division of the columns into columns with a known choice of C and columns to search.
   struct SearchPlan {
-    /// The key of each column; nil without a backbone's identity.
+    /// The key of each column's choice; nil if the identity of a backbone is missing.
     let keys: [Digest?]
-    /// For each column an earlier one that holds the same numbers, if there is one.
+    /// For each column, an earlier column that holds the same numbers; nil if there is no such column.
     let equals: [Int?]
-    /// Choices in the store, by column.
+    /// The choices in the store, by the index of their column.
     let known: [Int: Selection]
-    /// Columns to search.
+    /// The indices of the columns to search.
     let open: [Int]
   }
 
@@ -36,8 +36,8 @@ extension Trainer {
     return SearchPlan(keys: keys, equals: equals, known: known, open: open)
   }
 
-  /// The cost of the choice of C in ``train(_:_:progress:)``. Columns with a choice in the store, and those that hold
-  /// the numbers of others, cost nothing.
+  /// The cost of the choice of C in ``train(_:_:progress:)``. Columns with a choice in the store cost nothing, nor do
+  /// columns that hold the same numbers as other columns.
   ///
   /// - Throws: ``TrainingError`` for data that cannot be trained on.
   package func searchEstimate(
@@ -54,7 +54,7 @@ extension Trainer {
       isCrossValidated: problem.validation.isEmpty, threads: threads ?? Threads.available)
   }
 
-  /// Throws an error for a training that this machine cannot do.
+  /// Throws an error if this machine does not have enough memory for the training.
   func checkMemory(_ data: LabeledFeatures, _ problem: TrainingProblem) throws(TrainingError) {
     let parts = problem.validation.isEmpty ? settings.folds * settings.repeats : 1
     let beside = columnsBeside(data.candidates.map(\.features))
@@ -66,7 +66,8 @@ extension Trainer {
     }
   }
 
-  /// Whether a model without an estimate of its accuracy is accepted, because there is nothing to choose by it.
+  /// Whether a model without an estimate of its accuracy is accepted. Such a model is accepted if there is only one
+  /// column and C is given, unless an estimate is required.
   func mayLackEstimate(_ data: LabeledFeatures) -> Bool {
     !requiresEstimate && data.candidates.count == 1 && !settings.searchesC
   }
@@ -78,14 +79,14 @@ extension Trainer {
     return parts * (model.kind.isRegularized ? search.candidates.count : 1)
   }
 
-  /// The key of the choice of C for each column, in hexadecimal; nil without a backbone's identity.
+  /// The key of the choice of C for each column, in hexadecimal; nil if the identity of a backbone is missing.
   package func choiceKeys(
     _ data: LabeledFeatures, _ partition: Partition
   ) throws(TrainingError) -> [String?] {
     keys(try TrainingProblem(data, partition), data).map { $0?.hex }
   }
 
-  /// Everything that the choice of C for a column depends on; nil without a backbone's identity.
+  /// The hash of everything that the choice of C for a column depends on; nil if the identity of a backbone is missing.
   private func keys(_ problem: TrainingProblem, _ data: LabeledFeatures) -> [Digest?] {
     guard data.identity != nil else { return data.candidates.map { _ in nil } }
     let (training, validation) = (
@@ -114,12 +115,12 @@ extension Trainer {
 }
 
 extension SearchEstimate {
-  /// The cost for features that are not computed yet, from sizes alone.
+  /// The cost for features that are not computed yet, computed from sizes alone.
   ///
   /// - Parameters:
   ///   - settings: the settings of each kind of model.
   ///   - dimensions: the dimensions of each column.
-  ///   - threads: nil for as many threads as there are processors.
+  ///   - threads: the number of threads; nil is the number of processors.
   package init(
     _ settings: [TrainingSettings], dimensions: [Int], partition: Partition, classes: Int, threads: Int?
   ) {

@@ -1,4 +1,4 @@
-// Nested cross-validation: cross-validation around the whole training, choices included.
+// Nested cross-validation: cross-validation of the whole training, including its choices.
 
 import TapClassifier
 import TapMetrics
@@ -8,10 +8,10 @@ import TapSettings
 extension Trainer {
   /// Estimates the accuracy of this training by nested cross-validation on the training items. Test items are not used.
   ///
-  /// - Parameter progress: fits done and the maximum number of fits, of all outer folds; from any thread, one call at a
-  ///   time.
+  /// - Parameter progress: receives the number of fits done and the maximum number of fits of all outer folds, from any
+  ///   thread, one call at a time.
   /// - Throws: ``TrainingError``, for example for a class with fewer than 3 training items, and
-  ///   ``TrainingError/nestedValidation`` if there is a validation split to choose by.
+  ///   ``TrainingError/nestedValidation`` if a validation split chooses C.
   package func nestedEstimate(
     _ data: LabeledFeatures, _ partition: Partition,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
@@ -27,20 +27,22 @@ extension Trainer {
   }
 }
 
-/// Cross-validation around any training.
+/// Cross-validation of any training.
 package struct NestedCrossValidation {
   private let settings: TrainingSettings
   private let threads: Int?
 
-  /// - Parameter settings: its folds and seed are used.
+  /// - Parameter settings: the settings that give the folds and the seed.
   package init(_ settings: TrainingSettings, threads: Int?) {
     self.settings = settings
     self.threads = threads
   }
 
+  /// Trains once for each fold and judges the model on the fold's held-out items.
+  ///
   /// - Parameters:
   ///   - fits: the maximum number of fits of `train`.
-  ///   - train: chooses and fits on the training items of a partition alone, and reports its fits.
+  ///   - train: chooses and fits, using only the training items of a partition, and reports its fits.
   package func estimate(
     _ data: LabeledFeatures, _ partition: Partition, progress: @escaping @Sendable (Int, Int) -> Void,
     fits: (Partition) throws(TrainingError) -> Int,

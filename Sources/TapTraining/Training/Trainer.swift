@@ -1,5 +1,5 @@
-// Trains a model on labeled features: the column and C are chosen on training data alone, then
-// the model is fitted to all of it.
+// Trains a model on labeled features. Only training data choose the column and C. Then the model is fitted to all
+// training data.
 
 import TapClassifier
 import TapFormats
@@ -12,19 +12,19 @@ import TapTensors
 
 /// Trains a linear model on one of several columns.
 public struct Trainer: Sendable {
-  /// The settings of the model, and of the choice of C and column.
+  /// The settings of the model and of the choice of C and column.
   public var settings: TrainingSettings
-  /// A classifier of the same features whose weights start the last fit; nil starts at 0. Fits that judge start at 0:
-  /// an earlier model may have been fitted to the rows that they hold out.
+  /// A classifier of the same features whose weights start the last fit; nil starts the last fit at 0. Fits that judge
+  /// a choice always start at 0, because an earlier model may have been fitted to their held-out rows.
   public var start: Classifier?
-  /// The number of threads; nil is the number of cores that this process may use. Changes no result.
+  /// The number of threads; nil is the number of cores that this process may use. The number changes no result.
   public var threads: Int?
-  /// Whether ``TrainedModel/heldOutScores`` are kept, which needs extra fits.
+  /// Whether the result keeps ``TrainedModel/heldOutScores``, which need extra fits.
   package var keepsHeldOutScores = false
-  /// Whether a model without an estimate of its accuracy is refused even if there is nothing to choose.
+  /// Whether the trainer rejects a model without an estimate of its accuracy, even if there is nothing to choose.
   package var requiresEstimate = false
 
-  /// Creates a trainer that chooses C unless the settings give it.
+  /// Creates a trainer. The trainer chooses C unless the settings give C.
   public init(
     _ settings: TrainingSettings = TrainingSettings(), start: Classifier? = nil, threads: Int? = nil
   ) {
@@ -35,11 +35,11 @@ public struct Trainer: Sendable {
 
   /// Chooses a column and C by the results on held-out training data, and fits the model.
   ///
-  /// Among columns that tie, the one with the smallest log loss wins; without a log loss, the first one. Test items are
-  /// not used.
+  /// Among columns that tie, the column with the smallest log loss is chosen; without a log loss, the first column.
+  /// Test items are not used.
   ///
-  /// - Parameter progress: fits done and the maximum number of fits, of all columns; from any thread, one call at a
-  ///   time.
+  /// - Parameter progress: receives the number of fits done and the maximum number of fits of all columns, from any
+  ///   thread, one call at a time.
   /// - Throws: ``TrainingError``.
   package func train(
     _ data: LabeledFeatures, _ partition: Partition,
@@ -80,6 +80,8 @@ public struct Trainer: Sendable {
   /// The settings of every fit.
   var model: LinearModel { settings.linearModel(threads: threads) }
 
+  /// The search for C.
+  ///
   /// - Parameter rows: the number of rows of the feature matrix.
   func search(_ problem: TrainingProblem, rows: Int) -> RegularizationSearch {
     var search = RegularizationSearch(
@@ -93,7 +95,7 @@ public struct Trainer: Sendable {
     case .fixed(let c): search.candidates = [c]
     case .chosen(of: let candidates): search.candidates = candidates ?? search.candidates
     }
-    // There is no penalty to weigh against the losses.
+    // Without a penalty, C has no effect, so one value is enough.
     if settings.model.penalty == Penalty.none { search.candidates = [1] }
     return search
   }
@@ -112,7 +114,7 @@ public struct Trainer: Sendable {
     } catch { throw TrainingError(error, classNames: problem.classNames) }
   }
 
-  /// Repeats the fits of the choice's folds with the chosen C, for the scores that the choice did not keep.
+  /// Repeats the fits of the choice's folds with the chosen C, to get the scores, which the choice did not keep.
   private func heldOutScores(
     _ result: TrainedModel.ColumnResult, _ problem: TrainingProblem
   ) throws(TrainingError) -> HeldOutScores {
@@ -132,7 +134,8 @@ public struct Trainer: Sendable {
     let rows = result.candidate.features.rows
     let labels = problem.labels.classes(of: held.rows)
     let groups = problem.groupsByRow(rows)
-    // The parts of a validation part: rows of a class, or groups, are assigned in turn.
+    // The rows of a validation part are assigned to the calibration's parts in turn: the rows of each class, or whole
+    // groups.
     let order = held.rows.indices.sorted { (labels[$0], $0) < (labels[$1], $1) }
     var parts = [Int](repeating: 0, count: order.count)
     for (turn, place) in order.enumerated() { parts[place] = (groups?[held.rows[place]] ?? turn) % 5 }

@@ -1,4 +1,4 @@
-// The errors of training and evaluation on the given data.
+// The errors of training and evaluation.
 
 import TapClassifier
 import TapFileSystem
@@ -13,51 +13,52 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case file(FileSystemError)
   /// A file holds no valid matrix of features.
   case matrix(path: String, problem: String)
-  /// No table is beside a matrix, and no table was named.
+  /// There is no table beside a matrix, and the user named no table.
   case labelsMissing(path: String)
-  /// A file of features could hold labels but holds none; `lack` gives the reason, to follow the file's name.
+  /// A file of features has no labels, although its format can hold labels. `lack` gives the reason, as a text that
+  /// follows the file's name.
   case noLabelsInside(path: String, lack: String)
-  /// A table of labels cannot be read.
+  /// A table of labels cannot be read, or its contents are invalid.
   case labels(path: String, problem: String)
-  /// A table of labels has another number of lines than the matrix has rows.
+  /// The number of lines of a table of labels differs from the number of rows of the matrix.
   case labelCount(path: String, expected: Int, found: Int)
-  /// No item for training has a label.
+  /// No training item has a label.
   case noLabels
-  /// All training items are of one class.
+  /// All training items have the same class.
   case oneClass(name: String)
-  /// Some classes have fewer training items than cross-validation can split.
+  /// A class has fewer training items than cross-validation needs.
   case tooFewOfClass(name: String, count: Int, needed: Int)
-  /// Groups keep all items of a class in one fold, so that none is left to train on.
+  /// Groups keep all items of a class in one fold, so that no item of the class is left to train on.
   case classInOneFold(name: String)
-  /// No item of a class, in the part for a fit, has a weight above 0.
+  /// Every item of a class has the weight 0 in the part that a model is fitted to.
   case noWeight(name: String)
   /// Nested cross-validation is set, but C is chosen by a validation split.
   case nestedValidation
   /// A class occurs only in the test or validation split.
   case classNotInTraining(name: String, split: String)
-  /// The data have a test split already.
+  /// The data already have a test split.
   case testSplitTwice
-  /// The data have a validation split already.
+  /// The data already have a validation split.
   case validationSplitTwice
   /// The settings are invalid.
   case settings(SettingsError)
   /// Splitting or fitting failed.
   case selection(SelectionError)
-  /// The classifier does not fit, or could not be made.
+  /// The classifier does not fit the data, or could not be created.
   case classifier(ClassifierError)
-  /// The classifier lacks some of the labels.
+  /// The classifier does not know some of the labels.
   case unknownClasses([String], known: [String])
-  /// No item for the evaluation has a label.
+  /// No item of the evaluation has a label.
   case nothingToEvaluate
   /// The classifier cannot judge an item, because a feature is NaN or infinite.
   case notFinite(path: String, column: Int, value: Float)
   /// There are too many classes for a dense model.
   case tooManyClasses(Int, limit: Int)
-  /// A rule for groups is set, but the data already name groups.
+  /// A rule for groups is set, but the data already have groups.
   case groupedAlready(rule: String)
-  /// A rule gives no row a group.
+  /// A rule for groups gives no row a group.
   case groupsOfNothing(rule: String, example: String)
-  /// A training would exceed this machine's memory.
+  /// A training would need more memory than this machine has.
   case tooLarge(rows: Int, classes: Int, dimensions: Int, bytes: Int, memory: Int)
 
   public var description: String {
@@ -120,8 +121,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
 }
 
 extension TrainingError {
-  /// The reason why no rows can be held out to judge by, if this error is one; then a fit to all rows may be possible.
-  /// Else nil.
+  /// The reason why no rows can be held out to judge a model. Nil for an error with another cause. If there is a
+  /// reason, a fit to all rows may still be possible.
   package var holdingOutText: String? {
     switch self {
     case .tooFewOfClass(let name, let count, let needed):
@@ -134,7 +135,7 @@ extension TrainingError {
     }
   }
 
-  /// The first value that is not finite, in a row with a score that is not finite.
+  /// The error for the first value that is not finite, in a row whose scores are not finite.
   package static func notFinite(_ path: String, _ features: MatrixView, row: Int) -> TrainingError {
     features.withRow(row) { values in
       for column in values.indices where !values[column].isFinite {
@@ -144,14 +145,14 @@ extension TrainingError {
     }
   }
 
-  /// A failure of splitting or fitting, with classes by name.
+  /// Turns an error of splitting or fitting into one that names the classes.
   package init(_ error: SelectionError, classNames: [String]) {
     switch error {
     case .classTooSmall(let label, let rows):
       self = .tooFewOfClass(name: classNames[label], count: rows, needed: 2)
     case .classInOneFold(let label): self = .classInOneFold(name: classNames[label])
     case .model(.emptyClass(let label, _)): self = .noWeight(name: classNames[label])
-    // The other items exist but have weight 0.
+    // The class has other items, but their weight is 0.
     case .model(.oneClass(let label)): self = .noWeight(name: classNames[label == 0 ? 1 : 0])
     default: self = .selection(error)
     }

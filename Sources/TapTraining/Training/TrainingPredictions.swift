@@ -1,20 +1,20 @@
-// `train --predictions`: the prediction for every held-out image, with a number for each class.
+// `train --predictions`: the prediction for every held-out image, with one number for each class.
 
 import TapClassifier
 import TapFormats
 import TapLinear
 
-/// Predictions of images by models that were not fitted to them. Training images are predicted by the models of the
-/// folds that they are not in, or validation images by the model of the training images, both with the chosen C. Test
-/// images are predicted by the model itself.
+/// Predictions of images by models that were not fitted to these images. A training image is predicted by the model of
+/// the fold that holds it out. With a validation part, validation images are predicted by a model of the training
+/// images. Both kinds of models use the chosen C. Test images are predicted by the trained model.
 package struct TrainingPredictions {
   private struct Row {
     let item: LabeledFeatures.Item
     let split: String
-    /// The fold's number from 1; 0 if no fold held the image out.
+    /// The number of the fold that held out the image, from 1; 0 if no fold held out the image.
     let fold: Int
     let predicted: String
-    /// The values, one for each class.
+    /// The probabilities, margins or similarities, one value for each class.
     let values: [Double]
   }
 
@@ -23,7 +23,7 @@ package struct TrainingPredictions {
   /// The kind of the values: `probability`, `margin` or `similarity`.
   private let scoreName: String
 
-  /// The rows, in list order. With repeated folds, the rows of the first repeat.
+  /// Creates the rows in list order. With repeated folds, the rows are those of the first repeat.
   package init(
     _ trained: TrainedModel, _ classifier: Classifier, test: Evaluation?, of data: LabeledFeatures
   ) {
@@ -63,7 +63,8 @@ package struct TrainingPredictions {
 
   package var count: Int { rows.count }
 
-  /// `path,label,split,fold,predicted,probability_a,probability_b`.
+  /// The predictions as CSV with the columns `path,label,split,fold,predicted,probability_a,probability_b`, for classes
+  /// a and b.
   package var csv: String {
     var text = CSV.line(
       ["path", "label", "split", "fold", "predicted"] + classNames.map { "\(scoreName)_\($0)" })
@@ -77,8 +78,9 @@ package struct TrainingPredictions {
     return text
   }
 
-  /// Arrays `path`, `label`, `split`, `fold` (0: none), `predicted`, `classes`, and `probabilities`, `margins` or
-  /// `similarities`, `[rows, classes]`; nil if an archive would be larger than 4 GiB.
+  /// The predictions as an archive of arrays: `path`, `label`, `split`, `fold` (0: no fold), `predicted`, `classes`,
+  /// and `probabilities`, `margins` or `similarities`, `[rows, classes]`. Nil if the archive would be larger than 4
+  /// GiB.
   package var npz: [UInt8]? {
     let name = ["probability": "probabilities", "margin": "margins", "similarity": "similarities"][scoreName]
     return ZipArchive.stored([

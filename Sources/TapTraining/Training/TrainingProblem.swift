@@ -1,21 +1,21 @@
-// The problem of a training after the items are split: classes, rows, labels, groups and weights.
+// The data of a training after the items are split: classes, rows, labels, groups and weights.
 
 import TapFormats
 import TapSettings
 
-/// Labels and rows of the items that training may use.
+/// The labels and rows of the items that training may use.
 struct TrainingProblem: Sendable {
   let classNames: [String]
   let trainingItems: [LabeledFeatures.Item]
   let validationItems: [LabeledFeatures.Item]
-  /// The items: training, then validation.
+  /// The items: first the training items, then the validation items.
   let items: [LabeledFeatures.Item]
-  /// The classes of the rows of ``items``; other rows have none.
+  /// The classes of the rows of ``items``. Other rows have no class.
   let labels: RowLabels
-  /// Rows of the matrices, in list order, so that folds do not depend on the order of rows in a store.
+  /// The rows of the matrices, in list order. So folds do not depend on the order of rows in a store.
   let training: [Int]
   let validation: [Int]
-  /// The fraction of the training items that was drawn for validation, if it was drawn.
+  /// The fraction of the training items that was drawn for validation; nil if no items were drawn.
   let validationFraction: Double?
 
   init(
@@ -31,17 +31,17 @@ struct TrainingProblem: Sendable {
     labels = data.labels(of: partition.training + partition.validation, classNames: classNames)
   }
 
-  /// Whether the last fit is to training and validation items.
+  /// Whether the last fit uses both training and validation items.
   func isRefitted(_ settings: TrainingSettings) -> Bool { !validation.isEmpty && settings.refits }
 
-  /// The number of training items of each class, without those for validation.
+  /// The number of training items of each class, not counting validation items.
   var trainingCounts: [Int] {
     var counts = [Int](repeating: 0, count: classNames.count)
     for label in labels.classes(of: training) { counts[label] += 1 }
     return counts
   }
 
-  /// Contents, classes, groups, weights other than 1 and rows of items, in their order.
+  /// The contents, classes, groups, rows, and weights other than 1 of the items, in their order.
   func signature(_ items: [LabeledFeatures.Item]) -> JSONValue {
     var hash = SHA256()
     for item in items {

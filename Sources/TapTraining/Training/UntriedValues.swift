@@ -1,15 +1,15 @@
-// Values of C that searches skipped, in words.
+// Values of C that searches skipped, described as text.
 
 import TapSelection
 import TapSettings
 import TapText
 
-/// The number of values of C that were skipped because larger ones brought no more improvement.
+/// The number of values of C that searches skipped, because larger values gave no further improvement.
 package struct UntriedValues: Hashable, Sendable {
-  /// The number of skipped values, and of all values.
+  /// The number of skipped values of C; `values` is the number of all values.
   private(set) var untried = 0
   private(set) var values = 0
-  /// The number of searches that skipped some, and of all searches.
+  /// The number of searches that skipped values; `searches` is the number of all searches.
   private(set) var early = 0
   private(set) var searches = 0
 
@@ -23,7 +23,7 @@ package struct UntriedValues: Hashable, Sendable {
     }
   }
 
-  /// The sum of these counts.
+  /// The sums of these counts.
   package init(_ parts: [UntriedValues]) {
     for part in parts {
       untried += part.untried
@@ -44,10 +44,10 @@ package struct UntriedValues: Hashable, Sendable {
     early += 1
   }
 
-  /// `94 of 380 values of C not tried, in 14 of 20 columns: larger ones brought nothing better; `exhaustive` tries
-  /// all.` Names of settings are in backquotes. Nil if all were tried.
+  /// The counts as text, in which names of settings are in backquotes: `94 of 380 values of C not tried, in 14 of 20
+  /// columns: larger ones brought nothing better; `exhaustive` tries all.` Nil if all values were tried.
   ///
-  /// - Parameter counted: the objects of the searches, in the plural.
+  /// - Parameter counted: the name of the searched objects, in the plural.
   package func text(counted: String = "columns") -> String? {
     guard untried > 0 else { return nil }
     let place = searches > 1 ? ", in \(early) of \(searches) \(counted)" : ""
@@ -58,7 +58,7 @@ package struct UntriedValues: Hashable, Sendable {
 }
 
 extension TrainingSettings {
-  /// The maximum number of values of C that are tried.
+  /// The number of values of C that are tried at most.
   package var valuesOfC: Int {
     guard searchesC, case .chosen(let values) = c else { return 1 }
     return (values ?? RegularizationSearch.automaticCandidates).count

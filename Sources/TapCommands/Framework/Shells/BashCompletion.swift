@@ -1,6 +1,6 @@
-// Completion for bash: one function that finds the command, then the option whose value is being typed.
+// Completion for bash. One function finds the command, and then the option whose value the user is typing.
 
-/// A script that bash reads from its folder of completions, or by `source`.
+/// A script that bash reads from its folder of completions, or through `source`.
 package enum BashCompletion {
   /// The completions for the value of an option.
   private struct Offer: Hashable {

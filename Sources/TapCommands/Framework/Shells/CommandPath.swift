@@ -1,15 +1,15 @@
-// All commands in a list, with the facts about each option for completions and the manual page.
+// All commands in a list, with the facts about each option that completions and the manual page need.
 
 /// A command with its full name.
 package struct CommandPath: Sendable {
   package let command: Command
-  /// Without the tool's own: `["store", "info"]`; empty for the tool.
+  /// The words after the tool's name: `["store", "info"]`. The value is empty for the tool itself.
   package let names: [String]
 
-  /// `/store/info`; empty for the tool. Its name in scripts.
+  /// The name of the command in scripts: `/store/info`. The value is empty for the tool itself.
   var key: String { names.map { "/" + $0 }.joined() }
 
-  /// The tool and every command below it, each before its subcommands.
+  /// The tool and all its commands. Each command comes before its subcommands.
   package static func all(of root: Command) -> [CommandPath] { below(root, []) }
 
   private static func below(_ command: Command, _ names: [String]) -> [CommandPath] {
@@ -19,25 +19,25 @@ package struct CommandPath: Sendable {
 }
 
 extension ParameterDeclaration {
-  /// As a user may type it: `-o`, `--output`.
+  /// The spellings that a user may type: `-o`, `--output`.
   package var spellings: [String] { (short.map { ["-\($0)"] } ?? []) + [flagName] }
 
-  /// The words that a shell offers for its value.
+  /// The words that a shell offers for the option's value.
   package var offered: [String] { choices + names.filter { !choices.contains($0) } }
 
-  /// The first sentence of its help, without the full stop.
+  /// The first sentence of the option's help, without its period.
   var summary: String { help.firstSentence }
 }
 
 extension String {
-  /// Without its full stop.
+  /// The first sentence of the text, without its period.
   var firstSentence: String {
     let end = firstRange(of: ". ")?.lowerBound ?? endIndex
     let sentence = self[..<end]
     return String(sentence.hasSuffix(".") ? sentence.dropLast() : sentence)
   }
 
-  /// In single quotes, as POSIX shells read it.
+  /// The text in single quotes, as POSIX shells read it.
   var quotedForShell: String { "'" + replacing("'", with: "'\\''") + "'" }
 
 }

@@ -50,7 +50,7 @@ package enum FishCompletion {
     return (words + ["-d", quoted(option.summary)]).joined(separator: " ")
   }
 
-  /// In single quotes, as fish reads it.
+  /// The text in single quotes, as fish reads it.
   private static func quoted(_ text: String) -> String {
     "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
   }
